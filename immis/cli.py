@@ -1,0 +1,54 @@
+"""``immis``: every command, each loaded only when it is called."""
+
+from importlib import import_module
+
+import click
+
+from immis import __version__
+
+_COMMANDS = {
+    "auction": ("auction", "Check a published audit document of an auction."),
+    "bench": ("bench", "Measure one part on this machine."),
+    "decode": ("decode", "Decode AIS-140 frames to JSON lines."),
+    "demo": ("demo", "Play a season on the Munger notice."),
+    "events": ("events", "Run the process of live events."),
+    "gateway": ("gateway", "Run the telemetry gateway."),
+    "ledger": ("ledger", "Check the ledger."),
+    "log": ("log", "Check the action log."),
+    "notice": ("notice", "Check or import an auction notice."),
+    "openapi": ("openapi", "Print the API description."),
+    "pass": ("pass_", "Verify a signed pass without a network."),
+    "positions": ("positions", "Print stored positions of a device."),
+    "run": ("run", "Run all processes under one supervisor."),
+    "schedule": ("schedule", "Work out security and instalments of a bid."),
+    "simulate": ("simulate", "Stand in for outside systems: devices, treasury."),
+    "trace": ("trace", "Requirement to policy, rule, test and page."),
+    "web": ("web", "Run the pages and the API."),
+    "worker": ("worker", "Run the jobs."),
+}
+
+
+class _Lazy(click.Group):
+    """A group that imports a command's module only when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        return import_module(f"immis.commands.{_COMMANDS[name][0]}").command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+
+@click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="immis")
+def main() -> None:
+    """IMMIS: from the auction notice to the truck on the road and the penalty order."""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""What the services raise when the law, or a permission, says no."""
+
+from collections.abc import Sequence
+
+from immis.rules.catalogue import Finding
+
+
+class Refusal(Exception):
+    """A lawful refusal: the findings that refuse it, worded at display in the reader's language."""
+
+    def __init__(self, findings: Sequence[Finding] | Finding):
+        self.findings = [findings] if isinstance(findings, Finding) else list(findings)
+        super().__init__(", ".join(f"{finding.code} {dict(finding.facts)}" for finding in self.findings))
+
+
+class NotPermitted(Exception):
+    """This post may not do or see this."""
+
+
+class NotFound(Exception):
+    """There is no such record that this post may see."""

@@ -1,0 +1,76 @@
+"""What every part leans on: the action log, the outbox of events, numbering and decisions."""
+
+from django.db import models
+
+
+class ChainHead(models.Model):
+    """The last link of a hash chain; its row is locked while a link is added."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    seq = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="0" * 64)
+
+
+class ActionLog(models.Model):
+    """Who did what to which record, when, in a chain of hashes; never changed, never deleted."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    code = models.CharField(max_length=60)
+    subject_kind = models.CharField(max_length=30)
+    subject_id = models.CharField(max_length=60)
+    user_id = models.BigIntegerField(null=True)
+    role = models.CharField(max_length=20)
+    facts = models.JSONField(default=dict)
+    prev_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_kind", "subject_id"]), models.Index(fields=["code"])]
+
+
+class OutboxEvent(models.Model):
+    """News for a higher layer, written in the transaction that made it true."""
+
+    kind = models.CharField(max_length=60)
+    subject_kind = models.CharField(max_length=30)
+    subject_id = models.CharField(max_length=60)
+    facts = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    key = models.CharField(max_length=160, null=True, unique=True)
+    handled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], name="outbox_unhandled", condition=models.Q(handled_at__isnull=True)),
+            models.Index(fields=["kind", "subject_id"]),
+        ]
+
+
+class Cursor(models.Model):
+    """How far a reader has come in a log that lies outside this database."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    position = models.BigIntegerField(default=0)
+
+
+class Counter(models.Model):
+    """The last number given out in a series; gapless because it is taken inside the transaction that uses it."""
+
+    series = models.CharField(max_length=60, primary_key=True)
+    value = models.BigIntegerField(default=0)
+
+
+class Decision(models.Model):
+    """What a rule decided, with the policy date and the facts, so that it can be replayed at an appeal."""
+
+    rule_code = models.CharField(max_length=20)
+    policy_on = models.DateField()
+    subject_kind = models.CharField(max_length=30)
+    subject_id = models.CharField(max_length=60)
+    facts = models.JSONField(default=dict)
+    outcome = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_kind", "subject_id"])]

@@ -1,0 +1,57 @@
+"""Who acts: a user acts for a post in an office, or for a party."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from immis.core.errors import NotPermitted
+
+
+class Role(StrEnum):
+    """The post that a person acts for; ``party`` is a bidder or settlee, ``public`` anybody."""
+
+    PUBLIC = "public"
+    PARTY = "party"
+    DISTRICT = "district"
+    COLLECTOR = "collector"
+    HQ = "hq"
+    MONITORING = "monitoring"
+    CHECKPOST = "checkpost"
+    SYSTEM = "system"
+
+
+#: Posts that see the whole State rather than one district.
+STATEWIDE = frozenset({Role.HQ, Role.MONITORING, Role.SYSTEM})
+#: Posts of the department and the district administration.
+OFFICERS = frozenset({Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING, Role.CHECKPOST})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """One person in one post, as every service and selector takes them."""
+
+    role: Role
+    user_id: int | None = None
+    office_id: int | None = None
+    office_code: str = ""
+    district: str = ""
+    party_id: int | None = None
+    name: str = ""
+    language: str = "hi"
+
+    @property
+    def statewide(self) -> bool:
+        return self.role in STATEWIDE
+
+    def sees_district(self, district: str) -> bool:
+        """Whether records of a district are in this post's jurisdiction."""
+        return self.statewide or (self.role in OFFICERS and self.district == district)
+
+
+SYSTEM = Actor(role=Role.SYSTEM, name="IMMIS")
+PUBLIC = Actor(role=Role.PUBLIC)
+
+
+def require(actor: Actor, *roles: Role) -> None:
+    """Raises NotPermitted unless the actor holds one of the posts."""
+    if actor.role not in roles:
+        raise NotPermitted(f"{actor.role} is none of {', '.join(roles)}")

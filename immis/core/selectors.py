@@ -1,0 +1,63 @@
+"""Reading the action log, the outbox and decisions."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from immis.core.models import ActionLog, ChainHead, Cursor, Decision, OutboxEvent
+from immis.core.permissions import Actor, Role, require
+from immis.core.services import LOG_CHAIN, link_hash, log_body
+
+
+def action_log(viewer: Actor, **filters: Any) -> QuerySet[ActionLog]:
+    """The action log, newest first, for headquarters."""
+    require(viewer, Role.HQ, Role.SYSTEM)
+    return ActionLog.objects.filter(**filters).order_by("-seq")
+
+
+def history_of(kind: str, subject_id: str) -> QuerySet[ActionLog]:
+    """What was done to one record, oldest first. The caller has checked that the viewer may see the record."""
+    return ActionLog.objects.filter(subject_kind=kind, subject_id=subject_id).order_by("seq")
+
+
+def decisions_on(kind: str, subject_id: str) -> QuerySet[Decision]:
+    """Rule decisions on one record, newest first."""
+    return Decision.objects.filter(subject_kind=kind, subject_id=subject_id).order_by("-id")
+
+
+def broken_link() -> int | None:
+    """The number of the first log line whose hash does not follow from the lines before it; None when all hold."""
+    prev, seq = "0" * 64, 0
+    for row in ActionLog.objects.order_by("seq").iterator(chunk_size=2000):
+        if row.seq != seq + 1 or row.prev_hash != prev or link_hash(prev, log_body(row)) != row.hash:
+            return row.seq
+        prev, seq = row.hash, row.seq
+    head = ChainHead.objects.filter(name=LOG_CHAIN).first()
+    return None if head is None or (head.seq, head.hash) == (seq, prev) else seq + 1
+
+
+def unhandled_events(limit: int) -> list[OutboxEvent]:
+    """Events of the outbox that nobody has handled yet, in order, locked for this transaction."""
+    rows = OutboxEvent.objects.select_for_update(skip_locked=True).filter(handled_at__isnull=True)
+    return list(rows.order_by("id")[:limit])
+
+
+def mark_handled(events: Iterable[OutboxEvent], at: datetime) -> None:
+    """Take events off the outbox's open end."""
+    OutboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(handled_at=at)
+
+
+def events_of(kind: str, **filters: Any) -> QuerySet[OutboxEvent]:
+    return OutboxEvent.objects.filter(kind=kind, **filters).order_by("id")
+
+
+def cursor_position(name: str) -> int:
+    """How far a reader has come; its row is locked until the transaction ends."""
+    Cursor.objects.get_or_create(name=name)
+    return Cursor.objects.select_for_update().get(name=name).position
+
+
+def move_cursor(name: str, position: int) -> None:
+    Cursor.objects.filter(name=name).update(position=position)

@@ -1,0 +1,128 @@
+"""Writing what every part writes: the action log, events, numbers and decisions. Call inside a transaction."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from immis.core.models import ActionLog, ChainHead, Counter, Decision, OutboxEvent
+from immis.core.permissions import Actor
+
+LOG_CHAIN = "action-log"
+Subject = tuple[str, str]
+
+
+def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as JSON keeps them: instants and days as ISO text, decimals as text."""
+
+    def one(value: Any) -> Any:
+        if isinstance(value, datetime | date):
+            return value.isoformat()
+        if isinstance(value, Decimal):
+            return str(value)
+        if isinstance(value, Mapping):
+            return {str(k): one(v) for k, v in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [one(v) for v in value]
+        return value
+
+    return one(facts)
+
+
+def canonical(body: Mapping[str, Any]) -> bytes:
+    """The bytes that a chain hashes: JSON with sorted keys and no spaces, in UTF-8."""
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def link_hash(prev_hash: str, body: Mapping[str, Any]) -> str:
+    """The hash of one link: SHA-256 over the previous hash and the canonical body."""
+    return hashlib.sha256(prev_hash.encode() + canonical(body)).hexdigest()
+
+
+def log_body(row: ActionLog) -> dict[str, Any]:
+    """What of a log row is under its hash."""
+    return {
+        "seq": row.seq,
+        "at": row.at.isoformat(),
+        "code": row.code,
+        "subject": [row.subject_kind, row.subject_id],
+        "user": row.user_id,
+        "role": row.role,
+        "facts": row.facts,
+    }
+
+
+@transaction.atomic
+def log_action(
+    code: str, *, subject: Subject, by: Actor, at: datetime, facts: Mapping[str, Any] | None = None
+) -> ActionLog:
+    """Add one line to the action log under the chain's lock."""
+    ChainHead.objects.get_or_create(name=LOG_CHAIN)
+    head = ChainHead.objects.select_for_update().get(name=LOG_CHAIN)
+    row = ActionLog(
+        seq=head.seq + 1,
+        at=at,
+        code=code,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        user_id=by.user_id,
+        role=str(by.role),
+        facts=plain(facts or {}),
+        prev_hash=head.hash,
+    )
+    row.hash = link_hash(head.hash, log_body(row))
+    row.save(force_insert=True)
+    head.seq, head.hash = row.seq, row.hash
+    head.save()
+    return row
+
+
+def emit(
+    kind: str, *, subject: Subject, facts: Mapping[str, Any] | None = None, at: datetime, key: str | None = None
+) -> bool:
+    """Write an event to the outbox; with a ``key`` a second emission is a no-op. Answers whether it was new."""
+    fields = {
+        "kind": kind,
+        "subject_kind": subject[0],
+        "subject_id": subject[1],
+        "facts": plain(facts or {}),
+        "at": at,
+    }
+    if key is None:
+        OutboxEvent.objects.create(**fields)
+        return True
+    return OutboxEvent.objects.get_or_create(key=key, defaults=fields)[1]
+
+
+def next_number(series: str) -> int:
+    """The next number of a gapless series; its row stays locked until the transaction ends."""
+    Counter.objects.get_or_create(series=series)
+    counter = Counter.objects.select_for_update().get(series=series)
+    counter.value += 1
+    counter.save()
+    return counter.value
+
+
+def record_decision(
+    rule_code: str,
+    *,
+    subject: Subject,
+    facts: Mapping[str, Any],
+    outcome: str,
+    policy_on: date,
+    at: datetime,
+) -> Decision:
+    """Keep what a rule decided, with policy date and facts, for replay."""
+    return Decision.objects.create(
+        rule_code=rule_code,
+        policy_on=policy_on,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        facts=plain(facts),
+        outcome=outcome,
+        at=at,
+    )

@@ -1,0 +1,123 @@
+"""Offices, people and posts, parties, mineral blocks, vehicles, devices and places."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class Office(models.Model):
+    """An office of the department: headquarters, district mining office, monitoring cell or check post."""
+
+    KINDS = [("hq", "hq"), ("district", "district"), ("monitoring", "monitoring"), ("checkpost", "checkpost")]
+
+    code = models.SlugField(max_length=40, unique=True)
+    name_en = models.CharField(max_length=120)
+    name_hi = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=KINDS)
+    district = models.CharField(max_length=40, blank=True)
+
+
+class User(AbstractUser):
+    """A person who can log in; what they may do comes from the posts or the parties they act for."""
+
+    name_en = models.CharField(max_length=120, blank=True)
+    name_hi = models.CharField(max_length=120, blank=True)
+    language = models.CharField(max_length=2, default="hi")
+
+
+class Post(models.Model):
+    """One user holding one post in one office."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="posts")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="posts")
+    role = models.CharField(max_length=20)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "office", "role"], name="one_post_once")]
+
+
+class Party(models.Model):
+    """Who bids, holds a settlement or owns vehicles (E-024)."""
+
+    KINDS = [
+        (k, k) for k in ("individual", "proprietor", "partnership", "company", "society", "cooperative")
+    ]
+
+    code = models.SlugField(max_length=40, unique=True)
+    name_en = models.CharField(max_length=160)
+    name_hi = models.CharField(max_length=160)
+    kind = models.CharField(max_length=12, choices=KINDS)
+    pan = models.CharField(max_length=10)
+    gstin = models.CharField(max_length=15, blank=True)
+    email = models.EmailField()
+    phone = models.CharField(max_length=15, blank=True)
+    address = models.CharField(max_length=300, blank=True)
+    bank_account = models.CharField(max_length=30, blank=True)
+    users = models.ManyToManyField(User, related_name="parties")
+
+    class Meta:
+        verbose_name_plural = "parties"
+
+
+class Block(models.Model):
+    """A mineral block (sand ghat) as the notice describes it; corrected only by a new version (E-147)."""
+
+    code = models.CharField(max_length=20, unique=True)
+    serial = models.PositiveIntegerField()
+    block_no = models.CharField(max_length=10)
+    name_en = models.CharField(max_length=160)
+    name_hi = models.CharField(max_length=160)
+    district = models.CharField(max_length=40)
+    river = models.CharField(max_length=40, blank=True)
+    area_ha = models.DecimalField(max_digits=9, decimal_places=3)
+    quantity_m3 = models.PositiveIntegerField()
+    corners = models.JSONField()
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["district", "serial"]
+
+
+class Vehicle(models.Model):
+    """A goods vehicle registered with the department for carrying minerals (E-150, E-157)."""
+
+    registration = models.CharField(max_length=12, unique=True)
+    kind = models.CharField(max_length=12, default="truck")
+    wheels = models.PositiveSmallIntegerField(default=10)
+    capacity_m3 = models.DecimalField(max_digits=6, decimal_places=2)
+    owner_name = models.CharField(max_length=160)
+    owner = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="vehicles")
+    commercial = models.BooleanField(default=True)
+    registered_until = models.DateField(null=True)
+    active = models.BooleanField(default=True)
+
+
+class Device(models.Model):
+    """A vehicle location tracking device (AIS-140) fitted to one vehicle."""
+
+    imei = models.CharField(max_length=15, unique=True)
+    iccid = models.CharField(max_length=22, blank=True)
+    vendor = models.CharField(max_length=60, blank=True)
+    vehicle = models.ForeignKey(Vehicle, null=True, on_delete=models.PROTECT, related_name="devices")
+    fitted_at = models.DateTimeField(null=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vehicle"], condition=models.Q(active=True), name="one_active_device_a_vehicle"
+            )
+        ]
+
+
+class Place(models.Model):
+    """A place with a circle round it: a destination of sand or a check post."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name_en = models.CharField(max_length=120)
+    name_hi = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12)
+    lat = models.FloatField()
+    lon = models.FloatField()
+    radius_m = models.PositiveIntegerField(default=500)
+    district = models.CharField(max_length=40, blank=True)

@@ -1,0 +1,105 @@
+"""Asking for people, parties, blocks, vehicles, devices and places."""
+
+import re
+from typing import Any
+
+from django.db.models import QuerySet
+
+from immis.core.errors import NotFound
+from immis.core.permissions import PUBLIC, Actor, Role
+from immis.registry.models import Block, Device, Office, Party, Place, Post, User, Vehicle
+
+
+def actor_of(user: Any, *, post_id: int | None = None) -> Actor:
+    """The person as they act now: in an active post, else for their party, else as the public."""
+    if not getattr(user, "is_authenticated", False):
+        return PUBLIC
+    posts = user.posts.select_related("office").filter(active=True).order_by("id")
+    post = (posts.filter(pk=post_id).first() if post_id else None) or posts.first()
+    name = user.name_hi or user.name_en or user.username
+    if post:
+        return Actor(
+            role=Role(post.role),
+            user_id=user.pk,
+            office_id=post.office_id,
+            office_code=post.office.code,
+            district=post.office.district,
+            name=name,
+            language=user.language,
+        )
+    party = user.parties.order_by("id").first()
+    if party:
+        return Actor(role=Role.PARTY, user_id=user.pk, party_id=party.pk, name=name, language=user.language)
+    return Actor(role=Role.PUBLIC, user_id=user.pk, name=name, language=user.language)
+
+
+def blocks(**filters: Any) -> QuerySet[Block]:
+    """Mineral blocks; public."""
+    return Block.objects.filter(**filters)
+
+
+def block_of(code: str) -> Block:
+    block = Block.objects.filter(code=code).first()
+    if block is None:
+        raise NotFound(f"block {code}")
+    return block
+
+
+def plate(text: str) -> str:
+    """A registration mark as it is kept: capitals and digits, no blanks or dashes."""
+    return re.sub(r"[^A-Z0-9]", "", text.upper())
+
+
+def vehicle_of(registration: str) -> Vehicle | None:
+    return Vehicle.objects.filter(registration=plate(registration)).first()
+
+
+def vehicles(**filters: Any) -> QuerySet[Vehicle]:
+    return Vehicle.objects.filter(**filters).order_by("registration")
+
+
+def device_of(vehicle: Vehicle) -> Device | None:
+    """The device that is in a vehicle now."""
+    return Device.objects.filter(vehicle=vehicle, active=True).first()
+
+
+def devices(**filters: Any) -> QuerySet[Device]:
+    return Device.objects.select_related("vehicle").filter(**filters).order_by("imei")
+
+
+def party_of(party_id: int) -> Party:
+    party = Party.objects.filter(pk=party_id).first()
+    if party is None:
+        raise NotFound(f"party {party_id}")
+    return party
+
+
+def parties(**filters: Any) -> QuerySet[Party]:
+    return Party.objects.filter(**filters).order_by("code")
+
+
+def places(kind: str | None = None) -> QuerySet[Place]:
+    found = Place.objects.order_by("code")
+    return found.filter(kind=kind) if kind else found
+
+
+def place_of(code: str) -> Place:
+    place = Place.objects.filter(code=code).first()
+    if place is None:
+        raise NotFound(f"place {code}")
+    return place
+
+
+def office_for(*, district: str, role: Role) -> Office | None:
+    """The office that answers for a district in a role; statewide posts have one office."""
+    posts = Post.objects.filter(role=str(role), active=True).select_related("office")
+    post = posts.filter(office__district=district).first() or posts.first()
+    return post.office if post else Office.objects.filter(kind="district", district=district).first()
+
+
+def users(**filters: Any) -> QuerySet[User]:
+    return User.objects.filter(is_active=True, **filters).order_by("username")
+
+
+def offices(**filters: Any) -> QuerySet[Office]:
+    return Office.objects.filter(**filters).order_by("code")

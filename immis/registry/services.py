@@ -1,0 +1,194 @@
+"""Entering and changing parties, blocks, vehicles, devices, places, users and posts."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from stdnum.exceptions import ValidationError
+from stdnum.in_ import pan as pan_number
+
+from immis.core.errors import Refusal
+from immis.core.permissions import Actor, Role
+from immis.core.services import log_action
+from immis.registry.models import Block, Device, Office, Party, Place, Post, User, Vehicle
+from immis.rules.catalogue import Finding
+
+_PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{4}")
+
+
+@transaction.atomic
+def open_office(*, code: str, kind: str, name_en: str, name_hi: str, district: str = "") -> Office:
+    """Enter an office; entering it again changes its names."""
+    fields = {"kind": kind, "name_en": name_en, "name_hi": name_hi, "district": district}
+    return Office.objects.update_or_create(code=code, defaults=fields)[0]
+
+
+@transaction.atomic
+def add_user(*, username: str, name_en: str, name_hi: str, password: str | None = None, email: str = "") -> User:
+    """Enter a person; without a password they cannot log in by password."""
+    user, new = User.objects.get_or_create(username=username)
+    user.name_en, user.name_hi, user.email = name_en, name_hi, email
+    if password:
+        user.set_password(password)
+    elif new:
+        user.set_unusable_password()
+    user.save()
+    return user
+
+
+def appoint(*, user: User, office: Office, role: Role) -> Post:
+    """Give a user a post in an office."""
+    return Post.objects.update_or_create(user=user, office=office, role=str(role), defaults={"active": True})[0]
+
+
+@transaction.atomic
+def add_party(
+    *,
+    code: str,
+    kind: str,
+    name_en: str,
+    name_hi: str,
+    pan: str,
+    email: str,
+    users: Sequence[User] = (),
+    phone: str = "",
+    address: str = "",
+    bank_account: str = "",
+    gstin: str = "",
+) -> Party:
+    """Enter a party (E-024…E-027). Raises Refusal for a PAN that is not one."""
+    try:
+        pan = pan_number.validate(pan)
+    except ValidationError:
+        raise Refusal(Finding("REG-01", {"pan": pan})) from None
+    party, _ = Party.objects.update_or_create(
+        code=code,
+        defaults={
+            "kind": kind,
+            "name_en": name_en,
+            "name_hi": name_hi,
+            "pan": pan,
+            "gstin": gstin,
+            "email": email,
+            "phone": phone,
+            "address": address,
+            "bank_account": bank_account,
+        },
+    )
+    party.users.add(*users)
+    return party
+
+
+@transaction.atomic
+def save_block(
+    *,
+    code: str,
+    serial: int,
+    block_no: str,
+    name_en: str,
+    name_hi: str,
+    district: str,
+    area_ha: Decimal,
+    quantity_m3: int,
+    corners: Sequence[Sequence[float]],
+    by: Actor,
+    at: datetime,
+    river: str = "",
+) -> Block:
+    """Enter a mineral block, or correct it as a new version that is logged (E-147)."""
+    fields = {
+        "serial": serial,
+        "block_no": block_no,
+        "name_en": name_en,
+        "name_hi": name_hi,
+        "district": district,
+        "area_ha": area_ha,
+        "quantity_m3": quantity_m3,
+        "corners": [list(corner) for corner in corners],
+        "river": river,
+    }
+    block = Block.objects.select_for_update().filter(code=code).first()
+    if block is None:
+        block = Block.objects.create(code=code, **fields)
+        log_action("block.entered", subject=("block", code), by=by, at=at, facts=fields)
+        return block
+    changed = {name: value for name, value in fields.items() if getattr(block, name) != value}
+    if changed:
+        before = {name: getattr(block, name) for name in changed}
+        for name, value in changed.items():
+            setattr(block, name, value)
+        block.version += 1
+        block.save()
+        log_action("block.corrected", subject=("block", code), by=by, at=at, facts={"before": before, "after": changed})
+    return block
+
+
+@transaction.atomic
+def register_vehicle(
+    *,
+    registration: str,
+    capacity_m3: Decimal,
+    owner_name: str,
+    by: Actor,
+    at: datetime,
+    kind: str = "truck",
+    wheels: int = 10,
+    owner: Party | None = None,
+    commercial: bool = True,
+    registered_until: date | None = None,
+) -> Vehicle:
+    """Register a vehicle for minerals (E-150). Raises Refusal when the number is no Indian registration mark."""
+    mark = re.sub(r"[\s-]", "", registration).upper()
+    if not _PLATE.fullmatch(mark):
+        raise Refusal(Finding("REG-02", {"registration": registration}))
+    fields = {
+        "kind": kind,
+        "wheels": wheels,
+        "capacity_m3": capacity_m3,
+        "owner_name": owner_name,
+        "owner": owner,
+        "commercial": commercial,
+        "registered_until": registered_until,
+    }
+    vehicle, new = Vehicle.objects.update_or_create(registration=mark, defaults=fields)
+    if new:
+        log_action("vehicle.registered", subject=("vehicle", mark), by=by, at=at, facts={"owner": owner_name})
+    return vehicle
+
+
+@transaction.atomic
+def fit_device(*, imei: str, vehicle: Vehicle, by: Actor, at: datetime, iccid: str = "", vendor: str = "") -> Device:
+    """Fit a tracking device to a vehicle; the one that was in it before is taken out. Raises Refusal for a bad IMEI."""
+    if not re.fullmatch(r"\d{15}", imei):
+        raise Refusal(Finding("REG-03", {"imei": imei}))
+    Device.objects.filter(vehicle=vehicle, active=True).exclude(imei=imei).update(active=False)
+    fields = {"vehicle": vehicle, "iccid": iccid, "vendor": vendor, "fitted_at": at, "active": True}
+    device, _ = Device.objects.update_or_create(imei=imei, defaults=fields)
+    log_action("device.fitted", subject=("vehicle", vehicle.registration), by=by, at=at, facts={"imei": imei})
+    return device
+
+
+def add_place(
+    *,
+    code: str,
+    kind: str,
+    name_en: str,
+    name_hi: str,
+    lat: float,
+    lon: float,
+    radius_m: int = 500,
+    district: str = "",
+) -> Place:
+    """Enter a destination or check post with the circle round it."""
+    fields = {
+        "kind": kind,
+        "name_en": name_en,
+        "name_hi": name_hi,
+        "lat": lat,
+        "lon": lon,
+        "radius_m": radius_m,
+        "district": district,
+    }
+    return Place.objects.update_or_create(code=code, defaults=fields)[0]

@@ -1,0 +1,222 @@
+"""The law as dated data: reads ``immis/policy/**/*.yaml`` once and answers what was in force on a day.
+
+One figure, one home. A value is found by its code and a date; amendments are new
+dated values, never edits. ``proposed`` values stay inert until they carry an
+approval reference. This is the only module of ``rules`` that reads files.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+POLICY_DIR = Path(__file__).resolve().parent.parent / "policy"
+LANGUAGES = ("en", "hi")
+STATUSES = ("in_force", "proposed", "unverified")
+_INDIA = ZoneInfo("Asia/Kolkata")
+
+
+class PolicyError(Exception):
+    """A policy file breaks the rules of the rule book: names the file, the odd property and what is allowed."""
+
+
+class NotInForce(LookupError):
+    """No value of this code is in force on this day: says when the first one starts."""
+
+
+@dataclass(frozen=True)
+class PolicyValue:
+    """One dated value: ``value`` from ``from_on`` by the clause ``cites``; applies in ``scope`` (empty: everywhere)."""
+
+    code: str
+    from_on: date
+    value: Any
+    cites: str
+    status: str
+    scope: tuple[tuple[str, str], ...] = ()
+    approval: str = ""
+    unit: str = ""
+
+    @property
+    def active(self) -> bool:
+        """A proposal counts only once its approval reference is written down (A-16)."""
+        return self.status != "proposed" or bool(self.approval)
+
+
+@dataclass(frozen=True)
+class PolicyEntry:
+    """One code of the rule book with its words in both languages and its dated values, oldest first."""
+
+    code: str
+    topic: str
+    title: Mapping[str, str]
+    message: Mapping[str, str]
+    implements: tuple[str, ...]
+    unit: str
+    values: tuple[PolicyValue, ...]
+    note: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def effective_dates(self) -> tuple[date, ...]:
+        return tuple(sorted({v.from_on for v in self.values if v.active}))
+
+
+def _refuse_duplicates(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            line = key_node.start_mark.line + 1
+            raise PolicyError(f"{loader.name}: the key {key!r} stands twice (line {line}); give each key once")
+        seen[key] = loader.construct_object(value_node, deep=True)
+    return seen
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without surprises: no duplicate keys, decimals read from their text."""
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _refuse_duplicates)
+_Loader.add_constructor(
+    "tag:yaml.org,2002:float", lambda loader, node: Decimal(str(loader.construct_scalar(node)))
+)
+
+
+def read_yaml(path: Path) -> Any:
+    """A YAML file as plain data: duplicate keys refused, decimals exact.
+
+    Raises PolicyError when the file is not YAML.
+    """
+    loader = _Loader(path.read_text(encoding="utf8"))
+    loader.name = str(path.name)
+    try:
+        return loader.get_single_data()
+    except yaml.YAMLError as error:
+        raise PolicyError(f"{path.name}: not readable as YAML: {error}") from error
+    finally:
+        loader.dispose()
+
+
+_KNOWN = {"title", "message", "implements", "unit", "values", "note"}
+_KNOWN_VALUE = {"value", "cites", "status", "scope", "approval"}
+
+
+def _both_languages(path: Path, name: str, words: Any, *, needed: bool) -> dict[str, str]:
+    if not words and not needed:
+        return {}
+    missing = [lang for lang in LANGUAGES if not (isinstance(words, dict) and words.get(lang))]
+    if missing:
+        raise PolicyError(f"{path.name}: {name} lacks {', '.join(missing)}; both languages are required")
+    return {lang: str(words[lang]) for lang in LANGUAGES}
+
+
+def _values(path: Path, code: str, unit: str, raw: Any) -> Iterator[PolicyValue]:
+    if not isinstance(raw, dict) or not raw:
+        raise PolicyError(f"{path.name}: values must be a table of dates")
+    for from_on, body in raw.items():
+        rows = body if isinstance(body, list) else [body]
+        if not isinstance(from_on, date):
+            raise PolicyError(f"{path.name}: {from_on!r} is not a date (YYYY-MM-DD)")
+        for row in rows:
+            if not isinstance(row, dict) or "value" not in row or set(row) - _KNOWN_VALUE:
+                raise PolicyError(f"{path.name}: value of {from_on} takes {', '.join(sorted(_KNOWN_VALUE))}")
+            if not row.get("cites"):
+                raise PolicyError(f"{path.name}: value of {from_on} cites no clause")
+            status = row.get("status", "in_force")
+            if status not in STATUSES:
+                raise PolicyError(f"{path.name}: status {status!r} is none of {', '.join(STATUSES)}")
+            scope = tuple(sorted((str(k), str(v)) for k, v in (row.get("scope") or {}).items()))
+            yield PolicyValue(code, from_on, row["value"], row["cites"], status, scope, row.get("approval", ""), unit)
+
+
+def read_entry(path: Path) -> PolicyEntry:
+    """One policy file. Raises PolicyError naming the file, the odd property and what is allowed."""
+    raw = read_yaml(path)
+    if not isinstance(raw, dict) or set(raw) - _KNOWN:
+        odd = sorted(set(raw) - _KNOWN) if isinstance(raw, dict) else [type(raw).__name__]
+        raise PolicyError(f"{path.name}: unknown {', '.join(map(str, odd))}; allowed are {', '.join(sorted(_KNOWN))}")
+    unit = str(raw.get("unit", ""))
+    return PolicyEntry(
+        code=path.stem,
+        topic=path.parent.name,
+        title=_both_languages(path, "title", raw.get("title"), needed=True),
+        message=_both_languages(path, "message", raw.get("message"), needed=False),
+        implements=tuple(raw.get("implements") or ()),
+        unit=unit,
+        values=tuple(sorted(_values(path, path.stem, unit, raw.get("values")), key=lambda v: v.from_on)),
+        note=_both_languages(path, "note", raw.get("note"), needed=False),
+    )
+
+
+class PolicyBook:
+    """All codes of the rule book."""
+
+    def __init__(self, entries: Mapping[str, PolicyEntry]):
+        self.entries = dict(entries)
+
+    def entry(self, code: str) -> PolicyEntry:
+        if code not in self.entries:
+            near = [known for known in self.entries if known.split("-")[0] == code.split("-")[0]]
+            raise PolicyError(f"no policy {code}; of this family there are {', '.join(sorted(near)) or 'none'}")
+        return self.entries[code]
+
+    def at(self, code: str, on: date | datetime, **scope: str) -> PolicyValue:
+        """The value in force on a day (an instant counts by its day in India); a scoped value wins over a general one.
+
+        Raises NotInForce when none applies and PolicyError for an unknown code.
+        """
+        entry = self.entry(code)
+        day = on.astimezone(_INDIA).date() if isinstance(on, datetime) else on
+        fitting = [
+            v
+            for v in entry.values
+            if v.active and v.from_on <= day and all(scope.get(name) == want for name, want in v.scope)
+        ]
+        if not fitting:
+            starts = entry.effective_dates
+            when = f"the first one starts on {starts[0]:%d.%m.%Y}" if starts else "it is a proposal without approval"
+            raise NotInForce(f"{code} has no value on {day:%d.%m.%Y}: {when}")
+        best = max(fitting, key=lambda v: (len(v.scope), v.from_on))
+        if best.value is None:
+            raise NotInForce(f"{code} lapsed on {best.from_on:%d.%m.%Y} ({best.cites})")
+        return best
+
+    def value(self, code: str, on: date | datetime, **scope: str) -> Any:
+        """Only the figure of ``at``."""
+        return self.at(code, on, **scope).value
+
+    def proposals(self, code: str) -> tuple[PolicyValue, ...]:
+        """Values that wait for an approval."""
+        return tuple(v for v in self.entry(code).values if not v.active)
+
+    def say(self, code: str, facts: Mapping[str, Any], lang: str) -> str:
+        """The message of a code in the reader's language, with its facts filled in."""
+        words = self.entry(code).message or self.entry(code).title
+        return words.get(lang, words["en"]).format_map(_Facts(facts))
+
+
+class _Facts(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def load(folder: Path = POLICY_DIR) -> PolicyBook:
+    """Read a folder of policy files. Raises PolicyError on the first file that breaks the rules."""
+    entries: dict[str, PolicyEntry] = {}
+    for path in sorted(folder.glob("*/*.yaml")):
+        if path.stem in entries:
+            raise PolicyError(f"{path.stem} stands in {entries[path.stem].topic}/ and in {path.parent.name}/")
+        entries[path.stem] = read_entry(path)
+    return PolicyBook(entries)
+
+
+@cache
+def book() -> PolicyBook:
+    """The shipped rule book, read once for the life of the process."""
+    return load()

@@ -1,0 +1,99 @@
+"""Every test run keeps its data in a folder of its own; the clock is set by the test that needs one."""
+
+import os
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from immis import clock
+from immis.rules import policy as policy_module
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _compiled_messages():
+    from immis.web.i18n import compile_all
+
+    compile_all()
+
+
+@pytest.fixture
+def data_dir(tmp_path, monkeypatch) -> Path:
+    """A fresh IMMIS_DATA folder for one test."""
+    monkeypatch.setenv("IMMIS_DATA", str(tmp_path))
+    clock.forget()
+    yield tmp_path
+    clock.forget()
+
+
+class Clock:
+    """The clock in a test's hands: stands still until it is moved."""
+
+    def __init__(self, start: datetime):
+        self.instant = start
+
+    def set(self, instant: datetime) -> None:
+        self.instant = instant.astimezone(UTC)
+
+    def __call__(self) -> datetime:
+        return self.instant
+
+
+@pytest.fixture
+def at(monkeypatch) -> Clock:
+    """``at.set(instant)`` decides what ``immis.clock.now()`` and the database clock show."""
+    hand = Clock(datetime(2026, 6, 5, 5, 30, tzinfo=UTC))
+    monkeypatch.setattr(clock, "now", hand)
+    monkeypatch.setattr(clock, "shown", lambda real: hand.instant)
+    return hand
+
+
+@pytest.fixture(scope="session")
+def book() -> policy_module.PolicyBook:
+    return policy_module.book()
+
+
+@pytest.fixture(autouse=True)
+def _fast_hasher(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """SQLite tests keep their database in a file: threads then wait for each other as an installation's processes do."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(clock.data_dir() / f"test-{os.getpid()}.sqlite3")
+
+
+@pytest.fixture
+def own_database(django_db_setup, django_db_blocker, tmp_path):
+    """A copy of the test database, committed for real: threads see each other's work.
+
+    Append-only tables cannot be flushed, so ``transaction=True`` would not do; the copy is thrown away instead.
+    """
+    from django.db import connection
+
+    shared = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        connection.close()
+        if connection.vendor == "sqlite":
+            own = str(tmp_path / "own.sqlite3")
+            with sqlite3.connect(shared) as source, sqlite3.connect(own) as copy:
+                source.backup(copy)
+            source.close(), copy.close()
+        else:
+            own = f"{shared}_{os.getpid()}_own"
+            with connection._nodb_cursor() as cursor:
+                cursor.execute(f'CREATE DATABASE "{own}" TEMPLATE "{shared}"')
+        connection.settings_dict["NAME"] = own
+        try:
+            yield own
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"] = shared
+            if connection.vendor != "sqlite":
+                with connection._nodb_cursor() as cursor:
+                    cursor.execute(f'DROP DATABASE "{own}" WITH (FORCE)')

@@ -1,0 +1,84 @@
+"""The action log is a chain: it cannot be changed, and a change made behind its back is found."""
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from immis import clock
+from immis.core import selectors
+from immis.core.models import ActionLog, OutboxEvent
+from immis.core.permissions import SYSTEM
+from immis.core.services import emit, log_action, next_number
+
+pytestmark = pytest.mark.django_db
+
+
+def _three_lines():
+    for number in range(3):
+        log_action("test.done", subject=("lease", f"L-{number}"), by=SYSTEM, at=clock.now(), facts={"n": number})
+
+
+def test_the_chain_holds():
+    _three_lines()
+    assert selectors.broken_link() is None
+
+
+@pytest.mark.parametrize("act", ["update", "delete"])
+def test_the_database_refuses_changes(act):
+    _three_lines()
+    rows = ActionLog.objects.filter(seq=2)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        rows.update(code="x") if act == "update" else rows.delete()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE core_actionlog SET subject_id = 'other' WHERE seq = 2",
+        "UPDATE core_actionlog SET facts = '{\"n\":7}' WHERE seq = 2",
+        "DELETE FROM core_actionlog WHERE seq = 2",
+        "DELETE FROM core_actionlog WHERE seq = 3",
+    ],
+)
+def test_a_change_behind_its_back_is_found(sql):
+    _three_lines()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE core_actionlog DISABLE TRIGGER USER")
+        else:
+            cursor.execute("DROP TRIGGER core_actionlog_no_update")
+            cursor.execute("DROP TRIGGER core_actionlog_no_delete")
+        cursor.execute(sql)
+        broken = selectors.broken_link()
+        if connection.vendor == "postgresql":
+            cursor.execute("ALTER TABLE core_actionlog ENABLE TRIGGER USER")
+        else:
+            from immis.core.append_only import _SQLITE
+
+            for event in ("UPDATE", "DELETE"):
+                cursor.execute(_SQLITE.format(table="core_actionlog", event=event, verb=event.lower()))
+    assert broken in (2, 3)
+
+
+def test_numbers_leave_no_gap_when_a_transaction_fails():
+    assert next_number("s") == 1
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        next_number("s")
+        raise ZeroDivisionError
+    assert next_number("s") == 2
+
+
+def test_an_event_with_a_key_is_told_once():
+    for _ in range(2):
+        emit("instalment.overdue", subject=("lease", "L"), at=clock.now(), key="overdue:1")
+    assert OutboxEvent.objects.count() == 1
+
+
+def test_events_are_handled_in_order_and_once():
+    for number in range(3):
+        emit("x", subject=("lease", str(number)), at=clock.now())
+    with transaction.atomic():
+        first = selectors.unhandled_events(2)
+        selectors.mark_handled(first, clock.now())
+    assert [event.subject_id for event in first] == ["0", "1"]
+    with transaction.atomic():
+        assert [event.subject_id for event in selectors.unhandled_events(5)] == ["2"]

@@ -1,0 +1,97 @@
+"""The loader of the rule book refuses what would let a figure be wrong, and answers by date and district."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from immis.rules.policy import NotInForce, PolicyError, book, load
+
+GOOD = """
+title: {en: Increment, hi: बढ़ोतरी}
+message: {en: "at least {step}", hi: "कम से कम {step}"}
+implements: [E-071]
+unit: percent
+values:
+  2026-05-01: {value: 0.1, cites: "clause 19(iv)"}
+  2027-01-01:
+    - {value: 12.5, cites: "order 1"}
+    - {value: 15, cites: "order 2", scope: {district: Munger}}
+  2028-01-01: {value: null, cites: "order 3"}
+"""
+
+
+def _book(tmp_path, text, code="X-01"):
+    folder = tmp_path / "topic"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{code}.yaml").write_text(text, encoding="utf8")
+    return load(tmp_path)
+
+
+def test_decimals_are_exact(tmp_path):
+    assert _book(tmp_path, GOOD).value("X-01", date(2026, 5, 1)) == Decimal("0.1")
+
+
+def test_the_value_of_the_day_and_the_district(tmp_path):
+    policies = _book(tmp_path, GOOD)
+    assert policies.value("X-01", date(2027, 1, 1)) == Decimal("12.5")
+    assert policies.value("X-01", date(2027, 1, 1), district="Munger") == 15
+    assert policies.value("X-01", date(2026, 12, 31), district="Munger") == Decimal("0.1")
+
+
+def test_before_the_first_date_it_says_when_it_starts(tmp_path):
+    with pytest.raises(NotInForce, match=r"starts on 01\.05\.2026"):
+        _book(tmp_path, GOOD).at("X-01", date(2026, 4, 30))
+
+
+def test_null_ends_a_value(tmp_path):
+    with pytest.raises(NotInForce, match="lapsed"):
+        _book(tmp_path, GOOD).at("X-01", date(2028, 1, 1))
+
+
+def test_a_proposal_is_inert_until_it_carries_an_approval(tmp_path):
+    text = GOOD.replace('value: 0.1, cites: "clause 19(iv)"', 'value: 3, cites: "minutes", status: proposed')
+    with pytest.raises(NotInForce):
+        _book(tmp_path, text).at("X-01", date(2026, 6, 1))
+    approved = text.replace("status: proposed", 'status: proposed, approval: "order 5"')
+    assert _book(tmp_path, approved).value("X-01", date(2026, 6, 1)) == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("unit: percent", "unit: percent\nunit: paise", "twice"),
+        ("hi: बढ़ोतरी", "xx: b", "lacks hi"),
+        ('cites: "clause 19(iv)"', "status: in_force", "cites no clause"),
+        ("unit: percent", "units: percent", "unknown units"),
+        ("2026-05-01:", "someday:", "not a date"),
+        ('cites: "order 1"', 'cites: "order 1", status: maybe', "none of"),
+        ("title: {en", "title: [en", "X-01.yaml"),
+    ],
+)
+def test_bad_files_are_refused_by_name(tmp_path, old, new, says):
+    with pytest.raises(PolicyError, match=says):
+        _book(tmp_path, GOOD.replace(old, new))
+
+
+def test_one_code_has_one_home(tmp_path):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "X-01.yaml").write_text(GOOD, encoding="utf8")
+    with pytest.raises(PolicyError, match="stands in"):
+        _book(tmp_path, GOOD)
+
+
+def test_messages_are_worded_in_the_readers_language(tmp_path):
+    policies = _book(tmp_path, GOOD)
+    assert policies.say("X-01", {"step": "5"}, "hi") == "कम से कम 5"
+    assert policies.say("X-01", {}, "en") == "at least —"
+
+
+def test_an_unknown_code_names_its_family(tmp_path):
+    with pytest.raises(PolicyError, match="X-01"):
+        _book(tmp_path, GOOD).at("X-02", date(2026, 6, 1))
+
+
+def test_the_shipped_book_is_whole():
+    for entry in book().entries.values():
+        assert entry.values and all(value.cites for value in entry.values), entry.code

