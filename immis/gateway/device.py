@@ -1,0 +1,95 @@
+"""What the gateway remembers of one device between packets."""
+
+import statistics
+from dataclasses import dataclass, field
+from typing import Any
+
+from immis.gateway.protocols.packet import Packet
+from immis.gateway.tolerances import AHEAD_S, IST_OFFSET_S, LATE_AFTER_S, TRANSPORT_S, ZONE_SAMPLES, ZONE_SLACK_S
+
+
+@dataclass(slots=True)
+class DeviceState:
+    """State of one device; instants are seconds since 1970 UTC, ``at_s`` is the newest fix believed."""
+
+    imei: str
+    vehicle: str = ""
+    at_s: float | None = None
+    heard_s: float | None = None  # newest packet in device time, with a fix or without
+    received_s: float | None = None
+    lat: float | None = None
+    lon: float | None = None
+    speed_kmh: float | None = None
+    heading: float | None = None
+    ignition: bool | None = None
+    main_power: bool | None = None
+    main_voltage: float | None = None
+    cover: str = ""
+    fix: bool = False
+    moved_s: float | None = None
+    odometer_km: float = 0.0
+    inside: list[str] = field(default_factory=list)
+    pending: dict[str, dict[str, Any]] = field(default_factory=dict)
+    trip: dict[str, Any] | None = None
+    power_out: bool = False
+    emergency: bool = False
+    emergency_s: float | None = None
+    episodes: dict[str, float] = field(default_factory=dict)
+    zone: str = ""
+    offsets: list[float] = field(default_factory=list)
+    told_unknown: bool = False
+
+    def kept(self) -> dict[str, Any]:
+        """The state as plain data, to be kept over a restart."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @property
+    def trouble(self) -> str:
+        """The gravest thing that is wrong now, or nothing."""
+        if self.emergency:
+            return "emergency"
+        if any(not cause.startswith("power_cut") for cause in self.episodes):
+            return "tamper"
+        return "power_cut" if self.power_out else "" if self.fix else "no_fix"
+
+
+def slack(seconds: float, rate: float) -> float:
+    """A tolerance between two clocks; on a shared clock that runs ``rate`` times as fast, transport takes longer."""
+    return max(seconds, rate * TRANSPORT_S)
+
+
+def device_instant(state: DeviceState, packet: Packet, received_s: float, *, rate: float = 1.0) -> tuple[float, bool]:
+    """When the device says it was, corrected for a clock that keeps Indian time; whether to believe it.
+
+    A live packet of an unset clock counts as of its arrival.
+
+    The zone is learned from live packets with a fix (section 12): the median of
+    ten differences near zero means UTC, near 19,800 s means IST.
+    """
+    if packet.at is None:
+        return received_s, packet.status != "H"
+    at_s = packet.at.timestamp()
+    if packet.at.utcoffset():
+        return at_s, at_s <= received_s + slack(AHEAD_S, rate)
+    if packet.fix and packet.status != "H" and not state.zone:
+        _learn_zone(state, at_s - received_s, rate)
+    if state.zone == "IST":
+        at_s -= IST_OFFSET_S
+    return at_s, at_s <= received_s + slack(AHEAD_S, rate)
+
+
+def _learn_zone(state: DeviceState, offset_s: float, rate: float) -> None:
+    state.offsets.append(offset_s)
+    if len(state.offsets) < ZONE_SAMPLES:
+        return
+    middle = statistics.median(state.offsets)
+    if abs(middle) <= slack(ZONE_SLACK_S, rate):
+        state.zone = "UTC"
+    elif abs(middle - IST_OFFSET_S) <= slack(ZONE_SLACK_S, rate):
+        state.zone = "IST"
+    state.offsets = [] if state.zone else state.offsets[1:]
+
+
+def is_late(at_s: float, received_s: float, *, rate: float = 1.0) -> bool:
+    """Whether a packet is history by its delay; marks of devices are not trusted (section 10)."""
+    return received_s - at_s > slack(LATE_AFTER_S, rate)

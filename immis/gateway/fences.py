@@ -1,0 +1,178 @@
+"""Fences: which ones a point lies in, and when a vehicle has truly crossed a border.
+
+The border belongs to the fence. A vehicle enters when two fixes lie inside and
+leaves when two fixes lie outside by a margin, so that neither drift along the
+border nor one stray fix moves it; the crossing is dated by the first of the two.
+"""
+
+import logging
+import math
+from collections.abc import Container
+from dataclasses import dataclass
+from typing import Any
+
+import numpy
+import shapely
+from pyproj import Geod
+from shapely import affinity
+
+from immis.gateway.device import DeviceState
+from immis.gateway.tolerances import CONFIRM_FIXES, LEAVE_MARGIN_M
+
+_GEOD = Geod(ellps="WGS84")
+_METRES_A_DEGREE = 111_320.0
+_CIRCLE_CORNERS = 72
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A named area: ``kind`` is source, destination or checkpost; the polygon is in lon/lat degrees."""
+
+    id: str
+    kind: str
+    name: str
+    polygon: shapely.Geometry
+
+
+def read_fence(said: dict[str, Any]) -> Fence:
+    """A fence as the snapshot writes it; ValueError when it encloses nothing."""
+    if "polygon" in said:
+        corners = [(float(lon), float(lat)) for lat, lon in said["polygon"]]
+        polygon = shapely.make_valid(shapely.Polygon(corners))
+    else:
+        lat, lon = (float(x) for x in said["centre"])
+        polygon = _circle(lat, lon, float(said["radius_m"]))
+    if not polygon.is_valid or polygon.area == 0:
+        raise ValueError(f"fence {said.get('id')} encloses no area")
+    return Fence(str(said["id"]), str(said["kind"]), str(said.get("name", "")), polygon)
+
+
+def _circle(lat: float, lon: float, radius_m: float) -> shapely.Polygon:
+    bearings = numpy.linspace(0, 360, _CIRCLE_CORNERS, endpoint=False)
+    full = numpy.full(_CIRCLE_CORNERS, 1.0)
+    lons, lats, _ = _GEOD.fwd(full * lon, full * lat, bearings, full * radius_m)
+    return shapely.Polygon(zip(lons, lats, strict=True))
+
+
+def _grown(polygon: shapely.Geometry, margin_m: float) -> shapely.Geometry:
+    """The polygon with a margin around it, true to scale at its own latitude."""
+    centre = polygon.centroid
+    shrink = math.cos(math.radians(centre.y))
+    flat = affinity.scale(polygon, xfact=shrink, yfact=1.0, origin=centre)
+    return affinity.scale(flat.buffer(margin_m / _METRES_A_DEGREE), xfact=1 / shrink, yfact=1.0, origin=centre)
+
+
+class FenceMap:
+    """All fences of one snapshot, searched by bounding box first and exactly after."""
+
+    def __init__(self, said: list[dict[str, Any]]) -> None:
+        self.fences: dict[str, Fence] = {}
+        for row in said:
+            try:
+                fence = read_fence(row)
+            except (ValueError, TypeError, KeyError, shapely.errors.ShapelyError) as fault:
+                log.error("fence refused: %s", fault)
+                continue
+            self.fences[fence.id] = fence
+        self._ids = list(self.fences)
+        self._exact = numpy.array([fence.polygon for fence in self.fences.values()], dtype=object)
+        self._wide = numpy.array(
+            [_grown(fence.polygon, LEAVE_MARGIN_M) for fence in self.fences.values()], dtype=object
+        )
+        shapely.prepare(self._exact)
+        shapely.prepare(self._wide)
+        self._tree = shapely.STRtree(self._wide)
+
+    def locate(self, lats: list[float], lons: list[float]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
+        """For each point (by its place in the lists): the fences it lies in, and those it lies in or near.
+
+        Points in the open are in neither answer.
+        """
+        inside: dict[int, set[str]] = {}
+        near: dict[int, set[str]] = {}
+        if not self._ids or not lats:
+            return inside, near
+        x, y = numpy.asarray(lons, dtype=float), numpy.asarray(lats, dtype=float)
+        points, fences = self._tree.query(shapely.points(x, y))
+        is_near = shapely.intersects_xy(self._wide[fences], x[points], y[points])
+        points, fences = points[is_near], fences[is_near]
+        is_inside = shapely.intersects_xy(self._exact[fences], x[points], y[points])
+        for point, fence, within in zip(points.tolist(), fences.tolist(), is_inside.tolist(), strict=True):
+            near.setdefault(point, set()).add(self._ids[fence])
+            if within:
+                inside.setdefault(point, set()).add(self._ids[fence])
+        return inside, near
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A believed fix of one vehicle, in the order of device time (``at_s`` seconds since 1970 UTC)."""
+
+    at_s: float
+    lat: float
+    lon: float
+    speed_kmh: float
+    odometer_km: float
+    odometer_before_km: float
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A confirmed crossing: dated, placed and measured at its first fix on the new side."""
+
+    entered: bool
+    fence_id: str
+    at_s: float
+    lat: float
+    lon: float
+    odometer_km: float
+    odometer_before_km: float
+    max_speed_kmh: float
+
+
+def cross_fences(
+    state: DeviceState, fix: Fix, inside: set[str], near: set[str], known: Container[str]
+) -> list[Crossing]:
+    """Move a device's fence flags (``state.inside``, ``state.pending``) on by one fix.
+
+    The first fix ever is taken as it is; later changes need confirming. Fences
+    that left the snapshot are forgotten without a crossing. Exits come first.
+    """
+    state.inside = [x for x in state.inside if x in known]
+    within = set(state.inside)
+    changed = sorted(x for x in within if x not in near) + sorted(inside - within)
+    state.pending = {x: state.pending[x] for x in changed if x in state.pending}
+    needed = CONFIRM_FIXES if state.at_s is not None else 1
+    crossings = []
+    for fence_id in changed:
+        seen = state.pending.setdefault(fence_id, _first_seen(fix))
+        seen["fixes"] += 1
+        seen["max_speed_kmh"] = max(seen["max_speed_kmh"], fix.speed_kmh)
+        if seen["fixes"] < needed:
+            continue
+        del state.pending[fence_id]
+        entered = fence_id not in within
+        state.inside = sorted(within | {fence_id}) if entered else sorted(within - {fence_id})
+        within = set(state.inside)
+        crossings.append(_crossing(entered, fence_id, seen))
+    return crossings
+
+
+def _first_seen(fix: Fix) -> dict[str, Any]:
+    return {
+        "fixes": 0,
+        "at_s": fix.at_s,
+        "lat": fix.lat,
+        "lon": fix.lon,
+        "odometer_km": fix.odometer_km,
+        "odometer_before_km": fix.odometer_before_km,
+        "max_speed_kmh": 0.0,
+    }
+
+
+def _crossing(entered: bool, fence_id: str, seen: dict[str, Any]) -> Crossing:
+    return Crossing(
+        entered, fence_id, seen["at_s"], seen["lat"], seen["lon"],
+        seen["odometer_km"], seen["odometer_before_km"], seen["max_speed_kmh"],
+    )  # fmt: skip

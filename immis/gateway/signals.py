@@ -1,0 +1,129 @@
+"""Tamper evidence, power and emergency: edges and events, one episode a cause (specification section 7)."""
+
+from typing import Any
+
+from immis.gateway.device import DeviceState
+from immis.gateway.protocols.packet import Packet
+from immis.gateway.tolerances import EPISODE_S, LOW_VOLTAGE_V, MOVED_WITHIN_S, MOVING_KMH
+
+_TAMPER_TYPES = ("TA", "DT", "WD")
+_ALERT_SIGNALS = {9: "cover_opened", 16: "emergency_wire_cut"}
+_SUSPECT_ALERTS = {12: "settings_changed", 22: "tilted", 24: "tilted"}
+
+
+def read_signals(
+    state: DeviceState, packet: Packet, at_s: float, *, in_order: bool, late: bool
+) -> list[tuple[str, dict[str, Any]]]:
+    """Events of one packet as (kind, payload), and the flags of ``state`` moved on.
+
+    Type and alert ID are events; flags are state, and only their edges count,
+    in the order of device time. Stored alerts are valid evidence, marked late.
+    """
+    found = _alert_signals(packet)
+    news: list[tuple[str, dict[str, Any]]] = []
+    if in_order:
+        found += _edge_signals(state, packet)
+        news += _power(state, packet, found, at_s)
+    elif packet.alert == 3 and _opens_episode(state, "power_cut/stored", at_s):
+        news.append(("device.power_cut", {}))
+    news += [("device.tamper", {"signal": s, "grade": g}) for s, g in found if _opens_episode(state, f"{s}/{g}", at_s)]
+    news += _emergency(state, packet, at_s)
+    if in_order:
+        _remember(state, packet, at_s)
+    for _, payload in news:
+        payload["late"] = late
+        payload["evidence"] = evidence(state, packet)
+    return news
+
+
+def evidence(state: DeviceState, packet: Packet) -> dict[str, Any]:
+    """What was seen: the frame as sent, and where and how the vehicle was."""
+    return {
+        "raw": packet.raw.decode("latin-1"),
+        "lat": packet.lat if packet.lat is not None else state.lat,
+        "lon": packet.lon if packet.lon is not None else state.lon,
+        "fix": bool(packet.fix),
+        "speed_kmh": packet.speed_kmh,
+        "ignition": packet.ignition,
+        "main_power": packet.main_power,
+        "main_voltage": packet.main_voltage,
+        "cover": packet.cover,
+        "type": packet.type_code,
+        "alert": packet.alert,
+        "problems": list(packet.problems),
+    }
+
+
+def _alert_signals(packet: Packet) -> list[tuple[str, str]]:
+    """Signals that type and alert ID declare; an ID that its own type denies is only a suspicion."""
+    signal = _ALERT_SIGNALS.get(packet.alert or 0)
+    if signal:
+        return [(signal, "suspect" if packet.type_code == "NR" else "strong")]
+    if packet.type_code in _TAMPER_TYPES:
+        return [("emergency_wire_cut" if packet.type_code == "WD" else "cover_opened", "strong")]
+    signal = _SUSPECT_ALERTS.get(packet.alert or 0)
+    return [(signal, "suspect")] if signal else []
+
+
+def _edge_signals(state: DeviceState, packet: Packet) -> list[tuple[str, str]]:
+    """The cover going from closed to open, and the supply falling away under a live connection."""
+    found = []
+    if state.cover == "C" and packet.cover == "O":
+        found.append(("cover_opened", "strong"))
+    before, now = state.main_voltage, packet.main_voltage
+    if before is not None and now is not None and packet.main_power and now < LOW_VOLTAGE_V <= before:
+        found.append(("voltage_fell", "suspect"))
+    return found
+
+
+def _power(
+    state: DeviceState, packet: Packet, found: list[tuple[str, str]], at_s: float
+) -> list[tuple[str, dict[str, Any]]]:
+    """Cut and return of the main supply; a cut under ignition or on the move is also suspect."""
+    cut = packet.alert == 3 or (state.main_power is True and packet.main_power is False)
+    back = packet.alert == 6 or (packet.main_power is True and packet.alert != 3)
+    if cut and not state.power_out:
+        state.power_out = True
+        moved = state.moved_s is not None and at_s - state.moved_s <= MOVED_WITHIN_S
+        if state.ignition or packet.ignition or moved or (packet.speed_kmh or 0) >= MOVING_KMH:
+            found.append(("power_cut", "suspect"))
+        return [("device.power_cut", {})]
+    if back and state.power_out:
+        state.power_out = False
+        return [("device.power_restored", {})]
+    return []
+
+
+def _opens_episode(state: DeviceState, cause: str, at_s: float) -> bool:
+    """Whether a signal of one grade begins a new episode of its cause, or repeats the running one."""
+    last = state.episodes.get(cause)
+    state.episodes[cause] = at_s if last is None else max(at_s, last)
+    return last is None or abs(at_s - last) > EPISODE_S
+
+
+def close_episodes(state: DeviceState, at_s: float) -> None:
+    """Forget episodes whose cause has been quiet long enough."""
+    if state.episodes:
+        state.episodes = {signal: last for signal, last in state.episodes.items() if at_s - last <= EPISODE_S}
+
+
+def _emergency(state: DeviceState, packet: Packet, at_s: float) -> list[tuple[str, dict[str, Any]]]:
+    """The latched button: told once until it is released, however often the device repeats it."""
+    pressed = packet.alert == 10 and packet.type_code in ("EMR", "EA", "")
+    released = packet.alert == 11
+    if not (pressed or released) or (state.emergency_s is not None and at_s < state.emergency_s):
+        return []
+    running = state.emergency and state.emergency_s is not None and at_s - state.emergency_s <= EPISODE_S
+    state.emergency_s, state.emergency = at_s, pressed
+    return [("device.emergency", {"word": packet.type_code})] if pressed and not running else []
+
+
+def _remember(state: DeviceState, packet: Packet, at_s: float) -> None:
+    for name in ("ignition", "main_power", "main_voltage"):
+        value = getattr(packet, name)
+        if value is not None:
+            setattr(state, name, value)
+    if packet.cover in ("C", "O"):
+        state.cover = packet.cover
+    if (packet.speed_kmh or 0) >= MOVING_KMH:
+        state.moved_s = at_s

@@ -1,0 +1,67 @@
+"""The office's snapshot: which devices are known and where the fences lie."""
+
+import json
+import logging
+import os
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from immis.gateway.fences import FenceMap
+
+log = logging.getLogger(__name__)
+
+
+def snapshot_path(data_dir: str | Path) -> Path:
+    return Path(data_dir) / "gateway" / "snapshot.json"
+
+
+def write_snapshot(data_dir: str | Path, snapshot: dict[str, Any]) -> None:
+    """Hand a snapshot to the gateway: ``{"version", "devices", "fences"}``, replaced in one step.
+
+    Devices are ``{"imei", "vehicle"}``; fences ``{"id", "kind", "name"}`` with either
+    ``polygon`` ([[lat, lon], …]) or ``centre`` ([lat, lon]) and ``radius_m``.
+    """
+    path = snapshot_path(data_dir)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".snapshot.{os.getpid()}.{threading.get_ident()}")
+    part.write_text(json.dumps(snapshot, ensure_ascii=False), encoding="utf-8")
+    os.replace(part, path)
+
+
+@dataclass
+class Snapshot:
+    """One version of the office's facts, ready for use."""
+
+    version: int = 0
+    vehicles: dict[str, str] = field(default_factory=dict)
+    fences: FenceMap = field(default_factory=lambda: FenceMap([]))
+
+
+class SnapshotReader:
+    """Polls the snapshot file; a broken one is logged and the last good one stays in force."""
+
+    def __init__(self, data_dir: str | Path) -> None:
+        self._path = snapshot_path(data_dir)
+        self._stamp: tuple[int, int, int] | None = None
+        self.current = Snapshot()
+
+    def poll(self) -> bool:
+        """Whether a new snapshot came into force."""
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            return False
+        stamp = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        try:
+            said = json.loads(self._path.read_text(encoding="utf-8"))
+            vehicles = {str(row["imei"]): str(row.get("vehicle") or "") for row in said.get("devices", [])}
+            self.current = Snapshot(int(said.get("version", 0)), vehicles, FenceMap(said.get("fences", [])))
+        except (ValueError, TypeError, KeyError, AttributeError, OSError) as fault:
+            log.error("snapshot refused, the last one stays: %s", fault)
+            return False
+        return True

@@ -1,0 +1,38 @@
+"""The engineering tolerances of the gateway, in one place.
+
+They say how much noise a GPS track carries, not what the law allows: figures
+of law live in ``immis/policy``. Change one here and nowhere else.
+"""
+
+FLUSH_EVERY_S = 0.1  # group fsync of the raw log
+COMMIT_EVERY_S = 0.5  # Parquet segment + one SQLite transaction
+COMMIT_ROWS = 20_000
+SNAPSHOT_EVERY_S = 0.5
+COMPACT_EVERY_S = 30.0
+COMPACT_FILES = 40  # a day folder with more small segments than this has them merged
+COMPACT_BELOW_BYTES = 32 * 1024 * 1024  # larger segments are left as they are
+RAW_SEGMENT_BYTES = 64 * 1024 * 1024
+BACKLOG_BYTES = 64 * 1024 * 1024  # logged but not decoded: above it, sockets are not read
+
+FRAME_CAP_BYTES = 4096
+BATCH_CAP_BYTES = 16 * 1024
+HELD_S = 0.3  # a frame that ends in "*" waits this long for a checksum behind it
+SILENCE_S = 3.0  # an incomplete frame is delivered as unterminated after this
+
+LATE_AFTER_S = 300  # device time this far behind arrival: history, whatever its mark says
+TRANSPORT_S = 10  # real seconds a packet may be under way, where the shared clock runs fast
+AHEAD_S = 300  # device time this far ahead of arrival: not believed until its zone is learned
+ZONE_SAMPLES = 10
+ZONE_SLACK_S = 300
+IST_OFFSET_S = 19_800
+OLDEST_YEAR = 2010  # before AIS-140 existed: GNSS week rollover or an unset clock
+
+LEAVE_MARGIN_M = 30.0  # hysteresis: outside means this far outside
+CONFIRM_FIXES = 2  # debounce: one stray fix moves nobody over a border
+STANDSTILL_M = 15.0  # shorter steps of a standing vehicle are noise, not distance
+
+MOVED_WITHIN_S = 300
+MOVING_KMH = 5.0
+EPISODE_S = 1800  # one cause seen again within this is the same episode
+LOW_VOLTAGE_V = 6.0
+RECENT_KEYS = 64  # duplicates recognised per device before they reach the state machines

@@ -1,0 +1,184 @@
+"""The real process: sockets, answers, SIGTERM, and kill -9 under load."""
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import polars
+import pytest
+
+from immis import clock
+from immis.gateway.outbox import events_after, last_positions
+from immis.gateway.protocols.decode import decode_frame
+from immis.gateway.protocols.encode import Report, encode_login, encode_position
+from immis.gateway.protocols.framing import Framer
+from immis.gateway.rawlog import RawLog
+from immis.gateway.store import count_positions, positions_folder, positions_of
+
+IMEI = "860000000000017"
+
+
+def start(folder, *more) -> tuple[subprocess.Popen, tuple[str, int]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "immis.commands.gateway", "--listen", "127.0.0.1:0", "--data", str(folder), *more],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": os.getcwd()},
+    )  # fmt: skip
+    host, _, port = json.loads(process.stdout.readline())["listening"].rpartition(":")
+    return process, (host, int(port))
+
+
+def stop(process) -> str:
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0, errors
+    return errors
+
+
+def until(condition, *, seconds: float = 20):
+    """Ask until it is so; fails when it never becomes so."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, "it never came"
+    return answer
+
+
+@pytest.fixture
+def gateway(tmp_path):
+    process, address = start(tmp_path)
+    yield tmp_path, process, address
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+    process.stdout.close()
+    process.stderr.close()
+
+
+def packet(frame_no: int, imei: str = IMEI) -> bytes:
+    report = Report(imei=imei, vehicle="BR08G1234", at=clock.now(), lat=25.31, lon=86.41, frame_no=frame_no)
+    return encode_position(report, dialect="nic")
+
+
+def test_answers_and_hostile_bytes_over_a_real_socket(gateway):
+    folder, process, address = gateway
+    with socket.create_connection(address, timeout=10) as device:
+        device.sendall(encode_login(imei=IMEI, vehicle="BR08G1234"))
+        answer = device.recv(64)
+        assert decode_frame(answer)[0].kind == "ack"
+        assert answer.startswith(b"$LGN") and len(answer) == 19
+        device.sendall(b"$,HBT,DEMO,1.0.0," + IMEI.encode() + b",85,20,12,10,60,0010,0.0,*\n")
+        assert device.recv(64) == b"$HBT*"
+        device.sendall(b"$,01,DEMO,1.0.0," + IMEI.encode() + b",OD09X0001,\n")
+        assert device.recv(64) == b"$,1,*"
+        body = f"vltdata=LGN{IMEI}{'A' * 16}".encode()
+        device.sendall(b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        assert device.recv(64).startswith(b"HTTP/1.1 200 OK")
+        device.sendall(random.Random(3).randbytes(300_000) + b"\n" + b"$PVT" * 10_000 + b"\n")
+        frame = packet(1)
+        for i in range(0, len(frame), 7):
+            device.sendall(frame[i : i + 7])
+        until(lambda: last_positions(folder, imeis=[IMEI]) and last_positions(folder, imeis=[IMEI])[0].lat)
+    with socket.create_connection(address, timeout=10) as device:
+        device.sendall(packet(2).rstrip(b"\n"))
+    assert stop(process) == ""
+    assert positions_of(folder, imei=IMEI)["frame_no"].to_list() == [1, 2]
+    assert len([e for e in events_after(folder, seq=0) if e.kind == "device.login"]) == 3
+
+
+def test_sigterm_keeps_everything_that_was_sent(gateway):
+    folder, process, address = gateway
+    with socket.create_connection(address, timeout=10) as device:
+        device.sendall(b"".join(packet(i) for i in range(1, 3001)))
+        errors = stop(process)
+    assert errors == ""
+    assert sorted(positions_of(folder, imei=IMEI)["frame_no"].to_list()) == list(range(1, 3001))
+
+
+def logged_frames(folder) -> tuple[set, int]:
+    """What the raw log holds, framed and decoded apart from the gateway: positions and logins."""
+    log, framers, positions, logins = RawLog(folder), {}, set(), 0
+    for record in log.read_from(0):
+        framer = framers.setdefault(record.connection, Framer())
+        frames = framer.feed(record.data) if record.data else []
+        frames += [] if record.data else [x for x in [framer.flush()] if x]
+        for raw in frames:
+            said = decode_frame(raw)[0]
+            logins += said.kind == "login"
+            if said.kind == "position":
+                positions.add((said.imei, said.frame_no))
+    for framer in framers.values():
+        rest = framer.flush()
+        said = decode_frame(rest)[0] if rest else None
+        if said and said.kind == "position":
+            positions.add((said.imei, said.frame_no))
+    log.close()
+    return positions, logins
+
+
+@pytest.mark.processes
+def test_kill_9_under_load_loses_nothing_logged_and_counts_nothing_twice(tmp_path):
+    """Killed three times at chance moments while devices send; the log is the witness."""
+    chance = random.Random(11)
+    for run in range(3):
+        process, (host, port) = start(tmp_path)
+        simulator = subprocess.Popen(
+            [sys.executable, "-m", "immis.commands.simulate", "devices", "--target", f"{host}:{port}",
+             "--devices", "60", "--rate", "3000", "--seconds", "60", "--seed", str(run)],
+            stdout=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": os.getcwd()},
+        )  # fmt: skip
+        before = count_positions(tmp_path)
+        wanted = before + chance.randrange(1000, 4000)
+        until(lambda wanted=wanted: count_positions(tmp_path) > wanted)
+        process.kill()
+        process.communicate()
+        simulator.kill()
+        simulator.wait()
+    positions, logins = logged_frames(tmp_path)
+    process, _ = start(tmp_path)
+    assert stop(process) == ""
+    kept = (
+        polars.scan_parquet(list(positions_folder(tmp_path).glob("*/*.parquet"))).select("imei", "frame_no").collect()
+    )
+    assert set(kept.iter_rows()) == positions
+    assert kept.height == len(positions) == count_positions(tmp_path)
+    assert len(positions) > 3000
+    assert len([e for e in events_after(tmp_path, seq=0, limit=10_000) if e.kind == "device.login"]) == logins
+
+
+def test_a_second_gateway_on_the_same_folder_is_refused(gateway):
+    folder, _, _ = gateway
+    second = subprocess.run(
+        [sys.executable, "-m", "immis.commands.gateway", "--listen", "127.0.0.1:0", "--data", str(folder)],
+        capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+    assert second.returncode == 2
+    assert "another gateway" in second.stderr
+
+
+def test_an_emptied_raw_log_goes_on_behind_the_checkpoint(tmp_path):
+    log = RawLog(tmp_path, at_least=5000)
+    record = log.append([(1, 7, b"x")])[0]
+    assert record.offset == 5000
+    assert [r.received_us for r in log.read_from(5000)] == [7]
+
+
+def test_a_torn_tail_of_the_raw_log_is_set_aside(tmp_path):
+    log = RawLog(tmp_path, segment_bytes=2000)
+    for i in range(1, 30):
+        log.append([(1, i, packet(i))])
+    log.close()
+    segments = sorted((tmp_path / "gateway" / "raw").glob("*.raw"))
+    assert len(segments) > 2
+    with segments[-1].open("ab") as file:
+        file.write(b"\x10\x00\x00\x00torn")
+    again = RawLog(tmp_path, segment_bytes=2000)
+    assert [r.received_us for r in again.read_from(0)] == list(range(1, 30))
+    middle = list(again.read_from(0))[14]
+    assert [r.received_us for r in again.read_from(middle.offset)] == list(range(15, 30))
+    again.append([(1, 99, b"x")])
+    assert [r.received_us for r in again.read_from(again.end - 25)] == [99]
+    assert list((tmp_path / "gateway" / "raw").glob("*.torn"))
