@@ -1,0 +1,30 @@
+"""What the worker does for auctions: publish what time has decided. A late worker only publishes late."""
+
+import logging
+from datetime import datetime, timedelta
+
+from immis.auctions.models import Lot
+from immis.auctions.selectors.results import audit_path
+from immis.auctions.services.results import announce_result, write_audit_document
+
+#: So long after its announcement a lost audit document is written again by itself.
+_WATCHED = timedelta(days=7)
+log = logging.getLogger(__name__)
+
+
+def announce_closed_lots(*, at: datetime) -> int:
+    """Announce every lot whose time is over and write missing audit documents; answers how many were announced.
+
+    One lot that cannot be announced does not keep the others waiting.
+    """
+    announced = 0
+    for lot in Lot.objects.filter(result="open", ends_at__lte=at).order_by("ends_at", "code"):
+        try:
+            announce_result(lot=lot, at=at)
+            announced += 1
+        except Exception:
+            log.exception("the result of lot %s could not be announced", lot.code)
+    for lot in Lot.objects.filter(result_announced_at__gt=at - _WATCHED):
+        if not audit_path(lot.code).exists():
+            write_audit_document(lot=lot)
+    return announced

@@ -1,0 +1,121 @@
+"""Notices, lots, bidders, technical bids and the chained events of an e-auction."""
+
+from django.db import models
+
+from immis.registry.models import Block, Party
+
+
+class Notice(models.Model):
+    """One notice inviting e-auction as it was taken in: its programme, its fees and what was found in it."""
+
+    number = models.CharField(max_length=40)
+    district = models.CharField(max_length=40)
+    title = models.CharField(max_length=300, blank=True)
+    programme = models.JSONField(default=dict)
+    fees = models.JSONField(default=dict)
+    contacts = models.JSONField(default=list)
+    findings = models.JSONField(default=list)
+    source_name = models.CharField(max_length=200)
+    source_sha256 = models.CharField(max_length=64, unique=True)
+    imported_at = models.DateTimeField()
+    replaced_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replaces")
+
+    class Meta:
+        ordering = ["-imported_at", "-id"]
+
+
+class Bidder(models.Model):
+    """A party registered for e-auctions for a year (E-014…E-017); its row is locked while one of its bids is judged."""
+
+    party = models.OneToOneField(Party, on_delete=models.PROTECT, related_name="bidder")
+    registered_at = models.DateTimeField()
+    terms_accepted_at = models.DateTimeField()
+    valid_until = models.DateField()
+
+
+class Lot(models.Model):
+    """One block up for auction. Its phase is computed from its times; the row is locked while a bid is judged."""
+
+    RESULTS = [(word, word) for word in ("open", "sold", "single_bid", "no_bids")]
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="lots")
+    block = models.ForeignKey(Block, on_delete=models.PROTECT, related_name="lots")
+    code = models.CharField(max_length=20, unique=True)
+    serial = models.PositiveIntegerField()
+    reserve_rupees = models.BigIntegerField()
+    emd_rupees = models.BigIntegerField()
+    document_fee_rupees = models.BigIntegerField(default=0)
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    extended_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField()
+    seq = models.BigIntegerField(default=0)
+    changes = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField(null=True)
+    last_hash = models.CharField(max_length=64, default="0" * 64)
+    highest_rupees = models.BigIntegerField(null=True)
+    highest_bidder = models.ForeignKey(Bidder, null=True, on_delete=models.PROTECT, related_name="leading")
+    result = models.CharField(max_length=12, choices=RESULTS, default="open")
+    result_announced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["code"]
+        indexes = [models.Index(fields=["result", "ends_at"])]
+
+
+class TechnicalBid(models.Model):
+    """A bidder's application for one lot: payments, documents and what the tender committee decided (E-019, E-056)."""
+
+    STATES = [(word, word) for word in ("applied", "passed", "failed")]
+
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="technical_bids")
+    bidder = models.ForeignKey(Bidder, on_delete=models.PROTECT, related_name="technical_bids")
+    alias = models.CharField(max_length=12)
+    applied_at = models.DateTimeField()
+    fee_demand = models.CharField(max_length=40, blank=True)
+    emd_demand = models.CharField(max_length=40, blank=True)
+    bank_account = models.CharField(max_length=30)
+    turnover_rupees = models.JSONField(default=list)
+    documents = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=STATES, default="applied")
+    reasons = models.CharField(max_length=600, blank=True)
+    decided_by = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["lot", "bidder"], name="one_technical_bid_a_lot"),
+            models.UniqueConstraint(fields=["lot", "alias"], name="one_alias_a_lot"),
+        ]
+
+
+class LotEvent(models.Model):
+    """What happened in a lot, in one order, in a chain of hashes; rows are only ever added (see the migration)."""
+
+    KINDS = [(word, word) for word in ("bid_accepted", "bid_refused", "extended", "closed")]
+
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="events")
+    seq = models.BigIntegerField()
+    change_no = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=14, choices=KINDS)
+    amount_rupees = models.BigIntegerField(null=True)
+    bidder = models.ForeignKey(Bidder, null=True, on_delete=models.PROTECT, related_name="lot_events")
+    key = models.CharField(max_length=64, null=True)
+    body = models.JSONField()
+    prev_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["lot_id", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["lot", "seq"], name="one_order_a_lot"),
+            models.UniqueConstraint(fields=["lot", "bidder", "key"], name="one_answer_a_key"),
+            models.UniqueConstraint(fields=["lot"], condition=models.Q(kind="extended"), name="one_extension_a_lot"),
+            models.UniqueConstraint(fields=["lot"], condition=models.Q(kind="closed"), name="one_close_a_lot"),
+            models.UniqueConstraint(
+                fields=["lot", "amount_rupees"],
+                condition=models.Q(kind="bid_accepted"),
+                name="one_bid_an_amount",
+            ),
+        ]

@@ -1,0 +1,229 @@
+"""Lots as watchers, bidders and the office see them; a lot's phase is computed from its times, never stored."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from immis.auctions.models import Lot, LotEvent, TechnicalBid
+from immis.core.errors import NotFound
+from immis.core.permissions import Actor
+from immis.registry.models import Party
+from immis.rules.auctions import CloseFacts, ShowFacts, increment_rupees, least_steps, result_of
+from immis.rules.catalogue import RULES, apply
+from immis.rules.policy import LANGUAGES, book
+from immis.rules.words import rupees_in_words
+
+PHASES = ("upcoming", "running", "closed")
+
+
+@dataclass(frozen=True)
+class LotState:
+    """What anybody may know of a lot at an instant (clause 10): amounts and times, never whose they are.
+
+    ``seq`` counts what the public can see change; ``next_amounts`` are (steps,
+    rupees), ``next_words`` the same sums in words, by language. Two readings are
+    equal unless something changed.
+    """
+
+    code: str
+    phase: str
+    opens_at: datetime
+    closes_at: datetime
+    ends_at: datetime
+    extended: bool
+    reserve_rupees: int
+    increment_rupees: int
+    highest_rupees: int | None
+    highest_words: dict[str, str]
+    seq: int
+    next_amounts: tuple[tuple[int, int], ...]
+    next_words: dict[str, list[str]]
+    result: str
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """One line of the public log of a lot: the n-th visible event, its time and amount; ``own`` marks the reader's."""
+
+    number: int
+    at: datetime
+    kind: str
+    amount_rupees: int | None
+    ends_at: datetime | None = None
+    own: bool = False
+    winner: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a lot ended: ``sold``, ``single_bid`` or ``no_bids``; the winner only where clause 10 lets him be named."""
+
+    result: str
+    amount_rupees: int | None
+    winner: Party | None
+    announced_at: datetime | None
+    passed: int
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where one party stands in a lot."""
+
+    technical: str = ""
+    reasons: str = ""
+    may_bid: bool = False
+    leads: bool = False
+    own_highest_rupees: int | None = None
+    alias: str = ""
+    bid: Any = field(default=None, compare=False)
+
+
+def lots(viewer: Actor, **filters: Any) -> QuerySet[Lot]:
+    """All lots, in the order of their codes; public. The viewer decides nothing here, as a lot itself is public."""
+    rows = Lot.objects.select_related("block", "notice")
+    return rows.filter(**filters).order_by("code")
+
+
+def in_phase(rows: QuerySet[Lot], phase: str, at: datetime) -> QuerySet[Lot]:
+    """Those lots that are in a phase at an instant."""
+    chosen = {
+        "upcoming": {"opens_at__gt": at},
+        "running": {"opens_at__lte": at, "ends_at__gt": at},
+        "closed": {"ends_at__lte": at},
+    }
+    return rows.filter(**chosen[phase]) if phase in chosen else rows
+
+
+def lot_of(code: str) -> Lot:
+    """One lot by its code. Raises NotFound."""
+    lot = Lot.objects.select_related("block", "notice").filter(code=code).first()
+    if lot is None:
+        raise NotFound(f"lot {code}")
+    return lot
+
+
+def phase_of(lot: Lot, at: datetime) -> str:
+    """Whether a lot is upcoming, running or closed: [opens_at, ends_at) is running."""
+    if at < lot.opens_at:
+        return "upcoming"
+    return "running" if at < lot.ends_at else "closed"
+
+
+def lot_state(lot: Lot, at: datetime) -> LotState:
+    """The public state of a lot at an instant, computed from its events and the time."""
+    step = increment_rupees(lot.reserve_rupees, policy=book(), on=lot.opens_at)
+    phase = phase_of(lot, at)
+    offered = _next_amounts(lot, step) if phase != "closed" else ()
+    highest = lot.highest_rupees
+    return LotState(
+        code=lot.code,
+        phase=phase,
+        opens_at=lot.opens_at,
+        closes_at=lot.closes_at,
+        ends_at=lot.ends_at,
+        extended=lot.extended_at is not None,
+        reserve_rupees=lot.reserve_rupees,
+        increment_rupees=step,
+        highest_rupees=highest,
+        highest_words={} if highest is None else {lang: rupees_in_words(highest, lang) for lang in LANGUAGES},
+        seq=lot.changes,
+        next_amounts=offered,
+        next_words={lang: [rupees_in_words(amount, lang) for _, amount in offered] for lang in LANGUAGES},
+        result=lot.result,
+    )
+
+
+def _next_amounts(lot: Lot, step: int) -> tuple[tuple[int, int], ...]:
+    base = lot.reserve_rupees if lot.highest_rupees is None else lot.highest_rupees
+    least = least_steps(lot.highest_rupees, policy=book(), on=lot.opens_at)
+    offered = [least, *(n for n in book().value("AUC-11", lot.opens_at)["offered_steps"] if n > least)]
+    return tuple((steps, base + steps * step) for steps in offered)
+
+
+def states_of(codes: Iterable[str], at: datetime) -> dict[str, LotState]:
+    """The public states of some lots."""
+    return {lot.code: lot_state(lot, at) for lot in Lot.objects.filter(code__in=list(codes))}
+
+
+def changed_lots(
+    since: Mapping[str, Any] | None = None, *, at: datetime, codes: Iterable[str] | None = None
+) -> tuple[dict[str, tuple[int, str]], list[LotState]]:
+    """What changed in public since a marker: the new marker and the states of the lots that changed.
+
+    The marker is what an earlier call answered; without one every lot counts as
+    changed. A lot also changes by time alone: it opens, it closes.
+    """
+    rows = Lot.objects.all() if codes is None else Lot.objects.filter(code__in=list(codes))
+    before = since or {}
+    marker = {lot.code: (lot.changes, phase_of(lot, at)) for lot in rows}
+    return marker, [lot_state(lot, at) for lot in rows if tuple(before.get(lot.code, ())) != marker[lot.code]]
+
+
+def _shown(asked: ShowFacts, *, at: datetime) -> bool:
+    return apply(RULES["AUC-08"], asked, policy=book(), at=at) is None
+
+
+def close_facts(lot: Lot) -> CloseFacts:
+    """What the result of a lot follows from."""
+    return CloseFacts(
+        opens_at=lot.opens_at,
+        passed=TechnicalBid.objects.filter(lot=lot, state="passed").count(),
+        accepted_bids=LotEvent.objects.filter(lot=lot, kind="bid_accepted").count(),
+    )
+
+
+def outcome_of(lot: Lot, at: datetime) -> Outcome | None:
+    """How a lot ended, as soon as its time is over, whether or not it was announced yet; None before."""
+    if phase_of(lot, at) != "closed":
+        return None
+    facts = close_facts(lot)
+    named = lot.highest_bidder_id and _shown(ShowFacts("winner", closed=True), at=at)
+    return Outcome(
+        result=result_of(facts, policy=book()),
+        amount_rupees=lot.highest_rupees,
+        winner=lot.highest_bidder.party if named else None,
+        announced_at=lot.result_announced_at,
+        passed=facts.passed,
+    )
+
+
+def my_position(lot: Lot, party: Party | int | None, at: datetime) -> Position:
+    """Where a party stands in a lot: its technical bid, whether it leads, its own highest bid."""
+    party_id = party.pk if isinstance(party, Party) else party
+    bid = TechnicalBid.objects.select_related("bidder").filter(lot=lot, bidder__party_id=party_id).first()
+    if party_id is None or bid is None:
+        return Position()
+    own = LotEvent.objects.filter(lot=lot, bidder=bid.bidder, kind="bid_accepted").order_by("-amount_rupees").first()
+    return Position(
+        technical=bid.state,
+        reasons=bid.reasons,
+        may_bid=bid.state == "passed" and phase_of(lot, at) == "running",
+        leads=lot.highest_bidder_id == bid.bidder_id,
+        own_highest_rupees=own.amount_rupees if own else None,
+        alias=bid.alias,
+        bid=bid,
+    )
+
+
+def bid_log(lot: Lot, viewer: Actor, at: datetime) -> list[LogRow]:
+    """Amounts and times of a lot, newest first, without bidders; refused bids are nobody else's business."""
+    closed = phase_of(lot, at) == "closed"
+    events = LotEvent.objects.filter(lot=lot, kind__in=("bid_accepted", "extended")).annotate(
+        party_id=F("bidder__party_id")
+    )
+    leader = lot.highest_rupees
+    return [
+        LogRow(
+            number=event.change_no or 0,
+            at=event.at,
+            kind=event.kind,
+            amount_rupees=event.amount_rupees,
+            ends_at=datetime.fromisoformat(event.body["ends_at"]) if event.kind == "extended" else None,
+            own=viewer.party_id is not None and event.party_id == viewer.party_id,
+            winner=closed and event.kind == "bid_accepted" and event.amount_rupees == leader,
+        )
+        for event in events.order_by("-seq")
+    ]

@@ -1,0 +1,229 @@
+"""Bidders and their technical bids: registration, application, papers, and the committee's decision."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from immis.auctions.files import keep_file, type_of
+from immis.auctions.models import Bidder, Lot, TechnicalBid
+from immis.auctions.selectors.payments import pass_facts
+from immis.auctions.steps import day_of, instant_of
+from immis.core.errors import NotPermitted, Refusal
+from immis.core.permissions import Actor, Role, require
+from immis.core.services import emit, log_action, record_decision
+from immis.ledger.services import raise_demand
+from immis.registry.models import Party
+from immis.rules.auctions import ApplyFacts, DecisionFacts, RegisterFacts, UploadFacts
+from immis.rules.calendar import add_months, india_day
+from immis.rules.catalogue import Finding, find
+from immis.rules.money import paise
+from immis.rules.policy import book
+
+_LABELS = {
+    "fee": {"en": "Tender document fee", "hi": "निविदा दस्तावेज शुल्क"},
+    "emd": {"en": "Earnest money", "hi": "अग्रधन राशि"},
+}
+_WHAT = {
+    "turnover": {"en": "turnover in rupees", "hi": "टर्नओवर (रुपये)"},
+    "account": {"en": "the bank account number", "hi": "बैंक खाता संख्या"},
+    "letter": {"en": "the letter of the paper", "hi": "कागजात का क्रमाक्षर"},
+    "reasons": {"en": "the reasons of a refusal", "hi": "असफल करने के कारण"},
+}
+_MOST_RUPEES = 10**13
+
+
+def require_party(by: Actor, party_id: int) -> None:
+    """Raises NotPermitted unless the actor acts for this party (or is the system itself)."""
+    require(by, Role.PARTY, Role.SYSTEM)
+    if by.role == Role.PARTY and by.party_id != party_id:
+        raise NotPermitted("another party's bids")
+
+
+@transaction.atomic
+def register_bidder(*, party: Party, accept_terms: bool, by: Actor, at: datetime) -> Bidder:
+    """Register a party for e-auctions for a year, or renew it (E-014…E-017).
+
+    Raises Refusal (AUC-15) without the terms.
+    """
+    require_party(by, party.pk)
+    if found := find("auction.register", RegisterFacts(bool(accept_terms)), policy=book(), at=at):
+        raise Refusal(found)
+    until = add_months(india_day(at), int(book().value("AUC-13", at))) - timedelta(days=1)
+    fields = {"registered_at": at, "terms_accepted_at": at, "valid_until": until}
+    bidder, new = Bidder.objects.select_for_update().get_or_create(party=party, defaults=fields)
+    if not new and bidder.valid_until < until:
+        for name, value in fields.items():
+            setattr(bidder, name, value)
+        bidder.save()
+    log_action("bidder.registered", subject=("party", party.code), by=by, at=at, facts={"until": bidder.valid_until})
+    return bidder
+
+
+def _years(form: dict[str, Any]) -> list[int]:
+    """Turnover by year in whole rupees. Raises Refusal (AUC-19) for what is no sum."""
+    years = form.get("turnover_rupees") or ()
+    try:
+        sums = [int(one) for one in years]
+    except (TypeError, ValueError):
+        sums = [-1]
+    if not sums or any(not 0 <= one <= _MOST_RUPEES for one in sums):
+        raise Refusal(Finding("AUC-19", {"what": _WHAT["turnover"], "expected": "₹ 0…", "found": str(years)[:60]}))
+    return sums
+
+
+def _within_programme(lot: Lot, bidder: Bidder, *, at: datetime) -> None:
+    programme = lot.notice.programme
+    facts = ApplyFacts(
+        documents_from_on=day_of(programme, "documents_from_on"),
+        last_date_at=instant_of(programme, "last_date_at"),
+        registered_until=bidder.valid_until,
+    )
+    if found := find("auction.apply", facts, policy=book(), at=at):
+        raise Refusal(found)
+
+
+@transaction.atomic
+def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, at: datetime) -> TechnicalBid:
+    """Apply for one lot: account, turnover, and demands for document fee and earnest money (E-019, E-028, E-038).
+
+    ``form`` holds ``bank_account`` and ``turnover_rupees`` (three years). A second
+    application before the last date corrects the first. Raises Refusal (AUC-09, AUC-13, AUC-19).
+    """
+    require_party(by, bidder.party_id)
+    _within_programme(lot, bidder, at=at)
+    account = str(form.get("bank_account") or bidder.party.bank_account).strip()
+    if not 6 <= len(account) <= 30 or not account.isalnum():
+        raise Refusal(
+            Finding("AUC-19", {"what": _WHAT["account"], "expected": "6–30 × A–Z 0–9", "found": account[:40] or "—"})
+        )
+    turnover = _years(form)
+    Bidder.objects.select_for_update().get(pk=bidder.pk)
+    bid = TechnicalBid.objects.filter(lot=lot, bidder=bidder).first()
+    if bid is None:
+        bid = TechnicalBid(lot=lot, bidder=bidder, alias=secrets.token_hex(5), applied_at=at)
+        bid.fee_demand = _demand(lot, bidder, "fee", lot.document_fee_rupees, by=by, at=at)
+        bid.emd_demand = _demand(lot, bidder, "emd", lot.emd_rupees, by=by, at=at)
+    elif bid.state != "applied":
+        raise Refusal(Finding("AUC-04", {"technical": bid.state}))
+    bid.bank_account, bid.turnover_rupees = account, turnover
+    bid.save()
+    log_action("lot.applied", subject=("lot", lot.code), by=by, at=at, facts={"alias": bid.alias})
+    return bid
+
+
+def _demand(lot: Lot, bidder: Bidder, kind: str, rupees: int, *, by: Actor, at: datetime) -> str:
+    if not rupees:
+        return ""
+    last = instant_of(lot.notice.programme, "last_date_at")
+    code = "AUC-07"
+    value = book().at(code, lot.opens_at)
+    demand = raise_demand(
+        party=bidder.party,
+        subject=("lot", lot.code),
+        kind=kind,
+        label={lang: f"{words}: {getattr(lot.block, f'name_{lang}')}" for lang, words in _LABELS[kind].items()},
+        amount_paise=paise(rupees),
+        due_on=india_day(last) if last else None,
+        cites=[{"code": code, "from_on": value.from_on.isoformat(), "cites": value.cites}],
+        at=at,
+        by=by,
+        district=lot.notice.district,
+        key=f"lot:{lot.code}:{kind}:{bidder.party_id}",
+    )
+    return demand.number
+
+
+@transaction.atomic
+def add_document(
+    *, bid: TechnicalBid, letter: str, filename: str, content: bytes, by: Actor, at: datetime
+) -> TechnicalBid:
+    """Add one paper of clause 7 to a technical bid, or replace it, until the last date (E-037…E-055).
+
+    Raises Refusal (AUC-16) for a file that is not PDF, JPG or PNG or is too big.
+    """
+    require_party(by, bid.bidder.party_id)
+    _within_programme(bid.lot, bid.bidder, at=at)
+    known = {row["letter"] for row in book().value("AUC-14", bid.lot.opens_at)["documents"]}
+    if letter not in known:
+        raise Refusal(
+            Finding(
+                "AUC-19", {"what": _WHAT["letter"], "expected": ", ".join(sorted(known)), "found": letter[:10] or "—"}
+            )
+        )
+    kind = type_of(content)
+    upload = UploadFacts(document=filename[:80], size_bytes=len(content), found_type=kind)
+    if found := find("auction.upload", upload, policy=book(), at=at):
+        raise Refusal(found)
+    held = TechnicalBid.objects.select_for_update().get(pk=bid.pk)
+    if held.state != "applied":
+        raise Refusal(Finding("AUC-04", {"technical": held.state}))
+    row = {
+        "letter": letter,
+        "name": filename[-120:],
+        "sha256": keep_file(content),
+        "size": len(content),
+        "type": kind,
+        "at": at.isoformat(),
+    }
+    held.documents = [*(one for one in held.documents if one["letter"] != letter), row]
+    held.save(update_fields=["documents"])
+    bid.documents = held.documents
+    told = {"letter": letter, "sha256": row["sha256"], "alias": held.alias}
+    log_action("document.added", subject=("lot", bid.lot.code), by=by, at=at, facts=told)
+    return held
+
+
+@transaction.atomic
+def decide_technical(*, bid: TechnicalBid, passed: bool, reasons: str, by: Actor, at: datetime) -> TechnicalBid:
+    """Pass or fail a technical bid within the programme (E-006, E-056); a fail needs its reasons.
+
+    Raises Refusal (AUC-12 out of time; AUC-07, AUC-10, AUC-14 where a pass lacks
+    money, turnover or papers), NotPermitted for another district.
+    """
+    require(by, Role.DISTRICT, Role.COLLECTOR)
+    bid = (
+        TechnicalBid.objects.select_for_update(of=("self",))
+        .select_related("lot__notice", "bidder__party")
+        .get(pk=bid.pk)
+    )
+    lot = bid.lot
+    if not by.sees_district(lot.notice.district):
+        raise NotPermitted(f"{by.office_code} decides no bids of {lot.notice.district}")
+    facts = pass_facts(bid)
+    findings = _against(bid, passed=passed, reasons=reasons, facts=facts, at=at)
+    if findings:
+        raise Refusal(findings)
+    bid.state, bid.reasons = ("passed" if passed else "failed"), reasons.strip()[:600]
+    bid.decided_by, bid.decided_at = by.user_id, at
+    bid.save(update_fields=["state", "reasons", "decided_by", "decided_at"])
+    told = {"lot": lot.code, "state": bid.state, "reasons": bid.reasons, "alias": bid.alias}
+    record_decision(
+        "AUC-14",
+        subject=("lot", lot.code),
+        facts={**facts.__dict__, **told},
+        outcome=bid.state,
+        policy_on=india_day(lot.opens_at),
+        at=at,
+    )
+    log_action("technical.decided", subject=("lot", lot.code), by=by, at=at, facts=told)
+    event = {**told, "party_id": bid.bidder.party_id, "district": lot.notice.district, "opens_at": lot.opens_at}
+    emit("technical.decided", subject=("lot", lot.code), facts=event, at=at)
+    return bid
+
+
+def _against(bid: TechnicalBid, *, passed: bool, reasons: str, facts: Any, at: datetime) -> Sequence[Finding]:
+    programme, lot = bid.lot.notice.programme, bid.lot
+    asked = DecisionFacts(
+        last_date_at=instant_of(programme, "last_date_at"),
+        result_on=day_of(programme, "result_on"),
+        opens_at=lot.opens_at,
+    )
+    findings = find("auction.technical_decision", asked, policy=book(), at=at)
+    if passed:
+        return [*findings, *find("auction.technical_pass", facts, policy=book(), at=at)]
+    if not reasons.strip():
+        findings.append(Finding("AUC-19", {"what": _WHAT["reasons"], "expected": "1–600", "found": "—"}))
+    return findings

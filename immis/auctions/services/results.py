@@ -1,0 +1,119 @@
+"""Announcing what time has already decided: result, audit document, the way to the settlement."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from immis.auctions.chain import append_event, legal_instant
+from immis.auctions.files import write_whole
+from immis.auctions.models import Lot, TechnicalBid
+from immis.auctions.selectors.lots import close_facts
+from immis.auctions.selectors.payments import emd_state
+from immis.auctions.selectors.results import audit_document, audit_path
+from immis.core.errors import Refusal
+from immis.core.permissions import SYSTEM
+from immis.core.services import emit, log_action
+from immis.leases.services import open_settlement
+from immis.rules.auctions import CloseFacts, increment_rupees, result_of
+from immis.rules.catalogue import Finding
+from immis.rules.money import paise
+from immis.rules.policy import book
+
+_RULES_KEPT = ("AUC-01", "AUC-02", "AUC-03", "AUC-04", "AUC-05", "AUC-17")
+
+
+@transaction.atomic
+def announce_result(*, lot: Lot, at: datetime) -> Lot:
+    """Announce the result of a lot whose time is over, once (E-062, E-068, E-072, E-073).
+
+    Appends the closing event, tells the winner by an event, opens the settlement
+    of a sold lot and writes the audit document. Raises Refusal (AUC-02) while it runs.
+    """
+    lot = Lot.objects.select_for_update(of=("self",)).select_related("block", "notice").get(pk=lot.pk)
+    if lot.result != "open":
+        return lot
+    if at < lot.ends_at:
+        raise Refusal(Finding("AUC-02", {"at": at, "opens_at": lot.opens_at, "ends_at": lot.ends_at}))
+    facts = close_facts(lot)
+    lot.result = result_of(facts, policy=book())
+    winner = lot.highest_bidder.party if lot.result == "sold" else None
+    append_event(lot, "closed", at=legal_instant(lot, at), amount_rupees=lot.highest_rupees, facts=_closing(lot, facts))
+    lot.result_announced_at = at
+    lot.save()
+    told = {"result": lot.result, "amount_rupees": lot.highest_rupees, "head": lot.last_hash}
+    log_action("lot.closed", subject=("lot", lot.code), by=SYSTEM, at=at, facts=told)
+    emit("lot.closed", subject=("lot", lot.code), facts=_news(lot, winner, facts), at=at, key=f"lot.closed:{lot.code}")
+    if winner is not None:
+        _settle(lot, winner, at=at)
+    transaction.on_commit(lambda: write_audit_document(lot=lot))
+    return lot
+
+
+def _terms(lot: Lot) -> dict[str, Any]:
+    """The rules of this lot as figures, and where each comes from: what a stranger needs to replay it."""
+    values = {code: book().at(code, lot.opens_at) for code in _RULES_KEPT}
+    extension = values["AUC-03"].value
+    return {
+        "reserve_rupees": lot.reserve_rupees,
+        "increment_rupees": increment_rupees(lot.reserve_rupees, policy=book(), on=lot.opens_at),
+        "first_at_reserve": bool(values["AUC-01"].value["first_at_reserve"]),
+        "own_highest_may_raise": bool(values["AUC-05"].value["own_highest_may_raise"]),
+        "opens_at": lot.opens_at,
+        "closes_at": lot.closes_at,
+        "window_minutes": extension["window_minutes"],
+        "extension_minutes": extension["extension_minutes"],
+        "counts_from": extension["counts_from"],
+        "most_extensions": extension["times"],
+        "least_bidders": values["AUC-17"].value["least_bidders"],
+        "policy": [{"code": code, "from_on": one.from_on, "cites": one.cites} for code, one in sorted(values.items())],
+    }
+
+
+def _closing(lot: Lot, facts: CloseFacts) -> dict[str, Any]:
+    passed = TechnicalBid.objects.filter(lot=lot, state="passed").order_by("alias")
+    winner = passed.filter(bidder=lot.highest_bidder).first() if lot.highest_bidder_id else None
+    party = winner.bidder.party if winner and lot.result == "sold" else None
+    return {
+        "rules": _terms(lot),
+        "ends_at": lot.ends_at,
+        "result": lot.result,
+        "passed": [one.alias for one in passed],
+        "bids": facts.accepted_bids,
+        "highest": winner.alias if winner else None,
+        "winner": party and {"code": party.code, "name_en": party.name_en, "name_hi": party.name_hi},
+    }
+
+
+def _news(lot: Lot, winner: Any, facts: CloseFacts) -> dict[str, Any]:
+    return {
+        "lot": lot.code,
+        "ghat": {"hi": lot.block.name_hi, "en": lot.block.name_en},
+        "district": lot.notice.district,
+        "notice": lot.notice.number,
+        "result": lot.result,
+        "winner_party_id": winner.pk if winner else None,
+        "winner": {"hi": winner.name_hi, "en": winner.name_en} if winner else {},
+        "amount_rupees": (lot.highest_rupees or 0) if winner else 0,
+        "ends_at": lot.ends_at,
+        "passed": facts.passed,
+    }
+
+
+def _settle(lot: Lot, winner: Any, *, at: datetime) -> None:
+    bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
+    emd_paise = paise(emd_state(bid).verified_rupees) if bid else 0
+    open_settlement(
+        lot_code=lot.code,
+        block=lot.block,
+        party=winner,
+        bid_rupees=lot.highest_rupees,
+        emd_paise=emd_paise,
+        closed_at=lot.ends_at,
+        at=at,
+    )
+
+
+def write_audit_document(*, lot: Lot) -> None:
+    """Publish the lot's audit document under ``$IMMIS_DATA/public/auctions/``."""
+    write_whole(audit_path(lot.code), audit_document(lot))

@@ -1,0 +1,195 @@
+"""Replays the published audit document of an auction without any of the engine's code.
+
+Standard library only: read the events, follow the chain, apply the rules that the
+closing event states, and see whether the same winner comes out.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+FORMAT = "immis-auction-audit/1"
+_CHAIN_FIELDS = ("prev_hash", "hash")
+
+
+@dataclass
+class Report:
+    """What a replay found: the result it arrived at, and every place where the document disagrees."""
+
+    lot: str = ""
+    events: int = 0
+    bids: int = 0
+    refused: int = 0
+    result: str = ""
+    winner: str | None = None
+    amount_rupees: int | None = None
+    ends_at: str = ""
+    head: str = ""
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+
+@dataclass
+class _Replay:
+    """The state of the auction while its events are replayed."""
+
+    rules: dict[str, Any]
+    ends_at: datetime
+    highest: int | None = None
+    leader: str | None = None
+    extensions: int = 0
+    awaits_extension: datetime | None = None
+
+
+def verify(content: bytes) -> Report:
+    """Replay an audit document: chain, order, times, increments, one extension, winner.
+
+    Never raises for a bad document: what is wrong stands in ``problems``.
+    """
+    report = Report()
+    try:
+        document = json.loads(content)
+        spelled = (json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+    except (ValueError, RecursionError) as error:
+        report.problems.append(f"the document is not JSON in UTF-8: {error}")
+        return report
+    if spelled != content:
+        report.problems.append("the document is not spelled as it was published (spaces, order or double keys)")
+    try:
+        _replay(document, report)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+        report.problems.append(f"the document lacks a field or holds a wrong one: {error!r}")
+    return report
+
+
+def _replay(document: dict[str, Any], report: Report) -> None:
+    if document["format"] != FORMAT:
+        report.problems.append(f"the format is {document['format']!r}, not {FORMAT!r}")
+    if set(document) != {"format", "lot", "events", "head"}:
+        report.problems.append("the document has fields that no audit document has")
+    report.lot = document["lot"]
+    events = document["events"]
+    report.events = len(events)
+    _check_chain(events, document, report)
+    closing = events[-1]
+    if closing["kind"] != "closed" or any(event["kind"] == "closed" for event in events[:-1]):
+        report.problems.append("the closing event must be the last one and the only one")
+        return
+    rules = closing["rules"]
+    replay = _Replay(rules=rules, ends_at=_instant(rules["closes_at"]))
+    for event in events[:-1]:
+        for problem in _step(event, replay, report):
+            report.problems.append(f"event {event['seq']}: {problem}")
+    if replay.awaits_extension:
+        report.problems.append("the bid in the last minutes was not followed by its extension")
+    _check_result(closing, replay, report)
+
+
+def _check_chain(events: list[dict[str, Any]], document: dict[str, Any], report: Report) -> None:
+    prev_hash, prev_at = "0" * 64, None
+    for number, event in enumerate(events, 1):
+        body = {name: value for name, value in event.items() if name not in _CHAIN_FIELDS}
+        canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        digest = hashlib.sha256(prev_hash.encode() + canonical).hexdigest()
+        if event["prev_hash"] != prev_hash or event["hash"] != digest:
+            report.problems.append(f"event {number}: the chain is broken")
+        if event["seq"] != number or event["lot"] != document["lot"]:
+            report.problems.append(f"event {number}: out of order, or of another lot")
+        at = _instant(event["at"])
+        if prev_at is not None and at < prev_at:
+            report.problems.append(f"event {number}: its time lies before the event ahead of it")
+        prev_hash, prev_at = event["hash"], at
+    report.head = prev_hash
+    if document["head"] != prev_hash:
+        report.problems.append("the head is not the hash of the last event")
+
+
+def _instant(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return at
+
+
+def _step(event: dict[str, Any], replay: _Replay, report: Report) -> list[str]:
+    if event["kind"] == "extended":
+        return _extend(event, replay)
+    if replay.awaits_extension:
+        replay.awaits_extension = None
+        return ["the bid before it was in the last minutes and was not followed by its extension"]
+    valid = not _faults(event, replay)
+    if event["kind"] == "bid_refused":
+        report.refused += 1
+        # Who passed and the cap on rivers are judged outside this document; such refusals carry their clause.
+        known = {finding["code"] for finding in event["findings"]}
+        return ["a valid bid was refused"] if valid and not known & {"AUC-04", "AUC-06"} else []
+    if event["kind"] != "bid_accepted":
+        return [f"unknown kind {event['kind']!r}"]
+    report.bids += 1
+    problems = _faults(event, replay)
+    _lead(event, replay)
+    return problems
+
+
+def _faults(event: dict[str, Any], replay: _Replay) -> list[str]:
+    """Why a bid is not valid at its place in the order, by the stated rules."""
+    rules, amount, at = replay.rules, event["amount_rupees"], _instant(event["at"])
+    faults = []
+    if not _instant(rules["opens_at"]) <= at < replay.ends_at:
+        faults.append("the bid lies outside the window")
+    above, rest = divmod(amount - rules["reserve_rupees"], rules["increment_rupees"])
+    if rest or above < (0 if rules["first_at_reserve"] else 1):
+        faults.append(f"{amount} is not the reserve price plus whole increments")
+    if replay.highest is not None and amount <= replay.highest:
+        faults.append(f"{amount} does not exceed the highest bid {replay.highest}")
+    if replay.leader is not None and event["bidder"] == replay.leader and not rules["own_highest_may_raise"]:
+        faults.append("the highest bidder outbids himself")
+    return faults
+
+
+def _lead(event: dict[str, Any], replay: _Replay) -> None:
+    rules, at = replay.rules, _instant(event["at"])
+    replay.highest, replay.leader = event["amount_rupees"], event["bidder"]
+    closes_at = _instant(rules["closes_at"])
+    window = timedelta(minutes=rules["window_minutes"])
+    if closes_at - window <= at < closes_at and replay.extensions < rules["most_extensions"]:
+        begins = at if rules["counts_from"] == "bid" else closes_at
+        replay.awaits_extension = begins + timedelta(minutes=rules["extension_minutes"])
+
+
+def _extend(event: dict[str, Any], replay: _Replay) -> list[str]:
+    due, replay.awaits_extension = replay.awaits_extension, None
+    replay.extensions += 1
+    replay.ends_at = _instant(event["ends_at"])
+    return [] if due == replay.ends_at else ["an extension that no bid in the last minutes caused"]
+
+
+def _check_result(closing: dict[str, Any], replay: _Replay, report: Report) -> None:
+    passed = closing["passed"]
+    if replay.highest is None:
+        report.result = "no_bids"
+    else:
+        report.result = "sold" if len(passed) >= replay.rules["least_bidders"] else "single_bid"
+    report.winner = replay.leader if report.result == "sold" else None
+    report.amount_rupees, report.ends_at = replay.highest, replay.ends_at.isoformat()
+    stated = {
+        "result": (closing["result"], report.result),
+        "highest bidder": (closing["highest"], replay.leader),
+        "amount": (closing["amount_rupees"], replay.highest),
+        "number of bids": (closing["bids"], report.bids),
+        "end": (_instant(closing["ends_at"]), replay.ends_at),
+    }
+    for name, (said, found) in stated.items():
+        if said != found:
+            report.problems.append(f"the {name} is stated as {said}, the replay finds {found}")
+    if _instant(closing["at"]) < replay.ends_at:
+        report.problems.append("it was closed before its end")
+    if replay.leader is not None and replay.leader not in passed:
+        report.problems.append("the highest bidder is not among the technically successful ones")
+    if (closing["winner"] is None) != (report.winner is None):
+        report.problems.append("the named winner does not fit the result")

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ChallansConfig(AppConfig):
+    name = "immis.challans"
+    label = "challans"

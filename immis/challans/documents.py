@@ -1,0 +1,107 @@
+"""The printed e-challan: the copy that the driver carries (clauses 34(kha) and 42(ii))."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from immis.challans.qr import qr_svg
+from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, instant_text
+from immis.rules.words import group_indian
+
+TEMPLATE = Path(__file__).parent / "templates" / "challan.typ"
+
+
+@dataclass(frozen=True)
+class ChallanPrint:
+    """All that a printed challan shows.
+
+    ``office`` is the district mining office; ``qr_text`` comes from ``passes.sign_pass``; ``notes`` are the
+    conditions with their clauses; ``stamp`` crosses the page in red (for example अमान्य / INVALID); instants are
+    aware. ``weight_kg`` None means that the load was measured by volume only.
+    """
+
+    number: str
+    vehicle: str
+    office: Bilingual
+    mineral: Bilingual
+    quantity_m3: Decimal
+    weight_kg: int | None
+    source: Bilingual
+    source_lat: float
+    source_lon: float
+    lease_number: str
+    settlee: str
+    destination: str
+    distance_km: Decimal
+    imei: str
+    issued_at: datetime
+    valid_until: datetime
+    issued_by: str
+    qr_text: str
+    verify_url: str
+    driver: str = ""
+    consignee: str = ""
+    notes: tuple[Bilingual, ...] = ()
+    stamp: Bilingual | None = None
+    government: Bilingual = GOVERNMENT
+    department: Bilingual = DEPARTMENT
+
+
+def _shown(value: Decimal) -> str:
+    """A measure without idle zeros: ``8.50`` is ``8.5``."""
+    text = group_indian(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _validity(facts: ChallanPrint) -> Bilingual:
+    hours, minutes = divmod(round((facts.valid_until - facts.issued_at).total_seconds() / 60), 60)
+    return Bilingual(f"{hours} घंटे {minutes} मिनट", f"{hours} h {minutes} min")
+
+
+def _particulars(facts: ChallanPrint) -> list[dict[str, Any]]:
+    weight = "—" if facts.weight_kg is None else f"{group_indian(facts.weight_kg)} kg"
+    rows = [
+        ("खनिज", "Mineral", f"{facts.mineral.hi} / {facts.mineral.en}"),
+        ("मात्रा (घन मीटर)", "Quantity (m³)", f"{_shown(facts.quantity_m3)} m³"),
+        ("शुद्ध वजन", "Net weight", weight),
+        ("दूरी", "Distance", f"{_shown(facts.distance_km)} km"),
+        ("स्रोत (बालूघाट)", "Source (ghat)", f"{facts.source.hi} / {facts.source.en}"),
+        ("गंतव्य", "Destination", facts.destination),
+        ("स्रोत की स्थिति", "Position of source", f"{facts.source_lat:.6f}, {facts.source_lon:.6f}"),
+        ("GPS उपकरण (IMEI)", "GPS device (IMEI)", facts.imei),
+        ("बंदोबस्तधारी", "Settlee", facts.settlee),
+        ("खनन पट्टा संख्या", "Lease number", facts.lease_number),
+        ("चालक", "Driver", facts.driver),
+        ("प्रापक", "Consignee", facts.consignee),
+    ]
+    return [{"name": Bilingual(hi, en), "value": value} for hi, en, value in rows if value]
+
+
+def challan_data(facts: ChallanPrint) -> dict[str, Any]:
+    """What the template prints, worded and formatted."""
+    return {
+        "number": facts.number,
+        "vehicle": facts.vehicle,
+        "government": facts.government,
+        "department": facts.department,
+        "office": facts.office,
+        "issued": instant_text(facts.issued_at),
+        "valid_until": instant_text(facts.valid_until),
+        "validity": _validity(facts),
+        "particulars": _particulars(facts),
+        "notes": list(facts.notes),
+        "stamp": facts.stamp,
+        "issued_by": facts.issued_by,
+        "verify_url": facts.verify_url,
+        "qr_svg": qr_svg(facts.qr_text),
+    }
+
+
+def challan_pdf(facts: ChallanPrint) -> bytes:
+    """The A4 PDF of an e-challan in both languages, number on each page, QR signed (E-118, E-128).
+
+    Raises DocumentError when the fonts are missing.
+    """
+    return compile_typst(TEMPLATE, challan_data(facts), created_at=facts.issued_at)

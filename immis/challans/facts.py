@@ -1,0 +1,150 @@
+"""Gathering what the rules of issue, the signed pass and the events need to know of a challan."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from immis.challans import selectors
+from immis.challans.models import Challan
+from immis.challans.passes import PassFacts
+from immis.holds import selectors as holds
+from immis.leases import selectors as leases
+from immis.leases.models import Lease
+from immis.registry import selectors as registry
+from immis.registry.models import Block, Place, Vehicle
+from immis.rules.challans import IssueFacts, Stop, road_distance_km
+from immis.rules.geometry import distance_m, polygon_of
+from immis.rules.policy import NotInForce, book
+from immis.tracking import selectors as tracking
+
+MINERAL = {"sand": {"en": "Sand", "hi": "बालू"}}
+
+
+def middle_of(block: Block) -> tuple[float, float]:
+    """A place inside the ghat (lat, lon) that stands for it in distances and on passes."""
+    point = polygon_of(block.corners).representative_point()
+    return point.y, point.x
+
+
+def distance_to(block: Block, place: Place, *, at: datetime) -> Decimal:
+    """Road distance from a ghat to a destination in kilometres, reckoned by CH-11."""
+    lat, lon = middle_of(block)
+    return road_distance_km(straight_m=distance_m(lat, lon, place.lat, place.lon), policy=book(), at=at)
+
+
+def _clause(code: str, at: datetime) -> str:
+    try:
+        return book().at(code, at).cites
+    except (NotInForce, LookupError):
+        return ""
+
+
+def stops_on(lease: Lease, vehicle: Vehicle | None, *, at: datetime) -> tuple[Stop, ...]:
+    """Every hold that stops challans of this settlement, its settlee or this vehicle at an instant."""
+    found = list(leases.standing_holds(lease, at))
+    if vehicle is not None:
+        found += holds.ordered_holds(("vehicle", vehicle.registration), at=at)
+    return tuple(
+        Stop(
+            rule_code=hold.rule_code,
+            subject_kind=hold.subject_kind,
+            subject_id=hold.subject_id,
+            since=hold.since,
+            cites=_clause(hold.rule_code, at),
+            lifts_when=hold.lifts_when,
+            facts=hold.facts,
+        )
+        for hold in found
+    )
+
+
+def issue_facts(
+    *,
+    lease: Lease,
+    mark: str,
+    vehicle: Vehicle | None,
+    place: Place,
+    live: Challan | None,
+    quantity_m3: Decimal,
+    driver_name: str,
+    at: datetime,
+) -> IssueFacts:
+    """All facts for the rules of ``challan.issue`` as they stand at the instant."""
+    device = registry.device_of(vehicle) if vehicle else None
+    last = tracking.last_fix(device.imei) if device else None
+    permitted = leases.permitted_quantity(lease)
+    return IssueFacts(
+        lease=lease.number,
+        block=lease.block.code,
+        district=lease.district,
+        corners=tuple((lat, lon) for lat, lon in lease.block.corners),
+        vehicle=mark,
+        holds=stops_on(lease, vehicle, at=at),
+        registered=vehicle is not None,
+        active=vehicle.active if vehicle else True,
+        commercial=vehicle.commercial if vehicle else True,
+        registered_until=vehicle.registered_until if vehicle else None,
+        imei=device.imei if device else "",
+        fix=last.fix if last else None,
+        quantity_m3=quantity_m3,
+        capacity_m3=vehicle.capacity_m3 if vehicle else Decimal(0),
+        permitted_m3=None if permitted is None else Decimal(permitted),
+        issued_m3=selectors.issued_quantity_m3(lease, at),
+        live_challan=live.number if live else "",
+        live_until=live.valid_until if live else None,
+        driver_name=driver_name,
+        distance_km=distance_to(lease.block, place, at=at),
+    )
+
+
+def pass_facts(challan: Challan) -> PassFacts:
+    """What the signed pass of a challan says."""
+    block, mineral = challan.lease.block, MINERAL[challan.mineral]
+    lat, lon = middle_of(block)
+    return PassFacts(
+        number=challan.number,
+        pass_id=bytes.fromhex(challan.pass_id),
+        vehicle=challan.vehicle.registration,
+        mineral=f"{mineral['hi']} {mineral['en']}",
+        quantity_m3=challan.quantity_m3,
+        weight_kg=None,
+        source_name=block.name_hi,
+        source_lat=lat,
+        source_lon=lon,
+        lease_number=challan.lease.number,
+        destination=challan.place.name_hi,
+        distance_km=challan.distance_km,
+        imei=challan.imei,
+        issued_at=challan.issued_at,
+        valid_until=challan.valid_until,
+        settlee=challan.party.name_hi,
+    )
+
+
+def _names(thing: Any) -> dict[str, str]:
+    return {"en": thing.name_en, "hi": thing.name_hi}
+
+
+def event_facts(challan: Challan) -> dict[str, Any]:
+    """What every event of a challan carries (A-24): challan, settlement, party, claimed place, vehicle, times."""
+    lease = challan.lease
+    return {
+        "challan": challan.number,
+        "challan_code": selectors.code_of(challan.number),
+        "lease": lease.number,
+        "lease_code": lease.code,
+        "district": lease.district,
+        "party_id": challan.party_id,
+        "party": _names(challan.party),
+        "registration": challan.vehicle.registration,
+        "imei": challan.imei,
+        "block": lease.block.code,
+        "ghat": _names(lease.block),
+        "place": _names(lease.block),
+        "destination": _names(challan.place),
+        "quantity_m3": challan.quantity_m3,
+        "issued_at": challan.issued_at,
+        "valid_until": challan.valid_until,
+        "issue_lat": challan.issue_lat,
+        "issue_lon": challan.issue_lon,
+    }

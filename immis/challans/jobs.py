@@ -1,0 +1,147 @@
+"""What the worker does for challans: starts, arrivals, ends, places of issue, and the published lists."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from immis import clock
+from immis.challans import selectors, services
+from immis.challans.keys import load_signer, write_public
+from immis.challans.models import Challan
+from immis.core.models import Cursor
+from immis.core.selectors import cursor_position, move_cursor
+from immis.rules import catalogue
+from immis.rules.movement import PlaceFacts
+from immis.rules.policy import book
+from immis.tracking import selectors as tracking
+
+FENCE_CURSOR = "challans.fences"
+BATCH = 500
+
+
+def follow_trips(*, at: datetime) -> int:
+    """Join what the fences saw with challans: leaving the ghat starts one, reaching the destination completes it."""
+    known = Cursor.objects.filter(name=FENCE_CURSOR).values_list("position", flat=True).first() or 0
+    if tracking.newest_fence_event_id() <= known:
+        return 0
+    total = 0
+    while taken := _follow_batch(at=at):
+        total += taken
+    return total
+
+
+@transaction.atomic
+def _follow_batch(*, at: datetime) -> int:
+    events = tracking.fence_events_after(cursor_position(FENCE_CURSOR), limit=BATCH)
+    for event in events:
+        if event.kind == event.LEFT and event.fence_id.startswith("ghat:"):
+            _left_ghat(event, at=at)
+        elif event.kind == event.ENTERED and event.fence_id.startswith("place:"):
+            _reached_place(event, at=at)
+    if events:
+        move_cursor(FENCE_CURSOR, events[-1].pk)
+    return len(events)
+
+
+def _left_ghat(event: Any, *, at: datetime) -> None:
+    """The newest challan of this device from this ghat, issued before the vehicle left."""
+    challan = (
+        Challan.objects.filter(
+            imei=event.imei,
+            lease__block__code=event.fence_id.removeprefix("ghat:"),
+            issued_at__lte=event.at,
+            valid_until__gt=event.at,
+        )
+        .exclude(state=Challan.CANCELLED)
+        .order_by("-issued_at")
+        .first()
+    )
+    if challan and challan.started_at is None:
+        services.record_start(challan.pk, left_at=event.at, at=at)
+
+
+def _reached_place(event: Any, *, at: datetime) -> None:
+    challan = (
+        Challan.objects.filter(
+            imei=event.imei,
+            place__code=event.fence_id.removeprefix("place:"),
+            issued_at__lte=event.at,
+            completed_at__isnull=True,
+            state__in=[Challan.ISSUED, Challan.EXPIRED],
+        )
+        .order_by("-issued_at")
+        .first()
+    )
+    if challan:
+        services.record_arrival(challan.pk, arrived_at=event.at, at=at)
+
+
+def check_starts(*, at: datetime) -> int:
+    """Tell of every challan whose trip did not start from the source (MOV-01, A-21); its trigger makes it invalid."""
+    told = 0
+    for challan in selectors.unstarted(at=at):
+        with transaction.atomic():
+            finding = selectors.not_started(challan, at=at)
+            told += bool(finding and services.tell_not_started(challan, finding, at=at))
+    return told
+
+
+def check_ends(*, at: datetime) -> int:
+    """Write down the end of every challan whose time is over."""
+    return sum(services.expire_challan(pk, at=at) for pk in selectors.run_out(at=at))
+
+
+def check_places(*, at: datetime) -> int:
+    """Compare claimed place and device position at issue (MOV-02, A-23); answers how many challans were elsewhere.
+
+    A challan waits until its device has reported from after the issue, or until no later fix could prove anything.
+    """
+    away = 0
+    for challan in selectors.place_unchecked(limit=BATCH):
+        if not _device_has_spoken(challan, at):
+            continue
+        fix = tracking.position_at(challan.imei, challan.issued_at)
+        finding = None
+        if fix is not None:
+            facts = PlaceFacts(
+                challan=challan.number,
+                vehicle=challan.vehicle.registration,
+                block=challan.lease.block.code,
+                district=challan.lease.district,
+                corners=tuple((lat, lon) for lat, lon in challan.lease.block.corners),
+                issued_at=challan.issued_at,
+                fix=fix,
+            )
+            finding = catalogue.apply(catalogue.RULES["MOV-02"], facts, policy=book(), at=at)
+        away += services.record_place(challan, finding, at=at)
+    return away
+
+
+def _device_has_spoken(challan: Challan, at: datetime) -> bool:
+    last = tracking.last_fix(challan.imei)
+    if last is not None and last.at >= challan.issued_at:
+        return True
+    return at > challan.issued_at + timedelta(minutes=int(book().value("MOV-03", challan.issued_at)))
+
+
+def publish_cancelled(*, at: datetime) -> int:
+    """Write the signed lists of keys and cancelled passes when they changed or grew old (CH-13); 1 when written."""
+    wanted = selectors.cancelled_pass_ids(at=at)
+    path = clock.data_dir() / "public" / "cancelled.json"
+    if path.exists() and (path.parent / "keys.json").exists():
+        before = json.loads(path.read_text(encoding="utf8"))
+        age = at - datetime.fromisoformat(before["issued_at"].replace("Z", "+00:00"))
+        fresh = timedelta(0) <= age < timedelta(minutes=int(book().value("CH-13", at)))
+        if fresh and before["pass_ids"] == [one.hex() for one in wanted] and _key_is_published(path.parent, at):
+            return 0
+    write_public(clock.data_dir(), pass_ids=wanted, at=at)
+    return 1
+
+
+def _key_is_published(folder: Path, at: datetime) -> bool:
+    """Whether the key that signs passes now stands in the published list (a key is made at its first pass)."""
+    published = json.loads((folder / "keys.json").read_text(encoding="utf8"))
+    return load_signer(clock.data_dir(), at=at).kid.hex() in {key["kid"] for key in published["keys"]}

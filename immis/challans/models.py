@@ -1,0 +1,83 @@
+"""E-challans, what became of them, and the checks that officers make of them on the road."""
+
+from django.db import models
+
+
+class Challan(models.Model):
+    """The transit pass of one vehicle for one load of sand from one ghat (E-118, E-128, E-159)."""
+
+    ISSUED, INVALID, COMPLETED, CANCELLED, EXPIRED = "issued", "invalid", "completed", "cancelled", "expired"
+    STATES = [(s, s) for s in (ISSUED, INVALID, COMPLETED, CANCELLED, EXPIRED)]
+
+    number = models.CharField(max_length=24, unique=True)
+    pass_id = models.CharField(max_length=16, unique=True)
+    key = models.CharField(max_length=64, null=True, unique=True)
+    lease = models.ForeignKey("leases.Lease", on_delete=models.PROTECT, related_name="challans")
+    party = models.ForeignKey("registry.Party", on_delete=models.PROTECT, related_name="challans")
+    vehicle = models.ForeignKey("registry.Vehicle", on_delete=models.PROTECT, related_name="challans")
+    place = models.ForeignKey("registry.Place", on_delete=models.PROTECT, related_name="challans")
+    imei = models.CharField(max_length=15)
+    mineral = models.CharField(max_length=20, default="sand")
+    quantity_m3 = models.DecimalField(max_digits=8, decimal_places=3)
+    distance_km = models.DecimalField(max_digits=8, decimal_places=3)
+    driver_name = models.CharField(max_length=120)
+    driver_phone = models.CharField(max_length=15, blank=True)
+    issued_by_id = models.BigIntegerField(null=True)
+    issued_at = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    issue_lat = models.FloatField()
+    issue_lon = models.FloatField()
+    issue_fix_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=STATES, default=ISSUED)
+    state_rule = models.CharField(max_length=20, blank=True)
+    state_facts = models.JSONField(default=dict)
+    state_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    place_checked_at = models.DateTimeField(null=True)
+    pass_text = models.TextField()
+
+    class Meta:
+        ordering = ["-issued_at", "-id"]
+        indexes = [
+            models.Index(fields=["state", "issued_at"], name="challan_state_issued"),
+            models.Index(fields=["lease", "issued_at"], name="challan_lease_issued"),
+            models.Index(fields=["vehicle", "issued_at"], name="challan_vehicle_issued"),
+            models.Index(fields=["imei", "issued_at"], name="challan_imei_issued"),
+            models.Index(
+                fields=["id"], name="challan_place_unchecked", condition=models.Q(place_checked_at__isnull=True)
+            ),
+        ]
+        constraints = [
+            # CH-06 in the database: whatever the services do, a vehicle never holds two live challans.
+            models.UniqueConstraint(
+                fields=["vehicle"], condition=models.Q(state="issued"), name="one_live_challan_a_vehicle"
+            ),
+            models.CheckConstraint(condition=models.Q(quantity_m3__gt=0), name="challan_quantity_positive"),
+            models.CheckConstraint(
+                condition=models.Q(valid_until__gt=models.F("issued_at")), name="challan_valid_after_issue"
+            ),
+        ]
+
+
+class CheckPostScan(models.Model):
+    """One check of a vehicle or pass by an officer at a check post: who, where, when, with what verdict."""
+
+    office = models.ForeignKey("registry.Office", null=True, on_delete=models.PROTECT, related_name="scans")
+    user_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+    lat = models.FloatField(null=True)
+    lon = models.FloatField(null=True)
+    asked = models.CharField(max_length=120)
+    challan = models.ForeignKey(Challan, null=True, on_delete=models.PROTECT, related_name="scans")
+    registration = models.CharField(max_length=12, blank=True)
+    verdict = models.CharField(max_length=4)
+    reason = models.CharField(max_length=40)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["office", "at"], name="scan_office_at"),
+            models.Index(fields=["challan", "at"], name="scan_challan_at"),
+        ]

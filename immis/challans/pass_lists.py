@@ -1,0 +1,197 @@
+"""The two signed lists that a check post carries: the public keys of passes and the cancelled passes.
+
+Both are JSON objects signed by the root key. The signature (Ed25519, base64url)
+covers the object without ``signature``, written with sorted keys, no blanks and
+UTF-8 (the RFC 8785 form; the lists hold only text, whole numbers, arrays and
+objects). ``kind`` is part of what is signed, so that one list never passes for
+the other. No Django, no files, no clock here.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+KEYS_KIND = "immis.pass-keys"
+CANCELLED_KIND = "immis.pass-cancelled"
+VERSION = 1
+KID_BYTES = 8
+PASS_ID_BYTES = 8
+# 100,000 cancelled passes are 1.9 MB; anything far larger is not a list of ours.
+MAX_LIST_BYTES = 16_000_000
+
+
+class ListUnusable(ValueError):
+    """A key list or cancelled list cannot be relied upon: says which list and what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """A pass key as published: signs passes issued in ``[not_before, signs_until)``, trusted until ``not_after``."""
+
+    kid: bytes
+    public: bytes
+    not_before: datetime
+    signs_until: datetime
+    not_after: datetime
+
+
+@dataclass(frozen=True)
+class KeyList:
+    """The pass keys that a verifier trusts, by ``kid``, as of ``issued_at``; ``root`` signs the lists."""
+
+    issued_at: datetime
+    root: bytes
+    keys: Mapping[bytes, PublicKey]
+
+
+@dataclass(frozen=True)
+class CancelledList:
+    """The passes cancelled or made invalid before their time was over, as of ``issued_at``."""
+
+    issued_at: datetime
+    pass_ids: frozenset[bytes]
+
+
+def b64(raw: bytes) -> str:
+    """Bytes as base64url text without padding."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+
+
+def unb64(text: str) -> bytes:
+    """The bytes of base64url text without padding. Raises ValueError unless it is the one way to write them."""
+    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if b64(raw) != text:
+        raise ValueError("not canonical base64url")
+    return raw
+
+
+def instant_text(at: datetime) -> str:
+    """An aware instant as the lists write it: UTC to the second. Raises ValueError for a naive one."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at} carries no time zone; instants must be aware")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read_instant(text: str) -> datetime:
+    """The instant of ``instant_text``. Raises ValueError for any other form."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def signed_bytes(body: Mapping[str, Any]) -> bytes:
+    """The bytes that the root key signs: the list without its signature, in canonical JSON."""
+    bare = {name: value for name, value in body.items() if name != "signature"}
+    return json.dumps(bare, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def sign_list(body: Mapping[str, Any], *, root: Ed25519PrivateKey) -> dict[str, Any]:
+    """The list with the root key's signature."""
+    return {**body, "signature": b64(root.sign(signed_bytes(body)))}
+
+
+def key_list_body(keys: Iterable[PublicKey], *, root: bytes, at: datetime) -> dict[str, Any]:
+    """The unsigned key list, newest key last."""
+    rows = [
+        {
+            "kid": key.kid.hex(),
+            "kty": "OKP",
+            "crv": "Ed25519",
+            "x": b64(key.public),
+            "not_before": instant_text(key.not_before),
+            "signs_until": instant_text(key.signs_until),
+            "not_after": instant_text(key.not_after),
+        }
+        for key in sorted(keys, key=lambda key: (key.not_before, key.kid))
+    ]
+    return {"kind": KEYS_KIND, "version": VERSION, "issued_at": instant_text(at), "root": b64(root), "keys": rows}
+
+
+def cancelled_body(pass_ids: Iterable[bytes], *, at: datetime) -> dict[str, Any]:
+    """The unsigned list of cancelled passes. Raises ValueError for an id that is not 8 bytes."""
+    ids = sorted(set(pass_ids))
+    odd = [pass_id for pass_id in ids if len(pass_id) != PASS_ID_BYTES]
+    if odd:
+        raise ValueError(f"pass id {odd[0].hex()} has {len(odd[0])} bytes; an id has {PASS_ID_BYTES}")
+    issued_at = instant_text(at)
+    return {"kind": CANCELLED_KIND, "version": VERSION, "issued_at": issued_at, "pass_ids": [i.hex() for i in ids]}
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def _object(data: bytes | str | Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    if not isinstance(data, Mapping):
+        if len(data) > MAX_LIST_BYTES:
+            raise ListUnusable(f"the list has {len(data)} bytes; {MAX_LIST_BYTES} are allowed")
+        try:
+            data = json.loads(data, object_pairs_hook=_once)
+        except (ValueError, RecursionError) as error:
+            raise ListUnusable(f"the list is not readable as JSON: {error}") from error
+    if not isinstance(data, Mapping) or data.get("kind") != kind:
+        raise ListUnusable(f"this is not a list of kind {kind}")
+    if data.get("version") != VERSION:
+        raise ListUnusable(f"version {data.get('version')!r} of the list is not known; version {VERSION} is")
+    return data
+
+
+def _check_signature(data: Mapping[str, Any], root: bytes) -> None:
+    try:
+        signature = unb64(data["signature"])
+        Ed25519PublicKey.from_public_bytes(root).verify(signature, signed_bytes(data))
+    except (InvalidSignature, LookupError, TypeError, ValueError) as error:
+        raise ListUnusable(
+            "the signature of the list does not fit: it was changed, or another root key signed it"
+        ) from error
+
+
+def _public_key(row: Mapping[str, Any]) -> PublicKey:
+    if (row["kty"], row["crv"]) != ("OKP", "Ed25519"):
+        raise ValueError("only Ed25519 keys sign passes")
+    windows = [read_instant(row[name]) for name in ("not_before", "signs_until", "not_after")]
+    key = PublicKey(bytes.fromhex(row["kid"]), unb64(row["x"]), *windows)
+    Ed25519PublicKey.from_public_bytes(key.public)
+    if len(key.kid) != KID_BYTES or windows != sorted(windows):
+        raise ValueError(f"key {row['kid']} has an odd id or window")
+    return key
+
+
+def read_key_list(data: bytes | str | Mapping[str, Any], *, root: bytes | None = None) -> KeyList:
+    """The keys of a signed key list; with ``root`` given, only a list that this root key signed.
+
+    Raises ListUnusable when it is not such a list, was changed, or another root signed it.
+    """
+    data = _object(data, KEYS_KIND)
+    try:
+        own_root = unb64(data["root"])
+        keys = [_public_key(row) for row in data["keys"]]
+        issued_at = read_instant(data["issued_at"])
+    except (LookupError, TypeError, ValueError, AttributeError, binascii.Error) as error:
+        raise ListUnusable(f"the key list is incomplete or odd: {error}") from error
+    if root is not None and own_root != root:
+        raise ListUnusable("the key list is signed by another root key than the one you trust")
+    _check_signature(data, own_root)
+    return KeyList(issued_at, own_root, {key.kid: key for key in keys})
+
+
+def read_cancelled_list(data: bytes | str | Mapping[str, Any], *, root: bytes) -> CancelledList:
+    """The passes of a signed cancelled list of the same root key as the key list.
+
+    Raises ListUnusable when it is not such a list, was changed, or another root signed it.
+    """
+    data = _object(data, CANCELLED_KIND)
+    _check_signature(data, root)
+    try:
+        pass_ids = frozenset(bytes.fromhex(text) for text in data["pass_ids"])
+        return CancelledList(read_instant(data["issued_at"]), pass_ids)
+    except (LookupError, TypeError, ValueError) as error:
+        raise ListUnusable(f"the cancelled list is incomplete or odd: {error}") from error

@@ -1,0 +1,66 @@
+"""``immis auction verify FILE``: replay a published audit document and say whether its winner stands."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from immis.auctions.verifier import Report, verify
+
+_RESULTS = {
+    "sold": ("sold to the highest bidder", "उच्चतम बोलीदाता के पक्ष में"),
+    "single_bid": ("single tender, no settlement", "एकल निविदा, बंदोबस्ती नहीं"),
+    "no_bids": ("no bid, auction failed", "कोई बोली नहीं, ई-नीलामी विफल"),
+}
+
+
+@click.group("auction")
+def command() -> None:
+    """Auctions from outside: check what was published."""
+
+
+@command.command("verify")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@click.option("--lang", type=click.Choice(["hi", "en"]), default="hi", show_default=True)
+def verify_file(file: Path, *, as_json: bool, lang: str) -> None:
+    """Replay the audit document FILE: chain, order, times, increments, one extension, winner.
+
+    Ends with 0 when everything agrees, 1 when anything does not, 2 when FILE cannot be read.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        words = {"en": f"{file.name} cannot be read", "hi": f"{file.name} पढ़ी नहीं जा सकी"}
+        click.echo(f"{words[lang]}: {error.strerror}", err=True)
+        raise SystemExit(2) from None
+    report = verify(content)
+    if as_json:
+        click.echo(json.dumps({**asdict(report), "ok": report.ok}, ensure_ascii=False, indent=1))
+    else:
+        _print(report, lang)
+    raise SystemExit(0 if report.ok else 1)
+
+
+def _print(report: Report, lang: str) -> None:
+    hindi = lang == "hi"
+    result = _RESULTS.get(report.result, ("—", "—"))[hindi]
+    rows = [
+        (("Auction", "ई-नीलामी"), report.lot or "—"),
+        (("Events in the chain", "शृंखला की घटनाएँ"), report.events),
+        (("Bids accepted / refused", "बोलियाँ मान्य / अमान्य"), f"{report.bids} / {report.refused}"),
+        (("Ended at", "समाप्ति"), report.ends_at or "—"),
+        (("Highest bid", "उच्चतम बोली"), f"₹ {report.amount_rupees}" if report.amount_rupees else "—"),
+        (("Highest bidder (alias)", "उच्चतम बोलीदाता (छद्म नाम)"), report.winner or "—"),
+        (("Result", "परिणाम"), result),
+        (("Head of the chain", "शृंखला का अंतिम हैश"), report.head or "—"),
+    ]
+    for names, value in rows:
+        click.echo(f"{names[hindi]}: {value}")
+    for problem in report.problems:
+        click.echo(f"■ {problem}")
+    if report.ok:
+        click.echo(("✓ The replay agrees with the document.", "✓ पुनर्गणना दस्तावेज से मेल खाती है।")[hindi])
+    else:
+        click.echo(("■ The document does NOT hold.", "■ दस्तावेज सही नहीं है।")[hindi])

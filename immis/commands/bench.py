@@ -1,0 +1,82 @@
+"""``immis bench``: measures one part on this machine, figure and conditions together."""
+
+import json
+import platform
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import click
+
+Result = dict[str, Any]
+
+
+def _telemetry() -> Result:
+    from immis.gateway import bench
+
+    return bench.run()
+
+
+def _pass() -> Result:
+    """Sign and verify passes, one core."""
+    import tempfile
+
+    from immis.challans import keys, passes
+
+    at = datetime.now(UTC)
+    with tempfile.TemporaryDirectory() as folder:
+        signer = keys.load_signer(folder, at=at)
+        known = keys.public_key_list(folder, at=at)
+        facts = [
+            passes.PassFacts(
+                number=f"MUN/26/{n:06d}",
+                pass_id=n.to_bytes(8, "big"),
+                vehicle="BR08G1234",
+                mineral="sand",
+                quantity_m3=Decimal("16"),
+                weight_kg=None,
+                source_name="MUN-2026-01",
+                source_lat=25.28,
+                source_lon=86.61,
+                lease_number="MUN/2026/01",
+                destination="Munger",
+                distance_km=Decimal("14.2"),
+                imei="359001070010072",
+                issued_at=at,
+                valid_until=at + timedelta(hours=6),
+                settlee="Gangotri Minerals",
+            )
+            for n in range(2000)
+        ]
+        begun = time.perf_counter()
+        signed = [passes.sign_pass(one, key=signer) for one in facts]
+        signing = len(signed) / (time.perf_counter() - begun)
+        begun = time.perf_counter()
+        good = sum(passes.verify_pass(text, keys=known, at=at).good for text in signed)
+        verifying = len(signed) / (time.perf_counter() - begun)
+    if good != len(facts):
+        raise click.ClickException(f"only {good} of {len(facts)} passes verified")
+    conditions = f"2,000 passes, one thread; signed {signing:,.0f}/s"
+    return {"name": "pass", "figure": round(verifying), "unit": "verified passes/s", "conditions": conditions}
+
+
+BENCHES: dict[str, Callable[[], Result]] = {"telemetry": _telemetry, "pass": _pass}
+
+
+@click.command()
+@click.argument("name", required=False, type=click.Choice(sorted(BENCHES)))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for each benchmark.")
+def command(name: str | None, as_json: bool) -> None:
+    """Measure one part, or all of them, on this machine.
+
+    Example: immis bench telemetry --json
+    """
+    for one in [name] if name else sorted(BENCHES):
+        result = BENCHES[one]()
+        result["conditions"] = f"{result['conditions']}; {platform.machine()}, Python {platform.python_version()}"
+        if as_json:
+            click.echo(json.dumps(result))
+        else:
+            click.echo(f"{result['name']:<12} {result['figure']:>12,} {result['unit']:<28} {result['conditions']}")

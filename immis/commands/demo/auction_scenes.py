@@ -1,0 +1,142 @@
+"""May and June: the notice is taken in, firms apply and pay, the district decides, 22 lots are bid for at once."""
+
+import re
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from importlib.resources import files
+
+from immis.commands.demo.cast import FIRMS, Firm
+from immis.commands.demo.people import Person, forms_of
+from immis.commands.demo.play import Play
+
+#: A page that says what it is, for every paper that clause 7 asks for.
+PAPER = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
+SINGLE_TENDER = "MUN-2026-22"
+NOBODY_BIDS = "MUN-2026-21"
+EXTENDED = ("MUN-2026-01", "MUN-2026-07")
+#: Who wins the lots that the season follows to the truck on the road.
+WINNERS = {
+    "MUN-2026-01": "gangotri",
+    "MUN-2026-02": "angpradesh",
+    "MUN-2026-07": "shivam",
+    "MUN-2026-13": "kaushiki",
+    "MUN-2026-17": "sitakund",
+    "MUN-2026-18": "mirkasim",
+}
+
+
+def take_in_notice(play: Play) -> None:
+    """The district's officer gives the published text and takes it in (E-001…E-012)."""
+    text = files("immis.adapters.notices").joinpath("samples/munger_2026.txt").read_bytes()
+    officer = play.person("mdo")
+    page = officer.open("/office/notices/")
+    report = officer.send(
+        page, lambda form: "file" in form.files, files={"file": ("notice.txt", text, "text/plain")}
+    )
+    officer.send(report, lambda form: ("act", "import") in form.buttons, {"act": "import"})
+
+
+def lots_of(play: Play) -> list[str]:
+    """Codes of all lots, as the open API lists them."""
+    return [lot["code"] for lot in play.api("/api/v1/lots")]
+
+
+def applicants(lots: Iterable[str]) -> dict[str, list[Firm]]:
+    """Two firms for each lot, the later winner among them; one only where a single tender is played."""
+    by_name = {firm.username: firm for firm in FIRMS}
+    chosen: dict[str, list[Firm]] = {}
+    for number, lot in enumerate(lots):
+        first = by_name[WINNERS[lot]] if lot in WINNERS else FIRMS[number % len(FIRMS)]
+        second = FIRMS[(FIRMS.index(first) + 3) % len(FIRMS)]
+        chosen[lot] = [first] if lot == SINGLE_TENDER else [first, second]
+    return chosen
+
+
+def apply(play: Play, chosen: dict[str, list[Firm]]) -> None:
+    """Every firm registers, applies, uploads its papers, and pays document fee and earnest money (E-014…E-055)."""
+    wanted = {firm: [lot for lot, firms in chosen.items() if firm in firms] for firm in FIRMS}
+    for firm in FIRMS:
+        person = play.person(firm.username)
+        page = person.open("/bidder/")
+        person.send(page, lambda form: "accept_terms" in form.choices, {"accept_terms": "on"})
+    with ThreadPoolExecutor(4) as crowd:
+        for done in [crowd.submit(_apply_for_all, play, firm, lots) for firm, lots in wanted.items()]:
+            done.result()
+
+
+def _apply_for_all(play: Play, firm: Firm, lots: list[str]) -> None:
+    for lot in lots:
+        _apply_for(play, firm, lot)
+
+
+def _apply_for(play: Play, firm: Firm, lot: str) -> None:
+    person, here = play.person(firm.username), f"/bidder/lots/{lot}/"
+    turnover = {f"turnover_{place}": str(rupees) for place, rupees in enumerate(firm.turnover_rupees)}
+    answer = person.send(
+        person.open(here), lambda form: "turnover_0" in form.fields, {"bank_account": firm.account, **turnover}
+    )
+    letters = next((form.files for form in forms_of(answer.text) if form.fields.get("act") == "papers"), [])
+    papers = {letter: (f"{letter}.pdf", PAPER, "application/pdf") for letter in letters}
+    page = person.send(answer, lambda form: form.fields.get("act") == "papers", files=papers)
+    for demand in sorted(set(re.findall(r'href="(/pay/[^"]+)"', page.text))):
+        play.pay(person, demand)
+
+
+def scrutinise(play: Play, lots: Iterable[str]) -> None:
+    """The tender committee passes every bid that the rules allow (E-056)."""
+    officer = play.person("mdo")
+    for lot in lots:
+        here = f"/office/auctions/{lot}/"
+        waiting = [form.fields["bid"] for form in forms_of(officer.open(here).text) if ("verdict", "pass") in form.buttons]
+        for bid in waiting:
+            page = officer.open(here)
+            officer.send(page, lambda form, bid=bid: form.fields.get("bid") == bid, {"verdict": "pass"})
+
+
+def bid(person: Person, lot: str, steps: int) -> bool:
+    """One bid from the auction room; the answer says whether it was accepted."""
+    page = person.open(f"/auctions/{lot}/")
+    answer = person.send(page, lambda form: form.action.endswith("/bid"), {"steps": str(steps)}, lawful=False)
+    return answer.status_code < 400
+
+
+def open_bidding(play: Play, chosen: dict[str, list[Firm]]) -> None:
+    """The first two hours: the second firm opens, the first goes above it, in every lot at once."""
+    with ThreadPoolExecutor(4) as crowd:
+        jobs = [crowd.submit(_first_bids, play, lot, firms) for lot, firms in chosen.items()]
+        for job in jobs:
+            job.result()
+
+
+def _first_bids(play: Play, lot: str, firms: list[Firm]) -> None:
+    if lot in (NOBODY_BIDS, SINGLE_TENDER):
+        return
+    winner, rival = (play.person(firm.username) for firm in firms)
+    bid(rival, lot, 0)
+    if lot not in EXTENDED:
+        bid(winner, lot, 2)
+
+
+def last_minutes(play: Play) -> None:
+    """Three minutes before the end somebody bids: the time is extended by one hour, once (E-061)."""
+    for lot in EXTENDED:
+        bid(play.person(WINNERS[lot]), lot, 1)
+
+
+def extended_hour(play: Play, chosen: dict[str, list[Firm]]) -> None:
+    """In the extended hour the rival answers and the winner closes at three increments above the reserve (E-173)."""
+    for lot in EXTENDED:
+        winner, rival = (play.person(firm.username) for firm in chosen[lot])
+        bid(rival, lot, 1)
+        bid(winner, lot, 1)
+
+
+def results_are_out(play: Play, lots: Iterable[str]) -> bool:
+    """Whether the audit document of every lot is published."""
+    return all(play.visitor.get(f"/data/auctions/{lot}.json").status_code == 200 for lot in lots)
+
+

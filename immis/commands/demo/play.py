@@ -1,0 +1,84 @@
+"""What all scenes of a season share: the people at their browsers, the trucks, the clock, and waiting for the office."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from immis import clock
+from immis.commands.demo.fleet import Fleet
+from immis.commands.demo.people import Person, Stuck, anybody
+from immis.commands.demo.stage import Stage
+from immis.enforcement.selectors import pending_count
+
+_LONGEST_WAIT_S = 40.0
+_LOOK_AGAIN_S = 0.05
+
+
+class Play:
+    """One season in progress."""
+
+    def __init__(self, stage: Stage, *, tell: Callable[[str, str], None]):
+        self.stage = stage
+        self.tell = tell
+        self.fleet = Fleet("127.0.0.1", stage.gateway_port)
+        self.visitor = anybody(stage.url)
+        self._people: dict[str, Person] = {}
+
+    def person(self, username: str) -> Person:
+        """Somebody of the cast, signed in once."""
+        if username not in self._people:
+            self._people[username] = Person(self.stage.url, username).login()
+        return self._people[username]
+
+    def api(self, path: str) -> Any:
+        """Open data as JSON."""
+        return self.visitor.get(path).raise_for_status().json()
+
+    def pay(self, person: Person, path: str) -> None:
+        """Pay one demand: the department's page leads to the treasury's, and that leads back."""
+        bank = person.send(person.open(path), lambda form: form.method == "post" and not form.action)
+        done = person.send(bank, lambda form: "account" in form.fields, {"act": "pay"})
+        if done.status_code >= 400:
+            raise Stuck(f"{person.username} came back from the bank to {done.url}: {done.status_code}")
+
+    def until(self, what: str, holds: Callable[[], Any]) -> Any:
+        """Look until something is so; the office's processes make it so in their own time.
+
+        Raises Stuck when it is not so in time.
+        """
+        give_up = time.monotonic() + _LONGEST_WAIT_S
+        while not (found := holds()):
+            if time.monotonic() > give_up:
+                raise Stuck(f"not so after {_LONGEST_WAIT_S:.0f} s: {what}")
+            time.sleep(_LOOK_AGAIN_S)
+        return found
+
+    def until_shown(self, instant: datetime) -> None:
+        """Let the clock run until it shows an instant."""
+        while clock.now() < instant:
+            time.sleep(_LOOK_AGAIN_S)
+
+    def step_to(self, instant: datetime, *, rate: float = 1.0) -> None:
+        """Let the shared clock show an instant, and run at a rate from there."""
+        clock.step_to(max(instant, clock.now()), rate=rate)
+
+    def settle(self) -> None:
+        """Wait until the office has taken in everything that happened."""
+        self.until("every event is handled", lambda: pending_count() == 0)
+
+    def publish_passes(self) -> None:
+        """Lay the QR text and the print of every pass beside the open data, for checks from outside."""
+        folder = self.stage.data / "public" / "passes"
+        folder.mkdir(parents=True, exist_ok=True)
+        officer = self.person("mdo").http
+        for row in officer.get("/api/v1/challans?limit=1000").raise_for_status().json():
+            code = row["number"].replace("/", "-")
+            (folder / f"{code}.txt").write_text(row["pass_text"], encoding="utf8")
+            (folder / f"{code}.pdf").write_bytes(officer.get(f"/challans/{code}.pdf").raise_for_status().content)
+
+    def close(self) -> None:
+        self.fleet.stop()
+        self.visitor.close()
+        for person in self._people.values():
+            person.http.close()

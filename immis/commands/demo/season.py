@@ -1,0 +1,209 @@
+"""The season in its order: one list of scenes, each a day on the shared clock and what happens on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from immis import clock
+from immis.commands.demo import auction_scenes as auction
+from immis.commands.demo import lease_scenes as lease
+from immis.commands.demo import road_scenes as road
+from immis.commands.demo.cast import Firm
+from immis.commands.demo.play import Play
+
+#: The settlee who pays the second instalment late, and the one who leaves it to whoever plays along.
+LATE, LEFT_TO_THE_READER = "MUN-2026-07", "MUN-2026-13"
+_ROAD_RATE = 90.0
+
+
+def india(text: str) -> datetime:
+    """An instant in India from ``2026-06-05 11:00``."""
+    return datetime.fromisoformat(text).replace(tzinfo=clock.INDIA)
+
+
+@dataclass
+class Season:
+    """One season being played; ``watched`` lets a person watch the end of the auction at reading speed."""
+
+    play: Play
+    watched: bool = False
+    lots: list[str] = field(default_factory=list)
+    chosen: dict[str, list[Firm]] = field(default_factory=dict)
+    challans: dict[str, str] = field(default_factory=dict)
+
+    def run(self, scenes: "list[Scene] | None" = None) -> None:
+        """Play scenes in order, all of them unless told otherwise."""
+        for scene in scenes or SCENES:
+            self.play.tell(scene.en, scene.hi)
+            scene.act(self)
+
+    # -- before and in the auction
+
+    def notice(self) -> None:
+        auction.take_in_notice(self.play)
+        self.lots = auction.lots_of(self.play)
+        self.chosen = auction.applicants(self.lots)
+
+    def applications(self) -> None:
+        self.play.step_to(india("2026-05-20 11:00"))
+        auction.apply(self.play, self.chosen)
+        self.play.step_to(india("2026-05-26 11:00"))
+        lease.verify_all(self.play)
+
+    def scrutiny(self) -> None:
+        self.play.step_to(india("2026-06-02 11:00"))
+        auction.scrutinise(self.play, self.lots)
+
+    def bidding(self) -> None:
+        self.play.step_to(india("2026-06-05 11:00:01"))
+        auction.open_bidding(self.play, self.chosen)
+
+    def last_minutes(self) -> None:
+        if self.watched:
+            self._let_pass(until=india("2026-06-05 12:56:30"), begin=india("2026-06-05 12:54:30"), rate=4)
+        else:
+            self.play.step_to(india("2026-06-05 12:57"))
+        auction.last_minutes(self.play)
+
+    def extended_hour(self) -> None:
+        if self.watched:
+            self._let_pass(until=india("2026-06-05 13:00:20"), begin=clock.now(), rate=6)
+        self.play.step_to(india("2026-06-05 13:30"))
+        auction.extended_hour(self.play, self.chosen)
+
+    def results(self) -> None:
+        if self.watched:
+            self._let_pass(until=india("2026-06-05 14:00:05"), begin=india("2026-06-05 13:58:00"), rate=4)
+        self.play.step_to(india("2026-06-05 14:00:05"))
+        self.play.until("results are published", lambda: auction.results_are_out(self.play, self.lots))
+
+    # -- from the auction to the deed
+
+    def securities(self) -> None:
+        self.play.step_to(india("2026-06-08 11:00"))
+        self.play.until("settlements are open", lambda: set(lease.FOLLOWED) <= set(lease.settlements(self.play)))
+        sold = [lot for lot in self.lots if lot not in (auction.SINGLE_TENDER, auction.NOBODY_BIDS)]
+        followed = {lot: self.chosen[lot][0].username for lot in sold if lot in (*lease.FOLLOWED, *lease.LOI_TOO)}
+        lease.pay_securities(self.play, followed)
+        lease.verify_all(self.play)
+
+    def letters(self) -> None:
+        self.play.step_to(india("2026-06-10 11:00"))
+        lease.issue_letters(self.play, date(2026, 6, 10))
+
+    def clearances(self) -> None:
+        for kind, applied, granted in (
+            ("plan", date(2026, 6, 18), date(2026, 6, 24)),
+            ("ec", date(2026, 6, 29), date(2026, 7, 6)),
+            ("cte_cto", date(2026, 7, 8), date(2026, 7, 10)),
+        ):
+            self.play.step_to(india(f"{granted} 12:00"))
+            lease.clearances(self.play, kind, applied, granted)
+
+    def deeds(self) -> None:
+        self.play.step_to(india("2026-07-13 11:00"))
+        lease.pay_first_instalments(self.play)
+        lease.verify_all(self.play)
+        self.play.step_to(india("2026-07-15 11:00"))
+        lease.execute_deeds(self.play, date(2026, 7, 15))
+
+    # -- on the road
+
+    def river_opens(self) -> None:
+        self.play.step_to(india("2026-10-05 08:00"))
+        road.trucks_arrive(self.play)
+
+    def honest_trips(self) -> None:
+        self.play.step_to(clock.now(), rate=_ROAD_RATE)
+        self.challans["honest"] = ",".join(road.honest_trips(self.play))
+
+    def tampering(self) -> None:
+        self.challans["tampered"] = road.tamperer(self.play)
+
+    def never_starts(self) -> None:
+        self.challans["sleeper"] = road.sleeper(self.play)
+
+    def issued_away(self) -> None:
+        road.leave_unseen(self.play)
+        left = clock.now()
+        self.play.until("the truck is away", lambda: clock.now() > left + timedelta(minutes=7))
+        self.challans["away"] = road.cut_away(self.play)
+        road.found_again(self.play)
+
+    def at_the_check_post(self) -> None:
+        first = self.challans["honest"].split(",")[3]
+        road.check_post(self.play, [first, road.lorries_of(LEFT_TO_THE_READER)[0].plate])
+
+    def arrivals(self) -> None:
+        going = {*self.challans["honest"].split(","), self.challans["tampered"]} - {""}
+        self.play.until("all trucks arrive", lambda: all(road.states(self.play)[one] == "completed" for one in going))
+        self.play.step_to(clock.now() + timedelta(hours=2, minutes=5), rate=_ROAD_RATE)
+        lost = self.challans["sleeper"]
+        self.play.until("the challan that never started is invalid", lambda: road.states(self.play)[lost] == "invalid")
+
+    # -- the second instalment
+
+    def second_instalment(self) -> None:
+        self.play.step_to(india("2026-10-13 11:00"))
+        road.back_to_the_ghat(self.play)
+        lease.pay_second_instalments(self.play, but=(LATE, LEFT_TO_THE_READER))
+        lease.verify_all(self.play)
+
+    def stopped(self) -> None:
+        self.play.step_to(india("2026-10-16 00:00:01"))
+        late = road.lorries_of(LATE)[0]
+        self.play.step_to(india("2026-10-16 08:00"), rate=_ROAD_RATE)
+        self.play.until("the late settlee's truck stands at the ghat", lambda: road.stands_at(self.play, LATE, late.plate))
+        answer = road.issue(self.play, LATE, late)
+        assert "HLD-01" in answer.refused_by, answer
+
+    def resumed(self) -> None:
+        rows = lease.settlements(self.play)
+        lease.pay_instalment(self.play, rows[LATE]["code"], lease.holder(LATE))
+        assert lease.settlements(self.play)[LATE]["stopped_by"] == ["HLD-01"]  # paid is not yet verified
+        lease.verify_all(self.play)
+        assert lease.settlements(self.play)[LATE]["stopped_by"] == []
+        lorry = road.lorries_of(LATE)[0]
+        answer = road.issue(self.play, LATE, lorry)
+        assert answer.number, answer
+        road.set_off(self.play, LATE, lorry)
+        self.play.until("it arrives", lambda: road.states(self.play)[answer.number] == "completed")
+
+    def _let_pass(self, *, begin: datetime, until: datetime, rate: float) -> None:
+        """Let the clock run at reading speed between two instants."""
+        self.play.step_to(begin, rate=rate)
+        self.play.until_shown(until)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What happens, in both languages, and the act that makes it happen."""
+
+    en: str
+    hi: str
+    act: Callable[[Season], None]
+
+
+SCENES = [
+    Scene("The district takes in the notice", "जिला कार्यालय सूचना दर्ज करता है", Season.notice),
+    Scene("Firms apply and pay", "निविदादाता आवेदन एवं भुगतान करते हैं", Season.applications),
+    Scene("Technical bids are examined", "तकनीकी निविदा की जाँच", Season.scrutiny),
+    Scene("22 auctions open", "22 ई-नीलामी प्रारंभ", Season.bidding),
+    Scene("Bids in the last five minutes", "अंतिम पाँच मिनट की बोली", Season.last_minutes),
+    Scene("Two lots are extended by one hour, once", "दो घाटों का समय एक घंटा, एक ही बार बढ़ा", Season.extended_hour),
+    Scene("Auctions are closed, results published", "नीलामी समाप्त, परिणाम प्रकाशित", Season.results),
+    Scene("Securities are paid and verified", "प्रतिभूति राशि का भुगतान एवं सत्यापन", Season.securities),
+    Scene("Letters of intent", "सैद्धांतिक स्वीकृत्यादेश (LoI) निर्गत", Season.letters),
+    Scene("Mining plan, EC, consents", "खनन योजना, EC, सहमति", Season.clearances),
+    Scene("First instalment and deed", "प्रथम किस्त एवं पट्टा संविदा", Season.deeds),
+    Scene("After the monsoon: trucks at the ghats", "मानसून के बाद: घाटों पर वाहन", Season.river_opens),
+    Scene("E-challans are issued, trucks drive", "ई-चालान निर्गत, वाहन मार्ग पर", Season.honest_trips),
+    Scene("A device's box is opened on the road", "मार्ग में GPS उपकरण से छेड़छाड़", Season.tampering),
+    Scene("A truck does not start", "एक वाहन स्रोत से चलता ही नहीं", Season.never_starts),
+    Scene("A challan is cut away from the ghat", "एक चालान घाट से दूर काटा गया", Season.issued_away),
+    Scene("Checks at Safiabad", "सफियाबाद चेक पोस्ट पर जाँच", Season.at_the_check_post),
+    Scene("Trucks arrive", "वाहन गंतव्य पर", Season.arrivals),
+    Scene("The second instalment falls due", "द्वितीय किस्त की नियत तिथि", Season.second_instalment),
+    Scene("Unpaid: e-challans stop at the due instant", "बकाया: ई-चालान स्वतः बंद", Season.stopped),
+    Scene("Paid and verified: e-challans open again", "भुगतान एवं सत्यापन: ई-चालान पुनः चालू", Season.resumed),
+]

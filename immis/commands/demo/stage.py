@@ -1,0 +1,91 @@
+"""The stage of a season: a data folder of its own, the real processes, and the outside systems beside them."""
+
+import json
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from immis import clock
+
+MARK = "demo.json"
+FIRST_INSTANT = "2026-05-12T10:00:00+05:30"
+
+
+class NotForDemo(Exception):
+    """The data folder or database holds something that is no demo."""
+
+
+@dataclass
+class Stage:
+    """Where a season is played: addresses and environment of every process."""
+
+    data: Path
+    port: int
+    gateway_port: int
+    treasury_port: int
+    env: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def gateway(self) -> str:
+        return f"127.0.0.1:{self.gateway_port}"
+
+    @property
+    def treasury(self) -> str:
+        return f"127.0.0.1:{self.treasury_port}"
+
+    @property
+    def treasury_argv(self) -> list[str]:
+        """The command of the treasury simulator, an outside system with a process of its own."""
+        notify = f"{self.url}/treasury/notify"
+        own = [sys.executable, "-m", "immis.cli", "simulate", "treasury"]
+        return [*own, "--listen", self.treasury, "--notify", notify]
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def clear(data: Path) -> None:
+    """Empty a folder that an earlier demo left. Raises NotForDemo when it holds anything else."""
+    if not data.exists() or not any(data.iterdir()):
+        data.mkdir(parents=True, exist_ok=True)
+    elif (data / MARK).exists():
+        for one in data.iterdir():
+            shutil.rmtree(one) if one.is_dir() else one.unlink()
+    else:
+        raise NotForDemo(f"{data} holds data that no demo made; set IMMIS_DATA to another folder")
+    (data / MARK).write_text(json.dumps({"made_by": "immis demo"}))
+
+
+def build(*, port: int, more: Mapping[str, str] | None = None) -> Stage:
+    """Prepare folder, addresses and environment for a season, in this process too.
+
+    Raises NotForDemo when real data would be in the way.
+    """
+    data = clock.data_dir()
+    clear(data)
+    stage = Stage(data=data, port=port, gateway_port=free_port(), treasury_port=free_port())
+    stage.env = {
+        "IMMIS_DATA": str(data),
+        "IMMIS_DEMO": "1",
+        "IMMIS_CLOCK": f"{FIRST_INSTANT};1",
+        "IMMIS_PUBLIC_URL": stage.url,
+        "IMMIS_TREASURY_URL": f"http://{stage.treasury}",
+        "IMMIS_GATEWAY_LISTEN": stage.gateway,
+        "IMMIS_LISTEN": f"127.0.0.1:{port}",
+        **(more or {}),
+    }
+    os.environ.update(stage.env)
+    clock.forget()
+    return stage

@@ -1,0 +1,184 @@
+"""``immis pass``: check a mineral transit pass with no network and no database."""
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from immis import clock
+from immis.challans.pass_lists import MAX_LIST_BYTES, ListUnusable, read_cancelled_list, read_key_list
+from immis.challans.pass_words import reason_text
+from immis.challans.passes import MAX_TEXT_CHARS, PassFacts, Verdict, verify_pass
+from immis.challans.qr import ImageUnusable, read_qr
+
+UNUSABLE = 2
+
+
+class _Instant(click.ParamType):
+    """An instant in ISO 8601; India time where it names no zone."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a time; write it like 2026-06-05T14:30:00+05:30", param, ctx)
+        return at if at.tzinfo else at.replace(tzinfo=clock.INDIA)
+
+
+def _refuse(message: str) -> click.exceptions.Exit:
+    click.echo(f"immis pass verify: {message}", err=True)
+    return click.exceptions.Exit(UNUSABLE)
+
+
+def _read_list(path: Path, what: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_LIST_BYTES + 1)
+    except OSError as error:
+        raise _refuse(f"the {what} {path} cannot be read: {error.strerror}") from error
+
+
+def _pass_text(text: str | None, image: Path | None) -> str:
+    if (text is None) == (image is None):
+        raise _refuse("give either the text of a pass (or - to read it from standard input) or --image FILE")
+    if image is not None:
+        try:
+            return read_qr(image)
+        except ImageUnusable as error:
+            raise _refuse(str(error)) from error
+        except OSError as error:
+            raise _refuse(f"the picture {image} cannot be read: {error.strerror}") from error
+    if text == "-":
+        text = sys.stdin.buffer.read(MAX_TEXT_CHARS * 4).decode("utf8", errors="replace")
+    if not text or not text.strip():
+        raise _refuse("the text of the pass is empty")
+    return text
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(clock.INDIA).isoformat()
+
+
+def pass_json(facts: PassFacts) -> dict[str, Any]:
+    """The facts of a pass as plain JSON values: the id in hex, measures as numbers, instants in India time."""
+    plain = asdict(facts)
+    return plain | {
+        "pass_id": facts.pass_id.hex(),
+        "quantity_m3": float(facts.quantity_m3),
+        "distance_km": float(facts.distance_km),
+        "issued_at": _instant(facts.issued_at),
+        "valid_until": _instant(facts.valid_until),
+    }
+
+
+def _as_json(verdict: Verdict, at: datetime) -> dict[str, Any]:
+    return {
+        "genuine": verdict.genuine,
+        "in_time": verdict.in_time,
+        "cancelled": verdict.cancelled,
+        "list_age_hours": verdict.list_age_hours,
+        "reason": verdict.reason,
+        "message": {lang: reason_text(verdict.reason, lang) for lang in ("hi", "en")},
+        "checked_at": _instant(at),
+        "pass": pass_json(verdict.pass_facts) if verdict.pass_facts else None,
+    }
+
+
+def _answer(value: bool | None, *, good: bool) -> str:
+    if value is None:
+        return "—  ज्ञात नहीं / not known"
+    return f"{'✓' if value is good else '■'}  {'हाँ / yes' if value else 'नहीं / no'}"
+
+
+def _age(hours: float | None) -> str:
+    if hours is None:
+        return "—  रद्द पासों की सूची नहीं दी गई / no cancelled list given"
+    return f"{hours:g} घंटे / h"
+
+
+def _shown_day(at: datetime) -> str:
+    return at.astimezone(clock.INDIA).strftime("%d.%m.%Y %H:%M")
+
+
+def _particulars(facts: PassFacts) -> list[tuple[str, str]]:
+    weight = "—" if facts.weight_kg is None else f"{facts.weight_kg} kg"
+    return [
+        ("संख्या / Number", facts.number),
+        ("वाहन / Vehicle", facts.vehicle),
+        ("खनिज / Mineral", f"{facts.mineral}, {facts.quantity_m3:f} m³, {weight}"),
+        ("स्रोत / Source", f"{facts.source_name} ({facts.source_lat:.6f}, {facts.source_lon:.6f})"),
+        ("गंतव्य / Destination", f"{facts.destination}, {facts.distance_km:f} km"),
+        ("बंदोबस्तधारी / Settlee", f"{facts.settlee} ({facts.lease_number})"),
+        ("GPS (IMEI)", facts.imei),
+        ("निर्गत / Issued", _shown_day(facts.issued_at)),
+        ("वैधता तक / Valid until", _shown_day(facts.valid_until)),
+    ]
+
+
+def _print(verdict: Verdict) -> None:
+    click.echo(reason_text(verdict.reason, "hi"))
+    click.echo(reason_text(verdict.reason, "en"))
+    click.echo("")
+    rows = [
+        ("असली / Genuine", _answer(verdict.genuine, good=True)),
+        ("समय में / In time", _answer(verdict.in_time, good=True)),
+        ("रद्द / Cancelled", _answer(verdict.cancelled, good=False)),
+        ("सूची की आयु / Age of list", _age(verdict.list_age_hours)),
+    ]
+    if verdict.pass_facts:
+        rows += _particulars(verdict.pass_facts)
+    for name, value in rows:
+        click.echo(f"{name}: {value}")
+
+
+@click.group(name="pass")
+def command() -> None:
+    """Mineral transit passes. / खनिज परिवहन पास।
+
+    Example: immis pass verify "$(cat pass.txt)" --keys keys.json
+    """
+
+
+@command.command(name="verify")
+@click.argument("text", required=False)
+@click.option("--image", type=click.Path(path_type=Path), help="Photo or scan that shows the QR (PNG, JPEG …).")
+@click.option("--keys", type=click.Path(path_type=Path), required=True, help="Signed key list, keys.json.")
+@click.option("--cancelled", type=click.Path(path_type=Path), help="Signed list of cancelled passes, cancelled.json.")
+@click.option(
+    "--at", type=_Instant(), help="Instant to check for (ISO 8601; India time unless it says so). Default: now."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+def verify(
+    text: str | None, image: Path | None, keys: Path, cancelled: Path | None, at: datetime | None, as_json: bool
+) -> None:
+    """Check a pass with no network: is it genuine, is it in time, is it cancelled?
+
+    TEXT is what the QR says: the whole web address, its part after #, or the IM1: form; - reads standard input.
+    Exits 0 when the pass is genuine, in time and not on the cancelled list, 1 otherwise, 2 when a file or the call
+    is unusable.
+
+    \b
+    Examples:
+      immis pass verify "$(cat pass.txt)" --keys keys.json --cancelled cancelled.json
+      immis pass verify --image photo.jpg --keys keys.json --at 2026-06-05T14:30:00+05:30 --json
+    """
+    try:
+        key_list = read_key_list(_read_list(keys, "key list"))
+        listed = cancelled and read_cancelled_list(_read_list(cancelled, "cancelled list"), root=key_list.root)
+    except ListUnusable as error:
+        raise _refuse(str(error)) from error
+    at = at or clock.now()
+    verdict = verify_pass(_pass_text(text, image), keys=key_list, cancelled=listed, at=at)
+    if as_json:
+        click.echo(json.dumps(_as_json(verdict, at), ensure_ascii=False))
+    else:
+        _print(verdict)
+    raise click.exceptions.Exit(0 if verdict.good else 1)

@@ -1,0 +1,111 @@
+"""Carrying out what triggers decided: the closed list of five consequences."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from immis.challans.services import invalidate_challan
+from immis.core.models import OutboxEvent
+from immis.core.permissions import SYSTEM
+from immis.core.services import plain
+from immis.enforcement.models import Case
+from immis.enforcement.services.cases import note_paid, open_case
+from immis.enforcement.services.tasks import close_tasks, office_of, open_task, recipient
+from immis.holds.services import order_hold
+from immis.messaging.services import Recipient, send
+from immis.registry.selectors import party_of
+from immis.rules.catalogue import ChangeState, Consequence, OpenCase, OpenTask, PlaceHold, SendMessage
+
+
+@dataclass
+class Carrier:
+    """Carries out the consequences of one trigger on one event, inside the engine's transaction."""
+
+    code: str
+    event: OutboxEvent
+    district: str
+    at: datetime
+    case: Case | None = field(default=None)
+
+    def out(self, consequence: Consequence) -> dict[str, Any]:
+        """Carry out one consequence; answers what was done, as the outcome keeps it."""
+        match consequence:
+            case OpenTask():
+                done = self._open_task(consequence)
+            case OpenCase():
+                done = self._open_case(consequence)
+            case PlaceHold():
+                done = self._place_hold(consequence)
+            case SendMessage():
+                done = self._send(consequence)
+            case ChangeState():
+                done = self._change_state(consequence)
+        return {"kind": type(consequence).__name__, **plain(done)}
+
+    def _open_task(self, wanted: OpenTask) -> dict[str, Any]:
+        task = open_task(
+            code=self.code,
+            office=office_of(self.district, wanted.role),
+            role=wanted.role,
+            subject=(wanted.subject_kind, wanted.subject_id),
+            facts=wanted.facts,
+            act=wanted.act,
+            at=self.at,
+            due_at=self.event.at + wanted.due_in,
+            case=self.case,
+        )
+        return {"task": task.pk, "office": task.office.code, "due_at": task.due_at}
+
+    def _open_case(self, wanted: OpenCase) -> dict[str, Any]:
+        self.case = open_case(
+            offence=wanted.offence,
+            trigger_code=self.code,
+            facts=wanted.facts,
+            penalty_paise=wanted.penalty_paise,
+            by=SYSTEM,
+            at=self.at,
+        )
+        return {"case": self.case.number, "penalty_paise": wanted.penalty_paise}
+
+    def _place_hold(self, wanted: PlaceHold) -> dict[str, Any]:
+        hold = order_hold(
+            subject=(wanted.subject_kind, wanted.subject_id),
+            stops=wanted.stops,
+            rule_code=self.code,
+            reference=f"{self.event.subject_kind} {self.event.subject_id}",
+            since=wanted.since,
+            until=wanted.until,
+            facts=wanted.facts,
+            key=f"{self.code}:{self.event.pk}",
+            by=SYSTEM,
+            at=self.at,
+        )
+        return {"hold": hold.pk, "until": wanted.until}
+
+    def _send(self, wanted: SendMessage) -> dict[str, Any]:
+        to = Recipient("office", wanted.to_id)
+        if wanted.to_kind == "party":
+            to = recipient(party_of(int(wanted.to_id)))
+        message = send(
+            wanted.template,
+            to=to,
+            facts=wanted.facts,
+            at=self.at,
+            subject=(self.event.subject_kind, self.event.subject_id),
+            key=f"{self.code}:{self.event.pk}:{wanted.template}:{wanted.to_kind}:{wanted.to_id}",
+        )
+        return {"message": message.pk, "template": wanted.template, "to": f"{wanted.to_kind} {wanted.to_id}"}
+
+    def _change_state(self, wanted: ChangeState) -> dict[str, Any]:
+        done: dict[str, Any] = {"subject": f"{wanted.subject_kind} {wanted.subject_id}", "to": wanted.to}
+        if wanted.subject_kind == "task":
+            kind, _, subject_id = wanted.subject_id.partition(":")
+            done["tasks"] = close_tasks(kind, subject_id, cause=self.code, at=self.at)
+        elif (wanted.subject_kind, wanted.to) == ("challan", "invalid"):
+            rule_code = str(wanted.facts.get("rule") or self.code)
+            invalidate_challan(challan=wanted.subject_id, rule_code=rule_code, facts=dict(self.event.facts), at=self.at)
+        elif (wanted.subject_kind, wanted.to) == ("case", "paid"):
+            done["moved"] = note_paid(wanted.subject_id, facts=wanted.facts, at=self.at)
+        else:
+            raise ValueError(f"{self.code} wants {wanted.subject_kind} to become {wanted.to}: nobody carries that out")
+        return done

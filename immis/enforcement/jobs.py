@@ -1,0 +1,110 @@
+"""The trigger engine: events of the outbox in order, each in one transaction, each trigger once."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, get_type_hints
+
+from django.db import transaction
+from pydantic import TypeAdapter
+
+from immis.core.models import OutboxEvent
+from immis.core.selectors import cursor_position, mark_handled
+from immis.core.services import plain
+from immis.enforcement import consequences, selectors, services
+from immis.enforcement.facts import gather
+from immis.enforcement.models import FailedEvent, Outcome
+from immis.rules import catalogue
+from immis.rules.calendar import india_day
+from immis.rules.policy import PolicyBook, book
+
+log = logging.getLogger(__name__)
+#: The row that a worker holds while it handles one event: several workers take turns, so events stay in order.
+_TURN = "enforcement.triggers"
+_FIRST_RETRY = timedelta(seconds=30)
+_LAST_RETRY = timedelta(hours=6)
+
+
+@cache
+def _adapter(code: str) -> TypeAdapter[Any]:
+    """The reader of a trigger's facts: the frozen dataclass of its first parameter."""
+    function = catalogue.TRIGGERS[code].function
+    return TypeAdapter(get_type_hints(function)[function.__code__.co_varnames[0]])
+
+
+def run_triggers(*, at: datetime, policy: PolicyBook | None = None, limit: int = 1000) -> int:
+    """Handle the waiting events of the outbox in order; answers how many were handled.
+
+    An event whose triggers fail is kept with its error and tried again later; it does not hold up the others.
+    """
+    law, handled = policy or book(), 0
+    for _ in range(limit):
+        if not selectors.any_waiting(at=at):
+            break
+        handled += _handle_next(at=at, law=law)
+    return handled
+
+
+def _handle_next(*, at: datetime, law: PolicyBook) -> int:
+    event = None
+    try:
+        with transaction.atomic():
+            cursor_position(_TURN)
+            event = selectors.next_event(at=at)
+            if event is None:
+                return 0
+            handle(event, at=at, law=law)
+    except Exception as error:  # any failure is kept with the event, for headquarters to see
+        if event is None:
+            raise
+        log.exception("event %s (%s) failed", event.pk, event.kind)
+        _note_failure(event, error, at=at)
+        return 0
+    return 1
+
+
+def handle(event: OutboxEvent, *, at: datetime, law: PolicyBook) -> None:
+    """Run every trigger of an event and take the event off the outbox's open end, in the caller's transaction."""
+    triggers = catalogue.triggers_on(event.kind)
+    facts = gather(event) if triggers else {}
+    for one in triggers:
+        if not Outcome.objects.filter(trigger_code=one.code, event=event).exists():
+            _fire(one, event, facts, at=at, law=law)
+    mark_handled([event], at)
+    FailedEvent.objects.filter(event=event, resolved_at__isnull=True).update(resolved_at=at)
+
+
+def _fire(
+    one: catalogue.Registered, event: OutboxEvent, gathered: Mapping[str, Any], *, at: datetime, law: PolicyBook
+) -> None:
+    facts = _adapter(one.code).validate_python(dict(gathered))
+    found = catalogue.react(one, facts, policy=law, at=event.at)
+    carried = consequences.Carrier(code=one.code, event=event, district=gathered.get("district") or "", at=at)
+    Outcome.objects.create(
+        trigger_code=one.code,
+        event=event,
+        policy_on=india_day(event.at),
+        facts=plain(asdict(facts)),
+        consequences=[carried.out(consequence) for consequence in found],
+        at=at,
+    )
+
+
+@transaction.atomic
+def _note_failure(event: OutboxEvent, error: Exception, *, at: datetime) -> None:
+    row, _ = FailedEvent.objects.get_or_create(
+        event=event, defaults={"failed_at": at, "next_try_at": at, "error": "", "attempts": 0}
+    )
+    row.attempts += 1
+    row.error = f"{type(error).__name__}: {error}"[:2000]
+    row.failed_at = at
+    row.next_try_at = at + min(_FIRST_RETRY * 2 ** min(row.attempts - 1, 20), _LAST_RETRY)
+    row.resolved_at = None
+    row.save()
+
+
+def escalate_tasks(*, at: datetime) -> int:
+    """Show tasks past their due instant to Collector and headquarters; answers how many."""
+    return sum(services.escalate(task, at=at) for task in selectors.overdue_tasks(at=at))

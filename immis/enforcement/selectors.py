@@ -1,0 +1,125 @@
+"""Asking for tasks, cases, outcomes and events that failed."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from immis.core.errors import NotFound
+from immis.core.models import OutboxEvent
+from immis.core.permissions import Actor, Role, require
+from immis.enforcement.models import Case, FailedEvent, Outcome, Task
+
+CASE_READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING, Role.SYSTEM)
+TASK_READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
+SOON = timedelta(days=2)
+
+
+def tasks(viewer: Actor, **filters: Any) -> QuerySet[Task]:
+    """Tasks that a post may see, the most urgent first; headquarters and Collector see those of their offices too."""
+    require(viewer, *TASK_READERS)
+    rows = Task.objects.select_related("office", "case").filter(**filters).order_by("due_at", "id")
+    return rows if viewer.statewide else rows.filter(office__district=viewer.district)
+
+
+def task_of(viewer: Actor, task_id: int) -> Task:
+    """One task. Raises NotFound where the post may not see it."""
+    task = tasks(viewer, pk=task_id).first()
+    if task is None:
+        raise NotFound(f"task {task_id}")
+    return task
+
+
+def desk_counts(viewer: Actor, *, at: datetime) -> dict[str, int]:
+    """How many open tasks there are, how many are late, due within two days, and escalated."""
+    late, soon = Q(due_at__lt=at), Q(due_at__gte=at, due_at__lt=at + SOON)
+    return tasks(viewer, state="open").aggregate(
+        open=Count("pk"),
+        late=Count("pk", filter=late),
+        soon=Count("pk", filter=soon),
+        escalated=Count("pk", filter=Q(escalated_at__isnull=False)),
+    )
+
+
+def open_task_count(viewer: Actor) -> int:
+    return tasks(viewer, state="open").count()
+
+
+def tasks_about(viewer: Actor, kind: str, subject_id: str) -> QuerySet[Task]:
+    return tasks(viewer, subject_kind=kind, subject_id=subject_id)
+
+
+def overdue_tasks(*, at: datetime) -> list[Task]:
+    """Open tasks past their due instant that nobody was told about."""
+    return list(Task.objects.filter(state="open", escalated_at__isnull=True, due_at__lte=at).order_by("due_at")[:200])
+
+
+def cases(viewer: Actor, **filters: Any) -> QuerySet[Case]:
+    """Cases that a post may see, newest first; a party sees the cases against itself once a notice went out."""
+    rows = Case.objects.select_related("office", "vehicle", "party").filter(**filters).order_by("-opened_at", "-id")
+    if viewer.role is Role.PARTY:
+        return rows.filter(party_id=viewer.party_id, noticed_at__isnull=False)
+    require(viewer, *CASE_READERS)
+    return rows if viewer.statewide else rows.filter(district=viewer.district)
+
+
+def case_of(viewer: Actor, number: str) -> Case:
+    """One case. Raises NotFound where the post may not see it."""
+    case = cases(viewer, number=number).first()
+    if case is None:
+        raise NotFound(f"case {number}")
+    return case
+
+
+def case_counts(viewer: Actor) -> dict[str, int]:
+    """How many cases stand in each state."""
+    rows = cases(viewer).order_by().values("state").annotate(n=Count("pk"))
+    return {row["state"]: row["n"] for row in rows}
+
+
+def case_of_demand(number: str) -> Case | None:
+    """The case whose penalty a demand asks for."""
+    return Case.objects.filter(demand_number=number).first() if number else None
+
+
+def trigger_counts() -> dict[str, int]:
+    """How often each trigger had consequences; figures for the demo, the trace and the metrics."""
+    rows = Outcome.objects.exclude(consequences=[]).order_by().values("trigger_code").annotate(n=Count("pk"))
+    return {row["trigger_code"]: row["n"] for row in sorted(rows, key=lambda row: row["trigger_code"])}
+
+
+def outcomes(viewer: Actor, **filters: Any) -> QuerySet[Outcome]:
+    """What triggers made of events, newest first, for headquarters."""
+    require(viewer, Role.HQ, Role.SYSTEM)
+    return Outcome.objects.select_related("event").filter(**filters).order_by("-id")
+
+
+def failed_events(viewer: Actor) -> QuerySet[FailedEvent]:
+    """Events whose triggers could not be carried out and still wait, for headquarters."""
+    require(viewer, Role.HQ, Role.SYSTEM)
+    return FailedEvent.objects.select_related("event").filter(resolved_at__isnull=True).order_by("failed_at")
+
+
+def _waiting(at: datetime) -> QuerySet[OutboxEvent]:
+    resting = FailedEvent.objects.filter(event=OuterRef("pk"), resolved_at__isnull=True, next_try_at__gt=at)
+    return OutboxEvent.objects.filter(handled_at__isnull=True).filter(~Exists(resting)).order_by("id")
+
+
+def any_waiting(*, at: datetime) -> bool:
+    """Whether an event of the outbox waits for its triggers."""
+    return _waiting(at).exists()
+
+
+def next_event(*, at: datetime) -> OutboxEvent | None:
+    """The oldest event that waits and is not resting after a failure, locked for this transaction."""
+    return _waiting(at).select_for_update(of=("self",)).first()
+
+
+def pending_count() -> int:
+    """How many events wait: the worker's backlog."""
+    return OutboxEvent.objects.filter(handled_at__isnull=True).count()
+
+
+def open_case_count(viewer: Actor) -> int:
+    """How many cases still want an act."""
+    return cases(viewer).exclude(state__in=["closed", "dropped"]).count()

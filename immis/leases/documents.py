@@ -1,0 +1,118 @@
+"""Papers of a lease: the letter of intent (clause 20(i))."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, date_text
+from immis.rules.words import Language, format_rupees, paise_in_words
+
+TEMPLATE = Path(__file__).parent / "templates" / "loi.typ"
+
+
+@dataclass(frozen=True)
+class LoiDeadline:
+    """A step that the settlee owes, until a day or (``due`` in words) until a term after an event, with its clause."""
+
+    step: Bilingual
+    cites: str
+    due_on: date | None = None
+    due: Bilingual | None = None
+
+
+@dataclass(frozen=True)
+class LoiPrint:
+    """All that a letter of intent shows; the bid in whole rupees, security and first year's amount in paise."""
+
+    number: str
+    dated_on: date
+    party: str
+    address: str
+    ghat: Bilingual
+    district: Bilingual
+    office: Bilingual
+    auction: str
+    auctioned_on: date
+    area_ha: Decimal
+    bid_rupees: int
+    security_paise: int
+    first_year_paise: int
+    deadlines: tuple[LoiDeadline, ...]
+    clauses: tuple[Bilingual, ...]
+    signatory: Bilingual
+    copies: tuple[Bilingual, ...] = ()
+    government: Bilingual = GOVERNMENT
+    department: Bilingual = DEPARTMENT
+
+
+def _in_words(amount_paise: int, lang: Language) -> str:
+    words = paise_in_words(amount_paise, lang)
+    return f"{words} मात्र" if lang == "hi" else f"{words[0].upper()}{words[1:]} only"
+
+
+def _sum(hi: str, en: str, amount_paise: int) -> dict[str, Any]:
+    whole, part = divmod(amount_paise, 100)
+    return {
+        "name": Bilingual(hi, en),
+        "figure": format_rupees(paise=amount_paise) if part else format_rupees(whole),
+        "words": Bilingual(_in_words(amount_paise, "hi"), _in_words(amount_paise, "en")),
+    }
+
+
+def _sums(facts: LoiPrint) -> list[dict[str, Any]]:
+    return [
+        _sum("नीलामी राशि", "Auction amount (highest bid)", facts.bid_rupees * 100),
+        _sum("प्रतिभूति राशि", "Security deposit", facts.security_paise),
+        _sum("प्रथम वर्ष की बंदोबस्ती राशि", "Settlement amount of the first year", facts.first_year_paise),
+    ]
+
+
+def _subject(facts: LoiPrint) -> Bilingual:
+    return Bilingual(
+        f"विषय: {facts.district.hi} जिला के {facts.ghat.hi} ({facts.area_ha} हेक्टेयर) की बंदोबस्ती हेतु सैद्धांतिक स्वीकृति।",
+        f"Subject: in-principle acceptance for the settlement of {facts.ghat.en} "
+        f"({facts.area_ha} ha), district {facts.district.en}.",
+    )
+
+
+def _opening(facts: LoiPrint) -> Bilingual:
+    held_on = date_text(facts.auctioned_on)
+    return Bilingual(
+        f"ई-नीलामी सूचना {facts.auction} के अधीन दिनांक {held_on} की ई-नीलामी में आप उच्चतम डाकवक्ता रहे हैं। "
+        "निम्नलिखित राशि, समय-सीमा एवं शर्तों पर आपके पक्ष में सैद्धांतिक स्वीकृति दी जाती है।",
+        f"In the e-auction of {held_on} under notice {facts.auction} you were the highest bidder. "
+        "Acceptance in principle is given in your favour on the following sums, time limits and conditions.",
+    )
+
+
+def _deadline(row: LoiDeadline) -> dict[str, Any]:
+    if (row.due_on is None) == (row.due is None):
+        raise ValueError(f"the step {row.step.en!r} needs either a day or a term in words")
+    shown = row.due or Bilingual(f"{date_text(row.due_on)} तक", f"by {date_text(row.due_on)}")  # type: ignore[arg-type]
+    return {"step": row.step, "due": shown, "cites": row.cites}
+
+
+def loi_pdf(facts: LoiPrint) -> bytes:
+    """The A4 PDF of a letter of intent in both languages with room for the digital signature (E-079).
+
+    Raises ValueError for a deadline without a day or a term and DocumentError when the fonts are missing.
+    """
+    data = {
+        "number": facts.number,
+        "dated_on": date_text(facts.dated_on),
+        "party": facts.party,
+        "address": facts.address,
+        "government": facts.government,
+        "department": facts.department,
+        "office": facts.office,
+        "subject": _subject(facts),
+        "opening": _opening(facts),
+        "sums": _sums(facts),
+        "deadlines": [_deadline(row) for row in facts.deadlines],
+        "clauses": list(facts.clauses),
+        "signatory": facts.signatory,
+        "copies": list(facts.copies),
+    }
+    return compile_typst(TEMPLATE, data, created_at=datetime.combine(facts.dated_on, time.min, UTC))

@@ -1,0 +1,104 @@
+"""The path to the deed as the pages draw it: each gate with its day, its clock and its clause (E-174)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from immis.leases.models import Clearance, Lease
+from immis.leases.selectors import clearances_of, first_instalment, security_demand
+from immis.ledger.models import Demand
+from immis.ledger.selectors import demand_state
+from immis.rules import leases as rules
+from immis.rules.calendar import india_day
+from immis.rules.policy import book
+
+
+@dataclass(frozen=True)
+class PathStep:
+    """One gate: ``state`` done, now, late or todo; ``begun_on`` when it was applied for; ``waiting`` to be verified."""
+
+    key: str
+    code: str
+    state: str = "todo"
+    done_on: date | None = None
+    due_on: date | None = None
+    begun_on: date | None = None
+    waiting: bool = False
+
+    @property
+    def label(self) -> Mapping[str, str]:
+        return rules.CLEARANCES.get(self.key) or rules.STEPS[self.key]
+
+
+def path_of(lease: Lease, at: datetime) -> list[PathStep]:
+    """All gates in order, each done, late against its clock, the next one, or still to come."""
+    steps = [*_before_loi(lease), *_clearance_steps(lease), *_deed_steps(lease)]
+    today, drawn, open_before = india_day(at), [], False
+    for step in steps:
+        if step.done_on:
+            state = "done"
+        elif step.due_on and today > step.due_on:
+            state = "late"
+        else:
+            state = "todo" if open_before else "now"
+        open_before = open_before or state != "done"
+        drawn.append(replace(step, state=state))
+    return drawn
+
+
+def _settled_day(demand: Demand | None) -> date | None:
+    return india_day(demand.settled_at) if demand and demand.settled_at else None
+
+
+def _waits(demand: Demand | None) -> bool:
+    return demand is not None and demand_state(demand) == "waiting"
+
+
+def _before_loi(lease: Lease) -> list[PathStep]:
+    policy, closed_at = book(), lease.auction_closed_at
+    closed_on = india_day(closed_at)
+    demand = security_demand(lease)
+    paid_on = _settled_day(demand) if demand else closed_on
+    security_due = rules.security_due_on(closed_on, policy=policy, on=closed_at)
+    copies_due = rules.documents_due_on(closed_on, policy=policy, on=closed_at)
+    assets_due = rules.assets_due_on(lease.party.kind, closed_on, policy=policy, on=closed_at)
+    steps = [
+        PathStep("security", "LSE-01", done_on=paid_on, due_on=security_due, waiting=_waits(demand)),
+        PathStep("documents", "LSE-02", done_on=lease.documents_received_on, due_on=copies_due),
+        PathStep("assets", "LSE-03", done_on=lease.assets_received_on, due_on=assets_due),
+        PathStep("loi", "LSE-01", done_on=lease.loi_on),
+    ]
+    return [step for step in steps if step.key != "assets" or assets_due]
+
+
+def _clearance_steps(lease: Lease) -> list[PathStep]:
+    known = clearances_of(lease)
+    before = {"plan": lease.loi_on, "ec": _granted(known.get("plan")), "cte_cto": _granted(known.get("ec"))}
+    codes = {"plan": "LSE-04", "ec": "LSE-05", "cte_cto": "LSE-06"}
+    return [_clearance(kind, codes[kind], known.get(kind), before[kind], lease) for kind in codes]
+
+
+def _granted(row: Clearance | None) -> date | None:
+    return row.granted_on if row else None
+
+
+def _clearance(kind: str, code: str, row: Clearance | None, before_on: date | None, lease: Lease) -> PathStep:
+    """The clock runs until the application; how long the authority takes is not the settlee's."""
+    due_on = None
+    if before_on and row is None:
+        due_on = rules.clearance_due_on(kind, before_on, policy=book(), on=lease.auction_closed_at)
+    return PathStep(kind, code, done_on=_granted(row), due_on=due_on, begun_on=row.applied_on if row else None)
+
+
+def _deed_steps(lease: Lease) -> list[PathStep]:
+    first = first_instalment(lease)
+    register_by = None
+    if lease.deed_on:
+        register_by = rules.registration_due_on(lease.deed_on, policy=book(), on=lease.auction_closed_at)
+    permitted_on = india_day(lease.permitted_at) if lease.permitted_at else None
+    return [
+        PathStep("first_instalment", "LSE-08", done_on=_settled_day(first), waiting=_waits(first)),
+        PathStep("deed", "LSE-07", done_on=lease.deed_on),
+        PathStep("registration", "LSE-09", done_on=lease.registered_on, due_on=register_by),
+        PathStep("permission", "LSE-13", done_on=permitted_on),
+    ]

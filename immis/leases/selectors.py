@@ -1,0 +1,255 @@
+"""Asking about settlements: the list, the path to the deed, the schedule, what stops challans, permitted quantity."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from immis.core.errors import NotFound
+from immis.core.permissions import OFFICERS, Actor, Role
+from immis.holds.selectors import ordered_holds
+from immis.leases.models import Clearance, Lease
+from immis.ledger.models import Demand
+from immis.ledger.selectors import (
+    Entry,
+    demand_by_key,
+    demand_state,
+    demands_on,
+    dues_of,
+    instalments_to_announce,
+    overdue_subjects,
+    unsettled_on,
+)
+from immis.ledger.selectors import statement_of as ledger_statement
+from immis.rules import schedule
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import RULES, apply, find
+from immis.rules.holds import LeaseFacts, OwedFacts, StandingHold, standing
+from immis.rules.leases import permitted_quantity_m3
+from immis.rules.money import PAISE
+from immis.rules.policy import book
+
+
+def leases(viewer: Actor, **filters: Any) -> QuerySet[Lease]:
+    """Settlements that the viewer may see: a party its own, officers their district's, statewide posts all."""
+    rows = Lease.objects.select_related("block", "party").filter(**filters)
+    if viewer.role == Role.PARTY:
+        return rows.filter(party_id=viewer.party_id)
+    if viewer.statewide:
+        return rows
+    if viewer.role in OFFICERS and viewer.role != Role.CHECKPOST:
+        return rows.filter(district=viewer.district)
+    return rows.none()
+
+
+def lease_of(number: str, viewer: Actor) -> Lease:
+    """One settlement by its number (MUN/2026/01) or code (MUN-2026-01); NotFound unless the viewer may see it."""
+    lease = leases(viewer).filter(Q(number=number) | Q(code=number)).first()
+    if lease is None:
+        raise NotFound(f"settlement {number}")
+    return lease
+
+
+def lease_on_block(code: str) -> Lease | None:
+    """The settlement of a block, for pages that show the public state of a ghat."""
+    return Lease.objects.select_related("block", "party").filter(block__code=code).order_by("-id").first()
+
+
+def ghat_name(lease: Lease) -> dict[str, str]:
+    return {"en": lease.block.name_en, "hi": lease.block.name_hi}
+
+
+def lease_facts(lease: Lease) -> dict[str, Any]:
+    """What every event about a settlement carries."""
+    return {
+        "lease": lease.number,
+        "lease_code": lease.code,
+        "ghat": ghat_name(lease),
+        "district": lease.district,
+        "party_id": lease.party_id,
+        "party": {"en": lease.party.name_en, "hi": lease.party.name_hi},
+    }
+
+
+def clearances_of(lease: Lease) -> dict[str, Clearance]:
+    """The clearances on record, by kind (plan, ec, cte_cto)."""
+    return {row.kind: row for row in Clearance.objects.filter(lease=lease)}
+
+
+def granted_on(lease: Lease, kind: str) -> date | None:
+    """The day on which a clearance was granted."""
+    row = clearances_of(lease).get(kind)
+    return row.granted_on if row else None
+
+
+def granted_kinds(lease: Lease) -> list[str]:
+    """Kinds of clearances that are granted."""
+    return [kind for kind, row in clearances_of(lease).items() if row.granted_on]
+
+
+def permitted_quantity(lease: Lease) -> int | None:
+    """Cubic metres a year that may leave: the least that a clearance names (E-092); None while none names any."""
+    named = {kind: row.quantity_m3 for kind, row in clearances_of(lease).items() if row.granted_on and row.quantity_m3}
+    return permitted_quantity_m3(named)
+
+
+def plan_of(lease: Lease, *, deed_on: date | None) -> list[schedule.SettlementYear]:
+    """Years, instalments and DMF of a settlement by the terms at its auction; due days only with a deed's day."""
+    return schedule.years(
+        lease.bid_rupees * PAISE,
+        deed_on=deed_on,
+        policy=book(),
+        on=lease.auction_closed_at,
+        district=lease.district,
+    )
+
+
+def demands_of(lease: Lease, **filters: Any) -> list[Demand]:
+    """All demands on a settlement, oldest due first."""
+    return demands_on(("lease", lease.number), **filters)
+
+
+def security_demand(lease: Lease) -> Demand | None:
+    """The demand for the balance of the security; None where the earnest money covered it."""
+    return demand_by_key(f"security:{lease.number}")
+
+
+def security_open_paise(lease: Lease) -> int:
+    """What of the security is not yet verified, in paise."""
+    demand = security_demand(lease)
+    return demand.amount_paise if demand and demand_state(demand) != "settled" else 0
+
+
+def first_instalment(lease: Lease) -> Demand | None:
+    """The demand for the first instalment of the first year, once all clearances are granted."""
+    return demand_by_key(f"instalment:{lease.number}:1:1")
+
+
+def oldest_owed(lease: Lease, *, at: datetime) -> Demand | None:
+    """The oldest instalment that has fallen due and is not verified."""
+    owed = dues_of(subject=("lease", lease.number), at=at)
+    return next((demand for demand in owed if demand.kind == "instalment"), None)
+
+
+def statement_of(lease: Lease, *, at: datetime) -> list[Entry]:
+    """The account of a settlement with running balance."""
+    return ledger_statement(("lease", lease.number), at=at)
+
+
+@dataclass(frozen=True)
+class DueRow:
+    """One row of a settlement's schedule. ``state``: settled, waiting, overdue, due_soon, due, upcoming or planned."""
+
+    label: dict[str, str]
+    kind: str
+    year: int
+    due_on: date | None
+    amount_paise: int
+    state: str
+    code: str
+    cites: str
+    demand: str = ""
+
+
+def schedule_of(lease: Lease, at: datetime) -> list[DueRow]:
+    """Instalments and DMF of all years: as demanded once there is a deed, as planned before (A-11, A-13)."""
+    by_key = {demand.key: demand for demand in demands_of(lease, kind__in=["instalment", "dmf"])}
+    return planned_rows(lease, deed_on=lease.deed_on, demands=by_key, at=at)
+
+
+def planned_rows(
+    lease: Lease, *, deed_on: date | None, at: datetime, demands: dict[str | None, Demand] | None = None
+) -> list[DueRow]:
+    """The schedule if the deed is (or were) executed on a day."""
+    rows, known = [], demands or {}
+    for year in plan_of(lease, deed_on=deed_on):
+        for one in year.instalments:
+            demand = known.get(f"instalment:{lease.number}:{year.number}:{one.number}")
+            rows.append(_row(one.label, "instalment", year.number, one.due_on, one.amount_paise, one.cite, demand, at))
+        demand = known.get(f"dmf:{lease.number}:{year.number}")
+        rows.append(
+            _row(year.dmf_label, "dmf", year.number, year.dmf_due_on, year.dmf_paise, year.dmf_cite, demand, at)
+        )
+    return rows
+
+
+def _row(
+    label: dict[str, str],
+    kind: str,
+    year: int,
+    due_on: date | None,
+    amount_paise: int,
+    cite: schedule.Cite,
+    demand: Demand | None,
+    at: datetime,
+) -> DueRow:
+    state = due_state(demand, at=at) if demand else "planned"
+    number = demand.number if demand else ""
+    amount = demand.amount_paise if demand else amount_paise
+    return DueRow(label, kind, year, due_on, amount, state, cite.code, cite.cites, number)
+
+
+def due_state(demand: Demand, *, at: datetime) -> str:
+    """How a demand stands against its due day: settled, waiting, cancelled, overdue, due_soon, due or upcoming."""
+    state = demand_state(demand)
+    if state != "open":
+        return state
+    if demand.due_on is None:
+        return "due"
+    if at >= schedule.late_from(demand.due_on):
+        return "overdue"
+    soon = timedelta(days=int(book().value("INS-04", at, district=demand.district)))
+    if india_day(at) == demand.due_on:
+        return "due"
+    return "due_soon" if india_day(at) >= demand.due_on - soon else "upcoming"
+
+
+def standing_holds(lease: Lease, at: datetime) -> list[StandingHold]:
+    """Everything that stops a settlement's e-challans at an instant: computed holds, then ordered ones (A-17…A-19)."""
+    subject = ("lease", lease.number)
+    facts = LeaseFacts(lease.number, lease.auction_closed_at, lease.permitted_at, lease.period_to, lease.cancelled_at)
+    computed = [standing(finding, subject=subject) for finding in find("hold.lease", facts, policy=book(), at=at)]
+    unpaid = [hold for demand in unsettled_on(subject, at=at) if (hold := hold_of_demand(demand, lease.number, at=at))]
+    return [*unpaid, *computed, *ordered_holds(subject, ("party", str(lease.party_id)), at=at)]
+
+
+def owed_facts(demand: Demand) -> OwedFacts:
+    """A demand as the hold rule sees it."""
+    return OwedFacts(
+        demand=demand.number,
+        kind=demand.kind,
+        label=demand.label,
+        amount_paise=demand.amount_paise,
+        due_on=demand.due_on,
+        state="waiting" if demand_state(demand) in {"waiting", "settled"} else "open",
+        settled_at=demand.settled_at,
+    )
+
+
+def hold_of_demand(demand: Demand, lease_number: str, *, at: datetime) -> StandingHold | None:
+    """The hold that an unpaid demand puts on its settlement at an instant (HLD-01)."""
+    finding = apply(RULES["HLD-01"], owed_facts(demand), policy=book(), at=at)
+    return standing(finding, subject=("lease", lease_number)) if finding else None
+
+
+def leases_of_numbers(numbers: set[str]) -> dict[str, Lease]:
+    """Leases by number, with block and party."""
+    return {row.number: row for row in Lease.objects.select_related("block", "party").filter(number__in=numbers)}
+
+
+def announceable(at: datetime) -> list[Demand]:
+    """Instalments that a job must look at: unsettled ones due soon or late, and ones settled late just now."""
+    ahead = timedelta(days=int(book().value("INS-04", at)))
+    return instalments_to_announce(at=at, ahead=ahead, behind=timedelta(days=2))
+
+
+def stopped_numbers(at: datetime) -> set[str]:
+    """Numbers of the settlements whose e-challans an unpaid instalment stops at an instant."""
+    return overdue_subjects("lease", kinds=book().value("HLD-01", at)["kinds"], at=at)
+
+
+def next_due(lease: Lease, at: datetime) -> Demand | None:
+    """The unsettled demand of a settlement that is to be paid first."""
+    owed = dues_of(subject=("lease", lease.number))
+    return owed[0] if owed else None

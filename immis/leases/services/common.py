@@ -1,0 +1,57 @@
+"""What every step of a settlement does: lock, check the office and the order, log, tell."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from immis.core.errors import NotPermitted, Refusal
+from immis.core.permissions import Actor, Role, require
+from immis.core.services import emit, log_action, record_decision
+from immis.leases.models import Lease
+from immis.leases.selectors import lease_facts
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import Finding, find
+from immis.rules.leases import StepFacts
+from immis.rules.policy import book
+
+OFFICE = (Role.DISTRICT, Role.COLLECTOR, Role.SYSTEM)
+
+
+def locked(lease: Lease, *, by: Actor) -> Lease:
+    """The lease's row, locked, for an officer of its district."""
+    require(by, *OFFICE)
+    if not by.sees_district(lease.district):
+        raise NotPermitted(f"settlement {lease.number} belongs to another district")
+    return Lease.objects.select_for_update(of=("self",)).select_related("party", "block").get(pk=lease.pk)
+
+
+def check(occasion: str, facts: Any, *, lease: Lease, at: datetime) -> list[Finding]:
+    """Run an occasion's rules: refusals are raised together, warnings are kept as decisions and answered."""
+    findings = find(occasion, facts, policy=book(), at=at)
+    if refusing := [finding for finding in findings if finding.severity == "refuse"]:
+        raise Refusal(refusing)
+    for finding in findings:
+        record_decision(
+            finding.code,
+            subject=("lease", lease.number),
+            facts=finding.facts,
+            outcome="warning",
+            policy_on=india_day(at),
+            at=at,
+        )
+    return findings
+
+
+def check_order(
+    lease: Lease, step: str, *, on: date, at: datetime, done_on: date | None, before: tuple[str, date | None]
+) -> None:
+    """Refuse a step out of order (LSE-10): done already, before its predecessor, or on a day to come."""
+    facts = StepFacts(step, on, india_day(at), before[0], before[1], done_on)
+    check("lease.step", facts, lease=lease, at=at)
+
+
+def tell(kind: str, lease: Lease, *, by: Actor, at: datetime, facts: Mapping[str, Any] | None = None) -> None:
+    """Log a step and put it in the outbox."""
+    subject = ("lease", lease.number)
+    log_action(kind, subject=subject, by=by, at=at, facts=facts or {})
+    emit(kind, subject=subject, facts={**lease_facts(lease), **(facts or {})}, at=at)

@@ -1,0 +1,95 @@
+"""Deed, registration, mining permission, and the end of a settlement before its time."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from immis.core.permissions import Actor, Role, require
+from immis.core.services import next_number
+from immis.leases.models import Lease
+from immis.leases.selectors import first_instalment, granted_kinds, granted_on, oldest_owed, plan_of
+from immis.leases.services.common import check, check_order, locked, tell
+from immis.leases.services.demands import raise_year
+from immis.ledger.selectors import demand_state
+from immis.rules.calendar import add_years, india_day
+from immis.rules.leases import DeedFacts, PermitFacts, RegistrationFacts
+
+
+@transaction.atomic
+def execute_deed(*, lease: Lease, on: date, by: Actor, at: datetime) -> Lease:
+    """Record the executed deed: the five years run from it, and all their instalments are demanded (E-095, E-098…100).
+
+    Raises Refusal: clearances missing (LSE-07), first instalment not verified (LSE-08), out of order (LSE-10).
+    """
+    lease = locked(lease, by=by)
+    first = first_instalment(lease)
+    plan = plan_of(lease, deed_on=on)
+    facts = DeedFacts(
+        granted=granted_kinds(lease),
+        first_instalment_paise=plan[0].instalments[0].amount_paise,
+        first_instalment_state=demand_state(first) if first else "open",
+    )
+    check("lease.execute_deed", facts, lease=lease, at=at)
+    before = ("cte_cto_granted", granted_on(lease, "cte_cto"))
+    check_order(lease, "deed", on=on, at=at, done_on=lease.deed_on, before=before)
+    lease.deed_on = lease.period_from = on
+    lease.period_to = add_years(on, len(plan)) - timedelta(days=1)
+    lease.save(update_fields=["deed_on", "period_from", "period_to"])
+    for year in plan:
+        raise_year(lease, year, by=by, at=at)
+    period = {"on": on, "period_from": lease.period_from, "period_to": lease.period_to}
+    tell("lease.deed_executed", lease, by=by, at=at, facts=period)
+    return lease
+
+
+@transaction.atomic
+def record_registration(*, lease: Lease, on: date, by: Actor, at: datetime, number: str = "") -> Lease:
+    """Record the registration of the deed (clause 22 ii, E-096); a late one is kept as a warning (LSE-09)."""
+    lease = locked(lease, by=by)
+    check_order(lease, "registration", on=on, at=at, done_on=lease.registered_on, before=("deed", lease.deed_on))
+    assert lease.deed_on is not None  # the order was just checked
+    check("lease.record_registration", RegistrationFacts(lease.deed_on, on), lease=lease, at=at)
+    lease.registered_on, lease.registration_number = on, number
+    lease.save(update_fields=["registered_on", "registration_number"])
+    tell("lease.registered", lease, by=by, at=at, facts={"on": on, "number": number})
+    return lease
+
+
+@transaction.atomic
+def grant_permission(*, lease: Lease, by: Actor, at: datetime) -> Lease:
+    """Permit mining (clause 23, E-097): clearances, due instalments, deed and GST are all in place.
+
+    Raises Refusal with each gate that is shut (LSE-11…LSE-14). From now on e-challans can be issued.
+    """
+    lease = locked(lease, by=by)
+    owed = oldest_owed(lease, at=at)
+    facts = PermitFacts(
+        party={"en": lease.party.name_en, "hi": lease.party.name_hi},
+        granted=granted_kinds(lease),
+        deed_on=lease.deed_on,
+        gst_registered=bool(lease.gst_registered_on or lease.party.gstin),
+        owed_demand=owed.number if owed else "",
+        owed_paise=owed.amount_paise if owed else 0,
+    )
+    check("lease.permit", facts, lease=lease, at=at)
+    done_on = india_day(lease.permitted_at) if lease.permitted_at else None
+    check_order(lease, "permission", on=india_day(at), at=at, done_on=done_on, before=("deed", lease.deed_on))
+    year = india_day(at).year
+    number = next_number(f"permission-{lease.district}-{year}")
+    lease.permission_number = f"MP/{lease.block.district[:3].upper()}/{year}/{number:03d}"
+    lease.permitted_at = at
+    lease.save(update_fields=["permission_number", "permitted_at"])
+    tell("lease.permitted", lease, by=by, at=at, facts={"permission_number": lease.permission_number})
+    return lease
+
+
+@transaction.atomic
+def cancel_settlement(*, lease: Lease, reason: str, by: Actor, at: datetime) -> Lease:
+    """The Collector ends a settlement before its time; no e-challan is issued from this instant (HLD-04)."""
+    require(by, Role.COLLECTOR, Role.SYSTEM)
+    lease = locked(lease, by=by)
+    if lease.cancelled_at is None:
+        lease.cancelled_at, lease.cancel_reason = at, reason
+        lease.save(update_fields=["cancelled_at", "cancel_reason"])
+        tell("lease.cancelled", lease, by=by, at=at, facts={"reason": reason})
+    return lease

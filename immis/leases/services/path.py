@@ -1,0 +1,132 @@
+"""The path from the security to the consents: papers received, LoI, clearances."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from immis.core.permissions import Actor
+from immis.core.services import next_number
+from immis.leases.models import Clearance, Lease
+from immis.leases.selectors import clearances_of, granted_on, plan_of, security_open_paise
+from immis.leases.services.common import check, check_order, locked, tell
+from immis.leases.services.demands import raise_instalment
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import Finding
+from immis.rules.leases import ClearanceFacts, LoiFacts, QuantityFacts
+
+_PAPERS = {"copies": ("documents", "documents_received_on"), "assets": ("assets", "assets_received_on")}
+_BEFORE = {"plan": "loi", "ec": "plan", "cte_cto": "ec"}
+
+
+@transaction.atomic
+def record_documents(*, lease: Lease, kind: str, on: date, by: Actor, at: datetime) -> Lease:
+    """Record that self-attested ``copies`` or a body's ``assets`` statements came in (clauses 20 iv, v; E-085, E-086).
+
+    Raises Refusal (LSE-10) for a day before the auction or to come, or when it is recorded already.
+    """
+    step, field = _PAPERS[kind]
+    lease = locked(lease, by=by)
+    closed_on = india_day(lease.auction_closed_at)
+    check_order(lease, step, on=on, at=at, done_on=getattr(lease, field), before=("auction", closed_on))
+    setattr(lease, field, on)
+    lease.save(update_fields=[field])
+    tell(f"lease.{step}_received", lease, by=by, at=at, facts={"on": on})
+    return lease
+
+
+@transaction.atomic
+def record_gst(*, lease: Lease, on: date, by: Actor, at: datetime) -> Lease:
+    """Record the party's GST registration, which the mining permission needs (clause 7 chha, E-043)."""
+    lease = locked(lease, by=by)
+    check_order(lease, "gst", on=on, at=at, done_on=lease.gst_registered_on, before=("", None))
+    lease.gst_registered_on = on
+    lease.save(update_fields=["gst_registered_on"])
+    tell("lease.gst_recorded", lease, by=by, at=at, facts={"on": on})
+    return lease
+
+
+@transaction.atomic
+def issue_loi(*, lease: Lease, by: Actor, at: datetime, on: date | None = None) -> Lease:
+    """Issue the letter of intent with its number (clause 20 i, E-079).
+
+    Raises Refusal with every gate that is still shut: security (LSE-01), copies (LSE-02), assets of a body (LSE-03).
+    """
+    on = on or india_day(at)
+    lease = locked(lease, by=by)
+    closed_on = india_day(lease.auction_closed_at)
+    check_order(lease, "loi", on=on, at=at, done_on=lease.loi_on, before=("auction", closed_on))
+    facts = LoiFacts(
+        party={"en": lease.party.name_en, "hi": lease.party.name_hi},
+        party_kind=lease.party.kind,
+        auction_closed_on=closed_on,
+        security_paise=lease.security_paise,
+        security_open_paise=security_open_paise(lease),
+        documents_received_on=lease.documents_received_on,
+        assets_received_on=lease.assets_received_on,
+    )
+    check("lease.issue_loi", facts, lease=lease, at=at)
+    lease.loi_number = (
+        f"LoI/{lease.block.district[:3].upper()}/{on.year}/{next_number(f'loi-{lease.district}-{on.year}'):03d}"
+    )
+    lease.loi_on = on
+    lease.save(update_fields=["loi_number", "loi_on"])
+    tell("lease.loi_issued", lease, by=by, at=at, facts={"loi_number": lease.loi_number, "on": on})
+    return lease
+
+
+@transaction.atomic
+def record_clearance(
+    *,
+    lease: Lease,
+    kind: str,
+    by: Actor,
+    at: datetime,
+    applied_on: date | None = None,
+    granted_on: date | None = None,
+    reference: str = "",
+    quantity_m3: int | None = None,
+) -> list[Finding]:
+    """Record that a clearance (plan, ec, cte_cto) was applied for, granted, or both (clause 21, E-087…E-092).
+
+    Answers warnings: applied late (LSE-04…06), quantity cut (LSE-15). With the last grant the first instalment is
+    demanded. Raises Refusal (LSE-10) out of order.
+    """
+    lease = locked(lease, by=by)
+    findings: list[Finding] = []
+    if applied_on:
+        findings += _apply(lease, kind, applied_on, reference=reference, by=by, at=at)
+    if granted_on:
+        findings += _grant(lease, kind, granted_on, reference=reference, quantity_m3=quantity_m3, by=by, at=at)
+    return findings
+
+
+def _apply(lease: Lease, kind: str, on: date, *, reference: str, by: Actor, at: datetime) -> list[Finding]:
+    known = clearances_of(lease).get(kind)
+    before_on = lease.loi_on if kind == "plan" else granted_on(lease, _BEFORE[kind])
+    before = "loi" if kind == "plan" else f"{_BEFORE[kind]}_granted"
+    done_on = known.applied_on if known else None
+    check_order(lease, f"{kind}_applied", on=on, at=at, done_on=done_on, before=(before, before_on))
+    assert before_on is not None  # the order was just checked
+    findings = check("lease.clearance", ClearanceFacts(kind, on, before_on), lease=lease, at=at)
+    Clearance.objects.create(lease=lease, kind=kind, applied_on=on, reference=reference)
+    tell("lease.clearance_applied", lease, by=by, at=at, facts={"clearance": kind, "on": on, "reference": reference})
+    return findings
+
+
+def _grant(
+    lease: Lease, kind: str, on: date, *, reference: str, quantity_m3: int | None, by: Actor, at: datetime
+) -> list[Finding]:
+    known = clearances_of(lease).get(kind)
+    before = (f"{kind}_applied", known.applied_on if known else None)
+    check_order(lease, f"{kind}_granted", on=on, at=at, done_on=known and known.granted_on, before=before)
+    assert known is not None  # the order was just checked
+    known.granted_on, known.quantity_m3 = on, quantity_m3
+    known.reference = reference or known.reference
+    known.save()
+    facts = {"clearance": kind, "on": on, "reference": known.reference, "quantity_m3": quantity_m3}
+    tell("lease.clearance_granted", lease, by=by, at=at, facts=facts)
+    named = {row.kind: row.quantity_m3 for row in clearances_of(lease).values() if row.quantity_m3}
+    findings = check("lease.quantity", QuantityFacts(lease.block.quantity_m3, named), lease=lease, at=at)
+    if kind == "cte_cto":
+        raise_instalment(lease, plan_of(lease, deed_on=None)[0].instalments[0], by=by, at=at)
+    return findings

@@ -1,0 +1,36 @@
+"""The chart of accounts: cash-based government heads, and which head a demand's money goes to (ADR 8)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Head:
+    """One head of account with its names and kind (asset, liability, income)."""
+
+    code: str
+    name_en: str
+    name_hi: str
+    kind: str
+
+
+TREASURY = Head("1000", "Treasury: money received", "कोषागार: प्राप्त राशि", "asset")
+EMD = Head("2000", "Earnest money held", "जमा अग्रधन राशि", "liability")
+SECURITY = Head("2100", "Security deposits held", "जमा प्रतिभूति राशि", "liability")
+DMF = Head("2200", "District Mineral Foundation, to be passed on", "जिला खनिज फाउण्डेशन, अंतरण योग्य", "liability")
+UNAPPLIED = Head(
+    "2900", "Received, not applied: to be returned or adjusted", "प्राप्त, समायोजन या वापसी योग्य", "liability"
+)
+SETTLEMENT = Head("4000", "Settlement amount", "बंदोबस्ती राशि", "income")
+PENALTY = Head("4100", "Penalties", "शास्ति", "income")
+FEE = Head("4200", "Fees", "शुल्क", "income")
+
+HEADS = {head.code: head for head in (TREASURY, EMD, SECURITY, DMF, UNAPPLIED, SETTLEMENT, PENALTY, FEE)}
+#: The head that a verified receipt of each kind of demand is credited to.
+HEAD_OF_KIND = {
+    "emd": EMD,
+    "security": SECURITY,
+    "instalment": SETTLEMENT,
+    "penalty": PENALTY,
+    "dmf": DMF,
+    "fee": FEE,
+}

@@ -1,0 +1,287 @@
+"""Asking the ledger: demands and their state, receipts to verify, statements, deposits, and whether all is well."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from immis.core.errors import NotFound
+from immis.core.permissions import OFFICERS, Actor, Role
+from immis.core.services import Subject
+from immis.ledger.chart import Head
+from immis.ledger.models import Demand, JournalEntry, JournalLine, JournalSeal, Receipt, TreasuryNotice
+from immis.registry.models import Party
+from immis.rules.calendar import india_day
+
+
+def demand_state(demand: Demand) -> str:
+    """``open``, ``waiting`` (paid, not verified), ``settled`` or ``cancelled``."""
+    if demand.settled_at:
+        return "settled"
+    if demand.cancelled_at:
+        return "cancelled"
+    waiting = any(receipt.state == "paid_unverified" for receipt in demand.receipts.all())
+    return "waiting" if waiting else "open"
+
+
+def own_accounts(party: Party) -> tuple[str, ...]:
+    """The bank accounts that a party may pay from (E-083), as far as its record names them."""
+    return (party.bank_account,) if party.bank_account else ()
+
+
+def demand_facts(demand: Demand) -> dict[str, Any]:
+    """What an event about a demand carries."""
+    return {
+        "demand": demand.number,
+        "kind": demand.kind,
+        "label": demand.label,
+        "amount_paise": demand.amount_paise,
+        "due_on": demand.due_on,
+        "subject_kind": demand.subject_kind,
+        "subject_id": demand.subject_id,
+        "district": demand.district,
+        "party_id": demand.party_id,
+        "party": {"en": demand.party.name_en, "hi": demand.party.name_hi},
+        "cites": demand.cites,
+    }
+
+
+def receipt_facts(receipt: Receipt) -> dict[str, Any]:
+    """What an event about a receipt carries: the demand's facts, and the payment."""
+    return {
+        **demand_facts(receipt.demand),
+        "receipt": receipt.number,
+        "grn": receipt.grn or "",
+        "state": receipt.state,
+        "flags": receipt.flags,
+        "paid_at": receipt.paid_at,
+        "verified_at": receipt.verified_at,
+    }
+
+
+def _visible(viewer: Actor) -> Q:
+    """Demands that a post may see: a party its own, officers their district's, statewide posts all."""
+    if viewer.role == Role.PARTY:
+        return Q(party_id=viewer.party_id)
+    if viewer.statewide:
+        return Q()
+    if viewer.role in OFFICERS and viewer.role != Role.CHECKPOST:
+        return Q(district=viewer.district)
+    return Q(pk__in=[])
+
+
+def demands(viewer: Actor, **filters: Any) -> QuerySet[Demand]:
+    """Demands that the viewer may see, in the order they fall due."""
+    rows = Demand.objects.select_related("party").prefetch_related("receipts").filter(_visible(viewer), **filters)
+    return rows.order_by(F("due_on").asc(nulls_first=True), "number")
+
+
+def open_demands(viewer: Actor, **filters: Any) -> QuerySet[Demand]:
+    """Demands that are neither settled nor cancelled."""
+    return demands(viewer, settled_at__isnull=True, cancelled_at__isnull=True, **filters)
+
+
+def demand_of(number: str, viewer: Actor) -> Demand:
+    """One demand; raises NotFound when there is none that the viewer may see."""
+    demand = demands(viewer, number=number).first()
+    if demand is None:
+        raise NotFound(f"demand {number}")
+    return demand
+
+
+def dues_of(*, party: Party | None = None, subject: Subject | None = None, at: datetime | None = None) -> list[Demand]:
+    """What a party (or a subject such as a lease) owes: unsettled demands, oldest due first.
+
+    With ``at`` only what is payable by that day. The caller has checked that the reader may see it.
+    """
+    rows = Demand.objects.select_related("party").prefetch_related("receipts")
+    rows = rows.filter(settled_at__isnull=True, cancelled_at__isnull=True)
+    if party is not None:
+        rows = rows.filter(party=party)
+    if subject is not None:
+        rows = rows.filter(subject_kind=subject[0], subject_id=subject[1])
+    if at is not None:
+        rows = rows.filter(Q(due_on__isnull=True) | Q(due_on__lte=india_day(at)))
+    return list(rows.order_by(F("due_on").asc(nulls_first=True), "number"))
+
+
+def demands_on(subject: Subject, **filters: Any) -> list[Demand]:
+    """Every demand on a subject. The caller has checked that the reader may see the subject."""
+    rows = Demand.objects.select_related("party").prefetch_related("receipts")
+    rows = rows.filter(subject_kind=subject[0], subject_id=subject[1], **filters)
+    return list(rows.order_by(F("due_on").asc(nulls_first=True), "number"))
+
+
+def unsettled_on(subject: Subject, *, at: datetime) -> list[Demand]:
+    """Demands on a subject whose due day was over at an instant and that were not settled by then."""
+    rows = Demand.objects.select_related("party").prefetch_related("receipts")
+    rows = rows.filter(subject_kind=subject[0], subject_id=subject[1], cancelled_at__isnull=True)
+    rows = rows.filter(due_on__lt=india_day(at)).filter(Q(settled_at__isnull=True) | Q(settled_at__gt=at))
+    return list(rows.order_by("due_on", "id"))
+
+
+def overdue_subjects(subject_kind: str, *, kinds: Iterable[str], at: datetime) -> set[str]:
+    """Ids of subjects with a demand of these kinds whose due day is over and that is not settled."""
+    rows = Demand.objects.filter(subject_kind=subject_kind, kind__in=list(kinds), due_on__lt=india_day(at))
+    return set(rows.filter(settled_at__isnull=True, cancelled_at__isnull=True).values_list("subject_id", flat=True))
+
+
+def instalments_to_announce(*, at: datetime, ahead: timedelta, behind: timedelta) -> list[Demand]:
+    """Instalments of leases that are unsettled and due within ``ahead``, or settled within ``behind`` and past due."""
+    rows = Demand.objects.select_related("party").prefetch_related("receipts")
+    rows = rows.filter(kind="instalment", subject_kind="lease", cancelled_at__isnull=True)
+    unsettled = Q(settled_at__isnull=True, due_on__lte=india_day(at) + ahead)
+    settled_late = Q(settled_at__gte=at - behind, due_on__lt=india_day(at))
+    return list(rows.filter(unsettled | settled_late).order_by("due_on", "id"))
+
+
+def demands_by_number(numbers: Iterable[str]) -> dict[str, Demand]:
+    """Demands by number."""
+    return {demand.number: demand for demand in Demand.objects.filter(number__in=list(numbers))}
+
+
+def demand_by_key(key: str) -> Demand | None:
+    """The demand that was raised under a key."""
+    return Demand.objects.prefetch_related("receipts").filter(key=key).first()
+
+
+def receipts(viewer: Actor, **filters: Any) -> QuerySet[Receipt]:
+    """Receipts that the viewer may see, newest first."""
+    shown = Demand.objects.filter(_visible(viewer))
+    rows = Receipt.objects.select_related("demand__party").filter(demand__in=shown, **filters)
+    return rows.order_by("-created_at", "-id")
+
+
+def receipts_to_verify(viewer: Actor) -> QuerySet[Receipt]:
+    """Paid receipts that wait for the district, oldest payment first."""
+    return receipts(viewer, state="paid_unverified").order_by("paid_at", "id")
+
+
+def unverified_receipt_count(viewer: Actor) -> int:
+    return receipts_to_verify(viewer).count()
+
+
+def receipt_of(number: str, viewer: Actor) -> Receipt:
+    """One receipt; raises NotFound when there is none that the viewer may see."""
+    receipt = receipts(viewer, number=number).first()
+    if receipt is None:
+        raise NotFound(f"receipt {number}")
+    return receipt
+
+
+def notices_on(receipt: Receipt) -> list[TreasuryNotice]:
+    """What the treasury told us of a receipt, oldest first."""
+    return list(TreasuryNotice.objects.filter(grn=receipt.grn).order_by("id")) if receipt.grn else []
+
+
+def receipts_to_poll(at: datetime, limit: int) -> list[Receipt]:
+    """Receipts that the treasury should be asked about now."""
+    return list(Receipt.objects.filter(next_poll_at__lte=at, grn__isnull=False).order_by("next_poll_at")[:limit])
+
+
+def held_paise(head: Head, *, party_id: int, subject: Subject) -> int:
+    """What a liability head holds for a party on a subject, in paise."""
+    lines = JournalLine.objects.filter(account_id=head.code, party_id=party_id)
+    lines = lines.filter(subject_kind=subject[0], subject_id=subject[1])
+    sums = lines.aggregate(credit=Sum("credit_paise"), debit=Sum("debit_paise"))
+    return (sums["credit"] or 0) - (sums["debit"] or 0)
+
+
+def trial_balance() -> list[dict[str, Any]]:
+    """Each head with its debits and credits in paise."""
+    rows = JournalLine.objects.values("account_id", "account__name_en", "account__name_hi", "account__kind")
+    return list(rows.annotate(debit=Sum("debit_paise"), credit=Sum("credit_paise")).order_by("account_id"))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a statement in paise: a demand on the debit side, verified money on the credit side."""
+
+    on: date
+    label: dict[str, str]
+    debit_paise: int
+    credit_paise: int
+    balance_paise: int
+    demand: str
+    receipt: str = ""
+
+
+def statement_of(subject: Subject, *, at: datetime) -> list[Entry]:
+    """The account of a subject by day with running balance: what fell due by then, and what was verified.
+
+    A later due amount stands in it only once it is paid. The caller has checked that the reader may see it.
+    """
+    today = india_day(at)
+    moves: list[tuple[date, int, dict[str, str], int, int, str, str]] = []
+    for demand in demands_on(subject, cancelled_at__isnull=True):
+        raised_on = india_day(demand.raised_at)
+        on = max(demand.due_on or raised_on, raised_on)
+        verified = [receipt for receipt in demand.receipts.all() if receipt.state == "verified"]
+        paid_days = [india_day(r.verified_at) for r in verified if r.verified_at]
+        if on > today and not paid_days:
+            continue
+        moves.append((min([on, *paid_days]), 0, demand.label, demand.amount_paise, 0, demand.number, ""))
+        moves += [
+            (day, 1, demand.label, 0, receipt.paid_paise or 0, demand.number, receipt.number)
+            for receipt, day in zip(verified, paid_days, strict=True)
+        ]
+    return _running(sorted(moves, key=lambda move: (move[0], move[5], move[1])))
+
+
+def _running(moves: list[tuple[date, int, dict[str, str], int, int, str, str]]) -> list[Entry]:
+    balance, entries = 0, []
+    for on, _order, label, debit, credit, demand, receipt in moves:
+        balance += debit - credit
+        entries.append(Entry(on, label, debit, credit, balance, demand, receipt))
+    return entries
+
+
+def problems() -> list[dict[str, Any]]:
+    """What is wrong with the ledger, empty when all is well (``immis ledger check``)."""
+    return [*_unbalanced(), *_unsealed(), *_receipts_without_entry(), *_wrongly_settled()]
+
+
+def _unbalanced() -> list[dict[str, Any]]:
+    rows = JournalEntry.objects.annotate(debit=Sum("lines__debit_paise"), credit=Sum("lines__credit_paise"))
+    odd = rows.filter(~Q(debit=F("credit")) | Q(debit__isnull=True))
+    return [{"problem": "entry_not_balanced", "entry": row.pk} for row in odd]
+
+
+def _unsealed() -> list[dict[str, Any]]:
+    sealed = JournalSeal.objects.values("number")
+    loose = JournalEntry.objects.exclude(pk__in=sealed).values_list("pk", flat=True)
+    return [{"problem": "entry_not_sealed", "entry": number} for number in loose]
+
+
+def _receipts_without_entry() -> list[dict[str, Any]]:
+    rows = Receipt.objects.annotate(posted=Count("entries"))
+    decided = Q(state__in=["verified", "refused"])
+    odd = rows.filter((decided & ~Q(posted=1)) | (~decided & Q(posted__gt=0)))
+    return [{"problem": "receipt_and_journal_differ", "receipt": row.number, "state": row.state} for row in odd]
+
+
+def _wrongly_settled() -> list[dict[str, Any]]:
+    verified = Sum("receipts__paid_paise", filter=Q(receipts__state="verified"))
+    rows = Demand.objects.annotate(verified=verified)
+    paid = Q(verified__gte=F("amount_paise"))
+    odd = rows.filter(
+        (Q(settled_at__isnull=False) & (Q(verified__isnull=True) | ~paid))
+        | (Q(settled_at__isnull=True, cancelled_at__isnull=True) & paid)
+    )
+    return [{"problem": "demand_and_receipts_differ", "demand": row.number} for row in odd]
+
+
+def totals() -> dict[str, Any]:
+    """Counts and sums of the whole ledger, for reports."""
+    states = dict(Receipt.objects.values_list("state").annotate(Count("id")))
+    sums = JournalLine.objects.aggregate(debit=Sum("debit_paise"), credit=Sum("credit_paise"))
+    return {
+        "entries": JournalEntry.objects.count(),
+        "debit_paise": sums["debit"] or 0,
+        "credit_paise": sums["credit"] or 0,
+        "receipts": states,
+        "demands": Demand.objects.count(),
+        "notices_unknown": TreasuryNotice.objects.filter(outcome="unknown_grn").count(),
+    }

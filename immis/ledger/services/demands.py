@@ -1,0 +1,85 @@
+"""Raising and cancelling demands."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from immis.core.errors import Refusal
+from immis.core.permissions import Actor
+from immis.core.services import Subject, emit, log_action, next_number, plain
+from immis.ledger.models import Demand
+from immis.ledger.selectors import demand_facts, demand_state
+from immis.registry.models import Block, Party
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import Finding
+from immis.rules.ledger import STATE_WORDS
+
+
+@transaction.atomic
+def raise_demand(
+    *,
+    party: Party,
+    subject: Subject,
+    kind: str,
+    label: Mapping[str, str],
+    amount_paise: int,
+    by: Actor,
+    at: datetime,
+    due_on: date | None = None,
+    cites: Sequence[Mapping[str, Any]] = (),
+    district: str = "",
+    key: str | None = None,
+) -> Demand:
+    """Demand money of a party for a subject; the same ``key`` a second time answers the first demand.
+
+    ``cites`` are {code, from_on, cites}; without ``district`` the district of the lot's or lease's block is taken.
+    """
+    if key and (known := Demand.objects.filter(key=key).first()):
+        return known
+    demand = Demand.objects.create(
+        number=f"D{_serial('demand', at)}",
+        party=party,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        district=district or _district_of(subject),
+        kind=kind,
+        label=dict(label),
+        amount_paise=amount_paise,
+        due_on=due_on,
+        cites=[plain(cite) for cite in cites],
+        key=key,
+        raised_at=at,
+        raised_by=by.user_id,
+    )
+    facts = demand_facts(demand)
+    log_action("demand.raised", subject=subject, by=by, at=at, facts=facts)
+    emit("demand.raised", subject=subject, facts=facts, at=at)
+    return demand
+
+
+def _serial(series: str, at: datetime) -> str:
+    """The next number of a yearly series as ``26-000001``; safe in addresses."""
+    year = india_day(at).year
+    return f"{year % 100:02d}-{next_number(f'{series}-{year}'):06d}"
+
+
+def _district_of(subject: Subject) -> str:
+    """Lots and leases carry the code of their block; other subjects name their district themselves."""
+    block = Block.objects.filter(code=subject[1].replace("/", "-")).first()
+    return block.district if block else ""
+
+
+@transaction.atomic
+def cancel_demand(*, demand: Demand, reason: str, by: Actor, at: datetime) -> Demand:
+    """Withdraw a demand that nothing was paid on. Raises Refusal (PAY-04) for any other."""
+    demand = Demand.objects.select_for_update().get(pk=demand.pk)
+    state = demand_state(demand)
+    if state != "open":
+        raise Refusal(Finding("PAY-04", {"demand": demand.number, "state": STATE_WORDS[state]}))
+    demand.cancelled_at, demand.cancel_reason = at, reason
+    demand.save(update_fields=["cancelled_at", "cancel_reason"])
+    facts = {"demand": demand.number, "reason": reason}
+    log_action("demand.cancelled", subject=(demand.subject_kind, demand.subject_id), by=by, at=at, facts=facts)
+    return demand

@@ -1,0 +1,51 @@
+"""Wording a message for a channel that has no page: facts of a policy message as a reader of e-mail sees them."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from immis.rules.calendar import INDIA
+from immis.rules.policy import PolicyBook, PolicyError, book
+from immis.rules.words import format_rupees
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+
+
+def worded(name: str, value: Any, lang: str) -> str:
+    """One fact in words: names in the language, money by ``_paise`` and ``_rupees``, days and instants in India."""
+    if isinstance(value, Mapping):
+        return str(value.get(lang) or value.get("en") or value.get("hi") or "—")
+    if isinstance(value, int) and not isinstance(value, bool):
+        if name.endswith("_paise"):
+            return format_rupees(value // 100) if value % 100 == 0 else format_rupees(paise=value)
+        if name.endswith("_rupees"):
+            return format_rupees(value)
+    if isinstance(value, str) and _INSTANT.match(value):
+        value = datetime.fromisoformat(value)
+    elif isinstance(value, str) and _DAY.match(value):
+        value = date.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value.astimezone(INDIA).strftime("%d.%m.%Y, %H:%M")
+    if isinstance(value, date):
+        return value.strftime("%d.%m.%Y")
+    return "—" if value in (None, "") else str(value)
+
+
+def title(template: str, lang: str, policy: PolicyBook | None = None) -> str:
+    """The subject line of a message."""
+    return (policy or book()).entry(template).title[lang]
+
+
+def body(template: str, facts: Mapping[str, Any], lang: str, policy: PolicyBook | None = None) -> str:
+    """The text of a message."""
+    return (policy or book()).say(template, {k: worded(k, v, lang) for k, v in facts.items()}, lang)
+
+
+def known(template: str) -> bool:
+    """Whether the rule book words this template."""
+    try:
+        return bool(book().entry(template).message)
+    except PolicyError:
+        return False

@@ -1,0 +1,473 @@
+"""The rules of an e-auction: who may apply, who passes, which bid counts, when it ends and who has won.
+
+The rule in force on the day a lot opens governs the whole of its auction, so
+that an amendment never moves the ground under a running lot. Money is whole
+rupees; instants are aware.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from immis.rules.calendar import end_of, india_day
+from immis.rules.catalogue import Finding, rule
+from immis.rules.policy import PolicyBook
+
+
+@dataclass(frozen=True)
+class HeldBlock:
+    """A block that a bidder leads or has won: it counts against the cap while that stands."""
+
+    code: str
+    river: str
+    area_ha: Decimal
+
+
+@dataclass(frozen=True)
+class BidFacts:
+    """One bid as the engine sees it under the lot's lock. ``technical`` is passed, applied, failed or empty."""
+
+    reserve_rupees: int
+    amount_rupees: int
+    opens_at: datetime
+    ends_at: datetime
+    technical: str
+    highest_rupees: int | None = None
+    leads_already: bool = False
+    river: str = ""
+    area_ha: Decimal = Decimal(0)
+    held: tuple[HeldBlock, ...] = ()
+
+
+@dataclass(frozen=True)
+class AcceptedFacts:
+    """An accepted bid, for the question whether it prolongs the auction."""
+
+    opens_at: datetime
+    closes_at: datetime
+    extensions: int
+
+
+@dataclass(frozen=True)
+class JumpFacts:
+    """How many increments a bidder goes up at once, and whether the jump was confirmed."""
+
+    steps: int
+    confirmed: bool
+    increment_rupees: int = 0
+
+
+@dataclass(frozen=True)
+class ShowFacts:
+    """Somebody asks who stands behind a bid: ``winner`` or ``other`` bidder, while the lot runs or after it."""
+
+    whose: str
+    closed: bool
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class ApplyFacts:
+    """An application for a lot: the steps of its notice and how long the bidder's registration lasts."""
+
+    documents_from_on: date | None
+    last_date_at: datetime | None
+    registered_until: date
+
+
+@dataclass(frozen=True)
+class DecisionFacts:
+    """A technical decision: the steps of its notice."""
+
+    last_date_at: datetime | None
+    result_on: date | None
+    opens_at: datetime
+
+
+@dataclass(frozen=True)
+class PassFacts:
+    """What a technical pass rests on: earnest money, payer, turnover and documents."""
+
+    kind: str
+    reserve_rupees: int
+    fee_paid: bool
+    emd_rupees: int
+    emd_verified_rupees: int
+    own_account: str
+    payer_account: str
+    turnover_rupees: tuple[int, ...]
+    reserves_applied_rupees: int
+    documents: tuple[str, ...]
+    opens_at: datetime
+
+
+@dataclass(frozen=True)
+class RegisterFacts:
+    """A registration for e-auctions: were the terms accepted?"""
+
+    terms_accepted: bool
+
+
+@dataclass(frozen=True)
+class UploadFacts:
+    """An uploaded document: what kind of paper, its size, and what its first bytes say it is."""
+
+    document: str
+    size_bytes: int
+    found_type: str
+
+
+@dataclass(frozen=True)
+class CloseFacts:
+    """A lot whose time is over: how many passed, how many accepted bids there were."""
+
+    opens_at: datetime
+    passed: int
+    accepted_bids: int
+
+
+@dataclass(frozen=True)
+class NoticeToImport:
+    """A checked notice on its way into the system."""
+
+    errors: int
+    ghats: int
+    missing_steps: tuple[str, ...]
+    running_lots: tuple[str, ...]
+
+
+def increment_rupees(reserve_rupees: int, *, policy: PolicyBook, on: date | datetime) -> int:
+    """The least step between bids: a share of the reserve price in whole rupees (E-071)."""
+    percent = Decimal(policy.value("AUC-01", on)["percent"])
+    return int((reserve_rupees * percent / 100).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def offered_amount(
+    *, base_rupees: int | None, steps: int, reserve_rupees: int, policy: PolicyBook, on: date | datetime
+) -> int:
+    """What a bidder offers who goes ``steps`` increments above a base; without a base, above the reserve price."""
+    base = reserve_rupees if base_rupees is None else base_rupees
+    return base + steps * increment_rupees(reserve_rupees, policy=policy, on=on)
+
+
+def least_steps(highest_rupees: int | None, *, policy: PolicyBook, on: date | datetime) -> int:
+    """The fewest increments of a valid bid: none for a first bid where it may equal the reserve price (E-172)."""
+    first_at_reserve = bool(policy.value("AUC-01", on)["first_at_reserve"])
+    return 0 if highest_rupees is None and first_at_reserve else 1
+
+
+@rule("AUC-01", on="auction.bid")
+def off_the_steps(facts: BidFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause 19(iv): the increment is 10 % of the reserve price and bids stand only on its multiples.
+
+    Our reading: a bid is the reserve price plus a whole number of increments;
+    whether a first bid may equal the reserve price is the setting
+    ``first_at_reserve`` (19(vi) says "above" for a single bid only). The tender
+    committee may settle a doubt.
+    """
+    step = increment_rupees(facts.reserve_rupees, policy=policy, on=facts.opens_at)
+    least = facts.reserve_rupees + step * least_steps(None, policy=policy, on=facts.opens_at)
+    above, rest = divmod(facts.amount_rupees - facts.reserve_rupees, step)
+    if not rest and facts.amount_rupees >= least:
+        return None
+    lower = max(facts.reserve_rupees + above * step, least)
+    return Finding(
+        "AUC-01",
+        {
+            "amount_rupees": facts.amount_rupees,
+            "increment_rupees": step,
+            "reserve_rupees": facts.reserve_rupees,
+            "valid_rupees": [lower, lower + step],
+        },
+    )
+
+
+@rule("AUC-02", on="auction.bid")
+def outside_the_window(facts: BidFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Notice 1 and clause 6(i): bids count from the notified start until the end, the end itself excluded.
+
+    Our reading: the window is half-open, [start, end); a bid at 13:00:00.000 is
+    late. The clock is the database's, read under the lot's lock.
+    """
+    policy.value("AUC-02", facts.opens_at)
+    if facts.opens_at <= at < facts.ends_at:
+        return None
+    return Finding("AUC-02", {"at": at, "opens_at": facts.opens_at, "ends_at": facts.ends_at})
+
+
+def extended_end(facts: AcceptedFacts, *, policy: PolicyBook, at: datetime) -> datetime | None:
+    """When the auction ends now if a bid accepted at ``at`` prolongs it; None when it does not."""
+    terms = policy.value("AUC-03", facts.opens_at)
+    window = timedelta(minutes=int(terms["window_minutes"]))
+    inside = facts.closes_at - window <= at < facts.closes_at
+    if not inside or facts.extensions >= int(terms["times"]):
+        return None
+    begins = at if terms["counts_from"] == "bid" else facts.closes_at
+    return begins + timedelta(minutes=int(terms["extension_minutes"]))
+
+
+@rule("AUC-03", on="auction.accepted")
+def late_bid_prolongs(facts: AcceptedFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause 12: a bid in the last five minutes prolongs the auction by one hour, once only.
+
+    Our reading: the last five minutes are [end - 5 min, end); the hour runs from
+    the scheduled end; only an accepted bid prolongs, so that nobody can stall
+    with bids that are refused. The department may settle a doubt.
+    """
+    ends_at = extended_end(facts, policy=policy, at=at)
+    return ends_at and Finding("AUC-03", {"was_at": facts.closes_at, "ends_at": ends_at}, "warning")
+
+
+@rule("AUC-04", on="auction.bid")
+def not_passed(facts: BidFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause 19(ii) and 8: only bidders whose technical bid for this lot was successful may bid."""
+    policy.value("AUC-04", facts.opens_at)
+    return None if facts.technical == "passed" else Finding("AUC-04", {"technical": facts.technical})
+
+
+@rule("AUC-05", on="auction.bid")
+def not_higher(facts: BidFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clauses 10 and 19(ii): a bid must exceed the highest; the highest bidder does not outbid himself.
+
+    Our reading: the tender is silent on raising one's own highest bid; the setting
+    ``own_highest_may_raise`` says no, as a slip cannot be taken back.
+    """
+    may_raise = bool(policy.value("AUC-05", facts.opens_at)["own_highest_may_raise"])
+    if facts.highest_rupees is None:
+        return None
+    own = facts.leads_already and not may_raise
+    if facts.amount_rupees > facts.highest_rupees and not own:
+        return None
+    step = increment_rupees(facts.reserve_rupees, policy=policy, on=facts.opens_at)
+    return Finding(
+        "AUC-05",
+        {
+            "amount_rupees": facts.amount_rupees,
+            "highest_rupees": facts.highest_rupees,
+            "least_rupees": facts.highest_rupees + step,
+            "own_bid": own,
+        },
+    )
+
+
+@rule("AUC-06", on="auction.bid")
+def over_the_cap(facts: BidFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause 3(ii): at most two blocks or 200 hectares a person on Son, Chanan, Kiul, Falgu and Morhar.
+
+    Our reading: blocks that the bidder leads or has won count, this one included;
+    whichever limit is reached first refuses. Where the river of a block is not
+    known the cap is not judged, and the page says so.
+    """
+    terms = policy.value("AUC-06", facts.opens_at)
+    rivers = set(terms["rivers"])
+    if facts.river not in rivers:
+        return None
+    counted = [block for block in facts.held if block.river in rivers]
+    area_ha = sum((block.area_ha for block in counted), facts.area_ha)
+    if len(counted) + 1 <= int(terms["blocks"]) and area_ha <= Decimal(terms["area_ha"]):
+        return None
+    return Finding(
+        "AUC-06",
+        {
+            "blocks": len(counted) + 1,
+            "area_ha": area_ha,
+            "most_blocks": int(terms["blocks"]),
+            "most_ha": Decimal(terms["area_ha"]),
+            "held": [block.code for block in counted],
+        },
+    )
+
+
+@rule("AUC-07", on="auction.technical_pass")
+def earnest_money_missing(facts: PassFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clauses 3(i) and 7(क): document fee and earnest money of this lot, paid from the bidder's account, verified."""
+    terms = policy.value("AUC-07", facts.opens_at)
+    foreign = bool(terms["own_account"]) and facts.payer_account != facts.own_account
+    if facts.emd_verified_rupees >= facts.emd_rupees and facts.fee_paid and not foreign:
+        return None
+    return Finding(
+        "AUC-07",
+        {
+            "emd_rupees": facts.emd_rupees,
+            "verified_rupees": facts.emd_verified_rupees,
+            "fee_paid": facts.fee_paid,
+            "payer_account": facts.payer_account or "—",
+            "own_account": facts.own_account,
+        },
+    )
+
+
+@rule("AUC-08", on="auction.identity")
+def identity_is_secret(facts: ShowFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause 10: names and identities of bidders are fully secret; only the highest amount is shown.
+
+    Our reading: until the end nobody but the bidder himself sees whose a bid is,
+    officers included; after it ``reveal_after_close`` opens the winner only, or all.
+    """
+    reveal = policy.value("AUC-08", at)["reveal_after_close"]
+    open_now = facts.own or (facts.closed and (facts.whose == "winner" or reveal == "all"))
+    return None if open_now else Finding("AUC-08", {"closed": facts.closed})
+
+
+@rule("AUC-09", on="auction.apply")
+def outside_the_programme(facts: ApplyFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Notice 1: documents and payments from the start of the download until the last date and hour.
+
+    Our reading: the last instant still counts, as the notice says "until 05:00".
+    """
+    policy.value("AUC-09", at)
+    early = facts.documents_from_on is not None and india_day(at) < facts.documents_from_on
+    late = facts.last_date_at is not None and at > facts.last_date_at
+    if not (early or late):
+        return None
+    return Finding("AUC-09", {"from_on": facts.documents_from_on, "last_at": facts.last_date_at})
+
+
+@rule("AUC-10", on="auction.technical_pass")
+def turnover_too_small(facts: PassFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause 4(iv): mean turnover of the last three financial years not below 35 % of the reserve price.
+
+    Our reading: with ``over: lot`` of the lot bid for; with ``over: all`` of all lots
+    that the bidder applied for together ("block(s) bid for"). The tender committee may settle it.
+    """
+    terms = policy.value("AUC-10", facts.opens_at)
+    years = int(terms["years"])
+    base = facts.reserves_applied_rupees if terms["over"] == "all" else facts.reserve_rupees
+    needed = base * Decimal(terms["percent"]) / 100
+    mean = Decimal(sum(facts.turnover_rupees)) / years
+    if mean >= needed and len(facts.turnover_rupees) >= years:
+        return None
+    return Finding("AUC-10", {"mean_rupees": int(mean), "needed_rupees": int(needed), "years": years})
+
+
+@rule("AUC-11", on="auction.jump")
+def jump_not_confirmed(facts: JumpFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Our safeguard beside clause 19(iv): a jump of many increments at once needs a second confirmation.
+
+    A bid once accepted cannot be taken back; 2024 INSC 520 shows what one slip
+    of a digit costs. The department sets the number of increments.
+    """
+    terms = policy.value("AUC-11", at)
+    if 0 <= facts.steps <= int(terms["most_steps"]) and (
+        facts.confirmed or facts.steps <= int(terms["confirm_above_steps"])
+    ):
+        return None
+    return Finding(
+        "AUC-11",
+        {
+            "steps": facts.steps,
+            "confirm_above": int(terms["confirm_above_steps"]),
+            "most_steps": int(terms["most_steps"]),
+            "jump_rupees": facts.steps * facts.increment_rupees,
+        },
+    )
+
+
+@rule("AUC-12", on="auction.technical_decision")
+def decision_out_of_time(facts: DecisionFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Notice 1 and clause 8: documents are judged after the last date, and the list is up by the notified day.
+
+    Our reading: the whole of the notified day counts, and never later than the
+    start of the auction; a later list needs a corrigendum (clause 11).
+    """
+    policy.value("AUC-12", at)
+    ends = [facts.opens_at, *([end_of(facts.result_on)] if facts.result_on else [])]
+    early = facts.last_date_at is not None and at <= facts.last_date_at
+    if not early and at < min(ends):
+        return None
+    return Finding("AUC-12", {"after_at": facts.last_date_at, "result_on": facts.result_on})
+
+
+@rule("AUC-13", on="auction.apply")
+def registration_over(facts: ApplyFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause 2(iii): a registration is valid for one year."""
+    policy.value("AUC-13", at)
+    over = india_day(at) > facts.registered_until
+    return Finding("AUC-13", {"until_on": facts.registered_until}) if over else None
+
+
+def required_documents(kind: str, *, policy: PolicyBook, on: date | datetime) -> list[str]:
+    """The papers that a party of this kind must upload, by their letters in clause 7 (E-055)."""
+    table: Sequence[Mapping[str, Any]] = policy.value("AUC-14", on)["documents"]
+    return [str(row["letter"]) for row in table if kind in row["required_of"]]
+
+
+@rule("AUC-14", on="auction.technical_pass")
+def documents_missing(facts: PassFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clauses 7 and 8: every paper that the bidder's kind must give is there.
+
+    Our reading: which paper is asked of which kind of bidder is derived from
+    the wording of clause 7 (E-055); the tender committee judges what is in them.
+    """
+    needed = required_documents(facts.kind, policy=policy, on=facts.opens_at)
+    missing = [letter for letter in needed if letter not in facts.documents]
+    return Finding("AUC-14", {"missing": missing, "missing_count": len(missing)}) if missing else None
+
+
+@rule("AUC-15", on="auction.register")
+def terms_not_accepted(facts: RegisterFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clauses 14, 15 and 2(ii): the terms are read and accepted before registration, own IT risk included."""
+    policy.value("AUC-15", at)
+    return None if facts.terms_accepted else Finding("AUC-15")
+
+
+@rule("AUC-16", on="auction.upload")
+def upload_refused(facts: UploadFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause 7(न): every upload clear and legible.
+
+    Our reading: PDF, JPG or PNG of a limited size, judged by its first bytes.
+    """
+    terms = policy.value("AUC-16", at)
+    small_enough = 0 < facts.size_bytes <= int(terms["most_mb"]) * 1_000_000
+    if small_enough and facts.found_type in terms["types"]:
+        return None
+    return Finding(
+        "AUC-16",
+        {
+            "document": facts.document,
+            "found": facts.found_type or "—",
+            "types": list(terms["types"]),
+            "most_mb": terms["most_mb"],
+        },
+    )
+
+
+def result_of(facts: CloseFacts, *, policy: PolicyBook) -> str:
+    """How a lot ended: ``sold``, ``single_bid`` (one technically successful bidder) or ``no_bids``."""
+    if not facts.accepted_bids:
+        return "no_bids"
+    least = int(policy.value("AUC-17", facts.opens_at)["least_bidders"])
+    return "sold" if facts.passed >= least else "single_bid"
+
+
+@rule("AUC-17", on="auction.close")
+def auction_failed(facts: CloseFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause 19(v), (vi): nobody bids: all earnest money is forfeited; a single tender: a short re-tender.
+
+    Our reading: a tender is single when one bidder only was technically
+    successful; two successful bidders of whom one bids make a sale to him.
+    """
+    result = result_of(facts, policy=policy)
+    return None if result == "sold" else Finding("AUC-17", {"result": result, "passed": facts.passed}, "warning")
+
+
+@rule("AUC-18", on="auction.import")
+def notice_not_importable(facts: NoticeToImport, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Notice 1 and clause 11: a notice is taken in whole and free of errors; running auctions are not rewritten.
+
+    Our reading: a corrigendum replaces a notice while none of its lots has a bid.
+    """
+    policy.value("AUC-18", at)
+    if facts.ghats and not (facts.errors or facts.missing_steps or facts.running_lots):
+        return None
+    return Finding(
+        "AUC-18",
+        {
+            "errors": facts.errors,
+            "ghats": facts.ghats,
+            "missing": list(facts.missing_steps) or ["—"],
+            "running": list(facts.running_lots) or ["—"],
+        },
+    )

@@ -1,0 +1,111 @@
+"""Penalties: the table by offence and vehicle, and when an order may be made.
+
+The figures come from the press until the AD (HQ) hands over the table from the
+rules (A-15); every value says so by its status.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from immis.rules.catalogue import Finding, rule
+from immis.rules.money import PAISE
+from immis.rules.policy import NotInForce, PolicyBook, PolicyValue
+
+#: Offence of a case -> code of its penalty table; an offence without a figure is ordered with a reason.
+TABLES = {"gps_tamper": "PEN-01"}
+OFFENCES = ("gps_tamper", "issued_away", "not_started", "other")
+
+
+def penalty_value(offence: str, *, vehicle: str, policy: PolicyBook, at: datetime) -> PolicyValue | None:
+    """The figure of the penalty table (whole rupees) for an offence on a day; None where no table gives one."""
+    code = TABLES.get(offence)
+    if code is None:
+        return None
+    try:
+        return policy.at(code, at, vehicle=vehicle)
+    except NotInForce:
+        return None
+
+
+def penalty_paise(offence: str, *, vehicle: str, policy: PolicyBook, at: datetime) -> int:
+    """The penalty that the table proposes, in paise; 0 where no table gives one."""
+    value = penalty_value(offence, vehicle=vehicle, policy=policy, at=at)
+    return 0 if value is None else int(value.value) * PAISE
+
+
+@dataclass(frozen=True)
+class OrderFacts:
+    """A case at the moment an officer orders a penalty."""
+
+    case: str
+    noticed_at: datetime | None
+    replied: bool
+    amount_paise: int
+    table_paise: int
+    reason: str = ""
+    liable_party: str = ""
+
+
+def reply_due(noticed_at: datetime, *, policy: PolicyBook) -> datetime:
+    """Until when the answer to a notice is awaited."""
+    return noticed_at + timedelta(days=int(policy.value("CAS-02", noticed_at)))
+
+
+@rule("CAS-01", on="case.order_penalty")
+def notice_not_sent(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """A penalty follows a notice.
+
+    Clause: review of 13.01.2026, point vi: the penalty is imposed under the rules. Our reading: nobody is
+    fined unheard, so the notice goes out first. The AD (HQ) may settle a doubt.
+    """
+    policy.at("CAS-01", at)
+    return None if facts.noticed_at else Finding("CAS-01", {"case": facts.case})
+
+
+@rule("CAS-02", on="case.order_penalty")
+def reply_awaited(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """The order waits for the reply, or for the end of the time to reply.
+
+    Clause: review of 13.01.2026, point vi; the time is not given there. Our reading: seven days. The AD (HQ)
+    may settle a doubt.
+    """
+    policy.at("CAS-02", at)
+    if facts.noticed_at is None or facts.replied:
+        return None
+    due_at = reply_due(facts.noticed_at, policy=policy)
+    return Finding("CAS-02", {"case": facts.case, "due_at": due_at}) if at < due_at else None
+
+
+@rule("CAS-03", on="case.order_penalty")
+def amount_off_the_table(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """An amount that the table does not give needs a reason in the order.
+
+    Clause: review of 13.01.2026, point vi: the AD (HQ) makes the table known. Our reading: until the figures are
+    confirmed the officer may differ, in writing. The AD (HQ) may settle a doubt.
+    """
+    policy.at("CAS-03", at)
+    if facts.amount_paise == facts.table_paise or facts.reason.strip():
+        return None
+    return Finding("CAS-03", {"amount_paise": facts.amount_paise, "table_paise": facts.table_paise})
+
+
+@rule("CAS-04", on="case.order_penalty")
+def nobody_liable(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """A penalty is demanded from a registered party.
+
+    Clause: Munger tender 2026, clause 42(xxi): vehicles and their owners are registered with the department. Our
+    reading: an owner who is not yet a party is entered first. The district office may settle a doubt.
+    """
+    policy.at("CAS-04", at)
+    return None if facts.liable_party else Finding("CAS-04", {"case": facts.case})
+
+
+@rule("CAS-05", on="case.order_penalty")
+def amount_not_positive(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """An order names an amount above zero.
+
+    Clause: review of 13.01.2026, point vi: a penalty is imposed. Our reading: a case without a penalty is
+    dropped with a reason instead. The AD (HQ) may settle a doubt.
+    """
+    policy.at("CAS-05", at)
+    return None if facts.amount_paise > 0 else Finding("CAS-05", {"case": facts.case})

@@ -1,0 +1,38 @@
+"""What runs when, in order, on one screen: the jobs of the worker.
+
+Each is ``(name, dotted path, seconds)``: a function ``job(*, at) -> int`` that
+answers how much it did, run again when so many seconds of real time have passed.
+Order matters within one round: facts come in before triggers run, and news goes
+out after them.
+"""
+
+from typing import NamedTuple
+
+
+class Job(NamedTuple):
+    """One job: its name, where it lives, and how often it runs in real seconds."""
+
+    name: str
+    path: str
+    every_s: float
+
+
+JOBS: tuple[Job, ...] = (
+    # facts come in
+    Job("take_in_gateway_events", "immis.tracking.jobs.take_in_gateway_events", 0.3),
+    Job("announce_closed_lots", "immis.auctions.jobs.announce_closed_lots", 0.3),
+    Job("poll_treasury", "immis.ledger.jobs.poll_treasury", 2.0),
+    # the clock makes facts
+    Job("announce_dues_and_holds", "immis.leases.jobs.announce_dues_and_holds", 0.5),
+    Job("follow_trips", "immis.challans.jobs.follow_trips", 0.3),
+    Job("check_starts", "immis.challans.jobs.check_starts", 0.3),
+    Job("check_ends", "immis.challans.jobs.check_ends", 0.5),
+    Job("check_places", "immis.challans.jobs.check_places", 0.3),
+    # what follows from facts
+    Job("run_triggers", "immis.enforcement.jobs.run_triggers", 0.3),
+    Job("escalate_tasks", "immis.enforcement.jobs.escalate_tasks", 1.0),
+    # news goes out
+    Job("publish_snapshot", "immis.tracking.jobs.publish_snapshot", 0.5),
+    Job("publish_cancelled", "immis.challans.jobs.publish_cancelled", 1.0),
+    Job("deliver", "immis.messaging.jobs.deliver", 0.5),
+)

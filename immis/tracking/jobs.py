@@ -1,0 +1,33 @@
+"""What the worker does for tracking: takes in the gateway's events and hands it devices and fences."""
+
+from datetime import datetime
+
+from immis.registry import selectors as registry
+from immis.tracking import gateway
+from immis.tracking.selectors import taken_in_up_to
+from immis.tracking.services import snapshot_body, take_in_batch
+
+BATCH = 500
+
+
+def take_in_gateway_events(*, at: datetime) -> int:
+    """Take in all that the gateway has told since last time; answers how many events were new."""
+    # A look before the lock: an idle worker must not keep taking the database's one write lock.
+    if not gateway.events_after(taken_in_up_to(), limit=1):
+        return 0
+    total = 0
+    while taken := take_in_batch(limit=BATCH, at=at):
+        total += taken
+    return total
+
+
+def publish_snapshot(*, at: datetime) -> int:
+    """Write the gateway's snapshot when devices, ghats or places changed; answers 1 when it was written."""
+    before = gateway.published_snapshot() or {}
+    body = snapshot_body(
+        devices=registry.devices(active=True), blocks=registry.blocks().order_by("code"), places=registry.places()
+    )
+    if all(before.get(name) == body[name] for name in body):
+        return 0
+    gateway.publish_snapshot({"version": int(before.get("version", 0)) + 1, **body})
+    return 1

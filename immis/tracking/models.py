@@ -1,0 +1,65 @@
+"""Vehicles on the road as the office sees them: what was taken in from the gateway's events, each once."""
+
+from django.db import models
+
+
+class FenceEvent(models.Model):
+    """A vehicle went into or came out of a fence; ``seq`` is the gateway's own number of the event."""
+
+    ENTERED, LEFT = "entered", "left"
+
+    seq = models.BigIntegerField(unique=True)
+    kind = models.CharField(max_length=8, choices=[(ENTERED, ENTERED), (LEFT, LEFT)])
+    imei = models.CharField(max_length=15)
+    registration = models.CharField(max_length=12, blank=True)
+    fence_id = models.CharField(max_length=60)
+    fence_kind = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    lat = models.FloatField(null=True)
+    lon = models.FloatField(null=True)
+    late = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["seq"]
+        indexes = [
+            models.Index(fields=["registration", "at"], name="fence_event_vehicle_at"),
+            models.Index(fields=["fence_id", "at"], name="fence_event_fence_at"),
+        ]
+
+
+class Trip(models.Model):
+    """A run of a vehicle from a source fence to a destination fence, as the gateway measured it."""
+
+    imei = models.CharField(max_length=15)
+    registration = models.CharField(max_length=12, blank=True)
+    source_fence = models.CharField(max_length=60)
+    started_at = models.DateTimeField()
+    destination_fence = models.CharField(max_length=60, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    distance_km = models.DecimalField(max_digits=9, decimal_places=3, null=True)
+    max_speed_kmh = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [models.UniqueConstraint(fields=["imei", "started_at"], name="trip_once_a_start")]
+        indexes = [models.Index(fields=["registration", "started_at"], name="trip_vehicle_started")]
+
+
+class DeviceEvent(models.Model):
+    """What a device said of itself: tampering, power, emergency, first login, unknown IMEI."""
+
+    seq = models.BigIntegerField(unique=True)
+    kind = models.CharField(max_length=40)
+    imei = models.CharField(max_length=15)
+    registration = models.CharField(max_length=12, blank=True)
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    payload = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["seq"]
+        indexes = [
+            models.Index(fields=["registration", "at"], name="device_event_vehicle_at"),
+            models.Index(fields=["kind", "at"], name="device_event_kind_at"),
+        ]

@@ -1,0 +1,180 @@
+"""Asking where vehicles are, where they were, and what their devices told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, QuerySet
+
+from immis.core.errors import NotFound
+from immis.core.models import Cursor
+from immis.core.permissions import OFFICERS, Actor, Role, require
+from immis.core.services import log_action
+from immis.registry import selectors as registry
+from immis.rules.challans import Fix
+from immis.rules.movement import place_at
+from immis.rules.policy import book
+from immis.tracking import gateway
+from immis.tracking.gateway import LastFix, TrackPoint
+from immis.tracking.models import DeviceEvent, FenceEvent, Trip
+from immis.tracking.services import CURSOR
+
+#: What a vehicle can be doing, in the order in which the map lists it: worst first.
+STATES = ("trouble", "silent", "moving", "standing")
+
+
+@dataclass(frozen=True)
+class LiveVehicle:
+    """A vehicle as it is now: its last fix, what it is doing (one of ``STATES``), fences that it is in."""
+
+    registration: str
+    kind: str
+    state: str
+    last: LastFix
+
+
+@dataclass(frozen=True)
+class Trail:
+    """Where one vehicle drove in a span of time, with its trips and what its device told."""
+
+    registration: str
+    imei: str
+    points: Sequence[TrackPoint]
+    trips: Sequence[Trip]
+    events: Sequence[DeviceEvent]
+
+
+def taken_in_up_to() -> int:
+    """The number of the last event that was taken in from the gateway; takes no lock."""
+    return Cursor.objects.filter(name=CURSOR).aggregate(at=Max("position"))["at"] or 0
+
+
+def last_fix(imei: str) -> LastFix | None:
+    """The last position of a device; None before its first."""
+    return next(iter(gateway.last_fixes([imei])), None) if imei else None
+
+
+def position_at(imei: str, at: datetime) -> Fix | None:
+    """Where a device was at an instant, from fixes near enough in time to prove it (MOV-03); else None."""
+    within = timedelta(minutes=int(book().value("MOV-03", at)))
+    return place_at(gateway.fixes_round(imei, at, within=within), at)
+
+
+def points(imei: str, *, start: datetime, end: datetime) -> list[TrackPoint]:
+    """Stored positions of a device for a rule to judge by; what a person reads goes through ``trail``."""
+    return gateway.track(imei, start=start, end=end)
+
+
+def fence_events_after(last_id: int, *, limit: int) -> list[FenceEvent]:
+    """Fence events in the order in which they were taken in, after a row id."""
+    return list(FenceEvent.objects.filter(pk__gt=last_id).order_by("pk")[:limit])
+
+
+def newest_fence_event_id() -> int:
+    return FenceEvent.objects.aggregate(at=Max("pk"))["at"] or 0
+
+
+def trips(**filters: Any) -> QuerySet[Trip]:
+    """Trips, newest first. The caller has checked that the viewer may see the vehicle."""
+    return Trip.objects.filter(**filters)
+
+
+def device_events(**filters: Any) -> QuerySet[DeviceEvent]:
+    """What devices told, newest first. The caller has checked that the viewer may see the vehicle."""
+    return DeviceEvent.objects.filter(**filters).order_by("-at", "-seq")
+
+
+def _district_fences(district: str) -> set[str]:
+    ghats = {f"ghat:{code}" for code in registry.blocks(district=district).values_list("code", flat=True)}
+    return ghats | {
+        f"place:{code}" for code in registry.places().filter(district=district).values_list("code", flat=True)
+    }
+
+
+def _seen_in(district: str) -> set[str]:
+    """Registrations that the gateway has seen in or at a fence of a district."""
+    rows = FenceEvent.objects.filter(fence_id__in=_district_fences(district))
+    return set(rows.values_list("registration", flat=True).distinct())
+
+
+def _sees(viewer: Actor) -> Any:
+    """A test for registrations: statewide posts see all, a district those seen at its fences, a party its own."""
+    if viewer.statewide:
+        return lambda registration, fences: True
+    if viewer.role in OFFICERS:
+        seen, own = _seen_in(viewer.district), _district_fences(viewer.district)
+        return lambda registration, fences: registration in seen or bool(own & set(fences))
+    own_vehicles = set(registry.vehicles(owner_id=viewer.party_id or 0).values_list("registration", flat=True))
+    return lambda registration, fences: registration in own_vehicles
+
+
+def state_of(last: LastFix, *, at: datetime) -> str:
+    """What a vehicle is doing by its last fix (MOV-05, MOV-06)."""
+    if last.trouble not in ("", "no_fix"):
+        return "trouble"
+    if last.trouble or at - last.at > timedelta(minutes=int(book().value("MOV-05", at))):
+        return "silent"
+    return "moving" if last.speed_kmh >= book().value("MOV-06", at) else "standing"
+
+
+def live_vehicles(
+    viewer: Actor, *, at: datetime, state: str = "", text: str = "", fence: str = ""
+) -> list[LiveVehicle]:
+    """Vehicles with a known position that this post may see; trouble first, then by registration."""
+    require(viewer, Role.PARTY, Role.SYSTEM, *OFFICERS)
+    sees, wanted = _sees(viewer), registry.plate(text)
+    kept = [
+        one
+        for one in _fleet_now(at)
+        if sees(one.registration, one.last.fences)
+        and (not state or one.state == state)
+        and wanted in one.registration
+        and (not fence or fence in one.last.fences)
+    ]
+    return sorted(kept, key=lambda one: (STATES.index(one.state), one.registration))
+
+
+def vehicles_at_ghat(block_code: str, *, at: datetime) -> list[LiveVehicle]:
+    """Vehicles that stand in a ghat's fence now, for the settlee who loads them; silent ones are left out."""
+    fence = f"ghat:{block_code}"
+    found = [one for one in _fleet_now(at) if fence in one.last.fences and one.state != "silent"]
+    return sorted(found, key=lambda one: one.registration)
+
+
+def _fleet_now(at: datetime) -> list[LiveVehicle]:
+    """Every device of the register that has a position; whose vehicle it is comes from the register, not the device."""
+    fitted = {
+        imei: (registration, kind)
+        for imei, registration, kind in registry.devices(active=True, vehicle__isnull=False).values_list(
+            "imei", "vehicle__registration", "vehicle__kind"
+        )
+    }
+    return [
+        LiveVehicle(*fitted[last.imei], state_of(last, at=at), last)
+        for last in gateway.last_fixes()
+        if last.imei in fitted
+    ]
+
+
+def trail(viewer: Actor, *, imei: str, start: datetime, end: datetime, at: datetime) -> Trail:
+    """Where a device drove; the reading itself is written to the action log (personal trails, DPDP).
+
+    Raises NotPermitted for posts that see no trails and NotFound for a device that is unknown or none of theirs.
+    """
+    require(viewer, Role.SYSTEM, *OFFICERS)
+    device = registry.devices(imei=imei).first()
+    mark = device.vehicle.registration if device and device.vehicle else ""
+    last = last_fix(imei)
+    if not mark or end <= start or not _sees(viewer)(mark, last.fences if last else ()):
+        raise NotFound(f"trail of {imei}")
+    log_action(
+        "trail.read", subject=("vehicle", mark), by=viewer, at=at, facts={"imei": imei, "start": start, "end": end}
+    )
+    return Trail(
+        registration=mark,
+        imei=imei,
+        points=gateway.track(imei, start=start, end=end),
+        trips=list(trips(imei=imei, started_at__gte=start, started_at__lte=end)),
+        events=list(device_events(imei=imei, at__gte=start, at__lte=end)),
+    )

@@ -1,0 +1,96 @@
+"""E-challans: the public check, and issue and list for the settlee's own software."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema, Status
+
+from immis import clock
+from immis.challans import selectors, services
+from immis.core.permissions import OFFICERS, Role
+from immis.leases import selectors as leases
+from immis.registry import selectors as registry
+from immis.web.api.security import actor, signed_in
+
+router = Router(tags=["challans"])
+
+
+class CheckOut(Schema):
+    """Three answers about one pass: is it genuine, is it in time, and in which state by law now."""
+
+    asked: str
+    genuine: bool
+    in_time: bool | None
+    state: str
+    reason: str
+    rule_code: str
+    vehicle: str
+    good: bool
+
+
+class ChallanOut(Schema):
+    """One e-challan."""
+
+    number: str
+    lease: str
+    vehicle: str
+    destination: str
+    quantity_m3: Decimal
+    issued_at: datetime
+    valid_until: datetime
+    state: str
+    pass_text: str
+
+
+class ChallanIn(Schema):
+    """One load; ``lease`` and ``place`` are codes. Repeat with the same ``key`` to ask again."""
+
+    lease: str
+    vehicle: str
+    place: str
+    quantity_m3: Decimal
+    driver_name: str
+    driver_phone: str = ""
+    key: str | None = None
+
+
+def _out(challan: Any) -> dict[str, Any]:
+    return {
+        "number": challan.number,
+        "lease": challan.lease.code,
+        "vehicle": challan.vehicle.registration,
+        "destination": challan.place.code,
+        "quantity_m3": challan.quantity_m3,
+        "issued_at": challan.issued_at,
+        "valid_until": challan.valid_until,
+        "state": selectors.standing_of(challan, at=clock.now()).state,
+        "pass_text": challan.pass_text,
+    }
+
+
+@router.get("/check", response=CheckOut)
+def check(request: HttpRequest, q: str = Query(..., max_length=4000)) -> dict[str, Any]:
+    """Check a number or the text of a QR. E-118."""
+    answer = selectors.check_challan(q, clock.now())
+    known = {name: getattr(answer, name) for name in ("asked", "genuine", "in_time", "state", "reason", "rule_code")}
+    return {**known, "vehicle": answer.registration, "good": answer.good}
+
+
+@router.get("/challans", response=list[ChallanOut], auth=signed_in)
+def challans(request: HttpRequest, state: str = "", q: str = "", limit: int = Query(100, ge=1, le=1000)) -> list[Any]:
+    """The newest e-challans that the caller may see. E-128."""
+    viewer = actor(request, Role.PARTY, *OFFICERS)
+    return [_out(one) for one in selectors.search(viewer, state=state, text=q, at=clock.now())[:limit]]
+
+
+@router.post("/challans", response={201: ChallanOut}, auth=signed_in)
+def issue(request: HttpRequest, body: ChallanIn) -> Status:
+    """Issue one e-challan; 409 with every finding and its clause when the law refuses it. E-128, E-157."""
+    by = actor(request, Role.PARTY)
+    wanted = body.model_dump(exclude={"lease", "place"})
+    challan = services.issue_challan(
+        lease=leases.lease_of(body.lease, by), place=registry.place_of(body.place), by=by, **wanted
+    )
+    return Status(201, _out(challan))

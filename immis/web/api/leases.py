@@ -1,0 +1,74 @@
+"""Settlements and what is owed on them, for the settlee's own software and for officers."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from immis import clock
+from immis.core.permissions import OFFICERS, Role
+from immis.leases import selectors
+from immis.web.api.security import actor, signed_in
+
+router = Router(tags=["leases"])
+
+
+class LeaseOut(Schema):
+    """One settlement; the bid in whole rupees."""
+
+    number: str
+    code: str
+    block: str
+    bid_rupees: int
+    loi_on: date | None
+    deed_on: date | None
+    stopped_by: list[str]
+
+
+class DueOut(Schema):
+    """One demand: kind, label in both languages, amount in paise, due day and how it stands now."""
+
+    demand: str
+    kind: str
+    label: dict[str, str]
+    amount_paise: int
+    due_on: date | None
+    state: str
+
+
+def _out(lease: Any) -> dict[str, Any]:
+    holds = selectors.standing_holds(lease, clock.now())
+    return {
+        "number": lease.number,
+        "code": lease.code,
+        "block": lease.block.code,
+        "bid_rupees": lease.bid_rupees,
+        "loi_on": lease.loi_on,
+        "deed_on": lease.deed_on,
+        "stopped_by": [hold.rule_code for hold in holds],
+    }
+
+
+@router.get("/leases", response=list[LeaseOut], auth=signed_in)
+def leases(request: HttpRequest) -> list[dict[str, Any]]:
+    """The settlements that the caller may see, with the rules that stop their e-challans now. A-11."""
+    return [_out(lease) for lease in selectors.leases(actor(request, Role.PARTY, *OFFICERS))]
+
+
+@router.get("/leases/{code}/dues", response=list[DueOut], auth=signed_in)
+def dues(request: HttpRequest, code: str) -> list[dict[str, Any]]:
+    """Every demand on one settlement, oldest due first. A-11, A-13."""
+    lease = selectors.lease_of(code, actor(request, Role.PARTY, *OFFICERS))
+    at = clock.now()
+    return [
+        {
+            "demand": one.number,
+            "kind": one.kind,
+            "label": one.label,
+            "amount_paise": one.amount_paise,
+            "due_on": one.due_on,
+            "state": selectors.due_state(one, at=at),
+        }
+        for one in selectors.demands_of(lease)
+    ]

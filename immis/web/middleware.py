@@ -1,0 +1,91 @@
+"""Who reads, in which language, and which headers guard the page."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from immis.registry.selectors import actor_of
+
+LANGUAGE_COOKIE = "immis_language"
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+def origin_of(url: str) -> str:
+    """Scheme and host of an address, for a content security policy; empty for an empty or relative one."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else ""
+
+
+def content_security_policy() -> str:
+    """No inline script or style, nothing from elsewhere but map tiles; forms may lead on to the treasury."""
+    tiles = origin_of(settings.TILES_URL.replace("{s}", "a"))
+    rules = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "font-src": "'self'",
+        "img-src": f"'self' data: blob: {tiles}",
+        "connect-src": f"'self' {tiles}",
+        "worker-src": "'self'",
+        "manifest-src": "'self'",
+        "form-action": f"'self' {origin_of(settings.TREASURY_URL)}",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {value.strip()}" for name, value in rules.items())
+
+
+class SecurityHeadersMiddleware:
+    """Every answer carries the headers of OWASP ASVS level 2 (V14.4)."""
+
+    def __init__(self, get_response: Respond):
+        self.get_response = get_response
+        self.headers = {
+            "Content-Security-Policy": content_security_policy(),
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(), payment=()",
+            "Cache-Control": "private, no-cache",
+        }
+        if seconds := getattr(settings, "SECURE_HSTS_SECONDS", 0):
+            self.headers["Strict-Transport-Security"] = f"max-age={seconds}; includeSubDomains"
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in self.headers.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+class LanguageMiddleware:
+    """Hindi unless the reader chose English."""
+
+    def __init__(self, get_response: Respond):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        wanted = request.COOKIES.get(LANGUAGE_COOKIE)
+        chosen = wanted if wanted in {"hi", "en"} else settings.LANGUAGE_CODE
+        with translation.override(chosen):
+            request.LANGUAGE_CODE = chosen
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", chosen)
+        patch_vary_headers(response, ["Cookie"])
+        return response
+
+
+class ActorMiddleware:
+    """``request.actor``: the person in the post or for the party that they act for."""
+
+    def __init__(self, get_response: Respond):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = actor_of(request.user)
+        return self.get_response(request)

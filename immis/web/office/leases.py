@@ -1,0 +1,247 @@
+"""Settlements before the office: the list, and one settlement's path with the acts that its next gate allows."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis import clock
+from immis.core.permissions import Role
+from immis.core.selectors import history_of
+from immis.leases import selectors, services
+from immis.ledger.selectors import receipts
+from immis.registry.selectors import users
+from immis.rules.calendar import india_day
+from immis.web import lease_words, wording
+from immis.web.exports import table_response, wanted_format
+from immis.web.settlee.leases import lease_context
+from immis.web.views import page
+
+READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
+ACTORS = (Role.DISTRICT, Role.COLLECTOR)
+_A_PAGE = 50
+
+
+class LeaseFilter(forms.Form):
+    """Which settlements to show."""
+
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[("", gettext_lazy("all")), *((name, word) for name, (_drawn, word) in lease_words.LEASES.items())],
+    )
+    q = forms.CharField(
+        label=gettext_lazy("Search"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
+    )
+
+    def query(self) -> Q:
+        text = self.cleaned_data.get("q") if self.is_valid() else ""
+        if not text:
+            return Q()
+        names = Q(block__name_hi__icontains=text) | Q(block__name_en__icontains=text)
+        party = Q(party__name_hi__icontains=text) | Q(party__name_en__icontains=text)
+        return Q(number__icontains=text) | Q(code__icontains=text) | names | party
+
+
+class _Day(forms.Form):
+    """A day on which something was done."""
+
+    on = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput({"type": "date"}))
+
+
+class _Registration(_Day):
+    """The registration of the deed."""
+
+    number = forms.CharField(label=gettext_lazy("Registration number"), max_length=60)
+
+
+class _Grant(_Day):
+    """A clearance that was granted."""
+
+    reference = forms.CharField(label=gettext_lazy("Order number"), max_length=120)
+    quantity_m3 = forms.IntegerField(
+        label=gettext_lazy("Permitted quantity (cubic metres a year)"), min_value=1, max_value=10**9
+    )
+
+
+@page(READERS)
+def index(request: HttpRequest) -> HttpResponse:
+    """Settlements with state and next due; filters, pages, export."""
+    at = clock.now()
+    form = LeaseFilter(request.GET)
+    stopped = selectors.stopped_numbers(at)
+    found = selectors.leases(request.actor).filter(form.query())
+    items = [_item(lease, lease.number in stopped, at) for lease in found]
+    wanted = form.cleaned_data.get("state") if form.is_valid() else ""
+    items = [item for item in items if not wanted or item["state"] == wanted]
+    if wanted_format(request):
+        return table_response(request, columns=_columns(), rows=items, name="settlements")
+    shown = Paginator(items, _A_PAGE).get_page(request.GET.get("page"))
+    for item in shown:
+        item["next"] = selectors.next_due(item["lease"], at)
+    return render(request, "leases/office_leases.html", {"form": form, "page": shown, "total": len(items)})
+
+
+def _item(lease: Any, stopped: bool, at: Any) -> dict[str, Any]:
+    state = lease_words.lease_state(lease, stopped=stopped, at=at)
+    drawn, word = lease_words.LEASES[state]
+    return {"lease": lease, "state": state, "drawn": drawn, "word": word}
+
+
+def _columns() -> list[tuple[str, Any]]:
+    return [
+        (_("Number"), "lease.number"),
+        (_("Ghat"), lambda item: wording.name_of(item["lease"].block)),
+        (_("Settlee"), lambda item: wording.name_of(item["lease"].party)),
+        (_("Bid (₹)"), "lease.bid_rupees"),
+        (_("LoI"), "lease.loi_on"),
+        (_("Deed"), "lease.deed_on"),
+        (_("Period to"), "lease.period_to"),
+        (_("State"), lambda item: str(item["word"])),
+    ]
+
+
+@page(READERS)
+def detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One settlement as the office sees it: why stopped, path, next acts, schedule, account, history (A-13, A-19)."""
+    lease, at = selectors.lease_of(code, request.actor), clock.now()
+    bound, status = None, 200
+    if request.method == "POST":
+        act = request.POST.get("act", "")
+        if act not in ACTS or request.actor.role not in ACTORS:
+            return redirect("office_lease", code)
+        bound = ACTS[act][1](request.POST)
+        if bound.is_valid():
+            return _done(request, lease, act, bound.cleaned_data, at)
+        status = 422
+    waiting = receipts(request.actor, state="paid_unverified", demand__subject_id=lease.number)
+    context = {
+        **lease_context(lease, request, at),
+        "schedule": lease_words.schedule_rows(selectors.schedule_of(lease, at)),
+        "acts": _acts(lease, request, bound, at) if request.actor.role in ACTORS else [],
+        "history": _history(lease),
+        "waiting": waiting,
+    }
+    return render(request, "leases/office_lease.html", context, status=status)
+
+
+def _done(request: HttpRequest, lease: Any, act: str, said: dict[str, Any], at: Any) -> HttpResponse:
+    findings = ACTS[act][2](lease, request.actor, at, said)
+    messages.success(request, _("Recorded: %(act)s") % {"act": ACTS[act][0]})
+    for finding in findings or []:
+        messages.warning(request, wording.say(finding))
+    return redirect("office_lease", lease.code)
+
+
+_Doing = Callable[[Any, Any, Any, dict[str, Any]], Any]
+
+
+def _clearance(kind: str, what: str) -> _Doing:
+    def do(lease: Any, by: Any, at: Any, said: dict[str, Any]) -> Any:
+        more = {name: said[name] for name in ("reference", "quantity_m3") if name in said}
+        return services.record_clearance(lease=lease, kind=kind, by=by, at=at, **{what: said["on"]}, **more)
+
+    return do
+
+
+def _papers(kind: str) -> _Doing:
+    def do(lease: Any, by: Any, at: Any, said: dict[str, Any]) -> None:
+        services.record_documents(lease=lease, kind=kind, on=said["on"], by=by, at=at)
+
+    return do
+
+
+def _plain(service: Callable[..., Any], *names: str) -> _Doing:
+    def do(lease: Any, by: Any, at: Any, said: dict[str, Any]) -> None:
+        service(lease=lease, by=by, at=at, **{name: said[name] for name in names})
+
+    return do
+
+
+#: act → (label, form, what it does)
+ACTS: dict[str, tuple[Any, type[forms.Form], _Doing]] = {
+    "documents": (gettext_lazy("Copies of documents received"), _Day, _papers("copies")),
+    "assets": (gettext_lazy("Asset statements received"), _Day, _papers("assets")),
+    "loi": (gettext_lazy("Issue the LoI"), _Day, _plain(services.issue_loi, "on")),
+    "plan_applied": (gettext_lazy("Mining plan submitted"), _Day, _clearance("plan", "applied_on")),
+    "plan_granted": (gettext_lazy("Mining plan approved"), _Grant, _clearance("plan", "granted_on")),
+    "ec_applied": (gettext_lazy("EC applied for"), _Day, _clearance("ec", "applied_on")),
+    "ec_granted": (gettext_lazy("EC granted"), _Grant, _clearance("ec", "granted_on")),
+    "cte_cto_applied": (gettext_lazy("Consents applied for"), _Day, _clearance("cte_cto", "applied_on")),
+    "cte_cto_granted": (gettext_lazy("Consents granted"), _Grant, _clearance("cte_cto", "granted_on")),
+    "deed": (gettext_lazy("Deed executed"), _Day, _plain(services.execute_deed, "on")),
+    "registration": (
+        gettext_lazy("Deed registered"),
+        _Registration,
+        _plain(services.record_registration, "on", "number"),
+    ),
+    "gst": (gettext_lazy("GST registration seen"), _Day, _plain(services.record_gst, "on")),
+    "permission": (gettext_lazy("Permit mining"), forms.Form, _plain(services.grant_permission)),
+}
+
+
+def _acts(lease: Any, request: HttpRequest, bound: forms.Form | None, at: Any) -> list[dict[str, Any]]:
+    """The acts that the record asks for next, each with its form."""
+    shown = []
+    for act in _next_acts(lease):
+        label, form_class, _do = ACTS[act]
+        tried = bound is not None and request.POST.get("act") == act
+        form = bound if tried else form_class(initial={"on": india_day(at)}, prefix=None, auto_id=f"{act}_%s")
+        shown.append({"act": act, "label": label, "form": form})
+    return shown
+
+
+def _next_acts(lease: Any) -> list[str]:
+    if lease.cancelled_at or lease.permitted_at and lease.registered_on:
+        return []
+    if lease.loi_on is None:
+        open_papers = [] if lease.documents_received_on else ["documents"]
+        wants_assets = lease.party.kind not in {"individual", "proprietor"} and not lease.assets_received_on
+        return [*open_papers, *(["assets"] if wants_assets else []), "loi"]
+    gst = [] if lease.gst_registered_on or lease.party.gstin else ["gst"]
+    if lease.deed_on is None:
+        return [_next_clearance(lease), *gst]
+    registration = [] if lease.registered_on else ["registration"]
+    return [*([] if lease.permitted_at else ["permission"]), *registration, *gst]
+
+
+def _next_clearance(lease: Any) -> str:
+    known = selectors.clearances_of(lease)
+    for kind in ("plan", "ec", "cte_cto"):
+        if kind not in known:
+            return f"{kind}_applied"
+        if known[kind].granted_on is None:
+            return f"{kind}_granted"
+    return "deed"
+
+
+def _history(lease: Any) -> list[dict[str, Any]]:
+    """What was done to the settlement, newest first, with the officer."""
+    lines = list(history_of("lease", lease.number))[::-1]
+    people = {user.pk: user for user in users(pk__in={line.user_id for line in lines if line.user_id})}
+    return [
+        {
+            "at": line.at,
+            "what": lease_words.action_label(line.code),
+            "about": _about(line.facts),
+            "who": wording.name_of(people[line.user_id]) if line.user_id in people else "IMMIS",
+        }
+        for line in lines
+    ]
+
+
+def _about(facts: dict[str, Any]) -> str:
+    """The few facts of a log line that a reader looks for."""
+    parts = [wording.name_of(facts["label"])] if isinstance(facts.get("label"), dict) else []
+    parts += [wording.paise(facts["amount_paise"])] if isinstance(facts.get("amount_paise"), int) else []
+    parts += [
+        str(facts[name]) for name in ("receipt", "demand", "reference", "loi_number", "reason") if facts.get(name)
+    ]
+    return " · ".join(parts)

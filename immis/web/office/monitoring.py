@@ -1,0 +1,258 @@
+"""The monitoring map: vehicles as they move, one followed, its trail read and logged (A-27, E-157)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis import clock
+from immis.challans import selectors as challans
+from immis.core.errors import NotFound
+from immis.core.permissions import Role
+from immis.registry import selectors as registry
+from immis.tracking import selectors as tracking
+from immis.web import challan_words, wording
+from immis.web.components import Signal
+from immis.web.views import page
+
+ROLES = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
+STATES = {
+    "trouble": ("bad", gettext_lazy("Trouble")),
+    "silent": ("warn", gettext_lazy("Silent")),
+    "moving": ("good", gettext_lazy("Moving")),
+    "standing": ("info", gettext_lazy("Standing")),
+}
+SIGNALS = {
+    "device.tamper": ("bad", gettext_lazy("Tampering")),
+    "device.power_cut": ("warn", gettext_lazy("Power cut")),
+    "device.power_restored": ("good", gettext_lazy("Power back")),
+    "device.emergency": ("bad", gettext_lazy("Emergency")),
+    "device.login": ("info", gettext_lazy("Login")),
+    "device.unknown": ("warn", gettext_lazy("Unknown device")),
+}
+HOURS = (1, 6, 24)
+
+
+class FilterForm(forms.Form):
+    """Which vehicles the map shows."""
+
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+    q = forms.CharField(label=gettext_lazy("Vehicle"), required=False, max_length=12)
+    ghat = forms.ChoiceField(label=gettext_lazy("At the ghat"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        states = [(state, label) for state, (_drawn, label) in STATES.items()]
+        self.fields["state"].choices = [("", gettext_lazy("all")), *states]
+        ghats = [(block.code, wording.name_of(block)) for block in registry.blocks()]
+        self.fields["ghat"].choices = [("", gettext_lazy("all")), *ghats]
+
+
+def _vehicles(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
+    form = FilterForm(request.GET)
+    said = form.cleaned_data if form.is_valid() else {}
+    ghat = said.get("ghat")
+    found = tracking.live_vehicles(
+        request.actor,
+        at=at,
+        state=said.get("state", ""),
+        text=said.get("q", ""),
+        fence=f"ghat:{ghat}" if ghat else "",
+    )
+    live = challans.live_challans_of([one.registration for one in found], viewer=request.actor)
+    return [_row(one, live.get(one.registration)) for one in found]
+
+
+def _row(one: tracking.LiveVehicle, challan: Any) -> dict[str, Any]:
+    drawn, label = STATES[one.state]
+    return {
+        "one": one,
+        "chip": drawn,
+        "label": str(label),
+        "seen": wording.ago_or_in(one.last.at),
+        "speed": round(one.last.speed_kmh),
+        "url": reverse("monitoring_vehicle", args=[one.registration]),
+        "challan": challan,
+        "challan_code": challans.code_of(challan.number) if challan else "",
+        "where": f"{wording.name_of(challan.lease.block)} → {wording.name_of(challan.place)}" if challan else "",
+    }
+
+
+@page(roles=ROLES)
+def monitoring(request: HttpRequest) -> HttpResponse:
+    """Moving vehicles on a map and in a list beside it, read anew every two seconds."""
+    rows = _vehicles(request, clock.now())
+    query = request.GET.urlencode()
+    source = reverse("monitoring_vehicles") + (f"?{query}" if query else "")
+    context = {"form": FilterForm(request.GET or None), "rows": rows, "source": source, "counts": _counts(rows)}
+    return render(request, "challans/monitoring.html", context)
+
+
+def _counts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {"state": state, "chip": drawn, "label": label, "count": sum(row["one"].state == state for row in rows)}
+        for state, (drawn, label) in STATES.items()
+    ]
+
+
+@page(roles=ROLES)
+def monitoring_vehicles(request: HttpRequest) -> JsonResponse:
+    """The same vehicles as GeoJSON, with the ghats under them."""
+    rows = _vehicles(request, clock.now())
+    features = [_ghat_feature(block) for block in registry.blocks()] + [_feature(row) for row in rows]
+    return _geojson(features)
+
+
+def _geojson(features: list[dict[str, Any]]) -> JsonResponse:
+    body = {"type": "FeatureCollection", "features": features}
+    return JsonResponse(body, content_type="application/geo+json", headers={"Cache-Control": "no-store"})
+
+
+def _ghat_feature(block: Any) -> dict[str, Any]:
+    ring = [[lon, lat] for lat, lon in block.corners]
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
+        "properties": {
+            "id": f"ghat:{block.code}",
+            "kind": "ghat",
+            "name": wording.name_of(block),
+            "url": reverse("ghat", args=[block.code]),
+        },
+    }
+
+
+def _feature(row: dict[str, Any]) -> dict[str, Any]:
+    one = row["one"]
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [one.last.lon, one.last.lat]},
+        "properties": {
+            "id": one.registration,
+            "kind": "vehicle",
+            "name": one.registration,
+            "state": row["chip"],
+            "label": row["label"],
+            "heading": one.last.heading,
+            "speed": row["speed"],
+            "seen": row["seen"],
+            "where": row["where"],
+            "challan": row["challan"].number if row["challan"] else "",
+            "url": row["url"],
+        },
+    }
+
+
+def _span(request: HttpRequest, at: datetime) -> tuple[datetime, datetime, int]:
+    asked = request.GET.get("hours", "")
+    hours = int(asked) if asked.isdigit() and int(asked) in HOURS else HOURS[1]
+    return at - timedelta(hours=hours), at, hours
+
+
+def _device(registration: str) -> Any:
+    vehicle = registry.vehicle_of(registration)
+    device = registry.device_of(vehicle) if vehicle else None
+    if vehicle is None or device is None:
+        raise NotFound(f"vehicle {registration}")
+    return device
+
+
+@page(roles=ROLES)
+def monitoring_vehicle(request: HttpRequest, registration: str) -> HttpResponse:
+    """One vehicle: where it is, trips, challans, what its device told; reading its trail is logged."""
+    at = clock.now()
+    start, end, hours = _span(request, at)
+    device = _device(registration)
+    trail = tracking.trail(request.actor, imei=device.imei, start=start, end=end, at=at)
+    last = tracking.last_fix(device.imei)
+    state = tracking.state_of(last, at=at) if last else "silent"
+    context = {
+        "vehicle": device.vehicle,
+        "device": device,
+        "last": last,
+        "chip": STATES[state],
+        "trail": trail,
+        "trips": _trips(trail),
+        "signals": _signals(trail),
+        "challans": _challans(request, device.vehicle, at),
+        "hours": hours,
+        "spans": HOURS,
+        "start": start,
+        "end": end,
+        "source": f"{reverse('monitoring_trail', args=[device.vehicle.registration])}?hours={hours}",
+    }
+    return render(request, "challans/vehicle.html", context)
+
+
+def _challans(request: HttpRequest, vehicle: Any, at: datetime) -> list[dict[str, Any]]:
+    found = challans.challans(request.actor, vehicle=vehicle)[:10]
+    return [
+        {"challan": one, "code": challans.code_of(one.number), "chip": challan_words.state_chip(one, at=at)}
+        for one in found
+    ]
+
+
+def _fence_names() -> dict[str, str]:
+    ghats = {f"ghat:{block.code}": wording.name_of(block) for block in registry.blocks()}
+    return ghats | {f"place:{place.code}": wording.name_of(place) for place in registry.places()}
+
+
+def _trips(trail: tracking.Trail) -> list[dict[str, Any]]:
+    names = _fence_names()
+    return [
+        {
+            "trip": trip,
+            "source": names.get(trip.source_fence, trip.source_fence),
+            "destination": names.get(trip.destination_fence, trip.destination_fence),
+        }
+        for trip in trail.trips
+    ]
+
+
+def _signals(trail: tracking.Trail) -> list[Signal]:
+    told = [
+        Signal(event.at, _("Device"), str(SIGNALS[event.kind][1]), SIGNALS[event.kind][0])
+        for event in trail.events
+        if event.kind in SIGNALS
+    ]
+    driven = [Signal(trip.started_at, _("Trips"), _("Trip"), "info", until=trip.ended_at) for trip in trail.trips]
+    return told + driven
+
+
+@page(roles=ROLES)
+def monitoring_trail(request: HttpRequest, registration: str) -> JsonResponse:
+    """The trail as GeoJSON for the map of the vehicle's page; this reading is logged as well."""
+    at = clock.now()
+    start, end, _hours = _span(request, at)
+    device = _device(registration)
+    trail = tracking.trail(request.actor, imei=device.imei, start=start, end=end, at=at)
+    features = [_ghat_feature(block) for block in registry.blocks()]
+    if len(trail.points) > 1:
+        features.append(
+            {
+                "type": "Feature",
+                "geometry": {"type": "LineString", "coordinates": [[p.lon, p.lat] for p in trail.points]},
+                "properties": {"id": "trail", "kind": "trail", "name": trail.registration},
+            }
+        )
+    last = tracking.last_fix(device.imei)
+    if last is not None:
+        features.append(
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [last.lon, last.lat]},
+                "properties": {
+                    "id": trail.registration,
+                    "kind": "vehicle",
+                    "name": trail.registration,
+                    "state": STATES[tracking.state_of(last, at=at)][0],
+                    "heading": last.heading,
+                },
+            }
+        )
+    return _geojson(features)

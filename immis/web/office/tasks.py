@@ -1,0 +1,80 @@
+"""One task: its facts, clause and history, and the decision on it (A-12, A-24)."""
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from immis import clock
+from immis.core.selectors import history_of
+from immis.enforcement import selectors, services
+from immis.messaging.selectors import messages_about
+from immis.web.office import words
+from immis.web.office.desk import DECIDERS, proposed_act
+from immis.web.views import page
+
+
+class DecisionForm(forms.Form):
+    """What the officer did, or why nothing is to be done."""
+
+    note = forms.CharField(
+        label=gettext_lazy("Reason or what was done"),
+        help_text=gettext_lazy("Needed when the task is dismissed."),
+        widget=forms.Textarea({"rows": 3, "maxlength": 2000}),
+        max_length=2000,
+        required=False,
+    )
+
+
+@page(roles=DECIDERS)
+def task(request: HttpRequest, task_id: int) -> HttpResponse:
+    """One task with its facts (A-24), clause, history and proposed act."""
+    row = selectors.task_of(request.actor, task_id)
+    context = {
+        "task": row,
+        "what": words.task_text(row),
+        "facts": words.fact_rows(row.facts),
+        "subject_url": words.subject_link(row.subject_kind, row.subject_id, row.facts),
+        "act": [proposed_act(row)] if row.state == "open" else [],
+        "state_label": words.TASK_STATES[row.state],
+        "form": DecisionForm(),
+        "history": words.log_lines(history_of("task", str(row.pk))),
+        "sent": messages_about(row.subject_kind, row.subject_id),
+    }
+    return render(request, "enforcement/task.html", context)
+
+
+@require_POST
+@page(roles=DECIDERS)
+def decide(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Decide a task: done, or dismissed with a reason; a refusal says which clause refuses."""
+    row = selectors.task_of(request.actor, task_id)
+    form = DecisionForm(request.POST)
+    note = form.cleaned_data["note"] if form.is_valid() else ""
+    done = request.POST.get("decision") == "done"
+    services.decide_task(row, done=done, note=note, by=request.actor, at=clock.now())
+    messages.success(request, _("The task is decided."))
+    return redirect("desk")
+
+
+@require_POST
+@page(roles=DECIDERS)
+def open_case(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Open the case that a task proposes, with its facts as evidence (A-24)."""
+    row = selectors.task_of(request.actor, task_id)
+    case = services.open_case_from_task(row, by=request.actor, at=clock.now())
+    messages.success(request, _("Case %(number)s is open.") % {"number": case.number})
+    return redirect("office_case", case.number)
+
+
+@require_POST
+@page(roles=DECIDERS)
+def remind(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Send the settlee the message about the due amount again."""
+    row = selectors.task_of(request.actor, task_id)
+    services.remind(row, by=request.actor, at=clock.now())
+    messages.success(request, _("The settlee was reminded."))
+    return redirect("task", row.pk)

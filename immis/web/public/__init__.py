@@ -1,0 +1,1 @@
+"""What everybody may see: the ghats, the way in, the state of the service, open data."""

@@ -1,0 +1,11 @@
+"""Help: how each person does their part, in a few sentences."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from immis.web.views import PUBLIC, page
+
+
+@page(PUBLIC)
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "shell/help.html")

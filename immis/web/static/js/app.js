@@ -1,0 +1,44 @@
+/* Keyboard throughout: j and k walk the rows, Enter opens, d goes to the proposed act, ? lists the keys. */
+const rows = () => [...document.querySelectorAll("[data-row]")];
+let chosen = -1;
+
+function choose(index) {
+  const all = rows();
+  if (!all.length) return;
+  all[chosen]?.classList.remove("chosen");
+  chosen = Math.max(0, Math.min(index, all.length - 1));
+  all[chosen].classList.add("chosen");
+  all[chosen].scrollIntoView({ block: "nearest" });
+}
+
+const acts = {
+  "?": () => document.getElementById("keys")?.showModal(),
+  j: () => choose(chosen + 1),
+  k: () => choose(chosen - 1),
+  d: () => rows()[chosen]?.querySelector("[data-decide]")?.focus(),
+  "/": () => document.querySelector('input[type="search"]')?.focus(),
+  Enter: () => rows()[chosen]?.querySelector("a[href]")?.click(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (event.target.closest("input, select, textarea, button, a, [contenteditable]") && event.key !== "?") return;
+  if (event.target.closest("input, select, textarea")) return;
+  const own = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const act = own ? () => own.focus() : acts[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+/* A second press while the first is on its way sends nothing twice. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.dataset.again !== undefined) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+  addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
+});
+
+/* Filters send themselves where a page says so. */
+document.addEventListener("change", (event) => event.target.closest("form[data-auto]")?.requestSubmit());

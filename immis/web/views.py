@@ -1,0 +1,84 @@
+"""What every page is wrapped in: who may see it, and lawful refusals in words.
+
+``@page(roles=(Role.DISTRICT, Role.COLLECTOR))`` or ``@page(PUBLIC)`` stands on
+every view. ``PAGES`` knows each view's roles, so that a test can walk every
+address with every role.
+"""
+
+from collections.abc import Callable, Collection
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+
+from immis.core.errors import NotFound, NotPermitted, Refusal
+from immis.core.permissions import OFFICERS, PUBLIC, Actor, Role
+from immis.web import wording
+
+__all__ = ["OFFICERS", "PAGES", "PUBLIC", "SIGNED_IN", "Role", "client_ip", "page", "refusal_response", "wants_json"]
+
+View = Callable[..., HttpResponseBase]
+SIGNED_IN = frozenset({Role.PARTY, *OFFICERS})
+
+#: Every page's view (dotted name) and the roles that may open it; None is everybody.
+PAGES: dict[str, frozenset[Role] | None] = {}
+
+
+def page(roles: Collection[Role] | Actor = PUBLIC) -> Callable[[View], View]:
+    """Wrap a view: right role or login or 403; ``Refusal`` becomes 409 in words, ``NotFound`` 404.
+
+    ``request.actor`` is the reader. ``roles`` is a collection of roles, or ``PUBLIC`` for everybody.
+    """
+    allowed = None if roles is PUBLIC else frozenset(roles)
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if allowed is not None and request.actor.role not in allowed:
+                return _not_for(request)
+            try:
+                return view(request, *args, **kwargs)
+            except Refusal as refusal:
+                return refusal_response(request, refusal)
+            except NotPermitted:
+                return _not_for(request)
+            except NotFound as missing:
+                raise Http404(str(missing)) from missing
+
+        shown.page_roles = allowed
+        PAGES[f"{view.__module__}.{view.__qualname__}"] = allowed
+        return shown
+
+    return wrap
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether the caller is a script that reads JSON rather than a person who reads a page."""
+    return "application/json" in request.headers.get("Accept", "") or request.path.endswith(".json")
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The reader's address: the front puts it in ``X-Real-IP``; web itself listens to the front only."""
+    return request.headers.get("X-Real-IP") or request.META.get("REMOTE_ADDR", "")
+
+
+def refusal_response(request: HttpRequest, refusal: Refusal, *, status: int = 409) -> HttpResponse:
+    """A lawful refusal as a page (or JSON): what was tried, which clause refuses it, what is allowed now."""
+    if wants_json(request):
+        findings = [{"code": f.code, "message": wording.say(f), "facts": dict(f.facts)} for f in refusal.findings]
+        return JsonResponse({"findings": findings}, status=status, json_dumps_params={"default": str})
+    back = request.headers.get("Referer", "")
+    own = back.startswith((f"http://{request.get_host()}/", f"https://{request.get_host()}/"))
+    context = {"findings": refusal.findings, "back": back if own else ""}
+    return render(request, "errors/refusal.html", context, status=status)
+
+
+def _not_for(request: HttpRequest) -> HttpResponse:
+    """Login for who is not signed in; 403 in words for who is."""
+    if wants_json(request):
+        return JsonResponse({"error": "not permitted"}, status=403 if request.actor.user_id else 401)
+    if request.actor.user_id is None:
+        return redirect_to_login(request.get_full_path(), "login")
+    return render(request, "errors/403.html", status=403)

@@ -1,0 +1,144 @@
+"""An auction to test with: the Munger notice cut to three ghats, offices, and bidders who passed."""
+
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from immis.adapters.notices import SAMPLES, read_notice
+from immis.auctions import services
+from immis.auctions.models import Bidder, Lot, TechnicalBid
+from immis.clock import INDIA
+from immis.core.permissions import SYSTEM, Actor, Role
+from immis.ledger.models import Demand, Receipt
+from immis.registry import services as registry
+from immis.registry.models import Party, User
+from immis.registry.selectors import actor_of
+from immis.rules.auctions import required_documents
+from immis.rules.policy import book
+
+PDF = b"%PDF-1.7\n% a paper\n"
+NOTICE = (SAMPLES / "munger_2026.txt").read_bytes()
+
+
+def india(text: str) -> datetime:
+    """An instant in India: ``india("2026-06-05T12:55:00.001")``."""
+    return datetime.fromisoformat(text).replace(tzinfo=INDIA).astimezone(UTC)
+
+
+IMPORTED, APPLIED, DECIDED = india("2026-05-10T10:00"), india("2026-05-20T10:00"), india("2026-06-01T10:00")
+OPENS, CLOSES = india("2026-06-05T11:00"), india("2026-06-05T13:00")
+MS = timedelta(milliseconds=1)
+RESERVE, STEP = 6_885_000, 688_500
+
+
+@dataclass
+class Season:
+    """Offices and lots; ``bidder`` makes a party that has passed for a lot."""
+
+    users: dict[str, User] = field(default_factory=dict)
+
+    def actor(self, name: str) -> Actor:
+        return actor_of(self.users[name])
+
+    @property
+    def mdo(self) -> Actor:
+        return self.actor("mdo")
+
+    def lot(self, serial: int = 1) -> Lot:
+        return Lot.objects.select_related("block", "notice").get(serial=serial)
+
+    def party(self, name: str, kind: str = "proprietor") -> Party:
+        user = registry.add_user(username=name, name_en=name.title(), name_hi=f"{name} जी")
+        self.users[name] = user
+        letters = "".join(chr(65 + (ord(one) % 26)) for one in f"{name}xxx")[:3]
+        return registry.add_party(
+            code=name,
+            kind=kind,
+            name_en=f"{name.title()} Sands",
+            name_hi=f"{name} बालू",
+            pan=f"{letters}P{chr(65 + len(self.users) % 26)}{1000 + len(self.users)}F",
+            email=f"{name}@example.org",
+            bank_account=f"3141592{len(self.users):04d}",
+            users=[user],
+        )
+
+    def registered(self, name: str, kind: str = "proprietor") -> Bidder:
+        party = self.party(name, kind)
+        return services.register_bidder(party=party, accept_terms=True, by=self.actor(name), at=APPLIED)
+
+    def applied(self, name: str, *serials: int, kind: str = "proprietor") -> Bidder:
+        """Registered, and applied for some lots with everything that is asked but the money."""
+        bidder = self.registered(name, kind)
+        for serial in serials or (1,):
+            bid = services.apply_for_lot(
+                lot=self.lot(serial),
+                bidder=bidder,
+                form={"bank_account": bidder.party.bank_account, "turnover_rupees": [90_000_000] * 3},
+                by=self.actor(name),
+                at=APPLIED,
+            )
+            for letter in required_documents(kind, policy=book(), on=OPENS):
+                services.add_document(
+                    bid=bid, letter=letter, filename="p.pdf", content=PDF, by=self.actor(name), at=APPLIED
+                )
+        return bidder
+
+    def pay(self, bid: TechnicalBid, *, account: str = "") -> None:
+        """The fee and the earnest money arrive and the district has verified them."""
+        for number in (bid.fee_demand, bid.emd_demand):
+            demand = Demand.objects.get(number=number)
+            Receipt.objects.create(
+                number=f"R-{secrets.token_hex(6)}",
+                demand=demand,
+                amount_paise=demand.amount_paise,
+                paid_paise=demand.amount_paise,
+                state="verified",
+                payer_account=account or bid.bank_account,
+                created_at=APPLIED,
+                paid_at=APPLIED,
+                verified_at=APPLIED,
+            )
+            demand.settled_at = APPLIED
+            demand.save()
+
+    def bidder(self, name: str, *serials: int, kind: str = "proprietor") -> Bidder:
+        """A bidder who applied, paid and was technically successful for some lots."""
+        bidder = self.applied(name, *serials, kind=kind)
+        for bid in TechnicalBid.objects.filter(bidder=bidder):
+            self.pay(bid)
+            services.decide_technical(bid=bid, passed=True, reasons="", by=self.mdo, at=DECIDED)
+        return bidder
+
+    def bid(self, name: str, steps: int = 1, *, serial: int = 1, key: str = "", **more: Any) -> services.BidAnswer:
+        """One bid of a bidder, now."""
+        return services.place_bid(
+            lot=self.lot(serial), steps=steps, key=key or secrets.token_hex(8), by=self.actor(name), **more
+        )
+
+
+def make_season(ghats: int = 3) -> Season:
+    season = Season()
+    munger = registry.open_office(code="munger", kind="district", name_en="Munger", name_hi="मुंगेर", district="Munger")
+    patna = registry.open_office(code="patna", kind="district", name_en="Patna", name_hi="पटना", district="Patna")
+    hq = registry.open_office(code="hq", kind="hq", name_en="Headquarters", name_hi="मुख्यालय")
+    posts = (
+        ("mdo", munger, Role.DISTRICT),
+        ("collector", munger, Role.COLLECTOR),
+        ("checkpost", munger, Role.CHECKPOST),
+        ("patna", patna, Role.DISTRICT),
+        ("hq", hq, Role.HQ),
+        ("monitor", hq, Role.MONITORING),
+    )
+    for name, office, role in posts:
+        season.users[name] = registry.add_user(username=name, name_en=name.title(), name_hi=f"{name} जी")
+        registry.appoint(user=season.users[name], office=office, role=role)
+    facts = read_notice(NOTICE, filename="munger.txt")
+    cut = replace(facts, ghats=facts.ghats[:ghats])
+    services.import_notice(facts=cut, findings=[], source=NOTICE, filename="munger.txt", by=SYSTEM, at=IMPORTED)
+    return season
+
+
+def published(data_dir: Path, code: str) -> Path:
+    return data_dir / "public" / "auctions" / f"{code}.json"

@@ -1,0 +1,103 @@
+"""Who sees which challan, and what a check answers (E-118)."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from immis.challans import selectors, services
+from immis.core.errors import NotFound, NotPermitted
+from immis.core.models import OutboxEvent
+from immis.core.permissions import PUBLIC, SYSTEM, Role
+from immis.registry.selectors import actor_of
+from tests.challans.world import NOON, officer_in
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def challan(world):
+    world.report(NOON)
+    return services.issue_challan(
+        lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal("8.5"), driver_name="राम",
+        by=world.actor,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def guard(world):
+    return actor_of(officer_in(world.checkpost, Role.CHECKPOST, "guard"))
+
+
+@pytest.fixture
+def far_guard(world):
+    return actor_of(officer_in(world.farpost, Role.CHECKPOST, "far-guard"))
+
+
+def test_everybody_sees_what_the_post_may_see(world, challan, guard):
+    elsewhere = replace(world.district, district="Gaya")
+    stranger = replace(world.actor, party_id=world.party.pk + 1)
+    for viewer in (world.actor, world.district, guard, SYSTEM):
+        assert selectors.challan_of("mun-26-000001", viewer) == challan
+    for viewer in (elsewhere, stranger, PUBLIC):
+        with pytest.raises(NotFound):
+            selectors.challan_of(challan.number, viewer)
+
+
+@pytest.mark.parametrize("text", ["MUN/26/000001", "mun-26-000001", " MUN 26 000001 "])
+def test_a_number_is_found_however_it_is_typed(world, challan, text):
+    answer = selectors.check_challan(text, NOON)
+    assert answer.good and answer.genuine and answer.in_time and answer.registration == "BR08G1234"
+
+
+def test_the_qr_is_checked_by_signature_and_register(world, challan):
+    assert selectors.check_challan(challan.pass_text, NOON).good
+    changed = challan.pass_text[:-6] + ("A" if challan.pass_text[-6] != "A" else "B") + challan.pass_text[-5:]
+    answer = selectors.check_challan(changed, NOON)
+    assert not answer.genuine and answer.challan is None
+
+
+def test_a_genuine_pass_that_the_register_does_not_know(world, challan):
+    challan.delete()
+    assert selectors.check_challan(challan.pass_text, NOON).reason == "not_found"
+
+
+@pytest.mark.parametrize("text", ["MUN/26/999999", "", "%", "'; DROP TABLE", "#" * 80, "IM1:nothing", "🚚" * 70])
+def test_any_text_gets_an_answer(world, challan, text):
+    answer = selectors.check_challan(text, NOON)
+    assert not answer.good and not answer.genuine
+
+
+def test_a_vehicle_is_checked_by_its_plate(world, challan):
+    assert selectors.check_vehicle("br08 g-1234", NOON).good
+    assert selectors.check_vehicle("BR01A0001", NOON).reason == "no_live"
+
+
+def test_a_cancelled_challan_says_so(world, challan):
+    services.close_challan(challan=challan, reason="wrong lorry", by=world.actor, at=NOON)
+    assert selectors.check_challan(challan.number, NOON + MINUTE).reason == "cancelled"
+
+
+def test_two_checks_far_apart_raise_a_doubt(world, challan, guard, far_guard):
+    """A copied challan is seen at two places faster than a lorry drives (MOV-04)."""
+    here, there = {"lat": 25.30, "lon": 86.50}, {"lat": 25.90, "lon": 87.20}
+    first, no_warning = services.record_scan(
+        answer=selectors.check_challan(challan.number, NOON), by=guard, at=NOON, **here
+    )
+    later = NOON + 20 * MINUTE
+    second, warning = services.record_scan(
+        answer=selectors.check_challan(challan.number, later), by=far_guard, at=later, **there
+    )
+    assert (first.verdict, no_warning) == ("good", None)
+    assert (second.verdict, warning.code, warning.facts["minutes"]) == ("warn", "MOV-04", 20)
+    assert OutboxEvent.objects.filter(kind="challan.seen_twice").count() == 1
+
+
+def test_only_officers_record_checks_and_each_post_sees_its_own(world, challan, guard, far_guard):
+    answer = selectors.check_challan(challan.number, NOON)
+    with pytest.raises(NotPermitted):
+        services.record_scan(answer=answer, by=world.actor, at=NOON)
+    services.record_scan(answer=answer, by=guard, at=NOON)
+    seen = [selectors.scans(viewer, since=NOON).count() for viewer in (guard, far_guard, world.district, PUBLIC)]
+    assert seen == [1, 0, 1, 0]

@@ -1,0 +1,19 @@
+"""The small district of ``tests.enforcement.world``."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from immis.core.permissions import Role
+from tests.enforcement import world as made
+
+
+@pytest.fixture
+def world(db) -> made.World:
+    return made.build()
+
+
+@pytest.fixture
+def clerk(world) -> SimpleNamespace:
+    """The district's officer as an actor."""
+    return world.actors[Role.DISTRICT]

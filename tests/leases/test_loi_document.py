@@ -1,0 +1,64 @@
+"""The letter of intent: sums in figures and words, time limits with clauses, room for the signature."""
+
+import io
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pypdf
+import pytest
+
+from immis.core.documents import Bilingual
+from immis.leases.documents import LoiDeadline, LoiPrint, loi_pdf
+
+FACTS = LoiPrint(
+    number="LoI/MUN/2026/01",
+    dated_on=date(2026, 6, 12),
+    party="Ganga Sand Traders",
+    address="Jamalpur, Munger 811214",
+    ghat=Bilingual("खण्ड-1 अ", "Block-1 A"),
+    district=Bilingual("मुंगेर", "Munger"),
+    office=Bilingual("जिला खनन कार्यालय, मुंगेर", "District Mining Office, Munger"),
+    auction="PR 002318",
+    auctioned_on=date(2026, 6, 5),
+    area_ha=Decimal("15.3"),
+    bid_rupees=8_950_500,
+    security_paise=223_762_550,
+    first_year_paise=895_050_000,
+    deadlines=(
+        LoiDeadline(Bilingual("खनन योजना", "Mining plan"), "21(i)", due_on=date(2026, 7, 12)),
+        LoiDeadline(
+            Bilingual("EC आवेदन", "EC application"), "21(ii)", due=Bilingual("अनुमोदन के 15 दिन", "15 days after approval")
+        ),
+    ),
+    clauses=(Bilingual("ब्याज देय नहीं होगा।", "No interest is paid (clause 20(i))."),),
+    signatory=Bilingual("समाहर्ता, मुंगेर", "Collector, Munger"),
+    copies=(Bilingual("निदेशक (खान)", "Director of Mines"),),
+)
+
+
+def shown(facts: LoiPrint) -> str:
+    reader = pypdf.PdfReader(io.BytesIO(loi_pdf(facts)))
+    return "\n".join(page.extract_text() for page in reader.pages)
+
+
+def test_the_letter_shows_sums_limits_and_clauses() -> None:
+    text = " ".join(shown(FACTS).split())
+    wanted = (
+        "LoI/MUN/2026/01", "12.06.2026", "Ganga Sand Traders", "Block-1 A", "PR 002318", "05.06.2026", "₹ 89,50,500",
+        "₹ 22,37,625.50", "Eighty-nine lakh fifty thousand five hundred rupees only",
+        "six hundred twenty-five rupees and fifty paise only", "by 12.07.2026", "15 days after approval", "21(ii)",
+        "No interest is paid", "Collector, Munger", "Director of Mines", "digital signature",
+    )  # fmt: skip
+    assert [words for words in wanted if words not in text] == []
+
+
+def test_markup_in_a_party_is_printed_as_written() -> None:
+    party = 'A #[x] "B" [c] $d$ *e*'
+    assert "".join(party.split()) in "".join(shown(replace(FACTS, party=party)).split())
+
+
+def test_a_deadline_needs_a_day_or_a_term() -> None:
+    for odd in (replace(FACTS.deadlines[0], due_on=None), replace(FACTS.deadlines[1], due_on=date(2026, 7, 1))):
+        with pytest.raises(ValueError, match="either"):
+            loi_pdf(replace(FACTS, deadlines=(odd,)))

@@ -1,0 +1,248 @@
+"""The path from the auction's close to the mining permission, with its gates and clocks (E-078…E-100, E-173, E-174)."""
+
+from datetime import date
+
+import pytest
+
+from immis.core.errors import NotFound, NotPermitted, Refusal
+from immis.core.models import Decision, OutboxEvent
+from immis.leases import selectors, services
+from immis.leases.letters import loi_of
+from immis.leases.path import path_of
+from immis.ledger.chart import EMD, SECURITY
+from immis.ledger.selectors import held_paise
+from tests.settlement import BID, EMD_PAISE, india
+
+pytestmark = pytest.mark.django_db
+AT = india("2026-06-10")
+
+
+def codes(refused) -> list[str]:
+    return [finding.code for finding in refused.value.findings]
+
+
+def test_the_printed_example_stands_in_the_ledger_to_the_paisa(world):
+    """E-173: security 22,37,625, balance 5,16,375; 44,75,250 and twice 22,37,625; DMF 1,79,010; 6,66,06,040.80."""
+    lease = world.deeded()
+    rows = selectors.schedule_of(lease, india("2026-07-15"))
+    assert lease.security_paise == 223_762_500
+    assert selectors.security_demand(lease).amount_paise == 51_637_500
+    assert [row.amount_paise for row in rows[:4]] == [447_525_000, 223_762_500, 223_762_500, 17_901_000]
+    assert sum(row.amount_paise for row in rows if row.year == 2 and row.kind == "instalment") == 1_074_060_000
+    assert sum(row.amount_paise for row in rows if row.kind == "instalment") == 6_660_604_080
+    assert [row.due_on for row in rows[:3]] == [date(2026, 7, 15), date(2026, 10, 15), date(2027, 1, 15)]
+    assert [row.state for row in rows[:4]] == ["settled", "upcoming", "upcoming", "due"]
+    assert held_paise(SECURITY, party_id=world.party.pk, subject=("lease", lease.number)) == 223_762_500
+    assert held_paise(EMD, party_id=world.party.pk, subject=("lot", lease.lot_code)) == 0
+
+
+def open_again(world, lease, **more):
+    fields = {"bid_rupees": BID, "emd_paise": EMD_PAISE, "closed_at": lease.auction_closed_at, "block": world.block}
+    return services.open_settlement(
+        **{**fields, "lot_code": lease.lot_code, "party": world.party, "at": india("2026-06-06"), **more}
+    )
+
+
+def test_a_lot_is_settled_once(world):
+    lease = world.opened()
+    assert open_again(world, lease).pk == lease.pk
+    assert len(selectors.demands_of(lease)) == 1
+
+
+def test_only_earnest_money_that_the_ledger_holds_counts(world):
+    lease = services.open_settlement(
+        lot_code="MUN-2026-01",
+        block=world.block,
+        party=world.party,
+        bid_rupees=BID,
+        emd_paise=EMD_PAISE,
+        closed_at=india("2026-06-05", "13:00:00"),
+        at=india("2026-06-05", "13:00:00"),
+    )
+    assert selectors.security_demand(lease).amount_paise == 223_762_500
+
+
+def test_a_bid_at_the_reserve_leaves_no_security_to_pay(world):
+    world.emd(at=india("2026-06-01"))
+    lease = services.open_settlement(
+        lot_code="MUN-2026-01",
+        block=world.block,
+        party=world.party,
+        bid_rupees=6_885_000,
+        emd_paise=EMD_PAISE,
+        closed_at=india("2026-06-05", "13:00:00"),
+        at=india("2026-06-05", "13:00:00"),
+    )
+    assert selectors.security_demand(lease) is None and selectors.security_open_paise(lease) == 0
+    assert path_of(lease, AT)[0].state == "done"
+
+
+def test_the_loi_waits_for_all_three_and_says_so_at_once(world):
+    """E-078, E-085, E-086: security, copies, asset statements of a company."""
+    lease = world.opened()
+    with pytest.raises(Refusal) as refused:
+        services.issue_loi(lease=lease, by=world.district, at=AT)
+    assert codes(refused) == ["LSE-01", "LSE-02", "LSE-03"]
+    world.pay(selectors.security_demand(lease), at=AT)
+    with pytest.raises(Refusal) as refused:
+        services.issue_loi(lease=lease, by=world.district, at=AT)
+    assert "LSE-01" in codes(refused)  # paid at the bank, not verified
+
+
+def test_a_person_is_not_asked_for_asset_statements(world):
+    world.party.kind = "individual"
+    world.party.save()
+    lease = world.opened()
+    with pytest.raises(Refusal) as refused:
+        services.issue_loi(lease=lease, by=world.district, at=AT)
+    assert codes(refused) == ["LSE-01", "LSE-02"]
+    assert "assets" not in [step.key for step in path_of(lease, AT)]
+
+
+def test_the_loi_has_a_number_and_a_letter(world):
+    lease = world.opened()
+    with pytest.raises(NotFound):
+        loi_of(lease)
+    lease = world.with_loi(lease)
+    assert lease.loi_number == "LoI/MUN/2026/001" and lease.loi_on == date(2026, 6, 10)
+    assert loi_of(lease).startswith(b"%PDF")
+    with pytest.raises(Refusal) as refused:
+        services.issue_loi(lease=lease, by=world.district, at=AT)
+    assert codes(refused) == ["LSE-10"]
+
+
+def test_the_clearances_come_in_order_and_late_ones_are_recorded(world):
+    lease, by = world.with_loi(), world.district
+    with pytest.raises(Refusal) as refused:
+        services.record_clearance(lease=lease, kind="ec", applied_on=date(2026, 6, 20), by=by, at=india("2026-07-01"))
+    assert codes(refused) == ["LSE-10"]
+    late = services.record_clearance(
+        lease=lease, kind="plan", applied_on=date(2026, 7, 11), by=by, at=india("2026-07-12")
+    )
+    assert [finding.code for finding in late] == ["LSE-04"]
+    assert Decision.objects.get(rule_code="LSE-04").outcome == "warning"
+    for granted in (date(2026, 7, 10), date(2026, 7, 13)):  # before it was applied for; tomorrow
+        with pytest.raises(Refusal):
+            services.record_clearance(lease=lease, kind="plan", granted_on=granted, by=by, at=india("2026-07-12"))
+
+
+def test_the_least_quantity_binds(world):
+    """E-092, E-093."""
+    lease, by = world.with_loi(), world.district
+    at, on = india("2026-07-12"), date(2026, 7, 1)
+    assert selectors.permitted_quantity(lease) is None
+    found = []
+    for kind, quantity in (("plan", 91_800), ("ec", 60_000), ("cte_cto", 80_000)):
+        found += services.record_clearance(
+            lease=lease, kind=kind, applied_on=on, granted_on=on, quantity_m3=quantity, by=by, at=at
+        )
+    assert selectors.permitted_quantity(lease) == 60_000
+    assert [f.facts["permitted_m3"] for f in found if f.code == "LSE-15"] == [60_000, 60_000]
+    assert selectors.plan_of(lease, deed_on=None)[0].amount_paise == BID * 100
+
+
+def test_the_deed_waits_for_clearances_and_the_verified_first_instalment(world):
+    """E-095, E-098."""
+    lease = world.with_loi()
+    with pytest.raises(Refusal) as refused:
+        services.execute_deed(lease=lease, on=date(2026, 7, 15), by=world.district, at=india("2026-07-15"))
+    assert codes(refused) == ["LSE-07", "LSE-08"]
+
+
+def test_paid_but_not_verified_is_no_first_instalment(world):
+    lease = world.cleared()
+    world.pay(selectors.first_instalment(lease), at=india("2026-07-14"))
+    with pytest.raises(Refusal) as refused:
+        services.execute_deed(lease=lease, on=date(2026, 7, 15), by=world.district, at=india("2026-07-15"))
+    assert codes(refused) == ["LSE-08"]
+
+
+def test_the_deed_starts_five_years_and_demands_them_all(world):
+    lease = world.deeded()
+    assert (lease.period_from, lease.period_to) == (date(2026, 7, 15), date(2031, 7, 14))
+    demands = selectors.demands_of(lease, kind__in=["instalment", "dmf"])
+    assert len(demands) == 20
+    assert all(demand.cites[0]["cites"] for demand in demands)
+    with pytest.raises(Refusal) as refused:
+        services.execute_deed(lease=lease, on=date(2026, 7, 16), by=world.district, at=india("2026-07-16"))
+    assert codes(refused) == ["LSE-10"]
+
+
+def test_permission_needs_gst_and_the_due_instalments(world):
+    """E-043, E-097."""
+    lease = world.deeded()
+    with pytest.raises(Refusal) as refused:
+        services.grant_permission(lease=lease, by=world.district, at=india("2026-10-15"))
+    assert codes(refused) == ["LSE-12", "LSE-14"]
+    services.record_gst(lease=lease, on=date(2026, 7, 1), by=world.district, at=india("2026-07-20"))
+    done = services.grant_permission(lease=lease, by=world.district, at=india("2026-07-20"))
+    assert done.permitted_at == india("2026-07-20") and done.permission_number == "MP/MUN/2026/001"
+
+
+def test_permission_before_anything_names_every_gate(world):
+    with pytest.raises(Refusal) as refused:
+        services.grant_permission(lease=world.opened(), by=world.district, at=AT)
+    assert codes(refused) == ["LSE-11", "LSE-13", "LSE-14"]
+
+
+def test_a_late_registration_is_recorded_as_late(world):
+    """E-096."""
+    lease = world.deeded()
+    services.record_registration(
+        lease=lease, on=date(2026, 8, 16), number="1234/26", by=world.district, at=india("2026-08-17")
+    )
+    assert Decision.objects.filter(rule_code="LSE-09", outcome="warning").count() == 1
+
+
+def test_the_clocks_of_the_path(world):
+    """E-174: 5, 2, 2 days from the auction; 30 after the LoI; a month after the deed."""
+    lease = world.opened()
+    due = {step.key: step.due_on for step in path_of(lease, AT)}
+    assert (due["security"], due["documents"], due["assets"]) == (
+        date(2026, 6, 10),
+        date(2026, 6, 7),
+        date(2026, 6, 7),
+    )
+    states = {step.key: step.state for step in path_of(lease, india("2026-06-06"))}
+    assert states["security"] == "now" and states["loi"] == "todo"
+    late = {step.key: step.state for step in path_of(lease, india("2026-06-11"))}
+    assert late["security"] == late["documents"] == "late"
+
+
+def test_the_path_after_the_loi(world):
+    lease = world.with_loi()
+    plan = next(step for step in path_of(lease, india("2026-06-12")) if step.key == "plan")
+    assert (plan.state, plan.due_on) == ("now", date(2026, 7, 10))
+    lease = world.mining(world.deeded(world.cleared(lease)))
+    steps = {step.key: step for step in path_of(lease, india("2026-07-16"))}
+    assert steps["permission"].state == "done" and steps["registration"].due_on == date(2026, 8, 15)
+    assert steps["registration"].state == "now"
+
+
+def test_whose_settlement_it_is(world):
+    lease = world.opened()
+    seen = {name for name in world.users if selectors.leases(world.actor(name)).exists()}
+    assert seen == {"mdo", "collector", "hq", "monitor", "settlee"}
+    for name in ("patna", "hq", "settlee", "monitor", "checkpost"):
+        with pytest.raises(NotPermitted):
+            services.record_documents(lease=lease, kind="copies", on=date(2026, 6, 6), by=world.actor(name), at=AT)
+    with pytest.raises(NotFound):
+        selectors.lease_of("MUN-2026-01", world.actor("patna"))
+    assert selectors.lease_of("MUN/2026/01", world.settlee).pk == lease.pk
+
+
+def test_only_the_collector_cancels_and_challans_stop_at_once(world):
+    lease = world.mining()
+    at = india("2026-08-01")
+    with pytest.raises(NotPermitted):
+        services.cancel_settlement(lease=lease, reason="x", by=world.district, at=at)
+    lease = services.cancel_settlement(lease=lease, reason="उप-पट्टा", by=world.actor("collector"), at=at)
+    assert [hold.rule_code for hold in selectors.standing_holds(lease, at)] == ["HLD-04"]
+
+
+def test_each_step_is_told_once_with_the_settlement(world):
+    lease = world.mining()
+    kinds = list(OutboxEvent.objects.filter(kind__startswith="lease.").values_list("kind", flat=True))
+    assert kinds.count("lease.opened") == kinds.count("lease.deed_executed") == kinds.count("lease.permitted") == 1
+    fact = OutboxEvent.objects.get(kind="lease.permitted").facts
+    assert fact["lease"] == lease.number and fact["district"] == "Munger"

@@ -1,0 +1,196 @@
+"""A settlement to test with: offices, people, a ghat, a party, and a treasury that really answers over HTTP."""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from immis.adapters.treasury.simulator import TreasurySimulator
+from immis.clock import INDIA
+from immis.core.permissions import SYSTEM, Actor, Role
+from immis.leases import selectors as leases
+from immis.leases import services as path
+from immis.leases.models import Lease
+from immis.ledger import services as ledger
+from immis.ledger.models import Demand, Receipt
+from immis.registry import services as registry
+from immis.registry.models import Block, Party, User
+from immis.registry.selectors import actor_of
+
+KEY = "test-treasury-key"
+OWN = "31415926535"
+#: E-173: ghat 1, reserve 68,85,000, bid of reserve + 3 increments.
+BID, RESERVE, EMD_PAISE = 8_950_500, 6_885_000, 172_125_000
+
+
+def india(day: str, clock: str = "10:00:00") -> datetime:
+    """An instant in India: ``india("2026-10-16", "00:00:00")``."""
+    return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=INDIA).astimezone(UTC)
+
+
+@pytest.fixture
+def treasury(settings):
+    """The simulator on a free port, with the settings pointing at it; nobody is notified."""
+    server = TreasurySimulator("127.0.0.1", 0, key=KEY)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    settings.TREASURY_URL, settings.TREASURY_KEY = server.url, KEY
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@dataclass
+class World:
+    """Offices, people and one ghat; ``settle`` takes a lease to where a test needs it."""
+
+    treasury: TreasurySimulator
+    block: Block
+    party: Party
+    users: dict[str, User] = field(default_factory=dict)
+
+    def actor(self, name: str) -> Actor:
+        return actor_of(self.users[name])
+
+    @property
+    def district(self) -> Actor:
+        return self.actor("mdo")
+
+    @property
+    def settlee(self) -> Actor:
+        return self.actor("settlee")
+
+    def pay(self, demand: Demand, *, at: datetime, account: str = OWN, act: str = "pay") -> Receipt:
+        """The party pays at the bank; nobody tells IMMIS yet."""
+        start = ledger.begin_payment(demand=demand, by=self.settlee, at=at, return_url="http://testserver/pay/x/")
+        httpx.post(start.pay_url, data={"act": act, "account": account})
+        return start.receipt
+
+    def pay_and_verify(self, demand: Demand, *, at: datetime) -> Receipt:
+        receipt = self.pay(demand, at=at)
+        return ledger.verify_receipt(receipt=receipt, by=self.district, at=at)
+
+    def emd(self, *, at: datetime, lot: str = "MUN-2026-01", amount_paise: int = EMD_PAISE) -> Receipt:
+        demand = ledger.raise_demand(
+            party=self.party,
+            subject=("lot", lot),
+            kind="emd",
+            label={"en": "Earnest money", "hi": "अग्रधन राशि"},
+            amount_paise=amount_paise,
+            by=SYSTEM,
+            at=at,
+        )
+        return self.pay_and_verify(demand, at=at)
+
+    def opened(self) -> Lease:
+        """Sold on 05.06.2026 at 13:00 with the earnest money in the ledger."""
+        self.emd(at=india("2026-06-01"))
+        return path.open_settlement(
+            lot_code="MUN-2026-01",
+            block=self.block,
+            party=self.party,
+            bid_rupees=BID,
+            emd_paise=EMD_PAISE,
+            closed_at=india("2026-06-05", "13:00:00"),
+            at=india("2026-06-05", "13:00:01"),
+        )
+
+    def with_loi(self, lease: Lease | None = None) -> Lease:
+        lease, by = lease or self.opened(), self.district
+        self.pay_and_verify(leases.security_demand(lease), at=india("2026-06-08"))
+        path.record_documents(lease=lease, kind="copies", on=date(2026, 6, 6), by=by, at=india("2026-06-08"))
+        path.record_documents(lease=lease, kind="assets", on=date(2026, 6, 7), by=by, at=india("2026-06-08"))
+        return path.issue_loi(lease=lease, by=by, at=india("2026-06-10"))
+
+    def cleared(self, lease: Lease | None = None) -> Lease:
+        lease, by = lease or self.with_loi(), self.district
+        steps = (("plan", (2026, 6, 20), (2026, 7, 2)), ("ec", (2026, 7, 5), (2026, 7, 8)))
+        for kind, applied, granted in (*steps, ("cte_cto", (2026, 7, 9), (2026, 7, 12))):
+            path.record_clearance(
+                lease=lease,
+                kind=kind,
+                applied_on=date(*applied),
+                granted_on=date(*granted),
+                quantity_m3=91_800,
+                reference=f"{kind}/1",
+                by=by,
+                at=india("2026-07-13"),
+            )
+        lease.refresh_from_db()
+        return lease
+
+    def deeded(self, lease: Lease | None = None) -> Lease:
+        """First instalment verified, deed of 15.07.2026."""
+        lease = lease or self.cleared()
+        self.pay_and_verify(leases.first_instalment(lease), at=india("2026-07-14"))
+        return path.execute_deed(lease=lease, on=date(2026, 7, 15), by=self.district, at=india("2026-07-15"))
+
+    def mining(self, lease: Lease | None = None) -> Lease:
+        lease, by = lease or self.deeded(), self.district
+        path.record_gst(lease=lease, on=date(2026, 7, 10), by=by, at=india("2026-07-15"))
+        return path.grant_permission(lease=lease, by=by, at=india("2026-07-15", "12:00:00"))
+
+    def instalment(self, lease: Lease, year: int, number: int) -> Demand:
+        return next(d for d in leases.demands_of(lease) if d.key == f"instalment:{lease.number}:{year}:{number}")
+
+
+def _person(name: str, *, office=None, role: Role | None = None) -> User:
+    user = registry.add_user(username=name, name_en=name.title(), name_hi=f"{name} जी", password="a-long-password")
+    if office and role:
+        registry.appoint(user=user, office=office, role=role)
+    return user
+
+
+@pytest.fixture
+def world(db, treasury) -> World:
+    """Munger with its offices, ghat 1 and a company that bids; Patna's district office beside it."""
+    return make_world(treasury)
+
+
+def make_world(treasury: TreasurySimulator) -> World:
+    munger = registry.open_office(code="munger", kind="district", name_en="Munger", name_hi="मुंगेर", district="Munger")
+    patna = registry.open_office(code="patna", kind="district", name_en="Patna", name_hi="पटना", district="Patna")
+    hq = registry.open_office(code="hq", kind="hq", name_en="Headquarters", name_hi="मुख्यालय")
+    users = {
+        "mdo": _person("mdo", office=munger, role=Role.DISTRICT),
+        "collector": _person("collector", office=munger, role=Role.COLLECTOR),
+        "checkpost": _person("checkpost", office=munger, role=Role.CHECKPOST),
+        "patna": _person("patna", office=patna, role=Role.DISTRICT),
+        "hq": _person("hq", office=hq, role=Role.HQ),
+        "monitor": _person("monitor", office=hq, role=Role.MONITORING),
+        "settlee": _person("settlee"),
+        "other": _person("other"),
+    }
+    block = registry.save_block(
+        code="MUN-2026-01",
+        serial=1,
+        block_no="1-A",
+        name_en="Kalisthan Fulkiya",
+        name_hi="कलिस्थान फुलकिया",
+        district="Munger",
+        area_ha=Decimal("15.3"),
+        quantity_m3=91_800,
+        corners=[[25.2804, 86.6087], [25.2835, 86.6104], [25.2798, 86.6139], [25.278, 86.6117]],
+        by=SYSTEM,
+        at=india("2026-05-20"),
+    )
+    party = _party("ganga", "AABCG1234F", users["settlee"], OWN)
+    _party("kosi", "AABCK1234F", users["other"], "27182818284")
+    return World(treasury, block, party, users)
+
+
+def _party(code: str, pan: str, user: User, account: str) -> Party:
+    return registry.add_party(
+        code=code,
+        kind="company",
+        name_en=f"{code.title()} Sands",
+        name_hi=f"{code} बालू",
+        pan=pan,
+        email=f"{code}@example.org",
+        bank_account=account,
+        users=[user],
+    )

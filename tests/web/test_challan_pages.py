@@ -1,0 +1,308 @@
+"""The pages of e-challans, check post and map, as settlee, officer and public meet them."""
+
+import html
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from immis.challans import jobs, selectors, services
+from immis.challans.models import Challan, CheckPostScan
+from immis.core.models import ActionLog
+from immis.core.permissions import Role
+from immis.holds.services import lift_hold, order_hold
+from immis.ledger.services import raise_demand
+from immis.registry import services as registry
+from immis.rules.policy import book
+from tests.challans import world as made
+from tests.challans.world import AWAY, BY, IMEI, NOON, PLATE, officer_in
+
+MINUTE = timedelta(minutes=1)
+NEW = "/settlee/leases/MUN-2026-01/challans/new/"
+
+
+@pytest.fixture
+def world(db, data_dir, at):
+    at.set(NOON)
+    return made.build(data_dir)
+
+
+def as_user(user, language="hi") -> Client:
+    client = Client()
+    client.force_login(user)
+    client.cookies["immis_language"] = language
+    return client
+
+
+@pytest.fixture
+def settlee(world):
+    return as_user(world.settlee)
+
+
+@pytest.fixture
+def guard(world):
+    return as_user(officer_in(world.checkpost, Role.CHECKPOST, "guard"))
+
+
+@pytest.fixture
+def challan(world):
+    world.report(NOON)
+    return services.issue_challan(
+        lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal("8.5"),
+        driver_name="राम बहादुर", driver_phone="9800000000", by=world.actor,
+    )  # fmt: skip
+
+
+def form(**changed):
+    wanted = {"vehicle": PLATE, "other": "", "place": "patna", "quantity_m3": "8.5", "driver_name": "राम", "key": "k1"}
+    return {**wanted, **changed}
+
+
+def text_of(response) -> str:
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def says(response, code: str, lang: str = "hi") -> bool:
+    """Whether a page shows the clause of a code: the title of its rule and a link to its page."""
+    page = html.unescape(text_of(response))
+    return f"/law/{code}/" in page and book().entry(code).title[lang] in page
+
+
+def test_a_settlee_issues_a_challan_through_the_page(world, settlee):
+    """E-128: vehicle of the list, destination, quantity, driver; then the challan with its QR."""
+    world.report(NOON)
+    page = settlee.get(NEW)
+    assert PLATE in text_of(page) and book().say("CH-12", {}, "hi") in text_of(page)
+    answer = settlee.post(NEW, form())
+    assert answer.status_code == 302 and answer.url == "/challans/MUN-26-000001/"
+    shown = text_of(settlee.get(answer.url))
+    assert "<svg" in shown and PLATE in shown and "MUN/26/000001" in shown
+    settlee.post(NEW, form())
+    assert Challan.objects.count() == 1, "the same form sent twice makes one challan"
+
+
+def test_an_unpaid_lease_is_refused_with_the_clause_and_the_way_to_pay(world, settlee):
+    """A-17, E-102: the heart of it: the hold's own clause, since when, what lifts it, a button that pays."""
+    world.report(NOON)
+    demand = raise_demand(
+        party=world.party, subject=("lease", "MUN/2026/01"), kind="instalment",
+        label={"en": "First instalment", "hi": "पहली किस्त"}, amount_paise=447525000,
+        due_on=(NOON - timedelta(days=2)).date(), by=BY, at=NOON - timedelta(days=9), district="Munger",
+    )  # fmt: skip
+    before = settlee.get(NEW)
+    assert says(before, "HLD-01"), "shown before anybody fills the form in"
+    answer = settlee.post(NEW, form())
+    assert answer.status_code == 409 and says(answer, "HLD-01") and not Challan.objects.exists()
+    assert f"/pay/{demand.number}/" in text_of(answer)
+    english = as_user(world.settlee, "en").post(NEW, form())
+    assert says(english, "HLD-01", "en")
+
+
+REFUSALS = {
+    "CH-02": lambda w, at: form(vehicle="", other="BR99 Z 0001"),
+    "CH-03": lambda w, at: at.set(NOON + 11 * MINUTE) or form(),
+    "CH-04": lambda w, at: w.report(NOON, AWAY) or form(vehicle="", other=PLATE),
+    "CH-05": lambda w, at: form(quantity_m3="10.5"),
+    "CH-06": lambda w, at: services.issue_challan(
+        lease=w.lease, vehicle=w.vehicle, place=w.place, quantity_m3=Decimal(1), driver_name="x", by=w.actor
+    ) and form(),
+    "CH-07": lambda w, at: at.set(NOON + timedelta(days=30)) or w.report(NOON + timedelta(days=30)) or form(),
+    "CH-08": lambda w, at: w.lease.clearances.update(quantity_m3=5) and form(),
+    "CH-10": lambda w, at: registry.add_place(
+        code="delhi", kind="destination", name_en="Delhi", name_hi="दिल्ली", lat=28.6, lon=77.2
+    ) and form(place="delhi"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", sorted(REFUSALS))
+@pytest.mark.parametrize("lang", ["hi", "en"])
+def test_every_rule_refuses_on_the_page_with_its_clause(world, at, code, lang):
+    """E-118, E-140, E-150, E-157, E-159, E-092: title, message and clause in the reader's language."""
+    world.report(NOON)
+    wanted = REFUSALS[code](world, at)
+    wanted = {**wanted, "other": wanted["other"] or wanted["vehicle"], "vehicle": ""}
+    answer = as_user(world.settlee, lang).post(NEW, wanted)
+    assert answer.status_code == 409 and says(answer, code, lang), text_of(answer)
+
+
+def test_an_ordered_hold_refuses_and_its_lifting_opens(world, settlee):
+    world.report(NOON)
+    order = {"subject": ("vehicle", PLATE), "stops": "challans", "reason": "जाँच", "reference": "आदेश 7"}
+    hold = order_hold(**order, by=world.district, at=NOON)
+    assert says(settlee.post(NEW, form()), "HLD-03")
+    lift_hold(hold=hold, reference="आदेश 8", by=world.district, at=NOON)
+    assert settlee.post(NEW, form()).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"quantity_m3": "much"},
+        {"quantity_m3": ""},
+        {"place": "nowhere"},
+        {"vehicle": "", "other": ""},
+        {"driver_name": ""},
+    ],
+)
+def test_bad_input_is_answered_in_words(world, settlee, changed):
+    world.report(NOON)
+    answer = settlee.post(NEW, form(**changed))
+    assert answer.status_code == 422 and 'class="error"' in text_of(answer) and not Challan.objects.exists()
+
+
+def test_lists_filter_search_and_export(world, settlee, challan):
+    for client, url in ((settlee, "/settlee/challans/"), (as_user(world.officer), "/office/challans/")):
+        assert "MUN/26/000001" in text_of(client.get(url))
+        assert "MUN/26/000001" in text_of(client.get(url, {"q": "g1234"}))
+        assert "/challans/MUN-26-000001/" not in text_of(client.get(url, {"state": "invalid"}))
+        csv = client.get(url, {"format": "csv"})
+        assert csv["Content-Type"].startswith("text/csv") and "MUN/26/000001" in csv.content.decode()
+        assert client.get(url, {"format": "xlsx"}).content[:2] == b"PK"
+
+
+def test_the_print_is_a_pdf_and_the_settlee_may_cancel(world, settlee, challan):
+    pdf = settlee.get("/challans/MUN-26-000001.pdf")
+    assert pdf["Content-Type"] == "application/pdf" and pdf.content[:5] == b"%PDF-"
+    assert settlee.post("/challans/MUN-26-000001/cancel", {"reason": "गलत वाहन"}).status_code == 302
+    again = settlee.post("/challans/MUN-26-000001/cancel", {"reason": "x"})
+    assert again.status_code == 409 and "/law/CH-14/" in text_of(again)
+
+
+def test_a_challan_that_never_started_shows_its_rule(world, settlee, challan, at):
+    """A-21: invalid on the page from the very instant, with the clause, before any job has run."""
+    deadline = selectors.start_by(challan)
+    at.set(deadline - timedelta(seconds=1))
+    assert "/law/MOV-01/" in text_of(settlee.get("/challans/MUN-26-000001/")), "the time left is shown with its clause"
+    assert 'class="verdict good"' in text_of(Client().get("/verify", {"q": "MUN-26-000001"}))
+    at.set(deadline)
+    assert 'class="verdict bad"' in text_of(Client().get("/verify", {"q": "MUN-26-000001"}))
+    assert 'class="card reason bad"' in text_of(settlee.get("/challans/MUN-26-000001/"))
+
+
+def test_the_public_check_shows_no_personal_data(world, challan):
+    """E-118: plate, load, way and time; never the driver."""
+    page = text_of(Client().get("/verify", {"q": "MUN/26/000001"}))
+    assert 'class="verdict good"' in page and PLATE in page and "कलिस्थान" in page
+    assert "राम बहादुर" not in page and "9800000000" not in page and IMEI not in page
+
+
+@pytest.mark.parametrize("q", ["MUN/26/999999", "x" * 3000, "<script>alert(1)</script>", "#" * 100])
+def test_the_public_check_answers_anything(world, q):
+    page = Client().post("/verify", {"q": q})
+    assert page.status_code == 200 and 'class="verdict bad"' in text_of(page) and "<script>alert" not in text_of(page)
+
+
+def test_the_qr_text_is_checked_by_post(world, challan):
+    good = Client().post("/verify", {"q": challan.pass_text})
+    assert 'class="verdict good"' in text_of(good) and good["Cache-Control"] == "no-store"
+    forged = Client().post("/verify", {"q": challan.pass_text[:-8] + "AAAAAAAA"})
+    assert 'class="verdict bad"' in text_of(forged)
+
+
+@pytest.mark.parametrize("asked", ["br08 g 1234", "MUN-26-000001", "pass"])
+def test_a_check_post_reads_plate_number_or_qr(world, guard, challan, asked):
+    answer = guard.post("/checkpost/", {"q": challan.pass_text if asked == "pass" else asked})
+    assert answer.status_code == 302
+    page = text_of(guard.get(answer.url))
+    assert 'class="verdict good"' in page and PLATE in page
+    scan = CheckPostScan.objects.get()
+    assert (scan.office, scan.verdict, scan.challan, scan.lat) == (world.checkpost, "good", challan, 25.30)
+    assert PLATE in text_of(guard.get("/checkpost/")) and ActionLog.objects.filter(code="challan.scanned").count() == 1
+
+
+def test_a_copy_seen_at_two_posts_is_looked_at_twice(world, guard, challan, at):
+    guard.post("/checkpost/", {"q": "MUN-26-000001"})
+    at.set(NOON + 20 * MINUTE)
+    far = as_user(officer_in(world.farpost, Role.CHECKPOST, "far"))
+    page = text_of(far.get(far.post("/checkpost/", {"q": "MUN-26-000001"}).url))
+    assert 'class="verdict warn"' in page and "/law/MOV-04/" in page and "बरियारपुर" in page
+
+
+def test_an_unknown_vehicle_is_stopped(world, guard):
+    page = text_of(guard.get(guard.post("/checkpost/", {"q": "BR01A0001"}).url))
+    assert 'class="verdict bad"' in page and "BR01A0001" in page
+
+
+def test_the_map_lists_vehicles_and_its_geojson_has_the_same(world, challan):
+    officer = as_user(officer_in(world.office, Role.MONITORING, "mon"))
+    page = text_of(officer.get("/office/map/"))
+    assert f'data-feature="{PLATE}"' in page and "MUN/26/000001" in page
+    features = officer.get("/office/map/vehicles.json").json()["features"]
+    (vehicle,) = [one for one in features if one["properties"]["kind"] == "vehicle"]
+    assert vehicle["geometry"]["coordinates"] == [86.505, 25.305] and vehicle["properties"]["state"] == "info"
+    assert (
+        officer.get("/office/map/vehicles.json", {"state": "silent"}).json()["features"][-1]["properties"]["kind"]
+        == "ghat"
+    )
+
+
+def test_a_trail_is_shown_and_every_reading_logged(world, challan):
+    officer = as_user(world.officer)
+    world.store(IMEI, [(NOON - 2 * MINUTE, 25.301, 86.501), (NOON - MINUTE, 25.302, 86.502)])
+    page = officer.get(f"/office/map/{PLATE}/")
+    assert page.status_code == 200 and "MUN/26/000001" in text_of(page)
+    trail = officer.get(f"/office/map/{PLATE}/trail.json").json()["features"]
+    assert [one["geometry"]["type"] for one in trail if one["properties"]["kind"] == "trail"] == ["LineString"]
+    assert ActionLog.objects.filter(code="trail.read", user_id=world.officer.pk).count() == 2
+    assert officer.get("/office/map/BR99Z9999/").status_code == 404
+
+
+PAGES = {
+    "settlee_challans": {"party"},
+    "challan_new": {"party"},
+    "challan": {"party", "district", "monitoring", "checkpost", "hq"},
+    "challan_pdf": {"party", "district", "monitoring", "checkpost", "hq"},
+    "verify": {"party", "district", "monitoring", "checkpost", "hq", "public"},
+    "checkpost": {"checkpost"},
+    "office_challans": {"district", "monitoring", "hq"},
+    "monitoring": {"district", "monitoring", "hq"},
+    "monitoring_vehicles": {"district", "monitoring", "hq"},
+    "monitoring_vehicle": {"district", "monitoring", "hq"},
+    "monitoring_trail": {"district", "monitoring", "hq"},
+}
+ARGS = {"challan_new": ["MUN-2026-01"], "challan": ["MUN-26-000001"], "challan_pdf": ["MUN-26-000001"],
+        "monitoring_vehicle": [PLATE], "monitoring_trail": [PLATE]}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_pages_by_role(world, challan, name):
+    clients = {"public": Client(), "party": as_user(world.settlee), "district": as_user(world.officer)}
+    for role in (Role.MONITORING, Role.CHECKPOST, Role.HQ):
+        clients[str(role)] = as_user(
+            officer_in(world.checkpost if role == Role.CHECKPOST else world.office, role, f"u-{role}")
+        )
+    url = reverse(name, args=ARGS.get(name))
+    opened = {role for role, client in clients.items() if client.get(url).status_code == 200}
+    assert opened == PAGES[name]
+
+
+def test_another_settlee_and_another_district_find_nothing(world, challan):
+    other = registry.add_user(username="o", name_en="o", name_hi="o", password="a long password")
+    registry.add_party(
+        code="other", kind="company", name_en="O", name_hi="O", pan="ACUPA7086R", email="o@example.org", users=[other]
+    )
+    gaya = registry.open_office(code="dmo-gaya", kind="district", name_en="Gaya", name_hi="गया", district="Gaya")
+    for user in (other, officer_in(gaya, Role.DISTRICT, "gaya")):
+        client = as_user(user)
+        assert client.get("/challans/MUN-26-000001/").status_code == 404
+        assert client.get("/challans/MUN-26-000001.pdf").status_code == 404
+        assert client.get(NEW).status_code in {403, 404}
+    assert as_user(user).get(f"/office/map/{PLATE}/").status_code == 404
+
+
+def test_the_worker_s_jobs_leave_the_pages_whole(world, settlee, challan, at):
+    """After trip, arrival and place check the page tells the whole story."""
+    world.tell(
+        world.fence("left", "ghat:MUN-2026-01", NOON + MINUTE), world.fence("entered", "place:patna", NOON + 9 * MINUTE)
+    )
+    from immis.tracking.jobs import take_in_gateway_events
+
+    take_in_gateway_events(at=NOON + 9 * MINUTE)
+    jobs.follow_trips(at=NOON + 9 * MINUTE)
+    at.set(NOON + 10 * MINUTE)
+    assert Challan.objects.get().state == "completed"
+    assert settlee.get("/challans/MUN-26-000001/").status_code == 200
+    assert 'class="verdict bad"' in text_of(Client().get("/verify", {"q": "MUN-26-000001"})), "used already"

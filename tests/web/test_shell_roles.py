@@ -1,0 +1,116 @@
+"""Every address with every role: opened where the page says so, login or 403 elsewhere, never an error."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from immis.core.permissions import Role
+from immis.registry.services import add_party, add_user, appoint, open_office
+from immis.web import nav
+from immis.web.views import PAGES
+
+pytestmark = pytest.mark.django_db
+
+SAMPLES = {"int": "1", "slug": "MUN-2026-01", "str": "MUN-2026-01", "path": "a/b.json"}
+OFFICES = {Role.DISTRICT: "district", Role.COLLECTOR: "district", Role.HQ: "hq", Role.MONITORING: "monitoring",
+           Role.CHECKPOST: "checkpost"}  # fmt: skip
+
+
+def addresses(patterns=None, prefix: str = ""):
+    """Every (address, view) outside the API, with sample values for what is in angle brackets."""
+    for one in get_resolver().url_patterns if patterns is None else patterns:
+        route = str(one.pattern)
+        if isinstance(one, URLResolver):
+            if one.namespace is None and getattr(one, "app_name", None) is None:
+                yield from addresses(one.url_patterns, prefix + route)
+        elif isinstance(one, URLPattern):
+            yield prefix + filled(route, one), one.callback
+
+
+def filled(route: str, pattern: URLPattern) -> str:
+    import re
+
+    if route.startswith("^"):  # a regular expression: the first choice of a group, one word for anything else
+        plain = route.strip("^$")
+        plain = re.sub(r"\(\?P<\w+>(\w+)\|[^)]*\)", r"\1", plain)
+        return re.sub(r"\(\?P<\w+>[^)]*\)", "MUN-2026-01", plain)
+    return re.sub(r"<(?:(\w+):)?\w+>", lambda match: SAMPLES[match.group(1) or "str"], route)
+
+
+@pytest.fixture
+def people(at):
+    at.set(datetime(2026, 6, 5, 5, 30, tzinfo=UTC))
+    everyone = {Role.PUBLIC: None}
+    for role, kind in OFFICES.items():
+        user = add_user(username=str(role), name_en=role, name_hi=role)
+        office = open_office(code=f"of-{role}", kind=kind, name_en=role, name_hi=role, district="munger")
+        appoint(user=user, office=office, role=role)
+        everyone[role] = user
+    party = add_user(username="party", name_en="P", name_hi="प")
+    add_party(code="p", kind="individual", name_en="P", name_hi="प", pan="ABCPE1234F", email="p@x.in", users=[party])
+    everyone[Role.PARTY] = party
+    return everyone
+
+
+def test_every_page_names_its_roles():
+    without = [address for address, view in addresses() if not hasattr(view, "page_roles")]
+    assert without == []
+    assert len(PAGES) >= 40
+
+
+def test_every_address_with_every_role(client, people):
+    client.raise_request_exception = False
+    odd = []
+    for role, user in people.items():
+        for address, view in addresses():
+            if user:
+                client.force_login(user)
+            else:
+                client.logout()
+            status = client.get(f"/{address}")
+            allowed = view.page_roles is None or role in view.page_roles
+            turned_away = status.status_code in (401, 403) or (
+                status.status_code == 302 and status["Location"].startswith("/login?")
+            )
+            if status.status_code >= 500 or (not allowed and not turned_away and status.status_code != 405):
+                odd.append((str(role), address, status.status_code))
+            elif allowed and status.status_code == 302 and status["Location"].startswith("/login?"):
+                odd.append((str(role), address, "asks for a login"))
+    assert odd == []
+
+
+def test_posting_is_guarded_by_the_same_roles(client, people):
+    client.raise_request_exception = False
+    odd = []
+    for role, user in people.items():
+        for address, view in addresses():
+            if view.page_roles is None or role in view.page_roles:
+                continue
+            if user:
+                client.force_login(user)
+            else:
+                client.logout()
+            status = client.post(f"/{address}", {}).status_code
+            if status not in (302, 401, 403, 405):
+                odd.append((str(role), address, status))
+    assert odd == []
+
+
+def test_the_navigation_of_each_role_leads_to_pages_it_may_open(people):
+    views = {address: view for address, view in addresses()}
+    for role in people:
+        items = nav.items_of(role)
+        assert 1 <= len(items) <= 7
+        for item in items:
+            view = views[reverse(item.url_name).lstrip("/")]
+            assert view.page_roles is None or role in view.page_roles, (role, item.url_name)
+
+
+def test_every_count_of_the_navigation_can_be_asked(people):
+    from immis.registry.selectors import actor_of
+
+    for role, user in people.items():
+        if user:
+            counts = [entry.count for entry in nav.entries_for(actor_of(user), "/")]
+            assert counts == [0] * len(nav.items_of(role))
