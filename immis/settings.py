@@ -157,6 +157,14 @@ EMAIL_BACKEND = os.environ.get("IMMIS_EMAIL_BACKEND", "django.core.mail.backends
 EMAIL_FILE_PATH = DATA / "mail"
 DEFAULT_FROM_EMAIL = os.environ.get("IMMIS_EMAIL_FROM", "no-reply@immis.invalid")
 
+# Shared by the web processes of one machine: tries at logging in
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA / "cache",
+    }
+}
+
 # Outside systems and addresses
 TREASURY_URL = os.environ.get("IMMIS_TREASURY_URL", "http://127.0.0.1:8010")
 TREASURY_KEY = os.environ.get("IMMIS_TREASURY_KEY", "demo-treasury-key" if not PRODUCTION else "")

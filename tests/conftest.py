@@ -61,7 +61,7 @@ def _fast_hasher(settings):
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """SQLite tests keep their database in a file: threads then wait for each other as an installation's processes do."""
+    """SQLite tests keep their database in a file: threads then wait for each other as real processes do."""
     from django.db import connection
 
     if connection.vendor == "sqlite":

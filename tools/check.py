@@ -1,4 +1,4 @@
-"""Everything that can be said of the code without running it; ends with the first list of failures, not the first one."""
+"""Everything that can be said of the code without running it, all of it before it fails."""
 
 import os
 import subprocess
@@ -17,7 +17,6 @@ CHECKS = {
     "migrations": [sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run"],
     "django": [sys.executable, "-m", "django", "check"],
     "translations": [sys.executable, "-m", "immis.web.i18n", "check"],
-    "trace": [BIN / "immis", "trace", "--check"],
 }
 
 

@@ -28,7 +28,7 @@ from immis.rules.catalogue import RULES, apply, find
 from immis.rules.holds import LeaseFacts, OwedFacts, StandingHold, standing
 from immis.rules.leases import permitted_quantity_m3
 from immis.rules.money import PAISE
-from immis.rules.policy import book
+from immis.rules.policy import NotInForce, book
 
 
 def leases(viewer: Actor, **filters: Any) -> QuerySet[Lease]:
@@ -199,10 +199,17 @@ def due_state(demand: Demand, *, at: datetime) -> str:
         return "due"
     if at >= schedule.late_from(demand.due_on):
         return "overdue"
-    soon = timedelta(days=int(book().value("INS-04", at, district=demand.district)))
     if india_day(at) == demand.due_on:
         return "due"
-    return "due_soon" if india_day(at) >= demand.due_on - soon else "upcoming"
+    return "due_soon" if india_day(at) >= demand.due_on - notice_time(at, district=demand.district) else "upcoming"
+
+
+def notice_time(at: datetime, *, district: str = "") -> timedelta:
+    """How long before its due day an instalment is announced; nothing before the first policy."""
+    try:
+        return timedelta(days=int(book().value("INS-04", at, district=district)))
+    except NotInForce:
+        return timedelta(0)
 
 
 def standing_holds(lease: Lease, at: datetime) -> list[StandingHold]:
@@ -240,13 +247,16 @@ def leases_of_numbers(numbers: set[str]) -> dict[str, Lease]:
 
 def announceable(at: datetime) -> list[Demand]:
     """Instalments that a job must look at: unsettled ones due soon or late, and ones settled late just now."""
-    ahead = timedelta(days=int(book().value("INS-04", at)))
-    return instalments_to_announce(at=at, ahead=ahead, behind=timedelta(days=2))
+    return instalments_to_announce(at=at, ahead=notice_time(at), behind=timedelta(days=2))
 
 
 def stopped_numbers(at: datetime) -> set[str]:
     """Numbers of the settlements whose e-challans an unpaid instalment stops at an instant."""
-    return overdue_subjects("lease", kinds=book().value("HLD-01", at)["kinds"], at=at)
+    try:
+        kinds = book().value("HLD-01", at)["kinds"]
+    except NotInForce:
+        return set()
+    return overdue_subjects("lease", kinds=kinds, at=at)
 
 
 def next_due(lease: Lease, at: datetime) -> Demand | None:

@@ -39,9 +39,7 @@ class Post(models.Model):
 class Party(models.Model):
     """Who bids, holds a settlement or owns vehicles (E-024)."""
 
-    KINDS = [
-        (k, k) for k in ("individual", "proprietor", "partnership", "company", "society", "cooperative")
-    ]
+    KINDS = [(k, k) for k in ("individual", "proprietor", "partnership", "company", "society", "cooperative")]
 
     code = models.SlugField(max_length=40, unique=True)
     name_en = models.CharField(max_length=160)

@@ -217,7 +217,9 @@ def late_bid_prolongs(facts: AcceptedFacts, *, policy: PolicyBook, at: datetime)
     with bids that are refused. The department may settle a doubt.
     """
     ends_at = extended_end(facts, policy=policy, at=at)
-    return ends_at and Finding("AUC-03", {"was_at": facts.closes_at, "ends_at": ends_at}, "warning")
+    if ends_at is None:
+        return None
+    return Finding("AUC-03", {"was_at": facts.closes_at, "ends_at": ends_at}, "warning")
 
 
 @rule("AUC-04", on="auction.bid")

@@ -134,9 +134,10 @@ def find(on: str, facts: Any, *, policy: PolicyBook, at: datetime) -> list[Findi
 def apply(one: Registered, facts: Any, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Run one rule; None where its policy has no value on that day."""
     try:
-        return one.function(facts, policy=policy, at=at)
+        found: Finding | None = one.function(facts, policy=policy, at=at)
     except NotInForce:
         return None
+    return found
 
 
 def react(one: Registered, facts: Any, *, policy: PolicyBook, at: datetime) -> list[Consequence]:

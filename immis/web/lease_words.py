@@ -1,7 +1,7 @@
 """Settlements and dues as the pages show them: paths, schedules, statements and reason cards, in words."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
@@ -16,6 +16,7 @@ from immis.ledger.selectors import Entry
 from immis.registry.selectors import users
 from immis.rules.calendar import india_day
 from immis.rules.holds import CAUSES, StandingHold
+from immis.rules.ledger import STATE_WORDS
 from immis.web import wording
 from immis.web.components import Action, ReasonCard, ScheduleRow, StatementLine, Step
 
@@ -41,6 +42,20 @@ RECEIPTS = {
 FLAGS = {
     "wrong_account": gettext_lazy("Paid from an account that is not the party's own"),
     "amount_differs": gettext_lazy("Another amount than demanded"),
+}
+#: what the treasury said, how it reached us, and what it did to the receipt
+NOTICES = {
+    "created": gettext_lazy("not paid yet"),
+    "pending": gettext_lazy("under way at the bank"),
+    "failed": gettext_lazy("failed"),
+    "paid": gettext_lazy("paid"),
+    "webhook": gettext_lazy("told by the treasury"),
+    "poll": gettext_lazy("asked by the system"),
+    "check": gettext_lazy("asked by a person"),
+    "applied": gettext_lazy("taken over"),
+    "no_change": gettext_lazy("nothing new"),
+    "contradicts": gettext_lazy("contradicts what was known"),
+    "unknown_grn": gettext_lazy("unknown GRN"),
 }
 LEASES = {
     "cancelled": ("bad", gettext_lazy("Cancelled")),
@@ -118,6 +133,13 @@ def schedule_rows(rows: Iterable[DueRow], *, payer: bool = False) -> list[Schedu
     return [_schedule_row(row, payer=payer) for row in rows]
 
 
+def near_and_far(rows: Sequence[DueRow], *, today: date) -> tuple[list[DueRow], list[DueRow]]:
+    """The years that matter now (unsettled past ones, the running and the next), and the later ones."""
+    coming = [row.year for row in rows if row.due_on is None or row.due_on >= today]
+    last = min(coming, default=max((row.year for row in rows), default=1)) + 1
+    return [row for row in rows if row.year <= last], [row for row in rows if row.year > last]
+
+
 def _schedule_row(row: DueRow, *, payer: bool) -> ScheduleRow:
     state, word = DUES[row.state]
     note = str(word)
@@ -177,7 +199,9 @@ def _acts(lease: Any, hold: StandingHold, viewer: Actor) -> list[Action]:
     if hold.rule_code != "HLD-01":
         return []
     if viewer.role == Role.PARTY:
-        return [Action(_("Pay now"), reverse("pay", args=[hold.facts["demand"]]), primary=True)]
+        waits = hold.facts["state"] == STATE_WORDS["waiting"]
+        label = _("See the payment") if waits else _("Pay now")
+        return [Action(label, reverse("pay", args=[hold.facts["demand"]]), primary=not waits)]
     if viewer.role in (Role.DISTRICT, Role.COLLECTOR):
         url = f"{reverse('office_payments')}?q={lease.code}"
         return [Action(_("Verify payments"), url, primary=True, key="v")]
@@ -187,6 +211,11 @@ def _acts(lease: Any, hold: StandingHold, viewer: Actor) -> list[Action]:
 def action_label(code: str) -> str:
     """What a line of the action log says, in words."""
     return str(ACTIONS.get(code, code))
+
+
+def notice_line(notice: Any) -> str:
+    """One notice of the treasury in words: what it said, how it came, what it did."""
+    return " · ".join(str(NOTICES[word]) for word in (notice.status, notice.source, notice.outcome))
 
 
 def spell_rows(lease: Any) -> list[dict[str, Any]]:

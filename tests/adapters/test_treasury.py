@@ -6,6 +6,7 @@ import threading
 import httpx
 import pytest
 
+from immis.adapters.treasury import http_grn
 from immis.adapters.treasury.http_grn import HttpTreasury, read_notice
 from immis.adapters.treasury.port import NoticeForged, NoticeUnreadable, Remittance, TreasuryUnreachable
 from immis.adapters.treasury.signing import HEADER, is_genuine, signature
@@ -83,7 +84,7 @@ def test_a_wrong_key_is_refused_by_the_treasury(server):
 def test_an_unknown_grn_and_a_dead_address_are_told_apart_from_no_payment(client):
     with pytest.raises(TreasuryUnreachable, match="404"):
         client.status("BR000")
-    with pytest.raises(TreasuryUnreachable, match="3 attempts"):
+    with pytest.raises(TreasuryUnreachable, match="2 attempts"):
         HttpTreasury("http://127.0.0.1:9", KEY).status("BR000")
 
 
@@ -110,8 +111,21 @@ PAID = {"grn": "BR1", "reference": "R1", "status": "paid", "amount_paise": 100}
 
 
 def test_a_broken_line_is_tried_again():
-    client, asked = answering(httpx.ConnectError("down"), httpx.Response(503), signed(PAID))
-    assert client.status("BR1").status == "paid" and len(asked) == 3
+    for broken in (httpx.ConnectError("down"), httpx.ReadTimeout("slow"), httpx.Response(503)):
+        client, asked = answering(broken, signed(PAID))
+        assert client.status("BR1").status == "paid" and len(asked) == 2
+
+
+def test_after_a_silence_nobody_is_kept_waiting(monkeypatch):
+    client, asked = answering(httpx.ConnectError("down"))
+    for _ in range(3):
+        with pytest.raises(TreasuryUnreachable):
+            client.status("BR1")
+    assert len(asked) == http_grn.ATTEMPTS
+    monkeypatch.setattr(client, "_silent_until", 0.0)  # the quiet time is over
+    with pytest.raises(TreasuryUnreachable):
+        client.status("BR1")
+    assert len(asked) == 2 * http_grn.ATTEMPTS
 
 
 @pytest.mark.parametrize(

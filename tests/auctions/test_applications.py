@@ -101,7 +101,9 @@ def test_registration_needs_the_terms_and_lasts_a_year(season):
     assert _codes(refused) == ["AUC-15"] and not Bidder.objects.exists()
     bidder = services.register_bidder(party=party, accept_terms=True, by=season.actor("asha"), at=APPLIED)
     assert bidder.valid_until == date(2027, 5, 19)
-    again = services.register_bidder(party=party, accept_terms=True, by=season.actor("asha"), at=india("2026-12-01T10:00"))
+    again = services.register_bidder(
+        party=party, accept_terms=True, by=season.actor("asha"), at=india("2026-12-01T10:00")
+    )
     assert again.pk == bidder.pk and again.valid_until == date(2027, 11, 30)
     season.party("bina")
     with pytest.raises(NotPermitted):
@@ -148,7 +150,13 @@ def test_applications_are_taken_within_the_programme(season, when, codes):
 
 @pytest.mark.parametrize(
     "form",
-    [{"bank_account": "x y"}, {"bank_account": "1" * 31}, {"turnover_rupees": ["much"]}, {"turnover_rupees": []}, {"turnover_rupees": [-1]}],
+    [
+        {"bank_account": "x y"},
+        {"bank_account": "1" * 31},
+        {"turnover_rupees": ["much"]},
+        {"turnover_rupees": []},
+        {"turnover_rupees": [-1]},
+    ],
 )
 def test_a_form_that_cannot_be_read_is_named(season, form):
     season.registered("asha")
@@ -170,7 +178,9 @@ def test_a_paper_that_is_none_is_refused(season, letter, content, code):
     season.registered("asha")
     bid = _apply(season, "asha")
     with pytest.raises(Refusal) as refused:
-        services.add_document(bid=bid, letter=letter, filename="a.pdf", content=content, by=season.actor("asha"), at=APPLIED)
+        services.add_document(
+            bid=bid, letter=letter, filename="a.pdf", content=content, by=season.actor("asha"), at=APPLIED
+        )
     assert _codes(refused) == [code] and TechnicalBid.objects.get().documents == []
 
 

@@ -40,7 +40,14 @@ def test_a_first_bid_may_equal_the_reserve_price_and_the_next_goes_one_step_up(t
 
 @pytest.mark.parametrize(
     ("when", "accepted"),
-    [(OPENS - MS, False), (OPENS, True), (CLOSES - FIVE - MS, True), (CLOSES - MS, True), (CLOSES, False), (CLOSES + MS, False)],
+    [
+        (OPENS - MS, False),
+        (OPENS, True),
+        (CLOSES - FIVE - MS, True),
+        (CLOSES - MS, True),
+        (CLOSES, False),
+        (CLOSES + MS, False),
+    ],
 )
 def test_the_window_is_half_open_to_the_millisecond(two, at, when, accepted):
     at.set(when)
@@ -51,7 +58,8 @@ def test_the_window_is_half_open_to_the_millisecond(two, at, when, accepted):
 
 
 @pytest.mark.parametrize(
-    ("when", "extended"), [(CLOSES - FIVE - MS, False), (CLOSES - FIVE, True), (CLOSES - FIVE + MS, True), (CLOSES - MS, True)]
+    ("when", "extended"),
+    [(CLOSES - FIVE - MS, False), (CLOSES - FIVE, True), (CLOSES - FIVE + MS, True), (CLOSES - MS, True)],
 )
 def test_the_last_five_minutes_prolong_by_one_hour_from_the_scheduled_end(two, at, when, extended):
     at.set(when)
@@ -143,7 +151,11 @@ def test_an_unregistered_party_is_refused_and_an_officer_is_not_permitted(two):
             two.bid(name)
     with pytest.raises(NotPermitted):
         services.place_bid(
-            lot=two.lot(), steps=1, key="x" * 8, by=two.actor("asha"), bidder=selectors.bidder_of(two.actor("bina").party_id)
+            lot=two.lot(),
+            steps=1,
+            key="x" * 8,
+            by=two.actor("asha"),
+            bidder=selectors.bidder_of(two.actor("bina").party_id),
         )
 
 
@@ -158,7 +170,17 @@ def test_a_jump_is_asked_a_second_time_and_uses_up_no_key(two):
 
 
 @pytest.mark.parametrize(
-    ("steps", "key"), [("1", "k" * 8), (True, "k" * 8), (1.0, "k" * 8), (10**9, "k" * 8), (1, "short"), (1, "k" * 65), (1, "a b c d e"), (1, None)]
+    ("steps", "key"),
+    [
+        ("1", "k" * 8),
+        (True, "k" * 8),
+        (1.0, "k" * 8),
+        (10**9, "k" * 8),
+        (1, "short"),
+        (1, "k" * 65),
+        (1, "a b c d e"),
+        (1, None),
+    ],
 )
 def test_a_request_that_cannot_be_read_is_named_and_leaves_no_trace(two, steps, key):
     with pytest.raises(Refusal) as refused:

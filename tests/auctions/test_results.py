@@ -113,7 +113,9 @@ def test_any_changed_byte_is_found(content):
     for place in places:
         changed = bytearray(content)
         changed[place] = chance.choice([one for one in b'019azAZ "{},:\n' if one != changed[place]])
-        assert not verify(bytes(changed)).ok, f"byte {place}: {content[place:place + 1]!r} -> {changed[place:place + 1]!r}"
+        assert not verify(bytes(changed)).ok, (
+            f"byte {place}: {content[place : place + 1]!r} -> {changed[place : place + 1]!r}"
+        )
 
 
 def _rehashed(document, change):
@@ -160,7 +162,17 @@ def test_a_forger_who_recomputes_the_chain_is_found_by_the_rules(content, change
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\xff\xfe", b"[]", b"{}", b"null", b'{"format": 1}', b"[" * 3000, b'{"events": [], "format": "immis-auction-audit/1"}']
+    "content",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b"{}",
+        b"null",
+        b'{"format": 1}',
+        b"[" * 3000,
+        b'{"events": [], "format": "immis-auction-audit/1"}',
+    ],
 )
 def test_what_is_no_audit_document_is_refused_without_a_traceback(content):
     assert not verify(content).ok
@@ -192,3 +204,29 @@ def test_a_running_lot_has_no_audit_document(season, at):
     season.bid("asha")
     with pytest.raises(NotFound):
         selectors.audit_document(season.lot())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_bidders_do_the_independent_replay_agrees(
+    season, at, data_dir, django_capture_on_commit_callbacks, seed
+):
+    """Random bids at random times, early, late, repeated and misread: three lots each, replayed by other code."""
+    chance = random.Random(seed)
+    names = ["asha", "bina", "chand"]
+    for name in names:
+        season.bidder(name, 1, 2, 3)
+    minute, now = CLOSES - OPENS, OPENS - 60_000 * MS
+    while now < CLOSES + minute:
+        at.set(now)
+        seen = season.lot(serial := chance.randint(1, 3)).highest_rupees or 0
+        expected = chance.choice([None, seen, max(0, seen - STEP), seen + chance.choice([0, 1])])
+        season.bid(chance.choice(names), chance.randint(0, 3), serial=serial, expected_highest=expected)
+        now += chance.choice([1, 1_000, 60_000, 400_000, 1_500_000]) * MS
+    with django_capture_on_commit_callbacks(execute=True):
+        assert jobs.announce_closed_lots(at=now) == 3
+    for serial in (1, 2, 3):
+        lot = season.lot(serial)
+        report = verify(published(data_dir, lot.code).read_bytes())
+        assert report.problems == []
+        assert (report.result, report.amount_rupees) == (lot.result, lot.highest_rupees)
+        assert report.events == lot.seq

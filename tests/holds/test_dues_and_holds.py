@@ -186,3 +186,10 @@ def test_who_may_order_holds(world):
         with pytest.raises(NotPermitted):
             order(world, by=world.actor(name))
     order(world, by=world.actor("hq"))
+
+
+def test_before_the_first_policy_nothing_is_announced_and_no_page_breaks(world):
+    world.mining()
+    early = india("2026-04-01")
+    assert announce_dues_and_holds(at=early) == 0
+    assert selectors.stopped_numbers(early) == set()

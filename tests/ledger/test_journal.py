@@ -41,8 +41,7 @@ def test_an_entry_without_lines_is_refused(db):
         post_entry("test", sides=[], by=SYSTEM, at=AT)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_an_entry_without_its_seal_cannot_be_committed():
+def test_an_entry_without_its_seal_cannot_be_committed(own_database):
     with pytest.raises(IntegrityError), transaction.atomic():
         JournalEntry.objects.create(seal_id=999, kind="test", at=AT)
     assert not JournalEntry.objects.filter(pk=999).exists()

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -21,8 +22,10 @@ from immis.adapters.treasury.port import (
 from immis.adapters.treasury.signing import HEADER, is_genuine, signature
 
 log = logging.getLogger(__name__)
-TIMEOUT = httpx.Timeout(5.0, connect=2.0)
-ATTEMPTS = 3
+TIMEOUT = httpx.Timeout(3.0, connect=1.0)
+ATTEMPTS = 2
+#: After a silence nobody is kept waiting for a while: pages and jobs hear at once that the treasury does not answer.
+QUIET_S = 5.0
 
 
 class HttpTreasury:
@@ -34,6 +37,7 @@ class HttpTreasury:
     def __init__(self, url: str, key: str, *, transport: httpx.BaseTransport | None = None):
         self._key = key
         self._client = httpx.Client(base_url=url, timeout=TIMEOUT, transport=transport)
+        self._silent_until = 0.0
 
     def create(self, remittance: Remittance) -> Opened:
         body = self._ask("POST", "/api/grn", asdict(remittance))
@@ -53,6 +57,8 @@ class HttpTreasury:
         return standing
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        if time.monotonic() < self._silent_until:
+            raise TreasuryUnreachable("the treasury did not answer a moment ago")
         raw = json.dumps(body).encode() if body is not None else b""
         headers = {HEADER: signature(raw or path.encode(), key=self._key), "Content-Type": "application/json"}
         for attempt in range(1, ATTEMPTS + 1):
@@ -63,6 +69,7 @@ class HttpTreasury:
                 continue
             if answer.status_code < 500:
                 return self._read(answer)
+        self._silent_until = time.monotonic() + QUIET_S
         raise TreasuryUnreachable(f"no answer to {method} {path} after {ATTEMPTS} attempts")
 
     def _read(self, answer: httpx.Response) -> dict[str, Any]:

@@ -54,7 +54,9 @@ class _Log:
 @click.command()
 @click.option("--headless", is_flag=True, help="Play the season to its end and exit.")
 @click.option("--json", "as_json", is_flag=True, help="The last line of the output is the summary as JSON.")
-@click.option("--port", type=click.IntRange(1, 65535), default=None, help="Port of the site (8000; headless: a free one).")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=None, help="Port of the site (8000; headless: a free one)."
+)
 def command(headless: bool, as_json: bool, port: int | None) -> None:
     """Play a season: auction, settlement, e-challans, trucks, a defaulter, a tamperer.
 
@@ -122,5 +124,3 @@ def _stay(season: Any) -> None:
 
 def _as_text(summary: dict[str, Any]) -> str:
     return "\n".join(f"{name:<20} {value}" for name, value in summary.items())
-
-

@@ -34,9 +34,7 @@ def take_in_notice(play: Play) -> None:
     text = files("immis.adapters.notices").joinpath("samples/munger_2026.txt").read_bytes()
     officer = play.person("mdo")
     page = officer.open("/office/notices/")
-    report = officer.send(
-        page, lambda form: "file" in form.files, files={"file": ("notice.txt", text, "text/plain")}
-    )
+    report = officer.send(page, lambda form: "file" in form.files, files={"file": ("notice.txt", text, "text/plain")})
     officer.send(report, lambda form: ("act", "import") in form.buttons, {"act": "import"})
 
 
@@ -91,7 +89,9 @@ def scrutinise(play: Play, lots: Iterable[str]) -> None:
     officer = play.person("mdo")
     for lot in lots:
         here = f"/office/auctions/{lot}/"
-        waiting = [form.fields["bid"] for form in forms_of(officer.open(here).text) if ("verdict", "pass") in form.buttons]
+        waiting = [
+            form.fields["bid"] for form in forms_of(officer.open(here).text) if ("verdict", "pass") in form.buttons
+        ]
         for bid in waiting:
             page = officer.open(here)
             officer.send(page, lambda form, bid=bid: form.fields.get("bid") == bid, {"verdict": "pass"})
@@ -113,7 +113,10 @@ def open_bidding(play: Play, chosen: dict[str, list[Firm]]) -> None:
 
 
 def _first_bids(play: Play, lot: str, firms: list[Firm]) -> None:
-    if lot in (NOBODY_BIDS, SINGLE_TENDER):
+    if lot == NOBODY_BIDS:
+        return
+    if lot == SINGLE_TENDER:
+        bid(play.person(firms[0].username), lot, 1)
         return
     winner, rival = (play.person(firm.username) for firm in firms)
     bid(rival, lot, 0)
@@ -138,5 +141,3 @@ def extended_hour(play: Play, chosen: dict[str, list[Firm]]) -> None:
 def results_are_out(play: Play, lots: Iterable[str]) -> bool:
     """Whether the audit document of every lot is published."""
     return all(play.visitor.get(f"/data/auctions/{lot}.json").status_code == 200 for lot in lots)
-
-

@@ -1,4 +1,4 @@
-"""What all scenes of a season share: the people at their browsers, the trucks, the clock, and waiting for the office."""
+"""What all scenes of a season share: people at their browsers, trucks, the clock, and waiting for the office."""
 
 import time
 from collections.abc import Callable
@@ -61,7 +61,10 @@ class Play:
 
     def step_to(self, instant: datetime, *, rate: float = 1.0) -> None:
         """Let the shared clock show an instant, and run at a rate from there."""
-        clock.step_to(max(instant, clock.now()), rate=rate)
+        if instant > clock.now():
+            clock.step_to(instant, rate=rate)
+        else:
+            clock.run_at(rate)
 
     def settle(self) -> None:
         """Wait until the office has taken in everything that happened."""

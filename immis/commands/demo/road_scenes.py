@@ -1,4 +1,4 @@
-"""October: the river bed opens, trucks load and drive; one is tampered with, one never starts, one challan is cut away."""
+"""October: trucks load and drive; one is tampered with, one never starts, one challan is cut away from the ghat."""
 
 import re
 from collections.abc import Iterable
@@ -115,7 +115,9 @@ def honest_trips(play: Play) -> list[str]:
     numbers = []
     for block in FOLLOWED:
         lorry = lorries_of(block)[0]
-        play.until(f"{lorry.plate} stands at the ghat", lambda block=block, lorry=lorry: stands_at(play, block, lorry.plate))
+        play.until(
+            f"{lorry.plate} stands at the ghat", lambda block=block, lorry=lorry: stands_at(play, block, lorry.plate)
+        )
         answer = issue(play, block, lorry)
         assert answer.number, (block, answer)
         set_off(play, block, lorry)
@@ -144,10 +146,8 @@ def leave_unseen(play: Play) -> None:
 
 
 def cut_away(play: Play) -> str:
-    """The challan is cut on the last position in the ghat; then the stored positions tell where the truck was (A-23)."""
-    block, lorry = "MUN-2026-07", lorries_of("MUN-2026-07")[1]
-    answer = issue(play, block, lorry)
-    return answer.number
+    """The challan is cut on the last position in the ghat; stored positions will tell where the truck was (A-23)."""
+    return issue(play, "MUN-2026-07", lorries_of("MUN-2026-07")[1]).number
 
 
 def found_again(play: Play) -> None:

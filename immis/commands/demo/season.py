@@ -153,7 +153,9 @@ class Season:
         self.play.step_to(india("2026-10-16 00:00:01"))
         late = road.lorries_of(LATE)[0]
         self.play.step_to(india("2026-10-16 08:00"), rate=_ROAD_RATE)
-        self.play.until("the late settlee's truck stands at the ghat", lambda: road.stands_at(self.play, LATE, late.plate))
+        self.play.until(
+            "the late settlee's truck stands at the ghat", lambda: road.stands_at(self.play, LATE, late.plate)
+        )
         answer = road.issue(self.play, LATE, late)
         assert "HLD-01" in answer.refused_by, answer
 

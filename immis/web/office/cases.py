@@ -196,7 +196,7 @@ def bar_card(case: Any) -> ReasonCard | None:
         )
     applied = entry.values[-1]
     text = _("Approved by %(approval)s") % {"approval": applied.approval}
-    return ReasonCard("bad", _("In force"), wording.name_of(entry.title), "TRG-06", text)
+    return ReasonCard("bad", _("Applies"), wording.name_of(entry.title), "TRG-06", text)
 
 
 @page(roles=_READERS)

@@ -39,7 +39,7 @@ class DeskFilter(forms.Form):
     state = forms.ChoiceField(label=gettext_lazy("State"), choices=_STATES, required=False)
     code = forms.ChoiceField(label=gettext_lazy("Cause"), choices=_codes, required=False)
     due = forms.ChoiceField(
-        label=gettext_lazy("Due"),
+        label=gettext_lazy("Due by"),
         required=False,
         choices=[
             ("", gettext_lazy("all")),
@@ -108,7 +108,7 @@ def _columns() -> list[tuple[str, Any]]:
         (_("Record"), "subject_id"),
         (_("Office"), lambda task: wording.name_of(task.office)),
         (_("Landed at"), "opened_at"),
-        (_("Due"), "due_at"),
+        (_("Due by"), "due_at"),
         (_("State"), lambda task: words.TASK_STATES[task.state]),
         (_("Decided at"), "decided_at"),
         (_("Decided by"), "decided_by_name"),

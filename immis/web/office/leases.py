@@ -1,6 +1,7 @@
 """Settlements before the office: the list, and one settlement's path with the acts that its next gate allows."""
 
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -21,12 +22,13 @@ from immis.registry.selectors import users
 from immis.rules.calendar import india_day
 from immis.web import lease_words, wording
 from immis.web.exports import table_response, wanted_format
-from immis.web.settlee.leases import lease_context
+from immis.web.settlee.leases import lease_context, schedule_context
 from immis.web.views import page
 
 READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
 ACTORS = (Role.DISTRICT, Role.COLLECTOR)
 _A_PAGE = 50
+_MANY = 3
 
 
 class LeaseFilter(forms.Form):
@@ -124,7 +126,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     waiting = receipts(request.actor, state="paid_unverified", demand__subject_id=lease.number)
     context = {
         **lease_context(lease, request, at),
-        "schedule": lease_words.schedule_rows(selectors.schedule_of(lease, at)),
+        **schedule_context(lease, at),
         "acts": _acts(lease, request, bound, at) if request.actor.role in ACTORS else [],
         "history": _history(lease),
         "waiting": waiting,
@@ -223,18 +225,22 @@ def _next_clearance(lease: Any) -> str:
 
 
 def _history(lease: Any) -> list[dict[str, Any]]:
-    """What was done to the settlement, newest first, with the officer."""
+    """What was done to the settlement, newest first, with the officer; many demands of one act are one line."""
     lines = list(history_of("lease", lease.number))[::-1]
     people = {user.pk: user for user in users(pk__in={line.user_id for line in lines if line.user_id})}
-    return [
-        {
-            "at": line.at,
-            "what": lease_words.action_label(line.code),
-            "about": _about(line.facts),
-            "who": wording.name_of(people[line.user_id]) if line.user_id in people else "IMMIS",
-        }
-        for line in lines
-    ]
+    shown = []
+    for (at, code, user_id), group in groupby(lines, key=lambda line: (line.at, line.code, line.user_id)):
+        same = list(group)
+        many = len(same) > _MANY
+        shown.append(
+            {
+                "at": at,
+                "what": lease_words.action_label(code),
+                "about": f"× {len(same)}" if many else "; ".join(filter(None, (_about(line.facts) for line in same))),
+                "who": wording.name_of(people[user_id]) if user_id in people else "IMMIS",
+            }
+        )
+    return shown
 
 
 def _about(facts: dict[str, Any]) -> str:

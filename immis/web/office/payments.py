@@ -114,7 +114,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "says": says,
         "silence": silence,
         "agrees": says is not None and says.status == "paid" and says.amount_paise == receipt.amount_paise,
-        "notices": selectors.notices_on(receipt),
+        "notices": [(one.at, lease_words.notice_line(one)) for one in selectors.notices_on(receipt)],
         "form": Reason(),
         "code": receipt.demand.cites[0]["code"] if receipt.demand.cites else "",
         "own_accounts": selectors.own_accounts(receipt.demand.party),

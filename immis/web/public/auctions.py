@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from immis import clock
 from immis.auctions import selectors
@@ -240,10 +239,11 @@ class BidForm(forms.Form):
 
 
 @page((Role.PARTY,))
-@require_POST
 def auction_bid(request: HttpRequest, code: str) -> HttpResponseBase:
     """One bid. It is acknowledged only after it is kept; the same key always gets the same answer."""
     lot = selectors.lot_of(code)
+    if request.method != "POST":  # the language was changed on the page of the second question
+        return redirect("auction_room", code=lot.code)
     form = BidForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("The bid could not be read. Choose one of the amounts offered."))

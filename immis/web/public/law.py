@@ -110,7 +110,7 @@ def _columns() -> list[tuple[str, Any]]:
         (_("Topic"), lambda v: TOPICS.get(book().entry(v.code).topic, book().entry(v.code).topic)),
         (_("Code"), "code"),
         (_("Rule"), lambda v: wording.name_of(book().entry(v.code).title)),
-        (_("From"), "from_on"),
+        (_("Valid from"), "from_on"),
         (_("Value"), lambda v: figure(v.value, v.unit)),
         (_("Applies to"), lambda v: _row(v)["scope"]),
         (_("Status"), lambda v: _row(v)["status"]),

@@ -74,7 +74,6 @@ def _dues(demands: Any, at: Any) -> list[dict[str, Any]]:
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     """One settlement: reasons, path, schedule drawn, dues to pay, account, and a try-out of the deed's day."""
     lease, at = selectors.lease_of(code, request.actor), clock.now()
-    rows = selectors.schedule_of(lease, at)
     owed = dues_of(subject=("lease", lease.number))
     trial = DeedDay(request.GET) if "deed_on" in request.GET else DeedDay(initial={"deed_on": india_day(at)})
     planned = []
@@ -82,7 +81,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         planned = selectors.planned_rows(lease, deed_on=trial.cleaned_data["deed_on"], at=at)
     context = {
         **lease_context(lease, request, at),
-        "schedule": lease_words.schedule_rows(rows, payer=True),
+        **schedule_context(lease, at, payer=True),
         "dues": _dues([d for d in owed if selectors.due_state(d, at=at) != "upcoming"], at),
         "trial": trial,
         "planned": lease_words.schedule_rows([row for row in planned if row.year <= 2]),
@@ -107,6 +106,15 @@ def lease_context(lease: Any, request: HttpRequest, at: Any) -> dict[str, Any]:
         "spells": lease_words.spell_rows(lease),
         "print_url": reverse("lease_statement", args=[lease.code]),
         "today": india_day(at),
+    }
+
+
+def schedule_context(lease: Any, at: Any, *, payer: bool = False) -> dict[str, Any]:
+    """The schedule of the near years, and of the later ones to unfold."""
+    near, far = lease_words.near_and_far(selectors.schedule_of(lease, at), today=india_day(at))
+    return {
+        "schedule": lease_words.schedule_rows(near, payer=payer),
+        "later": lease_words.schedule_rows(far, payer=payer),
     }
 
 

@@ -16,6 +16,7 @@ from immis.adapters.treasury.port import NoticeForged, NoticeUnreadable
 from immis.adapters.treasury.signing import HEADER
 from immis.core.permissions import PUBLIC as ANYBODY
 from immis.core.permissions import Role
+from immis.leases.selectors import due_state
 from immis.ledger.selectors import demand_of, demand_state
 from immis.ledger.services import ask_treasury, begin_payment, note_forged_notice, note_payment
 from immis.web import lease_words
@@ -40,7 +41,7 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     receipts = [(one, *lease_words.RECEIPTS[one.state]) for one in demand.receipts.order_by("id")]
     context = {
         "demand": demand,
-        "state": lease_words.DUES[state],
+        "state": lease_words.DUES[due_state(demand, at=at)],
         "open": state == "open",
         "waiting": state == "waiting",
         "receipts": receipts,
