@@ -2,11 +2,14 @@
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from immis.auctions.verifier import Report, verify
+from immis.clock import INDIA
+from immis.rules.words import format_rupees
 
 _RESULTS = {
     "sold": ("sold to the highest bidder", "उच्चतम बोलीदाता के पक्ष में"),
@@ -43,6 +46,10 @@ def verify_file(file: Path, *, as_json: bool, lang: str) -> None:
     raise SystemExit(0 if report.ok else 1)
 
 
+def _india(instant: str) -> str:
+    return f"{datetime.fromisoformat(instant).astimezone(INDIA):%d.%m.%Y, %H:%M:%S}" if instant else "—"
+
+
 def _print(report: Report, lang: str) -> None:
     hindi = lang == "hi"
     result = _RESULTS.get(report.result, ("—", "—"))[hindi]
@@ -50,8 +57,8 @@ def _print(report: Report, lang: str) -> None:
         (("Auction", "ई-नीलामी"), report.lot or "—"),
         (("Events in the chain", "शृंखला की घटनाएँ"), report.events),
         (("Bids accepted / refused", "बोलियाँ मान्य / अमान्य"), f"{report.bids} / {report.refused}"),
-        (("Ended at", "समाप्ति"), report.ends_at or "—"),
-        (("Highest bid", "उच्चतम बोली"), f"₹ {report.amount_rupees}" if report.amount_rupees else "—"),
+        (("Ended at", "समाप्ति"), _india(report.ends_at)),
+        (("Highest bid", "उच्चतम बोली"), format_rupees(report.amount_rupees) if report.amount_rupees else "—"),
         (("Highest bidder (alias)", "उच्चतम बोलीदाता (छद्म नाम)"), report.winner or "—"),
         (("Result", "परिणाम"), result),
         (("Head of the chain", "शृंखला का अंतिम हैश"), report.head or "—"),

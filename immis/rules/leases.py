@@ -322,7 +322,7 @@ class QuantityFacts:
 
 
 def permitted_quantity_m3(by_clearance_m3: Mapping[str, int]) -> int | None:
-    """The least yearly quantity that the clearances name, in cubic metres (clause 21 iv, E-092); None while none does."""
+    """The least yearly quantity that a clearance names, in cubic metres (clause 21 iv, E-092); None while none does."""
     return min(by_clearance_m3.values(), default=None)
 
 

@@ -15,8 +15,8 @@ from immis.ledger.models import Demand, Receipt
 from immis.registry import services as registry
 from immis.registry.models import Party, User
 from immis.registry.selectors import actor_of
-from immis.rules.auctions import required_documents
 from immis.rules.policy import book
+from immis.rules.tenders import required_documents
 
 PDF = b"%PDF-1.7\n% a paper\n"
 NOTICE = (SAMPLES / "munger_2026.txt").read_bytes()

@@ -11,8 +11,8 @@ from immis.auctions.files import path_of
 from immis.auctions.models import Bidder, TechnicalBid
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.permissions import Actor, Role
-from immis.rules.auctions import required_documents
 from immis.rules.policy import book
+from immis.rules.tenders import required_documents
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from django.db.models import Sum
 from immis.auctions.models import TechnicalBid
 from immis.core.permissions import SYSTEM
 from immis.ledger import selectors as ledger
-from immis.rules.auctions import PassFacts
 from immis.rules.money import PAISE
+from immis.rules.tenders import PassFacts
 
 
 @dataclass(frozen=True)

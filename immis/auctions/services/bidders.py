@@ -16,11 +16,11 @@ from immis.core.permissions import Actor, Role, require
 from immis.core.services import emit, log_action, record_decision
 from immis.ledger.services import raise_demand
 from immis.registry.models import Party
-from immis.rules.auctions import ApplyFacts, DecisionFacts, RegisterFacts, UploadFacts
 from immis.rules.calendar import add_months, india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.money import paise
 from immis.rules.policy import book
+from immis.rules.tenders import ApplyFacts, DecisionFacts, RegisterFacts, UploadFacts
 
 _LABELS = {
     "fee": {"en": "Tender document fee", "hi": "निविदा दस्तावेज शुल्क"},

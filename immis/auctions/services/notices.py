@@ -15,11 +15,11 @@ from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import SYSTEM, Actor, Role, require
 from immis.core.services import emit, log_action, plain
 from immis.registry.services import save_block
-from immis.rules.auctions import NoticeToImport
 from immis.rules.catalogue import find
 from immis.rules.ghats import ghat_names
 from immis.rules.notices.facts import GhatFacts, NoticeFacts, slug_of
 from immis.rules.policy import book
+from immis.rules.tenders import NoticeToImport
 
 _NEEDED = ("last_date_at", "auction_starts_at", "auction_ends_at")
 

@@ -71,7 +71,7 @@ def pay_securities(play: Play, winners: dict[str, str]) -> None:
 def issue_letters(play: Play, on: date) -> None:
     """Papers are received and the LoI goes out (E-079, E-085, E-086)."""
     rows = settlements(play)
-    for block in (*FOLLOWED, *LOI_TOO):
+    for block in (one for one in (*FOLLOWED, *LOI_TOO) if one in rows):
         lease = rows[block]["code"]
         page = play.person("mdo").open(f"/office/leases/{lease}/").text
         act(play, lease, "documents", on)

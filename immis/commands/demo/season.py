@@ -1,6 +1,6 @@
 """The season in its order: one list of scenes, each a day on the shared clock and what happens on it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -23,10 +23,14 @@ def india(text: str) -> datetime:
 
 @dataclass
 class Season:
-    """One season being played; ``watched`` lets a person watch the end of the auction at reading speed."""
+    """One season being played; ``watched`` lets a person watch the end of the auction at reading speed.
+
+    ``only`` names the lots that firms apply for, all where it is empty; the others end without a bid.
+    """
 
     play: Play
     watched: bool = False
+    only: Collection[str] = ()
     lots: list[str] = field(default_factory=list)
     chosen: dict[str, list[Firm]] = field(default_factory=dict)
     challans: dict[str, str] = field(default_factory=dict)
@@ -34,6 +38,8 @@ class Season:
     def run(self, scenes: "list[Scene] | None" = None) -> None:
         """Play scenes in order, all of them unless told otherwise."""
         for scene in scenes or SCENES:
+            if scene.begins:
+                self.play.step_to(india(scene.begins))
             self.play.tell(scene.en, scene.hi)
             scene.act(self)
 
@@ -42,20 +48,18 @@ class Season:
     def notice(self) -> None:
         auction.take_in_notice(self.play)
         self.lots = auction.lots_of(self.play)
-        self.chosen = auction.applicants(self.lots)
+        chosen = auction.applicants(self.lots)
+        self.chosen = {lot: firms for lot, firms in chosen.items() if not self.only or lot in self.only}
 
     def applications(self) -> None:
-        self.play.step_to(india("2026-05-20 11:00"))
         auction.apply(self.play, self.chosen)
         self.play.step_to(india("2026-05-26 11:00"))
         lease.verify_all(self.play)
 
     def scrutiny(self) -> None:
-        self.play.step_to(india("2026-06-02 11:00"))
         auction.scrutinise(self.play, self.lots)
 
     def bidding(self) -> None:
-        self.play.step_to(india("2026-06-05 11:00:01"))
         auction.open_bidding(self.play, self.chosen)
 
     def last_minutes(self) -> None:
@@ -80,15 +84,13 @@ class Season:
     # -- from the auction to the deed
 
     def securities(self) -> None:
-        self.play.step_to(india("2026-06-08 11:00"))
         self.play.until("settlements are open", lambda: set(lease.FOLLOWED) <= set(lease.settlements(self.play)))
-        sold = [lot for lot in self.lots if lot not in (auction.SINGLE_TENDER, auction.NOBODY_BIDS)]
+        sold = [lot for lot in self.chosen if lot not in (auction.SINGLE_TENDER, auction.NOBODY_BIDS)]
         followed = {lot: self.chosen[lot][0].username for lot in sold if lot in (*lease.FOLLOWED, *lease.LOI_TOO)}
         lease.pay_securities(self.play, followed)
         lease.verify_all(self.play)
 
     def letters(self) -> None:
-        self.play.step_to(india("2026-06-10 11:00"))
         lease.issue_letters(self.play, date(2026, 6, 10))
 
     def clearances(self) -> None:
@@ -101,7 +103,6 @@ class Season:
             lease.clearances(self.play, kind, applied, granted)
 
     def deeds(self) -> None:
-        self.play.step_to(india("2026-07-13 11:00"))
         lease.pay_first_instalments(self.play)
         lease.verify_all(self.play)
         self.play.step_to(india("2026-07-15 11:00"))
@@ -110,7 +111,6 @@ class Season:
     # -- on the road
 
     def river_opens(self) -> None:
-        self.play.step_to(india("2026-10-05 08:00"))
         road.trucks_arrive(self.play)
 
     def honest_trips(self) -> None:
@@ -144,13 +144,11 @@ class Season:
     # -- the second instalment
 
     def second_instalment(self) -> None:
-        self.play.step_to(india("2026-10-13 11:00"))
         road.back_to_the_ghat(self.play)
         lease.pay_second_instalments(self.play, but=(LATE, LEFT_TO_THE_READER))
         lease.verify_all(self.play)
 
     def stopped(self) -> None:
-        self.play.step_to(india("2026-10-16 00:00:01"))
         late = road.lorries_of(LATE)[0]
         self.play.step_to(india("2026-10-16 08:00"), rate=_ROAD_RATE)
         self.play.until(
@@ -179,33 +177,38 @@ class Season:
 
 @dataclass(frozen=True)
 class Scene:
-    """What happens, in both languages, and the act that makes it happen."""
+    """What happens, in both languages, the act that makes it happen, and the instant in India to which time steps."""
 
     en: str
     hi: str
     act: Callable[[Season], None]
+    begins: str = ""
 
 
 SCENES = [
     Scene("The district takes in the notice", "जिला कार्यालय सूचना दर्ज करता है", Season.notice),
-    Scene("Firms apply and pay", "निविदादाता आवेदन एवं भुगतान करते हैं", Season.applications),
-    Scene("Technical bids are examined", "तकनीकी निविदा की जाँच", Season.scrutiny),
-    Scene("22 auctions open", "22 ई-नीलामी प्रारंभ", Season.bidding),
+    Scene("Firms apply and pay", "निविदादाता आवेदन एवं भुगतान करते हैं", Season.applications, "2026-05-20 11:00"),
+    Scene("Technical bids are examined", "तकनीकी निविदा की जाँच", Season.scrutiny, "2026-06-02 11:00"),
+    Scene("22 auctions open", "22 ई-नीलामी प्रारंभ", Season.bidding, "2026-06-05 11:00:01"),
     Scene("Bids in the last five minutes", "अंतिम पाँच मिनट की बोली", Season.last_minutes),
     Scene("Two lots are extended by one hour, once", "दो घाटों का समय एक घंटा, एक ही बार बढ़ा", Season.extended_hour),
     Scene("Auctions are closed, results published", "नीलामी समाप्त, परिणाम प्रकाशित", Season.results),
-    Scene("Securities are paid and verified", "प्रतिभूति राशि का भुगतान एवं सत्यापन", Season.securities),
-    Scene("Letters of intent", "सैद्धांतिक स्वीकृत्यादेश (LoI) निर्गत", Season.letters),
+    Scene("Securities are paid and verified", "प्रतिभूति राशि का भुगतान एवं सत्यापन", Season.securities, "2026-06-08 11:00"),
+    Scene("Letters of intent", "सैद्धांतिक स्वीकृत्यादेश (LoI) निर्गत", Season.letters, "2026-06-10 11:00"),
     Scene("Mining plan, EC, consents", "खनन योजना, EC, सहमति", Season.clearances),
-    Scene("First instalment and deed", "प्रथम किस्त एवं पट्टा संविदा", Season.deeds),
-    Scene("After the monsoon: trucks at the ghats", "मानसून के बाद: घाटों पर वाहन", Season.river_opens),
+    Scene("First instalment and deed", "प्रथम किस्त एवं पट्टा संविदा", Season.deeds, "2026-07-13 11:00"),
+    Scene(
+        "After the monsoon: trucks at the ghats", "मानसून के बाद: घाटों पर वाहन", Season.river_opens, "2026-10-05 08:00"
+    ),
     Scene("E-challans are issued, trucks drive", "ई-चालान निर्गत, वाहन मार्ग पर", Season.honest_trips),
     Scene("A device's box is opened on the road", "मार्ग में GPS उपकरण से छेड़छाड़", Season.tampering),
     Scene("A truck does not start", "एक वाहन स्रोत से चलता ही नहीं", Season.never_starts),
     Scene("A challan is cut away from the ghat", "एक चालान घाट से दूर काटा गया", Season.issued_away),
     Scene("Checks at Safiabad", "सफियाबाद चेक पोस्ट पर जाँच", Season.at_the_check_post),
     Scene("Trucks arrive", "वाहन गंतव्य पर", Season.arrivals),
-    Scene("The second instalment falls due", "द्वितीय किस्त की नियत तिथि", Season.second_instalment),
-    Scene("Unpaid: e-challans stop at the due instant", "बकाया: ई-चालान स्वतः बंद", Season.stopped),
+    Scene("The second instalment falls due", "द्वितीय किस्त की नियत तिथि", Season.second_instalment, "2026-10-13 11:00"),
+    Scene(
+        "Unpaid: e-challans stop at the due instant", "बकाया: ई-चालान स्वतः बंद", Season.stopped, "2026-10-16 00:00:01"
+    ),
     Scene("Paid and verified: e-challans open again", "भुगतान एवं सत्यापन: ई-चालान पुनः चालू", Season.resumed),
 ]

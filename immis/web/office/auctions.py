@@ -14,9 +14,9 @@ from immis import clock
 from immis.auctions import selectors
 from immis.auctions.services import decide_technical
 from immis.core.errors import NotFound
-from immis.rules.auctions import DecisionFacts
 from immis.rules.catalogue import find
 from immis.rules.policy import book
+from immis.rules.tenders import DecisionFacts
 from immis.web import wording
 from immis.web.bidder.registration import technical_chip
 from immis.web.exports import table_response, wanted_format

@@ -1,0 +1,108 @@
+"""Seasons for journeys: the real processes on a folder of their own, played by a stagehand, looked at in Chromium."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def own_environment(data: Path) -> dict[str, str]:
+    """The environment of a new installation in a folder of its own, on SQLite."""
+    foreign = ("DATABASE_URL", "IMMIS_CLOCK", "IMMIS_DEMO", "IMMIS_PRODUCTION", "IMMIS_SECRET_KEY")
+    kept = {name: value for name, value in os.environ.items() if name not in foreign}
+    return {**kept, "IMMIS_DATA": str(data), "PYTHONPATH": str(ROOT)}
+
+
+class Season:
+    """A season whose processes run; commands go to its stagehand, one at a time."""
+
+    def __init__(self, folder: Path):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.journeys.stagehand"],
+            cwd=ROOT,
+            env=own_environment(folder / "data"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        at = self.answer()
+        self.url, self.gateway, self.data = at["url"], ("127.0.0.1", at["gateway"]), Path(at["data"])
+        self.env = own_environment(self.data)
+
+    def ask(self, do: str, **words: Any) -> None:
+        """Give a command and do not wait; ``answer`` does."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"do": do, **words}) + "\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> Any:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "the stagehand is gone; its last words stand above"
+        answer = json.loads(line)
+        assert "failed" not in answer, answer["failed"]
+        return answer["said"]
+
+    def do(self, do: str, **words: Any) -> Any:
+        """Give a command and wait until it is done."""
+        self.ask(do, **words)
+        return self.answer()
+
+    def end(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
+    """A season before its first scene, with every process up; each file of journeys has its own."""
+    played = Season(tmp_path_factory.mktemp("season"))
+    yield played
+    played.end()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium; without one the tests are skipped, or fail where nothing may be skipped."""
+    from tests.journeys.reader import FLAGS
+
+    if not CHROMIUM:
+        reason = "Chromium is not installed; the browser tests need one"
+        if os.environ.get("IMMIS_NO_SKIP") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def readers(browser: Any, season: Season, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
+    """``readers(name, window)`` is that person's window, opened once; no name is a visitor."""
+    from tests.journeys.reader import PHONE, Reader
+
+    given = os.environ.get("IMMIS_TEST_SHOTS")
+    shots = Path(given) if given else tmp_path_factory.mktemp("shots")
+    opened: dict[str, Reader] = {}
+
+    def reader(name: str = "", window: dict[str, int] = PHONE) -> Reader:
+        if name not in opened:
+            opened[name] = Reader(browser, season.url, name=name, window=window, shots=shots)
+        return opened[name]
+
+    yield reader
+    for one in opened.values():
+        one.close()

@@ -1,0 +1,123 @@
+"""Keeps a season on its stage for the browser tests: plays on, turns the clock, drives trucks, on command.
+
+A process of its own (``python -m tests.journeys.stagehand``), because a season reads the records
+database with settings of its own. It takes one JSON object a line on standard input and answers each with one
+on standard output; it ends, and all processes of the season with it, when its standard input does.
+"""
+
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any
+
+from immis import clock, setup_django
+from immis.commands.demo import running
+from immis.commands.demo.stage import build, free_port
+
+
+class Stagehand:
+    """One season on its stage; every public method is a command."""
+
+    def __init__(self, stack: ExitStack):
+        log = stack.enter_context((clock.data_dir().parent / "season.log").open("w", encoding="utf8"))
+        self.stage = build(port=free_port())
+        setup_django()
+        stack.enter_context(running(self.stage, say=lambda line: print(line, file=log, flush=True)))
+        from immis.commands.demo import cast
+        from immis.commands.demo.lease_scenes import FOLLOWED
+        from immis.commands.demo.play import Play
+        from immis.commands.demo.season import Season
+
+        cast.enter()
+        self._play = Play(self.stage, tell=lambda en, hi: print(en, file=log, flush=True))
+        stack.callback(self._play.close)
+        self._season = Season(self._play, only=FOLLOWED)
+        self._played = 0
+
+    def addresses(self) -> dict[str, Any]:
+        return {"url": self.stage.url, "gateway": self.stage.gateway_port, "data": str(self.stage.data)}
+
+    def play(self, through: str) -> dict[str, str]:
+        """Play on to the end of the scene of this (English) name; answers the challans that the season cut."""
+        from immis.commands.demo.season import SCENES
+
+        last = [scene.en for scene in SCENES].index(through)
+        self._season.run(SCENES[self._played : last + 1])
+        self._played = last + 1
+        return self._season.challans
+
+    def clock(self, to: str | None = None, rate: float = 1.0) -> None:
+        self._play.step_to(datetime.fromisoformat(to) if to else clock.now(), rate=rate)
+
+    def bid(self, firm: str, lot: str, steps: int) -> bool:
+        from immis.commands.demo.auction_scenes import bid
+
+        return bid(self._play.person(firm), lot, steps)
+
+    def set_off(self, block: str, plate: str) -> None:
+        """A truck drives from its ghat to the ghat's usual destination."""
+        from immis.commands.demo import road_scenes as road
+
+        road.set_off(self._play, block, next(one for one in road.FLEET if one.plate == plate))
+
+    def settlements(self) -> dict[str, Any]:
+        from immis.commands.demo.lease_scenes import settlements
+
+        return settlements(self._play)
+
+    def fleet(self) -> dict[str, list[str]]:
+        """The plates of every firm's trucks."""
+        from immis.commands.demo.cast import FLEET
+
+        found: dict[str, list[str]] = {}
+        for lorry in FLEET:
+            found.setdefault(lorry.firm, []).append(lorry.plate)
+        return found
+
+    def second_post(self) -> None:
+        """Another check post at the district's eastern end, entered as an administrator would."""
+        from immis.commands.demo.cast import DISTRICT, PASSWORD
+        from immis.core.permissions import Role
+        from immis.registry import services
+
+        words = {"name_en": "Check Post, Bariyarpur", "name_hi": "चेक पोस्ट, बरियारपुर"}
+        office = services.open_office(code="bariyarpur-post", kind="checkpost", district=DISTRICT, **words)
+        place = {"lat": 25.284, "lon": 86.566, "radius_m": 300}
+        services.add_place(code="bariyarpur-post", kind="checkpost", district=DISTRICT, **words, **place)
+        user = services.add_user(username="checkpost2", password=PASSWORD, **words)
+        services.appoint(user=user, office=office, role=Role.CHECKPOST)
+
+    def settle(self) -> None:
+        self._play.settle()
+
+    def hush(self) -> None:
+        """All trucks hang up."""
+        self._play.fleet.stop()
+
+    def counts(self) -> dict[str, Any]:
+        from immis.commands.demo.summary import counted
+
+        return counted()
+
+
+def _answer(do: Callable[..., Any], words: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return {"said": do(**words)}
+    except Exception:
+        return {"failed": traceback.format_exc()}
+
+
+def main() -> None:
+    with ExitStack() as stack:
+        hand = Stagehand(stack)
+        print(json.dumps({"said": hand.addresses()}), flush=True)
+        for line in sys.stdin:
+            asked = json.loads(line)
+            print(json.dumps(_answer(getattr(hand, asked.pop("do")), asked), default=str), flush=True)
+
+
+if __name__ == "__main__":
+    main()

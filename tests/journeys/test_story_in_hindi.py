@@ -1,0 +1,238 @@
+"""The story as a person sees it in Hindi, from the notice to the penalty case; every step through a page.
+
+The tests run in this order and each goes on where the one before stopped.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.reader import DESK, PATIENCE_MS, until
+
+pytestmark = [pytest.mark.processes, pytest.mark.browser]
+
+AUCTION, RIVAL_OF_GANGOTRI = "MUN-2026-01", "kaushiki"
+UNPAID, SETTLEE = "MUN-2026-13", "kaushiki"
+TAMPERED = "BR08G1014"
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(scope="module")
+def kept() -> dict[str, Any]:
+    """What later steps need from earlier ones."""
+    return {}
+
+
+def rupees(page: Page, locator: str) -> int:
+    """The amount that stands in an element."""
+    return int(re.sub(r"\D", "", page.locator(locator).inner_text()))
+
+
+def grouped(amount: int) -> str:
+    """An amount in the grouping of India: 7573500 is ``75,73,500``."""
+    head, tail = str(amount)[:-3], str(amount)[-3:]
+    return ",".join([*re.findall(r"\d{2}", head.zfill(len(head) + len(head) % 2)), tail]).lstrip("0")
+
+
+# -- the auction
+
+
+def test_ghats_on_a_map_and_in_a_list(season, readers):
+    season.do("play", through="22 auctions open")
+    reader = readers()
+    page = reader.open("/")
+    expect(page.locator("h1")).to_have_text("बिहार के बालूघाट")
+    expect(page.locator("figure[data-map]")).to_have_attribute("data-shown", "22")
+    expect(page.locator("figure[data-map] canvas")).to_be_visible()
+    expect(page.locator("#ghats > li")).to_have_count(22)
+    reader.look("a-home")
+    page.locator("#ghats > li a").first.click()
+    expect(page).to_have_url(re.compile("/ghats/MUN-2026-01/"))
+    expect(page.locator("main")).to_contain_text(re.compile(r"\d+°\s?\d+′|\d+°\d+'"))
+    expect(page.locator("figure[data-map]")).to_have_attribute("data-shown", re.compile(r"[1-9]"))
+    reader.look("a-ghat")
+
+
+def test_a_bid_by_keyboard_alone(season, readers, kept):
+    season.do("clock", to="2026-06-05T12:40:00+05:30")
+    reader = readers("gangotri")
+    page = reader.open(f"/auctions/{AUCTION}/")
+    before = rupees(page, "#highest")
+    step = page.locator("button[name=steps][value='1']")
+    expect(step).to_be_enabled()
+    for _turn in range(60):
+        page.keyboard.press("Tab")
+        if step.evaluate("one => one === document.activeElement"):
+            break
+    wanted = rupees(page, "button[name=steps][value='1'] b")
+    reader.look("b-before-the-bid")
+    page.keyboard.press("Enter")
+    expect(page.locator("#answer")).to_contain_text("आपकी बोली मान्य हुई")
+    expect(page.locator("#highest")).to_contain_text(grouped(wanted))
+    expect(page.get_by_text("उच्चतम बोली आपकी है")).to_be_visible()
+    expect(page.locator("#highest-words")).to_have_text("पचहत्तर लाख तिहत्तर हजार पाँच सौ रुपये")
+    assert wanted > before
+    kept["increment"] = wanted - before
+    reader.look("b-after-the-bid")
+
+
+def test_an_auction_ends_before_the_watchers_eyes(season, readers, kept):
+    watcher = readers()
+    page = watcher.open(f"/auctions/{AUCTION}/")
+    expect(page.locator("#connection")).to_contain_text("सीधा संपर्क")
+    page.evaluate("window.sameDocument = true")
+    first = rupees(page, "#highest")
+
+    season.do("play", through="Bids in the last five minutes")
+    assert season.do("bid", firm=RIVAL_OF_GANGOTRI, lot=AUCTION, steps=1)
+    expect(page.locator("#phase")).to_contain_text("समय बढ़ा: 14:00:00")
+    expect(page.locator("#log")).to_contain_text("समय बढ़ा")
+    expect(page.locator("#highest")).to_contain_text(grouped(first + kept["increment"]))
+    assert page.evaluate("window.sameDocument"), "the page was loaded anew"
+    watcher.look("c-extended")
+    bidder = readers("gangotri")
+    expect(bidder.page.locator("#outbid")).to_contain_text("आपसे ऊँची बोली आ गई")
+    bidder.look("c-outbid")
+
+    season.do("play", through="Two lots are extended by one hour, once")
+    expect(page.locator("#highest")).to_contain_text(grouped(first + 2 * kept["increment"]))
+    assert page.evaluate("window.sameDocument")
+
+    season.ask("play", through="Auctions are closed, results published")
+    expect(page.locator("main")).to_contain_text("समाप्ति पर उच्चतम बोली")
+    expect(page.locator("main")).to_contain_text("एक घंटे के एक अवधि विस्तार के बाद")
+    season.answer()
+    expect(bidder.page.locator("main")).to_contain_text("समाप्ति पर उच्चतम बोली")
+    page.reload()
+    expect(page.locator("main")).to_contain_text("उच्चतम बोलीदाता तय")
+    expect(page.locator("a[href^='/law/AUC-21']")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("अंकेक्षण दस्तावेज")
+    watcher.look("c-closed")
+    bidder.look("c-won")
+
+
+# -- the settlee, the treasury, the district
+
+
+def wish_for_a_challan(reader: Any, lease: str, plate: str) -> Page:
+    """Fill in the page of a new e-challan as its settlee and send it."""
+    page = reader.open(f"/settlee/leases/{lease}/challans/new/")
+    page.locator(f"input[name=vehicle][value={plate}]").check()
+    page.locator("select[name=place]").select_option("munger-town")
+    page.locator("input[name=quantity_m3]").fill("14")
+    page.locator("input[name=driver_name]").fill("रामप्रवेश यादव")
+    page.locator("input[name=driver_phone]").fill("9000000000")
+    page.get_by_role("button", name="ई-चालान निर्गत करें").click()
+    return page
+
+
+def test_unpaid_is_refused_with_its_clause(season, readers, kept):
+    kept["challans"] = season.do("play", through="Unpaid: e-challans stop at the due instant")
+    season.do("clock")
+    kept["lease"] = season.do("settlements")[UNPAID]["code"]
+    kept["plates"] = season.do("fleet")[SETTLEE]
+    settlee = readers(SETTLEE)
+    page = settlee.open("/settlee/")
+    page.locator(f"a[href*='/settlee/leases/{kept['lease']}/']").first.click()
+    expect(page.locator("main")).to_contain_text("ई-चालान बंद")
+    settlee.look("d-lease-stopped")
+    settlee.expected.add(409)
+    wish_for_a_challan(settlee, kept["lease"], kept["plates"][0])
+    expect(page.locator("[role=alert]")).to_contain_text("ई-चालान निर्गत नहीं हुआ")
+    card = page.locator(".card.reason.bad")
+    expect(card).to_contain_text("किस्त बकाया रहने पर ई-चालान बंद")
+    expect(card).to_contain_text("कैसे खुलेगा")
+    expect(card).to_contain_text("सत्यापन")
+    expect(card.get_by_role("link", name="अभी भुगतान करें")).to_be_visible()
+    settlee.look("d-refused")
+    card.locator("a[href^='/law/HLD-01/']").first.click()
+    expect(page.locator("main")).to_contain_text("किस्त बकाया रहने पर ई-चालान बंद")
+    expect(page.locator("main")).to_contain_text(re.compile("कंडिका|24\\(ii\\)"))
+    settlee.look("d-law")
+
+
+def test_pays_at_the_treasury_and_is_still_refused(season, readers, kept):
+    settlee = readers(SETTLEE)
+    page = wish_for_a_challan(settlee, kept["lease"], kept["plates"][0])
+    page.get_by_role("link", name="अभी भुगतान करें").click()
+    expect(page.locator("main")).to_contain_text("रुपये")
+    settlee.look("e-pay")
+    page.get_by_role("button", name="कोषागार में भुगतान करें").click()
+    expect(page.locator("h1")).to_contain_text("राज्य कोषागार")
+    settlee.look("e-treasury")
+    page.get_by_role("button", name="भुगतान करें").click()
+    expect(page).to_have_url(re.compile(re.escape(season.url)))
+    expect(page.locator("main")).to_contain_text("भुगतान हो चुका है")
+    settlee.look("e-paid")
+    wish_for_a_challan(settlee, kept["lease"], kept["plates"][0])
+    expect(page.locator("[role=alert]")).to_contain_text("ई-चालान निर्गत नहीं हुआ")
+    expect(page.locator(".card.reason.bad a[href^='/law/HLD-01/']").first).to_be_visible()
+    expect(page.locator(".card.reason.bad")).to_contain_text("सत्यापन")
+    settlee.look("e-still-refused")
+
+
+def test_the_district_verifies(season, readers, kept):
+    season.do("settle")
+    officer = readers("mdo", DESK)
+    page = officer.open("/office/")
+    expect(page.locator("h1")).to_have_text("मेरी मेज")
+    officer.look("f-desk")
+    row = page.locator("table.desk tbody tr", has_text="भुगतान").filter(has_text="सत्याप").first
+    row.locator("[data-decide]").click()
+    expect(page).to_have_url(re.compile("/office/payments/"))
+    expect(page.locator("main")).to_contain_text("कौशिकी")
+    officer.look("f-payment")
+    page.get_by_role("button", name="भुगतान सत्यापित करें").click()
+    expect(page.locator("main")).to_contain_text("सत्यापित")
+    officer.look("f-verified")
+
+
+# -- the e-challan and the road
+
+
+def verdict(page: Page, kind: str) -> None:
+    expect(page.locator(f"section.verdict.{kind}")).to_be_visible()
+
+
+def immis(season: Any, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command of the command line, as a user gives it."""
+    return subprocess.run(
+        [sys.executable, "-m", "immis.cli", *words], env=season.env, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_issues_an_e_challan_that_anybody_can_check(season, readers, kept, tmp_path):
+    settlee = readers(SETTLEE)
+    page = wish_for_a_challan(settlee, kept["lease"], kept["plates"][0])
+    expect(page).to_have_url(re.compile("/challans/[^/]+/$"))
+    kept["number"] = page.url.rstrip("/").rsplit("/", 1)[-1]
+    expect(page.locator("main")).to_contain_text("मान्य")
+    settlee.look("g-challan")
+    with page.expect_download() as begun:
+        page.locator("a[href$='.pdf']").evaluate("one => { one.download = ''; one.click(); }")
+    printed = tmp_path / "challan.pdf"
+    begun.value.save_as(printed)
+    assert printed.read_bytes().startswith(b"%PDF")
+    if shutil.which("pdftoppm"):
+        picture = tmp_path / "challan"
+        subprocess.run(["pdftoppm", "-r", "150", "-png", "-singlefile", printed, picture], check=True)
+        shutil.copy(f"{picture}.png", settlee.shots / "g-print.png")
+    page.locator("main svg").first.screenshot(path=settlee.shots / "g-qr.png")
+    kept["qr"] = read_qr(settlee.shots / "g-qr.png")
+
+
+def read_qr(picture: Path) -> str:
+    """What any phone reads from the picture."""
+    import zxingcpp
+    from PIL import Image
+
+    found = zxingcpp.read_barcodes(Image.open(picture))
+    assert found, f"no QR is read from {picture}"
+    return found[0].text
