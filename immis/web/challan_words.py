@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from immis.challans.pass_words import REASONS, reason_text
 from immis.rules.catalogue import Finding
+from immis.rules.ledger import STATE_WORDS
 from immis.rules.policy import NotInForce, PolicyValue, book
 from immis.web import wording
 from immis.web.components import Action, Answer, ReasonCard, Verdict
@@ -77,9 +78,12 @@ def _pay_action(facts: Mapping[str, Any]) -> list[Action]:
     if not demand:
         return []
     try:
-        return [Action(_("Pay now"), reverse("pay", args=[demand]), primary=True)]
+        url = reverse("pay", args=[demand])
     except NoReverseMatch:
         return []
+    if facts.get("state") == STATE_WORDS["waiting"]:  # paid once; only the district's verification is missing
+        return [Action(_("See the payment"), url)]
+    return [Action(_("Pay now"), url, primary=True)]
 
 
 def hold_card(hold: Mapping[str, Any], *, may_pay: bool = True) -> ReasonCard:

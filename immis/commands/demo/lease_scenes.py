@@ -111,6 +111,13 @@ def execute_deeds(play: Play, on: date) -> None:
         act(play, lease, "permission")
 
 
+def pay_dmf(play: Play) -> None:
+    """The share of the District Mineral Foundation of the first year (E-105)."""
+    rows = settlements(play)
+    for block in FOLLOWED:
+        pay_dues(play, holder(block), unpaid(play, holder(block), rows[block]["code"], "dmf")[:1])
+
+
 def pay_second_instalments(play: Play, *, but: Iterable[str]) -> None:
     """Everybody pays the second instalment in time but the defaulters (E-099)."""
     rows, late = settlements(play), set(but)

@@ -107,6 +107,8 @@ class Season:
         lease.verify_all(self.play)
         self.play.step_to(india("2026-07-15 11:00"))
         lease.execute_deeds(self.play, date(2026, 7, 15))
+        lease.pay_dmf(self.play)
+        lease.verify_all(self.play)
 
     # -- on the road
 

@@ -118,7 +118,7 @@ def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
         code = str(facts.get("lease") or subject_id).replace("/", "-")
         return link("office_lease", code)
     if kind == "receipt":
-        return link("office_payments")
+        return link("office_payment", subject_id)
     if kind == "challan":
         return link("challan", subject_id.replace("/", "-"))
     if kind == "case":

@@ -131,7 +131,8 @@ def challan_new(request: HttpRequest, code: str) -> HttpResponse:
     """Issue an e-challan; a refusal shows every reason with its clause and what lifts it (A-17, E-128, E-161)."""
     lease, at = leases.lease_of(code, request.actor), clock.now()
     vehicles = tracking.vehicles_at_ghat(lease.block.code, at=at)
-    form = IssueForm(request.POST or None, vehicles=vehicles, initial={"key": uuid4().hex})
+    first = vehicles[0].registration if vehicles else OTHER
+    form = IssueForm(request.POST or None, vehicles=vehicles, initial={"key": uuid4().hex, "vehicle": first})
     cards, status = _standing_cards(lease, at), 200
     if request.method == "POST" and form.is_valid():
         try:

@@ -67,6 +67,20 @@ function middles(features) {
   });
 }
 
+/* MapLibre's own words, in the language of the page. */
+function words({ wordMap, wordIn, wordOut, wordFingers, wordWheel, wordM, wordKm }) {
+  return {
+    "Map.Title": wordMap,
+    "NavigationControl.ZoomIn": wordIn,
+    "NavigationControl.ZoomOut": wordOut,
+    "ScaleControl.Meters": wordM,
+    "ScaleControl.Kilometers": wordKm,
+    "CooperativeGesturesHandler.MobileHelpText": wordFingers,
+    "CooperativeGesturesHandler.WindowsHelpText": wordWheel,
+    "CooperativeGesturesHandler.MacHelpText": wordWheel,
+  };
+}
+
 class ListedMap {
   constructor(figure) {
     this.figure = figure;
@@ -79,6 +93,7 @@ class ListedMap {
     this.map = new maplibre.Map({
       container: figure.querySelector(".map-canvas"),
       style: baseStyle(figure.dataset.tiles, new URL(figure.dataset.base, location.href).href),
+      locale: words(figure.dataset),
       center: [86.47, 25.37], zoom: 8, maxZoom: 17, attributionControl: false, cooperativeGestures: matchMedia("(pointer: coarse)").matches,
     });
     this.map.addControl(new maplibre.NavigationControl({ showCompass: false }));

@@ -78,7 +78,7 @@ function openRoom(room) {
     if (lot.highest_rupees) at("highest-words").textContent = words(lot);
     if (lot.extended && data.extended === undefined) {
       data.extended = "1";
-      at("phase").firstElementChild.textContent = `◷ ${data.wordUntil} ${timeOfDay(lot.ends_at)}`;
+      at("phase").firstElementChild.textContent = `◷ ${data.wordExtended}`;
       at("ends").textContent = timeOfDay(lot.ends_at);
     }
     if (changed) {
