@@ -100,14 +100,14 @@ def _play(stage: Stage, *, headless: bool, quiet: bool) -> dict[str, Any]:
         try:
             season = Season(play, watched=not headless)
             season.run()
-            play.settle()
-            summary = counted()
-            play.publish_passes()
             if not headless:
                 _stay(season)
+            play.fleet.stop()
+            play.settle()
+            play.publish_passes()
         finally:
             play.close()
-    return summary
+    return counted()  # when every process has ended, so that nothing arrives after the count
 
 
 def _welcome(stage: Stage) -> None:

@@ -1,8 +1,8 @@
 """After the season: whoever plays along cuts challans on the site, and the trucks drive."""
 
 import threading
-from typing import Any
 
+from immis import clock
 from immis.commands.demo import road_scenes as road
 from immis.commands.demo.lease_scenes import FOLLOWED, holder
 from immis.commands.demo.people import Stuck
@@ -10,7 +10,7 @@ from immis.commands.demo.play import Play
 from immis.commands.demo.season import LEFT_TO_THE_READER, Season
 
 _LOOK_S = 1.0
-_RATE = 30.0
+_RATE = 12.0
 #: How many trucks are kept on the road by the season itself.
 _ON_THE_ROAD = 3
 
@@ -18,7 +18,7 @@ _ON_THE_ROAD = 3
 def keep_driving(season: Season, *, until: threading.Event) -> None:
     """Drive every truck whose challan is new; now and then a settlee cuts one by himself."""
     play = season.play
-    play.step_to(_now(), rate=_RATE)
+    play.step_to(clock.now(), rate=_RATE)
     road.back_to_the_ghat(play)
     driven = {number for number, state in road.states(play).items() if state != "issued"}
     while not until.wait(_LOOK_S):
@@ -26,12 +26,6 @@ def keep_driving(season: Season, *, until: threading.Event) -> None:
             _one_round(play, driven)
         except Stuck as stuck:  # a page that is busy is asked again in the next round
             play.tell(str(stuck), "पुनः प्रयास")
-
-
-def _now() -> Any:
-    from immis import clock
-
-    return clock.now()
 
 
 def _one_round(play: Play, driven: set[str]) -> None:
@@ -42,8 +36,9 @@ def _one_round(play: Play, driven: set[str]) -> None:
         driven.add(row["number"])
         block = _block_of(row["vehicle"])
         lorry = next(one for one in road.FLEET if one.plate == row["vehicle"])
+        home = play.fleet.trucks[lorry.plate].at
         truck = road.set_off(play, block, lorry, place=row["destination"])
-        truck.arrived = lambda truck, lorry=lorry: road.back_to_the_ghat(play, [lorry])
+        truck.arrived = lambda truck, home=home: truck.drive([home], kmh=road.KMH)
     if len(rows) < _ON_THE_ROAD:
         _cut_one(play)
 
