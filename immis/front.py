@@ -73,6 +73,9 @@ http {
     proxy_set_header X-Forwarded-Proto $$outer_scheme;
     proxy_connect_timeout 5s;
     error_page 502 504 =503 /static/starting.html;
+    error_page 413 414 /static/too-large.html;
+    error_page 400 405 431 /static/unreadable.html;
+    error_page 429 /static/too-often.html;
     location /static/ {
       alias $static/;
       add_header X-Content-Type-Options nosniff;

@@ -11,7 +11,6 @@ from hypothesis import settings as hypothesis_settings
 from immis import clock
 from immis.rules import policy as policy_module
 
-
 # A shared machine is slow at times; a test says what is wrong, not how fast it was found
 hypothesis_settings.register_profile("immis", deadline=None)
 hypothesis_settings.load_profile("immis")

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, RawPostDataException
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 from immis.registry.selectors import actor_of
+from immis.web.public.errors import bad_request
 
 LANGUAGE_COOKIE = "immis_language"
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -60,7 +61,17 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         for name, value in self.headers.items():
             response.headers.setdefault(name, value)
+        _hear_out(request)
         return response
+
+
+def _hear_out(request: HttpRequest) -> None:
+    """Read what no view read of a body; else the front loses its line while sending and shows its own error."""
+    try:
+        while request.method not in {"GET", "HEAD"} and request.read(65536):
+            pass
+    except (OSError, RawPostDataException):  # the sender is gone, or it was read already
+        pass
 
 
 class LanguageMiddleware:
@@ -88,4 +99,13 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = actor_of(request.user)
-        return self.get_response(request)
+        response = self.get_response(request)
+        return _worded(request, response) if response.status_code == 405 and not response.content else response
+
+
+def _worded(request: HttpRequest, refused: HttpResponse) -> HttpResponse:
+    """A page opened in a way that it does not know (the address of a button, typed in) says so in words."""
+    page = bad_request(request)
+    page.status_code = refused.status_code
+    page.headers.setdefault("Allow", refused.headers.get("Allow", ""))
+    return page

@@ -36,7 +36,7 @@ def paise(amount: int) -> str:
 
 def number(amount: int | Decimal | float) -> str:
     """A number with the commas of lakh and crore, decimals kept as they are."""
-    whole, dot, decimals = str(amount).partition(".")
+    whole, dot, decimals = format(Decimal(str(amount)), "f").partition(".")
     decimals = decimals.rstrip("0")
     return group_indian(int(whole)) + (dot + decimals if decimals else "")
 

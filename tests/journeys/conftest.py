@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from immis.commands.demo.stage import FIRST_INSTANT
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -36,7 +38,8 @@ class Season:
         )
         at = self.answer()
         self.url, self.gateway, self.data = at["url"], ("127.0.0.1", at["gateway"]), Path(at["data"])
-        self.env = own_environment(self.data)
+        self.log = Path(at["log"])
+        self.env = {**own_environment(self.data), "IMMIS_CLOCK": FIRST_INSTANT}
 
     def ask(self, do: str, **words: Any) -> None:
         """Give a command and do not wait; ``answer`` does."""

@@ -14,14 +14,24 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 PATIENCE_MS = 20_000
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --use-gl=angle --use-angle=swiftshader --enable-unsafe-swiftshader"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
 _DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 
 
-def until(what: str, holds: Callable[[], Any], *, patience_s: float = 30.0, look: Callable[[], object] | None = None) -> Any:
+def until(
+    what: str, holds: Callable[[], Any], *, patience_s: float = 30.0, look: Callable[[], object] | None = None
+) -> Any:
     """Look again until something is so; ``look`` is done between two looks."""
     give_up = time.monotonic() + patience_s
     while not (found := holds()):

@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from immis import clock, setup_django
@@ -22,23 +23,37 @@ class Stagehand:
     """One season on its stage; every public method is a command."""
 
     def __init__(self, stack: ExitStack):
-        log = stack.enter_context((clock.data_dir().parent / "season.log").open("w", encoding="utf8"))
+        out = stack.enter_context(self.log_of(clock.data_dir()).open("w", encoding="utf8", buffering=1))
+
+        def log(line: str) -> None:
+            out.write(f"{line}\n")
+
         self.stage = build(port=free_port())
         setup_django()
-        stack.enter_context(running(self.stage, say=lambda line: print(line, file=log, flush=True)))
+        stack.enter_context(running(self.stage, say=log))
         from immis.commands.demo import cast
         from immis.commands.demo.lease_scenes import FOLLOWED
         from immis.commands.demo.play import Play
         from immis.commands.demo.season import Season
 
         cast.enter()
-        self._play = Play(self.stage, tell=lambda en, hi: print(en, file=log, flush=True))
+        self._play = Play(self.stage, tell=lambda en, hi: log(en))
         stack.callback(self._play.close)
         self._season = Season(self._play, only=FOLLOWED)
         self._played = 0
 
+    @staticmethod
+    def log_of(data: Path) -> Path:
+        """Where the lines of all processes go."""
+        return data.parent / "season.log"
+
     def addresses(self) -> dict[str, Any]:
-        return {"url": self.stage.url, "gateway": self.stage.gateway_port, "data": str(self.stage.data)}
+        return {
+            "url": self.stage.url,
+            "gateway": self.stage.gateway_port,
+            "data": str(self.stage.data),
+            "log": str(self.log_of(self.stage.data)),
+        }
 
     def play(self, through: str) -> dict[str, str]:
         """Play on to the end of the scene of this (English) name; answers the challans that the season cut."""
@@ -110,13 +125,18 @@ def _answer(do: Callable[..., Any], words: dict[str, Any]) -> dict[str, Any]:
         return {"failed": traceback.format_exc()}
 
 
+def _say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer, default=str) + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     with ExitStack() as stack:
         hand = Stagehand(stack)
-        print(json.dumps({"said": hand.addresses()}), flush=True)
+        _say({"said": hand.addresses()})
         for line in sys.stdin:
             asked = json.loads(line)
-            print(json.dumps(_answer(getattr(hand, asked.pop("do")), asked), default=str), flush=True)
+            _say(_answer(getattr(hand, asked.pop("do")), asked))
 
 
 if __name__ == "__main__":

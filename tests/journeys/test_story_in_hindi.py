@@ -92,7 +92,8 @@ def test_an_auction_ends_before_the_watchers_eyes(season, readers, kept):
 
     season.do("play", through="Bids in the last five minutes")
     assert season.do("bid", firm=RIVAL_OF_GANGOTRI, lot=AUCTION, steps=1)
-    expect(page.locator("#phase")).to_contain_text("समय बढ़ा: 14:00:00")
+    expect(page.locator("#phase")).to_contain_text("समय एक घंटा बढ़ाया गया")
+    expect(page.locator("#ends")).to_have_text("14:00:00")
     expect(page.locator("#log")).to_contain_text("समय बढ़ा")
     expect(page.locator("#highest")).to_contain_text(grouped(first + kept["increment"]))
     assert page.evaluate("window.sameDocument"), "the page was loaded anew"
@@ -174,7 +175,8 @@ def test_pays_at_the_treasury_and_is_still_refused(season, readers, kept):
     wish_for_a_challan(settlee, kept["lease"], kept["plates"][0])
     expect(page.locator("[role=alert]")).to_contain_text("ई-चालान निर्गत नहीं हुआ")
     expect(page.locator(".card.reason.bad a[href^='/law/HLD-01/']").first).to_be_visible()
-    expect(page.locator(".card.reason.bad")).to_contain_text("सत्यापन")
+    expect(page.locator(".card.reason.bad")).to_contain_text("भुगतान हो चुका है, जिला कार्यालय का सत्यापन शेष है")
+    expect(page.get_by_role("link", name="अभी भुगतान करें")).to_have_count(0)
     settlee.look("e-still-refused")
 
 
@@ -226,6 +228,149 @@ def test_issues_an_e_challan_that_anybody_can_check(season, readers, kept, tmp_p
         shutil.copy(f"{picture}.png", settlee.shots / "g-print.png")
     page.locator("main svg").first.screenshot(path=settlee.shots / "g-qr.png")
     kept["qr"] = read_qr(settlee.shots / "g-qr.png")
+
+
+def test_anybody_checks_it_by_number_by_qr_and_without_a_network(season, readers, kept, tmp_path):
+    visitor = readers()
+    page = visitor.open("/verify")
+    page.locator("input[name=q], textarea[name=q]").fill(kept["number"].replace("-", "/"))
+    page.get_by_role("button", name="जाँचें", exact=True).click()
+    verdict(page, "good")
+    expect(page.locator("section.verdict h1")).to_have_text("ई-चालान मान्य है")
+    visitor.look("g-verdict-by-number")
+
+    assert kept["qr"].startswith(f"{season.url}/verify#")
+    page.goto("about:blank")
+    page.goto(kept["qr"])
+    verdict(page, "good")
+    expect(page.locator("section.verdict")).to_contain_text(kept["plates"][0])
+    assert "#" not in page.url, "the pass stays in the address"
+    visitor.look("g-verdict-by-qr")
+
+    keys = tmp_path / "keys.json"
+    keys.write_bytes(page.request.get("/data/keys.json").body())
+    picture = str(visitor.shots / "g-qr.png")
+    done = immis(season, "pass", "verify", "--image", picture, "--keys", str(keys), "--json")
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["genuine"], said["in_time"]) == (0, True, True), done
+    forged = kept["qr"][:-8] + kept["qr"][-8:].swapcase()
+    done = immis(season, "pass", "verify", forged, "--keys", str(keys), "--json")
+    assert (done.returncode, json.loads(done.stdout)["genuine"]) == (1, False), done
+
+
+def position(page: Page, plate: str) -> tuple[float, float]:
+    """Where the map draws a vehicle now."""
+    features = page.request.get("/office/map/vehicles.json").json()["features"]
+    one = next(one for one in features if one["properties"]["id"] == plate)
+    return tuple(one["geometry"]["coordinates"])
+
+
+def test_the_truck_moves_on_the_map(season, readers, kept):
+    plate = kept["plates"][0]
+    cell = readers("monitoring", DESK)
+    page = cell.open("/office/map/")
+    expect(page.locator("figure[data-map]")).to_have_attribute("data-shown", re.compile(r"\d"))
+    row = page.locator(f"#vehicles li[data-feature={plate}]")
+    expect(row).to_contain_text("खड़े")
+    page.evaluate("window.sameDocument = true")
+    stood = position(page, plate)
+    season.do("set_off", block=UNPAID, plate=plate)
+    season.do("clock", rate=30)
+    expect(row).to_contain_text("चल रहे")
+    expect(row).to_contain_text("50 किमी")
+    expect(row).to_contain_text(kept["number"].replace("-", "/"))
+    until("the truck is elsewhere on the map", lambda: position(page, plate) != stood)
+    assert page.evaluate("window.sameDocument"), "the map was loaded anew"
+    row.hover()
+    cell.look("h-map")
+
+    row.locator("a").click()
+    expect(page.locator("h1")).to_have_text(plate)
+    on_the_road = page.locator("#trips", has_text="मार्ग में")
+    until("the trip has begun", on_the_road.count, look=page.reload)
+    season.do("clock")
+    expect(page.locator("figure[data-map]")).to_have_attribute("data-shown", re.compile(r"\d"))
+    trail = page.request.get(f"/office/map/{plate}/trail.json").json()["features"]
+    line = next(one["geometry"]["coordinates"] for one in trail if one["properties"]["kind"] == "trail")
+    assert len({tuple(point) for point in line}) >= 2
+    cell.look("h-trail")
+
+
+# -- the check post
+
+
+def check(reader: Any, asked: str) -> Page:
+    """The officer at the road enters what stands on plate or paper."""
+    page = reader.open("/checkpost/")
+    page.locator("input[name=q]").fill(asked)
+    page.get_by_role("button", name="जाँचें", exact=True).click()
+    expect(page).to_have_url(re.compile("/checkpost/checks/"))
+    return page
+
+
+def test_the_check_post_sees_green_amber_and_red(season, readers, kept):
+    season.do("second_post")
+    here, there = readers("checkpost"), readers("checkpost2")
+    page = check(here, kept["plates"][0])
+    verdict(page, "good")
+    expect(page.locator("section.verdict")).to_contain_text("ई-चालान मान्य है")
+    here.look("j-green")
+
+    page = check(there, kept["number"].replace("-", "/"))
+    verdict(page, "warn")
+    expect(page.locator("section.verdict")).to_contain_text("चेक पोस्ट, सफियाबाद")
+    expect(page.locator("section.verdict a[href^='/law/MOV-04/']")).to_be_visible()
+    there.look("j-amber")
+
+    page = check(here, kept["challans"]["sleeper"].replace("-", "/"))
+    verdict(page, "bad")
+    expect(page.locator("section.verdict a[href^='/law/']")).to_be_visible()
+    here.look("j-red")
+    page = check(here, "BR01ZZ9999")
+    verdict(page, "bad")
+    expect(page.locator("section.verdict")).to_contain_text("इस वाहन का कोई ई-चालान नहीं")
+    here.look("j-no-challan")
+    page = here.open("/checkpost/")
+    here.look("j-todays-checks")
+
+
+def test_the_trip_is_completed(season, readers, kept):
+    season.do("clock", rate=60)
+    settlee = readers(SETTLEE)
+    page = settlee.open(f"/challans/{kept['number']}/")
+    arrived = page.locator("main .tag-line", has_text="पहुँचा")
+    until("the truck arrives", arrived.count, look=page.reload)
+    season.do("clock")
+    expect(page.locator("main")).to_contain_text("गंतव्य पर पहुँचा")
+    settlee.look("h-arrived")
+    page = readers().open(f"/verify?q={kept['number']}")
+    verdict(page, "bad")
+    expect(page.locator("section.verdict h1")).to_contain_text("बालू पहुँच चुका")
+
+
+# -- the tamperer
+
+
+def test_the_tamper_case_lies_on_the_desk(season, readers, kept):
+    officer = readers("mdo", DESK)
+    page = officer.open("/office/")
+    row = page.locator("table.desk tbody tr", has_text="छेड़छाड़").filter(has_text=TAMPERED)
+    expect(row.locator("a[href^='/law/TRG-05/']")).to_be_visible()
+    row.locator("[data-decide]").click()
+    expect(page).to_have_url(re.compile("/office/cases/"))
+    main = page.locator("main")
+    expect(main).to_contain_text(TAMPERED)
+    expect(main).to_contain_text("तालिका के अनुसार शास्ति")
+    expect(main.locator(".facts dd", has_text="₹").first).to_be_visible()
+    expect(main.locator("#evidence li").first).to_be_visible()
+    expect(main.locator("svg.strip .mark").first).to_be_visible()
+    bar = main.locator(".card.reason", has_text="प्रस्तावित, लागू नहीं")
+    expect(bar).to_contain_text("तीन माह")
+    expect(bar.locator("a[href^='/law/TRG-06/']").first).to_be_visible()
+    officer.look("i-case")
+    season.do("settle")
+    counts = season.do("counts")
+    assert counts["ledger_balanced"] and counts["log_verified"], counts
 
 
 def read_qr(picture: Path) -> str:

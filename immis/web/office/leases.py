@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
+from immis.core.errors import NotPermitted
 from immis.core.permissions import Role
 from immis.core.selectors import history_of
 from immis.leases import selectors, services
@@ -117,8 +119,10 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     bound, status = None, 200
     if request.method == "POST":
         act = request.POST.get("act", "")
-        if act not in ACTS or request.actor.role not in ACTORS:
-            return redirect("office_lease", code)
+        if request.actor.role not in ACTORS:
+            raise NotPermitted("acts on a settlement are the district's")
+        if act not in ACTS:
+            raise BadRequest("no such act")
         bound = ACTS[act][1](request.POST)
         if bound.is_valid():
             return _done(request, lease, act, bound.cleaned_data, at)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -134,7 +135,10 @@ def _treasury_says(receipt: Any) -> tuple[Any, list[Any]]:
 def _decide(request: HttpRequest, receipt: Any) -> HttpResponse:
     form = Reason(request.POST)
     reason = form.cleaned_data["reason"].strip() if form.is_valid() else ""
-    if request.POST.get("act") == "refuse":
+    act = request.POST.get("act")
+    if act not in ("verify", "refuse"):
+        raise BadRequest("no such act")
+    if act == "refuse":
         if not reason:
             messages.error(request, _("Write the reason for refusing."))
             return redirect("office_payment", receipt.number)

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -54,8 +55,10 @@ def decide(request: HttpRequest, task_id: int) -> HttpResponse:
     row = selectors.task_of(request.actor, task_id)
     form = DecisionForm(request.POST)
     note = form.cleaned_data["note"] if form.is_valid() else ""
-    done = request.POST.get("decision") == "done"
-    services.decide_task(row, done=done, note=note, by=request.actor, at=clock.now())
+    decision = request.POST.get("decision")
+    if decision not in ("done", "dismissed"):
+        raise BadRequest("no such decision")
+    services.decide_task(row, done=decision == "done", note=note, by=request.actor, at=clock.now())
     messages.success(request, _("The task is decided."))
     return redirect("desk")
 

@@ -28,6 +28,13 @@ def _files() -> list[dict[str, Any]]:
     return [{"name": path.relative_to(root).as_posix(), "bytes": path.stat().st_size} for path in found[:_LIMIT]]
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than any file's
+        return False
+
+
 @page(PUBLIC)
 def index(request: HttpRequest) -> HttpResponse:
     """What is published and in which format."""
@@ -41,7 +48,7 @@ def published(request: HttpRequest, name: str) -> HttpResponseBase:
         path = Path(safe_join(_public_dir(), name))
     except SuspiciousFileOperation as error:
         raise Http404("not a published file") from error
-    if not path.is_file() or any(part.startswith(".") for part in path.relative_to(_public_dir().resolve()).parts):
+    if not _is_file(path) or any(part.startswith(".") for part in path.relative_to(_public_dir().resolve()).parts):
         raise Http404("not a published file")
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=60"}

@@ -91,7 +91,7 @@ def _enter(request: HttpRequest, user: Any) -> HttpResponse:
 def log_in(request: HttpRequest) -> HttpResponse:
     """Name and password; five wrong tries from one address close the name there for a quarter of an hour."""
     form = LoginForm(request.POST or None)
-    status = 200
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["username"]
         if _locked(request, name):

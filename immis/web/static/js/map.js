@@ -98,7 +98,7 @@ class ListedMap {
     });
     this.map.addControl(new maplibre.NavigationControl({ showCompass: false }));
     this.map.addControl(new maplibre.ScaleControl({ maxWidth: 100 }));
-    this.popup = new maplibre.Popup({ closeButton: false, maxWidth: "18rem" });
+    this.popup = new maplibre.Popup({ closeButton: false, focusAfterOpen: false, maxWidth: "18rem" });
     this.map.on("load", () => this.begin());
   }
 
