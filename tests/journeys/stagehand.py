@@ -92,19 +92,6 @@ class Stagehand:
             found.setdefault(lorry.firm, []).append(lorry.plate)
         return found
 
-    def second_post(self) -> None:
-        """Another check post at the district's eastern end, entered as an administrator would."""
-        from immis.commands.demo.cast import DISTRICT, PASSWORD
-        from immis.core.permissions import Role
-        from immis.registry import services
-
-        words = {"name_en": "Check Post, Bariyarpur", "name_hi": "चेक पोस्ट, बरियारपुर"}
-        office = services.open_office(code="bariyarpur-post", kind="checkpost", district=DISTRICT, **words)
-        place = {"lat": 25.284, "lon": 86.566, "radius_m": 300}
-        services.add_place(code="bariyarpur-post", kind="checkpost", district=DISTRICT, **words, **place)
-        user = services.add_user(username="checkpost2", password=PASSWORD, **words)
-        services.appoint(user=user, office=office, role=Role.CHECKPOST)
-
     def settle(self) -> None:
         self._play.settle()
 

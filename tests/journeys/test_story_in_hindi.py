@@ -271,12 +271,12 @@ def test_the_truck_moves_on_the_map(season, readers, kept):
     page = cell.open("/office/map/")
     expect(page.locator("figure[data-map]")).to_have_attribute("data-shown", re.compile(r"\d"))
     row = page.locator(f"#vehicles li[data-feature={plate}]")
-    expect(row).to_contain_text("खड़े")
+    expect(row).to_contain_text("स्थिर")
     page.evaluate("window.sameDocument = true")
     stood = position(page, plate)
     season.do("set_off", block=UNPAID, plate=plate)
     season.do("clock", rate=30)
-    expect(row).to_contain_text("चल रहे")
+    expect(row).to_contain_text("गतिमान")
     expect(row).to_contain_text("50 किमी")
     expect(row).to_contain_text(kept["number"].replace("-", "/"))
     until("the truck is elsewhere on the map", lambda: position(page, plate) != stood)
@@ -309,7 +309,6 @@ def check(reader: Any, asked: str) -> Page:
 
 
 def test_the_check_post_sees_green_amber_and_red(season, readers, kept):
-    season.do("second_post")
     here, there = readers("checkpost"), readers("checkpost2")
     page = check(here, kept["plates"][0])
     verdict(page, "good")

@@ -56,6 +56,7 @@ OFFICES = [
     ("munger-collectorate", "district", "Collectorate, Munger", "समाहरणालय, मुंगेर", DISTRICT),
     ("monitoring", "monitoring", "Monitoring Cell, Patna", "अनुश्रवण कोषांग, पटना", ""),
     ("safiabad", "checkpost", "Check Post, Safiabad", "चेक पोस्ट, सफियाबाद", DISTRICT),
+    ("ghorghat", "checkpost", "Check Post, Ghorghat", "चेक पोस्ट, घोरघट", DISTRICT),
 ]
 
 OFFICERS = [
@@ -63,7 +64,8 @@ OFFICERS = [
     Officer("collector", Role.COLLECTOR, "munger-collectorate", "Collector, Munger", "समाहर्ता, मुंगेर"),
     Officer("hq", Role.HQ, "hq", "Director of Mines", "निदेशक (खान)"),
     Officer("monitoring", Role.MONITORING, "monitoring", "Monitoring Cell", "अनुश्रवण कोषांग"),
-    Officer("checkpost", Role.CHECKPOST, "safiabad", "Check Post Officer", "चेक पोस्ट पदाधिकारी"),
+    Officer("checkpost", Role.CHECKPOST, "safiabad", "Check Post Officer, Safiabad", "चेक पोस्ट पदाधिकारी, सफियाबाद"),
+    Officer("checkpost2", Role.CHECKPOST, "ghorghat", "Check Post Officer, Ghorghat", "चेक पोस्ट पदाधिकारी, घोरघट"),
 ]
 
 FIRMS = [
@@ -85,6 +87,7 @@ PLACES = [
     ("sultanganj", "destination", "Sultanganj", "सुल्तानगंज", 25.2450, 86.7380, 900),
     ("surajgarha", "destination", "Surajgarha", "सूरजगढ़ा", 25.2510, 86.2330, 900),
     ("safiabad", "checkpost", "Check post Safiabad", "चेक पोस्ट सफियाबाद", 25.3560, 86.4320, 300),
+    ("ghorghat", "checkpost", "Check post Ghorghat", "चेक पोस्ट घोरघट", 25.2710, 86.6400, 300),
 ]
 
 _FLEET_OF = {"gangotri": 5, "angpradesh": 4, "shivam": 3, "kaushiki": 4, "sitakund": 2, "mirkasim": 2}
