@@ -167,6 +167,8 @@ DEFAULT_FROM_EMAIL = os.environ.get("IMMIS_EMAIL_FROM", "no-reply@immis.invalid"
 # Outside systems and addresses
 TREASURY_URL = os.environ.get("IMMIS_TREASURY_URL", "http://127.0.0.1:8010")
 TREASURY_KEY = os.environ.get("IMMIS_TREASURY_KEY", "demo-treasury-key" if not PRODUCTION else "")
+#: Empty: proposals are not followed. The portal itself: https://parivesh.nic.in/parivesh_api
+PARIVESH_URL = os.environ.get("IMMIS_PARIVESH_URL", "")
 TILES_URL = os.environ.get("IMMIS_TILES_URL", "")
 PUBLIC_URL = os.environ.get("IMMIS_PUBLIC_URL", "http://127.0.0.1:8000")
 LISTEN = os.environ.get("IMMIS_LISTEN", "127.0.0.1:8000")
