@@ -56,6 +56,11 @@ http {
   gzip_proxied any;
   gzip_vary on;
   gzip_types text/plain text/css text/csv application/javascript application/json application/geo+json image/svg+xml;
+  # what is answered here or by a program that says nothing is guarded as the pages are; their own word stands
+  map $$upstream_http_content_security_policy $$own_policy { "" "$policy"; default ""; }
+  map $$upstream_http_x_content_type_options $$own_nosniff { "" "nosniff"; default ""; }
+  map $$upstream_http_x_frame_options $$own_frame { "" "DENY"; default ""; }
+  map $$upstream_http_referrer_policy $$own_referrer { "" "same-origin"; default ""; }
   $real_ip
   map $$http_x_forwarded_proto $$outer_scheme { default $$scheme; $forwarded_scheme }
   limit_req_zone $$binary_remote_addr zone=login:1m rate=60r/m;
@@ -65,6 +70,7 @@ http {
   server {
     listen $listen backlog=1024 $tls;
     $tls_files
+    $guard
     proxy_http_version 1.1;
     proxy_set_header Connection "";
     proxy_set_header Host $$http_host;
@@ -78,16 +84,17 @@ http {
     error_page 429 /static/too-often.html;
     location /static/ {
       alias $static/;
-      add_header X-Content-Type-Options nosniff;
+      $static_guard
       add_header Cache-Control "public, max-age=$cache_s";
     }
     location /static/vendor/ {
       alias $static/vendor/;
-      add_header X-Content-Type-Options nosniff;
+      $static_guard
       add_header Cache-Control "public, max-age=2592000";
     }
     location = /static/starting.html {
       alias $static/starting.html;
+      $guard
       add_header Retry-After 5 always;
       add_header Cache-Control no-store always;
     }
@@ -113,6 +120,22 @@ http {
   }
 }
 """)
+
+
+#: For the few pages that the front itself writes. Static files carry none: the map's worker would be bound by it.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+_STATIC_GUARD = " ".join(
+    f"add_header {name} {value} always;"
+    for name, value in (
+        ("X-Content-Type-Options", "$own_nosniff"),
+        ("X-Frame-Options", "$own_frame"),
+        ("Referrer-Policy", "$own_referrer"),
+    )
+)
+_GUARD = f"{_STATIC_GUARD} add_header Content-Security-Policy $own_policy always;"
 
 
 @dataclass(frozen=True)
@@ -172,6 +195,9 @@ def configuration(front: Front) -> str:
         streams=front.streams_an_address,
         cache_s=front.cache_s,
         real_ip=real_ip,
+        policy=_POLICY,
+        guard=_GUARD,
+        static_guard=_STATIC_GUARD,
         forwarded_scheme="https https;" if front.trusted_proxy else "",
     )
 

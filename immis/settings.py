@@ -43,7 +43,9 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-ALLOWED_HOSTS = os.environ.get("IMMIS_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+ALLOWED_HOSTS = [host for host in os.environ.get("IMMIS_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if host]
+if PRODUCTION and any(host.startswith(("*", ".")) for host in ALLOWED_HOSTS):
+    raise ImproperlyConfigured("IMMIS_HOSTS names each host in production; * and .example.org trust any")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("IMMIS_ORIGINS", "").split(",") if origin]
 
 
@@ -100,6 +102,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "immis.web.middleware.SecurityHeadersMiddleware",
+    "immis.web.guard.RequestGuardMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "immis.web.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -134,11 +137,14 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day, however often pages are opened
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "immis.web.public.errors.csrf_failed"
 if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    # with this prefix no other host of the domain, and no page without TLS, can plant a cookie
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
 
@@ -158,17 +164,11 @@ EMAIL_BACKEND = os.environ.get("IMMIS_EMAIL_BACKEND", "django.core.mail.backends
 EMAIL_FILE_PATH = DATA / "mail"
 DEFAULT_FROM_EMAIL = os.environ.get("IMMIS_EMAIL_FROM", "no-reply@immis.invalid")
 
-# Shared by the web processes of one machine: tries at logging in
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": DATA / "cache",
-    }
-}
-
 # Outside systems and addresses
 TREASURY_URL = os.environ.get("IMMIS_TREASURY_URL", "http://127.0.0.1:8010")
 TREASURY_KEY = os.environ.get("IMMIS_TREASURY_KEY", "demo-treasury-key" if not PRODUCTION else "")
+#: Empty: proposals are not followed. The portal itself: https://parivesh.nic.in/parivesh_api
+PARIVESH_URL = os.environ.get("IMMIS_PARIVESH_URL", "")
 TILES_URL = os.environ.get("IMMIS_TILES_URL", "")
 PUBLIC_URL = os.environ.get("IMMIS_PUBLIC_URL", "http://127.0.0.1:8000")
 LISTEN = os.environ.get("IMMIS_LISTEN", "127.0.0.1:8000")

@@ -7,6 +7,7 @@ import click
 import uvloop
 
 from immis.commands.gateway import parse_address
+from immis.commands.simulate_parivesh import parivesh
 from immis.commands.simulate_treasury import treasury
 from immis.gateway.simulator import simulate
 
@@ -54,3 +55,4 @@ if __name__ == "__main__":
 
 
 command.add_command(treasury)
+command.add_command(parivesh)

@@ -74,3 +74,14 @@ class Decision(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["subject_kind", "subject_id"])]
+
+
+class Throttle(models.Model):
+    """Tries that may go wrong, counted under a name (kept as its hash only) until an instant."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    tries = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["until"], name="throttle_until")]

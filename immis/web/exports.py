@@ -9,13 +9,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from immis import clock
 from immis.web import wording
 
 Column = tuple[str, str | Callable[[Any], Any]]
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_MOST_A_CELL = 32_000  # a spreadsheet's cell holds 32,767
 
 
 def wanted_format(request: HttpRequest) -> str:
@@ -58,7 +60,7 @@ def _cell(value: Any) -> str | int | float | Decimal:
         return value.astimezone(clock.INDIA).strftime("%d.%m.%Y %H:%M:%S")
     if isinstance(value, date):
         return wording.day(value)
-    text = str(value)
+    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", str(value))[:_MOST_A_CELL]
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 

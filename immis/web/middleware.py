@@ -51,14 +51,18 @@ class SecurityHeadersMiddleware:
             "X-Frame-Options": "DENY",
             "Referrer-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
             "Permissions-Policy": "geolocation=(self), camera=(self), microphone=(), payment=()",
-            "Cache-Control": "private, no-cache",
         }
         if seconds := getattr(settings, "SECURE_HSTS_SECONDS", 0):
             self.headers["Strict-Transport-Security"] = f"max-age={seconds}; includeSubDomains"
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if "Access-Control-Allow-Origin" in response.headers:  # open data
+            response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
+        kept = "private, no-store" if _signed_in(request) else "private, no-cache"
+        response.headers.setdefault("Cache-Control", kept)
         for name, value in self.headers.items():
             response.headers.setdefault(name, value)
         _hear_out(request)
@@ -72,6 +76,12 @@ def _hear_out(request: HttpRequest) -> None:
             pass
     except (OSError, RawPostDataException):  # the sender is gone, or it was read already
         pass
+
+
+def _signed_in(request: HttpRequest) -> bool:
+    """Whether a person's own page was asked for: at a check post or a shop many people use one computer."""
+    actor = getattr(request, "actor", None)
+    return actor is not None and actor.user_id is not None
 
 
 class LanguageMiddleware:

@@ -7,6 +7,7 @@ address with every role.
 
 from collections.abc import Callable, Collection
 from functools import wraps
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -17,7 +18,18 @@ from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.permissions import OFFICERS, PUBLIC, Actor, Role
 from immis.web import wording
 
-__all__ = ["OFFICERS", "PAGES", "PUBLIC", "SIGNED_IN", "Role", "client_ip", "page", "refusal_response", "wants_json"]
+__all__ = [
+    "OFFICERS",
+    "PAGES",
+    "PUBLIC",
+    "SIGNED_IN",
+    "Role",
+    "client_ip",
+    "client_network",
+    "page",
+    "refusal_response",
+    "wants_json",
+]
 
 View = Callable[..., HttpResponseBase]
 SIGNED_IN = frozenset({Role.PARTY, *OFFICERS})
@@ -60,8 +72,26 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def client_ip(request: HttpRequest) -> str:
-    """The reader's address: the front puts it in ``X-Real-IP``; web itself listens to the front only."""
-    return request.headers.get("X-Real-IP") or request.META.get("REMOTE_ADDR", "")
+    """The reader's address: the front on this machine puts it in ``X-Real-IP``; nobody else's word for it counts."""
+    peer, told = _address(request.META.get("REMOTE_ADDR", "")), _address(request.headers.get("X-Real-IP", ""))
+    if told and (peer is None or peer.is_loopback):  # a socket file has no address
+        return str(told)
+    return str(peer or "")
+
+
+def client_network(request: HttpRequest) -> str:
+    """What one subscriber has: an IPv4 address, or the /64 of an IPv6 address, whose lower half is free to choose."""
+    address = _address(client_ip(request))
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or IPv6Network((address, 64), strict=False))
+    return str(address or "")
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text.strip())
+    except ValueError:
+        return None
 
 
 def refusal_response(request: HttpRequest, refusal: Refusal, *, status: int = 409) -> HttpResponse:

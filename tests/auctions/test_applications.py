@@ -9,10 +9,12 @@ from immis.adapters.notices import read_notice
 from immis.auctions import selectors, services
 from immis.auctions.models import Bidder, Lot, Notice, TechnicalBid
 from immis.core.errors import NotFound, NotPermitted, Refusal
-from immis.core.permissions import SYSTEM
+from immis.core.permissions import SYSTEM, Role
 from immis.ledger.models import Demand
+from immis.registry import services as registry
 from immis.registry.models import Block
 from immis.rules.notices.check import check_notice
+from immis.rules.notices.facts import slug_of
 from immis.rules.policy import book
 from tests.auctions.season import APPLIED, CLOSES, DECIDED, IMPORTED, NOTICE, OPENS, PDF, india
 
@@ -252,3 +254,30 @@ def test_technical_bids_are_seen_by_their_party_and_their_district_only(season):
     with pytest.raises(NotPermitted):
         selectors.technical_bids(season.actor("checkpost"))
     assert selectors.undecided_bid_count(season.mdo) == 2 and selectors.undecided_bid_count(season.actor("asha")) == 0
+
+
+def test_a_notice_cannot_take_the_ghats_of_a_district_that_begins_alike(season):
+    """MUN-2026-01 is Munger's: another district with these letters gets no hold of its block and lot."""
+    season.users["muner"] = registry.add_user(username="muner", name_en="M", name_hi="म")
+    office = registry.open_office(code="muner", kind="district", name_en="M", name_hi="म", district="Muner")
+    registry.appoint(user=season.users["muner"], office=office, role=Role.DISTRICT)
+    theirs = replace(read_notice(NOTICE, filename="x.txt"), district="Muner")
+    with pytest.raises(NotPermitted):
+        services.import_notice(
+            facts=theirs, findings=[], source=NOTICE + b" ", filename="x.txt", by=season.actor("muner"), at=IMPORTED
+        )
+    assert set(Block.objects.values_list("district", flat=True)) == {season.lot().block.district}
+
+
+def test_another_districts_office_learns_nothing_of_a_notice_that_is_known(season):
+    facts = read_notice(NOTICE, filename="munger.txt")
+    with pytest.raises(NotPermitted):
+        services.import_notice(
+            facts=facts, findings=[], source=NOTICE, filename="munger.txt", by=season.actor("patna"), at=IMPORTED
+        )
+
+
+def test_districts_that_begin_alike_have_letters_of_their_own():
+    pairs = [("Madhubani", "Madhepura"), ("Purnia", "Purbi Champaran"), ("Sheohar", "Sheikhpura")]
+    assert all(slug_of(one, 2026, 1) != slug_of(other, 2026, 1) for one, other in pairs)
+    assert slug_of("Munger", 2026, 1) == "MUN-2026-01"

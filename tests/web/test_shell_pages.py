@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.urls import reverse
 
@@ -25,7 +24,6 @@ CORNERS = [[25.309314, 86.324858], [25.312703, 86.326225], [25.311731, 86.329614
 @pytest.fixture(autouse=True)
 def _fresh(at, settings):
     at.set(NOW)
-    cache.clear()
     context._office_names.cache_clear()
     settings.DEMO = False
 

@@ -14,6 +14,7 @@ from immis.auctions.models import Lot, Notice
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import SYSTEM, Actor, Role, require
 from immis.core.services import emit, log_action, plain
+from immis.registry.selectors import taken_elsewhere
 from immis.registry.services import save_block
 from immis.rules.catalogue import find
 from immis.rules.ghats import ghat_names
@@ -42,11 +43,11 @@ def import_notice(
     """
     by, at = by or SYSTEM, at or clock.now()
     require(by, Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
+    if not by.sees_district(facts.district):
+        raise NotPermitted(f"{by.office_code} imports no notice of {facts.district}")
     sha256 = hashlib.sha256(source).hexdigest()
     if known := Notice.objects.filter(source_sha256=sha256).first():
         return known
-    if not by.sees_district(facts.district):
-        raise NotPermitted(f"{by.office_code} imports no notice of {facts.district}")
     _refuse_unfit(facts, findings, at=at)
     keep_file(source)
     notice = _notice(facts, findings, sha256=sha256, filename=filename, at=at)
@@ -60,6 +61,8 @@ def import_notice(
 
 def _refuse_unfit(facts: NoticeFacts, findings: Sequence[Any], *, at: datetime) -> None:
     codes = [_code_of(facts, ghat) for ghat in facts.ghats] if facts.programme.auction_starts_at else []
+    if others := taken_elsewhere(codes, facts.district):
+        raise NotPermitted(f"{', '.join(others)} stand for ghats of another district")
     running = Lot.objects.filter(code__in=codes, seq__gt=0).values_list("code", flat=True)
     asked = NoticeToImport(
         errors=sum(1 for finding in findings if finding.severity == "error"),

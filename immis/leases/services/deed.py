@@ -13,6 +13,7 @@ from immis.leases.services.demands import raise_year
 from immis.ledger.selectors import demand_state
 from immis.rules.calendar import add_years, india_day
 from immis.rules.leases import DeedFacts, PermitFacts, RegistrationFacts
+from immis.rules.notices.facts import letters_of
 
 
 @transaction.atomic
@@ -76,7 +77,7 @@ def grant_permission(*, lease: Lease, by: Actor, at: datetime) -> Lease:
     check_order(lease, "permission", on=india_day(at), at=at, done_on=done_on, before=("deed", lease.deed_on))
     year = india_day(at).year
     number = next_number(f"permission-{lease.district}-{year}")
-    lease.permission_number = f"MP/{lease.block.district[:3].upper()}/{year}/{number:03d}"
+    lease.permission_number = f"MP/{letters_of(lease.block.district)}/{year}/{number:03d}"
     lease.permitted_at = at
     lease.save(update_fields=["permission_number", "permitted_at"])
     tell("lease.permitted", lease, by=by, at=at, facts={"permission_number": lease.permission_number})

@@ -13,6 +13,7 @@ from immis.leases.services.demands import raise_instalment
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.leases import ClearanceFacts, LoiFacts, QuantityFacts
+from immis.rules.notices.facts import letters_of
 
 _PAPERS = {"copies": ("documents", "documents_received_on"), "assets": ("assets", "assets_received_on")}
 _BEFORE = {"plan": "loi", "ec": "plan", "cte_cto": "ec"}
@@ -66,7 +67,7 @@ def issue_loi(*, lease: Lease, by: Actor, at: datetime, on: date | None = None) 
     )
     check("lease.issue_loi", facts, lease=lease, at=at)
     lease.loi_number = (
-        f"LoI/{lease.block.district[:3].upper()}/{on.year}/{next_number(f'loi-{lease.district}-{on.year}'):03d}"
+        f"LoI/{letters_of(lease.block.district)}/{on.year}/{next_number(f'loi-{lease.district}-{on.year}'):03d}"
     )
     lease.loi_on = on
     lease.save(update_fields=["loi_number", "loi_on"])

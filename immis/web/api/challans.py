@@ -5,14 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema, Status
+from ninja import Field, Query, Router, Schema, Status
 
 from immis import clock
 from immis.challans import selectors, services
 from immis.core.permissions import OFFICERS, Role
 from immis.leases import selectors as leases
 from immis.registry import selectors as registry
-from immis.web.api.security import actor, signed_in
+from immis.web.api.security import Text, actor, signed_in
 
 router = Router(tags=["challans"])
 
@@ -47,13 +47,13 @@ class ChallanOut(Schema):
 class ChallanIn(Schema):
     """One load; ``lease`` and ``place`` are codes. Repeat with the same ``key`` to ask again."""
 
-    lease: str
-    vehicle: str
-    place: str
-    quantity_m3: Decimal
-    driver_name: str
-    driver_phone: str = ""
-    key: str | None = None
+    lease: Text = Field(max_length=40)
+    vehicle: Text = Field(max_length=14)
+    place: Text = Field(max_length=40)
+    quantity_m3: Decimal = Field(max_digits=7, decimal_places=3)
+    driver_name: Text = Field(max_length=120)
+    driver_phone: Text = Field("", max_length=15)
+    key: Text | None = Field(None, max_length=40)
 
 
 def _out(challan: Any) -> dict[str, Any]:

@@ -149,8 +149,7 @@ def _feature(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _span(request: HttpRequest, at: datetime) -> tuple[datetime, datetime, int]:
-    asked = request.GET.get("hours", "")
-    hours = int(asked) if asked.isdigit() and int(asked) in HOURS else HOURS[1]
+    hours = {str(one): one for one in HOURS}.get(request.GET.get("hours", ""), HOURS[1])
     return at - timedelta(hours=hours), at, hours
 
 

@@ -1,11 +1,11 @@
 """The way in and out, and the choice of language."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
-from django.core.cache import cache
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -18,14 +18,16 @@ from django.views.decorators.http import require_POST
 from immis import clock
 from immis.core.permissions import SYSTEM, Role
 from immis.core.services import log_action
+from immis.core.throttling import give_back, take
 from immis.registry.selectors import actor_of, users
 from immis.web.middleware import LANGUAGE_COOKIE
 from immis.web.nav import items_of
-from immis.web.views import PUBLIC, client_ip, page
+from immis.web.views import PUBLIC, client_ip, client_network, page
 
 TRIES = 5
 TRIES_AN_ADDRESS = 30
-LOCK_SECONDS = 15 * 60
+TRIES_A_NAME = 50
+LOCK = timedelta(minutes=15)
 
 
 class LoginForm(forms.Form):
@@ -40,23 +42,14 @@ class LoginForm(forms.Form):
         self.fields["password"].widget.attrs.update(autocomplete="current-password")
 
 
-def _keys(request: HttpRequest, username: str) -> list[tuple[str, int]]:
-    address = client_ip(request)
-    return [(f"login:{address}:{username.lower()}", TRIES), (f"login:{address}", TRIES_AN_ADDRESS)]
-
-
-def _locked(request: HttpRequest, username: str) -> bool:
-    return any(cache.get(_cache_key(key), 0) >= most for key, most in _keys(request, username))
-
-
-def _cache_key(key: str) -> str:
-    return key.encode().hex()[:240]
-
-
-def _count_failure(request: HttpRequest, username: str) -> None:
-    for key, _most in _keys(request, username):
-        cache.add(_cache_key(key), 0, LOCK_SECONDS)
-        cache.incr(_cache_key(key))
+def _limits(request: HttpRequest, username: str) -> dict[str, int]:
+    """How many wrong tries a name has from one network, a network with any name, and a name from everywhere."""
+    network, name = client_network(request), username.casefold()
+    return {
+        f"login:{network}:{name}": TRIES,
+        f"login:{network}": TRIES_AN_ADDRESS,
+        f"login:*:{name}": TRIES_A_NAME,
+    }
 
 
 def landing_of(role: Role) -> str:
@@ -89,18 +82,19 @@ def _enter(request: HttpRequest, user: Any) -> HttpResponse:
 @sensitive_post_parameters("password")
 @page(PUBLIC)
 def log_in(request: HttpRequest) -> HttpResponse:
-    """Name and password; five wrong tries from one address close the name there for a quarter of an hour."""
+    """Name and password; five wrong tries from one network close the name there for a quarter of an hour."""
     form = LoginForm(request.POST or None)
     status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["username"]
-        if _locked(request, name):
+        limits = _limits(request, name)
+        if not take(limits, within=LOCK, at=clock.now()):
             form.add_error(None, _("Too many wrong tries. Try again in 15 minutes."))
             status = 429
         elif user := authenticate(request, **form.cleaned_data):
+            give_back(limits)
             return _enter(request, user)
         else:
-            _count_failure(request, name)
             _log_failure(request, name)
             form.add_error(None, _("User name or password is not right."))
             status = 422
@@ -113,10 +107,12 @@ def log_in(request: HttpRequest) -> HttpResponse:
 
 
 def _log_failure(request: HttpRequest, name: str) -> None:
+    """Names only those that exist: what else stands in that box may be somebody's password."""
+    known = users(username=name).first()
     with transaction.atomic():
         log_action(
             "login.failed",
-            subject=("user", name[:60]),
+            subject=("user", known.username[:60] if known else ""),
             facts={"address": client_ip(request)},
             by=SYSTEM,
             at=clock.now(),

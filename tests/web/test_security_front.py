@@ -1,0 +1,148 @@
+"""The front for real: what it sets on every answer, what it lets through of a reader's own words, what it refuses."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from immis import front
+
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
+
+#: Stands for the pages: says which headers came through, and guards itself only where it is asked to.
+BEHIND = """
+import json, os, socketserver, sys
+from http.server import BaseHTTPRequestHandler
+
+class Page(BaseHTTPRequestHandler):
+    def address_string(self):
+        return "front"
+
+    def do_GET(self):
+        body = json.dumps(dict(self.headers)).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        if "own" in self.path:
+            self.send_header("Content-Security-Policy", "default-src 'self'")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.do_GET()
+
+    def log_message(self, *args):
+        pass
+
+socketserver.ThreadingUnixStreamServer(sys.argv[1], Page).serve_forever()
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(url: str) -> bool:
+    """Whether the front answers, and what lies behind it through the front."""
+    try:
+        return httpx.get(url, timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def until_it_answers(url: str) -> None:
+    give_up = time.monotonic() + 40
+    while not answers(url):
+        assert time.monotonic() < give_up, "the front did not start"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    folder: Path = tmp_path_factory.mktemp("f")
+    web = folder / "web.sock"
+    address = f"127.0.0.1:{free_port()}"
+    conf = front.Front(
+        listen=address, web=f"unix:{web}", events=f"unix:{folder}/none.sock", run_dir=folder / "run", body_mb=1
+    )
+    behind = subprocess.Popen([sys.executable, "-c", BEHIND, str(web)])
+    nginx = subprocess.Popen(front.write(conf), env=os.environ)
+    try:
+        until_it_answers(f"http://{address}/")
+        yield f"http://{address}"
+    finally:
+        for process in (nginx, behind):
+            process.terminate()
+            process.wait(10)
+
+
+def test_what_a_reader_says_of_address_and_scheme_is_replaced(url):
+    forged = {
+        "X-Real-IP": "9.9.9.9",
+        "X-Forwarded-For": "9.9.9.9",
+        "X-Forwarded-Proto": "https",
+        "X_Real_IP": "8.8.8.8",
+    }
+    seen = {name.lower(): value for name, value in httpx.get(url, headers=forged).json().items()}
+    assert seen["x-real-ip"] == seen["x-forwarded-for"] == "127.0.0.1" and seen["x-forwarded-proto"] == "http"
+    assert "8.8.8.8" not in seen.values() and "9.9.9.9" not in seen.values()
+
+
+@pytest.mark.parametrize(
+    "path, status", [("/", 200), ("/events/lots?codes=A", 503), ("/static/none.js", 404), ("/%00", 400)]
+)
+def test_answers_that_say_nothing_of_their_guard_get_the_front_s(url, path, status):
+    answer = httpx.get(f"{url}{path}")
+    assert answer.status_code == status
+    assert answer.headers["X-Content-Type-Options"] == "nosniff" and answer.headers["X-Frame-Options"] == "DENY"
+    if not path.startswith("/static/"):
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "nginx/" not in answer.headers.get("Server", "") + answer.text
+
+
+def test_a_page_s_own_policy_stands_alone(url):
+    answer = httpx.get(f"{url}/own")
+    assert answer.headers.get_list("Content-Security-Policy") == ["default-src 'self'"]
+
+
+def test_a_body_that_is_too_large_is_refused_and_guarded(url):
+    answer = httpx.post(url, content=b"x" * (1024 * 1024 + 1))
+    assert answer.status_code == 413 and "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/static/../../settings.py", "/static/..%2f..%2fsettings.py", "/static../settings.py",
+                                  "/static/%2e%2e/%2e%2e/settings.py", "/static/css/../../../settings.py"])  # fmt: skip
+def test_nothing_outside_the_static_files_is_served(url, path):
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as raw:
+        raw.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        said = b"".join(iter(lambda: raw.recv(65536), b""))
+    assert b"ALLOWED_HOSTS" not in said and b"SECRET_KEY" not in said
+
+
+def test_many_log_ins_of_one_address_are_slowed_down(url):
+    with httpx.Client() as client:
+        answers = [client.post(f"{url}/login").status_code for _ in range(60)]
+    assert answers.count(429) >= 5 and answers[0] == 200
+
+
+def test_requests_with_two_lengths_or_two_hosts_are_refused(url):
+    """No request may be read as two by one of the two servers."""
+    host, port = url.removeprefix("http://").split(":")
+    odd = (
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
+        "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+    )
+    for request in odd:
+        with socket.create_connection((host, int(port)), timeout=10) as raw:
+            raw.sendall(request.encode())
+            assert raw.recv(4096).startswith(b"HTTP/1.1 400"), request
