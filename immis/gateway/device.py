@@ -38,10 +38,11 @@ class DeviceState:
     zone: str = ""
     offsets: list[float] = field(default_factory=list)
     told_unknown: bool = False
+    row: int = -1  # of this device in the table of recent packets; not kept over a restart
 
     def kept(self) -> dict[str, Any]:
         """The state as plain data, to be kept over a restart."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__slots__ if name != "row"}
 
     @property
     def trouble(self) -> str:

@@ -7,7 +7,7 @@ border nor one stray fix moves it; the crossing is dated by the first of the two
 
 import logging
 import math
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from pyproj import Geod
 from shapely import affinity
 
 from immis.gateway.device import DeviceState
+from immis.gateway.protocols.digits import Array
 from immis.gateway.tolerances import CONFIRM_FIXES, LEAVE_MARGIN_M
 
 _GEOD = Geod(ellps="WGS84")
@@ -84,14 +85,16 @@ class FenceMap:
         shapely.prepare(self._wide)
         self._tree = shapely.STRtree(self._wide)
 
-    def locate(self, lats: list[float], lons: list[float]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
+    def locate(
+        self, lats: Sequence[float] | Array, lons: Sequence[float] | Array
+    ) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
         """For each point (by its place in the lists): the fences it lies in, and those it lies in or near.
 
         Points in the open are in neither answer.
         """
         inside: dict[int, set[str]] = {}
         near: dict[int, set[str]] = {}
-        if not self._ids or not lats:
+        if not self._ids or not len(lats):
             return inside, near
         x, y = numpy.asarray(lons, dtype=float), numpy.asarray(lats, dtype=float)
         points, fences = self._tree.query(shapely.points(x, y))

@@ -72,6 +72,7 @@ class NewEvent:
     at_s: float
     received_s: float
     payload: dict[str, Any]
+    turn: float = 0.0  # order of arrival within one batch
 
     def row(self) -> tuple[Any, ...]:
         payload = json.dumps(self.payload, ensure_ascii=False)

@@ -1,36 +1,43 @@
 """From logged bytes to positions and events: frames, records, device state, fences, trips, signals.
 
 Everything here follows from the raw log and the last checkpoint, so that a
-crash at any moment only means doing the same work again.
+crash at any moment only means doing the same work again. Most packets go
+through column by column (``columns``, ``quiet``); what is in doubt or says more
+than "a little further on" goes one by one, with the same result.
 """
 
 import logging
-import zlib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+import numpy
+import polars
 
 from immis import clock
 from immis.gateway import store
 from immis.gateway.device import DeviceState, device_instant, is_late
+from immis.gateway.families import FamilyBook
 from immis.gateway.fences import Fix, cross_fences
 from immis.gateway.outbox import NewEvent, Outbox
 from immis.gateway.protocols.checksums import ChecksumBook
+from immis.gateway.protocols.columns import OUTSIDE_INDIA, LayoutBook, decode_columns
 from immis.gateway.protocols.decode import decode_frame
-from immis.gateway.protocols.framing import Framer
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.protocols.replies import reply_to
-from immis.gateway.rawlog import RawRecord
+from immis.gateway.quiet import Candidates, follow_quietly
+from immis.gateway.rawlog import Block
+from immis.gateway.recent import KINDS, RecentKeys, key_of
+from immis.gateway.rows import digest_of, frame_of_quiet, row_of
 from immis.gateway.signals import close_episodes, read_signals
 from immis.gateway.snapshot import SnapshotReader
-from immis.gateway.tolerances import HELD_S, RECENT_KEYS, SILENCE_S
+from immis.gateway.streams import CutFrames, Frame, Reads, Streams
+from immis.gateway.tolerances import COLUMNS_FROM, ROUND_FROM
 from immis.gateway.trips import follow_trip, step_km
 
-_STORED_KINDS = ("position", "emergency", "batch", "ack")
-_SIGNAL_KINDS = ("position", "emergency", "batch", "ack")
-_Key = tuple[datetime | None, int | None, str, int | None, int]
 _MOST_DEVICES = 2_000_000  # invented IMEIs must not fill the memory
 log = logging.getLogger(__name__)
 
@@ -41,36 +48,41 @@ class _Arrival:
 
     packet: Packet
     state: DeviceState
-    received_s: float
-    raw_ref: int
+    frame: Frame
     at_s: float
     believed: bool
 
 
-class _Frame(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a device waits for; ``raw_ref`` names the frame it answers."""
+
     connection: int
-    raw: bytes
-    received_s: float
     raw_ref: int
-    terminated: bool
+    data: bytes
 
 
 class Pipeline:
     """The work behind the raw log. Not for use by two threads at once."""
 
-    def __init__(self, data_dir: str | Path) -> None:
+    def __init__(self, data_dir: str | Path, *, columns_from: int = COLUMNS_FROM, round_from: int = ROUND_FROM) -> None:
+        """``columns_from`` reads and ``round_from`` devices are the fewest that are worked through by columns."""
         self._data_dir = Path(data_dir)
         self._outbox = Outbox(data_dir)
         self._snapshot = SnapshotReader(data_dir)
-        self._states = self._outbox.states()
-        self._framers = {connection: Framer(rest) for connection, rest in self._outbox.rests().items()}
-        self._waiting: dict[int, float] = {c: 0.0 for c in self._framers}
+        self._recent = RecentKeys()
+        self._states: dict[str, DeviceState] = {}
+        self._by_number: dict[int, DeviceState] = {}
+        for state in self._outbox.states().values():
+            self._admit(state)
         self._checksums = ChecksumBook(self._outbox.fact("checksums", {}))
         self.counters: Counter[str] = Counter(self._outbox.fact("counters", {}))
+        self._streams = Streams(self._outbox.rests(), self.counters, columns_from)
+        self._layouts, self._families, self._round_from = LayoutBook(), FamilyBook(self._checksums), round_from
         self.checkpoint: int = self._outbox.fact("checkpoint", 0)
         self._position = self.checkpoint
-        self._recent: dict[str, dict[_Key, None]] = {}
         self._rows: list[tuple[Any, ...]] = []
+        self._parts: list[polars.DataFrame] = []
         self._events: list[NewEvent] = []
         self._dirty: dict[str, DeviceState] = {}
         self._touched = False
@@ -80,7 +92,7 @@ class Pipeline:
 
     @property
     def rows_waiting(self) -> int:
-        return len(self._rows)
+        return len(self._rows) + sum(part.height for part in self._parts)
 
     def begin_run(self) -> int:
         """A number for this start of the process, never used before."""
@@ -88,39 +100,29 @@ class Pipeline:
         self._outbox.keep("run", run)
         return run
 
-    def take(self, records: list[RawRecord]) -> list[tuple[int, bytes]]:
-        """Work through logged records; gives the (connection, answer) pairs that devices wait for."""
+    def take(self, blocks: Iterable[Block]) -> list[Answer]:
+        """Work through logged blocks; gives the answers that devices wait for."""
+        blocks = list(blocks)
         self._snapshot.poll()
         self._rate = _rate()
-        frames: list[_Frame] = []
-        for record in records:
-            received_s = record.received_us / 1e6
-            self._position, self._touched = record.end, True
-            frames += [_Frame(record.connection, raw, received_s, record.offset, True) for raw in self._frames(record)]
-            if not record.data:
-                frames += self._closed(record.connection, received_s, record.offset)
-        return self._work(frames)
+        if blocks:
+            self._position, self._touched = blocks[-1].end, True
+        told = len(self._events)
+        plain, frames = self._streams.take(Reads.of(blocks))
+        answers = self._follow_plain(plain, frames) if plain else self._work(frames)
+        self._events[told:] = sorted(self._events[told:], key=lambda event: event.turn)
+        return answers
 
-    def flush_waiting(self, now_s: float) -> list[tuple[int, bytes]]:
+    def flush_waiting(self, now_s: float) -> list[Answer]:
         """Deliver frames that wait in vain: whole ones soon, unterminated ones after some silence."""
-        frames: list[_Frame] = []
-        for connection, since in list(self._waiting.items()):
-            framer = self._framers.get(connection)
-            held = framer.held if framer else False
-            if framer and now_s - since < (HELD_S if held else SILENCE_S) * self._rate:
-                continue
-            del self._waiting[connection]
-            raw = framer.flush() if framer else None
-            if raw:
-                frames.append(_Frame(connection, raw, since or now_s, self._position, held))
+        frames = self._streams.flush_waiting(now_s, self._position, rate=self._rate)
         self._touched = self._touched or bool(frames)
         return self._work(frames)
 
-    def close_all(self, now_s: float) -> None:
-        """Every connection is gone: deliver what they left unfinished."""
-        frames = [
-            frame for connection in list(self._framers) for frame in self._closed(connection, now_s, self._position)
-        ]
+    def close_all(self, now_s: float, *, below: int | None = None) -> None:
+        """Every connection (numbered under ``below``) is gone: deliver what they left unfinished."""
+        gone = [c for c in self._streams.rests if below is None or c < below]
+        frames = [frame for connection in gone for frame in self._streams.close(connection, now_s, self._position)]
         self._touched = self._touched or bool(frames)
         self._work(frames)
 
@@ -128,16 +130,16 @@ class Pipeline:
         """Make it lasting: Parquet first, then events, states and checkpoint in one transaction."""
         if not self._touched:
             return
-        rows, events, dirty = self._rows, self._events, self._dirty
-        store.write_segment(self._data_dir, rows, start=self.checkpoint, end=self._position)
+        parts = self._parts + ([store.frame_of(self._rows)] if self._rows else [])
+        store.write_segment(self._data_dir, parts, start=self.checkpoint, end=self._position)
         self._outbox.commit(
-            events=events,
-            states=dirty.values(),
-            rests={c: f.rest for c, f in self._framers.items() if f.rest},
+            events=self._events,
+            states=self._dirty.values(),
+            rests=self._streams.rests,
             facts={"checkpoint": self._position, "checksums": self._checksums.state(), "counters": self.counters},
         )
         self.checkpoint = self._position
-        self._rows, self._events, self._dirty, self._touched = [], [], {}, False
+        self._rows, self._parts, self._events, self._dirty, self._touched = [], [], [], {}, False
 
     def compact(self) -> int:
         """Merge the many small segments of a day."""
@@ -146,49 +148,85 @@ class Pipeline:
     def close(self) -> None:
         self._outbox.close()
 
-    # -- frames ---------------------------------------------------------------------------
+    # -- many at once -----------------------------------------------------------------------
 
-    def _frames(self, record: RawRecord) -> list[bytes]:
-        framer = self._framers.get(record.connection)
-        if framer is None:
-            framer = self._framers[record.connection] = Framer()
-        noise, oversize = framer.noise_bytes, framer.oversize
-        frames = framer.feed(record.data)
-        self.counters["noise_bytes"] += framer.noise_bytes - noise
-        self.counters["oversize"] += framer.oversize - oversize
-        if framer.rest:
-            self._waiting[record.connection] = record.received_us / 1e6
-        else:
-            self._waiting.pop(record.connection, None)
-        return frames
+    def _follow_plain(self, plain: CutFrames, frames: list[Frame]) -> list[Answer]:
+        """Plain frames by columns; what is in doubt, or of a device with a doubtful frame, one by one."""
+        x = decode_columns(plain.buffer, plain.starts, plain.ends, self._layouts)
+        frames += [plain.frame(i) for i in numpy.flatnonzero(~x.sure).tolist()]
+        decoded = [(frame, self._decode(frame)) for frame in frames]
+        mixed = {int(p.imei) for _, packets in decoded for p in packets if p.imei}
+        mismatched, settled = self._families.judge(x, plain.buffer, plain.starts, plain.ends)
+        rows = numpy.flatnonzero(x.sure)
+        found = [self._by_number.get(number) for number in x.imei[rows].tolist()]
+        known = numpy.fromiter((state is not None for state in found), dtype=bool, count=len(rows)) & settled[rows]
+        if mixed:
+            known &= ~numpy.isin(x.imei[rows], list(mixed))
+        single = [plain.frame(i) for i in rows[~known].tolist()]
+        decoded += [(frame, self._decode(frame)) for frame in single]
+        decoded.sort(key=lambda pair: pair[0].turn)
+        answers = self._work_decoded(decoded)
+        states = [state for state, is_known in zip(found, known.tolist(), strict=True) if state and is_known]
+        return answers + self._follow_known(plain, x, rows[known], states, mismatched)
 
-    def _closed(self, connection: int, received_s: float, raw_ref: int) -> list[_Frame]:
-        framer = self._framers.pop(connection, None)
-        self._waiting.pop(connection, None)
-        held = framer.held if framer else False
-        raw = framer.flush() if framer else None
-        return [_Frame(connection, raw, received_s, raw_ref, held)] if raw else []
+    def _follow_known(
+        self, plain: CutFrames, x: Any, rows: Any, states: list[DeviceState], mismatched: Any
+    ) -> list[Answer]:
+        if not len(rows):
+            return []
+        placed = numpy.flatnonzero(~numpy.isnan(x.lat[rows]) & (x.problems[rows] & OUTSIDE_INDIA == 0))
+        where = self._snapshot.current.fences.locate(x.lat[rows[placed]], x.lon[rows[placed]])
+        inside, near = ({int(placed[i]): found for i, found in places.items()} for places in where)
+        candidates = Candidates(
+            x, rows, states, plain.received_s[rows], mismatched, inside, near,
+            self._snapshot.current.vehicles, self._rate,
+        )  # fmt: skip
+        answers: list[Answer] = []
+        done, repeats = follow_quietly(
+            candidates,
+            self._recent,
+            lambda places: answers.extend(self._work([plain.frame(rows[i]) for i in places])),
+            round_from=self._round_from,
+        )
+        self._dirty.update((state.imei, state) for state in done.states)
+        self.counters["frames"] += len(done.rows) + len(repeats)
+        self.counters["kind.position"] += len(done.rows) + len(repeats)
+        self.counters["duplicates"] += len(repeats)
+        self.counters["checksum_mismatch"] += int(mismatched[done.rows].sum() + mismatched[repeats].sum())
+        if len(done.rows):
+            refs, stamps = plain.raw_refs, plain.received_s
+            self._parts.append(frame_of_quiet(x, done, received_s=stamps, raw_refs=refs, mismatched=mismatched))
+        return answers
 
-    def _work(self, frames: list[_Frame]) -> list[tuple[int, bytes]]:
-        answers: list[tuple[int, bytes]] = []
+    # -- one by one -------------------------------------------------------------------------
+
+    def _work(self, frames: list[Frame]) -> list[Answer]:
+        return self._work_decoded([(frame, self._decode(frame)) for frame in frames])
+
+    def _decode(self, frame: Frame) -> list[Packet]:
+        try:
+            return decode_frame(frame.raw)
+        except Exception:  # a fault of ours: the bytes are in the log, the gateway goes on
+            log.exception("frame at %d could not be decoded", frame.raw_ref)
+            self.counters["faults"] += 1
+            return []
+
+    def _work_decoded(self, decoded: list[tuple[Frame, list[Packet]]]) -> list[Answer]:
+        answers: list[Answer] = []
         arrivals: list[_Arrival] = []
-        for frame in frames:
-            try:
-                packets = decode_frame(frame.raw)
-            except Exception:  # a fault of ours: the bytes are in the log, the gateway goes on
-                log.exception("frame at %d could not be decoded", frame.raw_ref)
-                self.counters["faults"] += 1
+        for frame, packets in decoded:
+            if not packets:
                 continue
             self._judge(packets[0], frame)
             known = (self._recognise(packet, frame) for packet in packets)
             arrivals += [arrival for arrival in known if arrival is not None]
             answer = reply_to(frame.raw, datetime.fromtimestamp(frame.received_s, UTC))
             if answer:
-                answers.append((frame.connection, answer))
+                answers.append(Answer(frame.connection, frame.raw_ref, answer))
         self._follow(arrivals)
         return answers
 
-    def _judge(self, packet: Packet, frame: _Frame) -> None:
+    def _judge(self, packet: Packet, frame: Frame) -> None:
         self.counters["frames"] += 1
         self.counters[f"kind.{packet.kind}"] += 1
         if not frame.terminated:
@@ -202,7 +240,12 @@ class Pipeline:
 
     # -- device state ---------------------------------------------------------------------
 
-    def _recognise(self, packet: Packet, frame: _Frame) -> _Arrival | None:
+    def _admit(self, state: DeviceState) -> DeviceState:
+        state.row = self._recent.new_row()
+        self._states[state.imei] = self._by_number[int(state.imei)] = state
+        return state
+
+    def _recognise(self, packet: Packet, frame: Frame) -> _Arrival | None:
         """Whose record it is and when it was; None for what says nothing, or nothing new."""
         if packet.imei is None:
             return None
@@ -210,12 +253,12 @@ class Pipeline:
         if state is None:
             if packet.kind == "unknown" or len(self._states) >= _MOST_DEVICES:
                 return None
-            state = self._states[packet.imei] = DeviceState(packet.imei)
-        at_s, believed = device_instant(state, packet, frame.received_s, rate=self._rate)
-        if packet.kind in _STORED_KINDS and self._is_repeated(packet, state.imei):
+            state = self._admit(DeviceState(packet.imei))
+        if packet.kind in KINDS and self._recent.seen(state.row, _key(packet)):
             self.counters["duplicates"] += 1
             return None
-        return _Arrival(packet, state, frame.received_s, frame.raw_ref, at_s, believed)
+        at_s, believed = device_instant(state, packet, frame.received_s, rate=self._rate)
+        return _Arrival(packet, state, frame, at_s, believed)
 
     def _follow(self, arrivals: list[_Arrival]) -> None:
         """Move each device on by its records, with one look at the fence map for all of them."""
@@ -231,24 +274,14 @@ class Pipeline:
         for arrival in arrivals:
             self._advance(arrival, where.get(id(arrival)))
 
-    def _is_repeated(self, packet: Packet, imei: str) -> bool:
-        recent = self._recent.setdefault(imei, {})
-        key = _key(packet)
-        if key in recent:
-            return True
-        recent[key] = None
-        if len(recent) > RECENT_KEYS:
-            del recent[next(iter(recent))]
-        return False
-
     def _advance(self, arrival: _Arrival, where: tuple[set[str], set[str]] | None) -> None:
         state, packet = arrival.state, arrival.packet
         self._greet(arrival)
-        state.received_s = max(arrival.received_s, state.received_s or 0.0)
+        state.received_s = max(arrival.frame.received_s, state.received_s or 0.0)
         self._dirty[state.imei] = state
-        if packet.kind not in _SIGNAL_KINDS:
+        if packet.kind not in KINDS:
             return
-        late = is_late(arrival.at_s, arrival.received_s, rate=self._rate)
+        late = is_late(arrival.at_s, arrival.frame.received_s, rate=self._rate)
         in_order = arrival.believed and (state.heard_s is None or arrival.at_s >= state.heard_s)
         close_episodes(state, arrival.at_s)
         for kind, payload in read_signals(state, packet, arrival.at_s, in_order=in_order, late=late):
@@ -261,7 +294,12 @@ class Pipeline:
             if newer and where is not None and packet.lat is not None and packet.lon is not None:
                 self._move(arrival, packet.lat, packet.lon, *where, late=late)
         if packet.kind != "ack" or packet.lat is not None:
-            self._rows.append(_row(arrival, late=late))
+            self._rows.append(
+                row_of(
+                    packet, state.imei, state.vehicle, at_s=arrival.at_s, received_s=arrival.frame.received_s,
+                    late=late, raw_ref=arrival.frame.raw_ref,
+                )
+            )  # fmt: skip
 
     def _greet(self, arrival: _Arrival) -> None:
         """Vehicle of the device by the office's list; logins and strangers are told."""
@@ -272,10 +310,10 @@ class Pipeline:
             state.told_unknown = False
         elif not state.told_unknown:
             state.told_unknown = True
-            self._tell("device.unknown", arrival, arrival.received_s, {"raw": packet.raw.decode("latin-1")})
+            self._tell("device.unknown", arrival, arrival.frame.received_s, {"raw": packet.raw.decode("latin-1")})
         if packet.kind == "login":
             said = {"registration": packet.vehicle, "firmware": packet.firmware, "lat": packet.lat, "lon": packet.lon}
-            self._tell("device.login", arrival, arrival.received_s, said)
+            self._tell("device.login", arrival, arrival.frame.received_s, said)
 
     def _move(self, arrival: _Arrival, lat: float, lon: float, inside: set[str], near: set[str], *, late: bool) -> None:
         """A believed fix, newer than all before: track, fences, trip."""
@@ -300,7 +338,9 @@ class Pipeline:
 
     def _tell(self, kind: str, arrival: _Arrival, at_s: float, payload: dict[str, Any]) -> None:
         state = arrival.state
-        self._events.append(NewEvent(kind, state.imei, state.vehicle, at_s, arrival.received_s, payload))
+        frame = arrival.frame
+        event = NewEvent(kind, state.imei, state.vehicle, at_s, frame.received_s, payload, frame.turn)
+        self._events.append(event)
 
 
 def _rate() -> float:
@@ -309,21 +349,12 @@ def _rate() -> float:
     return course.rate if course else 1.0
 
 
-def _key(packet: Packet) -> _Key:
+def _key(packet: Packet) -> int:
     """What makes a packet the same packet: device time, frame number, kind, alert (and bytes where these fail)."""
-    return packet.at, packet.frame_no, packet.kind, packet.alert, _digest(packet)
-
-
-def _digest(packet: Packet) -> int:
-    return 0 if packet.frame_no is not None and packet.at is not None else zlib.crc32(packet.raw)
-
-
-def _row(arrival: _Arrival, *, late: bool) -> tuple[Any, ...]:
-    p, state = arrival.packet, arrival.state
-    kind = "position" if p.kind == "batch" else p.kind
-    return (
-        state.imei, state.vehicle, int(arrival.at_s * 1000), int(p.at.timestamp() * 1000) if p.at else None,
-        int(arrival.received_s * 1000), p.lat, p.lon, p.speed_kmh, p.heading, bool(p.fix), p.ignition, p.main_power,
-        p.main_voltage, p.satellites, p.hdop, p.alert, p.type_code, kind, p.status, late, p.dialect, p.frame_no,
-        " ".join(p.problems), _digest(p), arrival.raw_ref,
-    )  # fmt: skip
+    return key_of(
+        at_ms=int(packet.at.timestamp() * 1000) if packet.at else None,
+        frame_no=packet.frame_no,
+        kind=packet.kind,
+        alert=packet.alert,
+        digest=digest_of(packet),
+    )

@@ -2,8 +2,9 @@
 
 Segment files lie under ``$DIR/gateway/raw``; each is named by the offset of its
 first byte in the log as a whole, so one number says how far the log was read.
-A record is a header (length, CRC-32, arrival in microseconds, connection) and
-the bytes as received; a record of no bytes says that the connection ended.
+A block is one group of reads with one fsync: a mark, length and CRC-32, then the
+number of reads, and of each its arrival (microseconds), connection and length,
+then the bytes of all as received. A read of no bytes says that the connection ended.
 """
 
 import logging
@@ -15,18 +16,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy
+
+from immis.gateway.protocols.digits import Array
 from immis.gateway.tolerances import RAW_SEGMENT_BYTES
 
-_HEADER = struct.Struct("<II")
-_STAMP = struct.Struct("<qQ")
-_OVERHEAD = _HEADER.size + _STAMP.size
-_LONGEST = 16 * 1024 * 1024
+_MARK = b"IMB1"
+_HEADER = struct.Struct("<4sIII")  # mark, bytes of the body, CRC-32 of the body, reads
+_READ_BYTES = 8 + 8 + 4
+_LONGEST = 64 * 1024 * 1024
+_BLOCK_BYTES = 8 * 1024 * 1024
+Read = tuple[int, int, bytes]  # connection, arrival in microseconds, bytes
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class RawRecord:
-    """One read of a socket: where its record starts and ends in the log, when it came, from where."""
+    """One read of a socket: where its bytes start and end in the log, when they came, from where."""
 
     offset: int
     end: int
@@ -35,12 +41,31 @@ class RawRecord:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Reads that were made durable together, column by column; ``at`` is where each one's bytes stand in the log."""
+
+    offset: int
+    end: int
+    received_us: Array
+    connections: Array
+    lengths: Array
+    at: Array
+    data: bytes
+
+    def records(self) -> Iterator[RawRecord]:
+        first = int(self.at[0]) if len(self.at) else 0
+        columns = zip(*(x.tolist() for x in (self.at, self.lengths, self.received_us, self.connections)), strict=True)
+        for at, length, received_us, connection in columns:
+            yield RawRecord(at, at + length, received_us, connection, self.data[at - first : at - first + length])
+
+
 class RawLog:
-    """Appends in groups with one fsync each; after a crash the torn tail is set aside."""
+    """Appends in groups with one fsync each; after a crash the torn tail is set aside. One writer at a time."""
 
     def __init__(self, data_dir: Path, *, segment_bytes: int = RAW_SEGMENT_BYTES, at_least: int = 0) -> None:
         """Open at the end; offsets below ``at_least`` (a checkpoint) are never given again, even to an emptied log."""
-        self._folder = Path(data_dir) / "gateway" / "raw"
+        self._folder = raw_folder(data_dir)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._segment_bytes = segment_bytes
         self._start = self.end = 0
@@ -49,66 +74,50 @@ class RawLog:
             self._file.close()
             self._file = self._open(at_least)
 
-    def append(self, reads: list[tuple[int, int, bytes]]) -> list[RawRecord]:
-        """Write (connection, arrival in microseconds, bytes) in order and return them once fsynced."""
-        records: list[RawRecord] = []
-        parts: list[bytes] = []
-        at = self.end
-        for connection, received_us, data in reads:
-            stamp = _STAMP.pack(received_us, connection)
-            parts += (_HEADER.pack(len(data), zlib.crc32(data, zlib.crc32(stamp))), stamp, data)
-            records.append(RawRecord(at, at + _OVERHEAD + len(data), received_us, connection, data))
-            at = records[-1].end
-        self._file.write(b"".join(parts))
+    def append(self, reads: list[Read]) -> list[Block]:
+        """Write reads in order; they are on disk when this returns."""
+        blocks: list[Block] = []
+        for group in _groups(reads):
+            body = _body(group)
+            head = _HEADER.pack(_MARK, len(body), zlib.crc32(body), len(group))
+            self._file.write(head)
+            self._file.write(body)
+            end = self.end + _HEADER.size + len(body)
+            blocks.append(_block(self.end, end, len(group), body))
+            self.end = end
         self._file.flush()
         os.fsync(self._file.fileno())
-        self.end = at
         if self.end - self._start >= self._segment_bytes:
             self._roll()
-        return records
+        return blocks
+
+    def blocks_from(self, offset: int) -> Iterator[Block]:
+        """Blocks from ``offset`` on, which is the start of one."""
+        return blocks_between(self._folder, offset, self.end)
 
     def read_from(self, offset: int) -> Iterator[RawRecord]:
-        """Records from ``offset`` on; a damaged stretch is skipped to the next segment, and logged."""
-        segments = self._segments()
-        for i, (start, path) in enumerate(segments):
-            end = segments[i + 1][0] if i + 1 < len(segments) else self.end
-            if end <= offset:
-                continue
-            with path.open("rb") as file:
-                file.seek(max(0, offset - start))
-                at = max(offset, start)
-                for record in _records(file, at):
-                    at = record.end
-                    yield record
-            if at < end:
-                log.error("raw log damaged at offset %d; reading on at %d", at, end)
+        """Reads from ``offset`` on, which may stand anywhere."""
+        starts = [start for start, _ in _segments(self._folder) if start <= offset]
+        for block in self.blocks_from(starts[-1] if starts else offset):
+            if block.end > offset:
+                yield from (record for record in block.records() if record.offset >= offset)
 
     def close(self) -> None:
         self._file.close()
 
-    def _segments(self) -> list[tuple[int, Path]]:
-        return sorted((int(path.stem), path) for path in self._folder.glob("*.raw"))
-
     def _open_last(self) -> BinaryIO:
-        segments = self._segments()
+        segments = _segments(self._folder)
         if not segments:
             return self._open(0)
         self._start, path = segments[-1]
         whole = self._start
         with path.open("rb") as file:
-            for record in _records(file, self._start):
-                whole = record.end
+            for block in _blocks(file, self._start):
+                whole = block.end
         self.end = whole
         if path.stat().st_size > whole - self._start:
-            self._set_tail_aside(path, whole - self._start)
+            _set_tail_aside(path, whole - self._start)
         return path.open("ab")
-
-    def _set_tail_aside(self, path: Path, size: int) -> None:
-        with path.open("r+b") as file:
-            file.seek(size)
-            path.with_suffix(".torn").write_bytes(file.read())
-            file.truncate(size)
-            os.fsync(file.fileno())
 
     def _roll(self) -> None:
         self._file.close()
@@ -121,17 +130,90 @@ class RawLog:
         return file
 
 
-def _records(file: BinaryIO, at: int) -> Iterator[RawRecord]:
-    while len(head := file.read(_OVERHEAD)) == _OVERHEAD:
-        length, crc = _HEADER.unpack_from(head)
-        if length > _LONGEST:
+def raw_folder(data_dir: str | Path) -> Path:
+    return Path(data_dir) / "gateway" / "raw"
+
+
+def blocks_between(folder: Path, start: int, end: int) -> Iterator[Block]:
+    """Blocks from ``start`` (the start of one) to ``end``; a damaged stretch is skipped to the next segment."""
+    segments = _segments(folder)
+    for i, (begin, path) in enumerate(segments):
+        until = segments[i + 1][0] if i + 1 < len(segments) else end
+        if until <= start or begin >= end:
+            continue
+        at = max(start, begin)
+        with path.open("rb") as file:
+            file.seek(at - begin)
+            for block in _blocks(file, at):
+                if block.end > end:
+                    return
+                at = block.end
+                yield block
+        if at < min(until, end):
+            log.error("raw log damaged at offset %d; reading on at %d", at, until)
+
+
+def _groups(reads: list[Read]) -> Iterator[list[Read]]:
+    """Reads in groups of a size that a block may have."""
+    group: list[Read] = []
+    size = 0
+    for read in reads:
+        if group and size + len(read[2]) > _BLOCK_BYTES:
+            yield group
+            group, size = [], 0
+        group.append(read)
+        size += len(read[2])
+    if group:
+        yield group
+
+
+def _body(reads: list[Read]) -> bytes:
+    connections, stamps, parts = zip(*reads, strict=True)
+    columns = (
+        numpy.array(stamps, dtype="<i8").tobytes(),
+        numpy.array(connections, dtype="<u8").tobytes(),
+        numpy.fromiter(map(len, parts), dtype="<u4", count=len(parts)).tobytes(),
+    )
+    return b"".join((*columns, *parts))
+
+
+def _block(offset: int, end: int, count: int, body: bytes) -> Block:
+    lengths = numpy.frombuffer(body, dtype="<u4", count=count, offset=16 * count).astype(numpy.int64)
+    first = offset + _HEADER.size + _READ_BYTES * count
+    return Block(
+        offset,
+        end,
+        numpy.frombuffer(body, dtype="<i8", count=count),
+        numpy.frombuffer(body, dtype="<u8", count=count, offset=8 * count).astype(numpy.int64),
+        lengths,
+        first + numpy.cumsum(lengths) - lengths,
+        body[_READ_BYTES * count :],
+    )
+
+
+def _blocks(file: BinaryIO, at: int) -> Iterator[Block]:
+    while len(head := file.read(_HEADER.size)) == _HEADER.size:
+        mark, length, crc, count = _HEADER.unpack(head)
+        if mark != _MARK or length > _LONGEST or length < _READ_BYTES * count:
             return
-        data = file.read(length)
-        if len(data) < length or zlib.crc32(data, zlib.crc32(head[_HEADER.size :])) != crc:
+        body = file.read(length)
+        if len(body) < length or zlib.crc32(body) != crc:
             return
-        received_us, connection = _STAMP.unpack_from(head, _HEADER.size)
-        yield RawRecord(at, at + _OVERHEAD + length, received_us, connection, data)
-        at += _OVERHEAD + length
+        end = at + _HEADER.size + length
+        yield _block(at, end, count, body)
+        at = end
+
+
+def _segments(folder: Path) -> list[tuple[int, Path]]:
+    return sorted((int(path.stem), path) for path in folder.glob("*.raw"))
+
+
+def _set_tail_aside(path: Path, size: int) -> None:
+    with path.open("r+b") as file:
+        file.seek(size)
+        path.with_suffix(".torn").write_bytes(file.read())
+        file.truncate(size)
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:

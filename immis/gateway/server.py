@@ -1,34 +1,38 @@
-"""The gateway's sockets: what arrives is logged, then worked through, then answered.
+"""The gateway's sockets: what arrives is logged here, and worked through by a process of its own.
 
-Two threads do the work so that the sockets are never kept waiting: one appends
-to the raw log and fsyncs, the other decodes what is already safe on disk. When
-the second falls behind, sockets are read no further until it has caught up.
+This process owns the connections and the raw log and does nothing else, so that
+the worker (``worker.py``) can die and be started again without a byte lost or a
+device disconnected. When the worker falls behind, sockets are read no further
+until it has caught up.
 """
 
 import asyncio
+import base64
 import contextlib
 import fcntl
 import gc
 import json
 import logging
+import os
 import resource
 import signal
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import uvloop
 
 from immis import clock
-from immis.gateway.pipeline import Pipeline
-from immis.gateway.rawlog import RawLog, RawRecord
-from immis.gateway.tolerances import BACKLOG_BYTES, COMMIT_EVERY_S, COMMIT_ROWS, COMPACT_EVERY_S, FLUSH_EVERY_S
+from immis.gateway.rawlog import RawLog, Read
+from immis.gateway.tolerances import BACKLOG_BYTES, FLUSH_EVERY_S, RESTART_AFTER_S
 
-_REPLAY_RECORDS = 5000
 _DRAIN_S = 2.0
-_GC_AFTER = 50_000  # objects: packets are many and short-lived, a full collection among 10,000 devices is dear
+_LINE_BYTES = 64 * 1024 * 1024
+_GC_AFTER = 50_000
+_ONE_THREAD = {"POLARS_MAX_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 log = logging.getLogger(__name__)
 
 
@@ -39,12 +43,13 @@ class AlreadyRunning(RuntimeError):
 class _Link(asyncio.Protocol):
     """One device's connection: hands its bytes over and nothing else."""
 
-    __slots__ = ("_gateway", "_number", "transport")
+    __slots__ = ("_gateway", "_number", "answered", "transport")
     transport: asyncio.Transport
 
     def __init__(self, gateway: "Gateway") -> None:
         self._gateway = gateway
         self._number = 0
+        self.answered = -1  # log offset of the last frame that got its answer
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -58,53 +63,57 @@ class _Link(asyncio.Protocol):
 
 
 class Gateway:
-    """One gateway process over one data folder."""
+    """One gateway over one data folder: sockets, raw log, and the worker's keeper."""
 
     def __init__(self, data_dir: str | Path) -> None:
-        folder = Path(data_dir) / "gateway"
+        self._data_dir = Path(data_dir)
+        folder = self._data_dir / "gateway"
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = (folder / "gateway.lock").open("w")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as fault:
             raise AlreadyRunning(f"another gateway is working in {folder}") from fault
-        self._pipeline = Pipeline(data_dir)
-        self._log = RawLog(Path(data_dir), at_least=self._pipeline.checkpoint)
-        self._recover()
-        self._next_number = self._pipeline.begin_run() << 32
+        self._log: RawLog
+        self._worker: asyncio.subprocess.Process | None = None
+        self._run = self._next_number = 0
+        self._done = self._waiting_bytes = self._received_bytes = 0
         self._links: dict[int, _Link] = {}
-        self._arrived: list[tuple[int, int, bytes]] = []
-        self._logged: list[RawRecord] = []
-        self._backlog_bytes = self._received_bytes = 0
-        self._paused = False
-        self._committed = time.monotonic()
-        self._compacted = time.monotonic()
+        self._arrived: list[Read] = []
+        self._now_us: int | None = None
+        self._paused = self._finishing = False
 
     async def serve(self, host: str, port: int, *, ready: Callable[[str, int], None]) -> None:
         """Listen until SIGTERM or SIGINT, then store everything received and return."""
-        loop = asyncio.get_running_loop()
+        self._loop = loop = asyncio.get_running_loop()
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        server = await loop.create_server(lambda: _Link(self), host, port, backlog=4096)
+        await self._start_worker()
+        try:
+            server = await loop.create_server(lambda: _Link(self), host, port, backlog=4096)
+        except OSError:
+            await self._dismiss()
+            raise
         address = server.sockets[0].getsockname()
         ready(address[0], address[1])
-        with ThreadPoolExecutor(1) as logger, ThreadPoolExecutor(1) as worker:
+        with ThreadPoolExecutor(1) as logger:
             closing = asyncio.Event()
-            tasks = [
-                asyncio.create_task(self._keep_logging(loop, logger, closing)),
-                asyncio.create_task(self._keep_working(loop, worker, closing)),
-            ]
+            logging_task = asyncio.create_task(self._keep_logging(logger, closing))
+            keeper = asyncio.create_task(self._keep_worker())
             stopped = asyncio.create_task(stop.wait())
-            await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([stopped, logging_task, keeper], return_when=asyncio.FIRST_COMPLETED)
             server.close()
             await self._drain()
             for link in list(self._links.values()):
                 link.transport.close()
             closing.set()
             stopped.cancel()
-            await asyncio.gather(*tasks)
-            await loop.run_in_executor(worker, self._finish)
+            await logging_task
+            self._finishing = True
+            self._say("stop")
+            await keeper
+            self._log.close()
 
     async def _drain(self) -> None:
         """Read what the kernel has already acknowledged: until nothing comes for one flush, or two seconds."""
@@ -124,98 +133,126 @@ class Gateway:
         return self._next_number
 
     def received(self, number: int, data: bytes) -> None:
-        self._arrived.append((number, _now_us(), data))
-        self._backlog_bytes += len(data)
+        self._arrived.append((number, self._now(), data))
+        self._waiting_bytes += len(data)
         self._received_bytes += len(data)
-        if self._backlog_bytes > BACKLOG_BYTES and not self._paused:
-            self._paused = True
-            for link in self._links.values():
-                link.transport.pause_reading()
+        if self._waiting_bytes > BACKLOG_BYTES and not self._paused:
+            self._mind_backlog()
 
     def closed(self, number: int) -> None:
         self._links.pop(number, None)
-        self._arrived.append((number, _now_us(), b""))
+        self._arrived.append((number, self._now(), b""))
 
-    # -- the two threads' work ------------------------------------------------------------
+    def _now(self) -> int:
+        """Arrival in microseconds: one look at the clock for all that a turn of the loop brings."""
+        if self._now_us is None:
+            self._now_us = int(clock.now().timestamp() * 1e6)
+            self._loop.call_soon(self._forget_now)
+        return self._now_us
 
-    async def _keep_logging(
-        self, loop: asyncio.AbstractEventLoop, logger: ThreadPoolExecutor, closing: asyncio.Event
-    ) -> None:
-        """Every tenth of a second: what arrived goes to disk in one group."""
+    def _forget_now(self) -> None:
+        self._now_us = None
+
+    # -- log ------------------------------------------------------------------------------
+
+    async def _keep_logging(self, logger: ThreadPoolExecutor, closing: asyncio.Event) -> None:
+        """Every tenth of a second: what arrived goes to disk in one group, and the worker hears of it."""
         while not closing.is_set() or self._links or self._arrived:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(closing.wait(), FLUSH_EVERY_S)
             arrived, self._arrived = self._arrived, []
             if arrived:
-                records = await loop.run_in_executor(logger, self._log.append, arrived)
-                self._logged += records  # only now: the list may have been taken while we waited
+                await self._loop.run_in_executor(logger, self._log.append, arrived)
+                self._waiting_bytes -= sum(len(data) for _, _, data in arrived)
+                self._say(str(self._log.end))
+                self._mind_backlog()
             else:
                 await asyncio.sleep(0)
 
-    async def _keep_working(
-        self, loop: asyncio.AbstractEventLoop, worker: ThreadPoolExecutor, closing: asyncio.Event
-    ) -> None:
-        """Decode what is safe on disk, answer devices, and commit about twice a second."""
-        while not closing.is_set() or self._links or self._arrived or self._logged:
-            logged, self._logged = self._logged, []
-            answers = await loop.run_in_executor(worker, self._work, logged)
-            self._relieve(sum(len(record.data) for record in logged))
-            for number, answer in answers:
-                link = self._links.get(number)
-                if link and not link.transport.is_closing():
-                    link.transport.write(answer)
-            if not self._logged:
-                await asyncio.sleep(FLUSH_EVERY_S / 2)
-
-    def _work(self, logged: list[RawRecord]) -> list[tuple[int, bytes]]:
-        answers = self._pipeline.take(logged)
-        answers += self._pipeline.flush_waiting(clock.now().timestamp())
-        now = time.monotonic()
-        if now - self._committed >= COMMIT_EVERY_S or self._pipeline.rows_waiting >= COMMIT_ROWS:
-            self._pipeline.commit()
-            self._committed = now
-        if now - self._compacted >= COMPACT_EVERY_S:
-            self._pipeline.compact()
-            self._compacted = now
-        return answers
-
-    def _relieve(self, size: int) -> None:
-        self._backlog_bytes -= size
-        if self._paused and self._backlog_bytes < BACKLOG_BYTES // 2:
+    def _mind_backlog(self) -> None:
+        """Stop reading when too much waits to be logged or worked through; go on when half of it is done."""
+        waiting = self._waiting_bytes + self._log.end - self._done
+        if not self._paused and waiting > BACKLOG_BYTES:
+            self._paused = True
+            for link in self._links.values():
+                link.transport.pause_reading()
+        elif self._paused and waiting < BACKLOG_BYTES // 2:
             self._paused = False
             for link in self._links.values():
                 link.transport.resume_reading()
 
-    # -- start and end --------------------------------------------------------------------
+    # -- worker ---------------------------------------------------------------------------
 
-    def _recover(self) -> None:
-        """Work through what was logged but not committed; the connections of then are gone."""
-        batch: list[RawRecord] = []
-        for record in self._log.read_from(self._pipeline.checkpoint):
-            batch.append(record)
-            if len(batch) >= _REPLAY_RECORDS:
-                self._pipeline.take(batch)
-                self._pipeline.commit()
-                batch = []
-        self._pipeline.take(batch)
-        self._pipeline.close_all(clock.now().timestamp())
-        self._pipeline.commit()
+    async def _start_worker(self) -> None:
+        """Start a worker and learn from it how far it is; OSError when it cannot begin."""
+        self._worker = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "immis.gateway.worker", str(self._data_dir), str(self._run),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE_BYTES,
+            env={**_ONE_THREAD, **os.environ},
+        )  # fmt: skip
+        hello = await self._hear()
+        if hello is None:
+            raise OSError(f"the worker over {self._data_dir} did not start")
+        if not self._run:
+            self._run = hello["run"]
+            self._next_number = self._run << 32
+            self._log = RawLog(self._data_dir, at_least=hello["checkpoint"])
+        self._done = hello["checkpoint"]
+        self._say(str(self._log.end))
 
-    def _finish(self) -> None:
-        self._pipeline.close_all(clock.now().timestamp())
-        self._pipeline.commit()
-        self._pipeline.close()
-        self._log.close()
+    async def _dismiss(self) -> None:
+        """Let a worker go that has nothing to finish."""
+        self._finishing = True
+        self._say("stop")
+        while await self._hear() is not None:
+            pass
+        if self._worker:
+            await self._worker.wait()
+
+    async def _hear(self) -> dict[str, Any] | None:
+        """What the worker says next; None when it is gone."""
+        assert self._worker is not None and self._worker.stdout is not None
+        line = await self._worker.stdout.readline()
+        return dict(json.loads(line)) if line.endswith(b"\n") else None
+
+    def _say(self, text: str) -> None:
+        """Tell the worker; one that is gone will read it from the log."""
+        worker = self._worker
+        if worker and worker.stdin and not worker.stdin.is_closing():
+            worker.stdin.write(f"{text}\n".encode())
+
+    async def _keep_worker(self) -> None:
+        """Pass the worker's answers on; start another when it dies."""
+        while True:
+            began = time.monotonic()
+            while (said := await self._hear()) is not None:
+                self._done = said["done"]
+                for number, raw_ref, data in said["answers"]:
+                    self._answer(number, raw_ref, base64.b64decode(data))
+                self._mind_backlog()
+            assert self._worker is not None
+            status = await self._worker.wait()
+            if self._finishing and status == 0:
+                return
+            log.error("the worker ended with %s; starting another", status)
+            if time.monotonic() - began < RESTART_AFTER_S:
+                await asyncio.sleep(RESTART_AFTER_S)
+            await self._start_worker()
+            if self._finishing:
+                self._say("stop")
+
+    def _answer(self, number: int, raw_ref: int, data: bytes) -> None:
+        """Answer a device, once: a worker that repeats another's work gives the same answers."""
+        link = self._links.get(number)
+        if link and raw_ref > link.answered and not link.transport.is_closing():
+            link.answered = raw_ref
+            link.transport.write(data)
 
 
 def raise_file_limit() -> None:
     """One open file a connection: take as many as the machine allows this user."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-def _now_us() -> int:
-    return int(clock.now().timestamp() * 1e6)
 
 
 def run(*, host: str, port: int, data_dir: str | Path, tell: Callable[[str], None] = print) -> None:

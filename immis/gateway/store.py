@@ -56,22 +56,28 @@ def positions_folder(data_dir: str | Path) -> Path:
     return Path(data_dir) / "gateway" / "positions"
 
 
-def write_segment(data_dir: str | Path, rows: list[tuple[Any, ...]], *, start: int, end: int) -> None:
-    """Write rows (``COLUMNS`` in order; instants as milliseconds) durably, one file a day."""
-    if not rows:
-        return
+def frame_of(rows: list[tuple[Any, ...]]) -> polars.DataFrame:
+    """Rows (``COLUMNS`` in order; instants as milliseconds) as a frame."""
     plain = {name: polars.Int64 if kind == _INSTANT else kind for name, kind in SCHEMA.items()}
     columns = dict(zip(COLUMNS, (list(column) for column in zip(*rows, strict=True)), strict=True))
-    frame = polars.DataFrame(columns, schema=plain).cast(
+    return polars.DataFrame(columns, schema=plain).cast(
         {name: _INSTANT for name, kind in SCHEMA.items() if kind == _INSTANT}
     )
+
+
+def write_segment(data_dir: str | Path, parts: list[polars.DataFrame], *, start: int, end: int) -> None:
+    """Write frames of ``SCHEMA`` durably, one file a day."""
+    if not parts:
+        return
+    frame = polars.concat(parts)
     in_reach = polars.col("at").is_between(
         polars.col("received_at") - _KEPT_BACK, polars.col("received_at") + timedelta(days=1)
     )
-    day = polars.when(in_reach).then(polars.col("at").dt.strftime("%Y-%m-%d")).otherwise(polars.lit(OTHER_DAYS))
-    for (name,), part in (
+    day = polars.when(in_reach).then(polars.col("at").dt.date())
+    for (date,), part in (
         frame.with_columns(day.alias("day")).partition_by("day", as_dict=True, include_key=False).items()
     ):
+        name = date.isoformat() if date else OTHER_DAYS
         _write(positions_folder(data_dir) / name, part, start=start, end=end)
 
 

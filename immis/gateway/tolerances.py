@@ -6,12 +6,16 @@ of law live in ``immis/policy``. Change one here and nowhere else.
 
 FLUSH_EVERY_S = 0.1  # group fsync of the raw log
 COMMIT_EVERY_S = 0.5  # Parquet segment + one SQLite transaction
-COMMIT_ROWS = 20_000
+COMMIT_ROWS = 100_000
+COMMIT_SHARE = 4.0  # a commit that took a while is followed by at least this many times as long without one
+COLUMNS_FROM = 64  # reads: fewer are sooner worked through one by one than column by column
+ROUND_FROM = 16  # devices with a further packet in one batch: fewer are followed one by one
 SNAPSHOT_EVERY_S = 0.5
 COMPACT_EVERY_S = 30.0
 COMPACT_FILES = 40  # a day folder with more small segments than this has them merged
 COMPACT_BELOW_BYTES = 32 * 1024 * 1024  # larger segments are left as they are
 RAW_SEGMENT_BYTES = 64 * 1024 * 1024
+RESTART_AFTER_S = 1.0  # a worker that dies sooner than this is not started again at once
 BACKLOG_BYTES = 64 * 1024 * 1024  # logged but not decoded: above it, sockets are not read
 
 FRAME_CAP_BYTES = 4096

@@ -9,14 +9,14 @@ from immis.gateway.fences import Crossing, Fence
 from immis.gateway.protocols.packet import rfc3339
 from immis.gateway.tolerances import STANDSTILL_M
 
-_EARTH_KM = 6371.0088
+EARTH_KM = 6371.0088
 
 
 def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Great-circle distance; along a track of short steps the error against the ellipsoid is under 0.6 %."""
     a = sin(radians(lat2 - lat1) / 2) ** 2
     b = cos(radians(lat1)) * cos(radians(lat2)) * sin(radians(lon2 - lon1) / 2) ** 2
-    return 2 * _EARTH_KM * asin(min(1.0, sqrt(a + b)))
+    return 2 * EARTH_KM * asin(min(1.0, sqrt(a + b)))
 
 
 def step_km(lat1: float, lon1: float, lat2: float, lon2: float, *, speed_kmh: float) -> float:

@@ -161,8 +161,7 @@ def test_a_second_gateway_on_the_same_folder_is_refused(gateway):
 
 def test_an_emptied_raw_log_goes_on_behind_the_checkpoint(tmp_path):
     log = RawLog(tmp_path, at_least=5000)
-    record = log.append([(1, 7, b"x")])[0]
-    assert record.offset == 5000
+    assert log.append([(1, 7, b"x")])[0].offset == 5000
     assert [r.received_us for r in log.read_from(5000)] == [7]
 
 
@@ -180,5 +179,5 @@ def test_a_torn_tail_of_the_raw_log_is_set_aside(tmp_path):
     middle = list(again.read_from(0))[14]
     assert [r.received_us for r in again.read_from(middle.offset)] == list(range(15, 30))
     again.append([(1, 99, b"x")])
-    assert [r.received_us for r in again.read_from(again.end - 25)] == [99]
+    assert [r.received_us for r in again.read_from(again.end - 1)] == [99]
     assert list((tmp_path / "gateway" / "raw").glob("*.torn"))

@@ -16,17 +16,18 @@ _TAIL = 24  # bytes at the end of a frame that can hold its checksum
 LOCK_AFTER = 5
 LOCK_AFTER_8_BIT = 20  # an 8-bit value agrees with a wrong rule once in 256 packets
 GIVE_UP_AFTER = 60
+_MOST_FAMILIES = 10_000  # hostile vendor tags must not fill the memory
 
 
 def crc32(data: bytes) -> int:
     return zlib.crc32(data)
 
 
-_MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 def _mirror(value: int, size: int) -> int:
-    return int.from_bytes(value.to_bytes(size, "little").translate(_MIRRORED), "big")
+    return int.from_bytes(value.to_bytes(size, "little").translate(MIRRORED), "big")
 
 
 def _modbus_table() -> list[int]:
@@ -43,12 +44,12 @@ _MODBUS = _modbus_table()
 
 def crc32_mpeg2(data: bytes) -> int:
     """The unreflected twin of CRC-32: the same sum over mirrored bytes, mirrored back."""
-    return _mirror(zlib.crc32(data.translate(_MIRRORED)) ^ 0xFFFFFFFF, 4)
+    return _mirror(zlib.crc32(data.translate(MIRRORED)) ^ 0xFFFFFFFF, 4)
 
 
 def crc16_kermit(data: bytes) -> int:
     """The reflected twin of the CCITT sum."""
-    return _mirror(binascii.crc_hqx(data.translate(_MIRRORED), 0), 2)
+    return _mirror(binascii.crc_hqx(data.translate(MIRRORED), 0), 2)
 
 
 def crc16_modbus(data: bytes) -> int:
@@ -169,7 +170,7 @@ class ChecksumBook:
         """``ok``, ``mismatch``, ``learning`` or ``none``; a mismatch lowers trust and refuses nothing."""
         entry = self._families.get(family)
         if entry is None:
-            if len(self._families) >= 10_000:  # hostile vendor tags must not fill the memory
+            if len(self._families) >= _MOST_FAMILIES:
                 return "none"
             entry = self._families[family] = _Learning()
         if entry.locked:
@@ -177,6 +178,13 @@ class ChecksumBook:
         if entry.seen >= GIVE_UP_AFTER:
             return "none"
         return self._learn(entry, frame)
+
+    def standing(self, family: str) -> str:
+        """The rule that a family is held to; ``none`` where it has none, ``learning`` while it may get one."""
+        entry = self._families.get(family)
+        if entry is None:
+            return "none" if len(self._families) >= _MOST_FAMILIES else "learning"
+        return entry.locked or ("none" if entry.seen >= GIVE_UP_AFTER else "learning")
 
     def _held(self, entry: _Learning, locked: str, frame: bytes) -> str:
         sent, rule = sent_checksum(frame), _BY_NAME[locked]

@@ -45,7 +45,7 @@ def decode_position(fields: list[str], word: str) -> Packet | None:
     """A position packet, or None where the fields have no position's anchors."""
     key = (word, len(fields))
     plan = _plans.get(key)
-    if plan is None or not _still_fits(plan, fields):
+    if plan is None or not still_fits(plan, fields):
         plan = find_plan(fields, word)
         if plan is None:
             return None
@@ -55,7 +55,7 @@ def decode_position(fields: list[str], word: str) -> Packet | None:
     return _read(plan, fields, word)
 
 
-def _still_fits(plan: Plan, fields: list[str]) -> bool:
+def still_fits(plan: Plan, fields: list[str]) -> bool:
     """Whether a remembered plan describes this packet too: every anchor is where it was."""
     lat, when = plan.lat, plan.when
     return (

@@ -1,0 +1,180 @@
+"""From reads in the raw log to frames: plain streams all at once, doubtful ones each by its framer."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy
+
+from immis.gateway.protocols.cut import cut, join
+from immis.gateway.protocols.digits import PAD, Array
+from immis.gateway.protocols.framing import Framer
+from immis.gateway.rawlog import Block
+from immis.gateway.tolerances import COLUMNS_FROM, HELD_S, SILENCE_S
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame, who sent it, when and where in the log the read stands that completed it; ``turn`` is its order."""
+
+    turn: float
+    connection: int
+    raw: bytes
+    received_s: float
+    raw_ref: int
+    terminated: bool
+
+
+@dataclass
+class Reads:
+    """The reads of some blocks, column by column."""
+
+    connections: Array
+    received_s: Array
+    at: Array
+    data: list[bytes]
+
+    @classmethod
+    def of(cls, blocks: list[Block]) -> "Reads":
+        data: list[bytes] = []
+        for block in blocks:
+            bounds = numpy.cumsum(block.lengths)
+            pairs = zip((bounds - block.lengths).tolist(), bounds.tolist(), strict=True)
+            data += [block.data[start:end] for start, end in pairs]
+        join_up = numpy.concatenate
+        if not blocks:
+            return cls(numpy.zeros(0, int), numpy.zeros(0), numpy.zeros(0, int), data)
+        stamps = join_up([block.received_us for block in blocks])
+        return cls(
+            join_up([block.connections for block in blocks]), stamps / 1e6, join_up([b.at for b in blocks]), data
+        )
+
+
+@dataclass
+class CutFrames:
+    """Frames out of plain streams, as places in one padded buffer, in the order of their completion."""
+
+    buffer: Array
+    starts: Array
+    ends: Array
+    turns: Array
+    connections: Array
+    received_s: Array
+    raw_refs: Array
+
+    def frame(self, row: int) -> Frame:
+        return Frame(
+            float(self.turns[row]),
+            int(self.connections[row]),
+            self.buffer[self.starts[row] : self.ends[row]].tobytes(),
+            float(self.received_s[row]),
+            int(self.raw_refs[row]),
+            True,
+        )
+
+
+@dataclass
+class Streams:
+    """The unfinished frames of all connections."""
+
+    rests: dict[int, bytes]
+    counters: Counter[str]
+    columns_from: int = COLUMNS_FROM
+    waiting: dict[int, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.waiting = dict.fromkeys(self.rests, 0.0)
+
+    def take(self, reads: Reads) -> tuple[CutFrames | None, list[Frame]]:
+        """Frames that the reads complete: plain ones as places, the others one by one."""
+        if len(reads.data) < self.columns_from or not reads.data:
+            return None, self._one_by_one(reads, range(len(reads.data)))
+        order = numpy.argsort(reads.connections, kind="stable")
+        sorted_ = reads.connections[order]
+        first = numpy.flatnonzero(numpy.append(True, sorted_[1:] != sorted_[:-1]))
+        parts, sizes = self._parts(reads, order.tolist(), first.tolist(), sorted_.tolist())
+        read_ends = PAD + numpy.cumsum(sizes)
+        last = numpy.append(first[1:], len(order)) - 1
+        begins = read_ends[first] - sizes[first]
+        found = cut(join(parts), begins, read_ends[last])
+        doubtful = self._keep_rests(reads, found.buffer, found.rests, read_ends[last], order[last], sorted_[first])
+        which = order[numpy.searchsorted(read_ends, found.done, side="right")]
+        sure = ~numpy.isin(reads.connections[which], list(doubtful)) if doubtful else numpy.ones(len(which), bool)
+        which, starts, ends = which[sure], found.starts[sure], found.ends[sure]
+        by_turn = numpy.argsort(which * 1.0 + starts / (4.0 * len(found.buffer)), kind="stable")
+        which, starts, ends = which[by_turn], starts[by_turn], ends[by_turn]
+        frames = CutFrames(
+            found.buffer, starts, ends, which + numpy.arange(len(which)) / (len(which) + 1.0),
+            reads.connections[which], reads.received_s[which], reads.at[which],
+        )  # fmt: skip
+        rows = [i for i in range(len(reads.data)) if int(reads.connections[i]) in doubtful] if doubtful else []
+        return frames, self._one_by_one(reads, rows)
+
+    def _parts(
+        self, reads: Reads, order: list[int], first: list[int], connections: list[int]
+    ) -> tuple[list[bytes], Array]:
+        """The bytes of each read by connection; the first of each has the rest before it."""
+        parts = [reads.data[i] for i in order]
+        for i in first:
+            rest = self.rests.get(connections[i])
+            if rest:
+                parts[i] = rest + parts[i]
+        return parts, numpy.fromiter(map(len, parts), dtype=numpy.int64, count=len(parts))
+
+    def _keep_rests(
+        self, reads: Reads, buffer: Array, rests: Array, ends: Array, last: Array, connections: Array
+    ) -> set[int]:
+        """Remember what each plain stream left open; gives the connections that their framers must read."""
+        doubtful: set[int] = set()
+        closed = set(reads.connections[[i for i, data in enumerate(reads.data) if not data]].tolist())
+        since = reads.received_s[last].tolist()
+        for connection, rest, end, at in zip(connections.tolist(), rests.tolist(), ends.tolist(), since, strict=True):
+            if rest < 0 or connection in closed:
+                doubtful.add(connection)
+            elif rest < end:
+                self.rests[connection] = buffer[rest:end].tobytes()
+                self.waiting[connection] = at
+            else:
+                self.rests.pop(connection, None)
+                self.waiting.pop(connection, None)
+        return doubtful
+
+    def _one_by_one(self, reads: Reads, rows: "range | list[int]") -> list[Frame]:
+        frames: list[Frame] = []
+        for i in rows:
+            connection, received_s, at = int(reads.connections[i]), float(reads.received_s[i]), int(reads.at[i])
+            if reads.data[i]:
+                found = self._feed(connection, reads.data[i], received_s)
+                frames += [Frame(i, connection, raw, received_s, at, True) for raw in found]
+            else:
+                frames += self.close(connection, received_s, at, turn=i)
+        return frames
+
+    def _feed(self, connection: int, data: bytes, received_s: float) -> list[bytes]:
+        framer = Framer(self.rests.pop(connection, b""))
+        frames = framer.feed(data)
+        self.counters["noise_bytes"] += framer.noise_bytes
+        self.counters["oversize"] += framer.oversize
+        if framer.rest:
+            self.rests[connection], self.waiting[connection] = framer.rest, received_s
+        else:
+            self.waiting.pop(connection, None)
+        return frames
+
+    def close(self, connection: int, received_s: float, raw_ref: int, *, turn: float = 0.0) -> list[Frame]:
+        """What a connection left unfinished when it ended."""
+        self.waiting.pop(connection, None)
+        framer = Framer(self.rests.pop(connection, b""))
+        held = framer.held
+        raw = framer.flush()
+        return [Frame(turn, connection, raw, received_s, raw_ref, held)] if raw else []
+
+    def flush_waiting(self, now_s: float, raw_ref: int, *, rate: float) -> list[Frame]:
+        """Frames that wait in vain: whole ones soon, unterminated ones after some silence."""
+        frames: list[Frame] = []
+        soonest = now_s - HELD_S * rate
+        for connection in sorted(c for c, since in self.waiting.items() if since <= soonest):
+            since = self.waiting[connection]
+            if now_s - since < SILENCE_S * rate and not Framer(self.rests[connection]).held:
+                continue
+            frames += self.close(connection, since or now_s, raw_ref)
+        return frames

@@ -1,0 +1,151 @@
+"""The working half of the gateway: reads what the parent has logged, decodes, follows, stores.
+
+It is told on standard input how far the log is safe on disk, and answers on
+standard output how far it came and what devices wait for. Everything it knows
+follows from the log and its last commit, so it may die at any moment: the parent
+keeps the sockets and the log, starts another, and nothing is lost or done twice.
+"""
+
+import base64
+import contextlib
+import fcntl
+import gc
+import json
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from immis import clock
+from immis.gateway.pipeline import Answer, Pipeline
+from immis.gateway.rawlog import Block, blocks_between, raw_folder
+from immis.gateway.tolerances import (
+    COMMIT_EVERY_S,
+    COMMIT_ROWS,
+    COMMIT_SHARE,
+    COMPACT_EVERY_S,
+    FLUSH_EVERY_S,
+)
+
+_TAKE_BYTES = 8 * 1024 * 1024
+_GC_AFTER = 100_000  # objects: packets are many and short-lived, a full collection among 10,000 devices is dear
+STOP = "stop"
+
+
+class Worker:
+    """One worker over one data folder; ``run`` is the parent's number, 0 for a new one."""
+
+    def __init__(self, data_dir: str | Path, *, run: int) -> None:
+        folder = Path(data_dir) / "gateway"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = (folder / "worker.lock").open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)  # the last one may still be ending
+        self._raw = raw_folder(data_dir)
+        self._pipeline = Pipeline(data_dir)
+        self._run = run or self._pipeline.begin_run()
+        self._position = self._told = self._pipeline.checkpoint
+        self._end: int | None = None
+        self._stopping = self._adopted = False
+        self._inbox = b""
+        self._committed = self._compacted = time.monotonic()
+        self._commit_took = 0.0
+
+    def work(self) -> None:
+        """Work until told to stop; returns at once, with nothing committed, when the parent is gone."""
+        _tell({"checkpoint": self._pipeline.checkpoint, "run": self._run})
+        while self._listen():
+            behind = self._take_some()
+            if behind:
+                continue
+            if self._stopping:
+                self._pipeline.close_all(clock.now().timestamp())
+                self._commit()
+                self._pipeline.close()
+                return
+            self._idle()
+
+    def _listen(self) -> bool:
+        """Take in what the parent says, waiting a little when there is nothing to do; False when it is gone."""
+        busy = self._end is not None and (self._position < self._end or self._stopping)
+        ready, _, _ = select.select([0], [], [], 0 if busy else FLUSH_EVERY_S / 2)
+        if not ready:
+            return True
+        said = os.read(0, 65_536)
+        *lines, self._inbox = (self._inbox + said).split(b"\n")
+        for line in lines:
+            if line == STOP.encode():
+                self._stopping = True
+            else:
+                self._end = int(line)
+        return bool(said)
+
+    def _take_some(self) -> bool:
+        """Work through the next stretch of the log; whether there is more."""
+        if self._end is None or self._position >= self._end:
+            return False
+        blocks = _some(blocks_between(self._raw, self._position, self._end))
+        answers = self._pipeline.take(blocks)
+        self._position = blocks[-1].end if blocks else self._end
+        self._report(answers)
+        self._commit_when_due()
+        return self._position < self._end
+
+    def _idle(self) -> None:
+        if self._end is not None:
+            now_s = clock.now().timestamp()
+            if not self._adopted:
+                self._adopted = True
+                self._pipeline.close_all(now_s, below=self._run << 32)
+            self._report(self._pipeline.flush_waiting(now_s))
+        self._commit_when_due()
+        if time.monotonic() - self._compacted >= COMPACT_EVERY_S:
+            self._pipeline.compact()
+            self._compacted = time.monotonic()
+
+    def _report(self, answers: list[Answer]) -> None:
+        if answers or self._position != self._told:
+            said = [[a.connection, a.raw_ref, base64.b64encode(a.data).decode()] for a in answers]
+            _tell({"done": self._position, "answers": said})
+            self._told = self._position
+
+    def _commit_when_due(self) -> None:
+        since = time.monotonic() - self._committed
+        if since >= max(COMMIT_EVERY_S, COMMIT_SHARE * self._commit_took) or self._pipeline.rows_waiting >= COMMIT_ROWS:
+            self._commit()
+
+    def _commit(self) -> None:
+        begun = time.monotonic()
+        self._pipeline.commit()
+        self._committed = time.monotonic()
+        self._commit_took = self._committed - begun
+
+
+def _some(blocks: Iterable[Block]) -> list[Block]:
+    taken: list[Block] = []
+    size = 0
+    for block in blocks:
+        taken.append(block)
+        size += len(block.data)
+        if size >= _TAKE_BYTES:
+            break
+    return taken
+
+
+def _tell(what: dict[str, object]) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        sys.stdout.write(json.dumps(what) + "\n")
+        sys.stdout.flush()
+
+
+def main(data_dir: str, run: str) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # the parent says when
+    gc.set_threshold(_GC_AFTER, 20, 50)
+    Worker(data_dir, run=int(run)).work()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
