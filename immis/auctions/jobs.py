@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from immis.auctions.models import Lot
+from immis.auctions.opendata import publish_changed
 from immis.auctions.selectors.results import audit_path
 from immis.auctions.services.results import announce_result, write_audit_document
 
@@ -28,3 +29,8 @@ def announce_closed_lots(*, at: datetime) -> int:
         if not audit_path(lot.code).exists():
             write_audit_document(lot=lot)
     return announced
+
+
+def publish_open_data(*, at: datetime) -> int:
+    """Bring OCDS packages and maps up to date; answers how many files changed."""
+    return publish_changed(at=at)
