@@ -169,6 +169,11 @@ CACHES = {
 # Outside systems and addresses
 TREASURY_URL = os.environ.get("IMMIS_TREASURY_URL", "http://127.0.0.1:8010")
 TREASURY_KEY = os.environ.get("IMMIS_TREASURY_KEY", "demo-treasury-key" if not PRODUCTION else "")
+# E-Proc: address and token of its API (empty: files only), and whose signatures an export may bear
+EPROC_URL = os.environ.get("IMMIS_EPROC_URL", "")
+EPROC_TOKEN = os.environ.get("IMMIS_EPROC_TOKEN", "")
+EPROC_PUBLIC_KEYS = [key for key in os.environ.get("IMMIS_EPROC_PUBLIC_KEYS", "").split(",") if key]
+EPROC_SHARED_KEY = os.environ.get("IMMIS_EPROC_SHARED_KEY", "")
 TILES_URL = os.environ.get("IMMIS_TILES_URL", "")
 PUBLIC_URL = os.environ.get("IMMIS_PUBLIC_URL", "http://127.0.0.1:8000")
 LISTEN = os.environ.get("IMMIS_LISTEN", "127.0.0.1:8000")
