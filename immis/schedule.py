@@ -22,6 +22,7 @@ JOBS: tuple[Job, ...] = (
     Job("take_in_gateway_events", "immis.tracking.jobs.take_in_gateway_events", 0.3),
     Job("announce_closed_lots", "immis.auctions.jobs.announce_closed_lots", 0.3),
     Job("poll_treasury", "immis.ledger.jobs.poll_treasury", 2.0),
+    Job("pull_eproc", "immis.auctions.jobs.pull_eproc", 300.0),
     # the clock makes facts
     Job("announce_dues_and_holds", "immis.leases.jobs.announce_dues_and_holds", 0.5),
     Job("follow_trips", "immis.challans.jobs.follow_trips", 0.3),
@@ -34,5 +35,6 @@ JOBS: tuple[Job, ...] = (
     # news goes out
     Job("publish_snapshot", "immis.tracking.jobs.publish_snapshot", 0.5),
     Job("publish_cancelled", "immis.challans.jobs.publish_cancelled", 1.0),
+    Job("publish_open_data", "immis.auctions.jobs.publish_open_data", 2.0),
     Job("deliver", "immis.messaging.jobs.deliver", 0.5),
 )

@@ -169,11 +169,19 @@ TREASURY_URL = os.environ.get("IMMIS_TREASURY_URL", "http://127.0.0.1:8010")
 TREASURY_KEY = os.environ.get("IMMIS_TREASURY_KEY", "demo-treasury-key" if not PRODUCTION else "")
 #: Empty: proposals are not followed. The portal itself: https://parivesh.nic.in/parivesh_api
 PARIVESH_URL = os.environ.get("IMMIS_PARIVESH_URL", "")
+# E-Proc: address and token of its API (empty: files only), and whose signatures an export may bear
+EPROC_URL = os.environ.get("IMMIS_EPROC_URL", "")
+EPROC_TOKEN = os.environ.get("IMMIS_EPROC_TOKEN", "")
+EPROC_PUBLIC_KEYS = [key for key in os.environ.get("IMMIS_EPROC_PUBLIC_KEYS", "").split(",") if key]
+EPROC_SHARED_KEY = os.environ.get("IMMIS_EPROC_SHARED_KEY", "")
 TILES_URL = os.environ.get("IMMIS_TILES_URL", "")
 PUBLIC_URL = os.environ.get("IMMIS_PUBLIC_URL", "http://127.0.0.1:8000")
 LISTEN = os.environ.get("IMMIS_LISTEN", "127.0.0.1:8000")
 GATEWAY_LISTEN = os.environ.get("IMMIS_GATEWAY_LISTEN", "127.0.0.1:5023")
 PUBLIC_DIR = DATA / "public"
+# Open data: the prefix that the Open Contracting Partnership gives a publisher, and the licence of what is published
+OCID_PREFIX = os.environ.get("IMMIS_OCID_PREFIX", "ocds-immis0")
+OPEN_DATA_LICENSE = os.environ.get("IMMIS_OPEN_DATA_LICENSE", "https://www.data.gov.in/Godl")
 
 LOGGING = {
     "version": 1,

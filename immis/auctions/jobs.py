@@ -4,7 +4,9 @@ import logging
 from datetime import datetime, timedelta
 
 from immis.auctions.models import Lot
+from immis.auctions.opendata import publish_changed
 from immis.auctions.selectors.results import audit_path
+from immis.auctions.services.eproc import pull_exports
 from immis.auctions.services.results import announce_result, write_audit_document
 
 #: So long after its announcement a lost audit document is written again by itself.
@@ -18,7 +20,7 @@ def announce_closed_lots(*, at: datetime) -> int:
     One lot that cannot be announced does not keep the others waiting.
     """
     announced = 0
-    for lot in Lot.objects.filter(result="open", ends_at__lte=at).order_by("ends_at", "code"):
+    for lot in Lot.objects.filter(result="open", venue="immis", ends_at__lte=at).order_by("ends_at", "code"):
         try:
             announce_result(lot=lot, at=at)
             announced += 1
@@ -28,3 +30,13 @@ def announce_closed_lots(*, at: datetime) -> int:
         if not audit_path(lot.code).exists():
             write_audit_document(lot=lot)
     return announced
+
+
+def publish_open_data(*, at: datetime) -> int:
+    """Bring OCDS packages and maps up to date; answers how many files changed."""
+    return publish_changed(at=at)
+
+
+def pull_eproc(*, at: datetime) -> int:
+    """Take in what E-Proc offers and was not taken in yet; answers how many exports were new."""
+    return pull_exports(at=at)

@@ -2,7 +2,10 @@
 
 from django.db import models
 
+from immis.auctions.eproc_models import EprocExport, EprocOutcome
 from immis.registry.models import Block, Party
+
+__all__ = ["Bidder", "EprocExport", "EprocOutcome", "Lot", "LotEvent", "Notice", "TechnicalBid"]
 
 
 class Notice(models.Model):
@@ -41,6 +44,7 @@ class Lot(models.Model):
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="lots")
     block = models.ForeignKey(Block, on_delete=models.PROTECT, related_name="lots")
     code = models.CharField(max_length=20, unique=True)
+    venue = models.CharField(max_length=6, choices=[("immis", "immis"), ("eproc", "eproc")], default="immis")
     serial = models.PositiveIntegerField()
     reserve_rupees = models.BigIntegerField()
     emd_rupees = models.BigIntegerField()

@@ -177,8 +177,8 @@ def close_facts(lot: Lot) -> CloseFacts:
 
 def outcome_of(lot: Lot, at: datetime) -> Outcome | None:
     """How a lot ended, as soon as its time is over, whether or not it was announced yet; None before."""
-    if phase_of(lot, at) != "closed":
-        return None
+    if phase_of(lot, at) != "closed" or (lot.venue == "eproc" and lot.result == "open"):
+        return None  # how an auction on E-Proc ended is known when its result is taken over
     facts = close_facts(lot)
     named = lot.highest_bidder_id and _shown(ShowFacts("winner", closed=True), at=at)
     return Outcome(

@@ -42,6 +42,12 @@ def require_party(by: Actor, party_id: int) -> None:
         raise NotPermitted("another party's bids")
 
 
+def refuse_elsewhere(lot: Lot) -> None:
+    """Raises Refusal (EPR-06) for a lot that is auctioned on E-Proc (A-03)."""
+    if lot.venue == "eproc":
+        raise Refusal(Finding("EPR-06", {"lot": lot.code}))
+
+
 @transaction.atomic
 def register_bidder(*, party: Party, accept_terms: bool, by: Actor, at: datetime) -> Bidder:
     """Register a party for e-auctions for a year, or renew it (E-014…E-017).
@@ -93,6 +99,7 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     application before the last date corrects the first. Raises Refusal (AUC-09, AUC-13, AUC-19).
     """
     require_party(by, bidder.party_id)
+    refuse_elsewhere(lot)
     _within_programme(lot, bidder, at=at)
     account = str(form.get("bank_account") or bidder.party.bank_account).strip()
     if not 6 <= len(account) <= 30 or not account.isalnum():

@@ -11,7 +11,7 @@ from django.db import transaction
 from immis.auctions.chain import append_event, legal_instant
 from immis.auctions.models import Bidder, Lot, LotEvent, TechnicalBid
 from immis.auctions.selectors.lots import LotState, lot_of, lot_state
-from immis.auctions.services.bidders import require_party
+from immis.auctions.services.bidders import refuse_elsewhere, require_party
 from immis.core.clock import database_now
 from immis.core.errors import Refusal
 from immis.core.permissions import Actor
@@ -74,6 +74,7 @@ def place_bid(
     party_id = bidder.party_id if bidder else by.party_id
     require_party(by, party_id or 0)
     known = lot_of(code)
+    refuse_elsewhere(known)
     with transaction.atomic(durable=True):
         bidder = Bidder.objects.select_for_update().filter(party_id=party_id).first()
         if bidder is None:

@@ -15,6 +15,8 @@ from immis.core.errors import Refusal
 from immis.core.permissions import SYSTEM
 from immis.core.services import emit, log_action
 from immis.leases.services import open_settlement
+from immis.ledger.chart import EMD
+from immis.ledger.selectors import held_paise
 from immis.rules.auctions import CloseFacts, increment_rupees, result_of
 from immis.rules.catalogue import Finding
 from immis.rules.money import paise
@@ -102,7 +104,8 @@ def _news(lot: Lot, winner: Any, facts: CloseFacts) -> dict[str, Any]:
 
 def _settle(lot: Lot, winner: Any, *, at: datetime) -> None:
     bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
-    emd_paise = paise(emd_state(bid).verified_rupees) if bid else 0
+    paid = paise(emd_state(bid).verified_rupees) if bid else 0
+    emd_paise = max(paid, held_paise(EMD, party_id=winner.pk, subject=("lot", lot.code)))  # E-Proc's has no demand here
     open_settlement(
         lot_code=lot.code,
         block=lot.block,

@@ -1,6 +1,8 @@
 """Open data: what is published, as files under ``$IMMIS_DATA/public`` and as pages that list them."""
 
 import mimetypes
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,16 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils._os import safe_join
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
 
 from immis.registry.selectors import blocks
 from immis.web import wording
 from immis.web.views import PUBLIC, page
 
 _LIMIT = 500
+_SHARED = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=60"}
+mimetypes.add_type("application/geo+json", ".geojson")
 
 
 def _public_dir() -> Path:
@@ -25,7 +31,13 @@ def _public_dir() -> Path:
 def _files() -> list[dict[str, Any]]:
     root = _public_dir()
     found = sorted(path for path in root.rglob("*") if path.is_file() and not path.name.startswith("."))
-    return [{"name": path.relative_to(root).as_posix(), "bytes": path.stat().st_size} for path in found[:_LIMIT]]
+    return [_listed(path, path.relative_to(root).as_posix()) for path in found[:_LIMIT]]
+
+
+def _listed(path: Path, name: str) -> dict[str, Any]:
+    found = path.stat()
+    changed = datetime.fromtimestamp(found.st_mtime, tz=UTC)
+    return {"name": name, "folder": name.rpartition("/")[0], "bytes": found.st_size, "changed": changed}
 
 
 def _is_file(path: Path) -> bool:
@@ -38,7 +50,12 @@ def _is_file(path: Path) -> bool:
 @page(PUBLIC)
 def index(request: HttpRequest) -> HttpResponse:
     """What is published and in which format."""
-    return render(request, "shell/data.html", {"files": _files(), "limit": _LIMIT})
+    files = _files()
+    kinds = {"ocds": [], "auctions": [], "": []}
+    for one in files:
+        kinds[one["folder"] if one["folder"] in kinds else ""].append(one)
+    context = {"releases": kinds["ocds"], "audits": kinds["auctions"], "files": kinds[""], "limit": _LIMIT}
+    return render(request, "shell/data.html", {**context, "cut": len(files) == _LIMIT})
 
 
 @page(PUBLIC)
@@ -51,10 +68,18 @@ def published(request: HttpRequest, name: str) -> HttpResponseBase:
     if not _is_file(path) or any(part.startswith(".") for part in path.relative_to(_public_dir().resolve()).parts):
         raise Http404("not a published file")
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=60"}
     if kind in {"text/html", "image/svg+xml"}:
         kind = "text/plain"
-    return FileResponse(path.open("rb"), content_type=kind, headers=headers)
+    file = path.open("rb")  # the facts below are those of the opened file, even if a newer one takes its place
+    found = os.fstat(file.fileno())
+    etag, changed = f'"{found.st_mtime_ns:x}-{found.st_size:x}"', int(found.st_mtime)
+    known = get_conditional_response(request, etag=etag, last_modified=changed)
+    response = known or FileResponse(file, content_type=kind)
+    if known is not None:
+        file.close()
+    for name, value in (_SHARED | {"ETag": etag, "Last-Modified": http_date(changed)}).items():
+        response.headers[name] = value
+    return response
 
 
 def block_feature(block: Any, *, language: str = "") -> dict[str, Any]:

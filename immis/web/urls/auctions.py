@@ -7,12 +7,14 @@ from immis.web.bidder import registration
 from immis.web.office import auctions as office
 from immis.web.office import notices
 from immis.web.public import auctions as public
+from immis.web.public import minutes
 
 urlpatterns = [
     path("auctions/", public.auctions, name="auctions"),
     path("auctions/<slug:code>/", public.auction_room, name="auction_room"),
     path("auctions/<slug:code>/state.json", public.auction_state, name="auction_state"),
     path("auctions/<slug:code>/bid", public.auction_bid, name="auction_bid"),
+    path("auctions/<slug:code>/minutes.pdf", minutes.auction_minutes, name="auction_minutes"),
     path("bidder/", registration.bidder_home, name="bidder_home"),
     path("bidder/lots/<slug:code>/", bidder_lots.bidder_lot, name="bidder_lot"),
     path("bidder/papers/<int:pk>/<slug:sha256>", bidder_lots.bid_paper, name="bid_paper"),

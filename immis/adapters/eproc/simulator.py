@@ -1,0 +1,129 @@
+"""A stand-in for E-Proc as a process of its own: it holds auctions on a notice by itself and serves signed exports."""
+
+import json
+import logging
+import random
+from collections.abc import Mapping
+from datetime import timedelta
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote, urlsplit
+
+from immis.adapters.eproc.http_client import HEADER
+from immis.adapters.eproc.port import EprocAuction, EprocBid, EprocBidder, EprocEntry, EprocLot, EprocResult
+from immis.adapters.eproc.reading import export_json
+from immis.adapters.eproc.signing import sign
+from immis.rules.notices.facts import NoticeFacts
+
+log = logging.getLogger(__name__)
+_HOUR, _WINDOW = timedelta(hours=1), timedelta(minutes=5)
+_NAMES = (("Ganga Sands", "गंगा सैंड्स"), ("Kosi Minerals", "कोसी मिनरल्स"), ("Son Infra", "सोन इन्फ्रा"))
+
+
+def hold_auction(notice: NoticeFacts, *, seed: int = 1, reference: str = "") -> EprocAuction:
+    """Auction every ghat of a notice among three bidders, by the tender's rules; the same seed, the same auction."""
+    dice = random.Random(seed)
+    begins, ends = notice.programme.auction_starts_at, notice.programme.auction_ends_at
+    if begins is None or ends is None:
+        raise ValueError("the notice states no time of the auction")
+    lots = [
+        EprocLot(one.serial, one.name, int(one.reserve_rupees), int(one.emd_rupees), begins, ends)
+        for one in notice.ghats
+    ]
+    people = tuple(_bidder(number) for number in range(len(_NAMES)))
+    held = [_hold(lot, people, dice) for lot in lots]
+    return EprocAuction(
+        reference=reference or f"EP-{begins:%Y%m%d}-{seed}",
+        notice=notice.number,
+        district=notice.district,
+        lots=tuple(lots),
+        bidders=people,
+        entries=tuple(_entry(lot, one) for lot in lots for one in people),
+        bids=tuple(bid for bids, _ in held for bid in bids),
+        results=tuple(result for _, result in held),
+    )
+
+
+def _bidder(number: int) -> EprocBidder:
+    en, hi = _NAMES[number]
+    return EprocBidder(
+        reference=f"B{number + 1:03d}",
+        name_en=en,
+        name_hi=hi,
+        kind="company",
+        pan=f"AAAC{chr(65 + number)}{1001 + number}K",
+        email=f"b{number + 1}@example.org",
+        phone="",
+        address="",
+        bank_account=f"50100{number + 1:06d}",
+    )
+
+
+def _entry(lot: EprocLot, one: EprocBidder) -> EprocEntry:
+    reference = f"EMD{lot.serial:03d}{one.reference}"
+    return EprocEntry(lot.serial, one.reference, "passed", "", reference, lot.emd_rupees, one.bank_account)
+
+
+def _hold(lot: EprocLot, people: tuple[EprocBidder, ...], dice: random.Random) -> tuple[list[EprocBid], EprocResult]:
+    """One ghat: bids in turn at whole increments; one in the last five minutes prolongs by an hour, once."""
+    step, amount, bids = lot.reserve_rupees // 10, lot.reserve_rupees, []
+    ends, at = lot.closes_at, lot.opens_at + timedelta(seconds=dice.randint(1, 600))
+    extended, leader = False, -1
+    while at < ends and len(bids) < 12:
+        bidder = dice.choice([number for number in range(len(people)) if number != leader])
+        amount += step * dice.randint(0 if not bids else 1, 2)
+        bids.append(EprocBid(lot.serial, len(bids) + 1, people[bidder].reference, amount, at, True))
+        leader = bidder
+        if not extended and at >= lot.closes_at - _WINDOW:
+            extended, ends = True, lot.closes_at + _HOUR
+        at += timedelta(seconds=dice.randint(60, 1500), milliseconds=dice.randint(0, 999))
+    return bids, EprocResult(lot.serial, "sold", people[leader].reference, amount, ends)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: "EprocSimulator"
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path = unquote(urlsplit(self.path).path)
+        if path == "/healthz":
+            return self._send(HTTPStatus.OK, b"ok", "text/plain")
+        if self.headers.get("Authorization", "") != f"Bearer {self.server.token}":
+            return self._send(HTTPStatus.UNAUTHORIZED, b"{}", "application/json")
+        if path == "/api/auctions":
+            rows = [{"reference": reference} for reference in sorted(self.server.exports)]
+            return self._send(HTTPStatus.OK, json.dumps({"auctions": rows}).encode(), "application/json")
+        reference = path.removeprefix("/api/auctions/").removesuffix("/export")
+        export = self.server.exports.get(reference)
+        if export is None:
+            return self._send(HTTPStatus.NOT_FOUND, b"{}", "application/json")
+        signature = sign(export, private_key=self.server.private_key)
+        return self._send(HTTPStatus.OK, export, "application/json", {HEADER: signature})
+
+    def _send(self, status: HTTPStatus, raw: bytes, kind: str, headers: Mapping[str, str] | None = None) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(raw)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, format: str, *args: object) -> None:
+        log.debug(format, *args)
+
+
+class EprocSimulator(ThreadingHTTPServer):
+    """The simulator as a server: ``serve_forever()`` runs it, ``url`` is where it listens (port 0 takes a free one)."""
+
+    daemon_threads = True
+
+    def __init__(self, host: str, port: int, *, token: str, private_key: str):
+        super().__init__((host, port), _Handler)
+        self.token, self.private_key = token, private_key
+        self.exports: dict[str, bytes] = {}
+        self.url = f"http://{host}:{self.server_address[1]}"
+
+    def add(self, auction: EprocAuction) -> None:
+        """Serve the export of one more auction."""
+        self.exports[auction.reference] = export_json(auction)

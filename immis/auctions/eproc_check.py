@@ -1,0 +1,124 @@
+"""Checking an export of E-Proc ghat by ghat: our notice, our rules over its bid log, the winner's earnest money."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from immis.adapters.eproc import EprocAuction
+from immis.adapters.eproc.port import EprocLot, EprocResult
+from immis.auctions.models import Lot, Notice
+from immis.rules.auctions import HeldBlock
+from immis.rules.catalogue import Finding, find
+from immis.rules.eproc import LoggedBid, ReplayFacts, StatedLot, StatedResult, WinnerFacts
+from immis.rules.policy import book
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the check of one ghat found; ``shown`` is what people are told of it."""
+
+    lot: Lot | None
+    stated: EprocLot
+    ghat: str
+    state: str
+    findings: tuple[Finding, ...]
+    shown: dict[str, Any]
+
+
+def check_lots(auction: EprocAuction, notice: Notice, *, at: datetime) -> Iterator[Checked]:
+    """Check every ghat of an export; ghats of the notice that the export lacks are simply still open."""
+    lots = Lot.objects.select_related("block").filter(notice=notice)
+    ours = {lot.serial: lot for lot in lots}
+    for stated in sorted(auction.lots, key=lambda one: one.serial):
+        yield check_lot(auction, stated, ours.get(stated.serial), at=at)
+
+
+def check_lot(auction: EprocAuction, stated: EprocLot, lot: Lot | None, *, at: datetime) -> Checked:
+    """Check one ghat of an export against the lot of our notice."""
+    result = next(one for one in auction.results if one.serial == stated.serial)
+    findings = find("eproc.lot", _stated_lot(stated, lot), policy=book(), at=at)
+    if lot is not None:
+        findings += find("eproc.result", replay_facts(auction, lot, result), policy=book(), at=at)
+        if result.result == "sold":
+            findings += find("eproc.winner", _winner(auction, lot, result), policy=book(), at=at)
+    state = "differs" if findings else "agreed"
+    if lot is not None and lot.result != "open":
+        same = (lot.result, lot.highest_rupees) == (result.result, result.amount_rupees)
+        state = "taken_over" if same and not findings else "differs"
+    return Checked(lot, stated, stated.ghat, state, tuple(findings), _shown(auction, result))
+
+
+def _stated_lot(stated: EprocLot, lot: Lot | None) -> StatedLot:
+    said = {name: value for name, value in asdict(stated).items() if name not in ("serial", "ghat")}
+    ours = (
+        {
+            "reserve_rupees": lot.reserve_rupees,
+            "emd_rupees": lot.emd_rupees,
+            "opens_at": lot.opens_at,
+            "closes_at": lot.closes_at,
+        }
+        if lot
+        else {}
+    )
+    return StatedLot(stated.serial, said, ours)
+
+
+def replay_facts(auction: EprocAuction, lot: Lot, result: EprocResult) -> ReplayFacts:
+    """The bid log of one ghat with the facts of our lot, for the replay."""
+    mine = [one for one in auction.bids if one.serial == result.serial]
+    passed = [one.bidder for one in auction.entries if one.serial == result.serial and one.technical == "passed"]
+    return ReplayFacts(
+        reserve_rupees=lot.reserve_rupees,
+        opens_at=lot.opens_at,
+        closes_at=lot.closes_at,
+        passed=tuple(passed),
+        bids=tuple(LoggedBid(one.number, one.bidder, one.amount_rupees, one.at, one.accepted) for one in mine),
+        stated=StatedResult(result.result, result.winner, result.amount_rupees, result.ended_at),
+        river=lot.block.river,
+        area_ha=lot.block.area_ha,
+        held=_held(auction, lot),
+    )
+
+
+def _held(auction: EprocAuction, lot: Lot) -> dict[str, tuple[HeldBlock, ...]]:
+    """Blocks that the bidders of an export lead or have already, by the PAN under which they stand here."""
+    references = {one.pan.upper(): one.reference for one in auction.bidders}
+    leading = Lot.objects.select_related("block", "highest_bidder__party").filter(
+        highest_bidder__party__pan__in=references, result__in=("open", "sold")
+    )
+    held: dict[str, tuple[HeldBlock, ...]] = {}
+    for one in leading.exclude(pk=lot.pk):
+        reference = references[one.highest_bidder.party.pan]
+        block = HeldBlock(one.code, one.block.river, one.block.area_ha)
+        held[reference] = (*held.get(reference, ()), block)
+    return held
+
+
+def _winner(auction: EprocAuction, lot: Lot, result: EprocResult) -> WinnerFacts:
+    entries = [one for one in auction.entries if (one.serial, one.bidder) == (result.serial, result.winner)]
+    accounts = {one.reference: one.bank_account for one in auction.bidders}
+    entry = entries[0] if entries else None
+    return WinnerFacts(
+        technical=entry.technical if entry else "",
+        emd_due_rupees=lot.emd_rupees,
+        emd_rupees=entry.emd_rupees if entry else 0,
+        emd_reference=entry.emd_reference if entry else "",
+        emd_account=entry.emd_account if entry else "",
+        own_account=accounts.get(result.winner, ""),
+    )
+
+
+def _shown(auction: EprocAuction, result: EprocResult) -> dict[str, Any]:
+    people = {one.reference: one for one in auction.bidders}
+    winner = people.get(result.winner)
+    entry = next((one for one in auction.entries if (one.serial, one.bidder) == (result.serial, result.winner)), None)
+    return {
+        "result": result.result,
+        "amount_rupees": result.amount_rupees,
+        "ended_at": result.ended_at,
+        "bids": sum(1 for one in auction.bids if one.serial == result.serial),
+        "winner": {"en": winner.name_en, "hi": winner.name_hi} if winner else {},
+        "emd_reference": entry.emd_reference if entry else "",
+        "emd_rupees": entry.emd_rupees if entry else 0,
+    }

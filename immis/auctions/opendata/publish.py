@@ -1,0 +1,84 @@
+"""Keeping the published files current: what the outbox says changed, and what time alone has changed."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from immis.auctions.files import write_whole
+from immis.auctions.models import Lot
+from immis.auctions.opendata.geo import feature_collection, ghat_feature, lot_feature
+from immis.auctions.opendata.package import ocds_path, release_package
+from immis.clock import data_dir
+from immis.core.models import OutboxEvent
+from immis.core.selectors import cursor_position, move_cursor
+from immis.leases.models import Lease
+from immis.registry.selectors import blocks
+
+_EVENTS, _TIME = "opendata.events", "opendata.time"
+#: Numbers of the outbox are given before their transaction ends: look back so far for late ones.
+_LOOK_BACK = 500
+
+
+@transaction.atomic
+def publish_changed(*, at: datetime) -> int:
+    """Write the release packages of lots that changed since the last call, and the maps; answers how many files."""
+    last_event = OutboxEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    position, since = cursor_position(_EVENTS), cursor_position(_TIME)
+    now = int(at.timestamp())
+    before = datetime.fromtimestamp(since, tz=at.tzinfo)
+    wanted = Q(opens_at__gt=before, opens_at__lte=at) | Q(ends_at__gt=before, ends_at__lte=at)
+    if last_event > position:
+        wanted |= Q(code__in=_touched(position - _LOOK_BACK))
+    everything = at.date() != before.date()  # once a day all of them: steps and due days pass without an event
+    if not everything and not _lots().filter(wanted).exists():
+        move_cursor(_TIME, now)
+        return 0
+    written = sum(_renew(lot, at) for lot in (_lots() if everything else _lots().filter(wanted)))
+    written += _renew_maps(at)
+    move_cursor(_EVENTS, last_event)
+    move_cursor(_TIME, now)
+    return written
+
+
+def _lots() -> QuerySet[Lot]:
+    return Lot.objects.select_related("block", "notice", "highest_bidder__party").order_by("code")
+
+
+def _touched(position: int) -> set[str]:
+    """Codes of the lots that events after a position are about."""
+    rows = OutboxEvent.objects.filter(pk__gt=position, subject_kind__in=("lot", "lease", "notice"))
+    about: dict[str, set[str]] = {"lot": set(), "lease": set(), "notice": set()}
+    for kind, subject in rows.values_list("subject_kind", "subject_id").distinct():
+        about[kind].add(subject)
+    leases = Lease.objects.filter(Q(number__in=about["lease"]) | Q(code__in=about["lease"]))
+    notices = [int(one) for one in about["notice"] if one.isdigit()]
+    of_notices = Lot.objects.filter(notice_id__in=notices).values_list("code", flat=True)
+    return about["lot"] | set(leases.values_list("lot_code", flat=True)) | set(of_notices)
+
+
+def _renew(lot: Lot, at: datetime) -> int:
+    return _write(ocds_path(lot.code), release_package(lot, at))
+
+
+def _renew_maps(at: datetime) -> int:
+    public = data_dir() / "public"
+    lots = _geojson(lot_feature(lot, at) for lot in _lots())
+    ghats = _geojson(ghat_feature(block) for block in blocks())
+    return _write(public / "lots.geojson", lots) + _write(public / "ghats.geojson", ghats)
+
+
+def _geojson(features: Iterable[Any]) -> bytes:
+    return (json.dumps(feature_collection(features), ensure_ascii=False) + "\n").encode()
+
+
+def _write(path: Path, content: bytes) -> int:
+    """Write a file where it says something new: its time of change then means what it says."""
+    if path.exists() and path.read_bytes() == content:
+        return 0
+    write_whole(path, content)
+    return 1
