@@ -8,7 +8,7 @@ from immis.auctions.models import Bidder, Lot, LotEvent
 from immis.core.services import link_hash, plain
 
 #: What watchers may learn of; a refused bid moves the chain but not what the public sees (clause 10).
-_PUBLIC = frozenset({"bid_accepted", "extended", "closed"})
+_PUBLIC = frozenset({"bid_accepted", "extended", "paused", "resumed", "rescheduled", "aborted", "closed"})
 
 
 def legal_instant(lot: Lot, reading: datetime) -> datetime:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from immis.auctions.models import Lot
 from immis.auctions.selectors.results import audit_path
+from immis.auctions.services.anchors import anchor_chain
 from immis.auctions.services.results import announce_result, write_audit_document
 
 #: So long after its announcement a lost audit document is written again by itself.
@@ -18,7 +19,7 @@ def announce_closed_lots(*, at: datetime) -> int:
     One lot that cannot be announced does not keep the others waiting.
     """
     announced = 0
-    for lot in Lot.objects.filter(result="open", ends_at__lte=at).order_by("ends_at", "code"):
+    for lot in Lot.objects.filter(result="open", paused_at__isnull=True, ends_at__lte=at).order_by("ends_at", "code"):
         try:
             announce_result(lot=lot, at=at)
             announced += 1
@@ -28,3 +29,9 @@ def announce_closed_lots(*, at: datetime) -> int:
         if not audit_path(lot.code).exists():
             write_audit_document(lot=lot)
     return announced
+
+
+def anchor_chains(*, at: datetime) -> int:
+    """Write an anchor into the chain of every running lot whose turn it is and e-mail its hash to the bidders."""
+    due = Lot.objects.filter(result="open", paused_at__isnull=True, opens_at__lte=at, ends_at__gt=at).order_by("id")
+    return sum(anchor_chain(lot=lot) for lot in due)
