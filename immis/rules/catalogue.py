@@ -156,4 +156,4 @@ def triggers_on(kind: str) -> list[Registered]:
 
 def _of(catalogue: Mapping[str, Registered], on: str) -> Iterable[Registered]:
     load_all()
-    return sorted((one for one in catalogue.values() if one.on == on), key=lambda one: one.code)
+    return sorted([one for one in catalogue.values() if one.on == on], key=lambda one: one.code)

@@ -4,16 +4,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from immis.auctions.chain import append_event, legal_instant
-from immis.auctions.locks import lock_bidder, lock_lot
-from immis.auctions.models import Bidder, Lot, LotEvent, TechnicalBid
+from immis.auctions.models import Bidder, Lot, LotEvent
 from immis.auctions.selectors.cap import held_blocks
 from immis.auctions.selectors.lots import LotState, lot_state
 from immis.auctions.services.bidders import require_party
+from immis.auctions.store import Held, hold_lot, lock_bidder, move_lot
 from immis.core.errors import Refusal
 from immis.core.permissions import Actor
 from immis.core.services import plain
@@ -28,7 +29,6 @@ from immis.rules.auctions import (
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 
-_MOVED = ("seq", "changes", "last_at", "last_hash", "highest_rupees", "highest_bidder", "extended_at", "ends_at")
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _MOST_RUPEES = 10**15
 _STEPS = {"en": "the number of increments (steps)", "hi": "वृद्धि की संख्या (steps)"}
@@ -79,12 +79,11 @@ def place_bid(
         locked = lock_bidder(party_id)
         if locked is None:
             raise Refusal(Finding("AUC-20"))
-        held, reading = lock_lot(code)
-        event = LotEvent.objects.filter(lot=held, bidder=locked, key=key).first()
-        if event is None:
-            at = legal_instant(held, reading)
-            event = _judge(held, locked, at, steps=steps, key=key, expected=expected_highest, confirmed=confirmed)
-    return _answer(event, held)
+        held = hold_lot(code, locked, key)
+        event = held.answered or _judge(
+            held, locked, steps=steps, key=key, expected=expected_highest, confirmed=confirmed
+        )
+    return _answer(event, held.lot)
 
 
 def _readable(steps: Any, key: Any, expected: Any) -> None:
@@ -105,9 +104,9 @@ def _readable(steps: Any, key: Any, expected: Any) -> None:
         raise Refusal(wrong)
 
 
-def _judge(
-    lot: Lot, bidder: Bidder, at: datetime, *, steps: int, key: str, expected: int | None, confirmed: bool
-) -> LotEvent:
+def _judge(held: Held, bidder: Bidder, *, steps: int, key: str, expected: int | None, confirmed: bool) -> LotEvent:
+    lot = held.lot
+    at = legal_instant(lot, held.reading)
     step = increment_rupees(lot.reserve_rupees, policy=book(), on=lot.opens_at)
     jump = JumpFacts(steps=steps, confirmed=confirmed, increment_rupees=step)
     if unconfirmed := find("auction.jump", jump, policy=book(), at=lot.opens_at):
@@ -116,11 +115,10 @@ def _judge(
     amount = offered_amount(
         base_rupees=base, steps=steps, reserve_rupees=lot.reserve_rupees, policy=book(), on=lot.opens_at
     )
-    technical = TechnicalBid.objects.filter(lot=lot, bidder=bidder).first()
-    findings = find("auction.bid", _bid_facts(lot, bidder, technical, amount, at), policy=book(), at=at)
+    findings = find("auction.bid", _bid_facts(held, bidder, amount, at), policy=book(), at=at)
     facts = {
         "steps": steps,
-        "bidder": technical.alias if technical else None,
+        "bidder": held.alias,
         "key": key,
         "findings": [{"code": one.code, "facts": dict(one.facts)} for one in findings],
     }
@@ -131,24 +129,25 @@ def _judge(
     event = append_event(lot, kind, at=at, amount_rupees=amount, bidder=bidder, key=key, facts=facts)
     if not findings:
         _lead(lot, bidder, event)
-    lot.save(update_fields=_MOVED)
+    move_lot(lot)
     return event
 
 
-def _bid_facts(lot: Lot, bidder: Bidder, technical: TechnicalBid | None, amount: int, at: datetime) -> BidFacts:
+def _bid_facts(held: Held, bidder: Bidder, amount: int, at: datetime) -> BidFacts:
+    lot = held.lot
     # where no river is entered the cap is not judged (AUC-06), and what he leads elsewhere need not be read
-    held = held_blocks(bidder, besides=lot, at=at) if lot.block.river else ()
+    others = held_blocks(bidder, besides=lot, at=at) if held.river else ()
     return BidFacts(
         reserve_rupees=lot.reserve_rupees,
         amount_rupees=amount,
         opens_at=lot.opens_at,
         ends_at=lot.ends_at,
-        technical=technical.state if technical else "",
+        technical=held.technical,
         highest_rupees=lot.highest_rupees,
         leads_already=lot.highest_bidder_id == bidder.pk,
-        river=lot.block.river,
-        area_ha=lot.block.area_ha,
-        held=held,
+        river=held.river,
+        area_ha=lot.block.area_ha if held.river else Decimal(0),
+        held=others,
         paused_at=lot.paused_at,
         aborted=lot.result == "aborted",
     )

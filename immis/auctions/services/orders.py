@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 
 from immis.auctions.chain import append_event, legal_instant
-from immis.auctions.locks import lock_lots
 from immis.auctions.models import AuctionOrder, Lot, Notice, TechnicalBid
 from immis.auctions.selectors.lots import phase_of
 from immis.auctions.services.results import close_aborted
@@ -82,7 +81,9 @@ def confirm_order(*, order: AuctionOrder, by: Actor) -> AuctionOrder:
     if order.state != "asked":
         return order
     codes = [lot.code for lot in _in_scope(order)]
-    locked = lock_lots(codes)
+    # in the order of their ids, so that two orders never wait for each other in a ring
+    rows = Lot.objects.select_for_update(of=("self",)).select_related("block", "notice")
+    locked = list(rows.filter(code__in=codes).order_by("id"))
     at = database_now()
     asked = ConfirmFacts(order.asked_by, order.asked_role, order.asked_at, by.user_id or 0, str(by.role))
     if against := find("auction.order_confirm", asked, policy=book(), at=at):
