@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from immis.auctions.models import Bidder, Lot, LotEvent
+from immis.auctions.store import add_event
 from immis.core.services import link_hash, plain
 
 #: What watchers may learn of; a refused bid moves the chain but not what the public sees (clause 10).
-_PUBLIC = frozenset({"bid_accepted", "extended", "closed"})
+_PUBLIC = frozenset({"bid_accepted", "extended", "paused", "resumed", "rescheduled", "aborted", "closed"})
 
 
 def legal_instant(lot: Lot, reading: datetime) -> datetime:
@@ -40,7 +41,7 @@ def append_event(
             **facts,
         }
     )
-    event = LotEvent.objects.create(
+    event = LotEvent(
         lot=lot,
         seq=lot.seq,
         change_no=lot.changes if kind in _PUBLIC else None,
@@ -53,5 +54,6 @@ def append_event(
         prev_hash=lot.last_hash,
         hash=link_hash(lot.last_hash, body),
     )
+    add_event(event)
     lot.last_at, lot.last_hash = at, event.hash
     return event

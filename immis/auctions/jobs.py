@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from immis.auctions.models import Lot
 from immis.auctions.opendata import publish_changed
 from immis.auctions.selectors.results import audit_path
+from immis.auctions.services.anchors import anchor_chain
 from immis.auctions.services.eproc import pull_exports
 from immis.auctions.services.results import announce_result, write_audit_document
 
@@ -20,7 +21,8 @@ def announce_closed_lots(*, at: datetime) -> int:
     One lot that cannot be announced does not keep the others waiting.
     """
     announced = 0
-    for lot in Lot.objects.filter(result="open", venue="immis", ends_at__lte=at).order_by("ends_at", "code"):
+    closed = Lot.objects.filter(result="open", venue="immis", paused_at__isnull=True, ends_at__lte=at)
+    for lot in closed.order_by("ends_at", "code"):
         try:
             announce_result(lot=lot, at=at)
             announced += 1
@@ -40,3 +42,11 @@ def publish_open_data(*, at: datetime) -> int:
 def pull_eproc(*, at: datetime) -> int:
     """Take in what E-Proc offers and was not taken in yet; answers how many exports were new."""
     return pull_exports(at=at)
+
+
+def anchor_chains(*, at: datetime) -> int:
+    """Write an anchor into the chain of every running lot whose turn it is and e-mail its hash to the bidders."""
+    due = Lot.objects.filter(
+        result="open", venue="immis", paused_at__isnull=True, opens_at__lte=at, ends_at__gt=at
+    ).order_by("id")
+    return sum(anchor_chain(lot=lot) for lot in due)

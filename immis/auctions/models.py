@@ -39,7 +39,7 @@ class Bidder(models.Model):
 class Lot(models.Model):
     """One block up for auction. Its phase is computed from its times; the row is locked while a bid is judged."""
 
-    RESULTS = [(word, word) for word in ("open", "sold", "single_bid", "no_bids")]
+    RESULTS = [(word, word) for word in ("open", "sold", "single_bid", "no_bids", "aborted")]
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="lots")
     block = models.ForeignKey(Block, on_delete=models.PROTECT, related_name="lots")
@@ -61,6 +61,9 @@ class Lot(models.Model):
     highest_bidder = models.ForeignKey(Bidder, null=True, on_delete=models.PROTECT, related_name="leading")
     result = models.CharField(max_length=12, choices=RESULTS, default="open")
     result_announced_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    anchored_at = models.DateTimeField(null=True)
+    anchor_hash = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["code"]
@@ -96,7 +99,20 @@ class TechnicalBid(models.Model):
 class LotEvent(models.Model):
     """What happened in a lot, in one order, in a chain of hashes; rows are only ever added (see the migration)."""
 
-    KINDS = [(word, word) for word in ("bid_accepted", "bid_refused", "extended", "closed")]
+    KINDS = [
+        (word, word)
+        for word in (
+            "bid_accepted",
+            "bid_refused",
+            "extended",
+            "paused",
+            "resumed",
+            "rescheduled",
+            "aborted",
+            "anchored",
+            "closed",
+        )
+    ]
 
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="events")
     seq = models.BigIntegerField()
@@ -117,9 +133,64 @@ class LotEvent(models.Model):
             models.UniqueConstraint(fields=["lot", "bidder", "key"], name="one_answer_a_key"),
             models.UniqueConstraint(fields=["lot"], condition=models.Q(kind="extended"), name="one_extension_a_lot"),
             models.UniqueConstraint(fields=["lot"], condition=models.Q(kind="closed"), name="one_close_a_lot"),
+            models.UniqueConstraint(fields=["lot"], condition=models.Q(kind="aborted"), name="one_abort_a_lot"),
             models.UniqueConstraint(
                 fields=["lot", "amount_rupees"],
                 condition=models.Q(kind="bid_accepted"),
                 name="one_bid_an_amount",
             ),
         ]
+
+
+class AuctionOrder(models.Model):
+    """An order on a lot or on all lots of a notice: asked by one officer, in effect when a second one confirms it.
+
+    In effect it stands in the chain of every lot it touched; a change of times is the corrigendum of clause 11.
+    """
+
+    ACTS = [(word, word) for word in ("pause", "resume", "abort", "reschedule")]
+    STATES = [(word, word) for word in ("asked", "effective", "withdrawn")]
+
+    act = models.CharField(max_length=10, choices=ACTS)
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="orders")
+    lot = models.ForeignKey(Lot, null=True, on_delete=models.PROTECT, related_name="orders")
+    reason = models.CharField(max_length=600)
+    new_opens_at = models.DateTimeField(null=True)
+    new_closes_at = models.DateTimeField(null=True)
+    asked_by = models.BigIntegerField()
+    asked_role = models.CharField(max_length=20)
+    asked_at = models.DateTimeField()
+    confirmed_by = models.BigIntegerField(null=True)
+    confirmed_role = models.CharField(max_length=20, blank=True)
+    effective_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, choices=STATES, default="asked")
+    lots_touched = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-asked_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by__isnull=True) | ~models.Q(confirmed_by=models.F("asked_by")),
+                name="order_by_two_persons",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="effective")
+                | models.Q(confirmed_by__isnull=False, effective_at__isnull=False),
+                name="effective_order_is_confirmed",
+            ),
+        ]
+
+
+class RoomPresence(models.Model):
+    """A stretch of time in which one of a bidder's devices had an auction room open: evidence kept by heartbeats."""
+
+    lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="presences")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    device = models.CharField(max_length=16)
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    beats = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["lot_id", "from_at", "id"]
+        indexes = [models.Index(fields=["lot", "party", "device", "-until_at"], name="room_presence")]

@@ -22,6 +22,8 @@ class Report:
     events: int = 0
     bids: int = 0
     refused: int = 0
+    orders: int = 0
+    anchors: list[str] = field(default_factory=list)
     result: str = ""
     winner: str | None = None
     amount_rupees: int | None = None
@@ -39,7 +41,11 @@ class _Replay:
     """The state of the auction while its events are replayed."""
 
     rules: dict[str, Any]
+    opens_at: datetime
+    closes_at: datetime
     ends_at: datetime
+    paused_at: datetime | None = None
+    aborted: bool = False
     highest: int | None = None
     leader: str | None = None
     extensions: int = 0
@@ -81,7 +87,8 @@ def _replay(document: dict[str, Any], report: Report) -> None:
         report.problems.append("the closing event must be the last one and the only one")
         return
     rules = closing["rules"]
-    replay = _Replay(rules=rules, ends_at=_instant(rules["closes_at"]))
+    opens_at, closes_at = _instant(rules["opens_at"]), _instant(rules["closes_at"])
+    replay = _Replay(rules=rules, opens_at=opens_at, closes_at=closes_at, ends_at=closes_at)
     for event in events[:-1]:
         for problem in _step(event, replay, report):
             report.problems.append(f"event {event['seq']}: {problem}")
@@ -117,11 +124,19 @@ def _instant(text: str) -> datetime:
 
 
 def _step(event: dict[str, Any], replay: _Replay, report: Report) -> list[str]:
+    if replay.aborted:
+        return ["an aborted auction was not closed at once"]
     if event["kind"] == "extended":
         return _extend(event, replay)
     if replay.awaits_extension:
         replay.awaits_extension = None
         return ["the bid before it was in the last minutes and was not followed by its extension"]
+    if event["kind"] == "anchored":
+        report.anchors.append(event["hash"])
+        return [] if _runs(event, replay) else ["an anchor outside the window"]
+    if event["kind"] in _ORDERS:
+        report.orders += 1
+        return _ORDERS[event["kind"]](event, replay)
     valid = not _faults(event, replay)
     if event["kind"] == "bid_refused":
         report.refused += 1
@@ -138,10 +153,10 @@ def _step(event: dict[str, Any], replay: _Replay, report: Report) -> list[str]:
 
 def _faults(event: dict[str, Any], replay: _Replay) -> list[str]:
     """Why a bid is not valid at its place in the order, by the stated rules."""
-    rules, amount, at = replay.rules, event["amount_rupees"], _instant(event["at"])
+    rules, amount = replay.rules, event["amount_rupees"]
     faults = []
-    if not _instant(rules["opens_at"]) <= at < replay.ends_at:
-        faults.append("the bid lies outside the window")
+    if not _runs(event, replay):
+        faults.append("the bid lies outside the window, or in a pause")
     above, rest = divmod(amount - rules["reserve_rupees"], rules["increment_rupees"])
     if rest or above < (0 if rules["first_at_reserve"] else 1):
         faults.append(f"{amount} is not the reserve price plus whole increments")
@@ -155,8 +170,7 @@ def _faults(event: dict[str, Any], replay: _Replay) -> list[str]:
 def _lead(event: dict[str, Any], replay: _Replay) -> None:
     rules, at = replay.rules, _instant(event["at"])
     replay.highest, replay.leader = event["amount_rupees"], event["bidder"]
-    closes_at = _instant(rules["closes_at"])
-    window = timedelta(minutes=rules["window_minutes"])
+    closes_at, window = replay.closes_at, timedelta(minutes=rules["window_minutes"])
     if closes_at - window <= at < closes_at and replay.extensions < rules["most_extensions"]:
         begins = at if rules["counts_from"] == "bid" else closes_at
         replay.awaits_extension = begins + timedelta(minutes=rules["extension_minutes"])
@@ -169,9 +183,73 @@ def _extend(event: dict[str, Any], replay: _Replay) -> list[str]:
     return [] if due == replay.ends_at else ["an extension that no bid in the last minutes caused"]
 
 
+def _runs(event: dict[str, Any], replay: _Replay) -> bool:
+    return replay.paused_at is None and replay.opens_at <= _instant(event["at"]) < replay.ends_at
+
+
+def _two_posts(event: dict[str, Any]) -> list[str]:
+    good = len(event["posts"]) == 2 and event["reason"].strip()
+    return [] if good else ["an order without two posts and a reason"]
+
+
+def _pause(event: dict[str, Any], replay: _Replay) -> list[str]:
+    fits = _runs(event, replay)
+    replay.paused_at = _instant(event["at"])
+    return _two_posts(event) + ([] if fits else ["a pause of an auction that did not run"])
+
+
+def _resume(event: dict[str, Any], replay: _Replay) -> list[str]:
+    """Paused time does not count: the ends move by its length, and at least the stated minutes remain."""
+    at, since, rules = _instant(event["at"]), replay.paused_at, replay.rules
+    replay.paused_at = None
+    if since is None:
+        return ["an auction was resumed that was not paused"]
+    stood = at - since if rules["paused_time"] == "does_not_count" else timedelta(0)
+    least = timedelta(minutes=rules["least_left_minutes"])
+    shift = max(stood, at + least - replay.ends_at, timedelta(0))
+    return _two_posts(event) + _move(event, replay, replay.opens_at, replay.closes_at + shift, replay.ends_at + shift)
+
+
+def _reschedule(event: dict[str, Any], replay: _Replay) -> list[str]:
+    """A corrigendum: before completion, never after the one extension, a start that has passed stays."""
+    at, opens_at, closes_at = _instant(event["at"]), _instant(event["opens_at"]), _instant(event["closes_at"])
+    begun = at >= replay.opens_at
+    fits = (
+        replay.paused_at is None
+        and not replay.extensions
+        and at < replay.ends_at
+        and at < closes_at
+        and opens_at < closes_at
+        and (opens_at == replay.opens_at if begun else at < opens_at)
+    )
+    problems = _move(event, replay, opens_at, closes_at, closes_at)
+    return _two_posts(event) + problems + ([] if fits else ["a corrigendum that the rules do not allow"])
+
+
+def _move(
+    event: dict[str, Any], replay: _Replay, opens_at: datetime, closes_at: datetime, ends_at: datetime
+) -> list[str]:
+    was = {"was_opens_at": replay.opens_at, "was_closes_at": replay.closes_at, "was_ends_at": replay.ends_at}
+    now = {"opens_at": opens_at, "closes_at": closes_at, "ends_at": ends_at}
+    wrong = [name for name, when in {**was, **now}.items() if _instant(event[name]) != when]
+    replay.opens_at, replay.closes_at, replay.ends_at = opens_at, closes_at, ends_at
+    return [f"{', '.join(wrong)} do not follow from the events before"] if wrong else []
+
+
+def _abort(event: dict[str, Any], replay: _Replay) -> list[str]:
+    over = replay.paused_at is None and _instant(event["at"]) >= replay.ends_at
+    replay.aborted = True
+    return _two_posts(event) + (["an auction was aborted after its end"] if over else [])
+
+
+_ORDERS = {"paused": _pause, "resumed": _resume, "rescheduled": _reschedule, "aborted": _abort}
+
+
 def _check_result(closing: dict[str, Any], replay: _Replay, report: Report) -> None:
     passed = closing["passed"]
-    if replay.highest is None:
+    if replay.aborted:
+        report.result = "aborted"
+    elif replay.highest is None:
         report.result = "no_bids"
     else:
         report.result = "sold" if len(passed) >= replay.rules["least_bidders"] else "single_bid"
@@ -187,7 +265,9 @@ def _check_result(closing: dict[str, Any], replay: _Replay, report: Report) -> N
     for name, (said, found) in stated.items():
         if said != found:
             report.problems.append(f"the {name} is stated as {said}, the replay finds {found}")
-    if _instant(closing["at"]) < replay.ends_at:
+    if replay.paused_at is not None and not replay.aborted:
+        report.problems.append("it was closed while it was paused")
+    if _instant(closing["at"]) < replay.ends_at and not replay.aborted:
         report.problems.append("it was closed before its end")
     if replay.leader is not None and replay.leader not in passed:
         report.problems.append("the highest bidder is not among the technically successful ones")

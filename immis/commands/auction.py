@@ -14,6 +14,7 @@ from immis.rules.words import format_rupees
 _RESULTS = {
     "sold": ("sold to the highest bidder", "उच्चतम बोलीदाता के पक्ष में"),
     "single_bid": ("single tender, no settlement", "एकल निविदा, बंदोबस्ती नहीं"),
+    "aborted": ("cancelled by order", "आदेश से निरस्त"),
     "no_bids": ("no bid, auction failed", "कोई बोली नहीं, ई-नीलामी विफल"),
 }
 
@@ -27,7 +28,8 @@ def command() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 @click.option("--lang", type=click.Choice(["hi", "en"]), default="hi", show_default=True)
-def verify_file(file: Path, *, as_json: bool, lang: str) -> None:
+@click.option("--anchor", "anchors", multiple=True, help="A hash that was e-mailed; may be repeated.")
+def verify_file(file: Path, *, as_json: bool, lang: str, anchors: tuple[str, ...]) -> None:
     """Replay the audit document FILE: chain, order, times, increments, one extension, winner.
 
     Ends with 0 when everything agrees, 1 when anything does not, 2 when FILE cannot be read.
@@ -39,6 +41,9 @@ def verify_file(file: Path, *, as_json: bool, lang: str) -> None:
         click.echo(f"{words[lang]}: {error.strerror}", err=True)
         raise SystemExit(2) from None
     report = verify(content)
+    for anchor in anchors:
+        if anchor not in report.anchors:
+            report.problems.append(f"the e-mailed hash {anchor[:64]} is not in this chain")
     if as_json:
         click.echo(json.dumps({**asdict(report), "ok": report.ok}, ensure_ascii=False, indent=1))
     else:
@@ -57,6 +62,7 @@ def _print(report: Report, lang: str) -> None:
         (("Auction", "ई-नीलामी"), report.lot or "—"),
         (("Events in the chain", "शृंखला की घटनाएँ"), report.events),
         (("Bids accepted / refused", "बोलियाँ मान्य / अमान्य"), f"{report.bids} / {report.refused}"),
+        (("Orders / anchors", "आदेश / हैश-अंकन"), f"{report.orders} / {len(report.anchors)}"),
         (("Ended at", "समाप्ति"), _india(report.ends_at)),
         (("Highest bid", "उच्चतम बोली"), format_rupees(report.amount_rupees) if report.amount_rupees else "—"),
         (("Highest bidder (alias)", "उच्चतम बोलीदाता (छद्म नाम)"), report.winner or "—"),

@@ -62,7 +62,13 @@ def _pass() -> Result:
     return {"name": "pass", "figure": round(verifying), "unit": "verified passes/s", "conditions": conditions}
 
 
-BENCHES: dict[str, Callable[[], Result]] = {"telemetry": _telemetry, "pass": _pass}
+def _auction() -> Result:
+    from immis.commands import bench_auction
+
+    return bench_auction.run()
+
+
+BENCHES: dict[str, Callable[[], Result]] = {"telemetry": _telemetry, "pass": _pass, "auction": _auction}
 
 
 @click.command()
@@ -80,3 +86,5 @@ def command(name: str | None, as_json: bool) -> None:
             click.echo(json.dumps(result))
         else:
             click.echo(f"{result['name']:<12} {result['figure']:>12,} {result['unit']:<28} {result['conditions']}")
+            for part in result.get("parts", ()):
+                click.echo("  " + ", ".join(f"{name} {value}" for name, value in part.items()))

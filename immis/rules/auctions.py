@@ -36,6 +36,8 @@ class BidFacts:
     river: str = ""
     area_ha: Decimal = Decimal(0)
     held: tuple[HeldBlock, ...] = ()
+    paused_at: datetime | None = None
+    aborted: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,10 +127,11 @@ def outside_the_window(facts: BidFacts, *, policy: PolicyBook, at: datetime) -> 
     """Notice 1 and clause 6(i): bids count from the notified start until the end, the end itself excluded.
 
     Our reading: the window is half-open, [start, end); a bid at 13:00:00.000 is
-    late. The clock is the database's, read under the lot's lock.
+    late. The clock is the database's, read under the lot's lock. While the lot
+    is paused the window stands still (AUC-40).
     """
     policy.value("AUC-02", facts.opens_at)
-    if facts.opens_at <= at < facts.ends_at:
+    if facts.paused_at is not None or facts.opens_at <= at < facts.ends_at:
         return None
     return Finding("AUC-02", {"at": at, "opens_at": facts.opens_at, "ends_at": facts.ends_at})
 
@@ -194,7 +197,8 @@ def not_higher(facts: BidFacts, *, policy: PolicyBook, at: datetime) -> Finding 
 def over_the_cap(facts: BidFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clause 3(ii): at most two blocks or 200 hectares a person on Son, Chanan, Kiul, Falgu and Morhar.
 
-    Our reading: blocks that the bidder leads or has won count, this one included;
+    Our reading: blocks that the bidder leads in a running auction, has won, or
+    holds by a settlement count, in whatever district, this one included;
     whichever limit is reached first refuses. Where the river of a block is not
     known the cap is not judged, and the page says so.
     """

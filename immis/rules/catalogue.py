@@ -7,6 +7,7 @@ event. Both get the rule book and the instant as arguments.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -118,8 +119,9 @@ def trigger(code: str, *, on: str) -> Callable[..., Any]:
     return _enter(TRIGGERS, code, on)
 
 
+@cache
 def load_all() -> None:
-    """Import every module of ``immis.rules`` so that the catalogue is complete."""
+    """Import every module of ``immis.rules``, once, so that the catalogue is complete."""
     package = import_module("immis.rules")
     for module in iter_modules(package.__path__):
         import_module(f"immis.rules.{module.name}")
@@ -154,4 +156,4 @@ def triggers_on(kind: str) -> list[Registered]:
 
 def _of(catalogue: Mapping[str, Registered], on: str) -> Iterable[Registered]:
     load_all()
-    return sorted((one for one in catalogue.values() if one.on == on), key=lambda one: one.code)
+    return sorted([one for one in catalogue.values() if one.on == on], key=lambda one: one.code)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.core.errors import NotFound
@@ -16,7 +16,7 @@ from immis.rules.catalogue import RULES, apply
 from immis.rules.policy import LANGUAGES, book
 from immis.rules.words import rupees_in_words
 
-PHASES = ("upcoming", "running", "closed")
+PHASES = ("upcoming", "running", "paused", "closed")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class LotState:
     next_amounts: tuple[tuple[int, int], ...]
     next_words: dict[str, list[str]]
     result: str
+    paused_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,14 @@ def lots(viewer: Actor, **filters: Any) -> QuerySet[Lot]:
 
 def in_phase(rows: QuerySet[Lot], phase: str, at: datetime) -> QuerySet[Lot]:
     """Those lots that are in a phase at an instant."""
+    over, stands = Q(result="aborted"), Q(paused_at__isnull=False)
     chosen = {
-        "upcoming": {"opens_at__gt": at},
-        "running": {"opens_at__lte": at, "ends_at__gt": at},
-        "closed": {"ends_at__lte": at},
+        "upcoming": Q(opens_at__gt=at) & ~over & ~stands,
+        "running": Q(opens_at__lte=at, ends_at__gt=at) & ~over & ~stands,
+        "paused": stands & ~over,
+        "closed": over | (Q(ends_at__lte=at) & ~stands),
     }
-    return rows.filter(**chosen[phase]) if phase in chosen else rows
+    return rows.filter(chosen[phase]) if phase in chosen else rows
 
 
 def lot_of(code: str) -> Lot:
@@ -106,7 +109,11 @@ def lot_of(code: str) -> Lot:
 
 
 def phase_of(lot: Lot, at: datetime) -> str:
-    """Whether a lot is upcoming, running or closed: [opens_at, ends_at) is running."""
+    """Whether a lot is upcoming, running, paused or closed: [opens_at, ends_at) is running; an order may say else."""
+    if lot.result == "aborted":
+        return "closed"
+    if lot.paused_at is not None:
+        return "paused"
     if at < lot.opens_at:
         return "upcoming"
     return "running" if at < lot.ends_at else "closed"
@@ -133,6 +140,7 @@ def lot_state(lot: Lot, at: datetime) -> LotState:
         next_amounts=offered,
         next_words={lang: [rupees_in_words(amount, lang) for _, amount in offered] for lang in LANGUAGES},
         result=lot.result,
+        paused_at=lot.paused_at,
     )
 
 
@@ -180,9 +188,10 @@ def outcome_of(lot: Lot, at: datetime) -> Outcome | None:
     if phase_of(lot, at) != "closed" or (lot.venue == "eproc" and lot.result == "open"):
         return None  # how an auction on E-Proc ended is known when its result is taken over
     facts = close_facts(lot)
-    named = lot.highest_bidder_id and _shown(ShowFacts("winner", closed=True), at=at)
+    aborted = lot.result == "aborted"
+    named = not aborted and lot.highest_bidder_id and _shown(ShowFacts("winner", closed=True), at=at)
     return Outcome(
-        result=result_of(facts, policy=book()),
+        result="aborted" if aborted else result_of(facts, policy=book()),
         amount_rupees=lot.highest_rupees,
         winner=lot.highest_bidder.party if named else None,
         announced_at=lot.result_announced_at,
@@ -211,8 +220,10 @@ def my_position(lot: Lot, party: Party | int | None, at: datetime) -> Position:
 def bid_log(lot: Lot, viewer: Actor, at: datetime) -> list[LogRow]:
     """Amounts and times of a lot, newest first, without bidders; refused bids are nobody else's business."""
     closed = phase_of(lot, at) == "closed"
-    events = LotEvent.objects.filter(lot=lot, kind__in=("bid_accepted", "extended")).annotate(
-        party_id=F("bidder__party_id")
+    events = (
+        LotEvent.objects.filter(lot=lot, change_no__isnull=False)
+        .exclude(kind="closed")
+        .annotate(party_id=F("bidder__party_id"))
     )
     leader = lot.highest_rupees
     return [
@@ -221,7 +232,7 @@ def bid_log(lot: Lot, viewer: Actor, at: datetime) -> list[LogRow]:
             at=event.at,
             kind=event.kind,
             amount_rupees=event.amount_rupees,
-            ends_at=datetime.fromisoformat(event.body["ends_at"]) if event.kind == "extended" else None,
+            ends_at=datetime.fromisoformat(event.body["ends_at"]) if "ends_at" in event.body else None,
             own=viewer.party_id is not None and event.party_id == viewer.party_id,
             winner=closed and event.kind == "bid_accepted" and event.amount_rupees == leader,
         )

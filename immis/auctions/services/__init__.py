@@ -8,6 +8,8 @@ from immis.auctions.services.bidders import (
 )
 from immis.auctions.services.bidding import BidAnswer, place_bid
 from immis.auctions.services.notices import import_notice
+from immis.auctions.services.orders import ask_order, confirm_order, withdraw_order
+from immis.auctions.services.presence import note_presence
 from immis.auctions.services.results import announce_result, write_audit_document
 
 __all__ = [
@@ -15,9 +17,13 @@ __all__ = [
     "add_document",
     "announce_result",
     "apply_for_lot",
+    "ask_order",
+    "confirm_order",
     "decide_technical",
     "import_notice",
+    "note_presence",
     "place_bid",
     "register_bidder",
+    "withdraw_order",
     "write_audit_document",
 ]

@@ -4,21 +4,23 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from immis.auctions.chain import append_event, legal_instant
-from immis.auctions.models import Bidder, Lot, LotEvent, TechnicalBid
-from immis.auctions.selectors.lots import LotState, lot_of, lot_state
+from immis.auctions.models import Bidder, Lot, LotEvent
+from immis.auctions.selectors.cap import held_blocks
+from immis.auctions.selectors.lots import LotState, lot_state
 from immis.auctions.services.bidders import refuse_elsewhere, require_party
-from immis.core.clock import database_now
+from immis.auctions.store import Held, hold_lot, lock_bidder, move_lot
 from immis.core.errors import Refusal
 from immis.core.permissions import Actor
+from immis.core.services import plain
 from immis.rules.auctions import (
     AcceptedFacts,
     BidFacts,
-    HeldBlock,
     JumpFacts,
     extended_end,
     increment_rupees,
@@ -64,8 +66,8 @@ def place_bid(
     ``expected_highest`` is the highest bid on the bidder's screen in rupees (0:
     none yet); the amount is counted from it, so that nobody offers more than
     they chose. Without it the amount counts from the highest under the lock. A
-    refused bid is an answer and is kept too; a retry of a key gets the first
-    answer, also after the close. Raises Refusal for a request that cannot be
+    refused bid is an answer and is kept too, until the closing event has sealed
+    the chain; a retry of a key gets the first answer, also after the close. Raises Refusal for a request that cannot be
     read (AUC-19), an unregistered party (AUC-20) and an unconfirmed jump
     (AUC-11); these use up no key. E-007, E-058, E-061, E-069, E-071.
     """
@@ -73,17 +75,16 @@ def place_bid(
     _readable(steps, key, expected_highest)
     party_id = bidder.party_id if bidder else by.party_id
     require_party(by, party_id or 0)
-    known = lot_of(code)
-    refuse_elsewhere(known)
     with transaction.atomic(durable=True):
-        bidder = Bidder.objects.select_for_update().filter(party_id=party_id).first()
-        if bidder is None:
+        locked = lock_bidder(party_id)
+        if locked is None:
             raise Refusal(Finding("AUC-20"))
-        held = Lot.objects.select_for_update(of=("self",)).select_related("block").get(pk=known.pk)
-        event = LotEvent.objects.filter(lot=held, bidder=bidder, key=key).first()
-        if event is None:
-            event = _judge(held, bidder, steps=steps, key=key, expected=expected_highest, confirmed=confirmed)
-    return _answer(event, held)
+        held = hold_lot(code, locked, key)
+        refuse_elsewhere(held.lot)
+        event = held.answered or _judge(
+            held, locked, steps=steps, key=key, expected=expected_highest, confirmed=confirmed
+        )
+    return _answer(event, held.lot)
 
 
 def _readable(steps: Any, key: Any, expected: Any) -> None:
@@ -104,8 +105,9 @@ def _readable(steps: Any, key: Any, expected: Any) -> None:
         raise Refusal(wrong)
 
 
-def _judge(lot: Lot, bidder: Bidder, *, steps: int, key: str, expected: int | None, confirmed: bool) -> LotEvent:
-    at = legal_instant(lot, database_now())
+def _judge(held: Held, bidder: Bidder, *, steps: int, key: str, expected: int | None, confirmed: bool) -> LotEvent:
+    lot = held.lot
+    at = legal_instant(lot, held.reading)
     step = increment_rupees(lot.reserve_rupees, policy=book(), on=lot.opens_at)
     jump = JumpFacts(steps=steps, confirmed=confirmed, increment_rupees=step)
     if unconfirmed := find("auction.jump", jump, policy=book(), at=lot.opens_at):
@@ -114,41 +116,41 @@ def _judge(lot: Lot, bidder: Bidder, *, steps: int, key: str, expected: int | No
     amount = offered_amount(
         base_rupees=base, steps=steps, reserve_rupees=lot.reserve_rupees, policy=book(), on=lot.opens_at
     )
-    technical = TechnicalBid.objects.filter(lot=lot, bidder=bidder).first()
-    findings = find("auction.bid", _bid_facts(lot, bidder, technical, amount), policy=book(), at=at)
-    event = append_event(
-        lot,
-        "bid_refused" if findings else "bid_accepted",
-        at=at,
-        amount_rupees=amount,
-        bidder=bidder,
-        key=key,
-        facts={
-            "steps": steps,
-            "bidder": technical.alias if technical else None,
-            "key": key,
-            "findings": [{"code": one.code, "facts": dict(one.facts)} for one in findings],
-        },
-    )
+    findings = find("auction.bid", _bid_facts(held, bidder, amount, at), policy=book(), at=at)
+    facts = {
+        "steps": steps,
+        "bidder": held.alias,
+        "key": key,
+        "findings": [{"code": one.code, "facts": dict(one.facts)} for one in findings],
+    }
+    if lot.result != "open":  # the closing event is the last of its chain; this answer never changes
+        body = plain({"findings": facts["findings"]})
+        return LotEvent(lot=lot, kind="bid_refused", at=at, amount_rupees=amount, key=key, body=body)
+    kind = "bid_refused" if findings else "bid_accepted"
+    event = append_event(lot, kind, at=at, amount_rupees=amount, bidder=bidder, key=key, facts=facts)
     if not findings:
         _lead(lot, bidder, event)
-    lot.save()
+    move_lot(lot)
     return event
 
 
-def _bid_facts(lot: Lot, bidder: Bidder, technical: TechnicalBid | None, amount: int) -> BidFacts:
-    leading = Lot.objects.select_related("block").filter(highest_bidder=bidder, result__in=("open", "sold"))
+def _bid_facts(held: Held, bidder: Bidder, amount: int, at: datetime) -> BidFacts:
+    lot = held.lot
+    # where no river is entered the cap is not judged (AUC-06), and what he leads elsewhere need not be read
+    others = held_blocks(bidder, besides=lot, at=at) if held.river else ()
     return BidFacts(
         reserve_rupees=lot.reserve_rupees,
         amount_rupees=amount,
         opens_at=lot.opens_at,
         ends_at=lot.ends_at,
-        technical=technical.state if technical else "",
+        technical=held.technical,
         highest_rupees=lot.highest_rupees,
         leads_already=lot.highest_bidder_id == bidder.pk,
-        river=lot.block.river,
-        area_ha=lot.block.area_ha,
-        held=tuple(HeldBlock(one.code, one.block.river, one.block.area_ha) for one in leading.exclude(pk=lot.pk)),
+        river=held.river,
+        area_ha=lot.block.area_ha if held.river else Decimal(0),
+        held=others,
+        paused_at=lot.paused_at,
+        aborted=lot.result == "aborted",
     )
 
 

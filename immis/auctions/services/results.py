@@ -7,7 +7,7 @@ from django.db import transaction
 
 from immis.auctions.chain import append_event, legal_instant
 from immis.auctions.files import write_whole
-from immis.auctions.models import Lot, TechnicalBid
+from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.selectors.lots import close_facts
 from immis.auctions.selectors.payments import emd_state
 from immis.auctions.selectors.results import audit_document, audit_path
@@ -22,7 +22,7 @@ from immis.rules.catalogue import Finding
 from immis.rules.money import paise
 from immis.rules.policy import book
 
-_RULES_KEPT = ("AUC-01", "AUC-02", "AUC-03", "AUC-04", "AUC-05", "AUC-17")
+_RULES_KEPT = ("AUC-01", "AUC-02", "AUC-03", "AUC-04", "AUC-05", "AUC-17", "AUC-40")
 
 
 @transaction.atomic
@@ -30,11 +30,14 @@ def announce_result(*, lot: Lot, at: datetime) -> Lot:
     """Announce the result of a lot whose time is over, once (E-062, E-068, E-072, E-073).
 
     Appends the closing event, tells the winner by an event, opens the settlement
-    of a sold lot and writes the audit document. Raises Refusal (AUC-02) while it runs.
+    of a sold lot and writes the audit document. Raises Refusal (AUC-02) while it runs
+    and (AUC-40) while it is paused.
     """
     lot = Lot.objects.select_for_update(of=("self",)).select_related("block", "notice").get(pk=lot.pk)
     if lot.result != "open":
         return lot
+    if lot.paused_at is not None:
+        raise Refusal(Finding("AUC-40", {"since": lot.paused_at}))
     if at < lot.ends_at:
         raise Refusal(Finding("AUC-02", {"at": at, "opens_at": lot.opens_at, "ends_at": lot.ends_at}))
     facts = close_facts(lot)
@@ -52,17 +55,38 @@ def announce_result(*, lot: Lot, at: datetime) -> Lot:
     return lot
 
 
+def close_aborted(lot: Lot, *, at: datetime) -> None:
+    """Close the chain of a lot that was aborted in this transaction (E-067, E-084); the caller saves the lot."""
+    facts = close_facts(lot)
+    lot.result, lot.result_announced_at, lot.paused_at = "aborted", at, None
+    append_event(lot, "closed", at=at, amount_rupees=lot.highest_rupees, facts=_closing(lot, facts))
+    told = {"lot": lot.code, "district": lot.notice.district, "head": lot.last_hash, "passed": facts.passed}
+    emit("lot.aborted", subject=("lot", lot.code), facts=told, at=at, key=f"lot.aborted:{lot.code}")
+    transaction.on_commit(lambda: write_audit_document(lot=lot))
+
+
+def _notified_times(lot: Lot) -> tuple[datetime, datetime]:
+    """Start and end as they stood before any order moved them: where a replay begins."""
+    moved = LotEvent.objects.filter(lot=lot, kind__in=("resumed", "rescheduled")).order_by("seq").first()
+    if moved is None:
+        return lot.opens_at, lot.closes_at
+    return datetime.fromisoformat(moved.body["was_opens_at"]), datetime.fromisoformat(moved.body["was_closes_at"])
+
+
 def _terms(lot: Lot) -> dict[str, Any]:
     """The rules of this lot as figures, and where each comes from: what a stranger needs to replay it."""
     values = {code: book().at(code, lot.opens_at) for code in _RULES_KEPT}
-    extension = values["AUC-03"].value
+    extension, pause = values["AUC-03"].value, values["AUC-40"].value
+    opens_at, closes_at = _notified_times(lot)
     return {
         "reserve_rupees": lot.reserve_rupees,
         "increment_rupees": increment_rupees(lot.reserve_rupees, policy=book(), on=lot.opens_at),
         "first_at_reserve": bool(values["AUC-01"].value["first_at_reserve"]),
         "own_highest_may_raise": bool(values["AUC-05"].value["own_highest_may_raise"]),
-        "opens_at": lot.opens_at,
-        "closes_at": lot.closes_at,
+        "opens_at": opens_at,
+        "closes_at": closes_at,
+        "paused_time": pause["paused_time"],
+        "least_left_minutes": pause["least_left_minutes"],
         "window_minutes": extension["window_minutes"],
         "extension_minutes": extension["extension_minutes"],
         "counts_from": extension["counts_from"],

@@ -31,7 +31,12 @@ _LOG_ROWS = 30
 
 def phase_words() -> dict[str, str]:
     """The phases of a lot in the reader's language."""
-    return {"upcoming": _("Upcoming"), "running": _("Bidding is open"), "closed": _("Bidding over")}
+    return {
+        "upcoming": _("Upcoming"),
+        "running": _("Bidding is open"),
+        "paused": _("Bidding is paused"),
+        "closed": _("Bidding over"),
+    }
 
 
 def result_words() -> dict[str, tuple[str, str]]:
@@ -40,6 +45,7 @@ def result_words() -> dict[str, tuple[str, str]]:
         "sold": ("good", _("Highest bidder found")),
         "single_bid": ("bad", _("Single tender: re-tender")),
         "no_bids": ("bad", _("No bid: auction failed")),
+        "aborted": ("bad", _("Cancelled by order")),
         "open": ("plain", _("Bidding over")),
     }
 
@@ -50,6 +56,8 @@ def lot_chip(state: selectors.LotState, outcome: selectors.Outcome | None = None
         return ("warn", _("Time extended by one hour")) if state.extended else ("warn", phase_words()["running"])
     if state.phase == "closed":
         return result_words()[outcome.result if outcome else state.result]
+    if state.phase == "paused":
+        return ("bad", phase_words()["paused"])
     return ("plain", phase_words()["upcoming"])
 
 
@@ -188,8 +196,20 @@ def auction_room(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "auctions/room.html", room_context(request, lot))
 
 
+def log_words() -> dict[str, str]:
+    """What the lines of the public log are called."""
+    return {
+        "bid_accepted": _("Bid"),
+        "extended": _("Time extended"),
+        "paused": _("Bidding is paused"),
+        "resumed": _("Bidding goes on"),
+        "rescheduled": _("Times changed by corrigendum"),
+        "aborted": _("Cancelled by order"),
+    }
+
+
 def _log_columns() -> list[tuple[str, Any]]:
-    kinds = {"bid_accepted": _("Bid"), "extended": _("Time extended")}
+    kinds = log_words()
     return [
         (_("No."), "number"),
         (_("Time"), lambda row: row.at.astimezone(clock.INDIA).strftime("%d.%m.%Y %H:%M:%S.%f")[:-3]),
@@ -204,6 +224,7 @@ def _log_row(row: selectors.LogRow) -> dict[str, Any]:
         "number": row.number,
         "time": time_of_day(row.at),
         "kind": row.kind,
+        "word": "" if row.kind == "bid_accepted" else log_words()[row.kind],
         "amount": row.amount_rupees,
         "ends": time_of_day(row.ends_at) if row.ends_at else "",
         "own": row.own,

@@ -38,6 +38,10 @@ def phase_words(state: Any, at: datetime) -> tuple[str, str]:
         return "warn", _("Bidding, %(span)s left") % {"span": wording.span((state.ends_at - at).total_seconds())}
     if state.phase == "upcoming":
         return "info", _("Bidding from %(at)s") % {"at": wording.clock_time(state.opens_at)}
+    if state.phase == "paused":
+        return "bad", _("Bidding is paused")
+    if state.result == "aborted":
+        return "bad", _("Cancelled by order")
     return ("good", _("Auction ended")) if state.highest_rupees else ("plain", _("Ended without a bid"))
 
 
