@@ -13,6 +13,48 @@ from immis.core.services import Subject
 from immis.ledger.chart import UNAPPLIED, Head
 from immis.ledger.models import Demand, JournalEntry, JournalLine, Receipt, TreasuryNotice
 from immis.ledger.selectors.checks import problems as problems
+from immis.ledger.selectors.dues import (
+    defaulters as defaulters,
+)
+from immis.ledger.selectors.dues import (
+    demands_for as demands_for,
+)
+from immis.ledger.selectors.dues import (
+    dues_by_district as dues_by_district,
+)
+from immis.ledger.selectors.dues import (
+    entries_of_demand as entries_of_demand,
+)
+from immis.ledger.selectors.dues import (
+    forecast_by_month as forecast_by_month,
+)
+from immis.ledger.selectors.registers import (
+    instrument_on as instrument_on,
+)
+from immis.ledger.selectors.registers import (
+    instruments as instruments,
+)
+from immis.ledger.selectors.registers import (
+    instruments_on as instruments_on,
+)
+from immis.ledger.selectors.registers import (
+    scroll_line_of as scroll_line_of,
+)
+from immis.ledger.selectors.registers import (
+    scroll_lines as scroll_lines,
+)
+from immis.ledger.selectors.registers import (
+    scroll_of as scroll_of,
+)
+from immis.ledger.selectors.registers import (
+    scrolls as scrolls,
+)
+from immis.ledger.selectors.registers import (
+    tax_item_on as tax_item_on,
+)
+from immis.ledger.selectors.registers import (
+    tax_items_on as tax_items_on,
+)
 from immis.registry.models import Party
 from immis.rules.calendar import india_day
 from immis.rules.ledger import MONEY_IN
