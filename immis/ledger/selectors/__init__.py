@@ -29,6 +29,9 @@ from immis.ledger.selectors.dues import (
     forecast_by_month as forecast_by_month,
 )
 from immis.ledger.selectors.registers import (
+    FITTING as FITTING,
+)
+from immis.ledger.selectors.registers import (
     instrument_on as instrument_on,
 )
 from immis.ledger.selectors.registers import (

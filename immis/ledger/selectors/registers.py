@@ -26,7 +26,7 @@ def scrolls(viewer: Actor, **filters: Any) -> QuerySet[Scroll]:
     """Scroll files that the viewer may see, newest first, each with the count of its open lines (``open_lines``)."""
     rows = Scroll.objects.filter(_in_district(viewer, "district"), **filters)
     wanted = Q(lines__resolved_at__isnull=True) & ~Q(lines__outcome__in=FITTING) & Q(lines__isnull=False)
-    return rows.annotate(open_lines=Count("lines", filter=wanted))
+    return rows.annotate(open_lines=Count("lines", filter=wanted)).order_by("-imported_at", "-id")
 
 
 def scroll_of(pk: int, viewer: Actor) -> Scroll:
