@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("immis.web.urls.shell")),
     path("", include("immis.web.urls.auctions")),
     path("", include("immis.web.urls.leases")),
+    path("", include("immis.web.urls.money")),
     path("", include("immis.web.urls.challans")),
     path("", include("immis.web.urls.enforcement")),
 ]

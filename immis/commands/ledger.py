@@ -1,8 +1,11 @@
-"""``immis ledger``: is the ledger whole?"""
+"""``immis ledger``: is the ledger whole, and does the treasury's scroll agree with it?"""
 
 import json
 import os
 import sys
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,7 +13,7 @@ import click
 
 @click.group()
 def command() -> None:
-    """Check the ledger."""
+    """Check the ledger, and lay the treasury's scrolls against it."""
 
 
 @command.command()
@@ -32,12 +35,52 @@ def check(as_json: bool) -> None:
     sys.exit(1 if problems else 0)
 
 
-def _ask() -> tuple[list[dict[str, Any]], dict[str, Any]]:
+@command.group()
+def scroll() -> None:
+    """Scroll files of the treasury."""
+
+
+@scroll.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def import_(file: str, as_json: bool) -> None:
+    """Take a scroll FILE in and reconcile the receipts that it names; the same file again changes nothing.
+
+    Exit 0 when every line fits a receipt, 1 when lines wait on the desk or the file is refused (it is kept).
+    Example: immis ledger scroll import scroll-2026-06-08.csv
+    """
+    _set_up()
+    from immis import clock
+    from immis.core.permissions import SYSTEM
+    from immis.ledger import selectors, services
+
+    raw = Path(file).read_bytes()
+    taken = services.import_scroll(raw=raw, file_name=Path(file).name, by=SYSTEM, at=clock.now())
+    lines = selectors.scroll_lines(taken)
+    counts = dict(Counter(lines.values_list("outcome", flat=True)))
+    waiting = selectors.scroll_lines(taken, only_open=True).count()
+    said = {"scroll": taken.number, "state": taken.state, "reason": taken.reason, "lines": taken.line_count}
+    said |= {"sum": str(Decimal(taken.sum_paise) / 100), "outcomes": counts, "open_lines": waiting}
+    if as_json:
+        click.echo(json.dumps(said))
+    elif taken.state == "refused":
+        click.echo(f"refused: {taken.reason}; the file is kept")
+    else:
+        click.echo(f"{taken.number}: {taken.line_count} lines, ₹ {said['sum']}; {waiting} wait on the desk; {counts}")
+    sys.exit(1 if waiting or taken.state == "refused" else 0)
+
+
+def _set_up() -> None:
     import django
-    from django.db import DatabaseError
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "immis.settings")
     django.setup()
+
+
+def _ask() -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    from django.db import DatabaseError
+
+    _set_up()
     from immis.ledger import selectors
 
     try:

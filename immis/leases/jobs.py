@@ -65,18 +65,21 @@ def _tell_due(key: str, kind: str, demand: Demand, lease: Lease, *, at: datetime
 
 
 def _open_spells(demands: list[Demand], by_number: Mapping[str, Lease], *, at: datetime) -> int:
-    """One spell for each instalment that was, or still is, unverified when its due day was over."""
-    begun = set(spells(cause_key__in=[_CAUSE + d.number for d in demands]).values_list("cause_key", flat=True))
+    """One spell for each instalment that was, or still is, unverified when its due day was over, or was taken back."""
+    begun = set(spells(cause_key__in=[_cause(d) for d in demands]).values_list("cause_key", flat=True))
+    stopped = {_demand_of(key) for key in open_cause_keys(_CAUSE)}
     news = 0
     for demand in demands:
         lease = by_number[demand.subject_id]
-        if demand.due_on is None or _CAUSE + demand.number in begun or at < late_from(demand.due_on):
+        known = _cause(demand) in begun or demand.number in stopped
+        if demand.due_on is None or known or at < late_from(demand.due_on):
             continue
-        hold = hold_of_demand(demand, lease.number, at=late_from(demand.due_on))
+        begins = max(late_from(demand.due_on), demand.reopened_at or late_from(demand.due_on))
+        hold = hold_of_demand(demand, lease.number, at=begins)
         if hold:
             facts = {**instalment_facts(demand, lease), "rule_code": hold.rule_code, "stops": hold.stops}
             news += open_spell(
-                cause_key=_CAUSE + demand.number,
+                cause_key=_cause(demand),
                 subject=("lease", lease.number),
                 since=hold.since,
                 facts=facts,
@@ -86,18 +89,29 @@ def _open_spells(demands: list[Demand], by_number: Mapping[str, Lease], *, at: d
     return news
 
 
+def _cause(demand: Demand) -> str:
+    """What a spell is known by: its demand, and when the bank took a payment back, that instant too."""
+    again = f"@{demand.reopened_at:%Y%m%d%H%M%S}" if demand.reopened_at else ""
+    return f"{_CAUSE}{demand.number}{again}"
+
+
+def _demand_of(cause_key: str) -> str:
+    return cause_key.removeprefix(_CAUSE).partition("@")[0]
+
+
 def _end_spells(*, at: datetime) -> int:
     """End the spells whose demand the district has verified (or withdrawn), at that instant, with its officer."""
     keys = open_cause_keys(_CAUSE)
-    demands = demands_by_number(key.removeprefix(_CAUSE) for key in keys)
+    demands = demands_by_number(_demand_of(key) for key in keys)
     news = 0
-    for demand in demands.values():
+    for key in keys:
+        demand = demands[_demand_of(key)]
         ended_at = demand.settled_at or demand.cancelled_at
         if ended_at is None or ended_at > at:
             continue
         officer = users(pk=demand.settled_by).first() if demand.settled_by else None
         news += end_spell(
-            cause_key=_CAUSE + demand.number,
+            cause_key=key,
             ended_at=ended_at,
             cause="verified" if demand.settled_at else "cancelled",
             at=at,

@@ -227,10 +227,11 @@ def owed_facts(demand: Demand) -> OwedFacts:
         demand=demand.number,
         kind=demand.kind,
         label=demand.label,
-        amount_paise=demand.amount_paise,
+        amount_paise=demand.amount_paise - demand.applied_paise or demand.amount_paise,
         due_on=demand.due_on,
         state="waiting" if demand_state(demand) in {"waiting", "settled"} else "open",
         settled_at=demand.settled_at,
+        reopened_at=demand.reopened_at,
     )
 
 

@@ -51,7 +51,10 @@ class StandingHold:
 
 @dataclass(frozen=True)
 class OwedFacts:
-    """A demand on a lease: ``state`` open or waiting (paid, not verified); verified ones carry ``settled_at``."""
+    """A demand on a lease: ``state`` open or waiting (paid, not verified); verified ones carry ``settled_at``.
+
+    ``amount_paise`` is what is left of it; ``reopened_at`` is when the bank took a verified payment back.
+    """
 
     demand: str
     kind: str
@@ -60,6 +63,7 @@ class OwedFacts:
     due_on: date | None
     state: str = "open"
     settled_at: datetime | None = None
+    reopened_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -89,15 +93,18 @@ def unpaid_instalment(facts: OwedFacts, *, policy: PolicyBook, at: datetime) -> 
     """An instalment that is not verified when its due day is over stops e-challans (E-102, A-17, A-18).
 
     Clause: tender 24(ii), last paragraph; review of 13.01.2026, point vii. Our reading: from the midnight after
-    the due day until the district verifies; paid but not verified counts as unpaid. The Director may settle a doubt.
+    the due day until the district verifies; paid but not verified, or in part, counts as unpaid; a payment that the
+    bank takes back stops again from that instant. The Director may settle a doubt.
     """
     kinds = policy.value("HLD-01", at)["kinds"]
     if facts.kind not in kinds or facts.due_on is None or at < late_from(facts.due_on):
         return None
     if facts.settled_at is not None and facts.settled_at <= at:
         return None
+    since = max(late_from(facts.due_on), facts.reopened_at or late_from(facts.due_on))
+    if at < since:
+        return None
     words = {"demand": facts.demand, "label": dict(facts.label), "amount_paise": facts.amount_paise}
-    since = late_from(facts.due_on)
     return Finding("HLD-01", {**words, "due_on": facts.due_on, "since": since, "state": STATE_WORDS[facts.state]})
 
 

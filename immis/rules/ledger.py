@@ -8,8 +8,17 @@ from immis.rules.catalogue import Finding, rule
 from immis.rules.policy import PolicyBook
 
 #: How far a receipt has come; notices of the treasury only ever raise it, officers decide from ``paid_unverified``.
-RANK = {"created": 0, "failed": 1, "paid_unverified": 2, "verified": 3, "refused": 3}
-_NOTICED = {"created": "created", "pending": "created", "failed": "failed", "paid": "paid_unverified"}
+RANK = {
+    **{"created": 0, "failed": 1, "paid_unverified": 2, "verified": 3, "refused": 3},
+    **{"reconciled": 4, "reversed": 5},
+}
+#: States in which the money of a receipt stands in the journal, and those in which it pays its demand.
+POSTED = ("verified", "reconciled", "refused")
+MONEY_IN = ("verified", "reconciled")
+_NOTICED = {
+    **{"created": "created", "pending": "created", "failed": "failed"},
+    **{"paid": "paid_unverified", "reversed": "reversed"},
+}
 
 STATE_WORDS: Mapping[str, Mapping[str, str]] = {
     "open": {"en": "open", "hi": "बकाया"},
@@ -23,6 +32,10 @@ STATE_WORDS: Mapping[str, Mapping[str, str]] = {
     "failed": {"en": "failed at the bank", "hi": "बैंक में विफल हुआ"},
     "verified": {"en": "verified already", "hi": "सत्यापित हो चुकी है"},
     "refused": {"en": "refused already", "hi": "अस्वीकृत हो चुकी है"},
+    "paid_unverified": {"en": "paid, not verified yet", "hi": "भुगतान हुआ, सत्यापन शेष"},
+    "reconciled": {"en": "verified and found in the treasury’s scroll", "hi": "सत्यापित एवं कोषागार स्क्रॉल से मिलान की हुई"},
+    "reversed": {"en": "taken back by the bank", "hi": "बैंक द्वारा वापस ली जा चुकी है"},
+    "part_paid": {"en": "paid in part", "hi": "आंशिक भुगतान हो चुका है"},
 }
 
 
@@ -97,14 +110,15 @@ def foreign_account(facts: ReceiptFacts, *, policy: PolicyBook, at: datetime) ->
 def amount_differs(facts: ReceiptFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """The treasury holds another amount than the receipt is for.
 
-    Clause: tender 20 iii and 24(ii), the sums are fixed. Our reading: no part payment settles a demand. The
-    Collector may settle a doubt.
+    Clause: tender 20 iii and 24(ii), the sums are fixed. Our reading: an officer verifies what came in with a
+    written reason; a part settles nothing and leaves the balance due, an excess is credit on account. The Collector
+    may settle a doubt.
     """
     policy.at("PAY-02", at)
     if facts.treasury_status != "paid" or facts.paid_paise in (None, facts.amount_paise):
         return None
     sums = {"amount_paise": facts.amount_paise, "paid_paise": facts.paid_paise}
-    return Finding("PAY-02", {"receipt": facts.receipt, **sums})
+    return Finding("PAY-02", {"receipt": facts.receipt, **sums}, severity="warning")
 
 
 @rule("PAY-03", on="receipt.verify")

@@ -38,10 +38,13 @@ RECEIPTS = {
     "paid_unverified": ("warn", gettext_lazy("Waiting for verification")),
     "verified": ("good", gettext_lazy("Verified")),
     "refused": ("bad", gettext_lazy("Refused")),
+    "reconciled": ("good", gettext_lazy("Verified, found in the scroll")),
+    "reversed": ("bad", gettext_lazy("Taken back by the bank")),
 }
 FLAGS = {
     "wrong_account": gettext_lazy("Paid from an account that is not the party's own"),
     "amount_differs": gettext_lazy("Another amount than demanded"),
+    "refused": gettext_lazy("Was refused by the district"),
 }
 #: what the treasury said, how it reached us, and what it did to the receipt
 NOTICES = {
@@ -49,6 +52,8 @@ NOTICES = {
     "pending": gettext_lazy("under way at the bank"),
     "failed": gettext_lazy("failed"),
     "paid": gettext_lazy("paid"),
+    "reversed": gettext_lazy("taken back"),
+    "scroll": gettext_lazy("listed in the scroll"),
     "webhook": gettext_lazy("told by the treasury"),
     "poll": gettext_lazy("asked by the system"),
     "check": gettext_lazy("asked by a person"),
@@ -84,6 +89,15 @@ ACTIONS = {
     "deposit.moved": gettext_lazy("Earnest money adjusted"),
     "receipt.verified": gettext_lazy("Payment verified"),
     "receipt.refused": gettext_lazy("Payment refused"),
+    "receipt.reversed": gettext_lazy("Payment taken back by the bank"),
+    "credit.applied": gettext_lazy("Credit on account used"),
+    "instrument.lodged": gettext_lazy("Cheque or draft lodged"),
+    "instrument.presented": gettext_lazy("Cheque or draft presented at the bank"),
+    "instrument.honoured": gettext_lazy("Cheque or draft honoured"),
+    "instrument.bounced": gettext_lazy("Cheque or draft bounced"),
+    "instrument.returned": gettext_lazy("Cheque or draft given back"),
+    "tax.recorded": gettext_lazy("GST proof or income tax recorded"),
+    "tax.deposited": gettext_lazy("Income tax deposited"),
     "hold.started": gettext_lazy("E-challans stopped"),
     "hold.ended": gettext_lazy("E-challans open again"),
     "hold.ordered": gettext_lazy("Hold ordered"),

@@ -47,6 +47,7 @@ NAV: tuple[NavItem, ...] = (
     NavItem("bidder_home", _("My bids"), (_PARTY,)),
     NavItem("settlee_home", _("My settlements"), (_PARTY,)),
     NavItem("office_leases", _("Settlements"), (*_DISTRICT, _HQ)),
+    NavItem("office_dues", _("Dues"), (_HQ,)),
     NavItem("office_payments", _("Payments"), _DISTRICT, "immis.ledger.selectors:unverified_receipt_count"),
     NavItem("settlee_challans", _("E-challans"), (_PARTY,)),
     NavItem("office_challans", _("E-challans"), (*_DISTRICT, _MON)),

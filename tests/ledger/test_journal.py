@@ -118,5 +118,5 @@ def test_no_more_is_moved_than_is_held(world):
 @pytest.mark.django_db
 def test_the_check_finds_what_was_done_behind_the_ledgers_back(world):
     receipt = world.emd(at=AT)
-    Demand.objects.filter(pk=receipt.demand_id).update(settled_at=None)
-    assert [p["problem"] for p in selectors.problems()] == ["demand_and_receipts_differ"]
+    Demand.objects.filter(pk=receipt.demand_id).update(settled_at=None, applied_paise=5)
+    assert [p["problem"] for p in selectors.problems()] == ["demand_and_journal_differ"]

@@ -185,12 +185,16 @@ def test_a_foreign_account_is_flagged_and_needs_a_reason(world, demand):
     assert Decision.objects.get(rule_code="PAY-01").outcome == "allowed"
 
 
-def test_another_amount_cannot_be_verified_even_with_a_reason(world, demand):
+def test_another_amount_needs_a_reason_and_a_part_settles_nothing(world, demand):
     receipt = world.pay(demand, at=AT)
     world.treasury.books.get(receipt.grn).amount_paise -= 100
     with pytest.raises(Refusal) as refused:
-        services.verify_receipt(receipt=receipt, by=world.district, at=AT, reason="please")
+        services.verify_receipt(receipt=receipt, by=world.district, at=AT)
     assert codes(refused) == ["PAY-02"]
+    services.verify_receipt(receipt=receipt, by=world.district, at=AT, reason="शेष राशि बाद में")
+    demand.refresh_from_db()
+    assert demand.settled_at is None and demand.amount_paise - demand.applied_paise == 100
+    assert selectors.problems() == []
 
 
 def test_a_refused_payment_is_kept_apart_and_the_demand_stays(world, demand):

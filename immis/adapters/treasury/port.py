@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-STATUSES = ("created", "pending", "paid", "failed")
+STATUSES = ("created", "pending", "paid", "failed", "reversed")
 
 
 class TreasuryUnreachable(Exception):

@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -81,15 +82,28 @@ class Books:
     def get(self, grn: str) -> Held | None:
         return self._by_grn.get(grn)
 
-    def settle(self, grn: str, *, paid: bool, account: str) -> Held:
-        """The bank's answer: paid from an account, or failed. What is paid stays paid."""
+    def settle(self, grn: str, *, paid: bool, account: str, amount_paise: int | None = None) -> Held:
+        """The bank's answer: paid from an account (``amount_paise`` where it is a part or more), or failed.
+
+        What is paid stays paid, unless the bank reverses it.
+        """
         with self._lock:
             held = self._by_grn[grn]
-            if held.status != "paid":
+            if held.status not in {"paid", "reversed"}:
+                held.amount_paise = amount_paise if paid and amount_paise else held.amount_paise
                 held.status = "paid" if paid else "failed"
                 if paid:
                     held.paid_from, held.bank_ref = account, f"UTR{held.grn[2:]}"
                     held.paid_at = clock.now().isoformat()
+                self._keep(held)
+            return held
+
+    def reverse(self, grn: str) -> Held:
+        """The bank takes a payment back (a chargeback, a wrong credit)."""
+        with self._lock:
+            held = self._by_grn[grn]
+            if held.status == "paid":
+                held.status = "reversed"
                 self._keep(held)
             return held
 
@@ -110,6 +124,15 @@ def _remittance(fields: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(amount, bool) or not isinstance(amount, int) or amount <= 0:
         raise ValueError("amount_paise is not a positive whole number")
     return {**{name: fields[name] for name in texts}, "amount_paise": amount}
+
+
+def _paise(rupees: str) -> int | None:
+    """What the payer typed as another amount, in paise; None for nothing or nonsense."""
+    try:
+        paise = int(Decimal(rupees.replace(",", "").strip()) * 100)
+    except (InvalidOperation, ValueError, OverflowError):
+        return None
+    return paise if 0 < paise < 10**15 else None
 
 
 class Notifier:
@@ -186,7 +209,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _paid(self, held: Held, raw: bytes) -> None:
         form = {name: values[0] for name, values in parse_qs(raw.decode("utf8", "replace")).items()}
         account = form.get("account", "").strip()[:30] or held.payer_account
-        held = self.server.books.settle(held.grn, paid=form.get("act") == "pay", account=account)
+        if form.get("act") == "reverse":
+            held = self.server.books.reverse(held.grn)
+        else:
+            paise, books = _paise(form.get("amount", "")), self.server.books
+            held = books.settle(held.grn, paid=form.get("act") == "pay", account=account, amount_paise=paise)
         self.server.notifier.tell(held.standing())
         self.send_response(HTTPStatus.SEE_OTHER)
         self.send_header("Location", held.return_url)

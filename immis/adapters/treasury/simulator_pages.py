@@ -21,6 +21,9 @@ _WORDS = {
         "pay": "भुगतान करें",
         "fail": "भुगतान विफल दिखाएँ",
         "paid": "भुगतान हो चुका है।",
+        "reversed": "बैंक ने यह भुगतान वापस ले लिया है।",
+        "reverse": "भुगतान वापसी (रिवर्सल) दिखाएँ",
+        "other_amount": "दूसरी राशि (रुपये), कम या अधिक भुगतान दिखाने के लिए",
         "back": "विभाग के पृष्ठ पर लौटें",
     },
     "en": {
@@ -38,6 +41,9 @@ _WORDS = {
         "pay": "Pay",
         "fail": "Let the payment fail",
         "paid": "This is paid.",
+        "reversed": "The bank has taken this payment back.",
+        "reverse": "Let the bank take it back",
+        "other_amount": "Another amount (rupees), to show a part or an excess",
         "back": "Back to the department",
     },
 }
@@ -74,7 +80,7 @@ def pay_page(held: Mapping[str, Any], *, english: bool) -> str:
     ]
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in rows)
     amount = f"<dt>{words['amount']}</dt><dd class='sum'>{_rupees(held['amount_paise'])}</dd>"
-    act = _paid(held, words) if held["status"] == "paid" else _form(held, words)
+    act = _paid(held, words) if held["status"] in {"paid", "reversed"} else _form(held, words)
     return (
         f"<!doctype html><html lang='{words['lang']}'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width,initial-scale=1'>"
@@ -90,10 +96,15 @@ def _form(held: Mapping[str, Any], words: Mapping[str, str]) -> str:
     return (
         f"<form method='post'><label>{words['account']}"
         f"<input name='account' required maxlength='30' value='{known}'></label>"
+        f"<label>{words['other_amount']}<input name='amount' inputmode='decimal' maxlength='16'></label>"
         f"<button name='act' value='pay'>{words['pay']}</button>"
         f"<button class='quiet' name='act' value='fail'>{words['fail']}</button></form>"
     )
 
 
 def _paid(held: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    return f"<p>{words['paid']} <a href='{escape(held['return_url'])}'>{words['back']}</a></p>"
+    back = f"<p>{words[held['status']]} <a href='{escape(held['return_url'])}'>{words['back']}</a></p>"
+    if held["status"] == "reversed":
+        return back
+    button = f"<button class='quiet' name='act' value='reverse'>{words['reverse']}</button>"
+    return f"{back}<form method='post'>{button}</form>"

@@ -7,6 +7,7 @@ from django.db.models import Sum
 from immis.auctions.models import TechnicalBid
 from immis.core.permissions import SYSTEM
 from immis.ledger import selectors as ledger
+from immis.rules.ledger import MONEY_IN
 from immis.rules.money import PAISE
 from immis.rules.tenders import PassFacts
 
@@ -33,10 +34,10 @@ def _payment(number: str) -> tuple[str, int, str]:
         return "verified", 0, ""
     demand = ledger.demand_of(number, SYSTEM)
     receipts = sorted(demand.receipts.all(), key=lambda one: one.pk)
-    verified = [one for one in receipts if one.state == "verified"]
-    if demand.settled_at is not None or verified:
+    verified = [one for one in receipts if one.state in MONEY_IN]
+    if demand.settled_at is not None:
         account = verified[-1].payer_account if verified else ""
-        return "verified", sum(one.paid_paise or 0 for one in verified), account
+        return "verified", demand.applied_paise, account
     return ("paid_unverified" if any(one.state == "paid_unverified" for one in receipts) else "due"), 0, ""
 
 

@@ -30,7 +30,7 @@ def counted() -> dict[str, Any]:
         },
         "lois": leases.leases(SYSTEM, loi_on__isnull=False).count(),
         "leases": leases.leases(SYSTEM, deed_on__isnull=False).count(),
-        "receipts_verified": ledger.receipts(SYSTEM, state="verified").count(),
+        "receipts_verified": ledger.receipts(SYSTEM, state__in=["verified", "reconciled"]).count(),
         "challans_issued": challans.challans(SYSTEM).count(),
         "positions_stored": count_positions(clock.data_dir()),
         "trips_completed": tracking.trips(ended_at__isnull=False).count(),

@@ -75,7 +75,7 @@ def _district_of(subject: Subject) -> str:
 def cancel_demand(*, demand: Demand, reason: str, by: Actor, at: datetime) -> Demand:
     """Withdraw a demand that nothing was paid on. Raises Refusal (PAY-04) for any other."""
     demand = Demand.objects.select_for_update().get(pk=demand.pk)
-    state = demand_state(demand)
+    state = "part_paid" if demand.applied_paise and not demand.settled_at else demand_state(demand)
     if state != "open":
         raise Refusal(Finding("PAY-04", {"demand": demand.number, "state": STATE_WORDS[state]}))
     demand.cancelled_at, demand.cancel_reason = at, reason

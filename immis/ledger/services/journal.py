@@ -10,20 +10,21 @@ from django.db import transaction
 from immis.core.permissions import Actor
 from immis.core.services import Subject, log_action, next_number, plain
 from immis.ledger.chart import Head
-from immis.ledger.models import Account, JournalEntry, JournalLine, JournalSeal, Receipt
+from immis.ledger.models import Account, Demand, JournalEntry, JournalLine, JournalSeal, Receipt
 from immis.ledger.selectors import held_paise
 from immis.registry.models import Party
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side of an entry in paise: give ``debit_paise`` or ``credit_paise``."""
+    """One side of an entry in paise: give ``debit_paise`` or ``credit_paise``, and the demand it pays or unpays."""
 
     head: Head
     debit_paise: int = 0
     credit_paise: int = 0
     party: Party | None = None
     subject: Subject = ("", "")
+    demand: Demand | None = None
 
 
 @transaction.atomic
@@ -46,6 +47,7 @@ def post_entry(
             entry=entry,
             account=_account(side.head),
             party=side.party,
+            demand=side.demand,
             subject_kind=side.subject[0],
             subject_id=side.subject[1],
             debit_paise=side.debit_paise,

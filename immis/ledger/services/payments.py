@@ -7,10 +7,11 @@ from django.db import transaction
 
 from immis.adapters.treasury.port import Remittance, Standing, TreasuryUnreachable
 from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor, Role
+from immis.core.permissions import SYSTEM, Actor, Role
 from immis.core.services import emit, log_action, next_number, plain
 from immis.ledger.models import Demand, Receipt, TreasuryNotice
 from immis.ledger.selectors import demand_state, own_accounts, receipt_facts
+from immis.ledger.services.allocation import post_reversal
 from immis.ledger.treasury import treasury
 from immis.rules import ledger as rules
 from immis.rules.calendar import india_day
@@ -31,7 +32,7 @@ class PaymentStart:
 
 
 def begin_payment(*, demand: Demand, by: Actor, at: datetime, return_url: str) -> PaymentStart:
-    """Open a receipt for the whole demand at the treasury; an open one is taken up again, so nothing is paid twice.
+    """Open a receipt at the treasury for what is left of the demand; an open one is taken up again: nothing twice.
 
     Raises Refusal: PAY-04 when the demand takes no payment, PAY-05 when the treasury does not answer.
     """
@@ -55,7 +56,7 @@ def _open_receipt(demand: Demand, *, by: Actor, at: datetime) -> Receipt:
     receipt = Receipt.objects.create(
         number=f"R{year % 100:02d}-{next_number(f'receipt-{year}'):06d}",
         demand=demand,
-        amount_paise=demand.amount_paise,
+        amount_paise=demand.amount_paise - demand.applied_paise,
         created_at=at,
         created_by=by.user_id,
     )
@@ -104,29 +105,39 @@ def note_payment(*, standing: Standing, source: str, at: datetime) -> Receipt | 
 
 
 def _receipt_for(standing: Standing) -> Receipt | None:
-    """By GRN; a notice that outruns the answer to ``create`` is known by our own receipt number."""
-    rows = Receipt.objects.select_for_update(of=("self",)).select_related("demand__party")
-    if receipt := rows.filter(grn=standing.grn).first():
-        return receipt
-    receipt = rows.filter(number=standing.reference, grn__isnull=True).first()
-    if receipt:
+    """By GRN; a notice that outruns the answer to ``create`` is known by our own receipt number.
+
+    The demand is locked before the receipt, as everywhere.
+    """
+    known = Receipt.objects.filter(grn=standing.grn).first()
+    known = known or Receipt.objects.filter(number=standing.reference, grn__isnull=True).first()
+    if known is None:
+        return None
+    demand = Demand.objects.select_for_update(of=("self",)).select_related("party").get(pk=known.demand_id)
+    receipt = Receipt.objects.select_for_update().get(pk=known.pk)
+    receipt.demand = demand
+    if receipt.grn is None:
         receipt.grn = standing.grn
         receipt.save(update_fields=["grn"])
-    return receipt
+    return receipt if receipt.grn == standing.grn else None
 
 
 def _move(receipt: Receipt, target: str, standing: Standing, *, at: datetime) -> None:
-    receipt.state = target
+    was, receipt.state, receipt.next_poll_at = receipt.state, target, None
     if target == "paid_unverified":
         receipt.paid_at, receipt.paid_paise = at, standing.amount_paise
         receipt.payer_account, receipt.bank_ref = standing.payer_account, standing.bank_ref
-        receipt.next_poll_at = None
         receipt.flags = _flags(receipt)
+    elif target == "reversed":
+        receipt.reversed_at = at
+        receipt.flags = [*receipt.flags, "refused"] if was == "refused" else receipt.flags
     receipt.save()
     if target == "paid_unverified":
         subject = (receipt.demand.subject_kind, receipt.demand.subject_id)
         key = f"receipt.paid:{receipt.number}"
         emit("receipt.paid", subject=subject, facts=receipt_facts(receipt), at=at, key=key)
+    if target == "reversed" and was in rules.POSTED:
+        post_reversal(receipt, was=was, by=SYSTEM, at=at)
 
 
 def _flags(receipt: Receipt) -> list[str]:

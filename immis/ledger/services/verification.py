@@ -8,11 +8,13 @@ from immis.adapters.treasury.port import Standing, TreasuryUnreachable
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Actor, Role, require
 from immis.core.services import emit, log_action, record_decision
-from immis.ledger.chart import HEAD_OF_KIND, TREASURY, UNAPPLIED
+from immis.ledger.chart import TREASURY, UNAPPLIED
 from immis.ledger.models import Demand, Receipt
 from immis.ledger.selectors import own_accounts, receipt_facts
+from immis.ledger.services.allocation import post_receipt
 from immis.ledger.services.journal import Side, post_entry
 from immis.ledger.services.payments import note_payment
+from immis.ledger.services.reconciliation import reconcile_waiting
 from immis.ledger.treasury import treasury
 from immis.rules import ledger as rules
 from immis.rules.calendar import india_day
@@ -36,7 +38,8 @@ def ask_treasury(receipt: Receipt) -> Standing:
 def verify_receipt(*, receipt: Receipt, by: Actor, at: datetime, reason: str = "") -> Receipt:
     """Verify a payment for the district: ask the treasury, post the entry, settle the demand (A-18, E-083).
 
-    What the money stopped opens by itself from this instant. A warning (foreign account) needs a written ``reason``.
+    What the money stopped opens by itself once the demand is paid in full. A part leaves it open with its balance, an
+    excess is credit on account. A warning (foreign account, another amount) needs a written ``reason``.
     Raises Refusal with the findings, and NotPermitted for another district's officer.
     """
     _require_verifier(receipt, by)
@@ -46,8 +49,9 @@ def verify_receipt(*, receipt: Receipt, by: Actor, at: datetime, reason: str = "
         receipt = _locked(receipt)
         _refuse_or_go_on(receipt, standing, reason=reason, at=at)
         _decide(receipt, "verified", standing, reason=reason, by=by, at=at)
-        _post(receipt, by=by, at=at)
-        facts = {**receipt_facts(receipt), "officer": by.name, "reason": reason}
+        applied = post_receipt(receipt, by=by, at=at)
+        reconcile_waiting(receipt, at=at)
+        facts = {**receipt_facts(receipt), "officer": by.name, "reason": reason, "applied_paise": applied}
         subject = (receipt.demand.subject_kind, receipt.demand.subject_id)
         log_action("receipt.verified", subject=subject, by=by, at=at, facts=facts)
         emit("receipt.verified", subject=subject, facts=facts, at=at, key=f"receipt.verified:{receipt.number}")
@@ -125,19 +129,3 @@ def _decide(receipt: Receipt, state: str, standing: Standing, *, reason: str, by
     receipt.paid_paise = standing.amount_paise
     receipt.payer_account, receipt.bank_ref = standing.payer_account, standing.bank_ref
     receipt.save()
-
-
-def _post(receipt: Receipt, *, by: Actor, at: datetime) -> None:
-    """Money in; to the demand's head what the demand still lacks, the rest kept apart. Settles the demand."""
-    demand, paid = receipt.demand, receipt.paid_paise or 0
-    subject = (demand.subject_kind, demand.subject_id)
-    applied = 0 if demand.settled_at or demand.cancelled_at else min(paid, demand.amount_paise)
-    sides = [Side(TREASURY, debit_paise=paid, party=demand.party, subject=subject)]
-    if applied:
-        sides.append(Side(HEAD_OF_KIND[demand.kind], credit_paise=applied, party=demand.party, subject=subject))
-    if paid > applied:
-        sides.append(Side(UNAPPLIED, credit_paise=paid - applied, party=demand.party, subject=subject))
-    post_entry("receipt.verified", sides=sides, by=by, at=at, receipt=receipt, facts={"demand": demand.number})
-    if applied:
-        Demand.objects.filter(pk=demand.pk).update(settled_at=at, settled_by=by.user_id)
-        demand.settled_at, demand.settled_by = at, by.user_id

@@ -17,6 +17,7 @@ from immis.leases.path import path_of
 from immis.ledger.selectors import dues_of, open_demands
 from immis.rules.calendar import india_day
 from immis.web import lease_words
+from immis.web.office.registers import register_context
 from immis.web.views import page
 
 READERS = (Role.PARTY, Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
@@ -102,6 +103,7 @@ def lease_context(lease: Any, request: HttpRequest, at: Any) -> dict[str, Any]:
         "to_loi": lease_words.path_steps(steps[:cut]),
         "to_mining": lease_words.path_steps(steps[cut:]),
         "lines": lease_words.statement_lines(selectors.statement_of(lease, at=at)),
+        **register_context(lease),
         "permitted_m3": selectors.permitted_quantity(lease),
         "spells": lease_words.spell_rows(lease),
         "print_url": reverse("lease_statement", args=[lease.code]),

@@ -19,6 +19,7 @@ from immis.core.permissions import Role
 from immis.leases.selectors import due_state
 from immis.ledger.selectors import demand_of, demand_state
 from immis.ledger.services import ask_treasury, begin_payment, note_forged_notice, note_payment
+from immis.ledger.treasury import payment_codes
 from immis.web import lease_words
 from immis.web.views import PUBLIC, client_ip, page
 
@@ -33,10 +34,11 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and request.POST.get("act") == "ask":
         return _ask(request, number)
     if request.method == "POST":
+        by_code = request.POST.get("act") == "qr"
         back = settings.PUBLIC_URL.rstrip("/") if settings.PRODUCTION else f"{request.scheme}://{request.get_host()}"
         return_url = f"{back}{reverse('pay', args=[number])}"
         start = begin_payment(demand=demand, by=request.actor, at=at, return_url=return_url)
-        return HttpResponseRedirect(start.pay_url, status=303)
+        return redirect("pay", number) if by_code else HttpResponseRedirect(start.pay_url, status=303)
     state = demand_state(demand)
     receipts = [(one, *lease_words.RECEIPTS[one.state]) for one in demand.receipts.order_by("id")]
     context = {
@@ -46,11 +48,19 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
         "waiting": state == "waiting",
         "receipts": receipts,
         "unsure": state == "open" and any(one.grn for one, _state, _word in receipts),
-        "amount_rupees": demand.amount_paise // 100,
+        "amount_rupees": (demand.amount_paise - demand.applied_paise or demand.amount_paise) // 100,
+        "balance_paise": demand.amount_paise - demand.applied_paise or demand.amount_paise,
+        "codes": _codes(demand) if state == "open" else None,
         "code": demand.cites[0]["code"] if demand.cites else "",
         "back": _back(demand),
     }
     return render(request, "leases/pay.html", context)
+
+
+def _codes(demand: Any) -> tuple[str, str] | None:
+    """UPI link and BharatQR of the payment that is open at the treasury."""
+    receipt = demand.receipts.filter(state="created", grn__isnull=False).first()
+    return payment_codes(receipt, purpose=f"{demand.label['en']} {demand.subject_id}") if receipt else None
 
 
 def _back(demand: Any) -> str:

@@ -10,10 +10,57 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from immis.core.errors import NotFound
 from immis.core.permissions import OFFICERS, Actor, Role
 from immis.core.services import Subject
-from immis.ledger.chart import Head
-from immis.ledger.models import Demand, JournalEntry, JournalLine, JournalSeal, Receipt, TreasuryNotice
+from immis.ledger.chart import UNAPPLIED, Head
+from immis.ledger.models import Demand, JournalEntry, JournalLine, Receipt, TreasuryNotice
+from immis.ledger.selectors.checks import problems as problems
+from immis.ledger.selectors.dues import (
+    defaulters as defaulters,
+)
+from immis.ledger.selectors.dues import (
+    demands_for as demands_for,
+)
+from immis.ledger.selectors.dues import (
+    dues_by_district as dues_by_district,
+)
+from immis.ledger.selectors.dues import (
+    entries_of_demand as entries_of_demand,
+)
+from immis.ledger.selectors.dues import (
+    forecast_by_month as forecast_by_month,
+)
+from immis.ledger.selectors.registers import (
+    FITTING as FITTING,
+)
+from immis.ledger.selectors.registers import (
+    instrument_on as instrument_on,
+)
+from immis.ledger.selectors.registers import (
+    instruments as instruments,
+)
+from immis.ledger.selectors.registers import (
+    instruments_on as instruments_on,
+)
+from immis.ledger.selectors.registers import (
+    scroll_line_of as scroll_line_of,
+)
+from immis.ledger.selectors.registers import (
+    scroll_lines as scroll_lines,
+)
+from immis.ledger.selectors.registers import (
+    scroll_of as scroll_of,
+)
+from immis.ledger.selectors.registers import (
+    scrolls as scrolls,
+)
+from immis.ledger.selectors.registers import (
+    tax_item_on as tax_item_on,
+)
+from immis.ledger.selectors.registers import (
+    tax_items_on as tax_items_on,
+)
 from immis.registry.models import Party
 from immis.rules.calendar import india_day
+from immis.rules.ledger import MONEY_IN
 
 
 def demand_state(demand: Demand) -> str:
@@ -38,6 +85,7 @@ def demand_facts(demand: Demand) -> dict[str, Any]:
         "kind": demand.kind,
         "label": demand.label,
         "amount_paise": demand.amount_paise,
+        "balance_paise": demand.amount_paise - demand.applied_paise,
         "due_on": demand.due_on,
         "subject_kind": demand.subject_kind,
         "subject_id": demand.subject_id,
@@ -176,6 +224,18 @@ def notices_on(receipt: Receipt) -> list[TreasuryNotice]:
     return list(TreasuryNotice.objects.filter(grn=receipt.grn).order_by("id")) if receipt.grn else []
 
 
+def credit_by_demand(demands: Iterable[Demand]) -> dict[int, int]:
+    """What was paid above each of these demands and is still credit on account, in paise, by the demand's key."""
+    lines = JournalLine.objects.filter(account_id=UNAPPLIED.code, demand__in=list(demands))
+    rows = lines.values_list("demand_id").annotate(credit=Sum("credit_paise"), debit=Sum("debit_paise"))
+    return {key: credit - debit for key, credit, debit in rows}
+
+
+def credit_on(subject: Subject) -> int:
+    """The credit on account of a subject, in paise: excess payments that no demand has used."""
+    return sum(credit_by_demand(demands_on(subject)).values())
+
+
 def receipts_to_poll(at: datetime, limit: int) -> list[Receipt]:
     """Receipts that the treasury should be asked about now."""
     return list(Receipt.objects.filter(next_poll_at__lte=at, grn__isnull=False).order_by("next_poll_at")[:limit])
@@ -218,7 +278,7 @@ def statement_of(subject: Subject, *, at: datetime) -> list[Entry]:
     for demand in demands_on(subject, cancelled_at__isnull=True):
         raised_on = india_day(demand.raised_at)
         on = max(demand.due_on or raised_on, raised_on)
-        verified = [receipt for receipt in demand.receipts.all() if receipt.state == "verified"]
+        verified = [receipt for receipt in demand.receipts.all() if _was_verified(receipt)]
         paid_days = [india_day(r.verified_at) for r in verified if r.verified_at]
         if on > today and not paid_days:
             continue
@@ -227,7 +287,19 @@ def statement_of(subject: Subject, *, at: datetime) -> list[Entry]:
             (day, 1, demand.label, 0, receipt.paid_paise or 0, demand.number, receipt.number)
             for receipt, day in zip(verified, paid_days, strict=True)
         ]
+        moves += [
+            (india_day(one.reversed_at), 2, demand.label, one.paid_paise or 0, 0, demand.number, one.number)
+            for one in verified
+            if one.reversed_at
+        ]
     return _running(sorted(moves, key=lambda move: (move[0], move[5], move[1])))
+
+
+def _was_verified(receipt: Receipt) -> bool:
+    """Whether a receipt is, or was before the bank took it back, verified money of its demand."""
+    if receipt.state == "reversed":
+        return receipt.verified_at is not None and "refused" not in receipt.flags
+    return receipt.state in MONEY_IN
 
 
 def _running(moves: list[tuple[date, int, dict[str, str], int, int, str, str]]) -> list[Entry]:
@@ -236,41 +308,6 @@ def _running(moves: list[tuple[date, int, dict[str, str], int, int, str, str]]) 
         balance += debit - credit
         entries.append(Entry(on, label, debit, credit, balance, demand, receipt))
     return entries
-
-
-def problems() -> list[dict[str, Any]]:
-    """What is wrong with the ledger, empty when all is well (``immis ledger check``)."""
-    return [*_unbalanced(), *_unsealed(), *_receipts_without_entry(), *_wrongly_settled()]
-
-
-def _unbalanced() -> list[dict[str, Any]]:
-    rows = JournalEntry.objects.annotate(debit=Sum("lines__debit_paise"), credit=Sum("lines__credit_paise"))
-    odd = rows.filter(~Q(debit=F("credit")) | Q(debit__isnull=True))
-    return [{"problem": "entry_not_balanced", "entry": row.pk} for row in odd]
-
-
-def _unsealed() -> list[dict[str, Any]]:
-    sealed = JournalSeal.objects.values("number")
-    loose = JournalEntry.objects.exclude(pk__in=sealed).values_list("pk", flat=True)
-    return [{"problem": "entry_not_sealed", "entry": number} for number in loose]
-
-
-def _receipts_without_entry() -> list[dict[str, Any]]:
-    rows = Receipt.objects.annotate(posted=Count("entries"))
-    decided = Q(state__in=["verified", "refused"])
-    odd = rows.filter((decided & ~Q(posted=1)) | (~decided & Q(posted__gt=0)))
-    return [{"problem": "receipt_and_journal_differ", "receipt": row.number, "state": row.state} for row in odd]
-
-
-def _wrongly_settled() -> list[dict[str, Any]]:
-    verified = Sum("receipts__paid_paise", filter=Q(receipts__state="verified"))
-    rows = Demand.objects.annotate(verified=verified)
-    paid = Q(verified__gte=F("amount_paise"))
-    odd = rows.filter(
-        (Q(settled_at__isnull=False) & (Q(verified__isnull=True) | ~paid))
-        | (Q(settled_at__isnull=True, cancelled_at__isnull=True) & paid)
-    )
-    return [{"problem": "demand_and_receipts_differ", "demand": row.number} for row in odd]
 
 
 def totals() -> dict[str, Any]:

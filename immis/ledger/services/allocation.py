@@ -1,0 +1,123 @@
+"""Where money goes: to its demand's head what the demand still lacks, the rest to the party's credit; and back again.
+
+Whatever the order of verifications and reversals, a demand ends with the lesser
+of its amount and what stands verified for it; the excess is its credit on 2900.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Sum
+
+from immis.core.errors import NotPermitted, Refusal
+from immis.core.permissions import Actor, Role, require
+from immis.core.services import Subject, emit, log_action
+from immis.ledger.chart import HEAD_OF_KIND, TREASURY, UNAPPLIED
+from immis.ledger.models import Demand, JournalLine, Receipt
+from immis.ledger.selectors import credit_by_demand, demand_facts, demand_state, receipt_facts
+from immis.ledger.services.journal import Side, post_entry
+from immis.rules.catalogue import Finding
+from immis.rules.ledger import STATE_WORDS
+
+
+def subject_of(demand: Demand) -> Subject:
+    return (demand.subject_kind, demand.subject_id)
+
+
+def post_receipt(receipt: Receipt, *, by: Actor, at: datetime) -> int:
+    """Money in, verified; answers the paise that were applied to the demand (both rows are locked by the caller)."""
+    demand, paid = receipt.demand, receipt.paid_paise or 0
+    lacking = 0 if demand.cancelled_at else demand.amount_paise - demand.applied_paise
+    applied = min(paid, lacking)
+    sides = [Side(TREASURY, debit_paise=paid, party=demand.party, subject=subject_of(demand))]
+    sides += [_credit(demand, applied)] if applied else []
+    sides += [_excess(demand, credit=paid - applied)] if paid > applied else []
+    post_entry("receipt.verified", sides=sides, by=by, at=at, receipt=receipt, facts={"demand": demand.number})
+    change_applied(demand, applied, by=by, at=at)
+    return applied
+
+
+def post_reversal(receipt: Receipt, *, was: str, by: Actor, at: datetime) -> None:
+    """The bank took a payment back: the reversing entry, the demand open again; a hold on it comes back by itself."""
+    demand, paid = receipt.demand, receipt.paid_paise or 0
+    back = Side(TREASURY, credit_paise=paid, party=demand.party, subject=subject_of(demand))
+    uncovered = 0
+    if was == "refused":
+        sides = [Side(UNAPPLIED, debit_paise=paid, party=demand.party, subject=subject_of(demand)), back]
+    else:
+        excess = min(paid, max(_credit_of(demand), 0))
+        applied = min(paid - excess, demand.applied_paise)
+        uncovered = paid - excess - applied  # the credit was used elsewhere meanwhile: the party owes it
+        sides = [_credit(demand, -applied)] if applied else []
+        sides += [_excess(demand, debit=excess + uncovered)] if excess + uncovered else []
+        sides.append(back)
+        change_applied(demand, -applied, by=by, at=at)
+    post_entry("receipt.reversed", sides=sides, by=by, at=at, receipt=receipt, facts={"demand": demand.number})
+    facts = {**receipt_facts(receipt), "paid_paise": paid, "uncovered_paise": uncovered, "was": was}
+    log_action("receipt.reversed", subject=subject_of(demand), by=by, at=at, facts=facts)
+    emit("receipt.reversed", subject=subject_of(demand), facts=facts, at=at, key=f"receipt.reversed:{receipt.number}")
+
+
+def change_applied(demand: Demand, paise: int, *, by: Actor, at: datetime) -> None:
+    """Raise or lower what is paid of a demand; full means settled, less than full means open again."""
+    if not paise:
+        return
+    demand.applied_paise += paise
+    full = demand.applied_paise == demand.amount_paise
+    if full:
+        demand.settled_at, demand.settled_by = at, by.user_id
+    elif demand.settled_at:
+        demand.settled_at, demand.settled_by, demand.reopened_at = None, None, at
+    demand.save(update_fields=["applied_paise", "settled_at", "settled_by", "reopened_at"])
+
+
+@transaction.atomic
+def apply_credit(*, demand: Demand, by: Actor, at: datetime) -> int:
+    """Use the party's credit on the same settlement or lot for a demand; answers the paise used.
+
+    Only excess payments are such credit; refused money goes back to its payer. Raises Refusal (PAY-08) where there
+    is no credit or nothing to pay.
+    """
+    require(by, Role.DISTRICT, Role.COLLECTOR, Role.SYSTEM)
+    if not by.sees_district(demand.district):
+        raise NotPermitted(f"demand {demand.number} belongs to another district")
+    subject = subject_of(demand)
+    rows = Demand.objects.select_for_update(of=("self",)).select_related("party")
+    same = list(rows.filter(subject_kind=subject[0], subject_id=subject[1], party=demand.party_id).order_by("id"))
+    demand = next(one for one in same if one.pk == demand.pk)
+    credits = credit_by_demand(same)
+    state, held = demand_state(demand), sum(credits.values())
+    lacking = demand.amount_paise - demand.applied_paise if state == "open" else 0
+    if lacking <= 0 or held <= 0:
+        facts = {"demand": demand.number, "state": STATE_WORDS[state], "credit_paise": max(held, 0)}
+        raise Refusal(Finding("PAY-08", facts))
+    used, sides = 0, []
+    for source in same:
+        part = min(credits.get(source.pk, 0), lacking - used)
+        if part > 0:
+            sides.append(_excess(source, debit=part))
+            used += part
+    post_entry("credit.applied", sides=[*sides, _credit(demand, used)], by=by, at=at, facts={"demand": demand.number})
+    change_applied(demand, used, by=by, at=at)
+    facts = {**demand_facts(demand), "used_paise": used, "officer": by.name}
+    log_action("credit.applied", subject=subject, by=by, at=at, facts=facts)
+    emit("credit.applied", subject=subject, facts=facts, at=at)
+    return used
+
+
+def _credit(demand: Demand, paise: int) -> Side:
+    """The demand's own head: credited when paid, debited when taken back."""
+    sums = {"credit_paise": paise} if paise > 0 else {"debit_paise": -paise}
+    return Side(HEAD_OF_KIND[demand.kind], party=demand.party, subject=subject_of(demand), demand=demand, **sums)
+
+
+def _excess(demand: Demand, *, credit: int = 0, debit: int = 0) -> Side:
+    """Excess of one demand on 2900, where it is credit for the next one."""
+    sums = {"credit_paise": credit, "debit_paise": debit}
+    return Side(UNAPPLIED, party=demand.party, subject=subject_of(demand), demand=demand, **sums)
+
+
+def _credit_of(demand: Demand) -> int:
+    sums = JournalLine.objects.filter(demand=demand, account_id=UNAPPLIED.code)
+    held = sums.aggregate(credit=Sum("credit_paise"), debit=Sum("debit_paise"))
+    return (held["credit"] or 0) - (held["debit"] or 0)

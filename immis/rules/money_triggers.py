@@ -1,0 +1,105 @@
+"""What follows from money that went wrong: a bounced cheque, a payment taken back, scroll lines that fit nothing."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from immis.rules.catalogue import Consequence, OpenTask, SendMessage, trigger
+from immis.rules.policy import PolicyBook
+
+Name = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class BounceFacts:
+    """A cheque or draft that the bank did not honour."""
+
+    instrument: str
+    bank: str
+    demand: str
+    label: Name
+    amount_paise: int
+    due_on: date | None
+    district: str
+    party_id: int
+    party: Name
+    subject_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReversalFacts:
+    """A payment that the bank took back; ``uncovered_paise`` is credit that was used meanwhile."""
+
+    receipt: str
+    demand: str
+    label: Name
+    paid_paise: int
+    balance_paise: int
+    district: str
+    party_id: int
+    party: Name
+    subject_id: str
+    uncovered_paise: int = 0
+
+
+@dataclass(frozen=True)
+class ScrollFacts:
+    """A scroll that was taken in; ``district`` is empty for a scroll of the whole State."""
+
+    scroll: str
+    scroll_id: int
+    lines: int
+    open_lines: int
+    district: str = field(default="")
+
+
+def _plain(facts: Any) -> dict[str, Any]:
+    return asdict(facts)
+
+
+def _days(policy: PolicyBook, code: str, at: datetime) -> timedelta:
+    return timedelta(days=int(policy.value(code, at)))
+
+
+@trigger("TRG-40", on="instrument.bounced")
+def cheque_bounced(facts: BounceFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """A lodged cheque bounced: a task for the district, and the settlee learns it; the due day stays.
+
+    Clause: tender 24(ii), post-dated cheques (E-101). Our reading: the instalment is unpaid, online payment is open,
+    the law on dishonoured cheques is the district's to use. The Collector may settle a doubt.
+    """
+    due_in = _days(policy, "TRG-40", at)
+    return [
+        OpenTask("district", "demand", facts.demand, due_in=due_in, act="recover", facts=_plain(facts)),
+        SendMessage("party", str(facts.party_id), "MSG-40", _plain(facts)),
+    ]
+
+
+@trigger("TRG-41", on="receipt.reversed")
+def payment_taken_back(facts: ReversalFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """The bank took a verified payment back: the demand is open again, the district and the settlee learn it.
+
+    Clause: review of 13.01.2026, points v and vii (A-12, A-17). Our reading: what the payment opened is closed again
+    by itself, from that instant. The AD (HQ) may settle a doubt.
+    """
+    due_in = _days(policy, "TRG-41", at)
+    return [
+        OpenTask("district", "demand", facts.demand, due_in=due_in, act="recover", facts=_plain(facts)),
+        SendMessage("party", str(facts.party_id), "MSG-41", _plain(facts)),
+    ]
+
+
+@trigger("TRG-42", on="scroll.taken")
+def scroll_lines_open(facts: ScrollFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """A scroll has lines that fit no receipt: a task for who keeps it, the district or headquarters.
+
+    Clause: review of 13.01.2026, point vii (A-18). Our reading: money that fits nothing is looked into, never
+    dropped. The AD (HQ) may settle a doubt.
+    """
+    due_in = _days(policy, "TRG-42", at)
+    if not facts.open_lines:
+        return []
+    role = "district" if facts.district else "hq"
+    return [OpenTask(role, "scroll", str(facts.scroll_id), due_in=due_in, facts=_plain(facts))]

@@ -1,0 +1,93 @@
+"""Scrolls, cheques, taxes and dues as the pages show them, in words."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis.rules.instruments import STATE_WORDS
+from immis.web import wording
+
+#: outcome of a scroll line → (how its chip is drawn, its word)
+OUTCOMES = {
+    "matched": ("good", gettext_lazy("Matches")),
+    "waiting": ("info", gettext_lazy("Matches, not verified yet")),
+    "reversed": ("warn", gettext_lazy("Taken back, booked back")),
+    "duplicate": ("bad", gettext_lazy("Listed twice")),
+    "unknown": ("bad", gettext_lazy("No receipt of ours")),
+    "wrong_amount": ("bad", gettext_lazy("Another amount than our receipt")),
+    "wrong_account": ("bad", gettext_lazy("Credited to another district's account")),
+    "refused_receipt": ("bad", gettext_lazy("The district refused this payment")),
+    "contradicts": ("bad", gettext_lazy("Listed after it was taken back")),
+}
+#: why a file was refused
+REASONS = {
+    "not_text": gettext_lazy("The file is not a text file in UTF-8."),
+    "too_long": gettext_lazy("The file has too many lines."),
+    "no_header": gettext_lazy("The first line is not that of a scroll: SCROLL, number, day."),
+    "bad_line": gettext_lazy("A line cannot be read."),
+    "no_total": gettext_lazy("The last line with the control totals is missing."),
+    "count_differs": gettext_lazy("The count of lines is not that of the control total."),
+    "sum_differs": gettext_lazy("The sum of the lines is not that of the control total."),
+    "number_taken": gettext_lazy("A scroll of this number was taken in already."),
+}
+KINDS = {
+    "emd": gettext_lazy("Earnest money"),
+    "security": gettext_lazy("Security deposit"),
+    "instalment": gettext_lazy("Instalment"),
+    "dmf": gettext_lazy("DMF share"),
+    "penalty": gettext_lazy("Penalty"),
+    "fee": gettext_lazy("Fee"),
+    "income_tax": gettext_lazy("Income tax"),
+    "interest": gettext_lazy("Interest"),
+    "royalty": gettext_lazy("Royalty on excess quantity"),
+}
+STATES = {
+    "overdue": gettext_lazy("Overdue"),
+    "soon": gettext_lazy("Due within 30 days"),
+    "part": gettext_lazy("Paid in part"),
+    "open": gettext_lazy("All unpaid"),
+    "settled": gettext_lazy("Paid and verified"),
+}
+INSTRUMENTS = {"cheque": gettext_lazy("Cheque"), "draft": gettext_lazy("Bank draft")}
+_DRAWN = {"lodged": "info", "presented": "warn", "honoured": "good", "bounced": "bad", "returned": "plain"}
+TAXES = {"gst": gettext_lazy("GST proof"), "income_tax": gettext_lazy("Income tax")}
+ENTRIES = {
+    "receipt.verified": gettext_lazy("Payment verified"),
+    "receipt.refused": gettext_lazy("Payment refused, kept apart"),
+    "receipt.reversed": gettext_lazy("Payment taken back by the bank"),
+    "credit.applied": gettext_lazy("Credit on account used"),
+    "deposit.moved": gettext_lazy("Earnest money adjusted"),
+}
+_HEATS = 5
+
+
+def reason(code: str) -> str:
+    """``bad_line:3`` in words."""
+    name, _colon, line = code.partition(":")
+    said = str(REASONS.get(name, name))
+    return f"{said} {_('Line %(n)s.') % {'n': line}}" if line and line != "0" else said
+
+
+def instrument_rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """Cheques and drafts with the chip of their state."""
+    return [
+        {
+            "one": row,
+            "kind": INSTRUMENTS[row.kind],
+            "drawn": _DRAWN[row.state],
+            "word": wording.name_of(STATE_WORDS[row.state]),
+        }
+        for row in rows
+    ]
+
+
+def tax_rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    return [{"one": row, "kind": TAXES[row.kind]} for row in rows]
+
+
+def heats(sums: Sequence[int]) -> list[int]:
+    """Each sum's heat from 0 (nothing) to 5 (as much as the highest)."""
+    highest = max(sums, default=0)
+    return [0 if paise <= 0 or not highest else max(1, -(-paise * _HEATS // highest)) for paise in sums]
