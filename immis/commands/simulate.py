@@ -7,6 +7,7 @@ import click
 import uvloop
 
 from immis.commands.gateway import parse_address
+from immis.commands.simulate_eproc import eproc
 from immis.commands.simulate_treasury import treasury
 from immis.gateway.simulator import simulate
 
@@ -53,4 +54,5 @@ if __name__ == "__main__":
     command()
 
 
+command.add_command(eproc)
 command.add_command(treasury)
