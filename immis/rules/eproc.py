@@ -222,8 +222,8 @@ def _pair(name: str, stated: Any, found: Any) -> Words | None:
         return None
     en, hi = _NAMES[name]
     return {
-        "en": f"{en}: {_shown(stated, 0)} ≠ {_shown(found, 0)}",
-        "hi": f"{hi}: {_shown(stated, 1)} ≠ {_shown(found, 1)}",
+        "en": f"{en}: {_shown(stated, 0)} stated, {_shown(found, 0)} found",
+        "hi": f"{hi}: कथित {_shown(stated, 1)}, पाया गया {_shown(found, 1)}",
     }
 
 
@@ -240,9 +240,13 @@ def _wrong_answers(ours: Replayed) -> list[Words]:
     for one in ours.judged:
         number, codes = one.bid.number, ", ".join(finding.code for finding in one.findings)
         if one.bid.accepted and one.findings:
-            wrong.append({"en": f"bid {number}: accepted there ≠ {codes}", "hi": f"बोली {number}: वहाँ मान्य ≠ {codes}"})
+            wrong.append(
+                {"en": f"bid {number}: accepted there, {codes}", "hi": f"बोली {number}: वहाँ मान्य, यहाँ {codes}"}
+            )
         elif not one.bid.accepted and not one.findings:
-            wrong.append({"en": f"bid {number}: refused there ≠ valid", "hi": f"बोली {number}: वहाँ अमान्य ≠ मान्य"})
+            wrong.append(
+                {"en": f"bid {number}: refused there, valid here", "hi": f"बोली {number}: वहाँ अमान्य, यहाँ मान्य"}
+            )
     return wrong
 
 
