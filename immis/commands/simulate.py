@@ -8,6 +8,7 @@ import uvloop
 
 from immis.commands.gateway import parse_address
 from immis.commands.simulate_parivesh import parivesh
+from immis.commands.simulate_eproc import eproc
 from immis.commands.simulate_treasury import treasury
 from immis.gateway.simulator import simulate
 
@@ -54,5 +55,6 @@ if __name__ == "__main__":
     command()
 
 
+command.add_command(eproc)
 command.add_command(treasury)
 command.add_command(parivesh)

@@ -4,17 +4,36 @@ Nothing is believed because E-Proc says it: the log is judged bid by bid with th
 rules of the lot's day, as if it had been held here (A-03, A-05).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from immis.rules.auctions import AcceptedFacts, BidFacts, CloseFacts, HeldBlock, extended_end, result_of
+from immis.rules.calendar import INDIA
 from immis.rules.catalogue import ChangeState, Consequence, Finding, OpenTask, find, rule, trigger
 from immis.rules.policy import PolicyBook
+from immis.rules.words import format_rupees
 
+Words = dict[str, str]  # {"en": …, "hi": …}
 _DISTRICT = "district"
+_NOT_THERE = {"en": "the notice has no such ghat", "hi": "सूचना में ऐसा बालूघाट नहीं है"}
+_NAMES = {
+    "reserve_rupees": ("reserve price", "आरक्षित राशि"),
+    "emd_rupees": ("earnest money", "अग्रधन राशि"),
+    "opens_at": ("start", "प्रारंभ"),
+    "closes_at": ("scheduled end", "निर्धारित समाप्ति"),
+    "result": ("result", "परिणाम"),
+    "winner": ("winner", "विजेता"),
+    "amount_rupees": ("amount", "राशि"),
+    "ended_at": ("end", "समाप्ति"),
+}
+_RESULTS = {
+    "sold": ("sold", "बोली सफल"),
+    "single_bid": ("single tender", "एकल निविदा"),
+    "no_bids": ("no bid", "कोई बोली नहीं"),
+}
 
 
 @dataclass(frozen=True)
@@ -167,13 +186,9 @@ def not_our_lot(facts: StatedLot, *, policy: PolicyBook, at: datetime) -> Findin
     """
     policy.value("EPR-01", at)
     if not facts.ours:
-        return Finding("EPR-01", {"serial": facts.serial, "differences": "—"})
-    wrong = [
-        f"{name}: {facts.stated.get(name)} ≠ {value}"
-        for name, value in facts.ours.items()
-        if facts.stated.get(name) != value
-    ]
-    return Finding("EPR-01", {"serial": facts.serial, "differences": "; ".join(wrong)}) if wrong else None
+        return Finding("EPR-01", {"serial": facts.serial, "differences": _NOT_THERE})
+    wrong = [_pair(name, facts.stated.get(name), value) for name, value in facts.ours.items()]
+    return _finding("EPR-01", wrong, serial=facts.serial)
 
 
 @rule("EPR-02", on="eproc.result")
@@ -185,32 +200,63 @@ def replay_differs(facts: ReplayFacts, *, policy: PolicyBook, at: datetime) -> F
     """
     policy.value("EPR-02", at)
     ours, stated = replay(facts, policy=policy), facts.stated
-    wrong = list(_wrong_answers(ours)) + list(_out_of_order(facts))
-    pairs = {
-        "result": (stated.result, ours.result),
-        "winner": (stated.winner or "—", ours.leader if ours.result == "sold" else "—"),
-        "amount": (stated.amount_rupees, ours.highest_rupees),
-        "end": (stated.ended_at, ours.ends_at),
+    wrong: list[Words | None] = [*_wrong_answers(ours), *_out_of_order(facts)]
+    wrong += [
+        _pair("result", stated.result, ours.result),
+        _pair("winner", stated.winner or "—", ours.leader if ours.result == "sold" else "—"),
+        _pair("amount_rupees", stated.amount_rupees, ours.highest_rupees),
+        _pair("ended_at", stated.ended_at, ours.ends_at),
+    ]
+    return _finding("EPR-02", wrong)
+
+
+def _finding(code: str, wrong: Iterable[Words | None], **facts: Any) -> Finding | None:
+    found = [one for one in wrong if one is not None]
+    joined = {"en": "; ".join(one["en"] for one in found), "hi": "; ".join(one["hi"] for one in found)}
+    return Finding(code, {**facts, "differences": joined, "count": len(found)}) if found else None
+
+
+def _pair(name: str, stated: Any, found: Any) -> Words | None:
+    """What is stated beside what it should be, in both languages; None where they agree."""
+    if stated == found:
+        return None
+    en, hi = _NAMES[name]
+    return {
+        "en": f"{en}: {_shown(stated, 0)} stated, {_shown(found, 0)} found",
+        "hi": f"{hi}: कथित {_shown(stated, 1)}, पाया गया {_shown(found, 1)}",
     }
-    wrong += [f"{name}: {said} ≠ {found}" for name, (said, found) in pairs.items() if said != found]
-    return Finding("EPR-02", {"differences": "; ".join(wrong), "count": len(wrong)}) if wrong else None
 
 
-def _wrong_answers(ours: Replayed) -> list[str]:
+def _shown(value: Any, lang: int) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(INDIA).strftime("%d.%m.%Y %H:%M:%S.%f")[:-3]
+    if isinstance(value, int):
+        return format_rupees(value)
+    return _RESULTS[value][lang] if value in _RESULTS else "—" if value is None else str(value)
+
+
+def _wrong_answers(ours: Replayed) -> list[Words]:
     wrong = []
     for one in ours.judged:
-        codes = ", ".join(finding.code for finding in one.findings)
+        number, codes = one.bid.number, ", ".join(finding.code for finding in one.findings)
         if one.bid.accepted and one.findings:
-            wrong.append(f"bid {one.bid.number}: accepted there ≠ {codes}")
+            wrong.append(
+                {"en": f"bid {number}: accepted there, {codes}", "hi": f"बोली {number}: वहाँ मान्य, यहाँ {codes}"}
+            )
         elif not one.bid.accepted and not one.findings:
-            wrong.append(f"bid {one.bid.number}: refused there ≠ valid")
+            wrong.append(
+                {"en": f"bid {number}: refused there, valid here", "hi": f"बोली {number}: वहाँ अमान्य, यहाँ मान्य"}
+            )
     return wrong
 
 
-def _out_of_order(facts: ReplayFacts) -> list[str]:
+def _out_of_order(facts: ReplayFacts) -> list[Words]:
     rows = sorted(facts.bids, key=lambda one: one.number)
     late = [two.number for one, two in zip(rows, rows[1:], strict=False) if two.at < one.at]
-    return [f"bid {number}: its time lies before the bid ahead of it" for number in late]
+    return [
+        {"en": f"bid {n}: its time lies before the bid ahead of it", "hi": f"बोली {n}: समय पिछली बोली से पहले का है"}
+        for n in late
+    ]
 
 
 @rule("EPR-03", on="eproc.winner")

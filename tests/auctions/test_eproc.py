@@ -38,6 +38,13 @@ def auction_of(ghats: int = 3, **changes):
     return replace(held, **changes)
 
 
+def differing_export() -> bytes:
+    """An export whose first ghat states another amount than its bid log leads to."""
+    auction = auction_of()
+    wrong = replace(auction.results[0], amount_rupees=1)
+    return export_json(replace(auction, results=(wrong, *auction.results[1:])))
+
+
 @pytest.fixture(autouse=True)
 def keys(settings):
     settings.EPROC_PUBLIC_KEYS = [PUBLIC]
@@ -134,7 +141,7 @@ def test_a_difference_stops_its_ghat_and_only_it(season, change):
     export = take_in(export_json(replace(auction, results=(changed, *rest), bids=bids)))
     assert [one.state for one in export.outcomes.all()] == ["differs", "agreed", "agreed"]
     found = export.outcomes.get(serial=1).findings
-    assert [one["code"] for one in found] == ["EPR-02"] and found[0]["facts"]["differences"]
+    assert [one["code"] for one in found] == ["EPR-02"] and found[0]["facts"]["differences"]["hi"]
     with pytest.raises(Refusal) as refused:
         settled(season, export)
     assert codes(refused) == ["EPR-04"]
@@ -185,7 +192,7 @@ def test_the_cap_counts_what_was_taken_over_before(season):
     settled(season, export, 2)
     with pytest.raises(Refusal) as refused:
         settled(season, export, 3)
-    assert codes(refused) == ["EPR-02"] and "AUC-06" in refused.value.findings[0].facts["differences"]
+    assert codes(refused) == ["EPR-02"] and "AUC-06" in refused.value.findings[0].facts["differences"]["en"]
 
 
 @pytest.mark.parametrize("spoil", ["signature", "none", "byte", "notice"])

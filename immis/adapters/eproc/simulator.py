@@ -88,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
         path = unquote(urlsplit(self.path).path)
         if path == "/healthz":
             return self._send(HTTPStatus.OK, b"ok", "text/plain")
-        if self.headers.get("Authorization", "") != f"Bearer {self.server.token}":
+        if self.server.token and self.headers.get("Authorization", "") != f"Bearer {self.server.token}":
             return self._send(HTTPStatus.UNAUTHORIZED, b"{}", "application/json")
         if path == "/api/auctions":
             rows = [{"reference": reference} for reference in sorted(self.server.exports)]

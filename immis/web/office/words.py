@@ -34,6 +34,8 @@ ACTS = {
     "inspect": _("Look into it"),
     "open_case": _("Open a case"),
     "verify_receipt": _("Verify the payment"),
+    "eproc_differs": _("Look at the differences"),
+    "eproc_take_over": _("Take over the results"),
 }
 SIGNALS = {
     "cover_opened": _("device cover opened"),
@@ -70,6 +72,11 @@ _FACTS = {
     "due_on": _("Due on"),
     "grn": _("Treasury number (GRN)"),
     "raw": _("Raw frame of the device"),
+    "reference": _("Export"),
+    "notice": _("Notice"),
+    "lots": _("Ghats"),
+    "agreed": _("Agrees, to be taken over"),
+    "differing": _("Differs"),
 }
 _VALUES = {
     "strong": _("strong"),
@@ -125,6 +132,8 @@ def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
         return link("challan", subject_id.replace("/", "-"))
     if kind == "case":
         return link("office_case", subject_id)
+    if kind == "eproc":
+        return link("office_eproc_export", subject_id)
     return f"{link('monitoring')}?q={subject_id}" if kind == "vehicle" else ""
 
 

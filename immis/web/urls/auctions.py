@@ -5,7 +5,7 @@ from django.urls import path
 from immis.web.bidder import lots as bidder_lots
 from immis.web.bidder import registration
 from immis.web.office import auctions as office
-from immis.web.office import notices
+from immis.web.office import eproc, notices
 from immis.web.public import auctions as public
 from immis.web.public import minutes
 
@@ -20,6 +20,8 @@ urlpatterns = [
     path("bidder/papers/<int:pk>/<slug:sha256>", bidder_lots.bid_paper, name="bid_paper"),
     path("office/auctions/", office.office_auctions, name="office_auctions"),
     path("office/auctions/<slug:code>/", office.office_auction, name="office_auction"),
+    path("office/eproc/", eproc.office_eproc, name="office_eproc"),
+    path("office/eproc/<int:pk>/", eproc.office_eproc_export, name="office_eproc_export"),
     path("office/notices/", notices.office_notices, name="office_notices"),
     path("office/notices/<int:pk>/", notices.office_notice, name="office_notice"),
 ]

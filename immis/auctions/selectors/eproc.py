@@ -1,0 +1,27 @@
+"""Exports of E-Proc as the offices see them: a district its own, headquarters all."""
+
+from django.db.models import Count, Q, QuerySet
+
+from immis.auctions.models import EprocExport
+from immis.core.errors import NotFound, NotPermitted
+from immis.core.permissions import Actor, Role
+
+
+def exports(viewer: Actor) -> QuerySet[EprocExport]:
+    """Exports with how many of their ghats agree, differ and are taken over, newest first."""
+    if viewer.role not in (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM):
+        raise NotPermitted("exports of E-Proc")
+    states = {
+        state: Count("outcomes", filter=Q(outcomes__state=state)) for state in ("agreed", "differs", "taken_over")
+    }
+    rows = EprocExport.objects.select_related("notice").annotate(ghats=Count("outcomes"), **states)
+    rows = rows if viewer.statewide else rows.filter(notice__district=viewer.district)
+    return rows.order_by("-received_at", "-id")
+
+
+def export_of(pk: int, viewer: Actor) -> EprocExport:
+    """One export that the viewer may see. Raises NotFound."""
+    export = exports(viewer).filter(pk=pk).first()
+    if export is None:
+        raise NotFound(f"export {pk}")
+    return export
