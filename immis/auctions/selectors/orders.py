@@ -54,7 +54,7 @@ class Presence:
 
 
 def presences(lot: Lot, viewer: Actor, at: datetime) -> list[Presence]:
-    """Who had the room open when: for the district's office, and only after the end (clause 10). Raises NotPermitted."""
+    """Who had the room open when: for the district's office, after the end only (clause 10). Raises NotPermitted."""
     if viewer.role not in _OFFICERS or not viewer.sees_district(lot.notice.district):
         raise NotPermitted("presence in the auction room")
     if phase_of(lot, at) != "closed":
