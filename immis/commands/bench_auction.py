@@ -284,7 +284,7 @@ PARTS = (
     ("kill -9", "killed('postgresql')"),
     ("kill -9", "killed('sqlite')"),
 )
-_GUARANTEES = ("lost_acks", "equal_amounts", "time_order", "duplicate_keys", "broken_chain", "twice_extended")
+GUARANTEES = ("lost_acks", "equal_amounts", "time_order", "duplicate_keys", "broken_chain", "twice_extended")
 
 
 def measure(call: str) -> Result:
@@ -299,7 +299,7 @@ def measure(call: str) -> Result:
 def run() -> Result:
     """All parts; the figure is the rate of acknowledged bids of one hot lot on PostgreSQL."""
     parts = [{"part": name, **measure(call)} for name, call in PARTS]
-    broken = sum(part.get(name, 0) for part in parts for name in _GUARANTEES)
+    broken = sum(part.get(name, 0) for part in parts for name in GUARANTEES)
     return {
         "name": "auction",
         "figure": parts[0]["acked_per_s"],

@@ -5,11 +5,13 @@ Written on bare streams, so that the generator costs little beside what it measu
 
 import asyncio
 import json
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
 TOKEN = "b" * 32
+_STATE = re.compile(rb'data: \{"code":"([^"]+)".*"seq":(\d+)')
 
 
 @dataclass
@@ -111,20 +113,26 @@ async def watch(host: str, port: int, codes: list[list[str]], *, until: asyncio.
     heard: dict[str, list[float]] = {}
     ready = asyncio.Semaphore(200)
 
-    async def one(wanted: list[str]) -> None:
-        async with ready:
-            reader, writer = await asyncio.open_connection(host, port)
+    async def one(number: int, wanted: list[str]) -> None:
+        async with ready:  # each from an address of its own, as the front allows so many streams an address
+            own = (f"127.0.{1 + number // 250}.{1 + number % 250}", 0)
+            reader, writer = await asyncio.open_connection(host, port, local_addr=own)
             writer.write(f"GET /events/lots?codes={','.join(wanted)} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
             await reader.readuntil(b"\r\n\r\n")
-        while line := await reader.readline():
-            if line.startswith(b'data: {"code"'):
-                now = time.time()
-                lot = json.loads(line[6:])
-                heard.setdefault(f"{lot['code']}:{lot['seq']}", []).append(now)
+        rest = b""
+        while size := int(await reader.readline(), 16):
+            *lines, rest = (rest + (await reader.readexactly(size + 2))[:-2]).split(b"\n")
+            now = time.time()
+            for line in lines:
+                if told := _STATE.match(line):
+                    heard.setdefault(f"{told[1].decode()}:{told[2].decode()}", []).append(now)
 
-    tasks = [asyncio.create_task(one(wanted)) for wanted in codes]
+    tasks = [asyncio.create_task(one(number, wanted)) for number, wanted in enumerate(codes)]
     await until.wait()
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    ended = await asyncio.gather(*tasks, return_exceptions=True)
+    failed = [one for one in ended if not isinstance(one, asyncio.CancelledError)]
+    if failed:
+        raise RuntimeError(f"{len(failed)} of {len(codes)} streams ended by themselves; the first: {failed[0]!r}")
     return heard

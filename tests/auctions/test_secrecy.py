@@ -15,7 +15,9 @@ PATHS = (f"/auctions/{CODE}/", f"/auctions/{CODE}/state.json", "/auctions/", f"/
          f"/api/v1/lots/{CODE}", "/api/v1/lots", "/auctions/orders/", "/bidder/", f"/bidder/lots/{CODE}/",
          "/data/", "/messages/", f"/events/lots?codes={CODE}")  # fmt: skip
 #: What differs between two requests of one world: the token of the form, and the key that is drawn for the next bid.
-_DRAWN = re.compile(rb'(csrfmiddlewaretoken" value="|name="key" value="|csrftoken=)[A-Za-z0-9]+|"key": "[0-9a-f]{32}"')
+_DRAWN = re.compile(
+    rb'(csrfmiddlewaretoken" value="|name="key" value="|csrftoken=|data-token=")[A-Za-z0-9]+|"key": "[0-9a-f]{32}"'
+)
 
 
 def _answers(client, season: Season, reader: str) -> list:

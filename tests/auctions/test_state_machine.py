@@ -100,8 +100,14 @@ class Machine(RuleBasedStateMachine):
     def _expected(self, serial, who, key, steps, seen):
         return self.model[serial].bid(who, key, steps, seen, self.now, self._elsewhere(serial, who))
 
-    @rule(target=sent, serial=st.sampled_from(LOTS), who=st.sampled_from(NAMES), steps=st.integers(0, 3),
-          back=st.sampled_from([None, 0, 1, 2, -1]), end=st.sampled_from(["whole", "before", "after"]))  # fmt: skip
+    @rule(
+        target=sent,
+        serial=st.sampled_from(LOTS),
+        who=st.sampled_from(NAMES),
+        steps=st.integers(0, 3),
+        back=st.sampled_from([None, None, None, 0, 1, -1]),
+        end=st.sampled_from(["whole", "whole", "before", "after"]),
+    )
     def bid(self, serial, who, steps, back, end):
         self.number += 1
         lot, key = self.model[serial], f"key-{self.number:05d}"
@@ -124,16 +130,28 @@ class Machine(RuleBasedStateMachine):
         if not self.model[serial].over or (who, key) in self.model[serial].answers:
             assert self._bid(serial, who, key, steps, seen) == self._expected(serial, who, key, steps, seen)
 
-    @rule(by=st.sampled_from([MS, MINUTE, 4 * MINUTE, 50 * MINUTE]))
+    @rule(by=st.sampled_from([MS, MINUTE, 9 * MINUTE, 31 * MINUTE]))
     def time_passes(self, by):
         self.now += by
         self.at.set(self.now)
 
-    @precondition(lambda self: self.now < CLOSES - MS)
-    @rule(before=st.sampled_from([FIVE + MS, FIVE, MS]))
-    def to_the_edge(self, before):
-        self.now = max(self.now, CLOSES - before)
+    @precondition(lambda self: self.now < CLOSES - FIVE)
+    @rule(target=sent, before=st.sampled_from([FIVE + MS, FIVE, MS]), serial=st.sampled_from(LOTS),
+          who=st.sampled_from(NAMES))  # fmt: skip
+    def bid_at_the_edge(self, before, serial, who):
+        self.now = max(self.now, self.model[serial].closes - before)
         self.at.set(self.now)
+        return self.bid(serial=serial, who=who, steps=1, back=None, end="whole")
+
+    @rule(serial=st.sampled_from(LOTS), stood=st.sampled_from([MS, 7 * MINUTE, 40 * MINUTE]), late=st.booleans())
+    def pause_for_a_while(self, serial, stood, late):
+        if late:
+            self.now = max(self.now, self.model[serial].ends - FIVE)
+            self.at.set(self.now)
+        self.order(serial=serial, act="pause")
+        self.now += stood
+        self.at.set(self.now)
+        self.order(serial=serial, act="resume")
 
     @rule(by=st.sampled_from([MS, 3 * MINUTE]))
     def clock_steps_back(self, by):
@@ -193,6 +211,6 @@ def test_the_engine_does_what_the_model_does(season, at):
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=checks, database=None
+            max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=checks, database=None
         ),
     )

@@ -25,6 +25,7 @@ from immis.auctions.selectors.lots import (
     states_of,
 )
 from immis.auctions.selectors.notices import notice_of, notices, programme_of, programme_rows
+from immis.auctions.selectors.orders import office_orders, order_of, orders_on, presences, published_orders
 from immis.auctions.selectors.payments import EmdState, emd_state, pass_facts
 from immis.auctions.selectors.results import audit_document, audit_path
 
@@ -49,11 +50,16 @@ __all__ = [
     "my_technical_bids",
     "notice_of",
     "notices",
+    "office_orders",
+    "order_of",
+    "orders_on",
     "outcome_of",
     "papers_of",
     "pass_facts",
+    "presences",
     "programme_of",
     "programme_rows",
+    "published_orders",
     "states_of",
     "technical_bid_of",
     "technical_bids",

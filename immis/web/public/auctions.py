@@ -27,6 +27,7 @@ from immis.web.views import PUBLIC, Role, page, wants_json
 
 _A_PAGE = 50
 _LOG_ROWS = 30
+_DONE = {"pause": "paused", "resume": "resumed", "reschedule": "rescheduled", "abort": "aborted"}
 
 
 def phase_words() -> dict[str, str]:
@@ -182,6 +183,8 @@ def room_context(request: HttpRequest, lot: Any, *, answer: BidAnswer | None = N
         "clock": _clock_data(at),
         "key": secrets.token_hex(16),
         "audit": f"auctions/{lot.code}.json" if outcome and outcome.announced_at else "",
+        "orders": [{"order": one, "act": log_words()[_DONE[one.act]]} for one in selectors.orders_on(lot)],
+        "beat_s": book().value("AUC-45", lot.opens_at)["beat_seconds"],
         "answer": answer,
     }
 

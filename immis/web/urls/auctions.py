@@ -4,17 +4,22 @@ from django.urls import path
 
 from immis.web.bidder import lots as bidder_lots
 from immis.web.bidder import registration
+from immis.web.office import auction_orders, notices
 from immis.web.office import auctions as office
 from immis.web.office import eproc, notices
 from immis.web.public import auctions as public
 from immis.web.public import minutes
+from immis.web.public import auctions as public
+from immis.web.public import orders
 
 urlpatterns = [
     path("auctions/", public.auctions, name="auctions"),
+    path("auctions/orders/", orders.orders, name="orders"),
     path("auctions/<slug:code>/", public.auction_room, name="auction_room"),
     path("auctions/<slug:code>/state.json", public.auction_state, name="auction_state"),
     path("auctions/<slug:code>/bid", public.auction_bid, name="auction_bid"),
     path("auctions/<slug:code>/minutes.pdf", minutes.auction_minutes, name="auction_minutes"),
+    path("auctions/<slug:code>/beat", orders.beat, name="auction_beat"),
     path("bidder/", registration.bidder_home, name="bidder_home"),
     path("bidder/lots/<slug:code>/", bidder_lots.bidder_lot, name="bidder_lot"),
     path("bidder/papers/<int:pk>/<slug:sha256>", bidder_lots.bid_paper, name="bid_paper"),
@@ -22,6 +27,8 @@ urlpatterns = [
     path("office/auctions/<slug:code>/", office.office_auction, name="office_auction"),
     path("office/eproc/", eproc.office_eproc, name="office_eproc"),
     path("office/eproc/<int:pk>/", eproc.office_eproc_export, name="office_eproc_export"),
+    path("office/auctions/<slug:code>/orders/", auction_orders.auction_orders, name="auction_orders"),
+    path("office/auctions/<slug:code>/presence/", auction_orders.auction_presence, name="auction_presence"),
     path("office/notices/", notices.office_notices, name="office_notices"),
     path("office/notices/<int:pk>/", notices.office_notice, name="office_notice"),
 ]

@@ -73,7 +73,9 @@ function openRoom(room) {
     if (lot.code !== data.code || lot.seq < state.seq) return;
     if (lot.phase !== state.phase) return location.reload();
     const changed = lot.seq > state.seq;
-    Object.assign(state, { seq: lot.seq, ends: Date.parse(lot.ends_at) });
+    const moved = Date.parse(lot.ends_at) !== state.ends || Date.parse(lot.opens_at) !== state.opens;
+    Object.assign(state, { seq: lot.seq, ends: Date.parse(lot.ends_at), opens: Date.parse(lot.opens_at) });
+    if (moved && !lot.extended) return location.reload(); // a corrigendum: read it whole
     at("highest").textContent = rupees(lot.highest_rupees);
     if (lot.highest_rupees) at("highest-words").textContent = words(lot);
     if (lot.extended && data.extended === undefined) {
@@ -131,7 +133,7 @@ function openRoom(room) {
     at("log").replaceChildren(
       ...rows.map((row) => {
         const line = document.createElement("tr");
-        const cells = [row.number, row.time, row.kind === "extended" ? `◷ ${data.wordUntil} ${row.ends}` : rupees(row.amount)];
+        const cells = [row.number, row.time, row.kind === "extended" ? `◷ ${data.wordUntil} ${row.ends}` : row.word ? `◷ ${row.word}` : rupees(row.amount)];
         cells.forEach((text, index) => {
           const cell = line.insertCell();
           cell.textContent = text;
@@ -190,6 +192,12 @@ function openRoom(room) {
     form.submit();
   }
 
+  /* Evidence that this device has the room open; a beat that fails is simply missing. */
+  function beat() {
+    const headers = { "X-CSRFToken": data.token, Accept: "application/json" };
+    fetch(data.beat, { method: "POST", headers }).catch(() => {});
+  }
+
   function tell(said) {
     const line = at("answer");
     const reasons = (said.findings ?? []).map((one) => one.message).join(" ");
@@ -201,7 +209,9 @@ function openRoom(room) {
   form?.addEventListener("submit", send);
   if (at("leads") && !at("leads").hidden && form) form.dataset.leads = "1";
   const isLive = follow(data.code, showLot, connection);
+  if (data.beat) setInterval(beat, Number(data.beatS) * 1000), beat();
   setInterval(() => {
+    if (state.phase === "paused") return;
     const goal = state.phase === "upcoming" ? state.opens : state.ends;
     const left = goal - serverNow();
     if (at("left")) at("left").textContent = asTime(left);

@@ -1,0 +1,66 @@
+"""Orders on auctions: what the office asked and confirmed, and what of it the public reads; evidence of presence."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from immis.auctions.models import AuctionOrder, Lot, RoomPresence, TechnicalBid
+from immis.auctions.selectors.lots import phase_of
+from immis.core.errors import NotFound, NotPermitted
+from immis.core.permissions import Actor, Role
+
+_OFFICERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
+
+
+def published_orders(**filters: Any) -> QuerySet[AuctionOrder]:
+    """Orders in effect, newest first: corrigenda, pauses, cancellations. Public (clause 11)."""
+    rows = AuctionOrder.objects.select_related("notice", "lot__block").filter(state="effective", **filters)
+    return rows.order_by("-effective_at", "-id")
+
+
+def orders_on(lot: Lot) -> QuerySet[AuctionOrder]:
+    """Orders in effect that touched one lot; public."""
+    return published_orders(notice=lot.notice).filter(Q(lot=lot) | Q(lot__isnull=True))
+
+
+def office_orders(viewer: Actor, **filters: Any) -> QuerySet[AuctionOrder]:
+    """All orders, asked and decided, that the office may act on. Raises NotPermitted for others."""
+    if viewer.role not in _OFFICERS:
+        raise NotPermitted("orders on auctions")
+    rows = AuctionOrder.objects.select_related("notice", "lot__block").filter(**filters)
+    return rows if viewer.statewide else rows.filter(notice__district=viewer.district)
+
+
+def order_of(pk: int, viewer: Actor) -> AuctionOrder:
+    """One order that the office may act on. Raises NotFound."""
+    order = office_orders(viewer, pk=pk).first()
+    if order is None:
+        raise NotFound(f"order {pk}")
+    return order
+
+
+@dataclass(frozen=True)
+class Presence:
+    """One stretch of a bidder's device in the room."""
+
+    alias: str
+    party: Any
+    device: str
+    from_at: datetime
+    until_at: datetime
+    beats: int
+
+
+def presences(lot: Lot, viewer: Actor, at: datetime) -> list[Presence]:
+    """Who had the room open when: for the district's office, after the end only (clause 10). Raises NotPermitted."""
+    if viewer.role not in _OFFICERS or not viewer.sees_district(lot.notice.district):
+        raise NotPermitted("presence in the auction room")
+    if phase_of(lot, at) != "closed":
+        return []
+    aliases = dict(TechnicalBid.objects.filter(lot=lot).values_list("bidder__party_id", "alias"))
+    return [
+        Presence(aliases.get(row.party_id, ""), row.party, row.device, row.from_at, row.until_at, row.beats)
+        for row in RoomPresence.objects.select_related("party").filter(lot=lot)
+    ]

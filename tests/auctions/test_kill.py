@@ -1,0 +1,15 @@
+"""``kill -9`` of the web processes while bids are committed: every acknowledged bid is there, none counted twice."""
+
+import pytest
+
+from immis.commands import bench_auction
+
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
+
+
+def test_killed_web_processes_lose_no_acknowledged_bid(monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    told = bench_auction.measure("killed('sqlite', kills=3, rate=30.0)")
+    assert told["answers"] > 20 and told["kills"] == 3 and told["broken_lines"] > 0
+    broken = {name: told[name] for name in bench_auction.GUARANTEES}
+    assert not any(broken.values()), broken
