@@ -22,8 +22,10 @@ JOBS: tuple[Job, ...] = (
     Job("take_in_gateway_events", "immis.tracking.jobs.take_in_gateway_events", 0.3),
     Job("announce_closed_lots", "immis.auctions.jobs.announce_closed_lots", 0.3),
     Job("poll_treasury", "immis.ledger.jobs.poll_treasury", 2.0),
+    Job("follow_proposals", "immis.leases.clearance_jobs.follow_proposals", 30.0),
     # the clock makes facts
     Job("announce_dues_and_holds", "immis.leases.jobs.announce_dues_and_holds", 0.5),
+    Job("announce_clearances", "immis.leases.clearance_jobs.announce_clearances", 5.0),
     Job("follow_trips", "immis.challans.jobs.follow_trips", 0.3),
     Job("check_starts", "immis.challans.jobs.check_starts", 0.3),
     Job("check_ends", "immis.challans.jobs.check_ends", 0.5),

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from importlib.resources import files
 
 from immis.commands.demo.cast import FIRMS, Firm
