@@ -24,8 +24,10 @@ JOBS: tuple[Job, ...] = (
     Job("anchor_chains", "immis.auctions.jobs.anchor_chains", 5.0),
     Job("poll_treasury", "immis.ledger.jobs.poll_treasury", 2.0),
     Job("pull_eproc", "immis.auctions.jobs.pull_eproc", 300.0),
+    Job("follow_proposals", "immis.leases.clearance_jobs.follow_proposals", 30.0),
     # the clock makes facts
     Job("announce_dues_and_holds", "immis.leases.jobs.announce_dues_and_holds", 0.5),
+    Job("announce_clearances", "immis.leases.clearance_jobs.announce_clearances", 5.0),
     Job("follow_trips", "immis.challans.jobs.follow_trips", 0.3),
     Job("check_starts", "immis.challans.jobs.check_starts", 0.3),
     Job("check_ends", "immis.challans.jobs.check_ends", 0.5),

@@ -48,9 +48,12 @@ class Lease(models.Model):
 
 
 class Clearance(models.Model):
-    """One clearance on the way to the deed: mining plan, environmental clearance or water and air consents."""
+    """One clearance as its newest version says: mining plan, environmental clearance, consents, water permission.
 
-    KINDS = [(k, k) for k in ("plan", "ec", "cte_cto")]
+    ``version`` counts the orders that were recorded (``ClearanceVersion``); 0 while none is.
+    """
+
+    KINDS = [(k, k) for k in ("plan", "ec", "cte_cto", "water")]
 
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="clearances")
     kind = models.CharField(max_length=10, choices=KINDS)
@@ -58,8 +61,19 @@ class Clearance(models.Model):
     granted_on = models.DateField(null=True)
     reference = models.CharField(max_length=120, blank=True)
     quantity_m3 = models.PositiveIntegerField(null=True)
+    valid_until = models.DateField(null=True)
+    refused_on = models.DateField(null=True)
+    version = models.PositiveIntegerField(default=0)
 
     class Meta:
+        indexes = [
+            models.Index(fields=["valid_until"], name="clearance_ends", condition=models.Q(valid_until__isnull=False)),
+            models.Index(
+                fields=["applied_on"],
+                name="clearance_water_open",
+                condition=models.Q(kind="water", granted_on__isnull=True, refused_on__isnull=True),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["lease", "kind"], name="one_clearance_a_kind"),
             models.CheckConstraint(
@@ -67,3 +81,56 @@ class Clearance(models.Model):
                 name="granted_after_applied",
             ),
         ]
+
+
+class ClearanceVersion(models.Model):
+    """One order of a clearance with its document, as it was recorded; superseded by the next, never changed."""
+
+    clearance = models.ForeignKey(Clearance, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    reference = models.CharField(max_length=120, blank=True)
+    granted_on = models.DateField()
+    valid_until = models.DateField(null=True)
+    quantity_m3 = models.PositiveIntegerField(null=True)
+    rule_code = models.CharField(max_length=20, blank=True)
+    document = models.JSONField(default=dict)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["clearance_id", "number"]
+        constraints = [models.UniqueConstraint(fields=["clearance", "number"], name="one_version_a_number")]
+
+
+class ProposalWatch(models.Model):
+    """A proposal on PARIVESH that is followed for a clearance: how it stood when it was last asked for."""
+
+    clearance = models.OneToOneField(Clearance, on_delete=models.PROTECT, related_name="proposal")
+    number = models.CharField(max_length=80)
+    status = models.CharField(max_length=120, blank=True)
+    status_on = models.DateField(null=True)
+    changed_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=200, blank=True)
+    next_ask_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_ask_at"], name="proposal_to_ask", condition=models.Q(next_ask_at__isnull=False))
+        ]
+
+
+class ProposalChange(models.Model):
+    """One change of a followed proposal as the portal told it; rows are only ever added."""
+
+    clearance = models.ForeignKey(Clearance, on_delete=models.PROTECT, related_name="proposal_changes")
+    number = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    was = models.CharField(max_length=120, blank=True)
+    status = models.CharField(max_length=120)
+    status_on = models.DateField(null=True)
+    body = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-id"]

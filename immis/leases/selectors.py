@@ -24,7 +24,8 @@ from immis.ledger.selectors import (
 from immis.ledger.selectors import statement_of as ledger_statement
 from immis.rules import schedule
 from immis.rules.calendar import india_day
-from immis.rules.catalogue import RULES, apply, find
+from immis.rules.catalogue import RULES, Finding, apply, find
+from immis.rules.clearances import KINDS, ValidityFacts
 from immis.rules.holds import LeaseFacts, OwedFacts, StandingHold, standing
 from immis.rules.leases import permitted_quantity_m3
 from immis.rules.money import PAISE
@@ -217,8 +218,16 @@ def standing_holds(lease: Lease, at: datetime) -> list[StandingHold]:
     subject = ("lease", lease.number)
     facts = LeaseFacts(lease.number, lease.auction_closed_at, lease.permitted_at, lease.period_to, lease.cancelled_at)
     computed = [standing(finding, subject=subject) for finding in find("hold.lease", facts, policy=book(), at=at)]
+    ended = [standing(found, subject=subject) for found in _run_out(lease, at=at)]
     unpaid = [hold for demand in unsettled_on(subject, at=at) if (hold := hold_of_demand(demand, lease.number, at=at))]
-    return [*unpaid, *computed, *ordered_holds(subject, ("party", str(lease.party_id)), at=at)]
+    return [*unpaid, *computed, *ended, *ordered_holds(subject, ("party", str(lease.party_id)), at=at)]
+
+
+def _run_out(lease: Lease, *, at: datetime) -> list[Finding]:
+    """The findings of clearances whose newest version has run out (HLD-20)."""
+    rows = Clearance.objects.filter(lease=lease, granted_on__isnull=False, valid_until__lt=india_day(at))
+    facts = [ValidityFacts(lease.number, KINDS[row.kind], row.reference, row.valid_until) for row in rows]
+    return [found for one in facts if (found := apply(RULES["HLD-20"], one, policy=book(), at=at))]
 
 
 def owed_facts(demand: Demand) -> OwedFacts:

@@ -20,6 +20,7 @@ LIFTS: Mapping[str, Words] = {
     },
     "HLD-02": {"en": "With the mining permission", "hi": "खनन की अनुमति मिलने पर"},
     "HLD-03": {"en": "By an order that lifts it", "hi": "रोक हटाने के आदेश पर"},
+    "HLD-20": {"en": "When a newer clearance is recorded", "hi": "नई स्वीकृति दर्ज होने पर"},
     "HLD-04": {"en": "Not at all: the settlement is over", "hi": "नहीं खुलेगा: बंदोबस्ती समाप्त है"},
 }
 #: Why a hold ended.
@@ -27,6 +28,7 @@ CAUSES: Mapping[str, Words] = {
     "verified": {"en": "Payment verified by the district office", "hi": "जिला कार्यालय द्वारा भुगतान सत्यापित"},
     "cancelled": {"en": "Demand withdrawn", "hi": "माँग वापस ली गई"},
     "lifted": {"en": "Lifted by order", "hi": "आदेश से रोक हटाई गई"},
+    "renewed": {"en": "A newer clearance is recorded", "hi": "नई स्वीकृति दर्ज"},
     "ran_out": {"en": "Its time is over", "hi": "रोक की अवधि समाप्त"},
 }
 

@@ -28,6 +28,8 @@ STEPS: Mapping[str, Words] = {
     "ec_granted": {"en": "EC granted", "hi": "EC प्राप्त"},
     "cte_cto_applied": {"en": "Consents applied for", "hi": "सहमति का आवेदन"},
     "cte_cto_granted": {"en": "Consents granted", "hi": "सहमति प्राप्त"},
+    "water_applied": {"en": "Water Resources permission applied for", "hi": "जल संसाधन विभाग की अनुमति का आवेदन"},
+    "water_answered": {"en": "Water Resources permission answered", "hi": "जल संसाधन विभाग का उत्तर"},
     "deed": {"en": "Deed executed", "hi": "पट्टा संविदा निष्पादित"},
     "registration": {"en": "Deed registered", "hi": "पट्टा संविदा निबंधित"},
     "gst": {"en": "GST registration recorded", "hi": "GST निबंधन दर्ज"},

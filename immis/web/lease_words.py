@@ -78,6 +78,11 @@ ACTIONS = {
     "lease.loi_issued": gettext_lazy("LoI issued"),
     "lease.clearance_applied": gettext_lazy("Clearance applied for"),
     "lease.clearance_granted": gettext_lazy("Clearance granted"),
+    "lease.clearance_renewed": gettext_lazy("Newer clearance recorded"),
+    "lease.clearance_refused": gettext_lazy("Permission refused"),
+    "lease.clearance_deemed": gettext_lazy("No objection by silence"),
+    "lease.proposal_named": gettext_lazy("Proposal number recorded"),
+    "lease.proposal_changed": gettext_lazy("News from PARIVESH"),
     "lease.gst_recorded": gettext_lazy("GST registration recorded"),
     "lease.deed_executed": gettext_lazy("Deed executed"),
     "lease.registered": gettext_lazy("Deed registered"),
@@ -107,6 +112,7 @@ _HOLDS = {
     "HLD-01": gettext_lazy("E-challans stopped"),
     "HLD-02": gettext_lazy("E-challans not open yet"),
     "HLD-04": gettext_lazy("Settlement over"),
+    "HLD-20": gettext_lazy("A clearance has run out"),
 }
 
 
@@ -206,6 +212,8 @@ def _what(hold: StandingHold) -> str:
         return _("Mining is not permitted yet")
     if hold.rule_code == "HLD-04":
         return _("The settlement is over")
+    if hold.rule_code == "HLD-20":
+        return f"{wording.name_of(facts['clearance'])} · {facts['reference']}"
     return _("E-challans are stopped by order %(reference)s") % {"reference": facts.get("reference", "—")}
 
 

@@ -122,6 +122,7 @@ def test_the_walk_would_see_a_leak(client, pair):
     seen = {role: read_of(client, user, pages_of(mine), mine.mark) for role, user in mine.users.items()}
     assert len(seen["party"]) >= 10 and len(seen["district"]) >= 15 and len(seen["collector"]) >= 15, seen
     assert any(one.startswith("/bidder/papers/") for one in seen["party"])
+    assert any("/papers/" in one and one.startswith("/leases/") for one in seen["district"])
     whole_state = statewide()
     assert len(read_of(client, whole_state[Role.HQ], pages_of(mine), mine.mark)) >= 10
 

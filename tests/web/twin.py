@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from immis.auctions.files import keep_file
 from immis.auctions.models import Bidder, Lot, Notice, TechnicalBid
 from immis.challans.models import Challan, CheckPostScan
+from immis.core.files import keep_file
 from immis.core.permissions import SYSTEM, Role
 from immis.enforcement.models import Case, Task
-from immis.leases.models import Clearance, Lease
+from immis.leases.models import Clearance, ClearanceVersion, Lease
 from immis.ledger.models import Demand, Receipt
 from immis.messaging.models import Message
 from immis.registry import services as registry
@@ -35,7 +35,7 @@ class Twin:
         keys = [str(row.pk) for row in rows.values() if not isinstance(row, str) and row.pk >= 1000]
         codes = [
             rows["lot"].code, rows["demand"].number, rows["receipt"].number, rows["case"].number,
-            rows["challan"].number.replace("/", "-"), rows["vehicle"].registration, rows["paper"],
+            rows["challan"].number.replace("/", "-"), rows["vehicle"].registration, rows["paper"], rows["order"],
         ]  # fmt: skip
         return sorted({*keys, *codes})
 
@@ -141,6 +141,12 @@ def _settlement(twin: Twin, number: int) -> None:
         pk=1004 + 1000 * number, lease=lease, kind="plan", applied_on=day, granted_on=day,
         reference=f"{twin.mark}-PLAN", quantity_m3=91_800,
     )  # fmt: skip
+    order = keep_file(b"%PDF-1.7\n% order of " + twin.mark.encode())
+    ClearanceVersion.objects.create(
+        pk=1013 + 1000 * number, clearance=clearance, number=1, reference=f"{twin.mark}-PLAN", granted_on=day,
+        recorded_at=NOW, document={"sha256": order, "name": f"{twin.mark}.pdf", "size": 30, "type": "PDF"},
+    )  # fmt: skip
+    rows["order"] = order
     demand = Demand.objects.create(
         pk=1005 + 1000 * number, number=f"D-26-00000{number + 1}", party=rows["party"], subject_kind="lease",
         subject_id=lease.number, district=twin.district, kind="instalment", cites=CITES,

@@ -1,5 +1,6 @@
 """The path from the security to the consents: papers received, LoI, clearances."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -8,12 +9,25 @@ from immis.core.permissions import Actor
 from immis.core.services import next_number
 from immis.leases.models import Clearance, Lease
 from immis.leases.selectors import clearances_of, granted_on, plan_of, security_open_paise
+from immis.leases.services.clearances import Document, keep_version
 from immis.leases.services.common import check, check_order, locked, tell
 from immis.leases.services.demands import raise_instalment
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.leases import ClearanceFacts, LoiFacts, QuantityFacts
 from immis.rules.notices.facts import letters_of
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the order that grants a clearance says."""
+
+    granted_on: date
+    reference: str
+    quantity_m3: int | None
+    valid_until: date | None
+    document: Document | None
+
 
 _PAPERS = {"copies": ("documents", "documents_received_on"), "assets": ("assets", "assets_received_on")}
 _BEFORE = {"plan": "loi", "ec": "plan", "cte_cto": "ec"}
@@ -86,6 +100,8 @@ def record_clearance(
     granted_on: date | None = None,
     reference: str = "",
     quantity_m3: int | None = None,
+    valid_until: date | None = None,
+    document: Document | None = None,
 ) -> list[Finding]:
     """Record that a clearance (plan, ec, cte_cto) was applied for, granted, or both (clause 21, E-087…E-092).
 
@@ -97,7 +113,8 @@ def record_clearance(
     if applied_on:
         findings += _apply(lease, kind, applied_on, reference=reference, by=by, at=at)
     if granted_on:
-        findings += _grant(lease, kind, granted_on, reference=reference, quantity_m3=quantity_m3, by=by, at=at)
+        order = Order(granted_on, reference, quantity_m3, valid_until, document)
+        findings += _grant(lease, kind, order, by=by, at=at)
     return findings
 
 
@@ -114,16 +131,15 @@ def _apply(lease: Lease, kind: str, on: date, *, reference: str, by: Actor, at: 
     return findings
 
 
-def _grant(
-    lease: Lease, kind: str, on: date, *, reference: str, quantity_m3: int | None, by: Actor, at: datetime
-) -> list[Finding]:
+def _grant(lease: Lease, kind: str, order: Order, *, by: Actor, at: datetime) -> list[Finding]:
+    on, quantity_m3 = order.granted_on, order.quantity_m3
     known = clearances_of(lease).get(kind)
     before = (f"{kind}_applied", known.applied_on if known else None)
     check_order(lease, f"{kind}_granted", on=on, at=at, done_on=known and known.granted_on, before=before)
     assert known is not None  # the order was just checked
-    known.granted_on, known.quantity_m3 = on, quantity_m3
-    known.reference = reference or known.reference
-    known.save()
+    known.granted_on, known.quantity_m3, known.valid_until = on, quantity_m3, order.valid_until
+    known.reference = order.reference or known.reference
+    keep_version(known, document=order.document, by=by, at=at)
     facts = {"clearance": kind, "on": on, "reference": known.reference, "quantity_m3": quantity_m3}
     tell("lease.clearance_granted", lease, by=by, at=at, facts=facts)
     named = {row.kind: row.quantity_m3 for row in clearances_of(lease).values() if row.quantity_m3}

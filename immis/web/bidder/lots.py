@@ -189,5 +189,7 @@ def bid_paper(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
     row, path = selectors.document_of(bid, sha256)
     name = f"{bid.lot.code}-{bid.pk}-{row['sha256'][:8]}.{row['type'].lower()}"
     response = FileResponse(path.open("rb"), content_type=_CONTENT_TYPES[row["type"]], filename=name)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+    )
     return response

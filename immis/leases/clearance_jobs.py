@@ -1,0 +1,77 @@
+"""What the worker does for clearances: silence that became consent, validity that ended, proposals on PARIVESH."""
+
+import logging
+from datetime import datetime
+from functools import cache
+
+from django.conf import settings
+
+from immis import clock
+from immis.adapters.parivesh.cache import SliceCache
+from immis.adapters.parivesh.http_client import HttpParivesh
+from immis.adapters.parivesh.port import Parivesh, PariveshUnreachable, ProposalUnknown
+from immis.core.permissions import SYSTEM
+from immis.holds.selectors import spells
+from immis.holds.services import open_spell
+from immis.leases.clearances import ended_by, run_out, to_ask, unanswered
+from immis.leases.selectors import lease_facts
+from immis.leases.services.clearances import deem_granted, note_silence, note_standing, spell_key
+from immis.rules.calendar import india_day
+from immis.rules.holds import CHALLANS
+
+log = logging.getLogger(__name__)
+_A_RUN = 5
+
+
+def announce_clearances(*, at: datetime) -> int:
+    """Announce what time alone made of clearances; answers how much was new. The hold itself needs no job."""
+    return _open_spells(at=at) + sum(deem_granted(row, at=at) for row in unanswered())
+
+
+def _open_spells(*, at: datetime) -> int:
+    over = list(ended_by(at))
+    keys = {spell_key(row, row.valid_until): row for row in over if row.valid_until}
+    begun = set(spells(cause_key__in=list(keys)).values_list("cause_key", flat=True))
+    news = 0
+    for key, row in keys.items():
+        finding = run_out(row, at=at)
+        if key in begun or finding is None:
+            continue
+        since = finding.facts["since"]
+        facts = {**lease_facts(row.lease), "label": finding.facts["clearance"], "reference": row.reference}
+        facts |= {"rule_code": finding.code, "stops": CHALLANS}
+        subject = ("lease", row.lease.number)
+        news += open_spell(cause_key=key, subject=subject, since=since, facts=facts, by=SYSTEM, at=at)
+    return news
+
+
+@cache
+def _portal(url: str) -> Parivesh:
+    folder = clock.data_dir() / "cache" / "parivesh"
+    return HttpParivesh(url, cache=SliceCache(folder, today=lambda: india_day(clock.now())))
+
+
+def portal() -> Parivesh | None:
+    """The portal of this installation; None where none is named (``IMMIS_PARIVESH_URL``)."""
+    return _portal(settings.PARIVESH_URL) if settings.PARIVESH_URL else None
+
+
+def follow_proposals(*, at: datetime) -> int:
+    """Ask PARIVESH about the proposals whose time has come; answers how many stand otherwise than before.
+
+    A portal that does not answer is left alone for this round: nothing else of the worker waits for it.
+    """
+    asked = portal()
+    news = 0
+    for watch in to_ask(at, _A_RUN) if asked else ():
+        try:
+            found = asked.proposal(watch.number)  # type: ignore[union-attr]
+        except ProposalUnknown:
+            note_silence(watch, "unknown", at=at)
+        except PariveshUnreachable as error:
+            log.warning("PARIVESH does not answer: %s", error)
+            note_silence(watch, "unreachable", at=at)
+            break
+        else:
+            news += note_standing(watch, found, at=at)
+    return news

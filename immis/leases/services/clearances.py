@@ -1,0 +1,234 @@
+"""Clearances after the grant: newer versions with documents, the water permission, proposals on PARIVESH."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from immis.adapters.parivesh.port import Proposal
+from immis.core.errors import Refusal
+from immis.core.files import keep_file, type_of
+from immis.core.permissions import SYSTEM, Actor
+from immis.core.services import emit, log_action, record_decision
+from immis.holds.services import end_spell
+from immis.leases.clearances import run_out
+from immis.leases.models import Clearance, ClearanceVersion, Lease, ProposalChange, ProposalWatch
+from immis.leases.selectors import clearances_of, lease_facts
+from immis.leases.services.common import check, check_order, locked, tell
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import RULES, Finding, apply
+from immis.rules.clearances import KINDS, WATER, PaperFacts, SilenceFacts, VersionFacts
+from immis.rules.leases import QuantityFacts
+from immis.rules.policy import book
+
+_PROPOSAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9/._()-]{3,79}")
+ASK_EVERY = timedelta(hours=6)
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file as it was handed in."""
+
+    filename: str
+    content: bytes
+
+
+@transaction.atomic
+def add_version(
+    *,
+    lease: Lease,
+    kind: str,
+    granted_on: date,
+    by: Actor,
+    at: datetime,
+    reference: str,
+    valid_until: date | None = None,
+    quantity_m3: int | None = None,
+    document: Document | None = None,
+) -> list[Finding]:
+    """Record a newer order of a clearance that was granted before; the older ones stay as they are (E-087, E-092).
+
+    Answers warnings (LSE-15). Raises Refusal (LSE-31 for its days, LSE-32 for its document).
+    """
+    lease = locked(lease, by=by)
+    row = _row(lease, kind)
+    before_on = row.granted_on if row else None
+    check("clearance.version", VersionFacts(KINDS[kind], granted_on, valid_until, before_on), lease=lease, at=at)
+    assert row is not None  # a version without a grant before it was just refused
+    ended = run_out(row, at=at)
+    row.granted_on, row.valid_until, row.reference = granted_on, valid_until, reference or row.reference
+    row.quantity_m3 = quantity_m3 or row.quantity_m3
+    version = keep_version(row, document=document, by=by, at=at)
+    facts = {"clearance": kind, "on": granted_on, "until": valid_until, "version": version.number}
+    tell("lease.clearance_renewed", lease, by=by, at=at, facts={**facts, "reference": row.reference})
+    if ended and run_out(row, at=at) is None:
+        cause = spell_key(row, ended.facts["valid_until"])
+        end_spell(cause_key=cause, ended_at=at, cause="renewed", at=at, ended_by=by.user_id, officer=by.name)
+    named = {one.kind: one.quantity_m3 for one in clearances_of(lease).values() if one.quantity_m3}
+    return check("lease.quantity", QuantityFacts(lease.block.quantity_m3, named), lease=lease, at=at)
+
+
+def spell_key(row: Clearance, valid_until: date) -> str:
+    """The cause of the stop that a clearance makes when this last day is over."""
+    return f"HLD-20:{row.pk}:{valid_until.isoformat()}"
+
+
+def keep_version(
+    row: Clearance, *, by: Actor, at: datetime, document: Document | None = None, rule_code: str = ""
+) -> ClearanceVersion:
+    """Save a clearance and what it says now as its next version. Raises Refusal (LSE-32) for the document."""
+    assert row.granted_on is not None
+    kept = _kept(document, lease=row.lease, at=at) if document else {}
+    row.version += 1
+    row.save()
+    return ClearanceVersion.objects.create(
+        clearance=row,
+        number=row.version,
+        reference=row.reference,
+        granted_on=row.granted_on,
+        valid_until=row.valid_until,
+        quantity_m3=row.quantity_m3,
+        rule_code=rule_code,
+        document=kept,
+        recorded_at=at,
+        recorded_by=by.user_id,
+    )
+
+
+def _kept(document: Document, *, lease: Lease, at: datetime) -> dict[str, Any]:
+    kind, size = type_of(document.content), len(document.content)
+    check("clearance.paper", PaperFacts(document.filename[:80], size, kind), lease=lease, at=at)
+    return {"sha256": keep_file(document.content), "name": document.filename[-120:], "size": size, "type": kind}
+
+
+def _row(lease: Lease, kind: str) -> Clearance | None:
+    return Clearance.objects.select_for_update(of=("self",)).select_related("lease").filter(
+        lease=lease, kind=kind
+    ).first()  # fmt: skip
+
+
+# -- the permission of the water resources engineer
+
+
+@transaction.atomic
+def apply_for_water(*, lease: Lease, on: date, by: Actor, at: datetime, reference: str = "") -> Clearance:
+    """Record that the structure over a stream was applied for; from now on the month of clause 38 runs (E-123)."""
+    lease = locked(lease, by=by)
+    known = _row(lease, WATER)
+    done_on = known.applied_on if known else None
+    check_order(lease, "water_applied", on=on, at=at, done_on=done_on, before=("loi", lease.loi_on))
+    row = Clearance.objects.create(lease=lease, kind=WATER, applied_on=on, reference=reference)
+    tell("lease.clearance_applied", lease, by=by, at=at, facts={"clearance": WATER, "on": on, "reference": reference})
+    return row
+
+
+@transaction.atomic
+def answer_water(
+    *,
+    lease: Lease,
+    on: date,
+    granted: bool,
+    by: Actor,
+    at: datetime,
+    reference: str = "",
+    document: Document | None = None,
+) -> Clearance:
+    """Record the engineer's answer: it grants or refuses; after it no silence is counted (E-123)."""
+    lease = locked(lease, by=by)
+    row = _row(lease, WATER)
+    done_on = (row.granted_on or row.refused_on) if row else None
+    before = ("water_applied", row.applied_on if row else None)
+    check_order(lease, "water_answered", on=on, at=at, done_on=done_on, before=before)
+    assert row is not None  # the order was just checked
+    row.reference = reference or row.reference
+    facts = {"clearance": WATER, "on": on, "reference": row.reference}
+    if granted:
+        row.granted_on = on
+        keep_version(row, document=document, by=by, at=at)
+    else:
+        row.refused_on = on
+        row.save()
+    tell(f"lease.clearance_{'granted' if granted else 'refused'}", lease, by=by, at=at, facts=facts)
+    return row
+
+
+@transaction.atomic
+def deem_granted(clearance: Clearance, *, at: datetime) -> bool:
+    """Where the month of clause 38 passed in silence the permission counts as given, once; answers whether (E-123)."""
+    row = Clearance.objects.select_for_update(of=("self",)).select_related("lease__block", "lease__party").get(
+        pk=clearance.pk
+    )  # fmt: skip
+    facts = SilenceFacts(row.lease.number, row.applied_on, row.granted_on or row.refused_on)
+    finding = apply(RULES["LSE-30"], facts, policy=book(), at=at)
+    if finding is None:
+        return False
+    row.granted_on = finding.facts["deemed_on"]
+    keep_version(row, by=SYSTEM, at=at, rule_code=finding.code)
+    told = {"clearance": dict(KINDS[WATER]), **finding.facts}
+    subject = ("lease", row.lease.number)
+    record_decision(finding.code, subject=subject, facts=vars(facts), outcome="deemed", policy_on=india_day(at), at=at)
+    log_action("lease.clearance_deemed", subject=subject, by=SYSTEM, at=at, facts=told)
+    emit("clearance.deemed", subject=subject, facts={**lease_facts(row.lease), **told}, at=at, key=f"deemed:{row.pk}")
+    return True
+
+
+# -- proposals on PARIVESH
+
+
+@transaction.atomic
+def follow_proposal(*, lease: Lease, kind: str, number: str, by: Actor, at: datetime) -> ProposalWatch:
+    """Record the number under which a clearance is applied for on PARIVESH; from now on it is followed (A-20).
+
+    Raises Refusal (LSE-33) for what is no such number, or before the clearance was applied for.
+    """
+    lease = locked(lease, by=by)
+    row, number = _row(lease, kind), number.strip()
+    if row is None or not _PROPOSAL.fullmatch(number):
+        raise Refusal(Finding("LSE-33", {"clearance": dict(KINDS[kind]), "number": number[:80] or "—"}))
+    fresh = {"number": number, "status": "", "status_on": None, "problem": "", "failures": 0, "next_ask_at": at}
+    watch = ProposalWatch.objects.filter(clearance=row, number=number).first()
+    if watch is None:
+        watch = ProposalWatch.objects.update_or_create(clearance=row, defaults=fresh)[0]
+        facts = {"clearance": kind, "reference": number}
+        log_action("lease.proposal_named", subject=("lease", lease.number), by=by, at=at, facts=facts)
+    return watch
+
+
+@transaction.atomic
+def note_standing(watch: ProposalWatch, found: Proposal, *, at: datetime) -> bool:
+    """Keep how a proposal stands; a change becomes a row of history and an event, once. Answers whether it changed."""
+    row = ProposalWatch.objects.select_for_update().get(pk=watch.pk)
+    if row.number != watch.number:  # another number was recorded while the portal was asked
+        return False
+    was, news = row.status, found.status != row.status
+    row.answered_at, row.failures, row.problem, row.next_ask_at = at, 0, "", at + ASK_EVERY
+    if news:
+        row.status, row.status_on, row.changed_at = found.status, found.status_on, at
+    row.save()
+    if not news:
+        return False
+    lease = watch.clearance.lease
+    change = ProposalChange.objects.create(
+        clearance=watch.clearance, number=row.number, at=at, was=was, status=found.status, status_on=found.status_on,
+        body=dict(found.body),
+    )  # fmt: skip
+    told = {"proposal": row.number, "was": was or "—", "status": found.status, "status_on": found.status_on}
+    log_action("lease.proposal_changed", subject=("lease", lease.number), by=SYSTEM, at=at, facts=told)
+    facts = {**lease_facts(lease), "clearance": dict(KINDS[watch.clearance.kind]), **told}
+    emit("clearance.changed", subject=("lease", lease.number), facts=facts, at=at, key=f"proposal:{change.pk}")
+    return True
+
+
+@transaction.atomic
+def note_silence(watch: ProposalWatch, problem: str, *, at: datetime) -> Mapping[str, Any]:
+    """The portal did not answer, or knows no such proposal: ask again later, each time later than before."""
+    row = ProposalWatch.objects.select_for_update().get(pk=watch.pk)
+    row.failures = min(row.failures + 1, 1000)
+    row.problem = problem[:200]
+    row.next_ask_at = at + min(_FIRST_WAIT * 2 ** min(row.failures - 1, 10), _LONGEST_WAIT)
+    row.save()
+    return {"failures": row.failures, "next_ask_at": row.next_ask_at}
