@@ -71,7 +71,7 @@ class World:
         existing = [int(p.stem.split("-")[1]) for p in store.positions_folder(self.data).glob("*/*.parquet")]
         start = max(existing, default=0)
         body = [_stored(imei, at, lat, lon, start + n) for n, (at, lat, lon) in enumerate(rows)]
-        store.write_segment(self.data, body, start=start, end=start + len(rows))
+        store.write_segment(self.data, [store.frame_of(body)], start=start, end=start + len(rows))
 
     def tell(self, *events: NewEvent) -> None:
         """Events of the gateway without a new position."""
