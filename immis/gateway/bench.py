@@ -1,50 +1,178 @@
-"""The telemetry figure: positions a second, counted from rows read back from the store."""
+"""The telemetry figures: decoding alone, socket to store, fences, history, bytes a position.
+
+What is kept is counted from rows read back from the store. The machine may be
+shared: figures by CPU time are given beside those by the clock on the wall.
+"""
 
 import json
 import os
 import platform
+import random
+import resource
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from immis.gateway.store import count_positions
+import numpy
+
+from immis.gateway import load
+from immis.gateway.families import FamilyBook
+from immis.gateway.protocols.checksums import ChecksumBook
+from immis.gateway.protocols.columns import LayoutBook, decode_columns
+from immis.gateway.protocols.cut import cut, join
+from immis.gateway.protocols.decode import decode_frame
+from immis.gateway.protocols.digits import PAD
+from immis.gateway.protocols.encode import Report, encode_position
+from immis.gateway.snapshot import write_snapshot
+from immis.gateway.store import count_positions, positions_folder
+
+_PINNED = {"POLARS_MAX_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_BATCH = 20_000
 
 
-def run(*, seconds: float = 10.0, rate: float = 20_000, devices: int = 500) -> dict[str, Any]:
-    """Start a gateway and the device simulator, each as its own process, and count what was kept.
+def run(*, seconds: float = 10.0, rate: float = 50_000, devices: int = 5_000) -> dict[str, Any]:
+    """Socket to store, everything on: the gateway on one core, the generator on the other."""
+    end = end_to_end(seconds=seconds, rate=rate, devices=devices)
+    end["conditions"]["decode_alone_per_s"] = decode_rate()
+    return end
 
-    The clock runs from the first packet until the gateway has stored the last one.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {k: v for k, v in os.environ.items() if k != "IMMIS_CLOCK"}
-        gateway = subprocess.Popen(
-            [sys.executable, "-m", "immis.commands.gateway", "--listen", "127.0.0.1:0", "--data", folder],
-            stdout=subprocess.PIPE, text=True, env=environment,
-        )  # fmt: skip
-        assert gateway.stdout is not None
-        try:
-            target = json.loads(gateway.stdout.readline())["listening"]
+
+def end_to_end(*, seconds: float, rate: float, devices: int, fence_count: int = 2_000, seed: int = 7) -> dict[str, Any]:
+    """Positions a second from socket to fsynced store with fences, trips and signals."""
+    packets = max(1, int(rate * seconds / devices))
+    with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder:
+        write_snapshot(folder, load.snapshot(devices, fence_count, seed))
+        arguments = [str(x) for x in (devices, packets, rate, fence_count, seed)]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        with _gateway(folder) as (gateway, target):
+            generator = _start([sys.executable, "-m", "immis.gateway.load", target, *arguments], core=1)
+            assert generator.stdout is not None and generator.stdin is not None
+            generator.stdout.readline()
             begun = time.monotonic()
-            simulator = subprocess.run(
-                [sys.executable, "-m", "immis.commands.simulate", "devices", "--target", target, "--json",
-                 "--devices", str(devices), "--rate", str(rate), "--seconds", str(seconds)],
-                stdout=subprocess.PIPE, text=True, check=True, env=environment,
-            )  # fmt: skip
+            generator.stdin.write("go\n")
+            generator.stdin.flush()
+            sent = json.loads(generator.stdout.readline())
+            left = time.monotonic()
+            memory = _memory(gateway.pid)
+            generator_cpu = _cpu_s(generator.pid)
+            generator.communicate()
             gateway.send_signal(signal.SIGTERM)
-            gateway.wait(timeout=120)
-            took = time.monotonic() - begun
-        finally:
-            if gateway.poll() is None:
-                gateway.kill()
-            gateway.wait()
-            gateway.stdout.close()
-        sent = json.loads(simulator.stdout)
+            gateway.wait(timeout=300)
+            took, drained = time.monotonic() - begun, time.monotonic() - left
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime) - generator_cpu
         kept = count_positions(folder)
+        size = sum(path.stat().st_size for path in positions_folder(folder).glob("*/*.parquet"))
     conditions = {
-        "sent": sent["sent"], "kept": kept, "seconds": round(took, 2), "devices": devices, "offered_per_s": rate,
-        "late_ms_p99": sent["late_ms_p99"], "cores": os.cpu_count(), "python": platform.python_version(),
+        "offered_per_s": rate, "devices": devices, "fences": fence_count, "sent": sent["sent"],
+        "different": sent["different"], "kept": kept, "lost": sent["different"] - kept, "wall_s": round(took, 1),
+        "drain_s": round(drained, 1), "gateway_cpu_s": round(cpu, 1), "kept_per_cpu_s": round(kept / cpu),
+        "late_ms_p99": sent["late_ms_p99"], "bytes_a_row_unmerged": round(size / max(kept, 1), 1),
+        "pss_mb": memory, "load_1min": os.getloadavg()[0], "cores": os.cpu_count(),
+        "python": platform.python_version(),
     }  # fmt: skip
     return {"name": "telemetry", "figure": round(kept / took), "unit": "positions/s", "conditions": conditions}
+
+
+@contextmanager
+def _gateway(folder: str) -> Any:
+    """A gateway pinned to the first core, and its address."""
+    process = _start(
+        [sys.executable, "-m", "immis.commands.gateway", "--listen", "127.0.0.1:0", "--data", folder], core=0
+    )
+    assert process.stdout is not None
+    try:
+        yield process, json.loads(process.stdout.readline())["listening"]
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def _start(command: list[str], *, core: int) -> "subprocess.Popen[str]":
+    cores = sorted(os.sched_getaffinity(0))
+    mine = {cores[core % len(cores)]}
+    environment = {k: v for k, v in os.environ.items() if k != "IMMIS_CLOCK"} | _PINNED
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
+        preexec_fn=lambda: os.sched_setaffinity(0, mine),
+    )  # fmt: skip
+
+
+def _memory(pid: int) -> float:
+    """Proportional set size of a process and its children, in MB."""
+    total = 0
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    for one in [str(pid), *children]:
+        with suppress(OSError):
+            for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1])
+    return round(total / 1024, 1)
+
+
+def _cpu_s(pid: int) -> float:
+    ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(int(x) for x in ticks) / os.sysconf("SC_CLK_TCK")
+
+
+# -- decoding alone ---------------------------------------------------------------------------
+
+
+def mixed_frames(count: int, *, seed: int = 1, devices: int = 5_000) -> list[list[bytes]]:
+    """Frames by device: seven comma dialects, and one device in a hundred fixed width."""
+    chance = random.Random(seed)
+    made: list[list[bytes]] = [[] for _ in range(devices)]
+    for i in range(count):
+        number = i % devices
+        report = Report(
+            imei=str(load.BASE + number), vehicle=f"BR08G{number:04d}",
+            at=datetime.fromtimestamp(1_780_000_000 + i // devices * 10, UTC),
+            lat=25 + chance.random(), lon=86 + chance.random(), frame_no=i // devices + 1,
+            speed_kmh=chance.random() * 60, heading=chance.random() * 360,
+        )  # fmt: skip
+        dialect = "cdac" if number % 100 == 99 else load.DIALECTS[number % len(load.DIALECTS)]
+        made[number].append(encode_position(report, dialect=dialect))
+    return made
+
+
+def decode_rate(count: int = 100_000) -> int:
+    """Frames a CPU second: cutting, decoding and checking, mixed dialects; doubtful ones by the plain reader."""
+    made = mixed_frames(count)
+    layouts, checksums = LayoutBook(), ChecksumBook()
+    families = FamilyBook(checksums)
+    for dialect in made[:7]:
+        for frame in dialect[:1] * 30:
+            packet = decode_frame(frame.rstrip(b"\r\n"))[0]
+            checksums.judge(f"{packet.vendor}|{packet.word}|{packet.firmware}", frame.rstrip(b"\r\n"))
+    rates = []
+    for _ in range(3):
+        begun = time.process_time()
+        done = sum(_decode(made, turn, layouts, families) for turn in range(0, len(made[0]), 4))
+        rates.append(done / (time.process_time() - begun))
+    return round(sorted(rates)[1])
+
+
+def _decode(made: list[list[bytes]], turn: int, layouts: LayoutBook, families: FamilyBook) -> int:
+    parts = [b"".join(frames[turn : turn + 4]) for frames in made]
+    sizes = numpy.array([len(part) for part in parts])
+    ends = PAD + numpy.cumsum(sizes)
+    found = cut(join(parts), ends - sizes, ends)
+    x = decode_columns(found.buffer, found.starts, found.ends, layouts)
+    families.judge(x, found.buffer, found.starts, found.ends)
+    plain = [found.buffer[found.starts[i] : found.ends[i]].tobytes() for i in numpy.flatnonzero(~x.sure).tolist()]
+    plain += [frame for i in numpy.flatnonzero(found.rests < 0).tolist() for frame in made[i][turn : turn + 4]]
+    for frame in plain:
+        decode_frame(frame.rstrip(b"\r\n"))
+    return len(found.starts) + sum(len(made[i][turn : turn + 4]) for i in numpy.flatnonzero(found.rests < 0).tolist())
+
+
+BENCHES: dict[str, Callable[[], dict[str, Any]]] = {"telemetry": run}

@@ -2,6 +2,7 @@
 
 import statistics
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from immis.gateway.protocols.packet import Packet
@@ -42,7 +43,12 @@ class DeviceState:
 
     def kept(self) -> dict[str, Any]:
         """The state as plain data, to be kept over a restart."""
-        return {name: getattr(self, name) for name in self.__slots__ if name != "row"}
+        return dict(zip(KEPT, kept_values(self), strict=True))
+
+    @classmethod
+    def from_kept(cls, said: dict[str, Any]) -> "DeviceState":
+        """The state out of what was kept; fields that are gone are left out, new ones have their first value."""
+        return cls(**{name: value for name, value in said.items() if name in KEPT})
 
     @property
     def trouble(self) -> str:
@@ -52,6 +58,10 @@ class DeviceState:
         if any(not cause.startswith("power_cut") for cause in self.episodes):
             return "tamper"
         return "power_cut" if self.power_out else "" if self.fix else "no_fix"
+
+
+KEPT = tuple(name for name in DeviceState.__slots__ if name != "row")
+kept_values = attrgetter(*KEPT)  # of one state, in the order of ``KEPT``
 
 
 def slack(seconds: float, rate: float) -> float:

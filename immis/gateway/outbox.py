@@ -5,6 +5,7 @@ one transaction with its checkpoint, read by the office whenever it likes.
 """
 
 import json
+import marshal
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
@@ -13,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from immis.gateway.device import DeviceState
-from immis.gateway.trips import instant
+from immis.gateway.device import KEPT, DeviceState, kept_values
+from immis.gateway.trips import instant, instants
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS event (
@@ -23,7 +24,7 @@ CREATE TABLE IF NOT EXISTS event (
 CREATE TABLE IF NOT EXISTS last_position (
   imei TEXT PRIMARY KEY, vehicle TEXT NOT NULL, at TEXT, received_at TEXT, lat REAL, lon REAL, speed_kmh REAL,
   heading REAL, ignition INTEGER, main_power INTEGER, fences TEXT NOT NULL, trip TEXT, trouble TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS device_state (imei TEXT PRIMARY KEY, state TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS device_state (imei TEXT PRIMARY KEY, state BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS connection_rest (connection INTEGER PRIMARY KEY, rest BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
@@ -104,8 +105,10 @@ class Outbox:
 
     def states(self) -> dict[str, DeviceState]:
         """Every device as it was at the checkpoint."""
+        names = self.fact("device_state", [])
+        kept = self._db.execute("SELECT imei, state FROM device_state")
         return {
-            imei: DeviceState(**json.loads(state)) for imei, state in self._db.execute("SELECT * FROM device_state")
+            imei: DeviceState.from_kept(dict(zip(names, marshal.loads(state), strict=True))) for imei, state in kept
         }
 
     def rests(self) -> dict[int, bytes]:
@@ -128,13 +131,14 @@ class Outbox:
                 "INSERT INTO event (kind, imei, vehicle, at, received_at, payload) VALUES (?,?,?,?,?,?)",
                 [event.row() for event in events],
             )
-            self._db.executemany(_UPSERT_LAST, [_last_row(state) for state in states])
+            self._db.executemany(_UPSERT_LAST, _last_rows(states))
             self._db.executemany(
-                "INSERT OR REPLACE INTO device_state VALUES (?, ?)", [(s.imei, json.dumps(s.kept())) for s in states]
+                "INSERT OR REPLACE INTO device_state VALUES (?, ?)",
+                [(state.imei, marshal.dumps(kept_values(state))) for state in states],
             )
             self._db.execute("DELETE FROM connection_rest")
             self._db.executemany("INSERT INTO connection_rest VALUES (?, ?)", rests.items())
-            for name, value in facts.items():
+            for name, value in {**facts, "device_state": KEPT}.items():
                 self.keep(name, value)
             self._db.execute("COMMIT")
         except BaseException:
@@ -145,14 +149,18 @@ class Outbox:
         self._db.close()
 
 
-def _last_row(state: DeviceState) -> tuple[Any, ...]:
+def _last_rows(states: list[DeviceState]) -> Iterable[tuple[Any, ...]]:
+    fixed = instants([state.at_s for state in states])
+    heard = instants([state.received_s for state in states])
+    return (_last_row(*one) for one in zip(states, fixed, heard, strict=True))
+
+
+def _last_row(state: DeviceState, fixed: str | None, heard: str | None) -> tuple[Any, ...]:
     trip = {k: v for k, v in state.trip.items() if k != "from_km"} if state.trip else None
     return (
-        state.imei, state.vehicle,
-        instant(state.at_s) if state.at_s is not None else None,
-        instant(state.received_s) if state.received_s is not None else None,
+        state.imei, state.vehicle, fixed, heard,
         state.lat, state.lon, state.speed_kmh, state.heading, state.ignition, state.main_power,
-        json.dumps(state.inside), json.dumps(trip) if trip else None, state.trouble,
+        json.dumps(state.inside) if state.inside else "[]", json.dumps(trip) if trip else None, state.trouble,
     )  # fmt: skip
 
 

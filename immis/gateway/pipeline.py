@@ -88,7 +88,8 @@ class Pipeline:
         self._touched = False
         self._rate = _rate()
         self._snapshot.poll()
-        store.drop_uncommitted(data_dir, self.checkpoint)
+        self._commits: int = self._outbox.fact("commits", 0)
+        store.drop_uncommitted(data_dir, self.checkpoint, self._commits)
 
     @property
     def rows_waiting(self) -> int:
@@ -131,14 +132,19 @@ class Pipeline:
         if not self._touched:
             return
         parts = self._parts + ([store.frame_of(self._rows)] if self._rows else [])
-        store.write_segment(self._data_dir, parts, start=self.checkpoint, end=self._position)
+        store.write_segment(self._data_dir, parts, start=self.checkpoint, end=self._position, number=self._commits + 1)
         self._outbox.commit(
             events=self._events,
             states=self._dirty.values(),
             rests=self._streams.rests,
-            facts={"checkpoint": self._position, "checksums": self._checksums.state(), "counters": self.counters},
+            facts={
+                "checkpoint": self._position,
+                "commits": self._commits + 1,
+                "checksums": self._checksums.state(),
+                "counters": self.counters,
+            },
         )
-        self.checkpoint = self._position
+        self.checkpoint, self._commits = self._position, self._commits + 1
         self._rows, self._parts, self._events, self._dirty, self._touched = [], [], [], {}, False
 
     def compact(self) -> int:

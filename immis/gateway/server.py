@@ -237,7 +237,8 @@ class Gateway:
             log.error("the worker ended with %s; starting another", status)
             if time.monotonic() - began < RESTART_AFTER_S:
                 await asyncio.sleep(RESTART_AFTER_S)
-            await self._start_worker()
+            with contextlib.suppress(OSError):  # it may die before it has said a word, and the next one follows
+                await self._start_worker()
             if self._finishing:
                 self._say("stop")
 

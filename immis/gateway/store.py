@@ -1,7 +1,8 @@
 """The position store: Parquet segments by day, sorted by device and time.
 
-A segment is named by the range of the raw log it was made from, so what was
-written before a crash and what is made again after it are the same thing.
+A segment is named by the range of the raw log it was made from and the number of
+its commit (frames that waited in vain are stored without the log going on), so what
+was written before a crash and what is made again after it are the same thing.
 Readers drop duplicates: one packet may reach us on two links, or live and again
 as history.
 """
@@ -49,7 +50,7 @@ COLUMNS = list(SCHEMA)
 KEY = ["imei", "device_at", "frame_no", "kind", "alert", "digest"]
 OTHER_DAYS = "other"  # device clocks far off: their days get no folder of their own
 _KEPT_BACK = timedelta(days=45)
-_NAME = re.compile(r"(\d+)-(\d+)\.parquet")
+_NAME = re.compile(r"(\d+)-(\d+)-(\d+)\.parquet")
 
 
 def positions_folder(data_dir: str | Path) -> Path:
@@ -65,7 +66,9 @@ def frame_of(rows: list[tuple[Any, ...]]) -> polars.DataFrame:
     )
 
 
-def write_segment(data_dir: str | Path, parts: list[polars.DataFrame], *, start: int, end: int) -> None:
+def write_segment(
+    data_dir: str | Path, parts: list[polars.DataFrame], *, start: int, end: int, number: int = 0
+) -> None:
     """Write frames of ``SCHEMA`` durably, one file a day."""
     if not parts:
         return
@@ -78,12 +81,12 @@ def write_segment(data_dir: str | Path, parts: list[polars.DataFrame], *, start:
         frame.with_columns(day.alias("day")).partition_by("day", as_dict=True, include_key=False).items()
     ):
         name = date.isoformat() if date else OTHER_DAYS
-        _write(positions_folder(data_dir) / name, part, start=start, end=end)
+        _write(positions_folder(data_dir) / name, part, f"{start:016d}-{end:016d}-{number:08d}")
 
 
-def _write(folder: Path, frame: polars.DataFrame, *, start: int, end: int) -> Path:
+def _write(folder: Path, frame: polars.DataFrame, name: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{start:016d}-{end:016d}.parquet"
+    path = folder / f"{name}.parquet"
     part = path.with_suffix(".part")
     frame.sort("imei", "at").write_parquet(part, compression="zstd")
     with part.open("rb") as file:
@@ -93,12 +96,12 @@ def _write(folder: Path, frame: polars.DataFrame, *, start: int, end: int) -> Pa
     return path
 
 
-def drop_uncommitted(data_dir: str | Path, checkpoint: int) -> int:
-    """After a crash: remove segments made from the log beyond the checkpoint; they are made again."""
+def drop_uncommitted(data_dir: str | Path, checkpoint: int, commits: int) -> int:
+    """After a crash: remove segments beyond the checkpoint or the last commit; they are made again."""
     dropped = 0
     for path in positions_folder(data_dir).glob("*/*"):
         name = _NAME.fullmatch(path.name)
-        if name is None or int(name.group(2)) > checkpoint:
+        if name is None or int(name.group(2)) > checkpoint or int(name.group(3)) > commits:
             path.unlink()
             dropped += 1
     return dropped
@@ -114,9 +117,10 @@ def compact(data_dir: str | Path) -> int:
         names = _small_segments(folder)
         if len(names) < COMPACT_FILES:
             continue
-        parts = [folder / name for _, _, name in names]
+        parts = [folder / name for *_, name in names]
         frame = polars.read_parquet(parts).unique(subset=KEY, keep="first", maintain_order=True)
-        kept = _write(folder, frame, start=names[0][0], end=max(end for _, end, _ in names))
+        last, number = max(end for _, end, _, _ in names), max(number for _, _, number, _ in names)
+        kept = _write(folder, frame, f"{names[0][0]:016d}-{last:016d}-{number:08d}")
         for path in parts:
             if path != kept:
                 path.unlink()
@@ -124,10 +128,10 @@ def compact(data_dir: str | Path) -> int:
     return merged
 
 
-def _small_segments(folder: Path) -> list[tuple[int, int, str]]:
-    """Start, end and name of the segments worth merging, in the order of the log."""
+def _small_segments(folder: Path) -> list[tuple[int, int, int, str]]:
+    """Start, end, number and name of the segments worth merging, in the order of the log."""
     found = (_NAME.fullmatch(path.name) for path in folder.iterdir() if path.stat().st_size < COMPACT_BELOW_BYTES)
-    return sorted((int(name.group(1)), int(name.group(2)), name.string) for name in found if name)
+    return sorted((int(x.group(1)), int(x.group(2)), int(x.group(3)), x.string) for x in found if x)
 
 
 def _files(data_dir: str | Path, *, start: datetime | None = None, end: datetime | None = None) -> list[Path]:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
+import numpy
+
 from immis.gateway.device import DeviceState
 from immis.gateway.fences import Crossing, Fence
 from immis.gateway.protocols.packet import rfc3339
@@ -82,3 +84,16 @@ def _completed(trip: dict[str, Any], crossing: Crossing) -> dict[str, Any]:
 def instant(at_s: float) -> str:
     """Seconds since 1970 as RFC 3339 text in UTC."""
     return rfc3339(datetime.fromtimestamp(at_s, UTC))
+
+
+def instants(at_s: list[float | None]) -> list[str | None]:
+    """``instant`` of many; None stays None."""
+    micro = numpy.round(numpy.array(at_s, dtype=numpy.float64) * 1e6)
+    known = ~numpy.isnan(micro)
+    whole = numpy.where(known, micro, 0).astype(numpy.int64)
+    seconds = numpy.datetime_as_string((whole // 1_000_000).astype("datetime64[s]"))
+    parts = whole % 1_000_000
+    return [
+        None if not is_known else f"{text}.{part // 1000:03d}Z" if part else f"{text}Z"
+        for is_known, text, part in zip(known.tolist(), seconds.tolist(), parts.tolist(), strict=True)
+    ]

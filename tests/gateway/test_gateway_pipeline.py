@@ -204,7 +204,7 @@ def test_a_packet_that_comes_twice_counts_once(road):
 def test_rows_made_again_after_a_crash_are_read_once(road):
     road.send(*drive(road))
     for path in list(positions_folder(road.folder).glob("*/*.parquet")):
-        path.with_name("0000000000000000-0000000000000001.parquet").write_bytes(path.read_bytes())
+        path.with_name("0000000000000000-0000000000000001-00000001.parquet").write_bytes(path.read_bytes())
     assert count_positions(road.folder) == len(LONS)
     assert positions_of(road.folder, imei=IMEI).height == len(LONS)
 
@@ -397,4 +397,19 @@ def test_huge_numbers_do_not_stop_the_store(road):
     frame = encode_position(road.report(0, 86.45)).replace(b",12,0052.0", b",999999999999,999999999999.9")
     road.bytes(frame, at=T0)
     road.send(road.report(1, 86.45))
+    assert count_positions(road.folder) == 2
+
+
+def test_frames_that_waited_in_vain_are_stored_beside_each_other(road):
+    """Two frames without a line end, given up waiting for at different times with nothing logged between."""
+    for number in (1, 2):
+        report = road.report(number, 86.45)
+        frame = encode_position(report, dialect="arai")
+        road.bytes(frame.replace(IMEI.encode(), str(int(IMEI) + number).encode()), at=report.at, connection=number)
+    road.pipeline.commit()
+    for second in (1, 61):
+        road.pipeline.flush_waiting((T0 + timedelta(minutes=1, seconds=second)).timestamp())
+        road.pipeline.commit()
+    assert count_positions(road.folder) == 2
+    assert Pipeline(road.folder).checkpoint == road.pipeline.checkpoint
     assert count_positions(road.folder) == 2

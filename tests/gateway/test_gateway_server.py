@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import polars
 import pytest
@@ -147,6 +148,49 @@ def test_kill_9_under_load_loses_nothing_logged_and_counts_nothing_twice(tmp_pat
     assert kept.height == len(positions) == count_positions(tmp_path)
     assert len(positions) > 3000
     assert len([e for e in events_after(tmp_path, seq=0, limit=10_000) if e.kind == "device.login"]) == logins
+
+
+def worker_of(process) -> int:
+    """The process number of the gateway's worker, once it has one."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return int(until(lambda: children.read_text().split())[0])
+
+
+@pytest.mark.processes
+def test_a_killed_worker_loses_nothing_and_disconnects_nobody(tmp_path):
+    """Killed three times at chance moments while devices send; they never notice, and every packet is there once."""
+    chance = random.Random(5)
+    process, address = start(tmp_path)
+    imeis = [str(int(IMEI) + number) for number in range(20)]
+    devices = [socket.create_connection(address, timeout=30) for _ in imeis]
+    sent = worker = 0
+    try:
+        for _ in range(3):
+            for device, imei in zip(devices, imeis, strict=True):
+                device.sendall(encode_login(imei=imei, vehicle="BR08G1234"))
+            wanted = sent + chance.randrange(40, 90)
+            worker = until(lambda seen=worker: (now := worker_of(process)) != seen and now)
+            while sent < wanted:
+                sent += 1
+                for device, imei in zip(devices, imeis, strict=True):
+                    device.sendall(packet(sent, imei))
+                if sent == wanted - 20:
+                    os.kill(worker, signal.SIGKILL)
+        until(lambda: count_positions(tmp_path) == sent * len(imeis), seconds=60)
+        answers = [device.recv(4096) for device in devices]
+    finally:
+        for device in devices:
+            device.close()
+    errors = process.communicate(process.send_signal(signal.SIGTERM), timeout=60)[1]
+    assert process.returncode == 0
+    assert errors.count("the worker ended with -9; starting another") == 3
+    assert [answer.count(b"$LGN") for answer in answers] == [3] * len(imeis)
+    rows = (
+        polars.scan_parquet(list(positions_folder(tmp_path).glob("*/*.parquet"))).select("imei", "frame_no").collect()
+    )
+    assert rows.height == rows.unique().height == sent * len(imeis)
+    logins = [e for e in events_after(tmp_path, seq=0, limit=10_000) if e.kind == "device.login"]
+    assert len(logins) == 3 * len(imeis)
 
 
 def test_a_second_gateway_on_the_same_folder_is_refused(gateway):
