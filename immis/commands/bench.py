@@ -62,7 +62,24 @@ def _pass() -> Result:
     return {"name": "pass", "figure": round(verifying), "unit": "verified passes/s", "conditions": conditions}
 
 
-BENCHES: dict[str, Callable[[], Result]] = {"telemetry": _telemetry, "pass": _pass}
+def _ledger() -> Result:
+    from immis.commands import bench_money
+
+    return bench_money.ledger()
+
+
+def _dues() -> Result:
+    from immis.commands import bench_money
+
+    return bench_money.dues()
+
+
+BENCHES: dict[str, Callable[[], Result]] = {
+    "telemetry": _telemetry,
+    "pass": _pass,
+    "ledger": _ledger,
+    "dues": _dues,
+}
 
 
 @click.command()
