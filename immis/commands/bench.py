@@ -69,6 +69,24 @@ def _auction() -> Result:
 
 
 BENCHES: dict[str, Callable[[], Result]] = {"telemetry": _telemetry, "pass": _pass, "auction": _auction}
+def _ledger() -> Result:
+    from immis.commands import bench_money
+
+    return bench_money.ledger()
+
+
+def _dues() -> Result:
+    from immis.commands import bench_money
+
+    return bench_money.dues()
+
+
+BENCHES: dict[str, Callable[[], Result]] = {
+    "telemetry": _telemetry,
+    "pass": _pass,
+    "ledger": _ledger,
+    "dues": _dues,
+}
 
 
 @click.command()

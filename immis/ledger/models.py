@@ -1,5 +1,7 @@
 """Money: what is demanded of whom, what the treasury received, and the double-entry journal of verified receipts."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -55,13 +57,15 @@ class Demand(models.Model):
                 name="demand_open",
                 condition=Q(settled_at__isnull=True, cancelled_at__isnull=True),
             ),
-            # the dues board and forecasts are answered from the index alone
+            # the dues board and forecasts are answered from the index alone (SQLite wants the condition's columns too)
             models.Index(
-                fields=["due_on", "district", "kind", "amount_paise", "applied_paise", "subject_id"],
+                fields=[
+                    *("due_on", "district", "amount_paise", "applied_paise", "subject_id"),
+                    *("settled_at", "cancelled_at"),
+                ],
                 name="demand_dues",
                 condition=Q(settled_at__isnull=True, cancelled_at__isnull=True),
             ),
-            models.Index(fields=["district", "due_on"], name="demand_district"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(amount_paise__gt=0), name="demand_positive"),
@@ -88,6 +92,7 @@ class Receipt(models.Model):
 
     number = models.CharField(max_length=40, unique=True)
     demand = models.ForeignKey(Demand, on_delete=models.PROTECT, related_name="receipts")
+    district = models.CharField(max_length=40, null=True)  # the demand's; set when saved
     amount_paise = models.BigIntegerField()
     paid_paise = models.BigIntegerField(null=True)
     grn = models.CharField(max_length=40, null=True, unique=True)
@@ -112,7 +117,17 @@ class Receipt(models.Model):
         indexes = [
             models.Index(fields=["state"], name="receipt_state"),
             models.Index(fields=["bank_ref"], name="receipt_bank_ref"),
-            models.Index(fields=["verified_at"], name="receipt_verified"),
+            models.Index(
+                fields=["district", "paid_paise", "state"],
+                name="receipt_waiting",
+                condition=Q(state="paid_unverified"),
+            ),
+            # what a district received in a span is answered from the index alone
+            models.Index(
+                fields=["verified_at", "district", "paid_paise", "state"],
+                name="receipt_received",
+                condition=Q(state__in=["verified", "reconciled"]),
+            ),
             models.Index(fields=["next_poll_at"], name="receipt_poll", condition=Q(next_poll_at__isnull=False)),
         ]
         constraints = [
@@ -143,6 +158,12 @@ class Receipt(models.Model):
             ),
             models.UniqueConstraint(fields=["demand"], condition=Q(state="created"), name="one_open_payment_a_demand"),
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A receipt is of its demand's district, which never changes."""
+        if self.district is None:
+            self.district = self.demand.district
+        super().save(*args, **kwargs)
 
 
 class TreasuryNotice(models.Model):

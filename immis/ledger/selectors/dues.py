@@ -1,11 +1,10 @@
 """What is owed, by district, party and month: aggregates that one index answers, over any number of settlements."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
-from django.db.models.functions import TruncMonth
 
 from immis.core.permissions import OFFICERS, Actor, Role
 from immis.ledger.models import Demand, JournalEntry, JournalLine, Receipt
@@ -33,12 +32,11 @@ class DistrictDues:
 
 @dataclass
 class MonthDues:
-    """What falls due in a month, in paise, by kind and in all."""
+    """What falls due in a month, in paise."""
 
     month: date
     paise: int = 0
     count: int = 0
-    by_kind: dict[str, int] = field(default_factory=dict)
 
 
 def _district_scope(viewer: Actor, prefix: str = "") -> Q:
@@ -80,7 +78,7 @@ def dues_by_district(viewer: Actor, *, at: datetime, ahead: timedelta = timedelt
 
 def _add_receipts(viewer: Actor, row: Any, *, at: datetime) -> None:
     """What waits for verification, and what was verified since the first of April."""
-    scope = Receipt.objects.filter(_district_scope(viewer, "demand__")).order_by().values_list("demand__district")
+    scope = Receipt.objects.filter(_district_scope(viewer)).order_by().values_list("district")
     waiting = scope.filter(state="paid_unverified").annotate(paise=Sum("paid_paise"), n=Count("id"))
     for name, paise, n in waiting:
         row(name).waiting_paise, row(name).waiting_count = paise or 0, n
@@ -98,11 +96,11 @@ def forecast_by_month(viewer: Actor, *, at: datetime, months: int = 12, district
     scope = scope.filter(due_on__lt=add_months(first, months)).order_by()
     if district:
         scope = scope.filter(district=district)
-    found = scope.annotate(month=TruncMonth("due_on")).values_list("month", "kind")
-    for month, kind, paise, n in found.annotate(paise=Sum(_BALANCE), n=Count("id")):
-        rows[month].paise += paise
-        rows[month].count += n
-        rows[month].by_kind[kind] = paise
+    # by day, which the index answers in its own order; the months are added up here
+    for day, paise, n in scope.values_list("due_on").annotate(paise=Sum(_BALANCE), n=Count("id")):
+        month = rows[day.replace(day=1)]
+        month.paise += paise
+        month.count += n
     return list(rows.values())
 
 
