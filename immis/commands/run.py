@@ -264,8 +264,11 @@ class Supervisor:
         scheme = "https" if self.env.get("IMMIS_TLS_CERTIFICATE") else "http"
         if scheme == "https":
             return answers(self.listen)
+        asked = urllib.request.Request(f"{scheme}://{own_address(self.listen)}{path}")
+        if named := self.env.get("IMMIS_HOSTS", "").split(",")[0]:  # no other name is answered
+            asked.add_header("Host", named)
         try:
-            with urllib.request.urlopen(f"{scheme}://{own_address(self.listen)}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(asked, timeout=5) as answer:
                 return answer.status == 200
         except (OSError, urllib.error.URLError, ValueError):
             return False

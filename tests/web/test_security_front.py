@@ -146,3 +146,31 @@ def test_requests_with_two_lengths_or_two_hosts_are_refused(url):
         with socket.create_connection((host, int(port)), timeout=10) as raw:
             raw.sendall(request.encode())
             assert raw.recv(4096).startswith(b"HTTP/1.1 400"), request
+
+
+def test_the_supervisor_asks_under_the_name_that_is_answered():
+    """A production that names its host answers no other: the question whether it is ready must carry that name."""
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+    from threading import Thread
+
+    from immis.commands.run import Supervisor
+
+    class Named(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200 if self.headers["Host"] == "mines.example.in" else 400)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Named)
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    address = f"127.0.0.1:{server.server_address[1]}"
+    try:
+        asked = {"listen": address, "gateway_listen": "127.0.0.1:1"}
+        assert Supervisor(**asked, env={"IMMIS_HOSTS": "mines.example.in,other"})._page_answers("/readyz")
+        assert not Supervisor(**asked, env={"IMMIS_HOSTS": "other"})._page_answers("/readyz")
+    finally:
+        server.shutdown()
+        server.server_close()
