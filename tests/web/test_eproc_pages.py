@@ -80,6 +80,10 @@ def test_ticked_results_become_settlements_and_the_rest_waits(client, season):
 
 def test_a_lot_taken_over_shows_its_result_and_its_paper_like_any_other(client, season):
     page = give(client, season, export_json(auction_of()))["Location"]
+    before = client.get("/auctions/MUN-2026-01/")
+    assert "आवेदन एवं बोली वहीं" in text_of(before)
+    assert "card reason" not in before.content.decode()  # no result is claimed before it is known
+    assert client.get("/auctions/MUN-2026-01/minutes.pdf").status_code == 404
     export = EprocExport.objects.get()
     client.post(page, {"seen": [export.outcomes.get(serial=1).pk]})
     room = text_of(client.get("/auctions/MUN-2026-01/"))

@@ -31,18 +31,23 @@ def publish_changed(*, at: datetime) -> int:
     position, since = cursor_position(_EVENTS), cursor_position(_TIME)
     now = int(at.timestamp())
     before = datetime.fromtimestamp(since, tz=at.tzinfo)
-    wanted = Q(opens_at__gt=before, opens_at__lte=at) | Q(ends_at__gt=before, ends_at__lte=at)
+    wanted = timed = Q(opens_at__gt=before, opens_at__lte=at) | Q(ends_at__gt=before, ends_at__lte=at)
     if last_event > position:
         wanted |= Q(code__in=_touched(position - _LOOK_BACK))
     everything = at.date() != before.date()  # once a day all of them: steps and due days pass without an event
-    if not everything and not _lots().filter(wanted).exists():
-        move_cursor(_TIME, now)
-        return 0
-    written = sum(_renew(lot, at) for lot in (_lots() if everything else _lots().filter(wanted)))
-    written += _renew_maps(at)
+    chosen = _lots() if everything else _lots().filter(wanted)
+    written = sum(_renew(lot, at) for lot in chosen)
+    if everything or (chosen and _maps_change(position - _LOOK_BACK, timed)):
+        written += _renew_maps(at)
     move_cursor(_EVENTS, last_event)
     move_cursor(_TIME, now)
     return written
+
+
+def _maps_change(position: int, timed: Q) -> bool:
+    """Whether a lot began or ended, or an event says something that the maps show; payments do not."""
+    told = OutboxEvent.objects.filter(pk__gt=position, subject_kind__in=("lot", "notice"))
+    return Lot.objects.filter(timed).exists() or told.exclude(kind__startswith="receipt.").exists()
 
 
 def _lots() -> QuerySet[Lot]:
