@@ -22,6 +22,7 @@ JOBS: tuple[Job, ...] = (
     Job("take_in_gateway_events", "immis.tracking.jobs.take_in_gateway_events", 0.3),
     Job("announce_closed_lots", "immis.auctions.jobs.announce_closed_lots", 0.3),
     Job("poll_treasury", "immis.ledger.jobs.poll_treasury", 2.0),
+    Job("carry_out_refunds", "immis.ledger.refund_jobs.carry_out_refunds", 2.0),
     # the clock makes facts
     Job("announce_dues_and_holds", "immis.leases.jobs.announce_dues_and_holds", 0.5),
     Job("follow_trips", "immis.challans.jobs.follow_trips", 0.3),

@@ -154,3 +154,6 @@ class JournalLine(models.Model):
                 name="line_one_side",
             )
         ]
+
+
+from immis.ledger.refund_models import RefundOrder  # noqa: E402, F401
