@@ -31,6 +31,17 @@ class Bidder(models.Model):
     registered_at = models.DateTimeField()
     terms_accepted_at = models.DateTimeField()
     valid_until = models.DateField()
+    particulars = models.JSONField(default=dict)
+    aadhaar_last4 = models.CharField(max_length=4, blank=True)
+    aadhaar_hash = models.CharField(max_length=100, blank=True)
+    fee_demand = models.CharField(max_length=40, blank=True)
+
+
+class RealLots(models.Manager):
+    """Lots of real auctions: the copies of a mock auction stay out of every list, job and count."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(mock=False)
 
 
 class Lot(models.Model):
@@ -57,9 +68,14 @@ class Lot(models.Model):
     highest_bidder = models.ForeignKey(Bidder, null=True, on_delete=models.PROTECT, related_name="leading")
     result = models.CharField(max_length=12, choices=RESULTS, default="open")
     result_announced_at = models.DateTimeField(null=True)
+    mock = models.BooleanField(default=False)
+
+    objects = RealLots()
+    every = models.Manager()
 
     class Meta:
         ordering = ["code"]
+        base_manager_name = "every"
         indexes = [models.Index(fields=["result", "ends_at"])]
 
 
@@ -74,6 +90,9 @@ class TechnicalBid(models.Model):
     applied_at = models.DateTimeField()
     fee_demand = models.CharField(max_length=40, blank=True)
     emd_demand = models.CharField(max_length=40, blank=True)
+    processing_demand = models.CharField(max_length=40, blank=True)
+    form = models.JSONField(default=dict)
+    members = models.JSONField(default=list)
     bank_account = models.CharField(max_length=30)
     turnover_rupees = models.JSONField(default=list)
     documents = models.JSONField(default=list)
@@ -119,3 +138,14 @@ class LotEvent(models.Model):
                 name="one_bid_an_amount",
             ),
         ]
+
+
+from immis.auctions.registers import (  # noqa: E402, F401
+    CertificateCase,
+    Debarment,
+    LotOrder,
+    LotSuccession,
+    PaperDecision,
+    ResultList,
+    SignatureCertificate,
+)

@@ -21,7 +21,7 @@ class FailedLotFacts:
     lot: str
     ghat: Name
     district: str
-    result: str
+    result: str = "sold"
     passed: int = 0
 
 

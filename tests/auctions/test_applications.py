@@ -14,7 +14,7 @@ from immis.ledger.models import Demand
 from immis.registry.models import Block
 from immis.rules.notices.check import check_notice
 from immis.rules.policy import book
-from tests.auctions.season import APPLIED, CLOSES, DECIDED, IMPORTED, NOTICE, OPENS, PDF, india
+from tests.auctions.season import APPLIED, CLOSES, DECIDED, IMPORTED, NOTICE, OPENS, PARTICULARS, PDF, india
 
 pytestmark = pytest.mark.django_db
 
@@ -97,9 +97,13 @@ def test_another_district_imports_nothing_here(season):
 def test_registration_needs_the_terms_and_lasts_a_year(season):
     party = season.party("asha")
     with pytest.raises(Refusal) as refused:
-        services.register_bidder(party=party, accept_terms=False, by=season.actor("asha"), at=APPLIED)
+        services.register_bidder(
+            party=party, accept_terms=False, particulars=PARTICULARS, by=season.actor("asha"), at=APPLIED
+        )
     assert _codes(refused) == ["AUC-15"] and not Bidder.objects.exists()
-    bidder = services.register_bidder(party=party, accept_terms=True, by=season.actor("asha"), at=APPLIED)
+    bidder = services.register_bidder(
+        party=party, accept_terms=True, particulars=PARTICULARS, by=season.actor("asha"), at=APPLIED
+    )
     assert bidder.valid_until == date(2027, 5, 19)
     again = services.register_bidder(
         party=party, accept_terms=True, by=season.actor("asha"), at=india("2026-12-01T10:00")
@@ -205,7 +209,7 @@ def test_a_pass_needs_money_turnover_and_papers(season):
     bid = _apply(season, "asha", turnover_rupees=[1, 1, 1])
     with pytest.raises(Refusal) as refused:
         _decide(season, bid)
-    assert _codes(refused) == ["AUC-07", "AUC-10", "AUC-14"]
+    assert _codes(refused) == ["AUC-07", "AUC-10", "AUC-14", "AUC-46"]
 
 
 def test_money_from_a_strange_account_does_not_count(season):

@@ -11,7 +11,7 @@ from django.db import transaction
 from immis.auctions.chain import append_event, legal_instant
 from immis.auctions.models import Bidder, Lot, LotEvent, TechnicalBid
 from immis.auctions.selectors.lots import LotState, lot_of, lot_state
-from immis.auctions.services.bidders import require_party
+from immis.auctions.services.registration import require_party
 from immis.core.clock import database_now
 from immis.core.errors import Refusal
 from immis.core.permissions import Actor
@@ -78,7 +78,7 @@ def place_bid(
         bidder = Bidder.objects.select_for_update().filter(party_id=party_id).first()
         if bidder is None:
             raise Refusal(Finding("AUC-20"))
-        held = Lot.objects.select_for_update(of=("self",)).select_related("block").get(pk=known.pk)
+        held = Lot.every.select_for_update(of=("self",)).select_related("block").get(pk=known.pk)
         event = LotEvent.objects.filter(lot=held, bidder=bidder, key=key).first()
         if event is None:
             event = _judge(held, bidder, steps=steps, key=key, expected=expected_highest, confirmed=confirmed)
@@ -136,7 +136,9 @@ def _judge(lot: Lot, bidder: Bidder, *, steps: int, key: str, expected: int | No
 
 
 def _bid_facts(lot: Lot, bidder: Bidder, technical: TechnicalBid | None, amount: int) -> BidFacts:
-    leading = Lot.objects.select_related("block").filter(highest_bidder=bidder, result__in=("open", "sold"))
+    leading = Lot.every.select_related("block").filter(
+        mock=lot.mock, highest_bidder=bidder, result__in=("open", "sold")
+    )
     return BidFacts(
         reserve_rupees=lot.reserve_rupees,
         amount_rupees=amount,

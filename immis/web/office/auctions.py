@@ -99,7 +99,7 @@ def _out_of_time(lot: Any, at: datetime) -> list[Any]:
 
 def _bid_row(bid: Any, at: datetime) -> dict[str, Any]:
     money = selectors.emd_state(bid)
-    facts = selectors.pass_facts(bid)
+    facts = selectors.pass_facts(bid, at=at)
     return {
         "bid": bid,
         "money": money,

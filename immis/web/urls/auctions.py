@@ -14,6 +14,7 @@ urlpatterns = [
     path("auctions/<slug:code>/state.json", public.auction_state, name="auction_state"),
     path("auctions/<slug:code>/bid", public.auction_bid, name="auction_bid"),
     path("bidder/", registration.bidder_home, name="bidder_home"),
+    path("bidder/registration.pdf", registration.registration_form, name="bidder_registration"),
     path("bidder/lots/<slug:code>/", bidder_lots.bidder_lot, name="bidder_lot"),
     path("bidder/papers/<int:pk>/<slug:sha256>", bidder_lots.bid_paper, name="bid_paper"),
     path("office/auctions/", office.office_auctions, name="office_auctions"),
