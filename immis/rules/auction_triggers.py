@@ -76,6 +76,47 @@ def failed_auction(facts: FailedLotFacts, *, policy: PolicyBook, at: datetime) -
     return [OpenTask("district", "lot", facts.lot, due_in=due_in, act="after_auction", facts=told)]
 
 
+@dataclass(frozen=True)
+class LotOrderFacts:
+    """An order about a failed auction: forfeiture, re-tender or recommendation."""
+
+    lot: str
+    order: str
+
+
+@trigger("TRG-45", on="lot.forfeit")
+def forfeiture_ordered(facts: LotOrderFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """The forfeiture was ordered: the task that asked for it is done.
+
+    Clause: Munger tender 2026, 19(v). Our reading: with the order the office has answered.
+    """
+    policy.at("TRG-45", at)
+    return [ChangeState("task", f"lot:{facts.lot}", "done", {"by": "TRG-45"})]
+
+
+@trigger("TRG-46", on="lot.retender")
+def retender_ordered(facts: LotOrderFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """The re-tender was ordered: the task that asked for it is done.
+
+    Clause: Munger tender 2026, 19(vi). Our reading: with the order the office has answered.
+    """
+    policy.at("TRG-46", at)
+    return [ChangeState("task", f"lot:{facts.lot}", "done", {"by": "TRG-46"})]
+
+
+@trigger("TRG-47", on="lot.recommend")
+def settlement_recommended(facts: LotOrderFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """A second single tender was recommended: the district's task is done, headquarters has one.
+
+    Clause: Munger tender 2026, 19(vi) (E-074). Our reading: the department decides in so many days.
+    """
+    due_in = timedelta(days=int(policy.value("TRG-47", at)))
+    return [
+        ChangeState("task", f"lot:{facts.lot}", "done", {"by": "TRG-47"}),
+        OpenTask("hq", "lot", facts.lot, due_in=due_in, act="after_auction", facts=asdict(facts)),
+    ]
+
+
 @trigger("TRG-41", on="deposit.forfeited")
 def forfeiture_told(facts: ForfeitFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A forfeited deposit: its party learns amount and order.

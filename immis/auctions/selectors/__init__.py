@@ -26,14 +26,28 @@ from immis.auctions.selectors.lots import (
     outcome_of,
     states_of,
 )
-from immis.auctions.selectors.notices import notice_of, notices, programme_of, programme_rows
-from immis.auctions.selectors.payments import EmdState, emd_state, form_missing, paid_in_full, pass_facts
+from immis.auctions.selectors.notices import (
+    notice_of,
+    notices,
+    programme_of,
+    programme_rows,
+    programme_rows_by_step,
+)
+from immis.auctions.selectors.payments import (
+    EmdState,
+    emd_state,
+    form_missing,
+    paid_in_full,
+    pass_facts,
+    processing_fee_rupees,
+)
 from immis.auctions.selectors.registers import (
     FollowUp,
     certificate_cases,
     debarment_of,
     debarments,
     follow_up_of,
+    named_bids,
     paper_decisions,
     result_list_of,
     result_lists,
@@ -70,6 +84,7 @@ __all__ = [
     "mock_lots",
     "my_position",
     "my_technical_bids",
+    "named_bids",
     "notice_of",
     "notices",
     "outcome_of",
@@ -77,8 +92,10 @@ __all__ = [
     "paper_decisions",
     "papers_of",
     "pass_facts",
+    "processing_fee_rupees",
     "programme_of",
     "programme_rows",
+    "programme_rows_by_step",
     "result_list_of",
     "result_lists",
     "states_of",

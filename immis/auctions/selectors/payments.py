@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Sum
 
-from immis.auctions.models import TechnicalBid
+from immis.auctions.models import Lot, TechnicalBid
 from immis.auctions.selectors.registers import debarment_of, pending_cases, unfit_papers
 from immis.core.permissions import SYSTEM
 from immis.ledger import selectors as ledger
@@ -49,6 +49,12 @@ def _payment(number: str) -> tuple[str, int, str]:
         account = verified[-1].payer_account if verified else ""
         return "verified", sum(one.paid_paise or 0 for one in verified), account
     return ("paid_unverified" if any(one.state == "paid_unverified" for one in receipts) else "due"), 0, ""
+
+
+def processing_fee_rupees(lot: Lot) -> int:
+    """The auction processing fee: as the notice states it, else as the department entered it (E-066); 0 is none."""
+    stated = lot.notice.fees.get("processing_rupees")
+    return int(stated or book().value("AUC-42", lot.opens_at)["processing_fee_rupees"] or 0)
 
 
 def paid_in_full(number: str) -> bool:

@@ -20,7 +20,11 @@ from immis.auctions.models import (
 )
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.permissions import Actor, Role
+from immis.registry.models import Party
+from immis.rules.auctions import ShowFacts
 from immis.rules.calendar import india_day
+from immis.rules.catalogue import RULES, apply
+from immis.rules.policy import book
 
 _OFFICE = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
 
@@ -105,3 +109,19 @@ def result_lists() -> QuerySet[ResultList]:
 def undecided_bids(notice: Notice) -> int:
     """How many applications for lots of a notice wait for the committee."""
     return TechnicalBid.objects.filter(lot__notice=notice, lot__mock=False, state="applied").count()
+
+
+def named_bids(pks: Iterable[int], viewer: Actor, at: datetime) -> dict[int, Party]:
+    """Whose applications a reader may know: his own at once, the winner's (or all) after the end, as AUC-08 says."""
+    rows = TechnicalBid.objects.select_related("lot", "bidder__party").filter(pk__in=list(pks))
+    return {row.pk: row.bidder.party for row in rows if _may_know(row, viewer, at)}
+
+
+def _may_know(bid: TechnicalBid, viewer: Actor, at: datetime) -> bool:
+    lot = bid.lot
+    asked = ShowFacts(
+        whose="winner" if lot.result == "sold" and lot.highest_bidder_id == bid.bidder_id else "other",
+        closed=at >= lot.ends_at,
+        own=viewer.party_id is not None and viewer.party_id == bid.bidder.party_id,
+    )
+    return apply(RULES["AUC-08"], asked, policy=book(), at=at) is None

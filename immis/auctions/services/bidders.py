@@ -10,7 +10,7 @@ from stdnum.in_ import pan as pan_number
 
 from immis.auctions.files import keep_file, type_of
 from immis.auctions.models import Bidder, Lot, PaperDecision, TechnicalBid
-from immis.auctions.selectors.payments import paid_in_full, pass_facts
+from immis.auctions.selectors.payments import paid_in_full, pass_facts, processing_fee_rupees
 from immis.auctions.selectors.registers import debarment_of
 from immis.auctions.services.registration import require_party
 from immis.auctions.steps import day_of, instant_of
@@ -106,8 +106,7 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
         bid = TechnicalBid(lot=lot, bidder=bidder, alias=secrets.token_hex(5), applied_at=at)
         bid.fee_demand = _demand(lot, bidder, "fee", lot.document_fee_rupees, by=by, at=at)
         bid.emd_demand = _demand(lot, bidder, "emd", lot.emd_rupees, by=by, at=at)
-        processing = book().value("AUC-42", lot.opens_at)["processing_fee_rupees"]
-        bid.processing_demand = _demand(lot, bidder, "processing", processing or 0, by=by, at=at)
+        bid.processing_demand = _demand(lot, bidder, "processing", processing_fee_rupees(lot), by=by, at=at)
     elif bid.state != "applied":
         raise Refusal(Finding("AUC-04", {"technical": bid.state}))
     bid.bank_account, bid.turnover_rupees, bid.members = account, turnover, members

@@ -34,6 +34,8 @@ ACTS = {
     "inspect": _("Look into it"),
     "open_case": _("Open a case"),
     "verify_receipt": _("Verify the payment"),
+    "after_auction": _("Order what follows"),
+    "resend_refund": _("Correct the account"),
 }
 SIGNALS = {
     "cover_opened": _("device cover opened"),
@@ -119,6 +121,10 @@ def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
         return link("office_lease", code)
     if kind == "receipt":
         return link("office_payment", subject_id)
+    if kind == "lot":
+        return link("office_after", subject_id)
+    if kind == "refund":
+        return f"{link('office_refunds')}?state=failed"
     if kind == "challan":
         return link("challan", subject_id.replace("/", "-"))
     if kind == "case":
