@@ -106,6 +106,10 @@ class Season:
                 )
         return bidder
 
+    def registered_paid(self, bidder: Bidder) -> None:
+        """The registration fee is settled."""
+        Demand.objects.filter(number=bidder.fee_demand).update(settled_at=APPLIED)
+
     def pay(self, bid: TechnicalBid, *, account: str = "") -> None:
         """The fee and the earnest money arrive and the district has verified them."""
         for number in (bid.fee_demand, bid.emd_demand):

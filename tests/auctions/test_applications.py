@@ -256,3 +256,53 @@ def test_technical_bids_are_seen_by_their_party_and_their_district_only(season):
     with pytest.raises(NotPermitted):
         selectors.technical_bids(season.actor("checkpost"))
     assert selectors.undecided_bid_count(season.mdo) == 2 and selectors.undecided_bid_count(season.actor("asha")) == 0
+
+
+class _Priced:
+    """The rule book with amounts where the tender states none (AUC-42)."""
+
+    def at(self, code, on, **scope):
+        value = book().at(code, on, **scope)
+        fees = {"registration_fee_rupees": 1000, "processing_fee_rupees": 2500}
+        return replace(value, value={**value.value, **fees}) if code == "AUC-42" else value
+
+    def value(self, code, on, **scope):
+        return self.at(code, on, **scope).value
+
+
+def test_fees_are_asked_once_the_department_states_them(season, monkeypatch):
+    """Registration fee before applying, processing fee with each application (E-016, E-066)."""
+    for module in ("services.registration", "services.bidders", "selectors.payments"):
+        monkeypatch.setattr(f"immis.auctions.{module}.book", _Priced)
+    bidder = season.registered("asha")
+    fee = Demand.objects.get(number=bidder.fee_demand)
+    assert (fee.amount_paise, fee.district, fee.kind) == (100_000, "Munger", "fee")
+    form = {"bank_account": "31415926535", "turnover_rupees": [1] * 3}
+    apply = {"lot": season.lot(), "bidder": bidder, "form": form, "by": season.actor("asha"), "at": APPLIED}
+    with pytest.raises(Refusal) as refused:
+        services.apply_for_lot(**apply)
+    assert _codes(refused) == ["AUC-42"]
+    season.registered_paid(bidder)
+    bid = services.apply_for_lot(**apply)
+    assert Demand.objects.get(number=bid.processing_demand).amount_paise == 250_000
+    assert selectors.emd_state(bid).processing_state == "due" and not selectors.emd_state(bid).paid
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"dsc_class": 1}, "AUC-40"),
+        ({"dsc_valid_until": date(2026, 5, 19)}, "AUC-40"),
+        ({"father_name": " "}, "AUC-41"),
+        ({"citizen": False}, "AUC-41"),
+        ({"aadhaar": "234123412347"}, "AUC-48"),
+        ({"gstin": "27AAPFU0939F1ZV"}, "AUC-48"),
+    ],
+)
+def test_registration_asks_for_signature_form_and_true_numbers(season, change, code):
+    party = season.party("asha")
+    with pytest.raises(Refusal) as refused:
+        services.register_bidder(
+            party=party, accept_terms=True, particulars={**PARTICULARS, **change}, by=season.actor("asha"), at=APPLIED
+        )
+    assert _codes(refused) == [code] and not Bidder.objects.exists()

@@ -72,6 +72,7 @@ def register_bidder(
     """
     require_party(by, party.pk)
     given = dict(particulars or {})
+    Party.objects.select_for_update().get(pk=party.pk)
     known = Bidder.objects.select_for_update(of=("self",)).filter(party=party).first()
     if found := find("auction.register", _facts(party, known, given, accept_terms), policy=book(), at=at):
         raise Refusal(found)
@@ -154,6 +155,7 @@ def _ask_fee(bidder: Bidder, *, by: Actor, at: datetime) -> None:
         label=_FEE,
         amount_paise=paise(fee),
         cites=[{"code": "AUC-42", "from_on": value.from_on.isoformat(), "cites": value.cites}],
+        district=value.value["verified_by_district"],
         key=f"registration:{bidder.party_id}:{bidder.valid_until.isoformat()}",
         by=by,
         at=at,
