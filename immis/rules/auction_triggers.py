@@ -62,14 +62,14 @@ class DebarFacts:
     cause: Name = field(default_factory=dict)
 
 
-@trigger("TRG-40", on="lot.closed")
+@trigger("TRG-70", on="lot.closed")
 def failed_auction(facts: FailedLotFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """An auction that failed: the district is asked for the order that follows.
 
     Clause: Munger tender 2026, 19(v), (vi) (E-072, E-073). Our reading: forfeiture and re-tender are orders with a
     number, not acts of a machine. The Collector may settle a doubt.
     """
-    due_in = timedelta(days=int(policy.value("TRG-40", at)))
+    due_in = timedelta(days=int(policy.value("TRG-70", at)))
     if facts.result not in _FAILED:
         return []
     told = {**asdict(facts), "cause": dict(_FAILED[facts.result])}
@@ -84,79 +84,79 @@ class LotOrderFacts:
     order: str
 
 
-@trigger("TRG-45", on="lot.forfeit")
+@trigger("TRG-75", on="lot.forfeit")
 def forfeiture_ordered(facts: LotOrderFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """The forfeiture was ordered: the task that asked for it is done.
 
     Clause: Munger tender 2026, 19(v). Our reading: with the order the office has answered.
     """
-    policy.at("TRG-45", at)
-    return [ChangeState("task", f"lot:{facts.lot}", "done", {"by": "TRG-45"})]
+    policy.at("TRG-75", at)
+    return [ChangeState("task", f"lot:{facts.lot}", "done", {"by": "TRG-75"})]
 
 
-@trigger("TRG-46", on="lot.retender")
+@trigger("TRG-76", on="lot.retender")
 def retender_ordered(facts: LotOrderFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """The re-tender was ordered: the task that asked for it is done.
 
     Clause: Munger tender 2026, 19(vi). Our reading: with the order the office has answered.
     """
-    policy.at("TRG-46", at)
-    return [ChangeState("task", f"lot:{facts.lot}", "done", {"by": "TRG-46"})]
+    policy.at("TRG-76", at)
+    return [ChangeState("task", f"lot:{facts.lot}", "done", {"by": "TRG-76"})]
 
 
-@trigger("TRG-47", on="lot.recommend")
+@trigger("TRG-77", on="lot.recommend")
 def settlement_recommended(facts: LotOrderFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A second single tender was recommended: the district's task is done, headquarters has one.
 
     Clause: Munger tender 2026, 19(vi) (E-074). Our reading: the department decides in so many days.
     """
-    due_in = timedelta(days=int(policy.value("TRG-47", at)))
+    due_in = timedelta(days=int(policy.value("TRG-77", at)))
     return [
-        ChangeState("task", f"lot:{facts.lot}", "done", {"by": "TRG-47"}),
+        ChangeState("task", f"lot:{facts.lot}", "done", {"by": "TRG-77"}),
         OpenTask("hq", "lot", facts.lot, due_in=due_in, act="after_auction", facts=asdict(facts)),
     ]
 
 
-@trigger("TRG-41", on="deposit.forfeited")
+@trigger("TRG-71", on="deposit.forfeited")
 def forfeiture_told(facts: ForfeitFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A forfeited deposit: its party learns amount and order.
 
     Clause: Munger tender 2026, 19(iii), (v). Our reading: at once. The Collector may settle a doubt.
     """
-    policy.at("TRG-41", at)
-    return [SendMessage("party", str(facts.party_id), "MSG-41", asdict(facts))]
+    policy.at("TRG-71", at)
+    return [SendMessage("party", str(facts.party_id), "MSG-71", asdict(facts))]
 
 
-@trigger("TRG-42", on="refund.paid")
+@trigger("TRG-72", on="refund.paid")
 def refund_told(facts: RefundFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A refund was paid: its party learns it, and tasks about it are done.
 
     Clause: Munger tender 2026, 20(iii)(घ). Our reading: the treasury's word is the payment.
     """
-    policy.at("TRG-42", at)
+    policy.at("TRG-72", at)
     return [
-        ChangeState("task", f"refund:{facts.refund}", "done", {"by": "TRG-42"}),
-        SendMessage("party", str(facts.party_id), "MSG-42", asdict(facts)),
+        ChangeState("task", f"refund:{facts.refund}", "done", {"by": "TRG-72"}),
+        SendMessage("party", str(facts.party_id), "MSG-72", asdict(facts)),
     ]
 
 
-@trigger("TRG-43", on="refund.failed")
+@trigger("TRG-73", on="refund.failed")
 def refund_came_back(facts: RefundFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A refund came back from the bank: the district finds the right account.
 
     Clause: Munger tender 2026, 20(iii)(घ). Our reading: an officer corrects the account and sends it again.
     """
-    due_in = timedelta(days=int(policy.value("TRG-43", at)))
+    due_in = timedelta(days=int(policy.value("TRG-73", at)))
     return [OpenTask("district", "refund", facts.refund, due_in=due_in, act="resend_refund", facts=asdict(facts))]
 
 
-@trigger("TRG-44", on="party.debarred")
+@trigger("TRG-74", on="party.debarred")
 def debarment_told(facts: DebarFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A debarment: its party learns the order and the last day.
 
     Clause: Munger tender 2026, 4(v) and 19(iii). Our reading: at once. The Collector may settle a doubt.
     """
-    policy.at("TRG-44", at)
+    policy.at("TRG-74", at)
     if facts.party_id is None:
         return []
-    return [SendMessage("party", str(facts.party_id), "MSG-44", asdict(facts))]
+    return [SendMessage("party", str(facts.party_id), "MSG-74", asdict(facts))]

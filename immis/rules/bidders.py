@@ -48,136 +48,136 @@ def missing_fields(code: str, given: Iterable[str], *, policy: PolicyBook, at: d
     return [str(row["field"]) for row in policy.value(code, at)["fields"] if row["field"] not in there]
 
 
-@rule("AUC-40", on="auction.register")
+@rule("AUC-80", on="auction.register")
 def signature_missing(facts: RegisterFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clause 2(i): a valid class 2 digital signature is compulsory (E-015).
 
     Our reading: class 3 serves too, as the Controller of Certifying Authorities ended new class 2 certificates on
     01.01.2021; serial, class and last day are recorded. The department may settle a doubt.
     """
-    classes = [int(one) for one in policy.value("AUC-40", at)["classes"]]
+    classes = [int(one) for one in policy.value("AUC-80", at)["classes"]]
     until = facts.dsc_valid_until
     if facts.dsc_serial and facts.dsc_class in classes and until is not None and india_day(at) <= until:
         return None
-    return Finding("AUC-40", {"classes": classes, "until_on": until, "serial": facts.dsc_serial or "—"})
+    return Finding("AUC-80", {"classes": classes, "until_on": until, "serial": facts.dsc_serial or "—"})
 
 
-@rule("AUC-41", on="auction.register")
+@rule("AUC-81", on="auction.register")
 def form_incomplete(facts: RegisterFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clause 2(ii) and form 3, items 1 to 7: the registration form is filled in whole (E-016, E-175 to E-179)."""
-    missing = missing_fields("AUC-41", facts.given, policy=policy, at=at)
-    return Finding("AUC-41", {"missing": named_fields("AUC-41", missing, policy=policy, at=at)}) if missing else None
+    missing = missing_fields("AUC-81", facts.given, policy=policy, at=at)
+    return Finding("AUC-81", {"missing": named_fields("AUC-81", missing, policy=policy, at=at)}) if missing else None
 
 
-@rule("AUC-42", on="auction.apply")
+@rule("AUC-82", on="auction.apply")
 def registration_fee_due(facts: ApplyFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clause 2(ii): the registration fee is paid online.
 
     Our reading: its amount is not stated anywhere, so no fee is asked until the department enters one; then a
     registration serves once the fee is verified. The department may settle it.
     """
-    fee = policy.value("AUC-42", at)["registration_fee_rupees"]
-    return None if facts.registration_fee_paid else Finding("AUC-42", {"fee_rupees": fee or 0})
+    fee = policy.value("AUC-82", at)["registration_fee_rupees"]
+    return None if facts.registration_fee_paid else Finding("AUC-82", {"fee_rupees": fee or 0})
 
 
 def debarred_until(from_on: date, *, policy: PolicyBook, at: date | datetime) -> date:
     """The last day of a debarment that begins on a day (E-031, E-070)."""
-    return add_years(from_on, int(policy.value("AUC-44", at)["years"])) - timedelta(days=1)
+    return add_years(from_on, int(policy.value("AUC-84", at)["years"])) - timedelta(days=1)
 
 
-@rule("AUC-44", on="auction.apply")
+@rule("AUC-84", on="auction.apply")
 def debarred(facts: ApplyFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clauses 4(v), 4(vii) and 19(iii): who is blacklisted or debarred takes no part for two years.
 
     Our reading: the day of the order and the day before its second anniversary both count in full.
     """
-    policy.at("AUC-44", at)
+    policy.at("AUC-84", at)
     until = facts.debarred_until
     if until is None or india_day(at) > until:
         return None
-    return Finding("AUC-44", {"until_on": until, "order": facts.debarred_by})
+    return Finding("AUC-84", {"until_on": until, "order": facts.debarred_by})
 
 
-@rule("AUC-45", on="auction.technical_pass")
+@rule("AUC-85", on="auction.technical_pass")
 def dues_or_case(facts: PassFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clause 4(vi), 4(vii) and 7(च): no dues, no pending certificate case, not debarred (E-032, E-033, E-042).
 
     Our reading: dues are demands of this system whose due day is over; certificate cases are those that an office
     entered for the PAN. The tender committee may settle a doubt.
     """
-    policy.at("AUC-45", facts.opens_at)
+    policy.at("AUC-85", facts.opens_at)
     barred = facts.debarred_until is not None and india_day(at) <= facts.debarred_until
     if not (facts.dues or facts.certificate_cases or barred):
         return None
     order = [f"{facts.debarred_by} ({facts.debarred_until:%d.%m.%Y})"] if barred and facts.debarred_until else []
     return Finding(
-        "AUC-45",
+        "AUC-85",
         {"dues": list(facts.dues) or ["—"], "cases": list(facts.certificate_cases) or ["—"], "orders": order or ["—"]},
     )
 
 
-@rule("AUC-46", on="auction.technical_pass")
+@rule("AUC-86", on="auction.technical_pass")
 def technical_form_incomplete(facts: PassFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Form 3, and what clause 7 asks beside it: bank of the earnest money, GST, no dues, declaration, signature.
 
     Our reading: the online form stands for the paper form 3 (E-175 to E-192). The tender committee may settle a
     doubt.
     """
-    policy.at("AUC-46", facts.opens_at)
+    policy.at("AUC-86", facts.opens_at)
     if not facts.form_missing:
         return None
-    words = named_fields("AUC-46", facts.form_missing, policy=policy, at=facts.opens_at)
-    return Finding("AUC-46", {"missing": words})
+    words = named_fields("AUC-86", facts.form_missing, policy=policy, at=facts.opens_at)
+    return Finding("AUC-86", {"missing": words})
 
 
-@rule("AUC-47", on="auction.technical_pass")
+@rule("AUC-87", on="auction.technical_pass")
 def paper_unfit(facts: PassFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clauses 7(न) and 8: only a bidder whose papers are all valid and legible passes (E-054, E-056).
 
     Our reading: a paper that the committee found unfit bars the pass until another one takes its place; papers that
     it did not judge one by one are accepted with the pass.
     """
-    policy.at("AUC-47", facts.opens_at)
-    return Finding("AUC-47", {"letters": list(facts.papers_unfit)}) if facts.papers_unfit else None
+    policy.at("AUC-87", facts.opens_at)
+    return Finding("AUC-87", {"letters": list(facts.papers_unfit)}) if facts.papers_unfit else None
 
 
-@rule("AUC-48", on="auction.register")
+@rule("AUC-88", on="auction.register")
 def number_odd(facts: RegisterFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clauses 4(ii), 4(iii) and 7(घ): PAN and Aadhaar, and the GSTIN where there is one (E-026, E-027, E-041).
 
     Our reading: form and check digits are tested, and a GSTIN must carry the bidder's own PAN.
     """
-    policy.at("AUC-48", at)
+    policy.at("AUC-88", at)
     odd = [] if pan_number.is_valid(facts.pan) else ["PAN"]
     if facts.gstin and not (gstin_number.is_valid(facts.gstin) and facts.gstin[2:12].upper() == facts.pan.upper()):
         odd.append("GSTIN")
     if not facts.aadhaar_fits:
         odd.append("Aadhaar")
-    return Finding("AUC-48", {"numbers": odd}) if odd else None
+    return Finding("AUC-88", {"numbers": odd}) if odd else None
 
 
-@rule("AUC-49", on="auction.result_list")
+@rule("AUC-89", on="auction.result_list")
 def list_incomplete(facts: ListFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Notice 1 and clause 8: the list of successful bidders goes out when every application is decided (E-006)."""
-    policy.at("AUC-49", at)
+    policy.at("AUC-89", at)
     early = facts.last_date_at is not None and at <= facts.last_date_at
     if not (facts.undecided or early):
         return None
-    return Finding("AUC-49", {"undecided": facts.undecided, "after_at": facts.last_date_at})
+    return Finding("AUC-89", {"undecided": facts.undecided, "after_at": facts.last_date_at})
 
 
-@rule("AUC-55", on="auction.mock")
+@rule("AUC-95", on="auction.mock")
 def mock_out_of_time(facts: MockFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Notice 1: pre-bid training (E-003).
 
     Our reading: a mock auction on copies of the lots is part of it, lies in the future and is over before the real
     auction opens, so that nobody takes one for the other.
     """
-    most = timedelta(minutes=int(policy.value("AUC-55", at)["most_minutes"]))
+    most = timedelta(minutes=int(policy.value("AUC-95", at)["most_minutes"]))
     if at <= facts.starts_at < facts.ends_at <= facts.real_opens_at and facts.ends_at - facts.starts_at <= most:
         return None
     return Finding(
-        "AUC-55", {"from_at": at, "real_opens_at": facts.real_opens_at, "most_minutes": int(most.total_seconds() // 60)}
+        "AUC-95", {"from_at": at, "real_opens_at": facts.real_opens_at, "most_minutes": int(most.total_seconds() // 60)}
     )
 
 

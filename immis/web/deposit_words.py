@@ -13,13 +13,13 @@ STATES: dict[str, tuple[str, Any, str]] = {
     "none": ("plain", gettext_lazy("Nothing held"), "AUC-07"),
     "held": ("info", gettext_lazy("Held"), "AUC-07"),
     "adjusted": ("good", gettext_lazy("Adjusted in the security deposit"), "AUC-21"),
-    "to_return": ("info", gettext_lazy("To be returned"), "AUC-51"),
-    "to_forfeit": ("bad", gettext_lazy("To be forfeited"), "AUC-50"),
-    "forfeited": ("bad", gettext_lazy("Forfeited"), "AUC-50"),
-    "ordered": ("warn", gettext_lazy("Return ordered"), "AUC-51"),
-    "sent": ("warn", gettext_lazy("Sent to the treasury"), "AUC-51"),
-    "failed": ("bad", gettext_lazy("Came back from the bank"), "AUC-51"),
-    "paid": ("good", gettext_lazy("Returned"), "AUC-51"),
+    "to_return": ("info", gettext_lazy("To be returned"), "AUC-91"),
+    "to_forfeit": ("bad", gettext_lazy("To be forfeited"), "AUC-90"),
+    "forfeited": ("bad", gettext_lazy("Forfeited"), "AUC-90"),
+    "ordered": ("warn", gettext_lazy("Return ordered"), "AUC-91"),
+    "sent": ("warn", gettext_lazy("Sent to the treasury"), "AUC-91"),
+    "failed": ("bad", gettext_lazy("Came back from the bank"), "AUC-91"),
+    "paid": ("good", gettext_lazy("Returned"), "AUC-91"),
 }
 
 

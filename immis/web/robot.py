@@ -1,4 +1,4 @@
-"""A small sum in words against machines, where the department asks for one (AUC-43): readable by a screen reader."""
+"""A small sum in words against machines, where the department asks for one (AUC-83): readable by a screen reader."""
 
 import secrets
 from dataclasses import dataclass

@@ -77,7 +77,7 @@ def test_the_losers_get_theirs_back_and_the_winner_does_not(sold, treasury):
     assert _balance("2800") == 0 and problems() == []
     assert JournalEntry.objects.filter(kind="refund.paid").count() == 2
     run_triggers(at=LATER + timedelta(minutes=1))
-    assert Message.objects.filter(template="MSG-42").count() == 2
+    assert Message.objects.filter(template="MSG-72").count() == 2
 
 
 def test_a_refund_that_comes_back_is_sent_again_to_the_right_account(sold, treasury):
@@ -90,14 +90,14 @@ def test_a_refund_that_comes_back_is_sent_again_to_the_right_account(sold, treas
     order.refresh_from_db()
     assert (order.state, order.failure, order.next_try_at) == ("failed", "account closed", None)
     run_triggers(at=LATER + timedelta(minutes=31))
-    assert Task.objects.filter(code="TRG-43", state="open").count() == 1
+    assert Task.objects.filter(code="TRG-73", state="open").count() == 1
     resend_refund(order=order, account="31415926", reason="पासबुक देखी", by=sold.mdo, at=LATER)
     for minutes in (0, 1):
         carry_out_refunds(at=LATER + timedelta(hours=1, minutes=minutes))
     order.refresh_from_db()
     assert (order.state, order.attempts, order.failure) == ("paid", 2, "") and _balance("2800") == 0
     run_triggers(at=LATER + timedelta(hours=2))
-    assert not Task.objects.filter(code="TRG-43", state="open").exists()
+    assert not Task.objects.filter(code="TRG-73", state="open").exists()
 
 
 def test_a_silent_treasury_is_asked_again_later(sold, settings):
@@ -128,18 +128,18 @@ def test_nobody_bids_and_all_who_passed_lose_theirs(season, at):
     jobs.announce_closed_lots(at=LATER)
     lot = season.lot()
     run_triggers(at=LATER)
-    assert Task.objects.filter(code="TRG-40", subject_id=lot.code, act="after_auction").count() == 1
+    assert Task.objects.filter(code="TRG-70", subject_id=lot.code, act="after_auction").count() == 1
     with pytest.raises(NotPermitted):
         services.forfeit_where_nobody_bid(lot=lot, by=season.mdo, **ORDER)
     taken = services.forfeit_where_nobody_bid(lot=lot, by=season.actor("collector"), **ORDER)
     assert taken == _balance("4800") == 2 * EMD_PAISE
     assert _states(lot) == {"asha": "forfeited", "bina": "forfeited", "chand": "to_return"}
-    assert Decision.objects.filter(rule_code="AUC-50", outcome="forfeited").count() == 2
+    assert Decision.objects.filter(rule_code="AUC-90", outcome="forfeited").count() == 2
     with pytest.raises(Refusal) as refused:
         services.forfeit_where_nobody_bid(lot=lot, by=season.actor("collector"), **ORDER)
     assert _codes(refused) == ["AUC-19"] and _balance("4800") == 2 * EMD_PAISE
     run_triggers(at=LATER)
-    assert Message.objects.filter(template="MSG-41").count() == 2 and problems() == []
+    assert Message.objects.filter(template="MSG-71").count() == 2 and problems() == []
 
 
 def test_a_winner_who_refuses_loses_all_and_is_barred_for_two_years(sold, at):
@@ -158,7 +158,7 @@ def test_a_winner_who_refuses_loses_all_and_is_barred_for_two_years(sold, at):
     assert lease.cancelled_at == LATER
     assert not Demand.objects.filter(subject_id=lease.number, cancelled_at__isnull=True).exists()
     run_triggers(at=LATER)
-    assert Message.objects.filter(template="MSG-44", to_id=str(party.pk)).count() == 1
+    assert Message.objects.filter(template="MSG-74", to_id=str(party.pk)).count() == 1
     assert _states(lot)["asha"] == "to_return" and problems() == []
 
 
@@ -176,11 +176,11 @@ def test_a_barred_firm_neither_applies_nor_passes(season):
             lot=season.lot(2), bidder=bid.bidder, form={"turnover_rupees": [1]}, by=season.actor("asha"),
             at=india("2026-05-22T10:00"),
         )  # fmt: skip
-    assert _codes(refused) == ["AUC-44"]
+    assert _codes(refused) == ["AUC-84"]
     decide = {"bid": bid, "passed": True, "reasons": "", "by": season.mdo, "at": india("2026-06-01T10:00")}
     with pytest.raises(Refusal) as refused:
         services.decide_technical(**decide)
-    assert _codes(refused) == ["AUC-45"]
+    assert _codes(refused) == ["AUC-85"]
     with pytest.raises(NotPermitted):
         services.lift_debarment(debarment=Debarment.objects.get(), order="8/S", by=season.mdo, at=decide["at"])
     services.lift_debarment(debarment=Debarment.objects.get(), order="8/S", by=hq, at=decide["at"])
@@ -212,7 +212,7 @@ def test_a_single_tender_is_called_again_and_its_ghat_keeps_its_block(season, at
     collector = season.actor("collector")
     with pytest.raises(Refusal) as refused:
         services.recommend_single(lot=lot, reason="", by=collector, **ORDER)
-    assert _codes(refused) == ["AUC-52"]
+    assert _codes(refused) == ["AUC-92"]
     services.call_again(lot=lot, by=collector, **ORDER)
     assert _states(lot) == {"asha": "to_return"}
     following, _ = _second_notice(season, at)
@@ -248,7 +248,7 @@ def test_a_second_single_tender_is_settled_after_recommendation_and_approval(sea
     hq = season.actor("hq")
     with pytest.raises(Refusal) as refused:
         services.decide_single(lot=lot, approved=True, reason="", by=hq, **order)
-    assert _codes(refused) == ["AUC-52"]
+    assert _codes(refused) == ["AUC-92"]
     services.recommend_single(lot=lot, reason="", by=season.actor("collector"), **order)
     with pytest.raises(NotPermitted):
         services.decide_single(lot=lot, approved=True, reason="", by=season.actor("collector"), **order)
@@ -267,7 +267,7 @@ def test_a_second_single_tender_at_the_reserve_price_is_not_settled(season, at):
     assert lot.highest_rupees == lot.reserve_rupees
     with pytest.raises(Refusal) as refused:
         services.recommend_single(lot=lot, reason="", by=season.actor("collector"), **order)
-    assert _codes(refused) == ["AUC-52"]
+    assert _codes(refused) == ["AUC-92"]
 
 
 def test_a_rejected_single_tender_gets_its_money_back(season, at):

@@ -209,7 +209,7 @@ def test_a_pass_needs_money_turnover_and_papers(season):
     bid = _apply(season, "asha", turnover_rupees=[1, 1, 1])
     with pytest.raises(Refusal) as refused:
         _decide(season, bid)
-    assert _codes(refused) == ["AUC-07", "AUC-10", "AUC-14", "AUC-46"]
+    assert _codes(refused) == ["AUC-07", "AUC-10", "AUC-14", "AUC-86"]
 
 
 def test_money_from_a_strange_account_does_not_count(season):
@@ -259,12 +259,12 @@ def test_technical_bids_are_seen_by_their_party_and_their_district_only(season):
 
 
 class _Priced:
-    """The rule book with amounts where the tender states none (AUC-42)."""
+    """The rule book with amounts where the tender states none (AUC-82)."""
 
     def at(self, code, on, **scope):
         value = book().at(code, on, **scope)
         fees = {"registration_fee_rupees": 1000, "processing_fee_rupees": 2500}
-        return replace(value, value={**value.value, **fees}) if code == "AUC-42" else value
+        return replace(value, value={**value.value, **fees}) if code == "AUC-82" else value
 
     def value(self, code, on, **scope):
         return self.at(code, on, **scope).value
@@ -281,7 +281,7 @@ def test_fees_are_asked_once_the_department_states_them(season, monkeypatch):
     apply = {"lot": season.lot(), "bidder": bidder, "form": form, "by": season.actor("asha"), "at": APPLIED}
     with pytest.raises(Refusal) as refused:
         services.apply_for_lot(**apply)
-    assert _codes(refused) == ["AUC-42"]
+    assert _codes(refused) == ["AUC-82"]
     season.registered_paid(bidder)
     bid = services.apply_for_lot(**apply)
     assert Demand.objects.get(number=bid.processing_demand).amount_paise == 250_000
@@ -291,12 +291,12 @@ def test_fees_are_asked_once_the_department_states_them(season, monkeypatch):
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"dsc_class": 1}, "AUC-40"),
-        ({"dsc_valid_until": date(2026, 5, 19)}, "AUC-40"),
-        ({"father_name": " "}, "AUC-41"),
-        ({"citizen": False}, "AUC-41"),
-        ({"aadhaar": "234123412347"}, "AUC-48"),
-        ({"gstin": "27AAPFU0939F1ZV"}, "AUC-48"),
+        ({"dsc_class": 1}, "AUC-80"),
+        ({"dsc_valid_until": date(2026, 5, 19)}, "AUC-80"),
+        ({"father_name": " "}, "AUC-81"),
+        ({"citizen": False}, "AUC-81"),
+        ({"aadhaar": "234123412347"}, "AUC-88"),
+        ({"gstin": "27AAPFU0939F1ZV"}, "AUC-88"),
     ],
 )
 def test_registration_asks_for_signature_form_and_true_numbers(season, change, code):

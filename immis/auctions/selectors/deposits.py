@@ -56,8 +56,8 @@ def deposit_of(bid: TechnicalBid) -> Deposit:
         bid=bid,
         facts=facts,
         held_paise=held_paise(EMD, party_id=bid.bidder.party_id, subject=("lot", lot.code)),
-        forfeit=apply(RULES["AUC-50"], facts, **asked),
-        returned=apply(RULES["AUC-51"], facts, **asked),
+        forfeit=apply(RULES["AUC-90"], facts, **asked),
+        returned=apply(RULES["AUC-91"], facts, **asked),
         refund=RefundOrder.objects.filter(key=key).first(),
     )
 

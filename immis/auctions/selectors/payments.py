@@ -54,7 +54,7 @@ def _payment(number: str) -> tuple[str, int, str]:
 def processing_fee_rupees(lot: Lot) -> int:
     """The auction processing fee: as the notice states it, else as the department entered it (E-066); 0 is none."""
     stated = lot.notice.fees.get("processing_rupees")
-    return int(stated or book().value("AUC-42", lot.opens_at)["processing_fee_rupees"] or 0)
+    return int(stated or book().value("AUC-82", lot.opens_at)["processing_fee_rupees"] or 0)
 
 
 def paid_in_full(number: str) -> bool:
@@ -100,7 +100,7 @@ def pans_of(bid: TechnicalBid) -> list[str]:
 
 
 def form_missing(bid: TechnicalBid) -> tuple[str, ...]:
-    """The parts of form 3 that are not there (AUC-46); the signature must have been valid on the day applied."""
+    """The parts of form 3 that are not there (AUC-86); the signature must have been valid on the day applied."""
     signed_on = india_day(datetime.fromisoformat(bid.form["declared_at"]) if bid.form else bid.applied_at)
     certificate = bid.bidder.certificates.first()
     given = {name for name, value in bid.form.items() if value}
@@ -108,7 +108,7 @@ def form_missing(bid: TechnicalBid) -> tuple[str, ...]:
         given.add("dsc")
     if bid.bidder.party.gstin:
         given.add("gst")
-    return tuple(missing_fields("AUC-46", given, policy=book(), at=bid.lot.opens_at))
+    return tuple(missing_fields("AUC-86", given, policy=book(), at=bid.lot.opens_at))
 
 
 def pass_facts(bid: TechnicalBid, *, at: datetime) -> PassFacts:

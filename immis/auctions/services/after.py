@@ -97,7 +97,7 @@ def forfeit_where_nobody_bid(*, lot: Lot, number: str, on: date, by: Actor, at: 
             at=at,
         )
         taken += paise
-        _keep_decision("AUC-50", lot, deposit.facts, "forfeited", at=at)
+        _keep_decision("AUC-90", lot, deposit.facts, "forfeited", at=at)
     _order(lot, "forfeit", number, on, by=by, at=at, cause="no_bids", facts={"amount_paise": taken})
     return taken
 
@@ -136,7 +136,7 @@ def declare_default(*, lot: Lot, cause: str, number: str, on: date, reason: str,
     )
     order = _order(lot, "default", number, on, by=by, at=at, cause=cause, reason=reason, facts={"amount_paise": taken})
     bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
-    _keep_decision("AUC-50", lot, deposit_of(bid).facts, "forfeited", at=at)
+    _keep_decision("AUC-90", lot, deposit_of(bid).facts, "forfeited", at=at)
     _bar(lot, order, by=by, at=at)
     if lease:
         cancel_settlement(lease=lease, reason=f"{number}: {CAUSES[cause]['en']}"[:300], by=by, at=at)
@@ -171,12 +171,12 @@ def _bar(lot: Lot, order: LotOrder, *, by: Actor, at: datetime) -> Debarment:
 
 @transaction.atomic
 def order_refunds(*, lot: Lot, by: Actor, at: datetime) -> list[RefundOrder]:
-    """Order back the earnest money of everybody to whom it is due; a second time orders nothing twice (AUC-51)."""
+    """Order back the earnest money of everybody to whom it is due; a second time orders nothing twice (AUC-91)."""
     require(by, Role.DISTRICT, Role.COLLECTOR)
     lot = Lot.objects.select_related("block", "notice").get(pk=lot.pk)
     if not by.sees_district(lot.notice.district):
         raise NotPermitted(f"{by.office_code} orders no refunds of {lot.code}")
-    value = book().at("AUC-51", lot.opens_at)
+    value = book().at("AUC-91", lot.opens_at)
     orders = []
     for deposit in deposits_of(lot):
         if deposit.returned is None or not deposit.held_paise:
@@ -189,13 +189,13 @@ def order_refunds(*, lot: Lot, by: Actor, at: datetime) -> list[RefundOrder]:
             label={lang: f"{LABEL[lang]}: {getattr(lot.block, f'name_{lang}')}" for lang in LABEL},
             key=f"emd-refund:{lot.code}:{bid.bidder.party_id}",
             due_on=deposit.returned.facts["due_on"],
-            cites=[{"code": "AUC-51", "from_on": value.from_on, "cites": value.cites}],
+            cites=[{"code": "AUC-91", "from_on": value.from_on, "cites": value.cites}],
             district=lot.notice.district,
             by=by,
             at=at,
         )
         if order is not None:
-            _keep_decision("AUC-51", lot, deposit.facts, "returned", at=at)
+            _keep_decision("AUC-91", lot, deposit.facts, "returned", at=at)
             orders.append(order)
     return orders
 
@@ -210,7 +210,7 @@ def call_again(*, lot: Lot, number: str, on: date, by: Actor, at: datetime) -> L
 def recommend_single(*, lot: Lot, number: str, on: date, reason: str, by: Actor, at: datetime) -> LotOrder:
     """The Collector recommends the settlement on a second single tender to the department (E-074).
 
-    Raises Refusal (AUC-52) for a first single tender or a bid that is not above the reserve price.
+    Raises Refusal (AUC-92) for a first single tender or a bid that is not above the reserve price.
     """
     lot = _locked(lot, by, Role.COLLECTOR, result="single_bid")
     _may_settle(lot, recommendation=number.strip(), approval="…", at=at)
@@ -235,7 +235,7 @@ def _may_settle(lot: Lot, *, recommendation: str, approval: str, at: datetime) -
 def decide_single(*, lot: Lot, approved: bool, number: str, on: date, reason: str, by: Actor, at: datetime) -> LotOrder:
     """The department approves or rejects a recommended single tender; an approved one is settled at once (E-074).
 
-    The clocks of the settlement run from the approval. Raises Refusal (AUC-52) without recommendation.
+    The clocks of the settlement run from the approval. Raises Refusal (AUC-92) without recommendation.
     """
     lot = _locked(lot, by, Role.HQ, result="single_bid")
     advice = follow_up_of(lot).number("recommend")
@@ -245,7 +245,7 @@ def decide_single(*, lot: Lot, approved: bool, number: str, on: date, reason: st
         return _order(lot, "reject", number, on, by=by, at=at, reason=reason)
     facts = _may_settle(lot, recommendation=advice, approval=number.strip(), at=at)
     order = _order(lot, "approve", number, on, by=by, at=at, reason=reason)
-    _keep_decision("AUC-52", lot, facts, "approved", at=at)
+    _keep_decision("AUC-92", lot, facts, "approved", at=at)
     party = lot.highest_bidder.party
     open_settlement(
         lot_code=lot.code,

@@ -90,7 +90,7 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     """Apply for one lot by form 3: demands for document fee and earnest money (E-019, E-028, E-038, E-175…E-192).
 
     ``form`` holds ``bank_account``, ``turnover_rupees`` (three years), ``FORM_TEXTS`` and the joint ``members``. A
-    second application before the last date corrects the first. Raises Refusal (AUC-09, AUC-13, AUC-19, AUC-42, AUC-44).
+    second application before the last date corrects the first. Raises Refusal (AUC-09, AUC-13, AUC-19, AUC-82, AUC-84).
     """
     require_party(by, bidder.party_id)
     _within_programme(lot, bidder, at=at)
@@ -121,7 +121,7 @@ def _demand(lot: Lot, bidder: Bidder, kind: str, rupees: int, *, by: Actor, at: 
     if not rupees:
         return ""
     last = instant_of(lot.notice.programme, "last_date_at")
-    code = "AUC-42" if kind == "processing" else "AUC-07"
+    code = "AUC-82" if kind == "processing" else "AUC-07"
     value = book().at(code, lot.opens_at)
     demand = raise_demand(
         party=bidder.party,

@@ -24,7 +24,7 @@ from immis.rules.policy import book
 def hold_mock_auction(*, notice: Notice, starts_at: datetime, ends_at: datetime, by: Actor, at: datetime) -> list[Lot]:
     """Copy the lots of a notice for a mock auction in a time of its own, before the real one opens.
 
-    Raises Refusal (AUC-55) for another time, NotPermitted for another district.
+    Raises Refusal (AUC-95) for another time, NotPermitted for another district.
     """
     require(by, Role.DISTRICT, Role.COLLECTOR, Role.SYSTEM)
     notice = Notice.objects.select_for_update().get(pk=notice.pk)

@@ -148,7 +148,7 @@ def close_certificate_case(*, case: CertificateCase, order: str, by: Actor, at: 
 def publish_result_list(*, notice: Notice, by: Actor, at: datetime) -> ResultList:
     """The Collector publishes the list of technically decided applications of a notice, once (E-006, E-056).
 
-    Applications stand in it by number; whose they are is shown only after the end. Raises Refusal (AUC-49).
+    Applications stand in it by number; whose they are is shown only after the end. Raises Refusal (AUC-89).
     """
     require(by, Role.COLLECTOR)
     notice = Notice.objects.select_for_update().get(pk=notice.pk)

@@ -68,7 +68,7 @@ def register_bidder(
 
     ``particulars`` are the form: ``TEXTS``, ``citizen``, ``aadhaar``, ``gstin``, ``dsc_serial``, ``dsc_class``,
     ``dsc_valid_until`` (a day), ``dsc_issuer``; a renewal may leave out what is kept already. Raises Refusal
-    (AUC-15 terms, AUC-40 signature, AUC-41 form, AUC-48 numbers).
+    (AUC-15 terms, AUC-80 signature, AUC-81 form, AUC-88 numbers).
     """
     require_party(by, party.pk)
     given = dict(particulars or {})
@@ -143,8 +143,8 @@ def _keep_certificate(bidder: Bidder, given: Mapping[str, Any], *, at: datetime)
 
 
 def _ask_fee(bidder: Bidder, *, by: Actor, at: datetime) -> None:
-    """Demand the registration fee of this year of registration, where the department has stated one (AUC-42)."""
-    value = book().at("AUC-42", at)
+    """Demand the registration fee of this year of registration, where the department has stated one (AUC-82)."""
+    value = book().at("AUC-82", at)
     fee = value.value["registration_fee_rupees"]
     if not fee:
         return
@@ -154,7 +154,7 @@ def _ask_fee(bidder: Bidder, *, by: Actor, at: datetime) -> None:
         kind="fee",
         label=_FEE,
         amount_paise=paise(fee),
-        cites=[{"code": "AUC-42", "from_on": value.from_on.isoformat(), "cites": value.cites}],
+        cites=[{"code": "AUC-82", "from_on": value.from_on.isoformat(), "cites": value.cites}],
         district=value.value["verified_by_district"],
         key=f"registration:{bidder.party_id}:{bidder.valid_until.isoformat()}",
         by=by,

@@ -76,7 +76,7 @@ class RegistrationForm(forms.Form):
             self.fields["aadhaar"].help_text = _("Kept: xxxx xxxx %(last)s. Leave empty to keep it.") % {
                 "last": bidder.aadhaar_last4
             }
-        if book().value("AUC-43", at)["step"] == "arithmetic":
+        if book().value("AUC-83", at)["step"] == "arithmetic":
             question = robot.question(self.data.get("sum_token", "") if self.is_bound else "")
             label = _("How much is %(a)s plus %(b)s?") % {"a": question.first, "b": question.second}
             self.fields["sum_token"] = forms.CharField(widget=forms.HiddenInput, initial=question.token)
@@ -85,7 +85,7 @@ class RegistrationForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         sent = super().clean() or {}
         if "sum" in self.fields and not robot.answers(sent.get("sum_token", ""), sent.get("sum")):
-            self.add_error("sum", wording.say(("AUC-43", {})))
+            self.add_error("sum", wording.say(("AUC-83", {})))
         return sent
 
 

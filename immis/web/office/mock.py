@@ -38,7 +38,7 @@ def mock_form(notice: Any, at: datetime) -> MockForm:
     planned = selectors.programme_rows_by_step(notice).get("prebid_at")
     next_hour = (at + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
     starts_at = planned if isinstance(planned, datetime) and planned > at else next_hour
-    usual = book().value("AUC-55", max(at, next_hour))["usual_minutes"]
+    usual = book().value("AUC-95", max(at, next_hour))["usual_minutes"]
     return MockForm(initial={"starts_at": starts_at.astimezone(clock.INDIA).replace(tzinfo=None), "minutes": usual})
 
 

@@ -4,7 +4,7 @@ from django.urls import path
 
 from immis.web.bidder import lots as bidder_lots
 from immis.web.bidder import registration
-from immis.web.office import after, notices, registers
+from immis.web.office import after, debarments, notices
 from immis.web.office import auctions as office
 from immis.web.office import mock as mock_office
 from immis.web.public import auctions as public
@@ -24,7 +24,7 @@ urlpatterns = [
     path("office/auctions/<slug:code>/", office.office_auction, name="office_auction"),
     path("office/auctions/<slug:code>/papers", office.judge, name="office_papers"),
     path("office/auctions/<slug:code>/after/", after.office_after, name="office_after"),
-    path("office/registers/", registers.office_registers, name="office_registers"),
+    path("office/registers/", debarments.office_registers, name="office_registers"),
     path("office/refunds/", after.office_refunds, name="office_refunds"),
     path("office/notices/<int:pk>/act", mock_office.notice_act, name="office_notice_act"),
     path("technical-results/", results.technical_results, name="technical_results"),
