@@ -34,6 +34,17 @@ class Bidder(models.Model):
     registered_at = models.DateTimeField()
     terms_accepted_at = models.DateTimeField()
     valid_until = models.DateField()
+    particulars = models.JSONField(default=dict)
+    aadhaar_last4 = models.CharField(max_length=4, blank=True)
+    aadhaar_hash = models.CharField(max_length=100, blank=True)
+    fee_demand = models.CharField(max_length=40, blank=True)
+
+
+class RealLots(models.Manager):
+    """Lots of real auctions: the copies of a mock auction stay out of every list, job and count."""
+
+    def get_queryset(self) -> models.QuerySet:
+        return super().get_queryset().filter(mock=False)
 
 
 class Lot(models.Model):
@@ -64,9 +75,14 @@ class Lot(models.Model):
     paused_at = models.DateTimeField(null=True)
     anchored_at = models.DateTimeField(null=True)
     anchor_hash = models.CharField(max_length=64, blank=True)
+    mock = models.BooleanField(default=False)
+
+    objects = RealLots()
+    every = models.Manager()
 
     class Meta:
         ordering = ["code"]
+        base_manager_name = "every"
         indexes = [models.Index(fields=["result", "ends_at"])]
 
 
@@ -81,6 +97,9 @@ class TechnicalBid(models.Model):
     applied_at = models.DateTimeField()
     fee_demand = models.CharField(max_length=40, blank=True)
     emd_demand = models.CharField(max_length=40, blank=True)
+    processing_demand = models.CharField(max_length=40, blank=True)
+    form = models.JSONField(default=dict)
+    members = models.JSONField(default=list)
     bank_account = models.CharField(max_length=30)
     turnover_rupees = models.JSONField(default=list)
     documents = models.JSONField(default=list)
@@ -194,3 +213,14 @@ class RoomPresence(models.Model):
     class Meta:
         ordering = ["lot_id", "from_at", "id"]
         indexes = [models.Index(fields=["lot", "party", "device", "-until_at"], name="room_presence")]
+
+
+from immis.auctions.registers import (  # noqa: E402, F401
+    CertificateCase,
+    Debarment,
+    LotOrder,
+    LotSuccession,
+    PaperDecision,
+    ResultList,
+    SignatureCertificate,
+)

@@ -69,6 +69,8 @@ def _auction() -> Result:
 
 
 BENCHES: dict[str, Callable[[], Result]] = {"telemetry": _telemetry, "pass": _pass, "auction": _auction}
+
+
 def _ledger() -> Result:
     from immis.commands import bench_money
 

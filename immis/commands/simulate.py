@@ -7,8 +7,8 @@ import click
 import uvloop
 
 from immis.commands.gateway import parse_address
-from immis.commands.simulate_parivesh import parivesh
 from immis.commands.simulate_eproc import eproc
+from immis.commands.simulate_parivesh import parivesh
 from immis.commands.simulate_treasury import treasury
 from immis.gateway.simulator import simulate
 

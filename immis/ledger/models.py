@@ -345,3 +345,6 @@ class TaxItem(models.Model):
             models.UniqueConstraint(fields=["kind", "reference"], name="one_tax_item_a_reference"),
             models.CheckConstraint(condition=Q(amount_paise__gt=0), name="tax_item_positive"),
         ]
+
+
+from immis.ledger.refund_models import RefundOrder  # noqa: E402, F401

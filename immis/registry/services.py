@@ -82,6 +82,17 @@ def add_party(
 
 
 @transaction.atomic
+def note_gstin(*, party: Party, gstin: str, by: Actor, at: datetime) -> Party:
+    """Keep the GST registration number of a party (E-027); the caller has tested it against the PAN."""
+    if party.gstin != gstin:
+        told = {"before": party.gstin, "after": gstin}
+        party.gstin = gstin
+        party.save(update_fields=["gstin"])
+        log_action("party.gstin", subject=("party", party.code), by=by, at=at, facts=told)
+    return party
+
+
+@transaction.atomic
 def save_block(
     *,
     code: str,

@@ -17,11 +17,14 @@ from immis.rules.policy import PolicyBook
 
 @dataclass(frozen=True)
 class ApplyFacts:
-    """An application for a lot: the steps of its notice and how long the bidder's registration lasts."""
+    """An application for a lot: the steps of its notice, how long the registration lasts, what bars the bidder."""
 
     documents_from_on: date | None
     last_date_at: datetime | None
     registered_until: date
+    registration_fee_paid: bool = True
+    debarred_until: date | None = None
+    debarred_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,10 @@ class DecisionFacts:
 
 @dataclass(frozen=True)
 class PassFacts:
-    """What a technical pass rests on: earnest money, payer, turnover and documents."""
+    """What a technical pass rests on: earnest money, payer, turnover, documents, form, and what the registers say.
+
+    ``turnover_rupees`` are the years' sums of the bidder and of all who bid jointly with him.
+    """
 
     kind: str
     reserve_rupees: int
@@ -48,13 +54,26 @@ class PassFacts:
     reserves_applied_rupees: int
     documents: tuple[str, ...]
     opens_at: datetime
+    papers_unfit: tuple[str, ...] = ()
+    form_missing: tuple[str, ...] = ()
+    dues: tuple[str, ...] = ()
+    certificate_cases: tuple[str, ...] = ()
+    debarred_until: date | None = None
+    debarred_by: str = ""
 
 
 @dataclass(frozen=True)
 class RegisterFacts:
-    """A registration for e-auctions: were the terms accepted?"""
+    """A registration for e-auctions: terms, the parts of the form that were given, signature and identity numbers."""
 
     terms_accepted: bool
+    given: tuple[str, ...] = ()
+    dsc_serial: str = ""
+    dsc_class: int = 0
+    dsc_valid_until: date | None = None
+    pan: str = ""
+    gstin: str = ""
+    aadhaar_fits: bool = True
 
 
 @dataclass(frozen=True)

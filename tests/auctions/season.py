@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,32 @@ from immis.auctions import services
 from immis.auctions.models import Bidder, Lot, TechnicalBid
 from immis.clock import INDIA
 from immis.core.permissions import SYSTEM, Actor, Role
+from immis.ledger.chart import HEAD_OF_KIND, TREASURY
 from immis.ledger.models import Demand, Receipt
+from immis.ledger.services import Side, post_entry
 from immis.registry import services as registry
 from immis.registry.models import Party, User
 from immis.registry.selectors import actor_of
 from immis.rules.policy import book
 from immis.rules.tenders import required_documents
 
+#: A filled-in registration form; the Aadhaar number is a made-up one whose check digit fits.
+PARTICULARS = {
+    "signatory": "Ram Prasad",
+    "father_name": "Shyam Prasad",
+    "correspondence_address": "Munger",
+    "permanent_address": "Munger",
+    "mobile": "9000000001",
+    "email": "ram@example.org",
+    "citizen": True,
+    "aadhaar": "2341 2341 2346",
+    "dsc_serial": "3F1A77",
+    "dsc_class": 3,
+    "dsc_valid_until": date(2027, 12, 31),
+    "dsc_issuer": "Example CA",
+}
+#: What a bidder writes into form 3 beside account and turnover.
+FORM_3 = {"emd_bank": "SBI, Munger", "gst": "undertaking", "no_dues": "declaration", "declared_by": "Ram Prasad"}
 PDF = b"%PDF-1.7\n% a paper\n"
 NOTICE = (SAMPLES / "munger_2026.txt").read_bytes()
 
@@ -66,7 +85,9 @@ class Season:
 
     def registered(self, name: str, kind: str = "proprietor") -> Bidder:
         party = self.party(name, kind)
-        return services.register_bidder(party=party, accept_terms=True, by=self.actor(name), at=APPLIED)
+        return services.register_bidder(
+            party=party, accept_terms=True, particulars=PARTICULARS, by=self.actor(name), at=APPLIED
+        )
 
     def applied(self, name: str, *serials: int, kind: str = "proprietor") -> Bidder:
         """Registered, and applied for some lots with everything that is asked but the money."""
@@ -75,7 +96,7 @@ class Season:
             bid = services.apply_for_lot(
                 lot=self.lot(serial),
                 bidder=bidder,
-                form={"bank_account": bidder.party.bank_account, "turnover_rupees": [90_000_000] * 3},
+                form={"bank_account": bidder.party.bank_account, "turnover_rupees": [90_000_000] * 3, **FORM_3},
                 by=self.actor(name),
                 at=APPLIED,
             )
@@ -85,11 +106,15 @@ class Season:
                 )
         return bidder
 
+    def registered_paid(self, bidder: Bidder) -> None:
+        """The registration fee is settled."""
+        Demand.objects.filter(number=bidder.fee_demand).update(settled_at=APPLIED)
+
     def pay(self, bid: TechnicalBid, *, account: str = "") -> None:
         """The fee and the earnest money arrive and the district has verified them."""
         for number in (bid.fee_demand, bid.emd_demand):
             demand = Demand.objects.get(number=number)
-            Receipt.objects.create(
+            receipt = Receipt.objects.create(
                 number=f"R-{secrets.token_hex(6)}",
                 demand=demand,
                 amount_paise=demand.amount_paise,
@@ -100,6 +125,12 @@ class Season:
                 paid_at=APPLIED,
                 verified_at=APPLIED,
             )
+            subject = (demand.subject_kind, demand.subject_id)
+            sides = [
+                Side(TREASURY, debit_paise=demand.amount_paise, party=demand.party, subject=subject),
+                Side(HEAD_OF_KIND[demand.kind], credit_paise=demand.amount_paise, party=demand.party, subject=subject),
+            ]
+            post_entry("receipt.verified", sides=sides, by=SYSTEM, at=APPLIED, receipt=receipt)
             demand.settled_at, demand.applied_paise = APPLIED, demand.amount_paise
             demand.save()
 

@@ -16,7 +16,7 @@ from immis.registry.models import Block
 from immis.rules.notices.check import check_notice
 from immis.rules.notices.facts import slug_of
 from immis.rules.policy import book
-from tests.auctions.season import APPLIED, CLOSES, DECIDED, IMPORTED, NOTICE, OPENS, PDF, india
+from tests.auctions.season import APPLIED, CLOSES, DECIDED, IMPORTED, NOTICE, OPENS, PARTICULARS, PDF, india
 
 pytestmark = pytest.mark.django_db
 
@@ -99,9 +99,13 @@ def test_another_district_imports_nothing_here(season):
 def test_registration_needs_the_terms_and_lasts_a_year(season):
     party = season.party("asha")
     with pytest.raises(Refusal) as refused:
-        services.register_bidder(party=party, accept_terms=False, by=season.actor("asha"), at=APPLIED)
+        services.register_bidder(
+            party=party, accept_terms=False, particulars=PARTICULARS, by=season.actor("asha"), at=APPLIED
+        )
     assert _codes(refused) == ["AUC-15"] and not Bidder.objects.exists()
-    bidder = services.register_bidder(party=party, accept_terms=True, by=season.actor("asha"), at=APPLIED)
+    bidder = services.register_bidder(
+        party=party, accept_terms=True, particulars=PARTICULARS, by=season.actor("asha"), at=APPLIED
+    )
     assert bidder.valid_until == date(2027, 5, 19)
     again = services.register_bidder(
         party=party, accept_terms=True, by=season.actor("asha"), at=india("2026-12-01T10:00")
@@ -207,7 +211,7 @@ def test_a_pass_needs_money_turnover_and_papers(season):
     bid = _apply(season, "asha", turnover_rupees=[1, 1, 1])
     with pytest.raises(Refusal) as refused:
         _decide(season, bid)
-    assert _codes(refused) == ["AUC-07", "AUC-10", "AUC-14"]
+    assert _codes(refused) == ["AUC-07", "AUC-10", "AUC-14", "AUC-86"]
 
 
 def test_money_from_a_strange_account_does_not_count(season):
@@ -281,3 +285,53 @@ def test_districts_that_begin_alike_have_letters_of_their_own():
     pairs = [("Madhubani", "Madhepura"), ("Purnia", "Purbi Champaran"), ("Sheohar", "Sheikhpura")]
     assert all(slug_of(one, 2026, 1) != slug_of(other, 2026, 1) for one, other in pairs)
     assert slug_of("Munger", 2026, 1) == "MUN-2026-01"
+
+
+class _Priced:
+    """The rule book with amounts where the tender states none (AUC-82)."""
+
+    def at(self, code, on, **scope):
+        value = book().at(code, on, **scope)
+        fees = {"registration_fee_rupees": 1000, "processing_fee_rupees": 2500}
+        return replace(value, value={**value.value, **fees}) if code == "AUC-82" else value
+
+    def value(self, code, on, **scope):
+        return self.at(code, on, **scope).value
+
+
+def test_fees_are_asked_once_the_department_states_them(season, monkeypatch):
+    """Registration fee before applying, processing fee with each application (E-016, E-066)."""
+    for module in ("services.registration", "services.bidders", "selectors.payments"):
+        monkeypatch.setattr(f"immis.auctions.{module}.book", _Priced)
+    bidder = season.registered("asha")
+    fee = Demand.objects.get(number=bidder.fee_demand)
+    assert (fee.amount_paise, fee.district, fee.kind) == (100_000, "Munger", "fee")
+    form = {"bank_account": "31415926535", "turnover_rupees": [1] * 3}
+    apply = {"lot": season.lot(), "bidder": bidder, "form": form, "by": season.actor("asha"), "at": APPLIED}
+    with pytest.raises(Refusal) as refused:
+        services.apply_for_lot(**apply)
+    assert _codes(refused) == ["AUC-82"]
+    season.registered_paid(bidder)
+    bid = services.apply_for_lot(**apply)
+    assert Demand.objects.get(number=bid.processing_demand).amount_paise == 250_000
+    assert selectors.emd_state(bid).processing_state == "due" and not selectors.emd_state(bid).paid
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"dsc_class": 1}, "AUC-80"),
+        ({"dsc_valid_until": date(2026, 5, 19)}, "AUC-80"),
+        ({"father_name": " "}, "AUC-81"),
+        ({"citizen": False}, "AUC-81"),
+        ({"aadhaar": "234123412347"}, "AUC-88"),
+        ({"gstin": "27AAPFU0939F1ZV"}, "AUC-88"),
+    ],
+)
+def test_registration_asks_for_signature_form_and_true_numbers(season, change, code):
+    party = season.party("asha")
+    with pytest.raises(Refusal) as refused:
+        services.register_bidder(
+            party=party, accept_terms=True, particulars={**PARTICULARS, **change}, by=season.actor("asha"), at=APPLIED
+        )
+    assert _codes(refused) == [code] and not Bidder.objects.exists()

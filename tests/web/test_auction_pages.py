@@ -8,7 +8,20 @@ from django.urls import reverse
 
 from immis.auctions import jobs
 from immis.auctions.models import Bidder, LotEvent, Notice, TechnicalBid
-from tests.auctions.season import CLOSES, DECIDED, MS, NOTICE, OPENS, PDF, RESERVE, STEP, Season, india, make_season
+from tests.auctions.season import (
+    CLOSES,
+    DECIDED,
+    MS,
+    NOTICE,
+    OPENS,
+    PARTICULARS,
+    PDF,
+    RESERVE,
+    STEP,
+    Season,
+    india,
+    make_season,
+)
 
 pytestmark = pytest.mark.django_db
 ONE = "MUN-2026-01"
@@ -161,9 +174,13 @@ def test_a_bidders_way_from_registration_to_the_application(client, season, at):
     season.party("asha")
     _as(client, season, "asha")
     assert "पंजीयन नहीं" in _text(client.get("/bidder/"))
-    assert client.post("/bidder/", {}).status_code == 409 and not Bidder.objects.exists()
-    client.post("/bidder/", {"accept_terms": "on"})
+    form = {**PARTICULARS, "dsc_valid_until": "2027-12-31", "citizen": "on"}
+    assert client.post("/bidder/", {"accept_terms": "on"}).status_code == 422 and not Bidder.objects.exists()
+    refused = client.post("/bidder/", form)
+    assert refused.status_code == 409 and "शर्तें पढ़ें" in _text(refused) and not Bidder.objects.exists()
+    client.post("/bidder/", {**form, "accept_terms": "on"})
     home = _text(client.get("/bidder/"))
+    assert "xxxx xxxx 2346" in home and client.get("/bidder/registration.pdf").content.startswith(b"%PDF")
     assert "ई-नीलामी में पंजीकृत" in home and "19.05.2027" in home and "खण्ड 1-ए" in home
     path = f"/bidder/lots/{ONE}/"
     form = {"bank_account": "31415926535", "turnover_0": "9000000", "turnover_1": "9000000"}

@@ -21,6 +21,7 @@ import httpx
 from immis import clock
 from immis.adapters.treasury.signing import HEADER, is_genuine, signature
 from immis.adapters.treasury.simulator_pages import MISSING, pay_page
+from immis.adapters.treasury.simulator_payouts import PayoutBooks
 
 log = logging.getLogger(__name__)
 _MOST_BYTES = 64 * 1024
@@ -170,6 +171,8 @@ class _Handler(BaseHTTPRequestHandler):
         if path.path == "/healthz":
             return self._send(HTTPStatus.OK, b"ok", "text/plain")
         held = self.server.books.get(path.path.rsplit("/", 1)[-1])
+        if path.path.startswith("/api/payout/"):
+            return self._payout(path.path.rsplit("/", 1)[-1])
         if path.path.startswith("/api/grn/"):
             return self._standing(held)
         if path.path.startswith("/pay/") and held:
@@ -184,6 +187,8 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         if path == "/api/grn":
             return self._create(raw)
+        if path == "/api/payout":
+            return self._pay_out(raw)
         held = self.server.books.get(path.rsplit("/", 1)[-1])
         if path.startswith("/pay/") and held:
             return self._paid(held, raw)
@@ -205,6 +210,22 @@ class _Handler(BaseHTTPRequestHandler):
         if held is None:
             return self._json({"error": "no such GRN"}, HTTPStatus.NOT_FOUND)
         return self._json(held.standing())
+
+    def _pay_out(self, raw: bytes) -> None:
+        if not is_genuine(raw, self.headers.get(HEADER, ""), key=self.server.key):
+            return self._json({"error": "signature"}, HTTPStatus.FORBIDDEN)
+        try:
+            fields = json.loads(raw)
+            held = self.server.payouts.open(fields if isinstance(fields, dict) else {})
+        except ValueError as error:
+            return self._json({"error": str(error)}, HTTPStatus.BAD_REQUEST)
+        return self._json(held)
+
+    def _payout(self, reference: str) -> None:
+        if not is_genuine(self.path.encode(), self.headers.get(HEADER, ""), key=self.server.key):
+            return self._json({"error": "signature"}, HTTPStatus.FORBIDDEN)
+        held = self.server.payouts.status(reference)
+        return self._json(held) if held else self._json({"error": "no such payout"}, HTTPStatus.NOT_FOUND)
 
     def _paid(self, held: Held, raw: bytes) -> None:
         form = {name: values[0] for name, values in parse_qs(raw.decode("utf8", "replace")).items()}
@@ -258,4 +279,5 @@ class TreasurySimulator(ThreadingHTTPServer):
     ):
         super().__init__((host, port), _Handler)
         self.key, self.books, self.notifier = key, Books(file), Notifier(notify_url, key)
+        self.payouts = PayoutBooks(file.with_suffix(".payouts") if file else None)
         self.url = url or f"http://{host}:{self.server_address[1]}"

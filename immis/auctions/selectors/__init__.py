@@ -10,6 +10,7 @@ from immis.auctions.selectors.bidders import (
     technical_bids,
     undecided_bid_count,
 )
+from immis.auctions.selectors.deposits import Deposit, deposit_of, deposits_of
 from immis.auctions.selectors.lots import (
     LogRow,
     LotState,
@@ -20,17 +21,45 @@ from immis.auctions.selectors.lots import (
     lot_of,
     lot_state,
     lots,
+    mock_lots,
     my_position,
     outcome_of,
     states_of,
 )
-from immis.auctions.selectors.notices import notice_of, notices, programme_of, programme_rows
+from immis.auctions.selectors.notices import (
+    notice_of,
+    notices,
+    programme_of,
+    programme_rows,
+    programme_rows_by_step,
+)
 from immis.auctions.selectors.orders import office_orders, order_of, orders_on, presences, published_orders
-from immis.auctions.selectors.payments import EmdState, emd_state, pass_facts
+from immis.auctions.selectors.payments import (
+    EmdState,
+    emd_state,
+    form_missing,
+    paid_in_full,
+    pass_facts,
+    processing_fee_rupees,
+)
+from immis.auctions.selectors.registers import (
+    FollowUp,
+    certificate_cases,
+    debarment_of,
+    debarments,
+    follow_up_of,
+    named_bids,
+    paper_decisions,
+    result_list_of,
+    result_lists,
+    undecided_bids,
+)
 from immis.auctions.selectors.results import audit_document, audit_path
 
 __all__ = [
+    "Deposit",
     "EmdState",
+    "FollowUp",
     "LogRow",
     "LotState",
     "Outcome",
@@ -40,28 +69,44 @@ __all__ = [
     "bid_counts",
     "bid_log",
     "bidder_of",
+    "certificate_cases",
     "changed_lots",
+    "debarment_of",
+    "debarments",
+    "deposit_of",
+    "deposits_of",
     "document_of",
     "emd_state",
+    "follow_up_of",
+    "form_missing",
     "lot_of",
     "lot_state",
     "lots",
+    "mock_lots",
     "my_position",
     "my_technical_bids",
+    "named_bids",
     "notice_of",
     "notices",
     "office_orders",
     "order_of",
     "orders_on",
     "outcome_of",
+    "paid_in_full",
+    "paper_decisions",
     "papers_of",
     "pass_facts",
     "presences",
+    "processing_fee_rupees",
     "programme_of",
     "programme_rows",
+    "programme_rows_by_step",
     "published_orders",
+    "result_list_of",
+    "result_lists",
     "states_of",
     "technical_bid_of",
     "technical_bids",
     "undecided_bid_count",
+    "undecided_bids",
 ]

@@ -33,7 +33,8 @@ def bidder_of(party_id: int | None) -> Bidder | None:
 
 def technical_bids(viewer: Actor, **filters: Any) -> QuerySet[TechnicalBid]:
     """Technical bids that a post may see: the district's own, or the party's own."""
-    rows = TechnicalBid.objects.select_related("lot__block", "lot__notice", "bidder__party").filter(**filters)
+    rows = TechnicalBid.objects.select_related("lot__block", "lot__notice", "bidder__party")
+    rows = rows.filter(lot__mock=False, **filters)
     if viewer.role in (Role.DISTRICT, Role.COLLECTOR):
         return rows.filter(lot__notice__district=viewer.district).order_by("lot__code", "applied_at")
     if viewer.role in (Role.HQ, Role.SYSTEM):

@@ -19,7 +19,9 @@ def held_blocks(bidder: Bidder, *, besides: Lot, at: datetime) -> tuple[HeldBloc
     day = india_day(at)
     settled = Lease.objects.select_related("block").filter(party_id=bidder.party_id)
     over = settled.filter(Q(cancelled_at__isnull=False) | Q(period_to__lt=day)).values("lot_code")
-    led = Lot.objects.select_related("block").filter(highest_bidder=bidder, result__in=("open", "sold"))
+    led = Lot.every.select_related("block").filter(
+        mock=besides.mock, highest_bidder=bidder, result__in=("open", "sold")
+    )
     found = {lot.block_id: lot.block for lot in led.exclude(code__in=over)}
     found |= {lease.block_id: lease.block for lease in settled.exclude(lot_code__in=over)}
     found.pop(besides.block_id, None)

@@ -88,6 +88,12 @@ def lots(viewer: Actor, **filters: Any) -> QuerySet[Lot]:
     return rows.filter(**filters).order_by("code")
 
 
+def mock_lots(viewer: Actor, **filters: Any) -> QuerySet[Lot]:
+    """The copies of mock auctions, newest first; public."""
+    rows = Lot.every.select_related("block", "notice").filter(mock=True, **filters)
+    return rows.order_by("-opens_at", "code")
+
+
 def in_phase(rows: QuerySet[Lot], phase: str, at: datetime) -> QuerySet[Lot]:
     """Those lots that are in a phase at an instant."""
     over, stands = Q(result="aborted"), Q(paused_at__isnull=False)
@@ -101,8 +107,8 @@ def in_phase(rows: QuerySet[Lot], phase: str, at: datetime) -> QuerySet[Lot]:
 
 
 def lot_of(code: str) -> Lot:
-    """One lot by its code. Raises NotFound."""
-    lot = Lot.objects.select_related("block", "notice").filter(code=code).first()
+    """One lot by its code, also one of a mock auction. Raises NotFound."""
+    lot = Lot.every.select_related("block", "notice").filter(code=code).first()
     if lot is None:
         raise NotFound(f"lot {code}")
     return lot
@@ -153,7 +159,7 @@ def _next_amounts(lot: Lot, step: int) -> tuple[tuple[int, int], ...]:
 
 def states_of(codes: Iterable[str], at: datetime) -> dict[str, LotState]:
     """The public states of some lots."""
-    return {lot.code: lot_state(lot, at) for lot in Lot.objects.filter(code__in=list(codes))}
+    return {lot.code: lot_state(lot, at) for lot in Lot.every.filter(code__in=list(codes))}
 
 
 def changed_lots(
@@ -164,7 +170,7 @@ def changed_lots(
     The marker is what an earlier call answered; without one every lot counts as
     changed. A lot also changes by time alone: it opens, it closes.
     """
-    rows = Lot.objects.all() if codes is None else Lot.objects.filter(code__in=list(codes))
+    rows = Lot.objects.all() if codes is None else Lot.every.filter(code__in=list(codes))
     before = since or {}
     marker = {lot.code: (lot.changes, phase_of(lot, at)) for lot in rows}
     return marker, [lot_state(lot, at) for lot in rows if tuple(before.get(lot.code, ())) != marker[lot.code]]

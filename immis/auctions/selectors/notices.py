@@ -36,6 +36,11 @@ def programme_of(lot: Lot) -> dict[str, date | datetime]:
     return _steps_of(lot.notice)
 
 
+def programme_rows_by_step(notice: Notice) -> dict[str, date | datetime]:
+    """The steps that a notice states, by their names."""
+    return _steps_of(notice)
+
+
 def _steps_of(notice: Notice) -> dict[str, date | datetime]:
     kept = notice.programme
     found = {

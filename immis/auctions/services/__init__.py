@@ -1,15 +1,32 @@
 """Changing auctions: notices in, bidders registered, bids judged, results announced."""
 
+from immis.auctions.services.after import (
+    call_again,
+    decide_single,
+    declare_default,
+    forfeit_where_nobody_bid,
+    order_refunds,
+    recommend_single,
+)
 from immis.auctions.services.bidders import (
     add_document,
     apply_for_lot,
     decide_technical,
-    register_bidder,
+    judge_paper,
 )
 from immis.auctions.services.bidding import BidAnswer, place_bid
+from immis.auctions.services.mock import hold_mock_auction, join_mock
 from immis.auctions.services.notices import import_notice
 from immis.auctions.services.orders import ask_order, confirm_order, withdraw_order
 from immis.auctions.services.presence import note_presence
+from immis.auctions.services.registers import (
+    close_certificate_case,
+    enter_certificate_case,
+    enter_debarment,
+    lift_debarment,
+    publish_result_list,
+)
+from immis.auctions.services.registration import is_aadhaar_of, register_bidder
 from immis.auctions.services.results import announce_result, write_audit_document
 
 __all__ = [
@@ -19,10 +36,25 @@ __all__ = [
     "apply_for_lot",
     "ask_order",
     "confirm_order",
+    "call_again",
+    "close_certificate_case",
+    "decide_single",
     "decide_technical",
+    "declare_default",
+    "enter_certificate_case",
+    "enter_debarment",
+    "forfeit_where_nobody_bid",
+    "hold_mock_auction",
     "import_notice",
     "note_presence",
+    "is_aadhaar_of",
+    "join_mock",
+    "judge_paper",
+    "lift_debarment",
+    "order_refunds",
     "place_bid",
+    "publish_result_list",
+    "recommend_single",
     "register_bidder",
     "withdraw_order",
     "write_audit_document",

@@ -1,45 +1,48 @@
-"""Bidders and their technical bids: registration, application, papers, and the committee's decision."""
+"""Technical bids: application, papers, and the committee's decision."""
 
 import secrets
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from stdnum.in_ import pan as pan_number
 
 from immis.auctions.files import keep_file, type_of
-from immis.auctions.models import Bidder, Lot, TechnicalBid
-from immis.auctions.selectors.payments import pass_facts
+from immis.auctions.models import Bidder, Lot, PaperDecision, TechnicalBid
+from immis.auctions.selectors.payments import paid_in_full, pass_facts, processing_fee_rupees
+from immis.auctions.selectors.registers import debarment_of
+from immis.auctions.services.registration import require_party
 from immis.auctions.steps import day_of, instant_of
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Actor, Role, require
 from immis.core.services import emit, log_action, record_decision
 from immis.ledger.services import raise_demand
-from immis.registry.models import Party
-from immis.rules.calendar import add_months, india_day
+from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.money import paise
 from immis.rules.policy import book
-from immis.rules.tenders import ApplyFacts, DecisionFacts, RegisterFacts, UploadFacts
+from immis.rules.tenders import ApplyFacts, DecisionFacts, UploadFacts
 
 _LABELS = {
     "fee": {"en": "Tender document fee", "hi": "निविदा दस्तावेज शुल्क"},
     "emd": {"en": "Earnest money", "hi": "अग्रधन राशि"},
+    "processing": {"en": "Auction processing fee", "hi": "नीलामी प्रक्रिया शुल्क"},
 }
+#: The parts of form 3 that the bidder writes; the rest is filled from registration, notice and treasury.
+FORM_TEXTS = ("emd_bank", "gst", "no_dues", "declared_by")
+_MOST_MEMBERS = 20
 _WHAT = {
     "turnover": {"en": "turnover in rupees", "hi": "टर्नओवर (रुपये)"},
     "account": {"en": "the bank account number", "hi": "बैंक खाता संख्या"},
     "letter": {"en": "the letter of the paper", "hi": "कागजात का क्रमाक्षर"},
+    "members": {
+        "en": "the joint bidders (name, PAN, turnover of each year)",
+        "hi": "संयुक्त निविदादाता (नाम, PAN, वार्षिक टर्नओवर)",
+    },
     "reasons": {"en": "the reasons of a refusal", "hi": "असफल करने के कारण"},
 }
 _MOST_RUPEES = 10**13
-
-
-def require_party(by: Actor, party_id: int) -> None:
-    """Raises NotPermitted unless the actor acts for this party (or is the system itself)."""
-    require(by, Role.PARTY, Role.SYSTEM)
-    if by.role == Role.PARTY and by.party_id != party_id:
-        raise NotPermitted("another party's bids")
 
 
 def refuse_elsewhere(lot: Lot) -> None:
@@ -48,27 +51,7 @@ def refuse_elsewhere(lot: Lot) -> None:
         raise Refusal(Finding("EPR-06", {"lot": lot.code}))
 
 
-@transaction.atomic
-def register_bidder(*, party: Party, accept_terms: bool, by: Actor, at: datetime) -> Bidder:
-    """Register a party for e-auctions for a year, or renew it (E-014…E-017).
-
-    Raises Refusal (AUC-15) without the terms.
-    """
-    require_party(by, party.pk)
-    if found := find("auction.register", RegisterFacts(bool(accept_terms)), policy=book(), at=at):
-        raise Refusal(found)
-    until = add_months(india_day(at), int(book().value("AUC-13", at))) - timedelta(days=1)
-    fields = {"registered_at": at, "terms_accepted_at": at, "valid_until": until}
-    bidder, new = Bidder.objects.select_for_update().get_or_create(party=party, defaults=fields)
-    if not new and bidder.valid_until < until:
-        for name, value in fields.items():
-            setattr(bidder, name, value)
-        bidder.save()
-    log_action("bidder.registered", subject=("party", party.code), by=by, at=at, facts={"until": bidder.valid_until})
-    return bidder
-
-
-def _years(form: dict[str, Any]) -> list[int]:
+def _years(form: Mapping[str, Any]) -> list[int]:
     """Turnover by year in whole rupees. Raises Refusal (AUC-19) for what is no sum."""
     years = form.get("turnover_rupees") or ()
     try:
@@ -80,12 +63,29 @@ def _years(form: dict[str, Any]) -> list[int]:
     return sums
 
 
+def _members(form: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The joint bidders with their turnover (E-029). Raises Refusal (AUC-19) for a name or PAN that is none."""
+    members = []
+    for one in form.get("members") or ():
+        name, pan = str(one.get("name") or "").strip()[:160], str(one.get("pan") or "").strip().upper()
+        if not name or not pan_number.is_valid(pan) or len(members) >= _MOST_MEMBERS:
+            raise Refusal(
+                Finding("AUC-19", {"what": _WHAT["members"], "expected": "ABCPE1234F", "found": f"{name} {pan}"[:60]})
+            )
+        members.append({"name": name, "pan": pan, "turnover_rupees": _years(one)})
+    return members
+
+
 def _within_programme(lot: Lot, bidder: Bidder, *, at: datetime) -> None:
     programme = lot.notice.programme
+    barred = debarment_of([bidder.party.pan], at=at)
     facts = ApplyFacts(
         documents_from_on=day_of(programme, "documents_from_on"),
         last_date_at=instant_of(programme, "last_date_at"),
         registered_until=bidder.valid_until,
+        registration_fee_paid=paid_in_full(bidder.fee_demand),
+        debarred_until=barred.until_on if barred else None,
+        debarred_by=barred.order_number if barred else "",
     )
     if found := find("auction.apply", facts, policy=book(), at=at):
         raise Refusal(found)
@@ -93,10 +93,10 @@ def _within_programme(lot: Lot, bidder: Bidder, *, at: datetime) -> None:
 
 @transaction.atomic
 def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, at: datetime) -> TechnicalBid:
-    """Apply for one lot: account, turnover, and demands for document fee and earnest money (E-019, E-028, E-038).
+    """Apply for one lot by form 3: demands for document fee and earnest money (E-019, E-028, E-038, E-175…E-192).
 
-    ``form`` holds ``bank_account`` and ``turnover_rupees`` (three years). A second
-    application before the last date corrects the first. Raises Refusal (AUC-09, AUC-13, AUC-19).
+    ``form`` holds ``bank_account``, ``turnover_rupees`` (three years), ``FORM_TEXTS`` and the joint ``members``. A
+    second application before the last date corrects the first. Raises Refusal (AUC-09, AUC-13, AUC-19, AUC-82, AUC-84).
     """
     require_party(by, bidder.party_id)
     refuse_elsewhere(lot)
@@ -106,16 +106,19 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
         raise Refusal(
             Finding("AUC-19", {"what": _WHAT["account"], "expected": "6–30 × A–Z 0–9", "found": account[:40] or "—"})
         )
-    turnover = _years(form)
+    turnover, members = _years(form), _members(form)
     Bidder.objects.select_for_update().get(pk=bidder.pk)
     bid = TechnicalBid.objects.filter(lot=lot, bidder=bidder).first()
     if bid is None:
         bid = TechnicalBid(lot=lot, bidder=bidder, alias=secrets.token_hex(5), applied_at=at)
         bid.fee_demand = _demand(lot, bidder, "fee", lot.document_fee_rupees, by=by, at=at)
         bid.emd_demand = _demand(lot, bidder, "emd", lot.emd_rupees, by=by, at=at)
+        bid.processing_demand = _demand(lot, bidder, "processing", processing_fee_rupees(lot), by=by, at=at)
     elif bid.state != "applied":
         raise Refusal(Finding("AUC-04", {"technical": bid.state}))
-    bid.bank_account, bid.turnover_rupees = account, turnover
+    bid.bank_account, bid.turnover_rupees, bid.members = account, turnover, members
+    texts = {name: str(form[name]).strip()[:200] for name in FORM_TEXTS if form.get(name)}
+    bid.form = {**bid.form, **texts, "declared_at": at.isoformat()}
     bid.save()
     log_action("lot.applied", subject=("lot", lot.code), by=by, at=at, facts={"alias": bid.alias})
     return bid
@@ -125,12 +128,12 @@ def _demand(lot: Lot, bidder: Bidder, kind: str, rupees: int, *, by: Actor, at: 
     if not rupees:
         return ""
     last = instant_of(lot.notice.programme, "last_date_at")
-    code = "AUC-07"
+    code = "AUC-82" if kind == "processing" else "AUC-07"
     value = book().at(code, lot.opens_at)
     demand = raise_demand(
         party=bidder.party,
         subject=("lot", lot.code),
-        kind=kind,
+        kind="emd" if kind == "emd" else "fee",
         label={lang: f"{words}: {getattr(lot.block, f'name_{lang}')}" for lang, words in _LABELS[kind].items()},
         amount_paise=paise(rupees),
         due_on=india_day(last) if last else None,
@@ -184,22 +187,64 @@ def add_document(
 
 
 @transaction.atomic
+def judge_paper(*, bid: TechnicalBid, letter: str, fit: bool, reason: str, by: Actor, at: datetime) -> PaperDecision:
+    """Write down what the committee found of one handed-in paper, with a reason where it is unfit (E-054, E-056).
+
+    Raises Refusal (AUC-12 out of time, AUC-19 no such paper or no reason), NotPermitted for another district.
+    """
+    bid = _for_decision(bid, by=by)
+    found = _in_time(bid, at=at)
+    paper = next((one for one in bid.documents if one["letter"] == letter), None)
+    if paper is None:
+        found.append(Finding("AUC-19", {"what": _WHAT["letter"], "expected": "क…ध", "found": letter[:10] or "—"}))
+    if not fit and not reason.strip():
+        found.append(Finding("AUC-19", {"what": _WHAT["reasons"], "expected": "1–300", "found": "—"}))
+    if found or paper is None:
+        raise Refusal(found)
+    decision = PaperDecision.objects.create(
+        bid=bid,
+        letter=letter,
+        sha256=paper["sha256"],
+        fit=fit,
+        reason=reason.strip()[:300],
+        decided_by=by.user_id,
+        decided_at=at,
+    )
+    told = {"alias": bid.alias, "letter": letter, "fit": fit, "reason": decision.reason, "sha256": paper["sha256"]}
+    log_action("paper.judged", subject=("lot", bid.lot.code), by=by, at=at, facts=told)
+    return decision
+
+
+def _for_decision(bid: TechnicalBid, *, by: Actor) -> TechnicalBid:
+    """The technical bid, locked, for the committee of its district."""
+    require(by, Role.DISTRICT, Role.COLLECTOR)
+    rows = TechnicalBid.objects.select_for_update(of=("self",)).select_related("lot__notice", "bidder__party")
+    bid = rows.get(pk=bid.pk)
+    if not by.sees_district(bid.lot.notice.district):
+        raise NotPermitted(f"{by.office_code} decides no bids of {bid.lot.notice.district}")
+    return bid
+
+
+def _in_time(bid: TechnicalBid, *, at: datetime) -> list[Finding]:
+    programme = bid.lot.notice.programme
+    asked = DecisionFacts(
+        last_date_at=instant_of(programme, "last_date_at"),
+        result_on=day_of(programme, "result_on"),
+        opens_at=bid.lot.opens_at,
+    )
+    return find("auction.technical_decision", asked, policy=book(), at=at)
+
+
+@transaction.atomic
 def decide_technical(*, bid: TechnicalBid, passed: bool, reasons: str, by: Actor, at: datetime) -> TechnicalBid:
     """Pass or fail a technical bid within the programme (E-006, E-056); a fail needs its reasons.
 
     Raises Refusal (AUC-12 out of time; AUC-07, AUC-10, AUC-14 where a pass lacks
     money, turnover or papers), NotPermitted for another district.
     """
-    require(by, Role.DISTRICT, Role.COLLECTOR)
-    bid = (
-        TechnicalBid.objects.select_for_update(of=("self",))
-        .select_related("lot__notice", "bidder__party")
-        .get(pk=bid.pk)
-    )
+    bid = _for_decision(bid, by=by)
     lot = bid.lot
-    if not by.sees_district(lot.notice.district):
-        raise NotPermitted(f"{by.office_code} decides no bids of {lot.notice.district}")
-    facts = pass_facts(bid)
+    facts = pass_facts(bid, at=at)
     findings = _against(bid, passed=passed, reasons=reasons, facts=facts, at=at)
     if findings:
         raise Refusal(findings)
@@ -222,13 +267,7 @@ def decide_technical(*, bid: TechnicalBid, passed: bool, reasons: str, by: Actor
 
 
 def _against(bid: TechnicalBid, *, passed: bool, reasons: str, facts: Any, at: datetime) -> Sequence[Finding]:
-    programme, lot = bid.lot.notice.programme, bid.lot
-    asked = DecisionFacts(
-        last_date_at=instant_of(programme, "last_date_at"),
-        result_on=day_of(programme, "result_on"),
-        opens_at=lot.opens_at,
-    )
-    findings = find("auction.technical_decision", asked, policy=book(), at=at)
+    findings = _in_time(bid, at=at)
     if passed:
         return [*findings, *find("auction.technical_pass", facts, policy=book(), at=at)]
     if not reasons.strip():

@@ -13,7 +13,8 @@ from immis.auctions.chain import append_event, legal_instant
 from immis.auctions.models import Bidder, Lot, LotEvent
 from immis.auctions.selectors.cap import held_blocks
 from immis.auctions.selectors.lots import LotState, lot_state
-from immis.auctions.services.bidders import refuse_elsewhere, require_party
+from immis.auctions.services.bidders import refuse_elsewhere
+from immis.auctions.services.registration import require_party
 from immis.auctions.store import Held, hold_lot, lock_bidder, move_lot
 from immis.core.errors import Refusal
 from immis.core.permissions import Actor

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,8 @@ from django.db import transaction
 
 from immis import clock
 from immis.auctions.files import keep_file
-from immis.auctions.models import Lot, Notice
+from immis.auctions.models import Lot, LotSuccession, Notice
+from immis.auctions.selectors.registers import follow_up_of
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import SYSTEM, Actor, Role, require
 from immis.core.services import emit, log_action, plain
@@ -60,7 +61,7 @@ def import_notice(
 
 
 def _refuse_unfit(facts: NoticeFacts, findings: Sequence[Any], *, at: datetime) -> None:
-    codes = [_code_of(facts, ghat) for ghat in facts.ghats] if facts.programme.auction_starts_at else []
+    codes = [_place_of(facts, ghat).lot for ghat in facts.ghats] if facts.programme.auction_starts_at else []
     if others := taken_elsewhere(codes, facts.district):
         raise NotPermitted(f"{', '.join(others)} stand for ghats of another district")
     running = Lot.objects.filter(code__in=codes, seq__gt=0).values_list("code", flat=True)
@@ -76,6 +77,40 @@ def _refuse_unfit(facts: NoticeFacts, findings: Sequence[Any], *, at: datetime) 
 
 def _code_of(facts: NoticeFacts, ghat: GhatFacts) -> str:
     return slug_of(facts.district, facts.programme.auction_starts_at.year, ghat.serial)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Under which codes a ghat's lot and block stand, and the failed auction that this one follows."""
+
+    lot: str
+    block: str
+    previous: Lot | None = None
+
+
+def _place_of(facts: NoticeFacts, ghat: GhatFacts) -> _Place:
+    """A ghat whose last auction failed keeps its block; its next auction is numbered after it (``MUN-2026-22-R2``)."""
+    names = ghat_names(ghat.name, ghat.code, policy=book(), on=facts.programme.auction_starts_at)
+    rows = Lot.objects.filter(block__district=facts.district, block__block_no=ghat.code, block__name_en=names["en"])
+    last = rows.filter(succeeded_by__isnull=True).select_related("block").order_by("-opens_at", "-id").first()
+    if last is None:
+        return _Place(_code_of(facts, ghat), _code_of(facts, ghat))
+    if not _failed(last):
+        known = LotSuccession.objects.filter(lot=last).first()
+        same = last.seq == 0 or last.opens_at == facts.programme.auction_starts_at
+        if known and same:  # a corrigendum of the notice that called the re-tender
+            return _Place(last.code, last.block.code, known.previous)
+        return _Place(_code_of(facts, ghat), _code_of(facts, ghat))
+    attempt = follow_up_of(last).attempt + 1
+    return _Place(f"{last.block.code}-R{attempt}", last.block.code, last)
+
+
+def _failed(lot: Lot) -> bool:
+    """Whether a lot's auction came to nothing: nobody bid, a single tender not approved, or the winner's default."""
+    orders = follow_up_of(lot).orders
+    if lot.result == "single_bid":
+        return "approve" not in orders or "default" in orders
+    return lot.result == "no_bids" or (lot.result == "sold" and "default" in orders)
 
 
 def _plain_finding(finding: Any) -> dict[str, Any]:
@@ -106,11 +141,11 @@ def _notice(facts: NoticeFacts, findings: Sequence[Any], *, sha256: str, filenam
 
 
 def _save_lot(notice: Notice, facts: NoticeFacts, ghat: GhatFacts, *, by: Actor, at: datetime) -> Lot:
-    code, programme = _code_of(facts, ghat), facts.programme
+    place, programme = _place_of(facts, ghat), facts.programme
     names = ghat_names(ghat.name, ghat.code, policy=book(), on=programme.auction_starts_at)
     block = save_block(
-        code=code,
-        serial=ghat.serial,
+        code=place.block,
+        serial=place.previous.block.serial if place.previous else ghat.serial,
         block_no=ghat.code,
         name_en=names["en"],
         name_hi=names["hi"],
@@ -118,6 +153,7 @@ def _save_lot(notice: Notice, facts: NoticeFacts, ghat: GhatFacts, *, by: Actor,
         area_ha=ghat.area_ha,
         quantity_m3=int(ghat.quantity_m3),
         corners=[[corner.lat, corner.lon] for corner in ghat.corners],
+        river=place.previous.block.river if place.previous else "",
         by=by,
         at=at,
     )
@@ -135,4 +171,8 @@ def _save_lot(notice: Notice, facts: NoticeFacts, ghat: GhatFacts, *, by: Actor,
         "closes_at": programme.auction_ends_at,
         "ends_at": programme.auction_ends_at,
     }
-    return Lot.objects.update_or_create(code=code, defaults=fields)[0]
+    lot, _new = Lot.objects.update_or_create(code=place.lot, defaults=fields)
+    if place.previous:
+        attempt = follow_up_of(place.previous).attempt + 1
+        LotSuccession.objects.get_or_create(lot=lot, defaults={"previous": place.previous, "attempt": attempt})
+    return lot

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 
+from stdnum import verhoeff
+
 from immis.commands.demo.cast import FIRMS, Firm
 from immis.commands.demo.people import Person, forms_of
 from immis.commands.demo.play import Play
@@ -59,10 +61,29 @@ def apply(play: Play, chosen: dict[str, list[Firm]]) -> None:
     for firm in FIRMS:
         person = play.person(firm.username)
         page = person.open("/bidder/")
-        person.send(page, lambda form: "accept_terms" in form.choices, {"accept_terms": "on"})
+        person.send(page, lambda form: "accept_terms" in form.choices, _registration(firm))
     with ThreadPoolExecutor(4) as crowd:
         for done in [crowd.submit(_apply_for_all, play, firm, lots) for firm, lots in wanted.items()]:
             done.result()
+
+
+def _registration(firm: Firm) -> dict[str, str]:
+    """The registration form as a firm fills it in; the numbers are made up."""
+    body = f"29{sum(map(ord, firm.pan)):09d}"
+    return {
+        "signatory": firm.name_en,
+        "father_name": "Ram Narayan Singh",
+        "correspondence_address": "Munger, Bihar",
+        "permanent_address": "Munger, Bihar",
+        "mobile": "9000000001",
+        "email": f"{firm.username}@example.invalid",
+        "aadhaar": body + verhoeff.calc_check_digit(body),
+        "dsc_serial": f"3F{firm.pan}",
+        "dsc_class": "3",
+        "dsc_valid_until": "2028-03-31",
+        "citizen": "on",
+        "accept_terms": "on",
+    }
 
 
 def _apply_for_all(play: Play, firm: Firm, lots: list[str]) -> None:
@@ -73,8 +94,11 @@ def _apply_for_all(play: Play, firm: Firm, lots: list[str]) -> None:
 def _apply_for(play: Play, firm: Firm, lot: str) -> None:
     person, here = play.person(firm.username), f"/bidder/lots/{lot}/"
     turnover = {f"turnover_{place}": str(rupees) for place, rupees in enumerate(firm.turnover_rupees)}
+    form_3 = {"emd_bank": "SBI, Munger", "gst": "undertaking", "no_dues": "declaration", "declared_by": firm.name_en}
     answer = person.send(
-        person.open(here), lambda form: "turnover_0" in form.fields, {"bank_account": firm.account, **turnover}
+        person.open(here),
+        lambda form: "turnover_0" in form.fields,
+        {"bank_account": firm.account, **turnover, **form_3},
     )
     letters = next((form.files for form in forms_of(answer.text) if form.fields.get("act") == "papers"), [])
     papers = {letter: (f"{letter}.pdf", PAPER, "application/pdf") for letter in letters}

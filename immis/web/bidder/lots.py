@@ -12,21 +12,36 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.auctions import selectors
+from immis.auctions.papers import technical_bid_pdf
 from immis.auctions.services import add_document, apply_for_lot
+from immis.auctions.services.bidders import FORM_TEXTS
 from immis.core.errors import Refusal
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
 from immis.web import wording
 from immis.web.bidder.registration import technical_chip
 from immis.web.components import Step
+from immis.web.deposit_words import deposit_words
 from immis.web.public.auctions import lot_chip
 from immis.web.views import Role, page
 
 _CONTENT_TYPES = {"PDF": "application/pdf", "JPG": "image/jpeg", "PNG": "image/png"}
 
 
+def _gst_words() -> list[tuple[str, str]]:
+    return [
+        ("", "—"),
+        ("registered", _("Registered, certificate attached")),
+        ("undertaking", _("Declaration to register within one month")),
+    ]
+
+
+def _dues_words() -> list[tuple[str, str]]:
+    return [("", "—"), ("certificate", _("Certificate attached")), ("declaration", _("Declaration attached"))]
+
+
 class TechnicalForm(forms.Form):
-    """Account and turnover of a technical bid."""
+    """Form 3 of a technical bid: account, bank, turnover of all who bid jointly, declarations."""
 
     def __init__(self, *args: Any, years: list[str], **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -35,15 +50,49 @@ class TechnicalForm(forms.Form):
             max_length=30,
             help_text=_("Earnest money counts only from this account."),
         )
+        self.fields["emd_bank"] = forms.CharField(
+            label=_("Bank and branch of the earnest money"), max_length=200, required=False
+        )
         for place, year in enumerate(years):
             self.fields[f"turnover_{place}"] = forms.IntegerField(
                 label=_("Turnover %(year)s in rupees") % {"year": year}, min_value=0, max_value=10**13
             )
 
+        self.fields["members"] = forms.CharField(
+            label=_("Joint bidders"),
+            required=False,
+            max_length=4000,
+            widget=forms.Textarea({"rows": 2}),
+            help_text=_("One a line: name; PAN; turnover of each year, separated by semicolons."),
+        )
+        self.fields["gst"] = forms.ChoiceField(label="GST", required=False, choices=_gst_words)
+        self.fields["no_dues"] = forms.ChoiceField(label=_("No dues"), required=False, choices=_dues_words)
+        self.fields["declared_by"] = forms.CharField(
+            label=_("Name under the declaration"),
+            required=False,
+            max_length=160,
+            help_text=_("I declare that the particulars are true and that I read and accept the terms."),
+        )
+
+    def clean_members(self) -> list[dict[str, Any]]:
+        """Joint bidders as the service takes them; a line that cannot be read is named."""
+        rows = [line.split(";") for line in self.cleaned_data["members"].splitlines() if line.strip()]
+        members = []
+        for row in rows:
+            sums = [one.strip().replace(",", "") for one in row[2:]]
+            if len(row) < 3 or not all(one.isdigit() for one in sums):
+                raise forms.ValidationError(
+                    _("“%(line)s” cannot be read: name; PAN; turnover of each year.") % {"line": ";".join(row)[:60]}
+                )
+            members.append({"name": row[0].strip(), "pan": row[1].strip(), "turnover_rupees": [int(n) for n in sums]})
+        return members
+
     def facts(self) -> dict[str, Any]:
         """The form as the service takes it."""
-        years = [value for name, value in self.cleaned_data.items() if name.startswith("turnover_")]
-        return {"bank_account": self.cleaned_data["bank_account"], "turnover_rupees": years}
+        sent = self.cleaned_data
+        years = [value for name, value in sent.items() if name.startswith("turnover_")]
+        kept = {name: sent[name] for name in ("bank_account", "members", *FORM_TEXTS)}
+        return {**kept, "turnover_rupees": years}
 
 
 def _years(lot: Any) -> list[str]:
@@ -54,7 +103,10 @@ def _initial(bid: Any, party: Any) -> dict[str, Any]:
     if bid is None:
         return {"bank_account": party.bank_account}
     turnover = {f"turnover_{place}": value for place, value in enumerate(bid.turnover_rupees)}
-    return {"bank_account": bid.bank_account, **turnover}
+    members = "\n".join(
+        "; ".join([one["name"], one["pan"], *(str(rupees) for rupees in one["turnover_rupees"])]) for one in bid.members
+    )
+    return {"bank_account": bid.bank_account, "members": members, **turnover, **bid.form}
 
 
 def _pay_url(demand: str) -> str:
@@ -112,6 +164,8 @@ def _gate(bid: Any, done: Any, open_state: str) -> str:
 def bidder_lot(request: HttpRequest, code: str) -> HttpResponse:
     """One lot of the bidder: application, payments, papers, decision."""
     lot, at = selectors.lot_of(code), clock.now()
+    if lot.mock:
+        return redirect("mock_auctions")
     bidder = selectors.bidder_of(request.actor.party_id)
     if bidder is None:
         raise Refusal(Finding("AUC-20"))
@@ -152,11 +206,20 @@ def _context(request: HttpRequest, lot: Any, bid: Any, form: TechnicalForm, at: 
                 bid.fee_demand,
             ),
             (_("Earnest money"), lot.emd_rupees, money.emd_state, _pay_url(bid.emd_demand), bid.emd_demand),
+            (
+                _("Processing fee"),
+                selectors.processing_fee_rupees(lot),
+                money.processing_state,
+                _pay_url(bid.processing_demand),
+                bid.processing_demand,
+            ),
         ]
         if bid and money
         else [],
         "papers": papers,
         "upload": book().value("AUC-16", at),
+        "judged": selectors.paper_decisions(bid) if bid else {},
+        "deposit": deposit_words(selectors.deposit_of(bid)) if bid and state.phase == "closed" else None,
         "form": form,
         "editable": (bid is None or bid.state == "applied") and (last is None or at <= last),
         "steps": _steps(bid, money, papers, lot, at),
@@ -180,6 +243,15 @@ def _take_papers(request: HttpRequest, bid: Any, at: datetime) -> HttpResponse:
     if not kept and not refused:
         messages.error(request, _("No file was chosen."))
     return redirect(f"{reverse('bidder_lot', args=[bid.lot.code])}#papers")
+
+
+@page((Role.PARTY, Role.DISTRICT, Role.COLLECTOR, Role.HQ))
+def bid_form(request: HttpRequest, pk: int) -> HttpResponse:
+    """Form 3 of one technical bid as a paper, for its bidder and for the office."""
+    bid = selectors.technical_bid_of(pk, request.actor)
+    name = f"form3-{bid.lot.code}-{bid.pk}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(technical_bid_pdf(bid), content_type="application/pdf", headers=headers)
 
 
 @page((Role.PARTY, Role.DISTRICT, Role.COLLECTOR))

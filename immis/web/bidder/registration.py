@@ -12,22 +12,106 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.auctions import selectors
+from immis.auctions.papers import registration_pdf
 from immis.auctions.services import register_bidder
+from immis.core.errors import NotFound
 from immis.registry.selectors import party_of
 from immis.rules.policy import book
+from immis.web import robot, wording
 from immis.web.public.auctions import lot_chip
 from immis.web.views import Role, page
 
 
 class RegistrationForm(forms.Form):
-    """Acceptance of the terms."""
+    """The registration form of clause 2(ii): who registers, where he is reached, his signature, the terms."""
 
+    signatory = forms.CharField(label=gettext_lazy("Name of the bidder or authorised signatory"), max_length=160)
+    father_name = forms.CharField(
+        label=gettext_lazy("Father's name"),
+        max_length=160,
+        help_text=gettext_lazy("For a firm, company or society: of the signatory."),
+    )
+    correspondence_address = forms.CharField(
+        label=gettext_lazy("Address for letters"), max_length=300, widget=forms.Textarea({"rows": 2})
+    )
+    permanent_address = forms.CharField(
+        label=gettext_lazy("Permanent address"), max_length=300, widget=forms.Textarea({"rows": 2})
+    )
+    phone_office = forms.CharField(label=gettext_lazy("Telephone, office"), max_length=15, required=False)
+    phone_home = forms.CharField(label=gettext_lazy("Telephone, residence"), max_length=15, required=False)
+    mobile = forms.RegexField(r"^[+0-9 -]{10,15}$", label=gettext_lazy("Mobile number"))
+    email = forms.EmailField(label=gettext_lazy("E-mail"))
+    gstin = forms.CharField(
+        label="GSTIN",
+        max_length=15,
+        required=False,
+        help_text=gettext_lazy("Without one, declare with each bid that you register within a month."),
+    )
+    aadhaar = forms.CharField(
+        label=gettext_lazy("Aadhaar number"),
+        max_length=14,
+        widget=forms.TextInput({"autocomplete": "off", "inputmode": "numeric"}),
+        help_text=gettext_lazy("Only its last four digits and a check value are kept."),
+    )
+    dsc_serial = forms.CharField(label=gettext_lazy("Serial number of the digital signature"), max_length=64)
+    dsc_class = forms.TypedChoiceField(
+        label=gettext_lazy("Class of the digital signature"), coerce=int, choices=[(3, "3"), (2, "2")]
+    )
+    dsc_issuer = forms.CharField(label=gettext_lazy("Issued by"), max_length=160, required=False)
+    dsc_valid_until = forms.DateField(
+        label=gettext_lazy("Valid until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    citizen = forms.BooleanField(label=gettext_lazy("I am a citizen of India."), required=False)
     accept_terms = forms.BooleanField(
         label=gettext_lazy(
             "We have read the terms of the tender and accept them; own computers and lines are our own risk."
         ),
         required=False,
     )
+
+    def __init__(self, *args: Any, bidder: Any = None, at: datetime, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if bidder is not None and bidder.aadhaar_last4:
+            self.fields["aadhaar"].required = False
+            self.fields["aadhaar"].help_text = _("Kept: xxxx xxxx %(last)s. Leave empty to keep it.") % {
+                "last": bidder.aadhaar_last4
+            }
+        if book().value("AUC-83", at)["step"] == "arithmetic":
+            question = robot.question(self.data.get("sum_token", "") if self.is_bound else "")
+            label = _("How much is %(a)s plus %(b)s?") % {"a": question.first, "b": question.second}
+            self.fields["sum_token"] = forms.CharField(widget=forms.HiddenInput, initial=question.token)
+            self.fields["sum"] = forms.IntegerField(label=label)
+
+    def clean(self) -> dict[str, Any]:
+        sent = super().clean() or {}
+        if "sum" in self.fields and not robot.answers(sent.get("sum_token", ""), sent.get("sum")):
+            self.add_error("sum", wording.say(("AUC-83", {})))
+        return sent
+
+
+def _first_values(party: Any, bidder: Any) -> dict[str, Any]:
+    """What the form starts with: what is kept already, else what the register says of the party."""
+    kept = dict(bidder.particulars) if bidder else {}
+    certificate = bidder.certificates.first() if bidder else None
+    signature = (
+        {
+            "dsc_serial": certificate.serial,
+            "dsc_class": certificate.klass,
+            "dsc_issuer": certificate.issuer,
+            "dsc_valid_until": certificate.valid_until,
+        }
+        if certificate
+        else {}
+    )
+    register = {
+        "signatory": wording.name_of(party) if party.kind in ("individual", "proprietor") else "",
+        "correspondence_address": party.address,
+        "permanent_address": party.address,
+        "mobile": party.phone,
+        "email": party.email,
+        "gstin": party.gstin,
+    }
+    return {**register, **signature, **kept}
 
 
 def technical_chip(bid: Any, money: selectors.EmdState) -> tuple[str, str]:
@@ -64,24 +148,41 @@ def bidder_home(request: HttpRequest) -> HttpResponse:
     """My bids: what is registered, what is missing, when and where to bid."""
     at = clock.now()
     party = party_of(request.actor.party_id)
-    if request.method == "POST":
-        form = RegistrationForm(request.POST)
-        form.is_valid()
-        register_bidder(party=party, accept_terms=form.cleaned_data["accept_terms"], by=request.actor, at=at)
+    bidder = selectors.bidder_of(party.pk)
+    form = RegistrationForm(request.POST or None, bidder=bidder, at=at, initial=_first_values(party, bidder))
+    if request.method == "POST" and form.is_valid():
+        sent = form.cleaned_data
+        register_bidder(party=party, accept_terms=sent["accept_terms"], particulars=sent, by=request.actor, at=at)
         messages.success(request, _("You are registered for e-auctions."))
         return redirect("bidder_home")
     mine = _my_rows(request, at)
     known = {row["bid"].lot_id for row in mine}
     lots = selectors.lots(request.actor, opens_at__gt=at).exclude(pk__in=known)
-    bidder = selectors.bidder_of(party.pk)
     context = {
         "party": party,
         "bidder": bidder,
         "valid": bidder is not None and bidder.valid_until >= at.astimezone(clock.INDIA).date(),
-        "form": RegistrationForm(),
+        "form": form,
+        "certificate": bidder.certificates.first() if bidder else None,
+        "fee": None if bidder is None or selectors.paid_in_full(bidder.fee_demand) else bidder.fee_demand,
         "mine": mine,
         "open_lots": [{"lot": lot, "last": selectors.programme_of(lot)} for lot in lots],
         "months": book().value("AUC-13", at),
         "at": at,
     }
-    return render(request, "auctions/bidder_home.html", context)
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "auctions/bidder_home.html", context, status=status)
+
+
+@page((Role.PARTY,))
+def registration_form(request: HttpRequest) -> HttpResponse:
+    """The own registration as a paper to print (E-017)."""
+    bidder = selectors.bidder_of(request.actor.party_id)
+    if bidder is None:
+        raise NotFound("registration")
+    name = f"registration-{bidder.party.code}.pdf"
+    return HttpResponse(
+        registration_pdf(bidder),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
+    )

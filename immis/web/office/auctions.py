@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.auctions import selectors
-from immis.auctions.services import decide_technical
+from immis.auctions.services import decide_technical, judge_paper
 from immis.core.errors import NotFound
 from immis.rules.catalogue import find
 from immis.rules.policy import book
@@ -71,7 +71,7 @@ class DecisionForm(forms.Form):
 def office_auction(request: HttpRequest, code: str) -> HttpResponse:
     """One lot of the district: its technical bids with payments and papers, and the decision."""
     lot, at = selectors.lot_of(code), clock.now()
-    if not request.actor.sees_district(lot.notice.district):
+    if lot.mock or not request.actor.sees_district(lot.notice.district):
         raise NotFound(f"lot {code}")
     if request.method == "POST":
         return _decide(request, lot, at)
@@ -99,12 +99,13 @@ def _out_of_time(lot: Any, at: datetime) -> list[Any]:
 
 def _bid_row(bid: Any, at: datetime) -> dict[str, Any]:
     money = selectors.emd_state(bid)
-    facts = selectors.pass_facts(bid)
+    facts = selectors.pass_facts(bid, at=at)
     return {
         "bid": bid,
         "money": money,
         "chip": technical_chip(bid, money),
         "papers": selectors.papers_of(bid),
+        "judged": list(selectors.paper_decisions(bid).values()),
         "mean": sum(bid.turnover_rupees) // max(1, len(bid.turnover_rupees)),
         "against": find("auction.technical_pass", facts, policy=book(), at=at),
         "form": DecisionForm(initial={"bid": bid.pk, "reasons": bid.reasons}, auto_id=f"bid{bid.pk}_%s"),
@@ -124,3 +125,33 @@ def _decide(request: HttpRequest, lot: Any, at: datetime) -> HttpResponse:
     decide_technical(bid=bid, passed=passed, reasons=form.cleaned_data["reasons"], by=request.actor, at=at)
     messages.success(request, _("The decision is kept and the bidder can see it."))
     return redirect(f"{here}#bid-{bid.pk}")
+
+
+class PaperForm(forms.Form):
+    """What the committee found of one paper."""
+
+    paper_of = forms.IntegerField(min_value=1, max_value=10**12)
+    letter = forms.CharField(max_length=4)
+    fit = forms.TypedChoiceField(choices=[("1", "1"), ("0", "0")], coerce=lambda value: value == "1")
+    reason = forms.CharField(required=False, max_length=300)
+
+
+@page((Role.DISTRICT, Role.COLLECTOR))
+def judge(request: HttpRequest, code: str) -> HttpResponse:
+    """Keep the committee's finding on one paper of a technical bid."""
+    here = redirect("office_auction", code)
+    if request.method != "POST":
+        return here
+    form = PaperForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("The decision could not be read."))
+        return here
+    sent = form.cleaned_data
+    bid = selectors.technical_bid_of(sent["paper_of"], request.actor)
+    if bid.lot.code != code:
+        raise NotFound(f"technical bid {bid.pk} of {code}")
+    judge_paper(
+        bid=bid, letter=sent["letter"], fit=sent["fit"], reason=sent["reason"], by=request.actor, at=clock.now()
+    )
+    here["Location"] += f"#bid-{bid.pk}"
+    return here

@@ -78,7 +78,7 @@ def proposed_act(task: Any) -> Action:
         return Action(label, reverse("task_open_case", args=[task.pk]), primary=True, method="post")
     if task.act == "remind":
         return Action(label, reverse("task_remind", args=[task.pk]), method="post")
-    if task.act in ("verify_receipt", "recover"):
+    if task.act in ("verify_receipt", "recover", "after_auction", "resend_refund"):
         return Action(label, words.subject_link(task.subject_kind, task.subject_id, task.facts) or own, primary=True)
     return Action(label, own)
 

@@ -36,6 +36,8 @@ ACTS = {
     "verify_receipt": _("Verify the payment"),
     "eproc_differs": _("Look at the differences"),
     "eproc_take_over": _("Take over the results"),
+    "after_auction": _("Order what follows"),
+    "resend_refund": _("Correct the account"),
 }
 SIGNALS = {
     "cover_opened": _("device cover opened"),
@@ -128,6 +130,10 @@ def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
         return link("office_scroll", subject_id)
     if kind == "receipt":
         return link("office_payment", subject_id)
+    if kind == "lot":
+        return link("office_after", subject_id)
+    if kind == "refund":
+        return f"{link('office_refunds')}?state=failed"
     if kind == "challan":
         return link("challan", subject_id.replace("/", "-"))
     if kind == "case":

@@ -1,0 +1,79 @@
+"""What becomes of each bidder's earnest money in a lot: held, adjusted, forfeited, or on its way back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from immis.auctions.models import Lot, LotOrder, TechnicalBid
+from immis.auctions.selectors.registers import follow_up_of
+from immis.ledger.chart import EMD
+from immis.ledger.models import RefundOrder
+from immis.ledger.selectors import held_paise
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import RULES, Finding, apply
+from immis.rules.deposits import DepositFacts
+from immis.rules.policy import book
+
+LABEL = {"en": "Earnest money back", "hi": "अग्रधन की वापसी"}
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """One bidder's earnest money: what the ledger holds, and which rule says what becomes of it."""
+
+    bid: TechnicalBid
+    facts: DepositFacts
+    held_paise: int
+    forfeit: Finding | None
+    returned: Finding | None
+    refund: RefundOrder | None
+
+    @property
+    def state(self) -> str:
+        """held, forfeited, adjusted, to_return, to_forfeit, or a refund order's own state."""
+        if self.refund:
+            return self.refund.state
+        if self.forfeit:
+            return "to_forfeit" if self.held_paise else "forfeited"
+        if self.returned and self.held_paise:
+            return "to_return"
+        if self.facts.winner and not self.held_paise:
+            return "adjusted"
+        return "held" if self.held_paise else "none"
+
+
+def deposits_of(lot: Lot) -> list[Deposit]:
+    """The earnest money of everybody who applied. The caller has checked that the reader may see the lot's bidders."""
+    rows = TechnicalBid.objects.select_related("lot__notice", "lot__block", "bidder__party").filter(lot=lot)
+    return [deposit_of(bid) for bid in rows.order_by("applied_at", "id")]
+
+
+def deposit_of(bid: TechnicalBid) -> Deposit:
+    """One bidder's earnest money in its lot."""
+    lot, facts = bid.lot, _facts(bid)
+    asked: dict[str, Any] = {"policy": book(), "at": lot.ends_at}
+    key = f"emd-refund:{lot.code}:{bid.bidder.party_id}"
+    return Deposit(
+        bid=bid,
+        facts=facts,
+        held_paise=held_paise(EMD, party_id=bid.bidder.party_id, subject=("lot", lot.code)),
+        forfeit=apply(RULES["AUC-90"], facts, **asked),
+        returned=apply(RULES["AUC-91"], facts, **asked),
+        refund=RefundOrder.objects.filter(key=key).first(),
+    )
+
+
+def _facts(bid: TechnicalBid) -> DepositFacts:
+    lot, follow = bid.lot, follow_up_of(bid.lot)
+    leads = lot.highest_bidder_id == bid.bidder_id
+    winner = leads and (lot.result == "sold" or "approve" in follow.orders)
+    default: LotOrder | None = follow.orders.get("default")
+    return DepositFacts(
+        result=lot.result,
+        technical=bid.state,
+        closed_on=india_day(lot.ends_at),
+        opens_at=lot.opens_at,
+        winner=winner,
+        default=default.cause if winner and default else "",
+        attempt=follow.attempt,
+        decided="reject" in follow.orders,
+    )

@@ -1,0 +1,259 @@
+"""After an auction: forfeiture, default, refunds, the single tender, each by an order with its number and day."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from immis.auctions.models import Debarment, Lot, LotOrder, TechnicalBid
+from immis.auctions.selectors.deposits import LABEL, deposit_of, deposits_of
+from immis.auctions.selectors.registers import follow_up_of
+from immis.auctions.services.registers import enter_debarment
+from immis.core.errors import NotPermitted, Refusal
+from immis.core.permissions import Actor, Role, require
+from immis.core.services import emit, log_action, record_decision
+from immis.leases.models import Lease
+from immis.leases.services import cancel_settlement, open_settlement
+from immis.ledger.chart import EMD, SECURITY
+from immis.ledger.models import RefundOrder
+from immis.ledger.selectors import demand_state, demands_on, held_paise
+from immis.ledger.services import cancel_demand
+from immis.ledger.services.deposits import forfeit_deposit, order_refund
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import Finding, find
+from immis.rules.deposits import CAUSES, SingleFacts
+from immis.rules.policy import book
+
+_WHAT = {
+    "order": {"en": "the number of the order", "hi": "आदेश की संख्या"},
+    "day": {
+        "en": "the day of the order (after the auction, not to come)",
+        "hi": "आदेश की तिथि (ई-नीलामी के बाद, भविष्य की नहीं)",
+    },
+    "result": {"en": "the result of the auction", "hi": "ई-नीलामी का परिणाम"},
+    "cause": {"en": "the cause", "hi": "कारण"},
+    "reason": {"en": "the reason", "hi": "कारण का विवरण"},
+    "step": {"en": "the step before it", "hi": "पूर्ववर्ती चरण"},
+}
+
+
+def _odd(what: str, expected: str, found: str) -> Refusal:
+    return Refusal(Finding("AUC-19", {"what": _WHAT[what], "expected": expected, "found": found or "—"}))
+
+
+def _locked(lot: Lot, by: Actor, *roles: Role, result: str) -> Lot:
+    """The announced lot, locked, for a post of its district. Raises Refusal (AUC-19) for another result."""
+    require(by, *roles)
+    lot = (
+        Lot.objects.select_for_update(of=("self",))
+        .select_related("block", "notice", "highest_bidder__party")
+        .get(pk=lot.pk)
+    )
+    if not by.sees_district(lot.notice.district):
+        raise NotPermitted(f"{by.office_code} orders nothing about {lot.code}")
+    if lot.result != result:
+        raise _odd("result", result, lot.result)
+    return lot
+
+
+def _order(
+    lot: Lot, kind: str, number: str, on: date, *, by: Actor, at: datetime, cause: str = "", reason: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> LotOrder:  # fmt: skip
+    """Keep an order about a lot, once of its kind. Raises Refusal (AUC-19) without number or with an odd day."""
+    if known := LotOrder.objects.filter(lot=lot, kind=kind).first():
+        raise _odd("order", f"{kind}: 1", known.number)
+    if not number.strip():
+        raise _odd("order", "1–80", number)
+    if not india_day(lot.ends_at) <= on <= india_day(at):
+        raise _odd("day", f"{india_day(lot.ends_at):%d.%m.%Y}–{india_day(at):%d.%m.%Y}", f"{on:%d.%m.%Y}")
+    order = LotOrder.objects.create(
+        lot=lot, kind=kind, cause=cause, number=number.strip()[:80], ordered_on=on, reason=reason.strip()[:600],
+        facts=dict(facts or {}), by=by.user_id, at=at,
+    )  # fmt: skip
+    told = {"lot": lot.code, "order": order.number, "on": on, "cause": cause, "reason": order.reason, **order.facts}
+    log_action(f"lot.{kind}", subject=("lot", lot.code), by=by, at=at, facts=told)
+    event = {**told, "district": lot.notice.district}
+    emit(f"lot.{kind}", subject=("lot", lot.code), facts=event, at=at, key=f"lot.{kind}:{lot.code}")
+    return order
+
+
+@transaction.atomic
+def forfeit_where_nobody_bid(*, lot: Lot, number: str, on: date, by: Actor, at: datetime) -> int:
+    """The Collector forfeits the earnest money of all who had passed where nobody bid (E-072); answers the paise."""
+    lot = _locked(lot, by, Role.COLLECTOR, result="no_bids")
+    taken = 0
+    for deposit in deposits_of(lot):
+        if deposit.forfeit is None:
+            continue
+        paise = forfeit_deposit(
+            party=deposit.bid.bidder.party,
+            source=(EMD, ("lot", lot.code)),
+            order=number.strip(),
+            district=lot.notice.district,
+            by=by,
+            at=at,
+        )
+        taken += paise
+        _keep_decision("AUC-90", lot, deposit.facts, "forfeited", at=at)
+    _order(lot, "forfeit", number, on, by=by, at=at, cause="no_bids", facts={"amount_paise": taken})
+    return taken
+
+
+def _keep_decision(code: str, lot: Lot, facts: Any, outcome: str, *, at: datetime) -> None:
+    record_decision(
+        code,
+        subject=("lot", lot.code),
+        facts=asdict(facts),
+        outcome=outcome,
+        policy_on=india_day(lot.opens_at),
+        at=at,
+    )
+
+
+@transaction.atomic
+def declare_default(*, lot: Lot, cause: str, number: str, on: date, reason: str, by: Actor, at: datetime) -> LotOrder:
+    """The Collector declares that the winner refused, or was late: forfeiture and a bar of two years (E-070, E-094).
+
+    ``cause`` is refused, late or false_certificate. All that is held of him for the lot is forfeited, earnest money
+    and security; his settlement ends, demands on it are withdrawn. Raises Refusal (AUC-19).
+    """
+    if cause not in ("refused", "late", "false_certificate"):
+        raise _odd("cause", "refused, late, false_certificate", cause)
+    if not reason.strip():
+        raise _odd("reason", "1–600", "")
+    require(by, Role.COLLECTOR)
+    lot = _with_winner(lot, by)
+    party, lease = lot.highest_bidder.party, Lease.objects.filter(lot_code=lot.code).first()
+    if lease and lease.deed_on:
+        raise _odd("step", "LoI", f"deed {lease.deed_on:%d.%m.%Y}")
+    sources = [(EMD, ("lot", lot.code)), *([(SECURITY, ("lease", lease.number))] if lease else [])]
+    taken = sum(
+        forfeit_deposit(party=party, source=one, order=number.strip(), district=lot.notice.district, by=by, at=at)
+        for one in sources
+    )
+    order = _order(lot, "default", number, on, by=by, at=at, cause=cause, reason=reason, facts={"amount_paise": taken})
+    bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
+    _keep_decision("AUC-90", lot, deposit_of(bid).facts, "forfeited", at=at)
+    _bar(lot, order, by=by, at=at)
+    if lease:
+        cancel_settlement(lease=lease, reason=f"{number}: {CAUSES[cause]['en']}"[:300], by=by, at=at)
+        for demand in demands_on(("lease", lease.number)):
+            if demand_state(demand) == "open":
+                cancel_demand(demand=demand, reason=number, by=by, at=at)
+    return order
+
+
+def _with_winner(lot: Lot, by: Actor) -> Lot:
+    """A lot with a winner: a sold one, or a single tender that the department approved."""
+    single = LotOrder.objects.filter(lot=lot, kind="approve").exists()
+    return _locked(lot, by, Role.COLLECTOR, result="single_bid" if single else "sold")
+
+
+def _bar(lot: Lot, order: LotOrder, *, by: Actor, at: datetime) -> Debarment:
+    """The bar of the winner and, where he bid jointly, of the party that registered (E-070)."""
+    party = lot.highest_bidder.party
+    return enter_debarment(
+        pan=party.pan,
+        name=party.name_en,
+        party=party,
+        cause=order.cause,
+        order_number=order.number,
+        source=lot.notice.district,
+        district=lot.notice.district,
+        from_on=order.ordered_on,
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def order_refunds(*, lot: Lot, by: Actor, at: datetime) -> list[RefundOrder]:
+    """Order back the earnest money of everybody to whom it is due; a second time orders nothing twice (AUC-91)."""
+    require(by, Role.DISTRICT, Role.COLLECTOR)
+    lot = Lot.objects.select_related("block", "notice").get(pk=lot.pk)
+    if not by.sees_district(lot.notice.district):
+        raise NotPermitted(f"{by.office_code} orders no refunds of {lot.code}")
+    value = book().at("AUC-91", lot.opens_at)
+    orders = []
+    for deposit in deposits_of(lot):
+        if deposit.returned is None or not deposit.held_paise:
+            continue
+        bid = deposit.bid
+        order = order_refund(
+            party=bid.bidder.party,
+            source=(EMD, ("lot", lot.code)),
+            account=bid.bank_account,
+            label={lang: f"{LABEL[lang]}: {getattr(lot.block, f'name_{lang}')}" for lang in LABEL},
+            key=f"emd-refund:{lot.code}:{bid.bidder.party_id}",
+            due_on=deposit.returned.facts["due_on"],
+            cites=[{"code": "AUC-91", "from_on": value.from_on, "cites": value.cites}],
+            district=lot.notice.district,
+            by=by,
+            at=at,
+        )
+        if order is not None:
+            _keep_decision("AUC-91", lot, deposit.facts, "returned", at=at)
+            orders.append(order)
+    return orders
+
+
+@transaction.atomic
+def call_again(*, lot: Lot, number: str, on: date, by: Actor, at: datetime) -> LotOrder:
+    """The Collector calls a short re-tender of a single tender (E-073); the next notice then names its successor."""
+    return _order(_locked(lot, by, Role.COLLECTOR, result="single_bid"), "retender", number, on, by=by, at=at)
+
+
+@transaction.atomic
+def recommend_single(*, lot: Lot, number: str, on: date, reason: str, by: Actor, at: datetime) -> LotOrder:
+    """The Collector recommends the settlement on a second single tender to the department (E-074).
+
+    Raises Refusal (AUC-92) for a first single tender or a bid that is not above the reserve price.
+    """
+    lot = _locked(lot, by, Role.COLLECTOR, result="single_bid")
+    _may_settle(lot, recommendation=number.strip(), approval="…", at=at)
+    return _order(lot, "recommend", number, on, by=by, at=at, reason=reason)
+
+
+def _may_settle(lot: Lot, *, recommendation: str, approval: str, at: datetime) -> SingleFacts:
+    facts = SingleFacts(
+        attempt=follow_up_of(lot).attempt,
+        bid_rupees=lot.highest_rupees or 0,
+        reserve_rupees=lot.reserve_rupees,
+        recommendation=recommendation,
+        approval=approval,
+        opens_at=lot.opens_at,
+    )
+    if found := find("auction.single", facts, policy=book(), at=at):
+        raise Refusal(found)
+    return facts
+
+
+@transaction.atomic
+def decide_single(*, lot: Lot, approved: bool, number: str, on: date, reason: str, by: Actor, at: datetime) -> LotOrder:
+    """The department approves or rejects a recommended single tender; an approved one is settled at once (E-074).
+
+    The clocks of the settlement run from the approval. Raises Refusal (AUC-92) without recommendation.
+    """
+    lot = _locked(lot, by, Role.HQ, result="single_bid")
+    advice = follow_up_of(lot).number("recommend")
+    if not approved:
+        if not advice or not reason.strip():
+            raise _odd("step" if not advice else "reason", "1–600", "")
+        return _order(lot, "reject", number, on, by=by, at=at, reason=reason)
+    facts = _may_settle(lot, recommendation=advice, approval=number.strip(), at=at)
+    order = _order(lot, "approve", number, on, by=by, at=at, reason=reason)
+    _keep_decision("AUC-92", lot, facts, "approved", at=at)
+    party = lot.highest_bidder.party
+    open_settlement(
+        lot_code=lot.code,
+        block=lot.block,
+        party=party,
+        bid_rupees=lot.highest_rupees,
+        emd_paise=held_paise(EMD, party_id=party.pk, subject=("lot", lot.code)),
+        closed_at=at,
+        at=at,
+    )
+    return order

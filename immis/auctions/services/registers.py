@@ -1,0 +1,188 @@
+"""Entering debarments and certificate cases, and publishing the list of technically successful bidders."""
+
+import hashlib
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from stdnum.in_ import pan as pan_number
+
+from immis.auctions.models import CertificateCase, Debarment, Notice, ResultList, TechnicalBid
+from immis.auctions.selectors.registers import undecided_bids
+from immis.auctions.steps import instant_of
+from immis.core.errors import NotPermitted, Refusal
+from immis.core.permissions import Actor, Role, require
+from immis.core.services import canonical, emit, log_action
+from immis.registry.models import Party
+from immis.rules.bidders import ListFacts, debarred_until
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import Finding, find
+from immis.rules.deposits import CAUSES
+from immis.rules.policy import book
+
+_ORDERERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
+_OTHER = {"en": "order of another office", "hi": "अन्य कार्यालय का आदेश"}
+_WHAT = {
+    "order": {"en": "number, office and day of the order", "hi": "आदेश की संख्या, कार्यालय एवं तिथि"},
+    "case": {"en": "number, office and day of the case", "hi": "वाद की संख्या, कार्यालय एवं तिथि"},
+}
+
+
+def _checked_pan(pan: str) -> str:
+    """Raises Refusal (REG-01) for what is no PAN."""
+    if not pan_number.is_valid(pan):
+        raise Refusal(Finding("REG-01", {"pan": pan[:20] or "—"}))
+    return str(pan_number.compact(pan))
+
+
+def _need(what: str, *texts: str, on: date, at: datetime) -> None:
+    if not all(text.strip() for text in texts) or on > india_day(at):
+        raise Refusal(Finding("AUC-19", {"what": _WHAT[what], "expected": "1–160", "found": " / ".join(texts)[:80]}))
+
+
+@transaction.atomic
+def enter_debarment(
+    *,
+    pan: str,
+    name: str,
+    cause: str,
+    order_number: str,
+    source: str,
+    from_on: date,
+    by: Actor,
+    at: datetime,
+    party: Party | None = None,
+    district: str = "",
+    until_on: date | None = None,
+) -> Debarment:
+    """Enter an order that bars a PAN from tenders, two years from its day unless it says otherwise (E-031, E-070).
+
+    The same order a second time answers the first entry. Raises Refusal (REG-01, AUC-19).
+    """
+    require(by, *_ORDERERS)
+    pan = _checked_pan(pan)
+    _need("order", order_number, source, on=from_on, at=at)
+    if known := Debarment.objects.filter(pan=pan, order_number=order_number).first():
+        return known
+    party = party or Party.objects.filter(pan=pan).order_by("id").first()
+    row = Debarment.objects.create(
+        pan=pan,
+        name=name[:160],
+        party=party,
+        cause=cause if cause in CAUSES else "other",
+        order_number=order_number,
+        source=source,
+        district=district or by.district,
+        from_on=from_on,
+        until_on=until_on or debarred_until(from_on, policy=book(), at=at),
+        ordered_by=by.user_id,
+        entered_at=at,
+    )
+    told = {"order": order_number, "pan": pan, "source": source, "until_on": row.until_on, "district": row.district}
+    log_action("party.debarred", subject=("debarment", str(row.pk)), by=by, at=at, facts=told)
+    event = {**told, "party_id": party.pk if party else None, "cause": dict(CAUSES.get(cause, _OTHER))}
+    emit("party.debarred", subject=("debarment", str(row.pk)), facts=event, at=at)
+    return row
+
+
+@transaction.atomic
+def lift_debarment(*, debarment: Debarment, order: str, by: Actor, at: datetime) -> Debarment:
+    """Lift a debarment by a named order, from that day on; only the district that entered it, or headquarters."""
+    require(by, *_ORDERERS)
+    row = Debarment.objects.select_for_update(of=("self",)).get(pk=debarment.pk)
+    _require_own(row.district, by)
+    _need("order", order, on=india_day(at), at=at)
+    if row.lifted_on is None:
+        row.lifted_on, row.lift_order = india_day(at), order[:80]
+        row.save(update_fields=["lifted_on", "lift_order"])
+        told = {"order": row.order_number, "lifted_by": order}
+        log_action("debarment.lifted", subject=("debarment", str(row.pk)), by=by, at=at, facts=told)
+    return row
+
+
+def _require_own(district: str, by: Actor) -> None:
+    if not by.sees_district(district):
+        raise NotPermitted(f"an entry of {district or 'headquarters'} is not for this office")
+
+
+@transaction.atomic
+def enter_certificate_case(
+    *, pan: str, name: str, case_number: str, office: str, amount_paise: int, filed_on: date, by: Actor, at: datetime
+) -> CertificateCase:
+    """Enter a certificate (recovery) case against a PAN; while it is pending he may not pass (E-032, E-042)."""
+    require(by, *_ORDERERS)
+    pan = _checked_pan(pan)
+    _need("case", case_number, office, on=filed_on, at=at)
+    fields: dict[str, Any] = {
+        "pan": pan,
+        "name": name[:160],
+        "district": by.district,
+        "amount_paise": max(0, amount_paise),
+        "filed_on": filed_on,
+        "entered_by": by.user_id,
+        "entered_at": at,
+    }
+    row, new = CertificateCase.objects.get_or_create(case_number=case_number, office=office, defaults=fields)
+    if new:
+        told = {"case": case_number, "office": office, "pan": pan, "amount_paise": row.amount_paise}
+        log_action("certificate_case.entered", subject=("certificate_case", str(row.pk)), by=by, at=at, facts=told)
+    return row
+
+
+@transaction.atomic
+def close_certificate_case(*, case: CertificateCase, order: str, by: Actor, at: datetime) -> CertificateCase:
+    """Close a certificate case by a named order; it bars nobody from that day on."""
+    require(by, *_ORDERERS)
+    row = CertificateCase.objects.select_for_update().get(pk=case.pk)
+    _require_own(row.district, by)
+    _need("order", order, on=india_day(at), at=at)
+    if row.closed_on is None:
+        row.closed_on, row.close_order = india_day(at), order[:80]
+        row.save(update_fields=["closed_on", "close_order"])
+        told = {"case": row.case_number, "order": order}
+        log_action("certificate_case.closed", subject=("certificate_case", str(row.pk)), by=by, at=at, facts=told)
+    return row
+
+
+@transaction.atomic
+def publish_result_list(*, notice: Notice, by: Actor, at: datetime) -> ResultList:
+    """The Collector publishes the list of technically decided applications of a notice, once (E-006, E-056).
+
+    Applications stand in it by number; whose they are is shown only after the end. Raises Refusal (AUC-89).
+    """
+    require(by, Role.COLLECTOR)
+    notice = Notice.objects.select_for_update().get(pk=notice.pk)
+    if not by.sees_district(notice.district):
+        raise NotPermitted(f"{by.office_code} publishes no list of {notice.district}")
+    if known := ResultList.objects.filter(notice=notice).first():
+        return known
+    facts = ListFacts(undecided_bids(notice), instant_of(notice.programme, "last_date_at"))
+    if found := find("auction.result_list", facts, policy=book(), at=at):
+        raise Refusal(found)
+    rows = _rows(notice)
+    sha256 = hashlib.sha256(canonical({"rows": rows})).hexdigest()
+    listed = ResultList.objects.create(
+        notice=notice, rows=rows, sha256=sha256, published_at=at, published_by=by.user_id
+    )
+    told = {"rows": len(rows), "sha256": sha256, "district": notice.district}
+    log_action("notice.list_published", subject=("notice", str(notice.pk)), by=by, at=at, facts=told)
+    emit("notice.list_published", subject=("notice", str(notice.pk)), facts=told, at=at)
+    return listed
+
+
+def _rows(notice: Notice) -> list[dict[str, Any]]:
+    """The applications of each lot under running numbers that tell nothing: in the order of their chance aliases."""
+    rows: list[dict[str, Any]] = []
+    bids = TechnicalBid.objects.select_related("lot__block").filter(lot__notice=notice, lot__mock=False)
+    for bid in bids.order_by("lot__code", "alias"):
+        number = 1 + sum(1 for row in rows if row["lot"] == bid.lot.code)
+        rows.append(
+            {
+                "lot": bid.lot.code,
+                "ghat": {"hi": bid.lot.block.name_hi, "en": bid.lot.block.name_en},
+                "number": f"{bid.lot.code}/{number:02d}",
+                "state": bid.state,
+                "bid": bid.pk,
+            }
+        )
+    return rows

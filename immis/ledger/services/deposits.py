@@ -1,0 +1,197 @@
+"""What becomes of a held deposit: forfeited to the State, or ordered back to its party and paid by the treasury."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from immis.adapters.treasury.payouts import Payout, PayoutStanding
+from immis.adapters.treasury.port import TreasuryUnreachable
+from immis.core.permissions import SYSTEM, Actor
+from immis.core.services import Subject, emit, log_action, next_number, plain
+from immis.ledger.chart import TREASURY, Head
+from immis.ledger.models import RefundOrder
+from immis.ledger.selectors import held_paise
+from immis.ledger.services.journal import Side, post_entry
+from immis.ledger.treasury import payouts
+from immis.registry.models import Party
+from immis.rules.calendar import india_day
+
+REFUNDS = Head("2800", "Refunds ordered, to be paid out", "आदेशित वापसी, भुगतान शेष", "liability")
+FORFEITED = Head("4800", "Forfeited deposits", "जब्त जमा राशि", "income")
+
+_FIRST_TRY = timedelta(seconds=20)
+_LONGEST = timedelta(hours=6)
+
+
+@transaction.atomic
+def forfeit_deposit(
+    *, party: Party, source: tuple[Head, Subject], order: str, by: Actor, at: datetime, district: str = ""
+) -> int:
+    """Forfeit to the State all that a head holds for a party on a subject, by a named order; answers the paise.
+
+    A second call finds nothing left to forfeit.
+    """
+    Party.objects.select_for_update().get(pk=party.pk)
+    head, subject = source
+    amount = held_paise(head, party_id=party.pk, subject=subject)
+    if amount <= 0:
+        return 0
+    sides = [
+        Side(head, debit_paise=amount, party=party, subject=subject),
+        Side(FORFEITED, credit_paise=amount, party=party, subject=subject),
+    ]
+    post_entry("deposit.forfeited", sides=sides, by=by, at=at, facts={"order": order})
+    told = {**_named(party), "amount_paise": amount, "order": order, "district": district, "subject_id": subject[1]}
+    log_action("deposit.forfeited", subject=subject, by=by, at=at, facts=told)
+    emit("deposit.forfeited", subject=subject, facts=told, at=at)
+    return amount
+
+
+def _named(party: Party) -> dict[str, Any]:
+    return {"party_id": party.pk, "party": {"en": party.name_en, "hi": party.name_hi}}
+
+
+@transaction.atomic
+def order_refund(
+    *,
+    party: Party,
+    source: tuple[Head, Subject],
+    account: str,
+    label: Mapping[str, str],
+    key: str,
+    by: Actor,
+    at: datetime,
+    due_on: date | None = None,
+    cites: Sequence[Mapping[str, Any]] = (),
+    district: str = "",
+) -> RefundOrder | None:
+    """Order back to the party all that a head holds for it on a subject; None where nothing is held.
+
+    The same ``key`` a second time answers the first order. The worker sends it to the treasury.
+    """
+    Party.objects.select_for_update().get(pk=party.pk)
+    if known := RefundOrder.objects.filter(key=key).first():
+        return known
+    head, subject = source
+    amount = held_paise(head, party_id=party.pk, subject=subject)
+    if amount <= 0:
+        return None
+    year = india_day(at).year
+    order = RefundOrder.objects.create(
+        number=f"W{year % 100:02d}-{next_number(f'refund-{year}'):06d}",
+        party=party,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        district=district,
+        head=head.code,
+        label=dict(label),
+        amount_paise=amount,
+        account=account,
+        cites=[plain(cite) for cite in cites],
+        key=key,
+        due_on=due_on,
+        ordered_at=at,
+        ordered_by=by.user_id,
+        next_try_at=at,
+    )
+    _post(order, "refund.ordered", debit=head, credit=REFUNDS, by=by, at=at)
+    _tell(order, "refund.ordered", by=by, at=at)
+    return order
+
+
+def _post(order: RefundOrder, kind: str, *, debit: Head, credit: Head, by: Actor, at: datetime) -> None:
+    subject = (order.subject_kind, order.subject_id)
+    sides = [
+        Side(debit, debit_paise=order.amount_paise, party=order.party, subject=subject),
+        Side(credit, credit_paise=order.amount_paise, party=order.party, subject=subject),
+    ]
+    post_entry(kind, sides=sides, by=by, at=at, facts={"refund": order.number})
+
+
+def _tell(order: RefundOrder, kind: str, *, by: Actor, at: datetime) -> None:
+    told = {
+        **_named(order.party),
+        "refund": order.number,
+        "label": order.label,
+        "amount_paise": order.amount_paise,
+        "district": order.district,
+        "bank_ref": order.bank_ref,
+        "failure": order.failure,
+        "attempts": order.attempts,
+    }
+    subject = (order.subject_kind, order.subject_id)
+    log_action(kind, subject=subject, by=by, at=at, facts=told)
+    emit(kind, subject=("refund", order.number), facts=told, at=at, key=f"{kind}:{order.number}:{order.attempts}")
+
+
+def carry_out_refund(order: RefundOrder, *, at: datetime) -> str:
+    """Send an order to the treasury, or ask what became of it; answers its state. Called by the worker.
+
+    The treasury is asked outside any lock; order number and attempt make a repeat harmless.
+    """
+    try:
+        standing = _ask(order)
+    except TreasuryUnreachable:
+        _again(order, at=at)
+        return order.state
+    return _note(order, standing, at=at).state
+
+
+def _ask(order: RefundOrder) -> PayoutStanding:
+    if order.state == "sent":
+        return payouts().payout_status(order.number)
+    payout = Payout(
+        reference=order.number,
+        amount_paise=order.amount_paise,
+        account=order.account,
+        payee_name=order.party.name_en,
+        purpose_en=order.label["en"],
+        purpose_hi=order.label["hi"],
+    )
+    return payouts().pay_out(payout, attempt=order.attempts + 1)
+
+
+def _again(order: RefundOrder, *, at: datetime) -> None:
+    waited = at - (order.sent_at or order.ordered_at)
+    RefundOrder.objects.filter(pk=order.pk, next_try_at__isnull=False).update(
+        next_try_at=at + min(max(waited, _FIRST_TRY), _LONGEST)
+    )
+
+
+@transaction.atomic
+def _note(order: RefundOrder, standing: PayoutStanding, *, at: datetime) -> RefundOrder:
+    """Take in the treasury's answer; one that speaks of another sum is left for the office as a failure."""
+    order = RefundOrder.objects.select_for_update(of=("self",)).select_related("party").get(pk=order.pk)
+    if order.state == "paid":
+        return order
+    if order.state != "sent":
+        order.attempts += 1
+        order.sent_at = at
+    status = standing.status if standing.amount_paise == order.amount_paise else "failed"
+    if status == "accepted":
+        order.state, order.next_try_at = "sent", at + _FIRST_TRY
+    elif status == "failed":
+        order.state, order.next_try_at = "failed", None
+        order.failure = standing.reason or f"the treasury speaks of {standing.amount_paise} paise"
+    else:
+        order.state, order.paid_at, order.bank_ref = "paid", at, standing.bank_ref
+        order.next_try_at, order.failure = None, ""
+        _post(order, "refund.paid", debit=REFUNDS, credit=TREASURY, by=SYSTEM, at=at)
+    order.save()
+    if order.state in ("failed", "paid"):
+        _tell(order, f"refund.{order.state}", by=SYSTEM, at=at)
+    return order
+
+
+@transaction.atomic
+def resend_refund(*, order: RefundOrder, account: str, reason: str, by: Actor, at: datetime) -> RefundOrder:
+    """Send a failed order again, to a corrected account, with the reason in the log; any other order stays as it is."""
+    order = RefundOrder.objects.select_for_update(of=("self",)).select_related("party").get(pk=order.pk)
+    if order.state == "failed":
+        told = {"refund": order.number, "from": order.account, "to": account, "reason": reason}
+        order.account, order.next_try_at = account, at
+        order.save(update_fields=["account", "next_try_at"])
+        log_action("refund.resent", subject=(order.subject_kind, order.subject_id), by=by, at=at, facts=told)
+    return order
