@@ -23,7 +23,7 @@ from immis.ledger.selectors import (
 )
 from immis.ledger.selectors import statement_of as ledger_statement
 from immis.rules import schedule
-from immis.rules.calendar import india_day
+from immis.rules.calendar import add_years, india_day
 from immis.rules.catalogue import RULES, apply, find
 from immis.rules.holds import LeaseFacts, OwedFacts, StandingHold, standing
 from immis.rules.leases import permitted_quantity_m3
@@ -154,8 +154,23 @@ class DueRow:
 
 def schedule_of(lease: Lease, at: datetime) -> list[DueRow]:
     """Instalments and DMF of all years: as demanded once there is a deed, as planned before (A-11, A-13)."""
-    by_key = {demand.key: demand for demand in demands_of(lease, kind__in=["instalment", "dmf"])}
-    return planned_rows(lease, deed_on=lease.deed_on, demands=by_key, at=at)
+    by_key = {demand.key: demand for demand in demands_of(lease, kind__in=["instalment", "dmf", "royalty"])}
+    rows = planned_rows(lease, deed_on=lease.deed_on, demands=by_key, at=at)
+    planned = {row.demand for row in rows}
+    return rows + [_added_row(lease, demand, at) for demand in by_key.values() if demand.number not in planned]
+
+
+def _added_row(lease: Lease, demand: Demand, at: datetime) -> DueRow:
+    """A demand that came to the plan later: a greater depth, royalty above the amount."""
+    cite = demand.cites[0] if demand.cites else {"code": "", "cites": ""}
+    year = 1
+    while demand.due_on and lease.deed_on and add_years(lease.deed_on, year) <= demand.due_on:
+        year += 1
+    state = due_state(demand, at=at)
+    return DueRow(
+        demand.label, demand.kind, year, demand.due_on, demand.amount_paise, state, cite["code"], cite["cites"],
+        demand.number,
+    )  # fmt: skip
 
 
 def planned_rows(

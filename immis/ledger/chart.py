@@ -17,14 +17,25 @@ TREASURY = Head("1000", "Treasury: money received", "कोषागार: प�
 EMD = Head("2000", "Earnest money held", "जमा अग्रधन राशि", "liability")
 SECURITY = Head("2100", "Security deposits held", "जमा प्रतिभूति राशि", "liability")
 DMF = Head("2200", "District Mineral Foundation, to be passed on", "जिला खनिज फाउण्डेशन, अंतरण योग्य", "liability")
+REFUNDS = Head("2400", "Refunds ordered, not yet paid out", "वापसी आदेशित, भुगतान शेष", "liability")
 UNAPPLIED = Head(
     "2900", "Received, not applied: to be returned or adjusted", "प्राप्त, समायोजन या वापसी योग्य", "liability"
 )
 SETTLEMENT = Head("4000", "Settlement amount", "बंदोबस्ती राशि", "income")
 PENALTY = Head("4100", "Penalties", "शास्ति", "income")
 FEE = Head("4200", "Fees", "शुल्क", "income")
+ROYALTY = Head(
+    "4400", "Royalty on quantity above the settlement amount", "बंदोबस्ती राशि से अधिक मात्रा की रॉयल्टी", "income"
+)
+FORFEITURE = Head("4500", "Deposits forfeited", "जब्त जमा राशि", "income")
 
-HEADS = {head.code: head for head in (TREASURY, EMD, SECURITY, DMF, UNAPPLIED, SETTLEMENT, PENALTY, FEE)}
+HEADS = {
+    head.code: head
+    for head in (
+        *(TREASURY, EMD, SECURITY, DMF, REFUNDS, UNAPPLIED),
+        *(SETTLEMENT, PENALTY, FEE, ROYALTY, FORFEITURE),
+    )
+}
 #: The head that a verified receipt of each kind of demand is credited to.
 HEAD_OF_KIND = {
     "emd": EMD,
@@ -33,4 +44,5 @@ HEAD_OF_KIND = {
     "penalty": PENALTY,
     "dmf": DMF,
     "fee": FEE,
+    "royalty": ROYALTY,
 }
