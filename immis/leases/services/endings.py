@@ -6,6 +6,7 @@ from django.db import transaction
 
 from immis.core.errors import Refusal
 from immis.core.permissions import Actor
+from immis.core.services import emit
 from immis.leases.life import (
     acts_of,
     amount_open,
@@ -19,7 +20,7 @@ from immis.leases.life import (
     valid_reason,
 )
 from immis.leases.models import Clearance, Lease, LeaseAct, LeaseNotice
-from immis.leases.selectors import clearances_of
+from immis.leases.selectors import clearances_of, lease_facts
 from immis.leases.services.common import check, tell
 from immis.leases.services.notices import close_all, unpaid_of
 from immis.leases.services.orders import COLLECTOR, locked_by, note_act
@@ -99,6 +100,8 @@ def _end(
     note_act(lease, kind, on=india_day(at), reference=reference, reason=reason, facts=said, by=by, at=at)
     told = {"reason": reason, "reference": reference, "ended": ended, "amount_paise": forfeited}
     tell(f"lease.{ended}", lease, by=by, at=at, facts=told)
+    subject = ("lease", lease.number)
+    emit("lease.ended", subject=subject, facts={**lease_facts(lease), **told}, at=at, key=f"lease.ended:{lease.number}")
     return lease
 
 
