@@ -95,6 +95,8 @@ _BUILDERS: Mapping[str, Callable[[Facts, OutboxEvent], Facts]] = {
     "lease.sand_forfeited": _by_code,
     "lease.clock_extended": _by_code,
     "lease.royalty_exceeded": _by_code,
+    "hold.suspended": _by_code,
+    "hold.suspension_over": _by_code,
     "device.tamper": _device,
     "device.power_cut": _device,
     "challan.not_started": _by_code,

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from immis.core.errors import NotFound
 from immis.core.permissions import OFFICERS, Actor, Role
-from immis.holds.selectors import ordered_holds
+from immis.holds.selectors import closure_subjects, not_suspended, ordered_holds, suspended_subjects
 from immis.leases.models import Clearance, Lease
 from immis.ledger.models import Demand
 from immis.ledger.selectors import (
@@ -233,7 +233,8 @@ def standing_holds(lease: Lease, at: datetime) -> list[StandingHold]:
     facts = LeaseFacts(lease.number, lease.auction_closed_at, lease.permitted_at, lease.period_to, lease.cancelled_at)
     computed = [standing(finding, subject=subject) for finding in find("hold.lease", facts, policy=book(), at=at)]
     unpaid = [hold for demand in unsettled_on(subject, at=at) if (hold := hold_of_demand(demand, lease.number, at=at))]
-    return [*unpaid, *computed, *ordered_holds(subject, ("party", str(lease.party_id)), at=at)]
+    reach = (subject, ("party", str(lease.party_id)), *closure_subjects(lease.district))
+    return not_suspended([*unpaid, *computed, *ordered_holds(*reach, at=at)], subject=subject, at=at)
 
 
 def owed_facts(demand: Demand) -> OwedFacts:
@@ -271,7 +272,14 @@ def stopped_numbers(at: datetime) -> set[str]:
         kinds = book().value("HLD-01", at)["kinds"]
     except NotInForce:
         return set()
-    return overdue_subjects("lease", kinds=kinds, at=at)
+    late = overdue_subjects("lease", kinds=kinds, at=at)
+    doubtful = leases_of_numbers(late & suspended_subjects("lease", at=at))
+    opened = {number for number, lease in doubtful.items() if not _stopped_by_money(lease, at)}
+    return late - opened
+
+
+def _stopped_by_money(lease: Lease, at: datetime) -> bool:
+    return any(hold.rule_code == "HLD-01" for hold in standing_holds(lease, at))
 
 
 def next_due(lease: Lease, at: datetime) -> Demand | None:

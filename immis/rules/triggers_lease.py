@@ -166,3 +166,37 @@ def royalty_exceeded(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> l
     """
     task = _task("TRG-49", facts, ("lease", facts.lease), policy=policy, at=at, act="recover")
     return [SendMessage("party", str(facts.party_id), "MSG-46", _facts(facts)), task]
+
+
+@dataclass(frozen=True)
+class SuspensionFacts:
+    """A stop that an order suspends until an instant."""
+
+    lease: str
+    ghat: Name
+    district: str
+    party_id: int
+    reference: str
+    until: datetime
+    authority: Name | str = ""
+
+
+@trigger("TRG-50", on="hold.suspended")
+def stop_suspended(facts: SuspensionFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """A stop is suspended by order: the settlee learns until when (A-19).
+
+    Clause: review of 13.01.2026, point vii. Our reading: told like every stop and resume. The AD (HQ) may settle a
+    doubt.
+    """
+    policy.at("TRG-50", at)
+    return [SendMessage("party", str(facts.party_id), "MSG-50", _facts(facts))]
+
+
+@trigger("TRG-51", on="hold.suspension_over")
+def suspension_over(facts: SuspensionFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """A suspension is over: the settlee is told and the district looks whether the cause still stands (A-19).
+
+    Clause: review of 13.01.2026, point vii. Our reading: the stop is back by itself. The AD (HQ) may settle a doubt.
+    """
+    task = _task("TRG-51", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")
+    return [SendMessage("party", str(facts.party_id), "MSG-51", _facts(facts)), task]

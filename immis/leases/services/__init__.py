@@ -1,6 +1,7 @@
 """Changing a settlement: opening it, taking it along the path to the deed, permitting mining, ending it."""
 
 from immis.leases.services.amounts import increase_quantity, settle_royalty_year
+from immis.leases.services.closures import close_challans, suspend_stop
 from immis.leases.services.deed import execute_deed, grant_permission, record_registration
 from immis.leases.services.endings import accept_surrender, cancel_settlement, forfeit_settlement, refund_security
 from immis.leases.services.notices import (
@@ -25,6 +26,7 @@ __all__ = [
     "accept_surrender",
     "ask_surrender",
     "cancel_settlement",
+    "close_challans",
     "close_notice",
     "execute_deed",
     "extend_clock",
@@ -44,5 +46,6 @@ __all__ = [
     "refund_security",
     "reply_to_notice",
     "set_obtainer",
+    "suspend_stop",
     "settle_royalty_year",
 ]
