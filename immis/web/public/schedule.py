@@ -41,52 +41,37 @@ def _value(code: str, on: date) -> Any:
 
 def nodes(on: date) -> list[Node]:
     """The steps in order, with the figures in force on a day. Raises NotInForce before the first terms."""
-    first, second, third = (_value(f"INS-0{number}", on) for number in (1, 2, 3))
-    dmf, copies = {"percent": _value("DMF-01", on)}, {"n": _value("LSE-02", on)}
-    rows = [
+    return [_placed(node, index) for index, node in enumerate([*_to_the_deed(on), *_through_the_years(on)])]
+
+
+def _to_the_deed(on: date) -> list[Node]:
+    share, dmf = {"percent": _value("SEC-01", on)}, {"percent": _value("DMF-01", on)}
+    days, copies, first = {"n": _value("LSE-01", on)}, {"n": _value("LSE-02", on)}, _value("INS-01", on)
+    papers = _("copies and asset statements in %(n)s days") % copies
+    return [
         _node(_("E-auction: highest bid"), _("the first year's amount"), "STL-01", on),
         _node(
-            _("Security %(percent)s %%") % {"percent": _value("SEC-01", on)},
-            _("within %(n)s days, earnest money adjusted") % {"n": _value("LSE-01", on)},
-            "SEC-01",
-            on,
+            _("Security %(percent)s %%") % share, _("within %(n)s days, earnest money adjusted") % days, "SEC-01", on
         ),
-        _node(_("Letter of intent"), _("copies and asset statements in %(n)s days") % copies, "LSE-02", on, "gate"),
-        _node(
-            _("Plan, EC, consents"),
-            _("%(plan)s, %(ec)s and %(consent)s days") % _clocks(on),
-            "LSE-07",
-            on,
-            "gate",
-        ),
-        _node(
-            _("First instalment %(percent)s %%") % first,
-            _("verified before the deed"),
-            "INS-01",
-            on,
-        ),
+        _node(_("Letter of intent"), papers, "LSE-02", on, "gate"),
+        _node(_("Plan, EC, consents"), _("%(plan)s, %(ec)s and %(consent)s days") % _clocks(on), "LSE-07", on, "gate"),
+        _node(_("First instalment %(percent)s %%") % first, _("verified before the deed"), "INS-01", on),
         _node(_("District Mineral Foundation %(percent)s %%") % dmf, _("of the year's amount"), "DMF-01", on),
-        _node(
-            _("Deed executed"), _("%(n)s years run from this day") % {"n": _value("STL-02", on)}, "STL-02", on, "gate"
-        ),
-        _node(_("Pillars, GST, permission to mine"), _("e-challans open"), "LSE-20", on, "gate"),
-        _node(
-            _("Second instalment %(percent)s %%") % second,
-            _("before %(months)s months are over") % second,
-            "INS-02",
-            on,
-        ),
-        _node(
-            _("Third instalment %(percent)s %%") % third, _("before %(months)s months are over") % third, "INS-03", on
-        ),
-        _node(
-            _("Next year: %(percent)s %% of the year before") % {"percent": _value("STL-01", on)},
-            _("first instalment %(later_years_days_before)s days before the year begins") % first,
-            "INS-01",
-            on,
-        ),
     ]
-    return [_placed(node, index) for index, node in enumerate(rows)]
+
+
+def _through_the_years(on: date) -> list[Node]:
+    first, second, third = (_value(f"INS-0{number}", on) for number in (1, 2, 3))
+    term, growth = {"n": _value("STL-02", on)}, {"percent": _value("STL-01", on)}
+    in_time = _("before %(months)s months are over")
+    ahead = _("first instalment %(later_years_days_before)s days before the year begins") % first
+    return [
+        _node(_("Deed executed"), _("%(n)s years run from this day") % term, "STL-02", on, "gate"),
+        _node(_("Pillars, GST, permission to mine"), _("e-challans open"), "LSE-20", on, "gate"),
+        _node(_("Second instalment %(percent)s %%") % second, in_time % second, "INS-02", on),
+        _node(_("Third instalment %(percent)s %%") % third, in_time % third, "INS-03", on),
+        _node(_("Next year: %(percent)s %% of the year before") % growth, ahead, "INS-01", on),
+    ]
 
 
 def _clocks(on: date) -> dict[str, Any]:
