@@ -18,6 +18,7 @@ from immis.registry.selectors import users
 from immis.rules.calendar import india_day
 from immis.rules.lease_life import CLOCKS, NOTICES
 from immis.rules.money import PAISE
+from immis.rules.policy import book
 from immis.web import life_words, wording
 from immis.web.views import page
 
@@ -216,7 +217,7 @@ def _possible(lease: Any, role: Role) -> list[str]:
         "close": bool(open_notices),
         "certificate": bool(open_notices & {"non_payment", "surrender_dues"}),
         "increase": running and lease.deed_on is not None,
-        "forfeit": running and bool(life.open_clocks(lease)),
+        "forfeit": running and bool(_grounds(lease)),
         "cancel": running and bool(open_notices & {"show_cause", "non_payment"}),
         "surrender": running and asked,
         "refund": running and lease.period_to is not None and not life.acts_of(lease, "refund"),
@@ -225,11 +226,17 @@ def _possible(lease: Any, role: Role) -> list[str]:
     return [name for name, act in ACTS.items() if fits[name] and role in act.roles]
 
 
+def _grounds(lease: Any) -> list[str]:
+    """The running clocks whose clause names a forfeiture (LSE-18)."""
+    named = book().value("LSE-18", lease.auction_closed_at)["grounds"]
+    return [clock for clock in life.open_clocks(lease) if clock in named]
+
+
 def _form(name: str, lease: Any, data: Any = None, at: Any = None) -> forms.Form:
     first = {"on": india_day(at), "from_on": india_day(at)} if at else None
     form = ACTS[name].form(data, initial=first, auto_id=f"{name}_%s")
     if "clock" in form.fields:
-        running = life.open_clocks(lease)
+        running = _grounds(lease) if name == "forfeit" else list(life.open_clocks(lease))
         form.fields["clock"].choices = [(one, word) for one, word in _clocks() if one in running]
     if "notice" in form.fields:
         rows = life.notices_of(lease, closed_at__isnull=True)
