@@ -40,9 +40,9 @@ def announce_calendar(*, at: datetime) -> int:
 
 def _instalments(at: datetime) -> int:
     policy, today = book(), india_day(at)
-    ahead = timedelta(days=max(policy.value("LSE-30", at)))
+    ahead = timedelta(days=max(policy.value("LSE-40", at)))
     demands = [d for d in instalments_to_announce(at=at, ahead=ahead, behind=timedelta(0)) if d.settled_at is None]
-    rungs = sorted(int(rung["day"]) for rung in policy.value("TRG-41", at))
+    rungs = sorted(int(rung["day"]) for rung in policy.value("TRG-81", at))
     wanted: dict[str, tuple[News, Demand]] = {}
     for demand in demands:
         if demand.due_on and (news := _news(demand, (today - demand.due_on).days, rungs, at=at)):
@@ -78,7 +78,7 @@ def _tell(news: News, demand: Demand, lease: Lease, *, at: datetime) -> bool:
 
 def _endings(at: datetime) -> int:
     today = india_day(at)
-    last = today + timedelta(days=int(book().value("LSE-31", at)))
+    last = today + timedelta(days=int(book().value("LSE-41", at)))
     return sum(
         emit(
             "lease.ends_soon",

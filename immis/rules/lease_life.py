@@ -150,7 +150,7 @@ def reminder_days(due_on: date, today: date, *, policy: PolicyBook, on: date | d
     None when the day is further off than the first reminder, or past. A worker that slept sends one, not all.
     """
     left = (due_on - today).days
-    fitting = [int(days) for days in policy.value("LSE-30", on) if days >= left]
+    fitting = [int(days) for days in policy.value("LSE-40", on) if days >= left]
     return min(fitting) if left >= 0 and fitting else None
 
 

@@ -59,23 +59,23 @@ _ENDED: Mapping[str, Name] = {
 }
 
 
-@trigger("TRG-40", on="instalment.reminder")
+@trigger("TRG-80", on="instalment.reminder")
 def instalment_reminder(facts: ReminderFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """The settlee is reminded of an instalment before its due day (A-12).
 
-    Clause: review of 13.01.2026, point v. Our reading: the days stand in LSE-30. The AD (HQ) may settle a doubt.
+    Clause: review of 13.01.2026, point v. Our reading: the days stand in LSE-40. The AD (HQ) may settle a doubt.
     """
-    policy.at("TRG-40", at)
-    return [SendMessage("party", str(facts.party_id), "MSG-40", _facts(facts))]
+    policy.at("TRG-80", at)
+    return [SendMessage("party", str(facts.party_id), "MSG-80", _facts(facts))]
 
 
-@trigger("TRG-41", on="instalment.rung")
+@trigger("TRG-81", on="instalment.rung")
 def ladder_of_default(facts: RungFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """An unpaid instalment climbs: district on the day, Collector and headquarters after it (A-12).
 
     Clause: review of 13.01.2026, point v. Our reading: the rungs of the value. The AD (HQ) may settle a doubt.
     """
-    rungs: Sequence[Mapping[str, Any]] = policy.value("TRG-41", at)
+    rungs: Sequence[Mapping[str, Any]] = policy.value("TRG-81", at)
     subject = ("demand", facts.demand)
     return [
         OpenTask(rung["role"], *subject, due_in=timedelta(days=int(rung["days"])), act=rung["act"], facts=_facts(facts))
@@ -84,40 +84,40 @@ def ladder_of_default(facts: RungFacts, *, policy: PolicyBook, at: datetime) -> 
     ]
 
 
-@trigger("TRG-42", on="lease.notice_issued")
+@trigger("TRG-82", on="lease.notice_issued")
 def notice_issued(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A notice goes to the settlee with its last day (E-112, E-127, E-144, E-145).
 
     Clause: tender 31 ii; 42(i), (xvii), (xviii). Our reading: e-mail and portal are the service of the notice. The
     Collector may settle a doubt.
     """
-    policy.at("TRG-42", at)
-    return [SendMessage("party", str(facts.party_id), "MSG-42", _facts(facts))]
+    policy.at("TRG-82", at)
+    return [SendMessage("party", str(facts.party_id), "MSG-82", _facts(facts))]
 
 
-@trigger("TRG-43", on="lease.notice_replied")
+@trigger("TRG-83", on="lease.notice_replied")
 def notice_replied(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A reply to a notice lands with the Collector (E-144, E-145).
 
     Clause: tender 42(xvii), (xviii). Our reading: the Collector decides. The Collector may settle a doubt.
     """
-    return [_collectors(facts, "TRG-43", ("lease", facts.lease), policy=policy, at=at)]
+    return [_collectors(facts, "TRG-83", ("lease", facts.lease), policy=policy, at=at)]
 
 
-@trigger("TRG-44", on="lease.surrender_asked")
+@trigger("TRG-84", on="lease.surrender_asked")
 def surrender_asked(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A settlee wants to give the settlement up: the Collector sees the dues of the year (E-111).
 
     Clause: tender 31 i. Our reading: the Collector accepts it. The Collector may settle a doubt.
     """
-    return [_collectors(facts, "TRG-44", ("lease", facts.lease), policy=policy, at=at)]
+    return [_collectors(facts, "TRG-84", ("lease", facts.lease), policy=policy, at=at)]
 
 
 def _collectors(facts: LifeFacts, code: str, subject: tuple[str, str], *, policy: PolicyBook, at: datetime) -> OpenTask:
     return OpenTask(COLLECTOR, *subject, due_in=_due_in(policy, code, at), act="life", facts=_facts(facts))
 
 
-@trigger("TRG-45", on="lease.ended")
+@trigger("TRG-85", on="lease.ended")
 def settlement_ended(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A settlement ended early: the settlee is told, the district prepares the next auction (E-094, E-111, E-144).
 
@@ -125,47 +125,47 @@ def settlement_ended(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> l
     may settle a doubt.
     """
     told = {**_facts(facts), "ended": _ENDED[facts.ended]}
-    task = OpenTask(DISTRICT, "lease", facts.lease, due_in=_due_in(policy, "TRG-45", at), act="life", facts=told)
-    return [SendMessage("party", str(facts.party_id), "MSG-43", told), task]
+    task = OpenTask(DISTRICT, "lease", facts.lease, due_in=_due_in(policy, "TRG-85", at), act="life", facts=told)
+    return [SendMessage("party", str(facts.party_id), "MSG-83", told), task]
 
 
-@trigger("TRG-46", on="lease.ends_soon")
+@trigger("TRG-86", on="lease.ends_soon")
 def ends_soon(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A settlement ends soon: the settlee is told to remove stored sand, the district to look (E-153).
 
-    Clause: tender 42(xxiv). Our reading: the days ahead stand in LSE-31. The Collector may settle a doubt.
+    Clause: tender 42(xxiv). Our reading: the days ahead stand in LSE-41. The Collector may settle a doubt.
     """
-    task = _task("TRG-46", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")
-    return [SendMessage("party", str(facts.party_id), "MSG-44", _facts(facts)), task]
+    task = _task("TRG-86", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")
+    return [SendMessage("party", str(facts.party_id), "MSG-84", _facts(facts)), task]
 
 
-@trigger("TRG-47", on="lease.sand_forfeited")
+@trigger("TRG-87", on="lease.sand_forfeited")
 def sand_to_dispose(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """Stored sand that became the government's is to be disposed of (E-153).
 
     Clause: tender 42(xxiv). Our reading: by the district office. The Collector may settle a doubt.
     """
-    return [_task("TRG-47", facts, ("lease", facts.lease), policy=policy, at=at, act="life")]
+    return [_task("TRG-87", facts, ("lease", facts.lease), policy=policy, at=at, act="life")]
 
 
-@trigger("TRG-48", on="lease.clock_extended")
+@trigger("TRG-88", on="lease.clock_extended")
 def clock_extended(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """An extended time limit is told to the settlee.
 
     Clause: tender 21 v; 42(i). Our reading: e-mail and portal. The Collector may settle a doubt.
     """
-    policy.at("TRG-48", at)
-    return [SendMessage("party", str(facts.party_id), "MSG-45", _facts(facts))]
+    policy.at("TRG-88", at)
+    return [SendMessage("party", str(facts.party_id), "MSG-85", _facts(facts))]
 
 
-@trigger("TRG-49", on="lease.royalty_exceeded")
+@trigger("TRG-89", on="lease.royalty_exceeded")
 def royalty_exceeded(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """Royalty above a year's amount is demanded: the settlee is told, the district follows it (E-155).
 
     Clause: tender 42(xxvi). Our reading: the demand is open at once. The Director may settle a doubt.
     """
-    task = _task("TRG-49", facts, ("lease", facts.lease), policy=policy, at=at, act="recover")
-    return [SendMessage("party", str(facts.party_id), "MSG-46", _facts(facts)), task]
+    task = _task("TRG-89", facts, ("lease", facts.lease), policy=policy, at=at, act="recover")
+    return [SendMessage("party", str(facts.party_id), "MSG-86", _facts(facts)), task]
 
 
 @dataclass(frozen=True)
@@ -181,22 +181,22 @@ class SuspensionFacts:
     authority: Name | str = ""
 
 
-@trigger("TRG-50", on="hold.suspended")
+@trigger("TRG-90", on="hold.suspended")
 def stop_suspended(facts: SuspensionFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A stop is suspended by order: the settlee learns until when (A-19).
 
     Clause: review of 13.01.2026, point vii. Our reading: told like every stop and resume. The AD (HQ) may settle a
     doubt.
     """
-    policy.at("TRG-50", at)
-    return [SendMessage("party", str(facts.party_id), "MSG-50", _facts(facts))]
+    policy.at("TRG-90", at)
+    return [SendMessage("party", str(facts.party_id), "MSG-90", _facts(facts))]
 
 
-@trigger("TRG-51", on="hold.suspension_over")
+@trigger("TRG-91", on="hold.suspension_over")
 def suspension_over(facts: SuspensionFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A suspension is over: the settlee is told and the district looks whether the cause still stands (A-19).
 
     Clause: review of 13.01.2026, point vii. Our reading: the stop is back by itself. The AD (HQ) may settle a doubt.
     """
-    task = _task("TRG-51", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")
-    return [SendMessage("party", str(facts.party_id), "MSG-51", _facts(facts)), task]
+    task = _task("TRG-91", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")
+    return [SendMessage("party", str(facts.party_id), "MSG-91", _facts(facts)), task]

@@ -174,8 +174,8 @@ class TestSuspensions:
             announce_dues_and_holds(at=back)
         run_triggers(at=back)
         assert not FailedEvent.objects.exists()
-        told = list(Message.objects.filter(template__in=["MSG-50", "MSG-51"]).values_list("template", flat=True))
-        assert sorted(told) == ["MSG-50", "MSG-51"]
+        told = list(Message.objects.filter(template__in=["MSG-90", "MSG-91"]).values_list("template", flat=True))
+        assert sorted(told) == ["MSG-90", "MSG-91"]
         codes = set(ActionLog.objects.filter(code__startswith="hold.susp").values_list("code", flat=True))
         assert codes == {"hold.suspended", "hold.suspension_withdrawn", "hold.suspension_over"}
         assert OutboxEvent.objects.filter(kind="hold.suspension_over").count() == 1

@@ -65,9 +65,9 @@ def test_the_rungs_land_on_the_desks_and_the_reminder_with_the_settlee(world):
         announce_calendar(at=india(day))
         run_triggers(at=india(day))
     assert not FailedEvent.objects.exists()
-    tasks = list(Task.objects.filter(code="TRG-41").order_by("pk").values_list("office__code", "role", "act"))
+    tasks = list(Task.objects.filter(code="TRG-81").order_by("pk").values_list("office__code", "role", "act"))
     assert tasks == [("munger", "district", "remind"), ("munger", "collector", "recover"), ("hq", "hq", "recover")]
-    assert Message.objects.filter(template="MSG-40").count() == 1
+    assert Message.objects.filter(template="MSG-80").count() == 1
 
 
 def test_the_end_is_announced_a_month_before(world):
@@ -76,8 +76,8 @@ def test_the_end_is_announced_a_month_before(world):
     live("2031-06-10", 10)
     run_triggers(at=india("2031-06-20"))
     assert [fact["period_to"] for fact in told("lease.ends_soon")] == ["2031-07-14"]
-    assert Message.objects.filter(template="MSG-44").count() == 1
-    assert Task.objects.get(code="TRG-46").subject_id == lease.code
+    assert Message.objects.filter(template="MSG-84").count() == 1
+    assert Task.objects.get(code="TRG-86").subject_id == lease.code
 
 
 def test_each_event_of_a_life_finds_its_trigger(world):
@@ -100,9 +100,9 @@ def test_each_event_of_a_life_finds_its_trigger(world):
     run_triggers(at=india("2027-07-16"))
     assert list(FailedEvent.objects.values_list("error", flat=True)) == []
     templates = set(Message.objects.values_list("template", flat=True))
-    assert {"MSG-42", "MSG-43", "MSG-45", "MSG-46"} <= templates
+    assert {"MSG-82", "MSG-83", "MSG-85", "MSG-86"} <= templates
     codes = set(Task.objects.values_list("code", flat=True))
-    assert {"TRG-43", "TRG-44", "TRG-45", "TRG-47", "TRG-49"} <= codes
+    assert {"TRG-83", "TRG-84", "TRG-85", "TRG-87", "TRG-89"} <= codes
 
 
 def test_the_years_royalty_is_settled_by_the_worker(world):

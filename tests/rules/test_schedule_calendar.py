@@ -56,7 +56,7 @@ def test_within_a_year_the_instalments_come_in_order_and_before_the_next_year(de
 
 @given(DEEDS, st.integers(0, 60))
 def test_one_reminder_stands_for_each_day_before_the_due_day(due_on, left):
-    """LSE-30: the least of 30, 15, 7, 1 that is not less than the days left."""
+    """LSE-40: the least of 30, 15, 7, 1 that is not less than the days left."""
     days = reminder_days(due_on, due_on - timedelta(days=left), policy=book(), on=ON)
     assert days == next((one for one in (1, 7, 15, 30) if left <= one), None)
     assert reminder_days(due_on, due_on + timedelta(days=1), policy=book(), on=ON) is None
