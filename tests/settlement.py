@@ -132,7 +132,21 @@ class World:
     def mining(self, lease: Lease | None = None) -> Lease:
         lease, by = lease or self.deeded(), self.district
         path.record_gst(lease=lease, on=date(2026, 7, 10), by=by, at=india("2026-07-15"))
+        self.demarcate(lease, at=india("2026-07-15"))
         return path.grant_permission(lease=lease, by=by, at=india("2026-07-15", "12:00:00"))
+
+    def demarcate(self, lease: Lease, *, at: datetime) -> Lease:
+        """A pillar at each of the four corners, certified before the RQP on 11.07.2026."""
+        return path.record_demarcation(
+            lease=lease,
+            on=date(2026, 7, 11),
+            pillars=4,
+            present=["rqp"],
+            certified_by="RQP/7",
+            reference="DM/1",
+            by=self.district,
+            at=at,
+        )
 
     def instalment(self, lease: Lease, year: int, number: int) -> Demand:
         return next(d for d in leases.demands_of(lease) if d.key == f"instalment:{lease.number}:{year}:{number}")

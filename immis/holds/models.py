@@ -21,6 +21,8 @@ class Hold(models.Model):
     lifted_by = models.BigIntegerField(null=True)
     lift_reference = models.CharField(max_length=160, blank=True)
     key = models.CharField(max_length=160, null=True, unique=True)
+    document = models.CharField(max_length=64, blank=True)
+    lift_document = models.CharField(max_length=64, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["subject_kind", "subject_id", "stops"], name="hold_subject")]
@@ -51,4 +53,35 @@ class HoldSpell(models.Model):
         indexes = [
             models.Index(fields=["subject_kind", "subject_id"], name="spell_subject"),
             models.Index(fields=["id"], name="spell_open", condition=models.Q(ended_at__isnull=True)),
+        ]
+
+
+class Suspension(models.Model):
+    """An order of a court or the department that suspends one standing hold until its end; no switch opens anything."""
+
+    subject_kind = models.CharField(max_length=30)
+    subject_id = models.CharField(max_length=60)
+    rule_code = models.CharField(max_length=20)
+    cause = models.CharField(max_length=160)
+    authority = models.CharField(max_length=20)
+    reference = models.CharField(max_length=160)
+    reason = models.CharField(max_length=500, blank=True)
+    document = models.CharField(max_length=64)
+    facts = models.JSONField(default=dict)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    entered_at = models.DateTimeField()
+    entered_by = models.BigIntegerField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.BigIntegerField(null=True)
+    withdraw_reference = models.CharField(max_length=160, blank=True)
+    over_told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject_kind", "subject_id"], name="suspension_subject")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(until__gt=models.F("since")), name="suspension_ends_after_start"),
+            models.CheckConstraint(
+                condition=~models.Q(document="") & ~models.Q(reference=""), name="suspension_has_its_order"
+            ),
         ]

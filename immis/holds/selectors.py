@@ -5,10 +5,13 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from immis.core.errors import NotFound
+from immis.core.permissions import OFFICERS, Actor, Role
 from immis.core.services import Subject
-from immis.holds.models import Hold, HoldSpell
+from immis.holds.models import Hold, HoldSpell, Suspension
 from immis.rules.catalogue import RULES, apply
-from immis.rules.holds import CHALLANS, OrderFacts, StandingHold, standing
+from immis.rules.hold_orders import STATE, SuspensionFacts
+from immis.rules.holds import CHALLANS, LIFTS, OrderFacts, StandingHold, standing
 from immis.rules.policy import book
 
 
@@ -30,8 +33,8 @@ def _standing(row: Hold, *, at: datetime) -> StandingHold | None:
     if row.rule_code == finding.code:
         return hold
     return StandingHold(
-        row.rule_code, hold.subject_kind, hold.subject_id, hold.stops, hold.since, {**hold.facts, **row.facts},
-        hold.lifts_when,
+        row.rule_code, hold.subject_kind, hold.subject_id, hold.stops, hold.since,
+        {**hold.facts, "until": row.until, **row.facts}, LIFTS.get(row.rule_code, hold.lifts_when),
     )  # fmt: skip
 
 
@@ -64,3 +67,83 @@ def spells_on(subject: Subject) -> list[HoldSpell]:
 
 def spells(**filters: Any) -> QuerySet[HoldSpell]:
     return HoldSpell.objects.filter(**filters).order_by("id")
+
+
+def closure_subjects(district: str) -> tuple[Subject, Subject]:
+    """The subjects of closure windows that reach a district: itself and the State (E-162)."""
+    return ("district", district), ("state", STATE)
+
+
+def not_suspended(holds: list[StandingHold], *, subject: Subject, at: datetime) -> list[StandingHold]:
+    """The holds that no order of a court or the department suspends at an instant."""
+    if not holds:
+        return holds
+    lifted = {(row.rule_code, row.cause) for row in suspensions_on(subject) if _stands(row, at)}
+    return [hold for hold in holds if (hold.rule_code, cause_of(hold)) not in lifted]
+
+
+def cause_of(hold: StandingHold) -> str:
+    """What a suspension names a hold by: its demand, or its order's reference."""
+    return str(hold.facts.get("demand") or hold.facts.get("reference") or hold.rule_code)
+
+
+def _stands(row: Suspension, at: datetime) -> bool:
+    facts = SuspensionFacts(row.reference, row.since, row.until, row.withdrawn_at)
+    return apply(RULES["HLD-13"], facts, policy=book(), at=at) is not None
+
+
+def suspensions_on(subject: Subject) -> list[Suspension]:
+    """Every suspension ever entered on a subject, newest first."""
+    return list(Suspension.objects.filter(subject_kind=subject[0], subject_id=subject[1]).order_by("-entered_at"))
+
+
+def suspended_subjects(kind: str, *, at: datetime) -> set[str]:
+    """Ids of subjects of a kind on which a suspension stands."""
+    rows = Suspension.objects.filter(subject_kind=kind, since__lte=at, until__gt=at, withdrawn_at__isnull=True)
+    return set(rows.values_list("subject_id", flat=True))
+
+
+def suspensions_over(at: datetime) -> list[Suspension]:
+    """Suspensions that are over and of which nobody was told."""
+    over = Q(until__lte=at) | Q(withdrawn_at__lte=at)
+    return list(Suspension.objects.filter(over, over_told_at__isnull=True).order_by("id"))
+
+
+def _mine(viewer: Actor) -> Q:
+    """Orders that a post may see: statewide posts all; a district its own and what closes it or the State."""
+    if viewer.statewide:
+        return Q()
+    if viewer.role not in OFFICERS or viewer.role == Role.CHECKPOST:
+        return Q(pk__in=[])
+    own = Q(facts__district=viewer.district) | Q(subject_kind="district", subject_id=viewer.district)
+    return own | Q(subject_kind="state")
+
+
+def orders(viewer: Actor, **filters: Any) -> QuerySet[Hold]:
+    """Holds that persons ordered, newest first, as far as the post may see them."""
+    return Hold.objects.filter(_mine(viewer), **filters).order_by("-ordered_at", "-id")
+
+
+def order_of(pk: int, viewer: Actor) -> Hold:
+    """One ordered hold; NotFound unless the post may see it."""
+    hold = orders(viewer, pk=pk).first()
+    if hold is None:
+        raise NotFound(f"hold {pk}")
+    return hold
+
+
+def suspensions(viewer: Actor, **filters: Any) -> QuerySet[Suspension]:
+    """Suspensions, newest first, as far as the post may see them."""
+    rows = Suspension.objects.filter(**filters)
+    if not viewer.statewide:
+        allowed = viewer.role in OFFICERS and viewer.role != Role.CHECKPOST
+        rows = rows.filter(facts__district=viewer.district) if allowed else rows.none()
+    return rows.order_by("-entered_at", "-id")
+
+
+def suspension_of(pk: int, viewer: Actor) -> Suspension:
+    """One suspension; NotFound unless the post may see it."""
+    row = suspensions(viewer, pk=pk).first()
+    if row is None:
+        raise NotFound(f"suspension {pk}")
+    return row

@@ -6,11 +6,14 @@ from typing import Any
 
 from django.db import transaction
 
-from immis.core.errors import NotPermitted
+from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import SYSTEM, Actor, Role, require
 from immis.core.services import Subject, emit, log_action, plain
-from immis.holds.models import Hold, HoldSpell
+from immis.holds.models import Hold, HoldSpell, Suspension
+from immis.rules.catalogue import find
+from immis.rules.hold_orders import AUTHORITIES, SuspendFacts
 from immis.rules.holds import CAUSES
+from immis.rules.policy import book
 
 ORDERERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
 
@@ -29,6 +32,7 @@ def order_hold(
     until: datetime | None = None,
     facts: Mapping[str, Any] | None = None,
     key: str | None = None,
+    document: str = "",
 ) -> Hold:
     """Stop a subject from something by a named document, from ``since`` (now) until lifted or ``until``.
 
@@ -51,6 +55,7 @@ def order_hold(
         since=since or at,
         until=until,
         key=key,
+        document=document,
     )
     log_action("hold.ordered", subject=subject, by=by, at=at, facts=_told(hold))
     open_spell(cause_key=f"hold:{hold.pk}", subject=subject, since=hold.since, facts=_told(hold), by=by, at=at)
@@ -58,14 +63,15 @@ def order_hold(
 
 
 @transaction.atomic
-def lift_hold(*, hold: Hold, reference: str, by: Actor, at: datetime) -> Hold:
+def lift_hold(*, hold: Hold, reference: str, by: Actor, at: datetime, document: str = "") -> Hold:
     """Lift an ordered hold by a named document; lifting it again changes nothing."""
     require(by, *ORDERERS)
     _require_own_district(by, hold.facts)
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
     if hold.lifted_at is None:
         hold.lifted_at, hold.lifted_by, hold.lift_reference = at, by.user_id, reference
-        hold.save(update_fields=["lifted_at", "lifted_by", "lift_reference"])
+        hold.lift_document = document
+        hold.save(update_fields=["lifted_at", "lifted_by", "lift_reference", "lift_document"])
         subject = (hold.subject_kind, hold.subject_id)
         log_action("hold.lifted", subject=subject, by=by, at=at, facts={**_told(hold), "lifted_by": reference})
         end_spell(cause_key=f"hold:{hold.pk}", ended_at=at, cause="lifted", at=at, ended_by=by.user_id, officer=by.name)
@@ -138,3 +144,92 @@ def end_spell(
     log_action("hold.ended", subject=subject, by=SYSTEM, at=at, facts=told)
     emit("hold.ended", subject=subject, facts=told, at=at, key=f"hold.ended:{cause_key}")
     return True
+
+
+@transaction.atomic
+def suspend_hold(
+    *,
+    subject: Subject,
+    rule_code: str,
+    cause: str,
+    authority: str,
+    reference: str,
+    document: str,
+    since: datetime,
+    until: datetime | None,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    facts: Mapping[str, Any] | None = None,
+) -> Suspension:
+    """Enter an order of a court or the department that suspends one hold until its end (A-18, A-19).
+
+    ``cause`` is the demand (HLD-01) or the order's reference (HLD-03, HLD-10). Raises Refusal (HLD-12).
+    """
+    require(by, *ORDERERS)
+    _require_own_district(by, facts)
+    said = SuspendFacts(rule_code, authority, str(by.role), reference, document, since, until)
+    if findings := find("hold.suspend", said, policy=book(), at=at):
+        raise Refusal(findings)
+    assert until is not None  # the rule has just refused without one
+    row = Suspension.objects.create(
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        rule_code=rule_code,
+        cause=cause,
+        authority=authority,
+        reference=reference,
+        reason=reason,
+        document=document,
+        facts=plain(facts or {}),
+        since=max(since, at),
+        until=until,
+        entered_at=at,
+        entered_by=by.user_id,
+    )
+    told = _suspension_told(row)
+    log_action("hold.suspended", subject=subject, by=by, at=at, facts=told)
+    emit("hold.suspended", subject=subject, facts=told, at=at)
+    return row
+
+
+def _suspension_told(row: Suspension) -> dict[str, Any]:
+    return {
+        **row.facts,
+        "rule_code": row.rule_code,
+        "cause": row.cause,
+        "authority": dict(AUTHORITIES[row.authority]),
+        "reference": row.reference,
+        "reason": row.reason,
+        "document": row.document,
+        "since": row.since,
+        "until": row.until,
+    }
+
+
+@transaction.atomic
+def withdraw_suspension(*, suspension: Suspension, reference: str, by: Actor, at: datetime) -> Suspension:
+    """Take a suspension back by an order; the stop is back at this instant. Doing it again changes nothing."""
+    require(by, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
+    _require_own_district(by, suspension.facts)
+    row = Suspension.objects.select_for_update().get(pk=suspension.pk)
+    if row.withdrawn_at is None and at < row.until:
+        row.withdrawn_at, row.withdrawn_by, row.withdraw_reference = at, by.user_id, reference
+        row.save(update_fields=["withdrawn_at", "withdrawn_by", "withdraw_reference"])
+        told = {**_suspension_told(row), "withdrawn_by": reference}
+        log_action("hold.suspension_withdrawn", subject=(row.subject_kind, row.subject_id), by=by, at=at, facts=told)
+    return row
+
+
+@transaction.atomic
+def tell_suspension_over(suspension: Suspension, *, at: datetime) -> bool:
+    """Announce once that a suspension's time is over, or that it was withdrawn."""
+    row = Suspension.objects.select_for_update().get(pk=suspension.pk)
+    if row.over_told_at is not None:
+        return False
+    row.over_told_at = at
+    row.save(update_fields=["over_told_at"])
+    subject, told = (row.subject_kind, row.subject_id), _suspension_told(row)
+    told["until"] = row.withdrawn_at or row.until
+    log_action("hold.suspension_over", subject=subject, by=SYSTEM, at=at, facts=told)
+    return emit("hold.suspension_over", subject=subject, facts=told, at=at, key=f"suspension.over:{row.pk}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, date_text
+from immis.core.signatures import with_signature_fields
 from immis.rules.words import Language, format_rupees, paise_in_words
 
 TEMPLATE = Path(__file__).parent / "templates" / "loi.typ"
@@ -95,7 +96,7 @@ def _deadline(row: LoiDeadline) -> dict[str, Any]:
 
 
 def loi_pdf(facts: LoiPrint) -> bytes:
-    """The A4 PDF of a letter of intent in both languages with room for the digital signature (E-079).
+    """The A4 PDF of a letter of intent in both languages with an empty signature field ``Collector`` (E-079).
 
     Raises ValueError for a deadline without a day or a term and DocumentError when the fonts are missing.
     """
@@ -115,4 +116,6 @@ def loi_pdf(facts: LoiPrint) -> bytes:
         "signatory": facts.signatory,
         "copies": list(facts.copies),
     }
-    return compile_typst(TEMPLATE, data, created_at=datetime.combine(facts.dated_on, time.min, UTC))
+    return with_signature_fields(
+        compile_typst(TEMPLATE, data, created_at=datetime.combine(facts.dated_on, time.min, UTC))
+    )

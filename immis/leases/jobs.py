@@ -9,8 +9,8 @@ from django.db import transaction
 from immis.core.permissions import SYSTEM
 from immis.core.selectors import events_of
 from immis.core.services import emit
-from immis.holds.selectors import open_cause_keys, runs_out, spells
-from immis.holds.services import end_spell, open_spell
+from immis.holds.selectors import hold_of, open_cause_keys, runs_out, spells, suspensions_over
+from immis.holds.services import end_spell, open_spell, tell_suspension_over
 from immis.leases.models import Lease
 from immis.leases.selectors import announceable, hold_of_demand, lease_facts, leases_of_numbers
 from immis.ledger.models import Demand
@@ -30,7 +30,8 @@ def announce_dues_and_holds(*, at: datetime) -> int:
     by_number = leases_of_numbers({demand.subject_id for demand in demands})
     news = _announce_dues(demands, by_number, at=at)
     news += _open_spells(demands, by_number, at=at)
-    return news + _end_spells(at=at) + _end_orders(at=at)
+    over = sum(tell_suspension_over(row, at=at) for row in suspensions_over(at))
+    return news + over + _end_spells(at=at) + _end_orders(at=at) + _end_closures(at=at)
 
 
 def instalment_facts(demand: Demand, lease: Lease) -> dict[str, Any]:
@@ -128,3 +129,15 @@ def _end_orders(*, at: datetime) -> int:
         for hold in runs_out(at)
         if hold.until
     )
+
+
+def _end_closures(*, at: datetime) -> int:
+    """End the spells of settlements in a closure window whose order was lifted or whose time is over (E-162)."""
+    news = 0
+    for key in open_cause_keys("closure:"):
+        hold = hold_of(int(key.split(":")[1]))
+        ends = min(filter(None, [hold.lifted_at, hold.until]), default=None) if hold else at
+        if ends is not None and ends <= at:
+            cause = "lifted" if hold and hold.lifted_at == ends else "ran_out"
+            news += end_spell(cause_key=key, ended_at=ends, cause=cause, at=at)
+    return news

@@ -32,6 +32,11 @@ class Lease(models.Model):
     permitted_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=300, blank=True)
+    ended_kind = models.CharField(max_length=12, blank=True)
+    reauction_at = models.DateTimeField(null=True)
+    clearances_by = models.CharField(max_length=12, default="settlee")
+    demarcated_on = models.DateField(null=True)
+    demarcated_version = models.PositiveIntegerField(null=True)
 
     class Meta:
         ordering = ["number"]
@@ -43,6 +48,12 @@ class Lease(models.Model):
             models.CheckConstraint(
                 condition=models.Q(permitted_at__isnull=True) | models.Q(deed_on__isnull=False),
                 name="permission_after_deed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_kind="") | models.Q(cancelled_at__isnull=False), name="ended_when"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(clearances_by__in=["settlee", "department"]), name="clearances_by_one_side"
             ),
         ]
 
@@ -134,3 +145,61 @@ class ProposalChange(models.Model):
 
     class Meta:
         ordering = ["-at", "-id"]
+
+
+class LeaseAct(models.Model):
+    """An order or record in the life of a settlement, with document and reason; rows are only ever added."""
+
+    KINDS = [
+        (k, k)
+        for k in (
+            "obtainer", "extension", "valid_reason", "demarcation", "forfeiture", "surrender_asked",
+            "surrendered", "cancelled", "certificate", "increase", "refund", "carried", "stored_sand", "royalty",
+        )
+    ]  # fmt: skip
+
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="acts")
+    kind = models.CharField(max_length=16, choices=KINDS)
+    on = models.DateField()
+    reference = models.CharField(max_length=160, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    facts = models.JSONField(default=dict)
+    by = models.BigIntegerField(null=True)
+    role = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    key = models.CharField(max_length=160, null=True, unique=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["lease", "kind"], name="lease_act_kind")]
+
+
+class LeaseNotice(models.Model):
+    """A notice to the settlee with its last day: to show cause, to pay dues, or the dues of a surrender."""
+
+    KINDS = [(k, k) for k in ("show_cause", "non_payment", "surrender_dues")]
+
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="notices")
+    number = models.CharField(max_length=60, unique=True)
+    kind = models.CharField(max_length=16, choices=KINDS)
+    grounds = models.CharField(max_length=1000)
+    demands = models.JSONField(default=list)
+    amount_paise = models.BigIntegerField(default=0)
+    issued_at = models.DateTimeField()
+    issued_by = models.BigIntegerField(null=True)
+    due_on = models.DateField()
+    reply = models.TextField(blank=True)
+    replied_at = models.DateTimeField(null=True)
+    replied_by = models.BigIntegerField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.BigIntegerField(null=True)
+    outcome = models.CharField(max_length=16, blank=True)
+    outcome_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["lease", "kind"], condition=models.Q(closed_at__isnull=True), name="one_open_notice_a_kind"
+            )
+        ]

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from immis.leases.life import demarcated, due_of, extensions_of
 from immis.leases.models import Clearance, Lease
 from immis.leases.selectors import clearances_of, first_instalment, security_demand
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_state
 from immis.rules import leases as rules
 from immis.rules.calendar import india_day
-from immis.rules.policy import book
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,10 @@ def _waits(demand: Demand | None) -> bool:
 
 
 def _before_loi(lease: Lease) -> list[PathStep]:
-    policy, closed_at = book(), lease.auction_closed_at
-    closed_on = india_day(closed_at)
-    demand = security_demand(lease)
-    paid_on = _settled_day(demand) if demand else closed_on
-    security_due = rules.security_due_on(closed_on, policy=policy, on=closed_at)
-    copies_due = rules.documents_due_on(closed_on, policy=policy, on=closed_at)
-    assets_due = rules.assets_due_on(lease.party.kind, closed_on, policy=policy, on=closed_at)
+    demand, longer = security_demand(lease), extensions_of(lease)
+    paid_on = _settled_day(demand) if demand else india_day(lease.auction_closed_at)
+    clocks = ("security", "documents", "assets")
+    security_due, copies_due, assets_due = (due_of(lease, clock, extensions=longer) for clock in clocks)
     steps = [
         PathStep("security", "LSE-01", done_on=paid_on, due_on=security_due, waiting=_waits(demand)),
         PathStep("documents", "LSE-02", done_on=lease.documents_received_on, due_on=copies_due),
@@ -72,33 +69,29 @@ def _before_loi(lease: Lease) -> list[PathStep]:
 
 
 def _clearance_steps(lease: Lease) -> list[PathStep]:
-    known = clearances_of(lease)
-    before = {"plan": lease.loi_on, "ec": _granted(known.get("plan")), "cte_cto": _granted(known.get("ec"))}
+    known, longer = clearances_of(lease), extensions_of(lease)
     codes = {"plan": "LSE-04", "ec": "LSE-05", "cte_cto": "LSE-06"}
-    return [_clearance(kind, codes[kind], known.get(kind), before[kind], lease) for kind in codes]
+    return [_clearance(kind, codes[kind], known.get(kind), lease, longer) for kind in codes]
 
 
 def _granted(row: Clearance | None) -> date | None:
     return row.granted_on if row else None
 
 
-def _clearance(kind: str, code: str, row: Clearance | None, before_on: date | None, lease: Lease) -> PathStep:
+def _clearance(kind: str, code: str, row: Clearance | None, lease: Lease, extensions: dict[str, date]) -> PathStep:
     """The clock runs until the application; how long the authority takes is not the settlee's."""
-    due_on = None
-    if before_on and row is None:
-        due_on = rules.clearance_due_on(kind, before_on, policy=book(), on=lease.auction_closed_at)
+    due_on = due_of(lease, kind, extensions=extensions) if row is None else None
     return PathStep(kind, code, done_on=_granted(row), due_on=due_on, begun_on=row.applied_on if row else None)
 
 
 def _deed_steps(lease: Lease) -> list[PathStep]:
     first = first_instalment(lease)
-    register_by = None
-    if lease.deed_on:
-        register_by = rules.registration_due_on(lease.deed_on, policy=book(), on=lease.auction_closed_at)
+    register_by = due_of(lease, "registration")
     permitted_on = india_day(lease.permitted_at) if lease.permitted_at else None
     return [
         PathStep("first_instalment", "LSE-08", done_on=_settled_day(first), waiting=_waits(first)),
         PathStep("deed", "LSE-07", done_on=lease.deed_on),
         PathStep("registration", "LSE-09", done_on=lease.registered_on, due_on=register_by),
+        PathStep("demarcation", "LSE-19", done_on=lease.demarcated_on if demarcated(lease) else None),
         PathStep("permission", "LSE-13", done_on=permitted_on),
     ]

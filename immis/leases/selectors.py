@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from immis.core.errors import NotFound
 from immis.core.permissions import OFFICERS, Actor, Role
-from immis.holds.selectors import ordered_holds
+from immis.holds.selectors import closure_subjects, not_suspended, ordered_holds, suspended_subjects
 from immis.leases.models import Clearance, Lease
 from immis.ledger.models import Demand
 from immis.ledger.selectors import (
@@ -23,7 +23,7 @@ from immis.ledger.selectors import (
 )
 from immis.ledger.selectors import statement_of as ledger_statement
 from immis.rules import schedule
-from immis.rules.calendar import india_day
+from immis.rules.calendar import add_years, india_day
 from immis.rules.catalogue import RULES, Finding, apply, find
 from immis.rules.clearances import KINDS, ValidityFacts
 from immis.rules.holds import LeaseFacts, OwedFacts, StandingHold, standing
@@ -155,8 +155,23 @@ class DueRow:
 
 def schedule_of(lease: Lease, at: datetime) -> list[DueRow]:
     """Instalments and DMF of all years: as demanded once there is a deed, as planned before (A-11, A-13)."""
-    by_key = {demand.key: demand for demand in demands_of(lease, kind__in=["instalment", "dmf"])}
-    return planned_rows(lease, deed_on=lease.deed_on, demands=by_key, at=at)
+    by_key = {demand.key: demand for demand in demands_of(lease, kind__in=["instalment", "dmf", "royalty"])}
+    rows = planned_rows(lease, deed_on=lease.deed_on, demands=by_key, at=at)
+    planned = {row.demand for row in rows}
+    return rows + [_added_row(lease, demand, at) for demand in by_key.values() if demand.number not in planned]
+
+
+def _added_row(lease: Lease, demand: Demand, at: datetime) -> DueRow:
+    """A demand that came to the plan later: a greater depth, royalty above the amount."""
+    cite = demand.cites[0] if demand.cites else {"code": "", "cites": ""}
+    year = 1
+    while demand.due_on and lease.deed_on and add_years(lease.deed_on, year) <= demand.due_on:
+        year += 1
+    state = due_state(demand, at=at)
+    return DueRow(
+        demand.label, demand.kind, year, demand.due_on, demand.amount_paise, state, cite["code"], cite["cites"],
+        demand.number,
+    )  # fmt: skip
 
 
 def planned_rows(
@@ -220,7 +235,9 @@ def standing_holds(lease: Lease, at: datetime) -> list[StandingHold]:
     computed = [standing(finding, subject=subject) for finding in find("hold.lease", facts, policy=book(), at=at)]
     ended = [standing(found, subject=subject) for found in _run_out(lease, at=at)]
     unpaid = [hold for demand in unsettled_on(subject, at=at) if (hold := hold_of_demand(demand, lease.number, at=at))]
-    return [*unpaid, *computed, *ended, *ordered_holds(subject, ("party", str(lease.party_id)), at=at)]
+    reach = (subject, ("party", str(lease.party_id)), *closure_subjects(lease.district))
+    standing_now = [*unpaid, *computed, *ended, *ordered_holds(*reach, at=at)]
+    return not_suspended(standing_now, subject=subject, at=at)
 
 
 def _run_out(lease: Lease, *, at: datetime) -> list[Finding]:
@@ -266,7 +283,14 @@ def stopped_numbers(at: datetime) -> set[str]:
         kinds = book().value("HLD-01", at)["kinds"]
     except NotInForce:
         return set()
-    return overdue_subjects("lease", kinds=kinds, at=at)
+    late = overdue_subjects("lease", kinds=kinds, at=at)
+    doubtful = leases_of_numbers(late & suspended_subjects("lease", at=at))
+    opened = {number for number, lease in doubtful.items() if not _stopped_by_money(lease, at)}
+    return late - opened
+
+
+def _stopped_by_money(lease: Lease, at: datetime) -> bool:
+    return any(hold.rule_code == "HLD-01" for hold in standing_holds(lease, at))
 
 
 def next_due(lease: Lease, at: datetime) -> Demand | None:

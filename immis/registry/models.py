@@ -70,10 +70,28 @@ class Block(models.Model):
     area_ha = models.DecimalField(max_digits=9, decimal_places=3)
     quantity_m3 = models.PositiveIntegerField()
     corners = models.JSONField()
+    land = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["district", "serial"]
+
+
+class BlockVersion(models.Model):
+    """The record of a ghat as it stood in one version, with who corrected it by what; rows are only ever added."""
+
+    block = models.ForeignKey(Block, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    record = models.JSONField()
+    changed = models.JSONField(default=list)
+    reason = models.CharField(max_length=500, blank=True)
+    reference = models.CharField(max_length=160, blank=True)
+    by = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-version"]
+        constraints = [models.UniqueConstraint(fields=["block", "version"], name="one_record_a_version")]
 
 
 class Vehicle(models.Model):

@@ -1,8 +1,13 @@
-"""Names of sand ghats for the screen: the notice prints them in English capitals, the reader wants Hindi first."""
+"""Sand ghats: their names for the screen (the notice prints English capitals) and corrections of their record."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
+from immis.rules.catalogue import Finding, rule
+from immis.rules.geometry import area_ha, is_simple
 from immis.rules.policy import PolicyBook
 
 _PRINTED = re.compile(r"^\s*(?P<place>.*?)\s+SAND\s+GHATS?\b", re.IGNORECASE)
@@ -28,3 +33,50 @@ def ghat_names(name: str, block_no: str, *, policy: PolicyBook, on: date | datet
         "en": f"{place.title()} Sand Ghat (Block {block_no})",
         "hi": f"{kept['ghats'].get(place, place.title())} बालूघाट (खण्ड {block_hi})",
     }
+
+
+@dataclass(frozen=True)
+class CorrectionFacts:
+    """A corrected record: corners as (latitude, longitude), the area as it is to stand, reason and order."""
+
+    corners: Sequence[tuple[float, float]]
+    area_ha: Decimal
+    reason: str
+    reference: str
+
+
+@rule("GHT-02", on="block.correct")
+def correction_unsound(facts: CorrectionFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """A ghat's record is corrected with reason and order, and its corners bound one area (E-147).
+
+    Clause: tender 42(xx): the district mining office's right. Our reading: at least the set number of corners, no
+    line crossing another. The district mining office may settle a doubt.
+    """
+    least = int(policy.value("GHT-02", at))
+    if not facts.reason.strip() or not facts.reference.strip():
+        because = {"en": "reason and order number are needed", "hi": "कारण एवं आदेश संख्या आवश्यक है"}
+    elif len(facts.corners) < least:
+        because = {"en": f"at least {least} corners are needed", "hi": f"कम से कम {least} कोने आवश्यक हैं"}
+    elif not is_simple(facts.corners):
+        because = {"en": "the boundary crosses itself", "hi": "सीमा रेखा स्वयं को काटती है"}
+    else:
+        return None
+    return Finding("GHT-02", {"because": because})
+
+
+@rule("GHT-03", on="block.correct")
+def area_and_corners_differ(facts: CorrectionFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """The area as it is to stand differs from the one that the corners bound (E-147).
+
+    Clause: tender 42(xx). Our reading: recorded with a warning by the tolerance of the notice's check; the office
+    decides. The district mining office may settle a doubt.
+    """
+    percent = Decimal(str(policy.value("GHT-03", at)))
+    if len(facts.corners) < 3 or not is_simple(facts.corners):
+        return None
+    computed = Decimal(str(round(area_ha(facts.corners), 3)))
+    off = abs(computed / facts.area_ha - 1) * 100
+    if off <= percent:
+        return None
+    words = {"area_ha": str(facts.area_ha), "computed_ha": str(computed), "off_percent": str(round(off, 1))}
+    return Finding("GHT-03", words, severity="warning")

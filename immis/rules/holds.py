@@ -21,6 +21,7 @@ LIFTS: Mapping[str, Words] = {
     "HLD-02": {"en": "With the mining permission", "hi": "खनन की अनुमति मिलने पर"},
     "HLD-03": {"en": "By an order that lifts it", "hi": "रोक हटाने के आदेश पर"},
     "HLD-20": {"en": "When a newer clearance is recorded", "hi": "नई स्वीकृति दर्ज होने पर"},
+    "HLD-10": {"en": "By itself at the end of the window", "hi": "अवधि समाप्त होने पर स्वतः"},
     "HLD-04": {"en": "Not at all: the settlement is over", "hi": "नहीं खुलेगा: बंदोबस्ती समाप्त है"},
 }
 #: Why a hold ended.

@@ -33,6 +33,7 @@ STEPS: Mapping[str, Words] = {
     "deed": {"en": "Deed executed", "hi": "पट्टा संविदा निष्पादित"},
     "registration": {"en": "Deed registered", "hi": "पट्टा संविदा निबंधित"},
     "gst": {"en": "GST registration recorded", "hi": "GST निबंधन दर्ज"},
+    "demarcation": {"en": "Boundary pillars certified", "hi": "सीमा स्तंभ प्रमाणित"},
     "permission": {"en": "Mining permitted", "hi": "खनन की अनुमति"},
 }
 
@@ -52,11 +53,16 @@ class LoiFacts:
 
 @dataclass(frozen=True)
 class ClearanceFacts:
-    """A clearance applied for, and the day of the step before it (LoI, approved plan, granted EC)."""
+    """A clearance applied for, and the day of the step before it (LoI, approved plan, granted EC).
+
+    ``extended_to`` is a later last day by order; ``by`` who must obtain it (settlee or department).
+    """
 
     kind: str
     applied_on: date
     step_before_on: date
+    extended_to: date | None = None
+    by: str = "settlee"
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,7 @@ class RegistrationFacts:
 
     deed_on: date
     registered_on: date
+    extended_to: date | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,7 @@ class PermitFacts:
     gst_registered: bool
     owed_demand: str = ""
     owed_paise: int = 0
+    demarcated: bool = True
 
 
 @dataclass(frozen=True)
@@ -168,7 +176,8 @@ def assets_not_received(facts: LoiFacts, *, policy: PolicyBook, at: datetime) ->
 
 def _applied_late(code: str, kind: str, facts: ClearanceFacts, policy: PolicyBook, at: datetime) -> Finding | None:
     due_on = clearance_due_on(kind, facts.step_before_on, policy=policy, on=at)
-    if facts.kind != kind or facts.applied_on <= due_on:
+    due_on = max(due_on, facts.extended_to or due_on)
+    if facts.kind != kind or facts.by != "settlee" or facts.applied_on <= due_on:
         return None
     return Finding(code, {"applied_on": facts.applied_on, "due_on": due_on}, severity="warning")
 
@@ -240,6 +249,7 @@ def registered_late(facts: RegistrationFacts, *, policy: PolicyBook, at: datetim
     Clause: tender 22 ii. Our reading: recorded, not refused. The Collector may settle a doubt.
     """
     due_on = registration_due_on(facts.deed_on, policy=policy, on=at)
+    due_on = max(due_on, facts.extended_to or due_on)
     if facts.registered_on <= due_on:
         return None
     return Finding("LSE-09", {"registered_on": facts.registered_on, "due_on": due_on}, severity="warning")
@@ -313,6 +323,17 @@ def permit_without_gst(facts: PermitFacts, *, policy: PolicyBook, at: datetime) 
     """
     policy.at("LSE-14", at)
     return None if facts.gst_registered else Finding("LSE-14", {"party": dict(facts.party)})
+
+
+@rule("LSE-20", on="lease.permit")
+def permit_without_demarcation(facts: PermitFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """No mining before the boundary pillars are set and certified (E-148).
+
+    Clause: tender 42(xx). Our reading: a gate of the permission; a corrected ghat is certified anew. The Collector
+    may settle a doubt.
+    """
+    policy.at("LSE-20", at)
+    return None if facts.demarcated else Finding("LSE-20")
 
 
 @dataclass(frozen=True)

@@ -69,12 +69,12 @@ def test_the_losers_get_theirs_back_and_the_winner_does_not(sold, treasury):
         ("asha", EMD_PAISE, date(2026, 6, 12)),
         ("chand", EMD_PAISE, date(2026, 6, 12)),
     ]
-    assert services.order_refunds(lot=lot, by=sold.mdo, at=LATER) == [] and _balance("2800") == 2 * EMD_PAISE
+    assert services.order_refunds(lot=lot, by=sold.mdo, at=LATER) == [] and _balance("2400") == 2 * EMD_PAISE
     assert carry_out_refunds(at=LATER) == 2 and set(RefundOrder.objects.values_list("state", flat=True)) == {"sent"}
     assert carry_out_refunds(at=LATER) == 0, "the treasury is not asked again at once"
     carry_out_refunds(at=LATER + timedelta(minutes=1))
     assert _states(lot) == {"asha": "paid", "bina": "adjusted", "chand": "paid"}
-    assert _balance("2800") == 0 and problems() == []
+    assert _balance("2400") == 0 and problems() == []
     assert JournalEntry.objects.filter(kind="refund.paid").count() == 2
     run_triggers(at=LATER + timedelta(minutes=1))
     assert Message.objects.filter(template="MSG-72").count() == 2
@@ -95,7 +95,7 @@ def test_a_refund_that_comes_back_is_sent_again_to_the_right_account(sold, treas
     for minutes in (0, 1):
         carry_out_refunds(at=LATER + timedelta(hours=1, minutes=minutes))
     order.refresh_from_db()
-    assert (order.state, order.attempts, order.failure) == ("paid", 2, "") and _balance("2800") == 0
+    assert (order.state, order.attempts, order.failure) == ("paid", 2, "") and _balance("2400") == 0
     run_triggers(at=LATER + timedelta(hours=2))
     assert not Task.objects.filter(code="TRG-73", state="open").exists()
 
@@ -132,12 +132,12 @@ def test_nobody_bids_and_all_who_passed_lose_theirs(season, at):
     with pytest.raises(NotPermitted):
         services.forfeit_where_nobody_bid(lot=lot, by=season.mdo, **ORDER)
     taken = services.forfeit_where_nobody_bid(lot=lot, by=season.actor("collector"), **ORDER)
-    assert taken == _balance("4800") == 2 * EMD_PAISE
+    assert taken == _balance("4500") == 2 * EMD_PAISE
     assert _states(lot) == {"asha": "forfeited", "bina": "forfeited", "chand": "to_return"}
     assert Decision.objects.filter(rule_code="AUC-90", outcome="forfeited").count() == 2
     with pytest.raises(Refusal) as refused:
         services.forfeit_where_nobody_bid(lot=lot, by=season.actor("collector"), **ORDER)
-    assert _codes(refused) == ["AUC-19"] and _balance("4800") == 2 * EMD_PAISE
+    assert _codes(refused) == ["AUC-19"] and _balance("4500") == 2 * EMD_PAISE
     run_triggers(at=LATER)
     assert Message.objects.filter(template="MSG-71").count() == 2 and problems() == []
 
@@ -151,7 +151,7 @@ def test_a_winner_who_refuses_loses_all_and_is_barred_for_two_years(sold, at):
     services.declare_default(lot=lot, cause="refused", reason="पत्र दिनांक 07.06.2026", by=collector, **ORDER)
     party = lot.highest_bidder.party
     assert held_paise(SECURITY, party_id=party.pk, subject=("lease", lease.number)) == 0
-    assert _balance("4800") == EMD_PAISE and _states(lot)["bina"] == "forfeited"
+    assert _balance("4500") == EMD_PAISE and _states(lot)["bina"] == "forfeited"
     bar = Debarment.objects.get()
     assert (bar.pan, bar.from_on, bar.until_on) == (party.pan, date(2026, 6, 8), date(2028, 6, 7))
     lease.refresh_from_db()
@@ -286,7 +286,7 @@ def test_an_order_has_a_number_and_a_day_between_the_auction_and_today(season, a
     jobs.announce_closed_lots(at=LATER)
     with pytest.raises(Refusal) as refused:
         services.forfeit_where_nobody_bid(lot=season.lot(), by=season.actor("collector"), **{**ORDER, **change})
-    assert _codes(refused) == ["AUC-19"] and _balance("4800") == 0
+    assert _codes(refused) == ["AUC-19"] and _balance("4500") == 0
 
 
 def test_orders_are_never_changed(season, at):

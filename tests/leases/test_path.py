@@ -173,7 +173,8 @@ def test_permission_needs_gst_and_the_due_instalments(world):
     lease = world.deeded()
     with pytest.raises(Refusal) as refused:
         services.grant_permission(lease=lease, by=world.district, at=india("2026-10-15"))
-    assert codes(refused) == ["LSE-12", "LSE-14"]
+    assert codes(refused) == ["LSE-12", "LSE-14", "LSE-20"]
+    world.demarcate(lease, at=india("2026-07-20"))
     services.record_gst(lease=lease, on=date(2026, 7, 1), by=world.district, at=india("2026-07-20"))
     done = services.grant_permission(lease=lease, by=world.district, at=india("2026-07-20"))
     assert done.permitted_at == india("2026-07-20") and done.permission_number == "MP/MUN/2026/001"
@@ -182,7 +183,7 @@ def test_permission_needs_gst_and_the_due_instalments(world):
 def test_permission_before_anything_names_every_gate(world):
     with pytest.raises(Refusal) as refused:
         services.grant_permission(lease=world.opened(), by=world.district, at=AT)
-    assert codes(refused) == ["LSE-11", "LSE-13", "LSE-14"]
+    assert codes(refused) == ["LSE-11", "LSE-13", "LSE-14", "LSE-20"]
 
 
 def test_a_late_registration_is_recorded_as_late(world):
@@ -236,7 +237,9 @@ def test_only_the_collector_cancels_and_challans_stop_at_once(world):
     at = india("2026-08-01")
     with pytest.raises(NotPermitted):
         services.cancel_settlement(lease=lease, reason="x", by=world.district, at=at)
-    lease = services.cancel_settlement(lease=lease, reason="उप-पट्टा", by=world.actor("collector"), at=at)
+    collector = world.actor("collector")
+    services.issue_notice(lease=lease, kind="show_cause", grounds="उप-पट्टा", by=collector, at=india("2026-07-16"))
+    lease = services.cancel_settlement(lease=lease, reason="उप-पट्टा", by=collector, at=at)
     assert [hold.rule_code for hold in selectors.standing_holds(lease, at)] == ["HLD-04"]
 
 

@@ -149,6 +149,9 @@ STEPS = [
 ]
 
 
+PILLARS = {"on": "2026-07-14", "present": "rqp", "certified_by": "RQP/7", "reference": "DM/1"}
+
+
 def test_the_whole_path_through_the_officers_page(world, at):
     lease = world.opened()
     world.pay_and_verify(selectors.security_demand(lease), at=india("2026-06-08"))
@@ -162,6 +165,7 @@ def test_the_whole_path_through_the_officers_page(world, at):
     world.pay_and_verify(selectors.first_instalment(lease), at=at())
     for act, said in (
         ("deed", {"on": "2026-07-14"}),
+        ("demarcation", {**PILLARS, "pillars": "4"}),
         ("permission", {}),
         ("registration", {"on": "2026-07-14", "number": "7"}),
     ):

@@ -158,7 +158,7 @@ class Migration(migrations.Migration):
                 ('facts', models.JSONField(default=dict)),
                 ('by', models.BigIntegerField(null=True)),
                 ('at', models.DateTimeField()),
-                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='auctions.lot')),
+                ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='auctions.lot')),
             ],
             options={
                 'ordering': ['id'],

@@ -108,6 +108,8 @@ def execute_deeds(play: Play, on: date) -> None:
         act(play, lease, "registration", on, number=f"REG-{lease}")
         if re.search(r'value="gst"', play.person("mdo").open(f"/office/leases/{lease}/").text):
             act(play, lease, "gst", on)
+        pillars = {"pillars": "12", "present": "rqp", "certified_by": "RQP/7", "reference": "DM/1"}
+        act(play, lease, "demarcation", on, **pillars)
         act(play, lease, "permission")
 
 

@@ -57,9 +57,9 @@ def open_task(
     due_at: datetime,
     case: Case | None = None,
 ) -> Task:
-    """Put a task on an office's desk; while one of the same code and subject is open, that one stands."""
+    """Put a task on an office's desk; while one of the same code, post and subject is open, that one stands."""
     standing = Task.objects.filter(
-        office=office, code=code, subject_kind=subject[0], subject_id=subject[1], state="open"
+        office=office, role=role, code=code, subject_kind=subject[0], subject_id=subject[1], state="open"
     ).first()
     if standing:
         return standing

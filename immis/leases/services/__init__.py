@@ -1,5 +1,6 @@
 """Changing a settlement: opening it, taking it along the path to the deed, permitting mining, ending it."""
 
+from immis.leases.services.amounts import increase_quantity, settle_royalty_year
 from immis.leases.services.clearances import (
     Document,
     add_version,
@@ -7,7 +8,23 @@ from immis.leases.services.clearances import (
     apply_for_water,
     follow_proposal,
 )
-from immis.leases.services.deed import cancel_settlement, execute_deed, grant_permission, record_registration
+from immis.leases.services.closures import close_challans, suspend_stop
+from immis.leases.services.deed import execute_deed, grant_permission, record_registration
+from immis.leases.services.endings import accept_surrender, cancel_settlement, forfeit_settlement, refund_security
+from immis.leases.services.notices import (
+    ask_surrender,
+    close_notice,
+    issue_notice,
+    open_certificate_case,
+    reply_to_notice,
+)
+from immis.leases.services.orders import (
+    accept_reason,
+    extend_clock,
+    record_demarcation,
+    record_stored_sand,
+    set_obtainer,
+)
 from immis.leases.services.path import issue_loi, record_clearance, record_documents, record_gst
 from immis.leases.services.settlement import open_settlement
 
@@ -17,13 +34,30 @@ __all__ = [
     "answer_water",
     "apply_for_water",
     "follow_proposal",
+    "accept_reason",
+    "accept_surrender",
+    "ask_surrender",
     "cancel_settlement",
+    "close_challans",
+    "close_notice",
     "execute_deed",
+    "extend_clock",
+    "forfeit_settlement",
     "grant_permission",
+    "increase_quantity",
     "issue_loi",
+    "issue_notice",
+    "open_certificate_case",
     "open_settlement",
     "record_clearance",
+    "record_demarcation",
     "record_documents",
     "record_gst",
     "record_registration",
+    "record_stored_sand",
+    "refund_security",
+    "reply_to_notice",
+    "set_obtainer",
+    "suspend_stop",
+    "settle_royalty_year",
 ]

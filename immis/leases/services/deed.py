@@ -1,11 +1,12 @@
-"""Deed, registration, mining permission, and the end of a settlement before its time."""
+"""Deed, registration and mining permission."""
 
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from immis.core.permissions import Actor, Role, require
+from immis.core.permissions import Actor
 from immis.core.services import next_number
+from immis.leases.life import demarcated, extensions_of
 from immis.leases.models import Lease
 from immis.leases.selectors import first_instalment, granted_kinds, granted_on, oldest_owed, plan_of
 from immis.leases.services.common import check, check_order, locked, tell
@@ -49,7 +50,8 @@ def record_registration(*, lease: Lease, on: date, by: Actor, at: datetime, numb
     lease = locked(lease, by=by)
     check_order(lease, "registration", on=on, at=at, done_on=lease.registered_on, before=("deed", lease.deed_on))
     assert lease.deed_on is not None  # the order was just checked
-    check("lease.record_registration", RegistrationFacts(lease.deed_on, on), lease=lease, at=at)
+    facts = RegistrationFacts(lease.deed_on, on, extensions_of(lease).get("registration"))
+    check("lease.record_registration", facts, lease=lease, at=at)
     lease.registered_on, lease.registration_number = on, number
     lease.save(update_fields=["registered_on", "registration_number"])
     tell("lease.registered", lease, by=by, at=at, facts={"on": on, "number": number})
@@ -58,9 +60,10 @@ def record_registration(*, lease: Lease, on: date, by: Actor, at: datetime, numb
 
 @transaction.atomic
 def grant_permission(*, lease: Lease, by: Actor, at: datetime) -> Lease:
-    """Permit mining (clause 23, E-097): clearances, due instalments, deed and GST are all in place.
+    """Permit mining (clause 23, E-097): clearances, due instalments, deed, GST and boundary
+    pillars are all in place.
 
-    Raises Refusal with each gate that is shut (LSE-11…LSE-14). From now on e-challans can be issued.
+    Raises Refusal with each gate that is shut (LSE-11…LSE-14, LSE-20). From now on e-challans can be issued.
     """
     lease = locked(lease, by=by)
     owed = oldest_owed(lease, at=at)
@@ -71,6 +74,7 @@ def grant_permission(*, lease: Lease, by: Actor, at: datetime) -> Lease:
         gst_registered=bool(lease.gst_registered_on or lease.party.gstin),
         owed_demand=owed.number if owed else "",
         owed_paise=owed.amount_paise if owed else 0,
+        demarcated=demarcated(lease),
     )
     check("lease.permit", facts, lease=lease, at=at)
     done_on = india_day(lease.permitted_at) if lease.permitted_at else None
@@ -81,16 +85,4 @@ def grant_permission(*, lease: Lease, by: Actor, at: datetime) -> Lease:
     lease.permitted_at = at
     lease.save(update_fields=["permission_number", "permitted_at"])
     tell("lease.permitted", lease, by=by, at=at, facts={"permission_number": lease.permission_number})
-    return lease
-
-
-@transaction.atomic
-def cancel_settlement(*, lease: Lease, reason: str, by: Actor, at: datetime) -> Lease:
-    """The Collector ends a settlement before its time; no e-challan is issued from this instant (HLD-04)."""
-    require(by, Role.COLLECTOR, Role.SYSTEM)
-    lease = locked(lease, by=by)
-    if lease.cancelled_at is None:
-        lease.cancelled_at, lease.cancel_reason = at, reason
-        lease.save(update_fields=["cancelled_at", "cancel_reason"])
-        tell("lease.cancelled", lease, by=by, at=at, facts={"reason": reason})
     return lease

@@ -7,11 +7,13 @@ from django.db import transaction
 
 from immis.core.permissions import Actor
 from immis.core.services import next_number
+from immis.leases.life import extensions_of
 from immis.leases.models import Clearance, Lease
 from immis.leases.selectors import clearances_of, granted_on, plan_of, security_open_paise
 from immis.leases.services.clearances import Document, keep_version
 from immis.leases.services.common import check, check_order, locked, tell
 from immis.leases.services.demands import raise_instalment
+from immis.leases.services.endings import carry_clearances
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.leases import ClearanceFacts, LoiFacts, QuantityFacts
@@ -86,6 +88,7 @@ def issue_loi(*, lease: Lease, by: Actor, at: datetime, on: date | None = None) 
     lease.loi_on = on
     lease.save(update_fields=["loi_number", "loi_on"])
     tell("lease.loi_issued", lease, by=by, at=at, facts={"loi_number": lease.loi_number, "on": on})
+    carry_clearances(lease, by=by, at=at)
     return lease
 
 
@@ -125,7 +128,9 @@ def _apply(lease: Lease, kind: str, on: date, *, reference: str, by: Actor, at: 
     done_on = known.applied_on if known else None
     check_order(lease, f"{kind}_applied", on=on, at=at, done_on=done_on, before=(before, before_on))
     assert before_on is not None  # the order was just checked
-    findings = check("lease.clearance", ClearanceFacts(kind, on, before_on), lease=lease, at=at)
+    who = lease.clearances_by if kind in ("plan", "ec") else "settlee"
+    facts = ClearanceFacts(kind, on, before_on, extensions_of(lease).get(kind), who)
+    findings = check("lease.clearance", facts, lease=lease, at=at)
     Clearance.objects.create(lease=lease, kind=kind, applied_on=on, reference=reference)
     tell("lease.clearance_applied", lease, by=by, at=at, facts={"clearance": kind, "on": on, "reference": reference})
     return findings

@@ -14,7 +14,7 @@ from immis.registry.models import Block, Party
 from immis.rules.calendar import india_day
 from immis.rules.leases import security_due_on
 from immis.rules.money import PAISE
-from immis.rules.policy import book
+from immis.rules.policy import NotInForce, book
 from immis.rules.schedule import Security, security
 
 
@@ -29,10 +29,12 @@ def open_settlement(
     closed_at: datetime,
     at: datetime,
     by: Actor = SYSTEM,
+    clearances_by: str = "",
 ) -> Lease:
     """Open the settlement of a sold lot and demand its security, the earnest money adjusted (clause 20 i, E-078).
 
     Only earnest money that the ledger holds for the lot counts. A lot that is open already answers its lease.
+    ``clearances_by`` is whom the auction names to obtain plan and EC (settlee, department); else LSE-16 says.
     """
     if known := Lease.objects.filter(lot_code=lot_code).first():
         return known
@@ -47,10 +49,19 @@ def open_settlement(
         bid_rupees=bid_rupees,
         auction_closed_at=closed_at,
         security_paise=owed.full_paise,
+        clearances_by=clearances_by or _obtainer(block, closed_at),
     )
     _adjust_and_demand(lease, owed, by=by, at=at)
     tell("lease.opened", lease, by=by, at=at, facts={"bid_rupees": bid_rupees, "security_paise": owed.full_paise})
     return lease
+
+
+def _obtainer(block: Block, closed_at: datetime) -> str:
+    """Who must obtain plan and EC by the terms in force when the auction closed (LSE-16)."""
+    try:
+        return str(book().value("LSE-16", closed_at, district=block.district)["by"])
+    except NotInForce:
+        return "settlee"
 
 
 def _adjust_and_demand(lease: Lease, owed: Security, *, by: Actor, at: datetime) -> None:

@@ -10,16 +10,13 @@ from immis.adapters.treasury.payouts import Payout, PayoutStanding
 from immis.adapters.treasury.port import TreasuryUnreachable
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import Subject, emit, log_action, next_number, plain
-from immis.ledger.chart import TREASURY, Head
+from immis.ledger.chart import FORFEITURE, REFUNDS, TREASURY, Head
 from immis.ledger.models import RefundOrder
 from immis.ledger.selectors import held_paise
 from immis.ledger.services.journal import Side, post_entry
 from immis.ledger.treasury import payouts
 from immis.registry.models import Party
 from immis.rules.calendar import india_day
-
-REFUNDS = Head("2800", "Refunds ordered, to be paid out", "आदेशित वापसी, भुगतान शेष", "liability")
-FORFEITED = Head("4800", "Forfeited deposits", "जब्त जमा राशि", "income")
 
 _FIRST_TRY = timedelta(seconds=20)
 _LONGEST = timedelta(hours=6)
@@ -40,7 +37,7 @@ def forfeit_deposit(
         return 0
     sides = [
         Side(head, debit_paise=amount, party=party, subject=subject),
-        Side(FORFEITED, credit_paise=amount, party=party, subject=subject),
+        Side(FORFEITURE, credit_paise=amount, party=party, subject=subject),
     ]
     post_entry("deposit.forfeited", sides=sides, by=by, at=at, facts={"order": order})
     told = {**_named(party), "amount_paise": amount, "order": order, "district": district, "subject_id": subject[1]}

@@ -19,6 +19,7 @@ from immis.core.errors import NotPermitted
 from immis.core.permissions import Role
 from immis.core.selectors import history_of
 from immis.leases import selectors, services
+from immis.leases.life import demarcated
 from immis.ledger.selectors import receipts
 from immis.registry.selectors import users
 from immis.rules.calendar import india_day
@@ -73,6 +74,20 @@ class _Grant(_Day):
     quantity_m3 = forms.IntegerField(
         label=gettext_lazy("Permitted quantity (cubic metres a year)"), min_value=1, max_value=10**9
     )
+
+
+class Demarcation(_Day):
+    """The certificate of the boundary pillars."""
+
+    pillars = forms.IntegerField(label=gettext_lazy("Number of pillars"), min_value=1, max_value=999)
+    present = forms.MultipleChoiceField(
+        label=gettext_lazy("Certified in the presence of"),
+        choices=[("rqp", gettext_lazy("RQP")), ("co", gettext_lazy("Circle officer"))],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    certified_by = forms.CharField(label=gettext_lazy("Name of who certified"), max_length=120)
+    reference = forms.CharField(label=gettext_lazy("Certificate number"), max_length=120)
 
 
 @page(READERS)
@@ -189,6 +204,11 @@ ACTS: dict[str, tuple[Any, type[forms.Form], _Doing]] = {
         _plain(services.record_registration, "on", "number"),
     ),
     "gst": (gettext_lazy("GST registration seen"), _Day, _plain(services.record_gst, "on")),
+    "demarcation": (
+        gettext_lazy("Boundary pillars certified"),
+        Demarcation,
+        _plain(services.record_demarcation, "on", "pillars", "present", "certified_by", "reference"),
+    ),
     "permission": (gettext_lazy("Permit mining"), forms.Form, _plain(services.grant_permission)),
 }
 
@@ -205,7 +225,7 @@ def _acts(lease: Any, request: HttpRequest, bound: forms.Form | None, at: Any) -
 
 
 def _next_acts(lease: Any) -> list[str]:
-    if lease.cancelled_at or lease.permitted_at and lease.registered_on:
+    if lease.cancelled_at or lease.permitted_at and lease.registered_on and demarcated(lease):
         return []
     if lease.loi_on is None:
         open_papers = [] if lease.documents_received_on else ["documents"]
@@ -215,7 +235,8 @@ def _next_acts(lease: Any) -> list[str]:
     if lease.deed_on is None:
         return [_next_clearance(lease), *gst]
     registration = [] if lease.registered_on else ["registration"]
-    return [*([] if lease.permitted_at else ["permission"]), *registration, *gst]
+    pillars = [] if demarcated(lease) else ["demarcation"]
+    return [*([] if lease.permitted_at else ["permission"]), *pillars, *registration, *gst]
 
 
 def _next_clearance(lease: Any) -> str:

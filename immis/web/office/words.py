@@ -30,6 +30,7 @@ CASE_CHIPS = {
 ACTS = {
     "remind": _("Remind the settlee"),
     "recover": _("Open the settlement"),
+    "life": _("Orders and notices"),
     "send_notice": _("Open the case"),
     "inspect": _("Look into it"),
     "open_case": _("Open a case"),

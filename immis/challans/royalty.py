@@ -1,0 +1,28 @@
+"""Royalty on what a year's challans carried, beside that year's settlement amount (clause 42(xxvi), E-155)."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from immis.challans.models import Challan
+from immis.challans.selectors import COUNTED
+from immis.leases.life import royalty_years
+from immis.leases.models import Lease
+from immis.leases.services import settle_royalty_year
+from immis.rules.calendar import start_of
+
+
+def removed_m3(lease: Lease, first: date, after: date) -> Decimal:
+    """What the challans of a span of days carried; invalid and cancelled ones do not count."""
+    rows = Challan.objects.filter(lease=lease, state__in=COUNTED)
+    rows = rows.filter(issued_at__gte=start_of(first), issued_at__lt=start_of(after))
+    return rows.aggregate(total=Sum("quantity_m3"))["total"] or Decimal(0)
+
+
+def settle_royalty(*, at: datetime) -> int:
+    """Compare every settlement year that is complete with its amount, once each; answers how many."""
+    years = royalty_years(at)
+    for lease, year, first, after in years:
+        settle_royalty_year(lease=lease, year=year, removed_m3=removed_m3(lease, first, after), at=at)
+    return len(years)

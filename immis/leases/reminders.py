@@ -1,0 +1,91 @@
+"""What the calendar makes known once a day: reminders, the rungs of a default, settlements that end soon."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from immis.core.selectors import cursor_position, events_of, move_cursor
+from immis.core.services import emit
+from immis.leases.jobs import instalment_facts
+from immis.leases.life import ending_between
+from immis.leases.models import Lease
+from immis.leases.selectors import lease_facts, leases_of_numbers, notice_time
+from immis.ledger.models import Demand
+from immis.ledger.selectors import instalments_to_announce
+from immis.rules.calendar import india_day
+from immis.rules.lease_life import reminder_days
+from immis.rules.policy import NotInForce, book
+
+_CURSOR = "leases.calendar"
+#: event kind, key, facts beyond those of its record
+News = tuple[str, str, dict[str, int]]
+
+
+def announce_calendar(*, at: datetime) -> int:
+    """Tell once a day what the day brings; a worker that slept tells where things stand now, not every day it missed.
+
+    Answers how much was new. Days before the tender's terms bring nothing.
+    """
+    today = india_day(at)
+    with transaction.atomic():
+        if cursor_position(_CURSOR) >= today.toordinal():
+            return 0
+        try:
+            news = _instalments(at) + _endings(at)
+        except NotInForce:
+            news = 0
+        move_cursor(_CURSOR, today.toordinal())
+    return news
+
+
+def _instalments(at: datetime) -> int:
+    policy, today = book(), india_day(at)
+    ahead = timedelta(days=max(policy.value("LSE-40", at)))
+    demands = [d for d in instalments_to_announce(at=at, ahead=ahead, behind=timedelta(0)) if d.settled_at is None]
+    rungs = sorted(int(rung["day"]) for rung in policy.value("TRG-81", at))
+    wanted: dict[str, tuple[News, Demand]] = {}
+    for demand in demands:
+        if demand.due_on and (news := _news(demand, (today - demand.due_on).days, rungs, at=at)):
+            wanted[news[1]] = (news, demand)
+    told: set[str | None] = set()
+    for kind in ("instalment.reminder", "instalment.rung"):
+        told |= set(events_of(kind, key__in=list(wanted)).values_list("key", flat=True))
+    by_number = leases_of_numbers({demand.subject_id for _, demand in wanted.values()})
+    return sum(
+        _tell(news, demand, by_number[demand.subject_id], at=at)
+        for key, (news, demand) in wanted.items()
+        if key not in told and by_number[demand.subject_id].cancelled_at is None
+    )
+
+
+def _news(demand: Demand, days_late: int, rungs: list[int], *, at: datetime) -> News | None:
+    """The reminder or the highest rung that stands for a demand today."""
+    assert demand.due_on is not None
+    reached = [rung for rung in rungs if days_late >= rung]
+    if reached:
+        return ("instalment.rung", f"instalment.rung:{demand.number}:{reached[-1]}", {"rung_day": reached[-1]})
+    days = reminder_days(demand.due_on, india_day(at), policy=book(), on=at)
+    if days is None or timedelta(days=days) == notice_time(at, district=demand.district):
+        return None  # that day's message goes out with the district's task (TRG-01)
+    return ("instalment.reminder", f"instalment.reminder:{demand.number}:{days}", {"days": days})
+
+
+def _tell(news: News, demand: Demand, lease: Lease, *, at: datetime) -> bool:
+    kind, key, more = news
+    facts = {**instalment_facts(demand, lease), **more}
+    return emit(kind, subject=("lease", lease.number), facts=facts, at=at, key=key)
+
+
+def _endings(at: datetime) -> int:
+    today = india_day(at)
+    last = today + timedelta(days=int(book().value("LSE-41", at)))
+    return sum(
+        emit(
+            "lease.ends_soon",
+            subject=("lease", lease.number),
+            facts={**lease_facts(lease), "period_to": lease.period_to},
+            at=at,
+            key=f"lease.ends_soon:{lease.number}:{lease.period_to}",
+        )
+        for lease in ending_between(today, last)
+    )

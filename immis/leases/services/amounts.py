@@ -1,0 +1,103 @@
+"""Amounts that change in the life of a settlement: a greater depth, and royalty above the yearly amount."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from immis.core.permissions import SYSTEM, Actor
+from immis.leases.life import open_demands_of, year_quantity_m3
+from immis.leases.models import Lease, LeaseAct
+from immis.leases.selectors import plan_of
+from immis.leases.services.common import check, tell
+from immis.leases.services.orders import COLLECTOR, locked_by, note_act
+from immis.ledger.models import Demand
+from immis.ledger.services import raise_demand
+from immis.rules import lease_life as rules
+from immis.rules.calendar import india_day
+from immis.rules.policy import book
+from immis.rules.schedule import Cite
+
+
+@transaction.atomic
+def increase_quantity(
+    *,
+    lease: Lease,
+    from_on: date,
+    depth_before_m: Decimal,
+    depth_m: Decimal,
+    quantity_m3: int,
+    reference: str,
+    by: Actor,
+    at: datetime,
+) -> list[Demand]:
+    """A greater depth is allowed: each instalment due from the day on rises with the quantity (clause 30 kha, E-110).
+
+    The rise is demanded beside the instalment, due on its day. Raises Refusal (LSE-21).
+    """
+    lease = locked_by(lease, by, *COLLECTOR)
+    before = year_quantity_m3(lease)
+    facts = rules.IncreaseFacts(depth_before_m, depth_m, before, quantity_m3)
+    check("lease.increase", facts, lease=lease, at=at)
+    said = {**asdict(facts), "from_on": from_on}
+    act = note_act(lease, "increase", on=from_on, reference=reference, facts=said, by=by, at=at)
+    raised = [
+        _added(lease, demand, act, before_m3=before, after_m3=quantity_m3, by=by, at=at)
+        for demand in open_demands_of(lease, kinds=["instalment", "dmf"])
+        if demand.due_on and demand.due_on >= from_on
+    ]
+    total = sum(demand.amount_paise for demand in raised)
+    tell("lease.quantity_increased", lease, by=by, at=at, facts={**said, "reference": reference, "amount_paise": total})
+    return raised
+
+
+def _added(
+    lease: Lease, demand: Demand, act: LeaseAct, *, before_m3: int, after_m3: int, by: Actor, at: datetime
+) -> Demand:
+    return raise_demand(
+        party=lease.party,
+        subject=("lease", lease.number),
+        kind=demand.kind,
+        label={"en": f"{demand.label['en']}: added quantity", "hi": f"{demand.label['hi']}: बढ़ी हुई मात्रा"},
+        amount_paise=rules.pro_rata_paise(demand.amount_paise, before_m3=before_m3, after_m3=after_m3),
+        due_on=demand.due_on,
+        cites=[asdict(Cite.of(book().at("LSE-21", at)))],
+        district=lease.district,
+        key=f"increase:{act.pk}:{demand.number}",
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def settle_royalty_year(*, lease: Lease, year: int, removed_m3: Decimal, at: datetime, by: Actor = SYSTEM) -> LeaseAct:
+    """Compare the royalty of a complete year with its settlement amount, once; the excess is demanded (E-155)."""
+    lease = Lease.objects.select_for_update(of=("self",)).select_related("party", "block").get(pk=lease.pk)
+    key = f"royalty:{lease.number}:{year}"
+    if known := LeaseAct.objects.filter(key=key).first():
+        return known
+    amount = plan_of(lease, deed_on=lease.deed_on)[year - 1].amount_paise
+    facts = rules.RoyaltyFacts(year, lease.block.river, removed_m3, amount)
+    findings = check("lease.royalty", facts, lease=lease, at=at)
+    said = {**asdict(facts), **(dict(findings[0].facts) if findings else {"excess_paise": 0})}
+    act = note_act(lease, "royalty", on=india_day(at), facts=said, by=by, at=at, key=key)
+    if findings:
+        raise_demand(
+            party=lease.party,
+            subject=("lease", lease.number),
+            kind="royalty",
+            label={
+                "en": f"Year {year}, royalty above the settlement amount",
+                "hi": f"वर्ष {year}, बंदोबस्ती राशि से अधिक स्वामिस्व",
+            },
+            amount_paise=findings[0].facts["excess_paise"],
+            due_on=None,
+            cites=[asdict(Cite.of(book().at("LSE-29", at)))],
+            district=lease.district,
+            key=key,
+            by=by,
+            at=at,
+        )
+        tell("lease.royalty_exceeded", lease, by=by, at=at, facts=said)
+    return act

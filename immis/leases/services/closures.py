@@ -1,0 +1,109 @@
+"""Closure windows for a district or the State, and orders that suspend a stop of one settlement."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from immis.core.errors import Refusal
+from immis.core.permissions import Actor
+from immis.holds.models import Hold, Suspension
+from immis.holds.services import open_spell, order_hold, suspend_hold
+from immis.leases.models import Lease
+from immis.leases.selectors import lease_facts
+from immis.rules.catalogue import find
+from immis.rules.hold_orders import GROUNDS, STATE, ClosureFacts
+from immis.rules.holds import CHALLANS
+from immis.rules.policy import book
+
+
+@transaction.atomic
+def close_challans(
+    *,
+    district: str,
+    ground: str,
+    reference: str,
+    since: datetime,
+    until: datetime | None,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    document: str = "",
+) -> Hold:
+    """Close the e-challans of a district (empty: of the State) for a time (clause 42(xxxiii), E-162).
+
+    Every mining settlement in its reach is told. Raises Refusal (HLD-11) without ground or end, NotPermitted for
+    another district.
+    """
+    scope = "district" if district else "state"
+    findings = find("hold.order_closure", ClosureFacts(ground, scope, since, until, str(by.role)), policy=book(), at=at)
+    if findings:
+        raise Refusal(findings)
+    words = {"ground": dict(GROUNDS[ground]), "district": district}
+    hold = order_hold(
+        subject=(scope, district or STATE),
+        stops=CHALLANS,
+        reference=reference,
+        reason=reason or GROUNDS[ground]["hi"],
+        rule_code="HLD-10",
+        since=since,
+        until=until,
+        facts=words,
+        document=document,
+        by=by,
+        at=at,
+    )
+    for lease in _mining_in(district):
+        _open(lease, hold, by=by, at=at)
+    return hold
+
+
+def _mining_in(district: str) -> list[Lease]:
+    rows = Lease.objects.select_related("block", "party")
+    rows = rows.filter(permitted_at__isnull=False, cancelled_at__isnull=True)
+    return list(rows.filter(district=district) if district else rows)
+
+
+def _open(lease: Lease, hold: Hold, *, by: Actor, at: datetime) -> None:
+    facts = {
+        **lease_facts(lease),
+        "stops": hold.stops,
+        "rule_code": hold.rule_code,
+        "reference": hold.reference,
+        "reason": hold.reason,
+        "until": hold.until,
+    }
+    subject = ("lease", lease.number)
+    key = f"closure:{hold.pk}:{lease.number}"
+    open_spell(cause_key=key, subject=subject, since=hold.since, facts=facts, by=by, at=at)
+
+
+@transaction.atomic
+def suspend_stop(
+    *,
+    lease: Lease,
+    rule_code: str,
+    cause: str,
+    authority: str,
+    reference: str,
+    document: str,
+    until: datetime | None,
+    by: Actor,
+    at: datetime,
+    since: datetime | None = None,
+    reason: str = "",
+) -> Suspension:
+    """Enter an order that suspends one stop of a settlement until its end (A-18, A-19). Raises Refusal (HLD-12)."""
+    return suspend_hold(
+        subject=("lease", lease.number),
+        rule_code=rule_code,
+        cause=cause,
+        authority=authority,
+        reference=reference,
+        document=document,
+        reason=reason,
+        since=since or at,
+        until=until,
+        facts=lease_facts(lease),
+        by=by,
+        at=at,
+    )

@@ -1,0 +1,187 @@
+"""How a settlement ends: forfeiture, cancellation, surrender, expiry; what passes to the next settlee."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from immis.core.errors import Refusal
+from immis.core.permissions import Actor
+from immis.core.services import emit
+from immis.leases.life import (
+    acts_of,
+    amount_open,
+    clock_done,
+    deposits_of,
+    due_of,
+    notices_of,
+    open_demands_of,
+    previous_on_block,
+    surrender_dues,
+    valid_reason,
+)
+from immis.leases.models import Clearance, Lease, LeaseAct, LeaseNotice
+from immis.leases.selectors import clearances_of, lease_facts
+from immis.leases.services.common import check, tell
+from immis.leases.services.notices import close_all, unpaid_of
+from immis.leases.services.orders import COLLECTOR, locked_by, note_act
+from immis.ledger.chart import EMD, FORFEITURE, REFUNDS, SECURITY
+from immis.ledger.services import cancel_demand, move_deposit
+from immis.rules import lease_life as rules
+from immis.rules.calendar import india_day
+
+
+@transaction.atomic
+def forfeit_settlement(*, lease: Lease, ground: str, reason: str, reference: str, by: Actor, at: datetime) -> Lease:
+    """A missed time limit without valid reason: deposits are forfeited, the ghat goes to auction again (E-094).
+
+    Raises Refusal (LSE-18) while the clock runs, for what was done, or where a valid reason is accepted.
+    """
+    lease = locked_by(lease, by, *COLLECTOR)
+    due_on, done = due_of(lease, ground), clock_done(lease, ground) or lease.cancelled_at is not None
+    facts = rules.ForfeitFacts(ground, india_day(at), due_on, done, valid_reason(lease, ground))
+    check("lease.forfeit", facts, lease=lease, at=at)
+    return _end(lease, "forfeited", "forfeiture", reason=reason, reference=reference, by=by, at=at, ground=ground)
+
+
+@transaction.atomic
+def cancel_settlement(*, lease: Lease, reason: str, by: Actor, at: datetime, reference: str = "") -> Lease:
+    """The Collector ends a settlement after a notice; no e-challan is issued from this instant (E-144, E-145, HLD-04).
+
+    Raises Refusal: no show-cause answered or run out (LSE-25), dues notice running or paid (LSE-24).
+    """
+    lease = locked_by(lease, by, *COLLECTOR)
+    if lease.cancelled_at is not None:
+        return lease
+    notice = _notice_for_cancelling(lease)
+    facts = rules.CancelFacts(
+        today=india_day(at),
+        notice=notice.kind if notice else "",
+        due_on=notice.due_on if notice else None,
+        replied=bool(notice and notice.replied_at),
+        open_paise=unpaid_of(notice) if notice else 0,
+    )
+    check("lease.cancel", facts, lease=lease, at=at)
+    return _end(lease, "cancelled", "cancelled", reason=reason, reference=reference, by=by, at=at)
+
+
+def _notice_for_cancelling(lease: Lease) -> LeaseNotice | None:
+    """The open notice that carries a cancellation: the one to show cause before the one for dues."""
+    known = {notice.kind: notice for notice in notices_of(lease, closed_at__isnull=True)}
+    return known.get("show_cause") or known.get("non_payment")
+
+
+@transaction.atomic
+def accept_surrender(*, lease: Lease, reference: str, by: Actor, at: datetime) -> Lease:
+    """The Collector accepts a surrender after the year's amount (clause 31 i, E-111); deposits are forfeited.
+
+    Raises Refusal (LSE-22) while the year is not paid and no certificate case runs for it.
+    """
+    lease = locked_by(lease, by, *COLLECTOR)
+    if lease.cancelled_at is not None:
+        return lease
+    facts = rules.SurrenderFacts(amount_open(surrender_dues(lease, at)), bool(acts_of(lease, "certificate")))
+    check("lease.surrender", facts, lease=lease, at=at)
+    asked = acts_of(lease, "surrender_asked")
+    reason = asked[0].reason if asked else ""
+    return _end(lease, "surrendered", "surrendered", reason=reason, reference=reference, by=by, at=at)
+
+
+def _end(
+    lease: Lease, ended: str, kind: str, *, reason: str, reference: str, by: Actor, at: datetime, ground: str = ""
+) -> Lease:
+    """End a settlement early: forfeit its deposits, withdraw what falls due later, mark the ghat for auction."""
+    forfeited = _forfeit_deposits(lease, by=by, at=at)
+    keep = {demand.pk for demand in surrender_dues(lease, at)} if ended == "surrendered" else set()
+    _withdraw_later(lease, keep=keep, reason=reference or reason, by=by, at=at)
+    lease.cancelled_at, lease.cancel_reason, lease.ended_kind, lease.reauction_at = at, reason[:300], ended, at
+    lease.save(update_fields=["cancelled_at", "cancel_reason", "ended_kind", "reauction_at"])
+    close_all(lease, "acted", reason=reference or reason, by=by, at=at)
+    said = {"forfeited_paise": forfeited, **({"clock": ground} if ground else {})}
+    note_act(lease, kind, on=india_day(at), reference=reference, reason=reason, facts=said, by=by, at=at)
+    told = {"reason": reason, "reference": reference, "ended": ended, "amount_paise": forfeited}
+    tell(f"lease.{ended}", lease, by=by, at=at, facts=told)
+    subject = ("lease", lease.number)
+    emit("lease.ended", subject=subject, facts={**lease_facts(lease), **told}, at=at, key=f"lease.ended:{lease.number}")
+    return lease
+
+
+def _forfeit_deposits(lease: Lease, *, by: Actor, at: datetime) -> int:
+    subject = ("lease", lease.number)
+    held = deposits_of(lease)
+    sources = ((SECURITY, subject, held["security"]), (EMD, ("lot", lease.lot_code), held["emd"]))
+    return sum(
+        move_deposit(
+            party=lease.party, source=(head, source), target=(FORFEITURE, subject), amount_paise=amount, by=by, at=at
+        )
+        for head, source, amount in sources
+        if amount
+    )
+
+
+def _withdraw_later(lease: Lease, *, keep: set[int], reason: str, by: Actor, at: datetime) -> None:
+    """Withdraw demands that fall due after the end (and the unpaid security); one that is paid already stays."""
+    today = india_day(at)
+    for demand in open_demands_of(lease):
+        later = demand.due_on is None or demand.due_on > today or demand.kind == "security"
+        if later and demand.pk not in keep:
+            try:
+                cancel_demand(demand=demand, reason=reason[:300], by=by, at=at)
+            except Refusal:
+                continue  # paid and not verified: the district decides on the receipt
+
+
+@transaction.atomic
+def refund_security(*, lease: Lease, reference: str, by: Actor, at: datetime) -> LeaseAct:
+    """Order the return of the security after the period, without interest (clause 20 ii, E-081, E-082).
+
+    The money moves to the head of refunds; a repeat answers the first order. Raises Refusal (LSE-26).
+    """
+    lease = locked_by(lease, by, *COLLECTOR)
+    key = f"security_refund:{lease.number}"
+    if known := LeaseAct.objects.filter(key=key).first():
+        return known
+    held = deposits_of(lease)["security"]
+    open_paise = amount_open(open_demands_of(lease))
+    matters = len(notices_of(lease, closed_at__isnull=True)) + len(acts_of(lease, "certificate"))
+    facts = rules.RefundFacts(india_day(at), lease.period_to, lease.ended_kind, held, open_paise, matters)
+    check("lease.refund_security", facts, lease=lease, at=at)
+    subject = ("lease", lease.number)
+    moved = move_deposit(
+        party=lease.party, source=(SECURITY, subject), target=(REFUNDS, subject), amount_paise=held, by=by, at=at
+    )
+    said = {"amount_paise": moved}
+    act = note_act(lease, "refund", on=india_day(at), reference=reference, facts=said, by=by, at=at, key=key)
+    tell("lease.security_refunded", lease, by=by, at=at, facts={**said, "reference": reference})
+    return act
+
+
+def carry_clearances(lease: Lease, *, by: Actor, at: datetime) -> list[str]:
+    """Plan and EC of the settlement before pass to this one with its LoI (clauses 32, 33; E-113, E-114)."""
+    before = previous_on_block(lease)
+    if before is None or lease.loi_on is None:
+        return []
+    known, carried = clearances_of(before), []
+    for kind in ("plan", "ec"):
+        old = known.get(kind)
+        if old is None or old.granted_on is None or (kind == "ec" and "plan" not in carried):
+            continue
+        facts = rules.CarryFacts(kind, before.ended_kind, before.number, lease.loi_on, getattr(old, "valid_to", None))
+        if check("lease.carry", facts, lease=lease, at=at):
+            _carry(lease, old, by=by, at=at)
+            carried.append(kind)
+    return carried
+
+
+def _carry(lease: Lease, old: Clearance, *, by: Actor, at: datetime) -> None:
+    assert lease.loi_on is not None  # carried with the letter of intent
+    Clearance.objects.create(
+        lease=lease,
+        kind=old.kind,
+        applied_on=lease.loi_on,
+        granted_on=lease.loi_on,
+        reference=old.reference,
+        quantity_m3=old.quantity_m3,
+    )
+    said = {"clearance": old.kind, "from_lease": old.lease.number, "reference": old.reference}
+    note_act(lease, "carried", on=lease.loi_on, reference=old.reference, facts=said, by=by, at=at)
+    tell("lease.clearance_carried", lease, by=by, at=at, facts=said)

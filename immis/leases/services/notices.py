@@ -1,0 +1,150 @@
+"""Notices to the settlee and what follows them: reply, payment, certificate case (clauses 31 ii; 42 xvii, xviii)."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+
+from immis.core.errors import NotPermitted, Refusal
+from immis.core.permissions import Actor, Role, require
+from immis.core.services import next_number
+from immis.leases.life import amount_open, open_demands_of, surrender_dues
+from immis.leases.models import Lease, LeaseAct, LeaseNotice
+from immis.leases.services.common import check, tell
+from immis.leases.services.orders import COLLECTOR, locked_by, note_act
+from immis.ledger.models import Demand
+from immis.rules import lease_life as rules
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import Finding
+from immis.rules.policy import book
+
+
+def notice_demands(lease: Lease, kind: str, at: datetime) -> list[Demand]:
+    """The open demands that a notice of this kind is about."""
+    if kind == "surrender_dues":
+        return surrender_dues(lease, at)
+    return open_demands_of(lease, until=india_day(at)) if kind == "non_payment" else []
+
+
+@transaction.atomic
+def issue_notice(
+    *, lease: Lease, kind: str, grounds: str, by: Actor, at: datetime, other_paise: int = 0
+) -> LeaseNotice:
+    """The Collector asks the settlee to show cause or to pay, with a last day (E-112, E-144, E-145).
+
+    ``other_paise`` are dues that no demand holds (GST, income tax, stamp duty, registration fee). While a notice of
+    the kind is open that one stands. Raises Refusal (LSE-24) when there is nothing to pay.
+    """
+    lease = locked_by(lease, by, *COLLECTOR)
+    if known := LeaseNotice.objects.filter(lease=lease, kind=kind, closed_at__isnull=True).first():
+        return known
+    demands = notice_demands(lease, kind, at)
+    amount = amount_open(demands) + other_paise
+    if kind != "show_cause" and not amount:
+        raise Refusal(Finding("LSE-24", {"due_on": None, "open_paise": 0}))
+    issued_on = india_day(at)
+    series = f"notice-{lease.district}-{issued_on.year}"
+    notice = LeaseNotice.objects.create(
+        lease=lease,
+        number=f"N-{lease.block.district[:3].upper()}-{issued_on.year}-{next_number(series):03d}",
+        kind=kind,
+        grounds=grounds,
+        demands=[demand.number for demand in demands],
+        amount_paise=amount,
+        issued_at=at,
+        issued_by=by.user_id,
+        due_on=rules.notice_due_on(kind, issued_on, policy=book(), on=at),
+    )
+    tell("lease.notice_issued", lease, by=by, at=at, facts=_told(notice))
+    return notice
+
+
+def _told(notice: LeaseNotice) -> dict[str, object]:
+    return {
+        "notice": notice.number,
+        "notice_kind": notice.kind,
+        "what": dict(rules.NOTICES[notice.kind]),
+        "grounds": notice.grounds,
+        "amount_paise": notice.amount_paise,
+        "due_on": notice.due_on,
+    }
+
+
+@transaction.atomic
+def reply_to_notice(*, notice: LeaseNotice, reply: str, by: Actor, at: datetime) -> LeaseNotice:
+    """The settlee's written reply, once; it goes to the Collector's desk. Raises NotPermitted for anybody else."""
+    require(by, Role.PARTY)
+    notice = LeaseNotice.objects.select_for_update(of=("self",)).select_related("lease").get(pk=notice.pk)
+    if notice.lease.party_id != by.party_id or notice.closed_at or notice.replied_at:
+        raise NotPermitted(f"notice {notice.number} takes no reply of this reader")
+    notice.reply, notice.replied_at, notice.replied_by = reply, at, by.user_id
+    notice.save(update_fields=["reply", "replied_at", "replied_by"])
+    tell("lease.notice_replied", notice.lease, by=by, at=at, facts=_told(notice))
+    return notice
+
+
+@transaction.atomic
+def close_notice(*, notice: LeaseNotice, outcome: str, reason: str, by: Actor, at: datetime) -> LeaseNotice:
+    """The Collector closes a notice: ``accepted`` (the reply suffices) or ``paid``; closing again changes nothing."""
+    locked_by(notice.lease, by, *COLLECTOR)
+    notice = LeaseNotice.objects.select_for_update(of=("self",)).select_related("lease").get(pk=notice.pk)
+    if notice.closed_at is None:
+        _close(notice, outcome, reason=reason, by=by, at=at)
+        tell("lease.notice_closed", notice.lease, by=by, at=at, facts={**_told(notice), "outcome": outcome})
+    return notice
+
+
+def _close(notice: LeaseNotice, outcome: str, *, reason: str, by: Actor, at: datetime) -> None:
+    notice.closed_at, notice.closed_by, notice.outcome, notice.outcome_reason = at, by.user_id, outcome, reason
+    notice.save(update_fields=["closed_at", "closed_by", "outcome", "outcome_reason"])
+
+
+def close_all(lease: Lease, outcome: str, *, reason: str, by: Actor, at: datetime) -> None:
+    """Close what notices are open, because their matter was acted on."""
+    for notice in LeaseNotice.objects.select_for_update().filter(lease=lease, closed_at__isnull=True):
+        _close(notice, outcome, reason=reason, by=by, at=at)
+
+
+def unpaid_of(notice: LeaseNotice) -> int:
+    """What of a notice's demands is still open, in paise; dues outside the ledger count until the notice is closed."""
+    held = open_demands_of(notice.lease)
+    open_now = [demand for demand in held if demand.number in notice.demands]
+    if not notice.demands:
+        return int(notice.amount_paise)
+    return amount_open(open_now)
+
+
+@transaction.atomic
+def open_certificate_case(*, lease: Lease, number: str, by: Actor, at: datetime, on: date | None = None) -> LeaseAct:
+    """Record the certificate case for dues that a notice did not bring in (clause 31 ii; PDR Act 1914, E-112).
+
+    Raises Refusal (LSE-23) before the notice's days are over or when nothing is open.
+    """
+    lease = locked_by(lease, by, *COLLECTOR)
+    kinds: Iterable[str] = ("surrender_dues", "non_payment")
+    notice = LeaseNotice.objects.filter(lease=lease, kind__in=kinds, closed_at__isnull=True).order_by("-id").first()
+    open_paise = unpaid_of(notice) if notice else 0
+    facts = rules.CertificateFacts(india_day(at), notice.due_on if notice else None, open_paise)
+    check("lease.certificate", facts, lease=lease, at=at)
+    assert notice is not None  # the rule has just refused without one
+    _close(notice, "acted", reason=number, by=by, at=at)
+    said = {"notice": notice.number, "amount_paise": open_paise, "demands": notice.demands}
+    act = note_act(lease, "certificate", on=on or india_day(at), reference=number, facts=said, by=by, at=at)
+    tell("lease.certificate_case", lease, by=by, at=at, facts={**said, "reference": number})
+    return act
+
+
+@transaction.atomic
+def ask_surrender(*, lease: Lease, reason: str, by: Actor, at: datetime) -> LeaseAct:
+    """The settlee asks to give the settlement up; the Collector's desk learns the dues of the year (E-111)."""
+    require(by, Role.PARTY)
+    lease = Lease.objects.select_for_update(of=("self",)).select_related("party", "block").get(pk=lease.pk)
+    if lease.party_id != by.party_id or lease.cancelled_at:
+        raise NotPermitted(f"settlement {lease.number} is not this reader's to give up")
+    key = f"surrender_asked:{lease.number}"
+    if known := LeaseAct.objects.filter(key=key).first():
+        return known
+    said = {"open_paise": amount_open(surrender_dues(lease, at))}
+    act = note_act(lease, "surrender_asked", on=india_day(at), reason=reason, facts=said, by=by, at=at, key=key)
+    tell("lease.surrender_asked", lease, by=by, at=at, facts={"reason": reason, "amount_paise": said["open_paise"]})
+    return act

@@ -1,0 +1,89 @@
+"""Correcting the record of a ghat as a new version: land, area, quantity, corners (clause 42(xx), E-147)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from immis.core.errors import NotPermitted, Refusal
+from immis.core.permissions import Actor, Role, require
+from immis.core.services import emit, log_action, plain
+from immis.registry.models import Block, BlockVersion
+from immis.rules.catalogue import Finding, find
+from immis.rules.ghats import CorrectionFacts
+from immis.rules.policy import book
+
+CORRECTORS = (Role.DISTRICT, Role.COLLECTOR, Role.SYSTEM)
+FIELDS = ("name_en", "name_hi", "river", "area_ha", "quantity_m3", "corners", "land")
+LAND = ("circle", "police_station", "mauza", "khata", "khesra")
+
+
+def record_of(block: Block) -> dict[str, Any]:
+    """What of a ghat can be corrected, as plain values."""
+    return plain({name: getattr(block, name) for name in FIELDS})
+
+
+def versions_of(block: Block) -> list[BlockVersion]:
+    """Every version of a ghat's record that a correction left or made, newest first; public like the ghat itself."""
+    return list(BlockVersion.objects.filter(block=block))
+
+
+@transaction.atomic
+def correct_block(
+    *,
+    block: Block,
+    area_ha: Decimal,
+    quantity_m3: int,
+    corners: Sequence[Sequence[float]],
+    land: Mapping[str, str],
+    reason: str,
+    reference: str,
+    by: Actor,
+    at: datetime,
+) -> list[Finding]:
+    """Correct a ghat's record as a new version; the one before stays readable.
+
+    Answers warnings (GHT-03: area and corners differ). Raises Refusal (GHT-02), NotPermitted for another district.
+    A version that changes nothing is not made.
+    """
+    require(by, *CORRECTORS)
+    if not by.sees_district(block.district):
+        raise NotPermitted(f"ghat {block.code} belongs to another district")
+    block = Block.objects.select_for_update().get(pk=block.pk)
+    facts = CorrectionFacts(tuple((lat, lon) for lat, lon in corners), area_ha, reason, reference)
+    findings = find("block.correct", facts, policy=book(), at=at)
+    if refusing := [finding for finding in findings if finding.severity == "refuse"]:
+        raise Refusal(refusing)
+    said = {"area_ha": area_ha, "quantity_m3": quantity_m3, "corners": [list(c) for c in corners], "land": dict(land)}
+    before = record_of(block)
+    changed = sorted(name for name, value in said.items() if getattr(block, name) != value)
+    if not changed:
+        return []
+    if not BlockVersion.objects.filter(block=block, version=block.version).exists():
+        BlockVersion.objects.create(block=block, version=block.version, record=before, at=at)
+    for name in changed:
+        setattr(block, name, said[name])
+    block.version += 1
+    block.save()
+    _keep(block, changed, reason=reason, reference=reference, by=by, at=at)
+    return findings
+
+
+def _keep(block: Block, changed: list[str], *, reason: str, reference: str, by: Actor, at: datetime) -> None:
+    record = record_of(block)
+    BlockVersion.objects.create(
+        block=block,
+        version=block.version,
+        record=record,
+        changed=changed,
+        reason=reason,
+        reference=reference,
+        by=by.user_id,
+        at=at,
+    )
+    told = {"version": block.version, "changed": changed, "reason": reason, "reference": reference}
+    subject = ("block", block.code)
+    log_action("block.corrected", subject=subject, by=by, at=at, facts={**told, "record": record})
+    emit("block.corrected", subject=subject, facts={**told, "district": block.district}, at=at)

@@ -1,0 +1,116 @@
+"""Orders on holds: closure windows with an end, and orders of a court or the department that suspend a stop."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from immis.rules.catalogue import Finding, rule
+from immis.rules.policy import PolicyBook
+
+#: Who may suspend a stop by order, and why e-challans may be closed.
+AUTHORITIES: Mapping[str, Mapping[str, str]] = {
+    "court": {"en": "court", "hi": "न्यायालय"},
+    "department": {"en": "department", "hi": "विभाग"},
+}
+GROUNDS: Mapping[str, Mapping[str, str]] = {
+    "maintenance": {"en": "server maintenance", "hi": "सर्वर मेन्टेनेन्स"},
+    "law_and_order": {"en": "law and order", "hi": "विधि व्यवस्था"},
+}
+STATE = "Bihar"
+
+
+@dataclass(frozen=True)
+class ClosureFacts:
+    """A window in which e-challans are to be closed for a district or the State."""
+
+    ground: str
+    scope: str
+    since: datetime
+    until: datetime | None
+    role: str
+
+
+@dataclass(frozen=True)
+class SuspendFacts:
+    """An order that suspends one standing hold: its rule, authority, who enters it, by which document, until when."""
+
+    rule_code: str
+    authority: str
+    role: str
+    reference: str
+    document: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class SuspensionFacts:
+    """A suspension on record."""
+
+    reference: str
+    since: datetime
+    until: datetime
+    withdrawn_at: datetime | None = None
+
+
+@rule("HLD-11", on="hold.order_closure")
+def closure_unlawful(facts: ClosureFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """E-challans of a district or the State are closed only for a named ground, with an end (E-162).
+
+    Clause: tender 42(xxxiii): server maintenance or law and order. Our reading: a window has an end from the start;
+    for the whole State only headquarters. The Director may settle a doubt.
+    """
+    terms = policy.value("HLD-11", at)
+    because = _closure_wrong(facts, terms, at)
+    return Finding("HLD-11", {"because": because}) if because else None
+
+
+def _closure_wrong(facts: ClosureFacts, terms: Mapping[str, Any], at: datetime) -> dict[str, str] | None:
+    if facts.ground not in terms["grounds"]:
+        return {"en": "the ground is none of the clause's", "hi": "आधार कंडिका में नहीं है"}
+    if facts.until is None or facts.until <= max(facts.since, at):
+        return {"en": "it needs an end that is still to come", "hi": "इसकी आगामी समाप्ति तिथि आवश्यक है"}
+    if facts.scope == "state" and facts.role not in terms["statewide_roles"]:
+        return {"en": "only headquarters closes the whole State", "hi": "सम्पूर्ण राज्य के लिए केवल मुख्यालय"}
+    return None
+
+
+@rule("HLD-12", on="hold.suspend")
+def suspension_unlawful(facts: SuspendFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """A stop is suspended only by an order of a court or the department, with its document and an end (A-18, A-19).
+
+    Clause: review of 13.01.2026, point vii: no manual switch. Our reading: the order is a record of its own and the
+    stop comes back by itself at its end. The Director may settle a doubt.
+    """
+    terms = policy.value("HLD-12", at)
+    because = _suspension_wrong(facts, terms, at)
+    return Finding("HLD-12", {"because": because}) if because else None
+
+
+def _suspension_wrong(facts: SuspendFacts, terms: Mapping[str, Sequence[str]], at: datetime) -> dict[str, str] | None:
+    if facts.role not in terms["roles"]:
+        return {"en": "only the Collector or headquarters enters it", "hi": "केवल समाहर्ता या मुख्यालय दर्ज करेंगे"}
+    if facts.rule_code not in terms["suspends"]:
+        return {"en": "this stop cannot be suspended", "hi": "यह रोक स्थगित नहीं हो सकती"}
+    if facts.authority not in terms["authorities"]:
+        return {"en": "name the court or the department", "hi": "न्यायालय या विभाग अंकित करें"}
+    if not facts.reference.strip() or not facts.document:
+        return {"en": "order number and document are needed", "hi": "आदेश संख्या एवं दस्तावेज आवश्यक है"}
+    if facts.until is None or facts.until <= max(facts.since, at):
+        return {"en": "it needs an end that is still to come", "hi": "इसकी आगामी समाप्ति तिथि आवश्यक है"}
+    return None
+
+
+@rule("HLD-13", on="hold.suspended")
+def suspended(facts: SuspensionFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """While an order suspends a stop, the stop does not work; at its end it is back at that instant (A-19).
+
+    Clause: review of 13.01.2026, point vii. Our reading: from the order's instant to its end, the end excluded. The
+    Director may settle a doubt.
+    """
+    policy.at("HLD-13", at)
+    withdrawn = facts.withdrawn_at is not None and facts.withdrawn_at <= at
+    if withdrawn or not facts.since <= at < facts.until:
+        return None
+    return Finding("HLD-13", {"reference": facts.reference, "until": facts.until}, severity="warning")
