@@ -154,8 +154,9 @@ def over_http(kind: str, *, rate: float = 200.0, seconds: float = 15.0) -> Resul
         with installation(env, "worker") as supervisor:
             lines = _lines(supervisor, seeded)
             _warm(lines)
-            load = os.getloadavg()[0]
+            load, cpu_s = os.getloadavg()[0], _cpu_s(supervisor)
             told = asyncio.run(press(lines, rate=rate, seconds=seconds))
+            cpu_s = _cpu_s(supervisor) - cpu_s
         counted = ask(env, act="count", lots=seeded["lots"], acks=told.acks)
     waits = [wait * 1000 for wait in told.waits]
     return {
@@ -165,6 +166,7 @@ def over_http(kind: str, *, rate: float = 200.0, seconds: float = 15.0) -> Resul
         "p50_ms": round(percentile(waits, 0.5), 1),
         "p99_ms": round(percentile(waits, 0.99), 1),
         "other_answers": told.other,
+        "cpu_ms_per_answer": round(1000 * cpu_s / len(waits), 2),
         "load_before": round(load, 1),
         **counted,
     }
@@ -183,28 +185,25 @@ def killed(kind: str, *, kills: int = 20, rate: float = 40.0) -> Result:
 
 
 async def _press_and_kill(web: Any, lines: list[Line], kills: int, rate: float, chance: random.Random) -> Told:
-    finished = asyncio.Event()
+    finished, told = asyncio.Event(), Told()
 
     async def kill() -> None:
         for _ in range(kills):
-            await asyncio.sleep(0.2 + chance.random())
+            seen, until = len(told.acks), time.monotonic() + 30
+            while len(told.acks) < seen + 10 and time.monotonic() < until:  # it takes bids (again)
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(chance.random() / 2)
             web.signal_all(signal.SIGKILL)
             web.pause_s = 0.05  # the supervisor's growing pause is for programs that cannot start
-            while not web.alive:
-                await asyncio.sleep(0.02)
-            await asyncio.sleep(1.0)  # it takes bids again
         finished.set()
 
-    told = Told()
     killer = asyncio.create_task(kill())
     round_no = 0
     while not finished.is_set():
         round_no += 1
         for line in lines:
             line.prefix = f"kill{round_no}"
-        part = await press(lines, rate=rate, seconds=3)
-        told.acks += part.acks
-        told.broken += part.broken
+        await press(lines, rate=rate, seconds=3, told=told)
     await killer
     return told
 
@@ -259,17 +258,26 @@ async def _watch_and_bid(
     return await watching, told, memory
 
 
-def pss_mb(supervisor: Any) -> float:
-    """Proportional memory of every process of the installation, and of all that they started."""
+def _processes(supervisor: Any) -> Iterator[Any]:
     import psutil
 
-    total_kb = 0
     for child in supervisor.children:
         process = psutil.Process(child.pid)
-        for one in (process, *process.children(recursive=True)):
-            with contextlib.suppress(OSError):
-                rollup = Path(f"/proc/{one.pid}/smaps_rollup").read_text()
-                total_kb += int(rollup.split("\nPss:", 1)[1].split()[0])
+        yield from (process, *process.children(recursive=True))
+
+
+def _cpu_s(supervisor: Any) -> float:
+    """Processor seconds of every process of the installation so far (the database server's own are not in it)."""
+    return float(sum(sum(one.cpu_times()[:2]) for one in _processes(supervisor)))
+
+
+def pss_mb(supervisor: Any) -> float:
+    """Proportional memory of every process of the installation, and of all that they started."""
+    total_kb = 0
+    for one in _processes(supervisor):
+        with contextlib.suppress(OSError):
+            rollup = Path(f"/proc/{one.pid}/smaps_rollup").read_text()
+            total_kb += int(rollup.split("\nPss:", 1)[1].split()[0])
     return total_kb / 1024
 
 

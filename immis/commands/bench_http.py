@@ -56,13 +56,15 @@ class Line:
         self.streams = None
 
 
-async def press(lines: list[Line], *, rate: float, seconds: float, retries: float = 0.2) -> Told:
+async def press(
+    lines: list[Line], *, rate: float, seconds: float, retries: float = 0.2, told: Told | None = None
+) -> Told:
     """Bid at a steady rate whatever the answers take (open loop); a wait counts from the moment it was due.
 
     A share of the bids is sent a second time with the same key. A line that breaks
     is opened again and the same key sent until it is answered.
     """
-    told, begun = Told(), time.monotonic()
+    told, begun = told or Told(), time.monotonic()
     due: asyncio.Queue[tuple[float, str | None]] = asyncio.Queue()
 
     async def serve(line: Line) -> None:

@@ -79,6 +79,34 @@ def test_the_extended_end_is_the_last_one(two, at):
     assert LotEvent.objects.filter(kind="extended").count() == 1
 
 
+@pytest.mark.parametrize(
+    ("when", "accepted"),
+    [
+        (CLOSES, True),
+        (CLOSES + HOUR - FIVE, True),
+        (CLOSES + HOUR - MS, True),
+        (CLOSES + HOUR, False),
+        (CLOSES + HOUR + MS, False),
+    ],
+)
+def test_the_extended_window_is_half_open_to_the_millisecond(two, at, when, accepted):
+    at.set(CLOSES - MS)
+    two.bid("asha")
+    at.set(when)
+    answer = two.bid("bina")
+    assert answer.accepted is accepted and _codes(answer) == ([] if accepted else ["AUC-02"])
+    assert two.lot().ends_at == CLOSES + HOUR
+
+
+def test_a_clock_that_steps_back_over_the_end_reopens_nothing(two, at):
+    two.bid("asha")
+    at.set(CLOSES)
+    assert _codes(two.bid("bina")) == ["AUC-02"]
+    at.set(CLOSES - MS)
+    late = two.bid("bina")
+    assert _codes(late) == ["AUC-02"] and late.at == CLOSES
+
+
 def test_a_refused_bid_prolongs_nothing(two, at):
     two.bid("asha")
     at.set(CLOSES - MS)

@@ -230,3 +230,16 @@ def test_whatever_bidders_do_the_independent_replay_agrees(
         assert report.problems == []
         assert (report.result, report.amount_rupees) == (lot.result, lot.highest_rupees)
         assert report.events == lot.seq
+
+
+def test_a_bid_after_the_announcement_is_answered_and_leaves_the_sealed_chain_as_it_is(sold, at, data_dir):
+    before = _document(data_dir)
+    at.set(CLOSES.replace(day=9))
+    answer = sold.bid("asha", key="much-too-late")
+    assert not answer.accepted and [one.code for one in answer.findings] == ["AUC-02"]
+    assert selectors.audit_document(sold.lot()) == before
+
+
+def test_a_hash_from_the_mail_that_is_not_in_the_chain_is_told(sold, data_dir):
+    told = CliRunner().invoke(command, ["verify", str(published(data_dir, ONE)), "--anchor", "0" * 64])
+    assert told.exit_code == 1 and "0" * 64 in told.output
