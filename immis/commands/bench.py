@@ -19,6 +19,18 @@ def _telemetry() -> Result:
     return bench.run()
 
 
+def _fences() -> Result:
+    from immis.gateway import bench_store
+
+    return bench_store.fences()
+
+
+def _history() -> Result:
+    from immis.gateway import bench_store
+
+    return bench_store.history()
+
+
 def _pass() -> Result:
     """Sign and verify passes, one core."""
     import tempfile
@@ -62,7 +74,12 @@ def _pass() -> Result:
     return {"name": "pass", "figure": round(verifying), "unit": "verified passes/s", "conditions": conditions}
 
 
-BENCHES: dict[str, Callable[[], Result]] = {"telemetry": _telemetry, "pass": _pass}
+BENCHES: dict[str, Callable[[], Result]] = {
+    "telemetry": _telemetry,
+    "fences": _fences,
+    "history": _history,
+    "pass": _pass,
+}
 
 
 @click.command()
