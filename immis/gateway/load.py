@@ -75,7 +75,7 @@ def streams(
                 continue
             frames.append(_next(chance, truck))
             different += 1
-        made.append(_torn(chance, frames))
+        made.append(_torn(chance, frames[:WARM_UP]) + (_torn(chance, frames[WARM_UP:]) if packets > WARM_UP else []))
     return made, different
 
 

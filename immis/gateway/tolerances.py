@@ -23,6 +23,8 @@ BATCH_CAP_BYTES = 16 * 1024
 HELD_S = 0.3  # a frame that ends in "*" waits this long for a checksum behind it
 SILENCE_S = 3.0  # an incomplete frame is delivered as unterminated after this
 
+STALL_S = 20.0  # a dollar frame has an end or a next one: a link may stall in the middle of it for this long
+
 LATE_AFTER_S = 300  # device time this far behind arrival: history, whatever its mark says
 TRANSPORT_S = 10  # real seconds a packet may be under way, where the shared clock runs fast
 AHEAD_S = 300  # device time this far ahead of arrival: not believed until its zone is learned

@@ -414,3 +414,13 @@ def test_frames_that_waited_in_vain_are_stored_beside_each_other(road):
     assert count_positions(road.folder) == 2
     assert Pipeline(road.folder).checkpoint == road.pipeline.checkpoint
     assert count_positions(road.folder) == 2
+
+
+def test_a_link_that_stalls_in_the_middle_of_a_frame_loses_nothing(road):
+    report = road.report(0, 86.45)
+    frame = encode_position(report)
+    road.bytes(frame[:120], at=report.at)
+    road.pipeline.flush_waiting((report.at + timedelta(seconds=10)).timestamp())
+    road.bytes(frame[120:], at=report.at + timedelta(seconds=12))
+    road.pipeline.commit()
+    assert positions_of(road.folder, imei=IMEI)["problems"].to_list() == [""]
