@@ -19,6 +19,18 @@ def _telemetry() -> Result:
     return bench.run()
 
 
+def _fences() -> Result:
+    from immis.gateway import bench_store
+
+    return bench_store.fences()
+
+
+def _history() -> Result:
+    from immis.gateway import bench_store
+
+    return bench_store.history()
+
+
 def _pass() -> Result:
     """Sign and verify passes, one core."""
     import tempfile
@@ -88,6 +100,11 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "pass": _pass,
     "ledger": _ledger,
     "dues": _dues,
+BENCHES: dict[str, Callable[[], Result]] = {
+    "telemetry": _telemetry,
+    "fences": _fences,
+    "history": _history,
+    "pass": _pass,
 }
 
 

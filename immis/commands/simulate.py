@@ -10,6 +10,7 @@ from immis.commands.gateway import parse_address
 from immis.commands.simulate_eproc import eproc
 from immis.commands.simulate_parivesh import parivesh
 from immis.commands.simulate_treasury import treasury
+from immis.gateway import labelled
 from immis.gateway.simulator import simulate
 
 
@@ -49,6 +50,28 @@ def devices(target: str, devices: int, rate: float, seconds: float, seed: int, a
         click.echo(f"immis simulate devices: no gateway at {target}: {fault}", err=True)
         sys.exit(2)
     click.echo(json.dumps(answer))
+
+
+@command.command("trust", epilog="Example: immis simulate trust --each 20")
+@click.option(
+    "--each", type=click.IntRange(1, 500), default=20, show_default=True, help="How often each scene is played."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same drives.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def trust(each: int, seed: int, as_json: bool) -> None:
+    """Play honest and tampered devices through the gateway's pipeline and print the confusion matrix."""
+    result = labelled.run(each=each, seed=seed)
+    if as_json:
+        click.echo(json.dumps(result))
+        return
+    for name, row in result["scenes"].items():
+        signals = ", ".join(f"{signal} {count}" for signal, count in row["signals"].items())
+        label = "tampering" if row["tampering"] else "honest"
+        click.echo(f"{name:<22} {label:<10} told {row['told']:>3} of {each:>3}  {signals}")
+    told = result["matrix"]
+    click.echo(f"\n{'':<12}{'tampering told':>16}{'nothing told':>16}")
+    click.echo(f"{'tampering':<12}{told['true_told']:>16}{told['false_quiet']:>16}")
+    click.echo(f"{'honest':<12}{told['false_told']:>16}{told['true_quiet']:>16}")
 
 
 if __name__ == "__main__":

@@ -8,13 +8,11 @@ import json
 import os
 import platform
 import random
-import resource
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +22,7 @@ import numpy
 
 from immis.gateway import load
 from immis.gateway.families import FamilyBook
+from immis.gateway.outbox import counters
 from immis.gateway.protocols.checksums import ChecksumBook
 from immis.gateway.protocols.columns import LayoutBook, decode_columns
 from immis.gateway.protocols.cut import cut, join
@@ -34,7 +33,6 @@ from immis.gateway.snapshot import write_snapshot
 from immis.gateway.store import count_positions, positions_folder
 
 _PINNED = {"POLARS_MAX_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-_BATCH = 20_000
 
 
 def run(*, seconds: float = 10.0, rate: float = 50_000, devices: int = 5_000) -> dict[str, Any]:
@@ -46,39 +44,38 @@ def run(*, seconds: float = 10.0, rate: float = 50_000, devices: int = 5_000) ->
 
 def end_to_end(*, seconds: float, rate: float, devices: int, fence_count: int = 2_000, seed: int = 7) -> dict[str, Any]:
     """Positions a second from socket to fsynced store with fences, trips and signals."""
-    packets = max(1, int(rate * seconds / devices))
+    packets = load.WARM_UP + max(1, int(rate * seconds / devices))
     with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder:
         write_snapshot(folder, load.snapshot(devices, fence_count, seed))
         arguments = [str(x) for x in (devices, packets, rate, fence_count, seed)]
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         with _gateway(folder) as (gateway, target):
             generator = _start([sys.executable, "-m", "immis.gateway.load", target, *arguments], core=1)
             assert generator.stdout is not None and generator.stdin is not None
-            generator.stdout.readline()
-            begun = time.monotonic()
+            warmed_up = json.loads(generator.stdout.readline())["warmed_up"]
+            _wait_for(folder, warmed_up)
+            begun, cpu_before = time.monotonic(), _cpu_s(gateway.pid)
             generator.stdin.write("go\n")
             generator.stdin.flush()
             sent = json.loads(generator.stdout.readline())
             left = time.monotonic()
             memory = _memory(gateway.pid)
-            generator_cpu = _cpu_s(generator.pid)
             generator.communicate()
+            _wait_for(folder, sent["different"], share=1.0)
+            took, drained = time.monotonic() - begun, time.monotonic() - left
+            cpu = _cpu_s(gateway.pid) - cpu_before
             gateway.send_signal(signal.SIGTERM)
             gateway.wait(timeout=300)
-            took, drained = time.monotonic() - begun, time.monotonic() - left
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime) - generator_cpu
         kept = count_positions(folder)
         size = sum(path.stat().st_size for path in positions_folder(folder).glob("*/*.parquet"))
     conditions = {
         "offered_per_s": rate, "devices": devices, "fences": fence_count, "sent": sent["sent"],
         "different": sent["different"], "kept": kept, "lost": sent["different"] - kept, "wall_s": round(took, 1),
-        "drain_s": round(drained, 1), "gateway_cpu_s": round(cpu, 1), "kept_per_cpu_s": round(kept / cpu),
+        "drain_s": round(drained, 1), "gateway_cpu_s": round(cpu, 1), "stored_per_cpu_s": round(sent["sent"] / cpu),
         "late_ms_p99": sent["late_ms_p99"], "bytes_a_row_unmerged": round(size / max(kept, 1), 1),
         "pss_mb": memory, "load_1min": os.getloadavg()[0], "cores": os.cpu_count(),
         "python": platform.python_version(),
     }  # fmt: skip
-    return {"name": "telemetry", "figure": round(kept / took), "unit": "positions/s", "conditions": conditions}
+    return {"name": "telemetry", "figure": round(sent["sent"] / took), "unit": "positions/s", "conditions": conditions}
 
 
 @contextmanager
@@ -120,8 +117,21 @@ def _memory(pid: int) -> float:
 
 
 def _cpu_s(pid: int) -> float:
-    ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return sum(int(x) for x in ticks) / os.sysconf("SC_CLK_TCK")
+    """CPU seconds of a process and its children so far."""
+    ticks = 0
+    for one in [str(pid), *Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]:
+        ticks += sum(int(x) for x in Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[11:13])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _wait_for(folder: str, frames: int, *, share: float = 0.97) -> None:
+    """Until the gateway has committed so many frames (the last of each device may still be open), or a minute."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        counted = counters(folder)
+        if counted.get("kind.position", 0) - counted.get("duplicates", 0) >= frames * share:
+            return
+        time.sleep(0.05)
 
 
 # -- decoding alone ---------------------------------------------------------------------------
@@ -173,6 +183,3 @@ def _decode(made: list[list[bytes]], turn: int, layouts: LayoutBook, families: F
     for frame in plain:
         decode_frame(frame.rstrip(b"\r\n"))
     return len(found.starts) + sum(len(made[i][turn : turn + 4]) for i in numpy.flatnonzero(found.rests < 0).tolist())
-
-
-BENCHES: dict[str, Callable[[], dict[str, Any]]] = {"telemetry": run}

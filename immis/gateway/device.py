@@ -39,6 +39,10 @@ class DeviceState:
     zone: str = ""
     offsets: list[float] = field(default_factory=list)
     told_unknown: bool = False
+    link: int = 0  # connection of the newest packet
+    checked_s: float | None = None  # last look for signs of forgery
+    low_s: float | None = None  # since when the supply is low
+    trust: dict[str, Any] = field(default_factory=dict)  # what ``trust`` remembers
     row: int = -1  # of this device in the table of recent packets; not kept over a restart
 
     def kept(self) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from immis.gateway.tolerances import CONFIRM_FIXES, LEAVE_MARGIN_M
 _GEOD = Geod(ellps="WGS84")
 _METRES_A_DEGREE = 111_320.0
 _CIRCLE_CORNERS = 72
+_CELL_DEG = 0.01
+_MOST_CELLS = 4_000_000
 log = logging.getLogger(__name__)
 
 
@@ -64,6 +66,28 @@ def _grown(polygon: shapely.Geometry, margin_m: float) -> shapely.Geometry:
     return affinity.scale(flat.buffer(margin_m / _METRES_A_DEGREE), xfact=1 / shrink, yfact=1.0, origin=centre)
 
 
+class _Grid:
+    """Squares of the country that any fence touches: most trucks are in none and need no more than this."""
+
+    def __init__(self, boxes: Array) -> None:
+        self._west, self._south = boxes[:, 0].min(), boxes[:, 1].min()
+        width, height = boxes[:, 2].max() - self._west, boxes[:, 3].max() - self._south
+        self._cell = max(_CELL_DEG, math.sqrt(width * height / _MOST_CELLS), max(width, height) / _MOST_CELLS)
+        self._taken = numpy.zeros((int(width / self._cell) + 1, int(height / self._cell) + 1), dtype=bool)
+        corners = boxes - [self._west, self._south, self._west, self._south]
+        for left, low, right, top in (corners / self._cell).astype(int).tolist():
+            self._taken[left : right + 1, low : top + 1] = True
+
+    def touched(self, x: Array, y: Array) -> Array:
+        """Places of the points that lie in a square with a fence."""
+        column = numpy.floor((x - self._west) / self._cell).astype(numpy.int64)
+        row = numpy.floor((y - self._south) / self._cell).astype(numpy.int64)
+        near = (column >= 0) & (row >= 0) & (column < self._taken.shape[0]) & (row < self._taken.shape[1])
+        places = numpy.flatnonzero(near)
+        taken: Array = places[self._taken[column[places], row[places]]]
+        return taken
+
+
 class FenceMap:
     """All fences of one snapshot, searched by bounding box first and exactly after."""
 
@@ -84,6 +108,7 @@ class FenceMap:
         shapely.prepare(self._exact)
         shapely.prepare(self._wide)
         self._tree = shapely.STRtree(self._wide)
+        self._open_country = _Grid(shapely.bounds(self._wide)) if self._ids else None
 
     def locate(
         self, lats: Sequence[float] | Array, lons: Sequence[float] | Array
@@ -97,7 +122,9 @@ class FenceMap:
         if not self._ids or not len(lats):
             return inside, near
         x, y = numpy.asarray(lons, dtype=float), numpy.asarray(lats, dtype=float)
-        points, fences = self._tree.query(shapely.points(x, y))
+        maybe = self._open_country.touched(x, y) if self._open_country else numpy.arange(len(x))
+        places, fences = self._tree.query(shapely.points(x[maybe], y[maybe]))
+        points = maybe[places]
         is_near = shapely.intersects_xy(self._wide[fences], x[points], y[points])
         points, fences = points[is_near], fences[is_near]
         is_inside = shapely.intersects_xy(self._exact[fences], x[points], y[points])

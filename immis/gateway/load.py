@@ -26,6 +26,7 @@ _HISTORY, _DOUBLED = 0.05, 0.01
 _STEP_DEG = 0.00017  # about 17 m, one second at 60 km/h
 _SLOT_S = 0.002
 _DRAIN_S = 60.0
+WARM_UP = 12  # packets of each device: enough for the gateway to learn its clock and its checksum
 
 
 def fences(count: int, seed: int, *, corners: int = 6) -> list[dict[str, Any]]:
@@ -74,7 +75,7 @@ def streams(
                 continue
             frames.append(_next(chance, truck))
             different += 1
-        made.append(_torn(chance, frames))
+        made.append(_torn(chance, frames[:WARM_UP]) + (_torn(chance, frames[WARM_UP:]) if packets > WARM_UP else []))
     return made, different
 
 
@@ -137,13 +138,17 @@ class _Sender:
         return not self.late
 
 
-def send(made: list[list[bytes]], *, host: str, port: int, rate: float) -> dict[str, Any]:
-    """Send all pieces on schedule, whether or not the gateway keeps up; how late they left is part of the answer."""
+def connect(made: list[list[bytes]], *, host: str, port: int) -> list[_Sender]:
+    """All devices on line and logged in."""
     raise_file_limit()
-    senders = [_Sender(host, port, number) for number in range(len(made))]
-    count = sum(len(pieces) for pieces in made)
+    return [_Sender(host, port, number) for number in range(len(made))]
+
+
+def send(senders: list[_Sender], made: list[list[bytes]], *, turns: range, rate: float) -> dict[str, Any]:
+    """Send pieces on schedule, whether or not the gateway keeps up; how late they left is part of the answer."""
+    count = len(turns) * len(made)
     begun = time.monotonic()
-    done, lateness = 0, []
+    done, lateness = 0, [0.0]
     while done < count:
         due = min(count, int((time.monotonic() - begun) * rate))
         if due <= done:
@@ -152,13 +157,11 @@ def send(made: list[list[bytes]], *, host: str, port: int, rate: float) -> dict[
         lateness.append(time.monotonic() - begun - done / rate)
         for i in range(done, due):
             turn, number = divmod(i, len(made))
-            senders[number].send(made[number][turn])
+            senders[number].send(made[number][turns[turn]])
         done = due
-    took = time.monotonic() - begun
-    _finish(senders)
     lateness.sort()
     late = lateness[int(len(lateness) * 0.99)]
-    return {"sent": count, "seconds": round(took, 2), "late_ms_p99": round(late * 1000, 1)}
+    return {"sent": count, "seconds": round(time.monotonic() - begun, 2), "late_ms_p99": round(late * 1000, 1)}
 
 
 def _finish(senders: list[_Sender]) -> None:
@@ -177,15 +180,20 @@ def _finish(senders: list[_Sender]) -> None:
 
 
 def main(target: str, devices: str, packets: str, rate: str, fence_count: str, seed: str) -> None:
-    """Make the traffic, say so, wait for a line, send it, say how it went."""
+    """Make the traffic, send what warms the gateway up, wait for a line, send the rest, say how it went."""
     begins = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=120)
     made, different = streams(
         devices=int(devices), packets=int(packets), fence_count=int(fence_count), seed=int(seed), begins=begins
     )
-    _say({"made": different})
-    sys.stdin.readline()
     host, _, port = target.rpartition(":")
-    _say(send(made, host=host, port=int(port), rate=float(rate)) | {"different": different})
+    senders = connect(made, host=host, port=int(port))
+    first = range(min(WARM_UP, int(packets)))
+    send(senders, made, turns=first, rate=float(rate) / 5)
+    _say({"warmed_up": len(first) * len(made)})
+    sys.stdin.readline()
+    answer = send(senders, made, turns=range(len(first), int(packets)), rate=float(rate))
+    _finish(senders)
+    _say(answer | {"different": different})
 
 
 def _say(what: dict[str, Any]) -> None:

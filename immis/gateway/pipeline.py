@@ -37,6 +37,7 @@ from immis.gateway.snapshot import SnapshotReader
 from immis.gateway.streams import CutFrames, Frame, Reads, Streams
 from immis.gateway.tolerances import COLUMNS_FROM, ROUND_FROM
 from immis.gateway.trips import follow_trip, step_km
+from immis.gateway.trust import holds_back
 
 _MOST_DEVICES = 2_000_000  # invented IMEIs must not fill the memory
 log = logging.getLogger(__name__)
@@ -185,7 +186,7 @@ class Pipeline:
         inside, near = ({int(placed[i]): found for i, found in places.items()} for places in where)
         candidates = Candidates(
             x, rows, states, plain.received_s[rows], mismatched, inside, near,
-            self._snapshot.current.vehicles, self._rate,
+            self._snapshot.current.vehicles, plain.connections[rows], self._rate,
         )  # fmt: skip
         answers: list[Answer] = []
         done, repeats = follow_quietly(
@@ -290,15 +291,23 @@ class Pipeline:
         late = is_late(arrival.at_s, arrival.frame.received_s, rate=self._rate)
         in_order = arrival.believed and (state.heard_s is None or arrival.at_s >= state.heard_s)
         close_episodes(state, arrival.at_s)
-        for kind, payload in read_signals(state, packet, arrival.at_s, in_order=in_order, late=late):
+        news = read_signals(
+            state, packet, arrival.at_s, in_order=in_order, late=late, connection=arrival.frame.connection,
+            in_service=self._snapshot.current.in_service(state.imei, arrival.at_s),
+        )  # fmt: skip
+        for kind, payload in news:
             self._tell(kind, arrival, arrival.at_s, payload)
         if in_order:
             if packet.at is not None:  # an arrival time would put packets under way behind it
                 state.heard_s = arrival.at_s
             state.fix = bool(packet.fix)
             newer = state.at_s is None or arrival.at_s > state.at_s
-            if newer and where is not None and packet.lat is not None and packet.lon is not None:
-                self._move(arrival, packet.lat, packet.lon, *where, late=late)
+            lat, lon = packet.lat, packet.lon
+            if newer and where and lat is not None and lon is not None:
+                if holds_back(state, lat, lon, arrival.at_s):
+                    self.counters["jumps_held_back"] += 1
+                else:
+                    self._move(arrival, lat, lon, *where, late=late)
         if packet.kind != "ack" or packet.lat is not None:
             self._rows.append(
                 row_of(
@@ -318,6 +327,7 @@ class Pipeline:
             state.told_unknown = True
             self._tell("device.unknown", arrival, arrival.frame.received_s, {"raw": packet.raw.decode("latin-1")})
         if packet.kind == "login":
+            state.trust["login"] = True
             said = {"registration": packet.vehicle, "firmware": packet.firmware, "lat": packet.lat, "lon": packet.lon}
             self._tell("device.login", arrival, arrival.frame.received_s, said)
 

@@ -14,7 +14,17 @@ from immis.gateway.device import DeviceState, slack
 from immis.gateway.protocols.columns import OUTSIDE_INDIA, Columns
 from immis.gateway.protocols.digits import Array
 from immis.gateway.recent import RecentKeys, position_keys
-from immis.gateway.tolerances import AHEAD_S, IST_OFFSET_S, LATE_AFTER_S, LOW_VOLTAGE_V, MOVING_KMH, STANDSTILL_M
+from immis.gateway.tolerances import (
+    AHEAD_S,
+    IST_OFFSET_S,
+    JUMP_KM,
+    JUMP_KMH,
+    LATE_AFTER_S,
+    LOOK_EVERY_S,
+    LOW_VOLTAGE_V,
+    MOVING_KMH,
+    STANDSTILL_M,
+)
 from immis.gateway.trips import EARTH_KM
 
 _NORMAL = 0x4E52  # NR
@@ -34,6 +44,7 @@ class Candidates:
     inside: Places
     near: Places
     vehicles: Mapping[str, str]
+    connections: Array
     rate: float
 
 
@@ -103,6 +114,7 @@ class _Round:
     late: Array
     received_s: Array
     before: Array  # newest fix, newest heard, newest arrival, latitude, longitude, odometer
+    km: Array  # from the newest fix; NaN without one
 
     @classmethod
     def of(cls, c: Candidates, places: Array) -> "_Round":
@@ -113,7 +125,8 @@ class _Round:
         late = received_s - at_s > slack(LATE_AFTER_S, c.rate)
         held = [(s.at_s, s.heard_s, s.received_s, s.lat, s.lon, s.odometer_km) for s in states]
         before = numpy.array(held, dtype=numpy.float64).reshape(len(states), 6)
-        return cls(places, rows, states, at_s, late, received_s, before)
+        km = _distances(before[:, 3], before[:, 4], c.columns.lat[rows], c.columns.lon[rows])
+        return cls(places, rows, states, at_s, late, received_s, before, km)
 
     def quiet(self, c: Candidates) -> Array:
         """Which packets start, end and raise nothing."""
@@ -124,6 +137,11 @@ class _Round:
         calm &= (x.type_code[rows] == _NORMAL) & ((x.alert[rows] == 1) | (x.alert[rows] == 2))
         calm &= (x.main_power[rows] == 1) & ~(x.main_voltage[rows] < LOW_VOLTAGE_V)
         calm &= (x.cover[rows] != ord("O")) | self._open_before()
+        held = [(s.link, -numpy.inf if s.checked_s is None else s.checked_s) for s in self.states]
+        link, checked = numpy.array(held, dtype=numpy.float64).reshape(len(rows), 2).T
+        calm &= (link == c.connections[self.places]) & (self.at_s - checked < LOOK_EVERY_S)
+        hours = numpy.maximum(self.at_s - self.before[:, 0], 0.0) / 3600
+        calm &= ~((self.km > JUMP_KM) & (self.km > JUMP_KMH * hours))
         near = [c.near.get(i) for i in self.places.tolist()]
         for i in [i for i, state in enumerate(self.states) if near[i] or state.inside]:
             calm[i] &= not self._moves(c, i) or _stays(self.states[i], c.inside.get(int(self.places[i])), near[i])
@@ -144,7 +162,8 @@ class _Round:
         placed = ~numpy.isnan(lat) & (x.problems[rows] & OUTSIDE_INDIA == 0)
         moved = heard & placed & (self.at_s > self.before[:, 0])
         speeds = numpy.nan_to_num(speed)
-        odometer = self.before[:, 5] + _steps(self.before[:, 3], self.before[:, 4], lat, lon, speeds)
+        standing = numpy.isnan(self.km) | ((speeds < 1) & (self.km * 1000 < STANDSTILL_M))
+        odometer = self.before[:, 5] + numpy.where(standing, 0.0, self.km)
         received = numpy.fmax(self.received_s, self.before[:, 2])
         for i, at in zip(numpy.flatnonzero(quiet).tolist(), received[quiet].tolist(), strict=True):
             self.states[i].received_s = at
@@ -166,7 +185,15 @@ class _Round:
 
 def _is_calm(s: DeviceState, vehicles: Mapping[str, str]) -> bool:
     """Whether a listed device's clock is known and nothing about it is open."""
-    if s.episodes or s.pending or s.power_out or not s.zone or s.told_unknown:
+    if (
+        s.episodes
+        or s.pending
+        or s.power_out
+        or not s.zone
+        or s.told_unknown
+        or s.low_s is not None
+        or "jump" in s.trust
+    ):
         return False
     listed = vehicles.get(s.imei)
     return bool(listed) and listed == s.vehicle
@@ -178,13 +205,13 @@ def _stays(state: DeviceState, inside: set[str] | None, near: set[str] | None) -
     return all(x in within for x in inside or ()) and all(x in (near or ()) for x in within)
 
 
-def _steps(lat0: Array, lon0: Array, lat: Array, lon: Array, speed: Array) -> Array:
-    """``trips.step_km`` for many steps."""
+def _distances(lat0: Array, lon0: Array, lat: Array, lon: Array) -> Array:
+    """``trips.distance_km`` of many pairs."""
     north0, east0, north, east = (numpy.radians(x) for x in (lat0, lon0, lat, lon))
     a = numpy.sin((north - north0) / 2) ** 2
     a += numpy.cos(north0) * numpy.cos(north) * numpy.sin((east - east0) / 2) ** 2
-    km = 2 * EARTH_KM * numpy.arcsin(numpy.minimum(1.0, numpy.sqrt(a)))
-    return numpy.where(numpy.isnan(km) | ((speed < 1) & (km * 1000 < STANDSTILL_M)), 0.0, km)
+    km: Array = 2 * EARTH_KM * numpy.arcsin(numpy.minimum(1.0, numpy.sqrt(a)))
+    return km
 
 
 def _remember(seen: _Round, x: Columns, chosen: Array, speeds: Array) -> None:

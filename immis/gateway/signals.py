@@ -4,7 +4,8 @@ from typing import Any
 
 from immis.gateway.device import DeviceState
 from immis.gateway.protocols.packet import Packet
-from immis.gateway.tolerances import EPISODE_S, LOW_VOLTAGE_V, MOVED_WITHIN_S, MOVING_KMH
+from immis.gateway.tolerances import EPISODE_S, LOW_VOLTAGE_S, LOW_VOLTAGE_V, MOVED_WITHIN_S, MOVING_KMH
+from immis.gateway.trust import look
 
 _TAMPER_TYPES = ("TA", "DT", "WD")
 _ALERT_SIGNALS = {9: "cover_opened", 16: "emergency_wire_cut"}
@@ -12,21 +13,34 @@ _SUSPECT_ALERTS = {12: "settings_changed", 22: "tilted", 24: "tilted"}
 
 
 def read_signals(
-    state: DeviceState, packet: Packet, at_s: float, *, in_order: bool, late: bool
+    state: DeviceState,
+    packet: Packet,
+    at_s: float,
+    *,
+    in_order: bool,
+    late: bool,
+    connection: int = 0,
+    in_service: bool = False,
 ) -> list[tuple[str, dict[str, Any]]]:
     """Events of one packet as (kind, payload), and the flags of ``state`` moved on.
 
     Type and alert ID are events; flags are state, and only their edges count,
-    in the order of device time. Stored alerts are valid evidence, marked late.
+    in the order of device time. Stored alerts are valid evidence, marked late. In an
+    announced service of the device its signals are told as such and are no tampering.
     """
     found = _alert_signals(packet)
     news: list[tuple[str, dict[str, Any]]] = []
     if in_order:
-        found += _edge_signals(state, packet)
+        found += _edge_signals(state, packet, at_s)
         news += _power(state, packet, found, at_s)
     elif packet.alert == 3 and _opens_episode(state, "power_cut/stored", at_s):
         news.append(("device.power_cut", {}))
-    news += [("device.tamper", {"signal": s, "grade": g}) for s, g in found if _opens_episode(state, f"{s}/{g}", at_s)]
+    kind = "device.serviced" if in_service else "device.tamper"
+    news += [(kind, {"signal": s, "grade": g}) for s, g in found if _opens_episode(state, f"{s}/{g}", at_s)]
+    if in_order and not late:
+        for s, g, seen in look(state, packet, at_s, connection=connection):
+            if _opens_episode(state, f"{s}/{g}", at_s):
+                news.append((kind, {"signal": s, "grade": g, "seen": seen}))
     news += _emergency(state, packet, at_s)
     if in_order:
         _remember(state, packet, at_s)
@@ -65,15 +79,30 @@ def _alert_signals(packet: Packet) -> list[tuple[str, str]]:
     return [(signal, "suspect")] if signal else []
 
 
-def _edge_signals(state: DeviceState, packet: Packet) -> list[tuple[str, str]]:
+def _edge_signals(state: DeviceState, packet: Packet, at_s: float) -> list[tuple[str, str]]:
     """The cover going from closed to open, and the supply falling away under a live connection."""
     found = []
     if state.cover == "C" and packet.cover == "O":
         found.append(("cover_opened", "strong"))
-    before, now = state.main_voltage, packet.main_voltage
-    if before is not None and now is not None and packet.main_power and now < LOW_VOLTAGE_V <= before:
+    if _stays_low(state, packet, at_s):
         found.append(("voltage_fell", "suspect"))
     return found
+
+
+def _stays_low(state: DeviceState, packet: Packet, at_s: float) -> bool:
+    """Whether the supply fell and has now been low for longer than a start of the engine takes."""
+    now = packet.main_voltage
+    if now is None or not packet.main_power or now >= LOW_VOLTAGE_V:
+        state.low_s = None
+        return False
+    if state.low_s is None:
+        fell = state.main_voltage is not None and state.main_voltage >= LOW_VOLTAGE_V
+        state.low_s = at_s if fell else state.low_s
+        return False
+    if at_s - state.low_s < LOW_VOLTAGE_S:
+        return False
+    state.low_s = float("inf")  # told; the next fall begins anew
+    return True
 
 
 def _power(

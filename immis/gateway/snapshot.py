@@ -20,7 +20,8 @@ def snapshot_path(data_dir: str | Path) -> Path:
 def write_snapshot(data_dir: str | Path, snapshot: dict[str, Any]) -> None:
     """Hand a snapshot to the gateway: ``{"version", "devices", "fences"}``, replaced in one step.
 
-    Devices are ``{"imei", "vehicle"}``; fences ``{"id", "kind", "name"}`` with either
+    Devices are ``{"imei", "vehicle"}``, with ``service`` ([from, until], seconds since 1970) where the opening of
+    the device was announced; fences ``{"id", "kind", "name"}`` with either
     ``polygon`` ([[lat, lon], …]) or ``centre`` ([lat, lon]) and ``radius_m``.
     """
     path = snapshot_path(data_dir)
@@ -37,6 +38,12 @@ class Snapshot:
     version: int = 0
     vehicles: dict[str, str] = field(default_factory=dict)
     fences: FenceMap = field(default_factory=lambda: FenceMap([]))
+    services: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def in_service(self, imei: str, at_s: float) -> bool:
+        """Whether the device is being worked on by announcement."""
+        begins, ends = self.services.get(imei, (0.0, 0.0))
+        return begins <= at_s < ends
 
 
 class SnapshotReader:
@@ -60,8 +67,13 @@ class SnapshotReader:
         try:
             said = json.loads(self._path.read_text(encoding="utf-8"))
             vehicles = {str(row["imei"]): str(row.get("vehicle") or "") for row in said.get("devices", [])}
-            self.current = Snapshot(int(said.get("version", 0)), vehicles, FenceMap(said.get("fences", [])))
-        except (ValueError, TypeError, KeyError, AttributeError, OSError) as fault:
+            services = {
+                str(row["imei"]): (float(row["service"][0]), float(row["service"][1]))
+                for row in said.get("devices", [])
+                if row.get("service")
+            }
+            self.current = Snapshot(int(said.get("version", 0)), vehicles, FenceMap(said.get("fences", [])), services)
+        except (ValueError, TypeError, LookupError, AttributeError, OSError) as fault:
             log.error("snapshot refused, the last one stays: %s", fault)
             return False
         return True

@@ -49,6 +49,7 @@ SCHEMA: dict[str, Any] = {
 COLUMNS = list(SCHEMA)
 KEY = ["imei", "device_at", "frame_no", "kind", "alert", "digest"]
 OTHER_DAYS = "other"  # device clocks far off: their days get no folder of their own
+_GROUP_ROWS = 50_000  # a reader of one device skips the groups that do not hold it
 _KEPT_BACK = timedelta(days=45)
 _NAME = re.compile(r"(\d+)-(\d+)-(\d+)\.parquet")
 
@@ -88,7 +89,7 @@ def _write(folder: Path, frame: polars.DataFrame, name: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.parquet"
     part = path.with_suffix(".part")
-    frame.sort("imei", "at").write_parquet(part, compression="zstd")
+    frame.sort("imei", "at").write_parquet(part, compression="zstd", row_group_size=_GROUP_ROWS)
     with part.open("rb") as file:
         os.fsync(file.fileno())
     os.replace(part, path)

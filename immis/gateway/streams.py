@@ -9,7 +9,7 @@ from immis.gateway.protocols.cut import cut, join
 from immis.gateway.protocols.digits import PAD, Array
 from immis.gateway.protocols.framing import Framer
 from immis.gateway.rawlog import Block
-from immis.gateway.tolerances import COLUMNS_FROM, HELD_S, SILENCE_S
+from immis.gateway.tolerances import COLUMNS_FROM, HELD_S, SILENCE_S, STALL_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +173,9 @@ class Streams:
         frames: list[Frame] = []
         soonest = now_s - HELD_S * rate
         for connection in sorted(c for c, since in self.waiting.items() if since <= soonest):
-            since = self.waiting[connection]
-            if now_s - since < SILENCE_S * rate and not Framer(self.rests[connection]).held:
+            since, rest = self.waiting[connection], self.rests[connection]
+            patience = STALL_S if rest.startswith(b"$") else SILENCE_S
+            if now_s - since < patience * rate and not Framer(rest).held:
                 continue
             frames += self.close(connection, since or now_s, raw_ref)
         return frames

@@ -23,6 +23,8 @@ BATCH_CAP_BYTES = 16 * 1024
 HELD_S = 0.3  # a frame that ends in "*" waits this long for a checksum behind it
 SILENCE_S = 3.0  # an incomplete frame is delivered as unterminated after this
 
+STALL_S = 20.0  # a dollar frame has an end or a next one: a link may stall in the middle of it for this long
+
 LATE_AFTER_S = 300  # device time this far behind arrival: history, whatever its mark says
 TRANSPORT_S = 10  # real seconds a packet may be under way, where the shared clock runs fast
 AHEAD_S = 300  # device time this far ahead of arrival: not believed until its zone is learned
@@ -40,3 +42,19 @@ MOVING_KMH = 5.0
 EPISODE_S = 1800  # one cause seen again within this is the same episode
 LOW_VOLTAGE_V = 6.0
 RECENT_KEYS = 64  # duplicates recognised per device before they reach the state machines
+
+LOOK_EVERY_S = 60.0  # how often a device's stream is looked at for signs of forgery, in its own time
+LOOKS = 10
+SIGN_KM = 3.0  # a standing truck shows few signs of life
+FROZEN_CELL_KM = 15.0  # further than one cell reaches
+FORGED_SIGNS = 3
+JUMP_KM = 5.0
+JUMP_KMH = 400.0
+JUMPS_TOLD = 5
+JUMPS_WITHIN_S = 1800
+CLONE_TURNS = 3
+CLONE_WITHIN_S = 600
+FRAME_GAP = 50  # packets; more than are on their way over two links of one device
+ANTENNA_S = 900  # longer than any tunnel in the State at walking pace
+ANTENNA_CELLS = 3
+LOW_VOLTAGE_S = 30  # cranking pulls the supply down for seconds

@@ -31,6 +31,20 @@ class Report:
     main_voltage: float = 24.4
     cover: str = "C"
     emergency: bool = False
+    satellites: int | None = None  # None: as a receiver that sees the sky
+    hdop: float | None = None
+    cell: str = ""  # area and cell; by default that of the place
+
+    @property
+    def sky(self) -> tuple[int, float]:
+        """Satellites in view and accuracy, which change all the time under an open sky."""
+        count = 9 + self.frame_no * 7 % 6 if self.satellites is None else self.satellites
+        return count, 0.6 + self.frame_no * 3 % 8 / 10 if self.hdop is None else self.hdop
+
+    @property
+    def serving(self) -> str:
+        """Area code and cell of the place: a cell reaches a few kilometres."""
+        return self.cell or f"{int(self.lat * 10):04X},{int(self.lat * 25) * 7 + int(self.lon * 25):04X}"
 
 
 def encode_position(report: Report, *, dialect: str = "nic") -> bytes:
@@ -64,18 +78,23 @@ def _when(r: Report) -> str:
 
 
 def _track(r: Report) -> str:
+    satellites, hdop = r.sky
     return (
-        f"{r.lat:.6f},N,{r.lon:010.6f},E,{r.speed_kmh:05.1f},{r.heading:06.2f},12,0052.0,1.10,0.70,AIRTEL,"
+        f"{r.lat:.6f},N,{r.lon:010.6f},E,{r.speed_kmh:05.1f},{r.heading:06.2f},{satellites:02d},0052.0,1.10,{hdop:.2f},"
+        "AIRTEL,"
         f"{r.ignition:d},{r.main_power:d},{r.main_voltage:.1f},4.1,{r.emergency:d}"
     )
 
 
-_CELL = "23,404,52,1A2B,3C4D"
 _NEIGHBOURS = "3C4E,1A2B,18,3C50,1A2B,15,3C51,1A2B,12,3C52,1A2B,09"
 
 
 def _cells(r: Report) -> str:
-    return f"{r.cover},{_CELL},{_NEIGHBOURS}"
+    return f"{_serving(r)},{_NEIGHBOURS}"
+
+
+def _serving(r: Report) -> str:
+    return f"{r.cover},23,404,52,{r.serving}"
 
 
 def _nic(r: Report) -> bytes:
@@ -102,15 +121,13 @@ def _roadpoint(r: Report) -> bytes:
 
 
 def _rlp(r: Report) -> bytes:
-    body = (
-        f"$RLP,IMMS,2.1.3,{_head(r)},{_when(r)},{r.fix:d},{_track(r)},{r.cover},{_CELL},0001,00,{r.frame_no:06d},29.2,"
-    )
+    body = f"$RLP,IMMS,2.1.3,{_head(r)},{_when(r)},{r.fix:d},{_track(r)},{_serving(r)},0001,00,{r.frame_no:06d},29.2,"
     return f"{body}{xor8(body.encode()):02X},*".encode()
 
 
 def _maharashtra(r: Report) -> bytes:
     return (
-        f"$NMP,TRAX,1.7.7,{_head(r)},,{r.fix:d},{_when(r)},{_track(r)},{r.cover},{_CELL},x,x,x,x,x,x,x,x,x,x,x,x,"
+        f"$NMP,TRAX,1.7.7,{_head(r)},,{r.fix:d},{_when(r)},{_track(r)},{_serving(r)},x,x,x,x,x,x,x,x,x,x,x,x,"
         f"0002,00,{r.frame_no:06d},00.4,00.4,0,(0,0,0)*\n"
     ).encode()
 

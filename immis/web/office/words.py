@@ -46,6 +46,11 @@ SIGNALS = {
     "settings_changed": _("device settings changed"),
     "tilted": _("device tilted"),
     "voltage_fell": _("supply voltage fell"),
+    "cloned": _("one IMEI on two devices"),
+    "forged": _("forged positions"),
+    "frozen_cell": _("network cell does not change"),
+    "jumped": _("impossible jumps"),
+    "antenna_cut": _("antenna cut"),
     "power_cut": _("main power cut"),
     "device.power_cut": _("main power cut"),
 }

@@ -1,0 +1,112 @@
+"""The figures of fences and of reading back: points a second, bytes a position, one truck's day."""
+
+import os
+import random
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy
+import polars
+import shapely
+
+from immis.gateway import load, store
+from immis.gateway.fences import FenceMap
+from immis.gateway.store import SCHEMA
+
+_BATCH = 10_000
+_DAY = datetime(2026, 6, 5, tzinfo=UTC)
+
+
+def fences(*, rounds: int = 20) -> dict[str, Any]:
+    """Points a CPU second against 2,000 fences of 6 corners and 200 of 500, and equality with brute force."""
+    rates = {}
+    for count, corners in ((2_000, 6), (200, 500)):
+        said = load.fences(count, 3, corners=corners)
+        there = FenceMap(said)
+        chance = numpy.random.default_rng(5)
+        points = [(chance.uniform(24.6, 27.4, _BATCH), chance.uniform(83.5, 88.2, _BATCH)) for _ in range(rounds)]
+        there.locate(*points[0])
+        begun = time.process_time()
+        found = [there.locate(lats, lons)[0] for lats, lons in points]
+        rates[f"{count}x{corners}"] = round(rounds * _BATCH / (time.process_time() - begun))
+        _compare(there, points[0], found[0])
+    conditions = rates | {"batch": _BATCH, "equal_to_brute_force": True, "load_1min": os.getloadavg()[0]}
+    return {"name": "fences", "figure": min(rates.values()), "unit": "points/CPU s", "conditions": conditions}
+
+
+def _compare(there: FenceMap, points: tuple[Any, Any], found: dict[int, set[str]]) -> None:
+    """Every fence asked about every point must say the same."""
+    lats, lons = points
+    plain: dict[int, set[str]] = {}
+    for fence in there.fences.values():
+        for i in numpy.flatnonzero(shapely.intersects_xy(fence.polygon, lons, lats)).tolist():
+            plain.setdefault(i, set()).add(fence.id)
+    if plain != found:
+        raise AssertionError("the fence map differs from brute force")
+
+
+def history(*, rows: int = 2_000_000, devices: int = 2_000, segments: int = 50) -> dict[str, Any]:
+    """Bytes a stored position after merging, and one truck's day out of all."""
+    with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder:
+        each = rows // segments
+        for number in range(segments):
+            store.write_segment(
+                folder, [_segment(number, each, devices, segments)], start=number * each, end=(number + 1) * each
+            )
+        before = _size(folder)
+        begun = time.process_time()
+        store.compact(folder)
+        merging = time.process_time() - begun
+        after = _size(folder)
+        chance, took, read = random.Random(1), [], 0
+        for _ in range(20):
+            imei = str(load.BASE + chance.randrange(devices))
+            begun = time.perf_counter()
+            read = store.positions_of(folder, imei=imei, start=_DAY, end=_DAY + timedelta(days=1)).height
+            took.append((time.perf_counter() - begun) * 1000)
+    conditions = {
+        "rows": rows, "devices": devices, "rows_read": read, "bytes_a_row": round(after / rows, 1),
+        "bytes_a_row_unmerged": round(before / rows, 1), "merged_rows_per_cpu_s": round(rows / merging),
+        "worst_ms": round(max(took), 1), "load_1min": os.getloadavg()[0],
+    }  # fmt: skip
+    return {
+        "name": "history",
+        "figure": round(statistics.median(took), 1),
+        "unit": "ms a truck's day",
+        "conditions": conditions,
+    }
+
+
+def _size(folder: str) -> int:
+    return sum(path.stat().st_size for path in store.positions_folder(folder).glob("*/*.parquet"))
+
+
+def _segment(number: int, rows: int, devices: int, segments: int) -> polars.DataFrame:
+    """One commit's rows: every device some packets further on its way, with noise."""
+    chance = numpy.random.default_rng(number)
+    device = numpy.arange(rows) % devices
+    turn = numpy.arange(rows) // devices
+    step = 86_400 / segments
+    at = int(_DAY.timestamp()) + (number * step + turn * step * devices / rows).astype(numpy.int64)
+    way = at / 86_400.0 * 7 + device
+    instant = polars.Series(at * 1000).cast(SCHEMA["at"])
+    said = {
+        "imei": polars.Series(load.BASE + device).cast(polars.String),
+        "vehicle": polars.Series(device).cast(polars.String).str.zfill(8),
+        "at": instant, "device_at": instant,
+        "received_at": polars.Series(at * 1000 + chance.integers(500, 4000, rows)).cast(SCHEMA["at"]),
+        "lat": numpy.round(25 + device / 1e4 + 0.1 * numpy.sin(way) + chance.normal(0, 2e-5, rows), 6),
+        "lon": numpy.round(85 + device / 1e4 + 0.1 * numpy.cos(way) + chance.normal(0, 2e-5, rows), 6),
+        "speed_kmh": numpy.round(chance.uniform(0, 60, rows), 1), "heading": numpy.round(way * 57 % 360, 2),
+        "fix": numpy.ones(rows, bool), "ignition": numpy.ones(rows, bool), "main_power": numpy.ones(rows, bool),
+        "main_voltage": numpy.round(chance.normal(24.4, 0.2, rows), 1),
+        "satellites": chance.integers(8, 15, rows), "hdop": numpy.round(chance.uniform(0.6, 1.2, rows), 2),
+        "alert": numpy.ones(rows, int), "late": numpy.zeros(rows, bool), "frame_no": number * (rows // devices) + turn,
+        "digest": numpy.zeros(rows, int), "raw_ref": number * rows * 300 + numpy.arange(rows) * 300,
+    }  # fmt: skip
+    words = {"type": "NR", "kind": "position", "status": "L", "dialect": "P1-generic", "problems": ""}
+    said |= {name: polars.repeat(word, rows, dtype=polars.String, eager=True) for name, word in words.items()}
+    return polars.DataFrame({name: said[name] for name in SCHEMA}, schema=SCHEMA)
