@@ -15,7 +15,7 @@ from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Actor, Role, require
 from immis.core.services import emit, log_action, record_decision
 from immis.leases.models import Lease
-from immis.leases.services import cancel_settlement, open_settlement
+from immis.leases.services import end_by_default, open_settlement
 from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.models import RefundOrder
 from immis.ledger.selectors import demand_state, demands_on, held_paise
@@ -139,7 +139,7 @@ def declare_default(*, lot: Lot, cause: str, number: str, on: date, reason: str,
     _keep_decision("AUC-90", lot, deposit_of(bid).facts, "forfeited", at=at)
     _bar(lot, order, by=by, at=at)
     if lease:
-        cancel_settlement(lease=lease, reason=f"{number}: {CAUSES[cause]['en']}"[:300], by=by, at=at)
+        end_by_default(lease=lease, reason=CAUSES[cause]["en"], reference=number.strip(), by=by, at=at)
         for demand in demands_on(("lease", lease.number)):
             if demand_state(demand) == "open":
                 cancel_demand(demand=demand, reason=number, by=by, at=at)

@@ -10,7 +10,13 @@ from immis.leases.services.clearances import (
 )
 from immis.leases.services.closures import close_challans, suspend_stop
 from immis.leases.services.deed import execute_deed, grant_permission, record_registration
-from immis.leases.services.endings import accept_surrender, cancel_settlement, forfeit_settlement, refund_security
+from immis.leases.services.endings import (
+    accept_surrender,
+    cancel_settlement,
+    end_by_default,
+    forfeit_settlement,
+    refund_security,
+)
 from immis.leases.services.notices import (
     ask_surrender,
     close_notice,
@@ -40,6 +46,7 @@ __all__ = [
     "cancel_settlement",
     "close_challans",
     "close_notice",
+    "end_by_default",
     "execute_deed",
     "extend_clock",
     "forfeit_settlement",

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from immis.core.errors import Refusal
+from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Actor
 from immis.core.services import emit
 from immis.leases.life import (
@@ -41,6 +41,20 @@ def forfeit_settlement(*, lease: Lease, ground: str, reason: str, reference: str
     facts = rules.ForfeitFacts(ground, india_day(at), due_on, done, valid_reason(lease, ground))
     check("lease.forfeit", facts, lease=lease, at=at)
     return _end(lease, "forfeited", "forfeiture", reason=reason, reference=reference, by=by, at=at, ground=ground)
+
+
+@transaction.atomic
+def end_by_default(*, lease: Lease, reason: str, reference: str, by: Actor, at: datetime) -> Lease:
+    """The winner's default before the deed ends the settlement; clause 19(iii) asks no further notice (E-070).
+
+    Raises NotPermitted once the deed is executed: from then on a settlement ends by notice.
+    """
+    lease = locked_by(lease, by, *COLLECTOR)
+    if lease.deed_on:
+        raise NotPermitted("a settlement whose deed is executed ends by notice (clauses 42(xvii), 42(xviii))")
+    if lease.cancelled_at is not None:
+        return lease
+    return _end(lease, "forfeited", "forfeiture", reason=reason, reference=reference, by=by, at=at)
 
 
 @transaction.atomic
