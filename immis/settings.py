@@ -170,7 +170,7 @@ CACHES = {
 TREASURY_URL = os.environ.get("IMMIS_TREASURY_URL", "http://127.0.0.1:8010")
 TREASURY_KEY = os.environ.get("IMMIS_TREASURY_KEY", "demo-treasury-key" if not PRODUCTION else "")
 # The government's UPI address for QR codes of demands; empty: no QR is shown
-UPI_VPA = os.environ.get("IMMIS_UPI_VPA", "bihar.khanij@sbi" if not PRODUCTION else "")
+UPI_VPA = os.environ.get("IMMIS_UPI_VPA", "demo@example" if not PRODUCTION else "")
 UPI_NAME = os.environ.get("IMMIS_UPI_NAME", "Mines and Geology Bihar")
 UPI_CITY = os.environ.get("IMMIS_UPI_CITY", "Patna")
 TILES_URL = os.environ.get("IMMIS_TILES_URL", "")

@@ -85,6 +85,7 @@ def _in_own_process(name: str, size: int, folder: str, url: str) -> dict[str, An
     if ran.returncode:
         raise click.ClickException(ran.stderr[-2000:])
     answer: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    click.echo(f"{name}: {answer}", err=True)
     return answer
 
 
