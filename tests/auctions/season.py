@@ -100,7 +100,7 @@ class Season:
                 paid_at=APPLIED,
                 verified_at=APPLIED,
             )
-            demand.settled_at = APPLIED
+            demand.settled_at, demand.applied_paise = APPLIED, demand.amount_paise
             demand.save()
 
     def bidder(self, name: str, *serials: int, kind: str = "proprietor") -> Bidder:
