@@ -175,7 +175,7 @@ EPROC_TOKEN = os.environ.get("IMMIS_EPROC_TOKEN", "")
 EPROC_PUBLIC_KEYS = [key for key in os.environ.get("IMMIS_EPROC_PUBLIC_KEYS", "").split(",") if key]
 EPROC_SHARED_KEY = os.environ.get("IMMIS_EPROC_SHARED_KEY", "")
 # The government's UPI address for QR codes of demands; empty: no QR is shown
-UPI_VPA = os.environ.get("IMMIS_UPI_VPA", "bihar.khanij@sbi" if not PRODUCTION else "")
+UPI_VPA = os.environ.get("IMMIS_UPI_VPA", "demo@example" if not PRODUCTION else "")
 UPI_NAME = os.environ.get("IMMIS_UPI_NAME", "Mines and Geology Bihar")
 UPI_CITY = os.environ.get("IMMIS_UPI_CITY", "Patna")
 TILES_URL = os.environ.get("IMMIS_TILES_URL", "")

@@ -80,9 +80,6 @@ def _auction() -> Result:
     return bench_auction.run()
 
 
-BENCHES: dict[str, Callable[[], Result]] = {"telemetry": _telemetry, "pass": _pass, "auction": _auction}
-
-
 def _ledger() -> Result:
     from immis.commands import bench_money
 
@@ -96,15 +93,13 @@ def _dues() -> Result:
 
 
 BENCHES: dict[str, Callable[[], Result]] = {
-    "telemetry": _telemetry,
-    "pass": _pass,
-    "ledger": _ledger,
+    "auction": _auction,
     "dues": _dues,
-BENCHES: dict[str, Callable[[], Result]] = {
-    "telemetry": _telemetry,
     "fences": _fences,
     "history": _history,
+    "ledger": _ledger,
     "pass": _pass,
+    "telemetry": _telemetry,
 }
 
 

@@ -20,7 +20,10 @@ LEASES = 20_000
 def ledger() -> dict[str, Any]:
     """The whole check over a million entries; the figure is SQLite's seconds."""
     runs = [_in_own_process("ledger", ENTRIES, folder, url) for folder, url in _databases()]
-    said = "; ".join(f"{one['database']} check {one['check_s']} s (filled in {one['fill_s']} s)" for one in runs)
+    said = "; ".join(
+        f"{one['database']} check {one['check_s']} s ({one['cpu_s']} s CPU here; filled in {one['fill_s']} s)"
+        for one in runs
+    )
     if any(one["problems"] or one["noticed"] != 1 for one in runs):
         raise click.ClickException(f"the check is wrong: {runs}")
     conditions = f"{runs[0]['entries']:,} entries, every fourth demand in two parts; {said}; load {_load()}"
@@ -85,6 +88,7 @@ def _in_own_process(name: str, size: int, folder: str, url: str) -> dict[str, An
     if ran.returncode:
         raise click.ClickException(ran.stderr[-2000:])
     answer: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    click.echo(f"{name}: {answer}", err=True)
     return answer
 
 

@@ -35,7 +35,7 @@ ACT_CODES = {
 }  # fmt: skip
 OUTCOMES = {
     "accepted": gettext_lazy("Reply accepted"),
-    "paid": gettext_lazy("Paid"),
+    "paid": gettext_lazy("Was paid"),
     "acted": gettext_lazy("Acted on"),
 }
 NOTICE_CODES = {"show_cause": "LSE-25", "non_payment": "LSE-24", "surrender_dues": "LSE-23"}

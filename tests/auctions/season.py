@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db.models import F
+
 from immis.adapters.notices import SAMPLES, read_notice
 from immis.auctions import services
 from immis.auctions.models import Bidder, Lot, TechnicalBid
@@ -108,7 +110,7 @@ class Season:
 
     def registered_paid(self, bidder: Bidder) -> None:
         """The registration fee is settled."""
-        Demand.objects.filter(number=bidder.fee_demand).update(settled_at=APPLIED)
+        Demand.objects.filter(number=bidder.fee_demand).update(settled_at=APPLIED, applied_paise=F("amount_paise"))
 
     def pay(self, bid: TechnicalBid, *, account: str = "") -> None:
         """The fee and the earnest money arrive and the district has verified them."""
@@ -127,8 +129,14 @@ class Season:
             )
             subject = (demand.subject_kind, demand.subject_id)
             sides = [
-                Side(TREASURY, debit_paise=demand.amount_paise, party=demand.party, subject=subject),
-                Side(HEAD_OF_KIND[demand.kind], credit_paise=demand.amount_paise, party=demand.party, subject=subject),
+                Side(TREASURY, debit_paise=demand.amount_paise, demand=demand, party=demand.party, subject=subject),
+                Side(
+                    HEAD_OF_KIND[demand.kind],
+                    credit_paise=demand.amount_paise,
+                    demand=demand,
+                    party=demand.party,
+                    subject=subject,
+                ),
             ]
             post_entry("receipt.verified", sides=sides, by=SYSTEM, at=APPLIED, receipt=receipt)
             demand.settled_at, demand.applied_paise = APPLIED, demand.amount_paise

@@ -39,7 +39,7 @@ STATES = {
     "standing": ("bad", gettext_lazy("Standing")),
     "future": ("info", gettext_lazy("Announced")),
     "over": ("plain", gettext_lazy("Over")),
-    "lifted": ("good", gettext_lazy("Lifted")),
+    "lifted": ("good", gettext_lazy("Hold lifted")),
 }
 SCOPES = {
     "lease": gettext_lazy("A settlement"),

@@ -89,7 +89,7 @@ class Closing(forms.Form):
     notice = forms.ChoiceField(label=gettext_lazy("Notice"))
     outcome = forms.ChoiceField(
         label=gettext_lazy("Outcome"),
-        choices=[("accepted", gettext_lazy("Reply accepted")), ("paid", gettext_lazy("Paid"))],
+        choices=[("accepted", gettext_lazy("Reply accepted")), ("paid", gettext_lazy("Was paid"))],
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
 
