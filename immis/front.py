@@ -98,6 +98,11 @@ http {
       add_header Retry-After 5 always;
       add_header Cache-Control no-store always;
     }
+    location ~ ^/static/(too-large|unreadable|too-often)[.]html$$ {
+      alias $static/$$1.html;
+      $guard
+      add_header Cache-Control no-store always;
+    }
     location = /login {
       limit_req zone=login burst=40 nodelay;
       limit_req_status 429;

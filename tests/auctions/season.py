@@ -129,7 +129,7 @@ class Season:
             )
             subject = (demand.subject_kind, demand.subject_id)
             sides = [
-                Side(TREASURY, debit_paise=demand.amount_paise, demand=demand, party=demand.party, subject=subject),
+                Side(TREASURY, debit_paise=demand.amount_paise, party=demand.party, subject=subject),
                 Side(
                     HEAD_OF_KIND[demand.kind],
                     credit_paise=demand.amount_paise,
