@@ -53,7 +53,7 @@ def filled(route: str, names: list[str]):
         if "|" in choice:
             gaps.append(choice.split("|"))
         else:
-            gaps.append([name for name in names if name.isdigit() == (kind == "int")])
+            gaps.append([name for name in names if name.isdigit() == (kind == "id")])
     if not gaps:
         return [route]
     many = itertools.product(*gaps) if len(gaps) == 1 else zip_names(gaps, names)

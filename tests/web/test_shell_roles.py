@@ -12,7 +12,7 @@ from immis.web.views import PAGES
 
 pytestmark = pytest.mark.django_db
 
-SAMPLES = {"int": "1", "slug": "MUN-2026-01", "str": "MUN-2026-01", "path": "a/b.json"}
+SAMPLES = {"id": "1", "slug": "MUN-2026-01", "str": "MUN-2026-01", "path": "a/b.json"}
 OFFICES = {Role.DISTRICT: "district", Role.COLLECTOR: "district", Role.HQ: "hq", Role.MONITORING: "monitoring",
            Role.CHECKPOST: "checkpost"}  # fmt: skip
 

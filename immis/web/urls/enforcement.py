@@ -8,10 +8,10 @@ from immis.web.public import law
 
 urlpatterns = [
     path("office/", desk.desk, name="desk"),
-    path("office/tasks/<int:task_id>/", tasks.task, name="task"),
-    path("office/tasks/<int:task_id>/decide", tasks.decide, name="task_decide"),
-    path("office/tasks/<int:task_id>/case", tasks.open_case, name="task_open_case"),
-    path("office/tasks/<int:task_id>/remind", tasks.remind, name="task_remind"),
+    path("office/tasks/<id:task_id>/", tasks.task, name="task"),
+    path("office/tasks/<id:task_id>/decide", tasks.decide, name="task_decide"),
+    path("office/tasks/<id:task_id>/case", tasks.open_case, name="task_open_case"),
+    path("office/tasks/<id:task_id>/remind", tasks.remind, name="task_remind"),
     path("office/cases/", cases.office_cases, name="office_cases"),
     path("office/cases/<str:number>/", cases.office_case, name="office_case"),
     path("office/cases/<str:number>/map.json", cases.case_map, name="office_case_map"),
@@ -19,7 +19,7 @@ urlpatterns = [
         r"^office/cases/(?P<number>[^/]+)/(?P<act>notice|reply|order|close|drop)$", cases.case_act, name="case_act"
     ),
     path("messages/", messages.inbox, name="messages"),
-    path("messages/<int:message_id>/", messages.message, name="message"),
+    path("messages/<id:message_id>/", messages.message, name="message"),
     path("law/", law.law, name="law"),
     path("law/<str:code>/", law.law_code, name="law_code"),
 ]

@@ -10,7 +10,7 @@ urlpatterns = [
     path("office/demands/", dues.demands, name="office_demands"),
     path("office/demands/<slug:number>/", dues.demand, name="office_demand"),
     path("office/scrolls/", scrolls.index, name="office_scrolls"),
-    path("office/scrolls/<int:pk>/", scrolls.detail, name="office_scroll"),
-    path("office/scrolls/<int:pk>/lines/<int:line_no>/", scrolls.resolve, name="office_scroll_line"),
+    path("office/scrolls/<id:pk>/", scrolls.detail, name="office_scroll"),
+    path("office/scrolls/<id:pk>/lines/<id:line_no>/", scrolls.resolve, name="office_scroll_line"),
     path("office/leases/<slug:code>/register/", registers.index, name="office_register"),
 ]
