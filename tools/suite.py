@@ -13,8 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-#: Folders of tests that never open the records database; SQLite's run covers them.
-WITHOUT_RECORDS = ("rules", "gateway", "adapters", "journeys", "commands")
+#: Folders that SQLite's run covers: without records, or pages over services that are tested on both databases.
+ON_SQLITE_ALONE = ("rules", "gateway", "adapters", "journeys", "commands", "web")
+#: Tests of pages where the databases differ: texts and numbers that one of them does not keep.
+ON_BOTH = ("tests/web/test_security_requests.py",)
 
 
 def _pytest(arguments: list[str], **extra: str) -> int:
@@ -48,9 +50,9 @@ def main(arguments: list[str]) -> int:
     failed = _pytest(arguments or ["tests"], DATABASE_URL="")
     print("== PostgreSQL: everything that touches the records", flush=True)
     folders = [str(path) for path in sorted((ROOT / "tests").iterdir()) if path.is_dir()]
-    folders = [path for path in folders if Path(path).name not in {*WITHOUT_RECORDS, "cases", "__pycache__"}]
+    folders = [path for path in folders if Path(path).name not in {*ON_SQLITE_ALONE, "cases", "__pycache__"}]
     with _postgres() as url:
-        failed = _pytest(arguments or folders, DATABASE_URL=url) or failed
+        failed = _pytest(arguments or [*folders, *ON_BOTH], DATABASE_URL=url) or failed
     print(f"== both databases in {time.monotonic() - started:.0f} s", flush=True)
     return failed
 
