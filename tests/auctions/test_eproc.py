@@ -292,7 +292,7 @@ def test_the_api_brings_each_export_once_and_a_bad_one_holds_nobody_up(season):
 
 
 def test_the_check_can_be_done_again_from_the_kept_file(season):
-    from immis.auctions.files import path_of
+    from immis.core.files import path_of
     from immis.core.models import Decision
 
     export = take_in(export_json(auction_of()))

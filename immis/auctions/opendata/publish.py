@@ -9,11 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from immis.auctions.files import write_whole
 from immis.auctions.models import Lot
 from immis.auctions.opendata.geo import feature_collection, ghat_feature, lot_feature
 from immis.auctions.opendata.package import ocds_path, release_package
 from immis.clock import data_dir
+from immis.core.files import write_whole
 from immis.core.models import OutboxEvent
 from immis.core.selectors import cursor_position, move_cursor
 from immis.leases.models import Lease

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from immis.auctions.files import path_of
 from immis.auctions.models import Bidder, TechnicalBid
 from immis.core.errors import NotFound, NotPermitted
+from immis.core.files import path_of
 from immis.core.permissions import Actor, Role
 from immis.rules.policy import book
 from immis.rules.tenders import required_documents

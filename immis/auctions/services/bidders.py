@@ -8,13 +8,13 @@ from typing import Any
 from django.db import transaction
 from stdnum.in_ import pan as pan_number
 
-from immis.auctions.files import keep_file, type_of
 from immis.auctions.models import Bidder, Lot, PaperDecision, TechnicalBid
 from immis.auctions.selectors.payments import paid_in_full, pass_facts, processing_fee_rupees
 from immis.auctions.selectors.registers import debarment_of
 from immis.auctions.services.registration import require_party
 from immis.auctions.steps import day_of, instant_of
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.files import keep_file, type_of
 from immis.core.permissions import Actor, Role, require
 from immis.core.services import emit, log_action, record_decision
 from immis.ledger.services import raise_demand

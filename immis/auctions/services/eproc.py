@@ -18,9 +18,9 @@ from immis.adapters.eproc import (
 from immis.adapters.eproc.http_client import HttpEproc
 from immis.adapters.eproc.port import EProc
 from immis.auctions.eproc_check import Checked, check_lots
-from immis.auctions.files import keep_file
 from immis.auctions.models import EprocExport, EprocOutcome, Lot, Notice, TechnicalBid
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.files import keep_file
 from immis.core.permissions import SYSTEM, Actor, Role, require
 from immis.core.services import emit, log_action, plain, record_decision
 from immis.rules.calendar import india_day

@@ -9,11 +9,11 @@ from immis.adapters.eproc import EprocAuction, read_export
 from immis.adapters.eproc.port import EprocBidder, EprocEntry, EprocResult
 from immis.auctions.chain import append_event
 from immis.auctions.eproc_check import check_lot, replay_facts
-from immis.auctions.files import path_of
 from immis.auctions.models import Bidder, EprocOutcome, Lot, TechnicalBid
 from immis.auctions.services.eproc import tell_desk
 from immis.auctions.services.results import announce_result
 from immis.core.errors import NotFound, NotPermitted, Refusal
+from immis.core.files import path_of
 from immis.core.permissions import Actor, Role, require
 from immis.core.services import log_action, record_decision
 from immis.ledger.chart import EMD, TREASURY

@@ -9,10 +9,10 @@ from typing import Any
 from django.db import transaction
 
 from immis import clock
-from immis.auctions.files import keep_file
 from immis.auctions.models import Lot, LotSuccession, Notice
 from immis.auctions.selectors.registers import follow_up_of
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.files import keep_file
 from immis.core.permissions import SYSTEM, Actor, Role, require
 from immis.core.services import emit, log_action, plain
 from immis.registry.selectors import taken_elsewhere

@@ -6,12 +6,12 @@ from typing import Any
 from django.db import transaction
 
 from immis.auctions.chain import append_event, legal_instant
-from immis.auctions.files import write_whole
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.selectors.lots import close_facts
 from immis.auctions.selectors.payments import emd_state
 from immis.auctions.selectors.results import audit_document, audit_path
 from immis.core.errors import Refusal
+from immis.core.files import write_whole
 from immis.core.permissions import SYSTEM
 from immis.core.services import emit, log_action
 from immis.leases.services import open_settlement

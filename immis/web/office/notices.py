@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.adapters.notices import NoticeUnreadable, read_notice
 from immis.auctions import selectors
-from immis.auctions.files import keep_file, path_of
 from immis.auctions.services import import_notice
+from immis.core.files import keep_file, path_of
 from immis.rules.geometry import area_ha
 from immis.rules.notices.check import check_notice, policy_day
 from immis.rules.notices.facts import LABELS, NoticeFacts, label_of
