@@ -22,6 +22,7 @@ from immis.gateway import store
 from immis.gateway.device import DeviceState, device_instant, is_late
 from immis.gateway.families import FamilyBook
 from immis.gateway.fences import Fix, cross_fences
+from immis.gateway.logport import Block
 from immis.gateway.outbox import NewEvent, Outbox
 from immis.gateway.protocols.checksums import ChecksumBook
 from immis.gateway.protocols.columns import OUTSIDE_INDIA, LayoutBook, decode_columns
@@ -29,7 +30,6 @@ from immis.gateway.protocols.decode import decode_frame
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.protocols.replies import reply_to
 from immis.gateway.quiet import Candidates, follow_quietly
-from immis.gateway.rawlog import Block
 from immis.gateway.recent import KINDS, RecentKeys, key_of
 from immis.gateway.rows import digest_of, frame_of_quiet, row_of
 from immis.gateway.signals import close_episodes, read_signals

@@ -18,6 +18,7 @@ import resource
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,7 +27,7 @@ from typing import Any, cast
 import uvloop
 
 from immis import clock
-from immis.gateway.rawlog import RawLog, Read
+from immis.gateway.logport import Log, Read, open_log
 from immis.gateway.tolerances import BACKLOG_BYTES, FLUSH_EVERY_S, RESTART_AFTER_S
 
 _DRAIN_S = 2.0
@@ -65,8 +66,9 @@ class _Link(asyncio.Protocol):
 class Gateway:
     """One gateway over one data folder: sockets, raw log, and the worker's keeper."""
 
-    def __init__(self, data_dir: str | Path) -> None:
-        self._data_dir = Path(data_dir)
+    def __init__(self, data_dir: str | Path, *, log_url: str | None = None) -> None:
+        """``log_url`` names another log than local segments (``logport.open_log``)."""
+        self._data_dir, self._log_url = Path(data_dir), log_url
         folder = self._data_dir / "gateway"
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = (folder / "gateway.lock").open("w")
@@ -74,10 +76,11 @@ class Gateway:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as fault:
             raise AlreadyRunning(f"another gateway is working in {folder}") from fault
-        self._log: RawLog
+        self._log: Log
         self._worker: asyncio.subprocess.Process | None = None
         self._run = self._next_number = 0
-        self._done = self._waiting_bytes = self._received_bytes = 0
+        self._waiting_bytes = self._received_bytes = 0
+        self._unworked: deque[tuple[int, int]] = deque()  # ends of what was flushed, and how many bytes each brought
         self._links: dict[int, _Link] = {}
         self._arrived: list[Read] = []
         self._now_us: int | None = None
@@ -162,16 +165,25 @@ class Gateway:
                 await asyncio.wait_for(closing.wait(), FLUSH_EVERY_S)
             arrived, self._arrived = self._arrived, []
             if arrived:
-                await self._loop.run_in_executor(logger, self._log.append, arrived)
-                self._waiting_bytes -= sum(len(data) for _, _, data in arrived)
-                self._say(str(self._log.end))
-                self._mind_backlog()
+                end = await self._loop.run_in_executor(logger, self._keep, arrived)
+                self._unworked.append((end, sum(len(data) for _, _, data in arrived)))
+                self._say(str(end))
             else:
                 await asyncio.sleep(0)
 
+    def _keep(self, reads: list[Read]) -> int:
+        self._log.append(reads)
+        return self._log.flush()
+
+    def _worked(self, position: int) -> None:
+        """A worker has come so far: what it is done with waits no longer."""
+        while self._unworked and self._unworked[0][0] <= position:
+            self._waiting_bytes -= self._unworked.popleft()[1]
+        self._mind_backlog()
+
     def _mind_backlog(self) -> None:
         """Stop reading when too much waits to be logged or worked through; go on when half of it is done."""
-        waiting = self._waiting_bytes + self._log.end - self._done
+        waiting = self._waiting_bytes
         if not self._paused and waiting > BACKLOG_BYTES:
             self._paused = True
             for link in self._links.values():
@@ -187,6 +199,7 @@ class Gateway:
         """Start a worker and learn from it how far it is; OSError when it cannot begin."""
         self._worker = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "immis.gateway.worker", str(self._data_dir), str(self._run),
+            *([self._log_url] if self._log_url else []),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_LINE_BYTES,
             env={**_ONE_THREAD, **os.environ},
         )  # fmt: skip
@@ -196,8 +209,7 @@ class Gateway:
         if not self._run:
             self._run = hello["run"]
             self._next_number = self._run << 32
-            self._log = RawLog(self._data_dir, at_least=hello["checkpoint"])
-        self._done = hello["checkpoint"]
+            self._log = open_log(self._data_dir, at_least=hello["checkpoint"], url=self._log_url)
         self._say(str(self._log.end))
 
     async def _dismiss(self) -> None:
@@ -226,10 +238,9 @@ class Gateway:
         while True:
             began = time.monotonic()
             while (said := await self._hear()) is not None:
-                self._done = said["done"]
+                self._worked(said["done"])
                 for number, raw_ref, data in said["answers"]:
                     self._answer(number, raw_ref, base64.b64decode(data))
-                self._mind_backlog()
             assert self._worker is not None
             status = await self._worker.wait()
             if self._finishing and status == 0:
@@ -256,14 +267,16 @@ def raise_file_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def run(*, host: str, port: int, data_dir: str | Path, tell: Callable[[str], None] = print) -> None:
+def run(
+    *, host: str, port: int, data_dir: str | Path, log_url: str | None = None, tell: Callable[[str], None] = print
+) -> None:
     """Run a gateway until it is told to stop; says ``{"listening": "HOST:PORT"}`` when it is ready.
 
-    Raises AlreadyRunning, or OSError when the address cannot be had.
+    Raises AlreadyRunning, OSError when the address cannot be had, or ValueError for a log that is not known.
     """
     gc.set_threshold(_GC_AFTER, 20, 50)
     raise_file_limit()
-    gateway = Gateway(data_dir)
+    gateway = Gateway(data_dir, log_url=log_url)
 
     def ready(at_host: str, at_port: int) -> None:
         tell(json.dumps({"listening": f"{at_host}:{at_port}"}))

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 import numpy
 
+from immis.gateway.logport import Block
 from immis.gateway.protocols.cut import cut, join
 from immis.gateway.protocols.digits import PAD, Array
 from immis.gateway.protocols.framing import Framer
-from immis.gateway.rawlog import Block
 from immis.gateway.tolerances import COLUMNS_FROM, HELD_S, SILENCE_S, STALL_S
 
 

@@ -20,8 +20,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from immis import clock
+from immis.gateway.logport import Block, open_reader
 from immis.gateway.pipeline import Answer, Pipeline
-from immis.gateway.rawlog import Block, blocks_between, raw_folder
 from immis.gateway.tolerances import (
     COMMIT_EVERY_S,
     COMMIT_ROWS,
@@ -38,12 +38,12 @@ STOP = "stop"
 class Worker:
     """One worker over one data folder; ``run`` is the parent's number, 0 for a new one."""
 
-    def __init__(self, data_dir: str | Path, *, run: int) -> None:
+    def __init__(self, data_dir: str | Path, *, run: int, log_url: str | None = None) -> None:
         folder = Path(data_dir) / "gateway"
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = (folder / "worker.lock").open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)  # the last one may still be ending
-        self._raw = raw_folder(data_dir)
+        self._log = open_reader(data_dir, url=log_url)
         self._pipeline = Pipeline(data_dir)
         self._run = run or self._pipeline.begin_run()
         self._position = self._told = self._pipeline.checkpoint
@@ -86,7 +86,7 @@ class Worker:
         """Work through the next stretch of the log; whether there is more."""
         if self._end is None or self._position >= self._end:
             return False
-        blocks = _some(blocks_between(self._raw, self._position, self._end))
+        blocks = _some(self._log.blocks(self._position, self._end))
         answers = self._pipeline.take(blocks)
         self._position = blocks[-1].end if blocks else self._end
         self._report(answers)
@@ -140,11 +140,11 @@ def _tell(what: dict[str, object]) -> None:
         sys.stdout.flush()
 
 
-def main(data_dir: str, run: str) -> None:
+def main(data_dir: str, run: str, log_url: str | None = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)  # the parent says when
     gc.set_threshold(_GC_AFTER, 20, 50)
-    Worker(data_dir, run=int(run)).work()
+    Worker(data_dir, run=int(run), log_url=log_url).work()
 
 
 if __name__ == "__main__":

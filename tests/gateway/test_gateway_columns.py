@@ -306,7 +306,7 @@ def run(folder, groups, **how):
     log, pipeline = RawLog(folder), Pipeline(folder, **how)
     answers = []
     for i, reads in enumerate(groups):
-        answers += pipeline.take(log.append(reads))
+        answers += pipeline.take(log.put(reads))
         answers += pipeline.flush_waiting((T0 + timedelta(seconds=30 * (i + 1) + 25)).timestamp())
         if i % 3 == 2:
             pipeline.commit()

@@ -51,7 +51,7 @@ class Road:
         self.pipeline.commit()
 
     def bytes(self, data: bytes, *, at: datetime, connection: int = 1):
-        return self.pipeline.take(self.log.append([(connection, int(at.timestamp() * 1e6), data)]))
+        return self.pipeline.take(self.log.put([(connection, int(at.timestamp() * 1e6), data)]))
 
     def kinds(self) -> list[str]:
         return [event.kind for event in events_after(self.folder, seq=0)]
