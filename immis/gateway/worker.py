@@ -16,6 +16,7 @@ import select
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -107,7 +108,12 @@ class Worker:
 
     def _report(self, answers: list[Answer]) -> None:
         if answers or self._position != self._told:
-            said = [[a.connection, a.raw_ref, base64.b64encode(a.data).decode()] for a in answers]
+            turns: Counter[tuple[int, int]] = Counter()  # a read may bring several frames that wait for an answer
+            said = []
+            for a in answers:
+                turns[a.connection, a.raw_ref] += 1
+                place = [a.raw_ref, turns[a.connection, a.raw_ref]]
+                said.append([a.connection, place, base64.b64encode(a.data).decode()])
             _tell({"done": self._position, "answers": said})
             self._told = self._position
 
