@@ -13,10 +13,9 @@ from typing import Any
 
 from immis.gateway.tolerances import RESTART_AFTER_S
 
-#: One thread, few arenas, and memory given back soon: a worker's batches come and go.
+#: One thread, few arenas, and memory given back soon: a worker's batches come and go (see also ``worker._trim``).
 _ENVIRONMENT = {
     "POLARS_MAX_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1",
-    "MALLOC_TRIM_THRESHOLD_": "1048576", "MALLOC_MMAP_THRESHOLD_": "262144",
     "_RJEM_MALLOC_CONF": "narenas:1,dirty_decay_ms:500,muzzy_decay_ms:0",
 }  # fmt: skip
 _READ_BYTES = 1 << 20

@@ -39,6 +39,7 @@ from immis.gateway.tolerances import COLUMNS_FROM, ROUND_FROM
 from immis.gateway.trips import follow_trip, step_km
 from immis.gateway.trust import holds_back
 
+_URGENT = frozenset({"device.emergency", "device.tamper", "device.power_cut"})
 _MOST_DEVICES = 2_000_000  # invented IMEIs must not fill the memory
 log = logging.getLogger(__name__)
 
@@ -91,6 +92,11 @@ class Pipeline:
     @property
     def rows_waiting(self) -> int:
         return len(self._rows) + sum(part.height for part in self._parts)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether anything waits to be told that an officer should see at once."""
+        return any(event.kind in _URGENT and not event.payload.get("late") for event in self._events)
 
     def begin_run(self) -> int:
         """A number for this start of the process, never used before."""

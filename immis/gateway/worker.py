@@ -8,6 +8,7 @@ keeps the sockets and the log, starts another, and nothing is lost or done twice
 
 import base64
 import contextlib
+import ctypes
 import fcntl
 import gc
 import json
@@ -29,10 +30,12 @@ from immis.gateway.tolerances import (
     COMMIT_SHARE,
     COMPACT_EVERY_S,
     FLUSH_EVERY_S,
+    URGENT_COMMIT_EVERY_S,
 )
 
 _TAKE_BYTES = 8 * 1024 * 1024
 _GC_AFTER = 100_000  # objects: packets are many and short-lived, a full collection among 10,000 devices is dear
+_TRIM_EVERY_S = 5.0
 STOP = "stop"
 
 
@@ -51,7 +54,7 @@ class Worker:
         self._end: int | None = None
         self._stopping = self._adopted = False
         self._inbox = b""
-        self._committed = self._compacted = time.monotonic()
+        self._committed = self._compacted = self._trimmed = time.monotonic()
         self._commit_took = 0.0
 
     def work(self) -> None:
@@ -102,6 +105,9 @@ class Worker:
                 self._pipeline.close_all(now_s, below=self._run << 32)
             self._report(self._pipeline.flush_waiting(now_s))
         self._commit_when_due()
+        if time.monotonic() - self._trimmed >= _TRIM_EVERY_S:
+            _trim()
+            self._trimmed = time.monotonic()
         if time.monotonic() - self._compacted >= COMPACT_EVERY_S:
             self._pipeline.compact()
             self._compacted = time.monotonic()
@@ -119,7 +125,8 @@ class Worker:
 
     def _commit_when_due(self) -> None:
         since = time.monotonic() - self._committed
-        if since >= max(COMMIT_EVERY_S, COMMIT_SHARE * self._commit_took) or self._pipeline.rows_waiting >= COMMIT_ROWS:
+        every = URGENT_COMMIT_EVERY_S if self._pipeline.is_urgent else COMMIT_EVERY_S
+        if since >= max(every, COMMIT_SHARE * self._commit_took) or self._pipeline.rows_waiting >= COMMIT_ROWS:
             self._commit()
 
     def _commit(self) -> None:
@@ -138,6 +145,12 @@ def _some(blocks: Iterable[Block]) -> list[Block]:
         if size >= _TAKE_BYTES:
             break
     return taken
+
+
+def _trim() -> None:
+    """Give the system back what large batches have left behind, where the C library can."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _tell(what: dict[str, object]) -> None:
