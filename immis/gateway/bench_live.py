@@ -188,7 +188,8 @@ def kill(*, times: int = 20, devices: int = 500, rate: float = 5_000) -> dict[st
     different = sent["different"] + times
     conditions = {
         "kills": times, "rate": rate, "devices": devices, "different": different, "kept": kept,
-        "lost": different - kept, "stored_twice_and_dropped_on_reading": stored - kept, "median_s": round(sorted(ready)[times // 2], 2),
+        "lost": different - kept, "stored_twice_and_dropped_on_reading": stored - kept,
+        "median_s": round(sorted(ready)[times // 2], 2),
         "load_1min": os.getloadavg()[0],
     }  # fmt: skip
     return {"name": "kill", "figure": round(max(ready), 2), "unit": "s, slowest back", "conditions": conditions}
