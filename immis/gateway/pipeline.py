@@ -19,9 +19,9 @@ import polars
 
 from immis import clock
 from immis.gateway import store
+from immis.gateway.amend import amend, take_over
 from immis.gateway.device import DeviceState, device_instant, is_late
 from immis.gateway.families import FamilyBook
-from immis.gateway.fences import Fix, cross_fences
 from immis.gateway.logport import Block
 from immis.gateway.outbox import NewEvent, Outbox
 from immis.gateway.protocols.checksums import ChecksumBook
@@ -35,9 +35,8 @@ from immis.gateway.rows import digest_of, frame_of_quiet, row_of
 from immis.gateway.signals import close_episodes, read_signals
 from immis.gateway.snapshot import SnapshotReader
 from immis.gateway.streams import CutFrames, Frame, Reads, Streams
-from immis.gateway.tolerances import COLUMNS_FROM, ROUND_FROM
-from immis.gateway.trips import follow_trip, step_km
-from immis.gateway.trust import holds_back
+from immis.gateway.tolerances import AMEND_AFTER_S, COLUMNS_FROM, ROUND_FROM
+from immis.gateway.way import Placed, go_on
 
 _URGENT = frozenset({"device.emergency", "device.tamper", "device.power_cut"})
 _MOST_DEVICES = 2_000_000  # invented IMEIs must not fill the memory
@@ -150,6 +149,24 @@ class Pipeline:
         )
         self.checkpoint, self._commits = self._position, self._commits + 1
         self._rows, self._parts, self._events, self._touched = [], [], [], False
+
+    def amend(self, now_s: float, *, most: int = 1) -> int:
+        """Work in the history of devices of which none has come for a while; how many devices. Commits before."""
+        due = self.fleet.due_for_amendment(now_s - AMEND_AFTER_S * self._rate)[:most]
+        if due:
+            self.commit()
+        for state in due:
+            self.fleet.load(state)
+            fences, since = self._snapshot.current.fences, state.amend_from_s or now_s
+            found = amend(self._data_dir, state, since, fences, rate=self._rate)
+            for kind, at_s, payload in found.news:
+                self._events.append(NewEvent(kind, state.imei, state.vehicle, at_s, now_s, payload))
+            if found.end:
+                take_over(state, found.end)
+            state.amend_from_s = state.amend_last_s = None
+            self.fleet.save(state)
+            self._touched = True
+        return len(due)
 
     def compact(self) -> int:
         """Merge the many small segments of a day."""
@@ -290,6 +307,7 @@ class Pipeline:
             return
         late = is_late(arrival.at_s, arrival.frame.received_s, rate=self._rate)
         in_order = arrival.believed and (state.heard_s is None or arrival.at_s >= state.heard_s)
+        at_before = float("-inf") if state.at_s is None else state.at_s
         close_episodes(state, arrival.at_s)
         news = read_signals(
             state, packet, arrival.at_s, in_order=in_order, late=late, connection=arrival.frame.connection,
@@ -301,13 +319,13 @@ class Pipeline:
             if packet.at is not None:  # an arrival time would put packets under way behind it
                 state.heard_s = arrival.at_s
             state.fix = bool(packet.fix)
-            newer = state.at_s is None or arrival.at_s > state.at_s
+            newer = arrival.at_s > at_before
             lat, lon = packet.lat, packet.lon
             if newer and where and lat is not None and lon is not None:
-                if holds_back(state, lat, lon, arrival.at_s):
-                    self.counters["jumps_held_back"] += 1
-                else:
-                    self._move(arrival, lat, lon, *where, late=late)
+                self._move(arrival, Placed(arrival.at_s, lat, lon, packet.speed_kmh, packet.heading, *where), late=late)
+        if where and arrival.believed and (arrival.at_s <= at_before or not in_order):
+            state.amend_from_s = min(arrival.at_s, state.amend_from_s or arrival.at_s)
+            state.amend_last_s = max(arrival.frame.received_s, state.amend_last_s or 0.0)
         if packet.kind != "ack" or packet.lat is not None:
             self._rows.append(
                 row_of(
@@ -331,26 +349,13 @@ class Pipeline:
             said = {"registration": packet.vehicle, "firmware": packet.firmware, "lat": packet.lat, "lon": packet.lon}
             self._tell("device.login", arrival, arrival.frame.received_s, said)
 
-    def _move(self, arrival: _Arrival, lat: float, lon: float, inside: set[str], near: set[str], *, late: bool) -> None:
+    def _move(self, arrival: _Arrival, placed: Placed, *, late: bool) -> None:
         """A believed fix, newer than all before: track, fences, trip."""
-        state, packet, fences = arrival.state, arrival.packet, self._snapshot.current.fences.fences
-        speed = packet.speed_kmh or 0.0
-        before = state.odometer_km
-        if state.lat is not None and state.lon is not None:
-            state.odometer_km += step_km(state.lat, state.lon, lat, lon, speed_kmh=speed)
-        fix = Fix(arrival.at_s, lat, lon, speed, state.odometer_km, before)
-        crossings = cross_fences(state, fix, inside, near, fences)
-        for crossing in crossings:
-            fence = fences[crossing.fence_id]
-            said: dict[str, Any] = {"fence": fence.id, "fence_kind": fence.kind, "fence_name": fence.name}
-            said |= {"lat": crossing.lat, "lon": crossing.lon, "late": late}
-            self._tell(
-                "vehicle.entered_fence" if crossing.entered else "vehicle.left_fence", arrival, crossing.at_s, said
-            )
-        for kind, at_s, payload in follow_trip(state, crossings, fences, speed_kmh=speed):
+        news = go_on(arrival.state, placed, self._snapshot.current.fences.fences)
+        if news is None:
+            self.counters["jumps_held_back"] += 1
+        for kind, at_s, payload in news or []:
             self._tell(kind, arrival, at_s, payload | {"late": late})
-        state.at_s, state.lat, state.lon = arrival.at_s, lat, lon
-        state.speed_kmh, state.heading = packet.speed_kmh, packet.heading
 
     def _tell(self, kind: str, arrival: _Arrival, at_s: float, payload: dict[str, Any]) -> None:
         state = arrival.state

@@ -172,6 +172,11 @@ def positions_of(
     return _read(data_dir, wanted, start=start, end=end).sort("at", "frame_no", nulls_last=True)
 
 
+def has_positions_before(data_dir: str | Path, *, imei: str, at: datetime) -> bool:
+    """Whether the device was heard in the day before an instant."""
+    return not positions_of(data_dir, imei=imei, start=at - timedelta(days=1), end=at).is_empty()
+
+
 def nearest_position(
     data_dir: str | Path, *, imei: str, at: datetime, within: timedelta = timedelta(hours=6)
 ) -> dict[str, Any] | None:

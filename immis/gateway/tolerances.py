@@ -37,6 +37,12 @@ ZONE_SLACK_S = 300
 IST_OFFSET_S = 19_800
 OLDEST_YEAR = 2010  # before AIS-140 existed: GNSS week rollover or an unset clock
 
+AMEND_AFTER_S = 20  # real seconds without further history: then it is worked in
+AMEND_SHARE = 9.0  # working history in takes at most a tenth of the time while there is live work
+AMEND_BACK_S = 7200  # the way is gone again from this long before the history
+AMEND_WARM_UP_S = 900  # of which this much only finds out how things stood
+AMEND_MOST_S = 7 * 86_400  # a trip longer than this is not gone again from its start
+
 LEAVE_MARGIN_M = 30.0  # hysteresis: outside means this far outside
 CONFIRM_FIXES = 2  # debounce: one stray fix moves nobody over a border
 STANDSTILL_M = 15.0  # shorter steps of a standing vehicle are noise, not distance

@@ -25,6 +25,7 @@ from immis import clock
 from immis.gateway.logport import Block, open_reader
 from immis.gateway.pipeline import Answer, Pipeline
 from immis.gateway.tolerances import (
+    AMEND_SHARE,
     COMMIT_EVERY_S,
     COMMIT_ROWS,
     COMMIT_SHARE,
@@ -55,7 +56,8 @@ class Worker:
         self._stopping = self._adopted = False
         self._inbox = b""
         self._committed = self._compacted = self._trimmed = time.monotonic()
-        self._commit_took = 0.0
+        self._commit_took = self._amend_took = 0.0
+        self._amended = self._committed
 
     def work(self) -> None:
         """Work until told to stop; returns at once, with nothing committed, when the parent is gone."""
@@ -95,6 +97,7 @@ class Worker:
         self._position = blocks[-1].end if blocks else self._end
         self._report(answers)
         self._commit_when_due()
+        self._amend()
         return self._position < self._end
 
     def _idle(self) -> None:
@@ -105,12 +108,21 @@ class Worker:
                 self._pipeline.close_all(now_s, below=self._run << 32)
             self._report(self._pipeline.flush_waiting(now_s))
         self._commit_when_due()
+        self._amend()
         if time.monotonic() - self._trimmed >= _TRIM_EVERY_S:
             _trim()
             self._trimmed = time.monotonic()
         if time.monotonic() - self._compacted >= COMPACT_EVERY_S:
             self._pipeline.compact()
             self._compacted = time.monotonic()
+
+    def _amend(self) -> None:
+        """Work in the history of one device, if any waits; while there is live work, seldom."""
+        now = time.monotonic()
+        if now - self._amended >= AMEND_SHARE * self._amend_took:
+            self._pipeline.amend(clock.now().timestamp())
+            self._amended = time.monotonic()
+            self._amend_took = self._amended - now
 
     def _report(self, answers: list[Answer]) -> None:
         if answers or self._position != self._told:

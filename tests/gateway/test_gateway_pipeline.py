@@ -59,6 +59,9 @@ class Road:
     def events(self, kind: str):
         return [event for event in events_after(self.folder, seq=0) if event.kind == kind]
 
+    def all_events(self):
+        return list(events_after(self.folder, seq=0))
+
     def last(self):
         return last_positions(self.folder)[0]
 
