@@ -168,9 +168,9 @@ class Pipeline:
             self._touched = True
         return len(due)
 
-    def compact(self) -> int:
+    def merge_small(self) -> int:
         """Merge the many small segments of a day."""
-        return store.compact(self._data_dir)
+        return store.merge_small(self._data_dir)
 
     def close(self) -> None:
         self._outbox.close()
