@@ -23,12 +23,14 @@ from immis.gateway.amend import amend, take_over
 from immis.gateway.device import DeviceState, device_instant, is_late
 from immis.gateway.families import FamilyBook
 from immis.gateway.logport import Block
+from immis.gateway.orders import OrderBook
 from immis.gateway.outbox import NewEvent, Outbox
 from immis.gateway.protocols.checksums import ChecksumBook
 from immis.gateway.protocols.columns import OUTSIDE_INDIA, LayoutBook, decode_columns
 from immis.gateway.protocols.decode import decode_frame
+from immis.gateway.protocols.osmand import DIALECT as PHONE
 from immis.gateway.protocols.packet import Packet
-from immis.gateway.protocols.replies import reply_to
+from immis.gateway.protocols.replies import FORBIDDEN, reply_to
 from immis.gateway.quiet import Candidates, follow_quietly
 from immis.gateway.recent import KINDS, key_of
 from immis.gateway.rows import digest_of, frame_of_quiet, row_of
@@ -78,6 +80,7 @@ class Pipeline:
         self._layouts, self._families, self._round_from = LayoutBook(), FamilyBook(self._checksums), round_from
         self.checkpoint: int = self._outbox.fact("checkpoint", 0)
         self._position = self.checkpoint
+        self._orders = OrderBook(data_dir, self._outbox.fact("commands", []))
         self._rows: list[tuple[Any, ...]] = []
         self._parts: list[polars.DataFrame] = []
         self._events: list[NewEvent] = []
@@ -145,8 +148,10 @@ class Pipeline:
                 "commits": self._commits + 1,
                 "checksums": self._checksums.state(),
                 "counters": self.counters,
+                "commands": self._orders.kept(),
             },
         )
+        self._orders.committed()
         self.checkpoint, self._commits = self._position, self._commits + 1
         self._rows, self._parts, self._events, self._touched = [], [], [], False
 
@@ -167,6 +172,24 @@ class Pipeline:
             self.fleet.save(state)
             self._touched = True
         return len(due)
+
+    def send_commands(self, now_s: float) -> list[Answer]:
+        """The office's commands that can be sent now; those given up are told."""
+        answers = []
+        for order, state, what in self._orders.send(now_s, self._up_to_date):
+            vehicle = state.vehicle if state else ""
+            said = {"id": order.id, "text": order.text, "tries": order.tries}
+            self._events.append(NewEvent(f"device.command_{what}", order.imei, vehicle, now_s, now_s, said))
+            self._touched = True
+            if state and what == "sent":
+                answers.append(Answer(state.link, self._position, f"{order.text}\r\n".encode()))
+        return answers
+
+    def _up_to_date(self, imei: str) -> DeviceState | None:
+        state = self.fleet.get(imei)
+        if state:
+            self.fleet.load(state)
+        return state
 
     def merge_small(self) -> int:
         """Merge the many small segments of a day."""
@@ -246,6 +269,8 @@ class Pipeline:
             known = (self._recognise(packet, frame) for packet in packets)
             arrivals += [arrival for arrival in known if arrival is not None]
             answer = reply_to(frame.raw, datetime.fromtimestamp(frame.received_s, UTC))
+            if packets[0].dialect == PHONE and not self._may_report(packets[0]):
+                answer = FORBIDDEN
             if answer:
                 answers.append(Answer(frame.connection, frame.raw_ref, answer))
         states = {arrival.state.row: arrival.state for arrival in arrivals}.values()
@@ -272,7 +297,7 @@ class Pipeline:
 
     def _recognise(self, packet: Packet, frame: Frame) -> _Arrival | None:
         """Whose record it is and when it was; None for what says nothing, or nothing new."""
-        if packet.imei is None:
+        if packet.imei is None or (packet.dialect == PHONE and not self._may_report(packet)):
             return None
         state = self.fleet.get(packet.imei)
         if state is None:
@@ -283,6 +308,10 @@ class Pipeline:
             self.counters["duplicates"] += 1
             return None
         return _Arrival(packet, state, frame)
+
+    def _may_report(self, packet: Packet) -> bool:
+        """Whether the office lets this phone stand in for a device."""
+        return packet.imei in self._snapshot.current.phones
 
     def _follow(self, arrivals: list[_Arrival]) -> None:
         """Move each device on by its records, with one look at the fence map for all of them."""
@@ -303,6 +332,10 @@ class Pipeline:
         arrival.at_s, arrival.believed = device_instant(state, packet, arrival.frame.received_s, rate=self._rate)
         self._greet(arrival)
         state.received_s = max(arrival.frame.received_s, state.received_s or 0.0)
+        done = self._orders.answered(state.imei, packet.kind, packet.alert)
+        if done:
+            said = {"id": done.id, "text": done.text, "raw": packet.raw.decode("latin-1")}
+            self._tell("device.command_answered", arrival, arrival.frame.received_s, said)
         if packet.kind not in KINDS:
             return
         late = is_late(arrival.at_s, arrival.frame.received_s, rate=self._rate)

@@ -32,6 +32,10 @@ SILENCE_S = 3.0  # an incomplete frame is delivered as unterminated after this
 
 STALL_S = 20.0  # a dollar frame has an end or a next one: a link may stall in the middle of it for this long
 
+ON_LINE_S = 900  # a device heard within this may still be reached over its last link
+COMMAND_AGAIN_S = 60
+COMMAND_TRIES = 3
+
 LATE_AFTER_S = 300  # device time this far behind arrival: history, whatever its mark says
 TRANSPORT_S = 10  # real seconds a packet may be under way, where the shared clock runs fast
 AHEAD_S = 300  # device time this far ahead of arrival: not believed until its zone is learned

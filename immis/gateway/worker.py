@@ -111,6 +111,7 @@ class Worker:
                 self._adopted = True
                 self._pipeline.close_all(now_s, below=self._run << 32)
             self._report(self._pipeline.flush_waiting(now_s))
+            self._report(self._pipeline.send_commands(now_s))
         self._commit_when_due()
         self._amend()
         if time.monotonic() - self._trimmed >= _TRIM_EVERY_S:
