@@ -170,7 +170,7 @@ def _small_segments(folder: Path) -> list[Segment]:
     return taken
 
 
-def _files(
+def files_of(
     data_dir: str | Path, *, imei: str | None = None, start: datetime | None = None, end: datetime | None = None
 ) -> list[Path]:
     """The files that may hold rows of a device in a time; nothing is missed while a compaction is under way."""
@@ -179,11 +179,14 @@ def _files(
     found: list[Path] = []
     for folder in sorted(positions_folder(data_dir).glob("*/")):
         if folder.name == OTHER_DAYS or first <= folder.name <= last:
-            found += _files_of_day(folder, imei, start, end)
+            found += files_of_day(folder, imei, start, end)
     return found
 
 
-def _files_of_day(folder: Path, imei: str | None, start: datetime | None, end: datetime | None) -> list[Path]:
+def files_of_day(
+    folder: Path, imei: str | None = None, start: datetime | None = None, end: datetime | None = None
+) -> list[Path]:
+    """The files in force of one day: compacted ones that may hold what is asked for, and segments that came after."""
     while True:
         manifest = read_manifest(folder)
         fresh = [x.name for x in segments(folder) if x.number > manifest.through]
@@ -202,7 +205,7 @@ def _read(data_dir: str | Path, wanted: polars.Expr, **range_: Any) -> polars.Da
     """Rows that fit, without duplicates; a compaction under way only means listing again."""
     for _ in range(20):
         try:
-            files = _files(data_dir, **range_)
+            files = files_of(data_dir, **range_)
             if not files:
                 return polars.DataFrame(schema=SCHEMA)
             frame = polars.scan_parquet(files).filter(wanted).collect()
@@ -245,7 +248,7 @@ def count_positions(data_dir: str | Path) -> int:
     """How many different positions are stored."""
     for _ in range(20):
         try:
-            files = _files(data_dir)
+            files = files_of(data_dir)
             if not files:
                 return 0
             return int(polars.scan_parquet(files).select(KEY).unique().select(polars.len()).collect().item())

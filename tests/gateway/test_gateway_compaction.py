@@ -43,7 +43,7 @@ def test_a_compacted_day_has_few_files_sorted_by_device_and_reads_the_same(road)
     assert [(x.imei_min, x.imei_max) for x in manifest.files][0] == (OTHERS[0], OTHERS[1])
     assert {p.name for p in day_of(road).iterdir()} == {"manifest.json", *(x.name for x in manifest.files)}
     assert tracks(road.folder) == before and count_positions(road.folder) == 60
-    assert len(store._files(road.folder, imei=IMEI)) == 1
+    assert len(store.files_of(road.folder, imei=IMEI)) == 1
     road.send(road.report(30, 86.45))
     assert len(positions_of(road.folder, imei=IMEI)) == 13
     assert compact_days(road.folder, now=T0, file_rows=25) == 1
