@@ -3,8 +3,11 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
+
+import polars
 
 from immis import clock
 from immis.gateway import outbox, snapshot, store
@@ -61,6 +64,50 @@ def last_fixes(imeis: Iterable[str] | None = None) -> list[LastFix]:
     wanted = None if imeis is None else list(imeis)
     rows = outbox.last_positions(clock.data_dir(), imeis=wanted)
     return [_last_fix(row) for row in rows if row.lat is not None and row.lon is not None and row.at]
+
+
+def last_heard(imeis: Iterable[str] | None = None) -> dict[str, datetime]:
+    """When each device last sent anything, with a position or without."""
+    rows = outbox.last_positions(clock.data_dir(), imeis=None if imeis is None else list(imeis))
+    return {row.imei: row.received_at for row in rows if row.received_at}
+
+
+def last_report(imei: str) -> outbox.LastPosition | None:
+    """The newest of a device as the gateway keeps it, whether it has a position or not."""
+    return next(iter(outbox.last_positions(clock.data_dir(), imeis=[imei])), None)
+
+
+def day_stamp(day: date) -> tuple[int, int]:
+    """A mark that changes when anything of a day was stored."""
+    files = [path.stat().st_mtime_ns for path in _day_files(day)]
+    return len(files), max(files, default=0)
+
+
+def _day_files(day: date) -> list[Path]:
+    return sorted((store.positions_folder(clock.data_dir()) / day.isoformat()).glob("*.parquet"))
+
+
+def day_counts(day: date) -> list[dict[str, Any]]:
+    """Packets of each device on one day (UTC): all, with problems, without a fix, late, and its clock's error.
+
+    ``clock_error_s`` is the median distance of device clock and arrival of what was not late; None where unknown.
+    """
+    files = _day_files(day)
+    if not files:
+        return []
+    off = (polars.col("device_at") - polars.col("received_at")).dt.total_milliseconds().abs() / 1000
+    counted = (
+        polars.scan_parquet(files)
+        .group_by("imei")
+        .agg(
+            polars.len().alias("frames"),
+            (polars.col("problems").fill_null("") != "").sum().alias("bad"),
+            (polars.col("fix").fill_null(False).not_()).sum().alias("no_fix"),
+            polars.col("late").fill_null(False).sum().alias("late"),
+            off.filter(polars.col("late").not_()).median().alias("clock_error_s"),
+        )
+    )
+    return list(counted.collect().iter_rows(named=True))
 
 
 def _last_fix(row: outbox.LastPosition) -> LastFix:

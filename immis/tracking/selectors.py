@@ -17,8 +17,8 @@ from immis.rules.movement import place_at
 from immis.rules.policy import book
 from immis.tracking import gateway
 from immis.tracking.gateway import LastFix, TrackPoint
-from immis.tracking.models import DeviceEvent, FenceEvent, Trip
-from immis.tracking.services import CURSOR
+from immis.tracking.models import DeviceEvent, FenceEvent, Sighting, Trip
+from immis.tracking.services import CURSOR, fence_districts
 
 #: What a vehicle can be doing, in the order in which the map lists it: worst first.
 STATES = ("trouble", "silent", "moving", "standing")
@@ -86,16 +86,12 @@ def device_events(**filters: Any) -> QuerySet[DeviceEvent]:
 
 
 def _district_fences(district: str) -> set[str]:
-    ghats = {f"ghat:{code}" for code in registry.blocks(district=district).values_list("code", flat=True)}
-    return ghats | {
-        f"place:{code}" for code in registry.places().filter(district=district).values_list("code", flat=True)
-    }
+    return {fence for fence, of in fence_districts().items() if of == district}
 
 
-def _seen_in(district: str) -> set[str]:
-    """Registrations that the gateway has seen in or at a fence of a district."""
-    rows = FenceEvent.objects.filter(fence_id__in=_district_fences(district))
-    return set(rows.values_list("registration", flat=True).distinct())
+def seen_in(district: str) -> QuerySet[Sighting]:
+    """Registrations that the gateway has seen at a fence of a district."""
+    return Sighting.objects.filter(district=district).values_list("registration", flat=True)
 
 
 def _sees(viewer: Actor) -> Any:
@@ -103,7 +99,7 @@ def _sees(viewer: Actor) -> Any:
     if viewer.statewide:
         return lambda registration, fences: True
     if viewer.role in OFFICERS:
-        seen, own = _seen_in(viewer.district), _district_fences(viewer.district)
+        seen, own = set(seen_in(viewer.district)), _district_fences(viewer.district)
         return lambda registration, fences: registration in seen or bool(own & set(fences))
     own_vehicles = set(registry.vehicles(owner_id=viewer.party_id or 0).values_list("registration", flat=True))
     return lambda registration, fences: registration in own_vehicles

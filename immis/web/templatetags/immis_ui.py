@@ -266,6 +266,12 @@ def export_links(context: Any) -> dict[str, Any]:
     return {"query": _query(context, without="format")}
 
 
+@register.inclusion_tag("tracking/_tabs.html")
+def tracking_tabs(here: str) -> dict[str, Any]:
+    """``{% tracking_tabs "devices" %}``: the pages of vehicles and devices side by side, this one marked."""
+    return {"tabs": [(reverse(name), label, name == here) for name, label in components.TRACKING_TABS]}
+
+
 @register.simple_tag
 def qr(text: str, scale: int = 4, label: str = "QR") -> SafeString:
     """``{% qr text %}``: a QR code as inline SVG, black on white with its quiet zone."""
