@@ -39,13 +39,20 @@ class LastFix:
 
 @dataclass(frozen=True)
 class TrackPoint:
-    """One stored position of a track, in device time."""
+    """One stored position of a track, in device time; ``raw_ref`` is where its frame stands in the raw log."""
 
     at: datetime
     lat: float
     lon: float
     speed_kmh: float
     heading: float
+    late: bool = False
+    ignition: bool | None = None
+    main_power: bool | None = None
+    satellites: int | None = None
+    received_at: datetime | None = None
+    imei: str = ""
+    raw_ref: int = -1
 
 
 def instant(value: Any) -> datetime:
@@ -132,10 +139,32 @@ def track(imei: str, *, start: datetime, end: datetime) -> list[TrackPoint]:
     """Stored positions with a fix, in device-time order, ``start <= at <= end``."""
     frame = store.positions_of(clock.data_dir(), imei=imei, start=start, end=end)
     return [
-        TrackPoint(instant(row["at"]), row["lat"], row["lon"], row.get("speed_kmh") or 0.0, row.get("heading") or 0.0)
+        _track_point(row)
         for row in frame.iter_rows(named=True)
         if row["lat"] is not None and row["lon"] is not None and row.get("fix") is not False
     ]
+
+
+def _track_point(row: Mapping[str, Any]) -> TrackPoint:
+    return TrackPoint(
+        instant(row["at"]),
+        row["lat"],
+        row["lon"],
+        row["speed_kmh"] or 0.0,
+        row["heading"] or 0.0,
+        bool(row["late"]),
+        row["ignition"],
+        row["main_power"],
+        row["satellites"],
+        instant(row["received_at"]),
+        row["imei"],
+        -1 if row["raw_ref"] is None else row["raw_ref"],
+    )
+
+
+def stored_rows(imei: str, *, start: datetime, end: datetime) -> list[dict[str, Any]]:
+    """Every stored row of a device in device-time order, with and without a fix, as the store keeps it."""
+    return list(store.positions_of(clock.data_dir(), imei=imei, start=start, end=end).iter_rows(named=True))
 
 
 def fixes_round(imei: str, at: datetime, *, within: timedelta) -> list[Fix]:

@@ -7,12 +7,15 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
-from immis.core.errors import NotFound
+from immis.core.errors import NotFound, Refusal
 from immis.core.models import Cursor
 from immis.core.permissions import OFFICERS, Actor, Role, require
 from immis.core.services import log_action
 from immis.registry import selectors as registry
+from immis.registry.devices import fittings_of
+from immis.rules.catalogue import find
 from immis.rules.challans import Fix
+from immis.rules.devices import LookFacts
 from immis.rules.movement import place_at
 from immis.rules.policy import book
 from immis.tracking import gateway
@@ -22,6 +25,9 @@ from immis.tracking.services import CURSOR, fence_districts
 
 #: What a vehicle can be doing, in the order in which the map lists it: worst first.
 STATES = ("trouble", "silent", "moving", "standing")
+
+
+_USUAL_OF = 15
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,7 @@ class Trail:
     points: Sequence[TrackPoint]
     trips: Sequence[Trip]
     events: Sequence[DeviceEvent]
+    crossings: Sequence[FenceEvent] = ()
 
 
 def taken_in_up_to() -> int:
@@ -153,24 +160,74 @@ def _fleet_now(at: datetime) -> list[LiveVehicle]:
     ]
 
 
-def trail(viewer: Actor, *, imei: str, start: datetime, end: datetime, at: datetime) -> Trail:
-    """Where a device drove; the reading itself is written to the action log (personal trails, DPDP).
+def trail(viewer: Actor, *, imei: str, start: datetime, end: datetime, at: datetime, reason: str) -> Trail:
+    """Where the vehicle of a device drove, whichever device it had then; the look is logged with its reason (DPDP).
 
-    Raises NotPermitted for posts that see no trails and NotFound for a device that is unknown or none of theirs.
+    Raises NotPermitted for posts that see no trails, NotFound for a device that is unknown or none of theirs and
+    Refusal (DEV-10) without a reason.
     """
-    require(viewer, Role.SYSTEM, *OFFICERS)
-    device = registry.devices(imei=imei).first()
-    mark = device.vehicle.registration if device and device.vehicle else ""
-    last = last_fix(imei)
-    if not mark or end <= start or not _sees(viewer)(mark, last.fences if last else ()):
+    device = seen_device(viewer, imei)
+    mark = device.vehicle.registration
+    if end <= start:
         raise NotFound(f"trail of {imei}")
-    log_action(
-        "trail.read", subject=("vehicle", mark), by=viewer, at=at, facts={"imei": imei, "start": start, "end": end}
-    )
+    if findings := find("trail.read", LookFacts(mark, reason), policy=book(), at=at):
+        raise Refusal(findings)
+    told = {"imei": imei, "start": start, "end": end, "reason": reason}
+    log_action("trail.read", subject=("vehicle", mark), by=viewer, at=at, facts=told)
+    spans = _fitted_spans(device, start, end)
+    imeis = [one for one, _start, _end in spans]
     return Trail(
         registration=mark,
         imei=imei,
-        points=gateway.track(imei, start=start, end=end),
-        trips=list(trips(imei=imei, started_at__gte=start, started_at__lte=end)),
-        events=list(device_events(imei=imei, at__gte=start, at__lte=end)),
+        points=[point for one, begins, ends in spans for point in gateway.track(one, start=begins, end=ends)],
+        trips=list(trips(registration=mark, imei__in=imeis, started_at__gte=start, started_at__lte=end)),
+        events=list(device_events(registration=mark, imei__in=imeis, at__gte=start, at__lte=end)),
+        crossings=list(FenceEvent.objects.filter(registration=mark, at__gte=start, at__lte=end).order_by("at", "seq")),
     )
+
+
+def seen_device(viewer: Actor, imei: str) -> Any:
+    """A device in a vehicle whose trail this post may see. Raises NotPermitted and NotFound."""
+    require(viewer, Role.SYSTEM, *OFFICERS)
+    device = registry.devices(imei=imei).first()
+    last = last_fix(imei)
+    if not device or not device.vehicle or not _sees(viewer)(device.vehicle.registration, last.fences if last else ()):
+        raise NotFound(f"trail of {imei}")
+    return device
+
+
+def _fitted_spans(device: Any, start: datetime, end: datetime) -> list[tuple[str, datetime, datetime]]:
+    """Which device was in the vehicle from when to when within a span, in order of time.
+
+    Before a device's first fitting nobody else's way can be told by it: its first span has no beginning.
+    """
+    spans = []
+    for one in reversed(fittings_of(vehicle=device.vehicle)):
+        first = not one.device.fittings.filter(fitted_at__lt=one.fitted_at).exists()
+        begins = start if first else max(start, one.fitted_at)
+        ends = min(end, one.removed_at or end)
+        if begins < ends:
+            spans.append((one.device.imei, begins, ends))
+    return spans or [(device.imei, start, end)]
+
+
+def trip_of(viewer: Actor, pk: int) -> Trip:
+    """One trip whose vehicle this person may see. Raises NotFound."""
+    trip = Trip.objects.filter(pk=pk).first()
+    last = last_fix(trip.imei) if trip else None
+    if trip is None or not trip.registration or not _sees(viewer)(trip.registration, last.fences if last else ()):
+        raise NotFound(f"trip {pk}")
+    return trip
+
+
+def usual_way(trip: Trip) -> list[TrackPoint]:
+    """The way of the middle one (by length) of the last trips between the same places; empty where there are none."""
+    same = Trip.objects.filter(
+        source_fence=trip.source_fence, destination_fence=trip.destination_fence, distance_km__isnull=False,
+        ended_at__isnull=False, started_at__lt=trip.started_at,
+    )  # fmt: skip
+    found = sorted(same.order_by("-started_at")[:_USUAL_OF], key=lambda one: (one.distance_km, one.pk))
+    if not found or not trip.destination_fence:
+        return []
+    middle = found[len(found) // 2]
+    return gateway.track(middle.imei, start=middle.started_at, end=middle.ended_at)

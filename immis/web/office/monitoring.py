@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.challans import selectors as challans
-from immis.core.errors import NotFound
 from immis.core.permissions import Role
 from immis.registry import selectors as registry
 from immis.tracking import selectors as tracking
 from immis.web import challan_words, wording
 from immis.web.components import Signal
+from immis.web.office import looks
 from immis.web.views import page
 
 ROLES = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
@@ -31,6 +31,7 @@ SIGNALS = {
     "device.tamper": ("bad", gettext_lazy("Tampering")),
     "device.power_cut": ("warn", gettext_lazy("Power cut")),
     "device.power_restored": ("good", gettext_lazy("Power back")),
+    "device.serviced": ("info", gettext_lazy("Announced work")),
     "device.emergency": ("bad", gettext_lazy("Emergency")),
     "device.login": ("info", gettext_lazy("Login")),
     "device.unknown": ("warn", gettext_lazy("Unknown device")),
@@ -104,7 +105,7 @@ def _counts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def monitoring_vehicles(request: HttpRequest) -> JsonResponse:
     """The same vehicles as GeoJSON, with the ghats under them."""
     rows = _vehicles(request, clock.now())
-    features = [_ghat_feature(block) for block in registry.blocks()] + [_feature(row) for row in rows]
+    features = [ghat_feature(block) for block in registry.blocks()] + [_feature(row) for row in rows]
     return _geojson(features)
 
 
@@ -113,7 +114,8 @@ def _geojson(features: list[dict[str, Any]]) -> JsonResponse:
     return JsonResponse(body, content_type="application/geo+json", headers={"Cache-Control": "no-store"})
 
 
-def _ghat_feature(block: Any) -> dict[str, Any]:
+def ghat_feature(block: Any) -> dict[str, Any]:
+    """A ghat as maps draw it."""
     ring = [[lon, lat] for lat, lon in block.corners]
     return {
         "type": "Feature",
@@ -153,21 +155,16 @@ def _span(request: HttpRequest, at: datetime) -> tuple[datetime, datetime, int]:
     return at - timedelta(hours=hours), at, hours
 
 
-def _device(registration: str) -> Any:
-    vehicle = registry.vehicle_of(registration)
-    device = registry.device_of(vehicle) if vehicle else None
-    if vehicle is None or device is None:
-        raise NotFound(f"vehicle {registration}")
-    return device
-
-
 @page(roles=ROLES)
 def monitoring_vehicle(request: HttpRequest, registration: str) -> HttpResponse:
     """One vehicle: where it is, trips, challans, what its device told; reading its trail is logged."""
     at = clock.now()
     start, end, hours = _span(request, at)
-    device = _device(registration)
-    trail = tracking.trail(request.actor, imei=device.imei, start=start, end=end, at=at)
+    device = looks.device_seen(request, registration)
+    reason = looks.reason_for(request, device.vehicle.registration)
+    if not reason:
+        return looks.ask(request, device.vehicle.registration)
+    trail = tracking.trail(request.actor, imei=device.imei, start=start, end=end, at=at, reason=reason)
     last = tracking.last_fix(device.imei)
     state = tracking.state_of(last, at=at) if last else "silent"
     context = {
@@ -178,6 +175,7 @@ def monitoring_vehicle(request: HttpRequest, registration: str) -> HttpResponse:
         "trail": trail,
         "trips": _trips(trail),
         "signals": _signals(trail),
+        "reason": reason,
         "challans": _challans(request, device.vehicle, at),
         "hours": hours,
         "spans": HOURS,
@@ -196,13 +194,14 @@ def _challans(request: HttpRequest, vehicle: Any, at: datetime) -> list[dict[str
     ]
 
 
-def _fence_names() -> dict[str, str]:
+def fence_names() -> dict[str, str]:
+    """The name of each fence in the reader's language, by its id."""
     ghats = {f"ghat:{block.code}": wording.name_of(block) for block in registry.blocks()}
     return ghats | {f"place:{place.code}": wording.name_of(place) for place in registry.places()}
 
 
 def _trips(trail: tracking.Trail) -> list[dict[str, Any]]:
-    names = _fence_names()
+    names = fence_names()
     return [
         {
             "trip": trip,
@@ -228,9 +227,10 @@ def monitoring_trail(request: HttpRequest, registration: str) -> JsonResponse:
     """The trail as GeoJSON for the map of the vehicle's page; this reading is logged as well."""
     at = clock.now()
     start, end, _hours = _span(request, at)
-    device = _device(registration)
-    trail = tracking.trail(request.actor, imei=device.imei, start=start, end=end, at=at)
-    features = [_ghat_feature(block) for block in registry.blocks()]
+    device = looks.device_seen(request, registration)
+    reason = looks.reason_for(request, device.vehicle.registration)
+    trail = tracking.trail(request.actor, imei=device.imei, start=start, end=end, at=at, reason=reason)
+    features = [ghat_feature(block) for block in registry.blocks()]
     if len(trail.points) > 1:
         features.append(
             {

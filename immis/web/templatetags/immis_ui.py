@@ -179,6 +179,14 @@ def map_and_list(
     }
 
 
+@register.inclusion_tag("components/map_figure.html")
+def map_figure(height: str = "m", label: str = "") -> dict[str, Any]:
+    """``{% map_figure "l" label %}``: the same map without a list of its own; the page's script draws on it."""
+    from immis.web.context import map_settings
+
+    return {"height": height if height in {"s", "m", "l"} else "m", "label": label, **map_settings()}
+
+
 @register.inclusion_tag("components/evidence_strip.html")
 def evidence_strip(
     signals: Sequence[components.Signal], start: datetime | None = None, end: datetime | None = None

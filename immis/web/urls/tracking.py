@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from immis.web.office import devices, monitoring
+from immis.web.office import devices, looks, monitoring, tracks
 
 urlpatterns = [
     path("devices/", devices.devices, name="devices"),
@@ -19,4 +19,8 @@ urlpatterns = [
     path("office/map/vehicles.json", monitoring.monitoring_vehicles, name="monitoring_vehicles"),
     path("office/map/<str:registration>/", monitoring.monitoring_vehicle, name="monitoring_vehicle"),
     path("office/map/<str:registration>/trail.json", monitoring.monitoring_trail, name="monitoring_trail"),
+    path("office/map/<str:registration>/why/", looks.trail_reason, name="trail_reason"),
+    path("office/map/<str:registration>/track/", tracks.track, name="track"),
+    path("office/map/<str:registration>/track.json", tracks.track_json, name="track_json"),
+    path("office/map/<str:registration>/track.<slug:form>", tracks.track_file, name="track_file"),
 ]
