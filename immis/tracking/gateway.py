@@ -1,6 +1,8 @@
 """The only door to the gateway's store: events, last positions, tracks, and the snapshot that it works by."""
 
 import json
+from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -10,8 +12,12 @@ from typing import Any
 import polars
 
 from immis import clock
-from immis.gateway import outbox, snapshot, store
+from immis.gateway import outbox, rawlog, snapshot, store
+from immis.gateway.protocols.framing import Framer
 from immis.rules.challans import Fix
+
+_LOOK_BACK_BLOCKS = 64  # a frame in pieces ends at most so many groups of reads after it began
+_LOOK_BACK_READS = 40
 
 
 @dataclass(frozen=True)
@@ -165,6 +171,57 @@ def _track_point(row: Mapping[str, Any]) -> TrackPoint:
 def stored_rows(imei: str, *, start: datetime, end: datetime) -> list[dict[str, Any]]:
     """Every stored row of a device in device-time order, with and without a fix, as the store keeps it."""
     return list(store.positions_of(clock.data_dir(), imei=imei, start=start, end=end).iter_rows(named=True))
+
+
+def raw_frames(refs: Iterable[int], imei: str) -> dict[int, list[tuple[datetime, bytes]]]:
+    """The frames of a device as they came, out of the raw log: by position of the read that completed them.
+
+    A position of which nothing is kept any more (archived, or never in this log) is left out. Only frames that name
+    the device are given: a link may carry those of others.
+    """
+    wanted = sorted({ref for ref in refs if ref >= 0})
+    found: dict[int, list[tuple[datetime, bytes]]] = {}
+    if not wanted:
+        return found
+    before: deque[Any] = deque(maxlen=_LOOK_BACK_BLOCKS)
+    for block in _raw_blocks(wanted):
+        before.append(block)
+        for ref in _refs_in(block, wanted):
+            if frames := _frames_at(before, ref, imei.encode()):
+                found[ref] = frames
+    return found
+
+
+def _raw_blocks(wanted: list[int]) -> Iterable[Any]:
+    """Blocks of the log's segments that hold any of the positions."""
+    folder = rawlog.raw_folder(clock.data_dir())
+    segments = sorted((int(path.stem), path) for path in folder.glob("*.raw"))
+    for begin, path in segments:
+        end = begin + path.stat().st_size
+        if bisect_left(wanted, begin) < bisect_left(wanted, end):
+            yield from rawlog.blocks_between(folder, begin, end)
+
+
+def _refs_in(block: Any, wanted: list[int]) -> list[int]:
+    near = wanted[bisect_left(wanted, block.offset) : bisect_left(wanted, block.end)]
+    return [ref for ref in near if ref in block.at]
+
+
+def _frames_at(blocks: Iterable[Any], ref: int, imei: bytes) -> list[tuple[datetime, bytes]]:
+    """The device's frames that one read completed; a frame cut in pieces is joined with the reads before it."""
+    reads = [record for block in blocks for record in block.records() if record.offset <= ref]
+    last = reads[-1]
+    data, own = b"", [one for one in reads if one.connection == last.connection]
+    for one in reversed(own[-_LOOK_BACK_READS:]):
+        data = one.data + data
+        framer = Framer(b"")
+        cut = [frame for frame in framer.feed(data) if imei in frame]
+        if not cut and (rest := framer.flush()) and imei in rest:
+            cut = [rest]
+        fresh = [frame for frame in cut if data.rfind(frame) + len(frame) > len(data) - len(last.data)]
+        if fresh:
+            return [(datetime.fromtimestamp(last.received_us / 1e6, UTC), frame) for frame in fresh]
+    return []
 
 
 def fixes_round(imei: str, at: datetime, *, within: timedelta) -> list[Fix]:

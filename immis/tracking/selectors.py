@@ -28,6 +28,7 @@ STATES = ("trouble", "silent", "moving", "standing")
 
 
 _USUAL_OF = 15
+TRIP_MARGIN = timedelta(minutes=5)  # shown before and after a trip, so that its fences are seen entered and left
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.challans import selectors as challans
+from immis.core.documents import Bilingual
 from immis.core.errors import NotFound
 from immis.registry import selectors as registry
 from immis.rules import tracks as rules
@@ -24,6 +25,7 @@ from immis.rules.catalogue import find
 from immis.rules.geometry import distance_m
 from immis.rules.policy import book
 from immis.tracking import selectors as tracking
+from immis.tracking.evidence import evidence_bundle
 from immis.web import challan_words
 from immis.web.components import Signal
 from immis.web.office import looks
@@ -62,7 +64,8 @@ def _asked(request: HttpRequest, registration: str) -> Asked:
         trip = tracking.trip_of(request.actor, int(trip_id))
         if trip.registration != vehicle.registration:
             raise NotFound(f"trip {trip_id} of {registration}")
-        return Asked(device, trip.started_at - timedelta(minutes=5), (trip.ended_at or at) + timedelta(minutes=5), trip)
+        margin = tracking.TRIP_MARGIN
+        return Asked(device, trip.started_at - margin, (trip.ended_at or at) + margin, trip)
     try:
         day = date.fromisoformat(request.GET.get("day", ""))
     except ValueError:
@@ -204,6 +207,39 @@ def track_file(request: HttpRequest, registration: str, form: str) -> HttpRespon
         content_type=kind,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@page(ROLES)
+def trip_evidence(request: HttpRequest, pk: int) -> HttpResponse:
+    """The signed bundle of a trip for a court; making it is logged with the reason."""
+    trip = tracking.trip_of(request.actor, pk)
+    reason = looks.reason_for(request, trip.registration)
+    if not reason:
+        return looks.ask(request, trip.registration)
+    challan = challans.challan_of_trip(request.actor, imei=trip.imei, started_at=trip.started_at)
+    body = evidence_bundle(
+        request.actor,
+        trip=trip,
+        names=_both_names(),
+        challan=_challan_facts(challan) if challan else None,
+        reason=reason,
+        at=clock.now(),
+    )
+    name = f"evidence-{trip.registration}-{trip.pk}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(body, content_type="application/zip", headers=headers)
+
+
+def _both_names() -> dict[str, Bilingual]:
+    ghats = {f"ghat:{one.code}": Bilingual(one.name_hi, one.name_en) for one in registry.blocks()}
+    return ghats | {f"place:{one.code}": Bilingual(one.name_hi, one.name_en) for one in registry.places()}
+
+
+def _challan_facts(challan: Any) -> dict[str, Any]:
+    """What a court needs of the challan; the driver's telephone number stays in the office."""
+    names = ("number", "state", "mineral", "quantity_m3", "issued_at", "valid_until", "started_at", "completed_at",
+             "issue_lat", "issue_lon", "issue_fix_at", "driver_name", "pass_text")  # fmt: skip
+    return {"lease": challan.lease.number, **{name: getattr(challan, name) for name in names}}
 
 
 def _instant(at: datetime) -> str:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("devices/<str:imei>/remove", devices.device_remove, name="device_remove"),
     path("office/map/", monitoring.monitoring, name="monitoring"),
     path("office/map/vehicles.json", monitoring.monitoring_vehicles, name="monitoring_vehicles"),
+    path("office/map/trips/<id:pk>/evidence.zip", tracks.trip_evidence, name="trip_evidence"),
     path("office/map/<str:registration>/", monitoring.monitoring_vehicle, name="monitoring_vehicle"),
     path("office/map/<str:registration>/trail.json", monitoring.monitoring_trail, name="monitoring_trail"),
     path("office/map/<str:registration>/why/", looks.trail_reason, name="trail_reason"),
