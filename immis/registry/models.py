@@ -222,3 +222,36 @@ class Place(models.Model):
     lon = models.FloatField()
     radius_m = models.PositiveIntegerField(default=500)
     district = models.CharField(max_length=40, blank=True)
+
+
+class Fence(models.Model):
+    """A storage site, weighbridge, check post, restricted road, no-go area or belt; where it lies says its versions."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    kind = models.CharField(max_length=12)
+    name_en = models.CharField(max_length=120)
+    name_hi = models.CharField(max_length=120)
+    district = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+
+
+class FenceVersion(models.Model):
+    """Where a fence lies from a day on, with who drew it by what order; rows are only ever added."""
+
+    fence = models.ForeignKey(Fence, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    corners = models.JSONField()
+    width_m = models.FloatField(default=0)
+    ring = models.JSONField()
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+    reason = models.CharField(max_length=500)
+    reference = models.CharField(max_length=160)
+    by = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["fence", "-version"]
+        constraints = [models.UniqueConstraint(fields=["fence", "version"], name="one_shape_a_version")]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from immis.rules.catalogue import Consequence, OpenTask, SendMessage, trigger
 from immis.rules.policy import PolicyBook
@@ -20,6 +20,33 @@ class FaultTicket:
     opened_at: datetime
     due_at: datetime
     owner_id: int | None = None
+
+
+@dataclass(frozen=True)
+class ForbiddenFacts:
+    """A vehicle came into an area or onto a road where none with sand may be; ``place`` in both languages."""
+
+    registration: str
+    fence: str
+    fence_kind: str
+    place: Mapping[str, str]
+    district: str
+    seen_at: datetime
+    imei: str = ""
+    late: bool = False
+    lat: float | None = None
+    lon: float | None = None
+
+
+@trigger("TRG-131", on="vehicle.in_forbidden_area")
+def in_forbidden_area(facts: ForbiddenFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """Clause: tender 42(xxii): no heavy sand vehicles on restricted roads of embankments and canals, or barred bridges.
+
+    Our reading: the GPS track shows it; the district looks into it, by day as by night, live or sent later. Who may
+    settle a doubt: Director of Mines.
+    """
+    within = timedelta(hours=int(policy.value("TRG-131", at)))
+    return [OpenTask("district", "vehicle", facts.registration, within, act="inspect", facts=asdict(facts))]
 
 
 @trigger("TRG-130", on="device.fault_opened")

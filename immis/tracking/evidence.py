@@ -161,7 +161,7 @@ def _sheet(
         "office": Bilingual("वाहन अनुश्रवण", "Vehicle monitoring"),
         "particulars": _particulars(trip, seen, names, challan),
         "map_svg": svg,
-        "scale": f"● हरा / green: प्रारंभ / start · लाल / red: अंत / end · चौड़ाई / width {km_wide:.1f} km",
+        "scale": f"हरा / green: प्रारंभ / start · लाल / red: अंत / end · चौड़ाई / width {km_wide:.1f} km",
         "events": _events(seen, stops, names),
         "closing": Bilingual(
             "यह पत्रक साक्ष्य-पुलिंदे का अंश है; उसका हस्ताक्षर manifest.json पर है, जिसमें इस पत्रक का हैश है।",

@@ -79,6 +79,19 @@ def last_fixes(imeis: Iterable[str] | None = None) -> list[LastFix]:
     return [_last_fix(row) for row in rows if row.lat is not None and row.lon is not None and row.at]
 
 
+def news_mark() -> tuple[int, int, int]:
+    """A mark that changes whenever the gateway has committed anything."""
+    path = outbox.database_path(clock.data_dir())
+    found = []
+    for one in (path, path.with_name(f"{path.name}-wal")):
+        try:
+            stat = one.stat()
+            found += [stat.st_mtime_ns, stat.st_size]
+        except FileNotFoundError:
+            found += [0, 0]
+    return found[0], found[2], found[3]
+
+
 def last_heard(imeis: Iterable[str] | None = None) -> dict[str, datetime]:
     """When each device last sent anything, with a position or without."""
     rows = outbox.last_positions(clock.data_dir(), imeis=None if imeis is None else list(imeis))

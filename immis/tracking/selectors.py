@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy
 from django.db.models import Max, QuerySet
 
 from immis.core.errors import NotFound, Refusal
 from immis.core.models import Cursor
-from immis.core.permissions import OFFICERS, Actor, Role, require
+from immis.core.permissions import OFFICERS, SYSTEM, Actor, Role, require
 from immis.core.services import log_action
 from immis.registry import selectors as registry
 from immis.registry.devices import fittings_of
@@ -18,13 +19,13 @@ from immis.rules.challans import Fix
 from immis.rules.devices import LookFacts
 from immis.rules.movement import place_at
 from immis.rules.policy import book
-from immis.tracking import gateway
+from immis.tracking import gateway, live
 from immis.tracking.gateway import LastFix, TrackPoint
 from immis.tracking.models import DeviceEvent, FenceEvent, Sighting, Trip
 from immis.tracking.services import CURSOR, fence_districts
 
 #: What a vehicle can be doing, in the order in which the map lists it: worst first.
-STATES = ("trouble", "silent", "moving", "standing")
+STATES = live.STATES
 
 
 _USUAL_OF = 15
@@ -123,41 +124,54 @@ def state_of(last: LastFix, *, at: datetime) -> str:
 
 
 def live_vehicles(
-    viewer: Actor, *, at: datetime, state: str = "", text: str = "", fence: str = ""
-) -> list[LiveVehicle]:
+    viewer: Actor, *, at: datetime, state: str = "", text: str = "", fence: str = "", district: str = "",
+    limit: int | None = None,
+) -> list[LiveVehicle]:  # fmt: skip
     """Vehicles with a known position that this post may see; trouble first, then by registration."""
-    require(viewer, Role.PARTY, Role.SYSTEM, *OFFICERS)
-    sees, wanted = _sees(viewer), registry.plate(text)
-    kept = [
-        one
-        for one in _fleet_now(at)
-        if sees(one.registration, one.last.fences)
-        and (not state or one.state == state)
-        and wanted in one.registration
-        and (not fence or fence in one.last.fences)
-    ]
-    return sorted(kept, key=lambda one: (STATES.index(one.state), one.registration))
+    now = live.fleet()
+    states = now.states(at=at)
+    keep = live.seen_by(viewer, now)
+    if state:
+        keep &= states == (STATES.index(state) if state in STATES else -1)
+    if text:
+        keep &= numpy.char.find(now.columns["plate"], registry.plate(text).encode()) >= 0
+    if fence:
+        keep &= now.inside(fence)
+    if district:
+        keep &= now.columns["district"] == (now.districts.index(district) + 1 if district in now.districts else 256)
+    rows = numpy.flatnonzero(keep)
+    rows = rows[numpy.lexsort((now.columns["plate"][rows], states[rows]))][:limit]
+    return _vehicles(now, rows, states)
+
+
+def state_counts(viewer: Actor, *, at: datetime) -> dict[str, int]:
+    """How many vehicles are in each state, of those that this post may see."""
+    now = live.fleet()
+    found = numpy.bincount(now.states(at=at)[live.seen_by(viewer, now)], minlength=len(STATES))
+    return dict(zip(STATES, found.tolist(), strict=True))
+
+
+def districts_seen() -> list[str]:
+    """Districts at whose fences any vehicle was seen."""
+    return list(Sighting.objects.order_by("district").values_list("district", flat=True).distinct())
 
 
 def vehicles_at_ghat(block_code: str, *, at: datetime) -> list[LiveVehicle]:
     """Vehicles that stand in a ghat's fence now, for the settlee who loads them; silent ones are left out."""
-    fence = f"ghat:{block_code}"
-    found = [one for one in _fleet_now(at) if fence in one.last.fences and one.state != "silent"]
-    return sorted(found, key=lambda one: one.registration)
+    found = live_vehicles(SYSTEM, at=at, fence=f"ghat:{block_code}")
+    return sorted((one for one in found if one.state != "silent"), key=lambda one: one.registration)
 
 
-def _fleet_now(at: datetime) -> list[LiveVehicle]:
-    """Every device of the register that has a position; whose vehicle it is comes from the register, not the device."""
-    fitted = {
-        imei: (registration, kind)
-        for imei, registration, kind in registry.devices(active=True, vehicle__isnull=False).values_list(
-            "imei", "vehicle__registration", "vehicle__kind"
-        )
-    }
+def _vehicles(now: live.Fleet, rows: Any, states: Any) -> list[LiveVehicle]:
+    """Rows of the fleet with all that is known of them; whose vehicle it is comes from the register, not the device."""
+    imeis = [f"{imei:015d}" for imei in now.columns["imei"][rows].tolist()]
+    last = {one.imei: one for one in gateway.last_fixes(imeis)}
     return [
-        LiveVehicle(*fitted[last.imei], state_of(last, at=at), last)
-        for last in gateway.last_fixes()
-        if last.imei in fitted
+        LiveVehicle(
+            now.columns["plate"][row].decode(), now.kinds[now.columns["kind"][row] - 1], STATES[states[row]], last[imei]
+        )
+        for row, imei in zip(rows.tolist(), imeis, strict=True)
+        if imei in last
     ]
 
 

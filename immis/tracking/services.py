@@ -10,8 +10,10 @@ from django.db import transaction
 
 from immis.core.selectors import cursor_position, move_cursor
 from immis.core.services import emit
+from immis.registry import fences
 from immis.registry import selectors as registry
 from immis.registry.devices import announced
+from immis.rules.fences import FOLLOWED_AS, FORBIDDEN
 from immis.tracking import gateway
 from immis.tracking.models import DeviceDay, DeviceEvent, FenceEvent, Sighting, Trip
 
@@ -62,7 +64,15 @@ def _note_sightings(events: Iterable[Any], marks: Mapping[str, str]) -> None:
 def fence_districts() -> dict[str, str]:
     """The district of each fence that has one, by the fence's id."""
     found = {f"ghat:{code}": district for code, district in registry.blocks().values_list("code", "district")}
-    return found | {f"place:{code}": district for code, district in registry.places().values_list("code", "district")}
+    found |= {f"place:{code}": district for code, district in registry.places().values_list("code", "district")}
+    return found | {fence: district for fence, _hi, _en, district in fences.names_and_districts()}
+
+
+def fence_names() -> dict[str, dict[str, str]]:
+    """The name of each fence in both languages, by the fence's id."""
+    ghats = {f"ghat:{one.code}": {"hi": one.name_hi, "en": one.name_en} for one in registry.blocks()}
+    places = {f"place:{one.code}": {"hi": one.name_hi, "en": one.name_en} for one in registry.places()}
+    return ghats | places | {fence: {"hi": hi, "en": en} for fence, hi, en, _district in fences.names_and_districts()}
 
 
 def _keep(event: Any, *, registration: str, at: datetime) -> None:
@@ -86,6 +96,27 @@ def _keep(event: Any, *, registration: str, at: datetime) -> None:
         "received_at": gateway.instant(event.received_at),
     }
     emit(event.kind, subject=subject, facts=facts, at=at, key=f"gateway:{event.seq}")
+    if event.kind == "vehicle.entered_fence" and payload.get("fence_kind") in FORBIDDEN and registration:
+        _tell_forbidden(event.seq, registration, facts, at=at)
+
+
+def _tell_forbidden(seq: int, registration: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    """A vehicle came where none may be (E-151): news of its own, so that only such events have a trigger."""
+    fence = facts["fence"]
+    told = {
+        "registration": registration,
+        "fence": fence,
+        "fence_kind": facts["fence_kind"],
+        "place": fence_names().get(fence, {"hi": fence, "en": fence}),
+        "district": fence_districts().get(fence, ""),
+        "seen_at": facts["seen_at"],
+        "lat": facts.get("lat"),
+        "lon": facts.get("lon"),
+        "late": bool(facts.get("late")),
+        "imei": facts["imei"],
+    }
+    subject = ("vehicle", registration)
+    emit("vehicle.in_forbidden_area", subject=subject, facts=told, at=at, key=f"gateway:{seq}:forbidden")
 
 
 def _payload(event: Any) -> dict[str, Any]:
@@ -159,9 +190,10 @@ def snapshot_body(
     devices: Iterable[Any],
     blocks: Iterable[Any],
     places: Iterable[Any],
+    drawn: Iterable[fences.StandingFence] = (),
     services: Mapping[str, tuple[datetime, datetime]] | None = None,
 ) -> dict[str, Any]:
-    """Devices with their vehicles and announced work, ghats as source polygons, places as circles."""
+    """Devices with their vehicles and announced work, ghats as source polygons, places as circles, drawn fences."""
     announced_work = services or {}
     fitted = [
         {"imei": one.imei, "vehicle": one.vehicle.registration, **_service(announced_work.get(one.imei))}
@@ -187,7 +219,16 @@ def snapshot_body(
         }
         for place in places
     ]
-    return {"devices": fitted, "fences": ghats + circles}
+    areas = [
+        {
+            "id": one.id,
+            "kind": FOLLOWED_AS[one.fence.kind],
+            "name": one.fence.name_en,
+            "polygon": [list(corner) for corner in one.version.ring],
+        }
+        for one in drawn
+    ]
+    return {"devices": fitted, "fences": ghats + circles + areas}
 
 
 def _service(window: tuple[datetime, datetime] | None) -> dict[str, list[int]]:

@@ -15,8 +15,11 @@ from immis.challans import selectors as challans
 from immis.core.permissions import Role
 from immis.registry import selectors as registry
 from immis.tracking import selectors as tracking
+from immis.tracking.live import packed
 from immis.web import challan_words, wording
 from immis.web.components import Signal
+from immis.web.districts import district_name
+from immis.web.exports import table_response, wanted_format
 from immis.web.office import looks
 from immis.web.views import page
 
@@ -37,6 +40,7 @@ SIGNALS = {
     "device.unknown": ("warn", gettext_lazy("Unknown device")),
 }
 HOURS = (1, 6, 24)
+MOST_LISTED = 100  # rows beside the map; the map itself has all
 
 
 class FilterForm(forms.Form):
@@ -44,27 +48,34 @@ class FilterForm(forms.Form):
 
     state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
     q = forms.CharField(label=gettext_lazy("Vehicle"), required=False, max_length=12)
+    district = forms.ChoiceField(label=gettext_lazy("District"), required=False)
     ghat = forms.ChoiceField(label=gettext_lazy("At the ghat"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any):
+    def __init__(self, *args: Any, viewer: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        states = [(state, label) for state, (_drawn, label) in STATES.items()]
-        self.fields["state"].choices = [("", gettext_lazy("all")), *states]
-        ghats = [(block.code, wording.name_of(block)) for block in registry.blocks()]
-        self.fields["ghat"].choices = [("", gettext_lazy("all")), *ghats]
+        every = [("", gettext_lazy("all"))]
+        self.fields["state"].choices = every + [(state, label) for state, (_drawn, label) in STATES.items()]
+        blocks = list(registry.blocks())
+        self.fields["ghat"].choices = every + [(block.code, wording.name_of(block)) for block in blocks]
+        names = sorted({*(block.district for block in blocks), *tracking.districts_seen()})
+        self.fields["district"].choices = every + [(one, district_name(one, wording.lang())) for one in names if one]
+        if not viewer.statewide:
+            del self.fields["district"]
+
+    def chosen(self) -> dict[str, str]:
+        said = self.cleaned_data if self.is_valid() else {}
+        ghat = said.get("ghat", "")
+        return {
+            "state": said.get("state", ""),
+            "text": said.get("q", ""),
+            "district": said.get("district", ""),
+            "fence": f"ghat:{ghat}" if ghat else "",
+        }
 
 
 def _vehicles(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
-    form = FilterForm(request.GET)
-    said = form.cleaned_data if form.is_valid() else {}
-    ghat = said.get("ghat")
-    found = tracking.live_vehicles(
-        request.actor,
-        at=at,
-        state=said.get("state", ""),
-        text=said.get("q", ""),
-        fence=f"ghat:{ghat}" if ghat else "",
-    )
+    form = FilterForm(request.GET, viewer=request.actor)
+    found = tracking.live_vehicles(request.actor, at=at, limit=MOST_LISTED, **form.chosen())
     live = challans.live_challans_of([one.registration for one in found], viewer=request.actor)
     return [_row(one, live.get(one.registration)) for one in found]
 
@@ -87,26 +98,75 @@ def _row(one: tracking.LiveVehicle, challan: Any) -> dict[str, Any]:
 @page(roles=ROLES)
 def monitoring(request: HttpRequest) -> HttpResponse:
     """Moving vehicles on a map and in a list beside it, read anew every two seconds."""
-    rows = _vehicles(request, clock.now())
-    query = request.GET.urlencode()
-    source = reverse("monitoring_vehicles") + (f"?{query}" if query else "")
-    context = {"form": FilterForm(request.GET or None), "rows": rows, "source": source, "counts": _counts(rows)}
-    return render(request, "challans/monitoring.html", context)
+    at = clock.now()
+    form = FilterForm(request.GET or None, viewer=request.actor)
+    if wanted_format(request):
+        chosen = FilterForm(request.GET, viewer=request.actor).chosen()
+        found = tracking.live_vehicles(request.actor, at=at, **chosen)
+        return table_response(request, columns=_columns(), rows=found, name="vehicles")
+    context = {"form": form, "rows": _vehicles(request, at), "counts": _counts(request, at), "most": MOST_LISTED}
+    return render(request, "challans/monitoring.html", {**context, **_map_context(request)})
 
 
-def _counts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _map_context(request: HttpRequest) -> dict[str, Any]:
+    """What the live map's script is told by the page."""
+    follow = registry.plate(request.GET.get("follow", ""))[:12]
+    return {
+        "states": [(state, drawn, label) for state, (drawn, label) in STATES.items()],
+        "follow": follow,
+        "vehicle_url": reverse("monitoring_vehicle", args=["PLATE"]),
+        "trail_url": reverse("monitoring_trail", args=["PLATE"]),
+    }
+
+
+@page(roles=ROLES)
+def wall(request: HttpRequest) -> HttpResponse:
+    """The wall of the monitoring cell: the whole screen a map, big figures, districts by key, no hands needed."""
+    at = clock.now()
+    names = [(one, district_name(one, wording.lang())) for one in tracking.districts_seen()]
+    context = {"counts": _counts(request, at), "districts": names if request.actor.statewide else []}
+    return render(request, "tracking/wall.html", {**context, **_map_context(request)})
+
+
+def _counts(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
+    found = tracking.state_counts(request.actor, at=at)
     return [
-        {"state": state, "chip": drawn, "label": label, "count": sum(row["one"].state == state for row in rows)}
+        {"state": state, "chip": drawn, "label": label, "count": found[state]}
         for state, (drawn, label) in STATES.items()
+    ]
+
+
+def _columns() -> list[tuple[str, Any]]:
+    return [
+        (_("Vehicle"), "registration"),
+        (_("State"), lambda one: str(STATES[one.state][1])),
+        (_("Position at"), "last.at"),
+        (_("Latitude"), "last.lat"),
+        (_("Longitude"), "last.lon"),
+        (_("Speed (km/h)"), lambda one: round(one.last.speed_kmh)),
+        ("IMEI", "last.imei"),
     ]
 
 
 @page(roles=ROLES)
 def monitoring_vehicles(request: HttpRequest) -> JsonResponse:
-    """The same vehicles as GeoJSON, with the ghats under them."""
+    """The vehicles of the list as GeoJSON (the first ones by the filters), with the ghats under them."""
     rows = _vehicles(request, clock.now())
     features = [ghat_feature(block) for block in registry.blocks()] + [_feature(row) for row in rows]
     return _geojson(features)
+
+
+@page(roles=ROLES)
+def monitoring_live(request: HttpRequest) -> HttpResponse:
+    """Every vehicle that this post may see, in columns (see ``tracking.live.packed``); only news with ``?since=``."""
+    since, mark = (_whole_number(request.GET.get(name, "")) for name in ("since", "set"))
+    fence = FilterForm(request.GET, viewer=request.actor).chosen()["fence"]
+    body = packed(request.actor, at=clock.now(), since=since, set_mark=mark, fence=fence)
+    return HttpResponse(body, content_type="application/octet-stream", headers={"Cache-Control": "no-store"})
+
+
+def _whole_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
 
 
 def _geojson(features: list[dict[str, Any]]) -> JsonResponse:
