@@ -26,6 +26,7 @@ JOBS: tuple[Job, ...] = (
     Job("pull_eproc", "immis.auctions.jobs.pull_eproc", 300.0),
     Job("follow_proposals", "immis.leases.clearance_jobs.follow_proposals", 30.0),
     Job("carry_out_refunds", "immis.ledger.refund_jobs.carry_out_refunds", 2.0),
+    Job("count_packets", "immis.tracking.jobs.count_packets", 300.0),
     # the clock makes facts
     Job("announce_dues_and_holds", "immis.leases.jobs.announce_dues_and_holds", 0.5),
     Job("announce_clearances", "immis.leases.clearance_jobs.announce_clearances", 5.0),

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet, Sum
 
 from immis.core.errors import NotFound
 from immis.core.permissions import PUBLIC, Actor, Role
-from immis.registry.models import Block, Device, Office, Party, Place, Post, User, Vehicle
+from immis.registry.models import Block, Device, FenceVersion, Office, Party, Place, Post, User, Vehicle
 
 
 def actor_of(user: Any, *, post_id: int | None = None) -> Actor:
@@ -114,3 +114,12 @@ def users(**filters: Any) -> QuerySet[User]:
 
 def offices(**filters: Any) -> QuerySet[Office]:
     return Office.objects.filter(**filters).order_by("code")
+
+
+def register_mark() -> tuple[Any, ...]:
+    """A mark that changes with anything of the register that the gateway works by: devices, ghats, places, fences."""
+    fitted = Device.objects.filter(active=True).aggregate(n=Count("pk"), last=Max("fitted_at"), pk=Max("pk"))
+    blocks_ = Block.objects.aggregate(n=Count("pk"), versions=Sum("version"))
+    places_ = Place.objects.aggregate(n=Count("pk"), pk=Max("pk"), lat=Sum("lat"), lon=Sum("lon"), m=Sum("radius_m"))
+    shapes = FenceVersion.objects.aggregate(pk=Max("pk"))
+    return (*fitted.values(), *blocks_.values(), *places_.values(), *shapes.values())

@@ -269,7 +269,7 @@ def test_the_truck_moves_on_the_map(season, readers, kept):
     plate = kept["plates"][0]
     cell = readers("monitoring", DESK)
     page = cell.open("/office/map/")
-    expect(page.locator("figure[data-map]")).to_have_attribute("data-shown", re.compile(r"\d"))
+    expect(page.locator("[data-live-map]")).to_have_attribute("data-shown", re.compile(r"\d"))
     row = page.locator(f"#vehicles li[data-feature={plate}]")
     expect(row).to_contain_text("स्थिर")
     page.evaluate("window.sameDocument = true")
@@ -286,6 +286,8 @@ def test_the_truck_moves_on_the_map(season, readers, kept):
 
     row.locator("a").click()
     expect(page.locator("h1")).to_have_text(plate)
+    page.fill("input[name=reason]", "चालान की जाँच")
+    page.locator("main form button").click()
     on_the_road = page.locator("#trips", has_text="मार्ग में")
     until("the trip has begun", on_the_road.count, look=page.reload)
     season.do("clock")
