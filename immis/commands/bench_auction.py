@@ -77,10 +77,10 @@ def hot_lot(kind: str, *, bids: int = BIDS_EACH, processes: int = 0, threads: in
     """One hot lot, 32 clients, 20 % retries, last five minutes, through the service layer.
 
     Served as the web process serves: on SQLite by one thread, on PostgreSQL by two
-    processes of four threads.
+    processes of eight threads.
     """
     processes = processes or (1 if kind == "sqlite" else 2)
-    threads = threads or (1 if kind == "sqlite" else 4)
+    threads = threads or (1 if kind == "sqlite" else 8)
     with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder, database(kind, Path(folder)) as env:
         code = ask(env, act="seed", lots=1, bidders=CLIENTS, left_s=LEFT_S)["lots"][0]
         start_s, load = time.time() + 3 + processes, os.getloadavg()[0]

@@ -59,6 +59,14 @@ class JumpFacts:
 
 
 @dataclass(frozen=True)
+class TriesFacts:
+    """Somebody who may not bid in a lot tries to: whether a try was left to him."""
+
+    left: bool
+    opens_at: datetime
+
+
+@dataclass(frozen=True)
 class ShowFacts:
     """Somebody asks who stands behind a bid: ``winner`` or ``other`` bidder, while the lot runs or after it."""
 
@@ -255,6 +263,19 @@ def jump_not_confirmed(facts: JumpFacts, *, policy: PolicyBook, at: datetime) ->
             "jump_rupees": facts.steps * facts.increment_rupees,
         },
     )
+
+
+@rule("AUC-100", on="auction.turned_away")
+def tries_too_often(facts: TriesFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clauses 8 and 19(ii): who is not technically successful takes no part; his tries are logged, and limited.
+
+    Our reading: each try gets an answer and a line in the action log, so that it can be proved; more than some in a
+    while say nothing new and are turned away unread. The tender is silent; the department sets the number.
+    """
+    terms = policy.value("AUC-100", facts.opens_at)
+    if facts.left:
+        return None
+    return Finding("AUC-100", {"most_tries": terms["most_tries"], "within_minutes": terms["within_minutes"]})
 
 
 def result_of(facts: CloseFacts, *, policy: PolicyBook) -> str:
