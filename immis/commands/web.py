@@ -12,7 +12,7 @@ from immis.commands.addresses import ADDRESS, granian_bind
 def web_argv(bind: str, *, sqlite: bool, workers: int | None = None, threads: int | None = None) -> list[str]:
     """The command of the web process. SQLite has one writer: more threads give the same rate and a far worse p99.
 
-    On PostgreSQL a process settles the bids of all its threads on a lot in one transaction: more threads, fewer flushes.
+    On PostgreSQL a process settles all its bids on a lot in one transaction: more threads, fewer flushes.
     """
     cores = os.cpu_count() or 2
     workers = workers or (1 if sqlite else max(1, min(8, cores)))

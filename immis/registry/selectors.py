@@ -11,7 +11,6 @@ from immis.core.errors import NotFound
 from immis.core.permissions import PUBLIC, Actor, Role
 from immis.registry.models import Block, Device, Office, Party, Place, Post, User, Vehicle
 
-
 #: Asked for with every page, so written out: building it anew took a third of the time of an answer.
 _POST_OR_PARTY = """SELECT post.role, office.id, office.code, office.district,
   (SELECT min(party_id) FROM registry_party_users own WHERE own.user_id = person.id)

@@ -225,7 +225,7 @@ def test_a_watcher_sees_the_state_and_a_change_within_a_second(url, env):
         assert (name, lot["code"], lot["phase"], lot["highest_rupees"]) == ("lot", "TST-12", "running", None)
         assert "bidder" not in json.dumps(lot)
         writer = subprocess.Popen([sys.executable, "-c", BID], env=env)
-        name, lot = next(events)
+        name, lot = next(one for one in events if one[0] == "lot")
         assert (name, lot["highest_rupees"], lot["highest_words"]["en"]) == ("lot", 1100000, "eleven lakh rupees")
         writer.wait(20)
         assert writer.returncode == 0
