@@ -44,6 +44,8 @@ http {
   keepalive_timeout 65s;
   client_header_timeout 15s;
   client_body_timeout 60s;
+  client_header_buffer_size 1k;
+  request_pool_size 2k;
   send_timeout 60s;
   client_max_body_size $body_mb;
   client_body_temp_path $run/tmp/body;
@@ -114,6 +116,7 @@ http {
       limit_conn_status 429;
       proxy_pass http://events;
       proxy_buffering off;
+      proxy_buffer_size 2k;  # each open stream holds one; an event is sent on as it comes
       proxy_read_timeout 1h;
       gzip off;
     }

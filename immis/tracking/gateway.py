@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from immis import clock
-from immis.gateway import outbox, snapshot, store
+from immis.gateway import outbox, snapshot
 from immis.rules.challans import Fix
 
 
@@ -83,6 +83,8 @@ def _last_fix(row: outbox.LastPosition) -> LastFix:
 
 def track(imei: str, *, start: datetime, end: datetime) -> list[TrackPoint]:
     """Stored positions with a fix, in device-time order, ``start <= at <= end``."""
+    from immis.gateway import store  # polars' 24 MB that a process keeps: only where a track is read
+
     frame = store.positions_of(clock.data_dir(), imei=imei, start=start, end=end)
     return [
         TrackPoint(instant(row["at"]), row["lat"], row["lon"], row.get("speed_kmh") or 0.0, row.get("heading") or 0.0)
