@@ -5,7 +5,7 @@ one lot at a time. Everything else reads and writes lots by the models.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -60,7 +60,7 @@ class Held:
 
 
 @cache
-def _statements(vendor: str, asked: int) -> tuple[str, str, str]:
+def _statements(vendor: str, asked: int, locked: int) -> tuple[str, str, str]:
     """Three statements in their order: lock the bidders, read what they have to do with the lot, lock the lot.
 
     The second one begins when the bidders' locks are held, so that an earlier answer
@@ -69,7 +69,7 @@ def _statements(vendor: str, asked: int) -> tuple[str, str, str]:
     when it was asked for. SQLite's transaction holds its one lock since it began.
     """
     postgres = vendor == "postgresql"
-    places, pairs = ", ".join(["%s"] * asked), ", ".join(["(%s, %s)"] * asked)
+    places, pairs = ", ".join(["%s"] * locked), ", ".join(["(%s, %s)"] * asked)
     lock = " ORDER BY id FOR UPDATE" if postgres else ""
     bidders = f"SELECT id FROM auctions_bidder WHERE party_id IN ({places}){lock}"
     askers = f"""WITH asked (party_id, key) AS (VALUES {pairs})
@@ -117,14 +117,16 @@ def _run(*statements: tuple[str, Sequence[Any]]) -> list[list[tuple[Any, ...]]]:
         return told
 
 
-def hold_lot(code: str, asked: Sequence[tuple[int, str]]) -> Held:
+def hold_lot(code: str, asked: Sequence[tuple[int, str]], *, also: Iterable[int] = ()) -> Held:
     """Lock the bidders of ``asked`` (party, key) in the order of their ids, then the lot, then read the clock.
 
-    Raises NotFound where there is no such lot. A party that is not registered is not among the askers.
+    ``also`` are further parties whose bidders are locked with them. A party that is not registered is not among the
+    askers. Raises NotFound where there is no such lot.
     """
-    bidders, askers, lot = _statements(connection.vendor, len(asked))
+    locked = sorted({party for party, _ in asked} | set(also))
+    bidders, askers, lot = _statements(connection.vendor, len(asked), len(locked))
     pairs = [one for pair in asked for one in pair]
-    _, about, rows = _run((bidders, [party for party, _ in asked]), (askers, [*pairs, code]), (lot, [code]))
+    _, about, rows = _run((bidders, locked), (askers, [*pairs, code]), (lot, [code]))
     if not rows:
         raise NotFound(f"lot {code}")
     values = list(rows[0])

@@ -13,7 +13,7 @@ from django.db import transaction
 from immis import clock
 from immis.auctions.chain import legal_instant, next_event
 from immis.auctions.models import Bidder, Lot, LotEvent
-from immis.auctions.selectors.cap import held_blocks
+from immis.auctions.selectors.cap import Circle, circle_of, held_blocks
 from immis.auctions.selectors.lots import LotState, lot_state
 from immis.auctions.services.bidders import refuse_elsewhere
 from immis.auctions.services.registration import require_party
@@ -108,20 +108,21 @@ def place_bid(
 def _settle(code: str, waiting: Sequence[Waiting]) -> list[Any]:
     """Judge bids of different bidders on one lot in one transaction; an outcome is event and lot, or a Refusal."""
     with transaction.atomic(durable=True):
-        held = hold_lot(code, [(one.party_id, one.bid.key) for one in waiting])
+        circle = circle_of(code, [one.party_id for one in waiting])
+        held = hold_lot(code, [(one.party_id, one.bid.key) for one in waiting], also=circle.parties)
         refuse_elsewhere(held.lot)
         kept: list[LotEvent] = []
-        outcomes = [_outcome(held, one, kept) for one in waiting]
+        outcomes = [_outcome(held, circle, one, kept) for one in waiting]
         keep_bids(held.lot, kept)
     return outcomes
 
 
-def _outcome(held: Held, one: Waiting, kept: list[LotEvent]) -> tuple[LotEvent, Lot] | Refusal:
+def _outcome(held: Held, circle: Circle, one: Waiting, kept: list[LotEvent]) -> tuple[LotEvent, Lot] | Refusal:
     asker = held.askers.get(one.party_id)
     if asker is None:
         return Refusal(Finding("AUC-20"))
     try:
-        return asker.answered or _judge(held, asker, one.bid, kept), held.lot
+        return asker.answered or _judge(held, circle, asker, one.bid, kept), held.lot
     except Refusal as refusal:
         return refusal
 
@@ -144,7 +145,7 @@ def _readable(steps: Any, key: Any, expected: Any) -> None:
         raise Refusal(wrong)
 
 
-def _judge(held: Held, asker: Asker, bid: Bid, kept: list[LotEvent]) -> LotEvent:
+def _judge(held: Held, circle: Circle, asker: Asker, bid: Bid, kept: list[LotEvent]) -> LotEvent:
     lot = held.lot
     at = legal_instant(lot, held.reading)
     step = increment_rupees(lot.reserve_rupees, policy=book(), on=lot.opens_at)
@@ -155,7 +156,7 @@ def _judge(held: Held, asker: Asker, bid: Bid, kept: list[LotEvent]) -> LotEvent
     amount = offered_amount(
         base_rupees=base, steps=bid.steps, reserve_rupees=lot.reserve_rupees, policy=book(), on=lot.opens_at
     )
-    findings = find("auction.bid", _bid_facts(held, asker, amount, at), policy=book(), at=at)
+    findings = find("auction.bid", _bid_facts(held, circle, asker, amount, at), policy=book(), at=at)
     told = [{"code": one.code, "facts": dict(one.facts)} for one in findings]
     if lot.result != "open" or asker.technical != "passed":
         # the closing event is the last of its chain, and who may not bid has no part in it; this answer never changes
@@ -172,10 +173,8 @@ def _judge(held: Held, asker: Asker, bid: Bid, kept: list[LotEvent]) -> LotEvent
     return event
 
 
-def _bid_facts(held: Held, asker: Asker, amount: int, at: datetime) -> BidFacts:
+def _bid_facts(held: Held, circle: Circle, asker: Asker, amount: int, at: datetime) -> BidFacts:
     lot = held.lot
-    # where no river is entered the cap is not judged (AUC-06), and what he leads elsewhere need not be read
-    others = held_blocks(asker, besides=lot, at=at) if held.river else ()
     return BidFacts(
         reserve_rupees=lot.reserve_rupees,
         amount_rupees=amount,
@@ -186,7 +185,7 @@ def _bid_facts(held: Held, asker: Asker, amount: int, at: datetime) -> BidFacts:
         leads_already=lot.highest_bidder_id == asker.bidder_id,
         river=held.river,
         area_ha=held.area_ha if held.river else Decimal(0),
-        held=others,
+        held=held_blocks(asker, circle, besides=lot, at=at),
         paused_at=lot.paused_at,
         aborted=lot.result == "aborted",
     )
