@@ -193,5 +193,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"httpx": {"level": "WARNING"}},
+    # a refusal or a page that is not there is an answer, not a fault: a refused bid in the last minutes writes no line
+    "loggers": {"httpx": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }

@@ -1,4 +1,8 @@
-"""The only door to the gateway's store: events, last positions, tracks, and the snapshot that it works by."""
+"""The only door to the gateway's store: events, last positions, tracks, and the snapshot that it works by.
+
+The column store and polars are imported where positions are read, not above: they
+cost every process that serves pages or live events 24 MB.
+"""
 
 import json
 from bisect import bisect_left
@@ -9,10 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import polars
-
 from immis import clock
-from immis.gateway import outbox, rawlog, snapshot, store
+from immis.gateway import outbox, rawlog, snapshot
 from immis.gateway.protocols.framing import Framer
 from immis.rules.challans import Fix
 
@@ -110,6 +112,8 @@ def day_stamp(day: date) -> tuple[int, int]:
 
 
 def _day_files(day: date) -> list[Path]:
+    from immis.gateway import store
+
     return sorted((store.positions_folder(clock.data_dir()) / day.isoformat()).glob("*.parquet"))
 
 
@@ -118,6 +122,8 @@ def day_counts(day: date) -> list[dict[str, Any]]:
 
     ``clock_error_s`` is the median distance of device clock and arrival of what was not late; None where unknown.
     """
+    import polars
+
     files = _day_files(day)
     if not files:
         return []
@@ -156,6 +162,8 @@ def _last_fix(row: outbox.LastPosition) -> LastFix:
 
 def track(imei: str, *, start: datetime, end: datetime) -> list[TrackPoint]:
     """Stored positions with a fix, in device-time order, ``start <= at <= end``."""
+    from immis.gateway import store
+
     frame = store.positions_of(clock.data_dir(), imei=imei, start=start, end=end)
     return [
         _track_point(row)
@@ -183,6 +191,8 @@ def _track_point(row: Mapping[str, Any]) -> TrackPoint:
 
 def stored_rows(imei: str, *, start: datetime, end: datetime) -> list[dict[str, Any]]:
     """Every stored row of a device in device-time order, with and without a fix, as the store keeps it."""
+    from immis.gateway import store
+
     return list(store.positions_of(clock.data_dir(), imei=imei, start=start, end=end).iter_rows(named=True))
 
 

@@ -7,6 +7,7 @@ from immis.auctions.services.after import (
     forfeit_where_nobody_bid,
     order_refunds,
     recommend_single,
+    return_after_abort,
 )
 from immis.auctions.services.bidders import (
     add_document,
@@ -55,6 +56,7 @@ __all__ = [
     "place_bid",
     "publish_result_list",
     "recommend_single",
+    "return_after_abort",
     "register_bidder",
     "withdraw_order",
     "write_audit_document",
