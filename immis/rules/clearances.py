@@ -1,5 +1,6 @@
 """Clearances after they are granted: how long they hold, their versions, silence that counts as consent, PARIVESH."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -19,6 +20,15 @@ KINDS: Mapping[str, Words] = {
         "hi": "जल संसाधन विभाग के मुख्य अभियंता की अनुमति",
     },
 }
+
+
+_FORMS = {"m/s", "ms", "mr", "mrs", "shri", "pvt", "private", "ltd", "limited", "llp", "co", "company", "the", "and"}
+
+
+def same_body(one: str, other: str) -> bool:
+    """Whether two names as portals write them may be one body: the same words, its legal form aside."""
+    names = [sorted(set(re.findall(r"\w+", name.casefold())) - _FORMS) for name in (one, other)]
+    return bool(names[0]) and names[0] == names[1]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Settlements and dues as the pages show them: paths, schedules, statements and reason cards, in words."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -14,7 +14,6 @@ from immis.leases.path import PathStep
 from immis.leases.selectors import DueRow
 from immis.ledger.selectors import Entry
 from immis.registry.selectors import users
-from immis.rules.calendar import india_day
 from immis.rules.holds import CAUSES, StandingHold
 from immis.rules.ledger import STATE_WORDS
 from immis.web import wording
@@ -135,21 +134,6 @@ _HOLDS = {
     "HLD-20": gettext_lazy("A clearance has run out"),
     "HLD-10": gettext_lazy("E-challans closed for a time"),
 }
-
-
-def lease_state(lease: Any, *, stopped: bool, at: datetime) -> str:
-    """Where a settlement stands, for chips and filters."""
-    if lease.cancelled_at:
-        return "cancelled"
-    if lease.period_to and india_day(at) > lease.period_to:
-        return "over"
-    if stopped:
-        return "stopped"
-    if lease.permitted_at:
-        return "mining"
-    if lease.deed_on:
-        return "deed"
-    return "loi" if lease.loi_on else "opened"
 
 
 def path_steps(steps: Iterable[PathStep]) -> list[Step]:

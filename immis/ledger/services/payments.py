@@ -56,7 +56,7 @@ def _open_receipt(demand: Demand, *, by: Actor, at: datetime) -> Receipt:
     receipt = Receipt.objects.create(
         number=f"R{year % 100:02d}-{next_number(f'receipt-{year}'):06d}",
         demand=demand,
-        amount_paise=demand.amount_paise - demand.applied_paise,
+        amount_paise=demand.balance_paise,
         created_at=at,
         created_by=by.user_id,
     )

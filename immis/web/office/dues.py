@@ -161,7 +161,7 @@ def _demand_columns() -> list[tuple[str, Any]]:
         (_("Due date"), "due_on"),
         (_("Amount (₹)"), lambda one: Decimal(one.amount_paise) / PAISE),
         (_("Paid (₹)"), lambda one: Decimal(one.applied_paise) / PAISE),
-        (_("Balance (₹)"), lambda one: Decimal(one.amount_paise - one.applied_paise) / PAISE),
+        (_("Balance (₹)"), lambda one: Decimal(one.balance_paise) / PAISE),
         (_("Verified at"), "settled_at"),
     ]
 
@@ -183,7 +183,7 @@ def demand(request: HttpRequest, number: str) -> HttpResponse:
     is_open = one.settled_at is None and one.cancelled_at is None
     context = {
         "demand": one,
-        "balance_paise": one.amount_paise - one.applied_paise,
+        "balance_paise": one.balance_paise,
         "receipts": [(row, *lease_words.RECEIPTS[row.state]) for row in one.receipts.order_by("id")],
         "entries": entries,
         "credit_paise": credit,

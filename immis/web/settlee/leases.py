@@ -14,6 +14,7 @@ from immis.core.permissions import Role
 from immis.leases import selectors
 from immis.leases.letters import loi_of
 from immis.leases.path import path_of
+from immis.leases.states import state_of
 from immis.ledger.selectors import dues_of, open_demands
 from immis.rules.calendar import india_day
 from immis.web import lease_words
@@ -49,7 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _card(lease: Any, request: HttpRequest, at: Any) -> dict[str, Any]:
     holds = selectors.standing_holds(lease, at)
     stopped = any(hold.rule_code == "HLD-01" for hold in holds)
-    state = lease_words.LEASES[lease_words.lease_state(lease, stopped=stopped, at=at)]
+    state = lease_words.LEASES[state_of(lease, stopped=stopped, at=at)]
     steps = path_of(lease, at)
     return {
         "lease": lease,
@@ -98,7 +99,7 @@ def lease_context(lease: Any, request: HttpRequest, at: Any) -> dict[str, Any]:
     cut = [s.key for s in steps].index("loi") + 1
     return {
         "lease": lease,
-        "state": lease_words.LEASES[lease_words.lease_state(lease, stopped=stopped, at=at)],
+        "state": lease_words.LEASES[state_of(lease, stopped=stopped, at=at)],
         "reasons": lease_words.reason_cards(lease, holds, viewer=request.actor),
         "to_loi": lease_words.path_steps(steps[:cut]),
         "to_mining": lease_words.path_steps(steps[cut:]),
