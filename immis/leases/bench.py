@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from immis.leases.models import Lease
+from immis.leases.models import Lease, LeaseAct
 from immis.ledger.bench import fill_books, fill_parties
 from immis.ledger.models import Demand
 from immis.registry.models import Block
@@ -33,6 +33,7 @@ def fill_leases(count: int, *, at: datetime, districts: list[str]) -> None:
         fill_parties(cursor, count)
         _store(Block, _blocks(count, districts))
         _store(Lease, _leases(count, districts, today))
+        _store(LeaseAct, _compared(count, districts, today))
         _store(Demand, _demands(count, districts, today))
         cursor.execute(_RECEIPT)
         fill_books(cursor)
@@ -84,6 +85,20 @@ def _leases(count: int, districts: list[str], today: date) -> Iterator[Lease]:
             permission_number="MP",
             permitted_at=start_of(deed),
         )
+
+
+def _compared(count: int, districts: list[str], today: date) -> Iterator[LeaseAct]:
+    """The royalty of every year that was complete the day before was compared then (E-155)."""
+    for n in range(1, count + 1):
+        number, deed, year = code_of(n, districts).replace("-", "/"), _deed_on(n, today), 1
+        while add_years(deed, year) < today:
+            after = add_years(deed, year)
+            facts = {"year": year, "excess_paise": 0}
+            key = f"royalty:{number}:{year}"
+            yield LeaseAct(
+                lease_id=n, kind="royalty", on=after, facts=facts, role="system", at=start_of(after), key=key
+            )
+            year += 1
 
 
 def _demands(count: int, districts: list[str], today: date) -> Iterator[Demand]:

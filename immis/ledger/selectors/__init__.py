@@ -181,7 +181,7 @@ def overdue_subjects(subject_kind: str, *, kinds: Iterable[str], at: datetime) -
     """Ids of subjects with a demand of these kinds whose due day is over and that is not settled."""
     rows = Demand.objects.filter(subject_kind=subject_kind, kind__in=list(kinds), due_on__lt=india_day(at))
     rows = rows.filter(settled_at__isnull=True, cancelled_at__isnull=True)
-    return rows.order_by().values_list("subject_id", flat=True).distinct()
+    return rows.order_by().values_list("subject_id", flat=True)
 
 
 def instalments_to_announce(*, at: datetime, ahead: timedelta, behind: timedelta) -> list[Demand]:

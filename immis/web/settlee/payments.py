@@ -20,6 +20,7 @@ from immis.leases.selectors import due_state
 from immis.ledger.selectors import demand_of, demand_state
 from immis.ledger.services import ask_treasury, begin_payment, note_forged_notice, note_payment
 from immis.ledger.treasury import payment_codes
+from immis.rules.policy import book
 from immis.web import lease_words
 from immis.web.views import PUBLIC, client_ip, page
 
@@ -88,7 +89,7 @@ def notify(request: HttpRequest) -> HttpResponse:
     except NoticeForged:
         log.warning("forged treasury notice from %s", client_ip(request))
         note_forged_notice(source=client_ip(request), at=clock.now(), by=ANYBODY)
-        return JsonResponse({"error": "signature"}, status=403)
+        return JsonResponse({"error": "signature", "code": "PAY-07", **book().entry("PAY-07").title}, status=403)
     except NoticeUnreadable as error:
         return JsonResponse({"error": str(error)}, status=400)
     note_payment(standing=standing, source="webhook", at=clock.now())
