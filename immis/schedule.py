@@ -26,6 +26,7 @@ JOBS: tuple[Job, ...] = (
     Job("poll_treasury", "immis.ledger.jobs.poll_treasury", 2.0),
     Job("pull_eproc", "immis.auctions.jobs.pull_eproc", 300.0),
     Job("follow_proposals", "immis.leases.clearance_jobs.follow_proposals", 30.0),
+    Job("look_for_proposals", "immis.leases.clearance_jobs.look_for_proposals", 600.0),
     Job("carry_out_refunds", "immis.ledger.refund_jobs.carry_out_refunds", 2.0),
     Job("count_packets", "immis.tracking.jobs.count_packets", 300.0),
     # the clock makes facts

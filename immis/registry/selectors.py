@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Count, Max, QuerySet, Sum
 
 from immis.core.errors import NotFound
-from immis.core.permissions import PUBLIC, Actor, Role
+from immis.core.permissions import PUBLIC, STATEWIDE, Actor, Role
 from immis.registry.models import Block, Device, FenceVersion, Office, Party, Place, Post, User, Vehicle
 
 #: Asked for with every page, so written out: building it anew took a third of the time of an answer.
@@ -100,9 +100,13 @@ def place_of(code: str) -> Place:
 
 
 def office_for(*, district: str, role: Role) -> Office | None:
-    """The office that answers for a district in a role; statewide posts have one office."""
+    """The office that answers for a district in a role; statewide posts have one office.
+
+    A district without such a post is answered for by its mining office, never by another district's.
+    """
     posts = Post.objects.filter(role=str(role), active=True).select_related("office")
-    post = posts.filter(office__district=district).first() or posts.first()
+    statewide = posts if role in STATEWIDE else posts.none()
+    post = posts.filter(office__district=district).first() or statewide.first()
     return post.office if post else Office.objects.filter(kind="district", district=district).first()
 
 

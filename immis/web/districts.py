@@ -41,6 +41,16 @@ NAMES_HI = {
     "West Champaran": "पश्चिमी चंपारण",
 }
 
+#: Where each district lies on a map of equal tiles, row by row from the north, column by column from the west.
+TILES: tuple[tuple[str, ...], ...] = (
+    ("West Champaran", "East Champaran", "Sheohar", "Sitamarhi", "Madhubani", "Supaul", "Araria", "Kishanganj"),
+    ("Gopalganj", "Siwan", "Muzaffarpur", "Darbhanga", "", "Saharsa", "Madhepura", "Purnia"),
+    ("", "Saran", "Vaishali", "Samastipur", "Begusarai", "Khagaria", "", "Katihar"),
+    ("Buxar", "Bhojpur", "Patna", "Nalanda", "Lakhisarai", "Munger", "Bhagalpur", ""),
+    ("Kaimur", "Rohtas", "Arwal", "Jehanabad", "Sheikhpura", "Jamui", "Banka", ""),
+    ("", "", "Aurangabad", "Gaya", "Nawada", "", "", ""),
+)
+
 
 def district_name(name: str, language: str) -> str:
     """A district's name in the reader's language."""

@@ -34,6 +34,14 @@ def paise(amount: int) -> str:
     return f"{sign}₹\u00a0{group_indian(whole)}" + (f".{rest:02d}" if rest else "")
 
 
+def short_paise(amount: int) -> str:
+    """A sum in paise in lakh or crore with one decimal: ``₹ 22.4 लाख``; below a lakh as it is."""
+    for size, words in ((10**9, {"hi": "करोड़", "en": "crore"}), (10**7, {"hi": "लाख", "en": "lakh"})):
+        if abs(amount) >= size:
+            return f"₹\u00a0{amount / size:.1f}\u00a0{words[lang()]}"
+    return paise(amount)
+
+
 def number(amount: int | Decimal | float) -> str:
     """A number with the commas of lakh and crore, decimals kept as they are."""
     whole, dot, decimals = format(Decimal(str(amount)), "f").partition(".")

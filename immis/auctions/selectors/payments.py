@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Sum
 
 from immis.auctions.models import Lot, TechnicalBid
-from immis.auctions.selectors.registers import debarment_of, pending_cases, unfit_papers
+from immis.auctions.selectors.registers import debarment_of, unfit_papers
 from immis.core.permissions import SYSTEM
 from immis.ledger import selectors as ledger
+from immis.ledger.recovery_selectors import pending_cases
 from immis.rules.bidders import joint_turnover, missing_fields
 from immis.rules.calendar import india_day
 from immis.rules.ledger import MONEY_IN

@@ -17,12 +17,10 @@ from immis.auctions.services.bidders import (
 )
 from immis.auctions.services.bidding import BidAnswer, place_bid
 from immis.auctions.services.mock import hold_mock_auction, join_mock
-from immis.auctions.services.notices import import_notice
+from immis.auctions.services.notices import import_notice, name_obtainer
 from immis.auctions.services.orders import ask_order, confirm_order, withdraw_order
 from immis.auctions.services.presence import note_presence
 from immis.auctions.services.registers import (
-    close_certificate_case,
-    enter_certificate_case,
     enter_debarment,
     lift_debarment,
     publish_result_list,
@@ -38,15 +36,14 @@ __all__ = [
     "ask_order",
     "confirm_order",
     "call_again",
-    "close_certificate_case",
     "decide_single",
     "decide_technical",
     "declare_default",
-    "enter_certificate_case",
     "enter_debarment",
     "forfeit_where_nobody_bid",
     "hold_mock_auction",
     "import_notice",
+    "name_obtainer",
     "note_presence",
     "is_aadhaar_of",
     "join_mock",

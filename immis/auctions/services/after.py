@@ -280,6 +280,7 @@ def decide_single(*, lot: Lot, approved: bool, number: str, on: date, reason: st
         bid_rupees=lot.highest_rupees,
         emd_paise=held_paise(EMD, party_id=party.pk, subject=("lot", lot.code)),
         closed_at=at,
+        clearances_by=lot.notice.clearances_by,
         at=at,
     )
     return order

@@ -143,6 +143,7 @@ def _settle(lot: Lot, winner: Any, *, at: datetime) -> None:
         bid_rupees=lot.highest_rupees,
         emd_paise=emd_paise,
         closed_at=lot.ends_at,
+        clearances_by=lot.notice.clearances_by,
         at=at,
     )
 

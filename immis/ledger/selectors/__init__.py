@@ -85,7 +85,7 @@ def demand_facts(demand: Demand) -> dict[str, Any]:
         "kind": demand.kind,
         "label": demand.label,
         "amount_paise": demand.amount_paise,
-        "balance_paise": demand.amount_paise - demand.applied_paise,
+        "balance_paise": demand.balance_paise,
         "due_on": demand.due_on,
         "subject_kind": demand.subject_kind,
         "subject_id": demand.subject_id,
@@ -170,10 +170,18 @@ def unsettled_on(subject: Subject, *, at: datetime) -> list[Demand]:
     return list(rows.order_by("due_on", "id"))
 
 
-def overdue_subjects(subject_kind: str, *, kinds: Iterable[str], at: datetime) -> set[str]:
+def unsettled_of(subject_kind: str, subject_ids: Iterable[str]) -> QuerySet[Demand]:
+    """Unsettled demands on several subjects, oldest due first."""
+    rows = Demand.objects.filter(subject_kind=subject_kind, subject_id__in=list(subject_ids))
+    rows = rows.filter(settled_at__isnull=True, cancelled_at__isnull=True)
+    return rows.order_by(F("due_on").asc(nulls_first=True), "number")
+
+
+def overdue_subjects(subject_kind: str, *, kinds: Iterable[str], at: datetime) -> QuerySet[Any]:
     """Ids of subjects with a demand of these kinds whose due day is over and that is not settled."""
     rows = Demand.objects.filter(subject_kind=subject_kind, kind__in=list(kinds), due_on__lt=india_day(at))
-    return set(rows.filter(settled_at__isnull=True, cancelled_at__isnull=True).values_list("subject_id", flat=True))
+    rows = rows.filter(settled_at__isnull=True, cancelled_at__isnull=True)
+    return rows.order_by().values_list("subject_id", flat=True)
 
 
 def instalments_to_announce(*, at: datetime, ahead: timedelta, behind: timedelta) -> list[Demand]:
