@@ -20,9 +20,11 @@ function setClock(now, rate) {
 
 const serverNow = () => clock.base + (performance.now() - clock.read) * clock.rate;
 
-function asTime(milliseconds) {
+function asTime(milliseconds, wordDays) {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
   const two = (n) => String(n).padStart(2, "0");
+  const days = Math.floor(seconds / 86400);
+  if (days > 0) return `${days}\u00a0${wordDays} ${two(Math.floor((seconds % 86400) / 3600))}:${two(Math.floor((seconds % 3600) / 60))}`;
   return `${two(Math.floor(seconds / 3600))}:${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
 }
 
@@ -214,7 +216,7 @@ function openRoom(room) {
     if (state.phase === "paused") return;
     const goal = state.phase === "upcoming" ? state.opens : state.ends;
     const left = goal - serverNow();
-    if (at("left")) at("left").textContent = asTime(left);
+    if (at("left")) at("left").textContent = asTime(left, data.wordDays);
     if (left <= 0 && data.turned === undefined) {
       data.turned = "1";
       setTimeout(() => location.reload(), 600 + Math.random() * 900);
