@@ -208,8 +208,13 @@ def last_positions(data_dir: str | Path, *, imeis: Iterable[str] | None = None) 
 
 def counters(data_dir: str | Path) -> dict[str, int]:
     """What the gateway has counted since it was installed: frames, kinds, duplicates, noise, mismatches, faults."""
-    rows = _read(data_dir, "SELECT value FROM fact WHERE name = ?", ("counters",))
-    return dict(json.loads(rows[0][0])) if rows else {}
+    return dict(fact_of(data_dir, "counters", {}))
+
+
+def fact_of(data_dir: str | Path, name: str, default: Any) -> Any:
+    """A fact as it was committed last."""
+    rows = _read(data_dir, "SELECT value FROM fact WHERE name = ?", (name,))
+    return json.loads(rows[0][0]) if rows else default
 
 
 def _last(kept: dict[str, Any], hot: Any) -> LastPosition:

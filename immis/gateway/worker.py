@@ -15,6 +15,7 @@ import json
 import os
 import select
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -29,6 +30,7 @@ from immis.gateway.tolerances import (
     COMMIT_EVERY_S,
     COMMIT_ROWS,
     COMMIT_SHARE,
+    COMPACT_DAYS_EVERY_S,
     COMPACT_EVERY_S,
     FLUSH_EVERY_S,
     URGENT_COMMIT_EVERY_S,
@@ -48,6 +50,8 @@ class Worker:
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = (folder / "worker.lock").open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)  # the last one may still be ending
+        self._data_dir = data_dir
+        self._compaction: subprocess.Popen[bytes] | None = None
         self._log = open_reader(data_dir, url=log_url)
         self._pipeline = Pipeline(data_dir)
         self._run = run or self._pipeline.begin_run()
@@ -57,7 +61,7 @@ class Worker:
         self._inbox = b""
         self._committed = self._compacted = self._trimmed = time.monotonic()
         self._commit_took = self._amend_took = 0.0
-        self._amended = self._committed
+        self._amended = self._days_compacted = self._committed
 
     def work(self) -> None:
         """Work until told to stop; returns at once, with nothing committed, when the parent is gone."""
@@ -107,14 +111,25 @@ class Worker:
                 self._adopted = True
                 self._pipeline.close_all(now_s, below=self._run << 32)
             self._report(self._pipeline.flush_waiting(now_s))
+            self._report(self._pipeline.send_commands(now_s))
         self._commit_when_due()
         self._amend()
         if time.monotonic() - self._trimmed >= _TRIM_EVERY_S:
             _trim()
             self._trimmed = time.monotonic()
         if time.monotonic() - self._compacted >= COMPACT_EVERY_S:
-            self._pipeline.compact()
+            self._pipeline.merge_small()
             self._compacted = time.monotonic()
+            self._compact_days()
+
+    def _compact_days(self) -> None:
+        """Every hour, each day anew in a process of its own; a killed one is simply started again the next time."""
+        if self._compaction and self._compaction.poll() is None:
+            return
+        if time.monotonic() - self._days_compacted >= COMPACT_DAYS_EVERY_S:
+            self._days_compacted = time.monotonic()
+            command = [sys.executable, "-m", "immis.gateway.compaction", str(self._data_dir)]
+            self._compaction = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
     def _amend(self) -> None:
         """Work in the history of one device, if any waits; while there is live work, seldom."""

@@ -17,6 +17,7 @@ from immis import clock
 from immis.gateway import outbox, rawlog, snapshot
 from immis.gateway.protocols.framing import Framer
 from immis.rules.challans import Fix
+from immis.tracking.figures import gateway_figures
 
 _LOOK_BACK_BLOCKS = 64  # a frame in pieces ends at most so many groups of reads after it began
 _LOOK_BACK_READS = 40
@@ -263,5 +264,5 @@ def published_snapshot() -> dict[str, Any] | None:
 
 
 def publish_snapshot(body: Mapping[str, Any]) -> None:
-    """Hand the gateway a new snapshot of devices and fences."""
-    snapshot.write_snapshot(clock.data_dir(), dict(body))
+    """Hand the gateway a new snapshot of devices and fences, with the figures of policy it works by."""
+    snapshot.write_snapshot(clock.data_dir(), {**gateway_figures(clock.now()), **body})
