@@ -25,7 +25,7 @@ from immis.registry import selectors as registry
 from immis.rules.policy import book
 from immis.tracking import gateway
 from immis.tracking.models import Sighting
-from immis.tracking.services import fence_districts
+from immis.tracking.places import fence_districts
 
 #: What can be wrong with a device, by its code in the column ``trouble``.
 TROUBLES = ("", "no_fix", "tamper", "power_cut", "emergency")

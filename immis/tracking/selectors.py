@@ -22,7 +22,8 @@ from immis.rules.policy import book
 from immis.tracking import gateway, live
 from immis.tracking.gateway import LastFix, TrackPoint
 from immis.tracking.models import DeviceEvent, FenceEvent, Sighting, Trip
-from immis.tracking.services import CURSOR, fence_districts
+from immis.tracking.places import fence_districts
+from immis.tracking.services import CURSOR
 
 #: What a vehicle can be doing, in the order in which the map lists it: worst first.
 STATES = live.STATES
