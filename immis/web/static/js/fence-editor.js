@@ -3,6 +3,7 @@ import { EMPTY, maplibre, openMap, token } from "./map-base.js";
 
 const host = document.querySelector("[data-fence-editor]");
 const field = document.querySelector("[data-corners]");
+const kind = document.querySelector("select[name=kind]");
 
 function corners() {
   return field.value.split("\n").map((line) => line.split(/[,;\s]+/).filter(Boolean).map(Number)).filter((one) => one.length === 2 && one.every(Number.isFinite));
@@ -18,7 +19,8 @@ function drawn() {
   const feature = (type, coordinates) => ({ type: "Feature", properties: {}, geometry: { type, coordinates } });
   const features = places.map((one) => feature("Point", one));
   if (places.length > 1) features.push(feature("LineString", places));
-  if (places.length > 2) features.push(feature("Polygon", [[...places, places[0]]]));
+  const line = kind?.value === "restricted"; // a road has no inside
+  if (places.length > 2 && !line) features.push(feature("Polygon", [[...places, places[0]]]));
   return { type: "FeatureCollection", features };
 }
 
@@ -29,6 +31,7 @@ function begin(map) {
   map.addLayer({ id: "draft-corners", type: "circle", source: "draft", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 6, "circle-color": token("--river"), "circle-stroke-color": "#fff", "circle-stroke-width": 2 } });
   const show = () => map.getSource("draft").setData(drawn());
   field.addEventListener("input", show);
+  kind?.addEventListener("change", show);
   map.on("click", (event) => write([...corners(), [event.lngLat.lat, event.lngLat.lng]]));
   show();
   const places = corners();
