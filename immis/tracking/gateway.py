@@ -1,4 +1,7 @@
-"""The only door to the gateway's store: events, last positions, tracks, and the snapshot that it works by."""
+"""The only door to the gateway's store: events, last positions, tracks, and the snapshot that it works by.
+
+What reads the store itself is imported where it is used: pages that only ask for last positions need no Polars.
+"""
 
 import json
 from bisect import bisect_left
@@ -9,11 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import polars
-
 from immis import clock
-from immis.gateway import outbox, rawlog, snapshot, store
-from immis.gateway.protocols.framing import Framer
+from immis.gateway import outbox, snapshot
 from immis.rules.challans import Fix
 
 _LOOK_BACK_BLOCKS = 64  # a frame in pieces ends at most so many groups of reads after it began
@@ -110,6 +110,8 @@ def day_stamp(day: date) -> tuple[int, int]:
 
 
 def _day_files(day: date) -> list[Path]:
+    from immis.gateway import store
+
     return sorted((store.positions_folder(clock.data_dir()) / day.isoformat()).glob("*.parquet"))
 
 
@@ -118,6 +120,8 @@ def day_counts(day: date) -> list[dict[str, Any]]:
 
     ``clock_error_s`` is the median distance of device clock and arrival of what was not late; None where unknown.
     """
+    import polars
+
     files = _day_files(day)
     if not files:
         return []
@@ -156,6 +160,8 @@ def _last_fix(row: outbox.LastPosition) -> LastFix:
 
 def track(imei: str, *, start: datetime, end: datetime) -> list[TrackPoint]:
     """Stored positions with a fix, in device-time order, ``start <= at <= end``."""
+    from immis.gateway import store
+
     frame = store.positions_of(clock.data_dir(), imei=imei, start=start, end=end)
     return [
         _track_point(row)
@@ -183,6 +189,8 @@ def _track_point(row: Mapping[str, Any]) -> TrackPoint:
 
 def stored_rows(imei: str, *, start: datetime, end: datetime) -> list[dict[str, Any]]:
     """Every stored row of a device in device-time order, with and without a fix, as the store keeps it."""
+    from immis.gateway import store
+
     return list(store.positions_of(clock.data_dir(), imei=imei, start=start, end=end).iter_rows(named=True))
 
 
@@ -207,6 +215,8 @@ def raw_frames(refs: Iterable[int], imei: str) -> dict[int, list[tuple[datetime,
 
 def _raw_blocks(wanted: list[int]) -> Iterable[Any]:
     """Blocks of the log's segments that hold any of the positions."""
+    from immis.gateway import rawlog
+
     folder = rawlog.raw_folder(clock.data_dir())
     segments = sorted((int(path.stem), path) for path in folder.glob("*.raw"))
     for begin, path in segments:
@@ -222,6 +232,8 @@ def _refs_in(block: Any, wanted: list[int]) -> list[int]:
 
 def _frames_at(blocks: Iterable[Any], ref: int, imei: bytes) -> list[tuple[datetime, bytes]]:
     """The device's frames that one read completed; a frame cut in pieces is joined with the reads before it."""
+    from immis.gateway.protocols.framing import Framer
+
     reads = [record for block in blocks for record in block.records() if record.offset <= ref]
     last = reads[-1]
     data, own = b"", [one for one in reads if one.connection == last.connection]

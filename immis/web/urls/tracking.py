@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from immis.web.office import devices, fences, looks, monitoring, tracks
+from immis.web.office import devices, faults, fences, looks, monitoring, tracks
 
 urlpatterns = [
     path("devices/", devices.devices, name="devices"),
     path("devices/new/", devices.device_new, name="device_new"),
     path("devices/scores/", devices.device_scores, name="device_scores"),
-    path("devices/faults/", devices.faults, name="faults"),
-    path("devices/faults/<slug:code>/", devices.fault, name="fault"),
+    path("devices/faults/", faults.faults, name="faults"),
+    path("devices/faults/<slug:code>/", faults.fault, name="fault"),
     path("devices/<str:imei>/", devices.device, name="device"),
     path("devices/<str:imei>/test", devices.device_test, name="device_test"),
-    path("devices/<str:imei>/fault", devices.device_fault, name="device_fault"),
+    path("devices/<str:imei>/fault", faults.device_fault, name="device_fault"),
     path("devices/<str:imei>/service", devices.device_service, name="device_service"),
     path("devices/<str:imei>/remove", devices.device_remove, name="device_remove"),
     path("fences/", fences.fences, name="fences"),
