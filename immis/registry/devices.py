@@ -52,7 +52,7 @@ def onboard_device(
     Raises Refusal (REG-03, DEV-01…DEV-04).
     """
     require(by, *KEEPERS)
-    known = Device.objects.select_for_update().select_related("vehicle").filter(imei=imei).first()
+    known = Device.objects.select_for_update(of=("self",)).select_related("vehicle").filter(imei=imei).first()
     elsewhere = known.vehicle.registration if known and known.active and known.vehicle else ""
     facts = rules.FittingFacts(imei, vehicle.registration, iccid, certificate_until, elsewhere, label_compared)
     findings = find("device.fit", facts, policy=book(), at=at)

@@ -113,3 +113,8 @@ def names_and_districts() -> Iterable[tuple[str, str, str, str]]:
     """(id, name in Hindi, name in English, district) of every fence, ended ones as well."""
     for kind, code, hi, en, district in Fence.objects.values_list("kind", "code", "name_hi", "name_en", "district"):
         yield f"{kind}:{code}", hi, en, district
+
+
+def codes_like(stem: str) -> Iterable[str]:
+    """The codes that are taken and begin so."""
+    return Fence.objects.filter(code__startswith=stem).values_list("code", flat=True)

@@ -15,7 +15,6 @@ from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typs
 from immis.core.keyring import evidence_signer
 from immis.core.permissions import Actor
 from immis.core.services import canonical, log_action, plain
-from immis.gateway.store import COLUMNS
 from immis.registry import selectors as registry
 from immis.rules import tracks
 from immis.rules.policy import book
@@ -79,9 +78,10 @@ def _frames(frames: Mapping[int, Sequence[tuple[datetime, bytes]]]) -> bytes:
 def _positions(rows: Sequence[Mapping[str, Any]]) -> bytes:
     out = io.StringIO()
     table = csv.writer(out)
-    table.writerow(COLUMNS)
+    names = list(rows[0]) if rows else []
+    table.writerow(names)
     for row in rows:
-        table.writerow([_cell(row[name]) for name in COLUMNS])
+        table.writerow([_cell(row[name]) for name in names])
     return out.getvalue().encode()
 
 

@@ -1,7 +1,6 @@
 """The only door to the gateway's store: events, last positions, tracks, and the snapshot that it works by.
 
-The column store and polars are imported where positions are read, not above: they
-cost every process that serves pages or live events 24 MB.
+What reads the store itself is imported where it is used: pages that only ask for last positions need no Polars.
 """
 
 import json
@@ -14,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from immis import clock
-from immis.gateway import outbox, rawlog, snapshot
-from immis.gateway.protocols.framing import Framer
+from immis.gateway import outbox, snapshot
 from immis.rules.challans import Fix
 from immis.tracking.figures import gateway_figures
 
@@ -115,7 +113,8 @@ def day_stamp(day: date) -> tuple[int, int]:
 def _day_files(day: date) -> list[Path]:
     from immis.gateway import store
 
-    return sorted((store.positions_folder(clock.data_dir()) / day.isoformat()).glob("*.parquet"))
+    folder = store.positions_folder(clock.data_dir()) / day.isoformat()
+    return store.files_of_day(folder) if folder.is_dir() else []
 
 
 def day_counts(day: date) -> list[dict[str, Any]]:
@@ -218,6 +217,8 @@ def raw_frames(refs: Iterable[int], imei: str) -> dict[int, list[tuple[datetime,
 
 def _raw_blocks(wanted: list[int]) -> Iterable[Any]:
     """Blocks of the log's segments that hold any of the positions."""
+    from immis.gateway import rawlog
+
     folder = rawlog.raw_folder(clock.data_dir())
     segments = sorted((int(path.stem), path) for path in folder.glob("*.raw"))
     for begin, path in segments:
@@ -233,6 +234,8 @@ def _refs_in(block: Any, wanted: list[int]) -> list[int]:
 
 def _frames_at(blocks: Iterable[Any], ref: int, imei: bytes) -> list[tuple[datetime, bytes]]:
     """The device's frames that one read completed; a frame cut in pieces is joined with the reads before it."""
+    from immis.gateway.protocols.framing import Framer
+
     reads = [record for block in blocks for record in block.records() if record.offset <= ref]
     last = reads[-1]
     data, own = b"", [one for one in reads if one.connection == last.connection]

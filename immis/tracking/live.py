@@ -25,11 +25,12 @@ from immis.registry import selectors as registry
 from immis.rules.policy import book
 from immis.tracking import gateway
 from immis.tracking.models import Sighting
-from immis.tracking.services import fence_districts
+from immis.tracking.places import fence_districts
 
 #: What can be wrong with a device, by its code in the column ``trouble``.
 TROUBLES = ("", "no_fix", "tamper", "power_cut", "emergency")
 STATES = ("trouble", "silent", "moving", "standing")
+_DISTRICTS_S = 60.0
 _REST = 4.0  # a reading is followed by so many times its own length without one
 _CHEAP_S = 0.25  # a reading that takes no longer is made whenever there is news
 _MAGIC = b"IML1"
@@ -76,6 +77,7 @@ class _Kept:
 
     fleet: Fleet | None = None
     stamp: tuple[str, int, int] = ("", 0, 0)
+    register: tuple[Any, float, Any] = (None, 0.0, None)
 
 
 def fleet() -> Fleet:
@@ -150,14 +152,13 @@ def _from_file(path: Path) -> Fleet:
 
 def _gathered() -> Fleet:
     """Every fitted vehicle that has a position, from the gateway and the register; no versions yet."""
-    names = ("imei", "vehicle_id", "vehicle__registration", "vehicle__kind")
-    rows = registry.devices(active=True, vehicle__isnull=False).values_list(*names)
-    fitted = {imei: rest for imei, *rest in rows.iterator(chunk_size=5000)}
+    fitted, home = _register()
     last = sorted((one for one in gateway.last_fixes() if one.imei in fitted), key=lambda one: fitted[one.imei][0])
-    home = _districts()
     places = fence_districts()
     fences, kinds = _Words(), _Words()
     districts = _Words()
+    for name in sorted({*places.values(), *home.values()}):  # the same codes from one reading to the next
+        districts.code(name)
     inside = [[fences.code(fence) for fence in one.fences[:2]] for one in last]
     own = [_district(one, fitted[one.imei][1], home, places) for one in last]
     columns = {
@@ -175,7 +176,7 @@ def _gathered() -> Fleet:
         "fence_a": numpy.array([one[0] if one else 0 for one in inside], numpy.uint32),
         "fence_b": numpy.array([one[1] if len(one) > 1 else 0 for one in inside], numpy.uint32),
     }
-    mark = zlib.crc32(columns["id"].tobytes() + columns["plate"].tobytes())
+    mark = zlib.crc32(columns["id"].tobytes() + columns["plate"].tobytes() + json.dumps(districts.words).encode())
     return Fleet(columns, fences.words, districts.words, kinds.words, 0, mark)
 
 
@@ -195,6 +196,23 @@ class _Words:
 
 def _trouble(word: str) -> int:
     return TROUBLES.index(word) if word in TROUBLES else TROUBLES.index("tamper")
+
+
+def _register() -> tuple[dict[str, tuple[int, str, str]], dict[str, str]]:
+    """Vehicles by their device's IMEI, and the district in which each was seen last.
+
+    Kept while the register stands still; of a large fleet the districts are up to a minute old.
+    """
+    mark, now = (str(clock.data_dir()), *registry.register_mark()), time.monotonic()
+    mark_, until, found = _Kept.register
+    if mark_ != mark or now >= until:
+        begun = time.monotonic()
+        names = ("imei", "vehicle_id", "vehicle__registration", "vehicle__kind")
+        rows = registry.devices(active=True, vehicle__isnull=False).values_list(*names)
+        found = ({imei: tuple(rest) for imei, *rest in rows.iterator(chunk_size=5000)}, _districts())
+        large = time.monotonic() - begun > _CHEAP_S
+        _Kept.register = (mark, time.monotonic() + (_DISTRICTS_S if large else 0.0), found)
+    return found
 
 
 def _districts() -> dict[str, str]:

@@ -22,7 +22,8 @@ from immis.rules.policy import book
 from immis.tracking import gateway, live
 from immis.tracking.gateway import LastFix, TrackPoint
 from immis.tracking.models import DeviceEvent, FenceEvent, Sighting, Trip
-from immis.tracking.services import CURSOR, fence_districts
+from immis.tracking.places import fence_districts
+from immis.tracking.services import CURSOR
 
 #: What a vehicle can be doing, in the order in which the map lists it: worst first.
 STATES = live.STATES
@@ -103,15 +104,14 @@ def seen_in(district: str) -> QuerySet[Sighting]:
     return Sighting.objects.filter(district=district).values_list("registration", flat=True)
 
 
-def _sees(viewer: Actor) -> Any:
-    """A test for registrations: statewide posts see all, a district those seen at its fences, a party its own."""
+def _sees(viewer: Actor, registration: str, fences: Sequence[str]) -> bool:
+    """Whether a post may see a vehicle: the State all, a district those seen at its fences, a party its own."""
     if viewer.statewide:
-        return lambda registration, fences: True
+        return True
     if viewer.role in OFFICERS:
-        seen, own = set(seen_in(viewer.district)), _district_fences(viewer.district)
-        return lambda registration, fences: registration in seen or bool(own & set(fences))
-    own_vehicles = set(registry.vehicles(owner_id=viewer.party_id or 0).values_list("registration", flat=True))
-    return lambda registration, fences: registration in own_vehicles
+        seen = seen_in(viewer.district).filter(registration=registration).exists()
+        return seen or bool(_district_fences(viewer.district) & set(fences))
+    return registry.vehicles(owner_id=viewer.party_id or 0, registration=registration).exists()
 
 
 def state_of(last: LastFix, *, at: datetime) -> str:
@@ -206,7 +206,7 @@ def seen_device(viewer: Actor, imei: str) -> Any:
     require(viewer, Role.SYSTEM, *OFFICERS)
     device = registry.devices(imei=imei).first()
     last = last_fix(imei)
-    if not device or not device.vehicle or not _sees(viewer)(device.vehicle.registration, last.fences if last else ()):
+    if not device or not device.vehicle or not _sees(viewer, device.vehicle.registration, last.fences if last else ()):
         raise NotFound(f"trail of {imei}")
     return device
 
@@ -230,7 +230,7 @@ def trip_of(viewer: Actor, pk: int) -> Trip:
     """One trip whose vehicle this person may see. Raises NotFound."""
     trip = Trip.objects.filter(pk=pk).first()
     last = last_fix(trip.imei) if trip else None
-    if trip is None or not trip.registration or not _sees(viewer)(trip.registration, last.fences if last else ()):
+    if trip is None or not trip.registration or not _sees(viewer, trip.registration, last.fences if last else ()):
         raise NotFound(f"trip {pk}")
     return trip
 

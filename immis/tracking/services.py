@@ -16,6 +16,7 @@ from immis.registry.devices import announced
 from immis.rules.fences import FOLLOWED_AS, FORBIDDEN
 from immis.tracking import gateway
 from immis.tracking.models import DeviceDay, DeviceEvent, FenceEvent, Sighting, Trip
+from immis.tracking.places import fence_districts, fence_names
 
 CURSOR = "gateway.events"
 _COUNTS = ("imei", "frames", "bad", "no_fix", "late", "clock_error_s")
@@ -59,20 +60,6 @@ def _note_sightings(events: Iterable[Any], marks: Mapping[str, str]) -> None:
         )
         if not new and row.last_at < at:
             Sighting.objects.filter(pk=row.pk).update(last_at=at)
-
-
-def fence_districts() -> dict[str, str]:
-    """The district of each fence that has one, by the fence's id."""
-    found = {f"ghat:{code}": district for code, district in registry.blocks().values_list("code", "district")}
-    found |= {f"place:{code}": district for code, district in registry.places().values_list("code", "district")}
-    return found | {fence: district for fence, _hi, _en, district in fences.names_and_districts()}
-
-
-def fence_names() -> dict[str, dict[str, str]]:
-    """The name of each fence in both languages, by the fence's id."""
-    ghats = {f"ghat:{one.code}": {"hi": one.name_hi, "en": one.name_en} for one in registry.blocks()}
-    places = {f"place:{one.code}": {"hi": one.name_hi, "en": one.name_en} for one in registry.places()}
-    return ghats | places | {fence: {"hi": hi, "en": en} for fence, hi, en, _district in fences.names_and_districts()}
 
 
 def _keep(event: Any, *, registration: str, at: datetime) -> None:

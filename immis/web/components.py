@@ -27,6 +27,7 @@ TRACKING_TABS = (
     ("devices", _("GPS devices")),
     ("faults", _("Faults")),
     ("device_scores", _("Scorecards")),
+    ("fences", _("Fences")),
     ("wall", _("Wall")),
 )
 

@@ -24,7 +24,7 @@ class NavItem:
     label: str | Promise
     roles: tuple[Role, ...]
     count: str = ""
-    also: str = ""  # pages under this address belong to the entry as well
+    also: tuple[str, ...] = ()  # pages under these addresses belong to the entry as well
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ NAV: tuple[NavItem, ...] = (
     NavItem("settlee_challans", _("E-challans"), (_PARTY,)),
     NavItem("office_challans", _("E-challans"), (*_DISTRICT, _MON)),
     NavItem("checkpost", _("Check post"), (_CHECK,)),
-    NavItem("monitoring", _("Vehicles"), (*_DISTRICT, _HQ, _MON), also="/devices/"),
+    NavItem("monitoring", _("Vehicles"), (*_DISTRICT, _HQ, _MON), also=("/devices/", "/fences/")),
     NavItem("office_cases", _("Cases"), (*_DISTRICT, _HQ, _MON), "immis.enforcement.selectors:open_case_count"),
     NavItem("verify", _("Check an e-challan"), (_PUBLIC, _CHECK)),
     NavItem("devices", _("My vehicles"), (_PARTY,)),
@@ -84,7 +84,7 @@ def _entries(actor: Actor, path: str) -> Iterable[Entry]:
     inside = [
         url
         for url, item in placed
-        if path == url or (url != "/" and path.startswith(url)) or (item.also and path.startswith(item.also))
+        if path == url or (url != "/" and path.startswith(url)) or path.startswith(item.also or ("\0",))
     ]
     here = max(inside, key=len, default=None)
     for url, item in placed:

@@ -14,6 +14,7 @@ from immis import clock
 from immis.challans import selectors as challans
 from immis.core.permissions import Role
 from immis.registry import selectors as registry
+from immis.tracking import places
 from immis.tracking import selectors as tracking
 from immis.tracking.live import packed
 from immis.web import challan_words, wording
@@ -256,8 +257,7 @@ def _challans(request: HttpRequest, vehicle: Any, at: datetime) -> list[dict[str
 
 def fence_names() -> dict[str, str]:
     """The name of each fence in the reader's language, by its id."""
-    ghats = {f"ghat:{block.code}": wording.name_of(block) for block in registry.blocks()}
-    return ghats | {f"place:{place.code}": wording.name_of(place) for place in registry.places()}
+    return {fence: wording.name_of(names) for fence, names in places.fence_names().items()}
 
 
 def _trips(trail: tracking.Trail) -> list[dict[str, Any]]:

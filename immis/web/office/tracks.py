@@ -24,6 +24,7 @@ from immis.rules.calendar import end_of, india_day, start_of
 from immis.rules.catalogue import find
 from immis.rules.geometry import distance_m
 from immis.rules.policy import book
+from immis.tracking import places
 from immis.tracking import selectors as tracking
 from immis.tracking.evidence import evidence_bundle
 from immis.web import challan_words
@@ -231,8 +232,7 @@ def trip_evidence(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _both_names() -> dict[str, Bilingual]:
-    ghats = {f"ghat:{one.code}": Bilingual(one.name_hi, one.name_en) for one in registry.blocks()}
-    return ghats | {f"place:{one.code}": Bilingual(one.name_hi, one.name_en) for one in registry.places()}
+    return {fence: Bilingual(names["hi"], names["en"]) for fence, names in places.fence_names().items()}
 
 
 def _challan_facts(challan: Any) -> dict[str, Any]:

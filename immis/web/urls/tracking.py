@@ -2,19 +2,24 @@
 
 from django.urls import path
 
-from immis.web.office import devices, looks, monitoring, tracks
+from immis.web.office import devices, faults, fences, looks, monitoring, tracks
 
 urlpatterns = [
     path("devices/", devices.devices, name="devices"),
     path("devices/new/", devices.device_new, name="device_new"),
     path("devices/scores/", devices.device_scores, name="device_scores"),
-    path("devices/faults/", devices.faults, name="faults"),
-    path("devices/faults/<slug:code>/", devices.fault, name="fault"),
+    path("devices/faults/", faults.faults, name="faults"),
+    path("devices/faults/<slug:code>/", faults.fault, name="fault"),
     path("devices/<str:imei>/", devices.device, name="device"),
     path("devices/<str:imei>/test", devices.device_test, name="device_test"),
-    path("devices/<str:imei>/fault", devices.device_fault, name="device_fault"),
+    path("devices/<str:imei>/fault", faults.device_fault, name="device_fault"),
     path("devices/<str:imei>/service", devices.device_service, name="device_service"),
     path("devices/<str:imei>/remove", devices.device_remove, name="device_remove"),
+    path("fences/", fences.fences, name="fences"),
+    path("fences/new/", fences.fence_new, name="fence_new"),
+    path("fences/import/", fences.fences_import, name="fences_import"),
+    path("fences/fences.geojson", fences.fences_geojson, name="fences_geojson"),
+    path("fences/<slug:code>/", fences.fence, name="fence"),
     path("office/map/", monitoring.monitoring, name="monitoring"),
     path("office/map/live.bin", monitoring.monitoring_live, name="monitoring_live"),
     path("office/map/wall/", monitoring.wall, name="wall"),

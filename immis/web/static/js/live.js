@@ -163,14 +163,18 @@ export class LiveMap {
     setInterval(() => document.hidden || this.read(), EVERY_MS);
   }
 
+  /* Ghats and fences under the vehicles. */
   async ghats() {
-    try {
-      const said = await (await fetch(this.host.dataset.ghats)).json();
-      for (const one of said.features) one.properties.kind = "ghat";
-      this.map.getSource("things").setData(said);
-    } catch {
-      // the vehicles matter more
-    }
+    const read = async (address) => {
+      try {
+        return (await (await fetch(address)).json()).features;
+      } catch {
+        return []; // the vehicles matter more
+      }
+    };
+    const [ghats, fences] = await Promise.all([read(this.host.dataset.ghats), read(this.host.dataset.fences)]);
+    for (const one of ghats) one.properties.kind = "ghat";
+    this.map.getSource("things").setData({ type: "FeatureCollection", features: [...ghats, ...fences] });
   }
 
   async read() {
