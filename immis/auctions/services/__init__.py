@@ -29,6 +29,7 @@ from immis.auctions.services.registers import (
 )
 from immis.auctions.services.registration import is_aadhaar_of, register_bidder
 from immis.auctions.services.results import announce_result, write_audit_document
+from immis.auctions.services.signatures import challenge_text, verify_signature
 
 __all__ = [
     "BidAnswer",
@@ -38,6 +39,7 @@ __all__ = [
     "ask_order",
     "confirm_order",
     "call_again",
+    "challenge_text",
     "close_certificate_case",
     "decide_single",
     "decide_technical",
@@ -59,5 +61,6 @@ __all__ = [
     "return_after_abort",
     "register_bidder",
     "withdraw_order",
+    "verify_signature",
     "write_audit_document",
 ]
