@@ -186,7 +186,8 @@ LISTEN = os.environ.get("IMMIS_LISTEN", "127.0.0.1:8000")
 GATEWAY_LISTEN = os.environ.get("IMMIS_GATEWAY_LISTEN", "127.0.0.1:5023")
 PUBLIC_DIR = DATA / "public"
 # Open data: the prefix that the Open Contracting Partnership gives a publisher, and the licence of what is published
-OCID_PREFIX = os.environ.get("IMMIS_OCID_PREFIX", "ocds-immis0")
+OCID_PLACEHOLDER = "ocds-immis0"  # registered by nobody
+OCID_PREFIX = os.environ.get("IMMIS_OCID_PREFIX", OCID_PLACEHOLDER)
 OPEN_DATA_LICENSE = os.environ.get("IMMIS_OPEN_DATA_LICENSE", "https://www.data.gov.in/Godl")
 
 LOGGING = {
