@@ -20,6 +20,7 @@ from immis.auctions.services.mock import hold_mock_auction, join_mock
 from immis.auctions.services.notices import import_notice
 from immis.auctions.services.orders import ask_order, confirm_order, withdraw_order
 from immis.auctions.services.presence import note_presence
+from immis.auctions.services.reads import note_reading
 from immis.auctions.services.registers import (
     close_certificate_case,
     enter_certificate_case,
@@ -50,6 +51,7 @@ __all__ = [
     "hold_mock_auction",
     "import_notice",
     "note_presence",
+    "note_reading",
     "is_aadhaar_of",
     "join_mock",
     "judge_paper",
