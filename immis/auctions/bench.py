@@ -20,6 +20,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import connection
 
 from immis import clock
+from immis.auctions.bench_bare import bare
 from immis.auctions.models import Bidder, Lot, LotEvent, Notice, TechnicalBid
 from immis.auctions.services import place_bid
 from immis.core.permissions import SYSTEM, Actor
@@ -179,6 +180,8 @@ def main(asked: dict[str, Any]) -> Any:
         who = actors()[asked["part"] :: asked["parts"]]
         names = ("code", "threads", "bids", "retries", "start_s", "seed_no")
         return press(who=who, **{name: asked[name] for name in names})
+    if asked["act"] == "bare":
+        return bare(code=asked["code"], bids=asked["bids"])
     if asked["act"] == "bid":
         return bid_now(asked["lots"], asked["rounds"], asked["pause_s"])
     return violations(asked["lots"], [tuple(ack) for ack in asked["acks"]])

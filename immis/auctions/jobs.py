@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from immis.auctions.models import Lot
 from immis.auctions.opendata import publish_changed
 from immis.auctions.selectors.results import audit_path
+from immis.auctions.services import presence
 from immis.auctions.services.after import return_after_abort
 from immis.auctions.services.anchors import anchor_chain
 from immis.auctions.services.eproc import pull_exports
@@ -51,6 +52,11 @@ def return_after_aborts(*, at: datetime) -> int:
     """Order back the earnest money of lots that were aborted lately; answers how many returns were new."""
     aborted = Lot.objects.filter(result="aborted", venue="immis", result_announced_at__gt=at - _RETURNED)
     return sum(len(return_after_abort(lot=lot, at=at)) for lot in aborted.order_by("id"))
+
+
+def forget_presences(*, at: datetime) -> int:
+    """Delete room records whose time is over; answers how many."""
+    return presence.forget_presences(at=at)
 
 
 def anchor_chains(*, at: datetime) -> int:

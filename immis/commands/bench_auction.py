@@ -78,13 +78,15 @@ def percentile(values: list[float], share: float) -> float:
 def hot_lot(kind: str, *, bids: int = BIDS_EACH, processes: int = 0, threads: int = 0) -> Result:
     """One hot lot, 32 clients, 20 % retries, last five minutes, through the service layer.
 
+    Beside it what bare SQL with the same locks gives on PostgreSQL at that moment.
     Served as the web process serves: on SQLite by one thread, on PostgreSQL by two
     processes of eight threads.
     """
     processes = processes or (1 if kind == "sqlite" else 2)
     threads = threads or (1 if kind == "sqlite" else 8)
     with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder, database(kind, Path(folder)) as env:
-        code = ask(env, act="seed", lots=1, bidders=CLIENTS, left_s=LEFT_S)["lots"][0]
+        code, other = ask(env, act="seed", lots=2, bidders=CLIENTS, left_s=LEFT_S)["lots"]
+        plain = ask(env, act="bare", code=other, bids=bids // 2) if kind == "postgresql" else None
         start_s, load = time.time() + 3 + processes, os.getloadavg()[0]
         common = {"code": code, "threads": threads, "bids": bids, "retries": RETRIES, "start_s": start_s}
         parts = [
@@ -106,6 +108,7 @@ def hot_lot(kind: str, *, bids: int = BIDS_EACH, processes: int = 0, threads: in
         "p50_ms": round(percentile(waits, 0.5), 1),
         "p99_ms": round(percentile(waits, 0.99), 1),
         "cpu_ms_per_answer": round(1000 * sum(one["cpu_s"] for one in said) / len(acks), 2),
+        **({"bare_sql_per_s": round(plain["bids"] / plain["seconds"])} if plain else {}),
         "served_by": f"{processes} process(es) × {threads} thread(s)",
         "load_before": round(load, 1),
         **counted,

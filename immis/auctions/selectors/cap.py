@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q
 
 from immis.auctions.models import Bidder, Lot, TechnicalBid
@@ -13,6 +14,9 @@ from immis.registry.models import Block
 from immis.rules.auctions import HeldBlock
 from immis.rules.calendar import india_day
 from immis.rules.policy import NotInForce, book
+
+#: Asked with every bid, so written out.
+_RIVER = "SELECT b.river FROM auctions_lot l JOIN registry_block b ON b.id = l.block_id WHERE l.code = %s"
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,8 @@ def circle_of(code: str, parties: Iterable[int]) -> Circle:
 
     Whether joint bidders count is the setting of AUC-102.
     """
-    lot = Lot.every.select_related("block").filter(code=code).first()
-    if lot is None or not _capped(lot):
+    lot = _capped_lot(code)
+    if lot is None:
         return Circle()
     counted = "joint_member" in book().value("AUC-102", lot.opens_at)["cap_counts"]
     joint = TechnicalBid.objects.select_related("bidder__party").filter(state="passed", lot__mock=lot.mock)
@@ -51,11 +55,16 @@ def circle_of(code: str, parties: Iterable[int]) -> Circle:
     return Circle(persons, frozenset({*alone, *shared}), jointly)
 
 
-def _capped(lot: Lot) -> bool:
+def _capped_lot(code: str) -> Lot | None:
+    """The lot, where its river is one of those of the cap; most have none entered, so that is asked first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RIVER, [code])
+        (river,) = cursor.fetchone() or ("",)
+    lot = Lot.every.select_related("block").filter(code=code).first() if river else None
     try:
-        return lot.block.river in book().value("AUC-06", lot.opens_at)["rivers"]
+        return lot if lot and river in book().value("AUC-06", lot.opens_at)["rivers"] else None
     except NotInForce:
-        return False
+        return None
 
 
 def held_blocks(asker: Asker, circle: Circle, *, besides: Lot, at: datetime) -> tuple[tuple[HeldBlock, ...], ...]:

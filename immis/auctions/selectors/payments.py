@@ -112,7 +112,8 @@ def form_missing(bid: TechnicalBid) -> tuple[str, ...]:
     signed_on = india_day(datetime.fromisoformat(bid.form["declared_at"]) if bid.form else bid.applied_at)
     certificate = bid.bidder.certificates.first()
     given = {name for name, value in bid.form.items() if value}
-    if certificate and certificate.valid_until >= signed_on:
+    needed = book().value("AUC-103", bid.lot.opens_at)["needed_to_pass"]
+    if certificate and certificate.valid_until >= signed_on and (certificate.verified_at or not needed):
         given.add("dsc")
     if bid.bidder.party.gstin:
         given.add("gst")

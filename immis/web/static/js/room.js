@@ -209,6 +209,8 @@ function openRoom(room) {
   }
 
   form?.addEventListener("submit", send);
+  /* Back from the second question the browser may show this page as it was left: amounts and buttons of then. */
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
   if (at("leads") && !at("leads").hidden && form) form.dataset.leads = "1";
   const isLive = follow(data.code, showLot, connection);
   if (data.beat) setInterval(beat, Number(data.beatS) * 1000), beat();
