@@ -1,4 +1,4 @@
-"""A Munger ghat from the hammer to the last paper, in Hindi, in two windows: the settlee's phone and the officer's desk.
+"""A Munger ghat from the hammer over a missed instalment, in Hindi: the settlee's phone and the officer's desk.
 
 One process serves the pages, so that the clock is in the test's hands; the treasury is the simulator over HTTP.
 """
@@ -145,11 +145,11 @@ def test_from_the_hammer_to_the_permission_and_over_a_missed_instalment(treasury
     settlee.look("p-what-if")
 
     at.set(india("2026-07-13"))
-    for kind, applied, granted in (
-        ("plan", "2026-06-20", "2026-07-02"), ("ec", "2026-07-05", "2026-07-08"), ("cte_cto", "2026-07-09", "2026-07-12"),
-    ):  # fmt: skip
-        officer.act(f"{kind}_applied", on=applied)
-        officer.act(f"{kind}_granted", on=granted, reference=f"{kind}/1", quantity_m3="91800", valid_until="2031-07-01")
+    days = {"plan": ("06-20", "07-02"), "ec": ("07-05", "07-08"), "cte_cto": ("07-09", "07-12")}
+    for kind, (applied, granted) in days.items():
+        officer.act(f"{kind}_applied", on=f"2026-{applied}")
+        said = {"reference": f"{kind}/1", "quantity_m3": "91800", "valid_until": "2031-07-01"}
+        officer.act(f"{kind}_granted", on=f"2026-{granted}", **said)
     pay(settlee, "प्रथम किस्त")
     officer.verify("प्रथम किस्त")
     at.set(india("2026-07-15"))

@@ -289,6 +289,8 @@ def test_an_excess_is_asked_for_decided_and_returned(world, at, credit):
         carry_out_refunds(at=india(day))
     assert RefundOrder.objects.get().state == "paid" and ledger_selectors.problems() == []
     assert "वापस" in text(settlee.get(mine))
+    entries = ledger_selectors.statement_of(("lease", credit.number), at=india("2026-07-19"))
+    assert (entries[-1].debit_paise, entries[-1].balance_paise) == (100_000, 0), "what went back stands in the account"
     assert "C26-000002" in text(signed_in(world, "hq").get("/office/claims/?state=approved"))
     assert signed_in(world, "hq").get("/office/claims/?format=csv").status_code == 200
     assert signed_in(world, "patna").get(f"/office/claims/{claim.number}/").status_code == 404
