@@ -92,12 +92,19 @@ def _dues() -> Result:
     return bench_money.dues()
 
 
+def _night() -> Result:
+    from immis.commands import bench_money
+
+    return bench_money.night()
+
+
 BENCHES: dict[str, Callable[[], Result]] = {
     "auction": _auction,
     "dues": _dues,
     "fences": _fences,
     "history": _history,
     "ledger": _ledger,
+    "night": _night,
     "pass": _pass,
     "telemetry": _telemetry,
 }
