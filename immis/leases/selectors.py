@@ -119,7 +119,7 @@ def security_demand(lease: Lease) -> Demand | None:
 def security_open_paise(lease: Lease) -> int:
     """What of the security is not yet verified, in paise."""
     demand = security_demand(lease)
-    return demand.balance_paise if demand and demand_state(demand) != "cancelled" else 0
+    return demand.balance_paise if demand else 0
 
 
 def first_instalment(lease: Lease) -> Demand | None:

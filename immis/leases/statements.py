@@ -36,7 +36,8 @@ def _sum(amount_paise: int) -> str:
 
 
 def _line(entry: Entry) -> dict[str, Any]:
-    kind = Bilingual("रसीद", "Receipt") if entry.receipt else Bilingual("माँग", "Demand")
+    kind = Bilingual("प्राप्ति रसीद", "Receipt") if entry.receipt else Bilingual("माँग", "Demand")
+    kind = kind if entry.demand else Bilingual("वापस", "Returned")
     return {
         "on": date_text(entry.on),
         "label": Bilingual(entry.label["hi"], entry.label["en"]),

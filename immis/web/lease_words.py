@@ -193,11 +193,17 @@ def statement_lines(entries: Iterable[Entry], *, viewer: Actor) -> list[Statemen
             debit_paise=entry.debit_paise,
             credit_paise=entry.credit_paise,
             balance_paise=entry.balance_paise,
-            note=f"{_('Receipt')} {entry.receipt}" if entry.receipt else f"{_('Demand')} {entry.demand}",
-            url=reverse(shown, args=[entry.demand]),
+            note=_statement_note(entry),
+            url=reverse(shown, args=[entry.demand]) if entry.demand else "",
         )
         for entry in entries
     ]
+
+
+def _statement_note(entry: Entry) -> str:
+    if not entry.demand:
+        return f"{_('Returned')} {entry.receipt}"
+    return f"{_('Receipt')} {entry.receipt}" if entry.receipt else f"{_('Demand')} {entry.demand}"
 
 
 def reason_cards(lease: Any, holds: Sequence[StandingHold], *, viewer: Actor) -> list[ReasonCard]:

@@ -148,6 +148,8 @@ def test_the_due_instant_stops_the_next_request_and_the_verification_opens_the_o
     log = {row.code: row for row in ActionLog.objects.filter(subject_kind="lease", subject_id=lease.number)}
     begun, ended, verified = log["hold.started"], log["hold.ended"], log["receipt.verified"]
     assert begun.facts["rule_code"] == "HLD-01" and verified.user_id == world.users["mdo"].pk
+    rows = {row["demand"]: row for row in settlee.get(f"/api/v1/leases/{CODE}/dues").json()}
+    assert (rows[third.number]["balance_paise"], rows[third.number]["days_overdue"]) == (0, 0)
     page = text(officer.get(f"/office/leases/{CODE}/"))
     assert "16.01.2027, 03:00" in page and "mdo जी" in page and "जिला कार्यालय द्वारा भुगतान सत्यापित" in page
     assert (
@@ -289,6 +291,8 @@ def test_an_excess_is_asked_for_decided_and_returned(world, at, credit):
         carry_out_refunds(at=india(day))
     assert RefundOrder.objects.get().state == "paid" and ledger_selectors.problems() == []
     assert "वापस" in text(settlee.get(mine))
+    entries = ledger_selectors.statement_of(("lease", credit.number), at=india("2026-07-19"))
+    assert (entries[-1].debit_paise, entries[-1].balance_paise) == (100_000, 0), "what went back stands in the account"
     assert "C26-000002" in text(signed_in(world, "hq").get("/office/claims/?state=approved"))
     assert signed_in(world, "hq").get("/office/claims/?format=csv").status_code == 200
     assert signed_in(world, "patna").get(f"/office/claims/{claim.number}/").status_code == 404
