@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('auctions', '0005_s_notify'),
+        ('auctions', '0005_t_case_register_and_obtainer'),
     ]
 
     operations = [
