@@ -122,6 +122,12 @@ def _dues() -> Result:
     return bench_money.dues()
 
 
+def _night() -> Result:
+    from immis.commands import bench_money
+
+    return bench_money.night()
+
+
 BENCHES: dict[str, Callable[[], Result]] = {
     "auction": _auction,
     "dues": _dues,
@@ -131,6 +137,7 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "kill": _kill,
     "latency": _latency,
     "ledger": _ledger,
+    "night": _night,
     "pass": _pass,
     "replay": _replay,
     "storm": _storm,
