@@ -7,8 +7,8 @@ one transaction with its checkpoint, read by the office whenever it likes.
 import json
 import marshal
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS device_state (imei TEXT PRIMARY KEY, state BLOB NOT N
 CREATE TABLE IF NOT EXISTS connection_rest (connection INTEGER PRIMARY KEY, rest BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+_INSERT_EVENT = "INSERT INTO event (kind, imei, vehicle, at, received_at, payload) VALUES (?,?,?,?,?,?)"
 _UPSERT_LAST = "INSERT OR REPLACE INTO last_position VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
 
 
@@ -125,12 +126,8 @@ class Outbox:
     ) -> None:
         """Events, last positions, states and checkpoint in one transaction: all of it or nothing."""
         states = list(states)
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            self._db.executemany(
-                "INSERT INTO event (kind, imei, vehicle, at, received_at, payload) VALUES (?,?,?,?,?,?)",
-                [event.row() for event in events],
-            )
+        with self._transaction():
+            self._db.executemany(_INSERT_EVENT, [event.row() for event in events])
             self._db.executemany(_UPSERT_LAST, _last_rows(states))
             self._db.executemany(
                 "INSERT OR REPLACE INTO device_state VALUES (?, ?)",
@@ -140,10 +137,24 @@ class Outbox:
             self._db.executemany("INSERT INTO connection_rest VALUES (?, ?)", rests.items())
             for name, value in {**facts, "device_state": KEPT}.items():
                 self.keep(name, value)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
             self._db.execute("COMMIT")
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
+
+    def merge(self, *, events: list[tuple[Any, ...]], last: list[tuple[Any, ...]], facts: dict[str, Any]) -> None:
+        """Take over events and last positions from partitions, and how far that came: all of it or nothing."""
+        with self._transaction():
+            self._db.executemany(_INSERT_EVENT, events)
+            self._db.executemany(_UPSERT_LAST, last)
+            for name, value in facts.items():
+                self.keep(name, value)
 
     def close(self) -> None:
         self._db.close()
@@ -180,11 +191,7 @@ def _read(data_dir: str | Path, query: str, values: tuple[Any, ...]) -> list[tup
 
 def events_after(data_dir: str | Path, *, seq: int, limit: int = 1000) -> list[GatewayEvent]:
     """The next events behind ``seq``, oldest first."""
-    rows = _read(
-        data_dir,
-        "SELECT seq, kind, imei, vehicle, at, received_at, payload FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
-        (seq, limit),
-    )
+    rows = events_as_told(data_dir, after=seq, limit=limit)
     return [
         GatewayEvent(seq, kind, imei, vehicle, _moment(at), _moment(received_at), json.loads(payload))
         for seq, kind, imei, vehicle, at, received_at, payload in rows
@@ -199,6 +206,19 @@ def last_positions(data_dir: str | Path, *, imeis: Iterable[str] | None = None) 
         query += " WHERE imei IN (SELECT value FROM json_each(?))"
         values = (json.dumps(list(imeis)),)
     return [_last(row) for row in _read(data_dir, query + " ORDER BY imei", values)]
+
+
+def positions_changed(data_dir: str | Path, *, after: int, limit: int) -> list[tuple[Any, ...]]:
+    """Rows of last positions written behind a mark, each with its own mark first: every writing gives a higher one."""
+    return _read(
+        data_dir, "SELECT rowid, * FROM last_position WHERE rowid > ? ORDER BY rowid LIMIT ?", (after, limit)
+    )
+
+
+def events_as_told(data_dir: str | Path, *, after: int, limit: int) -> list[tuple[Any, ...]]:
+    """Events behind a number as they are stored, number first."""
+    query = "SELECT seq, kind, imei, vehicle, at, received_at, payload FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+    return _read(data_dir, query, (after, limit))
 
 
 def counters(data_dir: str | Path) -> dict[str, int]:

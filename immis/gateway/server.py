@@ -267,16 +267,13 @@ def raise_file_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def run(
-    *, host: str, port: int, data_dir: str | Path, log_url: str | None = None, tell: Callable[[str], None] = print
-) -> None:
+def run(gateway: Gateway, *, host: str, port: int, tell: Callable[[str], None] = print) -> None:
     """Run a gateway until it is told to stop; says ``{"listening": "HOST:PORT"}`` when it is ready.
 
-    Raises AlreadyRunning, OSError when the address cannot be had, or ValueError for a log that is not known.
+    Raises OSError when the address, or the log it is to write to, cannot be had.
     """
     gc.set_threshold(_GC_AFTER, 20, 50)
     raise_file_limit()
-    gateway = Gateway(data_dir, log_url=log_url)
 
     def ready(at_host: str, at_port: int) -> None:
         tell(json.dumps({"listening": f"{at_host}:{at_port}"}))

@@ -58,6 +58,15 @@ def positions_folder(data_dir: str | Path) -> Path:
     return Path(data_dir) / "gateway" / "positions"
 
 
+def data_roots(data_dir: str | Path) -> list[Path]:
+    """The folders in which a gateway keeps its stores: the data folder itself and, in a cluster, each partition's."""
+    return [Path(data_dir), *sorted((Path(data_dir) / "partitions").glob("*/"))]
+
+
+def partition_folder(data_dir: str | Path, partition: int) -> Path:
+    return Path(data_dir) / "partitions" / str(partition)
+
+
 def frame_of(rows: list[tuple[Any, ...]]) -> polars.DataFrame:
     """Rows (``COLUMNS`` in order; instants as milliseconds) as a frame."""
     plain = {name: polars.Int64 if kind == _INSTANT else kind for name, kind in SCHEMA.items()}
@@ -140,7 +149,8 @@ def _files(data_dir: str | Path, *, start: datetime | None = None, end: datetime
     last = end.astimezone(UTC).strftime("%Y-%m-%d") if end else "9999"
     return sorted(
         path
-        for folder in positions_folder(data_dir).glob("*/")
+        for root in data_roots(data_dir)
+        for folder in positions_folder(root).glob("*/")
         if folder.name == OTHER_DAYS or first <= folder.name <= last
         for path in folder.glob("*.parquet")
     )

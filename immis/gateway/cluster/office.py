@@ -1,0 +1,74 @@
+"""The office's end of a cluster: events and last positions of all partitions into one file, its snapshot to all."""
+
+import asyncio
+import fcntl
+import json
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+import uvloop
+from nats.js.errors import APIError
+
+from immis.gateway.cluster.jetstream import FAULTS, Cluster, end_all, follow
+from immis.gateway.cluster.snapshots import publish_snapshots
+from immis.gateway.outbox import Outbox
+
+
+class Office:
+    """Merges what partitions tell into ``$DIR/gateway/gateway.db``, in one transaction with how far it came."""
+
+    def __init__(self, data_dir: str | Path, *, url: str) -> None:
+        self._data_dir, self._url = Path(data_dir), url
+        (self._data_dir / "gateway").mkdir(parents=True, exist_ok=True)
+        self._lock = (self._data_dir / "gateway" / "office.lock").open("w")
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._outbox = Outbox(data_dir)
+
+    async def work(self) -> None:
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        loop.add_reader(0, lambda: None if os.read(0, 4096) else (loop.remove_reader(0), stop.set()))
+        cluster = await Cluster.open(self._url, name="office")
+        tasks = [
+            asyncio.create_task(self._merge(cluster, "IMMIS_EVENTS", "events")),
+            asyncio.create_task(self._merge(cluster, "IMMIS_LAST", "last")),
+            asyncio.create_task(publish_snapshots(cluster, self._data_dir)),
+        ]
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
+        await self._caught_up(cluster)
+        await end_all([*tasks, stopped])
+        self._outbox.close()
+        await cluster.close()
+
+    async def _merge(self, cluster: Cluster, stream: str, what: str) -> None:
+        name = f"cluster.{stream}"
+        async for messages in follow(cluster, stream, first=self._outbox.fact(name, 0) + 1):
+            rows = [tuple(row) for _, payload, _ in messages for row in json.loads(payload)]
+            events, last = (rows, []) if what == "events" else ([], rows)
+            self._outbox.merge(events=events, last=last, facts={name: messages[-1][0]})
+
+    async def _caught_up(self, cluster: Cluster) -> None:
+        """Wait a moment for what the streams already have."""
+        for _ in range(60):
+            try:
+                states = [(s, (await cluster.js.stream_info(s)).state) for s in ("IMMIS_EVENTS", "IMMIS_LAST")]
+            except (*FAULTS, APIError):
+                return
+            if all(self._outbox.fact(f"cluster.{name}", 0) >= state.last_seq for name, state in states):
+                return
+            await asyncio.sleep(0.05)
+
+
+def main(data_dir: str, url: str) -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    uvloop.run(Office(data_dir, url=url).work())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
