@@ -19,6 +19,12 @@ def _telemetry() -> Result:
     return bench.run()
 
 
+def _cluster() -> Result:
+    from immis.gateway.cluster import bench
+
+    return bench.run()
+
+
 def _fences() -> Result:
     from immis.gateway import bench_store
 
@@ -94,6 +100,7 @@ def _dues() -> Result:
 
 BENCHES: dict[str, Callable[[], Result]] = {
     "auction": _auction,
+    "cluster": _cluster,
     "dues": _dues,
     "fences": _fences,
     "history": _history,

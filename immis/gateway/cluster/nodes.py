@@ -23,6 +23,8 @@ host: 127.0.0.1
 port: {port}
 max_payload: 8MB
 jetstream {{ store_dir: "{folder}/n{number}", max_mem: 64MB, max_file: 8GB }}
+"""
+_ROUTES = """
 cluster {{ name: immis, host: 127.0.0.1, port: {inner}, routes: [{routes}] }}
 """
 
@@ -44,9 +46,9 @@ class Nodes:
         self._processes: list[subprocess.Popen[bytes] | None] = [None] * count
         routes = ", ".join(f'"nats://127.0.0.1:{port}"' for port in inner)
         for number in range(count):
-            text = _CONFIG.format(
-                number=number, port=self._ports[number], inner=inner[number], routes=routes, folder=folder
-            )
+            text = _CONFIG.format(number=number, port=self._ports[number], folder=folder)
+            if count > 1:
+                text += _ROUTES.format(inner=inner[number], routes=routes)
             (folder / f"n{number}.conf").write_text(text)
 
     def start(self, number: int) -> None:
@@ -87,15 +89,16 @@ class Nodes:
 
 
 @contextmanager
-def three_nodes(folder: Path) -> Iterator[Nodes]:
-    nodes = Nodes(folder)
+def nodes_in(folder: Path, count: int = 3) -> Iterator[Nodes]:
+    """A cluster in a folder that is there, up when this begins and gone when it ends; one node is no cluster."""
+    nodes = Nodes(folder, count)
     try:
-        for number in range(3):
+        for number in range(count):
             nodes.start(number)
         nodes.ready()
         yield nodes
     finally:
-        for number in range(3):
+        for number in range(count):
             nodes.kill(number)
 
 
