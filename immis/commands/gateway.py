@@ -32,23 +32,34 @@ def _host_name() -> str:
     "--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder (default: IMMIS_DATA or ./var)."
 )
 @click.option(
-    "--nats", envvar="IMMIS_NATS_URL", metavar="URL",
+    "--nats",
+    envvar="IMMIS_NATS_URL",
+    metavar="URL",
     help="Be one gateway of a cluster: log to NATS JetStream, nats://a:4222,nats://b:4222 (IMMIS_NATS_URL).",
 )
 @click.option("--name", default=_host_name, show_default="host name", help="This gateway's own name in the cluster.")
 @click.option(
-    "--partitions", type=click.IntRange(1, 1024), help="Of a new cluster: among how many workers devices are divided [1]."
+    "--partitions",
+    type=click.IntRange(1, 1024),
+    help="Of a new cluster: among how many workers devices are divided [1].",
 )
 @click.option(
     "--work", metavar="LIST", help='Partitions to work here, such as 0,2; "none" for sockets only [those nobody has].'
 )
 @click.option(
-    "--office/--no-office", default=True,
+    "--office/--no-office",
+    default=True,
     help="Whether events of all partitions may come together in this data folder, for the office to read.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Accepted for scripts; the ready line is always JSON.")
 def command(
-    listen: str, data: Path | None, nats: str | None, name: str, partitions: int | None, work: str | None, office: bool,
+    listen: str,
+    data: Path | None,
+    nats: str | None,
+    name: str,
+    partitions: int | None,
+    work: str | None,
+    office: bool,
     as_json: bool,
 ) -> None:
     """Receive vehicle tracking devices over TCP: log, decode, follow fences and trips, store.
@@ -65,7 +76,9 @@ def command(
         sys.exit(2)
 
 
-def _gateway(data: Path, nats: str | None, name: str, partitions: int | None, work: str | None, office: bool) -> Gateway:
+def _gateway(
+    data: Path, nats: str | None, name: str, partitions: int | None, work: str | None, office: bool
+) -> Gateway:
     """The gateway of one machine, or one of a cluster."""
     if not nats:
         if partitions or work:

@@ -210,9 +210,7 @@ def last_positions(data_dir: str | Path, *, imeis: Iterable[str] | None = None) 
 
 def positions_changed(data_dir: str | Path, *, after: int, limit: int) -> list[tuple[Any, ...]]:
     """Rows of last positions written behind a mark, each with its own mark first: every writing gives a higher one."""
-    return _read(
-        data_dir, "SELECT rowid, * FROM last_position WHERE rowid > ? ORDER BY rowid LIMIT ?", (after, limit)
-    )
+    return _read(data_dir, "SELECT rowid, * FROM last_position WHERE rowid > ? ORDER BY rowid LIMIT ?", (after, limit))
 
 
 def events_as_told(data_dir: str | Path, *, after: int, limit: int) -> list[tuple[Any, ...]]:

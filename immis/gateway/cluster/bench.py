@@ -148,7 +148,10 @@ class Site:
     def rows(self) -> polars.DataFrame:
         """Every row in the stores, as it stands there."""
         files = [
-            path for one in self.folders for root in data_roots(one) for path in positions_folder(root).glob("*/*.parquet")
+            path
+            for one in self.folders
+            for root in data_roots(one)
+            for path in positions_folder(root).glob("*/*.parquet")
         ]
         if not files:
             return polars.DataFrame({"imei": [], "frame_no": []})
@@ -233,7 +236,8 @@ def _measure(folder: Path, nodes: Nodes, *, devices: int, rate: float) -> dict[s
         "parts": [
             {
                 "sent": sent, "lost": sent - different, "twice": rows.height - different, "answered_once": answered,
-                "logins_at_the_office": len(logins), "behind_p50_s": round(middle, 2), "behind_worst_s": round(watch.worst_s, 2),
+                "logins_at_the_office": len(logins), "behind_p50_s": round(middle, 2),
+                "behind_worst_s": round(watch.worst_s, 2),
                 "restarts_said": sum(one.count("starting another") for one in said),
             }
         ],

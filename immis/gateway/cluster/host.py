@@ -23,6 +23,7 @@ from immis.gateway.cluster.jetstream import (
     Publisher,
     answers_subject,
     end_all,
+    end_with_input,
     follow,
     packed_answers,
     raw_stream,
@@ -61,7 +62,7 @@ class Host(Gateway):
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, stop.set)
-        self._loop.add_reader(0, lambda: None if os.read(0, 4096) else (self._loop.remove_reader(0), stop.set()))
+        end_with_input(self._loop, stop)
         self._cluster = await Cluster.open(self._url, name=f"partition-{self._partition}")
         digest = await fetch_snapshot(self._cluster, self._data_dir, digest=None)
         await self._start_worker()
@@ -133,7 +134,7 @@ class Host(Gateway):
         while time.monotonic() < until:
             try:
                 newest = (await self._cluster.js.stream_info(raw_stream(self._partition))).state.last_seq
-            except Exception:  # noqa: BLE001 - whatever is wrong there, nothing is lost by leaving
+            except Exception:
                 return
             if self._seen >= newest:
                 return
@@ -148,7 +149,7 @@ class Host(Gateway):
             self._loop.call_soon(lambda: self._loop.create_task(self._send_answers()))
 
     async def _send_answers(self) -> None:
-        """To the gateways that the devices are connected to; an answer that is lost is asked for again by the device."""
+        """To the gateways that the devices are connected to; a device whose answer is lost asks again."""
         answers, self._answers = self._answers, {}
         for gateway, those in answers.items():
             await self._cluster.client.publish(answers_subject(gateway), packed_answers(those))

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, TypeVar
@@ -105,7 +106,9 @@ class Cluster:
             pass
         kept = int((await bucket.get("partitions")).value or b"1")
         if partitions not in (0, kept):
-            raise Refused(f"the cluster has {kept} partitions, not {partitions}; the number is fixed at its first start")
+            raise Refused(
+                f"the cluster has {kept} partitions, not {partitions}; the number is fixed at its first start"
+            )
         for partition in range(kept):
             await self._make(raw_stream(partition), f"immis.raw.{partition}.*", CLUSTER_KEEP_S)
         await self._make("IMMIS_EVENTS", "immis.events.*", CLUSTER_KEEP_S)
@@ -131,8 +134,12 @@ class Cluster:
         await self.with_copies(
             lambda copies: self.js.add_stream(
                 StreamConfig(
-                    name=name, subjects=[subject], num_replicas=copies, max_age=keep_s,
-                    duplicate_window=CLUSTER_DUPLICATES_S, compression=StoreCompression.S2,
+                    name=name,
+                    subjects=[subject],
+                    num_replicas=copies,
+                    max_age=keep_s,
+                    duplicate_window=CLUSTER_DUPLICATES_S,
+                    compression=StoreCompression.S2,
                 )  # fmt: skip
             )
         )
@@ -285,8 +292,19 @@ async def follow(cluster: Cluster, stream: str, *, first: int) -> AsyncIterator[
             await asyncio.sleep(CLUSTER_RETRY_S)
 
 
+def end_with_input(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+    """Stop when standard input ends: the process that started this one is gone."""
+
+    def look() -> None:
+        if not os.read(0, 4096):
+            loop.remove_reader(0)
+            stop.set()
+
+    loop.add_reader(0, look)
+
+
 async def end_all(tasks: Iterable["asyncio.Task[Any]"]) -> None:
-    """Cancel tasks until they have all ended (a wait that ends just then swallows one); raise what one of them died of."""
+    """Cancel tasks until all have ended: a wait that ends just then swallows one. Raises what one of them died of."""
     pending = set(tasks)
     while pending:
         for task in pending:

@@ -4,7 +4,6 @@ import asyncio
 import fcntl
 import json
 import logging
-import os
 import signal
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import uvloop
 from nats.js.errors import APIError
 
-from immis.gateway.cluster.jetstream import FAULTS, Cluster, end_all, follow
+from immis.gateway.cluster.jetstream import FAULTS, Cluster, end_all, end_with_input, follow
 from immis.gateway.cluster.snapshots import publish_snapshots
 from immis.gateway.outbox import Outbox
 
@@ -32,7 +31,7 @@ class Office:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        loop.add_reader(0, lambda: None if os.read(0, 4096) else (loop.remove_reader(0), stop.set()))
+        end_with_input(loop, stop)
         cluster = await Cluster.open(self._url, name="office")
         tasks = [
             asyncio.create_task(self._merge(cluster, "IMMIS_EVENTS", "events")),

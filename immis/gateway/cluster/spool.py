@@ -131,7 +131,7 @@ class Spool:
 
     def starts(self, partition: int) -> int:
         """Where publishing goes on, as far as this folder knows."""
-        return self._published[partition]
+        return int(self._published[partition])
 
     @property
     def waiting_bytes(self) -> int:
