@@ -16,6 +16,18 @@ hypothesis_settings.register_profile("immis", deadline=None)
 hypothesis_settings.load_profile("immis")
 
 
+#: What takes longest begins first, so that no worker is left alone with it at the end.
+LONG = ("journeys/", "web/test_security_access", "auctions/", "gateway/", "web/")
+
+
+def pytest_collection_modifyitems(items):
+    """Tests of one file stay with one worker, as its fixtures do; files that share more name their group themselves."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.location[0].removesuffix(".py")))
+    items.sort(key=lambda item: next((n for n, part in enumerate(LONG) if f"tests/{part}" in item.location[0]), 99))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _compiled_messages():
     from immis.web.i18n import compile_all

@@ -22,7 +22,9 @@ ON_BOTH = ("tests/web/test_security_requests.py",)
 def _pytest(arguments: list[str], **extra: str) -> int:
     env = {**os.environ, **extra}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments], cwd=ROOT, env=env
+        [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder", *arguments],
+        cwd=ROOT,
+        env=env,
     ).returncode
 
 

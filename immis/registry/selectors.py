@@ -15,23 +15,27 @@ def actor_of(user: Any, *, post_id: int | None = None) -> Actor:
     """The person as they act now: in an active post, else for their party, else as the public."""
     if not getattr(user, "is_authenticated", False):
         return PUBLIC
-    posts = user.posts.select_related("office").filter(active=True).order_by("id")
-    post = (posts.filter(pk=post_id).first() if post_id else None) or posts.first()
     name = user.name_hi or user.name_en or user.username
-    if post:
+    if post := _post_of(user, post_id):
         return Actor(
-            role=Role(post.role),
+            role=Role(post["role"]),
             user_id=user.pk,
-            office_id=post.office_id,
-            office_code=post.office.code,
-            district=post.office.district,
+            office_id=post["office_id"],
+            office_code=post["office__code"],
+            district=post["office__district"],
             name=name,
             language=user.language,
         )
-    party = user.parties.order_by("id").first()
-    if party:
-        return Actor(role=Role.PARTY, user_id=user.pk, party_id=party.pk, name=name, language=user.language)
-    return Actor(role=Role.PUBLIC, user_id=user.pk, name=name, language=user.language)
+    party_id = user.parties.order_by("id").values_list("id", flat=True).first()
+    role = Role.PARTY if party_id else Role.PUBLIC
+    return Actor(role=role, user_id=user.pk, party_id=party_id, name=name, language=user.language)
+
+
+def _post_of(user: Any, post_id: int | None) -> dict[str, Any] | None:
+    """The active post that was asked for, else the oldest: read on every request, so one question and no objects."""
+    active = user.posts.filter(active=True).order_by("id")
+    posts = list(active.values("id", "role", "office_id", "office__code", "office__district"))
+    return next((post for post in posts if post["id"] == post_id), posts[0] if posts else None)
 
 
 def blocks(**filters: Any) -> QuerySet[Block]:

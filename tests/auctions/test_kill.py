@@ -4,7 +4,7 @@ import pytest
 
 from immis.commands import bench_auction
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.processes
 
 
 def test_killed_web_processes_lose_no_acknowledged_bid(monkeypatch):

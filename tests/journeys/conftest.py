@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,12 +25,61 @@ def own_environment(data: Path) -> dict[str, str]:
     return {**kept, "IMMIS_DATA": str(data), "PYTHONPATH": str(ROOT)}
 
 
-class Season:
-    """A season whose processes run; commands go to its stagehand, one at a time."""
+DEMO = [sys.executable, "-m", "immis.cli", "demo", "--headless", "--json"]
+LONGEST_S = 300  # a bound for a crowded machine, not the promise of 120 s on two idle cores
+
+
+class Stores:
+    """What a demo keeps in a folder, read from outside."""
+
+    def __init__(self, data: Path):
+        self.data = data
+        self.env = own_environment(data)
+
+    def rows(self, question: str) -> list[tuple[Any, ...]]:
+        connection = sqlite3.connect(f"file:{self.data}/immis.sqlite3?mode=ro", uri=True)
+        try:
+            return connection.execute(question).fetchall()
+        finally:
+            connection.close()
+
+    def one(self, question: str) -> Any:
+        return self.rows(question)[0][0]
+
+    def immis(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """A command of the command line, by the clock of the season."""
+        env = {**self.env, "IMMIS_CLOCK": FIRST_INSTANT}
+        own = [sys.executable, "-m", "immis.cli", *words]
+        return subprocess.run(own, env=env, capture_output=True, text=True, timeout=60)
+
+
+class Played(Stores):
+    """One finished demo: what it printed, and the stores that it left."""
 
     def __init__(self, folder: Path):
+        super().__init__(folder / "data")
+        self.done = subprocess.run(DEMO, env=self.env, cwd=folder, capture_output=True, text=True, timeout=LONGEST_S)
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        return json.loads(self.done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """A demo that has ended; whoever changes what it left takes a copy."""
+    return Played(tmp_path_factory.mktemp("demo"))
+
+
+class Season:
+    """A season whose processes run; commands go to its stagehand, one at a time.
+
+    It begins anew in ``folder / "data"``; with ``keep`` it stands on what lies there.
+    """
+
+    def __init__(self, folder: Path, *, keep: bool = False):
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.journeys.stagehand"],
+            [sys.executable, "-m", "tests.journeys.stagehand", *(["--keep"] if keep else [])],
             cwd=ROOT,
             env=own_environment(folder / "data"),
             stdin=subprocess.PIPE,

@@ -1,7 +1,8 @@
 """Keeps a season on its stage for the browser tests: plays on, turns the clock, drives trucks, on command.
 
 A process of its own (``python -m tests.journeys.stagehand``), because a season reads the records
-database with settings of its own. It takes one JSON object a line on standard input and answers each with one
+database with settings of its own. With ``--keep`` it stands the stage on the data of a season that has
+ended, and plays nothing. It takes one JSON object a line on standard input and answers each with one
 on standard output; it ends, and all processes of the season with it, when its standard input does.
 """
 
@@ -22,13 +23,13 @@ from immis.commands.demo.stage import build, free_port
 class Stagehand:
     """One season on its stage; every public method is a command."""
 
-    def __init__(self, stack: ExitStack):
+    def __init__(self, stack: ExitStack, *, keep: bool):
         out = stack.enter_context(self.log_of(clock.data_dir()).open("w", encoding="utf8", buffering=1))
 
         def log(line: str) -> None:
             out.write(f"{line}\n")
 
-        self.stage = build(port=free_port())
+        self.stage = build(port=free_port(), keep=keep)
         setup_django()
         stack.enter_context(running(self.stage, say=log))
         from immis.commands.demo import cast
@@ -36,7 +37,8 @@ class Stagehand:
         from immis.commands.demo.play import Play
         from immis.commands.demo.season import Season
 
-        cast.enter()
+        if not keep:
+            cast.enter()
         self._play = Play(self.stage, tell=lambda en, hi: log(en))
         stack.callback(self._play.close)
         self._season = Season(self._play, only=FOLLOWED)
@@ -119,7 +121,7 @@ def _say(answer: dict[str, Any]) -> None:
 
 def main() -> None:
     with ExitStack() as stack:
-        hand = Stagehand(stack)
+        hand = Stagehand(stack, keep="--keep" in sys.argv)
         _say({"said": hand.addresses()})
         for line in sys.stdin:
             asked = json.loads(line)

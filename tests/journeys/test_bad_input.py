@@ -1,11 +1,12 @@
 """Junk at every door of a running season: refused in words, nothing breaks, nothing changes.
 
-The season is played to the day on which everything exists: lots, settlements, demands, challans,
-trips, tasks and a case. Then forms, addresses, API, uploads and sockets get what no honest person sends.
+It stands on a copy of what the demo left, where everything exists: lots, settlements, demands, challans,
+trips, tasks and a case. There forms, addresses, API, uploads and sockets get what no honest person sends.
 """
 
 import json
 import re
+import shutil
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -16,8 +17,9 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from immis.commands.demo.people import Form, Person, anybody, forms_of
+from tests.journeys.conftest import Season
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("demo")]
 
 ROLES = ("", "gangotri", "mdo", "collector", "hq", "monitoring", "checkpost")
 DEVANAGARI = re.compile(r"[\u0900-\u097f]")
@@ -46,8 +48,16 @@ class Ground:
 
 
 @pytest.fixture(scope="module")
+def season(played, tmp_path_factory) -> Iterator[Season]:
+    folder = tmp_path_factory.mktemp("kept")
+    shutil.copytree(played.data, folder / "data")
+    kept = Season(folder, keep=True)
+    yield kept
+    kept.end()
+
+
+@pytest.fixture(scope="module")
 def ground(season) -> Iterator[Ground]:
-    season.do("play", through="A challan is cut away from the ghat")
     season.do("clock")
     season.do("hush")
     season.do("settle")

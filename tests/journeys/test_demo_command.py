@@ -1,58 +1,17 @@
 """``immis demo --headless --json`` as a user runs it; what it says is counted again from the stores it leaves."""
 
 import json
+import shutil
 import signal
-import sqlite3
 import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
-from typing import Any
 
 import polars
 import pytest
 
-from immis.commands.demo.stage import FIRST_INSTANT
-from tests.journeys.conftest import own_environment
+from tests.journeys.conftest import DEMO, Stores, own_environment
 
-pytestmark = pytest.mark.processes
-
-DEMO = [sys.executable, "-m", "immis.cli", "demo", "--headless", "--json"]
-LONGEST_S = 300  # a bound for a crowded machine, not the promise of 120 s on two idle cores
-
-
-class Played:
-    """One finished demo: what it printed, and readers of the stores that it left."""
-
-    def __init__(self, folder: Path):
-        self.data = folder / "data"
-        self.env = own_environment(self.data)
-        self.done = subprocess.run(DEMO, env=self.env, cwd=folder, capture_output=True, text=True, timeout=LONGEST_S)
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        return json.loads(self.done.stdout.splitlines()[-1])
-
-    def rows(self, question: str) -> list[tuple[Any, ...]]:
-        connection = sqlite3.connect(f"file:{self.data}/immis.sqlite3?mode=ro", uri=True)
-        try:
-            return connection.execute(question).fetchall()
-        finally:
-            connection.close()
-
-    def one(self, question: str) -> Any:
-        return self.rows(question)[0][0]
-
-    def immis(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """A command of the command line, by the clock of the season."""
-        env = {**self.env, "IMMIS_CLOCK": FIRST_INSTANT}
-        own = [sys.executable, "-m", "immis.cli", *words]
-        return subprocess.run(own, env=env, capture_output=True, text=True, timeout=60)
-
-
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    return Played(tmp_path_factory.mktemp("demo"))
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("demo")]
 
 
 def test_it_ends_by_itself_with_the_summary_of_the_contract(played):
@@ -127,7 +86,9 @@ def test_whoever_doubts_can_check_the_proofs(played):
     keys, cancelled = str(public / "keys.json"), str(public / "cancelled.json")
     lost = {number for (number,) in played.rows("SELECT number FROM challans_challan WHERE state = 'invalid'")}
     assert lost, "a challan whose truck never started is invalid"
-    for path in (public / "passes").glob("*.txt"):
+    cut = sorted((public / "passes").glob("*.txt"))
+    chosen = cut[:2] + [path for path in cut if path.stem.replace("-", "/") in lost][:1]
+    for path in chosen:
         done = played.immis("pass", "verify", path.read_text(), "--keys", keys, "--cancelled", cancelled, "--json")
         said = json.loads(done.stdout)
         assert said["genuine"] is True, (path.name, said)
@@ -149,15 +110,15 @@ def test_every_audit_document_verifies_alone(played, tmp_path):
     assert played.immis("auction", "verify", str(forged), "--json").returncode == 1
 
 
-def test_it_plays_again_in_the_same_folder_and_ends_when_asked(played):
+def test_it_plays_again_in_the_same_folder_and_ends_when_asked(played, tmp_path):
     """The second run begins anew: the notice is taken in again, on an empty register."""
-    env = {**played.env}
-    again = subprocess.Popen(DEMO, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    left = Stores(shutil.copytree(played.data, tmp_path / "data"))
+    again = subprocess.Popen(DEMO, env=left.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         said = [again.stderr.readline() for _scene in range(2)]
         assert "Firms apply and pay" in said[1], said
-        assert played.one("SELECT count(*) FROM registry_block") == 22
-        assert played.one("SELECT count(*) FROM leases_lease") == 0
+        assert left.one("SELECT count(*) FROM registry_block") == 22
+        assert left.one("SELECT count(*) FROM leases_lease") == 0
     finally:
         again.send_signal(signal.SIGTERM)
         _out, rest = again.communicate(timeout=60)

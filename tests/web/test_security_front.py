@@ -12,7 +12,7 @@ import pytest
 
 from immis import front
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.processes
 
 #: Stands for the pages: says which headers came through, and guards itself only where it is asked to.
 BEHIND = """

@@ -18,7 +18,7 @@ import pytest
 from immis import clock, front
 from immis.commands.run import CannotRun, Supervisor
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
+pytestmark = pytest.mark.processes
 
 SEED = """
 from datetime import timedelta

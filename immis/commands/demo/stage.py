@@ -68,13 +68,17 @@ def clear(data: Path) -> None:
     (data / MARK).write_text(json.dumps({"made_by": "immis demo"}))
 
 
-def build(*, port: int, more: Mapping[str, str] | None = None) -> Stage:
+def build(*, port: int, more: Mapping[str, str] | None = None, keep: bool = False) -> Stage:
     """Prepare folder, addresses and environment for a season, in this process too.
 
-    Raises NotForDemo when real data would be in the way.
+    ``keep`` stands the stage on what an ended season left. Raises NotForDemo when
+    real data would be in the way, or nothing is there to be kept.
     """
     data = clock.data_dir()
-    clear(data)
+    if not keep:
+        clear(data)
+    elif not (data / MARK).exists():
+        raise NotForDemo(f"{data} holds no season of a demo")
     stage = Stage(data=data, port=port, gateway_port=free_port(), treasury_port=free_port())
     stage.env = {
         "IMMIS_DATA": str(data),
