@@ -14,22 +14,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy
+
 from immis.gateway.device import KEPT, DeviceState, kept_values
-from immis.gateway.trips import instant, instants
+from immis.gateway.fleet import HOT_FIELDS, Fleet, hot_rows, read_hot
+from immis.gateway.looks import LOOK
+from immis.gateway.trips import instant
 
 _TABLES = """
+DROP TABLE IF EXISTS last_position; DROP TABLE IF EXISTS device_state; DROP TABLE IF EXISTS connection_rest;
 CREATE TABLE IF NOT EXISTS event (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, imei TEXT NOT NULL, vehicle TEXT NOT NULL,
   at TEXT NOT NULL, received_at TEXT NOT NULL, payload TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS last_position (
-  imei TEXT PRIMARY KEY, vehicle TEXT NOT NULL, at TEXT, received_at TEXT, lat REAL, lon REAL, speed_kmh REAL,
-  heading REAL, ignition INTEGER, main_power INTEGER, fences TEXT NOT NULL, trip TEXT, trouble TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS device_state (imei TEXT PRIMARY KEY, state BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS connection_rest (connection INTEGER PRIMARY KEY, rest BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS device_hot (imei INTEGER PRIMARY KEY, hot BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS device_kept (imei INTEGER PRIMARY KEY, state BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS device_looks (imei INTEGER PRIMARY KEY, looks BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS rests (at INTEGER PRIMARY KEY, rests BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+DeviceRow = tuple[int, bytes, bytes]  # IMEI, its columns, the rest of its state
 _INSERT_EVENT = "INSERT INTO event (kind, imei, vehicle, at, received_at, payload) VALUES (?,?,?,?,?,?)"
-_UPSERT_LAST = "INSERT OR REPLACE INTO last_position VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
+_UPSERT_HOT = "INSERT OR REPLACE INTO device_hot VALUES (?, ?)"
+_UPSERT_KEPT = "INSERT OR REPLACE INTO device_kept VALUES (?, ?)"
 
 
 @dataclass(frozen=True)
@@ -104,39 +110,41 @@ class Outbox:
     def keep(self, name: str, value: Any) -> None:
         self._db.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, json.dumps(value)))
 
-    def states(self) -> dict[str, DeviceState]:
+    def fleet(self) -> Fleet:
         """Every device as it was at the checkpoint."""
-        names = self.fact("device_state", [])
-        kept = self._db.execute("SELECT imei, state FROM device_state")
-        return {
-            imei: DeviceState.from_kept(dict(zip(names, marshal.loads(state), strict=True))) for imei, state in kept
-        }
+        fleet, names = Fleet(), self.fact("device_kept", [])
+        looks = dict(self._db.execute("SELECT imei, looks FROM device_looks"))
+        rows = self._db.execute("SELECT imei, state, hot FROM device_kept JOIN device_hot USING (imei)").fetchall()
+        for imei, state, _ in rows:
+            said = DeviceState.from_kept(dict(zip(names, marshal.loads(state), strict=True)))
+            fleet.admit(said, looks=numpy.frombuffer(looks[imei], dtype=LOOK) if imei in looks else None)
+        if rows:
+            fleet.hot[: len(rows)] = hot_rows([row[2] for row in rows], self.fact("device_hot", []))
+        fleet.kept()
+        return fleet
 
     def rests(self) -> dict[int, bytes]:
         """Bytes of unfinished frames at the checkpoint, by connection."""
-        return dict(self._db.execute("SELECT connection, rest FROM connection_rest"))
+        row = self._db.execute("SELECT rests FROM rests").fetchone()
+        return dict(marshal.loads(row[0])) if row else {}
 
     def commit(
-        self,
-        *,
-        events: Iterable[NewEvent],
-        states: Iterable[DeviceState],
-        rests: dict[int, bytes],
-        facts: dict[str, Any],
+        self, *, events: Iterable[NewEvent], fleet: Fleet, rests: dict[int, bytes], facts: dict[str, Any]
     ) -> None:
-        """Events, last positions, states and checkpoint in one transaction: all of it or nothing."""
-        states = list(states)
+        """Events, what changed of the fleet, and checkpoint in one transaction: all of it or nothing."""
+        changes = fleet.changes()
         with self._transaction():
             self._db.executemany(_INSERT_EVENT, [event.row() for event in events])
-            self._db.executemany(_UPSERT_LAST, _last_rows(states))
+            self._db.executemany(_UPSERT_HOT, changes.hot)
+            self._db.executemany("INSERT OR REPLACE INTO device_looks VALUES (?, ?)", changes.looks)
             self._db.executemany(
-                "INSERT OR REPLACE INTO device_state VALUES (?, ?)",
-                [(state.imei, marshal.dumps(kept_values(state))) for state in states],
+                _UPSERT_KEPT,
+                [(int(state.imei), marshal.dumps(kept_values(state))) for state in changes.states],
             )
-            self._db.execute("DELETE FROM connection_rest")
-            self._db.executemany("INSERT INTO connection_rest VALUES (?, ?)", rests.items())
-            for name, value in {**facts, "device_state": KEPT}.items():
+            self._db.execute("INSERT OR REPLACE INTO rests VALUES (1, ?)", (marshal.dumps(rests),))
+            for name, value in {**facts, "device_kept": KEPT, "device_hot": HOT_FIELDS}.items():
                 self.keep(name, value)
+        fleet.kept()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -148,31 +156,17 @@ class Outbox:
             self._db.execute("ROLLBACK")
             raise
 
-    def merge(self, *, events: list[tuple[Any, ...]], last: list[tuple[Any, ...]], facts: dict[str, Any]) -> None:
-        """Take over events and last positions from partitions, and how far that came: all of it or nothing."""
+    def merge(self, *, events: list[tuple[Any, ...]], devices: list[DeviceRow], facts: dict[str, Any]) -> None:
+        """Take over events and devices from partitions, and how far that came: all of it or nothing."""
         with self._transaction():
             self._db.executemany(_INSERT_EVENT, events)
-            self._db.executemany(_UPSERT_LAST, last)
+            self._db.executemany(_UPSERT_HOT, [(imei, hot) for imei, hot, _ in devices])
+            self._db.executemany(_UPSERT_KEPT, [(imei, kept) for imei, _, kept in devices])
             for name, value in facts.items():
                 self.keep(name, value)
 
     def close(self) -> None:
         self._db.close()
-
-
-def _last_rows(states: list[DeviceState]) -> Iterable[tuple[Any, ...]]:
-    fixed = instants([state.at_s for state in states])
-    heard = instants([state.received_s for state in states])
-    return (_last_row(*one) for one in zip(states, fixed, heard, strict=True))
-
-
-def _last_row(state: DeviceState, fixed: str | None, heard: str | None) -> tuple[Any, ...]:
-    trip = {k: v for k, v in state.trip.items() if k != "from_km"} if state.trip else None
-    return (
-        state.imei, state.vehicle, fixed, heard,
-        state.lat, state.lon, state.speed_kmh, state.heading, state.ignition, state.main_power,
-        json.dumps(state.inside) if state.inside else "[]", json.dumps(trip) if trip else None, state.trouble,
-    )  # fmt: skip
 
 
 def _read(data_dir: str | Path, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
@@ -199,18 +193,28 @@ def events_after(data_dir: str | Path, *, seq: int, limit: int = 1000) -> list[G
 
 
 def last_positions(data_dir: str | Path, *, imeis: Iterable[str] | None = None) -> list[LastPosition]:
-    """The last position of each device, or of those asked for."""
-    query = "SELECT * FROM last_position"
+    """The last position of each device, or of those asked for, by IMEI."""
+    query = "SELECT state, hot FROM device_kept JOIN device_hot USING (imei)"
     values: tuple[str, ...] = ()
     if imeis is not None:
         query += " WHERE imei IN (SELECT value FROM json_each(?))"
-        values = (json.dumps(list(imeis)),)
-    return [_last(row) for row in _read(data_dir, query + " ORDER BY imei", values)]
+        values = (json.dumps([int(imei) for imei in imeis if imei.isdecimal()]),)
+    rows = _read(data_dir, query + " ORDER BY imei", values)
+    if not rows:
+        return []
+    facts = _read(data_dir, "SELECT value FROM fact WHERE name IN ('device_kept', 'device_hot') ORDER BY name", ())
+    layout, names = (json.loads(row[0]) for row in facts)
+    hot = hot_rows([row[1] for row in rows], layout)
+    return [
+        _last(dict(zip(names, marshal.loads(row[0]), strict=True)), one) for row, one in zip(rows, hot, strict=True)
+    ]
 
 
-def positions_changed(data_dir: str | Path, *, after: int, limit: int) -> list[tuple[Any, ...]]:
-    """Rows of last positions written behind a mark, each with its own mark first: every writing gives a higher one."""
-    return _read(data_dir, "SELECT rowid, * FROM last_position WHERE rowid > ? ORDER BY rowid LIMIT ?", (after, limit))
+def device_rows(data_dir: str | Path) -> tuple[list[DeviceRow], dict[str, Any]]:
+    """Every device as it is stored, and the layouts (facts) by which a reader understands that."""
+    rows = _read(data_dir, "SELECT imei, hot, state FROM device_hot JOIN device_kept USING (imei)", ())
+    facts = _read(data_dir, "SELECT name, value FROM fact WHERE name IN ('device_kept', 'device_hot')", ())
+    return [(imei, hot, kept) for imei, hot, kept in rows], {name: json.loads(value) for name, value in facts}
 
 
 def events_as_told(data_dir: str | Path, *, after: int, limit: int) -> list[tuple[Any, ...]]:
@@ -225,18 +229,20 @@ def counters(data_dir: str | Path) -> dict[str, int]:
     return dict(json.loads(rows[0][0])) if rows else {}
 
 
-def _last(row: tuple[Any, ...]) -> LastPosition:
-    imei, vehicle, at, received_at, lat, lon, speed, heading, ignition, power, fences, trip, trouble = row
+def _last(kept: dict[str, Any], hot: Any) -> LastPosition:
+    state = DeviceState.from_kept(kept)
+    read_hot(state, hot)
+    trip = {k: v for k, v in state.trip.items() if k != "from_km"} if state.trip else None
     return LastPosition(
-        imei, vehicle, _instant(at), _instant(received_at), lat, lon, speed, heading,
-        None if ignition is None else bool(ignition), None if power is None else bool(power),
-        json.loads(fences), json.loads(trip) if trip else None, trouble,
+        state.imei, state.vehicle, _at(state.at_s), _at(state.received_s), state.lat, state.lon, state.speed_kmh,
+        state.heading, state.ignition, state.main_power, state.inside, trip, state.trouble,
     )  # fmt: skip
+
+
+def _at(at_s: float | None) -> datetime | None:
+    """To the millisecond, as the store keeps it."""
+    return None if at_s is None else datetime.fromtimestamp(int(at_s * 1000) / 1000, UTC)
 
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def _instant(text: str | None) -> datetime | None:
-    return _moment(text) if text else None

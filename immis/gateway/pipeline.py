@@ -30,7 +30,7 @@ from immis.gateway.protocols.decode import decode_frame
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.protocols.replies import reply_to
 from immis.gateway.quiet import Candidates, follow_quietly
-from immis.gateway.recent import KINDS, RecentKeys, key_of
+from immis.gateway.recent import KINDS, key_of
 from immis.gateway.rows import digest_of, frame_of_quiet, row_of
 from immis.gateway.signals import close_episodes, read_signals
 from immis.gateway.snapshot import SnapshotReader
@@ -50,8 +50,8 @@ class _Arrival:
     packet: Packet
     state: DeviceState
     frame: Frame
-    at_s: float
-    believed: bool
+    at_s: float = 0.0
+    believed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,7 @@ class Pipeline:
         self._data_dir = Path(data_dir)
         self._outbox = Outbox(data_dir)
         self._snapshot = SnapshotReader(data_dir)
-        self._recent = RecentKeys()
-        self._states: dict[str, DeviceState] = {}
-        self._by_number: dict[int, DeviceState] = {}
-        for state in self._outbox.states().values():
-            self._admit(state)
+        self._fleet = self._outbox.fleet()
         self._checksums = ChecksumBook(self._outbox.fact("checksums", {}))
         self.counters: Counter[str] = Counter(self._outbox.fact("counters", {}))
         self._streams = Streams(self._outbox.rests(), self.counters, columns_from)
@@ -85,10 +81,10 @@ class Pipeline:
         self._rows: list[tuple[Any, ...]] = []
         self._parts: list[polars.DataFrame] = []
         self._events: list[NewEvent] = []
-        self._dirty: dict[str, DeviceState] = {}
         self._touched = False
         self._rate = _rate()
         self._snapshot.poll()
+        self._fleet.review(self._snapshot.current.vehicles)
         self._commits: int = self._outbox.fact("commits", 0)
         store.drop_uncommitted(data_dir, self.checkpoint, self._commits)
 
@@ -105,7 +101,8 @@ class Pipeline:
     def take(self, blocks: Iterable[Block]) -> list[Answer]:
         """Work through logged blocks; gives the answers that devices wait for."""
         blocks = list(blocks)
-        self._snapshot.poll()
+        if self._snapshot.poll():
+            self._fleet.review(self._snapshot.current.vehicles)
         self._rate = _rate()
         if blocks:
             self._position, self._touched = blocks[-1].end, True
@@ -136,7 +133,7 @@ class Pipeline:
         store.write_segment(self._data_dir, parts, start=self.checkpoint, end=self._position, number=self._commits + 1)
         self._outbox.commit(
             events=self._events,
-            states=self._dirty.values(),
+            fleet=self._fleet,
             rests=self._streams.rests,
             facts={
                 "checkpoint": self._position,
@@ -146,7 +143,7 @@ class Pipeline:
             },
         )
         self.checkpoint, self._commits = self._position, self._commits + 1
-        self._rows, self._parts, self._events, self._dirty, self._touched = [], [], [], {}, False
+        self._rows, self._parts, self._events, self._touched = [], [], [], False
 
     def compact(self) -> int:
         """Merge the many small segments of a day."""
@@ -165,44 +162,42 @@ class Pipeline:
         mixed = {int(p.imei) for _, packets in decoded for p in packets if p.imei}
         mismatched, settled = self._families.judge(x, plain.buffer, plain.starts, plain.ends)
         rows = numpy.flatnonzero(x.sure)
-        found = [self._by_number.get(number) for number in x.imei[rows].tolist()]
-        known = numpy.fromiter((state is not None for state in found), dtype=bool, count=len(rows)) & settled[rows]
+        devices = self._fleet.rows_of(x.imei[rows])
+        known = (devices >= 0) & settled[rows]
         if mixed:
             known &= ~numpy.isin(x.imei[rows], list(mixed))
         single = [plain.frame(i) for i in rows[~known].tolist()]
         decoded += [(frame, self._decode(frame)) for frame in single]
         decoded.sort(key=lambda pair: pair[0].turn)
         answers = self._work_decoded(decoded)
-        states = [state for state, is_known in zip(found, known.tolist(), strict=True) if state and is_known]
-        return answers + self._follow_known(plain, x, rows[known], states, mismatched)
+        return answers + self._follow_known(plain, x, rows[known], devices[known], mismatched)
 
-    def _follow_known(
-        self, plain: CutFrames, x: Any, rows: Any, states: list[DeviceState], mismatched: Any
-    ) -> list[Answer]:
+    def _follow_known(self, plain: CutFrames, x: Any, rows: Any, devices: Any, mismatched: Any) -> list[Answer]:
         if not len(rows):
             return []
         placed = numpy.flatnonzero(~numpy.isnan(x.lat[rows]) & (x.problems[rows] & OUTSIDE_INDIA == 0))
         where = self._snapshot.current.fences.locate(x.lat[rows[placed]], x.lon[rows[placed]])
         inside, near = ({int(placed[i]): found for i, found in places.items()} for places in where)
         candidates = Candidates(
-            x, rows, states, plain.received_s[rows], mismatched, inside, near,
-            self._snapshot.current.vehicles, plain.connections[rows], self._rate,
+            x, rows, devices, plain.received_s[rows], mismatched, inside, near, plain.connections[rows], self._rate
         )  # fmt: skip
         answers: list[Answer] = []
         done, repeats = follow_quietly(
             candidates,
-            self._recent,
+            self._fleet,
             lambda places: answers.extend(self._work([plain.frame(rows[i]) for i in places])),
             round_from=self._round_from,
         )
-        self._dirty.update((state.imei, state) for state in done.states)
         self.counters["frames"] += len(done.rows) + len(repeats)
         self.counters["kind.position"] += len(done.rows) + len(repeats)
         self.counters["duplicates"] += len(repeats)
         self.counters["checksum_mismatch"] += int(mismatched[done.rows].sum() + mismatched[repeats].sum())
         if len(done.rows):
             refs, stamps = plain.raw_refs, plain.received_s
-            self._parts.append(frame_of_quiet(x, done, received_s=stamps, raw_refs=refs, mismatched=mismatched))
+            vehicles = self._fleet.vehicles_of(done.devices)
+            self._parts.append(
+                frame_of_quiet(x, done, vehicles=vehicles, received_s=stamps, raw_refs=refs, mismatched=mismatched)
+            )
         return answers
 
     # -- one by one -------------------------------------------------------------------------
@@ -230,7 +225,12 @@ class Pipeline:
             answer = reply_to(frame.raw, datetime.fromtimestamp(frame.received_s, UTC))
             if answer:
                 answers.append(Answer(frame.connection, frame.raw_ref, answer))
+        states = {arrival.state.row: arrival.state for arrival in arrivals}.values()
+        for state in states:
+            self._fleet.load(state)
         self._follow(arrivals)
+        for state in states:
+            self._fleet.save(state)
         return answers
 
     def _judge(self, packet: Packet, frame: Frame) -> None:
@@ -247,25 +247,19 @@ class Pipeline:
 
     # -- device state ---------------------------------------------------------------------
 
-    def _admit(self, state: DeviceState) -> DeviceState:
-        state.row = self._recent.new_row()
-        self._states[state.imei] = self._by_number[int(state.imei)] = state
-        return state
-
     def _recognise(self, packet: Packet, frame: Frame) -> _Arrival | None:
         """Whose record it is and when it was; None for what says nothing, or nothing new."""
         if packet.imei is None:
             return None
-        state = self._states.get(packet.imei)
+        state = self._fleet.get(packet.imei)
         if state is None:
-            if packet.kind == "unknown" or len(self._states) >= _MOST_DEVICES:
+            if packet.kind == "unknown" or len(self._fleet) >= _MOST_DEVICES:
                 return None
-            state = self._admit(DeviceState(packet.imei))
-        if packet.kind in KINDS and self._recent.seen(state.row, _key(packet)):
+            state = self._fleet.admit(DeviceState(packet.imei))
+        if packet.kind in KINDS and self._fleet.recent.seen(state.row, _key(packet)):
             self.counters["duplicates"] += 1
             return None
-        at_s, believed = device_instant(state, packet, frame.received_s, rate=self._rate)
-        return _Arrival(packet, state, frame, at_s, believed)
+        return _Arrival(packet, state, frame)
 
     def _follow(self, arrivals: list[_Arrival]) -> None:
         """Move each device on by its records, with one look at the fence map for all of them."""
@@ -283,9 +277,9 @@ class Pipeline:
 
     def _advance(self, arrival: _Arrival, where: tuple[set[str], set[str]] | None) -> None:
         state, packet = arrival.state, arrival.packet
+        arrival.at_s, arrival.believed = device_instant(state, packet, arrival.frame.received_s, rate=self._rate)
         self._greet(arrival)
         state.received_s = max(arrival.frame.received_s, state.received_s or 0.0)
-        self._dirty[state.imei] = state
         if packet.kind not in KINDS:
             return
         late = is_late(arrival.at_s, arrival.frame.received_s, rate=self._rate)
@@ -327,7 +321,7 @@ class Pipeline:
             state.told_unknown = True
             self._tell("device.unknown", arrival, arrival.frame.received_s, {"raw": packet.raw.decode("latin-1")})
         if packet.kind == "login":
-            state.trust["login"] = True
+            state.logged_in = True
             said = {"registration": packet.vehicle, "firmware": packet.firmware, "lat": packet.lat, "lon": packet.lon}
             self._tell("device.login", arrival, arrival.frame.received_s, said)
 

@@ -8,13 +8,11 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +23,7 @@ import polars
 from immis.gateway.cluster.jetstream import raw_stream
 from immis.gateway.cluster.nodes import Nodes, gateway_process, nodes_in
 from immis.gateway.load import BASE
-from immis.gateway.outbox import database_path, events_after
+from immis.gateway.outbox import events_after, last_positions
 from immis.gateway.protocols.encode import Report, encode_login, encode_position
 from immis.gateway.store import data_roots, partition_folder, positions_folder
 
@@ -119,14 +117,8 @@ class Watch:
 
 def _newest(folder: Path) -> float:
     """Arrival of the newest packet that a partition has stored."""
-    if not database_path(folder).exists():
-        return 0.0
-    with closing(sqlite3.connect(f"file:{database_path(folder)}?mode=ro", uri=True, timeout=5)) as db:
-        try:
-            said = db.execute("SELECT max(received_at) FROM last_position").fetchone()[0]
-        except sqlite3.OperationalError:
-            return 0.0
-    return datetime.fromisoformat(said.replace("Z", "+00:00")).timestamp() if said else 0.0
+    heard = [one.received_at.timestamp() for one in last_positions(folder) if one.received_at]
+    return max(heard, default=0.0)
 
 
 class Site:

@@ -30,7 +30,7 @@ from immis.gateway.cluster.jetstream import (
 )
 from immis.gateway.cluster.snapshots import fetch_snapshot, fetch_snapshots
 from immis.gateway.logport import GATEWAY_BITS, Read
-from immis.gateway.outbox import events_as_told, positions_changed
+from immis.gateway.outbox import DeviceRow, device_rows, events_as_told
 from immis.gateway.rawlog import blocks_backwards, unpacked
 from immis.gateway.server import Gateway
 from immis.gateway.store import partition_folder
@@ -144,7 +144,7 @@ class Host(Gateway):
 
     def _answer(self, number: int, raw_ref: int, data: bytes) -> None:
         waiting = self._answers.setdefault(number >> GATEWAY_BITS, [])
-        waiting.append((number, raw_ref, base64.b64encode(data).decode()))
+        waiting.append((number, raw_ref, _text(data)))
         if len(self._answers) == 1 and len(waiting) == 1:
             self._loop.call_soon(lambda: self._loop.create_task(self._send_answers()))
 
@@ -164,9 +164,10 @@ class Host(Gateway):
             self._cluster, stream="IMMIS_EVENTS", subject=f"immis.events.{self._partition}",
             take=lambda at: _packed(events_as_told(self._data_dir, after=at, limit=_AT_ONCE)), published=_nothing,
         )  # fmt: skip
+        changes = Changes(self._data_dir)
         self._last = Publisher(
-            self._cluster, stream="IMMIS_LAST", subject=f"immis.last.{self._partition}",
-            take=lambda at: _packed(positions_changed(self._data_dir, after=at, limit=_AT_ONCE)), published=_nothing,
+            self._cluster, stream="IMMIS_LAST", subject=f"immis.last.{self._partition}", take=changes.take,
+            published=changes.published,
         )  # fmt: skip
         return [asyncio.create_task(self._events.run()), asyncio.create_task(self._last.run())]
 
@@ -177,6 +178,32 @@ class Host(Gateway):
             publisher.wake.set()
             while time.monotonic() < until and list(publisher._take(publisher.position)):
                 await asyncio.sleep(0.05)
+
+
+class Changes:
+    """The devices of a partition that have changed since they were last told, as a source for a publisher."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._data_dir = data_dir
+        self._told: dict[int, DeviceRow] = {}
+        self._taken: tuple[int, list[DeviceRow]] = (0, [])
+
+    def take(self, position: int) -> list[tuple[bytes, int]]:
+        rows, layouts = device_rows(self._data_dir)
+        new = [row for row in rows if self._told.get(row[0]) != row][:_AT_ONCE]
+        if not new:
+            return []
+        self._taken = (max(position + 1, time.time_ns() // 1000), new)
+        said = {"layouts": layouts, "devices": [(imei, _text(hot), _text(kept)) for imei, hot, kept in new]}
+        return [(json.dumps(said).encode(), self._taken[0])]
+
+    def published(self, position: int) -> None:
+        if position == self._taken[0]:
+            self._told.update((row[0], row) for row in self._taken[1])
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def _packed(rows: list[tuple[object, ...]]) -> Iterable[tuple[bytes, int]]:

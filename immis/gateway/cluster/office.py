@@ -6,6 +6,7 @@ import json
 import logging
 import signal
 import sys
+from base64 import b64decode
 from pathlib import Path
 
 import uvloop
@@ -14,6 +15,8 @@ from nats.js.errors import APIError
 from immis.gateway.cluster.jetstream import FAULTS, Cluster, end_all, end_with_input, follow
 from immis.gateway.cluster.snapshots import publish_snapshots
 from immis.gateway.outbox import Outbox
+
+_EVENTS, _LAST = "IMMIS_EVENTS", "IMMIS_LAST"
 
 
 class Office:
@@ -34,8 +37,8 @@ class Office:
         end_with_input(loop, stop)
         cluster = await Cluster.open(self._url, name="office")
         tasks = [
-            asyncio.create_task(self._merge(cluster, "IMMIS_EVENTS", "events")),
-            asyncio.create_task(self._merge(cluster, "IMMIS_LAST", "last")),
+            asyncio.create_task(self._merge_events(cluster)),
+            asyncio.create_task(self._merge_devices(cluster)),
             asyncio.create_task(publish_snapshots(cluster, self._data_dir)),
         ]
         stopped = asyncio.create_task(stop.wait())
@@ -45,23 +48,33 @@ class Office:
         self._outbox.close()
         await cluster.close()
 
-    async def _merge(self, cluster: Cluster, stream: str, what: str) -> None:
-        name = f"cluster.{stream}"
-        async for messages in follow(cluster, stream, first=self._outbox.fact(name, 0) + 1):
+    async def _merge_events(self, cluster: Cluster) -> None:
+        async for messages in follow(cluster, _EVENTS, first=self._outbox.fact(_place(_EVENTS), 0) + 1):
             rows = [tuple(row) for _, payload, _ in messages for row in json.loads(payload)]
-            events, last = (rows, []) if what == "events" else ([], rows)
-            self._outbox.merge(events=events, last=last, facts={name: messages[-1][0]})
+            self._outbox.merge(events=rows, devices=[], facts={_place(_EVENTS): messages[-1][0]})
+
+    async def _merge_devices(self, cluster: Cluster) -> None:
+        async for messages in follow(cluster, _LAST, first=self._outbox.fact(_place(_LAST), 0) + 1):
+            for number, payload, _ in messages:
+                said = json.loads(payload)
+                devices = [(imei, b64decode(hot), b64decode(kept)) for imei, hot, kept in said["devices"]]
+                self._outbox.merge(events=[], devices=devices, facts={**said["layouts"], _place(_LAST): number})
 
     async def _caught_up(self, cluster: Cluster) -> None:
         """Wait a moment for what the streams already have."""
         for _ in range(60):
             try:
-                states = [(s, (await cluster.js.stream_info(s)).state) for s in ("IMMIS_EVENTS", "IMMIS_LAST")]
+                states = [(s, (await cluster.js.stream_info(s)).state) for s in (_EVENTS, _LAST)]
             except (*FAULTS, APIError):
                 return
-            if all(self._outbox.fact(f"cluster.{name}", 0) >= state.last_seq for name, state in states):
+            if all(self._outbox.fact(_place(name), 0) >= state.last_seq for name, state in states):
                 return
             await asyncio.sleep(0.05)
+
+
+def _place(stream: str) -> str:
+    """The fact that says how far a stream is merged."""
+    return f"cluster.{stream}"
 
 
 def main(data_dir: str, url: str) -> None:
