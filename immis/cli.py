@@ -21,6 +21,7 @@ _COMMANDS = {
     "openapi": ("openapi", "Print the API description."),
     "pass": ("pass_", "Verify a signed pass without a network."),
     "positions": ("positions", "Print stored positions of a device."),
+    "questions": ("questions", "Ask over a month or more: night trips, pass mills, balance."),
     "restore": ("restore", "Bring a backup back into an empty installation."),
     "run": ("run", "Run all processes under one supervisor."),
     "schedule": ("schedule", "Work out security and instalments of a bid."),

@@ -205,3 +205,24 @@ def count_positions(data_dir: str | Path) -> int:
         except FileNotFoundError:
             continue
     raise OSError("the position store changed under every attempt to read it")
+
+
+def files_between(data_dir: str | Path, *, start: datetime, end: datetime) -> list[str]:
+    """The segments of the days of a span of device time, and those whose day is in doubt."""
+    return [str(path) for path in _files(data_dir, start=start, end=end)]
+
+
+def rows_between(data_dir: str | Path, *, start: datetime, end: datetime) -> int:
+    """How many rows these segments hold, by their footers alone."""
+    files = files_between(data_dir, start=start, end=end)
+    return int(polars.scan_parquet(files).select(polars.len()).collect().item()) if files else 0
+
+
+def fixes_between(data_dir: str | Path, *, start: datetime, end: datetime) -> polars.LazyFrame:
+    """Fixes of a span of device time: imei, vehicle, at_s (whole seconds), lat, lon; a packet may be there twice."""
+    files = files_between(data_dir, start=start, end=end)
+    found = polars.scan_parquet(files) if files else polars.LazyFrame(schema=SCHEMA)
+    wanted = polars.col("at").is_between(start.astimezone(UTC), end.astimezone(UTC), closed="left")
+    fixed = polars.col("fix") & polars.col("lat").is_not_null() & polars.col("lon").is_not_null()
+    at_s = polars.col("at").dt.epoch("s").alias("at_s")
+    return found.filter(wanted & fixed).select("imei", "vehicle", at_s, "lat", "lon")

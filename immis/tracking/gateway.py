@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import polars
+
 from immis import clock
 from immis.gateway import outbox, snapshot, store
 from immis.rules.challans import Fix
@@ -98,6 +100,29 @@ def fixes_round(imei: str, at: datetime, *, within: timedelta) -> list[Fix]:
         if abs(last.at - at) <= within:
             found.setdefault(last.at, last.fix)
     return [found[key] for key in sorted(found)]
+
+
+def positions_between(start: datetime, end: datetime) -> polars.LazyFrame:
+    """All fixes of a span of device time, for questions: imei, vehicle, at_s, lat, lon; a packet may be there twice."""
+    return store.fixes_between(clock.data_dir(), start=start, end=end)
+
+
+def positions_stored(start: datetime, end: datetime) -> int:
+    """How many rows the store holds for the days of a span."""
+    return store.rows_between(clock.data_dir(), start=start, end=end)
+
+
+def position_files(start: datetime, end: datetime) -> list[str]:
+    """Where the segments of the days of a span lie."""
+    return store.files_between(clock.data_dir(), start=start, end=end)
+
+
+def keep_facts(name: str, table: polars.DataFrame) -> str:
+    """Put a small table beside the positions, for an engine in other processes; gives where it lies."""
+    path = clock.data_dir() / "facts" / f"{name}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.write_parquet(path)
+    return str(path)
 
 
 def published_snapshot() -> dict[str, Any] | None:

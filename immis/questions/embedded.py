@@ -1,0 +1,17 @@
+"""The embedded engine: Polars reads the segments and the SQL text in this process."""
+
+from datetime import UTC, datetime
+
+import polars
+
+from immis.questions.asked import Question, Span
+from immis.tracking import gateway
+
+
+def ask(question: Question, span: Span, facts: dict[str, polars.DataFrame]) -> polars.DataFrame:
+    """The answer to a question, with the columns that it names."""
+    begins, ends = (datetime.fromtimestamp(at, UTC) for at in (span.from_s, span.to_s + 86_400))
+    tables = {name: table.lazy() for name, table in facts.items()}
+    context = polars.SQLContext(positions=gateway.positions_between(begins, ends), **tables)
+    answer = context.execute(span.filled(question.text)).collect(engine="streaming")
+    return answer.select(question.columns)
