@@ -7,6 +7,7 @@ import click
 from immis import __version__
 
 _COMMANDS = {
+    "archive": ("archive", "Copy positions of past days to an S3-compatible store."),
     "auction": ("auction", "Check a published audit document of an auction."),
     "backup": ("backup", "Copy everything this installation keeps, while it runs."),
     "bench": ("bench", "Measure one part on this machine."),

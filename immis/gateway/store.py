@@ -144,14 +144,19 @@ def _small_segments(folder: Path) -> list[tuple[int, int, int, str]]:
     return sorted((int(x.group(1)), int(x.group(2)), int(x.group(3)), x.string) for x in found if x)
 
 
-def _files(data_dir: str | Path, *, start: datetime | None = None, end: datetime | None = None) -> list[Path]:
+def in_span(day: str, start: datetime | None, end: datetime | None) -> bool:
+    """Whether positions of a span of device time may lie in the folder of a day."""
     first = start.astimezone(UTC).strftime("%Y-%m-%d") if start else ""
     last = end.astimezone(UTC).strftime("%Y-%m-%d") if end else "9999"
+    return day == OTHER_DAYS or first <= day <= last
+
+
+def files_of(data_dir: str | Path, *, start: datetime | None = None, end: datetime | None = None) -> list[Path]:
     return sorted(
         path
         for root in data_roots(data_dir)
         for folder in positions_folder(root).glob("*/")
-        if folder.name == OTHER_DAYS or first <= folder.name <= last
+        if in_span(folder.name, start, end)
         for path in folder.glob("*.parquet")
     )
 
@@ -159,7 +164,7 @@ def _files(data_dir: str | Path, *, start: datetime | None = None, end: datetime
 def _read(data_dir: str | Path, wanted: polars.Expr, **range_: datetime | None) -> polars.DataFrame:
     """Rows that fit, without duplicates; a compaction under way only means listing again."""
     for _ in range(20):
-        files = _files(data_dir, **range_)
+        files = files_of(data_dir, **range_)
         if not files:
             return polars.DataFrame(schema=SCHEMA)
         try:
@@ -197,7 +202,7 @@ def nearest_position(
 def count_positions(data_dir: str | Path) -> int:
     """How many different positions are stored."""
     for _ in range(20):
-        files = _files(data_dir)
+        files = files_of(data_dir)
         if not files:
             return 0
         try:
@@ -205,24 +210,3 @@ def count_positions(data_dir: str | Path) -> int:
         except FileNotFoundError:
             continue
     raise OSError("the position store changed under every attempt to read it")
-
-
-def files_between(data_dir: str | Path, *, start: datetime, end: datetime) -> list[str]:
-    """The segments of the days of a span of device time, and those whose day is in doubt."""
-    return [str(path) for path in _files(data_dir, start=start, end=end)]
-
-
-def rows_between(data_dir: str | Path, *, start: datetime, end: datetime) -> int:
-    """How many rows these segments hold, by their footers alone."""
-    files = files_between(data_dir, start=start, end=end)
-    return int(polars.scan_parquet(files).select(polars.len()).collect().item()) if files else 0
-
-
-def fixes_between(data_dir: str | Path, *, start: datetime, end: datetime) -> polars.LazyFrame:
-    """Fixes of a span of device time: imei, vehicle, at_s (whole seconds), lat, lon; a packet may be there twice."""
-    files = files_between(data_dir, start=start, end=end)
-    found = polars.scan_parquet(files) if files else polars.LazyFrame(schema=SCHEMA)
-    wanted = polars.col("at").is_between(start.astimezone(UTC), end.astimezone(UTC), closed="left")
-    fixed = polars.col("fix") & polars.col("lat").is_not_null() & polars.col("lon").is_not_null()
-    at_s = polars.col("at").dt.epoch("s").alias("at_s")
-    return found.filter(wanted & fixed).select("imei", "vehicle", at_s, "lat", "lon")

@@ -3,6 +3,7 @@
 ``pyspark`` is no dependency of an installation; ``requirements-scale.lock`` has it.
 """
 
+import logging
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ def connect(master: str, **settings: str) -> "SparkSession":
         from pyspark.sql import SparkSession
     except ImportError as fault:
         raise NoSpark("pyspark is not installed: pip install --require-hashes -r requirements-scale.lock") from fault
+    logging.getLogger("py4j").setLevel(logging.WARNING)
     if home := java_home():
         os.environ["JAVA_HOME"] = home
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)

@@ -9,7 +9,7 @@ from typing import Any
 import polars
 
 from immis import clock
-from immis.gateway import outbox, snapshot, store
+from immis.gateway import history, outbox, snapshot
 from immis.rules.challans import Fix
 
 
@@ -85,7 +85,7 @@ def _last_fix(row: outbox.LastPosition) -> LastFix:
 
 def track(imei: str, *, start: datetime, end: datetime) -> list[TrackPoint]:
     """Stored positions with a fix, in device-time order, ``start <= at <= end``."""
-    frame = store.positions_of(clock.data_dir(), imei=imei, start=start, end=end)
+    frame = history.positions_of(clock.data_dir(), imei=imei, start=start, end=end)
     return [
         TrackPoint(instant(row["at"]), row["lat"], row["lon"], row.get("speed_kmh") or 0.0, row.get("heading") or 0.0)
         for row in frame.iter_rows(named=True)
@@ -104,17 +104,17 @@ def fixes_round(imei: str, at: datetime, *, within: timedelta) -> list[Fix]:
 
 def positions_between(start: datetime, end: datetime) -> polars.LazyFrame:
     """All fixes of a span of device time, for questions: imei, vehicle, at_s, lat, lon; a packet may be there twice."""
-    return store.fixes_between(clock.data_dir(), start=start, end=end)
+    return history.fixes_between(clock.data_dir(), start=start, end=end)
 
 
 def positions_stored(start: datetime, end: datetime) -> int:
     """How many rows the store holds for the days of a span."""
-    return store.rows_between(clock.data_dir(), start=start, end=end)
+    return history.rows_between(clock.data_dir(), start=start, end=end)
 
 
 def position_files(start: datetime, end: datetime) -> list[str]:
     """Where the segments of the days of a span lie."""
-    return store.files_between(clock.data_dir(), start=start, end=end)
+    return history.files_between(clock.data_dir(), start=start, end=end)
 
 
 def keep_facts(name: str, table: polars.DataFrame) -> str:
