@@ -78,7 +78,7 @@ def _refuse_duplicates(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[
     return seen
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML without surprises: no duplicate keys, decimals read from their text."""
 
 

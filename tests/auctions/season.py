@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,11 @@ class Season:
         )
 
 
+@cache
+def read_once() -> Any:
+    return read_notice(NOTICE, filename="munger.txt")
+
+
 def make_season(ghats: int = 3) -> Season:
     season = Season()
     munger = registry.open_office(code="munger", kind="district", name_en="Munger", name_hi="मुंगेर", district="Munger")
@@ -173,7 +179,7 @@ def make_season(ghats: int = 3) -> Season:
     for name, office, role in posts:
         season.users[name] = registry.add_user(username=name, name_en=name.title(), name_hi=f"{name} जी")
         registry.appoint(user=season.users[name], office=office, role=role)
-    facts = read_notice(NOTICE, filename="munger.txt")
+    facts = read_once()
     cut = replace(facts, ghats=facts.ghats[:ghats])
     services.import_notice(facts=cut, findings=[], source=NOTICE, filename="munger.txt", by=SYSTEM, at=IMPORTED)
     return season

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from immis.adapters.notices import read_notice
 from immis.auctions import jobs, selectors, services
 from immis.auctions.models import Debarment, Lot, LotOrder, LotSuccession, TechnicalBid
 from immis.core.errors import NotPermitted, Refusal
@@ -21,7 +20,7 @@ from immis.ledger.refund_jobs import carry_out_refunds
 from immis.ledger.selectors import held_paise, problems, trial_balance
 from immis.ledger.services.deposits import resend_refund
 from immis.messaging.models import Message
-from tests.auctions.season import CLOSES, NOTICE, OPENS, RESERVE, STEP, india
+from tests.auctions.season import CLOSES, OPENS, RESERVE, STEP, india, read_once
 from tests.settlement import treasury
 
 __all__ = ["treasury"]
@@ -198,7 +197,7 @@ def _single(season, at, serial=2):
 
 def _second_notice(season, at, serial=2):
     """The ghat of a failed lot alone, as number 1 of a new notice."""
-    facts = read_notice(NOTICE, filename="munger.txt")
+    facts = read_once()
     shift = timedelta(days=60)
     steps = {step.value: when + shift for step, when in facts.programme.steps()}
     ghat = replace(facts.ghats[serial - 1], serial=1)

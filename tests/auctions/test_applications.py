@@ -16,7 +16,7 @@ from immis.registry.models import Block
 from immis.rules.notices.check import check_notice
 from immis.rules.notices.facts import slug_of
 from immis.rules.policy import book
-from tests.auctions.season import APPLIED, CLOSES, DECIDED, IMPORTED, NOTICE, OPENS, PARTICULARS, PDF, india
+from tests.auctions.season import APPLIED, CLOSES, DECIDED, IMPORTED, NOTICE, OPENS, PARTICULARS, PDF, india, read_once
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ def _codes(refused):
 
 
 def test_the_whole_munger_notice_is_taken_in(db, data_dir):
-    facts = read_notice(NOTICE, filename="munger.txt")
+    facts = read_once()
     notice = _import(facts, findings=check_notice(facts, policy=book(), on=date(2026, 5, 10)))
     lots = list(Lot.objects.all())
     assert len(lots) == 22 and sum(lot.reserve_rupees for lot in lots) == 185_760_000
@@ -58,7 +58,7 @@ def test_the_same_file_a_second_time_changes_nothing(season):
 
 
 def test_a_notice_with_errors_or_without_its_programme_is_refused(db, data_dir):
-    facts = read_notice(NOTICE, filename="munger.txt")
+    facts = read_once()
 
     class Found:
         severity = "error"
@@ -75,7 +75,7 @@ def test_a_notice_with_errors_or_without_its_programme_is_refused(db, data_dir):
 
 
 def test_a_corrigendum_moves_the_programme_until_somebody_has_bid(season, at):
-    facts = read_notice(NOTICE, filename="munger.txt")
+    facts = read_once()
     later = replace(facts.programme, auction_ends_at=india("2026-06-05T15:00"))
     moved = replace(facts, ghats=facts.ghats[:3], programme=later)
     notice = _import(moved, source=b"corrigendum 1")
@@ -90,7 +90,7 @@ def test_a_corrigendum_moves_the_programme_until_somebody_has_bid(season, at):
 
 
 def test_another_district_imports_nothing_here(season):
-    facts = read_notice(NOTICE, filename="munger.txt")
+    facts = read_once()
     for name in ("patna", "checkpost", "monitor"):
         with pytest.raises(NotPermitted):
             _import(facts, source=b"new", by=season.actor(name))
@@ -274,7 +274,7 @@ def test_a_notice_cannot_take_the_ghats_of_a_district_that_begins_alike(season):
 
 
 def test_another_districts_office_learns_nothing_of_a_notice_that_is_known(season):
-    facts = read_notice(NOTICE, filename="munger.txt")
+    facts = read_once()
     with pytest.raises(NotPermitted):
         services.import_notice(
             facts=facts, findings=[], source=NOTICE, filename="munger.txt", by=season.actor("patna"), at=IMPORTED

@@ -10,7 +10,7 @@ from immis.adapters.eproc import read_export
 from immis.adapters.eproc.reading import export_csv, export_json
 from immis.adapters.eproc.signing import new_key, sign
 from immis.adapters.eproc.simulator import hold_auction
-from immis.adapters.notices import SAMPLES, read_notice
+from immis.adapters.notices import SAMPLES
 from immis.auctions import jobs, selectors, services
 from immis.auctions.models import EprocExport, EprocOutcome, Lot, LotEvent
 from immis.auctions.services.eproc import hold_elsewhere, pull_exports, take_in_export
@@ -24,7 +24,7 @@ from immis.enforcement.models import Task
 from immis.leases.models import Lease
 from immis.ledger.selectors import problems
 from immis.registry.models import Party
-from tests.auctions.season import CLOSES, NOTICE, OPENS, published
+from tests.auctions.season import CLOSES, NOTICE, OPENS, published, read_once
 
 pytestmark = pytest.mark.django_db
 PRIVATE, PUBLIC = new_key()
@@ -33,7 +33,7 @@ ONE = "MUN-2026-01"
 
 
 def auction_of(ghats: int = 3, **changes):
-    facts = read_notice(NOTICE, filename="munger.txt")
+    facts = read_once()
     held = hold_auction(replace(facts, ghats=facts.ghats[:ghats]), seed=4, reference="EP-1")
     return replace(held, **changes)
 

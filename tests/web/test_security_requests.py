@@ -50,7 +50,7 @@ def test_no_address_takes_a_form_without_its_token(pair, settings):
         client = Client(enforce_csrf_checks=True, raise_request_exception=False)
         client.force_login(user)
         for address in every_address(pair[0]):
-            for kind in ("application/x-www-form-urlencoded", "application/json", "text/plain"):
+            for kind in ("application/x-www-form-urlencoded", "text/plain"):
                 answer = client.post(address, b"{}", content_type=kind, headers={"Origin": "https://evil.example"})
                 if answer.status_code not in (403, 405):
                     free.add((address, answer.status_code))
