@@ -37,6 +37,36 @@ def _history() -> Result:
     return bench_store.history()
 
 
+def _latency() -> Result:
+    from immis.gateway import bench_live
+
+    return bench_live.latency()
+
+
+def _replay() -> Result:
+    from immis.gateway import bench_live
+
+    return bench_live.latency(replaying=50)
+
+
+def _storm() -> Result:
+    from immis.gateway import bench_live
+
+    return bench_live.storm()
+
+
+def _kill() -> Result:
+    from immis.gateway import bench_live
+
+    return bench_live.kill()
+
+
+def _fuzz() -> Result:
+    from immis.gateway import bench_live
+
+    return bench_live.fuzz()
+
+
 def _pass() -> Result:
     """Sign and verify passes, one core."""
     import tempfile
@@ -103,9 +133,14 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "cluster": _cluster,
     "dues": _dues,
     "fences": _fences,
+    "fuzz": _fuzz,
     "history": _history,
+    "kill": _kill,
+    "latency": _latency,
     "ledger": _ledger,
     "pass": _pass,
+    "replay": _replay,
+    "storm": _storm,
     "telemetry": _telemetry,
 }
 

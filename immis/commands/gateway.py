@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from immis import clock
-from immis.gateway.server import AlreadyRunning, Gateway, run
+from immis.gateway.server import AlreadyRunning, run
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -69,24 +69,26 @@ def command(
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     host, port = parse_address(listen)
     try:
-        gateway = _gateway(data or clock.data_dir(), nats, name, partitions, work, office)
-        run(gateway, host=host, port=port, tell=click.echo)
+        if nats:
+            _run_in_cluster(
+                host, port, data or clock.data_dir(), nats, name, partitions or 0, _partitions(work), office
+            )
+        elif partitions or work:
+            raise click.UsageError("--partitions and --work are of a cluster: --nats URL says where it is")
+        else:
+            run(host=host, port=port, data_dir=folder, tell=click.echo)
     except (AlreadyRunning, OSError, RuntimeError, ValueError, sqlite3.Error) as fault:
         click.echo(f"immis gateway: {fault}", err=True)
         sys.exit(2)
 
 
-def _gateway(
-    data: Path, nats: str | None, name: str, partitions: int | None, work: str | None, office: bool
-) -> Gateway:
-    """The gateway of one machine, or one of a cluster."""
-    if not nats:
-        if partitions or work:
-            raise click.UsageError("--partitions and --work are of a cluster: --nats URL says where it is")
-        return Gateway(data)
-    from immis.gateway.cluster.front import ClusterGateway
+def _run_in_cluster(
+    host: str, port: int, data: Path, url: str, name: str, partitions: int, work: list[int] | None, office: bool
+) -> None:
+    from immis.gateway.cluster import front
 
-    return ClusterGateway(data, url=nats, name=name, partitions=partitions or 0, work=_partitions(work), office=office)
+    gateway = front.ClusterGateway(data, url=url, name=name, partitions=partitions, work=work, office=office)
+    front.run(gateway, host=host, port=port, tell=click.echo)
 
 
 def _partitions(text: str | None) -> list[int] | None:

@@ -39,6 +39,7 @@ from immis.gateway.tolerances import COLUMNS_FROM, ROUND_FROM
 from immis.gateway.trips import follow_trip, step_km
 from immis.gateway.trust import holds_back
 
+_URGENT = frozenset({"device.emergency", "device.tamper", "device.power_cut"})
 _MOST_DEVICES = 2_000_000  # invented IMEIs must not fill the memory
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class Pipeline:
         self._data_dir = Path(data_dir)
         self._outbox = Outbox(data_dir)
         self._snapshot = SnapshotReader(data_dir)
-        self._fleet = self._outbox.fleet()
+        self.fleet = self._outbox.fleet()
         self._checksums = ChecksumBook(self._outbox.fact("checksums", {}))
         self.counters: Counter[str] = Counter(self._outbox.fact("counters", {}))
         self._streams = Streams(self._outbox.rests(), self.counters, columns_from)
@@ -84,13 +85,18 @@ class Pipeline:
         self._touched = False
         self._rate = _rate()
         self._snapshot.poll()
-        self._fleet.review(self._snapshot.current.vehicles)
+        self.fleet.review(self._snapshot.current.vehicles)
         self._commits: int = self._outbox.fact("commits", 0)
         store.drop_uncommitted(data_dir, self.checkpoint, self._commits)
 
     @property
     def rows_waiting(self) -> int:
         return len(self._rows) + sum(part.height for part in self._parts)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether anything waits to be told that an officer should see at once."""
+        return any(event.kind in _URGENT and not event.payload.get("late") for event in self._events)
 
     def begin_run(self) -> int:
         """A number for this start of the process, never used before."""
@@ -102,7 +108,7 @@ class Pipeline:
         """Work through logged blocks; gives the answers that devices wait for."""
         blocks = list(blocks)
         if self._snapshot.poll():
-            self._fleet.review(self._snapshot.current.vehicles)
+            self.fleet.review(self._snapshot.current.vehicles)
         self._rate = _rate()
         if blocks:
             self._position, self._touched = blocks[-1].end, True
@@ -133,7 +139,7 @@ class Pipeline:
         store.write_segment(self._data_dir, parts, start=self.checkpoint, end=self._position, number=self._commits + 1)
         self._outbox.commit(
             events=self._events,
-            fleet=self._fleet,
+            fleet=self.fleet,
             rests=self._streams.rests,
             facts={
                 "checkpoint": self._position,
@@ -162,7 +168,7 @@ class Pipeline:
         mixed = {int(p.imei) for _, packets in decoded for p in packets if p.imei}
         mismatched, settled = self._families.judge(x, plain.buffer, plain.starts, plain.ends)
         rows = numpy.flatnonzero(x.sure)
-        devices = self._fleet.rows_of(x.imei[rows])
+        devices = self.fleet.rows_of(x.imei[rows])
         known = (devices >= 0) & settled[rows]
         if mixed:
             known &= ~numpy.isin(x.imei[rows], list(mixed))
@@ -184,7 +190,7 @@ class Pipeline:
         answers: list[Answer] = []
         done, repeats = follow_quietly(
             candidates,
-            self._fleet,
+            self.fleet,
             lambda places: answers.extend(self._work([plain.frame(rows[i]) for i in places])),
             round_from=self._round_from,
         )
@@ -194,7 +200,7 @@ class Pipeline:
         self.counters["checksum_mismatch"] += int(mismatched[done.rows].sum() + mismatched[repeats].sum())
         if len(done.rows):
             refs, stamps = plain.raw_refs, plain.received_s
-            vehicles = self._fleet.vehicles_of(done.devices)
+            vehicles = self.fleet.vehicles_of(done.devices)
             self._parts.append(
                 frame_of_quiet(x, done, vehicles=vehicles, received_s=stamps, raw_refs=refs, mismatched=mismatched)
             )
@@ -227,10 +233,10 @@ class Pipeline:
                 answers.append(Answer(frame.connection, frame.raw_ref, answer))
         states = {arrival.state.row: arrival.state for arrival in arrivals}.values()
         for state in states:
-            self._fleet.load(state)
+            self.fleet.load(state)
         self._follow(arrivals)
         for state in states:
-            self._fleet.save(state)
+            self.fleet.save(state)
         return answers
 
     def _judge(self, packet: Packet, frame: Frame) -> None:
@@ -251,12 +257,12 @@ class Pipeline:
         """Whose record it is and when it was; None for what says nothing, or nothing new."""
         if packet.imei is None:
             return None
-        state = self._fleet.get(packet.imei)
+        state = self.fleet.get(packet.imei)
         if state is None:
-            if packet.kind == "unknown" or len(self._fleet) >= _MOST_DEVICES:
+            if packet.kind == "unknown" or len(self.fleet) >= _MOST_DEVICES:
                 return None
-            state = self._fleet.admit(DeviceState(packet.imei))
-        if packet.kind in KINDS and self._fleet.recent.seen(state.row, _key(packet)):
+            state = self.fleet.admit(DeviceState(packet.imei))
+        if packet.kind in KINDS and self.fleet.recent.seen(state.row, _key(packet)):
             self.counters["duplicates"] += 1
             return None
         return _Arrival(packet, state, frame)

@@ -4,8 +4,12 @@ They say how much noise a GPS track carries, not what the law allows: figures
 of law live in ``immis/policy``. Change one here and nowhere else.
 """
 
-FLUSH_EVERY_S = 0.1  # group fsync of the raw log
+FLUSH_EVERY_S = 0.1  # group fsync of the raw log, and how often a link is read
+READ_BYTES = 65_536  # at most this much of one link at a time
+HEAVY_BYTES = 16_384  # a link that brings so much at once replays its memory: the live ones go before it
+HEAVY_ROOM_BYTES = 4 * 1024 * 1024  # while more than this waits to be worked through, such links are not read
 COMMIT_EVERY_S = 0.5  # Parquet segment + one SQLite transaction
+URGENT_COMMIT_EVERY_S = 0.1  # the same where something urgent is to be told
 COMMIT_ROWS = 100_000
 COMMIT_SHARE = 4.0  # a commit that took a while is followed by at least this many times as long without one
 COLUMNS_FROM = 64  # reads: fewer are sooner worked through one by one than column by column

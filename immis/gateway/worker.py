@@ -8,6 +8,7 @@ keeps the sockets and the log, starts another, and nothing is lost or done twice
 
 import base64
 import contextlib
+import ctypes
 import fcntl
 import gc
 import json
@@ -16,6 +17,7 @@ import select
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -28,10 +30,12 @@ from immis.gateway.tolerances import (
     COMMIT_SHARE,
     COMPACT_EVERY_S,
     FLUSH_EVERY_S,
+    URGENT_COMMIT_EVERY_S,
 )
 
 _TAKE_BYTES = 8 * 1024 * 1024
 _GC_AFTER = 100_000  # objects: packets are many and short-lived, a full collection among 10,000 devices is dear
+_TRIM_EVERY_S = 5.0
 STOP = "stop"
 LEAVE = "leave"  # stop, while the connections live on elsewhere
 
@@ -51,7 +55,7 @@ class Worker:
         self._end: int | None = None
         self._stopping = self._leaving = self._adopted = False
         self._inbox = b""
-        self._committed = self._compacted = time.monotonic()
+        self._committed = self._compacted = self._trimmed = time.monotonic()
         self._commit_took = 0.0
 
     def work(self) -> None:
@@ -103,19 +107,28 @@ class Worker:
                 self._pipeline.close_all(now_s, below=self._run << 32)
             self._report(self._pipeline.flush_waiting(now_s))
         self._commit_when_due()
+        if time.monotonic() - self._trimmed >= _TRIM_EVERY_S:
+            _trim()
+            self._trimmed = time.monotonic()
         if time.monotonic() - self._compacted >= COMPACT_EVERY_S:
             self._pipeline.compact()
             self._compacted = time.monotonic()
 
     def _report(self, answers: list[Answer]) -> None:
         if answers or self._position != self._told:
-            said = [[a.connection, a.raw_ref, base64.b64encode(a.data).decode()] for a in answers]
+            turns: Counter[tuple[int, int]] = Counter()  # a read may bring several frames that wait for an answer
+            said = []
+            for a in answers:
+                turns[a.connection, a.raw_ref] += 1
+                place = [a.raw_ref, turns[a.connection, a.raw_ref]]
+                said.append([a.connection, place, base64.b64encode(a.data).decode()])
             _tell({"done": self._position, "answers": said})
             self._told = self._position
 
     def _commit_when_due(self) -> None:
         since = time.monotonic() - self._committed
-        if since >= max(COMMIT_EVERY_S, COMMIT_SHARE * self._commit_took) or self._pipeline.rows_waiting >= COMMIT_ROWS:
+        every = URGENT_COMMIT_EVERY_S if self._pipeline.is_urgent else COMMIT_EVERY_S
+        if since >= max(every, COMMIT_SHARE * self._commit_took) or self._pipeline.rows_waiting >= COMMIT_ROWS:
             self._commit()
 
     def _commit(self) -> None:
@@ -134,6 +147,12 @@ def _some(blocks: Iterable[Block]) -> list[Block]:
         if size >= _TAKE_BYTES:
             break
     return taken
+
+
+def _trim() -> None:
+    """Give the system back what large batches have left behind, where the C library can."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _tell(what: dict[str, object]) -> None:

@@ -1,7 +1,8 @@
-"""A gateway of a cluster: sockets and spool here, the log in JetStream, the work wherever a partition is hosted."""
+"""A gateway of a cluster: links and spool here, the log in JetStream, the work wherever a partition is hosted."""
 
 import asyncio
 import base64
+import gc
 import json
 import logging
 import os
@@ -10,26 +11,44 @@ import signal
 import sys
 import time
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Any
 
+import uvloop
 from nats.aio.msg import Msg
 
-from immis.gateway.cluster.jetstream import Cluster, Publisher, answers_subject, end_all, raw_stream, raw_subject
+from immis import clock
+from immis.gateway.cluster.jetstream import (
+    Cluster,
+    Publisher,
+    answers_subject,
+    end_all,
+    raw_stream,
+    raw_subject,
+)
 from immis.gateway.cluster.spool import Spool
-from immis.gateway.logport import GATEWAY_BITS
-from immis.gateway.server import Gateway
-from immis.gateway.tolerances import CLUSTER_BEAT_S, CLUSTER_SPOOL_BYTES, RESTART_AFTER_S
+from immis.gateway.links import Links
+from immis.gateway.logport import GATEWAY_BITS, Read
+from immis.gateway.server import lock, raise_file_limit
+from immis.gateway.tolerances import (
+    CLUSTER_BEAT_S,
+    CLUSTER_SPOOL_BYTES,
+    FLUSH_EVERY_S,
+    HEAVY_ROOM_BYTES,
+    RESTART_AFTER_S,
+)
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_DRAIN_S = 2.0
 _LAST_WORDS_S = 20.0  # what is still unpublished then stays in the spool for the next start
 _RUN_BITS = 32
+_GC_AFTER = 50_000
 log = logging.getLogger(__name__)
 
 
-class ClusterGateway(Gateway):
+class ClusterGateway:
     """One of many gateways. ``name`` is its own for good; ``work`` the partitions that this data folder hosts.
 
     ``work`` None takes whatever nobody has; the first gateway of all so takes everything. Unless ``office`` is
@@ -42,18 +61,44 @@ class ClusterGateway(Gateway):
     ) -> None:  # fmt: skip
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not a name of letters, digits, - and _")
-        super().__init__(data_dir)
+        self._data_dir = Path(data_dir)
+        self._lock = lock(data_dir)
         self._url, self._name, self._partitions, self._work = url, name, partitions, work
         self._office = office
         self._identity_path = self._data_dir / "spool" / "identity.json"
         self._cluster: Cluster | None = None
         self._publishers: list[Publisher] = []
         self._children: list[_Child] = []
-        self._number = 0
+        self._number = self._run = 0
+        self._beat_at = 0.0
+        self._spool: Spool
+        self._links: Links
 
-    # -- what the one-machine gateway asks of its worker -------------------------------------
+    async def serve(
+        self, host: str, port: int, *, udp: tuple[str, int] | None, ready: Callable[[str, int], None]
+    ) -> None:
+        """Listen until SIGTERM or SIGINT, then publish everything received and return. OSError when it cannot begin."""
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        self._links = Links(host, port, udp=udp)
+        await self._join()
+        self._links.open((self._number << GATEWAY_BITS) | (self._run << _RUN_BITS))
+        ready(*self._links.address)
+        with ThreadPoolExecutor(1) as logger:
+            tasks = [asyncio.create_task(self._receive(logger)), asyncio.create_task(self._take_part())]
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
+            await end_all([tasks[0], stopped])
+            await self._drain(logger)
+            await self._last_words()
+            await end_all(tasks)
+        self._spool.close()
+        if self._cluster:
+            await self._cluster.close()
 
-    async def _start_worker(self) -> None:
+    async def _join(self) -> None:
         """Take a number and open the spool; without a cluster in reach, as the last start left them.
 
         OSError when the cluster cannot be reached and this gateway has never been part of it.
@@ -75,52 +120,57 @@ class ClusterGateway(Gateway):
         part = self._identity_path.with_suffix(".part")
         part.write_text(json.dumps(said))
         os.replace(part, self._identity_path)
-        self._next_number = (self._number << GATEWAY_BITS) | (self._run << _RUN_BITS)
-        self._log = self._spool = Spool(self._data_dir, partitions=self._partitions)
+        self._spool = Spool(self._data_dir, partitions=self._partitions)
 
-    async def _dismiss(self) -> None:
-        self._spool.close()
-        if self._cluster:
-            await self._cluster.close()
+    # -- links to spool -----------------------------------------------------------------------
 
-    def _say(self, text: str) -> None:
-        """Something was flushed (or the end has come): publishers look."""
-        if text.isdigit():
-            self._worked(int(text))
-        for publisher in self._publishers:
-            publisher.wake.set()
+    async def _receive(self, logger: ThreadPoolExecutor) -> None:
+        """A tick at a time: what the links bring goes to disk in one group, and the publishers hear of it."""
+        while True:
+            begun = time.monotonic()
+            room = self._spool.waiting_bytes < CLUSTER_SPOOL_BYTES
+            await self._take(logger, self._links.read(_now_us(), room=HEAVY_ROOM_BYTES) if room else [])
+            await asyncio.sleep(max(0.0, FLUSH_EVERY_S - (time.monotonic() - begun)))
 
-    def _mind_backlog(self) -> None:
-        over = max(0, self._spool.waiting_bytes - CLUSTER_SPOOL_BYTES)
-        self._waiting_bytes += over
-        super()._mind_backlog()
-        self._waiting_bytes -= over
+    async def _take(self, logger: ThreadPoolExecutor, reads: list[Read]) -> None:
+        """Reads, and now and then the time it is here, by which followers know how long a frame has truly waited."""
+        if time.monotonic() - self._beat_at >= CLUSTER_BEAT_S:
+            self._beat_at = time.monotonic()
+            reads = [*reads, (self._number << GATEWAY_BITS, _now_us(), b"")]
+        if reads:
+            await asyncio.get_running_loop().run_in_executor(logger, self._keep, reads)
+            for publisher in self._publishers:
+                publisher.wake.set()
 
-    async def _keep_worker(self) -> None:
-        """Publish, answer and host until told to finish and everything is published."""
-        tasks = [asyncio.create_task(work) for work in (self._beat(), self._take_part())]
-        while not self._finishing:
-            done, _ = await asyncio.wait(tasks, timeout=0.1, return_when=asyncio.FIRST_EXCEPTION)
-            for task in done:
-                if task.exception():
-                    raise task.exception() or RuntimeError
+    def _keep(self, reads: list[Read]) -> None:
+        self._spool.append(reads)
+        self._spool.flush()
+
+    async def _drain(self, logger: ThreadPoolExecutor) -> None:
+        """Read what the kernel has already acknowledged, then end the links."""
+        until = time.monotonic() + _DRAIN_S
+        while time.monotonic() < until:
+            before = len(self._links)
+            reads = self._links.read(_now_us(), room=HEAVY_ROOM_BYTES)
+            await self._take(logger, reads)
+            if not reads and len(self._links) == before:
+                break
+            await asyncio.sleep(FLUSH_EVERY_S / 2)
+        await self._take(logger, list(self._links.close(_now_us())))
+        self._spool.append_held()
+
+    async def _last_words(self) -> None:
+        """Publish what is spooled, for a while; then the processes that are hosted here finish their work."""
         until = time.monotonic() + _LAST_WORDS_S
         while self._spool.waiting_bytes and time.monotonic() < until:
+            for publisher in self._publishers:
+                publisher.wake.set()
             await asyncio.sleep(0.02)
         if left := self._spool.waiting_bytes:
             log.warning("%d bytes are left in the spool and are published at the next start", left)
         await asyncio.gather(*(child.end() for child in self._children))
-        await end_all(tasks)
-        if self._cluster:
-            await self._cluster.close()
 
     # -- the cluster ------------------------------------------------------------------------
-
-    async def _beat(self) -> None:
-        """Tell the followers what time it is here, so that they know how long a frame has truly waited."""
-        while True:
-            self._arrived.append((self._number << GATEWAY_BITS, self._now(), b""))
-            await asyncio.sleep(CLUSTER_BEAT_S)
 
     async def _take_part(self) -> None:
         """Join, now or as soon as a server answers; then publish, pass answers on, and host what is ours."""
@@ -131,28 +181,24 @@ class ClusterGateway(Gateway):
                 log.info("%s", fault)
         cluster = self._cluster
         await cluster.client.subscribe(answers_subject(self._number), cb=self._answered)
-        running: list[Coroutine[Any, Any, None]] = []
         for partition in range(self._partitions):
-            publisher = Publisher(
-                cluster, stream=raw_stream(partition), subject=raw_subject(partition, self._name),
-                take=lambda at, p=partition: self._spool.take(p, at),  # type: ignore[misc]
-                published=lambda at, p=partition: self._published(p, at),  # type: ignore[misc]
-                start=self._spool.starts(partition),
+            self._publishers.append(
+                Publisher(
+                    cluster, stream=raw_stream(partition), subject=raw_subject(partition, self._name),
+                    take=partial(self._spool.take, partition), published=partial(self._spool.published, partition),
+                    start=self._spool.starts(partition),
+                )
             )  # fmt: skip
-            self._publishers.append(publisher)
-            running.append(publisher.run())
         self._children = [_Child(command) for command in await self._commands(cluster)]
         async with asyncio.TaskGroup() as group:
-            for work in (*running, *(child.keep() for child in self._children)):
-                group.create_task(work)
-
-    def _published(self, partition: int, position: int) -> None:
-        self._spool.published(partition, position)
-        self._mind_backlog()
+            for publisher in self._publishers:
+                group.create_task(publisher.run())
+            for child in self._children:
+                group.create_task(child.keep())
 
     async def _answered(self, message: Msg) -> None:
-        for number, raw_ref, data in json.loads(message.data):
-            self._answer(number, raw_ref, base64.b64decode(data))
+        for number, place, data in json.loads(message.data):
+            self._links.answer(number, place, base64.b64decode(data))
 
     async def _commands(self, cluster: Cluster) -> list[list[str]]:
         """The processes that this data folder hosts: its partitions, and the office's end."""
@@ -197,9 +243,27 @@ class _Child:
             await self._process.wait()
 
 
+def _now_us() -> int:
+    return int(clock.now().timestamp() * 1e6)
+
+
 def _identity(data_dir: Path) -> str:
     """This data folder's own name, made once."""
     path = data_dir / "gateway" / "folder.id"
     if not path.exists():
         path.write_text(uuid.uuid4().hex)
     return path.read_text()
+
+
+def run(
+    gateway: ClusterGateway, *, host: str, port: int, udp: tuple[str, int] | None = None,
+    tell: Callable[[str], None] = print,
+) -> None:  # fmt: skip
+    """Run one gateway of a cluster until it is told to stop; says ``{"listening": "HOST:PORT"}`` when it is ready."""
+    gc.set_threshold(_GC_AFTER, 20, 50)
+    raise_file_limit()
+
+    def ready(at_host: str, at_port: int) -> None:
+        tell(json.dumps({"listening": f"{at_host}:{at_port}"}))
+
+    uvloop.run(gateway.serve(host, port, udp=udp, ready=ready))

@@ -11,9 +11,11 @@ import os
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy
 import uvloop
@@ -25,58 +27,66 @@ from immis.gateway.cluster.jetstream import (
     end_all,
     end_with_input,
     follow,
-    packed_answers,
     raw_stream,
 )
 from immis.gateway.cluster.snapshots import fetch_snapshot, fetch_snapshots
+from immis.gateway.keeper import Keeper
 from immis.gateway.logport import GATEWAY_BITS, Read
 from immis.gateway.outbox import DeviceRow, device_rows, events_as_told
-from immis.gateway.rawlog import blocks_backwards, unpacked
-from immis.gateway.server import Gateway
+from immis.gateway.rawlog import RawLog, blocks_backwards, unpacked
+from immis.gateway.server import lock
 from immis.gateway.store import partition_folder
-from immis.gateway.tolerances import BACKLOG_BYTES
+from immis.gateway.tolerances import BACKLOG_BYTES, FLUSH_EVERY_S
 from immis.gateway.worker import LEAVE
 
 _MARK = 1 << 62  # a read of no bytes from connection _MARK + n: what follows is message n of the stream
 _AT_ONCE = 2_000  # events or last positions in one message
 _CATCH_UP_S = 20.0
 _KEEP_PLACE_S = 10.0
+log = logging.getLogger(__name__)
 
 
-class Host(Gateway):
+class Host:
     """The worker's keeper without sockets: its reads come from the stream."""
 
     def __init__(self, data_dir: str | Path, *, partition: int, url: str) -> None:
-        super().__init__(partition_folder(data_dir, partition))
+        self._data_dir = partition_folder(data_dir, partition)
+        self._lock = lock(self._data_dir)
         self._partition, self._url = partition, url
+        self._keeper = Keeper(self._data_dir, log_url=None)
         self._place_path = self._data_dir / "gateway" / "place.json"
-        self._answers: dict[int, list[tuple[int, int, str]]] = {}
-        self._seen = self._done_at = 0
+        self._answers: dict[int, list[list[Any]]] = {}
+        self._unworked: deque[tuple[int, int]] = deque()  # ends of what was flushed, and how many bytes each brought
+        self._waiting_bytes = self._seen = 0
+        self._finishing = False
+        self._log: RawLog
         self._cluster: Cluster
         self._events: Publisher
         self._last: Publisher
 
     async def work(self) -> None:
         """Follow the stream until SIGTERM, SIGINT or the end of standard input."""
-        self._loop = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            self._loop.add_signal_handler(number, stop.set)
-        end_with_input(self._loop, stop)
+            loop.add_signal_handler(number, stop.set)
+        end_with_input(loop, stop)
         self._cluster = await Cluster.open(self._url, name=f"partition-{self._partition}")
         digest = await fetch_snapshot(self._cluster, self._data_dir, digest=None)
-        await self._start_worker()
+        hello = self._keeper.begin()
+        self._log = RawLog(self._data_dir, at_least=hello["checkpoint"])
+        self._keeper.say(str(self._log.end))
         with ThreadPoolExecutor(1) as logger:
             copying = asyncio.create_task(self._copy(logger))
-            tasks = [copying, asyncio.create_task(self._keep_worker()), *self._tell_office()]
+            keeping = asyncio.create_task(self._keep_worker())
+            tasks = [copying, keeping, *self._tell_office()]
             tasks.append(asyncio.create_task(fetch_snapshots(self._cluster, self._data_dir, digest=digest)))
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
             await self._catch_up()
             await end_all([copying])
             self._finishing = True
-            self._say(LEAVE)
-            await tasks[1]
+            await keeping
             await self._tell_last()
             await end_all([*tasks, stopped])
         self._keep_place()
@@ -98,17 +108,21 @@ class Host(Gateway):
                 else:
                     reads.append((_MARK | number, found[0][1] if found else 0, b""))
                     reads += found
-            end = await self._loop.run_in_executor(logger, self._keep, reads)
+            end = await asyncio.get_running_loop().run_in_executor(logger, self._keep, reads)
             size = sum(len(data) for _, _, data in reads)
             self._waiting_bytes += size
             self._unworked.append((end, size))
             self._seen = messages[-1][0]
-            self._say(str(end))
+            self._keeper.say(str(end))
             while self._waiting_bytes > BACKLOG_BYTES:
                 await asyncio.sleep(0.02)
             if time.monotonic() - kept > _KEEP_PLACE_S:
                 kept = time.monotonic()
                 self._keep_place()
+
+    def _keep(self, reads: list[Read]) -> int:
+        self._log.append(reads)
+        return self._log.flush()
 
     def _place(self) -> tuple[int, int]:
         """The last message in the raw log, and how many of its reads are there; (next, 0) where the log is empty."""
@@ -142,21 +156,53 @@ class Host(Gateway):
 
     # -- what the worker says ------------------------------------------------------------------
 
-    def _answer(self, number: int, raw_ref: int, data: bytes) -> None:
-        waiting = self._answers.setdefault(number >> GATEWAY_BITS, [])
-        waiting.append((number, raw_ref, _text(data)))
-        if len(self._answers) == 1 and len(waiting) == 1:
-            self._loop.call_soon(lambda: self._loop.create_task(self._send_answers()))
+    async def _keep_worker(self) -> None:
+        """Hear the worker and mend it; in the end let it store everything while the connections live on elsewhere."""
+        told = False
+        while True:
+            await self._heard()
+            if self._keeper.is_alive:
+                if self._finishing and not told:
+                    self._keeper.say(str(self._log.end))
+                    told = self._keeper.say(LEAVE)
+            elif self._finishing and told and self._keeper.status == 0:
+                return
+            elif self._keeper.mend():
+                told = False
+                log.error("the worker ended with %s; starting another", self._keeper.status)
+                self._keeper.say(str(self._log.end))
+
+    async def _heard(self) -> None:
+        """Take in what the worker says, waiting a little for it."""
+        await self._readable(self._keeper.descriptor)
+        for said in self._keeper.hear():
+            if "done" not in said:
+                continue  # the greeting of a new one
+            while self._unworked and self._unworked[0][0] <= said["done"]:
+                self._waiting_bytes -= self._unworked.popleft()[1]
+            for answer in said["answers"]:
+                self._answers.setdefault(answer[0] >> GATEWAY_BITS, []).append(answer)
+            self._events.wake.set()
+        await self._send_answers()
+
+    async def _readable(self, descriptor: int) -> None:
+        loop, news = asyncio.get_running_loop(), asyncio.Event()
+        if descriptor >= 0:
+            loop.add_reader(descriptor, news.set)
+        try:
+            async with asyncio.timeout(FLUSH_EVERY_S):
+                await news.wait()
+        except TimeoutError:
+            pass
+        finally:
+            if descriptor >= 0:
+                loop.remove_reader(descriptor)
 
     async def _send_answers(self) -> None:
         """To the gateways that the devices are connected to; a device whose answer is lost asks again."""
         answers, self._answers = self._answers, {}
         for gateway, those in answers.items():
-            await self._cluster.client.publish(answers_subject(gateway), packed_answers(those))
-
-    def _worked(self, position: int) -> None:
-        super()._worked(position)
-        self._events.wake.set()
+            await self._cluster.client.publish(answers_subject(gateway), json.dumps(those).encode())
 
     def _tell_office(self) -> list[asyncio.Task[None]]:
         """Events and last positions go to the office's end through streams of their own."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import time
@@ -313,8 +312,3 @@ async def end_all(tasks: Iterable["asyncio.Task[Any]"]) -> None:
     for task in tasks:
         if not task.cancelled() and (fault := task.exception()):
             raise fault
-
-
-def packed_answers(answers: list[tuple[int, int, str]]) -> bytes:
-    """Answers (connection, place in the raw log, base64) as they travel."""
-    return json.dumps(answers).encode()
