@@ -68,11 +68,10 @@ def command(
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     host, port = parse_address(listen)
+    folder = data or clock.data_dir()
     try:
         if nats:
-            _run_in_cluster(
-                host, port, data or clock.data_dir(), nats, name, partitions or 0, _partitions(work), office
-            )
+            _run_in_cluster(host, port, folder, nats, name, partitions or 0, _partitions(work), office)
         elif partitions or work:
             raise click.UsageError("--partitions and --work are of a cluster: --nats URL says where it is")
         else:
