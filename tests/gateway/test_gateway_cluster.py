@@ -183,6 +183,9 @@ def test_a_leader_and_a_worker_are_killed_under_load_and_nothing_is_lost_or_twic
         sent = fleet.end()
         rows = site.stored(sent)
         assert [answer.count(b"$LGN") for answer in fleet.close()] == [1] * 40
+        deadline = time.monotonic() + 20
+        while len(last_positions(site.folders[0])) < 40 and time.monotonic() < deadline:
+            time.sleep(0.05)  # the other gateway's partition tells the office through the cluster
         said = site.end()
         rows = site.rows()
         assert (rows.unique().height, rows.height) == (sent, sent)

@@ -168,7 +168,8 @@ class ClusterGateway:
             await asyncio.sleep(0.02)
         if left := self._spool.waiting_bytes:
             log.warning("%d bytes are left in the spool and are published at the next start", left)
-        await asyncio.gather(*(child.end() for child in self._children))
+        for child in self._children:  # the office's end comes last, and so hears what the others still tell
+            await child.end()
 
     # -- the cluster ------------------------------------------------------------------------
 
