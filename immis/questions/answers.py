@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import polars
+from django.db import transaction
 
 from immis import clock
-from immis.core.permissions import Actor
+from immis.core.permissions import SYSTEM, Actor
+from immis.core.services import log_action
 from immis.questions import embedded, spark
 from immis.questions.asked import QUESTIONS, Question, Span
 from immis.questions.facts import facts_of
@@ -45,7 +47,7 @@ class Answer:
     rows: list[dict[str, Any]]
 
 
-def ask(name: str, span: Span, *, most: int | None = None, master: str = "") -> Answer:
+def ask(name: str, span: Span, *, by: Actor = SYSTEM, most: int | None = None, master: str = "") -> Answer:
     """Ask the embedded engine, or the Spark cluster ``master``, and keep the answer.
 
     TooMuch where more than ``most`` positions would be read; spark.NoSpark where the cluster cannot be had.
@@ -62,6 +64,9 @@ def ask(name: str, span: Span, *, most: int | None = None, master: str = "") -> 
         name, span, clock.now(), master or EMBEDDED, round(time.perf_counter() - begun, 2), positions, found.to_dicts()
     )
     _keep(answer)
+    with transaction.atomic():
+        days = {"first": span.first.isoformat(), "last": span.last.isoformat()}
+        log_action("questions.asked", subject=("question", name), by=by, at=answer.asked_at, facts=days)
     return answer
 
 

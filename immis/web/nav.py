@@ -54,6 +54,7 @@ NAV: tuple[NavItem, ...] = (
     NavItem("checkpost", _("Check post"), (_CHECK,)),
     NavItem("monitoring", _("Vehicles"), (*_DISTRICT, _HQ, _MON)),
     NavItem("office_cases", _("Cases"), (*_DISTRICT, _HQ, _MON), "immis.enforcement.selectors:open_case_count"),
+    NavItem("office_questions", _("Questions"), (*_DISTRICT, _HQ, _MON)),
     NavItem("verify", _("Check an e-challan"), (_PUBLIC, _CHECK)),
     NavItem("messages", _("Messages"), (_PARTY,), "immis.messaging.selectors:unread_count"),
     NavItem("law", _("Rules and rates"), (_PUBLIC, _HQ)),

@@ -34,6 +34,6 @@ counted AS (
   GROUP BY a.ghat
 )
 SELECT c.ghat AS ghat, c.passes AS passes, c.vehicles AS vehicles, m.most_a_day AS most_a_day,
-  c.without_trip AS without_trip, c.never_near AS never_near, ROUND(100.0 * c.never_near / c.passes, 1) AS never_near_percent
+  c.without_trip AS without_trip, c.never_near AS never_near, ROUND(CAST(c.never_near AS DOUBLE) * 100 / c.passes, 1) AS never_near_percent
 FROM counted c JOIN most m ON c.ghat = m.ghat
 ORDER BY never_near DESC, without_trip DESC, ghat
