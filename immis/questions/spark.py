@@ -44,6 +44,7 @@ def connect(master: str, **settings: str) -> "SparkSession":
         os.environ["JAVA_HOME"] = home
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     chosen = {"spark.sql.session.timeZone": "UTC", "spark.ui.enabled": "false", "spark.sql.ansi.enabled": "false"}
+    chosen |= _store_settings()
     builder = SparkSession.builder.master(master).appName("immis questions")
     for name, value in {**chosen, **settings}.items():
         builder = builder.config(name, value)
@@ -53,12 +54,29 @@ def connect(master: str, **settings: str) -> "SparkSession":
         raise NoSpark(f"no Spark cluster at {master}: {fault}") from fault
 
 
+def _store_settings() -> dict[str, str]:
+    """How workers reach the archive, from the same ``AWS_`` variables; the cluster needs Hadoop's connector for it."""
+    endpoint = os.environ.get("AWS_ENDPOINT_URL")
+    if not endpoint:
+        return {}
+    return {
+        "spark.hadoop.fs.s3a.endpoint": endpoint,
+        "spark.hadoop.fs.s3a.path.style.access": "true",
+        "spark.hadoop.fs.s3a.access.key": os.environ.get("AWS_ACCESS_KEY_ID", ""),
+        "spark.hadoop.fs.s3a.secret.key": os.environ.get("AWS_SECRET_ACCESS_KEY", ""),
+    }
+
+
+def _as_spark_says(address: str) -> str:
+    return address.replace("s3://", "s3a://", 1) if address.startswith("s3://") else address
+
+
 def ask(session: "SparkSession", question: Question, span: Span, *, files: list[str], facts: dict[str, str]) -> Any:
     """The answer of the cluster, as a Polars frame.
 
     ``files`` are the segments, ``facts`` the tables of ``facts.py``, at paths or addresses that every worker reaches.
     """
-    found: Any = session.read.parquet(*files) if files else session.createDataFrame([], schema=_POSITIONS)
+    found: Any = session.read.parquet(*map(_as_spark_says, files)) if files else session.createDataFrame([], schema=_POSITIONS)
     found.where(
         f"unix_seconds(at) >= {span.from_s} AND unix_seconds(at) < {span.to_s + 86_400} "
         "AND fix AND lat IS NOT NULL AND lon IS NOT NULL"

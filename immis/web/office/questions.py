@@ -51,7 +51,7 @@ HEADS = {
     "never_near_percent": gettext_lazy("Never near, %"), "permitted_m3": gettext_lazy("Permitted, m³"),
     "passes_m3": gettext_lazy("E-challans, m³"), "driven_m3": gettext_lazy("With a trip, m³"),
     "weighed_m3": gettext_lazy("Weighed, m³"), "surveyed_m3": gettext_lazy("Surveyed, m³"),
-    "consumed_m3": gettext_lazy("Consumed by works, m³"), "unexplained_m3": gettext_lazy("Not explained by trips, m³"),
+    "consumed_m3": gettext_lazy("Consumed, m³"), "unexplained_m3": gettext_lazy("Unexplained, m³"),
 }  # fmt: skip
 
 
