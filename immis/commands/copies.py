@@ -26,6 +26,7 @@ MANIFEST = "backup.json"
 FORMAT = 1
 _RECORDS = "immis.sqlite3"
 _DUMP = "records.dump"
+_DAY_MANIFEST = "manifest.json"
 #: Made anew by the processes, or of no use elsewhere.
 _LEFT_OUT = {"run", "static", "cache", ".restoring"}
 _PASSING = (".part", ".fetched", ".lock", "-wal", "-shm", "-journal")
@@ -64,6 +65,10 @@ class Backup:
         """The backup before's line for a file that never changes once it is there."""
         line = self.earlier.get(name) if name.endswith((".parquet", ".raw")) else None
         return line if line and (line["bytes"], line["mtime_ns"]) == (stat.st_size, stat.st_mtime_ns) else None
+
+    def drop(self, name: str) -> None:
+        (self.folder / name).unlink()
+        del self.listed[name]
 
     def add_database(self, path: Path) -> None:
         """Copy a SQLite file as of one moment, whoever writes to it meanwhile."""
@@ -124,9 +129,14 @@ def _add_records(backup: Backup, database_url: str) -> None:
 
 
 def _add_stores(backup: Backup) -> None:
-    """Positions, then what the gateway knows, then positions again: until no merge has gone across the checkpoint."""
+    """Positions, then what the gateway knows, then what was stored between: until nothing was merged meanwhile.
+
+    A manifest that knows more than the gateway's copy would hide what is made again after a restore; a segment merged
+    across the copied checkpoint would be dropped then, and its parts be gone.
+    """
     for _ in range(_TRIES):
         try:
+            manifests = _add_manifests(backup)
             backup.add_all(_positions(backup.source))
             for path in _files(backup.source):
                 if _is_database(path) and path.name != _RECORDS:
@@ -135,12 +145,25 @@ def _add_stores(backup: Backup) -> None:
         except FileNotFoundError:  # merged meanwhile: the merged file is there
             continue
         across = [name for name in backup.listed if _goes_across(backup, name)]
-        if not across:
+        if not across and manifests == _manifests(backup.source):
             return
         for name in across:
-            (backup.folder / name).unlink()
-            del backup.listed[name]
+            backup.drop(name)
     raise Unusable("the position store changed under every attempt to copy it; try again when less is going on")
+
+
+def _add_manifests(backup: Backup) -> dict[str, bytes]:
+    """Copy what says which files of a day are in force, before these themselves."""
+    found = _manifests(backup.source)
+    for name in [name for name in backup.listed if name.endswith(f"/{_DAY_MANIFEST}")]:
+        backup.drop(name)
+    backup.add_all(backup.source / name for name in found)
+    return found
+
+
+def _manifests(folder: Path) -> dict[str, bytes]:
+    paths = (path for path in _files(folder) if path.name == _DAY_MANIFEST)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 def _goes_across(backup: Backup, name: str) -> bool:

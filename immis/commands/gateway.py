@@ -31,6 +31,7 @@ def _host_name() -> str:
 @click.option(
     "--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder (default: IMMIS_DATA or ./var)."
 )
+@click.option("--udp", metavar="HOST:PORT", help="A further address, for devices that send datagrams.")
 @click.option(
     "--nats",
     envvar="IMMIS_NATS_URL",
@@ -55,6 +56,7 @@ def _host_name() -> str:
 def command(
     listen: str,
     data: Path | None,
+    udp: str | None,
     nats: str | None,
     name: str,
     partitions: int | None,
@@ -62,7 +64,7 @@ def command(
     office: bool,
     as_json: bool,
 ) -> None:
-    """Receive vehicle tracking devices over TCP: log, decode, follow fences and trips, store.
+    """Receive vehicle tracking devices over TCP and UDP: log, decode, follow fences and trips, store.
 
     Prints {"listening": "HOST:PORT"} when ready. SIGTERM stores what was received and ends it.
     """
@@ -70,24 +72,26 @@ def command(
     host, port = parse_address(listen)
     folder = data or clock.data_dir()
     try:
+        datagrams = parse_address(udp) if udp else None
         if nats:
-            _run_in_cluster(host, port, folder, nats, name, partitions or 0, _partitions(work), office)
+            _run_in_cluster((host, port), datagrams, folder, nats, name, partitions or 0, _partitions(work), office)
         elif partitions or work:
             raise click.UsageError("--partitions and --work are of a cluster: --nats URL says where it is")
         else:
-            run(host=host, port=port, data_dir=folder, tell=click.echo)
+            run(host=host, port=port, data_dir=folder, udp=datagrams, tell=click.echo)
     except (AlreadyRunning, OSError, RuntimeError, ValueError, sqlite3.Error) as fault:
         click.echo(f"immis gateway: {fault}", err=True)
         sys.exit(2)
 
 
 def _run_in_cluster(
-    host: str, port: int, data: Path, url: str, name: str, partitions: int, work: list[int] | None, office: bool
-) -> None:
+    at: tuple[str, int], udp: tuple[str, int] | None, data: Path, url: str, name: str, partitions: int,
+    work: list[int] | None, office: bool,
+) -> None:  # fmt: skip
     from immis.gateway.cluster import front
 
     gateway = front.ClusterGateway(data, url=url, name=name, partitions=partitions, work=work, office=office)
-    front.run(gateway, host=host, port=port, tell=click.echo)
+    front.run(gateway, host=at[0], port=at[1], udp=udp, tell=click.echo)
 
 
 def _partitions(text: str | None) -> list[int] | None:

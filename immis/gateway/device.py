@@ -45,6 +45,8 @@ class DeviceState:
     last_no: int | None = None  # frame number of the newest live packet
     cell: tuple[int, float, float] | None = None  # network cell (its hash), and where it last changed
     logged_in: bool = False
+    amend_from_s: float | None = None  # oldest fix that came late and is not worked in yet, and its arrival
+    amend_last_s: float | None = None
     trust: dict[str, Any] = field(default_factory=dict)  # what else ``trust`` remembers
     looks: Any = None  # the last looks at its stream (``looks.LOOK``), while it is being worked on
     looks_changed: bool = False
@@ -68,7 +70,7 @@ class DeviceState:
 _IN_COLUMNS = {
     "at_s", "heard_s", "received_s", "lat", "lon", "speed_kmh", "heading", "ignition", "main_power", "main_voltage",
     "cover", "fix", "moved_s", "odometer_km", "zone", "link", "checked_s", "last_no", "cell", "logged_in", "looks",
-    "looks_changed", "row",
+    "amend_from_s", "amend_last_s", "looks_changed", "row",
 }  # fmt: skip
 KEPT = tuple(name for name in DeviceState.__slots__ if name not in _IN_COLUMNS)  # changes seldom
 kept_values = attrgetter(*KEPT)  # of one state, in the order of ``KEPT``

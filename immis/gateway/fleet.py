@@ -16,14 +16,15 @@ from immis.gateway.protocols.digits import Array
 from immis.gateway.recent import RecentKeys
 
 HOT_FIELDS = (
-        ("at_s", "<f8"), ("heard_s", "<f8"), ("received_s", "<f8"), ("lat", "<f8"), ("lon", "<f8"),
-        ("speed_kmh", "<f8"), ("heading", "<f8"), ("main_voltage", "<f8"), ("moved_s", "<f8"), ("odometer_km", "<f8"),
-        ("checked_s", "<f8"), ("trip_max_kmh", "<f8"), ("cell_lat", "<f8"), ("cell_lon", "<f8"),
-        ("link", "<i8"), ("last_no", "<i8"), ("cell", "<u8"),
-        ("ignition", "i1"), ("main_power", "i1"), ("cover", "u1"), ("fix", "?"), ("zone", "u1"), ("logged_in", "?"),
+    ("at_s", "<f8"), ("heard_s", "<f8"), ("received_s", "<f8"), ("lat", "<f8"), ("lon", "<f8"),
+    ("speed_kmh", "<f8"), ("heading", "<f8"), ("main_voltage", "<f8"), ("moved_s", "<f8"), ("odometer_km", "<f8"),
+    ("checked_s", "<f8"), ("amend_from_s", "<f8"), ("amend_last_s", "<f8"),
+    ("trip_max_kmh", "<f8"), ("cell_lat", "<f8"), ("cell_lon", "<f8"),
+    ("link", "<i8"), ("last_no", "<i8"), ("cell", "<u8"),
+    ("ignition", "i1"), ("main_power", "i1"), ("cover", "u1"), ("fix", "?"), ("zone", "u1"), ("logged_in", "?"),
 )  # fmt: skip
 HOT = numpy.dtype(list(HOT_FIELDS))
-_NUMBERS = tuple(name for name, _ in HOT_FIELDS[:11])  # NaN where a state has None
+_NUMBERS = tuple(name for name, _ in HOT_FIELDS[:13])  # NaN where a state has None
 _ZONES = ("", "UTC", "IST")
 IST = 2
 _FLAGS = {None: -1, False: 0, True: 1}
@@ -129,6 +130,12 @@ class Fleet:
         is_open = s.pending or s.power_out or s.low_s is not None or "jump" in s.trust or "blind" in s.trust
         self.calm[s.row] = settled and not is_open
         self.fenced[s.row] = bool(s.inside)
+
+    def due_for_amendment(self, last_s: float) -> list[DeviceState]:
+        """Devices with history to work in, of which nothing more has come since; the longest waiting first."""
+        came = self.hot["amend_last_s"][: len(self)]
+        rows = numpy.flatnonzero(came <= last_s)
+        return [self.states[row] for row in rows[numpy.argsort(came[rows])].tolist()]
 
     # -- keeping ------------------------------------------------------------------------------
 

@@ -21,11 +21,13 @@ from immis.gateway.fleet import HOT_FIELDS, Fleet, hot_rows, read_hot
 from immis.gateway.looks import LOOK
 from immis.gateway.trips import instant
 
+_EVENTS = "SELECT seq, kind, imei, vehicle, at, received_at, payload FROM event"
 _TABLES = """
 DROP TABLE IF EXISTS last_position; DROP TABLE IF EXISTS device_state; DROP TABLE IF EXISTS connection_rest;
 CREATE TABLE IF NOT EXISTS event (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, imei TEXT NOT NULL, vehicle TEXT NOT NULL,
   at TEXT NOT NULL, received_at TEXT NOT NULL, payload TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS event_of_device ON event (imei, seq);
 CREATE TABLE IF NOT EXISTS device_hot (imei INTEGER PRIMARY KEY, hot BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS device_kept (imei INTEGER PRIMARY KEY, state BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS device_looks (imei INTEGER PRIMARY KEY, looks BLOB NOT NULL);
@@ -185,7 +187,16 @@ def _read(data_dir: str | Path, query: str, values: tuple[Any, ...]) -> list[tup
 
 def events_after(data_dir: str | Path, *, seq: int, limit: int = 1000) -> list[GatewayEvent]:
     """The next events behind ``seq``, oldest first."""
-    rows = events_as_told(data_dir, after=seq, limit=limit)
+    return _events(events_as_told(data_dir, after=seq, limit=limit))
+
+
+def events_of(data_dir: str | Path, *, imei: str, kinds: Iterable[str]) -> list[GatewayEvent]:
+    """The events of one device, of some kinds, oldest told first."""
+    wanted = "WHERE imei = ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY seq"
+    return _events(_read(data_dir, f"{_EVENTS} {wanted}", (imei, json.dumps(list(kinds)))))
+
+
+def _events(rows: Iterable[tuple[Any, ...]]) -> list[GatewayEvent]:
     return [
         GatewayEvent(seq, kind, imei, vehicle, _moment(at), _moment(received_at), json.loads(payload))
         for seq, kind, imei, vehicle, at, received_at, payload in rows
@@ -219,14 +230,18 @@ def device_rows(data_dir: str | Path) -> tuple[list[DeviceRow], dict[str, Any]]:
 
 def events_as_told(data_dir: str | Path, *, after: int, limit: int) -> list[tuple[Any, ...]]:
     """Events behind a number as they are stored, number first."""
-    query = "SELECT seq, kind, imei, vehicle, at, received_at, payload FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
-    return _read(data_dir, query, (after, limit))
+    return _read(data_dir, f"{_EVENTS} WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
 
 
 def counters(data_dir: str | Path) -> dict[str, int]:
     """What the gateway has counted since it was installed: frames, kinds, duplicates, noise, mismatches, faults."""
-    rows = _read(data_dir, "SELECT value FROM fact WHERE name = ?", ("counters",))
-    return dict(json.loads(rows[0][0])) if rows else {}
+    return dict(fact_of(data_dir, "counters", {}))
+
+
+def fact_of(data_dir: str | Path, name: str, default: Any) -> Any:
+    """A fact as it was committed last."""
+    rows = _read(data_dir, "SELECT value FROM fact WHERE name = ?", (name,))
+    return json.loads(rows[0][0]) if rows else default
 
 
 def _last(kept: dict[str, Any], hot: Any) -> LastPosition:

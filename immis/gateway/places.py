@@ -24,9 +24,6 @@ class Place(Protocol):
     def put(self, name: str, path: Path) -> None:
         """Keep a copy of a file; it is there whole or not at all. OSError where that fails."""
 
-    def remove(self, name: str) -> None:
-        """Delete a file; one that is not there is no error."""
-
     def address(self, name: str) -> str:
         """What an engine calls this file."""
 
@@ -55,9 +52,6 @@ class Folder:
             copy.flush()
             os.fsync(copy.fileno())
         os.replace(part, target)
-
-    def remove(self, name: str) -> None:
-        (self._folder / name).unlink(missing_ok=True)
 
     def address(self, name: str) -> str:
         return str(self._folder / name)
@@ -101,10 +95,6 @@ class Bucket:
     def put(self, name: str, path: Path) -> None:
         with self._in_words():
             self._api.put(self._store, name, path)
-
-    def remove(self, name: str) -> None:
-        with self._in_words():
-            self._api.delete(self._store, name)
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:

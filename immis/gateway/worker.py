@@ -15,6 +15,7 @@ import json
 import os
 import select
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -25,9 +26,11 @@ from immis import clock
 from immis.gateway.logport import Block, open_reader
 from immis.gateway.pipeline import Answer, Pipeline
 from immis.gateway.tolerances import (
+    AMEND_SHARE,
     COMMIT_EVERY_S,
     COMMIT_ROWS,
     COMMIT_SHARE,
+    COMPACT_DAYS_EVERY_S,
     COMPACT_EVERY_S,
     FLUSH_EVERY_S,
     URGENT_COMMIT_EVERY_S,
@@ -48,6 +51,8 @@ class Worker:
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = (folder / "worker.lock").open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)  # the last one may still be ending
+        self._data_dir = data_dir
+        self._compaction: subprocess.Popen[bytes] | None = None
         self._log = open_reader(data_dir, url=log_url)
         self._pipeline = Pipeline(data_dir)
         self._run = run or self._pipeline.begin_run()
@@ -56,7 +61,8 @@ class Worker:
         self._stopping = self._leaving = self._adopted = False
         self._inbox = b""
         self._committed = self._compacted = self._trimmed = time.monotonic()
-        self._commit_took = 0.0
+        self._commit_took = self._amend_took = 0.0
+        self._amended = self._days_compacted = self._committed
 
     def work(self) -> None:
         """Work until told to stop; returns at once, with nothing committed, when the parent is gone."""
@@ -97,6 +103,7 @@ class Worker:
         self._position = blocks[-1].end if blocks else self._end
         self._report(answers)
         self._commit_when_due()
+        self._amend()
         return self._position < self._end
 
     def _idle(self) -> None:
@@ -106,13 +113,33 @@ class Worker:
                 self._adopted = True
                 self._pipeline.close_all(now_s, below=self._run << 32)
             self._report(self._pipeline.flush_waiting(now_s))
+            self._report(self._pipeline.send_commands(now_s))
         self._commit_when_due()
+        self._amend()
         if time.monotonic() - self._trimmed >= _TRIM_EVERY_S:
             _trim()
             self._trimmed = time.monotonic()
         if time.monotonic() - self._compacted >= COMPACT_EVERY_S:
-            self._pipeline.compact()
+            self._pipeline.merge_small()
             self._compacted = time.monotonic()
+            self._compact_days()
+
+    def _compact_days(self) -> None:
+        """Every hour, each day anew in a process of its own; a killed one is simply started again the next time."""
+        if self._compaction and self._compaction.poll() is None:
+            return
+        if time.monotonic() - self._days_compacted >= COMPACT_DAYS_EVERY_S:
+            self._days_compacted = time.monotonic()
+            command = [sys.executable, "-m", "immis.gateway.compaction", str(self._data_dir)]
+            self._compaction = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+    def _amend(self) -> None:
+        """Work in the history of one device, if any waits; while there is live work, seldom."""
+        now = time.monotonic()
+        if now - self._amended >= AMEND_SHARE * self._amend_took:
+            self._pipeline.amend(clock.now().timestamp())
+            self._amended = time.monotonic()
+            self._amend_took = self._amended - now
 
     def _report(self, answers: list[Answer]) -> None:
         if answers or self._position != self._told:

@@ -11,6 +11,7 @@ import polars
 from immis import clock
 from immis.gateway import history, outbox, snapshot
 from immis.rules.challans import Fix
+from immis.tracking.figures import gateway_figures
 
 
 @dataclass(frozen=True)
@@ -132,5 +133,5 @@ def published_snapshot() -> dict[str, Any] | None:
 
 
 def publish_snapshot(body: Mapping[str, Any]) -> None:
-    """Hand the gateway a new snapshot of devices and fences."""
-    snapshot.write_snapshot(clock.data_dir(), dict(body))
+    """Hand the gateway a new snapshot of devices and fences, with the figures of policy it works by."""
+    snapshot.write_snapshot(clock.data_dir(), {**gateway_figures(clock.now()), **body})

@@ -20,6 +20,7 @@ from immis import clock
 from immis.commands import backup, copies, restore
 from immis.core.permissions import SYSTEM
 from immis.gateway import store
+from immis.gateway.compaction import compact_days
 from immis.gateway.pipeline import Pipeline
 from immis.gateway.protocols.encode import Report, encode_position
 from immis.gateway.rawlog import RawLog
@@ -96,7 +97,9 @@ def writing(home, stop: threading.Event) -> threading.Thread:
             pipeline.take(log.put([(1, int(at.timestamp() * 1e6), encode_position(report))]))
             pipeline.commit()
             if turn % 41 == 0:
-                store.compact(home)
+                store.merge_small(home)
+            if turn % 97 == 0:
+                compact_days(home, now=T0)
         pipeline.close()
         log.close()
 

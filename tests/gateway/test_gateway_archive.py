@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from immis.commands import archive as command
 from immis.gateway import archive, history, store
+from immis.gateway.manifest import Compacted, Manifest, write_manifest
 from immis.gateway.places import open_place
 from immis.questions import embedded
 from immis.questions.asked import QUESTIONS
@@ -50,21 +51,19 @@ def test_what_the_archive_holds_is_read_as_if_it_were_here(address, data_dir, mo
     assert embedded.ask(QUESTIONS["pass_mills"], span, month.facts()).rows() == month.ANSWERS["pass_mills"]
 
 
-def test_a_partition_keeps_its_names_apart_and_a_merge_takes_the_place_of_its_parts(data_dir, tmp_path):
+def test_a_partition_keeps_its_names_apart_and_what_is_superseded_is_not_shipped(data_dir, tmp_path):
     place = open_place(str(tmp_path / "archive"))
     day = "2026-06-05"
-    for root, names in ((data_dir, ["0-5-1", "5-9-2", "9-9-3"]), (store.partition_folder(data_dir, 0), ["0-5-1"])):
+    for root in (data_dir, store.partition_folder(data_dir, 0)):
         folder = store.positions_folder(root) / day
         folder.mkdir(parents=True)
-        for name in names:
+        for name in ("c-00000005-00000", "5-9-6", "0-5-4"):
             (folder / f"{name}.parquet").write_bytes(b"x")
+        write_manifest(folder, Manifest(5, (Compacted("c-00000005-00000.parquet", 1, "0", "9", 0, 1),)))
     assert archive.ship(data_dir, place, before=date(2026, 7, 1)).files == 4
-    shutil.rmtree(store.positions_folder(data_dir))
-    (store.positions_folder(data_dir) / day).mkdir(parents=True)
-    (store.positions_folder(data_dir) / day / "0-9-2.parquet").write_bytes(b"xy")
-    assert archive.ship(data_dir, place, before=date(2026, 7, 1)).covered == 2
-    left = sorted(name.rsplit("/", 1)[1] for name in place.sizes("positions"))
-    assert left == ["0-9-2.parquet", "9-9-3.parquet", "p0-0-5-1.parquet"]
+    held = sorted(name.rsplit("/", 1)[1] for name in place.sizes("positions"))
+    names = ["5-9-6.parquet", "c-00000005-00000.parquet"]
+    assert held == [*names, *(f"p0-{name}" for name in names)]
 
 
 @pytest.mark.parametrize("wrong", ["http://example.org/x", "s3://"])
