@@ -43,7 +43,12 @@ def connect(master: str, **settings: str) -> "SparkSession":
     if home := java_home():
         os.environ["JAVA_HOME"] = home
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    chosen = {"spark.sql.session.timeZone": "UTC", "spark.ui.enabled": "false", "spark.sql.ansi.enabled": "false"}
+    chosen = {
+        "spark.sql.session.timeZone": "UTC",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.ansi.enabled": "false",
+    }
     chosen |= _store_settings()
     builder = SparkSession.builder.master(master).appName("immis questions")
     for name, value in {**chosen, **settings}.items():

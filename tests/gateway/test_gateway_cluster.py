@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from immis.commands import gateway as gateway_command
-from immis.gateway.cluster.bench import STREAMS, Devices, Site
+from immis.gateway.cluster.bench import Devices, Site
 from immis.gateway.cluster.host import _MARK, Host
 from immis.gateway.cluster.jetstream import Cluster, Publisher, Refused, follow, raw_stream, raw_subject
 from immis.gateway.cluster.nodes import nodes_in
@@ -179,7 +179,6 @@ def test_a_leader_and_a_worker_are_killed_under_load_and_nothing_is_lost_or_twic
         while fleet.sent < before + 600:
             time.sleep(0.05)
         nodes.start(leader)
-        nodes.whole(STREAMS)
         sent = fleet.end()
         rows = site.stored(sent)
         assert [answer.count(b"$LGN") for answer in fleet.close()] == [1] * 40
