@@ -128,6 +128,12 @@ def _dues() -> Result:
     return bench_money.dues()
 
 
+def _night() -> Result:
+    from immis.commands import bench_money
+
+    return bench_money.night()
+
+
 BENCHES: dict[str, Callable[[], Result]] = {
     "auction": _auction,
     "cluster": _cluster,
@@ -138,6 +144,7 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "kill": _kill,
     "latency": _latency,
     "ledger": _ledger,
+    "night": _night,
     "pass": _pass,
     "replay": _replay,
     "storm": _storm,
