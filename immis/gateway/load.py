@@ -10,6 +10,7 @@ import random
 import socket
 import sys
 import time
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -156,9 +157,10 @@ def backlog(device: int, count: int) -> bytes:
             frame = encode_position(report, dialect="roadpoint")
             stamp = (newest - timedelta(seconds=10 * n)).strftime("%d%m%Y,%H%M%S").encode()
             head, _, rest = frame.partition(stamp)
-            middle, _, tail = rest.partition(b"123456")
+            middle = rest.partition(b"123456")[0]
         at = (newest - timedelta(seconds=10 * n)).strftime("%d%m%Y,%H%M%S")
-        parts.append(head + at.encode() + middle + b"%06d" % (count - n) + tail)
+        body = head + at.encode() + middle + b"%06d," % (count - n)
+        parts.append(body + b"%08X*\n" % zlib.crc32(body))
     return b"".join(parts)
 
 

@@ -353,11 +353,12 @@ def test_a_device_that_reconnects_every_minute_is_no_clone(tmp_path):
     """Its packets go by columns meanwhile, so that its newest frame number must be known there, too."""
     groups, frame_no = [], 0
     for link in range(1, 6):
+        groups.append([])
         for _ in range(75):
             frame_no += 1
             at = T0 + timedelta(seconds=frame_no)
             said = report(random.Random(1), 1, frame_no, at=at, lat=25.3, lon=86.4 + frame_no / 1e5, fix=True)
-            groups.append([(link, int((at.timestamp() + 2) * 1e6), encode_position(said))])
+            groups[-1].append((link, int((at.timestamp() + 2) * 1e6), encode_position(said)))
     run(tmp_path, groups, columns_from=1, round_from=1)
     assert {event.kind for event in events_after(tmp_path, seq=0)} == {"vehicle.entered_fence"}
     assert counters(tmp_path)["frames"] == 375

@@ -48,8 +48,10 @@ def settle(road: Road) -> None:
 def play(folder, deliveries) -> Road:
     """Deliveries are (report, seconds after T0, link), in the order of arrival."""
     road = Road(folder)
-    for report, second, link in deliveries:
-        road.bytes(encode_position(report), at=T0 + timedelta(seconds=second), connection=link)
+    begins = T0.timestamp()
+    reads = [(link, int((begins + second) * 1e6), encode_position(report)) for report, second, link in deliveries]
+    for start in range(0, len(reads), 25):
+        road.pipeline.take(road.log.put(reads[start : start + 25]))
     settle(road)
     return road
 
