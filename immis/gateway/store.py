@@ -124,8 +124,8 @@ def write_rows(path: Path, rows: polars.DataFrame) -> None:
 
 
 def segments(folder: Path) -> list[Segment]:
-    """The segments of a day, in the order of the log."""
-    found = (_NAME.fullmatch(path.name) for path in folder.iterdir())
+    """The segments of a day, in the order of the log; none for a day without a folder."""
+    found = (_NAME.fullmatch(path.name) for path in folder.glob("*.parquet"))
     return sorted(Segment(int(x.group(1)), int(x.group(2)), int(x.group(3)), x.string) for x in found if x)
 
 
