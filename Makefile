@@ -53,8 +53,8 @@ bench: setup ## all benchmarks, as a table
 
 lock: $(VENV)/bin/python ## write the locks anew from the .in files
 	$(PIP) install -q pip-tools
-	for name in requirements requirements-dev requirements-node; do \
-	  $(VENV)/bin/pip-compile -q --allow-unsafe --generate-hashes --no-emit-index-url --strip-extras --no-header -o $$name.lock $$name.in; done
+	for name in requirements requirements-dev requirements-node requirements-scale; do \
+	  $(VENV)/bin/pip-compile -q --allow-unsafe --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --no-header -o $$name.lock $$name.in; done
 
 clean: ## remove what setup made; keeps var/
 	rm -rf $(VENV) node_modules $(VENDOR)

@@ -7,7 +7,9 @@ import click
 from immis import __version__
 
 _COMMANDS = {
+    "archive": ("archive", "Copy positions of past days to an S3-compatible store."),
     "auction": ("auction", "Check a published audit document of an auction."),
+    "backup": ("backup", "Copy everything this installation keeps, while it runs."),
     "bench": ("bench", "Measure one part on this machine."),
     "decode": ("decode", "Decode AIS-140 frames to JSON lines."),
     "demo": ("demo", "Play a season on the Munger notice."),
@@ -21,6 +23,8 @@ _COMMANDS = {
     "openapi": ("openapi", "Print the API description."),
     "pass": ("pass_", "Verify a signed pass without a network."),
     "positions": ("positions", "Print stored positions of a device."),
+    "questions": ("questions", "Ask over a month or more: night trips, pass mills, balance."),
+    "restore": ("restore", "Bring a backup back into an empty installation."),
     "run": ("run", "Run all processes under one supervisor."),
     "schedule": ("schedule", "Work out security and instalments of a bid."),
     "simulate": ("simulate", "Stand in for outside systems: devices, treasury, E-Proc."),

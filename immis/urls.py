@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("immis.web.urls.challans")),
     path("", include("immis.web.urls.tracking")),
     path("", include("immis.web.urls.enforcement")),
+    path("", include("immis.web.urls.questions")),
 ]
 
 handler400 = "immis.web.public.errors.bad_request"

@@ -19,6 +19,12 @@ def _telemetry() -> Result:
     return bench.run()
 
 
+def _cluster() -> Result:
+    from immis.gateway.cluster import bench
+
+    return bench.run()
+
+
 def _fences() -> Result:
     from immis.gateway import bench_store
 
@@ -130,6 +136,7 @@ def _night() -> Result:
 
 BENCHES: dict[str, Callable[[], Result]] = {
     "auction": _auction,
+    "cluster": _cluster,
     "dues": _dues,
     "fences": _fences,
     "fuzz": _fuzz,

@@ -1,6 +1,8 @@
 """``immis gateway``: the telemetry process."""
 
 import logging
+import platform
+import re
 import sqlite3
 import sys
 from pathlib import Path
@@ -19,31 +21,86 @@ def parse_address(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def _host_name() -> str:
+    """The machine's name as a name in a cluster may be."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", platform.node())[:40] or "gateway"
+
+
 @click.command("gateway", epilog="Example: immis gateway --listen 0.0.0.0:5140 --data ./var")
 @click.option("--listen", required=True, metavar="HOST:PORT", help="Where devices connect; port 0 takes a free one.")
 @click.option(
     "--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder (default: IMMIS_DATA or ./var)."
 )
 @click.option("--udp", metavar="HOST:PORT", help="A further address, for devices that send datagrams.")
-@click.option("--nats", metavar="URL", help="Not in this version.")
+@click.option(
+    "--nats",
+    envvar="IMMIS_NATS_URL",
+    metavar="URL",
+    help="Be one gateway of a cluster: log to NATS JetStream, nats://a:4222,nats://b:4222 (IMMIS_NATS_URL).",
+)
+@click.option("--name", default=_host_name, show_default="host name", help="This gateway's own name in the cluster.")
+@click.option(
+    "--partitions",
+    type=click.IntRange(1, 1024),
+    help="Of a new cluster: among how many workers devices are divided [1].",
+)
+@click.option(
+    "--work", metavar="LIST", help='Partitions to work here, such as 0,2; "none" for sockets only [those nobody has].'
+)
+@click.option(
+    "--office/--no-office",
+    default=True,
+    help="Whether events of all partitions may come together in this data folder, for the office to read.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Accepted for scripts; the ready line is always JSON.")
-def command(listen: str, data: Path | None, udp: str | None, nats: str | None, as_json: bool) -> None:
+def command(
+    listen: str,
+    data: Path | None,
+    udp: str | None,
+    nats: str | None,
+    name: str,
+    partitions: int | None,
+    work: str | None,
+    office: bool,
+    as_json: bool,
+) -> None:
     """Receive vehicle tracking devices over TCP and UDP: log, decode, follow fences and trips, store.
 
     Prints {"listening": "HOST:PORT"} when ready. SIGTERM stores what was received and ends it.
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     host, port = parse_address(listen)
-    if nats:
-        raise click.UsageError(
-            "--nats: NATS JetStream comes with a later version; leave it out to log to local segments."
-        )
+    folder = data or clock.data_dir()
     try:
         datagrams = parse_address(udp) if udp else None
-        run(host=host, port=port, data_dir=data or clock.data_dir(), udp=datagrams, tell=click.echo)
-    except (AlreadyRunning, OSError, sqlite3.Error) as fault:
+        if nats:
+            _run_in_cluster((host, port), datagrams, folder, nats, name, partitions or 0, _partitions(work), office)
+        elif partitions or work:
+            raise click.UsageError("--partitions and --work are of a cluster: --nats URL says where it is")
+        else:
+            run(host=host, port=port, data_dir=folder, udp=datagrams, tell=click.echo)
+    except (AlreadyRunning, OSError, RuntimeError, ValueError, sqlite3.Error) as fault:
         click.echo(f"immis gateway: {fault}", err=True)
         sys.exit(2)
+
+
+def _run_in_cluster(
+    at: tuple[str, int], udp: tuple[str, int] | None, data: Path, url: str, name: str, partitions: int,
+    work: list[int] | None, office: bool,
+) -> None:  # fmt: skip
+    from immis.gateway.cluster import front
+
+    gateway = front.ClusterGateway(data, url=url, name=name, partitions=partitions, work=work, office=office)
+    front.run(gateway, host=at[0], port=at[1], udp=udp, tell=click.echo)
+
+
+def _partitions(text: str | None) -> list[int] | None:
+    """``0,2`` as numbers; ``none`` as no number at all; None where nothing was said."""
+    if text is None or text == "none":
+        return None if text is None else []
+    if not all(part.isdigit() for part in text.split(",")):
+        raise click.BadParameter(f"{text!r} is no list of partitions, such as 0,2", param_hint="--work")
+    return [int(part) for part in text.split(",")]
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from immis.gateway.protocols.digits import Array
 
+GATEWAY_BITS = 48  # a connection's number in a cluster: its gateway's above these bits, its own below
 Read = tuple[int, int, bytes]  # connection, arrival in microseconds, bytes; no bytes: the connection ended
 
 

@@ -7,8 +7,8 @@ one transaction with its checkpoint, read by the office whenever it likes.
 import json
 import marshal
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +34,10 @@ CREATE TABLE IF NOT EXISTS device_looks (imei INTEGER PRIMARY KEY, looks BLOB NO
 CREATE TABLE IF NOT EXISTS rests (at INTEGER PRIMARY KEY, rests BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+DeviceRow = tuple[int, bytes, bytes]  # IMEI, its columns, the rest of its state
+_INSERT_EVENT = "INSERT INTO event (kind, imei, vehicle, at, received_at, payload) VALUES (?,?,?,?,?,?)"
+_UPSERT_HOT = "INSERT OR REPLACE INTO device_hot VALUES (?, ?)"
+_UPSERT_KEPT = "INSERT OR REPLACE INTO device_kept VALUES (?, ?)"
 
 
 @dataclass(frozen=True)
@@ -131,26 +135,37 @@ class Outbox:
     ) -> None:
         """Events, what changed of the fleet, and checkpoint in one transaction: all of it or nothing."""
         changes = fleet.changes()
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            self._db.executemany(
-                "INSERT INTO event (kind, imei, vehicle, at, received_at, payload) VALUES (?,?,?,?,?,?)",
-                [event.row() for event in events],
-            )
-            self._db.executemany("INSERT OR REPLACE INTO device_hot VALUES (?, ?)", changes.hot)
+        with self._transaction():
+            self._db.executemany(_INSERT_EVENT, [event.row() for event in events])
+            self._db.executemany(_UPSERT_HOT, changes.hot)
             self._db.executemany("INSERT OR REPLACE INTO device_looks VALUES (?, ?)", changes.looks)
             self._db.executemany(
-                "INSERT OR REPLACE INTO device_kept VALUES (?, ?)",
+                _UPSERT_KEPT,
                 [(int(state.imei), marshal.dumps(kept_values(state))) for state in changes.states],
             )
             self._db.execute("INSERT OR REPLACE INTO rests VALUES (1, ?)", (marshal.dumps(rests),))
             for name, value in {**facts, "device_kept": KEPT, "device_hot": HOT_FIELDS}.items():
                 self.keep(name, value)
+        fleet.kept()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
             self._db.execute("COMMIT")
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
-        fleet.kept()
+
+    def merge(self, *, events: list[tuple[Any, ...]], devices: list[DeviceRow], facts: dict[str, Any]) -> None:
+        """Take over events and devices from partitions, and how far that came: all of it or nothing."""
+        with self._transaction():
+            self._db.executemany(_INSERT_EVENT, events)
+            self._db.executemany(_UPSERT_HOT, [(imei, hot) for imei, hot, _ in devices])
+            self._db.executemany(_UPSERT_KEPT, [(imei, kept) for imei, _, kept in devices])
+            for name, value in facts.items():
+                self.keep(name, value)
 
     def close(self) -> None:
         self._db.close()
@@ -172,7 +187,7 @@ def _read(data_dir: str | Path, query: str, values: tuple[Any, ...]) -> list[tup
 
 def events_after(data_dir: str | Path, *, seq: int, limit: int = 1000) -> list[GatewayEvent]:
     """The next events behind ``seq``, oldest first."""
-    return _events(_read(data_dir, f"{_EVENTS} WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)))
+    return _events(events_as_told(data_dir, after=seq, limit=limit))
 
 
 def events_of(data_dir: str | Path, *, imei: str, kinds: Iterable[str]) -> list[GatewayEvent]:
@@ -204,6 +219,18 @@ def last_positions(data_dir: str | Path, *, imeis: Iterable[str] | None = None) 
     return [
         _last(dict(zip(names, marshal.loads(row[0]), strict=True)), one) for row, one in zip(rows, hot, strict=True)
     ]
+
+
+def device_rows(data_dir: str | Path) -> tuple[list[DeviceRow], dict[str, Any]]:
+    """Every device as it is stored, and the layouts (facts) by which a reader understands that."""
+    rows = _read(data_dir, "SELECT imei, hot, state FROM device_hot JOIN device_kept USING (imei)", ())
+    facts = _read(data_dir, "SELECT name, value FROM fact WHERE name IN ('device_kept', 'device_hot')", ())
+    return [(imei, hot, kept) for imei, hot, kept in rows], {name: json.loads(value) for name, value in facts}
+
+
+def events_as_told(data_dir: str | Path, *, after: int, limit: int) -> list[tuple[Any, ...]]:
+    """Events behind a number as they are stored, number first."""
+    return _read(data_dir, f"{_EVENTS} WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
 
 
 def counters(data_dir: str | Path) -> dict[str, int]:

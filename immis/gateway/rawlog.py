@@ -7,6 +7,7 @@ number of reads, and of each its arrival (microseconds), connection and length,
 then the bytes of all as received. A read of no bytes says that the connection ended.
 """
 
+import io
 import logging
 import os
 import struct
@@ -45,10 +46,9 @@ class RawLog:
     def append(self, reads: list[Read]) -> None:
         """Write reads in order; they are on disk after ``flush``."""
         for group in _groups(reads):
-            body = _body(group)
-            self._file.write(_HEADER.pack(_MARK, len(body), zlib.crc32(body), len(group)))
-            self._file.write(body)
-            self._written += _HEADER.size + len(body)
+            block = packed(_body(group), len(group))
+            self._file.write(block)
+            self._written += len(block)
 
     def flush(self) -> int:
         """What was appended is on disk when this returns; gives the log's new end."""
@@ -116,6 +116,45 @@ class RawLogReader:
 
     def close(self) -> None:
         """Nothing is kept open between two reads."""
+
+
+def packed(body: bytes, count: int) -> bytes:
+    """A block as it stands in a segment: mark, length, CRC-32, number of reads, then the reads."""
+    return _HEADER.pack(_MARK, len(body), zlib.crc32(body), count) + body
+
+
+def packed_block(block: Block) -> bytes:
+    """A block read from a log, to be sent elsewhere."""
+    columns = (
+        block.received_us.astype("<i8").tobytes(),
+        block.connections.astype("<u8").tobytes(),
+        block.lengths.astype("<u4").tobytes(),
+    )
+    return packed(b"".join((*columns, block.data)), len(block.lengths))
+
+
+def unpacked(block: bytes) -> list[Read]:
+    """The reads of a packed block; ValueError for anything else."""
+    found = list(_blocks(io.BytesIO(block), 0))
+    if len(found) != 1 or found[0].end != len(block):
+        raise ValueError("not a whole block of the raw log")
+    return [(read.connection, read.received_us, read.data) for read in found[0].records()]
+
+
+def drop_segments_before(data_dir: Path, offset: int) -> int:
+    """Delete whole segments that end at or before an offset; the newest stays. Gives how many went."""
+    segments = _segments(raw_folder(data_dir))
+    gone = [path for (_, path), (until, _) in zip(segments, segments[1:], strict=False) if until <= offset]
+    for path in gone:
+        path.unlink()
+    return len(gone)
+
+
+def blocks_backwards(data_dir: Path) -> Iterator[list[Block]]:
+    """The blocks of each segment, the newest segment first."""
+    for start, path in reversed(_segments(raw_folder(data_dir))):
+        with path.open("rb") as file:
+            yield list(_blocks(file, start))
 
 
 def raw_folder(data_dir: str | Path) -> Path:

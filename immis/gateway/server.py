@@ -19,6 +19,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from immis import clock
 from immis.gateway.keeper import Keeper, decoded
@@ -36,19 +37,25 @@ class AlreadyRunning(RuntimeError):
     """Another gateway works in the same data folder."""
 
 
+def lock(data_dir: str | Path) -> IO[str]:
+    """Take a data folder for this process alone, as long as the file is open; raises AlreadyRunning."""
+    folder = Path(data_dir) / "gateway"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = (folder / "gateway.lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as fault:
+        raise AlreadyRunning(f"another gateway is working in {folder}") from fault
+    return file
+
+
 class Gateway:
     """One gateway over one data folder: links, raw log, and the worker's keeper."""
 
     def __init__(self, data_dir: str | Path, *, log_url: str | None = None) -> None:
         """``log_url`` names another log than local segments (``logport.open_log``)."""
         self._data_dir, self._log_url = Path(data_dir), log_url
-        folder = self._data_dir / "gateway"
-        folder.mkdir(parents=True, exist_ok=True)
-        self._lock = (folder / "gateway.lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as fault:
-            raise AlreadyRunning(f"another gateway is working in {folder}") from fault
+        self._lock = lock(data_dir)
         self._keeper = Keeper(self._data_dir, log_url=log_url)
         self._poll = select.epoll()  # everything
         self._inner = select.epoll()  # everything but the links: what is heard while they wait for the next tick

@@ -70,6 +70,15 @@ def positions_folder(data_dir: str | Path) -> Path:
     return Path(data_dir) / "gateway" / "positions"
 
 
+def data_roots(data_dir: str | Path) -> list[Path]:
+    """The folders in which a gateway keeps its stores: the data folder itself and, in a cluster, each partition's."""
+    return [Path(data_dir), *sorted((Path(data_dir) / "partitions").glob("*/"))]
+
+
+def partition_folder(data_dir: str | Path, partition: int) -> Path:
+    return Path(data_dir) / "partitions" / str(partition)
+
+
 def frame_of(rows: list[tuple[Any, ...]]) -> polars.DataFrame:
     """Rows (``COLUMNS`` in order; instants as milliseconds) as a frame."""
     plain = {name: polars.Int64 if kind == _INSTANT else kind for name, kind in SCHEMA.items()}
@@ -170,16 +179,22 @@ def _small_segments(folder: Path) -> list[Segment]:
     return taken
 
 
+def in_span(day: str, start: datetime | None, end: datetime | None) -> bool:
+    """Whether positions of a span of device time may lie in the folder of a day."""
+    first = start.astimezone(UTC).strftime("%Y-%m-%d") if start else ""
+    last = end.astimezone(UTC).strftime("%Y-%m-%d") if end else "9999"
+    return day == OTHER_DAYS or first <= day <= last
+
+
 def files_of(
     data_dir: str | Path, *, imei: str | None = None, start: datetime | None = None, end: datetime | None = None
 ) -> list[Path]:
     """The files that may hold rows of a device in a time; nothing is missed while a compaction is under way."""
-    first = start.astimezone(UTC).strftime("%Y-%m-%d") if start else ""
-    last = end.astimezone(UTC).strftime("%Y-%m-%d") if end else "9999"
     found: list[Path] = []
-    for folder in sorted(positions_folder(data_dir).glob("*/")):
-        if folder.name == OTHER_DAYS or first <= folder.name <= last:
-            found += files_of_day(folder, imei, start, end)
+    for root in data_roots(data_dir):
+        for folder in sorted(positions_folder(root).glob("*/")):
+            if in_span(folder.name, start, end):
+                found += files_of_day(folder, imei, start, end)
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy
 
-from immis.gateway.logport import Block
+from immis.gateway.logport import GATEWAY_BITS, Block
 from immis.gateway.protocols.cut import cut, join
 from immis.gateway.protocols.digits import PAD, Array
 from immis.gateway.protocols.framing import Framer
@@ -82,12 +82,14 @@ class Streams:
     counters: Counter[str]
     columns_from: int = COLUMNS_FROM
     waiting: dict[int, float] = field(default_factory=dict)
+    elsewhere: dict[int, float] = field(default_factory=dict)  # what time it is at other gateways, as last heard
 
     def __post_init__(self) -> None:
         self.waiting = dict.fromkeys(self.rests, 0.0)
 
     def take(self, reads: Reads) -> tuple[CutFrames | None, list[Frame]]:
         """Frames that the reads complete: plain ones as places, the others one by one."""
+        self._hear_time(reads)
         few = len(reads.data) < self.columns_from and sum(map(len, reads.data)) < self.columns_from * _READ_BYTES
         if few or not reads.data:
             return None, self._one_by_one(reads, range(len(reads.data)))
@@ -111,6 +113,18 @@ class Streams:
         )  # fmt: skip
         rows = [i for i in range(len(reads.data)) if int(reads.connections[i]) in doubtful] if doubtful else []
         return frames, self._one_by_one(reads, rows)
+
+    def _hear_time(self, reads: Reads) -> None:
+        """Of reads that came from gateways of a cluster: how far each one's stream of reads has come."""
+        gateways = reads.connections >> GATEWAY_BITS
+        for gateway in numpy.unique(gateways[gateways > 0]).tolist():
+            newest = float(reads.received_s[gateways == gateway].max())
+            self.elsewhere[gateway] = max(newest, self.elsewhere.get(gateway, 0.0))
+
+    def _now_for(self, connection: int, now_s: float) -> float:
+        """The time at a connection's own end: what a cut-off gateway has spooled has not been waited for in vain."""
+        gateway = connection >> GATEWAY_BITS
+        return self.elsewhere.get(gateway, 0.0) if gateway else now_s
 
     def _parts(
         self, reads: Reads, order: list[int], first: list[int], connections: list[int]
@@ -174,11 +188,14 @@ class Streams:
     def flush_waiting(self, now_s: float, raw_ref: int, *, rate: float) -> list[Frame]:
         """Frames that wait in vain: whole ones soon, unterminated ones after some silence."""
         frames: list[Frame] = []
-        soonest = now_s - HELD_S * rate
-        for connection in sorted(c for c, since in self.waiting.items() if since <= soonest):
+        held = HELD_S * rate
+        for connection in [c for c, since in self.waiting.items() if not since]:
+            self.waiting[connection] = self._now_for(connection, now_s)  # known from a checkpoint: its wait begins anew
+        due = (c for c, since in self.waiting.items() if since <= self._now_for(c, now_s) - held)
+        for connection in sorted(due):
             since, rest = self.waiting[connection], self.rests[connection]
             patience = STALL_S if rest.startswith(b"$") else SILENCE_S
-            if now_s - since < patience * rate and not Framer(rest).held:
+            if self._now_for(connection, now_s) - since < patience * rate and not Framer(rest).held:
                 continue
             frames += self.close(connection, since or now_s, raw_ref)
         return frames

@@ -75,3 +75,15 @@ FRAME_GAP = 50  # packets; more than are on their way over two links of one devi
 ANTENNA_S = 900  # longer than any tunnel in the State at walking pace
 ANTENNA_CELLS = 3
 LOW_VOLTAGE_S = 30  # cranking pulls the supply down for seconds
+
+CLUSTER_PIECE_BYTES = 512 * 1024  # of one message; a server takes a megabyte unless told otherwise
+CLUSTER_TAKE_BYTES = 16 * 1024 * 1024
+CLUSTER_HOLD_S = 2.0  # a connection whose device is not known yet waits this long for its IMEI
+CLUSTER_HOLD_BYTES = 4096
+CLUSTER_BEAT_S = 0.5  # a gateway with nothing to send says how late it is
+CLUSTER_PUBLISH_S = 2.0  # real seconds a message may wait for its acknowledgement
+CLUSTER_RETRY_S = 0.25
+CLUSTER_FETCH = 64  # messages read at once
+CLUSTER_KEEP_S = 7 * 86_400.0  # a partition may be away this long
+CLUSTER_DUPLICATES_S = 600.0
+CLUSTER_SPOOL_BYTES = 8 * 1024 * 1024 * 1024  # unpublished: above it, sockets are not read

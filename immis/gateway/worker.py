@@ -40,6 +40,7 @@ _TAKE_BYTES = 8 * 1024 * 1024
 _GC_AFTER = 100_000  # objects: packets are many and short-lived, a full collection among 10,000 devices is dear
 _TRIM_EVERY_S = 5.0
 STOP = "stop"
+LEAVE = "leave"  # stop, while the connections live on elsewhere
 
 
 class Worker:
@@ -57,7 +58,7 @@ class Worker:
         self._run = run or self._pipeline.begin_run()
         self._position = self._told = self._pipeline.checkpoint
         self._end: int | None = None
-        self._stopping = self._adopted = False
+        self._stopping = self._leaving = self._adopted = False
         self._inbox = b""
         self._committed = self._compacted = self._trimmed = time.monotonic()
         self._commit_took = self._amend_took = 0.0
@@ -71,7 +72,8 @@ class Worker:
             if behind:
                 continue
             if self._stopping:
-                self._pipeline.close_all(clock.now().timestamp())
+                if not self._leaving:
+                    self._pipeline.close_all(clock.now().timestamp())
                 self._commit()
                 self._pipeline.close()
                 return
@@ -86,8 +88,8 @@ class Worker:
         said = os.read(0, 65_536)
         *lines, self._inbox = (self._inbox + said).split(b"\n")
         for line in lines:
-            if line == STOP.encode():
-                self._stopping = True
+            if line in (STOP.encode(), LEAVE.encode()):
+                self._stopping, self._leaving = True, line == LEAVE.encode()
             else:
                 self._end = int(line)
         return bool(said)

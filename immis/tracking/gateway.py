@@ -10,12 +10,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from immis import clock
 from immis.gateway import outbox, snapshot
 from immis.rules.challans import Fix
 from immis.tracking.figures import gateway_figures
+
+if TYPE_CHECKING:
+    import polars
 
 _LOOK_BACK_BLOCKS = 64  # a frame in pieces ends at most so many groups of reads after it began
 _LOOK_BACK_READS = 40
@@ -162,9 +165,9 @@ def _last_fix(row: outbox.LastPosition) -> LastFix:
 
 def track(imei: str, *, start: datetime, end: datetime) -> list[TrackPoint]:
     """Stored positions with a fix, in device-time order, ``start <= at <= end``."""
-    from immis.gateway import store
+    from immis.gateway import history
 
-    frame = store.positions_of(clock.data_dir(), imei=imei, start=start, end=end)
+    frame = history.positions_of(clock.data_dir(), imei=imei, start=start, end=end)
     return [
         _track_point(row)
         for row in frame.iter_rows(named=True)
@@ -191,9 +194,9 @@ def _track_point(row: Mapping[str, Any]) -> TrackPoint:
 
 def stored_rows(imei: str, *, start: datetime, end: datetime) -> list[dict[str, Any]]:
     """Every stored row of a device in device-time order, with and without a fix, as the store keeps it."""
-    from immis.gateway import store
+    from immis.gateway import history
 
-    return list(store.positions_of(clock.data_dir(), imei=imei, start=start, end=end).iter_rows(named=True))
+    return list(history.positions_of(clock.data_dir(), imei=imei, start=start, end=end).iter_rows(named=True))
 
 
 def raw_frames(refs: Iterable[int], imei: str) -> dict[int, list[tuple[datetime, bytes]]]:
@@ -258,6 +261,35 @@ def fixes_round(imei: str, at: datetime, *, within: timedelta) -> list[Fix]:
         if abs(last.at - at) <= within:
             found.setdefault(last.at, last.fix)
     return [found[key] for key in sorted(found)]
+
+
+def positions_between(start: datetime, end: datetime) -> "polars.LazyFrame":
+    """All fixes of a span of device time, for questions: imei, vehicle, at_s, lat, lon; a packet may be there twice."""
+    from immis.gateway import history
+
+    return history.fixes_between(clock.data_dir(), start=start, end=end)
+
+
+def positions_stored(start: datetime, end: datetime) -> int:
+    """How many rows the store holds for the days of a span."""
+    from immis.gateway import history
+
+    return history.rows_between(clock.data_dir(), start=start, end=end)
+
+
+def position_files(start: datetime, end: datetime) -> list[str]:
+    """Where the segments of the days of a span lie."""
+    from immis.gateway import history
+
+    return history.files_between(clock.data_dir(), start=start, end=end)
+
+
+def keep_facts(name: str, table: "polars.DataFrame") -> str:
+    """Put a small table beside the positions, for an engine in other processes; gives where it lies."""
+    path = clock.data_dir() / "facts" / f"{name}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.write_parquet(path)
+    return str(path)
 
 
 def published_snapshot() -> dict[str, Any] | None:

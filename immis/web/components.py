@@ -28,6 +28,7 @@ TRACKING_TABS = (
     ("faults", _("Faults")),
     ("device_scores", _("Scorecards")),
     ("fences", _("Fences")),
+    ("office_questions", _("Questions")),
     ("wall", _("Wall")),
 )
 

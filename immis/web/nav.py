@@ -53,7 +53,7 @@ NAV: tuple[NavItem, ...] = (
     NavItem("settlee_challans", _("E-challans"), (_PARTY,)),
     NavItem("office_challans", _("E-challans"), (*_DISTRICT, _MON)),
     NavItem("checkpost", _("Check post"), (_CHECK,)),
-    NavItem("monitoring", _("Vehicles"), (*_DISTRICT, _HQ, _MON), also=("/devices/", "/fences/")),
+    NavItem("monitoring", _("Vehicles"), (*_DISTRICT, _HQ, _MON), also=("/devices/", "/fences/", "/office/questions/")),
     NavItem("office_cases", _("Cases"), (*_DISTRICT, _HQ, _MON), "immis.enforcement.selectors:open_case_count"),
     NavItem("verify", _("Check an e-challan"), (_PUBLIC, _CHECK)),
     NavItem("devices", _("My vehicles"), (_PARTY,)),

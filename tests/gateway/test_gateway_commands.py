@@ -52,7 +52,6 @@ def test_help_has_an_example(command):
     ("command", "arguments"),
     [
         (gateway.command, ["--listen", "nowhere"]),
-        (gateway.command, ["--listen", "127.0.0.1:0", "--nats", "nats://127.0.0.1:4222"]),
         (gateway.command, ["--listen", "203.0.113.1:5140"]),
         (simulate.devices, ["--target", "127.0.0.1:1", "--devices", "1", "--rate", "1", "--seconds", "1"]),
         (simulate.devices, ["--target", "127.0.0.1:1", "--devices", "0", "--rate", "1", "--seconds", "1"]),
