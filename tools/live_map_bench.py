@@ -155,11 +155,11 @@ def measure(count: int) -> dict:
     }  # fmt: skip
 
 
-def server_times() -> dict:
+def server_times(count: int) -> dict:
     """How long one reading of the gateway takes, and one answer after it."""
     from immis import clock
     from immis.core.permissions import SYSTEM
-    from immis.tracking import live
+    from immis.tracking import devices, live
 
     path = live._path()
     path.parent.mkdir(exist_ok=True)
@@ -168,9 +168,14 @@ def server_times() -> dict:
     read = time.perf_counter() - begun
     begun = time.perf_counter()
     body = live.packed(SYSTEM, at=clock.now())
+    answer = time.perf_counter() - begun
+    answered = time.perf_counter()
+    rows = len(devices.device_rows(SYSTEM, at=clock.now()))
+    assert rows == count, rows
     return {
+        "register_ms": round((time.perf_counter() - answered) * 1000),
         "reading_ms": round(read * 1000),
-        "answer_ms": round((time.perf_counter() - begun) * 1000),
+        "answer_ms": round(answer * 1000),
         "whole_bytes": len(body),
     }
 
@@ -179,7 +184,7 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 43_000
     moving = Trucks(fill(count))
     moving.write(range(count))
-    said = server_times()
+    said = server_times(count)
     server = subprocess.Popen(
         [sys.executable, "-m", "django", "runserver", "--insecure", "--noreload", f"127.0.0.1:{PORT}"],
         cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
