@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -180,6 +181,17 @@ def server_times(count: int) -> dict:
     }
 
 
+def _wait_for(address: str) -> None:
+    """Until the server answers, for a minute at most."""
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise SystemExit(f"{address} does not answer")
+
+
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 43_000
     moving = Trucks(fill(count))
@@ -193,8 +205,8 @@ def main() -> None:
     driver = threading.Thread(target=drive, args=(moving, stop))
     driver.start()
     try:
-        time.sleep(4)
-        print(json.dumps({"vehicles": count, **said, **measure(count)}))
+        _wait_for(f"http://127.0.0.1:{PORT}/healthz")
+        print(json.dumps({"vehicles": count, "load": os.getloadavg()[0], **said, **measure(count)}))
     finally:
         stop.set()
         driver.join()
