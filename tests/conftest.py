@@ -85,8 +85,23 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
         connection.settings_dict["TEST"]["NAME"] = str(clock.data_dir() / f"test-{os.getpid()}.sqlite3")
 
 
+@pytest.fixture(scope="session")
+def shared_database(django_db_setup, django_db_blocker):
+    """The test database, made here where no test of this run is marked to need one."""
+    from django.db import connection
+    from django.test.utils import setup_databases, teardown_databases
+
+    with django_db_blocker.unblock():
+        made = connection.introspection.table_names()
+        own = [] if made else setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    if own:
+        with django_db_blocker.unblock():
+            teardown_databases(own, verbosity=0)
+
+
 @pytest.fixture
-def own_database(django_db_setup, django_db_blocker, tmp_path):
+def own_database(shared_database, django_db_blocker, tmp_path):
     """A copy of the test database, committed for real: threads see each other's work.
 
     Append-only tables cannot be flushed, so ``transaction=True`` would not do; the copy is thrown away instead.

@@ -22,6 +22,7 @@ class Notice(models.Model):
     source_sha256 = models.CharField(max_length=64, unique=True)
     imported_at = models.DateTimeField()
     replaced_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replaces")
+    clearances_by = models.CharField(max_length=12, blank=True)
 
     class Meta:
         ordering = ["-imported_at", "-id"]
@@ -216,7 +217,6 @@ class RoomPresence(models.Model):
 
 
 from immis.auctions.registers import (  # noqa: E402, F401
-    CertificateCase,
     Debarment,
     LotOrder,
     LotSuccession,

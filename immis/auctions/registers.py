@@ -1,4 +1,4 @@
-"""Registers round an auction: signature certificates, papers judged, debarments, certificate cases, orders, lists."""
+"""Registers round an auction: signature certificates, papers judged, debarments, orders, lists."""
 
 from django.db import models
 
@@ -8,7 +8,10 @@ _APP = "auctions"
 
 
 class SignatureCertificate(models.Model):
-    """A digital signature certificate as a bidder declared it (E-015); the newest one counts."""
+    """A digital signature certificate as a bidder declared it, or as a signature proved it (E-015); the newest counts.
+
+    ``verified_at`` is when a signature made with it was checked; that signature is kept under ``proof_sha256``.
+    """
 
     bidder = models.ForeignKey("auctions.Bidder", on_delete=models.PROTECT, related_name="certificates")
     holder = models.CharField(max_length=160)
@@ -17,6 +20,8 @@ class SignatureCertificate(models.Model):
     klass = models.PositiveSmallIntegerField()
     valid_until = models.DateField()
     recorded_at = models.DateTimeField()
+    verified_at = models.DateTimeField(null=True)
+    proof_sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:
         app_label = _APP
@@ -69,28 +74,6 @@ class Debarment(models.Model):
             models.UniqueConstraint(fields=["pan", "order_number"], name="one_debarment_an_order"),
             models.CheckConstraint(condition=models.Q(until_on__gte=models.F("from_on")), name="debarment_has_time"),
         ]
-
-
-class CertificateCase(models.Model):
-    """A certificate (recovery) case against a PAN; while it is pending its holder may not pass (E-032, E-042)."""
-
-    pan = models.CharField(max_length=10)
-    name = models.CharField(max_length=160)
-    case_number = models.CharField(max_length=80)
-    office = models.CharField(max_length=160)
-    district = models.CharField(max_length=40, blank=True)
-    amount_paise = models.BigIntegerField()
-    filed_on = models.DateField()
-    entered_by = models.BigIntegerField(null=True)
-    entered_at = models.DateTimeField()
-    closed_on = models.DateField(null=True)
-    close_order = models.CharField(max_length=80, blank=True)
-
-    class Meta:
-        app_label = _APP
-        ordering = ["-filed_on", "-id"]
-        indexes = [models.Index(fields=["pan"], name="certificate_case_pan")]
-        constraints = [models.UniqueConstraint(fields=["office", "case_number"], name="one_certificate_case")]
 
 
 class LotOrder(models.Model):

@@ -1,6 +1,7 @@
-"""What ``immis bench dues`` measures in its own process: pages of headquarters, and the run of one night."""
+"""What ``immis bench dues`` and ``immis bench night`` measure, each in a process and on a database of its own."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,80 +15,126 @@ AT = datetime(2029, 3, 20, 5, 0, tzinfo=UTC)
 ROUNDS = 40
 
 
-def run(leases: int) -> dict[str, Any]:
-    """The p95 of each page in ms, seconds of a night that finds everything new, and how much news it was."""
-    from immis import clock
-    from immis.leases import bench, jobs
-    from immis.ledger.selectors import totals
+def fill(leases: int) -> float:
+    """A database of so many settlements with their offices, and the clock on its day; answers the seconds it took."""
+    from immis.leases import bench
 
-    districts = sorted(NAMES_HI)
-    clock.now = lambda: AT
     begun = time.perf_counter()
-    bench.fill_leases(leases, at=AT, districts=districts)
-    filled = time.perf_counter() - begun
-    client = Client(headers={"host": "127.0.0.1"})
-    client.force_login(_offices(districts))
-    pages = _pages(client, districts, leases)
-    night = time.perf_counter()
-    news = jobs.announce_dues_and_holds(at=AT)
-    announced = time.perf_counter() - night
-    _triggers()
+    bench.fill_leases(leases, at=AT, districts=_districts())
+    _offices(_districts())
+    return time.perf_counter() - begun
+
+
+def pages(leases: int) -> dict[str, Any]:
+    """The p95 of each page of headquarters, and of a settlee's, in ms."""
+    _set_clock()
+    found = {name: _p95(_signed_in(who), address) for name, (who, address) in _asked(leases).items()}
     return {
-        "database": _vendor(),
-        "demands": totals()["demands"],
-        "fill_s": round(filled, 1),
+        **_about(leases),
         "rounds": ROUNDS,
-        "p95_ms": {name: wall for name, (wall, _cpu) in pages.items()},
-        "cpu_ms": {name: cpu for name, (_wall, cpu) in pages.items()},
-        "nightly_s": round(time.perf_counter() - night, 1),
-        "announce_s": round(announced, 1),
-        "nightly_news": news,
+        "p95_ms": {name: wall for name, (wall, _cpu) in found.items()},
+        "cpu_ms": {name: cpu for name, (_wall, cpu) in found.items()},
     }
 
 
-def _vendor() -> str:
+def night(leases: int) -> dict[str, Any]:
+    """Seconds of a night that finds everything new: what the clock makes known, all tasks and messages of it."""
+    from immis.challans import royalty
+    from immis.enforcement import jobs as enforcement
+    from immis.leases import clearance_jobs, jobs, reminders
+
+    _set_clock()
+    begun, worked, spent, news = time.perf_counter(), time.process_time(), {}, 0
+    steps: dict[str, Callable[[], int]] = {
+        "dues and holds": lambda: jobs.announce_dues_and_holds(at=AT),
+        "clearances": lambda: clearance_jobs.announce_clearances(at=AT),
+        "calendar": lambda: reminders.announce_calendar(at=AT),
+        "royalty": lambda: royalty.settle_royalty(at=AT),
+        "triggers": lambda: _all_triggers(enforcement),
+        "escalation": lambda: enforcement.escalate_tasks(at=AT),
+    }
+    for name, step in steps.items():
+        started = time.perf_counter()
+        done = step()
+        spent[name] = round(time.perf_counter() - started, 1)
+        news += done if name not in ("triggers", "escalation") else 0
+    walls, works = time.perf_counter() - begun, time.process_time() - worked
+    figures = {"night_s": round(walls, 1), "cpu_s": round(works, 1), "steps_s": spent, "news": news}
+    return {**_about(leases), **figures}
+
+
+def _all_triggers(enforcement: Any) -> int:
+    handled = 0
+    while more := enforcement.run_triggers(at=AT, limit=10_000):
+        handled += more
+    return handled
+
+
+def _about(leases: int) -> dict[str, Any]:
     from django.db import connection
 
-    return connection.vendor
+    from immis.ledger.selectors import totals
+
+    return {"database": connection.vendor, "leases": leases, "demands": totals()["demands"]}
 
 
-def _triggers() -> None:
-    """All tasks and messages of the night's news, and the tasks that are late."""
-    from immis.enforcement import jobs
-
-    while jobs.run_triggers(at=AT, limit=10_000):
-        pass
-    jobs.escalate_tasks(at=AT)
+def _districts() -> list[str]:
+    return sorted(NAMES_HI)
 
 
-def _offices(districts: list[str]) -> Any:
-    """Headquarters with one officer, and a district office each with its post; answers headquarters' user."""
+def _set_clock() -> None:
+    from immis import clock
+
+    clock.now = lambda: AT
+
+
+def _offices(districts: list[str]) -> None:
+    """Headquarters with one officer, a district office each with its post, and one settlee."""
     hq = registry.open_office(code="hq", kind="hq", name_en="Headquarters", name_hi="मुख्यालय")
-    user = registry.add_user(username="hq", name_en="HQ", name_hi="मुख्यालय", password="a-long-password")
-    registry.appoint(user=user, office=hq, role=Role.HQ)
+    registry.appoint(user=_user("hq", "HQ"), office=hq, role=Role.HQ)
     for name in districts:
         code = name.lower().replace(" ", "-")
         office = registry.open_office(code=code, kind="district", name_en=name, name_hi=name, district=name)
-        officer = registry.add_user(username=code, name_en=name, name_hi=name, password="a-long-password")
-        registry.appoint(user=officer, office=office, role=Role.DISTRICT)
-    return user
+        registry.appoint(user=_user(code, name), office=office, role=Role.DISTRICT)
+    from immis.registry.selectors import party_of
+
+    party_of(33).users.add(_user("settlee", "Settlee"))  # the thirty-third is behind with its payments
 
 
-def _pages(client: Client, districts: list[str], leases: int) -> dict[str, tuple[float, float]]:
+def _user(username: str, name: str) -> Any:
+    return registry.add_user(username=username, name_en=name, name_hi=name, password="a-long-password")
+
+
+def _signed_in(username: str) -> Client:
+    from immis.registry.selectors import users
+
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(users(username=username).get())
+    return client
+
+
+def _asked(leases: int) -> dict[str, tuple[str, Callable[[int], str]]]:
+    """Each page with who asks for it and its address in the n-th round."""
+    from immis.leases.bench import code_of
+
     def lease(n: int) -> str:
-        at = 1 + n * 499 % leases
-        return f"/office/leases/{districts[at % len(districts)][:3].upper()}-2026-{at:05d}/"
+        return code_of(1 + n * 499 % leases, _districts())
 
-    asked = {
-        "dues board": lambda n: "/office/dues/",
-        "lease page": lease,
-        "defaulters": lambda n: f"/office/dues/defaulters/?page={1 + n % 5}",
-        "overdue demands": lambda n: f"/office/demands/?state=overdue&page={1 + n % 5}",
+    mine = code_of(33, _districts())
+    return {
+        "dues board": ("hq", lambda n: "/office/dues/"),
+        "settlements": ("hq", lambda n: f"/office/leases/?page={1 + n % 5}"),
+        "settlements stopped": ("hq", lambda n: f"/office/leases/?state=stopped&page={1 + n % 5}"),
+        "settlement": ("hq", lambda n: f"/office/leases/{lease(n)}/"),
+        "orders and notices": ("hq", lambda n: f"/office/leases/{lease(n)}/life/"),
+        "statement": ("hq", lambda n: f"/leases/{lease(n)}/statement/"),
+        "settlee's page": ("settlee", lambda n: f"/settlee/leases/{mine}/"),
+        "defaulters": ("hq", lambda n: f"/office/dues/defaulters/?page={1 + n % 5}"),
+        "overdue demands": ("hq", lambda n: f"/office/demands/?state=overdue&page={1 + n % 5}"),
     }
-    return {name: _p95(client, address) for name, address in asked.items()}
 
 
-def _p95(client: Client, address: Any) -> tuple[float, float]:
+def _p95(client: Client, address: Callable[[int], str]) -> tuple[float, float]:
     """95th percentile of a page in ms: by the wall's clock, and of this process's processor time."""
     times = []
     for n in range(ROUNDS + 2):

@@ -55,8 +55,11 @@ def events_of(kind: str, **filters: Any) -> QuerySet[OutboxEvent]:
 
 def cursor_position(name: str) -> int:
     """How far a reader has come; its row is locked until the transaction ends."""
-    Cursor.objects.get_or_create(name=name)
-    return Cursor.objects.select_for_update().get(name=name).position
+    row = Cursor.objects.select_for_update().filter(name=name).first()
+    if row is None:
+        Cursor.objects.get_or_create(name=name)
+        row = Cursor.objects.select_for_update().get(name=name)
+    return row.position
 
 
 def move_cursor(name: str, position: int) -> None:

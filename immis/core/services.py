@@ -61,8 +61,10 @@ def log_action(
     code: str, *, subject: Subject, by: Actor, at: datetime, facts: Mapping[str, Any] | None = None
 ) -> ActionLog:
     """Add one line to the action log under the chain's lock."""
-    ChainHead.objects.get_or_create(name=LOG_CHAIN)
-    head = ChainHead.objects.select_for_update().get(name=LOG_CHAIN)
+    head = ChainHead.objects.select_for_update().filter(name=LOG_CHAIN).first()
+    if head is None:
+        ChainHead.objects.get_or_create(name=LOG_CHAIN)
+        head = ChainHead.objects.select_for_update().get(name=LOG_CHAIN)
     row = ActionLog(
         seq=head.seq + 1,
         at=at,
@@ -100,8 +102,10 @@ def emit(
 
 def next_number(series: str) -> int:
     """The next number of a gapless series; its row stays locked until the transaction ends."""
-    Counter.objects.get_or_create(series=series)
-    counter = Counter.objects.select_for_update().get(series=series)
+    counter = Counter.objects.select_for_update().filter(series=series).first()
+    if counter is None:
+        Counter.objects.get_or_create(series=series)
+        counter = Counter.objects.select_for_update().get(series=series)
     counter.value += 1
     counter.save()
     return counter.value

@@ -23,6 +23,7 @@ from immis.rules.policy import PolicyBook, book
 log = logging.getLogger(__name__)
 #: The row that a worker holds while it handles one event: several workers take turns, so events stay in order.
 _TURN = "enforcement.triggers"
+_A_LOOK = 200
 _FIRST_RETRY = timedelta(seconds=30)
 _LAST_RETRY = timedelta(hours=6)
 
@@ -39,20 +40,20 @@ def run_triggers(*, at: datetime, policy: PolicyBook | None = None, limit: int =
 
     An event whose triggers fail is kept with its error and tried again later; it does not hold up the others.
     """
-    law, handled = policy or book(), 0
-    for _ in range(limit):
-        if not selectors.any_waiting(at=at):
-            break
-        handled += _handle_next(at=at, law=law)
+    law, handled, tried = policy or book(), 0, 0
+    while tried < limit and (waiting := selectors.waiting_events(at=at, most=min(_A_LOOK, limit - tried))):
+        handled += sum(_handle_one(pk, at=at, law=law) for pk in waiting)
+        tried += len(waiting)
     return handled
 
 
-def _handle_next(*, at: datetime, law: PolicyBook) -> int:
+def _handle_one(pk: int, *, at: datetime, law: PolicyBook) -> int:
+    """Handle one event unless another worker did meanwhile; the turn keeps the order among workers."""
     event = None
     try:
         with transaction.atomic():
             cursor_position(_TURN)
-            event = selectors.next_event(at=at)
+            event = selectors.event_to_handle(pk, at=at)
             if event is None:
                 return 0
             handle(event, at=at, law=law)

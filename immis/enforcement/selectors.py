@@ -105,14 +105,16 @@ def _waiting(at: datetime) -> QuerySet[OutboxEvent]:
     return OutboxEvent.objects.filter(handled_at__isnull=True).filter(~Exists(resting)).order_by("id")
 
 
-def any_waiting(*, at: datetime) -> bool:
-    """Whether an event of the outbox waits for its triggers."""
-    return _waiting(at).exists()
+def waiting_events(*, at: datetime, most: int) -> list[int]:
+    """The oldest events of the outbox that wait for their triggers and are not resting after a failure."""
+    return list(_waiting(at).values_list("pk", flat=True)[:most])
 
 
-def next_event(*, at: datetime) -> OutboxEvent | None:
-    """The oldest event that waits and is not resting after a failure, locked for this transaction."""
-    return _waiting(at).select_for_update(of=("self",)).first()
+def event_to_handle(pk: int, *, at: datetime) -> OutboxEvent | None:
+    """One of them, locked for this transaction; None where it was handled, or failed, meanwhile."""
+    row = OutboxEvent.objects.select_for_update(of=("self",)).filter(pk=pk, handled_at__isnull=True).first()
+    resting = row and FailedEvent.objects.filter(event=row, resolved_at__isnull=True, next_try_at__gt=at).exists()
+    return None if resting else row
 
 
 def pending_count() -> int:

@@ -1,26 +1,32 @@
 """What the worker does for clearances: silence that became consent, validity that ended, proposals on PARIVESH."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 from django.conf import settings
+from django.db import transaction
 
 from immis import clock
 from immis.adapters.parivesh.cache import SliceCache
 from immis.adapters.parivesh.http_client import HttpParivesh
 from immis.adapters.parivesh.port import Parivesh, PariveshUnreachable, ProposalUnknown
 from immis.core.permissions import SYSTEM
+from immis.core.selectors import cursor_position, move_cursor
 from immis.holds.selectors import spells
 from immis.holds.services import open_spell
-from immis.leases.clearances import ended_by, run_out, to_ask, unanswered
+from immis.leases.clearances import ended_by, run_out, to_ask, unanswered, unnamed
 from immis.leases.selectors import lease_facts
-from immis.leases.services.clearances import deem_granted, note_silence, note_standing, spell_key
+from immis.leases.services.clearances import deem_granted, note_hint, note_silence, note_standing, spell_key
 from immis.rules.calendar import india_day
+from immis.rules.clearances import same_body
 from immis.rules.holds import CHALLANS
 
 log = logging.getLogger(__name__)
 _A_RUN = 5
+_LOOKED = "leases.proposals"
+_LOOK_EVERY = timedelta(hours=12)
+_FILED_BEFORE = timedelta(days=30)
 
 
 def announce_clearances(*, at: datetime) -> int:
@@ -75,3 +81,33 @@ def follow_proposals(*, at: datetime) -> int:
         else:
             news += note_standing(watch, found, at=at)
     return news
+
+
+def look_for_proposals(*, at: datetime) -> int:
+    """Search the portal's register for proposals of settlees who applied for an EC and named no number (A-20).
+
+    Twice a day, by slices of days that are kept once they are over; answers how many were new. A portal that does
+    not answer is asked again in the next half day.
+    """
+    turn = int(at.timestamp() // _LOOK_EVERY.total_seconds())
+    rows, asked = unnamed(), portal()
+    if not rows or asked is None or not _my_turn(turn):
+        return 0
+    first = min(row.applied_on for row in rows) - _FILED_BEFORE
+    news = 0
+    try:
+        for found in asked.search(from_on=first, to_on=india_day(at)):
+            mine = [row for row in rows if same_body(found.agency, row.lease.party.name_en)]
+            news += sum(note_hint(row, found, at=at) for row in mine)
+    except PariveshUnreachable as error:
+        log.warning("PARIVESH does not answer a search: %s", error)
+    return news
+
+
+@transaction.atomic
+def _my_turn(turn: int) -> bool:
+    """Whether nobody searched in this half day yet; from now on somebody did."""
+    if cursor_position(_LOOKED) >= turn:
+        return False
+    move_cursor(_LOOKED, turn)
+    return True

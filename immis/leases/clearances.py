@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from immis.core.errors import NotFound
 from immis.core.files import path_of
-from immis.leases.models import Clearance, ClearanceVersion, Lease, ProposalChange, ProposalWatch
+from immis.leases.models import Clearance, ClearanceVersion, Lease, ProposalChange, ProposalHint, ProposalWatch
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import RULES, Finding, apply
 from immis.rules.clearances import KINDS, ValidityFacts
@@ -25,12 +25,13 @@ class Shown:
     run_out: Finding | None
     proposal: ProposalWatch | None
     changes: list[ProposalChange]
+    hints: list[ProposalHint]
 
 
 def shown_of(lease: Lease, *, at: datetime) -> list[Shown]:
     """Every clearance of a settlement. The caller has checked that the reader may see the settlement."""
     rows = Clearance.objects.filter(lease=lease).select_related("lease", "proposal")
-    rows = rows.prefetch_related("versions", "proposal_changes")
+    rows = rows.prefetch_related("versions", "proposal_changes", "hints")
     order = list(KINDS)
     return [
         Shown(
@@ -39,6 +40,7 @@ def shown_of(lease: Lease, *, at: datetime) -> list[Shown]:
             run_out=run_out(row, at=at),
             proposal=getattr(row, "proposal", None),
             changes=list(row.proposal_changes.all()),
+            hints=[] if getattr(row, "proposal", None) else list(row.hints.all()),
         )
         for row in sorted(rows, key=lambda row: order.index(row.kind))
     ]
@@ -69,6 +71,13 @@ def to_ask(at: datetime, limit: int) -> list[ProposalWatch]:
     """Followed proposals whose time to be asked about has come."""
     rows = ProposalWatch.objects.select_related("clearance__lease__block", "clearance__lease__party")
     return list(rows.filter(next_ask_at__lte=at).order_by("next_ask_at")[:limit])
+
+
+def unnamed() -> list[Clearance]:
+    """EC applications of running settlements that are open and whose proposal nobody has named."""
+    rows = Clearance.objects.filter(kind="ec", granted_on__isnull=True, refused_on__isnull=True, proposal__isnull=True)
+    rows = rows.filter(lease__cancelled_at__isnull=True).select_related("lease__block", "lease__party")
+    return list(rows.order_by("applied_on", "id"))
 
 
 def document_of(lease: Lease, sha256: str) -> tuple[dict[str, Any], Path]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, date_text
-from immis.core.signatures import with_signature_fields
 from immis.rules.words import Language, format_rupees, paise_in_words
 
 TEMPLATE = Path(__file__).parent / "templates" / "loi.typ"
@@ -18,7 +17,7 @@ class LoiDeadline:
     """A step that the settlee owes, until a day or (``due`` in words) until a term after an event, with its clause."""
 
     step: Bilingual
-    cites: str
+    cites: Bilingual | str
     due_on: date | None = None
     due: Bilingual | None = None
 
@@ -72,9 +71,9 @@ def _sums(facts: LoiPrint) -> list[dict[str, Any]]:
 
 def _subject(facts: LoiPrint) -> Bilingual:
     return Bilingual(
-        f"विषय: {facts.district.hi} जिला के {facts.ghat.hi} ({facts.area_ha} हेक्टेयर) की बंदोबस्ती हेतु सैद्धांतिक स्वीकृति।",
+        f"विषय: {facts.district.hi} जिला के {facts.ghat.hi} ({facts.area_ha:f} हेक्टेयर) की बंदोबस्ती हेतु सैद्धांतिक स्वीकृति।",
         f"Subject: in-principle acceptance for the settlement of {facts.ghat.en} "
-        f"({facts.area_ha} ha), district {facts.district.en}.",
+        f"({facts.area_ha:f} ha), district {facts.district.en}.",
     )
 
 
@@ -92,7 +91,8 @@ def _deadline(row: LoiDeadline) -> dict[str, Any]:
     if (row.due_on is None) == (row.due is None):
         raise ValueError(f"the step {row.step.en!r} needs either a day or a term in words")
     shown = row.due or Bilingual(f"{date_text(row.due_on)} तक", f"by {date_text(row.due_on)}")  # type: ignore[arg-type]
-    return {"step": row.step, "due": shown, "cites": row.cites}
+    cites = row.cites if isinstance(row.cites, Bilingual) else Bilingual(row.cites, "")
+    return {"step": row.step, "due": shown, "cites": cites}
 
 
 def loi_pdf(facts: LoiPrint) -> bytes:
@@ -116,6 +116,8 @@ def loi_pdf(facts: LoiPrint) -> bytes:
         "signatory": facts.signatory,
         "copies": list(facts.copies),
     }
+    from immis.core.signatures import with_signature_fields  # 25 MB that a process keeps: only where one is written
+
     return with_signature_fields(
         compile_typst(TEMPLATE, data, created_at=datetime.combine(facts.dated_on, time.min, UTC))
     )

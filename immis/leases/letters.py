@@ -10,8 +10,10 @@ from immis.leases.models import Lease
 from immis.registry.selectors import office_for
 from immis.rules import leases as rules
 from immis.rules.calendar import india_day
+from immis.rules.districts import district_name
 from immis.rules.money import PAISE
 from immis.rules.policy import book
+from immis.rules.words import cited_in_hindi
 
 
 def loi_of(lease: Lease) -> bytes:
@@ -27,11 +29,11 @@ def loi_of(lease: Lease) -> bytes:
         party=f"{party.name_hi} ({party.name_en})",
         address=party.address,
         ghat=Bilingual(f"{block.name_hi} (खण्ड {block.block_no})", f"{block.name_en} (block {block.block_no})"),
-        district=Bilingual(lease.district, lease.district),
+        district=Bilingual(district_name(lease.district, "hi"), lease.district),
         office=district,
         auction=lease.lot_code,
         auctioned_on=india_day(lease.auction_closed_at),
-        area_ha=block.area_ha,
+        area_ha=block.area_ha.normalize(),
         bid_rupees=lease.bid_rupees,
         security_paise=lease.security_paise,
         first_year_paise=lease.bid_rupees * PAISE,
@@ -43,8 +45,9 @@ def loi_of(lease: Lease) -> bytes:
     return loi_pdf(facts)
 
 
-def _cites(code: str, lease: Lease) -> str:
-    return book().at(code, lease.auction_closed_at, district=lease.district).cites
+def _cites(code: str, lease: Lease) -> Bilingual:
+    cites = book().at(code, lease.auction_closed_at, district=lease.district).cites
+    return Bilingual(cited_in_hindi(cites), cites)
 
 
 def _days(code: str, lease: Lease) -> int:

@@ -1,17 +1,18 @@
 """Asking about the life of a settlement: acts, notices, clocks with their extensions, dues of an end."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Max, Q, QuerySet
 
 from immis.core.errors import NotFound
 from immis.core.permissions import Actor
-from immis.leases.models import Lease, LeaseAct, LeaseNotice
+from immis.leases.models import Lease, LeaseAct, LeaseNotice, PriceOrder
 from immis.leases.selectors import clearances_of, demands_of, granted_on, leases, security_demand
 from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_state, held_paise
+from immis.registry.models import Block
 from immis.rules import lease_life as rules
 from immis.rules import leases as path_rules
 from immis.rules.calendar import add_years, india_day
@@ -128,7 +129,7 @@ def _running_year_ends(lease: Lease, day: date) -> date | None:
 
 def amount_open(demands: Iterable[Demand]) -> int:
     """What is still to be paid on demands, in paise."""
-    return sum(demand.amount_paise for demand in demands)
+    return sum(demand.balance_paise for demand in demands)
 
 
 def deposits_of(lease: Lease) -> dict[str, int]:
@@ -177,3 +178,30 @@ def royalty_years(at: datetime) -> list[tuple[Lease, int, date, date]]:
             if f"royalty:{lease.number}:{year}" not in done:
                 found.append((lease, year, first, after))
     return found
+
+
+def refills_due(since: date, today: date, *, every: timedelta) -> list[tuple[Lease, date]]:
+    """Settlements that mine where a whole number of intervals after the last refill ended in ``(since, today]``."""
+    rows = Lease.objects.filter(permitted_at__isnull=False, cancelled_at__isnull=True, period_to__gte=today)
+    refilled = Max("acts__on", filter=Q(acts__kind="pits_refilled"))
+    last: dict[int, date] = {
+        pk: on or india_day(permitted_at)
+        for pk, permitted_at, on in rows.annotate(on=refilled).values_list("pk", "permitted_at", "on")
+    }
+    due = {pk: on for pk, on in last.items() if (today - on) // every > max((since - on) // every, 0)}
+    found = Lease.objects.select_related("block", "party").in_bulk(list(due))
+    return [(found[pk], due[pk]) for pk in sorted(found)]
+
+
+def price_on(block: Block, day: date) -> PriceOrder | None:
+    """The price order in force for a ghat on a day, its own before its district's; None while the market decides."""
+    rows = PriceOrder.objects.filter(Q(block=block) | Q(block__isnull=True, district=block.district), from_on__lte=day)
+    own = rows.filter(block=block).first()
+    found = own if own and own.price_paise is not None else rows.filter(block__isnull=True).first() or own
+    return found if found and found.price_paise is not None else None
+
+
+def price_orders(viewer: Actor) -> QuerySet[PriceOrder]:
+    """Price orders of a post's jurisdiction, newest first; statewide posts read all."""
+    rows = PriceOrder.objects.select_related("block")
+    return rows if viewer.statewide else rows.filter(district=viewer.district)

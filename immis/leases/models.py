@@ -147,6 +147,50 @@ class ProposalChange(models.Model):
         ordering = ["-at", "-id"]
 
 
+class ProposalHint(models.Model):
+    """A proposal of a settlee that the portal's register shows and that nobody has named yet for its clearance."""
+
+    clearance = models.ForeignKey(Clearance, on_delete=models.PROTECT, related_name="hints")
+    number = models.CharField(max_length=80)
+    status = models.CharField(max_length=120, blank=True)
+    status_on = models.DateField(null=True)
+    agency = models.CharField(max_length=160)
+    found_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["clearance", "number"], name="one_hint_a_proposal")]
+
+
+class PriceOrder(models.Model):
+    """A price of sand fixed by order for a district or one ghat, with the parts it is made of; rows are only added.
+
+    Amounts in paise a cubic metre; ``price_paise`` None gives the price back to the market.
+    """
+
+    number = models.CharField(max_length=120, unique=True)
+    district = models.CharField(max_length=40)
+    block = models.ForeignKey(Block, null=True, on_delete=models.PROTECT, related_name="price_orders")
+    from_on = models.DateField()
+    price_paise = models.BigIntegerField(null=True)
+    amount_paise = models.BigIntegerField(default=0)
+    costs_paise = models.BigIntegerField(default=0)
+    margin_paise = models.BigIntegerField(default=0)
+    reason = models.CharField(max_length=500)
+    by = models.BigIntegerField(null=True)
+    role = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-from_on", "-id"]
+        indexes = [models.Index(fields=["district", "from_on"], name="price_order_district")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(price_paise__isnull=True) | models.Q(price_paise__gt=0), name="price_positive"
+            )
+        ]
+
+
 class LeaseAct(models.Model):
     """An order or record in the life of a settlement, with document and reason; rows are only ever added."""
 
@@ -155,6 +199,7 @@ class LeaseAct(models.Model):
         for k in (
             "obtainer", "extension", "valid_reason", "demarcation", "forfeiture", "surrender_asked",
             "surrendered", "cancelled", "certificate", "increase", "refund", "carried", "stored_sand", "royalty",
+            "plan_check", "pits_refilled",
         )
     ]  # fmt: skip
 

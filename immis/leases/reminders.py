@@ -1,13 +1,13 @@
 """What the calendar makes known once a day: reminders, the rungs of a default, settlements that end soon."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
 from immis.core.selectors import cursor_position, events_of, move_cursor
 from immis.core.services import emit
 from immis.leases.jobs import instalment_facts
-from immis.leases.life import ending_between
+from immis.leases.life import ending_between, refills_due
 from immis.leases.models import Lease
 from immis.leases.selectors import lease_facts, leases_of_numbers, notice_time
 from immis.ledger.models import Demand
@@ -28,10 +28,12 @@ def announce_calendar(*, at: datetime) -> int:
     """
     today = india_day(at)
     with transaction.atomic():
-        if cursor_position(_CURSOR) >= today.toordinal():
+        last = cursor_position(_CURSOR)
+        if last >= today.toordinal():
             return 0
+        since = date.fromordinal(last) if last else today - timedelta(days=1)
         try:
-            news = _instalments(at) + _endings(at)
+            news = _instalments(at) + _endings(at) + _over(at, since=since) + _pits(at, since=since)
         except NotInForce:
             news = 0
         move_cursor(_CURSOR, today.toordinal())
@@ -88,4 +90,34 @@ def _endings(at: datetime) -> int:
             key=f"lease.ends_soon:{lease.number}:{lease.period_to}",
         )
         for lease in ending_between(today, last)
+    )
+
+
+def _over(at: datetime, *, since: date) -> int:
+    """Periods whose last day was over by today, first seen today (E-082)."""
+    ended = ending_between(since, india_day(at) - timedelta(days=1))
+    return sum(
+        emit(
+            "lease.period_over",
+            subject=("lease", lease.number),
+            facts={**lease_facts(lease), "period_to": lease.period_to},
+            at=at,
+            key=f"lease.period_over:{lease.number}:{lease.period_to}",
+        )
+        for lease in ended
+    )
+
+
+def _pits(at: datetime, *, since: date) -> int:
+    """Settlements that mine and for which another interval of clause 30 ka passed without a report (E-109)."""
+    days, today = int(book().value("LSE-53", at)), india_day(at)
+    return sum(
+        emit(
+            "lease.pits_due",
+            subject=("lease", lease.number),
+            facts={**lease_facts(lease), "since": last_on},
+            at=at,
+            key=f"lease.pits_due:{lease.number}:{today}",
+        )
+        for lease, last_on in refills_due(since, today, every=timedelta(days=days))
     )

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from immis.core.errors import NotFound
 from immis.core.permissions import OFFICERS, Actor, Role
-from immis.holds.selectors import closure_subjects, not_suspended, ordered_holds, suspended_subjects
+from immis.holds.selectors import closure_subjects, not_suspended, ordered_holds
 from immis.leases.models import Clearance, Lease
 from immis.ledger.models import Demand
 from immis.ledger.selectors import (
@@ -18,7 +18,7 @@ from immis.ledger.selectors import (
     demands_on,
     dues_of,
     instalments_to_announce,
-    overdue_subjects,
+    unsettled_of,
     unsettled_on,
 )
 from immis.ledger.selectors import statement_of as ledger_statement
@@ -119,7 +119,7 @@ def security_demand(lease: Lease) -> Demand | None:
 def security_open_paise(lease: Lease) -> int:
     """What of the security is not yet verified, in paise."""
     demand = security_demand(lease)
-    return demand.amount_paise if demand and demand_state(demand) != "settled" else 0
+    return demand.balance_paise if demand else 0
 
 
 def first_instalment(lease: Lease) -> Demand | None:
@@ -253,7 +253,7 @@ def owed_facts(demand: Demand) -> OwedFacts:
         demand=demand.number,
         kind=demand.kind,
         label=demand.label,
-        amount_paise=demand.amount_paise - demand.applied_paise or demand.amount_paise,
+        amount_paise=demand.balance_paise or demand.amount_paise,
         due_on=demand.due_on,
         state="waiting" if demand_state(demand) in {"waiting", "settled"} else "open",
         settled_at=demand.settled_at,
@@ -277,23 +277,15 @@ def announceable(at: datetime) -> list[Demand]:
     return instalments_to_announce(at=at, ahead=notice_time(at), behind=timedelta(days=2))
 
 
-def stopped_numbers(at: datetime) -> set[str]:
-    """Numbers of the settlements whose e-challans an unpaid instalment stops at an instant."""
-    try:
-        kinds = book().value("HLD-01", at)["kinds"]
-    except NotInForce:
-        return set()
-    late = overdue_subjects("lease", kinds=kinds, at=at)
-    doubtful = leases_of_numbers(late & suspended_subjects("lease", at=at))
-    opened = {number for number, lease in doubtful.items() if not _stopped_by_money(lease, at)}
-    return late - opened
-
-
-def _stopped_by_money(lease: Lease, at: datetime) -> bool:
-    return any(hold.rule_code == "HLD-01" for hold in standing_holds(lease, at))
-
-
 def next_due(lease: Lease, at: datetime) -> Demand | None:
     """The unsettled demand of a settlement that is to be paid first."""
     owed = dues_of(subject=("lease", lease.number))
     return owed[0] if owed else None
+
+
+def next_dues(numbers: list[str]) -> dict[str, Demand]:
+    """The same for many settlements at once, by their numbers."""
+    found: dict[str, Demand] = {}
+    for demand in unsettled_of("lease", numbers):
+        found.setdefault(demand.subject_id, demand)
+    return found

@@ -70,7 +70,7 @@ def fill(entries: int, *, parties: int = 5000) -> None:
         cursor.execute(_RECEIPTS.format(numbers=of_receipts, demand=demand, paise=paise))
         fill_books(cursor)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 def run(entries: int) -> dict[str, Any]:

@@ -83,6 +83,11 @@ class Demand(models.Model):
             ),
         ]
 
+    @property
+    def balance_paise(self) -> int:
+        """What is still to be paid of it."""
+        return self.amount_paise - self.applied_paise
+
 
 class Receipt(models.Model):
     """One payment against a demand (treasury, UPI, cheque or draft); its state only moves forward."""
@@ -347,4 +352,5 @@ class TaxItem(models.Model):
         ]
 
 
-from immis.ledger.refund_models import RefundOrder  # noqa: E402, F401
+from immis.ledger.recovery_models import CertificateCase  # noqa: E402, F401
+from immis.ledger.refund_models import RefundClaim, RefundOrder  # noqa: E402, F401

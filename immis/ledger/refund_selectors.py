@@ -1,4 +1,4 @@
-"""Asking for refund orders: a party sees its own, an office its district's."""
+"""Asking for refund orders and claims: a party sees its own, an office its district's; what of a credit is free."""
 
 from datetime import datetime
 from typing import Any
@@ -8,17 +8,60 @@ from django.db.models import QuerySet
 from immis.core.errors import NotFound
 from immis.core.permissions import Actor, Role
 from immis.core.services import Subject
-from immis.ledger.models import RefundOrder
+from immis.ledger.models import Receipt, RefundClaim, RefundOrder
+from immis.ledger.selectors import credit_by_demand, demands_on, dues_of
+from immis.rules.calendar import india_day
 
 
 def refunds(viewer: Actor, **filters: Any) -> QuerySet[RefundOrder]:
     """Refund orders that a post may see, newest first."""
-    rows = RefundOrder.objects.select_related("party").filter(**filters)
+    return _seen(RefundOrder.objects.select_related("party").filter(**filters), viewer)
+
+
+def claims(viewer: Actor, **filters: Any) -> QuerySet[RefundClaim]:
+    """Claims for money on account that a post may see, newest first."""
+    return _seen(RefundClaim.objects.select_related("party", "receipt", "order").filter(**filters), viewer)
+
+
+def _seen(rows: QuerySet[Any], viewer: Actor) -> QuerySet[Any]:
     if viewer.role == Role.PARTY:
         return rows.filter(party_id=viewer.party_id)
     if viewer.role in (Role.DISTRICT, Role.COLLECTOR):
         return rows.filter(district=viewer.district)
     return rows if viewer.role in (Role.HQ, Role.SYSTEM) else rows.none()
+
+
+def claim_of(number: str, viewer: Actor) -> RefundClaim:
+    """One claim that the post may see. Raises NotFound."""
+    claim = claims(viewer, number=number).first()
+    if claim is None:
+        raise NotFound(f"claim {number}")
+    return claim
+
+
+def claim_on_receipt(receipt: Receipt) -> str:
+    """The number of the claim that stands for a refused payment; empty where there is none."""
+    row = RefundClaim.objects.filter(receipt=receipt).exclude(state="rejected").first()
+    return row.number if row else ""
+
+
+def open_claim_on(subject: Subject, *, party_id: int) -> str:
+    """The number of the claim on a party's credit that waits for a decision; empty where there is none."""
+    rows = RefundClaim.objects.filter(subject_kind=subject[0], subject_id=subject[1], party_id=party_id)
+    row = rows.filter(kind="credit", state="asked").first()
+    return row.number if row else ""
+
+
+def free_paise(subject: Subject, *, party_id: int) -> int:
+    """What of a party's excess payments on a subject no demand has used and no order has returned, in paise."""
+    rows = [one for one in demands_on(subject) if one.party_id == party_id]
+    return sum(credit_by_demand(rows).values())
+
+
+def overdue_paise(subject: Subject, *, party_id: int, at: datetime) -> int:
+    """What a party owes on a subject whose due day is over, in paise."""
+    late = [one for one in dues_of(subject=subject, at=at) if one.party_id == party_id]
+    return sum(one.balance_paise for one in late if one.due_on and one.due_on < india_day(at))
 
 
 def refund_of(number: str, viewer: Actor) -> RefundOrder:

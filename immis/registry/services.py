@@ -19,6 +19,14 @@ from immis.rules.catalogue import Finding
 _PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{4}")
 
 
+def checked_pan(pan: str) -> str:
+    """A PAN as it is kept: capitals, no blanks. Raises Refusal (REG-01) for what is none (E-026)."""
+    try:
+        return str(pan_number.validate(pan))
+    except ValidationError:
+        raise Refusal(Finding("REG-01", {"pan": pan[:20] or "—"})) from None
+
+
 @transaction.atomic
 def open_office(*, code: str, kind: str, name_en: str, name_hi: str, district: str = "") -> Office:
     """Enter an office; entering it again changes its names."""
@@ -60,10 +68,7 @@ def add_party(
     gstin: str = "",
 ) -> Party:
     """Enter a party (E-024…E-027). Raises Refusal for a PAN that is not one."""
-    try:
-        pan = pan_number.validate(pan)
-    except ValidationError:
-        raise Refusal(Finding("REG-01", {"pan": pan})) from None
+    pan = checked_pan(pan)
     party, _ = Party.objects.update_or_create(
         code=code,
         defaults={

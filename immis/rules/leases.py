@@ -35,6 +35,7 @@ STEPS: Mapping[str, Words] = {
     "gst": {"en": "GST registration recorded", "hi": "GST निबंधन दर्ज"},
     "demarcation": {"en": "Boundary pillars certified", "hi": "सीमा स्तंभ प्रमाणित"},
     "permission": {"en": "Mining permitted", "hi": "खनन की अनुमति"},
+    "refill": {"en": "Pits refilled", "hi": "गड्ढों का भराव"},
 }
 
 

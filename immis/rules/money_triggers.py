@@ -103,3 +103,42 @@ def scroll_lines_open(facts: ScrollFacts, *, policy: PolicyBook, at: datetime) -
         return []
     role = "district" if facts.district else "hq"
     return [OpenTask(role, "scroll", str(facts.scroll_id), due_in=due_in, facts=_plain(facts))]
+
+
+@dataclass(frozen=True)
+class ForgedFacts:
+    """A notice that did not bear the treasury's signature, and from which address it came."""
+
+    source: str
+
+
+@dataclass(frozen=True)
+class UnknownFacts:
+    """What the treasury tells of a GRN that is none of ours."""
+
+    grn: str
+    amount_paise: int
+    status: str
+    payer_account: str = ""
+
+
+@trigger("TRG-116", on="treasury.notice_forged")
+def forged_notice(facts: ForgedFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """A forged notice was refused: headquarters looks who sends it (A-18).
+
+    Clause: review of 13.01.2026, point vii. Our reading: only the treasury's word is a payment, and an attempt is
+    looked into. The AD (HQ) may settle a doubt.
+    """
+    due_in = _days(policy, "TRG-116", at)
+    return [OpenTask("hq", "treasury", facts.source, due_in=due_in, act="inspect", facts=_plain(facts))]
+
+
+@trigger("TRG-117", on="treasury.notice_unknown")
+def unknown_notice(facts: UnknownFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """The treasury tells of money under a GRN that is none of ours: headquarters finds whose it is (A-18).
+
+    Clause: review of 13.01.2026, point vii. Our reading: money that fits nothing is looked into, never dropped. The
+    AD (HQ) may settle a doubt.
+    """
+    due_in = _days(policy, "TRG-117", at)
+    return [OpenTask("hq", "treasury", facts.grn, due_in=due_in, act="inspect", facts=_plain(facts))]

@@ -8,6 +8,7 @@ from typing import Any
 from immis.rules.catalogue import Consequence, OpenTask, SendMessage, trigger
 from immis.rules.policy import PolicyBook
 from immis.rules.triggers import DISTRICT, InstalmentFacts, Name, _due_in, _facts, _task
+from immis.rules.words import format_rupees
 
 COLLECTOR = "collector"
 
@@ -50,6 +51,12 @@ class LifeFacts:
     period_to: date | None = None
     quantity_m3: str = ""
     place: str = ""
+    since: date | None = None
+    from_on: date | None = None
+    price_paise: int | None = None
+    proposal: str = ""
+    agency: str = ""
+    status: str = ""
 
 
 _ENDED: Mapping[str, Name] = {
@@ -137,6 +144,55 @@ def ends_soon(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Con
     """
     task = _task("TRG-86", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")
     return [SendMessage("party", str(facts.party_id), "MSG-84", _facts(facts)), task]
+
+
+@trigger("TRG-110", on="lease.period_over")
+def period_over(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """The period is over: the Collector looks at the security, the settlee learns what happens to it (E-082).
+
+    Clause: tender 20 ii. Our reading: returned by order when nothing else is to be recovered. The Collector may
+    settle a doubt.
+    """
+    message = SendMessage("party", str(facts.party_id), "MSG-110", _facts(facts))
+    return [_collectors(facts, "TRG-110", ("lease", facts.lease), policy=policy, at=at), message]
+
+
+@trigger("TRG-113", on="lease.pits_due")
+def refill_due(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """No refilling of pits was reported for the time of LSE-53: the district looks, the settlee is told (E-109).
+
+    Clause: tender 30 ka. Our reading: "regularly" is the interval of LSE-53. The Collector may settle a doubt.
+    """
+    task = _task("TRG-113", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")
+    return [task, SendMessage("party", str(facts.party_id), "MSG-113", _facts(facts))]
+
+
+@trigger("TRG-114", on="clearance.hinted")
+def proposal_hinted(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """PARIVESH lists a proposal that may be this settlement's: the district looks and follows it (A-20).
+
+    Clause: review of 13.01.2026, point viii. Our reading: a name alone proves nothing, so an officer confirms it. The
+    AD (HQ) may settle a doubt.
+    """
+    return [_task("TRG-114", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")]
+
+
+@trigger("TRG-115", on="lease.price_fixed")
+def price_told(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """A price of sand was fixed by order, or given back to the market: every settlee in its reach learns it (E-106).
+
+    Clause: tender 28. Our reading: told with the order's number before its day. The Director may settle a doubt.
+    """
+    policy.at("TRG-115", at)
+    told = {**_facts(facts), "price": _price(facts.price_paise)}
+    return [SendMessage("party", str(facts.party_id), "MSG-115", told)]
+
+
+def _price(price_paise: int | None) -> Name:
+    if price_paise is None:
+        return {"en": "set by the market", "hi": "बाजार द्वारा"}
+    sum_ = format_rupees(paise=price_paise)
+    return {"en": f"{sum_} a cubic metre", "hi": f"{sum_} प्रति घन मीटर"}
 
 
 @trigger("TRG-87", on="lease.sand_forfeited")

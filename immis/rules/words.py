@@ -4,6 +4,7 @@ Hindi has a word of its own for every number up to 99; the spellings are those o
 official Hindi. Words guard a committed sum against a slip of digits (E-071).
 """
 
+import re
 from decimal import Decimal
 from typing import Literal
 
@@ -107,3 +108,39 @@ def format_rupees(amount: int | None = None, *, paise: int | None = None) -> str
         return f"{'-' if paise < 0 else ''}₹ {group_indian(abs(paise) // 100)}.{abs(paise) % 100:02d}"
     whole = amount or 0
     return f"{'-' if whole < 0 else ''}₹ {group_indian(abs(whole))}"
+
+
+#: The words of place in a citation.
+_CITED = (
+    (r"\b(January) (\d{4}) review\b", r"जनवरी \2 की समीक्षा"),
+    (r"\bReview of ([\d.]+)", r"\1 की समीक्षा"),
+    (r"\btender document\b", "निविदा दस्तावेज"),
+    (r"\btender\b", "निविदा"),
+    (r"\bnotice\b", "सूचना"),
+    (r"\bclauses?\b", "कंडिका"),
+    (r"\brules\b", "नियमावली"),
+    (r"\brule\b", "नियम"),
+    (r"\bsections?\b", "धारा"),
+    (r"\bAct\b", "अधिनियम"),
+    (r"\bMunger\b", "मुंगेर"),
+    (r"\bBihar\b", "बिहार"),
+    (r"\bschedule\b", "अनुसूची"),
+    (r"\bprovisos?\b", "परन्तुक"),
+    (r"\bannexure\b", "अनुलग्नक"),
+    (r"\bparagraph\b", "पैरा"),
+    (r"\bpoint\b", "बिंदु"),
+    (r"\bminutes\b", "कार्यवाही"),
+    (r"\brows?\b", "पंक्ति"),
+    (r"\bcolumns\b", "स्तंभ"),
+    (r"\blast line\b", "अंतिम पंक्ति"),
+    (r"\bheading\b", "शीर्षक"),
+    (r"\bco-ordinates\b", "निर्देशांक"),
+    (r"\band\b", "एवं"),
+)
+
+
+def cited_in_hindi(text: str) -> str:
+    """A clause as it is cited, its words of place in Hindi: ``मुंगेर निविदा 2026, कंडिका 21 i``."""
+    for pattern, word in _CITED:
+        text = re.sub(pattern, word, text, flags=re.IGNORECASE)
+    return text

@@ -15,6 +15,7 @@ from typing import Any
 from immis import clock
 from immis.gateway import outbox, snapshot
 from immis.rules.challans import Fix
+from immis.tracking.figures import gateway_figures
 
 _LOOK_BACK_BLOCKS = 64  # a frame in pieces ends at most so many groups of reads after it began
 _LOOK_BACK_READS = 40
@@ -112,7 +113,8 @@ def day_stamp(day: date) -> tuple[int, int]:
 def _day_files(day: date) -> list[Path]:
     from immis.gateway import store
 
-    return sorted((store.positions_folder(clock.data_dir()) / day.isoformat()).glob("*.parquet"))
+    folder = store.positions_folder(clock.data_dir()) / day.isoformat()
+    return store.files_of_day(folder) if folder.is_dir() else []
 
 
 def day_counts(day: date) -> list[dict[str, Any]]:
@@ -265,5 +267,5 @@ def published_snapshot() -> dict[str, Any] | None:
 
 
 def publish_snapshot(body: Mapping[str, Any]) -> None:
-    """Hand the gateway a new snapshot of devices and fences."""
-    snapshot.write_snapshot(clock.data_dir(), dict(body))
+    """Hand the gateway a new snapshot of devices and fences, with the figures of policy it works by."""
+    snapshot.write_snapshot(clock.data_dir(), {**gateway_figures(clock.now()), **body})

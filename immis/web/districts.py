@@ -1,47 +1,14 @@
-"""The thirty-eight districts of Bihar in Hindi, by their English name; other names stay as they are."""
+"""The districts as the pages draw them: their names, and a map of equal tiles."""
 
-NAMES_HI = {
-    "Araria": "अररिया",
-    "Arwal": "अरवल",
-    "Aurangabad": "औरंगाबाद",
-    "Banka": "बाँका",
-    "Begusarai": "बेगूसराय",
-    "Bhagalpur": "भागलपुर",
-    "Bhojpur": "भोजपुर",
-    "Buxar": "बक्सर",
-    "Darbhanga": "दरभंगा",
-    "East Champaran": "पूर्वी चंपारण",
-    "Gaya": "गया",
-    "Gopalganj": "गोपालगंज",
-    "Jamui": "जमुई",
-    "Jehanabad": "जहानाबाद",
-    "Kaimur": "कैमूर",
-    "Katihar": "कटिहार",
-    "Khagaria": "खगड़िया",
-    "Kishanganj": "किशनगंज",
-    "Lakhisarai": "लखीसराय",
-    "Madhepura": "मधेपुरा",
-    "Madhubani": "मधुबनी",
-    "Munger": "मुंगेर",
-    "Muzaffarpur": "मुजफ्फरपुर",
-    "Nalanda": "नालंदा",
-    "Nawada": "नवादा",
-    "Patna": "पटना",
-    "Purnia": "पूर्णिया",
-    "Rohtas": "रोहतास",
-    "Saharsa": "सहरसा",
-    "Samastipur": "समस्तीपुर",
-    "Saran": "सारण",
-    "Sheikhpura": "शेखपुरा",
-    "Sheohar": "शिवहर",
-    "Sitamarhi": "सीतामढ़ी",
-    "Siwan": "सीवान",
-    "Supaul": "सुपौल",
-    "Vaishali": "वैशाली",
-    "West Champaran": "पश्चिमी चंपारण",
-}
+from immis.rules.districts import NAMES_HI as NAMES_HI
+from immis.rules.districts import district_name as district_name
 
-
-def district_name(name: str, language: str) -> str:
-    """A district's name in the reader's language."""
-    return NAMES_HI.get(name.title(), name) if language == "hi" else name.title()
+#: Where each district lies on a map of equal tiles, row by row from the north, column by column from the west.
+TILES: tuple[tuple[str, ...], ...] = (
+    ("West Champaran", "East Champaran", "Sheohar", "Sitamarhi", "Madhubani", "Supaul", "Araria", "Kishanganj"),
+    ("Gopalganj", "Siwan", "Muzaffarpur", "Darbhanga", "", "Saharsa", "Madhepura", "Purnia"),
+    ("", "Saran", "Vaishali", "Samastipur", "Begusarai", "Khagaria", "", "Katihar"),
+    ("Buxar", "Bhojpur", "Patna", "Nalanda", "Lakhisarai", "Munger", "Bhagalpur", ""),
+    ("Kaimur", "Rohtas", "Arwal", "Jehanabad", "Sheikhpura", "Jamui", "Banka", ""),
+    ("", "", "Aurangabad", "Gaya", "Nawada", "", "", ""),
+)

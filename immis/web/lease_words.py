@@ -1,7 +1,7 @@
 """Settlements and dues as the pages show them: paths, schedules, statements and reason cards, in words."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -14,7 +14,6 @@ from immis.leases.path import PathStep
 from immis.leases.selectors import DueRow
 from immis.ledger.selectors import Entry
 from immis.registry.selectors import users
-from immis.rules.calendar import india_day
 from immis.rules.holds import CAUSES, StandingHold
 from immis.rules.ledger import STATE_WORDS
 from immis.web import wording
@@ -105,6 +104,15 @@ ACTIONS = {
     "lease.clearance_carried": gettext_lazy("Clearance carried over"),
     "lease.sand_recorded": gettext_lazy("Stored sand recorded"),
     "lease.sand_forfeited": gettext_lazy("Stored sand became the government's"),
+    "lease.plan_check_ordered": gettext_lazy("Check of the mining plan ordered"),
+    "lease.pits_refilled": gettext_lazy("Refilling of pits reported"),
+    "lease.proposal_hinted": gettext_lazy("Proposal found on PARIVESH"),
+    "claim.asked": gettext_lazy("Return of money asked for"),
+    "claim.decided": gettext_lazy("Return of money decided"),
+    "refund.ordered": gettext_lazy("Return ordered"),
+    "refund.paid": gettext_lazy("Returned"),
+    "refund.failed": gettext_lazy("Return came back from the bank"),
+    "refund.resent": gettext_lazy("Return sent again"),
     "hold.suspended": gettext_lazy("Stop suspended by order"),
     "hold.suspension_withdrawn": gettext_lazy("Suspension withdrawn"),
     "hold.suspension_over": gettext_lazy("Suspension over"),
@@ -135,21 +143,6 @@ _HOLDS = {
     "HLD-20": gettext_lazy("A clearance has run out"),
     "HLD-10": gettext_lazy("E-challans closed for a time"),
 }
-
-
-def lease_state(lease: Any, *, stopped: bool, at: datetime) -> str:
-    """Where a settlement stands, for chips and filters."""
-    if lease.cancelled_at:
-        return "cancelled"
-    if lease.period_to and india_day(at) > lease.period_to:
-        return "over"
-    if stopped:
-        return "stopped"
-    if lease.permitted_at:
-        return "mining"
-    if lease.deed_on:
-        return "deed"
-    return "loi" if lease.loi_on else "opened"
 
 
 def path_steps(steps: Iterable[PathStep]) -> list[Step]:
@@ -190,8 +183,9 @@ def _schedule_row(row: DueRow, *, payer: bool) -> ScheduleRow:
     return ScheduleRow(wording.name_of(row.label), row.due_on, row.amount_paise, state, note, row.code, url)
 
 
-def statement_lines(entries: Iterable[Entry]) -> list[StatementLine]:
-    """An account as drawn: demands on the left, verified receipts on the right."""
+def statement_lines(entries: Iterable[Entry], *, viewer: Actor) -> list[StatementLine]:
+    """An account as drawn: demands on the left, verified receipts on the right; each line opens its entries."""
+    shown = "pay" if viewer.role == Role.PARTY else "office_demand"
     return [
         StatementLine(
             on=entry.on,
@@ -199,10 +193,17 @@ def statement_lines(entries: Iterable[Entry]) -> list[StatementLine]:
             debit_paise=entry.debit_paise,
             credit_paise=entry.credit_paise,
             balance_paise=entry.balance_paise,
-            note=f"{_('Receipt')} {entry.receipt}" if entry.receipt else f"{_('Demand')} {entry.demand}",
+            note=_statement_note(entry),
+            url=reverse(shown, args=[entry.demand]) if entry.demand else "",
         )
         for entry in entries
     ]
+
+
+def _statement_note(entry: Entry) -> str:
+    if not entry.demand:
+        return f"{_('Returned')} {entry.receipt}"
+    return f"{_('Receipt')} {entry.receipt}" if entry.receipt else f"{_('Demand')} {entry.demand}"
 
 
 def reason_cards(lease: Any, holds: Sequence[StandingHold], *, viewer: Actor) -> list[ReasonCard]:

@@ -59,6 +59,20 @@ ENTRIES = {
     "receipt.reversed": gettext_lazy("Payment taken back by the bank"),
     "credit.applied": gettext_lazy("Credit on account used"),
     "deposit.moved": gettext_lazy("Earnest money adjusted"),
+    "refund.ordered": gettext_lazy("Return ordered"),
+    "refund.paid": gettext_lazy("Returned"),
+}
+CLAIM_KINDS = {"credit": gettext_lazy("Excess payment"), "refused": gettext_lazy("Payment that was refused")}
+CLAIM_STATES = {
+    "asked": ("warn", gettext_lazy("Waits for the Collector")),
+    "approved": ("good", gettext_lazy("Approved")),
+    "rejected": ("bad", gettext_lazy("Rejected")),
+}
+_ORDERS = {
+    "ordered": gettext_lazy("Return ordered"),
+    "sent": gettext_lazy("Sent to the treasury"),
+    "failed": gettext_lazy("Came back from the bank"),
+    "paid": gettext_lazy("Returned"),
 }
 _HEATS = 5
 
@@ -91,3 +105,20 @@ def heats(sums: Sequence[int]) -> list[int]:
     """Each sum's heat from 0 (nothing) to 5 (as much as the highest)."""
     highest = max(sums, default=0)
     return [0 if paise <= 0 or not highest else max(1, -(-paise * _HEATS // highest)) for paise in sums]
+
+
+def claim_rows(claims: Iterable[Any]) -> list[dict[str, Any]]:
+    """Claims for money on account with the chip of their state, and where the money is."""
+    rows = []
+    for one in claims:
+        drawn, word = CLAIM_STATES[one.state]
+        rows.append(
+            {
+                "one": one,
+                "kind": CLAIM_KINDS[one.kind],
+                "drawn": drawn,
+                "word": word,
+                "order": _ORDERS[one.order.state] if one.order else "",
+            }
+        )
+    return rows

@@ -26,12 +26,14 @@ ACTS = {
     "carried": gettext_lazy("Clearance carried over"),
     "stored_sand": gettext_lazy("Stored sand found"),
     "royalty": gettext_lazy("Royalty of a year compared"),
+    "plan_check": gettext_lazy("Check of the mining plan ordered"),
+    "pits_refilled": gettext_lazy("Refilling of pits reported"),
 }
 ACT_CODES = {
     "obtainer": "LSE-16", "extension": "LSE-17", "valid_reason": "LSE-18", "demarcation": "LSE-19",
     "forfeiture": "LSE-18", "surrender_asked": "LSE-22", "surrendered": "LSE-22", "cancelled": "LSE-25",
     "certificate": "LSE-23", "increase": "LSE-21", "refund": "LSE-26", "carried": "LSE-27", "stored_sand": "LSE-28",
-    "royalty": "LSE-29",
+    "royalty": "LSE-29", "plan_check": "LSE-50", "pits_refilled": "LSE-53",
 }  # fmt: skip
 OUTCOMES = {
     "accepted": gettext_lazy("Reply accepted"),
@@ -96,5 +98,5 @@ def _about(facts: dict[str, Any]) -> str:
     parts += [wording.paise(facts[name]) for name in amounts if facts.get(name)]
     if facts.get("quantity_m3"):
         parts.append(wording.with_unit(float(facts["quantity_m3"]), "m3"))
-    parts += [str(facts[name]) for name in ("certified_by", "place", "from_lease") if facts.get(name)]
+    parts += [str(facts[name]) for name in ("certified_by", "agency", "place", "from_lease") if facts.get(name)]
     return " · ".join(parts)

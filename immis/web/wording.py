@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.rules.policy import PolicyError, book
-from immis.rules.words import group_indian
+from immis.rules.words import cited_in_hindi, group_indian
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 _ISO_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
@@ -32,6 +32,14 @@ def paise(amount: int) -> str:
     whole, rest = divmod(abs(int(amount)), 100)
     sign = "-" if amount < 0 else ""
     return f"{sign}₹\u00a0{group_indian(whole)}" + (f".{rest:02d}" if rest else "")
+
+
+def short_paise(amount: int) -> str:
+    """A sum in paise in lakh or crore with one decimal: ``₹ 22.4 लाख``; below a lakh as it is."""
+    for size, words in ((10**9, {"hi": "करोड़", "en": "crore"}), (10**7, {"hi": "लाख", "en": "lakh"})):
+        if abs(amount) >= size:
+            return f"₹\u00a0{amount / size:.1f}\u00a0{words[lang()]}"
+    return paise(amount)
 
 
 def number(amount: int | Decimal | float) -> str:
@@ -143,34 +151,6 @@ def say(finding: Any) -> str:
         return str(code)
 
 
-_CITED = (
-    (r"\b(January) (\d{4}) review\b", r"जनवरी \2 की समीक्षा"),
-    (r"\bReview of ([\d.]+)", r"\1 की समीक्षा"),
-    (r"\btender document\b", "निविदा दस्तावेज"),
-    (r"\btender\b", "निविदा"),
-    (r"\bnotice\b", "सूचना"),
-    (r"\bclauses?\b", "कंडिका"),
-    (r"\brules\b", "नियमावली"),
-    (r"\brule\b", "नियम"),
-    (r"\bsections?\b", "धारा"),
-    (r"\bAct\b", "अधिनियम"),
-    (r"\bMunger\b", "मुंगेर"),
-    (r"\bBihar\b", "बिहार"),
-    (r"\bschedule\b", "अनुसूची"),
-    (r"\bprovisos?\b", "परन्तुक"),
-    (r"\bannexure\b", "अनुलग्नक"),
-    (r"\bparagraph\b", "पैरा"),
-    (r"\bpoint\b", "बिंदु"),
-    (r"\bminutes\b", "कार्यवाही"),
-    (r"\brows?\b", "पंक्ति"),
-    (r"\bcolumns\b", "स्तंभ"),
-    (r"\blast line\b", "अंतिम पंक्ति"),
-    (r"\bheading\b", "शीर्षक"),
-    (r"\bco-ordinates\b", "निर्देशांक"),
-    (r"\band\b", "एवं"),
-)
-
-
 def citation(cites: Any) -> str:
     """The clause as it is cited, in the reader's language: a translation of the whole, else its words of place."""
     if isinstance(cites, Mapping):
@@ -181,9 +161,7 @@ def citation(cites: Any) -> str:
     whole = _(text)
     if whole != text:
         return whole
-    for pattern, word in _CITED:
-        text = re.sub(pattern, word, text, flags=re.IGNORECASE)
-    return text
+    return cited_in_hindi(text)
 
 
 _UNITS = {

@@ -11,6 +11,7 @@ from immis.holds.models import Hold, HoldSpell
 from immis.holds.selectors import ordered_holds, orders_on
 from immis.leases import selectors
 from immis.leases.jobs import announce_dues_and_holds
+from immis.leases.states import stopped_numbers
 from immis.ledger.services import cancel_demand, note_payment, verify_receipt
 from immis.ledger.treasury import treasury as the_treasury
 from tests.settlement import india
@@ -192,4 +193,4 @@ def test_before_the_first_policy_nothing_is_announced_and_no_page_breaks(world):
     world.mining()
     early = india("2026-04-01")
     assert announce_dues_and_holds(at=early) == 0
-    assert selectors.stopped_numbers(early) == set()
+    assert stopped_numbers(early) == set()

@@ -14,6 +14,7 @@ from immis.holds.selectors import orders, suspensions
 from immis.holds.services import lift_hold, withdraw_suspension
 from immis.leases import selectors, services
 from immis.leases.jobs import announce_dues_and_holds
+from immis.leases.states import stopped_numbers
 from immis.messaging.models import Message
 from tests.settlement import india
 
@@ -118,7 +119,7 @@ class TestSuspensions:
         at, end = india("2026-10-20"), india("2026-11-20", "00:00:00")
         suspend(world, lease)
         assert [stopped(lease, one) for one in (at - MS, at, end - MS, end)] == [["HLD-01"], [], [], ["HLD-01"]]
-        assert selectors.stopped_numbers(at) == set() and selectors.stopped_numbers(end) == {lease.number}
+        assert stopped_numbers(at) == set() and stopped_numbers(end) == {lease.number}
 
     def test_it_suspends_no_other_stop(self, world):
         lease = world.mining()

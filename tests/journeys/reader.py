@@ -62,6 +62,10 @@ class Reader:
             self.page.locator("header .who .name").wait_for()
             assert self.page.locator("html").get_attribute("lang") == "hi"
 
+    def sign_in_by(self, session: str) -> None:
+        """Sign in with a session that exists already, where there is no log-in by one click."""
+        self._context.add_cookies([{"name": "sessionid", "value": session, "url": self.url}])
+
     def _console(self, message: ConsoleMessage) -> None:
         answered = message.text.startswith("Failed to load resource: the server responded with a status of")
         if message.type == "error" and not answered:  # the status itself is judged in _answered

@@ -338,6 +338,9 @@ class TestAmounts:
     def test_a_greater_depth_raises_what_falls_due_from_the_day_on(self, world, collector):
         """E-110: half as much again from 01.12.2026."""
         lease = world.mining()
+        world.pay_and_verify(
+            world.instalment(lease, 1, 3), at=india("2026-11-01")
+        )  # paid ahead, and rises all the same
         raised = services.increase_quantity(
             lease=lease, from_on=date(2026, 12, 1), depth_before_m=Decimal("2"), depth_m=Decimal("3"),
             quantity_m3=137_700, reference="SEIAA/9", by=collector, at=india("2026-11-20"),

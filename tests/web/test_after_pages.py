@@ -7,9 +7,9 @@ import pytest
 from django.urls import reverse
 
 from immis.auctions import jobs, services
-from immis.auctions.models import CertificateCase, Debarment, Lot, LotOrder, PaperDecision, ResultList, TechnicalBid
+from immis.auctions.models import Debarment, Lot, LotOrder, PaperDecision, ResultList, TechnicalBid
 from immis.core.models import OutboxEvent
-from immis.ledger.models import Demand, JournalEntry, RefundOrder
+from immis.ledger.models import CertificateCase, Demand, JournalEntry, RefundOrder
 from immis.rules.policy import book
 from immis.web import robot
 from tests.auctions.season import APPLIED, DECIDED, FORM_3, OPENS, RESERVE, Season, india, make_season

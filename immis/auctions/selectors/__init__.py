@@ -44,7 +44,6 @@ from immis.auctions.selectors.payments import (
 )
 from immis.auctions.selectors.registers import (
     FollowUp,
-    certificate_cases,
     debarment_of,
     debarments,
     follow_up_of,
@@ -69,7 +68,6 @@ __all__ = [
     "bid_counts",
     "bid_log",
     "bidder_of",
-    "certificate_cases",
     "changed_lots",
     "debarment_of",
     "debarments",

@@ -1,4 +1,4 @@
-"""Asking the registers: debarments, certificate cases, judged papers, orders about a lot, published lists."""
+"""Asking the registers: debarments, judged papers, orders about a lot, published lists."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from immis.auctions.models import (
-    CertificateCase,
     Debarment,
     Lot,
     LotOrder,
@@ -36,24 +35,11 @@ def debarment_of(pans: Iterable[str], *, at: datetime) -> Debarment | None:
     return rows.filter(Q(lifted_on__isnull=True) | Q(lifted_on__gt=day)).order_by("-until_on").first()
 
 
-def pending_cases(pans: Iterable[str]) -> tuple[str, ...]:
-    """Numbers of the certificate cases that are pending against holders of these PANs (E-032)."""
-    rows = CertificateCase.objects.filter(pan__in=list(pans), closed_on__isnull=True)
-    return tuple(rows.order_by("filed_on", "id").values_list("case_number", flat=True))
-
-
 def debarments(viewer: Actor, **filters: Any) -> QuerySet[Debarment]:
     """The register of debarments; every office reads all of it, as a debarment counts everywhere."""
     if viewer.role not in _OFFICE:
         raise NotPermitted("the register of debarments")
     return Debarment.objects.select_related("party").filter(**filters)
-
-
-def certificate_cases(viewer: Actor, **filters: Any) -> QuerySet[CertificateCase]:
-    """The register of certificate cases; every office reads all of it, as a case bars everywhere."""
-    if viewer.role not in _OFFICE:
-        raise NotPermitted("the register of certificate cases")
-    return CertificateCase.objects.filter(**filters)
 
 
 def paper_decisions(bid: TechnicalBid) -> dict[str, PaperDecision]:

@@ -19,6 +19,7 @@ from immis.registry.selectors import taken_elsewhere
 from immis.registry.services import save_block
 from immis.rules.catalogue import find
 from immis.rules.ghats import ghat_names
+from immis.rules.lease_duties import NoticeObtainerFacts
 from immis.rules.notices.facts import GhatFacts, NoticeFacts, slug_of
 from immis.rules.policy import book
 from immis.rules.tenders import NoticeToImport
@@ -133,6 +134,7 @@ def _notice(facts: NoticeFacts, findings: Sequence[Any], *, sha256: str, filenam
         source_name=filename[-200:],
         source_sha256=sha256,
         imported_at=at,
+        clearances_by=replaced[0].clearances_by if replaced else "",
     )
     for one in replaced:
         one.replaced_by = notice
@@ -176,3 +178,23 @@ def _save_lot(notice: Notice, facts: NoticeFacts, ghat: GhatFacts, *, by: Actor,
         attempt = follow_up_of(place.previous).attempt + 1
         LotSuccession.objects.get_or_create(lot=lot, defaults={"previous": place.previous, "attempt": attempt})
     return lot
+
+
+@transaction.atomic
+def name_obtainer(*, notice: Notice, who: str, reference: str, by: Actor, at: datetime) -> Notice:
+    """Name who obtains plan and EC for the ghats of a notice, settlee or department, by an order (E-087, E-088).
+
+    A corrigendum of the notice keeps it. Raises Refusal (LSE-54) once a lot has ended, NotPermitted elsewhere.
+    """
+    require(by, Role.COLLECTOR, Role.HQ)
+    if not by.sees_district(notice.district):
+        raise NotPermitted(f"{by.office_code} sets no terms of {notice.district}")
+    notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
+    closed = Lot.objects.filter(notice=notice).exclude(result="open").count()
+    if found := find("notice.set_obtainer", NoticeObtainerFacts(who, closed, reference), policy=book(), at=at):
+        raise Refusal(found)
+    notice.clearances_by = who
+    notice.save(update_fields=["clearances_by"])
+    told = {"who": who, "reference": reference, "district": notice.district}
+    log_action("notice.obtainer_named", subject=("notice", str(notice.pk)), by=by, at=at, facts=told)
+    return notice

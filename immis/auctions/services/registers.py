@@ -1,19 +1,19 @@
-"""Entering debarments and certificate cases, and publishing the list of technically successful bidders."""
+"""Entering debarments, and publishing the list of technically successful bidders."""
 
 import hashlib
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from stdnum.in_ import pan as pan_number
 
-from immis.auctions.models import CertificateCase, Debarment, Notice, ResultList, TechnicalBid
+from immis.auctions.models import Debarment, Notice, ResultList, TechnicalBid
 from immis.auctions.selectors.registers import undecided_bids
 from immis.auctions.steps import instant_of
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Actor, Role, require
 from immis.core.services import canonical, emit, log_action
 from immis.registry.models import Party
+from immis.registry.services import checked_pan
 from immis.rules.bidders import ListFacts, debarred_until
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
@@ -22,22 +22,12 @@ from immis.rules.policy import book
 
 _ORDERERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
 _OTHER = {"en": "order of another office", "hi": "अन्य कार्यालय का आदेश"}
-_WHAT = {
-    "order": {"en": "number, office and day of the order", "hi": "आदेश की संख्या, कार्यालय एवं तिथि"},
-    "case": {"en": "number, office and day of the case", "hi": "वाद की संख्या, कार्यालय एवं तिथि"},
-}
+_WHAT = {"en": "number, office and day of the order", "hi": "आदेश की संख्या, कार्यालय एवं तिथि"}
 
 
-def _checked_pan(pan: str) -> str:
-    """Raises Refusal (REG-01) for what is no PAN."""
-    if not pan_number.is_valid(pan):
-        raise Refusal(Finding("REG-01", {"pan": pan[:20] or "—"}))
-    return str(pan_number.compact(pan))
-
-
-def _need(what: str, *texts: str, on: date, at: datetime) -> None:
+def _need(*texts: str, on: date, at: datetime) -> None:
     if not all(text.strip() for text in texts) or on > india_day(at):
-        raise Refusal(Finding("AUC-19", {"what": _WHAT[what], "expected": "1–160", "found": " / ".join(texts)[:80]}))
+        raise Refusal(Finding("AUC-19", {"what": _WHAT, "expected": "1–160", "found": " / ".join(texts)[:80]}))
 
 
 @transaction.atomic
@@ -60,8 +50,8 @@ def enter_debarment(
     The same order a second time answers the first entry. Raises Refusal (REG-01, AUC-19).
     """
     require(by, *_ORDERERS)
-    pan = _checked_pan(pan)
-    _need("order", order_number, source, on=from_on, at=at)
+    pan = checked_pan(pan)
+    _need(order_number, source, on=from_on, at=at)
     if known := Debarment.objects.filter(pan=pan, order_number=order_number).first():
         return known
     party = party or Party.objects.filter(pan=pan).order_by("id").first()
@@ -91,7 +81,7 @@ def lift_debarment(*, debarment: Debarment, order: str, by: Actor, at: datetime)
     require(by, *_ORDERERS)
     row = Debarment.objects.select_for_update(of=("self",)).get(pk=debarment.pk)
     _require_own(row.district, by)
-    _need("order", order, on=india_day(at), at=at)
+    _need(order, on=india_day(at), at=at)
     if row.lifted_on is None:
         row.lifted_on, row.lift_order = india_day(at), order[:80]
         row.save(update_fields=["lifted_on", "lift_order"])
@@ -103,45 +93,6 @@ def lift_debarment(*, debarment: Debarment, order: str, by: Actor, at: datetime)
 def _require_own(district: str, by: Actor) -> None:
     if not by.sees_district(district):
         raise NotPermitted(f"an entry of {district or 'headquarters'} is not for this office")
-
-
-@transaction.atomic
-def enter_certificate_case(
-    *, pan: str, name: str, case_number: str, office: str, amount_paise: int, filed_on: date, by: Actor, at: datetime
-) -> CertificateCase:
-    """Enter a certificate (recovery) case against a PAN; while it is pending he may not pass (E-032, E-042)."""
-    require(by, *_ORDERERS)
-    pan = _checked_pan(pan)
-    _need("case", case_number, office, on=filed_on, at=at)
-    fields: dict[str, Any] = {
-        "pan": pan,
-        "name": name[:160],
-        "district": by.district,
-        "amount_paise": max(0, amount_paise),
-        "filed_on": filed_on,
-        "entered_by": by.user_id,
-        "entered_at": at,
-    }
-    row, new = CertificateCase.objects.get_or_create(case_number=case_number, office=office, defaults=fields)
-    if new:
-        told = {"case": case_number, "office": office, "pan": pan, "amount_paise": row.amount_paise}
-        log_action("certificate_case.entered", subject=("certificate_case", str(row.pk)), by=by, at=at, facts=told)
-    return row
-
-
-@transaction.atomic
-def close_certificate_case(*, case: CertificateCase, order: str, by: Actor, at: datetime) -> CertificateCase:
-    """Close a certificate case by a named order; it bars nobody from that day on."""
-    require(by, *_ORDERERS)
-    row = CertificateCase.objects.select_for_update().get(pk=case.pk)
-    _require_own(row.district, by)
-    _need("order", order, on=india_day(at), at=at)
-    if row.closed_on is None:
-        row.closed_on, row.close_order = india_day(at), order[:80]
-        row.save(update_fields=["closed_on", "close_order"])
-        told = {"case": row.case_number, "order": order}
-        log_action("certificate_case.closed", subject=("certificate_case", str(row.pk)), by=by, at=at, facts=told)
-    return row
 
 
 @transaction.atomic

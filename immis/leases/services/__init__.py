@@ -10,6 +10,7 @@ from immis.leases.services.clearances import (
 )
 from immis.leases.services.closures import close_challans, suspend_stop
 from immis.leases.services.deed import execute_deed, grant_permission, record_registration
+from immis.leases.services.duties import fix_price, order_plan_check, report_refill
 from immis.leases.services.endings import (
     accept_surrender,
     cancel_settlement,
@@ -49,6 +50,7 @@ __all__ = [
     "end_by_default",
     "execute_deed",
     "extend_clock",
+    "fix_price",
     "forfeit_settlement",
     "grant_permission",
     "increase_quantity",
@@ -56,6 +58,7 @@ __all__ = [
     "issue_notice",
     "open_certificate_case",
     "open_settlement",
+    "order_plan_check",
     "record_clearance",
     "record_demarcation",
     "record_documents",
@@ -63,6 +66,7 @@ __all__ = [
     "record_registration",
     "record_stored_sand",
     "refund_security",
+    "report_refill",
     "reply_to_notice",
     "set_obtainer",
     "suspend_stop",

@@ -7,9 +7,9 @@ from decimal import Decimal
 from django.db import transaction
 
 from immis.core.permissions import SYSTEM, Actor
-from immis.leases.life import open_demands_of, year_quantity_m3
+from immis.leases.life import year_quantity_m3
 from immis.leases.models import Lease, LeaseAct
-from immis.leases.selectors import plan_of
+from immis.leases.selectors import demands_of, plan_of
 from immis.leases.services.common import check, tell
 from immis.leases.services.orders import COLLECTOR, locked_by, note_act
 from immis.ledger.models import Demand
@@ -34,7 +34,8 @@ def increase_quantity(
 ) -> list[Demand]:
     """A greater depth is allowed: each instalment due from the day on rises with the quantity (clause 30 kha, E-110).
 
-    The rise is demanded beside the instalment, due on its day. Raises Refusal (LSE-21).
+    The rise is demanded beside the instalment, due on its day, also of one that was paid ahead. Raises Refusal
+    (LSE-21).
     """
     lease = locked_by(lease, by, *COLLECTOR)
     before = year_quantity_m3(lease)
@@ -44,7 +45,7 @@ def increase_quantity(
     act = note_act(lease, "increase", on=from_on, reference=reference, facts=said, by=by, at=at)
     raised = [
         _added(lease, demand, act, before_m3=before, after_m3=quantity_m3, by=by, at=at)
-        for demand in open_demands_of(lease, kinds=["instalment", "dmf"])
+        for demand in demands_of(lease, kind__in=["instalment", "dmf"], cancelled_at__isnull=True)
         if demand.due_on and demand.due_on >= from_on
     ]
     total = sum(demand.amount_paise for demand in raised)

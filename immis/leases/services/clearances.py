@@ -15,7 +15,7 @@ from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, record_decision
 from immis.holds.services import end_spell
 from immis.leases.clearances import run_out
-from immis.leases.models import Clearance, ClearanceVersion, Lease, ProposalChange, ProposalWatch
+from immis.leases.models import Clearance, ClearanceVersion, Lease, ProposalChange, ProposalHint, ProposalWatch
 from immis.leases.selectors import clearances_of, lease_facts
 from immis.leases.services.common import check, check_order, locked, tell
 from immis.rules.calendar import india_day
@@ -77,12 +77,27 @@ def spell_key(row: Clearance, valid_until: date) -> str:
     return f"HLD-20:{row.pk}:{valid_until.isoformat()}"
 
 
+def paper_of(row: Clearance) -> dict[str, Any]:
+    """What is kept of the document of a clearance's newest version; empty where there is none."""
+    newest = row.versions.order_by("-number").first()
+    return dict(newest.document) if newest else {}
+
+
 def keep_version(
-    row: Clearance, *, by: Actor, at: datetime, document: Document | None = None, rule_code: str = ""
+    row: Clearance,
+    *,
+    by: Actor,
+    at: datetime,
+    document: Document | None = None,
+    paper: Mapping[str, Any] | None = None,
+    rule_code: str = "",
 ) -> ClearanceVersion:
-    """Save a clearance and what it says now as its next version. Raises Refusal (LSE-32) for the document."""
+    """Save a clearance and what it says now as its next version; ``paper`` is a document that is kept already.
+
+    Raises Refusal (LSE-32) for the document.
+    """
     assert row.granted_on is not None
-    kept = _kept(document, lease=row.lease, at=at) if document else {}
+    kept = _kept(document, lease=row.lease, at=at) if document else dict(paper or {})
     row.version += 1
     row.save()
     return ClearanceVersion.objects.create(
@@ -221,6 +236,20 @@ def note_standing(watch: ProposalWatch, found: Proposal, *, at: datetime) -> boo
     facts = {**lease_facts(lease), "clearance": dict(KINDS[watch.clearance.kind]), **told}
     emit("clearance.changed", subject=("lease", lease.number), facts=facts, at=at, key=f"proposal:{change.pk}")
     return True
+
+
+@transaction.atomic
+def note_hint(row: Clearance, found: Proposal, *, at: datetime) -> bool:
+    """Keep a proposal that may be a settlement's, once; the district confirms it. Answers whether it is new (A-20)."""
+    fields = {"status": found.status, "status_on": found.status_on, "agency": found.agency, "found_at": at}
+    _hint, new = ProposalHint.objects.get_or_create(clearance=row, number=found.number, defaults=fields)
+    if new:
+        told = {"proposal": found.number, "agency": found.agency, "status": found.status}
+        subject = ("lease", row.lease.number)
+        log_action("lease.proposal_hinted", subject=subject, by=SYSTEM, at=at, facts=told)
+        key = f"hint:{row.pk}:{found.number}"
+        emit("clearance.hinted", subject=subject, facts={**lease_facts(row.lease), **told}, at=at, key=key)
+    return new
 
 
 @transaction.atomic

@@ -73,7 +73,7 @@ def grant_permission(*, lease: Lease, by: Actor, at: datetime) -> Lease:
         deed_on=lease.deed_on,
         gst_registered=bool(lease.gst_registered_on or lease.party.gstin),
         owed_demand=owed.number if owed else "",
-        owed_paise=owed.amount_paise if owed else 0,
+        owed_paise=owed.balance_paise if owed else 0,
         demarcated=demarcated(lease),
     )
     check("lease.permit", facts, lease=lease, at=at)

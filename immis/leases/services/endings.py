@@ -1,5 +1,6 @@
 """How a settlement ends: forfeiture, cancellation, surrender, expiry; what passes to the next settlee."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
@@ -21,13 +22,19 @@ from immis.leases.life import (
 )
 from immis.leases.models import Clearance, Lease, LeaseAct, LeaseNotice
 from immis.leases.selectors import clearances_of, lease_facts
+from immis.leases.services.clearances import keep_version, paper_of
 from immis.leases.services.common import check, tell
 from immis.leases.services.notices import close_all, unpaid_of
 from immis.leases.services.orders import COLLECTOR, locked_by, note_act
-from immis.ledger.chart import EMD, FORFEITURE, REFUNDS, SECURITY
+from immis.ledger.chart import EMD, FORFEITURE, SECURITY
+from immis.ledger.models import RefundOrder
+from immis.ledger.recovery_selectors import pending_on
 from immis.ledger.services import cancel_demand, move_deposit
+from immis.ledger.services.deposits import order_refund
 from immis.rules import lease_life as rules
 from immis.rules.calendar import india_day
+from immis.rules.policy import book
+from immis.rules.schedule import Cite
 
 
 @transaction.atomic
@@ -148,7 +155,7 @@ def _withdraw_later(lease: Lease, *, keep: set[int], reason: str, by: Actor, at:
 def refund_security(*, lease: Lease, reference: str, by: Actor, at: datetime) -> LeaseAct:
     """Order the return of the security after the period, without interest (clause 20 ii, E-081, E-082).
 
-    The money moves to the head of refunds; a repeat answers the first order. Raises Refusal (LSE-26).
+    The order goes to the treasury like every return; a repeat answers the first one. Raises Refusal (LSE-26).
     """
     lease = locked_by(lease, by, *COLLECTOR)
     key = f"security_refund:{lease.number}"
@@ -156,17 +163,33 @@ def refund_security(*, lease: Lease, reference: str, by: Actor, at: datetime) ->
         return known
     held = deposits_of(lease)["security"]
     open_paise = amount_open(open_demands_of(lease))
-    matters = len(notices_of(lease, closed_at__isnull=True)) + len(acts_of(lease, "certificate"))
+    matters = len(notices_of(lease, closed_at__isnull=True)) + len(pending_on(("lease", lease.number)))
     facts = rules.RefundFacts(india_day(at), lease.period_to, lease.ended_kind, held, open_paise, matters)
     check("lease.refund_security", facts, lease=lease, at=at)
-    subject = ("lease", lease.number)
-    moved = move_deposit(
-        party=lease.party, source=(SECURITY, subject), target=(REFUNDS, subject), amount_paise=held, by=by, at=at
-    )
-    said = {"amount_paise": moved}
+    order = _order_security(lease, key=key, by=by, at=at)
+    said = {"amount_paise": order.amount_paise, "refund": order.number}
     act = note_act(lease, "refund", on=india_day(at), reference=reference, facts=said, by=by, at=at, key=key)
     tell("lease.security_refunded", lease, by=by, at=at, facts={**said, "reference": reference})
     return act
+
+
+def _order_security(lease: Lease, *, key: str, by: Actor, at: datetime) -> RefundOrder:
+    """The order that sends the held security back to the party's own account."""
+    ghat, value = lease.block, book().at("LSE-26", at)
+    order = order_refund(
+        party=lease.party,
+        source=(SECURITY, ("lease", lease.number)),
+        account=lease.party.bank_account,
+        label={"en": f"Security deposit: {ghat.name_en}", "hi": f"प्रतिभूति राशि: {ghat.name_hi}"},
+        key=key,
+        due_on=india_day(at),
+        cites=[asdict(Cite.of(value))],
+        district=lease.district,
+        by=by,
+        at=at,
+    )
+    assert order is not None  # LSE-26 has just seen that something is held
+    return order
 
 
 def carry_clearances(lease: Lease, *, by: Actor, at: datetime) -> list[str]:
@@ -179,7 +202,7 @@ def carry_clearances(lease: Lease, *, by: Actor, at: datetime) -> list[str]:
         old = known.get(kind)
         if old is None or old.granted_on is None or (kind == "ec" and "plan" not in carried):
             continue
-        facts = rules.CarryFacts(kind, before.ended_kind, before.number, lease.loi_on, getattr(old, "valid_to", None))
+        facts = rules.CarryFacts(kind, before.ended_kind, before.number, lease.loi_on, old.valid_until)
         if check("lease.carry", facts, lease=lease, at=at):
             _carry(lease, old, by=by, at=at)
             carried.append(kind)
@@ -188,14 +211,16 @@ def carry_clearances(lease: Lease, *, by: Actor, at: datetime) -> list[str]:
 
 def _carry(lease: Lease, old: Clearance, *, by: Actor, at: datetime) -> None:
     assert lease.loi_on is not None  # carried with the letter of intent
-    Clearance.objects.create(
+    row = Clearance.objects.create(
         lease=lease,
         kind=old.kind,
         applied_on=lease.loi_on,
         granted_on=lease.loi_on,
         reference=old.reference,
         quantity_m3=old.quantity_m3,
+        valid_until=old.valid_until,
     )
+    keep_version(row, paper=paper_of(old), rule_code="LSE-27", by=by, at=at)
     said = {"clearance": old.kind, "from_lease": old.lease.number, "reference": old.reference}
     note_act(lease, "carried", on=lease.loi_on, reference=old.reference, facts=said, by=by, at=at)
     tell("lease.clearance_carried", lease, by=by, at=at, facts=said)

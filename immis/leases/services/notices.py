@@ -13,6 +13,8 @@ from immis.leases.models import Lease, LeaseAct, LeaseNotice
 from immis.leases.services.common import check, tell
 from immis.leases.services.orders import COLLECTOR, locked_by, note_act
 from immis.ledger.models import Demand
+from immis.ledger.services.recovery import enter_certificate_case
+from immis.registry.selectors import office_for
 from immis.rules import lease_life as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
@@ -118,7 +120,8 @@ def unpaid_of(notice: LeaseNotice) -> int:
 def open_certificate_case(*, lease: Lease, number: str, by: Actor, at: datetime, on: date | None = None) -> LeaseAct:
     """Record the certificate case for dues that a notice did not bring in (clause 31 ii; PDR Act 1914, E-112).
 
-    Raises Refusal (LSE-23) before the notice's days are over or when nothing is open.
+    It stands in the register of certificate cases too. Raises Refusal (LSE-23) before the notice's days are over or
+    when nothing is open.
     """
     lease = locked_by(lease, by, *COLLECTOR)
     kinds: Iterable[str] = ("surrender_dues", "non_payment")
@@ -128,10 +131,28 @@ def open_certificate_case(*, lease: Lease, number: str, by: Actor, at: datetime,
     check("lease.certificate", facts, lease=lease, at=at)
     assert notice is not None  # the rule has just refused without one
     _close(notice, "acted", reason=number, by=by, at=at)
+    _register(lease, number, on=on or india_day(at), amount_paise=open_paise, by=by, at=at)
     said = {"notice": notice.number, "amount_paise": open_paise, "demands": notice.demands}
     act = note_act(lease, "certificate", on=on or india_day(at), reference=number, facts=said, by=by, at=at)
     tell("lease.certificate_case", lease, by=by, at=at, facts={**said, "reference": number})
     return act
+
+
+def _register(lease: Lease, number: str, *, on: date, amount_paise: int, by: Actor, at: datetime) -> None:
+    """Enter the case in the register of certificate cases, where it bars its party from tenders until it is closed."""
+    office = office_for(district=lease.district, role=Role.COLLECTOR)
+    enter_certificate_case(
+        pan=lease.party.pan,
+        name=lease.party.name_hi,
+        case_number=number,
+        office=office.name_hi if office else lease.district,
+        amount_paise=amount_paise,
+        filed_on=on,
+        district=lease.district,
+        subject=("lease", lease.number),
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic

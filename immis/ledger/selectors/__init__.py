@@ -11,7 +11,7 @@ from immis.core.errors import NotFound
 from immis.core.permissions import OFFICERS, Actor, Role
 from immis.core.services import Subject
 from immis.ledger.chart import UNAPPLIED, Head
-from immis.ledger.models import Demand, JournalEntry, JournalLine, Receipt, TreasuryNotice
+from immis.ledger.models import Demand, JournalEntry, JournalLine, Receipt, RefundClaim, RefundOrder, TreasuryNotice
 from immis.ledger.selectors.checks import problems as problems
 from immis.ledger.selectors.dues import (
     defaulters as defaulters,
@@ -85,7 +85,7 @@ def demand_facts(demand: Demand) -> dict[str, Any]:
         "kind": demand.kind,
         "label": demand.label,
         "amount_paise": demand.amount_paise,
-        "balance_paise": demand.amount_paise - demand.applied_paise,
+        "balance_paise": demand.balance_paise,
         "due_on": demand.due_on,
         "subject_kind": demand.subject_kind,
         "subject_id": demand.subject_id,
@@ -170,10 +170,18 @@ def unsettled_on(subject: Subject, *, at: datetime) -> list[Demand]:
     return list(rows.order_by("due_on", "id"))
 
 
-def overdue_subjects(subject_kind: str, *, kinds: Iterable[str], at: datetime) -> set[str]:
+def unsettled_of(subject_kind: str, subject_ids: Iterable[str]) -> QuerySet[Demand]:
+    """Unsettled demands on several subjects, oldest due first."""
+    rows = Demand.objects.filter(subject_kind=subject_kind, subject_id__in=list(subject_ids))
+    rows = rows.filter(settled_at__isnull=True, cancelled_at__isnull=True)
+    return rows.order_by(F("due_on").asc(nulls_first=True), "number")
+
+
+def overdue_subjects(subject_kind: str, *, kinds: Iterable[str], at: datetime) -> QuerySet[Any]:
     """Ids of subjects with a demand of these kinds whose due day is over and that is not settled."""
     rows = Demand.objects.filter(subject_kind=subject_kind, kind__in=list(kinds), due_on__lt=india_day(at))
-    return set(rows.filter(settled_at__isnull=True, cancelled_at__isnull=True).values_list("subject_id", flat=True))
+    rows = rows.filter(settled_at__isnull=True, cancelled_at__isnull=True)
+    return rows.order_by().values_list("subject_id", flat=True)
 
 
 def instalments_to_announce(*, at: datetime, ahead: timedelta, behind: timedelta) -> list[Demand]:
@@ -257,7 +265,10 @@ def trial_balance() -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a statement in paise: a demand on the debit side, verified money on the credit side."""
+    """One line of a statement in paise: a demand, or what went back, on the debit side, verified money on the other.
+
+    A line without a demand is a return; ``receipt`` is then the number of its order.
+    """
 
     on: date
     label: dict[str, str]
@@ -292,7 +303,17 @@ def statement_of(subject: Subject, *, at: datetime) -> list[Entry]:
             for one in verified
             if one.reversed_at
         ]
-    return _running(sorted(moves, key=lambda move: (move[0], move[5], move[1])))
+    moves += [
+        (india_day(one.paid_at), 3, one.label, one.amount_paise, 0, "", one.number)
+        for one in RefundOrder.objects.filter(subject_kind=subject[0], subject_id=subject[1], head=UNAPPLIED.code)
+        if one.paid_at and not _of_refused(one)
+    ]
+    return _running(sorted(moves, key=lambda move: (move[0], move[1] == 3, move[5], move[1])))
+
+
+def _of_refused(order: RefundOrder) -> bool:
+    """Whether an order returns a payment that the district refused: such money never stood in the account."""
+    return RefundClaim.objects.filter(order=order, kind="refused").exists()
 
 
 def _was_verified(receipt: Receipt) -> bool:

@@ -6,14 +6,14 @@ from typing import Any
 from django.db import connection
 
 from immis.holds.models import Hold, HoldSpell
-from immis.ledger.chart import TREASURY, UNAPPLIED
+from immis.ledger.chart import REFUNDS, TREASURY, UNAPPLIED
 from immis.rules.ledger import STATE_WORDS
 from immis.rules.policy import PolicyError, book
 
 Problem = dict[str, Any]
 _MOST = 1000
 
-#: problem, its columns, and the query that finds it; ``:treasury`` and ``:unapplied`` are the heads' codes.
+#: problem, its columns, and the query that finds it; ``:treasury``, ``:unapplied`` and ``:refunds`` are heads.
 CHECKS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         "entry_not_balanced",
@@ -90,6 +90,16 @@ CHECKS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         """SELECT i.number FROM ledger_instrument i JOIN ledger_receipt r ON r.id = i.receipt_id
            WHERE r.paid_paise <> i.amount_paise OR r.demand_id <> i.demand_id OR i.state <> 'honoured'""",
     ),
+    (
+        "refunds_and_journal_differ",
+        ("subject", "paise"),
+        """SELECT subject_id, SUM(paise) FROM (
+             SELECT party_id, subject_kind, subject_id, credit_paise - debit_paise AS paise
+             FROM ledger_journalline WHERE account_id = :refunds
+             UNION ALL SELECT party_id, subject_kind, subject_id, -amount_paise
+             FROM ledger_refundorder WHERE state <> 'paid') AS told
+           GROUP BY party_id, subject_kind, subject_id HAVING SUM(paise) <> 0""",
+    ),
 )
 
 
@@ -100,9 +110,8 @@ def problems() -> list[Problem]:
 
 
 def _found(name: str, columns: tuple[str, ...], sql: str) -> Iterator[Problem]:
-    heads = {":treasury": f"'{TREASURY.code}'", ":unapplied": f"'{UNAPPLIED.code}'"}
-    for mark, code in heads.items():
-        sql = sql.replace(mark, code)
+    for mark, head in ((":treasury", TREASURY), (":unapplied", UNAPPLIED), (":refunds", REFUNDS)):
+        sql = sql.replace(mark, f"'{head.code}'")
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} LIMIT {_MOST}")
         for row in cursor.fetchall():

@@ -63,14 +63,14 @@ def dues_by_district(viewer: Actor, *, at: datetime, ahead: timedelta = timedelt
 
     scope = Demand.objects.filter(_OPEN, _district_scope(viewer)).order_by()
     late = scope.filter(due_on__lt=today).values_list("district")
-    counted = {"paise": Sum(_BALANCE), "n": Count("id"), "first": Min("due_on")}
+    counted = {"paise": Sum(_BALANCE), "n": Count("*"), "first": Min("due_on")}
     for name, paise, n, first in late.annotate(**counted).values_list("district", "paise", "n", "first"):
         one = row(name)
         one.overdue_paise, one.overdue_count, one.oldest_on = paise, n, first
     for name, n in late.annotate(n=Count("subject_id", distinct=True)):
         row(name).subjects = n
     soon = scope.filter(due_on__gte=today, due_on__lte=today + ahead).values_list("district")
-    for name, paise, n in soon.annotate(paise=Sum(_BALANCE), n=Count("id")):
+    for name, paise, n in soon.annotate(paise=Sum(_BALANCE), n=Count("*")):
         row(name).soon_paise, row(name).soon_count = paise, n
     _add_receipts(viewer, row, at=at)
     return sorted(rows.values(), key=lambda one: (-one.overdue_paise, one.district))
@@ -79,7 +79,7 @@ def dues_by_district(viewer: Actor, *, at: datetime, ahead: timedelta = timedelt
 def _add_receipts(viewer: Actor, row: Any, *, at: datetime) -> None:
     """What waits for verification, and what was verified since the first of April."""
     scope = Receipt.objects.filter(_district_scope(viewer)).order_by().values_list("district")
-    waiting = scope.filter(state="paid_unverified").annotate(paise=Sum("paid_paise"), n=Count("id"))
+    waiting = scope.filter(state="paid_unverified").annotate(paise=Sum("paid_paise"), n=Count("*"))
     for name, paise, n in waiting:
         row(name).waiting_paise, row(name).waiting_count = paise or 0, n
     since = start_of(year_start(at))
@@ -97,7 +97,7 @@ def forecast_by_month(viewer: Actor, *, at: datetime, months: int = 12, district
     if district:
         scope = scope.filter(district=district)
     # by day, which the index answers in its own order; the months are added up here
-    for day, paise, n in scope.values_list("due_on").annotate(paise=Sum(_BALANCE), n=Count("id")):
+    for day, paise, n in scope.values_list("due_on").annotate(paise=Sum(_BALANCE), n=Count("*")):
         month = rows[day.replace(day=1)]
         month.paise += paise
         month.count += n
@@ -112,7 +112,7 @@ def defaulters(viewer: Actor, *, at: datetime, district: str = "") -> QuerySet[A
     grouped = rows.order_by().values(
         *("subject_kind", "subject_id", "district", "party_id", "party__name_en", "party__name_hi", "party__phone")
     )
-    counted = grouped.annotate(paise=Sum(_BALANCE), count=Count("id"), oldest_on=Min("due_on"))
+    counted = grouped.annotate(paise=Sum(_BALANCE), count=Count("*"), oldest_on=Min("due_on"))
     return counted.order_by("-paise", "subject_id")
 
 

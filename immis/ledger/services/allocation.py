@@ -27,7 +27,7 @@ def subject_of(demand: Demand) -> Subject:
 def post_receipt(receipt: Receipt, *, by: Actor, at: datetime) -> int:
     """Money in, verified; answers the paise that were applied to the demand (both rows are locked by the caller)."""
     demand, paid = receipt.demand, receipt.paid_paise or 0
-    lacking = 0 if demand.cancelled_at else demand.amount_paise - demand.applied_paise
+    lacking = 0 if demand.cancelled_at else demand.balance_paise
     applied = min(paid, lacking)
     sides = [Side(TREASURY, debit_paise=paid, party=demand.party, subject=subject_of(demand))]
     sides += [_credit(demand, applied)] if applied else []
@@ -87,7 +87,7 @@ def apply_credit(*, demand: Demand, by: Actor, at: datetime) -> int:
     demand = next(one for one in same if one.pk == demand.pk)
     credits = credit_by_demand(same)
     state, held = demand_state(demand), sum(credits.values())
-    lacking = demand.amount_paise - demand.applied_paise if state == "open" else 0
+    lacking = demand.balance_paise if state == "open" else 0
     if lacking <= 0 or held <= 0:
         facts = {"demand": demand.number, "state": STATE_WORDS[state], "credit_paise": max(held, 0)}
         raise Refusal(Finding("PAY-08", facts))

@@ -63,16 +63,18 @@ def order_refund(
     due_on: date | None = None,
     cites: Sequence[Mapping[str, Any]] = (),
     district: str = "",
+    sides: Sequence[Side] = (),
 ) -> RefundOrder | None:
     """Order back to the party all that a head holds for it on a subject; None where nothing is held.
 
-    The same ``key`` a second time answers the first order. The worker sends it to the treasury.
+    ``sides`` are the debits of a part of it, demand by demand. The same ``key`` a second time answers the first
+    order. The worker sends it to the treasury.
     """
     Party.objects.select_for_update().get(pk=party.pk)
     if known := RefundOrder.objects.filter(key=key).first():
         return known
     head, subject = source
-    amount = held_paise(head, party_id=party.pk, subject=subject)
+    amount = sum(one.debit_paise for one in sides) or held_paise(head, party_id=party.pk, subject=subject)
     if amount <= 0:
         return None
     year = india_day(at).year
@@ -93,18 +95,16 @@ def order_refund(
         ordered_by=by.user_id,
         next_try_at=at,
     )
-    _post(order, "refund.ordered", debit=head, credit=REFUNDS, by=by, at=at)
+    debits = sides or [Side(head, debit_paise=amount, party=party, subject=subject)]
+    _post(order, "refund.ordered", debits=debits, credit=REFUNDS, by=by, at=at)
     _tell(order, "refund.ordered", by=by, at=at)
     return order
 
 
-def _post(order: RefundOrder, kind: str, *, debit: Head, credit: Head, by: Actor, at: datetime) -> None:
+def _post(order: RefundOrder, kind: str, *, debits: Sequence[Side], credit: Head, by: Actor, at: datetime) -> None:
     subject = (order.subject_kind, order.subject_id)
-    sides = [
-        Side(debit, debit_paise=order.amount_paise, party=order.party, subject=subject),
-        Side(credit, credit_paise=order.amount_paise, party=order.party, subject=subject),
-    ]
-    post_entry(kind, sides=sides, by=by, at=at, facts={"refund": order.number})
+    credited = Side(credit, credit_paise=order.amount_paise, party=order.party, subject=subject)
+    post_entry(kind, sides=[*debits, credited], by=by, at=at, facts={"refund": order.number})
 
 
 def _tell(order: RefundOrder, kind: str, *, by: Actor, at: datetime) -> None:
@@ -175,7 +175,9 @@ def _note(order: RefundOrder, standing: PayoutStanding, *, at: datetime) -> Refu
     else:
         order.state, order.paid_at, order.bank_ref = "paid", at, standing.bank_ref
         order.next_try_at, order.failure = None, ""
-        _post(order, "refund.paid", debit=REFUNDS, credit=TREASURY, by=SYSTEM, at=at)
+        subject = (order.subject_kind, order.subject_id)
+        debit = Side(REFUNDS, debit_paise=order.amount_paise, party=order.party, subject=subject)
+        _post(order, "refund.paid", debits=[debit], credit=TREASURY, by=SYSTEM, at=at)
     order.save()
     if order.state in ("failed", "paid"):
         _tell(order, f"refund.{order.state}", by=SYSTEM, at=at)

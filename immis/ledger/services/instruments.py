@@ -66,7 +66,7 @@ def lodge_instrument(
         due_on=demand.due_on,
         dated_on=dated_on,
         amount_paise=amount_paise,
-        balance_paise=0 if demand.settled_at or demand.cancelled_at else demand.amount_paise - demand.applied_paise,
+        balance_paise=0 if demand.settled_at or demand.cancelled_at else demand.balance_paise,
         taken=_taken(demand, kind, bank, number),
     )
     findings = _check("instrument.lodge", facts, about=number, at=at)

@@ -56,7 +56,7 @@ def _open_receipt(demand: Demand, *, by: Actor, at: datetime) -> Receipt:
     receipt = Receipt.objects.create(
         number=f"R{year % 100:02d}-{next_number(f'receipt-{year}'):06d}",
         demand=demand,
-        amount_paise=demand.amount_paise - demand.applied_paise,
+        amount_paise=demand.balance_paise,
         created_at=at,
         created_by=by.user_id,
     )
@@ -101,7 +101,18 @@ def note_payment(*, standing: Standing, source: str, at: datetime) -> Receipt | 
         _move(receipt, target, standing, at=at)
     outcome = "unknown_grn" if receipt is None else "applied" if target else _idle(receipt, standing)
     _keep(standing, source=source, outcome=outcome, at=at)
+    if receipt is None:
+        _tell_unknown(standing, at=at)
     return receipt
+
+
+def _tell_unknown(standing: Standing, *, at: datetime) -> None:
+    """Money under a GRN that is none of ours lands with headquarters, once a GRN."""
+    facts = {"grn": standing.grn, "amount_paise": standing.amount_paise, "status": standing.status}
+    facts["payer_account"] = standing.payer_account
+    if standing.status == "paid":
+        key = f"treasury.unknown:{standing.grn}"[:120]
+        emit("treasury.notice_unknown", subject=("treasury", standing.grn), facts=facts, at=at, key=key)
 
 
 def _receipt_for(standing: Standing) -> Receipt | None:

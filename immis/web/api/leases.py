@@ -1,6 +1,6 @@
 """Settlements and what is owed on them, for the settlee's own software and for officers."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,6 +9,7 @@ from ninja import Router, Schema
 from immis import clock
 from immis.core.permissions import OFFICERS, Role
 from immis.leases import selectors
+from immis.rules.calendar import india_day
 from immis.web.api.security import actor, signed_in
 
 router = Router(tags=["leases"])
@@ -27,13 +28,16 @@ class LeaseOut(Schema):
 
 
 class DueOut(Schema):
-    """One demand: kind, label in both languages, amount in paise, due day and how it stands now."""
+    """One demand: kind, label in both languages, sums in paise, due day, days overdue and how it stands now."""
 
     demand: str
     kind: str
     label: dict[str, str]
     amount_paise: int
+    paid_paise: int
+    balance_paise: int
     due_on: date | None
+    days_overdue: int
     state: str
 
 
@@ -56,6 +60,11 @@ def leases(request: HttpRequest) -> list[dict[str, Any]]:
     return [_out(lease) for lease in selectors.leases(actor(request, Role.PARTY, *OFFICERS))]
 
 
+def _days_overdue(demand: Any, *, at: datetime) -> int:
+    late = demand.due_on and demand.settled_at is None and demand.cancelled_at is None
+    return max((india_day(at) - demand.due_on).days, 0) if late else 0
+
+
 @router.get("/leases/{code}/dues", response=list[DueOut], auth=signed_in)
 def dues(request: HttpRequest, code: str) -> list[dict[str, Any]]:
     """Every demand on one settlement, oldest due first. A-11, A-13."""
@@ -67,7 +76,10 @@ def dues(request: HttpRequest, code: str) -> list[dict[str, Any]]:
             "kind": one.kind,
             "label": one.label,
             "amount_paise": one.amount_paise,
+            "paid_paise": one.applied_paise,
+            "balance_paise": 0 if one.cancelled_at else one.balance_paise,
             "due_on": one.due_on,
+            "days_overdue": _days_overdue(one, at=at),
             "state": selectors.due_state(one, at=at),
         }
         for one in selectors.demands_of(lease)

@@ -28,11 +28,13 @@ PROBLEMS = {
 }
 
 
-def _date(label: Any, *, required: bool = True) -> forms.DateField:
+def clearance_day(label: Any, *, required: bool = True) -> forms.DateField:
+    """The field of a day on an order."""
     return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}), required=required)
 
 
-def _file() -> forms.FileField:
+def clearance_file() -> forms.FileField:
+    """The field of an order's document; what may be handed in is LSE-32's."""
     return forms.FileField(label=gettext_lazy("Document (PDF, JPG or PNG)"), required=False)
 
 
@@ -50,12 +52,12 @@ class VersionForm(_OfKind):
     """A newer order of a clearance."""
 
     reference = forms.CharField(label=gettext_lazy("Order number"), max_length=120)
-    granted_on = _date(gettext_lazy("Date of the order"))
-    valid_until = _date(gettext_lazy("Valid until (if it says so)"), required=False)
+    granted_on = clearance_day(gettext_lazy("Date of the order"))
+    valid_until = clearance_day(gettext_lazy("Valid until (if it says so)"), required=False)
     quantity_m3 = forms.IntegerField(
         label=gettext_lazy("Permitted quantity (cubic metres a year)"), min_value=1, max_value=10**9, required=False
     )
-    document = _file()
+    document = clearance_file()
 
 
 class ProposalForm(_OfKind):
@@ -67,28 +69,29 @@ class ProposalForm(_OfKind):
 class WaterForm(forms.Form):
     """The application for the structure over a stream."""
 
-    on = _date(gettext_lazy("Applied on"))
+    on = clearance_day(gettext_lazy("Applied on"))
     reference = forms.CharField(label=gettext_lazy("Number of the letter"), max_length=120, required=False)
 
 
 class AnswerForm(forms.Form):
     """The answer of the chief engineer."""
 
-    on = _date(gettext_lazy("Answered on"))
+    on = clearance_day(gettext_lazy("Answered on"))
     answer = forms.ChoiceField(
         label=gettext_lazy("Answer of the engineer"),
         choices=[("yes", gettext_lazy("permission given")), ("no", gettext_lazy("permission refused"))],
     )
     reference = forms.CharField(label=gettext_lazy("Number of the letter"), max_length=120, required=False)
-    document = _file()
+    document = clearance_file()
 
 
-def _document(file: Any) -> services.Document | None:
+def handed_in(file: Any) -> services.Document | None:
+    """A file of a form as the services take it."""
     return services.Document(file.name or "", file.read()) if file else None
 
 
 def _version(lease: Any, said: dict[str, Any], **who: Any) -> Any:
-    document = _document(said.pop("document"))
+    document = handed_in(said.pop("document"))
     return services.add_version(lease=lease, document=document, **said, **who)
 
 
@@ -101,7 +104,7 @@ def _water(lease: Any, said: dict[str, Any], **who: Any) -> None:
 
 
 def _answer(lease: Any, said: dict[str, Any], **who: Any) -> None:
-    granted, document = said.pop("answer") == "yes", _document(said.pop("document"))
+    granted, document = said.pop("answer") == "yes", handed_in(said.pop("document"))
     services.answer_water(lease=lease, granted=granted, document=document, **said, **who)
 
 

@@ -16,6 +16,8 @@ from immis import clock
 from immis.auctions import selectors, services
 from immis.core.errors import NotFound
 from immis.core.permissions import Role
+from immis.ledger.recovery_selectors import certificate_cases
+from immis.ledger.services.recovery import close_certificate_case, enter_certificate_case
 from immis.rules.money import PAISE, paise
 from immis.web import wording
 from immis.web.exports import table_response, wanted_format
@@ -96,7 +98,7 @@ def office_registers(request: HttpRequest) -> HttpResponse:
 
 
 def _found(request: HttpRequest, cases: bool, text: str) -> Any:
-    rows = selectors.certificate_cases(request.actor) if cases else selectors.debarments(request.actor)
+    rows = certificate_cases(request.actor) if cases else selectors.debarments(request.actor)
     number = "case_number" if cases else "order_number"
     wanted = Q(pan__icontains=text) | Q(name__icontains=text) | Q(**{f"{number}__icontains": text})
     return rows.filter(wanted) if text else rows
@@ -136,7 +138,7 @@ def _enter(request: HttpRequest) -> HttpResponse:
     sent = dict(form.cleaned_data)
     if cases:
         amount = paise(sent.pop("amount_rupees"))
-        services.enter_certificate_case(**sent, amount_paise=amount, by=request.actor, at=at)
+        enter_certificate_case(**sent, amount_paise=amount, by=request.actor, at=at)
     else:
         services.enter_debarment(**sent, by=request.actor, at=at)
     messages.success(request, _("The entry is kept."))
@@ -145,12 +147,12 @@ def _enter(request: HttpRequest) -> HttpResponse:
 
 def _end(request: HttpRequest, cases: bool) -> HttpResponse:
     pk, order = request.POST.get("entry", ""), request.POST.get("order", "")
-    rows = selectors.certificate_cases(request.actor) if cases else selectors.debarments(request.actor)
+    rows = certificate_cases(request.actor) if cases else selectors.debarments(request.actor)
     row = rows.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 12 else None
     if row is None:
         raise NotFound(f"entry {pk}")
     if cases:
-        services.close_certificate_case(case=row, order=order, by=request.actor, at=clock.now())
+        close_certificate_case(case=row, order=order, by=request.actor, at=clock.now())
     else:
         services.lift_debarment(debarment=row, order=order, by=request.actor, at=clock.now())
     messages.success(request, _("The entry has ended by the order."))

@@ -19,7 +19,7 @@ from immis.ledger import selectors, services
 from immis.rules.calendar import india_day
 from immis.rules.money import PAISE
 from immis.web import lease_words, ledger_words, wording
-from immis.web.districts import district_name
+from immis.web.districts import TILES, district_name
 from immis.web.exports import table_response, wanted_format
 from immis.web.views import page
 
@@ -54,6 +54,7 @@ def board(request: HttpRequest) -> HttpResponse:
     months = selectors.forecast_by_month(request.actor, at=at)
     context = {
         "rows": [_board_row(row, one) for row, one in zip(rows, heat, strict=True)],
+        "tiles": _tiles(rows, heat) if request.actor.statewide else [],
         "total": _total(rows),
         "months": _months(months),
         "at": at,
@@ -73,6 +74,18 @@ def _board_row(row: Any, heat: int) -> dict[str, Any]:
         "soon_url": url("office_demands", state="soon"),
         "defaulters_url": url("office_defaulters"),
     }
+
+
+def _tiles(rows: list[Any], heat: list[int]) -> list[list[dict[str, Any]]]:
+    """Every district in its place on the map of equal tiles, with its overdue sum and its heat."""
+    known = {row.district.title(): (row, one) for row, one in zip(rows, heat, strict=True)}
+    return [[_tile(name, *known.get(name, (None, 0))) for name in line] for line in TILES]
+
+
+def _tile(name: str, row: Any, heat: int) -> dict[str, Any]:
+    query = urlencode({"state": "overdue", "district": row.district if row else name})
+    sum_ = row.overdue_paise if row else 0
+    return {"name": name, "heat": heat, "overdue_paise": sum_, "url": f"{reverse('office_demands')}?{query}"}
 
 
 def _total(rows: list[Any]) -> dict[str, int]:
@@ -161,7 +174,7 @@ def _demand_columns() -> list[tuple[str, Any]]:
         (_("Due date"), "due_on"),
         (_("Amount (₹)"), lambda one: Decimal(one.amount_paise) / PAISE),
         (_("Paid (₹)"), lambda one: Decimal(one.applied_paise) / PAISE),
-        (_("Balance (₹)"), lambda one: Decimal(one.amount_paise - one.applied_paise) / PAISE),
+        (_("Balance (₹)"), lambda one: Decimal(one.balance_paise) / PAISE),
         (_("Verified at"), "settled_at"),
     ]
 
@@ -183,7 +196,7 @@ def demand(request: HttpRequest, number: str) -> HttpResponse:
     is_open = one.settled_at is None and one.cancelled_at is None
     context = {
         "demand": one,
-        "balance_paise": one.amount_paise - one.applied_paise,
+        "balance_paise": one.balance_paise,
         "receipts": [(row, *lease_words.RECEIPTS[row.state]) for row in one.receipts.order_by("id")],
         "entries": entries,
         "credit_paise": credit,

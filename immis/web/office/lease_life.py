@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -17,7 +18,7 @@ from immis.leases import life, selectors, services
 from immis.registry.selectors import users
 from immis.rules.calendar import india_day
 from immis.rules.lease_life import CLOCKS, NOTICES
-from immis.rules.money import PAISE
+from immis.rules.money import PAISE, paise
 from immis.rules.policy import book
 from immis.web import life_words, wording
 from immis.web.views import page
@@ -120,6 +121,25 @@ class StoredSand(_Order):
     place = forms.CharField(label=gettext_lazy("Place"), max_length=120)
 
 
+class PlanCheck(_Order):
+    """A check of the mining plan by another agency."""
+
+    agency = forms.CharField(label=gettext_lazy("Agency that checks"), max_length=120)
+    cost = forms.DecimalField(
+        label=gettext_lazy("Cost (₹)"), max_digits=12, decimal_places=2, min_value=Decimal("0.01")
+    )
+
+
+class Refill(forms.Form):
+    """Pits that were refilled."""
+
+    on = forms.DateField(label=gettext_lazy("Refilled on"), widget=forms.DateInput({"type": "date"}))
+    quantity_m3 = forms.DecimalField(
+        label=gettext_lazy("Quantity (cubic metres)"), min_value=0, max_digits=9, decimal_places=2
+    )
+    place = forms.CharField(label=gettext_lazy("Place"), max_length=120)
+
+
 @dataclass(frozen=True)
 class Act:
     """One act of the page: its label, clause, form, who may do it, what does it, and whether it ends something."""
@@ -140,6 +160,10 @@ def _issue(*, lease: Any, by: Any, at: Any, kind: str, grounds: str, other_rupee
 def _close(*, lease: Any, by: Any, at: Any, notice: str, outcome: str, reason: str) -> None:
     row = life.notice_of(notice, by)
     services.close_notice(notice=row, outcome=outcome, reason=reason, by=by, at=at)
+
+
+def _check_plan(*, cost: Decimal, **said: Any) -> None:
+    services.order_plan_check(cost_paise=paise(cost), **said)
 
 
 def _forfeit(*, clock: str, **said: Any) -> None:
@@ -166,6 +190,10 @@ ACTS: dict[str, Act] = {
         gettext_lazy("Accept the surrender"), "LSE-22", _Order, _COLLECTOR, services.accept_surrender, True
     ),
     "refund": Act(gettext_lazy("Return the security"), "LSE-26", _Order, _COLLECTOR, services.refund_security),
+    "plan_check": Act(
+        gettext_lazy("Have the mining plan checked"), "LSE-50", PlanCheck, (Role.COLLECTOR, Role.HQ), _check_plan
+    ),
+    "refill": Act(gettext_lazy("Pits refilled"), "LSE-53", Refill, (Role.DISTRICT,), services.report_refill),
     "sand": Act(gettext_lazy("Stored sand found"), "LSE-28", StoredSand, _DISTRICT, services.record_stored_sand),
 }
 
@@ -222,6 +250,8 @@ def _possible(lease: Any, role: Role) -> list[str]:
         "surrender": running and asked,
         "refund": running and lease.period_to is not None and not life.acts_of(lease, "refund"),
         "sand": lease.permitted_at is not None,
+        "refill": running and lease.permitted_at is not None,
+        "plan_check": running and "plan" in selectors.clearances_of(lease),
     }
     return [name for name, act in ACTS.items() if fits[name] and role in act.roles]
 

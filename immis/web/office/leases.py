@@ -18,13 +18,14 @@ from immis import clock
 from immis.core.errors import NotPermitted
 from immis.core.permissions import Role
 from immis.core.selectors import history_of
-from immis.leases import selectors, services
+from immis.leases import selectors, services, states
 from immis.leases.life import demarcated
 from immis.ledger.selectors import receipts
 from immis.registry.selectors import users
 from immis.rules.calendar import india_day
 from immis.web import lease_words, wording
 from immis.web.exports import table_response, wanted_format
+from immis.web.office.clearances import clearance_day, clearance_file, handed_in
 from immis.web.settlee.leases import lease_context, schedule_context
 from immis.web.views import page
 
@@ -74,6 +75,8 @@ class _Grant(_Day):
     quantity_m3 = forms.IntegerField(
         label=gettext_lazy("Permitted quantity (cubic metres a year)"), min_value=1, max_value=10**9
     )
+    valid_until = clearance_day(gettext_lazy("Valid until (if it says so)"), required=False)
+    document = clearance_file()
 
 
 class Demarcation(_Day):
@@ -95,23 +98,29 @@ def index(request: HttpRequest) -> HttpResponse:
     """Settlements with state and next due; filters, pages, export."""
     at = clock.now()
     form = LeaseFilter(request.GET)
-    stopped = selectors.stopped_numbers(at)
     found = selectors.leases(request.actor).filter(form.query())
-    items = [_item(lease, lease.number in stopped, at) for lease in found]
-    wanted = form.cleaned_data.get("state") if form.is_valid() else ""
-    items = [item for item in items if not wanted or item["state"] == wanted]
+    if wanted := form.cleaned_data.get("state") if form.is_valid() else "":
+        found = states.in_state(found, wanted, at=at)
     if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=items, name="settlements")
-    shown = Paginator(items, _A_PAGE).get_page(request.GET.get("page"))
-    for item in shown:
-        item["next"] = selectors.next_due(item["lease"], at)
-    return render(request, "leases/office_leases.html", {"form": form, "page": shown, "total": len(items)})
+        rows = _items(found, states.stopped_numbers(at), at)
+        return table_response(request, columns=_columns(), rows=rows, name="settlements")
+    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
+    numbers = [lease.number for lease in shown]
+    items = _items(shown, states.stopped_numbers(at, among=numbers), at)
+    dues = selectors.next_dues(numbers)
+    for item in items:
+        item["next"] = dues.get(item["lease"].number)
+    context = {"form": form, "page": shown, "items": items, "total": shown.paginator.count}
+    return render(request, "leases/office_leases.html", context)
 
 
-def _item(lease: Any, stopped: bool, at: Any) -> dict[str, Any]:
-    state = lease_words.lease_state(lease, stopped=stopped, at=at)
-    drawn, word = lease_words.LEASES[state]
-    return {"lease": lease, "state": state, "drawn": drawn, "word": word}
+def _items(leases: Any, stopped: set[str], at: Any) -> list[dict[str, Any]]:
+    """Settlements with their state as the list words it."""
+    rows = []
+    for lease in leases:
+        drawn, word = lease_words.LEASES[states.state_of(lease, stopped=lease.number in stopped, at=at)]
+        rows.append({"lease": lease, "drawn": drawn, "word": word})
+    return rows
 
 
 def _columns() -> list[tuple[str, Any]]:
@@ -138,7 +147,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
             raise NotPermitted("acts on a settlement are the district's")
         if act not in ACTS:
             raise BadRequest("no such act")
-        bound = ACTS[act][1](request.POST)
+        bound = ACTS[act][1](request.POST, request.FILES)
         if bound.is_valid():
             return _done(request, lease, act, bound.cleaned_data, at)
         status = 422
@@ -166,7 +175,9 @@ _Doing = Callable[[Any, Any, Any, dict[str, Any]], Any]
 
 def _clearance(kind: str, what: str) -> _Doing:
     def do(lease: Any, by: Any, at: Any, said: dict[str, Any]) -> Any:
-        more = {name: said[name] for name in ("reference", "quantity_m3") if name in said}
+        more = {name: said[name] for name in ("reference", "quantity_m3", "valid_until") if name in said}
+        if said.get("document"):
+            more["document"] = handed_in(said["document"])
         return services.record_clearance(lease=lease, kind=kind, by=by, at=at, **{what: said["on"]}, **more)
 
     return do

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.auctions import selectors, services
+from immis.core.errors import NotPermitted
 from immis.core.permissions import Role
 from immis.rules.policy import book
 from immis.web.views import page
@@ -42,12 +43,36 @@ def mock_form(notice: Any, at: datetime) -> MockForm:
     return MockForm(initial={"starts_at": starts_at.astimezone(clock.INDIA).replace(tzinfo=None), "minutes": usual})
 
 
-@page((Role.DISTRICT, Role.COLLECTOR))
+class ObtainerForm(forms.Form):
+    """Who obtains plan and EC for the ghats of a notice, and by which order."""
+
+    who = forms.ChoiceField(
+        label=gettext_lazy("Who obtains plan and EC"),
+        choices=[("settlee", gettext_lazy("Settlee")), ("department", gettext_lazy("Department"))],
+    )
+    reference = forms.CharField(label=gettext_lazy("Order number"), max_length=120)
+
+
+def _name_obtainer(request: HttpRequest, notice: Any) -> HttpResponse:
+    form = ObtainerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say who obtains them, and by which order."))
+    else:
+        services.name_obtainer(notice=notice, **form.cleaned_data, by=request.actor, at=clock.now())
+        messages.success(request, _("The term of the notice is kept."))
+    return redirect("office_notice", notice.pk)
+
+
+@page((Role.DISTRICT, Role.COLLECTOR, Role.HQ))
 def notice_act(request: HttpRequest, pk: int) -> HttpResponse:
-    """Open a mock auction on copies of the lots, or publish the list of decided applications."""
+    """Open a mock auction, publish the list of decided applications, or name who obtains the clearances."""
     notice = selectors.notice_of(pk, request.actor)
     if request.method != "POST":
         return redirect("office_notice", pk)
+    if request.POST.get("act") == "obtainer":
+        return _name_obtainer(request, notice)
+    if request.actor.role == Role.HQ:
+        raise NotPermitted("acts on a notice are the district's")
     if request.POST.get("act") == "list":
         services.publish_result_list(notice=notice, by=request.actor, at=clock.now())
         messages.success(request, _("The list is published."))

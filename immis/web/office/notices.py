@@ -21,7 +21,7 @@ from immis.rules.notices.facts import LABELS, NoticeFacts, label_of
 from immis.rules.policy import book
 from immis.web import wording
 from immis.web.exports import table_response, wanted_format
-from immis.web.office.mock import mock_form
+from immis.web.office.mock import ObtainerForm, mock_form
 from immis.web.views import Role, page
 
 _READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
@@ -166,10 +166,12 @@ def _import(request: HttpRequest) -> HttpResponse:
 def _acts(request: HttpRequest, notice: Any) -> dict[str, Any]:
     """What this post may do about a whole notice: a mock auction, and the list of decided applications."""
     at, listed = clock.now(), selectors.result_lists().filter(notice=notice).first()
+    running = all(lot.result == "open" for lot in notice.lots.all())
     last = selectors.programme_rows_by_step(notice).get("last_date_at")
     ready = last is not None and at > last and not selectors.undecided_bids(notice)
     return {
         "mock": mock_form(notice, at) if request.actor.role in (Role.DISTRICT, Role.COLLECTOR) else None,
+        "obtainer": ObtainerForm() if running and request.actor.role in (Role.COLLECTOR, Role.HQ) else None,
         "listed": listed,
         "may_list": request.actor.role == Role.COLLECTOR and listed is None and ready,
     }

@@ -17,6 +17,7 @@ from immis import clock
 from immis.core.errors import Refusal
 from immis.core.permissions import Role
 from immis.ledger import selectors, services
+from immis.ledger.refund_selectors import claim_on_receipt
 from immis.rules.money import PAISE
 from immis.web import lease_words, wording
 from immis.web.exports import table_response, wanted_format
@@ -117,6 +118,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "agrees": says is not None and says.status == "paid" and says.amount_paise == receipt.amount_paise,
         "notices": [(one.at, lease_words.notice_line(one)) for one in selectors.notices_on(receipt)],
         "form": Reason(),
+        "claim": claim_on_receipt(receipt),
         "code": receipt.demand.cites[0]["code"] if receipt.demand.cites else "",
         "own_accounts": selectors.own_accounts(receipt.demand.party),
     }

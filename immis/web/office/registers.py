@@ -36,8 +36,7 @@ class _ForDemand(forms.Form):
     def __init__(self, *args: Any, demands: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["demand"].choices = [
-            (one.number, f"{wording.name_of(one.label)} · {wording.paise(one.amount_paise - one.applied_paise)}")
-            for one in demands
+            (one.number, f"{wording.name_of(one.label)} · {wording.paise(one.balance_paise)}") for one in demands
         ]
 
 

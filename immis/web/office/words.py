@@ -39,6 +39,7 @@ ACTS = {
     "eproc_take_over": _("Take over the results"),
     "after_auction": _("Order what follows"),
     "resend_refund": _("Correct the account"),
+    "decide_claim": _("Decide the claim"),
 }
 SIGNALS = {
     "cover_opened": _("device cover opened"),
@@ -140,6 +141,8 @@ def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
         return link("office_after", subject_id)
     if kind == "refund":
         return f"{link('office_refunds')}?state=failed"
+    if kind == "claim":
+        return link("office_claim", subject_id)
     if kind == "challan":
         return link("challan", subject_id.replace("/", "-"))
     if kind == "case":

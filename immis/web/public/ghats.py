@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from immis import clock
 from immis.auctions.selectors import lot_of, lot_state
 from immis.core.errors import NotFound
+from immis.leases.life import price_on
 from immis.leases.selectors import lease_on_block
 from immis.registry.selectors import block_of
+from immis.rules.calendar import india_day
 from immis.rules.geometry import area_ha, format_dms
 from immis.rules.policy import NotInForce, book
 from immis.web import wording
@@ -90,6 +92,7 @@ def ghat(request: HttpRequest, code: str) -> HttpResponse:
         "area": area_check(block, at),
         "auction": _auction_of(code, at),
         "lease": lease_on_block(code),
+        "price": price_on(block, india_day(at)),
     }
     return render(request, "shell/ghat.html", context)
 

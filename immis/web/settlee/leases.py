@@ -13,8 +13,11 @@ from immis import clock
 from immis.core.permissions import Role
 from immis.leases import selectors
 from immis.leases.letters import loi_of
+from immis.leases.life import deposits_of
 from immis.leases.path import path_of
-from immis.ledger.selectors import dues_of, open_demands
+from immis.leases.statements import statement_pdf
+from immis.leases.states import state_of
+from immis.ledger.selectors import credit_on, dues_of, open_demands
 from immis.rules.calendar import india_day
 from immis.web import lease_words
 from immis.web.office.registers import register_context
@@ -39,9 +42,10 @@ class DeedDay(forms.Form):
 
 @page((Role.PARTY,))
 def home(request: HttpRequest) -> HttpResponse:
-    """My settlements as cards: state, next due, and why challans are stopped; other payments below."""
+    """My settlements as cards, the stopped ones first: state, next due, and why challans are stopped."""
     at = clock.now()
     cards = [_card(lease, request, at) for lease in selectors.leases(request.actor)]
+    cards.sort(key=lambda card: (not card["stopped"], not card["challans"]))
     others = open_demands(request.actor).exclude(subject_kind="lease")
     return render(request, "leases/settlee_home.html", {"cards": cards, "others": _dues(others, at)})
 
@@ -49,15 +53,16 @@ def home(request: HttpRequest) -> HttpResponse:
 def _card(lease: Any, request: HttpRequest, at: Any) -> dict[str, Any]:
     holds = selectors.standing_holds(lease, at)
     stopped = any(hold.rule_code == "HLD-01" for hold in holds)
-    state = lease_words.LEASES[lease_words.lease_state(lease, stopped=stopped, at=at)]
+    state = lease_words.LEASES[state_of(lease, stopped=stopped, at=at)]
     steps = path_of(lease, at)
     return {
         "lease": lease,
+        "stopped": stopped,
         "state": state,
         "reasons": lease_words.reason_cards(lease, [h for h in holds if h.rule_code != "HLD-02"], viewer=request.actor),
         "next": next(iter(_dues([d for d in [selectors.next_due(lease, at)] if d], at)), None),
         "step": next(iter(lease_words.path_steps([s for s in steps if s.state in ("now", "late")])), None),
-        "challans": lease.permitted_at and not holds,
+        "challans": bool(lease.permitted_at and not holds),
     }
 
 
@@ -98,11 +103,11 @@ def lease_context(lease: Any, request: HttpRequest, at: Any) -> dict[str, Any]:
     cut = [s.key for s in steps].index("loi") + 1
     return {
         "lease": lease,
-        "state": lease_words.LEASES[lease_words.lease_state(lease, stopped=stopped, at=at)],
+        "state": lease_words.LEASES[state_of(lease, stopped=stopped, at=at)],
         "reasons": lease_words.reason_cards(lease, holds, viewer=request.actor),
         "to_loi": lease_words.path_steps(steps[:cut]),
         "to_mining": lease_words.path_steps(steps[cut:]),
-        "lines": lease_words.statement_lines(selectors.statement_of(lease, at=at)),
+        "lines": lease_words.statement_lines(selectors.statement_of(lease, at=at), viewer=request.actor),
         **register_context(lease),
         "permitted_m3": selectors.permitted_quantity(lease),
         "spells": lease_words.spell_rows(lease),
@@ -124,8 +129,17 @@ def schedule_context(lease: Any, at: Any, *, payer: bool = False) -> dict[str, A
 def statement(request: HttpRequest, code: str) -> HttpResponse:
     """The account of a settlement for printing: number, day and office on A4."""
     lease, at = selectors.lease_of(code, request.actor), clock.now()
-    lines = lease_words.statement_lines(selectors.statement_of(lease, at=at))
-    return render(request, "leases/statement.html", {"lease": lease, "lines": lines, "at": at})
+    lines = lease_words.statement_lines(selectors.statement_of(lease, at=at), viewer=request.actor)
+    held = {"security_paise": deposits_of(lease)["security"], "credit_paise": credit_on(("lease", lease.number))}
+    return render(request, "leases/statement.html", {"lease": lease, "lines": lines, "at": at, **held})
+
+
+@page(READERS)
+def statement_paper(request: HttpRequest, code: str) -> HttpResponse:
+    """The same account as a PDF in both languages."""
+    lease = selectors.lease_of(code, request.actor)
+    headers = {"Content-Disposition": f'inline; filename="statement-{lease.code}.pdf"'}
+    return HttpResponse(statement_pdf(lease, at=clock.now()), content_type="application/pdf", headers=headers)
 
 
 @page(READERS)

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.core.permissions import Role
 from immis.leases import life, selectors, services
+from immis.rules.calendar import india_day
 from immis.web import life_words
+from immis.web.office.lease_life import Refill
 from immis.web.views import page
 
 
@@ -33,13 +35,24 @@ class Surrender(forms.Form):
     )
 
 
+def _refill(request: HttpRequest, lease: Any, said: dict[str, Any], at: Any) -> HttpResponse:
+    services.report_refill(lease=lease, by=request.actor, at=at, **said)
+    messages.success(request, _("The refilling is on record."))
+    return redirect("settlee_lease_life", lease.code)
+
+
 @page((Role.PARTY,))
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     """Clocks, notices and orders of my settlement; answering a notice, asking to surrender."""
     lease, at = selectors.lease_of(code, request.actor), clock.now()
     reply, surrender, status = Reply(), Surrender(auto_id="surrender_%s"), 200
+    refill = Refill(initial={"on": india_day(at)}, auto_id="refill_%s")
     if request.method == "POST":
-        if request.POST.get("act") == "surrender":
+        if request.POST.get("act") == "refill":
+            refill = Refill(request.POST, auto_id="refill_%s")
+            if refill.is_valid():
+                return _refill(request, lease, refill.cleaned_data, at)
+        elif request.POST.get("act") == "surrender":
             surrender = Surrender(request.POST, auto_id="surrender_%s")
             if surrender.is_valid():
                 return _surrender(request, lease, surrender.cleaned_data["reason"], at)
@@ -53,6 +66,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         **life_words.life_context(lease, at),
         "reply": reply,
         "surrender": surrender,
+        "refill": refill if lease.permitted_at and not lease.cancelled_at else None,
         "may_surrender": lease.deed_on and not lease.cancelled_at and not life.acts_of(lease, "surrender_asked"),
     }
     return render(request, "leases/settlee_life.html", context, status=status)

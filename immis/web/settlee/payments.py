@@ -20,6 +20,7 @@ from immis.leases.selectors import due_state
 from immis.ledger.selectors import demand_of, demand_state
 from immis.ledger.services import ask_treasury, begin_payment, note_forged_notice, note_payment
 from immis.ledger.treasury import payment_codes
+from immis.rules.policy import book
 from immis.web import lease_words
 from immis.web.views import PUBLIC, client_ip, page
 
@@ -48,8 +49,8 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
         "waiting": state == "waiting",
         "receipts": receipts,
         "unsure": state == "open" and any(one.grn for one, _state, _word in receipts),
-        "amount_rupees": (demand.amount_paise - demand.applied_paise or demand.amount_paise) // 100,
-        "balance_paise": demand.amount_paise - demand.applied_paise or demand.amount_paise,
+        "amount_rupees": (demand.balance_paise or demand.amount_paise) // 100,
+        "balance_paise": demand.balance_paise or demand.amount_paise,
         "codes": _codes(demand) if state == "open" else None,
         "code": demand.cites[0]["code"] if demand.cites else "",
         "back": _back(demand),
@@ -88,7 +89,7 @@ def notify(request: HttpRequest) -> HttpResponse:
     except NoticeForged:
         log.warning("forged treasury notice from %s", client_ip(request))
         note_forged_notice(source=client_ip(request), at=clock.now(), by=ANYBODY)
-        return JsonResponse({"error": "signature"}, status=403)
+        return JsonResponse({"error": "signature", "code": "PAY-07", **book().entry("PAY-07").title}, status=403)
     except NoticeUnreadable as error:
         return JsonResponse({"error": str(error)}, status=400)
     note_payment(standing=standing, source="webhook", at=clock.now())

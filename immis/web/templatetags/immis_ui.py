@@ -47,6 +47,12 @@ def paise(value: int | None) -> str:
 
 
 @register.filter
+def short_paise(value: int | None) -> str:
+    """``{{ sum|short_paise }}``: paise as ``₹ 4.5 करोड़`` where there is room for little; exact below a lakh."""
+    return "—" if value in (None, "") else wording.short_paise(int(value))
+
+
+@register.filter
 def in_words(value: int | None) -> str:
     """``{{ lot.highest_rupees|in_words }}``: rupees in words of lakh and crore, in the reader's language."""
     return "" if value in (None, "") else rupees_in_words(int(value), wording.lang())

@@ -3,12 +3,12 @@
 from django.urls import path
 
 from immis.web.office import blocks as office_blocks
-from immis.web.office import clearances, lease_life
+from immis.web.office import clearances, lease_life, prices
 from immis.web.office import holds as office_holds
 from immis.web.office import leases as office_leases
 from immis.web.office import payments as office_payments
 from immis.web.public import schedule
-from immis.web.settlee import leases, payments
+from immis.web.settlee import leases, payments, returns
 from immis.web.settlee import life as settlee_life
 
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path("leases/<slug:code>/loi.pdf", leases.letter, name="lease_loi"),
     path("leases/<slug:code>/clearances/", clearances.lease_clearances, name="lease_clearances"),
     path("leases/<slug:code>/papers/<slug:sha256>", clearances.paper, name="clearance_paper"),
+    path("leases/<slug:code>/statement.pdf", leases.statement_paper, name="lease_statement_pdf"),
+    path("settlee/leases/<slug:code>/returns/", returns.returns, name="settlee_returns"),
+    path("office/prices/", prices.index, name="office_prices"),
     path("pay/<slug:number>/", payments.pay, name="pay"),
     path("treasury/notify", payments.notify, name="treasury_notify"),
     path("office/leases/", office_leases.index, name="office_leases"),

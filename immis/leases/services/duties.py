@@ -1,0 +1,123 @@
+"""Duties beside the money: the check of a mining plan, a price fixed by order, pits that are refilled."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from immis.core.errors import NotPermitted, Refusal
+from immis.core.permissions import Actor, Role, require
+from immis.core.services import emit, log_action
+from immis.leases.models import Lease, LeaseAct, PriceOrder
+from immis.leases.selectors import clearances_of, lease_facts
+from immis.leases.services.common import check, check_order, tell
+from immis.leases.services.orders import COLLECTOR, locked_by, note_act
+from immis.ledger.models import Demand
+from immis.ledger.services import raise_demand
+from immis.registry.models import Block
+from immis.rules import lease_duties as rules
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import find
+from immis.rules.policy import book
+from immis.rules.schedule import Cite
+
+
+@transaction.atomic
+def order_plan_check(*, lease: Lease, agency: str, cost_paise: int, reference: str, by: Actor, at: datetime) -> Demand:
+    """The Collector has a mining plan checked by another agency; its cost is demanded of the settlee (E-089).
+
+    The same order a second time answers the first demand. Raises Refusal (LSE-50).
+    """
+    lease = locked_by(lease, by, Role.HQ, *COLLECTOR)
+    plan, today = clearances_of(lease).get("plan"), india_day(at)
+    facts = rules.PlanCheckFacts(plan.applied_on if plan else None, today, agency, reference, cost_paise)
+    check("lease.plan_check", facts, lease=lease, at=at)
+    key = f"plan_check:{lease.number}:{reference.strip()}"
+    if not LeaseAct.objects.filter(key=key).exists():
+        said = {"agency": agency.strip(), "amount_paise": cost_paise}
+        note_act(lease, "plan_check", on=today, reference=reference, facts=said, by=by, at=at, key=key)
+        tell("lease.plan_check_ordered", lease, by=by, at=at, facts={**said, "reference": reference})
+    return raise_demand(
+        party=lease.party,
+        subject=("lease", lease.number),
+        kind="fee",
+        label={"en": f"Check of the mining plan by {agency}", "hi": f"खनन योजना की जाँच ({agency})"},
+        amount_paise=cost_paise,
+        due_on=rules.check_cost_due_on(today, policy=book(), on=at),
+        cites=[asdict(Cite.of(book().at("LSE-50", at)))],
+        district=lease.district,
+        key=key,
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def report_refill(*, lease: Lease, on: date, quantity_m3: Decimal, place: str, by: Actor, at: datetime) -> LeaseAct:
+    """The settlee (or the district, on inspection) reports pits as refilled (clause 30 ka, E-109).
+
+    Raises Refusal (LSE-10) for a day before the permission or to come, NotPermitted for anybody else.
+    """
+    require(by, Role.PARTY, Role.DISTRICT)
+    lease = Lease.objects.select_for_update(of=("self",)).select_related("party", "block").get(pk=lease.pk)
+    if by.party_id != lease.party_id and not by.sees_district(lease.district):
+        raise NotPermitted(f"settlement {lease.number} is not this reader's")
+    permitted_on = india_day(lease.permitted_at) if lease.permitted_at else None
+    check_order(lease, "refill", on=on, at=at, done_on=None, before=("permission", permitted_on))
+    said = {"quantity_m3": quantity_m3, "place": place}
+    act = note_act(lease, "pits_refilled", on=on, facts=said, by=by, at=at)
+    tell("lease.pits_refilled", lease, by=by, at=at, facts={**said, "on": on})
+    return act
+
+
+@transaction.atomic
+def fix_price(
+    *,
+    district: str,
+    number: str,
+    from_on: date,
+    price_paise: int | None,
+    amount_paise: int = 0,
+    costs_paise: int = 0,
+    margin_paise: int = 0,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    block: Block | None = None,
+) -> PriceOrder:
+    """Fix the price of sand of a district or one ghat by order, or give it back to the market (clause 28, E-106).
+
+    Amounts in paise a cubic metre. Every running settlement in its reach is told; the same number a second time
+    answers the first order. Raises Refusal (LSE-51), NotPermitted for another district.
+    """
+    require(by, Role.COLLECTOR, Role.HQ)
+    if not by.sees_district(district):
+        raise NotPermitted(f"prices of {district} are not this office's")
+    if known := PriceOrder.objects.filter(number=number.strip()).first():
+        return known
+    sums = {"amount_paise": amount_paise, "costs_paise": costs_paise, "margin_paise": margin_paise}
+    facts = rules.PriceFacts(
+        role=str(by.role), price_paise=price_paise, reason=reason, reference=number, from_on=from_on,
+        today=india_day(at), **sums,
+    )  # fmt: skip
+    if findings := find("price.fix", facts, policy=book(), at=at):
+        raise Refusal(findings)
+    order = PriceOrder.objects.create(
+        number=number.strip()[:120], district=district, block=block, from_on=from_on, price_paise=price_paise,
+        reason=reason[:500], by=by.user_id, role=str(by.role), at=at, **sums,
+    )  # fmt: skip
+    _tell_price(order, by=by, at=at)
+    return order
+
+
+def _tell_price(order: PriceOrder, *, by: Actor, at: datetime) -> None:
+    told = {"reference": order.number, "from_on": order.from_on, "price_paise": order.price_paise}
+    place = order.block.code if order.block else order.district
+    log_action("price.fixed", subject=("price", place), by=by, at=at, facts={**told, "reason": order.reason})
+    running = Lease.objects.select_related("block", "party").filter(cancelled_at__isnull=True, deed_on__isnull=False)
+    running = running.filter(block=order.block) if order.block else running.filter(district=order.district)
+    for lease in running.filter(period_to__gte=order.from_on):
+        key = f"price:{order.pk}:{lease.number}"
+        facts = {**lease_facts(lease), **told}
+        emit("lease.price_fixed", subject=("lease", lease.number), facts=facts, at=at, key=key)

@@ -1,0 +1,32 @@
+"""Asking the register of certificate cases: every office reads all of it, as a case bars everywhere."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from immis.core.errors import NotPermitted
+from immis.core.permissions import Actor, Role
+from immis.core.services import Subject
+from immis.ledger.models import CertificateCase
+
+_OFFICE = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
+
+
+def certificate_cases(viewer: Actor, **filters: Any) -> QuerySet[CertificateCase]:
+    """The register of certificate cases, newest first. Raises NotPermitted for who is no office."""
+    if viewer.role not in _OFFICE:
+        raise NotPermitted("the register of certificate cases")
+    return CertificateCase.objects.filter(**filters)
+
+
+def pending_cases(pans: Iterable[str]) -> tuple[str, ...]:
+    """Numbers of the certificate cases that are pending against holders of these PANs (E-032)."""
+    rows = CertificateCase.objects.filter(pan__in=list(pans), closed_on__isnull=True)
+    return tuple(rows.order_by("filed_on", "id").values_list("case_number", flat=True))
+
+
+def pending_on(subject: Subject) -> tuple[str, ...]:
+    """Numbers of the cases that are pending for dues of a settlement (E-112)."""
+    rows = CertificateCase.objects.filter(subject_kind=subject[0], subject_id=subject[1], closed_on__isnull=True)
+    return tuple(rows.order_by("filed_on", "id").values_list("case_number", flat=True))

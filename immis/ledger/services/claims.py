@@ -1,0 +1,205 @@
+"""Asking for money on account to be returned, and the Collector's decision, which makes it a refund order."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from immis.core.errors import NotPermitted, Refusal
+from immis.core.permissions import Actor, Role, require
+from immis.core.services import Subject, emit, log_action, next_number, record_decision
+from immis.ledger.chart import UNAPPLIED
+from immis.ledger.models import Demand, Receipt, RefundClaim, RefundOrder
+from immis.ledger.refund_selectors import claim_on_receipt, free_paise, open_claim_on, overdue_paise
+from immis.ledger.selectors import credit_by_demand, demands_on
+from immis.ledger.services.deposits import order_refund
+from immis.ledger.services.journal import Side
+from immis.registry.models import Party
+from immis.rules import refunds as rules
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import find
+from immis.rules.policy import book
+
+_LABELS = {
+    "credit": {"en": "Excess payment", "hi": "अधिक भुगतान"},
+    "refused": {"en": "Payment that was refused", "hi": "अस्वीकृत भुगतान"},
+}
+
+
+@transaction.atomic
+def claim_credit(
+    *, party: Party, subject: Subject, amount_paise: int, reason: str, by: Actor, at: datetime
+) -> RefundClaim:
+    """The party asks for its excess on a settlement or lot back, to its own account (A-11).
+
+    Raises Refusal (PAY-20): nothing free, something overdue, or a claim stands; NotPermitted for anybody else.
+    """
+    require(by, Role.PARTY)
+    if by.party_id != party.pk:
+        raise NotPermitted("a credit is claimed by its own party")
+    Party.objects.select_for_update().get(pk=party.pk)
+    facts = rules.ClaimFacts(
+        kind="credit",
+        amount_paise=amount_paise,
+        free_paise=free_paise(subject, party_id=party.pk),
+        account=party.bank_account,
+        reason=reason,
+        overdue_paise=overdue_paise(subject, party_id=party.pk, at=at),
+        open_claim=open_claim_on(subject, party_id=party.pk),
+    )
+    return _ask(facts, party=party, subject=subject, by=by, at=at)
+
+
+@transaction.atomic
+def claim_refused(*, receipt: Receipt, reason: str, by: Actor, at: datetime) -> RefundClaim:
+    """The district proposes that a payment it refused goes back to the account it came from (E-083).
+
+    Raises Refusal (PAY-20): not refused, or proposed already; NotPermitted for another district.
+    """
+    require(by, Role.DISTRICT)
+    receipt = Receipt.objects.select_for_update(of=("self",)).select_related("demand__party").get(pk=receipt.pk)
+    demand, paid = receipt.demand, receipt.paid_paise or 0
+    if not by.sees_district(demand.district):
+        raise NotPermitted(f"receipt {receipt.number} belongs to another district")
+    facts = rules.ClaimFacts(
+        kind="refused",
+        amount_paise=paid,
+        free_paise=paid if receipt.state == "refused" else 0,
+        account=receipt.payer_account,
+        reason=reason,
+        open_claim=claim_on_receipt(receipt),
+        receipt_state=receipt.state,
+    )
+    subject = (demand.subject_kind, demand.subject_id)
+    return _ask(facts, party=demand.party, subject=subject, receipt=receipt, by=by, at=at)
+
+
+def _ask(
+    facts: rules.ClaimFacts,
+    *,
+    party: Party,
+    subject: Subject,
+    by: Actor,
+    at: datetime,
+    receipt: Receipt | None = None,
+) -> RefundClaim:
+    if findings := find("claim.ask", facts, policy=book(), at=at):
+        raise Refusal(findings)
+    year = india_day(at).year
+    demand = (
+        receipt.demand if receipt else Demand.objects.filter(subject_kind=subject[0], subject_id=subject[1]).first()
+    )
+    claim = RefundClaim.objects.create(
+        number=f"C{year % 100:02d}-{next_number(f'claim-{year}'):06d}",
+        kind=facts.kind,
+        party=party,
+        receipt=receipt,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        district=demand.district if demand else "",
+        amount_paise=facts.amount_paise,
+        account=facts.account,
+        reason=facts.reason.strip()[:300],
+        asked_at=at,
+        asked_by=by.user_id or 0,
+    )
+    _tell("claim.asked", claim, by=by, at=at)
+    return claim
+
+
+@transaction.atomic
+def decide_claim(*, claim: RefundClaim, approve: bool, reason: str, by: Actor, at: datetime) -> RefundClaim:
+    """The Collector approves a claim, which orders the refund, or rejects it with a reason.
+
+    Raises Refusal (PAY-21): decided already, the same person, money used meanwhile; NotPermitted elsewhere.
+    """
+    require(by, Role.COLLECTOR)
+    claim = RefundClaim.objects.select_related("party", "receipt").get(pk=claim.pk)
+    if not by.sees_district(claim.district):
+        raise NotPermitted(f"claim {claim.number} belongs to another district")
+    Party.objects.select_for_update().get(pk=claim.party_id)
+    claim.refresh_from_db()
+    facts = _before_deciding(claim, approve=approve, reason=reason, by=by, at=at)
+    if findings := find("claim.decide", facts, policy=book(), at=at):
+        raise Refusal(findings)
+    claim.state = "approved" if approve else "rejected"
+    claim.decided_at, claim.decided_by, claim.decision = at, by.user_id, reason.strip()[:300]
+    claim.order = _order(claim, by=by, at=at) if approve else None
+    claim.save()
+    kept = {"claim": claim.number, "amount_paise": claim.amount_paise, "free_paise": facts.free_paise}
+    subject = (claim.subject_kind, claim.subject_id)
+    record_decision("PAY-21", subject=subject, facts=kept, outcome=claim.state, policy_on=india_day(at), at=at)
+    _tell("claim.decided", claim, by=by, at=at)
+    return claim
+
+
+def _before_deciding(claim: RefundClaim, *, approve: bool, reason: str, by: Actor, at: datetime) -> rules.DecisionFacts:
+    subject = (claim.subject_kind, claim.subject_id)
+    if claim.kind == "credit":
+        free = free_paise(subject, party_id=claim.party_id)
+        overdue = overdue_paise(subject, party_id=claim.party_id, at=at)
+    else:
+        free = claim.amount_paise if claim.receipt and claim.receipt.state == "refused" else 0
+        overdue = 0
+    return rules.DecisionFacts(
+        claim=claim.number,
+        kind=claim.kind,
+        state=claim.state,
+        approve=approve,
+        reason=reason,
+        asked_by=claim.asked_by,
+        decided_by=by.user_id,
+        amount_paise=claim.amount_paise,
+        free_paise=free,
+        overdue_paise=overdue,
+    )
+
+
+def _order(claim: RefundClaim, *, by: Actor, at: datetime) -> RefundOrder:
+    subject, value = (claim.subject_kind, claim.subject_id), book().at("PAY-20", at)
+    order = order_refund(
+        party=claim.party,
+        source=(UNAPPLIED, subject),
+        account=claim.account,
+        label={lang: f"{word} ({claim.subject_id})" for lang, word in _LABELS[claim.kind].items()},
+        key=f"claim:{claim.number}",
+        due_on=india_day(at),
+        cites=[{"code": "PAY-20", "from_on": value.from_on, "cites": value.cites}],
+        district=claim.district,
+        sides=_debits(claim),
+        by=by,
+        at=at,
+    )
+    assert order is not None  # PAY-21 has just seen that the sum is free
+    return order
+
+
+def _debits(claim: RefundClaim) -> list[Side]:
+    """Where the sum stands on 2900: under the demands that were paid in excess, or under none for a refused payment."""
+    subject, party = (claim.subject_kind, claim.subject_id), claim.party
+    if claim.kind == "refused":
+        return [Side(UNAPPLIED, debit_paise=claim.amount_paise, party=party, subject=subject)]
+    rows = [one for one in demands_on(subject) if one.party_id == claim.party_id]
+    held, left, sides = credit_by_demand(rows), claim.amount_paise, []
+    for demand in rows:
+        part = min(held.get(demand.pk, 0), left)
+        if part > 0:
+            sides.append(Side(UNAPPLIED, debit_paise=part, party=party, subject=subject, demand=demand))
+            left -= part
+    return sides
+
+
+def _tell(kind: str, claim: RefundClaim, *, by: Actor, at: datetime) -> None:
+    told: dict[str, Any] = {
+        "claim": claim.number,
+        "party_id": claim.party_id,
+        "party": {"en": claim.party.name_en, "hi": claim.party.name_hi},
+        "district": claim.district,
+        "amount_paise": claim.amount_paise,
+        "subject_id": claim.subject_id,
+        "state": claim.state,
+        "reason": claim.decision or claim.reason,
+    }
+    subject = (claim.subject_kind, claim.subject_id)
+    log_action(kind, subject=subject, by=by, at=at, facts={**told, "officer": by.name})
+    emit(kind, subject=subject, facts=told, at=at, key=f"{kind}:{claim.number}")

@@ -1,0 +1,76 @@
+"""The register of certificate cases: entered by an office or by the Collector on a settlement, closed by order."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from immis.core.errors import NotPermitted, Refusal
+from immis.core.permissions import Actor, Role, require
+from immis.core.services import Subject, log_action
+from immis.ledger.models import CertificateCase
+from immis.registry.services import checked_pan
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import Finding
+
+_ORDERERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
+
+
+def _need(*texts: str, on: date, at: datetime) -> None:
+    if not all(text.strip() for text in texts) or on > india_day(at):
+        raise Refusal(Finding("PAY-22", {"found": " / ".join(texts)[:80] or "—", "on": on}))
+
+
+@transaction.atomic
+def enter_certificate_case(
+    *,
+    pan: str,
+    name: str,
+    case_number: str,
+    office: str,
+    amount_paise: int,
+    filed_on: date,
+    by: Actor,
+    at: datetime,
+    district: str = "",
+    subject: Subject = ("", ""),
+) -> CertificateCase:
+    """Enter a certificate (recovery) case against a PAN; while it is pending he may not pass (E-032, E-042, E-112).
+
+    The same case of the same office a second time answers the first entry. Raises Refusal (REG-01, PAY-22).
+    """
+    require(by, *_ORDERERS)
+    pan = checked_pan(pan)
+    _need(case_number, office, on=filed_on, at=at)
+    fields: dict[str, Any] = {
+        "pan": pan,
+        "name": name[:160],
+        "district": district or by.district,
+        "amount_paise": max(0, amount_paise),
+        "filed_on": filed_on,
+        "subject_kind": subject[0],
+        "subject_id": subject[1],
+        "entered_by": by.user_id,
+        "entered_at": at,
+    }
+    row, new = CertificateCase.objects.get_or_create(case_number=case_number, office=office, defaults=fields)
+    if new:
+        told = {"case": case_number, "office": office, "pan": pan, "amount_paise": row.amount_paise}
+        log_action("certificate_case.entered", subject=("certificate_case", str(row.pk)), by=by, at=at, facts=told)
+    return row
+
+
+@transaction.atomic
+def close_certificate_case(*, case: CertificateCase, order: str, by: Actor, at: datetime) -> CertificateCase:
+    """Close a certificate case by a named order; it bars nobody from that day on. Raises Refusal (PAY-22)."""
+    require(by, *_ORDERERS)
+    row = CertificateCase.objects.select_for_update().get(pk=case.pk)
+    if not by.sees_district(row.district):
+        raise NotPermitted(f"an entry of {row.district or 'headquarters'} is not for this office")
+    _need(order, on=india_day(at), at=at)
+    if row.closed_on is None:
+        row.closed_on, row.close_order = india_day(at), order[:80]
+        row.save(update_fields=["closed_on", "close_order"])
+        told = {"case": row.case_number, "order": order}
+        log_action("certificate_case.closed", subject=("certificate_case", str(row.pk)), by=by, at=at, facts=told)
+    return row

@@ -1,0 +1,141 @@
+"""Money on account that is to go back: what may be asked for, who decides, and who learns it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from immis.rules.catalogue import ChangeState, Consequence, Finding, OpenTask, SendMessage, rule, trigger
+from immis.rules.policy import PolicyBook
+
+Name = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ClaimFacts:
+    """A return that is asked for: the sum, what is free for it, what is overdue, and a claim that waits already.
+
+    ``kind`` credit (an excess) or refused (a payment that the district refused; ``receipt_state`` is its state).
+    """
+
+    kind: str
+    amount_paise: int
+    free_paise: int
+    account: str
+    reason: str
+    overdue_paise: int = 0
+    open_claim: str = ""
+    receipt_state: str = ""
+
+
+@dataclass(frozen=True)
+class DecisionFacts:
+    """A claim before the Collector: who asked and who decides, and what is free and overdue now."""
+
+    claim: str
+    kind: str
+    state: str
+    approve: bool
+    reason: str
+    asked_by: int
+    decided_by: int | None
+    amount_paise: int
+    free_paise: int
+    overdue_paise: int = 0
+
+
+@dataclass(frozen=True)
+class ClaimNews:
+    """A claim that was put in or decided."""
+
+    claim: str
+    party_id: int
+    party: Name
+    district: str
+    amount_paise: int
+    subject_id: str
+    state: str = "asked"
+    reason: str = ""
+
+
+@rule("PAY-20", on="claim.ask")
+def nothing_to_return(facts: ClaimFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Only what stands free on account is returned, once, and an excess not before what is overdue is paid (A-11).
+
+    Clause: tender 24(ii) and 20 iii say nothing of an excess or of a payment from a wrong account. Our reading: it is
+    not the State's money; it first pays what is overdue on the same settlement, the rest goes back on request. The
+    Collector may settle a doubt.
+    """
+    policy.at("PAY-20", at)
+    because = _cannot_ask(facts)
+    return Finding("PAY-20", {"because": because, "free_paise": max(facts.free_paise, 0)}) if because else None
+
+
+def _cannot_ask(facts: ClaimFacts) -> dict[str, str] | None:
+    if facts.open_claim:
+        return {"en": f"claim {facts.open_claim} stands already", "hi": f"दावा {facts.open_claim} पहले से लंबित है"}
+    if facts.kind == "refused" and facts.receipt_state != "refused":
+        return {"en": "the payment was not refused", "hi": "भुगतान अस्वीकृत नहीं हुआ है"}
+    if not facts.account.strip() or not facts.reason.strip():
+        return {"en": "account and reason are needed", "hi": "खाता संख्या एवं कारण आवश्यक है"}
+    if not 0 < facts.amount_paise <= facts.free_paise:
+        return {"en": "no such sum is free", "hi": "इतनी राशि उपलब्ध नहीं है"}
+    if facts.kind == "credit" and facts.overdue_paise:
+        return {"en": "it pays what is overdue first", "hi": "पहले बकाया किस्त में समायोजन होगा"}
+    return None
+
+
+@rule("PAY-21", on="claim.decide")
+def not_decidable(facts: DecisionFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """A claim is decided once, by another person than the one who asked; a rejection gives its reason (A-19).
+
+    Clause: review of 13.01.2026, point vii: who did what is written down. Our reading: money leaves by two persons.
+    The AD (HQ) may settle a doubt.
+    """
+    policy.at("PAY-21", at)
+    because = _cannot_decide(facts)
+    return Finding("PAY-21", {"claim": facts.claim, "because": because}) if because else None
+
+
+def _cannot_decide(facts: DecisionFacts) -> dict[str, str] | None:
+    if facts.state != "asked":
+        return {"en": "it is decided already", "hi": "इस पर निर्णय हो चुका है"}
+    if facts.asked_by == facts.decided_by:
+        return {"en": "who asked does not decide", "hi": "माँगने वाला स्वयं निर्णय नहीं कर सकता"}
+    if not facts.approve:
+        return None if facts.reason.strip() else {"en": "a rejection needs its reason", "hi": "अस्वीकृति का कारण लिखें"}
+    if facts.amount_paise > facts.free_paise:
+        return {"en": "the money is no longer free", "hi": "राशि अब उपलब्ध नहीं है"}
+    if facts.kind == "credit" and facts.overdue_paise:
+        return {"en": "it pays what is overdue first", "hi": "पहले बकाया किस्त में समायोजन होगा"}
+    return None
+
+
+@trigger("TRG-111", on="claim.asked")
+def claim_asked(facts: ClaimNews, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """A return is asked for: the Collector's desk has it until it is decided (A-11).
+
+    Clause: none names a time. Our reading: the days of the value. The Collector may settle a doubt.
+    """
+    due_in = timedelta(days=int(policy.value("TRG-111", at)))
+    return [OpenTask("collector", "claim", facts.claim, due_in=due_in, act="decide_claim", facts=asdict(facts))]
+
+
+@trigger("TRG-112", on="claim.decided")
+def claim_decided(facts: ClaimNews, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """A claim was decided: the task is done, its party learns the decision (A-19).
+
+    Clause: review of 13.01.2026, point vii. Our reading: told at once; the payment itself is told by TRG-72. The
+    AD (HQ) may settle a doubt.
+    """
+    policy.at("TRG-112", at)
+    decision = _DECIDED[facts.state]
+    return [
+        ChangeState("task", f"claim:{facts.claim}", "done", {"by": "TRG-112"}),
+        SendMessage("party", str(facts.party_id), "MSG-111", {**asdict(facts), "decision": decision}),
+    ]
+
+
+_DECIDED: Mapping[str, Name] = {
+    "approved": {"en": "approved", "hi": "स्वीकृत"},
+    "rejected": {"en": "rejected", "hi": "अस्वीकृत"},
+}
