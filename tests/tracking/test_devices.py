@@ -15,7 +15,7 @@ from immis.gateway.outbox import NewEvent
 from immis.gateway.snapshot import SnapshotReader
 from immis.messaging.models import Message
 from immis.registry import devices as register
-from immis.registry.models import Device, DeviceFault, DeviceFitting
+from immis.registry.models import Device, DeviceFitting
 from immis.registry.services import register_vehicle
 from immis.rules.devices import luhn, silence_of, sim_score
 from immis.rules.policy import book
@@ -92,7 +92,6 @@ def test_a_fault_is_followed_until_it_is_mended(world):
     assert (fault.number, fault.due_at - NOON) == ("GF/2026/000001", 3 * DAY)
     with pytest.raises(Refusal):
         register.open_fault(device=world.device, kind="silent", words="", by=world.district, at=NOON)
-    DeviceFault.objects.update(district="Munger")
     run_triggers(at=NOON)
     task = Task.objects.get(code="TRG-130")
     assert (task.subject_id, task.due_at) == (fault.number, fault.due_at)
