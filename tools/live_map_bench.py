@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -155,11 +156,11 @@ def measure(count: int) -> dict:
     }  # fmt: skip
 
 
-def server_times() -> dict:
+def server_times(count: int) -> dict:
     """How long one reading of the gateway takes, and one answer after it."""
     from immis import clock
     from immis.core.permissions import SYSTEM
-    from immis.tracking import live
+    from immis.tracking import devices, live
 
     path = live._path()
     path.parent.mkdir(exist_ok=True)
@@ -168,18 +169,34 @@ def server_times() -> dict:
     read = time.perf_counter() - begun
     begun = time.perf_counter()
     body = live.packed(SYSTEM, at=clock.now())
+    answer = time.perf_counter() - begun
+    answered = time.perf_counter()
+    rows = len(devices.device_rows(SYSTEM, at=clock.now()))
+    assert rows == count, rows
     return {
+        "register_ms": round((time.perf_counter() - answered) * 1000),
         "reading_ms": round(read * 1000),
-        "answer_ms": round((time.perf_counter() - begun) * 1000),
+        "answer_ms": round(answer * 1000),
         "whole_bytes": len(body),
     }
+
+
+def _wait_for(address: str) -> None:
+    """Until the server answers, for a minute at most."""
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(address, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise SystemExit(f"{address} does not answer")
 
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 43_000
     moving = Trucks(fill(count))
     moving.write(range(count))
-    said = server_times()
+    said = server_times(count)
     server = subprocess.Popen(
         [sys.executable, "-m", "django", "runserver", "--insecure", "--noreload", f"127.0.0.1:{PORT}"],
         cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -188,8 +205,8 @@ def main() -> None:
     driver = threading.Thread(target=drive, args=(moving, stop))
     driver.start()
     try:
-        time.sleep(4)
-        print(json.dumps({"vehicles": count, **said, **measure(count)}))
+        _wait_for(f"http://127.0.0.1:{PORT}/healthz")
+        print(json.dumps({"vehicles": count, "load": os.getloadavg()[0], **said, **measure(count)}))
     finally:
         stop.set()
         driver.join()

@@ -10,6 +10,7 @@ from immis.enforcement.selectors import case_of_demand
 from immis.registry.selectors import blocks, vehicle_of
 from immis.rules.geometry import distance_m
 from immis.rules.holds import CHALLANS
+from immis.tracking.selectors import last_district
 
 Facts = dict[str, Any]
 
@@ -72,6 +73,17 @@ def _nearest_district(lat: float | None, lon: float | None) -> str:
     return min(known, key=lambda one: distance_m(lat, lon, *one[1]))[0]
 
 
+def _fault(facts: Facts, event: OutboxEvent) -> Facts:
+    """A device that no district entered belongs to the one where its vehicle was seen last."""
+    district = facts.get("district") or last_district(facts.get("registration", "")) or _nearest_district(None, None)
+    return {**facts, "district": district}
+
+
+def _forbidden(facts: Facts, event: OutboxEvent) -> Facts:
+    """A fence of the whole State is watched by the district of the nearest ghat."""
+    return {**facts, "district": facts.get("district") or _nearest_district(facts.get("lat"), facts.get("lon"))}
+
+
 def _receipt(facts: Facts, event: OutboxEvent) -> Facts:
     case = case_of_demand(facts["demand"])
     return {**facts, "case": case.number if case else ""}
@@ -103,6 +115,8 @@ _BUILDERS: Mapping[str, Callable[[Facts, OutboxEvent], Facts]] = {
     "hold.suspension_over": _by_code,
     "device.tamper": _device,
     "device.power_cut": _device,
+    "device.fault_opened": _fault,
+    "vehicle.in_forbidden_area": _forbidden,
     "challan.not_started": _by_code,
     "challan.issued_away": _by_code,
     "receipt.paid": _receipt,

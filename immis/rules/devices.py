@@ -1,8 +1,9 @@
 """Tracking devices: what their papers must be, how long a fault may last, when work on one counts as announced."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, rule
@@ -151,7 +152,7 @@ def reported_already(facts: FaultFacts, *, policy: PolicyBook, at: datetime) -> 
 
 @rule("DEV-10", on="trail.read")
 def no_reason(facts: LookFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clause: DPDP Act 2023, sections 4 to 7: personal data are read for a lawful purpose.
+    """Clause: DPDP Act 2023, sections 4-7: personal data are read for a lawful purpose.
 
     Our reading: where a vehicle drove tells where a person was; who reads it says why, and the reason stands in the
     action log. Who may settle a doubt: AD (HQ).
@@ -167,12 +168,11 @@ def fault_due(kind: str, *, opened_at: datetime, policy: PolicyBook) -> datetime
     return opened_at + timedelta(days=int(days.get(kind, days["other"])))
 
 
-def sim_score(iccid: str, msisdn: str, *, policy: PolicyBook, at: datetime) -> tuple[int, dict[str, bool]]:
-    """How much speaks for an Indian M2M SIM (DEV-05): points of the signs that hold, and each sign.
+def sim_score(iccid: str, msisdn: str, *, said: Mapping[str, Any]) -> tuple[int, dict[str, bool]]:
+    """How much speaks for an Indian M2M SIM, by the figures of DEV-05: points of the signs that hold, and each sign.
 
     A score and never a wall: ranges change hands, and a device with a poor score still reports.
     """
-    said = policy.value("DEV-05", at)
     signs = {
         "iccid": iccid.startswith(tuple(said["iccid_begins"])),
         "check_digit": bool(iccid) and iccid.isdigit() and luhn(iccid),
@@ -181,9 +181,8 @@ def sim_score(iccid: str, msisdn: str, *, policy: PolicyBook, at: datetime) -> t
     return sum(signs.values()), signs
 
 
-def silence_of(last_at: datetime | None, *, at: datetime, policy: PolicyBook) -> int:
+def silence_of(last_at: datetime | None, *, at: datetime, lists: Sequence[int]) -> int:
     """The longest of the silence lists (DEV-09: days) that a device is on; 0 for none, all of it for never heard."""
-    lists = [int(day) for day in policy.value("DEV-09", at)]
     if last_at is None:
         return max(lists)
     silent = at - last_at

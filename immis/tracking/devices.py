@@ -1,8 +1,8 @@
 """Devices as the office sees them: who may see which, how long they are silent, what their packets say of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -23,14 +23,20 @@ from immis.tracking import gateway
 from immis.tracking.models import DeviceDay, DeviceEvent
 from immis.tracking.selectors import seen_in
 
+_FEW = 1000  # so many devices are asked for by name, more all together
 SIGNAL_KINDS = ("device.tamper", "device.power_cut", "device.emergency")
 
 
 @dataclass(frozen=True)
 class DeviceRow:
-    """A device with its vehicle, when it was last heard, on which silence list it is, and how its SIM scores."""
+    """A device of the register, when it was last heard, on which silence list it is, and how its SIM scores."""
 
-    device: Device
+    imei: str
+    registration: str
+    vendor: str
+    model: str
+    iccid: str
+    certificate_until: date | None
     heard_at: datetime | None
     silent_days: int
     score: int
@@ -94,36 +100,58 @@ def device_rows(
     if concern == "certificate":
         soon = india_day(at) + timedelta(days=int(book().value("DEV-03", at)))
         rows = rows.filter(certificate_until__lte=soon)
-    made = [_row(one, at, heard, faults) for heard, faults in [_news()] for one in rows]
+    made = _rows(rows, at=at)
     return [one for one in made if one.silent_days >= silent and _concerns(one, concern)]
-
-
-def _news() -> tuple[dict[str, datetime], dict[int, int]]:
-    faults = DeviceFault.objects.filter(closed_at__isnull=True).values("device").annotate(n=Count("pk"))
-    return gateway.last_heard(), {row["device"]: row["n"] for row in faults.order_by()}
 
 
 def _concerns(row: DeviceRow, concern: str) -> bool:
     return not ((concern == "sim" and row.score >= 2) or (concern == "fault" and not row.open_faults))
 
 
-def _row(device: Device, at: datetime, heard: Mapping[str, datetime], faults: Mapping[int, int]) -> DeviceRow:
-    heard_at = heard.get(device.imei)
-    score, signs = sim_score(device.iccid, device.msisdn, policy=book(), at=at)
-    silent = silence_of(heard_at or device.fitted_at, at=at, policy=book())
-    return DeviceRow(device, heard_at, silent, score, signs, faults.get(device.pk, 0))
+_FIELDS = (
+    "pk",
+    "imei",
+    "vehicle__registration",
+    "vendor",
+    "model",
+    "iccid",
+    "msisdn",
+    "certificate_until",
+    "fitted_at",
+)
+
+
+def _rows(devices: QuerySet[Device], *, at: datetime) -> list[DeviceRow]:
+    """Rows of the register, without a record object each: the State has tens of thousands."""
+    said, lists = book().value("DEV-05", at), [int(days) for days in book().value("DEV-09", at)]
+    found = list(devices.values_list(*_FIELDS).iterator(chunk_size=5000))
+    heard = gateway.last_heard(None if len(found) > _FEW else [row[1] for row in found])
+    open_ = DeviceFault.objects.filter(closed_at__isnull=True).order_by().values_list("device")
+    faults = dict(open_.annotate(n=Count("pk")))
+    made = []
+    for pk, imei, registration, vendor, model, iccid, msisdn, until, fitted_at in found:
+        heard_at = heard.get(imei)
+        score, signs = sim_score(iccid, msisdn, said=said)
+        silent = silence_of(heard_at or fitted_at, at=at, lists=lists)
+        made.append(
+            DeviceRow(imei, registration or "", vendor, model, iccid, until, heard_at, silent, score, signs,
+                      faults.get(pk, 0))
+        )  # fmt: skip
+    return made
 
 
 def row_of(device: Device, *, at: datetime) -> DeviceRow:
     """One device as the register shows it."""
-    faults = DeviceFault.objects.filter(device=device, closed_at__isnull=True).count()
-    return _row(device, at, gateway.last_heard([device.imei]), {device.pk: faults})
+    return _rows(registry.devices(pk=device.pk), at=at)[0]
 
 
-def silence_counts(rows: Iterable[DeviceRow], *, at: datetime) -> list[tuple[int, int]]:
-    """How many devices are on each list of silence (DEV-09), shortest first."""
-    silent = [row.silent_days for row in rows]
-    return [(days, sum(one >= days for one in silent)) for days in map(int, book().value("DEV-09", at))]
+def silence_counts(viewer: Actor, *, at: datetime) -> tuple[int, list[tuple[int, int]]]:
+    """How many devices this person sees, and how many of them are on each list of silence, shortest first."""
+    lists = [int(days) for days in book().value("DEV-09", at)]
+    fitted = devices_for(viewer, active=True).values_list("imei", "fitted_at")
+    heard = gateway.last_heard()
+    silent = [silence_of(heard.get(imei) or at_, at=at, lists=lists) for imei, at_ in fitted.iterator(chunk_size=5000)]
+    return len(silent), [(days, sum(one >= days for one in silent)) for days in lists]
 
 
 def vendors(viewer: Actor) -> list[str]:

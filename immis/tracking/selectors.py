@@ -151,6 +151,12 @@ def state_counts(viewer: Actor, *, at: datetime) -> dict[str, int]:
     return dict(zip(STATES, found.tolist(), strict=True))
 
 
+def last_district(registration: str) -> str:
+    """The district at whose fences a vehicle was seen last; empty where it never was."""
+    rows = Sighting.objects.filter(registration=registration).order_by("-last_at")
+    return rows.values_list("district", flat=True).first() or ""
+
+
 def districts_seen() -> list[str]:
     """Districts at whose fences any vehicle was seen."""
     return list(Sighting.objects.order_by("district").values_list("district", flat=True).distinct())

@@ -15,7 +15,7 @@ from immis.gateway.outbox import NewEvent
 from immis.gateway.snapshot import SnapshotReader
 from immis.messaging.models import Message
 from immis.registry import devices as register
-from immis.registry.models import Device, DeviceFault, DeviceFitting
+from immis.registry.models import Device, DeviceFitting
 from immis.registry.services import register_vehicle
 from immis.rules.devices import luhn, silence_of, sim_score
 from immis.rules.policy import book
@@ -76,12 +76,12 @@ def test_a_device_is_in_one_vehicle_only(world):
 
 
 def test_sims_score_and_are_never_walled_off():
-    policy = book()
+    said, lists = book().value("DEV-05", NOON), book().value("DEV-09", NOON)
     assert luhn("490154203237518") and not luhn("490154203237519")
-    full, signs = sim_score("8991101200003204514", "5751234567890", policy=policy, at=NOON)
+    full, signs = sim_score("8991101200003204514", "5751234567890", said=said)
     assert full == 3 and all(signs.values())
-    assert sim_score("", "", policy=policy, at=NOON)[0] == 0
-    assert [silence_of(NOON - d * DAY, at=NOON, policy=policy) for d in (0, 1, 2.9, 3, 29, 40)] == [0, 1, 1, 3, 7, 30]
+    assert sim_score("", "", said=said)[0] == 0
+    assert [silence_of(NOON - d * DAY, at=NOON, lists=lists) for d in (0, 1, 2.9, 3, 29, 40)] == [0, 1, 1, 3, 7, 30]
 
 
 def test_a_fault_is_followed_until_it_is_mended(world):
@@ -92,7 +92,6 @@ def test_a_fault_is_followed_until_it_is_mended(world):
     assert (fault.number, fault.due_at - NOON) == ("GF/2026/000001", 3 * DAY)
     with pytest.raises(Refusal):
         register.open_fault(device=world.device, kind="silent", words="", by=world.district, at=NOON)
-    DeviceFault.objects.update(district="Munger")
     run_triggers(at=NOON)
     task = Task.objects.get(code="TRG-130")
     assert (task.subject_id, task.due_at) == (fault.number, fault.due_at)
@@ -152,7 +151,7 @@ def test_silence_lists_and_scorecards(world):
     assert count_packets(at=NOON) == 0
     rows = devices.device_rows(SYSTEM, at=NOON + 3 * DAY)
     assert [row.silent_days for row in rows] == [3]
-    assert devices.silence_counts(rows, at=NOON + 3 * DAY) == [(1, 1), (3, 1), (7, 0), (30, 0)]
+    assert devices.silence_counts(SYSTEM, at=NOON + 3 * DAY) == (1, [(1, 1), (3, 1), (7, 0), (30, 0)])
     assert devices.device_rows(SYSTEM, at=NOON + DAY, silent=3) == []
     ((who, scores),) = devices.scorecards(SYSTEM, at=NOON + DAY)
     assert (who["registration"], scores.frames, scores.grades["silent_h"]) == (PLATE, 1, "warn")

@@ -41,7 +41,7 @@ def drive(world, at):
         reads += [(1, us, encode_position(stranger) + frame[:40]), (2, us, b""), (1, us, frame[40:])]
     pipeline = Pipeline(world.data)
     for read in reads:
-        pipeline.take(getattr(log, "put", log.append)([read]))
+        pipeline.take(log.put([read]))
     pipeline.commit()
     take_in_gateway_events(at=at + 20 * MINUTE)
     return Trip.objects.get()

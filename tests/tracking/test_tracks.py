@@ -78,6 +78,7 @@ def test_the_page_of_a_trip_says_whether_it_left_its_way(world, officer, at):
     officer.post(asked["Location"], {"reason": "मामला 12"})
     page = officer.get(f"/office/map/{PLATE}/track/?trip={trip.pk}").content.decode()
     assert "सामान्य मार्ग से हटा" in page and "इस ट्रिप का ई-चालान नहीं" in page and "मामला 12" in page
+    assert f'data-player="/office/map/{PLATE}/track.json?trip={trip.pk}"' in page
     body = officer.get(f"/office/map/{PLATE}/track.json?trip={trip.pk}").json()
     assert len(body["t"]) == 31 and len(body["line"]) == 2
     rows = list(

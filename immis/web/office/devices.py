@@ -125,12 +125,12 @@ def devices(request: HttpRequest) -> HttpResponse:
     rows = tracking.device_rows(request.actor, at=at, **form.chosen())
     if wanted_format(request):
         return table_response(request, columns=_columns(), rows=rows, name="devices")
-    everyone = rows if not any(form.chosen().values()) else tracking.device_rows(request.actor, at=at)
+    everyone, counts = tracking.silence_counts(request.actor, at=at)
     context = {
         "form": form,
-        "counts": tracking.silence_counts(everyone, at=at),
+        "counts": counts,
         "page": Paginator(rows, _A_PAGE).get_page(request.GET.get("page")),
-        "all": len(everyone),
+        "all": everyone,
         "keeper": request.actor.role in KEEPERS,
         "office": request.actor.role in OFFICE,
     }
@@ -144,12 +144,12 @@ def _item(row: Any) -> dict[str, Any]:
 
 def _columns() -> list[tuple[str, Any]]:
     return [
-        (_("Vehicle"), lambda row: row.device.vehicle.registration if row.device.vehicle else ""),
-        ("IMEI", lambda row: row.device.imei),
-        ("ICCID", lambda row: row.device.iccid),
-        (_("Vendor"), "device.vendor"),
-        (_("Model"), "device.model"),
-        (_("Certificate valid until"), "device.certificate_until"),
+        (_("Vehicle"), "registration"),
+        ("IMEI", "imei"),
+        ("ICCID", "iccid"),
+        (_("Vendor"), "vendor"),
+        (_("Model"), "model"),
+        (_("Certificate valid until"), "certificate_until"),
         (_("Last heard"), "heard_at"),
         (_("Silent (days, list)"), "silent_days"),
         (_("SIM score (of 3)"), "score"),

@@ -99,7 +99,7 @@ def track(request: HttpRequest, registration: str) -> HttpResponse:
         "after": day + timedelta(days=1) if day < india_day(clock.now()) else None,
         "length_km": round(rules.length_km(trail.points), 1),
         "signals": _signals(trail, stops),
-        "source": f"{reverse('track_json', args=[asked.mark])}?{asked.query}",
+        "track_url": f"{reverse('track_json', args=[asked.mark])}?{asked.query}",
         "exports": [(name, f"{reverse('track_file', args=[asked.mark, name])}?{asked.query}") for name in _WRITERS],
         "trips": [{"trip": one, **_names(one)} for one in trail.trips],
         **(_trip_facts(request, asked.trip, trail) if asked.trip else {}),
