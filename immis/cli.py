@@ -13,6 +13,7 @@ _COMMANDS = {
     "demo": ("demo", "Play a season on the Munger notice."),
     "eproc": ("eproc", "Take in signed exports of auctions held on E-Proc."),
     "events": ("events", "Run the process of live events."),
+    "evidence": ("evidence", "Check bundles of evidence."),
     "gateway": ("gateway", "Run the telemetry gateway."),
     "ledger": ("ledger", "Check the ledger."),
     "log": ("log", "Check the action log."),

@@ -28,6 +28,7 @@ _CONF = Template("""
 daemon off;
 $user
 worker_processes $workers;
+worker_rlimit_nofile $files;
 pid $run/nginx.pid;
 error_log stderr warn;
 events { worker_connections $connections; }
@@ -43,6 +44,8 @@ http {
   keepalive_timeout 65s;
   client_header_timeout 15s;
   client_body_timeout 60s;
+  client_header_buffer_size 1k;
+  request_pool_size 2k;
   send_timeout 60s;
   client_max_body_size $body_mb;
   client_body_temp_path $run/tmp/body;
@@ -64,11 +67,11 @@ http {
   $real_ip
   map $$http_x_forwarded_proto $$outer_scheme { default $$scheme; $forwarded_scheme }
   limit_req_zone $$binary_remote_addr zone=login:1m rate=60r/m;
-  limit_conn_zone $$binary_remote_addr zone=streams:1m;
+  limit_conn_zone $$binary_remote_addr zone=streams:4m;
   upstream web { server $web max_fails=0; keepalive 32; }
   upstream events { server $events max_fails=0; keepalive 32; }
   server {
-    listen $listen backlog=1024 $tls;
+    listen $listen backlog=4096 reuseport $tls;
     $tls_files
     $guard
     proxy_http_version 1.1;
@@ -113,6 +116,7 @@ http {
       limit_conn_status 429;
       proxy_pass http://events;
       proxy_buffering off;
+      proxy_buffer_size 2k;  # each open stream holds one; an event is sent on as it comes
       proxy_read_timeout 1h;
       gzip off;
     }
@@ -126,6 +130,7 @@ http {
 }
 """)
 
+_MOST_FILES = 32_768
 
 #: For the few pages that the front itself writes. Static files carry none: the map's worker would be bound by it.
 _POLICY = (
@@ -168,9 +173,23 @@ def _user() -> str:
     return "user root root;" if os.geteuid() == 0 else ""
 
 
+def _workers() -> int:
+    return max(1, min(4, os.cpu_count() or 2))
+
+
+def _files() -> int:
+    """How many files a worker may open: what the system allows this account, up to what is ever needed."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return _MOST_FILES if hard == resource.RLIM_INFINITY else min(_MOST_FILES, hard)
+
+
+def most_streams() -> int:
+    """How many event streams the front can carry: each takes a connection to the reader and one to the process."""
+    return _workers() * _connections() // 2
+
+
 def _connections() -> int:
-    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return 4096 if soft == resource.RLIM_INFINITY else max(64, min(4096, soft // 2))
+    return max(64, _files() - _files() // 8)  # the rest is for files that are being sent
 
 
 def configuration(front: Front) -> str:
@@ -186,7 +205,8 @@ def configuration(front: Front) -> str:
         )
     return _CONF.substitute(
         user=_user(),
-        workers=max(1, min(4, (os.cpu_count() or 2) // 2)),
+        workers=_workers(),
+        files=_files(),
         connections=_connections(),
         types=_TYPES,
         run=front.run_dir,

@@ -21,12 +21,14 @@ JOBS: tuple[Job, ...] = (
     # facts come in
     Job("take_in_gateway_events", "immis.tracking.jobs.take_in_gateway_events", 0.3),
     Job("announce_closed_lots", "immis.auctions.jobs.announce_closed_lots", 0.3),
+    Job("return_after_aborts", "immis.auctions.jobs.return_after_aborts", 5.0),
     Job("anchor_chains", "immis.auctions.jobs.anchor_chains", 5.0),
     Job("poll_treasury", "immis.ledger.jobs.poll_treasury", 2.0),
     Job("pull_eproc", "immis.auctions.jobs.pull_eproc", 300.0),
     Job("follow_proposals", "immis.leases.clearance_jobs.follow_proposals", 30.0),
     Job("look_for_proposals", "immis.leases.clearance_jobs.look_for_proposals", 600.0),
     Job("carry_out_refunds", "immis.ledger.refund_jobs.carry_out_refunds", 2.0),
+    Job("count_packets", "immis.tracking.jobs.count_packets", 300.0),
     # the clock makes facts
     Job("announce_dues_and_holds", "immis.leases.jobs.announce_dues_and_holds", 0.5),
     Job("announce_clearances", "immis.leases.clearance_jobs.announce_clearances", 5.0),
@@ -42,6 +44,7 @@ JOBS: tuple[Job, ...] = (
     # news goes out
     Job("publish_snapshot", "immis.tracking.jobs.publish_snapshot", 0.5),
     Job("publish_cancelled", "immis.challans.jobs.publish_cancelled", 1.0),
+    Job("forget_presences", "immis.auctions.jobs.forget_presences", 3600.0),
     Job("publish_open_data", "immis.auctions.jobs.publish_open_data", 2.0),
     Job("deliver", "immis.messaging.jobs.deliver", 0.5),
 )

@@ -174,6 +174,8 @@ EPROC_URL = os.environ.get("IMMIS_EPROC_URL", "")
 EPROC_TOKEN = os.environ.get("IMMIS_EPROC_TOKEN", "")
 EPROC_PUBLIC_KEYS = [key for key in os.environ.get("IMMIS_EPROC_PUBLIC_KEYS", "").split(",") if key]
 EPROC_SHARED_KEY = os.environ.get("IMMIS_EPROC_SHARED_KEY", "")
+# Roots of the Controller of Certifying Authorities, and lists of revoked certificates, as files
+DSC_ROOTS = Path(os.environ.get("IMMIS_DSC_ROOTS", DATA / "dsc_roots"))
 # The government's UPI address for QR codes of demands; empty: no QR is shown
 UPI_VPA = os.environ.get("IMMIS_UPI_VPA", "demo@example" if not PRODUCTION else "")
 UPI_NAME = os.environ.get("IMMIS_UPI_NAME", "Mines and Geology Bihar")
@@ -184,7 +186,8 @@ LISTEN = os.environ.get("IMMIS_LISTEN", "127.0.0.1:8000")
 GATEWAY_LISTEN = os.environ.get("IMMIS_GATEWAY_LISTEN", "127.0.0.1:5023")
 PUBLIC_DIR = DATA / "public"
 # Open data: the prefix that the Open Contracting Partnership gives a publisher, and the licence of what is published
-OCID_PREFIX = os.environ.get("IMMIS_OCID_PREFIX", "ocds-immis0")
+OCID_PLACEHOLDER = "ocds-immis0"  # registered by nobody
+OCID_PREFIX = os.environ.get("IMMIS_OCID_PREFIX", OCID_PLACEHOLDER)
 OPEN_DATA_LICENSE = os.environ.get("IMMIS_OPEN_DATA_LICENSE", "https://www.data.gov.in/Godl")
 
 LOGGING = {
@@ -193,5 +196,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"httpx": {"level": "WARNING"}},
+    # a refusal or a page that is not there is an answer, not a fault: a refused bid in the last minutes writes no line
+    "loggers": {"httpx": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }

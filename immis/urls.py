@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("immis.web.urls.leases")),
     path("", include("immis.web.urls.money")),
     path("", include("immis.web.urls.challans")),
+    path("", include("immis.web.urls.tracking")),
     path("", include("immis.web.urls.enforcement")),
 ]
 

@@ -3,6 +3,9 @@
 from django.core.wsgi import get_wsgi_application
 
 from immis import setup_django
+from immis.rules.catalogue import load_all
+from immis.rules.policy import book
 
 setup_django()
 application = get_wsgi_application()
+book(), load_all()  # the law is read before the first question, not with it

@@ -17,17 +17,24 @@ def legal_instant(lot: Lot, reading: datetime) -> datetime:
     return max(reading, lot.last_at) if lot.last_at else reading
 
 
-def append_event(
+def append_event(lot: Lot, kind: str, *, bidder: Bidder | None = None, **more: Any) -> LotEvent:
+    """Add one event to the chain and move the lot's head; the lot itself is left to the caller to save."""
+    event = next_event(lot, kind, bidder_id=bidder.pk if bidder else None, **more)
+    add_event(event)
+    return event
+
+
+def next_event(
     lot: Lot,
     kind: str,
     *,
     at: datetime,
     facts: Mapping[str, Any],
     amount_rupees: int | None = None,
-    bidder: Bidder | None = None,
+    bidder_id: int | None = None,
     key: str | None = None,
 ) -> LotEvent:
-    """Add one event to the chain and move the lot's head; the lot itself is left to the caller to save."""
+    """The next link of the chain, the lot's head moved to it; event and lot are left to the caller to store."""
     lot.seq += 1
     if kind in _PUBLIC:
         lot.changes += 1
@@ -48,12 +55,11 @@ def append_event(
         at=at,
         kind=kind,
         amount_rupees=amount_rupees,
-        bidder=bidder,
+        bidder_id=bidder_id,
         key=key,
         body=body,
         prev_hash=lot.last_hash,
         hash=link_hash(lot.last_hash, body),
     )
-    add_event(event)
     lot.last_at, lot.last_hash = at, event.hash
     return event

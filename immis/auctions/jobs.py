@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 from immis.auctions.models import Lot
 from immis.auctions.opendata import publish_changed
 from immis.auctions.selectors.results import audit_path
+from immis.auctions.services import presence
+from immis.auctions.services.after import return_after_abort
 from immis.auctions.services.anchors import anchor_chain
 from immis.auctions.services.eproc import pull_exports
 from immis.auctions.services.results import announce_result, write_audit_document
 
 #: So long after its announcement a lost audit document is written again by itself.
 _WATCHED = timedelta(days=7)
+#: So long after an abort deposits that could not be ordered back at once are tried again.
+_RETURNED = timedelta(days=30)
 log = logging.getLogger(__name__)
 
 
@@ -42,6 +46,17 @@ def publish_open_data(*, at: datetime) -> int:
 def pull_eproc(*, at: datetime) -> int:
     """Take in what E-Proc offers and was not taken in yet; answers how many exports were new."""
     return pull_exports(at=at)
+
+
+def return_after_aborts(*, at: datetime) -> int:
+    """Order back the earnest money of lots that were aborted lately; answers how many returns were new."""
+    aborted = Lot.objects.filter(result="aborted", venue="immis", result_announced_at__gt=at - _RETURNED)
+    return sum(len(return_after_abort(lot=lot, at=at)) for lot in aborted.order_by("id"))
+
+
+def forget_presences(*, at: datetime) -> int:
+    """Delete room records whose time is over; answers how many."""
+    return presence.forget_presences(at=at)
 
 
 def anchor_chains(*, at: datetime) -> int:

@@ -8,7 +8,10 @@ _APP = "auctions"
 
 
 class SignatureCertificate(models.Model):
-    """A digital signature certificate as a bidder declared it (E-015); the newest one counts."""
+    """A digital signature certificate as a bidder declared it, or as a signature proved it (E-015); the newest counts.
+
+    ``verified_at`` is when a signature made with it was checked; that signature is kept under ``proof_sha256``.
+    """
 
     bidder = models.ForeignKey("auctions.Bidder", on_delete=models.PROTECT, related_name="certificates")
     holder = models.CharField(max_length=160)
@@ -17,6 +20,8 @@ class SignatureCertificate(models.Model):
     klass = models.PositiveSmallIntegerField()
     valid_until = models.DateField()
     recorded_at = models.DateTimeField()
+    verified_at = models.DateTimeField(null=True)
+    proof_sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:
         app_label = _APP

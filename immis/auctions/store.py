@@ -1,19 +1,23 @@
-"""The statements of a bid, written out: two row locks in their order, the clock after both, one event, the lot moved.
+"""The statements of a bid, written out: two kinds of row locks in their order, the clock after both, events, the lot.
 
-Building the same five queries anew for each bid took two thirds of its time; these
-are built once. Everything else reads and writes lots by the models.
+Building the same queries anew for each bid took two thirds of its time; these are built once, and serve several bids on
+one lot at a time. Everything else reads and writes lots by the models.
 """
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
+from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 
 from immis import clock
-from immis.auctions.models import Bidder, Lot, LotEvent
+from immis.auctions.models import Lot, LotEvent
 from immis.core.errors import NotFound
+from immis.registry.models import Block
 
 _EVENT_FIELDS = (
     "lot_id", "seq", "change_no", "at", "kind", "amount_rupees", "bidder_id", "key", "body", "prev_hash", "hash",
@@ -28,81 +32,139 @@ _MOVED_FIELDS = (
     "extended_at",
     "ends_at",
 )
-_INSERT = (
-    f"INSERT INTO auctions_lotevent ({', '.join(_EVENT_FIELDS)}) VALUES ({', '.join(['%s'] * len(_EVENT_FIELDS))})"
-)
+_EVENT_PLACES = f"({', '.join(['%s'] * len(_EVENT_FIELDS))})"
+_INSERT = f"INSERT INTO auctions_lotevent ({', '.join(_EVENT_FIELDS)}) VALUES "
 _MOVE = f"UPDATE auctions_lot SET {', '.join(f'{name} = %s' for name in _MOVED_FIELDS)} WHERE id = %s"
 
 
 @dataclass(frozen=True)
-class Held:
-    """A lot under its lock, as one bidder meets it: the clock, his technical bid, and his earlier answer to a key."""
+class Asker:
+    """A bidder under its lock, as one lot meets it: its technical bid, and the earlier answer to its key."""
 
-    lot: Lot
-    reading: datetime
-    river: str
+    bidder_id: int
+    party_id: int
     technical: str
     alias: str | None
     answered: LotEvent | None
 
 
-@cache
-def _statement(vendor: str) -> str:
-    """One statement: lock the lot, then read the clock and what this bidder has to do with it.
+@dataclass(frozen=True)
+class Held:
+    """A lot under its lock, the clock read after it, and the registered bidders who ask, by party."""
 
-    The clock stands outside the locking part, so that it is read when the lock has
-    been given, not when it was asked for. The earlier answer is exact although the
-    statement began before the lock: only who holds the bidder's lock adds one.
+    lot: Lot
+    reading: datetime
+    river: str
+    area_ha: Decimal
+    askers: Mapping[int, Asker]
+
+
+@cache
+def _statements(vendor: str, asked: int, locked: int) -> tuple[str, str, str]:
+    """Three statements in their order: lock the bidders, read what they have to do with the lot, lock the lot.
+
+    The second one begins when the bidders' locks are held, so that an earlier answer
+    is seen: only who holds the bidder's lock adds one. In the third the clock stands
+    outside the locking part, so that it is read when the lock has been given, not
+    when it was asked for. SQLite's transaction holds its one lock since it began.
     """
+    postgres = vendor == "postgresql"
+    places, pairs = ", ".join(["%s"] * locked), ", ".join(["(%s, %s)"] * asked)
+    lock = " ORDER BY id FOR UPDATE" if postgres else ""
+    bidders = f"SELECT id FROM auctions_bidder WHERE party_id IN ({places}){lock}"
+    askers = f"""WITH asked (party_id, key) AS (VALUES {pairs})
+SELECT bidder.id, bidder.party_id, bid.state, bid.alias, event.id FROM asked
+JOIN auctions_bidder bidder ON bidder.party_id = asked.party_id
+LEFT JOIN auctions_lot lot ON lot.code = %s
+LEFT JOIN auctions_technicalbid bid ON bid.lot_id = lot.id AND bid.bidder_id = bidder.id
+LEFT JOIN auctions_lotevent event ON event.lot_id = lot.id AND event.bidder_id = bidder.id AND event.key = asked.key"""
     columns = ", ".join(f"held.{field.column}" for field in Lot._meta.concrete_fields)
-    if vendor == "postgresql":
+    if postgres:
         held, reading = "AS MATERIALIZED (SELECT * FROM auctions_lot WHERE code = %s FOR UPDATE)", "clock_timestamp()"
     else:
         held, reading = "AS (SELECT * FROM auctions_lot WHERE code = %s)", "strftime('%%Y-%%m-%%dT%%H:%%M:%%f', 'now')"
-    return f"""WITH held {held}
-SELECT {columns}, {reading} AS reading, block.river AS river, bid.state AS technical, bid.alias AS alias,
-  event.id AS answered
-FROM held JOIN registry_block block ON block.id = held.block_id
-LEFT JOIN auctions_technicalbid bid ON bid.lot_id = held.id AND bid.bidder_id = %s
-LEFT JOIN auctions_lotevent event ON event.lot_id = held.id AND event.bidder_id = %s AND event.key = %s"""
+    lot = f"""WITH held {held}
+SELECT {columns}, block.river, block.area_ha, {reading}
+FROM held JOIN registry_block block ON block.id = held.block_id"""
+    return bidders, askers, lot
 
 
-def lock_bidder(party_id: int | None) -> Bidder | None:
-    """The bidder of a party, its row locked; None for a party that is not registered."""
-    suffix = " FOR UPDATE" if connection.vendor == "postgresql" else ""
-    rows = Bidder.objects.raw(f"SELECT * FROM auctions_bidder WHERE party_id = %s{suffix}", [party_id])
-    return next(iter(rows), None)
+@cache
+def _converters(vendor: str) -> tuple[tuple[int, models.Field, Any], ...]:
+    """How this database's values become the lot's, river and area behind them; only where they differ."""
+    fields = (*Lot._meta.concrete_fields, Block._meta.get_field("river"), Block._meta.get_field("area_ha"))
+    columns = [(place, field.get_col(field.model._meta.db_table)) for place, field in enumerate(fields)]
+    return tuple(
+        (place, column, change)
+        for place, column in columns
+        for change in (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
+    )
 
 
-def hold_lot(code: str, bidder: Bidder, key: str) -> Held:
-    """Lock a lot, the bidder's lock already held, and read what a bid needs. Raises NotFound.
+def _run(*statements: tuple[str, Sequence[Any]]) -> list[list[tuple[Any, ...]]]:
+    """Run statements one after another and answer the rows of each; PostgreSQL gets them in one message."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("; ".join(sql for sql, _ in statements), [one for _, given in statements for one in given])
+            told = [cursor.fetchall() if cursor.description else []]
+            while cursor.nextset():
+                told.append(cursor.fetchall() if cursor.description else [])
+            return told
+        told = []
+        for sql, given in statements:
+            cursor.execute(sql, given)
+            told.append(cursor.fetchall() if cursor.description else [])
+        return told
 
-    SQLite's transaction holds its one lock since it began.
+
+def hold_lot(code: str, asked: Sequence[tuple[int, str]], *, also: Iterable[int] = ()) -> Held:
+    """Lock the bidders of ``asked`` (party, key) in the order of their ids, then the lot, then read the clock.
+
+    ``also`` are further parties whose bidders are locked with them. A party that is not registered is not among the
+    askers. Raises NotFound where there is no such lot.
     """
-    rows = Lot.objects.raw(_statement(connection.vendor), [code, bidder.pk, bidder.pk, key])
-    lot = next(iter(rows), None)
-    if lot is None:
+    locked = sorted({party for party, _ in asked} | set(also))
+    bidders, askers, lot = _statements(connection.vendor, len(asked), len(locked))
+    pairs = [one for pair in asked for one in pair]
+    _, about, rows = _run((bidders, locked), (askers, [*pairs, code]), (lot, [code]))
+    if not rows:
         raise NotFound(f"lot {code}")
-    reading = lot.reading
+    values = list(rows[0])
+    for place, column, change in _converters(connection.vendor):
+        values[place] = change(values[place], column, connection)
+    *fields, river, area_ha, reading = values
     if isinstance(reading, str):
         reading = datetime.fromisoformat(reading).replace(tzinfo=UTC)
-    answered = LotEvent.objects.get(pk=lot.answered) if lot.answered else None
-    return Held(lot, clock.shown(reading), lot.river, lot.technical or "", lot.alias, answered)
+    names = [field.attname for field in Lot._meta.concrete_fields]
+    return Held(Lot.from_db(connection.alias, names, fields), clock.shown(reading), river, area_ha, _askers(about))
+
+
+def _askers(rows: Sequence[tuple[Any, ...]]) -> dict[int, Asker]:
+    known = LotEvent.objects.in_bulk([row[4] for row in rows if row[4]]) if any(row[4] for row in rows) else {}
+    return {row[1]: Asker(row[0], row[1], row[2] or "", row[3], known.get(row[4])) for row in rows}
+
+
+def add_events(events: Sequence[LotEvent]) -> tuple[str, list[Any]]:
+    """The statement that adds events; the database refuses a place, an amount, a key or an extension that is taken."""
+    values = []
+    for event in events:
+        row = [getattr(event, name) for name in _EVENT_FIELDS]
+        row[3] = connection.ops.adapt_datetimefield_value(event.at)
+        row[8] = json.dumps(event.body, ensure_ascii=False)
+        values += row
+    return _INSERT + ", ".join([_EVENT_PLACES] * len(events)), values
 
 
 def add_event(event: LotEvent) -> None:
-    """Add one event; the database refuses a place, an amount, a key or an extension that is taken."""
-    values = [getattr(event, name) for name in _EVENT_FIELDS]
-    values[3] = connection.ops.adapt_datetimefield_value(event.at)
-    values[8] = json.dumps(event.body, ensure_ascii=False)
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+    """Add one event."""
+    _run(add_events([event]))
 
 
-def move_lot(lot: Lot) -> None:
-    """Keep what a bid changed of its lot."""
+def keep_bids(lot: Lot, events: Sequence[LotEvent]) -> None:
+    """Add the events of bids and keep what they changed of their lot, in one message where the database takes it."""
+    if not events:
+        return
     when = connection.ops.adapt_datetimefield_value
     values = [getattr(lot, name) for name in _MOVED_FIELDS]
-    values = [when(value) if isinstance(value, datetime) else value for value in values]
-    with connection.cursor() as cursor:
-        cursor.execute(_MOVE, [*values, lot.pk])
+    moved = [when(value) if isinstance(value, datetime) else value for value in values]
+    _run(add_events(events), (_MOVE, [*moved, lot.pk]))

@@ -5,30 +5,24 @@ Under ``$IMMIS_DATA/keys`` (folder 0700, files 0600) lie ``root.json`` and one
 is first needed. What the public needs is written to ``$IMMIS_DATA/public``.
 """
 
-import fcntl
 import json
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from immis.challans.pass_lists import (
-    KID_BYTES,
     PublicKey,
-    b64,
     cancelled_body,
     instant_text,
     key_list_body,
     read_instant,
     sign_list,
-    unb64,
 )
 from immis.challans.passes import Signer
+from immis.core.keyring import locked, new_jwk, store, unb64, write_atomically
 
 # A new key counts a week before its making, so that a check-post clock that lags still knows it (ADR 0006).
 LEAD_TIME = timedelta(days=7)
@@ -37,46 +31,10 @@ SIGNS_FOR = timedelta(days=365)
 OVERLAP = timedelta(days=30)
 
 
-def _folder(data_dir: Path | str) -> Path:
-    folder = Path(data_dir) / "keys"
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    return folder
-
-
-@contextmanager
-def _locked(data_dir: Path | str) -> Iterator[Path]:
-    """The key folder for one process at a time: two first users must not make two keys."""
-    folder = _folder(data_dir)
-    with os.fdopen(os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield folder
-
-
-def _write_atomically(path: Path, text: str, *, mode: int) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.chmod(mode)
-    os.replace(part, path)
-
-
-def _jwk(private: Ed25519PrivateKey) -> dict[str, str]:
-    public = private.public_key().public_bytes_raw()
-    kid = sha256(public).digest()[:KID_BYTES].hex()
-    return {"kty": "OKP", "crv": "Ed25519", "kid": kid, "x": b64(public), "d": b64(private.private_bytes_raw())}
-
-
-def _store(folder: Path, name: str, jwk: dict[str, str]) -> None:
-    _write_atomically(folder / name, json.dumps(jwk, indent=1) + "\n", mode=0o600)
-
-
 def _root(folder: Path) -> Ed25519PrivateKey:
     path = folder / "root.json"
     if not path.exists():
-        _store(folder, path.name, _jwk(Ed25519PrivateKey.generate()))
+        store(folder, path.name, new_jwk(Ed25519PrivateKey.generate()))
     return Ed25519PrivateKey.from_private_bytes(unb64(json.loads(path.read_text())["d"]))
 
 
@@ -98,12 +56,12 @@ def _store_pass_key(folder: Path, jwk: dict[str, str], *, not_before: datetime, 
         "not_after": instant_text(signs_until + OVERLAP),
     }
     name = f"pass-{jwk['kid']}.json"
-    _store(folder, name, {**jwk, **windows})
+    store(folder, name, {**jwk, **windows})
     return _signer(folder / name)
 
 
 def _new_signer(folder: Path, at: datetime) -> Signer:
-    jwk = _jwk(Ed25519PrivateKey.generate())
+    jwk = new_jwk(Ed25519PrivateKey.generate())
     return _store_pass_key(folder, jwk, not_before=at - LEAD_TIME, signs_until=at + SIGNS_FOR)
 
 
@@ -114,7 +72,7 @@ def _current(folder: Path, at: datetime) -> Signer | None:
 
 def load_signer(data_dir: Path | str, *, at: datetime) -> Signer:
     """The key that signs passes issued at this instant; made now when there is none."""
-    with _locked(data_dir) as folder:
+    with locked(data_dir) as folder:
         return _current(folder, at) or _new_signer(folder, at)
 
 
@@ -123,7 +81,7 @@ def rotate(data_dir: Path | str, *, at: datetime, withdraw: bool = False) -> Sig
 
     With ``withdraw`` (the key leaked) the old one leaves the list: all its passes stop being genuine.
     """
-    with _locked(data_dir) as folder:
+    with locked(data_dir) as folder:
         old = _current(folder, at)
         if old is not None:
             path = folder / f"pass-{old.kid.hex()}.json"
@@ -137,7 +95,7 @@ def rotate(data_dir: Path | str, *, at: datetime, withdraw: bool = False) -> Sig
 
 def public_key_list(data_dir: Path | str, *, at: datetime) -> dict[str, Any]:
     """The signed key list of every pass key that is still trusted, as a JSON object (see ``pass_lists``)."""
-    with _locked(data_dir) as folder:
+    with locked(data_dir) as folder:
         root = _root(folder)
         trusted = [s.public_key for s in _signers(folder) if at < s.public_key.not_after]
     return sign_list(key_list_body(trusted, root=root.public_key().public_bytes_raw(), at=at), root=root)
@@ -149,7 +107,7 @@ def cancelled_list(pass_ids: Iterable[bytes], *, at: datetime, data_dir: Path | 
     Raises ValueError for a pass id that is not 8 bytes.
     """
     body = cancelled_body(pass_ids, at=at)
-    with _locked(data_dir) as folder:
+    with locked(data_dir) as folder:
         return sign_list(body, root=_root(folder))
 
 
@@ -162,5 +120,5 @@ def write_public(data_dir: Path | str, *, pass_ids: Iterable[bytes], at: datetim
     folder = Path(data_dir) / "public"
     folder.mkdir(parents=True, exist_ok=True)
     for name, body in lists.items():
-        _write_atomically(folder / name, json.dumps(body, indent=1, ensure_ascii=False) + "\n", mode=0o644)
+        write_atomically(folder / name, json.dumps(body, indent=1, ensure_ascii=False) + "\n", mode=0o644)
     return folder / "keys.json", folder / "cancelled.json"

@@ -7,7 +7,6 @@ objects). ``kind`` is part of what is signed, so that one list never passes for
 the other. No Django, no files, no clock here.
 """
 
-import base64
 import binascii
 import json
 from collections.abc import Iterable, Mapping
@@ -18,10 +17,11 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from immis.core.keyring import KID_BYTES, b64, unb64
+
 KEYS_KIND = "immis.pass-keys"
 CANCELLED_KIND = "immis.pass-cancelled"
 VERSION = 1
-KID_BYTES = 8
 PASS_ID_BYTES = 8
 # 100,000 cancelled passes are 1.9 MB; anything far larger is not a list of ours.
 MAX_LIST_BYTES = 16_000_000
@@ -57,19 +57,6 @@ class CancelledList:
 
     issued_at: datetime
     pass_ids: frozenset[bytes]
-
-
-def b64(raw: bytes) -> str:
-    """Bytes as base64url text without padding."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
-
-
-def unb64(text: str) -> bytes:
-    """The bytes of base64url text without padding. Raises ValueError unless it is the one way to write them."""
-    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if b64(raw) != text:
-        raise ValueError("not canonical base64url")
-    return raw
 
 
 def instant_text(at: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -93,6 +93,17 @@ def live_challans_of(registrations: Iterable[str], *, viewer: Actor) -> dict[str
     """The live challan of each of these vehicles, where this post may see it."""
     live = challans(viewer).filter(state=Challan.ISSUED, vehicle__registration__in=set(registrations))
     return {challan.vehicle.registration: challan for challan in live}
+
+
+def challan_of_trip(viewer: Actor, *, imei: str, started_at: datetime) -> Challan | None:
+    """The challan that a trip was driven on, where this post may see it: the one whose start is the trip's own.
+
+    A vehicle that left without one in force has none.
+    """
+    near = timedelta(minutes=2)
+    own = challans(viewer).filter(imei=imei)
+    same = own.filter(started_at__gte=started_at - near, started_at__lte=started_at + near).order_by("-issued_at")
+    return same.first() or own.filter(issued_at__lte=started_at, valid_until__gt=started_at).first()
 
 
 def settlement_year(period_from: Any, at: datetime) -> tuple[datetime, datetime]:

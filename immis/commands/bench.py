@@ -31,6 +31,36 @@ def _history() -> Result:
     return bench_store.history()
 
 
+def _latency() -> Result:
+    from immis.gateway import bench_live
+
+    return bench_live.latency()
+
+
+def _replay() -> Result:
+    from immis.gateway import bench_live
+
+    return bench_live.latency(replaying=50)
+
+
+def _storm() -> Result:
+    from immis.gateway import bench_live
+
+    return bench_live.storm()
+
+
+def _kill() -> Result:
+    from immis.gateway import bench_live
+
+    return bench_live.kill()
+
+
+def _fuzz() -> Result:
+    from immis.gateway import bench_live
+
+    return bench_live.fuzz()
+
+
 def _pass() -> Result:
     """Sign and verify passes, one core."""
     import tempfile
@@ -102,10 +132,15 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "auction": _auction,
     "dues": _dues,
     "fences": _fences,
+    "fuzz": _fuzz,
     "history": _history,
+    "kill": _kill,
+    "latency": _latency,
     "ledger": _ledger,
     "night": _night,
     "pass": _pass,
+    "replay": _replay,
+    "storm": _storm,
     "telemetry": _telemetry,
 }
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 TOKEN = "b" * 32
-_STATE = re.compile(rb'data: \{"code":"([^"]+)".*"seq":(\d+)')
+_STATE = re.compile(rb'data: \{"code":"([^"]+)".*?"seq":(\d+)')
 
 
 @dataclass
@@ -110,31 +110,58 @@ async def _until_answered(line: Line, key: str, told: Told) -> tuple[int, Any]:
         await asyncio.sleep(0.05)
 
 
-async def watch(host: str, port: int, codes: list[list[str]], *, until: asyncio.Event) -> dict[str, list[float]]:
-    """Open one live stream for each list of codes; answers for ``code:seq`` when each watcher heard of it."""
-    heard: dict[str, list[float]] = {}
-    ready = asyncio.Semaphore(200)
+class _Stream(asyncio.Protocol):
+    """One open live stream: asks, and notes when it hears of which change."""
+
+    def __init__(self, ask: bytes, heard: dict[bytes, list[float]], opened: asyncio.Future[None]):
+        self.ask, self.heard, self.opened, self.rest = ask, heard, opened, b""
+        self.lost = False
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+        transport.write(self.ask)
+
+    def data_received(self, data: bytes) -> None:
+        if not self.opened.done():
+            self.opened.set_result(None)
+        now = time.time()
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        for line in lines:
+            if told := _STATE.match(line):
+                self.heard.setdefault(told[1] + b":" + told[2], []).append(now)
+
+    def connection_lost(self, fault: Exception | None) -> None:
+        self.lost = True
+        if not self.opened.done():
+            self.opened.set_exception(fault or ConnectionError("closed before it answered"))
+
+
+async def watch(
+    host: str, port: int, codes: list[list[str]], *, ready: asyncio.Event, until: asyncio.Event
+) -> dict[str, list[float]]:
+    """Open one live stream for each list of codes; answers for ``code:seq`` when each watcher heard of it.
+
+    Each has an address of its own, as the front allows so many streams an address.
+    ``ready`` is set when all are open.
+    """
+    loop, heard = asyncio.get_running_loop(), {}
+    at_once, streams = asyncio.Semaphore(100), []
 
     async def one(number: int, wanted: list[str]) -> None:
-        async with ready:  # each from an address of its own, as the front allows so many streams an address
+        async with at_once:
             own = (f"127.0.{1 + number // 250}.{1 + number % 250}", 0)
-            reader, writer = await asyncio.open_connection(host, port, local_addr=own)
-            writer.write(f"GET /events/lots?codes={','.join(wanted)} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
-            await reader.readuntil(b"\r\n\r\n")
-        rest = b""
-        while size := int(await reader.readline(), 16):
-            *lines, rest = (rest + (await reader.readexactly(size + 2))[:-2]).split(b"\n")
-            now = time.time()
-            for line in lines:
-                if told := _STATE.match(line):
-                    heard.setdefault(f"{told[1].decode()}:{told[2].decode()}", []).append(now)
+            ask = f"GET /events/lots?codes={','.join(wanted)} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
+            stream = _Stream(ask, heard, loop.create_future())
+            streams.append(stream)
+            await loop.create_connection(lambda: stream, host, port, local_addr=own)
+            await stream.opened
 
-    tasks = [asyncio.create_task(one(number, wanted)) for number, wanted in enumerate(codes)]
+    await asyncio.gather(*(one(number, wanted) for number, wanted in enumerate(codes)))
+    ready.set()
     await until.wait()
-    for task in tasks:
-        task.cancel()
-    ended = await asyncio.gather(*tasks, return_exceptions=True)
-    failed = [one for one in ended if not isinstance(one, asyncio.CancelledError)]
-    if failed:
-        raise RuntimeError(f"{len(failed)} of {len(codes)} streams ended by themselves; the first: {failed[0]!r}")
-    return heard
+    lost = sum(stream.lost for stream in streams)
+    for stream in streams:
+        stream.transport.abort()
+    if lost:
+        raise RuntimeError(f"{lost} of {len(codes)} streams ended by themselves")
+    return {key.decode(): times for key, times in heard.items()}

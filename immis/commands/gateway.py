@@ -24,10 +24,11 @@ def parse_address(text: str) -> tuple[str, int]:
 @click.option(
     "--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder (default: IMMIS_DATA or ./var)."
 )
+@click.option("--udp", metavar="HOST:PORT", help="A further address, for devices that send datagrams.")
 @click.option("--nats", metavar="URL", help="Not in this version.")
 @click.option("--json", "as_json", is_flag=True, help="Accepted for scripts; the ready line is always JSON.")
-def command(listen: str, data: Path | None, nats: str | None, as_json: bool) -> None:
-    """Receive vehicle tracking devices over TCP: log, decode, follow fences and trips, store.
+def command(listen: str, data: Path | None, udp: str | None, nats: str | None, as_json: bool) -> None:
+    """Receive vehicle tracking devices over TCP and UDP: log, decode, follow fences and trips, store.
 
     Prints {"listening": "HOST:PORT"} when ready. SIGTERM stores what was received and ends it.
     """
@@ -38,7 +39,8 @@ def command(listen: str, data: Path | None, nats: str | None, as_json: bool) -> 
             "--nats: NATS JetStream comes with a later version; leave it out to log to local segments."
         )
     try:
-        run(host=host, port=port, data_dir=data or clock.data_dir(), tell=click.echo)
+        datagrams = parse_address(udp) if udp else None
+        run(host=host, port=port, data_dir=data or clock.data_dir(), udp=datagrams, tell=click.echo)
     except (AlreadyRunning, OSError, sqlite3.Error) as fault:
         click.echo(f"immis gateway: {fault}", err=True)
         sys.exit(2)

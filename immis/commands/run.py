@@ -26,6 +26,7 @@ import click
 from immis import clock, front, setup_django
 from immis.commands.addresses import ADDRESS, answers, split, taken
 from immis.commands.children import Child
+from immis.events import MOST_WATCHERS
 
 _TEND_S = 0.1
 _GRACE_S = 10.0
@@ -121,6 +122,8 @@ class Supervisor:
             self.children = [
                 Child(name, argv, self.env, self.say) for name, argv in self._commands() if name not in self.without
             ]
+            if (streams := front.most_streams()) < MOST_WATCHERS and "front" not in self.without:
+                self.say(f"front   | at most {streams} live streams: raise the number of open files (LimitNOFILE)")
             for child in self.children:
                 if child.name == "front":
                     self._wait_for_sockets()

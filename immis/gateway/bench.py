@@ -48,21 +48,21 @@ def end_to_end(*, seconds: float, rate: float, devices: int, fence_count: int = 
     with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder:
         write_snapshot(folder, load.snapshot(devices, fence_count, seed))
         arguments = [str(x) for x in (devices, packets, rate, fence_count, seed)]
-        with _gateway(folder) as (gateway, target):
-            generator = _start([sys.executable, "-m", "immis.gateway.load", target, *arguments], core=1)
+        with gateway_process(folder) as (gateway, target):
+            generator = start([sys.executable, "-m", "immis.gateway.load", target, *arguments], core=1)
             assert generator.stdout is not None and generator.stdin is not None
             warmed_up = json.loads(generator.stdout.readline())["warmed_up"]
-            _wait_for(folder, warmed_up)
-            begun, cpu_before = time.monotonic(), _cpu_s(gateway.pid)
+            wait_for(folder, warmed_up)
+            begun, cpu_before = time.monotonic(), cpu_s(gateway.pid)
             generator.stdin.write("go\n")
             generator.stdin.flush()
             sent = json.loads(generator.stdout.readline())
             left = time.monotonic()
-            memory = _memory(gateway.pid)
+            memory = memory_mb(gateway.pid)
             generator.communicate()
-            _wait_for(folder, sent["different"], share=1.0)
+            wait_for(folder, sent["different"], share=1.0)
             took, drained = time.monotonic() - begun, time.monotonic() - left
-            cpu = _cpu_s(gateway.pid) - cpu_before
+            cpu = cpu_s(gateway.pid) - cpu_before
             gateway.send_signal(signal.SIGTERM)
             gateway.wait(timeout=300)
         kept = count_positions(folder)
@@ -79,9 +79,9 @@ def end_to_end(*, seconds: float, rate: float, devices: int, fence_count: int = 
 
 
 @contextmanager
-def _gateway(folder: str) -> Any:
+def gateway_process(folder: str) -> Any:
     """A gateway pinned to the first core, and its address."""
-    process = _start(
+    process = start(
         [sys.executable, "-m", "immis.commands.gateway", "--listen", "127.0.0.1:0", "--data", folder], core=0
     )
     assert process.stdout is not None
@@ -94,7 +94,7 @@ def _gateway(folder: str) -> Any:
         process.stdout.close()
 
 
-def _start(command: list[str], *, core: int) -> "subprocess.Popen[str]":
+def start(command: list[str], *, core: int) -> "subprocess.Popen[str]":
     cores = sorted(os.sched_getaffinity(0))
     mine = {cores[core % len(cores)]}
     environment = {k: v for k, v in os.environ.items() if k != "IMMIS_CLOCK"} | _PINNED
@@ -104,7 +104,7 @@ def _start(command: list[str], *, core: int) -> "subprocess.Popen[str]":
     )  # fmt: skip
 
 
-def _memory(pid: int) -> float:
+def memory_mb(pid: int) -> float:
     """Proportional set size of a process and its children, in MB."""
     total = 0
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
@@ -116,7 +116,7 @@ def _memory(pid: int) -> float:
     return round(total / 1024, 1)
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_s(pid: int) -> float:
     """CPU seconds of a process and its children so far."""
     ticks = 0
     for one in [str(pid), *Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]:
@@ -124,9 +124,9 @@ def _cpu_s(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _wait_for(folder: str, frames: int, *, share: float = 0.97) -> None:
-    """Until the gateway has committed so many frames (the last of each device may still be open), or a minute."""
-    until = time.monotonic() + 60
+def wait_for(folder: str, frames: int, *, share: float = 0.97, seconds: float = 60) -> None:
+    """Until the gateway has committed so many frames (the last of each device may still be open), or that long."""
+    until = time.monotonic() + seconds
     while time.monotonic() < until:
         counted = counters(folder)
         if counted.get("kind.position", 0) - counted.get("duplicates", 0) >= frames * share:

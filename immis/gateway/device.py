@@ -42,12 +42,15 @@ class DeviceState:
     link: int = 0  # connection of the newest packet
     checked_s: float | None = None  # last look for signs of forgery
     low_s: float | None = None  # since when the supply is low
-    trust: dict[str, Any] = field(default_factory=dict)  # what ``trust`` remembers
-    row: int = -1  # of this device in the table of recent packets; not kept over a restart
-
-    def kept(self) -> dict[str, Any]:
-        """The state as plain data, to be kept over a restart."""
-        return dict(zip(KEPT, kept_values(self), strict=True))
+    last_no: int | None = None  # frame number of the newest live packet
+    cell: tuple[int, float, float] | None = None  # network cell (its hash), and where it last changed
+    logged_in: bool = False
+    amend_from_s: float | None = None  # oldest fix that came late and is not worked in yet, and its arrival
+    amend_last_s: float | None = None
+    trust: dict[str, Any] = field(default_factory=dict)  # what else ``trust`` remembers
+    looks: Any = None  # the last looks at its stream (``looks.LOOK``), while it is being worked on
+    looks_changed: bool = False
+    row: int = -1  # of this device in the fleet's columns
 
     @classmethod
     def from_kept(cls, said: dict[str, Any]) -> "DeviceState":
@@ -64,7 +67,12 @@ class DeviceState:
         return "power_cut" if self.power_out else "" if self.fix else "no_fix"
 
 
-KEPT = tuple(name for name in DeviceState.__slots__ if name != "row")
+_IN_COLUMNS = {
+    "at_s", "heard_s", "received_s", "lat", "lon", "speed_kmh", "heading", "ignition", "main_power", "main_voltage",
+    "cover", "fix", "moved_s", "odometer_km", "zone", "link", "checked_s", "last_no", "cell", "logged_in", "looks",
+    "amend_from_s", "amend_last_s", "looks_changed", "row",
+}  # fmt: skip
+KEPT = tuple(name for name in DeviceState.__slots__ if name not in _IN_COLUMNS)  # changes seldom
 kept_values = attrgetter(*KEPT)  # of one state, in the order of ``KEPT``
 
 

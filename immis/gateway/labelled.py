@@ -229,7 +229,7 @@ def _told(scenes: list[tuple[str, int]], drives: dict[str, _Drive]) -> dict[str,
         log, pipeline = RawLog(Path(folder)), Pipeline(folder)
         for start in range(0, len(sent), 2000):
             reads = [(link, int(at.timestamp() * 1e6), data) for at, link, data in sent[start : start + 2000]]
-            pipeline.take(log.append(reads))
+            pipeline.take(log.put(reads))
         pipeline.close_all((BEGINS + timedelta(hours=2)).timestamp())
         pipeline.commit()
         told: dict[str, list[str]] = {}

@@ -21,6 +21,9 @@ from immis.gateway.server import raise_file_limit
 
 DIALECTS = ("nic", "arai", "itriangle", "roadpoint", "rlp", "maharashtra", "numeric")  # all carry a frame number
 BASE = 861_000_000_000_000
+REPLAYING = 863_000_000_000_000
+MOST_REPLAYING = 50
+_CHUNK = 65_536
 _BOX = (24.6, 27.4, 83.5, 88.2)
 _HISTORY, _DOUBLED = 0.05, 0.01
 _STEP_DEG = 0.00017  # about 17 m, one second at 60 km/h
@@ -46,6 +49,7 @@ def fences(count: int, seed: int, *, corners: int = 6) -> list[dict[str, Any]]:
 def snapshot(devices: int, fence_count: int, seed: int) -> dict[str, Any]:
     """What the office would publish for this fleet."""
     listed = [{"imei": str(BASE + n), "vehicle": f"BR{n % 38:02d}G{n % 10000:04d}"} for n in range(devices)]
+    listed += [{"imei": str(REPLAYING + n), "vehicle": "BR08G0002"} for n in range(MOST_REPLAYING)]
     return {"version": 1, "devices": listed, "fences": fences(fence_count, seed)}
 
 
@@ -138,6 +142,57 @@ class _Sender:
         return not self.late
 
 
+def backlog(device: int, count: int) -> bytes:
+    """The memory of one device that was out of reach: stored packets, the newest first, one each ten seconds."""
+    imei = str(REPLAYING + device)
+    newest = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    parts = []
+    for n in range(count):
+        if n % 1000 == 0:  # a template now and then: only time and number change from packet to packet
+            report = Report(
+                imei=imei, vehicle="BR08G0002", at=newest - timedelta(seconds=10 * n), lat=25.3, lon=86.0 + n / 1e5,
+                frame_no=123_456, speed_kmh=30.0, status="H",
+            )  # fmt: skip
+            frame = encode_position(report, dialect="roadpoint")
+            stamp = (newest - timedelta(seconds=10 * n)).strftime("%d%m%Y,%H%M%S").encode()
+            head, _, rest = frame.partition(stamp)
+            middle, _, tail = rest.partition(b"123456")
+        at = (newest - timedelta(seconds=10 * n)).strftime("%d%m%Y,%H%M%S")
+        parts.append(head + at.encode() + middle + b"%06d" % (count - n) + tail)
+    return b"".join(parts)
+
+
+def replay(target: str, devices: int, each: int) -> None:
+    """Connect, report live once each so that the clock is known, and send the memories as fast as they are taken."""
+    host, _, port = target.rpartition(":")
+    memories = [memoryview(backlog(n, each)) for n in range(devices)]
+    links = [socket.create_connection((host, int(port))) for _ in range(devices)]
+    for n, link in enumerate(links):
+        link.sendall(b"".join(_live_now(REPLAYING + n, i) for i in range(WARM_UP)))
+    _say({"connected": devices})
+    for link in links:
+        link.setblocking(False)
+    while any(memories):
+        for n, link in enumerate(links):
+            with suppress(BlockingIOError):
+                memories[n] = memories[n][link.send(memories[n][:_CHUNK]) :] if memories[n] else memories[n]
+        time.sleep(_SLOT_S)
+    for link in links:
+        link.shutdown(socket.SHUT_WR)
+    for link in links:
+        link.settimeout(_DRAIN_S)
+        with suppress(TimeoutError):
+            while link.recv(4096):
+                pass
+    _say({"sent": devices * each})
+
+
+def _live_now(imei: int, number: int) -> bytes:
+    at = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=WARM_UP - number)
+    report = Report(imei=str(imei), vehicle="BR08G0002", at=at, lat=25.3, lon=86.4, frame_no=500_000 + number)
+    return encode_position(report, dialect="roadpoint")
+
+
 def connect(made: list[list[bytes]], *, host: str, port: int) -> list[_Sender]:
     """All devices on line and logged in."""
     raise_file_limit()
@@ -179,14 +234,20 @@ def _finish(senders: list[_Sender]) -> None:
                 pass
 
 
-def main(target: str, devices: str, packets: str, rate: str, fence_count: str, seed: str) -> None:
-    """Make the traffic, send what warms the gateway up, wait for a line, send the rest, say how it went."""
+def main(target: str, devices: str, packets: str, rate: str, fence_count: str, seed: str, *wants: str) -> None:
+    """Make the traffic, send what warms the gateway up, wait for a line, send the rest, say how it went.
+
+    With ``answers`` among the wants, first say how long it took until all logins were answered.
+    """
     begins = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=120)
     made, different = streams(
         devices=int(devices), packets=int(packets), fence_count=int(fence_count), seed=int(seed), begins=begins
     )
     host, _, port = target.rpartition(":")
+    begun = time.monotonic()
     senders = connect(made, host=host, port=int(port))
+    if "answers" in wants:
+        _say(_answered(senders, begun))
     first = range(min(WARM_UP, int(packets)))
     send(senders, made, turns=first, rate=float(rate) / 5)
     _say({"warmed_up": len(first) * len(made)})
@@ -196,10 +257,26 @@ def main(target: str, devices: str, packets: str, rate: str, fence_count: str, s
     _say(answer | {"different": different})
 
 
+def _answered(senders: list[_Sender], begun: float) -> dict[str, Any]:
+    """Wait until every device has its login answered, or a minute."""
+    connected, waiting = time.monotonic() - begun, set(senders)
+    while waiting and time.monotonic() < begun + _DRAIN_S:
+        for sender in list(waiting):
+            with suppress(BlockingIOError):
+                if sender.socket.recv(4096):
+                    waiting.discard(sender)
+        time.sleep(_SLOT_S)
+    took = round(time.monotonic() - begun, 2)
+    return {"connected_s": round(connected, 2), "answered": len(senders) - len(waiting), "answered_s": took}
+
+
 def _say(what: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if len(sys.argv) == 4:
+        replay(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    else:
+        main(*sys.argv[1:])

@@ -14,21 +14,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from immis.gateway.device import KEPT, DeviceState, kept_values
-from immis.gateway.trips import instant, instants
+import numpy
 
+from immis.gateway.device import KEPT, DeviceState, kept_values
+from immis.gateway.fleet import HOT_FIELDS, Fleet, hot_rows, read_hot
+from immis.gateway.looks import LOOK
+from immis.gateway.trips import instant
+
+_EVENTS = "SELECT seq, kind, imei, vehicle, at, received_at, payload FROM event"
 _TABLES = """
+DROP TABLE IF EXISTS last_position; DROP TABLE IF EXISTS device_state; DROP TABLE IF EXISTS connection_rest;
 CREATE TABLE IF NOT EXISTS event (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, imei TEXT NOT NULL, vehicle TEXT NOT NULL,
   at TEXT NOT NULL, received_at TEXT NOT NULL, payload TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS last_position (
-  imei TEXT PRIMARY KEY, vehicle TEXT NOT NULL, at TEXT, received_at TEXT, lat REAL, lon REAL, speed_kmh REAL,
-  heading REAL, ignition INTEGER, main_power INTEGER, fences TEXT NOT NULL, trip TEXT, trouble TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS device_state (imei TEXT PRIMARY KEY, state BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS connection_rest (connection INTEGER PRIMARY KEY, rest BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS event_of_device ON event (imei, seq);
+CREATE TABLE IF NOT EXISTS device_hot (imei INTEGER PRIMARY KEY, hot BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS device_kept (imei INTEGER PRIMARY KEY, state BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS device_looks (imei INTEGER PRIMARY KEY, looks BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS rests (at INTEGER PRIMARY KEY, rests BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
-_UPSERT_LAST = "INSERT OR REPLACE INTO last_position VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
 
 
 @dataclass(frozen=True)
@@ -103,65 +108,52 @@ class Outbox:
     def keep(self, name: str, value: Any) -> None:
         self._db.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, json.dumps(value)))
 
-    def states(self) -> dict[str, DeviceState]:
+    def fleet(self) -> Fleet:
         """Every device as it was at the checkpoint."""
-        names = self.fact("device_state", [])
-        kept = self._db.execute("SELECT imei, state FROM device_state")
-        return {
-            imei: DeviceState.from_kept(dict(zip(names, marshal.loads(state), strict=True))) for imei, state in kept
-        }
+        fleet, names = Fleet(), self.fact("device_kept", [])
+        looks = dict(self._db.execute("SELECT imei, looks FROM device_looks"))
+        rows = self._db.execute("SELECT imei, state, hot FROM device_kept JOIN device_hot USING (imei)").fetchall()
+        for imei, state, _ in rows:
+            said = DeviceState.from_kept(dict(zip(names, marshal.loads(state), strict=True)))
+            fleet.admit(said, looks=numpy.frombuffer(looks[imei], dtype=LOOK) if imei in looks else None)
+        if rows:
+            fleet.hot[: len(rows)] = hot_rows([row[2] for row in rows], self.fact("device_hot", []))
+        fleet.kept()
+        return fleet
 
     def rests(self) -> dict[int, bytes]:
         """Bytes of unfinished frames at the checkpoint, by connection."""
-        return dict(self._db.execute("SELECT connection, rest FROM connection_rest"))
+        row = self._db.execute("SELECT rests FROM rests").fetchone()
+        return dict(marshal.loads(row[0])) if row else {}
 
     def commit(
-        self,
-        *,
-        events: Iterable[NewEvent],
-        states: Iterable[DeviceState],
-        rests: dict[int, bytes],
-        facts: dict[str, Any],
+        self, *, events: Iterable[NewEvent], fleet: Fleet, rests: dict[int, bytes], facts: dict[str, Any]
     ) -> None:
-        """Events, last positions, states and checkpoint in one transaction: all of it or nothing."""
-        states = list(states)
+        """Events, what changed of the fleet, and checkpoint in one transaction: all of it or nothing."""
+        changes = fleet.changes()
         self._db.execute("BEGIN IMMEDIATE")
         try:
             self._db.executemany(
                 "INSERT INTO event (kind, imei, vehicle, at, received_at, payload) VALUES (?,?,?,?,?,?)",
                 [event.row() for event in events],
             )
-            self._db.executemany(_UPSERT_LAST, _last_rows(states))
+            self._db.executemany("INSERT OR REPLACE INTO device_hot VALUES (?, ?)", changes.hot)
+            self._db.executemany("INSERT OR REPLACE INTO device_looks VALUES (?, ?)", changes.looks)
             self._db.executemany(
-                "INSERT OR REPLACE INTO device_state VALUES (?, ?)",
-                [(state.imei, marshal.dumps(kept_values(state))) for state in states],
+                "INSERT OR REPLACE INTO device_kept VALUES (?, ?)",
+                [(int(state.imei), marshal.dumps(kept_values(state))) for state in changes.states],
             )
-            self._db.execute("DELETE FROM connection_rest")
-            self._db.executemany("INSERT INTO connection_rest VALUES (?, ?)", rests.items())
-            for name, value in {**facts, "device_state": KEPT}.items():
+            self._db.execute("INSERT OR REPLACE INTO rests VALUES (1, ?)", (marshal.dumps(rests),))
+            for name, value in {**facts, "device_kept": KEPT, "device_hot": HOT_FIELDS}.items():
                 self.keep(name, value)
             self._db.execute("COMMIT")
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
+        fleet.kept()
 
     def close(self) -> None:
         self._db.close()
-
-
-def _last_rows(states: list[DeviceState]) -> Iterable[tuple[Any, ...]]:
-    fixed = instants([state.at_s for state in states])
-    heard = instants([state.received_s for state in states])
-    return (_last_row(*one) for one in zip(states, fixed, heard, strict=True))
-
-
-def _last_row(state: DeviceState, fixed: str | None, heard: str | None) -> tuple[Any, ...]:
-    trip = {k: v for k, v in state.trip.items() if k != "from_km"} if state.trip else None
-    return (
-        state.imei, state.vehicle, fixed, heard,
-        state.lat, state.lon, state.speed_kmh, state.heading, state.ignition, state.main_power,
-        json.dumps(state.inside) if state.inside else "[]", json.dumps(trip) if trip else None, state.trouble,
-    )  # fmt: skip
 
 
 def _read(data_dir: str | Path, query: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
@@ -180,11 +172,16 @@ def _read(data_dir: str | Path, query: str, values: tuple[Any, ...]) -> list[tup
 
 def events_after(data_dir: str | Path, *, seq: int, limit: int = 1000) -> list[GatewayEvent]:
     """The next events behind ``seq``, oldest first."""
-    rows = _read(
-        data_dir,
-        "SELECT seq, kind, imei, vehicle, at, received_at, payload FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
-        (seq, limit),
-    )
+    return _events(_read(data_dir, f"{_EVENTS} WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit)))
+
+
+def events_of(data_dir: str | Path, *, imei: str, kinds: Iterable[str]) -> list[GatewayEvent]:
+    """The events of one device, of some kinds, oldest told first."""
+    wanted = "WHERE imei = ? AND kind IN (SELECT value FROM json_each(?)) ORDER BY seq"
+    return _events(_read(data_dir, f"{_EVENTS} {wanted}", (imei, json.dumps(list(kinds)))))
+
+
+def _events(rows: Iterable[tuple[Any, ...]]) -> list[GatewayEvent]:
     return [
         GatewayEvent(seq, kind, imei, vehicle, _moment(at), _moment(received_at), json.loads(payload))
         for seq, kind, imei, vehicle, at, received_at, payload in rows
@@ -192,33 +189,48 @@ def events_after(data_dir: str | Path, *, seq: int, limit: int = 1000) -> list[G
 
 
 def last_positions(data_dir: str | Path, *, imeis: Iterable[str] | None = None) -> list[LastPosition]:
-    """The last position of each device, or of those asked for."""
-    query = "SELECT * FROM last_position"
+    """The last position of each device, or of those asked for, by IMEI."""
+    query = "SELECT state, hot FROM device_kept JOIN device_hot USING (imei)"
     values: tuple[str, ...] = ()
     if imeis is not None:
         query += " WHERE imei IN (SELECT value FROM json_each(?))"
-        values = (json.dumps(list(imeis)),)
-    return [_last(row) for row in _read(data_dir, query + " ORDER BY imei", values)]
+        values = (json.dumps([int(imei) for imei in imeis if imei.isdecimal()]),)
+    rows = _read(data_dir, query + " ORDER BY imei", values)
+    if not rows:
+        return []
+    facts = _read(data_dir, "SELECT value FROM fact WHERE name IN ('device_kept', 'device_hot') ORDER BY name", ())
+    layout, names = (json.loads(row[0]) for row in facts)
+    hot = hot_rows([row[1] for row in rows], layout)
+    return [
+        _last(dict(zip(names, marshal.loads(row[0]), strict=True)), one) for row, one in zip(rows, hot, strict=True)
+    ]
 
 
 def counters(data_dir: str | Path) -> dict[str, int]:
     """What the gateway has counted since it was installed: frames, kinds, duplicates, noise, mismatches, faults."""
-    rows = _read(data_dir, "SELECT value FROM fact WHERE name = ?", ("counters",))
-    return dict(json.loads(rows[0][0])) if rows else {}
+    return dict(fact_of(data_dir, "counters", {}))
 
 
-def _last(row: tuple[Any, ...]) -> LastPosition:
-    imei, vehicle, at, received_at, lat, lon, speed, heading, ignition, power, fences, trip, trouble = row
+def fact_of(data_dir: str | Path, name: str, default: Any) -> Any:
+    """A fact as it was committed last."""
+    rows = _read(data_dir, "SELECT value FROM fact WHERE name = ?", (name,))
+    return json.loads(rows[0][0]) if rows else default
+
+
+def _last(kept: dict[str, Any], hot: Any) -> LastPosition:
+    state = DeviceState.from_kept(kept)
+    read_hot(state, hot)
+    trip = {k: v for k, v in state.trip.items() if k != "from_km"} if state.trip else None
     return LastPosition(
-        imei, vehicle, _instant(at), _instant(received_at), lat, lon, speed, heading,
-        None if ignition is None else bool(ignition), None if power is None else bool(power),
-        json.loads(fences), json.loads(trip) if trip else None, trouble,
+        state.imei, state.vehicle, _at(state.at_s), _at(state.received_s), state.lat, state.lon, state.speed_kmh,
+        state.heading, state.ignition, state.main_power, state.inside, trip, state.trouble,
     )  # fmt: skip
+
+
+def _at(at_s: float | None) -> datetime | None:
+    """To the millisecond, as the store keeps it."""
+    return None if at_s is None else datetime.fromtimestamp(int(at_s * 1000) / 1000, UTC)
 
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def _instant(text: str | None) -> datetime | None:
-    return _moment(text) if text else None

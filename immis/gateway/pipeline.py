@@ -19,39 +19,29 @@ import polars
 
 from immis import clock
 from immis.gateway import store
-from immis.gateway.device import DeviceState, device_instant, is_late
+from immis.gateway.advance import Arrival, OneByOne
+from immis.gateway.amend import amend, take_over
+from immis.gateway.device import DeviceState
 from immis.gateway.families import FamilyBook
-from immis.gateway.fences import Fix, cross_fences
+from immis.gateway.logport import Block
+from immis.gateway.orders import OrderBook
 from immis.gateway.outbox import NewEvent, Outbox
 from immis.gateway.protocols.checksums import ChecksumBook
 from immis.gateway.protocols.columns import OUTSIDE_INDIA, LayoutBook, decode_columns
 from immis.gateway.protocols.decode import decode_frame
+from immis.gateway.protocols.osmand import DIALECT as PHONE
 from immis.gateway.protocols.packet import Packet
-from immis.gateway.protocols.replies import reply_to
+from immis.gateway.protocols.replies import FORBIDDEN, reply_to
 from immis.gateway.quiet import Candidates, follow_quietly
-from immis.gateway.rawlog import Block
-from immis.gateway.recent import KINDS, RecentKeys, key_of
-from immis.gateway.rows import digest_of, frame_of_quiet, row_of
-from immis.gateway.signals import close_episodes, read_signals
+from immis.gateway.recent import KINDS, key_of
+from immis.gateway.rows import digest_of, frame_of_quiet
 from immis.gateway.snapshot import SnapshotReader
 from immis.gateway.streams import CutFrames, Frame, Reads, Streams
-from immis.gateway.tolerances import COLUMNS_FROM, ROUND_FROM
-from immis.gateway.trips import follow_trip, step_km
-from immis.gateway.trust import holds_back
+from immis.gateway.tolerances import AMEND_AFTER_S, COLUMNS_FROM, ROUND_FROM
 
+_URGENT = frozenset({"device.emergency", "device.tamper", "device.power_cut"})
 _MOST_DEVICES = 2_000_000  # invented IMEIs must not fill the memory
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True, eq=False)
-class _Arrival:
-    """One record of a known device with the circumstances of its arrival; ``at_s`` is corrected device time."""
-
-    packet: Packet
-    state: DeviceState
-    frame: Frame
-    at_s: float
-    believed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +61,33 @@ class Pipeline:
         self._data_dir = Path(data_dir)
         self._outbox = Outbox(data_dir)
         self._snapshot = SnapshotReader(data_dir)
-        self._recent = RecentKeys()
-        self._states: dict[str, DeviceState] = {}
-        self._by_number: dict[int, DeviceState] = {}
-        for state in self._outbox.states().values():
-            self._admit(state)
+        self.fleet = self._outbox.fleet()
         self._checksums = ChecksumBook(self._outbox.fact("checksums", {}))
         self.counters: Counter[str] = Counter(self._outbox.fact("counters", {}))
         self._streams = Streams(self._outbox.rests(), self.counters, columns_from)
         self._layouts, self._families, self._round_from = LayoutBook(), FamilyBook(self._checksums), round_from
         self.checkpoint: int = self._outbox.fact("checkpoint", 0)
         self._position = self.checkpoint
+        self._orders = OrderBook(data_dir, self._outbox.fact("commands", []))
         self._rows: list[tuple[Any, ...]] = []
         self._parts: list[polars.DataFrame] = []
         self._events: list[NewEvent] = []
-        self._dirty: dict[str, DeviceState] = {}
+        self._way = OneByOne(self._snapshot, self._orders, self.counters, rows=self._rows, events=self._events)
         self._touched = False
         self._rate = _rate()
         self._snapshot.poll()
+        self.fleet.review(self._snapshot.current.vehicles)
         self._commits: int = self._outbox.fact("commits", 0)
         store.drop_uncommitted(data_dir, self.checkpoint, self._commits)
 
     @property
     def rows_waiting(self) -> int:
         return len(self._rows) + sum(part.height for part in self._parts)
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether anything waits to be told that an officer should see at once."""
+        return any(event.kind in _URGENT and not event.payload.get("late") for event in self._events)
 
     def begin_run(self) -> int:
         """A number for this start of the process, never used before."""
@@ -105,7 +98,8 @@ class Pipeline:
     def take(self, blocks: Iterable[Block]) -> list[Answer]:
         """Work through logged blocks; gives the answers that devices wait for."""
         blocks = list(blocks)
-        self._snapshot.poll()
+        if self._snapshot.poll():
+            self.fleet.review(self._snapshot.current.vehicles)
         self._rate = _rate()
         if blocks:
             self._position, self._touched = blocks[-1].end, True
@@ -136,21 +130,61 @@ class Pipeline:
         store.write_segment(self._data_dir, parts, start=self.checkpoint, end=self._position, number=self._commits + 1)
         self._outbox.commit(
             events=self._events,
-            states=self._dirty.values(),
+            fleet=self.fleet,
             rests=self._streams.rests,
             facts={
                 "checkpoint": self._position,
                 "commits": self._commits + 1,
                 "checksums": self._checksums.state(),
                 "counters": self.counters,
+                "commands": self._orders.kept(),
             },
         )
+        self._orders.committed()
         self.checkpoint, self._commits = self._position, self._commits + 1
-        self._rows, self._parts, self._events, self._dirty, self._touched = [], [], [], {}, False
+        for done in (self._rows, self._parts, self._events):
+            done.clear()
+        self._touched = False
 
-    def compact(self) -> int:
+    def amend(self, now_s: float, *, most: int = 1) -> int:
+        """Work in the history of devices of which none has come for a while; how many devices. Commits before."""
+        due = self.fleet.due_for_amendment(now_s - AMEND_AFTER_S * self._rate)[:most]
+        if due:
+            self.commit()
+        for state in due:
+            self.fleet.load(state)
+            fences, since = self._snapshot.current.fences, state.amend_from_s or now_s
+            found = amend(self._data_dir, state, since, fences, rate=self._rate)
+            for kind, at_s, payload in found.news:
+                self._events.append(NewEvent(kind, state.imei, state.vehicle, at_s, now_s, payload))
+            if found.end:
+                take_over(state, found.end)
+            state.amend_from_s = state.amend_last_s = None
+            self.fleet.save(state)
+            self._touched = True
+        return len(due)
+
+    def send_commands(self, now_s: float) -> list[Answer]:
+        """The office's commands that can be sent now; those given up are told."""
+        answers = []
+        for order, state, what in self._orders.send(now_s, self._up_to_date):
+            vehicle = state.vehicle if state else ""
+            said = {"id": order.id, "text": order.text, "tries": order.tries}
+            self._events.append(NewEvent(f"device.command_{what}", order.imei, vehicle, now_s, now_s, said))
+            self._touched = True
+            if state and what == "sent":
+                answers.append(Answer(state.link, self._position, f"{order.text}\r\n".encode()))
+        return answers
+
+    def _up_to_date(self, imei: str) -> DeviceState | None:
+        state = self.fleet.get(imei)
+        if state:
+            self.fleet.load(state)
+        return state
+
+    def merge_small(self) -> int:
         """Merge the many small segments of a day."""
-        return store.compact(self._data_dir)
+        return store.merge_small(self._data_dir)
 
     def close(self) -> None:
         self._outbox.close()
@@ -165,44 +199,42 @@ class Pipeline:
         mixed = {int(p.imei) for _, packets in decoded for p in packets if p.imei}
         mismatched, settled = self._families.judge(x, plain.buffer, plain.starts, plain.ends)
         rows = numpy.flatnonzero(x.sure)
-        found = [self._by_number.get(number) for number in x.imei[rows].tolist()]
-        known = numpy.fromiter((state is not None for state in found), dtype=bool, count=len(rows)) & settled[rows]
+        devices = self.fleet.rows_of(x.imei[rows])
+        known = (devices >= 0) & settled[rows]
         if mixed:
             known &= ~numpy.isin(x.imei[rows], list(mixed))
         single = [plain.frame(i) for i in rows[~known].tolist()]
         decoded += [(frame, self._decode(frame)) for frame in single]
         decoded.sort(key=lambda pair: pair[0].turn)
         answers = self._work_decoded(decoded)
-        states = [state for state, is_known in zip(found, known.tolist(), strict=True) if state and is_known]
-        return answers + self._follow_known(plain, x, rows[known], states, mismatched)
+        return answers + self._follow_known(plain, x, rows[known], devices[known], mismatched)
 
-    def _follow_known(
-        self, plain: CutFrames, x: Any, rows: Any, states: list[DeviceState], mismatched: Any
-    ) -> list[Answer]:
+    def _follow_known(self, plain: CutFrames, x: Any, rows: Any, devices: Any, mismatched: Any) -> list[Answer]:
         if not len(rows):
             return []
         placed = numpy.flatnonzero(~numpy.isnan(x.lat[rows]) & (x.problems[rows] & OUTSIDE_INDIA == 0))
         where = self._snapshot.current.fences.locate(x.lat[rows[placed]], x.lon[rows[placed]])
         inside, near = ({int(placed[i]): found for i, found in places.items()} for places in where)
         candidates = Candidates(
-            x, rows, states, plain.received_s[rows], mismatched, inside, near,
-            self._snapshot.current.vehicles, plain.connections[rows], self._rate,
+            x, rows, devices, plain.received_s[rows], mismatched, inside, near, plain.connections[rows], self._rate
         )  # fmt: skip
         answers: list[Answer] = []
         done, repeats = follow_quietly(
             candidates,
-            self._recent,
+            self.fleet,
             lambda places: answers.extend(self._work([plain.frame(rows[i]) for i in places])),
             round_from=self._round_from,
         )
-        self._dirty.update((state.imei, state) for state in done.states)
         self.counters["frames"] += len(done.rows) + len(repeats)
         self.counters["kind.position"] += len(done.rows) + len(repeats)
         self.counters["duplicates"] += len(repeats)
         self.counters["checksum_mismatch"] += int(mismatched[done.rows].sum() + mismatched[repeats].sum())
         if len(done.rows):
             refs, stamps = plain.raw_refs, plain.received_s
-            self._parts.append(frame_of_quiet(x, done, received_s=stamps, raw_refs=refs, mismatched=mismatched))
+            vehicles = self.fleet.vehicles_of(done.devices)
+            self._parts.append(
+                frame_of_quiet(x, done, vehicles=vehicles, received_s=stamps, raw_refs=refs, mismatched=mismatched)
+            )
         return answers
 
     # -- one by one -------------------------------------------------------------------------
@@ -220,7 +252,7 @@ class Pipeline:
 
     def _work_decoded(self, decoded: list[tuple[Frame, list[Packet]]]) -> list[Answer]:
         answers: list[Answer] = []
-        arrivals: list[_Arrival] = []
+        arrivals: list[Arrival] = []
         for frame, packets in decoded:
             if not packets:
                 continue
@@ -228,9 +260,16 @@ class Pipeline:
             known = (self._recognise(packet, frame) for packet in packets)
             arrivals += [arrival for arrival in known if arrival is not None]
             answer = reply_to(frame.raw, datetime.fromtimestamp(frame.received_s, UTC))
+            if packets[0].dialect == PHONE and not self._may_report(packets[0]):
+                answer = FORBIDDEN
             if answer:
                 answers.append(Answer(frame.connection, frame.raw_ref, answer))
-        self._follow(arrivals)
+        states = {arrival.state.row: arrival.state for arrival in arrivals}.values()
+        for state in states:
+            self.fleet.load(state)
+        self._way.follow(arrivals, rate=self._rate)
+        for state in states:
+            self.fleet.save(state)
         return answers
 
     def _judge(self, packet: Packet, frame: Frame) -> None:
@@ -247,116 +286,23 @@ class Pipeline:
 
     # -- device state ---------------------------------------------------------------------
 
-    def _admit(self, state: DeviceState) -> DeviceState:
-        state.row = self._recent.new_row()
-        self._states[state.imei] = self._by_number[int(state.imei)] = state
-        return state
-
-    def _recognise(self, packet: Packet, frame: Frame) -> _Arrival | None:
+    def _recognise(self, packet: Packet, frame: Frame) -> Arrival | None:
         """Whose record it is and when it was; None for what says nothing, or nothing new."""
-        if packet.imei is None:
+        if packet.imei is None or (packet.dialect == PHONE and not self._may_report(packet)):
             return None
-        state = self._states.get(packet.imei)
+        state = self.fleet.get(packet.imei)
         if state is None:
-            if packet.kind == "unknown" or len(self._states) >= _MOST_DEVICES:
+            if packet.kind == "unknown" or len(self.fleet) >= _MOST_DEVICES:
                 return None
-            state = self._admit(DeviceState(packet.imei))
-        if packet.kind in KINDS and self._recent.seen(state.row, _key(packet)):
+            state = self.fleet.admit(DeviceState(packet.imei))
+        if packet.kind in KINDS and self.fleet.recent.seen(state.row, _key(packet)):
             self.counters["duplicates"] += 1
             return None
-        at_s, believed = device_instant(state, packet, frame.received_s, rate=self._rate)
-        return _Arrival(packet, state, frame, at_s, believed)
+        return Arrival(packet, state, frame)
 
-    def _follow(self, arrivals: list[_Arrival]) -> None:
-        """Move each device on by its records, with one look at the fence map for all of them."""
-        placed, lats, lons = [], [], []
-        for arrival in arrivals:
-            lat, lon = arrival.packet.lat, arrival.packet.lon
-            if lat is not None and lon is not None and "outside_india" not in arrival.packet.problems:
-                placed.append(id(arrival))
-                lats.append(lat)
-                lons.append(lon)
-        inside, near = self._snapshot.current.fences.locate(lats, lons)
-        where = {key: (inside.get(i, set()), near.get(i, set())) for i, key in enumerate(placed)}
-        for arrival in arrivals:
-            self._advance(arrival, where.get(id(arrival)))
-
-    def _advance(self, arrival: _Arrival, where: tuple[set[str], set[str]] | None) -> None:
-        state, packet = arrival.state, arrival.packet
-        self._greet(arrival)
-        state.received_s = max(arrival.frame.received_s, state.received_s or 0.0)
-        self._dirty[state.imei] = state
-        if packet.kind not in KINDS:
-            return
-        late = is_late(arrival.at_s, arrival.frame.received_s, rate=self._rate)
-        in_order = arrival.believed and (state.heard_s is None or arrival.at_s >= state.heard_s)
-        close_episodes(state, arrival.at_s)
-        news = read_signals(
-            state, packet, arrival.at_s, in_order=in_order, late=late, connection=arrival.frame.connection,
-            in_service=self._snapshot.current.in_service(state.imei, arrival.at_s),
-        )  # fmt: skip
-        for kind, payload in news:
-            self._tell(kind, arrival, arrival.at_s, payload)
-        if in_order:
-            if packet.at is not None:  # an arrival time would put packets under way behind it
-                state.heard_s = arrival.at_s
-            state.fix = bool(packet.fix)
-            newer = state.at_s is None or arrival.at_s > state.at_s
-            lat, lon = packet.lat, packet.lon
-            if newer and where and lat is not None and lon is not None:
-                if holds_back(state, lat, lon, arrival.at_s):
-                    self.counters["jumps_held_back"] += 1
-                else:
-                    self._move(arrival, lat, lon, *where, late=late)
-        if packet.kind != "ack" or packet.lat is not None:
-            self._rows.append(
-                row_of(
-                    packet, state.imei, state.vehicle, at_s=arrival.at_s, received_s=arrival.frame.received_s,
-                    late=late, raw_ref=arrival.frame.raw_ref,
-                )
-            )  # fmt: skip
-
-    def _greet(self, arrival: _Arrival) -> None:
-        """Vehicle of the device by the office's list; logins and strangers are told."""
-        state, packet = arrival.state, arrival.packet
-        listed = self._snapshot.current.vehicles.get(state.imei)
-        state.vehicle = listed or packet.vehicle or state.vehicle
-        if listed is not None:
-            state.told_unknown = False
-        elif not state.told_unknown:
-            state.told_unknown = True
-            self._tell("device.unknown", arrival, arrival.frame.received_s, {"raw": packet.raw.decode("latin-1")})
-        if packet.kind == "login":
-            state.trust["login"] = True
-            said = {"registration": packet.vehicle, "firmware": packet.firmware, "lat": packet.lat, "lon": packet.lon}
-            self._tell("device.login", arrival, arrival.frame.received_s, said)
-
-    def _move(self, arrival: _Arrival, lat: float, lon: float, inside: set[str], near: set[str], *, late: bool) -> None:
-        """A believed fix, newer than all before: track, fences, trip."""
-        state, packet, fences = arrival.state, arrival.packet, self._snapshot.current.fences.fences
-        speed = packet.speed_kmh or 0.0
-        before = state.odometer_km
-        if state.lat is not None and state.lon is not None:
-            state.odometer_km += step_km(state.lat, state.lon, lat, lon, speed_kmh=speed)
-        fix = Fix(arrival.at_s, lat, lon, speed, state.odometer_km, before)
-        crossings = cross_fences(state, fix, inside, near, fences)
-        for crossing in crossings:
-            fence = fences[crossing.fence_id]
-            said: dict[str, Any] = {"fence": fence.id, "fence_kind": fence.kind, "fence_name": fence.name}
-            said |= {"lat": crossing.lat, "lon": crossing.lon, "late": late}
-            self._tell(
-                "vehicle.entered_fence" if crossing.entered else "vehicle.left_fence", arrival, crossing.at_s, said
-            )
-        for kind, at_s, payload in follow_trip(state, crossings, fences, speed_kmh=speed):
-            self._tell(kind, arrival, at_s, payload | {"late": late})
-        state.at_s, state.lat, state.lon = arrival.at_s, lat, lon
-        state.speed_kmh, state.heading = packet.speed_kmh, packet.heading
-
-    def _tell(self, kind: str, arrival: _Arrival, at_s: float, payload: dict[str, Any]) -> None:
-        state = arrival.state
-        frame = arrival.frame
-        event = NewEvent(kind, state.imei, state.vehicle, at_s, frame.received_s, payload, frame.turn)
-        self._events.append(event)
+    def _may_report(self, packet: Packet) -> bool:
+        """Whether the office lets this phone stand in for a device."""
+        return packet.imei in self._snapshot.current.phones
 
 
 def _rate() -> float:

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 
 import numpy
 
-from immis.gateway.device import DeviceState, slack
+from immis.gateway import looks
+from immis.gateway.device import slack
+from immis.gateway.fleet import IST, Fleet
 from immis.gateway.protocols.columns import OUTSIDE_INDIA, Columns
 from immis.gateway.protocols.digits import Array
-from immis.gateway.recent import RecentKeys, position_keys
+from immis.gateway.recent import position_keys
 from immis.gateway.tolerances import (
     AHEAD_S,
+    FORGED_SIGNS,
     IST_OFFSET_S,
     JUMP_KM,
     JUMP_KMH,
@@ -25,25 +28,25 @@ from immis.gateway.tolerances import (
     MOVING_KMH,
     STANDSTILL_M,
 )
-from immis.gateway.trips import EARTH_KM
+from immis.gateway.trips import distances_km
 
 _NORMAL = 0x4E52  # NR
-_COVER = {ord("C"): "C", ord("O"): "O"}
+_OPEN, _CLOSED = ord("O"), ord("C")
+_FROZEN = looks.SIGNS.index("cell_frozen")
 Places = Mapping[int, set[str]]
 
 
 @dataclass
 class Candidates:
-    """Sure position frames of known devices, in the order of their arrival, all rows of ``columns``."""
+    """Sure position frames of known devices, in the order of their arrival: rows of ``columns`` and of the fleet."""
 
     columns: Columns
     rows: Array
-    states: list[DeviceState]
+    devices: Array
     received_s: Array
-    mismatched: Array
+    mismatched: Array  # by row of ``columns``
     inside: Places
     near: Places
-    vehicles: Mapping[str, str]
     connections: Array
     rate: float
 
@@ -53,43 +56,46 @@ class Followed:
     """What was followed: rows of ``columns``, the device of each, its corrected time, whether it came late."""
 
     rows: Array
-    states: list[DeviceState]
+    devices: Array
     at_s: Array
     late: Array
 
 
 def follow_quietly(
-    c: Candidates, recent: RecentKeys, loud: Callable[[list[int]], None], *, round_from: int
+    c: Candidates, fleet: Fleet, loud: Callable[[list[int]], None], *, round_from: int
 ) -> tuple[Followed, Array]:
     """Follow the candidates in rounds of one packet a device; ``loud`` is handed the places of all others.
 
     Gives what was followed quietly, and the rows of packets that were repeats.
     """
-    keys = position_keys(c.columns.at_ms[c.rows], c.columns.frame_no[c.rows], c.columns.alert[c.rows])
-    device = numpy.fromiter((state.row for state in c.states), dtype=numpy.int64, count=len(c.states))
-    turn = _turns(device)
-    parts: list[tuple[Array, Array, Array]] = []
-    repeats: list[Array] = [c.rows[:0]]
-    for number in range(int(turn.max(initial=-1)) + 1):
-        places = numpy.flatnonzero(turn == number)
-        if len(places) < round_from:
-            loud(numpy.flatnonzero(turn >= number).tolist())
+    x, rows, devices = c.columns, c.rows, c.devices
+    keys = position_keys(x.at_ms[rows], x.frame_no[rows], x.alert[rows])
+    at_s = x.at_ms[rows] / 1000.0 - (fleet.hot["zone"][devices] == IST) * IST_OFFSET_S
+    late = c.received_s - at_s > slack(LATE_AFTER_S, c.rate)
+    normal = (x.type_code[rows] == _NORMAL) & ((x.alert[rows] == 1) | (x.alert[rows] == 2))
+    calls = _Batch(c, fleet, keys, at_s, late, normal)
+    history, repeats = calls.history()
+    parts, doubles = [history], [repeats]
+    live = numpy.ones(len(rows), dtype=bool)
+    live[history] = live[repeats] = False
+    left = numpy.flatnonzero(live)
+    turn = _turns(devices[left])
+    order = numpy.argsort(turn, kind="stable")
+    bounds = numpy.searchsorted(turn[order], numpy.arange(int(turn.max(initial=-1)) + 2))
+    for begin, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        if end - begin < round_from:
+            loud(numpy.sort(left[order[begin:]]).tolist())
             break
-        repeated = recent.known(device[places], keys[places])
-        repeats.append(c.rows[places[repeated]])
-        places = places[~repeated]
-        seen = _Round.of(c, places)
-        quiet = seen.quiet(c)
-        recent.remember(device[places[quiet]], keys[places[quiet]])
-        seen.move(c, quiet)
-        parts.append((places[quiet], seen.at_s[quiet], seen.late[quiet]))
-        rest = places[~quiet].tolist()
-        if rest:
-            loud(rest)
-    if not parts:
-        return Followed(c.rows[:0], [], numpy.zeros(0), numpy.zeros(0, bool)), numpy.concatenate(repeats)
-    where, at_s, late = (numpy.concatenate(column) for column in zip(*parts, strict=True))
-    return Followed(c.rows[where], [c.states[i] for i in where.tolist()], at_s, late), numpy.concatenate(repeats)
+        places = left[order[begin:end]]
+        known = fleet.recent.known(devices[places], keys[places])
+        doubles.append(places[known])
+        places = places[~known]
+        quiet = calls.follow(places)
+        parts.append(places[quiet])
+        if not quiet.all():
+            loud(places[~quiet].tolist())
+    done = numpy.concatenate(parts)
+    return Followed(rows[done], devices[done], at_s[done], late[done]), rows[numpy.concatenate(doubles)]
 
 
 def _turns(device: Array) -> Array:
@@ -104,131 +110,168 @@ def _turns(device: Array) -> Array:
 
 
 @dataclass
-class _Round:
-    """One packet of each of many devices, beside what is known of the device."""
+class _Batch:
+    """The candidates beside what the fleet knows of their devices."""
 
-    places: Array
-    rows: Array
-    states: list[DeviceState]
+    c: Candidates
+    fleet: Fleet
+    keys: Array
     at_s: Array
     late: Array
-    received_s: Array
-    before: Array  # newest fix, newest heard, newest arrival, latitude, longitude, odometer
-    km: Array  # from the newest fix; NaN without one
+    normal: Array
 
-    @classmethod
-    def of(cls, c: Candidates, places: Array) -> "_Round":
-        rows, states = c.rows[places], [c.states[i] for i in places.tolist()]
-        zone = numpy.fromiter((s.zone == "IST" for s in states), dtype=bool, count=len(states))
-        at_s = c.columns.at_ms[rows] / 1000.0 - zone * IST_OFFSET_S
-        received_s = c.received_s[places]
-        late = received_s - at_s > slack(LATE_AFTER_S, c.rate)
-        held = [(s.at_s, s.heard_s, s.received_s, s.lat, s.lon, s.odometer_km) for s in states]
-        before = numpy.array(held, dtype=numpy.float64).reshape(len(states), 6)
-        km = _distances(before[:, 3], before[:, 4], c.columns.lat[rows], c.columns.lon[rows])
-        return cls(places, rows, states, at_s, late, received_s, before, km)
+    def __post_init__(self) -> None:
+        there = numpy.zeros(len(self.c.rows), dtype=bool)
+        there[list(self.c.near)] = True
+        self._near = there
 
-    def quiet(self, c: Candidates) -> Array:
-        """Which packets start, end and raise nothing."""
-        x, rows = c.columns, self.rows
-        calm = numpy.fromiter((_is_calm(s, c.vehicles) for s in self.states), dtype=bool, count=len(rows))
-        calm &= ~numpy.isnan(self.before[:, :2]).any(axis=1)
-        calm &= self.at_s <= self.received_s + slack(AHEAD_S, c.rate)
-        calm &= (x.type_code[rows] == _NORMAL) & ((x.alert[rows] == 1) | (x.alert[rows] == 2))
-        calm &= (x.main_power[rows] == 1) & ~(x.main_voltage[rows] < LOW_VOLTAGE_V)
-        calm &= (x.cover[rows] != ord("O")) | self._open_before()
-        held = [(s.link, -numpy.inf if s.checked_s is None else s.checked_s) for s in self.states]
-        link, checked = numpy.array(held, dtype=numpy.float64).reshape(len(rows), 2).T
-        calm &= (link == c.connections[self.places]) & (self.at_s - checked < LOOK_EVERY_S)
-        hours = numpy.maximum(self.at_s - self.before[:, 0], 0.0) / 3600
-        calm &= ~((self.km > JUMP_KM) & (self.km > JUMP_KMH * hours))
-        near = [c.near.get(i) for i in self.places.tolist()]
-        for i in [i for i, state in enumerate(self.states) if near[i] or state.inside]:
-            calm[i] &= not self._moves(c, i) or _stays(self.states[i], c.inside.get(int(self.places[i])), near[i])
+    # -- history ----------------------------------------------------------------------------
+
+    def history(self) -> tuple[Array, Array]:
+        """Places of packets older than the newest that was heard of their device, all at once; and of repeats.
+
+        They move nothing, so that their order does not count; but each is kept only once.
+        """
+        c, fleet, hot = self.c, self.fleet, self.fleet.hot
+        old = fleet.settled[c.devices] & self.normal & (self.at_s < hot["heard_s"][c.devices])
+        places = numpy.flatnonzero(old)
+        if not len(places):
+            return places, places
+        devices, keys = c.devices[places], self.keys[places]
+        order = numpy.lexsort((keys, devices))
+        again = numpy.zeros(len(places), dtype=bool)
+        again[order[1:]] = (devices[order[1:]] == devices[order[:-1]]) & (keys[order[1:]] == keys[order[:-1]])
+        again |= fleet.recent.known(devices, keys)
+        new = places[~again]
+        fleet.recent.remember_many(c.devices[new], self.keys[new])
+        numpy.fmax.at(hot["received_s"], c.devices[new], c.received_s[new])
+        fleet.touched[c.devices[new]] = True
+        x, rows = c.columns, c.rows[new]
+        self._came_late(new[~numpy.isnan(x.lat[rows]) & (x.problems[rows] & OUTSIDE_INDIA == 0)])
+        return new, places[again]
+
+    def _came_late(self, places: Array) -> None:
+        """Fixes that were not the newest of their device: to be worked in (``amend``)."""
+        hot, devices = self.fleet.hot, self.c.devices[places]
+        numpy.fmin.at(hot["amend_from_s"], devices, self.at_s[places])
+        numpy.fmax.at(hot["amend_last_s"], devices, self.c.received_s[places])
+
+    # -- a round ------------------------------------------------------------------------------
+
+    def follow(self, places: Array) -> Array:
+        """Move those devices on whose packet starts, ends and raises nothing; which ones they were."""
+        c, x, fleet = self.c, self.c.columns, self.fleet
+        devices, rows = c.devices[places], c.rows[places]
+        before = fleet.hot[devices]
+        at_s, lat, lon = self.at_s[places], x.lat[rows], x.lon[rows]
+        km = distances_km(before["lat"], before["lon"], lat, lon)
+        in_order = at_s >= before["heard_s"]
+        placed = ~numpy.isnan(lat) & (x.problems[rows] & OUTSIDE_INDIA == 0)
+        moved = in_order & placed & (at_s > before["at_s"])
+        quiet = self._is_quiet(places, before, km)
+        quiet &= ~self._crosses(places, moved, fleet.fenced[devices])
+        live = in_order & ~self.late[places]
+        quiet &= ~live | (before["link"] == c.connections[places])
+        due = quiet & live & ~(at_s - before["checked_s"] < LOOK_EVERY_S)
+        quiet[numpy.flatnonzero(due)] = self._look(places[due])
+        fleet.recent.remember(devices[quiet], self.keys[places[quiet]])
+        self._move(places, before, km, quiet=quiet, in_order=in_order, moved=moved, live=live)
+        self._came_late(places[quiet & placed & ~moved])
+        return quiet
+
+    def _is_quiet(self, places: Array, before: Array, km: Array) -> Array:
+        c, x, rows, at_s = self.c, self.c.columns, self.c.rows[places], self.at_s[places]
+        quiet = self.fleet.calm[c.devices[places]] & self.normal[places]
+        quiet &= ~(numpy.isnan(before["at_s"]) | numpy.isnan(before["heard_s"]))
+        quiet &= at_s <= c.received_s[places] + slack(AHEAD_S, c.rate)
+        quiet &= (x.main_power[rows] == 1) & ~(x.main_voltage[rows] < LOW_VOLTAGE_V)
+        quiet &= (x.cover[rows] != _OPEN) | (before["cover"] != _CLOSED)
+        hours = numpy.maximum(at_s - before["at_s"], 0.0) / 3600
+        calm: Array = quiet & ~((km > JUMP_KM) & (km > JUMP_KMH * hours))
         return calm
 
-    def _open_before(self) -> Array:
-        return numpy.fromiter((s.cover != "C" for s in self.states), dtype=bool, count=len(self.states))
+    def _crosses(self, places: Array, moved: Array, fenced: Array) -> Array:
+        """Which fixes bring their device over a border, or near to it."""
+        crosses = numpy.zeros(len(places), dtype=bool)
+        inside, near, states = self.c.inside, self.c.near, self.fleet.states
+        for i in numpy.flatnonzero(moved & (fenced | self._near[places])).tolist():
+            place = int(places[i])
+            within = states[int(self.c.devices[place])].inside
+            crosses[i] = not (
+                all(one in within for one in inside.get(place, ()))
+                and all(one in near.get(place, ()) for one in within)
+            )
+        return crosses
 
-    def _moves(self, c: Candidates, i: int) -> bool:
-        """Whether the packet is a fix newer than all before."""
-        return bool(self.at_s[i] > self.before[i, 0]) and not numpy.isnan(c.columns.lat[self.rows[i]])
+    def _look(self, places: Array) -> Array:
+        """Look at streams whose minute is over; which of them show nothing (the others are left as they were)."""
+        c, x, fleet = self.c, self.c.columns, self.fleet
+        devices, rows = c.devices[places], c.rows[places]
+        before = fleet.hot[devices]
+        lat, lon, cell = x.lat[rows], x.lon[rows], x.cell[rows]
+        new = numpy.zeros(len(places), dtype=looks.LOOK)
+        columns = {"lat": lat, "lon": lon, "cell": cell, "vendor": x.vendor[rows], "frame_no": x.frame_no[rows]}
+        columns |= {
+            "hdop": x.hdop[rows],
+            "speed": x.speed[rows],
+            "wrong": c.mismatched[rows],
+            "at_s": self.at_s[places],
+        }
+        for name, values in columns.items():
+            new[name] = values
+        new["satellites"] = numpy.where(x.satellites[rows] < 0, numpy.nan, x.satellites[rows])
+        placed = ~numpy.isnan(lat)
+        taken = fleet.looks[devices]
+        taken[placed] = looks.with_look(taken[placed], new[placed])
+        moved_on = placed & ((before["cell"] != cell) | numpy.isnan(before["cell_lat"]))
+        cell_lat = numpy.where(moved_on, lat, before["cell_lat"])
+        cell_lon = numpy.where(moved_on, lon, before["cell_lon"])
+        shown, _ = looks.signs(taken, cell_lat=cell_lat, cell_lon=cell_lon, logged_in=before["logged_in"])
+        told = (shown.sum(axis=1) >= FORGED_SIGNS) | shown[:, _FROZEN]
+        blind = ~x.fix[rows] & (x.ignition[rows] == 1)
+        ok: Array = ~(told | blind)
+        fleet.looks[devices[ok]] = taken[ok]
+        fleet.looked[devices[ok]] = True
+        hot = fleet.hot
+        hot["checked_s"][devices[ok]] = self.at_s[places[ok]]
+        hot["cell"][devices[ok & moved_on]] = cell[ok & moved_on]
+        hot["cell_lat"][devices[ok]], hot["cell_lon"][devices[ok]] = cell_lat[ok], cell_lon[ok]
+        return ok
 
-    def move(self, c: Candidates, quiet: Array) -> None:
+    def _move(
+        self, places: Array, before: Array, km: Array, *, quiet: Array, in_order: Array, moved: Array, live: Array
+    ) -> None:
         """Move the devices of the quiet packets on."""
-        x, rows = c.columns, self.rows
-        lat, lon, speed = x.lat[rows], x.lon[rows], x.speed[rows]
-        heard = quiet & (self.at_s >= self.before[:, 1])
-        placed = ~numpy.isnan(lat) & (x.problems[rows] & OUTSIDE_INDIA == 0)
-        moved = heard & placed & (self.at_s > self.before[:, 0])
+        x, c, hot = self.c.columns, self.c, self.fleet.hot
+        devices, rows = c.devices[places], c.rows[places]
+        speed = x.speed[rows]
+        self.fleet.touched[devices[quiet]] = True
+        _put(hot, "received_s", devices, numpy.fmax(c.received_s[places], before["received_s"]), quiet)
+        heard = quiet & in_order
+        _put(hot, "last_no", devices, x.frame_no[rows], heard & live)
+        _put(hot, "heard_s", devices, self.at_s[places], heard)
+        _put(hot, "fix", devices, x.fix[rows], heard)
+        _put(hot, "main_power", devices, x.main_power[rows], heard)
+        _put(hot, "ignition", devices, x.ignition[rows], heard & (x.ignition[rows] >= 0))
+        _put(hot, "main_voltage", devices, x.main_voltage[rows], heard & ~numpy.isnan(x.main_voltage[rows]))
+        cover = x.cover[rows]
+        _put(hot, "cover", devices, cover, heard & ((cover == _CLOSED) | (cover == _OPEN)))
         speeds = numpy.nan_to_num(speed)
-        standing = numpy.isnan(self.km) | ((speeds < 1) & (self.km * 1000 < STANDSTILL_M))
-        odometer = self.before[:, 5] + numpy.where(standing, 0.0, self.km)
-        received = numpy.fmax(self.received_s, self.before[:, 2])
-        for i, at in zip(numpy.flatnonzero(quiet).tolist(), received[quiet].tolist(), strict=True):
-            self.states[i].received_s = at
-        _remember(self, x, numpy.flatnonzero(heard), speeds)
-        heading = x.heading[rows]
-        chosen = numpy.flatnonzero(moved)
-        columns = (self.at_s, lat, lon, speed, heading, odometer)
-        for i, at, north, east, fast, way, km in zip(
-            chosen.tolist(), *(column[chosen].tolist() for column in columns), strict=True
+        _put(hot, "moved_s", devices, self.at_s[places], heard & (speeds >= MOVING_KMH))
+        moved = moved & quiet
+        _put(hot, "at_s", devices, self.at_s[places], moved)
+        standing = numpy.isnan(km) | ((speeds < 1) & (km * 1000 < STANDSTILL_M))
+        _put(hot, "odometer_km", devices, before["odometer_km"] + numpy.where(standing, 0.0, km), moved)
+        for name, values in (
+            ("lat", x.lat[rows]),
+            ("lon", x.lon[rows]),
+            ("speed_kmh", speed),
+            ("heading", x.heading[rows]),
         ):
-            state = self.states[i]
-            state.at_s, state.lat, state.lon, state.odometer_km = at, north, east, km
-            state.speed_kmh = fast if fast == fast else None
-            state.heading = way if way == way else None
-            if state.trip:
-                state.trip["max_speed_kmh"] = max(state.trip["max_speed_kmh"], fast if fast == fast else 0.0)
-                state.trip["distance_km"] = round(km - state.trip["from_km"], 3)
+            _put(hot, name, devices, values, moved)
+        fastest = numpy.maximum(before["trip_max_kmh"], speeds)  # NaN where there is no trip
+        _put(hot, "trip_max_kmh", devices, fastest, moved)
 
 
-def _is_calm(s: DeviceState, vehicles: Mapping[str, str]) -> bool:
-    """Whether a listed device's clock is known and nothing about it is open."""
-    if (
-        s.episodes
-        or s.pending
-        or s.power_out
-        or not s.zone
-        or s.told_unknown
-        or s.low_s is not None
-        or "jump" in s.trust
-    ):
-        return False
-    listed = vehicles.get(s.imei)
-    return bool(listed) and listed == s.vehicle
-
-
-def _stays(state: DeviceState, inside: set[str] | None, near: set[str] | None) -> bool:
-    """Whether a fix leaves the device in the fences it was in."""
-    within = state.inside
-    return all(x in within for x in inside or ()) and all(x in (near or ()) for x in within)
-
-
-def _distances(lat0: Array, lon0: Array, lat: Array, lon: Array) -> Array:
-    """``trips.distance_km`` of many pairs."""
-    north0, east0, north, east = (numpy.radians(x) for x in (lat0, lon0, lat, lon))
-    a = numpy.sin((north - north0) / 2) ** 2
-    a += numpy.cos(north0) * numpy.cos(north) * numpy.sin((east - east0) / 2) ** 2
-    km: Array = 2 * EARTH_KM * numpy.arcsin(numpy.minimum(1.0, numpy.sqrt(a)))
-    return km
-
-
-def _remember(seen: _Round, x: Columns, chosen: Array, speeds: Array) -> None:
-    """Flags and times of packets in the order of device time, as ``signals`` keeps them."""
-    rows = seen.rows[chosen]
-    moving = (speeds[chosen] >= MOVING_KMH).tolist()
-    columns = (seen.at_s[chosen], x.fix[rows], x.ignition[rows], x.main_voltage[rows], x.cover[rows])
-    for i, fast, at, fix, ignition, voltage, cover in zip(
-        chosen.tolist(), moving, *(column.tolist() for column in columns), strict=True
-    ):
-        state = seen.states[i]
-        state.heard_s, state.fix, state.main_power = at, fix, True
-        if ignition >= 0:
-            state.ignition = ignition == 1
-        if voltage == voltage:
-            state.main_voltage = voltage
-        if cover in _COVER:
-            state.cover = _COVER[cover]
-        if fast:
-            state.moved_s = at
+def _put(hot: Array, name: str, devices: Array, values: Array, chosen: Array) -> None:
+    hot[name][devices[chosen]] = values[chosen]

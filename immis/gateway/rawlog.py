@@ -12,13 +12,12 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy
 
-from immis.gateway.protocols.digits import Array
+from immis.gateway.logport import Block, RawRecord, Read
 from immis.gateway.tolerances import RAW_SEGMENT_BYTES
 
 _MARK = b"IMB1"
@@ -26,38 +25,7 @@ _HEADER = struct.Struct("<4sIII")  # mark, bytes of the body, CRC-32 of the body
 _READ_BYTES = 8 + 8 + 4
 _LONGEST = 64 * 1024 * 1024
 _BLOCK_BYTES = 8 * 1024 * 1024
-Read = tuple[int, int, bytes]  # connection, arrival in microseconds, bytes
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class RawRecord:
-    """One read of a socket: where its bytes start and end in the log, when they came, from where."""
-
-    offset: int
-    end: int
-    received_us: int
-    connection: int
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Reads that were made durable together, column by column; ``at`` is where each one's bytes stand in the log."""
-
-    offset: int
-    end: int
-    received_us: Array
-    connections: Array
-    lengths: Array
-    at: Array
-    data: bytes
-
-    def records(self) -> Iterator[RawRecord]:
-        first = int(self.at[0]) if len(self.at) else 0
-        columns = zip(*(x.tolist() for x in (self.at, self.lengths, self.received_us, self.connections)), strict=True)
-        for at, length, received_us, connection in columns:
-            yield RawRecord(at, at + length, received_us, connection, self.data[at - first : at - first + length])
 
 
 class RawLog:
@@ -68,28 +36,35 @@ class RawLog:
         self._folder = raw_folder(data_dir)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._segment_bytes = segment_bytes
-        self._start = self.end = 0
+        self._start = self.end = self._written = 0
         self._file = self._open_last()
         if self.end < at_least:
             self._file.close()
             self._file = self._open(at_least)
 
-    def append(self, reads: list[Read]) -> list[Block]:
-        """Write reads in order; they are on disk when this returns."""
-        blocks: list[Block] = []
+    def append(self, reads: list[Read]) -> None:
+        """Write reads in order; they are on disk after ``flush``."""
         for group in _groups(reads):
             body = _body(group)
-            head = _HEADER.pack(_MARK, len(body), zlib.crc32(body), len(group))
-            self._file.write(head)
+            self._file.write(_HEADER.pack(_MARK, len(body), zlib.crc32(body), len(group)))
             self._file.write(body)
-            end = self.end + _HEADER.size + len(body)
-            blocks.append(_block(self.end, end, len(group), body))
-            self.end = end
+            self._written += _HEADER.size + len(body)
+
+    def flush(self) -> int:
+        """What was appended is on disk when this returns; gives the log's new end."""
         self._file.flush()
         os.fsync(self._file.fileno())
+        self.end = self._written
         if self.end - self._start >= self._segment_bytes:
             self._roll()
-        return blocks
+        return self.end
+
+    def put(self, reads: list[Read]) -> list[Block]:
+        """Append, flush and read back: for those who write and work through a log in one process."""
+        before = self.end
+        self.append(reads)
+        self.flush()
+        return list(self.blocks_from(before))
 
     def blocks_from(self, offset: int) -> Iterator[Block]:
         """Blocks from ``offset`` on, which is the start of one."""
@@ -114,7 +89,7 @@ class RawLog:
         with path.open("rb") as file:
             for block in _blocks(file, self._start):
                 whole = block.end
-        self.end = whole
+        self.end = self._written = whole
         if path.stat().st_size > whole - self._start:
             _set_tail_aside(path, whole - self._start)
         return path.open("ab")
@@ -124,10 +99,23 @@ class RawLog:
         self._file = self._open(self.end)
 
     def _open(self, start: int) -> BinaryIO:
-        self._start = self.end = start
+        self._start = self.end = self._written = start
         file = (self._folder / f"{start:016d}.raw").open("ab")
         sync_folder(self._folder)
         return file
+
+
+class RawLogReader:
+    """The same segments as another process reads them."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._folder = raw_folder(data_dir)
+
+    def blocks(self, start: int, end: int) -> Iterator[Block]:
+        return blocks_between(self._folder, start, end)
+
+    def close(self) -> None:
+        """Nothing is kept open between two reads."""
 
 
 def raw_folder(data_dir: str | Path) -> Path:

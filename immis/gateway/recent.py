@@ -15,6 +15,7 @@ KINDS = ("position", "emergency", "batch", "ack")
 _MIX = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93, 0xA0761D6478BD642F)
 _WORD = 2**64
 _FIRST_ROWS = 1024
+_SLICE = 4096
 
 
 def key_of(*, at_ms: int | None, frame_no: int | None, kind: str, alert: int | None, digest: int) -> int:
@@ -57,11 +58,26 @@ class RecentKeys:
 
     def known(self, rows: Array, keys: Array) -> Array:
         """The same for one packet each of many devices, without remembering them."""
-        found: Array = (self._keys[rows] == keys[:, None]).any(axis=1)
+        found = numpy.zeros(len(rows), dtype=bool)
+        for begin in range(0, len(rows), _SLICE):
+            part = slice(begin, begin + _SLICE)
+            found[part] = (self._keys[rows[part]] == keys[part, None]).any(axis=1)
         return found
 
     def remember(self, rows: Array, keys: Array) -> None:
+        """One packet each of many devices."""
         self._put(rows, keys)
+
+    def remember_many(self, rows: Array, keys: Array) -> None:
+        """Packets of many devices, several each; of more than the table holds, the last ones."""
+        order = numpy.argsort(rows, kind="stable")
+        rows, keys = rows[order], keys[order]
+        first = numpy.flatnonzero(numpy.append(True, rows[1:] != rows[:-1])) if len(rows) else rows
+        count = numpy.diff(numpy.append(first, len(rows)))
+        turn = numpy.arange(len(rows)) - numpy.repeat(first, count)
+        last = numpy.repeat(count, count) - turn <= RECENT_KEYS
+        self._keys[rows[last], (self._next[rows[last]] + turn[last]) % RECENT_KEYS] = keys[last]
+        self._next[rows[first]] = (self._next[rows[first]] + count) % RECENT_KEYS
 
     def _put(self, rows: Any, keys: Any) -> None:
         self._keys[rows, self._next[rows]] = keys

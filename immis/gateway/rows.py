@@ -48,9 +48,12 @@ def _numbers(values: Array) -> polars.Series:
 
 
 def frame_of_quiet(
-    x: Columns, done: Followed, *, received_s: Array, raw_refs: Array, mismatched: Array
+    x: Columns, done: Followed, *, vehicles: list[str], received_s: Array, raw_refs: Array, mismatched: Array
 ) -> polars.DataFrame:
-    """The rows of what was followed quietly, as ``row_of`` would give them; the last three are by row of ``x``."""
+    """The rows of what was followed quietly, as ``row_of`` would give them.
+
+    ``vehicles`` are by row of ``done``, the last three by row of ``x``.
+    """
     rows = done.rows
     problems = x.problems[rows].astype(numpy.int64) | (mismatched[rows] * _MISMATCH)
     milliseconds = {
@@ -60,7 +63,7 @@ def frame_of_quiet(
     }
     said: dict[str, Any] = {
         "imei": polars.Series(x.imei[rows]).cast(polars.String).str.zfill(15),
-        "vehicle": [state.vehicle for state in done.states],
+        "vehicle": vehicles,
         "lat": _numbers(x.lat[rows]), "lon": _numbers(x.lon[rows]),
         "speed_kmh": _numbers(x.speed[rows]), "heading": _numbers(x.heading[rows]),
         "fix": x.fix[rows], "ignition": _flags(x.ignition[rows]), "main_power": _flags(x.main_power[rows]),

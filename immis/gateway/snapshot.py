@@ -21,8 +21,10 @@ def write_snapshot(data_dir: str | Path, snapshot: dict[str, Any]) -> None:
     """Hand a snapshot to the gateway: ``{"version", "devices", "fences"}``, replaced in one step.
 
     Devices are ``{"imei", "vehicle"}``, with ``service`` ([from, until], seconds since 1970) where the opening of
-    the device was announced; fences ``{"id", "kind", "name"}`` with either
+    the device was announced, and ``phone`` (true) for a driver's phone that may stand in for one;
+    fences ``{"id", "kind", "name"}`` with either
     ``polygon`` ([[lat, lon], …]) or ``centre`` ([lat, lon]) and ``radius_m``.
+    ``retention_days`` is how long positions stay on line (all of them without it).
     """
     path = snapshot_path(data_dir)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,6 +41,7 @@ class Snapshot:
     vehicles: dict[str, str] = field(default_factory=dict)
     fences: FenceMap = field(default_factory=lambda: FenceMap([]))
     services: dict[str, tuple[float, float]] = field(default_factory=dict)
+    phones: frozenset[str] = frozenset()
 
     def in_service(self, imei: str, at_s: float) -> bool:
         """Whether the device is being worked on by announcement."""
@@ -72,7 +75,9 @@ class SnapshotReader:
                 for row in said.get("devices", [])
                 if row.get("service")
             }
-            self.current = Snapshot(int(said.get("version", 0)), vehicles, FenceMap(said.get("fences", [])), services)
+            phones = frozenset(str(row["imei"]) for row in said.get("devices", []) if row.get("phone") is True)
+            fences = FenceMap(said.get("fences", []))
+            self.current = Snapshot(int(said.get("version", 0)), vehicles, fences, services, phones)
         except (ValueError, TypeError, LookupError, AttributeError, OSError) as fault:
             log.error("snapshot refused, the last one stays: %s", fault)
             return False

@@ -9,14 +9,16 @@ as history.
 
 import os
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars
 
+from immis.gateway.manifest import read_manifest
 from immis.gateway.rawlog import sync_folder
-from immis.gateway.tolerances import COMPACT_BELOW_BYTES, COMPACT_FILES
+from immis.gateway.tolerances import COMPACT_AT_ONCE_BYTES, COMPACT_BELOW_BYTES, COMPACT_FILES
 
 _INSTANT = polars.Datetime("ms", "UTC")
 SCHEMA: dict[str, Any] = {
@@ -49,9 +51,19 @@ SCHEMA: dict[str, Any] = {
 COLUMNS = list(SCHEMA)
 KEY = ["imei", "device_at", "frame_no", "kind", "alert", "digest"]
 OTHER_DAYS = "other"  # device clocks far off: their days get no folder of their own
-_GROUP_ROWS = 50_000  # a reader of one device skips the groups that do not hold it
+_GROUP_ROWS = 20_000  # a reader of one device skips the groups that do not hold it
 _KEPT_BACK = timedelta(days=45)
 _NAME = re.compile(r"(\d+)-(\d+)-(\d+)\.parquet")
+
+
+@dataclass(frozen=True, order=True)
+class Segment:
+    """One commit's file, or some commits' merged: the range of the log, the last commit's number, the name."""
+
+    start: int
+    end: int
+    number: int
+    name: str
 
 
 def positions_folder(data_dir: str | Path) -> Path:
@@ -88,40 +100,57 @@ def write_segment(
 def _write(folder: Path, frame: polars.DataFrame, name: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.parquet"
+    write_rows(path, frame.sort("imei", "at"))
+    sync_folder(folder)
+    return path
+
+
+def write_rows(path: Path, rows: polars.DataFrame) -> None:
+    """Write sorted rows as one file, whole or not at all."""
     part = path.with_suffix(".part")
-    frame.sort("imei", "at").write_parquet(part, compression="zstd", row_group_size=_GROUP_ROWS)
+    rows.write_parquet(part, compression="zstd", row_group_size=_GROUP_ROWS, statistics=True)
     with part.open("rb") as file:
         os.fsync(file.fileno())
     os.replace(part, path)
-    sync_folder(folder)
-    return path
+
+
+def segments(folder: Path) -> list[Segment]:
+    """The segments of a day, in the order of the log."""
+    found = (_NAME.fullmatch(path.name) for path in folder.iterdir())
+    return sorted(Segment(int(x.group(1)), int(x.group(2)), int(x.group(3)), x.string) for x in found if x)
+
+
+def is_segment_part(name: str) -> bool:
+    """Whether a file is a segment that is being written."""
+    return _NAME.fullmatch(name.removesuffix(".part") + ".parquet") is not None
 
 
 def drop_uncommitted(data_dir: str | Path, checkpoint: int, commits: int) -> int:
     """After a crash: remove segments beyond the checkpoint or the last commit; they are made again."""
     dropped = 0
-    for path in positions_folder(data_dir).glob("*/*"):
-        name = _NAME.fullmatch(path.name)
-        if name is None or int(name.group(2)) > checkpoint or int(name.group(3)) > commits:
-            path.unlink()
-            dropped += 1
+    for folder in positions_folder(data_dir).glob("*/"):
+        gone = [x.name for x in segments(folder) if x.end > checkpoint or x.number > commits]
+        gone += [path.name for path in folder.glob("*.part") if is_segment_part(path.name)]
+        for name in gone:
+            (folder / name).unlink(missing_ok=True)
+        dropped += len(gone)
     return dropped
 
 
-def compact(data_dir: str | Path) -> int:
-    """Merge the segments of each day that has many; returns how many files were merged.
+def merge_small(data_dir: str | Path) -> int:
+    """Merge the small segments of each day that has many, a few megabytes at a time; how many files were merged.
 
     The merged file is in place before its parts go, and readers drop what they see twice.
     """
     merged = 0
     for folder in sorted(positions_folder(data_dir).glob("*/")):
-        names = _small_segments(folder)
-        if len(names) < COMPACT_FILES:
+        small = _small_segments(folder)
+        if len(small) < COMPACT_FILES:
             continue
-        parts = [folder / name for *_, name in names]
+        parts = [folder / x.name for x in small]
         frame = polars.read_parquet(parts).unique(subset=KEY, keep="first", maintain_order=True)
-        last, number = max(end for _, end, _, _ in names), max(number for _, _, number, _ in names)
-        kept = _write(folder, frame, f"{names[0][0]:016d}-{last:016d}-{number:08d}")
+        last, number = max(x.end for x in small), max(x.number for x in small)
+        kept = _write(folder, frame, f"{small[0].start:016d}-{last:016d}-{number:08d}")
         for path in parts:
             if path != kept:
                 path.unlink()
@@ -129,30 +158,56 @@ def compact(data_dir: str | Path) -> int:
     return merged
 
 
-def _small_segments(folder: Path) -> list[tuple[int, int, int, str]]:
-    """Start, end, number and name of the segments worth merging, in the order of the log."""
-    found = (_NAME.fullmatch(path.name) for path in folder.iterdir() if path.stat().st_size < COMPACT_BELOW_BYTES)
-    return sorted((int(x.group(1)), int(x.group(2)), int(x.group(3)), x.string) for x in found if x)
+def _small_segments(folder: Path) -> list[Segment]:
+    """Segments worth merging, in the order of the log, as many as one merging may take."""
+    taken: list[Segment] = []
+    size = 0
+    for segment in segments(folder):
+        bytes_ = (folder / segment.name).stat().st_size
+        if bytes_ < COMPACT_BELOW_BYTES and size < COMPACT_AT_ONCE_BYTES:
+            taken.append(segment)
+            size += bytes_
+    return taken
 
 
-def _files(data_dir: str | Path, *, start: datetime | None = None, end: datetime | None = None) -> list[Path]:
+def files_of(
+    data_dir: str | Path, *, imei: str | None = None, start: datetime | None = None, end: datetime | None = None
+) -> list[Path]:
+    """The files that may hold rows of a device in a time; nothing is missed while a compaction is under way."""
     first = start.astimezone(UTC).strftime("%Y-%m-%d") if start else ""
     last = end.astimezone(UTC).strftime("%Y-%m-%d") if end else "9999"
-    return sorted(
-        path
-        for folder in positions_folder(data_dir).glob("*/")
-        if folder.name == OTHER_DAYS or first <= folder.name <= last
-        for path in folder.glob("*.parquet")
-    )
+    found: list[Path] = []
+    for folder in sorted(positions_folder(data_dir).glob("*/")):
+        if folder.name == OTHER_DAYS or first <= folder.name <= last:
+            found += files_of_day(folder, imei, start, end)
+    return found
 
 
-def _read(data_dir: str | Path, wanted: polars.Expr, **range_: datetime | None) -> polars.DataFrame:
+def files_of_day(
+    folder: Path, imei: str | None = None, start: datetime | None = None, end: datetime | None = None
+) -> list[Path]:
+    """The files in force of one day: compacted ones that may hold what is asked for, and segments that came after."""
+    while True:
+        manifest = read_manifest(folder)
+        fresh = [x.name for x in segments(folder) if x.number > manifest.through]
+        if read_manifest(folder).through == manifest.through:
+            break
+    held = [
+        x.name
+        for x in manifest.holding(imei)
+        if (start is None or x.at_max >= start.timestamp() * 1000)
+        and (end is None or x.at_min <= end.timestamp() * 1000)
+    ]
+    return [folder / name for name in held + fresh]
+
+
+def _read(data_dir: str | Path, wanted: polars.Expr, **range_: Any) -> polars.DataFrame:
     """Rows that fit, without duplicates; a compaction under way only means listing again."""
     for _ in range(20):
-        files = _files(data_dir, **range_)
-        if not files:
-            return polars.DataFrame(schema=SCHEMA)
         try:
+            files = files_of(data_dir, **range_)
+            if not files:
+                return polars.DataFrame(schema=SCHEMA)
             frame = polars.scan_parquet(files).filter(wanted).collect()
         except FileNotFoundError:
             continue
@@ -169,7 +224,12 @@ def positions_of(
         wanted &= polars.col("at") >= start.astimezone(UTC)
     if end:
         wanted &= polars.col("at") <= end.astimezone(UTC)
-    return _read(data_dir, wanted, start=start, end=end).sort("at", "frame_no", nulls_last=True)
+    return _read(data_dir, wanted, imei=imei, start=start, end=end).sort("at", "frame_no", nulls_last=True)
+
+
+def has_positions_before(data_dir: str | Path, *, imei: str, at: datetime) -> bool:
+    """Whether the device was heard in the day before an instant."""
+    return not positions_of(data_dir, imei=imei, start=at - timedelta(days=1), end=at).is_empty()
 
 
 def nearest_position(
@@ -187,10 +247,10 @@ def nearest_position(
 def count_positions(data_dir: str | Path) -> int:
     """How many different positions are stored."""
     for _ in range(20):
-        files = _files(data_dir)
-        if not files:
-            return 0
         try:
+            files = files_of(data_dir)
+            if not files:
+                return 0
             return int(polars.scan_parquet(files).select(KEY).unique().select(polars.len()).collect().item())
         except FileNotFoundError:
             continue

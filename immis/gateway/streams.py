@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy
 
+from immis.gateway.logport import Block
 from immis.gateway.protocols.cut import cut, join
 from immis.gateway.protocols.digits import PAD, Array
 from immis.gateway.protocols.framing import Framer
-from immis.gateway.rawlog import Block
 from immis.gateway.tolerances import COLUMNS_FROM, HELD_S, SILENCE_S, STALL_S
+
+_READ_BYTES = 250  # of a read of one packet
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ class Streams:
 
     def take(self, reads: Reads) -> tuple[CutFrames | None, list[Frame]]:
         """Frames that the reads complete: plain ones as places, the others one by one."""
-        if len(reads.data) < self.columns_from or not reads.data:
+        few = len(reads.data) < self.columns_from and sum(map(len, reads.data)) < self.columns_from * _READ_BYTES
+        if few or not reads.data:
             return None, self._one_by_one(reads, range(len(reads.data)))
         order = numpy.argsort(reads.connections, kind="stable")
         sorted_ = reads.connections[order]

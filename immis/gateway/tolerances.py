@@ -4,8 +4,12 @@ They say how much noise a GPS track carries, not what the law allows: figures
 of law live in ``immis/policy``. Change one here and nowhere else.
 """
 
-FLUSH_EVERY_S = 0.1  # group fsync of the raw log
+FLUSH_EVERY_S = 0.1  # group fsync of the raw log, and how often a link is read
+READ_BYTES = 65_536  # at most this much of one link at a time
+HEAVY_BYTES = 16_384  # a link that brings so much at once replays its memory: the live ones go before it
+HEAVY_ROOM_BYTES = 4 * 1024 * 1024  # while more than this waits to be worked through, such links are not read
 COMMIT_EVERY_S = 0.5  # Parquet segment + one SQLite transaction
+URGENT_COMMIT_EVERY_S = 0.1  # the same where something urgent is to be told
 COMMIT_ROWS = 100_000
 COMMIT_SHARE = 4.0  # a commit that took a while is followed by at least this many times as long without one
 COLUMNS_FROM = 64  # reads: fewer are sooner worked through one by one than column by column
@@ -13,7 +17,10 @@ ROUND_FROM = 16  # devices with a further packet in one batch: fewer are followe
 SNAPSHOT_EVERY_S = 0.5
 COMPACT_EVERY_S = 30.0
 COMPACT_FILES = 40  # a day folder with more small segments than this has them merged
-COMPACT_BELOW_BYTES = 32 * 1024 * 1024  # larger segments are left as they are
+COMPACT_BELOW_BYTES = 2 * 1024 * 1024  # larger segments are left to the hourly compaction
+COMPACT_AT_ONCE_BYTES = 6 * 1024 * 1024  # so that live work does not wait for long
+COMPACT_DAYS_EVERY_S = 3600.0  # each day sorted by device and time, in a process of its own
+COMPACTED_ROWS = 1_000_000  # of one compacted file at most, unless one device has more
 RAW_SEGMENT_BYTES = 64 * 1024 * 1024
 RESTART_AFTER_S = 1.0  # a worker that dies sooner than this is not started again at once
 BACKLOG_BYTES = 64 * 1024 * 1024  # logged but not decoded: above it, sockets are not read
@@ -25,6 +32,10 @@ SILENCE_S = 3.0  # an incomplete frame is delivered as unterminated after this
 
 STALL_S = 20.0  # a dollar frame has an end or a next one: a link may stall in the middle of it for this long
 
+ON_LINE_S = 900  # a device heard within this may still be reached over its last link
+COMMAND_AGAIN_S = 60
+COMMAND_TRIES = 3
+
 LATE_AFTER_S = 300  # device time this far behind arrival: history, whatever its mark says
 TRANSPORT_S = 10  # real seconds a packet may be under way, where the shared clock runs fast
 AHEAD_S = 300  # device time this far ahead of arrival: not believed until its zone is learned
@@ -32,6 +43,12 @@ ZONE_SAMPLES = 10
 ZONE_SLACK_S = 300
 IST_OFFSET_S = 19_800
 OLDEST_YEAR = 2010  # before AIS-140 existed: GNSS week rollover or an unset clock
+
+AMEND_AFTER_S = 20  # real seconds without further history: then it is worked in
+AMEND_SHARE = 9.0  # working history in takes at most a tenth of the time while there is live work
+AMEND_BACK_S = 7200  # the way is gone again from this long before the history
+AMEND_WARM_UP_S = 900  # of which this much only finds out how things stood
+AMEND_MOST_S = 7 * 86_400  # a trip longer than this is not gone again from its start
 
 LEAVE_MARGIN_M = 30.0  # hysteresis: outside means this far outside
 CONFIRM_FIXES = 2  # debounce: one stray fix moves nobody over a border

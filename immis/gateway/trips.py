@@ -8,6 +8,7 @@ import numpy
 
 from immis.gateway.device import DeviceState
 from immis.gateway.fences import Crossing, Fence
+from immis.gateway.protocols.digits import Array
 from immis.gateway.protocols.packet import rfc3339
 from immis.gateway.tolerances import STANDSTILL_M
 
@@ -19,6 +20,15 @@ def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     a = sin(radians(lat2 - lat1) / 2) ** 2
     b = cos(radians(lat1)) * cos(radians(lat2)) * sin(radians(lon2 - lon1) / 2) ** 2
     return 2 * EARTH_KM * asin(min(1.0, sqrt(a + b)))
+
+
+def distances_km(lat0: Array, lon0: Array, lat: Array, lon: Array) -> Array:
+    """``distance_km`` of many pairs."""
+    north0, east0, north, east = (numpy.radians(x) for x in (lat0, lon0, lat, lon))
+    a = numpy.sin((north - north0) / 2) ** 2
+    a += numpy.cos(north0) * numpy.cos(north) * numpy.sin((east - east0) / 2) ** 2
+    km: Array = 2 * EARTH_KM * numpy.arcsin(numpy.minimum(1.0, numpy.sqrt(a)))
+    return km
 
 
 def step_km(lat1: float, lon1: float, lat2: float, lon2: float, *, speed_kmh: float) -> float:
@@ -84,16 +94,3 @@ def _completed(trip: dict[str, Any], crossing: Crossing) -> dict[str, Any]:
 def instant(at_s: float) -> str:
     """Seconds since 1970 as RFC 3339 text in UTC."""
     return rfc3339(datetime.fromtimestamp(at_s, UTC))
-
-
-def instants(at_s: list[float | None]) -> list[str | None]:
-    """``instant`` of many; None stays None."""
-    micro = numpy.round(numpy.array(at_s, dtype=numpy.float64) * 1e6)
-    known = ~numpy.isnan(micro)
-    whole = numpy.where(known, micro, 0).astype(numpy.int64)
-    seconds = numpy.datetime_as_string((whole // 1_000_000).astype("datetime64[s]"))
-    parts = whole % 1_000_000
-    return [
-        None if not is_known else f"{text}.{part // 1000:03d}Z" if part else f"{text}Z"
-        for is_known, text, part in zip(known.tolist(), seconds.tolist(), parts.tolist(), strict=True)
-    ]

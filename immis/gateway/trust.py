@@ -8,7 +8,11 @@ changes of link, a device is looked at once a minute of its own time.
 
 from typing import Any
 
+import numpy
+
 from immis.gateway.device import DeviceState
+from immis.gateway.looks import LOOK, SIGNS, no_looks, signs, with_look
+from immis.gateway.protocols.digits import hash_of
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.tolerances import (
     ANTENNA_CELLS,
@@ -17,14 +21,11 @@ from immis.gateway.tolerances import (
     CLONE_WITHIN_S,
     FORGED_SIGNS,
     FRAME_GAP,
-    FROZEN_CELL_KM,
     JUMP_KM,
     JUMP_KMH,
     JUMPS_TOLD,
     JUMPS_WITHIN_S,
     LOOK_EVERY_S,
-    LOOKS,
-    SIGN_KM,
 )
 from immis.gateway.trips import distance_km
 
@@ -73,10 +74,8 @@ def _clone(state: DeviceState, packet: Packet, at_s: float, connection: int) -> 
 
     A change of link alone is a reconnection; the same packets on two links are the second server address.
     """
-    trust, before = state.trust, state.link
-    last = trust.get("last_no")
-    trust["last_no"] = packet.frame_no
-    state.link = connection
+    trust, before, last = state.trust, state.link, state.last_no
+    state.last_no, state.link = packet.frame_no, connection
     if before in (0, connection):
         return []
     gap = last is not None and packet.frame_no is not None and abs(packet.frame_no - last) > FRAME_GAP
@@ -119,44 +118,32 @@ def _antenna(state: DeviceState, packet: Packet, at_s: float) -> Found:
 def _remember(state: DeviceState, packet: Packet, at_s: float) -> None:
     if packet.lat is None or packet.lon is None:
         return
-    look_ = [
-        at_s, packet.lat, packet.lon, packet.frame_no, packet.cell, packet.satellites, packet.hdop, packet.speed_kmh,
-        packet.vendor, "checksum_mismatch" in packet.problems,
-    ]  # fmt: skip
-    since = state.trust.get("cell")
-    if since is None or since[0] != packet.cell:
-        state.trust["cell"] = [packet.cell, packet.lat, packet.lon]
-    state.trust["looks"] = [*state.trust.get("looks", []), look_][-LOOKS:]
+    none = numpy.nan
+    cell = hash_of(packet.cell.replace("-", ",").encode("latin-1"))
+    look_ = (
+        at_s, packet.lat, packet.lon, cell, hash_of(packet.vendor.encode("latin-1")),
+        -1 if packet.frame_no is None else packet.frame_no, none if packet.satellites is None else packet.satellites,
+        none if packet.hdop is None else packet.hdop, none if packet.speed_kmh is None else packet.speed_kmh,
+        "checksum_mismatch" in packet.problems,
+    )  # fmt: skip
+    if state.cell is None or state.cell[0] != cell:
+        state.cell = (cell, packet.lat, packet.lon)
+    before = no_looks(1) if state.looks is None else state.looks[None]
+    state.looks, state.looks_changed = with_look(before, numpy.array([look_], dtype=LOOK))[0], True
 
 
 def _signs(state: DeviceState) -> Found:
     """What a true receiver in a moving truck cannot show for ten minutes together."""
-    looks = state.trust.get("looks", [])
-    if len(looks) < LOOKS:
+    if state.looks is None or state.cell is None or numpy.isnan(state.looks["at_s"][0]):
         return []
-    steps = zip(looks, looks[1:], strict=False)
-    km = sum(distance_km(a[1], a[2], b[1], b[2]) for a, b in steps)
-    if km < SIGN_KM:
-        return []
-    _, _, _, numbers, _, satellites, hdops, speeds, vendors, wrong = (list(x) for x in zip(*looks, strict=True))
-    told = [number for number in numbers if number is not None]
-    signs = {
-        "frame_number_not_rising": len(told) == LOOKS and sum(b <= a for a, b in zip(told, told[1:], strict=False)) > 2,
-        "cell_frozen": _cell_km(state, looks[-1]) >= FROZEN_CELL_KM,
-        "satellites_fixed": satellites[0] is not None and len(set(satellites)) == 1 and len(set(hdops)) == 1,
-        "speed_fixed": bool(speeds[0]) and len(set(speeds)) == 1,
-        "vendors_many": len(set(vendors)) > 2,
-        "checksums_wrong": sum(wrong) >= LOOKS - 2,
-        "never_logged_in": not state.trust.get("login"),
-    }
-    shown = sorted(sign for sign, is_shown in signs.items() if is_shown)
-    seen = {"signs": shown, "km": round(km, 1), "minutes": round((looks[-1][0] - looks[0][0]) / 60)}
+    one = numpy.array
+    found, km = signs(
+        state.looks[None], cell_lat=one([state.cell[1]]), cell_lon=one([state.cell[2]]),
+        logged_in=one([state.logged_in]),
+    )  # fmt: skip
+    shown = [sign for sign, is_shown in zip(SIGNS, found[0].tolist(), strict=True) if is_shown]
+    minutes = round(float(state.looks["at_s"][-1] - state.looks["at_s"][0]) / 60)
+    seen = {"signs": shown, "km": round(float(km[0]), 1), "minutes": minutes}
     if len(shown) >= FORGED_SIGNS:
         return [("forged", "strong", seen)]
     return [("frozen_cell", "suspect", seen)] if "cell_frozen" in shown else []
-
-
-def _cell_km(state: DeviceState, newest: list[Any]) -> float:
-    """How far the truck has come since the network cell last changed."""
-    cell, lat, lon = state.trust["cell"]
-    return distance_km(lat, lon, newest[1], newest[2]) if cell else 0.0

@@ -8,50 +8,60 @@ keeps the sockets and the log, starts another, and nothing is lost or done twice
 
 import base64
 import contextlib
+import ctypes
 import fcntl
 import gc
 import json
 import os
 import select
 import signal
+import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 from immis import clock
+from immis.gateway.logport import Block, open_reader
 from immis.gateway.pipeline import Answer, Pipeline
-from immis.gateway.rawlog import Block, blocks_between, raw_folder
 from immis.gateway.tolerances import (
+    AMEND_SHARE,
     COMMIT_EVERY_S,
     COMMIT_ROWS,
     COMMIT_SHARE,
+    COMPACT_DAYS_EVERY_S,
     COMPACT_EVERY_S,
     FLUSH_EVERY_S,
+    URGENT_COMMIT_EVERY_S,
 )
 
 _TAKE_BYTES = 8 * 1024 * 1024
 _GC_AFTER = 100_000  # objects: packets are many and short-lived, a full collection among 10,000 devices is dear
+_TRIM_EVERY_S = 5.0
 STOP = "stop"
 
 
 class Worker:
     """One worker over one data folder; ``run`` is the parent's number, 0 for a new one."""
 
-    def __init__(self, data_dir: str | Path, *, run: int) -> None:
+    def __init__(self, data_dir: str | Path, *, run: int, log_url: str | None = None) -> None:
         folder = Path(data_dir) / "gateway"
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = (folder / "worker.lock").open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)  # the last one may still be ending
-        self._raw = raw_folder(data_dir)
+        self._data_dir = data_dir
+        self._compaction: subprocess.Popen[bytes] | None = None
+        self._log = open_reader(data_dir, url=log_url)
         self._pipeline = Pipeline(data_dir)
         self._run = run or self._pipeline.begin_run()
         self._position = self._told = self._pipeline.checkpoint
         self._end: int | None = None
         self._stopping = self._adopted = False
         self._inbox = b""
-        self._committed = self._compacted = time.monotonic()
-        self._commit_took = 0.0
+        self._committed = self._compacted = self._trimmed = time.monotonic()
+        self._commit_took = self._amend_took = 0.0
+        self._amended = self._days_compacted = self._committed
 
     def work(self) -> None:
         """Work until told to stop; returns at once, with nothing committed, when the parent is gone."""
@@ -86,11 +96,12 @@ class Worker:
         """Work through the next stretch of the log; whether there is more."""
         if self._end is None or self._position >= self._end:
             return False
-        blocks = _some(blocks_between(self._raw, self._position, self._end))
+        blocks = _some(self._log.blocks(self._position, self._end))
         answers = self._pipeline.take(blocks)
         self._position = blocks[-1].end if blocks else self._end
         self._report(answers)
         self._commit_when_due()
+        self._amend()
         return self._position < self._end
 
     def _idle(self) -> None:
@@ -100,20 +111,49 @@ class Worker:
                 self._adopted = True
                 self._pipeline.close_all(now_s, below=self._run << 32)
             self._report(self._pipeline.flush_waiting(now_s))
+            self._report(self._pipeline.send_commands(now_s))
         self._commit_when_due()
+        self._amend()
+        if time.monotonic() - self._trimmed >= _TRIM_EVERY_S:
+            _trim()
+            self._trimmed = time.monotonic()
         if time.monotonic() - self._compacted >= COMPACT_EVERY_S:
-            self._pipeline.compact()
+            self._pipeline.merge_small()
             self._compacted = time.monotonic()
+            self._compact_days()
+
+    def _compact_days(self) -> None:
+        """Every hour, each day anew in a process of its own; a killed one is simply started again the next time."""
+        if self._compaction and self._compaction.poll() is None:
+            return
+        if time.monotonic() - self._days_compacted >= COMPACT_DAYS_EVERY_S:
+            self._days_compacted = time.monotonic()
+            command = [sys.executable, "-m", "immis.gateway.compaction", str(self._data_dir)]
+            self._compaction = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+    def _amend(self) -> None:
+        """Work in the history of one device, if any waits; while there is live work, seldom."""
+        now = time.monotonic()
+        if now - self._amended >= AMEND_SHARE * self._amend_took:
+            self._pipeline.amend(clock.now().timestamp())
+            self._amended = time.monotonic()
+            self._amend_took = self._amended - now
 
     def _report(self, answers: list[Answer]) -> None:
         if answers or self._position != self._told:
-            said = [[a.connection, a.raw_ref, base64.b64encode(a.data).decode()] for a in answers]
+            turns: Counter[tuple[int, int]] = Counter()  # a read may bring several frames that wait for an answer
+            said = []
+            for a in answers:
+                turns[a.connection, a.raw_ref] += 1
+                place = [a.raw_ref, turns[a.connection, a.raw_ref]]
+                said.append([a.connection, place, base64.b64encode(a.data).decode()])
             _tell({"done": self._position, "answers": said})
             self._told = self._position
 
     def _commit_when_due(self) -> None:
         since = time.monotonic() - self._committed
-        if since >= max(COMMIT_EVERY_S, COMMIT_SHARE * self._commit_took) or self._pipeline.rows_waiting >= COMMIT_ROWS:
+        every = URGENT_COMMIT_EVERY_S if self._pipeline.is_urgent else COMMIT_EVERY_S
+        if since >= max(every, COMMIT_SHARE * self._commit_took) or self._pipeline.rows_waiting >= COMMIT_ROWS:
             self._commit()
 
     def _commit(self) -> None:
@@ -134,17 +174,23 @@ def _some(blocks: Iterable[Block]) -> list[Block]:
     return taken
 
 
+def _trim() -> None:
+    """Give the system back what large batches have left behind, where the C library can."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def _tell(what: dict[str, object]) -> None:
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.write(json.dumps(what) + "\n")
         sys.stdout.flush()
 
 
-def main(data_dir: str, run: str) -> None:
+def main(data_dir: str, run: str, log_url: str | None = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)  # the parent says when
     gc.set_threshold(_GC_AFTER, 20, 50)
-    Worker(data_dir, run=int(run)).work()
+    Worker(data_dir, run=int(run), log_url=log_url).work()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, date_text
-from immis.core.signatures import with_signature_fields
 from immis.rules.words import Language, format_rupees, paise_in_words
 
 TEMPLATE = Path(__file__).parent / "templates" / "loi.typ"
@@ -117,6 +116,8 @@ def loi_pdf(facts: LoiPrint) -> bytes:
         "signatory": facts.signatory,
         "copies": list(facts.copies),
     }
+    from immis.core.signatures import with_signature_fields  # 25 MB that a process keeps: only where one is written
+
     return with_signature_fields(
         compile_typst(TEMPLATE, data, created_at=datetime.combine(facts.dated_on, time.min, UTC))
     )

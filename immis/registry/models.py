@@ -114,6 +114,11 @@ class Device(models.Model):
     imei = models.CharField(max_length=15, unique=True)
     iccid = models.CharField(max_length=22, blank=True)
     vendor = models.CharField(max_length=60, blank=True)
+    model = models.CharField(max_length=60, blank=True)
+    msisdn = models.CharField(max_length=15, blank=True)
+    certificate_no = models.CharField(max_length=60, blank=True)
+    certificate_until = models.DateField(null=True)
+    district = models.CharField(max_length=40, blank=True)
     vehicle = models.ForeignKey(Vehicle, null=True, on_delete=models.PROTECT, related_name="devices")
     fitted_at = models.DateTimeField(null=True)
     active = models.BooleanField(default=True)
@@ -124,6 +129,86 @@ class Device(models.Model):
                 fields=["vehicle"], condition=models.Q(active=True), name="one_active_device_a_vehicle"
             )
         ]
+
+
+class DeviceFitting(models.Model):
+    """A device in a vehicle from one instant to another; only its end is ever added."""
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="fittings")
+    vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="fittings")
+    fitted_at = models.DateTimeField()
+    fitted_by = models.BigIntegerField(null=True)
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-fitted_at", "-id"]
+        indexes = [models.Index(fields=["vehicle", "fitted_at"], name="fitting_vehicle_at")]
+
+
+class DeviceFault(models.Model):
+    """A fault of a device that the owner or an office reported, until it is mended and closed (A-30)."""
+
+    number = models.CharField(max_length=24, unique=True)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="faults")
+    vehicle = models.ForeignKey(Vehicle, null=True, on_delete=models.PROTECT, related_name="faults")
+    district = models.CharField(max_length=40, blank=True)
+    kind = models.CharField(max_length=12)
+    words = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=10, default="open")
+    opened_at = models.DateTimeField()
+    opened_by = models.BigIntegerField(null=True)
+    opened_role = models.CharField(max_length=20)
+    due_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-opened_at", "-id"]
+        indexes = [models.Index(fields=["state", "due_at"], name="device_fault_state_due")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["device", "kind"],
+                condition=models.Q(closed_at__isnull=True),
+                name="one_open_fault_a_kind",
+            )
+        ]
+
+
+class ServiceWindow(models.Model):
+    """An announced time in which a device is worked on: what it then shows is no tampering."""
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="services")
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+    workshop = models.CharField(max_length=160, blank=True)
+    announced_at = models.DateTimeField()
+    announced_by = models.BigIntegerField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-begins_at", "-id"]
+        indexes = [models.Index(fields=["device", "ends_at"], name="service_device_ends")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("begins_at")), name="service_ends_after")
+        ]
+
+
+class PairingTest(models.Model):
+    """One trial whether a device reports: "send a packet now", from one instant until it was heard or time was up."""
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="tests")
+    begun_at = models.DateTimeField()
+    until = models.DateTimeField()
+    begun_by = models.BigIntegerField(null=True)
+    message_id = models.BigIntegerField(null=True)
+    outcome = models.CharField(max_length=20, blank=True)
+    heard_at = models.DateTimeField(null=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-begun_at", "-id"]
 
 
 class Place(models.Model):
@@ -137,3 +222,36 @@ class Place(models.Model):
     lon = models.FloatField()
     radius_m = models.PositiveIntegerField(default=500)
     district = models.CharField(max_length=40, blank=True)
+
+
+class Fence(models.Model):
+    """A storage site, weighbridge, check post, restricted road, no-go area or belt; where it lies says its versions."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    kind = models.CharField(max_length=12)
+    name_en = models.CharField(max_length=120)
+    name_hi = models.CharField(max_length=120)
+    district = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+
+
+class FenceVersion(models.Model):
+    """Where a fence lies from a day on, with who drew it by what order; rows are only ever added."""
+
+    fence = models.ForeignKey(Fence, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    corners = models.JSONField()
+    width_m = models.FloatField(default=0)
+    ring = models.JSONField()
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+    reason = models.CharField(max_length=500)
+    reference = models.CharField(max_length=160)
+    by = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["fence", "-version"]
+        constraints = [models.UniqueConstraint(fields=["fence", "version"], name="one_shape_a_version")]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from stdnum.exceptions import ValidationError
@@ -12,7 +13,7 @@ from stdnum.in_ import pan as pan_number
 from immis.core.errors import Refusal
 from immis.core.permissions import Actor, Role
 from immis.core.services import log_action
-from immis.registry.models import Block, Device, Office, Party, Place, Post, User, Vehicle
+from immis.registry.models import Block, Device, DeviceFitting, Office, Party, Place, Post, User, Vehicle
 from immis.rules.catalogue import Finding
 
 _PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{4}")
@@ -175,14 +176,35 @@ def register_vehicle(
 
 
 @transaction.atomic
-def fit_device(*, imei: str, vehicle: Vehicle, by: Actor, at: datetime, iccid: str = "", vendor: str = "") -> Device:
-    """Fit a tracking device to a vehicle; the one that was in it before is taken out. Raises Refusal for a bad IMEI."""
+def fit_device(
+    *,
+    imei: str,
+    vehicle: Vehicle,
+    by: Actor,
+    at: datetime,
+    iccid: str = "",
+    vendor: str = "",
+    reason: str = "",
+    **more: Any,
+) -> Device:
+    """Fit a tracking device to a vehicle; the one that was in it before is taken out, and the history kept.
+
+    ``more`` are further fields of the device (model, msisdn, certificate_no, certificate_until, district). Raises
+    Refusal for a bad IMEI.
+    """
     if not re.fullmatch(r"\d{15}", imei):
         raise Refusal(Finding("REG-03", {"imei": imei}))
-    Device.objects.filter(vehicle=vehicle, active=True).exclude(imei=imei).update(active=False)
-    fields = {"vehicle": vehicle, "iccid": iccid, "vendor": vendor, "fitted_at": at, "active": True}
+    before = Device.objects.filter(vehicle=vehicle, active=True).exclude(imei=imei)
+    moved = Device.objects.filter(imei=imei, active=True).exclude(vehicle=vehicle)
+    leaving = DeviceFitting.objects.filter(removed_at__isnull=True, device__in=[*before, *moved])
+    leaving.update(removed_at=at, removed_by=by.user_id, reason=reason)
+    before.update(active=False)
+    fields = {"vehicle": vehicle, "iccid": iccid, "vendor": vendor, "fitted_at": at, "active": True, **more}
     device, _ = Device.objects.update_or_create(imei=imei, defaults=fields)
-    log_action("device.fitted", subject=("vehicle", vehicle.registration), by=by, at=at, facts={"imei": imei})
+    if not DeviceFitting.objects.filter(device=device, vehicle=vehicle, removed_at__isnull=True).exists():
+        DeviceFitting.objects.create(device=device, vehicle=vehicle, fitted_at=at, fitted_by=by.user_id)
+    told = {"imei": imei, **({"reason": reason} if reason else {})}
+    log_action("device.fitted", subject=("vehicle", vehicle.registration), by=by, at=at, facts=told)
     return device
 
 

@@ -84,6 +84,39 @@ class LotOrderFacts:
     order: str
 
 
+@dataclass(frozen=True)
+class AbortedFacts:
+    """An auction that was cancelled by order; ``led`` when somebody was the highest bidder then."""
+
+    lot: str
+    ghat: Name
+    district: str
+    led: bool = False
+
+
+@trigger("TRG-100", on="lot.aborted")
+def aborted_with_a_leader(facts: AbortedFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """A cancelled auction that had a highest bidder: the district decides on the return of his earnest money.
+
+    Clause: Munger tender 2026, 20(iii)(घ) (E-084). Our reading: the other deposits go back by themselves (AUC-101).
+    The department may settle a doubt.
+    """
+    due_in = timedelta(days=int(policy.value("TRG-100", at)))
+    if not facts.led:
+        return []
+    return [OpenTask("district", "lot", facts.lot, due_in=due_in, act="after_auction", facts=asdict(facts))]
+
+
+@trigger("TRG-101", on="lot.refunds_ordered")
+def returns_after_abort_ordered(facts: AbortedFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """The office ordered the returns of a cancelled auction: the task that asked for it is done.
+
+    Clause: Munger tender 2026, 20(iii)(घ). Our reading: with the order the office has answered.
+    """
+    policy.at("TRG-101", at)
+    return [ChangeState("task", f"lot:{facts.lot}", "done", {"by": "TRG-101"})]
+
+
 @trigger("TRG-75", on="lot.forfeit")
 def forfeiture_ordered(facts: LotOrderFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """The forfeiture was ordered: the task that asked for it is done.

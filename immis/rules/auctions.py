@@ -24,7 +24,10 @@ class HeldBlock:
 
 @dataclass(frozen=True)
 class BidFacts:
-    """One bid as the engine sees it under the lot's lock. ``technical`` is passed, applied, failed or empty."""
+    """One bid as the engine sees it under the lot's lock. ``technical`` is passed, applied, failed or empty.
+
+    ``held`` are the blocks that count against each person behind the bid: the bidder, and who bids jointly with him.
+    """
 
     reserve_rupees: int
     amount_rupees: int
@@ -35,7 +38,7 @@ class BidFacts:
     leads_already: bool = False
     river: str = ""
     area_ha: Decimal = Decimal(0)
-    held: tuple[HeldBlock, ...] = ()
+    held: tuple[tuple[HeldBlock, ...], ...] = ()
     paused_at: datetime | None = None
     aborted: bool = False
 
@@ -56,6 +59,14 @@ class JumpFacts:
     steps: int
     confirmed: bool
     increment_rupees: int = 0
+
+
+@dataclass(frozen=True)
+class TriesFacts:
+    """Somebody who may not bid in a lot tries to: whether a try was left to him."""
+
+    left: bool
+    opens_at: datetime
 
 
 @dataclass(frozen=True)
@@ -197,29 +208,24 @@ def not_higher(facts: BidFacts, *, policy: PolicyBook, at: datetime) -> Finding 
 def over_the_cap(facts: BidFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clause 3(ii): at most two blocks or 200 hectares a person on Son, Chanan, Kiul, Falgu and Morhar.
 
-    Our reading: blocks that the bidder leads in a running auction, has won, or
-    holds by a settlement count, in whatever district, this one included;
-    whichever limit is reached first refuses. Where the river of a block is not
+    Our reading: blocks that a person leads in a running auction, has won, or
+    holds by a settlement count, in whatever district, this one included, alone
+    or in a joint bid (AUC-102): no person behind a bid may come to have more.
+    Whichever limit is reached first refuses. Where the river of a block is not
     known the cap is not judged, and the page says so.
     """
     terms = policy.value("AUC-06", facts.opens_at)
     rivers = set(terms["rivers"])
     if facts.river not in rivers:
         return None
-    counted = [block for block in facts.held if block.river in rivers]
-    area_ha = sum((block.area_ha for block in counted), facts.area_ha)
-    if len(counted) + 1 <= int(terms["blocks"]) and area_ha <= Decimal(terms["area_ha"]):
-        return None
-    return Finding(
-        "AUC-06",
-        {
-            "blocks": len(counted) + 1,
-            "area_ha": area_ha,
-            "most_blocks": int(terms["blocks"]),
-            "most_ha": Decimal(terms["area_ha"]),
-            "held": [block.code for block in counted],
-        },
-    )
+    for held in facts.held or ((),):
+        counted = [block for block in held if block.river in rivers]
+        area_ha = sum((block.area_ha for block in counted), facts.area_ha)
+        if len(counted) + 1 > int(terms["blocks"]) or area_ha > Decimal(terms["area_ha"]):
+            told = {"most_blocks": int(terms["blocks"]), "most_ha": Decimal(terms["area_ha"])}
+            names = [block.code for block in counted]
+            return Finding("AUC-06", {"blocks": len(counted) + 1, "area_ha": area_ha, "held": names, **told})
+    return None
 
 
 @rule("AUC-08", on="auction.identity")
@@ -255,6 +261,19 @@ def jump_not_confirmed(facts: JumpFacts, *, policy: PolicyBook, at: datetime) ->
             "jump_rupees": facts.steps * facts.increment_rupees,
         },
     )
+
+
+@rule("AUC-100", on="auction.turned_away")
+def tries_too_often(facts: TriesFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clauses 8 and 19(ii): who is not technically successful takes no part; his tries are logged, and limited.
+
+    Our reading: each try gets an answer and a line in the action log, so that it can be proved; more than some in a
+    while say nothing new and are turned away unread. The tender is silent; the department sets the number.
+    """
+    terms = policy.value("AUC-100", facts.opens_at)
+    if facts.left:
+        return None
+    return Finding("AUC-100", {"most_tries": terms["most_tries"], "within_minutes": terms["within_minutes"]})
 
 
 def result_of(facts: CloseFacts, *, policy: PolicyBook) -> str:

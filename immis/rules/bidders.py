@@ -34,6 +34,41 @@ class MockFacts:
     real_opens_at: datetime
 
 
+@dataclass(frozen=True)
+class SignatureFacts:
+    """A checked digital signature: over our text, with a chain to a trusted root, and what its certificate says."""
+
+    fits: bool
+    trusted: bool
+    policies: tuple[str, ...]
+    valid_until: date
+
+
+def class_of(policies: Iterable[str], *, policy: PolicyBook, at: date | datetime) -> int | None:
+    """The highest class (2 or 3) that the policies of a certificate name; None where they name none."""
+    stated = set(policies)
+    known = policy.value("AUC-103", at)["classes"]
+    return max((int(klass) for klass, oids in known.items() if stated & set(oids)), default=None)
+
+
+@rule("AUC-103", on="auction.signature")
+def signature_unsound(facts: SignatureFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause 2(i): a valid class 2 digital signature is compulsory (E-015).
+
+    Our reading: "valid" is shown by a signature over a text of this system, with a certificate of class 2 or 3 that
+    has not run out and leads to a root of the Controller of Certifying Authorities. The department may settle a doubt.
+    """
+    problems = policy.value("AUC-103", at)["problems"]
+    holds = {
+        "other_text": facts.fits,
+        "expired": india_day(at) <= facts.valid_until,
+        "untrusted": facts.trusted,
+        "class": class_of(facts.policies, policy=policy, at=at) is not None,
+    }
+    wrong = next((name for name, fine in holds.items() if not fine), None)
+    return Finding("AUC-103", {"problem": dict(problems[wrong])}) if wrong else None
+
+
 def named_fields(code: str, fields: Iterable[str], *, policy: PolicyBook, at: date | datetime) -> dict[str, str]:
     """Parts of a form, by their policy's names, as one text in each language."""
     table: Sequence[Mapping[str, Any]] = policy.value(code, at)["fields"]

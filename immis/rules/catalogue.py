@@ -156,4 +156,10 @@ def triggers_on(kind: str) -> list[Registered]:
 
 def _of(catalogue: Mapping[str, Registered], on: str) -> Iterable[Registered]:
     load_all()
-    return sorted([one for one in catalogue.values() if one.on == on], key=lambda one: one.code)
+    return _sorted(catalogue is RULES, on)
+
+
+@cache
+def _sorted(rules: bool, on: str) -> tuple[Registered, ...]:
+    catalogue = RULES if rules else TRIGGERS
+    return tuple(sorted([one for one in catalogue.values() if one.on == on], key=lambda one: one.code))

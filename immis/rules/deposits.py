@@ -46,6 +46,25 @@ class SingleFacts:
     opens_at: datetime
 
 
+@dataclass(frozen=True)
+class AbortFacts:
+    """A deposit in a lot that was aborted: whether its bidder led at that moment."""
+
+    led: bool
+    opens_at: datetime
+
+
+@rule("AUC-101", on="auction.aborted")
+def leader_waits(facts: AbortFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause 20(iii)(घ): when an auction is cancelled, the successful bidder's money may be returned.
+
+    Our reading: "may" is a decision of the office about who led when it was aborted; everybody else's earnest money
+    goes back by itself, as nothing is left that it could secure (E-084). The department may settle it.
+    """
+    waits = bool(policy.value("AUC-101", facts.opens_at)["leader_waits_for_order"])
+    return Finding("AUC-101", {}, "warning") if facts.led and waits else None
+
+
 @rule("AUC-90", on="auction.deposit")
 def earnest_money_forfeited(facts: DepositFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clauses 19(iii), 19(v) and 4(v): earnest money is forfeited where nobody bids, and of a winner who withdraws.

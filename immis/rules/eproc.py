@@ -173,7 +173,7 @@ def _bid_facts(facts: ReplayFacts, bid: LoggedBid, highest: int | None, leader: 
         leads_already=bid.bidder == leader,
         river=facts.river,
         area_ha=facts.area_ha,
-        held=tuple(facts.held.get(bid.bidder, ())),
+        held=(tuple(facts.held.get(bid.bidder, ())),),
     )
 
 

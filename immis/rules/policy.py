@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ POLICY_DIR = Path(__file__).resolve().parent.parent / "policy"
 LANGUAGES = ("en", "hi")
 STATUSES = ("in_force", "proposed", "unverified")
 _INDIA = ZoneInfo("Asia/Kolkata")
+_MOST_ASKED = 20_000
 
 
 class PolicyError(Exception):
@@ -152,11 +153,17 @@ def read_entry(path: Path) -> PolicyEntry:
     )
 
 
+@lru_cache(4096)
+def _india_day(at: datetime) -> date:
+    return at.astimezone(_INDIA).date()
+
+
 class PolicyBook:
     """All codes of the rule book."""
 
     def __init__(self, entries: Mapping[str, PolicyEntry]):
         self.entries = dict(entries)
+        self._asked: dict[tuple[Any, ...], PolicyValue] = {}
 
     def entry(self, code: str) -> PolicyEntry:
         if code not in self.entries:
@@ -169,8 +176,16 @@ class PolicyBook:
 
         Raises NotInForce when none applies and PolicyError for an unknown code.
         """
+        day = _india_day(on) if isinstance(on, datetime) else on
+        asked = (code, day, *sorted(scope.items()))
+        if asked not in self._asked:
+            if len(self._asked) >= _MOST_ASKED:
+                self._asked.clear()
+            self._asked[asked] = self._at(code, day, scope)
+        return self._asked[asked]
+
+    def _at(self, code: str, day: date, scope: Mapping[str, str]) -> PolicyValue:
         entry = self.entry(code)
-        day = on.astimezone(_INDIA).date() if isinstance(on, datetime) else on
         fitting = [
             v
             for v in entry.values

@@ -1,14 +1,24 @@
-"""The only door to the gateway's store: events, last positions, tracks, and the snapshot that it works by."""
+"""The only door to the gateway's store: events, last positions, tracks, and the snapshot that it works by.
+
+What reads the store itself is imported where it is used: pages that only ask for last positions need no Polars.
+"""
 
 import json
+from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from immis import clock
-from immis.gateway import outbox, snapshot, store
+from immis.gateway import outbox, snapshot
 from immis.rules.challans import Fix
+from immis.tracking.figures import gateway_figures
+
+_LOOK_BACK_BLOCKS = 64  # a frame in pieces ends at most so many groups of reads after it began
+_LOOK_BACK_READS = 40
 
 
 @dataclass(frozen=True)
@@ -36,13 +46,20 @@ class LastFix:
 
 @dataclass(frozen=True)
 class TrackPoint:
-    """One stored position of a track, in device time."""
+    """One stored position of a track, in device time; ``raw_ref`` is where its frame stands in the raw log."""
 
     at: datetime
     lat: float
     lon: float
     speed_kmh: float
     heading: float
+    late: bool = False
+    ignition: bool | None = None
+    main_power: bool | None = None
+    satellites: int | None = None
+    received_at: datetime | None = None
+    imei: str = ""
+    raw_ref: int = -1
 
 
 def instant(value: Any) -> datetime:
@@ -61,6 +78,68 @@ def last_fixes(imeis: Iterable[str] | None = None) -> list[LastFix]:
     wanted = None if imeis is None else list(imeis)
     rows = outbox.last_positions(clock.data_dir(), imeis=wanted)
     return [_last_fix(row) for row in rows if row.lat is not None and row.lon is not None and row.at]
+
+
+def news_mark() -> tuple[int, int, int]:
+    """A mark that changes whenever the gateway has committed anything."""
+    path = outbox.database_path(clock.data_dir())
+    found = []
+    for one in (path, path.with_name(f"{path.name}-wal")):
+        try:
+            stat = one.stat()
+            found += [stat.st_mtime_ns, stat.st_size]
+        except FileNotFoundError:
+            found += [0, 0]
+    return found[0], found[2], found[3]
+
+
+def last_heard(imeis: Iterable[str] | None = None) -> dict[str, datetime]:
+    """When each device last sent anything, with a position or without."""
+    rows = outbox.last_positions(clock.data_dir(), imeis=None if imeis is None else list(imeis))
+    return {row.imei: row.received_at for row in rows if row.received_at}
+
+
+def last_report(imei: str) -> outbox.LastPosition | None:
+    """The newest of a device as the gateway keeps it, whether it has a position or not."""
+    return next(iter(outbox.last_positions(clock.data_dir(), imeis=[imei])), None)
+
+
+def day_stamp(day: date) -> tuple[int, int]:
+    """A mark that changes when anything of a day was stored."""
+    files = [path.stat().st_mtime_ns for path in _day_files(day)]
+    return len(files), max(files, default=0)
+
+
+def _day_files(day: date) -> list[Path]:
+    from immis.gateway import store
+
+    folder = store.positions_folder(clock.data_dir()) / day.isoformat()
+    return store.files_of_day(folder) if folder.is_dir() else []
+
+
+def day_counts(day: date) -> list[dict[str, Any]]:
+    """Packets of each device on one day (UTC): all, with problems, without a fix, late, and its clock's error.
+
+    ``clock_error_s`` is the median distance of device clock and arrival of what was not late; None where unknown.
+    """
+    import polars
+
+    files = _day_files(day)
+    if not files:
+        return []
+    off = (polars.col("device_at") - polars.col("received_at")).dt.total_milliseconds().abs() / 1000
+    counted = (
+        polars.scan_parquet(files)
+        .group_by("imei")
+        .agg(
+            polars.len().alias("frames"),
+            (polars.col("problems").fill_null("") != "").sum().alias("bad"),
+            (polars.col("fix").fill_null(False).not_()).sum().alias("no_fix"),
+            polars.col("late").fill_null(False).sum().alias("late"),
+            off.filter(polars.col("late").not_()).median().alias("clock_error_s"),
+        )
+    )
+    return list(counted.collect().iter_rows(named=True))
 
 
 def _last_fix(row: outbox.LastPosition) -> LastFix:
@@ -83,12 +162,93 @@ def _last_fix(row: outbox.LastPosition) -> LastFix:
 
 def track(imei: str, *, start: datetime, end: datetime) -> list[TrackPoint]:
     """Stored positions with a fix, in device-time order, ``start <= at <= end``."""
+    from immis.gateway import store
+
     frame = store.positions_of(clock.data_dir(), imei=imei, start=start, end=end)
     return [
-        TrackPoint(instant(row["at"]), row["lat"], row["lon"], row.get("speed_kmh") or 0.0, row.get("heading") or 0.0)
+        _track_point(row)
         for row in frame.iter_rows(named=True)
         if row["lat"] is not None and row["lon"] is not None and row.get("fix") is not False
     ]
+
+
+def _track_point(row: Mapping[str, Any]) -> TrackPoint:
+    return TrackPoint(
+        instant(row["at"]),
+        row["lat"],
+        row["lon"],
+        row["speed_kmh"] or 0.0,
+        row["heading"] or 0.0,
+        bool(row["late"]),
+        row["ignition"],
+        row["main_power"],
+        row["satellites"],
+        instant(row["received_at"]),
+        row["imei"],
+        -1 if row["raw_ref"] is None else row["raw_ref"],
+    )
+
+
+def stored_rows(imei: str, *, start: datetime, end: datetime) -> list[dict[str, Any]]:
+    """Every stored row of a device in device-time order, with and without a fix, as the store keeps it."""
+    from immis.gateway import store
+
+    return list(store.positions_of(clock.data_dir(), imei=imei, start=start, end=end).iter_rows(named=True))
+
+
+def raw_frames(refs: Iterable[int], imei: str) -> dict[int, list[tuple[datetime, bytes]]]:
+    """The frames of a device as they came, out of the raw log: by position of the read that completed them.
+
+    A position of which nothing is kept any more (archived, or never in this log) is left out. Only frames that name
+    the device are given: a link may carry those of others.
+    """
+    wanted = sorted({ref for ref in refs if ref >= 0})
+    found: dict[int, list[tuple[datetime, bytes]]] = {}
+    if not wanted:
+        return found
+    before: deque[Any] = deque(maxlen=_LOOK_BACK_BLOCKS)
+    for block in _raw_blocks(wanted):
+        before.append(block)
+        for ref in _refs_in(block, wanted):
+            if frames := _frames_at(before, ref, imei.encode()):
+                found[ref] = frames
+    return found
+
+
+def _raw_blocks(wanted: list[int]) -> Iterable[Any]:
+    """Blocks of the log's segments that hold any of the positions."""
+    from immis.gateway import rawlog
+
+    folder = rawlog.raw_folder(clock.data_dir())
+    segments = sorted((int(path.stem), path) for path in folder.glob("*.raw"))
+    for begin, path in segments:
+        end = begin + path.stat().st_size
+        if bisect_left(wanted, begin) < bisect_left(wanted, end):
+            yield from rawlog.blocks_between(folder, begin, end)
+
+
+def _refs_in(block: Any, wanted: list[int]) -> list[int]:
+    near = wanted[bisect_left(wanted, block.offset) : bisect_left(wanted, block.end)]
+    return [ref for ref in near if ref in block.at]
+
+
+def _frames_at(blocks: Iterable[Any], ref: int, imei: bytes) -> list[tuple[datetime, bytes]]:
+    """The device's frames that one read completed; a frame cut in pieces is joined with the reads before it."""
+    from immis.gateway.protocols.framing import Framer
+
+    reads = [record for block in blocks for record in block.records() if record.offset <= ref]
+    last = reads[-1]
+    data, own = b"", [one for one in reads if one.connection == last.connection]
+    for one in reversed(own[-_LOOK_BACK_READS:]):
+        data = one.data + data
+        framer = Framer(b"")
+        cut = [frame for frame in framer.feed(data) if imei in frame]
+        if not cut and (rest := framer.flush()) and imei in rest:
+            cut = [rest]
+        fresh = [frame for frame in cut if data.rfind(frame) + len(frame) > len(data) - len(last.data)]
+        if fresh:
+            return [(datetime.fromtimestamp(last.received_us / 1e6, UTC), frame) for frame in fresh]
+    return []
 
 
 def fixes_round(imei: str, at: datetime, *, within: timedelta) -> list[Fix]:
@@ -107,5 +267,5 @@ def published_snapshot() -> dict[str, Any] | None:
 
 
 def publish_snapshot(body: Mapping[str, Any]) -> None:
-    """Hand the gateway a new snapshot of devices and fences."""
-    snapshot.write_snapshot(clock.data_dir(), dict(body))
+    """Hand the gateway a new snapshot of devices and fences, with the figures of policy it works by."""
+    snapshot.write_snapshot(clock.data_dir(), {**gateway_figures(clock.now()), **body})

@@ -1,13 +1,20 @@
 """What the worker does for tracking: takes in the gateway's events and hands it devices and fences."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
+from immis import clock
 from immis.registry import selectors as registry
+from immis.registry.devices import service_windows
+from immis.registry.fences import standing
+from immis.rules.calendar import india_day
 from immis.tracking import gateway
 from immis.tracking.selectors import taken_in_up_to
-from immis.tracking.services import snapshot_body, take_in_batch
+from immis.tracking.services import count_day, snapshot_body, take_in_batch
 
 BATCH = 500
+_published: dict[str, Any] = {}  # by what marks this worker last wrote the snapshot
+_counted: dict[date, tuple[int, int]] = {}  # what this worker has seen of each day
 
 
 def take_in_gateway_events(*, at: datetime) -> int:
@@ -22,12 +29,35 @@ def take_in_gateway_events(*, at: datetime) -> int:
 
 
 def publish_snapshot(*, at: datetime) -> int:
-    """Write the gateway's snapshot when devices, ghats or places changed; answers 1 when it was written."""
+    """Write the gateway's snapshot when devices, ghats, places, fences or announced work changed; 1 when written."""
+    services = service_windows(at=at)
+    mark = (str(clock.data_dir()), registry.register_mark(), india_day(at), sorted(services.items()))
+    if _published.get("mark") == mark:
+        return 0
     before = gateway.published_snapshot() or {}
     body = snapshot_body(
-        devices=registry.devices(active=True), blocks=registry.blocks().order_by("code"), places=registry.places()
+        devices=registry.devices(active=True),
+        blocks=registry.blocks().order_by("code"),
+        places=registry.places(),
+        drawn=standing(india_day(at)),
+        services=services,
     )
-    if all(before.get(name) == body[name] for name in body):
-        return 0
-    gateway.publish_snapshot({"version": int(before.get("version", 0)) + 1, **body})
-    return 1
+    changed = any(before.get(name) != body[name] for name in body)
+    if changed:
+        gateway.publish_snapshot({"version": int(before.get("version", 0)) + 1, **body})
+    _published["mark"] = mark
+    return int(changed)
+
+
+def count_packets(*, at: datetime) -> int:
+    """Count the packets of today and yesterday by device where anything was stored since; answers how many devices."""
+    today = at.astimezone(UTC).date()
+    counted = 0
+    for day in (today - timedelta(days=1), today):
+        stamp = gateway.day_stamp(day)
+        if stamp != _counted.get(day, (0, 0)):
+            counted += count_day(day)
+            _counted[day] = stamp
+    for day in [day for day in _counted if day < today - timedelta(days=1)]:
+        del _counted[day]
+    return counted

@@ -63,3 +63,31 @@ class DeviceEvent(models.Model):
             models.Index(fields=["registration", "at"], name="device_event_vehicle_at"),
             models.Index(fields=["kind", "at"], name="device_event_kind_at"),
         ]
+
+
+class Sighting(models.Model):
+    """A vehicle was seen at a fence of a district: what gives that district's office sight of it."""
+
+    registration = models.CharField(max_length=12)
+    district = models.CharField(max_length=40)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["registration", "district"], name="one_sighting_a_district")]
+        indexes = [models.Index(fields=["district", "registration"], name="sighting_district")]
+
+
+class DeviceDay(models.Model):
+    """What the stored packets of one device on one day say of its health; counted anew while the day still grows."""
+
+    imei = models.CharField(max_length=15)
+    day = models.DateField()
+    frames = models.PositiveIntegerField()
+    bad = models.PositiveIntegerField()
+    no_fix = models.PositiveIntegerField()
+    late = models.PositiveIntegerField()
+    clock_error_s = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["imei", "day"], name="one_count_a_device_day")]
+        indexes = [models.Index(fields=["day"], name="device_day")]

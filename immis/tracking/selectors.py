@@ -5,23 +5,32 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy
 from django.db.models import Max, QuerySet
 
-from immis.core.errors import NotFound
+from immis.core.errors import NotFound, Refusal
 from immis.core.models import Cursor
-from immis.core.permissions import OFFICERS, Actor, Role, require
+from immis.core.permissions import OFFICERS, SYSTEM, Actor, Role, require
 from immis.core.services import log_action
 from immis.registry import selectors as registry
+from immis.registry.devices import fittings_of
+from immis.rules.catalogue import find
 from immis.rules.challans import Fix
+from immis.rules.devices import LookFacts
 from immis.rules.movement import place_at
 from immis.rules.policy import book
-from immis.tracking import gateway
+from immis.tracking import gateway, live
 from immis.tracking.gateway import LastFix, TrackPoint
-from immis.tracking.models import DeviceEvent, FenceEvent, Trip
+from immis.tracking.models import DeviceEvent, FenceEvent, Sighting, Trip
+from immis.tracking.places import fence_districts
 from immis.tracking.services import CURSOR
 
 #: What a vehicle can be doing, in the order in which the map lists it: worst first.
-STATES = ("trouble", "silent", "moving", "standing")
+STATES = live.STATES
+
+
+_USUAL_OF = 15
+TRIP_MARGIN = timedelta(minutes=5)  # shown before and after a trip, so that its fences are seen entered and left
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,7 @@ class Trail:
     points: Sequence[TrackPoint]
     trips: Sequence[Trip]
     events: Sequence[DeviceEvent]
+    crossings: Sequence[FenceEvent] = ()
 
 
 def taken_in_up_to() -> int:
@@ -86,27 +96,22 @@ def device_events(**filters: Any) -> QuerySet[DeviceEvent]:
 
 
 def _district_fences(district: str) -> set[str]:
-    ghats = {f"ghat:{code}" for code in registry.blocks(district=district).values_list("code", flat=True)}
-    return ghats | {
-        f"place:{code}" for code in registry.places().filter(district=district).values_list("code", flat=True)
-    }
+    return {fence for fence, of in fence_districts().items() if of == district}
 
 
-def _seen_in(district: str) -> set[str]:
-    """Registrations that the gateway has seen in or at a fence of a district."""
-    rows = FenceEvent.objects.filter(fence_id__in=_district_fences(district))
-    return set(rows.values_list("registration", flat=True).distinct())
+def seen_in(district: str) -> QuerySet[Sighting]:
+    """Registrations that the gateway has seen at a fence of a district."""
+    return Sighting.objects.filter(district=district).values_list("registration", flat=True)
 
 
-def _sees(viewer: Actor) -> Any:
-    """A test for registrations: statewide posts see all, a district those seen at its fences, a party its own."""
+def _sees(viewer: Actor, registration: str, fences: Sequence[str]) -> bool:
+    """Whether a post may see a vehicle: the State all, a district those seen at its fences, a party its own."""
     if viewer.statewide:
-        return lambda registration, fences: True
+        return True
     if viewer.role in OFFICERS:
-        seen, own = _seen_in(viewer.district), _district_fences(viewer.district)
-        return lambda registration, fences: registration in seen or bool(own & set(fences))
-    own_vehicles = set(registry.vehicles(owner_id=viewer.party_id or 0).values_list("registration", flat=True))
-    return lambda registration, fences: registration in own_vehicles
+        seen = seen_in(viewer.district).filter(registration=registration).exists()
+        return seen or bool(_district_fences(viewer.district) & set(fences))
+    return registry.vehicles(owner_id=viewer.party_id or 0, registration=registration).exists()
 
 
 def state_of(last: LastFix, *, at: datetime) -> str:
@@ -119,62 +124,125 @@ def state_of(last: LastFix, *, at: datetime) -> str:
 
 
 def live_vehicles(
-    viewer: Actor, *, at: datetime, state: str = "", text: str = "", fence: str = ""
-) -> list[LiveVehicle]:
+    viewer: Actor, *, at: datetime, state: str = "", text: str = "", fence: str = "", district: str = "",
+    limit: int | None = None,
+) -> list[LiveVehicle]:  # fmt: skip
     """Vehicles with a known position that this post may see; trouble first, then by registration."""
-    require(viewer, Role.PARTY, Role.SYSTEM, *OFFICERS)
-    sees, wanted = _sees(viewer), registry.plate(text)
-    kept = [
-        one
-        for one in _fleet_now(at)
-        if sees(one.registration, one.last.fences)
-        and (not state or one.state == state)
-        and wanted in one.registration
-        and (not fence or fence in one.last.fences)
-    ]
-    return sorted(kept, key=lambda one: (STATES.index(one.state), one.registration))
+    now = live.fleet()
+    states = now.states(at=at)
+    keep = live.seen_by(viewer, now)
+    if state:
+        keep &= states == (STATES.index(state) if state in STATES else -1)
+    if text:
+        keep &= numpy.char.find(now.columns["plate"], registry.plate(text).encode()) >= 0
+    if fence:
+        keep &= now.inside(fence)
+    if district:
+        keep &= now.columns["district"] == (now.districts.index(district) + 1 if district in now.districts else 256)
+    rows = numpy.flatnonzero(keep)
+    rows = rows[numpy.lexsort((now.columns["plate"][rows], states[rows]))][:limit]
+    return _vehicles(now, rows, states)
+
+
+def state_counts(viewer: Actor, *, at: datetime) -> dict[str, int]:
+    """How many vehicles are in each state, of those that this post may see."""
+    now = live.fleet()
+    found = numpy.bincount(now.states(at=at)[live.seen_by(viewer, now)], minlength=len(STATES))
+    return dict(zip(STATES, found.tolist(), strict=True))
+
+
+def districts_seen() -> list[str]:
+    """Districts at whose fences any vehicle was seen."""
+    return list(Sighting.objects.order_by("district").values_list("district", flat=True).distinct())
 
 
 def vehicles_at_ghat(block_code: str, *, at: datetime) -> list[LiveVehicle]:
     """Vehicles that stand in a ghat's fence now, for the settlee who loads them; silent ones are left out."""
-    fence = f"ghat:{block_code}"
-    found = [one for one in _fleet_now(at) if fence in one.last.fences and one.state != "silent"]
-    return sorted(found, key=lambda one: one.registration)
+    found = live_vehicles(SYSTEM, at=at, fence=f"ghat:{block_code}")
+    return sorted((one for one in found if one.state != "silent"), key=lambda one: one.registration)
 
 
-def _fleet_now(at: datetime) -> list[LiveVehicle]:
-    """Every device of the register that has a position; whose vehicle it is comes from the register, not the device."""
-    fitted = {
-        imei: (registration, kind)
-        for imei, registration, kind in registry.devices(active=True, vehicle__isnull=False).values_list(
-            "imei", "vehicle__registration", "vehicle__kind"
-        )
-    }
+def _vehicles(now: live.Fleet, rows: Any, states: Any) -> list[LiveVehicle]:
+    """Rows of the fleet with all that is known of them; whose vehicle it is comes from the register, not the device."""
+    imeis = [f"{imei:015d}" for imei in now.columns["imei"][rows].tolist()]
+    last = {one.imei: one for one in gateway.last_fixes(imeis)}
     return [
-        LiveVehicle(*fitted[last.imei], state_of(last, at=at), last)
-        for last in gateway.last_fixes()
-        if last.imei in fitted
+        LiveVehicle(
+            now.columns["plate"][row].decode(), now.kinds[now.columns["kind"][row] - 1], STATES[states[row]], last[imei]
+        )
+        for row, imei in zip(rows.tolist(), imeis, strict=True)
+        if imei in last
     ]
 
 
-def trail(viewer: Actor, *, imei: str, start: datetime, end: datetime, at: datetime) -> Trail:
-    """Where a device drove; the reading itself is written to the action log (personal trails, DPDP).
+def trail(viewer: Actor, *, imei: str, start: datetime, end: datetime, at: datetime, reason: str) -> Trail:
+    """Where the vehicle of a device drove, whichever device it had then; the look is logged with its reason (DPDP).
 
-    Raises NotPermitted for posts that see no trails and NotFound for a device that is unknown or none of theirs.
+    Raises NotPermitted for posts that see no trails, NotFound for a device that is unknown or none of theirs and
+    Refusal (DEV-10) without a reason.
     """
-    require(viewer, Role.SYSTEM, *OFFICERS)
-    device = registry.devices(imei=imei).first()
-    mark = device.vehicle.registration if device and device.vehicle else ""
-    last = last_fix(imei)
-    if not mark or end <= start or not _sees(viewer)(mark, last.fences if last else ()):
+    device = seen_device(viewer, imei)
+    mark = device.vehicle.registration
+    if end <= start:
         raise NotFound(f"trail of {imei}")
-    log_action(
-        "trail.read", subject=("vehicle", mark), by=viewer, at=at, facts={"imei": imei, "start": start, "end": end}
-    )
+    if findings := find("trail.read", LookFacts(mark, reason), policy=book(), at=at):
+        raise Refusal(findings)
+    told = {"imei": imei, "start": start, "end": end, "reason": reason}
+    log_action("trail.read", subject=("vehicle", mark), by=viewer, at=at, facts=told)
+    spans = _fitted_spans(device, start, end)
+    imeis = [one for one, _start, _end in spans]
     return Trail(
         registration=mark,
         imei=imei,
-        points=gateway.track(imei, start=start, end=end),
-        trips=list(trips(imei=imei, started_at__gte=start, started_at__lte=end)),
-        events=list(device_events(imei=imei, at__gte=start, at__lte=end)),
+        points=[point for one, begins, ends in spans for point in gateway.track(one, start=begins, end=ends)],
+        trips=list(trips(registration=mark, imei__in=imeis, started_at__gte=start, started_at__lte=end)),
+        events=list(device_events(registration=mark, imei__in=imeis, at__gte=start, at__lte=end)),
+        crossings=list(FenceEvent.objects.filter(registration=mark, at__gte=start, at__lte=end).order_by("at", "seq")),
     )
+
+
+def seen_device(viewer: Actor, imei: str) -> Any:
+    """A device in a vehicle whose trail this post may see. Raises NotPermitted and NotFound."""
+    require(viewer, Role.SYSTEM, *OFFICERS)
+    device = registry.devices(imei=imei).first()
+    last = last_fix(imei)
+    if not device or not device.vehicle or not _sees(viewer, device.vehicle.registration, last.fences if last else ()):
+        raise NotFound(f"trail of {imei}")
+    return device
+
+
+def _fitted_spans(device: Any, start: datetime, end: datetime) -> list[tuple[str, datetime, datetime]]:
+    """Which device was in the vehicle from when to when within a span, in order of time.
+
+    Before a device's first fitting nobody else's way can be told by it: its first span has no beginning.
+    """
+    spans = []
+    for one in reversed(fittings_of(vehicle=device.vehicle)):
+        first = not one.device.fittings.filter(fitted_at__lt=one.fitted_at).exists()
+        begins = start if first else max(start, one.fitted_at)
+        ends = min(end, one.removed_at or end)
+        if begins < ends:
+            spans.append((one.device.imei, begins, ends))
+    return spans or [(device.imei, start, end)]
+
+
+def trip_of(viewer: Actor, pk: int) -> Trip:
+    """One trip whose vehicle this person may see. Raises NotFound."""
+    trip = Trip.objects.filter(pk=pk).first()
+    last = last_fix(trip.imei) if trip else None
+    if trip is None or not trip.registration or not _sees(viewer, trip.registration, last.fences if last else ()):
+        raise NotFound(f"trip {pk}")
+    return trip
+
+
+def usual_way(trip: Trip) -> list[TrackPoint]:
+    """The way of the middle one (by length) of the last trips between the same places; empty where there are none."""
+    same = Trip.objects.filter(
+        source_fence=trip.source_fence, destination_fence=trip.destination_fence, distance_km__isnull=False,
+        ended_at__isnull=False, started_at__lt=trip.started_at,
+    )  # fmt: skip
+    found = sorted(same.order_by("-started_at")[:_USUAL_OF], key=lambda one: (one.distance_km, one.pk))
+    if not found or not trip.destination_fence:
+        return []
+    middle = found[len(found) // 2]
+    return gateway.track(middle.imei, start=middle.started_at, end=middle.ended_at)

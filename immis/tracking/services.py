@@ -1,7 +1,8 @@
 """Taking the gateway's news into the records, each event once."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +10,16 @@ from django.db import transaction
 
 from immis.core.selectors import cursor_position, move_cursor
 from immis.core.services import emit
+from immis.registry import fences
 from immis.registry import selectors as registry
+from immis.registry.devices import announced
+from immis.rules.fences import FOLLOWED_AS, FORBIDDEN
 from immis.tracking import gateway
-from immis.tracking.models import DeviceEvent, FenceEvent, Trip
+from immis.tracking.models import DeviceDay, DeviceEvent, FenceEvent, Sighting, Trip
+from immis.tracking.places import fence_districts, fence_names
 
 CURSOR = "gateway.events"
+_COUNTS = ("imei", "frames", "bad", "no_fix", "late", "clock_error_s")
 _FENCE_KINDS = {"vehicle.entered_fence": FenceEvent.ENTERED, "vehicle.left_fence": FenceEvent.LEFT}
 
 
@@ -27,6 +33,7 @@ def take_in_batch(*, limit: int, at: datetime) -> int:
     marks = _marks(events)
     for event in events:
         _keep(event, registration=marks.get(event.imei, ""), at=at)
+    _note_sightings(events, marks)
     if events:
         move_cursor(CURSOR, events[-1].seq)
     return len(events)
@@ -38,8 +45,27 @@ def _marks(events: Iterable[Any]) -> dict[str, str]:
     return dict(fitted.values_list("imei", "vehicle__registration"))
 
 
+def _note_sightings(events: Iterable[Any], marks: Mapping[str, str]) -> None:
+    """Write down in which districts vehicles were seen at fences."""
+    crossed = [event for event in events if event.kind in _FENCE_KINDS and marks.get(event.imei)]
+    districts = fence_districts() if crossed else {}
+    newest: dict[tuple[str, str], datetime] = {}
+    for event in crossed:
+        if district := districts.get(event.payload.get("fence", ""), ""):
+            key, at = (marks[event.imei], district), gateway.instant(event.at)
+            newest[key] = max(at, newest.get(key, at))
+    for (registration, district), at in newest.items():
+        row, new = Sighting.objects.get_or_create(
+            registration=registration, district=district, defaults={"last_at": at}
+        )
+        if not new and row.last_at < at:
+            Sighting.objects.filter(pk=row.pk).update(last_at=at)
+
+
 def _keep(event: Any, *, registration: str, at: datetime) -> None:
     payload = _payload(event)
+    if event.kind == "device.tamper" and announced(event.imei, gateway.instant(event.at)):
+        event = replace(event, kind="device.serviced")  # a late packet out of a window that the gateway knows no more
     if event.kind in _FENCE_KINDS:
         _keep_fence_event(event, registration, payload)
     elif event.kind.startswith("trip."):
@@ -57,6 +83,27 @@ def _keep(event: Any, *, registration: str, at: datetime) -> None:
         "received_at": gateway.instant(event.received_at),
     }
     emit(event.kind, subject=subject, facts=facts, at=at, key=f"gateway:{event.seq}")
+    if event.kind == "vehicle.entered_fence" and payload.get("fence_kind") in FORBIDDEN and registration:
+        _tell_forbidden(event.seq, registration, facts, at=at)
+
+
+def _tell_forbidden(seq: int, registration: str, facts: Mapping[str, Any], *, at: datetime) -> None:
+    """A vehicle came where none may be (E-151): news of its own, so that only such events have a trigger."""
+    fence = facts["fence"]
+    told = {
+        "registration": registration,
+        "fence": fence,
+        "fence_kind": facts["fence_kind"],
+        "place": fence_names().get(fence, {"hi": fence, "en": fence}),
+        "district": fence_districts().get(fence, ""),
+        "seen_at": facts["seen_at"],
+        "lat": facts.get("lat"),
+        "lon": facts.get("lon"),
+        "late": bool(facts.get("late")),
+        "imei": facts["imei"],
+    }
+    subject = ("vehicle", registration)
+    emit("vehicle.in_forbidden_area", subject=subject, facts=told, at=at, key=f"gateway:{seq}:forbidden")
 
 
 def _payload(event: Any) -> dict[str, Any]:
@@ -114,9 +161,32 @@ def _keep_device_event(event: Any, registration: str, payload: Mapping[str, Any]
     )
 
 
-def snapshot_body(*, devices: Iterable[Any], blocks: Iterable[Any], places: Iterable[Any]) -> dict[str, Any]:
-    """Devices with their vehicles, ghats as source polygons, destinations and check posts as circles."""
-    fitted = [{"imei": one.imei, "vehicle": one.vehicle.registration} for one in devices if one.vehicle is not None]
+@transaction.atomic
+def count_day(day: date) -> int:
+    """Count the stored packets of a day by device, in place of what was counted before; answers how many devices."""
+    rows = [DeviceDay(day=day, **{name: one[name] for name in _COUNTS}) for one in gateway.day_counts(day)]
+    DeviceDay.objects.bulk_create(
+        rows, batch_size=2000, update_conflicts=True, unique_fields=["imei", "day"],
+        update_fields=[name for name in _COUNTS if name != "imei"],
+    )  # fmt: skip
+    return len(rows)
+
+
+def snapshot_body(
+    *,
+    devices: Iterable[Any],
+    blocks: Iterable[Any],
+    places: Iterable[Any],
+    drawn: Iterable[fences.StandingFence] = (),
+    services: Mapping[str, tuple[datetime, datetime]] | None = None,
+) -> dict[str, Any]:
+    """Devices with their vehicles and announced work, ghats as source polygons, places as circles, drawn fences."""
+    announced_work = services or {}
+    fitted = [
+        {"imei": one.imei, "vehicle": one.vehicle.registration, **_service(announced_work.get(one.imei))}
+        for one in devices
+        if one.vehicle is not None
+    ]
     ghats = [
         {
             "id": f"ghat:{block.code}",
@@ -136,4 +206,17 @@ def snapshot_body(*, devices: Iterable[Any], blocks: Iterable[Any], places: Iter
         }
         for place in places
     ]
-    return {"devices": fitted, "fences": ghats + circles}
+    areas = [
+        {
+            "id": one.id,
+            "kind": FOLLOWED_AS[one.fence.kind],
+            "name": one.fence.name_en,
+            "polygon": [list(corner) for corner in one.version.ring],
+        }
+        for one in drawn
+    ]
+    return {"devices": fitted, "fences": ghats + circles + areas}
+
+
+def _service(window: tuple[datetime, datetime] | None) -> dict[str, list[int]]:
+    return {"service": [int(edge.timestamp()) for edge in window]} if window else {}

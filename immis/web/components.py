@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.utils.translation import gettext_lazy as _
+
 STATES = ("good", "warn", "bad", "info", "plain")
 MARKS = {"good": "✓", "warn": "◷", "bad": "■", "info": "●", "plain": ""}
 _ALIASES = {
@@ -17,6 +19,17 @@ _ALIASES = {
     "late": "bad", "overdue": "bad", "refused": "bad", "error": "bad", "failed": "bad", "invalid": "bad",
     "todo": "plain", "upcoming": "plain", "open": "info",
 }  # fmt: skip
+
+
+#: The pages of vehicles and their devices that officers see side by side.
+TRACKING_TABS = (
+    ("monitoring", _("Map")),
+    ("devices", _("GPS devices")),
+    ("faults", _("Faults")),
+    ("device_scores", _("Scorecards")),
+    ("fences", _("Fences")),
+    ("wall", _("Wall")),
+)
 
 
 def chip_state(state: str) -> str:

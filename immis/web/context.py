@@ -5,12 +5,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from immis import __version__, clock
 from immis.core.permissions import PUBLIC
 from immis.registry.selectors import offices
 from immis.web.nav import entries_for
-from immis.web.wording import lang
+from immis.web.wording import clock_time, lang
 
 
 def map_settings() -> dict[str, str]:
@@ -22,6 +23,16 @@ def map_settings() -> dict[str, str]:
 def _office_names(code: str) -> dict[str, str]:
     office = offices(code=code).first()
     return {"hi": office.name_hi, "en": office.name_en} if office else {}
+
+
+def _demo_clock() -> dict[str, Any]:
+    """The instant that a demonstration shows, how fast its clock runs, and the instant as the page first writes it."""
+    course = clock.course()
+    if course is None:
+        return {"shown_now": None}
+    now = clock.now()
+    place = format_html("<time>{}</time>", clock_time(now))
+    return {"shown_now": now, "clock_rate": course.rate, "clock_place": place}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -37,5 +48,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "signed_in": actor.user_id is not None,
         "version": __version__,
         "demo": settings.DEMO,
-        "shown_now": clock.now() if clock.course() else None,
+        **_demo_clock(),
     }

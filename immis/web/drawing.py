@@ -95,8 +95,9 @@ def strip(signals: Sequence[Signal], *, start: datetime | None = None, end: date
 
 
 def _hour_ticks(begins: datetime, seconds: float) -> list[Mark]:
+    """Five hours along the axis; one where all of them would read the same."""
     ticks = []
-    for quarter in range(5):
+    for quarter in range(5) if seconds >= 240 else range(1):
         at = (begins + timedelta(seconds=seconds * quarter / 4)).astimezone(clock.INDIA)
         shown = at.strftime("%d.%m. %H:%M") if seconds > 43200 else at.strftime("%H:%M")
         ticks.append(Mark(_percent(quarter / 4), "", "", shown))

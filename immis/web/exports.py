@@ -2,21 +2,20 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
 
 from immis import clock
 from immis.web import wording
 
 Column = tuple[str, str | Callable[[Any], Any]]
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NOT_IN_A_CELL = re.compile(r"[\000-\010]|[\013-\014]|[\016-\037]")  # as openpyxl has it
 _MOST_A_CELL = 32_000  # a spreadsheet's cell holds 32,767
 
 
@@ -60,7 +59,7 @@ def _cell(value: Any) -> str | int | float | Decimal:
         return value.astimezone(clock.INDIA).strftime("%d.%m.%Y %H:%M:%S")
     if isinstance(value, date):
         return wording.day(value)
-    text = ILLEGAL_CHARACTERS_RE.sub("\ufffd", str(value))[:_MOST_A_CELL]
+    text = _NOT_IN_A_CELL.sub("\ufffd", str(value))[:_MOST_A_CELL]
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
@@ -77,6 +76,9 @@ def _csv(table: list[list[Any]], name: str) -> HttpResponse:
 
 
 def _xlsx(table: list[list[Any]], name: str) -> HttpResponse:
+    from openpyxl import Workbook  # 13 MB that a process keeps: only where one is written
+    from openpyxl.styles import Font
+
     book = Workbook(write_only=False)
     sheet = book.active
     for row in table:

@@ -24,6 +24,7 @@ class NavItem:
     label: str | Promise
     roles: tuple[Role, ...]
     count: str = ""
+    also: tuple[str, ...] = ()  # pages under these addresses belong to the entry as well
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,10 @@ NAV: tuple[NavItem, ...] = (
     NavItem("settlee_challans", _("E-challans"), (_PARTY,)),
     NavItem("office_challans", _("E-challans"), (*_DISTRICT, _MON)),
     NavItem("checkpost", _("Check post"), (_CHECK,)),
-    NavItem("monitoring", _("Vehicles"), (*_DISTRICT, _HQ, _MON)),
+    NavItem("monitoring", _("Vehicles"), (*_DISTRICT, _HQ, _MON), also=("/devices/", "/fences/")),
     NavItem("office_cases", _("Cases"), (*_DISTRICT, _HQ, _MON), "immis.enforcement.selectors:open_case_count"),
     NavItem("verify", _("Check an e-challan"), (_PUBLIC, _CHECK)),
+    NavItem("devices", _("My vehicles"), (_PARTY,)),
     NavItem("messages", _("Messages"), (_PARTY,), "immis.messaging.selectors:unread_count"),
     NavItem("law", _("Rules and rates"), (_PUBLIC, _HQ)),
     NavItem("log", _("Action log"), (_HQ,)),
@@ -79,7 +81,11 @@ def entries_for(actor: Actor, path: str) -> list[Entry]:
 
 def _entries(actor: Actor, path: str) -> Iterable[Entry]:
     placed = [(reverse(item.url_name), item) for item in items_of(actor.role)]
-    inside = [url for url, _item in placed if path == url or (url != "/" and path.startswith(url))]
+    inside = [
+        url
+        for url, item in placed
+        if path == url or (url != "/" and path.startswith(url)) or path.startswith(item.also or ("\0",))
+    ]
     here = max(inside, key=len, default=None)
     for url, item in placed:
         yield Entry(url, item.label, url == here, _counter(item.count)(actor) if item.count else 0)

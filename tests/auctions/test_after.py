@@ -303,3 +303,22 @@ def test_another_district_orders_nothing(sold):
         services.order_refunds(lot=sold.lot(), by=sold.actor("patna"), at=LATER)
     assert not OutboxEvent.objects.filter(kind="refund.ordered").exists()
     assert CLOSES < LATER and sold.lot().highest_rupees == RESERVE + 2 * STEP
+
+
+def test_an_aborted_lot_returns_all_deposits_and_the_leaders_by_order(season, at, treasury):
+    for name in ("asha", "bina", "chand"):
+        season.bidder(name)
+    at.set(OPENS)
+    season.bid("asha", 1)
+    lot = season.lot()
+    order = services.ask_order(act="abort", notice=lot.notice, lot=lot, reason="अनियमितता", by=season.mdo)
+    services.confirm_order(order=order, by=season.actor("collector"))
+    assert jobs.return_after_aborts(at=OPENS) == 2 and jobs.return_after_aborts(at=OPENS) == 0
+    assert _states(lot) == {"asha": "to_return", "bina": "ordered", "chand": "ordered"}
+    assert {one.due_on for one in RefundOrder.objects.all()} == {date(2026, 6, 12)}
+    run_triggers(at=OPENS)
+    assert Task.objects.get(subject_id=lot.code).state == "open"
+    assert [one.party.code for one in services.order_refunds(lot=lot, by=season.mdo, at=LATER)] == ["asha"]
+    run_triggers(at=LATER)
+    assert Task.objects.get(subject_id=lot.code).state == "done"
+    assert _balance("2400") == 3 * EMD_PAISE and problems() == []

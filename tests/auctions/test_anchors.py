@@ -8,7 +8,8 @@ from immis.auctions import jobs, services
 from immis.auctions.models import LotEvent, RoomPresence
 from immis.auctions.verifier import verify
 from immis.messaging.models import Delivery, Message
-from tests.auctions.season import CLOSES, OPENS, published
+from immis.rules.policy import book
+from tests.auctions.season import CLOSES, MS, OPENS, published
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -75,3 +76,11 @@ def test_only_those_who_applied_leave_evidence_and_only_around_the_auction(two, 
     assert not services.note_presence(lot=lot, by=asha, device="d", at=OPENS - 61 * MINUTE)
     assert not services.note_presence(lot=lot, by=asha, device="d", at=CLOSES)
     assert not RoomPresence.objects.exists() and not LotEvent.objects.exists()
+
+
+def test_room_records_are_deleted_when_their_time_is_over(two, at):
+    lot = two.lot()
+    services.note_presence(lot=lot, by=two.actor("asha"), device="one", at=OPENS)
+    kept = timedelta(days=book().value("AUC-104", OPENS))
+    assert jobs.forget_presences(at=lot.ends_at + kept) == 0
+    assert jobs.forget_presences(at=lot.ends_at + kept + MS) == 1 and not RoomPresence.objects.exists()

@@ -9,7 +9,9 @@ from immis.auctions import selectors, services
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.services import bidding
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.models import ActionLog
 from immis.core.permissions import PUBLIC
+from immis.rules.policy import book
 from tests.auctions.season import CLOSES, MS, OPENS, RESERVE, STEP
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +171,21 @@ def test_only_the_technically_successful_bid(two):
     assert _codes(two.bid("dev")) == ["AUC-04"]
 
 
+def test_who_may_not_bid_adds_nothing_to_the_chain_is_logged_and_limited(two):
+    two.applied("chand")
+    before = Lot.objects.values().get(serial=1)
+    most = book().value("AUC-100", OPENS)["most_tries"]
+    for number in range(most):
+        assert _codes(two.bid("chand", key=f"try-{number:05d}")) == ["AUC-04"]
+    with pytest.raises(Refusal) as refused:
+        two.bid("chand")
+    assert refused.value.findings[0].code == "AUC-100"
+    assert Lot.objects.values().get(serial=1) == before and not LotEvent.objects.exists()
+    logged = ActionLog.objects.filter(code="bid.turned_away", subject_id=two.lot().code)
+    assert logged.count() == most and {row.user_id for row in logged} == {two.users["chand"].pk}
+    assert two.bid("asha").accepted
+
+
 def test_an_unregistered_party_is_refused_and_an_officer_is_not_permitted(two):
     two.party("esha")
     with pytest.raises(Refusal) as refused:
@@ -265,16 +282,18 @@ def test_the_database_refuses_a_second_extension(two, at):
 def test_a_failure_after_the_accepted_event_leaves_nothing_behind(two, at, monkeypatch):
     at.set(CLOSES - MS)
     before = Lot.objects.values().get(serial=1)
+    keep = bidding.keep_bids
 
     class MachineDies(Exception):
         pass
 
     def fail(*args, **kwargs):
-        assert LotEvent.objects.filter(kind="bid_accepted").exists()
+        keep(*args, **kwargs)
+        assert LotEvent.objects.filter(kind="extended").exists()
         raise MachineDies
 
     with monkeypatch.context() as dying:
-        dying.setattr(bidding, "extended_end", fail)
+        dying.setattr(bidding, "keep_bids", fail)
         with pytest.raises(MachineDies):
             two.bid("asha", key="will-retry")
     assert Lot.objects.values().get(serial=1) == before and not LotEvent.objects.exists()

@@ -7,11 +7,13 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from immis.auctions.models import Lot, LotEvent
+from immis.auctions import services
+from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.services import place_bid
+from immis.core.errors import Refusal
 from immis.leases.models import Lease
 from immis.registry.models import Block
-from tests.auctions.season import OPENS
+from tests.auctions.season import APPLIED, DECIDED, OPENS
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +76,53 @@ def test_a_lot_that_was_aborted_counts_no_more(season, at):
     assert season.bid("asha", serial=1).accepted and season.bid("asha", serial=2).accepted
     Lot.objects.filter(serial=2).update(result="aborted")
     assert season.bid("asha", serial=3).accepted
+
+
+def _joint(season, name, member, *serials):
+    """The member's PAN stands in the joint bids of ``name`` on these lots."""
+    pan = season.users[member].parties.get().pan
+    members = [{"name": member, "pan": pan, "turnover_rupees": [1, 1, 1]}]
+    TechnicalBid.objects.filter(bidder__party__code=name, lot__serial__in=serials).update(members=members)
+
+
+def test_the_cap_counts_each_person_behind_a_joint_bid(season, at):
+    _on_kiul(1, 2, 3)
+    season.bidder("asha", 1, 2, 3)
+    season.bidder("bina", 1, 2, 3)
+    season.bidder("chand", 1, 2, 3)
+    _joint(season, "bina", "asha", 1, 2)
+    at.set(OPENS)
+    assert season.bid("bina", serial=1).accepted and season.bid("asha", serial=2).accepted
+    refused = season.bid("asha", serial=3)
+    assert _codes(refused) == ["AUC-06"] and refused.findings[0].facts["held"] == ["MUN-2026-01", "MUN-2026-02"]
+    assert season.bid("bina", serial=3).accepted, "bina herself has one block, and bids here alone"
+    assert season.bid("chand", serial=1).accepted and season.bid("asha", serial=3).accepted
+
+
+def test_who_brings_turnover_to_a_joint_bid_brings_what_bars_him(season, at):
+    from immis.auctions.selectors import pass_facts
+
+    season.bidder("asha")
+    season.bidder("bina")
+    _joint(season, "bina", "asha", 1)
+    pan = season.users["asha"].parties.get().pan
+    services.enter_certificate_case(
+        pan=pan, name="asha", case_number="7/26", office="Patna", amount_paise=1, filed_on=APPLIED.date(),
+        by=season.mdo, at=DECIDED,
+    )  # fmt: skip
+    services.enter_debarment(
+        pan=pan, name="asha", cause="refused", order_number="9", source="Patna", from_on=APPLIED.date(),
+        by=season.mdo, at=DECIDED,
+    )  # fmt: skip
+    bid = TechnicalBid.objects.get(bidder__party__code="bina")
+    assert pass_facts(bid, at=DECIDED).certificate_cases == ("7/26",)
+    assert pass_facts(bid, at=DECIDED).debarred_by == "9"
+    form = {"turnover_rupees": [1, 1, 1], "members": [{"name": "asha", "pan": pan, "turnover_rupees": [1, 1, 1]}]}
+    with pytest.raises(Refusal) as refused:
+        services.apply_for_lot(
+            lot=season.lot(2), bidder=bid.bidder, form=form, by=season.actor("bina"), at=DECIDED - timedelta(days=4)
+        )
+    assert [one.code for one in refused.value.findings] == ["AUC-84"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -109,8 +109,7 @@ def test_only_the_winner_is_named_in_it(content):
 
 def test_any_changed_byte_is_found(content):
     chance = random.Random(61)
-    places = [*range(0, len(content), 7), *(chance.randrange(len(content)) for _ in range(200))]
-    for place in places:
+    for place in range(len(content)):
         changed = bytearray(content)
         changed[place] = chance.choice([one for one in b'019azAZ "{},:\n' if one != changed[place]])
         assert not verify(bytes(changed)).ok, (

@@ -40,10 +40,10 @@ def _live(at) -> bytes:
     """What live events would send of the lot."""
     from dataclasses import asdict
 
-    from immis import events
     from immis.auctions.selectors import states_of
+    from immis.events.reader import message
 
-    return b"".join(events.message("lot", asdict(state)) for state in states_of([CODE], at()).values())
+    return b"".join(message("lot", asdict(state)) for state in states_of([CODE], at()).values())
 
 
 def _world(client, at, season: Season, others: tuple[str, ...], refused: int) -> tuple[list, bytes]:

@@ -113,7 +113,7 @@ class Machine(RuleBasedStateMachine):
         lot, key = self.model[serial], f"key-{self.number:05d}"
         seen = None if back is None else max(0, (lot.highest or 0) - back * lot.step)
         if end == "before" and not lot.over:  # the process dies before the commit: nothing happened
-            died = mock.patch.object(bidding, "append_event", side_effect=KeyboardInterrupt)
+            died = mock.patch.object(bidding, "keep_bids", side_effect=KeyboardInterrupt)
             with died, pytest.raises(KeyboardInterrupt):
                 self._bid(serial, who, key, steps, seen)
         expected = self._expected(serial, who, key, steps, seen)

@@ -9,6 +9,7 @@ from typing import Any
 from immis.core.permissions import Actor, Role
 from immis.gateway import store
 from immis.gateway.device import DeviceState
+from immis.gateway.fleet import Fleet
 from immis.gateway.outbox import NewEvent, Outbox
 from immis.leases.models import Clearance, Lease
 from immis.registry import services as registry
@@ -61,7 +62,9 @@ class World:
                             lat=where[0], lon=where[1], speed_kmh=speed_kmh, heading=90.0, ignition=True,
                             main_power=True, inside=inside, trip=trip, episodes=episodes or {})  # fmt: skip
         outbox = Outbox(self.data)
-        outbox.commit(events=events or [], states=[state], rests={}, facts={})
+        fleet = outbox.fleet()
+        fleet.admit(state)
+        outbox.commit(events=events or [], fleet=fleet, rests={}, facts={})
         outbox.close()
         if stored:
             self.store(imei, [(at, *where)])
@@ -76,7 +79,7 @@ class World:
     def tell(self, *events: NewEvent) -> None:
         """Events of the gateway without a new position."""
         outbox = Outbox(self.data)
-        outbox.commit(events=events, states=[], rests={}, facts={})
+        outbox.commit(events=events, fleet=Fleet(), rests={}, facts={})
         outbox.close()
 
     def fence(self, kind: str, fence: str, at: datetime, *, imei: str = IMEI, fence_kind: str = "source") -> NewEvent:

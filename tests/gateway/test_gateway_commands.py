@@ -73,7 +73,7 @@ def track(data_dir):
     log, pipeline = RawLog(data_dir), Pipeline(data_dir)
     for second in (30, 10, 20):
         report = Report(imei=IMEI, vehicle="=BR08", at=T0.replace(second=second), lat=25.31, lon=86.41, frame_no=second)
-        pipeline.take(log.append([(1, int(T0.timestamp() * 1e6), encode_position(report))]))
+        pipeline.take(log.put([(1, int(T0.timestamp() * 1e6), encode_position(report))]))
     pipeline.commit()
     return data_dir
 

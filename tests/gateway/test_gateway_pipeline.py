@@ -12,7 +12,7 @@ from immis.gateway.pipeline import Pipeline
 from immis.gateway.protocols.encode import DIALECTS, Report, encode_emergency, encode_login, encode_position
 from immis.gateway.rawlog import RawLog
 from immis.gateway.snapshot import write_snapshot
-from immis.gateway.store import compact, count_positions, nearest_position, positions_folder, positions_of
+from immis.gateway.store import count_positions, merge_small, nearest_position, positions_folder, positions_of
 from immis.gateway.tolerances import COMPACT_FILES
 
 IMEI = "860000000000017"
@@ -51,13 +51,16 @@ class Road:
         self.pipeline.commit()
 
     def bytes(self, data: bytes, *, at: datetime, connection: int = 1):
-        return self.pipeline.take(self.log.append([(connection, int(at.timestamp() * 1e6), data)]))
+        return self.pipeline.take(self.log.put([(connection, int(at.timestamp() * 1e6), data)]))
 
     def kinds(self) -> list[str]:
         return [event.kind for event in events_after(self.folder, seq=0)]
 
     def events(self, kind: str):
         return [event for event in events_after(self.folder, seq=0) if event.kind == kind]
+
+    def all_events(self):
+        return list(events_after(self.folder, seq=0))
 
     def last(self):
         return last_positions(self.folder)[0]
@@ -374,7 +377,7 @@ def test_compaction_loses_and_doubles_nothing(road):
     for report in reports:
         road.send(report)
     before = positions_of(road.folder, imei=IMEI)
-    assert compact(road.folder) == COMPACT_FILES + 5
+    assert merge_small(road.folder) == COMPACT_FILES + 5
     assert len(list(positions_folder(road.folder).glob("*/*"))) == 1
     assert positions_of(road.folder, imei=IMEI).equals(before)
 

@@ -101,6 +101,16 @@ def test_an_auction_ends_before_the_watchers_eyes(season, readers, kept):
     bidder = readers("gangotri")
     expect(bidder.page.locator("#outbid")).to_contain_text("आपसे ऊँची बोली आ गई")
     bidder.look("c-outbid")
+    jump = bidder.page.locator("button[name=steps][value='5']")
+    expect(jump).to_be_enabled()
+    bidder.expected.add(409)
+    jump.press("Enter")  # more than three increments at once are asked a second time, in figures and words
+    expect(bidder.page.locator("h1")).to_have_text("क्या यह राशि सही है?")
+    expect(bidder.page.locator("main")).to_contain_text(grouped(first + 6 * kept["increment"]))
+    bidder.look("c-second-question")
+    bidder.page.go_back()
+    expect(jump).to_be_enabled()
+    assert bidder.page.locator("#bid-form [name=steps]:not(button)").count() == 0, "the jump stuck to the form"
 
     season.do("play", through="Two lots are extended by one hour, once")
     expect(page.locator("#highest")).to_contain_text(grouped(first + 2 * kept["increment"]))
@@ -269,7 +279,7 @@ def test_the_truck_moves_on_the_map(season, readers, kept):
     plate = kept["plates"][0]
     cell = readers("monitoring", DESK)
     page = cell.open("/office/map/")
-    expect(page.locator("figure[data-map]")).to_have_attribute("data-shown", re.compile(r"\d"))
+    expect(page.locator("[data-live-map]")).to_have_attribute("data-shown", re.compile(r"\d"))
     row = page.locator(f"#vehicles li[data-feature={plate}]")
     expect(row).to_contain_text("स्थिर")
     page.evaluate("window.sameDocument = true")
@@ -286,6 +296,8 @@ def test_the_truck_moves_on_the_map(season, readers, kept):
 
     row.locator("a").click()
     expect(page.locator("h1")).to_have_text(plate)
+    page.fill("input[name=reason]", "चालान की जाँच")
+    page.locator("main form button").click()
     on_the_road = page.locator("#trips", has_text="मार्ग में")
     until("the trip has begun", on_the_road.count, look=page.reload)
     season.do("clock")

@@ -65,8 +65,8 @@ def test_the_cap_is_two_blocks_or_two_hundred_hectares_whichever_comes_first(hel
     blocks = tuple(auctions.HeldBlock(f"B{n}", river, Decimal(ha)) for n, (river, ha) in enumerate(held))
     counted = [ha for river, ha in held if river in ("Son", "Kiul")]
     over = len(counted) + 1 > 2 or sum(counted) + area > 200
-    assert ("AUC-06" in _codes(_facts(river="Son", area_ha=Decimal(area), held=blocks))) is over
-    assert "AUC-06" not in _codes(_facts(river="Ganga", area_ha=Decimal(area), held=blocks))
+    assert ("AUC-06" in _codes(_facts(river="Son", area_ha=Decimal(area), held=(blocks,)))) is over
+    assert "AUC-06" not in _codes(_facts(river="Ganga", area_ha=Decimal(area), held=(blocks,)))
 
 
 def test_the_example_of_the_tender():

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from immis.core.errors import NotFound, NotPermitted
+from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.models import ActionLog
 from immis.core.permissions import PUBLIC, SYSTEM, Role
 from immis.registry.selectors import actor_of
@@ -75,11 +75,14 @@ def test_reading_a_trail_is_written_down(world):
     """DPDP: who looked at whose trail stands in the action log."""
     world.report(NOON)
     world.store(IMEI, [(NOON + n * MINUTE, 25.30 + n / 1000, 86.5) for n in (1, 2, 3)])
-    span = {"imei": IMEI, "start": NOON, "end": NOON + 2 * MINUTE, "at": NOON + 9 * MINUTE}
+    span = {"imei": IMEI, "start": NOON, "end": NOON + 2 * MINUTE, "at": NOON + 9 * MINUTE, "reason": "मामला 12"}
     trail = selectors.trail(world.district, **span)
     assert [point.at for point in trail.points] == [NOON, NOON + MINUTE, NOON + 2 * MINUTE]
     line = ActionLog.objects.get(code="trail.read")
     assert (line.subject_id, line.user_id, line.facts["imei"]) == (PLATE, world.officer.pk, IMEI)
+    assert line.facts["reason"] == "मामला 12"
+    with pytest.raises(Refusal):
+        selectors.trail(world.district, **{**span, "reason": "  "})
     with pytest.raises(NotFound):
         selectors.trail(replace(world.district, district="Gaya"), **span)
     with pytest.raises(NotPermitted):

@@ -7,6 +7,7 @@ import pytest
 
 from immis.auctions import jobs
 from immis.auctions.models import AuctionOrder, RoomPresence
+from immis.core.models import ActionLog
 from tests.auctions.season import CLOSES, OPENS, Season, make_season
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,7 @@ def test_a_cancelled_auction_says_so_in_its_room(client, running, at):
     _as(client, running, "collector").post(DESK, {"do": "confirm", "order": AuctionOrder.objects.get().pk})
     client.logout()
     room = _text(client.get(f"/auctions/{ONE}/"))
+    assert "निर्धारित समय पर" not in room, "it did not end as scheduled"
     assert "आदेश से निरस्त" in room and "राशि बिना ब्याज वापस होगी" in room and "Asha" not in room
 
 
@@ -109,6 +111,9 @@ def test_the_room_reports_presence_and_the_office_reads_it_after_the_end(client,
     jobs.announce_closed_lots(at=CLOSES)
     assert "asha बालू" in _text(client.get(f"/office/auctions/{ONE}/presence/"))
     assert "Asha" in client.get(f"/office/auctions/{ONE}/presence/?format=csv").content.decode()
+    client.get(f"/office/auctions/{ONE}/")
+    read = ActionLog.objects.filter(code="bidders.read", subject_id=ONE, user_id=running.users["mdo"].pk)
+    assert [row.facts["what"] for row in read.order_by("seq")] == ["presence"] * 4 + ["applications"]
 
 
 def test_the_anchor_stands_in_the_room(client, running, at):

@@ -242,6 +242,11 @@ def test_the_map_lists_vehicles_and_its_geojson_has_the_same(world, challan):
 def test_a_trail_is_shown_and_every_reading_logged(world, challan):
     officer = as_user(world.officer)
     world.store(IMEI, [(NOON - 2 * MINUTE, 25.301, 86.501), (NOON - MINUTE, 25.302, 86.502)])
+    asked = officer.get(f"/office/map/{PLATE}/")
+    assert asked.status_code == 302 and f"/office/map/{PLATE}/why/" in asked["Location"]
+    assert officer.get(f"/office/map/{PLATE}/trail.json").status_code == 409
+    assert officer.post(asked["Location"], {"reason": "ab"}).status_code == 422
+    assert officer.post(asked["Location"], {"reason": "मामला 12"})["Location"] == f"/office/map/{PLATE}/"
     page = officer.get(f"/office/map/{PLATE}/")
     assert page.status_code == 200 and "MUN/26/000001" in text_of(page)
     trail = officer.get(f"/office/map/{PLATE}/trail.json").json()["features"]
@@ -275,6 +280,8 @@ def test_pages_by_role(world, challan, name):
             officer_in(world.checkpost if role == Role.CHECKPOST else world.office, role, f"u-{role}")
         )
     url = reverse(name, args=ARGS.get(name))
+    for role in ("district", "monitoring", "hq"):
+        clients[role].post(f"/office/map/{PLATE}/why/", {"reason": "मामला 12"})
     opened = {role for role, client in clients.items() if client.get(url).status_code == 200}
     assert opened == PAGES[name]
 

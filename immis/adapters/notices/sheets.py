@@ -8,8 +8,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from openpyxl import load_workbook
-
 from immis.adapters.notices.errors import NoticeUnreadable
 from immis.adapters.notices.table import MOST_COLUMNS, MOST_ROWS, Assembler, Row, columns_of
 from immis.rules.notices.facts import NoticeFacts
@@ -67,6 +65,8 @@ def read_workbook(data: bytes) -> NoticeFacts:
     """Annexure 4 from the first sheet of a workbook that has its heading. Raises NoticeUnreadable."""
     _refuse_bomb(data)
     try:
+        from openpyxl import load_workbook  # 13 MB that a process keeps: only where one is read
+
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         for sheet in book.worksheets:
             facts = read_rows(_sheet_rows(sheet))

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """The register of certificate cases moves to the ledger with its rows; a notice may name who obtains clearances."""
 
-    dependencies = [("auctions", "0004_merge_0003_merge_0003_o_append_only")]
+    dependencies = [("auctions", "0005_s_notify")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

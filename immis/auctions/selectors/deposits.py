@@ -70,7 +70,7 @@ def _facts(bid: TechnicalBid) -> DepositFacts:
     return DepositFacts(
         result=lot.result,
         technical=bid.state,
-        closed_on=india_day(lot.ends_at),
+        closed_on=india_day(lot.result_announced_at if lot.result == "aborted" else lot.ends_at),
         opens_at=lot.opens_at,
         winner=winner,
         default=default.cause if winner and default else "",

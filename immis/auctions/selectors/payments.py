@@ -1,6 +1,6 @@
 """What the ledger says of a technical bid's document fee and earnest money."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -96,9 +96,15 @@ def overdue_dues(pans: Sequence[str], *, at: datetime) -> tuple[str, ...]:
     return tuple(row.number for row in rows.exclude(subject_kind="lot"))
 
 
-def pans_of(bid: TechnicalBid) -> list[str]:
-    """The PANs of the bidder and of all who bid jointly with him."""
-    return [bid.bidder.party.pan, *(one["pan"] for one in bid.members)]
+def pans_of(bid: TechnicalBid, barred_by: str) -> list[str]:
+    """The PANs of the bidder and, where a bar on them counts (AUC-102), of all who bid jointly with him."""
+    return barred_pans(bid.bidder.party.pan, bid.members, barred_by, on=bid.lot.opens_at)
+
+
+def barred_pans(pan: str, members: Sequence[Mapping[str, Any]], barred_by: str, *, on: datetime) -> list[str]:
+    """Whose bars of a kind (debarment, certificate_case, dues) bar a bid."""
+    counts = barred_by in book().value("AUC-102", on)["members_barred_by"]
+    return [pan, *(one["pan"] for one in members if counts)]
 
 
 def form_missing(bid: TechnicalBid) -> tuple[str, ...]:
@@ -106,7 +112,8 @@ def form_missing(bid: TechnicalBid) -> tuple[str, ...]:
     signed_on = india_day(datetime.fromisoformat(bid.form["declared_at"]) if bid.form else bid.applied_at)
     certificate = bid.bidder.certificates.first()
     given = {name for name, value in bid.form.items() if value}
-    if certificate and certificate.valid_until >= signed_on:
+    needed = book().value("AUC-103", bid.lot.opens_at)["needed_to_pass"]
+    if certificate and certificate.valid_until >= signed_on and (certificate.verified_at or not needed):
         given.add("dsc")
     if bid.bidder.party.gstin:
         given.add("gst")
@@ -115,8 +122,8 @@ def form_missing(bid: TechnicalBid) -> tuple[str, ...]:
 
 def pass_facts(bid: TechnicalBid, *, at: datetime) -> PassFacts:
     """All that the committee's decision on a technical bid rests on."""
-    money, pans = emd_state(bid), pans_of(bid)
-    barred = debarment_of(pans, at=at)
+    money = emd_state(bid)
+    barred = debarment_of(pans_of(bid, "debarment"), at=at)
     applied = TechnicalBid.objects.filter(bidder=bid.bidder, lot__mock=False).exclude(state="failed")
     years = int(book().value("AUC-10", bid.lot.opens_at)["years"])
     return PassFacts(
@@ -133,8 +140,8 @@ def pass_facts(bid: TechnicalBid, *, at: datetime) -> PassFacts:
         opens_at=bid.lot.opens_at,
         papers_unfit=unfit_papers(bid),
         form_missing=form_missing(bid),
-        dues=overdue_dues(pans, at=at),
-        certificate_cases=pending_cases(pans),
+        dues=overdue_dues(pans_of(bid, "dues"), at=at),
+        certificate_cases=pending_cases(pans_of(bid, "certificate_case")),
         debarred_until=barred.until_on if barred else None,
         debarred_by=barred.order_number if barred else "",
     )

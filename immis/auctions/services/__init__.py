@@ -7,6 +7,7 @@ from immis.auctions.services.after import (
     forfeit_where_nobody_bid,
     order_refunds,
     recommend_single,
+    return_after_abort,
 )
 from immis.auctions.services.bidders import (
     add_document,
@@ -19,6 +20,7 @@ from immis.auctions.services.mock import hold_mock_auction, join_mock
 from immis.auctions.services.notices import import_notice, name_obtainer
 from immis.auctions.services.orders import ask_order, confirm_order, withdraw_order
 from immis.auctions.services.presence import note_presence
+from immis.auctions.services.reads import note_reading
 from immis.auctions.services.registers import (
     enter_debarment,
     lift_debarment,
@@ -26,6 +28,7 @@ from immis.auctions.services.registers import (
 )
 from immis.auctions.services.registration import is_aadhaar_of, register_bidder
 from immis.auctions.services.results import announce_result, write_audit_document
+from immis.auctions.services.signatures import challenge_text, verify_signature
 
 __all__ = [
     "BidAnswer",
@@ -35,6 +38,7 @@ __all__ = [
     "ask_order",
     "confirm_order",
     "call_again",
+    "challenge_text",
     "decide_single",
     "decide_technical",
     "declare_default",
@@ -44,6 +48,7 @@ __all__ = [
     "import_notice",
     "name_obtainer",
     "note_presence",
+    "note_reading",
     "is_aadhaar_of",
     "join_mock",
     "judge_paper",
@@ -52,7 +57,9 @@ __all__ = [
     "place_bid",
     "publish_result_list",
     "recommend_single",
+    "return_after_abort",
     "register_bidder",
     "withdraw_order",
+    "verify_signature",
     "write_audit_document",
 ]

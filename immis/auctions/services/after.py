@@ -8,11 +8,11 @@ from typing import Any
 from django.db import transaction
 
 from immis.auctions.models import Debarment, Lot, LotOrder, TechnicalBid
-from immis.auctions.selectors.deposits import LABEL, deposit_of, deposits_of
+from immis.auctions.selectors.deposits import LABEL, Deposit, deposit_of, deposits_of
 from immis.auctions.selectors.registers import follow_up_of
 from immis.auctions.services.registers import enter_debarment
 from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.core.permissions import SYSTEM, Actor, Role, require
 from immis.core.services import emit, log_action, record_decision
 from immis.leases.models import Lease
 from immis.leases.services import end_by_default, open_settlement
@@ -23,7 +23,7 @@ from immis.ledger.services import cancel_demand
 from immis.ledger.services.deposits import forfeit_deposit, order_refund
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
-from immis.rules.deposits import CAUSES, SingleFacts
+from immis.rules.deposits import CAUSES, AbortFacts, SingleFacts
 from immis.rules.policy import book
 
 _WHAT = {
@@ -176,28 +176,54 @@ def order_refunds(*, lot: Lot, by: Actor, at: datetime) -> list[RefundOrder]:
     lot = Lot.objects.select_related("block", "notice").get(pk=lot.pk)
     if not by.sees_district(lot.notice.district):
         raise NotPermitted(f"{by.office_code} orders no refunds of {lot.code}")
-    value = book().at("AUC-91", lot.opens_at)
+    orders = [order for deposit in deposits_of(lot) if (order := _refund(lot, deposit, by=by, at=at))]
+    if lot.result == "aborted" and orders:
+        ghat = {"hi": lot.block.name_hi, "en": lot.block.name_en}
+        told = {"lot": lot.code, "ghat": ghat, "district": lot.notice.district}
+        emit("lot.refunds_ordered", subject=("lot", lot.code), facts=told, at=at)
+    return orders
+
+
+@transaction.atomic
+def return_after_abort(*, lot: Lot, at: datetime) -> list[RefundOrder]:
+    """Order back the earnest money of an aborted lot; the order of abort is its ground (AUC-101, E-084).
+
+    What the highest bidder of that moment deposited waits for the office where the rule says so. A second time
+    orders nothing twice.
+    """
+    lot = Lot.objects.select_related("block", "notice").get(pk=lot.pk)
+    if lot.result != "aborted":
+        return []
     orders = []
     for deposit in deposits_of(lot):
-        if deposit.returned is None or not deposit.held_paise:
+        asked = AbortFacts(led=lot.highest_bidder_id == deposit.bid.bidder_id, opens_at=lot.opens_at)
+        if find("auction.aborted", asked, policy=book(), at=at):
             continue
-        bid = deposit.bid
-        order = order_refund(
-            party=bid.bidder.party,
-            source=(EMD, ("lot", lot.code)),
-            account=bid.bank_account,
-            label={lang: f"{LABEL[lang]}: {getattr(lot.block, f'name_{lang}')}" for lang in LABEL},
-            key=f"emd-refund:{lot.code}:{bid.bidder.party_id}",
-            due_on=deposit.returned.facts["due_on"],
-            cites=[{"code": "AUC-91", "from_on": value.from_on, "cites": value.cites}],
-            district=lot.notice.district,
-            by=by,
-            at=at,
-        )
-        if order is not None:
-            _keep_decision("AUC-91", lot, deposit.facts, "returned", at=at)
+        if order := _refund(lot, deposit, by=SYSTEM, at=at):
             orders.append(order)
     return orders
+
+
+def _refund(lot: Lot, deposit: Deposit, *, by: Actor, at: datetime) -> RefundOrder | None:
+    """The order that returns one deposit, where that is due and not ordered yet."""
+    if deposit.returned is None or not deposit.held_paise:
+        return None
+    bid, value = deposit.bid, book().at("AUC-91", lot.opens_at)
+    order = order_refund(
+        party=bid.bidder.party,
+        source=(EMD, ("lot", lot.code)),
+        account=bid.bank_account,
+        label={lang: f"{LABEL[lang]}: {getattr(lot.block, f'name_{lang}')}" for lang in LABEL},
+        key=f"emd-refund:{lot.code}:{bid.bidder.party_id}",
+        due_on=deposit.returned.facts["due_on"],
+        cites=[{"code": "AUC-91", "from_on": value.from_on, "cites": value.cites}],
+        district=lot.notice.district,
+        by=by,
+        at=at,
+    )
+    if order is not None:
+        _keep_decision("AUC-91", lot, deposit.facts, "returned", at=at)
+    return order
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.db import transaction
 from stdnum.in_ import pan as pan_number
 
 from immis.auctions.models import Bidder, Lot, PaperDecision, TechnicalBid
-from immis.auctions.selectors.payments import paid_in_full, pass_facts, processing_fee_rupees
+from immis.auctions.selectors.payments import barred_pans, paid_in_full, pass_facts, processing_fee_rupees
 from immis.auctions.selectors.registers import debarment_of
 from immis.auctions.services.registration import require_party
 from immis.auctions.steps import day_of, instant_of
@@ -76,9 +76,9 @@ def _members(form: Mapping[str, Any]) -> list[dict[str, Any]]:
     return members
 
 
-def _within_programme(lot: Lot, bidder: Bidder, *, at: datetime) -> None:
+def _within_programme(lot: Lot, bidder: Bidder, *, at: datetime, members: Sequence[Mapping[str, Any]] = ()) -> None:
     programme = lot.notice.programme
-    barred = debarment_of([bidder.party.pan], at=at)
+    barred = debarment_of(barred_pans(bidder.party.pan, members, "debarment", on=lot.opens_at), at=at)
     facts = ApplyFacts(
         documents_from_on=day_of(programme, "documents_from_on"),
         last_date_at=instant_of(programme, "last_date_at"),
@@ -100,13 +100,13 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     """
     require_party(by, bidder.party_id)
     refuse_elsewhere(lot)
-    _within_programme(lot, bidder, at=at)
+    turnover, members = _years(form), _members(form)
+    _within_programme(lot, bidder, at=at, members=members)
     account = str(form.get("bank_account") or bidder.party.bank_account).strip()
     if not 6 <= len(account) <= 30 or not account.isalnum():
         raise Refusal(
             Finding("AUC-19", {"what": _WHAT["account"], "expected": "6–30 × A–Z 0–9", "found": account[:40] or "—"})
         )
-    turnover, members = _years(form), _members(form)
     Bidder.objects.select_for_update().get(pk=bidder.pk)
     bid = TechnicalBid.objects.filter(lot=lot, bidder=bidder).first()
     if bid is None:

@@ -3,26 +3,31 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
 
-from immis.auctions.chain import append_event, legal_instant
+from immis import clock
+from immis.auctions.chain import legal_instant, next_event
 from immis.auctions.models import Bidder, Lot, LotEvent
-from immis.auctions.selectors.cap import held_blocks
+from immis.auctions.selectors.cap import Circle, circle_of, held_blocks
 from immis.auctions.selectors.lots import LotState, lot_state
 from immis.auctions.services.bidders import refuse_elsewhere
 from immis.auctions.services.registration import require_party
-from immis.auctions.store import Held, hold_lot, lock_bidder, move_lot
+from immis.auctions.store import Asker, Held, hold_lot, keep_bids
+from immis.auctions.together import Waiting, settle_together
 from immis.core.errors import Refusal
 from immis.core.permissions import Actor
-from immis.core.services import plain
+from immis.core.services import log_action, plain
+from immis.core.throttling import take
 from immis.rules.auctions import (
     AcceptedFacts,
     BidFacts,
     JumpFacts,
+    TriesFacts,
     extended_end,
     increment_rupees,
     offered_amount,
@@ -38,6 +43,16 @@ _EXPECTED = {"en": "the highest bid that was seen (expected_highest)", "hi": "рд
 
 
 @dataclass(frozen=True)
+class Bid:
+    """What a bidder sent: how many increments above what he saw, under which key, and whether a jump is confirmed."""
+
+    steps: int
+    key: str
+    expected: int | None
+    confirmed: bool
+
+
+@dataclass(frozen=True)
 class BidAnswer:
     """The engine's answer to one key, always the same one: accepted or not, the amount, and what refused it.
 
@@ -49,7 +64,12 @@ class BidAnswer:
     seq: int
     at: datetime
     findings: Sequence[Finding]
-    lot_state: LotState
+    lot: Lot
+
+    @cached_property
+    def lot_state(self) -> LotState:
+        """The public state of the lot when this was answered."""
+        return lot_state(self.lot, max(self.at, self.lot.last_at or self.at))
 
 
 def place_bid(
@@ -68,24 +88,43 @@ def place_bid(
     none yet); the amount is counted from it, so that nobody offers more than
     they chose. Without it the amount counts from the highest under the lock. A
     refused bid is an answer and is kept too, until the closing event has sealed
-    the chain; a retry of a key gets the first answer, also after the close. Raises Refusal for a request that cannot be
-    read (AUC-19), an unregistered party (AUC-20) and an unconfirmed jump
-    (AUC-11); these use up no key. E-007, E-058, E-061, E-069, E-071.
+    the chain; a retry of a key gets the first answer, also after the close. A bid
+    of who is not technically successful is answered and logged, but no event of
+    the chain. Raises Refusal for a request that cannot be read (AUC-19), an
+    unregistered party (AUC-20), an unconfirmed jump (AUC-11), and too many tries
+    of who may not bid (AUC-100); these use up no key. E-007, E-058, E-061, E-069, E-071.
     """
     code = lot if isinstance(lot, str) else lot.code
     _readable(steps, key, expected_highest)
     party_id = bidder.party_id if bidder else by.party_id
     require_party(by, party_id or 0)
+    mine = Waiting(party_id or 0, Bid(steps, key, expected_highest, confirmed))
+    event, lot = settle_together(code, mine, _settle)
+    if _turned_away(event):
+        _log_turned_away(event, lot, by)
+    return _answer(event, lot)
+
+
+def _settle(code: str, waiting: Sequence[Waiting]) -> list[Any]:
+    """Judge bids of different bidders on one lot in one transaction; an outcome is event and lot, or a Refusal."""
     with transaction.atomic(durable=True):
-        locked = lock_bidder(party_id)
-        if locked is None:
-            raise Refusal(Finding("AUC-20"))
-        held = hold_lot(code, locked, key)
+        circle = circle_of(code, [one.party_id for one in waiting])
+        held = hold_lot(code, [(one.party_id, one.bid.key) for one in waiting], also=circle.parties)
         refuse_elsewhere(held.lot)
-        event = held.answered or _judge(
-            held, locked, steps=steps, key=key, expected=expected_highest, confirmed=confirmed
-        )
-    return _answer(event, held.lot)
+        kept: list[LotEvent] = []
+        outcomes = [_outcome(held, circle, one, kept) for one in waiting]
+        keep_bids(held.lot, kept)
+    return outcomes
+
+
+def _outcome(held: Held, circle: Circle, one: Waiting, kept: list[LotEvent]) -> tuple[LotEvent, Lot] | Refusal:
+    asker = held.askers.get(one.party_id)
+    if asker is None:
+        return Refusal(Finding("AUC-20"))
+    try:
+        return asker.answered or _judge(held, circle, asker, one.bid, kept), held.lot
+    except Refusal as refusal:
+        return refusal
 
 
 def _readable(steps: Any, key: Any, expected: Any) -> None:
@@ -106,65 +145,80 @@ def _readable(steps: Any, key: Any, expected: Any) -> None:
         raise Refusal(wrong)
 
 
-def _judge(held: Held, bidder: Bidder, *, steps: int, key: str, expected: int | None, confirmed: bool) -> LotEvent:
+def _judge(held: Held, circle: Circle, asker: Asker, bid: Bid, kept: list[LotEvent]) -> LotEvent:
     lot = held.lot
     at = legal_instant(lot, held.reading)
     step = increment_rupees(lot.reserve_rupees, policy=book(), on=lot.opens_at)
-    jump = JumpFacts(steps=steps, confirmed=confirmed, increment_rupees=step)
+    jump = JumpFacts(steps=bid.steps, confirmed=bid.confirmed, increment_rupees=step)
     if unconfirmed := find("auction.jump", jump, policy=book(), at=lot.opens_at):
         raise Refusal(unconfirmed)
-    base = lot.highest_rupees if expected is None else (expected or None)
+    base = lot.highest_rupees if bid.expected is None else (bid.expected or None)
     amount = offered_amount(
-        base_rupees=base, steps=steps, reserve_rupees=lot.reserve_rupees, policy=book(), on=lot.opens_at
+        base_rupees=base, steps=bid.steps, reserve_rupees=lot.reserve_rupees, policy=book(), on=lot.opens_at
     )
-    findings = find("auction.bid", _bid_facts(held, bidder, amount, at), policy=book(), at=at)
-    facts = {
-        "steps": steps,
-        "bidder": held.alias,
-        "key": key,
-        "findings": [{"code": one.code, "facts": dict(one.facts)} for one in findings],
-    }
-    if lot.result != "open":  # the closing event is the last of its chain; this answer never changes
-        body = plain({"findings": facts["findings"]})
-        return LotEvent(lot=lot, kind="bid_refused", at=at, amount_rupees=amount, key=key, body=body)
+    findings = find("auction.bid", _bid_facts(held, circle, asker, amount, at), policy=book(), at=at)
+    told = [{"code": one.code, "facts": dict(one.facts)} for one in findings]
+    if lot.result != "open" or asker.technical != "passed":
+        # the closing event is the last of its chain, and who may not bid has no part in it; this answer never changes
+        return LotEvent(
+            lot=lot, kind="bid_refused", at=at, amount_rupees=amount, key=bid.key, body=plain({"findings": told})
+        )
+    facts = {"steps": bid.steps, "bidder": asker.alias, "key": bid.key, "findings": told}
     kind = "bid_refused" if findings else "bid_accepted"
-    event = append_event(lot, kind, at=at, amount_rupees=amount, bidder=bidder, key=key, facts=facts)
+    whose = {"bidder_id": asker.bidder_id, "key": bid.key}
+    event = next_event(lot, kind, at=at, amount_rupees=amount, facts=facts, **whose)
+    kept.append(event)
     if not findings:
-        _lead(lot, bidder, event)
-    move_lot(lot)
+        _lead(lot, asker, event, kept)
     return event
 
 
-def _bid_facts(held: Held, bidder: Bidder, amount: int, at: datetime) -> BidFacts:
+def _bid_facts(held: Held, circle: Circle, asker: Asker, amount: int, at: datetime) -> BidFacts:
     lot = held.lot
-    # where no river is entered the cap is not judged (AUC-06), and what he leads elsewhere need not be read
-    others = held_blocks(bidder, besides=lot, at=at) if held.river else ()
     return BidFacts(
         reserve_rupees=lot.reserve_rupees,
         amount_rupees=amount,
         opens_at=lot.opens_at,
         ends_at=lot.ends_at,
-        technical=held.technical,
+        technical=asker.technical,
         highest_rupees=lot.highest_rupees,
-        leads_already=lot.highest_bidder_id == bidder.pk,
+        leads_already=lot.highest_bidder_id == asker.bidder_id,
         river=held.river,
-        area_ha=lot.block.area_ha if held.river else Decimal(0),
-        held=others,
+        area_ha=held.area_ha if held.river else Decimal(0),
+        held=held_blocks(asker, circle, besides=lot, at=at),
         paused_at=lot.paused_at,
         aborted=lot.result == "aborted",
     )
 
 
-def _lead(lot: Lot, bidder: Bidder, event: LotEvent) -> None:
+def _lead(lot: Lot, asker: Asker, event: LotEvent, kept: list[LotEvent]) -> None:
     """The accepted bid leads; in the last minutes it prolongs the lot in this same transaction."""
-    lot.highest_rupees, lot.highest_bidder = event.amount_rupees, bidder
+    lot.highest_rupees, lot.highest_bidder_id = event.amount_rupees, asker.bidder_id
     facts = AcceptedFacts(opens_at=lot.opens_at, closes_at=lot.closes_at, extensions=int(lot.extended_at is not None))
     ends_at = extended_end(facts, policy=book(), at=event.at)
     if ends_at is None:
         return
     told = {"was_at": lot.ends_at, "ends_at": ends_at, "cause_seq": event.seq}
-    append_event(lot, "extended", at=event.at, facts=told)
+    kept.append(next_event(lot, "extended", at=event.at, facts=told))
     lot.extended_at, lot.ends_at = event.at, ends_at
+
+
+def _turned_away(event: LotEvent) -> bool:
+    """Whether this is the answer to somebody who may not bid at all: it stands in no chain."""
+    return event.seq is None and any(one["code"] == "AUC-04" for one in event.body["findings"])
+
+
+@transaction.atomic
+def _log_turned_away(event: LotEvent, lot: Lot, by: Actor) -> None:
+    """Log the try of who may not bid. Raises Refusal (AUC-100) when there were too many; those are not logged."""
+    at = clock.now()
+    terms = book().value("AUC-100", lot.opens_at)
+    within = timedelta(minutes=int(terms["within_minutes"]))
+    left = take({f"turned-away:{lot.code}:{by.party_id}": int(terms["most_tries"])}, within=within, at=at)
+    if found := find("auction.turned_away", TriesFacts(left, lot.opens_at), policy=book(), at=at):
+        raise Refusal(found)
+    told = {"amount_rupees": event.amount_rupees, "findings": event.body["findings"]}
+    log_action("bid.turned_away", subject=("lot", lot.code), by=by, at=at, facts=told)
 
 
 def _answer(event: LotEvent, lot: Lot) -> BidAnswer:
@@ -174,5 +228,5 @@ def _answer(event: LotEvent, lot: Lot) -> BidAnswer:
         seq=event.change_no or 0,
         at=event.at,
         findings=[Finding(one["code"], one["facts"]) for one in event.body["findings"]],
-        lot_state=lot_state(lot, max(event.at, lot.last_at or event.at)),
+        lot=lot,
     )

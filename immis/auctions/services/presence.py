@@ -7,8 +7,25 @@ from django.db.models import F
 
 from immis.auctions.models import Lot, RoomPresence, TechnicalBid
 from immis.auctions.selectors.lots import phase_of
-from immis.core.permissions import Actor
+from immis.core.permissions import SYSTEM, Actor
+from immis.core.services import log_action
 from immis.rules.policy import NotInForce, book
+
+
+@transaction.atomic
+def forget_presences(*, at: datetime) -> int:
+    """Delete the beats of lots that ended longer ago than evidence is kept (AUC-104); answers how many stretches."""
+    forgotten = 0
+    for lot in Lot.every.filter(presences__isnull=False, ends_at__lt=at).distinct():
+        try:
+            kept = timedelta(days=int(book().value("AUC-104", lot.opens_at)))
+        except NotInForce:
+            continue
+        if lot.ends_at + kept < at:
+            gone = RoomPresence.objects.filter(lot=lot).delete()[0]
+            log_action("presence.forgotten", subject=("lot", lot.code), by=SYSTEM, at=at, facts={"stretches": gone})
+            forgotten += gone
+    return forgotten
 
 
 @transaction.atomic

@@ -60,7 +60,13 @@ def close_aborted(lot: Lot, *, at: datetime) -> None:
     facts = close_facts(lot)
     lot.result, lot.result_announced_at, lot.paused_at = "aborted", at, None
     append_event(lot, "closed", at=at, amount_rupees=lot.highest_rupees, facts=_closing(lot, facts))
-    told = {"lot": lot.code, "district": lot.notice.district, "head": lot.last_hash, "passed": facts.passed}
+    told = {
+        "lot": lot.code,
+        "ghat": {"hi": lot.block.name_hi, "en": lot.block.name_en},
+        "district": lot.notice.district,
+        "head": lot.last_hash,
+        "led": lot.highest_bidder_id is not None,
+    }
     emit("lot.aborted", subject=("lot", lot.code), facts=told, at=at, key=f"lot.aborted:{lot.code}")
     transaction.on_commit(lambda: write_audit_document(lot=lot))
 

@@ -20,7 +20,6 @@ from immis.gateway.protocols.position import Plan, find_plan, still_fits
 _MOST_LAYOUTS = 4096
 _TRIES = 3  # frames of an unknown layout looked at in one batch
 _GIVE_UP_AFTER = 12
-_MIX = numpy.uint64(0x9E3779B97F4A7C15)
 NO_NUMBER = -1
 ALERT_UNKNOWN, CONFLICT, OUTSIDE_INDIA, WITHOUT_PLACE, EMERGENCY_ON_NORMAL = 1, 2, 4, 8, 16
 _PROBLEMS = {
@@ -60,6 +59,7 @@ class Columns:
     frame_no: Array
     problems: Array
     cell: Array  # of network, area and cell as sent
+    vendor: Array
     family: Array  # of word, vendor and firmware as sent
     head_end: Array  # where word, vendor and firmware end
     vehicle_at: Array
@@ -71,7 +71,7 @@ class Columns:
         whole = {"imei", "at_ms", "satellites", "alert", "frame_no", "plan", "head_end", "vehicle_at", "vehicle_length"}
         small = {"sure": bool, "fix": bool, "ignition": numpy.int8, "main_power": numpy.int8, "emergency": numpy.int8}
         small |= {"cover": numpy.uint8, "status": numpy.uint8, "problems": numpy.uint8, "type_code": numpy.uint16}
-        small |= {"cell": numpy.uint64, "family": numpy.uint64}
+        small |= {"cell": numpy.uint64, "vendor": numpy.uint64, "family": numpy.uint64}
         kinds = {x.name: numpy.int64 if x.name in whole else small.get(x.name, numpy.float64) for x in fields(cls)}
         del kinds["plans"]
         columns: dict[str, Any] = {name: numpy.zeros(count, dtype=kind) for name, kind in kinds.items()}
@@ -143,7 +143,7 @@ def decode_columns(buffer: Array, starts: Array, ends: Array, book: LayoutBook) 
     opened = _first_of(buffer, 40, starts, ends)
     starred = _first_of(buffer, 42, starts, ends)
     heads = digits.windows(buffer, starts, 8).copy().view(numpy.uint64).ravel()
-    keys = (heads ^ (count.astype(numpy.uint64) * _MIX)) + (opened < ends)
+    keys = (heads ^ (count.astype(numpy.uint64) * digits.MIX)) + (opened < ends)
     stop = numpy.minimum(opened, starred)
     groups: dict[Plan, list[Array]] = {}
     known, inverse = numpy.unique(keys, return_inverse=True)
@@ -212,7 +212,7 @@ def _read_head(out: Columns, plan: Plan, group: _Group) -> Array:
     sure &= (length == 2) & ((folded >= 97) & (folded <= 122)).all(axis=1)
     out.type_code[rows] = pair[:, 0].astype(numpy.uint16) * 256 + pair[:, 1]
     out.head_end[rows] = at
-    out.family[rows] = _hashes(buffer, group.starts, at - group.starts)
+    out.family[rows] = digits.hashes(buffer, group.starts, at - group.starts)
     for i in range(4):
         sure &= ~_is_emergency_word(buffer, column(i))
     out.alert[rows] = NO_NUMBER
@@ -223,6 +223,8 @@ def _read_head(out: Columns, plan: Plan, group: _Group) -> Array:
     sure &= single & digits.one_of(out.status[rows], b"LHS")
     at, length = column(plan.vehicle)
     out.vehicle_at[rows], out.vehicle_length[rows] = at, length
+    if plan.type_code > 1:
+        out.vendor[rows] = digits.hashes(buffer, *column(plan.type_code - 2))
     return sure
 
 
@@ -231,19 +233,6 @@ def _is_emergency_word(buffer: Array, column: Column) -> Array:
     word = digits.windows(buffer, start, 3)
     found: Array = (length == 3) & ((word == list(b"EMR")).all(axis=1) | (word == list(b"SEM")).all(axis=1))
     return found
-
-
-def _hashes(buffer: Array, starts: Array, lengths: Array) -> Array:
-    """A number for the bytes of each stretch; stretches longer than 64 bytes count by their first 64."""
-    total = lengths.astype(numpy.uint64)
-    for place in range(0, min(64, int(lengths.max(initial=0))), 8):
-        left = lengths - place
-        word = digits.windows(buffer, starts + place, 8).copy().view("<u8").ravel()
-        kept = numpy.clip(left, 0, 8).astype(numpy.uint64) * numpy.uint64(8)
-        mask = numpy.where(kept >= 64, numpy.uint64(2**64 - 1), (numpy.uint64(1) << (kept & numpy.uint64(63))) - 1)
-        mixed = (total ^ (word & mask)) * _MIX
-        total = numpy.where(left > 0, mixed ^ (mixed >> numpy.uint64(29)), total)
-    return total
 
 
 def _read_place(out: Columns, plan: Plan, group: _Group) -> Array:
@@ -295,7 +284,7 @@ def _read_flags(out: Columns, plan: Plan, group: _Group) -> Array:
     network = digits.windows(buffer, start, 3)
     sure &= (length == 3) & (network[:, :2] == list(b"40")).all(axis=1) & digits.one_of(network[:, 2], b"45")
     last, size = column(plan.mcc + 3)
-    out.cell[rows] = _hashes(buffer, start, last + size - start)
+    out.cell[rows] = digits.hashes(buffer, start, last + size - start)
     return sure
 
 

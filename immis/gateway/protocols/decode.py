@@ -4,7 +4,7 @@ Frames are told apart by shape, not by their word alone: ``Header``, ``EPB`` and
 ``PVT`` each carry more than one kind (specification section 2).
 """
 
-from immis.gateway.protocols import cdac, health, login, replies
+from immis.gateway.protocols import cdac, health, login, osmand, replies
 from immis.gateway.protocols import fields as f
 from immis.gateway.protocols.emergency import decode_emergency
 from immis.gateway.protocols.packet import Packet
@@ -45,7 +45,9 @@ def _decode_bare(text: str) -> list[Packet]:
         return _decode_text(record) if record.startswith("$") else _decode_fixed(record)
     if cdac.FIXED.fullmatch(text):
         return _decode_fixed(text)
-    packet = None
+    packet = osmand.decode_request(text) if text.startswith(("GET /", "POST /")) else None
+    if packet:
+        return [packet]
     if text.startswith(("ACTVR,", "HCHKR,")):
         packet = replies.decode_activation(f.split_fields(f.split_end(text)[0]))
     elif text.startswith(("EPB,EMR,", "EPB,SEM,")):

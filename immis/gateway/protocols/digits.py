@@ -19,6 +19,8 @@ Column = tuple[Array, Array]
 _TEN = 10.0 ** numpy.arange(_WIDEST + 1)
 _MONTH_DAYS = numpy.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 _ZERO, _DOT = 48, 46
+MIX = numpy.uint64(0x9E3779B97F4A7C15)
+_WORD = 2**64
 
 
 def windows(buffer: Array, at: Array, width: int) -> Array:
@@ -137,3 +139,25 @@ def _instants(rows: Array, ok: Array) -> tuple[Array, Array]:
     months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
     days = months.astype("datetime64[D]").astype(numpy.int64) + day - 1
     return ((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000, ok
+
+
+def hashes(buffer: Array, starts: Array, lengths: Array) -> Array:
+    """A number for the bytes of each stretch; stretches longer than 64 bytes count by their first 64."""
+    total = lengths.astype(numpy.uint64)
+    for place in range(0, min(64, int(lengths.max(initial=0))), 8):
+        left = lengths - place
+        word = windows(buffer, starts + place, 8).copy().view("<u8").ravel()
+        kept = numpy.clip(left, 0, 8).astype(numpy.uint64) * numpy.uint64(8)
+        mask = numpy.where(kept >= 64, numpy.uint64(2**64 - 1), (numpy.uint64(1) << (kept & numpy.uint64(63))) - 1)
+        mixed = (total ^ (word & mask)) * MIX
+        total = numpy.where(left > 0, mixed ^ (mixed >> numpy.uint64(29)), total)
+    return total
+
+
+def hash_of(data: bytes) -> int:
+    """``hashes`` of one stretch."""
+    total = len(data)
+    for place in range(0, min(64, len(data)), 8):
+        mixed = (total ^ int.from_bytes(data[place : place + 8], "little")) * int(MIX) % _WORD
+        total = mixed ^ (mixed >> 29)
+    return total

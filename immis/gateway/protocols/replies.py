@@ -63,6 +63,9 @@ def decode_parameter_report(fields: list[str]) -> Packet | None:
     return packet
 
 
+FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"  # to a phone that may not report
+
+
 def reply_to(raw: bytes, received_at: datetime) -> bytes | None:
     """The answer a dialect waits for before it goes on sending; None where none is expected."""
     if raw.startswith(b"$,01,"):
@@ -71,6 +74,6 @@ def reply_to(raw: bytes, received_at: datetime) -> bytes | None:
         return received_at.strftime("$LGN%d%m%Y%H%M%S*").encode()
     if raw.startswith(b"$,HBT,"):
         return b"$HBT*"
-    if raw.startswith(b"POST /"):
+    if raw.startswith((b"POST /", b"GET /")):
         return b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
     return None

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from immis import clock
 from immis.auctions import selectors
 from immis.auctions.papers import technical_bid_pdf
-from immis.auctions.services import add_document, apply_for_lot
+from immis.auctions.services import add_document, apply_for_lot, note_reading
 from immis.auctions.services.bidders import FORM_TEXTS
 from immis.core.errors import Refusal
 from immis.rules.catalogue import Finding
@@ -249,6 +249,7 @@ def _take_papers(request: HttpRequest, bid: Any, at: datetime) -> HttpResponse:
 def bid_form(request: HttpRequest, pk: int) -> HttpResponse:
     """Form 3 of one technical bid as a paper, for its bidder and for the office."""
     bid = selectors.technical_bid_of(pk, request.actor)
+    note_reading("form3", lot=bid.lot, by=request.actor, at=clock.now())
     name = f"form3-{bid.lot.code}-{bid.pk}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return HttpResponse(technical_bid_pdf(bid), content_type="application/pdf", headers=headers)
@@ -259,6 +260,7 @@ def bid_paper(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
     """One handed-in paper, for its bidder and for the district's office."""
     bid = selectors.technical_bid_of(pk, request.actor)
     row, path = selectors.document_of(bid, sha256)
+    note_reading("paper", lot=bid.lot, by=request.actor, at=clock.now())
     name = f"{bid.lot.code}-{bid.pk}-{row['sha256'][:8]}.{row['type'].lower()}"
     response = FileResponse(path.open("rb"), content_type=_CONTENT_TYPES[row["type"]], filename=name)
     response.headers["Content-Security-Policy"] = (

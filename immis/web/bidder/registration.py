@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,9 +14,10 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.auctions import selectors
 from immis.auctions.papers import registration_pdf
-from immis.auctions.services import register_bidder
+from immis.auctions.services import challenge_text, register_bidder, verify_signature
 from immis.core.errors import NotFound
 from immis.registry.selectors import party_of
+from immis.rules.calendar import india_day
 from immis.rules.policy import book
 from immis.web import robot, wording
 from immis.web.public.auctions import lot_chip
@@ -149,6 +151,8 @@ def bidder_home(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     party = party_of(request.actor.party_id)
     bidder = selectors.bidder_of(party.pk)
+    if request.method == "POST" and request.POST.get("act") == "proof" and bidder:
+        return _prove(request, bidder, at)
     form = RegistrationForm(request.POST or None, bidder=bidder, at=at, initial=_first_values(party, bidder))
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data
@@ -169,9 +173,36 @@ def bidder_home(request: HttpRequest) -> HttpResponse:
         "open_lots": [{"lot": lot, "last": selectors.programme_of(lot)} for lot in lots],
         "months": book().value("AUC-13", at),
         "at": at,
+        "roots": settings.DSC_ROOTS.is_dir() and any(settings.DSC_ROOTS.iterdir()),
+        "proof": ProofForm(),
     }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "auctions/bidder_home.html", context, status=status)
+
+
+class ProofForm(forms.Form):
+    """A signature over the own text, made with the digital signature certificate."""
+
+    signature = forms.FileField(label=gettext_lazy("Signature file (.p7s)"), max_length=200)
+
+
+def _prove(request: HttpRequest, bidder: Any, at: datetime) -> HttpResponse:
+    form = ProofForm(request.POST, request.FILES)
+    if form.is_valid():
+        row = verify_signature(bidder=bidder, signature=form.cleaned_data["signature"].read(), by=request.actor, at=at)
+        messages.success(request, _("The signature is verified: certificate %(serial)s.") % {"serial": row.serial})
+    else:
+        messages.error(request, _("No file was chosen."))
+    return redirect("bidder_home")
+
+
+@page((Role.PARTY,))
+def signature_text(request: HttpRequest) -> HttpResponse:
+    """The text of today that the party signs to prove its certificate."""
+    at = clock.now()
+    text = challenge_text(party_of(request.actor.party_id), india_day(at))
+    headers = {"Content-Disposition": f'attachment; filename="immis-sign-{india_day(at).isoformat()}.txt"'}
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 @page((Role.PARTY,))

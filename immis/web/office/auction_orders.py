@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.auctions import selectors
-from immis.auctions.services import ask_order, confirm_order, withdraw_order
+from immis.auctions.services import ask_order, confirm_order, note_reading, withdraw_order
 from immis.core.errors import NotFound
 from immis.rules.policy import book
 from immis.web.exports import table_response, wanted_format
@@ -125,6 +125,7 @@ def auction_presence(request: HttpRequest, code: str) -> HttpResponse:
     if not request.actor.sees_district(lot.notice.district):
         raise NotFound(f"lot {code}")
     rows = selectors.presences(lot, request.actor, at)
+    note_reading("presence", lot=lot, by=request.actor, at=at)
     if wanted_format(request):
         return table_response(request, columns=_columns(), rows=rows, name=f"presence-{lot.code}")
     context = {"lot": lot, "rows": [_stretch(row) for row in rows], "over": _over(lot, at)}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.auctions import selectors
-from immis.auctions.services import decide_technical, judge_paper
+from immis.auctions.services import decide_technical, judge_paper, note_reading
 from immis.core.errors import NotFound
 from immis.rules.catalogue import find
 from immis.rules.policy import book
@@ -75,6 +75,7 @@ def office_auction(request: HttpRequest, code: str) -> HttpResponse:
         raise NotFound(f"lot {code}")
     if request.method == "POST":
         return _decide(request, lot, at)
+    note_reading("applications", lot=lot, by=request.actor, at=at)
     state = selectors.lot_state(lot, at)
     context = {
         "row": lot_rows([lot], at)[0],

@@ -12,12 +12,16 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.challans import selectors as challans
-from immis.core.errors import NotFound
 from immis.core.permissions import Role
 from immis.registry import selectors as registry
+from immis.tracking import places
 from immis.tracking import selectors as tracking
+from immis.tracking.live import packed
 from immis.web import challan_words, wording
 from immis.web.components import Signal
+from immis.web.districts import district_name
+from immis.web.exports import table_response, wanted_format
+from immis.web.office import looks
 from immis.web.views import page
 
 ROLES = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
@@ -31,11 +35,13 @@ SIGNALS = {
     "device.tamper": ("bad", gettext_lazy("Tampering")),
     "device.power_cut": ("warn", gettext_lazy("Power cut")),
     "device.power_restored": ("good", gettext_lazy("Power back")),
+    "device.serviced": ("info", gettext_lazy("Announced work")),
     "device.emergency": ("bad", gettext_lazy("Emergency")),
     "device.login": ("info", gettext_lazy("Login")),
     "device.unknown": ("warn", gettext_lazy("Unknown device")),
 }
 HOURS = (1, 6, 24)
+MOST_LISTED = 100  # rows beside the map; the map itself has all
 
 
 class FilterForm(forms.Form):
@@ -43,27 +49,34 @@ class FilterForm(forms.Form):
 
     state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
     q = forms.CharField(label=gettext_lazy("Vehicle"), required=False, max_length=12)
+    district = forms.ChoiceField(label=gettext_lazy("District"), required=False)
     ghat = forms.ChoiceField(label=gettext_lazy("At the ghat"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any):
+    def __init__(self, *args: Any, viewer: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        states = [(state, label) for state, (_drawn, label) in STATES.items()]
-        self.fields["state"].choices = [("", gettext_lazy("all")), *states]
-        ghats = [(block.code, wording.name_of(block)) for block in registry.blocks()]
-        self.fields["ghat"].choices = [("", gettext_lazy("all")), *ghats]
+        every = [("", gettext_lazy("all"))]
+        self.fields["state"].choices = every + [(state, label) for state, (_drawn, label) in STATES.items()]
+        blocks = list(registry.blocks())
+        self.fields["ghat"].choices = every + [(block.code, wording.name_of(block)) for block in blocks]
+        names = sorted({*(block.district for block in blocks), *tracking.districts_seen()})
+        self.fields["district"].choices = every + [(one, district_name(one, wording.lang())) for one in names if one]
+        if not viewer.statewide:
+            del self.fields["district"]
+
+    def chosen(self) -> dict[str, str]:
+        said = self.cleaned_data if self.is_valid() else {}
+        ghat = said.get("ghat", "")
+        return {
+            "state": said.get("state", ""),
+            "text": said.get("q", ""),
+            "district": said.get("district", ""),
+            "fence": f"ghat:{ghat}" if ghat else "",
+        }
 
 
 def _vehicles(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
-    form = FilterForm(request.GET)
-    said = form.cleaned_data if form.is_valid() else {}
-    ghat = said.get("ghat")
-    found = tracking.live_vehicles(
-        request.actor,
-        at=at,
-        state=said.get("state", ""),
-        text=said.get("q", ""),
-        fence=f"ghat:{ghat}" if ghat else "",
-    )
+    form = FilterForm(request.GET, viewer=request.actor)
+    found = tracking.live_vehicles(request.actor, at=at, limit=MOST_LISTED, **form.chosen())
     live = challans.live_challans_of([one.registration for one in found], viewer=request.actor)
     return [_row(one, live.get(one.registration)) for one in found]
 
@@ -86,26 +99,75 @@ def _row(one: tracking.LiveVehicle, challan: Any) -> dict[str, Any]:
 @page(roles=ROLES)
 def monitoring(request: HttpRequest) -> HttpResponse:
     """Moving vehicles on a map and in a list beside it, read anew every two seconds."""
-    rows = _vehicles(request, clock.now())
-    query = request.GET.urlencode()
-    source = reverse("monitoring_vehicles") + (f"?{query}" if query else "")
-    context = {"form": FilterForm(request.GET or None), "rows": rows, "source": source, "counts": _counts(rows)}
-    return render(request, "challans/monitoring.html", context)
+    at = clock.now()
+    form = FilterForm(request.GET or None, viewer=request.actor)
+    if wanted_format(request):
+        chosen = FilterForm(request.GET, viewer=request.actor).chosen()
+        found = tracking.live_vehicles(request.actor, at=at, **chosen)
+        return table_response(request, columns=_columns(), rows=found, name="vehicles")
+    context = {"form": form, "rows": _vehicles(request, at), "counts": _counts(request, at), "most": MOST_LISTED}
+    return render(request, "challans/monitoring.html", {**context, **_map_context(request)})
 
 
-def _counts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _map_context(request: HttpRequest) -> dict[str, Any]:
+    """What the live map's script is told by the page."""
+    follow = registry.plate(request.GET.get("follow", ""))[:12]
+    return {
+        "states": [(state, drawn, label) for state, (drawn, label) in STATES.items()],
+        "follow": follow,
+        "vehicle_url": reverse("monitoring_vehicle", args=["PLATE"]),
+        "trail_url": reverse("monitoring_trail", args=["PLATE"]),
+    }
+
+
+@page(roles=ROLES)
+def wall(request: HttpRequest) -> HttpResponse:
+    """The wall of the monitoring cell: the whole screen a map, big figures, districts by key, no hands needed."""
+    at = clock.now()
+    names = [(one, district_name(one, wording.lang())) for one in tracking.districts_seen()]
+    context = {"counts": _counts(request, at), "districts": names if request.actor.statewide else []}
+    return render(request, "tracking/wall.html", {**context, **_map_context(request)})
+
+
+def _counts(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
+    found = tracking.state_counts(request.actor, at=at)
     return [
-        {"state": state, "chip": drawn, "label": label, "count": sum(row["one"].state == state for row in rows)}
+        {"state": state, "chip": drawn, "label": label, "count": found[state]}
         for state, (drawn, label) in STATES.items()
+    ]
+
+
+def _columns() -> list[tuple[str, Any]]:
+    return [
+        (_("Vehicle"), "registration"),
+        (_("State"), lambda one: str(STATES[one.state][1])),
+        (_("Position at"), "last.at"),
+        (_("Latitude"), "last.lat"),
+        (_("Longitude"), "last.lon"),
+        (_("Speed (km/h)"), lambda one: round(one.last.speed_kmh)),
+        ("IMEI", "last.imei"),
     ]
 
 
 @page(roles=ROLES)
 def monitoring_vehicles(request: HttpRequest) -> JsonResponse:
-    """The same vehicles as GeoJSON, with the ghats under them."""
+    """The vehicles of the list as GeoJSON (the first ones by the filters), with the ghats under them."""
     rows = _vehicles(request, clock.now())
-    features = [_ghat_feature(block) for block in registry.blocks()] + [_feature(row) for row in rows]
+    features = [ghat_feature(block) for block in registry.blocks()] + [_feature(row) for row in rows]
     return _geojson(features)
+
+
+@page(roles=ROLES)
+def monitoring_live(request: HttpRequest) -> HttpResponse:
+    """Every vehicle that this post may see, in columns (see ``tracking.live.packed``); only news with ``?since=``."""
+    since, mark = (_whole_number(request.GET.get(name, "")) for name in ("since", "set"))
+    fence = FilterForm(request.GET, viewer=request.actor).chosen()["fence"]
+    body = packed(request.actor, at=clock.now(), since=since, set_mark=mark, fence=fence)
+    return HttpResponse(body, content_type="application/octet-stream", headers={"Cache-Control": "no-store"})
+
+
+def _whole_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
 
 
 def _geojson(features: list[dict[str, Any]]) -> JsonResponse:
@@ -113,7 +175,8 @@ def _geojson(features: list[dict[str, Any]]) -> JsonResponse:
     return JsonResponse(body, content_type="application/geo+json", headers={"Cache-Control": "no-store"})
 
 
-def _ghat_feature(block: Any) -> dict[str, Any]:
+def ghat_feature(block: Any) -> dict[str, Any]:
+    """A ghat as maps draw it."""
     ring = [[lon, lat] for lat, lon in block.corners]
     return {
         "type": "Feature",
@@ -153,21 +216,16 @@ def _span(request: HttpRequest, at: datetime) -> tuple[datetime, datetime, int]:
     return at - timedelta(hours=hours), at, hours
 
 
-def _device(registration: str) -> Any:
-    vehicle = registry.vehicle_of(registration)
-    device = registry.device_of(vehicle) if vehicle else None
-    if vehicle is None or device is None:
-        raise NotFound(f"vehicle {registration}")
-    return device
-
-
 @page(roles=ROLES)
 def monitoring_vehicle(request: HttpRequest, registration: str) -> HttpResponse:
     """One vehicle: where it is, trips, challans, what its device told; reading its trail is logged."""
     at = clock.now()
     start, end, hours = _span(request, at)
-    device = _device(registration)
-    trail = tracking.trail(request.actor, imei=device.imei, start=start, end=end, at=at)
+    device = looks.device_seen(request, registration)
+    reason = looks.reason_for(request, device.vehicle.registration)
+    if not reason:
+        return looks.ask(request, device.vehicle.registration)
+    trail = tracking.trail(request.actor, imei=device.imei, start=start, end=end, at=at, reason=reason)
     last = tracking.last_fix(device.imei)
     state = tracking.state_of(last, at=at) if last else "silent"
     context = {
@@ -178,6 +236,7 @@ def monitoring_vehicle(request: HttpRequest, registration: str) -> HttpResponse:
         "trail": trail,
         "trips": _trips(trail),
         "signals": _signals(trail),
+        "reason": reason,
         "challans": _challans(request, device.vehicle, at),
         "hours": hours,
         "spans": HOURS,
@@ -196,13 +255,13 @@ def _challans(request: HttpRequest, vehicle: Any, at: datetime) -> list[dict[str
     ]
 
 
-def _fence_names() -> dict[str, str]:
-    ghats = {f"ghat:{block.code}": wording.name_of(block) for block in registry.blocks()}
-    return ghats | {f"place:{place.code}": wording.name_of(place) for place in registry.places()}
+def fence_names() -> dict[str, str]:
+    """The name of each fence in the reader's language, by its id."""
+    return {fence: wording.name_of(names) for fence, names in places.fence_names().items()}
 
 
 def _trips(trail: tracking.Trail) -> list[dict[str, Any]]:
-    names = _fence_names()
+    names = fence_names()
     return [
         {
             "trip": trip,
@@ -228,9 +287,10 @@ def monitoring_trail(request: HttpRequest, registration: str) -> JsonResponse:
     """The trail as GeoJSON for the map of the vehicle's page; this reading is logged as well."""
     at = clock.now()
     start, end, _hours = _span(request, at)
-    device = _device(registration)
-    trail = tracking.trail(request.actor, imei=device.imei, start=start, end=end, at=at)
-    features = [_ghat_feature(block) for block in registry.blocks()]
+    device = looks.device_seen(request, registration)
+    reason = looks.reason_for(request, device.vehicle.registration)
+    trail = tracking.trail(request.actor, imei=device.imei, start=start, end=end, at=at, reason=reason)
+    features = [ghat_feature(block) for block in registry.blocks()]
     if len(trail.points) > 1:
         features.append(
             {

@@ -55,6 +55,7 @@ def index(request: HttpRequest) -> HttpResponse:
     for one in files:
         kinds[one["folder"] if one["folder"] in kinds else ""].append(one)
     context = {"releases": kinds["ocds"], "audits": kinds["auctions"], "files": kinds[""], "limit": _LIMIT}
+    context |= {"prefix": settings.OCID_PREFIX, "registered": settings.OCID_PREFIX != settings.OCID_PLACEHOLDER}
     return render(request, "shell/data.html", {**context, "cut": len(files) == _LIMIT})
 
 

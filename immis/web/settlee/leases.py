@@ -42,9 +42,10 @@ class DeedDay(forms.Form):
 
 @page((Role.PARTY,))
 def home(request: HttpRequest) -> HttpResponse:
-    """My settlements as cards: state, next due, and why challans are stopped; other payments below."""
+    """My settlements as cards, the stopped ones first: state, next due, and why challans are stopped."""
     at = clock.now()
     cards = [_card(lease, request, at) for lease in selectors.leases(request.actor)]
+    cards.sort(key=lambda card: (not card["stopped"], not card["challans"]))
     others = open_demands(request.actor).exclude(subject_kind="lease")
     return render(request, "leases/settlee_home.html", {"cards": cards, "others": _dues(others, at)})
 
@@ -56,11 +57,12 @@ def _card(lease: Any, request: HttpRequest, at: Any) -> dict[str, Any]:
     steps = path_of(lease, at)
     return {
         "lease": lease,
+        "stopped": stopped,
         "state": state,
         "reasons": lease_words.reason_cards(lease, [h for h in holds if h.rule_code != "HLD-02"], viewer=request.actor),
         "next": next(iter(_dues([d for d in [selectors.next_due(lease, at)] if d], at)), None),
         "step": next(iter(lease_words.path_steps([s for s in steps if s.state in ("now", "late")])), None),
-        "challans": lease.permitted_at and not holds,
+        "challans": bool(lease.permitted_at and not holds),
     }
 
 

@@ -185,6 +185,14 @@ def map_and_list(
     }
 
 
+@register.inclusion_tag("components/map_figure.html")
+def map_figure(height: str = "m", label: str = "") -> dict[str, Any]:
+    """``{% map_figure "l" label %}``: the same map without a list of its own; the page's script draws on it."""
+    from immis.web.context import map_settings
+
+    return {"height": height if height in {"s", "m", "l"} else "m", "label": label, **map_settings()}
+
+
 @register.inclusion_tag("components/evidence_strip.html")
 def evidence_strip(
     signals: Sequence[components.Signal], start: datetime | None = None, end: datetime | None = None
@@ -270,6 +278,12 @@ def pager(context: Any, page: Any) -> dict[str, Any]:
 def export_links(context: Any) -> dict[str, Any]:
     """``{% export_links %}``: this list as CSV and XLSX, keeping the filters of the address."""
     return {"query": _query(context, without="format")}
+
+
+@register.inclusion_tag("tracking/_tabs.html")
+def tracking_tabs(here: str) -> dict[str, Any]:
+    """``{% tracking_tabs "devices" %}``: the pages of vehicles and devices side by side, this one marked."""
+    return {"tabs": [(reverse(name), label, name == here) for name, label in components.TRACKING_TABS]}
 
 
 @register.simple_tag

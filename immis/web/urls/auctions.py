@@ -20,6 +20,7 @@ urlpatterns = [
     path("auctions/<slug:code>/beat", orders.beat, name="auction_beat"),
     path("bidder/", registration.bidder_home, name="bidder_home"),
     path("bidder/registration.pdf", registration.registration_form, name="bidder_registration"),
+    path("bidder/signature-text.txt", registration.signature_text, name="signature_text"),
     path("bidder/lots/<slug:code>/", bidder_lots.bidder_lot, name="bidder_lot"),
     path("bidder/bids/<id:pk>/form3.pdf", bidder_lots.bid_form, name="bid_form"),
     path("bidder/papers/<id:pk>/<slug:sha256>", bidder_lots.bid_paper, name="bid_paper"),

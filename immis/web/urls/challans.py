@@ -4,7 +4,6 @@ from django.urls import path
 
 from immis.web.checkpost import scans
 from immis.web.office import challans as office
-from immis.web.office import monitoring
 from immis.web.public import verify
 from immis.web.settlee import challans
 
@@ -18,8 +17,4 @@ urlpatterns = [
     path("checkpost/", scans.checkpost, name="checkpost"),
     path("checkpost/checks/<id:pk>/", scans.checkpost_scan, name="checkpost_scan"),
     path("office/challans/", office.office_challans, name="office_challans"),
-    path("office/map/", monitoring.monitoring, name="monitoring"),
-    path("office/map/vehicles.json", monitoring.monitoring_vehicles, name="monitoring_vehicles"),
-    path("office/map/<str:registration>/", monitoring.monitoring_vehicle, name="monitoring_vehicle"),
-    path("office/map/<str:registration>/trail.json", monitoring.monitoring_trail, name="monitoring_trail"),
 ]

@@ -42,3 +42,16 @@ document.addEventListener("submit", (event) => {
 
 /* Filters send themselves where a page says so. */
 document.addEventListener("change", (event) => event.target.closest("form[data-auto]")?.requestSubmit());
+
+/* The clock of a demonstration goes on while the page is read. */
+const note = document.querySelector("[data-clock]");
+if (note) {
+  const [began, place] = [performance.now(), note.querySelector("time")];
+  const shown = new Intl.DateTimeFormat("en-GB", { timeZone: "Asia/Kolkata", day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
+  const tick = () => {
+    const at = new Date(1000 * (Number(note.dataset.clock) + ((performance.now() - began) / 1000) * Number(note.dataset.rate)));
+    const part = Object.fromEntries(shown.formatToParts(at).map(({ type, value }) => [type, value]));
+    place.textContent = `${part.day}.${part.month}.${part.year}, ${part.hour}:${part.minute}`;
+  };
+  setInterval(tick, Math.max(1000 / Number(note.dataset.rate), 250));
+}

@@ -1,8 +1,9 @@
-/* The list beside the map follows the same GeoJSON; without a working map it reads it by itself. */
+/* The list beside the live map, read anew every two seconds by the filters of the form, which act without a new page. */
+import { live } from "./live.js";
+
 const list = document.querySelector("[data-vehicles]");
+const form = document.querySelector("[data-live-filter]");
 const MARKS = { good: "✓", warn: "◷", bad: "■", info: "●" };
-const PATIENCE_MS = 5000;
-let heard = performance.now();
 
 function part(tag, text, className) {
   const made = document.createElement(tag);
@@ -24,33 +25,47 @@ function entry(vehicle, unit) {
 }
 
 function show(collection) {
-  heard = performance.now();
   const vehicles = collection.features.map((one) => one.properties).filter((one) => one.kind === "vehicle");
   // A reader who is on a row with the keyboard must not lose it.
   const focused = list.contains(document.activeElement) ? document.activeElement.closest("[data-feature]")?.dataset.feature : null;
-  const chosen = list.querySelector(".chosen")?.dataset.feature;
   list.replaceChildren(...vehicles.map((one) => entry(one, list.dataset.unit)));
-  for (const row of list.children) {
-    row.classList.toggle("chosen", row.dataset.feature === chosen);
-    if (row.dataset.feature === focused) row.querySelector("a").focus({ preventScroll: true });
-  }
+  for (const row of list.children) if (row.dataset.feature === focused) row.querySelector("a").focus({ preventScroll: true });
   document.getElementById("no-vehicles").hidden = vehicles.length > 0;
-  for (const count of document.querySelectorAll("[data-count]")) {
-    count.textContent = String(vehicles.filter((one) => one.state === count.dataset.count).length);
-  }
 }
 
+const query = () => new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
+
 async function read() {
-  if (document.hidden || performance.now() - heard < PATIENCE_MS) return;
+  if (document.hidden) return;
   try {
-    const answer = await fetch(list.dataset.source, { headers: { Accept: "application/geo+json, application/json" } });
+    const answer = await fetch(`${list.dataset.source}?${query()}`, { headers: { Accept: "application/geo+json, application/json" } });
     if (answer.ok) show(await answer.json());
   } catch {
     // the list stays as it is; the next reading tries again
   }
 }
 
-if (list) {
-  document.addEventListener("map:shown", (event) => show(event.detail));
-  setInterval(read, 2000);
+function filter() {
+  const said = Object.fromEntries(new FormData(form));
+  history.replaceState(null, "", `${location.pathname}${query() ? `?${query()}` : ""}`);
+  live?.set({ state: said.state ?? "", district: said.district ?? "", ghat: said.ghat ?? "", text: (said.q ?? "").toUpperCase().replace(/[^A-Z0-9]/g, "") });
+  read();
 }
+
+form.addEventListener("submit", (event) => { event.preventDefault(); filter(); });
+form.addEventListener("change", filter);
+document.getElementById("counts").addEventListener("click", (event) => {
+  const pick = event.target.closest("[data-pick]");
+  if (!pick) return;
+  event.preventDefault();
+  form.elements.state.value = form.elements.state.value === pick.dataset.pick ? "" : pick.dataset.pick;
+  filter();
+});
+for (const act of ["mouseover", "focusin"]) {
+  list.addEventListener(act, (event) => {
+    const i = live?.find(event.target.closest("[data-feature]")?.dataset.feature) ?? -1;
+    if (i >= 0) live.mark(i);
+  });
+}
+filter();
+setInterval(read, 2000);

@@ -20,9 +20,11 @@ function setClock(now, rate) {
 
 const serverNow = () => clock.base + (performance.now() - clock.read) * clock.rate;
 
-function asTime(milliseconds) {
+function asTime(milliseconds, wordDays) {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
   const two = (n) => String(n).padStart(2, "0");
+  const days = Math.floor(seconds / 86400);
+  if (days > 0) return `${days}\u00a0${wordDays} ${two(Math.floor((seconds % 86400) / 3600))}:${two(Math.floor((seconds % 3600) / 60))}`;
   return `${two(Math.floor(seconds / 3600))}:${two(Math.floor((seconds % 3600) / 60))}:${two(seconds % 60)}`;
 }
 
@@ -207,6 +209,8 @@ function openRoom(room) {
   }
 
   form?.addEventListener("submit", send);
+  /* Back from the second question the browser may show this page as it was left: amounts and buttons of then. */
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
   if (at("leads") && !at("leads").hidden && form) form.dataset.leads = "1";
   const isLive = follow(data.code, showLot, connection);
   if (data.beat) setInterval(beat, Number(data.beatS) * 1000), beat();
@@ -214,7 +218,7 @@ function openRoom(room) {
     if (state.phase === "paused") return;
     const goal = state.phase === "upcoming" ? state.opens : state.ends;
     const left = goal - serverNow();
-    if (at("left")) at("left").textContent = asTime(left);
+    if (at("left")) at("left").textContent = asTime(left, data.wordDays);
     if (left <= 0 && data.turned === undefined) {
       data.turned = "1";
       setTimeout(() => location.reload(), 600 + Math.random() * 900);

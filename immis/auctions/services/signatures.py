@@ -1,0 +1,68 @@
+"""A bidder proves that the digital signature certificate is his: he signs a text that only we can have given him."""
+
+import hashlib
+import hmac
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from immis.auctions.models import Bidder, SignatureCertificate
+from immis.auctions.services.registration import require_party
+from immis.core.errors import Refusal
+from immis.core.files import keep_file
+from immis.core.permissions import Actor
+from immis.core.services import log_action
+from immis.registry.models import Party
+from immis.rules.bidders import SignatureFacts, class_of
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import Finding, find
+from immis.rules.policy import book
+
+
+def challenge_text(party: Party, on: date) -> bytes:
+    """The text that a party signs on a day; nobody can make it for another party or ahead of its day."""
+    said = f"IMMIS e-auction registration\nparty {party.code}\nday {on.isoformat()}\n"
+    key = hashlib.sha256(b"signature:" + settings.SECRET_KEY.encode()).digest()
+    return f"{said}code {hmac.new(key, said.encode(), hashlib.sha256).hexdigest()}\n".encode()
+
+
+@transaction.atomic
+def verify_signature(*, bidder: Bidder, signature: bytes, by: Actor, at: datetime) -> SignatureCertificate:
+    """Check a detached signature over the party's own text and keep its certificate as verified (E-015).
+
+    ``signature`` is CMS (.p7s). The text of today or of a few days before is taken (AUC-103). The certificate
+    becomes the newest one; what was recorded by hand stays. Raises Refusal (AUC-103).
+    """
+    from immis.core.signature_check import MOST_BYTES, Unreadable, check_detached  # 25 MB: only where one is checked
+
+    require_party(by, bidder.party_id)
+    terms = book().value("AUC-103", at)
+    best = None
+    for back in range(int(terms["challenge_days"]) + 1):
+        text = challenge_text(bidder.party, india_day(at) - timedelta(days=back))
+        try:
+            found = check_detached(text, signature[: MOST_BYTES + 1], roots=settings.DSC_ROOTS, at=at)
+        except Unreadable as error:
+            raise Refusal(Finding("AUC-103", {"problem": dict(terms["problems"]["unreadable"])})) from error
+        best = found if best is None or found.fits else best
+        if found.fits:
+            break
+    assert best is not None
+    facts = SignatureFacts(best.fits, best.trusted, best.policies, best.valid_until)
+    if refused := find("auction.signature", facts, policy=book(), at=at):
+        raise Refusal(refused)
+    row = SignatureCertificate.objects.create(
+        bidder=bidder,
+        holder=best.holder,
+        issuer=best.issuer,
+        serial=best.serial[:64],
+        klass=class_of(best.policies, policy=book(), at=at) or 0,
+        valid_until=best.valid_until,
+        recorded_at=at,
+        verified_at=at,
+        proof_sha256=keep_file(signature),
+    )
+    told = {"serial": row.serial, "issuer": row.issuer, "class": row.klass, "until": row.valid_until}
+    log_action("signature.verified", subject=("party", bidder.party.code), by=by, at=at, facts=told)
+    return row

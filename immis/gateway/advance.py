@@ -1,0 +1,126 @@
+"""One record of a known device after the other: what it says of the device, and what follows from that."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from immis.gateway.device import DeviceState, device_instant, is_late
+from immis.gateway.orders import OrderBook
+from immis.gateway.outbox import NewEvent
+from immis.gateway.protocols.packet import Packet
+from immis.gateway.recent import KINDS
+from immis.gateway.rows import row_of
+from immis.gateway.signals import close_episodes, read_signals
+from immis.gateway.snapshot import SnapshotReader
+from immis.gateway.streams import Frame
+from immis.gateway.way import Placed, go_on
+
+
+@dataclass(slots=True, eq=False)
+class Arrival:
+    """One record of a known device with the circumstances of its arrival; ``at_s`` is corrected device time."""
+
+    packet: Packet
+    state: DeviceState
+    frame: Frame
+    at_s: float = 0.0
+    believed: bool = False
+
+
+class OneByOne:
+    """Moves states on record by record; rows and events are added to the lists of the pipeline."""
+
+    def __init__(
+        self,
+        snapshot: SnapshotReader,
+        orders: OrderBook,
+        counters: Counter[str],
+        *,
+        rows: list[Any],
+        events: list[NewEvent],
+    ) -> None:
+        self._snapshot, self._orders, self._counters = snapshot, orders, counters
+        self._rows, self._events = rows, events
+
+    def follow(self, arrivals: list[Arrival], *, rate: float) -> None:
+        """Move each device on by its records, with one look at the fence map for all of them."""
+        placed, lats, lons = [], [], []
+        for arrival in arrivals:
+            lat, lon = arrival.packet.lat, arrival.packet.lon
+            if lat is not None and lon is not None and "outside_india" not in arrival.packet.problems:
+                placed.append(id(arrival))
+                lats.append(lat)
+                lons.append(lon)
+        inside, near = self._snapshot.current.fences.locate(lats, lons)
+        where = {key: (inside.get(i, set()), near.get(i, set())) for i, key in enumerate(placed)}
+        for arrival in arrivals:
+            self._advance(arrival, where.get(id(arrival)), rate)
+
+    def _advance(self, arrival: Arrival, where: tuple[set[str], set[str]] | None, rate: float) -> None:
+        state, packet = arrival.state, arrival.packet
+        arrival.at_s, arrival.believed = device_instant(state, packet, arrival.frame.received_s, rate=rate)
+        self._greet(arrival)
+        state.received_s = max(arrival.frame.received_s, state.received_s or 0.0)
+        done = self._orders.answered(state.imei, packet.kind, packet.alert)
+        if done:
+            said = {"id": done.id, "text": done.text, "raw": packet.raw.decode("latin-1")}
+            self._tell("device.command_answered", arrival, arrival.frame.received_s, said)
+        if packet.kind not in KINDS:
+            return
+        late = is_late(arrival.at_s, arrival.frame.received_s, rate=rate)
+        in_order = arrival.believed and (state.heard_s is None or arrival.at_s >= state.heard_s)
+        at_before = float("-inf") if state.at_s is None else state.at_s
+        close_episodes(state, arrival.at_s)
+        news = read_signals(
+            state, packet, arrival.at_s, in_order=in_order, late=late, connection=arrival.frame.connection,
+            in_service=self._snapshot.current.in_service(state.imei, arrival.at_s),
+        )  # fmt: skip
+        for kind, payload in news:
+            self._tell(kind, arrival, arrival.at_s, payload)
+        if in_order:
+            if packet.at is not None:  # an arrival time would put packets under way behind it
+                state.heard_s = arrival.at_s
+            state.fix = bool(packet.fix)
+            newer = arrival.at_s > at_before
+            lat, lon = packet.lat, packet.lon
+            if newer and where and lat is not None and lon is not None:
+                self._move(arrival, Placed(arrival.at_s, lat, lon, packet.speed_kmh, packet.heading, *where), late=late)
+        if where and arrival.believed and (arrival.at_s <= at_before or not in_order):
+            state.amend_from_s = min(arrival.at_s, state.amend_from_s or arrival.at_s)
+            state.amend_last_s = max(arrival.frame.received_s, state.amend_last_s or 0.0)
+        if packet.kind != "ack" or packet.lat is not None:
+            self._rows.append(
+                row_of(
+                    packet, state.imei, state.vehicle, at_s=arrival.at_s, received_s=arrival.frame.received_s,
+                    late=late, raw_ref=arrival.frame.raw_ref,
+                )
+            )  # fmt: skip
+
+    def _greet(self, arrival: Arrival) -> None:
+        """Vehicle of the device by the office's list; logins and strangers are told."""
+        state, packet = arrival.state, arrival.packet
+        listed = self._snapshot.current.vehicles.get(state.imei)
+        state.vehicle = listed or packet.vehicle or state.vehicle
+        if listed is not None:
+            state.told_unknown = False
+        elif not state.told_unknown:
+            state.told_unknown = True
+            self._tell("device.unknown", arrival, arrival.frame.received_s, {"raw": packet.raw.decode("latin-1")})
+        if packet.kind == "login":
+            state.logged_in = True
+            said = {"registration": packet.vehicle, "firmware": packet.firmware, "lat": packet.lat, "lon": packet.lon}
+            self._tell("device.login", arrival, arrival.frame.received_s, said)
+
+    def _move(self, arrival: Arrival, placed: Placed, *, late: bool) -> None:
+        """A believed fix, newer than all before: track, fences, trip."""
+        news = go_on(arrival.state, placed, self._snapshot.current.fences.fences)
+        if news is None:
+            self._counters["jumps_held_back"] += 1
+        for kind, at_s, payload in news or []:
+            self._tell(kind, arrival, at_s, payload | {"late": late})
+
+    def _tell(self, kind: str, arrival: Arrival, at_s: float, payload: dict[str, Any]) -> None:
+        state = arrival.state
+        frame = arrival.frame
+        event = NewEvent(kind, state.imei, state.vehicle, at_s, frame.received_s, payload, frame.turn)
+        self._events.append(event)

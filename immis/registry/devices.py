@@ -1,0 +1,244 @@
+"""The register of tracking devices: fitting, changing, faults until they are mended, announced work (A-30, E-157)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from immis.core.errors import NotFound, NotPermitted, Refusal
+from immis.core.permissions import OFFICERS, Actor, Role, require
+from immis.core.services import emit, log_action, next_number
+from immis.registry.models import Device, DeviceFault, DeviceFitting, ServiceWindow, Vehicle
+from immis.registry.services import fit_device
+from immis.rules import devices as rules
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import Finding, find
+from immis.rules.policy import book
+
+#: Posts that keep the register; headquarters reads it, owners see and report what is theirs.
+KEEPERS = (Role.DISTRICT, Role.COLLECTOR, Role.MONITORING, Role.SYSTEM)
+FAULT_NAMES: Mapping[str, Mapping[str, str]] = {
+    "silent": {"en": "the device is silent", "hi": "उपकरण मौन है"},
+    "no_fix": {"en": "no position (GPS)", "hi": "स्थिति (GPS) नहीं मिलती"},
+    "clock": {"en": "the clock is wrong", "hi": "घड़ी गलत है"},
+    "power": {"en": "power supply", "hi": "बिजली आपूर्ति"},
+    "cover": {"en": "cover or seal", "hi": "ढक्कन अथवा सील"},
+    "sim": {"en": "SIM or network", "hi": "सिम अथवा नेटवर्क"},
+    "damage": {"en": "damaged", "hi": "क्षतिग्रस्त"},
+    "other": {"en": "another fault", "hi": "अन्य खराबी"},
+}
+
+
+@transaction.atomic
+def onboard_device(
+    *,
+    imei: str,
+    vehicle: Vehicle,
+    iccid: str,
+    msisdn: str,
+    vendor: str,
+    model: str,
+    certificate_no: str,
+    certificate_until: date | None,
+    label_compared: bool,
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> list[Finding]:
+    """Enter a device and fit it to a vehicle (or change the one that is in it); answers warnings.
+
+    Raises Refusal (REG-03, DEV-01…DEV-04).
+    """
+    require(by, *KEEPERS)
+    known = Device.objects.select_for_update(of=("self",)).select_related("vehicle").filter(imei=imei).first()
+    elsewhere = known.vehicle.registration if known and known.active and known.vehicle else ""
+    facts = rules.FittingFacts(imei, vehicle.registration, iccid, certificate_until, elsewhere, label_compared)
+    findings = find("device.fit", facts, policy=book(), at=at)
+    if refusing := [one for one in findings if one.severity == "refuse"]:
+        raise Refusal(refusing)
+    fit_device(
+        imei=imei,
+        vehicle=vehicle,
+        by=by,
+        at=at,
+        iccid=iccid,
+        vendor=vendor,
+        model=model,
+        msisdn=msisdn,
+        certificate_no=certificate_no,
+        certificate_until=certificate_until,
+        district=by.district or (known.district if known else ""),
+        reason=reason,
+    )
+    return findings
+
+
+@transaction.atomic
+def take_out(*, device: Device, reason: str, by: Actor, at: datetime) -> None:
+    """Take a device out of its vehicle; its history stays."""
+    require(by, *KEEPERS)
+    mark = device.vehicle.registration if device.vehicle else ""
+    DeviceFitting.objects.filter(device=device, removed_at__isnull=True).update(
+        removed_at=at, removed_by=by.user_id, reason=reason
+    )
+    Device.objects.filter(pk=device.pk).update(active=False)
+    log_action("device.removed", subject=("vehicle", mark), by=by, at=at, facts={"imei": device.imei, "reason": reason})
+
+
+@transaction.atomic
+def announce_service(
+    *, device: Device, begins_at: datetime, ends_at: datetime, reason: str, workshop: str, by: Actor, at: datetime
+) -> ServiceWindow:
+    """Announce work on a device, so that opening it raises no case (DEV-07). Raises Refusal."""
+    require(by, *KEEPERS)
+    facts = rules.ServiceFacts(device.imei, begins_at, ends_at)
+    if findings := find("device.service", facts, policy=book(), at=at):
+        raise Refusal(findings)
+    window = ServiceWindow.objects.create(
+        device=device, begins_at=begins_at, ends_at=ends_at, reason=reason, workshop=workshop, announced_at=at,
+        announced_by=by.user_id,
+    )  # fmt: skip
+    told = {"begins_at": begins_at, "ends_at": ends_at, "reason": reason, "workshop": workshop}
+    log_action("device.service_announced", subject=("device", device.imei), by=by, at=at, facts=told)
+    return window
+
+
+@transaction.atomic
+def cancel_service(*, window: ServiceWindow, by: Actor, at: datetime) -> None:
+    """Call announced work off; what the device showed until now stays announced."""
+    require(by, *KEEPERS)
+    if window.cancelled_at is None and window.ends_at > at:
+        window.cancelled_at = at
+        window.save(update_fields=["cancelled_at"])
+        log_action(
+            "device.service_cancelled", subject=("device", window.device.imei), by=by, at=at, facts={"id": window.pk}
+        )
+
+
+def announced(imei: str, at: datetime) -> bool:
+    """Whether a device was being worked on by announcement at an instant."""
+    windows = ServiceWindow.objects.filter(device__imei=imei, begins_at__lte=at, ends_at__gt=at)
+    return any(one.cancelled_at is None or one.cancelled_at > at for one in windows)
+
+
+def service_windows(*, at: datetime) -> dict[str, tuple[datetime, datetime]]:
+    """The announced window that the gateway must know now, by IMEI: running, else just over, else the next."""
+    near = timedelta(hours=1)
+    rows = ServiceWindow.objects.filter(ends_at__gt=at - timedelta(days=1)).select_related("device")
+    best: dict[str, tuple[int, tuple[datetime, datetime]]] = {}
+    for row in rows.order_by("begins_at"):
+        ends_at = min(row.ends_at, row.cancelled_at or row.ends_at)
+        if ends_at <= row.begins_at:
+            continue
+        rank = 0 if row.begins_at - near <= at < ends_at else 1 if ends_at <= at else 2
+        if row.device.imei not in best or rank < best[row.device.imei][0]:
+            best[row.device.imei] = (rank, (row.begins_at, ends_at))
+    return {imei: window for imei, (_rank, window) in best.items()}
+
+
+def fault_number(series: int, at: datetime) -> str:
+    return f"GF/{india_day(at).year}/{series:06d}"
+
+
+@transaction.atomic
+def open_fault(*, device: Device, kind: str, words: str, by: Actor, at: datetime) -> DeviceFault:
+    """Report a fault of a device, by its owner or an office. Raises Refusal while one of its kind is open (DEV-16)."""
+    if by.role not in (*OFFICERS, Role.SYSTEM) and not _owns(by, device):
+        raise NotPermitted(f"{by.role} may not report on {device.imei}")
+    if kind not in rules.FAULT_KINDS:
+        raise NotFound(f"fault of kind {kind}")
+    same = DeviceFault.objects.filter(device=device, kind=kind, closed_at__isnull=True).first()
+    facts = rules.FaultFacts(device.imei, kind, same.number if same else "")
+    if findings := find("device.fault", facts, policy=book(), at=at):
+        raise Refusal(findings)
+    year = india_day(at).year
+    fault = DeviceFault.objects.create(
+        number=fault_number(next_number(f"device-fault-{year}"), at),
+        device=device,
+        vehicle=device.vehicle,
+        district=device.district or by.district,
+        kind=kind,
+        words=words,
+        opened_at=at,
+        opened_by=by.user_id,
+        opened_role=str(by.role),
+        due_at=rules.fault_due(kind, opened_at=at, policy=book()),
+    )
+    _tell(fault, by=by, at=at)
+    return fault
+
+
+def _owns(by: Actor, device: Device) -> bool:
+    return bool(by.role == Role.PARTY and device.vehicle and device.vehicle.owner_id == by.party_id)
+
+
+def _tell(fault: DeviceFault, *, by: Actor, at: datetime) -> None:
+    vehicle = fault.vehicle
+    told = {
+        "number": fault.number,
+        "imei": fault.device.imei,
+        "registration": vehicle.registration if vehicle else "",
+        "kind": dict(FAULT_NAMES[fault.kind]),
+        "district": fault.district,
+        "owner_id": vehicle.owner_id if vehicle else None,
+        "opened_at": fault.opened_at,
+        "due_at": fault.due_at,
+    }
+    log_action(
+        "device.fault_opened",
+        subject=("device_fault", fault.number),
+        by=by,
+        at=at,
+        facts={**told, "words": fault.words},
+    )
+    emit("device.fault_opened", subject=("device_fault", fault.number), facts=told, at=at)
+
+
+@transaction.atomic
+def move_fault(*, fault: DeviceFault, to: str, words: str, by: Actor, at: datetime) -> DeviceFault:
+    """Move a fault on by one step. Raises NotPermitted for a step that is not this person's or not the next."""
+    fault = DeviceFault.objects.select_for_update(of=("self",)).select_related("device__vehicle").get(pk=fault.pk)
+    if to not in steps_for(fault, by):
+        raise NotPermitted(f"{fault.number} is {fault.state}; {by.role} may not make it {to}")
+    before, fault.state = fault.state, to
+    fault.closed_at = at if to in rules.ENDED else None
+    fault.save(update_fields=["state", "closed_at"])
+    told = {"from": before, "to": to, "words": words}
+    log_action("device.fault_moved", subject=("device_fault", fault.number), by=by, at=at, facts=told)
+    if to in rules.ENDED:
+        emit("device.fault_closed", subject=("device_fault", fault.number), facts=told, at=at)
+    return fault
+
+
+def steps_for(fault: DeviceFault, viewer: Actor) -> list[str]:
+    """The next states that this person may give a fault."""
+    steps = rules.FAULT_STEPS[fault.state]
+    if viewer.role in KEEPERS or viewer.role == Role.HQ:
+        return list(steps)
+    return [step for step in steps if step in rules.OWNERS_STEPS] if _owns(viewer, fault.device) else []
+
+
+def faults_of(devices: QuerySet[Device], **filters: Any) -> QuerySet[DeviceFault]:
+    """Faults of devices that the caller may see, newest first."""
+    rows = DeviceFault.objects.filter(device__in=devices, **filters)
+    return rows.select_related("device", "vehicle")
+
+
+def fittings_of(vehicle: Vehicle | None = None, device: Device | None = None) -> list[DeviceFitting]:
+    """Which devices were in a vehicle, or in which vehicles a device was, newest first."""
+    wanted = {"vehicle": vehicle} if vehicle else {"device": device}
+    return list(DeviceFitting.objects.filter(**wanted).select_related("device", "vehicle"))
+
+
+def services_of(device: Device) -> Sequence[ServiceWindow]:
+    """Announced work on a device, newest first."""
+    return list(ServiceWindow.objects.filter(device=device)[:50])
+
+
+def service_of(pk: int, device: Device) -> ServiceWindow:
+    window = ServiceWindow.objects.filter(pk=pk, device=device).select_related("device").first()
+    if window is None:
+        raise NotFound(f"service {pk}")
+    return window

@@ -1,0 +1,261 @@
+"""Devices as the office sees them: who may see which, how long they are silent, what their packets say of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Avg, Count, Q, QuerySet, Sum
+
+from immis.core.errors import NotFound
+from immis.core.permissions import OFFICERS, Actor, Role, require
+from immis.core.services import log_action
+from immis.messaging.models import Delivery
+from immis.messaging.services import Recipient, send
+from immis.registry import selectors as registry
+from immis.registry.devices import KEEPERS
+from immis.registry.models import Device, DeviceFault, PairingTest
+from immis.rules.calendar import india_day
+from immis.rules.devices import grade, silence_of, sim_score
+from immis.rules.policy import book
+from immis.tracking import gateway
+from immis.tracking.models import DeviceDay, DeviceEvent
+from immis.tracking.selectors import seen_in
+
+SIGNAL_KINDS = ("device.tamper", "device.power_cut", "device.emergency")
+
+
+@dataclass(frozen=True)
+class DeviceRow:
+    """A device with its vehicle, when it was last heard, on which silence list it is, and how its SIM scores."""
+
+    device: Device
+    heard_at: datetime | None
+    silent_days: int
+    score: int
+    signs: Mapping[str, bool]
+    open_faults: int
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the packets of some days say of a device or a model; shares in percent, the clock's error in seconds.
+
+    ``grades`` has ``good | warn | bad | plain`` for each measure by the bounds of DEV-11.
+    """
+
+    devices: int
+    frames: int
+    bad_percent: float | None
+    no_fix_percent: float | None
+    clock_s: float | None
+    silent_h: float | None
+    signals: float
+    grades: Mapping[str, str]
+
+    @property
+    def worst(self) -> int:
+        """How bad the worst measures are, for ordering."""
+        return sum({"bad": 10, "warn": 1}.get(one, 0) for one in self.grades.values())
+
+
+def devices_for(viewer: Actor, **filters: Any) -> QuerySet[Device]:
+    """Devices in a vehicle that this person may see: the State, the district's own or seen there, a party's own."""
+    require(viewer, Role.PARTY, Role.SYSTEM, *OFFICERS)
+    rows = registry.devices(**filters)
+    if viewer.statewide:
+        return rows
+    if viewer.role in OFFICERS:
+        return rows.filter(Q(district=viewer.district) | Q(vehicle__registration__in=seen_in(viewer.district)))
+    return rows.filter(vehicle__owner_id=viewer.party_id or 0)
+
+
+def device_of(viewer: Actor, imei: str) -> Device:
+    """One device that this person may see. Raises NotFound."""
+    device = devices_for(viewer, imei=imei).first()
+    if device is None:
+        raise NotFound(f"device {imei}")
+    return device
+
+
+def device_rows(
+    viewer: Actor, *, at: datetime, text: str = "", silent: int = 0, vendor: str = "", concern: str = ""
+) -> list[DeviceRow]:
+    """The register by filters: a mark, IMEI or vendor; silent so many days; ``certificate``, ``sim`` or ``fault``."""
+    rows = devices_for(viewer, active=True)
+    if text:
+        wanted = Q(imei__contains=text.strip()) | Q(vendor__icontains=text.strip())
+        if plate := registry.plate(text):
+            wanted |= Q(vehicle__registration__contains=plate)
+        rows = rows.filter(wanted)
+    if vendor:
+        rows = rows.filter(vendor=vendor)
+    if concern == "certificate":
+        soon = india_day(at) + timedelta(days=int(book().value("DEV-03", at)))
+        rows = rows.filter(certificate_until__lte=soon)
+    made = [_row(one, at, heard, faults) for heard, faults in [_news()] for one in rows]
+    return [one for one in made if one.silent_days >= silent and _concerns(one, concern)]
+
+
+def _news() -> tuple[dict[str, datetime], dict[int, int]]:
+    faults = DeviceFault.objects.filter(closed_at__isnull=True).values("device").annotate(n=Count("pk"))
+    return gateway.last_heard(), {row["device"]: row["n"] for row in faults.order_by()}
+
+
+def _concerns(row: DeviceRow, concern: str) -> bool:
+    return not ((concern == "sim" and row.score >= 2) or (concern == "fault" and not row.open_faults))
+
+
+def _row(device: Device, at: datetime, heard: Mapping[str, datetime], faults: Mapping[int, int]) -> DeviceRow:
+    heard_at = heard.get(device.imei)
+    score, signs = sim_score(device.iccid, device.msisdn, policy=book(), at=at)
+    silent = silence_of(heard_at or device.fitted_at, at=at, policy=book())
+    return DeviceRow(device, heard_at, silent, score, signs, faults.get(device.pk, 0))
+
+
+def row_of(device: Device, *, at: datetime) -> DeviceRow:
+    """One device as the register shows it."""
+    faults = DeviceFault.objects.filter(device=device, closed_at__isnull=True).count()
+    return _row(device, at, gateway.last_heard([device.imei]), {device.pk: faults})
+
+
+def silence_counts(rows: Iterable[DeviceRow], *, at: datetime) -> list[tuple[int, int]]:
+    """How many devices are on each list of silence (DEV-09), shortest first."""
+    silent = [row.silent_days for row in rows]
+    return [(days, sum(one >= days for one in silent)) for days in map(int, book().value("DEV-09", at))]
+
+
+def vendors(viewer: Actor) -> list[str]:
+    found = devices_for(viewer, active=True).order_by("vendor").values_list("vendor", flat=True).distinct()
+    return [one for one in found if one]
+
+
+def scorecards(viewer: Actor, *, at: datetime, by_model: bool = False) -> list[tuple[dict[str, str], Scores]]:
+    """Scorecards of devices, or of vendors and models together (DEV-11), the worst first."""
+    groups: dict[tuple[str, ...], list[Device]] = {}
+    for one in devices_for(viewer, active=True):
+        key = (one.vendor, one.model) if by_model else (one.imei, one.vehicle.registration if one.vehicle else "")
+        groups.setdefault(key, []).append(one)
+    counts, signals, heard = _counts(at), _signals(at), gateway.last_heard()
+    names = ("vendor", "model") if by_model else ("imei", "registration")
+    made = [
+        (dict(zip(names, key, strict=True)), _scores([one.imei for one in group], counts, signals, heard, at))
+        for key, group in groups.items()
+    ]
+    return sorted(made, key=lambda one: (-one[1].worst, tuple(one[0].values())))
+
+
+def scores_of(device: Device, *, at: datetime) -> Scores:
+    """The scorecard of one device."""
+    imei = device.imei
+    return _scores([imei], _counts(at, imei=imei), _signals(at, imei=imei), gateway.last_heard([imei]), at)
+
+
+def _counts(at: datetime, **only: str) -> dict[str, dict[str, Any]]:
+    since = india_day(at) - timedelta(days=int(book().value("DEV-11", at)["days"]))
+    rows = DeviceDay.objects.filter(day__gt=since, **only).values("imei").order_by()
+    summed = rows.annotate(all=Sum("frames"), wrong=Sum("bad"), blind=Sum("no_fix"), off=Avg("clock_error_s"))
+    return {row["imei"]: row for row in summed}
+
+
+def _signals(at: datetime, **only: str) -> dict[str, int]:
+    since = at - timedelta(days=int(book().value("DEV-11", at)["days"]))
+    rows = DeviceEvent.objects.filter(kind__in=SIGNAL_KINDS, at__gt=since, **only).values("imei").order_by()
+    return {row["imei"]: row["n"] for row in rows.annotate(n=Count("pk"))}
+
+
+def _scores(
+    imeis: list[str],
+    counts: Mapping[str, Mapping[str, Any]],
+    signals: Mapping[str, int],
+    heard: Mapping[str, datetime],
+    at: datetime,
+) -> Scores:
+    """Counts of several devices together; silence and signals as the mean of a device."""
+    found = [counts[imei] for imei in imeis if imei in counts]
+    frames = sum(one["all"] for one in found)
+    clocks = [one["off"] for one in found if one["off"] is not None]
+    silent = [(at - heard[imei]).total_seconds() / 3600 for imei in imeis if imei in heard]
+    measured = {
+        "bad_percent": 100 * sum(one["wrong"] for one in found) / frames if frames else None,
+        "no_fix_percent": 100 * sum(one["blind"] for one in found) / frames if frames else None,
+        "clock_s": sum(clocks) / len(clocks) if clocks else None,
+        "silent_h": max(sum(silent) / len(silent), 0.0) if silent else None,
+        "signals": sum(signals.get(imei, 0) for imei in imeis) / len(imeis),
+    }
+    bounds = book().value("DEV-11", at)
+    grades = {name: grade(value, tuple(bounds[name])) for name, value in measured.items()}
+    return Scores(devices=len(imeis), frames=frames, grades=grades, **measured)
+
+
+# -- pairing: "send a packet now" ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def begin_test(*, device: Device, by: Actor, at: datetime) -> PairingTest:
+    """Begin a trial whether a device reports; its owner is asked by message and SMS to make it send.
+
+    Owners try their own devices, offices any that they see; the caller has checked which.
+    """
+    require(by, Role.PARTY, *KEEPERS)
+    until = at + timedelta(minutes=int(book().value("DEV-08", at)))
+    test = PairingTest.objects.create(device=device, begun_at=at, until=until, begun_by=by.user_id)
+    owner = device.vehicle.owner if device.vehicle else None
+    if owner is not None:
+        facts = {"registration": device.vehicle.registration, "imei": device.imei, "until": until}
+        to = Recipient("party", str(owner.pk), email=owner.email, phone=owner.phone)
+        message = send("MSG-130", to=to, facts=facts, at=at, subject=("device", device.imei))
+        PairingTest.objects.filter(pk=test.pk).update(message_id=message.pk)
+        test.message_id = message.pk
+    log_action("device.test", subject=("device", device.imei), by=by, at=at, facts={"until": until})
+    return test
+
+
+def last_test(device: Device) -> PairingTest | None:
+    return PairingTest.objects.filter(device=device).first()
+
+
+def sms_state(test: PairingTest) -> str:
+    """What became of the SMS of a test: ``queued | sent | failed | no_service``, or nothing where none was sent."""
+    found = Delivery.objects.filter(message_id=test.message_id or 0, channel="sms").first()
+    return found.state if found else ""
+
+
+def test_state(test: PairingTest, *, at: datetime) -> dict[str, Any]:
+    """What a test has found until now, from the gateway's own store.
+
+    ``outcome`` is ``heard`` (a packet with position came), ``waiting``, or why not: ``no_fix``, ``clock`` (a packet
+    came, but its time is not believed), ``never`` (this IMEI never spoke), ``silent`` (spoke before, not now).
+    """
+    if test.outcome:
+        return {"outcome": test.outcome, "over": True, **test.facts}
+    said = gateway.last_report(test.device.imei)
+    found = _outcome(test, said)
+    over = at >= test.until or found["outcome"] == "heard"
+    if over and found["outcome"] == "waiting":
+        found["outcome"] = "silent" if said else "never"
+    if over:
+        _keep_outcome(test, found)
+    return {**found, "over": over}
+
+
+def _outcome(test: PairingTest, said: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {"outcome": "waiting"}
+    if said is None or said.received_at is None:
+        return found
+    found["heard_at"] = said.received_at.isoformat()
+    if said.received_at < test.begun_at:
+        return found
+    if said.at is None or said.lat is None or said.trouble == "no_fix":
+        return {**found, "outcome": "no_fix"}
+    if said.at < test.begun_at - timedelta(minutes=5):
+        return {**found, "outcome": "clock", "device_at": said.at.isoformat()}
+    return {**found, "outcome": "heard", "lat": said.lat, "lon": said.lon, "device_at": said.at.isoformat()}
+
+
+def _keep_outcome(test: PairingTest, found: dict[str, Any]) -> None:
+    heard_at = found.get("heard_at")
+    facts = {name: value for name, value in found.items() if name != "outcome"}
+    kept = {"outcome": found["outcome"], "heard_at": heard_at, "facts": facts}
+    PairingTest.objects.filter(pk=test.pk, outcome="").update(**kept)

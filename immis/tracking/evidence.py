@@ -1,0 +1,214 @@
+"""The evidence bundle of a trip: raw frames, decoded rows, map sheet, manifest with hashes, signature, README."""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from immis import clock
+from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, instant_text
+from immis.core.keyring import evidence_signer
+from immis.core.permissions import Actor
+from immis.core.services import canonical, log_action, plain
+from immis.registry import selectors as registry
+from immis.rules import tracks
+from immis.rules.policy import book
+from immis.tracking import gateway
+from immis.tracking.evidence_check import FRAMES, KIND, MANIFEST, POSITIONS, README, SIGNATURE
+from immis.tracking.evidence_map import track_svg
+from immis.tracking.models import Trip
+from immis.tracking.selectors import TRIP_MARGIN, Trail, trail
+
+TEMPLATE = Path(__file__).parent / "templates" / "evidence.typ"
+_README = Path(__file__).parent / "templates" / "evidence_readme.txt"
+_MOST_EVENTS = 60
+
+
+def evidence_bundle(
+    viewer: Actor, *, trip: Trip, names: Mapping[str, Bilingual], challan: Mapping[str, Any] | None, reason: str,
+    at: datetime,
+) -> bytes:  # fmt: skip
+    """The signed ZIP of one trip; the look and the making are logged.
+
+    ``names`` words the fences; ``challan`` is what the office keeps of the trip's e-challan, or None. Raises what
+    ``trail`` raises.
+    """
+    start, end = trip.started_at - TRIP_MARGIN, (trip.ended_at or at) + TRIP_MARGIN
+    seen = trail(viewer, imei=_imei_now(trip), start=start, end=end, at=at, reason=reason)
+    rows = gateway.stored_rows(trip.imei, start=start, end=end)
+    frames = gateway.raw_frames([row["raw_ref"] for row in rows if row["raw_ref"] is not None], trip.imei)
+    stops = tracks.stops(seen.points, policy=book(), at=at)
+    parts = {
+        README: _README.read_bytes(),
+        FRAMES: _frames(frames),
+        POSITIONS: _positions(rows),
+        "trip.json": _json(_trip(trip)),
+        "events.json": _json({"events": [_event(one) for one in seen.events], "fences": _fences(seen)}),
+        "challan.json": _json({"challan": dict(challan) if challan else None}),
+    }
+    if len(seen.points) > 1:
+        parts["map.pdf"] = _sheet(trip, seen, stops, names, challan, at)
+    manifest = _manifest(trip, parts, rows=len(rows), frames=sum(map(len, frames.values())), by=viewer, at=at)
+    told = {"trip": trip.pk, "manifest_sha256": hashlib.sha256(manifest).hexdigest(), "reason": reason}
+    log_action("evidence.made", subject=("vehicle", trip.registration), by=viewer, at=at, facts=told)
+    return _zip({**parts, MANIFEST: manifest, SIGNATURE: _signature(manifest, at)}, at)
+
+
+def _imei_now(trip: Trip) -> str:
+    """The device that the vehicle has now: by it the vehicle's trail is asked for."""
+    vehicle = registry.vehicle_of(trip.registration)
+    device = registry.device_of(vehicle) if vehicle else None
+    return device.imei if device else trip.imei
+
+
+def _frames(frames: Mapping[int, Sequence[tuple[datetime, bytes]]]) -> bytes:
+    lines = [
+        json.dumps({"ref": ref, "received_at": at.isoformat(), "frame": raw.decode("latin-1")}, ensure_ascii=False)
+        for ref in sorted(frames)
+        for at, raw in frames[ref]
+    ]
+    return ("\n".join(lines) + "\n" if lines else "").encode()
+
+
+def _positions(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    out = io.StringIO()
+    table = csv.writer(out)
+    names = list(rows[0]) if rows else []
+    table.writerow(names)
+    for row in rows:
+        table.writerow([_cell(row[name]) for name in names])
+    return out.getvalue().encode()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return "" if value is None else int(value) if isinstance(value, bool) else value
+
+
+def _json(body: Mapping[str, Any]) -> bytes:
+    return (json.dumps(plain(body), indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def _trip(trip: Trip) -> dict[str, Any]:
+    names = ("imei", "registration", "source_fence", "started_at", "destination_fence", "ended_at", "distance_km",
+             "max_speed_kmh")  # fmt: skip
+    return {"id": trip.pk, **{name: getattr(trip, name) for name in names}}
+
+
+def _event(one: Any) -> dict[str, Any]:
+    return {"seq": one.seq, "kind": one.kind, "at": one.at, "received_at": one.received_at, "payload": one.payload}
+
+
+def _fences(seen: Trail) -> list[dict[str, Any]]:
+    names = ("seq", "kind", "fence_id", "at", "received_at", "lat", "lon", "late")
+    return [{name: getattr(one, name) for name in names} for one in seen.crossings]
+
+
+def _manifest(trip: Trip, parts: Mapping[str, bytes], *, rows: int, frames: int, by: Actor, at: datetime) -> bytes:
+    files = {
+        name: {"sha256": hashlib.sha256(body).hexdigest(), "bytes": len(body)} for name, body in sorted(parts.items())
+    }
+    body = {
+        "kind": KIND, "trip": trip.pk, "vehicle": trip.registration, "imei": trip.imei, "made_at": at.isoformat(),
+        "made_by": {"user": by.user_id, "post": str(by.role), "office": by.office_code}, "rows": rows,
+        "raw_frames": frames, "files": files,
+    }  # fmt: skip
+    return canonical(body)
+
+
+def _signature(manifest: bytes, at: datetime) -> bytes:
+    signer = evidence_signer(clock.data_dir(), at=at)
+    body = {"algorithm": "Ed25519", "signs": MANIFEST, "key": signer.public, "signature": signer.sign(manifest)}
+    return _json(body)
+
+
+def _zip(parts: Mapping[str, bytes], at: datetime) -> bytes:
+    out = io.BytesIO()
+    moment = at.astimezone(clock.INDIA).timetuple()[:6]
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, body in parts.items():
+            info = zipfile.ZipInfo(name, date_time=moment)
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            file.writestr(info, body)
+    return out.getvalue()
+
+
+# -- the map sheet ------------------------------------------------------------------------------------------------
+
+
+def _sheet(
+    trip: Trip, seen: Trail, stops: Sequence[tracks.Stop], names: Mapping[str, Bilingual],
+    challan: Mapping[str, Any] | None, at: datetime,
+) -> bytes:  # fmt: skip
+    kept = tracks.simplified(seen.points, metres=5.0)
+    line = [(seen.points[index].lat, seen.points[index].lon) for index in kept]
+    areas = [
+        [(lat, lon) for lat, lon in block.corners]
+        for block in registry.blocks(code=trip.source_fence.removeprefix("ghat:"))
+    ]
+    svg, km_wide = track_svg(line, areas=areas, stops=[(one.lat, one.lon) for one in stops])
+    data = {
+        "number": f"{trip.registration}-{trip.pk}",
+        "vehicle": trip.registration,
+        "government": GOVERNMENT,
+        "department": DEPARTMENT,
+        "office": Bilingual("वाहन अनुश्रवण", "Vehicle monitoring"),
+        "particulars": _particulars(trip, seen, names, challan),
+        "map_svg": svg,
+        "scale": f"हरा / green: प्रारंभ / start · लाल / red: अंत / end · चौड़ाई / width {km_wide:.1f} km",
+        "events": _events(seen, stops, names),
+        "closing": Bilingual(
+            "यह पत्रक साक्ष्य-पुलिंदे का अंश है; उसका हस्ताक्षर manifest.json पर है, जिसमें इस पत्रक का हैश है।",
+            "This sheet is part of an evidence bundle; its signature is on manifest.json, which has this sheet's hash.",
+        ),
+    }
+    return compile_typst(TEMPLATE, data, created_at=at)
+
+
+def _particulars(
+    trip: Trip, seen: Trail, names: Mapping[str, Bilingual], challan: Mapping[str, Any] | None
+) -> list[dict[str, Any]]:
+    def place(fence: str) -> str:
+        name = names.get(fence)
+        return f"{name.hi} / {name.en}" if name else fence or "—"
+
+    rows = [
+        ("GPS उपकरण (IMEI)", "GPS device (IMEI)", trip.imei),
+        ("ई-चालान", "e-Challan", str((challan or {}).get("number", "—"))),
+        ("स्रोत", "Source", place(trip.source_fence)),
+        ("गंतव्य", "Destination", place(trip.destination_fence)),
+        ("प्रारंभ", "Started", instant_text(trip.started_at)),
+        ("अंत", "Ended", instant_text(trip.ended_at) if trip.ended_at else "—"),
+        ("दूरी", "Distance", f"{trip.distance_km} km" if trip.distance_km is not None else "—"),
+        ("स्थितियाँ", "Positions", str(len(seen.points))),
+    ]
+    return [{"name": Bilingual(hi, en), "value": value} for hi, en, value in rows]
+
+
+_WHAT = {
+    "entered": Bilingual("घेरे में प्रवेश", "Entered a fence"),
+    "left": Bilingual("घेरे से बाहर", "Left a fence"),
+    "stop": Bilingual("ठहराव", "Stop"),
+    "device.tamper": Bilingual("छेड़छाड़ का संकेत", "Signal of tampering"),
+    "device.serviced": Bilingual("पूर्व-सूचित कार्य", "Announced work"),
+    "device.power_cut": Bilingual("बिजली कटी", "Power cut"),
+    "device.power_restored": Bilingual("बिजली लौटी", "Power back"),
+    "device.emergency": Bilingual("आपात बटन", "Emergency button"),
+}
+
+
+def _events(seen: Trail, stops: Sequence[tracks.Stop], names: Mapping[str, Bilingual]) -> list[dict[str, Any]]:
+    def place(fence: str) -> str:
+        return names[fence].hi if fence in names else fence
+
+    told = [(one.at, _WHAT[one.kind], place(one.fence_id)) for one in seen.crossings]
+    told += [(one.at, _WHAT["stop"], f"{one.minutes} min") for one in stops]
+    told += [(one.at, _WHAT[one.kind], str(one.payload.get("signal", ""))) for one in seen.events if one.kind in _WHAT]
+    told.sort(key=lambda one: one[0])
+    return [{"at": instant_text(at), "what": what, "place": where} for at, what, where in told[:_MOST_EVENTS]]

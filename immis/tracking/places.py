@@ -1,0 +1,18 @@
+"""Where a fence lies and what it is called: ghats, places and drawn fences by the ids that the gateway uses."""
+
+from immis.registry import fences
+from immis.registry import selectors as registry
+
+
+def fence_districts() -> dict[str, str]:
+    """The district of each fence that has one, by the fence's id."""
+    found = {f"ghat:{code}": district for code, district in registry.blocks().values_list("code", "district")}
+    found |= {f"place:{code}": district for code, district in registry.places().values_list("code", "district")}
+    return found | {fence: district for fence, _hi, _en, district in fences.names_and_districts()}
+
+
+def fence_names() -> dict[str, dict[str, str]]:
+    """The name of each fence in both languages, by the fence's id."""
+    ghats = {f"ghat:{one.code}": {"hi": one.name_hi, "en": one.name_en} for one in registry.blocks()}
+    places = {f"place:{one.code}": {"hi": one.name_hi, "en": one.name_en} for one in registry.places()}
+    return ghats | places | {fence: {"hi": hi, "en": en} for fence, hi, en, _district in fences.names_and_districts()}

@@ -1,0 +1,208 @@
+"""The register of devices: fitting and changing, faults, announced work, the pairing test, silence and scorecards."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+
+from immis.core.errors import NotFound, NotPermitted, Refusal
+from immis.core.models import ActionLog
+from immis.core.permissions import SYSTEM
+from immis.enforcement.jobs import run_triggers
+from immis.enforcement.models import Task
+from immis.gateway.outbox import NewEvent
+from immis.gateway.snapshot import SnapshotReader
+from immis.messaging.models import Message
+from immis.registry import devices as register
+from immis.registry.models import Device, DeviceFault, DeviceFitting
+from immis.registry.services import register_vehicle
+from immis.rules.devices import luhn, silence_of, sim_score
+from immis.rules.policy import book
+from immis.tracking import devices
+from immis.tracking.jobs import count_packets, publish_snapshot, take_in_gateway_events
+from immis.tracking.models import DeviceDay, DeviceEvent
+from tests.challans.world import BY, IMEI, NOON, PLATE
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+GOOD = "490154203237518"
+
+
+def onboard(world, **changed):
+    said = {
+        "imei": GOOD, "vehicle": world.vehicle, "iccid": "8991101200003204514", "msisdn": "5751234567890",
+        "vendor": "Acme", "model": "T1", "certificate_no": "C/1", "certificate_until": date(2028, 1, 1),
+        "label_compared": False, "reason": "पुराना उपकरण खराब", "by": world.district, "at": NOON,
+    }  # fmt: skip
+    return register.onboard_device(**{**said, **changed})
+
+
+def test_a_device_takes_the_place_of_another_and_the_history_stays(world):
+    assert onboard(world) == []
+    assert [one.imei for one in Device.objects.filter(vehicle=world.vehicle, active=True)] == [GOOD]
+    before, now = DeviceFitting.objects.order_by("id")
+    assert (before.device.imei, before.removed_at, before.reason) == (IMEI, NOON, "पुराना उपकरण खराब")
+    assert (now.device.imei, now.removed_at, now.device.district) == (GOOD, None, "Munger")
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"imei": "490154203237519"}, "DEV-01"),
+        ({"iccid": "12"}, "DEV-02"),
+        ({"certificate_until": date(2026, 6, 4)}, "DEV-03"),
+        ({"imei": "49015420323751"}, "DEV-01"),
+    ],
+)
+def test_unsound_papers_are_refused(world, changed, code):
+    with pytest.raises(Refusal) as refused:
+        onboard(world, **changed)
+    assert [one.code for one in refused.value.findings] == [code]
+    assert not Device.objects.filter(imei=GOOD).exists()
+
+
+def test_a_device_is_in_one_vehicle_only(world):
+    onboard(world)
+    other = register_vehicle(registration="BR08G9999", capacity_m3=10, owner_name="Shyam", by=BY, at=NOON)
+    with pytest.raises(Refusal) as refused:
+        onboard(world, vehicle=other)
+    assert refused.value.findings[0].facts["vehicle"] == PLATE
+    register.take_out(device=Device.objects.get(imei=GOOD), reason="बिका", by=world.district, at=NOON + DAY)
+    onboard(world, vehicle=other, at=NOON + DAY)
+    assert [one.vehicle.registration for one in register.fittings_of(device=Device.objects.get(imei=GOOD))] == [
+        "BR08G9999",
+        PLATE,
+    ]
+
+
+def test_sims_score_and_are_never_walled_off():
+    policy = book()
+    assert luhn("490154203237518") and not luhn("490154203237519")
+    full, signs = sim_score("8991101200003204514", "5751234567890", policy=policy, at=NOON)
+    assert full == 3 and all(signs.values())
+    assert sim_score("", "", policy=policy, at=NOON)[0] == 0
+    assert [silence_of(NOON - d * DAY, at=NOON, policy=policy) for d in (0, 1, 2.9, 3, 29, 40)] == [0, 1, 1, 3, 7, 30]
+
+
+def test_a_fault_is_followed_until_it_is_mended(world):
+    world.vehicle.owner = world.party
+    world.vehicle.save()
+    owner = world.actor
+    fault = register.open_fault(device=world.device, kind="silent", words="", by=owner, at=NOON)
+    assert (fault.number, fault.due_at - NOON) == ("GF/2026/000001", 3 * DAY)
+    with pytest.raises(Refusal):
+        register.open_fault(device=world.device, kind="silent", words="", by=world.district, at=NOON)
+    DeviceFault.objects.update(district="Munger")
+    run_triggers(at=NOON)
+    task = Task.objects.get(code="TRG-130")
+    assert (task.subject_id, task.due_at) == (fault.number, fault.due_at)
+    assert Message.objects.get(template="MSG-131").to_id == str(world.party.pk)
+    with pytest.raises(NotPermitted):
+        register.move_fault(fault=fault, to="closed", words="", by=owner, at=NOON)
+    register.move_fault(fault=fault, to="mended", words="नया सिम", by=owner, at=NOON)
+    assert register.move_fault(fault=fault, to="closed", words="", by=world.district, at=NOON).closed_at == NOON
+    assert ActionLog.objects.filter(subject_id=fault.number).count() == 3
+    register.open_fault(device=world.device, kind="silent", words="", by=world.district, at=NOON + DAY)
+
+
+def tamper(at):
+    payload = {"signal": "cover_opened", "grade": "strong", "evidence": {}}
+    return NewEvent("device.tamper", IMEI, PLATE, at.timestamp(), at.timestamp(), payload)
+
+
+def test_announced_work_reaches_the_gateway_and_raises_no_case(world, data_dir):
+    begins, ends = NOON + 60 * MINUTE, NOON + 120 * MINUTE
+    said = {"device": world.device, "reason": "एंटेना", "workshop": "", "by": world.district, "at": NOON}
+    with pytest.raises(Refusal):
+        register.announce_service(begins_at=NOON - MINUTE, ends_at=ends, **said)
+    window = register.announce_service(begins_at=begins, ends_at=ends, **said)
+    reader = SnapshotReader(data_dir)
+    assert publish_snapshot(at=NOON) == 1 and reader.poll()
+    inside, outside = (begins + MINUTE).timestamp(), (ends + MINUTE).timestamp()
+    assert reader.current.in_service(IMEI, inside) and not reader.current.in_service(IMEI, outside)
+    world.tell(tamper(begins + MINUTE), tamper(ends + MINUTE))
+    take_in_gateway_events(at=ends + DAY)
+    assert list(DeviceEvent.objects.values_list("kind", flat=True)) == ["device.serviced", "device.tamper"]
+    register.cancel_service(window=window, by=world.district, at=begins + 10 * MINUTE)
+    assert publish_snapshot(at=begins + 10 * MINUTE) == 1 and reader.poll()
+    assert not reader.current.in_service(IMEI, (begins + 11 * MINUTE).timestamp())
+
+
+def test_the_pairing_test_says_what_came_and_why_not(world):
+    begin = lambda: devices.begin_test(device=world.device, by=world.district, at=NOON)  # noqa: E731
+    state = lambda test, at=NOON: devices.test_state(test, at=at)["outcome"]  # noqa: E731
+    test = begin()
+    assert (state(test), state(begin(), NOON + 10 * MINUTE)) == ("waiting", "never")
+    world.report(NOON - DAY)
+    assert state(begin(), NOON + 11 * MINUTE) == "silent"
+    world.report(NOON + MINUTE)
+    heard = devices.test_state(test, at=NOON + 2 * MINUTE)
+    assert (heard["outcome"], heard["over"]) == ("heard", True)
+    assert devices.last_test(world.device).outcome == "silent"
+    world.report(NOON + 50 * MINUTE)
+    test.refresh_from_db()
+    assert devices.test_state(test, at=NOON + DAY)["outcome"] == "heard"
+
+
+def test_silence_lists_and_scorecards(world):
+    world.report(NOON)
+    assert count_packets(at=NOON) == 1
+    counted = DeviceDay.objects.get()
+    assert (counted.imei, counted.frames, counted.bad, counted.clock_error_s) == (IMEI, 1, 0, 0.0)
+    assert count_packets(at=NOON) == 0
+    rows = devices.device_rows(SYSTEM, at=NOON + 3 * DAY)
+    assert [row.silent_days for row in rows] == [3]
+    assert devices.silence_counts(rows, at=NOON + 3 * DAY) == [(1, 1), (3, 1), (7, 0), (30, 0)]
+    assert devices.device_rows(SYSTEM, at=NOON + DAY, silent=3) == []
+    ((who, scores),) = devices.scorecards(SYSTEM, at=NOON + DAY)
+    assert (who["registration"], scores.frames, scores.grades["silent_h"]) == (PLATE, 1, "warn")
+    ((model, _),) = devices.scorecards(SYSTEM, at=NOON + DAY, by_model=True)
+    assert model == {"vendor": "", "model": ""}
+
+
+def test_a_district_and_an_owner_see_their_own_devices_only(world):
+    onboard(world)
+    munger, gaya = world.district, replace(world.district, district="Gaya")
+    assert devices.device_of(munger, GOOD).imei == GOOD
+    for viewer in (gaya, world.actor):
+        with pytest.raises(NotFound):
+            devices.device_of(viewer, GOOD)
+    world.vehicle.owner = world.party
+    world.vehicle.save()
+    assert devices.device_of(world.actor, GOOD).imei == GOOD
+
+
+def client_of(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_the_pages_of_the_register(world):
+    officer = client_of(world.officer)
+    form = {"registration": "br08 g1234", "imei": "490154203237519", "vendor": "Acme", "model": "T1"}
+    refused = officer.post("/devices/new/", form)
+    assert refused.status_code == 422 and "जाँच अंक" in refused.content.decode()
+    assert officer.post("/devices/new/", {**form, "imei": GOOD}).status_code == 302
+    page = officer.get(f"/devices/{GOOD}/").content.decode()
+    assert "कभी संदेश नहीं" in page and IMEI in page
+    assert officer.post(f"/devices/{GOOD}/test").status_code == 302
+    assert officer.get(f"/devices/{GOOD}/test").json()["over"] is False
+    assert officer.post(f"/devices/{GOOD}/fault", {"kind": "power", "words": ""}).status_code == 302
+    assert "GF/2026/000001" in officer.get("/devices/faults/").content.decode()
+    moved = officer.post("/devices/faults/GF-2026-000001/", {"to": "mended", "words": "हो गया"}, follow=True)
+    assert "हो गया" in moved.content.decode()
+    when = {"begins_at": "2026-06-06T10:00", "ends_at": "2026-06-06T12:00", "reason": "सिम बदलना"}
+    assert officer.post(f"/devices/{GOOD}/service", when).status_code == 302
+    assert officer.post(f"/devices/{GOOD}/service", {**when, "ends_at": "2026-06-09T12:00"}).status_code == 422
+    assert b"BR08G1234" in officer.get("/devices/?format=csv").content
+    assert [officer.get(f"/devices/scores/{q}").status_code for q in ("", "?by=model", "?by=model&format=csv")] == [
+        200
+    ] * 3
+    settlee = client_of(world.settlee)
+    assert settlee.get(f"/devices/{GOOD}/").status_code == 404
+    world.vehicle.owner = world.party
+    world.vehicle.save()
+    own = settlee.get(f"/devices/{GOOD}/").content.decode()
+    assert "खराबी बताएँ" in own and "कार्य की सूचना" not in own
+    assert settlee.post(f"/devices/{GOOD}/service", when).status_code == 403
