@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from immis.leases.models import Lease, LeaseAct
-from immis.ledger.bench import fill_books, fill_parties
+from immis.ledger.bench import fill_books, fill_parties, keep_house
 from immis.ledger.models import Demand
 from immis.registry.models import Block
 from immis.rules.calendar import add_months, add_years, end_of, start_of
@@ -37,8 +37,7 @@ def fill_leases(count: int, *, at: datetime, districts: list[str]) -> None:
         _store(Demand, _demands(count, districts, today))
         cursor.execute(_RECEIPT)
         fill_books(cursor)
-    with connection.cursor() as cursor:  # as its own housekeeping leaves a database that has stood for a while
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    keep_house()
 
 
 def _store(model: Any, rows: Iterable[Any]) -> None:

@@ -12,11 +12,14 @@ from immis.leases.selectors import clearances_of, demands_of, granted_on, leases
 from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_state, held_paise
-from immis.registry.models import Block
+from immis.registry.fences import standing as standing_fences
+from immis.registry.models import Block, Fence
 from immis.rules import lease_life as rules
 from immis.rules import leases as path_rules
 from immis.rules.calendar import add_years, india_day
-from immis.rules.policy import book
+from immis.rules.geometry import overlap_m2
+from immis.rules.lease_duties import ProhibitedFacts
+from immis.rules.policy import NotInForce, book
 
 _DEPARTMENTS = ("plan", "ec")
 
@@ -205,3 +208,16 @@ def price_orders(viewer: Actor) -> QuerySet[PriceOrder]:
     """Price orders of a post's jurisdiction, newest first; statewide posts read all."""
     rows = PriceOrder.objects.select_related("block")
     return rows if viewer.statewide else rows.filter(district=viewer.district)
+
+
+def prohibited_on(lease: Lease, *, at: datetime) -> list[ProhibitedFacts]:
+    """The prohibited areas on the register of fences that a ghat overlaps on a day, with how much (E-107)."""
+    try:
+        kinds = book().value("LSE-52", at)["kinds"]
+    except NotInForce:
+        return []
+    corners, found = lease.block.corners, []
+    for one in standing_fences(india_day(at), among=Fence.objects.filter(kind__in=kinds)):
+        if shared := round(overlap_m2(corners, one.version.ring)):
+            found.append(ProhibitedFacts({"en": one.fence.name_en, "hi": one.fence.name_hi}, shared))
+    return found

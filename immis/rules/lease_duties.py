@@ -1,5 +1,6 @@
 """Duties beside the money: who obtains clearances, the check of a mining plan, a price of sand fixed by order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -40,6 +41,14 @@ class PriceFacts:
     reference: str
     from_on: date
     today: date
+
+
+@dataclass(frozen=True)
+class ProhibitedFacts:
+    """How much of a ghat lies in a prohibited area, in whole square metres."""
+
+    area: Mapping[str, str]
+    overlap_m2: int
 
 
 def check_cost_due_on(today: date, *, policy: PolicyBook, on: date | datetime) -> date:
@@ -86,3 +95,15 @@ def obtainer_after_the_bids(facts: NoticeObtainerFacts, *, policy: PolicyBook, a
     return (
         None if known and not facts.closed and facts.reference.strip() else Finding("LSE-54", {"closed": facts.closed})
     )
+
+
+@rule("LSE-52", on="lease.permit_place")
+def in_prohibited_area(facts: ProhibitedFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """No mining is permitted where a ghat lies in an area that the rules prohibit (E-107).
+
+    Clause: tender 29. Our reading: no-go areas and belts of the register of fences; an overlap within the value is
+    one of drawing. The Director may settle a doubt.
+    """
+    if facts.overlap_m2 <= int(policy.value("LSE-52", at)["most_m2"]):
+        return None
+    return Finding("LSE-52", {"area": dict(facts.area), "overlap_m2": facts.overlap_m2})

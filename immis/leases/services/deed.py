@@ -6,7 +6,7 @@ from django.db import transaction
 
 from immis.core.permissions import Actor
 from immis.core.services import next_number
-from immis.leases.life import demarcated, extensions_of
+from immis.leases.life import demarcated, extensions_of, prohibited_on
 from immis.leases.models import Lease
 from immis.leases.selectors import first_instalment, granted_kinds, granted_on, oldest_owed, plan_of
 from immis.leases.services.common import check, check_order, locked, tell
@@ -77,6 +77,8 @@ def grant_permission(*, lease: Lease, by: Actor, at: datetime) -> Lease:
         demarcated=demarcated(lease),
     )
     check("lease.permit", facts, lease=lease, at=at)
+    for place in prohibited_on(lease, at=at):
+        check("lease.permit_place", place, lease=lease, at=at)
     done_on = india_day(lease.permitted_at) if lease.permitted_at else None
     check_order(lease, "permission", on=india_day(at), at=at, done_on=done_on, before=("deed", lease.deed_on))
     year = india_day(at).year
