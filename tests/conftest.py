@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadScopeScheduling
 
 from immis import clock
 from immis.rules import policy as policy_module
@@ -17,15 +18,26 @@ hypothesis_settings.load_profile("immis")
 
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.
-LONG = ("journeys/", "web/test_security_access", "auctions/", "gateway/", "web/")
+LONG = ("journeys/", "web/test_security_access", "auctions/test_kill", "gateway/", "web/", "auctions/")
+#: Files that share what is dear to make; the tests of any other file stay together by themselves.
+TOGETHER = {"tests/journeys/test_bad_input.py": "demo", "tests/journeys/test_demo_command.py": "demo"}
 
 
 def pytest_collection_modifyitems(items):
-    """Tests of one file stay with one worker, as its fixtures do; files that share more name their group themselves."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.location[0].removesuffix(".py")))
     items.sort(key=lambda item: next((n for n, part in enumerate(LONG) if f"tests/{part}" in item.location[0]), 99))
+
+
+class _ByFile(LoadScopeScheduling):
+    """One worker takes a file whole, in the order of collection."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.split("::", 1)[0]
+        return TOGETHER.get(file, file)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    config.option.loadscopereorder = False
+    return _ByFile(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")

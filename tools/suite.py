@@ -30,7 +30,7 @@ ONCE = (
 def _pytest(arguments: list[str], **extra: str) -> int:
     env = {**os.environ, **extra}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder", *arguments],
+        [sys.executable, "-m", "pytest", "-n", "2", *arguments],
         cwd=ROOT,
         env=env,
     ).returncode

@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from immis.commands.demo.people import Form, Person, anybody, forms_of
 from tests.journeys.conftest import Season
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.processes
 
 ROLES = ("", "gangotri", "mdo", "collector", "hq", "monitoring", "checkpost")
 DEVANAGARI = re.compile(r"[\u0900-\u097f]")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.journeys.conftest import DEMO, Stores, own_environment
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.processes
 
 
 def test_it_ends_by_itself_with_the_summary_of_the_contract(played):

@@ -97,7 +97,9 @@ def lorry(world, data_dir):
             inside=["ghat:MUN-2026-01"], trip=None, episodes={},
         )  # fmt: skip
         outbox = Outbox(data_dir)
-        outbox.commit(events=[], states=[state], rests={}, facts={})
+        fleet = outbox.fleet()
+        fleet.admit(state)
+        outbox.commit(events=[], fleet=fleet, rests={}, facts={})
         outbox.close()
 
     return report
