@@ -105,6 +105,7 @@ def _play(stage: Stage, *, headless: bool, quiet: bool) -> dict[str, Any]:
             play.fleet.stop()
             play.settle()
             play.publish_passes()
+            clock.run_at(1.0)  # who stands on this season later finds it as it was left
         finally:
             play.close()
     return counted()  # when every process has ended, so that nothing arrives after the count
