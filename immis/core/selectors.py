@@ -28,14 +28,27 @@ def decisions_on(kind: str, subject_id: str) -> QuerySet[Decision]:
 
 
 def broken_link() -> int | None:
-    """The number of the first log line whose hash does not follow from the lines before it; None when all hold."""
-    prev, seq = "0" * 64, 0
+    """The number of the first log line whose hash does not follow from the lines before it; None when all hold.
+
+    Lines may be added meanwhile: the head that was there before the reading must be
+    among them, and none may lie beyond the head that is there after it.
+    """
+    begun, (prev, seq) = _head(), ("0" * 64, 0)
     for row in ActionLog.objects.order_by("seq").iterator(chunk_size=2000):
         if row.seq != seq + 1 or row.prev_hash != prev or link_hash(prev, log_body(row)) != row.hash:
             return row.seq
         prev, seq = row.hash, row.seq
+        if begun[0] == seq and begun[1] != prev:
+            return seq
+    if begun[0] > seq:
+        return seq + 1
+    last = _head()[0]
+    return None if last >= seq else last + 1
+
+
+def _head() -> tuple[int, str]:
     head = ChainHead.objects.filter(name=LOG_CHAIN).first()
-    return None if head is None or (head.seq, head.hash) == (seq, prev) else seq + 1
+    return (head.seq, head.hash) if head else (0, "0" * 64)
 
 
 def unhandled_events(limit: int) -> list[OutboxEvent]:

@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 class Keeper:
     """One worker at a time over one data folder."""
 
-    def __init__(self, data_dir: Path, *, log_url: str | None) -> None:
-        self._arguments = [str(data_dir)], [log_url] if log_url else []
+    def __init__(self, data_dir: Path) -> None:
+        self._folder = str(data_dir)
         self._process: subprocess.Popen[bytes] | None = None
         self._inbox = b""
         self._began = 0.0
@@ -100,10 +100,9 @@ class Keeper:
         return status
 
     def _start(self) -> None:
-        folder, url = self._arguments
         self._began, self._start_at, self._inbox = time.monotonic(), None, b""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "immis.gateway.worker", *folder, str(self.run), *url],
+            [sys.executable, "-m", "immis.gateway.worker", self._folder, str(self.run)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, env={**_ENVIRONMENT, **os.environ},
         )  # fmt: skip
         assert self._process.stdin

@@ -72,25 +72,15 @@ class LogReader(Protocol):
     def close(self) -> None: ...
 
 
-def open_log(data_dir: str | Path, *, at_least: int = 0, url: str | None = None) -> Log:
-    """The writing end over a data folder; positions below ``at_least`` (a checkpoint) are never given again.
-
-    ``url`` names another kind of log (``nats://…``); ValueError for one that is not known.
-    """
+def open_log(data_dir: str | Path, *, at_least: int = 0) -> Log:
+    """The writing end over a data folder; positions below ``at_least`` (a checkpoint) are never given again."""
     from immis.gateway.rawlog import RawLog
 
-    _refuse(url)
     return RawLog(Path(data_dir), at_least=at_least)
 
 
-def open_reader(data_dir: str | Path, *, url: str | None = None) -> LogReader:
+def open_reader(data_dir: str | Path) -> LogReader:
     """The reading end of the same log."""
     from immis.gateway.rawlog import RawLogReader
 
-    _refuse(url)
     return RawLogReader(Path(data_dir))
-
-
-def _refuse(url: str | None) -> None:
-    if url:
-        raise ValueError(f"no log of the kind {url!r} is known; leave it out to log to local segments")

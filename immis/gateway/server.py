@@ -52,11 +52,10 @@ def lock(data_dir: str | Path) -> IO[str]:
 class Gateway:
     """One gateway over one data folder: links, raw log, and the worker's keeper."""
 
-    def __init__(self, data_dir: str | Path, *, log_url: str | None = None) -> None:
-        """``log_url`` names another log than local segments (``logport.open_log``)."""
-        self._data_dir, self._log_url = Path(data_dir), log_url
+    def __init__(self, data_dir: str | Path) -> None:
+        self._data_dir = Path(data_dir)
         self._lock = lock(data_dir)
-        self._keeper = Keeper(self._data_dir, log_url=log_url)
+        self._keeper = Keeper(self._data_dir)
         self._poll = select.epoll()  # everything
         self._inner = select.epoll()  # everything but the links: what is heard while they wait for the next tick
         self._waiting_bytes = 0
@@ -70,7 +69,7 @@ class Gateway:
         self._links = Links(host, port, udp=udp)
         self._stopping = _told_to_stop()
         hello = self._keeper.begin()
-        self._log: Log = open_log(self._data_dir, at_least=hello["checkpoint"], url=self._log_url)
+        self._log: Log = open_log(self._data_dir, at_least=hello["checkpoint"])
         self._links.open(self._keeper.run << 32)
         self._watch_worker()
         self._keeper.say(str(self._log.end))
@@ -203,13 +202,12 @@ def run(
     port: int,
     data_dir: str | Path,
     udp: tuple[str, int] | None = None,
-    log_url: str | None = None,
     tell: Callable[[str], None] = print,
 ) -> None:
     """Run a gateway until it is told to stop; says ``{"listening": "HOST:PORT"}`` when it is ready.
 
-    ``udp`` is a further address for devices that send datagrams. Raises AlreadyRunning, OSError when an address
-    cannot be had, or ValueError for a log that is not known.
+    ``udp`` is a further address for devices that send datagrams. Raises AlreadyRunning, or OSError when an address
+    cannot be had.
     """
     gc.set_threshold(_GC_AFTER, 20, 50)
     raise_file_limit()
@@ -217,4 +215,4 @@ def run(
     def ready(at_host: str, at_port: int) -> None:
         tell(json.dumps({"listening": f"{at_host}:{at_port}"}))
 
-    Gateway(data_dir, log_url=log_url).serve(host, port, udp=udp, ready=ready)
+    Gateway(data_dir).serve(host, port, udp=udp, ready=ready)

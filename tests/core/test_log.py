@@ -59,6 +59,21 @@ def test_a_change_behind_its_back_is_found(sql):
     assert broken in (2, 3)
 
 
+def test_lines_added_while_the_log_is_read_are_no_break(monkeypatch):
+    """A running office writes on; the check of whoever verifies meanwhile must not cry wolf."""
+    _three_lines()
+    link, added = selectors.link_hash, []
+
+    def while_reading(*words):
+        if not added:
+            added.append(log_action("late", subject=("test", "1"), by=SYSTEM, at=clock.now()))
+        return link(*words)
+
+    monkeypatch.setattr(selectors, "link_hash", while_reading)
+    assert selectors.broken_link() is None
+    assert added
+
+
 def test_numbers_leave_no_gap_when_a_transaction_fails():
     assert next_number("s") == 1
     with pytest.raises(ZeroDivisionError), transaction.atomic():

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from immis.questions.spark import java_home
-
 _UP_S = 60
 
 
@@ -22,8 +20,6 @@ def spark_cluster(folder: Path, workers: int = 2) -> Iterator[str]:
     home = str(Path(pyspark.__file__).parent)
     env = {**os.environ, "SPARK_HOME": home, "SPARK_LOG_DIR": str(folder), "SPARK_NO_DAEMONIZE": "1"}
     env["SPARK_DAEMON_MEMORY"] = "256m"
-    if found := java_home():
-        env["JAVA_HOME"] = found
     port, running = _free_port(), []
 
     def start(name: str, *arguments: str) -> None:

@@ -53,7 +53,7 @@ class Host:
         self._data_dir = partition_folder(data_dir, partition)
         self._lock = lock(self._data_dir)
         self._partition, self._url = partition, url
-        self._keeper = Keeper(self._data_dir, log_url=None)
+        self._keeper = Keeper(self._data_dir)
         self._place_path = self._data_dir / "gateway" / "place.json"
         self._answers: dict[int, list[list[Any]]] = {}
         self._unworked: deque[tuple[int, int]] = deque()  # ends of what was flushed, and how many bytes each brought
