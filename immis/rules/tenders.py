@@ -28,6 +28,13 @@ class ApplyFacts:
 
 
 @dataclass(frozen=True)
+class ContactsFacts:
+    """Whom bidders may ask: post and telephone number of each."""
+
+    contacts: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
 class DecisionFacts:
     """A technical decision: the steps of its notice."""
 
@@ -232,3 +239,19 @@ def notice_not_importable(facts: NoticeToImport, *, policy: PolicyBook, at: date
             "running": list(facts.running_lots) or ["—"],
         },
     )
+
+
+@rule("AUC-105", on="notice.contacts")
+def contacts_unfit(facts: ContactsFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Notice, contact block: help desk, MDO, IT manager; the district may change them (E-011).
+
+    Our reading: posts and not persons, each with a telephone number; the figures settle only what is a slip of
+    the pen. Who may settle a doubt: the district office that published the notice.
+    """
+    terms = policy.value("AUC-105", at)
+    least, longest = terms["phone_digits"]
+    for place, (text, phone) in enumerate(facts.contacts, start=1):
+        digits = sum(one.isdigit() for one in phone)
+        if place > terms["most"] or not text.strip() or not least <= digits <= longest:
+            return Finding("AUC-105", {"line": f"{text}; {phone}", "most": terms["most"]})
+    return None

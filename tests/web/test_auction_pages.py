@@ -244,6 +244,22 @@ def test_a_notice_is_checked_and_then_taken_in(client, db, data_dir, at):
     assert "पहले फाइल की जाँच करें" in _text(again)
 
 
+def test_the_district_changes_the_contacts_of_its_notice(client, season):
+    """E-011: posts and numbers; what is none is refused with its line, nobody else may."""
+    notice = Notice.objects.get()
+    act, page = f"/office/notices/{notice.pk}/act", f"/office/notices/{notice.pk}/"
+    _as(client, season, "mdo")
+    assert notice.contacts[0]["phone"] in _text(client.get(page))
+    lines = "सहायता डेस्क; 0612-2215000\n\nखनिज विकास पदाधिकारी, मुंगेर; 9473191234"
+    done = client.post(act, {"act": "contacts", "contacts": lines}, follow=True)
+    assert done.status_code == 200 and "9473191234" in _text(done) and "सहायता डेस्क" in _text(done)
+    refused = client.post(act, {"act": "contacts", "contacts": "कोई एक"}, follow=True)
+    assert "AUC-105" in refused.content.decode() and len(Notice.objects.get().contacts) == 2
+    _as(client, season, "patna")
+    client.post(act, {"act": "contacts", "contacts": "x; 9999999999"})
+    assert Notice.objects.get().contacts[1]["phone"] == "9473191234"
+
+
 @pytest.mark.parametrize("content", [b"\x00\x01\x02", b"%PDF-1.7 x", b"hello", b"PK\x03\x04broken"])
 def test_a_file_that_is_no_notice_is_said_so_in_both_languages(client, season, content):
     _as(client, season, "mdo")

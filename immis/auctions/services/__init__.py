@@ -17,7 +17,7 @@ from immis.auctions.services.bidders import (
 )
 from immis.auctions.services.bidding import BidAnswer, place_bid
 from immis.auctions.services.mock import hold_mock_auction, join_mock
-from immis.auctions.services.notices import import_notice, name_obtainer
+from immis.auctions.services.notices import import_notice, name_obtainer, set_contacts
 from immis.auctions.services.orders import ask_order, confirm_order, withdraw_order
 from immis.auctions.services.presence import note_presence
 from immis.auctions.services.reads import note_reading
@@ -47,6 +47,7 @@ __all__ = [
     "hold_mock_auction",
     "import_notice",
     "name_obtainer",
+    "set_contacts",
     "note_presence",
     "note_reading",
     "is_aadhaar_of",

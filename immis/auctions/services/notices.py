@@ -22,7 +22,7 @@ from immis.rules.ghats import ghat_names
 from immis.rules.lease_duties import NoticeObtainerFacts
 from immis.rules.notices.facts import GhatFacts, NoticeFacts, slug_of
 from immis.rules.policy import book
-from immis.rules.tenders import NoticeToImport
+from immis.rules.tenders import ContactsFacts, NoticeToImport
 
 _NEEDED = ("last_date_at", "auction_starts_at", "auction_ends_at")
 
@@ -197,4 +197,22 @@ def name_obtainer(*, notice: Notice, who: str, reference: str, by: Actor, at: da
     notice.save(update_fields=["clearances_by"])
     told = {"who": who, "reference": reference, "district": notice.district}
     log_action("notice.obtainer_named", subject=("notice", str(notice.pk)), by=by, at=at, facts=told)
+    return notice
+
+
+@transaction.atomic
+def set_contacts(*, notice: Notice, contacts: Sequence[tuple[str, str]], by: Actor, at: datetime) -> Notice:
+    """Write down whom bidders may ask: post and telephone number of each (E-011).
+
+    Raises Refusal (AUC-105) for a line that is none, NotPermitted elsewhere than in the notice's district.
+    """
+    require(by, Role.DISTRICT, Role.COLLECTOR)
+    if not by.sees_district(notice.district):
+        raise NotPermitted(f"{by.office_code} keeps no contacts of {notice.district}")
+    if found := find("notice.contacts", ContactsFacts(contacts), policy=book(), at=at):
+        raise Refusal(found)
+    notice.contacts = [{"post": "other", "text": text, "phone": phone} for text, phone in contacts]
+    notice.save(update_fields=["contacts"])
+    told = {"contacts": [list(one) for one in contacts], "district": notice.district}
+    log_action("notice.contacts_set", subject=("notice", str(notice.pk)), by=by, at=at, facts=told)
     return notice

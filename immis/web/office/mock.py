@@ -53,6 +53,40 @@ class ObtainerForm(forms.Form):
     reference = forms.CharField(label=gettext_lazy("Order number"), max_length=120)
 
 
+class ContactsForm(forms.Form):
+    """Whom bidders may ask: a post and its telephone number on each line."""
+
+    contacts = forms.CharField(
+        label=gettext_lazy("Post; telephone number"),
+        help_text=gettext_lazy("One contact a line. Posts, not persons."),
+        max_length=1500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def lines(self) -> list[tuple[str, str]]:
+        """What is written, as pairs; without a semicolon the number is missing."""
+        parts = [line.rpartition(";") if ";" in line else (line, "", "") for line in self._written()]
+        return [(text.strip(), phone.strip()) for text, _, phone in parts]
+
+    def _written(self) -> list[str]:
+        return [line for line in self.cleaned_data["contacts"].splitlines() if line.strip()]
+
+
+def contacts_form(notice: Any) -> ContactsForm:
+    """The form with the contacts as they are."""
+    return ContactsForm(initial={"contacts": "\n".join(f"{one['text']}; {one['phone']}" for one in notice.contacts)})
+
+
+def _set_contacts(request: HttpRequest, notice: Any) -> HttpResponse:
+    form = ContactsForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Give at least one contact."))
+    else:
+        services.set_contacts(notice=notice, contacts=form.lines(), by=request.actor, at=clock.now())
+        messages.success(request, _("The contacts are kept."))
+    return redirect("office_notice", notice.pk)
+
+
 def _name_obtainer(request: HttpRequest, notice: Any) -> HttpResponse:
     form = ObtainerForm(request.POST)
     if not form.is_valid():
@@ -65,7 +99,7 @@ def _name_obtainer(request: HttpRequest, notice: Any) -> HttpResponse:
 
 @page((Role.DISTRICT, Role.COLLECTOR, Role.HQ))
 def notice_act(request: HttpRequest, pk: int) -> HttpResponse:
-    """Open a mock auction, publish the list of decided applications, or name who obtains the clearances."""
+    """Open a mock auction, publish the list, name who obtains the clearances, or change the contacts."""
     notice = selectors.notice_of(pk, request.actor)
     if request.method != "POST":
         return redirect("office_notice", pk)
@@ -73,6 +107,8 @@ def notice_act(request: HttpRequest, pk: int) -> HttpResponse:
         return _name_obtainer(request, notice)
     if request.actor.role == Role.HQ:
         raise NotPermitted("acts on a notice are the district's")
+    if request.POST.get("act") == "contacts":
+        return _set_contacts(request, notice)
     if request.POST.get("act") == "list":
         services.publish_result_list(notice=notice, by=request.actor, at=clock.now())
         messages.success(request, _("The list is published."))

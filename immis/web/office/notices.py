@@ -21,7 +21,7 @@ from immis.rules.notices.facts import LABELS, NoticeFacts, label_of
 from immis.rules.policy import book
 from immis.web import wording
 from immis.web.exports import table_response, wanted_format
-from immis.web.office.mock import ObtainerForm, mock_form
+from immis.web.office.mock import ObtainerForm, contacts_form, mock_form
 from immis.web.views import Role, page
 
 _READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
@@ -172,6 +172,7 @@ def _acts(request: HttpRequest, notice: Any) -> dict[str, Any]:
     return {
         "mock": mock_form(notice, at) if request.actor.role in (Role.DISTRICT, Role.COLLECTOR) else None,
         "obtainer": ObtainerForm() if running and request.actor.role in (Role.COLLECTOR, Role.HQ) else None,
+        "contacts": contacts_form(notice) if request.actor.role in (Role.DISTRICT, Role.COLLECTOR) else None,
         "listed": listed,
         "may_list": request.actor.role == Role.COLLECTOR and listed is None and ready,
     }
