@@ -67,12 +67,22 @@ def ground(season) -> Iterator[Ground]:
         made.http(name).close()
 
 
+#: What junk is meant to bring about: a forged notice of a payment, or one of a payment unknown, lies on the desk.
+MEANT = ("TRG-116", "TRG-117")
+
+
+def counts(ground: Ground) -> dict[str, Any]:
+    """The counts of the season, but for the tasks that a forged notice of a payment is meant to raise."""
+    told = ground.season.do("counts")
+    return {**told, "triggers": {code: n for code, n in told["triggers"].items() if code not in MEANT}}
+
+
 @pytest.fixture(autouse=True)
 def unharmed(ground) -> Iterator[None]:
     """Whatever a test throws: the counts of the season stay, all processes answer, no traceback is in their lines."""
-    before, told = ground.season.do("counts"), ground.season.log.stat().st_size
+    before, told = counts(ground), ground.season.log.stat().st_size
     yield
-    assert ground.season.do("counts") == before
+    assert counts(ground) == before
     assert ground.http("").get("/readyz").status_code == 200
     lines = ground.season.log.read_bytes()[told:].decode("utf8", "replace").splitlines()
     assert not [line for line in lines if "Internal Server Error" in line]
