@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -29,9 +29,6 @@ class Course:
 
     def at(self, real_s: float) -> datetime:
         return datetime.fromtimestamp(self.shown_s + (real_s - self.real_s) * self.rate, UTC)
-
-    def real_delay(self, shown: timedelta) -> timedelta:
-        return shown / self.rate
 
 
 class _State:

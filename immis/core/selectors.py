@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from immis.core.models import ActionLog, ChainHead, Cursor, Decision, OutboxEvent
+from immis.core.models import ActionLog, ChainHead, Cursor, OutboxEvent
 from immis.core.permissions import Actor, Role, require
 from immis.core.services import LOG_CHAIN, link_hash, log_body
 
@@ -20,11 +20,6 @@ def action_log(viewer: Actor, **filters: Any) -> QuerySet[ActionLog]:
 def history_of(kind: str, subject_id: str) -> QuerySet[ActionLog]:
     """What was done to one record, oldest first. The caller has checked that the viewer may see the record."""
     return ActionLog.objects.filter(subject_kind=kind, subject_id=subject_id).order_by("seq")
-
-
-def decisions_on(kind: str, subject_id: str) -> QuerySet[Decision]:
-    """Rule decisions on one record, newest first."""
-    return Decision.objects.filter(subject_kind=kind, subject_id=subject_id).order_by("-id")
 
 
 def broken_link() -> int | None:
@@ -49,12 +44,6 @@ def broken_link() -> int | None:
 def _head() -> tuple[int, str]:
     head = ChainHead.objects.filter(name=LOG_CHAIN).first()
     return (head.seq, head.hash) if head else (0, "0" * 64)
-
-
-def unhandled_events(limit: int) -> list[OutboxEvent]:
-    """Events of the outbox that nobody has handled yet, in order, locked for this transaction."""
-    rows = OutboxEvent.objects.select_for_update(skip_locked=True).filter(handled_at__isnull=True)
-    return list(rows.order_by("id")[:limit])
 
 
 def mark_handled(events: Iterable[OutboxEvent], at: datetime) -> None:

@@ -45,10 +45,6 @@ def open_task_count(viewer: Actor) -> int:
     return tasks(viewer, state="open").count()
 
 
-def tasks_about(viewer: Actor, kind: str, subject_id: str) -> QuerySet[Task]:
-    return tasks(viewer, subject_kind=kind, subject_id=subject_id)
-
-
 def overdue_tasks(*, at: datetime) -> list[Task]:
     """Open tasks past their due instant that nobody was told about."""
     return list(Task.objects.filter(state="open", escalated_at__isnull=True, due_at__lte=at).order_by("due_at")[:200])

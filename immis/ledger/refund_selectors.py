@@ -72,20 +72,6 @@ def refund_of(number: str, viewer: Actor) -> RefundOrder:
     return order
 
 
-def refunds_on(subject: Subject) -> list[RefundOrder]:
-    """Every order on a subject. The caller has checked that the reader may see the subject."""
-    return list(
-        RefundOrder.objects.select_related("party")
-        .filter(subject_kind=subject[0], subject_id=subject[1])
-        .order_by("id")
-    )
-
-
 def refunds_to_carry_out(*, at: datetime, limit: int) -> list[RefundOrder]:
     """Orders to be sent or asked about now."""
     return list(RefundOrder.objects.select_related("party").filter(next_try_at__lte=at).order_by("next_try_at")[:limit])
-
-
-def failed_refund_count(viewer: Actor) -> int:
-    """How many refunds of this office came back from the bank."""
-    return refunds(viewer, state="failed").count()

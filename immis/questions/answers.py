@@ -3,7 +3,6 @@
 import json
 import os
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +17,7 @@ from immis.core.services import log_action
 from immis.questions import embedded, spark
 from immis.questions.asked import QUESTIONS, Question, Span
 from immis.questions.facts import facts_of
-from immis.registry.models import Block
+from immis.registry.selectors import blocks
 from immis.tracking import gateway
 
 #: More positions than a page should wait for; ``immis questions ask`` has no such limit.
@@ -112,7 +111,8 @@ def seen_by(viewer: Actor, answer: Answer, *, district: str = "", ghat: str = ""
 
     Each gets ``name`` (both languages) and ``district`` of its ghat.
     """
-    ghats = {code: (en, hi, where) for code, en, hi, where in _ghats()}
+    named = blocks().values_list("code", "name_en", "name_hi", "district")
+    ghats = {code: (en, hi, where) for code, en, hi, where in named}
     found = []
     for row in answer.rows:
         en, hi, where = ghats.get(row["ghat"], ("", "", ""))
@@ -120,7 +120,3 @@ def seen_by(viewer: Actor, answer: Answer, *, district: str = "", ghat: str = ""
         if in_sight and district in ("", where) and ghat in ("", row["ghat"]):
             found.append({**row, "name": {"en": en, "hi": hi}, "district": where})
     return found
-
-
-def _ghats() -> Iterable[tuple[str, str, str, str]]:
-    return Block.objects.values_list("code", "name_en", "name_hi", "district")

@@ -9,12 +9,12 @@ from typing import Any
 import polars
 
 from immis import clock
-from immis.challans.models import Challan
-from immis.leases.models import Lease
-from immis.leases.selectors import permitted_quantity
+from immis.challans.selectors import challans
+from immis.core.permissions import SYSTEM
+from immis.leases.selectors import leases, permitted_quantity
 from immis.questions.asked import Span
-from immis.registry.models import Block
-from immis.tracking.models import Trip
+from immis.registry.selectors import blocks
+from immis.tracking.selectors import trips
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "passes": {
@@ -48,7 +48,7 @@ def facts_of(span: Span) -> dict[str, polars.DataFrame]:
 
 
 def _passes(begins: datetime, ends: datetime) -> Iterable[tuple[Any, ...]]:
-    found = Challan.objects.filter(issued_at__gte=begins, issued_at__lt=ends).order_by("id")
+    found = challans(SYSTEM, issued_at__gte=begins, issued_at__lt=ends).order_by("id")
     wanted = (
         "number",
         "vehicle__registration",
@@ -63,7 +63,7 @@ def _passes(begins: datetime, ends: datetime) -> Iterable[tuple[Any, ...]]:
 
 
 def _trips(begins: datetime, ends: datetime) -> Iterable[tuple[Any, ...]]:
-    found = Trip.objects.filter(started_at__gte=begins, started_at__lt=ends, source_fence__startswith=_SOURCE)
+    found = trips(started_at__gte=begins, started_at__lt=ends, source_fence__startswith=_SOURCE)
     wanted = ("id", "registration", "source_fence", "started_at", "ended_at", "distance_km")
     for number, vehicle, fence, started_at, ended_at, km in found.order_by("id").values_list(*wanted).iterator():
         ended_s = _seconds(ended_at) if ended_at else None
@@ -78,9 +78,9 @@ def _trips(begins: datetime, ends: datetime) -> Iterable[tuple[Any, ...]]:
 
 
 def _ghats() -> Iterable[tuple[Any, ...]]:
-    leases = {lease.block_id: lease for lease in Lease.objects.filter(cancelled_at=None).order_by("id")}
-    for block in Block.objects.order_by("id"):
-        lease = leases.get(block.id)
+    held = {lease.block_id: lease for lease in leases(SYSTEM, cancelled_at=None).order_by("id")}
+    for block in blocks().order_by("id"):
+        lease = held.get(block.id)
         permitted = permitted_quantity(lease) if lease else None
         lat, lon = (sum(corner[i] for corner in block.corners) / len(block.corners) for i in (0, 1))
         quantity = float(block.quantity_m3 if permitted is None else permitted)
@@ -112,7 +112,7 @@ def add_volumes(path: Path, *, known: set[str]) -> int:
 
 
 def known_ghats() -> set[str]:
-    return set(Block.objects.values_list("code", flat=True))
+    return set(blocks().values_list("code", flat=True))
 
 
 def _volumes(data_dir: Path) -> Iterable[tuple[Any, ...]]:

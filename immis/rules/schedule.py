@@ -1,6 +1,6 @@
 """What a settlement costs and when: yearly amounts, instalments, DMF and security, each with its clause."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -150,8 +150,3 @@ def five_year_total_paise(plan: list[SettlementYear]) -> int:
 def late_from(due_on: date) -> datetime:
     """The first instant at which what was due on a day is unpaid: the next midnight in India (in UTC)."""
     return end_of(due_on)
-
-
-def all_instalments(plan: list[SettlementYear]) -> Iterator[Instalment]:
-    for year in plan:
-        yield from year.instalments

@@ -8,6 +8,7 @@ from immis.core import selectors
 from immis.core.models import ActionLog, OutboxEvent
 from immis.core.permissions import SYSTEM
 from immis.core.services import emit, log_action, next_number
+from immis.enforcement.selectors import event_to_handle, waiting_events
 
 pytestmark = pytest.mark.django_db
 
@@ -88,12 +89,16 @@ def test_an_event_with_a_key_is_told_once():
     assert OutboxEvent.objects.count() == 1
 
 
+def _waiting(most):
+    return [event_to_handle(pk, at=clock.now()) for pk in waiting_events(at=clock.now(), most=most)]
+
+
 def test_events_are_handled_in_order_and_once():
     for number in range(3):
         emit("x", subject=("lease", str(number)), at=clock.now())
     with transaction.atomic():
-        first = selectors.unhandled_events(2)
+        first = _waiting(2)
         selectors.mark_handled(first, clock.now())
     assert [event.subject_id for event in first] == ["0", "1"]
     with transaction.atomic():
-        assert [event.subject_id for event in selectors.unhandled_events(5)] == ["2"]
+        assert [event.subject_id for event in _waiting(5)] == ["2"]

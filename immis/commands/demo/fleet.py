@@ -52,10 +52,6 @@ class Truck:
         """Somebody opens the device's cover: alert 9, cover O, then closes it again."""
         self.extra.append(self._frame(self._report(type_code="TA", alert=9, cover="O")))
 
-    def cut_power(self) -> None:
-        """The vehicle battery is cut while the engine runs: alert 3."""
-        self.extra.append(self._frame(self._report(type_code="BD", alert=3, main_power=False, main_voltage=0.0)))
-
     def advance(self, now: datetime) -> None:
         """Move along the route for the time that has passed on the shared clock."""
         left_m = self.kmh / 3.6 * ((now - self.moved_at).total_seconds() if self.moved_at else 0.0)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
 from immis.core.permissions import OFFICERS, Actor, Role
-from immis.ledger.models import Demand, JournalEntry, JournalLine, Receipt
+from immis.ledger.models import Demand, JournalEntry, Receipt
 from immis.rules.calendar import add_months, india_day, start_of
 
 _OPEN = Q(settled_at__isnull=True, cancelled_at__isnull=True)
@@ -138,9 +138,3 @@ def entries_of_demand(demand: Demand) -> list[JournalEntry]:
     """The journal entries that pay a demand or take its payment back. The reader may see the demand."""
     rows = JournalEntry.objects.filter(Q(receipt__demand=demand) | Q(lines__demand=demand)).distinct()
     return list(rows.select_related("receipt").prefetch_related("lines__account").order_by("pk"))
-
-
-def lines_of_head(code: str, viewer: Actor) -> QuerySet[JournalLine]:
-    """Lines of one head, newest first, for posts that see the whole State."""
-    rows = JournalLine.objects.select_related("entry", "party").filter(account_id=code)
-    return rows.order_by("-id") if viewer.statewide else rows.none()
