@@ -10,7 +10,9 @@ from typing import Any
 
 import click
 
-from immis.questions.asked import QUESTIONS, Span, month
+from immis import clock
+from immis.questions.asked import QUESTIONS, Span, month, usual_night
+from immis.rules.calendar import india_day
 
 
 @click.group()
@@ -52,13 +54,13 @@ class _Night(click.ParamType):
 @click.option("--month", "of_month", metavar="YYYY-MM", help="A month.")
 @click.option("--from", "first", metavar="YYYY-MM-DD", help="First day, instead of a month.")
 @click.option("--to", "last", metavar="YYYY-MM-DD", help="Last day, included.")
-@click.option("--night", type=_Night(), default="19:00-05:00", show_default=True, help="What counts as night.")
+@click.option("--night", type=_Night(), help="What counts as night [MOV-07].")
 @click.option("--spark", "master", envvar="IMMIS_SPARK_MASTER", metavar="URL", help="Ask a cluster: spark://host:7077.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 def ask(
-    name: str, of_month: str | None, first: str | None, last: str | None, night: tuple[time, time], master: str | None,
-    form: str, as_json: bool,
+    name: str, of_month: str | None, first: str | None, last: str | None, night: tuple[time, time] | None,
+    master: str | None, form: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Ask a question and keep the answer for the office's page.
 
@@ -116,11 +118,12 @@ def add(file: Path, as_json: bool) -> None:
     click.echo(json.dumps({"rows": rows}) if as_json else f"{rows} rows")
 
 
-def _span(of_month: str | None, first: str | None, last: str | None, night: tuple[time, time]) -> Span:
+def _span(of_month: str | None, first: str | None, last: str | None, night: tuple[time, time] | None) -> Span:
     try:
+        hours = night or usual_night(india_day(clock.now()))
         if of_month:
-            return Span(*month(of_month), *night)
-        return Span(date.fromisoformat(first or ""), date.fromisoformat(last or first or ""), *night)
+            return Span(*month(of_month), *hours)
+        return Span(date.fromisoformat(first or ""), date.fromisoformat(last or first or ""), *hours)
     except ValueError:
         raise click.UsageError(
             "wanted: --month 2026-06, or --from 2026-06-01 --to 2026-06-30, and a night that ends before it begins"

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from importlib import resources
 
 from immis import clock
+from immis.rules.policy import book
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Span:
 
     first: date
     last: date
-    since: time = time(19)
-    until: time = time(5)
+    since: time
+    until: time
 
     def __post_init__(self) -> None:
         if not self.first <= self.last or not self.until < self.since:
@@ -64,6 +65,12 @@ class Span:
         return text.format(
             from_s=self.from_s, to_s=self.to_s, since_minute=_minute(self.since), until_minute=_minute(self.until)
         )
+
+
+def usual_night(on: date) -> tuple[time, time]:
+    """When a night begins and ends where a question does not say so (MOV-07)."""
+    usual = book().value("MOV-07", on)
+    return time.fromisoformat(usual["since"]), time.fromisoformat(usual["until"])
 
 
 def month(text: str) -> tuple[date, date]:

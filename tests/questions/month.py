@@ -8,10 +8,11 @@ import polars
 
 from immis import clock
 from immis.gateway import store
-from immis.questions.asked import Span, month
+from immis.questions.asked import Span, month, usual_night
 from immis.questions.facts import SCHEMAS
 
-SPAN = Span(*month("2026-06"))
+FIRST, LAST = month("2026-06")
+SPAN = Span(FIRST, LAST, *usual_night(LAST))
 HONEST, NIGHTLY, MILL = "BR08G0001", "BR08G0002", "BR08G0003"
 A, B = (25.30, 86.50), (25.40, 86.60)
 

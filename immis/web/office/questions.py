@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from immis import clock
 from immis.core.permissions import Role
 from immis.questions import answers
-from immis.questions.asked import QUESTIONS, Span
+from immis.questions.asked import QUESTIONS, Span, usual_night
 from immis.rules.calendar import india_day
 from immis.web import wording
 from immis.web.districts import NAMES_HI, district_name
@@ -136,9 +136,10 @@ def ask(request: HttpRequest) -> HttpResponse:
 def _asked(given: Any) -> dict[str, str]:
     """What was asked, with the running month where nothing was said."""
     today = india_day(clock.now())
+    since, until = (f"{at:%H:%M}" for at in usual_night(today))
     usual = {
-        "name": "night_trips", "first": today.replace(day=1).isoformat(), "last": today.isoformat(), "since": "19:00",
-        "until": "05:00", "district": "",
+        "name": "night_trips", "first": today.replace(day=1).isoformat(), "last": today.isoformat(), "since": since,
+        "until": until, "district": "",
     }  # fmt: skip
     return {name: given.get(name, "")[:20] or value for name, value in usual.items()}
 
