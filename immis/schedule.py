@@ -21,7 +21,7 @@ JOBS: tuple[Job, ...] = (
     # facts come in
     Job("take_in_gateway_events", "immis.tracking.jobs.take_in_gateway_events", 0.3),
     Job("announce_closed_lots", "immis.auctions.jobs.announce_closed_lots", 0.3),
-    Job("return_after_aborts", "immis.auctions.jobs.return_after_aborts", 5.0),
+    Job("return_after_aborts", "immis.auctions.jobs.return_after_aborts", 60.0),
     Job("anchor_chains", "immis.auctions.jobs.anchor_chains", 5.0),
     Job("poll_treasury", "immis.ledger.jobs.poll_treasury", 2.0),
     Job("pull_eproc", "immis.auctions.jobs.pull_eproc", 300.0),

@@ -14,8 +14,6 @@ from immis.auctions.services.results import announce_result, write_audit_documen
 
 #: So long after its announcement a lost audit document is written again by itself.
 _WATCHED = timedelta(days=7)
-#: So long after an abort deposits that could not be ordered back at once are tried again.
-_RETURNED = timedelta(days=30)
 log = logging.getLogger(__name__)
 
 
@@ -49,8 +47,11 @@ def pull_eproc(*, at: datetime) -> int:
 
 
 def return_after_aborts(*, at: datetime) -> int:
-    """Order back the earnest money of lots that were aborted lately; answers how many returns were new."""
-    aborted = Lot.objects.filter(result="aborted", venue="immis", result_announced_at__gt=at - _RETURNED)
+    """Order back the earnest money of aborted lots, however long ago; answers how many returns were new.
+
+    Aborts are few, and a lot whose money is on its way is passed over: a job that stood still forgets nobody.
+    """
+    aborted = Lot.objects.filter(result="aborted", venue="immis", result_announced_at__isnull=False)
     return sum(len(return_after_abort(lot=lot, at=at)) for lot in aborted.order_by("id"))
 
 
