@@ -125,6 +125,11 @@ class Outbox:
         fleet.kept()
         return fleet
 
+    def newest(self) -> int:
+        """The number of the last event that was told."""
+        row = self._db.execute("SELECT max(seq) FROM event").fetchone()
+        return int(row[0] or 0)
+
     def rests(self) -> dict[int, bytes]:
         """Bytes of unfinished frames at the checkpoint, by connection."""
         row = self._db.execute("SELECT rests FROM rests").fetchone()

@@ -30,6 +30,9 @@ BATCH_CAP_BYTES = 16 * 1024
 HELD_S = 0.3  # a frame that ends in "*" waits this long for a checksum behind it
 SILENCE_S = 3.0  # an incomplete frame is delivered as unterminated after this
 
+ASIDE_REST_S = 30.0  # the process beside the worker ends when it has had nothing to do for so long
+ASIDE_AGAIN_S = 20.0  # where it died over its work, so long until it is asked again
+
 STALL_S = 20.0  # a dollar frame has an end or a next one: a link may stall in the middle of it for this long
 
 ON_LINE_S = 900  # a device heard within this may still be reached over its last link
@@ -45,9 +48,8 @@ IST_OFFSET_S = 19_800
 OLDEST_YEAR = 2010  # before AIS-140 existed: GNSS week rollover or an unset clock
 
 AMEND_AFTER_S = 20  # real seconds without further history: then it is worked in
-AMEND_SHARE = 9.0  # working history in takes at most a tenth of the time while there is live work
 AMEND_BACK_S = 7200  # the way is gone again from this long before the history
-AMEND_WARM_UP_S = 900  # of which this much only finds out how things stood
+AMEND_WARM_UP_S = 2400  # of which this much only finds out how things stood
 AMEND_MOST_S = 7 * 86_400  # a trip longer than this is not gone again from its start
 
 LEAVE_MARGIN_M = 30.0  # hysteresis: outside means this far outside
