@@ -238,6 +238,12 @@ def events_as_told(data_dir: str | Path, *, after: int, limit: int) -> list[tupl
     return _read(data_dir, f"{_EVENTS} WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
 
 
+def newest_event(data_dir: str | Path) -> int:
+    """The number of the last event that was told; 0 before the first."""
+    rows = _read(data_dir, "SELECT max(seq) FROM event", ())
+    return int(rows[0][0] or 0) if rows else 0
+
+
 def counters(data_dir: str | Path) -> dict[str, int]:
     """What the gateway has counted since it was installed: frames, kinds, duplicates, noise, mismatches, faults."""
     return dict(fact_of(data_dir, "counters", {}))

@@ -77,6 +77,11 @@ def events_after(seq: int, *, limit: int) -> list[outbox.GatewayEvent]:
     return outbox.events_after(clock.data_dir(), seq=seq, limit=limit)
 
 
+def newest_event() -> int:
+    """The number of the last event that the gateway has told; 0 before the first."""
+    return outbox.newest_event(clock.data_dir())
+
+
 def last_fixes(imeis: Iterable[str] | None = None) -> list[LastFix]:
     """The last position of each device that has sent one."""
     wanted = None if imeis is None else list(imeis)

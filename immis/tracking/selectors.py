@@ -104,7 +104,7 @@ def seen_in(district: str) -> QuerySet[Sighting]:
     return Sighting.objects.filter(district=district).values_list("registration", flat=True)
 
 
-def _sees(viewer: Actor, registration: str, fences: Sequence[str]) -> bool:
+def sees_vehicle(viewer: Actor, registration: str, fences: Sequence[str]) -> bool:
     """Whether a post may see a vehicle: the State all, a district those seen at its fences, a party its own."""
     if viewer.statewide:
         return True
@@ -217,7 +217,8 @@ def seen_device(viewer: Actor, imei: str) -> Any:
     require(viewer, Role.SYSTEM, *OFFICERS)
     device = registry.devices(imei=imei).first()
     last = last_fix(imei)
-    if not device or not device.vehicle or not _sees(viewer, device.vehicle.registration, last.fences if last else ()):
+    fences = last.fences if last else ()
+    if not device or not device.vehicle or not sees_vehicle(viewer, device.vehicle.registration, fences):
         raise NotFound(f"trail of {imei}")
     return device
 
@@ -241,7 +242,8 @@ def trip_of(viewer: Actor, pk: int) -> Trip:
     """One trip whose vehicle this person may see. Raises NotFound."""
     trip = Trip.objects.filter(pk=pk).first()
     last = last_fix(trip.imei) if trip else None
-    if trip is None or not trip.registration or not _sees(viewer, trip.registration, last.fences if last else ()):
+    fences = last.fences if last else ()
+    if trip is None or not trip.registration or not sees_vehicle(viewer, trip.registration, fences):
         raise NotFound(f"trip {pk}")
     return trip
 

@@ -37,7 +37,14 @@ def told(folder) -> list[tuple]:
     """What stands at last, without the marks of how it came about; amended trips as they are now."""
     rows = []
     for event in story(folder, IMEI):
-        left_out = ("late", "seq", "distance_km", "evidence", "kind", "told_at")  # evidence names the frame that told it
+        left_out = (
+            "late",
+            "seq",
+            "distance_km",
+            "evidence",
+            "kind",
+            "told_at",
+        )  # evidence names the frame that told it
         said = {k: v for k, v in event.payload.items() if k not in left_out}
         rows.append((plain_kind(event), event.at, sorted(said.items()), round(event.payload.get("distance_km", 0), 1)))
     return sorted(rows, key=str)
@@ -130,9 +137,9 @@ def day(draw):
     gaps = draw(st.lists(st.sampled_from([0, 20, 20, 60, 300, 1500, 2400]), min_size=12, max_size=40))
     lons = draw(st.lists(st.sampled_from([86.41, 86.45, 86.5]), min_size=len(gaps), max_size=len(gaps)))
     words = draw(st.lists(_WORDS, min_size=len(gaps), max_size=len(gaps)))
-    at, reports = 60, []
-    for number, (gap, lon, said) in enumerate(zip(gaps, lons, words, strict=True)):
-        at += gap
+    at, lon, reports = 60, 86.41, []
+    for number, (gap, there, said) in enumerate(zip(gaps, lons, words, strict=True)):
+        at, lon = at + gap, there if gap else lon  # in one second a truck is in one place
         instant = T0 + timedelta(seconds=at)
         reports.append(Report(imei=IMEI, vehicle="BR08G1234", at=instant, lat=25.31, lon=lon, frame_no=number, **said))
     order = draw(st.permutations(range(len(reports))))
