@@ -32,6 +32,7 @@ WITHDRAWN, AMENDED, SIGNAL_AMENDED = "event.withdrawn", "trip.amended", "signal.
 _TAMPERS = ("device.tamper", "device.serviced")
 SIGNALS = (*_TAMPERS, "device.power_cut", "device.power_restored", "device.emergency")
 _ROUNDING_KM = 0.002
+_DAY_S = 86_400
 _TAKEN_OVER = (
     "inside", "pending", "trip", "power_out", "emergency", "emergency_s", "ignition", "main_power", "main_voltage",
     "cover", "moved_s", "low_s",
@@ -65,16 +66,16 @@ def amend(
     """
     told = [event for event in story(data_dir, imei) if event.seq <= through[1]]
     begins = _begin(told, since_s)
-    track = _track(data_dir, imei, begins, rate=rate, through=through[0])
+    rows = _track(data_dir, imei, begins - _DAY_S, rate=rate, through=through[0])
+    before, track = rows.filter(polars.col("at") < _instant(begins)), rows.filter(polars.col("at") >= _instant(begins))
     if track.is_empty():
         return Amendment([], None)
-    starts = track["at"][0].timestamp()
-    known = store.has_positions_before(data_dir, imei=imei, at=_instant(begins))
+    starts, known = track["at"][0].timestamp(), not before.is_empty()
     if not known and any(event.at.timestamp() < starts for event in told):  # of what came before no rows are here
         known, begins = True, starts
     replayed = DeviceState(imei, vehicle=vehicle)
     if known:
-        _begin_as_told(replayed, told, begins)
+        _begin_as_told(replayed, told, before, begins)
     found = [one for row in _rows(track, snapshot) for one in follow_on(replayed, row, snapshot)]
     compared_from = begins + AMEND_WARM_UP_S if known else float("-inf")
     standing = [event for event in told if event.at.timestamp() >= compared_from]
@@ -123,8 +124,8 @@ def _begin(told: list[GatewayEvent], since_s: float) -> float:
     return max(under_way - AMEND_WARM_UP_S * 2, since_s - AMEND_MOST_S) if under_way else begins
 
 
-def _begin_as_told(state: DeviceState, told: list[GatewayEvent], at_s: float) -> None:
-    """How things stood at an instant; what lasts no longer than the warm-up finds itself."""
+def _begin_as_told(state: DeviceState, told: list[GatewayEvent], before: polars.DataFrame, at_s: float) -> None:
+    """How things stood at an instant, by what was told and the rows before; what is shorter than the warm-up comes."""
     inside: set[str] = set()
     for event in (one for one in told if one.at.timestamp() < at_s):
         kind = plain_kind(event)
@@ -133,6 +134,11 @@ def _begin_as_told(state: DeviceState, told: list[GatewayEvent], at_s: float) ->
         elif kind in ("device.power_cut", "device.power_restored"):
             state.power_out = kind == "device.power_cut"
     state.inside, state.at_s = sorted(inside), at_s - 0.001  # a fix of that very instant is newer
+    for name in ("ignition", "main_power", "main_voltage"):
+        if len(said := before[name].drop_nulls()):
+            setattr(state, name, said[-1])
+    covers = before["cover"].drop_nulls().filter(before["cover"].drop_nulls().is_in(["C", "O"]))
+    state.cover = covers[-1] if len(covers) else ""
 
 
 def _track(data_dir: str | Path, imei: str, begins: float, *, rate: float, through: int) -> polars.DataFrame:

@@ -261,12 +261,6 @@ def of_device(imei: str, start: datetime | None, end: datetime | None) -> polars
     return wanted
 
 
-def has_positions_before(data_dir: str | Path, *, imei: str, at: datetime) -> bool:
-    """Whether the device was heard in the day before an instant, which does not count itself."""
-    until = at - timedelta(milliseconds=1)
-    return not positions_of(data_dir, imei=imei, start=at - timedelta(days=1), end=until).is_empty()
-
-
 def count_positions(data_dir: str | Path) -> int:
     """How many different positions are stored."""
     for _ in range(20):

@@ -37,14 +37,7 @@ def told(folder) -> list[tuple]:
     """What stands at last, without the marks of how it came about; amended trips as they are now."""
     rows = []
     for event in story(folder, IMEI):
-        left_out = (
-            "late",
-            "seq",
-            "distance_km",
-            "evidence",
-            "kind",
-            "told_at",
-        )  # evidence names the frame that told it
+        left_out = ("late", "seq", "distance_km", "evidence", "kind", "told_at")
         said = {k: v for k, v in event.payload.items() if k not in left_out}
         rows.append((plain_kind(event), event.at, sorted(said.items()), round(event.payload.get("distance_km", 0), 1)))
     return sorted(rows, key=str)
