@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from immis.gateway import bench_live
+from immis.gateway import bench, bench_live
 
 _READY_S = 60.0
 #: Makes the records and one officer of the headquarters; says the session's cookie.
@@ -53,7 +53,7 @@ def screen(folder: str) -> Iterator[bench_live.Seen]:
     cookie = subprocess.run([sys.executable, "-c", _RECORDS], check=True, stdout=subprocess.PIPE, **run).stdout.strip()
     port = _free_port()
     command = [sys.executable, "-m", "immis.cli", "events", "--listen", f"127.0.0.1:{port}"]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, **run)
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=bench.on_core(1), **run)
     seen: bench_live.Seen = {}
     try:
         threading.Thread(target=_read, args=(_opened(port, cookie), seen), daemon=True).start()

@@ -93,6 +93,14 @@ def database_path(data_dir: str | Path) -> Path:
     return Path(data_dir) / "gateway" / "gateway.db"
 
 
+COPIED_TABLES = ("event", "device_hot", "device_kept", "device_looks", "rests", "fact")
+
+
+def prepare(db: sqlite3.Connection) -> None:
+    """Make the tables that are not there yet."""
+    db.executescript(_TABLES)
+
+
 class Outbox:
     """The gateway's own end of the file."""
 
@@ -102,7 +110,7 @@ class Outbox:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_TABLES)
+        prepare(self._db)
 
     def fact(self, name: str, default: Any) -> Any:
         """A kept fact (checkpoint, run, checksums, counters)."""
