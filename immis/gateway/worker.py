@@ -35,6 +35,7 @@ from immis.gateway.tolerances import (
     COMPACT_EVERY_S,
     FLUSH_EVERY_S,
     URGENT_COMMIT_EVERY_S,
+    URGENT_COMMIT_SHARE,
 )
 
 _TAKE_BYTES = 8 * 1024 * 1024
@@ -171,8 +172,9 @@ class Worker:
 
     def _commit_when_due(self) -> None:
         since = time.monotonic() - self._committed
-        every = URGENT_COMMIT_EVERY_S if self._pipeline.is_urgent else COMMIT_EVERY_S
-        if since >= max(every, COMMIT_SHARE * self._commit_took) or self._pipeline.rows_waiting >= COMMIT_ROWS:
+        urgent = self._pipeline.is_urgent
+        every, share = (URGENT_COMMIT_EVERY_S, URGENT_COMMIT_SHARE) if urgent else (COMMIT_EVERY_S, COMMIT_SHARE)
+        if since >= max(every, share * self._commit_took) or self._pipeline.rows_waiting >= COMMIT_ROWS:
             self._commit()
 
     def _commit(self) -> None:
