@@ -141,6 +141,7 @@ class Notifier:
 
     def __init__(self, url: str, key: str):
         self._url, self._key = url, key
+        self._client = httpx.Client(timeout=5)
 
     def tell(self, standing: Mapping[str, Any]) -> None:
         if self._url and not self._send(standing):
@@ -150,7 +151,7 @@ class Notifier:
         raw = json.dumps(standing).encode()
         headers = {HEADER: signature(raw, key=self._key), "Content-Type": "application/json"}
         try:
-            return httpx.post(self._url, content=raw, headers=headers, timeout=5).status_code == HTTPStatus.OK
+            return self._client.post(self._url, content=raw, headers=headers).status_code == HTTPStatus.OK
         except httpx.HTTPError as error:
             log.warning("notice of %s not taken: %s", standing["grn"], error)
             return False
