@@ -1,6 +1,7 @@
-"""``immis auction verify FILE``: replay a published audit document and say whether its winner stands."""
+"""``immis auction``: replay a published audit document; keep the keys that seal bidders' identities."""
 
 import json
+import os
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import click
 
 from immis.auctions.verifier import Report, verify
-from immis.clock import INDIA
+from immis.clock import INDIA, data_dir
+from immis.core import keyring
 from immis.rules.words import format_rupees
 
 _RESULTS = {
@@ -21,7 +23,7 @@ _RESULTS = {
 
 @click.group("auction")
 def command() -> None:
-    """Auctions from outside: check what was published."""
+    """Auctions: check what was published; keep the keys that seal who bids until the close."""
 
 
 @command.command("verify")
@@ -77,3 +79,47 @@ def _print(report: Report, lang: str) -> None:
         click.echo(("✓ The replay agrees with the document.", "✓ पुनर्गणना दस्तावेज से मेल खाती है।")[hindi])
     else:
         click.echo(("■ The document does NOT hold.", "■ दस्तावेज सही नहीं है।")[hindi])
+
+
+@command.group("seal")
+def seal() -> None:
+    """The keys that keep bidders' identities sealed until the close (docs/operations/sealing.md)."""
+
+
+@seal.command("new", epilog="Example: IMMIS_SEALING_KEYS=$(immis auction seal new) immis run")
+def new_key() -> None:
+    """Print a fresh key as IMMIS_SEALING_KEYS takes it; several stand with commas between them, the one in use last."""
+    name, key = keyring.new_sealing_key()
+    click.echo(f"{name}:{keyring.b64(key)}")
+
+
+@seal.command("rotate", epilog="Example: immis auction seal rotate")
+def rotate_key() -> None:
+    """Let a new key in IMMIS_DATA/keys seal lots from now on; the older ones stay for the lots that they sealed."""
+    if os.environ.get("IMMIS_SEALING_KEYS"):
+        raise click.UsageError("the keys stand in IMMIS_SEALING_KEYS: add one there, at the end")
+    click.echo(keyring.rotate_sealing_key(data_dir()))
+
+
+@seal.command("status", epilog="Example: immis auction seal status --json")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def seal_status(as_json: bool) -> None:
+    """Which keys seal lots that are not closed, and whether they are here; exit 1 when one is missing."""
+    from immis import setup_django
+
+    setup_django()
+    from django.db import DatabaseError
+
+    from immis.auctions.selectors import sealed_lots
+
+    try:
+        keys, lots = keyring.sealing_keys(data_dir(), os.environ.get("IMMIS_SEALING_KEYS", "")), sealed_lots()
+    except (DatabaseError, ValueError) as error:
+        raise click.UsageError(str(error)) from None
+    answer = [{"key": name, "open_lots": lots.get(name, 0), "here": name in keys} for name in sorted({*keys, *lots})]
+    if as_json:
+        click.echo(json.dumps({"keys": answer}))
+    else:
+        for one in answer:
+            click.echo(f"{one['key']}: {one['open_lots']} open lots{'' if one['here'] else ', KEY MISSING'}")
+    raise SystemExit(0 if all(one["here"] for one in answer) else 1)

@@ -11,6 +11,7 @@ from immis.auctions.selectors.bidders import (
     undecided_bid_count,
 )
 from immis.auctions.selectors.deposits import Deposit, deposit_of, deposits_of
+from immis.auctions.selectors.identities import sealed_lots
 from immis.auctions.selectors.lots import (
     LogRow,
     LotState,
@@ -102,6 +103,7 @@ __all__ = [
     "published_orders",
     "result_list_of",
     "result_lists",
+    "sealed_lots",
     "states_of",
     "technical_bid_of",
     "technical_bids",

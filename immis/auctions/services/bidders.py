@@ -1,6 +1,5 @@
 """Technical bids: application, papers, and the committee's decision."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -110,7 +109,7 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     Bidder.objects.select_for_update().get(pk=bidder.pk)
     bid = TechnicalBid.objects.filter(lot=lot, bidder=bidder).first()
     if bid is None:
-        bid = TechnicalBid(lot=lot, bidder=bidder, alias=secrets.token_hex(5), applied_at=at)
+        bid = TechnicalBid(lot=lot, bidder=bidder, applied_at=at)
         bid.fee_demand = _demand(lot, bidder, "fee", lot.document_fee_rupees, by=by, at=at)
         bid.emd_demand = _demand(lot, bidder, "emd", lot.emd_rupees, by=by, at=at)
         bid.processing_demand = _demand(lot, bidder, "processing", processing_fee_rupees(lot), by=by, at=at)
@@ -120,7 +119,7 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     texts = {name: str(form[name]).strip()[:200] for name in FORM_TEXTS if form.get(name)}
     bid.form = {**bid.form, **texts, "declared_at": at.isoformat()}
     bid.save()
-    log_action("lot.applied", subject=("lot", lot.code), by=by, at=at, facts={"alias": bid.alias})
+    log_action("lot.applied", subject=("lot", lot.code), by=by, at=at, facts={"application": bid.pk})
     return bid
 
 
@@ -181,7 +180,7 @@ def add_document(
     held.documents = [*(one for one in held.documents if one["letter"] != letter), row]
     held.save(update_fields=["documents"])
     bid.documents = held.documents
-    told = {"letter": letter, "sha256": row["sha256"], "alias": held.alias}
+    told = {"letter": letter, "sha256": row["sha256"], "application": held.pk}
     log_action("document.added", subject=("lot", bid.lot.code), by=by, at=at, facts=told)
     return held
 
@@ -210,7 +209,7 @@ def judge_paper(*, bid: TechnicalBid, letter: str, fit: bool, reason: str, by: A
         decided_by=by.user_id,
         decided_at=at,
     )
-    told = {"alias": bid.alias, "letter": letter, "fit": fit, "reason": decision.reason, "sha256": paper["sha256"]}
+    told = {"application": bid.pk, "letter": letter, "fit": fit, "reason": decision.reason, "sha256": paper["sha256"]}
     log_action("paper.judged", subject=("lot", bid.lot.code), by=by, at=at, facts=told)
     return decision
 
@@ -251,7 +250,7 @@ def decide_technical(*, bid: TechnicalBid, passed: bool, reasons: str, by: Actor
     bid.state, bid.reasons = ("passed" if passed else "failed"), reasons.strip()[:600]
     bid.decided_by, bid.decided_at = by.user_id, at
     bid.save(update_fields=["state", "reasons", "decided_by", "decided_at"])
-    told = {"lot": lot.code, "state": bid.state, "reasons": bid.reasons, "alias": bid.alias}
+    told = {"lot": lot.code, "state": bid.state, "reasons": bid.reasons, "application": bid.pk}
     record_decision(
         "AUC-14",
         subject=("lot", lot.code),

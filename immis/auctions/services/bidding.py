@@ -13,6 +13,7 @@ from django.db import transaction
 from immis import clock
 from immis.auctions.chain import legal_instant, next_event
 from immis.auctions.models import Bidder, Lot, LotEvent
+from immis.auctions.sealing import kept_findings, parties_by_alias, read_finding
 from immis.auctions.selectors.cap import Circle, circle_of, held_blocks
 from immis.auctions.selectors.lots import LotState, lot_state
 from immis.auctions.services.bidders import refuse_elsewhere
@@ -108,8 +109,12 @@ def place_bid(
 def _settle(code: str, waiting: Sequence[Waiting]) -> list[Any]:
     """Judge bids of different bidders on one lot in one transaction; an outcome is event and lot, or a Refusal."""
     with transaction.atomic(durable=True):
-        circle = circle_of(code, [one.party_id for one in waiting])
-        held = hold_lot(code, [(one.party_id, one.bid.key) for one in waiting], also=circle.parties)
+        parties = [one.party_id for one in waiting]
+        circle = circle_of(code, parties)
+        # the seal of a lot never changes, so that aliases may be reckoned before the locks
+        aliases = {party: alias for alias, party in parties_by_alias(code, circle.seal, parties).items()}
+        asked = [(one.party_id, aliases[one.party_id], one.bid.key) for one in waiting]
+        held = hold_lot(code, asked, also=circle.parties)
         refuse_elsewhere(held.lot)
         kept: list[LotEvent] = []
         outcomes = [_outcome(held, circle, one, kept) for one in waiting]
@@ -157,15 +162,15 @@ def _judge(held: Held, circle: Circle, asker: Asker, bid: Bid, kept: list[LotEve
         base_rupees=base, steps=bid.steps, reserve_rupees=lot.reserve_rupees, policy=book(), on=lot.opens_at
     )
     findings = find("auction.bid", _bid_facts(held, circle, asker, amount, at), policy=book(), at=at)
-    told = [{"code": one.code, "facts": dict(one.facts)} for one in findings]
+    said = kept_findings(findings, lot.code, lot.seal)
     if lot.result != "open" or asker.technical != "passed":
         # the closing event is the last of its chain, and who may not bid has no part in it; this answer never changes
         return LotEvent(
-            lot=lot, kind="bid_refused", at=at, amount_rupees=amount, key=bid.key, body=plain({"findings": told})
+            lot=lot, kind="bid_refused", at=at, amount_rupees=amount, key=bid.key, body=plain({"findings": said})
         )
-    facts = {"steps": bid.steps, "bidder": asker.alias, "key": bid.key, "findings": told}
+    facts = {"steps": bid.steps, "bidder": asker.alias, "key": bid.key, "findings": said}
     kind = "bid_refused" if findings else "bid_accepted"
-    whose = {"bidder_id": asker.bidder_id, "key": bid.key}
+    whose = {"alias": asker.alias, "key": bid.key}
     event = next_event(lot, kind, at=at, amount_rupees=amount, facts=facts, **whose)
     kept.append(event)
     if not findings:
@@ -182,7 +187,7 @@ def _bid_facts(held: Held, circle: Circle, asker: Asker, amount: int, at: dateti
         ends_at=lot.ends_at,
         technical=asker.technical,
         highest_rupees=lot.highest_rupees,
-        leads_already=lot.highest_bidder_id == asker.bidder_id,
+        leads_already=lot.highest_alias == asker.alias,
         river=held.river,
         area_ha=held.area_ha if held.river else Decimal(0),
         held=held_blocks(asker, circle, besides=lot, at=at),
@@ -193,7 +198,7 @@ def _bid_facts(held: Held, circle: Circle, asker: Asker, amount: int, at: dateti
 
 def _lead(lot: Lot, asker: Asker, event: LotEvent, kept: list[LotEvent]) -> None:
     """The accepted bid leads; in the last minutes it prolongs the lot in this same transaction."""
-    lot.highest_rupees, lot.highest_bidder_id = event.amount_rupees, asker.bidder_id
+    lot.highest_rupees, lot.highest_alias = event.amount_rupees, asker.alias
     facts = AcceptedFacts(opens_at=lot.opens_at, closes_at=lot.closes_at, extensions=int(lot.extended_at is not None))
     ends_at = extended_end(facts, policy=book(), at=event.at)
     if ends_at is None:
@@ -227,6 +232,6 @@ def _answer(event: LotEvent, lot: Lot) -> BidAnswer:
         amount_rupees=event.amount_rupees or 0,
         seq=event.change_no or 0,
         at=event.at,
-        findings=[Finding(one["code"], one["facts"]) for one in event.body["findings"]],
+        findings=[read_finding(one, lot.code, lot.seal) for one in event.body["findings"]],
         lot=lot,
     )

@@ -10,6 +10,7 @@ from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.selectors.lots import close_facts
 from immis.auctions.selectors.payments import emd_state
 from immis.auctions.selectors.results import audit_document, audit_path
+from immis.auctions.services.opening import open_identities
 from immis.core.errors import Refusal
 from immis.core.files import write_whole
 from immis.core.permissions import SYSTEM
@@ -41,6 +42,7 @@ def announce_result(*, lot: Lot, at: datetime) -> Lot:
     if at < lot.ends_at:
         raise Refusal(Finding("AUC-02", {"at": at, "opens_at": lot.opens_at, "ends_at": lot.ends_at}))
     facts = close_facts(lot)
+    open_identities(lot, at=at)
     lot.result = result_of(facts, policy=book())
     winner = lot.highest_bidder.party if lot.result == "sold" else None
     append_event(lot, "closed", at=legal_instant(lot, at), amount_rupees=lot.highest_rupees, facts=_closing(lot, facts))
@@ -58,6 +60,7 @@ def announce_result(*, lot: Lot, at: datetime) -> Lot:
 def close_aborted(lot: Lot, *, at: datetime) -> None:
     """Close the chain of a lot that was aborted in this transaction (E-067, E-084); the caller saves the lot."""
     facts = close_facts(lot)
+    open_identities(lot, at=at)
     lot.result, lot.result_announced_at, lot.paused_at = "aborted", at, None
     append_event(lot, "closed", at=at, amount_rupees=lot.highest_rupees, facts=_closing(lot, facts))
     told = {
