@@ -82,6 +82,7 @@ class Lot(models.Model):
     paused_at = models.DateTimeField(null=True)
     anchored_at = models.DateTimeField(null=True)
     anchor_hash = models.CharField(max_length=64, blank=True)
+    signed_head = models.JSONField(default=dict)
     mock = models.BooleanField(default=False)
 
     objects = RealLots()

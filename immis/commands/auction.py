@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from immis.auctions.verifier import Report, verify
+from immis.auctions.verifier import Report, head_is_signed, verify
 from immis.clock import INDIA, data_dir
 from immis.core import keyring
 from immis.rules.words import format_rupees
@@ -31,8 +31,14 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 @click.option("--lang", type=click.Choice(["hi", "en"]), default="hi", show_default=True)
 @click.option("--anchor", "anchors", multiple=True, help="A hash that was e-mailed; may be repeated.")
-def verify_file(file: Path, *, as_json: bool, lang: str, anchors: tuple[str, ...]) -> None:
-    """Replay the audit document FILE: chain, order, times, increments, one extension, winner.
+@click.option(
+    "--keys",
+    "key_file",
+    type=click.Path(path_type=Path),
+    help="evidence-keys.json: demand a signature by one of these.",
+)
+def verify_file(file: Path, *, as_json: bool, lang: str, anchors: tuple[str, ...], key_file: Path | None) -> None:
+    """Replay the audit document FILE: chain, order, times, increments, one extension, winner, signature of the head.
 
     Ends with 0 when everything agrees, 1 when anything does not, 2 when FILE cannot be read.
     """
@@ -42,7 +48,7 @@ def verify_file(file: Path, *, as_json: bool, lang: str, anchors: tuple[str, ...
         words = {"en": f"{file.name} cannot be read", "hi": f"{file.name} पढ़ी नहीं जा सकी"}
         click.echo(f"{words[lang]}: {error.strerror}", err=True)
         raise SystemExit(2) from None
-    report = verify(content)
+    report = verify(content, _public_keys(key_file) if key_file else None)
     for anchor in anchors:
         if anchor not in report.anchors:
             report.problems.append(f"the e-mailed hash {anchor[:64]} is not in this chain")
@@ -51,6 +57,31 @@ def verify_file(file: Path, *, as_json: bool, lang: str, anchors: tuple[str, ...
     else:
         _print(report, lang)
     raise SystemExit(0 if report.ok else 1)
+
+
+@command.command("head", epilog="Example: immis auction head MUN-2026-01 HASH SIGNATURE --keys evidence-keys.json")
+@click.argument("lot")
+@click.argument("head")
+@click.argument("signature")
+@click.option("--keys", "key_file", type=click.Path(path_type=Path), required=True, help="evidence-keys.json")
+def check_head(lot: str, head: str, signature: str, *, key_file: Path) -> None:
+    """Check the SIGNATURE over the HEAD of a LOT's chain, as it was e-mailed or printed; exit 1 where it is none."""
+    good = any(head_is_signed(lot, head, signature, key) for key in _public_keys(key_file))
+    click.echo(
+        "✓ signed by this department / विभाग द्वारा हस्ताक्षरित"
+        if good
+        else "■ NOT signed by these keys / हस्ताक्षर सही नहीं"
+    )
+    raise SystemExit(0 if good else 1)
+
+
+def _public_keys(path: Path) -> list[str]:
+    """The public keys of a published list. Ends with 2 where it cannot be read."""
+    try:
+        return [str(one["x"]) for one in json.loads(path.read_bytes())["keys"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        click.echo(f"{path.name}: {error}", err=True)
+        raise SystemExit(2) from None
 
 
 def _india(instant: str) -> str:
@@ -70,6 +101,7 @@ def _print(report: Report, lang: str) -> None:
         (("Highest bidder (alias)", "उच्चतम बोलीदाता (छद्म नाम)"), report.winner or "—"),
         (("Result", "परिणाम"), result),
         (("Head of the chain", "शृंखला का अंतिम हैश"), report.head or "—"),
+        (("Signed with the key", "हस्ताक्षर की कुंजी"), report.signed_by or "—"),
     ]
     for names, value in rows:
         click.echo(f"{names[hindi]}: {value}")

@@ -102,6 +102,12 @@ def evidence_signer(data_dir: Path | str, *, at: datetime) -> EvidenceSigner:
     return EvidenceSigner(public, Ed25519PrivateKey.from_private_bytes(unb64(jwk["d"])))
 
 
+def published_keys(public_dir: Path) -> list[dict[str, str]]:
+    """The public keys that check evidence and heads of auctions, as they are published; none before the first use."""
+    path = public_dir / _PUBLISHED
+    return list(json.loads(path.read_text(encoding="utf8"))["keys"]) if path.exists() else []
+
+
 def sealing_keys(data_dir: Path | str, given: str = "") -> dict[str, bytes]:
     """The keys that keep identities sealed, by their short names, the one in use last; the first is made when needed.
 

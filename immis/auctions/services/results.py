@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.auctions.chain import append_event, legal_instant
+from immis.auctions.heads import signed_head
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.selectors.lots import close_facts
 from immis.auctions.selectors.payments import emd_state
@@ -47,6 +48,7 @@ def announce_result(*, lot: Lot, at: datetime) -> Lot:
     winner = lot.highest_bidder.party if lot.result == "sold" else None
     append_event(lot, "closed", at=legal_instant(lot, at), amount_rupees=lot.highest_rupees, facts=_closing(lot, facts))
     lot.result_announced_at = at
+    lot.signed_head = signed_head(lot.code, lot.last_hash, at=at)
     lot.save()
     told = {"result": lot.result, "amount_rupees": lot.highest_rupees, "head": lot.last_hash}
     log_action("lot.closed", subject=("lot", lot.code), by=SYSTEM, at=at, facts=told)
@@ -63,6 +65,7 @@ def close_aborted(lot: Lot, *, at: datetime) -> None:
     open_identities(lot, at=at)
     lot.result, lot.result_announced_at, lot.paused_at = "aborted", at, None
     append_event(lot, "closed", at=at, amount_rupees=lot.highest_rupees, facts=_closing(lot, facts))
+    lot.signed_head = signed_head(lot.code, lot.last_hash, at=at)
     told = {
         "lot": lot.code,
         "ghat": {"hi": lot.block.name_hi, "en": lot.block.name_en},
