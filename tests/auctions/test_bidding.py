@@ -326,3 +326,19 @@ def test_changed_lots_tells_each_change_once_and_what_time_changes(two, at):
     two.bid("asha")
     assert selectors.changed_lots(marker, at=OPENS, codes=codes)[1] == []
     assert [state.phase for state in selectors.changed_lots(marker, at=CLOSES, codes=codes)[1]] == ["closed", "closed"]
+
+
+def test_the_chain_takes_so_many_refused_bids_of_one_bidder_and_every_one_that_fits(two):
+    lot = two.lot()
+    alias, row = (
+        two.alias("asha"),
+        {"lot": lot, "at": OPENS, "kind": "bid_refused", "body": {}, "prev_hash": "", "hash": ""},
+    )
+    most = int(book().value("AUC-107", OPENS))
+    LotEvent.objects.bulk_create(LotEvent(seq=-n, alias=alias, **row) for n in range(1, most + 1))
+    with pytest.raises(Refusal) as refused:
+        two.bid("asha", 0, expected_highest=1, key="does-not-fit")
+    assert [one.code for one in refused.value.findings] == ["AUC-107"]
+    assert LotEvent.objects.filter(kind="bid_refused").count() == most and two.lot().seq == 0
+    assert two.bid("asha", 1, key="does-not-fit").accepted, "it used up no key, and what fits is taken"
+    assert not two.bid("bina", 0, expected_highest=1).accepted, "others are not counted with him"

@@ -1,11 +1,11 @@
 """Lots as watchers, bidders and the office see them; a lot's phase is computed from its times, never stored."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.sealing import alias_of
@@ -86,7 +86,7 @@ class Position:
 
 def lots(viewer: Actor, **filters: Any) -> QuerySet[Lot]:
     """All lots, in the order of their codes; public. The viewer decides nothing here, as a lot itself is public."""
-    rows = Lot.objects.select_related("block", "notice")
+    rows = Lot.objects.select_related("block", "notice", "highest_bidder__party")
     return rows.filter(**filters).order_by("code")
 
 
@@ -184,18 +184,31 @@ def _shown(asked: ShowFacts, *, at: datetime) -> bool:
 
 def close_facts(lot: Lot) -> CloseFacts:
     """What the result of a lot follows from."""
-    return CloseFacts(
-        opens_at=lot.opens_at,
-        passed=TechnicalBid.objects.filter(lot=lot, state="passed").count(),
-        accepted_bids=LotEvent.objects.filter(lot=lot, kind="bid_accepted").count(),
+    return _close_facts([lot])[lot.pk]
+
+
+def _close_facts(lots: Sequence[Lot]) -> dict[int, CloseFacts]:
+    passed = TechnicalBid.objects.filter(lot__in=lots, state="passed").values_list("lot").annotate(Count("pk"))
+    bids = (
+        LotEvent.objects.filter(lot__in=lots, kind="bid_accepted").order_by().values_list("lot").annotate(Count("pk"))
     )
+    counted, accepted = (dict(passed), dict(bids)) if lots else ({}, {})
+    return {lot.pk: CloseFacts(lot.opens_at, counted.get(lot.pk, 0), accepted.get(lot.pk, 0)) for lot in lots}
 
 
 def outcome_of(lot: Lot, at: datetime) -> Outcome | None:
     """How a lot ended, as soon as its time is over, whether or not it was announced yet; None before."""
-    if phase_of(lot, at) != "closed" or (lot.venue == "eproc" and lot.result == "open"):
-        return None  # how an auction on E-Proc ended is known when its result is taken over
-    facts = close_facts(lot)
+    return outcomes_of([lot], at)[lot.pk]
+
+
+def outcomes_of(lots: Sequence[Lot], at: datetime) -> dict[int, Outcome | None]:
+    """How some lots ended, by lot; None for one that is not over, or on E-Proc and not taken over yet."""
+    over = [lot for lot in lots if phase_of(lot, at) == "closed" and (lot.venue != "eproc" or lot.result != "open")]
+    facts = _close_facts(over)
+    return {lot.pk: _outcome(lot, facts[lot.pk], at) if lot.pk in facts else None for lot in lots}
+
+
+def _outcome(lot: Lot, facts: CloseFacts, at: datetime) -> Outcome:
     aborted = lot.result == "aborted"
     named = not aborted and lot.highest_alias and _shown(ShowFacts("winner", closed=True), at=at)
     leader = leader_of(lot, at) if named else None

@@ -11,6 +11,7 @@ from immis.auctions.models import Bidder, Lot, PaperDecision, TechnicalBid
 from immis.auctions.selectors.payments import barred_pans, paid_in_full, pass_facts, processing_fee_rupees
 from immis.auctions.selectors.registers import debarment_of
 from immis.auctions.services.registration import require_party
+from immis.auctions.services.signatures import signatures_in
 from immis.auctions.steps import day_of, instant_of
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.files import keep_file, type_of
@@ -151,7 +152,8 @@ def add_document(
 ) -> TechnicalBid:
     """Add one paper of clause 7 to a technical bid, or replace it, until the last date (E-037…E-055).
 
-    Raises Refusal (AUC-16) for a file that is not PDF, JPG or PNG or is too big.
+    Digital signatures in a PDF are checked and kept with it. Raises Refusal (AUC-16) for a file that is not PDF, JPG
+    or PNG or is too big.
     """
     require_party(by, bid.bidder.party_id)
     _within_programme(bid.lot, bid.bidder, at=at)
@@ -177,6 +179,8 @@ def add_document(
         "type": kind,
         "at": at.isoformat(),
     }
+    if signed := signatures_in(content, at=at) if kind == "PDF" else []:
+        row["signatures"] = signed
     held.documents = [*(one for one in held.documents if one["letter"] != letter), row]
     held.save(update_fields=["documents"])
     bid.documents = held.documents

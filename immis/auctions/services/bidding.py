@@ -28,6 +28,7 @@ from immis.rules.auctions import (
     AcceptedFacts,
     BidFacts,
     JumpFacts,
+    RefusedFacts,
     TriesFacts,
     extended_end,
     increment_rupees,
@@ -93,7 +94,7 @@ def place_bid(
     of who is not technically successful is answered and logged, but no event of
     the chain. Raises Refusal for a request that cannot be read (AUC-19), an
     unregistered party (AUC-20), an unconfirmed jump (AUC-11), and too many tries
-    of who may not bid (AUC-100); these use up no key. E-007, E-058, E-061, E-069, E-071.
+    of who may not bid (AUC-100) or that do not fit (AUC-107); these use up no key. E-007, E-058, E-061, E-069, E-071.
     """
     code = lot if isinstance(lot, str) else lot.code
     _readable(steps, key, expected_highest)
@@ -162,6 +163,8 @@ def _judge(held: Held, circle: Circle, asker: Asker, bid: Bid, kept: list[LotEve
         base_rupees=base, steps=bid.steps, reserve_rupees=lot.reserve_rupees, policy=book(), on=lot.opens_at
     )
     findings = find("auction.bid", _bid_facts(held, circle, asker, amount, at), policy=book(), at=at)
+    if findings:
+        _not_without_end(lot, asker)
     said = kept_findings(findings, lot.code, lot.seal)
     if lot.result != "open" or asker.technical != "passed":
         # the closing event is the last of its chain, and who may not bid has no part in it; this answer never changes
@@ -176,6 +179,15 @@ def _judge(held: Held, circle: Circle, asker: Asker, bid: Bid, kept: list[LotEve
     if not findings:
         _lead(lot, asker, event, kept)
     return event
+
+
+def _not_without_end(lot: Lot, asker: Asker) -> None:
+    """Raises Refusal (AUC-107) for one more bid that does not fit where the chain has many of this bidder already."""
+    if lot.result != "open" or asker.technical != "passed":
+        return
+    before = LotEvent.objects.filter(lot=lot, alias=asker.alias, kind="bid_refused").count()
+    if found := find("auction.refused_again", RefusedFacts(before, lot.opens_at), policy=book(), at=lot.opens_at):
+        raise Refusal(found)
 
 
 def _bid_facts(held: Held, circle: Circle, asker: Asker, amount: int, at: datetime) -> BidFacts:
