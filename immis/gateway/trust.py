@@ -30,6 +30,7 @@ from immis.gateway.tolerances import (
 from immis.gateway.trips import distance_km
 
 Found = list[tuple[str, str, dict[str, Any]]]
+LOOKED = frozenset({"cloned", "jumped", "antenna_cut", "forged", "frozen_cell"})  # signals that only live streams show
 
 
 def look(state: DeviceState, packet: Packet, at_s: float, *, connection: int) -> Found:
