@@ -67,12 +67,13 @@ class OneByOne:
             self._tell("device.command_answered", arrival, arrival.frame.received_s, said)
         if packet.kind not in KINDS:
             return
-        late = is_late(arrival.at_s, arrival.frame.received_s, rate=rate)
+        by = self._snapshot.current.fences.readings
+        late = is_late(arrival.at_s, arrival.frame.received_s, after_s=by.late_after_s, rate=rate)
         in_order = arrival.believed and (state.heard_s is None or arrival.at_s >= state.heard_s)
         at_before = float("-inf") if state.at_s is None else state.at_s
-        close_episodes(state, arrival.at_s)
+        close_episodes(state, arrival.at_s, by)
         news = read_signals(
-            state, packet, arrival.at_s, in_order=in_order, late=late, connection=arrival.frame.connection,
+            state, packet, arrival.at_s, by, in_order=in_order, late=late, connection=arrival.frame.connection,
             in_service=self._snapshot.current.in_service(state.imei, arrival.at_s),
         )  # fmt: skip
         for kind, payload in news:
@@ -113,7 +114,7 @@ class OneByOne:
 
     def _move(self, arrival: Arrival, placed: Placed, *, late: bool) -> None:
         """A believed fix, newer than all before: track, fences, trip."""
-        news = go_on(arrival.state, placed, self._snapshot.current.fences.fences)
+        news = go_on(arrival.state, placed, self._snapshot.current.fences)
         if news is None:
             self._counters["jumps_held_back"] += 1
         for kind, at_s, payload in news or []:

@@ -50,7 +50,7 @@ def amend(data_dir: str | Path, state: DeviceState, since_s: float, fences: Fenc
     found: News = []
     for placed in _placed(track, fences):
         if replayed.at_s is None or placed.at_s > replayed.at_s:
-            found += go_on(replayed, placed, fences.fences) or []
+            found += go_on(replayed, placed, fences) or []
     news = list(_differences([e for e in told if e.at.timestamp() >= compared_from], found, compared_from))
     return Amendment(news, replayed)
 

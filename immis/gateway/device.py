@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from immis.gateway.protocols.packet import Packet
-from immis.gateway.tolerances import AHEAD_S, IST_OFFSET_S, LATE_AFTER_S, TRANSPORT_S, ZONE_SAMPLES, ZONE_SLACK_S
+from immis.gateway.tolerances import AHEAD_S, IST_OFFSET_S, TRANSPORT_S, ZONE_SAMPLES, ZONE_SLACK_S
 
 
 @dataclass(slots=True)
@@ -113,6 +113,6 @@ def _learn_zone(state: DeviceState, offset_s: float, rate: float) -> None:
     state.offsets = [] if state.zone else state.offsets[1:]
 
 
-def is_late(at_s: float, received_s: float, *, rate: float = 1.0) -> bool:
-    """Whether a packet is history by its delay; marks of devices are not trusted (section 10)."""
-    return received_s - at_s > slack(LATE_AFTER_S, rate)
+def is_late(at_s: float, received_s: float, *, after_s: float, rate: float = 1.0) -> bool:
+    """Whether a packet is history by its delay (MOV-21); marks of devices are not trusted (section 10)."""
+    return received_s - at_s > slack(after_s, rate)

@@ -216,7 +216,8 @@ class Pipeline:
         where = self._snapshot.current.fences.locate(x.lat[rows[placed]], x.lon[rows[placed]])
         inside, near = ({int(placed[i]): found for i, found in places.items()} for places in where)
         candidates = Candidates(
-            x, rows, devices, plain.received_s[rows], mismatched, inside, near, plain.connections[rows], self._rate
+            x, rows, devices, plain.received_s[rows], mismatched, inside, near, plain.connections[rows], self._rate,
+            self._snapshot.current.fences.readings,
         )  # fmt: skip
         answers: list[Answer] = []
         done, repeats = follow_quietly(

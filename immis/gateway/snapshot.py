@@ -4,11 +4,13 @@ import json
 import logging
 import os
 import threading
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from immis import clock
 from immis.gateway.fences import FenceMap
+from immis.rules.readings import Readings, shipped_readings
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +26,8 @@ def write_snapshot(data_dir: str | Path, snapshot: dict[str, Any]) -> None:
     the device was announced, and ``phone`` (true) for a driver's phone that may stand in for one;
     fences ``{"id", "kind", "name"}`` with either
     ``polygon`` ([[lat, lon], …]) or ``centre`` ([lat, lon]) and ``radius_m``.
-    ``retention_days`` is how long positions stay on line (all of them without it).
+    ``retention_days`` is how long positions stay on line (all of them without it); ``readings`` are the figures of
+    ``rules/readings.py`` by name (those of the shipped rule book without it).
     """
     path = snapshot_path(data_dir)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +42,7 @@ class Snapshot:
 
     version: int = 0
     vehicles: dict[str, str] = field(default_factory=dict)
-    fences: FenceMap = field(default_factory=lambda: FenceMap([]))
+    fences: FenceMap = field(default_factory=lambda: FenceMap([], shipped_readings(clock.now().date())))
     services: dict[str, tuple[float, float]] = field(default_factory=dict)
     phones: frozenset[str] = frozenset()
 
@@ -76,9 +79,16 @@ class SnapshotReader:
                 if row.get("service")
             }
             phones = frozenset(str(row["imei"]) for row in said.get("devices", []) if row.get("phone") is True)
-            fences = FenceMap(said.get("fences", []))
+            fences = FenceMap(said.get("fences", []), _readings(said.get("readings") or {}))
             self.current = Snapshot(int(said.get("version", 0)), vehicles, fences, services, phones)
         except (ValueError, TypeError, LookupError, AttributeError, OSError) as fault:
             log.error("snapshot refused, the last one stays: %s", fault)
             return False
         return True
+
+
+def _readings(said: dict[str, Any]) -> Readings:
+    """The office's figures; one that an older office does not know yet is that of the shipped rule book."""
+    if said.keys() >= {name for name in Readings.__slots__}:
+        return Readings.of(said)
+    return Readings.of(asdict(shipped_readings(clock.now().date())) | said)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from immis import clock
 from immis.gateway import outbox, snapshot
 from immis.rules.challans import Fix
-from immis.tracking.figures import gateway_figures
 
 if TYPE_CHECKING:
     import polars
@@ -299,5 +298,5 @@ def published_snapshot() -> dict[str, Any] | None:
 
 
 def publish_snapshot(body: Mapping[str, Any]) -> None:
-    """Hand the gateway a new snapshot of devices and fences, with the figures of policy it works by."""
-    snapshot.write_snapshot(clock.data_dir(), {**gateway_figures(clock.now()), **body})
+    """Hand the gateway a new snapshot of devices, fences and the figures of policy that it works by."""
+    snapshot.write_snapshot(clock.data_dir(), dict(body))
