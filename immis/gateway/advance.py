@@ -7,6 +7,7 @@ from typing import Any
 from immis.gateway.device import DeviceState, device_instant, is_late
 from immis.gateway.orders import OrderBook
 from immis.gateway.outbox import NewEvent
+from immis.gateway.protocols.framing import HTTP
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.recent import KINDS
 from immis.gateway.rows import row_of
@@ -61,6 +62,7 @@ class OneByOne:
         arrival.at_s, arrival.believed = device_instant(state, packet, arrival.frame.received_s, rate=rate)
         self._greet(arrival)
         state.received_s = max(arrival.frame.received_s, state.received_s or 0.0)
+        state.over_http = arrival.frame.raw.startswith(HTTP)
         done = self._orders.answered(state.imei, packet.kind, packet.alert)
         if done:
             said = {"id": done.id, "text": done.text, "raw": packet.raw.decode("latin-1")}

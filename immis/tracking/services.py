@@ -179,11 +179,17 @@ def snapshot_body(
     places: Iterable[Any],
     drawn: Iterable[fences.StandingFence] = (),
     services: Mapping[str, tuple[datetime, datetime]] | None = None,
+    phones: Mapping[str, datetime] | None = None,
 ) -> dict[str, Any]:
-    """Devices with their vehicles and announced work, ghats as source polygons, places as circles, drawn fences."""
-    announced_work = services or {}
+    """Devices with vehicles, announced work and phones' time; ghats as polygons, places as circles, drawn fences."""
+    announced_work, standing_in = services or {}, phones or {}
     fitted = [
-        {"imei": one.imei, "vehicle": one.vehicle.registration, **_service(announced_work.get(one.imei))}
+        {
+            "imei": one.imei,
+            "vehicle": one.vehicle.registration,
+            **_service(announced_work.get(one.imei)),
+            **({"phone": int(standing_in[one.imei].timestamp())} if one.imei in standing_in else {}),
+        }
         for one in devices
         if one.vehicle is not None
     ]

@@ -7,10 +7,12 @@ Frames are told apart by shape, not by their word alone: ``Header``, ``EPB`` and
 from immis.gateway.protocols import cdac, health, login, osmand, replies
 from immis.gateway.protocols import fields as f
 from immis.gateway.protocols.emergency import decode_emergency
+from immis.gateway.protocols.framing import HTTP
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.protocols.position import decode_position
 
 _LOGIN_WORDS = frozenset({"LGN", "LIN", "LI", "01"})
+_HTTP = tuple(mark.decode() for mark in HTTP)
 _COMMON_POSITION_WORDS = ("$PVT,", "$NRM,", "$,PVT", "$Head", "$NMP,", "$RLP,")
 
 
@@ -45,9 +47,8 @@ def _decode_bare(text: str) -> list[Packet]:
         return _decode_text(record) if record.startswith("$") else _decode_fixed(record)
     if cdac.FIXED.fullmatch(text):
         return _decode_fixed(text)
-    packet = osmand.decode_request(text) if text.startswith(("GET /", "POST /")) else None
-    if packet:
-        return [packet]
+    if text.startswith(_HTTP) and (packets := osmand.decode_request(text)):
+        return packets
     if text.startswith(("ACTVR,", "HCHKR,")):
         packet = replies.decode_activation(f.split_fields(f.split_end(text)[0]))
     elif text.startswith(("EPB,EMR,", "EPB,SEM,")):
