@@ -170,8 +170,9 @@ class Pipeline:
         answers = []
         for order, state, what in self._orders.send(now_s, self._up_to_date):
             self._tell_order(order, state, what, now_s)
+            ending = "\r\n" if order.text.startswith("$") else ""  # only Amendment 3 asks for a line's end
             if state and what == "sent":
-                answers.append(Answer(state.link, self._position, f"{order.text}\r\n".encode()))
+                answers.append(Answer(state.link, self._position, f"{order.text}{ending}".encode()))
         return answers
 
     def _tell_order(self, order: Order, state: DeviceState | None, what: str, now_s: float) -> None:

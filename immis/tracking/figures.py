@@ -10,5 +10,10 @@ from immis.rules.readings import readings_at
 
 
 def gateway_figures(at: datetime) -> dict[str, Any]:
-    """How long positions stay on line, in days (TRG-120), and how packets are read (MOV-20…MOV-28)."""
-    return {"retention_days": int(book().value("TRG-120", at)), "readings": asdict(readings_at(book(), india_day(at)))}
+    """How long positions stay on line, in days (TRG-120), how packets are read (MOV-20…MOV-28), how a
+    command travels over HTTP (DEV-19)."""
+    return {
+        "retention_days": int(book().value("TRG-120", at)),
+        "readings": asdict(readings_at(book(), india_day(at))),
+        "http_command": str(book().value("DEV-19", at)),
+    }

@@ -291,6 +291,13 @@ def keep_facts(name: str, table: "polars.DataFrame") -> str:
     return str(path)
 
 
+def queue_command(*, code: str, imei: str, text: str, until: datetime) -> None:
+    """Hand the gateway a command for a device, to be sent when it is on line. Raises ValueError for an unusable one."""
+    from immis.gateway.orders import queue_command as queue
+
+    queue(clock.data_dir(), command_id=code, imei=imei, text=text, until_s=until.timestamp())
+
+
 def published_snapshot() -> dict[str, Any] | None:
     """The snapshot as the gateway reads it now; None when there is none yet."""
     path = clock.data_dir() / "gateway" / "snapshot.json"

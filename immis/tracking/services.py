@@ -15,6 +15,7 @@ from immis.registry import selectors as registry
 from immis.registry.devices import announced
 from immis.rules.fences import FOLLOWED_AS, FORBIDDEN
 from immis.tracking import gateway
+from immis.tracking.commands import follow_command
 from immis.tracking.models import DeviceDay, DeviceEvent, FenceEvent, Sighting, Trip
 from immis.tracking.places import fence_districts, fence_names
 
@@ -148,6 +149,8 @@ def _decimal(value: Any) -> Decimal | None:
 
 
 def _keep_device_event(event: Any, registration: str, payload: Mapping[str, Any]) -> None:
+    if event.kind.startswith("device.command_"):
+        follow_command(event.kind, payload, at=gateway.instant(event.at))
     DeviceEvent.objects.get_or_create(
         seq=event.seq,
         defaults={

@@ -198,7 +198,7 @@ def test_a_command_is_sent_where_the_device_was_heard_and_its_answer_is_logged(t
     assert list(orders_folder(tmp_path).glob("*.json"))  # still there: nothing is committed yet
     road.send(road.report(0, 86.41))
     [answer] = road.pipeline.send_commands(T0.timestamp() + 5)
-    assert (answer.connection, answer.data) == (1, b"SET URL 10\r\n")
+    assert (answer.connection, answer.data) == (1, b"SET URL 10")
     road.pipeline.commit()
     assert not list(orders_folder(tmp_path).glob("*.json"))
     road.pipeline.close()

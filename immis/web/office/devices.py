@@ -20,6 +20,7 @@ from immis.rules.policy import book
 from immis.tracking import devices as tracking
 from immis.web import device_words, wording
 from immis.web.exports import table_response, wanted_format
+from immis.web.office.device_commands import command_items
 from immis.web.office.faults import FaultForm, fault_item
 from immis.web.office.phones import phone_card
 from immis.web.views import page
@@ -208,6 +209,7 @@ def device(request: HttpRequest, imei: str) -> HttpResponse:
         "fault_form": FaultForm(),
         "service_form": ServiceForm(),
         "phone": phone_card(one),
+        "commands": command_items(one),
         "keeper": request.actor.role in KEEPERS,
         "office": request.actor.role in OFFICE,
         "may_test": request.actor.role in (*KEEPERS, Role.PARTY),
