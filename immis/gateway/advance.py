@@ -62,6 +62,7 @@ class OneByOne:
         arrival.at_s, arrival.believed = device_instant(state, packet, arrival.frame.received_s, rate=rate)
         self._greet(arrival)
         state.received_s = max(arrival.frame.received_s, state.received_s or 0.0)
+        state.reach = arrival.frame.connection
         state.over_http = arrival.frame.raw.startswith(HTTP)
         done = self._orders.answered(state.imei, packet.kind, packet.alert)
         if done:

@@ -45,6 +45,7 @@ class DeviceState:
     last_no: int | None = None  # frame number of the newest live packet
     cell: tuple[int, float, float] | None = None  # network cell (its hash), and where it last changed
     logged_in: bool = False
+    reach: int = 0  # connection on which it was heard last, whatever it said: where a command reaches it
     over_http: bool = False  # its last packet came by a request, and waits for nothing more
     amend_from_s: float | None = None  # oldest fix that came late and is not worked in yet, and its arrival
     amend_last_s: float | None = None

@@ -79,7 +79,7 @@ class OrderBook:
             if now_s >= order.until_s or order.tries >= COMMAND_TRIES:
                 del self._orders[order.id]
                 yield order, state, "failed"
-            elif state and state.link and not state.over_http and now_s - (state.received_s or 0.0) < ON_LINE_S:
+            elif state and state.reach and not state.over_http and now_s - (state.received_s or 0.0) < ON_LINE_S:
                 order.tries, order.sent_s = order.tries + 1, now_s
                 yield order, state, "sent"
 

@@ -172,7 +172,7 @@ class Pipeline:
             self._tell_order(order, state, what, now_s)
             ending = "\r\n" if order.text.startswith("$") else ""  # only Amendment 3 asks for a line's end
             if state and what == "sent":
-                answers.append(Answer(state.link, self._position, f"{order.text}{ending}".encode()))
+                answers.append(Answer(state.reach, self._position, f"{order.text}{ending}".encode()))
         return answers
 
     def _tell_order(self, order: Order, state: DeviceState | None, what: str, now_s: float) -> None:

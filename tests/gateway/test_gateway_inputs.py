@@ -11,7 +11,7 @@ from immis.gateway.links import Links
 from immis.gateway.orders import orders_folder, queue_command
 from immis.gateway.pipeline import Pipeline
 from immis.gateway.protocols.decode import decode_frame
-from immis.gateway.protocols.encode import encode_position
+from immis.gateway.protocols.encode import encode_login, encode_position
 from immis.gateway.protocols.framing import Framer
 from immis.gateway.rawlog import RawLog
 from immis.gateway.snapshot import write_snapshot
@@ -216,6 +216,17 @@ def test_a_command_is_sent_where_the_device_was_heard_and_its_answer_is_logged(t
         ("answered", "c-1"),
     ]
     assert again.send_commands(T0.timestamp() + 500) == []
+
+
+def test_a_command_reaches_a_device_that_only_logged_in_or_sends_history(tmp_path):
+    road = Road(tmp_path)
+    queue_command(tmp_path, command_id="c-3", imei=IMEI, text="GET UR", until_s=T0.timestamp() + 3600)
+    road.bytes(encode_login(imei=IMEI, vehicle="BR08G1234"), at=T0, connection=7)
+    [answer] = road.pipeline.send_commands(T0.timestamp() + 1)
+    assert (answer.connection, answer.data) == (7, b"GET UR")
+    road.bytes(encode_position(road.report(-600, 86.41)), at=T0 + timedelta(seconds=5), connection=8)
+    [answer] = road.pipeline.send_commands(T0.timestamp() + 70)
+    assert answer.connection == 8
 
 
 def test_a_command_that_nobody_answers_is_given_up_and_told(tmp_path):
