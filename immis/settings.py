@@ -170,6 +170,8 @@ TREASURY_KEY = os.environ.get("IMMIS_TREASURY_KEY", "demo-treasury-key" if not P
 #: Empty: proposals are not followed. The portal itself: https://parivesh.nic.in/parivesh_api
 PARIVESH_URL = os.environ.get("IMMIS_PARIVESH_URL", "")
 # E-Proc: address and token of its API (empty: files only), and whose signatures an export may bear
+#: Keys that keep bidders' identities sealed, where they do not lie in $IMMIS_DATA/keys (docs/operations/sealing.md).
+SEALING_KEYS = os.environ.get("IMMIS_SEALING_KEYS", "")
 EPROC_URL = os.environ.get("IMMIS_EPROC_URL", "")
 EPROC_TOKEN = os.environ.get("IMMIS_EPROC_TOKEN", "")
 EPROC_PUBLIC_KEYS = [key for key in os.environ.get("IMMIS_EPROC_PUBLIC_KEYS", "").split(",") if key]
@@ -184,6 +186,8 @@ TILES_URL = os.environ.get("IMMIS_TILES_URL", "")
 PUBLIC_URL = os.environ.get("IMMIS_PUBLIC_URL", "http://127.0.0.1:8000")
 LISTEN = os.environ.get("IMMIS_LISTEN", "127.0.0.1:8000")
 GATEWAY_LISTEN = os.environ.get("IMMIS_GATEWAY_LISTEN", "127.0.0.1:5023")
+# Where drivers' phones report: the gateway's address as the mobile network reaches it
+PHONE_URL = os.environ.get("IMMIS_PHONE_URL", f"http://{GATEWAY_LISTEN}/")
 PUBLIC_DIR = DATA / "public"
 # Open data: the prefix that the Open Contracting Partnership gives a publisher, and the licence of what is published
 OCID_PLACEHOLDER = "ocds-immis0"  # registered by nobody

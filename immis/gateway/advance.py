@@ -9,6 +9,7 @@ from immis.gateway.device import DeviceState, device_instant, is_late
 from immis.gateway.late import LateWork
 from immis.gateway.orders import OrderBook
 from immis.gateway.outbox import NewEvent
+from immis.gateway.protocols.framing import HTTP
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.recent import KINDS
 from immis.gateway.rows import row_of
@@ -64,21 +65,24 @@ class OneByOne:
         arrival.at_s, arrival.believed = device_instant(state, packet, arrival.frame.received_s, rate=rate)
         self._greet(arrival)
         state.received_s = max(arrival.frame.received_s, state.received_s or 0.0)
+        state.reach = arrival.frame.connection
+        state.over_http = arrival.frame.raw.startswith(HTTP)
         done = self._orders.answered(state.imei, packet.kind, packet.alert)
         if done:
             said = {"id": done.id, "text": done.text, "raw": packet.raw.decode("latin-1")}
             self._tell("device.command_answered", arrival, arrival.frame.received_s, said)
         if packet.kind not in KINDS:
             return
-        late = is_late(arrival.at_s, arrival.frame.received_s, rate=rate)
+        by = self._snapshot.current.fences.readings
+        late = is_late(arrival.at_s, arrival.frame.received_s, after_s=by.late_after_s, rate=rate)
         in_order = arrival.believed and (state.heard_s is None or arrival.at_s >= state.heard_s)
         at_before = float("-inf") if state.at_s is None else state.at_s
         behind = arrival.believed and (not in_order or (where is not None and arrival.at_s < at_before))
         behind = behind or (arrival.believed and _out_of_turn(state, packet, arrival.at_s, late=late))
         told = len(self._events)
-        close_episodes(state, arrival.at_s)
+        close_episodes(state, arrival.at_s, by)
         news = read_signals(
-            state, packet, arrival.at_s, in_order=in_order, late=late, connection=arrival.frame.connection,
+            state, packet, arrival.at_s, by, in_order=in_order, late=late, connection=arrival.frame.connection,
             in_service=self._snapshot.current.in_service(state.imei, arrival.at_s),
         )  # fmt: skip
         for kind, payload in news:
@@ -119,7 +123,7 @@ class OneByOne:
 
     def _move(self, arrival: Arrival, placed: Placed, *, late: bool) -> None:
         """A believed fix, newer than all before: track, fences, trip."""
-        news = go_on(arrival.state, placed, self._snapshot.current.fences.fences)
+        news = go_on(arrival.state, placed, self._snapshot.current.fences)
         if news is None:
             self._counters["jumps_held_back"] += 1
         for kind, at_s, payload in news or []:

@@ -23,7 +23,7 @@ from immis.gateway.protocols.packet import Packet
 from immis.gateway.recent import KINDS
 from immis.gateway.signals import close_episodes, read_signals
 from immis.gateway.snapshot import Snapshot
-from immis.gateway.tolerances import AHEAD_S, AMEND_BACK_S, AMEND_MOST_S, AMEND_WARM_UP_S, EPISODE_S
+from immis.gateway.tolerances import AHEAD_S, AMEND_BACK_S, AMEND_MOST_S, AMEND_WARM_UP_S
 from immis.gateway.trips import instant
 from immis.gateway.trust import LOOKED
 from immis.gateway.way import CROSSINGS, TRIPS, News, Placed, go_on
@@ -77,20 +77,23 @@ def amend(
     if known:
         _begin_as_told(replayed, told, before, begins)
     found = [one for row in _rows(track, snapshot) for one in follow_on(replayed, row, snapshot)]
-    compared_from = begins + AMEND_WARM_UP_S if known else float("-inf")
+    warm_up_s = max(AMEND_WARM_UP_S, snapshot.fences.readings.episode_s * 1.25)  # by then every episode is known
+    compared_from = begins + warm_up_s if known else float("-inf")
     standing = [event for event in told if event.at.timestamp() >= compared_from]
-    return Amendment(list(_differences(standing, [one for one in found if one[1] >= compared_from])), replayed)
+    news = [one for one in found if one[1] >= compared_from]
+    return Amendment(list(_differences(standing, news, snapshot.fences.readings.episode_s)), replayed)
 
 
 def follow_on(state: DeviceState, followed: Followed, snapshot: Snapshot) -> News:
     """Move a state on by one record, as live ones do, and give what is to be told of it; no looks at the stream."""
     at_s, packet = followed.at_s, followed.packet
-    close_episodes(state, at_s)
+    by = snapshot.fences.readings
+    close_episodes(state, at_s, by)
     in_service = snapshot.in_service(state.imei, at_s)
-    said = read_signals(state, packet, at_s, in_order=True, late=True, in_service=in_service)
+    said = read_signals(state, packet, at_s, by, in_order=True, late=True, in_service=in_service)
     news: News = [(kind, at_s, payload) for kind, payload in said]
     if followed.placed and (state.at_s is None or at_s > state.at_s):
-        news += go_on(state, followed.placed, snapshot.fences.fences) or []
+        news += go_on(state, followed.placed, snapshot.fences) or []
     return news
 
 
@@ -176,7 +179,9 @@ def _packet(row: dict[str, Any]) -> Packet:
     )
 
 
-def _differences(told: list[GatewayEvent], found: News) -> Iterator[tuple[str, float, dict[str, Any]]]:
+def _differences(
+    told: list[GatewayEvent], found: News, episode_s: float
+) -> Iterator[tuple[str, float, dict[str, Any]]]:
     """What to withdraw, what to amend and what to tell."""
     standing: dict[tuple[Any, ...], list[GatewayEvent]] = {}  # the same may be told twice of one second
     for e in told:
@@ -191,7 +196,7 @@ def _differences(told: list[GatewayEvent], found: News) -> Iterator[tuple[str, f
         if kind == "trip.completed" and _differs(event.payload, payload):
             yield AMENDED, at_s, payload | {"late": True, "seq": event.seq}
     for kind, at_s, payload in missing:
-        if (moved := _moved(kind, at_s, payload, standing)) is not None:
+        if (moved := _moved(kind, at_s, payload, standing, episode_s)) is not None:
             event = moved.pop(0)
             said = {"late": True, "seq": event.seq, "kind": plain_kind(event), "told_at": instant(event.at.timestamp())}
             yield SIGNAL_AMENDED, at_s, payload | said
@@ -205,14 +210,18 @@ def _differences(told: list[GatewayEvent], found: News) -> Iterator[tuple[str, f
 
 
 def _moved(
-    kind: str, at_s: float, payload: dict[str, Any], standing: dict[tuple[Any, ...], list[GatewayEvent]]
+    kind: str,
+    at_s: float,
+    payload: dict[str, Any],
+    standing: dict[tuple[Any, ...], list[GatewayEvent]],
+    episode_s: float,
 ) -> list[GatewayEvent] | None:
     """The alert that stands and is the same episode, told of another instant."""
     if kind not in SIGNALS:
         return None
     mine = _key(kind, at_s, payload)
     same = [key for key, events in standing.items() if events and (key[0], *key[2:]) == (mine[0], *mine[2:])]
-    near = [key for key in same if abs(key[1] - mine[1]) <= EPISODE_S * 1000]
+    near = [key for key in same if abs(key[1] - mine[1]) <= episode_s * 1000]
     return standing[min(near, key=lambda key: abs(key[1] - mine[1]))] if near else None
 
 

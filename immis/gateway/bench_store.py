@@ -12,11 +12,13 @@ import numpy
 import polars
 import shapely
 
+from immis import clock
 from immis.gateway import load, store
 from immis.gateway.compaction import compact_day
 from immis.gateway.fences import FenceMap
 from immis.gateway.manifest import read_manifest
 from immis.gateway.store import SCHEMA
+from immis.rules.readings import shipped_readings
 
 _BATCH = 10_000
 _DAY = datetime(2026, 6, 5, tzinfo=UTC)
@@ -27,7 +29,7 @@ def fences(*, rounds: int = 20) -> dict[str, Any]:
     rates = {}
     for count, corners in ((2_000, 6), (200, 500)):
         said = load.fences(count, 3, corners=corners)
-        there = FenceMap(said)
+        there = FenceMap(said, shipped_readings(clock.now().date()))
         chance = numpy.random.default_rng(5)
         points = [(chance.uniform(24.6, 27.4, _BATCH), chance.uniform(83.5, 88.2, _BATCH)) for _ in range(rounds)]
         there.locate(*points[0])

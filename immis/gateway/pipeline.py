@@ -24,14 +24,15 @@ from immis.gateway.device import DeviceState
 from immis.gateway.families import FamilyBook
 from immis.gateway.late import LateWork
 from immis.gateway.logport import Block
-from immis.gateway.orders import OrderBook
+from immis.gateway.orders import Order, OrderBook
 from immis.gateway.outbox import NewEvent, Outbox
 from immis.gateway.protocols.checksums import ChecksumBook
 from immis.gateway.protocols.columns import OUTSIDE_INDIA, LayoutBook, decode_columns
 from immis.gateway.protocols.decode import decode_frame
+from immis.gateway.protocols.framing import HTTP
 from immis.gateway.protocols.osmand import DIALECT as PHONE
 from immis.gateway.protocols.packet import Packet
-from immis.gateway.protocols.replies import FORBIDDEN, reply_to
+from immis.gateway.protocols.replies import FORBIDDEN, UNREADABLE, http_ok, reply_to
 from immis.gateway.quiet import Candidates, follow_quietly
 from immis.gateway.recent import KINDS, key_of
 from immis.gateway.rows import digest_of, frame_of_quiet
@@ -168,13 +169,17 @@ class Pipeline:
         """The office's commands that can be sent now; those given up are told."""
         answers = []
         for order, state, what in self._orders.send(now_s, self._up_to_date):
-            vehicle = state.vehicle if state else ""
-            said = {"id": order.id, "text": order.text, "tries": order.tries}
-            self._events.append(NewEvent(f"device.command_{what}", order.imei, vehicle, now_s, now_s, said))
-            self._touched = True
+            self._tell_order(order, state, what, now_s)
+            ending = "\r\n" if order.text.startswith("$") else ""  # only Amendment 3 asks for a line's end
             if state and what == "sent":
-                answers.append(Answer(state.link, self._position, f"{order.text}\r\n".encode()))
+                answers.append(Answer(state.reach, self._position, f"{order.text}{ending}".encode()))
         return answers
+
+    def _tell_order(self, order: Order, state: DeviceState | None, what: str, now_s: float) -> None:
+        said = {"id": order.id, "text": order.text, "tries": order.tries}
+        vehicle = state.vehicle if state else ""
+        self._events.append(NewEvent(f"device.command_{what}", order.imei, vehicle, now_s, now_s, said))
+        self._touched = True
 
     def _up_to_date(self, imei: str) -> DeviceState | None:
         state = self.fleet.get(imei)
@@ -212,7 +217,8 @@ class Pipeline:
         where = self._snapshot.current.fences.locate(x.lat[rows[placed]], x.lon[rows[placed]])
         inside, near = ({int(placed[i]): found for i, found in places.items()} for places in where)
         candidates = Candidates(
-            x, rows, devices, plain.received_s[rows], mismatched, inside, near, plain.connections[rows], self._rate
+            x, rows, devices, plain.received_s[rows], mismatched, inside, near, plain.connections[rows], self._rate,
+            self._snapshot.current.fences.readings,
         )  # fmt: skip
         answers: list[Answer] = []
         done, repeats = follow_quietly(
@@ -255,9 +261,7 @@ class Pipeline:
             self._judge(packets[0], frame)
             known = (self._recognise(packet, frame) for packet in packets)
             arrivals += [arrival for arrival in known if arrival is not None]
-            answer = reply_to(frame.raw, datetime.fromtimestamp(frame.received_s, UTC))
-            if packets[0].dialect == PHONE and not self._may_report(packets[0]):
-                answer = FORBIDDEN
+            answer = self._answer(packets[0], frame)
             if answer:
                 answers.append(Answer(frame.connection, frame.raw_ref, answer))
         states = {arrival.state.row: arrival.state for arrival in arrivals}.values()
@@ -267,6 +271,20 @@ class Pipeline:
         for state in states:
             self.fleet.save(state)
         return answers
+
+    def _answer(self, packet: Packet, frame: Frame) -> bytes | None:
+        """What the sender of a frame waits for; over HTTP a command that waits for it goes along."""
+        if not frame.raw.startswith(HTTP):
+            return reply_to(frame.raw, datetime.fromtimestamp(frame.received_s, UTC))
+        if packet.dialect == PHONE:
+            return http_ok() if self._may_report(packet, frame) else FORBIDDEN
+        if b"vltdata=" not in frame.raw:
+            return UNREADABLE
+        order = self._orders.ask(packet.imei, frame.received_s) if packet.imei else None
+        if order is None:
+            return http_ok()
+        self._tell_order(order, self.fleet.get(order.imei), "sent", frame.received_s)
+        return http_ok(self._snapshot.current.http_command.format(text=order.text))
 
     def _judge(self, packet: Packet, frame: Frame) -> None:
         self.counters["frames"] += 1
@@ -284,7 +302,7 @@ class Pipeline:
 
     def _recognise(self, packet: Packet, frame: Frame) -> Arrival | None:
         """Whose record it is and when it was; None for what says nothing, or nothing new."""
-        if packet.imei is None or (packet.dialect == PHONE and not self._may_report(packet)):
+        if packet.imei is None or (packet.dialect == PHONE and not self._may_report(packet, frame)):
             return None
         state = self.fleet.get(packet.imei)
         if state is None:
@@ -296,9 +314,9 @@ class Pipeline:
             return None
         return Arrival(packet, state, frame)
 
-    def _may_report(self, packet: Packet) -> bool:
-        """Whether the office lets this phone stand in for a device."""
-        return packet.imei in self._snapshot.current.phones
+    def _may_report(self, packet: Packet, frame: Frame) -> bool:
+        """Whether the office lets this phone stand in for a device, and still does."""
+        return frame.received_s < self._snapshot.current.phones.get(packet.imei or "", 0.0)
 
 
 def _rate() -> float:

@@ -1,7 +1,7 @@
 """The engineering tolerances of the gateway, in one place.
 
-They say how much noise a GPS track carries, not what the law allows: figures
-of law live in ``immis/policy``. Change one here and nowhere else.
+They say how the process works (how often, how much at once, how long it waits), never what counts against
+anybody: that stands in ``immis/policy`` and reaches the gateway in the office's snapshot (``rules/readings.py``).
 """
 
 FLUSH_EVERY_S = 0.1  # group fsync of the raw log, and how often a link is read
@@ -40,7 +40,6 @@ ON_LINE_S = 900  # a device heard within this may still be reached over its last
 COMMAND_AGAIN_S = 60
 COMMAND_TRIES = 3
 
-LATE_AFTER_S = 300  # device time this far behind arrival: history, whatever its mark says
 TRANSPORT_S = 10  # real seconds a packet may be under way, where the shared clock runs fast
 AHEAD_S = 300  # device time this far ahead of arrival: not believed until its zone is learned
 ZONE_SAMPLES = 10
@@ -54,31 +53,10 @@ AMEND_BACK_S = 7200  # the way is gone again from this long before the history
 AMEND_WARM_UP_S = 2400  # of which this much only finds out how things stood
 AMEND_MOST_S = 7 * 86_400  # a trip longer than this is not gone again from its start
 
-LEAVE_MARGIN_M = 30.0  # hysteresis: outside means this far outside
-CONFIRM_FIXES = 2  # debounce: one stray fix moves nobody over a border
-STANDSTILL_M = 15.0  # shorter steps of a standing vehicle are noise, not distance
-
-MOVED_WITHIN_S = 300
-MOVING_KMH = 5.0
-EPISODE_S = 1800  # one cause seen again within this is the same episode
-LOW_VOLTAGE_V = 6.0
 RECENT_KEYS = 64  # duplicates recognised per device before they reach the state machines
 
 LOOK_EVERY_S = 60.0  # how often a device's stream is looked at for signs of forgery, in its own time
 LOOKS = 10
-SIGN_KM = 3.0  # a standing truck shows few signs of life
-FROZEN_CELL_KM = 15.0  # further than one cell reaches
-FORGED_SIGNS = 3
-JUMP_KM = 5.0
-JUMP_KMH = 400.0
-JUMPS_TOLD = 5
-JUMPS_WITHIN_S = 1800
-CLONE_TURNS = 3
-CLONE_WITHIN_S = 600
-FRAME_GAP = 50  # packets; more than are on their way over two links of one device
-ANTENNA_S = 900  # longer than any tunnel in the State at walking pace
-ANTENNA_CELLS = 3
-LOW_VOLTAGE_S = 30  # cranking pulls the supply down for seconds
 
 CLUSTER_PIECE_BYTES = 512 * 1024  # of one message; a server takes a megabyte unless told otherwise
 CLUSTER_TAKE_BYTES = 16 * 1024 * 1024

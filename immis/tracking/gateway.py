@@ -16,7 +16,6 @@ from immis import clock
 from immis.core.errors import Unavailable
 from immis.gateway import outbox, snapshot
 from immis.rules.challans import Fix
-from immis.tracking.figures import gateway_figures
 
 if TYPE_CHECKING:
     import polars
@@ -306,6 +305,13 @@ def keep_facts(name: str, table: "polars.DataFrame") -> str:
     return str(path)
 
 
+def queue_command(*, code: str, imei: str, text: str, until: datetime) -> None:
+    """Hand the gateway a command for a device, to be sent when it is on line. Raises ValueError for an unusable one."""
+    from immis.gateway.orders import queue_command as queue
+
+    queue(clock.data_dir(), command_id=code, imei=imei, text=text, until_s=until.timestamp())
+
+
 def published_snapshot() -> dict[str, Any] | None:
     """The snapshot as the gateway reads it now; None when there is none yet."""
     path = clock.data_dir() / "gateway" / "snapshot.json"
@@ -313,5 +319,5 @@ def published_snapshot() -> dict[str, Any] | None:
 
 
 def publish_snapshot(body: Mapping[str, Any]) -> None:
-    """Hand the gateway a new snapshot of devices and fences, with the figures of policy it works by."""
-    snapshot.write_snapshot(clock.data_dir(), {**gateway_figures(clock.now()), **body})
+    """Hand the gateway a new snapshot of devices, fences and the figures of policy that it works by."""
+    snapshot.write_snapshot(clock.data_dir(), dict(body))

@@ -68,6 +68,32 @@ class DeviceEvent(models.Model):
         ]
 
 
+class DeviceCommand(models.Model):
+    """A command that an office sent to a device: what, why, by whom, and what became of it (DEV-18)."""
+
+    QUEUED, SENT, ANSWERED, FAILED = "queued", "sent", "answered", "failed"
+
+    code = models.CharField(max_length=32, unique=True)
+    imei = models.CharField(max_length=15)
+    registration = models.CharField(max_length=12, blank=True)
+    form = models.CharField(max_length=12)
+    act = models.CharField(max_length=16)
+    text = models.CharField(max_length=200)
+    reason = models.CharField(max_length=300)
+    ordered_at = models.DateTimeField()
+    ordered_by = models.BigIntegerField(null=True)
+    ordered_role = models.CharField(max_length=20)
+    until = models.DateTimeField()
+    state = models.CharField(max_length=10, default=QUEUED)
+    tries = models.PositiveSmallIntegerField(default=0)
+    moved_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-ordered_at", "-id"]
+        indexes = [models.Index(fields=["imei", "ordered_at"], name="command_device_at")]
+
+
 class Sighting(models.Model):
     """A vehicle was seen at a fence of a district: what gives that district's office sight of it."""
 

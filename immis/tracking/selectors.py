@@ -14,6 +14,7 @@ from immis.core.permissions import OFFICERS, SYSTEM, Actor, Role, require
 from immis.core.services import log_action
 from immis.registry import selectors as registry
 from immis.registry.devices import fittings_of
+from immis.registry.models import Device
 from immis.rules.catalogue import find
 from immis.rules.challans import Fix
 from immis.rules.devices import LookFacts
@@ -35,12 +36,13 @@ TRIP_MARGIN = timedelta(minutes=5)  # shown before and after a trip, so that its
 
 @dataclass(frozen=True)
 class LiveVehicle:
-    """A vehicle as it is now: its last fix, what it is doing (one of ``STATES``), fences that it is in."""
+    """A vehicle as it is now: its last fix, what it is doing (one of ``STATES``), whether a phone says so."""
 
     registration: str
     kind: str
     state: str
     last: LastFix
+    phone: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,12 @@ class Trail:
     trips: Sequence[Trip]
     events: Sequence[DeviceEvent]
     crossings: Sequence[FenceEvent] = ()
+    phones: frozenset[str] = frozenset()  # identifiers of the phones among those that reported
+
+    @property
+    def by_phone(self) -> int:
+        """How many of the points a phone told."""
+        return sum(point.imei in self.phones for point in self.points)
 
 
 def taken_in_up_to() -> int:
@@ -174,7 +182,11 @@ def _vehicles(now: live.Fleet, rows: Any, states: Any) -> list[LiveVehicle]:
     last = {one.imei: one for one in gateway.last_fixes(imeis)}
     return [
         LiveVehicle(
-            now.columns["plate"][row].decode(), now.kinds[now.columns["kind"][row] - 1], STATES[states[row]], last[imei]
+            now.columns["plate"][row].decode(),
+            now.kinds[now.columns["kind"][row] - 1],
+            STATES[states[row]],
+            last[imei],
+            bool(now.columns["phone"][row]),
         )
         for row, imei in zip(rows.tolist(), imeis, strict=True)
         if imei in last
@@ -204,6 +216,7 @@ def trail(viewer: Actor, *, imei: str, start: datetime, end: datetime, at: datet
         trips=list(trips(registration=mark, imei__in=imeis, started_at__gte=start, started_at__lte=end)),
         events=list(device_events(registration=mark, imei__in=imeis, at__gte=start, at__lte=end)),
         crossings=list(_crossings(mark, start, end)),
+        phones=frozenset(registry.devices(imei__in=imeis, kind=Device.PHONE).values_list("imei", flat=True)),
     )
 
 

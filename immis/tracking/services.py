@@ -15,6 +15,7 @@ from immis.registry import selectors as registry
 from immis.registry.devices import announced
 from immis.rules.fences import FOLLOWED_AS, FORBIDDEN
 from immis.tracking import gateway
+from immis.tracking.commands import follow_command
 from immis.tracking.models import DeviceDay, DeviceEvent, FenceEvent, Sighting, Trip
 from immis.tracking.places import fence_districts, fence_names
 
@@ -186,6 +187,8 @@ def _decimal(value: Any) -> Decimal | None:
 
 
 def _keep_device_event(event: Any, registration: str, payload: Mapping[str, Any]) -> None:
+    if event.kind.startswith("device.command_"):
+        follow_command(event.kind, payload, at=gateway.instant(event.at))
     DeviceEvent.objects.get_or_create(
         seq=event.seq,
         defaults={
@@ -217,11 +220,17 @@ def snapshot_body(
     places: Iterable[Any],
     drawn: Iterable[fences.StandingFence] = (),
     services: Mapping[str, tuple[datetime, datetime]] | None = None,
+    phones: Mapping[str, datetime] | None = None,
 ) -> dict[str, Any]:
-    """Devices with their vehicles and announced work, ghats as source polygons, places as circles, drawn fences."""
-    announced_work = services or {}
+    """Devices with vehicles, announced work and phones' time; ghats as polygons, places as circles, drawn fences."""
+    announced_work, standing_in = services or {}, phones or {}
     fitted = [
-        {"imei": one.imei, "vehicle": one.vehicle.registration, **_service(announced_work.get(one.imei))}
+        {
+            "imei": one.imei,
+            "vehicle": one.vehicle.registration,
+            **_service(announced_work.get(one.imei)),
+            **({"phone": int(standing_in[one.imei].timestamp())} if one.imei in standing_in else {}),
+        }
         for one in devices
         if one.vehicle is not None
     ]

@@ -142,6 +142,8 @@ def test_a_backup_taken_while_the_gateway_works_is_whole_and_restores(installati
 
 def test_what_was_changed_is_not_restored(installation, tmp_path, monkeypatch):
     assert call(backup.command, tmp_path / "b").exit_code == 0
+    assert call(backup.command, tmp_path / "apart", "--without-keys").exit_code == 0
+    assert not (tmp_path / "apart" / "keys").exists() and (tmp_path / "b" / "keys" / "pass.key").exists()
     monkeypatch.setenv("IMMIS_DATA", str(tmp_path / "new"))
     (tmp_path / "b" / "keys" / "pass.key").write_text("another")
     answer = call(restore.command, tmp_path / "b")

@@ -8,6 +8,8 @@ from immis.core.models import Cursor, OutboxEvent
 from immis.gateway.outbox import NewEvent
 from immis.gateway.snapshot import SnapshotReader
 from immis.registry import services as registry
+from immis.rules.policy import book
+from immis.rules.readings import readings_at
 from immis.tracking import selectors, services
 from immis.tracking.jobs import publish_snapshot, take_in_gateway_events
 from immis.tracking.models import DeviceEvent, FenceEvent, Trip
@@ -107,6 +109,7 @@ def test_the_gateway_gets_devices_ghats_and_places_when_they_change(world, data_
     kinds = {fence.id: fence.kind for fence in reader.current.fences.fences.values()}
     assert kinds["ghat:MUN-2026-01"] == "source" and kinds["place:patna"] == "destination"
     assert kinds["place:cp-bariyarpur"] == "checkpost"
+    assert reader.current.fences.readings == readings_at(book(), NOON.date())
     registry.add_place(code="gaya", kind="destination", name_en="Gaya", name_hi="गया", lat=24.8, lon=85.0)
     registry.fit_device(imei="861234567890777", vehicle=world.vehicle, by=BY, at=NOON)
     assert publish_snapshot(at=NOON) == 1
