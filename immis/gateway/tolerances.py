@@ -7,7 +7,7 @@ anybody: that stands in ``immis/policy`` and reaches the gateway in the office's
 FLUSH_EVERY_S = 0.1  # group fsync of the raw log, and how often a link is read
 READ_BYTES = 65_536  # at most this much of one link at a time
 HEAVY_BYTES = 16_384  # a link that brings so much at once replays its memory: the live ones go before it
-HEAVY_ROOM_BYTES = 1024 * 1024  # while more than this waits to be worked through, such links are not read
+HEAVY_ROOM_BYTES = 2 * 1024 * 1024  # while more than this waits to be worked through, such links are not read
 COMMIT_EVERY_S = 0.5  # Parquet segment + one SQLite transaction
 URGENT_COMMIT_EVERY_S = 0.05  # the same where something urgent is to be told
 COMMIT_ROWS = 100_000
