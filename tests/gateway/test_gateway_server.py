@@ -47,6 +47,7 @@ def until(condition, *, seconds: float = 20):
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
         assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.02)  # the gateway needs the processor, too
     return answer
 
 
