@@ -1,9 +1,9 @@
-"""What can wait, in a process of its own beside the worker: late history worked in, small segments merged.
+"""What can wait, in a process of its own beside the worker: history that came late, worked in.
 
-The worker asks for one thing at a time on standard input and hears the answer on standard output, a line of JSON
+The worker asks for some devices at a time on standard input and hears the answer on standard output, a line of JSON
 each. The process is started when something is to be done, yields to everything else on its core, and is ended when
-it has had nothing to do for a while. It writes nothing but merged segments: the worker alone tells and commits, so
-that either of the two may be killed at any moment.
+it has had nothing to do for a while. It writes nothing: the worker alone tells and commits, so that either of the two
+may be killed at any moment.
 """
 
 import json
@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from immis.gateway.amend import amend
+from immis.gateway.memory import trim
 from immis.gateway.snapshot import SnapshotReader
-from immis.gateway.store import merge_small
 from immis.gateway.tolerances import ASIDE_AGAIN_S, ASIDE_REST_S
 
 Said = dict[str, Any]
@@ -32,18 +32,12 @@ log = logging.getLogger(__name__)
 class Desk:
     """Does what the worker asks for; one at a time."""
 
-    def __init__(self, data_dir: str | Path, snapshot: SnapshotReader | None = None) -> None:
+    def __init__(self, data_dir: str | Path) -> None:
         self._data_dir = data_dir
-        self._snapshot = snapshot or SnapshotReader(data_dir)
+        self._snapshot = SnapshotReader(data_dir)
 
     def answer(self, asked: Said) -> Iterator[Said]:
-        """``{"merge": commits}`` gives ``{"merged": files}``; what ``late.LateWork`` asks, what it takes, one a device.
-
-        ``left`` says how many answers are still to come.
-        """
-        if "merge" in asked:
-            yield {"merged": merge_small(self._data_dir, commits=asked["merge"]), "left": 0}
-            return
+        """What ``late.LateWork`` takes of what it asks, one a device; ``left`` says how many are still to come."""
         self._snapshot.poll()
         through = asked["checkpoint"], asked["seq"]
         for left, one in zip(reversed(range(len(asked["devices"]))), asked["devices"], strict=True):
@@ -138,6 +132,7 @@ def main(data_dir: str) -> None:
         for answer in desk.answer(json.loads(line)):
             sys.stdout.write(json.dumps(answer) + "\n")
             sys.stdout.flush()
+        trim()
 
 
 if __name__ == "__main__":

@@ -27,12 +27,13 @@ from immis.gateway.load import BASE
 from immis.gateway.outbox import events_after, last_positions
 from immis.gateway.protocols.encode import Report, encode_login, encode_position
 from immis.gateway.store import data_roots, partition_folder, positions_folder
+from immis.gateway.tolerances import CLUSTER_LEASE_S
 
 STREAMS = [raw_stream(0), raw_stream(1), "IMMIS_EVENTS", "IMMIS_LAST"]
 _DIALECTS = ("nic", "arai", "itriangle", "roadpoint", "rlp", "maharashtra")
 _STORED_S = 60.0
 _BETWEEN_S = 4.0
-_LEASE_S = 5.0
+_LEASE_S = 15.0
 
 
 class Devices:
@@ -145,7 +146,7 @@ def _newest(folder: Path) -> float:
 class Site:
     """Two gateways on three nodes: gateway a hosts partition 0 and the office's end, gateway b partition 1."""
 
-    def __init__(self, folder: Path, nodes: Nodes, *, lease_s: float = 15.0) -> None:
+    def __init__(self, folder: Path, nodes: Nodes, *, lease_s: float = CLUSTER_LEASE_S) -> None:
         self.nodes, self.folders, self._lease_s = nodes, [folder / "a", folder / "b"], lease_s
         self.gateways = [self._gateway(n) for n in range(2)]
         self.addresses = [_listening(gateway) for gateway in self.gateways]
@@ -169,7 +170,10 @@ class Site:
 
     def kill(self, module: str, which: int) -> None:
         """``kill -9`` of a gateway's child or grandchild by the module it runs."""
-        os.kill(_descendant(self.gateways[which].pid, module), signal.SIGKILL)
+        pid = _descendant(self.gateways[which].pid, module)
+        if not pid:
+            raise LookupError(f"gateway {which} runs no {module}")
+        os.kill(pid, signal.SIGKILL)
 
     def rows(self) -> polars.DataFrame:
         """Every row in the stores, as it stands there."""
