@@ -173,7 +173,7 @@ def test_a_leader_a_worker_and_a_gateway_are_killed_under_load_and_nothing_is_lo
         site = Site(tmp_path, nodes, lease_s=6.0)
         fleet = Devices(site.addresses, count=40, rate=600)
         fleet.start()
-        assert site.stored(1).height
+        until(lambda: all(map(last_positions, site.partitions)))
         leader = nodes.leader_of(raw_stream(0))
         nodes.kill(leader)
         site.kill("immis.gateway.worker", 1)
