@@ -41,6 +41,7 @@ JOBS: tuple[Job, ...] = (
     # what follows from facts
     Job("run_triggers", "immis.enforcement.jobs.run_triggers", 0.3),
     Job("escalate_tasks", "immis.enforcement.jobs.escalate_tasks", 1.0),
+    Job("end_overdue_phones", "immis.registry.phones.end_overdue_phones", 2.0),
     # news goes out
     Job("publish_snapshot", "immis.tracking.jobs.publish_snapshot", 0.5),
     Job("publish_cancelled", "immis.challans.jobs.publish_cancelled", 1.0),

@@ -186,6 +186,8 @@ TILES_URL = os.environ.get("IMMIS_TILES_URL", "")
 PUBLIC_URL = os.environ.get("IMMIS_PUBLIC_URL", "http://127.0.0.1:8000")
 LISTEN = os.environ.get("IMMIS_LISTEN", "127.0.0.1:8000")
 GATEWAY_LISTEN = os.environ.get("IMMIS_GATEWAY_LISTEN", "127.0.0.1:5023")
+# Where drivers' phones report: the gateway's address as the mobile network reaches it
+PHONE_URL = os.environ.get("IMMIS_PHONE_URL", f"http://{GATEWAY_LISTEN}/")
 PUBLIC_DIR = DATA / "public"
 # Open data: the prefix that the Open Contracting Partnership gives a publisher, and the licence of what is published
 OCID_PLACEHOLDER = "ocds-immis0"  # registered by nobody

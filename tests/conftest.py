@@ -19,11 +19,12 @@ hypothesis_settings.load_profile("immis")
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.
 LONG = (
-    "journeys/", "web/test_security_", "web/test_shell_processes", "auctions/test_kill", "gateway/", "rules/test_cases",
-    "ledger/test_odd", "auctions/", "web/", "leases/", "ledger/",
+    "journeys/test_e_challan", "journeys/test_bad", "journeys/test_demo", "journeys/", "web/test_security_",
+    "web/test_shell_processes", "auctions/test_kill", "gateway/", "rules/test_cases", "ledger/test_odd", "auctions/",
+    "web/", "leases/", "ledger/",
 )  # fmt: skip
 #: Files that share what is dear to make; the tests of any other file stay together by themselves.
-TOGETHER = {"tests/journeys/test_bad_input.py": "demo", "tests/journeys/test_demo_command.py": "demo"}
+TOGETHER = {f"tests/journeys/test_{name}.py": "demo" for name in ("e_challan_in_hindi", "bad_input", "demo_command")}
 
 
 def pytest_collection_modifyitems(items):

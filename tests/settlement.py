@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-import httpx
 import pytest
 
+from immis.adapters import over_http
 from immis.adapters.treasury.simulator import TreasurySimulator
 from immis.clock import INDIA
 from immis.core.permissions import SYSTEM, Actor, Role
@@ -20,6 +20,8 @@ from immis.registry import services as registry
 from immis.registry.models import Block, Party, User
 from immis.registry.selectors import actor_of
 
+#: The payer's window at the bank.
+BANK = over_http.client()
 KEY = "test-treasury-key"
 OWN = "31415926535"
 #: E-173: ghat 1, reserve 68,85,000, bid of reserve + 3 increments.
@@ -67,7 +69,7 @@ class World:
     def pay(self, demand: Demand, *, at: datetime, account: str = OWN, act: str = "pay") -> Receipt:
         """The party pays at the bank; nobody tells IMMIS yet."""
         start = ledger.begin_payment(demand=demand, by=self.settlee, at=at, return_url="http://testserver/pay/x/")
-        httpx.post(start.pay_url, data={"act": act, "account": account})
+        BANK.post(start.pay_url, data={"act": act, "account": account})
         return start.receipt
 
     def pay_and_verify(self, demand: Demand, *, at: datetime) -> Receipt:

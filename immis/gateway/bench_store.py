@@ -12,11 +12,13 @@ import numpy
 import polars
 import shapely
 
+from immis import clock
 from immis.gateway import load, store
 from immis.gateway.compaction import compact_day
 from immis.gateway.fences import FenceMap
 from immis.gateway.manifest import read_manifest
 from immis.gateway.store import SCHEMA
+from immis.rules.readings import shipped_readings
 
 _BATCH = 10_000
 _DAY = datetime(2026, 6, 5, tzinfo=UTC)
@@ -27,7 +29,7 @@ def fences(*, rounds: int = 20) -> dict[str, Any]:
     rates = {}
     for count, corners in ((2_000, 6), (200, 500)):
         said = load.fences(count, 3, corners=corners)
-        there = FenceMap(said)
+        there = FenceMap(said, shipped_readings(clock.now().date()))
         chance = numpy.random.default_rng(5)
         points = [(chance.uniform(24.6, 27.4, _BATCH), chance.uniform(83.5, 88.2, _BATCH)) for _ in range(rounds)]
         there.locate(*points[0])
@@ -139,6 +141,6 @@ def _segment(number: int, rows: int, devices: int, segments: int) -> polars.Data
         "alert": numpy.ones(rows, int), "late": numpy.zeros(rows, bool), "frame_no": number * (rows // devices) + turn,
         "digest": numpy.zeros(rows, int), "raw_ref": number * rows * 300 + numpy.arange(rows) * 300,
     }  # fmt: skip
-    words = {"type": "NR", "kind": "position", "status": "L", "dialect": "P1-generic", "problems": ""}
+    words = {"cover": "C", "type": "NR", "kind": "position", "status": "L", "dialect": "P1-generic", "problems": ""}
     said |= {name: polars.repeat(word, rows, dtype=polars.String, eager=True) for name, word in words.items()}
     return polars.DataFrame({name: said[name] for name in SCHEMA}, schema=SCHEMA)

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from immis.gateway.protocols.packet import Packet
-from immis.gateway.tolerances import AHEAD_S, IST_OFFSET_S, LATE_AFTER_S, TRANSPORT_S, ZONE_SAMPLES, ZONE_SLACK_S
+from immis.gateway.tolerances import AHEAD_S, IST_OFFSET_S, TRANSPORT_S, ZONE_SAMPLES, ZONE_SLACK_S
 
 
 @dataclass(slots=True)
@@ -45,12 +45,19 @@ class DeviceState:
     last_no: int | None = None  # frame number of the newest live packet
     cell: tuple[int, float, float] | None = None  # network cell (its hash), and where it last changed
     logged_in: bool = False
+    reach: int = 0  # connection on which it was heard last, whatever it said: where a command reaches it
+    over_http: bool = False  # its last packet came by a request, and waits for nothing more
     amend_from_s: float | None = None  # oldest fix that came late and is not worked in yet, and its arrival
     amend_last_s: float | None = None
     trust: dict[str, Any] = field(default_factory=dict)  # what else ``trust`` remembers
     looks: Any = None  # the last looks at its stream (``looks.LOOK``), while it is being worked on
     looks_changed: bool = False
     row: int = -1  # of this device in the fleet's columns
+
+    @classmethod
+    def from_said(cls, said: dict[str, Any]) -> "DeviceState":
+        """The state out of all its fields, as another process said them."""
+        return cls(**said | {"cell": tuple(said["cell"]) if said["cell"] else None})
 
     @classmethod
     def from_kept(cls, said: dict[str, Any]) -> "DeviceState":
@@ -113,6 +120,6 @@ def _learn_zone(state: DeviceState, offset_s: float, rate: float) -> None:
     state.offsets = [] if state.zone else state.offsets[1:]
 
 
-def is_late(at_s: float, received_s: float, *, rate: float = 1.0) -> bool:
-    """Whether a packet is history by its delay; marks of devices are not trusted (section 10)."""
-    return received_s - at_s > slack(LATE_AFTER_S, rate)
+def is_late(at_s: float, received_s: float, *, after_s: float, rate: float = 1.0) -> bool:
+    """Whether a packet is history by its delay (MOV-21); marks of devices are not trusted (section 10)."""
+    return received_s - at_s > slack(after_s, rate)

@@ -18,7 +18,7 @@ from shapely import affinity
 
 from immis.gateway.device import DeviceState
 from immis.gateway.protocols.digits import Array
-from immis.gateway.tolerances import CONFIRM_FIXES, LEAVE_MARGIN_M
+from immis.rules.readings import Readings
 
 _GEOD = Geod(ellps="WGS84")
 _METRES_A_DEGREE = 111_320.0
@@ -89,9 +89,10 @@ class _Grid:
 
 
 class FenceMap:
-    """All fences of one snapshot, searched by bounding box first and exactly after."""
+    """All fences of one snapshot, searched by bounding box first and exactly after; and what counts as crossing one."""
 
-    def __init__(self, said: list[dict[str, Any]]) -> None:
+    def __init__(self, said: list[dict[str, Any]], readings: Readings) -> None:
+        self.readings = readings
         self.fences: dict[str, Fence] = {}
         for row in said:
             try:
@@ -103,7 +104,7 @@ class FenceMap:
         self._ids = list(self.fences)
         self._exact = numpy.array([fence.polygon for fence in self.fences.values()], dtype=object)
         self._wide = numpy.array(
-            [_grown(fence.polygon, LEAVE_MARGIN_M) for fence in self.fences.values()], dtype=object
+            [_grown(fence.polygon, readings.leave_margin_m) for fence in self.fences.values()], dtype=object
         )
         shapely.prepare(self._exact)
         shapely.prepare(self._wide)
@@ -162,18 +163,18 @@ class Crossing:
 
 
 def cross_fences(
-    state: DeviceState, fix: Fix, inside: set[str], near: set[str], known: Container[str]
+    state: DeviceState, fix: Fix, inside: set[str], near: set[str], known: Container[str], *, confirm_fixes: int
 ) -> list[Crossing]:
     """Move a device's fence flags (``state.inside``, ``state.pending``) on by one fix.
 
-    The first fix ever is taken as it is; later changes need confirming. Fences
+    The first fix ever is taken as it is; later changes need confirming (``confirm_fixes``, MOV-20). Fences
     that left the snapshot are forgotten without a crossing. Exits come first.
     """
     state.inside = [x for x in state.inside if x in known]
     within = set(state.inside)
     changed = sorted(x for x in within if x not in near) + sorted(inside - within)
     state.pending = {x: state.pending[x] for x in changed if x in state.pending}
-    needed = CONFIRM_FIXES if state.at_s is not None else 1
+    needed = confirm_fixes if state.at_s is not None else 1
     crossings = []
     for fence_id in changed:
         seen = state.pending.setdefault(fence_id, _first_seen(fix))

@@ -5,8 +5,9 @@ from typing import Any
 import numpy
 
 from immis.gateway.protocols.digits import Array
-from immis.gateway.tolerances import FROZEN_CELL_KM, LOOKS, SIGN_KM
+from immis.gateway.tolerances import LOOKS
 from immis.gateway.trips import distances_km
+from immis.rules.readings import Readings
 
 LOOK = numpy.dtype(
     [
@@ -32,7 +33,7 @@ def with_look(rows: Array, new: Array) -> Array:
     return numpy.concatenate([rows[:, 1:], new[:, None]], axis=1)
 
 
-def signs(rows: Array, *, cell_lat: Array, cell_lon: Array, logged_in: Array) -> tuple[Array, Array]:
+def signs(rows: Array, *, cell_lat: Array, cell_lon: Array, logged_in: Array, by: Readings) -> tuple[Array, Array]:
     """What a true receiver in a moving truck cannot show for ten minutes together: one column a sign of ``SIGNS``.
 
     Also the way in km. Where looks are missing or the way is short, there are no signs. ``cell_lat`` and
@@ -45,7 +46,7 @@ def signs(rows: Array, *, cell_lat: Array, cell_lon: Array, logged_in: Array) ->
     vendors = numpy.sort(rows["vendor"], axis=1)
     found: dict[str, Array] = {
         "frame_number_not_rising": (told >= 0).all(axis=1) & ((told[:, 1:] <= told[:, :-1]).sum(axis=1) > 2),
-        "cell_frozen": (newest["cell"] != 0) & (cell_km >= FROZEN_CELL_KM),
+        "cell_frozen": (newest["cell"] != 0) & (cell_km >= by.frozen_cell_km),
         "satellites_fixed": ~numpy.isnan(rows["satellites"][:, 0]) & _same(rows["satellites"]) & _same(rows["hdop"]),
         "speed_fixed": (rows["speed"][:, 0] > 0) & _same(rows["speed"]),
         "vendors_many": (vendors[:, 1:] != vendors[:, :-1]).sum(axis=1) > 1,
@@ -53,7 +54,7 @@ def signs(rows: Array, *, cell_lat: Array, cell_lon: Array, logged_in: Array) ->
         "never_logged_in": ~logged_in,
     }
     shown = numpy.stack([found[name] for name in SIGNS], axis=1)
-    return shown & ~(numpy.isnan(rows["at_s"][:, :1]) | (km < SIGN_KM)[:, None]), km
+    return shown & ~(numpy.isnan(rows["at_s"][:, :1]) | (km < by.sign_km)[:, None]), km
 
 
 def _same(values: Any) -> Array:

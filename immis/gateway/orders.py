@@ -79,9 +79,17 @@ class OrderBook:
             if now_s >= order.until_s or order.tries >= COMMAND_TRIES:
                 del self._orders[order.id]
                 yield order, state, "failed"
-            elif state and state.link and now_s - (state.received_s or 0.0) < ON_LINE_S:
+            elif state and state.reach and not state.over_http and now_s - (state.received_s or 0.0) < ON_LINE_S:
                 order.tries, order.sent_s = order.tries + 1, now_s
                 yield order, state, "sent"
+
+    def ask(self, imei: str, now_s: float) -> Order | None:
+        """The oldest command for a device that reports by requests and may have one in the answer now."""
+        due = (x for x in self._orders.values() if x.imei == imei and now_s >= x.sent_s + COMMAND_AGAIN_S)
+        order = next((x for x in due if x.tries < COMMAND_TRIES and now_s < x.until_s), None)
+        if order:
+            order.tries, order.sent_s = order.tries + 1, now_s
+        return order
 
     def answered(self, imei: str, kind: str, alert: int | None) -> Order | None:
         """The oldest command of a device that a record of it confirms; it is done."""

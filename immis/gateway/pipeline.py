@@ -20,24 +20,25 @@ import polars
 from immis import clock
 from immis.gateway import store
 from immis.gateway.advance import Arrival, OneByOne
-from immis.gateway.amend import amend, take_over
 from immis.gateway.device import DeviceState
 from immis.gateway.families import FamilyBook
+from immis.gateway.late import LateWork
 from immis.gateway.logport import Block
-from immis.gateway.orders import OrderBook
+from immis.gateway.orders import Order, OrderBook
 from immis.gateway.outbox import NewEvent, Outbox
 from immis.gateway.protocols.checksums import ChecksumBook
 from immis.gateway.protocols.columns import OUTSIDE_INDIA, LayoutBook, decode_columns
 from immis.gateway.protocols.decode import decode_frame
+from immis.gateway.protocols.framing import HTTP
 from immis.gateway.protocols.osmand import DIALECT as PHONE
 from immis.gateway.protocols.packet import Packet
-from immis.gateway.protocols.replies import FORBIDDEN, reply_to
+from immis.gateway.protocols.replies import FORBIDDEN, UNREADABLE, http_ok, reply_to
 from immis.gateway.quiet import Candidates, follow_quietly
 from immis.gateway.recent import KINDS, key_of
 from immis.gateway.rows import digest_of, frame_of_quiet
 from immis.gateway.snapshot import SnapshotReader
 from immis.gateway.streams import CutFrames, Frame, Reads, Streams
-from immis.gateway.tolerances import AMEND_AFTER_S, COLUMNS_FROM, ROUND_FROM
+from immis.gateway.tolerances import COLUMNS_FROM, ROUND_FROM
 
 _URGENT = frozenset({"device.emergency", "device.tamper", "device.power_cut"})
 _MOST_DEVICES = 2_000_000  # invented IMEIs must not fill the memory
@@ -72,13 +73,16 @@ class Pipeline:
         self._rows: list[tuple[Any, ...]] = []
         self._parts: list[polars.DataFrame] = []
         self._events: list[NewEvent] = []
-        self._way = OneByOne(self._snapshot, self._orders, self.counters, rows=self._rows, events=self._events)
+        self._late = LateWork(self.fleet, self._snapshot, self._events)
+        self._way = OneByOne(
+            self._snapshot, self._orders, self.counters, self._late, rows=self._rows, events=self._events
+        )
         self._touched = False
         self._rate = _rate()
         self._snapshot.poll()
         self.fleet.review(self._snapshot.current.vehicles)
-        self._commits: int = self._outbox.fact("commits", 0)
-        store.drop_uncommitted(data_dir, self.checkpoint, self._commits)
+        self.commits: int = self._outbox.fact("commits", 0)
+        store.drop_uncommitted(data_dir, self.checkpoint, self.commits)
 
     @property
     def rows_waiting(self) -> int:
@@ -127,64 +131,62 @@ class Pipeline:
         if not self._touched:
             return
         parts = self._parts + ([store.frame_of(self._rows)] if self._rows else [])
-        store.write_segment(self._data_dir, parts, start=self.checkpoint, end=self._position, number=self._commits + 1)
+        store.write_segment(self._data_dir, parts, start=self.checkpoint, end=self._position, number=self.commits + 1)
         self._outbox.commit(
             events=self._events,
             fleet=self.fleet,
             rests=self._streams.rests,
             facts={
                 "checkpoint": self._position,
-                "commits": self._commits + 1,
+                "commits": self.commits + 1,
                 "checksums": self._checksums.state(),
                 "counters": self.counters,
                 "commands": self._orders.kept(),
             },
         )
         self._orders.committed()
-        self.checkpoint, self._commits = self._position, self._commits + 1
+        self.checkpoint, self.commits = self._position, self.commits + 1
         for done in (self._rows, self._parts, self._events):
             done.clear()
         self._touched = False
 
-    def amend(self, now_s: float, *, most: int = 1) -> int:
-        """Work in the history of devices of which none has come for a while; how many devices. Commits before."""
-        due = self.fleet.due_for_amendment(now_s - AMEND_AFTER_S * self._rate)[:most]
-        if due:
-            self.commit()
-        for state in due:
-            self.fleet.load(state)
-            fences, since = self._snapshot.current.fences, state.amend_from_s or now_s
-            found = amend(self._data_dir, state, since, fences, rate=self._rate)
-            for kind, at_s, payload in found.news:
-                self._events.append(NewEvent(kind, state.imei, state.vehicle, at_s, now_s, payload))
-            if found.end:
-                take_over(state, found.end)
-            state.amend_from_s = state.amend_last_s = None
-            self.fleet.save(state)
+    def late_work(self, now_s: float) -> dict[str, Any] | None:
+        """What is to be gone over of a device whose history has come in; commits before. None where none waits."""
+        if not self._late.is_due(now_s, rate=self._rate):
+            return None
+        self.commit()
+        seq = self._outbox.newest()
+        return self._late.ask(now_s, rate=self._rate, checkpoint=self.checkpoint, seq=seq)
+
+    def take_late_work(self, answer: dict[str, Any] | None, now_s: float) -> None:
+        """What came of it; None where it could not be done, and is asked for again."""
+        if answer is None:
+            self._late.give_up()
+        else:
+            self._late.take(answer, now_s)
             self._touched = True
-        return len(due)
 
     def send_commands(self, now_s: float) -> list[Answer]:
         """The office's commands that can be sent now; those given up are told."""
         answers = []
         for order, state, what in self._orders.send(now_s, self._up_to_date):
-            vehicle = state.vehicle if state else ""
-            said = {"id": order.id, "text": order.text, "tries": order.tries}
-            self._events.append(NewEvent(f"device.command_{what}", order.imei, vehicle, now_s, now_s, said))
-            self._touched = True
+            self._tell_order(order, state, what, now_s)
+            ending = "\r\n" if order.text.startswith("$") else ""  # only Amendment 3 asks for a line's end
             if state and what == "sent":
-                answers.append(Answer(state.link, self._position, f"{order.text}\r\n".encode()))
+                answers.append(Answer(state.reach, self._position, f"{order.text}{ending}".encode()))
         return answers
+
+    def _tell_order(self, order: Order, state: DeviceState | None, what: str, now_s: float) -> None:
+        said = {"id": order.id, "text": order.text, "tries": order.tries}
+        vehicle = state.vehicle if state else ""
+        self._events.append(NewEvent(f"device.command_{what}", order.imei, vehicle, now_s, now_s, said))
+        self._touched = True
 
     def _up_to_date(self, imei: str) -> DeviceState | None:
         state = self.fleet.get(imei)
         if state:
             self.fleet.load(state)
         return state
-
-    def merge_small(self) -> int:
-        """Merge the many small segments of a day."""
-        return store.merge_small(self._data_dir)
 
     def close(self) -> None:
         self._outbox.close()
@@ -216,7 +218,8 @@ class Pipeline:
         where = self._snapshot.current.fences.locate(x.lat[rows[placed]], x.lon[rows[placed]])
         inside, near = ({int(placed[i]): found for i, found in places.items()} for places in where)
         candidates = Candidates(
-            x, rows, devices, plain.received_s[rows], mismatched, inside, near, plain.connections[rows], self._rate
+            x, rows, devices, plain.received_s[rows], mismatched, inside, near, plain.connections[rows], self._rate,
+            self._snapshot.current.fences.readings,
         )  # fmt: skip
         answers: list[Answer] = []
         done, repeats = follow_quietly(
@@ -259,9 +262,7 @@ class Pipeline:
             self._judge(packets[0], frame)
             known = (self._recognise(packet, frame) for packet in packets)
             arrivals += [arrival for arrival in known if arrival is not None]
-            answer = reply_to(frame.raw, datetime.fromtimestamp(frame.received_s, UTC))
-            if packets[0].dialect == PHONE and not self._may_report(packets[0]):
-                answer = FORBIDDEN
+            answer = self._answer(packets[0], frame)
             if answer:
                 answers.append(Answer(frame.connection, frame.raw_ref, answer))
         states = {arrival.state.row: arrival.state for arrival in arrivals}.values()
@@ -271,6 +272,20 @@ class Pipeline:
         for state in states:
             self.fleet.save(state)
         return answers
+
+    def _answer(self, packet: Packet, frame: Frame) -> bytes | None:
+        """What the sender of a frame waits for; over HTTP a command that waits for it goes along."""
+        if not frame.raw.startswith(HTTP):
+            return reply_to(frame.raw, datetime.fromtimestamp(frame.received_s, UTC))
+        if packet.dialect == PHONE:
+            return http_ok() if self._may_report(packet, frame) else FORBIDDEN
+        if b"vltdata=" not in frame.raw:
+            return UNREADABLE
+        order = self._orders.ask(packet.imei, frame.received_s) if packet.imei else None
+        if order is None:
+            return http_ok()
+        self._tell_order(order, self.fleet.get(order.imei), "sent", frame.received_s)
+        return http_ok(self._snapshot.current.http_command.format(text=order.text))
 
     def _judge(self, packet: Packet, frame: Frame) -> None:
         self.counters["frames"] += 1
@@ -288,7 +303,7 @@ class Pipeline:
 
     def _recognise(self, packet: Packet, frame: Frame) -> Arrival | None:
         """Whose record it is and when it was; None for what says nothing, or nothing new."""
-        if packet.imei is None or (packet.dialect == PHONE and not self._may_report(packet)):
+        if packet.imei is None or (packet.dialect == PHONE and not self._may_report(packet, frame)):
             return None
         state = self.fleet.get(packet.imei)
         if state is None:
@@ -300,9 +315,9 @@ class Pipeline:
             return None
         return Arrival(packet, state, frame)
 
-    def _may_report(self, packet: Packet) -> bool:
-        """Whether the office lets this phone stand in for a device."""
-        return packet.imei in self._snapshot.current.phones
+    def _may_report(self, packet: Packet, frame: Frame) -> bool:
+        """Whether the office lets this phone stand in for a device, and still does."""
+        return frame.received_s < self._snapshot.current.phones.get(packet.imei or "", 0.0)
 
 
 def _rate() -> float:

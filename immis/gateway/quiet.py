@@ -16,19 +16,9 @@ from immis.gateway.fleet import IST, Fleet
 from immis.gateway.protocols.columns import OUTSIDE_INDIA, Columns
 from immis.gateway.protocols.digits import Array
 from immis.gateway.recent import position_keys
-from immis.gateway.tolerances import (
-    AHEAD_S,
-    FORGED_SIGNS,
-    IST_OFFSET_S,
-    JUMP_KM,
-    JUMP_KMH,
-    LATE_AFTER_S,
-    LOOK_EVERY_S,
-    LOW_VOLTAGE_V,
-    MOVING_KMH,
-    STANDSTILL_M,
-)
+from immis.gateway.tolerances import AHEAD_S, IST_OFFSET_S, LOOK_EVERY_S
 from immis.gateway.trips import distances_km
+from immis.rules.readings import Readings
 
 _NORMAL = 0x4E52  # NR
 _OPEN, _CLOSED = ord("O"), ord("C")
@@ -49,6 +39,7 @@ class Candidates:
     near: Places
     connections: Array
     rate: float
+    by: Readings
 
 
 @dataclass
@@ -71,7 +62,7 @@ def follow_quietly(
     x, rows, devices = c.columns, c.rows, c.devices
     keys = position_keys(x.at_ms[rows], x.frame_no[rows], x.alert[rows])
     at_s = x.at_ms[rows] / 1000.0 - (fleet.hot["zone"][devices] == IST) * IST_OFFSET_S
-    late = c.received_s - at_s > slack(LATE_AFTER_S, c.rate)
+    late = c.received_s - at_s > slack(c.by.late_after_s, c.rate)
     normal = (x.type_code[rows] == _NORMAL) & ((x.alert[rows] == 1) | (x.alert[rows] == 2))
     calls = _Batch(c, fleet, keys, at_s, late, normal)
     history, repeats = calls.history()
@@ -146,12 +137,11 @@ class _Batch:
         fleet.recent.remember_many(c.devices[new], self.keys[new])
         numpy.fmax.at(hot["received_s"], c.devices[new], c.received_s[new])
         fleet.touched[c.devices[new]] = True
-        x, rows = c.columns, c.rows[new]
-        self._came_late(new[~numpy.isnan(x.lat[rows]) & (x.problems[rows] & OUTSIDE_INDIA == 0)])
+        self._came_late(new)
         return new, places[again]
 
     def _came_late(self, places: Array) -> None:
-        """Fixes that were not the newest of their device: to be worked in (``amend``)."""
+        """What was not the newest of its device: to be worked in (``amend``)."""
         hot, devices = self.fleet.hot, self.c.devices[places]
         numpy.fmin.at(hot["amend_from_s"], devices, self.at_s[places])
         numpy.fmax.at(hot["amend_last_s"], devices, self.c.received_s[places])
@@ -176,7 +166,8 @@ class _Batch:
         quiet[numpy.flatnonzero(due)] = self._look(places[due])
         fleet.recent.remember(devices[quiet], self.keys[places[quiet]])
         self._move(places, before, km, quiet=quiet, in_order=in_order, moved=moved, live=live)
-        self._came_late(places[quiet & placed & ~moved])
+        out_of_turn = (at_s == before["heard_s"]) & (self.late[places] | (x.frame_no[rows] <= before["last_no"]))
+        self._came_late(places[quiet & (~in_order | (placed & (at_s < before["at_s"])) | out_of_turn)])
         return quiet
 
     def _is_quiet(self, places: Array, before: Array, km: Array) -> Array:
@@ -184,10 +175,10 @@ class _Batch:
         quiet = self.fleet.calm[c.devices[places]] & self.normal[places]
         quiet &= ~(numpy.isnan(before["at_s"]) | numpy.isnan(before["heard_s"]))
         quiet &= at_s <= c.received_s[places] + slack(AHEAD_S, c.rate)
-        quiet &= (x.main_power[rows] == 1) & ~(x.main_voltage[rows] < LOW_VOLTAGE_V)
+        quiet &= (x.main_power[rows] == 1) & ~(x.main_voltage[rows] < c.by.low_voltage_v)
         quiet &= (x.cover[rows] != _OPEN) | (before["cover"] != _CLOSED)
         hours = numpy.maximum(at_s - before["at_s"], 0.0) / 3600
-        calm: Array = quiet & ~((km > JUMP_KM) & (km > JUMP_KMH * hours))
+        calm: Array = quiet & ~((km > c.by.jump_km) & (km > c.by.jump_kmh * hours))
         return calm
 
     def _crosses(self, places: Array, moved: Array, fenced: Array) -> Array:
@@ -226,8 +217,8 @@ class _Batch:
         moved_on = placed & ((before["cell"] != cell) | numpy.isnan(before["cell_lat"]))
         cell_lat = numpy.where(moved_on, lat, before["cell_lat"])
         cell_lon = numpy.where(moved_on, lon, before["cell_lon"])
-        shown, _ = looks.signs(taken, cell_lat=cell_lat, cell_lon=cell_lon, logged_in=before["logged_in"])
-        told = (shown.sum(axis=1) >= FORGED_SIGNS) | shown[:, _FROZEN]
+        shown, _ = looks.signs(taken, cell_lat=cell_lat, cell_lon=cell_lon, logged_in=before["logged_in"], by=c.by)
+        told = (shown.sum(axis=1) >= c.by.forged_signs) | shown[:, _FROZEN]
         blind = ~x.fix[rows] & (x.ignition[rows] == 1)
         ok: Array = ~(told | blind)
         fleet.looks[devices[ok]] = taken[ok]
@@ -257,10 +248,10 @@ class _Batch:
         cover = x.cover[rows]
         _put(hot, "cover", devices, cover, heard & ((cover == _CLOSED) | (cover == _OPEN)))
         speeds = numpy.nan_to_num(speed)
-        _put(hot, "moved_s", devices, self.at_s[places], heard & (speeds >= MOVING_KMH))
+        _put(hot, "moved_s", devices, self.at_s[places], heard & (speeds >= c.by.moving_kmh))
         moved = moved & quiet
         _put(hot, "at_s", devices, self.at_s[places], moved)
-        standing = numpy.isnan(km) | ((speeds < 1) & (km * 1000 < STANDSTILL_M))
+        standing = numpy.isnan(km) | ((speeds < 1) & (km * 1000 < c.by.standstill_m))
         _put(hot, "odometer_km", devices, before["odometer_km"] + numpy.where(standing, 0.0, km), moved)
         for name, values in (
             ("lat", x.lat[rows]),

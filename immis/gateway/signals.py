@@ -4,8 +4,8 @@ from typing import Any
 
 from immis.gateway.device import DeviceState
 from immis.gateway.protocols.packet import Packet
-from immis.gateway.tolerances import EPISODE_S, LOW_VOLTAGE_S, LOW_VOLTAGE_V, MOVED_WITHIN_S, MOVING_KMH
 from immis.gateway.trust import look
+from immis.rules.readings import Readings
 
 _TAMPER_TYPES = ("TA", "DT", "WD")
 _ALERT_SIGNALS = {9: "cover_opened", 16: "emergency_wire_cut"}
@@ -16,6 +16,7 @@ def read_signals(
     state: DeviceState,
     packet: Packet,
     at_s: float,
+    by: Readings,
     *,
     in_order: bool,
     late: bool,
@@ -31,19 +32,19 @@ def read_signals(
     found = _alert_signals(packet)
     news: list[tuple[str, dict[str, Any]]] = []
     if in_order:
-        found += _edge_signals(state, packet, at_s)
-        news += _power(state, packet, found, at_s)
-    elif packet.alert == 3 and _opens_episode(state, "power_cut/stored", at_s):
+        found += _edge_signals(state, packet, at_s, by)
+        news += _power(state, packet, found, at_s, by)
+    elif packet.alert == 3 and _opens_episode(state, "power_cut/stored", at_s, by):
         news.append(("device.power_cut", {}))
     kind = "device.serviced" if in_service else "device.tamper"
-    news += [(kind, {"signal": s, "grade": g}) for s, g in found if _opens_episode(state, f"{s}/{g}", at_s)]
+    news += [(kind, {"signal": s, "grade": g}) for s, g in found if _opens_episode(state, f"{s}/{g}", at_s, by)]
     if in_order and not late:
-        for s, g, seen in look(state, packet, at_s, connection=connection):
-            if _opens_episode(state, f"{s}/{g}", at_s):
+        for s, g, seen in look(state, packet, at_s, by, connection=connection):
+            if _opens_episode(state, f"{s}/{g}", at_s, by):
                 news.append((kind, {"signal": s, "grade": g, "seen": seen}))
-    news += _emergency(state, packet, at_s)
+    news += _emergency(state, packet, at_s, by)
     if in_order:
-        _remember(state, packet, at_s)
+        _remember(state, packet, at_s, by)
     for _, payload in news:
         payload["late"] = late
         payload["evidence"] = evidence(state, packet)
@@ -79,42 +80,42 @@ def _alert_signals(packet: Packet) -> list[tuple[str, str]]:
     return [(signal, "suspect")] if signal else []
 
 
-def _edge_signals(state: DeviceState, packet: Packet, at_s: float) -> list[tuple[str, str]]:
+def _edge_signals(state: DeviceState, packet: Packet, at_s: float, by: Readings) -> list[tuple[str, str]]:
     """The cover going from closed to open, and the supply falling away under a live connection."""
     found = []
     if state.cover == "C" and packet.cover == "O":
         found.append(("cover_opened", "strong"))
-    if _stays_low(state, packet, at_s):
+    if _stays_low(state, packet, at_s, by):
         found.append(("voltage_fell", "suspect"))
     return found
 
 
-def _stays_low(state: DeviceState, packet: Packet, at_s: float) -> bool:
+def _stays_low(state: DeviceState, packet: Packet, at_s: float, by: Readings) -> bool:
     """Whether the supply fell and has now been low for longer than a start of the engine takes."""
     now = packet.main_voltage
-    if now is None or not packet.main_power or now >= LOW_VOLTAGE_V:
+    if now is None or not packet.main_power or now >= by.low_voltage_v:
         state.low_s = None
         return False
     if state.low_s is None:
-        fell = state.main_voltage is not None and state.main_voltage >= LOW_VOLTAGE_V
+        fell = state.main_voltage is not None and state.main_voltage >= by.low_voltage_v
         state.low_s = at_s if fell else state.low_s
         return False
-    if at_s - state.low_s < LOW_VOLTAGE_S:
+    if at_s - state.low_s < by.low_voltage_s:
         return False
     state.low_s = float("inf")  # told; the next fall begins anew
     return True
 
 
 def _power(
-    state: DeviceState, packet: Packet, found: list[tuple[str, str]], at_s: float
+    state: DeviceState, packet: Packet, found: list[tuple[str, str]], at_s: float, by: Readings
 ) -> list[tuple[str, dict[str, Any]]]:
     """Cut and return of the main supply; a cut under ignition or on the move is also suspect."""
     cut = packet.alert == 3 or (state.main_power is True and packet.main_power is False)
     back = packet.alert == 6 or (packet.main_power is True and packet.alert != 3)
     if cut and not state.power_out:
         state.power_out = True
-        moved = state.moved_s is not None and at_s - state.moved_s <= MOVED_WITHIN_S
-        if state.ignition or packet.ignition or moved or (packet.speed_kmh or 0) >= MOVING_KMH:
+        moved = state.moved_s is not None and at_s - state.moved_s <= by.moved_within_s
+        if state.ignition or packet.ignition or moved or (packet.speed_kmh or 0) >= by.moving_kmh:
             found.append(("power_cut", "suspect"))
         return [("device.power_cut", {})]
     if back and state.power_out:
@@ -123,36 +124,36 @@ def _power(
     return []
 
 
-def _opens_episode(state: DeviceState, cause: str, at_s: float) -> bool:
+def _opens_episode(state: DeviceState, cause: str, at_s: float, by: Readings) -> bool:
     """Whether a signal of one grade begins a new episode of its cause, or repeats the running one."""
     last = state.episodes.get(cause)
     state.episodes[cause] = at_s if last is None else max(at_s, last)
-    return last is None or abs(at_s - last) > EPISODE_S
+    return last is None or abs(at_s - last) > by.episode_s
 
 
-def close_episodes(state: DeviceState, at_s: float) -> None:
+def close_episodes(state: DeviceState, at_s: float, by: Readings) -> None:
     """Forget episodes whose cause has been quiet long enough."""
     if state.episodes:
-        state.episodes = {signal: last for signal, last in state.episodes.items() if at_s - last <= EPISODE_S}
+        state.episodes = {signal: last for signal, last in state.episodes.items() if at_s - last <= by.episode_s}
 
 
-def _emergency(state: DeviceState, packet: Packet, at_s: float) -> list[tuple[str, dict[str, Any]]]:
+def _emergency(state: DeviceState, packet: Packet, at_s: float, by: Readings) -> list[tuple[str, dict[str, Any]]]:
     """The latched button: told once until it is released, however often the device repeats it."""
     pressed = packet.alert == 10 and packet.type_code in ("EMR", "EA", "")
     released = packet.alert == 11
     if not (pressed or released) or (state.emergency_s is not None and at_s < state.emergency_s):
         return []
-    running = state.emergency and state.emergency_s is not None and at_s - state.emergency_s <= EPISODE_S
+    running = state.emergency and state.emergency_s is not None and at_s - state.emergency_s <= by.episode_s
     state.emergency_s, state.emergency = at_s, pressed
     return [("device.emergency", {"word": packet.type_code})] if pressed and not running else []
 
 
-def _remember(state: DeviceState, packet: Packet, at_s: float) -> None:
+def _remember(state: DeviceState, packet: Packet, at_s: float, by: Readings) -> None:
     for name in ("ignition", "main_power", "main_voltage"):
         value = getattr(packet, name)
         if value is not None:
             setattr(state, name, value)
     if packet.cover in ("C", "O"):
         state.cover = packet.cover
-    if (packet.speed_kmh or 0) >= MOVING_KMH:
+    if (packet.speed_kmh or 0) >= by.moving_kmh:
         state.moved_s = at_s

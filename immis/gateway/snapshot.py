@@ -4,11 +4,13 @@ import json
 import logging
 import os
 import threading
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from immis import clock
 from immis.gateway.fences import FenceMap
+from immis.rules.readings import Readings, shipped_readings
 
 log = logging.getLogger(__name__)
 
@@ -21,10 +23,12 @@ def write_snapshot(data_dir: str | Path, snapshot: dict[str, Any]) -> None:
     """Hand a snapshot to the gateway: ``{"version", "devices", "fences"}``, replaced in one step.
 
     Devices are ``{"imei", "vehicle"}``, with ``service`` ([from, until], seconds since 1970) where the opening of
-    the device was announced, and ``phone`` (true) for a driver's phone that may stand in for one;
+    the device was announced, and ``phone`` (seconds since 1970) until when a driver's phone may stand in for one;
     fences ``{"id", "kind", "name"}`` with either
     ``polygon`` ([[lat, lon], …]) or ``centre`` ([lat, lon]) and ``radius_m``.
-    ``retention_days`` is how long positions stay on line (all of them without it).
+    ``retention_days`` is how long positions stay on line (all of them without it); ``readings`` are the figures of
+    ``rules/readings.py`` by name (those of the shipped rule book without it);
+    ``http_command`` is the body of an answer that brings a device its command, with ``{text}`` in it.
     """
     path = snapshot_path(data_dir)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,9 +43,10 @@ class Snapshot:
 
     version: int = 0
     vehicles: dict[str, str] = field(default_factory=dict)
-    fences: FenceMap = field(default_factory=lambda: FenceMap([]))
+    fences: FenceMap = field(default_factory=lambda: FenceMap([], shipped_readings(clock.now().date())))
     services: dict[str, tuple[float, float]] = field(default_factory=dict)
-    phones: frozenset[str] = frozenset()
+    phones: dict[str, float] = field(default_factory=dict)
+    http_command: str = "{text}"  # the body of an answer that brings a command
 
     def in_service(self, imei: str, at_s: float) -> bool:
         """Whether the device is being worked on by announcement."""
@@ -75,10 +80,19 @@ class SnapshotReader:
                 for row in said.get("devices", [])
                 if row.get("service")
             }
-            phones = frozenset(str(row["imei"]) for row in said.get("devices", []) if row.get("phone") is True)
-            fences = FenceMap(said.get("fences", []))
-            self.current = Snapshot(int(said.get("version", 0)), vehicles, fences, services, phones)
+            phones = {str(row["imei"]): float(row["phone"]) for row in said.get("devices", []) if row.get("phone")}
+            fences = FenceMap(said.get("fences", []), _readings(said.get("readings") or {}))
+            body = str(said.get("http_command") or "{text}")
+            body.format(text="")
+            self.current = Snapshot(int(said.get("version", 0)), vehicles, fences, services, phones, body)
         except (ValueError, TypeError, LookupError, AttributeError, OSError) as fault:
             log.error("snapshot refused, the last one stays: %s", fault)
             return False
         return True
+
+
+def _readings(said: dict[str, Any]) -> Readings:
+    """The office's figures; one that an older office does not know yet is that of the shipped rule book."""
+    if said.keys() >= {name for name in Readings.__slots__}:
+        return Readings.of(said)
+    return Readings.of(asdict(shipped_readings(clock.now().date())) | said)

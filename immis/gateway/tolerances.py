@@ -1,7 +1,7 @@
 """The engineering tolerances of the gateway, in one place.
 
-They say how much noise a GPS track carries, not what the law allows: figures
-of law live in ``immis/policy``. Change one here and nowhere else.
+They say how the process works (how often, how much at once, how long it waits), never what counts against
+anybody: that stands in ``immis/policy`` and reaches the gateway in the office's snapshot (``rules/readings.py``).
 """
 
 FLUSH_EVERY_S = 0.1  # group fsync of the raw log, and how often a link is read
@@ -30,13 +30,15 @@ BATCH_CAP_BYTES = 16 * 1024
 HELD_S = 0.3  # a frame that ends in "*" waits this long for a checksum behind it
 SILENCE_S = 3.0  # an incomplete frame is delivered as unterminated after this
 
+ASIDE_REST_S = 30.0  # the process beside the worker ends when it has had nothing to do for so long
+ASIDE_AGAIN_S = 20.0  # where it died over its work, so long until it is asked again
+
 STALL_S = 20.0  # a dollar frame has an end or a next one: a link may stall in the middle of it for this long
 
 ON_LINE_S = 900  # a device heard within this may still be reached over its last link
 COMMAND_AGAIN_S = 60
 COMMAND_TRIES = 3
 
-LATE_AFTER_S = 300  # device time this far behind arrival: history, whatever its mark says
 TRANSPORT_S = 10  # real seconds a packet may be under way, where the shared clock runs fast
 AHEAD_S = 300  # device time this far ahead of arrival: not believed until its zone is learned
 ZONE_SAMPLES = 10
@@ -45,36 +47,14 @@ IST_OFFSET_S = 19_800
 OLDEST_YEAR = 2010  # before AIS-140 existed: GNSS week rollover or an unset clock
 
 AMEND_AFTER_S = 20  # real seconds without further history: then it is worked in
-AMEND_SHARE = 9.0  # working history in takes at most a tenth of the time while there is live work
 AMEND_BACK_S = 7200  # the way is gone again from this long before the history
-AMEND_WARM_UP_S = 900  # of which this much only finds out how things stood
+AMEND_WARM_UP_S = 2400  # of which this much only finds out how things stood
 AMEND_MOST_S = 7 * 86_400  # a trip longer than this is not gone again from its start
 
-LEAVE_MARGIN_M = 30.0  # hysteresis: outside means this far outside
-CONFIRM_FIXES = 2  # debounce: one stray fix moves nobody over a border
-STANDSTILL_M = 15.0  # shorter steps of a standing vehicle are noise, not distance
-
-MOVED_WITHIN_S = 300
-MOVING_KMH = 5.0
-EPISODE_S = 1800  # one cause seen again within this is the same episode
-LOW_VOLTAGE_V = 6.0
 RECENT_KEYS = 64  # duplicates recognised per device before they reach the state machines
 
 LOOK_EVERY_S = 60.0  # how often a device's stream is looked at for signs of forgery, in its own time
 LOOKS = 10
-SIGN_KM = 3.0  # a standing truck shows few signs of life
-FROZEN_CELL_KM = 15.0  # further than one cell reaches
-FORGED_SIGNS = 3
-JUMP_KM = 5.0
-JUMP_KMH = 400.0
-JUMPS_TOLD = 5
-JUMPS_WITHIN_S = 1800
-CLONE_TURNS = 3
-CLONE_WITHIN_S = 600
-FRAME_GAP = 50  # packets; more than are on their way over two links of one device
-ANTENNA_S = 900  # longer than any tunnel in the State at walking pace
-ANTENNA_CELLS = 3
-LOW_VOLTAGE_S = 30  # cranking pulls the supply down for seconds
 
 CLUSTER_PIECE_BYTES = 512 * 1024  # of one message; a server takes a megabyte unless told otherwise
 CLUSTER_TAKE_BYTES = 16 * 1024 * 1024
@@ -84,6 +64,9 @@ CLUSTER_BEAT_S = 0.5  # a gateway with nothing to send says how late it is
 CLUSTER_PUBLISH_S = 2.0  # real seconds a message may wait for its acknowledgement
 CLUSTER_RETRY_S = 0.25
 CLUSTER_FETCH = 64  # messages read at once
+CLUSTER_LEASE_S = 15.0  # a partition that nobody has renewed for so long is taken over
+CLUSTER_COPY_SOON_S = 1.0  # the first copy of a partition that is worked anew
+CLUSTER_COPY_S = 60.0  # how often a partition's state is copied into the cluster: so much is worked through once more
 CLUSTER_KEEP_S = 7 * 86_400.0  # a partition may be away this long
 CLUSTER_DUPLICATES_S = 600.0
 CLUSTER_SPOOL_BYTES = 8 * 1024 * 1024 * 1024  # unpublished: above it, sockets are not read

@@ -10,7 +10,6 @@ from immis.gateway.device import DeviceState
 from immis.gateway.fences import Crossing, Fence
 from immis.gateway.protocols.digits import Array
 from immis.gateway.protocols.packet import rfc3339
-from immis.gateway.tolerances import STANDSTILL_M
 
 EARTH_KM = 6371.0088
 
@@ -31,10 +30,10 @@ def distances_km(lat0: Array, lon0: Array, lat: Array, lon: Array) -> Array:
     return km
 
 
-def step_km(lat1: float, lon1: float, lat2: float, lon2: float, *, speed_kmh: float) -> float:
-    """Distance driven between two fixes; the wander of a standing vehicle counts nothing."""
+def step_km(lat1: float, lon1: float, lat2: float, lon2: float, *, speed_kmh: float, standstill_m: float) -> float:
+    """Distance driven between two fixes; the wander of a standing vehicle counts nothing (MOV-22)."""
     step = distance_km(lat1, lon1, lat2, lon2)
-    return 0.0 if speed_kmh < 1 and step * 1000 < STANDSTILL_M else step
+    return 0.0 if speed_kmh < 1 and step * 1000 < standstill_m else step
 
 
 def follow_trip(

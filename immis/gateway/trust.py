@@ -14,62 +14,52 @@ from immis.gateway.device import DeviceState
 from immis.gateway.looks import LOOK, SIGNS, no_looks, signs, with_look
 from immis.gateway.protocols.digits import hash_of
 from immis.gateway.protocols.packet import Packet
-from immis.gateway.tolerances import (
-    ANTENNA_CELLS,
-    ANTENNA_S,
-    CLONE_TURNS,
-    CLONE_WITHIN_S,
-    FORGED_SIGNS,
-    FRAME_GAP,
-    JUMP_KM,
-    JUMP_KMH,
-    JUMPS_TOLD,
-    JUMPS_WITHIN_S,
-    LOOK_EVERY_S,
-)
+from immis.gateway.tolerances import LOOK_EVERY_S
 from immis.gateway.trips import distance_km
+from immis.rules.readings import Readings
 
 Found = list[tuple[str, str, dict[str, Any]]]
+LOOKED = frozenset({"cloned", "jumped", "antenna_cut", "forged", "frozen_cell"})  # signals that only live streams show
 
 
-def look(state: DeviceState, packet: Packet, at_s: float, *, connection: int) -> Found:
+def look(state: DeviceState, packet: Packet, at_s: float, by: Readings, *, connection: int) -> Found:
     """Signals of one live packet in order, as (signal, grade, what was seen); moves what is remembered on."""
-    found = _clone(state, packet, at_s, connection)
-    found += _jumps(state, packet, at_s)
+    found = _clone(state, packet, at_s, connection, by)
+    found += _jumps(state, packet, at_s, by)
     if state.checked_s is None or at_s - state.checked_s >= LOOK_EVERY_S:
         state.checked_s = at_s
-        found += _antenna(state, packet, at_s)
+        found += _antenna(state, packet, at_s, by)
         _remember(state, packet, at_s)
-        found += _signs(state)
+        found += _signs(state, by)
     return found
 
 
-def is_jump(lat0: float, lon0: float, at0_s: float, lat: float, lon: float, at_s: float) -> bool:
-    """Whether no truck gets from one fix to the other in the time between."""
+def is_jump(lat0: float, lon0: float, at0_s: float, lat: float, lon: float, at_s: float, by: Readings) -> bool:
+    """Whether no truck gets from one fix to the other in the time between (MOV-27)."""
     km = distance_km(lat0, lon0, lat, lon)
-    return km > JUMP_KM and km > JUMP_KMH * max(at_s - at0_s, 0.0) / 3600
+    return km > by.jump_km and km > by.jump_kmh * max(at_s - at0_s, 0.0) / 3600
 
 
-def holds_back(state: DeviceState, lat: float, lon: float, at_s: float) -> bool:
+def holds_back(state: DeviceState, lat: float, lon: float, at_s: float, by: Readings) -> bool:
     """Whether a fix is kept out of the live picture: an impossible jump that no second fix has confirmed."""
     if state.lat is None or state.lon is None or state.at_s is None:
         return False
     before = state.trust.pop("jump", None)
-    if not is_jump(state.lat, state.lon, state.at_s, lat, lon, at_s):
+    if not is_jump(state.lat, state.lon, state.at_s, lat, lon, at_s, by):
         return False
-    if before and at_s > before[2] and not is_jump(before[0], before[1], before[2], lat, lon, at_s):
+    if before and at_s > before[2] and not is_jump(before[0], before[1], before[2], lat, lon, at_s, by):
         return False
     state.trust["jump"] = [lat, lon, at_s]
     return True
 
 
-def _impossible(state: DeviceState, packet: Packet, at_s: float) -> bool:
+def _impossible(state: DeviceState, packet: Packet, at_s: float, by: Readings) -> bool:
     if None in (packet.lat, packet.lon, state.lat, state.lon, state.at_s):
         return False
-    return is_jump(state.lat, state.lon, state.at_s, packet.lat, packet.lon, at_s)  # type: ignore[arg-type]
+    return is_jump(state.lat, state.lon, state.at_s, packet.lat, packet.lon, at_s, by)  # type: ignore[arg-type]
 
 
-def _clone(state: DeviceState, packet: Packet, at_s: float, connection: int) -> Found:
+def _clone(state: DeviceState, packet: Packet, at_s: float, connection: int, by: Readings) -> Found:
     """One IMEI on two links whose tracks or packet numbers contradict each other, back and forth.
 
     A change of link alone is a reconnection; the same packets on two links are the second server address.
@@ -78,29 +68,29 @@ def _clone(state: DeviceState, packet: Packet, at_s: float, connection: int) -> 
     state.last_no, state.link = packet.frame_no, connection
     if before in (0, connection):
         return []
-    gap = last is not None and packet.frame_no is not None and abs(packet.frame_no - last) > FRAME_GAP
-    if not (gap or _impossible(state, packet, at_s)):
+    gap = last is not None and packet.frame_no is not None and abs(packet.frame_no - last) > by.frame_gap
+    if not (gap or _impossible(state, packet, at_s, by)):
         return []
-    turns = [turn for turn in trust.get("turns", []) if at_s - turn[0] <= CLONE_WITHIN_S]
+    turns = [turn for turn in trust.get("turns", []) if at_s - turn[0] <= by.clone_within_s]
     turns.append([at_s, before, connection])
     trust["turns"] = turns[-10:]
     links = {turn[1] for turn in turns} & {turn[2] for turn in turns}
-    if len(turns) < CLONE_TURNS or not links:
+    if len(turns) < by.clone_turns or not links:
         return []
     seen = {"turns": len(turns), "links": len({turn[2] for turn in turns}), "frame_numbers": [last, packet.frame_no]}
     return [("cloned", "strong", seen)]
 
 
-def _jumps(state: DeviceState, packet: Packet, at_s: float) -> Found:
+def _jumps(state: DeviceState, packet: Packet, at_s: float, by: Readings) -> Found:
     """Impossible jumps again and again on one link."""
-    if not _impossible(state, packet, at_s) or len(state.trust.get("turns", ())) >= CLONE_TURNS:
+    if not _impossible(state, packet, at_s, by) or len(state.trust.get("turns", ())) >= by.clone_turns:
         return []
-    jumps = [at for at in state.trust.get("jumps", []) if at_s - at <= JUMPS_WITHIN_S] + [at_s]
+    jumps = [at for at in state.trust.get("jumps", []) if at_s - at <= by.jumps_within_s] + [at_s]
     state.trust["jumps"] = jumps[-20:]
-    return [("jumped", "suspect", {"jumps": len(jumps)})] if len(jumps) >= JUMPS_TOLD else []
+    return [("jumped", "suspect", {"jumps": len(jumps)})] if len(jumps) >= by.jumps_told else []
 
 
-def _antenna(state: DeviceState, packet: Packet, at_s: float) -> Found:
+def _antenna(state: DeviceState, packet: Packet, at_s: float, by: Readings) -> Found:
     """No fix for long, though the engine runs and the network cells go by: longer than any tunnel."""
     trust = state.trust
     if packet.fix or not packet.ignition:
@@ -110,7 +100,7 @@ def _antenna(state: DeviceState, packet: Packet, at_s: float) -> Found:
     if packet.cell and packet.cell not in blind["cells"]:
         blind["cells"] = [*blind["cells"], packet.cell][-20:]
     took = at_s - blind["since"]
-    if took < ANTENNA_S or len(blind["cells"]) < ANTENNA_CELLS:
+    if took < by.antenna_s or len(blind["cells"]) < by.antenna_cells:
         return []
     return [("antenna_cut", "strong", {"without_fix_s": round(took), "cells": len(blind["cells"])})]
 
@@ -132,18 +122,18 @@ def _remember(state: DeviceState, packet: Packet, at_s: float) -> None:
     state.looks, state.looks_changed = with_look(before, numpy.array([look_], dtype=LOOK))[0], True
 
 
-def _signs(state: DeviceState) -> Found:
+def _signs(state: DeviceState, by: Readings) -> Found:
     """What a true receiver in a moving truck cannot show for ten minutes together."""
     if state.looks is None or state.cell is None or numpy.isnan(state.looks["at_s"][0]):
         return []
     one = numpy.array
     found, km = signs(
         state.looks[None], cell_lat=one([state.cell[1]]), cell_lon=one([state.cell[2]]),
-        logged_in=one([state.logged_in]),
+        logged_in=one([state.logged_in]), by=by,
     )  # fmt: skip
     shown = [sign for sign, is_shown in zip(SIGNS, found[0].tolist(), strict=True) if is_shown]
     minutes = round(float(state.looks["at_s"][-1] - state.looks["at_s"][0]) / 60)
     seen = {"signs": shown, "km": round(float(km[0]), 1), "minutes": minutes}
-    if len(shown) >= FORGED_SIGNS:
+    if len(shown) >= by.forged_signs:
         return [("forged", "strong", seen)]
     return [("frozen_cell", "suspect", seen)] if "cell_frozen" in shown else []

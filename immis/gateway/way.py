@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from immis.gateway.device import DeviceState
-from immis.gateway.fences import Fence, Fix, cross_fences
+from immis.gateway.fences import FenceMap, Fix, cross_fences
 from immis.gateway.trips import follow_trip, step_km
 from immis.gateway.trust import holds_back
 
@@ -26,15 +26,18 @@ class Placed:
     near: set[str]
 
 
-def go_on(state: DeviceState, placed: Placed, fences: dict[str, Fence]) -> News | None:
+def go_on(state: DeviceState, placed: Placed, ground: FenceMap) -> News | None:
     """Move a state on by a fix newer than all before; None where the fix is held back as an impossible jump."""
-    if holds_back(state, placed.lat, placed.lon, placed.at_s):
+    fences, by = ground.fences, ground.readings
+    if holds_back(state, placed.lat, placed.lon, placed.at_s, by):
         return None
     speed, before = placed.speed_kmh or 0.0, state.odometer_km
     if state.lat is not None and state.lon is not None:
-        state.odometer_km += step_km(state.lat, state.lon, placed.lat, placed.lon, speed_kmh=speed)
+        state.odometer_km += step_km(
+            state.lat, state.lon, placed.lat, placed.lon, speed_kmh=speed, standstill_m=by.standstill_m
+        )
     fix = Fix(placed.at_s, placed.lat, placed.lon, speed, state.odometer_km, before)
-    crossings = cross_fences(state, fix, placed.inside, placed.near, fences)
+    crossings = cross_fences(state, fix, placed.inside, placed.near, fences, confirm_fixes=by.confirm_fixes)
     news: News = []
     for crossing in crossings:
         fence = fences[crossing.fence_id]

@@ -61,10 +61,12 @@ class Span:
         return _midnight_s(self.last + timedelta(days=1))
 
     def filled(self, text: str) -> str:
-        """A question's text with its numbers: whole seconds and minutes, nothing that a caller wrote."""
+        """A question's text with its numbers, the figures of MOV-29 among them: nothing that a caller wrote."""
+        figures = {name: float(value) for name, value in book().value("MOV-29", self.last).items()}
         return text.format(
-            from_s=self.from_s, to_s=self.to_s, since_minute=_minute(self.since), until_minute=_minute(self.until)
-        )
+            from_s=self.from_s, to_s=self.to_s, since_minute=_minute(self.since), until_minute=_minute(self.until),
+            **figures,
+        )  # fmt: skip
 
 
 def usual_night(on: date) -> tuple[time, time]:

@@ -109,8 +109,14 @@ class Vehicle(models.Model):
 
 
 class Device(models.Model):
-    """A vehicle location tracking device (AIS-140) fitted to one vehicle."""
+    """A vehicle location tracking device (AIS-140) fitted to one vehicle, or a driver's phone that stands in for one.
 
+    A phone has an identifier of fifteen digits that we gave it in place of an IMEI.
+    """
+
+    VLTD, PHONE = "vltd", "phone"
+
+    kind = models.CharField(max_length=8, default=VLTD, choices=[(VLTD, VLTD), (PHONE, PHONE)])
     imei = models.CharField(max_length=15, unique=True)
     iccid = models.CharField(max_length=22, blank=True)
     vendor = models.CharField(max_length=60, blank=True)
@@ -129,6 +135,10 @@ class Device(models.Model):
                 fields=["vehicle"], condition=models.Q(active=True), name="one_active_device_a_vehicle"
             )
         ]
+
+    @property
+    def is_phone(self) -> bool:
+        return self.kind == self.PHONE
 
 
 class DeviceFitting(models.Model):
@@ -192,6 +202,28 @@ class ServiceWindow(models.Model):
         indexes = [models.Index(fields=["device", "ends_at"], name="service_device_ends")]
         constraints = [
             models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("begins_at")), name="service_ends_after")
+        ]
+
+
+class PhoneStandIn(models.Model):
+    """A driver's phone that reports in place of a faulty device for a limited time (DEV-17), by whose order and why."""
+
+    phone = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="stand_ins")
+    fault = models.ForeignKey(DeviceFault, on_delete=models.PROTECT, related_name="phones")
+    holder = models.CharField(max_length=160)
+    reason = models.CharField(max_length=300)
+    begins_at = models.DateTimeField()
+    until = models.DateTimeField()
+    ordered_by = models.BigIntegerField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-begins_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fault"], condition=models.Q(ended_at__isnull=True), name="one_phone_a_fault"
+            ),
+            models.CheckConstraint(condition=models.Q(until__gt=models.F("begins_at")), name="phone_ends_after"),
         ]
 
 

@@ -54,6 +54,31 @@ class FaultFacts:
 
 
 @dataclass(frozen=True)
+class PhoneFacts:
+    """A phone about to stand in for a vehicle's device: open fault of the device (its number, or none), days asked
+    for, days in which a phone stood in during the last thirty, and whether one does now."""
+
+    vehicle: str
+    fault: str
+    days: int
+    days_used: float = 0.0
+    standing_in: bool = False
+
+
+@dataclass(frozen=True)
+class CommandFacts:
+    """A command about to be sent: what it does, its interval, how many went out in the last day, whether one is under
+    way, and whether the device belongs to the office that sends it."""
+
+    imei: str
+    act: str
+    seconds: int | None = None
+    sent_today: int = 0
+    under_way: bool = False
+    own: bool = True
+
+
+@dataclass(frozen=True)
 class LookFacts:
     """A person about to read where a vehicle drove, with the reason that they gave."""
 
@@ -138,6 +163,61 @@ def service_unsound(facts: ServiceFacts, *, policy: PolicyBook, at: datetime) ->
     if sound and facts.begins_at <= at + ahead:
         return None
     return Finding("DEV-07", {"imei": facts.imei, "hours": limits["hours"], "ahead_days": limits["ahead_days"]})
+
+
+@rule("DEV-17", on="device.phone")
+def phone_not_allowed(facts: PhoneFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause: Munger tender 42(xxviii): GPS to the specification of the Ministry of Road Transport.
+
+    Our reading: a phone is no such GPS, but may report while a fault that the register knows is being mended, for the
+    days of the policy. Who may settle a doubt: Director of Mines with Transport Department.
+    """
+    limits = policy.value("DEV-17", at)
+    used = f"{facts.days_used:.1f}"
+    reasons = [
+        (facts.standing_in, "a phone stands in already", "एक फ़ोन पहले से लगा है"),
+        (not facts.fault, "no fault of its device is open", "उपकरण की कोई खराबी खुली नहीं है"),
+        (not 0 < facts.days <= limits["days"], f"{facts.days} days were asked for", f"{facts.days} दिन माँगे गए"),
+        (
+            facts.days_used + facts.days > limits["days_in_30"],
+            f"a phone has stood in for {used} days in the last thirty",
+            f"पिछले तीस दिनों में फ़ोन {used} दिन लगा रहा",
+        ),
+    ]
+    why = next(((en, hi) for holds, en, hi in reasons if holds), None)
+    told = {"vehicle": facts.vehicle, "days": limits["days"], "days_in_30": limits["days_in_30"]}
+    return Finding("DEV-17", {**told, "why_en": why[0], "why_hi": why[1]}) if why else None
+
+
+@rule("DEV-18", on="device.command")
+def command_not_allowed(facts: CommandFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause: AIS-140 (2016), 3.1.3 (settings over the air); review of 13.01.2026, point xv (problems of VLT devices).
+
+    Our reading: a sign of life, the interval within the standard's bounds, the end of an emergency; nothing that could
+    stop a vehicle or turn a device away from us. Who may settle a doubt: Director of Mines with Transport Department.
+    """
+    limits = policy.value("DEV-18", at)
+    least, most, seconds = limits["least_s"], limits["most_s"], facts.seconds
+    reasons = [
+        (facts.act not in limits["acts"], f"{facts.act} is none of the commands", f"{facts.act} इन आदेशों में नहीं है"),
+        (not facts.own, "it belongs to another district", "यह अन्य जिले का है"),
+        (
+            seconds is not None and not least <= seconds <= most,
+            f"an interval of {seconds} seconds",
+            f"{seconds} सेकंड का अंतराल",
+        ),
+        (facts.under_way, "another command is on its way to it", "इसे दिया एक आदेश अभी मार्ग में है"),
+        (
+            facts.sent_today >= limits["a_day"],
+            f"{facts.sent_today} were sent in the last day",
+            f"पिछले एक दिन में {facts.sent_today} आदेश दिए गए",
+        ),
+    ]
+    why = next(((en, hi) for holds, en, hi in reasons if holds), None)
+    if why is None:
+        return None
+    told = {"least": least, "most": most, "a_day": limits["a_day"], "acts": ", ".join(limits["acts"])}
+    return Finding("DEV-18", {"imei": facts.imei, **told, "why_en": why[0], "why_hi": why[1]})
 
 
 @rule("DEV-16", on="device.fault")

@@ -42,6 +42,7 @@ class DeviceRow:
     score: int
     signs: Mapping[str, bool]
     open_faults: int
+    phone: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def device_of(viewer: Actor, imei: str) -> Device:
 def device_rows(
     viewer: Actor, *, at: datetime, text: str = "", silent: int = 0, vendor: str = "", concern: str = ""
 ) -> list[DeviceRow]:
-    """The register by filters: a mark, IMEI or vendor; silent so many days; ``certificate``, ``sim`` or ``fault``."""
+    """The register by filters: a mark, IMEI or vendor; silent so many days; ``certificate``, ``sim``, ``fault``
+    or ``phone``."""
     rows = devices_for(viewer, active=True)
     if text:
         wanted = Q(imei__contains=text.strip()) | Q(vendor__icontains=text.strip())
@@ -100,12 +102,14 @@ def device_rows(
     if concern == "certificate":
         soon = india_day(at) + timedelta(days=int(book().value("DEV-03", at)))
         rows = rows.filter(certificate_until__lte=soon)
+    if concern == "phone":
+        rows = rows.filter(kind=Device.PHONE)
     made = _rows(rows, at=at)
     return [one for one in made if one.silent_days >= silent and _concerns(one, concern)]
 
 
 def _concerns(row: DeviceRow, concern: str) -> bool:
-    return not ((concern == "sim" and row.score >= 2) or (concern == "fault" and not row.open_faults))
+    return not ((concern == "sim" and (row.score >= 2 or row.phone)) or (concern == "fault" and not row.open_faults))
 
 
 _FIELDS = (
@@ -118,6 +122,7 @@ _FIELDS = (
     "msisdn",
     "certificate_until",
     "fitted_at",
+    "kind",
 )
 
 
@@ -129,13 +134,13 @@ def _rows(devices: QuerySet[Device], *, at: datetime) -> list[DeviceRow]:
     open_ = DeviceFault.objects.filter(closed_at__isnull=True).order_by().values_list("device")
     faults = dict(open_.annotate(n=Count("pk")))
     made = []
-    for pk, imei, registration, vendor, model, iccid, msisdn, until, fitted_at in found:
+    for pk, imei, registration, vendor, model, iccid, msisdn, until, fitted_at, kind in found:
         heard_at = heard.get(imei)
         score, signs = sim_score(iccid, msisdn, said=said)
         silent = silence_of(heard_at or fitted_at, at=at, lists=lists)
         made.append(
             DeviceRow(imei, registration or "", vendor, model, iccid, until, heard_at, silent, score, signs,
-                      faults.get(pk, 0))
+                      faults.get(pk, 0), kind == Device.PHONE)
         )  # fmt: skip
     return made
 
@@ -189,8 +194,8 @@ def _counts(at: datetime, **only: str) -> dict[str, dict[str, Any]]:
 
 def _signals(at: datetime, **only: str) -> dict[str, int]:
     since = at - timedelta(days=int(book().value("DEV-11", at)["days"]))
-    rows = DeviceEvent.objects.filter(kind__in=SIGNAL_KINDS, at__gt=since, **only).values("imei").order_by()
-    return {row["imei"]: row["n"] for row in rows.annotate(n=Count("pk"))}
+    stand = DeviceEvent.objects.filter(kind__in=SIGNAL_KINDS, at__gt=since, withdrawn_at=None, **only)
+    return {row["imei"]: row["n"] for row in stand.values("imei").order_by().annotate(n=Count("pk"))}
 
 
 def _scores(

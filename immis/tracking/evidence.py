@@ -47,7 +47,7 @@ def evidence_bundle(
         README: _README.read_bytes(),
         FRAMES: _frames(frames),
         POSITIONS: _positions(rows),
-        "trip.json": _json(_trip(trip)),
+        "trip.json": _json(_trip(trip) | {"phones": sorted(seen.phones)}),
         "events.json": _json({"events": [_event(one) for one in seen.events], "fences": _fences(seen)}),
         "challan.json": _json({"challan": dict(challan) if challan else None}),
     }
@@ -186,7 +186,7 @@ def _particulars(
         ("प्रारंभ", "Started", instant_text(trip.started_at)),
         ("अंत", "Ended", instant_text(trip.ended_at) if trip.ended_at else "—"),
         ("दूरी", "Distance", f"{trip.distance_km} km" if trip.distance_km is not None else "—"),
-        ("स्थितियाँ", "Positions", str(len(seen.points))),
+        ("स्थितियाँ", "Positions", _counted(seen)),
     ]
     return [{"name": Bilingual(hi, en), "value": value} for hi, en, value in rows]
 
@@ -201,6 +201,12 @@ _WHAT = {
     "device.power_restored": Bilingual("बिजली लौटी", "Power back"),
     "device.emergency": Bilingual("आपात बटन", "Emergency button"),
 }
+
+
+def _counted(seen: Trail) -> str:
+    """How many positions there are, and how many of them a driver's phone told (DEV-17)."""
+    all_ = str(len(seen.points))
+    return f"{all_}, फ़ोन से / by phone: {seen.by_phone}" if seen.by_phone else all_
 
 
 def _events(seen: Trail, stops: Sequence[tracks.Stop], names: Mapping[str, Bilingual]) -> list[dict[str, Any]]:

@@ -1,11 +1,19 @@
-"""The figures of policy that the gateway works by; they reach it in the snapshot."""
+"""The figures of policy that the gateway works by; they reach it in the snapshot, anew when a day brings others."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from immis.rules.calendar import india_day
 from immis.rules.policy import book
+from immis.rules.readings import readings_at
 
 
 def gateway_figures(at: datetime) -> dict[str, Any]:
-    """How long positions stay on line, in days (TRG-120)."""
-    return {"retention_days": int(book().value("TRG-120", at))}
+    """How long positions stay on line, in days (TRG-120), how packets are read (MOV-20…MOV-28), how a
+    command travels over HTTP (DEV-19)."""
+    return {
+        "retention_days": int(book().value("TRG-120", at)),
+        "readings": asdict(readings_at(book(), india_day(at))),
+        "http_command": str(book().value("DEV-19", at)),
+    }

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from immis import clock
+from immis.core.errors import Unavailable
 from immis.gateway import outbox, snapshot
 from immis.rules.challans import Fix
-from immis.tracking.figures import gateway_figures
 
 if TYPE_CHECKING:
     import polars
@@ -76,6 +76,11 @@ def events_after(seq: int, *, limit: int) -> list[outbox.GatewayEvent]:
     return outbox.events_after(clock.data_dir(), seq=seq, limit=limit)
 
 
+def newest_event() -> int:
+    """The number of the last event that the gateway has told; 0 before the first."""
+    return outbox.newest_event(clock.data_dir())
+
+
 def last_fixes(imeis: Iterable[str] | None = None) -> list[LastFix]:
     """The last position of each device that has sent one."""
     wanted = None if imeis is None else list(imeis)
@@ -127,12 +132,14 @@ def day_counts(day: date) -> list[dict[str, Any]]:
     """
     import polars
 
+    from immis.gateway import store
+
     files = _day_files(day)
     if not files:
         return []
     off = (polars.col("device_at") - polars.col("received_at")).dt.total_milliseconds().abs() / 1000
     counted = (
-        polars.scan_parquet(files)
+        store.scan_files(files)
         .group_by("imei")
         .agg(
             polars.len().alias("frames"),
@@ -165,9 +172,7 @@ def _last_fix(row: outbox.LastPosition) -> LastFix:
 
 def track(imei: str, *, start: datetime, end: datetime) -> list[TrackPoint]:
     """Stored positions with a fix, in device-time order, ``start <= at <= end``."""
-    from immis.gateway import history
-
-    frame = history.positions_of(clock.data_dir(), imei=imei, start=start, end=end)
+    frame = _positions(imei, start, end)
     return [
         _track_point(row)
         for row in frame.iter_rows(named=True)
@@ -194,9 +199,16 @@ def _track_point(row: Mapping[str, Any]) -> TrackPoint:
 
 def stored_rows(imei: str, *, start: datetime, end: datetime) -> list[dict[str, Any]]:
     """Every stored row of a device in device-time order, with and without a fix, as the store keeps it."""
-    from immis.gateway import history
+    return list(_positions(imei, start, end).iter_rows(named=True))
 
-    return list(history.positions_of(clock.data_dir(), imei=imei, start=start, end=end).iter_rows(named=True))
+
+def _positions(imei: str, start: datetime, end: datetime) -> "polars.DataFrame":
+    from immis.gateway import history, places
+
+    try:
+        return history.positions_of(clock.data_dir(), imei=imei, start=start, end=end)
+    except places.Unreachable as fault:
+        raise Unavailable("archive") from fault
 
 
 def raw_frames(refs: Iterable[int], imei: str) -> dict[int, list[tuple[datetime, bytes]]]:
@@ -292,6 +304,13 @@ def keep_facts(name: str, table: "polars.DataFrame") -> str:
     return str(path)
 
 
+def queue_command(*, code: str, imei: str, text: str, until: datetime) -> None:
+    """Hand the gateway a command for a device, to be sent when it is on line. Raises ValueError for an unusable one."""
+    from immis.gateway.orders import queue_command as queue
+
+    queue(clock.data_dir(), command_id=code, imei=imei, text=text, until_s=until.timestamp())
+
+
 def published_snapshot() -> dict[str, Any] | None:
     """The snapshot as the gateway reads it now; None when there is none yet."""
     path = clock.data_dir() / "gateway" / "snapshot.json"
@@ -299,5 +318,5 @@ def published_snapshot() -> dict[str, Any] | None:
 
 
 def publish_snapshot(body: Mapping[str, Any]) -> None:
-    """Hand the gateway a new snapshot of devices and fences, with the figures of policy it works by."""
-    snapshot.write_snapshot(clock.data_dir(), {**gateway_figures(clock.now()), **body})
+    """Hand the gateway a new snapshot of devices, fences and the figures of policy that it works by."""
+    snapshot.write_snapshot(clock.data_dir(), dict(body))

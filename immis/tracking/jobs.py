@@ -7,8 +7,10 @@ from immis import clock
 from immis.registry import selectors as registry
 from immis.registry.devices import service_windows
 from immis.registry.fences import standing
+from immis.registry.phones import phones_until
 from immis.rules.calendar import india_day
 from immis.tracking import gateway
+from immis.tracking.figures import gateway_figures
 from immis.tracking.selectors import taken_in_up_to
 from immis.tracking.services import count_day, snapshot_body, take_in_batch
 
@@ -29,18 +31,20 @@ def take_in_gateway_events(*, at: datetime) -> int:
 
 
 def publish_snapshot(*, at: datetime) -> int:
-    """Write the gateway's snapshot when devices, ghats, places, fences or announced work changed; 1 when written."""
-    services = service_windows(at=at)
-    mark = (str(clock.data_dir()), registry.register_mark(), india_day(at), sorted(services.items()))
+    """Write the gateway's snapshot when devices, places, fences, announced work or figures changed; 1 when written."""
+    services, phones = service_windows(at=at), phones_until()
+    marks = (sorted(services.items()), sorted(phones.items()))
+    mark = (str(clock.data_dir()), registry.register_mark(), india_day(at), *marks)
     if _published.get("mark") == mark:
         return 0
     before = gateway.published_snapshot() or {}
-    body = snapshot_body(
+    body = gateway_figures(at) | snapshot_body(
         devices=registry.devices(active=True),
         blocks=registry.blocks().order_by("code"),
         places=registry.places(),
         drawn=standing(india_day(at)),
         services=services,
+        phones=phones,
     )
     changed = any(before.get(name) != body[name] for name in body)
     if changed:

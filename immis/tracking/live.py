@@ -22,6 +22,7 @@ import numpy
 from immis import clock
 from immis.core.permissions import OFFICERS, Actor, Role, require
 from immis.registry import selectors as registry
+from immis.registry.models import Device
 from immis.rules.policy import book
 from immis.tracking import gateway
 from immis.tracking.models import Sighting
@@ -173,6 +174,7 @@ def _gathered() -> Fleet:
         "heading": numpy.array([int(one.heading / 2) % 180 for one in last], numpy.uint8),
         "trouble": numpy.array([_trouble(one.trouble) for one in last], numpy.uint8),
         "district": numpy.array([districts.code(one) for one in own], numpy.uint8),
+        "phone": numpy.array([fitted[one.imei][3] for one in last], numpy.uint8),
         "fence_a": numpy.array([one[0] if one else 0 for one in inside], numpy.uint32),
         "fence_b": numpy.array([one[1] if len(one) > 1 else 0 for one in inside], numpy.uint32),
     }
@@ -198,8 +200,8 @@ def _trouble(word: str) -> int:
     return TROUBLES.index(word) if word in TROUBLES else TROUBLES.index("tamper")
 
 
-def _register() -> tuple[dict[str, tuple[int, str, str]], dict[str, str]]:
-    """Vehicles by their device's IMEI, and the district in which each was seen last.
+def _register() -> tuple[dict[str, tuple[int, str, str, bool]], dict[str, str]]:
+    """Vehicles by their device's IMEI (and whether that is a phone), and the district in which each was seen last.
 
     Kept while the register stands still; of a large fleet the districts are up to a minute old.
     """
@@ -207,9 +209,13 @@ def _register() -> tuple[dict[str, tuple[int, str, str]], dict[str, str]]:
     mark_, until, found = _Kept.register
     if mark_ != mark or now >= until:
         begun = time.monotonic()
-        names = ("imei", "vehicle_id", "vehicle__registration", "vehicle__kind")
+        names = ("imei", "vehicle_id", "vehicle__registration", "vehicle__kind", "kind")
         rows = registry.devices(active=True, vehicle__isnull=False).values_list(*names)
-        found = ({imei: tuple(rest) for imei, *rest in rows.iterator(chunk_size=5000)}, _districts())
+        marks_ = {
+            imei: (pk, plate, sort, kind == Device.PHONE)
+            for imei, pk, plate, sort, kind in rows.iterator(chunk_size=5000)
+        }
+        found = (marks_, _districts())
         large = time.monotonic() - begun > _CHEAP_S
         _Kept.register = (mark, time.monotonic() + (_DISTRICTS_S if large else 0.0), found)
     return found
@@ -231,7 +237,7 @@ def _compared(new: Fleet, old: Fleet | None) -> Fleet:
     if old is None or old.set_mark != new.set_mark or len(old) != len(new):
         versions = numpy.full(len(new), version, numpy.uint32)
     else:
-        shown = ("at", "lon", "lat", "speed", "heading", "trouble", "district")
+        shown = ("at", "lon", "lat", "speed", "heading", "trouble", "district", "phone")
         changed = numpy.zeros(len(new), bool)
         for name in shown:
             changed |= new.columns[name] != old.columns[name]
@@ -267,8 +273,8 @@ def packed(viewer: Actor, *, at: datetime, since: int = 0, set_mark: int = 0, fe
     """The fleet of a reader as the live map takes it; only rows that changed after ``since`` where the set is the same.
 
     ``IML1``, the length of a JSON head (little-endian, 4 bytes), the head (padded to 4), then the columns one after
-    another: id, at (4 bytes), lon, lat (float 32), speed, heading in 2°, trouble, district (1 byte each), and in a
-    whole answer the registration marks (12 bytes each).
+    another: id, at (4 bytes), lon, lat (float 32), speed, heading in 2°, trouble (128 more: a phone says so), district
+    (1 byte each), and in a whole answer the registration marks (12 bytes each).
     """
     now = fleet()
     seen = seen_by(viewer, now)
@@ -286,5 +292,6 @@ def packed(viewer: Actor, *, at: datetime, since: int = 0, set_mark: int = 0, fe
     text += b" " * (-len(text) % 4)
     kinds = [("id", "<u4"), ("at", "<u4"), ("lon", "<f4"), ("lat", "<f4"), ("speed", "u1"), ("heading", "u1"),
              ("trouble", "u1"), ("district", "u1"), *([("plate", "S12")] if whole else [])]  # fmt: skip
-    body = b"".join(now.columns[name][rows].astype(kind).tobytes() for name, kind in kinds)
+    columns = {**now.columns, "trouble": now.columns["trouble"] | (now.columns["phone"] << 7)}
+    body = b"".join(columns[name][rows].astype(kind).tobytes() for name, kind in kinds)
     return _MAGIC + struct.pack("<I", len(text)) + text + body

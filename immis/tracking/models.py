@@ -19,6 +19,7 @@ class FenceEvent(models.Model):
     lat = models.FloatField(null=True)
     lon = models.FloatField(null=True)
     late = models.BooleanField(default=False)
+    withdrawn_at = models.DateTimeField(null=True)  # packets that came late have shown that it was not so
 
     class Meta:
         ordering = ["seq"]
@@ -39,6 +40,7 @@ class Trip(models.Model):
     ended_at = models.DateTimeField(null=True)
     distance_km = models.DecimalField(max_digits=9, decimal_places=3, null=True)
     max_speed_kmh = models.FloatField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-started_at"]
@@ -56,6 +58,7 @@ class DeviceEvent(models.Model):
     at = models.DateTimeField()
     received_at = models.DateTimeField()
     payload = models.JSONField(default=dict)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["seq"]
@@ -63,6 +66,32 @@ class DeviceEvent(models.Model):
             models.Index(fields=["registration", "at"], name="device_event_vehicle_at"),
             models.Index(fields=["kind", "at"], name="device_event_kind_at"),
         ]
+
+
+class DeviceCommand(models.Model):
+    """A command that an office sent to a device: what, why, by whom, and what became of it (DEV-18)."""
+
+    QUEUED, SENT, ANSWERED, FAILED = "queued", "sent", "answered", "failed"
+
+    code = models.CharField(max_length=32, unique=True)
+    imei = models.CharField(max_length=15)
+    registration = models.CharField(max_length=12, blank=True)
+    form = models.CharField(max_length=12)
+    act = models.CharField(max_length=16)
+    text = models.CharField(max_length=200)
+    reason = models.CharField(max_length=300)
+    ordered_at = models.DateTimeField()
+    ordered_by = models.BigIntegerField(null=True)
+    ordered_role = models.CharField(max_length=20)
+    until = models.DateTimeField()
+    state = models.CharField(max_length=10, default=QUEUED)
+    tries = models.PositiveSmallIntegerField(default=0)
+    moved_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-ordered_at", "-id"]
+        indexes = [models.Index(fields=["imei", "ordered_at"], name="command_device_at")]
 
 
 class Sighting(models.Model):

@@ -97,7 +97,7 @@ def writing(home, stop: threading.Event) -> threading.Thread:
             pipeline.take(log.put([(1, int(at.timestamp() * 1e6), encode_position(report))]))
             pipeline.commit()
             if turn % 41 == 0:
-                store.merge_small(home)
+                store.merge_small(home, commits=10**6)
             if turn % 97 == 0:
                 compact_days(home, now=T0)
         pipeline.close()

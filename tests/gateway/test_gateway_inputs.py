@@ -1,6 +1,7 @@
 """Phones over HTTP, datagrams, and commands out to devices."""
 
 import json
+import re
 import socket
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,7 @@ from immis.gateway.links import Links
 from immis.gateway.orders import orders_folder, queue_command
 from immis.gateway.pipeline import Pipeline
 from immis.gateway.protocols.decode import decode_frame
-from immis.gateway.protocols.encode import encode_position
+from immis.gateway.protocols.encode import encode_login, encode_position
 from immis.gateway.protocols.framing import Framer
 from immis.gateway.rawlog import RawLog
 from immis.gateway.snapshot import write_snapshot
@@ -66,6 +67,105 @@ def test_the_same_position_in_every_spelling_of_a_phone(request_):
     }  # fmt: skip
 
 
+DOCUMENTED = """{
+ "location": {
+  "timestamp": "2026-06-05T05:30:00.000Z",
+  "coords": { "latitude": 25.31, "longitude": 86.45, "accuracy": 0, "speed": 10, "heading": 90, "altitude": 0 },
+  "is_moving": false, "odometer": 0, "event": "motionchange",
+  "battery": { "level": 1, "is_charging": false },
+  "activity": { "type": "still" }, "extras": {}
+ },
+ "device_id": "ID"
+}"""
+#: Requests as the Traccar Client sends them by its documentation ("OsmAnd" on traccar.org), by generation of the app,
+#: with the identifier left open; after them what its own test generator sends (a request line without a slash).
+GENERATIONS = {
+    "to 8, query": (
+        f"POST /?id=ID&timestamp={STAMP}&lat=25.31&lon=86.45&speed=19.438&bearing=90.0&altitude=50.0&accuracy=5.0"
+        "&batt=80.0 HTTP/1.1\r\nUser-Agent: Dalvik/2.1.0 (Linux; U; Android 13)\r\nHost: immis.example:5055\r\n"
+        "Connection: Keep-Alive\r\nAccept-Encoding: gzip\r\nContent-Length: 0\r\n\r\n"
+    ),
+    "documented address": (
+        f"GET /?id=ID&lat=25.31&lon=86.45&timestamp={STAMP}&hdop=1&altitude=50&speed=19.438 HTTP/1.1\r\n"
+        "Host: immis.example:5055\r\nAccept: */*\r\n\r\n"
+    ),
+    "9, JSON": http("POST /", DOCUMENTED, "application/json; charset=utf-8").decode(),
+    "10, form": http(
+        "POST /", f"id=ID&lat=25.31&lon=86.45&timestamp={STAMP}&accuracy=5.0&altitude=50.0&speed=19.44&bearing=90.0&"
+        "batt=80.0&charge=false", "application/x-www-form-urlencoded; charset=UTF-8",
+    ).decode(),
+    "test generator": (
+        f"GET ?id=ID&timestamp={STAMP}&lat=25.31&lon=86.45&bearing=90.0&speed=19.438&ignition=true HTTP/1.1\r\n"
+        "Host: localhost:5055\r\nAccept-Encoding: identity\r\n\r\n"
+    ),
+}  # fmt: skip
+
+
+def sent_by(generation: str, imei: str) -> bytes:
+    """A documented request with an identifier in it, its length mended."""
+    head, _, body = GENERATIONS[generation].replace("ID", imei).partition("\r\n\r\n")
+    if body:
+        head = re.sub(r"Content-Length: \d+", f"Content-Length: {len(body)}", head)
+    return f"{head}\r\n\r\n{body}".encode()
+
+
+def test_each_generation_of_the_traccar_client_is_taken_over_a_socket_and_answered_as_it_expects(tmp_path):
+    """Letter by letter through the gateway's own links: 200 keeps the app going, 403 lets it keep what it has."""
+    road = Road(tmp_path, SNAPSHOT | {"devices": [{"imei": PHONE, "vehicle": "BR08G1234", "phone": STAMP + 3600}]})
+    links = Links("127.0.0.1", 0)
+    links.open(100)
+
+    def exchange(request_: bytes, second: int) -> bytes:
+        with socket.create_connection(links.address, timeout=10) as app:
+            app.sendall(request_)
+            now_us, answers = (STAMP + second) * 1_000_000, []
+            while not answers:
+                links.poll.poll(10)
+                answers = road.pipeline.take(road.log.put(links.read(now_us, room=1 << 20)))
+            for answer in answers:
+                links.answer(answer.connection, [answer.raw_ref, 1], answer.data)
+            return app.recv(1000)
+
+    for n, generation in enumerate(GENERATIONS):
+        shifted = sent_by(generation, PHONE).replace(f"{STAMP}".encode(), f"{STAMP + 10 * n}".encode())
+        shifted = shifted.replace(b"05:30:00.000Z", f"05:30:{10 * n:02d}.000Z".encode())
+        assert exchange(shifted, 10 * n + 1) == b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", generation
+    stranger = sent_by("9, JSON", "48241179")
+    assert exchange(stranger, 60).startswith(b"HTTP/1.1 403 ")
+    assert exchange(b"GET /favicon.ico HTTP/1.1\r\nHost: x\r\n\r\n", 61).startswith(b"HTTP/1.1 400 ")
+    assert exchange(sent_by("10, form", PHONE), 3601).startswith(b"HTTP/1.1 403 ")  # its time is over
+    road.pipeline.commit()
+    kept = positions_of(tmp_path, imei=PHONE)
+    assert kept["lat"].to_list() == [25.31] * len(GENERATIONS) and set(kept["dialect"]) == {"osmand-http"}
+    assert kept["speed_kmh"].to_list() == pytest.approx([36.0] * len(GENERATIONS), abs=0.01)
+    list(links.close(0))
+
+
+def test_several_fixes_in_one_request_are_several_rows(tmp_path):
+    road = Road(tmp_path, SNAPSHOT | {"devices": [{"imei": PHONE, "vehicle": "BR08G1234", "phone": STAMP + 3600}]})
+    fixes = [{"id": "driver", "imei": PHONE, "lat": 25.31, "lon": 86.45, "timestamp": STAMP + n} for n in range(3)]
+    [answer] = road.bytes(http("POST /", json.dumps(fixes), "application/json"), at=T0 + timedelta(seconds=5))
+    road.pipeline.commit()
+    assert answer.data.startswith(b"HTTP/1.1 200") and positions_of(tmp_path, imei=PHONE).height == 3
+
+
+def test_a_command_goes_out_with_the_answer_to_a_request_and_not_over_its_link(tmp_path):
+    """C-DAC's devices wait for nothing but the answer to their own request (specification section 10)."""
+    road = Road(tmp_path)
+    queue_command(tmp_path, command_id="c-9", imei=IMEI, text="SET UR:30", until_s=T0.timestamp() + 3600)
+    record = f"NRM{IMEI}01L1050626110000025.310000N086.450000E404x531A2B000003C4D032.50118.4014072311M"
+    assert len(record) == 18 + 78
+    asked = http("POST /", f"vltdata={record}")
+    answers = road.bytes(asked, at=T0)
+    road.pipeline.commit()
+    assert answers[0].data.endswith(b"Content-Length: 0\r\n\r\n")  # the command is taken up with the next look
+    assert road.pipeline.send_commands(T0.timestamp() + 1) == []
+    [answer] = road.bytes(asked.replace(b"110000", b"110010"), at=T0 + timedelta(seconds=10))
+    assert answer.data == (b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nSET UR:30")
+    road.pipeline.commit()
+    assert [event.payload["id"] for event in road.events("device.command_sent")] == ["c-9"]
+
+
 @pytest.mark.parametrize("query", ["", "?id=7&lat=1&lon=2", f"?id={PHONE}", "?lat=25&lon=86", "?id=%00&lat=x&lon=y"])
 def test_requests_that_say_nothing_are_no_position(query):
     assert decode_frame(http(f"POST /{query}"))[0].kind == "unknown"
@@ -82,7 +182,7 @@ def test_only_a_phone_of_the_office_s_list_may_report(tmp_path):
     road = Road(tmp_path)
     [answer] = road.bytes(REQUESTS[0], at=T0)
     assert answer.data.startswith(b"HTTP/1.1 403") and road.kinds() == []
-    write_snapshot(tmp_path, SNAPSHOT | {"devices": [{"imei": PHONE, "vehicle": "BR08G1234", "phone": True}]})
+    write_snapshot(tmp_path, SNAPSHOT | {"devices": [{"imei": PHONE, "vehicle": "BR08G1234", "phone": STAMP + 60}]})
     [answer] = road.bytes(REQUESTS[0], at=T0 + timedelta(seconds=1), connection=2)
     road.pipeline.commit()
     assert answer.data.startswith(b"HTTP/1.1 200") and positions_of(tmp_path, imei=PHONE)["vehicle"].to_list() == [
@@ -98,7 +198,7 @@ def test_a_command_is_sent_where_the_device_was_heard_and_its_answer_is_logged(t
     assert list(orders_folder(tmp_path).glob("*.json"))  # still there: nothing is committed yet
     road.send(road.report(0, 86.41))
     [answer] = road.pipeline.send_commands(T0.timestamp() + 5)
-    assert (answer.connection, answer.data) == (1, b"SET URL 10\r\n")
+    assert (answer.connection, answer.data) == (1, b"SET URL 10")
     road.pipeline.commit()
     assert not list(orders_folder(tmp_path).glob("*.json"))
     road.pipeline.close()
@@ -116,6 +216,17 @@ def test_a_command_is_sent_where_the_device_was_heard_and_its_answer_is_logged(t
         ("answered", "c-1"),
     ]
     assert again.send_commands(T0.timestamp() + 500) == []
+
+
+def test_a_command_reaches_a_device_that_only_logged_in_or_sends_history(tmp_path):
+    road = Road(tmp_path)
+    queue_command(tmp_path, command_id="c-3", imei=IMEI, text="GET UR", until_s=T0.timestamp() + 3600)
+    road.bytes(encode_login(imei=IMEI, vehicle="BR08G1234"), at=T0, connection=7)
+    [answer] = road.pipeline.send_commands(T0.timestamp() + 1)
+    assert (answer.connection, answer.data) == (7, b"GET UR")
+    road.bytes(encode_position(road.report(-600, 86.41)), at=T0 + timedelta(seconds=5), connection=8)
+    [answer] = road.pipeline.send_commands(T0.timestamp() + 70)
+    assert answer.connection == 8
 
 
 def test_a_command_that_nobody_answers_is_given_up_and_told(tmp_path):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from immis.commands.demo.stage import FIRST_INSTANT
+from immis.commands.demo.stage import FIRST_INSTANT, MARK
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -54,10 +54,14 @@ class Stores:
 
 
 class Played(Stores):
-    """One finished demo: what it printed, and the stores that it left."""
+    """One finished demo: what it printed, and the stores that it left. An earlier demo had left something there."""
 
     def __init__(self, folder: Path):
         super().__init__(folder / "data")
+        self.older = self.data / "public" / "auctions" / "OLD-2025-01.json"
+        for path in (self.data / MARK, self.data / "immis.sqlite3", self.older):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("{}")
         self.done = subprocess.run(DEMO, env=self.env, cwd=folder, capture_output=True, text=True, timeout=LONGEST_S)
 
     @property
@@ -71,7 +75,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     return Played(tmp_path_factory.mktemp("demo"))
 
 
-class Season:
+class Season(Stores):
     """A season whose processes run; commands go to its stagehand, one at a time.
 
     It begins anew in ``folder / "data"``; with ``keep`` it stands on what lies there.
@@ -87,9 +91,8 @@ class Season:
             text=True,
         )
         at = self.answer()
-        self.url, self.gateway, self.data = at["url"], ("127.0.0.1", at["gateway"]), Path(at["data"])
-        self.log = Path(at["log"])
-        self.env = {**own_environment(self.data), "IMMIS_CLOCK": FIRST_INSTANT}
+        super().__init__(Path(at["data"]))
+        self.url, self.gateway, self.log = at["url"], ("127.0.0.1", at["gateway"]), Path(at["log"])
 
     def ask(self, do: str, **words: Any) -> None:
         """Give a command and do not wait; ``answer`` does."""
@@ -116,12 +119,14 @@ class Season:
         self.process.wait(timeout=60)
 
 
-@pytest.fixture(scope="module")
-def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
-    """A season before its first scene, with every process up; each file of journeys has its own."""
-    played = Season(tmp_path_factory.mktemp("season"))
-    yield played
-    played.end()
+@pytest.fixture(scope="session")
+def kept_season(played: Played, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
+    """A season whose processes stand on a copy of what the demo left, for all files that begin there."""
+    folder = tmp_path_factory.mktemp("kept")
+    shutil.copytree(played.data, folder / "data")
+    kept = Season(folder, keep=True)
+    yield kept
+    kept.end()
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ class Stagehand:
         setup_django()
         stack.enter_context(running(self.stage, say=log))
         from immis.commands.demo import cast
-        from immis.commands.demo.lease_scenes import FOLLOWED
+        from immis.commands.demo.auction_scenes import EXTENDED
         from immis.commands.demo.play import Play
         from immis.commands.demo.season import Season
 
@@ -41,7 +41,7 @@ class Stagehand:
             cast.enter()
         self._play = Play(self.stage, tell=lambda en, hi: log(en))
         stack.callback(self._play.close)
-        self._season = Season(self._play, only=FOLLOWED)
+        self._season = Season(self._play, only=EXTENDED)
         self._played = 0
 
     @staticmethod
@@ -73,6 +73,12 @@ class Stagehand:
         from immis.commands.demo.auction_scenes import bid
 
         return bid(self._play.person(firm), lot, steps)
+
+    def trucks(self) -> None:
+        """Every truck stands at its ghat and reports."""
+        from immis.commands.demo import road_scenes as road
+
+        road.trucks_arrive(self._play)
 
     def set_off(self, block: str, plate: str) -> None:
         """A truck drives from its ghat to the ghat's usual destination."""

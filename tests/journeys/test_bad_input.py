@@ -6,7 +6,6 @@ trips, tasks and a case. There forms, addresses, API, uploads and sockets get wh
 
 import json
 import re
-import shutil
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +16,6 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from immis.commands.demo.people import Form, Person, anybody, forms_of
-from tests.journeys.conftest import Season
 
 pytestmark = pytest.mark.processes
 
@@ -48,20 +46,10 @@ class Ground:
 
 
 @pytest.fixture(scope="module")
-def season(played, tmp_path_factory) -> Iterator[Season]:
-    folder = tmp_path_factory.mktemp("kept")
-    shutil.copytree(played.data, folder / "data")
-    kept = Season(folder, keep=True)
-    yield kept
-    kept.end()
-
-
-@pytest.fixture(scope="module")
-def ground(season) -> Iterator[Ground]:
-    season.do("clock")
-    season.do("hush")
-    season.do("settle")
-    made = Ground(season)
+def ground(kept_season) -> Iterator[Ground]:
+    for word in ("clock", "hush", "settle"):
+        kept_season.do(word)
+    made = Ground(kept_season)
     yield made
     for name in ROLES:
         made.http(name).close()

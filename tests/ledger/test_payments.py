@@ -3,7 +3,6 @@
 import itertools
 import json
 
-import httpx
 import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +16,7 @@ from immis.core.permissions import SYSTEM
 from immis.ledger import jobs, selectors, services
 from immis.ledger.chart import UNAPPLIED
 from immis.ledger.models import Demand, Receipt, TreasuryNotice
-from tests.settlement import KEY, OWN, india
+from tests.settlement import BANK, KEY, OWN, india
 
 pytestmark = pytest.mark.django_db
 AT = india("2026-06-08")
@@ -212,7 +211,7 @@ def test_a_second_payment_is_kept_apart(world, demand):
     first = world.pay(demand, at=AT, act="fail")
     services.note_payment(standing=told(first, "failed"), source="webhook", at=AT)
     world.pay_and_verify(demand, at=AT)
-    httpx.post(first.pay_url, data={"act": "pay", "account": OWN})  # the first one goes through after all
+    BANK.post(first.pay_url, data={"act": "pay", "account": OWN})  # the first one goes through after all
     services.verify_receipt(receipt=first, by=world.district, at=AT)
     held = selectors.held_paise(UNAPPLIED, party_id=world.party.pk, subject=("lease", "MUN/2026/01"))
     assert held == demand.amount_paise and selectors.problems() == []

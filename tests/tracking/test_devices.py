@@ -1,7 +1,10 @@
 """The register of devices: fitting and changing, faults, announced work, the pairing test, silence and scorecards."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import reduce
+from operator import xor
 
 import pytest
 from django.test import Client
@@ -11,7 +14,10 @@ from immis.core.models import ActionLog
 from immis.core.permissions import SYSTEM
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
+from immis.gateway.orders import orders_folder
 from immis.gateway.outbox import NewEvent
+from immis.gateway.protocols.commands import command_text
+from immis.gateway.protocols.decode import decode_frame
 from immis.gateway.snapshot import SnapshotReader
 from immis.messaging.models import Message
 from immis.registry import devices as register
@@ -19,9 +25,9 @@ from immis.registry.models import Device, DeviceFitting
 from immis.registry.services import register_vehicle
 from immis.rules.devices import luhn, silence_of, sim_score
 from immis.rules.policy import book
-from immis.tracking import devices
+from immis.tracking import commands, devices
 from immis.tracking.jobs import count_packets, publish_snapshot, take_in_gateway_events
-from immis.tracking.models import DeviceDay, DeviceEvent
+from immis.tracking.models import DeviceCommand, DeviceDay, DeviceEvent
 from tests.challans.world import BY, IMEI, NOON, PLATE
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -205,3 +211,44 @@ def test_the_pages_of_the_register(world):
     own = settlee.get(f"/devices/{GOOD}/").content.decode()
     assert "खराबी बताएँ" in own and "कार्य की सूचना" not in own
     assert settlee.post(f"/devices/{GOOD}/service", when).status_code == 403
+
+
+def test_a_command_goes_to_the_gateway_and_its_answer_comes_back_to_the_page(
+    world, data_dir, django_capture_on_commit_callbacks
+):
+    """Sent with a reason, taken up by the gateway, followed through what it tells; immobilising is refused (DEV-18)."""
+    Device.objects.filter(imei=IMEI).update(district="Munger")
+    officer = client_of(world.officer)
+    form = {"act": "interval", "seconds": "10", "form": "cdac", "reason": "सुनवाई हेतु"}
+    for wrong in ({"act": "immobilise"}, {"seconds": ""}, {"seconds": "2"}, {"act": "interval_rest"}, {"reason": ""}):
+        assert officer.post(f"/devices/{IMEI}/command/", form | wrong).status_code == 422
+    with django_capture_on_commit_callbacks(execute=True):
+        assert officer.post(f"/devices/{IMEI}/command/", form).status_code == 302
+    command = DeviceCommand.objects.get()
+    [path] = orders_folder(data_dir).glob("*.json")
+    assert json.loads(path.read_text())["text"] == command.text == "SET UR:10"
+    assert officer.post(f"/devices/{IMEI}/command/", form).status_code == 422  # one is under way
+    told = {"id": command.code, "text": command.text}
+    for second, kind, more in ((5, "sent", {"tries": 1}), (9, "answered", {"raw": "$,NRM,OA,12*"})):
+        at_s = NOON.timestamp() + second
+        world.tell(NewEvent(f"device.command_{kind}", IMEI, PLATE, at_s, at_s, told | more))
+    take_in_gateway_events(at=NOON + MINUTE)
+    page = officer.get(f"/devices/{IMEI}/").content.decode()
+    assert "$,NRM,OA,12*" in page and "उत्तर मिला" in page and "सुनवाई हेतु" in page
+    line = ActionLog.objects.get(code="device.command_ordered")
+    assert (line.facts["text"], line.facts["reason"]) == ("SET UR:10", "सुनवाई हेतु")
+    assert commands.usual_form(world.device) == "cdac"
+    with pytest.raises(Refusal):
+        commands.order_command(
+            device=world.device, form="cdac", act="immobilise", seconds=None, reason="x", by=world.district, at=NOON
+        )
+    with pytest.raises(NotPermitted):
+        commands.order_command(
+            device=world.device, form="cdac", act="ask", seconds=None, reason="x", by=world.actor, at=NOON
+        )
+
+
+def test_a_command_of_amendment_3_bears_its_checksum():
+    text = command_text("amendment3", "interval", imei=GOOD, seconds=30)
+    assert text == f"${GOOD},{GOOD[-6:]},SET,014:30*{reduce(xor, text[1:-3].encode()):02X}"
+    assert decode_frame(text.encode())[0].kind == "command"

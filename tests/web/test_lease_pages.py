@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 
-import httpx
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -13,7 +12,7 @@ from immis.leases import selectors
 from immis.ledger.models import Demand, Receipt
 from immis.ledger.services import note_payment
 from immis.ledger.treasury import treasury as the_treasury
-from tests.settlement import OWN, india, treasury, world
+from tests.settlement import BANK, OWN, india, treasury, world
 
 __all__ = ["treasury", "world"]
 pytestmark = pytest.mark.django_db
@@ -79,7 +78,7 @@ def test_paying_and_verifying_through_the_pages_opens_the_challans(world, at):
     demand = world.instalment(lease, 1, 2)
     start = settlee.post(f"/pay/{demand.number}/")
     assert start.status_code == 303 and start["Location"].startswith(world.treasury.url)
-    back = httpx.post(start["Location"], data={"act": "pay", "account": OWN})
+    back = BANK.post(start["Location"], data={"act": "pay", "account": OWN})
     assert back.headers["Location"].endswith(f"/pay/{demand.number}/")
     settlee.post(f"/pay/{demand.number}/", {"act": "ask"})
     assert "जिला कार्यालय का सत्यापन शेष" in text(settlee.get(f"/pay/{demand.number}/"))

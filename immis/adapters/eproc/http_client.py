@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import httpx
 
+from immis.adapters import over_http
 from immis.adapters.eproc.port import EprocUnreachable, SignedExport
 from immis.adapters.eproc.reading import MOST_BYTES
 
@@ -26,7 +27,7 @@ class HttpEproc:
 
     def __init__(self, url: str, token: str, *, transport: httpx.BaseTransport | None = None):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, transport=transport, headers=headers)
+        self._client = over_http.client(base_url=url, timeout=TIMEOUT, transport=transport, headers=headers)
 
     def ended(self) -> list[str]:
         answer = self._ask("/api/auctions?state=ended")

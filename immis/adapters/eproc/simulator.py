@@ -81,6 +81,7 @@ def _hold(lot: EprocLot, people: tuple[EprocBidder, ...], dice: random.Random) -
 
 
 class _Handler(BaseHTTPRequestHandler):
+    wbufsize = -1  # an answer goes out in one piece: its body would wait 40 ms for the receipt of its head
     server: "EprocSimulator"
     protocol_version = "HTTP/1.1"
 

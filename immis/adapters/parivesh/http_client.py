@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from immis.adapters import over_http
 from immis.adapters.parivesh.cache import SliceCache
 from immis.adapters.parivesh.port import (
     PariveshUnreachable,
@@ -47,7 +48,7 @@ class HttpParivesh:
         pause: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ):
-        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=TIMEOUT, transport=transport)
+        self._client = over_http.client(base_url=url.rstrip("/"), timeout=TIMEOUT, transport=transport)
         self._cache, self._pause, self._monotonic = cache, pause, monotonic
         self._silent_until = 0.0
 

@@ -54,6 +54,7 @@ class Register:
 
 
 class _Portal(BaseHTTPRequestHandler):
+    wbufsize = -1  # an answer goes out in one piece: its body would wait 40 ms for the receipt of its head
     server: "PariveshSimulator"
 
     def do_GET(self) -> None:

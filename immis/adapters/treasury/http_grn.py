@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import httpx
 
+from immis.adapters import over_http
 from immis.adapters.treasury.port import (
     NoticeForged,
     NoticeUnreadable,
@@ -36,7 +37,7 @@ class HttpTreasury:
 
     def __init__(self, url: str, key: str, *, transport: httpx.BaseTransport | None = None):
         self._key = key
-        self._client = httpx.Client(base_url=url, timeout=TIMEOUT, transport=transport)
+        self._client = over_http.client(base_url=url, timeout=TIMEOUT, transport=transport)
         self._silent_until = 0.0
 
     def create(self, remittance: Remittance) -> Opened:

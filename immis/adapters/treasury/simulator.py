@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from immis import clock
+from immis.adapters import over_http
 from immis.adapters.treasury.signing import HEADER, is_genuine, signature
 from immis.adapters.treasury.simulator_pages import MISSING, pay_page
 from immis.adapters.treasury.simulator_payouts import PayoutBooks
@@ -141,6 +142,7 @@ class Notifier:
 
     def __init__(self, url: str, key: str):
         self._url, self._key = url, key
+        self._client = over_http.client(timeout=5)
 
     def tell(self, standing: Mapping[str, Any]) -> None:
         if self._url and not self._send(standing):
@@ -150,7 +152,7 @@ class Notifier:
         raw = json.dumps(standing).encode()
         headers = {HEADER: signature(raw, key=self._key), "Content-Type": "application/json"}
         try:
-            return httpx.post(self._url, content=raw, headers=headers, timeout=5).status_code == HTTPStatus.OK
+            return self._client.post(self._url, content=raw, headers=headers).status_code == HTTPStatus.OK
         except httpx.HTTPError as error:
             log.warning("notice of %s not taken: %s", standing["grn"], error)
             return False
@@ -163,6 +165,7 @@ class Notifier:
 
 
 class _Handler(BaseHTTPRequestHandler):
+    wbufsize = -1  # an answer goes out in one piece: its body would wait 40 ms for the receipt of its head
     server: "TreasurySimulator"
     protocol_version = "HTTP/1.1"
 

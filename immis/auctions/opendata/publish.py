@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from immis.auctions.models import Lot
@@ -20,8 +20,8 @@ from immis.leases.models import Lease
 from immis.registry.selectors import blocks
 
 _EVENTS, _TIME = "opendata.events", "opendata.time"
-#: Numbers of the outbox are given before their transaction ends: look back so far for late ones.
-_LOOK_BACK = 500
+#: Where several write at once, numbers of the outbox are given before their transaction ends: look back for late ones.
+_LOOK_BACK = 500 if connection.features.has_select_for_update else 0
 
 
 @transaction.atomic

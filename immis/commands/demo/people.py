@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from immis.adapters import over_http
 from immis.commands.demo.cast import PASSWORD
 
 
@@ -95,7 +96,7 @@ class Person:
     def __init__(self, base: str, username: str):
         self.base = base
         self.username = username
-        self.http = httpx.Client(base_url=base, follow_redirects=True, timeout=30)
+        self.http = over_http.client(base_url=base, follow_redirects=True, timeout=30)
 
     def login(self) -> "Person":
         """Sign in by password as anybody would."""
@@ -143,4 +144,4 @@ class Person:
 
 def anybody(base: str) -> httpx.Client:
     """A visitor who is not signed in."""
-    return httpx.Client(base_url=base, follow_redirects=True, timeout=30)
+    return over_http.client(base_url=base, follow_redirects=True, timeout=30)

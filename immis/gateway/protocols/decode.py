@@ -7,10 +7,13 @@ Frames are told apart by shape, not by their word alone: ``Header``, ``EPB`` and
 from immis.gateway.protocols import cdac, health, login, osmand, replies
 from immis.gateway.protocols import fields as f
 from immis.gateway.protocols.emergency import decode_emergency
+from immis.gateway.protocols.framing import HTTP
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.protocols.position import decode_position
 
 _LOGIN_WORDS = frozenset({"LGN", "LIN", "LI", "01"})
+_HTTP = tuple(mark.decode() for mark in HTTP)
+_PIPED_KINDS = {"LGN": "login", "EMG": "emergency", "EPB": "emergency", "HBT": "health", "HLM": "health"}
 _COMMON_POSITION_WORDS = ("$PVT,", "$NRM,", "$,PVT", "$Head", "$NMP,", "$RLP,")
 
 
@@ -45,9 +48,8 @@ def _decode_bare(text: str) -> list[Packet]:
         return _decode_text(record) if record.startswith("$") else _decode_fixed(record)
     if cdac.FIXED.fullmatch(text):
         return _decode_fixed(text)
-    packet = osmand.decode_request(text) if text.startswith(("GET /", "POST /")) else None
-    if packet:
-        return [packet]
+    if text.startswith(_HTTP) and (packets := osmand.decode_request(text)):
+        return packets
     if text.startswith(("ACTVR,", "HCHKR,")):
         packet = replies.decode_activation(f.split_fields(f.split_end(text)[0]))
     elif text.startswith(("EPB,EMR,", "EPB,SEM,")):
@@ -120,7 +122,8 @@ def _decode_piped(text: str) -> Packet | None:
     lat = f.find_place(fields, imei)
     if lat is None or lat < imei + 6:
         return None
-    packet = Packet(kind="position", dialect="P12-pipe", word=fields[imei - 1], imei=fields[imei])
+    word = fields[imei - 1]
+    packet = Packet(kind=_PIPED_KINDS.get(word, "position"), dialect="P12-pipe", word=word, imei=fields[imei])
     packet.vendor, packet.firmware = fields[0], fields[1]
     packet.vehicle = f.vehicle(fields[imei + 1], imei=packet.imei)
     packet.frame_no, packet.status = f.whole(fields[imei + 2]), fields[imei + 3]
@@ -131,6 +134,12 @@ def _decode_piped(text: str) -> Packet | None:
     if packet.fix:
         packet.lat, packet.lon = f.place(fields[lat : lat + 4], packet.problems)
         packet.speed_kmh = f.number(fields[lat + 4]) if len(fields) > lat + 4 else None
+    tail = fields[lat + 11 : lat + 16]  # operator is before it: ignition, main power, two voltages, emergency
+    if len(tail) == 5:
+        packet.ignition, packet.main_power = f.flag(tail[0]), f.flag(tail[1])
+        packet.main_voltage, packet.battery_voltage = f.number(tail[2]), f.number(tail[3])
+    if packet.kind == "emergency":
+        packet.alert, packet.type_code = 10, "EA"
     return packet
 
 

@@ -15,10 +15,10 @@ _WORDS = (
 )
 _FIXED = rb"(?:NRM|ALT|CRT|EPB|BTH|LGN|FUL|ACK)\d{15}|HLM[^,$*\r\n]{12}\d{15}"
 _PIPED = rb"[A-Za-z0-9_.-]{1,16}\|[^|\r\n$]{0,20}\|[A-Z]{3}\|\d{15}\|"
-_START = re.compile(rb"\$|ACTVR,|HCHKR,|vltdata=|POST /|GET /|" + _FIXED + rb"|" + _PIPED)
+_START = re.compile(rb"\$|ACTVR,|HCHKR,|vltdata=|(?:POST|GET) [/?]|" + _FIXED + rb"|" + _PIPED)
 _LONGEST_START = 72  # of an incomplete start mark kept at the end of noise
 _GLUED = re.compile(rb"\$,?(?:" + _WORDS + rb"),")
-_HTTP = (b"POST /", b"GET /")
+HTTP = (b"POST /", b"GET /", b"POST ?", b"GET ?")  # some clients leave the slash out
 _BARE_GLUED = (b"ACTVR,", b"HCHKR,")
 _HEX_TAIL = rb"(?:,?(?:[0-9A-Fa-f]{8}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{2}))?"
 _AFTER_STAR = re.compile(_HEX_TAIL + rb"(?=[$\r\n])")
@@ -102,7 +102,7 @@ class Framer:
 
     def _end(self, at: int) -> int | None:
         buffer = self._buffer
-        if buffer.startswith(_HTTP, at):
+        if buffer.startswith(HTTP, at):
             return self._http_end(at)
         if buffer.startswith(b"$,BTH,", at):
             return self._batch_end(at)
@@ -159,7 +159,7 @@ class Framer:
 
     def _cap(self, at: int) -> int | None:
         """Past the cap an endless frame is dropped up to the next dollar; None while below it."""
-        long_kind = self._buffer.startswith((b"$,BTH,", *_HTTP, b"BTH", b"vltdata="), at)
+        long_kind = self._buffer.startswith((b"$,BTH,", *HTTP, b"BTH", b"vltdata="), at)
         if len(self._buffer) - at <= (BATCH_CAP_BYTES if long_kind else FRAME_CAP_BYTES):
             return None
         self.oversize += 1

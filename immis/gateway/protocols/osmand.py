@@ -1,12 +1,15 @@
-"""Phones that report over HTTP: OsmAnd's query, as the Traccar Client sends it too, and the latter's newer JSON.
+"""Phones that report over HTTP: OsmAnd's protocol, as all generations of the Traccar Client speak it.
 
-``/?id=…&lat=…&lon=…&timestamp=…&speed=…&bearing=…&altitude=…&batt=…``, by GET or POST, speed in knots, time as
-seconds or milliseconds since 1970 or as text in UTC; or a JSON body with ``device_id`` and ``location``, speed in
-metres a second. A phone is known by the fifteen digits of its IMEI as identifier.
+``/?id=…&lat=…&lon=…&timestamp=…&speed=…&bearing=…&altitude=…&batt=…``, by GET or POST, in the address or as a form,
+speed in knots, time as seconds or milliseconds since 1970 or as text in UTC (Traccar Client to 8, and from 10 on);
+the same words as a JSON object or a list of them (the Traccar Client's SDK, several fixes at once); or a JSON body with
+``device_id`` and ``location``, speed in metres a second (Traccar Client 9). Described on traccar.org under "OsmAnd".
+A phone is known by the fifteen digits that the office gave it as identifier.
 """
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -19,23 +22,43 @@ DIALECT = "osmand-http"
 _KMH_A_KNOT, _KMH_A_MS = 1.852, 3.6
 _REQUEST = re.compile(r"(?:GET|POST) (\S{1,2000})(?: HTTP/1\.[01])?\r?\n?")
 _MOST_MS = 4_000_000_000  # larger timestamps are milliseconds
+_MOST_AT_ONCE = 500  # fixes in one request; a request is 16 kB at most
 
 
-def decode_request(text: str) -> Packet | None:
-    """The position in one request; None where it carries none."""
+def decode_request(text: str) -> list[Packet]:
+    """The positions in one request, newest last as they stand in it; none where it carries none.
+
+    A request that names a phone and no place (a change of its settings, a sign of life) gives one unknown packet
+    of the dialect, so that it is answered and not sent again.
+    """
     found = _REQUEST.match(text)
     if found is None:
-        return None
-    body = text.partition("\r\n\r\n")[2]
-    said = dict(parse_qsl(urlsplit(found.group(1)).query))
-    if body.lstrip().startswith("{"):
-        said |= _flat(body)
-    elif "=" in body:
-        said |= dict(parse_qsl(body))
-    name = said.get("id") or said.get("deviceid")
-    if not name or not ({"lat", "lon"} <= said.keys() or "location" in said):
-        return None
-    return _packet(name, said)
+        return []
+    packets = []
+    for said in _reports(dict(parse_qsl(urlsplit(found.group(1)).query)), text.partition("\r\n\r\n")[2]):
+        name = said.get("id") or said.get("deviceid") or ""
+        if not f.is_imei(name) and f.is_imei(said.get("imei", "")):
+            name = said["imei"]
+        if name and ({"lat", "lon"} <= said.keys() or "location" in said):
+            packets.append(_packet(name, said))
+        elif name:
+            imei = name if f.is_imei(name) else None
+            packets.append(Packet(dialect=DIALECT, word="OSM", imei=imei, problems=["no_place"]))
+    return packets
+
+
+def _reports(query: dict[str, str], body: str) -> Iterator[dict[str, str]]:
+    """Each report of a request in the words of the query."""
+    if not body.lstrip().startswith(("{", "[")):
+        yield query | (dict(parse_qsl(body)) if "=" in body else {})
+        return
+    try:
+        said: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        said = {}
+    for one in said[:_MOST_AT_ONCE] if isinstance(said, list) else [said]:
+        if isinstance(one, dict):
+            yield query | (_flat(one) if isinstance(one.get("location"), dict) else _texts(one))
 
 
 def _packet(name: str, said: dict[str, str]) -> Packet:
@@ -73,19 +96,19 @@ def _instant(text: str) -> datetime | None:
     return at if at.year >= OLDEST_YEAR else None
 
 
-def _flat(body: str) -> dict[str, str]:
-    """A JSON report in the words of the query."""
-    try:
-        said: Any = json.loads(body)
-        place = said["location"]
-        coords = place["coords"]
-        found = {
-            "id": said.get("device_id"), "timestamp": place.get("timestamp"), "lat": coords.get("latitude"),
-            "lon": coords.get("longitude"), "bearing": coords.get("heading"), "altitude": coords.get("altitude"),
-        }  # fmt: skip
+def _flat(said: dict[str, Any]) -> dict[str, str]:
+    """A report of the Traccar Client 9 in the words of the query."""
+    place = said["location"]
+    coords = place.get("coords")
+    found: dict[str, Any] = {"id": said.get("device_id"), "timestamp": place.get("timestamp")}
+    if isinstance(coords, dict):
+        found |= {"lat": coords.get("latitude"), "lon": coords.get("longitude"), "bearing": coords.get("heading")}
+        found["altitude"] = coords.get("altitude")
         speed = coords.get("speed")
         if isinstance(speed, int | float) and speed >= 0:
             found["speed"] = round(speed * _KMH_A_MS / _KMH_A_KNOT, 4)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return {}
-    return {name: str(value) for name, value in found.items() if isinstance(value, str | int | float)}
+    return _texts(found)
+
+
+def _texts(said: dict[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in said.items() if isinstance(value, str | int | float)}

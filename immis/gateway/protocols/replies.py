@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 from immis.gateway.protocols import fields as f
+from immis.gateway.protocols.framing import HTTP
 from immis.gateway.protocols.packet import Packet
 
 _COMMAND = re.compile(
@@ -64,6 +65,14 @@ def decode_parameter_report(fields: list[str]) -> Packet | None:
 
 
 FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"  # to a phone that may not report
+UNREADABLE = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"  # names no device, so that nobody repeats it
+
+
+def http_ok(body: str = "") -> bytes:
+    """The answer to a report over HTTP, with a command in its body where one waits."""
+    data = body.encode()
+    kind = b"Content-Type: text/plain\r\n" if data else b""
+    return b"HTTP/1.1 200 OK\r\n" + kind + f"Content-Length: {len(data)}\r\n\r\n".encode() + data
 
 
 def reply_to(raw: bytes, received_at: datetime) -> bytes | None:
@@ -74,6 +83,6 @@ def reply_to(raw: bytes, received_at: datetime) -> bytes | None:
         return received_at.strftime("$LGN%d%m%Y%H%M%S*").encode()
     if raw.startswith(b"$,HBT,"):
         return b"$HBT*"
-    if raw.startswith((b"POST /", b"GET /")):
-        return b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    if raw.startswith(HTTP):
+        return http_ok()
     return None

@@ -7,7 +7,7 @@ WITH passed AS (
 used AS (
   SELECT DISTINCT p.number AS number FROM passes p JOIN trips t ON p.vehicle = t.vehicle AND p.ghat = t.ghat
   WHERE p.issued_s >= {from_s} AND p.issued_s < {to_s} AND p.state <> 'cancelled'
-    AND t.left_s >= p.issued_s - 900 AND t.left_s <= p.valid_s
+    AND t.left_s >= p.issued_s - {pass_grace_s} AND t.left_s <= p.valid_s
 ),
 driven AS (
   SELECT p.ghat AS ghat, SUM(p.m3) AS driven_m3 FROM passes p JOIN used u ON p.number = u.number GROUP BY p.ghat

@@ -1,5 +1,5 @@
 -- Who drives by night: vehicles by ghat, with nights on the road, kilometres, loads that left, and those without a pass.
--- A night is named by the day on which it begins. Steps longer than fifteen minutes or faster than 150 km/h do not count.
+-- A night is named by the day on which it begins. Which steps count as way, and how long before its pass a load may leave, says MOV-29.
 WITH fixes AS (
   SELECT DISTINCT imei, vehicle, at_s, lat, lon FROM positions WHERE at_s >= {from_s} AND at_s < {to_s}
 ),
@@ -20,7 +20,7 @@ moved AS (
 driven AS (
   SELECT vehicle, COUNT(DISTINCT night) AS nights, SUM(km) AS km FROM moved
   WHERE (minute >= {since_minute} OR minute < {until_minute})
-    AND took_s > 0 AND took_s <= 900 AND km > 0.01 AND km * 3600.0 <= 150.0 * took_s
+    AND took_s > 0 AND took_s <= {step_s} AND km > {least_step_km} AND km * 3600.0 <= {step_kmh} * took_s
   GROUP BY vehicle
 ),
 loads AS (
@@ -33,7 +33,7 @@ by_night AS (
 ),
 covered AS (
   SELECT DISTINCT n.trip AS trip FROM by_night n JOIN passes p ON n.vehicle = p.vehicle AND n.ghat = p.ghat
-  WHERE p.issued_s <= n.left_s + 900 AND n.left_s <= p.valid_s AND p.state <> 'cancelled'
+  WHERE p.issued_s <= n.left_s + {pass_grace_s} AND n.left_s <= p.valid_s AND p.state <> 'cancelled'
 ),
 counted AS (
   SELECT n.vehicle AS vehicle, n.ghat AS ghat, COUNT(*) AS loads, COUNT(c.trip) AS with_pass

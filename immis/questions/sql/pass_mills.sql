@@ -1,5 +1,5 @@
 -- Passes that no truck seems to have used: by ghat, how many, the most for one vehicle in a day, how many without a trip
--- from that ghat while they ran, and how many whose vehicle's device was never within about two kilometres of the ghat.
+-- from that ghat while they ran, and how many whose vehicle's device was never near the ghat (MOV-29).
 WITH asked AS (
   SELECT number, vehicle, ghat, issued_s, valid_s,
     CAST(FLOOR((issued_s + 19800) / 86400.0) AS BIGINT) AS day_no
@@ -9,7 +9,7 @@ a_day AS (SELECT ghat, vehicle, day_no, COUNT(*) AS n FROM asked GROUP BY ghat, 
 most AS (SELECT ghat, MAX(n) AS most_a_day FROM a_day GROUP BY ghat),
 driven AS (
   SELECT DISTINCT a.number AS number FROM asked a JOIN trips t ON a.vehicle = t.vehicle AND a.ghat = t.ghat
-  WHERE t.left_s >= a.issued_s - 900 AND t.left_s <= a.valid_s
+  WHERE t.left_s >= a.issued_s - {pass_grace_s} AND t.left_s <= a.valid_s
 ),
 looked_for AS (
   SELECT number, vehicle, ghat, issued_s, valid_s, day_no FROM asked
@@ -24,8 +24,8 @@ fixes AS (
 near AS (
   SELECT DISTINCT l.number AS number
   FROM looked_for l JOIN ghats g ON l.ghat = g.ghat JOIN fixes f ON l.vehicle = f.vehicle AND l.day_no = f.day_no
-  WHERE f.at_s >= l.issued_s - 3600 AND f.at_s <= l.valid_s
-    AND ABS(f.lat - g.lat) <= 0.02 AND ABS(f.lon - g.lon) <= 0.02
+  WHERE f.at_s >= l.issued_s - {before_pass_s} AND f.at_s <= l.valid_s
+    AND ABS(f.lat - g.lat) * 111.195 <= {near_km} AND ABS(f.lon - g.lon) * COS(RADIANS(g.lat)) * 111.195 <= {near_km}
 ),
 counted AS (
   SELECT a.ghat AS ghat, COUNT(*) AS passes, COUNT(DISTINCT a.vehicle) AS vehicles,

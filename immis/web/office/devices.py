@@ -20,7 +20,9 @@ from immis.rules.policy import book
 from immis.tracking import devices as tracking
 from immis.web import device_words, wording
 from immis.web.exports import table_response, wanted_format
+from immis.web.office.device_commands import command_items
 from immis.web.office.faults import FaultForm, fault_item
+from immis.web.office.phones import phone_card
 from immis.web.views import page
 
 READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING, Role.PARTY)
@@ -43,6 +45,7 @@ class RegisterFilter(forms.Form):
             ("certificate", gettext_lazy("certificate that ends")),
             ("sim", gettext_lazy("doubtful SIM")),
             ("fault", gettext_lazy("open fault")),
+            ("phone", gettext_lazy("a phone instead")),
         ],
     )
 
@@ -154,6 +157,7 @@ def _columns() -> list[tuple[str, Any]]:
         (_("Silent (days, list)"), "silent_days"),
         (_("SIM score (of 3)"), "score"),
         (_("Open faults"), "open_faults"),
+        (_("phone"), lambda row: _("phone") if row.phone else ""),
     ]
 
 
@@ -204,6 +208,8 @@ def device(request: HttpRequest, imei: str) -> HttpResponse:
         "services": [_service(window, at) for window in register.services_of(one)],
         "fault_form": FaultForm(),
         "service_form": ServiceForm(),
+        "phone": phone_card(one),
+        "commands": command_items(one),
         "keeper": request.actor.role in KEEPERS,
         "office": request.actor.role in OFFICE,
         "may_test": request.actor.role in (*KEEPERS, Role.PARTY),

@@ -16,6 +16,7 @@ from immis.core.errors import NotFound
 from immis.core.permissions import Role
 from immis.core.selectors import history_of
 from immis.registry import devices as register
+from immis.registry import phones
 from immis.tracking import devices as tracking
 from immis.web import device_words
 from immis.web.exports import table_response, wanted_format
@@ -124,18 +125,25 @@ def _fault_columns() -> list[tuple[str, Any]]:
 @page(READERS)
 def fault(request: HttpRequest, code: str) -> HttpResponse:
     """One ticket with what was done to it; the next step as a button."""
-    one = _fault_of(request, code)
+    one = fault_of(request, code)
     if request.method == "POST":
         to, words = request.POST.get("to", ""), request.POST.get("words", "")[:500]
         register.move_fault(fault=one, to=to, words=words, by=request.actor, at=clock.now())
         messages.success(request, _("The ticket is moved on."))
         return redirect("fault", code)
     steps = [(step, device_words.FAULT_ACTS[step]) for step in register.steps_for(one, request.actor)]
-    context = {**fault_item(one), "steps": steps, "history": _fault_history(one)}
+    stood_in = list(phones.stand_ins(fault=one))
+    may_phone = request.actor.role in register.KEEPERS and one.closed_at is None
+    context = {
+        **fault_item(one), "steps": steps, "history": _fault_history(one), "phones": stood_in,
+        "office": request.actor.role != Role.PARTY,
+        "may_phone": may_phone and not any(row.ended_at is None for row in stood_in),
+    }  # fmt: skip
     return render(request, "tracking/fault.html", context)
 
 
-def _fault_of(request: HttpRequest, code: str) -> Any:
+def fault_of(request: HttpRequest, code: str) -> Any:
+    """The ticket of an address, if this person may see it. Raises NotFound."""
     number = code.replace("-", "/")
     found = register.faults_of(tracking.devices_for(request.actor), number=number).first()
     if found is None:

@@ -146,6 +146,7 @@ def _columns() -> list[tuple[str, Any]]:
         (_("Longitude"), "last.lon"),
         (_("Speed (km/h)"), lambda one: round(one.last.speed_kmh)),
         ("IMEI", "last.imei"),
+        (_("phone"), lambda one: _("phone") if one.phone else ""),
     ]
 
 
@@ -206,6 +207,7 @@ def _feature(row: dict[str, Any]) -> dict[str, Any]:
             "seen": row["seen"],
             "where": row["where"],
             "challan": row["challan"].number if row["challan"] else "",
+            "phone": one.phone,
             "url": row["url"],
         },
     }

@@ -178,6 +178,7 @@ def track_json(request: HttpRequest, registration: str) -> HttpResponse:
         "speed": [round(one.speed_kmh, 1) for one in points],
         "heading": [round(one.heading) for one in points],
         "late": [int(one.late) for one in points],
+        "phone": [int(one.imei in trail.phones) for one in points],
         "line": [[trail.points[index].lon, trail.points[index].lat] for index in drawn],
         "marks": [
             {"t": round(one.at.timestamp()), "state": one.state, "label": one.label}
@@ -251,14 +252,15 @@ def _csv(trail: tracking.Trail) -> bytes:
     table = csv.writer(out)
     table.writerow(
         ["registration", "imei", "time_utc", "received_utc", "lat", "lon", "speed_kmh", "heading", "late", "ignition",
-         "main_power", "satellites", "raw_ref"]
+         "main_power", "satellites", "raw_ref", "phone"]
     )  # fmt: skip
     flag = {None: "", True: 1, False: 0}
     for one in trail.points:
         received = _instant(one.received_at) if one.received_at else ""
         table.writerow(
             [trail.registration, one.imei, _instant(one.at), received, one.lat, one.lon, one.speed_kmh, one.heading,
-             int(one.late), flag[one.ignition], flag[one.main_power], one.satellites, one.raw_ref]
+             int(one.late), flag[one.ignition], flag[one.main_power], one.satellites, one.raw_ref,
+             int(one.imei in trail.phones)]
         )  # fmt: skip
     return out.getvalue().encode()
 
@@ -281,6 +283,7 @@ def _geojson(trail: tracking.Trail) -> bytes:
         "properties": {
             "registration": trail.registration,
             "imei": trail.imei,
+            "by_phone": trail.by_phone,
             "times": [_instant(one.at) for one in trail.points],
             "speeds_kmh": [one.speed_kmh for one in trail.points],
         },

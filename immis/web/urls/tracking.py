@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from immis.web.office import devices, faults, fences, looks, monitoring, tracks
+from immis.web.office import device_commands, devices, faults, fences, looks, monitoring, phones, tracks
 
 urlpatterns = [
     path("devices/", devices.devices, name="devices"),
@@ -10,8 +10,10 @@ urlpatterns = [
     path("devices/scores/", devices.device_scores, name="device_scores"),
     path("devices/faults/", faults.faults, name="faults"),
     path("devices/faults/<slug:code>/", faults.fault, name="fault"),
+    path("devices/faults/<slug:code>/phone/", phones.fault_phone, name="fault_phone"),
     path("devices/<str:imei>/", devices.device, name="device"),
     path("devices/<str:imei>/test", devices.device_test, name="device_test"),
+    path("devices/<str:imei>/command/", device_commands.device_command, name="device_command"),
     path("devices/<str:imei>/fault", faults.device_fault, name="device_fault"),
     path("devices/<str:imei>/service", devices.device_service, name="device_service"),
     path("devices/<str:imei>/remove", devices.device_remove, name="device_remove"),

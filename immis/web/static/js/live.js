@@ -68,7 +68,7 @@ export class Fleet {
   states() {
     const { now, silent_s, moving_kmh } = this.head;
     for (let i = 0; i < this.count; i += 1) {
-      const trouble = this.trouble[i];
+      const trouble = this.trouble[i] & 127; // the bit above says that a phone reports
       this.state[i] = trouble > 1 ? 0 : trouble === 1 || this.at[i] + silent_s < now ? 1 : this.speed[i] >= moving_kmh ? 2 : 3;
     }
   }
@@ -288,7 +288,7 @@ export class LiveMap {
     const button = (text, act) => { const made = document.createElement("button"); made.className = "link"; made.type = "button"; made.textContent = text; made.addEventListener("click", () => act(made)); body.append(made); };
     const head = document.createElement("b");
     const state = STATES[fleet.state[i]];
-    head.textContent = `${plate} · ${words[`state${state[0].toUpperCase()}${state.slice(1)}`]} · ${fleet.speed[i]} ${words.unit}`;
+    head.textContent = `${plate} · ${words[`state${state[0].toUpperCase()}${state.slice(1)}`]} · ${fleet.speed[i]} ${words.unit}${fleet.trouble[i] & 128 ? ` · ${words.wordPhone}` : ""}`;
     const open = document.createElement("a");
     open.className = "link";
     open.href = words.vehicle.replace("PLATE", plate);

@@ -18,7 +18,9 @@ function entry(vehicle, unit) {
   const row = part("div", "", "row");
   const link = part("a", vehicle.name);
   link.href = vehicle.url;
-  row.append(link, part("span", `${MARKS[vehicle.state] ?? ""} ${vehicle.label}`, `chip ${vehicle.state}`));
+  row.append(link);
+  if (vehicle.phone) row.append(part("span", `${MARKS.warn} ${list.dataset.phone}`, "chip warn"));
+  row.append(part("span", `${MARKS[vehicle.state] ?? ""} ${vehicle.label}`, `chip ${vehicle.state}`));
   item.append(row, part("span", [`${vehicle.speed} ${unit}`, vehicle.seen, vehicle.challan].filter(Boolean).join(" · "), "sub"));
   if (vehicle.where) item.append(part("span", vehicle.where, "sub"));
   return item;

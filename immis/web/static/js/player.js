@@ -88,8 +88,8 @@ class Player {
 
   show() {
     const i = this.index();
-    const { speed, late } = this.track;
-    part("now").textContent = `${shown.format(this.at * 1000)} · ${Math.round(speed[i])} ${card.dataset.unit}${late[i] ? ` · ${card.dataset.late}` : ""}`;
+    const { speed, late, phone } = this.track;
+    part("now").textContent = `${shown.format(this.at * 1000)} · ${Math.round(speed[i])} ${card.dataset.unit}${late[i] ? ` · ${card.dataset.late}` : ""}${phone[i] ? ` · ${card.dataset.phone}` : ""}`;
     part("scrub").value = this.x(this.at);
     for (const edge of ["x1", "x2"]) this.cursor.setAttribute(edge, this.x(this.at));
     const here = this.place();

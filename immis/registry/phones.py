@@ -1,0 +1,109 @@
+"""Drivers' phones that stand in for devices under repair: for how long, by whom, and back to the device (DEV-17)."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from immis.core.errors import Refusal
+from immis.core.permissions import SYSTEM, Actor, require
+from immis.core.services import log_action
+from immis.registry.devices import KEEPERS
+from immis.registry.models import Device, DeviceFault, DeviceFitting, PhoneStandIn
+from immis.registry.services import fit_device
+from immis.rules import devices as rules
+from immis.rules.catalogue import find
+from immis.rules.policy import book
+
+#: What the app for it is called where it is written down as a model.
+APP = "Traccar Client"
+_MONTH = timedelta(days=30)
+_BEGINS = "99"  # of an identifier: no IMEI of a type approved in India begins so
+
+
+@transaction.atomic
+def stand_in(
+    *, fault: DeviceFault, holder: str, msisdn: str, days: int, reason: str, by: Actor, at: datetime
+) -> PhoneStandIn:
+    """Let a driver's phone report for the vehicle of a faulty device, ``days`` whole days from now.
+
+    The phone gets an identifier that nobody can guess; the device stays in the register and takes its place again
+    when the time is over or the fault closed. Raises Refusal (DEV-17).
+    """
+    require(by, *KEEPERS)
+    fault = DeviceFault.objects.select_for_update(of=("self",)).select_related("vehicle", "device").get(pk=fault.pk)
+    mark = fault.vehicle.registration if fault.vehicle else ""
+    if findings := find("device.phone", _facts(fault, mark, days, at), policy=book(), at=at):
+        raise Refusal(findings)
+    phone = fit_device(
+        imei=new_identifier(), vehicle=fault.vehicle, by=by, at=at, vendor=APP, msisdn=msisdn, kind=Device.PHONE,
+        district=fault.district, reason=reason,
+    )  # fmt: skip
+    made = PhoneStandIn.objects.create(
+        phone=phone, fault=fault, holder=holder, reason=reason, begins_at=at, until=at + timedelta(days=days),
+        ordered_by=by.user_id,
+    )  # fmt: skip
+    told = {"imei": phone.imei, "fault": fault.number, "until": made.until, "reason": reason}
+    log_action("device.phone_stands_in", subject=("vehicle", mark), by=by, at=at, facts=told)
+    return made
+
+
+def _facts(fault: DeviceFault, mark: str, days: int, at: datetime) -> rules.PhoneFacts:
+    spans = PhoneStandIn.objects.filter(fault__vehicle=fault.vehicle).exclude(ended_at__lt=at - _MONTH)
+    used = sum(((one.ended_at or at) - max(one.begins_at, at - _MONTH)).total_seconds() for one in spans) / 86_400
+    is_open = fault.closed_at is None and fault.vehicle is not None and fault.device.vehicle_id == fault.vehicle_id
+    standing_in = any(one.ended_at is None for one in spans)
+    return rules.PhoneFacts(mark, fault.number if is_open else "", days, round(used, 2), standing_in)
+
+
+def new_identifier() -> str:
+    """Fifteen digits for a phone: hard to guess, and by their last digit the IMEI of no device."""
+    while True:
+        digits = _BEGINS + "".join(secrets.choice("0123456789") for _ in range(13))
+        if not rules.luhn(digits) and not Device.objects.filter(imei=digits).exists():
+            return digits
+
+
+@transaction.atomic
+def end_stand_in(one: PhoneStandIn, *, by: Actor, at: datetime) -> None:
+    """The phone reports no more, and the device is in its vehicle again unless another has taken its place."""
+    require(by, *KEEPERS)
+    if not PhoneStandIn.objects.filter(pk=one.pk, ended_at__isnull=True).update(ended_at=at):
+        return
+    still = Device.objects.filter(pk=one.phone_id, active=True).update(active=False)
+    DeviceFitting.objects.filter(device_id=one.phone_id, removed_at__isnull=True).update(
+        removed_at=at, removed_by=by.user_id, reason=one.fault.number
+    )
+    device, vehicle = one.fault.device, one.fault.vehicle
+    told = {"imei": one.phone.imei, "fault": one.fault.number}
+    log_action("device.phone_ended", subject=("vehicle", vehicle.registration), by=by, at=at, facts=told)
+    gave_way = DeviceFitting.objects.filter(device=device, vehicle=vehicle, removed_at=one.begins_at).exists()
+    if still and gave_way and not device.active and device.vehicle_id == vehicle.pk:
+        kept = {"iccid": device.iccid, "vendor": device.vendor}
+        fit_device(imei=device.imei, vehicle=vehicle, by=by, at=at, reason=one.fault.number, **kept)
+
+
+def end_overdue_phones(*, at: datetime) -> int:
+    """End what is over: time up, fault closed, or another device fitted meanwhile; answers how many."""
+    running = PhoneStandIn.objects.filter(ended_at__isnull=True)
+    over = running.filter(Q(until__lte=at) | Q(fault__closed_at__isnull=False) | Q(phone__active=False))
+    found = list(over.select_related("phone", "fault__device", "fault__vehicle"))
+    for one in found:
+        end_stand_in(one, by=SYSTEM, at=min(at, one.until))
+    return len(found)
+
+
+def phones_until() -> dict[str, datetime]:
+    """Until when each phone that stands in now may report, by its identifier."""
+    return dict(PhoneStandIn.objects.filter(ended_at__isnull=True).values_list("phone__imei", "until"))
+
+
+def stand_in_of(phone: Device) -> PhoneStandIn | None:
+    """The order by which a phone stands in, or stood in last."""
+    return stand_ins(phone=phone).first()
+
+
+def stand_ins(**filters: object) -> QuerySet[PhoneStandIn]:
+    """Phones that stand in or stood in, newest first. The caller has checked that the viewer may see the device."""
+    return PhoneStandIn.objects.filter(**filters).select_related("phone", "fault")

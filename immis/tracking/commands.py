@@ -1,0 +1,89 @@
+"""Commands to devices: ordered by an office with a reason, handed to the gateway, followed to their answer (DEV-18)."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from immis.core.errors import NotFound, Refusal
+from immis.core.permissions import Actor, require
+from immis.core.services import log_action
+from immis.gateway.protocols import commands as words
+from immis.registry.devices import KEEPERS
+from immis.registry.models import Device
+from immis.rules.catalogue import find
+from immis.rules.devices import CommandFacts
+from immis.rules.policy import book
+from immis.tracking import gateway
+from immis.tracking.models import DeviceCommand
+
+FORMS, ACTS_WITH_SECONDS, acts_of = words.FORMS, words.WITH_SECONDS, words.acts_of
+_OPEN = (DeviceCommand.QUEUED, DeviceCommand.SENT)
+_DAY = timedelta(days=1)
+
+
+@transaction.atomic
+def order_command(
+    *, device: Device, form: str, act: str, seconds: int | None, reason: str, by: Actor, at: datetime
+) -> DeviceCommand:
+    """Send a device a command of the allowed list in its own syntax; it waits for the device at most a day.
+
+    Raises Refusal (DEV-18), NotFound for an act that the syntax does not know.
+    """
+    require(by, *KEEPERS)
+    facts = _facts(device, act, seconds if act in words.WITH_SECONDS else None, by, at)
+    if findings := find("device.command", facts, policy=book(), at=at):
+        raise Refusal(findings)
+    if act not in acts_of(form):
+        raise NotFound(f"{act} in {form}")
+    text = words.command_text(form, act, imei=device.imei, seconds=seconds or 0)
+    mark = device.vehicle.registration if device.vehicle else ""
+    made = DeviceCommand.objects.create(
+        code=secrets.token_hex(8), imei=device.imei, registration=mark, form=form, act=act, text=text, reason=reason,
+        ordered_at=at, ordered_by=by.user_id, ordered_role=str(by.role),
+        until=at + timedelta(hours=int(book().value("DEV-18", at)["waits_h"])),
+    )  # fmt: skip
+    told = {"code": made.code, "text": text, "reason": reason, "until": made.until}
+    log_action("device.command_ordered", subject=("device", device.imei), by=by, at=at, facts=told)
+    transaction.on_commit(lambda: hand_over(made))
+    return made
+
+
+def _facts(device: Device, act: str, seconds: int | None, by: Actor, at: datetime) -> CommandFacts:
+    recent = DeviceCommand.objects.filter(imei=device.imei, ordered_at__gt=at - _DAY)
+    return CommandFacts(
+        device.imei, act, seconds,
+        sent_today=recent.count(),
+        under_way=DeviceCommand.objects.filter(imei=device.imei, state__in=_OPEN, until__gt=at).exists(),
+        own=by.statewide or device.district in ("", by.district),
+    )  # fmt: skip
+
+
+def hand_over(command: DeviceCommand) -> None:
+    """Put a command where the gateway looks for it."""
+    gateway.queue_command(code=command.code, imei=command.imei, text=command.text, until=command.until)
+
+
+def follow_command(kind: str, payload: Mapping[str, Any], *, at: datetime) -> None:
+    """What the gateway told of a command: sent (again), answered with these words, or given up."""
+    state = kind.removeprefix("device.command_")
+    rows = DeviceCommand.objects.filter(code=payload.get("id", ""), state__in=_OPEN)
+    known = {"state": state, "moved_at": at}
+    if "tries" in payload:
+        known["tries"] = int(payload["tries"])
+    rows.update(**known, **({"answer": str(payload.get("raw", ""))[:2000]} if state == DeviceCommand.ANSWERED else {}))
+
+
+def commands_of(device: Device) -> QuerySet[DeviceCommand]:
+    """Commands to a device, newest first. The caller has checked that the viewer may see the device."""
+    return DeviceCommand.objects.filter(imei=device.imei)
+
+
+def usual_form(device: Device) -> str:
+    """The syntax in which a device of this vendor and model answered last; empty where none did."""
+    same = Device.objects.filter(vendor=device.vendor, model=device.model).values_list("imei", flat=True)
+    rows = DeviceCommand.objects.filter(imei__in=same, state=DeviceCommand.ANSWERED)
+    return rows.values_list("form", flat=True).first() or ""
