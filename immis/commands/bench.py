@@ -46,7 +46,7 @@ def _latency() -> Result:
 def _replay() -> Result:
     from immis.commands import bench_screen
 
-    return bench_screen.latency(replaying=50, rate=25_000, seconds=30.0)
+    return bench_screen.latency(replaying=50, rate=25_000, seconds=20.0)
 
 
 def _storm() -> Result:

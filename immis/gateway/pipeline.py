@@ -151,10 +151,9 @@ class Pipeline:
         self._touched = False
 
     def late_work(self, now_s: float) -> dict[str, Any] | None:
-        """What is to be gone over of a device whose history has come in; commits before. None where none waits."""
-        if not self._late.is_due(now_s, rate=self._rate):
+        """What is to be gone over of devices whose history has come in; None where none waits or not all is kept."""
+        if self._touched or not self._late.is_due(now_s, rate=self._rate):
             return None
-        self.commit()
         seq = self._outbox.newest()
         return self._late.ask(now_s, rate=self._rate, checkpoint=self.checkpoint, seq=seq)
 
