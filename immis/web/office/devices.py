@@ -1,4 +1,4 @@
-"""The register of devices in the browser: list, onboarding, one device with test, faults and announced work."""
+"""The register of devices: list, onboarding, one device with test, faults, announced work (A-14, A-30, E-157)."""
 
 from datetime import datetime
 from typing import Any
