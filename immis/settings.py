@@ -170,6 +170,8 @@ TREASURY_KEY = os.environ.get("IMMIS_TREASURY_KEY", "demo-treasury-key" if not P
 #: Empty: proposals are not followed. The portal itself: https://parivesh.nic.in/parivesh_api
 PARIVESH_URL = os.environ.get("IMMIS_PARIVESH_URL", "")
 # E-Proc: address and token of its API (empty: files only), and whose signatures an export may bear
+#: Keys that keep bidders' identities sealed, where they do not lie in $IMMIS_DATA/keys (docs/operations/sealing.md).
+SEALING_KEYS = os.environ.get("IMMIS_SEALING_KEYS", "")
 EPROC_URL = os.environ.get("IMMIS_EPROC_URL", "")
 EPROC_TOKEN = os.environ.get("IMMIS_EPROC_TOKEN", "")
 EPROC_PUBLIC_KEYS = [key for key in os.environ.get("IMMIS_EPROC_PUBLIC_KEYS", "").split(",") if key]

@@ -16,7 +16,15 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Folders that SQLite's run covers: without records, or pages over services that are tested on both databases.
 ON_SQLITE_ALONE = ("rules", "gateway", "adapters", "journeys", "commands", "web", "questions")
 #: Tests of pages where the databases differ: texts and numbers that one of them does not keep.
-ON_BOTH = ("tests/web/test_security_requests.py",)
+ON_BOTH = tuple(
+    f"tests/web/test_security_requests.py::test_{name}"
+    for name in (
+        "a_nul_is_a_bad_request_and_no_error",
+        "the_api_names_the_field_that_it_cannot_keep",
+        "numbers_beyond_the_database_are_not_found",
+        "no_question_in_an_address_breaks_a_page",
+    )
+)
 #: Papers as they look, and processes with a database of their own: either database gives the same, one run tells.
 ONCE = (
     "tests/auctions/test_kill.py",

@@ -22,6 +22,7 @@ from django.db import connection
 from immis import clock
 from immis.auctions.bench_bare import bare
 from immis.auctions.models import Bidder, Lot, LotEvent, Notice, TechnicalBid
+from immis.auctions.sealing import parties_by_alias
 from immis.auctions.services import place_bid
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import link_hash
@@ -59,10 +60,7 @@ def seed(*, lots: int, bidders: int, left: timedelta = _LEFT) -> dict[str, Any]:
         until = (now + timedelta(days=300)).date()
         bidder = Bidder.objects.create(party=party, registered_at=now, terms_accepted_at=now, valid_until=until)
         TechnicalBid.objects.bulk_create(
-            TechnicalBid(
-                lot=lot, bidder=bidder, alias=f"B-{number:03d}", applied_at=now, bank_account="1", state="passed"
-            )
-            for lot in rows
+            TechnicalBid(lot=lot, bidder=bidder, applied_at=now, bank_account="1", state="passed") for lot in rows
         )
         sessions[_session(user)] = party.pk
     return {"lots": [lot.code for lot in rows], "sessions": sessions}
@@ -151,13 +149,15 @@ def violations(codes: Iterable[str], acks: Iterable[tuple[str, bool, int]] = ())
     )
     kept: dict[str, LotEvent] = {}
     for code in codes:
-        events = list(LotEvent.objects.filter(lot__code=code).select_related("bidder").order_by("seq"))
+        lot = Lot.objects.get(code=code)
+        events = list(LotEvent.objects.filter(lot=lot).order_by("seq"))
+        whose = parties_by_alias(code, lot.seal, Bidder.objects.values_list("party_id", flat=True))
         amounts = [event.amount_rupees for event in events if event.kind == "bid_accepted"]
         found["equal_amounts"] += len(amounts) - len(set(amounts))
         found["time_order"] += sum(b.at < a.at for a, b in zip(events, events[1:], strict=False))
-        keys = [f"{event.bidder.party_id}:{event.key}" for event in events if event.bidder and event.key]
+        keys = [f"{whose[event.alias]}:{event.key}" for event in events if event.alias and event.key]
         found["duplicate_keys"] += len(keys) - len(set(keys))
-        kept |= {key: event for key, event in zip(keys, (e for e in events if e.bidder and e.key), strict=True)}
+        kept |= {key: event for key, event in zip(keys, (e for e in events if e.alias and e.key), strict=True)}
         prev = "0" * 64
         for event in events:
             found["broken_chain"] += event.hash != link_hash(prev, event.body) or event.prev_hash != prev

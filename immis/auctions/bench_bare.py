@@ -10,13 +10,13 @@ from immis.auctions.models import Bidder, Lot
 
 _STATEMENTS = (
     "SELECT id FROM auctions_bidder WHERE id = %(bidder)s FOR UPDATE",
-    "SELECT id FROM auctions_lotevent WHERE lot_id = %(lot)s AND bidder_id = %(bidder)s AND key = %(key)s",
+    "SELECT id FROM auctions_lotevent WHERE lot_id = %(lot)s AND alias = %(alias)s AND key = %(key)s",
     "SELECT seq, changes, highest_rupees, ends_at FROM auctions_lot WHERE id = %(lot)s FOR UPDATE",
     "SELECT clock_timestamp()",
 )
 _ADD = (
-    "INSERT INTO auctions_lotevent (lot_id, seq, change_no, at, kind, amount_rupees, bidder_id, key, body, prev_hash,"
-    " hash) VALUES (%(lot)s, %(seq)s, %(seq)s, %(at)s, 'bid_accepted', %(rupees)s, %(bidder)s, %(key)s, '{}', '', '')"
+    "INSERT INTO auctions_lotevent (lot_id, seq, change_no, at, kind, amount_rupees, alias, key, body, prev_hash,"
+    " hash) VALUES (%(lot)s, %(seq)s, %(seq)s, %(at)s, 'bid_accepted', %(rupees)s, %(alias)s, %(key)s, '{}', '', '')"
 )
 _MOVE = "UPDATE auctions_lot SET seq = %(seq)s, changes = %(seq)s, last_at = %(at)s, highest_rupees = %(rupees)s"
 
@@ -33,7 +33,11 @@ def bare(*, code: str, bids: int) -> dict[str, Any]:
     def client(bidder: int) -> None:
         with psycopg.connect(**line) as own:
             for number in range(bids):
-                _bid(own, {"lot": lot.pk, "bidder": bidder, "key": f"bare-{number:06d}"}, lot.reserve_rupees)
+                _bid(
+                    own,
+                    {"lot": lot.pk, "bidder": bidder, "alias": f"{bidder:012d}", "key": f"bare-{number:06d}"},
+                    lot.reserve_rupees,
+                )
 
     threads = [threading.Thread(target=client, args=(bidder,)) for bidder in ids]
     begun = time.perf_counter()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from immis.auctions.models import Bidder, Lot, LotEvent
+from immis.auctions.models import Lot, LotEvent
 from immis.auctions.store import add_event
 from immis.core.services import link_hash, plain
 
@@ -17,9 +17,9 @@ def legal_instant(lot: Lot, reading: datetime) -> datetime:
     return max(reading, lot.last_at) if lot.last_at else reading
 
 
-def append_event(lot: Lot, kind: str, *, bidder: Bidder | None = None, **more: Any) -> LotEvent:
+def append_event(lot: Lot, kind: str, **more: Any) -> LotEvent:
     """Add one event to the chain and move the lot's head; the lot itself is left to the caller to save."""
-    event = next_event(lot, kind, bidder_id=bidder.pk if bidder else None, **more)
+    event = next_event(lot, kind, **more)
     add_event(event)
     return event
 
@@ -31,7 +31,7 @@ def next_event(
     at: datetime,
     facts: Mapping[str, Any],
     amount_rupees: int | None = None,
-    bidder_id: int | None = None,
+    alias: str | None = None,
     key: str | None = None,
 ) -> LotEvent:
     """The next link of the chain, the lot's head moved to it; event and lot are left to the caller to store."""
@@ -55,7 +55,7 @@ def next_event(
         at=at,
         kind=kind,
         amount_rupees=amount_rupees,
-        bidder_id=bidder_id,
+        alias=alias,
         key=key,
         body=body,
         prev_hash=lot.last_hash,

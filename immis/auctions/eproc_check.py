@@ -8,6 +8,7 @@ from typing import Any
 from immis.adapters.eproc import EprocAuction
 from immis.adapters.eproc.port import EprocLot, EprocResult
 from immis.auctions.models import Lot, Notice
+from immis.auctions.selectors.cap import led_by
 from immis.rules.auctions import HeldBlock
 from immis.rules.catalogue import Finding, find
 from immis.rules.eproc import LoggedBid, ReplayFacts, StatedLot, StatedResult, WinnerFacts
@@ -84,14 +85,10 @@ def replay_facts(auction: EprocAuction, lot: Lot, result: EprocResult) -> Replay
 def _held(auction: EprocAuction, lot: Lot) -> dict[str, tuple[HeldBlock, ...]]:
     """Blocks that the bidders of an export lead or have already, by the PAN under which they stand here."""
     references = {one.pan.upper(): one.reference for one in auction.bidders}
-    leading = Lot.objects.select_related("block", "highest_bidder__party").filter(
-        highest_bidder__party__pan__in=references, result__in=("open", "sold")
-    )
     held: dict[str, tuple[HeldBlock, ...]] = {}
-    for one in leading.exclude(pk=lot.pk):
-        reference = references[one.highest_bidder.party.pan]
+    for one, pan in led_by(references, besides=lot):
         block = HeldBlock(one.code, one.block.river, one.block.area_ha)
-        held[reference] = (*held.get(reference, ()), block)
+        held[references[pan]] = (*held.get(references[pan], ()), block)
     return held
 
 

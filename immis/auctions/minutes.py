@@ -163,9 +163,12 @@ def _row(event: LotEvent) -> dict[str, Any]:
 
 
 def _chain(held: _Held) -> dict[str, Any]:
-    code = held.lot.code
+    code, signed = held.lot.code, held.lot.signed_head
     return {
         "head": held.lot.last_hash,
+        "signature": signed.get("signature", ""),
+        "key": signed.get("key", {}).get("kid", ""),
+        "public": signed.get("key", {}).get("x", ""),
         "events": len(held.events),
         "url": f"{settings.PUBLIC_URL.rstrip('/')}/data/auctions/{code}.json",
         "command": f"immis auction verify {code}.json",

@@ -3,6 +3,7 @@
 from django.db import models
 
 from immis.auctions.eproc_models import EprocExport, EprocOutcome
+from immis.auctions.sealing import new_seal
 from immis.registry.models import Block, Party
 
 __all__ = ["Bidder", "EprocExport", "EprocOutcome", "Lot", "LotEvent", "Notice", "TechnicalBid"]
@@ -49,7 +50,10 @@ class RealLots(models.Manager):
 
 
 class Lot(models.Model):
-    """One block up for auction. Its phase is computed from its times; the row is locked while a bid is judged."""
+    """One block up for auction. Its phase is computed from its times; the row is locked while a bid is judged.
+
+    Until it is closed the row knows who leads by alias only (``sealing``); ``highest_bidder`` is written at the close.
+    """
 
     RESULTS = [(word, word) for word in ("open", "sold", "single_bid", "no_bids", "aborted")]
 
@@ -70,12 +74,15 @@ class Lot(models.Model):
     last_at = models.DateTimeField(null=True)
     last_hash = models.CharField(max_length=64, default="0" * 64)
     highest_rupees = models.BigIntegerField(null=True)
+    seal = models.CharField(max_length=40, default=new_seal)
+    highest_alias = models.CharField(max_length=12, blank=True)
     highest_bidder = models.ForeignKey(Bidder, null=True, on_delete=models.PROTECT, related_name="leading")
     result = models.CharField(max_length=12, choices=RESULTS, default="open")
     result_announced_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
     anchored_at = models.DateTimeField(null=True)
     anchor_hash = models.CharField(max_length=64, blank=True)
+    signed_head = models.JSONField(default=dict)
     mock = models.BooleanField(default=False)
 
     objects = RealLots()
@@ -88,13 +95,16 @@ class Lot(models.Model):
 
 
 class TechnicalBid(models.Model):
-    """A bidder's application for one lot: payments, documents and what the tender committee decided (E-019, E-056)."""
+    """A bidder's application for one lot: payments, documents and what the tender committee decided (E-019, E-056).
+
+    ``alias``, under which the bidder stands in the lot's chain, is written when the lot is over (``sealing``).
+    """
 
     STATES = [(word, word) for word in ("applied", "passed", "failed")]
 
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="technical_bids")
     bidder = models.ForeignKey(Bidder, on_delete=models.PROTECT, related_name="technical_bids")
-    alias = models.CharField(max_length=12)
+    alias = models.CharField(max_length=12, null=True)
     applied_at = models.DateTimeField()
     fee_demand = models.CharField(max_length=40, blank=True)
     emd_demand = models.CharField(max_length=40, blank=True)
@@ -117,7 +127,10 @@ class TechnicalBid(models.Model):
 
 
 class LotEvent(models.Model):
-    """What happened in a lot, in one order, in a chain of hashes; rows are only ever added (see the migration)."""
+    """What happened in a lot, in one order, in a chain of hashes; rows are only ever added (see the migration).
+
+    Whose a bid is stands here as the alias that is under the hash too, never as the bidder.
+    """
 
     KINDS = [
         (word, word)
@@ -140,7 +153,7 @@ class LotEvent(models.Model):
     at = models.DateTimeField()
     kind = models.CharField(max_length=14, choices=KINDS)
     amount_rupees = models.BigIntegerField(null=True)
-    bidder = models.ForeignKey(Bidder, null=True, on_delete=models.PROTECT, related_name="lot_events")
+    alias = models.CharField(max_length=12, null=True)
     key = models.CharField(max_length=64, null=True)
     body = models.JSONField()
     prev_hash = models.CharField(max_length=64)
@@ -150,7 +163,7 @@ class LotEvent(models.Model):
         ordering = ["lot_id", "seq"]
         constraints = [
             models.UniqueConstraint(fields=["lot", "seq"], name="one_order_a_lot"),
-            models.UniqueConstraint(fields=["lot", "bidder", "key"], name="one_answer_a_key"),
+            models.UniqueConstraint(fields=["lot", "alias", "key"], name="one_answer_a_key"),
             models.UniqueConstraint(fields=["lot"], condition=models.Q(kind="extended"), name="one_extension_a_lot"),
             models.UniqueConstraint(fields=["lot"], condition=models.Q(kind="closed"), name="one_close_a_lot"),
             models.UniqueConstraint(fields=["lot"], condition=models.Q(kind="aborted"), name="one_abort_a_lot"),

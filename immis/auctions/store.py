@@ -20,7 +20,7 @@ from immis.core.errors import NotFound
 from immis.registry.models import Block
 
 _EVENT_FIELDS = (
-    "lot_id", "seq", "change_no", "at", "kind", "amount_rupees", "bidder_id", "key", "body", "prev_hash", "hash",
+    "lot_id", "seq", "change_no", "at", "kind", "amount_rupees", "alias", "key", "body", "prev_hash", "hash",
 )  # fmt: skip
 _MOVED_FIELDS = (
     "seq",
@@ -28,10 +28,12 @@ _MOVED_FIELDS = (
     "last_at",
     "last_hash",
     "highest_rupees",
-    "highest_bidder_id",
+    "highest_alias",
     "extended_at",
     "ends_at",
 )
+#: The space of advisory locks on bidders (by party); the one on migrations has another shape.
+_BIDDERS = 1_907_001
 _EVENT_PLACES = f"({', '.join(['%s'] * len(_EVENT_FIELDS))})"
 _INSERT = f"INSERT INTO auctions_lotevent ({', '.join(_EVENT_FIELDS)}) VALUES "
 _MOVE = f"UPDATE auctions_lot SET {', '.join(f'{name} = %s' for name in _MOVED_FIELDS)} WHERE id = %s"
@@ -41,10 +43,9 @@ _MOVE = f"UPDATE auctions_lot SET {', '.join(f'{name} = %s' for name in _MOVED_F
 class Asker:
     """A bidder under its lock, as one lot meets it: its technical bid, and the earlier answer to its key."""
 
-    bidder_id: int
     party_id: int
     technical: str
-    alias: str | None
+    alias: str
     answered: LotEvent | None
 
 
@@ -63,21 +64,22 @@ class Held:
 def _statements(vendor: str, asked: int, locked: int) -> tuple[str, str, str]:
     """Three statements in their order: lock the bidders, read what they have to do with the lot, lock the lot.
 
-    The second one begins when the bidders' locks are held, so that an earlier answer
-    is seen: only who holds the bidder's lock adds one. In the third the clock stands
-    outside the locking part, so that it is read when the lock has been given, not
-    when it was asked for. SQLite's transaction holds its one lock since it began.
+    SQLite's transaction holds its one lock since it began. On PostgreSQL the bidders'
+    locks are advisory ones: a row lock would leave the number of the transaction,
+    which is the number of the bid, in the bidder's row. The second one begins when
+    the bidders' locks are held, so that an earlier answer is seen: only who holds the
+    bidder's lock adds one. In the third the clock stands outside the locking part, so
+    that it is read when the lock has been given, not when it was asked for.
     """
     postgres = vendor == "postgresql"
-    places, pairs = ", ".join(["%s"] * locked), ", ".join(["(%s, %s)"] * asked)
-    lock = " ORDER BY id FOR UPDATE" if postgres else ""
-    bidders = f"SELECT id FROM auctions_bidder WHERE party_id IN ({places}){lock}"
-    askers = f"""WITH asked (party_id, key) AS (VALUES {pairs})
-SELECT bidder.id, bidder.party_id, bid.state, bid.alias, event.id FROM asked
+    places, three = ", ".join(["%s"] * locked), ", ".join(["(%s, %s, %s)"] * asked)
+    lock = f"SELECT pg_advisory_xact_lock({_BIDDERS}, party) FROM unnest(ARRAY[{places}]) party"
+    askers = f"""WITH asked (party_id, alias, key) AS (VALUES {three})
+SELECT bidder.party_id, bid.state, asked.alias, event.id FROM asked
 JOIN auctions_bidder bidder ON bidder.party_id = asked.party_id
 LEFT JOIN auctions_lot lot ON lot.code = %s
 LEFT JOIN auctions_technicalbid bid ON bid.lot_id = lot.id AND bid.bidder_id = bidder.id
-LEFT JOIN auctions_lotevent event ON event.lot_id = lot.id AND event.bidder_id = bidder.id AND event.key = asked.key"""
+LEFT JOIN auctions_lotevent event ON event.lot_id = lot.id AND event.alias = asked.alias AND event.key = asked.key"""
     columns = ", ".join(f"held.{field.column}" for field in Lot._meta.concrete_fields)
     if postgres:
         held, reading = "AS MATERIALIZED (SELECT * FROM auctions_lot WHERE code = %s FOR UPDATE)", "clock_timestamp()"
@@ -86,7 +88,7 @@ LEFT JOIN auctions_lotevent event ON event.lot_id = lot.id AND event.bidder_id =
     lot = f"""WITH held {held}
 SELECT {columns}, block.river, block.area_ha, {reading}
 FROM held JOIN registry_block block ON block.id = held.block_id"""
-    return bidders, askers, lot
+    return lock, askers, lot
 
 
 @cache
@@ -117,16 +119,16 @@ def _run(*statements: tuple[str, Sequence[Any]]) -> list[list[tuple[Any, ...]]]:
         return told
 
 
-def hold_lot(code: str, asked: Sequence[tuple[int, str]], *, also: Iterable[int] = ()) -> Held:
-    """Lock the bidders of ``asked`` (party, key) in the order of their ids, then the lot, then read the clock.
+def hold_lot(code: str, asked: Sequence[tuple[int, str, str]], *, also: Iterable[int] = ()) -> Held:
+    """Lock the bidders of ``asked`` (party, alias, key) in the order of parties, then the lot, then read the clock.
 
-    ``also`` are further parties whose bidders are locked with them. A party that is not registered is not among the
-    askers. Raises NotFound where there is no such lot.
+    ``also`` are further parties that are locked with them. A party that is not registered is not among the askers.
+    Raises NotFound where there is no such lot.
     """
-    locked = sorted({party for party, _ in asked} | set(also))
-    bidders, askers, lot = _statements(connection.vendor, len(asked), len(locked))
-    pairs = [one for pair in asked for one in pair]
-    _, about, rows = _run((bidders, locked), (askers, [*pairs, code]), (lot, [code]))
+    locked = sorted({one[0] for one in asked} | set(also))
+    lock, askers, lot = _statements(connection.vendor, len(asked), len(locked))
+    locks = [(lock, locked)] if connection.vendor == "postgresql" else []
+    *_, about, rows = _run(*locks, (askers, [*(one for row in asked for one in row), code]), (lot, [code]))
     if not rows:
         raise NotFound(f"lot {code}")
     values = list(rows[0])
@@ -140,8 +142,8 @@ def hold_lot(code: str, asked: Sequence[tuple[int, str]], *, also: Iterable[int]
 
 
 def _askers(rows: Sequence[tuple[Any, ...]]) -> dict[int, Asker]:
-    known = LotEvent.objects.in_bulk([row[4] for row in rows if row[4]]) if any(row[4] for row in rows) else {}
-    return {row[1]: Asker(row[0], row[1], row[2] or "", row[3], known.get(row[4])) for row in rows}
+    known = LotEvent.objects.in_bulk([row[3] for row in rows if row[3]]) if any(row[3] for row in rows) else {}
+    return {row[0]: Asker(row[0], row[1] or "", row[2], known.get(row[3])) for row in rows}
 
 
 def add_events(events: Sequence[LotEvent]) -> tuple[str, list[Any]]:

@@ -4,8 +4,10 @@ Standard library only: read the events, follow the chain, apply the rules that t
 closing event states, and see whether the same winner comes out.
 """
 
+import base64
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +31,7 @@ class Report:
     amount_rupees: int | None = None
     ends_at: str = ""
     head: str = ""
+    signed_by: str = ""
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -52,10 +55,11 @@ class _Replay:
     awaits_extension: datetime | None = None
 
 
-def verify(content: bytes) -> Report:
-    """Replay an audit document: chain, order, times, increments, one extension, winner.
+def verify(content: bytes, keys: Collection[str] | None = None) -> Report:
+    """Replay an audit document: chain, order, times, increments, one extension, winner, signature of the head.
 
-    Never raises for a bad document: what is wrong stands in ``problems``.
+    ``keys`` are the public keys (base64url) that the reader trusts; without them a signature only has to fit the key
+    that the document names. Never raises for a bad document: what is wrong stands in ``problems``.
     """
     report = Report()
     try:
@@ -68,6 +72,7 @@ def verify(content: bytes) -> Report:
         report.problems.append("the document is not spelled as it was published (spaces, order or double keys)")
     try:
         _replay(document, report)
+        _check_signature(document, keys, report)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         report.problems.append(f"the document lacks a field or holds a wrong one: {error!r}")
     return report
@@ -76,7 +81,7 @@ def verify(content: bytes) -> Report:
 def _replay(document: dict[str, Any], report: Report) -> None:
     if document["format"] != FORMAT:
         report.problems.append(f"the format is {document['format']!r}, not {FORMAT!r}")
-    if set(document) != {"format", "lot", "events", "head"}:
+    if set(document) - {"signed"} != {"format", "lot", "events", "head"}:
         report.problems.append("the document has fields that no audit document has")
     report.lot = document["lot"]
     events = document["events"]
@@ -273,3 +278,89 @@ def _check_result(closing: dict[str, Any], replay: _Replay, report: Report) -> N
         report.problems.append("the highest bidder is not among the technically successful ones")
     if (closing["winner"] is None) != (report.winner is None):
         report.problems.append("the named winner does not fit the result")
+
+
+def head_is_signed(lot: str, head: str, signature: str, key: str) -> bool:
+    """Whether a signature (base64url) over a lot and the head of its chain was made with a public key (base64url)."""
+    said = f"immis-auction-head/1\n{lot}\n{head}\n".encode()
+    try:
+        return _ed25519_holds(_unb64(key), _unb64(signature), said)
+    except (ValueError, TypeError):
+        return False
+
+
+def _check_signature(document: dict[str, Any], keys: Collection[str] | None, report: Report) -> None:
+    signed = document.get("signed")
+    if signed is None:
+        if keys is not None:
+            report.problems.append("the head is not signed")
+        return
+    key = signed["key"]
+    named = hashlib.sha256(_unb64(key["x"])).hexdigest()[:16]
+    if set(signed) != {"key", "signature"} or key != {"crv": "Ed25519", "kty": "OKP", "kid": named, "x": key["x"]}:
+        report.problems.append("the signing key is not described as it should be")
+    if not report.problems and not head_is_signed(document["lot"], document["head"], signed["signature"], key["x"]):
+        report.problems.append("the signature does not fit the head")
+    if keys is not None and key["x"] not in keys:
+        report.problems.append("the head is signed with a key that is not among those given")
+    report.signed_by = key["kid"]
+
+
+def _unb64(text: str) -> bytes:
+    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
+        raise ValueError("not the one way to write it in base64url")
+    return raw
+
+
+# Ed25519 after RFC 8032, verification only, so that this file needs nothing but Python.
+_P = 2**255 - 19
+_ORDER = 2**252 + 27742317777372353535851937790883648493
+_D = -121665 * pow(121666, -1, _P) % _P
+_Point = tuple[int, int, int, int]  # x = X/Z, y = Y/Z, x·y = T/Z
+_ZERO: _Point = (0, 1, 1, 0)
+
+
+def _ed25519_holds(key: bytes, signature: bytes, said: bytes) -> bool:
+    if len(key) != 32 or len(signature) != 64:
+        return False
+    public, point = _point(key), _point(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if public is None or point is None or s >= _ORDER:
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + key + said).digest(), "little") % _ORDER
+    left, right = _times(s, _BASE), _add(point, _times(h, public))
+    return all((a * right[2] - b * left[2]) % _P == 0 for a, b in zip(left[:2], right[:2], strict=True))
+
+
+def _point(raw: bytes) -> _Point | None:
+    sign, y = raw[31] >> 7, int.from_bytes(raw, "little") & (2**255 - 1)
+    if y >= _P:
+        return None
+    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
+    x = pow(square, (_P + 3) // 8, _P)
+    if (x * x - square) % _P:
+        x = x * pow(2, (_P - 1) // 4, _P) % _P
+    if (x * x - square) % _P or (x == 0 and sign):
+        return None
+    x = _P - x if x & 1 != sign else x
+    return x, y, 1, x * y % _P
+
+
+def _add(one: _Point, two: _Point) -> _Point:
+    a, b = (one[1] - one[0]) * (two[1] - two[0]) % _P, (one[1] + one[0]) * (two[1] + two[0]) % _P
+    c, d = 2 * one[3] * two[3] * _D % _P, 2 * one[2] * two[2] % _P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+
+
+def _times(number: int, point: _Point) -> _Point:
+    total = _ZERO
+    while number:
+        if number & 1:
+            total = _add(total, point)
+        point, number = _add(point, point), number >> 1
+    return total
+
+
+_BASE = _point((4 * pow(5, -1, _P) % _P).to_bytes(32, "little")) or _ZERO

@@ -17,15 +17,18 @@ from immis.commands import copies
     "--after", type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="An earlier backup on the same disk: what never changes is linked, not copied again.",
 )  # fmt: skip
+@click.option("--without-keys", is_flag=True, help="Leave IMMIS_DATA/keys out: who holds TARGET can open no seal.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(target: Path, after: Path | None, as_json: bool) -> None:
+def command(target: Path, after: Path | None, without_keys: bool, as_json: bool) -> None:
     """Copy records, raw log, positions, keys and papers to the new folder TARGET; nothing needs to stop.
 
-    TARGET appears when it is whole. It holds private keys: keep it as you keep them.
+    TARGET appears when it is whole. It holds private keys unless --without-keys: keep it as you keep them.
     """
     url = os.environ.get("DATABASE_URL", "")
     try:
-        said = copies.make(target, data_dir=clock.data_dir(), database_url=url, at=clock.now(), before=after)
+        said = copies.make(
+            target, data_dir=clock.data_dir(), database_url=url, at=clock.now(), before=after, without_keys=without_keys
+        )
     except (copies.Unusable, OSError) as fault:
         click.echo(f"immis backup: {fault}", err=True)
         sys.exit(2)

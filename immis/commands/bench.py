@@ -38,15 +38,15 @@ def _history() -> Result:
 
 
 def _latency() -> Result:
-    from immis.gateway import bench_live
+    from immis.commands import bench_screen
 
-    return bench_live.latency()
+    return bench_screen.latency()
 
 
 def _replay() -> Result:
-    from immis.gateway import bench_live
+    from immis.commands import bench_screen
 
-    return bench_live.latency(replaying=50)
+    return bench_screen.latency(replaying=50, rate=25_000, seconds=30.0)
 
 
 def _storm() -> Result:

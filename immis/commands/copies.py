@@ -26,6 +26,7 @@ MANIFEST = "backup.json"
 FORMAT = 1
 _RECORDS = "immis.sqlite3"
 _DUMP = "records.dump"
+_KEYS = "keys"
 _DAY_MANIFEST = "manifest.json"
 #: Made anew by the processes, or of no use elsewhere.
 _LEFT_OUT = {"run", "static", "cache", ".restoring"}
@@ -88,12 +89,19 @@ class Backup:
 
 
 def make(
-    target: Path, *, data_dir: Path, database_url: str, at: datetime, before: Path | None = None
+    target: Path,
+    *,
+    data_dir: Path,
+    database_url: str,
+    at: datetime,
+    before: Path | None = None,
+    without_keys: bool = False,
 ) -> dict[str, Any]:
     """Write a backup of everything under ``data_dir`` and of the records; gives its list.
 
     It stands under its name only when it is whole. ``before`` is an earlier backup on the same disk: files that never
-    change are linked to it. Unusable where the target exists or the records cannot be read.
+    change are linked to it. ``without_keys`` leaves the folder ``keys`` out, so that records and keys can lie in
+    different hands. Unusable where the target exists or the records cannot be read.
     """
     if target.exists():
         raise Unusable(f"{target} exists; a backup overwrites nothing")
@@ -106,8 +114,10 @@ def make(
     backup = Backup(data_dir, part, before, earlier)
     _add_records(backup, database_url)
     _add_stores(backup)
-    backup.add_all(path for path in _files(data_dir) if not _is_database(path))
+    kept = (path for path in _files(data_dir) if not (without_keys and path.is_relative_to(data_dir / _KEYS)))
+    backup.add_all(path for path in kept if not _is_database(path))
     said = {"format": FORMAT, "immis": __version__, "at": at.isoformat(), "files": backup.listed}
+    said["keys"] = not without_keys
     said["records"] = "postgresql" if database_url else "sqlite"
     _write_durably(part / MANIFEST, json.dumps(said, indent=1, ensure_ascii=False).encode())
     _sync_tree(part)

@@ -10,7 +10,7 @@ from immis.commands.addresses import ADDRESS
 @click.command(name="events", epilog="Example: immis events --listen 127.0.0.1:8002")
 @click.option("--listen", type=ADDRESS, default="127.0.0.1:8002", show_default=True, help="HOST:PORT or unix:/path")
 def command(listen: str) -> None:
-    """Run the event streams of the auction rooms (/events/lots?codes=…)."""
+    """Run the event streams of auction rooms (/events/lots?codes=…) and of alarms (/events/alarms)."""
     from immis.events.server import run
 
     try:

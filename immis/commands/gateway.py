@@ -6,11 +6,13 @@ import re
 import sqlite3
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from immis import clock
 from immis.gateway.server import AlreadyRunning, run
+from immis.gateway.tolerances import CLUSTER_LEASE_S
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -48,6 +50,13 @@ def _host_name() -> str:
     "--work", metavar="LIST", help='Partitions to work here, such as 0,2; "none" for sockets only [those nobody has].'
 )
 @click.option(
+    "--lease",
+    type=click.FloatRange(1, 600),
+    default=CLUSTER_LEASE_S,
+    show_default=True,
+    help="Of a cluster: a partition whose gateway has been silent for so many seconds is taken over.",
+)
+@click.option(
     "--office/--no-office",
     default=True,
     help="Whether events of all partitions may come together in this data folder, for the office to read.",
@@ -61,6 +70,7 @@ def command(
     name: str,
     partitions: int | None,
     work: str | None,
+    lease: float,
     office: bool,
     as_json: bool,
 ) -> None:
@@ -74,7 +84,8 @@ def command(
     try:
         datagrams = parse_address(udp) if udp else None
         if nats:
-            _run_in_cluster((host, port), datagrams, folder, nats, name, partitions or 0, _partitions(work), office)
+            kept = {"partitions": partitions or 0, "work": _partitions(work), "office": office, "lease_s": lease}
+            _run_in_cluster((host, port), datagrams, folder, nats, name, kept)
         elif partitions or work:
             raise click.UsageError("--partitions and --work are of a cluster: --nats URL says where it is")
         else:
@@ -85,12 +96,11 @@ def command(
 
 
 def _run_in_cluster(
-    at: tuple[str, int], udp: tuple[str, int] | None, data: Path, url: str, name: str, partitions: int,
-    work: list[int] | None, office: bool,
-) -> None:  # fmt: skip
+    at: tuple[str, int], udp: tuple[str, int] | None, data: Path, url: str, name: str, kept: dict[str, Any]
+) -> None:
     from immis.gateway.cluster import front
 
-    gateway = front.ClusterGateway(data, url=url, name=name, partitions=partitions, work=work, office=office)
+    gateway = front.ClusterGateway(data, url=url, name=name, **kept)
     front.run(gateway, host=at[0], port=at[1], udp=udp, tell=click.echo)
 
 

@@ -1,6 +1,7 @@
 """``immis positions``: the stored track of one device."""
 
 import json
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -49,7 +50,11 @@ def command(
         raise click.BadParameter(f"{imei!r} is not an IMEI of 15 digits", param_hint="--imei")
     if start and end and end < start:
         raise click.UsageError("--to lies before --from")
-    frame = positions_of(data or clock.data_dir(), imei=imei, start=start, end=end)
+    try:
+        frame = positions_of(data or clock.data_dir(), imei=imei, start=start, end=end)
+    except OSError as fault:
+        click.echo(f"immis positions: the archive does not answer: {fault}", err=True)
+        sys.exit(2)
     rows = (_row(row) for row in frame.iter_rows(named=True))
     for line in _WRITERS["jsonl" if as_json else form](rows):
         click.echo(line)

@@ -32,6 +32,8 @@ def command(backup: Path, as_json: bool) -> None:
         "restored": str(backup), "at": said["at"], "files": len(said["files"]),
         "log_verified": log.get("verified", False), "ledger_balanced": ledger.get("balanced", False),
     }  # fmt: skip
+    if not said.get("keys", True):
+        click.echo("This backup holds no keys: copy them into IMMIS_DATA/keys before the first start.", err=True)
     whole = answer["log_verified"] and answer["ledger_balanced"]
     if as_json:
         click.echo(json.dumps(answer))

@@ -30,3 +30,14 @@ def append_only(table: str, events: Sequence[str] = ("UPDATE", "DELETE")) -> mig
             schema_editor.execute(sql)  # type: ignore[attr-defined]
 
     return migrations.RunPython(forward, migrations.RunPython.noop)
+
+
+def lift_append_only(table: str) -> migrations.RunPython:
+    """A migration step that lets a later one of the same migration change the table; ``append_only`` must end it."""
+
+    def forward(apps: object, schema_editor: object) -> None:
+        where = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""  # type: ignore[attr-defined]
+        for verb in ("update", "delete"):
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}{where}")  # type: ignore[attr-defined]
+
+    return migrations.RunPython(forward, migrations.RunPython.noop)

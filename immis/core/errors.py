@@ -17,5 +17,9 @@ class NotPermitted(Exception):
     """This post may not do or see this."""
 
 
+class Unavailable(Exception):
+    """What is asked for is kept where nobody answers now (the archive): nothing is wrong with the question."""
+
+
 class NotFound(Exception):
     """There is no such record that this post may see."""

@@ -8,6 +8,7 @@ import base64
 import fcntl
 import json
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 KID_BYTES = 8
 _EVIDENCE = "evidence.json"
 _PUBLISHED = "evidence-keys.json"
+_SEALING = "sealing.json"
+_SEALING_BYTES = 32
 
 
 def b64(raw: bytes) -> str:
@@ -97,3 +100,55 @@ def evidence_signer(data_dir: Path | str, *, at: datetime) -> EvidenceSigner:
             published.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(published, json.dumps({"keys": [public]}, indent=1) + "\n", mode=0o644)
     return EvidenceSigner(public, Ed25519PrivateKey.from_private_bytes(unb64(jwk["d"])))
+
+
+def published_keys(public_dir: Path) -> list[dict[str, str]]:
+    """The public keys that check evidence and heads of auctions, as they are published; none before the first use."""
+    path = public_dir / _PUBLISHED
+    return list(json.loads(path.read_text(encoding="utf8"))["keys"]) if path.exists() else []
+
+
+def sealing_keys(data_dir: Path | str, given: str = "") -> dict[str, bytes]:
+    """The keys that keep identities sealed, by their short names, the one in use last; the first is made when needed.
+
+    ``given`` are the keys of the environment (``NAME:base64url,…``): where there are any, no file is read or made.
+    Raises ValueError where ``given`` cannot be read.
+    """
+    if given:
+        pairs = [one.strip().partition(":") for one in given.split(",") if one.strip()]
+        keys = {name: unb64(text) for name, _, text in pairs}
+        if any(len(key) != _SEALING_BYTES or _sealing_name(key) != name for name, key in keys.items()):
+            raise ValueError("a sealing key is not NAME:base64url of 32 bytes, as `immis auction seal new` prints it")
+        return keys
+    with locked(data_dir) as folder:
+        if not (folder / _SEALING).exists():
+            _store_sealing(folder, {}, new_sealing_key())
+        return _stored_sealing(folder)
+
+
+def new_sealing_key() -> tuple[str, bytes]:
+    """A fresh key and its name: the first bytes of its hash, so that a wrong key is never taken for the right one."""
+    key = secrets.token_bytes(_SEALING_BYTES)
+    return _sealing_name(key), key
+
+
+def rotate_sealing_key(data_dir: Path | str) -> str:
+    """Add a key that seals from now on; what the old ones sealed stays readable. Answers its name."""
+    with locked(data_dir) as folder:
+        name, key = new_sealing_key()
+        _store_sealing(folder, _stored_sealing(folder) if (folder / _SEALING).exists() else {}, (name, key))
+    return name
+
+
+def _sealing_name(key: bytes) -> str:
+    return sha256(b"immis sealing key name" + key).hexdigest()[:8]
+
+
+def _stored_sealing(folder: Path) -> dict[str, bytes]:
+    rows = json.loads((folder / _SEALING).read_text(encoding="utf8"))["keys"]
+    return {row["kid"]: unb64(row["k"]) for row in rows}
+
+
+def _store_sealing(folder: Path, before: dict[str, bytes], newest: tuple[str, bytes]) -> None:
+    rows = [{"kty": "oct", "kid": name, "k": b64(key)} for name, key in [*before.items(), newest]]
+    write_atomically(folder / _SEALING, json.dumps({"keys": rows}, indent=1) + "\n", mode=0o600)

@@ -72,7 +72,7 @@ class Reader:
 
     async def changed(self, codes: frozenset[str], marker: Marker) -> tuple[Marker, dict[str, bytes]]:
         """The lots that changed in public since a marker, each as the event that tells it."""
-        return await self._in_thread(self._changed, sorted(codes), marker)
+        return await self.in_thread(self._changed, sorted(codes), marker)
 
     async def warm_up(self) -> None:
         """Read once, so that the first who watches does not wait for what is loaded only once."""
@@ -83,7 +83,7 @@ class Reader:
         """Drop a connection that may be broken."""
         from django.db import connection
 
-        await self._in_thread(connection.close)
+        await self.in_thread(connection.close)
 
     def rest(self) -> None:
         """Nobody watches: listen no more."""
@@ -91,7 +91,8 @@ class Reader:
             self._listener.cancel()
             self._listener = None
 
-    async def _in_thread(self, function: Any, *given: Any) -> Any:
+    async def in_thread(self, function: Any, *given: Any) -> Any:
+        """Ask the database; one question at a time."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, function, *given)
 
     async def _listen(self) -> None:
@@ -108,7 +109,7 @@ class Reader:
 
     async def _poll_sqlite(self) -> None:
         while True:
-            version = await self._in_thread(self._data_version)
+            version = await self.in_thread(self._data_version)
             if version != self._version:
                 self._version = version
                 self.wake()

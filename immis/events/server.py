@@ -22,6 +22,7 @@ from urllib.parse import parse_qs
 import uvloop
 
 from immis.events import MOST_WATCHERS
+from immis.events.alarms import Alarms
 from immis.events.hub import Hub
 from immis.events.reader import Reader, clock_message
 
@@ -35,7 +36,10 @@ _GUARD = (
     "Referrer-Policy: same-origin\r\nConnection: close\r\n\r\n"
 )
 _STREAM = f"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nX-Accel-Buffering: no\r\n{_GUARD}"
-_WORDS = {200: "OK", 400: "Bad Request", 404: "Not Found", 503: "Service Unavailable"}
+_HEAD = f"{_STREAM}retry: 2000\n\n".encode()
+_MOST_UNTOLD = 1_000
+_UNDER_WAY: set["asyncio.Task[None]"] = set()
+_WORDS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 503: "Service Unavailable"}
 log = logging.getLogger("immis.events")
 
 
@@ -54,13 +58,20 @@ def most_watchers() -> int:
     return MOST_WATCHERS if hard == resource.RLIM_INFINITY else max(1, min(MOST_WATCHERS, hard - _FILES_BESIDE))
 
 
+def _cookie(heads: str) -> str:
+    """The cookie of a request's header lines."""
+    fields = (line.partition(":") for line in heads.split("\r\n"))
+    return "; ".join(value.strip() for name, _, value in fields if name.strip().lower() == "cookie")
+
+
 class Stream(asyncio.Protocol):
     """One connection: a request, then either one short answer or a stream until the reader goes."""
 
-    __slots__ = ("_hub", "_late", "_most", "_said", "_slow", "_transport", "_untold", "codes")
+    __slots__ = ("_alarms", "_hub", "_late", "_most", "_said", "_slow", "_transport", "_untold", "codes", "cookie")
 
-    def __init__(self, hub: Hub, most: int):
-        self._hub, self._most = hub, most
+    def __init__(self, hub: Hub, alarms: Alarms, most: int):
+        self._hub, self._alarms, self._most = hub, alarms, most
+        self.cookie = ""
         self._said = b""
         self._slow = False
         self._untold: dict[str, bytes] = {}
@@ -74,6 +85,7 @@ class Stream(asyncio.Protocol):
         self._in_time()
         if self.codes:
             self._hub.leave(self)
+        self._alarms.leave(self)
 
     def data_received(self, data: bytes) -> None:
         if self.codes or self._late is None:
@@ -81,7 +93,8 @@ class Stream(asyncio.Protocol):
         self._said += data
         if b"\r\n\r\n" in self._said:
             self._in_time()
-            self._asked(self._said.split(b"\r\n", 1)[0].decode("latin-1"))
+            line, _, heads = self._said.partition(b"\r\n\r\n")[0].decode("latin-1").partition("\r\n")
+            self._asked(line, heads)
         elif len(self._said) > _REQUEST_BYTES:
             self._in_time()
             self._answer(400, {"error": "the request is too long"})
@@ -91,25 +104,51 @@ class Stream(asyncio.Protocol):
             self._late.cancel()
             self._late = None
 
-    def _asked(self, line: str) -> None:
+    def _asked(self, line: str, heads: str) -> None:
         self._said = b""
         method, _, rest = line.partition(" ")
         path, _, query = rest.partition(" ")[0].partition("?")
         if method == "GET" and path == "/events/lots":
             self._begin(wanted_codes(query))
+        elif method == "GET" and path == "/events/alarms":
+            self.cookie = _cookie(heads)
+            task = asyncio.get_running_loop().create_task(self._begin_alarms())
+            _UNDER_WAY.add(task)
+            task.add_done_callback(_UNDER_WAY.discard)
         elif path == "/events/healthz":
-            self._answer(200, {"ok": True, "watchers": len(self._hub.watchers)})
+            self._answer(200, {"ok": True, "watchers": self._open})
         else:
-            self._answer(404, {"error": "there is /events/lots?codes="})
+            self._answer(404, {"error": "there are /events/lots?codes= and /events/alarms"})
+
+    @property
+    def _open(self) -> int:
+        return len(self._hub.watchers) + len(self._alarms.watchers)
 
     def _begin(self, codes: frozenset[str]) -> None:
         if not codes:
             return self._answer(400, {"error": f"codes= takes 1 to {MOST_CODES} lot codes, separated by commas"})
-        if len(self._hub.watchers) >= self._most:
+        if self._open >= self._most:
             return self._answer(503, {"error": "too many open streams; try again or read the page"})
         self.codes = codes
-        self._transport.write(_STREAM.encode() + b"retry: 2000\n\n" + clock_message())
+        self._transport.write(_HEAD + clock_message())
         self._hub.join(self)
+
+    async def _begin_alarms(self) -> None:
+        """The stream of a person of an office; whoever is not signed in, or of none, is answered 401."""
+        if self._open >= self._most:
+            return self._answer(503, {"error": "too many open streams; try again or read the page"})
+        self._untold = {"": _HEAD + clock_message()}
+        self._slow = True  # until it is known who asks
+        try:
+            known = await self._alarms.join(self)
+        except Exception as error:
+            log.warning("who asks for alarms could not be read: %s: %s", type(error).__name__, error)
+            return self._answer(503, {"error": "try again"})
+        if not known:
+            return self._answer(401, {"error": "alarms are told to officers who are signed in"})
+        self.resume_writing()
+        if self._transport.is_closing():
+            self._alarms.leave(self)
 
     def _answer(self, status: int, body: dict[str, Any]) -> None:
         data = json.dumps(body)
@@ -124,12 +163,17 @@ class Stream(asyncio.Protocol):
     def tell(self, news: Mapping[str, bytes]) -> None:
         if self._slow:
             self._untold.update(news)
+            if len(self._untold) > _MOST_UNTOLD:  # it comes again and is told the last ones
+                self._transport.abort()
         else:
             self._transport.write(b"".join(news.values()))
 
     def beat(self, clock: bytes) -> None:
         if not self._slow:
             self._transport.write(clock)
+
+    def end(self) -> None:
+        self._transport.close()
 
     def pause_writing(self) -> None:
         self._slow = True
@@ -146,12 +190,13 @@ async def serve(listen: str) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    hub, most = Hub(Reader()), most_watchers()
+    reader, most = Reader(), most_watchers()
+    hub, alarms = Hub(reader), Alarms(reader)
     if most < MOST_WATCHERS:
         log.warning("at most %d live streams: this account may open no more files (ulimit -n, LimitNOFILE)", most)
 
     def stream() -> Stream:
-        return Stream(hub, most)
+        return Stream(hub, alarms, most)
 
     if listen.startswith("unix:"):
         path = Path(listen[5:])
@@ -166,8 +211,8 @@ async def serve(listen: str) -> None:
     gc.freeze()
     await ended.wait()
     server.close()
-    for watcher in list(hub.watchers):
-        cast(Stream, watcher)._transport.close()
+    for watcher in [*hub.watchers, *alarms.watchers]:
+        cast(Stream, watcher).end()
     await asyncio.sleep(0)
 
 

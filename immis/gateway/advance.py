@@ -4,7 +4,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from immis.gateway.amend import Followed
 from immis.gateway.device import DeviceState, device_instant, is_late
+from immis.gateway.late import LateWork
 from immis.gateway.orders import OrderBook
 from immis.gateway.outbox import NewEvent
 from immis.gateway.protocols.framing import HTTP
@@ -36,11 +38,12 @@ class OneByOne:
         snapshot: SnapshotReader,
         orders: OrderBook,
         counters: Counter[str],
+        late_work: LateWork,
         *,
         rows: list[Any],
         events: list[NewEvent],
     ) -> None:
-        self._snapshot, self._orders, self._counters = snapshot, orders, counters
+        self._snapshot, self._orders, self._counters, self._late_work = snapshot, orders, counters, late_work
         self._rows, self._events = rows, events
 
     def follow(self, arrivals: list[Arrival], *, rate: float) -> None:
@@ -74,6 +77,9 @@ class OneByOne:
         late = is_late(arrival.at_s, arrival.frame.received_s, after_s=by.late_after_s, rate=rate)
         in_order = arrival.believed and (state.heard_s is None or arrival.at_s >= state.heard_s)
         at_before = float("-inf") if state.at_s is None else state.at_s
+        behind = arrival.believed and (not in_order or (where is not None and arrival.at_s < at_before))
+        behind = behind or (arrival.believed and _out_of_turn(state, packet, arrival.at_s, late=late))
+        told = len(self._events)
         close_episodes(state, arrival.at_s, by)
         news = read_signals(
             state, packet, arrival.at_s, by, in_order=in_order, late=late, connection=arrival.frame.connection,
@@ -86,10 +92,10 @@ class OneByOne:
                 state.heard_s = arrival.at_s
             state.fix = bool(packet.fix)
             newer = arrival.at_s > at_before
-            lat, lon = packet.lat, packet.lon
-            if newer and where and lat is not None and lon is not None:
-                self._move(arrival, Placed(arrival.at_s, lat, lon, packet.speed_kmh, packet.heading, *where), late=late)
-        if where and arrival.believed and (arrival.at_s <= at_before or not in_order):
+            if newer and where:
+                self._move(arrival, _placed(arrival, where), late=late)
+            self._late_work.saw(state, lambda: _followed(arrival, where), told=len(self._events) > told)
+        if behind:
             state.amend_from_s = min(arrival.at_s, state.amend_from_s or arrival.at_s)
             state.amend_last_s = max(arrival.frame.received_s, state.amend_last_s or 0.0)
         if packet.kind != "ack" or packet.lat is not None:
@@ -128,3 +134,20 @@ class OneByOne:
         frame = arrival.frame
         event = NewEvent(kind, state.imei, state.vehicle, at_s, frame.received_s, payload, frame.turn)
         self._events.append(event)
+
+
+def _out_of_turn(state: DeviceState, packet: Packet, at_s: float, *, late: bool) -> bool:
+    """Whether a packet of the newest second may have come behind one that the device sent after it."""
+    if state.heard_s is None or at_s != state.heard_s:
+        return False
+    return late or packet.frame_no is None or state.last_no is None or packet.frame_no <= state.last_no
+
+
+def _placed(arrival: Arrival, where: tuple[set[str], set[str]]) -> Placed:
+    packet = arrival.packet
+    assert packet.lat is not None and packet.lon is not None
+    return Placed(arrival.at_s, packet.lat, packet.lon, packet.speed_kmh, packet.heading, *where)
+
+
+def _followed(arrival: Arrival, where: tuple[set[str], set[str]] | None) -> Followed:
+    return Followed(arrival.at_s, arrival.packet, _placed(arrival, where) if where else None)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,13 +96,18 @@ def gateway_process(folder: str) -> Any:
 
 
 def start(command: list[str], *, core: int) -> "subprocess.Popen[str]":
-    cores = sorted(os.sched_getaffinity(0))
-    mine = {cores[core % len(cores)]}
     environment = {k: v for k, v in os.environ.items() if k != "IMMIS_CLOCK"} | _PINNED
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
-        preexec_fn=lambda: os.sched_setaffinity(0, mine),
+        preexec_fn=on_core(core),
     )  # fmt: skip
+
+
+def on_core(core: int) -> Callable[[], None]:
+    """Keeps a process that is about to start on one core; the gateway has the first, all else the second."""
+    cores = sorted(os.sched_getaffinity(0))
+    mine = {cores[core % len(cores)]}
+    return lambda: os.sched_setaffinity(0, mine)
 
 
 def memory_mb(pid: int) -> float:

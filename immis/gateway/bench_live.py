@@ -11,8 +11,10 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,17 +34,47 @@ _PROBE_BASE = 862_000_000_000_000
 _POLL_S = 0.01
 
 
+Seen = dict[str, float]  # of each device, the monotonic instant at which its alert was seen
+Watch = Callable[[str], AbstractContextManager[Seen]]  # looks for alerts of a data folder, until it is left
+
+
+@contextmanager
+def office_table(folder: str) -> Iterator[Seen]:
+    """Looks for alerts in the table that the office reads."""
+    seen: Seen = {}
+    stop = threading.Event()
+
+    def look() -> None:
+        seq = 0
+        while not stop.wait(_POLL_S):
+            events = events_after(folder, seq=seq, limit=5_000)
+            now = time.monotonic()
+            for event in events:
+                seq = event.seq
+                if event.kind == "device.emergency":
+                    seen.setdefault(event.imei, now)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        stop.set()
+        thread.join()
+
+
 def latency(
-    *, rate: float = 25_000, devices: int = 5_000, seconds: float = 10.0, replaying: int = 0, each: int = 40_000
-) -> dict[str, Any]:
-    """From the socket to the alert's row in the office's table, at half the sustained rate.
+    *, rate: float = 30_000, devices: int = 5_000, seconds: float = 10.0, replaying: int = 0, each: int = 40_000,
+    watch: Watch = office_table, ends_at: str = "the alert's row in the office's table",
+) -> dict[str, Any]:  # fmt: skip
+    """From the frame written to the socket to where ``watch`` looks, at half the sustained rate.
 
     With ``replaying`` devices sending ``each`` stored packets as fast as they are taken, newest first.
     """
     packets = load.WARM_UP + max(1, int(rate * seconds / devices))
     with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder:
         write_snapshot(folder, load.snapshot(devices, 2_000, 7))
-        with gateway_process(folder) as (gateway, target):
+        with gateway_process(folder) as (gateway, target), watch(folder) as seen:
             arguments = [str(x) for x in (devices, packets, rate, 2_000, 7)]
             generator = start([sys.executable, "-m", "immis.gateway.load", target, *arguments], core=1)
             assert generator.stdout is not None and generator.stdin is not None
@@ -57,7 +89,7 @@ def latency(
             probes = _connected(target)
             generator.stdin.write("go\n")
             generator.stdin.flush()
-            took = _probed(folder, probes, seconds=seconds)
+            took = _probed(probes, seen, seconds=seconds)
             sent = json.loads(generator.stdout.readline())
             generator.communicate()
             different = sent["different"] + _PROBES * 2 + replaying * (each + load.WARM_UP)
@@ -70,9 +102,10 @@ def latency(
         kept = count_positions(folder)
     took.sort()
     conditions = {
-        "rate": rate, "devices": devices, "probes": _PROBES, "seen": len(took), "replaying": replaying, "each": each,
-        "p50_ms": round(took[len(took) // 2]), "worst_ms": round(took[-1]), "late_ms_p99": sent["late_ms_p99"],
-        "different": different, "kept": kept, "replay_and_all_drained_s": round(drained, 1) if replayed else None,
+        "ends_at": ends_at, "rate": rate, "devices": devices, "seconds": seconds, "probes": _PROBES, "seen": len(took),
+        "replaying": replaying, "each": each, "p50_ms": round(took[len(took) // 2]), "worst_ms": round(took[-1]),
+        "late_ms_p99": sent["late_ms_p99"], "different": different, "kept": kept,
+        "replay_and_all_drained_s": round(drained, 1) if replayed else None,
         "pss_mb": memory, "gateway_cpu_s": round(cpu, 1), "load_1min": os.getloadavg()[0],
     }  # fmt: skip
     name = "replay" if replaying else "latency"
@@ -103,29 +136,20 @@ def _report(imei: str, frame_no: int, **more: Any) -> Report:
     return Report(imei=imei, vehicle="BR08G0001", at=at, lat=25.3, lon=86.4, frame_no=frame_no, **more)
 
 
-def _probed(folder: str, probes: list[_Probe], *, seconds: float) -> list[float]:
-    """Press the buttons one after the other and look for their events; milliseconds of each that was seen."""
-    begun, told, seq = time.monotonic(), 0, 0
-    seen: dict[str, float] = {}
-    by_imei = {probe.imei: probe for probe in probes}
-    until = begun + seconds + 60
-    while time.monotonic() < until and len(seen) < len(probes):
-        if told < len(probes) and time.monotonic() - begun >= told * seconds / len(probes):
-            probe, told = probes[told], told + 1
-            frame = encode_emergency(_report(probe.imei, 2, type_code="EMR", alert=10, emergency=True))
-            probe.pressed = time.monotonic()
-            probe.socket.sendall(frame)
-            continue
-        events = events_after(folder, seq=seq, limit=5_000)
-        now = time.monotonic()
-        for event in events:
-            seq = event.seq
-            if event.kind == "device.emergency" and event.imei in by_imei:
-                seen.setdefault(event.imei, (now - by_imei[event.imei].pressed) * 1000)
+def _probed(probes: list[_Probe], seen: Seen, *, seconds: float) -> list[float]:
+    """Press the buttons one after the other; milliseconds until each was seen, of those that were."""
+    begun = time.monotonic()
+    for n, probe in enumerate(probes):
+        time.sleep(max(0.0, begun + n * seconds / len(probes) - time.monotonic()))
+        frame = encode_emergency(_report(probe.imei, 2, type_code="EMR", alert=10, emergency=True))
+        probe.pressed = time.monotonic()
+        probe.socket.sendall(frame)
+    until = time.monotonic() + 60
+    while time.monotonic() < until and not all(probe.imei in seen for probe in probes):
         time.sleep(_POLL_S)
     for probe in probes:
         probe.socket.close()
-    return list(seen.values())
+    return [(seen[probe.imei] - probe.pressed) * 1000 for probe in probes if probe.imei in seen]
 
 
 def storm(*, devices: int = 10_000, rate: float = 10_000, seconds: float = 5.0) -> dict[str, Any]:

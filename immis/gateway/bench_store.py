@@ -141,6 +141,6 @@ def _segment(number: int, rows: int, devices: int, segments: int) -> polars.Data
         "alert": numpy.ones(rows, int), "late": numpy.zeros(rows, bool), "frame_no": number * (rows // devices) + turn,
         "digest": numpy.zeros(rows, int), "raw_ref": number * rows * 300 + numpy.arange(rows) * 300,
     }  # fmt: skip
-    words = {"type": "NR", "kind": "position", "status": "L", "dialect": "P1-generic", "problems": ""}
+    words = {"cover": "C", "type": "NR", "kind": "position", "status": "L", "dialect": "P1-generic", "problems": ""}
     said |= {name: polars.repeat(word, rows, dtype=polars.String, eager=True) for name, word in words.items()}
     return polars.DataFrame({name: said[name] for name in SCHEMA}, schema=SCHEMA)

@@ -66,7 +66,7 @@ def compact_day(folder: Path, commits: int, *, file_rows: int = COMPACTED_ROWS) 
 
 def _write(folder: Path, parts: list[Path], low: str, high: str, name: str) -> Compacted:
     rows = (
-        polars.scan_parquet(parts)
+        store.scan_files(parts)
         .filter(polars.col("imei").is_between(polars.lit(low), polars.lit(high)))
         .collect()
         .sort("received_at", "raw_ref")
@@ -84,7 +84,7 @@ def _ranges(parts: list[Path], file_rows: int) -> Iterator[tuple[str, str]]:
     """First and last device of each new file."""
     counted: Counter[str] = Counter()
     for part in parts:
-        found = polars.scan_parquet(part).group_by("imei").agg(polars.len()).collect()
+        found = store.scan_files([part]).group_by("imei").agg(polars.len()).collect()
         counted.update(dict(found.iter_rows()))
     low = last = None
     size = 0

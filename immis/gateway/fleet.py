@@ -54,6 +54,7 @@ class Fleet:
         self.fenced: Array = numpy.zeros(_FIRST_ROWS, dtype=bool)  # in a fence
         self.touched: Array = numpy.zeros(_FIRST_ROWS, dtype=bool)
         self.looked: Array = numpy.zeros(_FIRST_ROWS, dtype=bool)
+        self.watched: set[int] = set()  # rows whose every packet is to be seen one by one
         self._by_imei: dict[str, DeviceState] = {}
         self._worked: dict[int, DeviceState] = {}
         self._vehicles: Mapping[str, str] = {}
@@ -128,7 +129,7 @@ class Fleet:
         settled = bool(listed) and listed == s.vehicle and zoned and not s.told_unknown and not s.episodes
         self.settled[s.row] = settled
         is_open = s.pending or s.power_out or s.low_s is not None or "jump" in s.trust or "blind" in s.trust
-        self.calm[s.row] = settled and not is_open
+        self.calm[s.row] = settled and not is_open and s.row not in self.watched
         self.fenced[s.row] = bool(s.inside)
 
     def due_for_amendment(self, last_s: float) -> list[DeviceState]:

@@ -1,5 +1,7 @@
 """All positions there are: those on this machine and those that the archive alone holds."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,20 +14,32 @@ from immis.gateway.archive import addresses
 def positions_of(
     data_dir: str | Path, *, imei: str, start: datetime | None = None, end: datetime | None = None
 ) -> polars.DataFrame:
-    """Positions of one device in device-time order, ``start`` and ``end`` included (aware instants)."""
+    """Positions of one device in device-time order, ``start`` and ``end`` included (aware instants).
+
+    Raises ``places.Unreachable`` where an archive is named and cannot be read: a track with a hole is no evidence.
+    """
     here = store.positions_of(data_dir, imei=imei, start=start, end=end)
     place = places.archive()
     far = addresses(data_dir, place, start=start, end=end) if place else []
     if not place or not far:
         return here
-    wanted = polars.col("imei") == imei
-    if start:
-        wanted &= polars.col("at") >= start.astimezone(UTC)
-    if end:
-        wanted &= polars.col("at") <= end.astimezone(UTC)
-    found = polars.scan_parquet(far, storage_options=place.options or None).filter(wanted).collect()
+    with _in_words():
+        found = _scan_far(far, place).filter(store.of_device(imei, start, end)).collect()
     both = polars.concat([here, found]).sort("received_at", "raw_ref")
     return both.unique(subset=store.KEY, keep="first", maintain_order=True).sort("at", "frame_no", nulls_last=True)
+
+
+def _scan_far(far: list[str], place: places.Place) -> polars.LazyFrame:
+    return store.scan_files(far, options=place.options or None)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """What Polars says of a store that does not answer, as ``places.Unreachable`` in one line."""
+    try:
+        yield
+    except (OSError, polars.exceptions.ComputeError) as fault:
+        raise places.Unreachable(" ".join(str(fault).split())[:200]) from fault
 
 
 def scan(data_dir: str | Path, *, start: datetime, end: datetime) -> polars.LazyFrame:
@@ -33,9 +47,9 @@ def scan(data_dir: str | Path, *, start: datetime, end: datetime) -> polars.Lazy
     place = places.archive()
     here = store.files_of(data_dir, start=start, end=end)
     far = addresses(data_dir, place, start=start, end=end) if place else []
-    frames = [polars.scan_parquet(here)] if here else []
+    frames = [store.scan_files(here)] if here else []
     if place and far:
-        frames.append(polars.scan_parquet(far, storage_options=place.options or None))
+        frames.append(_scan_far(far, place))
     return polars.concat(frames) if frames else polars.LazyFrame(schema=store.SCHEMA)
 
 

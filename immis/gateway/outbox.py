@@ -93,6 +93,14 @@ def database_path(data_dir: str | Path) -> Path:
     return Path(data_dir) / "gateway" / "gateway.db"
 
 
+COPIED_TABLES = ("event", "device_hot", "device_kept", "device_looks", "rests", "fact")
+
+
+def prepare(db: sqlite3.Connection) -> None:
+    """Make the tables that are not there yet."""
+    db.executescript(_TABLES)
+
+
 class Outbox:
     """The gateway's own end of the file."""
 
@@ -102,7 +110,7 @@ class Outbox:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
-        self._db.executescript(_TABLES)
+        prepare(self._db)
 
     def fact(self, name: str, default: Any) -> Any:
         """A kept fact (checkpoint, run, checksums, counters)."""
@@ -124,6 +132,11 @@ class Outbox:
             fleet.hot[: len(rows)] = hot_rows([row[2] for row in rows], self.fact("device_hot", []))
         fleet.kept()
         return fleet
+
+    def newest(self) -> int:
+        """The number of the last event that was told."""
+        row = self._db.execute("SELECT max(seq) FROM event").fetchone()
+        return int(row[0] or 0)
 
     def rests(self) -> dict[int, bytes]:
         """Bytes of unfinished frames at the checkpoint, by connection."""
@@ -231,6 +244,12 @@ def device_rows(data_dir: str | Path) -> tuple[list[DeviceRow], dict[str, Any]]:
 def events_as_told(data_dir: str | Path, *, after: int, limit: int) -> list[tuple[Any, ...]]:
     """Events behind a number as they are stored, number first."""
     return _read(data_dir, f"{_EVENTS} WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
+
+
+def newest_event(data_dir: str | Path) -> int:
+    """The number of the last event that was told; 0 before the first."""
+    rows = _read(data_dir, "SELECT max(seq) FROM event", ())
+    return int(rows[0][0] or 0) if rows else 0
 
 
 def counters(data_dir: str | Path) -> dict[str, int]:

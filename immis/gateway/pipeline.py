@@ -20,9 +20,9 @@ import polars
 from immis import clock
 from immis.gateway import store
 from immis.gateway.advance import Arrival, OneByOne
-from immis.gateway.amend import amend, take_over
 from immis.gateway.device import DeviceState
 from immis.gateway.families import FamilyBook
+from immis.gateway.late import LateWork
 from immis.gateway.logport import Block
 from immis.gateway.orders import Order, OrderBook
 from immis.gateway.outbox import NewEvent, Outbox
@@ -38,7 +38,7 @@ from immis.gateway.recent import KINDS, key_of
 from immis.gateway.rows import digest_of, frame_of_quiet
 from immis.gateway.snapshot import SnapshotReader
 from immis.gateway.streams import CutFrames, Frame, Reads, Streams
-from immis.gateway.tolerances import AMEND_AFTER_S, COLUMNS_FROM, ROUND_FROM
+from immis.gateway.tolerances import COLUMNS_FROM, ROUND_FROM
 
 _URGENT = frozenset({"device.emergency", "device.tamper", "device.power_cut"})
 _MOST_DEVICES = 2_000_000  # invented IMEIs must not fill the memory
@@ -73,13 +73,16 @@ class Pipeline:
         self._rows: list[tuple[Any, ...]] = []
         self._parts: list[polars.DataFrame] = []
         self._events: list[NewEvent] = []
-        self._way = OneByOne(self._snapshot, self._orders, self.counters, rows=self._rows, events=self._events)
+        self._late = LateWork(self.fleet, self._snapshot, self._events)
+        self._way = OneByOne(
+            self._snapshot, self._orders, self.counters, self._late, rows=self._rows, events=self._events
+        )
         self._touched = False
         self._rate = _rate()
         self._snapshot.poll()
         self.fleet.review(self._snapshot.current.vehicles)
-        self._commits: int = self._outbox.fact("commits", 0)
-        store.drop_uncommitted(data_dir, self.checkpoint, self._commits)
+        self.commits: int = self._outbox.fact("commits", 0)
+        store.drop_uncommitted(data_dir, self.checkpoint, self.commits)
 
     @property
     def rows_waiting(self) -> int:
@@ -128,42 +131,40 @@ class Pipeline:
         if not self._touched:
             return
         parts = self._parts + ([store.frame_of(self._rows)] if self._rows else [])
-        store.write_segment(self._data_dir, parts, start=self.checkpoint, end=self._position, number=self._commits + 1)
+        store.write_segment(self._data_dir, parts, start=self.checkpoint, end=self._position, number=self.commits + 1)
         self._outbox.commit(
             events=self._events,
             fleet=self.fleet,
             rests=self._streams.rests,
             facts={
                 "checkpoint": self._position,
-                "commits": self._commits + 1,
+                "commits": self.commits + 1,
                 "checksums": self._checksums.state(),
                 "counters": self.counters,
                 "commands": self._orders.kept(),
             },
         )
         self._orders.committed()
-        self.checkpoint, self._commits = self._position, self._commits + 1
+        self.checkpoint, self.commits = self._position, self.commits + 1
         for done in (self._rows, self._parts, self._events):
             done.clear()
         self._touched = False
 
-    def amend(self, now_s: float, *, most: int = 1) -> int:
-        """Work in the history of devices of which none has come for a while; how many devices. Commits before."""
-        due = self.fleet.due_for_amendment(now_s - AMEND_AFTER_S * self._rate)[:most]
-        if due:
-            self.commit()
-        for state in due:
-            self.fleet.load(state)
-            fences, since = self._snapshot.current.fences, state.amend_from_s or now_s
-            found = amend(self._data_dir, state, since, fences, rate=self._rate)
-            for kind, at_s, payload in found.news:
-                self._events.append(NewEvent(kind, state.imei, state.vehicle, at_s, now_s, payload))
-            if found.end:
-                take_over(state, found.end)
-            state.amend_from_s = state.amend_last_s = None
-            self.fleet.save(state)
+    def late_work(self, now_s: float) -> dict[str, Any] | None:
+        """What is to be gone over of a device whose history has come in; commits before. None where none waits."""
+        if not self._late.is_due(now_s, rate=self._rate):
+            return None
+        self.commit()
+        seq = self._outbox.newest()
+        return self._late.ask(now_s, rate=self._rate, checkpoint=self.checkpoint, seq=seq)
+
+    def take_late_work(self, answer: dict[str, Any] | None, now_s: float) -> None:
+        """What came of it; None where it could not be done, and is asked for again."""
+        if answer is None:
+            self._late.give_up()
+        else:
+            self._late.take(answer, now_s)
             self._touched = True
-        return len(due)
 
     def send_commands(self, now_s: float) -> list[Answer]:
         """The office's commands that can be sent now; those given up are told."""
@@ -186,10 +187,6 @@ class Pipeline:
         if state:
             self.fleet.load(state)
         return state
-
-    def merge_small(self) -> int:
-        """Merge the many small segments of a day."""
-        return store.merge_small(self._data_dir)
 
     def close(self) -> None:
         self._outbox.close()

@@ -15,11 +15,15 @@ _TIMEOUT = timedelta(seconds=30)
 RETRIES = 5
 
 
+class Unreachable(OSError):
+    """The archive does not answer, or does not do what is asked; says which and why in one line."""
+
+
 class Place(Protocol):
     """A store of files by name; names have ``/`` between their parts."""
 
     def sizes(self, prefix: str) -> dict[str, int]:
-        """Files whose names begin with ``prefix/``, with their sizes in bytes."""
+        """Files whose names begin with ``prefix/``, with their sizes in bytes; Unreachable where they cannot be had."""
 
     def put(self, name: str, path: Path) -> None:
         """Keep a copy of a file; it is there whole or not at all. OSError where that fails."""
@@ -103,7 +107,7 @@ class Bucket:
             yield
         except self._api.exceptions.BaseError as fault:
             said = " ".join(str(fault).split())[:200]
-            raise OSError(f"the store s3://{self._bucket} does not do what is asked: {said}") from fault
+            raise Unreachable(f"the store s3://{self._bucket} does not do what is asked: {said}") from fault
 
     def address(self, name: str) -> str:
         return "/".join(part for part in (f"s3://{self._bucket}", self._prefix, name) if part)
@@ -124,6 +128,8 @@ def open_place(address: str) -> Place:
 
 
 def archive() -> Place | None:
-    """The place that ``IMMIS_ARCHIVE_URL`` names; None where nothing is archived."""
+    """The place that ``IMMIS_ARCHIVE_URL`` names, to read from; None where nothing is archived. Raises Unreachable."""
     address = os.environ.get("IMMIS_ARCHIVE_URL", "")
+    if address and "://" not in address and not Path(address).is_dir():  # a share that is not mounted is no empty one
+        raise Unreachable(f"there is no folder {address}")
     return open_place(address) if address else None

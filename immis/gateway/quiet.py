@@ -137,12 +137,11 @@ class _Batch:
         fleet.recent.remember_many(c.devices[new], self.keys[new])
         numpy.fmax.at(hot["received_s"], c.devices[new], c.received_s[new])
         fleet.touched[c.devices[new]] = True
-        x, rows = c.columns, c.rows[new]
-        self._came_late(new[~numpy.isnan(x.lat[rows]) & (x.problems[rows] & OUTSIDE_INDIA == 0)])
+        self._came_late(new)
         return new, places[again]
 
     def _came_late(self, places: Array) -> None:
-        """Fixes that were not the newest of their device: to be worked in (``amend``)."""
+        """What was not the newest of its device: to be worked in (``amend``)."""
         hot, devices = self.fleet.hot, self.c.devices[places]
         numpy.fmin.at(hot["amend_from_s"], devices, self.at_s[places])
         numpy.fmax.at(hot["amend_last_s"], devices, self.c.received_s[places])
@@ -167,7 +166,8 @@ class _Batch:
         quiet[numpy.flatnonzero(due)] = self._look(places[due])
         fleet.recent.remember(devices[quiet], self.keys[places[quiet]])
         self._move(places, before, km, quiet=quiet, in_order=in_order, moved=moved, live=live)
-        self._came_late(places[quiet & placed & ~moved])
+        out_of_turn = (at_s == before["heard_s"]) & (self.late[places] | (x.frame_no[rows] <= before["last_no"]))
+        self._came_late(places[quiet & (~in_order | (placed & (at_s < before["at_s"])) | out_of_turn)])
         return quiet
 
     def _is_quiet(self, places: Array, before: Array, km: Array) -> Array:

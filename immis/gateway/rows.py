@@ -28,8 +28,8 @@ def row_of(
     return (
         imei, vehicle, int(at_s * 1000), int(p.at.timestamp() * 1000) if p.at else None,
         int(received_s * 1000), p.lat, p.lon, p.speed_kmh, p.heading, bool(p.fix), p.ignition, p.main_power,
-        p.main_voltage, p.satellites, p.hdop, p.alert, p.type_code, kind, p.status, late, p.dialect, p.frame_no,
-        " ".join(p.problems), digest_of(p), raw_ref,
+        p.main_voltage, p.cover, p.satellites, p.hdop, p.alert, p.type_code, kind, p.status, late, p.dialect,
+        p.frame_no, " ".join(p.problems), digest_of(p), raw_ref,
     )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def frame_of_quiet(
         "lat": _numbers(x.lat[rows]), "lon": _numbers(x.lon[rows]),
         "speed_kmh": _numbers(x.speed[rows]), "heading": _numbers(x.heading[rows]),
         "fix": x.fix[rows], "ignition": _flags(x.ignition[rows]), "main_power": _flags(x.main_power[rows]),
-        "main_voltage": _numbers(x.main_voltage[rows]),
+        "main_voltage": _numbers(x.main_voltage[rows]), "cover": _words(x.cover[rows], _letter),
         "satellites": x.satellites[rows], "hdop": _numbers(x.hdop[rows]), "alert": x.alert[rows],
         "type": _words(x.type_code[rows], lambda code: chr(code >> 8) + chr(code & 255)),
         "kind": polars.repeat("position", len(rows), dtype=polars.String, eager=True),
@@ -79,6 +79,10 @@ def frame_of_quiet(
     for name, values in milliseconds.items():
         said[name] = polars.Series(values).cast(SCHEMA[name])
     return polars.DataFrame({name: said[name] for name in COLUMNS}, schema=SCHEMA)
+
+
+def _letter(code: int) -> str:
+    return chr(code) if code else ""
 
 
 def _problem_text(bits: int) -> str:

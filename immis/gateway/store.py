@@ -35,6 +35,7 @@ SCHEMA: dict[str, Any] = {
     "ignition": polars.Boolean,
     "main_power": polars.Boolean,
     "main_voltage": polars.Float64,
+    "cover": polars.String,  # C closed, O open; empty where the dialect has no such flag, null in older files
     "satellites": polars.Int64,
     "hdop": polars.Float64,
     "alert": polars.Int64,
@@ -146,18 +147,19 @@ def drop_uncommitted(data_dir: str | Path, checkpoint: int, commits: int) -> int
     return dropped
 
 
-def merge_small(data_dir: str | Path) -> int:
+def merge_small(data_dir: str | Path, *, commits: int) -> int:
     """Merge the small segments of each day that has many, a few megabytes at a time; how many files were merged.
 
-    The merged file is in place before its parts go, and readers drop what they see twice.
+    Only those up to a commit that is done: what a crash makes anew must not be in them. The merged file is in place
+    before its parts go, and readers drop what they see twice.
     """
     merged = 0
     for folder in sorted(positions_folder(data_dir).glob("*/")):
-        small = _small_segments(folder)
+        small = _small_segments(folder, commits)
         if len(small) < COMPACT_FILES:
             continue
         parts = [folder / x.name for x in small]
-        frame = polars.read_parquet(parts).unique(subset=KEY, keep="first", maintain_order=True)
+        frame = scan_files(parts).collect().unique(subset=KEY, keep="first", maintain_order=True)
         last, number = max(x.end for x in small), max(x.number for x in small)
         kept = _write(folder, frame, f"{small[0].start:016d}-{last:016d}-{number:08d}")
         for path in parts:
@@ -167,11 +169,17 @@ def merge_small(data_dir: str | Path) -> int:
     return merged
 
 
-def _small_segments(folder: Path) -> list[Segment]:
+def has_many_small(data_dir: str | Path, *, commits: int) -> bool:
+    """Whether ``merge_small`` would find anything to do."""
+    folders = positions_folder(data_dir).glob("*/")
+    return any(len(_small_segments(folder, commits)) >= COMPACT_FILES for folder in folders)
+
+
+def _small_segments(folder: Path, commits: int) -> list[Segment]:
     """Segments worth merging, in the order of the log, as many as one merging may take."""
     taken: list[Segment] = []
     size = 0
-    for segment in segments(folder):
+    for segment in (x for x in segments(folder) if x.number <= commits):
         bytes_ = (folder / segment.name).stat().st_size
         if bytes_ < COMPACT_BELOW_BYTES and size < COMPACT_AT_ONCE_BYTES:
             taken.append(segment)
@@ -216,6 +224,11 @@ def files_of_day(
     return [folder / name for name in held + fresh]
 
 
+def scan_files(files: list[Path] | list[str], *, options: dict[str, str] | None = None) -> polars.LazyFrame:
+    """Files of the store, old and new: a column that a file does not have yet is null there."""
+    return polars.scan_parquet(files, schema=SCHEMA, missing_columns="insert", storage_options=options)
+
+
 def _read(data_dir: str | Path, wanted: polars.Expr, **range_: Any) -> polars.DataFrame:
     """Rows that fit, without duplicates; a compaction under way only means listing again."""
     for _ in range(20):
@@ -223,7 +236,7 @@ def _read(data_dir: str | Path, wanted: polars.Expr, **range_: Any) -> polars.Da
             files = files_of(data_dir, **range_)
             if not files:
                 return polars.DataFrame(schema=SCHEMA)
-            frame = polars.scan_parquet(files).filter(wanted).collect()
+            frame = scan_files(files).filter(wanted).collect()
         except FileNotFoundError:
             continue
         return frame.sort("received_at", "raw_ref").unique(subset=KEY, keep="first", maintain_order=True)
@@ -234,29 +247,18 @@ def positions_of(
     data_dir: str | Path, *, imei: str, start: datetime | None = None, end: datetime | None = None
 ) -> polars.DataFrame:
     """Positions of one device in device-time order, ``start`` and ``end`` included (aware instants)."""
+    wanted = of_device(imei, start, end)
+    return _read(data_dir, wanted, imei=imei, start=start, end=end).sort("at", "frame_no", nulls_last=True)
+
+
+def of_device(imei: str, start: datetime | None, end: datetime | None) -> polars.Expr:
+    """Which rows are of a device in a span of device time, both ends included."""
     wanted = polars.col("imei") == imei
     if start:
         wanted &= polars.col("at") >= start.astimezone(UTC)
     if end:
         wanted &= polars.col("at") <= end.astimezone(UTC)
-    return _read(data_dir, wanted, imei=imei, start=start, end=end).sort("at", "frame_no", nulls_last=True)
-
-
-def has_positions_before(data_dir: str | Path, *, imei: str, at: datetime) -> bool:
-    """Whether the device was heard in the day before an instant."""
-    return not positions_of(data_dir, imei=imei, start=at - timedelta(days=1), end=at).is_empty()
-
-
-def nearest_position(
-    data_dir: str | Path, *, imei: str, at: datetime, within: timedelta = timedelta(hours=6)
-) -> dict[str, Any] | None:
-    """The device's fix nearest to an instant, as a row; None where it had none ``within`` that time."""
-    fixes = positions_of(data_dir, imei=imei, start=at - within, end=at + within).filter(
-        polars.col("lat").is_not_null()
-    )
-    if fixes.is_empty():
-        return None
-    return fixes.sort((polars.col("at") - at.astimezone(UTC)).abs()).row(0, named=True)
+    return wanted
 
 
 def count_positions(data_dir: str | Path) -> int:
@@ -266,7 +268,7 @@ def count_positions(data_dir: str | Path) -> int:
             files = files_of(data_dir)
             if not files:
                 return 0
-            return int(polars.scan_parquet(files).select(KEY).unique().select(polars.len()).collect().item())
+            return int(scan_files(files).select(KEY).unique().select(polars.len()).collect().item())
         except FileNotFoundError:
             continue
     raise OSError("the position store changed under every attempt to read it")

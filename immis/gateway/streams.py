@@ -145,7 +145,7 @@ class Streams:
         closed = set(reads.connections[[i for i, data in enumerate(reads.data) if not data]].tolist())
         since = reads.received_s[last].tolist()
         for connection, rest, end, at in zip(connections.tolist(), rests.tolist(), ends.tolist(), since, strict=True):
-            if rest < 0 or connection in closed:
+            if rest < 0 or (rest < end and connection in closed):
                 doubtful.add(connection)
             elif rest < end:
                 self.rests[connection] = buffer[rest:end].tobytes()

@@ -30,6 +30,9 @@ BATCH_CAP_BYTES = 16 * 1024
 HELD_S = 0.3  # a frame that ends in "*" waits this long for a checksum behind it
 SILENCE_S = 3.0  # an incomplete frame is delivered as unterminated after this
 
+ASIDE_REST_S = 30.0  # the process beside the worker ends when it has had nothing to do for so long
+ASIDE_AGAIN_S = 20.0  # where it died over its work, so long until it is asked again
+
 STALL_S = 20.0  # a dollar frame has an end or a next one: a link may stall in the middle of it for this long
 
 ON_LINE_S = 900  # a device heard within this may still be reached over its last link
@@ -44,9 +47,8 @@ IST_OFFSET_S = 19_800
 OLDEST_YEAR = 2010  # before AIS-140 existed: GNSS week rollover or an unset clock
 
 AMEND_AFTER_S = 20  # real seconds without further history: then it is worked in
-AMEND_SHARE = 9.0  # working history in takes at most a tenth of the time while there is live work
 AMEND_BACK_S = 7200  # the way is gone again from this long before the history
-AMEND_WARM_UP_S = 900  # of which this much only finds out how things stood
+AMEND_WARM_UP_S = 2400  # of which this much only finds out how things stood
 AMEND_MOST_S = 7 * 86_400  # a trip longer than this is not gone again from its start
 
 RECENT_KEYS = 64  # duplicates recognised per device before they reach the state machines
@@ -62,6 +64,9 @@ CLUSTER_BEAT_S = 0.5  # a gateway with nothing to send says how late it is
 CLUSTER_PUBLISH_S = 2.0  # real seconds a message may wait for its acknowledgement
 CLUSTER_RETRY_S = 0.25
 CLUSTER_FETCH = 64  # messages read at once
+CLUSTER_LEASE_S = 15.0  # a partition that nobody has renewed for so long is taken over
+CLUSTER_COPY_SOON_S = 1.0  # the first copy of a partition that is worked anew
+CLUSTER_COPY_S = 60.0  # how often a partition's state is copied into the cluster: so much is worked through once more
 CLUSTER_KEEP_S = 7 * 86_400.0  # a partition may be away this long
 CLUSTER_DUPLICATES_S = 600.0
 CLUSTER_SPOOL_BYTES = 8 * 1024 * 1024 * 1024  # unpublished: above it, sockets are not read

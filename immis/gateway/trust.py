@@ -19,6 +19,7 @@ from immis.gateway.trips import distance_km
 from immis.rules.readings import Readings
 
 Found = list[tuple[str, str, dict[str, Any]]]
+LOOKED = frozenset({"cloned", "jumped", "antenna_cut", "forged", "frozen_cell"})  # signals that only live streams show
 
 
 def look(state: DeviceState, packet: Packet, at_s: float, by: Readings, *, connection: int) -> Found:

@@ -23,10 +23,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from immis import clock
+from immis.gateway.aside import Aside
 from immis.gateway.logport import Block, open_reader
 from immis.gateway.pipeline import Answer, Pipeline
+from immis.gateway.store import has_many_small
 from immis.gateway.tolerances import (
-    AMEND_SHARE,
     COMMIT_EVERY_S,
     COMMIT_ROWS,
     COMMIT_SHARE,
@@ -53,6 +54,7 @@ class Worker:
         fcntl.flock(self._lock, fcntl.LOCK_EX)  # the last one may still be ending
         self._data_dir = data_dir
         self._compaction: subprocess.Popen[bytes] | None = None
+        self._aside = Aside(data_dir)
         self._log = open_reader(data_dir)
         self._pipeline = Pipeline(data_dir)
         self._run = run or self._pipeline.begin_run()
@@ -61,8 +63,8 @@ class Worker:
         self._stopping = self._leaving = self._adopted = False
         self._inbox = b""
         self._committed = self._compacted = self._trimmed = time.monotonic()
-        self._commit_took = self._amend_took = 0.0
-        self._amended = self._days_compacted = self._committed
+        self._commit_took = 0.0
+        self._days_compacted = self._committed
 
     def work(self) -> None:
         """Work until told to stop; returns at once, with nothing committed, when the parent is gone."""
@@ -74,6 +76,7 @@ class Worker:
             if self._stopping:
                 if not self._leaving:
                     self._pipeline.close_all(clock.now().timestamp())
+                self._aside.end()
                 self._commit()
                 self._pipeline.close()
                 return
@@ -82,8 +85,11 @@ class Worker:
     def _listen(self) -> bool:
         """Take in what the parent says, waiting a little when there is nothing to do; False when it is gone."""
         busy = self._end is not None and (self._position < self._end or self._stopping)
-        ready, _, _ = select.select([0], [], [], 0 if busy else FLUSH_EVERY_S / 2)
-        if not ready:
+        heard = [0] if self._aside.descriptor < 0 else [0, self._aside.descriptor]
+        ready, _, _ = select.select(heard, [], [], 0 if busy else FLUSH_EVERY_S / 2)
+        if self._aside.descriptor in ready:
+            self._hear_aside()
+        if 0 not in ready:
             return True
         said = os.read(0, 65_536)
         *lines, self._inbox = (self._inbox + said).split(b"\n")
@@ -103,7 +109,7 @@ class Worker:
         self._position = blocks[-1].end if blocks else self._end
         self._report(answers)
         self._commit_when_due()
-        self._amend()
+        self._ask_aside()
         return self._position < self._end
 
     def _idle(self) -> None:
@@ -115,14 +121,12 @@ class Worker:
             self._report(self._pipeline.flush_waiting(now_s))
             self._report(self._pipeline.send_commands(now_s))
         self._commit_when_due()
-        self._amend()
+        self._ask_aside()
+        self._aside.rest()
         if time.monotonic() - self._trimmed >= _TRIM_EVERY_S:
             _trim()
             self._trimmed = time.monotonic()
-        if time.monotonic() - self._compacted >= COMPACT_EVERY_S:
-            self._pipeline.merge_small()
-            self._compacted = time.monotonic()
-            self._compact_days()
+        self._compact_days()
 
     def _compact_days(self) -> None:
         """Every hour, each day anew in a process of its own; a killed one is simply started again the next time."""
@@ -133,13 +137,26 @@ class Worker:
             command = [sys.executable, "-m", "immis.gateway.compaction", str(self._data_dir)]
             self._compaction = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
-    def _amend(self) -> None:
-        """Work in the history of one device, if any waits; while there is live work, seldom."""
-        now = time.monotonic()
-        if now - self._amended >= AMEND_SHARE * self._amend_took:
-            self._pipeline.amend(clock.now().timestamp())
-            self._amended = time.monotonic()
-            self._amend_took = self._amended - now
+    def _ask_aside(self) -> None:
+        """Have small segments merged, or the history of one device worked in, if any waits; one thing at a time."""
+        if not self._aside.is_free or self._stopping:
+            return
+        if self._wants_merging():
+            self._aside.ask({"merge": self._pipeline.commits})
+        elif (asked := self._pipeline.late_work(clock.now().timestamp())) is not None:
+            self._aside.ask(asked)
+
+    def _wants_merging(self) -> bool:
+        """Now and then, whether a day has many small segments."""
+        if time.monotonic() - self._compacted < COMPACT_EVERY_S:
+            return False
+        self._compacted = time.monotonic()
+        return has_many_small(self._data_dir, commits=self._pipeline.commits)
+
+    def _hear_aside(self) -> None:
+        for answer in self._aside.hear():
+            if answer is None or "imei" in answer:
+                self._pipeline.take_late_work(answer, clock.now().timestamp())
 
     def _report(self, answers: list[Answer]) -> None:
         if answers or self._position != self._told:

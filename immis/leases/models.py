@@ -6,7 +6,10 @@ from immis.registry.models import Block, Party
 
 
 class Lease(models.Model):
-    """The settlement of one block with one party: dates of its path; ``code`` is its number as a slug for addresses."""
+    """The settlement of one block with one party: dates of its path; ``code`` is its number as a slug for addresses.
+
+    ``members`` are the directors, members or partners of a body as listed after the auction: name, pan, capacity.
+    """
 
     number = models.CharField(max_length=40, unique=True)
     code = models.SlugField(max_length=40, unique=True)
@@ -20,6 +23,7 @@ class Lease(models.Model):
     emd_adjusted_paise = models.BigIntegerField(default=0)
     documents_received_on = models.DateField(null=True)
     assets_received_on = models.DateField(null=True)
+    members = models.JSONField(default=list)
     loi_number = models.CharField(max_length=60, blank=True)
     loi_on = models.DateField(null=True)
     deed_on = models.DateField(null=True)

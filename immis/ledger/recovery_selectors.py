@@ -22,8 +22,13 @@ def certificate_cases(viewer: Actor, **filters: Any) -> QuerySet[CertificateCase
 
 def pending_cases(pans: Iterable[str]) -> tuple[str, ...]:
     """Numbers of the certificate cases that are pending against holders of these PANs (E-032)."""
+    return tuple(number for _, number in pending_by_pan(pans))
+
+
+def pending_by_pan(pans: Iterable[str]) -> list[tuple[str, str]]:
+    """PAN and number of each pending case against holders of these PANs, the oldest first."""
     rows = CertificateCase.objects.filter(pan__in=list(pans), closed_on__isnull=True)
-    return tuple(rows.order_by("filed_on", "id").values_list("case_number", flat=True))
+    return list(rows.order_by("filed_on", "id").values_list("pan", "case_number"))
 
 
 def pending_on(subject: Subject) -> tuple[str, ...]:

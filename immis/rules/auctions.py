@@ -62,6 +62,14 @@ class JumpFacts:
 
 
 @dataclass(frozen=True)
+class RefusedFacts:
+    """How many refused bids of one bidder the chain of one lot has already."""
+
+    refused: int
+    opens_at: datetime
+
+
+@dataclass(frozen=True)
 class TriesFacts:
     """Somebody who may not bid in a lot tries to: whether a try was left to him."""
 
@@ -274,6 +282,18 @@ def tries_too_often(facts: TriesFacts, *, policy: PolicyBook, at: datetime) -> F
     if facts.left:
         return None
     return Finding("AUC-100", {"most_tries": terms["most_tries"], "within_minutes": terms["within_minutes"]})
+
+
+@rule("AUC-107", on="auction.refused_again")
+def refused_too_often(facts: RefusedFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Our safeguard beside clauses 10 and 12: a chain takes so many refused bids of one bidder and no more.
+
+    Our reading: each refusal is kept with its reason, so that it can be proved; hundreds of one bidder prove nothing
+    new and only swell the log that everybody replays. Beyond the number a bid that does not fit is refused without
+    an event; a bid that fits is taken as before. The tender is silent; the department sets the number.
+    """
+    most = int(policy.value("AUC-107", facts.opens_at))
+    return None if facts.refused < most else Finding("AUC-107", {"most": most})
 
 
 def result_of(facts: CloseFacts, *, policy: PolicyBook) -> str:

@@ -36,12 +36,16 @@ class MockFacts:
 
 @dataclass(frozen=True)
 class SignatureFacts:
-    """A checked digital signature: over our text, with a chain to a trusted root, and what its certificate says."""
+    """A checked digital signature: over our text, with a chain to a trusted root, and what its certificate says.
+
+    ``in_paper``: it stands in an uploaded paper and covers all of it, or not, where another one is over our text.
+    """
 
     fits: bool
     trusted: bool
     policies: tuple[str, ...]
     valid_until: date
+    in_paper: bool = False
 
 
 def class_of(policies: Iterable[str], *, policy: PolicyBook, at: date | datetime) -> int | None:
@@ -60,7 +64,7 @@ def signature_unsound(facts: SignatureFacts, *, policy: PolicyBook, at: datetime
     """
     problems = policy.value("AUC-103", at)["problems"]
     holds = {
-        "other_text": facts.fits,
+        "changed_paper" if facts.in_paper else "other_text": facts.fits,
         "expired": india_day(at) <= facts.valid_until,
         "untrusted": facts.trusted,
         "class": class_of(facts.policies, policy=policy, at=at) is not None,

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
+from immis.rules.auctions import HeldBlock
 from immis.rules.calendar import add_months
 from immis.rules.catalogue import Finding, rule
 from immis.rules.ledger import STATE_WORDS
@@ -40,8 +42,17 @@ STEPS: Mapping[str, Words] = {
 
 
 @dataclass(frozen=True)
+class RelatedPerson:
+    """A director, member or partner of a body (clause 20 v): the other blocks that he stands behind, cases on him."""
+
+    name: str
+    held: Sequence[HeldBlock] = ()
+    cases: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class LoiFacts:
-    """What stands before the LoI: security, copies of documents, asset statements of a body."""
+    """What stands before the LoI: security, copies of documents, asset statements and members of a body."""
 
     party: Words
     party_kind: str
@@ -50,6 +61,9 @@ class LoiFacts:
     security_open_paise: int
     documents_received_on: date | None = None
     assets_received_on: date | None = None
+    river: str = ""
+    area_ha: Decimal = Decimal(0)
+    related: Sequence[RelatedPerson] = ()
 
 
 @dataclass(frozen=True)

@@ -194,8 +194,8 @@ def _counts(at: datetime, **only: str) -> dict[str, dict[str, Any]]:
 
 def _signals(at: datetime, **only: str) -> dict[str, int]:
     since = at - timedelta(days=int(book().value("DEV-11", at)["days"]))
-    rows = DeviceEvent.objects.filter(kind__in=SIGNAL_KINDS, at__gt=since, **only).values("imei").order_by()
-    return {row["imei"]: row["n"] for row in rows.annotate(n=Count("pk"))}
+    stand = DeviceEvent.objects.filter(kind__in=SIGNAL_KINDS, at__gt=since, withdrawn_at=None, **only)
+    return {row["imei"]: row["n"] for row in stand.values("imei").order_by().annotate(n=Count("pk"))}
 
 
 def _scores(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from immis import clock
+from immis.core.errors import Unavailable
 from immis.gateway import outbox, snapshot
 from immis.rules.challans import Fix
 
@@ -75,6 +76,11 @@ def events_after(seq: int, *, limit: int) -> list[outbox.GatewayEvent]:
     return outbox.events_after(clock.data_dir(), seq=seq, limit=limit)
 
 
+def newest_event() -> int:
+    """The number of the last event that the gateway has told; 0 before the first."""
+    return outbox.newest_event(clock.data_dir())
+
+
 def last_fixes(imeis: Iterable[str] | None = None) -> list[LastFix]:
     """The last position of each device that has sent one."""
     wanted = None if imeis is None else list(imeis)
@@ -126,12 +132,14 @@ def day_counts(day: date) -> list[dict[str, Any]]:
     """
     import polars
 
+    from immis.gateway import store
+
     files = _day_files(day)
     if not files:
         return []
     off = (polars.col("device_at") - polars.col("received_at")).dt.total_milliseconds().abs() / 1000
     counted = (
-        polars.scan_parquet(files)
+        store.scan_files(files)
         .group_by("imei")
         .agg(
             polars.len().alias("frames"),
@@ -164,9 +172,7 @@ def _last_fix(row: outbox.LastPosition) -> LastFix:
 
 def track(imei: str, *, start: datetime, end: datetime) -> list[TrackPoint]:
     """Stored positions with a fix, in device-time order, ``start <= at <= end``."""
-    from immis.gateway import history
-
-    frame = history.positions_of(clock.data_dir(), imei=imei, start=start, end=end)
+    frame = _positions(imei, start, end)
     return [
         _track_point(row)
         for row in frame.iter_rows(named=True)
@@ -193,9 +199,16 @@ def _track_point(row: Mapping[str, Any]) -> TrackPoint:
 
 def stored_rows(imei: str, *, start: datetime, end: datetime) -> list[dict[str, Any]]:
     """Every stored row of a device in device-time order, with and without a fix, as the store keeps it."""
-    from immis.gateway import history
+    return list(_positions(imei, start, end).iter_rows(named=True))
 
-    return list(history.positions_of(clock.data_dir(), imei=imei, start=start, end=end).iter_rows(named=True))
+
+def _positions(imei: str, start: datetime, end: datetime) -> "polars.DataFrame":
+    from immis.gateway import history, places
+
+    try:
+        return history.positions_of(clock.data_dir(), imei=imei, start=start, end=end)
+    except places.Unreachable as fault:
+        raise Unavailable("archive") from fault
 
 
 def raw_frames(refs: Iterable[int], imei: str) -> dict[int, list[tuple[datetime, bytes]]]:

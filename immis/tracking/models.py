@@ -19,6 +19,7 @@ class FenceEvent(models.Model):
     lat = models.FloatField(null=True)
     lon = models.FloatField(null=True)
     late = models.BooleanField(default=False)
+    withdrawn_at = models.DateTimeField(null=True)  # packets that came late have shown that it was not so
 
     class Meta:
         ordering = ["seq"]
@@ -39,6 +40,7 @@ class Trip(models.Model):
     ended_at = models.DateTimeField(null=True)
     distance_km = models.DecimalField(max_digits=9, decimal_places=3, null=True)
     max_speed_kmh = models.FloatField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-started_at"]
@@ -56,6 +58,7 @@ class DeviceEvent(models.Model):
     at = models.DateTimeField()
     received_at = models.DateTimeField()
     payload = models.JSONField(default=dict)
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["seq"]

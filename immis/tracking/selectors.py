@@ -86,21 +86,21 @@ def points(imei: str, *, start: datetime, end: datetime) -> list[TrackPoint]:
 
 def fence_events_after(last_id: int, *, limit: int) -> list[FenceEvent]:
     """Fence events in the order in which they were taken in, after a row id."""
-    return list(FenceEvent.objects.filter(pk__gt=last_id).order_by("pk")[:limit])
+    return list(FenceEvent.objects.filter(pk__gt=last_id, withdrawn_at=None).order_by("pk")[:limit])
 
 
 def newest_fence_event_id() -> int:
-    return FenceEvent.objects.aggregate(at=Max("pk"))["at"] or 0
+    return FenceEvent.objects.filter(withdrawn_at=None).aggregate(at=Max("pk"))["at"] or 0
 
 
 def trips(**filters: Any) -> QuerySet[Trip]:
-    """Trips, newest first. The caller has checked that the viewer may see the vehicle."""
-    return Trip.objects.filter(**filters)
+    """Trips that stand, newest first. The caller has checked that the viewer may see the vehicle."""
+    return Trip.objects.filter(withdrawn_at=None, **filters)
 
 
 def device_events(**filters: Any) -> QuerySet[DeviceEvent]:
-    """What devices told, newest first. The caller has checked that the viewer may see the vehicle."""
-    return DeviceEvent.objects.filter(**filters).order_by("-at", "-seq")
+    """What devices told and stands, newest first. The caller has checked that the viewer may see the vehicle."""
+    return DeviceEvent.objects.filter(withdrawn_at=None, **filters).order_by("-at", "-seq")
 
 
 def _district_fences(district: str) -> set[str]:
@@ -112,7 +112,7 @@ def seen_in(district: str) -> QuerySet[Sighting]:
     return Sighting.objects.filter(district=district).values_list("registration", flat=True)
 
 
-def _sees(viewer: Actor, registration: str, fences: Sequence[str]) -> bool:
+def sees_vehicle(viewer: Actor, registration: str, fences: Sequence[str]) -> bool:
     """Whether a post may see a vehicle: the State all, a district those seen at its fences, a party its own."""
     if viewer.statewide:
         return True
@@ -215,9 +215,14 @@ def trail(viewer: Actor, *, imei: str, start: datetime, end: datetime, at: datet
         points=[point for one, begins, ends in spans for point in gateway.track(one, start=begins, end=ends)],
         trips=list(trips(registration=mark, imei__in=imeis, started_at__gte=start, started_at__lte=end)),
         events=list(device_events(registration=mark, imei__in=imeis, at__gte=start, at__lte=end)),
-        crossings=list(FenceEvent.objects.filter(registration=mark, at__gte=start, at__lte=end).order_by("at", "seq")),
+        crossings=list(_crossings(mark, start, end)),
         phones=frozenset(registry.devices(imei__in=imeis, kind=Device.PHONE).values_list("imei", flat=True)),
     )
+
+
+def _crossings(mark: str, start: datetime, end: datetime) -> QuerySet[FenceEvent]:
+    found = FenceEvent.objects.filter(registration=mark, at__gte=start, at__lte=end, withdrawn_at=None)
+    return found.order_by("at", "seq")
 
 
 def seen_device(viewer: Actor, imei: str) -> Any:
@@ -225,7 +230,8 @@ def seen_device(viewer: Actor, imei: str) -> Any:
     require(viewer, Role.SYSTEM, *OFFICERS)
     device = registry.devices(imei=imei).first()
     last = last_fix(imei)
-    if not device or not device.vehicle or not _sees(viewer, device.vehicle.registration, last.fences if last else ()):
+    fences = last.fences if last else ()
+    if not device or not device.vehicle or not sees_vehicle(viewer, device.vehicle.registration, fences):
         raise NotFound(f"trail of {imei}")
     return device
 
@@ -249,7 +255,8 @@ def trip_of(viewer: Actor, pk: int) -> Trip:
     """One trip whose vehicle this person may see. Raises NotFound."""
     trip = Trip.objects.filter(pk=pk).first()
     last = last_fix(trip.imei) if trip else None
-    if trip is None or not trip.registration or not _sees(viewer, trip.registration, last.fences if last else ()):
+    fences = last.fences if last else ()
+    if trip is None or not trip.registration or not sees_vehicle(viewer, trip.registration, fences):
         raise NotFound(f"trip {pk}")
     return trip
 
@@ -258,7 +265,7 @@ def usual_way(trip: Trip) -> list[TrackPoint]:
     """The way of the middle one (by length) of the last trips between the same places; empty where there are none."""
     same = Trip.objects.filter(
         source_fence=trip.source_fence, destination_fence=trip.destination_fence, distance_km__isnull=False,
-        ended_at__isnull=False, started_at__lt=trip.started_at,
+        ended_at__isnull=False, started_at__lt=trip.started_at, withdrawn_at=None,
     )  # fmt: skip
     found = sorted(same.order_by("-started_at")[:_USUAL_OF], key=lambda one: (one.distance_km, one.pk))
     if not found or not trip.destination_fence:

@@ -67,7 +67,11 @@ def _keep(event: Any, *, registration: str, at: datetime) -> None:
     payload = _payload(event)
     if event.kind == "device.tamper" and announced(event.imei, gateway.instant(event.at)):
         event = replace(event, kind="device.serviced")  # a late packet out of a window that the gateway knows no more
-    if event.kind in _FENCE_KINDS:
+    if event.kind == "event.withdrawn":
+        _withdraw(event, payload, at=at)
+    elif event.kind == "signal.amended":
+        _move_signal(event, payload)
+    elif event.kind in _FENCE_KINDS:
         _keep_fence_event(event, registration, payload)
     elif event.kind.startswith("trip."):
         _keep_trip(event, registration, payload)
@@ -139,9 +143,43 @@ def _keep_trip(event: Any, registration: str, payload: Mapping[str, Any]) -> Non
         "distance_km": _decimal(payload.get("distance_km")),
         "max_speed_kmh": payload.get("max_speed_kmh"),
     }
-    fields = {name: value for name, value in known.items() if value not in (None, "")}
+    fields = {name: value for name, value in known.items() if value not in (None, "")} | {"withdrawn_at": None}
     started_at = gateway.instant(payload.get("started_at") or event.at)
     Trip.objects.update_or_create(imei=event.imei, started_at=started_at, defaults=fields)
+
+
+def _withdraw(event: Any, payload: Mapping[str, Any], *, at: datetime) -> None:
+    """What was told is not so, by packets that came late: fences and signals are marked, trips go back a step.
+
+    Found by what it says, as numbers of events are given anew where partitions come together.
+    """
+    kind, seen_at = payload.get("kind", ""), gateway.instant(event.at)
+    told = {"imei": event.imei, "at": seen_at, "withdrawn_at": None}
+    if kind in _FENCE_KINDS:
+        FenceEvent.objects.filter(kind=_FENCE_KINDS[kind], fence_id=payload["fence"], **told).update(withdrawn_at=at)
+    elif kind.startswith("trip."):
+        started_at = gateway.instant(payload.get("started_at") or event.at)
+        trip = Trip.objects.filter(imei=event.imei, started_at=started_at)
+        open_again = {"ended_at": None, "destination_fence": "", "distance_km": None}
+        trip.update(**open_again, **({"withdrawn_at": at} if kind == "trip.started" else {}))
+    else:
+        _signals_told(payload).filter(**told).update(withdrawn_at=at)
+
+
+def _move_signal(event: Any, payload: Mapping[str, Any]) -> None:
+    """A signal's episode began at another instant than was told."""
+    told_at = gateway.instant(payload["told_at"])
+    same = _signals_told(payload).filter(imei=event.imei, at=told_at, withdrawn_at=None).order_by("seq").first()
+    if same:
+        DeviceEvent.objects.filter(pk=same.pk).update(at=gateway.instant(event.at), payload=dict(payload))
+
+
+def _signals_told(payload: Mapping[str, Any]) -> Any:
+    """Stored signals of a kind, and of its signal and grade where it has them; announced work was told as such."""
+    kind = payload.get("kind", "")
+    kinds = ("device.tamper", "device.serviced") if kind in ("device.tamper", "device.serviced") else (kind,)
+    named = {f"payload__{name}": payload[name] for name in ("signal", "grade") if name in payload}
+    return DeviceEvent.objects.filter(kind__in=kinds, **named)
 
 
 def _decimal(value: Any) -> Decimal | None:

@@ -40,16 +40,21 @@ class Entry:
 _PUBLIC, _PARTY, _HQ, _MON, _CHECK = Role.PUBLIC, Role.PARTY, Role.HQ, Role.MONITORING, Role.CHECKPOST
 _DISTRICT = (Role.DISTRICT, Role.COLLECTOR)
 
+#: Pages of the account that stand under no entry of their own.
+_MONEY = ("/office/dues/", "/office/demands/", "/office/scrolls/", "/office/claims/", "/office/refunds/")
+_AUCTION = ("/office/notices/", "/office/eproc/", "/office/registers/")
+_SETTLEMENT = ("/office/holds/", "/office/suspensions/", "/office/prices/", "/office/ghats/")
+
 NAV: tuple[NavItem, ...] = (
     NavItem("home", _("Sand ghats"), (_PUBLIC,)),
     NavItem("desk", _("My desk"), (*_DISTRICT, _HQ), "immis.enforcement.selectors:open_task_count"),
     NavItem("auctions", _("Auctions"), (_PUBLIC, _PARTY)),
-    NavItem("office_auctions", _("Auctions"), _DISTRICT, "immis.auctions.selectors:undecided_bid_count"),
+    NavItem("office_auctions", _("Auctions"), _DISTRICT, "immis.auctions.selectors:undecided_bid_count", _AUCTION),
     NavItem("bidder_home", _("My bids"), (_PARTY,)),
     NavItem("settlee_home", _("My settlements"), (_PARTY,)),
-    NavItem("office_leases", _("Settlements"), (*_DISTRICT, _HQ)),
-    NavItem("office_dues", _("Dues"), (_HQ,)),
-    NavItem("office_payments", _("Payments"), _DISTRICT, "immis.ledger.selectors:unverified_receipt_count"),
+    NavItem("office_leases", _("Settlements"), (*_DISTRICT, _HQ), also=_SETTLEMENT),
+    NavItem("office_dues", _("Dues"), (_HQ,), also=_MONEY),
+    NavItem("office_payments", _("Payments"), _DISTRICT, "immis.ledger.selectors:unverified_receipt_count", _MONEY),
     NavItem("settlee_challans", _("E-challans"), (_PARTY,)),
     NavItem("office_challans", _("E-challans"), (*_DISTRICT, _MON)),
     NavItem("checkpost", _("Check post"), (_CHECK,)),

@@ -5,6 +5,7 @@ every view. ``PAGES`` knows each view's roles, so that a test can walk every
 address with every role.
 """
 
+import logging
 from collections.abc import Callable, Collection
 from functools import wraps
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -14,7 +15,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
-from immis.core.errors import NotFound, NotPermitted, Refusal
+from immis.core.errors import NotFound, NotPermitted, Refusal, Unavailable
 from immis.core.permissions import OFFICERS, PUBLIC, Actor, Role
 from immis.web import wording
 
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 View = Callable[..., HttpResponseBase]
+log = logging.getLogger(__name__)
 SIGNED_IN = frozenset({Role.PARTY, *OFFICERS})
 
 #: Every page's view (dotted name) and the roles that may open it; None is everybody.
@@ -56,6 +58,8 @@ def page(roles: Collection[Role] | Actor = PUBLIC) -> Callable[[View], View]:
                 return refusal_response(request, refusal)
             except NotPermitted:
                 return _not_for(request)
+            except Unavailable as fault:
+                return _unavailable(request, fault)
             except NotFound as missing:
                 raise Http404(str(missing)) from missing
 
@@ -103,6 +107,14 @@ def refusal_response(request: HttpRequest, refusal: Refusal, *, status: int = 40
     own = back.startswith((f"http://{request.get_host()}/", f"https://{request.get_host()}/"))
     context = {"findings": refusal.findings, "back": back if own else ""}
     return render(request, "errors/refusal.html", context, status=status)
+
+
+def _unavailable(request: HttpRequest, fault: Unavailable) -> HttpResponse:
+    """503 in words: what is kept elsewhere cannot be read now."""
+    log.warning("%s: %s", fault, fault.__cause__)
+    if wants_json(request):
+        return JsonResponse({"error": "unavailable", "what": str(fault)}, status=503)
+    return render(request, "errors/unavailable.html", status=503)
 
 
 def _not_for(request: HttpRequest) -> HttpResponse:

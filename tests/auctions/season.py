@@ -12,6 +12,7 @@ from django.db.models import F
 from immis.adapters.notices import SAMPLES, read_notice
 from immis.auctions import services
 from immis.auctions.models import Bidder, Lot, TechnicalBid
+from immis.auctions.sealing import alias_of
 from immis.clock import INDIA
 from immis.core.permissions import SYSTEM, Actor, Role
 from immis.ledger.chart import HEAD_OF_KIND, TREASURY
@@ -70,6 +71,11 @@ class Season:
 
     def lot(self, serial: int = 1) -> Lot:
         return Lot.objects.select_related("block", "notice").get(serial=serial)
+
+    def alias(self, name: str, serial: int = 1) -> str:
+        """Under which alias a bidder stands in a lot's chain."""
+        lot = self.lot(serial)
+        return alias_of(lot.code, lot.seal, self.users[name].parties.get().pk)
 
     def party(self, name: str, kind: str = "proprietor") -> Party:
         user = registry.add_user(username=name, name_en=name.title(), name_hi=f"{name} जी")

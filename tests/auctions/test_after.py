@@ -227,7 +227,7 @@ def _second_single(season, at, steps):
     bidder = TechnicalBid.objects.get().bidder
     at.set(OPENS + shift)
     bid = TechnicalBid.objects.create(
-        lot=following, bidder=bidder, alias="zz", applied_at=LATER, bank_account="31415926", state="passed",
+        lot=following, bidder=bidder, applied_at=LATER, bank_account="31415926", state="passed",
     )  # fmt: skip
     bid.emd_demand = services.bidders._demand(following, bidder, "emd", following.emd_rupees, by=SYSTEM, at=LATER)
     bid.save()

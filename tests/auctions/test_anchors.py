@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 
 from immis.auctions import jobs, services
 from immis.auctions.models import LotEvent, RoomPresence
 from immis.auctions.verifier import verify
+from immis.commands.auction import command
 from immis.messaging.models import Delivery, Message
 from immis.rules.policy import book
 from tests.auctions.season import CLOSES, MS, OPENS, published
@@ -43,6 +45,11 @@ def test_every_quarter_of_an_hour_the_head_goes_to_the_bidders_by_mail(
         jobs.announce_closed_lots(at=CLOSES)
     report = verify(published(data_dir, two.lot().code).read_bytes())
     assert report.problems == [] and set(report.anchors) == sent
+    mail = Message.objects.filter(template="AUC-44", subject_id=two.lot().code).first().facts
+    keys = str(data_dir / "public" / "evidence-keys.json")
+    asked = ["head", two.lot().code, mail["hash"], mail["signature"], "--keys", keys]
+    assert CliRunner().invoke(command, asked).exit_code == 0
+    assert CliRunner().invoke(command, ["head", "MUN-2026-02", *asked[2:]]).exit_code == 1
 
 
 def test_an_anchor_is_no_change_that_the_public_sees_and_leaks_no_refused_bid(two, at):

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from immis.auctions import selectors, services
-from immis.auctions.models import Lot, LotEvent, TechnicalBid
+from immis.auctions.models import Lot, LotEvent
 from immis.auctions.services import bidding
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import ActionLog
@@ -309,8 +309,7 @@ def test_watchers_learn_amounts_and_times_but_never_who_or_what_was_refused(two)
     log = selectors.bid_log(two.lot(), PUBLIC, OPENS)
     assert [(row.number, row.amount_rupees, row.own, row.winner) for row in log] == [(1, RESERVE + STEP, False, False)]
     shown = repr((state_after, log))
-    bid = TechnicalBid.objects.get(bidder__party__code="asha")
-    assert not any(word in shown for word in ("asha", "Asha", bid.alias))
+    assert not any(word in shown for word in ("asha", "Asha", two.alias("asha")))
     assert selectors.bid_log(two.lot(), two.actor("asha"), OPENS)[0].own is True
     assert selectors.bid_log(two.lot(), two.actor("bina"), OPENS)[0].own is False
     assert selectors.outcome_of(two.lot(), CLOSES - MS) is None
@@ -327,3 +326,19 @@ def test_changed_lots_tells_each_change_once_and_what_time_changes(two, at):
     two.bid("asha")
     assert selectors.changed_lots(marker, at=OPENS, codes=codes)[1] == []
     assert [state.phase for state in selectors.changed_lots(marker, at=CLOSES, codes=codes)[1]] == ["closed", "closed"]
+
+
+def test_the_chain_takes_so_many_refused_bids_of_one_bidder_and_every_one_that_fits(two):
+    lot = two.lot()
+    alias, row = (
+        two.alias("asha"),
+        {"lot": lot, "at": OPENS, "kind": "bid_refused", "body": {}, "prev_hash": "", "hash": ""},
+    )
+    most = int(book().value("AUC-107", OPENS))
+    LotEvent.objects.bulk_create(LotEvent(seq=-n, alias=alias, **row) for n in range(1, most + 1))
+    with pytest.raises(Refusal) as refused:
+        two.bid("asha", 0, expected_highest=1, key="does-not-fit")
+    assert [one.code for one in refused.value.findings] == ["AUC-107"]
+    assert LotEvent.objects.filter(kind="bid_refused").count() == most and two.lot().seq == 0
+    assert two.bid("asha", 1, key="does-not-fit").accepted, "it used up no key, and what fits is taken"
+    assert not two.bid("bina", 0, expected_highest=1).accepted, "others are not counted with him"

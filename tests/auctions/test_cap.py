@@ -156,8 +156,9 @@ def test_three_lots_pressed_at_once_never_lead_to_more_than_two(live_season, at)
         thread.join()
     assert not failures
     assert LotEvent.objects.filter(kind__startswith="bid_").count() == len(jobs) * 6
-    leads = {}
+    leads, whose = {}, {}
     for event in LotEvent.objects.filter(kind="bid_accepted").order_by("at", "id"):
-        leads[event.lot_id] = event.bidder_id
-        held = [bidder for bidder in leads.values() if bidder == event.bidder_id]
+        whose[event.alias] = next(name for name in names if live_season.alias(name, event.lot.serial) == event.alias)
+        leads[event.lot_id] = whose[event.alias]
+        held = [bidder for bidder in leads.values() if bidder == whose[event.alias]]
         assert len(held) <= 2, "nobody ever leads three"

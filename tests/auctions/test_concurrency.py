@@ -63,7 +63,7 @@ def test_eight_bidders_at_once(pressed, at):
     amounts = [event.amount_rupees for event in accepted]
     assert amounts == sorted(set(amounts)) and lot.highest_rupees == amounts[-1]
     assert all((amount - lot.reserve_rupees) % STEP == 0 for amount in amounts)
-    assert all(a.bidder_id != b.bidder_id for a, b in zip(accepted, accepted[1:], strict=False))
+    assert all(a.alias != b.alias for a, b in zip(accepted, accepted[1:], strict=False))
 
     kept = {event.key: event for event in events if event.key}
     for key, answer in answers:

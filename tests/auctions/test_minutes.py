@@ -41,6 +41,7 @@ def test_minutes_show_the_course_the_winner_and_the_head(sold, data_dir):
     plain = " ".join(text.split())
     document = json.loads(published(data_dir, ONE).read_bytes())
     assert document["head"] in plain.replace(" ", "")
+    assert document["signed"]["signature"] in plain.replace(" ", "") and document["signed"]["key"]["x"] in plain
     assert "Bina Sands" in plain and "Goes to the highest bidder" in plain
     assert "82,62,000" in plain and "68,85,000" in plain
     assert "Time extended" in plain and "05.06.2026 14:00" in plain

@@ -11,6 +11,7 @@ from immis.auctions.selectors.lots import in_phase
 from immis.auctions.verifier import verify
 from immis.core.errors import NotPermitted, Refusal
 from immis.messaging.models import Message
+from immis.messaging.services import email_text
 from tests.auctions.season import CLOSES, MS, OPENS, published
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,10 @@ def test_an_aborted_auction_has_no_winner_and_its_document_says_so(
     with django_capture_on_commit_callbacks(execute=True):
         order(two, "abort", reason="अनियमितता")
     lot = two.lot()
+    told = {row.to_id: row for row in Message.objects.filter(subject_id=lot.code, template__in=("MSG-100", "MSG-101"))}
+    asha, bina = (str(two.users[name].parties.get().pk) for name in ("asha", "bina"))
+    assert {party: row.template for party, row in told.items()} == {asha: "MSG-101", bina: "MSG-100"}
+    assert "अनियमितता" in email_text(told[bina])[1] and "2026" in email_text(told[asha])[1]
     assert lot.result == "aborted" and selectors.lot_state(lot, OPENS + MINUTE).phase == "closed"
     assert selectors.outcome_of(lot, OPENS + MINUTE).winner is None
     assert codes(two.bid("bina")) == ["AUC-43"] and lot.seq == 3

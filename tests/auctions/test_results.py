@@ -5,12 +5,14 @@ import random
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from immis.auctions import jobs, selectors, services
 from immis.auctions.models import LotEvent, TechnicalBid
-from immis.auctions.verifier import verify
+from immis.auctions.verifier import _ed25519_holds, verify
 from immis.commands.auction import command
 from immis.core.errors import NotFound, Refusal
+from immis.core.keyring import b64, new_jwk
 from immis.core.models import OutboxEvent
 from immis.leases.models import Lease
 from tests.auctions.season import CLOSES, MS, OPENS, RESERVE, STEP, published
@@ -100,6 +102,44 @@ def test_the_audit_document_replays_to_the_winner(sold, data_dir):
     for serial, result in ((2, "single_bid"), (3, "no_bids")):
         other = verify(published(data_dir, f"MUN-2026-0{serial}").read_bytes())
         assert (other.problems, other.result, other.winner) == ([], result, None)
+
+
+def test_the_head_is_signed_with_a_key_that_is_published(content, sold, data_dir, tmp_path):
+    document, keys = json.loads(content), data_dir / "public" / "evidence-keys.json"
+    run = CliRunner()
+    other = run.invoke(command, ["verify", str(published(data_dir, ONE)), "--keys", str(keys), "--json"])
+    assert other.exit_code == 0 and json.loads(other.output)["signed_by"] == sold.lot().signed_head["key"]["kid"]
+    trusted = [document["signed"]["key"]["x"]]
+    assert verify(content, trusted).ok and verify(content).ok and not verify(content, ["A" * 43]).ok
+    unsigned = {name: value for name, value in document.items() if name != "signed"}
+    spelled = (json.dumps(unsigned, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+    assert verify(spelled).ok and not verify(spelled, trusted).ok
+    stranger = Ed25519PrivateKey.generate()
+    said = f"immis-auction-head/1\n{ONE}\n{document['head']}\n".encode()
+    jwk = {name: value for name, value in new_jwk(stranger).items() if name != "d"}
+    document["signed"] = {"key": jwk, "signature": b64(stranger.sign(said))}
+    forged = (json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+    assert verify(forged).ok, "anybody can sign with a key of his own"
+    assert verify(forged, trusted).problems == ["the head is signed with a key that is not among those given"]
+    bad = tmp_path / "bad.json"
+    bad.write_text("[]")
+    assert run.invoke(command, ["verify", str(published(data_dir, ONE)), "--keys", str(bad)]).exit_code == 2
+
+
+def test_ed25519_of_the_replay_agrees_with_the_library():
+    chance = random.Random(8032)
+    for _ in range(12):
+        private = Ed25519PrivateKey.from_private_bytes(chance.randbytes(32))
+        key, said = private.public_key().public_bytes_raw(), chance.randbytes(chance.randint(0, 90))
+        good = private.sign(said)
+        assert _ed25519_holds(key, good, said)
+        place, bit = chance.randrange(64), 1 << chance.randrange(8)
+        bad = good[:place] + bytes([good[place] ^ bit]) + good[place + 1 :]
+        assert not _ed25519_holds(key, bad, said) and not _ed25519_holds(key, good, said + b".")
+    high = good[:32] + (int.from_bytes(good[32:], "little") + 2**252 + 27742317777372353535851937790883648493).to_bytes(
+        32, "little"
+    )
+    assert not _ed25519_holds(key, high, said), "one signature has one spelling"
 
 
 def test_only_the_winner_is_named_in_it(content):

@@ -127,7 +127,31 @@ def test_what_is_not_sound_is_refused_with_its_reason(season, asha, authority, s
     assert asha.certificates.count() == 1
 
 
-def test_a_signed_pdf_is_checked_whole(season, asha, authority, settings):
+def test_a_signed_paper_is_checked_when_it_is_handed_in_and_the_committee_sees_it(
+    client, season, at, authority, settings
+):
+    asha = season.applied("asha")
+    bid = asha.technical_bids.get()
+    signed = _signed_pdf(asha, authority, settings)
+    [found] = check_pdf(signed, roots=settings.DSC_ROOTS, at=APPLIED)
+    assert found.fits and found.trusted and found.policies == (CLASS_3,)
+    assert check_pdf(registration_pdf(asha), roots=settings.DSC_ROOTS, at=APPLIED) == []
+    for letter, content in (("ख", signed), ("ग", signed + b"\n% more"), ("क", b"%PDF-1.7 /ByteRange rubbish")):
+        services.add_document(
+            bid=bid, letter=letter, filename="p.pdf", content=content, by=season.actor("asha"), at=APPLIED
+        )
+    rows = {row["letter"]: row.get("signatures") for row in asha.technical_bids.get().documents}
+    assert rows["ख"] == [{"holder": "Ram Prasad", "issuer": "Test CCA", "serial": "3F1A0002", "problem": {}}]
+    assert "changed afterwards" in rows["ग"][0]["problem"]["en"] and "cannot be read" in rows["क"][0]["problem"]["en"]
+    assert rows["च"] is None, "a plain paper is none"
+    for name, path in (("mdo", f"/office/auctions/{bid.lot.code}/"), ("asha", f"/bidder/lots/{bid.lot.code}/")):
+        client.force_login(season.users[name])
+        shown = client.get(path).content.decode()
+        assert "Ram Prasad · Test CCA · 3F1A0002" in shown and "बाद में बदला गया" in shown
+
+
+def _signed_pdf(asha, authority, settings) -> bytes:
+    """Asha's registration with a signature in it."""
     certificate, key = authority.holder()
     pem = certificate.public_bytes(serialization.Encoding.PEM)
     path = settings.DSC_ROOTS.parent / "own.pem"
@@ -142,12 +166,7 @@ def test_a_signed_pdf_is_checked_whole(season, asha, authority, settings):
     sign_pdf(
         IncrementalPdfFileWriter(io.BytesIO(registration_pdf(asha))), PdfSignatureMetadata("Sig"), signer, output=out
     )
-    signed = out.getvalue()
-    [found] = check_pdf(signed, roots=settings.DSC_ROOTS, at=APPLIED)
-    assert found.fits and found.trusted and found.policies == (CLASS_3,)
-    [longer] = check_pdf(signed + b"\n% more", roots=settings.DSC_ROOTS, at=APPLIED)
-    assert not longer.fits
-    assert check_pdf(registration_pdf(asha), roots=settings.DSC_ROOTS, at=APPLIED) == []
+    return out.getvalue()
 
 
 def test_the_page_offers_it_only_where_roots_are_known(client, season, asha, at, authority, settings):

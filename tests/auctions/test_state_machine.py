@@ -186,7 +186,9 @@ class Machine(RuleBasedStateMachine):
     def agree(self):
         for serial, model in self.model.items():
             row = self.season.lot(serial)
-            leader = row.highest_bidder.party.code if row.highest_bidder_id else ""
+            aliases = {self.season.alias(name, serial): name for name in NAMES}
+            leader = aliases.get(row.highest_alias, row.highest_alias)
+            assert model.over or row.highest_bidder_id is None, "sealed until the close"
             assert (row.highest_rupees, leader, row.ends_at, row.closes_at, row.paused_at) == (
                 model.highest,
                 model.leader,

@@ -97,7 +97,7 @@ def writing(home, stop: threading.Event) -> threading.Thread:
             pipeline.take(log.put([(1, int(at.timestamp() * 1e6), encode_position(report))]))
             pipeline.commit()
             if turn % 41 == 0:
-                store.merge_small(home)
+                store.merge_small(home, commits=10**6)
             if turn % 97 == 0:
                 compact_days(home, now=T0)
         pipeline.close()
@@ -142,6 +142,8 @@ def test_a_backup_taken_while_the_gateway_works_is_whole_and_restores(installati
 
 def test_what_was_changed_is_not_restored(installation, tmp_path, monkeypatch):
     assert call(backup.command, tmp_path / "b").exit_code == 0
+    assert call(backup.command, tmp_path / "apart", "--without-keys").exit_code == 0
+    assert not (tmp_path / "apart" / "keys").exists() and (tmp_path / "b" / "keys" / "pass.key").exists()
     monkeypatch.setenv("IMMIS_DATA", str(tmp_path / "new"))
     (tmp_path / "b" / "keys" / "pass.key").write_text("another")
     answer = call(restore.command, tmp_path / "b")

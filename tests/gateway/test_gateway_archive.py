@@ -2,12 +2,13 @@
 
 import json
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from click.testing import CliRunner
 
 from immis.commands import archive as command
+from immis.commands import positions as positions_command
 from immis.gateway import archive, history, store
 from immis.gateway.manifest import Compacted, Manifest, write_manifest
 from immis.gateway.places import open_place
@@ -77,3 +78,20 @@ def test_a_store_that_does_not_answer_is_said_in_words(data_dir, monkeypatch):
     monkeypatch.setattr("immis.gateway.places.RETRIES", 0)
     answer = CliRunner().invoke(command.command, ["--to", "s3://immis"])
     assert answer.exit_code == 2 and answer.stderr and "Traceback" not in answer.output
+
+
+def test_an_archive_that_does_not_answer_is_said_by_who_reads_it(data_dir, monkeypatch):
+    """A store that is away and a share that is not mounted: a track is never shown with a hole in it."""
+    from immis.core.errors import Unavailable
+    from immis.tracking import gateway
+
+    month.lay_positions(data_dir)
+    imei, span = "860000000002017", [datetime(2026, 6, day, tzinfo=UTC) for day in (1, 30)]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setattr("immis.gateway.places.RETRIES", 0)
+    for address in ("s3://immis", str(data_dir / "not-mounted")):
+        monkeypatch.setenv("IMMIS_ARCHIVE_URL", address)
+        answer = CliRunner().invoke(positions_command.command, ["--imei", imei])
+        assert (answer.exit_code, answer.stdout) == (2, "") and "archive" in answer.stderr
+        with pytest.raises(Unavailable):
+            gateway.track(imei, start=span[0], end=span[1])

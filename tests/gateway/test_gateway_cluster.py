@@ -1,6 +1,7 @@
 """Gateways on NATS JetStream: nothing lost and nothing twice, whatever is killed."""
 
 import asyncio
+import socket
 import time
 
 import pytest
@@ -20,6 +21,7 @@ from immis.gateway.rawlog import RawLog, packed_block, unpacked
 from immis.gateway.snapshot import snapshot_path, write_snapshot
 from immis.gateway.store import partition_folder
 from immis.gateway.streams import Reads, Streams
+from tests.gateway.test_gateway_server import until
 
 A, B = "860000000000017", "860000000000025"
 HOME = 1 << GATEWAY_BITS
@@ -164,11 +166,11 @@ def test_a_cluster_that_is_not_there_is_said_in_words(arguments, data_dir, monke
 
 
 @pytest.mark.processes
-def test_a_leader_and_a_worker_are_killed_under_load_and_nothing_is_lost_or_twice(tmp_path):
+def test_a_leader_a_worker_and_a_gateway_are_killed_under_load_and_nothing_is_lost_or_told_twice(tmp_path):
     """Three nats-server nodes, two gateways, two partitions; the long one is ``immis bench cluster``."""
     (tmp_path / "nats").mkdir()
     with nodes_in(tmp_path / "nats") as nodes:
-        site = Site(tmp_path, nodes)
+        site = Site(tmp_path, nodes, lease_s=2.0)
         fleet = Devices(site.addresses, count=40, rate=600)
         fleet.start()
         assert site.stored(1).height
@@ -177,19 +179,29 @@ def test_a_leader_and_a_worker_are_killed_under_load_and_nothing_is_lost_or_twic
         site.kill("immis.gateway.worker", 1)
         before = fleet.sent
         while fleet.sent < before + 600:
-            time.sleep(0.05)
+            time.sleep(0.02)
         nodes.start(leader)
         sent = fleet.end()
         rows = site.stored(sent)
         assert [answer.count(b"$LGN") for answer in fleet.close()] == [1] * 40
-        deadline = time.monotonic() + 20
-        while len(last_positions(site.folders[0])) < 40 and time.monotonic() < deadline:
-            time.sleep(0.05)  # the other gateway's partition tells the office through the cluster
-        said = site.end()
-        rows = site.rows()
+        until(lambda: len(last_positions(site.folders[0])) == 40)  # the other partition tells the office, too
         assert (rows.unique().height, rows.height) == (sent, sent)
-        assert [gateway.returncode for gateway in site.gateways] == [0, 0]
-        assert sum(one.count("the worker ended with -9; starting another") for one in said) == 1
-        told = events_after(site.folders[0], seq=0, limit=1000)
-        assert len([e for e in told if e.kind == "device.login"]) == 40
-        assert len(last_positions(site.folders[0])) == 40
+        site.kill_gateway(1)  # its partition goes to the other, with all that was known of its devices
+        theirs = next(imei for imei in fleet.imeis if partition_of(imei.encode(), 2) == 1)
+        with socket.create_connection(site.addresses[0], timeout=60) as device:
+            device.sendall(login(theirs))
+            assert device.recv(64).startswith(b"$LGN")
+        taken = partition_folder(site.folders[0], 1)
+        known = {one.imei for one in last_positions(taken)}
+        assert known == {imei for imei in fleet.imeis if partition_of(imei.encode(), 2) == 1}
+        logins = until(lambda: len(found := logins_of(site.folders[0])) > 40 and found)
+        said = site.end()
+        assert len(logins) == len(logins_of(site.folders[0])) == 41
+        rows = site.rows()
+        assert rows.unique().height == sent  # those since the copy are there twice, in two folders
+        assert site.gateways[0].returncode == 0
+        assert "partition 1 is taken over" in said[0]
+
+
+def logins_of(folder) -> list:
+    return [e for e in events_after(folder, seq=0, limit=1000) if e.kind == "device.login"]

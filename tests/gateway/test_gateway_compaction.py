@@ -85,7 +85,7 @@ def test_what_is_not_committed_is_not_compacted(road):
     later.bytes(encode_position(later.report(40, 86.45)), at=T0 + timedelta(minutes=40))
     parts = [store.frame_of(later.pipeline._rows)]
     store.write_segment(
-        road.folder, parts, start=later.pipeline.checkpoint, end=10**9, number=later.pipeline._commits + 1
+        road.folder, parts, start=later.pipeline.checkpoint, end=10**9, number=later.pipeline.commits + 1
     )
     compact_days(road.folder, now=T0)
     assert sum(x.rows for x in read_manifest(day_of(road)).files) == 60

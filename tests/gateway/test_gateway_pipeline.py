@@ -12,7 +12,7 @@ from immis.gateway.pipeline import Pipeline
 from immis.gateway.protocols.encode import DIALECTS, Report, encode_emergency, encode_login, encode_position
 from immis.gateway.rawlog import RawLog
 from immis.gateway.snapshot import write_snapshot
-from immis.gateway.store import count_positions, merge_small, nearest_position, positions_folder, positions_of
+from immis.gateway.store import count_positions, merge_small, positions_folder, positions_of
 from immis.gateway.tolerances import COMPACT_FILES
 
 IMEI = "860000000000017"
@@ -377,16 +377,9 @@ def test_compaction_loses_and_doubles_nothing(road):
     for report in reports:
         road.send(report)
     before = positions_of(road.folder, imei=IMEI)
-    assert merge_small(road.folder) == COMPACT_FILES + 5
+    assert merge_small(road.folder, commits=10**6) == COMPACT_FILES + 5
     assert len(list(positions_folder(road.folder).glob("*/*"))) == 1
     assert positions_of(road.folder, imei=IMEI).equals(before)
-
-
-def test_nearest_position(road):
-    road.send(*drive(road))
-    near = nearest_position(road.folder, imei=IMEI, at=T0 + timedelta(minutes=4, seconds=20))
-    assert near["lon"] == 86.47
-    assert nearest_position(road.folder, imei=IMEI, at=T0 + timedelta(days=3)) is None
 
 
 def test_wild_dates_make_no_folder_each(road):

@@ -8,9 +8,13 @@ from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.models import Decision, OutboxEvent
 from immis.leases import selectors, services
 from immis.leases.letters import loi_of
+from immis.leases.models import Lease
 from immis.leases.path import path_of
 from immis.ledger.chart import EMD, SECURITY
+from immis.ledger.models import CertificateCase
 from immis.ledger.selectors import held_paise
+from immis.ledger.services.recovery import enter_certificate_case
+from immis.registry.models import Block, Party
 from tests.settlement import BID, EMD_PAISE, india
 
 pytestmark = pytest.mark.django_db
@@ -249,3 +253,45 @@ def test_each_step_is_told_once_with_the_settlement(world):
     assert kinds.count("lease.opened") == kinds.count("lease.deed_executed") == kinds.count("lease.permitted") == 1
     fact = OutboxEvent.objects.get(kind="lease.permitted").facts
     assert fact["lease"] == lease.number and fact["district"] == "Munger"
+
+
+def test_a_director_counts_in_the_cap_and_his_cases_bar_before_the_loi(world, client):
+    """E-022, E-024, E-086: who stands behind a body is listed after the auction and judged before the LoI."""
+    lease = world.opened()
+    Block.objects.filter(pk=lease.block_id).update(river="Kiul")
+    world.pay_and_verify(selectors.security_demand(lease), at=AT)
+    services.record_documents(lease=lease, kind="copies", on=date(2026, 6, 6), by=world.district, at=AT)
+    client.force_login(world.users["mdo"])
+    path = f"/office/leases/{lease.code}/"
+    sent = {"act": "assets", "on": "2026-06-06"}
+    assert client.post(path, sent | {"members": "Ram Prasad"}).status_code == 422
+    assert client.post(path, sent | {"members": "Ram Prasad; NOPAN; director"}).status_code == 409
+    done = client.post(path, sent | {"members": "Ram Prasad; ABCPR1234F; director"}, follow=True)
+    assert "Ram Prasad" in done.content.decode() and "ABCPR1234F" in done.content.decode()
+    others = [_other(world, number) for number in (1, 2)]
+    others[0].members, others[1].party.pan = [{"name": "R", "pan": "ABCPR1234F", "capacity": ""}], "ABCPR1234F"
+    others[0].save(), others[1].party.save()
+    enter_certificate_case(
+        pan="ABCPR1234F", name="Ram", case_number="7/26", office="Patna", amount_paise=1, filed_on=date(2026, 5, 2),
+        by=world.district, at=AT,
+    )  # fmt: skip
+    with pytest.raises(Refusal) as refused:
+        services.issue_loi(lease=lease, by=world.district, at=AT)
+    found = {one.code: one.facts for one in refused.value.findings}
+    assert set(found) == {"AUC-108", "AUC-109"} and found["AUC-108"]["held"] == ["OTHER-1", "OTHER-2"]
+    CertificateCase.objects.update(closed_on=date(2026, 6, 7))
+    Lease.objects.filter(pk=others[0].pk).update(cancelled_at=AT)
+    assert services.issue_loi(lease=lease, by=world.district, at=AT).loi_on
+
+
+def _other(world, number: int) -> Lease:
+    """A running settlement of another party on the Kiul."""
+    block = Block.objects.create(
+        code=f"OTHER-{number}", serial=90 + number, block_no="1", name_en="x", name_hi="x", district="Patna",
+        area_ha=10, quantity_m3=1, corners=[], river="Kiul",
+    )  # fmt: skip
+    party = Party.objects.create(code=f"o{number}", kind="company", name_en="x", name_hi="x", pan=f"AAACA000{number}A")
+    return Lease.objects.create(
+        number=f"O/{number}", code=f"O-{number}", lot_code=f"O-{number}", block=block, party=party, district="Patna",
+        bid_rupees=1, auction_closed_at=AT, security_paise=1,
+    )  # fmt: skip

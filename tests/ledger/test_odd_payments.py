@@ -117,11 +117,9 @@ def test_refused_money_that_is_taken_back_leaves_nothing_on_account(world, deman
     assert sum(line.credit_paise - line.debit_paise for line in held) == 0
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_any_order_and_number_of_a_thousand_notices_gives_the_same_ledger(world, seed):
+def test_any_order_and_number_of_a_thousand_notices_gives_the_same_ledger(world):
     """Parts, excesses, failures and reversals, repeated and shuffled, verified at any moment in between."""
-    outcomes = [_ledger_after(world, seed * 10 + run) for run in range(2)]
-    assert outcomes[0] == outcomes[1]
+    assert _ledger_after(world, 1) == _ledger_after(world, 2)
 
 
 def _ledger_after(world, seed: int) -> tuple:

@@ -10,7 +10,7 @@ from immis.gateway.snapshot import SnapshotReader
 from immis.registry import services as registry
 from immis.rules.policy import book
 from immis.rules.readings import readings_at
-from immis.tracking import services
+from immis.tracking import selectors, services
 from immis.tracking.jobs import publish_snapshot, take_in_gateway_events
 from immis.tracking.models import DeviceEvent, FenceEvent, Trip
 from tests.challans.world import BY, IMEI, NOON, PLATE
@@ -114,3 +114,37 @@ def test_the_gateway_gets_devices_ghats_and_places_when_they_change(world, data_
     registry.fit_device(imei="861234567890777", vehicle=world.vehicle, by=BY, at=NOON)
     assert publish_snapshot(at=NOON) == 1
     assert reader.poll() and reader.current.version == 2 and reader.current.vehicles == {"861234567890777": PLATE}
+
+
+def test_what_is_withdrawn_stands_no_more(world):
+    """Packets that came late show another way: the trip goes back a step or goes, fences and signals are marked."""
+    tamper = {"signal": "cover_opened", "grade": "strong", "late": False}
+    end = trip(ended_at=(NOON + 9 * MINUTE).isoformat(), destination="place:patna", distance_km=14.2)
+    world.tell(
+        world.fence("left", "ghat:MUN-2026-01", NOON + MINUTE),
+        event("trip.started", NOON + MINUTE, trip()),
+        event("device.tamper", NOON + 2 * MINUTE, tamper),
+        event("device.power_cut", NOON + 3 * MINUTE, {"late": False}),
+        event("trip.completed", NOON + 9 * MINUTE, end),
+    )
+    take_in_gateway_events(at=NOON)
+    say = {"late": True, "started_at": trip()["started_at"], "source": "ghat:MUN-2026-01"}
+    world.tell(event("event.withdrawn", NOON + 9 * MINUTE, {"seq": 5, "kind": "trip.completed", **say}))
+    moved = {**tamper, "late": True, "kind": "device.tamper", "told_at": (NOON + 2 * MINUTE).isoformat(), "seq": 3}
+    world.tell(event("signal.amended", NOON + MINUTE, moved))
+    take_in_gateway_events(at=NOON)
+    still = selectors.trips().get()
+    assert (still.ended_at, still.destination_fence, still.distance_km) == (None, "", None)
+    assert selectors.device_events(kind="device.tamper").get().at == NOON + MINUTE
+    world.tell(
+        event("event.withdrawn", NOON + MINUTE, {"kind": "trip.started", **say}),
+        event("event.withdrawn", NOON + MINUTE, {"kind": "vehicle.left_fence", "fence": "ghat:MUN-2026-01"}),
+        event("event.withdrawn", NOON + MINUTE, {"kind": "device.tamper", "signal": "cover_opened", "grade": "strong"}),
+    )
+    take_in_gateway_events(at=NOON + 20 * MINUTE)
+    assert not selectors.trips().exists() and selectors.newest_fence_event_id() == 0
+    assert [one.kind for one in selectors.device_events()] == ["device.power_cut"]
+    assert Trip.objects.get().withdrawn_at and DeviceEvent.objects.get(kind="device.tamper").withdrawn_at
+    world.tell(event("trip.started", NOON + MINUTE, trip(late=True)))
+    take_in_gateway_events(at=NOON)
+    assert selectors.trips().count() == 1  # it was so after all

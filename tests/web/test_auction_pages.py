@@ -4,6 +4,8 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from immis.auctions import jobs
@@ -331,3 +333,27 @@ def test_pages_need_no_inline_script_or_style(client, running):
             _as(client, running, name)
         html = client.get(path).content.decode()
         assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", html), path
+
+
+def test_the_office_pages_ask_the_same_few_questions_however_many_bidders_and_lots(client, season, at):
+    """Registers and ledger are asked once a page, not once a bidder."""
+    client.force_login(season.users["mdo"])
+    season.bidder("asha", 1)
+    at.set(OPENS)
+    season.bid("asha", 0)
+
+    def asked():
+        counts = []
+        for path in ("/office/auctions/", f"/office/auctions/{season.lot().code}/", "/auctions/"):
+            with CaptureQueriesContext(connection) as log:
+                assert client.get(path).status_code == 200
+            counts.append(len(log))
+        return counts
+
+    at.set(CLOSES)
+    jobs.announce_closed_lots(at=CLOSES)
+    asked()  # once, for what is read once a process
+    few = asked()
+    for name in ("bina", "chand", "dev"):
+        season.bidder(name, 1, 2, 3)
+    assert asked() == few and max(few) < 40

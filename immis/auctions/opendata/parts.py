@@ -96,7 +96,7 @@ def record_of(lot: Lot, at: datetime) -> LotRecord:
         at=at,
         phase=phase_of(lot, at),
         office=office_for(district=lot.notice.district, role=Role.DISTRICT),
-        events=list(LotEvent.objects.filter(lot=lot).select_related("bidder__party").order_by("seq")),
+        events=list(LotEvent.objects.filter(lot=lot).order_by("seq")),
         technical=list(TechnicalBid.objects.filter(lot=lot).select_related("bidder__party").order_by("alias")),
         lease=lease,
         rows=rows,

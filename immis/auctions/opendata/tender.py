@@ -168,7 +168,7 @@ def _statistics(record: LotRecord) -> list[Json]:
         "requests": len(record.technical),
         "qualifiedBidders": passed,
         "disqualifiedBidders": len(record.technical) - passed,
-        "bidders": len({event.bidder_id for event in record.bids}),
+        "bidders": len({event.alias for event in record.bids}),
         "bids": sum(1 for event in record.events if event.kind in ("bid_accepted", "bid_refused")),
         "validBids": len(record.bids),
         "highestValidBidValue": record.lot.highest_rupees,
@@ -200,6 +200,7 @@ def _bid(record: LotRecord, event: LotEvent, rank: int) -> Json:
         "hasRank": True,
         "rank": rank,
     }
-    if (wins or everybody) and event.bidder is not None:
-        bid["tenderers"] = [reference(event.bidder.party)]
+    whose = next((one.bidder.party for one in record.technical if one.alias == event.alias), None)
+    if (wins or everybody) and whose is not None:
+        bid["tenderers"] = [reference(whose)]
     return bid

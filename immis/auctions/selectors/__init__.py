@@ -11,6 +11,7 @@ from immis.auctions.selectors.bidders import (
     undecided_bid_count,
 )
 from immis.auctions.selectors.deposits import Deposit, deposit_of, deposits_of
+from immis.auctions.selectors.identities import sealed_lots
 from immis.auctions.selectors.lots import (
     LogRow,
     LotState,
@@ -24,6 +25,7 @@ from immis.auctions.selectors.lots import (
     mock_lots,
     my_position,
     outcome_of,
+    outcomes_of,
     states_of,
 )
 from immis.auctions.selectors.notices import (
@@ -37,6 +39,8 @@ from immis.auctions.selectors.orders import office_orders, order_of, orders_on, 
 from immis.auctions.selectors.payments import (
     EmdState,
     emd_state,
+    emd_states,
+    facts_to_pass,
     form_missing,
     paid_in_full,
     pass_facts,
@@ -75,6 +79,8 @@ __all__ = [
     "deposits_of",
     "document_of",
     "emd_state",
+    "emd_states",
+    "facts_to_pass",
     "follow_up_of",
     "form_missing",
     "lot_of",
@@ -90,6 +96,7 @@ __all__ = [
     "order_of",
     "orders_on",
     "outcome_of",
+    "outcomes_of",
     "paid_in_full",
     "paper_decisions",
     "papers_of",
@@ -102,6 +109,7 @@ __all__ = [
     "published_orders",
     "result_list_of",
     "result_lists",
+    "sealed_lots",
     "states_of",
     "technical_bid_of",
     "technical_bids",

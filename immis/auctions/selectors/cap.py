@@ -1,6 +1,6 @@
 """What counts against the cap of clause 3(ii): blocks that a person leads, has won, or holds, alone or jointly."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,7 +8,9 @@ from django.db import connection
 from django.db.models import Q
 
 from immis.auctions.models import Bidder, Lot, TechnicalBid
+from immis.auctions.sealing import parties_by_alias
 from immis.auctions.store import Asker
+from immis.core.errors import NotFound
 from immis.leases.models import Lease
 from immis.registry.models import Block
 from immis.rules.auctions import HeldBlock
@@ -16,55 +18,66 @@ from immis.rules.calendar import india_day
 from immis.rules.policy import NotInForce, book
 
 #: Asked with every bid, so written out.
-_RIVER = "SELECT b.river FROM auctions_lot l JOIN registry_block b ON b.id = l.block_id WHERE l.code = %s"
+_RIVER = "SELECT b.river, l.seal FROM auctions_lot l JOIN registry_block b ON b.id = l.block_id WHERE l.code = %s"
 
 
 @dataclass(frozen=True)
 class Circle:
     """Who stands behind the bids on one lot: the persons of each party by PAN, and all parties that share one.
 
-    ``jointly`` are the successful joint bids of every lot: (lot, bidder) and the PANs of their members. It does not
-    change once bidding is open, so that it may be read before the locks. Empty where the cap does not apply.
+    ``owners`` are the parties that bid under a PAN; ``jointly`` the successful joint bids of every lot: (lot, party)
+    and the PANs of their members. It does not change once bidding is open, so that it may be read before the locks.
+    Empty where the cap does not apply, but for the lot's ``seal``.
     """
 
+    seal: str = ""
     persons: Mapping[int, frozenset[str]] = field(default_factory=dict)
     parties: frozenset[int] = frozenset()
+    owners: Mapping[str, frozenset[int]] = field(default_factory=dict)
     jointly: Mapping[tuple[int, int], frozenset[str]] = field(default_factory=dict)
 
 
 def circle_of(code: str, parties: Iterable[int]) -> Circle:
     """The circle of some parties who bid on a lot (E-022): their joint bidders, and who shares a person with them.
 
-    Whether joint bidders count is the setting of AUC-102.
+    Whether joint bidders count is the setting of AUC-102. Raises NotFound where there is no such lot.
     """
-    lot = _capped_lot(code)
+    seal, lot = _capped_lot(code)
     if lot is None:
-        return Circle()
+        return Circle(seal)
     counted = "joint_member" in book().value("AUC-102", lot.opens_at)["cap_counts"]
     joint = TechnicalBid.objects.select_related("bidder__party").filter(state="passed", lot__mock=lot.mock)
     bids = list(joint.exclude(members=[])) if counted else []
-    jointly = {(bid.lot_id, bid.bidder_id): frozenset(one["pan"] for one in bid.members) for bid in bids}
+    jointly = {(bid.lot_id, bid.bidder.party_id): frozenset(one["pan"] for one in bid.members) for bid in bids}
     bidders = {one.party_id: one for one in Bidder.objects.select_related("party").filter(party_id__in=list(parties))}
     persons = {
-        party_id: frozenset({one.party.pan}) | jointly.get((lot.pk, one.pk), frozenset())
+        party_id: frozenset({one.party.pan}) | jointly.get((lot.pk, party_id), frozenset())
         for party_id, one in bidders.items()
     }
     pans = frozenset().union(*persons.values())
-    shared = {bid.bidder.party_id for bid in bids if pans & {bid.bidder.party.pan, *jointly[bid.lot_id, bid.bidder_id]}}
-    alone = Bidder.objects.filter(party__pan__in=pans).values_list("party_id", flat=True)
-    return Circle(persons, frozenset({*alone, *shared}), jointly)
+    shared = {
+        party_id for bid in bids if pans & {bid.bidder.party.pan, *jointly[bid.lot_id, party_id := bid.bidder.party_id]}
+    }
+    owners: dict[str, set[int]] = {}
+    for pan, party_id in Bidder.objects.filter(party__pan__in=pans).values_list("party__pan", "party_id"):
+        owners.setdefault(pan, set()).add(party_id)
+    everybody = frozenset().union(shared, *owners.values())
+    return Circle(seal, persons, everybody, {pan: frozenset(ids) for pan, ids in owners.items()}, jointly)
 
 
-def _capped_lot(code: str) -> Lot | None:
-    """The lot, where its river is one of those of the cap; most have none entered, so that is asked first."""
+def _capped_lot(code: str) -> tuple[str, Lot | None]:
+    """The lot's seal, and the lot where its river is one of those of the cap; most have none entered."""
     with connection.cursor() as cursor:
         cursor.execute(_RIVER, [code])
-        (river,) = cursor.fetchone() or ("",)
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound(f"lot {code}")
+    river, seal = row
     lot = Lot.every.select_related("block").filter(code=code).first() if river else None
     try:
-        return lot if lot and river in book().value("AUC-06", lot.opens_at)["rivers"] else None
+        return seal, lot if lot and river in book().value("AUC-06", lot.opens_at)["rivers"] else None
     except NotInForce:
-        return None
+        return seal, None
 
 
 def held_blocks(asker: Asker, circle: Circle, *, besides: Lot, at: datetime) -> tuple[tuple[HeldBlock, ...], ...]:
@@ -73,28 +86,44 @@ def held_blocks(asker: Asker, circle: Circle, *, besides: Lot, at: datetime) -> 
     The caller holds the locks of all bidders of the circle: only their bids add to it, so it is exact
     without locking the other lots. A settlement that was cancelled or has ended counts no more.
     """
+    persons = sorted(circle.persons.get(asker.party_id, ()))
+    if not persons:
+        return ()
     over = Lease.objects.filter(Q(cancelled_at__isnull=False) | Q(period_to__lt=india_day(at))).values("lot_code")
-    return tuple(
-        _blocks(_led(pan, circle, besides, over), _settled(pan, circle, over), besides)
-        for pan in sorted(circle.persons.get(asker.party_id, ()))
-    )
+    led = _all_led(circle.parties, over, mock=besides.mock)
+    return tuple(_blocks(_led(pan, circle, led), _settled(pan, circle, over), besides) for pan in persons)
 
 
-def _led(pan: str, circle: Circle, besides: Lot, over: object) -> list[Lot]:
-    with_him = Q(highest_bidder__party__pan=pan)
-    for (lot_id, bidder_id), members in circle.jointly.items():
-        if pan in members:
-            with_him |= Q(pk=lot_id, highest_bidder_id=bidder_id)
-    led = Lot.every.select_related("block").filter(with_him, mock=besides.mock, result__in=("open", "sold"))
-    return list(led.exclude(code__in=over))
+def led_by(pans: Collection[str], *, besides: Lot) -> list[tuple[Lot, str]]:
+    """All lots but one that who has one of these PANs leads or has won, with the PAN."""
+    parties = dict(Bidder.objects.filter(party__pan__in=pans).values_list("party_id", "party__pan"))
+    led = _all_led(parties, Lease.objects.none().values("lot_code"), mock=False)
+    return [(lot, parties[party]) for lot, party in led if lot.pk != besides.pk]
+
+
+def _all_led(parties: Collection[int], over: object, *, mock: bool) -> list[tuple[Lot, int]]:
+    """Lots that one of some parties leads or has won, with the party: by alias while a lot is not closed."""
+    rows = Lot.every.select_related("block").filter(mock=mock).exclude(code__in=over)
+    won = rows.select_related("block", "highest_bidder").filter(result="sold", highest_bidder__party__in=parties)
+    led = [(lot, lot.highest_bidder.party_id) for lot in won]
+    for lot in rows.filter(result="open", block__river__gt="").exclude(highest_alias=""):
+        party_id = parties_by_alias(lot.code, lot.seal, parties).get(lot.highest_alias)
+        if party_id is not None:
+            led.append((lot, party_id))
+    return led
+
+
+def _led(pan: str, circle: Circle, led: Iterable[tuple[Lot, int]]) -> list[Lot]:
+    owners = circle.owners.get(pan, frozenset())
+    return [lot for lot, party in led if party in owners or pan in circle.jointly.get((lot.pk, party), ())]
 
 
 def _settled(pan: str, circle: Circle, over: object) -> list[Lease]:
     with_him = Q(party__pan=pan)
     keys = [key for key, members in circle.jointly.items() if pan in members]
     lots = dict(Lot.objects.filter(pk__in=[lot_id for lot_id, _ in keys]).values_list("pk", "code")) if keys else {}
-    for lot_id, bidder_id in keys:
-        with_him |= Q(lot_code=lots.get(lot_id, ""), party__bidder=bidder_id)
+    for lot_id, party_id in keys:
+        with_him |= Q(lot_code=lots.get(lot_id, ""), party_id=party_id)
     return list(Lease.objects.select_related("block").filter(with_him).exclude(lot_code__in=over))
 
 

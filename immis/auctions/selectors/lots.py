@@ -1,13 +1,15 @@
 """Lots as watchers, bidders and the office see them; a lot's phase is computed from its times, never stored."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
+from immis.auctions.sealing import alias_of
+from immis.auctions.selectors.identities import leader_of, own_alias
 from immis.core.errors import NotFound
 from immis.core.permissions import Actor
 from immis.registry.models import Party
@@ -84,7 +86,7 @@ class Position:
 
 def lots(viewer: Actor, **filters: Any) -> QuerySet[Lot]:
     """All lots, in the order of their codes; public. The viewer decides nothing here, as a lot itself is public."""
-    rows = Lot.objects.select_related("block", "notice")
+    rows = Lot.objects.select_related("block", "notice", "highest_bidder__party")
     return rows.filter(**filters).order_by("code")
 
 
@@ -182,24 +184,38 @@ def _shown(asked: ShowFacts, *, at: datetime) -> bool:
 
 def close_facts(lot: Lot) -> CloseFacts:
     """What the result of a lot follows from."""
-    return CloseFacts(
-        opens_at=lot.opens_at,
-        passed=TechnicalBid.objects.filter(lot=lot, state="passed").count(),
-        accepted_bids=LotEvent.objects.filter(lot=lot, kind="bid_accepted").count(),
+    return _close_facts([lot])[lot.pk]
+
+
+def _close_facts(lots: Sequence[Lot]) -> dict[int, CloseFacts]:
+    passed = TechnicalBid.objects.filter(lot__in=lots, state="passed").values_list("lot").annotate(Count("pk"))
+    bids = (
+        LotEvent.objects.filter(lot__in=lots, kind="bid_accepted").order_by().values_list("lot").annotate(Count("pk"))
     )
+    counted, accepted = (dict(passed), dict(bids)) if lots else ({}, {})
+    return {lot.pk: CloseFacts(lot.opens_at, counted.get(lot.pk, 0), accepted.get(lot.pk, 0)) for lot in lots}
 
 
 def outcome_of(lot: Lot, at: datetime) -> Outcome | None:
     """How a lot ended, as soon as its time is over, whether or not it was announced yet; None before."""
-    if phase_of(lot, at) != "closed" or (lot.venue == "eproc" and lot.result == "open"):
-        return None  # how an auction on E-Proc ended is known when its result is taken over
-    facts = close_facts(lot)
+    return outcomes_of([lot], at)[lot.pk]
+
+
+def outcomes_of(lots: Sequence[Lot], at: datetime) -> dict[int, Outcome | None]:
+    """How some lots ended, by lot; None for one that is not over, or on E-Proc and not taken over yet."""
+    over = [lot for lot in lots if phase_of(lot, at) == "closed" and (lot.venue != "eproc" or lot.result != "open")]
+    facts = _close_facts(over)
+    return {lot.pk: _outcome(lot, facts[lot.pk], at) if lot.pk in facts else None for lot in lots}
+
+
+def _outcome(lot: Lot, facts: CloseFacts, at: datetime) -> Outcome:
     aborted = lot.result == "aborted"
-    named = not aborted and lot.highest_bidder_id and _shown(ShowFacts("winner", closed=True), at=at)
+    named = not aborted and lot.highest_alias and _shown(ShowFacts("winner", closed=True), at=at)
+    leader = leader_of(lot, at) if named else None
     return Outcome(
         result="aborted" if aborted else result_of(facts, policy=book()),
         amount_rupees=lot.highest_rupees,
-        winner=lot.highest_bidder.party if named else None,
+        winner=leader.party if leader else None,
         announced_at=lot.result_announced_at,
         passed=facts.passed,
     )
@@ -208,17 +224,18 @@ def outcome_of(lot: Lot, at: datetime) -> Outcome | None:
 def my_position(lot: Lot, party: Party | int | None, at: datetime) -> Position:
     """Where a party stands in a lot: its technical bid, whether it leads, its own highest bid."""
     party_id = party.pk if isinstance(party, Party) else party
-    bid = TechnicalBid.objects.select_related("bidder").filter(lot=lot, bidder__party_id=party_id).first()
+    bid = TechnicalBid.objects.select_related("bidder", "lot").filter(lot=lot, bidder__party_id=party_id).first()
     if party_id is None or bid is None:
         return Position()
-    own = LotEvent.objects.filter(lot=lot, bidder=bid.bidder, kind="bid_accepted").order_by("-amount_rupees").first()
+    alias = own_alias(bid)
+    own = LotEvent.objects.filter(lot=lot, alias=alias, kind="bid_accepted").order_by("-amount_rupees").first()
     return Position(
         technical=bid.state,
         reasons=bid.reasons,
         may_bid=bid.state == "passed" and phase_of(lot, at) == "running",
-        leads=lot.highest_bidder_id == bid.bidder_id,
+        leads=lot.highest_alias == alias,
         own_highest_rupees=own.amount_rupees if own else None,
-        alias=bid.alias,
+        alias=alias,
         bid=bid,
     )
 
@@ -226,12 +243,8 @@ def my_position(lot: Lot, party: Party | int | None, at: datetime) -> Position:
 def bid_log(lot: Lot, viewer: Actor, at: datetime) -> list[LogRow]:
     """Amounts and times of a lot, newest first, without bidders; refused bids are nobody else's business."""
     closed = phase_of(lot, at) == "closed"
-    events = (
-        LotEvent.objects.filter(lot=lot, change_no__isnull=False)
-        .exclude(kind="closed")
-        .annotate(party_id=F("bidder__party_id"))
-    )
-    leader = lot.highest_rupees
+    events = LotEvent.objects.filter(lot=lot, change_no__isnull=False).exclude(kind="closed")
+    leader, own = lot.highest_rupees, _alias_in(lot, viewer)
     return [
         LogRow(
             number=event.change_no or 0,
@@ -239,8 +252,16 @@ def bid_log(lot: Lot, viewer: Actor, at: datetime) -> list[LogRow]:
             kind=event.kind,
             amount_rupees=event.amount_rupees,
             ends_at=datetime.fromisoformat(event.body["ends_at"]) if "ends_at" in event.body else None,
-            own=viewer.party_id is not None and event.party_id == viewer.party_id,
+            own=bool(own) and event.alias == own,
             winner=closed and event.kind == "bid_accepted" and event.amount_rupees == leader,
         )
         for event in events.order_by("-seq")
     ]
+
+
+def _alias_in(lot: Lot, viewer: Actor) -> str:
+    """The reader's own alias in a lot, empty for who has none; of an auction on E-Proc it is written down."""
+    if viewer.party_id is None:
+        return ""
+    known = TechnicalBid.objects.filter(lot=lot, bidder__party_id=viewer.party_id).values_list("alias", flat=True)
+    return "" if not known else known[0] or alias_of(lot.code, lot.seal, viewer.party_id)

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from immis.auctions.models import AuctionOrder, Lot, RoomPresence, TechnicalBid
+from immis.auctions.models import AuctionOrder, Lot, RoomPresence
+from immis.auctions.selectors.identities import bids_by_alias
 from immis.auctions.selectors.lots import phase_of
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.permissions import Actor, Role
@@ -59,7 +60,7 @@ def presences(lot: Lot, viewer: Actor, at: datetime) -> list[Presence]:
         raise NotPermitted("presence in the auction room")
     if phase_of(lot, at) != "closed":
         return []
-    aliases = dict(TechnicalBid.objects.filter(lot=lot).values_list("bidder__party_id", "alias"))
+    aliases = {bid.bidder.party_id: alias for alias, bid in bids_by_alias(lot).items()}
     return [
         Presence(aliases.get(row.party_id, ""), row.party, row.device, row.from_at, row.until_at, row.beats)
         for row in RoomPresence.objects.select_related("party").filter(lot=lot)

@@ -1,23 +1,26 @@
 """What the ledger says of a technical bid's document fee and earnest money."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Sum, prefetch_related_objects
 
-from immis.auctions.models import Lot, TechnicalBid
-from immis.auctions.selectors.registers import debarment_of, unfit_papers
+from immis.auctions.models import Debarment, Lot, TechnicalBid
+from immis.auctions.selectors.registers import debarments_on, unfit_papers
+from immis.core.errors import NotFound
 from immis.core.permissions import SYSTEM
 from immis.ledger import selectors as ledger
-from immis.ledger.recovery_selectors import pending_cases
+from immis.ledger.models import Demand
+from immis.ledger.recovery_selectors import pending_by_pan
 from immis.rules.bidders import joint_turnover, missing_fields
 from immis.rules.calendar import india_day
 from immis.rules.ledger import MONEY_IN
 from immis.rules.money import PAISE
 from immis.rules.policy import book
 from immis.rules.tenders import PassFacts
+
+_BARS = ("dues", "certificate_case", "debarment")
 
 
 @dataclass(frozen=True)
@@ -40,17 +43,25 @@ class EmdState:
         return self.fee_state == self.emd_state == self.processing_state == "verified"
 
 
-def _payment(number: str) -> tuple[str, int, str]:
+def _payment(number: str, demands: Mapping[str, Demand]) -> tuple[str, int, str]:
     """State, verified paise and payer's account of a demand: due, paid_unverified or verified."""
     if not number:
         return "verified", 0, ""
-    demand = ledger.demand_of(number, SYSTEM)
-    receipts = sorted(demand.receipts.all(), key=lambda one: one.pk)
+    receipts = sorted(demands[number].receipts.all(), key=lambda one: one.pk)
     verified = [one for one in receipts if one.state in MONEY_IN]
-    if demand.settled_at is not None:
+    if demands[number].settled_at is not None:
         account = verified[-1].payer_account if verified else ""
-        return "verified", demand.applied_paise, account
+        return "verified", demands[number].applied_paise, account
     return ("paid_unverified" if any(one.state == "paid_unverified" for one in receipts) else "due"), 0, ""
+
+
+def _demands(numbers: Iterable[str]) -> dict[str, Demand]:
+    """Demands with their receipts, by number. Raises NotFound for one that is not there."""
+    wanted = {number for number in numbers if number}
+    found = {one.number: one for one in ledger.demands(SYSTEM, number__in=wanted)} if wanted else {}
+    if missing := wanted - set(found):
+        raise NotFound(f"demand {min(missing)}")
+    return found
 
 
 def processing_fee_rupees(lot: Lot) -> int:
@@ -61,39 +72,43 @@ def processing_fee_rupees(lot: Lot) -> int:
 
 def paid_in_full(number: str) -> bool:
     """Whether a demand is verified; no demand asks for nothing."""
-    return _payment(number)[0] == "verified"
-
-
-def _last_receipt(number: str) -> Any:
-    if not number:
-        return None
-    receipts = ledger.demand_of(number, SYSTEM).receipts.all()
-    return max((one for one in receipts if one.paid_at), key=lambda one: one.pk, default=None)
+    return _payment(number, _demands([number]))[0] == "verified"
 
 
 def emd_state(bid: TechnicalBid) -> EmdState:
     """How far the payments of a technical bid are."""
-    fee_state, _, _ = _payment(bid.fee_demand)
-    state, verified_paise, account = _payment(bid.emd_demand)
-    receipt = _last_receipt(bid.emd_demand)
+    return emd_states([bid])[bid.pk]
+
+
+def emd_states(bids: Iterable[TechnicalBid]) -> dict[int, EmdState]:
+    """How far the payments of some technical bids are, by bid; asked of the ledger once for all."""
+    rows = list(bids)
+    demands = _demands(number for bid in rows for number in (bid.fee_demand, bid.emd_demand, bid.processing_demand))
+    return {bid.pk: _emd_state(bid, demands) for bid in rows}
+
+
+def _emd_state(bid: TechnicalBid, demands: Mapping[str, Demand]) -> EmdState:
+    state, verified_paise, account = _payment(bid.emd_demand, demands)
+    receipts = demands[bid.emd_demand].receipts.all() if bid.emd_demand else ()
+    receipt = max((one for one in receipts if one.paid_at), key=lambda one: one.pk, default=None)
     return EmdState(
         fee_demand=bid.fee_demand,
-        fee_state=fee_state,
+        fee_state=_payment(bid.fee_demand, demands)[0],
         emd_demand=bid.emd_demand,
         emd_state=state,
         verified_rupees=verified_paise // PAISE,
         payer_account=account,
         processing_demand=bid.processing_demand,
-        processing_state=_payment(bid.processing_demand)[0],
+        processing_state=_payment(bid.processing_demand, demands)[0],
         bank_ref=receipt.bank_ref or receipt.grn or "" if receipt else "",
         paid_at=receipt.paid_at if receipt else None,
     )
 
 
-def overdue_dues(pans: Sequence[str], *, at: datetime) -> tuple[str, ...]:
-    """Demands of the department on holders of these PANs whose due day is over (E-032)."""
+def overdue_dues(pans: Iterable[str], *, at: datetime) -> list[tuple[str, str]]:
+    """PAN and number of each demand of the department whose due day is over on holders of these PANs (E-032)."""
     rows = ledger.open_demands(SYSTEM, party__pan__in=list(pans), due_on__lt=india_day(at))
-    return tuple(row.number for row in rows.exclude(subject_kind="lot"))
+    return list(rows.exclude(subject_kind="lot").values_list("party__pan", "number"))
 
 
 def pans_of(bid: TechnicalBid, barred_by: str) -> list[str]:
@@ -101,7 +116,7 @@ def pans_of(bid: TechnicalBid, barred_by: str) -> list[str]:
     return barred_pans(bid.bidder.party.pan, bid.members, barred_by, on=bid.lot.opens_at)
 
 
-def barred_pans(pan: str, members: Sequence[Mapping[str, Any]], barred_by: str, *, on: datetime) -> list[str]:
+def barred_pans(pan: str, members: Sequence[Mapping[str, str]], barred_by: str, *, on: datetime) -> list[str]:
     """Whose bars of a kind (debarment, certificate_case, dues) bar a bid."""
     counts = barred_by in book().value("AUC-102", on)["members_barred_by"]
     return [pan, *(one["pan"] for one in members if counts)]
@@ -122,9 +137,41 @@ def form_missing(bid: TechnicalBid) -> tuple[str, ...]:
 
 def pass_facts(bid: TechnicalBid, *, at: datetime) -> PassFacts:
     """All that the committee's decision on a technical bid rests on."""
-    money = emd_state(bid)
-    barred = debarment_of(pans_of(bid, "debarment"), at=at)
-    applied = TechnicalBid.objects.filter(bidder=bid.bidder, lot__mock=False).exclude(state="failed")
+    return facts_to_pass([bid], at=at)[bid.pk]
+
+
+def facts_to_pass(bids: Iterable[TechnicalBid], *, at: datetime) -> dict[int, PassFacts]:
+    """The same for some technical bids at once, by bid: each register is asked once for all of them."""
+    rows = list(bids)
+    prefetch_related_objects(rows, "paper_decisions", "bidder__certificates")
+    money, against = emd_states(rows), _against(rows, at=at)
+    applied = TechnicalBid.objects.filter(bidder__in={bid.bidder_id for bid in rows}, lot__mock=False)
+    sums = applied.exclude(state="failed").values("bidder").annotate(total=Sum("lot__reserve_rupees"))
+    reserves = {row["bidder"]: row["total"] for row in sums}
+    return {bid.pk: _pass_facts(bid, money[bid.pk], reserves.get(bid.bidder_id) or 0, against) for bid in rows}
+
+
+@dataclass(frozen=True)
+class _Against:
+    """What the registers hold against the persons of some bids: PAN and entry."""
+
+    dues: Sequence[tuple[str, str]]
+    cases: Sequence[tuple[str, str]]
+    debarments: Sequence[Debarment]
+
+
+def _against(bids: Sequence[TechnicalBid], *, at: datetime) -> _Against:
+    pans = {bar: {pan for bid in bids for pan in pans_of(bid, bar)} for bar in _BARS}
+    return _Against(
+        dues=overdue_dues(pans["dues"], at=at),
+        cases=pending_by_pan(pans["certificate_case"]),
+        debarments=debarments_on(pans["debarment"], at=at),
+    )
+
+
+def _pass_facts(bid: TechnicalBid, money: EmdState, reserves_rupees: int, against: _Against) -> PassFacts:
+    pans = {bar: pans_of(bid, bar) for bar in _BARS}
+    barred = next((one for one in against.debarments if one.pan in pans["debarment"]), None)
     years = int(book().value("AUC-10", bid.lot.opens_at)["years"])
     return PassFacts(
         kind=bid.bidder.party.kind,
@@ -135,13 +182,13 @@ def pass_facts(bid: TechnicalBid, *, at: datetime) -> PassFacts:
         own_account=bid.bank_account,
         payer_account=money.payer_account,
         turnover_rupees=joint_turnover(years, bid.turnover_rupees, [one["turnover_rupees"] for one in bid.members]),
-        reserves_applied_rupees=applied.aggregate(total=Sum("lot__reserve_rupees"))["total"] or 0,
+        reserves_applied_rupees=reserves_rupees,
         documents=tuple(one["letter"] for one in bid.documents),
         opens_at=bid.lot.opens_at,
         papers_unfit=unfit_papers(bid),
         form_missing=form_missing(bid),
-        dues=overdue_dues(pans_of(bid, "dues"), at=at),
-        certificate_cases=pending_cases(pans_of(bid, "certificate_case")),
+        dues=tuple(number for pan, number in against.dues if pan in pans["dues"]),
+        certificate_cases=tuple(number for pan, number in against.cases if pan in pans["certificate_case"]),
         debarred_until=barred.until_on if barred else None,
         debarred_by=barred.order_number if barred else "",
     )

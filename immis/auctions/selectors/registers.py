@@ -28,11 +28,16 @@ from immis.rules.policy import book
 _OFFICE = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
 
 
-def debarment_of(pans: Iterable[str], *, at: datetime) -> Debarment | None:
-    """The debarment in force on holders of these PANs that lasts longest, from any district (E-033)."""
+def debarments_on(pans: Iterable[str], *, at: datetime) -> list[Debarment]:
+    """The debarments in force on holders of these PANs, from any district, the longest first (E-033)."""
     day = india_day(at)
     rows = Debarment.objects.filter(pan__in=list(pans), from_on__lte=day, until_on__gte=day)
-    return rows.filter(Q(lifted_on__isnull=True) | Q(lifted_on__gt=day)).order_by("-until_on").first()
+    return list(rows.filter(Q(lifted_on__isnull=True) | Q(lifted_on__gt=day)).order_by("-until_on", "id"))
+
+
+def debarment_of(pans: Iterable[str], *, at: datetime) -> Debarment | None:
+    """The debarment in force on holders of these PANs that lasts longest (E-033)."""
+    return next(iter(debarments_on(pans, at=at)), None)
 
 
 def debarments(viewer: Actor, **filters: Any) -> QuerySet[Debarment]:

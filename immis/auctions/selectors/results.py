@@ -19,7 +19,7 @@ def audit_document(lot: Lot) -> bytes:
     """The chain of a closed lot as JSON, in the one spelling that the verifier accepts. Raises NotFound while it runs.
 
     Bidders stand under the alias that each of them knows as theirs; the closing
-    event carries the rules, the result and the winner.
+    event carries the rules, the result and the winner; ``signed`` is the signature over the head.
     """
     events = list(LotEvent.objects.filter(lot=lot).order_by("seq"))
     if not events or events[-1].kind != "closed":
@@ -29,5 +29,6 @@ def audit_document(lot: Lot) -> bytes:
         "lot": lot.code,
         "events": [{**event.body, "prev_hash": event.prev_hash, "hash": event.hash} for event in events],
         "head": events[-1].hash,
+        **({"signed": lot.signed_head} if lot.signed_head else {}),
     }
     return (json.dumps(document, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()

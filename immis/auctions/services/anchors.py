@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from immis.auctions.chain import append_event, legal_instant
+from immis.auctions.heads import signed_head
 from immis.auctions.models import Lot, TechnicalBid
 from immis.core.clock import database_now
 from immis.messaging.services import Recipient, send
@@ -13,7 +14,7 @@ from immis.rules.policy import NotInForce, book
 
 @transaction.atomic
 def anchor_chain(*, lot: Lot) -> bool:
-    """Add an anchor to a running lot's chain and e-mail its hash to the successful bidders, when the interval is over.
+    """Add an anchor to a running lot's chain and e-mail its signed hash to the successful bidders, each interval.
 
     The anchor is an event of its own, so that the hash changes each time and
     says nothing about bids that were refused in between (clause 10). Answers
@@ -25,12 +26,15 @@ def anchor_chain(*, lot: Lot) -> bool:
         return False
     event = append_event(held, "anchored", at=at, facts={})
     held.anchored_at, held.anchor_hash = at, event.hash
+    signed = signed_head(held.code, event.hash, at=at)
     held.save(update_fields=["seq", "last_at", "last_hash", "anchored_at", "anchor_hash"])
     facts = {
         "lot": held.code,
         "ghat": {"hi": held.block.name_hi, "en": held.block.name_en},
         "at": at,
         "hash": event.hash,
+        "signature": signed["signature"],
+        "key": signed["key"]["kid"],
     }
     for bid in TechnicalBid.objects.select_related("bidder__party").filter(lot=held, state="passed"):
         party = bid.bidder.party

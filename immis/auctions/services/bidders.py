@@ -1,6 +1,5 @@
 """Technical bids: application, papers, and the committee's decision."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from immis.auctions.models import Bidder, Lot, PaperDecision, TechnicalBid
 from immis.auctions.selectors.payments import barred_pans, paid_in_full, pass_facts, processing_fee_rupees
 from immis.auctions.selectors.registers import debarment_of
 from immis.auctions.services.registration import require_party
+from immis.auctions.services.signatures import signatures_in
 from immis.auctions.steps import day_of, instant_of
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.files import keep_file, type_of
@@ -110,7 +110,7 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     Bidder.objects.select_for_update().get(pk=bidder.pk)
     bid = TechnicalBid.objects.filter(lot=lot, bidder=bidder).first()
     if bid is None:
-        bid = TechnicalBid(lot=lot, bidder=bidder, alias=secrets.token_hex(5), applied_at=at)
+        bid = TechnicalBid(lot=lot, bidder=bidder, applied_at=at)
         bid.fee_demand = _demand(lot, bidder, "fee", lot.document_fee_rupees, by=by, at=at)
         bid.emd_demand = _demand(lot, bidder, "emd", lot.emd_rupees, by=by, at=at)
         bid.processing_demand = _demand(lot, bidder, "processing", processing_fee_rupees(lot), by=by, at=at)
@@ -120,7 +120,7 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     texts = {name: str(form[name]).strip()[:200] for name in FORM_TEXTS if form.get(name)}
     bid.form = {**bid.form, **texts, "declared_at": at.isoformat()}
     bid.save()
-    log_action("lot.applied", subject=("lot", lot.code), by=by, at=at, facts={"alias": bid.alias})
+    log_action("lot.applied", subject=("lot", lot.code), by=by, at=at, facts={"application": bid.pk})
     return bid
 
 
@@ -152,7 +152,8 @@ def add_document(
 ) -> TechnicalBid:
     """Add one paper of clause 7 to a technical bid, or replace it, until the last date (E-037…E-055).
 
-    Raises Refusal (AUC-16) for a file that is not PDF, JPG or PNG or is too big.
+    Digital signatures in a PDF are checked and kept with it. Raises Refusal (AUC-16) for a file that is not PDF, JPG
+    or PNG or is too big.
     """
     require_party(by, bid.bidder.party_id)
     _within_programme(bid.lot, bid.bidder, at=at)
@@ -178,10 +179,12 @@ def add_document(
         "type": kind,
         "at": at.isoformat(),
     }
+    if signed := signatures_in(content, at=at) if kind == "PDF" else []:
+        row["signatures"] = signed
     held.documents = [*(one for one in held.documents if one["letter"] != letter), row]
     held.save(update_fields=["documents"])
     bid.documents = held.documents
-    told = {"letter": letter, "sha256": row["sha256"], "alias": held.alias}
+    told = {"letter": letter, "sha256": row["sha256"], "application": held.pk}
     log_action("document.added", subject=("lot", bid.lot.code), by=by, at=at, facts=told)
     return held
 
@@ -210,7 +213,7 @@ def judge_paper(*, bid: TechnicalBid, letter: str, fit: bool, reason: str, by: A
         decided_by=by.user_id,
         decided_at=at,
     )
-    told = {"alias": bid.alias, "letter": letter, "fit": fit, "reason": decision.reason, "sha256": paper["sha256"]}
+    told = {"application": bid.pk, "letter": letter, "fit": fit, "reason": decision.reason, "sha256": paper["sha256"]}
     log_action("paper.judged", subject=("lot", bid.lot.code), by=by, at=at, facts=told)
     return decision
 
@@ -251,7 +254,7 @@ def decide_technical(*, bid: TechnicalBid, passed: bool, reasons: str, by: Actor
     bid.state, bid.reasons = ("passed" if passed else "failed"), reasons.strip()[:600]
     bid.decided_by, bid.decided_at = by.user_id, at
     bid.save(update_fields=["state", "reasons", "decided_by", "decided_at"])
-    told = {"lot": lot.code, "state": bid.state, "reasons": bid.reasons, "alias": bid.alias}
+    told = {"lot": lot.code, "state": bid.state, "reasons": bid.reasons, "application": bid.pk}
     record_decision(
         "AUC-14",
         subject=("lot", lot.code),

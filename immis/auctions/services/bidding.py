@@ -13,6 +13,7 @@ from django.db import transaction
 from immis import clock
 from immis.auctions.chain import legal_instant, next_event
 from immis.auctions.models import Bidder, Lot, LotEvent
+from immis.auctions.sealing import kept_findings, parties_by_alias, read_finding
 from immis.auctions.selectors.cap import Circle, circle_of, held_blocks
 from immis.auctions.selectors.lots import LotState, lot_state
 from immis.auctions.services.bidders import refuse_elsewhere
@@ -27,6 +28,7 @@ from immis.rules.auctions import (
     AcceptedFacts,
     BidFacts,
     JumpFacts,
+    RefusedFacts,
     TriesFacts,
     extended_end,
     increment_rupees,
@@ -92,7 +94,7 @@ def place_bid(
     of who is not technically successful is answered and logged, but no event of
     the chain. Raises Refusal for a request that cannot be read (AUC-19), an
     unregistered party (AUC-20), an unconfirmed jump (AUC-11), and too many tries
-    of who may not bid (AUC-100); these use up no key. E-007, E-058, E-061, E-069, E-071.
+    of who may not bid (AUC-100) or that do not fit (AUC-107); these use up no key. E-007, E-058, E-061, E-069, E-071.
     """
     code = lot if isinstance(lot, str) else lot.code
     _readable(steps, key, expected_highest)
@@ -108,8 +110,12 @@ def place_bid(
 def _settle(code: str, waiting: Sequence[Waiting]) -> list[Any]:
     """Judge bids of different bidders on one lot in one transaction; an outcome is event and lot, or a Refusal."""
     with transaction.atomic(durable=True):
-        circle = circle_of(code, [one.party_id for one in waiting])
-        held = hold_lot(code, [(one.party_id, one.bid.key) for one in waiting], also=circle.parties)
+        parties = [one.party_id for one in waiting]
+        circle = circle_of(code, parties)
+        # the seal of a lot never changes, so that aliases may be reckoned before the locks
+        aliases = {party: alias for alias, party in parties_by_alias(code, circle.seal, parties).items()}
+        asked = [(one.party_id, aliases[one.party_id], one.bid.key) for one in waiting]
+        held = hold_lot(code, asked, also=circle.parties)
         refuse_elsewhere(held.lot)
         kept: list[LotEvent] = []
         outcomes = [_outcome(held, circle, one, kept) for one in waiting]
@@ -157,20 +163,31 @@ def _judge(held: Held, circle: Circle, asker: Asker, bid: Bid, kept: list[LotEve
         base_rupees=base, steps=bid.steps, reserve_rupees=lot.reserve_rupees, policy=book(), on=lot.opens_at
     )
     findings = find("auction.bid", _bid_facts(held, circle, asker, amount, at), policy=book(), at=at)
-    told = [{"code": one.code, "facts": dict(one.facts)} for one in findings]
+    if findings:
+        _not_without_end(lot, asker)
+    said = kept_findings(findings, lot.code, lot.seal)
     if lot.result != "open" or asker.technical != "passed":
         # the closing event is the last of its chain, and who may not bid has no part in it; this answer never changes
         return LotEvent(
-            lot=lot, kind="bid_refused", at=at, amount_rupees=amount, key=bid.key, body=plain({"findings": told})
+            lot=lot, kind="bid_refused", at=at, amount_rupees=amount, key=bid.key, body=plain({"findings": said})
         )
-    facts = {"steps": bid.steps, "bidder": asker.alias, "key": bid.key, "findings": told}
+    facts = {"steps": bid.steps, "bidder": asker.alias, "key": bid.key, "findings": said}
     kind = "bid_refused" if findings else "bid_accepted"
-    whose = {"bidder_id": asker.bidder_id, "key": bid.key}
+    whose = {"alias": asker.alias, "key": bid.key}
     event = next_event(lot, kind, at=at, amount_rupees=amount, facts=facts, **whose)
     kept.append(event)
     if not findings:
         _lead(lot, asker, event, kept)
     return event
+
+
+def _not_without_end(lot: Lot, asker: Asker) -> None:
+    """Raises Refusal (AUC-107) for one more bid that does not fit where the chain has many of this bidder already."""
+    if lot.result != "open" or asker.technical != "passed":
+        return
+    before = LotEvent.objects.filter(lot=lot, alias=asker.alias, kind="bid_refused").count()
+    if found := find("auction.refused_again", RefusedFacts(before, lot.opens_at), policy=book(), at=lot.opens_at):
+        raise Refusal(found)
 
 
 def _bid_facts(held: Held, circle: Circle, asker: Asker, amount: int, at: datetime) -> BidFacts:
@@ -182,7 +199,7 @@ def _bid_facts(held: Held, circle: Circle, asker: Asker, amount: int, at: dateti
         ends_at=lot.ends_at,
         technical=asker.technical,
         highest_rupees=lot.highest_rupees,
-        leads_already=lot.highest_bidder_id == asker.bidder_id,
+        leads_already=lot.highest_alias == asker.alias,
         river=held.river,
         area_ha=held.area_ha if held.river else Decimal(0),
         held=held_blocks(asker, circle, besides=lot, at=at),
@@ -193,7 +210,7 @@ def _bid_facts(held: Held, circle: Circle, asker: Asker, amount: int, at: dateti
 
 def _lead(lot: Lot, asker: Asker, event: LotEvent, kept: list[LotEvent]) -> None:
     """The accepted bid leads; in the last minutes it prolongs the lot in this same transaction."""
-    lot.highest_rupees, lot.highest_bidder_id = event.amount_rupees, asker.bidder_id
+    lot.highest_rupees, lot.highest_alias = event.amount_rupees, asker.alias
     facts = AcceptedFacts(opens_at=lot.opens_at, closes_at=lot.closes_at, extensions=int(lot.extended_at is not None))
     ends_at = extended_end(facts, policy=book(), at=event.at)
     if ends_at is None:
@@ -227,6 +244,6 @@ def _answer(event: LotEvent, lot: Lot) -> BidAnswer:
         amount_rupees=event.amount_rupees or 0,
         seq=event.change_no or 0,
         at=event.at,
-        findings=[Finding(one["code"], one["facts"]) for one in event.body["findings"]],
+        findings=[read_finding(one, lot.code, lot.seal) for one in event.body["findings"]],
         lot=lot,
     )

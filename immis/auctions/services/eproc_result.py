@@ -10,6 +10,7 @@ from immis.adapters.eproc.port import EprocBidder, EprocEntry, EprocResult
 from immis.auctions.chain import append_event
 from immis.auctions.eproc_check import check_lot, replay_facts
 from immis.auctions.models import Bidder, EprocOutcome, Lot, TechnicalBid
+from immis.auctions.sealing import kept_findings
 from immis.auctions.services.eproc import tell_desk
 from immis.auctions.services.results import announce_result
 from immis.core.errors import NotFound, NotPermitted, Refusal
@@ -128,18 +129,19 @@ def _append(lot: Lot, judged: Judged, technical: TechnicalBid | None) -> None:
         "bid_refused" if judged.findings else "bid_accepted",
         at=bid.at,
         amount_rupees=bid.amount_rupees,
-        bidder=technical.bidder if technical else None,
+        alias=technical.alias if technical else None,
         key=f"eproc-{bid.number:08d}",
         facts={
             "steps": (bid.amount_rupees - base) // step,
             "bidder": technical.alias if technical else None,
             "key": f"eproc-{bid.number:08d}",
-            "findings": [{"code": one.code, "facts": dict(one.facts)} for one in judged.findings],
+            "findings": kept_findings(judged.findings, lot.code, lot.seal),
         },
     )
     if judged.findings or technical is None:
         return
     lot.highest_rupees, lot.highest_bidder = bid.amount_rupees, technical.bidder
+    lot.highest_alias = technical.alias
     if judged.prolongs_to is not None:
         told = {"was_at": lot.ends_at, "ends_at": judged.prolongs_to, "cause_seq": event.seq}
         append_event(lot, "extended", at=event.at, facts=told)

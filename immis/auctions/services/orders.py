@@ -15,6 +15,7 @@ from immis.core.permissions import Actor, Role, require
 from immis.core.services import log_action
 from immis.messaging.services import Recipient, send
 from immis.rules.catalogue import Finding, find
+from immis.rules.deposits import AbortFacts
 from immis.rules.interruptions import ConfirmFacts, OrderFacts, PausedFacts, shift_of_resumed
 from immis.rules.policy import book
 
@@ -164,7 +165,7 @@ def _carry_out(order: AuctionOrder, lot: Lot, at: datetime) -> None:
 
 
 def _tell(order: AuctionOrder, lot: Lot, at: datetime) -> None:
-    """A message to every party that may still bid or be judged for the lot."""
+    """A message to every party that may still bid or be judged; of an abort, also what becomes of its earnest money."""
     facts = {
         "lot": lot.code,
         "ghat": {"hi": lot.block.name_hi, "en": lot.block.name_en},
@@ -178,4 +179,7 @@ def _tell(order: AuctionOrder, lot: Lot, at: datetime) -> None:
         party = bid.bidder.party
         to = Recipient("party", str(party.pk), email=party.email, phone=party.phone)
         key = f"auction_order:{order.pk}:{lot.code}:{party.pk}"
-        send("AUC-46", to=to, facts=facts, at=at, subject=("lot", lot.code), key=key)
+        led = AbortFacts(led=lot.highest_bidder_id == bid.bidder_id, opens_at=lot.opens_at)
+        waits = order.act == "abort" and find("auction.aborted", led, policy=book(), at=at)
+        template = ("MSG-101" if waits else "MSG-100") if order.act == "abort" else "AUC-46"
+        send(template, to=to, facts=facts, at=at, subject=("lot", lot.code), key=key)

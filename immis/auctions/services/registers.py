@@ -1,6 +1,7 @@
 """Entering debarments, and publishing the list of technically successful bidders."""
 
 import hashlib
+import secrets
 from datetime import date, datetime
 from typing import Any
 
@@ -122,10 +123,11 @@ def publish_result_list(*, notice: Notice, by: Actor, at: datetime) -> ResultLis
 
 
 def _rows(notice: Notice) -> list[dict[str, Any]]:
-    """The applications of each lot under running numbers that tell nothing: in the order of their chance aliases."""
+    """The applications of each lot under running numbers that tell nothing: drawn by lot, and by nothing else."""
     rows: list[dict[str, Any]] = []
     bids = TechnicalBid.objects.select_related("lot__block").filter(lot__notice=notice, lot__mock=False)
-    for bid in bids.order_by("lot__code", "alias"):
+    drawn = sorted(bids, key=lambda bid: (bid.lot.code, secrets.token_bytes(8)))
+    for bid in drawn:
         number = 1 + sum(1 for row in rows if row["lot"] == bid.lot.code)
         rows.append(
             {

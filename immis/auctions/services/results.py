@@ -6,10 +6,12 @@ from typing import Any
 from django.db import transaction
 
 from immis.auctions.chain import append_event, legal_instant
+from immis.auctions.heads import signed_head
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.selectors.lots import close_facts
 from immis.auctions.selectors.payments import emd_state
 from immis.auctions.selectors.results import audit_document, audit_path
+from immis.auctions.services.opening import open_identities
 from immis.core.errors import Refusal
 from immis.core.files import write_whole
 from immis.core.permissions import SYSTEM
@@ -41,10 +43,12 @@ def announce_result(*, lot: Lot, at: datetime) -> Lot:
     if at < lot.ends_at:
         raise Refusal(Finding("AUC-02", {"at": at, "opens_at": lot.opens_at, "ends_at": lot.ends_at}))
     facts = close_facts(lot)
+    open_identities(lot, at=at)
     lot.result = result_of(facts, policy=book())
     winner = lot.highest_bidder.party if lot.result == "sold" else None
     append_event(lot, "closed", at=legal_instant(lot, at), amount_rupees=lot.highest_rupees, facts=_closing(lot, facts))
     lot.result_announced_at = at
+    lot.signed_head = signed_head(lot.code, lot.last_hash, at=at)
     lot.save()
     told = {"result": lot.result, "amount_rupees": lot.highest_rupees, "head": lot.last_hash}
     log_action("lot.closed", subject=("lot", lot.code), by=SYSTEM, at=at, facts=told)
@@ -58,8 +62,10 @@ def announce_result(*, lot: Lot, at: datetime) -> Lot:
 def close_aborted(lot: Lot, *, at: datetime) -> None:
     """Close the chain of a lot that was aborted in this transaction (E-067, E-084); the caller saves the lot."""
     facts = close_facts(lot)
+    open_identities(lot, at=at)
     lot.result, lot.result_announced_at, lot.paused_at = "aborted", at, None
     append_event(lot, "closed", at=at, amount_rupees=lot.highest_rupees, facts=_closing(lot, facts))
+    lot.signed_head = signed_head(lot.code, lot.last_hash, at=at)
     told = {
         "lot": lot.code,
         "ghat": {"hi": lot.block.name_hi, "en": lot.block.name_en},

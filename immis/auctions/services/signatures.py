@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -66,3 +68,30 @@ def verify_signature(*, bidder: Bidder, signature: bytes, by: Actor, at: datetim
     told = {"serial": row.serial, "issuer": row.issuer, "class": row.klass, "until": row.valid_until}
     log_action("signature.verified", subject=("party", bidder.party.code), by=by, at=at, facts=told)
     return row
+
+
+def signatures_in(pdf: bytes, *, at: datetime) -> list[dict[str, Any]]:
+    """The digital signatures in an uploaded PDF as they were checked then, for the committee; none in a plain PDF.
+
+    A row holds ``holder``, ``issuer``, ``serial`` and ``problem``: why it does not hold (AUC-103, both languages), or
+    nothing. A signature is judged, never demanded: a paper may as well be signed by hand (clause 7(ख), (ग)).
+    """
+    if b"/ByteRange" not in pdf:
+        return []
+    from immis.core.signature_check import Unreadable, check_pdf  # 25 MB: only where one is checked
+
+    try:
+        found = check_pdf(pdf, roots=settings.DSC_ROOTS, at=at)
+    except Unreadable:
+        unreadable = book().value("AUC-103", at)["problems"]["unreadable_pdf"]
+        return [{"holder": "", "issuer": "", "serial": "", "problem": dict(unreadable)}]
+    return [
+        {"holder": one.holder, "issuer": one.issuer, "serial": one.serial[:64], "problem": _problem(one, at)}
+        for one in found
+    ]
+
+
+def _problem(signature: Any, at: datetime) -> Mapping[str, str]:
+    facts = SignatureFacts(signature.fits, signature.trusted, signature.policies, signature.valid_until, in_paper=True)
+    refused = find("auction.signature", facts, policy=book(), at=at)
+    return refused[0].facts["problem"] if refused else {}

@@ -124,14 +124,27 @@ def _newest(folder: Path) -> float:
 class Site:
     """Two gateways on three nodes: gateway a hosts partition 0 and the office's end, gateway b partition 1."""
 
-    def __init__(self, folder: Path, nodes: Nodes) -> None:
-        self.nodes, self.folders = nodes, [folder / "a", folder / "b"]
-        self.gateways = [
-            gateway_process(one, url=nodes.url, name=one.name, work=str(n), office=n == 0)
-            for n, one in enumerate(self.folders)
-        ]
+    def __init__(self, folder: Path, nodes: Nodes, *, lease_s: float = 15.0) -> None:
+        self.nodes, self.folders, self._lease_s = nodes, [folder / "a", folder / "b"], lease_s
+        self.gateways = [self._gateway(n) for n in range(2)]
         self.addresses = [_listening(gateway) for gateway in self.gateways]
         self.partitions = [partition_folder(one, n) for n, one in enumerate(self.folders)]
+
+    def _gateway(self, n: int) -> "subprocess.Popen[str]":
+        folder = self.folders[n]
+        return gateway_process(
+            folder, url=self.nodes.url, name=folder.name, work=str(n), office=n == 0, lease_s=self._lease_s
+        )
+
+    def kill_gateway(self, which: int) -> None:
+        """``kill -9`` of a gateway: its partitions' hosts end with it."""
+        self.gateways[which].kill()
+        self.gateways[which].communicate()
+
+    def start_gateway(self, which: int) -> None:
+        """Start it again: what its spool still has is published."""
+        self.gateways[which] = self._gateway(which)
+        self.addresses[which] = _listening(self.gateways[which])
 
     def kill(self, module: str, which: int) -> None:
         """``kill -9`` of a gateway's child or grandchild by the module it runs."""

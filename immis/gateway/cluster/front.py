@@ -28,12 +28,14 @@ from immis.gateway.cluster.jetstream import (
     raw_stream,
     raw_subject,
 )
+from immis.gateway.cluster.lease import Lease
 from immis.gateway.cluster.spool import Spool
 from immis.gateway.links import Links
 from immis.gateway.logport import GATEWAY_BITS, Read
 from immis.gateway.server import lock, raise_file_limit
 from immis.gateway.tolerances import (
     CLUSTER_BEAT_S,
+    CLUSTER_LEASE_S,
     CLUSTER_SPOOL_BYTES,
     FLUSH_EVERY_S,
     HEAVY_ROOM_BYTES,
@@ -49,22 +51,23 @@ log = logging.getLogger(__name__)
 
 
 class ClusterGateway:
-    """One of many gateways. ``name`` is its own for good; ``work`` the partitions that this data folder hosts.
+    """One of many gateways. ``name`` is its own for good; ``work`` the partitions that it works from the first.
 
-    ``work`` None takes whatever nobody has; the first gateway of all so takes everything. Unless ``office`` is
-    False, its folder is also the one that events of all partitions come together in, where no other folder is.
+    ``work`` None takes whatever nobody has; the first gateway of all so takes everything. Any partition whose gateway
+    has been silent for ``lease_s`` is taken over, unless ``work`` is empty: such a gateway has sockets only. Unless
+    ``office`` is False, its folder is also the one that events of all partitions come together in, where no other is.
     """
 
     def __init__(
         self, data_dir: str | Path, *, url: str, name: str, partitions: int = 0, work: list[int] | None = None,
-        office: bool = True,
+        office: bool = True, lease_s: float = CLUSTER_LEASE_S,
     ) -> None:  # fmt: skip
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not a name of letters, digits, - and _")
         self._data_dir = Path(data_dir)
         self._lock = lock(data_dir)
         self._url, self._name, self._partitions, self._work = url, name, partitions, work
-        self._office = office
+        self._office, self._lease_s = office, lease_s
         self._identity_path = self._data_dir / "spool" / "identity.json"
         self._cluster: Cluster | None = None
         self._publishers: list[Publisher] = []
@@ -190,30 +193,37 @@ class ClusterGateway:
                     start=self._spool.starts(partition),
                 )
             )  # fmt: skip
-        self._children = [_Child(command) for command in await self._commands(cluster)]
+        owner = _identity(self._data_dir)
         async with asyncio.TaskGroup() as group:
             for publisher in self._publishers:
                 group.create_task(publisher.run())
-            for child in self._children:
-                group.create_task(child.keep())
+            for partition in [] if self._work == [] else range(self._partitions):
+                group.create_task(self._host(cluster, partition, owner))
+            if self._office and await cluster.patiently(partial(cluster.claim, "office", owner)):
+                self._children.append(_Child(["immis.gateway.cluster.office", str(self._data_dir), self._url]))
+                group.create_task(self._children[-1].keep())
+
+    async def _host(self, cluster: Cluster, partition: int, owner: str) -> None:
+        """Work a partition as long as its lease is held here."""
+        lease = Lease(cluster, f"worker.{partition}", owner, patience_s=self._lease_s)
+        first = self._work is None or partition in self._work
+        child, keeping = None, None
+        while True:
+            if await lease.ask(first=first):
+                if child is None:
+                    child = _Child(["immis.gateway.cluster.host", str(self._data_dir), str(partition), self._url])
+                    self._children.insert(0, child)
+                    keeping = asyncio.create_task(child.keep())
+            elif child is not None and keeping is not None:
+                child.kill()
+                self._children.remove(child)
+                await keeping
+                child = keeping = None
+            await asyncio.sleep(self._lease_s / 5)
 
     async def _answered(self, message: Msg) -> None:
         for number, place, data in json.loads(message.data):
             self._links.answer(number, place, base64.b64decode(data))
-
-    async def _commands(self, cluster: Cluster) -> list[list[str]]:
-        """The processes that this data folder hosts: its partitions, and the office's end."""
-        owner = _identity(self._data_dir)
-        wanted = range(self._partitions) if self._work is None else self._work
-        commands = []
-        for partition in wanted:
-            if await cluster.patiently(partial(cluster.claim, f"worker.{partition}", owner)):
-                commands.append(["immis.gateway.cluster.host", str(self._data_dir), str(partition), self._url])
-            elif self._work is not None:
-                log.error("partition %d is hosted by another data folder", partition)
-        if self._office and await cluster.patiently(partial(cluster.claim, "office", owner)):
-            commands.append(["immis.gateway.cluster.office", str(self._data_dir), self._url])
-        return commands
 
 
 class _Child:
@@ -236,6 +246,12 @@ class _Child:
             log.error("%s ended with %s; starting another", self._command[0], status)
             if time.monotonic() - began < RESTART_AFTER_S:
                 await asyncio.sleep(RESTART_AFTER_S)
+
+    def kill(self) -> None:
+        """At once: what it works is another's now."""
+        self._ending = True
+        if self._process and self._process.returncode is None:
+            self._process.kill()
 
     async def end(self) -> None:
         self._ending = True

@@ -5,6 +5,7 @@ Dies with its gateway (standard input ends) or by SIGTERM, when it first works t
 
 import asyncio
 import base64
+import functools
 import json
 import logging
 import os
@@ -20,13 +21,16 @@ from typing import Any
 import numpy
 import uvloop
 
+from immis.gateway.cluster.handover import EVENTS, Place, Told, keep_copies, newest_copy, take_up
 from immis.gateway.cluster.jetstream import (
     Cluster,
     Publisher,
     answers_subject,
     end_all,
     end_with_input,
+    events_subject,
     follow,
+    last_of,
     raw_stream,
 )
 from immis.gateway.cluster.snapshots import fetch_snapshot, fetch_snapshots
@@ -50,15 +54,16 @@ class Host:
     """The worker's keeper without sockets: its reads come from the stream."""
 
     def __init__(self, data_dir: str | Path, *, partition: int, url: str) -> None:
-        self._data_dir = partition_folder(data_dir, partition)
-        self._lock = lock(self._data_dir)
-        self._partition, self._url = partition, url
-        self._keeper = Keeper(self._data_dir)
-        self._place_path = self._data_dir / "gateway" / "place.json"
+        self.data_dir = partition_folder(data_dir, partition)
+        self._lock = lock(self.data_dir)
+        self.partition, self._url = partition, url
+        self._keeper = Keeper(self.data_dir)
+        self._place_path = self.data_dir / "gateway" / "place.json"
         self._answers: dict[int, list[list[Any]]] = {}
         self._unworked: deque[tuple[int, int]] = deque()  # ends of what was flushed, and how many bytes each brought
         self._waiting_bytes = self._seen = 0
         self._finishing = False
+        self._told = Told()
         self._log: RawLog
         self._cluster: Cluster
         self._events: Publisher
@@ -71,16 +76,19 @@ class Host:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         end_with_input(loop, stop)
-        self._cluster = await Cluster.open(self._url, name=f"partition-{self._partition}")
-        digest = await fetch_snapshot(self._cluster, self._data_dir, digest=None)
+        self._cluster = await Cluster.open(self._url, name=f"partition-{self.partition}")
+        digest = await fetch_snapshot(self._cluster, self.data_dir, digest=None)
+        await self._take_up()
+        await self._told.read(self._cluster, self.partition, self.data_dir)
         hello = self._keeper.begin()
-        self._log = RawLog(self._data_dir, at_least=hello["checkpoint"])
+        self._log = RawLog(self.data_dir, at_least=hello["checkpoint"])
         self._keeper.say(str(self._log.end))
         with ThreadPoolExecutor(1) as logger:
             copying = asyncio.create_task(self._copy(logger))
             keeping = asyncio.create_task(self._keep_worker())
             tasks = [copying, keeping, *self._tell_office()]
-            tasks.append(asyncio.create_task(fetch_snapshots(self._cluster, self._data_dir, digest=digest)))
+            tasks.append(asyncio.create_task(fetch_snapshots(self._cluster, self.data_dir, digest=digest)))
+            tasks.append(asyncio.create_task(keep_copies(self._cluster, self)))
             stopped = asyncio.create_task(stop.wait())
             await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
             await self._catch_up()
@@ -89,9 +97,27 @@ class Host:
             await keeping
             await self._tell_last()
             await end_all([*tasks, stopped])
-        self._keep_place()
+        self._keep_place(self._seen + 1, 0)
         self._log.close()
         await self._cluster.close()
+
+    async def _take_up(self) -> None:
+        """Where another folder has come further with this partition, go on from the copy of what it knew."""
+        copy = await newest_copy(self._cluster, self.partition)
+        if copy is None or copy.place <= self._place():
+            return
+        log.warning("partition %d is taken over as of message %d", self.partition, copy.place[0])
+        last = RawLog(self.data_dir)
+        last.close()
+        self._keep_place(*copy.place)
+        ask = functools.partial(last_of, self._cluster, EVENTS, events_subject(self.partition))
+        _, told = await self._cluster.patiently(ask)
+        take_up(self.data_dir, copy, log_end=last.end, told=told)
+
+    def place_at(self, checkpoint: int) -> Place | None:
+        """The place in the stream that a place in the log stands for; None where the log does not say any more."""
+        place = self._place(until=checkpoint)
+        return place if place > (0, 0) else None
 
     # -- stream to raw log -------------------------------------------------------------------
 
@@ -99,7 +125,7 @@ class Host:
         sequence, skip = self._place()
         self._seen = max(0, sequence - 1)
         kept = time.monotonic()
-        async for messages in follow(self._cluster, raw_stream(self._partition), first=max(1, sequence)):
+        async for messages in follow(self._cluster, raw_stream(self.partition), first=max(1, sequence)):
             reads: list[Read] = []
             for number, payload, _ in messages:
                 found = unpacked(payload)
@@ -118,28 +144,38 @@ class Host:
                 await asyncio.sleep(0.02)
             if time.monotonic() - kept > _KEEP_PLACE_S:
                 kept = time.monotonic()
-                self._keep_place()
+                self._keep_place(self._seen + 1, 0)
 
     def _keep(self, reads: list[Read]) -> int:
         self._log.append(reads)
         return self._log.flush()
 
-    def _place(self) -> tuple[int, int]:
-        """The last message in the raw log, and how many of its reads are there; (next, 0) where the log is empty."""
+    def _place(self, *, until: int | None = None) -> Place:
+        """The last message in the raw log, and how many of its reads are there; (next, 0) where the log is empty.
+
+        A place that was kept (the log's segments are gone, or this partition was taken over) counts where it is later.
+        """
+        kept: Place = (0, 0)
+        if until is None and self._place_path.exists():
+            said = json.loads(self._place_path.read_text())
+            kept = (said["message"], said["reads"]) if "message" in said else (said["seen"] + 1, 0)
+        return max(kept, self._logged(until))
+
+    def _logged(self, until: int | None) -> Place:
         later = 0
-        for segment in blocks_backwards(self._data_dir):
-            for block in reversed(segment):
+        for segment in blocks_backwards(self.data_dir):
+            for block in reversed([x for x in segment if until is None or x.end <= until]):
                 marks = numpy.flatnonzero(block.connections >= _MARK)
                 if len(marks):
                     last = int(marks[-1])
                     return int(block.connections[last]) ^ _MARK, later + len(block.connections) - last - 1
                 later += len(block.connections)
-        return (json.loads(self._place_path.read_text())["seen"] + 1 if self._place_path.exists() else 0), 0
+        return 0, 0
 
-    def _keep_place(self) -> None:
-        """For the day when the raw log's segments have all been archived away."""
+    def _keep_place(self, message: int, reads: int) -> None:
+        """For the day when the raw log's segments have all been archived away, and for a partition taken over."""
         part = self._place_path.with_suffix(".part")
-        part.write_text(json.dumps({"seen": self._seen}))
+        part.write_text(json.dumps({"message": message, "reads": reads}))
         os.replace(part, self._place_path)
 
     async def _catch_up(self) -> None:
@@ -147,7 +183,7 @@ class Host:
         until = time.monotonic() + _CATCH_UP_S
         while time.monotonic() < until:
             try:
-                newest = (await self._cluster.js.stream_info(raw_stream(self._partition))).state.last_seq
+                newest = (await self._cluster.js.stream_info(raw_stream(self.partition))).state.last_seq
             except Exception:
                 return
             if self._seen >= newest:
@@ -207,15 +243,22 @@ class Host:
     def _tell_office(self) -> list[asyncio.Task[None]]:
         """Events and last positions go to the office's end through streams of their own."""
         self._events = Publisher(
-            self._cluster, stream="IMMIS_EVENTS", subject=f"immis.events.{self._partition}",
-            take=lambda at: _packed(events_as_told(self._data_dir, after=at, limit=_AT_ONCE)), published=_nothing,
+            self._cluster, stream=EVENTS, subject=events_subject(self.partition),
+            take=lambda at: self._untold(events_as_told(self.data_dir, after=at, limit=_AT_ONCE)), published=_nothing,
         )  # fmt: skip
-        changes = Changes(self._data_dir)
+        changes = Changes(self.data_dir)
         self._last = Publisher(
-            self._cluster, stream="IMMIS_LAST", subject=f"immis.last.{self._partition}", take=changes.take,
+            self._cluster, stream="IMMIS_LAST", subject=f"immis.last.{self.partition}", take=changes.take,
             published=changes.published,
         )  # fmt: skip
         return [asyncio.create_task(self._events.run()), asyncio.create_task(self._last.run())]
+
+    def _untold(self, rows: list[tuple[object, ...]]) -> Iterable[tuple[bytes, int]]:
+        """Rows that begin with their number as one piece of a source, but those that a host before this one told."""
+        if not rows:
+            return []
+        new = [row[1:] for row in self._told.leave_out(rows)]
+        return [(json.dumps(new, ensure_ascii=False).encode(), int(str(rows[-1][0])))]
 
     async def _tell_last(self) -> None:
         """Give the publishers a moment for what the worker committed last."""
@@ -250,11 +293,6 @@ class Changes:
 
 def _text(data: bytes) -> str:
     return base64.b64encode(data).decode()
-
-
-def _packed(rows: list[tuple[object, ...]]) -> Iterable[tuple[bytes, int]]:
-    """Rows that begin with their number as one piece of a source."""
-    return [(json.dumps([row[1:] for row in rows], ensure_ascii=False).encode(), int(str(rows[-1][0])))] if rows else []
 
 
 def _nothing(_position: int) -> None:

@@ -46,6 +46,10 @@ def raw_subject(partition: int, gateway: str) -> str:
     return f"immis.raw.{partition}.{gateway}"
 
 
+def events_subject(partition: int) -> str:
+    return f"immis.events.{partition}"
+
+
 def answers_subject(gateway: int) -> str:
     """Where answers for the devices of one gateway go, by the gateway's number."""
     return f"immis.answers.{gateway}"
@@ -98,7 +102,7 @@ class Cluster:
 
         ``partitions`` 0 takes what there is. Refused when there is another number.
         """
-        bucket = await self._registry()
+        bucket = await self.registry()
         try:
             await bucket.create("partitions", str(partitions or 1).encode())
         except KeyWrongLastSequenceError:
@@ -114,7 +118,8 @@ class Cluster:
         await self._make("IMMIS_LAST", "immis.last.*", CLUSTER_FETCH * 60.0)
         return kept
 
-    async def _registry(self) -> KeyValue:
+    async def registry(self) -> KeyValue:
+        """Who is who, and who works what."""
         if self._bucket is None:
             try:
                 self._bucket = await self.js.key_value(_BUCKET)
@@ -155,7 +160,7 @@ class Cluster:
 
     async def claim(self, what: str, owner: str) -> bool:
         """Whether ``what`` is this owner's, for good: the first who asks gets it."""
-        bucket = await self._registry()
+        bucket = await self.registry()
         try:
             await bucket.create(what, owner.encode())
             return True
@@ -164,7 +169,7 @@ class Cluster:
 
     async def number_of(self, gateway: str, *, run: int) -> tuple[int, int]:
         """This gateway's number and the number of this start, both never another's; starts count from ``run`` on."""
-        bucket = await self._registry()
+        bucket = await self.registry()
         number = 1
         while not await self.claim(f"gateway.{number}", gateway):
             number += 1
@@ -226,13 +231,9 @@ class Publisher:
 
     async def _find_place(self) -> None:
         """Ask the stream how far it has come: what was acknowledged to nobody may still have been kept."""
-        try:
-            last = await self._cluster.js.get_last_msg(self._stream, self._subject)
-        except NotFoundError:
-            self._last = 0
-        else:
-            self._last = last.seq or 0
-            self._move_to(max(self.position, int((last.headers or {})["Nats-Msg-Id"].rpartition(":")[2])))
+        self._last, position = await last_of(self._cluster, self._stream, self._subject)
+        if self._last:
+            self._move_to(max(self.position, position))
         self._sure = True
 
     async def _publish_some(self) -> bool:
@@ -253,6 +254,15 @@ class Publisher:
     def _move_to(self, position: int) -> None:
         self.position = position
         self._published(position)
+
+
+async def last_of(cluster: Cluster, stream: str, subject: str) -> tuple[int, int]:
+    """The number of a subject's last message in its stream, and the position in its source; 0 where there is none."""
+    try:
+        last = await cluster.js.get_last_msg(stream, subject)
+    except NotFoundError:
+        return 0, 0
+    return last.seq or 0, int((last.headers or {})["Nats-Msg-Id"].rpartition(":")[2])
 
 
 async def follow(cluster: Cluster, stream: str, *, first: int) -> AsyncIterator[list[tuple[int, bytes, str]]]:

@@ -164,10 +164,13 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-def gateway_process(folder: Path, *, url: str, name: str, work: str, office: bool = False) -> subprocess.Popen[str]:
+def gateway_process(
+    folder: Path, *, url: str, name: str, work: str, office: bool = False, lease_s: float = 15.0
+) -> subprocess.Popen[str]:
     """One gateway of a cluster as its operator starts it; its first line says where it listens."""
     return subprocess.Popen(
         [sys.executable, "-m", "immis.commands.gateway", "--listen", "127.0.0.1:0", "--data", str(folder),
-         "--nats", url, "--name", name, "--partitions", "2", "--work", work, "--office" if office else "--no-office"],
+         "--nats", url, "--name", name, "--partitions", "2", "--work", work, "--office" if office else "--no-office",
+         "--lease", str(lease_s)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": os.getcwd()},
     )  # fmt: skip

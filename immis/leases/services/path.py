@@ -1,5 +1,6 @@
 """The path from the security to the consents: papers received, LoI, clearances."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,6 +10,7 @@ from immis.core.permissions import Actor
 from immis.core.services import next_number
 from immis.leases.life import extensions_of
 from immis.leases.models import Clearance, Lease
+from immis.leases.related import members_listed, related_persons
 from immis.leases.selectors import clearances_of, granted_on, plan_of, security_open_paise
 from immis.leases.services.clearances import Document, keep_version
 from immis.leases.services.common import check, check_order, locked, tell
@@ -36,18 +38,23 @@ _BEFORE = {"plan": "loi", "ec": "plan", "cte_cto": "ec"}
 
 
 @transaction.atomic
-def record_documents(*, lease: Lease, kind: str, on: date, by: Actor, at: datetime) -> Lease:
+def record_documents(
+    *, lease: Lease, kind: str, on: date, by: Actor, at: datetime, members: Iterable[Mapping[str, str]] = ()
+) -> Lease:
     """Record that self-attested ``copies`` or a body's ``assets`` statements came in (clauses 20 iv, v; E-085, E-086).
 
-    Raises Refusal (LSE-10) for a day before the auction or to come, or when it is recorded already.
+    ``members`` are the directors, members or partners that the list names (name, pan, capacity); before the LoI they
+    are counted in the cap. Raises Refusal (LSE-10) for a day before the auction or to come, or when it is recorded
+    already, and (REG-01) for a PAN that is none.
     """
     step, field = _PAPERS[kind]
     lease = locked(lease, by=by)
     closed_on = india_day(lease.auction_closed_at)
     check_order(lease, step, on=on, at=at, done_on=getattr(lease, field), before=("auction", closed_on))
     setattr(lease, field, on)
-    lease.save(update_fields=[field])
-    tell(f"lease.{step}_received", lease, by=by, at=at, facts={"on": on})
+    lease.members = members_listed(members) or lease.members
+    lease.save(update_fields=[field, "members"])
+    tell(f"lease.{step}_received", lease, by=by, at=at, facts={"on": on, "persons": len(lease.members)})
     return lease
 
 
@@ -66,7 +73,8 @@ def record_gst(*, lease: Lease, on: date, by: Actor, at: datetime) -> Lease:
 def issue_loi(*, lease: Lease, by: Actor, at: datetime, on: date | None = None) -> Lease:
     """Issue the letter of intent with its number (clause 20 i, E-079).
 
-    Raises Refusal with every gate that is still shut: security (LSE-01), copies (LSE-02), assets of a body (LSE-03).
+    Raises Refusal with every gate that is still shut: security (LSE-01), copies (LSE-02), assets of a body (LSE-03),
+    a director or partner over the cap (AUC-108) or with a certificate case (AUC-109).
     """
     on = on or india_day(at)
     lease = locked(lease, by=by)
@@ -80,6 +88,9 @@ def issue_loi(*, lease: Lease, by: Actor, at: datetime, on: date | None = None) 
         security_open_paise=security_open_paise(lease),
         documents_received_on=lease.documents_received_on,
         assets_received_on=lease.assets_received_on,
+        river=lease.block.river,
+        area_ha=lease.block.area_ha,
+        related=related_persons(lease, at),
     )
     check("lease.issue_loi", facts, lease=lease, at=at)
     lease.loi_number = (

@@ -129,16 +129,17 @@ def technical_chip(bid: Any, money: selectors.EmdState) -> tuple[str, str]:
 
 
 def _my_rows(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
-    rows = []
-    for bid in selectors.my_technical_bids(request.actor):
-        state, money = selectors.lot_state(bid.lot, at), selectors.emd_state(bid)
+    bids, rows = list(selectors.my_technical_bids(request.actor)), []
+    paid, outcomes = selectors.emd_states(bids), selectors.outcomes_of([bid.lot for bid in bids], at)
+    for bid in bids:
+        state, money = selectors.lot_state(bid.lot, at), paid[bid.pk]
         rows.append(
             {
                 "bid": bid,
                 "state": state,
                 "money": money,
                 "chip": technical_chip(bid, money),
-                "lot_chip": lot_chip(state, selectors.outcome_of(bid.lot, at)),
+                "lot_chip": lot_chip(state, outcomes[bid.lot_id]),
                 "position": selectors.my_position(bid.lot, request.actor.party_id, at),
             }
         )

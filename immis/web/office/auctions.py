@@ -77,15 +77,16 @@ def office_auction(request: HttpRequest, code: str) -> HttpResponse:
         return _decide(request, lot, at)
     note_reading("applications", lot=lot, by=request.actor, at=at)
     state = selectors.lot_state(lot, at)
+    bids = list(selectors.technical_bids(request.actor, lot=lot))
+    money, facts = selectors.emd_states(bids), selectors.facts_to_pass(bids, at=at)
     context = {
         "row": lot_rows([lot], at)[0],
         "lot": lot,
         "state": state,
         "outcome": selectors.outcome_of(lot, at),
-        "bids": [_bid_row(bid, at) for bid in selectors.technical_bids(request.actor, lot=lot)],
+        "bids": [_bid_row(bid, money[bid.pk], facts[bid.pk], at) for bid in bids],
         "may_decide": request.actor.role in (Role.DISTRICT, Role.COLLECTOR),
         "out_of_time": _out_of_time(lot, at),
-        "log": selectors.bid_log(lot, request.actor, at),
         "programme": selectors.programme_rows(lot.notice, wording.lang()),
         "audit": f"auctions/{lot.code}.json" if lot.result_announced_at else "",
     }
@@ -98,9 +99,7 @@ def _out_of_time(lot: Any, at: datetime) -> list[Any]:
     return find("auction.technical_decision", asked, policy=book(), at=at)
 
 
-def _bid_row(bid: Any, at: datetime) -> dict[str, Any]:
-    money = selectors.emd_state(bid)
-    facts = selectors.pass_facts(bid, at=at)
+def _bid_row(bid: Any, money: selectors.EmdState, facts: Any, at: datetime) -> dict[str, Any]:
     return {
         "bid": bid,
         "money": money,

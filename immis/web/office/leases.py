@@ -62,6 +62,29 @@ class _Day(forms.Form):
     on = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput({"type": "date"}))
 
 
+class _Assets(_Day):
+    """The list of a body's persons and its asset statements (clause 20 v)."""
+
+    members = forms.CharField(
+        label=gettext_lazy("Directors, members or partners"),
+        required=False,
+        max_length=6000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("One a line: name; PAN; capacity. They count in the cap before the LoI."),
+    )
+
+    def clean_members(self) -> list[dict[str, str]]:
+        """The persons as the service takes them; a line that cannot be read is named."""
+        rows = [line.split(";") for line in self.cleaned_data["members"].splitlines() if line.strip()]
+        if wrong := next((row for row in rows if not 2 <= len(row) <= 3 or not row[0].strip()), None):
+            raise forms.ValidationError(
+                _("“%(line)s” cannot be read: name; PAN; capacity.") % {"line": ";".join(wrong)[:60]}
+            )
+        return [
+            dict(zip(("name", "pan", "capacity"), (one.strip() for one in [*row, ""]), strict=False)) for row in rows
+        ]
+
+
 class _Registration(_Day):
     """The registration of the deed."""
 
@@ -185,7 +208,8 @@ def _clearance(kind: str, what: str) -> _Doing:
 
 def _papers(kind: str) -> _Doing:
     def do(lease: Any, by: Any, at: Any, said: dict[str, Any]) -> None:
-        services.record_documents(lease=lease, kind=kind, on=said["on"], by=by, at=at)
+        more = {"members": said["members"]} if said.get("members") else {}
+        services.record_documents(lease=lease, kind=kind, on=said["on"], by=by, at=at, **more)
 
     return do
 
@@ -200,7 +224,7 @@ def _plain(service: Callable[..., Any], *names: str) -> _Doing:
 #: act → (label, form, what it does)
 ACTS: dict[str, tuple[Any, type[forms.Form], _Doing]] = {
     "documents": (gettext_lazy("Copies of documents received"), _Day, _papers("copies")),
-    "assets": (gettext_lazy("Asset statements received"), _Day, _papers("assets")),
+    "assets": (gettext_lazy("Asset statements received"), _Assets, _papers("assets")),
     "loi": (gettext_lazy("Issue the LoI"), _Day, _plain(services.issue_loi, "on")),
     "plan_applied": (gettext_lazy("Mining plan submitted"), _Day, _clearance("plan", "applied_on")),
     "plan_granted": (gettext_lazy("Mining plan approved"), _Grant, _clearance("plan", "granted_on")),

@@ -92,10 +92,10 @@ def filtered_lots(request: HttpRequest, form: LotFilter, at: datetime, **own: An
 
 def lot_rows(lots: Sequence[Any], at: datetime) -> list[dict[str, Any]]:
     """Lots as rows of a list: state, chip, the figure to show."""
-    rows = []
+    rows, outcomes = [], selectors.outcomes_of(lots, at)
     for lot in lots:
         state = selectors.lot_state(lot, at)
-        rows.append({"lot": lot, "state": state, "chip": lot_chip(state, selectors.outcome_of(lot, at))})
+        rows.append({"lot": lot, "state": state, "chip": lot_chip(state, outcomes[lot.pk])})
     return rows
 
 

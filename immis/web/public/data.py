@@ -15,6 +15,7 @@ from django.utils._os import safe_join
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
+from immis.core.keyring import published_keys
 from immis.registry.selectors import blocks
 from immis.web import wording
 from immis.web.views import PUBLIC, page
@@ -55,6 +56,7 @@ def index(request: HttpRequest) -> HttpResponse:
     for one in files:
         kinds[one["folder"] if one["folder"] in kinds else ""].append(one)
     context = {"releases": kinds["ocds"], "audits": kinds["auctions"], "files": kinds[""], "limit": _LIMIT}
+    context |= {"signing_keys": published_keys(_public_dir())}
     context |= {"prefix": settings.OCID_PREFIX, "registered": settings.OCID_PREFIX != settings.OCID_PLACEHOLDER}
     return render(request, "shell/data.html", {**context, "cut": len(files) == _LIMIT})
 

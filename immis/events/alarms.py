@@ -1,0 +1,163 @@
+"""Who watches for alarms, and what each may hear: the gateway's table is looked at as soon as it changes."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Protocol
+
+from immis import clock
+from immis.core.permissions import OFFICERS, PUBLIC, Actor
+from immis.events.reader import Reader, clock_message, message
+
+LOOK_S = 0.02  # how often the gateway's file is asked whether anything was committed: two calls of stat
+BEAT_S = 10.0
+WHO_S = 30.0  # how long after logging out, or being given another post, a stream may last
+log = logging.getLogger("immis.events")
+
+
+class Watcher(Protocol):
+    """One open stream of a person."""
+
+    cookie: str
+
+    def tell(self, news: Mapping[str, bytes]) -> None:
+        """Send alarms by their number."""
+
+    def beat(self, clock: bytes) -> None:
+        """Send the server's time."""
+
+    def end(self) -> None:
+        """Close: this person may hear no more."""
+
+
+class Alarms:
+    """All open streams of alarms, each with the post that its person acts for."""
+
+    def __init__(self, reader: Reader):
+        self.watchers: dict[Watcher, Actor] = {}
+        self._reader = reader
+        self._seq = 0
+        self._turn = asyncio.Lock()  # between what is known already and what comes next nothing is lost or told twice
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def join(self, watcher: Watcher) -> bool:
+        """Begin to tell a person what their post may see; False where the cookie is nobody's of an office."""
+        async with self._turn:
+            if not self.watchers:
+                self._seq = await self._reader.in_thread(_newest)
+            actor, news = await self._reader.in_thread(_begin, watcher.cookie, self._seq)
+            if actor.role not in OFFICERS:
+                return False
+            self.watchers[watcher] = actor
+        watcher.tell(news)
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(one()) for one in (self._follow, self._beat, self._ask_again)]
+        return True
+
+    def leave(self, watcher: Watcher) -> None:
+        """A stream is over."""
+        self.watchers.pop(watcher, None)
+        if not self.watchers:
+            for task in self._tasks:
+                task.cancel()
+            self._tasks = []
+
+    async def _follow(self) -> None:
+        mark = None
+        while True:
+            try:
+                found = _mark()
+                if found != mark:
+                    await self._tell_news()
+                    mark = found
+            except Exception as error:  # the database may be restarting: streams stay open, the next turn reads again
+                log.warning("reading alarms failed: %s: %s", type(error).__name__, error)
+                await self._reader.reconnect()
+                await asyncio.sleep(1.0)
+            await asyncio.sleep(LOOK_S)
+
+    async def _tell_news(self) -> None:
+        async with self._turn:
+            actors = dict.fromkeys(self.watchers.values())
+            self._seq, told = await self._reader.in_thread(_news, self._seq, actors)
+            for watcher, actor in list(self.watchers.items()):
+                if news := told.get(actor):
+                    watcher.tell(news)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            for watcher in list(self.watchers):
+                watcher.beat(clock_message())
+
+    async def _ask_again(self) -> None:
+        """Whoever has logged out or has another post is told no more by this stream; the page opens a new one."""
+        while True:
+            await asyncio.sleep(WHO_S)
+            for watcher, actor in list(self.watchers.items()):
+                if watcher in self.watchers and await self._reader.in_thread(_actor, watcher.cookie) != actor:
+                    watcher.end()
+
+
+# -- in the reader's thread ---------------------------------------------------------------------------------------
+
+
+def _mark() -> tuple[int, int, int]:
+    from immis.tracking.gateway import news_mark
+
+    return news_mark()
+
+
+def _newest() -> int:
+    from immis.tracking.alarms import newest_event
+
+    return newest_event()
+
+
+def _actor(cookie: str) -> Actor:
+    """Who acts under a session's cookie, as the pages' middleware finds it."""
+    from importlib import import_module
+
+    from django.conf import settings
+    from django.contrib.auth import get_user
+    from django.http import HttpRequest, parse_cookie
+
+    from immis.registry.selectors import actor_of
+
+    key = parse_cookie(cookie).get(settings.SESSION_COOKIE_NAME)
+    if not key:
+        return PUBLIC
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    return actor_of(get_user(request))
+
+
+def _begin(cookie: str, seq: int) -> tuple[Actor, dict[str, bytes]]:
+    """Who asks, and the last alarms that they may see."""
+    from immis.tracking.alarms import recent_alarms
+
+    actor = _actor(cookie)
+    if actor.role not in OFFICERS:
+        return actor, {}
+    return actor, _messages(recent_alarms(actor, upto=seq, at=clock.now()))
+
+
+def _news(seq: int, actors: Iterable[Actor]) -> tuple[int, dict[Actor, dict[str, bytes]]]:
+    """The alarms behind a number, for each post those that it may see, and the number of the last event read."""
+    from immis.tracking.alarms import alarms_after, sees_by
+
+    told: dict[Actor, dict[str, bytes]] = {actor: {} for actor in actors}
+    while True:
+        before = seq
+        seq, some = alarms_after(seq)
+        for actor, mine in told.items():
+            sees = sees_by(actor)
+            mine.update(_messages([one for one in some if sees(one)]))
+        if seq == before:
+            return seq, told
+
+
+def _messages(alarms: Iterable[object]) -> dict[str, bytes]:
+    said = (asdict(alarm) for alarm in alarms)  # type: ignore[call-overload]
+    return {f"alarm-{one['seq']}": f"id: {one['seq']}\n".encode() + message("alarm", one) for one in said}

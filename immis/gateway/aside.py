@@ -1,0 +1,141 @@
+"""What can wait, in a process of its own beside the worker: late history worked in, small segments merged.
+
+The worker asks for one thing at a time on standard input and hears the answer on standard output, a line of JSON
+each. The process is started when something is to be done, yields to everything else on its core, and is ended when
+it has had nothing to do for a while. It writes nothing but merged segments: the worker alone tells and commits, so
+that either of the two may be killed at any moment.
+"""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from immis.gateway.amend import amend
+from immis.gateway.device import DeviceState
+from immis.gateway.snapshot import SnapshotReader
+from immis.gateway.store import merge_small
+from immis.gateway.tolerances import ASIDE_AGAIN_S, ASIDE_REST_S
+
+Said = dict[str, Any]
+_READ_BYTES = 1 << 20
+_NICE = 19
+log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Does what the worker asks for; one at a time."""
+
+    def __init__(self, data_dir: str | Path, snapshot: SnapshotReader | None = None) -> None:
+        self._data_dir = data_dir
+        self._snapshot = snapshot or SnapshotReader(data_dir)
+
+    def answer(self, asked: Said) -> Said:
+        """``{"merge": commits}`` gives ``{"merged": files}``; what ``late.LateWork`` asks, what it takes."""
+        if "merge" in asked:
+            return {"merged": merge_small(self._data_dir, commits=asked["merge"])}
+        self._snapshot.poll()
+        found = amend(
+            self._data_dir, asked["imei"], asked["since_s"], self._snapshot.current, vehicle=asked["vehicle"],
+            rate=asked["rate"], through=(asked["checkpoint"], asked["seq"]),
+        )  # fmt: skip
+        return {"imei": asked["imei"], "news": found.news, "end": _state(found.end) if found.end else None}
+
+
+def _state(state: DeviceState) -> Said:
+    return asdict(state) | {"looks": None}
+
+
+class Aside:
+    """The worker's end: the process, started when it is needed."""
+
+    def __init__(self, data_dir: str | Path) -> None:
+        self._command = [sys.executable, "-m", __name__, str(data_dir)]
+        self._process: subprocess.Popen[bytes] | None = None
+        self._inbox = b""
+        self._used = self._failed = float("-inf")
+        self.is_busy = False
+
+    @property
+    def descriptor(self) -> int:
+        """What to poll for its next word; -1 while there is no process."""
+        return self._process.stdout.fileno() if self._process and self._process.stdout else -1
+
+    @property
+    def is_free(self) -> bool:
+        """Whether something may be asked now."""
+        return not self.is_busy and time.monotonic() - self._failed >= ASIDE_AGAIN_S
+
+    def ask(self, what: Said) -> None:
+        if self._process is None:
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, preexec_fn=_yield_to_others
+            )
+            os.set_blocking(self.descriptor, False)
+        assert self._process.stdin
+        self.is_busy, self._used = True, time.monotonic()
+        try:
+            self._process.stdin.write(json.dumps(what).encode() + b"\n")
+        except OSError:
+            self._bury()
+
+    def hear(self) -> Iterator[Said | None]:
+        """What it has answered since; None when it died over its work, which is then asked again some time."""
+        while self._process is not None:
+            try:
+                said = os.read(self.descriptor, _READ_BYTES)
+            except BlockingIOError:
+                return
+            if not said:
+                self._bury()
+                yield None
+                return
+            *lines, self._inbox = (self._inbox + said).split(b"\n")
+            for line in lines:
+                self.is_busy, self._used = False, time.monotonic()
+                yield json.loads(line)
+
+    def rest(self) -> None:
+        """End the process when it has had nothing to do for a while."""
+        if self._process and not self.is_busy and time.monotonic() - self._used > ASIDE_REST_S:
+            self.end()
+
+    def end(self) -> None:
+        """End the process; what it was at is done again some time."""
+        process, self._process, self._inbox, self.is_busy = self._process, None, b"", False
+        if process:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe:
+                    pipe.close()
+
+    def _bury(self) -> None:
+        self._failed = time.monotonic()
+        self.end()
+        log.error("the process beside the worker ended over its work; it is asked again")
+
+
+def _yield_to_others() -> None:
+    os.nice(_NICE)
+
+
+def main(data_dir: str) -> None:
+    """Answer until standard input ends."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # the worker says when
+    desk = Desk(data_dir)
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(desk.answer(json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

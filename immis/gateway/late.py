@@ -1,0 +1,94 @@
+"""History that came late, worked in beside the live work: what is asked, and what is made of the answer.
+
+While a device's whole way is gone over again elsewhere (``aside``), its live packets go on moving it here, and are
+remembered; when the answer comes they follow on the state in which the track leaves the device.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from immis.gateway.amend import Followed, follow_on, take_over
+from immis.gateway.device import DeviceState
+from immis.gateway.fleet import Fleet
+from immis.gateway.outbox import NewEvent
+from immis.gateway.snapshot import SnapshotReader
+from immis.gateway.tolerances import AMEND_AFTER_S
+
+Said = dict[str, Any]
+
+
+@dataclass
+class _UnderWay:
+    """A device whose history is being worked in: until when, and what it has sent meanwhile."""
+
+    state: DeviceState
+    last_s: float
+    since: list[Followed] = field(default_factory=list)
+    told_from_s: float | None = None
+
+
+class LateWork:
+    """The devices whose history waits or is being worked in; one at a time."""
+
+    def __init__(self, fleet: Fleet, snapshot: SnapshotReader, events: list[NewEvent]) -> None:
+        self._fleet, self._snapshot, self._events = fleet, snapshot, events
+        self._under_way: _UnderWay | None = None
+
+    def is_due(self, now_s: float, *, rate: float) -> bool:
+        """Whether a device waits of which no history has come for a while."""
+        return self._under_way is None and bool(self._fleet.due_for_amendment(now_s - AMEND_AFTER_S * rate))
+
+    def ask(self, now_s: float, *, rate: float, checkpoint: int, seq: int) -> Said:
+        """What to go over for the device that waits longest; its rows up to ``checkpoint`` must be committed."""
+        state = self._fleet.due_for_amendment(now_s - AMEND_AFTER_S * rate)[0]
+        self._fleet.load(state)
+        self._under_way = _UnderWay(state, state.amend_last_s or 0.0)
+        since_s = now_s if state.amend_from_s is None else state.amend_from_s
+        self._fleet.watched.add(state.row)
+        self._fleet.save(state)
+        return {
+            "imei": state.imei, "vehicle": state.vehicle, "since_s": since_s, "rate": rate, "checkpoint": checkpoint,
+            "seq": seq,
+        }  # fmt: skip
+
+    def saw(self, state: DeviceState, followed: Callable[[], Followed], *, told: bool) -> None:
+        """A live packet has moved a device on."""
+        one = self._under_way
+        if one is not None and one.state is state:
+            made = followed()
+            one.since.append(made)
+            if told and one.told_from_s is None:
+                one.told_from_s = made.at_s
+
+    def take(self, answer: Said, now_s: float) -> None:
+        """Tell what the answer says, and let the device go on from where its whole track leaves it."""
+        one = self._release()
+        if one is None:
+            return
+        state, end = one.state, answer["end"] and DeviceState.from_said(answer["end"])
+        for kind, at_s, payload in answer["news"]:
+            self._events.append(NewEvent(kind, state.imei, state.vehicle, at_s, now_s, payload))
+        again = one.told_from_s
+        if end:
+            news = [news for followed in one.since for news in follow_on(end, followed, self._snapshot.current)]
+            again = min([*(at_s for _, at_s, _ in news), *([] if again is None else [again])], default=None)
+            take_over(state, end)
+        if state.amend_last_s is None or state.amend_last_s <= one.last_s:
+            state.amend_from_s = state.amend_last_s = None
+        if again is not None:  # what was told meanwhile was told of the old state: compared once more
+            state.amend_from_s = min(again, again if state.amend_from_s is None else state.amend_from_s)
+            state.amend_last_s = max(now_s, state.amend_last_s or 0.0)
+        self._fleet.save(state)
+
+    def give_up(self) -> None:
+        """No answer will come; the device still waits and is asked for again."""
+        if (one := self._release()) is not None:
+            self._fleet.save(one.state)
+
+    def _release(self) -> _UnderWay | None:
+        one, self._under_way = self._under_way, None
+        if one is not None:
+            self._fleet.watched.discard(one.state.row)
+            self._fleet.load(one.state)
+        return one

@@ -1,0 +1,46 @@
+"""Directors, members and partners of the bodies that hold settlements: listed after the auction (clause 20 v)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from immis.leases.models import Lease
+from immis.ledger.recovery_selectors import pending_cases
+from immis.registry.services import checked_pan
+from immis.rules.auctions import HeldBlock
+from immis.rules.calendar import india_day
+from immis.rules.leases import RelatedPerson
+
+_MOST = 50
+
+
+def members_listed(rows: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """The persons of a body as they are kept: name, PAN, capacity. Raises Refusal (REG-01) for a PAN that is none."""
+    listed = []
+    for row in list(rows)[:_MOST]:
+        pan = checked_pan(row.get("pan", ""))
+        listed.append({"name": row.get("name", "").strip()[:160], "pan": pan, "capacity": row.get("capacity", "")[:60]})
+    return listed
+
+
+def related_persons(lease: Lease, at: datetime) -> tuple[RelatedPerson, ...]:
+    """The persons behind a settlement, each with the blocks of other running settlements that he stands behind."""
+    if not lease.members:
+        return ()
+    over = Q(cancelled_at__isnull=False) | Q(period_to__lt=india_day(at))
+    others = list(
+        Lease.objects.select_related("block", "party").exclude(over).exclude(pk=lease.pk).filter(block__river__gt="")
+    )
+    return tuple(_person(one, others) for one in lease.members)
+
+
+def _person(member: Mapping[str, Any], others: list[Lease]) -> RelatedPerson:
+    his = [one for one in others if member["pan"] in _pans(one)]
+    held = tuple(HeldBlock(one.block.code, one.block.river, one.block.area_ha) for one in his)
+    return RelatedPerson(member["name"], held, pending_cases([member["pan"]]))
+
+
+def _pans(lease: Lease) -> set[str]:
+    return {lease.party.pan, *(one["pan"] for one in lease.members)}
