@@ -208,6 +208,7 @@ def device(request: HttpRequest, imei: str) -> HttpResponse:
         "services": [_service(window, at) for window in register.services_of(one)],
         "fault_form": FaultForm(),
         "service_form": ServiceForm(),
+        "network": tracking.last_network(one),
         "phone": phone_card(one),
         "commands": command_items(one),
         "keeper": request.actor.role in KEEPERS,
