@@ -346,7 +346,7 @@ export class LiveMap {
   fit() {
     const box = new maplibre.LngLatBounds();
     for (const i of this.rows()) box.extend([this.fleet.lon[i], this.fleet.lat[i]]);
-    if (!box.isEmpty()) this.map.fitBounds(box, { padding: 40, maxZoom: 13, duration: 0 });
+    if (!box.isEmpty()) this.map.fitBounds(box, { padding: { top: 48, bottom: 56, left: 48, right: 64 }, maxZoom: 13, duration: 0 });
     this.fitted = true;
   }
 }
