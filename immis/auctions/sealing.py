@@ -13,12 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from immis.clock import data_dir
 from immis.core.errors import Refusal
-from immis.core.keyring import sealing_keys
 from immis.rules.catalogue import Finding
 
 _ALIAS_BYTES, _SALT_BYTES, _NONCE_BYTES = 6, 8, 12
@@ -26,14 +24,20 @@ _ALIAS_BYTES, _SALT_BYTES, _NONCE_BYTES = 6, 8, 12
 
 def new_seal() -> str:
     """The seal of a new lot: the name of the key in use, and a salt. It tells nothing without the key."""
-    name = next(reversed(sealing_keys(data_dir(), settings.SEALING_KEYS)))
+    name = next(reversed(_keys(str(data_dir()), settings.SEALING_KEYS)))
     return f"{name}:{secrets.token_hex(_SALT_BYTES)}"
+
+
+def _keys(folder: str, given: str) -> dict[str, bytes]:
+    from immis.core.keyring import sealing_keys  # 7 MB of cryptography: not for processes that judge no bids
+
+    return sealing_keys(folder, given)
 
 
 @lru_cache(maxsize=4096)
 def _lot_key(folder: str, given: str, code: str, seal: str) -> bytes:
     name, _, salt = seal.partition(":")
-    key = sealing_keys(folder, given).get(name)
+    key = _keys(folder, given).get(name)
     if key is None:
         raise Refusal(Finding("AUC-106", {"lot": code, "key": name or "—"}))
     return _mac(key, f"lot\0{code}\0{salt}")
@@ -67,6 +71,8 @@ def kept_findings(findings: Sequence[Finding], code: str, seal: str) -> list[dic
 def _told(finding: Finding, code: str, seal: str) -> dict[str, Any]:
     if finding.code != "AUC-06":
         return {"code": finding.code, "facts": dict(finding.facts)}
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     nonce = secrets.token_bytes(_NONCE_BYTES)
     plain = json.dumps(dict(finding.facts), default=str).encode()
     secret = nonce + AESGCM(lot_key(code, seal)).encrypt(nonce, plain, code.encode())
@@ -77,6 +83,8 @@ def read_finding(row: Mapping[str, Any], code: str, seal: str) -> Finding:
     """A finding of an event again, for the bidder whose bid it was. Raises Refusal (AUC-106)."""
     if "sealed" not in row:
         return Finding(row["code"], row["facts"])
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     secret = bytes.fromhex(row["sealed"])
     nonce, secret = secret[:_NONCE_BYTES], secret[_NONCE_BYTES:]
     return Finding(row["code"], json.loads(AESGCM(lot_key(code, seal)).decrypt(nonce, secret, code.encode())))

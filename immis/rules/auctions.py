@@ -62,6 +62,17 @@ class JumpFacts:
 
 
 @dataclass(frozen=True)
+class SettleFacts:
+    """What a settlement is to rest on: the winner's technical bid, the result, an approval of a single tender."""
+
+    lot: str
+    technical: str
+    result: str
+    opens_at: datetime
+    approved: bool = False
+
+
+@dataclass(frozen=True)
 class RefusedFacts:
     """How many refused bids of one bidder the chain of one lot has already."""
 
@@ -294,6 +305,18 @@ def refused_too_often(facts: RefusedFacts, *, policy: PolicyBook, at: datetime) 
     """
     most = int(policy.value("AUC-107", facts.opens_at))
     return None if facts.refused < most else Finding("AUC-107", {"most": most})
+
+
+@rule("AUC-110", on="auction.settle")
+def settled_without_auction(facts: SettleFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clauses 3(iii) and 19(i): ghats are settled by e-tender-cum-auction, among the technically successful.
+
+    Our reading: no settlement is opened but on a sold lot or an approved single tender, to a bidder who passed.
+    """
+    words = policy.value("AUC-110", facts.opens_at)
+    decided = facts.result == "sold" or (facts.result == "single_bid" and facts.approved)
+    why = "technical" if facts.technical != "passed" else "" if decided else "result"
+    return Finding("AUC-110", {"lot": facts.lot, "why": dict(words[why])}) if why else None
 
 
 def result_of(facts: CloseFacts, *, policy: PolicyBook) -> str:

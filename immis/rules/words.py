@@ -127,6 +127,7 @@ _CITED = (
     (r"\bschedule\b", "अनुसूची"),
     (r"\bprovisos?\b", "परन्तुक"),
     (r"\bannexure\b", "अनुलग्नक"),
+    (r"\bform\b", "प्रपत्र"),
     (r"\bparagraph\b", "पैरा"),
     (r"\bpoint\b", "बिंदु"),
     (r"\bminutes\b", "कार्यवाही"),

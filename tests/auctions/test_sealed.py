@@ -195,3 +195,19 @@ def test_the_command_says_which_keys_open_lots_need(two, data_dir, monkeypatch):
 def test_keys_of_the_environment_that_are_none_are_told(given, data_dir):
     with pytest.raises(ValueError):
         keyring.sealing_keys(data_dir, given)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite keeps no number of the transaction in a row")
+def test_no_row_of_a_bidder_bears_the_number_of_the_bids_transaction(live_season, at):
+    live_season.bidder("asha")
+    at.set(OPENS)
+    live_season.bid("asha", 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT xmin::text FROM auctions_lotevent")
+        bids = {row[0] for row in cursor.fetchall()}
+        marked = set()
+        for model in apps.get_models(include_auto_created=True):
+            cursor.execute(f"SELECT xmin::text, xmax::text FROM {model._meta.db_table}")
+            marked |= {model._meta.db_table for row in cursor.fetchall() if bids & set(row)}
+    assert bids and marked == {"auctions_lot", "auctions_lotevent"}

@@ -22,7 +22,7 @@ def plan(bid_paise: int = BID_PAISE, deed_on: date | None = DEED) -> list[schedu
 
 
 def test_the_printed_example():
-    """E-173: ghat 1, reserve 68,85,000, bid 89,50,500."""
+    """E-173, E-075: ghat 1, reserve 68,85,000, bid 89,50,500; each year 120 % of the one before."""
     owed = schedule.security(BID_PAISE, emd_paise=EMD_PAISE, policy=book(), on=DEED)
     years = plan()
     assert (owed.full_paise, owed.balance_paise) == (223_762_500, 51_637_500)

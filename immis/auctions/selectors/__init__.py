@@ -1,6 +1,7 @@
 """Asking about auctions: lots and their state, results, technical bids, notices."""
 
 from immis.auctions.selectors.bidders import (
+    activity_window,
     bid_counts,
     bidder_of,
     document_of,
@@ -67,6 +68,7 @@ __all__ = [
     "LotState",
     "Outcome",
     "Position",
+    "activity_window",
     "audit_document",
     "audit_path",
     "bid_counts",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from immis.auctions.models import Bidder, TechnicalBid
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.files import path_of
 from immis.core.permissions import Actor, Role
-from immis.rules.policy import book
+from immis.rules.policy import NotInForce, book
 from immis.rules.tenders import required_documents
 
 
@@ -47,6 +48,21 @@ def technical_bids(viewer: Actor, **filters: Any) -> QuerySet[TechnicalBid]:
 def my_technical_bids(viewer: Actor) -> QuerySet[TechnicalBid]:
     """The technical bids of the viewer's party."""
     return technical_bids(viewer, bidder__party_id=viewer.party_id)
+
+
+def activity_window(viewer: Actor, at: datetime) -> list[TechnicalBid]:
+    """The viewer's admitted bids whose auction runs, stands still, or begins within the hours of AUC-112 (E-036).
+
+    In the order of their ends.
+    """
+    if viewer.party_id is None:
+        return []
+    try:
+        ahead = timedelta(hours=int(book().value("AUC-112", at)))
+    except NotInForce:
+        return []
+    mine = my_technical_bids(viewer).filter(state="passed", lot__result="open", lot__opens_at__lte=at + ahead)
+    return list(mine.filter(Q(lot__ends_at__gt=at) | Q(lot__paused_at__isnull=False)).order_by("lot__ends_at", "lot"))
 
 
 def technical_bid_of(pk: int, viewer: Actor) -> TechnicalBid:

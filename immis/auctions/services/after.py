@@ -11,6 +11,7 @@ from immis.auctions.models import Debarment, Lot, LotOrder, TechnicalBid
 from immis.auctions.selectors.deposits import LABEL, Deposit, deposit_of, deposits_of
 from immis.auctions.selectors.registers import follow_up_of
 from immis.auctions.services.registers import enter_debarment
+from immis.auctions.services.results import refuse_unauctioned
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import SYSTEM, Actor, Role, require
 from immis.core.services import emit, log_action, record_decision
@@ -273,6 +274,7 @@ def decide_single(*, lot: Lot, approved: bool, number: str, on: date, reason: st
     order = _order(lot, "approve", number, on, by=by, at=at, reason=reason)
     _keep_decision("AUC-92", lot, facts, "approved", at=at)
     party = lot.highest_bidder.party
+    refuse_unauctioned(lot, approved=True, at=at)
     open_settlement(
         lot_code=lot.code,
         block=lot.block,

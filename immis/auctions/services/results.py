@@ -19,8 +19,8 @@ from immis.core.services import emit, log_action
 from immis.leases.services import open_settlement
 from immis.ledger.chart import EMD
 from immis.ledger.selectors import held_paise
-from immis.rules.auctions import CloseFacts, increment_rupees, result_of
-from immis.rules.catalogue import Finding
+from immis.rules.auctions import CloseFacts, SettleFacts, increment_rupees, result_of
+from immis.rules.catalogue import Finding, find
 from immis.rules.money import paise
 from immis.rules.policy import book
 
@@ -138,7 +138,16 @@ def _news(lot: Lot, winner: Any, facts: CloseFacts) -> dict[str, Any]:
     }
 
 
+def refuse_unauctioned(lot: Lot, *, approved: bool = False, at: datetime) -> None:
+    """Raises Refusal (AUC-110) where no e-auction, or no technical success, stands behind a settlement (E-023)."""
+    bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
+    facts = SettleFacts(lot.code, bid.state if bid else "", lot.result, lot.opens_at, approved)
+    if found := find("auction.settle", facts, policy=book(), at=at):
+        raise Refusal(found)
+
+
 def _settle(lot: Lot, winner: Any, *, at: datetime) -> None:
+    refuse_unauctioned(lot, at=at)
     bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
     paid = paise(emd_state(bid).verified_rupees) if bid else 0
     emd_paise = max(paid, held_paise(EMD, party_id=winner.pk, subject=("lot", lot.code)))  # E-Proc's has no demand here

@@ -171,6 +171,7 @@ def bidder_home(request: HttpRequest) -> HttpResponse:
         "certificate": bidder.certificates.first() if bidder else None,
         "fee": None if bidder is None or selectors.paid_in_full(bidder.fee_demand) else bidder.fee_demand,
         "mine": mine,
+        "window": {bid.pk for bid in selectors.activity_window(request.actor, at)},
         "open_lots": [{"lot": lot, "last": selectors.programme_of(lot)} for lot in lots],
         "months": book().value("AUC-13", at),
         "at": at,

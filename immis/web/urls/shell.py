@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from immis.web.public import data, ghats, health, help, home, log, login
+from immis.web.public import data, ghats, health, help, home, log, login, sign_up
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("ghats/<slug:code>/", ghats.ghat, name="ghat"),
     path("ghats/<slug:code>/map.geojson", ghats.ghat_geojson, name="ghat_geojson"),
     path("login", login.log_in, name="login"),
+    path("signup", sign_up.sign_up, name="sign_up"),
     path("login/demo", login.demo_login, name="demo_login"),
     path("logout", login.log_out, name="logout"),
     path("language", login.language, name="language"),
