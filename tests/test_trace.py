@@ -37,6 +37,12 @@ def test_enforced_means_policy_code_and_test(answer):
         assert row["state"] != "tracked" or row["kind"] == "ORG"
 
 
+def test_what_a_row_still_lacks_is_said(answer):
+    missing = {row["id"]: row["missing"] for row in answer["rows"] if row["missing"]}
+    assert "load-cell" in missing["E-157"] and "action point" in missing["A-30"]
+    assert "still missing: load-cell" in CliRunner().invoke(main, ["trace"]).output
+
+
 def test_the_review_is_enforced(answer):
     rows = {row["id"]: row for row in answer["rows"]}
     for one, code in {"A-12": "TRG-01", "A-14": "TRG-05", "A-16": "TRG-06", "A-21": "TRG-07", "A-23": "TRG-08"}.items():

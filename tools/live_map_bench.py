@@ -66,19 +66,21 @@ class Trucks:
         self.imeis = imeis
         self.at = [(random.uniform(24.5, 27.2), random.uniform(83.8, 88.0)) for _ in imeis]
         self.outbox = Outbox(HOME)
+        self.fleet = self.outbox.fleet()
 
     def write(self, which: range) -> None:
         from immis.gateway.device import DeviceState
 
         now = time.time()
-        states = []
         for n in which:
             lat, lon = self.at[n] = (self.at[n][0] + random.uniform(-1, 1) / 500, self.at[n][1] + 0.002)
-            states.append(
-                DeviceState(imei=self.imeis[n], vehicle="", at_s=now, received_s=now, fix=True, lat=lat, lon=lon,
-                            speed_kmh=40.0 if n % 3 else 0.0, heading=90.0, ignition=True, main_power=True)
-            )  # fmt: skip
-        self.outbox.commit(events=[], states=states, rests={}, facts={})
+            state = self.fleet.get(self.imeis[n]) or self.fleet.admit(DeviceState(imei=self.imeis[n]))
+            state.at_s = state.heard_s = state.received_s = now
+            state.fix, state.lat, state.lon = True, lat, lon
+            state.speed_kmh, state.heading = 40.0 if n % 3 else 0.0, 90.0
+            state.ignition = state.main_power = True
+            self.fleet.save(state)
+        self.outbox.commit(events=[], fleet=self.fleet, rests={}, facts={})
 
 
 def drive(moving: Trucks, stop: threading.Event) -> None:

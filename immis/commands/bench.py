@@ -46,7 +46,7 @@ def _latency() -> Result:
 def _replay() -> Result:
     from immis.commands import bench_screen
 
-    return bench_screen.latency(replaying=50, rate=25_000, seconds=30.0)
+    return bench_screen.latency(replaying=50, rate=25_000, seconds=20.0)
 
 
 def _storm() -> Result:
@@ -134,6 +134,21 @@ def _night() -> Result:
     return bench_money.night()
 
 
+def _trust() -> Result:
+    from immis.gateway import labelled
+
+    each = 20
+    found = labelled.run(each=each, seed=1)
+    matrix, scenes = found["matrix"], found["scenes"]
+    right = 100 * (matrix["true_told"] + matrix["true_quiet"]) / sum(matrix.values())
+    said = (
+        f"{each} drives a scene; tampering told {matrix['true_told']}, missed {matrix['false_quiet']}; "
+        f"honest told {matrix['false_told']}, quiet {matrix['true_quiet']}"
+    )
+    parts = [{"scene": name, "tampering": row["tampering"], "told": row["told"]} for name, row in scenes.items()]
+    return {"name": "trust", "figure": round(right, 1), "unit": "% judged right", "conditions": said, "parts": parts}
+
+
 BENCHES: dict[str, Callable[[], Result]] = {
     "auction": _auction,
     "cluster": _cluster,
@@ -149,6 +164,7 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "replay": _replay,
     "storm": _storm,
     "telemetry": _telemetry,
+    "trust": _trust,
 }
 
 

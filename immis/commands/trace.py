@@ -22,7 +22,10 @@ _ID = re.compile(r"\b([A-E])-(\d{2,3})\b(?:\s*(?:…|\.\.\.|–)\s*(?:\1-)?(\d{2
 
 @dataclass(frozen=True)
 class Row:
-    """One requirement and what carries it; ``enforced`` needs a policy, code that applies it and a test."""
+    """One requirement and what carries it; ``enforced`` needs a policy, code that applies it and a test.
+
+    ``missing`` says in words what of the row nothing carries yet.
+    """
 
     id: str
     text: str
@@ -34,6 +37,7 @@ class Row:
     rules: list[str] = field(default_factory=list)
     tests: list[str] = field(default_factory=list)
     pages: list[str] = field(default_factory=list)
+    missing: str = ""
 
 
 def ids_in(text: str) -> set[str]:
@@ -144,4 +148,6 @@ def command(as_json: bool, state: str | None) -> None:
     for row in shown:
         carried = ", ".join([*row.policy, *(r for r in row.rules if r not in row.policy)])
         click.echo(f"{row.id:6} {row.state:9} {row.text[:70]:70} {carried}")
+        if row.missing:
+            click.echo(f"{' ':16} still missing: {row.missing}")
     click.echo(", ".join(f"{counts[name]} {name}" for name in STATES))

@@ -9,6 +9,7 @@ from immis.gateway.device import DeviceState, device_instant, is_late
 from immis.gateway.late import LateWork
 from immis.gateway.orders import OrderBook
 from immis.gateway.outbox import NewEvent
+from immis.gateway.peers import Peers
 from immis.gateway.protocols.framing import HTTP
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.recent import KINDS
@@ -40,11 +41,12 @@ class OneByOne:
         counters: Counter[str],
         late_work: LateWork,
         *,
+        peers: Peers,
         rows: list[Any],
         events: list[NewEvent],
     ) -> None:
         self._snapshot, self._orders, self._counters, self._late_work = snapshot, orders, counters, late_work
-        self._rows, self._events = rows, events
+        self._peers, self._rows, self._events = peers, rows, events
 
     def follow(self, arrivals: list[Arrival], *, rate: float) -> None:
         """Move each device on by its records, with one look at the fence map for all of them."""
@@ -65,6 +67,8 @@ class OneByOne:
         arrival.at_s, arrival.believed = device_instant(state, packet, arrival.frame.received_s, rate=rate)
         self._greet(arrival)
         state.received_s = max(arrival.frame.received_s, state.received_s or 0.0)
+        if state.reach != arrival.frame.connection:
+            self._note_network(arrival)
         state.reach = arrival.frame.connection
         state.over_http = arrival.frame.raw.startswith(HTTP)
         done = self._orders.answered(state.imei, packet.kind, packet.alert)
@@ -105,6 +109,15 @@ class OneByOne:
                     late=late, raw_ref=arrival.frame.raw_ref,
                 )
             )  # fmt: skip
+
+    def _note_network(self, arrival: Arrival) -> None:
+        """A device on a new link: tell where it comes from when that is another range than before (DEV-20)."""
+        seen = self._peers.seen(arrival.frame.connection, self._snapshot.current.networks)
+        if seen is None or arrival.state.network == (seen[1] or "-"):
+            return
+        arrival.state.network = seen[1] or "-"
+        said = {"address": seen[0], "network": seen[1], "known": bool(seen[1])}
+        self._tell("device.network", arrival, arrival.frame.received_s, said)
 
     def _greet(self, arrival: Arrival) -> None:
         """Vehicle of the device by the office's list; logins and strangers are told."""

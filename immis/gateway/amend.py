@@ -77,7 +77,8 @@ def amend(
     if known:
         _begin_as_told(replayed, told, before, begins)
     found = [one for row in _rows(track, snapshot) for one in follow_on(replayed, row, snapshot)]
-    compared_from = begins + AMEND_WARM_UP_S if known else float("-inf")
+    warm_up_s = max(AMEND_WARM_UP_S, snapshot.fences.readings.episode_s * 1.25)  # by then every episode is known
+    compared_from = begins + warm_up_s if known else float("-inf")
     standing = [event for event in told if event.at.timestamp() >= compared_from]
     news = [one for one in found if one[1] >= compared_from]
     return Amendment(list(_differences(standing, news, snapshot.fences.readings.episode_s)), replayed)

@@ -1,9 +1,9 @@
-"""What can wait, in a process of its own beside the worker: late history worked in, small segments merged.
+"""What can wait, in a process of its own beside the worker: history that came late, worked in.
 
-The worker asks for one thing at a time on standard input and hears the answer on standard output, a line of JSON
+The worker asks for some devices at a time on standard input and hears the answer on standard output, a line of JSON
 each. The process is started when something is to be done, yields to everything else on its core, and is ended when
-it has had nothing to do for a while. It writes nothing but merged segments: the worker alone tells and commits, so
-that either of the two may be killed at any moment.
+it has had nothing to do for a while. It writes nothing: the worker alone tells and commits, so that either of the two
+may be killed at any moment.
 """
 
 import json
@@ -19,9 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from immis.gateway.amend import amend
-from immis.gateway.device import DeviceState
+from immis.gateway.memory import trim
 from immis.gateway.snapshot import SnapshotReader
-from immis.gateway.store import merge_small
 from immis.gateway.tolerances import ASIDE_AGAIN_S, ASIDE_REST_S
 
 Said = dict[str, Any]
@@ -33,24 +32,21 @@ log = logging.getLogger(__name__)
 class Desk:
     """Does what the worker asks for; one at a time."""
 
-    def __init__(self, data_dir: str | Path, snapshot: SnapshotReader | None = None) -> None:
+    def __init__(self, data_dir: str | Path) -> None:
         self._data_dir = data_dir
-        self._snapshot = snapshot or SnapshotReader(data_dir)
+        self._snapshot = SnapshotReader(data_dir)
 
-    def answer(self, asked: Said) -> Said:
-        """``{"merge": commits}`` gives ``{"merged": files}``; what ``late.LateWork`` asks, what it takes."""
-        if "merge" in asked:
-            return {"merged": merge_small(self._data_dir, commits=asked["merge"])}
+    def answer(self, asked: Said) -> Iterator[Said]:
+        """What ``late.LateWork`` takes of what it asks, one a device; ``left`` says how many are still to come."""
         self._snapshot.poll()
-        found = amend(
-            self._data_dir, asked["imei"], asked["since_s"], self._snapshot.current, vehicle=asked["vehicle"],
-            rate=asked["rate"], through=(asked["checkpoint"], asked["seq"]),
-        )  # fmt: skip
-        return {"imei": asked["imei"], "news": found.news, "end": _state(found.end) if found.end else None}
-
-
-def _state(state: DeviceState) -> Said:
-    return asdict(state) | {"looks": None}
+        through = asked["checkpoint"], asked["seq"]
+        for left, one in zip(reversed(range(len(asked["devices"]))), asked["devices"], strict=True):
+            found = amend(
+                self._data_dir, one["imei"], one["since_s"], self._snapshot.current, vehicle=one["vehicle"],
+                rate=asked["rate"], through=through,
+            )  # fmt: skip
+            end = asdict(found.end) | {"looks": None} if found.end else None
+            yield {"imei": one["imei"], "news": found.news, "end": end, "left": left}
 
 
 class Aside:
@@ -98,9 +94,9 @@ class Aside:
                 yield None
                 return
             *lines, self._inbox = (self._inbox + said).split(b"\n")
-            for line in lines:
-                self.is_busy, self._used = False, time.monotonic()
-                yield json.loads(line)
+            for answer in map(json.loads, lines):
+                self.is_busy, self._used = answer["left"] > 0, time.monotonic()
+                yield answer
 
     def rest(self) -> None:
         """End the process when it has had nothing to do for a while."""
@@ -133,8 +129,10 @@ def main(data_dir: str) -> None:
         signal.signal(number, signal.SIG_IGN)  # the worker says when
     desk = Desk(data_dir)
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(desk.answer(json.loads(line))) + "\n")
-        sys.stdout.flush()
+        for answer in desk.answer(json.loads(line)):
+            sys.stdout.write(json.dumps(answer) + "\n")
+            sys.stdout.flush()
+        trim()
 
 
 if __name__ == "__main__":

@@ -110,11 +110,19 @@ def on_core(core: int) -> Callable[[], None]:
     return lambda: os.sched_setaffinity(0, mine)
 
 
+def family(pid: int) -> list[int]:
+    """A process, its children and theirs."""
+    found = [pid]
+    with suppress(OSError):
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            found += family(int(child))
+    return found
+
+
 def memory_mb(pid: int) -> float:
-    """Proportional set size of a process and its children, in MB."""
+    """Proportional set size of a process and all that it started, in MB."""
     total = 0
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    for one in [str(pid), *children]:
+    for one in family(pid):
         with suppress(OSError):
             for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
                 if line.startswith("Pss:"):
@@ -123,10 +131,11 @@ def memory_mb(pid: int) -> float:
 
 
 def cpu_s(pid: int) -> float:
-    """CPU seconds of a process and its children so far."""
+    """CPU seconds of a process and of all that it started so far."""
     ticks = 0
-    for one in [str(pid), *Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]:
-        ticks += sum(int(x) for x in Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[11:13])
+    for one in family(pid):
+        with suppress(OSError):
+            ticks += sum(int(x) for x in Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[11:13])
     return ticks / os.sysconf("SC_CLK_TCK")
 
 

@@ -46,6 +46,7 @@ class DeviceState:
     cell: tuple[int, float, float] | None = None  # network cell (its hash), and where it last changed
     logged_in: bool = False
     reach: int = 0  # connection on which it was heard last, whatever it said: where a command reaches it
+    network: str = ""  # the range of addresses it reported from last, a dash for none of them
     over_http: bool = False  # its last packet came by a request, and waits for nothing more
     amend_from_s: float | None = None  # oldest fix that came late and is not worked in yet, and its arrival
     amend_last_s: float | None = None

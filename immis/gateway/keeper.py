@@ -13,7 +13,7 @@ from typing import Any
 
 from immis.gateway.tolerances import RESTART_AFTER_S
 
-#: One thread, few arenas, and memory given back soon: a worker's batches come and go (see also ``worker._trim``).
+#: One thread, few arenas, and memory given back soon: a worker's batches come and go (see also ``memory.trim``).
 _ENVIRONMENT = {
     "POLARS_MAX_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1",
     "_RJEM_MALLOC_CONF": "narenas:1,dirty_decay_ms:500,muzzy_decay_ms:0",

@@ -13,7 +13,7 @@ from immis.gateway.device import DeviceState
 from immis.gateway.fleet import Fleet
 from immis.gateway.outbox import NewEvent
 from immis.gateway.snapshot import SnapshotReader
-from immis.gateway.tolerances import AMEND_AFTER_S
+from immis.gateway.tolerances import AMEND_AFTER_S, AMEND_AT_ONCE
 
 Said = dict[str, Any]
 
@@ -29,41 +29,44 @@ class _UnderWay:
 
 
 class LateWork:
-    """The devices whose history waits or is being worked in; one at a time."""
+    """The devices whose history waits or is being worked in; some at a time."""
 
     def __init__(self, fleet: Fleet, snapshot: SnapshotReader, events: list[NewEvent]) -> None:
         self._fleet, self._snapshot, self._events = fleet, snapshot, events
-        self._under_way: _UnderWay | None = None
+        self._under_way: dict[str, _UnderWay] = {}
 
     def is_due(self, now_s: float, *, rate: float) -> bool:
         """Whether a device waits of which no history has come for a while."""
-        return self._under_way is None and bool(self._fleet.due_for_amendment(now_s - AMEND_AFTER_S * rate))
+        return not self._under_way and bool(self._fleet.due_for_amendment(now_s - AMEND_AFTER_S * rate))
 
     def ask(self, now_s: float, *, rate: float, checkpoint: int, seq: int) -> Said:
-        """What to go over for the device that waits longest; its rows up to ``checkpoint`` must be committed."""
-        state = self._fleet.due_for_amendment(now_s - AMEND_AFTER_S * rate)[0]
-        self._fleet.load(state)
-        self._under_way = _UnderWay(state, state.amend_last_s or 0.0)
-        since_s = now_s if state.amend_from_s is None else state.amend_from_s
-        self._fleet.watched.add(state.row)
-        self._fleet.save(state)
-        return {
-            "imei": state.imei, "vehicle": state.vehicle, "since_s": since_s, "rate": rate, "checkpoint": checkpoint,
-            "seq": seq,
-        }  # fmt: skip
+        """What to go over for the devices that wait longest.
+
+        All that was taken in must be committed, rows up to ``checkpoint`` and events up to ``seq``: what comes after
+        them is remembered here.
+        """
+        devices = []
+        for state in self._fleet.due_for_amendment(now_s - AMEND_AFTER_S * rate)[:AMEND_AT_ONCE]:
+            self._fleet.load(state)
+            self._under_way[state.imei] = _UnderWay(state, state.amend_last_s or 0.0)
+            since_s = now_s if state.amend_from_s is None else state.amend_from_s
+            devices.append({"imei": state.imei, "vehicle": state.vehicle, "since_s": since_s})
+            self._fleet.watched.add(state.row)
+            self._fleet.save(state)
+        return {"devices": devices, "rate": rate, "checkpoint": checkpoint, "seq": seq}
 
     def saw(self, state: DeviceState, followed: Callable[[], Followed], *, told: bool) -> None:
         """A live packet has moved a device on."""
-        one = self._under_way
-        if one is not None and one.state is state:
+        one = self._under_way.get(state.imei) if self._under_way else None
+        if one is not None:
             made = followed()
             one.since.append(made)
             if told and one.told_from_s is None:
                 one.told_from_s = made.at_s
 
     def take(self, answer: Said, now_s: float) -> None:
-        """Tell what the answer says, and let the device go on from where its whole track leaves it."""
-        one = self._release()
+        """Tell what the answer says of one device, and let it go on from where its whole track leaves it."""
+        one = self._release(answer["imei"])
         if one is None:
             return
         state, end = one.state, answer["end"] and DeviceState.from_said(answer["end"])
@@ -82,12 +85,13 @@ class LateWork:
         self._fleet.save(state)
 
     def give_up(self) -> None:
-        """No answer will come; the device still waits and is asked for again."""
-        if (one := self._release()) is not None:
-            self._fleet.save(one.state)
+        """No answer will come; the devices still wait and are asked for again."""
+        for imei in list(self._under_way):
+            if (one := self._release(imei)) is not None:
+                self._fleet.save(one.state)
 
-    def _release(self) -> _UnderWay | None:
-        one, self._under_way = self._under_way, None
+    def _release(self, imei: str) -> _UnderWay | None:
+        one = self._under_way.pop(imei, None)
         if one is not None:
             self._fleet.watched.discard(one.state.row)
             self._fleet.load(one.state)

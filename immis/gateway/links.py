@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from immis.gateway.logport import Read
+from immis.gateway.peers import opening_line
 from immis.gateway.tolerances import HEAVY_BYTES, READ_BYTES
 
 _BACKLOG = 4096
@@ -39,6 +40,7 @@ class Links:
         self._peers: dict[int, tuple[str, int]] = {}
         self._next_number = 0
         self._accept_at: float | None = None
+        self._openings: list[tuple[int, bytes]] = []  # of links accepted since the last reading
 
     @property
     def address(self) -> tuple[str, int]:
@@ -86,6 +88,8 @@ class Links:
                 left -= len(data)
             elif heavy:
                 heavy.discard(descriptor)
+        reads += [(number, now_us, line) for number, line in self._openings]
+        self._openings.clear()
         return reads
 
     def answer(self, number: int, place: list[int], data: bytes) -> None:
@@ -118,7 +122,7 @@ class Links:
     def _accept(self) -> None:
         while True:
             try:
-                accepted, _ = self._listener.accept()
+                accepted, peer = self._listener.accept()
             except BlockingIOError:
                 return
             except OSError as fault:
@@ -131,6 +135,7 @@ class Links:
             accepted.setblocking(False)
             descriptor = accepted.detach()
             self._next_number += 1
+            self._openings.append((self._next_number, opening_line(peer[:2], self.address)))
             self._numbers[descriptor] = self._next_number
             self._descriptors[self._next_number] = descriptor
             self.poll.register(descriptor, select.EPOLLIN)

@@ -26,6 +26,7 @@ from immis.gateway.late import LateWork
 from immis.gateway.logport import Block
 from immis.gateway.orders import Order, OrderBook
 from immis.gateway.outbox import NewEvent, Outbox
+from immis.gateway.peers import Peers, address_in
 from immis.gateway.protocols.checksums import ChecksumBook
 from immis.gateway.protocols.columns import OUTSIDE_INDIA, LayoutBook, decode_columns
 from immis.gateway.protocols.decode import decode_frame
@@ -74,8 +75,15 @@ class Pipeline:
         self._parts: list[polars.DataFrame] = []
         self._events: list[NewEvent] = []
         self._late = LateWork(self.fleet, self._snapshot, self._events)
+        self._peers = Peers()
         self._way = OneByOne(
-            self._snapshot, self._orders, self.counters, self._late, rows=self._rows, events=self._events
+            self._snapshot,
+            self._orders,
+            self.counters,
+            self._late,
+            peers=self._peers,
+            rows=self._rows,
+            events=self._events,
         )
         self._touched = False
         self._rate = _rate()
@@ -151,10 +159,9 @@ class Pipeline:
         self._touched = False
 
     def late_work(self, now_s: float) -> dict[str, Any] | None:
-        """What is to be gone over of a device whose history has come in; commits before. None where none waits."""
-        if not self._late.is_due(now_s, rate=self._rate):
+        """What is to be gone over of devices whose history has come in; None where none waits or not all is kept."""
+        if self._touched or not self._late.is_due(now_s, rate=self._rate):
             return None
-        self.commit()
         seq = self._outbox.newest()
         return self._late.ask(now_s, rate=self._rate, checkpoint=self.checkpoint, seq=seq)
 
@@ -258,6 +265,9 @@ class Pipeline:
         arrivals: list[Arrival] = []
         for frame, packets in decoded:
             if not packets:
+                continue
+            if packets[0].kind == "link":
+                self._peers.note(frame.connection, address_in(frame.raw.decode("latin-1")))
                 continue
             self._judge(packets[0], frame)
             known = (self._recognise(packet, frame) for packet in packets)

@@ -10,6 +10,7 @@ from typing import Any
 
 from immis import clock
 from immis.gateway.fences import FenceMap
+from immis.gateway.peers import Network, networks_of
 from immis.rules.readings import Readings, shipped_readings
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,8 @@ def write_snapshot(data_dir: str | Path, snapshot: dict[str, Any]) -> None:
     ``polygon`` ([[lat, lon], …]) or ``centre`` ([lat, lon]) and ``radius_m``.
     ``retention_days`` is how long positions stay on line (all of them without it); ``readings`` are the figures of
     ``rules/readings.py`` by name (those of the shipped rule book without it);
-    ``http_command`` is the body of an answer that brings a device its command, with ``{text}`` in it.
+    ``networks`` are the address ranges of M2M SIMs; ``http_command`` is the body of an answer that brings a device
+    its command, with ``{text}`` in it.
     """
     path = snapshot_path(data_dir)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,6 +48,7 @@ class Snapshot:
     fences: FenceMap = field(default_factory=lambda: FenceMap([], shipped_readings(clock.now().date())))
     services: dict[str, tuple[float, float]] = field(default_factory=dict)
     phones: dict[str, float] = field(default_factory=dict)
+    networks: tuple[Network, ...] = ()
     http_command: str = "{text}"  # the body of an answer that brings a command
 
     def in_service(self, imei: str, at_s: float) -> bool:
@@ -84,7 +87,15 @@ class SnapshotReader:
             fences = FenceMap(said.get("fences", []), _readings(said.get("readings") or {}))
             body = str(said.get("http_command") or "{text}")
             body.format(text="")
-            self.current = Snapshot(int(said.get("version", 0)), vehicles, fences, services, phones, body)
+            self.current = Snapshot(
+                int(said.get("version", 0)),
+                vehicles,
+                fences,
+                services,
+                phones,
+                networks_of(said.get("networks") or ()),
+                body,
+            )
         except (ValueError, TypeError, LookupError, AttributeError, OSError) as fault:
             log.error("snapshot refused, the last one stays: %s", fault)
             return False

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy
 import polars
 
 from immis.gateway.manifest import read_manifest
@@ -147,8 +148,8 @@ def drop_uncommitted(data_dir: str | Path, checkpoint: int, commits: int) -> int
     return dropped
 
 
-def merge_small(data_dir: str | Path, *, commits: int) -> int:
-    """Merge the small segments of each day that has many, a few megabytes at a time; how many files were merged.
+def merge_small(data_dir: str | Path, *, commits: int, most: int = 1_000) -> int:
+    """Merge the small segments of days that have many, ``most`` times a few; how many files were merged.
 
     Only those up to a commit that is done: what a crash makes anew must not be in them. The merged file is in place
     before its parts go, and readers drop what they see twice.
@@ -156,35 +157,33 @@ def merge_small(data_dir: str | Path, *, commits: int) -> int:
     merged = 0
     for folder in sorted(positions_folder(data_dir).glob("*/")):
         small = _small_segments(folder, commits)
-        if len(small) < COMPACT_FILES:
-            continue
-        parts = [folder / x.name for x in small]
-        frame = scan_files(parts).collect().unique(subset=KEY, keep="first", maintain_order=True)
-        last, number = max(x.end for x in small), max(x.number for x in small)
-        kept = _write(folder, frame, f"{small[0].start:016d}-{last:016d}-{number:08d}")
-        for path in parts:
-            if path != kept:
-                path.unlink()
-        merged += len(parts)
+        while most and len(small) >= COMPACT_FILES:
+            count = _at_once(folder, small)
+            _merge(folder, small[:count])
+            small, merged, most = small[count:], merged + count, most - 1
     return merged
 
 
-def has_many_small(data_dir: str | Path, *, commits: int) -> bool:
-    """Whether ``merge_small`` would find anything to do."""
-    folders = positions_folder(data_dir).glob("*/")
-    return any(len(_small_segments(folder, commits)) >= COMPACT_FILES for folder in folders)
+def _merge(folder: Path, small: list[Segment]) -> None:
+    parts = [folder / x.name for x in small]
+    frame = scan_files(parts).collect().unique(subset=KEY, keep="first", maintain_order=True)
+    last, number = max(x.end for x in small), max(x.number for x in small)
+    kept = _write(folder, frame, f"{small[0].start:016d}-{last:016d}-{number:08d}")
+    for path in parts:
+        if path != kept:
+            path.unlink()
 
 
 def _small_segments(folder: Path, commits: int) -> list[Segment]:
-    """Segments worth merging, in the order of the log, as many as one merging may take."""
-    taken: list[Segment] = []
-    size = 0
-    for segment in (x for x in segments(folder) if x.number <= commits):
-        bytes_ = (folder / segment.name).stat().st_size
-        if bytes_ < COMPACT_BELOW_BYTES and size < COMPACT_AT_ONCE_BYTES:
-            taken.append(segment)
-            size += bytes_
-    return taken
+    """Committed segments worth merging, in the order of the log."""
+    found = (x for x in segments(folder) if x.number <= commits)
+    return [x for x in found if (folder / x.name).stat().st_size < COMPACT_BELOW_BYTES]
+
+
+def _at_once(folder: Path, small: list[Segment]) -> int:
+    """How many of them one merging takes: two at least."""
+    sizes = numpy.cumsum([(folder / x.name).stat().st_size for x in small])
+    return max(2, int(numpy.searchsorted(sizes, COMPACT_AT_ONCE_BYTES)))
 
 
 def in_span(day: str, start: datetime | None, end: datetime | None) -> bool:

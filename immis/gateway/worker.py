@@ -8,7 +8,6 @@ keeps the sockets and the log, starts another, and nothing is lost or done twice
 
 import base64
 import contextlib
-import ctypes
 import fcntl
 import gc
 import json
@@ -25,8 +24,9 @@ from pathlib import Path
 from immis import clock
 from immis.gateway.aside import Aside
 from immis.gateway.logport import Block, open_reader
+from immis.gateway.memory import trim
 from immis.gateway.pipeline import Answer, Pipeline
-from immis.gateway.store import has_many_small
+from immis.gateway.store import merge_small
 from immis.gateway.tolerances import (
     COMMIT_EVERY_S,
     COMMIT_ROWS,
@@ -35,6 +35,7 @@ from immis.gateway.tolerances import (
     COMPACT_EVERY_S,
     FLUSH_EVERY_S,
     URGENT_COMMIT_EVERY_S,
+    URGENT_COMMIT_SHARE,
 )
 
 _TAKE_BYTES = 8 * 1024 * 1024
@@ -124,8 +125,11 @@ class Worker:
         self._ask_aside()
         self._aside.rest()
         if time.monotonic() - self._trimmed >= _TRIM_EVERY_S:
-            _trim()
+            trim()
             self._trimmed = time.monotonic()
+        if time.monotonic() - self._compacted >= COMPACT_EVERY_S:
+            self._compacted = time.monotonic()
+            merge_small(self._data_dir, commits=self._pipeline.commits, most=1)
         self._compact_days()
 
     def _compact_days(self) -> None:
@@ -138,25 +142,15 @@ class Worker:
             self._compaction = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
     def _ask_aside(self) -> None:
-        """Have small segments merged, or the history of one device worked in, if any waits; one thing at a time."""
+        """Have the history of some devices worked in, if any waits."""
         if not self._aside.is_free or self._stopping:
             return
-        if self._wants_merging():
-            self._aside.ask({"merge": self._pipeline.commits})
-        elif (asked := self._pipeline.late_work(clock.now().timestamp())) is not None:
+        if (asked := self._pipeline.late_work(clock.now().timestamp())) is not None:
             self._aside.ask(asked)
-
-    def _wants_merging(self) -> bool:
-        """Now and then, whether a day has many small segments."""
-        if time.monotonic() - self._compacted < COMPACT_EVERY_S:
-            return False
-        self._compacted = time.monotonic()
-        return has_many_small(self._data_dir, commits=self._pipeline.commits)
 
     def _hear_aside(self) -> None:
         for answer in self._aside.hear():
-            if answer is None or "imei" in answer:
-                self._pipeline.take_late_work(answer, clock.now().timestamp())
+            self._pipeline.take_late_work(answer, clock.now().timestamp())
 
     def _report(self, answers: list[Answer]) -> None:
         if answers or self._position != self._told:
@@ -171,8 +165,9 @@ class Worker:
 
     def _commit_when_due(self) -> None:
         since = time.monotonic() - self._committed
-        every = URGENT_COMMIT_EVERY_S if self._pipeline.is_urgent else COMMIT_EVERY_S
-        if since >= max(every, COMMIT_SHARE * self._commit_took) or self._pipeline.rows_waiting >= COMMIT_ROWS:
+        urgent = self._pipeline.is_urgent
+        every, share = (URGENT_COMMIT_EVERY_S, URGENT_COMMIT_SHARE) if urgent else (COMMIT_EVERY_S, COMMIT_SHARE)
+        if since >= max(every, share * self._commit_took) or self._pipeline.rows_waiting >= COMMIT_ROWS:
             self._commit()
 
     def _commit(self) -> None:
@@ -191,12 +186,6 @@ def _some(blocks: Iterable[Block]) -> list[Block]:
         if size >= _TAKE_BYTES:
             break
     return taken
-
-
-def _trim() -> None:
-    """Give the system back what large batches have left behind, where the C library can."""
-    with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _tell(what: dict[str, object]) -> None:

@@ -1,15 +1,11 @@
-"""What the database itself keeps true of the ledger, in SQLite's and PostgreSQL's words, for use in migrations.
+"""What the database itself keeps true of the ledger, as steps of its migration.
 
 An entry cannot be committed without its seal (a deferred foreign key), a seal
 cannot be set on an entry that does not balance, and a sealed entry takes no
-further line. Receipts only move forward; demands keep their amount.
+further line. Receipts, instruments and refunds only move forward; demands, claims and taxes keep their amount.
 """
 
-from collections.abc import Sequence
-
-from django.db import migrations
-
-Guard = tuple[str, str, str, str, str]
+from immis.core.guards import refuse
 
 _UNBALANCED = """
 NOT EXISTS (SELECT 1 FROM ledger_journalline WHERE entry_id = NEW.number)
@@ -43,57 +39,33 @@ OR (OLD.resolved_at IS NOT NULL AND NEW.resolution <> OLD.resolution)
 """
 _TAX_CHANGED = "NEW.amount_paise <> OLD.amount_paise OR NEW.reference <> OLD.reference OR NEW.kind <> OLD.kind"
 
+_REFUND_RANK = "CASE {row}.state WHEN 'ordered' THEN 0 WHEN 'sent' THEN 1 WHEN 'failed' THEN 1 ELSE 2 END"
+_REFUND_BACK = f"""
+({_REFUND_RANK.format(row="NEW")}) < ({_REFUND_RANK.format(row="OLD")})
+OR NEW.amount_paise <> OLD.amount_paise OR NEW.party_id <> OLD.party_id OR NEW.number <> OLD.number
+OR (OLD.state = 'paid' AND NEW.account <> OLD.account)
+"""
+_CLAIM_CHANGED = """
+OLD.state <> 'asked' OR NEW.amount_paise <> OLD.amount_paise OR NEW.party_id <> OLD.party_id
+OR NEW.number <> OLD.number OR NEW.account <> OLD.account OR NEW.asked_by <> OLD.asked_by
+"""
+
 #: name, table, event, the condition that is refused, the words of the refusal
-GUARDS = (
-    ("ledger_seal_balances", "ledger_journalseal", "INSERT", _UNBALANCED, "journal entry does not balance"),
-    ("ledger_line_sealed", "ledger_journalline", "INSERT", _SEALED, "journal entry is sealed"),
-    ("ledger_receipt_forward", "ledger_receipt", "UPDATE", _BACKWARD, "a receipt only moves forward"),
-    ("ledger_demand_fixed", "ledger_demand", "UPDATE", _DEMAND_CHANGED, "a demand keeps its amount, party and date"),
-)
+_GUARDS = (
+    ("ledger_seal_balances", "journalseal", "INSERT", _UNBALANCED, "journal entry does not balance"),
+    ("ledger_line_sealed", "journalline", "INSERT", _SEALED, "journal entry is sealed"),
+    ("ledger_receipt_forward", "receipt", "UPDATE", _BACKWARD, "a receipt only moves forward"),
+    ("ledger_demand_fixed", "demand", "UPDATE", _DEMAND_CHANGED, "a demand keeps its amount, party and date"),
+    ("ledger_instrument_forward", "instrument", "UPDATE", _INSTRUMENT_BACK, "an instrument only moves forward"),
+    ("ledger_scroll_line_fixed", "scrollline", "UPDATE", _SCROLL_LINE_CHANGED, "a scroll line keeps its words"),
+    ("ledger_tax_item_fixed", "taxitem", "UPDATE", _TAX_CHANGED, "a tax item keeps its amount"),
+    ("ledger_refund_forward", "refundorder", "UPDATE", _REFUND_BACK,
+     "a refund order keeps its amount and only moves forward"),
+    ("ledger_claim_fixed", "refundclaim", "UPDATE", _CLAIM_CHANGED, "a claim is decided once and keeps its amount"),
+)  # fmt: skip
 
-#: those of the registers that came later
-REGISTER_GUARDS = (
-    ("ledger_instrument_forward", "ledger_instrument", "UPDATE", _INSTRUMENT_BACK, "an instrument only moves forward"),
-    ("ledger_scroll_line_fixed", "ledger_scrollline", "UPDATE", _SCROLL_LINE_CHANGED, "a scroll line keeps its words"),
-    ("ledger_tax_item_fixed", "ledger_taxitem", "UPDATE", _TAX_CHANGED, "a tax item keeps its amount"),
-)
-
-_SQLITE = """
-CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {condition}
-BEGIN SELECT RAISE(ABORT, '{words}'); END
-"""
-_POSTGRES = """
-CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $$
-BEGIN IF {condition} THEN RAISE EXCEPTION '{words}' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END
-$$ LANGUAGE plpgsql;
-CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}();
-"""
-
-
-def guard_ledger(guards: Sequence[Guard] = GUARDS) -> migrations.RunPython:
-    """A migration step after which the database refuses what the guards list."""
-
-    def forward(apps: object, schema_editor: object) -> None:
-        form = _POSTGRES if schema_editor.connection.vendor == "postgresql" else _SQLITE  # type: ignore[attr-defined]
-        for name, table, event, condition, words in guards:
-            sql = form.format(name=name, table=table, event=event, condition=condition, words=words)
-            schema_editor.execute(sql, params=None)  # type: ignore[attr-defined]
-
-    return migrations.RunPython(forward, migrations.RunPython.noop)
-
-
-def drop_guards(guards: Sequence[Guard] = GUARDS, tables: Sequence[str] = ()) -> migrations.RunPython:
-    """A migration step that takes guards (and the append-only triggers of ``tables``) away, before a schema change.
-
-    SQLite makes such tables anew and loses their triggers; afterwards they are put back on both databases alike.
-    """
-    named = [(name, table) for name, table, *_rest in guards]
-    named += [(f"{table}_no_{verb}", table) for table in tables for verb in ("update", "delete")]
-
-    def forward(apps: object, schema_editor: object) -> None:
-        postgres = schema_editor.connection.vendor == "postgresql"  # type: ignore[attr-defined]
-        for name, table in named:
-            on = f" ON {table}" if postgres else ""
-            schema_editor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")  # type: ignore[attr-defined]
-
-    return migrations.RunPython(forward, migrations.RunPython.noop)
+#: Steps of a migration after which the database refuses each of these.
+GUARDS = [
+    refuse(name, table=f"ledger_{table}", event=event, condition=condition, words=words)
+    for name, table, event, condition, words in _GUARDS
+]

@@ -150,6 +150,11 @@ def row_of(device: Device, *, at: datetime) -> DeviceRow:
     return _rows(registry.devices(pk=device.pk), at=at)[0]
 
 
+def last_network(device: Device) -> DeviceEvent | None:
+    """From where a device reported last, as the gateway saw it (DEV-20); None where no range is entered."""
+    return DeviceEvent.objects.filter(imei=device.imei, kind="device.network").order_by("-received_at").first()
+
+
 def silence_counts(viewer: Actor, *, at: datetime) -> tuple[int, list[tuple[int, int]]]:
     """How many devices this person sees, and how many of them are on each list of silence, shortest first."""
     lists = [int(days) for days in book().value("DEV-09", at)]

@@ -215,26 +215,27 @@ def raw_frames(refs: Iterable[int], imei: str) -> dict[int, list[tuple[datetime,
     """The frames of a device as they came, out of the raw log: by position of the read that completed them.
 
     A position of which nothing is kept any more (archived, or never in this log) is left out. Only frames that name
-    the device are given: a link may carry those of others.
+    the device are given: a link may carry those of others. In a cluster each partition has a log of its own; a
+    position counts in each of them, and the device's name says which frames are meant.
     """
+    from immis.gateway import rawlog, store
+
     wanted = sorted({ref for ref in refs if ref >= 0})
     found: dict[int, list[tuple[datetime, bytes]]] = {}
-    if not wanted:
-        return found
-    before: deque[Any] = deque(maxlen=_LOOK_BACK_BLOCKS)
-    for block in _raw_blocks(wanted):
-        before.append(block)
-        for ref in _refs_in(block, wanted):
-            if frames := _frames_at(before, ref, imei.encode()):
-                found[ref] = frames
+    for root in store.data_roots(clock.data_dir()) if wanted else ():
+        before: deque[Any] = deque(maxlen=_LOOK_BACK_BLOCKS)
+        for block in _raw_blocks(rawlog.raw_folder(root), wanted):
+            before.append(block)
+            for ref in _refs_in(block, wanted):
+                if frames := _frames_at(before, ref, imei.encode()):
+                    found[ref] = frames
     return found
 
 
-def _raw_blocks(wanted: list[int]) -> Iterable[Any]:
-    """Blocks of the log's segments that hold any of the positions."""
+def _raw_blocks(folder: Path, wanted: list[int]) -> Iterable[Any]:
+    """Blocks of a log's segments that hold any of the positions."""
     from immis.gateway import rawlog
 
-    folder = rawlog.raw_folder(clock.data_dir())
     segments = sorted((int(path.stem), path) for path in folder.glob("*.raw"))
     for begin, path in segments:
         end = begin + path.stat().st_size

@@ -5,6 +5,7 @@ from django.db import DatabaseError, connection, transaction
 
 from immis import clock
 from immis.core import selectors
+from immis.core.guards import append_only
 from immis.core.models import ActionLog, OutboxEvent
 from immis.core.permissions import SYSTEM
 from immis.core.services import emit, log_action, next_number
@@ -53,10 +54,8 @@ def test_a_change_behind_its_back_is_found(sql):
         if connection.vendor == "postgresql":
             cursor.execute("ALTER TABLE core_actionlog ENABLE TRIGGER USER")
         else:
-            from immis.core.append_only import _SQLITE
-
-            for event in ("UPDATE", "DELETE"):
-                cursor.execute(_SQLITE.format(table="core_actionlog", event=event, verb=event.lower()))
+            for statement in append_only("core_actionlog").statements["sqlite"]:
+                cursor.execute(statement)
     assert broken in (2, 3)
 
 

@@ -46,8 +46,8 @@ def told(folder) -> list[tuple]:
 def settle(road: Road) -> None:
     road.pipeline.commit()
     while asked := road.pipeline.late_work(_END.timestamp()):
-        answer = json.loads(json.dumps(Desk(road.folder).answer(asked)))
-        road.pipeline.take_late_work(answer, _END.timestamp())
+        for answer in Desk(road.folder).answer(asked):
+            road.pipeline.take_late_work(json.loads(json.dumps(answer)), _END.timestamp())
         road.pipeline.commit()
 
 

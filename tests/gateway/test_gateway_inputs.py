@@ -9,11 +9,12 @@ import pytest
 
 from immis.gateway.links import Links
 from immis.gateway.orders import orders_folder, queue_command
+from immis.gateway.peers import opening_line
 from immis.gateway.pipeline import Pipeline
 from immis.gateway.protocols.decode import decode_frame
 from immis.gateway.protocols.encode import encode_login, encode_position
 from immis.gateway.protocols.framing import Framer
-from immis.gateway.rawlog import RawLog
+from immis.gateway.rawlog import RawLog, raw_folder
 from immis.gateway.snapshot import write_snapshot
 from immis.gateway.store import count_positions, positions_of
 from tests.gateway.test_gateway_pipeline import IMEI, SNAPSHOT, T0, Road
@@ -132,6 +133,7 @@ def test_each_generation_of_the_traccar_client_is_taken_over_a_socket_and_answer
         assert exchange(shifted, 10 * n + 1) == b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", generation
     stranger = sent_by("9, JSON", "48241179")
     assert exchange(stranger, 60).startswith(b"HTTP/1.1 403 ")
+    assert b"PROXY TCP4 127.0.0.1 127.0.0.1 " in next(raw_folder(tmp_path).glob("*.raw")).read_bytes()
     assert exchange(b"GET /favicon.ico HTTP/1.1\r\nHost: x\r\n\r\n", 61).startswith(b"HTTP/1.1 400 ")
     assert exchange(sent_by("10, form", PHONE), 3601).startswith(b"HTTP/1.1 403 ")  # its time is over
     road.pipeline.commit()
@@ -139,6 +141,28 @@ def test_each_generation_of_the_traccar_client_is_taken_over_a_socket_and_answer
     assert kept["lat"].to_list() == [25.31] * len(GENERATIONS) and set(kept["dialect"]) == {"osmand-http"}
     assert kept["speed_kmh"].to_list() == pytest.approx([36.0] * len(GENERATIONS), abs=0.01)
     list(links.close(0))
+
+
+def test_where_a_device_comes_from_is_told_with_what_was_seen_and_never_a_wall(tmp_path):
+    """DEV-20: known range, elsewhere, a balancer's line, none entered; every packet is kept all the same."""
+    road = Road(tmp_path, SNAPSHOT | {"networks": ["10.64.0.0/10", "2401:db00::/32"]})
+    came = [("10.65.1.2", 1), ("10.66.0.9", 2), ("203.0.113.9", 3), ("2401:db00::5", 4)]
+    for n, (address, connection) in enumerate(came):
+        at = T0 + timedelta(minutes=n)
+        road.bytes(opening_line((address, 4000), ("0.0.0.0", 5140)), at=at, connection=connection)
+        frame = encode_position(road.report(n, 86.45))
+        road.bytes(frame, at=at + timedelta(seconds=1), connection=connection)
+        road.bytes(b"PROXY TCP4 nonsense\r\n", at=at + timedelta(seconds=1), connection=90 + connection)
+    road.pipeline.commit()
+    told = [(e.payload["address"], e.payload["network"], e.payload["known"]) for e in road.events("device.network")]
+    assert told == [
+        ("10.65.1.2", "10.64.0.0/10", True), ("203.0.113.9", "", False), ("2401:db00::5", "2401:db00::/32", True)
+    ]  # fmt: skip
+    assert count_positions(tmp_path) == 4
+    without = Road(tmp_path / "none")
+    without.bytes(opening_line(("203.0.113.9", 4000), ("0.0.0.0", 5140)), at=T0)
+    without.send(without.report(0, 86.45))
+    assert without.events("device.network") == []
 
 
 def test_several_fixes_in_one_request_are_several_rows(tmp_path):

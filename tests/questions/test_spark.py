@@ -20,12 +20,17 @@ def session(tmp_path_factory):
     if importlib.util.find_spec("pyspark") is None:
         reason = "pyspark is not installed: pip install --require-hashes -r requirements-scale.lock"
         pytest.fail(reason) if os.environ.get("IMMIS_NO_SKIP") == "1" else pytest.skip(reason)
-    from tests.questions.spark_cluster import spark_cluster
+    from tests.questions.spark_cluster import JAVA, spark_cluster
 
-    with spark_cluster(tmp_path_factory.mktemp("spark")) as master:
+    folder = tmp_path_factory.mktemp("spark")
+    with pytest.MonkeyPatch.context() as patch, spark_cluster(folder) as master:
+        patch.setenv("JAVA_TOOL_OPTIONS", JAVA)  # for the driver
         settings = {
             "spark.executor.memory": "512m",
-            "spark.sql.shuffle.partitions": "4",
+            "spark.sql.shuffle.partitions": "2",
+            "spark.sql.codegen.wholeStage": "false",  # compiling for a handful of rows takes longer than they do
+            "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+            "spark.sql.adaptive.enabled": "false",
             "spark.driver.host": "127.0.0.1",
         }
         opened = spark.connect(master, **settings)

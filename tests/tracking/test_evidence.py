@@ -15,6 +15,7 @@ from pypdf import PdfReader
 
 from immis.commands.evidence import command
 from immis.core.models import ActionLog
+from immis.gateway import store
 from immis.gateway.pipeline import Pipeline
 from immis.gateway.protocols.encode import Report, encode_position
 from immis.gateway.rawlog import RawLog
@@ -65,6 +66,20 @@ def bundle(world, officer, at, tmp_path) -> Path:
     path = tmp_path / "evidence.zip"
     path.write_bytes(answer.content)
     return path
+
+
+def test_a_partitions_frames_are_found_in_its_own_log(world):
+    """In a cluster positions and frames lie with their partition; places in two logs may be the same number."""
+    at = NOON - timedelta(hours=1)
+    mine, other = (Report(imei=imei, vehicle=PLATE, at=at, lat=25.3, lon=86.5, frame_no=1) for imei in (IMEI, OTHER))
+    for partition, report in enumerate((mine, other)):
+        home = store.partition_folder(world.data, partition)
+        pipeline = Pipeline(home)
+        pipeline.take(RawLog(home).put([(1, int(at.timestamp() * 1e6), encode_position(report))]))
+        pipeline.commit()
+    rows = gateway.stored_rows(IMEI, start=at, end=NOON)
+    frames = gateway.raw_frames([row["raw_ref"] for row in rows], IMEI)
+    assert [raw for found in frames.values() for _, raw in found] == [encode_position(mine).rstrip(b"\r\n")]
 
 
 def test_frames_in_pieces_are_found_again_and_those_of_others_are_not(world):

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,24 +27,25 @@ from immis.gateway.load import BASE
 from immis.gateway.outbox import events_after, last_positions
 from immis.gateway.protocols.encode import Report, encode_login, encode_position
 from immis.gateway.store import data_roots, partition_folder, positions_folder
+from immis.gateway.tolerances import CLUSTER_LEASE_S
 
 STREAMS = [raw_stream(0), raw_stream(1), "IMMIS_EVENTS", "IMMIS_LAST"]
 _DIALECTS = ("nic", "arai", "itriangle", "roadpoint", "rlp", "maharashtra")
 _STORED_S = 60.0
 _BETWEEN_S = 4.0
+_LEASE_S = 15.0
 
 
 class Devices:
     """Trucks that report on schedule to the two gateways by turns, each packet torn somewhere; a thread of its own."""
 
-    def __init__(self, addresses: list[tuple[str, int]], *, count: int, rate: float) -> None:
-        self.imeis = [str(BASE + number) for number in range(count)]
-        self._links = [socket.create_connection(addresses[n % len(addresses)], timeout=60) for n in range(count)]
+    def __init__(self, addresses: list[tuple[str, int]], *, count: int, rate: float, base: int = BASE) -> None:
+        self.imeis = [str(base + number) for number in range(count)]
+        self._addresses, self.broken = addresses, 0
+        self._links = [self._connected(number) for number in range(count)]
         self._rate, self.sent = rate, 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
-        for link, imei in zip(self._links, self.imeis, strict=True):
-            link.sendall(encode_login(imei=imei, vehicle="BR08G1234"))
 
     def start(self) -> None:
         self._thread.start()
@@ -60,11 +62,31 @@ class Devices:
                 turn, number = divmod(n, len(self._links))
                 data = rests[number] + self._packet(number, turn)
                 cut = len(data) - n * 7 % 90  # the end of a packet often comes with the next one
-                self._links[number].sendall(data[:cut])
-                rests[number] = data[cut:]
+                rests[number] = data[cut:] if self._send(number, data[:cut]) else b""
             self.sent = due
-        for link, rest in zip(self._links, rests, strict=True):
-            link.sendall(rest)
+        for number, rest in enumerate(rests):
+            self._send(number, rest)
+
+    def _send(self, number: int, data: bytes) -> bool:
+        """Send, or come back on the other gateway as a device does; what was under way is then lost to it."""
+        try:
+            self._links[number].sendall(data)
+        except OSError:
+            self._links[number].close()
+            self.broken += 1
+            self._links[number] = self._connected(number, turn=self.broken)
+            return False
+        return True
+
+    def _connected(self, number: int, turn: int = 0) -> socket.socket:
+        """A link to the device's gateway, or to the next one that answers."""
+        while True:
+            address = self._addresses[(number + turn) % len(self._addresses)]
+            turn += 1
+            with suppress(OSError):
+                link = socket.create_connection(address, timeout=60)
+                link.sendall(encode_login(imei=self.imeis[number], vehicle="BR08G1234"))
+                return link
 
     def _packet(self, number: int, turn: int) -> bytes:
         report = Report(
@@ -124,7 +146,7 @@ def _newest(folder: Path) -> float:
 class Site:
     """Two gateways on three nodes: gateway a hosts partition 0 and the office's end, gateway b partition 1."""
 
-    def __init__(self, folder: Path, nodes: Nodes, *, lease_s: float = 15.0) -> None:
+    def __init__(self, folder: Path, nodes: Nodes, *, lease_s: float = CLUSTER_LEASE_S) -> None:
         self.nodes, self.folders, self._lease_s = nodes, [folder / "a", folder / "b"], lease_s
         self.gateways = [self._gateway(n) for n in range(2)]
         self.addresses = [_listening(gateway) for gateway in self.gateways]
@@ -148,7 +170,10 @@ class Site:
 
     def kill(self, module: str, which: int) -> None:
         """``kill -9`` of a gateway's child or grandchild by the module it runs."""
-        os.kill(_descendant(self.gateways[which].pid, module), signal.SIGKILL)
+        pid = _descendant(self.gateways[which].pid, module)
+        if not pid:
+            raise LookupError(f"gateway {which} runs no {module}")
+        os.kill(pid, signal.SIGKILL)
 
     def rows(self) -> polars.DataFrame:
         """Every row in the stores, as it stands there."""
@@ -210,8 +235,34 @@ def run(*, devices: int = 200, rate: float = 2_000.0) -> dict[str, Any]:
             return _measure(folder, nodes, devices=devices, rate=rate)
 
 
+def _gateway_killed(site: Site, *, devices: int, rate: float) -> dict[str, Any]:
+    """``kill -9`` of the gateway that works partition 1: its devices come back on the other, which takes it over."""
+    fleet = Devices(site.addresses, count=devices, rate=rate, base=BASE + 1_000)
+    fleet.start()
+    time.sleep(_BETWEEN_S)
+    site.kill_gateway(1)
+    begun = time.monotonic()
+    taken = partition_folder(site.folders[0], 1)
+    while time.time() - _newest(taken) > 1.0 and time.monotonic() < begun + _STORED_S:
+        time.sleep(0.05)
+    took = time.monotonic() - begun
+    time.sleep(_BETWEEN_S)
+    site.start_gateway(1)  # what its spool still has comes now
+    sent = fleet.end()
+    until, different = time.monotonic() + _STORED_S, 0
+    while different < sent and time.monotonic() < until:
+        rows = site.rows().filter(polars.col("imei").is_in(fleet.imeis))
+        different = rows.unique().height
+        time.sleep(0.25)
+    fleet.close()
+    return {
+        "gateway_killed_sent": sent, "gateway_killed_lost": sent - different, "links_that_came_back": fleet.broken,
+        "taken_over_and_live_after_s": round(took, 1), "rows_worked_twice": rows.height - different,
+    }  # fmt: skip
+
+
 def _measure(folder: Path, nodes: Nodes, *, devices: int, rate: float) -> dict[str, Any]:
-    site = Site(folder, nodes)
+    site = Site(folder, nodes, lease_s=_LEASE_S)
     watch = Watch(site.partitions)
     fleet = Devices(site.addresses, count=devices, rate=rate)
     fleet.start()
@@ -226,24 +277,26 @@ def _measure(folder: Path, nodes: Nodes, *, devices: int, rate: float) -> dict[s
     rows = site.stored(sent)
     watch.end()
     answers = fleet.close()
-    said = site.end()
     rows = site.rows()
     different = rows.unique().height
+    killed = _gateway_killed(site, devices=devices, rate=rate)
+    said = site.end()
     answered = sum(1 for one in answers if one.count(b"$LGN") == 1)
-    logins = [e for e in events_after(site.folders[0], seq=0, limit=100_000) if e.kind == "device.login"]
+    told = events_after(site.folders[0], seq=0, limit=100_000)
+    logins = [e for e in told if e.kind == "device.login" and e.imei in fleet.imeis]
     middle = watch.seen[len(watch.seen) // 2] if watch.seen else 0.0
     return {
         "name": "cluster",
         "figure": sent - different + rows.height - different,
         "unit": "packets lost or twice",
         "conditions": f"{devices} devices, {rate:,.0f} packets/s, six dialects, torn packets; 3 nodes R=3, 2 gateways, "
-        "2 partitions; " + ", ".join(what for what, _ in steps),
+        "2 partitions; " + ", ".join(what for what, _ in steps) + f"; then a gateway killed, lease {_LEASE_S:g} s",
         "parts": [
             {
                 "sent": sent, "lost": sent - different, "twice": rows.height - different, "answered_once": answered,
                 "logins_at_the_office": len(logins), "behind_p50_s": round(middle, 2),
                 "behind_worst_s": round(watch.worst_s, 2),
-                "restarts_said": sum(one.count("starting another") for one in said),
+                "restarts_said": sum(one.count("starting another") for one in said), **killed,
             }
         ],
     }  # fmt: skip

@@ -15,6 +15,7 @@ from pathlib import Path
 from nats.errors import Error as NatsError
 
 from immis.gateway.cluster.jetstream import connect
+from immis.gateway.tolerances import CLUSTER_LEASE_S
 
 _READY_S = 30.0
 _CONFIG = """
@@ -165,7 +166,7 @@ def _free_ports(count: int) -> list[int]:
 
 
 def gateway_process(
-    folder: Path, *, url: str, name: str, work: str, office: bool = False, lease_s: float = 15.0
+    folder: Path, *, url: str, name: str, work: str, office: bool = False, lease_s: float = CLUSTER_LEASE_S
 ) -> subprocess.Popen[str]:
     """One gateway of a cluster as its operator starts it; its first line says where it listens."""
     return subprocess.Popen(

@@ -48,6 +48,8 @@ def _decode_bare(text: str) -> list[Packet]:
         return _decode_text(record) if record.startswith("$") else _decode_fixed(record)
     if cdac.FIXED.fullmatch(text):
         return _decode_fixed(text)
+    if text.startswith("PROXY TCP"):
+        return [Packet(kind="link", dialect="proxy", word="PROXY")]
     if text.startswith(_HTTP) and (packets := osmand.decode_request(text)):
         return packets
     if text.startswith(("ACTVR,", "HCHKR,")):

@@ -15,7 +15,7 @@ _WORDS = (
 )
 _FIXED = rb"(?:NRM|ALT|CRT|EPB|BTH|LGN|FUL|ACK)\d{15}|HLM[^,$*\r\n]{12}\d{15}"
 _PIPED = rb"[A-Za-z0-9_.-]{1,16}\|[^|\r\n$]{0,20}\|[A-Z]{3}\|\d{15}\|"
-_START = re.compile(rb"\$|ACTVR,|HCHKR,|vltdata=|(?:POST|GET) [/?]|" + _FIXED + rb"|" + _PIPED)
+_START = re.compile(rb"\$|ACTVR,|HCHKR,|vltdata=|(?:POST|GET) [/?]|PROXY TCP[46] |" + _FIXED + rb"|" + _PIPED)
 _LONGEST_START = 72  # of an incomplete start mark kept at the end of noise
 _GLUED = re.compile(rb"\$,?(?:" + _WORDS + rb"),")
 HTTP = (b"POST /", b"GET /", b"POST ?", b"GET ?")  # some clients leave the slash out

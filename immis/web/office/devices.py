@@ -1,4 +1,4 @@
-"""The register of devices in the browser: list, onboarding, one device with test, faults and announced work."""
+"""The register of devices: list, onboarding, one device with test, faults, announced work (A-14, A-30, E-157)."""
 
 from datetime import datetime
 from typing import Any
@@ -208,6 +208,7 @@ def device(request: HttpRequest, imei: str) -> HttpResponse:
         "services": [_service(window, at) for window in register.services_of(one)],
         "fault_form": FaultForm(),
         "service_form": ServiceForm(),
+        "network": tracking.last_network(one),
         "phone": phone_card(one),
         "commands": command_items(one),
         "keeper": request.actor.role in KEEPERS,

@@ -1,4 +1,4 @@
-"""Fences beyond ghats in the browser: list, editor on the map, import of GeoJSON, versions with their dates."""
+"""Fences beyond ghats in the browser: list, editor on the map, import of GeoJSON, versions with dates (E-151, A-07)."""
 
 import json
 import re

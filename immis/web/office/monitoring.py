@@ -38,6 +38,7 @@ SIGNALS = {
     "device.serviced": ("info", gettext_lazy("Announced work")),
     "device.emergency": ("bad", gettext_lazy("Emergency")),
     "device.login": ("info", gettext_lazy("Login")),
+    "device.network": ("info", gettext_lazy("Network address")),
     "device.unknown": ("warn", gettext_lazy("Unknown device")),
 }
 HOURS = (1, 6, 24)

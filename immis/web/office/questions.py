@@ -36,7 +36,7 @@ SAYS = {
         "Kilometres on the road by night, loads that left a ghat, and those for which no e-challan ran."
     ),
     "pass_mills": gettext_lazy(
-        "E-challans whose vehicle made no trip from the ghat, or whose device was never within two kilometres of it."
+        "E-challans whose vehicle made no trip from the ghat, or whose device was never near it."
     ),
     "five_way_balance": gettext_lazy(
         "What a ghat may give, against e-challans, trips, weighbridges, surveys and what works have consumed."

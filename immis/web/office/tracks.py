@@ -1,4 +1,4 @@
-"""The track player: one trip or one day of a vehicle, its stops and signals, and the track taken along."""
+"""The track player: one trip or one day of a vehicle, its stops and signals, and the track taken along (E-159)."""
 
 import csv
 import io

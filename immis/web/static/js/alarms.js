@@ -1,7 +1,7 @@
 /* Alarms of vehicles as the gateway tells them: the newest above, each with its time and a way to the vehicle. The
    desk's task and the case follow by themselves a moment later; this only rings. */
 
-const SHOWN = 5;
+const SHOWN = 3;
 const DRAWN = { "device.emergency": "error", "device.tamper": "error", "device.power_cut": "warning" };
 const place = document.querySelector("[data-alarms]");
 const list = place.querySelector("ul");

@@ -124,7 +124,7 @@ class Points {
     gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer);
     if (this.fresh) this.load(gl);
     gl.uniformMatrix4fv(this.spots[0], false, world);
-    gl.uniform1f(this.spots[1], Math.min(6 + Math.max(this.map.getZoom() - 7, 0) * 1.6, 20) * devicePixelRatio);
+    gl.uniform1f(this.spots[1], Math.min(6 + Math.max(this.map.getZoom() - 7, 0) * 1.6, 20) * this.map.getPixelRatio());
     gl.uniform3fv(this.spots[2], this.colours);
     this.inputs.forEach((input, n) => {
       gl.enableVertexAttribArray(input);
@@ -143,6 +143,7 @@ export class LiveMap {
     this.filter = { state: "", district: "", text: "", ghat: "" };
     this.follow = host.dataset.follow;
     this.popup = new maplibre.Popup({ focusAfterOpen: false, maxWidth: "18rem" });
+    this.first = this.ask(); // while the map is being made
     this.map = openMap(host.querySelector("figure"), () => this.begin(), { fadeDuration: 0 });
   }
 
@@ -177,13 +178,21 @@ export class LiveMap {
     this.map.getSource("things").setData({ type: "FeatureCollection", features: [...ghats, ...fences] });
   }
 
+  /* What is new since the last reading; nothing where the network fails. */
+  ask() {
+    const { version, set } = this.fleet.head;
+    const ghat = this.filter.ghat ? `&ghat=${encodeURIComponent(this.filter.ghat)}` : "";
+    return fetch(`${this.host.dataset.source}?since=${version}&set=${set}${ghat}`).catch(() => null);
+  }
+
   async read() {
     if (this.reading) return;
     this.reading = true;
     try {
-      const { version, set } = this.fleet.head;
-      const answer = await fetch(`${this.host.dataset.source}?since=${version}&set=${set}${this.filter.ghat ? `&ghat=${encodeURIComponent(this.filter.ghat)}` : ""}`);
-      if (!answer.ok) throw new Error(String(answer.status));
+      const first = this.filter.ghat ? null : await this.first; // asked before the filter was known
+      this.first = null;
+      const answer = first ?? (await this.ask());
+      if (!answer?.ok) throw new Error(String(answer?.status));
       this.fleet.take(await answer.arrayBuffer());
       this.fleet.states();
       if (!this.fitted && this.fleet.count) this.fit();
@@ -337,7 +346,7 @@ export class LiveMap {
   fit() {
     const box = new maplibre.LngLatBounds();
     for (const i of this.rows()) box.extend([this.fleet.lon[i], this.fleet.lat[i]]);
-    if (!box.isEmpty()) this.map.fitBounds(box, { padding: 40, maxZoom: 13, duration: 0 });
+    if (!box.isEmpty()) this.map.fitBounds(box, { padding: { top: 48, bottom: 56, left: 48, right: 64 }, maxZoom: 13, duration: 0 });
     this.fitted = true;
   }
 }

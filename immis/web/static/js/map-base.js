@@ -69,7 +69,7 @@ function words({ wordMap, wordIn, wordOut, wordFingers, wordWheel, wordM, wordKm
 /* Town labels are drawn by the browser itself, so that Devanagari is shaped right and no glyphs have to be fetched. */
 export function labelImage(text, { size = 13, weight = 600, colour = token("--ink-2"), halo = "#fff" } = {}) {
   const scale = 2;
-  const pen = document.createElement("canvas").getContext("2d");
+  const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true }); // read back at once
   const font = `${weight} ${size * scale}px ${getComputedStyle(document.body).fontFamily}`;
   pen.font = font;
   pen.canvas.width = Math.ceil(pen.measureText(text).width) + 8 * scale;
@@ -101,6 +101,28 @@ async function addTowns(map, address) {
   }
 }
 
+/* A desk without a graphics card draws with its processor, and each frame costs by its pixels: where the frames of a
+   moving map come late, it is drawn coarser until it rests. */
+const [LATE_MS, COARSE, REST_MS] = [30, 0.6, 200];
+
+function lightenMoves(map) {
+  const full = map.getPixelRatio();
+  let [before, usual, busy, timer] = [0, 0, false, 0];
+  const draw = (ratio) => { if (map.getPixelRatio() !== ratio) { busy = true; map.setPixelRatio(ratio); busy = false; } };
+  map.on("render", () => {
+    const now = performance.now();
+    if (map.isMoving() && now - before < 500) usual = 0.7 * usual + 0.3 * (now - before);
+    before = now;
+    if (map.isMoving() && usual > LATE_MS) draw(full * COARSE);
+  });
+  map.on("movestart", () => { if (!busy) clearTimeout(timer); });
+  map.on("moveend", () => {
+    if (busy) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => { if (!map.isMoving()) draw(full); }, REST_MS);
+  });
+}
+
 export const moveMs = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 500);
 
 /* A map in a figure of the component "map and list"; ``begin`` is called when it is ready. */
@@ -115,6 +137,7 @@ export function openMap(figure, begin, options = {}) {
   });
   map.addControl(new maplibre.NavigationControl({ showCompass: false }));
   map.addControl(new maplibre.ScaleControl({ maxWidth: 100 }));
+  lightenMoves(map);
   map.on("load", () => {
     map.addImage("arrow", arrow());
     if (figure.dataset.towns) addTowns(map, address("towns"));

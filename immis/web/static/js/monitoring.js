@@ -18,8 +18,10 @@ function entry(vehicle, unit) {
   const row = part("div", "", "row");
   const link = part("a", vehicle.name);
   link.href = vehicle.url;
-  row.append(link);
-  if (vehicle.phone) row.append(part("span", `${MARKS.warn} ${list.dataset.phone}`, "chip warn"));
+  const name = part("span", "", "tag-line");
+  name.append(link);
+  if (vehicle.phone) name.append(part("span", `${MARKS.warn} ${list.dataset.phone}`, "chip warn"));
+  row.append(name);
   row.append(part("span", `${MARKS[vehicle.state] ?? ""} ${vehicle.label}`, `chip ${vehicle.state}`));
   item.append(row, part("span", [`${vehicle.speed} ${unit}`, vehicle.seen, vehicle.challan].filter(Boolean).join(" · "), "sub"));
   if (vehicle.where) item.append(part("span", vehicle.where, "sub"));

@@ -22,6 +22,7 @@ function fill() {
 }
 
 function toggle() {
+  if (!turn) return; // one district has no next
   timer = timer ? clearInterval(timer) ?? 0 : setInterval(() => show(1), TURN_MS);
   turn.setAttribute("aria-pressed", String(Boolean(timer)));
 }
@@ -33,7 +34,7 @@ document.addEventListener("keydown", (event) => {
   keys[event.key]();
 });
 wall.querySelector("[data-wall-full]").addEventListener("click", fill);
-wall.querySelector("[data-wall-next]").addEventListener("click", () => show(1));
-turn.addEventListener("click", toggle);
+wall.querySelector("[data-wall-next]")?.addEventListener("click", () => show(1));
+turn?.addEventListener("click", toggle);
 document.addEventListener("fullscreenchange", () => live?.map.resize());
 document.addEventListener("fleet", () => { wall.querySelector("[data-wall-clock]").textContent = time.format(live.fleet.head.now * 1000); });
