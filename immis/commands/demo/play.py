@@ -12,7 +12,7 @@ from immis.commands.demo.stage import Stage
 from immis.enforcement.selectors import pending_count
 
 _LONGEST_WAIT_S = 40.0
-_LOOK_AGAIN_S = 0.05
+_LOOK_AGAIN_S = 0.1
 
 
 class Play:

@@ -57,7 +57,7 @@ class Season:
         lease.verify_all(self.play)
 
     def scrutiny(self) -> None:
-        auction.scrutinise(self.play, self.lots)
+        auction.scrutinise(self.play, self.chosen)
 
     def bidding(self) -> None:
         auction.open_bidding(self.play, self.chosen)
