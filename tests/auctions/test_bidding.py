@@ -328,7 +328,8 @@ def test_changed_lots_tells_each_change_once_and_what_time_changes(two, at):
     assert [state.phase for state in selectors.changed_lots(marker, at=CLOSES, codes=codes)[1]] == ["closed", "closed"]
 
 
-def test_the_chain_takes_so_many_refused_bids_of_one_bidder_and_every_one_that_fits(two, at):
+def test_the_chain_takes_so_many_refused_bids_of_one_bidder_and_every_one_that_fits(two, at, monkeypatch):
+    monkeypatch.setattr(bidding, "_flooding", set())
     lot = two.lot()
     alias, row = (
         two.alias("asha"),
