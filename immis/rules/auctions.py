@@ -74,10 +74,11 @@ class SettleFacts:
 
 @dataclass(frozen=True)
 class RefusedFacts:
-    """How many refused bids of one bidder the chain of one lot has already."""
+    """How many refused bids of one bidder the chain of one lot has; whether one is left to him in this minute."""
 
     refused: int
     opens_at: datetime
+    left: bool = True
 
 
 @dataclass(frozen=True)
@@ -301,10 +302,13 @@ def refused_too_often(facts: RefusedFacts, *, policy: PolicyBook, at: datetime) 
 
     Our reading: each refusal is kept with its reason, so that it can be proved; hundreds of one bidder prove nothing
     new and only swell the log that everybody replays. Beyond the number a bid that does not fit is refused without
-    an event; a bid that fits is taken as before. The tender is silent; the department sets the number.
+    an event, and so many bids of him are read a minute; one that fits is taken as before. The tender is silent; the
+    department sets the numbers.
     """
-    most = int(policy.value("AUC-107", facts.opens_at))
-    return None if facts.refused < most else Finding("AUC-107", {"most": most})
+    terms = policy.value("AUC-107", facts.opens_at)
+    if facts.left and facts.refused < int(terms["most_refused"]):
+        return None
+    return Finding("AUC-107", {"most": terms["most_refused"], "a_minute": terms["then_a_minute"]})
 
 
 @rule("AUC-110", on="auction.settle")

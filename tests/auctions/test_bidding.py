@@ -328,17 +328,28 @@ def test_changed_lots_tells_each_change_once_and_what_time_changes(two, at):
     assert [state.phase for state in selectors.changed_lots(marker, at=CLOSES, codes=codes)[1]] == ["closed", "closed"]
 
 
-def test_the_chain_takes_so_many_refused_bids_of_one_bidder_and_every_one_that_fits(two):
+def test_the_chain_takes_so_many_refused_bids_of_one_bidder_and_every_one_that_fits(two, at, monkeypatch):
+    monkeypatch.setattr(bidding, "_flooding", set())
     lot = two.lot()
     alias, row = (
         two.alias("asha"),
         {"lot": lot, "at": OPENS, "kind": "bid_refused", "body": {}, "prev_hash": "", "hash": ""},
     )
-    most = int(book().value("AUC-107", OPENS))
+    terms = book().value("AUC-107", OPENS)
+    most = terms["most_refused"]
     LotEvent.objects.bulk_create(LotEvent(seq=-n, alias=alias, **row) for n in range(1, most + 1))
     with pytest.raises(Refusal) as refused:
         two.bid("asha", 0, expected_highest=1, key="does-not-fit")
     assert [one.code for one in refused.value.findings] == ["AUC-107"]
     assert LotEvent.objects.filter(kind="bid_refused").count() == most and two.lot().seq == 0
     assert two.bid("asha", 1, key="does-not-fit").accepted, "it used up no key, and what fits is taken"
+    for _ in range(terms["then_a_minute"] - 1):
+        with pytest.raises(Refusal):
+            two.bid("asha", 0, expected_highest=1)
+    before = two.lot().highest_rupees
+    with pytest.raises(Refusal) as refused:
+        two.bid("asha", 1)
+    assert refused.value.findings[0].code == "AUC-107" and two.lot().highest_rupees == before, "unread"
+    at.set(OPENS + timedelta(minutes=2))
+    assert two.bid("bina", 1).accepted and two.bid("asha", 1).accepted, "the next minute is read again"
     assert not two.bid("bina", 0, expected_highest=1).accepted, "others are not counted with him"

@@ -13,7 +13,7 @@ from django.db import transaction
 from immis import clock
 from immis.auctions.chain import legal_instant, next_event
 from immis.auctions.models import Bidder, Lot, LotEvent
-from immis.auctions.sealing import kept_findings, parties_by_alias, read_finding
+from immis.auctions.sealing import alias_of, kept_findings, parties_by_alias, read_finding
 from immis.auctions.selectors.cap import Circle, circle_of, held_blocks
 from immis.auctions.selectors.lots import LotState, lot_state
 from immis.auctions.services.bidders import refuse_elsewhere
@@ -41,6 +41,8 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _MOST_RUPEES = 10**15
 _STEPS = {"en": "the number of increments (steps)", "hi": "वृद्धि की संख्या (steps)"}
 _KEY_WORDS = {"en": "the key of the request (key)", "hi": "अनुरोध की कुंजी (key)"}
+#: Who met AUC-107 in this process, by lot and party: only their bids are counted by the minute.
+_flooding: set[tuple[str, int]] = set()
 _EXPECTED = {"en": "the highest bid that was seen (expected_highest)", "hi": "देखी गई उच्चतम बोली (expected_highest)"}
 
 
@@ -100,8 +102,14 @@ def place_bid(
     _readable(steps, key, expected_highest)
     party_id = bidder.party_id if bidder else by.party_id
     require_party(by, party_id or 0)
+    _not_too_fast(code, party_id or 0)
     mine = Waiting(party_id or 0, Bid(steps, key, expected_highest, confirmed))
-    event, lot = settle_together(code, mine, _settle)
+    try:
+        event, lot = settle_together(code, mine, _settle)
+    except Refusal as refusal:
+        if any(one.code == "AUC-107" for one in refusal.findings):
+            _flooding.add((code, party_id or 0))
+        raise
     if _turned_away(event):
         _log_turned_away(event, lot, by)
     return _answer(event, lot)
@@ -179,6 +187,20 @@ def _judge(held: Held, circle: Circle, asker: Asker, bid: Bid, kept: list[LotEve
     if not findings:
         _lead(lot, asker, event, kept)
     return event
+
+
+def _not_too_fast(code: str, party_id: int) -> None:
+    """Raises Refusal (AUC-107) for more bids a minute than are read of who has met that limit; others are not counted.
+
+    Counted under the alias: a count under the party's name would tell when he bids.
+    """
+    if (code, party_id) not in _flooding:
+        return
+    lot, at = Lot.every.get(code=code), clock.now()
+    most = int(book().value("AUC-107", lot.opens_at)["then_a_minute"])
+    left = take({f"refused:{code}:{alias_of(code, lot.seal, party_id)}": most}, within=timedelta(minutes=1), at=at)
+    if found := find("auction.refused_again", RefusedFacts(0, lot.opens_at, left), policy=book(), at=at):
+        raise Refusal(found)
 
 
 def _not_without_end(lot: Lot, asker: Asker) -> None:
