@@ -44,9 +44,13 @@ class Alarms:
     async def join(self, watcher: Watcher) -> bool:
         """Begin to tell a person what their post may see; False where the cookie is nobody's of an office."""
         async with self._turn:
-            if not self.watchers:
-                self._seq = await self._reader.in_thread(_newest)
-            actor, news = await self._reader.in_thread(_begin, watcher.cookie, self._seq)
+            try:
+                if not self.watchers:
+                    self._seq = await self._reader.in_thread(_newest)
+                actor, news = await self._reader.in_thread(_begin, watcher.cookie, self._seq)
+            except Exception:  # a line to the database that broke must not stay for the next one who asks
+                await self._reader.reconnect()
+                raise
             if actor.role not in OFFICERS:
                 return False
             self.watchers[watcher] = actor
@@ -95,9 +99,16 @@ class Alarms:
         """Whoever has logged out or has another post is told no more by this stream; the page opens a new one."""
         while True:
             await asyncio.sleep(WHO_S)
-            for watcher, actor in list(self.watchers.items()):
-                if watcher in self.watchers and await self._reader.in_thread(_actor, watcher.cookie) != actor:
-                    watcher.end()
+            try:
+                await self._end_strangers()
+            except Exception as error:  # the database may be restarting
+                log.warning("asking who watches failed: %s: %s", type(error).__name__, error)
+                await self._reader.reconnect()
+
+    async def _end_strangers(self) -> None:
+        for watcher, actor in list(self.watchers.items()):
+            if watcher in self.watchers and await self._reader.in_thread(_actor, watcher.cookie) != actor:
+                watcher.end()
 
 
 # -- in the reader's thread ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What can wait, in a process of its own beside the worker: history that came late, worked in.
+"""What can wait, in a process of its own beside the worker: long histories that came late, worked in.
 
 The worker asks for some devices at a time on standard input and hears the answer on standard output, a line of JSON
 each. The process is started when something is to be done, yields to everything else on its core, and is ended when
@@ -32,9 +32,9 @@ log = logging.getLogger(__name__)
 class Desk:
     """Does what the worker asks for; one at a time."""
 
-    def __init__(self, data_dir: str | Path) -> None:
+    def __init__(self, data_dir: str | Path, snapshot: SnapshotReader | None = None) -> None:
         self._data_dir = data_dir
-        self._snapshot = SnapshotReader(data_dir)
+        self._snapshot = snapshot or SnapshotReader(data_dir)
 
     def answer(self, asked: Said) -> Iterator[Said]:
         """What ``late.LateWork`` takes of what it asks, one a device; ``left`` says how many are still to come."""
@@ -71,9 +71,7 @@ class Aside:
 
     def ask(self, what: Said) -> None:
         if self._process is None:
-            self._process = subprocess.Popen(
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, preexec_fn=_yield_to_others
-            )
+            self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
             os.set_blocking(self.descriptor, False)
         assert self._process.stdin
         self.is_busy, self._used = True, time.monotonic()
@@ -119,12 +117,9 @@ class Aside:
         log.error("the process beside the worker ended over its work; it is asked again")
 
 
-def _yield_to_others() -> None:
-    os.nice(_NICE)
-
-
 def main(data_dir: str) -> None:
     """Answer until standard input ends."""
+    os.nice(_NICE)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)  # the worker says when
     desk = Desk(data_dir)

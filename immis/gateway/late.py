@@ -13,7 +13,7 @@ from immis.gateway.device import DeviceState
 from immis.gateway.fleet import Fleet
 from immis.gateway.outbox import NewEvent
 from immis.gateway.snapshot import SnapshotReader
-from immis.gateway.tolerances import AMEND_AFTER_S, AMEND_AT_ONCE
+from immis.gateway.tolerances import AMEND_AFTER_S, AMEND_HERE_S
 
 Said = dict[str, Any]
 
@@ -35,18 +35,28 @@ class LateWork:
         self._fleet, self._snapshot, self._events = fleet, snapshot, events
         self._under_way: dict[str, _UnderWay] = {}
 
-    def is_due(self, now_s: float, *, rate: float) -> bool:
-        """Whether a device waits of which no history has come for a while."""
-        return not self._under_way and bool(self._fleet.due_for_amendment(now_s - AMEND_AFTER_S * rate))
+    def due(self, now_s: float, *, rate: float, far: bool) -> list[DeviceState]:
+        """Devices of which no history has come for a while, the longest waiting first; ``far``: of more than hours.
 
-    def ask(self, now_s: float, *, rate: float, checkpoint: int, seq: int) -> Said:
-        """What to go over for the devices that wait longest.
+        Only where nothing far is under way are further ones of that kind given.
+        """
+        if far and self._under_way:
+            return []
+        waiting = self._fleet.due_for_amendment(now_s - AMEND_AFTER_S * rate)
+        return [state for state in waiting if state.imei not in self._under_way and self._is_far(state) == far]
+
+    def _is_far(self, state: DeviceState) -> bool:
+        row = self._fleet.hot[state.row]
+        return bool(row["heard_s"] - row["amend_from_s"] > AMEND_HERE_S)
+
+    def ask(self, states: list[DeviceState], now_s: float, *, rate: float, checkpoint: int, seq: int) -> Said:
+        """What to go over for some devices.
 
         All that was taken in must be committed, rows up to ``checkpoint`` and events up to ``seq``: what comes after
         them is remembered here.
         """
         devices = []
-        for state in self._fleet.due_for_amendment(now_s - AMEND_AFTER_S * rate)[:AMEND_AT_ONCE]:
+        for state in states:
             self._fleet.load(state)
             self._under_way[state.imei] = _UnderWay(state, state.amend_last_s or 0.0)
             since_s = now_s if state.amend_from_s is None else state.amend_from_s

@@ -20,6 +20,7 @@ import polars
 from immis import clock
 from immis.gateway import store
 from immis.gateway.advance import Arrival, OneByOne
+from immis.gateway.aside import Desk
 from immis.gateway.device import DeviceState
 from immis.gateway.families import FamilyBook
 from immis.gateway.late import LateWork
@@ -39,7 +40,7 @@ from immis.gateway.recent import KINDS, key_of
 from immis.gateway.rows import digest_of, frame_of_quiet
 from immis.gateway.snapshot import SnapshotReader
 from immis.gateway.streams import CutFrames, Frame, Reads, Streams
-from immis.gateway.tolerances import COLUMNS_FROM, ROUND_FROM
+from immis.gateway.tolerances import AMEND_AT_ONCE, COLUMNS_FROM, ROUND_FROM
 
 _URGENT = frozenset({"device.emergency", "device.tamper", "device.power_cut"})
 _MOST_DEVICES = 2_000_000  # invented IMEIs must not fill the memory
@@ -158,12 +159,23 @@ class Pipeline:
             done.clear()
         self._touched = False
 
-    def late_work(self, now_s: float) -> dict[str, Any] | None:
-        """What is to be gone over of devices whose history has come in; None where none waits or not all is kept."""
-        if self._touched or not self._late.is_due(now_s, rate=self._rate):
+    def late_work(self, now_s: float, *, far: bool = True) -> dict[str, Any] | None:
+        """What is to be gone over of devices whose history has come in; None where none waits or not all is kept.
+
+        ``far`` is of some devices with a long history, else of one with a short one.
+        """
+        due = [] if self._touched else self._late.due(now_s, rate=self._rate, far=far)
+        if not due:
             return None
-        seq = self._outbox.newest()
-        return self._late.ask(now_s, rate=self._rate, checkpoint=self.checkpoint, seq=seq)
+        some, seq = due[: AMEND_AT_ONCE if far else 1], self._outbox.newest()
+        return self._late.ask(some, now_s, rate=self._rate, checkpoint=self.checkpoint, seq=seq)
+
+    def work_in_late(self, now_s: float) -> bool:
+        """Go over one device with a short history here and now; whether one waited."""
+        asked = self.late_work(now_s, far=False)
+        for answer in Desk(self._data_dir, self._snapshot).answer(asked) if asked else ():
+            self.take_late_work(answer, now_s)
+        return asked is not None
 
     def take_late_work(self, answer: dict[str, Any] | None, now_s: float) -> None:
         """What came of it; None where it could not be done, and is asked for again."""

@@ -48,7 +48,9 @@ IST_OFFSET_S = 19_800
 OLDEST_YEAR = 2010  # before AIS-140 existed: GNSS week rollover or an unset clock
 
 AMEND_AFTER_S = 20  # real seconds without further history: then it is worked in
-AMEND_AT_ONCE = 20  # devices whose history is asked for together
+AMEND_AT_ONCE = 20  # devices whose long history is asked for together
+AMEND_HERE_S = 3 * 3600  # history no older than this is gone over in the worker itself: some hundred rows
+AMEND_SHARE = 19.0  # that takes at most a twentieth of its time
 AMEND_BACK_S = 7200  # the way is gone again from this long before the history
 AMEND_WARM_UP_S = 2400  # of which this much only finds out how things stood
 AMEND_MOST_S = 7 * 86_400  # a trip longer than this is not gone again from its start

@@ -28,6 +28,7 @@ from immis.gateway.memory import trim
 from immis.gateway.pipeline import Answer, Pipeline
 from immis.gateway.store import merge_small
 from immis.gateway.tolerances import (
+    AMEND_SHARE,
     COMMIT_EVERY_S,
     COMMIT_ROWS,
     COMMIT_SHARE,
@@ -64,8 +65,8 @@ class Worker:
         self._stopping = self._leaving = self._adopted = False
         self._inbox = b""
         self._committed = self._compacted = self._trimmed = time.monotonic()
-        self._commit_took = 0.0
-        self._days_compacted = self._committed
+        self._commit_took = self._amend_took = 0.0
+        self._days_compacted = self._amended = self._committed
 
     def work(self) -> None:
         """Work until told to stop; returns at once, with nothing committed, when the parent is gone."""
@@ -110,7 +111,7 @@ class Worker:
         self._position = blocks[-1].end if blocks else self._end
         self._report(answers)
         self._commit_when_due()
-        self._ask_aside()
+        self._work_in_late()
         return self._position < self._end
 
     def _idle(self) -> None:
@@ -122,7 +123,7 @@ class Worker:
             self._report(self._pipeline.flush_waiting(now_s))
             self._report(self._pipeline.send_commands(now_s))
         self._commit_when_due()
-        self._ask_aside()
+        self._work_in_late()
         self._aside.rest()
         if time.monotonic() - self._trimmed >= _TRIM_EVERY_S:
             trim()
@@ -141,8 +142,13 @@ class Worker:
             command = [sys.executable, "-m", "immis.gateway.compaction", str(self._data_dir)]
             self._compaction = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
-    def _ask_aside(self) -> None:
-        """Have the history of some devices worked in, if any waits."""
+    def _work_in_late(self) -> None:
+        """Work short histories in here, seldom; have long ones worked in beside."""
+        now = time.monotonic()
+        if not self._stopping and now - self._amended >= AMEND_SHARE * self._amend_took:
+            self._pipeline.work_in_late(clock.now().timestamp())
+            self._amended = time.monotonic()
+            self._amend_took = self._amended - now
         if not self._aside.is_free or self._stopping:
             return
         if (asked := self._pipeline.late_work(clock.now().timestamp())) is not None:

@@ -170,10 +170,10 @@ def test_a_leader_a_worker_and_a_gateway_are_killed_under_load_and_nothing_is_lo
     """Three nats-server nodes, two gateways, two partitions; the long one is ``immis bench cluster``."""
     (tmp_path / "nats").mkdir()
     with nodes_in(tmp_path / "nats") as nodes:
-        site = Site(tmp_path, nodes, lease_s=6.0)
+        site = Site(tmp_path, nodes, lease_s=4.0)
         fleet = Devices(site.addresses, count=40, rate=600)
         fleet.start()
-        assert site.stored(1).height
+        until(lambda: all(map(last_positions, site.partitions)))
         leader = nodes.leader_of(raw_stream(0))
         nodes.kill(leader)
         site.kill("immis.gateway.worker", 1)

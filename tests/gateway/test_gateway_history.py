@@ -1,7 +1,10 @@
 """The same packets in any order, twice, torn between live and history: the same crossings and trips stand at last."""
 
 import json
+import os
 import random
+import select
+import signal
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from immis.gateway.amend import plain_kind, story
-from immis.gateway.aside import Desk
+from immis.gateway.aside import Aside, Desk
 from immis.gateway.outbox import last_positions
 from immis.gateway.protocols.encode import Report, encode_position
 from tests.gateway.test_gateway_pipeline import IMEI, T0, Road
@@ -45,8 +48,8 @@ def told(folder) -> list[tuple]:
 
 def settle(road: Road) -> None:
     road.pipeline.commit()
-    while asked := road.pipeline.late_work(_END.timestamp()):
-        for answer in Desk(road.folder).answer(asked):
+    while (asked := road.pipeline.late_work(_END.timestamp())) or road.pipeline.work_in_late(_END.timestamp()):
+        for answer in Desk(road.folder).answer(asked) if asked else ():
             road.pipeline.take_late_work(json.loads(json.dumps(answer)), _END.timestamp())
         road.pipeline.commit()
 
@@ -115,6 +118,58 @@ def test_history_is_told_as_late_and_only_once(tmp_path):
     assert len(road.kinds()) == told_so_far
 
 
+def late_road(folder, reports: list, *, from_: int, to: int) -> Road:
+    """A truck of which a stretch comes when all else is told."""
+    road = play(folder, in_order(reports[:from_] + reports[to:-8]))
+    for i, report in enumerate(reversed(reports[from_:to])):
+        road.bytes(
+            encode_position(replace(report, status="H")), at=reports[-9].at + timedelta(seconds=3, milliseconds=i)
+        )
+    road.pipeline.commit()
+    return road
+
+
+def test_what_a_device_sends_while_its_history_is_gone_over_is_not_forgotten(tmp_path):
+    """A drive out of a fence and an open cover come between question and answer."""
+    reports = drives(Road(tmp_path / "made"), random.Random(4))
+    reports[-6:-4] = [replace(one, cover="O", type_code="TA", alert=9) for one in reports[-6:-4]]
+    road = late_road(tmp_path / "mixed", reports, from_=40, to=80)
+    asked = road.pipeline.late_work(_END.timestamp(), far=False)
+    for report in reports[-8:]:
+        road.bytes(encode_position(report), at=report.at + timedelta(seconds=2))
+    road.pipeline.commit()
+    for answer in Desk(road.folder).answer(asked):
+        road.pipeline.take_late_work(answer, _END.timestamp())
+    settle(road)
+    assert told(road.folder) == told(play(tmp_path / "plain", in_order(reports)).folder)
+
+
+def test_the_process_beside_the_worker_answers_and_may_die_over_its_work(tmp_path, monkeypatch):
+    monkeypatch.setattr("immis.gateway.aside.ASIDE_AGAIN_S", 0.0)
+    monkeypatch.setattr("immis.gateway.late.AMEND_HERE_S", 60.0)
+    reports = drives(Road(tmp_path / "made"), random.Random(5))
+    road = late_road(tmp_path / "mixed", reports, from_=60, to=90)
+    aside = Aside(road.folder)
+    aside.ask(road.pipeline.late_work(_END.timestamp()))
+    os.kill(aside._process.pid, signal.SIGKILL)
+    assert answer_of(aside) is None and aside.is_free
+    road.pipeline.take_late_work(None, _END.timestamp())
+    aside.ask(road.pipeline.late_work(_END.timestamp()))
+    assert road.pipeline.late_work(_END.timestamp()) is None  # it is under way
+    road.pipeline.take_late_work(answer_of(aside), _END.timestamp())
+    assert aside.is_free
+    aside.end()
+    settle(road)
+    assert told(road.folder) == told(play(tmp_path / "plain", in_order(reports[:-8])).folder)
+
+
+def answer_of(aside: Aside):
+    while True:
+        select.select([aside.descriptor], [], [], 30)
+        for answer in aside.hear():
+            return answer
+
+
 _WORDS = st.sampled_from(
     [
         {}, {}, {}, {}, {"main_power": False}, {"main_power": False, "type_code": "BD", "alert": 3}, {"cover": "O"},
@@ -140,7 +195,7 @@ def day(draw):
     return reports, [*order, *twice], draw(st.lists(st.booleans(), min_size=len(order) + 6, max_size=len(order) + 6))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(day())
 def test_any_permutation_over_two_links_leaves_the_same_trips_crossings_and_alerts(tmp_path_factory, drawn):
     reports, order, links = drawn

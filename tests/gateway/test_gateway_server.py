@@ -83,7 +83,7 @@ def test_answers_and_hostile_bytes_over_a_real_socket(gateway):
         body = f"vltdata=LGN{IMEI}{'A' * 16}".encode()
         device.sendall(b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
         assert device.recv(64).startswith(b"HTTP/1.1 200 OK")
-        device.sendall(random.Random(3).randbytes(300_000) + b"\n" + b"$PVT" * 10_000 + b"\n")
+        device.sendall(random.Random(3).randbytes(100_000) + b"\n" + b"$PVT" * 2_000 + b"\n")
         frame = packet(1)
         for i in range(0, len(frame), 7):
             device.sendall(frame[i : i + 7])
@@ -142,9 +142,9 @@ class Senders:
 
 @pytest.mark.processes
 def test_kill_9_under_load_loses_nothing_logged_and_counts_nothing_twice(tmp_path):
-    """Killed three times at chance moments while devices send; the log is the witness."""
+    """Killed twice at chance moments while devices send; the log is the witness."""
     chance = random.Random(11)
-    for run in range(3):
+    for run in range(2):
         process, address = start(tmp_path)
         before = count_positions(tmp_path)
         wanted = before + chance.randrange(500, 2500)
@@ -161,7 +161,7 @@ def test_kill_9_under_load_loses_nothing_logged_and_counts_nothing_twice(tmp_pat
     )
     assert set(kept.iter_rows()) == positions
     assert kept.height == len(positions) == count_positions(tmp_path)
-    assert len(positions) > 1500
+    assert len(positions) > 1000
     assert len([e for e in events_after(tmp_path, seq=0, limit=10_000) if e.kind == "device.login"]) == logins
 
 

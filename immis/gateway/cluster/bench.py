@@ -42,10 +42,10 @@ class Devices:
     def __init__(self, addresses: list[tuple[str, int]], *, count: int, rate: float, base: int = BASE) -> None:
         self.imeis = [str(base + number) for number in range(count)]
         self._addresses, self.broken = addresses, 0
+        self._stop = threading.Event()
         self._links = [self._connected(number) for number in range(count)]
         self._rate, self.sent = rate, 0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -65,7 +65,8 @@ class Devices:
                 rests[number] = data[cut:] if self._send(number, data[:cut]) else b""
             self.sent = due
         for number, rest in enumerate(rests):
-            self._send(number, rest)
+            with suppress(OSError):
+                self._send(number, rest)
 
     def _send(self, number: int, data: bytes) -> bool:
         """Send, or come back on the other gateway as a device does; what was under way is then lost to it."""
@@ -83,10 +84,13 @@ class Devices:
         while True:
             address = self._addresses[(number + turn) % len(self._addresses)]
             turn += 1
+            if self._stop.is_set():
+                raise ConnectionError(f"no gateway answers at {address}")
             with suppress(OSError):
                 link = socket.create_connection(address, timeout=60)
                 link.sendall(encode_login(imei=self.imeis[number], vehicle="BR08G1234"))
                 return link
+            time.sleep(0.05)
 
     def _packet(self, number: int, turn: int) -> bytes:
         report = Report(
