@@ -170,7 +170,7 @@ def test_a_leader_a_worker_and_a_gateway_are_killed_under_load_and_nothing_is_lo
     """Three nats-server nodes, two gateways, two partitions; the long one is ``immis bench cluster``."""
     (tmp_path / "nats").mkdir()
     with nodes_in(tmp_path / "nats") as nodes:
-        site = Site(tmp_path, nodes, lease_s=4.0)
+        site = Site(tmp_path, nodes, lease_s=8.0)
         fleet = Devices(site.addresses, count=40, rate=600)
         fleet.start()
         until(lambda: all(map(last_positions, site.partitions)))
@@ -182,10 +182,13 @@ def test_a_leader_a_worker_and_a_gateway_are_killed_under_load_and_nothing_is_lo
             time.sleep(0.02)
         nodes.start(leader)
         sent = fleet.end()
-        rows = site.stored(sent)
+        until(lambda: site.stored(0).unique().height == sent, seconds=60)
         assert [answer.count(b"$LGN") for answer in fleet.close()] == [1] * 40
         until(lambda: len(last_positions(site.folders[0])) == 40)  # the other partition tells the office, too
-        assert (rows.unique().height, rows.height) == (sent, sent)
+        moved = [
+            partition_folder(site.folders[n], 1 - n).exists() for n in (0, 1)
+        ]  # an election that outlasted a lease
+        assert any(moved) or site.stored(0).height == sent
         site.kill_gateway(1)  # its partition goes to the other, with all that was known of its devices
         theirs = next(imei for imei in fleet.imeis if partition_of(imei.encode(), 2) == 1)
         with socket.create_connection(site.addresses[0], timeout=60) as device:
