@@ -185,9 +185,7 @@ def test_a_leader_a_worker_and_a_gateway_are_killed_under_load_and_nothing_is_lo
         until(lambda: site.stored(0).unique().height == sent, seconds=60)
         assert [answer.count(b"$LGN") for answer in fleet.close()] == [1] * 40
         until(lambda: len(last_positions(site.folders[0])) == 40)  # the other partition tells the office, too
-        moved = [
-            partition_folder(site.folders[n], 1 - n).exists() for n in (0, 1)
-        ]  # an election that outlasted a lease
+        moved = [partition_folder(site.folders[n], 1 - n).exists() for n in (0, 1)]  # by a long election
         assert any(moved) or site.stored(0).height == sent
         site.kill_gateway(1)  # its partition goes to the other, with all that was known of its devices
         theirs = next(imei for imei in fleet.imeis if partition_of(imei.encode(), 2) == 1)
