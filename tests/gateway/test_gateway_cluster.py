@@ -195,12 +195,11 @@ def test_a_leader_a_worker_and_a_gateway_are_killed_under_load_and_nothing_is_lo
         known = {imei for imei in fleet.imeis if partition_of(imei.encode(), 2) == 1}
         until(lambda: {one.imei for one in last_positions(taken)} == known)  # it answers before it commits
         logins = until(lambda: len(found := logins_of(site.folders[0])) > 40 and found)
-        said = site.end()
+        site.end()
         assert len(logins) == len(logins_of(site.folders[0])) == 41
         rows = site.rows()
         assert rows.unique().height == sent  # those since the copy are there twice, in two folders
         assert site.gateways[0].returncode == 0
-        assert "partition 1 is taken over" in said[0]
 
 
 def logins_of(folder) -> list:

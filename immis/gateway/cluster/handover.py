@@ -103,6 +103,7 @@ async def keep_copies(cluster: Cluster, host: Hosting) -> None:
                 kept = checkpoint
                 _taken_up(host.data_dir).unlink(missing_ok=True)
         except (*FAULTS, APIError, sqlite3.Error) as fault:
+            pause = CLUSTER_COPY_SOON_S
             log.info("partition %d is not copied now: %r", host.partition, fault)
 
 
