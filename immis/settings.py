@@ -160,8 +160,14 @@ STATICFILES_DIRS = [PACKAGE / "web" / "static"]
 STATIC_ROOT = DATA / "static"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
-EMAIL_BACKEND = os.environ.get("IMMIS_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+#: ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…:465``; without it e-mail becomes files.
+_SMTP = urlsplit(os.environ.get("IMMIS_SMTP_URL", ""))
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _SMTP.hostname else 'filebased'}.EmailBackend"
 EMAIL_FILE_PATH = DATA / "mail"
+EMAIL_USE_SSL, EMAIL_USE_TLS = _SMTP.scheme == "smtps", _SMTP.scheme == "smtp"
+EMAIL_HOST, EMAIL_PORT = _SMTP.hostname or "", _SMTP.port or (465 if EMAIL_USE_SSL else 587)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_SMTP.username or ""), unquote(_SMTP.password or "")
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("IMMIS_EMAIL_FROM", "no-reply@immis.invalid")
 
 # Outside systems and addresses
