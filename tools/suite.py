@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-#: One more than two cores: tests of processes wait for each other more than they work.
-WORKERS = 3
 #: Folders that SQLite's run covers: without records, or pages over services that are tested on both databases.
 ON_SQLITE_ALONE = ("rules", "gateway", "adapters", "journeys", "commands", "web", "questions")
 #: Tests of pages where the databases differ: texts and numbers that one of them does not keep.
@@ -40,7 +38,7 @@ ONCE = (
 def _pytest(arguments: list[str], **extra: str) -> int:
     env = {**os.environ, **extra}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", str(WORKERS), *arguments],
+        [sys.executable, "-m", "pytest", "-n", "2", *arguments],
         cwd=ROOT,
         env=env,
     ).returncode
