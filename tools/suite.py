@@ -47,7 +47,7 @@ def _pytest(arguments: list[str], **extra: str) -> int:
 @contextmanager
 def _postgres():
     if url := os.environ.get("IMMIS_TEST_DATABASE_URL"):
-        yield url
+        yield {"DATABASE_URL": url}
         return
     from immis.commands.own_postgres import postgres_in
 
@@ -57,7 +57,8 @@ def _postgres():
             # a test database need not survive a power cut
             server.psql("ALTER SYSTEM SET fsync = off")
             server.psql("SELECT pg_reload_conf()")
-            yield server.get_uri()
+            tools = f"{server.bin_path}{os.pathsep}{os.environ['PATH']}"  # pg_dump must be no older than the server
+            yield {"DATABASE_URL": server.get_uri(), "PATH": tools}
         finally:
             server.cleanup()
 
@@ -69,9 +70,9 @@ def main(arguments: list[str]) -> int:
     print("== PostgreSQL: the services, and pages where the databases differ", flush=True)
     folders = [str(path) for path in sorted((ROOT / "tests").iterdir()) if path.is_dir()]
     folders = [path for path in folders if Path(path).name not in {*ON_SQLITE_ALONE, "cases", "__pycache__"}]
-    with _postgres() as url:
+    with _postgres() as env:
         asked = arguments or [*folders, *ON_BOTH, *(f"--ignore={one}" for one in ONCE)]
-        failed = _pytest(asked, DATABASE_URL=url) or failed
+        failed = _pytest(asked, **env) or failed
     print(f"== both databases in {time.monotonic() - started:.0f} s", flush=True)
     return failed
 
