@@ -17,6 +17,7 @@ class Outcome(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["at"], name="outcome_at")]
         constraints = [
             models.UniqueConstraint(fields=["trigger_code", "event"], name="one_outcome_a_trigger_and_event")
         ]

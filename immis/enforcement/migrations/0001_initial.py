@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.outboxevent')),
             ],
             options={
+                'indexes': [models.Index(fields=['at'], name='outcome_at')],
                 'constraints': [models.UniqueConstraint(fields=('trigger_code', 'event'), name='one_outcome_a_trigger_and_event')],
             },
         ),
