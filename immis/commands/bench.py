@@ -91,7 +91,6 @@ def _pass() -> Result:
                 lease_number="MUN/2026/01",
                 destination="Munger",
                 distance_km=Decimal("14.2"),
-                imei="359001070010072",
                 issued_at=at,
                 valid_until=at + timedelta(hours=6),
                 settlee="Gangotri Minerals",
