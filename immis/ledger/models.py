@@ -246,6 +246,7 @@ class Scroll(models.Model):
     district = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=10, choices=STATES)
     reason = models.CharField(max_length=300, blank=True)
+    findings = models.JSONField(default=list)  # the first of them, as the reader gave them
     line_count = models.PositiveIntegerField(default=0)
     sum_paise = models.BigIntegerField(default=0)
     imported_at = models.DateTimeField()

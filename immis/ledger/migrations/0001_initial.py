@@ -231,6 +231,7 @@ class Migration(migrations.Migration):
                 ('district', models.CharField(blank=True, max_length=40)),
                 ('state', models.CharField(choices=[('taken', 'taken'), ('refused', 'refused')], max_length=10)),
                 ('reason', models.CharField(blank=True, max_length=300)),
+                ('findings', models.JSONField(default=list)),
                 ('line_count', models.PositiveIntegerField(default=0)),
                 ('sum_paise', models.BigIntegerField(default=0)),
                 ('imported_at', models.DateTimeField()),
