@@ -10,9 +10,10 @@ from datetime import datetime
 from django.db import transaction
 
 from immis.adapters.treasury.port import Standing
-from immis.adapters.treasury.scroll import Row, ScrollFile, ScrollUnreadable, read_scroll
+from immis.adapters.treasury.scroll import Row, ScrollFile, ScrollUnreadable
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Actor, Role, require
+from immis.core.reading import read_upload
 from immis.core.services import emit, log_action
 from immis.ledger.models import Receipt, Scroll, ScrollLine
 from immis.ledger.services.payments import note_payment
@@ -36,7 +37,7 @@ def import_scroll(*, raw: bytes, file_name: str, by: Actor, at: datetime) -> Scr
         _require_own(known.district, by)
         return known
     try:
-        file = read_scroll(raw)
+        file: ScrollFile = read_upload("scroll", raw)
     except ScrollUnreadable as error:
         return _refuse(f"{error.code}:{error.line}", sha256, file_name, None, by=by, at=at)
     _require_own(file.district, by)
