@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor, Role, require
-from immis.core.services import Subject, emit, log_action, plain
+from immis.core.services import Subject, emit, log_action
 from immis.holds.models import Hold, HoldSpell, Suspension
 from immis.rules.catalogue import find
 from immis.rules.hold_orders import AUTHORITIES, SuspendFacts

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from immis.core.facts import FactsField
 from immis.registry.models import Block, Party
 
 
@@ -212,7 +213,7 @@ class LeaseAct(models.Model):
     on = models.DateField()
     reference = models.CharField(max_length=160, blank=True)
     reason = models.CharField(max_length=500, blank=True)
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
     by = models.BigIntegerField(null=True)
     role = models.CharField(max_length=20)
     at = models.DateTimeField()

@@ -12,9 +12,10 @@ from immis import clock
 from immis.auctions.models import Lot, LotSuccession, Notice
 from immis.auctions.selectors.registers import follow_up_of
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.facts import plain
 from immis.core.files import keep_file
 from immis.core.permissions import SYSTEM, Actor, Role, require
-from immis.core.services import emit, log_action, plain
+from immis.core.services import emit, log_action
 from immis.registry.selectors import taken_elsewhere
 from immis.registry.services import save_block
 from immis.rules.catalogue import find

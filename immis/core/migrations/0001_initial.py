@@ -1,3 +1,4 @@
+import immis.core.facts
 from django.db import migrations, models
 
 from immis.core.guards import append_only, keep_for_years
@@ -43,7 +44,7 @@ class Migration(migrations.Migration):
                 ('subject_id', models.CharField(max_length=60)),
                 ('user_id', models.BigIntegerField(null=True)),
                 ('role', models.CharField(max_length=20)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('prev_hash', models.CharField(max_length=64)),
                 ('hash', models.CharField(max_length=64)),
             ],
@@ -59,7 +60,7 @@ class Migration(migrations.Migration):
                 ('policy_on', models.DateField()),
                 ('subject_kind', models.CharField(max_length=30)),
                 ('subject_id', models.CharField(max_length=60)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('outcome', models.CharField(max_length=20)),
                 ('at', models.DateTimeField()),
             ],
@@ -74,7 +75,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=60)),
                 ('subject_kind', models.CharField(max_length=30)),
                 ('subject_id', models.CharField(max_length=60)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('at', models.DateTimeField()),
                 ('key', models.CharField(max_length=160, null=True, unique=True)),
                 ('handled_at', models.DateTimeField(null=True)),

@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.errors import Refusal
+from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor
-from immis.core.services import emit, log_action, next_number, plain, record_decision
+from immis.core.services import emit, log_action, next_number, record_decision
 from immis.enforcement.models import Case, Task
 from immis.enforcement.services.tasks import close_tasks, decide_task, may_decide, office_of, recipient
 from immis.ledger.services import raise_demand

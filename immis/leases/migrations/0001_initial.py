@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import immis.core.facts
 from django.db import migrations, models
 
 from immis.core.guards import append_only
@@ -81,7 +82,7 @@ class Migration(migrations.Migration):
                 ('on', models.DateField()),
                 ('reference', models.CharField(blank=True, max_length=160)),
                 ('reason', models.CharField(blank=True, max_length=500)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('by', models.BigIntegerField(null=True)),
                 ('role', models.CharField(max_length=20)),
                 ('at', models.DateTimeField()),
