@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from immis.core.errors import NotFound
-from immis.core.permissions import OFFICERS, Actor, Role
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 from immis.holds.selectors import closure_subjects, not_suspended, ordered_holds
 from immis.leases.models import Clearance, Lease
 from immis.ledger.models import Demand
@@ -34,14 +35,7 @@ from immis.rules.policy import NotInForce, book
 
 def leases(viewer: Actor, **filters: Any) -> QuerySet[Lease]:
     """Settlements that the viewer may see: a party its own, officers their district's, statewide posts all."""
-    rows = Lease.objects.select_related("block", "party").filter(**filters)
-    if viewer.role == Role.PARTY:
-        return rows.filter(party_id=viewer.party_id)
-    if viewer.statewide:
-        return rows
-    if viewer.role in OFFICERS and viewer.role != Role.CHECKPOST:
-        return rows.filter(district=viewer.district)
-    return rows.none()
+    return Lease.objects.select_related("block", "party").filter(visible(viewer), **filters)
 
 
 def lease_of(number: str, viewer: Actor) -> Lease:

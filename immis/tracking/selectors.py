@@ -104,12 +104,13 @@ def device_events(**filters: Any) -> QuerySet[DeviceEvent]:
 
 
 def _district_fences(district: str) -> set[str]:
-    return {fence for fence, of in fence_districts().items() if of == district}
+    return {fence for fence, of in fence_districts().items() if district and of == district}
 
 
 def seen_in(district: str) -> QuerySet[Sighting]:
-    """Registrations that the gateway has seen at a fence of a district."""
-    return Sighting.objects.filter(district=district).values_list("registration", flat=True)
+    """Registrations that the gateway has seen at a fence of a district; none of no district."""
+    rows = Sighting.objects.filter(district=district) if district else Sighting.objects.none()
+    return rows.values_list("registration", flat=True)
 
 
 def sees_vehicle(viewer: Actor, registration: str, fences: Sequence[str]) -> bool:

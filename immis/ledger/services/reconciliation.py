@@ -13,8 +13,8 @@ from django.db import transaction
 
 from immis.adapters.treasury.port import Standing
 from immis.adapters.treasury.scroll import Row, ScrollFile, ScrollReport
-from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.core.errors import Refusal
+from immis.core.permissions import Actor, Role, require, require_district
 from immis.core.reading import read_upload
 from immis.core.services import emit, log_action
 from immis.ledger.models import Receipt, Scroll, ScrollLine
@@ -55,8 +55,7 @@ def _findings(report: ScrollReport) -> list[dict[str, Any]]:
 
 
 def _require_own(district: str, by: Actor) -> None:
-    if not by.statewide and district != by.district:
-        raise NotPermitted(f"a scroll of {district or 'the State'} is not for this office")
+    require_district(by, district, "a scroll")
 
 
 @transaction.atomic
