@@ -18,8 +18,8 @@ from immis.leases.services.demands import raise_instalment
 from immis.leases.services.endings import carry_clearances
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
+from immis.rules.districts import letters_of
 from immis.rules.leases import ClearanceFacts, LoiFacts, QuantityFacts
-from immis.rules.notices.facts import letters_of
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,8 @@ def issue_loi(*, lease: Lease, by: Actor, at: datetime, on: date | None = None) 
         related=related_persons(lease, at),
     )
     check("lease.issue_loi", facts, lease=lease, at=at)
-    lease.loi_number = (
-        f"LoI/{letters_of(lease.block.district)}/{on.year}/{next_number(f'loi-{lease.district}-{on.year}'):03d}"
-    )
+    letters = letters_of(lease.block.district)
+    lease.loi_number = f"LoI/{letters}/{on.year}/{next_number(f'loi-{letters}-{on.year}'):03d}"
     lease.loi_on = on
     lease.save(update_fields=["loi_number", "loi_on"])
     tell("lease.loi_issued", lease, by=by, at=at, facts={"loi_number": lease.loi_number, "on": on})
