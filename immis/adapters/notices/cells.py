@@ -7,6 +7,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from immis.rules.geometry import western_digits
+from immis.rules.money import PAISE
+from immis.rules.money_text import MoneyUnreadable, plain_number, read_money
 
 INDIA = ZoneInfo("Asia/Kolkata")
 LATITUDE_EXAMPLE = "25°16'49.54\"N"
@@ -31,9 +33,15 @@ def number_in(text: str) -> Decimal | None:
     plain = _UNITS.sub("", western_digits(text)).replace(" ", "").replace("\u00a0", "")
     if re.fullmatch(r"\d+,\d{1,2}", plain):  # a decimal comma: Indian grouping always ends on three digits
         plain = plain.replace(",", ".")
-    if not re.fullmatch(r"\d{1,3}(?:,\d{2,3})*(?:\.\d+)?|\d{1,15}(?:\.\d{1,9})?", plain):
+    return plain_number(plain)
+
+
+def rupees_in(text: str, *, unit: int = 1) -> Decimal | None:
+    """A printed sum in rupees, one unit of its heading being ``unit`` of them; None when it cannot be read surely."""
+    try:
+        return Decimal(read_money(text, unit=unit)) / PAISE
+    except MoneyUnreadable:
         return None
-    return Decimal(plain.replace(",", ""))
 
 
 def block_code(name: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from immis.adapters.notices.cells import block_code, day_in, instant_in, number_in, tidy
+from immis.adapters.notices.cells import block_code, day_in, instant_in, rupees_in, tidy
 from immis.adapters.notices.errors import NoticeUnreadable
 from immis.adapters.notices.table import MOST_COLUMNS, MOST_ROWS, Assembler, Row, columns_of
 from immis.rules.geometry import western_digits
@@ -212,7 +212,7 @@ def _fees(text: str, tables: _Tables) -> Fees:
 
 
 def _rupees(found: re.Match[str] | None) -> int | None:
-    number = number_in(found[1]) if found else None
+    number = rupees_in(found[1]) if found else None
     return int(number) if number is not None else None
 
 

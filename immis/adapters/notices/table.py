@@ -10,6 +10,7 @@ from immis.adapters.notices.cells import (
     LONGITUDE_EXAMPLE,
     block_code,
     number_in,
+    rupees_in,
     split_pair,
     tidy,
 )
@@ -275,7 +276,7 @@ class Assembler:
         return degrees
 
     def _number(self, column: Column, text: str, *, row: int | None, line: int) -> Decimal | None:
-        number = number_in(text)
+        number = rupees_in(text) if column in _WHOLE_RUPEES else number_in(text)
         if number is None or number <= 0 or (column in _WHOLE_RUPEES and number != number.to_integral_value()):
             self._report(column, text, EXAMPLES[column], row=row, line=line)
             return None
