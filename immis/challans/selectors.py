@@ -295,10 +295,10 @@ def run_out(*, at: datetime) -> list[int]:
     return list(Challan.objects.filter(state=Challan.ISSUED, valid_until__lte=at).values_list("pk", flat=True))
 
 
-def unstarted(*, at: datetime) -> list[Challan]:
-    """Issued challans whose vehicle was not seen to leave in time, or left too late."""
-    open_ones = Challan.objects.select_related(*_WITH).filter(state=Challan.ISSUED)
-    return [challan for challan in open_ones.order_by("issued_at") if not_started(challan, at=at)]
+def start_due(*, at: datetime) -> list[Challan]:
+    """Issued challans whose last instant to leave the ghat has come and whose start is not settled, oldest first."""
+    due = Challan.objects.select_related(*_WITH).filter(state=Challan.ISSUED, start_due_at__lte=at)
+    return list(due.order_by("start_due_at", "pk"))
 
 
 def place_unchecked(*, limit: int) -> list[Challan]:
@@ -310,7 +310,8 @@ def cancelled_pass_ids(*, at: datetime) -> list[bytes]:
     """Passes that are invalid or cancelled while their time still runs: the content of the cancelled list."""
     running = Challan.objects.filter(valid_until__gt=at)
     made_so = running.filter(state__in=[Challan.INVALID, Challan.CANCELLED]).values_list("pass_id", flat=True)
-    found = {*made_so, *(one.pass_id for one in unstarted(at=at) if one.valid_until > at)}
+    late = (one for one in start_due(at=at) if one.valid_until > at and not_started(one, at=at))
+    found = {*made_so, *(one.pass_id for one in late)}
     return [bytes.fromhex(pass_id) for pass_id in sorted(found)]
 
 

@@ -89,6 +89,12 @@ def permitted_quantity(lease: Lease) -> int | None:
     return permitted_quantity_m3(named)
 
 
+def closed_months(lease: Lease) -> tuple[int, ...] | None:
+    """Months (1 to 12) that the environmental clearance in force closes itself (CH-07); None where it names none."""
+    ec = clearances_of(lease).get("ec")
+    return None if ec is None or ec.granted_on is None or ec.closed_months is None else tuple(ec.closed_months)
+
+
 def plan_of(lease: Lease, *, deed_on: date | None) -> list[schedule.SettlementYear]:
     """Years, instalments and DMF of a settlement by the terms at its auction; due days only with a deed's day."""
     return schedule.years(

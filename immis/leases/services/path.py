@@ -12,7 +12,7 @@ from immis.leases.life import extensions_of
 from immis.leases.models import Clearance, Lease
 from immis.leases.related import members_listed, related_persons
 from immis.leases.selectors import clearances_of, granted_on, plan_of, security_open_paise
-from immis.leases.services.clearances import Document, keep_version
+from immis.leases.services.clearances import Document, keep_version, months_of
 from immis.leases.services.common import check, check_order, locked, tell
 from immis.leases.services.demands import raise_instalment
 from immis.leases.services.endings import carry_clearances
@@ -31,6 +31,7 @@ class Order:
     quantity_m3: int | None
     valid_until: date | None
     document: Document | None
+    closed_months: Iterable[int] | None = None
 
 
 _PAPERS = {"copies": ("documents", "documents_received_on"), "assets": ("assets", "assets_received_on")}
@@ -115,6 +116,7 @@ def record_clearance(
     quantity_m3: int | None = None,
     valid_until: date | None = None,
     document: Document | None = None,
+    closed_months: Iterable[int] | None = None,
 ) -> list[Finding]:
     """Record that a clearance (plan, ec, cte_cto) was applied for, granted, or both (clause 21, E-087…E-092).
 
@@ -126,7 +128,7 @@ def record_clearance(
     if applied_on:
         findings += _apply(lease, kind, applied_on, reference=reference, by=by, at=at)
     if granted_on:
-        order = Order(granted_on, reference, quantity_m3, valid_until, document)
+        order = Order(granted_on, reference, quantity_m3, valid_until, document, closed_months)
         findings += _grant(lease, kind, order, by=by, at=at)
     return findings
 
@@ -154,6 +156,7 @@ def _grant(lease: Lease, kind: str, order: Order, *, by: Actor, at: datetime) ->
     assert known is not None  # the order was just checked
     known.granted_on, known.quantity_m3, known.valid_until = on, quantity_m3, order.valid_until
     known.reference = order.reference or known.reference
+    known.closed_months = months_of(kind, order.closed_months)
     keep_version(known, document=order.document, by=by, at=at)
     facts = {"clearance": kind, "on": on, "reference": known.reference, "quantity_m3": quantity_m3}
     tell("lease.clearance_granted", lease, by=by, at=at, facts=facts)
