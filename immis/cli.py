@@ -23,6 +23,7 @@ _COMMANDS = {
     "notice": ("notice", "Check or import an auction notice."),
     "openapi": ("openapi", "Print the API description."),
     "pass": ("pass_", "Verify a signed pass without a network."),
+    "password": ("password", "Set the password of a person who forgot it."),
     "positions": ("positions", "Print stored positions of a device."),
     "questions": ("questions", "Ask over a month or more: night trips, pass mills, balance."),
     "restore": ("restore", "Bring a backup back into an empty installation."),
