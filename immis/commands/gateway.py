@@ -13,6 +13,7 @@ import click
 from immis import clock
 from immis.gateway.server import AlreadyRunning, run
 from immis.gateway.tolerances import CLUSTER_LEASE_S
+from immis.private import require_private_data
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -82,6 +83,7 @@ def command(
     host, port = parse_address(listen)
     folder = data or clock.data_dir()
     try:
+        require_private_data(folder)
         datagrams = parse_address(udp) if udp else None
         if nats:
             kept = {"partitions": partitions or 0, "work": _partitions(work), "office": office, "lease_s": lease}
