@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import math
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,8 +18,16 @@ LOG_CHAIN = "action-log"
 Subject = tuple[str, str]
 
 
+_UNKEPT = re.compile("[\0\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """Text as every database keeps it: a NUL or half a surrogate pair stands as a replacement mark."""
+    return _UNKEPT.sub("\ufffd", text)
+
+
 def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts as JSON keeps them: instants and days as ISO text, decimals as text."""
+    """Facts as JSON keeps them: instants and days as ISO text, decimals as text, numbers that are none as nothing."""
 
     def one(value: Any) -> Any:
         if isinstance(value, datetime | date):
@@ -25,10 +35,12 @@ def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, Decimal):
             return str(value)
         if isinstance(value, Mapping):
-            return {str(k): one(v) for k, v in value.items()}
+            return {storable(str(k)): one(v) for k, v in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
             return [one(v) for v in value]
-        return value
+        if isinstance(value, str):
+            return storable(value)
+        return None if isinstance(value, float) and not math.isfinite(value) else value
 
     return one(facts)
 

@@ -1,5 +1,6 @@
 """One record of a known device after the other: what it says of the device, and what follows from that."""
 
+import logging
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from immis.gateway.late import LateWork
 from immis.gateway.orders import OrderBook
 from immis.gateway.outbox import NewEvent
 from immis.gateway.peers import Peers
-from immis.gateway.protocols.framing import HTTP
+from immis.gateway.protocols.http import HTTP
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.recent import KINDS
 from immis.gateway.rows import row_of
@@ -18,6 +19,8 @@ from immis.gateway.signals import close_episodes, read_signals
 from immis.gateway.snapshot import SnapshotReader
 from immis.gateway.streams import Frame
 from immis.gateway.way import Placed, go_on
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +63,11 @@ class OneByOne:
         inside, near = self._snapshot.current.fences.locate(lats, lons)
         where = {key: (inside.get(i, set()), near.get(i, set())) for i, key in enumerate(placed)}
         for arrival in arrivals:
-            self._advance(arrival, where.get(id(arrival)), rate)
+            try:
+                self._advance(arrival, where.get(id(arrival)), rate)
+            except Exception:  # a fault of ours: the bytes are in the log, and the others go on
+                log.exception("frame at %d could not be followed", arrival.frame.raw_ref)
+                self._counters["faults"] += 1
 
     def _advance(self, arrival: Arrival, where: tuple[set[str], set[str]] | None, rate: float) -> None:
         state, packet = arrival.state, arrival.packet
@@ -73,7 +80,7 @@ class OneByOne:
         state.over_http = arrival.frame.raw.startswith(HTTP)
         done = self._orders.answered(state.imei, packet.kind, packet.alert)
         if done:
-            said = {"id": done.id, "text": done.text, "raw": packet.raw.decode("latin-1")}
+            said = {"id": done.id, "text": done.text, "raw": packet.shown}
             self._tell("device.command_answered", arrival, arrival.frame.received_s, said)
         if packet.kind not in KINDS:
             return
@@ -128,7 +135,7 @@ class OneByOne:
             state.told_unknown = False
         elif not state.told_unknown:
             state.told_unknown = True
-            self._tell("device.unknown", arrival, arrival.frame.received_s, {"raw": packet.raw.decode("latin-1")})
+            self._tell("device.unknown", arrival, arrival.frame.received_s, {"raw": packet.shown})
         if packet.kind == "login":
             state.logged_in = True
             said = {"registration": packet.vehicle, "firmware": packet.firmware, "lat": packet.lat, "lon": packet.lon}

@@ -27,11 +27,12 @@ from immis.gateway.late import LateWork
 from immis.gateway.logport import Block
 from immis.gateway.orders import Order, OrderBook
 from immis.gateway.outbox import NewEvent, Outbox
-from immis.gateway.peers import Peers, address_in
+from immis.gateway.peers import Peers
+from immis.gateway.protocols.cdac import form_in
 from immis.gateway.protocols.checksums import ChecksumBook
 from immis.gateway.protocols.columns import OUTSIDE_INDIA, LayoutBook, decode_columns
 from immis.gateway.protocols.decode import decode_frame
-from immis.gateway.protocols.framing import HTTP
+from immis.gateway.protocols.http import CONTINUE, HTTP, unfinished
 from immis.gateway.protocols.osmand import DIALECT as PHONE
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.protocols.replies import FORBIDDEN, UNREADABLE, http_ok, reply_to
@@ -76,7 +77,7 @@ class Pipeline:
         self._parts: list[polars.DataFrame] = []
         self._events: list[NewEvent] = []
         self._late = LateWork(self.fleet, self._snapshot, self._events)
-        self._peers = Peers()
+        self._peers = Peers(self._outbox.peers())
         self._way = OneByOne(
             self._snapshot,
             self._orders,
@@ -117,8 +118,15 @@ class Pipeline:
         if blocks:
             self._position, self._touched = blocks[-1].end, True
         told = len(self._events)
-        plain, frames = self._streams.take(Reads.of(blocks))
+        reads = Reads.of(blocks)
+        for connection, address in reads.openings():
+            self._peers.note(connection, address)
+        plain, frames = self._streams.take(reads)
         answers = self._follow_plain(plain, frames) if plain else self._work(frames)
+        answers += [Answer(connection, at, CONTINUE) for connection, at in self._streams.asking]
+        self._streams.asking.clear()
+        for connection in reads.ended():
+            self._peers.forget(connection)
         self._events[told:] = sorted(self._events[told:], key=lambda event: event.turn)
         return answers
 
@@ -128,12 +136,18 @@ class Pipeline:
         self._touched = self._touched or bool(frames)
         return self._work(frames)
 
+    def count(self, turned_away: dict[str, int]) -> None:
+        """What the links' end turned away: noise, silent links, lines of strangers."""
+        self.counters.update(turned_away)
+        self._touched = True
+
     def close_all(self, now_s: float, *, below: int | None = None) -> None:
         """Every connection (numbered under ``below``) is gone: deliver what they left unfinished."""
         gone = [c for c in self._streams.rests if below is None or c < below]
         frames = [frame for connection in gone for frame in self._streams.close(connection, now_s, self._position)]
         self._touched = self._touched or bool(frames)
         self._work(frames)
+        self._peers.forget_below(below)
 
     def commit(self) -> None:
         """Make it lasting: Parquet first, then events, states and checkpoint in one transaction."""
@@ -145,6 +159,7 @@ class Pipeline:
             events=self._events,
             fleet=self.fleet,
             rests=self._streams.rests,
+            peers=self._peers.changes(),
             facts={
                 "checkpoint": self._position,
                 "commits": self.commits + 1,
@@ -278,9 +293,6 @@ class Pipeline:
         for frame, packets in decoded:
             if not packets:
                 continue
-            if packets[0].kind == "link":
-                self._peers.note(frame.connection, address_in(frame.raw.decode("latin-1")))
-                continue
             self._judge(packets[0], frame)
             known = (self._recognise(packet, frame) for packet in packets)
             arrivals += [arrival for arrival in known if arrival is not None]
@@ -301,7 +313,8 @@ class Pipeline:
             return reply_to(frame.raw, datetime.fromtimestamp(frame.received_s, UTC))
         if packet.dialect == PHONE:
             return http_ok() if self._may_report(packet, frame) else FORBIDDEN
-        if b"vltdata=" not in frame.raw:
+        request = unfinished(frame.raw)
+        if request is None or form_in(request) is None:
             return UNREADABLE
         order = self._orders.ask(packet.imei, frame.received_s) if packet.imei else None
         if order is None:

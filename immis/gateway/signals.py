@@ -54,7 +54,7 @@ def read_signals(
 def evidence(state: DeviceState, packet: Packet) -> dict[str, Any]:
     """What was seen: the frame as sent, and where and how the vehicle was."""
     return {
-        "raw": packet.raw.decode("latin-1"),
+        "raw": packet.shown,
         "lat": packet.lat if packet.lat is not None else state.lat,
         "lon": packet.lon if packet.lon is not None else state.lon,
         "fix": bool(packet.fix),

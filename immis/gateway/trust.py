@@ -109,9 +109,9 @@ def _remember(state: DeviceState, packet: Packet, at_s: float) -> None:
     if packet.lat is None or packet.lon is None:
         return
     none = numpy.nan
-    cell = hash_of(packet.cell.replace("-", ",").encode("latin-1"))
+    cell = hash_of(packet.cell.replace("-", ",").encode("latin-1", "replace"))
     look_ = (
-        at_s, packet.lat, packet.lon, cell, hash_of(packet.vendor.encode("latin-1")),
+        at_s, packet.lat, packet.lon, cell, hash_of(packet.vendor.encode("latin-1", "replace")),
         -1 if packet.frame_no is None else packet.frame_no, none if packet.satellites is None else packet.satellites,
         none if packet.hdop is None else packet.hdop, none if packet.speed_kmh is None else packet.speed_kmh,
         "checksum_mismatch" in packet.problems,
