@@ -23,6 +23,7 @@ from immis.gateway.advance import Arrival, OneByOne
 from immis.gateway.aside import Desk
 from immis.gateway.device import DeviceState
 from immis.gateway.families import FamilyBook
+from immis.gateway.floods import Floods
 from immis.gateway.late import LateWork
 from immis.gateway.logport import Block
 from immis.gateway.orders import Order, OrderBook
@@ -41,7 +42,7 @@ from immis.gateway.recent import KINDS, key_of
 from immis.gateway.rows import digest_of, frame_of_quiet
 from immis.gateway.snapshot import SnapshotReader
 from immis.gateway.streams import CutFrames, Frame, Reads, Streams
-from immis.gateway.tolerances import AMEND_AT_ONCE, COLUMNS_FROM, ROUND_FROM
+from immis.gateway.tolerances import AMEND_AT_ONCE, COLUMNS_FROM, FLOOD_LOOK_S, ROUND_FROM
 
 _URGENT = frozenset({"device.emergency", "device.tamper", "device.power_cut"})
 _MOST_DEVICES = 2_000_000  # invented IMEIs must not fill the memory
@@ -78,12 +79,15 @@ class Pipeline:
         self._events: list[NewEvent] = []
         self._late = LateWork(self.fleet, self._snapshot, self._events)
         self._peers = Peers(self._outbox.peers())
+        self._floods = Floods.from_kept(self._events, self._outbox.fact("floods", {}))
+        self._floods_at = 0.0
         self._way = OneByOne(
             self._snapshot,
             self._orders,
             self.counters,
             self._late,
             peers=self._peers,
+            floods=self._floods,
             rows=self._rows,
             events=self._events,
         )
@@ -127,6 +131,8 @@ class Pipeline:
         self._streams.asking.clear()
         for connection in reads.ended():
             self._peers.forget(connection)
+        if len(reads.received_s):
+            self._end_floods(float(reads.received_s[-1]))
         self._events[told:] = sorted(self._events[told:], key=lambda event: event.turn)
         return answers
 
@@ -134,6 +140,7 @@ class Pipeline:
         """Deliver frames that wait in vain: whole ones soon, unterminated ones after some silence."""
         frames = self._streams.flush_waiting(now_s, self._position, rate=self._rate)
         self._touched = self._touched or bool(frames)
+        self._end_floods(now_s)
         return self._work(frames)
 
     def count(self, turned_away: dict[str, int]) -> None:
@@ -166,6 +173,7 @@ class Pipeline:
                 "checksums": self._checksums.state(),
                 "counters": self.counters,
                 "commands": self._orders.kept(),
+                **self._floods.kept(),
             },
         )
         self._orders.committed()
@@ -342,13 +350,30 @@ class Pipeline:
             return None
         state = self.fleet.get(packet.imei)
         if state is None:
-            if packet.kind == "unknown" or len(self.fleet) >= _MOST_DEVICES:
+            if packet.kind == "unknown" or len(self.fleet) >= _MOST_DEVICES or self._is_flood(packet.imei, frame):
                 return None
             state = self.fleet.admit(DeviceState(packet.imei))
         if packet.kind in KINDS and self.fleet.recent.seen(state.row, _key(packet)):
             self.counters["duplicates"] += 1
             return None
         return Arrival(packet, state, frame)
+
+    def _is_flood(self, imei: str, frame: Frame) -> bool:
+        """Whether a device never heard is one of too many that nobody fitted; its bytes are in the log alone."""
+        snapshot = self._snapshot.current
+        if snapshot.fitted(imei).get("fitted", True):
+            return False
+        address, by = self._peers.address_of(frame.connection), snapshot.fences.readings
+        if self._floods.admits_device(imei, address, frame.received_s, by):
+            return False
+        self.counters["new_imeis_folded"] += 1
+        return True
+
+    def _end_floods(self, now_s: float) -> None:
+        if self._floods.sources and abs(now_s - self._floods_at) >= FLOOD_LOOK_S:
+            self._floods_at = now_s
+            if self._floods.end_quiet(now_s, self._snapshot.current.fences.readings):
+                self._touched = True
 
     def _may_report(self, packet: Packet, frame: Frame) -> bool:
         """Whether the office lets this phone stand in for a device, and still does."""

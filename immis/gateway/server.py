@@ -139,10 +139,10 @@ class Gateway:
         self._mind_backlog()
         self._tell_of_door()
 
-    def _tell_of_door(self) -> None:
+    def _tell_of_door(self, *, every_s: float = DOOR_TELLS_S) -> None:
         """What was turned away goes to the worker, which keeps the counters."""
         turned_away = self._door.counters
-        if not turned_away or time.monotonic() - self._door_told < DOOR_TELLS_S:
+        if not turned_away or time.monotonic() - self._door_told < every_s:
             return
         self._door_told = time.monotonic()
         if self._keeper.say(COUNT + json.dumps(+turned_away)):
@@ -176,6 +176,7 @@ class Gateway:
         while True:
             if self._keeper.is_alive and not told:
                 self._keeper.say(str(self._log.end))
+                self._tell_of_door(every_s=0)
                 told = self._keeper.say("stop")
             self._inner.poll(FLUSH_EVERY_S)
             deque(self._keeper.hear(), maxlen=0)  # nobody is left to be answered

@@ -45,6 +45,10 @@ SILENT_YOUNG_S = 2.0  # after a restart all come at once: so young a silent link
 NOISE_FIRST_BYTES = 4096  # without fifteen digits, from the first byte on: no device
 NOISE_LOOK_BYTES = 16_384  # behind its first frame: from so much without fifteen digits on each read is looked at
 NOISE_MOST_BYTES = 256 * 1024  # so much without them is no device any more
+FLOOD_QUIET_S = 600.0  # a flood that has brought nothing more for so long is over
+FLOOD_NAMES = 50  # IMEIs that an event of a flood names
+FLOOD_SOURCES = 20_000  # addresses and devices that are counted at once
+FLOOD_LOOK_S = 5.0
 DOOR_TELLS_S = 2.0  # how often what was turned away is counted into the gateway's counters
 
 ON_LINE_S = 900  # a device heard within this may still be reached over its last link

@@ -273,6 +273,7 @@ def snapshot_body(
         {
             "imei": one.imei,
             "vehicle": one.vehicle.registration,
+            **({"iccid": one.iccid} if one.iccid else {}),
             **_service(announced_work.get(one.imei)),
             **({"phone": int(standing_in[one.imei].timestamp())} if one.imei in standing_in else {}),
         }

@@ -1,4 +1,4 @@
-"""One event of the gateway that cannot be kept stops no other: it lies with the dead letters, and is never tried again."""
+"""One event of the gateway that cannot be kept stops no other: it is a dead letter, and is never tried again."""
 
 import math
 from datetime import timedelta

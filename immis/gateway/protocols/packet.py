@@ -31,6 +31,7 @@ class Packet:
     vendor: str = ""
     firmware: str = ""
     imei: str | None = None
+    iccid: str = ""  # of the SIM, where a login names it
     vehicle: str | None = None
     type_code: str = ""
     alert: int | None = None
