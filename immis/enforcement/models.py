@@ -27,12 +27,18 @@ class Outcome(models.Model):
 class FailedEvent(models.Model):
     """An event whose triggers could not be carried out: kept with its error and tried again, seen by headquarters."""
 
+    MOST_ATTEMPTS = 20  # some three days: then it stays for somebody to look at
+
     event = models.OneToOneField(OutboxEvent, on_delete=models.PROTECT, related_name="+")
     attempts = models.PositiveIntegerField(default=0)
     error = models.TextField()
     failed_at = models.DateTimeField()
     next_try_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
+
+    @property
+    def is_given_up(self) -> bool:
+        return self.attempts >= self.MOST_ATTEMPTS
 
 
 class Case(models.Model):
