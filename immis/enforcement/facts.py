@@ -107,7 +107,8 @@ def _near_district(lat: float | None, lon: float | None, *, on: datetime) -> str
 
 
 def _flood(facts: Facts, event: OutboxEvent) -> Facts:
-    return {"seen_at": facts.get("seen_at") or event.at, "address": str(facts.get("address") or "")}
+    source = {name: str(facts.get(name) or "") for name in ("address", "imei")}
+    return {"seen_at": facts.get("seen_at") or event.at, **source}
 
 
 def _fault(facts: Facts, event: OutboxEvent) -> Facts:

@@ -90,10 +90,11 @@ class UnfittedFacts:
 
 @dataclass(frozen=True)
 class FloodFacts:
-    """One address sends the gateway far more than devices do; ``address`` as it was seen, empty where unknown."""
+    """One address, or one device, sends the gateway far more than devices do; the other of the two is empty."""
 
     seen_at: datetime
     address: str = ""
+    imei: str = ""
 
 
 @trigger("TRG-136", on="device.unfitted_signal")
@@ -113,7 +114,7 @@ def gateway_flooded(facts: FloodFacts, *, policy: PolicyBook, at: datetime) -> l
     Our reading: a flood is one episode, however many frames it has: one task of headquarters a day and address. The
     AD (HQ) may settle it.
     """
-    return [_episode("TRG-137", facts.address, asdict(facts), policy=policy, at=at)]
+    return [_episode("TRG-137", facts.address or facts.imei, asdict(facts), policy=policy, at=at)]
 
 
 def _episode(code: str, address: str, told: dict[str, object], *, policy: PolicyBook, at: datetime) -> OpenTask:
