@@ -106,6 +106,23 @@ def challan_of_trip(viewer: Actor, *, imei: str, started_at: datetime) -> Challa
     return same.first() or own.filter(issued_at__lte=started_at, valid_until__gt=started_at).first()
 
 
+def last_challan_of(registration: str, *, at: datetime, still: timedelta) -> Challan | None:
+    """The last challan that a vehicle had at an instant, valid then or no longer before than ``still``."""
+    own = Challan.objects.select_related(*_WITH).filter(vehicle__registration=registration)
+    return own.filter(issued_at__lte=at, valid_until__gt=at - still).order_by("-issued_at").first()
+
+
+def on_trip(challan: Challan, *, at: datetime) -> bool:
+    """Whether the trip of a challan was under way at an instant."""
+    ended_at = challan.completed_at or (challan.valid_until if challan.state == Challan.ISSUED else challan.state_at)
+    return challan.started_at is not None and challan.started_at <= at < ended_at
+
+
+def scans_of_vehicle(registration: str, *, at: datetime, within: timedelta) -> QuerySet[CheckPostScan]:
+    """Checks of a vehicle at check posts near an instant, for a rule to judge by."""
+    return CheckPostScan.objects.filter(registration=registration, at__gte=at - within, at__lte=at + within)
+
+
 def settlement_year(period_from: Any, at: datetime) -> tuple[datetime, datetime]:
     """The running year of a settlement as instants, counted from the first day of its period."""
     today, years = india_day(at), 0

@@ -78,6 +78,20 @@ class Case(models.Model):
             models.Index(fields=["demand_number"]),
             models.Index(fields=["challan_number"]),
         ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vehicle"],
+                condition=models.Q(offence="gps_tamper", state__in=["opened", "noticed"]),
+                name="one_open_tamper_case_a_vehicle",
+            ),
+            models.UniqueConstraint(
+                fields=["offence", "challan_number"],
+                condition=models.Q(state__in=["opened", "noticed"])
+                & ~models.Q(challan_number="")
+                & ~models.Q(offence="gps_tamper"),
+                name="one_open_case_a_challan",
+            ),
+        ]
 
 
 class Task(models.Model):
@@ -106,4 +120,11 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["office", "state", "due_at"]),
             models.Index(fields=["subject_kind", "subject_id"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["office", "role", "code", "subject_kind", "subject_id"],
+                condition=models.Q(state="open"),
+                name="one_open_task_a_subject",
+            )
         ]

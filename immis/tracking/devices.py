@@ -239,15 +239,15 @@ def begin_test(*, device: Device, by: Actor, at: datetime) -> PairingTest:
     """Begin a trial whether a device reports; its owner is asked by message and SMS to make it send.
 
     Owners try their own devices, offices any that they see; the caller has checked which. While a test still waits
-    its owner gets no second message. Raises Refusal (DEV-31) when one person begins too many.
+    its owner gets no second message. Raises Refusal (DEV-33) when one person begins too many.
     """
     require(by, Role.PARTY, *KEEPERS)
     Device.objects.select_for_update().get(pk=device.pk)
     asked = PairingTest.objects.filter(device=device, until__gt=at, outcome="").exists()
-    terms = book().value("DEV-31", at)
+    terms = book().value("DEV-33", at)
     within = timedelta(minutes=int(terms["within_minutes"]))
     if not take({f"pairing-test:{by.user_id}": int(terms["most"])}, within=within, at=at):
-        raise Refusal(Finding("DEV-31", {"most": terms["most"], "minutes": terms["within_minutes"]}))
+        raise Refusal(Finding("DEV-33", {"most": terms["most"], "minutes": terms["within_minutes"]}))
     until = at + timedelta(minutes=int(book().value("DEV-08", at)))
     test = PairingTest.objects.create(device=device, begun_at=at, until=until, begun_by=by.user_id)
     owner = device.vehicle.owner if device.vehicle else None
