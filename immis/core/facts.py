@@ -87,11 +87,13 @@ def typed(value: Any) -> Any:
 
 def typed_by_name(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts out of a published file, which holds plain JSON: what is named ``…_at`` is an instant, ``…_on`` a day."""
-    kinds = {"_at": InstantText, "_on": DayText}
-    return {
-        name: typed(kinds[name[-3:]](value)) if isinstance(value, str) and name[-3:] in kinds else value
-        for name, value in facts.items()
-    }
+    return {name: named(name, value) for name, value in facts.items()}
+
+
+def named(name: str, value: Any) -> Any:
+    """One fact in its type: as it was kept, else as its name says (``…_at`` an instant, ``…_on`` a day)."""
+    kind = {"_at": InstantText, "_on": DayText}.get(name[-3:])
+    return typed(kind(value)) if kind and type(value) is str else typed(value)
 
 
 def _tagged(value: Any) -> Any:
