@@ -10,6 +10,7 @@ from immis.core.errors import NotFound
 from immis.core.permissions import OFFICERS, Actor, Role
 from immis.holds.selectors import closure_subjects, not_suspended, ordered_holds
 from immis.leases.models import Clearance, Lease, LeaseAct
+from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.models import Demand
 from immis.ledger.selectors import (
     Entry,
@@ -17,6 +18,7 @@ from immis.ledger.selectors import (
     demand_state,
     demands_on,
     dues_of,
+    held_paise,
     instalments_to_announce,
     unsettled_of,
     unsettled_on,
@@ -153,9 +155,15 @@ def security_demand(lease: Lease) -> Demand | None:
 
 
 def security_open_paise(lease: Lease) -> int:
-    """What of the security is not yet verified, in paise."""
-    demand = security_demand(lease)
-    return demand.balance_paise if demand else 0
+    """What the ledger does not hold of the security, in paise; earnest money that the bank took back counts as open."""
+    held = held_paise(SECURITY, party_id=lease.party_id, subject=("lease", lease.number))
+    earnest = held_paise(EMD, party_id=lease.party_id, subject=("lot", lease.lot_code))
+    return max(lease.security_paise - held - min(earnest, 0), 0)
+
+
+def settled_on(demand: Demand | None) -> date | None:
+    """The day on which the district verified the last of a demand."""
+    return india_day(demand.settled_at) if demand and demand.settled_at else None
 
 
 def first_instalment(lease: Lease) -> Demand | None:
