@@ -22,6 +22,14 @@ def path_of(sha256: str) -> Path:
     return data_dir() / "files" / sha256[:2] / sha256
 
 
+def make_private(folder: Path) -> Path:
+    """Make a folder, and those above it that are missing, that only the owner of this installation may enter."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader sees all of it or nothing, even over a crash."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from immis.core.errors import NotFound
-from immis.core.permissions import OFFICERS, Actor, Role
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 from immis.holds.selectors import closure_subjects, not_suspended, ordered_holds
 from immis.leases.models import Clearance, Lease, LeaseAct
 from immis.ledger.chart import EMD, SECURITY
@@ -36,14 +37,7 @@ from immis.rules.policy import NotInForce, book
 
 def leases(viewer: Actor, **filters: Any) -> QuerySet[Lease]:
     """Settlements that the viewer may see: a party its own, officers their district's, statewide posts all."""
-    rows = Lease.objects.select_related("block", "party").filter(**filters)
-    if viewer.role == Role.PARTY:
-        return rows.filter(party_id=viewer.party_id)
-    if viewer.statewide:
-        return rows
-    if viewer.role in OFFICERS and viewer.role != Role.CHECKPOST:
-        return rows.filter(district=viewer.district)
-    return rows.none()
+    return Lease.objects.select_related("block", "party").filter(visible(viewer), **filters)
 
 
 def lease_of(number: str, viewer: Actor) -> Lease:
@@ -126,6 +120,12 @@ def rises_of(lease: Lease) -> list[schedule.Rise]:
         )
         for pk, facts in rows
     ]
+
+
+def closed_months(lease: Lease) -> tuple[int, ...] | None:
+    """Months (1 to 12) that the environmental clearance in force closes itself (CH-07); None where it names none."""
+    ec = clearances_of(lease).get("ec")
+    return None if ec is None or ec.granted_on is None or ec.closed_months is None else tuple(ec.closed_months)
 
 
 def plan_of(lease: Lease, *, deed_on: date | None) -> list[schedule.SettlementYear]:

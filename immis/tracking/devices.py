@@ -10,6 +10,7 @@ from django.db.models import Avg, Count, Q, QuerySet, Sum
 
 from immis.core.errors import NotFound
 from immis.core.permissions import OFFICERS, Actor, Role, require
+from immis.core.scope import in_district, of_party
 from immis.core.services import log_action
 from immis.messaging.models import Delivery
 from immis.messaging.services import Recipient, send
@@ -74,8 +75,9 @@ def devices_for(viewer: Actor, **filters: Any) -> QuerySet[Device]:
     if viewer.statewide:
         return rows
     if viewer.role in OFFICERS:
-        return rows.filter(Q(district=viewer.district) | Q(vehicle__registration__in=seen_in(viewer.district)))
-    return rows.filter(vehicle__owner_id=viewer.party_id or 0)
+        own = in_district(viewer, posts=OFFICERS)
+        return rows.filter(own | Q(vehicle__registration__in=seen_in(viewer.district)))
+    return rows.filter(of_party(viewer, "vehicle__owner_id"))
 
 
 def device_of(viewer: Actor, imei: str) -> Device:

@@ -156,7 +156,8 @@ def _withdraw(event: Any, payload: Mapping[str, Any], *, at: datetime) -> None:
     kind, seen_at = payload.get("kind", ""), gateway.instant(event.at)
     told = {"imei": event.imei, "at": seen_at, "withdrawn_at": None}
     if kind in _FENCE_KINDS:
-        FenceEvent.objects.filter(kind=_FENCE_KINDS[kind], fence_id=payload["fence"], **told).update(withdrawn_at=at)
+        crossing = FenceEvent.objects.filter(kind=_FENCE_KINDS[kind], fence_id=payload["fence"], **told)
+        crossing.update(withdrawn_at=at, withdrawn_seq=event.seq)
     elif kind.startswith("trip."):
         started_at = gateway.instant(payload.get("started_at") or event.at)
         trip = Trip.objects.filter(imei=event.imei, started_at=started_at)

@@ -130,7 +130,8 @@ def test_every_rule_refuses_on_the_page_with_its_clause(world, at, code, lang):
 
 def test_an_ordered_hold_refuses_and_its_lifting_opens(world, settlee):
     world.report(NOON)
-    order = {"subject": ("vehicle", PLATE), "stops": "challans", "reason": "जाँच", "reference": "आदेश 7"}
+    order = {"subject": ("vehicle", PLATE), "stops": "challans", "reason": "जाँच", "reference": "आदेश 7",
+             "facts": {"district": "Munger"}}  # fmt: skip
     hold = order_hold(**order, by=world.district, at=NOON)
     assert says(settlee.post(NEW, form()), "HLD-03")
     lift_hold(hold=hold, reference="आदेश 8", by=world.district, at=NOON)
@@ -258,8 +259,8 @@ def test_a_trail_is_shown_and_every_reading_logged(world, challan):
 PAGES = {
     "settlee_challans": {"party"},
     "challan_new": {"party"},
-    "challan": {"party", "district", "monitoring", "checkpost", "hq"},
-    "challan_pdf": {"party", "district", "monitoring", "checkpost", "hq"},
+    "challan": {"party", "district", "monitoring", "hq"},  # a check post once it has checked it
+    "challan_pdf": {"party", "district", "monitoring", "hq"},
     "verify": {"party", "district", "monitoring", "checkpost", "hq", "public"},
     "checkpost": {"checkpost"},
     "office_challans": {"district", "monitoring", "hq"},

@@ -21,8 +21,9 @@ from immis.auctions.services.registration import require_party
 from immis.auctions.store import Asker, Held, hold_lot, keep_bids
 from immis.auctions.together import Waiting, settle_together
 from immis.core.errors import Refusal
+from immis.core.facts import plain
 from immis.core.permissions import Actor
-from immis.core.services import log_action, plain
+from immis.core.services import log_action
 from immis.core.throttling import take
 from immis.rules.auctions import (
     AcceptedFacts,

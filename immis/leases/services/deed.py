@@ -21,8 +21,8 @@ from immis.leases.services.common import check, check_later, check_order, locked
 from immis.leases.services.demands import raise_year
 from immis.ledger.selectors import demand_state
 from immis.rules.calendar import add_years, india_day
+from immis.rules.districts import letters_of
 from immis.rules.leases import DeedFacts, PermitFacts, RegistrationFacts
-from immis.rules.notices.facts import letters_of
 
 
 @transaction.atomic
@@ -94,8 +94,9 @@ def grant_permission(*, lease: Lease, by: Actor, at: datetime) -> Lease:
     done_on = india_day(lease.permitted_at) if lease.permitted_at else None
     check_order(lease, "permission", on=india_day(at), at=at, done_on=done_on, before=("deed", lease.deed_on))
     year = india_day(at).year
-    number = next_number(f"permission-{lease.district}-{year}")
-    lease.permission_number = f"MP/{letters_of(lease.block.district)}/{year}/{number:03d}"
+    letters = letters_of(lease.block.district)
+    number = next_number(f"permission-{letters}-{year}")
+    lease.permission_number = f"MP/{letters}/{year}/{number:03d}"
     lease.permitted_at = at
     lease.save(update_fields=["permission_number", "permitted_at"])
     tell("lease.permitted", lease, by=by, at=at, facts={"permission_number": lease.permission_number})

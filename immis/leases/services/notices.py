@@ -18,6 +18,7 @@ from immis.registry.selectors import office_for
 from immis.rules import lease_life as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
+from immis.rules.districts import letters_of
 from immis.rules.policy import book
 
 
@@ -44,11 +45,11 @@ def issue_notice(
     amount = amount_open(demands) + other_paise
     if kind != "show_cause" and not amount:
         raise Refusal(Finding("LSE-24", {"due_on": None, "open_paise": 0}))
-    issued_on = india_day(at)
-    series = f"notice-{lease.district}-{issued_on.year}"
+    issued_on, letters = india_day(at), letters_of(lease.block.district)
+    series = f"notice-{letters}-{issued_on.year}"
     notice = LeaseNotice.objects.create(
         lease=lease,
-        number=f"N-{lease.block.district[:3].upper()}-{issued_on.year}-{next_number(series):03d}",
+        number=f"N-{letters}-{issued_on.year}-{next_number(series):03d}",
         kind=kind,
         grounds=grounds,
         demands=[demand.number for demand in demands],

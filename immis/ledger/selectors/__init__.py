@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from immis.core.errors import NotFound
-from immis.core.permissions import OFFICERS, Actor, Role
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 from immis.core.services import Subject
 from immis.ledger.chart import UNAPPLIED, Head
 from immis.ledger.models import Demand, JournalEntry, JournalLine, Receipt, RefundClaim, RefundOrder, TreasuryNotice
@@ -109,20 +110,9 @@ def receipt_facts(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _visible(viewer: Actor) -> Q:
-    """Demands that a post may see: a party its own, officers their district's, statewide posts all."""
-    if viewer.role == Role.PARTY:
-        return Q(party_id=viewer.party_id)
-    if viewer.statewide:
-        return Q()
-    if viewer.role in OFFICERS and viewer.role != Role.CHECKPOST:
-        return Q(district=viewer.district)
-    return Q(pk__in=[])
-
-
 def demands(viewer: Actor, **filters: Any) -> QuerySet[Demand]:
     """Demands that the viewer may see, in the order they fall due."""
-    rows = Demand.objects.select_related("party").prefetch_related("receipts").filter(_visible(viewer), **filters)
+    rows = Demand.objects.select_related("party").prefetch_related("receipts").filter(visible(viewer), **filters)
     return rows.order_by(F("due_on").asc(nulls_first=True), "number")
 
 
@@ -211,7 +201,7 @@ def demand_by_key(key: str) -> Demand | None:
 
 def receipts(viewer: Actor, **filters: Any) -> QuerySet[Receipt]:
     """Receipts that the viewer may see, newest first."""
-    shown = Demand.objects.filter(_visible(viewer))
+    shown = Demand.objects.filter(visible(viewer))
     rows = Receipt.objects.select_related("demand__party").filter(demand__in=shown, **filters)
     return rows.order_by("-created_at", "-id")
 

@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.errors import Refusal
+from immis.core.facts import plain
 from immis.core.permissions import Actor
-from immis.core.services import Subject, emit, log_action, next_number, plain
+from immis.core.services import Subject, emit, log_action, next_number
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_facts, demand_state
 from immis.registry.models import Block, Party

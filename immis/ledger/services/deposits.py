@@ -8,8 +8,9 @@ from django.db import transaction
 
 from immis.adapters.treasury.payouts import Payout, PayoutStanding
 from immis.adapters.treasury.port import TreasuryUnreachable
+from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor
-from immis.core.services import Subject, emit, log_action, next_number, plain
+from immis.core.services import Subject, emit, log_action, next_number
 from immis.ledger.chart import FORFEITURE, REFUNDS, TREASURY, Head
 from immis.ledger.models import RefundOrder
 from immis.ledger.selectors import held_paise

@@ -12,9 +12,10 @@ from typing import Any
 from django.db import transaction
 
 from immis.adapters.treasury.port import Standing
-from immis.adapters.treasury.scroll import Row, ScrollFile, ScrollReport, check_scroll
-from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.adapters.treasury.scroll import Row, ScrollFile, ScrollReport
+from immis.core.errors import Refusal
+from immis.core.permissions import Actor, Role, require, require_district
+from immis.core.reading import read_upload
 from immis.core.services import emit, log_action
 from immis.ledger.models import Receipt, Scroll, ScrollLine
 from immis.ledger.services.payments import note_payment
@@ -39,7 +40,7 @@ def import_scroll(*, raw: bytes, file_name: str, by: Actor, at: datetime) -> Scr
     if known := Scroll.objects.filter(sha256=sha256).first():
         _require_own(known.district, by)
         return known
-    report = check_scroll(raw)
+    report: ScrollReport = read_upload("scroll", raw)
     if report.file is None:
         return _refuse(report.reason, sha256, file_name, report, by=by, at=at)
     _require_own(report.file.district, by)
@@ -54,8 +55,7 @@ def _findings(report: ScrollReport) -> list[dict[str, Any]]:
 
 
 def _require_own(district: str, by: Actor) -> None:
-    if not by.statewide and district != by.district:
-        raise NotPermitted(f"a scroll of {district or 'the State'} is not for this office")
+    require_district(by, district, "a scroll")
 
 
 @transaction.atomic
