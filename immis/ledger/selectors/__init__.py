@@ -289,7 +289,8 @@ def statement_of(subject: Subject, *, at: datetime) -> list[Entry]:
         paid_days = [india_day(r.verified_at) for r in verified if r.verified_at]
         if on > today and not paid_days:
             continue
-        moves.append((min([on, *paid_days]), 0, demand.label, demand.amount_paise, 0, demand.number, ""))
+        if not _told_by_its_return(demand):
+            moves.append((min([on, *paid_days]), 0, demand.label, demand.amount_paise, 0, demand.number, ""))
         moves += [
             (day, 1, demand.label, 0, receipt.paid_paise or 0, demand.number, receipt.number)
             for receipt, day in zip(verified, paid_days, strict=True)
@@ -305,6 +306,14 @@ def statement_of(subject: Subject, *, at: datetime) -> list[Entry]:
         if one.paid_at and not _of_refused(one)
     ]
     return _running(sorted(moves, key=lambda move: (move[0], move[1] == 3, move[5], move[1])))
+
+
+def _told_by_its_return(demand: Demand) -> bool:
+    """Whether a demand asks again for an excess whose return and reversal stand in the statement themselves."""
+    if demand.kind != "recovery":
+        return False
+    receipt = Receipt.objects.filter(number=(demand.key or "").removeprefix("recovery:")).first()
+    return receipt is not None and "refused" not in receipt.flags
 
 
 def _of_refused(order: RefundOrder) -> bool:
