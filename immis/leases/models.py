@@ -237,6 +237,7 @@ class LeaseNotice(models.Model):
     grounds = models.CharField(max_length=1000)
     demands = models.JSONField(default=list)
     amount_paise = models.BigIntegerField(default=0)
+    other_paise = models.BigIntegerField(default=0)  # of it, dues that no demand holds
     issued_at = models.DateTimeField()
     issued_by = models.BigIntegerField(null=True)
     due_on = models.DateField()

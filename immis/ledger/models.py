@@ -27,7 +27,11 @@ class Demand(models.Model):
     """
 
     KINDS = [
-        (k, k) for k in ("emd", "security", "instalment", "penalty", "dmf", "fee", "income_tax", "interest", "royalty")
+        (k, k)
+        for k in (
+            *("emd", "security", "instalment", "penalty", "dmf", "fee", "income_tax", "interest", "royalty"),
+            "recovery",
+        )
     ]
 
     number = models.CharField(max_length=40, unique=True)

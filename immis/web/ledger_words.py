@@ -75,6 +75,7 @@ KINDS = {
     "income_tax": gettext_lazy("Income tax"),
     "interest": gettext_lazy("Interest"),
     "royalty": gettext_lazy("Royalty on excess quantity"),
+    "recovery": gettext_lazy("Returned money that the bank took back"),
 }
 STATES = {
     "overdue": gettext_lazy("Overdue"),

@@ -104,6 +104,7 @@ class Migration(migrations.Migration):
                 ('grounds', models.CharField(max_length=1000)),
                 ('demands', models.JSONField(default=list)),
                 ('amount_paise', models.BigIntegerField(default=0)),
+                ('other_paise', models.BigIntegerField(default=0)),
                 ('issued_at', models.DateTimeField()),
                 ('issued_by', models.BigIntegerField(null=True)),
                 ('due_on', models.DateField()),

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ('subject_kind', models.CharField(max_length=30)),
                 ('subject_id', models.CharField(max_length=60)),
                 ('district', models.CharField(blank=True, max_length=40)),
-                ('kind', models.CharField(choices=[('emd', 'emd'), ('security', 'security'), ('instalment', 'instalment'), ('penalty', 'penalty'), ('dmf', 'dmf'), ('fee', 'fee'), ('income_tax', 'income_tax'), ('interest', 'interest'), ('royalty', 'royalty')], max_length=12)),
+                ('kind', models.CharField(choices=[('emd', 'emd'), ('security', 'security'), ('instalment', 'instalment'), ('penalty', 'penalty'), ('dmf', 'dmf'), ('fee', 'fee'), ('income_tax', 'income_tax'), ('interest', 'interest'), ('royalty', 'royalty'), ('recovery', 'recovery')], max_length=12)),
                 ('label', models.JSONField()),
                 ('amount_paise', models.BigIntegerField()),
                 ('applied_paise', models.BigIntegerField(default=0)),

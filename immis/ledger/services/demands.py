@@ -60,6 +60,18 @@ def raise_demand(
     return demand
 
 
+@transaction.atomic
+def set_due_day(*, demand: Demand, due_on: date, by: Actor, at: datetime) -> Demand:
+    """Give a demand that was payable at once its day, when the deed names it; a day once given stays."""
+    demand = Demand.objects.select_for_update().get(pk=demand.pk)
+    if demand.due_on is None:
+        demand.due_on = due_on
+        demand.save(update_fields=["due_on"])
+        facts = {"demand": demand.number, "due_on": due_on}
+        log_action("demand.dated", subject=(demand.subject_kind, demand.subject_id), by=by, at=at, facts=facts)
+    return demand
+
+
 def _serial(series: str, at: datetime) -> str:
     """The next number of a yearly series as ``26-000001``; safe in addresses."""
     year = india_day(at).year
