@@ -30,7 +30,7 @@ def forfeit_deposit(
 
     A second call finds nothing left to forfeit.
     """
-    Party.objects.select_for_update().get(pk=party.pk)
+    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     head, subject = source
     amount = held_paise(head, party_id=party.pk, subject=subject)
     if amount <= 0:
@@ -70,7 +70,7 @@ def order_refund(
     ``sides`` are the debits of a part of it, demand by demand. The same ``key`` a second time answers the first
     order. The worker sends it to the treasury.
     """
-    Party.objects.select_for_update().get(pk=party.pk)
+    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     if known := RefundOrder.objects.filter(key=key).first():
         return known
     head, subject = source
