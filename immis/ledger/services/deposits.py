@@ -36,7 +36,7 @@ def forfeit_deposit(
     A second call finds nothing left to forfeit. Raises NotPermitted for another district.
     """
     _require_orderer(by, district, "a deposit")
-    Party.objects.select_for_update().get(pk=party.pk)
+    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     head, subject = source
     amount = held_paise(head, party_id=party.pk, subject=subject)
     if amount <= 0:
@@ -82,7 +82,7 @@ def order_refund(
     order. The worker sends it to the treasury. Raises NotPermitted for another district.
     """
     _require_orderer(by, district, "a return")
-    Party.objects.select_for_update().get(pk=party.pk)
+    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     if known := RefundOrder.objects.filter(key=key).first():
         return known
     head, subject = source
