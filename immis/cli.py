@@ -26,6 +26,7 @@ _COMMANDS = {
     "password": ("password", "Set the password of a person who forgot it."),
     "positions": ("positions", "Print stored positions of a device."),
     "questions": ("questions", "Ask over a month or more: night trips, pass mills, balance."),
+    "register": ("register", "Check declared registers, or import into one."),
     "restore": ("restore", "Bring a backup back into an empty installation."),
     "run": ("run", "Run all processes under one supervisor."),
     "schedule": ("schedule", "Work out security and instalments of a bid."),

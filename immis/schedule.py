@@ -42,6 +42,8 @@ JOBS: tuple[Job, ...] = (
     Job("run_triggers", "immis.enforcement.jobs.run_triggers", 0.3),
     Job("escalate_tasks", "immis.enforcement.jobs.escalate_tasks", 1.0),
     Job("end_overdue_phones", "immis.registry.phones.end_overdue_phones", 2.0),
+    Job("climb_rungs", "immis.registers.jobs.climb_rungs", 2.0),
+    Job("count_duties", "immis.registers.jobs.count_duties", 300.0),
     # news goes out
     Job("publish_snapshot", "immis.tracking.jobs.publish_snapshot", 0.5),
     Job("publish_cancelled", "immis.challans.jobs.publish_cancelled", 1.0),

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "immis.core",
     "immis.messaging",
     "immis.registry",
+    "immis.registers",
     "immis.holds",
     "immis.ledger",
     "immis.leases",

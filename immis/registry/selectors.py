@@ -103,6 +103,11 @@ def office_for(*, district: str, role: Role) -> Office | None:
     return post.office if post else Office.objects.filter(kind="district", district=district).first()
 
 
+def offices_with_post(role: str) -> QuerySet[Office]:
+    """Every office in which somebody holds a post now, by its code."""
+    return Office.objects.filter(posts__role=role, posts__active=True).distinct().order_by("code")
+
+
 def users(**filters: Any) -> QuerySet[User]:
     return User.objects.filter(is_active=True, **filters).order_by("username")
 

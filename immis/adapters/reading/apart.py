@@ -46,6 +46,7 @@ READERS: dict[str, Reader] = {
     "signed_pdf": Reader("immis.core.signature_check:check_pdf", ("immis.core.signature_facts",)),
     "signed_text": Reader("immis.core.signature_check:check_texts", ("immis.core.signature_facts",)),
     "qr": Reader("immis.challans.qr:read_qr", ("immis.challans.qr",)),
+    "sheet": Reader("immis.adapters.sheets:read_sheet", ("immis.adapters.sheets",), 64),
     "evidence": Reader("immis.tracking.evidence_check:check", ("immis.tracking.evidence_check",)),
 }
 

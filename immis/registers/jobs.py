@@ -1,0 +1,50 @@
+"""What the worker does for registers: rungs that have come, and duties whose period begins or ends."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from immis.core.services import emit
+from immis.registers import clocks, loader, selectors
+from immis.registers.duties import keep_duties
+from immis.registers.models import Entry
+from immis.rules.calendar import india_day
+
+BATCH = 200
+
+
+def climb_rungs(*, at: datetime) -> int:
+    """Take every entry whose next rung has come to the post of that rung; answers how many."""
+    return sum(_climb(entry.pk, at=at) for entry in selectors.overdue(at, most=BATCH))
+
+
+@transaction.atomic
+def _climb(pk: int, *, at: datetime) -> int:
+    entry = Entry.objects.select_for_update().get(pk=pk)
+    if entry.next_rung_at is None or entry.next_rung_at > at:
+        return 0
+    register = selectors.version_of(entry)
+    rungs = [
+        (rung_at, post, clock)
+        for clock, over_at, _ in clocks.running(entry, register)
+        if over_at is not None
+        for rung_at, post in clocks.rungs_of(clock, over_at)
+    ]
+    for rung_at, post, clock in rungs:
+        if entry.next_rung_at <= rung_at <= at:
+            facts = {
+                "register": register.name, "title": register.title, "clock": clock.title, "cites": clock.cites,
+                "post": post, "district": entry.district, "due_at": entry.due_at, "entry": entry.number,
+            }  # fmt: skip
+            key = f"register.rung:{entry.number}:{clock.name}:{rung_at.isoformat()}"
+            emit("register.rung", subject=("entry", entry.number), facts=facts, at=at, key=key)
+    later = [rung_at for rung_at, _, _ in rungs if rung_at > at]
+    entry.next_rung_at = min(later, default=None)
+    entry.save(update_fields=["next_rung_at"])
+    return 1
+
+
+def count_duties(*, at: datetime) -> int:
+    """Begin, count and close the duties of every register."""
+    today = india_day(at)
+    return sum(keep_duties(register, at=at, today=today) for register in loader.in_force(today) if register.duties)

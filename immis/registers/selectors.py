@@ -1,0 +1,185 @@
+"""Which entries a reader may see, and finding them: one filter of fields for list, form, export, print, map and API."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from immis.core.errors import NotFound
+from immis.core.permissions import Actor
+from immis.registers import loader, values
+from immis.registers.declaration import Field, Register
+from immis.registers.models import DutyPeriod, Entry, EntryAct, EntryValue, FrozenRanking
+from immis.rules.calendar import end_of, start_of
+
+MOST_COUNTED = 10_000  # a list's count stops here: more than that nobody pages through
+NOTHING = Q(pk__in=[])
+
+
+@dataclass(frozen=True)
+class Find:
+    """What of a list is wanted: a state, words in any searched field, and values of single fields."""
+
+    state: str = ""
+    text: str = ""
+    fields: Mapping[str, str] | None = None  # field -> value; ``field_from`` and ``field_to`` bound numbers and days
+
+
+def reach(viewer: Actor, register: Register) -> Q:
+    """The entries within a viewer's reach; none for who has no act in the register."""
+    if viewer.role.value not in register.readers():
+        return NOTHING
+    if viewer.statewide:
+        return Q()
+    if viewer.party_id is not None:
+        return Q(entered_by=viewer.user_id)
+    if register.scope == "office":
+        return Q(office_id=viewer.office_id) if viewer.office_id else NOTHING
+    if register.scope == "district":
+        return Q(district=viewer.district) if viewer.district else NOTHING
+    return Q()
+
+
+def registers_of(viewer: Actor, on: date) -> list[Register]:
+    """The registers in which a viewer's post has an act, by their titles."""
+    known = [row for row in loader.in_force(on) if viewer.role.value in row.readers()]
+    return sorted(known, key=lambda row: (row.subject, row.name))
+
+
+def register_of(name: str, viewer: Actor, on: date) -> Register:
+    """A register in the version of a day. Raises NotFound where the viewer has no act in it."""
+    try:
+        register = loader.current(name, on)
+    except LookupError as error:
+        raise NotFound(f"register {name}") from error
+    if viewer.role.value not in register.readers():
+        raise NotFound(f"register {name}")
+    return register
+
+
+def entries(viewer: Actor, register: Register, find: Find | None = None) -> QuerySet[Entry]:
+    """The entries of a register that a viewer may see and looks for, newest first."""
+    wanted = find or Find()
+    rows = Entry.objects.filter(reach(viewer, register), register=register.name).select_related("office")
+    if wanted.state:
+        rows = rows.filter(state=wanted.state)
+    for name, given in (wanted.fields or {}).items():
+        rows = rows.filter(_of_field(viewer, register, name, given))
+    if text := wanted.text.strip():
+        rows = rows.filter(_of_text(viewer, register, text))
+    return rows.order_by("-id")
+
+
+def _searchable(viewer: Actor, register: Register) -> list[Field]:
+    """The fields by which a viewer may search: what he may not read tells him nothing by being found either."""
+    return [field for field in register.fields.values() if field.find and may_read(viewer, field)]
+
+
+def _of_text(viewer: Actor, register: Register, text: str) -> Q:
+    names = [field.name for field in _searchable(viewer, register)]
+    rows = EntryValue.objects.filter(register=register.name, field__in=names, text__startswith=text[:200])
+    return Q(pk__in=rows.values("entry")) | Q(number__startswith=text.upper()[:40])
+
+
+def _of_field(viewer: Actor, register: Register, name: str, given: str) -> Q:
+    base, _, bound = name.rpartition("_")
+    bound, base = (bound, base) if bound in ("from", "to") and base in register.fields else ("", name)
+    field = next((each for each in _searchable(viewer, register) if each.name == base), None)
+    if field is None:
+        return NOTHING
+    rows = EntryValue.objects.filter(register=register.name, field=base)
+    try:
+        return Q(pk__in=rows.filter(_wanted(field, bound, given)).values("entry"))
+    except (ValueError, InvalidOperation, values.NotThis):
+        return NOTHING
+
+
+def _wanted(field: Field, bound: str, given: str) -> Q:
+    if field.type in ("day", "instant"):
+        day = date.fromisoformat(given)
+        until = Q(instant__lt=end_of(day))
+        return (
+            Q(instant__gte=start_of(day))
+            if bound == "from"
+            else until
+            if bound == "to"
+            else until & Q(instant__gte=start_of(day))
+        )
+    if field.type in ("number", "money"):
+        number = Decimal(given) * (100 if field.type == "money" else 1)
+        return Q(**{{"from": "number__gte", "to": "number__lte"}.get(bound, "number"): number})
+    if field.type in ("choice", "yes_no", "reference"):
+        return Q(text=given)
+    return Q(text__startswith=given[:200])
+
+
+def count_of(rows: QuerySet[Entry]) -> tuple[int, bool]:
+    """How many there are, and whether there are more than were counted."""
+    found = rows.order_by()[: MOST_COUNTED + 1].count()
+    return min(found, MOST_COUNTED), found > MOST_COUNTED
+
+
+def entry_of(number: str, viewer: Actor) -> tuple[Entry, Register]:
+    """One entry with the version that it was made by. Raises NotFound where the viewer may not see it."""
+    row = Entry.objects.select_related("office").filter(number=number).first()
+    if row is None:
+        raise NotFound(f"entry {number}")
+    register = version_of(row)
+    if not Entry.objects.filter(reach(viewer, register), pk=row.pk).exists():
+        raise NotFound(f"entry {number}")
+    return row, register
+
+
+def version_of(entry: Entry) -> Register:
+    """The declaration that an entry was made by."""
+    return loader.version(entry.register, entry.version)
+
+
+def may_read(viewer: Actor, field: Field, entry: Entry | None = None) -> bool:
+    """Whether a viewer may see a field: the one question that every door asks."""
+    if not field.private:
+        return True
+    if entry is not None and viewer.user_id is not None and entry.entered_by == viewer.user_id:
+        return True
+    return viewer.role.value in field.seen_by
+
+
+def shown_values(viewer: Actor, entry: Entry, register: Register) -> dict[str, Any]:
+    """What of an entry a viewer may see, by field; what stands for no value is left out."""
+    return {
+        name: entry.values[name]
+        for name, field in register.fields.items()
+        if name in entry.values and may_read(viewer, field, entry)
+    }
+
+
+def acts_of(entry: Entry) -> QuerySet[EntryAct]:
+    """What was done to an entry, oldest first. The caller has checked that the viewer may see it."""
+    return entry.done.all()
+
+
+def public_entries(register: Register) -> QuerySet[Entry]:
+    """What anybody may see of a register; nothing where it declares no public view."""
+    if register.public is None:
+        return Entry.objects.none()
+    return Entry.objects.filter(register=register.name, state__in=register.public.states).order_by("-id")
+
+
+def overdue(at: datetime, *, most: int) -> list[Entry]:
+    """Entries whose next rung has come, the oldest first."""
+    return list(Entry.objects.filter(next_rung_at__lte=at).order_by("next_rung_at")[:most])
+
+
+def duties(viewer: Actor, register: Register) -> QuerySet[DutyPeriod]:
+    """What the offices within a viewer's reach owe, the newest period first."""
+    rows = DutyPeriod.objects.filter(register=register.name).select_related("office")
+    if viewer.statewide:
+        return rows
+    return rows.filter(office__district=viewer.district) if viewer.district else rows.none()
+
+
+def frozen_rankings(register: Register, ranking: str) -> QuerySet[FrozenRanking]:
+    return FrozenRanking.objects.filter(register=register.name, ranking=ranking)

@@ -1,0 +1,224 @@
+"""Doing an act on an entry: one way for pages, API and imports. What the act does not touch it does not check."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from immis.core.errors import NotPermitted, Refusal
+from immis.core.permissions import Actor
+from immis.core.services import emit, log_action, next_number
+from immis.registers import clocks, nouns, values
+from immis.registers.declaration import Act, Field, Register
+from immis.registers.models import Entry, EntryAct, EntryValue, PublishedVersion
+from immis.registers.selectors import may_read, reach
+from immis.rules import catalogue
+from immis.rules.calendar import INDIA
+from immis.rules.catalogue import Finding
+from immis.rules.policy import book
+from immis.rules.registers import EntryFacts
+
+
+class Unfit(Exception):
+    """Values that cannot be taken: per field the code of what is wrong and what is allowed."""
+
+    def __init__(self, faults: Mapping[str, tuple[str, Any]]):
+        super().__init__(", ".join(faults))
+        self.faults = dict(faults)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What comes with an act: values by field, the revision that was read, a reason, and a key against doubles."""
+
+    values: Mapping[str, Any]
+    revision: int | None = None
+    reason: str = ""
+    key: str | None = None
+
+
+def why_not(register: Register, act: Act, entry: Entry | None, by: Actor) -> Finding | None:
+    """Why a post may not do an act to an entry now; None where it may."""
+    if by.role.value not in act.who:
+        return Finding("RGS-04", {"act": act.title})
+    if (entry is None) != (not act.start) or (entry is not None and entry.state not in act.start):
+        state = register.states[entry.state].title if entry else {}
+        return Finding("RGS-01", {"act": act.title, "state": state})
+    return None
+
+
+def acts_now(register: Register, entry: Entry, by: Actor) -> list[Act]:
+    """The acts that fit an entry now for a post."""
+    return [act for act in register.acts.values() if act.start and why_not(register, act, entry, by) is None]
+
+
+@transaction.atomic
+def do_act(*, register: Register, act: Act, given: Given, by: Actor, at: datetime, entry: Entry | None = None) -> Entry:
+    """Do an act: a new entry, or a change of one, with its clocks, its index, its log line and its event.
+
+    The same ``key`` again answers the first entry. Raises NotPermitted, Unfit for values, Refusal (RGS-01 the act does
+    not fit the state, RGS-02 another changed it meanwhile, or what the act's rule finds).
+    """
+    if given.key and (known := Entry.objects.filter(key=given.key).first()):
+        return known
+    if entry is not None:
+        entry = Entry.objects.select_for_update(of=("self",)).select_related("office").get(pk=entry.pk)
+        if not Entry.objects.filter(reach(by, register), pk=entry.pk).exists():
+            raise NotPermitted(f"entry {entry.number} is not within reach")
+    if finding := why_not(register, act, entry, by):
+        if finding.code == "RGS-04":
+            raise NotPermitted(f"{by.role} may not {act.name}")
+        raise Refusal(finding)
+    if entry is not None and given.revision is not None and given.revision != entry.revision:
+        raise Refusal(Finding("RGS-02", {"number": entry.number}))
+    before = dict(entry.values) if entry else {}
+    after = taken_values(register, act, given, before, by=by, entry=entry)
+    _ask_rule(register, act, after, at)
+    if entry is None:
+        entry = _begin(register, by=by, at=at, key=given.key)
+    return _carried(entry, register, act, before, after, given.reason, by=by, at=at)
+
+
+def taken_values(
+    register: Register, act: Act, given: Given, before: Mapping[str, Any], *, by: Actor, entry: Entry | None
+) -> dict[str, Any]:
+    """The values of an entry after an act: only the act's own fields are read and checked. Raises Unfit."""
+    after, faults = dict(before), {}
+    fields = [register.fields[name] for name in act.fields if may_read(by, register.fields[name], entry) or not entry]
+    for field in fields:
+        if field.rule or field.name not in given.values:
+            continue
+        try:
+            value = values.read(field, given.values[field.name])
+            if value is not None and field.type == "reference":
+                value = nouns.resolved(field, value, by)
+        except values.NotThis as error:
+            faults[field.name] = (error.code, error.allowed)
+            continue
+        if value is None:
+            after.pop(field.name, None)
+        else:
+            after[field.name] = value
+    for field in fields:
+        if field.name not in faults and field.name not in after and _is_needed(field, after):
+            faults[field.name] = ("required", "")
+    if act.reason and not given.reason.strip():
+        faults["reason"] = ("required", "")
+    if faults:
+        raise Unfit(faults)
+    hidden = [field.name for field in fields if field.show_if is not None and not field.show_if.holds(after)]
+    after = {name: value for name, value in after.items() if name not in hidden}
+    return _computed(register, after)
+
+
+def _is_needed(field: Field, after: Mapping[str, Any]) -> bool:
+    if field.show_if is not None and not field.show_if.holds(after):
+        return False
+    return field.required or (field.require_if is not None and field.require_if.holds(after))
+
+
+def _computed(register: Register, after: dict[str, Any]) -> dict[str, Any]:
+    for field in register.fields.values():
+        if field.rule:
+            after[field.name] = catalogue.RULES[field.rule].function(after)
+    return after
+
+
+def _ask_rule(register: Register, act: Act, after: Mapping[str, Any], at: datetime) -> None:
+    if not act.rule:
+        return
+    facts = EntryFacts(register=register.name, act=act.name, values=after)
+    if finding := catalogue.apply(catalogue.RULES[act.rule], facts, policy=book(), at=at):
+        raise Refusal(finding)
+
+
+def _begin(register: Register, *, by: Actor, at: datetime, key: str | None) -> Entry:
+    body, _new = PublishedVersion.objects.get_or_create(
+        register=register.name, version=register.version, defaults={"digest": register.digest}
+    )
+    if body.digest != register.digest:
+        raise Refusal(Finding("RGS-03", {"register": register.title, "version": register.version}))
+    year = at.astimezone(INDIA).year
+    serial = next_number(f"register:{register.prefix}:{year}")
+    return Entry(
+        register=register.name,
+        version=register.version,
+        number=f"{register.prefix}-{year}-{serial:06d}",
+        state="",
+        office_id=by.office_id,
+        district=by.district,
+        entered_by=by.user_id,
+        entered_at=at,
+        revision=0,
+        key=key,
+    )
+
+
+def _carried(
+    entry: Entry,
+    register: Register,
+    act: Act,
+    before: Mapping[str, Any],
+    after: dict[str, Any],
+    reason: str,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Entry:
+    start, entry.state, entry.values = entry.state, act.to, after
+    entry.changed_at, entry.revision = at, entry.revision + 1
+    entry.save()
+    EntryAct.objects.create(
+        entry=entry, act=act.name, start=start, to=act.to, changes=changes(before, after), reason=reason.strip(),
+        by=by.user_id, role=str(by.role), at=at,
+    )  # fmt: skip
+    clocks.set_clocks(entry, register)
+    write_index(entry, register)
+    subject = ("entry", entry.number)
+    facts = {"register": register.name, "act": act.name, "from": start, "to": act.to, "revision": entry.revision}
+    log_action(f"register.{act.name}", subject=subject, by=by, at=at, facts=facts)
+    told = {**facts, "district": entry.district, "title": register.title, "message": act.message}
+    emit("register.acted", subject=subject, facts=told, at=at, key=f"register:{entry.number}:{entry.revision}")
+    return entry
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """What an act changed: by field, the value before and after."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return {name: [before.get(name), after.get(name)] for name in names}
+
+
+def write_index(entry: Entry, register: Register) -> None:
+    """Write what of an entry is searched anew."""
+    entry.found_by.all().delete()
+    EntryValue.objects.bulk_create(index_rows(entry, register))
+
+
+def index_rows(entry: Entry, register: Register) -> list[EntryValue]:
+    """The rows of the side table of one entry."""
+    rows = []
+    for field in register.fields.values():
+        if field.find and entry.values.get(field.name) is not None:
+            kept = values.index(field, entry.values[field.name])
+            rows.append(
+                EntryValue(entry=entry, register=register.name, field=field.name, text=kept.text, number=kept.number,
+                           instant=kept.instant)
+            )  # fmt: skip
+    return rows
+
+
+def reindex(register: str, *, versions: Mapping[str, Register]) -> int:
+    """Write the side table of a register anew, entry by entry; answers how many."""
+    done = 0
+    for entry in Entry.objects.filter(register=register).order_by("pk").iterator(chunk_size=500):
+        with transaction.atomic():
+            write_index(Entry.objects.select_for_update().get(pk=entry.pk), versions[entry.version])
+        done += 1
+    return done
+
+
+def holidays_changed(*, first: date, at: datetime) -> int:
+    """Set the due days of open entries again after the calendar changed; answers how many moved."""
+    return clocks.set_open_clocks(first=first, at=at)
