@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("immis.web.urls.tracking")),
     path("", include("immis.web.urls.enforcement")),
     path("", include("immis.web.urls.questions")),
+    path("", include("immis.web.urls.registers")),
 ]
 
 handler400 = "immis.web.public.errors.bad_request"

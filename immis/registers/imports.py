@@ -52,12 +52,13 @@ def columns_of(register: Register, act: Act, head: Sequence[str]) -> tuple[dict[
     found, misfits = {}, []
     for place, word in enumerate(head):
         field = names.get(word.strip().casefold())
-        if field is None or field in found.values():
+        if field is None or field.name in {each.name for each in found.values()}:
             misfits.append(Misfit(1, word, word, "column", tuple(sorted({each.name for each in names.values()}))))
         else:
             found[place] = field
-    missing = [each for each in names.values() if each.required and each not in found.values()]
-    misfits += [Misfit(1, each.name, "", "missing", each.name) for each in dict.fromkeys(missing)]
+    placed = {field.name for field in found.values()}
+    missing = {field.name for field in names.values() if field.required} - placed
+    misfits += [Misfit(1, name, "", "missing", name) for name in sorted(missing)]
     return found, misfits
 
 

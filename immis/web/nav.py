@@ -40,6 +40,7 @@ class Entry:
 _PUBLIC, _PARTY, _HQ, _MON, _CHECK = Role.PUBLIC, Role.PARTY, Role.HQ, Role.MONITORING, Role.CHECKPOST
 _DISTRICT = (Role.DISTRICT, Role.COLLECTOR)
 
+_DESK = ("/registers/", "/entries/")
 #: Pages of the account that stand under no entry of their own.
 _MONEY = ("/office/dues/", "/office/demands/", "/office/scrolls/", "/office/claims/", "/office/refunds/")
 _AUCTION = ("/office/notices/", "/office/eproc/", "/office/registers/")
@@ -47,7 +48,7 @@ _SETTLEMENT = ("/office/holds/", "/office/suspensions/", "/office/prices/", "/of
 
 NAV: tuple[NavItem, ...] = (
     NavItem("home", _("Sand ghats"), (_PUBLIC,)),
-    NavItem("desk", _("My desk"), (*_DISTRICT, _HQ), "immis.enforcement.selectors:open_task_count"),
+    NavItem("desk", _("My desk"), (*_DISTRICT, _HQ), "immis.enforcement.selectors:open_task_count", ("/registers/", "/entries/")),
     NavItem("auctions", _("Auctions"), (_PUBLIC, _PARTY)),
     NavItem("office_auctions", _("Auctions"), _DISTRICT, "immis.auctions.selectors:undecided_bid_count", _AUCTION),
     NavItem("bidder_home", _("My bids"), (_PARTY,)),
@@ -60,6 +61,7 @@ NAV: tuple[NavItem, ...] = (
     NavItem("checkpost", _("Check post"), (_CHECK,)),
     NavItem("monitoring", _("Vehicles"), (*_DISTRICT, _HQ, _MON), also=("/devices/", "/fences/", "/office/questions/")),
     NavItem("office_cases", _("Cases"), (*_DISTRICT, _HQ, _MON), "immis.enforcement.selectors:open_case_count"),
+    NavItem("registers", _("Registers"), (_MON, _CHECK), also=("/entries/",)),
     NavItem("verify", _("Check an e-challan"), (_PUBLIC, _CHECK)),
     NavItem("devices", _("My vehicles"), (_PARTY,)),
     NavItem("messages", _("Messages"), (_PARTY,), "immis.messaging.selectors:unread_count"),

@@ -40,6 +40,7 @@ ACTS = {
     "after_auction": _("Order what follows"),
     "resend_refund": _("Correct the account"),
     "decide_claim": _("Decide the claim"),
+    "look": _("Open the entry"),
 }
 SIGNALS = {
     "cover_opened": _("device cover opened"),
@@ -147,6 +148,8 @@ def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
         return link("challan", subject_id.replace("/", "-"))
     if kind == "case":
         return link("office_case", subject_id)
+    if kind == "entry":
+        return link("entry", subject_id)
     if kind == "eproc":
         return link("office_eproc_export", subject_id)
     return f"{link('monitoring')}?q={subject_id}" if kind == "vehicle" else ""

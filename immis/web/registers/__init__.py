@@ -1,0 +1,1 @@
+"""Pages of declared registers: one list, one form, one entry, whatever the register."""

@@ -1,0 +1,98 @@
+"""How a register's fields, faults and values read on a page, in the reader's language."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from immis.core.permissions import Actor
+from immis.registers import nouns
+from immis.registers.declaration import Field, Register
+from immis.registers.models import Entry
+from immis.registers.selectors import shown_values
+from immis.web import wording
+
+
+def fault_text(code: str, allowed: Any) -> str:
+    """What is wrong with a value, and what is allowed."""
+    words = {
+        "required": _("This is needed."),
+        "long": _("At most %(most)s letters.") % {"most": allowed},
+        "letters": _("This holds signs that cannot be kept."),
+        "number": _("A number, as 12 or 12.5."),
+        "small": _("At least %(least)s.") % {"least": allowed},
+        "great": _("At most %(most)s.") % {"most": allowed},
+        "money": _("An amount in rupees, as 22,37,625.00."),
+        "day": _("A day, as 15.10.2026."),
+        "instant": _("A day and time, as 15.10.2026 10:30."),
+        "choice": _("One of: %(names)s.") % {"names": ", ".join(map(str, allowed or ()))},
+        "yes_no": _("Yes, no or not applicable."),
+        "point": _("Latitude and longitude, as 25.28, 86.61."),
+        "rows": _("At most %(most)s rows.") % {"most": allowed},
+        "file": _("A file that was handed in."),
+        "reference": _("There is no such record within your reach."),
+        "column": _("No column of this name; there are: %(names)s.") % {"names": ", ".join(map(str, allowed or ()))},
+        "missing": _("This column is missing."),
+    }
+    return words.get(code, code)
+
+
+def shown(field: Field, value: Any) -> Any:
+    """A value as a page shows it: words, money, days and instants of India; a table as rows of such."""
+    if value in (None, "", [], {}):
+        return ""
+    if field.type == "choice":
+        return wording.name_of((field.choices or {}).get(value, {"en": value, "hi": value}))
+    if field.type == "yes_no":
+        answer = {"yes": _("yes"), "no": _("no"), "na": _("not applicable")}[value["answer"]]
+        return f"{answer}: {value['remark']}" if value["remark"] else answer
+    if field.type == "money":
+        return wording.paise(value)
+    if field.type == "number":
+        return f"{wording.number(Decimal(value))} {wording.name_of(field.unit)}".strip() if field.unit else value
+    if field.type == "day":
+        return wording.day(date.fromisoformat(value))
+    if field.type == "instant":
+        return wording.clock_time(datetime.fromisoformat(value))
+    if field.type == "reference":
+        return wording.name_of(nouns.name_of(field.refers, value))
+    if field.type == "point":
+        return f"{value[0]:.5f}, {value[1]:.5f}"
+    if field.type in ("photo", "file"):
+        return value.get("name", "")
+    return value
+
+
+def rows_of(viewer: Actor, entry: Entry, register: Register) -> list[dict[str, Any]]:
+    """The fields of an entry that a viewer may see, each with its title and what stands in it."""
+    values = shown_values(viewer, entry, register)
+    return [
+        {
+            "field": field,
+            "title": wording.name_of(field.title),
+            "value": shown(field, values[name]),
+            "rows": table_rows(field, values[name]) if field.type == "table" else None,
+            "page": _page(field, values[name]),
+            "file": values[name].get("sha256", "") if field.type in ("photo", "file") else "",
+        }
+        for name, field in register.fields.items()
+        if name in values
+    ]
+
+
+def _page(field: Field, value: Any) -> tuple[str, str] | None:
+    noun = nouns.NOUNS.get(field.refers)
+    return noun.page(value) if noun and noun.page else None
+
+
+def table_rows(field: Field, rows: Any) -> list[list[Any]]:
+    """A table's rows, cell by cell in the order of its columns."""
+    return [[shown(column, row.get(column.name)) for column in field.columns] for row in rows or ()]
+
+
+def cell(viewer: Actor, entry: Entry, register: Register, field: Field) -> Any:
+    """What a list or an export shows of one field; nothing of what the viewer may not see."""
+    values: Mapping[str, Any] = shown_values(viewer, entry, register)
+    return shown(field, values.get(field.name)) if field.name in values else ""
