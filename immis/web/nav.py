@@ -48,7 +48,13 @@ _SETTLEMENT = ("/office/holds/", "/office/suspensions/", "/office/prices/", "/of
 
 NAV: tuple[NavItem, ...] = (
     NavItem("home", _("Sand ghats"), (_PUBLIC,)),
-    NavItem("desk", _("My desk"), (*_DISTRICT, _HQ), "immis.enforcement.selectors:open_task_count", ("/registers/", "/entries/")),
+    NavItem(
+        "desk",
+        _("My desk"),
+        (*_DISTRICT, _HQ),
+        "immis.enforcement.selectors:open_task_count",
+        ("/registers/", "/entries/"),
+    ),
     NavItem("auctions", _("Auctions"), (_PUBLIC, _PARTY)),
     NavItem("office_auctions", _("Auctions"), _DISTRICT, "immis.auctions.selectors:undecided_bid_count", _AUCTION),
     NavItem("bidder_home", _("My bids"), (_PARTY,)),

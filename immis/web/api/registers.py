@@ -141,5 +141,3 @@ def _done(request: HttpRequest, register: Register, act: Act, body: ActIn, row: 
         fields = {name: {"code": code, "allowed": allowed} for name, (code, allowed) in unfit.faults.items()}
         return Status(422, {"error": "unfit", "fields": fields})
     return Status(201, _out(request, entry, register))
-
-
