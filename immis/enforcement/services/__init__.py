@@ -10,7 +10,7 @@ from immis.enforcement.services.cases import (
     record_reply,
     send_notice,
 )
-from immis.enforcement.services.tasks import close_tasks, decide_task, escalate, open_task, remind
+from immis.enforcement.services.tasks import close_tasks, decide_task, escalate, is_for, open_task, remind
 
 __all__ = [
     "close_case",
@@ -18,6 +18,7 @@ __all__ = [
     "decide_task",
     "drop_case",
     "escalate",
+    "is_for",
     "note_paid",
     "open_case",
     "open_case_from_task",

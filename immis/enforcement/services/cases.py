@@ -10,7 +10,7 @@ from immis.core.errors import Refusal
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, next_number, plain, record_decision
 from immis.enforcement.models import Case, Task
-from immis.enforcement.services.tasks import close_tasks, decide_task, may_decide, office_of, recipient
+from immis.enforcement.services.tasks import close_tasks, decide_task, may_decide, may_decide_task, office_of, recipient
 from immis.ledger.services import raise_demand
 from immis.messaging.services import send
 from immis.registry.models import Party
@@ -91,7 +91,7 @@ def _standing(offence: str, facts: Mapping[str, Any], vehicle: Any) -> Case | No
 @transaction.atomic
 def open_case_from_task(task: Task, *, by: Actor, at: datetime) -> Case:
     """Open the case that a task proposes, with the task's facts as evidence; the task is done."""
-    may_decide(by, task.office.district)
+    may_decide_task(by, task)
     offence = {"TRG-05": "gps_tamper", "TRG-08": "issued_away", "TRG-07": "not_started"}.get(task.code, "other")
     facts = {**task.facts, "district": task.office.district}
     vehicle = task.facts.get("vehicle") or "truck"

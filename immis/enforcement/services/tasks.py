@@ -44,6 +44,19 @@ def may_decide(by: Actor, district: str) -> None:
         raise NotPermitted(f"{by.role} of {by.district} does not decide for {district}")
 
 
+def is_for(by: Actor, task: Task) -> bool:
+    """Whether a task is this post's own, or was escalated to it: to the Collector, to headquarters."""
+    above = {Role.COLLECTOR: {"district"}, Role.HQ: {"district", "collector"}}.get(by.role, set())
+    return task.role == str(by.role) or bool(task.escalated_at) and task.role in above
+
+
+def may_decide_task(by: Actor, task: Task) -> None:
+    """Raises NotPermitted unless the post decides in this district and the task is for it."""
+    may_decide(by, task.office.district)
+    if not is_for(by, task):
+        raise NotPermitted(f"task {task.pk} is for {task.role}, not for {by.role}")
+
+
 @transaction.atomic
 def open_task(
     *,
@@ -101,8 +114,8 @@ def decide_task(task: Task, *, done: bool, note: str, by: Actor, at: datetime) -
 
     Raises NotPermitted for another office, Refusal (CAS-07 without a reason, CAS-08 when already decided).
     """
-    may_decide(by, task.office.district)
     row = _locked_open_task(task)
+    may_decide_task(by, row)
     if not done and not note.strip():
         raise Refusal(Finding("CAS-07", {}))
     return _decide(row, state="done" if done else "dismissed", note=note.strip(), by=by, at=at)
@@ -111,8 +124,8 @@ def decide_task(task: Task, *, done: bool, note: str, by: Actor, at: datetime) -
 @transaction.atomic
 def remind(task: Task, *, by: Actor, at: datetime) -> Task:
     """Tell the settlee again about the amount that a task is about."""
-    may_decide(by, task.office.district)
     row = _locked_open_task(task)
+    may_decide_task(by, row)
     party = Party.objects.get(pk=row.facts["party_id"])
     template = "MSG-02" if row.code == "TRG-02" else "MSG-01"
     send(template, to=recipient(party), facts=row.facts, at=at, subject=(row.subject_kind, row.subject_id))
