@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.errors import Refusal
+from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor, Role, require, require_district
-from immis.core.services import Subject, emit, log_action, plain
+from immis.core.services import Subject, emit, log_action
 from immis.holds.models import Hold, HoldSpell, Suspension
 from immis.holds.selectors import ORDERERS, of_state, reach_of
 from immis.rules.catalogue import find

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from immis.core.facts import FactsField
 from immis.registry.models import Party
 
 
@@ -20,7 +21,7 @@ class RefundOrder(models.Model):
     label = models.JSONField()
     amount_paise = models.BigIntegerField()
     account = models.CharField(max_length=40)
-    cites = models.JSONField(default=list)
+    cites = FactsField(default=list)
     key = models.CharField(max_length=120, unique=True)
     due_on = models.DateField(null=True)
     state = models.CharField(max_length=10, choices=STATES, default="ordered")

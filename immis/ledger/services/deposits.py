@@ -9,8 +9,9 @@ from django.db import transaction
 from immis.adapters.treasury.payouts import Payout, PayoutStanding
 from immis.adapters.treasury.port import TreasuryUnreachable
 from immis.core.errors import Refusal
+from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor, Role, require, require_district
-from immis.core.services import Subject, emit, log_action, next_number, plain
+from immis.core.services import Subject, emit, log_action, next_number
 from immis.ledger.chart import FORFEITURE, REFUNDS, TREASURY, Head
 from immis.ledger.models import RefundOrder
 from immis.ledger.selectors import held_paise, proved_accounts
@@ -35,7 +36,7 @@ def forfeit_deposit(
     A second call finds nothing left to forfeit. Raises NotPermitted for another district.
     """
     _require_orderer(by, district, "a deposit")
-    Party.objects.select_for_update().get(pk=party.pk)
+    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     head, subject = source
     amount = held_paise(head, party_id=party.pk, subject=subject)
     if amount <= 0:
@@ -81,7 +82,7 @@ def order_refund(
     order. The worker sends it to the treasury. Raises NotPermitted for another district.
     """
     _require_orderer(by, district, "a return")
-    Party.objects.select_for_update().get(pk=party.pk)
+    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     if known := RefundOrder.objects.filter(key=key).first():
         return known
     head, subject = source

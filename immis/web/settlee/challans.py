@@ -199,6 +199,7 @@ def challan(request: HttpRequest, number: str) -> HttpResponse:
             {"words": challan_words.ACTS.get(line.code, line.code), "at": line.at}
             for line in history_of("challan", one.number)
         ],
+        "officer": officer,
         "scans": selectors.scans_of(one) if officer else [],
         "may_cancel": now.state == "issued"
         and one.started_at is None
