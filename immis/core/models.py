@@ -85,3 +85,26 @@ class Throttle(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["until"], name="throttle_until")]
+
+
+class Upload(models.Model):
+    """One file that was handed in: its content by hash, whose it is (a party; none for an office), its one place."""
+
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.BigIntegerField()
+    party_id = models.BigIntegerField(null=True)
+    place = models.CharField(max_length=80, blank=True)
+    kept_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sha256"], name="upload_content"),
+            models.Index(fields=["party_id", "place"], name="upload_place"),
+            models.Index(
+                fields=["replaced_at"],
+                name="upload_replaced",
+                condition=models.Q(replaced_at__isnull=False, removed_at__isnull=True),
+            ),
+        ]

@@ -11,8 +11,8 @@ from django.db import transaction
 from immis import clock
 from immis.auctions.models import Lot, LotSuccession, Notice
 from immis.auctions.selectors.registers import follow_up_of
+from immis.core import uploads
 from immis.core.errors import NotPermitted, Refusal
-from immis.core.files import keep_file
 from immis.core.permissions import SYSTEM, Actor, Role, require
 from immis.core.services import emit, log_action, plain
 from immis.registry.selectors import taken_elsewhere
@@ -51,7 +51,7 @@ def import_notice(
     if known := Notice.objects.filter(source_sha256=sha256).first():
         return known
     _refuse_unfit(facts, findings, at=at)
-    keep_file(source)
+    uploads.keep(source, at=at)
     notice = _notice(facts, findings, sha256=sha256, filename=filename, at=at)
     for ghat in facts.ghats:
         _save_lot(notice, facts, ghat, by=by, at=at)

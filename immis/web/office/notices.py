@@ -14,7 +14,8 @@ from immis import clock
 from immis.adapters.notices import NoticeUnreadable
 from immis.auctions import selectors
 from immis.auctions.services import import_notice
-from immis.core.files import keep_file, path_of
+from immis.core import uploads
+from immis.core.files import path_of
 from immis.core.reading import read_upload
 from immis.rules.geometry import area_ha
 from immis.rules.notices.check import check_notice, policy_day
@@ -144,7 +145,7 @@ def _check(request: HttpRequest, form: NoticeForm) -> tuple[dict[str, Any], int]
     except NoticeUnreadable as error:
         form.add_error("file", error.message(wording.lang()))
         return {}, 422
-    request.session[_HELD] = {"sha256": keep_file(content), "name": file.name}
+    request.session[_HELD] = {"sha256": uploads.keep(content, at=clock.now()), "name": file.name}
     return {"report": _report(facts, findings), "file_name": file.name}, 200
 
 
