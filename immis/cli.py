@@ -29,6 +29,7 @@ _COMMANDS = {
     "restore": ("restore", "Bring a backup back into an empty installation."),
     "run": ("run", "Run all processes under one supervisor."),
     "schedule": ("schedule", "Work out security and instalments of a bid."),
+    "scroll": ("scroll", "Check a scroll of the treasury by cell."),
     "simulate": ("simulate", "Stand in for outside systems: devices, treasury, E-Proc."),
     "trace": ("trace", "Requirement to policy, rule, test and page."),
     "web": ("web", "Run the pages and the API."),

@@ -96,7 +96,6 @@ def _pass() -> Result:
                 lease_number="MUN/2026/01",
                 destination="Munger",
                 distance_km=Decimal("14.2"),
-                imei="359001070010072",
                 issued_at=at,
                 valid_until=at + timedelta(hours=6),
                 settlee="Gangotri Minerals",
@@ -160,6 +159,12 @@ def _uploads() -> Result:
     return bench_uploads.run()
 
 
+def _year() -> Result:
+    from immis.commands import bench_year
+
+    return bench_year.year()
+
+
 BENCHES: dict[str, Callable[[], Result]] = {
     "auction": _auction,
     "cluster": _cluster,
@@ -177,6 +182,7 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "telemetry": _telemetry,
     "trust": _trust,
     "uploads": _uploads,
+    "year": _year,
 }
 
 

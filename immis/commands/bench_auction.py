@@ -57,7 +57,13 @@ def database(kind: str, folder: Path) -> Iterator[dict[str, str]]:
     """The environment of an installation with a fresh database: ``sqlite``, or a real PostgreSQL of its own."""
     data = folder / kind
     make_private(data)
-    env = {**os.environ, "IMMIS_DATA": str(data), "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "immis.settings"}
+    env = {
+        **os.environ,
+        "IMMIS_REQUESTS_A_SECOND": "0",
+        "IMMIS_DATA": str(data),
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "immis.settings",
+    }
     env.pop("IMMIS_CLOCK", None)
     server = None
     if kind == "postgresql":
@@ -253,7 +259,7 @@ def watched(kind: str, *, lots: int = 22, watchers: int = 500, rounds: int = 5, 
 
 
 def _need_open_files(wanted: int) -> None:
-    """Each stream is a file of this process, of the events and of the front. Raises Lacking where too few may be open."""
+    """Each stream is a file of this process, of the events and of the front. Raises Lacking for too few."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     if hard != resource.RLIM_INFINITY and hard < wanted:
         raise Lacking(f"{wanted:,} open files, and this account may open {hard:,}: raise its hard limit (ulimit -Hn)")

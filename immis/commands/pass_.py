@@ -72,8 +72,11 @@ def _instant(at: datetime) -> str:
 
 
 def pass_json(facts: PassFacts) -> dict[str, Any]:
-    """The facts of a pass as plain JSON values: the id in hex, measures as numbers, instants in India time."""
-    plain = asdict(facts)
+    """The facts of a pass as plain JSON values: the id in hex, measures as numbers, instants in India time.
+
+    ``imei`` is there for old passes alone, which carry one.
+    """
+    plain = {name: value for name, value in asdict(facts).items() if name != "imei" or value}
     return plain | {
         "pass_id": facts.pass_id.hex(),
         "quantity_m3": float(facts.quantity_m3),
@@ -114,7 +117,7 @@ def _shown_day(at: datetime) -> str:
 
 def _particulars(facts: PassFacts) -> list[tuple[str, str]]:
     weight = "—" if facts.weight_kg is None else f"{facts.weight_kg} kg"
-    return [
+    rows = [
         ("संख्या / Number", facts.number),
         ("वाहन / Vehicle", facts.vehicle),
         ("खनिज / Mineral", f"{facts.mineral}, {facts.quantity_m3:f} m³, {weight}"),
@@ -125,6 +128,7 @@ def _particulars(facts: PassFacts) -> list[tuple[str, str]]:
         ("निर्गत / Issued", _shown_day(facts.issued_at)),
         ("वैधता तक / Valid until", _shown_day(facts.valid_until)),
     ]
+    return [row for row in rows if row[1]]  # passes of today carry no IMEI
 
 
 def _print(verdict: Verdict) -> None:

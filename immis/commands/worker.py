@@ -62,12 +62,14 @@ class Worker:
     def _run(self, job: Job) -> bool:
         from django.db import close_old_connections
 
+        from immis.core.transactions import again
+
         count, began = self.counts.setdefault(job.name, Count()), time.monotonic()
         count.runs += 1
         count.last_run_at = clock.now().isoformat()
         close_old_connections()
         try:
-            count.handled += _function(job.path)(at=clock.now()) or 0
+            count.handled += again(lambda: _function(job.path)(at=clock.now())) or 0
         except Exception as error:  # one job's failure must not stop the others
             log.exception("job %s failed", job.name)
             count.failures += 1

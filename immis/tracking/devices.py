@@ -10,6 +10,7 @@ from django.db.models import Avg, Count, Q, QuerySet, Sum
 
 from immis.core.errors import NotFound, Refusal
 from immis.core.permissions import OFFICERS, Actor, Role, require
+from immis.core.scope import in_district, of_party
 from immis.core.services import log_action
 from immis.core.throttling import take
 from immis.messaging.models import Delivery
@@ -76,8 +77,9 @@ def devices_for(viewer: Actor, **filters: Any) -> QuerySet[Device]:
     if viewer.statewide:
         return rows
     if viewer.role in OFFICERS:
-        return rows.filter(Q(district=viewer.district) | Q(vehicle__registration__in=seen_in(viewer.district)))
-    return rows.filter(vehicle__owner_id=viewer.party_id or 0)
+        own = in_district(viewer, posts=OFFICERS)
+        return rows.filter(own | Q(vehicle__registration__in=seen_in(viewer.district)))
+    return rows.filter(of_party(viewer, "vehicle__owner_id"))
 
 
 def device_of(viewer: Actor, imei: str) -> Device:
@@ -237,15 +239,15 @@ def begin_test(*, device: Device, by: Actor, at: datetime) -> PairingTest:
     """Begin a trial whether a device reports; its owner is asked by message and SMS to make it send.
 
     Owners try their own devices, offices any that they see; the caller has checked which. While a test still waits
-    its owner gets no second message. Raises Refusal (DEV-31) when one person begins too many.
+    its owner gets no second message. Raises Refusal (DEV-33) when one person begins too many.
     """
     require(by, Role.PARTY, *KEEPERS)
     Device.objects.select_for_update().get(pk=device.pk)
     asked = PairingTest.objects.filter(device=device, until__gt=at, outcome="").exists()
-    terms = book().value("DEV-31", at)
+    terms = book().value("DEV-33", at)
     within = timedelta(minutes=int(terms["within_minutes"]))
     if not take({f"pairing-test:{by.user_id}": int(terms["most"])}, within=within, at=at):
-        raise Refusal(Finding("DEV-31", {"most": terms["most"], "minutes": terms["within_minutes"]}))
+        raise Refusal(Finding("DEV-33", {"most": terms["most"], "minutes": terms["within_minutes"]}))
     until = at + timedelta(minutes=int(book().value("DEV-08", at)))
     test = PairingTest.objects.create(device=device, begun_at=at, until=until, begun_by=by.user_id)
     owner = device.vehicle.owner if device.vehicle else None

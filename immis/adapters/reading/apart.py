@@ -40,7 +40,7 @@ READERS: dict[str, Reader] = {
         "immis.adapters.notices:read_notice", ("immis.rules.notices.facts", "immis.adapters.notices.errors"), 8
     ),
     "eproc": Reader("immis.adapters.eproc.reading:read_export", ("immis.adapters.eproc.port",), 32),
-    "scroll": Reader("immis.adapters.treasury.scroll:read_scroll", ("immis.adapters.treasury.scroll",), 64),
+    "scroll": Reader("immis.adapters.treasury.scroll:check_scroll", ("immis.adapters.treasury.scroll",), 64),
     "features": Reader("immis.adapters.geojson:read_features", ("immis.adapters.geojson",), 16),
     "picture": Reader("immis.adapters.pictures:picture_type", ("immis.adapters.pictures",)),
     "signed_pdf": Reader("immis.core.signature_check:check_pdf", ("immis.core.signature_facts",)),

@@ -20,9 +20,10 @@ from immis.auctions.eproc_check import Checked, check_lots
 from immis.auctions.models import EprocExport, EprocOutcome, Lot, Notice, TechnicalBid
 from immis.core import uploads
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor, Role, require
 from immis.core.reading import read_upload
-from immis.core.services import emit, log_action, plain, record_decision
+from immis.core.services import emit, log_action, record_decision
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 
