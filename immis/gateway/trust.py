@@ -50,7 +50,11 @@ def standing(
     )
     if state.link not in (0, connection):
         lost = state.trust.get("lost")
-        if lost and _follows(lost[0], packet.frame_no, by) and _is_near(*lost[1:4], packet, at_s, by) is not False:
+        if (
+            lost
+            and _follows(lost[0], packet.frame_no, by)
+            and _is_near(lost[1], lost[2], lost[3], packet, at_s, by) is not False
+        ):
             own, frames, near = lost[4], True, True
             del state.trust["lost"]
         elif frames is False or near is False:
