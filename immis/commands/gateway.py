@@ -15,6 +15,7 @@ from immis.gateway.door import Door
 from immis.gateway.peers import Network, networks_of
 from immis.gateway.server import AlreadyRunning, run
 from immis.gateway.tolerances import CLUSTER_LEASE_S, LINKS_AN_ADDRESS
+from immis.private import require_private_data
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -101,6 +102,7 @@ def command(
     host, port = parse_address(listen)
     folder = data or clock.data_dir()
     try:
+        require_private_data(folder)
         datagrams = parse_address(udp) if udp else None
         door = Door(proxies=_ranges(proxies), links_an_address=links_an_address)
         if nats:

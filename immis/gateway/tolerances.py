@@ -22,6 +22,7 @@ COMPACT_BELOW_BYTES = 1024 * 1024  # larger segments are left to the hourly comp
 COMPACT_AT_ONCE_BYTES = 3 * 512 * 1024  # so that live work does not wait for long, and little memory is taken
 COMPACT_DAYS_EVERY_S = 3600.0  # each day sorted by device and time, in a process of its own
 COMPACTED_ROWS = 200_000  # of one compacted file at most, unless one device has more; its memory goes with it
+RETIRE_EVENTS_AT_ONCE = 500  # in one transaction
 RAW_SEGMENT_BYTES = 64 * 1024 * 1024
 RESTART_AFTER_S = 1.0  # a worker that dies sooner than this is not started again at once
 BACKLOG_BYTES = 64 * 1024 * 1024  # logged but not decoded: above it, sockets are not read

@@ -10,11 +10,12 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
 
+from immis.core.facts import plain, storable
 from immis.core.selectors import cursor_position, move_cursor
-from immis.core.services import emit, plain, storable
+from immis.core.services import emit
 from immis.registry import fences
-from immis.registry import selectors as registry
-from immis.registry.devices import announced
+from immis.registry.devices import announced, marks_at
+from immis.rules.calendar import india_day
 from immis.rules.fences import FOLLOWED_AS, FORBIDDEN
 from immis.tracking import gateway
 from immis.tracking.commands import follow_command
@@ -24,6 +25,8 @@ from immis.tracking.places import fence_districts, fence_names
 CURSOR = "gateway.events"
 log = logging.getLogger(__name__)
 _COUNTS = ("imei", "frames", "bad", "no_fix", "late", "clock_error_s")
+#: Signals that concern somebody: of a device in no vehicle they are told as an episode of their own.
+UNFITTED_KINDS = ("device.tamper", "device.emergency")
 _FENCE_KINDS = {"vehicle.entered_fence": FenceEvent.ENTERED, "vehicle.left_fence": FenceEvent.LEFT}
 
 
@@ -54,7 +57,7 @@ def _take_in(*, limit: int, at: datetime, keep: Callable[..., None]) -> int:
 def _keep_all(events: list[Any], *, at: datetime) -> None:
     marks = _marks(events)
     for event in events:
-        _keep(event, registration=marks.get(event.imei, ""), at=at)
+        _keep(event, registration=marks.get(event.seq, ""), at=at)
     _note_sightings(events, marks)
 
 
@@ -85,20 +88,24 @@ def _bury(event: Any, fault: Exception, *, at: datetime) -> None:
     )
 
 
-def _marks(events: Iterable[Any]) -> dict[str, str]:
-    """Registrations by the register: a device that nobody fitted may claim any vehicle's mark and gets none."""
-    fitted = registry.devices(imei__in={event.imei for event in events}, vehicle__isnull=False)
-    return dict(fitted.values_list("imei", "vehicle__registration"))
+def _marks(events: Iterable[Any]) -> dict[int, str]:
+    """Registrations by the register and the event's own time, by number of the event.
+
+    A device that nobody fitted, or that was taken out, may claim any vehicle's mark and gets none.
+    """
+    seen = {event.seq: (event.imei, gateway.instant(event.at)) for event in events if event.imei}
+    marks = marks_at(seen.values())
+    return {seq: marks[key] for seq, key in seen.items() if key in marks}
 
 
-def _note_sightings(events: Iterable[Any], marks: Mapping[str, str]) -> None:
+def _note_sightings(events: Iterable[Any], marks: Mapping[int, str]) -> None:
     """Write down in which districts vehicles were seen at fences."""
-    crossed = [event for event in events if event.kind in _FENCE_KINDS and marks.get(event.imei)]
+    crossed = [event for event in events if event.kind in _FENCE_KINDS and marks.get(event.seq)]
     districts = fence_districts() if crossed else {}
     newest: dict[tuple[str, str], datetime] = {}
     for event in crossed:
         if district := districts.get(event.payload.get("fence", ""), ""):
-            key, at = (marks[event.imei], district), gateway.instant(event.at)
+            key, at = (marks[event.seq], district), gateway.instant(event.at)
             newest[key] = max(at, newest.get(key, at))
     for (registration, district), at in newest.items():
         row, new = Sighting.objects.get_or_create(
@@ -133,8 +140,20 @@ def _keep(event: Any, *, registration: str, at: datetime) -> None:
         "received_at": gateway.instant(event.received_at),
     }
     emit(event.kind, subject=subject, facts=facts, at=at, key=f"gateway:{event.seq}")
+    if event.kind in UNFITTED_KINDS and not registration:
+        _tell_unfitted(event, payload, at=at)
     if event.kind == "vehicle.entered_fence" and payload.get("fence_kind") in FORBIDDEN and registration:
         _tell_forbidden(event.seq, registration, facts, at=at)
+
+
+def _tell_unfitted(event: Any, payload: Mapping[str, Any], *, at: datetime) -> None:
+    """Signals of devices that are in no vehicle: one episode a day and address, whatever number of devices it is."""
+    seen = payload.get("evidence") or {}
+    address = str(payload.get("address") or seen.get("address") or "")[:45]
+    told = {"imei": event.imei, "signal": payload.get("signal", event.kind), "seen_at": gateway.instant(event.at)}
+    key = f"device.unfitted_signal:{address}:{india_day(at)}"
+    subject = ("address", address or "?")
+    emit("device.unfitted_signal", subject=subject, facts={**told, "address": address}, at=at, key=key)
 
 
 def _tell_forbidden(seq: int, registration: str, facts: Mapping[str, Any], *, at: datetime) -> None:
@@ -201,7 +220,8 @@ def _withdraw(event: Any, payload: Mapping[str, Any], *, at: datetime) -> None:
     kind, seen_at = payload.get("kind", ""), gateway.instant(event.at)
     told = {"imei": event.imei, "at": seen_at, "withdrawn_at": None}
     if kind in _FENCE_KINDS:
-        FenceEvent.objects.filter(kind=_FENCE_KINDS[kind], fence_id=payload["fence"], **told).update(withdrawn_at=at)
+        crossing = FenceEvent.objects.filter(kind=_FENCE_KINDS[kind], fence_id=payload["fence"], **told)
+        crossing.update(withdrawn_at=at, withdrawn_seq=event.seq)
     elif kind.startswith("trip."):
         started_at = gateway.instant(payload.get("started_at") or event.at)
         trip = Trip.objects.filter(imei=event.imei, started_at=started_at)

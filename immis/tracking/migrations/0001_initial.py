@@ -100,10 +100,11 @@ class Migration(migrations.Migration):
                 ('lon', models.FloatField(null=True)),
                 ('late', models.BooleanField(default=False)),
                 ('withdrawn_at', models.DateTimeField(null=True)),
+                ('withdrawn_seq', models.BigIntegerField(null=True)),
             ],
             options={
                 'ordering': ['seq'],
-                'indexes': [models.Index(fields=['registration', 'at'], name='fence_event_vehicle_at'), models.Index(fields=['fence_id', 'at'], name='fence_event_fence_at')],
+                'indexes': [models.Index(fields=['registration', 'at'], name='fence_event_vehicle_at'), models.Index(fields=['imei', 'at'], name='fence_event_device_at'), models.Index(condition=models.Q(('withdrawn_seq__isnull', False)), fields=['withdrawn_seq'], name='fence_event_withdrawn'), models.Index(fields=['fence_id', 'at'], name='fence_event_fence_at')],
             },
         ),
         migrations.CreateModel(

@@ -87,7 +87,15 @@ def proposed_act(task: Any) -> Action:
 
 
 def desk_item(task: Any) -> DeskItem:
-    """A task as a row of the desk."""
+    """A task as a row of the desk; one that cannot be worded still stands there, with its link."""
+    return wording.guarded(_item, task, code=task.code, instead=lambda words: _unshown(task, words))
+
+
+def _unshown(task: Any, words: str) -> DeskItem:
+    return DeskItem(title=words, url=reverse("task", args=[task.pk]), subject=f"{task.code} · {task.pk}", state="bad")
+
+
+def _item(task: Any) -> DeskItem:
     open_still = task.state == "open"
     shown = words.TASK_STATES[task.state] if not open_still else (_("escalated") if task.escalated_at else "")
     chip = "bad" if open_still else "good" if task.state == "done" else "plain"
