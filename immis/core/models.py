@@ -57,6 +57,22 @@ class Cursor(models.Model):
     position = models.BigIntegerField(default=0)
 
 
+class DeadLetter(models.Model):
+    """A row that a reader of news could not take in: kept as it was told, with the fault, for headquarters."""
+
+    reader = models.CharField(max_length=40)
+    position = models.BigIntegerField()
+    kind = models.CharField(max_length=60, blank=True)
+    subject = models.CharField(max_length=60, blank=True)
+    told = models.TextField()  # the row as JSON of plain letters
+    error = models.TextField()
+    failed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["reader", "position"], name="one_dead_letter_a_row")]
+
+
 class Counter(models.Model):
     """The last number given out in a series; gapless because it is taken inside the transaction that uses it."""
 

@@ -13,6 +13,23 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='DeadLetter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reader', models.CharField(max_length=40)),
+                ('position', models.BigIntegerField()),
+                ('kind', models.CharField(blank=True, max_length=60)),
+                ('subject', models.CharField(blank=True, max_length=60)),
+                ('told', models.TextField()),
+                ('error', models.TextField()),
+                ('failed_at', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ['-id'],
+                'constraints': [models.UniqueConstraint(fields=('reader', 'position'), name='one_dead_letter_a_row')],
+            },
+        ),
+        migrations.CreateModel(
             name='ChainHead',
             fields=[
                 ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
