@@ -9,7 +9,7 @@ from immis.core.models import OutboxEvent
 from immis.core.permissions import SYSTEM
 from immis.core.services import plain
 from immis.enforcement.models import Case
-from immis.enforcement.services.cases import note_paid, open_case
+from immis.enforcement.services.cases import note_paid, note_unpaid, open_case
 from immis.enforcement.services.tasks import NewTask, close_tasks, office_of, open_task, recipient, role_of
 from immis.holds.services import order_hold
 from immis.messaging.services import Recipient, send
@@ -115,6 +115,8 @@ class Carrier:
             invalidate_challan(challan=wanted.subject_id, rule_code=rule_code, facts=dict(self.event.facts), at=self.at)
         elif (wanted.subject_kind, wanted.to) == ("case", "paid"):
             done["moved"] = note_paid(wanted.subject_id, facts=wanted.facts, at=self.at)
+        elif (wanted.subject_kind, wanted.to) == ("case", "ordered"):
+            done["moved"] = note_unpaid(wanted.subject_id, facts=wanted.facts, at=self.at)
         else:
             raise ValueError(f"{self.code} wants {wanted.subject_kind} to become {wanted.to}: nobody carries that out")
         return done
