@@ -148,6 +148,12 @@ def _trust() -> Result:
     return {"name": "trust", "figure": round(right, 1), "unit": "% judged right", "conditions": said, "parts": parts}
 
 
+def _year() -> Result:
+    from immis.commands import bench_year
+
+    return bench_year.year()
+
+
 BENCHES: dict[str, Callable[[], Result]] = {
     "auction": _auction,
     "cluster": _cluster,
@@ -164,6 +170,7 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "storm": _storm,
     "telemetry": _telemetry,
     "trust": _trust,
+    "year": _year,
 }
 
 

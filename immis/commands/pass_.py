@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from immis import clock
+from immis.adapters.reading.apart import ReadingRefused, read_apart
 from immis.challans.pass_lists import MAX_LIST_BYTES, ListUnusable, read_cancelled_list, read_key_list
 from immis.challans.pass_words import reason_text
 from immis.challans.passes import MAX_TEXT_CHARS, PassFacts, Verdict, verify_pass
-from immis.challans.qr import ImageUnusable, read_qr
+from immis.challans.qr import ImageUnusable
 
 UNUSABLE = 2
 
@@ -51,9 +52,12 @@ def _pass_text(text: str | None, image: Path | None) -> str:
         raise _refuse("give either the text of a pass (or - to read it from standard input) or --image FILE")
     if image is not None:
         try:
-            return read_qr(image)
+            text_of_picture: str = read_apart("qr", image.resolve())
+            return text_of_picture
         except ImageUnusable as error:
             raise _refuse(str(error)) from error
+        except ReadingRefused as error:
+            raise _refuse(f"{image.name}: {error.message('en')}") from error
         except OSError as error:
             raise _refuse(f"the picture {image} cannot be read: {error.strerror}") from error
     if text == "-":

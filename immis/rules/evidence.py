@@ -11,8 +11,8 @@ STRONG, SUSPECT = "strong", "suspect"
 def graded(claimed: str, *, link: Mapping[str, bool], sources: Sequence[str], policy: PolicyBook, at: datetime) -> str:
     """The grade of a signal of a fitted device: strong only where more than the frame itself speaks for it (DEV-30).
 
-    ``claimed`` is the grade by the content of the frame. ``link`` says what the gateway's connection proves (``token``,
-    ``sim``, ``known_range``, ``continuous_frames``, ``continuous_place``); what it does not say is not proved.
+    ``claimed`` is the grade by the content of the frame. ``link`` says of the gateway's connection what it proves
+    (``token``, ``sim``, ``known_range``, ``continuous_frames``, ``continuous_place``); what it lacks is not proved.
     ``sources`` are independent ones that saw the vehicle there or the device opened.
 
     Clause: review of 13.01.2026, point vi (A-15): evidence of tampering. Our reading: anybody can send a frame with

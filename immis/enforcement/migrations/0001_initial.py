@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import immis.core.facts
 from django.db import migrations, models
 
 
@@ -22,7 +23,7 @@ class Migration(migrations.Migration):
                 ('district', models.CharField(max_length=40)),
                 ('lease_code', models.CharField(blank=True, max_length=30)),
                 ('challan_number', models.CharField(blank=True, max_length=40)),
-                ('evidence', models.JSONField(default=dict)),
+                ('evidence', immis.core.facts.FactsField(default=dict)),
                 ('occurred_at', models.DateTimeField()),
                 ('proposed_paise', models.BigIntegerField(default=0)),
                 ('ordered_paise', models.BigIntegerField(null=True)),
@@ -65,12 +66,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('trigger_code', models.CharField(max_length=20)),
                 ('policy_on', models.DateField()),
-                ('facts', models.JSONField(default=dict)),
-                ('consequences', models.JSONField(default=list)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
+                ('consequences', immis.core.facts.FactsField(default=list)),
                 ('at', models.DateTimeField()),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.outboxevent')),
             ],
             options={
+                'indexes': [models.Index(fields=['at'], name='outcome_at')],
                 'constraints': [models.UniqueConstraint(fields=('trigger_code', 'event'), name='one_outcome_a_trigger_and_event')],
             },
         ),
@@ -82,7 +84,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=20)),
                 ('subject_kind', models.CharField(max_length=30)),
                 ('subject_id', models.CharField(max_length=60)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('act', models.CharField(blank=True, max_length=30)),
                 ('opened_at', models.DateTimeField()),
                 ('due_at', models.DateTimeField()),

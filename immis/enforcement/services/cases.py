@@ -7,8 +7,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from immis.core.errors import Refusal
+from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor
-from immis.core.services import emit, log_action, next_number, plain, record_decision
+from immis.core.services import emit, log_action, next_number, record_decision
 from immis.enforcement.models import Case, Task
 from immis.enforcement.services.tasks import close_case_tasks, decide_task, may_decide, office_of, recipient
 from immis.ledger.selectors import demands_by_number
@@ -18,6 +19,7 @@ from immis.registry.models import Party
 from immis.registry.selectors import vehicle_of
 from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import Finding, find
+from immis.rules.districts import letters_of
 from immis.rules.penalties import OrderFacts, penalty_value, reply_due
 from immis.rules.policy import PolicyBook, book
 
@@ -38,7 +40,7 @@ CASE_OF = {"TRG-05": "gps_tamper", "TRG-08": "issued_away", "TRG-07": "not_start
 def _number(district: str, at: datetime) -> str:
     """The next case number of a district and year, as ``MUN-C-2026-0001``."""
     year = at.astimezone(INDIA).year
-    prefix = (district[:3] or "HQ").upper()
+    prefix = letters_of(district) if district else "HQ"
     return f"{prefix}-C-{year}-{next_number(f'case:{prefix}:{year}'):04d}"
 
 

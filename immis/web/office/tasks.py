@@ -1,5 +1,7 @@
 """One task: its facts, clause and history, and the decision on it (A-12, A-24)."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -13,7 +15,6 @@ from django.views.decorators.http import require_POST
 from immis import clock
 from immis.core.selectors import history_of
 from immis.enforcement import selectors, services
-from immis.enforcement.models import Task
 from immis.enforcement.services.cases import CASE_OF
 from immis.messaging.selectors import messages_about
 from immis.web.components import Action
@@ -34,7 +35,7 @@ class DecisionForm(forms.Form):
     )
 
 
-def _acts(row: Task) -> list[Action]:
+def _acts(row: Any) -> list[Action]:
     """The proposed act; an inspection that has shown an offence may also become a case."""
     proposed = proposed_act(row)
     if row.act != "inspect" or row.code not in CASE_OF or row.case_id is not None:
