@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.core.permissions import Role
 from immis.enforcement import selectors
+from immis.messaging.selectors import unread_count
 from immis.rules import catalogue
 from immis.rules.policy import book
 from immis.tracking import selectors as tracking
@@ -140,6 +141,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "page": shown,
         "items": [desk_item(task) for task in shown],
         "counts": selectors.desk_counts(request.actor, at=clock.now()),
+        "unread": unread_count(request.actor),
         "failed": selectors.failed_events(request.actor) if request.actor.role is Role.HQ else [],
         "dead": tracking.dead_letters(request.actor) if request.actor.role is Role.HQ else None,
     }
