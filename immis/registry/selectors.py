@@ -103,6 +103,19 @@ def office_for(*, district: str, role: Role) -> Office | None:
     return post.office if post else Office.objects.filter(kind="district", district=district).first()
 
 
+def office_of_id(office_id: int) -> Office:
+    office = Office.objects.filter(pk=office_id).first()
+    if office is None:
+        raise NotFound(f"office {office_id}")
+    return office
+
+
+def addresses_of(office: Office) -> tuple[str, ...]:
+    """The e-mail addresses of the people who hold posts in an office."""
+    rows = User.objects.filter(is_active=True, posts__office=office, posts__active=True).exclude(email="")
+    return tuple(rows.order_by("email").values_list("email", flat=True).distinct())
+
+
 def users(**filters: Any) -> QuerySet[User]:
     return User.objects.filter(is_active=True, **filters).order_by("username")
 

@@ -14,7 +14,7 @@ from immis.core.services import log_action
 from immis.enforcement.models import Case, Task
 from immis.messaging.services import Recipient, send
 from immis.registry.models import Office, Party
-from immis.registry.selectors import office_for
+from immis.registry.selectors import addresses_of, office_for
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
 
@@ -45,6 +45,11 @@ def office_of(district: str, role: str) -> Office:
 def recipient(party: Party) -> Recipient:
     """A party with its addresses, as messages take it."""
     return Recipient("party", str(party.pk), email=party.email, phone=party.phone)
+
+
+def office_recipient(office: Office) -> Recipient:
+    """An office with the addresses of its people, as messages take it."""
+    return Recipient("office", str(office.pk), others=addresses_of(office))
 
 
 def may_decide(by: Actor, district: str) -> None:
@@ -187,6 +192,12 @@ def escalate(task: Task, *, at: datetime) -> bool:
     if headquarters is not None:
         name = {"en": row.office.name_en, "hi": row.office.name_hi}
         facts = {"office": name, "due_at": row.due_at, "task": dict(book().entry(row.code).title)}
-        to = Recipient("office", str(headquarters.pk))
-        send("MSG-08", to=to, facts=facts, at=at, subject=("task", str(row.pk)), key=f"escalated:{row.pk}")
+        send(
+            "MSG-08",
+            to=office_recipient(headquarters),
+            facts=facts,
+            at=at,
+            subject=("task", str(row.pk)),
+            key=f"escalated:{row.pk}",
+        )
     return True

@@ -15,6 +15,7 @@ from immis import clock
 from immis.core.permissions import Role
 from immis.core.selectors import dead_letters
 from immis.enforcement import selectors
+from immis.messaging.selectors import unread_count
 from immis.rules import catalogue
 from immis.rules.policy import book
 from immis.web import wording
@@ -140,6 +141,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "page": shown,
         "items": [desk_item(task) for task in shown],
         "counts": selectors.desk_counts(request.actor, at=clock.now()),
+        "unread": unread_count(request.actor),
         "failed": selectors.failed_events(request.actor) if request.actor.role is Role.HQ else [],
         "dead": dead_letters(request.actor) if request.actor.role is Role.HQ else None,
     }
