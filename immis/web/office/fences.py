@@ -1,6 +1,5 @@
 """Fences beyond ghats in the browser: list, editor on the map, import of GeoJSON, versions with dates (E-151, A-07)."""
 
-import json
 import re
 from typing import Any
 
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Role
+from immis.reading import read_json
 from immis.registry import fences as register
 from immis.registry import selectors as registry
 from immis.rules.calendar import india_day
@@ -24,6 +24,7 @@ from immis.rules.geometry import area_ha
 from immis.web import wording
 from immis.web.districts import NAMES_HI, district_name
 from immis.web.exports import table_response, wanted_format
+from immis.web.fields import DayField
 from immis.web.views import page
 
 READERS = (Role.DISTRICT, Role.COLLECTOR, Role.MONITORING, Role.HQ)
@@ -64,8 +65,8 @@ class FenceForm(forms.Form):
         widget=forms.Textarea({"rows": 6, "data-corners": "", "spellcheck": "false"}),
         max_length=20_000,
     )
-    valid_from = forms.DateField(label=gettext_lazy("Valid from"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    valid_until = forms.DateField(
+    valid_from = DayField(label=gettext_lazy("Valid from"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    valid_until = DayField(
         label=gettext_lazy("Valid until"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
@@ -100,7 +101,7 @@ class ImportForm(forms.Form):
             "Polygons, lines or points with the properties name_hi, name_en, kind, district and, if you like, code."
         ),
     )
-    valid_from = forms.DateField(label=gettext_lazy("Valid from"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    valid_from = DayField(label=gettext_lazy("Valid from"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
     reference = forms.CharField(label=gettext_lazy("Order number"), max_length=120)
 
@@ -109,9 +110,9 @@ class ImportForm(forms.Form):
         if file.size > _MOST_BYTES:
             raise forms.ValidationError(_("The file is larger than %(mb)d MB.") % {"mb": _MOST_BYTES // 1024 // 1024})
         try:
-            said = json.loads(file.read().decode("utf-8-sig"))
+            said = read_json(file.read().decode("utf-8-sig"))
             features = said["features"] if said["type"] == "FeatureCollection" else [said]
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError):
             raise forms.ValidationError(_("This is no GeoJSON file.")) from None
         if not isinstance(features, list) or not 0 < len(features) <= _MOST_FEATURES:
             raise forms.ValidationError(_("A file has 1 to %(n)d fences.") % {"n": _MOST_FEATURES})

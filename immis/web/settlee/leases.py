@@ -20,6 +20,7 @@ from immis.leases.states import state_of
 from immis.ledger.selectors import credit_on, dues_of, open_demands
 from immis.rules.calendar import india_day
 from immis.web import lease_words
+from immis.web.fields import DayField
 from immis.web.office.registers import register_context
 from immis.web.views import page
 
@@ -29,9 +30,7 @@ READERS = (Role.PARTY, Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
 class DeedDay(forms.Form):
     """What if the deed were signed on this day."""
 
-    deed_on = forms.DateField(
-        label=gettext_lazy("Deed executed on"), widget=forms.DateInput({"type": "date"}), required=True
-    )
+    deed_on = DayField(label=gettext_lazy("Deed executed on"), widget=forms.DateInput({"type": "date"}), required=True)
 
     def clean_deed_on(self) -> date:
         day: date = self.cleaned_data["deed_on"]
