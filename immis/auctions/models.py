@@ -11,8 +11,12 @@ __all__ = ["Bidder", "EprocExport", "EprocOutcome", "Lot", "LotEvent", "Notice",
 
 
 class Notice(models.Model):
-    """One notice inviting e-auction as it was taken in: its programme, its fees and what was found in it."""
+    """One notice inviting e-auction as it was taken in: its programme, its fees and what was found in it.
 
+    ``code`` is its own number here (``MUN-2026``, ``MUN-2026-2``): its corrigenda have it too, no other notice has.
+    """
+
+    code = models.CharField(max_length=20, blank=True)
     number = models.CharField(max_length=40)
     district = models.CharField(max_length=40)
     title = models.CharField(max_length=300, blank=True)
@@ -28,6 +32,13 @@ class Notice(models.Model):
 
     class Meta:
         ordering = ["-imported_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"],
+                condition=models.Q(replaced_by__isnull=True) & ~models.Q(code=""),
+                name="one_notice_in_force_a_code",
+            )
+        ]
 
 
 class Bidder(models.Model):
@@ -60,7 +71,7 @@ class Lot(models.Model):
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="lots")
     block = models.ForeignKey(Block, on_delete=models.PROTECT, related_name="lots")
-    code = models.CharField(max_length=20, unique=True)
+    code = models.CharField(max_length=32, unique=True)
     venue = models.CharField(max_length=6, choices=[("immis", "immis"), ("eproc", "eproc")], default="immis")
     serial = models.PositiveIntegerField()
     reserve_rupees = models.BigIntegerField()

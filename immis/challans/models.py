@@ -36,6 +36,7 @@ class Challan(models.Model):
     state_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
+    start_due_at = models.DateTimeField(null=True)  # when it is to be looked whether the trip started; None: settled
     place_checked_at = models.DateTimeField(null=True)
     pass_text = models.TextField()
 
@@ -48,6 +49,18 @@ class Challan(models.Model):
             models.Index(fields=["imei", "issued_at"], name="challan_imei_issued"),
             models.Index(
                 fields=["id"], name="challan_place_unchecked", condition=models.Q(place_checked_at__isnull=True)
+            ),
+            # what the worker asks each second: deadlines that have come, and passes on the cancelled list
+            models.Index(
+                fields=["start_due_at"],
+                name="challan_start_due",
+                condition=models.Q(state="issued", start_due_at__isnull=False),
+            ),
+            models.Index(fields=["valid_until"], name="challan_ends", condition=models.Q(state="issued")),
+            models.Index(
+                fields=["valid_until"],
+                name="challan_stopped",
+                condition=models.Q(state__in=["invalid", "cancelled"]),
             ),
         ]
         constraints = [

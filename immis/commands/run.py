@@ -27,6 +27,7 @@ from immis import clock, front, setup_django
 from immis.commands.addresses import ADDRESS, answers, split, taken
 from immis.commands.children import Child
 from immis.events import MOST_WATCHERS
+from immis.private import keep_private, make_private, require_private_data
 from immis.reading import whole_number
 
 _TEND_S = 0.1
@@ -110,6 +111,8 @@ class Supervisor:
 
     def start(self) -> None:
         """Migrate, write the front's configuration, start every process. Raises CannotRun."""
+        keep_private()
+        require_private_data()
         self._take_lock()
         try:
             for name, address in (("--listen", self.listen), ("the gateway", self.gateway_listen)):
@@ -232,7 +235,7 @@ class Supervisor:
                 raise CannotRun("stopped while starting")
 
     def _take_lock(self) -> None:
-        self.run_dir.mkdir(parents=True, exist_ok=True)
+        make_private(self.run_dir)
         self._lock = (self.run_dir / "supervisor.lock").open("a+")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

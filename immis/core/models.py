@@ -46,6 +46,7 @@ class OutboxEvent(models.Model):
         indexes = [
             models.Index(fields=["id"], name="outbox_unhandled", condition=models.Q(handled_at__isnull=True)),
             models.Index(fields=["kind", "subject_id"]),
+            models.Index(fields=["at"], name="outbox_at"),
         ]
 
 

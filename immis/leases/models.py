@@ -79,6 +79,7 @@ class Clearance(models.Model):
     quantity_m3 = models.PositiveIntegerField(null=True)
     valid_until = models.DateField(null=True)
     refused_on = models.DateField(null=True)
+    closed_months = models.JSONField(null=True)  # what an EC itself closes; None where it names no months
     version = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -108,6 +109,7 @@ class ClearanceVersion(models.Model):
     granted_on = models.DateField()
     valid_until = models.DateField(null=True)
     quantity_m3 = models.PositiveIntegerField(null=True)
+    closed_months = models.JSONField(null=True)
     rule_code = models.CharField(max_length=20, blank=True)
     document = models.JSONField(default=dict)
     recorded_at = models.DateTimeField()
@@ -235,6 +237,7 @@ class LeaseNotice(models.Model):
     grounds = models.CharField(max_length=1000)
     demands = models.JSONField(default=list)
     amount_paise = models.BigIntegerField(default=0)
+    other_paise = models.BigIntegerField(default=0)  # of it, dues that no demand holds
     issued_at = models.DateTimeField()
     issued_by = models.BigIntegerField(null=True)
     due_on = models.DateField()

@@ -27,7 +27,11 @@ class Demand(models.Model):
     """
 
     KINDS = [
-        (k, k) for k in ("emd", "security", "instalment", "penalty", "dmf", "fee", "income_tax", "interest", "royalty")
+        (k, k)
+        for k in (
+            *("emd", "security", "instalment", "penalty", "dmf", "fee", "income_tax", "interest", "royalty"),
+            "recovery",
+        )
     ]
 
     number = models.CharField(max_length=40, unique=True)
@@ -247,6 +251,7 @@ class Scroll(models.Model):
     district = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=10, choices=STATES)
     reason = models.CharField(max_length=300, blank=True)
+    findings = models.JSONField(default=list)  # the first of them, as the reader gave them
     line_count = models.PositiveIntegerField(default=0)
     sum_paise = models.BigIntegerField(default=0)
     imported_at = models.DateTimeField()

@@ -33,6 +33,7 @@ LIFTS = {
     "CH-08": gettext_lazy("Enter at most what is left, or wait for the next year of the settlement."),
     "CH-09": gettext_lazy("Enter the driver's name."),
     "CH-10": gettext_lazy("Choose a nearer destination."),
+    "CH-15": gettext_lazy("Choose a registered destination."),
 }
 HEADLINES = {
     "ok": ("good", gettext_lazy("Valid e-challan")),
@@ -53,6 +54,8 @@ ACTS = {
     "challan.cancelled": gettext_lazy("Cancelled"),
     "challan.completed": gettext_lazy("Arrived at the destination"),
     "challan.expired": gettext_lazy("Validity ended"),
+    "challan.start_withdrawn": gettext_lazy("Departure taken back: late packets show that it was none"),
+    "challan.arrival_withdrawn": gettext_lazy("Arrival taken back: late packets show that it was none"),
     "challan.scanned": gettext_lazy("Checked on the road"),
 }
 

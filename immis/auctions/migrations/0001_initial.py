@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
             name='Lot',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True)),
+                ('code', models.CharField(max_length=32, unique=True)),
                 ('venue', models.CharField(choices=[('immis', 'immis'), ('eproc', 'eproc')], default='immis', max_length=6)),
                 ('serial', models.PositiveIntegerField()),
                 ('reserve_rupees', models.BigIntegerField()),
@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
             name='Notice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(blank=True, max_length=20)),
                 ('number', models.CharField(max_length=40)),
                 ('district', models.CharField(max_length=40)),
                 ('title', models.CharField(blank=True, max_length=300)),
@@ -107,6 +108,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-imported_at', '-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('replaced_by__isnull', True), models.Q(('code', ''), _negated=True)), fields=('code',), name='one_notice_in_force_a_code')],
             },
         ),
         migrations.AddField(

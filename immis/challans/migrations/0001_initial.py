@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('state_at', models.DateTimeField()),
                 ('started_at', models.DateTimeField(null=True)),
                 ('completed_at', models.DateTimeField(null=True)),
+                ('start_due_at', models.DateTimeField(null=True)),
                 ('place_checked_at', models.DateTimeField(null=True)),
                 ('pass_text', models.TextField()),
                 ('lease', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='challans', to='leases.lease')),
@@ -47,7 +48,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-issued_at', '-id'],
-                'indexes': [models.Index(fields=['state', 'issued_at'], name='challan_state_issued'), models.Index(fields=['lease', 'issued_at'], name='challan_lease_issued'), models.Index(fields=['vehicle', 'issued_at'], name='challan_vehicle_issued'), models.Index(fields=['imei', 'issued_at'], name='challan_imei_issued'), models.Index(condition=models.Q(('place_checked_at__isnull', True)), fields=['id'], name='challan_place_unchecked')],
+                'indexes': [models.Index(fields=['state', 'issued_at'], name='challan_state_issued'), models.Index(fields=['lease', 'issued_at'], name='challan_lease_issued'), models.Index(fields=['vehicle', 'issued_at'], name='challan_vehicle_issued'), models.Index(fields=['imei', 'issued_at'], name='challan_imei_issued'), models.Index(condition=models.Q(('place_checked_at__isnull', True)), fields=['id'], name='challan_place_unchecked'), models.Index(condition=models.Q(('start_due_at__isnull', False), ('state', 'issued')), fields=['start_due_at'], name='challan_start_due'), models.Index(condition=models.Q(('state', 'issued')), fields=['valid_until'], name='challan_ends'), models.Index(condition=models.Q(('state__in', ['invalid', 'cancelled'])), fields=['valid_until'], name='challan_stopped')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'issued')), fields=('vehicle',), name='one_live_challan_a_vehicle'), models.CheckConstraint(condition=models.Q(('quantity_m3__gt', 0)), name='challan_quantity_positive'), models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('issued_at'))), name='challan_valid_after_issue')],
             },
         ),

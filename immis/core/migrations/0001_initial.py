@@ -1,7 +1,7 @@
 import immis.core.facts
 from django.db import migrations, models
 
-from immis.core.guards import append_only
+from immis.core.guards import append_only, keep_for_years
 
 
 class Migration(migrations.Migration):
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('handled_at', models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('handled_at__isnull', True)), fields=['id'], name='outbox_unhandled'), models.Index(fields=['kind', 'subject_id'], name='core_outbox_kind_707107_idx')],
+                'indexes': [models.Index(condition=models.Q(('handled_at__isnull', True)), fields=['id'], name='outbox_unhandled'), models.Index(fields=['kind', 'subject_id'], name='core_outbox_kind_707107_idx'), models.Index(fields=['at'], name='outbox_at')],
             },
         ),
         migrations.CreateModel(
@@ -97,5 +97,6 @@ class Migration(migrations.Migration):
         ),
         # what the database itself refuses
         append_only("core_actionlog"),
-        append_only("core_decision"),
+        append_only("core_decision", events=("UPDATE",)),
+        keep_for_years("core_decision", "at", 5),  # whatever the policy (RET-04) says
     ]

@@ -1,9 +1,12 @@
 """What a notice inviting e-auction of sand ghats says: facts only, as its readers found them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from immis.rules.districts import letters_of
 
 LABELS = {
     "serial": ("S. No", "क्र० सं०"),
@@ -183,7 +186,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class NoticeFacts:
-    """A whole notice. ``kind`` is ``notice`` (published text) or ``table`` (annexure 4 alone, as CSV or XLSX)."""
+    """A whole notice. ``kind`` is ``notice`` (published text) or ``table`` (annexure 4 alone, as CSV or XLSX).
+
+    ``stood`` holds, by column, the text that stands where a step or fee is looked for.
+    """
 
     number: str = ""
     district: str = ""
@@ -201,17 +207,9 @@ class NoticeFacts:
     issued_by: str = ""
     period_years: int | None = None
     links: tuple[str, ...] = ()
+    stood: Mapping[str, str] = field(default_factory=dict)
 
 
 def slug_of(district: str, year: int, serial: int) -> str:
     """The stable name of a ghat for fences and files: district, year, serial (``MUN-2026-01``)."""
     return f"{letters_of(district)}-{year}-{serial:02d}"
-
-
-#: Where two districts of a State begin alike, the later one in the alphabet has letters of its own.
-_OWN_LETTERS = {"madhubani": "MBN", "purnia": "PRN", "purnea": "PRN", "sheohar": "SHR"}
-
-
-def letters_of(district: str) -> str:
-    """Three letters that stand for a district, not the same for two districts of Bihar."""
-    return _OWN_LETTERS.get(district.strip().lower(), (district[:3] or "XXX").upper())

@@ -39,7 +39,7 @@ class CheckForm(forms.Form):
 def answer_to(request: HttpRequest, text: str, mark: str) -> selectors.CheckAnswer:
     """The check of a number with a mark, or of a QR, for anybody; an officer needs no mark.
 
-    Raises TooMany (CH-15) after too many numbers from one network.
+    Raises TooMany (CH-17) after too many numbers from one network.
     """
     at = clock.now()
     if request.actor.role in OFFICERS or selectors.looks_like_pass(text.strip()):
@@ -50,10 +50,10 @@ def answer_to(request: HttpRequest, text: str, mark: str) -> selectors.CheckAnsw
 
 
 def _count(request: HttpRequest, at: Any) -> None:
-    terms = book().value("CH-15", at)
+    terms = book().value("CH-17", at)
     within = timedelta(minutes=int(terms["within_minutes"]))
     if not take({f"check:{client_network(request)}": int(terms["most"])}, within=within, at=at):
-        raise TooMany(Finding("CH-15", dict(terms)), again_in_s=int(within.total_seconds()))
+        raise TooMany(Finding("CH-17", dict(terms)), again_in_s=int(within.total_seconds()))
 
 
 @page(PUBLIC)
