@@ -154,10 +154,15 @@ def decide_task(task: Task, *, done: bool, note: str, by: Actor, at: datetime) -
 
 @transaction.atomic
 def remind(task: Task, *, by: Actor, at: datetime) -> Task:
-    """Tell the settlee again about the amount that a task is about."""
+    """Tell the settlee again about the amount that a task is about.
+
+    Raises NotPermitted for another office, Refusal (CAS-08 already decided, CAS-15 it is about no due amount).
+    """
     may_decide(by, task.office.district)
     row = _locked_open_task(task)
-    party = Party.objects.get(pk=row.facts["party_id"])
+    party = Party.objects.filter(pk=row.facts.get("party_id")).first() if row.act == "remind" else None
+    if party is None:
+        raise Refusal(Finding("CAS-15", {"task": row.pk}))
     template = "MSG-02" if row.code == "TRG-02" else "MSG-01"
     send(template, to=recipient(party), facts=row.facts, at=at, subject=(row.subject_kind, row.subject_id))
     log_action("task.reminded", subject=("task", str(row.pk)), by=by, at=at, facts={"template": template})
