@@ -280,3 +280,28 @@ def test_headquarters_see_what_could_not_be_taken_in_from_devices(client, world,
     text = _text(_login(client, world, Role.HQ, language).get(reverse("desk")))
     assert words in text and "trip.completed" in text
     assert words not in _text(_login(client, world, Role.DISTRICT, language).get(reverse("desk")))
+
+
+def test_a_task_is_decided_by_the_post_that_it_is_for(client, world):
+    """The mining office does not decide the Collector's task; a task that is late reaches the post above."""
+    world.tamper(grade="suspect")
+    run_triggers(at=NOON)
+    task = Task.objects.get()
+    decision = {"decision": "done", "note": "देखा"}
+    for owner, others in (("collector", (Role.DISTRICT, Role.HQ)), ("district", (Role.COLLECTOR, Role.HQ))):
+        Task.objects.update(role=owner, escalated_at=None)
+        for role in others:
+            for name in ("task_decide", "task_open_case", "task_remind"):
+                answer = _login(client, world, role).post(reverse(name, args=[task.pk]), decision)
+                assert answer.status_code == 403, (owner, role, name)
+            page = client.get(reverse("task", args=[task.pk])).content.decode()
+            assert reverse("task_decide", args=[task.pk]) not in page
+    Task.objects.update(role="collector", escalated_at=NOON)
+    assert (
+        _login(client, world, Role.DISTRICT).post(reverse("task_decide", args=[task.pk]), decision).status_code == 403
+    )
+    task.refresh_from_db()
+    assert task.state == "open"
+    _login(client, world, Role.HQ).post(reverse("task_decide", args=[task.pk]), decision)
+    task.refresh_from_db()
+    assert task.state == "done"

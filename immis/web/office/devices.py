@@ -12,14 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-<<<<<<< HEAD
 from immis.core.errors import NotFound, Refusal
 from immis.core.permissions import Actor, Role
-=======
-from immis.core.errors import Refusal
-from immis.core.permissions import Role
 from immis.reading import whole_number
->>>>>>> 61fc54e66df5038efa20aa467672d4682c01cc68
 from immis.registry import devices as register
 from immis.registry import selectors as registry
 from immis.rules.policy import book
