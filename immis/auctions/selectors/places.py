@@ -4,11 +4,12 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from immis.auctions.models import Lot
+from immis.auctions.models import Lot, Notice
 from immis.auctions.selectors.registers import follow_up_of
 from immis.leases.models import Lease
 from immis.registry.models import Block
 from immis.rules.calendar import india_day
+from immis.rules.notices.facts import NoticeFacts
 
 
 def running_settlement(block: Block, *, before: datetime) -> Lease | None:
@@ -38,3 +39,11 @@ def standing_on(block: Block, last: Lot | None, *, before: datetime) -> str:
     if lease := running_settlement(block, before=before):
         return lease.number
     return last.code if last is not None and not over(last) else ""
+
+
+def corrected_by(facts: NoticeFacts) -> list[Notice]:
+    """The notice in force that a file corrects: that of its number and district while an auction of it is not over."""
+    if not facts.number:
+        return []
+    rows = Notice.objects.filter(number=facts.number, district=facts.district, replaced_by__isnull=True)
+    return [one for one in rows.order_by("id") if one.lots.filter(result="open", mock=False).exists()]
