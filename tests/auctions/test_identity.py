@@ -83,6 +83,16 @@ def test_a_corrigendum_that_puts_another_ghat_under_a_number_makes_no_ghat_anoth
     assert TechnicalBid.objects.get().lot_id == lot.pk
 
 
+def test_a_corrigendum_is_known_under_the_number_of_another_press_release_too(season):
+    facts = read_once()
+    last = facts.programme.last_date_at + timedelta(days=1)
+    again = replace(facts, number="PR 2", programme=replace(facts.programme, last_date_at=last))
+    notice_ = _take(again, b"corrigendum")
+    assert notice_.code == "MUN-2026" and Lot.objects.count() == 22
+    assert {lot.notice_id for lot in Lot.objects.all()} == {notice_.pk}
+    assert Lot.objects.get(serial=22).code == "MUN-2026-22"
+
+
 def test_a_river_that_the_office_entered_outlives_a_corrigendum(season):
     Block.objects.filter(code="MUN-2026-01").update(river="Kiul")
     _take(replace(read_once(), ghats=read_once().ghats[:3], title="शुद्धि-पत्र"), b"corrigendum")
