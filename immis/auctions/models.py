@@ -4,6 +4,7 @@ from django.db import models
 
 from immis.auctions.eproc_models import EprocExport, EprocOutcome
 from immis.auctions.sealing import new_seal
+from immis.core.facts import FactsField
 from immis.registry.models import Block, Party
 
 __all__ = ["Bidder", "EprocExport", "EprocOutcome", "Lot", "LotEvent", "Notice", "TechnicalBid"]
@@ -22,7 +23,7 @@ class Notice(models.Model):
     programme = models.JSONField(default=dict)
     fees = models.JSONField(default=dict)
     contacts = models.JSONField(default=list)
-    findings = models.JSONField(default=list)
+    findings = FactsField(default=list)
     source_name = models.CharField(max_length=200)
     source_sha256 = models.CharField(max_length=64, unique=True)
     imported_at = models.DateTimeField()

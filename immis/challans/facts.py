@@ -92,8 +92,11 @@ def issue_facts(
         issued_m3=selectors.issued_quantity_m3(lease, at),
         live_challan=live.number if live else "",
         live_until=live.valid_until if live else None,
+        ec_months=leases.closed_months(lease),
         driver_name=driver_name,
         distance_km=distance_to(lease.block, place, at=at),
+        place=place.name_hi,
+        place_kind=place.kind,
     )
 
 
@@ -114,7 +117,6 @@ def pass_facts(challan: Challan) -> PassFacts:
         lease_number=challan.lease.number,
         destination=challan.place.name_hi,
         distance_km=challan.distance_km,
-        imei=challan.imei,
         issued_at=challan.issued_at,
         valid_until=challan.valid_until,
         settlee=challan.party.name_hi,

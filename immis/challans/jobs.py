@@ -1,14 +1,14 @@
 """What the worker does for challans: starts, arrivals, ends, places of issue, and the published lists."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 
 from immis import clock
-from immis.challans import selectors, services
+from immis.challans import selectors, services, trips
 from immis.challans.keys import load_signer, write_public
 from immis.challans.models import Challan
 from immis.core.models import Cursor
@@ -18,18 +18,23 @@ from immis.rules.movement import PlaceFacts
 from immis.rules.policy import book
 from immis.tracking import selectors as tracking
 
-FENCE_CURSOR = "challans.fences"
+FENCE_CURSOR, WITHDRAWN_CURSOR = "challans.fences", "challans.withdrawals"
 BATCH = 500
 
 
 def follow_trips(*, at: datetime) -> int:
-    """Join what the fences saw with challans: leaving the ghat starts one, reaching the destination completes it."""
-    known = Cursor.objects.filter(name=FENCE_CURSOR).values_list("position", flat=True).first() or 0
-    if tracking.newest_fence_event_id() <= known:
+    """Join what the fences saw with challans, and take back what late packets have shown not to be so."""
+    total = _follow_all(FENCE_CURSOR, tracking.newest_fence_event_id, _follow_batch, at=at)
+    return total + _follow_all(WITHDRAWN_CURSOR, tracking.newest_withdrawal, _take_back_batch, at=at)
+
+
+def _follow_all(cursor: str, newest: Callable[[], int], batch: Callable[..., int], *, at: datetime) -> int:
+    known = Cursor.objects.filter(name=cursor).values_list("position", flat=True).first() or 0
+    if newest() <= known:
         return 0
     total = 0
-    while taken := _follow_batch(at=at):
-        total += taken
+    while handled := batch(at=at):
+        total += handled
     return total
 
 
@@ -37,56 +42,36 @@ def follow_trips(*, at: datetime) -> int:
 def _follow_batch(*, at: datetime) -> int:
     events = tracking.fence_events_after(cursor_position(FENCE_CURSOR), limit=BATCH)
     for event in events:
-        if event.kind == event.LEFT and event.fence_id.startswith("ghat:"):
-            _left_ghat(event, at=at)
-        elif event.kind == event.ENTERED and event.fence_id.startswith("place:"):
-            _reached_place(event, at=at)
+        trips.follow_crossing(event, at=at)
     if events:
         move_cursor(FENCE_CURSOR, events[-1].pk)
     return len(events)
 
 
-def _left_ghat(event: Any, *, at: datetime) -> None:
-    """The newest challan of this device from this ghat, issued before the vehicle left."""
-    challan = (
-        Challan.objects.filter(
-            imei=event.imei,
-            lease__block__code=event.fence_id.removeprefix("ghat:"),
-            issued_at__lte=event.at,
-            valid_until__gt=event.at,
-        )
-        .exclude(state=Challan.CANCELLED)
-        .order_by("-issued_at")
-        .first()
-    )
-    if challan and challan.started_at is None:
-        services.record_start(challan.pk, left_at=event.at, at=at)
-
-
-def _reached_place(event: Any, *, at: datetime) -> None:
-    challan = (
-        Challan.objects.filter(
-            imei=event.imei,
-            place__code=event.fence_id.removeprefix("place:"),
-            issued_at__lte=event.at,
-            completed_at__isnull=True,
-            state__in=[Challan.ISSUED, Challan.EXPIRED],
-        )
-        .order_by("-issued_at")
-        .first()
-    )
-    if challan:
-        services.record_arrival(challan.pk, arrived_at=event.at, at=at)
+@transaction.atomic
+def _take_back_batch(*, at: datetime) -> int:
+    events = tracking.withdrawals_after(cursor_position(WITHDRAWN_CURSOR), limit=BATCH)
+    for event in events:
+        trips.take_back_crossing(event, at=at)
+    if events:
+        move_cursor(WITHDRAWN_CURSOR, events[-1].withdrawn_seq)
+    return len(events)
 
 
 def check_starts(*, at: datetime) -> int:
-    """Tell of every challan whose trip did not start from the source (MOV-01, A-21); its trigger makes it invalid."""
-    told = 0
-    for challan in selectors.unstarted(at=at):
+    """Tell of every challan whose trip did not start from the source (MOV-01, A-21); its trigger makes it invalid.
+
+    Only challans whose last instant to start has come are read; one that a position proves to have left is done with.
+    """
+    count = 0
+    for challan in selectors.start_due(at=at):
         with transaction.atomic():
             finding = selectors.not_started(challan, at=at)
-            told += bool(finding and services.tell_not_started(challan, finding, at=at))
-    return told
+            if finding is None:
+                services.settle_start(challan.pk)
+            else:
+                count += bool(services.tell_not_started(challan, finding, at=at))
+    return count
 
 
 def check_ends(*, at: datetime) -> int:

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from immis.core.facts import FactsField
+
 
 class Challan(models.Model):
     """The transit pass of one vehicle for one load of sand from one ghat (E-118, E-128, E-159)."""
@@ -30,10 +32,11 @@ class Challan(models.Model):
     issue_fix_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=STATES, default=ISSUED)
     state_rule = models.CharField(max_length=20, blank=True)
-    state_facts = models.JSONField(default=dict)
+    state_facts = FactsField(default=dict)
     state_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
+    start_due_at = models.DateTimeField(null=True)  # when it is to be looked whether the trip started; None: settled
     place_checked_at = models.DateTimeField(null=True)
     pass_text = models.TextField()
 
@@ -46,6 +49,18 @@ class Challan(models.Model):
             models.Index(fields=["imei", "issued_at"], name="challan_imei_issued"),
             models.Index(
                 fields=["id"], name="challan_place_unchecked", condition=models.Q(place_checked_at__isnull=True)
+            ),
+            # what the worker asks each second: deadlines that have come, and passes on the cancelled list
+            models.Index(
+                fields=["start_due_at"],
+                name="challan_start_due",
+                condition=models.Q(state="issued", start_due_at__isnull=False),
+            ),
+            models.Index(fields=["valid_until"], name="challan_ends", condition=models.Q(state="issued")),
+            models.Index(
+                fields=["valid_until"],
+                name="challan_stopped",
+                condition=models.Q(state__in=["invalid", "cancelled"]),
             ),
         ]
         constraints = [
@@ -73,7 +88,7 @@ class CheckPostScan(models.Model):
     registration = models.CharField(max_length=12, blank=True)
     verdict = models.CharField(max_length=4)
     reason = models.CharField(max_length=40)
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
 
     class Meta:
         ordering = ["-at", "-id"]

@@ -17,8 +17,9 @@ from immis.challans.models import Challan, CheckPostScan
 from immis.challans.passes import sign_pass
 from immis.core.clock import database_now
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.facts import plain
 from immis.core.permissions import OFFICERS, SYSTEM, Actor, Role, require
-from immis.core.services import emit, log_action, next_number, plain, record_decision
+from immis.core.services import emit, log_action, next_number, record_decision
 from immis.leases.models import Lease
 from immis.registry.models import Place, Vehicle
 from immis.registry.selectors import plate
@@ -52,8 +53,7 @@ def issue_challan(
         raise NotPermitted("only the settlee issues e-challans of a settlement (E-128)")
     mark = plate(vehicle) if isinstance(vehicle, str) else vehicle.registration
     wanted = {"quantity_m3": quantity_m3, "driver_name": driver_name.strip(), "driver_phone": driver_phone.strip()}
-    with transaction.atomic():
-        outcome = _decide(lease, mark, place, wanted, key=_scoped(key, lease), by=by, at=at)
+    outcome = _decide(lease, mark, place, wanted, key=_scoped(key, lease), by=by, at=at)
     if isinstance(outcome, Refusal):
         raise outcome
     return outcome
@@ -63,6 +63,7 @@ def _scoped(key: str | None, lease: Lease) -> str | None:
     return f"{lease.party_id}:{key}"[:64] if key else None
 
 
+@transaction.atomic
 def _decide(
     lease: Lease, mark: str, place: Place, wanted: dict[str, Any], *, key: str | None, by: Actor, at: datetime | None
 ) -> Challan | Refusal:
@@ -143,6 +144,7 @@ def _issue(
         state_at=at,
         **wanted,
     )
+    challan.start_due_at = selectors.start_by(challan)
     signer = load_signer(clock.data_dir(), at=at)
     challan.pass_text = sign_pass(pass_facts(challan), key=signer, base_url=settings.PUBLIC_URL)
     challan.save(force_insert=True)
@@ -240,14 +242,22 @@ def record_place(challan: Challan, finding: Finding | None, *, at: datetime) -> 
 
 @transaction.atomic
 def record_start(challan_id: int, *, left_at: datetime, at: datetime) -> None:
-    """The vehicle left the ghat after issue: the trip of the challan has started."""
+    """The vehicle left the ghat after issue: the trip has started, if the challan was in force when it left (A-21)."""
     row = Challan.objects.select_for_update().get(pk=challan_id)
-    if row.started_at is not None:
+    if row.started_at is not None or row.state in (Challan.INVALID, Challan.CANCELLED):
         return
-    row.started_at = left_at
-    row.save(update_fields=["started_at"])
-    facts = {**event_facts(row), "started_at": left_at}
-    emit("challan.started", subject=("challan", row.number), facts=facts, at=at, key=f"challan.started:{row.number}")
+    row.started_at, deadline = left_at, selectors.start_by(row)
+    late = deadline is not None and left_at >= deadline
+    row.start_due_at = row.start_due_at if late else None
+    row.save(update_fields=["started_at", "start_due_at"])
+    if not late:
+        facts, subject = {**event_facts(row), "started_at": left_at}, ("challan", row.number)
+        emit("challan.started", subject=subject, facts=facts, at=at, key=f"challan.started:{row.number}")
+
+
+def settle_start(challan_id: int) -> None:
+    """The start of a challan is proved: nobody need look for it again."""
+    Challan.objects.filter(pk=challan_id).update(start_due_at=None)
 
 
 @transaction.atomic
@@ -260,9 +270,21 @@ def record_arrival(challan_id: int, *, arrived_at: datetime, at: datetime) -> No
     late = arrived_at >= row.valid_until
     _set_state(row, Challan.COMPLETED, "", {"arrived_at": arrived_at, "late": late}, by=SYSTEM, at=at)
     facts = {**event_facts(row), "arrived_at": arrived_at, "late": late}
-    emit(
-        "challan.completed", subject=("challan", row.number), facts=facts, at=at, key=f"challan.completed:{row.number}"
-    )
+    key = f"challan.completed:{row.number}:{arrived_at.isoformat()}"
+    emit("challan.completed", subject=("challan", row.number), facts=facts, at=at, key=key)
+
+
+def reopen_challan(challan: Challan, *, at: datetime) -> None:
+    """Put a locked challan whose arrival was none into the state of its time; a newer live one ends it (CH-06)."""
+    newer = Challan.objects.filter(vehicle_id=challan.vehicle_id, state=Challan.ISSUED).exclude(pk=challan.pk).first()
+    if newer is not None:
+        facts = {"vehicle": challan.vehicle.registration, "challan": newer.number, "valid_until": newer.valid_until}
+        _set_state(challan, Challan.EXPIRED, "CH-06", facts, by=SYSTEM, at=at)
+    elif at >= challan.valid_until:
+        _set_state(challan, Challan.EXPIRED, "CH-10", {"valid_until": challan.valid_until}, by=SYSTEM, at=at)
+    else:
+        challan.state, challan.state_rule, challan.state_facts, challan.state_at = Challan.ISSUED, "", {}, at
+        challan.save(update_fields=["state", "state_rule", "state_facts", "state_at", "completed_at"])
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from immis.core.facts import FactsField
 from immis.registry.models import Block, Party
 
 
@@ -78,6 +79,7 @@ class Clearance(models.Model):
     quantity_m3 = models.PositiveIntegerField(null=True)
     valid_until = models.DateField(null=True)
     refused_on = models.DateField(null=True)
+    closed_months = models.JSONField(null=True)  # what an EC itself closes; None where it names no months
     version = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -107,6 +109,7 @@ class ClearanceVersion(models.Model):
     granted_on = models.DateField()
     valid_until = models.DateField(null=True)
     quantity_m3 = models.PositiveIntegerField(null=True)
+    closed_months = models.JSONField(null=True)
     rule_code = models.CharField(max_length=20, blank=True)
     document = models.JSONField(default=dict)
     recorded_at = models.DateTimeField()
@@ -212,7 +215,7 @@ class LeaseAct(models.Model):
     on = models.DateField()
     reference = models.CharField(max_length=160, blank=True)
     reason = models.CharField(max_length=500, blank=True)
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
     by = models.BigIntegerField(null=True)
     role = models.CharField(max_length=20)
     at = models.DateTimeField()
@@ -234,6 +237,7 @@ class LeaseNotice(models.Model):
     grounds = models.CharField(max_length=1000)
     demands = models.JSONField(default=list)
     amount_paise = models.BigIntegerField(default=0)
+    other_paise = models.BigIntegerField(default=0)  # of it, dues that no demand holds
     issued_at = models.DateTimeField()
     issued_by = models.BigIntegerField(null=True)
     due_on = models.DateField()

@@ -50,7 +50,8 @@ class IssueFacts:
 
     ``corners`` is the ghat's border as (lat, lon); ``permitted_m3`` the least yearly quantity of plan,
     clearance and consents (None: none recorded), ``issued_m3`` what this settlement year's challans carry
-    already; ``ec_months`` the months that the environmental clearance itself closes (None: it names none).
+    already; ``ec_months`` the months that the environmental clearance itself closes (None: it names none);
+    ``place`` names the destination, ``place_kind`` says what it is in the register (destination, checkpost …).
     """
 
     lease: str
@@ -74,6 +75,8 @@ class IssueFacts:
     ec_months: tuple[int, ...] | None = None
     driver_name: str = ""
     distance_km: Decimal = Decimal(0)
+    place: str = ""
+    place_kind: str = "destination"
 
 
 @rule("CH-01", on=ON)
@@ -300,6 +303,19 @@ def too_far(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding |
     if facts.distance_km <= classes[-1]["up_to_km"]:
         return None
     return Finding("CH-10", {"distance_km": facts.distance_km, "limit_km": classes[-1]["up_to_km"]})
+
+
+@rule("CH-15", on=ON)
+def no_destination(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clause 42(xxx): an e-challan carries sand from the source to a destination.
+
+    Our reading: only a place registered as a destination is one; a check post or a weighbridge lies on the way.
+    Who may settle a doubt: Director of Mines.
+    """
+    kinds = policy.value("CH-15", at, district=facts.district)
+    if facts.place_kind in kinds:
+        return None
+    return Finding("CH-15", {"place": facts.place, "place_kind": facts.place_kind, "kinds": list(kinds)})
 
 
 def _classes(policy: PolicyBook, at: datetime, district: str) -> list[dict[str, int]]:

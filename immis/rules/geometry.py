@@ -1,8 +1,6 @@
-"""Places as notices print them and the law measures them: DMS text; areas and distances on the WGS84 ellipsoid."""
+"""Places as notices print them and the law measures them: areas and distances on the WGS84 ellipsoid."""
 
 import math
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,69 +11,11 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
+from immis.rules.coordinates import parse_dms as parse_dms
+from immis.rules.office_words import western_digits as western_digits
+
 WGS84 = Geod(ellps="WGS84")
 M2_PER_HA = 10_000
-
-_SIGNS = str.maketrans({"º": "°", "˚": "°", "′": "'", "’": "'", "‘": "'", "`": "'", "″": '"', "”": '"', "“": '"'})
-_HINDI_DIRECTIONS = (("उत्तर", "N"), ("दक्षिण", "S"), ("पूर्व", "E"), ("पश्चिम", "W"), ("उ०", "N"), ("पू०", "E"))
-_DMS = re.compile(
-    r"""(?P<before>[NSEW])?\s*
-        (?P<degrees>\d{1,3}(?:\.\d+)?)\s*(?:°|DEG|:|\s)\s*
-        (?:(?P<minutes>\d{1,2}(?:\.\d+)?)\s*(?:'|:|\s|$)\s*)?
-        (?:(?P<seconds>\d{1,2}(?:\.\d+)?)\s*(?:"|'')?\s*)?
-        (?P<after>[NSEW])?""",
-    re.VERBOSE,
-)
-_DECIMAL = re.compile(r"(?P<sign>[-+])?(?P<degrees>\d{1,3}(?:\.\d+)?)\s*°?\s*(?P<after>[NSEW])?")
-
-
-_DIGITS = {point: str(unicodedata.decimal(chr(point))) for point in range(0x10000) if chr(point).isdecimal()}
-
-
-def western_digits(text: str) -> str:
-    """The same text with every decimal digit (Devanagari or other) as 0-9."""
-    return text.translate(_DIGITS)
-
-
-def _plain(text: str) -> str:
-    plain = western_digits(text).translate(_SIGNS).upper()
-    for word, letter in _HINDI_DIRECTIONS:
-        plain = plain.replace(word, letter)
-    return " ".join(plain.split())
-
-
-def _limit(direction: str) -> int:
-    return 90 if direction in ("N", "S") else 180
-
-
-def parse_dms(text: str) -> float:
-    """Degrees of a printed coordinate: ``25°16'49.54"N``, ``86 36 31.41 E`` or ``25.2804``.
-
-    South and west are negative. Raises ValueError for what is no coordinate, for
-    minutes or seconds of 60 and more, and for degrees beyond the globe.
-    """
-    plain = _plain(text)
-    decimal = _DECIMAL.fullmatch(plain)
-    if decimal:
-        direction = decimal["after"] or ""
-        degrees = float(decimal["degrees"])
-        negative = decimal["sign"] == "-" or direction in ("S", "W")
-    else:
-        degrees, direction = _sexagesimal(plain, text)
-        negative = direction in ("S", "W")
-    if degrees > _limit(direction):
-        raise ValueError(f"{text!r} lies beyond the globe")
-    return -degrees if negative else degrees
-
-
-def _sexagesimal(plain: str, text: str) -> tuple[float, str]:
-    found = _DMS.fullmatch(plain)
-    if not found or (found["before"] and found["after"]):
-        raise ValueError(f"{text!r} is no coordinate in degrees, minutes and seconds")
-    minutes, seconds = float(found["minutes"] or 0), float(found["seconds"] or 0)
-    if minutes >= 60 or seconds >= 60:
-        raise ValueError(f"{text!r} has 60 or more minutes or seconds")
-    return float(found["degrees"]) + minutes / 60 + seconds / 3600, found["before"] or found["after"] or ""
 
 
 def format_dms(degrees: float, *, axis: str) -> str:

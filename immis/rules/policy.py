@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 POLICY_DIR = Path(__file__).resolve().parent.parent / "policy"
+WORDS = "words"  # the folder of word lists, which are no law and have no days
 LANGUAGES = ("en", "hi")
 STATUSES = ("in_force", "proposed", "unverified")
 _INDIA = ZoneInfo("Asia/Kolkata")
@@ -222,7 +223,7 @@ class _Facts(dict[str, Any]):
 def load(folder: Path = POLICY_DIR) -> PolicyBook:
     """Read a folder of policy files. Raises PolicyError on the first file that breaks the rules."""
     entries: dict[str, PolicyEntry] = {}
-    for path in sorted(folder.glob("*/*.yaml")):
+    for path in sorted(path for path in folder.glob("*/*.yaml") if path.parent.name != WORDS):
         if path.stem in entries:
             raise PolicyError(f"{path.stem} stands in {entries[path.stem].topic}/ and in {path.parent.name}/")
         entries[path.stem] = read_entry(path)

@@ -30,9 +30,10 @@ _ENGLISH_FROM_20 = "twenty thirty forty fifty sixty seventy eighty ninety"
 HINDI = tuple(_HINDI_TO_99.split())
 _ENGLISH = tuple(_ENGLISH_TO_19.split())
 _ENGLISH_TENS = tuple(_ENGLISH_FROM_20.split())
-_CRORE = 10_000_000
-_UNITS = ((100_000, "लाख", "lakh"), (1_000, "हजार", "thousand"), (100, "सौ", "hundred"))
-_RUPEES = {"hi": ("रुपया", "रुपये"), "en": ("rupee", "rupees")}
+CRORE = 10_000_000
+CRORE_NAME = ("करोड़", "crore")
+UNITS = ((100_000, "लाख", "lakh"), (1_000, "हजार", "thousand"), (100, "सौ", "hundred"))
+RUPEES = {"hi": ("रुपया", "रुपये"), "en": ("rupee", "rupees")}
 _PAISE = {"hi": ("पैसा", "पैसे"), "en": ("paisa", "paise")}
 _AND = {"hi": "और", "en": "and"}
 _MINUS = {"hi": "ऋण", "en": "minus"}
@@ -52,10 +53,10 @@ def number_in_words(number: int, lang: Language) -> str:
     if number < 0:
         return f"{_MINUS[lang]} {number_in_words(-number, lang)}"
     words = []
-    crores, rest = divmod(number, _CRORE)
+    crores, rest = divmod(number, CRORE)
     if crores:
-        words.append(f"{number_in_words(crores, lang)} {'करोड़' if lang == 'hi' else 'crore'}")
-    for size, hindi, english in _UNITS:
+        words.append(f"{number_in_words(crores, lang)} {CRORE_NAME[lang != 'hi']}")
+    for size, hindi, english in UNITS:
         count, rest = divmod(rest, size)
         if count:
             words.append(f"{_below_hundred(count, lang)} {hindi if lang == 'hi' else english}")
@@ -76,9 +77,9 @@ def rupees_in_words(amount: int, lang: Language, *, paise: int = 0) -> str:
     if not 0 <= paise < 100:
         raise ValueError(f"{paise} paise: 0 to 99 belong beside rupees")
     if not paise:
-        return _counted(amount, _RUPEES[lang], lang)
+        return _counted(amount, RUPEES[lang], lang)
     small = _counted(paise, _PAISE[lang], lang)
-    return f"{_counted(amount, _RUPEES[lang], lang)} {_AND[lang]} {small}" if amount else small
+    return f"{_counted(amount, RUPEES[lang], lang)} {_AND[lang]} {small}" if amount else small
 
 
 def paise_in_words(amount_paise: int, lang: Language) -> str:

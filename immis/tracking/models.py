@@ -20,11 +20,18 @@ class FenceEvent(models.Model):
     lon = models.FloatField(null=True)
     late = models.BooleanField(default=False)
     withdrawn_at = models.DateTimeField(null=True)  # packets that came late have shown that it was not so
+    withdrawn_seq = models.BigIntegerField(null=True)  # the gateway's number of the event that took it back
 
     class Meta:
         ordering = ["seq"]
         indexes = [
             models.Index(fields=["registration", "at"], name="fence_event_vehicle_at"),
+            models.Index(fields=["imei", "at"], name="fence_event_device_at"),
+            models.Index(
+                fields=["withdrawn_seq"],
+                name="fence_event_withdrawn",
+                condition=models.Q(withdrawn_seq__isnull=False),
+            ),
             models.Index(fields=["fence_id", "at"], name="fence_event_fence_at"),
         ]
 
@@ -66,6 +73,20 @@ class DeviceEvent(models.Model):
             models.Index(fields=["registration", "at"], name="device_event_vehicle_at"),
             models.Index(fields=["kind", "at"], name="device_event_kind_at"),
         ]
+
+
+class DeadLetter(models.Model):
+    """An event of the gateway that could not be taken in: kept as it was told, with the fault, for headquarters."""
+
+    seq = models.BigIntegerField(unique=True)
+    kind = models.CharField(max_length=60)
+    imei = models.CharField(max_length=15, blank=True)
+    told = models.TextField()  # the event as JSON of plain letters
+    error = models.TextField()
+    failed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-seq"]
 
 
 class DeviceCommand(models.Model):

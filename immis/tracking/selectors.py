@@ -22,7 +22,7 @@ from immis.rules.movement import place_at
 from immis.rules.policy import book
 from immis.tracking import gateway, live
 from immis.tracking.gateway import LastFix, TrackPoint
-from immis.tracking.models import DeviceEvent, FenceEvent, Sighting, Trip
+from immis.tracking.models import DeadLetter, DeviceEvent, FenceEvent, Sighting, Trip
 from immis.tracking.places import fence_districts
 from immis.tracking.services import CURSOR
 
@@ -93,6 +93,28 @@ def newest_fence_event_id() -> int:
     return FenceEvent.objects.filter(withdrawn_at=None).aggregate(at=Max("pk"))["at"] or 0
 
 
+def withdrawals_after(last_seq: int, *, limit: int) -> list[FenceEvent]:
+    """Fence events that packets disproved, in the order in which the gateway took them back."""
+    return list(FenceEvent.objects.filter(withdrawn_seq__gt=last_seq).order_by("withdrawn_seq", "pk")[:limit])
+
+
+def newest_withdrawal() -> int:
+    """The gateway's number of the last crossing that it took back; 0 while there is none."""
+    return FenceEvent.objects.aggregate(seq=Max("withdrawn_seq"))["seq"] or 0
+
+
+def crossings(imei: str, *, kind: str, fence: str, after: datetime) -> list[FenceEvent]:
+    """Crossings of one fence by a device in one direction from an instant on that stand, oldest first."""
+    same = FenceEvent.objects.filter(fence_id=fence, at__gte=after, imei=imei, kind=kind, withdrawn_at=None)
+    return list(same.order_by("at", "pk")[:100])
+
+
+def left_a_source(imei: str, *, after: datetime, before: datetime) -> bool:
+    """Whether a device left any source of sand between two instants."""
+    left = FenceEvent.objects.filter(imei=imei, at__gt=after, at__lt=before, kind=FenceEvent.LEFT, withdrawn_at=None)
+    return left.filter(fence_kind="source").exists()
+
+
 def trips(**filters: Any) -> QuerySet[Trip]:
     """Trips that stand, newest first. The caller has checked that the viewer may see the vehicle."""
     return Trip.objects.filter(withdrawn_at=None, **filters)
@@ -104,12 +126,13 @@ def device_events(**filters: Any) -> QuerySet[DeviceEvent]:
 
 
 def _district_fences(district: str) -> set[str]:
-    return {fence for fence, of in fence_districts().items() if of == district}
+    return {fence for fence, of in fence_districts().items() if district and of == district}
 
 
 def seen_in(district: str) -> QuerySet[Sighting]:
-    """Registrations that the gateway has seen at a fence of a district."""
-    return Sighting.objects.filter(district=district).values_list("registration", flat=True)
+    """Registrations that the gateway has seen at a fence of a district; none of no district."""
+    rows = Sighting.objects.filter(district=district) if district else Sighting.objects.none()
+    return rows.values_list("registration", flat=True)
 
 
 def sees_vehicle(viewer: Actor, registration: str, fences: Sequence[str]) -> bool:
@@ -272,3 +295,9 @@ def usual_way(trip: Trip) -> list[TrackPoint]:
         return []
     middle = found[len(found) // 2]
     return gateway.track(middle.imei, start=middle.started_at, end=middle.ended_at)
+
+
+def dead_letters(viewer: Actor) -> QuerySet[DeadLetter]:
+    """Events of the gateway that could not be taken in, newest first, for headquarters."""
+    require(viewer, Role.HQ, Role.SYSTEM)
+    return DeadLetter.objects.all()

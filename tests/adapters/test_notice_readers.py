@@ -183,6 +183,8 @@ def problems(text: str) -> list[tuple]:
             "PAHARPUR SAND GHAT\tA",
             (22, "name", "PAHARPUR SAND GHAT", "(BLOCK-1 A)"),
         ),
+        ("\t184800\t13860000\t", "\t184800\t13860,00\t", (17, "reserve_rupees", "13860,00", "6885000")),
+        ("\t184800\t13860000\t", "\t184800\t1.386E+07\t", (17, "reserve_rupees", "1.386E+07", "6885000")),
         ("\t412.8\t", "\t4l2.8\t", (None, "area_ha", "4l2.8", "15.3")),
         ("12.05.2026", "32.05.2026", (1, "documents_from_on", None, "12.05.2026")),
     ],
@@ -314,6 +316,8 @@ def test_a_table_of_thousands_of_ghats_is_refused_quickly():
         ("1e5", None),
         ("-4", None),
         ("NaN", None),
+        ("1,71,25,0", None),
+        ("1,71,2500", None),
     ],
 )
 def test_numbers(text, number):

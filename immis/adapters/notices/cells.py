@@ -6,7 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from immis.rules.geometry import western_digits
+from immis.rules.coordinates import coordinates_in
+from immis.rules.hours import clock_in
+from immis.rules.money import PAISE
+from immis.rules.money_text import MoneyUnreadable, plain_number, read_money
+from immis.rules.office_words import even, pattern_of, western_digits, words_of
+from immis.rules.units import UnitUnknown, plain_units, unit_in
 
 INDIA = ZoneInfo("Asia/Kolkata")
 LATITUDE_EXAMPLE = "25°16'49.54\"N"
@@ -16,9 +21,9 @@ _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
 _UNITS = re.compile(r"(?i)₹|\brs\.?|/\s*-|\bha\b|\bhectares?\b|हे०|हेक्टेयर")
 _BLOCK = re.compile(r"(?i)\bBLOCK\s*[-–—:. ]*\s*(\d{1,3})\s*[-–—. ]*\s*([A-Z]?)(?![A-Z])")
 _DATE = re.compile(r"(?<!\d)(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4})(?!\d)")
-_TIME = re.compile(r"(?<![\d.])(\d{1,2}):(\d{2})(?!\d)")
-_AFTERNOON = re.compile(r"(?i)अपराह्?न|\bp\.?m\b")
-_FORENOON = re.compile(r"(?i)पूर्वाह्?न|\ba\.?m\b")
+_NUMBER = re.compile(r"(?P<before>\D*)(?P<number>\d(?:[\d,. ]*\d)?)(?P<after>\D.*|)")
+_LABEL = re.compile(r"(?P<letters>[a-z]{0,3})(?P<gap>[\s./-]*)(?P<number>\d{1,3})|(?P<letter>[a-z]{1,2})")
+_CONVERTED = Decimal("0.0001")
 
 
 def tidy(text: str) -> str:
@@ -31,9 +36,34 @@ def number_in(text: str) -> Decimal | None:
     plain = _UNITS.sub("", western_digits(text)).replace(" ", "").replace("\u00a0", "")
     if re.fullmatch(r"\d+,\d{1,2}", plain):  # a decimal comma: Indian grouping always ends on three digits
         plain = plain.replace(",", ".")
-    if not re.fullmatch(r"\d{1,3}(?:,\d{2,3})*(?:\.\d+)?|\d{1,15}(?:\.\d{1,9})?", plain):
+    return plain_number(plain)
+
+
+def figure_in(text: str, kind: str, *, unit: Decimal = Decimal(1)) -> Decimal | None:
+    """An area or quantity in the column's own unit (``units.yaml``): ``15 Ha.``, ``37.8 acres``; None when unsure.
+
+    ``unit`` is the heading's; a unit in the cell itself goes before it.
+    """
+    match = _NUMBER.fullmatch(plain_units(text))
+    number = number_in(match["number"]) if match else None
+    if match is None or number is None or re.search(r"[-\u2212\u2013]", match["before"]):
         return None
-    return Decimal(plain.replace(",", ""))
+    try:
+        own, rest = unit_in(f"{match['before']} {match['after']}", kind)
+    except UnitUnknown:
+        return None
+    if rest.strip(" .:=-/()[]"):
+        return None
+    factor = unit if own is None else own
+    return number if factor == 1 else (number * factor).quantize(_CONVERTED).normalize()
+
+
+def rupees_in(text: str, *, unit: int = 1) -> Decimal | None:
+    """A printed sum in rupees, one unit of its heading being ``unit`` of them; None when it cannot be read surely."""
+    try:
+        return Decimal(read_money(text, unit=unit)) / PAISE
+    except MoneyUnreadable:
+        return None
 
 
 def block_code(name: str) -> tuple[str, str]:
@@ -46,15 +76,39 @@ def block_code(name: str) -> tuple[str, str]:
 
 
 def split_pair(text: str) -> tuple[str, str]:
-    """Latitude and longitude as printed in one cell; the missing one is empty."""
-    parts = re.findall(r"[^NSEWnsew]*[NSEWnsew]", text)
-    if len(parts) >= 2:
-        return tidy(parts[0]).strip(" ,;"), tidy(text[len(parts[0]) :]).strip(" ,;")
-    only = tidy(text).strip(" ,;")
-    if re.search(r"[EWew]$", only):
-        return "", only
-    halves = re.split(r"\s*[,;]\s*|\s+(?=\d{1,3}°)|(?<=\d)\s+(?=\d{1,3}\.\d+$)", only, maxsplit=1)
-    return (halves[0], halves[1]) if len(halves) == 2 else (only, "")
+    """Latitude and longitude as printed in one cell, in whatever order they stand; the missing one is empty."""
+    plain = tidy(text)
+    try:
+        found = coordinates_in(plain)
+    except ValueError:
+        return _split_at_letter(plain)
+    if len(found) == 2:
+        halves = plain[: found[1].start].strip(" ,;"), plain[found[1].start :].strip(" ,;")
+        turned = found[0].axis == "longitude" or found[1].axis == "latitude"
+        return halves[::-1] if turned else halves
+    if len(found) > 2:
+        return _split_at_letter(plain)
+    return ("", plain) if found and found[0].axis == "longitude" else (plain, "")
+
+
+def _split_at_letter(plain: str) -> tuple[str, str]:
+    """The halves of a pair that cannot be read, so that the one at fault is named."""
+    first = re.match(r"[^NSEWnsew]*[NSEWnsew]", plain)
+    if first and (rest := plain[first.end() :].strip(" ,;")):
+        return first[0].strip(" ,;"), rest
+    return ("", plain) if re.search(r"[EWew]$", plain) else (plain, "")
+
+
+def label_in(text: str) -> str:
+    """The letter or number of a corner: ``A``, ``BP-1``, ``Corner A`` as A, ``Pillar No. 3`` as 3; "" for none."""
+    plain = pattern_of(words_of("places")["label_words"]).sub(" ", even(text)).strip(" .:=-()[]/,")
+    match = _LABEL.fullmatch(plain)
+    if match is None:
+        return ""
+    if match["letter"]:
+        return match["letter"].upper()
+    gap = "-" if match["letters"] and match["gap"] else ""
+    return f"{match['letters'].upper()}{gap}{match['number'].lstrip('0') or '0'}"
 
 
 def day_in(text: str) -> datetime | None:
@@ -68,17 +122,11 @@ def day_in(text: str) -> datetime | None:
 
 
 def instant_in(text: str) -> datetime | None:
-    """The first date with its time (``05.06.2026 को 01:00 अपराह्न``) as an instant in India, or None."""
-    day, clock = day_in(text), _TIME.search(_DATE.sub(" ", western_digits(text)))
-    if day is None or clock is None:
+    """The first date with its time (``05.06.2026 को 01:00 अपराह्न``) as an instant in India, or None.
+
+    None too where the word of day beside the hour is unknown or does not go with it: an hour is never guessed.
+    """
+    day, hour_minute = day_in(text), clock_in(_DATE.sub(" ", western_digits(text)))
+    if day is None or hour_minute is None:
         return None
-    hour, minute = int(clock[1]), int(clock[2])
-    plain = unicodedata.normalize("NFC", text)
-    if _AFTERNOON.search(plain) and hour < 12:
-        hour += 12
-    if _FORENOON.search(plain) and not _AFTERNOON.search(plain) and hour == 12:
-        hour = 0
-    try:
-        return day.replace(hour=hour, minute=minute)
-    except ValueError:
-        return None
+    return day.replace(hour=hour_minute[0], minute=hour_minute[1])

@@ -1,14 +1,13 @@
 """The notice as it is published: Hindi prose around two tab tables, the auction programme and annexure 4."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from immis.adapters.notices.cells import block_code, day_in, instant_in, number_in, tidy
+from immis.adapters.notices.cells import block_code, day_in, instant_in, rupees_in, tidy
 from immis.adapters.notices.errors import NoticeUnreadable
 from immis.adapters.notices.table import MOST_COLUMNS, MOST_ROWS, Assembler, Row, columns_of
-from immis.rules.geometry import western_digits
 from immis.rules.notices.facts import (
     Column,
     Contact,
@@ -20,25 +19,18 @@ from immis.rules.notices.facts import (
     Programme,
     Totals,
 )
+from immis.rules.office_words import western_digits, words_of
 
-_PREBID = re.compile(r"(?i)प्री-?\s*बीड|pre-?\s*bid")
-_STEP_HEADINGS = (
-    (Column.PREBID_AT, _PREBID),
-    (Column.DOCUMENTS_FROM_ON, re.compile(r"(?i)डाउनलोड|download")),
-    (Column.RESULT_ON, re.compile(r"(?i)तकनीकी|technical")),
-    (Column.LAST_DATE_AT, re.compile(r"(?i)अपलोड|last date|upload")),
-    (Column.AUCTION_STARTS_AT, re.compile(r"(?i)नीलामी\s+प्रारंभ|auction starts?")),
-    (Column.AUCTION_ENDS_AT, re.compile(r"(?i)नीलामी\s+समाप्ति|auction ends?")),
-)
+_WORDS = words_of("notices")
+_STEP_HEADINGS = tuple((Column(step), re.compile(words, re.IGNORECASE)) for step, words in _WORDS["steps"].items())
+_PREBID = dict(_STEP_HEADINGS)[Column.PREBID_AT]
 _DAYS = (Column.DOCUMENTS_FROM_ON, Column.RESULT_ON)
-_POSTS = (
-    ("help_desk", re.compile(r"(?i)हेल्प\s*डेस्क|help\s*desk")),
-    ("mdo", re.compile(r"(?i)खनिज विकास पदाधिकारी|mineral development officer")),
-    ("it_manager", re.compile(r"(?i)मैनेजर|प्रबंधक|it manager")),
-)
-_PHONE = re.compile(r"([^()]{3,200})\(\s*(?:दूरभाष|मो|फोन|(?i:phone|mob|tel))[^()]{0,40}?[-:–\s](\d[\d -]{6,16}\d)\s*\)")
+_POSTS = tuple((post, re.compile(words, re.IGNORECASE)) for post, words in _WORDS["posts"].items())
+_PHONE = re.compile(_WORDS["phone"], re.IGNORECASE)
+_SUM = r"\s*\(\s*(?:₹|रु०?)?\s*([\d,]+)"
 _LONGEST_PROSE = 5_000
 _LONGEST_CELL = 1_000
+_LONGEST_STOOD = 80
 _FEW_LINES = 12
 
 
@@ -66,6 +58,7 @@ def read_published(text: str) -> NoticeFacts:
         listed=_listed(tables),
         problems=tuple(problems),
         links=_links(text),
+        stood=_stood(tables, programme_problems),
     )
     return _headings(replace(facts, kind="notice" if _is_notice(tables, text) else "table"), text)
 
@@ -120,10 +113,11 @@ def _joined(row: Row, line: str, width: int, *, blank: bool) -> Row | None:
 
 
 def _annexure(tables: _Tables) -> tuple[tuple[GhatFacts, ...], Totals | None, list[Problem]]:
-    columns = columns_of(tables.annexure_heading.cells) if tables.annexure_heading else None
-    if not columns:
+    heading = tables.annexure_heading
+    columns = columns_of(heading.cells) if heading else None
+    if not heading or not columns:
         return (), None, []
-    assembler = Assembler(columns)
+    assembler = Assembler(columns, heading)
     for row in tables.annexure:
         assembler.take(row)
     ghats, totals = assembler.result()
@@ -190,8 +184,22 @@ def _steps(row: Row, cells: dict[Column, str]) -> tuple[Programme, list[Problem]
         if when is None and text:
             problems.append(Problem("NTC-15", column, text[:120], example, _serial_of(row), row.line))
         read[column.value] = when.date() if when and column in _DAYS else when
-    venue = re.search(r"(?:बजे|पूर्वाह्?न|अपराह्?न)\s+से\s+(.{3,120}?)\s+में", cells.get(Column.PREBID_AT, ""))
+    venue = re.search(_WORDS["venue"], cells.get(Column.PREBID_AT, ""))
     return replace(Programme(**read), prebid_venue=venue[1] if venue else ""), problems
+
+
+def _fee_heading(tables: _Tables) -> str:
+    return " ".join(tables.programme_heading.cells)[: 10 * _LONGEST_CELL] if tables.programme_heading else ""
+
+
+def _stood(tables: _Tables, problems: Iterable[Problem]) -> dict[str, str]:
+    """What stands in the place of a step or fee that could not be read, to be shown where it counts as not stated."""
+    stood = {problem.column.value: problem.found[:_LONGEST_STOOD] for problem in problems}
+    heading = tidy(_fee_heading(tables))
+    for name, words in _WORDS["fees"].items():
+        if place := re.search(words, heading):
+            stood[name] = heading[place.start() : place.start() + _LONGEST_STOOD]
+    return stood
 
 
 def _percent(pattern: str, text: str) -> Decimal | None:
@@ -200,19 +208,18 @@ def _percent(pattern: str, text: str) -> Decimal | None:
 
 
 def _fees(text: str, tables: _Tables) -> Fees:
-    heading = " ".join(tables.programme_heading.cells)[: 10 * _LONGEST_CELL] if tables.programme_heading else ""
-    document = re.search(r"(?:बिक्री\s+शुल्क|document fee)\s*\(\s*([\d,]+)", heading)
-    processing = re.search(r"(?:प्रोसेसिंग\s+(?:फीस|शुल्क)|processing fee)\s*\(\s*(?:₹|रु०?)?\s*([\d,]+)", heading)
+    heading = _fee_heading(tables)
+    sums = {name: re.search(f"(?:{words}){_SUM}", heading) for name, words in _WORDS["fees"].items()}
     return Fees(
-        document_rupees=_rupees(document),
-        emd_percent=_percent(r"(\d{1,3}(?:\.\d+)?)\s*प्रतिशत\s+अग्रधन", text),
-        increment_percent=_percent(r"बढ़ोतरी[^।]{0,120}?(\d{1,3}(?:\.\d+)?)\s*प्रतिशत", text),
-        processing_rupees=_rupees(processing),
+        document_rupees=_rupees(sums["document_rupees"]),
+        emd_percent=_percent(_WORDS["shares"]["emd_percent"], text),
+        increment_percent=_percent(_WORDS["shares"]["increment_percent"], text),
+        processing_rupees=_rupees(sums["processing_rupees"]),
     )
 
 
 def _rupees(found: re.Match[str] | None) -> int | None:
-    number = number_in(found[1]) if found else None
+    number = rupees_in(found[1]) if found else None
     return int(number) if number is not None else None
 
 

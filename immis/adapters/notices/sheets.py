@@ -52,7 +52,7 @@ def read_rows(rows: Iterable[Row]) -> NoticeFacts | None:
     for row in rows:
         columns = columns_of(row.cells)
         if columns and assembler is None:
-            assembler = Assembler(columns)
+            assembler = Assembler(columns, row)
         elif assembler and not columns:
             assembler.take(row)
     if assembler is None:

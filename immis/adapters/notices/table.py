@@ -9,12 +9,16 @@ from immis.adapters.notices.cells import (
     LATITUDE_EXAMPLE,
     LONGITUDE_EXAMPLE,
     block_code,
-    number_in,
+    figure_in,
+    label_in,
+    rupees_in,
     split_pair,
     tidy,
 )
-from immis.rules.geometry import parse_dms, western_digits
-from immis.rules.notices.facts import FIGURES, Column, Corner, GhatFacts, Problem, Totals
+from immis.rules.coordinates import coordinates_in
+from immis.rules.notices.facts import FIGURES, Column, Corner, GhatFacts, Problem, Totals, label_of
+from immis.rules.office_words import western_digits, words_of
+from immis.rules.units import UnitUnknown, heading_unit
 
 EXAMPLES = {
     Column.AREA_HA: "15.3",
@@ -27,8 +31,14 @@ MOST_COLUMNS = 60
 _LONGEST_NAME = 300
 _LONGEST_CELL = 400  # no cell of a notice is as long: what is longer is cut, cannot be read and is reported
 _WHOLE_RUPEES = (Column.RESERVE_RUPEES, Column.EMD_RUPEES)
-_LABEL = re.compile(r"[A-Z]{1,2}\d?|P?\d{1,2}")
-_TOTAL = re.compile(r"(?i)\b(grand\s+)?total\b|कुल|योग")
+_TOTAL = re.compile(words_of("notices")["total"], re.IGNORECASE)
+#: Of what kind the figures of a column are (``words/units.yaml``).
+_KINDS = {
+    Column.AREA_HA: "area_ha",
+    Column.QUANTITY_M3: "quantity_m3",
+    Column.RESERVE_RUPEES: "money",
+    Column.EMD_RUPEES: "money",
+}
 
 
 @dataclass(frozen=True)
@@ -57,18 +67,7 @@ class _Draft:
     figures: dict[Column, str] = field(default_factory=dict)
 
 
-_HEADINGS = (
-    (Column.SERIAL, r"^s\.?\s*(l\.?)?\s*no|^serial|^sr\.?\s*no|क्र"),
-    (Column.EMD_RUPEES, r"security money|\bemd\b|emd_|earnest|अग्रधन"),
-    (Column.RESERVE_RUPEES, r"reserve|\bmrp\b|सुरक्षित"),
-    (Column.QUANTITY_M3, r"quantity|मात्रा"),
-    (Column.AREA_HA, r"\barea\b|area_|hectare|रकबा|क्षेत्र"),
-    (Column.LATITUDE, r"latitude|^lat\b|अक्षांश"),
-    (Column.LONGITUDE, r"longitude|^lon(g)?\b|देशांतर"),
-    (Column.CORNERS, r"co-?\s*ordinate|निर्देशांक"),
-    (Column.LABEL, r"corner|point|pillar|बिंदु|बिन्दु"),
-    (Column.NAME, r"address|ghat|name|घाट"),
-)
+_HEADINGS = tuple((Column(name), re.compile(words)) for name, words in words_of("notices")["columns"].items())
 _NEEDED = (Column.SERIAL, Column.NAME, *FIGURES)
 
 
@@ -78,7 +77,7 @@ def columns_of(cells: Iterable[str]) -> dict[Column, int] | None:
     for index, cell in enumerate(cells):
         words = tidy(cell[:_LONGEST_CELL]).lower()
         for column, pattern in _HEADINGS:
-            if words and column not in columns and re.search(pattern, words):
+            if words and column not in columns and pattern.search(words):
                 columns[column] = index
                 break
     if not set(_NEEDED) <= set(columns):
@@ -94,9 +93,10 @@ def columns_of(cells: Iterable[str]) -> dict[Column, int] | None:
 class Assembler:
     """Takes the rows of annexure 4 in order and gives the ghats, the printed totals and what could not be read."""
 
-    def __init__(self, columns: dict[Column, int]):
+    def __init__(self, columns: dict[Column, int], heading: Row):
         self.columns = columns
         self.problems: list[Problem] = []
+        self._units = {column: self._unit_of(column, heading) for column in FIGURES}
         self._drafts: list[_Draft] = []
         self._loose: list[tuple[int, dict[Column, str], int, bool]] = []
 
@@ -126,6 +126,15 @@ class Assembler:
         """All ghats in the order of the table, and the printed totals if there are any."""
         totals = self._totals()
         return tuple(self._ghat(draft) for draft in self._drafts), totals
+
+    def _unit_of(self, column: Column, heading: Row) -> Decimal | None:
+        """What one unit of a column is by its heading; None, and one problem for the whole column, when unknown."""
+        words = tidy(heading.cells[self.columns[column]][:_LONGEST_CELL])
+        try:
+            return heading_unit(words, _KINDS[column])
+        except UnitUnknown:
+            self._report(column, words, label_of(column.value, "en"), row=None, line=heading.line)
+            return None
 
     def _cell(self, row: Row, column: Column) -> str:
         index = self.columns.get(column)
@@ -255,27 +264,32 @@ class Assembler:
         )
 
     def _read_point(self, draft: _Draft, point: _Point) -> Corner | None:
-        if not _LABEL.fullmatch(point.label):
+        label = label_in(point.label)
+        if not label:
             self._report(Column.LABEL, point.label, "A", row=draft.serial, line=point.line)
         lat = self._degrees(Column.LATITUDE, point.lat, draft, point)
         lon = self._degrees(Column.LONGITUDE, point.lon, draft, point)
         if lat is None or lon is None:
             return None
-        return Corner(point.label, lat, lon, f"{point.lat} {point.lon}")
+        return Corner(label or point.label, lat, lon, f"{point.lat} {point.lon}")
 
     def _degrees(self, column: Column, text: str, draft: _Draft, point: _Point) -> float | None:
-        letters, example = ("NS", LATITUDE_EXAMPLE) if column is Column.LATITUDE else ("EW", LONGITUDE_EXAMPLE)
+        axis, example = column.value, LATITUDE_EXAMPLE if column is Column.LATITUDE else LONGITUDE_EXAMPLE
         try:
-            degrees = parse_dms(text)
-            if text[-1:].upper() in set("NSEW") - set(letters):
+            (found,) = coordinates_in(text)
+            if found.axis not in (axis, ""):
                 raise ValueError("a latitude stands where a longitude should, or the reverse")
         except ValueError:
             self._report(column, f"{point.label}: {text or '—'}", example, row=draft.serial, line=point.line)
             return None
-        return degrees
+        return found.degrees
 
     def _number(self, column: Column, text: str, *, row: int | None, line: int) -> Decimal | None:
-        number = number_in(text)
+        unit = self._units[column]
+        if unit is None:  # reported once, at the heading
+            return None
+        money = column in _WHOLE_RUPEES
+        number = rupees_in(text, unit=int(unit)) if money else figure_in(text, _KINDS[column], unit=unit)
         if number is None or number <= 0 or (column in _WHOLE_RUPEES and number != number.to_integral_value()):
             self._report(column, text, EXAMPLES[column], row=row, line=line)
             return None

@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.db.models.manager
+import immis.core.facts
 import immis.auctions.sealing
 from django.db import migrations, models
 
@@ -98,7 +99,7 @@ class Migration(migrations.Migration):
                 ('programme', models.JSONField(default=dict)),
                 ('fees', models.JSONField(default=dict)),
                 ('contacts', models.JSONField(default=list)),
-                ('findings', models.JSONField(default=list)),
+                ('findings', immis.core.facts.FactsField(default=list)),
                 ('source_name', models.CharField(max_length=200)),
                 ('source_sha256', models.CharField(max_length=64, unique=True)),
                 ('imported_at', models.DateTimeField()),
@@ -276,8 +277,8 @@ class Migration(migrations.Migration):
                 ('serial', models.PositiveIntegerField()),
                 ('ghat', models.CharField(max_length=200)),
                 ('state', models.CharField(choices=[('agreed', 'agreed'), ('differs', 'differs'), ('taken_over', 'taken_over')], max_length=10)),
-                ('findings', models.JSONField(default=list)),
-                ('stated', models.JSONField(default=dict)),
+                ('findings', immis.core.facts.FactsField(default=list)),
+                ('stated', immis.core.facts.FactsField(default=dict)),
                 ('taken_at', models.DateTimeField(null=True)),
                 ('taken_by', models.BigIntegerField(null=True)),
                 ('export', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='auctions.eprocexport')),
@@ -318,7 +319,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=80)),
                 ('ordered_on', models.DateField()),
                 ('reason', models.CharField(blank=True, max_length=600)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('by', models.BigIntegerField(null=True)),
                 ('at', models.DateTimeField()),
                 ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='auctions.lot')),

@@ -23,8 +23,9 @@ from immis.auctions.services.registration import require_party
 from immis.auctions.store import Asker, Held, hold_lot, keep_bids
 from immis.auctions.together import Waiting, settle_together
 from immis.core.errors import Refusal
+from immis.core.facts import plain
 from immis.core.permissions import Actor
-from immis.core.services import log_action, plain
+from immis.core.services import log_action
 from immis.core.throttling import take
 from immis.registry.models import Party
 from immis.rules.auctions import (
@@ -120,19 +121,19 @@ def place_bid(
     return _answer(event, lot)
 
 
+@transaction.atomic(durable=True)
 def _settle(code: str, waiting: Sequence[Waiting]) -> list[Any]:
     """Judge bids of different bidders on one lot in one transaction; an outcome is event and lot, or a Refusal."""
-    with transaction.atomic(durable=True):
-        parties = [one.party_id for one in waiting]
-        circle = circle_of(code, parties)
-        # the seal of a lot never changes, so that aliases may be reckoned before the locks
-        aliases = {party: alias for alias, party in parties_by_alias(code, circle.seal, parties).items()}
-        asked = [(one.party_id, aliases[one.party_id], one.bid.key) for one in waiting]
-        held = hold_lot(code, asked, also=circle.parties)
-        refuse_elsewhere(held.lot)
-        kept: list[LotEvent] = []
-        outcomes = [_outcome(held, circle, one, kept) for one in waiting]
-        keep_bids(held.lot, kept)
+    parties = [one.party_id for one in waiting]
+    circle = circle_of(code, parties)
+    # the seal of a lot never changes, so that aliases may be reckoned before the locks
+    aliases = {party: alias for alias, party in parties_by_alias(code, circle.seal, parties).items()}
+    asked = [(one.party_id, aliases[one.party_id], one.bid.key) for one in waiting]
+    held = hold_lot(code, asked, also=circle.parties)
+    refuse_elsewhere(held.lot)
+    kept: list[LotEvent] = []
+    outcomes = [_outcome(held, circle, one, kept) for one in waiting]
+    keep_bids(held.lot, kept)
     return outcomes
 
 

@@ -17,9 +17,10 @@ from immis.auctions.selectors.registers import follow_up_of
 from immis.auctions.steps import instant_of
 from immis.clock import INDIA
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.facts import plain
 from immis.core.files import keep_file
 from immis.core.permissions import SYSTEM, Actor, Role, require
-from immis.core.services import emit, log_action, next_number, plain
+from immis.core.services import emit, log_action, next_number
 from immis.leases.models import Lease
 from immis.registry.models import Block
 from immis.registry.services import save_block

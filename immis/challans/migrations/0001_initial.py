@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import immis.core.facts
 from django.db import migrations, models
 
 
@@ -33,10 +34,11 @@ class Migration(migrations.Migration):
                 ('issue_fix_at', models.DateTimeField()),
                 ('state', models.CharField(choices=[('issued', 'issued'), ('invalid', 'invalid'), ('completed', 'completed'), ('cancelled', 'cancelled'), ('expired', 'expired')], default='issued', max_length=10)),
                 ('state_rule', models.CharField(blank=True, max_length=20)),
-                ('state_facts', models.JSONField(default=dict)),
+                ('state_facts', immis.core.facts.FactsField(default=dict)),
                 ('state_at', models.DateTimeField()),
                 ('started_at', models.DateTimeField(null=True)),
                 ('completed_at', models.DateTimeField(null=True)),
+                ('start_due_at', models.DateTimeField(null=True)),
                 ('place_checked_at', models.DateTimeField(null=True)),
                 ('pass_text', models.TextField()),
                 ('lease', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='challans', to='leases.lease')),
@@ -46,7 +48,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-issued_at', '-id'],
-                'indexes': [models.Index(fields=['state', 'issued_at'], name='challan_state_issued'), models.Index(fields=['lease', 'issued_at'], name='challan_lease_issued'), models.Index(fields=['vehicle', 'issued_at'], name='challan_vehicle_issued'), models.Index(fields=['imei', 'issued_at'], name='challan_imei_issued'), models.Index(condition=models.Q(('place_checked_at__isnull', True)), fields=['id'], name='challan_place_unchecked')],
+                'indexes': [models.Index(fields=['state', 'issued_at'], name='challan_state_issued'), models.Index(fields=['lease', 'issued_at'], name='challan_lease_issued'), models.Index(fields=['vehicle', 'issued_at'], name='challan_vehicle_issued'), models.Index(fields=['imei', 'issued_at'], name='challan_imei_issued'), models.Index(condition=models.Q(('place_checked_at__isnull', True)), fields=['id'], name='challan_place_unchecked'), models.Index(condition=models.Q(('start_due_at__isnull', False), ('state', 'issued')), fields=['start_due_at'], name='challan_start_due'), models.Index(condition=models.Q(('state', 'issued')), fields=['valid_until'], name='challan_ends'), models.Index(condition=models.Q(('state__in', ['invalid', 'cancelled'])), fields=['valid_until'], name='challan_stopped')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'issued')), fields=('vehicle',), name='one_live_challan_a_vehicle'), models.CheckConstraint(condition=models.Q(('quantity_m3__gt', 0)), name='challan_quantity_positive'), models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('issued_at'))), name='challan_valid_after_issue')],
             },
         ),
@@ -62,7 +64,7 @@ class Migration(migrations.Migration):
                 ('registration', models.CharField(blank=True, max_length=12)),
                 ('verdict', models.CharField(max_length=4)),
                 ('reason', models.CharField(max_length=40)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('challan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='challans.challan')),
                 ('office', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='registry.office')),
             ],

@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import immis.core.facts
 from django.db import migrations, models
 
 from immis.core.guards import append_only
@@ -65,6 +66,7 @@ class Migration(migrations.Migration):
                 ('quantity_m3', models.PositiveIntegerField(null=True)),
                 ('valid_until', models.DateField(null=True)),
                 ('refused_on', models.DateField(null=True)),
+                ('closed_months', models.JSONField(null=True)),
                 ('version', models.PositiveIntegerField(default=0)),
                 ('lease', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clearances', to='leases.lease')),
             ],
@@ -81,7 +83,7 @@ class Migration(migrations.Migration):
                 ('on', models.DateField()),
                 ('reference', models.CharField(blank=True, max_length=160)),
                 ('reason', models.CharField(blank=True, max_length=500)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('by', models.BigIntegerField(null=True)),
                 ('role', models.CharField(max_length=20)),
                 ('at', models.DateTimeField()),
@@ -102,6 +104,7 @@ class Migration(migrations.Migration):
                 ('grounds', models.CharField(max_length=1000)),
                 ('demands', models.JSONField(default=list)),
                 ('amount_paise', models.BigIntegerField(default=0)),
+                ('other_paise', models.BigIntegerField(default=0)),
                 ('issued_at', models.DateTimeField()),
                 ('issued_by', models.BigIntegerField(null=True)),
                 ('due_on', models.DateField()),
@@ -201,6 +204,7 @@ class Migration(migrations.Migration):
                 ('granted_on', models.DateField()),
                 ('valid_until', models.DateField(null=True)),
                 ('quantity_m3', models.PositiveIntegerField(null=True)),
+                ('closed_months', models.JSONField(null=True)),
                 ('rule_code', models.CharField(blank=True, max_length=20)),
                 ('document', models.JSONField(default=dict)),
                 ('recorded_at', models.DateTimeField()),

@@ -1,7 +1,7 @@
 """Clearances after the grant: newer versions with documents, the water permission, proposals on PARIVESH."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -48,6 +48,7 @@ def add_version(
     reference: str,
     valid_until: date | None = None,
     quantity_m3: int | None = None,
+    closed_months: Iterable[int] | None = None,
     document: Document | None = None,
 ) -> list[Finding]:
     """Record a newer order of a clearance that was granted before; the older ones stay as they are (E-087, E-092).
@@ -62,6 +63,7 @@ def add_version(
     ended = run_out(row, at=at)
     row.granted_on, row.valid_until, row.reference = granted_on, valid_until, reference or row.reference
     row.quantity_m3 = quantity_m3 or row.quantity_m3
+    row.closed_months = months_of(kind, closed_months) or row.closed_months
     version = keep_version(row, document=document, by=by, at=at)
     facts = {"clearance": kind, "on": granted_on, "until": valid_until, "version": version.number}
     tell("lease.clearance_renewed", lease, by=by, at=at, facts={**facts, "reference": row.reference})
@@ -70,6 +72,12 @@ def add_version(
         end_spell(cause_key=cause, ended_at=at, cause="renewed", at=at, ended_by=by.user_id, officer=by.name)
     named = {one.kind: one.quantity_m3 for one in clearances_of(lease).values() if one.quantity_m3}
     return check("lease.quantity", QuantityFacts(lease.block.quantity_m3, named), lease=lease, at=at)
+
+
+def months_of(kind: str, closed: Iterable[int] | None) -> list[int] | None:
+    """The months that an environmental clearance closes, in order; None where it names none, and for other papers."""
+    months = sorted({month for month in closed or () if 1 <= month <= 12})
+    return months if months and kind == "ec" else None
 
 
 def spell_key(row: Clearance, valid_until: date) -> str:
@@ -107,6 +115,7 @@ def keep_version(
         granted_on=row.granted_on,
         valid_until=row.valid_until,
         quantity_m3=row.quantity_m3,
+        closed_months=row.closed_months,
         rule_code=rule_code,
         document=kept,
         recorded_at=at,

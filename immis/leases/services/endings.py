@@ -251,6 +251,7 @@ def _carry(lease: Lease, old: Clearance, *, by: Actor, at: datetime) -> None:
         reference=old.reference,
         quantity_m3=old.quantity_m3,
         valid_until=old.valid_until,
+        closed_months=old.closed_months,
     )
     keep_version(row, paper=paper_of(old), rule_code="LSE-27", by=by, at=at)
     said = {"clearance": old.kind, "from_lease": old.lease.number, "reference": old.reference}

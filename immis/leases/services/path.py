@@ -11,9 +11,16 @@ from immis.core.services import next_number
 from immis.leases.life import extensions_of
 from immis.leases.models import Clearance, Lease
 from immis.leases.related import members_listed, related_persons
-from immis.leases.selectors import clearances_of, granted_on, plan_of, security_open_paise
-from immis.leases.services.clearances import Document, keep_version
-from immis.leases.services.common import check, check_order, locked, tell
+from immis.leases.selectors import (
+    clearances_of,
+    granted_on,
+    plan_of,
+    security_demand,
+    security_open_paise,
+    settled_on,
+)
+from immis.leases.services.clearances import Document, keep_version, months_of
+from immis.leases.services.common import check, check_later, check_order, locked, tell
 from immis.leases.services.demands import raise_instalment
 from immis.leases.services.endings import carry_clearances
 from immis.rules.calendar import india_day
@@ -31,6 +38,7 @@ class Order:
     quantity_m3: int | None
     valid_until: date | None
     document: Document | None
+    closed_months: Iterable[int] | None = None
 
 
 _PAPERS = {"copies": ("documents", "documents_received_on"), "assets": ("assets", "assets_received_on")}
@@ -93,6 +101,7 @@ def issue_loi(*, lease: Lease, by: Actor, at: datetime, on: date | None = None) 
         related=related_persons(lease, at),
     )
     check("lease.issue_loi", facts, lease=lease, at=at)
+    check_later(lease, "loi", on=on, at=at, than=_before_loi(lease))
     letters = letters_of(lease.block.district)
     lease.loi_number = f"LoI/{letters}/{on.year}/{next_number(f'loi-{letters}-{on.year}'):03d}"
     lease.loi_on = on
@@ -100,6 +109,14 @@ def issue_loi(*, lease: Lease, by: Actor, at: datetime, on: date | None = None) 
     tell("lease.loi_issued", lease, by=by, at=at, facts={"loi_number": lease.loi_number, "on": on})
     carry_clearances(lease, by=by, at=at)
     return lease
+
+
+def _before_loi(lease: Lease) -> dict[str, date | None]:
+    """What the LoI rests on, each with its day: the security's verification, papers received."""
+    demand = security_demand(lease)
+    days = {"documents": lease.documents_received_on, "security": settled_on(demand) if demand else None}
+    days["assets"] = lease.assets_received_on
+    return {step: day for step, day in days.items() if day}
 
 
 @transaction.atomic
@@ -115,6 +132,7 @@ def record_clearance(
     quantity_m3: int | None = None,
     valid_until: date | None = None,
     document: Document | None = None,
+    closed_months: Iterable[int] | None = None,
 ) -> list[Finding]:
     """Record that a clearance (plan, ec, cte_cto) was applied for, granted, or both (clause 21, E-087…E-092).
 
@@ -126,7 +144,7 @@ def record_clearance(
     if applied_on:
         findings += _apply(lease, kind, applied_on, reference=reference, by=by, at=at)
     if granted_on:
-        order = Order(granted_on, reference, quantity_m3, valid_until, document)
+        order = Order(granted_on, reference, quantity_m3, valid_until, document, closed_months)
         findings += _grant(lease, kind, order, by=by, at=at)
     return findings
 
@@ -154,6 +172,7 @@ def _grant(lease: Lease, kind: str, order: Order, *, by: Actor, at: datetime) ->
     assert known is not None  # the order was just checked
     known.granted_on, known.quantity_m3, known.valid_until = on, quantity_m3, order.valid_until
     known.reference = order.reference or known.reference
+    known.closed_months = months_of(kind, order.closed_months)
     keep_version(known, document=order.document, by=by, at=at)
     facts = {"clearance": kind, "on": on, "reference": known.reference, "quantity_m3": quantity_m3}
     tell("lease.clearance_granted", lease, by=by, at=at, facts=facts)

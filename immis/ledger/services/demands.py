@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.errors import Refusal
+from immis.core.facts import plain
 from immis.core.permissions import Actor
-from immis.core.services import Subject, emit, log_action, next_number, plain
+from immis.core.services import Subject, emit, log_action, next_number
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_facts, demand_state
 from immis.registry.models import Block, Party
@@ -56,6 +57,18 @@ def raise_demand(
     facts = demand_facts(demand)
     log_action("demand.raised", subject=subject, by=by, at=at, facts=facts)
     emit("demand.raised", subject=subject, facts=facts, at=at)
+    return demand
+
+
+@transaction.atomic
+def set_due_day(*, demand: Demand, due_on: date, by: Actor, at: datetime) -> Demand:
+    """Give a demand that was payable at once its day, when the deed names it; a day once given stays."""
+    demand = Demand.objects.select_for_update().get(pk=demand.pk)
+    if demand.due_on is None:
+        demand.due_on = due_on
+        demand.save(update_fields=["due_on"])
+        facts = {"demand": demand.number, "due_on": due_on}
+        log_action("demand.dated", subject=(demand.subject_kind, demand.subject_id), by=by, at=at, facts=facts)
     return demand
 
 

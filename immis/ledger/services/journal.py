@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db import transaction
 
+from immis.core.facts import plain
 from immis.core.permissions import Actor
-from immis.core.services import Subject, log_action, next_number, plain
+from immis.core.services import Subject, log_action, next_number
 from immis.ledger.chart import Head
 from immis.ledger.models import Account, Demand, JournalEntry, JournalLine, JournalSeal, Receipt
 from immis.ledger.selectors import held_paise
@@ -76,7 +77,7 @@ def move_deposit(
 
     Never moves more than the source holds.
     """
-    Party.objects.select_for_update().get(pk=party.pk)
+    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     moved = min(amount_paise, held_paise(source[0], party_id=party.pk, subject=source[1]))
     if moved <= 0:
         return 0

@@ -200,14 +200,18 @@ def _stated(facts: NoticeFacts) -> Iterable[Stated]:
     if facts.kind == "table":
         return [Stated(Column.PROGRAMME, False, "warning"), Stated(Column.GHATS, bool(facts.ghats))]
     fees = facts.fees
+
+    def stood(column: Column) -> str:
+        return facts.stood.get(column.value, "")
+
+    def fee(column: Column) -> Stated:
+        return Stated(column, getattr(fees, column.value) is not None, "warning", stood(column))
+
     return [
         Stated(Column.NUMBER, bool(facts.number)),
         Stated(Column.DISTRICT, bool(facts.district)),
-        *(Stated(step, getattr(facts.programme, step.value) is not None) for step in STEPS),
+        *(Stated(step, getattr(facts.programme, step.value) is not None, text=stood(step)) for step in STEPS),
         Stated(Column.GHATS, bool(facts.ghats)),
         Stated(Column.TOTALS, facts.totals is not None),
-        Stated(Column.DOCUMENT_RUPEES, fees.document_rupees is not None, "warning"),
-        Stated(Column.EMD_PERCENT, fees.emd_percent is not None, "warning"),
-        Stated(Column.INCREMENT_PERCENT, fees.increment_percent is not None, "warning"),
-        Stated(Column.PROCESSING_RUPEES, fees.processing_rupees is not None, "warning"),
+        *map(fee, (Column.DOCUMENT_RUPEES, Column.EMD_PERCENT, Column.INCREMENT_PERCENT, Column.PROCESSING_RUPEES)),
     ]

@@ -1,6 +1,7 @@
 """What a notice inviting e-auction of sand ghats says: facts only, as its readers found them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -185,7 +186,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class NoticeFacts:
-    """A whole notice. ``kind`` is ``notice`` (published text) or ``table`` (annexure 4 alone, as CSV or XLSX)."""
+    """A whole notice. ``kind`` is ``notice`` (published text) or ``table`` (annexure 4 alone, as CSV or XLSX).
+
+    ``stood`` holds, by column, the text that stands where a step or fee is looked for.
+    """
 
     number: str = ""
     district: str = ""
@@ -203,6 +207,7 @@ class NoticeFacts:
     issued_by: str = ""
     period_years: int | None = None
     links: tuple[str, ...] = ()
+    stood: Mapping[str, str] = field(default_factory=dict)
 
 
 def slug_of(district: str, year: int, serial: int) -> str:

@@ -1,5 +1,6 @@
 """Rules on a single row of annexure 4: its arithmetic, its polygon, its name (E-193, E.10)."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -152,8 +153,8 @@ def corners_lie_in_district(facts: RowFacts, *, policy: PolicyBook, at: date | d
 
 
 def _run_of_labels(first: str, count: int) -> list[str]:
-    if first.isdecimal():
-        return [str(int(first) + index) for index in range(count)]
+    if numbered := re.fullmatch(r"(\D*)(\d+)", first):  # 1, 2, 3… or BP-1, BP-2, BP-3…
+        return [f"{numbered[1]}{int(numbered[2]) + index}" for index in range(count)]
     return [chr(ord("A") + index) for index in range(min(count, 26))]
 
 

@@ -44,11 +44,12 @@ class Gap:
 
 @dataclass(frozen=True)
 class Stated:
-    """Something that a notice must or should state, and whether it does."""
+    """Something that a notice must or should state, whether it does, and the text that stands in its place."""
 
     column: Column
     is_stated: bool
     severity: str = "error"
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def notice_states_what_it_must(facts: Stated, *, policy: PolicyBook, at: date | 
     policy.at("NTC-18", at)
     if facts.is_stated:
         return None
-    return found_in("NTC-18", None, facts.column, "—", "✓", severity=facts.severity)
+    return found_in("NTC-18", None, facts.column, facts.text or "—", "✓", severity=facts.severity)
 
 
 def _differs(code: str, facts: Share, share: Decimal) -> Finding | None:

@@ -10,6 +10,21 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='DeadLetter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('seq', models.BigIntegerField(unique=True)),
+                ('kind', models.CharField(max_length=60)),
+                ('imei', models.CharField(blank=True, max_length=15)),
+                ('told', models.TextField()),
+                ('error', models.TextField()),
+                ('failed_at', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ['-seq'],
+            },
+        ),
+        migrations.CreateModel(
             name='DeviceCommand',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -85,10 +100,11 @@ class Migration(migrations.Migration):
                 ('lon', models.FloatField(null=True)),
                 ('late', models.BooleanField(default=False)),
                 ('withdrawn_at', models.DateTimeField(null=True)),
+                ('withdrawn_seq', models.BigIntegerField(null=True)),
             ],
             options={
                 'ordering': ['seq'],
-                'indexes': [models.Index(fields=['registration', 'at'], name='fence_event_vehicle_at'), models.Index(fields=['fence_id', 'at'], name='fence_event_fence_at')],
+                'indexes': [models.Index(fields=['registration', 'at'], name='fence_event_vehicle_at'), models.Index(fields=['imei', 'at'], name='fence_event_device_at'), models.Index(condition=models.Q(('withdrawn_seq__isnull', False)), fields=['withdrawn_seq'], name='fence_event_withdrawn'), models.Index(fields=['fence_id', 'at'], name='fence_event_fence_at')],
             },
         ),
         migrations.CreateModel(

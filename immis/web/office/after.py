@@ -183,12 +183,10 @@ def office_refunds(request: HttpRequest) -> HttpResponse:
 def _resend(request: HttpRequest) -> HttpResponse:
     order = refund_of(request.POST.get("order", ""), request.actor)
     account, reason = request.POST.get("account", "").strip(), request.POST.get("reason", "").strip()
-    if request.actor.role == Role.HQ:
-        raise NotPermitted("refunds are sent by the district")
-    if not (6 <= len(account) <= 30 and account.isalnum() and reason):
-        messages.error(request, _("Give the right account and the reason."))
+    order = resend_refund(order=order, account=account, reason=reason[:300], by=request.actor, at=clock.now())
+    if order.proposed_account:
+        messages.success(request, _("Proposed. An officer of another post confirms the account; the party is told."))
     else:
-        resend_refund(order=order, account=account, reason=reason[:300], by=request.actor, at=clock.now())
         messages.success(request, _("The return goes to the treasury again."))
     return redirect("office_refunds")
 

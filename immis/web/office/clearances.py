@@ -8,11 +8,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.permissions import Role
+from immis.core.reading import refuse_huge_picture
 from immis.leases import clearances, selectors, services
 from immis.rules.calendar import india_day
 from immis.rules.clearances import KINDS, WATER
@@ -38,6 +40,17 @@ def clearance_file() -> forms.FileField:
     return forms.FileField(label=gettext_lazy("Document (PDF, JPG or PNG)"), required=False)
 
 
+def closed_months() -> forms.TypedMultipleChoiceField:
+    """The field of the months that an environmental clearance itself closes (CH-07)."""
+    return forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Months that the environmental clearance closes (if it names any)"),
+        choices=list(MONTHS.items()),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+
 class _OfKind(forms.Form):
     """An act on one of the clearances that are on record."""
 
@@ -57,6 +70,7 @@ class VersionForm(_OfKind):
     quantity_m3 = forms.IntegerField(
         label=gettext_lazy("Permitted quantity (cubic metres a year)"), min_value=1, max_value=10**9, required=False
     )
+    closed_months = closed_months()
     document = clearance_file()
 
 
@@ -86,8 +100,12 @@ class AnswerForm(forms.Form):
 
 
 def handed_in(file: Any) -> services.Document | None:
-    """A file of a form as the services take it."""
-    return services.Document(file.name or "", file.read()) if file else None
+    """A file of a form as the services take it. Raises Refusal (UPL-01) for a picture that nobody could open."""
+    if not file:
+        return None
+    content = file.read()
+    refuse_huge_picture(content)
+    return services.Document(file.name or "", content)
 
 
 def _version(lease: Any, said: dict[str, Any], **who: Any) -> Any:

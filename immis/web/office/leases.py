@@ -24,12 +24,13 @@ from immis.ledger.selectors import receipts
 from immis.registry.selectors import users
 from immis.rules.calendar import india_day
 from immis.web import lease_words, wording
+from immis.web.access import at_desks
 from immis.web.exports import table_response, wanted_format
-from immis.web.office.clearances import clearance_day, clearance_file, handed_in
+from immis.web.office.clearances import clearance_day, clearance_file, closed_months, handed_in
 from immis.web.settlee.leases import lease_context, schedule_context
 from immis.web.views import page
 
-READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
+READERS = at_desks("leases.list")
 ACTORS = (Role.DISTRICT, Role.COLLECTOR)
 _A_PAGE = 50
 _MANY = 3
@@ -100,6 +101,12 @@ class _Grant(_Day):
     )
     valid_until = clearance_day(gettext_lazy("Valid until (if it says so)"), required=False)
     document = clearance_file()
+
+
+class _EcGrant(_Grant):
+    """An environmental clearance, which may close months of its own."""
+
+    closed_months = closed_months()
 
 
 class Demarcation(_Day):
@@ -196,9 +203,12 @@ def _done(request: HttpRequest, lease: Any, act: str, said: dict[str, Any], at: 
 _Doing = Callable[[Any, Any, Any, dict[str, Any]], Any]
 
 
+_GRANTED = ("reference", "quantity_m3", "valid_until", "closed_months")
+
+
 def _clearance(kind: str, what: str) -> _Doing:
     def do(lease: Any, by: Any, at: Any, said: dict[str, Any]) -> Any:
-        more = {name: said[name] for name in ("reference", "quantity_m3", "valid_until") if name in said}
+        more = {name: said[name] for name in _GRANTED if name in said}
         if said.get("document"):
             more["document"] = handed_in(said["document"])
         return services.record_clearance(lease=lease, kind=kind, by=by, at=at, **{what: said["on"]}, **more)
@@ -229,7 +239,7 @@ ACTS: dict[str, tuple[Any, type[forms.Form], _Doing]] = {
     "plan_applied": (gettext_lazy("Mining plan submitted"), _Day, _clearance("plan", "applied_on")),
     "plan_granted": (gettext_lazy("Mining plan approved"), _Grant, _clearance("plan", "granted_on")),
     "ec_applied": (gettext_lazy("EC applied for"), _Day, _clearance("ec", "applied_on")),
-    "ec_granted": (gettext_lazy("EC granted"), _Grant, _clearance("ec", "granted_on")),
+    "ec_granted": (gettext_lazy("EC granted"), _EcGrant, _clearance("ec", "granted_on")),
     "cte_cto_applied": (gettext_lazy("Consents applied for"), _Day, _clearance("cte_cto", "applied_on")),
     "cte_cto_granted": (gettext_lazy("Consents granted"), _Grant, _clearance("cte_cto", "granted_on")),
     "deed": (gettext_lazy("Deed executed"), _Day, _plain(services.execute_deed, "on")),

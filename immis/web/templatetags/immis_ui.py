@@ -14,6 +14,7 @@ from django import template
 from django.forms import BoundField
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect
 from django.urls import reverse
+from django.utils.dates import MONTHS
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -292,6 +293,12 @@ def qr(text: str, scale: int = 4, label: str = "QR") -> SafeString:
     code = segno.make(text, error="m", micro=False)
     svg = code.svg_inline(scale=scale, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=False)
     return format_html('<span role="img" aria-label="{}">{}</span>', label, mark_safe(svg))
+
+
+@register.filter
+def month_name(month: int) -> Any:
+    """``{{ 7|month_name }}``: a month of the year by its name."""
+    return MONTHS.get(month, month)
 
 
 @register.filter
