@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.adapters.treasury.payouts import Payout, PayoutStanding
-from immis.adapters.treasury.port import TreasuryUnreachable
+from immis.adapters.treasury.port import TreasuryRefused, TreasuryUnreachable
 from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import Subject, emit, log_action, next_number
@@ -18,9 +18,11 @@ from immis.ledger.services.journal import Side, post_entry
 from immis.ledger.treasury import payouts
 from immis.registry.models import Party
 from immis.rules.calendar import india_day
+from immis.rules.policy import book
 
 _FIRST_TRY = timedelta(seconds=20)
 _LONGEST = timedelta(hours=6)
+NO_ACCOUNT = "PAY-23"
 
 
 @transaction.atomic
@@ -47,6 +49,11 @@ def forfeit_deposit(
     return amount
 
 
+def failure_words(failure: str) -> str | dict[str, str]:
+    """Why an order does not go on: the bank's own words, or ours in both languages."""
+    return {lang: book().say(failure, {}, lang) for lang in ("en", "hi")} if failure == NO_ACCOUNT else failure
+
+
 def _named(party: Party) -> dict[str, Any]:
     return {"party_id": party.pk, "party": {"en": party.name_en, "hi": party.name_hi}}
 
@@ -69,7 +76,8 @@ def order_refund(
     """Order back to the party all that a head holds for it on a subject; None where nothing is held.
 
     ``sides`` are the debits of a part of it, demand by demand. The same ``key`` a second time answers the first
-    order. The worker sends it to the treasury.
+    order. The worker sends it to the treasury; without an account it waits as a task of the district until one is
+    given (PAY-23).
     """
     Party.objects.select_for_update().get(pk=party.pk)
     if known := RefundOrder.objects.filter(key=key).first():
@@ -94,11 +102,15 @@ def order_refund(
         due_on=due_on,
         ordered_at=at,
         ordered_by=by.user_id,
-        next_try_at=at,
+        state="ordered" if account else "failed",
+        failure="" if account else NO_ACCOUNT,
+        next_try_at=at if account else None,
     )
     debits = sides or [Side(head, debit_paise=amount, party=party, subject=subject)]
     _post(order, "refund.ordered", debits=debits, credit=REFUNDS, by=by, at=at)
     _tell(order, "refund.ordered", by=by, at=at)
+    if not account:
+        _tell(order, "refund.failed", by=by, at=at)
     return order
 
 
@@ -116,7 +128,7 @@ def _tell(order: RefundOrder, kind: str, *, by: Actor, at: datetime) -> None:
         "amount_paise": order.amount_paise,
         "district": order.district,
         "bank_ref": order.bank_ref,
-        "failure": order.failure,
+        "failure": failure_words(order.failure),
         "attempts": order.attempts,
     }
     subject = (order.subject_kind, order.subject_id)
@@ -131,6 +143,13 @@ def carry_out_refund(order: RefundOrder, *, at: datetime) -> str:
     """
     try:
         standing = _ask(order)
+    except TreasuryRefused as refused:
+        if order.state != "sent":
+            return _note(
+                order, PayoutStanding(order.number, "failed", order.amount_paise, reason=str(refused)), at=at
+            ).state
+        _again(order, at=at)
+        return order.state
     except TreasuryUnreachable:
         _again(order, at=at)
         return order.state
