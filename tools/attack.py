@@ -11,27 +11,30 @@ import os
 import re
 import socket
 import sqlite3
+import statistics
 import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 
 from immis import clock, setup_django
 from immis.adapters import over_http
+from immis.adapters.treasury.signing import HEADER, signature
 from immis.gateway.protocols.encode import Report, encode_position
+from immis.rules.words import number_in_words
 
 setup_django()
 from immis.commands.demo.people import Person, Stuck, forms_of  # noqa: E402  reads models
 
 ATTACKS: dict[str, Callable[["Site"], "Answer"]] = {}
 FIRST_INSTANT = "2026-05-12T10:00:00+05:30;1"
-INVENTED_IMEI = 866_000_000_000_000
+INVENTED_IMEI = 866_100_000_000_000
 
 
 @dataclass
@@ -124,7 +127,15 @@ def form_tree(depth: int) -> bytes:
 def tamper_frame(imei: int, at: datetime) -> bytes:
     """A frame that says its device's cover was opened."""
     report = Report(
-        imei=str(imei), vehicle="BR08G1007", at=at, lat=25.2827, lon=86.6104, alert=9, cover="O", frame_no=7
+        imei=str(imei),
+        vehicle="BR08G1007",
+        at=at,
+        lat=25.2827,
+        lon=86.6104,
+        alert=9,
+        cover="O",
+        frame_no=7,
+        type_code="TA",
     )
     return encode_position(report)
 
@@ -223,10 +234,15 @@ def invented(site: Site) -> Answer:
 def dated(site: Site) -> Answer:
     text = "2026-10-16 10:00 the river is too high"
     came = _surrender_with(site, text)
-    time.sleep(5)  # until the worker has made a task of it
-    statuses = {who: site.person(who).http.get("/office/").status_code for who in ("mdo", "collector", "hq")}
+    time.sleep(10)  # until the worker has made a task of it
+    statuses = {who: _worst_page(site.person(who)) for who in ("mdo", "collector", "hq")}
     harm = any(status >= 500 for status in statuses.values())
     return Answer(f"POST /settlee/leases/…/life/: “{text}”", f"{came}; /office/ answers {statuses}", harm)
+
+
+def _worst_page(person: Person) -> int:
+    """The worst status of the pages of a desk."""
+    return max(person.http.get(f"/office/?page={page}").status_code for page in range(1, 9))
 
 
 def _surrender_with(site: Site, text: str) -> str:
@@ -239,6 +255,268 @@ def _surrender_with(site: Site, text: str) -> str:
     return f"{came.status_code} {came.url.path}"
 
 
+@attack("4 an officer of a district lifts the State's closure")
+def lifted(site: Site) -> Answer:
+    hq, mdo = site.person("hq"), site.person("mdo")
+    until = site.now.astimezone(clock.INDIA) + timedelta(days=2)
+    order = {"scope": "state", "reference": "ATTACK-1", "reason": "attack", "until": f"{until:%Y-%m-%dT%H:%M}"}
+    page = hq.open("/office/holds/")
+    grounds = next(form.choices.get("ground", []) for form in forms_of(page.text) if "reference" in form.fields)
+    order["ground"] = next((ground for ground in grounds if ground), "")
+    hq.send(page, lambda form: "reference" in form.fields, order, lawful=False)
+    holds = [int(n) for n in re.findall(r'href="/office/holds/(\d+)/', hq.open("/office/holds/?q=ATTACK-1").text)]
+    if not holds:
+        return Answer("headquarters closes the State", "the order was not taken", True)
+    path = f"/office/holds/{holds[0]}/"
+    came = _post(mdo, path, {"reference": "ATTACK-2"})
+    standing = site.count("holds_hold", f"id = {holds[0]} AND lifted_at IS NULL") == 1
+    _post(hq, path, {"reference": "ATTACK-3"})
+    return Answer(f"POST {path} by the district's officer", f"{came.status_code}; stands: {standing}", not standing)
+
+
+def _post(person: Person, path: str, fields: dict[str, str]) -> httpx.Response:
+    """A form sent without its page, with the token of another."""
+    token = next(
+        form.fields["csrfmiddlewaretoken"]
+        for form in forms_of(person.http.get("/help/").text)
+        if "csrfmiddlewaretoken" in form.fields
+    )
+    data = {**fields, "csrfmiddlewaretoken": token}
+    return person.http.post(path, data=data, headers={"Referer": f"{person.base}{path}"})
+
+
+@attack("5 one officer turns a refund to his own account")
+def refund(site: Site) -> Answer:
+    mdo = site.person("mdo")
+    orders = re.findall(r"\bF\d\d-\d{6}\b|\bRF[\w-]+\b", mdo.open("/office/refunds/").text)
+    number = orders[0] if orders else "F26-000001"
+    with closing(sqlite3.connect(f"file:{site.data / 'immis.sqlite3'}?mode=ro", uri=True)) as db:
+        rows = db.execute("SELECT number, account FROM ledger_refundorder ORDER BY id DESC LIMIT 1").fetchall()
+    number, account = rows[0] if rows else (number, "")
+    came = _post(mdo, "/office/refunds/", {"order": number, "account": "99999999999", "reason": "attack"})
+    turned = site.count("ledger_refundorder", "account = '99999999999'")
+    asked = f"POST /office/refunds/ for {number} (account {account[-4:]}) to another account"
+    return Answer(asked, f"{came.status_code}; orders with that account: {turned}", turned > 0)
+
+
+@attack("6 a device that is fitted already is fitted to another truck")
+def fitted(site: Site) -> Answer:
+    mdo = site.person("mdo")
+    with closing(sqlite3.connect(f"file:{site.data / 'immis.sqlite3'}?mode=ro", uri=True)) as db:
+        query = "SELECT d.imei, v.registration FROM registry_device d JOIN registry_vehicle v ON v.id = d.vehicle_id"
+        (imei, _), (_, other) = db.execute(f"{query} ORDER BY d.id LIMIT 2").fetchall()
+    fields = {"imei": imei, "registration": other, "vehicle": other, "district": "Patna"}
+    came = _post(mdo, "/devices/new/", fields)
+    moved = site.count("registry_device d JOIN registry_vehicle v ON v.id = d.vehicle_id",
+                       f"d.imei = '{imei}' AND v.registration = '{other}'")  # fmt: skip
+    return Answer(f"POST /devices/new/ with {imei} for {other}", f"{came.status_code}; moved: {moved}", moved > 0)
+
+
+@attack("7 a check post downloads every pass")
+def passes(site: Site) -> Answer:
+    post = site.person("checkpost2")
+    came = post.http.get("/api/v1/challans?limit=1000")
+    rows = came.json() if came.status_code == 200 else []
+    own = site.count("challans_checkpostscan s JOIN registry_office o ON o.id = s.office_id", "o.code = 'ghorghat'")
+    asked = "GET /api/v1/challans?limit=1000 as the check post that has checked so many: " + str(own)
+    return Answer(asked, f"{came.status_code}, {len(rows)} passes", len(rows) > own)
+
+
+@attack("8 sign-up tells whose PAN is known")
+def oracle(site: Site) -> Answer:
+    known, fresh = (_sign_up_ms(site, pan) for pan in ("AAACG4821K", "ZZZPZ9999Z"))
+    ratio = max(known, fresh) / max(1.0, min(known, fresh))
+    return Answer("POST /signup, known and unknown PAN in turn", f"{known:.0f} ms and {fresh:.0f} ms", ratio > 3)
+
+
+def _sign_up_ms(site: Site, pan: str) -> float:
+    times = []
+    for turn in range(4):
+        with site.visitor() as client:
+            fields = _sign_up_fields(client, pan, f"attack{turn}@example.invalid")
+            begun = time.monotonic()
+            client.post("/signup", data=fields, headers={"Referer": f"{site.url}/signup"})
+            times.append((time.monotonic() - begun) * 1000)
+    return statistics.median(times)
+
+
+def _sign_up_fields(client: httpx.Client, pan: str, email: str, password: str = "river-of-sand-2026") -> dict[str, str]:
+    html = client.get("/signup", params={"lang": "en"}).text
+    form = next(form for form in forms_of(html) if "pan" in form.fields)
+    words = {number_in_words(n, lang): n for lang in ("hi", "en") for n in range(1, 10)}
+    label = re.sub(r"<[^>]+>", " ", html[html.find("id_sum") - 400 : html.find("id_sum") + 200])
+    said = [words[word] for word in re.findall(r"[^\s?]+", label) if word in words]
+    return {
+        **form.fields, "kind": "company", "name_hi": "x", "name_en": "x", "pan": pan, "email": email,
+        "phone": "9000000001", "password": password, "sum": str(sum(said[:2])),
+    }  # fmt: skip
+
+
+@attack("9 fifteen uploads of one letter")
+def stored(site: Site) -> Answer:
+    person, lot = _applicant(site)
+    before, refused = _bytes_under(site.data / "files"), 0
+    for turn in range(15):
+        page = person.open(f"/bidder/lots/{lot}/")
+        form = next((form for form in forms_of(page.text) if form.fields.get("act") == "papers"), None)
+        if form is None:
+            break
+        paper = b"%PDF-1.4\n" + bytes([turn]) * 3_800_000
+        files = {form.files[0]: ("paper.pdf", paper, "application/pdf")}
+        came = person.send(page, lambda form: form.fields.get("act") == "papers", files=files, lawful=False)
+        refused += came.status_code >= 400
+    grown = (_bytes_under(site.data / "files") - before) / 1e6
+    return Answer(f"15 × 3.8 MB to /bidder/lots/{lot}/", f"{grown:.0f} MB more kept, {refused} refused", grown > 40)
+
+
+def _bytes_under(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+@attack("10 what another local user can read")
+def readable(site: Site) -> Answer:
+    shown = site.data / "public"
+    open_to_others = [
+        path
+        for path in [site.data, *site.data.rglob("*")]
+        if path.stat().st_mode & 0o077 and shown not in (path, *path.parents)
+    ]
+    whole = site.data.stat().st_mode & 0o077
+    came = f"{len(open_to_others)} files or folders with rights for others; the folder itself {whole:03o}"
+    return Answer("modes under the data folder", came, bool(whole))
+
+
+@attack("11 silent links, a line of PROXY, noise")
+def links(site: Site) -> Answer:
+    silent = []
+    for _ in range(400):
+        try:
+            silent.append(socket.create_connection(site.gateway, timeout=2))
+        except OSError:
+            break
+    raw = site.data / "gateway" / "raw"
+    before = _bytes_under(raw)
+    refused = 0
+    for _ in range(40):
+        try:
+            with socket.create_connection(site.gateway, timeout=2) as link:
+                link.sendall(os.urandom(500_000))
+        except OSError:
+            refused += 1
+    report = Report(imei="359001070010072", vehicle="BR08G1007", at=site.now, lat=25.28, lon=86.61, frame_no=11)
+    heard = False
+    for _ in range(30):
+        try:
+            with socket.create_connection(site.gateway, timeout=2) as link:
+                link.sendall(b"PROXY TCP4 10.9.8.7 10.0.0.1 4711 5023\r\n" + encode_position(report))
+                heard = True
+                break
+        except OSError:
+            time.sleep(1)
+    time.sleep(3)
+    grown = (_bytes_under(raw) - before) / 1e6
+    for link in silent:
+        link.close()
+    asked = f"{len(silent)} silent links, 40 × 0.5 MB of noise, then a device"
+    came = f"device let in: {heard}; raw log {grown:.1f} MB more; noisy links cut off: {refused}"
+    return Answer(asked, came, not heard or grown > 15)
+
+
+@attack("12 six readers of a dear page")
+def readers(site: Site) -> Answer:
+    over, waits = threading.Event(), []
+
+    def read() -> None:
+        with site.visitor() as client:
+            while not over.is_set():
+                client.get("/law/")
+
+    crowd = [threading.Thread(target=read) for _ in range(6)]
+    for thread in crowd:
+        thread.start()
+    end = time.monotonic() + 8
+    with site.visitor() as client:
+        while time.monotonic() < end:
+            begun = time.monotonic()
+            client.get("/healthz")
+            waits.append(time.monotonic() - begun)
+            time.sleep(0.1)
+    over.set()
+    for thread in crowd:
+        thread.join()
+    worst = statistics.quantiles(waits, n=20)[-1] * 1000
+    return Answer("six readers of /law/ for 8 s", f"/healthz p95 {worst:.0f} ms", worst > 1000)
+
+
+@attack("13 a hundred and thirty numbers in a row")
+def numbers(site: Site) -> Answer:
+    plates, statuses = 0, set()
+    with site.visitor() as client:
+        for n in range(1, 131):
+            came = client.get("/api/v1/check", params={"q": f"MUN/26/{n:06d}"})
+            statuses.add(came.status_code)
+            body = came.json() if came.headers.get("content-type", "").startswith("application/json") else {}
+            plates += bool(body.get("vehicle"))
+    return Answer("GET /api/v1/check, MUN/26/000001 to 000130", f"{sorted(statuses)}, {plates} plates", plates > 0)
+
+
+ODD = (
+    "/auctions/?on=0001-01-01", "/auctions/?on=9999-12-31", "/office/challans/?on=0001-01-01",
+    "/office/challans/?from=9999-12-31&to=0001-01-01", "/office/map/BR08G1007/track/?day=0001-01-01",
+    "/office/map/BR08G1007/track/?day=9999-12-31", "/office/leases/?page=%C2%B2", "/office/demands/?page=%C2%B2",
+    "/api/v1/challans?limit=%C2%B2", "/office/dues/?on=0001-01-01", "/log/?from=0001-01-01", "/mock/?on=9999-12-31",
+)  # fmt: skip
+
+
+@attack("14 odd input")
+def odd(site: Site) -> Answer:
+    hq, worst = site.person("hq"), {}
+    for path in ODD:
+        worst[path] = hq.http.get(path).status_code
+    with site.visitor() as client:
+        deep = client.post("/treasury/notify", content=b"[" * 100_000, headers={"X-Treasury-Signature": "sha256=0"})
+    worst["deep JSON at the webhook"] = deep.status_code
+    tasks = re.findall(r'href="/office/tasks/(\d+)/', hq.open("/office/").text)
+    if tasks:
+        worst["remind"] = _post(hq, f"/office/tasks/{tasks[0]}/remind", {}).status_code
+    bad = {path: status for path, status in worst.items() if status >= 500}
+    return Answer(f"{len(worst)} odd questions", f"500 for {bad or 'none'}", bool(bad))
+
+
+@attack("15 a captcha used twice, twelve blanks as a password")
+def captcha(site: Site) -> Answer:
+    with site.visitor() as client:
+        fields = _sign_up_fields(client, "AAZZZ1111Z", "twice@example.invalid")
+        first = client.post("/signup", data=fields, headers={"Referer": f"{site.url}/signup"})
+        again = {**fields, "pan": "AAZZZ2222Z", "csrfmiddlewaretoken": client.cookies.get("csrftoken", "")}
+        second = client.post("/signup", data=again, headers={"Referer": f"{site.url}/signup"})
+    with site.visitor() as client:
+        blank = _sign_up_fields(client, "AAZZZ3333Z", "blank@example.invalid", password=" " * 12)
+        third = client.post("/signup", data=blank, headers={"Referer": f"{site.url}/signup"})
+    came = f"first {first.status_code}, the same token again {second.status_code}, blanks {third.status_code}"
+    return Answer("POST /signup", came, second.status_code == 200 or third.status_code == 200)
+
+
+@attack("16 the treasury's key of every installation, and forged notices")
+def forged(site: Site) -> Answer:
+    before = site.count("enforcement_task")
+    body = b'{"grn": "BHR202605000001X", "status": "Success", "amount_paise": 100}'
+    constant = {HEADER: signature(body, key="demo-treasury-key")}
+    with site.visitor() as client:
+        known = client.post("/treasury/notify", content=body, headers=constant).status_code
+        others = {
+            client.post("/treasury/notify", content=body, headers={HEADER: "sha256=0"}).status_code for _ in range(20)
+        }
+    time.sleep(8)
+    tasks = site.count("enforcement_task") - before
+    came = f"signed with the old constant {known}, forged {sorted(others)}, {tasks} tasks more"
+    return Answer("21 notices to /treasury/notify", came, known != 403 or tasks > 1)
+
+
+def _turn(number: int, first: list[int]) -> tuple[int, int]:
+    return (first.index(number), 0) if number in first else (len(first), number)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", default="http://127.0.0.1:8000")
@@ -246,7 +524,9 @@ def main() -> int:
     given = parser.parse_args()
     site, wanted = Site(given.url, clock.data_dir()), {int(n) for n in given.only.split(",") if n}
     harm = 0
-    for name, run in ATTACKS.items():
+    first = [1, 9, 3]  # while lots take papers; then the text, while its task is on the desk's first pages
+    turns = sorted(ATTACKS.items(), key=lambda each: _turn(int(each[0].split()[0]), first))
+    for name, run in turns:
         if wanted and int(name.split()[0]) not in wanted:
             continue
         answer = run(site)

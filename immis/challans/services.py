@@ -53,8 +53,7 @@ def issue_challan(
         raise NotPermitted("only the settlee issues e-challans of a settlement (E-128)")
     mark = plate(vehicle) if isinstance(vehicle, str) else vehicle.registration
     wanted = {"quantity_m3": quantity_m3, "driver_name": driver_name.strip(), "driver_phone": driver_phone.strip()}
-    with transaction.atomic():
-        outcome = _decide(lease, mark, place, wanted, key=_scoped(key, lease), by=by, at=at)
+    outcome = _decide(lease, mark, place, wanted, key=_scoped(key, lease), by=by, at=at)
     if isinstance(outcome, Refusal):
         raise outcome
     return outcome
@@ -64,6 +63,7 @@ def _scoped(key: str | None, lease: Lease) -> str | None:
     return f"{lease.party_id}:{key}"[:64] if key else None
 
 
+@transaction.atomic
 def _decide(
     lease: Lease, mark: str, place: Place, wanted: dict[str, Any], *, key: str | None, by: Actor, at: datetime | None
 ) -> Challan | Refusal:

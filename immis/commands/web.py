@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from immis.commands.addresses import ADDRESS, granian_bind
+from immis.private import require_private_data
 
 
 def web_argv(bind: str, *, sqlite: bool, workers: int | None = None, threads: int | None = None) -> list[str]:
@@ -37,6 +38,7 @@ def on_sqlite() -> bool:
 @click.option("--threads", type=click.IntRange(1), help="threads a process")
 def command(listen: str, workers: int | None, threads: int | None) -> None:
     """Run the pages and the API. Static files and event streams come from the front (immis run)."""
+    require_private_data()
     if listen.startswith("unix:"):
         Path(listen[5:]).unlink(missing_ok=True)
     argv = web_argv(listen, sqlite=on_sqlite(), workers=workers, threads=threads)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import click
 
-from immis import clock
+from immis import clock, setup_django
+from immis.private import require_private_data
 from immis.schedule import JOBS, Job
 
 log = logging.getLogger("immis.worker")
@@ -61,12 +62,14 @@ class Worker:
     def _run(self, job: Job) -> bool:
         from django.db import close_old_connections
 
+        from immis.core.transactions import again
+
         count, began = self.counts.setdefault(job.name, Count()), time.monotonic()
         count.runs += 1
         count.last_run_at = clock.now().isoformat()
         close_old_connections()
         try:
-            count.handled += _function(job.path)(at=clock.now()) or 0
+            count.handled += again(lambda: _function(job.path)(at=clock.now())) or 0
         except Exception as error:  # one job's failure must not stop the others
             log.exception("job %s failed", job.name)
             count.failures += 1
@@ -117,10 +120,8 @@ def command(once: bool, as_json: bool) -> None:
     Example: immis worker
              immis worker --once --json
     """
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "immis.settings")
-    import django
-
-    django.setup()
+    require_private_data()
+    setup_django()
     worker = Worker()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, worker.stop)

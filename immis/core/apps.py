@@ -1,5 +1,9 @@
 from django.apps import AppConfig
 
+from immis.core.transactions import install
+
+install()  # before the services of any app are imported
+
 
 class CoreConfig(AppConfig):
     name = "immis.core"

@@ -4,6 +4,8 @@ Each is its usual text (ISO, digits), of a class of its own: hashes, exports and
 read the text, whoever words a fact asks the class. Plain text is never guessed at.
 """
 
+import math
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -44,11 +46,20 @@ class DecimalText(str):
 
 _TAGS: dict[str, type[str]] = {"$day": DayText, "$instant": InstantText, "$decimal": DecimalText}
 _TAG_OF = {kind: tag for tag, kind in _TAGS.items()}
+_UNKEPT = re.compile("[\0\ud800-\udfff]")
 _ESCAPE = "$facts"  # a mapping that itself has one of these words as its only key
 
 
+def storable(text: str) -> str:
+    """Text as every database keeps it: a NUL or half a surrogate pair stands as a replacement mark."""
+    return _UNKEPT.sub("\ufffd", text)
+
+
 def plain(facts: Any) -> Any:
-    """Facts as JSON has them: instants and days as ISO text, decimals as text, each of its class."""
+    """Facts as JSON has them: instants and days as ISO text, decimals as text, each of its class.
+
+    Text is as every database keeps it; a number that is none (infinite, not a number) is nothing.
+    """
     if isinstance(facts, datetime):
         return InstantText(facts.isoformat())
     if isinstance(facts, date):
@@ -56,10 +67,12 @@ def plain(facts: Any) -> Any:
     if isinstance(facts, Decimal):
         return DecimalText(facts)
     if isinstance(facts, Mapping):
-        return {str(name): plain(value) for name, value in facts.items()}
+        return {storable(str(name)): plain(value) for name, value in facts.items()}
     if isinstance(facts, list | tuple | set | frozenset):
         return [plain(value) for value in facts]
-    return facts
+    if type(facts) is str:
+        return storable(facts)
+    return None if isinstance(facts, float) and not math.isfinite(facts) else facts
 
 
 def typed(value: Any) -> Any:
@@ -74,11 +87,13 @@ def typed(value: Any) -> Any:
 
 def typed_by_name(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts out of a published file, which holds plain JSON: what is named ``…_at`` is an instant, ``…_on`` a day."""
-    kinds = {"_at": InstantText, "_on": DayText}
-    return {
-        name: typed(kinds[name[-3:]](value)) if isinstance(value, str) and name[-3:] in kinds else value
-        for name, value in facts.items()
-    }
+    return {name: named(name, value) for name, value in facts.items()}
+
+
+def named(name: str, value: Any) -> Any:
+    """One fact in its type: as it was kept, else as its name says (``…_at`` an instant, ``…_on`` a day)."""
+    kind = {"_at": InstantText, "_on": DayText}.get(name[-3:])
+    return typed(kind(value)) if kind and type(value) is str else typed(value)
 
 
 def _tagged(value: Any) -> Any:

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from immis.clock import data_dir
+from immis.private import make_private
 
 _SIGNS = ((b"%PDF-", "PDF"), (b"\xff\xd8\xff", "JPG"), (b"\x89PNG\r\n\x1a\n", "PNG"))
 
@@ -22,24 +23,15 @@ def path_of(sha256: str) -> Path:
     return data_dir() / "files" / sha256[:2] / sha256
 
 
-def make_private(folder: Path) -> Path:
-    """Make a folder, and those above it that are missing, that only the owner of this installation may enter."""
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    for one in reversed(missing):
-        one.mkdir(mode=0o700, exist_ok=True)
-    return folder
-
-
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees all of it or nothing, even over a crash."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a file so that a reader sees all of it or nothing, even over a crash; only this account reads it."""
+    make_private(path.parent)
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=".part-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(part, 0o644)
         os.replace(part, path)
     except BaseException:
         Path(part).unlink(missing_ok=True)

@@ -13,8 +13,9 @@ from immis.adapters.pictures import PictureTooLarge
 from immis.adapters.reading.apart import ReadingRefused, read_apart, reading_terms
 from immis.clock import data_dir
 from immis.core.errors import Refusal
-from immis.core.files import make_private, type_of
+from immis.core.files import type_of
 from immis.core.turns import TURNS
+from immis.private import make_private
 from immis.rules.catalogue import Finding
 
 _POLL_S = 0.05

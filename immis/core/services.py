@@ -1,4 +1,11 @@
-"""Writing what every part writes: the action log, events, numbers and decisions. Call inside a transaction."""
+"""Writing what every part writes: the action log, events, numbers and decisions. Call inside a transaction.
+
+The order of locks, for the whole house: first the rows that the service decides upon (party, then demand, lease,
+vehicle, lot …, then what hangs on them), each with ``select_for_update``; then the head of the action log; then
+counters. ``next_number`` therefore takes the head before its counter, whether or not a line was logged before it.
+Parties are locked with ``no_key=True``: rows that point to them may be added meanwhile. Where two transactions
+meet in another order nevertheless, the database breaks one off and ``core.transactions`` runs it again.
+"""
 
 import hashlib
 import json
@@ -6,7 +13,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from immis.core.facts import plain
 from immis.core.models import ActionLog, ChainHead, Counter, Decision, OutboxEvent
@@ -39,15 +46,21 @@ def log_body(row: ActionLog) -> dict[str, Any]:
     }
 
 
+def _locked_head() -> ChainHead:
+    """The last link of the action log, locked until the transaction ends."""
+    head = ChainHead.objects.select_for_update().filter(name=LOG_CHAIN).first()
+    if head is None:
+        ChainHead.objects.get_or_create(name=LOG_CHAIN)
+        head = ChainHead.objects.select_for_update().get(name=LOG_CHAIN)
+    return head
+
+
 @transaction.atomic
 def log_action(
     code: str, *, subject: Subject, by: Actor, at: datetime, facts: Mapping[str, Any] | None = None
 ) -> ActionLog:
     """Add one line to the action log under the chain's lock."""
-    head = ChainHead.objects.select_for_update().filter(name=LOG_CHAIN).first()
-    if head is None:
-        ChainHead.objects.get_or_create(name=LOG_CHAIN)
-        head = ChainHead.objects.select_for_update().get(name=LOG_CHAIN)
+    head = _locked_head()
     row = ActionLog(
         seq=head.seq + 1,
         at=at,
@@ -84,7 +97,9 @@ def emit(
 
 
 def next_number(series: str) -> int:
-    """The next number of a gapless series; its row stays locked until the transaction ends."""
+    """The next number of a gapless series; its row stays locked until the transaction ends, behind the log's head."""
+    if connection.features.has_select_for_update:
+        _locked_head()
     counter = Counter.objects.select_for_update().filter(series=series).first()
     if counter is None:
         Counter.objects.get_or_create(series=series)

@@ -97,8 +97,14 @@ def failed_events(viewer: Actor) -> QuerySet[FailedEvent]:
     return FailedEvent.objects.select_related("event").filter(resolved_at__isnull=True).order_by("failed_at")
 
 
+def _resting(at: datetime) -> QuerySet[FailedEvent]:
+    """Failed events that are not due again, or given up."""
+    later = Q(next_try_at__gt=at) | Q(attempts__gte=FailedEvent.MOST_ATTEMPTS)
+    return FailedEvent.objects.filter(later, resolved_at__isnull=True)
+
+
 def _waiting(at: datetime) -> QuerySet[OutboxEvent]:
-    resting = FailedEvent.objects.filter(event=OuterRef("pk"), resolved_at__isnull=True, next_try_at__gt=at)
+    resting = _resting(at).filter(event=OuterRef("pk"))
     return OutboxEvent.objects.filter(handled_at__isnull=True).filter(~Exists(resting)).order_by("id")
 
 
@@ -110,7 +116,7 @@ def waiting_events(*, at: datetime, most: int) -> list[int]:
 def event_to_handle(pk: int, *, at: datetime) -> OutboxEvent | None:
     """One of them, locked for this transaction; None where it was handled, or failed, meanwhile."""
     row = OutboxEvent.objects.select_for_update(of=("self",)).filter(pk=pk, handled_at__isnull=True).first()
-    resting = row and FailedEvent.objects.filter(event=row, resolved_at__isnull=True, next_try_at__gt=at).exists()
+    resting = row and _resting(at).filter(event=row).exists()
     return None if resting else row
 
 

@@ -144,10 +144,15 @@ def deposits_of(lease: Lease) -> dict[str, int]:
     }
 
 
+def ended_on_block(lease: Lease) -> list[Lease]:
+    """The settlements of the same block that ended early before this one, the last first."""
+    rows = Lease.objects.filter(block_id=lease.block_id, id__lt=lease.pk).exclude(ended_kind="")
+    return list(rows.order_by("-id"))
+
+
 def previous_on_block(lease: Lease) -> Lease | None:
     """The settlement of the same block that ended early before this one."""
-    rows = Lease.objects.filter(block_id=lease.block_id, id__lt=lease.pk).exclude(ended_kind="")
-    return rows.order_by("-id").first()
+    return next(iter(ended_on_block(lease)), None)
 
 
 def marked_for_reauction(viewer: Actor) -> list[Lease]:

@@ -53,6 +53,13 @@ def lease_on_block(code: str) -> Lease | None:
     return Lease.objects.select_related("block", "party").filter(block__code=code).order_by("-id").first()
 
 
+def districts_of_party(party_id: int) -> list[str]:
+    """The districts in which a party holds, or held, settlements."""
+    return list(
+        Lease.objects.filter(party_id=party_id).order_by("district").values_list("district", flat=True).distinct()
+    )
+
+
 def ghat_name(lease: Lease) -> dict[str, str]:
     return {"en": lease.block.name_en, "hi": lease.block.name_hi}
 

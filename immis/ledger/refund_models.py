@@ -33,6 +33,9 @@ class RefundOrder(models.Model):
     failure = models.CharField(max_length=300, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
+    proposed_account = models.CharField(max_length=40, blank=True)
+    proposed_by = models.BigIntegerField(null=True)
+    proposed_role = models.CharField(max_length=20, blank=True)
 
     class Meta:
         app_label = "ledger"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from immis.core.facts import typed
+from immis.core.facts import named
 from immis.rules.calendar import INDIA
 from immis.rules.policy import PolicyBook, PolicyError, book
 from immis.rules.words import format_rupees
@@ -22,7 +22,7 @@ def worded(name: str, value: Any, lang: str) -> str:
             return format_rupees(value // 100) if value % 100 == 0 else format_rupees(paise=value)
         if name.endswith("_rupees"):
             return format_rupees(value)
-    value = typed(value)
+    value = named(name, value)
     if isinstance(value, datetime):
         return value.astimezone(INDIA).strftime("%d.%m.%Y, %H:%M")
     if isinstance(value, date):

@@ -157,6 +157,14 @@ class DeviceFitting(models.Model):
     class Meta:
         ordering = ["-fitted_at", "-id"]
         indexes = [models.Index(fields=["vehicle", "fitted_at"], name="fitting_vehicle_at")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["device"], condition=models.Q(removed_at__isnull=True), name="one_open_fitting_a_device"
+            ),
+            models.UniqueConstraint(
+                fields=["vehicle"], condition=models.Q(removed_at__isnull=True), name="one_open_fitting_a_vehicle"
+            ),
+        ]
 
 
 class DeviceFault(models.Model):

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from immis import clock
-from immis.core.facts import typed
+from immis.core.facts import named
 from immis.rules.policy import PolicyError, book
 from immis.rules.words import cited_in_hindi, group_indian
 
@@ -140,7 +140,7 @@ def worded_fact(key: str, value: Any) -> Any:
 
     Text stays as it was written, whatever it looks like.
     """
-    value = typed(value)
+    value = named(key, value)
     if isinstance(value, Mapping):
         return name_of(value)
     if isinstance(value, int | Decimal) and not isinstance(value, bool):

@@ -154,18 +154,19 @@ def test_the_security_stays_while_a_penalty_or_the_earnest_money_is_open(world):
     assert services.refund_security(lease=lease, reference="DM/5", by=collector, at=india("2031-07-15"))
 
 
-def test_a_return_without_an_account_waits_visibly_until_one_is_given(client, world):
+def test_a_return_without_an_account_waits_visibly_until_one_is_given(client, world, at):
     """E-082: the order stands, the district has a task, and its page says what is missing."""
     lease, collector = world.mining(), world.actor("collector")
     all_paid(world, lease)
     Party.objects.filter(pk=world.party.pk).update(bank_account="")
-    at = india("2031-07-15")
-    services.refund_security(lease=lease, reference="DM/5", by=collector, at=at)
+    day = india("2031-07-15")
+    at.set(day + timedelta(hours=1))
+    services.refund_security(lease=lease, reference="DM/5", by=collector, at=day)
     order = RefundOrder.objects.get()
     assert (order.state, order.account, order.next_try_at) == ("failed", "", None)
     for minutes in (0, 1, 30):
-        carry_out_refunds(at=at + timedelta(minutes=minutes))
-    run_triggers(at=at + timedelta(minutes=31))
+        carry_out_refunds(at=day + timedelta(minutes=minutes))
+    run_triggers(at=day + timedelta(minutes=31))
     task = Task.objects.get(code="TRG-73", state="open")
     assert task.facts["failure"]["hi"] == "कोई खाता दर्ज नहीं है"
     client.force_login(world.users["mdo"])

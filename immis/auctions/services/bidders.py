@@ -9,7 +9,7 @@ from stdnum.in_ import pan as pan_number
 
 from immis.auctions.models import Bidder, Lot, PaperDecision, TechnicalBid
 from immis.auctions.selectors.payments import barred_pans, paid_in_full, pass_facts, processing_fee_rupees
-from immis.auctions.selectors.registers import debarment_of
+from immis.auctions.selectors.registers import debarment_of, listed_at
 from immis.auctions.services.registration import require_party
 from immis.auctions.services.signatures import signatures_in
 from immis.auctions.steps import day_of, instant_of
@@ -234,6 +234,7 @@ def _in_time(bid: TechnicalBid, *, at: datetime) -> list[Finding]:
         last_date_at=instant_of(programme, "last_date_at"),
         result_on=day_of(programme, "result_on"),
         opens_at=bid.lot.opens_at,
+        listed_at=listed_at(bid),
     )
     return find("auction.technical_decision", asked, policy=book(), at=at)
 

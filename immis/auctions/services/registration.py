@@ -72,7 +72,7 @@ def register_bidder(
     """
     require_party(by, party.pk)
     given = dict(particulars or {})
-    Party.objects.select_for_update().get(pk=party.pk)
+    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     known = Bidder.objects.select_for_update(of=("self",)).filter(party=party).first()
     if found := find("auction.register", _facts(party, known, given, accept_terms), policy=book(), at=at):
         raise Refusal(found)

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['district', 'state', '-opened_at'], name='enforcement_distric_0e1f04_idx'), models.Index(fields=['demand_number'], name='enforcement_demand__d12a70_idx'), models.Index(fields=['challan_number'], name='enforcement_challan_90a2c9_idx')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('offence', 'gps_tamper'), ('state__in', ['opened', 'noticed'])), fields=('vehicle',), name='one_open_tamper_case_a_vehicle'), models.UniqueConstraint(condition=models.Q(('state__in', ['opened', 'noticed']), models.Q(('challan_number', ''), _negated=True), models.Q(('offence', 'gps_tamper'), _negated=True)), fields=('offence', 'challan_number'), name='one_open_case_a_challan')],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +99,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['office', 'state', 'due_at'], name='enforcement_office__12f378_idx'), models.Index(fields=['subject_kind', 'subject_id'], name='enforcement_subject_588408_idx')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('office', 'role', 'code', 'subject_kind', 'subject_id'), name='one_open_task_a_subject')],
             },
         ),
     ]

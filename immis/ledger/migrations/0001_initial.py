@@ -186,6 +186,9 @@ class Migration(migrations.Migration):
                 ('failure', models.CharField(blank=True, max_length=300)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('next_try_at', models.DateTimeField(null=True)),
+                ('proposed_account', models.CharField(blank=True, max_length=40)),
+                ('proposed_by', models.BigIntegerField(null=True)),
+                ('proposed_role', models.CharField(blank=True, max_length=20)),
                 ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='registry.party')),
             ],
             options={

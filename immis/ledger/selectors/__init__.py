@@ -79,6 +79,12 @@ def own_accounts(party: Party) -> tuple[str, ...]:
     return (party.bank_account,) if party.bank_account else ()
 
 
+def proved_accounts(party: Party) -> tuple[str, ...]:
+    """The accounts that are proved to be a party's: its record's, and those from which verified money came."""
+    rows = Receipt.objects.filter(demand__party=party, state__in=MONEY_IN).exclude(payer_account="")
+    return (*own_accounts(party), *rows.order_by().values_list("payer_account", flat=True).distinct())
+
+
 def demand_facts(demand: Demand) -> dict[str, Any]:
     """What an event about a demand carries."""
     return {

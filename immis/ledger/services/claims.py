@@ -37,7 +37,7 @@ def claim_credit(
     require(by, Role.PARTY)
     if by.party_id != party.pk:
         raise NotPermitted("a credit is claimed by its own party")
-    Party.objects.select_for_update().get(pk=party.pk)
+    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     _lock_credit(subject, party)
     facts = rules.ClaimFacts(
         kind="credit",
@@ -124,10 +124,10 @@ def decide_claim(*, claim: RefundClaim, approve: bool, reason: str, by: Actor, a
     claim = RefundClaim.objects.select_related("party", "receipt").get(pk=claim.pk)
     if not by.sees_district(claim.district):
         raise NotPermitted(f"claim {claim.number} belongs to another district")
-    Party.objects.select_for_update().get(pk=claim.party_id)
+    Party.objects.select_for_update(no_key=True).get(pk=claim.party_id)
     _lock_credit((claim.subject_kind, claim.subject_id), claim.party)
     if claim.receipt_id:
-        Receipt.objects.select_for_update().get(pk=claim.receipt_id)
+        Receipt.objects.select_for_update(no_key=True).get(pk=claim.receipt_id)
     claim.refresh_from_db()
     facts = _before_deciding(claim, approve=approve, reason=reason, by=by, at=at)
     if findings := find("claim.decide", facts, policy=book(), at=at):

@@ -85,6 +85,19 @@ def _district_of(subject: Subject) -> str:
 
 
 @transaction.atomic
+def withdraw_balance(*, demand: Demand, reason: str, by: Actor, at: datetime) -> Demand:
+    """Withdraw what is still open of a demand; what was paid on it stays paid. Raises Refusal (PAY-04) for others."""
+    demand = Demand.objects.select_for_update().get(pk=demand.pk)
+    if (state := demand_state(demand)) != "open":
+        raise Refusal(Finding("PAY-04", {"demand": demand.number, "state": STATE_WORDS[state]}))
+    demand.cancelled_at, demand.cancel_reason = at, reason[:300]
+    demand.save(update_fields=["cancelled_at", "cancel_reason"])
+    facts = {"demand": demand.number, "reason": reason, "paid_paise": demand.applied_paise}
+    log_action("demand.cancelled", subject=(demand.subject_kind, demand.subject_id), by=by, at=at, facts=facts)
+    return demand
+
+
+@transaction.atomic
 def cancel_demand(*, demand: Demand, reason: str, by: Actor, at: datetime) -> Demand:
     """Withdraw a demand that nothing was paid on. Raises Refusal (PAY-04) for any other."""
     demand = Demand.objects.select_for_update().get(pk=demand.pk)

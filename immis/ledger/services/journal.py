@@ -77,7 +77,7 @@ def move_deposit(
 
     Never moves more than the source holds.
     """
-    Party.objects.select_for_update().get(pk=party.pk)
+    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     moved = min(amount_paise, held_paise(source[0], party_id=party.pk, subject=source[1]))
     if moved <= 0:
         return 0

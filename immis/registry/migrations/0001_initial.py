@@ -308,6 +308,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-fitted_at', '-id'],
                 'indexes': [models.Index(fields=['vehicle', 'fitted_at'], name='fitting_vehicle_at')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('device',), name='one_open_fitting_a_device'), models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('vehicle',), name='one_open_fitting_a_vehicle')],
             },
         ),
         migrations.AddConstraint(

@@ -13,6 +13,7 @@ from immis.leases import selectors as leases
 from immis.registry import selectors as registry
 from immis.web.access import MAY
 from immis.web.api.security import Text, actor, signed_in
+from immis.web.public.verify import answer_to
 
 router = Router(tags=["challans"])
 
@@ -71,9 +72,14 @@ def _out(challan: Any) -> dict[str, Any]:
 
 
 @router.get("/check", response=CheckOut)
-def check(request: HttpRequest, q: str = Query(..., max_length=4000)) -> dict[str, Any]:
-    """Check a number or the text of a QR. E-118."""
-    answer = selectors.check_challan(q, clock.now())
+def check(
+    request: HttpRequest, q: str = Query(..., max_length=4000), vehicle: str = Query("", max_length=20)
+) -> dict[str, Any]:
+    """Check the text of a QR, or a number with the registration mark of its vehicle. E-118.
+
+    A number without its vehicle is answered with the reason ``mark_needed``; 429 after too many numbers.
+    """
+    answer = answer_to(request, q, vehicle)
     known = {name: getattr(answer, name) for name in ("asked", "genuine", "in_time", "state", "reason", "rule_code")}
     return {**known, "vehicle": answer.registration, "good": answer.good}
 

@@ -16,6 +16,7 @@ from immis.core.permissions import Role
 from immis.enforcement import selectors
 from immis.rules import catalogue
 from immis.rules.policy import book
+from immis.tracking import selectors as tracking
 from immis.web import wording
 from immis.web.components import Action, DeskItem
 from immis.web.exports import table_response, wanted_format
@@ -140,5 +141,6 @@ def desk(request: HttpRequest) -> HttpResponse:
         "items": [desk_item(task) for task in shown],
         "counts": selectors.desk_counts(request.actor, at=clock.now()),
         "failed": selectors.failed_events(request.actor) if request.actor.role is Role.HQ else [],
+        "dead": tracking.dead_letters(request.actor) if request.actor.role is Role.HQ else None,
     }
     return render(request, "enforcement/desk.html", context)

@@ -166,7 +166,7 @@ def _import(request: HttpRequest) -> HttpResponse:
 
 def _acts(request: HttpRequest, notice: Any) -> dict[str, Any]:
     """What this post may do about a whole notice: a mock auction, and the list of decided applications."""
-    at, listed = clock.now(), selectors.result_lists().filter(notice=notice).first()
+    at, listed = clock.now(), selectors.lists_of(notice).first()
     running = all(lot.result == "open" for lot in notice.lots.all())
     last = selectors.programme_rows_by_step(notice).get("last_date_at")
     ready = last is not None and at > last and not selectors.undecided_bids(notice)
