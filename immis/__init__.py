@@ -10,4 +10,7 @@ def setup_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "immis.settings")
     import django
 
+    from immis.private import keep_private
+
+    keep_private()
     django.setup()

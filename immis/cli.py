@@ -5,6 +5,7 @@ from importlib import import_module
 import click
 
 from immis import __version__
+from immis.private import NotPrivate, keep_private
 
 _COMMANDS = {
     "archive": ("archive", "Copy positions of past days to an S3-compatible store."),
@@ -22,11 +23,13 @@ _COMMANDS = {
     "notice": ("notice", "Check or import an auction notice."),
     "openapi": ("openapi", "Print the API description."),
     "pass": ("pass_", "Verify a signed pass without a network."),
+    "password": ("password", "Set the password of a person who forgot it."),
     "positions": ("positions", "Print stored positions of a device."),
     "questions": ("questions", "Ask over a month or more: night trips, pass mills, balance."),
     "restore": ("restore", "Bring a backup back into an empty installation."),
     "run": ("run", "Run all processes under one supervisor."),
     "schedule": ("schedule", "Work out security and instalments of a bid."),
+    "scroll": ("scroll", "Check a scroll of the treasury by cell."),
     "simulate": ("simulate", "Stand in for outside systems: devices, treasury, E-Proc."),
     "trace": ("trace", "Requirement to policy, rule, test and page."),
     "web": ("web", "Run the pages and the API."),
@@ -48,6 +51,14 @@ class _Lazy(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, _COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> object:
+        keep_private()
+        try:
+            return super().invoke(ctx)
+        except NotPrivate as error:
+            click.echo(f"immis: {error}", err=True)
+            raise SystemExit(2) from None
 
 
 @click.command(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

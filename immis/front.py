@@ -66,8 +66,18 @@ http {
   map $$upstream_http_referrer_policy $$own_referrer { "" "same-origin"; default ""; }
   $real_ip
   map $$http_x_forwarded_proto $$outer_scheme { default $$scheme; $forwarded_scheme }
-  limit_req_zone $$binary_remote_addr zone=login:1m rate=60r/m;
-  limit_conn_zone $$binary_remote_addr zone=streams:4m;
+  # one subscriber of IPv6 has a /64, whose lower half is free to choose
+  map $$remote_addr $$network {
+    "~*^(?<upper>[0-9a-f]+:[0-9a-f]+:[0-9a-f]+:[0-9a-f]+):" $$upper;
+    "~*^(?<upper>[0-9a-f]+:[0-9a-f]+(:[0-9a-f]+)?)::" $$upper;
+    default $$remote_addr;
+  }
+  limit_req_zone $$network zone=login:1m rate=60r/m;
+  $requests_zone
+  limit_conn_zone $$network zone=streams:4m;
+  limit_conn_zone $$network zone=at_once:4m;
+  limit_req_status 429;
+  limit_conn_status 429;
   upstream web { server $web max_fails=0; keepalive 32; }
   upstream events { server $events max_fails=0; keepalive 32; }
   server {
@@ -101,26 +111,35 @@ http {
       add_header Retry-After 5 always;
       add_header Cache-Control no-store always;
     }
-    location ~ ^/static/(too-large|unreadable|too-often)[.]html$$ {
+    location = /static/too-often.html {
+      alias $static/too-often.html;
+      $guard
+      add_header Retry-After 60 always;
+      add_header Cache-Control no-store always;
+    }
+    location ~ ^/static/(too-large|unreadable)[.]html$$ {
       alias $static/$$1.html;
       $guard
       add_header Cache-Control no-store always;
     }
     location = /login {
       limit_req zone=login burst=40 nodelay;
-      limit_req_status 429;
+      $requests_limit
       proxy_pass http://web;
     }
     location /events/ {
       limit_conn streams $streams;
-      limit_conn_status 429;
       proxy_pass http://events;
       proxy_buffering off;
       proxy_buffer_size 2k;  # each open stream holds one; an event is sent on as it comes
       proxy_read_timeout 1h;
       gzip off;
     }
+    location = /healthz {
+      proxy_pass http://web;
+    }
     location / {
+      $requests_limit
       proxy_pass http://web;
       proxy_read_timeout 90s;
       proxy_buffers 16 32k;
@@ -131,6 +150,10 @@ http {
 """)
 
 _MOST_FILES = 32_768
+#: An office of a hundred people behind one address reads so much; one reader who asks in a loop gets no more.
+REQUESTS_A_SECOND = 40
+_BURST_S = 20
+_AT_ONCE = 100
 
 #: For the few pages that the front itself writes. Static files carry none: the map's worker would be bound by it.
 _POLICY = (
@@ -153,7 +176,8 @@ class Front:
     """Where the front listens, what lies behind it, and where it may write.
 
     ``web`` and ``events`` are ``unix:/path`` or ``HOST:PORT``; ``trusted_proxy`` is the
-    address (or network) of a balancer whose ``X-Forwarded-*`` counts.
+    address (or network) of a balancer whose ``X-Forwarded-*`` counts. ``requests_a_second`` is what one
+    address may ask for the time being, with a generous burst; 0 leaves it open (benchmarks on one's own machine).
     """
 
     listen: str
@@ -165,6 +189,7 @@ class Front:
     certificate_key: str = ""
     body_mb: int = 12
     streams_an_address: int = 200
+    requests_a_second: int = REQUESTS_A_SECOND
     cache_s: int = 3600
 
 
@@ -190,6 +215,17 @@ def most_streams() -> int:
 
 def _connections() -> int:
     return max(64, _files() - _files() // 8)  # the rest is for files that are being sent
+
+
+def _request_limits(a_second: int) -> dict[str, str]:
+    """A bucket for each address: its rate, the burst that it may have saved up, and how many may wait at once."""
+    if a_second <= 0:
+        return {"requests_zone": "", "requests_limit": ""}
+    burst = a_second * _BURST_S
+    return {
+        "requests_zone": f"limit_req_zone $network zone=requests:8m rate={a_second}r/s;",
+        "requests_limit": f"limit_req zone=requests burst={burst} nodelay; limit_conn at_once {_AT_ONCE};",
+    }
 
 
 def configuration(front: Front) -> str:
@@ -218,6 +254,7 @@ def configuration(front: Front) -> str:
         static=static_dir(),
         body_mb=f"{front.body_mb}m",
         streams=front.streams_an_address,
+        **_request_limits(front.requests_a_second),
         cache_s=front.cache_s,
         real_ip=real_ip,
         policy=_POLICY,

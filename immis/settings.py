@@ -1,13 +1,13 @@
 """Settings of one installation; everything that differs between installations comes from the environment."""
 
 import os
-import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from immis.clock import data_dir
+from immis.private import kept_secret, make_private
 
 PACKAGE = Path(__file__).resolve().parent
 DATA = data_dir()
@@ -31,15 +31,7 @@ def _secret_key() -> str:
         return key
     if PRODUCTION:
         raise ImproperlyConfigured("IMMIS_SECRET_KEY is required in production")
-    path = DATA / "keys" / "django.key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:  # another process of this installation was first
-            pass
-    return path.read_text()
+    return kept_secret("django.key")
 
 
 SECRET_KEY = _secret_key()
@@ -52,7 +44,7 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("IMMIS_ORIGINS", "")
 def _database() -> dict[str, object]:
     url = os.environ.get("DATABASE_URL", "")
     if not url:
-        DATA.mkdir(parents=True, exist_ok=True)
+        make_private(DATA)
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA / "immis.sqlite3",
@@ -109,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "immis.web.sessions.IdleMiddleware",
     "immis.web.middleware.ActorMiddleware",
 ]
 
@@ -131,13 +124,14 @@ TEMPLATES = [
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "immis.core.passwords.RealLetters"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day, however often pages are opened
+SESSION_COOKIE_AGE = 12 * 60 * 60  # no longer; ACC-01 ends a session earlier
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "immis.web.public.errors.csrf_failed"
@@ -172,7 +166,8 @@ DEFAULT_FROM_EMAIL = os.environ.get("IMMIS_EMAIL_FROM", "no-reply@immis.invalid"
 
 # Outside systems and addresses
 TREASURY_URL = os.environ.get("IMMIS_TREASURY_URL", "http://127.0.0.1:8010")
-TREASURY_KEY = os.environ.get("IMMIS_TREASURY_KEY", "demo-treasury-key" if not PRODUCTION else "")
+#: Without one the simulator of this installation shares a key that was made at its first start.
+TREASURY_KEY = os.environ.get("IMMIS_TREASURY_KEY") or ("" if PRODUCTION else kept_secret("treasury.key"))
 #: Empty: proposals are not followed. The portal itself: https://parivesh.nic.in/parivesh_api
 PARIVESH_URL = os.environ.get("IMMIS_PARIVESH_URL", "")
 # E-Proc: address and token of its API (empty: files only), and whose signatures an export may bear

@@ -12,6 +12,8 @@ from xdist.scheduler import LoadScopeScheduling
 from immis import clock
 from immis.rules import policy as policy_module
 
+os.umask(0o077)  # folders that tests make for an installation are as private as its own
+
 # A shared machine is slow at times; a test says what is wrong, not how fast it was found
 hypothesis_settings.register_profile("immis", deadline=None)
 hypothesis_settings.load_profile("immis")

@@ -6,7 +6,8 @@ from typing import Any
 
 from immis.auctions.models import Lot, LotEvent
 from immis.auctions.store import add_event
-from immis.core.services import link_hash, plain
+from immis.core.facts import plain
+from immis.core.services import link_hash
 
 #: What watchers may learn of; a refused bid moves the chain but not what the public sees (clause 10).
 _PUBLIC = frozenset({"bid_accepted", "extended", "paused", "resumed", "rescheduled", "aborted", "closed"})

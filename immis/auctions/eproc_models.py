@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from immis.core.facts import FactsField
+
 
 class EprocExport(models.Model):
     """One signed export as it came; the file lies under its hash, so that the check can be done again."""
@@ -31,8 +33,8 @@ class EprocOutcome(models.Model):
     serial = models.PositiveIntegerField()
     ghat = models.CharField(max_length=200)
     state = models.CharField(max_length=10, choices=STATES)
-    findings = models.JSONField(default=list)
-    stated = models.JSONField(default=dict)
+    findings = FactsField(default=list)
+    stated = FactsField(default=dict)
     taken_at = models.DateTimeField(null=True)
     taken_by = models.BigIntegerField(null=True)
 

@@ -4,21 +4,26 @@ from django.db import models
 
 from immis.auctions.eproc_models import EprocExport, EprocOutcome
 from immis.auctions.sealing import new_seal
+from immis.core.facts import FactsField
 from immis.registry.models import Block, Party
 
 __all__ = ["Bidder", "EprocExport", "EprocOutcome", "Lot", "LotEvent", "Notice", "TechnicalBid"]
 
 
 class Notice(models.Model):
-    """One notice inviting e-auction as it was taken in: its programme, its fees and what was found in it."""
+    """One notice inviting e-auction as it was taken in: its programme, its fees and what was found in it.
 
+    ``code`` is its own number here (``MUN-2026``, ``MUN-2026-2``): its corrigenda have it too, no other notice has.
+    """
+
+    code = models.CharField(max_length=20, blank=True)
     number = models.CharField(max_length=40)
     district = models.CharField(max_length=40)
     title = models.CharField(max_length=300, blank=True)
     programme = models.JSONField(default=dict)
     fees = models.JSONField(default=dict)
     contacts = models.JSONField(default=list)
-    findings = models.JSONField(default=list)
+    findings = FactsField(default=list)
     source_name = models.CharField(max_length=200)
     source_sha256 = models.CharField(max_length=64, unique=True)
     imported_at = models.DateTimeField()
@@ -27,6 +32,13 @@ class Notice(models.Model):
 
     class Meta:
         ordering = ["-imported_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code"],
+                condition=models.Q(replaced_by__isnull=True) & ~models.Q(code=""),
+                name="one_notice_in_force_a_code",
+            )
+        ]
 
 
 class Bidder(models.Model):
@@ -59,7 +71,7 @@ class Lot(models.Model):
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="lots")
     block = models.ForeignKey(Block, on_delete=models.PROTECT, related_name="lots")
-    code = models.CharField(max_length=20, unique=True)
+    code = models.CharField(max_length=32, unique=True)
     venue = models.CharField(max_length=6, choices=[("immis", "immis"), ("eproc", "eproc")], default="immis")
     serial = models.PositiveIntegerField()
     reserve_rupees = models.BigIntegerField()

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from immis.core.facts import FactsField
 from immis.registry.models import Party
 
 _APP = "auctions"
@@ -87,7 +88,7 @@ class LotOrder(models.Model):
     number = models.CharField(max_length=80)
     ordered_on = models.DateField()
     reason = models.CharField(max_length=600, blank=True)
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
     by = models.BigIntegerField(null=True)
     at = models.DateTimeField()
 

@@ -17,6 +17,7 @@ from django.conf import settings
 
 from immis.clock import data_dir
 from immis.core.errors import Refusal
+from immis.core.facts import typed_by_name
 from immis.rules.catalogue import Finding
 
 _ALIAS_BYTES, _SALT_BYTES, _NONCE_BYTES = 6, 8, 12
@@ -82,9 +83,10 @@ def _told(finding: Finding, code: str, seal: str) -> dict[str, Any]:
 def read_finding(row: Mapping[str, Any], code: str, seal: str) -> Finding:
     """A finding of an event again, for the bidder whose bid it was. Raises Refusal (AUC-106)."""
     if "sealed" not in row:
-        return Finding(row["code"], row["facts"])
+        return Finding(row["code"], typed_by_name(row["facts"]))
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     secret = bytes.fromhex(row["sealed"])
     nonce, secret = secret[:_NONCE_BYTES], secret[_NONCE_BYTES:]
-    return Finding(row["code"], json.loads(AESGCM(lot_key(code, seal)).decrypt(nonce, secret, code.encode())))
+    facts = json.loads(AESGCM(lot_key(code, seal)).decrypt(nonce, secret, code.encode()))
+    return Finding(row["code"], typed_by_name(facts))

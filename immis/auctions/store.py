@@ -41,12 +41,17 @@ _MOVE = f"UPDATE auctions_lot SET {', '.join(f'{name} = %s' for name in _MOVED_F
 
 @dataclass(frozen=True)
 class Asker:
-    """A bidder under its lock, as one lot meets it: its technical bid, and the earlier answer to its key."""
+    """A bidder under its lock, as one lot meets it: its technical bid, and the earlier answer to its key.
+
+    ``members`` bid jointly with it; ``debarment`` is an entry of the register on its PAN, in force or not.
+    """
 
     party_id: int
     technical: str
     alias: str
     answered: LotEvent | None
+    members: Sequence[Mapping[str, Any]] = ()
+    debarment: int | None = None
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,10 @@ def _statements(vendor: str, asked: int, locked: int) -> tuple[str, str, str]:
     places, three = ", ".join(["%s"] * locked), ", ".join(["(%s, %s, %s)"] * asked)
     lock = f"SELECT pg_advisory_xact_lock({_BIDDERS}, party) FROM unnest(ARRAY[{places}]) party"
     askers = f"""WITH asked (party_id, alias, key) AS (VALUES {three})
-SELECT bidder.party_id, bid.state, asked.alias, event.id FROM asked
+SELECT bidder.party_id, bid.state, asked.alias, event.id, bid.members,
+    (SELECT MAX(bar.id) FROM auctions_debarment bar WHERE bar.pan = party.pan) FROM asked
 JOIN auctions_bidder bidder ON bidder.party_id = asked.party_id
+JOIN registry_party party ON party.id = asked.party_id
 LEFT JOIN auctions_lot lot ON lot.code = %s
 LEFT JOIN auctions_technicalbid bid ON bid.lot_id = lot.id AND bid.bidder_id = bidder.id
 LEFT JOIN auctions_lotevent event ON event.lot_id = lot.id AND event.alias = asked.alias AND event.key = asked.key"""
@@ -143,7 +150,11 @@ def hold_lot(code: str, asked: Sequence[tuple[int, str, str]], *, also: Iterable
 
 def _askers(rows: Sequence[tuple[Any, ...]]) -> dict[int, Asker]:
     known = LotEvent.objects.in_bulk([row[3] for row in rows if row[3]]) if any(row[3] for row in rows) else {}
-    return {row[0]: Asker(row[0], row[1] or "", row[2], known.get(row[3])) for row in rows}
+    return {row[0]: Asker(row[0], row[1] or "", row[2], known.get(row[3]), _joint(row[4]), row[5]) for row in rows}
+
+
+def _joint(members: Any) -> Sequence[Mapping[str, Any]]:
+    return (json.loads(members) if isinstance(members, str) else members) or ()
 
 
 def add_events(events: Sequence[LotEvent]) -> tuple[str, list[Any]]:

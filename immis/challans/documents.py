@@ -35,7 +35,6 @@ class ChallanPrint:
     settlee: str
     destination: str
     distance_km: Decimal
-    imei: str
     issued_at: datetime
     valid_until: datetime
     issued_by: str
@@ -70,7 +69,6 @@ def _particulars(facts: ChallanPrint) -> list[dict[str, Any]]:
         ("स्रोत (बालूघाट)", "Source (ghat)", f"{facts.source.hi} / {facts.source.en}"),
         ("गंतव्य", "Destination", facts.destination),
         ("स्रोत की स्थिति", "Position of source", f"{facts.source_lat:.6f}, {facts.source_lon:.6f}"),
-        ("GPS उपकरण (IMEI)", "GPS device (IMEI)", facts.imei),
         ("बंदोबस्तधारी", "Settlee", facts.settlee),
         ("खनन पट्टा संख्या", "Lease number", facts.lease_number),
         ("चालक", "Driver", facts.driver),

@@ -117,7 +117,6 @@ def pass_facts(challan: Challan) -> PassFacts:
         lease_number=challan.lease.number,
         destination=challan.place.name_hi,
         distance_km=challan.distance_km,
-        imei=challan.imei,
         issued_at=challan.issued_at,
         valid_until=challan.valid_until,
         settlee=challan.party.name_hi,

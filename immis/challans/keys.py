@@ -120,5 +120,5 @@ def write_public(data_dir: Path | str, *, pass_ids: Iterable[bytes], at: datetim
     folder = Path(data_dir) / "public"
     folder.mkdir(parents=True, exist_ok=True)
     for name, body in lists.items():
-        write_atomically(folder / name, json.dumps(body, indent=1, ensure_ascii=False) + "\n", mode=0o644)
+        write_atomically(folder / name, json.dumps(body, indent=1, ensure_ascii=False) + "\n")
     return folder / "keys.json", folder / "cancelled.json"

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from immis.core.facts import FactsField
+
 
 class Challan(models.Model):
     """The transit pass of one vehicle for one load of sand from one ghat (E-118, E-128, E-159)."""
@@ -30,7 +32,7 @@ class Challan(models.Model):
     issue_fix_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=STATES, default=ISSUED)
     state_rule = models.CharField(max_length=20, blank=True)
-    state_facts = models.JSONField(default=dict)
+    state_facts = FactsField(default=dict)
     state_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
@@ -86,7 +88,7 @@ class CheckPostScan(models.Model):
     registration = models.CharField(max_length=12, blank=True)
     verdict = models.CharField(max_length=4)
     reason = models.CharField(max_length=40)
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
 
     class Meta:
         ordering = ["-at", "-id"]

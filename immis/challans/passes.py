@@ -53,6 +53,7 @@ class PassFacts:
 
     ``pass_id`` is 8 bytes; ``quantity_m3`` exact to a thousandth, ``distance_km`` to a metre;
     ``source_lat``/``source_lon`` in degrees (WGS 84, six places); instants are aware and count to the second.
+    ``imei`` is read from old passes and never written: whoever holds a pass could speak for its vehicle's device.
     """
 
     number: str
@@ -67,10 +68,10 @@ class PassFacts:
     lease_number: str
     destination: str
     distance_km: Decimal
-    imei: str
     issued_at: datetime
     valid_until: datetime
     settlee: str
+    imei: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,10 +134,6 @@ def _seconds(at: datetime) -> int:
     return int(at.timestamp())
 
 
-def _imei_claim(imei: str) -> int | str:
-    return int(imei) if len(imei) == 15 and imei.isascii() and imei.isdigit() else imei
-
-
 def _trip_claims(facts: PassFacts) -> dict[int, Any]:
     trip: dict[int, Any] = {
         _VERSION: _FORMAT,
@@ -149,7 +146,6 @@ def _trip_claims(facts: PassFacts) -> dict[int, Any]:
         _LEASE: _code(facts.lease_number, "lease_number"),
         _DESTINATION: _name(facts.destination),
         _DISTANCE: _exact(facts.distance_km, per_unit=1000, what="distance_km"),
-        _IMEI: _imei_claim(facts.imei),
         _SETTLEE: _name(facts.settlee),
     }
     if facts.weight_kg is not None:
@@ -284,7 +280,7 @@ def _facts(claims: Any) -> PassFacts:
     trip = claims[_PASS]
     if trip[_VERSION] != _FORMAT:
         raise _NotGenuine("unsupported")
-    imei = trip[_IMEI]
+    imei = trip.get(_IMEI, "")
     lat, lon = trip[_PLACE]
     return PassFacts(
         number=trip[_NUMBER],
@@ -299,10 +295,10 @@ def _facts(claims: Any) -> PassFacts:
         lease_number=trip[_LEASE],
         destination=trip[_DESTINATION],
         distance_km=Decimal(trip[_DISTANCE]) / 1000,
-        imei=f"{imei:015d}" if isinstance(imei, int) else imei,
         issued_at=datetime.fromtimestamp(claims[_IAT], UTC),
         valid_until=datetime.fromtimestamp(claims[_EXP], UTC),
         settlee=trip[_SETTLEE],
+        imei=f"{imei:015d}" if isinstance(imei, int) else imei,
     )
 
 

@@ -77,7 +77,6 @@ def print_of(challan: Challan, *, at: datetime) -> bytes:
         settlee=challan.party.name_hi,
         destination=f"{challan.place.name_hi} / {challan.place.name_en}",
         distance_km=challan.distance_km,
-        imei=challan.imei,
         issued_at=challan.issued_at,
         valid_until=challan.valid_until,
         issued_by=_issuer(challan),

@@ -1,5 +1,6 @@
 """Asking for e-challans, and the check of one: genuine, in time, and in which state by law at this instant."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +14,8 @@ from immis.challans.keys import public_key_list
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.passes import PassFacts, verify_pass
 from immis.core.errors import NotFound
-from immis.core.permissions import OFFICERS, Actor, Role
+from immis.core.permissions import Actor, Role
+from immis.core.scope import NOTHING, in_district, visible
 from immis.registry.selectors import plate
 from immis.rules import catalogue
 from immis.rules.calendar import add_years, india_day, start_of
@@ -25,6 +27,7 @@ from immis.tracking import selectors as tracking
 
 _WITH = ("lease", "lease__block", "party", "vehicle", "place")
 #: States in which the sand on a challan counts against the permitted quantity.
+_MARK_BEHIND = re.compile(r"[\s,;]([A-Z]{2}[\s-]?\d{2}[\s-]?[A-Z]{1,3}[\s-]?\d{1,4})\s*$")
 COUNTED = (Challan.ISSUED, Challan.COMPLETED, Challan.EXPIRED)
 
 
@@ -39,15 +42,14 @@ def number_of(text: str) -> str:
 
 
 def _visible(viewer: Actor) -> Q:
-    if viewer.statewide:
-        return Q()
+    """A desk's district, a party's own; a check post meets vehicles of every district and sees what it checked."""
     if viewer.role == Role.CHECKPOST:
-        return Q()  # a check post meets vehicles of every district
-    if viewer.role in OFFICERS:
-        return Q(lease__district=viewer.district)
-    if viewer.role == Role.PARTY:
-        return Q(party_id=viewer.party_id or 0)
-    return Q(pk__in=[])
+        return Q(pk__in=CheckPostScan.objects.filter(_own_scans(viewer), challan__isnull=False).values("challan_id"))
+    return visible(viewer, district="lease__district")
+
+
+def _own_scans(viewer: Actor) -> Q:
+    return Q(office_id=viewer.office_id) if viewer.office_id else NOTHING
 
 
 def challans(viewer: Actor, **filters: Any) -> QuerySet[Challan]:
@@ -104,6 +106,23 @@ def challan_of_trip(viewer: Actor, *, imei: str, started_at: datetime) -> Challa
     own = challans(viewer).filter(imei=imei)
     same = own.filter(started_at__gte=started_at - near, started_at__lte=started_at + near).order_by("-issued_at")
     return same.first() or own.filter(issued_at__lte=started_at, valid_until__gt=started_at).first()
+
+
+def last_challan_of(registration: str, *, at: datetime, still: timedelta) -> Challan | None:
+    """The last challan that a vehicle had at an instant, valid then or no longer before than ``still``."""
+    own = Challan.objects.select_related(*_WITH).filter(vehicle__registration=registration)
+    return own.filter(issued_at__lte=at, valid_until__gt=at - still).order_by("-issued_at").first()
+
+
+def on_trip(challan: Challan, *, at: datetime) -> bool:
+    """Whether the trip of a challan was under way at an instant."""
+    ended_at = challan.completed_at or (challan.valid_until if challan.state == Challan.ISSUED else challan.state_at)
+    return challan.started_at is not None and challan.started_at <= at < ended_at
+
+
+def scans_of_vehicle(registration: str, *, at: datetime, within: timedelta) -> QuerySet[CheckPostScan]:
+    """Checks of a vehicle at check posts near an instant, for a rule to judge by."""
+    return CheckPostScan.objects.filter(registration=registration, at__gte=at - within, at__lte=at + within)
 
 
 def settlement_year(period_from: Any, at: datetime) -> tuple[datetime, datetime]:
@@ -180,7 +199,7 @@ def standing_of(challan: Challan, *, at: datetime) -> Standing:
 @dataclass(frozen=True)
 class CheckAnswer:
     """What the public check says; ``reason`` is ok | invalid | cancelled | expired | completed | not_found | no_live
-    | altered | not_yet_valid, or a reason code of ``pass_words``."""
+    | altered | not_yet_valid | mark_needed, or a reason code of ``pass_words``."""
 
     asked: str
     genuine: bool
@@ -207,6 +226,32 @@ def check_challan(text: str, at: datetime) -> CheckAnswer:
     if challan is None:
         return CheckAnswer(asked[:120], False, None, "", "not_found")
     return _answer(challan, asked, at)
+
+
+def check_in_public(text: str, mark: str, at: datetime) -> CheckAnswer:
+    """Check for anybody: the text of a QR, or a number with the registration mark of its vehicle (E-118).
+
+    The mark may also stand behind the number. Numbers run in order: a number alone, and one with
+    another vehicle's mark, tells nothing of whether it was issued.
+    """
+    asked = text.strip()
+    if looks_like_pass(asked):
+        return check_challan(asked, at)
+    number, mark = number_and_mark(asked, mark)
+    if not mark:
+        return CheckAnswer(asked[:120], False, None, "", "mark_needed")
+    answer = check_challan(number, at)
+    if answer.registration != mark:
+        return CheckAnswer(asked[:120], False, None, "", "not_found")
+    return answer
+
+
+def number_and_mark(text: str, mark: str) -> tuple[str, str]:
+    """The number of a challan and the registration mark that stands beside or behind it; either may be missing."""
+    behind = _MARK_BEHIND.search(text.upper())
+    if behind and not mark.strip():
+        return text[: behind.start()], plate(behind[1])[:12]
+    return text, plate(mark)[:12]
 
 
 def looks_like_pass(text: str) -> bool:
@@ -275,13 +320,9 @@ def scans(viewer: Actor, *, since: datetime) -> QuerySet[CheckPostScan]:
     found = CheckPostScan.objects.filter(at__gte=since).select_related(
         "office", "challan__lease__block", "challan__place", "challan__vehicle"
     )
-    if viewer.statewide:
-        return found
-    if viewer.role == Role.CHECKPOST:
-        return found.filter(office_id=viewer.office_id)
-    if viewer.role in OFFICERS:
-        return found.filter(office__district=viewer.district)
-    return found.none()
+    return found.filter(
+        _own_scans(viewer) if viewer.role == Role.CHECKPOST else in_district(viewer, "office__district")
+    )
 
 
 def scans_of(challan: Challan) -> QuerySet[CheckPostScan]:

@@ -17,8 +17,9 @@ from immis.challans.models import Challan, CheckPostScan
 from immis.challans.passes import sign_pass
 from immis.core.clock import database_now
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.facts import plain
 from immis.core.permissions import OFFICERS, SYSTEM, Actor, Role, require
-from immis.core.services import emit, log_action, next_number, plain, record_decision
+from immis.core.services import emit, log_action, next_number, record_decision
 from immis.leases.models import Lease
 from immis.registry.models import Place, Vehicle
 from immis.registry.selectors import plate

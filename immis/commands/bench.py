@@ -91,7 +91,6 @@ def _pass() -> Result:
                 lease_number="MUN/2026/01",
                 destination="Munger",
                 distance_km=Decimal("14.2"),
-                imei="359001070010072",
                 issued_at=at,
                 valid_until=at + timedelta(hours=6),
                 settlee="Gangotri Minerals",
@@ -149,6 +148,12 @@ def _trust() -> Result:
     return {"name": "trust", "figure": round(right, 1), "unit": "% judged right", "conditions": said, "parts": parts}
 
 
+def _year() -> Result:
+    from immis.commands import bench_year
+
+    return bench_year.year()
+
+
 BENCHES: dict[str, Callable[[], Result]] = {
     "auction": _auction,
     "cluster": _cluster,
@@ -165,6 +170,7 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "storm": _storm,
     "telemetry": _telemetry,
     "trust": _trust,
+    "year": _year,
 }
 
 

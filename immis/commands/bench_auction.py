@@ -53,7 +53,13 @@ def database(kind: str, folder: Path) -> Iterator[dict[str, str]]:
     """The environment of an installation with a fresh database: ``sqlite``, or a real PostgreSQL of its own."""
     data = folder / kind
     data.mkdir(parents=True)
-    env = {**os.environ, "IMMIS_DATA": str(data), "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "immis.settings"}
+    env = {
+        **os.environ,
+        "IMMIS_REQUESTS_A_SECOND": "0",
+        "IMMIS_DATA": str(data),
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "immis.settings",
+    }
     env.pop("IMMIS_CLOCK", None)
     server = None
     if kind == "postgresql":

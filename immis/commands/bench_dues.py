@@ -21,14 +21,15 @@ def fill(leases: int) -> float:
 
     begun = time.perf_counter()
     bench.fill_leases(leases, at=AT, districts=_districts())
-    _offices(_districts())
+    open_offices(_districts())
+    _settlee()
     return time.perf_counter() - begun
 
 
 def pages(leases: int) -> dict[str, Any]:
     """The p95 of each page of headquarters, and of a settlee's, in ms."""
-    _set_clock()
-    found = {name: _p95(_signed_in(who), address) for name, (who, address) in _asked(leases).items()}
+    set_clock(AT)
+    found = {name: _p95(signed_in(who), address) for name, (who, address) in _asked(leases).items()}
     return {
         **_about(leases),
         "rounds": ROUNDS,
@@ -43,7 +44,7 @@ def night(leases: int) -> dict[str, Any]:
     from immis.enforcement import jobs as enforcement
     from immis.leases import clearance_jobs, jobs, reminders
 
-    _set_clock()
+    set_clock(AT)
     begun, worked, spent, news = time.perf_counter(), time.process_time(), {}, 0
     steps: dict[str, Callable[[], int]] = {
         "dues and holds": lambda: jobs.announce_dues_and_holds(at=AT),
@@ -82,30 +83,34 @@ def _districts() -> list[str]:
     return sorted(NAMES_HI)
 
 
-def _set_clock() -> None:
+def set_clock(at: datetime) -> None:
+    """Let this process's clock stand at an instant."""
     from immis import clock
 
-    clock.now = lambda: AT
+    clock.now = lambda: at
 
 
-def _offices(districts: list[str]) -> None:
-    """Headquarters with one officer, a district office each with its post, and one settlee."""
+def open_offices(districts: list[str]) -> None:
+    """Headquarters with one officer, a district office each with its post."""
     hq = registry.open_office(code="hq", kind="hq", name_en="Headquarters", name_hi="मुख्यालय")
-    registry.appoint(user=_user("hq", "HQ"), office=hq, role=Role.HQ)
+    registry.appoint(user=add_user("hq", "HQ"), office=hq, role=Role.HQ)
     for name in districts:
         code = name.lower().replace(" ", "-")
         office = registry.open_office(code=code, kind="district", name_en=name, name_hi=name, district=name)
-        registry.appoint(user=_user(code, name), office=office, role=Role.DISTRICT)
+        registry.appoint(user=add_user(code, name), office=office, role=Role.DISTRICT)
+
+
+def _settlee() -> None:
     from immis.registry.selectors import party_of
 
-    party_of(33).users.add(_user("settlee", "Settlee"))  # the thirty-third is behind with its payments
+    party_of(33).users.add(add_user("settlee", "Settlee"))  # the thirty-third is behind with its payments
 
 
-def _user(username: str, name: str) -> Any:
+def add_user(username: str, name: str) -> Any:
     return registry.add_user(username=username, name_en=name, name_hi=name, password="a-long-password")
 
 
-def _signed_in(username: str) -> Client:
+def signed_in(username: str) -> Client:
     from immis.registry.selectors import users
 
     client = Client(headers={"host": "127.0.0.1"})

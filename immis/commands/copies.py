@@ -280,7 +280,7 @@ def _refuse_what_is_there(data_dir: Path, database_url: str) -> None:
 def _lay(source: Path, target: Path, line: dict[str, Any]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
-    os.chmod(target, line["mode"])
+    os.chmod(target, line["mode"] & 0o700)
     os.utime(target, ns=(line["mtime_ns"], line["mtime_ns"]))
 
 
@@ -327,7 +327,7 @@ def _copy(path: Path, target: Path, stat: os.stat_result) -> dict[str, Any]:
             digest.update(data)
             write.write(data)
             size += len(data)
-    os.chmod(target, stat.st_mode & 0o777)
+    os.chmod(target, stat.st_mode & 0o700)
     return {"bytes": size, "sha256": digest.hexdigest(), "mode": stat.st_mode & 0o777, "mtime_ns": stat.st_mtime_ns}
 
 

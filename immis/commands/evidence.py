@@ -20,13 +20,17 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def verify(file: Path, keys: Path | None, as_json: bool) -> None:
     """Check signature and hashes of FILE and decode its raw frames again; exit 1 when any part was changed."""
-    from immis.tracking.evidence_check import Unreadable, check
+    from immis.adapters.reading.apart import ReadingRefused, limits_today, read_apart
+    from immis.tracking.evidence_check import LIMITS, Unreadable, Verdict
 
     try:
         known = json.loads(keys.read_text(encoding="utf8")) if keys else None
         if known is not None and not isinstance(known, dict):
             raise ValueError("no list of keys")
-        verdict = check(file, keys=known)
+        limits = limits_today(**LIMITS)
+        verdict: Verdict = read_apart("evidence", file.resolve(), keys=known, limits=limits)
+    except ReadingRefused as error:
+        raise click.UsageError(f"{file.name}: {error.message('en')}") from None
     except Unreadable as error:
         raise click.UsageError(f"{file.name}: {error}") from None
     except ValueError as error:

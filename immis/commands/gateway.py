@@ -11,8 +11,11 @@ from typing import Any
 import click
 
 from immis import clock
+from immis.gateway.door import Door
+from immis.gateway.peers import Network, networks_of
 from immis.gateway.server import AlreadyRunning, run
-from immis.gateway.tolerances import CLUSTER_LEASE_S
+from immis.gateway.tolerances import CLUSTER_LEASE_S, LINKS_AN_ADDRESS
+from immis.private import require_private_data
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -34,6 +37,21 @@ def _host_name() -> str:
     "--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder (default: IMMIS_DATA or ./var)."
 )
 @click.option("--udp", metavar="HOST:PORT", help="A further address, for devices that send datagrams.")
+@click.option(
+    "--proxies",
+    envvar="IMMIS_GATEWAY_PROXIES",
+    default="",
+    metavar="RANGES",
+    help="Balancers whose PROXY line is believed, 10.0.0.7,fd00::/64 [none] (IMMIS_GATEWAY_PROXIES).",
+)
+@click.option(
+    "--links-an-address",
+    type=click.IntRange(1),
+    envvar="IMMIS_GATEWAY_LINKS_AN_ADDRESS",
+    default=LINKS_AN_ADDRESS,
+    show_default=True,
+    help="How many links one address may have open, other than a balancer (IMMIS_GATEWAY_LINKS_AN_ADDRESS).",
+)
 @click.option(
     "--nats",
     envvar="IMMIS_NATS_URL",
@@ -66,6 +84,8 @@ def command(
     listen: str,
     data: Path | None,
     udp: str | None,
+    proxies: str,
+    links_an_address: int,
     nats: str | None,
     name: str,
     partitions: int | None,
@@ -82,14 +102,21 @@ def command(
     host, port = parse_address(listen)
     folder = data or clock.data_dir()
     try:
+        require_private_data(folder)
         datagrams = parse_address(udp) if udp else None
+        door = Door(proxies=_ranges(proxies), links_an_address=links_an_address)
         if nats:
-            kept = {"partitions": partitions or 0, "work": _partitions(work), "office": office, "lease_s": lease}
+            kept = {"door": door} | {
+                "partitions": partitions or 0,
+                "work": _partitions(work),
+                "office": office,
+                "lease_s": lease,
+            }
             _run_in_cluster((host, port), datagrams, folder, nats, name, kept)
         elif partitions or work:
             raise click.UsageError("--partitions and --work are of a cluster: --nats URL says where it is")
         else:
-            run(host=host, port=port, data_dir=folder, udp=datagrams, tell=click.echo)
+            run(host=host, port=port, data_dir=folder, udp=datagrams, door=door, tell=click.echo)
     except (AlreadyRunning, OSError, RuntimeError, ValueError, sqlite3.Error) as fault:
         click.echo(f"immis gateway: {fault}", err=True)
         sys.exit(2)
@@ -102,6 +129,14 @@ def _run_in_cluster(
 
     gateway = front.ClusterGateway(data, url=url, name=name, **kept)
     front.run(gateway, host=at[0], port=at[1], udp=udp, tell=click.echo)
+
+
+def _ranges(text: str) -> tuple[Network, ...]:
+    """Ranges of addresses between commas; click.BadParameter for what is none."""
+    try:
+        return networks_of([part.strip() for part in text.split(",") if part.strip()])
+    except ValueError as fault:
+        raise click.BadParameter(f"{fault}; ranges are such as 10.0.0.7,fd00::/64", param_hint="--proxies") from fault
 
 
 def _partitions(text: str | None) -> list[int] | None:

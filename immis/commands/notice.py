@@ -12,7 +12,8 @@ import click
 
 import immis
 from immis import clock
-from immis.adapters.notices import MOST_BYTES, NoticeUnreadable, read_notice
+from immis.adapters.notices import MOST_BYTES, NoticeUnreadable
+from immis.adapters.reading.apart import ReadingRefused, read_apart
 from immis.rules.geometry import area_ha
 from immis.rules.notices import (
     Column,
@@ -111,8 +112,8 @@ def _store(
 def _read_and_check(file: str, *, as_json: bool, lang: str) -> tuple[NoticeFacts, list[NoticeFinding], bytes]:
     try:
         source = _bytes_of(file)
-        facts = read_notice(source, filename=file)
-    except NoticeUnreadable as error:
+        facts: NoticeFacts = read_apart("notice", source, filename=file)
+    except (NoticeUnreadable, ReadingRefused) as error:
         _refuse({code: error.message(code) for code in ("hi", "en")}, code=error.reason, as_json=as_json, lang=lang)
     on = policy_day(facts, otherwise=clock.now())
     return facts, check_notice(facts, policy=book(), on=on), source

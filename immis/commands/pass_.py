@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from immis import clock
+from immis.adapters.reading.apart import ReadingRefused, read_apart
 from immis.challans.pass_lists import MAX_LIST_BYTES, ListUnusable, read_cancelled_list, read_key_list
 from immis.challans.pass_words import reason_text
 from immis.challans.passes import MAX_TEXT_CHARS, PassFacts, Verdict, verify_pass
-from immis.challans.qr import ImageUnusable, read_qr
+from immis.challans.qr import ImageUnusable
 
 UNUSABLE = 2
 
@@ -51,9 +52,12 @@ def _pass_text(text: str | None, image: Path | None) -> str:
         raise _refuse("give either the text of a pass (or - to read it from standard input) or --image FILE")
     if image is not None:
         try:
-            return read_qr(image)
+            text_of_picture: str = read_apart("qr", image.resolve())
+            return text_of_picture
         except ImageUnusable as error:
             raise _refuse(str(error)) from error
+        except ReadingRefused as error:
+            raise _refuse(f"{image.name}: {error.message('en')}") from error
         except OSError as error:
             raise _refuse(f"the picture {image} cannot be read: {error.strerror}") from error
     if text == "-":
@@ -68,8 +72,11 @@ def _instant(at: datetime) -> str:
 
 
 def pass_json(facts: PassFacts) -> dict[str, Any]:
-    """The facts of a pass as plain JSON values: the id in hex, measures as numbers, instants in India time."""
-    plain = asdict(facts)
+    """The facts of a pass as plain JSON values: the id in hex, measures as numbers, instants in India time.
+
+    ``imei`` is there for old passes alone, which carry one.
+    """
+    plain = {name: value for name, value in asdict(facts).items() if name != "imei" or value}
     return plain | {
         "pass_id": facts.pass_id.hex(),
         "quantity_m3": float(facts.quantity_m3),
@@ -110,7 +117,7 @@ def _shown_day(at: datetime) -> str:
 
 def _particulars(facts: PassFacts) -> list[tuple[str, str]]:
     weight = "—" if facts.weight_kg is None else f"{facts.weight_kg} kg"
-    return [
+    rows = [
         ("संख्या / Number", facts.number),
         ("वाहन / Vehicle", facts.vehicle),
         ("खनिज / Mineral", f"{facts.mineral}, {facts.quantity_m3:f} m³, {weight}"),
@@ -121,6 +128,7 @@ def _particulars(facts: PassFacts) -> list[tuple[str, str]]:
         ("निर्गत / Issued", _shown_day(facts.issued_at)),
         ("वैधता तक / Valid until", _shown_day(facts.valid_until)),
     ]
+    return [row for row in rows if row[1]]  # passes of today carry no IMEI
 
 
 def _print(verdict: Verdict) -> None:

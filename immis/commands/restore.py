@@ -11,6 +11,7 @@ import click
 
 from immis import clock
 from immis.commands import copies
+from immis.private import require_private_data
 
 
 @click.command(epilog="Example: IMMIS_DATA=/srv/immis immis restore /backup/2026-06-05")
@@ -22,6 +23,7 @@ def command(backup: Path, as_json: bool) -> None:
     Overwrites nothing; one that was cut short goes on when it is called again. Exit 1 when the restored log or
     ledger is not whole.
     """
+    require_private_data()
     try:
         said = copies.restore(backup, data_dir=clock.data_dir(), database_url=os.environ.get("DATABASE_URL", ""))
     except (copies.Unusable, OSError) as fault:

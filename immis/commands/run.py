@@ -27,6 +27,8 @@ from immis import clock, front, setup_django
 from immis.commands.addresses import ADDRESS, answers, split, taken
 from immis.commands.children import Child
 from immis.events import MOST_WATCHERS
+from immis.private import keep_private, make_private, require_private_data
+from immis.reading import whole_number
 
 _TEND_S = 0.1
 _GRACE_S = 10.0
@@ -109,6 +111,8 @@ class Supervisor:
 
     def start(self) -> None:
         """Migrate, write the front's configuration, start every process. Raises CannotRun."""
+        keep_private()
+        require_private_data()
         self._take_lock()
         try:
             for name, address in (("--listen", self.listen), ("the gateway", self.gateway_listen)):
@@ -196,6 +200,7 @@ class Supervisor:
                 trusted_proxy=self.env.get("IMMIS_TRUSTED_PROXY", ""),
                 certificate=self.env.get("IMMIS_TLS_CERTIFICATE", ""),
                 certificate_key=self.env.get("IMMIS_TLS_KEY", ""),
+                requests_a_second=_requests_a_second(self.env),
             )
         )
         own = [sys.executable, "-m", "immis.cli"]
@@ -230,7 +235,7 @@ class Supervisor:
                 raise CannotRun("stopped while starting")
 
     def _take_lock(self) -> None:
-        self.run_dir.mkdir(parents=True, exist_ok=True)
+        make_private(self.run_dir)
         self._lock = (self.run_dir / "supervisor.lock").open("a+")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -275,6 +280,14 @@ class Supervisor:
                 return answer.status == 200
         except (OSError, urllib.error.URLError, ValueError):
             return False
+
+
+def _requests_a_second(env: Mapping[str, str]) -> int:
+    """What one address may ask the front for, from ``IMMIS_REQUESTS_A_SECOND``. Raises CannotRun for no number."""
+    given = env.get("IMMIS_REQUESTS_A_SECOND", "").strip() or str(front.REQUESTS_A_SECOND)
+    if (rate := whole_number(given, most_digits=6)) is None:
+        raise CannotRun(f"IMMIS_REQUESTS_A_SECOND is {given!r}: a whole number of requests a second, or 0 for no limit")
+    return rate
 
 
 def _to_stderr(line: str) -> None:

@@ -8,7 +8,8 @@ import click
 
 from immis.adapters.eproc.signing import new_key, sign
 from immis.adapters.eproc.simulator import EprocSimulator, hold_auction
-from immis.adapters.notices import NoticeUnreadable, read_notice
+from immis.adapters.notices import NoticeUnreadable
+from immis.adapters.reading.apart import ReadingRefused, read_apart
 
 
 @click.command("eproc")
@@ -30,9 +31,11 @@ def command(notice: Path, *, listen: str, token: str | None, private: Path | Non
         secret, public = private.read_text("ascii").strip(), ""
     try:
         sign(b"", private_key=secret)  # a key that is none is told now, not at the first request
-        auction = hold_auction(read_notice(notice.read_bytes(), filename=notice.name), seed=seed)
+        auction = hold_auction(read_apart("notice", notice.read_bytes(), filename=notice.name), seed=seed)
         token = os.environ.get("IMMIS_EPROC_TOKEN", "") if token is None else token
         server = EprocSimulator(host, int(port), token=token, private_key=secret)
+    except ReadingRefused as error:
+        raise click.UsageError(error.message("en")) from error
     except (NoticeUnreadable, ValueError, OSError) as error:
         raise click.UsageError(str(error)) from error
     server.add(auction)

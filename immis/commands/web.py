@@ -7,16 +7,18 @@ from pathlib import Path
 import click
 
 from immis.commands.addresses import ADDRESS, granian_bind
+from immis.private import require_private_data
 
 
 def web_argv(bind: str, *, sqlite: bool, workers: int | None = None, threads: int | None = None) -> list[str]:
-    """The command of the web process. SQLite has one writer: more threads give the same rate and a far worse p99.
+    """The command of the web process. On SQLite one thread works at a time (``immis.core.turns``); the others wait
+    for their turn or for a child that reads a file.
 
     On PostgreSQL a process settles all its bids on a lot in one transaction: more threads, fewer flushes.
     """
     cores = os.cpu_count() or 2
     workers = workers or (1 if sqlite else max(1, min(8, cores)))
-    threads = threads or (1 if sqlite else 8)
+    threads = threads or 8
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", *granian_bind(bind),
         "--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", "--http", "1",
@@ -33,9 +35,10 @@ def on_sqlite() -> bool:
 @click.command(name="web", epilog="Example: immis web --listen 127.0.0.1:8001")
 @click.option("--listen", type=ADDRESS, default="127.0.0.1:8001", show_default=True, help="HOST:PORT or unix:/path")
 @click.option("--workers", type=click.IntRange(1), help="processes; one on SQLite")
-@click.option("--threads", type=click.IntRange(1), help="threads a process; one on SQLite")
+@click.option("--threads", type=click.IntRange(1), help="threads a process")
 def command(listen: str, workers: int | None, threads: int | None) -> None:
     """Run the pages and the API. Static files and event streams come from the front (immis run)."""
+    require_private_data()
     if listen.startswith("unix:"):
         Path(listen[5:]).unlink(missing_ok=True)
     argv = web_argv(listen, sqlite=on_sqlite(), workers=workers, threads=threads)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import click
 
-from immis import clock
+from immis import clock, setup_django
+from immis.private import require_private_data
 from immis.schedule import JOBS, Job
 
 log = logging.getLogger("immis.worker")
@@ -119,10 +120,8 @@ def command(once: bool, as_json: bool) -> None:
     Example: immis worker
              immis worker --once --json
     """
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "immis.settings")
-    import django
-
-    django.setup()
+    require_private_data()
+    setup_django()
     worker = Worker()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, worker.stop)

@@ -13,6 +13,14 @@ class Refusal(Exception):
         super().__init__(", ".join(f"{finding.code} {dict(finding.facts)}" for finding in self.findings))
 
 
+class TooMany(Refusal):
+    """Asked too often by one address: lawful to ask, only not now. ``again_in_s`` seconds later it is answered."""
+
+    def __init__(self, finding: Finding, *, again_in_s: int):
+        super().__init__(finding)
+        self.again_in_s = again_in_s
+
+
 class NotPermitted(Exception):
     """This post may not do or see this."""
 

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from immis.clock import data_dir
+from immis.private import make_private
 
 _SIGNS = ((b"%PDF-", "PDF"), (b"\xff\xd8\xff", "JPG"), (b"\x89PNG\r\n\x1a\n", "PNG"))
 
@@ -23,15 +24,14 @@ def path_of(sha256: str) -> Path:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees all of it or nothing, even over a crash."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a file so that a reader sees all of it or nothing, even over a crash; only this account reads it."""
+    make_private(path.parent)
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=".part-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(part, 0o644)
         os.replace(part, path)
     except BaseException:
         Path(part).unlink(missing_ok=True)

@@ -62,3 +62,22 @@ def refuse(name: str, *, table: str, event: str, condition: str, words: str) -> 
             "postgresql": [function, f"{head} FOR EACH ROW EXECUTE FUNCTION {name}()"],
         }
     )
+
+
+def keep_for_years(table: str, column: str, years: int) -> Guard:
+    """A step after which rows whose instant in ``column`` is younger than so many years cannot be deleted."""
+    words = f"{table} is kept for {years} years"
+    name = f"{table}_kept"
+    function = (
+        f"CREATE FUNCTION {name}() RETURNS trigger AS $$ BEGIN "
+        f"IF OLD.{column} > now() - interval '{years} years' THEN RAISE EXCEPTION '{words}' "
+        "USING ERRCODE = 'check_violation'; END IF; RETURN OLD; END $$ LANGUAGE plpgsql"
+    )
+    head = f"CREATE TRIGGER {name} BEFORE DELETE ON {table} "
+    young = f"OLD.{column} > datetime('now', '-{years} years')"
+    return Guard(
+        {
+            "sqlite": [f"{head} WHEN {young} BEGIN SELECT RAISE(ABORT, '{words}'); END"],
+            "postgresql": [function, f"{head} FOR EACH ROW EXECUTE FUNCTION {name}()"],
+        }
+    )

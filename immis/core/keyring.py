@@ -54,14 +54,13 @@ def locked(data_dir: Path | str) -> Iterator[Path]:
         yield folder
 
 
-def write_atomically(path: Path, text: str, *, mode: int) -> None:
-    """Write a file so that a reader sees all of it or nothing."""
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that a reader sees all of it or nothing; only this account reads it."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf8") as file:
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    part.chmod(mode)
     os.replace(part, path)
 
 
@@ -73,7 +72,7 @@ def new_jwk(private: Ed25519PrivateKey) -> dict[str, str]:
 
 
 def store(folder: Path, name: str, jwk: dict[str, str]) -> None:
-    write_atomically(folder / name, json.dumps(jwk, indent=1) + "\n", mode=0o600)
+    write_atomically(folder / name, json.dumps(jwk, indent=1) + "\n")
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def evidence_signer(data_dir: Path | str, *, at: datetime) -> EvidenceSigner:
         published = Path(data_dir) / "public" / _PUBLISHED
         if not published.exists():
             published.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(published, json.dumps({"keys": [public]}, indent=1) + "\n", mode=0o644)
+            write_atomically(published, json.dumps({"keys": [public]}, indent=1) + "\n")
     return EvidenceSigner(public, Ed25519PrivateKey.from_private_bytes(unb64(jwk["d"])))
 
 
@@ -151,4 +150,4 @@ def _stored_sealing(folder: Path) -> dict[str, bytes]:
 
 def _store_sealing(folder: Path, before: dict[str, bytes], newest: tuple[str, bytes]) -> None:
     rows = [{"kty": "oct", "kid": name, "k": b64(key)} for name, key in [*before.items(), newest]]
-    write_atomically(folder / _SEALING, json.dumps({"keys": rows}, indent=1) + "\n", mode=0o600)
+    write_atomically(folder / _SEALING, json.dumps({"keys": rows}, indent=1) + "\n")

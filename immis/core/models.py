@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from immis.core.facts import FactsField
+
 
 class ChainHead(models.Model):
     """The last link of a hash chain; its row is locked while a link is added."""
@@ -21,7 +23,7 @@ class ActionLog(models.Model):
     subject_id = models.CharField(max_length=60)
     user_id = models.BigIntegerField(null=True)
     role = models.CharField(max_length=20)
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
     prev_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
@@ -35,7 +37,7 @@ class OutboxEvent(models.Model):
     kind = models.CharField(max_length=60)
     subject_kind = models.CharField(max_length=30)
     subject_id = models.CharField(max_length=60)
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
     at = models.DateTimeField()
     key = models.CharField(max_length=160, null=True, unique=True)
     handled_at = models.DateTimeField(null=True)
@@ -44,6 +46,7 @@ class OutboxEvent(models.Model):
         indexes = [
             models.Index(fields=["id"], name="outbox_unhandled", condition=models.Q(handled_at__isnull=True)),
             models.Index(fields=["kind", "subject_id"]),
+            models.Index(fields=["at"], name="outbox_at"),
         ]
 
 
@@ -68,7 +71,7 @@ class Decision(models.Model):
     policy_on = models.DateField()
     subject_kind = models.CharField(max_length=30)
     subject_id = models.CharField(max_length=60)
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
     outcome = models.CharField(max_length=20)
     at = models.DateTimeField()
 

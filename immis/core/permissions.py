@@ -23,6 +23,8 @@ class Role(StrEnum):
 STATEWIDE = frozenset({Role.HQ, Role.MONITORING, Role.SYSTEM})
 #: Posts of the department and the district administration.
 OFFICERS = frozenset({Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING, Role.CHECKPOST})
+#: The officers who keep records at a desk; a check post meets vehicles on the road.
+DESKS = OFFICERS - {Role.CHECKPOST}
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Actor:
         return self.role in STATEWIDE
 
     def sees_district(self, district: str) -> bool:
-        """Whether records of a district are in this post's jurisdiction."""
-        return self.statewide or (self.role in OFFICERS and self.district == district)
+        """Whether records of a district are in this post's jurisdiction; what has no district is the State's."""
+        return self.statewide or (self.role in OFFICERS and bool(district) and self.district == district)
 
 
 SYSTEM = Actor(role=Role.SYSTEM, name="IMMIS")
@@ -55,3 +57,9 @@ def require(actor: Actor, *roles: Role) -> None:
     """Raises NotPermitted unless the actor holds one of the posts."""
     if actor.role not in roles:
         raise NotPermitted(f"{actor.role} is none of {', '.join(roles)}")
+
+
+def require_district(actor: Actor, district: str, what: str) -> None:
+    """Raises NotPermitted unless ``district`` is in the post's jurisdiction; without one only statewide posts act."""
+    if not actor.sees_district(district):
+        raise NotPermitted(f"{what} of {district or 'the State'} is not for {actor.role} of {actor.district or '—'}")

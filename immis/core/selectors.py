@@ -55,6 +55,11 @@ def events_of(kind: str, **filters: Any) -> QuerySet[OutboxEvent]:
     return OutboxEvent.objects.filter(kind=kind, **filters).order_by("id")
 
 
+def news_count() -> int:
+    """How many events the outbox holds, handled ones included."""
+    return OutboxEvent.objects.count()
+
+
 def cursor_position(name: str) -> int:
     """How far a reader has come; its row is locked until the transaction ends."""
     row = Cursor.objects.select_for_update().filter(name=name).first()

@@ -11,33 +11,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
 
+from immis.core.facts import plain
 from immis.core.models import ActionLog, ChainHead, Counter, Decision, OutboxEvent
 from immis.core.permissions import Actor
 
 LOG_CHAIN = "action-log"
 Subject = tuple[str, str]
-
-
-def plain(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts as JSON keeps them: instants and days as ISO text, decimals as text."""
-
-    def one(value: Any) -> Any:
-        if isinstance(value, datetime | date):
-            return value.isoformat()
-        if isinstance(value, Decimal):
-            return str(value)
-        if isinstance(value, Mapping):
-            return {str(k): one(v) for k, v in value.items()}
-        if isinstance(value, list | tuple | set | frozenset):
-            return [one(v) for v in value]
-        return value
-
-    return one(facts)
 
 
 def canonical(body: Mapping[str, Any]) -> bytes:

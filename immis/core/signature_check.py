@@ -2,17 +2,18 @@
 
 Roots are files (PEM or DER, ``.pem .crt .cer``) in the folder ``IMMIS_DSC_ROOTS``; lists of revoked certificates lie
 beside them as ``.crl``. Nothing is fetched. Whether a sound signature is enough is decided by the rules.
+What parties hand in is only read here by a reading child (``immis.adapters.reading``).
 """
 
 import asyncio
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from asn1crypto import cms, crl, pem, x509
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import async_validate_detached_cms, validate_pdf_signature
@@ -20,30 +21,11 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
+from immis.core.signature_facts import Signature, Tangled, Unreadable
 from immis.rules.calendar import india_day
 
-MOST_BYTES = 5_000_000
-_UNREADABLE = (ValueError, TypeError, KeyError, OSError, PdfError, SignatureValidationError)
-
-
-class Unreadable(ValueError):
-    """There is no signature that can be read."""
-
-
-@dataclass(frozen=True)
-class Signature:
-    """One checked signature. ``fits``: made over exactly these bytes; ``trusted``: chain, time and revocation hold.
-
-    ``serial`` is in capitals and digits base 16; ``policies`` are the object identifiers in the certificate.
-    """
-
-    fits: bool
-    trusted: bool
-    holder: str
-    issuer: str
-    serial: str
-    valid_until: date
-    policies: tuple[str, ...]
+_MOST_FIELDS = 5_000
+_UNREADABLE = (ValueError, TypeError, KeyError, OSError, PdfError, SignatureValidationError, RecursionError)
 
 
 def _files(folder: Path, *endings: str) -> list[bytes]:
@@ -87,13 +69,54 @@ def check_detached(content: bytes, signature: bytes, *, roots: Path, at: datetim
     return _told(status, whole=True)
 
 
+def check_texts(texts: Sequence[bytes], signature: bytes, *, roots: Path, at: datetime) -> Signature:
+    """Check a detached signature against several texts: the first that it fits, else as over the first of them.
+
+    Raises Unreadable.
+    """
+    checked = [check_detached(texts[0], signature, roots=roots, at=at)]
+    for text in texts[1:]:
+        if checked[-1].fits:
+            break
+        checked.append(check_detached(text, signature, roots=roots, at=at))
+    return checked[-1] if checked[-1].fits else checked[0]
+
+
 def check_pdf(pdf: bytes, *, roots: Path, at: datetime) -> list[Signature]:
     """Check every signature in a PDF; one that does not cover the whole file does not fit. Raises Unreadable."""
     try:
-        found = PdfFileReader(io.BytesIO(pdf), strict=False).embedded_signatures
-        return [_in_pdf(one, roots, at) for one in found]
+        reader = PdfFileReader(io.BytesIO(pdf), strict=False)
+        _refuse_tangled_fields(reader)
+        return [_in_pdf(one, roots, at) for one in reader.embedded_signatures]
+    except Tangled:
+        raise
     except _UNREADABLE as error:
         raise Unreadable(str(error)) from error
+
+
+def _refuse_tangled_fields(reader: PdfFileReader) -> None:
+    """Walk the form's fields once, each only once: a tree whose nodes share children has 2^depth paths.
+
+    Raises Tangled for a field that is reached twice, or for more fields than any form has.
+    """
+    form = reader.root.get("/AcroForm")
+    waiting = [form] if isinstance(form, generic.DictionaryObject) else []
+    seen: set[Any] = set()
+    while waiting:
+        node = waiting.pop()
+        for name in ("/Fields", "/Kids"):
+            children = node.get(name)
+            for position in range(len(children)) if isinstance(children, generic.ArrayObject) else ():
+                raw = children.raw_get(position)
+                if isinstance(raw, generic.IndirectObject):
+                    if raw.reference in seen:
+                        raise Tangled("a field of the form is reached twice")
+                    seen.add(raw.reference)
+                child = raw.get_object() if isinstance(raw, generic.IndirectObject) else raw
+                if isinstance(child, generic.DictionaryObject):
+                    waiting.append(child)
+            if len(seen) + len(waiting) > _MOST_FIELDS:
+                raise Tangled(f"the form has more than {_MOST_FIELDS} fields")
 
 
 def _in_pdf(embedded: Any, roots: Path, at: datetime) -> Signature:

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from immis.challans.services import invalidate_challan
+from immis.core.facts import plain
 from immis.core.models import OutboxEvent
 from immis.core.permissions import SYSTEM
-from immis.core.services import plain
 from immis.enforcement.models import Case
 from immis.enforcement.services.cases import note_paid, open_case
-from immis.enforcement.services.tasks import close_tasks, office_of, open_task, recipient
+from immis.enforcement.services.tasks import NewTask, close_tasks, office_of, open_task, recipient, role_of
 from immis.holds.services import order_hold
 from immis.messaging.services import Recipient, send
 from immis.registry.selectors import party_of
@@ -43,18 +43,27 @@ class Carrier:
         return {"kind": type(consequence).__name__, **plain(done)}
 
     def _open_task(self, wanted: OpenTask) -> dict[str, Any]:
+        role = role_of(self.district, wanted.role)
         task = open_task(
-            code=self.code,
-            office=office_of(self.district, wanted.role),
-            role=wanted.role,
-            subject=(wanted.subject_kind, wanted.subject_id),
-            facts=wanted.facts,
-            act=wanted.act,
+            NewTask(
+                code=self.code,
+                office=office_of(self.district, role),
+                role=role,
+                subject=(wanted.subject_kind, wanted.subject_id),
+                facts=wanted.facts,
+                act=self._act(wanted),
+                due_at=self.event.at + wanted.due_in,
+                case=self.case,
+                once=wanted.once,
+            ),
             at=self.at,
-            due_at=self.event.at + wanted.due_in,
-            case=self.case,
         )
         return {"task": task.pk, "office": task.office.code, "due_at": task.due_at}
+
+    def _act(self, wanted: OpenTask) -> str:
+        """A signal that joins a case whose notice is out asks for a look and for no second notice."""
+        noticed = self.case is not None and self.case.state != "opened"
+        return "inspect" if noticed and wanted.act == "send_notice" else wanted.act
 
     def _open_case(self, wanted: OpenCase) -> dict[str, Any]:
         self.case = open_case(

@@ -10,9 +10,9 @@ from typing import Any, get_type_hints
 from django.db import transaction
 from pydantic import TypeAdapter
 
+from immis.core.facts import plain, storable
 from immis.core.models import OutboxEvent
 from immis.core.selectors import cursor_position, mark_handled
-from immis.core.services import plain
 from immis.enforcement import consequences, selectors, services
 from immis.enforcement.facts import gather
 from immis.enforcement.models import FailedEvent, Outcome
@@ -99,7 +99,7 @@ def _note_failure(event: OutboxEvent, error: Exception, *, at: datetime) -> None
         event=event, defaults={"failed_at": at, "next_try_at": at, "error": "", "attempts": 0}
     )
     row.attempts += 1
-    row.error = f"{type(error).__name__}: {error}"[:2000]
+    row.error = storable(f"{type(error).__name__}: {error}")[:2000]
     row.failed_at = at
     row.next_try_at = at + min(_FIRST_RETRY * 2 ** min(row.attempts - 1, 20), _LAST_RETRY)
     row.resolved_at = None

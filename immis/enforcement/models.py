@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from immis.core.facts import FactsField
 from immis.core.models import OutboxEvent
 from immis.registry.models import Office, Party, Vehicle
 
@@ -12,11 +13,12 @@ class Outcome(models.Model):
     trigger_code = models.CharField(max_length=20)
     event = models.ForeignKey(OutboxEvent, on_delete=models.PROTECT, related_name="+")
     policy_on = models.DateField()
-    facts = models.JSONField(default=dict)
-    consequences = models.JSONField(default=list)
+    facts = FactsField(default=dict)
+    consequences = FactsField(default=list)
     at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["at"], name="outcome_at")]
         constraints = [
             models.UniqueConstraint(fields=["trigger_code", "event"], name="one_outcome_a_trigger_and_event")
         ]
@@ -25,12 +27,18 @@ class Outcome(models.Model):
 class FailedEvent(models.Model):
     """An event whose triggers could not be carried out: kept with its error and tried again, seen by headquarters."""
 
+    MOST_ATTEMPTS = 20  # some three days: then it stays for somebody to look at
+
     event = models.OneToOneField(OutboxEvent, on_delete=models.PROTECT, related_name="+")
     attempts = models.PositiveIntegerField(default=0)
     error = models.TextField()
     failed_at = models.DateTimeField()
     next_try_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
+
+    @property
+    def is_given_up(self) -> bool:
+        return self.attempts >= self.MOST_ATTEMPTS
 
 
 class Case(models.Model):
@@ -47,7 +55,7 @@ class Case(models.Model):
     party = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="+")
     lease_code = models.CharField(max_length=30, blank=True)
     challan_number = models.CharField(max_length=40, blank=True)
-    evidence = models.JSONField(default=dict)
+    evidence = FactsField(default=dict)
     occurred_at = models.DateTimeField()
     proposed_paise = models.BigIntegerField(default=0)
     ordered_paise = models.BigIntegerField(null=True)
@@ -70,6 +78,20 @@ class Case(models.Model):
             models.Index(fields=["demand_number"]),
             models.Index(fields=["challan_number"]),
         ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["vehicle"],
+                condition=models.Q(offence="gps_tamper", state__in=["opened", "noticed"]),
+                name="one_open_tamper_case_a_vehicle",
+            ),
+            models.UniqueConstraint(
+                fields=["offence", "challan_number"],
+                condition=models.Q(state__in=["opened", "noticed"])
+                & ~models.Q(challan_number="")
+                & ~models.Q(offence="gps_tamper"),
+                name="one_open_case_a_challan",
+            ),
+        ]
 
 
 class Task(models.Model):
@@ -82,7 +104,7 @@ class Task(models.Model):
     code = models.CharField(max_length=20)
     subject_kind = models.CharField(max_length=30)
     subject_id = models.CharField(max_length=60)
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
     act = models.CharField(max_length=30, blank=True)
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="tasks")
     opened_at = models.DateTimeField()
@@ -98,4 +120,11 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["office", "state", "due_at"]),
             models.Index(fields=["subject_kind", "subject_id"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["office", "role", "code", "subject_kind", "subject_id"],
+                condition=models.Q(state="open"),
+                name="one_open_task_a_subject",
+            )
         ]

@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from immis.core.errors import NotFound
 from immis.core.models import OutboxEvent
 from immis.core.permissions import Actor, Role, require
+from immis.core.scope import in_district, of_party
 from immis.enforcement.models import Case, FailedEvent, Outcome, Task
 
 CASE_READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING, Role.SYSTEM)
@@ -19,7 +20,7 @@ def tasks(viewer: Actor, **filters: Any) -> QuerySet[Task]:
     """Tasks that a post may see, the most urgent first; headquarters and Collector see those of their offices too."""
     require(viewer, *TASK_READERS)
     rows = Task.objects.select_related("office", "case").filter(**filters).order_by("due_at", "id")
-    return rows if viewer.statewide else rows.filter(office__district=viewer.district)
+    return rows.filter(in_district(viewer, "office__district"))
 
 
 def task_of(viewer: Actor, task_id: int) -> Task:
@@ -54,9 +55,9 @@ def cases(viewer: Actor, **filters: Any) -> QuerySet[Case]:
     """Cases that a post may see, newest first; a party sees the cases against itself once a notice went out."""
     rows = Case.objects.select_related("office", "vehicle", "party").filter(**filters).order_by("-opened_at", "-id")
     if viewer.role is Role.PARTY:
-        return rows.filter(party_id=viewer.party_id, noticed_at__isnull=False)
+        return rows.filter(of_party(viewer), noticed_at__isnull=False)
     require(viewer, *CASE_READERS)
-    return rows if viewer.statewide else rows.filter(district=viewer.district)
+    return rows.filter(in_district(viewer))
 
 
 def case_of(viewer: Actor, number: str) -> Case:
@@ -96,8 +97,14 @@ def failed_events(viewer: Actor) -> QuerySet[FailedEvent]:
     return FailedEvent.objects.select_related("event").filter(resolved_at__isnull=True).order_by("failed_at")
 
 
+def _resting(at: datetime) -> QuerySet[FailedEvent]:
+    """Failed events that are not due again, or given up."""
+    later = Q(next_try_at__gt=at) | Q(attempts__gte=FailedEvent.MOST_ATTEMPTS)
+    return FailedEvent.objects.filter(later, resolved_at__isnull=True)
+
+
 def _waiting(at: datetime) -> QuerySet[OutboxEvent]:
-    resting = FailedEvent.objects.filter(event=OuterRef("pk"), resolved_at__isnull=True, next_try_at__gt=at)
+    resting = _resting(at).filter(event=OuterRef("pk"))
     return OutboxEvent.objects.filter(handled_at__isnull=True).filter(~Exists(resting)).order_by("id")
 
 
@@ -109,7 +116,7 @@ def waiting_events(*, at: datetime, most: int) -> list[int]:
 def event_to_handle(pk: int, *, at: datetime) -> OutboxEvent | None:
     """One of them, locked for this transaction; None where it was handled, or failed, meanwhile."""
     row = OutboxEvent.objects.select_for_update(of=("self",)).filter(pk=pk, handled_at__isnull=True).first()
-    resting = row and FailedEvent.objects.filter(event=row, resolved_at__isnull=True, next_try_at__gt=at).exists()
+    resting = row and _resting(at).filter(event=row).exists()
     return None if resting else row
 
 

@@ -1,23 +1,30 @@
 """One record of a known device after the other: what it says of the device, and what follows from that."""
 
+import logging
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from immis.gateway.amend import Followed
 from immis.gateway.device import DeviceState, device_instant, is_late
+from immis.gateway.floods import Floods
 from immis.gateway.late import LateWork
 from immis.gateway.orders import OrderBook
 from immis.gateway.outbox import NewEvent
 from immis.gateway.peers import Peers
-from immis.gateway.protocols.framing import HTTP
+from immis.gateway.protocols.http import HTTP
+from immis.gateway.protocols.osmand import DIALECT as PHONE
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.recent import KINDS
 from immis.gateway.rows import row_of
 from immis.gateway.signals import close_episodes, read_signals
 from immis.gateway.snapshot import SnapshotReader
 from immis.gateway.streams import Frame
+from immis.gateway.trust import standing
 from immis.gateway.way import Placed, go_on
+
+ALERTS = frozenset({"device.tamper", "device.power_cut", "device.emergency"})
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -42,11 +49,12 @@ class OneByOne:
         late_work: LateWork,
         *,
         peers: Peers,
+        floods: Floods,
         rows: list[Any],
         events: list[NewEvent],
     ) -> None:
         self._snapshot, self._orders, self._counters, self._late_work = snapshot, orders, counters, late_work
-        self._peers, self._rows, self._events = peers, rows, events
+        self._peers, self._floods, self._rows, self._events = peers, floods, rows, events
 
     def follow(self, arrivals: list[Arrival], *, rate: float) -> None:
         """Move each device on by its records, with one look at the fence map for all of them."""
@@ -60,7 +68,11 @@ class OneByOne:
         inside, near = self._snapshot.current.fences.locate(lats, lons)
         where = {key: (inside.get(i, set()), near.get(i, set())) for i, key in enumerate(placed)}
         for arrival in arrivals:
-            self._advance(arrival, where.get(id(arrival)), rate)
+            try:
+                self._advance(arrival, where.get(id(arrival)), rate)
+            except Exception:  # a fault of ours: the bytes are in the log, and the others go on
+                log.exception("frame at %d could not be followed", arrival.frame.raw_ref)
+                self._counters["faults"] += 1
 
     def _advance(self, arrival: Arrival, where: tuple[set[str], set[str]] | None, rate: float) -> None:
         state, packet = arrival.state, arrival.packet
@@ -73,7 +85,7 @@ class OneByOne:
         state.over_http = arrival.frame.raw.startswith(HTTP)
         done = self._orders.answered(state.imei, packet.kind, packet.alert)
         if done:
-            said = {"id": done.id, "text": done.text, "raw": packet.raw.decode("latin-1")}
+            said = {"id": done.id, "text": done.text, "raw": packet.shown}
             self._tell("device.command_answered", arrival, arrival.frame.received_s, said)
         if packet.kind not in KINDS:
             return
@@ -85,12 +97,23 @@ class OneByOne:
         behind = behind or (arrival.believed and _out_of_turn(state, packet, arrival.at_s, late=late))
         told = len(self._events)
         close_episodes(state, arrival.at_s, by)
+        link = self._link(arrival)
+        if in_order and not late:
+            link |= standing(
+                state,
+                packet,
+                arrival.at_s,
+                by,
+                received_s=arrival.frame.received_s,
+                connection=arrival.frame.connection,
+            )
         news = read_signals(
             state, packet, arrival.at_s, by, in_order=in_order, late=late, connection=arrival.frame.connection,
-            in_service=self._snapshot.current.in_service(state.imei, arrival.at_s),
+            in_service=self._snapshot.current.in_service(state.imei, arrival.at_s), link=link,
         )  # fmt: skip
         for kind, payload in news:
-            self._tell(kind, arrival, arrival.at_s, payload)
+            if self._is_admitted(kind, arrival, link):
+                self._tell(kind, arrival, arrival.at_s, payload)
         if in_order:
             if packet.at is not None:  # an arrival time would put packets under way behind it
                 state.heard_s = arrival.at_s
@@ -110,6 +133,33 @@ class OneByOne:
                 )
             )  # fmt: skip
 
+    def _link(self, arrival: Arrival) -> dict[str, bool]:
+        """What is known of the link that a packet came by; what cannot be known is left out."""
+        snapshot, imei, connection = self._snapshot.current, arrival.state.imei, arrival.frame.connection
+        link = snapshot.fitted(imei)
+        seen = self._peers.seen(connection, snapshot.networks)
+        if seen is not None:
+            link["known_range"] = bool(seen[1])
+        if arrival.packet.dialect == PHONE:  # its identifier is the token: the office made it, and nobody can guess it
+            link["token"] = imei in snapshot.phones
+        sim = arrival.state.trust.get("sim")
+        if sim and sim[0] == connection:
+            link["sim"] = sim[1]
+        return link
+
+    def _is_admitted(self, kind: str, arrival: Arrival, link: dict[str, bool]) -> bool:
+        """Whether an alert is told, or only counted, as one of too many (MOV-30)."""
+        if kind not in ALERTS or (kind == "device.emergency" and link.get("fitted")) or "fitted" not in link:
+            return True
+        own = any(link.get(name) for name in ("known_range", "token", "sim"))
+        own = own or (link.get("continuous_frames", False) and link.get("continuous_place", False))
+        address, now_s = self._peers.address_of(arrival.frame.connection), arrival.frame.received_s
+        by = self._snapshot.current.fences.readings
+        if self._floods.admits_alert(arrival.state.imei, address, now_s, by, supported=link["fitted"] and own):
+            return True
+        self._counters["alerts_folded"] += 1
+        return False
+
     def _note_network(self, arrival: Arrival) -> None:
         """A device on a new link: tell where it comes from when that is another range than before (DEV-20)."""
         seen = self._peers.seen(arrival.frame.connection, self._snapshot.current.networks)
@@ -128,9 +178,11 @@ class OneByOne:
             state.told_unknown = False
         elif not state.told_unknown:
             state.told_unknown = True
-            self._tell("device.unknown", arrival, arrival.frame.received_s, {"raw": packet.raw.decode("latin-1")})
+            self._tell("device.unknown", arrival, arrival.frame.received_s, {"raw": packet.shown})
         if packet.kind == "login":
             state.logged_in = True
+            if packet.iccid and (registered := self._snapshot.current.iccids.get(state.imei)):
+                state.trust["sim"] = [arrival.frame.connection, packet.iccid.rstrip("F") == registered.rstrip("F")]
             said = {"registration": packet.vehicle, "firmware": packet.firmware, "lat": packet.lat, "lon": packet.lon}
             self._tell("device.login", arrival, arrival.frame.received_s, said)
 

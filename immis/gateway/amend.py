@@ -90,7 +90,8 @@ def follow_on(state: DeviceState, followed: Followed, snapshot: Snapshot) -> New
     by = snapshot.fences.readings
     close_episodes(state, at_s, by)
     in_service = snapshot.in_service(state.imei, at_s)
-    said = read_signals(state, packet, at_s, by, in_order=True, late=True, in_service=in_service)
+    link = snapshot.fitted(state.imei)
+    said = read_signals(state, packet, at_s, by, in_order=True, late=True, in_service=in_service, link=link)
     news: News = [(kind, at_s, payload) for kind, payload in said]
     if followed.placed and (state.at_s is None or at_s > state.at_s):
         news += go_on(state, followed.placed, snapshot.fences) or []

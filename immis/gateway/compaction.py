@@ -6,9 +6,7 @@ are dealt with range by range, so that memory does not grow with the day.
 """
 
 import fcntl
-import json
 import os
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +20,7 @@ from immis.gateway import store
 from immis.gateway.manifest import Compacted, Manifest, read_manifest, write_manifest
 from immis.gateway.outbox import fact_of
 from immis.gateway.rawlog import sync_folder
-from immis.gateway.snapshot import snapshot_path
+from immis.gateway.retention import retire
 from immis.gateway.tolerances import COMPACT_FILES, COMPACTED_ROWS
 
 _DAY = timedelta(days=1)
@@ -38,7 +36,7 @@ def compact_days(data_dir: str | Path, *, now: datetime, file_rows: int = COMPAC
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return 0
-        _retire(data_dir, now)
+        retire(data_dir, now)
         commits, written = int(fact_of(data_dir, "commits", 0)), 0
         for folder in sorted(store.positions_folder(data_dir).glob("*/")):
             _sweep(folder)
@@ -121,20 +119,6 @@ def _sweep(folder: Path) -> None:
     for segment in store.segments(folder):
         if segment.number <= manifest.through:
             (folder / segment.name).unlink(missing_ok=True)
-
-
-def _retire(data_dir: str | Path, now: datetime) -> None:
-    """Drop the days that are past the retention of the office's policy; without one, none."""
-    try:
-        days = json.loads(snapshot_path(data_dir).read_text(encoding="utf-8")).get("retention_days")
-    except (OSError, ValueError, AttributeError):
-        return
-    if not isinstance(days, int) or days <= 0:
-        return
-    oldest = (now.astimezone(UTC) - timedelta(days=days)).strftime("%Y-%m-%d")
-    for folder in store.positions_folder(data_dir).glob("*-*-*/"):
-        if folder.name < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ _ENVIRONMENT = {
     "_RJEM_MALLOC_CONF": "narenas:1,dirty_decay_ms:500,muzzy_decay_ms:0",
 }  # fmt: skip
 _READ_BYTES = 1 << 20
+COUNT = "count "  # before what the links' end has turned away since it last said so, as JSON
 log = logging.getLogger(__name__)
 
 

@@ -3,15 +3,17 @@
 import errno
 import logging
 import os
+import resource
 import select
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+from immis.gateway.door import Door
 from immis.gateway.logport import Read
 from immis.gateway.peers import opening_line
-from immis.gateway.tolerances import HEAVY_BYTES, READ_BYTES
+from immis.gateway.tolerances import FILES_KEPT_FREE, HEAVY_BYTES, LINKS_MOST, READ_BYTES
 
 _BACKLOG = 4096
 _MOST_EVENTS = 65_536
@@ -24,8 +26,10 @@ log = logging.getLogger(__name__)
 class Links:
     """All connections of one gateway; ``poll`` tells whether any of them has something to read."""
 
-    def __init__(self, host: str, port: int, *, udp: tuple[str, int] | None = None) -> None:
+    def __init__(self, host: str, port: int, *, udp: tuple[str, int] | None = None, door: Door | None = None) -> None:
         """Bind the addresses; nothing is accepted before ``open``. OSError when one cannot be had."""
+        self.door = door or Door()
+        self._most = most_links()
         self.poll = select.epoll()
         self._listener = socket.create_server(
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=_BACKLOG
@@ -40,7 +44,6 @@ class Links:
         self._peers: dict[int, tuple[str, int]] = {}
         self._next_number = 0
         self._accept_at: float | None = None
-        self._openings: list[tuple[int, bytes]] = []  # of links accepted since the last reading
 
     @property
     def address(self) -> tuple[str, int]:
@@ -61,15 +64,14 @@ class Links:
         """One reading of every link that has something; those that bring much wait when there is no room for more."""
         reads: list[Read] = []
         self._accept_later()
-        listener = self._listener.fileno()
+        listener, accepting, door = self._listener.fileno(), False, self.door
         datagrams = self._datagrams.fileno() if self._datagrams else -1
         numbers, heavy, left = self._numbers, self._heavy, room
         for descriptor, _ in self.poll.poll(0, _MOST_EVENTS):
             number = numbers.get(descriptor)
             if number is None:
-                if descriptor == listener:
-                    self._accept()
-                elif descriptor == datagrams:
+                accepting = accepting or descriptor == listener
+                if descriptor == datagrams:
                     reads += self._read_datagrams(now_us)
                 continue
             if descriptor in heavy and left <= 0:
@@ -80,16 +82,20 @@ class Links:
                 continue
             except OSError:
                 data = b""
-            reads.append((number, now_us, data))
-            if not data:
-                self._drop(descriptor, number)
-            elif len(data) >= HEAVY_BYTES:
+            heard = door.hear((number, now_us, data)) if data else None
+            if heard is None:
+                reads += self._drop(descriptor, number, now_us)
+                continue
+            reads += heard
+            if len(data) >= HEAVY_BYTES:
                 heavy.add(descriptor)
                 left -= len(data)
             elif heavy:
                 heavy.discard(descriptor)
-        reads += [(number, now_us, line) for number, line in self._openings]
-        self._openings.clear()
+        for number in door.overdue(time.monotonic()):
+            reads += self._drop(self._descriptors[number], number, now_us)
+        if accepting:
+            reads += self._accept(now_us)
         return reads
 
     def answer(self, number: int, place: list[int], data: bytes) -> None:
@@ -113,47 +119,66 @@ class Links:
         """Accept nothing more and end every link; gives the end of each for the log."""
         self._listener.close()
         for descriptor, number in list(self._numbers.items()):
-            self._drop(descriptor, number)
-            yield number, now_us, b""
+            yield from self._drop(descriptor, number, now_us)
         if self._datagrams:
             self._datagrams.close()
         self.poll.close()
 
-    def _accept(self) -> None:
+    def _accept(self, now_us: int) -> list[Read]:
+        """Take all links that wait; where there is no room the oldest silent ones go. Gives the ends of those."""
+        ended: list[Read] = []
         while True:
             try:
                 accepted, peer = self._listener.accept()
             except BlockingIOError:
-                return
+                return ended
             except OSError as fault:
-                if fault.errno in _FULL:
-                    log.error("no more connections can be taken: %s", fault)
-                    self.poll.unregister(self._listener.fileno())
-                    self._accept_at = time.monotonic() + _ACCEPT_AGAIN_S
-                    return
-                continue  # it went away before it was taken
-            accepted.setblocking(False)
-            descriptor = accepted.detach()
-            self._next_number += 1
-            self._openings.append((self._next_number, opening_line(peer[:2], self.address)))
-            self._numbers[descriptor] = self._next_number
-            self._descriptors[self._next_number] = descriptor
-            self.poll.register(descriptor, select.EPOLLIN)
+                if fault.errno not in _FULL:
+                    continue  # it went away before it was taken
+                if self._make_room(now_us, ended):
+                    continue
+                log.error("no more connections can be taken: %s", fault)
+                self.poll.unregister(self._listener.fileno())
+                self._accept_at = time.monotonic() + _ACCEPT_AGAIN_S
+                return ended
+            full = len(self._numbers) >= self._most and not self._make_room(now_us, ended)
+            if full or not self.door.admits(peer[0]):
+                self.door.counters["links_refused"] += full
+                accepted.close()
+                continue
+            self._take_in(accepted, peer[:2], now_us)
+
+    def _make_room(self, now_us: int, ended: list[Read]) -> bool:
+        number = self.door.oldest_silent()
+        if number is not None:
+            ended += self._drop(self._descriptors[number], number, now_us)
+        return number is not None
+
+    def _take_in(self, accepted: socket.socket, peer: tuple[str, int], now_us: int) -> None:
+        accepted.setblocking(False)
+        descriptor = accepted.detach()
+        self._next_number += 1
+        self.door.enter(self._next_number, peer, self.address, now_us=now_us, now_s=time.monotonic())
+        self._numbers[descriptor] = self._next_number
+        self._descriptors[self._next_number] = descriptor
+        self.poll.register(descriptor, select.EPOLLIN)
 
     def _accept_later(self) -> None:
         if self._accept_at is not None and time.monotonic() >= self._accept_at:
             self._accept_at = None
             self.poll.register(self._listener.fileno(), select.EPOLLIN)
 
-    def _drop(self, descriptor: int, number: int) -> None:
+    def _drop(self, descriptor: int, number: int, now_us: int) -> list[Read]:
+        """End a link; gives its end for the log, where anything of it is there."""
         self.poll.unregister(descriptor)
         os.close(descriptor)
         del self._numbers[descriptor], self._descriptors[number]
         self._answered.pop(number, None)
         self._heavy.discard(descriptor)
+        return [(number, now_us, b"")] if self.door.leave(number) else []
 
     def _read_datagrams(self, now_us: int) -> list[Read]:
-        """Each datagram as a link of its own that ends at once."""
+        """Each datagram that may hold a frame, as a link of its own that ends at once."""
         reads: list[Read] = []
         assert self._datagrams is not None
         for _ in range(_BACKLOG):
@@ -161,13 +186,20 @@ class Links:
                 data, peer = self._datagrams.recvfrom(READ_BYTES)
             except OSError:
                 break
-            if data:
+            if data := self.door.hear_datagram(data):
                 self._next_number += 1
-                reads += [(self._next_number, now_us, data), (self._next_number, now_us, b"")]
+                opening = opening_line(peer[:2], self._datagrams.getsockname()[:2], protocol="UDP")
+                reads += [(self._next_number, now_us, part) for part in (opening + data, b"")]
                 self._peers[self._next_number] = peer
         while len(self._peers) > _MOST_PEERS:
             del self._peers[next(iter(self._peers))]
         return reads
+
+
+def most_links() -> int:
+    """How many links may be open at once: as many as files, less those that the gateway itself needs."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return LINKS_MOST if files == resource.RLIM_INFINITY else max(8, min(LINKS_MOST, files - FILES_KEPT_FREE))
 
 
 def _bound_udp(address: tuple[str, int]) -> socket.socket:

@@ -7,7 +7,7 @@ one transaction with its checkpoint, read by the office whenever it likes.
 import json
 import marshal
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,9 +32,13 @@ CREATE TABLE IF NOT EXISTS device_hot (imei INTEGER PRIMARY KEY, hot BLOB NOT NU
 CREATE TABLE IF NOT EXISTS device_kept (imei INTEGER PRIMARY KEY, state BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS device_looks (imei INTEGER PRIMARY KEY, looks BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS rests (at INTEGER PRIMARY KEY, rests BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS peer (connection INTEGER PRIMARY KEY, address TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 DeviceRow = tuple[int, bytes, bytes]  # IMEI, its columns, the rest of its state
+PeerChanges = tuple[
+    Sequence[tuple[int, str]], Sequence[tuple[int]]
+]  # connections with an address, and those that ended
 _INSERT_EVENT = "INSERT INTO event (kind, imei, vehicle, at, received_at, payload) VALUES (?,?,?,?,?,?)"
 _UPSERT_HOT = "INSERT OR REPLACE INTO device_hot VALUES (?, ?)"
 _UPSERT_KEPT = "INSERT OR REPLACE INTO device_kept VALUES (?, ?)"
@@ -85,15 +89,20 @@ class NewEvent:
     turn: float = 0.0  # order of arrival within one batch
 
     def row(self) -> tuple[Any, ...]:
-        payload = json.dumps(self.payload, ensure_ascii=False)
-        return self.kind, self.imei, self.vehicle, instant(self.at_s), instant(self.received_s), payload
+        payload = _whole(json.dumps(self.payload, ensure_ascii=False))
+        return self.kind, self.imei, _whole(self.vehicle), instant(self.at_s), instant(self.received_s), payload
+
+
+def _whole(text: str) -> str:
+    """Text without halves of surrogate pairs, which no database takes."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def database_path(data_dir: str | Path) -> Path:
     return Path(data_dir) / "gateway" / "gateway.db"
 
 
-COPIED_TABLES = ("event", "device_hot", "device_kept", "device_looks", "rests", "fact")
+COPIED_TABLES = ("event", "device_hot", "device_kept", "device_looks", "rests", "peer", "fact")
 
 
 def prepare(db: sqlite3.Connection) -> None:
@@ -143,8 +152,18 @@ class Outbox:
         row = self._db.execute("SELECT rests FROM rests").fetchone()
         return dict(marshal.loads(row[0])) if row else {}
 
+    def peers(self) -> dict[int, str]:
+        """The address of each connection that was open at the checkpoint."""
+        return dict(self._db.execute("SELECT connection, address FROM peer ORDER BY connection"))
+
     def commit(
-        self, *, events: Iterable[NewEvent], fleet: Fleet, rests: dict[int, bytes], facts: dict[str, Any]
+        self,
+        *,
+        events: Iterable[NewEvent],
+        fleet: Fleet,
+        rests: dict[int, bytes],
+        peers: PeerChanges = ((), ()),
+        facts: dict[str, Any],
     ) -> None:
         """Events, what changed of the fleet, and checkpoint in one transaction: all of it or nothing."""
         changes = fleet.changes()
@@ -156,6 +175,8 @@ class Outbox:
                 _UPSERT_KEPT,
                 [(int(state.imei), marshal.dumps(kept_values(state))) for state in changes.states],
             )
+            self._db.executemany("INSERT OR REPLACE INTO peer VALUES (?, ?)", peers[0])
+            self._db.executemany("DELETE FROM peer WHERE connection = ?", peers[1])
             self._db.execute("INSERT OR REPLACE INTO rests VALUES (1, ?)", (marshal.dumps(rests),))
             for name, value in {**facts, "device_kept": KEPT, "device_hot": HOT_FIELDS}.items():
                 self.keep(name, value)

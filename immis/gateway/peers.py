@@ -1,30 +1,31 @@
 """Where connections come from: the address behind each, as the first line of its stream, and whether it is known.
 
 The gateway writes the line of the PROXY protocol (version 1, the text form that balancers speak) before what a device
-sends, so that the log itself is the evidence; a balancer in front may send the same line with the device's own
-address. An address outside the ranges of M2M SIMs (DEV-20) is told with what was seen, and nothing is refused by it.
+sends, as the beginning of a read, so that the log itself is the evidence; where a balancer of the operator's list
+stands in front, it is the balancer's line. Such a line within what a device sends is noise (``door``). An address
+outside the ranges of M2M SIMs (DEV-20) is told with what was seen, and nothing is refused by it.
 """
 
 import ipaddress
 import re
 from collections.abc import Sequence
 
-_LINE = re.compile(r"PROXY TCP[46] ([0-9A-Fa-f.:]{2,45}) [0-9A-Fa-f.:]{2,45} \d{1,5} \d{1,5}")
+_LINE = re.compile(rb"PROXY (?:TCP|UDP)[46] ([0-9A-Fa-f.:]{2,45}) [0-9A-Fa-f.:]{2,45} \d{1,5} \d{1,5}\r\n")
 _MOST = 200_000  # connections whose address is remembered
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def opening_line(peer: tuple[str, int], here: tuple[str, int]) -> bytes:
+def opening_line(peer: tuple[str, int], here: tuple[str, int], *, protocol: str = "TCP") -> bytes:
     """The line that a connection from ``peer`` begins with in the log."""
     family = 6 if ":" in peer[0] else 4
-    return f"PROXY TCP{family} {peer[0]} {here[0]} {peer[1]} {here[1]}\r\n".encode()
+    return f"PROXY {protocol}{family} {peer[0]} {here[0]} {peer[1]} {here[1]}\r\n".encode()
 
 
-def address_in(text: str) -> str:
+def address_in(line: bytes) -> str:
     """The sender's address in an opening line; empty where it is none."""
-    found = _LINE.fullmatch(text.strip())
+    found = _LINE.fullmatch(line)
     try:
-        return str(ipaddress.ip_address(found.group(1))) if found else ""
+        return str(ipaddress.ip_address(found.group(1).decode())) if found else ""
     except ValueError:
         return ""
 
@@ -34,17 +35,52 @@ def networks_of(said: Sequence[str]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(one, strict=False) for one in said)
 
 
-class Peers:
-    """The address of each connection of late."""
+def is_within(address: str, networks: Sequence[Network]) -> bool:
+    """Whether an address lies in one of the ranges; what is no address lies in none."""
+    if not networks:
+        return False
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    found = getattr(found, "ipv4_mapped", None) or found
+    return any(found in network for network in networks)
 
-    def __init__(self) -> None:
-        self._known: dict[int, str] = {}
+
+class Peers:
+    """The address of each connection that is open, or was of late."""
+
+    def __init__(self, known: dict[int, str] | None = None) -> None:
+        """``known`` are those of the last commit."""
+        self._known = known or {}
+        self._noted: dict[int, str] = {}
+        self._ended: set[int] = set()
 
     def note(self, connection: int, address: str) -> None:
-        """A line has named the address; a later line of the same link, from a balancer, counts."""
-        self._known[connection] = address
+        """The opening of a connection has named its address."""
+        self._known[connection] = self._noted[connection] = address
         if len(self._known) > _MOST:
-            del self._known[next(iter(self._known))]
+            self.forget(next(iter(self._known)))
+
+    def forget(self, connection: int) -> None:
+        """A connection has ended."""
+        if self._known.pop(connection, None) is not None and self._noted.pop(connection, None) is None:
+            self._ended.add(connection)
+
+    def forget_below(self, connection: int | None) -> None:
+        """All connections numbered under one are gone; without one all are."""
+        for known in [c for c in self._known if connection is None or c < connection]:
+            self.forget(known)
+
+    def changes(self) -> tuple[list[tuple[int, str]], list[tuple[int]]]:
+        """What is new since the last call, and which are gone."""
+        changed = list(self._noted.items()), [(connection,) for connection in self._ended]
+        self._noted, self._ended = {}, set()
+        return changed
+
+    def address_of(self, connection: int) -> str:
+        """Where a connection comes from; empty where that is not known."""
+        return self._known.get(connection, "")
 
     def seen(self, connection: int, networks: Sequence[Network]) -> tuple[str, str] | None:
         """Address and the range it lies in (empty: in none); None where either is not known."""

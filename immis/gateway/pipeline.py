@@ -23,15 +23,17 @@ from immis.gateway.advance import Arrival, OneByOne
 from immis.gateway.aside import Desk
 from immis.gateway.device import DeviceState
 from immis.gateway.families import FamilyBook
+from immis.gateway.floods import Floods
 from immis.gateway.late import LateWork
 from immis.gateway.logport import Block
 from immis.gateway.orders import Order, OrderBook
 from immis.gateway.outbox import NewEvent, Outbox
-from immis.gateway.peers import Peers, address_in
+from immis.gateway.peers import Peers
+from immis.gateway.protocols.cdac import form_in
 from immis.gateway.protocols.checksums import ChecksumBook
 from immis.gateway.protocols.columns import OUTSIDE_INDIA, LayoutBook, decode_columns
 from immis.gateway.protocols.decode import decode_frame
-from immis.gateway.protocols.framing import HTTP
+from immis.gateway.protocols.http import CONTINUE, HTTP, unfinished
 from immis.gateway.protocols.osmand import DIALECT as PHONE
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.protocols.replies import FORBIDDEN, UNREADABLE, http_ok, reply_to
@@ -40,7 +42,7 @@ from immis.gateway.recent import KINDS, key_of
 from immis.gateway.rows import digest_of, frame_of_quiet
 from immis.gateway.snapshot import SnapshotReader
 from immis.gateway.streams import CutFrames, Frame, Reads, Streams
-from immis.gateway.tolerances import AMEND_AT_ONCE, COLUMNS_FROM, ROUND_FROM
+from immis.gateway.tolerances import AMEND_AT_ONCE, COLUMNS_FROM, FLOOD_LOOK_S, ROUND_FROM
 
 _URGENT = frozenset({"device.emergency", "device.tamper", "device.power_cut"})
 _MOST_DEVICES = 2_000_000  # invented IMEIs must not fill the memory
@@ -76,13 +78,16 @@ class Pipeline:
         self._parts: list[polars.DataFrame] = []
         self._events: list[NewEvent] = []
         self._late = LateWork(self.fleet, self._snapshot, self._events)
-        self._peers = Peers()
+        self._peers = Peers(self._outbox.peers())
+        self._floods = Floods.from_kept(self._events, self._outbox.fact("floods", {}))
+        self._floods_at = 0.0
         self._way = OneByOne(
             self._snapshot,
             self._orders,
             self.counters,
             self._late,
             peers=self._peers,
+            floods=self._floods,
             rows=self._rows,
             events=self._events,
         )
@@ -117,8 +122,17 @@ class Pipeline:
         if blocks:
             self._position, self._touched = blocks[-1].end, True
         told = len(self._events)
-        plain, frames = self._streams.take(Reads.of(blocks))
+        reads = Reads.of(blocks)
+        for connection, address in reads.openings():
+            self._peers.note(connection, address)
+        plain, frames = self._streams.take(reads)
         answers = self._follow_plain(plain, frames) if plain else self._work(frames)
+        answers += [Answer(connection, at, CONTINUE) for connection, at in self._streams.asking]
+        self._streams.asking.clear()
+        for connection in reads.ended():
+            self._peers.forget(connection)
+        if len(reads.received_s):
+            self._end_floods(float(reads.received_s[-1]))
         self._events[told:] = sorted(self._events[told:], key=lambda event: event.turn)
         return answers
 
@@ -126,7 +140,13 @@ class Pipeline:
         """Deliver frames that wait in vain: whole ones soon, unterminated ones after some silence."""
         frames = self._streams.flush_waiting(now_s, self._position, rate=self._rate)
         self._touched = self._touched or bool(frames)
+        self._end_floods(now_s)
         return self._work(frames)
+
+    def count(self, turned_away: dict[str, int]) -> None:
+        """What the links' end turned away: noise, silent links, lines of strangers."""
+        self.counters.update(turned_away)
+        self._touched = True
 
     def close_all(self, now_s: float, *, below: int | None = None) -> None:
         """Every connection (numbered under ``below``) is gone: deliver what they left unfinished."""
@@ -134,6 +154,7 @@ class Pipeline:
         frames = [frame for connection in gone for frame in self._streams.close(connection, now_s, self._position)]
         self._touched = self._touched or bool(frames)
         self._work(frames)
+        self._peers.forget_below(below)
 
     def commit(self) -> None:
         """Make it lasting: Parquet first, then events, states and checkpoint in one transaction."""
@@ -145,12 +166,14 @@ class Pipeline:
             events=self._events,
             fleet=self.fleet,
             rests=self._streams.rests,
+            peers=self._peers.changes(),
             facts={
                 "checkpoint": self._position,
                 "commits": self.commits + 1,
                 "checksums": self._checksums.state(),
                 "counters": self.counters,
                 "commands": self._orders.kept(),
+                **self._floods.kept(),
             },
         )
         self._orders.committed()
@@ -278,9 +301,6 @@ class Pipeline:
         for frame, packets in decoded:
             if not packets:
                 continue
-            if packets[0].kind == "link":
-                self._peers.note(frame.connection, address_in(frame.raw.decode("latin-1")))
-                continue
             self._judge(packets[0], frame)
             known = (self._recognise(packet, frame) for packet in packets)
             arrivals += [arrival for arrival in known if arrival is not None]
@@ -301,7 +321,8 @@ class Pipeline:
             return reply_to(frame.raw, datetime.fromtimestamp(frame.received_s, UTC))
         if packet.dialect == PHONE:
             return http_ok() if self._may_report(packet, frame) else FORBIDDEN
-        if b"vltdata=" not in frame.raw:
+        request = unfinished(frame.raw)
+        if request is None or form_in(request) is None:
             return UNREADABLE
         order = self._orders.ask(packet.imei, frame.received_s) if packet.imei else None
         if order is None:
@@ -329,13 +350,30 @@ class Pipeline:
             return None
         state = self.fleet.get(packet.imei)
         if state is None:
-            if packet.kind == "unknown" or len(self.fleet) >= _MOST_DEVICES:
+            if packet.kind == "unknown" or len(self.fleet) >= _MOST_DEVICES or self._is_flood(packet.imei, frame):
                 return None
             state = self.fleet.admit(DeviceState(packet.imei))
         if packet.kind in KINDS and self.fleet.recent.seen(state.row, _key(packet)):
             self.counters["duplicates"] += 1
             return None
         return Arrival(packet, state, frame)
+
+    def _is_flood(self, imei: str, frame: Frame) -> bool:
+        """Whether a device never heard is one of too many that nobody fitted; its bytes are in the log alone."""
+        snapshot = self._snapshot.current
+        if snapshot.fitted(imei).get("fitted", True):
+            return False
+        address, by = self._peers.address_of(frame.connection), snapshot.fences.readings
+        if self._floods.admits_device(imei, address, frame.received_s, by):
+            return False
+        self.counters["new_imeis_folded"] += 1
+        return True
+
+    def _end_floods(self, now_s: float) -> None:
+        if self._floods.sources and abs(now_s - self._floods_at) >= FLOOD_LOOK_S:
+            self._floods_at = now_s
+            if self._floods.end_quiet(now_s, self._snapshot.current.fences.readings):
+                self._touched = True
 
     def _may_report(self, packet: Packet, frame: Frame) -> bool:
         """Whether the office lets this phone stand in for a device, and still does."""

@@ -12,7 +12,7 @@ import logging
 import os
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -148,6 +148,32 @@ def drop_segments_before(data_dir: Path, offset: int) -> int:
     for path in gone:
         path.unlink()
     return len(gone)
+
+
+def drop_old_segments(data_dir: Path, *, below: int, before_us: int, kept_us: Sequence[tuple[int, int]]) -> int:
+    """Delete whole segments that end at or below an offset and whose bytes all arrived before an instant.
+
+    A segment in which anything arrived during one of ``kept_us`` stays, and so does the newest. Gives how many went.
+    """
+    segments = _segments(raw_folder(data_dir))
+    gone = 0
+    for (_, path), (until, following) in zip(segments, segments[1:], strict=False):
+        if until > below or (last := _first_arrival_us(following)) >= before_us:
+            break
+        first = _first_arrival_us(path)
+        if not any(start <= last and end >= first for start, end in kept_us):
+            path.unlink()
+            gone += 1
+    return gone
+
+
+def _first_arrival_us(path: Path) -> int:
+    """When the first bytes of a segment arrived; of one without a whole block, when it was written last."""
+    with path.open("rb") as file:
+        head = file.read(_HEADER.size + 8)
+    if len(head) == _HEADER.size + 8 and head.startswith(_MARK) and _HEADER.unpack(head[: _HEADER.size])[3]:
+        return int.from_bytes(head[_HEADER.size :], "little", signed=True)
+    return int(path.stat().st_mtime * 1e6)
 
 
 def blocks_backwards(data_dir: Path) -> Iterator[list[Block]]:

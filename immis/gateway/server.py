@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import IO
 
 from immis import clock
-from immis.gateway.keeper import Keeper, decoded
+from immis.gateway.door import Door
+from immis.gateway.keeper import COUNT, Keeper, decoded
 from immis.gateway.links import Links
 from immis.gateway.logport import Log, Read, open_log
-from immis.gateway.tolerances import BACKLOG_BYTES, FLUSH_EVERY_S, HEAVY_ROOM_BYTES
+from immis.gateway.tolerances import BACKLOG_BYTES, DOOR_TELLS_S, FLUSH_EVERY_S, HEAVY_ROOM_BYTES
 
 _DRAIN_S = 2.0
 _IDLE_S = 0.5
@@ -52,8 +53,9 @@ def lock(data_dir: str | Path) -> IO[str]:
 class Gateway:
     """One gateway over one data folder: links, raw log, and the worker's keeper."""
 
-    def __init__(self, data_dir: str | Path) -> None:
+    def __init__(self, data_dir: str | Path, *, door: Door | None = None) -> None:
         self._data_dir = Path(data_dir)
+        self._door, self._door_told = door or Door(), time.monotonic()
         self._lock = lock(data_dir)
         self._keeper = Keeper(self._data_dir)
         self._poll = select.epoll()  # everything
@@ -66,7 +68,7 @@ class Gateway:
         self, host: str, port: int, *, udp: tuple[str, int] | None = None, ready: Callable[[str, int], None]
     ) -> None:
         """Listen until SIGTERM or SIGINT, then store everything received and return. OSError when it cannot begin."""
-        self._links = Links(host, port, udp=udp)
+        self._links = Links(host, port, udp=udp, door=self._door)
         self._stopping = _told_to_stop()
         hello = self._keeper.begin()
         self._log: Log = open_log(self._data_dir, at_least=hello["checkpoint"])
@@ -85,7 +87,7 @@ class Gateway:
         """One tick at most: hear the worker, read the links, make it safe; whether to stop."""
         next_tick = time.monotonic() + FLUSH_EVERY_S
         told = {descriptor for descriptor, _ in self._poll.poll(_IDLE_S)}
-        if self._links.poll.fileno() in told:
+        if self._links.poll.fileno() in told or (self._door.has_silent and not self._paused):
             self._take(self._links.read(_now_us(), room=HEAVY_ROOM_BYTES - self._waiting_bytes))
             while (left := next_tick - time.monotonic()) > 0:
                 if self._heard_to_stop(left):
@@ -135,6 +137,16 @@ class Gateway:
             self._watch_worker()
             self._keeper.say(str(self._log.end))
         self._mind_backlog()
+        self._tell_of_door()
+
+    def _tell_of_door(self, *, every_s: float = DOOR_TELLS_S) -> None:
+        """What was turned away goes to the worker, which keeps the counters."""
+        turned_away = self._door.counters
+        if not turned_away or time.monotonic() - self._door_told < every_s:
+            return
+        self._door_told = time.monotonic()
+        if self._keeper.say(COUNT + json.dumps(+turned_away)):
+            turned_away.clear()
 
     def _watch_worker(self) -> None:
         """Poll for a new worker's words; a dead one's pipe is closed, and so no longer polled."""
@@ -164,6 +176,7 @@ class Gateway:
         while True:
             if self._keeper.is_alive and not told:
                 self._keeper.say(str(self._log.end))
+                self._tell_of_door(every_s=0)
                 told = self._keeper.say("stop")
             self._inner.poll(FLUSH_EVERY_S)
             deque(self._keeper.hear(), maxlen=0)  # nobody is left to be answered
@@ -202,11 +215,13 @@ def run(
     port: int,
     data_dir: str | Path,
     udp: tuple[str, int] | None = None,
+    door: Door | None = None,
     tell: Callable[[str], None] = print,
 ) -> None:
     """Run a gateway until it is told to stop; says ``{"listening": "HOST:PORT"}`` when it is ready.
 
-    ``udp`` is a further address for devices that send datagrams. Raises AlreadyRunning, or OSError when an address
+    ``udp`` is a further address for devices that send datagrams; ``door`` says which balancers are believed and how
+    many links an address may have. Raises AlreadyRunning, or OSError when an address
     cannot be had.
     """
     gc.set_threshold(_GC_AFTER, 20, 50)
@@ -215,4 +230,4 @@ def run(
     def ready(at_host: str, at_port: int) -> None:
         tell(json.dumps({"listening": f"{at_host}:{at_port}"}))
 
-    Gateway(data_dir).serve(host, port, udp=udp, ready=ready)
+    Gateway(data_dir, door=door).serve(host, port, udp=udp, ready=ready)

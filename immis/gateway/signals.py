@@ -1,5 +1,6 @@
 """Tamper evidence, power and emergency: edges and events, one episode a cause (specification section 7)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from immis.gateway.device import DeviceState
@@ -22,13 +23,17 @@ def read_signals(
     late: bool,
     connection: int = 0,
     in_service: bool = False,
+    link: Mapping[str, bool] | None = None,
 ) -> list[tuple[str, dict[str, Any]]]:
     """Events of one packet as (kind, payload), and the flags of ``state`` moved on.
 
     Type and alert ID are events; flags are state, and only their edges count,
     in the order of device time. Stored alerts are valid evidence, marked late. In an
-    announced service of the device its signals are told as such and are no tampering.
+    announced service of the device its signals are told as such and are no tampering. ``link`` is what is known of
+    the link (``advance``); where nobody fitted the device nothing that it says is strong.
     """
+    link = link or {}
+    weakest = "suspect" if link.get("fitted") is False else ""
     found = _alert_signals(packet)
     news: list[tuple[str, dict[str, Any]]] = []
     if in_order:
@@ -37,9 +42,11 @@ def read_signals(
     elif packet.alert == 3 and _opens_episode(state, "power_cut/stored", at_s, by):
         news.append(("device.power_cut", {}))
     kind = "device.serviced" if in_service else "device.tamper"
+    found = [(s, weakest or g) for s, g in found]
     news += [(kind, {"signal": s, "grade": g}) for s, g in found if _opens_episode(state, f"{s}/{g}", at_s, by)]
     if in_order and not late:
-        for s, g, seen in look(state, packet, at_s, by, connection=connection):
+        for s, grade, seen in look(state, packet, at_s, by, connection=connection):
+            g = weakest or grade
             if _opens_episode(state, f"{s}/{g}", at_s, by):
                 news.append((kind, {"signal": s, "grade": g, "seen": seen}))
     news += _emergency(state, packet, at_s, by)
@@ -47,14 +54,14 @@ def read_signals(
         _remember(state, packet, at_s, by)
     for _, payload in news:
         payload["late"] = late
-        payload["evidence"] = evidence(state, packet)
+        payload["evidence"] = evidence(state, packet) | {"link": dict(link)}
     return news
 
 
 def evidence(state: DeviceState, packet: Packet) -> dict[str, Any]:
     """What was seen: the frame as sent, and where and how the vehicle was."""
     return {
-        "raw": packet.raw.decode("latin-1"),
+        "raw": packet.shown,
         "lat": packet.lat if packet.lat is not None else state.lat,
         "lon": packet.lon if packet.lon is not None else state.lon,
         "fix": bool(packet.fix),

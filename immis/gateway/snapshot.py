@@ -24,9 +24,9 @@ def write_snapshot(data_dir: str | Path, snapshot: dict[str, Any]) -> None:
     """Hand a snapshot to the gateway: ``{"version", "devices", "fences"}``, replaced in one step.
 
     Devices are ``{"imei", "vehicle"}``, with ``service`` ([from, until], seconds since 1970) where the opening of
-    the device was announced, and ``phone`` (seconds since 1970) until when a driver's phone may stand in for one;
-    fences ``{"id", "kind", "name"}`` with either
-    ``polygon`` ([[lat, lon], …]) or ``centre`` ([lat, lon]) and ``radius_m``.
+    the device was announced, ``phone`` (seconds since 1970) until when a driver's phone may stand in for one, and
+    ``iccid`` of its SIM; fences ``{"id", "kind", "name"}`` with either ``polygon`` ([[lat, lon], …]) or ``centre``
+    ([lat, lon]) and ``radius_m``.
     ``retention_days`` is how long positions stay on line (all of them without it); ``readings`` are the figures of
     ``rules/readings.py`` by name (those of the shipped rule book without it);
     ``networks`` are the address ranges of M2M SIMs; ``http_command`` is the body of an answer that brings a device
@@ -50,11 +50,16 @@ class Snapshot:
     phones: dict[str, float] = field(default_factory=dict)
     networks: tuple[Network, ...] = ()
     http_command: str = "{text}"  # the body of an answer that brings a command
+    iccids: dict[str, str] = field(default_factory=dict)  # of the SIM that the register has for a device
 
     def in_service(self, imei: str, at_s: float) -> bool:
         """Whether the device is being worked on by announcement."""
         begins, ends = self.services.get(imei, (0.0, 0.0))
         return begins <= at_s < ends
+
+    def fitted(self, imei: str) -> dict[str, bool]:
+        """Whether the office has the device in a vehicle; nothing where no office has said anything yet."""
+        return {"fitted": imei in self.vehicles} if self.version or self.vehicles else {}
 
 
 class SnapshotReader:
@@ -95,6 +100,7 @@ class SnapshotReader:
                 phones,
                 networks_of(said.get("networks") or ()),
                 body,
+                {str(row["imei"]): str(row["iccid"]) for row in said.get("devices", []) if row.get("iccid")},
             )
         except (ValueError, TypeError, LookupError, AttributeError, OSError) as fault:
             log.error("snapshot refused, the last one stays: %s", fault)

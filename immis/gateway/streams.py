@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy
 
 from immis.gateway.logport import GATEWAY_BITS, Block
+from immis.gateway.peers import address_in
 from immis.gateway.protocols.cut import cut, join
 from immis.gateway.protocols.digits import PAD, Array
 from immis.gateway.protocols.framing import Framer
@@ -34,6 +35,27 @@ class Reads:
     received_s: Array
     at: Array
     data: list[bytes]
+
+    def openings(self) -> list[tuple[int, str]]:
+        """Take the openings of connections (``peers``) off the reads that begin with one; each with its address.
+
+        Only the gateway makes a read that begins so: before a sender's own such line it puts a line's end (``door``).
+        """
+        found = []
+        kept = numpy.ones(len(self.data), dtype=bool)
+        for i, data in enumerate(self.data):
+            if data[:6] == b"PROXY " and (address := address_in(data[: data.find(b"\n") + 1])):
+                found.append((int(self.connections[i]), address))
+                self.data[i] = data[data.find(b"\n") + 1 :]
+                kept[i] = bool(self.data[i])
+        if not kept.all():
+            self.connections, self.received_s, self.at = self.connections[kept], self.received_s[kept], self.at[kept]
+            self.data = [data for data, stays in zip(self.data, kept.tolist(), strict=True) if stays]
+        return found
+
+    def ended(self) -> list[int]:
+        """The connections that ended."""
+        return [int(self.connections[i]) for i, data in enumerate(self.data) if not data]
 
     @classmethod
     def of(cls, blocks: list[Block]) -> "Reads":
@@ -83,6 +105,7 @@ class Streams:
     columns_from: int = COLUMNS_FROM
     waiting: dict[int, float] = field(default_factory=dict)
     elsewhere: dict[int, float] = field(default_factory=dict)  # what time it is at other gateways, as last heard
+    asking: list[tuple[int, int]] = field(default_factory=list)  # connections that wait to send a body, and the read
 
     def __post_init__(self) -> None:
         self.waiting = dict.fromkeys(self.rests, 0.0)
@@ -161,6 +184,8 @@ class Streams:
             connection, received_s, at = int(reads.connections[i]), float(reads.received_s[i]), int(reads.at[i])
             if reads.data[i]:
                 found = self._feed(connection, reads.data[i], received_s)
+                if connection in self.rests and Framer(self.rests[connection]).asks_to_go_on:
+                    self.asking.append((connection, at))
                 frames += [Frame(i, connection, raw, received_s, at, True) for raw in found]
             else:
                 frames += self.close(connection, received_s, at, turn=i)

@@ -22,6 +22,7 @@ COMPACT_BELOW_BYTES = 1024 * 1024  # larger segments are left to the hourly comp
 COMPACT_AT_ONCE_BYTES = 3 * 512 * 1024  # so that live work does not wait for long, and little memory is taken
 COMPACT_DAYS_EVERY_S = 3600.0  # each day sorted by device and time, in a process of its own
 COMPACTED_ROWS = 200_000  # of one compacted file at most, unless one device has more; its memory goes with it
+RETIRE_EVENTS_AT_ONCE = 500  # in one transaction
 RAW_SEGMENT_BYTES = 64 * 1024 * 1024
 RESTART_AFTER_S = 1.0  # a worker that dies sooner than this is not started again at once
 BACKLOG_BYTES = 64 * 1024 * 1024  # logged but not decoded: above it, sockets are not read
@@ -36,6 +37,21 @@ ASIDE_AGAIN_S = 20.0  # where it died over its work, so long until it is asked a
 
 STALL_S = 20.0  # a dollar frame has an end or a next one: a link may stall in the middle of it for this long
 
+FIRST_FRAME_S = 30.0  # a link that has sent nothing of a device by then is closed
+LINKS_MOST = 200_000  # and never more than the files this user may open, less those kept free
+FILES_KEPT_FREE = 48  # log, listener, pipes to the worker
+LINKS_AN_ADDRESS = 20_000  # an operator's gateway may stand before a whole fleet
+SILENT_AN_ADDRESS = 500  # of them such as have sent nothing yet
+SILENT_YOUNG_S = 2.0  # after a restart all come at once: so young a silent link is not counted against its address
+NOISE_FIRST_BYTES = 4096  # without fifteen digits, from the first byte on: no device
+NOISE_LOOK_BYTES = 16_384  # behind its first frame: from so much without fifteen digits on each read is looked at
+NOISE_MOST_BYTES = 256 * 1024  # so much without them is no device any more
+FLOOD_QUIET_S = 600.0  # a flood that has brought nothing more for so long is over
+FLOOD_NAMES = 50  # IMEIs that an event of a flood names
+FLOOD_SOURCES = 20_000  # addresses and devices that are counted at once
+FLOOD_LOOK_S = 5.0
+DOOR_TELLS_S = 2.0  # how often what was turned away is counted into the gateway's counters
+
 ON_LINE_S = 900  # a device heard within this may still be reached over its last link
 COMMAND_AGAIN_S = 60
 COMMAND_TRIES = 3
@@ -45,6 +61,7 @@ AHEAD_S = 300  # device time this far ahead of arrival: not believed until its z
 ZONE_SAMPLES = 10
 ZONE_SLACK_S = 300
 IST_OFFSET_S = 19_800
+LATEST_YEAR = 2099  # a clock that says more is broken
 OLDEST_YEAR = 2010  # before AIS-140 existed: GNSS week rollover or an unset clock
 
 AMEND_AFTER_S = 20  # real seconds without further history: then it is worked in

@@ -34,6 +34,52 @@ def look(state: DeviceState, packet: Packet, at_s: float, by: Readings, *, conne
     return found
 
 
+def standing(
+    state: DeviceState, packet: Packet, at_s: float, by: Readings, *, received_s: float, connection: int
+) -> dict[str, bool]:
+    """Whether a live packet goes on where the device's own stream was, by frame number and by place (MOV-30).
+
+    Anybody may send with a device's IMEI; what nobody else knows is where its numbers and its way have come to. A
+    stream that breaks off from it on another link counts as the device's own only when it has gone on unbroken for
+    ``earned_s``, and a packet that takes up the old one again brings that back. What cannot be known is left out.
+    """
+    own = state.trust.setdefault("own", [received_s + by.earned_s] * 2)
+    frames, near = (
+        _follows(state.last_no, packet.frame_no, by),
+        _is_near(state.lat, state.lon, state.at_s, packet, at_s, by),
+    )
+    if state.link not in (0, connection):
+        lost = state.trust.get("lost")
+        if lost and _follows(lost[0], packet.frame_no, by) and _is_near(*lost[1:4], packet, at_s, by) is not False:
+            own, frames, near = lost[4], True, True
+            del state.trust["lost"]
+        elif frames is False or near is False:
+            if not lost:
+                state.trust["lost"] = [state.last_no, state.lat, state.lon, state.at_s, own]
+            anew = received_s + by.earned_s
+            own = [anew if frames is False else own[0], anew if near is False else own[1]]
+        state.trust["own"] = own
+    elif "lost" in state.trust and received_s >= max(own):
+        del state.trust["lost"]
+    known = {"continuous_frames": (frames, own[0]), "continuous_place": (near, own[1])}
+    return {name: so and received_s >= earned for name, (so, earned) in known.items() if so is not None}
+
+
+def _follows(last_no: int | None, frame_no: int | None, by: Readings) -> bool | None:
+    """Whether a frame number is one of the next behind another; they begin anew behind 999999."""
+    if last_no is None or frame_no is None:
+        return None
+    return 0 <= (frame_no - last_no) % 1_000_000 <= by.frame_gap
+
+
+def _is_near(
+    lat: float | None, lon: float | None, before_s: float | None, packet: Packet, at_s: float, by: Readings
+) -> bool | None:
+    if lat is None or lon is None or before_s is None or packet.lat is None or packet.lon is None:
+        return None
+    return not is_jump(lat, lon, before_s, packet.lat, packet.lon, at_s, by)
+
+
 def is_jump(lat0: float, lon0: float, at0_s: float, lat: float, lon: float, at_s: float, by: Readings) -> bool:
     """Whether no truck gets from one fix to the other in the time between (MOV-27)."""
     km = distance_km(lat0, lon0, lat, lon)
@@ -109,9 +155,9 @@ def _remember(state: DeviceState, packet: Packet, at_s: float) -> None:
     if packet.lat is None or packet.lon is None:
         return
     none = numpy.nan
-    cell = hash_of(packet.cell.replace("-", ",").encode("latin-1"))
+    cell = hash_of(packet.cell.replace("-", ",").encode("latin-1", "replace"))
     look_ = (
-        at_s, packet.lat, packet.lon, cell, hash_of(packet.vendor.encode("latin-1")),
+        at_s, packet.lat, packet.lon, cell, hash_of(packet.vendor.encode("latin-1", "replace")),
         -1 if packet.frame_no is None else packet.frame_no, none if packet.satellites is None else packet.satellites,
         none if packet.hdop is None else packet.hdop, none if packet.speed_kmh is None else packet.speed_kmh,
         "checksum_mismatch" in packet.problems,

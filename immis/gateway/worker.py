@@ -23,6 +23,7 @@ from pathlib import Path
 
 from immis import clock
 from immis.gateway.aside import Aside
+from immis.gateway.keeper import COUNT
 from immis.gateway.logport import Block, open_reader
 from immis.gateway.memory import trim
 from immis.gateway.pipeline import Answer, Pipeline
@@ -98,6 +99,8 @@ class Worker:
         for line in lines:
             if line in (STOP.encode(), LEAVE.encode()):
                 self._stopping, self._leaving = True, line == LEAVE.encode()
+            elif line.startswith(COUNT.encode()):
+                self._pipeline.count(json.loads(line[len(COUNT) :]))
             else:
                 self._end = int(line)
         return bool(said)

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from immis.core.facts import FactsField
+
 
 class Hold(models.Model):
     """A hold that a person (or a trigger in the law's name) ordered by a document, until it is lifted or runs out."""
@@ -11,7 +13,7 @@ class Hold(models.Model):
     stops = models.CharField(max_length=30)
     rule_code = models.CharField(max_length=20)
     reason = models.CharField(max_length=500, blank=True)
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
     reference = models.CharField(max_length=160)
     ordered_by = models.BigIntegerField(null=True)
     ordered_at = models.DateTimeField()
@@ -44,7 +46,7 @@ class HoldSpell(models.Model):
     cause_key = models.CharField(max_length=160, unique=True)
     since = models.DateTimeField()
     announced_at = models.DateTimeField()
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.BigIntegerField(null=True)
     end_cause = models.CharField(max_length=60, blank=True)
@@ -67,7 +69,7 @@ class Suspension(models.Model):
     reference = models.CharField(max_length=160)
     reason = models.CharField(max_length=500, blank=True)
     document = models.CharField(max_length=64)
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
     since = models.DateTimeField()
     until = models.DateTimeField()
     entered_at = models.DateTimeField()

@@ -1,18 +1,23 @@
 """Asking for holds: which ordered ones stand on a subject, and the announced spells with their causes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from immis.core.errors import NotFound
-from immis.core.permissions import OFFICERS, Actor, Role
+from immis.core.permissions import DESKS, Actor, Role
+from immis.core.scope import NOTHING, in_district
 from immis.core.services import Subject
 from immis.holds.models import Hold, HoldSpell, Suspension
 from immis.rules.catalogue import RULES, apply
 from immis.rules.hold_orders import STATE, SuspensionFacts
 from immis.rules.holds import CHALLANS, LIFTS, OrderFacts, StandingHold, standing
 from immis.rules.policy import book
+
+#: Posts that order, lift and suspend stops.
+ORDERERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
 
 
 def ordered_holds(*subjects: Subject, at: datetime, stops: str = CHALLANS) -> list[StandingHold]:
@@ -113,10 +118,27 @@ def _mine(viewer: Actor) -> Q:
     """Orders that a post may see: statewide posts all; a district its own and what closes it or the State."""
     if viewer.statewide:
         return Q()
-    if viewer.role not in OFFICERS or viewer.role == Role.CHECKPOST:
-        return Q(pk__in=[])
-    own = Q(facts__district=viewer.district) | Q(subject_kind="district", subject_id=viewer.district)
-    return own | Q(subject_kind="state")
+    if viewer.role not in DESKS:
+        return NOTHING
+    closures = in_district(viewer, "subject_id") & Q(subject_kind="district")
+    return in_district(viewer, "facts__district") | closures | Q(subject_kind="state")
+
+
+def reach_of(subject: Subject, facts: Mapping[str, Any] | None) -> str:
+    """The district that a stop reaches; empty where it reaches the State, or nobody says where."""
+    if subject[0] == "state":
+        return ""
+    return subject[1] if subject[0] == "district" else str((facts or {}).get("district") or "")
+
+
+def may_lift(hold: Hold, viewer: Actor) -> bool:
+    """Whether a post may lift an order: headquarters any, a district's office what reaches its district alone."""
+    return viewer.role in ORDERERS and viewer.sees_district(reach_of((hold.subject_kind, hold.subject_id), hold.facts))
+
+
+def of_state(rule_code: str, cause: str) -> bool:
+    """Whether a stop on a settlement is an order for the whole State, which only headquarters suspends."""
+    return Hold.objects.filter(subject_kind="state", rule_code=rule_code, reference=cause).exists()
 
 
 def orders(viewer: Actor, **filters: Any) -> QuerySet[Hold]:
@@ -134,10 +156,7 @@ def order_of(pk: int, viewer: Actor) -> Hold:
 
 def suspensions(viewer: Actor, **filters: Any) -> QuerySet[Suspension]:
     """Suspensions, newest first, as far as the post may see them."""
-    rows = Suspension.objects.filter(**filters)
-    if not viewer.statewide:
-        allowed = viewer.role in OFFICERS and viewer.role != Role.CHECKPOST
-        rows = rows.filter(facts__district=viewer.district) if allowed else rows.none()
+    rows = Suspension.objects.filter(in_district(viewer, "facts__district"), **filters)
     return rows.order_by("-entered_at", "-id")
 
 

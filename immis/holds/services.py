@@ -6,16 +6,16 @@ from typing import Any
 
 from django.db import transaction
 
-from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import SYSTEM, Actor, Role, require
-from immis.core.services import Subject, emit, log_action, plain
+from immis.core.errors import Refusal
+from immis.core.facts import plain
+from immis.core.permissions import SYSTEM, Actor, Role, require, require_district
+from immis.core.services import Subject, emit, log_action
 from immis.holds.models import Hold, HoldSpell, Suspension
+from immis.holds.selectors import ORDERERS, of_state, reach_of
 from immis.rules.catalogue import find
 from immis.rules.hold_orders import AUTHORITIES, SuspendFacts
 from immis.rules.holds import CAUSES
 from immis.rules.policy import book
-
-ORDERERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
 
 
 @transaction.atomic
@@ -37,9 +37,10 @@ def order_hold(
     """Stop a subject from something by a named document, from ``since`` (now) until lifted or ``until``.
 
     The same ``key`` a second time answers the first hold. ``facts`` go into the event (district, party_id, ghat).
+    Raises NotPermitted for another district; what reaches the State, or no district, only headquarters orders.
     """
     require(by, *ORDERERS)
-    _require_own_district(by, facts)
+    require_district(by, reach_of(subject, facts), "a hold")
     if key and (known := Hold.objects.filter(key=key).first()):
         return known
     hold = Hold.objects.create(
@@ -64,9 +65,9 @@ def order_hold(
 
 @transaction.atomic
 def lift_hold(*, hold: Hold, reference: str, by: Actor, at: datetime, document: str = "") -> Hold:
-    """Lift an ordered hold by a named document; lifting it again changes nothing."""
+    """Lift an ordered hold by a named document; lifting it again changes nothing. Raises NotPermitted as ordering."""
     require(by, *ORDERERS)
-    _require_own_district(by, hold.facts)
+    require_district(by, reach_of((hold.subject_kind, hold.subject_id), hold.facts), "a hold")
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
     if hold.lifted_at is None:
         hold.lifted_at, hold.lifted_by, hold.lift_reference = at, by.user_id, reference
@@ -76,12 +77,6 @@ def lift_hold(*, hold: Hold, reference: str, by: Actor, at: datetime, document: 
         log_action("hold.lifted", subject=subject, by=by, at=at, facts={**_told(hold), "lifted_by": reference})
         end_spell(cause_key=f"hold:{hold.pk}", ended_at=at, cause="lifted", at=at, ended_by=by.user_id, officer=by.name)
     return hold
-
-
-def _require_own_district(by: Actor, facts: Mapping[str, Any] | None) -> None:
-    district = (facts or {}).get("district", "")
-    if district and not by.sees_district(district):
-        raise NotPermitted(f"a hold in {district} is not for this office")
 
 
 def _told(hold: Hold) -> dict[str, Any]:
@@ -167,7 +162,7 @@ def suspend_hold(
     ``cause`` is the demand (HLD-01) or the order's reference (HLD-03, HLD-10). Raises Refusal (HLD-12).
     """
     require(by, *ORDERERS)
-    _require_own_district(by, facts)
+    require_district(by, "" if of_state(rule_code, cause) else reach_of(subject, facts), "a stop")
     said = SuspendFacts(rule_code, authority, str(by.role), reference, document, since, until)
     if findings := find("hold.suspend", said, policy=book(), at=at):
         raise Refusal(findings)
@@ -211,7 +206,7 @@ def _suspension_told(row: Suspension) -> dict[str, Any]:
 def withdraw_suspension(*, suspension: Suspension, reference: str, by: Actor, at: datetime) -> Suspension:
     """Take a suspension back by an order; the stop is back at this instant. Doing it again changes nothing."""
     require(by, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
-    _require_own_district(by, suspension.facts)
+    require_district(by, reach_of((suspension.subject_kind, suspension.subject_id), suspension.facts), "a suspension")
     row = Suspension.objects.select_for_update().get(pk=suspension.pk)
     if row.withdrawn_at is None and at < row.until:
         row.withdrawn_at, row.withdrawn_by, row.withdraw_reference = at, by.user_id, reference

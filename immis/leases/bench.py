@@ -13,6 +13,7 @@ from immis.ledger.bench import fill_books, fill_parties, keep_house
 from immis.ledger.models import Demand
 from immis.registry.models import Block
 from immis.rules.calendar import add_months, add_years, end_of, start_of
+from immis.rules.districts import letters_of
 
 _AMOUNT, _SHARES = 400_000_000, (50, 25, 25)
 _SPREAD_DAYS = 900
@@ -48,7 +49,7 @@ def _store(model: Any, rows: Iterable[Any]) -> None:
 
 def code_of(n: int, districts: list[str]) -> str:
     """The code of the n-th settlement, counted from 1."""
-    return f"{districts[n % len(districts)][:3].upper()}-2026-{n:05d}"
+    return f"{letters_of(districts[n % len(districts)])}-2026-{n:05d}"
 
 
 def _blocks(count: int, districts: list[str]) -> Iterator[Block]:

@@ -12,10 +12,11 @@ from immis.core.services import emit
 from immis.holds.selectors import hold_of, open_cause_keys, runs_out, spells, suspensions_over
 from immis.holds.services import end_spell, open_spell, tell_suspension_over
 from immis.leases.models import Lease
-from immis.leases.selectors import announceable, hold_of_demand, lease_facts, leases_of_numbers
+from immis.leases.selectors import announceable, hold_of_demand, lease_facts, leases_of_numbers, owed_facts
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_facts, demands_by_number
 from immis.registry.selectors import users
+from immis.rules.holds import stops_from
 from immis.rules.schedule import late_from
 
 _CAUSE = "HLD-01:"
@@ -73,11 +74,10 @@ def _open_spells(demands: list[Demand], by_number: Mapping[str, Lease], *, at: d
     for demand in demands:
         lease = by_number[demand.subject_id]
         known = _cause(demand) in begun or demand.number in stopped
-        if demand.due_on is None or known or at < late_from(demand.due_on):
+        begins = stops_from(owed_facts(demand))
+        if known or begins is None or at < begins:
             continue
-        begins = max(late_from(demand.due_on), demand.reopened_at or late_from(demand.due_on))
-        hold = hold_of_demand(demand, lease.number, at=begins)
-        if hold:
+        if hold := hold_of_demand(demand, lease.number, at=begins):
             facts = {**instalment_facts(demand, lease), "rule_code": hold.rule_code, "stops": hold.stops}
             news += open_spell(
                 cause_key=_cause(demand),

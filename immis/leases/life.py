@@ -7,8 +7,9 @@ from django.db.models import Max, Q, QuerySet
 
 from immis.core.errors import NotFound
 from immis.core.permissions import Actor
+from immis.core.scope import in_district
 from immis.leases.models import Lease, LeaseAct, LeaseNotice, PriceOrder
-from immis.leases.selectors import clearances_of, demands_of, granted_on, leases, security_demand
+from immis.leases.selectors import clearances_of, demands_of, granted_on, leases, rises_of, royalty_key, security_demand
 from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_state, held_paise
@@ -143,10 +144,15 @@ def deposits_of(lease: Lease) -> dict[str, int]:
     }
 
 
+def ended_on_block(lease: Lease) -> list[Lease]:
+    """The settlements of the same block that ended early before this one, the last first."""
+    rows = Lease.objects.filter(block_id=lease.block_id, id__lt=lease.pk).exclude(ended_kind="")
+    return list(rows.order_by("-id"))
+
+
 def previous_on_block(lease: Lease) -> Lease | None:
     """The settlement of the same block that ended early before this one."""
-    rows = Lease.objects.filter(block_id=lease.block_id, id__lt=lease.pk).exclude(ended_kind="")
-    return rows.order_by("-id").first()
+    return next(iter(ended_on_block(lease)), None)
 
 
 def marked_for_reauction(viewer: Actor) -> list[Lease]:
@@ -163,8 +169,8 @@ def ending_between(first: date, last: date) -> list[Lease]:
 
 def year_quantity_m3(lease: Lease) -> int:
     """The yearly quantity that instalments are reckoned by: the last increase, else the block's."""
-    raised = [act.facts["quantity_m3"] for act in acts_of(lease, "increase")]
-    return int(raised[-1]) if raised else int(lease.block.quantity_m3)
+    rises = rises_of(lease)
+    return rises[-1].after_m3 if rises else int(lease.block.quantity_m3)
 
 
 def royalty_years(at: datetime) -> list[tuple[Lease, int, date, date]]:
@@ -178,7 +184,7 @@ def royalty_years(at: datetime) -> list[tuple[Lease, int, date, date]]:
             first, after = add_years(lease.period_from, year - 1), add_years(lease.period_from, year)
             if after > today or first > lease.period_to:
                 break
-            if f"royalty:{lease.number}:{year}" not in done:
+            if royalty_key(lease.number, year) not in done:
                 found.append((lease, year, first, after))
     return found
 
@@ -207,7 +213,7 @@ def price_on(block: Block, day: date) -> PriceOrder | None:
 def price_orders(viewer: Actor) -> QuerySet[PriceOrder]:
     """Price orders of a post's jurisdiction, newest first; statewide posts read all."""
     rows = PriceOrder.objects.select_related("block")
-    return rows if viewer.statewide else rows.filter(district=viewer.district)
+    return rows.filter(in_district(viewer))
 
 
 def prohibited_on(lease: Lease, *, at: datetime) -> list[ProhibitedFacts]:

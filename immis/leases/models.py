@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from immis.core.facts import FactsField
 from immis.registry.models import Block, Party
 
 
@@ -214,7 +215,7 @@ class LeaseAct(models.Model):
     on = models.DateField()
     reference = models.CharField(max_length=160, blank=True)
     reason = models.CharField(max_length=500, blank=True)
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
     by = models.BigIntegerField(null=True)
     role = models.CharField(max_length=20)
     at = models.DateTimeField()
@@ -236,6 +237,7 @@ class LeaseNotice(models.Model):
     grounds = models.CharField(max_length=1000)
     demands = models.JSONField(default=list)
     amount_paise = models.BigIntegerField(default=0)
+    other_paise = models.BigIntegerField(default=0)  # of it, dues that no demand holds
     issued_at = models.DateTimeField()
     issued_by = models.BigIntegerField(null=True)
     due_on = models.DateField()

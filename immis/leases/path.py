@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from immis.leases.life import demarcated, due_of, extensions_of
 from immis.leases.models import Clearance, Lease
-from immis.leases.selectors import clearances_of, first_instalment, security_demand
+from immis.leases.selectors import clearances_of, first_instalment, security_demand, settled_on
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_state
 from immis.rules import leases as rules
@@ -46,17 +46,13 @@ def path_of(lease: Lease, at: datetime) -> list[PathStep]:
     return drawn
 
 
-def _settled_day(demand: Demand | None) -> date | None:
-    return india_day(demand.settled_at) if demand and demand.settled_at else None
-
-
 def _waits(demand: Demand | None) -> bool:
     return demand is not None and demand_state(demand) == "waiting"
 
 
 def _before_loi(lease: Lease) -> list[PathStep]:
     demand, longer = security_demand(lease), extensions_of(lease)
-    paid_on = _settled_day(demand) if demand else india_day(lease.auction_closed_at)
+    paid_on = settled_on(demand) if demand else india_day(lease.auction_closed_at)
     clocks = ("security", "documents", "assets")
     security_due, copies_due, assets_due = (due_of(lease, clock, extensions=longer) for clock in clocks)
     steps = [
@@ -89,7 +85,7 @@ def _deed_steps(lease: Lease) -> list[PathStep]:
     register_by = due_of(lease, "registration")
     permitted_on = india_day(lease.permitted_at) if lease.permitted_at else None
     return [
-        PathStep("first_instalment", "LSE-08", done_on=_settled_day(first), waiting=_waits(first)),
+        PathStep("first_instalment", "LSE-08", done_on=settled_on(first), waiting=_waits(first)),
         PathStep("deed", "LSE-07", done_on=lease.deed_on),
         PathStep("registration", "LSE-09", done_on=lease.registered_on, due_on=register_by),
         PathStep("demarcation", "LSE-19", done_on=lease.demarcated_on if demarcated(lease) else None),

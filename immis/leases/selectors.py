@@ -1,15 +1,17 @@
 """Asking about settlements: the list, the path to the deed, the schedule, what stops challans, permitted quantity."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from immis.core.errors import NotFound
-from immis.core.permissions import OFFICERS, Actor, Role
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 from immis.holds.selectors import closure_subjects, not_suspended, ordered_holds
-from immis.leases.models import Clearance, Lease
+from immis.leases.models import Clearance, Lease, LeaseAct
+from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.models import Demand
 from immis.ledger.selectors import (
     Entry,
@@ -17,13 +19,14 @@ from immis.ledger.selectors import (
     demand_state,
     demands_on,
     dues_of,
+    held_paise,
     instalments_to_announce,
     unsettled_of,
     unsettled_on,
 )
 from immis.ledger.selectors import statement_of as ledger_statement
 from immis.rules import schedule
-from immis.rules.calendar import add_years, india_day
+from immis.rules.calendar import india_day
 from immis.rules.catalogue import RULES, Finding, apply, find
 from immis.rules.clearances import KINDS, ValidityFacts
 from immis.rules.holds import LeaseFacts, OwedFacts, StandingHold, standing
@@ -34,14 +37,7 @@ from immis.rules.policy import NotInForce, book
 
 def leases(viewer: Actor, **filters: Any) -> QuerySet[Lease]:
     """Settlements that the viewer may see: a party its own, officers their district's, statewide posts all."""
-    rows = Lease.objects.select_related("block", "party").filter(**filters)
-    if viewer.role == Role.PARTY:
-        return rows.filter(party_id=viewer.party_id)
-    if viewer.statewide:
-        return rows
-    if viewer.role in OFFICERS and viewer.role != Role.CHECKPOST:
-        return rows.filter(district=viewer.district)
-    return rows.none()
+    return Lease.objects.select_related("block", "party").filter(visible(viewer), **filters)
 
 
 def lease_of(number: str, viewer: Actor) -> Lease:
@@ -55,6 +51,13 @@ def lease_of(number: str, viewer: Actor) -> Lease:
 def lease_on_block(code: str) -> Lease | None:
     """The settlement of a block, for pages that show the public state of a ghat."""
     return Lease.objects.select_related("block", "party").filter(block__code=code).order_by("-id").first()
+
+
+def districts_of_party(party_id: int) -> list[str]:
+    """The districts in which a party holds, or held, settlements."""
+    return list(
+        Lease.objects.filter(party_id=party_id).order_by("district").values_list("district", flat=True).distinct()
+    )
 
 
 def ghat_name(lease: Lease) -> dict[str, str]:
@@ -95,6 +98,37 @@ def permitted_quantity(lease: Lease) -> int | None:
     return permitted_quantity_m3(named)
 
 
+def instalment_key(number: str, year: int, instalment: int) -> str:
+    """The key under which an instalment of a settlement is demanded once."""
+    return f"instalment:{number}:{year}:{instalment}"
+
+
+def dmf_key(number: str, year: int) -> str:
+    """The key under which a year's share of the DMF is demanded once."""
+    return f"dmf:{number}:{year}"
+
+
+def royalty_key(number: str, year: int) -> str:
+    """The key under which a year's royalty is compared, and its excess demanded, once."""
+    return f"royalty:{number}:{year}"
+
+
+def added_key(added: schedule.Added, to: str) -> str:
+    """The key under which what a greater quantity adds to a demand (its key ``to``) is demanded once."""
+    return f"increase:{added.rise}:{to}"
+
+
+def rises_of(lease: Lease) -> list[schedule.Rise]:
+    """The orders of greater yearly quantities, oldest first (E-110)."""
+    rows = LeaseAct.objects.filter(lease=lease, kind="increase").order_by("id").values_list("pk", "facts")
+    return [
+        schedule.Rise(
+            str(pk), date.fromisoformat(facts["from_on"]), int(facts["quantity_before_m3"]), int(facts["quantity_m3"])
+        )
+        for pk, facts in rows
+    ]
+
+
 def closed_months(lease: Lease) -> tuple[int, ...] | None:
     """Months (1 to 12) that the environmental clearance in force closes itself (CH-07); None where it names none."""
     ec = clearances_of(lease).get("ec")
@@ -102,13 +136,18 @@ def closed_months(lease: Lease) -> tuple[int, ...] | None:
 
 
 def plan_of(lease: Lease, *, deed_on: date | None) -> list[schedule.SettlementYear]:
-    """Years, instalments and DMF of a settlement by the terms at its auction; due days only with a deed's day."""
+    """Years, instalments and DMF of a settlement by the terms at its auction, with what greater quantities add.
+
+    What a year owes is reckoned here alone: demands, schedule, royalty and open data take it from this plan. Due days
+    only with a deed's day.
+    """
     return schedule.years(
         lease.bid_rupees * PAISE,
         deed_on=deed_on,
         policy=book(),
         on=lease.auction_closed_at,
         district=lease.district,
+        rises=rises_of(lease),
     )
 
 
@@ -123,14 +162,20 @@ def security_demand(lease: Lease) -> Demand | None:
 
 
 def security_open_paise(lease: Lease) -> int:
-    """What of the security is not yet verified, in paise."""
-    demand = security_demand(lease)
-    return demand.balance_paise if demand else 0
+    """What the ledger does not hold of the security, in paise; earnest money that the bank took back counts as open."""
+    held = held_paise(SECURITY, party_id=lease.party_id, subject=("lease", lease.number))
+    earnest = held_paise(EMD, party_id=lease.party_id, subject=("lot", lease.lot_code))
+    return max(lease.security_paise - held - min(earnest, 0), 0)
+
+
+def settled_on(demand: Demand | None) -> date | None:
+    """The day on which the district verified the last of a demand."""
+    return india_day(demand.settled_at) if demand and demand.settled_at else None
 
 
 def first_instalment(lease: Lease) -> Demand | None:
     """The demand for the first instalment of the first year, once all clearances are granted."""
-    return demand_by_key(f"instalment:{lease.number}:1:1")
+    return demand_by_key(instalment_key(lease.number, 1, 1))
 
 
 def oldest_owed(lease: Lease, *, at: datetime) -> Demand | None:
@@ -168,11 +213,9 @@ def schedule_of(lease: Lease, at: datetime) -> list[DueRow]:
 
 
 def _added_row(lease: Lease, demand: Demand, at: datetime) -> DueRow:
-    """A demand that came to the plan later: a greater depth, royalty above the amount."""
+    """A demand that came to the plan later, of the year that its key names: royalty above the amount."""
     cite = demand.cites[0] if demand.cites else {"code": "", "cites": ""}
-    year = 1
-    while demand.due_on and lease.deed_on and add_years(lease.deed_on, year) <= demand.due_on:
-        year += 1
+    year = next((k for k in range(1, 100) if demand.key == royalty_key(lease.number, k)), 1)
     state = due_state(demand, at=at)
     return DueRow(
         demand.label, demand.kind, year, demand.due_on, demand.amount_paise, state, cite["code"], cite["cites"],
@@ -186,30 +229,47 @@ def planned_rows(
     """The schedule if the deed is (or were) executed on a day."""
     rows, known = [], demands or {}
     for year in plan_of(lease, deed_on=deed_on):
-        for one in year.instalments:
-            demand = known.get(f"instalment:{lease.number}:{year.number}:{one.number}")
-            rows.append(_row(one.label, "instalment", year.number, one.due_on, one.amount_paise, one.cite, demand, at))
-        demand = known.get(f"dmf:{lease.number}:{year.number}")
-        rows.append(
-            _row(year.dmf_label, "dmf", year.number, year.dmf_due_on, year.dmf_paise, year.dmf_cite, demand, at)
-        )
+        sums = [
+            _Sum(one.label, "instalment", one.due_on, one.amount_paise, one.cite, one.added,
+                 instalment_key(lease.number, year.number, one.number))
+            for one in year.instalments
+        ]  # fmt: skip
+        sums.append(
+            _Sum(year.dmf_label, "dmf", year.dmf_due_on, year.dmf_paise, year.dmf_cite, year.dmf_added,
+                 dmf_key(lease.number, year.number))
+        )  # fmt: skip
+        rows += [row for one in sums for row in _rows(one, year.number, known, at)]
     return rows
 
 
-def _row(
-    label: dict[str, str],
-    kind: str,
-    year: int,
-    due_on: date | None,
-    amount_paise: int,
-    cite: schedule.Cite,
-    demand: Demand | None,
-    at: datetime,
-) -> DueRow:
+@dataclass(frozen=True)
+class _Sum:
+    """One sum of the plan, the key of its demand, and what greater quantities add to it."""
+
+    label: dict[str, str]
+    kind: str
+    due_on: date | None
+    amount_paise: int
+    cite: schedule.Cite
+    added: tuple[schedule.Added, ...]
+    key: str
+
+
+def _rows(one: _Sum, year: int, known: dict[str | None, Demand], at: datetime) -> list[DueRow]:
+    """A sum of the plan as it is demanded, and beside it what greater quantities add."""
+    rows = [_row(one, year, known.get(one.key), at)]
+    for added in one.added:
+        demand = known.get(added_key(added, one.key))
+        part = replace(one, amount_paise=added.amount_paise, cite=schedule.Cite.of(book().at("LSE-21", at)))
+        rows.append(_row(part, year, demand, at))
+    return rows
+
+
+def _row(one: _Sum, year: int, demand: Demand | None, at: datetime) -> DueRow:
     state = due_state(demand, at=at) if demand else "planned"
-    number = demand.number if demand else ""
-    amount = demand.amount_paise if demand else amount_paise
-    return DueRow(label, kind, year, due_on, amount, state, cite.code, cite.cites, number)
+    number, label = (demand.number, demand.label) if demand else ("", one.label)
+    amount = demand.amount_paise if demand else one.amount_paise
+    return DueRow(label, one.kind, year, one.due_on, amount, state, one.cite.code, one.cite.cites, number)
 
 
 def due_state(demand: Demand, *, at: datetime) -> str:
@@ -264,6 +324,7 @@ def owed_facts(demand: Demand) -> OwedFacts:
         state="waiting" if demand_state(demand) in {"waiting", "settled"} else "open",
         settled_at=demand.settled_at,
         reopened_at=demand.reopened_at,
+        before_deed=demand.key == instalment_key(demand.subject_id, 1, 1),
     )
 
 

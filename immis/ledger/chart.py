@@ -14,6 +14,9 @@ class Head:
 
 
 TREASURY = Head("1000", "Treasury: money received", "कोषागार: प्राप्त राशि", "asset")
+RECOVERABLE = Head(
+    "1100", "To be recovered: returned, then taken back", "वसूली योग्य: लौटाई, फिर वापस ली गई राशि", "asset"
+)
 EMD = Head("2000", "Earnest money held", "जमा अग्रधन राशि", "liability")
 SECURITY = Head("2100", "Security deposits held", "जमा प्रतिभूति राशि", "liability")
 DMF = Head("2200", "District Mineral Foundation, to be passed on", "जिला खनिज फाउण्डेशन, अंतरण योग्य", "liability")
@@ -37,7 +40,7 @@ GST_CONTRA = Head("8900", "GST proofs: counter head", "GST प्रमाण: �
 HEADS = {
     head.code: head
     for head in (
-        *(TREASURY, EMD, SECURITY, DMF, TAX, REFUNDS, UNAPPLIED),
+        *(TREASURY, RECOVERABLE, EMD, SECURITY, DMF, TAX, REFUNDS, UNAPPLIED),
         *(SETTLEMENT, PENALTY, FEE, INTEREST, ROYALTY, FORFEITURE, GST_PROOF, GST_CONTRA),
     )
 }
@@ -52,4 +55,5 @@ HEAD_OF_KIND = {
     "income_tax": TAX,
     "interest": INTEREST,
     "royalty": ROYALTY,
+    "recovery": RECOVERABLE,
 }

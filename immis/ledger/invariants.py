@@ -24,7 +24,7 @@ OR NEW.amount_paise <> OLD.amount_paise OR NEW.demand_id <> OLD.demand_id
 """
 _DEMAND_CHANGED = """
 NEW.amount_paise <> OLD.amount_paise OR NEW.party_id <> OLD.party_id OR NEW.number <> OLD.number
-OR COALESCE(CAST(NEW.due_on AS TEXT), '') <> COALESCE(CAST(OLD.due_on AS TEXT), '')
+OR (OLD.due_on IS NOT NULL AND COALESCE(CAST(NEW.due_on AS TEXT), '') <> CAST(OLD.due_on AS TEXT))
 """
 _INSTRUMENT_BACK = """
 (OLD.state IN ('honoured', 'bounced', 'returned') AND NEW.state <> OLD.state)

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from immis.core.facts import FactsField
 from immis.registry.models import Party
 
 
@@ -26,7 +27,11 @@ class Demand(models.Model):
     """
 
     KINDS = [
-        (k, k) for k in ("emd", "security", "instalment", "penalty", "dmf", "fee", "income_tax", "interest", "royalty")
+        (k, k)
+        for k in (
+            *("emd", "security", "instalment", "penalty", "dmf", "fee", "income_tax", "interest", "royalty"),
+            "recovery",
+        )
     ]
 
     number = models.CharField(max_length=40, unique=True)
@@ -39,7 +44,7 @@ class Demand(models.Model):
     amount_paise = models.BigIntegerField()
     applied_paise = models.BigIntegerField(default=0)
     due_on = models.DateField(null=True)
-    cites = models.JSONField(default=list)
+    cites = FactsField(default=list)
     key = models.CharField(max_length=120, null=True, unique=True)
     raised_at = models.DateTimeField()
     raised_by = models.BigIntegerField(null=True)
@@ -177,7 +182,7 @@ class TreasuryNotice(models.Model):
     grn = models.CharField(max_length=40)
     status = models.CharField(max_length=16)
     source = models.CharField(max_length=10)
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
     outcome = models.CharField(max_length=20)
     at = models.DateTimeField()
 
@@ -197,7 +202,7 @@ class JournalEntry(models.Model):
     seal = models.OneToOneField(JournalSeal, on_delete=models.PROTECT, primary_key=True, db_column="number")
     kind = models.CharField(max_length=30)
     receipt = models.ForeignKey(Receipt, null=True, on_delete=models.PROTECT, related_name="entries")
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
     at = models.DateTimeField()
     by = models.BigIntegerField(null=True)
 
@@ -246,6 +251,7 @@ class Scroll(models.Model):
     district = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=10, choices=STATES)
     reason = models.CharField(max_length=300, blank=True)
+    findings = models.JSONField(default=list)  # the first of them, as the reader gave them
     line_count = models.PositiveIntegerField(default=0)
     sum_paise = models.BigIntegerField(default=0)
     imported_at = models.DateTimeField()

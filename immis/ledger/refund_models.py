@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from immis.core.facts import FactsField
 from immis.registry.models import Party
 
 
@@ -20,7 +21,7 @@ class RefundOrder(models.Model):
     label = models.JSONField()
     amount_paise = models.BigIntegerField()
     account = models.CharField(max_length=40)
-    cites = models.JSONField(default=list)
+    cites = FactsField(default=list)
     key = models.CharField(max_length=120, unique=True)
     due_on = models.DateField(null=True)
     state = models.CharField(max_length=10, choices=STATES, default="ordered")
@@ -32,6 +33,9 @@ class RefundOrder(models.Model):
     failure = models.CharField(max_length=300, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
+    proposed_account = models.CharField(max_length=40, blank=True)
+    proposed_by = models.BigIntegerField(null=True)
+    proposed_role = models.CharField(max_length=20, blank=True)
 
     class Meta:
         app_label = "ledger"

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from immis.core.errors import NotFound
 from immis.core.permissions import Actor, Role
+from immis.core.scope import visible
 from immis.core.services import Subject
 from immis.ledger.models import Receipt, RefundClaim, RefundOrder
 from immis.ledger.selectors import credit_by_demand, demands_on, dues_of
@@ -24,11 +25,7 @@ def claims(viewer: Actor, **filters: Any) -> QuerySet[RefundClaim]:
 
 
 def _seen(rows: QuerySet[Any], viewer: Actor) -> QuerySet[Any]:
-    if viewer.role == Role.PARTY:
-        return rows.filter(party_id=viewer.party_id)
-    if viewer.role in (Role.DISTRICT, Role.COLLECTOR):
-        return rows.filter(district=viewer.district)
-    return rows if viewer.role in (Role.HQ, Role.SYSTEM) else rows.none()
+    return rows.none() if viewer.role == Role.MONITORING else rows.filter(visible(viewer))
 
 
 def claim_of(number: str, viewer: Actor) -> RefundClaim:

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from immis.core.facts import FactsField
+
 
 class Message(models.Model):
     """One message to one recipient, worded at display from the policy message of its template."""
@@ -11,7 +13,7 @@ class Message(models.Model):
     to_kind = models.CharField(max_length=10, choices=TO)
     to_id = models.CharField(max_length=60)
     template = models.CharField(max_length=20)
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
     subject_kind = models.CharField(max_length=30, blank=True)
     subject_id = models.CharField(max_length=60, blank=True)
     key = models.CharField(max_length=160, null=True, unique=True)

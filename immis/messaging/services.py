@@ -1,5 +1,6 @@
 """Sending messages: kept for the portal at once, queued for e-mail and SMS."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,13 +10,14 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 
+from immis.core.facts import plain
 from immis.core.permissions import Actor
-from immis.core.services import plain
 from immis.messaging.models import Delivery, Message
 from immis.messaging.selectors import due_deliveries
 from immis.messaging.texts import body, known, title
 from immis.rules.policy import PolicyError, book
 
+log = logging.getLogger(__name__)
 _FIRST_RETRY = timedelta(minutes=1)
 _LAST_RETRY = timedelta(hours=6)
 _MAX_ATTEMPTS = 20
@@ -94,15 +96,16 @@ def claim_deliveries(*, at: datetime, limit: int) -> list[Delivery]:
 
 
 def deliver_one(delivery: Delivery, *, at: datetime) -> bool:
-    """Hand one e-mail to the mail service; a failure is kept and tried again, later each time.
+    """Word one e-mail and hand it to the mail service; a failure is kept and tried again, later each time.
 
     Call outside a transaction: a slow mail service must not hold the database's lock.
     """
-    subject, text = email_text(delivery.message)
     delivery.attempts += 1
     try:
+        subject, text = email_text(delivery.message)
         EmailMessage(subject, text, to=[delivery.address]).send()
-    except Exception as error:  # whatever the mail service says is kept on the record
+    except Exception as error:  # whatever its own words or the mail service say is kept on the record
+        log.warning("message %s (%s) not sent", delivery.message_id, delivery.message.template, exc_info=True)
         delivery.error = f"{type(error).__name__}: {error}"[:300]
         delivery.state = "failed"
         wait = min(_FIRST_RETRY * 2 ** min(delivery.attempts - 1, 20), _LAST_RETRY)

@@ -1,20 +1,20 @@
 """Wording a message for a channel that has no page: facts of a policy message as a reader of e-mail sees them."""
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from immis.core.facts import named
 from immis.rules.calendar import INDIA
 from immis.rules.policy import PolicyBook, PolicyError, book
 from immis.rules.words import format_rupees
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
-
 
 def worded(name: str, value: Any, lang: str) -> str:
-    """One fact in words: names in the language, money by ``_paise`` and ``_rupees``, days and instants in India."""
+    """One fact in words: names in the language, money by ``_paise`` and ``_rupees``, days and instants in India.
+
+    Text stays as it was written, whatever it looks like.
+    """
     if isinstance(value, Mapping):
         return str(value.get(lang) or value.get("en") or value.get("hi") or "—")
     if isinstance(value, int) and not isinstance(value, bool):
@@ -22,10 +22,7 @@ def worded(name: str, value: Any, lang: str) -> str:
             return format_rupees(value // 100) if value % 100 == 0 else format_rupees(paise=value)
         if name.endswith("_rupees"):
             return format_rupees(value)
-    if isinstance(value, str) and _INSTANT.match(value):
-        value = datetime.fromisoformat(value)
-    elif isinstance(value, str) and _DAY.match(value):
-        value = date.fromisoformat(value)
+    value = named(name, value)
     if isinstance(value, datetime):
         return value.astimezone(INDIA).strftime("%d.%m.%Y, %H:%M")
     if isinstance(value, date):

@@ -116,7 +116,6 @@ def seen_by(viewer: Actor, answer: Answer, *, district: str = "", ghat: str = ""
     found = []
     for row in answer.rows:
         en, hi, where = ghats.get(row["ghat"], ("", "", ""))
-        in_sight = viewer.sees_district(where) if where else viewer.statewide
-        if in_sight and district in ("", where) and ghat in ("", row["ghat"]):
+        if viewer.sees_district(where) and district in ("", where) and ghat in ("", row["ghat"]):
             found.append({**row, "name": {"en": en, "hi": hi}, "district": where})
     return found

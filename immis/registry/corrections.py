@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.facts import plain
 from immis.core.permissions import Actor, Role, require
-from immis.core.services import emit, log_action, plain
+from immis.core.services import emit, log_action
 from immis.registry.models import Block, BlockVersion
 from immis.rules.catalogue import Finding, find
 from immis.rules.ghats import CorrectionFacts

@@ -1,7 +1,7 @@
 """The register of tracking devices: fitting, changing, faults until they are mended, announced work (A-30, E-157)."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +19,8 @@ from immis.rules.policy import book
 
 #: Posts that keep the register; headquarters reads it, owners see and report what is theirs.
 KEEPERS = (Role.DISTRICT, Role.COLLECTOR, Role.MONITORING, Role.SYSTEM)
+_EVER = datetime.max.replace(tzinfo=UTC)
+_SEEN_BY_HAND = ("cover", "power", "damage")
 FAULT_NAMES: Mapping[str, Mapping[str, str]] = {
     "silent": {"en": "the device is silent", "hi": "उपकरण मौन है"},
     "no_fix": {"en": "no position (GPS)", "hi": "स्थिति (GPS) नहीं मिलती"},
@@ -115,6 +117,45 @@ def cancel_service(*, window: ServiceWindow, by: Actor, at: datetime) -> None:
         log_action(
             "device.service_cancelled", subject=("device", window.device.imei), by=by, at=at, facts={"id": window.pk}
         )
+
+
+def marks_at(seen: Iterable[tuple[str, datetime]]) -> dict[tuple[str, datetime], str]:
+    """In which vehicle each device was at an instant, by IMEI and instant; a device in none is left out.
+
+    A device that was taken out speaks for its vehicle no more. Before its first fitting it was nowhere else: the first
+    span has no beginning.
+    """
+    wanted = set(seen)
+    rows = DeviceFitting.objects.filter(device__imei__in={imei for imei, _at in wanted}).order_by("fitted_at", "id")
+    spans: dict[str, list[tuple[datetime, datetime | None, str]]] = {}
+    for imei, *span in rows.values_list("device__imei", "fitted_at", "removed_at", "vehicle__registration"):
+        spans.setdefault(imei, []).append((span[0], span[1], span[2]))
+    found = {}
+    for imei, at in wanted:
+        own = spans.get(imei, [])
+        marks = [
+            mark for n, (begins, ends, mark) in enumerate(own) if (n == 0 or begins <= at) and at < (ends or _EVER)
+        ]
+        if marks:
+            found[imei, at] = marks[-1]
+    return found
+
+
+def mark_at(imei: str, at: datetime) -> str:
+    """The vehicle that a device was in at an instant; empty for a device in none."""
+    return marks_at([(imei, at)]).get((imei, at), "")
+
+
+def district_of_device(imei: str) -> str:
+    """The district that entered a device; empty where none did."""
+    return Device.objects.filter(imei=imei).values_list("district", flat=True).first() or ""
+
+
+def inspected_faults(imei: str, *, at: datetime, within: timedelta) -> QuerySet[DeviceFault]:
+    """Faults at box, supply or body of a device that an officer reported near an instant: he had it before him."""
+    roles = [str(role) for role in OFFICERS]
+    rows = DeviceFault.objects.filter(device__imei=imei, kind__in=_SEEN_BY_HAND, opened_role__in=roles)
+    return rows.filter(opened_at__gte=at - within, opened_at__lte=at + within)
 
 
 def announced(imei: str, at: datetime) -> bool:

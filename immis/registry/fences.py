@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.permissions import Actor, Role, require
+from immis.core.scope import in_district
 from immis.core.services import log_action
 from immis.registry.models import Fence, FenceVersion
 from immis.rules import fences as rules
@@ -85,7 +86,7 @@ def fences(viewer: Actor, **filters: Any) -> QuerySet[Fence]:
     """Fences that this post may see: the State all, a district its own."""
     require(viewer, *READERS)
     rows = Fence.objects.filter(**filters)
-    return rows if viewer.statewide else rows.filter(district=viewer.district)
+    return rows.filter(in_district(viewer))
 
 
 def fence_of(viewer: Actor, code: str) -> Fence:

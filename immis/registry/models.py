@@ -3,6 +3,8 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from immis.core.facts import FactsField
+
 
 class Office(models.Model):
     """An office of the department: headquarters, district mining office, monitoring cell or check post."""
@@ -82,7 +84,7 @@ class BlockVersion(models.Model):
 
     block = models.ForeignKey(Block, on_delete=models.PROTECT, related_name="versions")
     version = models.PositiveIntegerField()
-    record = models.JSONField()
+    record = FactsField()
     changed = models.JSONField(default=list)
     reason = models.CharField(max_length=500, blank=True)
     reference = models.CharField(max_length=160, blank=True)
@@ -155,6 +157,14 @@ class DeviceFitting(models.Model):
     class Meta:
         ordering = ["-fitted_at", "-id"]
         indexes = [models.Index(fields=["vehicle", "fitted_at"], name="fitting_vehicle_at")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["device"], condition=models.Q(removed_at__isnull=True), name="one_open_fitting_a_device"
+            ),
+            models.UniqueConstraint(
+                fields=["vehicle"], condition=models.Q(removed_at__isnull=True), name="one_open_fitting_a_vehicle"
+            ),
+        ]
 
 
 class DeviceFault(models.Model):
@@ -237,7 +247,7 @@ class PairingTest(models.Model):
     message_id = models.BigIntegerField(null=True)
     outcome = models.CharField(max_length=20, blank=True)
     heard_at = models.DateTimeField(null=True)
-    facts = models.JSONField(default=dict)
+    facts = FactsField(default=dict)
 
     class Meta:
         ordering = ["-begun_at", "-id"]

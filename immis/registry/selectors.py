@@ -1,7 +1,6 @@
 """Asking for people, parties, blocks, vehicles, devices and places."""
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
@@ -46,12 +45,6 @@ def block_of(code: str) -> Block:
     if block is None:
         raise NotFound(f"block {code}")
     return block
-
-
-def taken_elsewhere(codes: Iterable[str], district: str) -> list[str]:
-    """Which of these codes name blocks of another district: two districts may begin with the same letters."""
-    rows = Block.objects.filter(code__in=list(codes)).exclude(district=district)
-    return sorted(rows.values_list("code", flat=True))
 
 
 def plate(text: str) -> str:

@@ -41,6 +41,8 @@ class BidFacts:
     held: tuple[tuple[HeldBlock, ...], ...] = ()
     paused_at: datetime | None = None
     aborted: bool = False
+    debarred_until: date | None = None
+    debarred_by: str = ""
 
 
 @dataclass(frozen=True)

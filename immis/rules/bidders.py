@@ -11,7 +11,8 @@ from typing import Any
 from stdnum.in_ import gstin as gstin_number
 from stdnum.in_ import pan as pan_number
 
-from immis.rules.calendar import add_years, india_day
+from immis.rules.auctions import BidFacts
+from immis.rules.calendar import add_years, end_of, india_day
 from immis.rules.catalogue import Finding, rule
 from immis.rules.policy import PolicyBook
 from immis.rules.tenders import ApplyFacts, PassFacts, RegisterFacts
@@ -23,6 +24,8 @@ class ListFacts:
 
     undecided: int
     last_date_at: datetime | None
+    result_on: date | None = None
+    opens_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,31 @@ def list_incomplete(facts: ListFacts, *, policy: PolicyBook, at: datetime) -> Fi
     if not (facts.undecided or early):
         return None
     return Finding("AUC-89", {"undecided": facts.undecided, "after_at": facts.last_date_at})
+
+
+@rule("AUC-165", on="auction.bid")
+def debarred_when_bidding(facts: BidFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clauses 4(v), 4(vii) and 19(iii): who is debarred takes no part in tenders (E-031, E-033, E-070).
+
+    Our reading: a bid is part of the tender, so that an order after the technical pass stops the bids that follow it.
+    """
+    policy.value("AUC-165", facts.opens_at)
+    if facts.debarred_until is None:
+        return None
+    return Finding("AUC-165", {"until_on": facts.debarred_until, "order": facts.debarred_by})
+
+
+@rule("AUC-164", on="auction.result_list")
+def list_late(facts: ListFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Notice 1 and clause 8: the list is up by the notified day, and before the auction (E-006).
+
+    Our reading: the whole of the notified day counts; a later list needs a corrigendum of the day (clause 11).
+    """
+    policy.value("AUC-164", at)
+    ends = [*([facts.opens_at] if facts.opens_at else []), *([end_of(facts.result_on)] if facts.result_on else [])]
+    if not ends or at < min(ends):
+        return None
+    return Finding("AUC-164", {"result_on": facts.result_on, "opens_at": facts.opens_at})
 
 
 @rule("AUC-95", on="auction.mock")

@@ -26,7 +26,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class OpenTask:
-    """A task lands on an office's desk, due within a time, with the act that is proposed."""
+    """A task lands on an office's desk, due within a time, with the act that is proposed.
+
+    ``once``: there is one about this subject for good, decided or not.
+    """
 
     role: str
     subject_kind: str
@@ -34,6 +37,7 @@ class OpenTask:
     due_in: timedelta
     act: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    once: bool = False
 
 
 @dataclass(frozen=True)

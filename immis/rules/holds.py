@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from immis.rules.calendar import end_of, india_day
+from immis.rules.calendar import end_of, india_day, start_of
 from immis.rules.catalogue import Finding, rule
 from immis.rules.ledger import STATE_WORDS
 from immis.rules.policy import PolicyBook
@@ -56,7 +56,8 @@ class StandingHold:
 class OwedFacts:
     """A demand on a lease: ``state`` open or waiting (paid, not verified); verified ones carry ``settled_at``.
 
-    ``amount_paise`` is what is left of it; ``reopened_at`` is when the bank took a verified payment back.
+    ``amount_paise`` is what is left of it; ``reopened_at`` is when the bank took a verified payment back;
+    ``before_deed`` marks the instalment that must be paid before the deed, so before its due day begins.
     """
 
     demand: str
@@ -67,6 +68,15 @@ class OwedFacts:
     state: str = "open"
     settled_at: datetime | None = None
     reopened_at: datetime | None = None
+    before_deed: bool = False
+
+
+def stops_from(facts: OwedFacts) -> datetime | None:
+    """The instant from which a demand, not paid in full, stops e-challans; None while it has no due day."""
+    if facts.due_on is None:
+        return None
+    late = start_of(facts.due_on) if facts.before_deed else late_from(facts.due_on)
+    return max(late, facts.reopened_at or late)
 
 
 @dataclass(frozen=True)
@@ -97,15 +107,14 @@ def unpaid_instalment(facts: OwedFacts, *, policy: PolicyBook, at: datetime) -> 
 
     Clause: tender 24(ii), last paragraph; review of 13.01.2026, point vii. Our reading: from the midnight after
     the due day until the district verifies; paid but not verified, or in part, counts as unpaid; a payment that the
-    bank takes back stops again from that instant. The Director may settle a doubt.
+    bank takes back stops again from that instant, the first instalment on the deed's day too. The Director may settle
+    a doubt.
     """
     kinds = policy.value("HLD-01", at)["kinds"]
-    if facts.kind not in kinds or facts.due_on is None or at < late_from(facts.due_on):
+    since = stops_from(facts)
+    if facts.kind not in kinds or since is None or at < since:
         return None
     if facts.settled_at is not None and facts.settled_at <= at:
-        return None
-    since = max(late_from(facts.due_on), facts.reopened_at or late_from(facts.due_on))
-    if at < since:
         return None
     words = {"demand": facts.demand, "label": dict(facts.label), "amount_paise": facts.amount_paise}
     return Finding("HLD-01", {**words, "due_on": facts.due_on, "since": since, "state": STATE_WORDS[facts.state]})

@@ -48,6 +48,7 @@ class MoveFacts:
     today: date
     reference: str = ""
     reason: str = ""
+    presented_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class DepositFacts:
     on: date
     today: date
     deposit_reference: str
+    paid_on: date | None = None
 
 
 @rule("CHQ-01", on="instrument.lodge")
@@ -131,10 +133,11 @@ def lodged_twice(facts: LodgeFacts, *, policy: PolicyBook, at: datetime) -> Find
 def out_of_order(facts: MoveFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """A cheque is lodged, presented, then honoured or bounced, each on a day that has come and once.
 
-    Clause: tender 24(ii). Our reading: never presented before its own date. The Collector may settle a doubt.
+    Clause: tender 24(ii). Our reading: never presented before its own date, nor ended before it was presented. The
+    Collector may settle a doubt.
     """
     policy.at("CHQ-04", at)
-    early = facts.on > facts.today or (facts.to != "returned" and facts.on < facts.dated_on)
+    early = facts.on > facts.today or (facts.to != "returned" and facts.on < (facts.presented_on or facts.dated_on))
     if facts.to in _NEXT.get(facts.state, ()) and not early:
         return None
     words = {"state": STATE_WORDS[facts.state], "to": STATE_WORDS.get(facts.to, facts.to)}
@@ -171,12 +174,13 @@ def tax_not_recordable(facts: TaxFacts, *, policy: PolicyBook, at: datetime) -> 
 def tax_not_depositable(facts: DepositFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Collected income tax is deposited once, under a challan number, on a day that has come (E-104).
 
-    Clause: tender 26: the office deposits it under the tax head. Our reading: GST is not the office's to deposit. The
-    Collector may settle a doubt.
+    Clause: tender 26: the office deposits it under the tax head. Our reading: not before it was taken, and GST is not
+    the office's to deposit. The Collector may settle a doubt.
     """
     policy.at("TAX-04", at)
     new = facts.kind == "income_tax" and facts.deposited_on is None
-    if new and facts.on <= facts.today and facts.deposit_reference:
+    in_order = (facts.paid_on or facts.on) <= facts.on <= facts.today
+    if new and in_order and facts.deposit_reference:
         return None
     return Finding("TAX-04", {"reference": facts.reference, "deposit_reference": facts.deposit_reference or "—"})
 

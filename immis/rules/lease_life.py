@@ -161,12 +161,6 @@ def year_end(day: date, *, policy: PolicyBook, on: date | datetime, settlement_y
     return settlement_year_ends
 
 
-def pro_rata_paise(amount_paise: int, *, before_m3: int, after_m3: int) -> int:
-    """What an amount rises by when the yearly quantity rises (clause 30 kha, E-110), rounded half up to the paisa."""
-    added = amount_paise * (after_m3 - before_m3)
-    return (added + before_m3 // 2) // before_m3
-
-
 @rule("LSE-16", on="lease.set_obtainer")
 def obtainer_too_late(facts: ObtainerFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Who must obtain plan and EC is settled before the first application (E-087).
@@ -356,7 +350,7 @@ def sand_is_the_governments(facts: StoredSandFacts, *, policy: PolicyBook, at: d
 
 @dataclass(frozen=True)
 class RoyaltyFacts:
-    """One complete year of a settlement: what was removed, on which river, and the year's settlement amount."""
+    """One complete year of a settlement: what was removed, on which river, and the amount that the year owes."""
 
     year: int
     river: str

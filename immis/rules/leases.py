@@ -82,11 +82,15 @@ class ClearanceFacts:
 
 @dataclass(frozen=True)
 class DeedFacts:
-    """What stands before the deed: clearances granted, and the first instalment (open, waiting or settled)."""
+    """What stands before the deed: clearances granted, the first instalment (open, waiting or settled), the security.
+
+    ``security_open_paise`` is what the ledger does not hold of the security on this day.
+    """
 
     granted: Sequence[str]
     first_instalment_paise: int
     first_instalment_state: str
+    security_open_paise: int = 0
 
 
 @dataclass(frozen=True)
@@ -255,6 +259,17 @@ def first_instalment_missing(facts: DeedFacts, *, policy: PolicyBook, at: dateti
         return None
     words = {"amount_paise": facts.first_instalment_paise, "state": STATE_WORDS[facts.first_instalment_state]}
     return Finding("LSE-08", words)
+
+
+@rule("LSE-55", on="lease.execute_deed")
+def security_not_held(facts: DeedFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """No deed while the required security is not held, though it was once: the bank may have taken it back (E-095).
+
+    Clause: tender 22 i, the required security deposited. Our reading: what the ledger holds on the day of the deed.
+    The Collector may settle a doubt.
+    """
+    policy.at("LSE-55", at)
+    return Finding("LSE-55", {"open_paise": facts.security_open_paise}) if facts.security_open_paise else None
 
 
 @rule("LSE-09", on="lease.record_registration")

@@ -1,6 +1,6 @@
 """How the packets of a device are read: what counts as a crossing, as history, as a sign of tampering.
 
-The figures stand in ``policy/movement`` (MOV-20…MOV-28); the office hands them to the gateway in its snapshot.
+The figures stand in ``policy/movement`` (MOV-20…MOV-28, MOV-30); the office hands them to the gateway in its snapshot.
 """
 
 from dataclasses import dataclass, fields
@@ -11,7 +11,7 @@ from typing import Any
 from immis.rules.policy import POLICY_DIR, PolicyBook, read_entry
 
 #: The codes of the rule book that the figures come from.
-CODES = tuple(f"MOV-{number}" for number in range(20, 29))
+CODES = (*(f"MOV-{number}" for number in range(20, 29)), "MOV-30")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,12 @@ class Readings:
     forged_signs: int
     sign_km: float
     frozen_cell_km: float
+    earned_s: float
+    flood_window_s: float
+    flood_new_imeis: int
+    flood_new_imeis_all: int
+    flood_alerts_address: int
+    flood_alerts_device: int
 
     @classmethod
     def of(cls, said: dict[str, Any]) -> "Readings":

@@ -57,6 +57,68 @@ class ClaimNews:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class RedirectFacts:
+    """A return that came back and is to be sent again: to which account, which accounts are proved, who proposed it.
+
+    ``proposed`` is the account that another officer proposed, with his post; ``again_by_same`` that he is this person.
+    """
+
+    refund: str
+    account: str
+    proved: tuple[str, ...]
+    reason: str
+    role: str
+    proposed: str = ""
+    proposed_role: str = ""
+    again_by_same: bool = False
+
+    @property
+    def own(self) -> bool:
+        """Whether it goes to an account that is proved to be the party's."""
+        return self.account in self.proved
+
+    @property
+    def confirms(self) -> bool:
+        """Whether this officer says what another one has proposed."""
+        return bool(self.proposed) and self.account == self.proposed
+
+
+@dataclass(frozen=True)
+class RedirectNews:
+    """A return for which another account was proposed, or that goes there now; ``account`` is its last digits."""
+
+    refund: str
+    party_id: int
+    party: Name
+    district: str
+    amount_paise: int
+    account: str
+    role: str
+
+
+@rule("PAY-51", on="refund.resend")
+def not_redirected(facts: RedirectFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """A return goes to another account than its party's proved one only by two officers of two posts (A-19).
+
+    Clause: review of 13.01.2026, point vii: who did what is written down. Our reading: one proposes with a reason,
+    another post says the same account. The AD (HQ) may settle a doubt.
+    """
+    shortest, longest = policy.value("PAY-51", at)["digits"]
+    fits = shortest <= len(facts.account) <= longest and facts.account.isascii() and facts.account.isalnum()
+    because = None if fits and facts.reason.strip() else _NO_ACCOUNT
+    if not because and not facts.own and facts.confirms and (facts.again_by_same or facts.role == facts.proposed_role):
+        because = _OTHER_POST
+    return Finding("PAY-51", {"refund": facts.refund, "because": because}) if because else None
+
+
+_NO_ACCOUNT = {"en": "give the account and the reason", "hi": "खाता संख्या एवं कारण दें"}
+_OTHER_POST = {
+    "en": "an officer of another post confirms this account",
+    "hi": "इस खाते की पुष्टि दूसरे पद के पदाधिकारी करेंगे",
+}
+
+
 @rule("PAY-20", on="claim.ask")
 def nothing_to_return(facts: ClaimFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Only what stands free on account is returned, once, and an excess not before what is overdue is paid (A-11).
@@ -139,3 +201,27 @@ _DECIDED: Mapping[str, Name] = {
     "approved": {"en": "approved", "hi": "स्वीकृत"},
     "rejected": {"en": "rejected", "hi": "अस्वीकृत"},
 }
+
+
+@trigger("TRG-151", on="refund.redirect_asked")
+def redirect_asked(facts: RedirectNews, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """Another account is proposed for a return: the other post has it on its desk, the party learns it at once.
+
+    Clause: review of 13.01.2026, point vii. Our reading: the days of the value. The AD (HQ) may settle a doubt.
+    """
+    due_in = timedelta(days=int(policy.value("TRG-151", at)))
+    other = "district" if facts.role == "collector" else "collector"
+    return [
+        OpenTask(other, "refund", facts.refund, due_in=due_in, act="resend_refund", facts=asdict(facts)),
+        SendMessage("party", str(facts.party_id), "MSG-151", asdict(facts)),
+    ]
+
+
+@trigger("TRG-152", on="refund.redirected")
+def redirected(facts: RedirectNews, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """A return goes to another account: its party learns it at once; the tasks are done when it is paid.
+
+    Clause: review of 13.01.2026, point vii. Our reading: told before it is paid. The AD (HQ) may settle a doubt.
+    """
+    policy.at("TRG-152", at)
+    return [SendMessage("party", str(facts.party_id), "MSG-152", asdict(facts))]

@@ -1,7 +1,7 @@
 """What a settlement costs and when: yearly amounts, instalments, DMF and security, each with its clause."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from immis.rules.calendar import add_months, add_years, end_of
@@ -26,14 +26,36 @@ class Cite:
 
 
 @dataclass(frozen=True)
+class Rise:
+    """An order that allows a greater yearly quantity: what falls due from its day on rises (clause 30 kha, E-110)."""
+
+    key: str
+    from_on: date
+    before_m3: int
+    after_m3: int
+
+
+@dataclass(frozen=True)
+class Added:
+    """What one rise (its ``key``) adds to a sum that falls due."""
+
+    rise: str
+    amount_paise: int
+
+
+@dataclass(frozen=True)
 class Instalment:
-    """One instalment of a settlement year (``number`` 1 to 3); ``due_on`` is None before the deed has a date."""
+    """One instalment of a settlement year (``number`` 1 to 3); ``due_on`` is None before the deed has a date.
+
+    ``added`` is what orders of a greater quantity put on top of ``amount_paise``.
+    """
 
     year: int
     number: int
     amount_paise: int
     due_on: date | None
     cite: Cite
+    added: tuple[Added, ...] = ()
 
     @property
     def label(self) -> dict[str, str]:
@@ -54,6 +76,12 @@ class SettlementYear:
     dmf_paise: int
     dmf_due_on: date | None
     dmf_cite: Cite
+    dmf_added: tuple[Added, ...] = ()
+
+    @property
+    def owed_paise(self) -> int:
+        """The settlement amount that the year owes: its own, and what greater quantities added to its instalments."""
+        return self.amount_paise + sum(added.amount_paise for one in self.instalments for added in one.added)
 
     @property
     def dmf_label(self) -> dict[str, str]:
@@ -92,17 +120,49 @@ def year_amounts(bid_paise: int, *, policy: PolicyBook, on: date | datetime, dis
 
 
 def years(
-    bid_paise: int, *, deed_on: date | None, policy: PolicyBook, on: date | datetime, district: str = ""
+    bid_paise: int,
+    *,
+    deed_on: date | None,
+    policy: PolicyBook,
+    on: date | datetime,
+    district: str = "",
+    rises: Sequence[Rise] = (),
 ) -> list[SettlementYear]:
     """All years of a settlement with their instalments, due days and clauses (tender clauses 24, 27; E-170, E-171).
 
-    ``on`` is the day whose policy applies (the deed's day, else today). Raises NotInForce before the first policy.
+    ``on`` is the day whose policy applies (the deed's day, else today); ``rises`` are the orders of greater
+    quantities, oldest first. Raises NotInForce before the first policy.
     """
     amounts = year_amounts(bid_paise, policy=policy, on=on, district=district)
     return [
-        _year(number, amount, deed_on, policy=policy, on=on, scope={"district": district})
+        _risen(_year(number, amount, deed_on, policy=policy, on=on, scope={"district": district}), rises)
         for number, amount in enumerate(amounts, start=1)
     ]
+
+
+def _risen(year: SettlementYear, rises: Sequence[Rise]) -> SettlementYear:
+    if not rises:
+        return year
+    instalments = tuple(replace(one, added=_added(one.amount_paise, one.due_on, rises)) for one in year.instalments)
+    return replace(year, instalments=instalments, dmf_added=_added(year.dmf_paise, year.dmf_due_on, rises))
+
+
+def _added(amount_paise: int, due_on: date | None, rises: Sequence[Rise]) -> tuple[Added, ...]:
+    """What each rise adds to a sum that falls due on a day; a later rise counts from the quantity paid for already."""
+    sum_paise, quantity_m3, added = amount_paise, rises[0].before_m3, []
+    for rise in rises:
+        if due_on is None or due_on < rise.from_on or rise.after_m3 <= quantity_m3:
+            continue
+        part = pro_rata_paise(sum_paise, before_m3=quantity_m3, after_m3=rise.after_m3)
+        sum_paise, quantity_m3 = sum_paise + part, rise.after_m3
+        added.append(Added(rise.key, part))
+    return tuple(added)
+
+
+def pro_rata_paise(amount_paise: int, *, before_m3: int, after_m3: int) -> int:
+    """What an amount rises by when the yearly quantity rises (clause 30 kha, E-110), rounded half up to the paisa."""
+    added = amount_paise * (after_m3 - before_m3)
+    return (added + before_m3 // 2) // before_m3
 
 
 def _year(
@@ -144,7 +204,7 @@ def _due_on(year: int, starts_on: date | None, term: Mapping[str, int]) -> date 
 
 def five_year_total_paise(plan: list[SettlementYear]) -> int:
     """The sum of all years' settlement amounts in paise."""
-    return sum(year.amount_paise for year in plan)
+    return sum(year.owed_paise for year in plan)
 
 
 def late_from(due_on: date) -> datetime:

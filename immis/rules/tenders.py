@@ -36,11 +36,12 @@ class ContactsFacts:
 
 @dataclass(frozen=True)
 class DecisionFacts:
-    """A technical decision: the steps of its notice."""
+    """A technical decision: the steps of its notice, and when a published list named what was decided before."""
 
     last_date_at: datetime | None
     result_on: date | None
     opens_at: datetime
+    listed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,16 @@ def decision_out_of_time(facts: DecisionFacts, *, policy: PolicyBook, at: dateti
     if not early and at < min(ends):
         return None
     return Finding("AUC-12", {"after_at": facts.last_date_at, "result_on": facts.result_on})
+
+
+@rule("AUC-163", on="auction.technical_decision")
+def decision_is_published(facts: DecisionFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Notice 1 and clause 8: the list of technically successful bidders is published before the auction (E-006).
+
+    Our reading: what it says of an application is final; the list itself is never changed. The Collector may settle it.
+    """
+    policy.value("AUC-163", at)
+    return Finding("AUC-163", {"listed_at": facts.listed_at}) if facts.listed_at else None
 
 
 @rule("AUC-13", on="auction.apply")

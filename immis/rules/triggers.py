@@ -4,7 +4,7 @@ Each takes the facts that the office gathered for its event; none looks anything
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from immis.rules.catalogue import (
     SendMessage,
     trigger,
 )
+from immis.rules.evidence import STRONG, graded
 from immis.rules.holds import CHALLANS
 from immis.rules.penalties import penalty_paise
 from immis.rules.policy import PolicyBook
@@ -61,7 +62,7 @@ class HoldFacts:
 
 @dataclass(frozen=True)
 class TamperFacts:
-    """What a device showed when it was interfered with, or its power cut."""
+    """What a device showed when it was interfered with, or its power cut; of a device in no vehicle without mark."""
 
     registration: str
     imei: str
@@ -78,6 +79,8 @@ class TamperFacts:
     lat: float | None = None
     lon: float | None = None
     raw: str = ""
+    link: Mapping[str, bool] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -223,12 +226,16 @@ def hold_ended(facts: HoldFacts, *, policy: PolicyBook, at: datetime) -> list[Co
 def device_tampered(facts: TamperFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A tampered device: a case with its evidence and the penalty of the table, and a task in the district's login.
 
-    Clause: review of 13.01.2026, point vi (A-14, A-15). Our reading: a strong signal opens a case at once, a
-    suspect one only a task to look at. The AD (HQ) may settle a doubt.
+    Clause: review of 13.01.2026, point vi (A-14, A-15). Our reading: strong evidence (DEV-30) opens a case at once,
+    less only a task to look at, without a sum; a device in no vehicle none (TRG-136). The AD (HQ) may settle a doubt.
     """
-    act = "send_notice" if facts.grade == "strong" else "inspect"
+    if not facts.registration:
+        return []
+    grade = graded(facts.grade, link=facts.link, sources=facts.sources, policy=policy, at=at)
+    facts = replace(facts, grade=grade)
+    act = "send_notice" if grade == STRONG else "inspect"
     task = _task("TRG-05", facts, ("vehicle", facts.registration), policy=policy, at=at, act=act)
-    if facts.grade != "strong":
+    if grade != STRONG:
         return [task]
     amount = penalty_paise("gps_tamper", vehicle=facts.vehicle, policy=policy, at=facts.seen_at)
     return [OpenCase("gps_tamper", "vehicle", facts.registration, amount, _facts(facts)), task]
@@ -295,17 +302,6 @@ def auction_closed(facts: LotFacts, *, policy: PolicyBook, at: datetime) -> list
     if facts.winner_party_id is None:
         return []
     return [SendMessage("party", str(facts.winner_party_id), "MSG-10", _facts(facts))]
-
-
-@trigger("TRG-11", on="device.power_cut")
-def power_cut_on_trip(facts: TamperFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
-    """The main power of a device is cut while its vehicle carries a load: the district looks at it.
-
-    Clause: review of 13.01.2026, point vi (A-14). Our reading: a power cut alone is no proof, so a task and no
-    case. The AD (HQ) may settle a doubt.
-    """
-    task = _task("TRG-11", facts, ("vehicle", facts.registration), policy=policy, at=at, act="inspect")
-    return [task] if facts.on_trip else []
 
 
 @trigger("TRG-12", on="receipt.verified")

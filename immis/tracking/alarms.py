@@ -47,7 +47,8 @@ def alarms_after(seq: int, *, limit: int = 1_000) -> tuple[int, list[Alarm]]:
     events = gateway.events_after(seq, limit=limit)
     loud = [event for event in events if event.kind in KINDS and not event.payload.get("late")]
     marks = _registrations({event.imei for event in loud})
-    made = [_alarm(event, marks.get(event.imei, "")) for event in loud if not _is_announced(event)]
+    heard = [event for event in loud if not (_is_announced(event) or _is_strangers(event))]
+    made = [_alarm(event, marks.get(event.imei, "")) for event in heard]
     return (events[-1].seq if events else seq), made
 
 
@@ -82,6 +83,12 @@ def _registrations(imeis: Iterable[str]) -> dict[str, str]:
 
 def _is_announced(event: Any) -> bool:
     return event.kind == "device.tamper" and announced(event.imei, gateway.instant(event.at))
+
+
+def _is_strangers(event: Any) -> bool:
+    """Whether it came by a device that nobody fitted: anybody can send such, and it rings no bell."""
+    link = (event.payload.get("evidence") or {}).get("link") or {}
+    return link.get("fitted") is False
 
 
 def _alarm(event: Any, registration: str) -> Alarm:

@@ -58,7 +58,7 @@ def _facts(device: Device, act: str, seconds: int | None, by: Actor, at: datetim
         device.imei, act, seconds,
         sent_today=recent.count(),
         under_way=DeviceCommand.objects.filter(imei=device.imei, state__in=_OPEN, until__gt=at).exists(),
-        own=by.statewide or device.district in ("", by.district),
+        own=by.sees_district(device.district),
     )  # fmt: skip
 
 

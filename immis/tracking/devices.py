@@ -8,15 +8,18 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Avg, Count, Q, QuerySet, Sum
 
-from immis.core.errors import NotFound
+from immis.core.errors import NotFound, Refusal
 from immis.core.permissions import OFFICERS, Actor, Role, require
+from immis.core.scope import in_district, of_party
 from immis.core.services import log_action
+from immis.core.throttling import take
 from immis.messaging.models import Delivery
 from immis.messaging.services import Recipient, send
 from immis.registry import selectors as registry
 from immis.registry.devices import KEEPERS
 from immis.registry.models import Device, DeviceFault, PairingTest
 from immis.rules.calendar import india_day
+from immis.rules.catalogue import Finding
 from immis.rules.devices import grade, silence_of, sim_score
 from immis.rules.policy import book
 from immis.tracking import gateway
@@ -74,8 +77,9 @@ def devices_for(viewer: Actor, **filters: Any) -> QuerySet[Device]:
     if viewer.statewide:
         return rows
     if viewer.role in OFFICERS:
-        return rows.filter(Q(district=viewer.district) | Q(vehicle__registration__in=seen_in(viewer.district)))
-    return rows.filter(vehicle__owner_id=viewer.party_id or 0)
+        own = in_district(viewer, posts=OFFICERS)
+        return rows.filter(own | Q(vehicle__registration__in=seen_in(viewer.district)))
+    return rows.filter(of_party(viewer, "vehicle__owner_id"))
 
 
 def device_of(viewer: Actor, imei: str) -> Device:
@@ -234,13 +238,20 @@ def _scores(
 def begin_test(*, device: Device, by: Actor, at: datetime) -> PairingTest:
     """Begin a trial whether a device reports; its owner is asked by message and SMS to make it send.
 
-    Owners try their own devices, offices any that they see; the caller has checked which.
+    Owners try their own devices, offices any that they see; the caller has checked which. While a test still waits
+    its owner gets no second message. Raises Refusal (DEV-33) when one person begins too many.
     """
     require(by, Role.PARTY, *KEEPERS)
+    Device.objects.select_for_update().get(pk=device.pk)
+    asked = PairingTest.objects.filter(device=device, until__gt=at, outcome="").exists()
+    terms = book().value("DEV-33", at)
+    within = timedelta(minutes=int(terms["within_minutes"]))
+    if not take({f"pairing-test:{by.user_id}": int(terms["most"])}, within=within, at=at):
+        raise Refusal(Finding("DEV-33", {"most": terms["most"], "minutes": terms["within_minutes"]}))
     until = at + timedelta(minutes=int(book().value("DEV-08", at)))
     test = PairingTest.objects.create(device=device, begun_at=at, until=until, begun_by=by.user_id)
     owner = device.vehicle.owner if device.vehicle else None
-    if owner is not None:
+    if owner is not None and not asked:
         facts = {"registration": device.vehicle.registration, "imei": device.imei, "until": until}
         to = Recipient("party", str(owner.pk), email=owner.email, phone=owner.phone)
         message = send("MSG-130", to=to, facts=facts, at=at, subject=("device", device.imei))

@@ -12,9 +12,10 @@ from typing import Any
 
 from immis import clock
 from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, instant_text
+from immis.core.facts import plain
 from immis.core.keyring import evidence_signer
 from immis.core.permissions import Actor
-from immis.core.services import canonical, log_action, plain
+from immis.core.services import canonical, log_action
 from immis.registry import selectors as registry
 from immis.rules import tracks
 from immis.rules.policy import book

@@ -23,6 +23,8 @@ KIND = "immis.evidence/1"
 MANIFEST, SIGNATURE, README = "manifest.json", "signature.json", "README.txt"
 FRAMES, POSITIONS = "raw/frames.jsonl", "positions.csv"
 _MOST_BYTES = 512 * 1024 * 1024
+#: A court's own expert may give a bundle more than an upload is given (UPL-01): every frame is decoded again.
+LIMITS = {"cpu_s": 600, "wall_s": 900, "memory_mb": 3072}
 
 
 class Unreadable(ValueError):

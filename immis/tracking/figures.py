@@ -10,7 +10,7 @@ from immis.rules.readings import readings_at
 
 
 def gateway_figures(at: datetime) -> dict[str, Any]:
-    """How long positions stay on line, in days (TRG-120), how packets are read (MOV-20…MOV-28), how a
+    """How long positions stay on line, in days (TRG-120), how packets are read (MOV-20…MOV-28, MOV-30), how a
     command travels over HTTP (DEV-19), ranges of M2M SIMs (DEV-20)."""
     return {
         "retention_days": int(book().value("TRG-120", at)),

@@ -21,6 +21,7 @@ import numpy
 
 from immis import clock
 from immis.core.permissions import OFFICERS, Actor, Role, require
+from immis.core.scope import in_district
 from immis.registry import selectors as registry
 from immis.registry.models import Device
 from immis.rules.policy import book
@@ -255,10 +256,10 @@ def seen_by(viewer: Actor, now: Fleet) -> Array:
     if viewer.statewide:
         return numpy.ones(len(now), bool)
     if viewer.role in OFFICERS:
-        marks = Sighting.objects.filter(district=viewer.district).values_list("registration", flat=True)
+        marks = Sighting.objects.filter(in_district(viewer, posts=OFFICERS)).values_list("registration", flat=True)
         seen = _is_one_of(now, marks)
         for fence, district in fence_districts().items():
-            if district == viewer.district and fence in now.fences:
+            if viewer.sees_district(district) and fence in now.fences:
                 seen |= now.inside(fence)
         return seen
     return _is_one_of(now, registry.vehicles(owner_id=viewer.party_id or 0).values_list("registration", flat=True))

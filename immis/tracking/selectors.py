@@ -22,7 +22,7 @@ from immis.rules.movement import place_at
 from immis.rules.policy import book
 from immis.tracking import gateway, live
 from immis.tracking.gateway import LastFix, TrackPoint
-from immis.tracking.models import DeviceEvent, FenceEvent, Sighting, Trip
+from immis.tracking.models import DeadLetter, DeviceEvent, FenceEvent, Sighting, Trip
 from immis.tracking.places import fence_districts
 from immis.tracking.services import CURSOR
 
@@ -126,12 +126,13 @@ def device_events(**filters: Any) -> QuerySet[DeviceEvent]:
 
 
 def _district_fences(district: str) -> set[str]:
-    return {fence for fence, of in fence_districts().items() if of == district}
+    return {fence for fence, of in fence_districts().items() if district and of == district}
 
 
 def seen_in(district: str) -> QuerySet[Sighting]:
-    """Registrations that the gateway has seen at a fence of a district."""
-    return Sighting.objects.filter(district=district).values_list("registration", flat=True)
+    """Registrations that the gateway has seen at a fence of a district; none of no district."""
+    rows = Sighting.objects.filter(district=district) if district else Sighting.objects.none()
+    return rows.values_list("registration", flat=True)
 
 
 def sees_vehicle(viewer: Actor, registration: str, fences: Sequence[str]) -> bool:
@@ -294,3 +295,9 @@ def usual_way(trip: Trip) -> list[TrackPoint]:
         return []
     middle = found[len(found) // 2]
     return gateway.track(middle.imei, start=middle.started_at, end=middle.ended_at)
+
+
+def dead_letters(viewer: Actor) -> QuerySet[DeadLetter]:
+    """Events of the gateway that could not be taken in, newest first, for headquarters."""
+    require(viewer, Role.HQ, Role.SYSTEM)
+    return DeadLetter.objects.all()

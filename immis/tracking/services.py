@@ -1,59 +1,111 @@
 """Taking the gateway's news into the records, each event once."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
+from immis.core.facts import plain, storable
 from immis.core.selectors import cursor_position, move_cursor
 from immis.core.services import emit
 from immis.registry import fences
-from immis.registry import selectors as registry
-from immis.registry.devices import announced
+from immis.registry.devices import announced, marks_at
+from immis.rules.calendar import india_day
 from immis.rules.fences import FOLLOWED_AS, FORBIDDEN
 from immis.tracking import gateway
 from immis.tracking.commands import follow_command
-from immis.tracking.models import DeviceDay, DeviceEvent, FenceEvent, Sighting, Trip
+from immis.tracking.models import DeadLetter, DeviceDay, DeviceEvent, FenceEvent, Sighting, Trip
 from immis.tracking.places import fence_districts, fence_names
 
 CURSOR = "gateway.events"
+log = logging.getLogger(__name__)
 _COUNTS = ("imei", "frames", "bad", "no_fix", "late", "clock_error_s")
+#: Signals that concern somebody: of a device in no vehicle they are told as an episode of their own.
+UNFITTED_KINDS = ("device.tamper", "device.emergency")
 _FENCE_KINDS = {"vehicle.entered_fence": FenceEvent.ENTERED, "vehicle.left_fence": FenceEvent.LEFT}
 
 
-@transaction.atomic
 def take_in_batch(*, limit: int, at: datetime) -> int:
     """Rows, outbox events and cursor of the next events of the gateway in one transaction.
 
-    A crash between leaves nothing half done; an event that comes twice is stored once.
+    A crash between leaves nothing half done; an event that comes twice is stored once. Where one of them cannot be
+    kept it goes to the dead letters, and the others are taken in all the same.
     """
+    try:
+        return _take_in(limit=limit, at=at, keep=_keep_all)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away or asks for it again: nothing is wrong with the events
+    except Exception:
+        log.exception("a batch of the gateway's events could not be taken in; taking them one by one")
+        return _take_in(limit=limit, at=at, keep=_keep_each)
+
+
+@transaction.atomic
+def _take_in(*, limit: int, at: datetime, keep: Callable[..., None]) -> int:
     events = gateway.events_after(cursor_position(CURSOR), limit=limit)
-    marks = _marks(events)
-    for event in events:
-        _keep(event, registration=marks.get(event.imei, ""), at=at)
-    _note_sightings(events, marks)
+    keep(events, at=at)
     if events:
         move_cursor(CURSOR, events[-1].seq)
     return len(events)
 
 
-def _marks(events: Iterable[Any]) -> dict[str, str]:
-    """Registrations by the register: a device that nobody fitted may claim any vehicle's mark and gets none."""
-    fitted = registry.devices(imei__in={event.imei for event in events}, vehicle__isnull=False)
-    return dict(fitted.values_list("imei", "vehicle__registration"))
+def _keep_all(events: list[Any], *, at: datetime) -> None:
+    marks = _marks(events)
+    for event in events:
+        _keep(event, registration=marks.get(event.seq, ""), at=at)
+    _note_sightings(events, marks)
 
 
-def _note_sightings(events: Iterable[Any], marks: Mapping[str, str]) -> None:
+def _keep_each(events: list[Any], *, at: datetime) -> None:
+    """Each event under a guard of its own: one that cannot be kept is a dead letter and stops nobody."""
+    for event in events:
+        try:
+            with transaction.atomic():
+                _keep_all([event], at=at)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as fault:
+            log.exception("event %s (%s) of the gateway could not be taken in", event.seq, event.kind)
+            _bury(event, fault, at=at)
+
+
+def _bury(event: Any, fault: Exception, *, at: datetime) -> None:
+    told = json.dumps(asdict(event), default=str)
+    DeadLetter.objects.get_or_create(
+        seq=event.seq,
+        defaults={
+            "kind": storable(event.kind)[:60],
+            "imei": storable(event.imei)[:15],
+            "told": told,
+            "error": storable(f"{type(fault).__name__}: {fault}")[:2000],
+            "failed_at": at,
+        },
+    )
+
+
+def _marks(events: Iterable[Any]) -> dict[int, str]:
+    """Registrations by the register and the event's own time, by number of the event.
+
+    A device that nobody fitted, or that was taken out, may claim any vehicle's mark and gets none.
+    """
+    seen = {event.seq: (event.imei, gateway.instant(event.at)) for event in events if event.imei}
+    marks = marks_at(seen.values())
+    return {seq: marks[key] for seq, key in seen.items() if key in marks}
+
+
+def _note_sightings(events: Iterable[Any], marks: Mapping[int, str]) -> None:
     """Write down in which districts vehicles were seen at fences."""
-    crossed = [event for event in events if event.kind in _FENCE_KINDS and marks.get(event.imei)]
+    crossed = [event for event in events if event.kind in _FENCE_KINDS and marks.get(event.seq)]
     districts = fence_districts() if crossed else {}
     newest: dict[tuple[str, str], datetime] = {}
     for event in crossed:
         if district := districts.get(event.payload.get("fence", ""), ""):
-            key, at = (marks[event.imei], district), gateway.instant(event.at)
+            key, at = (marks[event.seq], district), gateway.instant(event.at)
             newest[key] = max(at, newest.get(key, at))
     for (registration, district), at in newest.items():
         row, new = Sighting.objects.get_or_create(
@@ -88,8 +140,20 @@ def _keep(event: Any, *, registration: str, at: datetime) -> None:
         "received_at": gateway.instant(event.received_at),
     }
     emit(event.kind, subject=subject, facts=facts, at=at, key=f"gateway:{event.seq}")
+    if event.kind in UNFITTED_KINDS and not registration:
+        _tell_unfitted(event, payload, at=at)
     if event.kind == "vehicle.entered_fence" and payload.get("fence_kind") in FORBIDDEN and registration:
         _tell_forbidden(event.seq, registration, facts, at=at)
+
+
+def _tell_unfitted(event: Any, payload: Mapping[str, Any], *, at: datetime) -> None:
+    """Signals of devices that are in no vehicle: one episode a day and address, whatever number of devices it is."""
+    seen = payload.get("evidence") or {}
+    address = str(payload.get("address") or seen.get("address") or "")[:45]
+    told = {"imei": event.imei, "signal": payload.get("signal", event.kind), "seen_at": gateway.instant(event.at)}
+    key = f"device.unfitted_signal:{address}:{india_day(at)}"
+    subject = ("address", address or "?")
+    emit("device.unfitted_signal", subject=subject, facts={**told, "address": address}, at=at, key=key)
 
 
 def _tell_forbidden(seq: int, registration: str, facts: Mapping[str, Any], *, at: datetime) -> None:
@@ -113,7 +177,7 @@ def _tell_forbidden(seq: int, registration: str, facts: Mapping[str, Any], *, at
 
 def _payload(event: Any) -> dict[str, Any]:
     payload = event.payload
-    return dict(payload) if isinstance(payload, Mapping) else {}
+    return plain(payload) if isinstance(payload, Mapping) else {}
 
 
 def _keep_fence_event(event: Any, registration: str, payload: Mapping[str, Any]) -> None:
@@ -229,6 +293,7 @@ def snapshot_body(
         {
             "imei": one.imei,
             "vehicle": one.vehicle.registration,
+            **({"iccid": one.iccid} if one.iccid else {}),
             **_service(announced_work.get(one.imei)),
             **({"phone": int(standing_in[one.imei].timestamp())} if one.imei in standing_in else {}),
         }

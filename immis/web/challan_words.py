@@ -43,6 +43,7 @@ HEADLINES = {
     "completed": ("bad", gettext_lazy("Used already: the sand was delivered")),
     "not_yet_valid": ("warn", gettext_lazy("Its time has not begun")),
     "not_found": ("bad", gettext_lazy("No such e-challan was issued")),
+    "mark_needed": ("warn", gettext_lazy("Enter the number of the vehicle too")),
     "no_live": ("bad", gettext_lazy("No e-challan for this vehicle")),
 }
 
@@ -168,6 +169,8 @@ def _what(answer: Any, warning: Finding | None) -> str:
         return wording.say((answer.rule_code, answer.facts))
     if answer.reason in REASONS and answer.reason not in HEADLINES:
         return reason_text(answer.reason, wording.lang())
+    if answer.reason == "mark_needed":
+        return _("A number is answered with the number of the vehicle that stands beside it on the print.")
     if answer.challan is None:
         return _("The register of e-challans does not know it.") if answer.reason == "not_found" else ""
     where = {
@@ -179,6 +182,8 @@ def _what(answer: Any, warning: Finding | None) -> str:
 
 
 def _answers(answer: Any) -> tuple[Answer, ...]:
+    if answer.reason == "mark_needed":
+        return ()
     genuine = Answer(_("Genuine?"), _("yes") if answer.genuine else _("no"), "good" if answer.genuine else "bad")
     if answer.in_time is None:
         in_time = Answer(_("In time?"), _("cannot be said"), "plain")

@@ -33,10 +33,14 @@ def table_response(request: HttpRequest, *, columns: Sequence[Column], rows: Ite
     plain text.
     """
     table = [[str(header) for header, _get in columns]]
-    table += [[_cell(_value(row, get)) for _header, get in columns] for row in rows]
+    table += [[_cell(_guarded(row, get, name)) for _header, get in columns] for row in rows]
     if wanted_format(request) == "xlsx":
         return _xlsx(table, name)
     return _csv(table, name)
+
+
+def _guarded(row: Any, get: str | Callable[[Any], Any], name: str) -> Any:
+    return wording.guarded(lambda of: _value(of, get), row, code=name, instead=str)
 
 
 def _value(row: Any, get: str | Callable[[Any], Any]) -> Any:

@@ -32,6 +32,39 @@ REASONS = {
     "sum_differs": gettext_lazy("The sum of the lines is not that of the control total."),
     "number_taken": gettext_lazy("A scroll of this number was taken in already."),
 }
+#: what is wrong in a cell of a scroll
+CELL_FAULTS = {
+    "cells": gettext_lazy("Another number of cells than a line has"),
+    "kind": gettext_lazy("Neither a credit nor a reversal"),
+    "missing": gettext_lazy("Nothing stands here"),
+    "exponent": gettext_lazy("A spreadsheet has shortened the sum"),
+    "groups": gettext_lazy("The commas or blanks do not group a sum"),
+    "decimals": gettext_lazy("More than two decimals"),
+    "range": gettext_lazy("No sum is as high"),
+    "no_sum": gettext_lazy("No sum in rupees"),
+    "not_positive": gettext_lazy("Not above nothing"),
+    "rounded": gettext_lazy("A spreadsheet has shortened the number: digits are lost"),
+    "digits_lost": gettext_lazy("A spreadsheet may have replaced the last digits by zeros"),
+    "formula": gettext_lazy("A formula of a spreadsheet"),
+    "apostrophe": gettext_lazy("An apostrophe of a spreadsheet stands before it"),
+    "line_break": gettext_lazy("A line break within the cell"),
+    "odd_letters": gettext_lazy("Letters or signs that no such number has"),
+    "too_long_text": gettext_lazy("Longer than it may be"),
+    "no_day": gettext_lazy("No day written as year-month-day"),
+    "later_than_scroll": gettext_lazy("A later day than the scroll's"),
+}
+COLUMNS = {
+    "word": gettext_lazy("First word"),
+    "number": gettext_lazy("Scroll"),
+    "district": gettext_lazy("District"),
+    "kind": gettext_lazy("Credit or reversal"),
+    "grn": "GRN",
+    "bank_ref": gettext_lazy("Bank's reference"),
+    "rupees": gettext_lazy("Amount (₹)"),
+    "day": gettext_lazy("Day"),
+    "account": gettext_lazy("Payer's account"),
+    "lines": gettext_lazy("Lines"),
+}
 KINDS = {
     "emd": gettext_lazy("Earnest money"),
     "security": gettext_lazy("Security deposit"),
@@ -42,6 +75,7 @@ KINDS = {
     "income_tax": gettext_lazy("Income tax"),
     "interest": gettext_lazy("Interest"),
     "royalty": gettext_lazy("Royalty on excess quantity"),
+    "recovery": gettext_lazy("Returned money that the bank took back"),
 }
 STATES = {
     "overdue": gettext_lazy("Overdue"),
@@ -82,6 +116,19 @@ def reason(code: str) -> str:
     name, _colon, line = code.partition(":")
     said = str(REASONS.get(name, name))
     return f"{said} {_('Line %(n)s.') % {'n': line}}" if line and line != "0" else said
+
+
+def cell_findings(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a scroll's reader found, cell by cell, in words."""
+    return [
+        {
+            **one,
+            "drawn": "bad" if one["severity"] == "error" else "warn",
+            "word": CELL_FAULTS.get(one["code"]) or REASONS.get(one["code"], one["code"]),
+            "heading": COLUMNS.get(one["column"], one["column"]),
+        }
+        for one in findings
+    ]
 
 
 def instrument_rows(rows: Iterable[Any]) -> list[dict[str, Any]]:

@@ -73,12 +73,18 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 def _about(request: HttpRequest, message: Any) -> str:
     """Where the record that a message is about is shown to this reader."""
+    return wording.guarded(
+        lambda row: _address(request, row), message, code=message.template, instead=lambda _words: ""
+    )
+
+
+def _address(request: HttpRequest, message: Any) -> str:
     if request.actor.role is not Role.PARTY:
         return words.subject_link(message.subject_kind, message.subject_id, message.facts)
     if message.facts.get("demand") and message.template in ("MSG-01", "MSG-02", "MSG-06"):
         return words.link("pay", message.facts["demand"])
     if message.facts.get("challan"):
-        return words.link("challan", message.facts["challan"].replace("/", "-"))
+        return words.link("challan", str(message.facts["challan"]).replace("/", "-"))
     code = message.facts.get("lease") or (message.subject_id if message.subject_kind == "lease" else "")
     return words.link("settlee_lease", str(code).replace("/", "-")) if code else ""
 

@@ -15,7 +15,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
-from immis.core.errors import NotFound, NotPermitted, Refusal, Unavailable
+from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany, Unavailable
 from immis.core.permissions import OFFICERS, PUBLIC, Actor, Role
 from immis.web import wording
 
@@ -54,6 +54,8 @@ def page(roles: Collection[Role] | Actor = PUBLIC) -> Callable[[View], View]:
                 return _not_for(request)
             try:
                 return view(request, *args, **kwargs)
+            except TooMany as refusal:
+                return _too_many(request, refusal)
             except Refusal as refusal:
                 return refusal_response(request, refusal)
             except NotPermitted:
@@ -107,6 +109,13 @@ def refusal_response(request: HttpRequest, refusal: Refusal, *, status: int = 40
     own = back.startswith((f"http://{request.get_host()}/", f"https://{request.get_host()}/"))
     context = {"findings": refusal.findings, "back": back if own else ""}
     return render(request, "errors/refusal.html", context, status=status)
+
+
+def _too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:
+    """429 in words, with the time after which it is answered."""
+    answer = refusal_response(request, refusal, status=429)
+    answer["Retry-After"] = str(refusal.again_in_s)
+    return answer
 
 
 def _unavailable(request: HttpRequest, fault: Unavailable) -> HttpResponse:

@@ -1,20 +1,24 @@
 """How figures, dates and findings are written for the reader: rupees in lakh and crore, India time, both languages."""
 
-import re
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db import DatabaseError
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from immis import clock
+from immis.core.facts import named
 from immis.rules.policy import PolicyError, book
 from immis.rules.words import cited_in_hindi, group_indian
 
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
-_ISO_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+_ISO_DAY = len("2026-10-15")
+_Row = TypeVar("_Row")
+_Shown = TypeVar("_Shown")
+log = logging.getLogger(__name__)
 
 
 def lang() -> str:
@@ -50,30 +54,38 @@ def number(amount: int | Decimal | float) -> str:
 
 
 def as_instant(value: Any) -> date | datetime | None:
-    """A date or instant out of a date, an instant or their ISO text; None for anything else."""
+    """What the caller knows to be a day or an instant, also where it is kept as ISO text; None for anything else."""
     if isinstance(value, date):
         return value
-    if isinstance(value, str) and _ISO_DAY.match(value):
-        return date.fromisoformat(value)
-    if isinstance(value, str) and _ISO_INSTANT.match(value):
-        return datetime.fromisoformat(value)
-    return None
+    if not isinstance(value, str):
+        return None
+    try:
+        return date.fromisoformat(value) if len(value) == _ISO_DAY else datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _in_india(when: datetime) -> datetime:
+    try:
+        return when.astimezone(clock.INDIA)
+    except OverflowError:  # the first and the last hours that a calendar holds
+        return when
 
 
 def day(value: date | datetime | str | None) -> str:
     """A day in India as ``15.10.2026``."""
     when = as_instant(value)
     if when is None:
-        return "—"
-    return (when.astimezone(clock.INDIA) if isinstance(when, datetime) else when).strftime("%d.%m.%Y")
+        return str(value or "—")
+    return (_in_india(when) if isinstance(when, datetime) else when).strftime("%d.%m.%Y")
 
 
 def clock_time(value: datetime | date | str | None) -> str:
     """An instant in India time as ``05.06.2026, 13:00``; a bare date as a day."""
     when = as_instant(value)
     if isinstance(when, datetime):
-        return when.astimezone(clock.INDIA).strftime("%d.%m.%Y, %H:%M")
-    return day(when)
+        return _in_india(when).strftime("%d.%m.%Y, %H:%M")
+    return day(value)
 
 
 def span(seconds: float) -> str:
@@ -124,7 +136,11 @@ def name_of(thing: Any) -> str:
 
 
 def worded_fact(key: str, value: Any) -> Any:
-    """A fact as a message shows it: money by ``_paise``/``_rupees``, dates in India's order, names in the language."""
+    """A fact as a message shows it: money by ``_paise``/``_rupees``, dates in India's order, names in the language.
+
+    Text stays as it was written, whatever it looks like.
+    """
+    value = named(key, value)
     if isinstance(value, Mapping):
         return name_of(value)
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
@@ -135,15 +151,34 @@ def worded_fact(key: str, value: Any) -> Any:
         return number(value) if abs(value) >= 10_000 else str(value)  # a year keeps its face
     if isinstance(value, list | tuple):
         return ", ".join(str(worded_fact(key, one)) for one in value)
-    when = as_instant(value)
-    if isinstance(when, datetime):
-        return clock_time(when)
-    return day(when) if when else value
+    return clock_time(value) if isinstance(value, date) else value
+
+
+def unshown(code: str) -> str:
+    """What stands in the place of an entry that could not be worded."""
+    return _("This entry cannot be shown (%(code)s). The fault is noted; the other entries are complete.") % {
+        "code": code
+    }
+
+
+def guarded(build: Callable[[_Row], _Shown], row: _Row, *, code: str, instead: Callable[[str], _Shown]) -> _Shown:
+    """What ``build`` makes of one row; a fault is logged, and ``instead`` says so in that row's place only."""
+    try:
+        return build(row)
+    except DatabaseError:  # nothing more can be read in this transaction
+        raise
+    except Exception:
+        log.exception("an entry of %s cannot be shown", code)
+        return instead(unshown(code))
 
 
 def say(finding: Any) -> str:
     """The message of a finding (``.code``, ``.facts``; or a pair of them) in the reader's language."""
     code, facts = finding if isinstance(finding, tuple) else (finding.code, finding.facts)
+    return guarded(lambda known: _said(code, known), facts, code=code, instead=str)
+
+
+def _said(code: str, facts: Mapping[str, Any]) -> str:
     worded = {key: worded_fact(key, value) for key, value in facts.items()}
     try:
         return book().say(code, worded, lang())

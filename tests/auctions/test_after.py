@@ -10,7 +10,7 @@ from immis.auctions import jobs, selectors, services
 from immis.auctions.models import Debarment, Lot, LotOrder, LotSuccession, TechnicalBid
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import Decision, OutboxEvent
-from immis.core.permissions import SYSTEM
+from immis.core.permissions import SYSTEM, Role
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
 from immis.leases.models import Lease
@@ -18,7 +18,7 @@ from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.models import Demand, JournalEntry, RefundOrder
 from immis.ledger.refund_jobs import carry_out_refunds
 from immis.ledger.selectors import held_paise, problems, trial_balance
-from immis.ledger.services.deposits import resend_refund
+from immis.ledger.services.deposits import forfeit_deposit, order_refund, resend_refund
 from immis.messaging.models import Message
 from tests.auctions.season import CLOSES, OPENS, RESERVE, STEP, india, read_once
 from tests.settlement import treasury
@@ -90,13 +90,69 @@ def test_a_refund_that_comes_back_is_sent_again_to_the_right_account(sold, treas
     assert (order.state, order.failure, order.next_try_at) == ("failed", "account closed", None)
     run_triggers(at=LATER + timedelta(minutes=31))
     assert Task.objects.filter(code="TRG-73", state="open").count() == 1
-    resend_refund(order=order, account="31415926", reason="पासबुक देखी", by=sold.mdo, at=LATER)
+    resend_refund(order=order, account=order.party.bank_account, reason="पासबुक देखी", by=sold.mdo, at=LATER)
     for minutes in (0, 1):
         carry_out_refunds(at=LATER + timedelta(hours=1, minutes=minutes))
     order.refresh_from_db()
     assert (order.state, order.attempts, order.failure) == ("paid", 2, "") and _balance("2400") == 0
     run_triggers(at=LATER + timedelta(hours=2))
     assert not Task.objects.filter(code="TRG-73", state="open").exists()
+
+
+@pytest.fixture
+def came_back(sold, treasury):
+    """A return that the bank sent back: the account of the bid is closed."""
+    TechnicalBid.objects.filter(bidder__party__code="asha").update(bank_account="99990001")
+    order = services.order_refunds(lot=sold.lot(), by=sold.mdo, at=LATER)[0]
+    for minutes in (0, 1, 30):
+        carry_out_refunds(at=LATER + timedelta(minutes=minutes))
+    order.refresh_from_db()
+    assert order.state == "failed"
+    return order
+
+
+def test_one_officer_turns_no_return_aside(sold, came_back):
+    """Another account than the party's proved one goes by two posts, and the party is told of both steps (A-19)."""
+    collector = replace(sold.mdo, role=Role.COLLECTOR, user_id=9_001)
+    order, new = came_back, {"account": "4444000011", "reason": "पासबुक देखी", "at": LATER + timedelta(hours=1)}
+    resend_refund(order=order, by=sold.mdo, **new)
+    order.refresh_from_db()
+    assert (order.account, order.next_try_at, order.proposed_account) == ("99990001", None, "4444000011")
+    for by in (sold.mdo, replace(sold.mdo, user_id=9_002), replace(collector, user_id=sold.mdo.user_id)):
+        with pytest.raises(Refusal) as refused:
+            resend_refund(order=order, by=by, **new)
+        assert _codes(refused) == ["PAY-51"]
+    for by in (replace(collector, district="Gaya"), replace(collector, district=""), replace(collector, role=Role.HQ)):
+        with pytest.raises(NotPermitted):
+            resend_refund(order=order, by=by, **new)
+    run_triggers(at=LATER + timedelta(hours=2))
+    assert Task.objects.get(code="TRG-151", state="open").role == "collector"
+    resend_refund(order=order, by=collector, **new)
+    order.refresh_from_db()
+    assert order.account == "4444000011" and order.next_try_at and not order.proposed_account
+    run_triggers(at=LATER + timedelta(hours=2))
+    told = Message.objects.filter(template__in=["MSG-151", "MSG-152"], to_id=str(order.party_id)).order_by("pk")
+    assert [(one.template, one.facts["account"]) for one in told] == [("MSG-151", "0011"), ("MSG-152", "0011")]
+
+
+def test_the_second_officer_says_the_account_that_the_first_said(sold, came_back):
+    collector = replace(sold.mdo, role=Role.COLLECTOR, user_id=9_001)
+    new = {"order": came_back, "reason": "पासबुक देखी", "at": LATER + timedelta(hours=1)}
+    resend_refund(account="4444000011", by=sold.mdo, **new)
+    order = resend_refund(account="5555000011", by=collector, **new)
+    assert order.next_try_at is None and (order.proposed_account, order.proposed_role) == ("5555000011", "collector")
+
+
+def test_no_service_of_the_ledger_moves_held_money_for_another_office(sold):
+    party = TechnicalBid.objects.get(bidder__party__code="asha").bidder.party
+    source = (EMD, ("lot", sold.lot().code))
+    refund = {"party": party, "source": source, "account": "1", "label": {}, "key": "k", "at": LATER}
+    for by in (replace(sold.mdo, district="Gaya"), replace(sold.mdo, district=""), replace(sold.mdo, role=Role.PARTY)):
+        with pytest.raises(NotPermitted):
+            order_refund(**refund, by=by, district="Munger")
+        with pytest.raises(NotPermitted):
+            forfeit_deposit(party=party, source=source, order="1", by=by, at=LATER, district="Munger")
+    assert not RefundOrder.objects.exists() and _balance("2400") == 0
 
 
 def test_a_silent_treasury_is_asked_again_later(sold, settings):

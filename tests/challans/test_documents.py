@@ -34,7 +34,6 @@ FACTS = ChallanPrint(
     settlee="Ganga Sand Traders",
     destination="Jamalpur",
     distance_km=Decimal("42.70"),
-    imei="012345678901234",
     issued_at=ISSUED,
     valid_until=ISSUED + timedelta(hours=6, minutes=30),
     issued_by="Ram Kumar",
@@ -58,10 +57,11 @@ def test_the_paper_shows_every_particular() -> None:
     wanted = (
         "MUN/2026/000123", "BR08G1234", "District Mining Office, Munger", "Department of Mines and Geology", "Sand",
         "8.5 m³", "13,600 kg", "Block-1 A", "25.375125, 86.470033", "MUN/L/2026/01", "Ganga Sand Traders", "Jamalpur",
-        "42.7 km", "012345678901234", "05.06.2026 11:00", "05.06.2026 17:30", "6 h 30 min", "Ram Kumar", "Suresh Yadav",
+        "42.7 km", "05.06.2026 11:00", "05.06.2026 17:30", "6 h 30 min", "Ram Kumar", "Suresh Yadav",
         "clause 42(ii)", "https://khanan.example.in/verify",
     )  # fmt: skip
     assert [words for words in wanted if words not in text] == []
+    assert "IMEI" not in text
 
 
 def test_the_paper_is_one_a4_page_with_number_and_archival_form() -> None:
@@ -142,7 +142,7 @@ def test_the_qr_on_the_paper_reads_back_as_the_signed_pass(tmp_path: Path) -> No
     facts = PassFacts(
         number=FACTS.number, pass_id=b"\x01" * 8, vehicle=FACTS.vehicle, mineral="बालू", quantity_m3=Decimal("8.5"),
         weight_kg=13_600, source_name="Block-1 A", source_lat=25.3, source_lon=86.4, lease_number="MUN/L/2026/01",
-        destination="जमालपुर", distance_km=Decimal("42.7"), imei="012345678901234", issued_at=ISSUED,
+        destination="जमालपुर", distance_km=Decimal("42.7"), issued_at=ISSUED,
         valid_until=FACTS.valid_until, settlee="गंगा सैंड ट्रेडर्स",
     )  # fmt: skip
     text = sign_pass(facts, key=keys.load_signer(tmp_path, at=ISSUED), base_url="https://khanan.example.in")

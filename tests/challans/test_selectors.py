@@ -38,11 +38,19 @@ def far_guard(world):
 def test_everybody_sees_what_the_post_may_see(world, challan, guard):
     elsewhere = replace(world.district, district="Gaya")
     stranger = replace(world.actor, party_id=world.party.pk + 1)
-    for viewer in (world.actor, world.district, guard, SYSTEM):
+    nowhere, nobody = replace(world.district, district=""), replace(world.actor, party_id=None)
+    for viewer in (world.actor, world.district, SYSTEM):
         assert selectors.challan_of("mun-26-000001", viewer) == challan
-    for viewer in (elsewhere, stranger, PUBLIC):
+    for viewer in (elsewhere, stranger, nowhere, nobody, guard, PUBLIC):
         with pytest.raises(NotFound):
             selectors.challan_of(challan.number, viewer)
+
+
+def test_a_check_post_sees_what_it_checked_itself(world, challan, guard, far_guard):
+    """It looks up single passes; a list of the passes of the State is not for it."""
+    services.record_scan(answer=selectors.check_challan(challan.number, NOON), by=guard, at=NOON)
+    assert [one.number for one in selectors.search(guard, at=NOON)] == [challan.number]
+    assert not selectors.search(far_guard, at=NOON) and not selectors.search(replace(guard, office_id=None), at=NOON)
 
 
 @pytest.mark.parametrize("text", ["MUN/26/000001", "mun-26-000001", " MUN 26 000001 "])

@@ -12,6 +12,8 @@ from immis.registry import services as registry
 from immis.registry.selectors import actor_of
 
 NOON = datetime(2026, 10, 16, 6, 30, tzinfo=UTC)
+#: What the gateway says of a link that corroborates what its device tells (DEV-30).
+PROVED = {"known_range": True, "token": False, "continuous_frames": True, "continuous_place": True, "fitted": True}
 GHAT = {"en": "Kalisthan Fulkiya", "hi": "कालीस्थान फुलकिया"}
 
 
@@ -37,7 +39,7 @@ class World:
         facts = {
             "signal": "cover_opened",
             "grade": grade,
-            "evidence": {"raw": "$Header,VENDOR,...*6A", "lat": 25.2785, "lon": 86.6115},
+            "evidence": {"raw": "$Header,VENDOR,...*6A", "lat": 25.2785, "lon": 86.6115, "link": PROVED},
             "imei": "861234567890123",
             "registration": self.vehicle.registration,
             "seen_at": at,

@@ -12,7 +12,8 @@ from immis.holds.selectors import ordered_holds, orders_on
 from immis.leases import selectors
 from immis.leases.jobs import announce_dues_and_holds
 from immis.leases.states import stopped_numbers
-from immis.ledger.services import cancel_demand, note_payment, verify_receipt
+from immis.ledger.selectors import demands_for
+from immis.ledger.services import cancel_demand, import_scroll, note_payment, verify_receipt
 from immis.ledger.treasury import treasury as the_treasury
 from tests.settlement import india
 
@@ -194,3 +195,25 @@ def test_before_the_first_policy_nothing_is_announced_and_no_page_breaks(world):
     early = india("2026-04-01")
     assert announce_dues_and_holds(at=early) == 0
     assert stopped_numbers(early) == set()
+
+
+def test_the_banks_reversal_of_the_first_instalment_stops_challans_at_that_instant(world):
+    """It was due before the deed: on the deed's own day already, and it stands on the lists of dues."""
+    lease = world.mining()
+    first = world.instalment(lease, 1, 1)
+    assert first.due_on == lease.deed_on and stopped(lease, india("2026-07-15", "15:00:00")) == []
+    receipt = first.receipts.get()
+    line = f"R,{receipt.grn},U9,{receipt.paid_paise // 100}.00,2026-07-15,30012345678"
+    raw = f"SCROLL,B/1,2026-07-15,\n{line}\nTOTAL,1,-{receipt.paid_paise // 100}.00\n".encode()
+    back_at = india("2026-07-15", "15:00:00")
+    taken = import_scroll(raw=raw, file_name="s.csv", by=world.actor("hq"), at=back_at)
+    assert [row.outcome for row in taken.lines.all()] == ["reversed"]
+    assert stopped(lease, back_at - MS) == [] and stopped(lease, back_at) == ["HLD-01"]
+    assert stopped_numbers(back_at) == {lease.number}
+    announce_dues_and_holds(at=back_at)
+    assert HoldSpell.objects.get().since == back_at
+    owed = demands_for(world.actor("hq"), at=india("2026-07-16"), state="overdue")
+    assert first in owed
+    again = india("2026-07-20", "11:00:00")
+    world.pay_and_verify(first, at=again)
+    assert stopped(lease, again) == [] and stopped(lease, again - MS) == ["HLD-01"]

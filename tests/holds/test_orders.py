@@ -1,21 +1,23 @@
 """Closure windows by district and State, and orders that suspend a stop: with document and end, none by hand."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from immis.core.errors import NotPermitted, Refusal
+from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.models import ActionLog, OutboxEvent
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import FailedEvent
 from immis.holds.models import Hold, HoldSpell, Suspension
 from immis.holds.selectors import orders, suspensions
-from immis.holds.services import lift_hold, withdraw_suspension
+from immis.holds.services import lift_hold, order_hold, withdraw_suspension
 from immis.leases import selectors, services
 from immis.leases.jobs import announce_dues_and_holds
 from immis.leases.states import stopped_numbers
 from immis.messaging.models import Message
+from immis.rules.hold_orders import STATE
 from tests.settlement import india
 
 pytestmark = pytest.mark.django_db
@@ -67,11 +69,15 @@ class TestClosures:
         lease = world.mining()
         close(world, world.actor("patna"), district="Patna")
         assert stopped(lease, india("2026-08-01", "23:00:00")) == []
-        close(world, world.actor("hq"), district="", ground="maintenance")
+        close(world, world.actor("hq"), district=STATE, ground="maintenance")
         assert stopped(lease, india("2026-08-01", "23:00:00")) == ["HLD-10"]
 
     def test_who_may_not_and_what_is_no_window(self, world):
-        for by, district in ((world.actor("patna"), "Munger"), (world.settlee, "Munger"), (world.actor("monitor"), "")):
+        for by, district in (
+            (world.actor("patna"), "Munger"),
+            (world.settlee, "Munger"),
+            (world.actor("monitor"), STATE),
+        ):
             with pytest.raises((NotPermitted, Refusal)):
                 close(world, by, district=district)
         for odd in ({"until": None}, {"until": india("2026-08-01", "11:00:00")}, {"ground": "festival"}):
@@ -79,7 +85,31 @@ class TestClosures:
                 close(world, **odd)
             assert refused.value.findings[0].code == "HLD-11"
         with pytest.raises(Refusal):
-            close(world, district="")  # the whole State by a district
+            close(world, district=STATE)  # the whole State by a district
+        assert not Hold.objects.exists()
+
+    @pytest.mark.parametrize("name", ["mdo", "collector", "patna", "monitor", "nowhere"])
+    def test_what_closes_the_state_is_lifted_by_headquarters_alone(self, world, name):
+        """An order without a district reaches everybody: so no district's office may touch it."""
+        by = replace(world.district, district="") if name == "nowhere" else world.actor(name)
+        closure = close(world, world.actor("hq"), district=STATE, ground="maintenance")
+        at = closure.since
+        order = {"stops": "challans", "reference": "HQ/8", "by": world.actor("hq"), "at": at}
+        nowhere = order_hold(subject=("vehicle", "BR08G1234"), **order)
+        for hold in (closure, nowhere):
+            with pytest.raises(NotPermitted):
+                lift_hold(hold=hold, reference="x", by=by, at=at)
+        for subject in (("state", STATE), ("state", "Munger"), ("vehicle", "BR08G1234"), ("district", "")):
+            with pytest.raises(NotPermitted):
+                order_hold(subject=subject, **{**order, "by": by})
+        assert Hold.objects.filter(lifted_at__isnull=True).count() == 2
+        lift_hold(hold=closure, reference="HQ/9", by=world.actor("hq"), at=at)
+
+    def test_a_closure_of_no_district_is_no_closure_of_the_state(self, world):
+        with pytest.raises(NotFound):
+            close(world, world.actor("hq"), district="")
+        with pytest.raises((NotFound, NotPermitted)):
+            close(world, replace(world.actor("collector"), district=""), district="")
         assert not Hold.objects.exists()
 
     def test_the_settlee_is_told_when_it_begins_and_ends(self, world):
@@ -105,7 +135,7 @@ class TestClosures:
     def test_who_sees_which_order(self, world):
         close(world)
         close(world, world.actor("patna"), district="Patna")
-        close(world, world.actor("hq"), district="", ground="maintenance")
+        close(world, world.actor("hq"), district=STATE, ground="maintenance")
         seen = {name: orders(world.actor(name)).count() for name in world.users}
         assert seen["mdo"] == seen["patna"] == 2 and seen["hq"] == seen["monitor"] == 3
         assert seen["settlee"] == seen["checkpost"] == 0
@@ -120,6 +150,15 @@ class TestSuspensions:
         suspend(world, lease)
         assert [stopped(lease, one) for one in (at - MS, at, end - MS, end)] == [["HLD-01"], [], [], ["HLD-01"]]
         assert stopped_numbers(at) == set() and stopped_numbers(end) == {lease.number}
+
+    def test_a_closure_of_the_state_is_suspended_by_headquarters_alone(self, world):
+        lease = world.mining()
+        closure = close(world, world.actor("hq"), district=STATE, ground="maintenance")
+        order = {"rule_code": "HLD-10", "cause": closure.reference, "at": closure.since, "until": closure.until}
+        with pytest.raises(NotPermitted):
+            suspend(world, lease, **order)
+        suspend(world, lease, world.actor("hq"), **order)
+        assert stopped(lease, closure.since) == []
 
     def test_it_suspends_no_other_stop(self, world):
         lease = world.mining()

@@ -143,6 +143,7 @@ def test_anybody_checks_it_by_number_by_qr_and_without_a_network(season, readers
     visitor = readers()
     page = visitor.open("/verify")
     page.locator("input[name=q], textarea[name=q]").fill(kept["number"].replace("-", "/"))
+    page.locator("input[name=vehicle]").fill(kept["plates"][0])
     page.get_by_role("button", name="जाँचें", exact=True).click()
     verdict(page, "good")
     expect(page.locator("section.verdict h1")).to_have_text("ई-चालान मान्य है")
@@ -253,7 +254,7 @@ def test_the_trip_is_completed(season, readers, kept):
     season.do("clock")
     expect(page.locator("main")).to_contain_text("गंतव्य पर पहुँचा")
     settlee.look("h-arrived")
-    page = readers().open(f"/verify?q={kept['number']}")
+    page = readers().open(f"/verify?q={kept['number']}&vehicle={kept['plates'][0]}")
     verdict(page, "bad")
     expect(page.locator("section.verdict h1")).to_contain_text("बालू पहुँच चुका")
 

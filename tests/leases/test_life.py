@@ -381,6 +381,40 @@ class TestAmounts:
         world.pay_and_verify(demand, at=at)
         assert problems() == []
 
+    def test_royalty_of_a_raised_year_is_compared_with_what_the_raised_year_owes(self, world, collector):
+        """Ghat 1 with 4,59,000 m³: royalty of 3.44 crore lies under the raised amount, not 2.55 crore above the bid."""
+        lease = world.mining()
+        services.increase_quantity(
+            lease=lease, from_on=date(2026, 7, 15), depth_before_m=Decimal("1"), depth_m=Decimal("3"),
+            quantity_m3=459_000, reference="SEIAA/9", by=collector, at=india("2026-07-20"),
+        )  # fmt: skip
+        act = services.settle_royalty_year(lease=lease, year=1, removed_m3=Decimal("459000"), at=india("2027-07-15"))
+        assert not Demand.objects.filter(kind="royalty").exists()
+        owed = act.facts["amount_paise"]
+        shown = [row for row in selectors.schedule_of(lease, india("2027-07-15")) if row.year == 1]
+        assert owed == 5 * 895_050_000 == sum(row.amount_paise for row in shown if row.kind == "instalment")
+        demands = [demand for demand in selectors.demands_of(lease, kind="instalment", due_on__lt=date(2027, 2, 1))]
+        assert owed == sum(demand.amount_paise for demand in demands)
+
+    def test_two_rises_and_the_royalty_show_under_their_own_years(self, world, collector):
+        """A later rise counts from what was raised already; the first instalment of year 2 falls due in year 1."""
+        lease = world.mining()
+        for quantity, day, depth in ((137_700, "2026-12-01", "1"), (183_600, "2027-02-01", "2")):
+            services.increase_quantity(
+                lease=lease, from_on=date.fromisoformat(day), depth_before_m=Decimal(depth),
+                depth_m=Decimal(depth) + 1, quantity_m3=quantity, reference=day, by=collector, at=india(day),
+            )  # fmt: skip
+        rows = [row for row in selectors.schedule_of(lease, india("2027-03-01")) if row.kind == "instalment"]
+        sums = {year: sum(row.amount_paise for row in rows if row.year == year) for year in (1, 2)}
+        assert sums[1] == 895_050_000 + SECURITY_PAISE // 2
+        assert sums[2] == 2 * 1_074_060_000
+        act = services.settle_royalty_year(lease=lease, year=2, removed_m3=Decimal("300000"), at=india("2028-07-15"))
+        assert act.facts["amount_paise"] == sums[2]
+        royalty = Demand.objects.get(kind="royalty")
+        assert royalty.amount_paise == 300_000 * 7_500 - sums[2]
+        (row,) = [row for row in selectors.schedule_of(lease, india("2028-07-16")) if row.kind == "royalty"]
+        assert row.year == 2 and problems() == []
+
     def test_a_year_within_its_amount_is_recorded_without_a_demand(self, world):
         lease = world.mining()
         assert [(year, first) for _, year, first, _ in life.royalty_years(india("2027-07-14"))] == []

@@ -15,6 +15,9 @@ from immis.leases import selectors as leases
 from immis.leases import services as path
 from immis.ledger import selectors, services
 from immis.ledger.models import Demand, JournalLine, Receipt
+from immis.ledger.services import claims
+from immis.ledger.services.deposits import carry_out_refund
+from immis.ledger.treasury import treasury as the_treasury
 from tests.settlement import BANK, OWN, india
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +190,72 @@ def _standing_of(seed: int) -> tuple:
         key = (line.subject_id.rpartition("-")[2], line.account_id)
         heads[key] = heads.get(key, 0) + line.debit_paise - line.credit_paise
     return states, paid, {key: value for key, value in heads.items() if value}
+
+
+def test_credit_that_was_used_is_taken_from_the_demand_that_used_it(world):
+    """The bank takes back 44,75,250 and an excess that the second instalment used: both are open, and stop again."""
+    lease = world.cleared()
+    first = leases.first_instalment(lease)
+    excess = 223_762_500
+    receipt = pay(world, first, first.amount_paise + excess, at=india("2026-07-14"))
+    lease = world.mining(
+        path.execute_deed(lease=lease, on=date(2026, 7, 15), by=world.district, at=india("2026-07-15"))
+    )
+    second = world.instalment(lease, 1, 2)
+    services.apply_credit(demand=second, by=world.district, at=india("2026-10-01"))
+    back_at = india("2026-10-20", "12:00:00")
+    assert leases.standing_holds(lease, back_at) == []
+    take_back(world, receipt, at=back_at)
+    held = [hold.facts["demand"] for hold in leases.standing_holds(lease, back_at)]
+    second.refresh_from_db()
+    assert sorted(held) == sorted([first.number, second.number]) and second.applied_paise == 0
+    assert selectors.credit_on(LEASE) == 0 and not Demand.objects.filter(kind="recovery").exists()
+    assert selectors.statement_of(LEASE, at=back_at)[-1].balance_paise == sum(
+        demand.balance_paise for demand in selectors.dues_of(subject=LEASE, at=back_at)
+    )
+    assert selectors.problems() == []
+
+
+def test_an_excess_that_was_returned_is_demanded_again(world, demand):
+    receipt = pay(world, demand, demand.amount_paise + 30_000)
+    claim = claims.claim_credit(
+        party=world.party, subject=LEASE, amount_paise=30_000, reason="अधिक", by=world.settlee, at=AT
+    )
+    order = claims.decide_claim(claim=claim, approve=True, reason="", by=world.actor("collector"), at=AT).order
+    carry_out_refund(order, at=AT)
+    order.refresh_from_db()
+    carry_out_refund(order, at=AT)
+    take_back(world, receipt)
+    owed = {row.kind: row.balance_paise for row in selectors.dues_of(subject=LEASE)}
+    assert owed == {"security": demand.amount_paise, "recovery": 30_000}
+    assert selectors.statement_of(LEASE, at=AT)[-1].balance_paise == demand.amount_paise + 30_000
+    again = Demand.objects.get(kind="recovery")
+    assert again.due_on == AT.date() and again.cites[0]["code"] == "PAY-24"
+    for row in (again, Demand.objects.get(pk=demand.pk)):
+        world.pay_and_verify(row, at=AT)
+    assert selectors.statement_of(LEASE, at=AT)[-1].balance_paise == 0
+    assert selectors.credit_on(LEASE) == 0 and selectors.problems() == []
+
+
+def test_a_refused_payment_that_was_returned_and_taken_back_is_demanded(world, demand):
+    receipt = pay(world, demand, demand.amount_paise, verify=False)
+    services.note_payment(standing=the_treasury().status(receipt.grn), source="poll", at=AT)
+    services.refuse_receipt(receipt=receipt, reason="दूसरा खाता", by=world.district, at=AT)
+    claim = claims.claim_refused(receipt=receipt, reason="वापसी", by=world.district, at=AT)
+    claims.decide_claim(claim=claim, approve=True, reason="", by=world.actor("collector"), at=AT)
+    take_back(world, receipt)
+    owed = {row.kind: row.balance_paise for row in selectors.dues_of(subject=LEASE)}
+    assert owed == {"security": demand.amount_paise, "recovery": demand.amount_paise}
+    assert selectors.problems() == []
+
+
+def test_credit_is_not_used_beyond_what_is_left_of_it(world):
+    """One demand's excess was taken back in part: the others' excess pays no more than the sum that stands."""
+    lease = world.deeded()
+    second, third = world.instalment(lease, 1, 2), world.instalment(lease, 1, 3)
+    pay(world, second, second.amount_paise + 10_000, at=india("2026-08-01"))
+    used = services.apply_credit(demand=third, by=world.district, at=india("2026-08-02"))
+    third.refresh_from_db()
+    assert used == third.applied_paise == 10_000
+    with pytest.raises(Refusal):
+        services.apply_credit(demand=third, by=world.district, at=india("2026-08-03"))

@@ -13,6 +13,8 @@ from immis.adapters.treasury.signing import HEADER, signature
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.models import ActionLog, Decision, OutboxEvent
 from immis.core.permissions import SYSTEM
+from immis.enforcement.jobs import run_triggers
+from immis.enforcement.models import Task
 from immis.ledger import jobs, selectors, services
 from immis.ledger.chart import UNAPPLIED
 from immis.ledger.models import Demand, Receipt, TreasuryNotice
@@ -298,6 +300,18 @@ def test_a_forged_notice_is_refused_and_logged(world, demand, sent):
     receipt.refresh_from_db()
     assert receipt.state == "created"
     assert ActionLog.objects.filter(code="treasury.notice_forged").count() in (1, 2)  # once a minute
+
+
+def test_forged_notices_of_one_subscriber_are_one_task(world, at):
+    for minute, end in enumerate(("1", "2", "aaaa:1")):
+        at.set(india("2026-06-08", f"11:{minute:02}:00"))
+        answer = Client().post(
+            "/treasury/notify", b"{}", content_type="application/json", headers={"X-Real-IP": f"2001:db8:0:7::{end}"}
+        )
+        assert answer.status_code == 403
+    run_triggers(at=india("2026-06-08", "12:00:00"))
+    task = Task.objects.get(code="TRG-116")
+    assert task.subject_id == "2001:db8:0:7::/64"
 
 
 def test_odd_notices_get_an_answer_in_words(world):

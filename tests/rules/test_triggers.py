@@ -81,7 +81,10 @@ def test_the_bar_takes_effect_from_its_day_only(book):
 
 
 def test_facts_go_unchanged_into_consequences(book):
-    seen = TamperFacts("BR08G1234", "86", "cover_opened", "strong", AT, "Munger", lat=25.0, lon=86.0, raw="$x")
+    link = {"token": True, "continuous_frames": True, "continuous_place": True}
+    seen = TamperFacts(
+        "BR08G1234", "86", "cover_opened", "strong", AT, "Munger", lat=25.0, lon=86.0, raw="$x", link=link
+    )
     case, task = catalogue.react(catalogue.TRIGGERS["TRG-05"], seen, policy=book, at=AT)
     assert case.facts == task.facts == asdict(seen)
 

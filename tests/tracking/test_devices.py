@@ -149,6 +149,18 @@ def test_the_pairing_test_says_what_came_and_why_not(world):
     assert devices.test_state(test, at=NOON + DAY)["outcome"] == "heard"
 
 
+def test_forty_tests_in_a_second_send_one_message(world):
+    onboard(world)
+    world.vehicle.owner = world.party
+    world.vehicle.save()
+    Message.objects.all().delete()
+    officer = client_of(world.officer)
+    answers = [officer.post(f"/devices/{GOOD}/test") for _ in range(40)]
+    assert [answer.status_code for answer in answers] == [302] * 6 + [409] * 34
+    assert "6 बार" in answers[-1].content.decode()
+    assert Message.objects.filter(template="MSG-130").count() == 1
+
+
 def test_silence_lists_and_scorecards(world):
     world.report(NOON)
     assert count_packets(at=NOON) == 1

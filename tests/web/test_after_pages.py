@@ -223,3 +223,30 @@ def test_the_question_against_machines_is_a_sum_in_words():
     assert robot.answers(asked.token, sum(pair)) and not robot.answers(asked.token, sum(pair) + 1)
     assert not robot.answers("forged", 3) and not any(one.isdigit() for one in asked.first + asked.second)
     assert book().value("AUC-83", OPENS)["step"] == "none"
+
+
+def test_the_collector_orders_a_losers_false_certificate_on_the_page(client, season, at):
+    """E-031: the money of who lost is forfeited too, and he is barred."""
+    season.bidder("asha")
+    season.bidder("bina")
+    at.set(OPENS)
+    season.bid("asha", 1)
+    season.bid("bina", 1)
+    at.set(LATER)
+    jobs.announce_closed_lots(at=LATER)
+    bid = TechnicalBid.objects.get(bidder__party__code="asha")
+    here = f"/office/auctions/{ONE}/after/"
+    sent = {
+        "act": "false_certificate",
+        "bid": bid.pk,
+        "number": "55/M",
+        "on": "2026-06-08",
+        "reason": "चरित्र प्रमाण पत्र",
+    }
+    assert _as(client, season, "mdo").post(here, sent).status_code == 403
+    page = _as(client, season, "collector").get(here).content.decode()
+    assert 'value="false_certificate"' in page and "निविदादाता का प्रमाण पत्र गलत" in page
+    assert client.post(here, {**sent, "bid": "999"}).status_code == 302 and not Debarment.objects.exists()
+    assert client.post(here, sent).status_code == 302
+    assert Debarment.objects.get().cause == "false_certificate" and "55/M" in Debarment.objects.get().order_number
+    assert JournalEntry.objects.filter(kind="deposit.forfeited").count() == 1

@@ -130,7 +130,8 @@ def test_every_rule_refuses_on_the_page_with_its_clause(world, at, code, lang):
 
 def test_an_ordered_hold_refuses_and_its_lifting_opens(world, settlee):
     world.report(NOON)
-    order = {"subject": ("vehicle", PLATE), "stops": "challans", "reason": "जाँच", "reference": "आदेश 7"}
+    order = {"subject": ("vehicle", PLATE), "stops": "challans", "reason": "जाँच", "reference": "आदेश 7",
+             "facts": {"district": "Munger"}}  # fmt: skip
     hold = order_hold(**order, by=world.district, at=NOON)
     assert says(settlee.post(NEW, form()), "HLD-03")
     lift_hold(hold=hold, reference="आदेश 8", by=world.district, at=NOON)
@@ -176,17 +177,51 @@ def test_a_challan_that_never_started_shows_its_rule(world, settlee, challan, at
     deadline = selectors.start_by(challan)
     at.set(deadline - timedelta(seconds=1))
     assert "/law/MOV-01/" in text_of(settlee.get("/challans/MUN-26-000001/")), "the time left is shown with its clause"
-    assert 'class="verdict good"' in text_of(Client().get("/verify", {"q": "MUN-26-000001"}))
+    assert 'class="verdict good"' in text_of(Client().get("/verify", {"q": "MUN-26-000001", "vehicle": PLATE}))
     at.set(deadline)
-    assert 'class="verdict bad"' in text_of(Client().get("/verify", {"q": "MUN-26-000001"}))
+    assert 'class="verdict bad"' in text_of(Client().get("/verify", {"q": "MUN-26-000001", "vehicle": PLATE}))
     assert 'class="card reason bad"' in text_of(settlee.get("/challans/MUN-26-000001/"))
 
 
 def test_the_public_check_shows_no_personal_data(world, challan):
     """E-118: plate, load, way and time; never the driver."""
-    page = text_of(Client().get("/verify", {"q": "MUN/26/000001"}))
+    page = text_of(Client().get("/verify", {"q": f"MUN/26/000001 {PLATE}"}))
     assert 'class="verdict good"' in page and PLATE in page and "कलिस्थान" in page
     assert "राम बहादुर" not in page and "9800000000" not in page and IMEI not in page
+
+
+def verdict_in(response) -> str:
+    return "".join(re.findall(r'<section class="verdict.*?</section>', text_of(response), re.DOTALL))
+
+
+def test_numbers_in_their_order_tell_a_stranger_nothing(world, challan):
+    """Neither the page nor the API: without the vehicle, or with another one, every number is answered alike."""
+    known, unknown = "MUN/26/000001", "MUN/26/000002"
+    for more in ({}, {"vehicle": "BR01A0001"}, {"vehicle": "²"}):
+        pages = [verdict_in(Client().get("/verify", {"q": q, **more})) for q in (known, unknown)]
+        assert pages[0] and pages[0] == pages[1] and PLATE not in pages[0]
+        answers = [Client().get("/api/v1/check", {"q": q, **more}).json() for q in (known, unknown)]
+        assert {**answers[0], "asked": ""} == {**answers[1], "asked": ""} and not answers[0]["genuine"]
+        assert answers[0]["vehicle"] == answers[0]["state"] == ""
+    for more in ({"q": known, "vehicle": PLATE}, {"q": f"{known} {PLATE}"}, {"q": challan.pass_text}):
+        answer = Client().get("/api/v1/check", more).json()
+        assert answer["good"] and answer["vehicle"] == PLATE
+        assert PLATE in text_of(Client().post("/verify", more))
+
+
+def test_an_address_may_try_so_many_numbers_and_any_number_of_codes(world, challan, at):
+    def check(**more):
+        return Client().get("/api/v1/check", {"q": challan.number, "vehicle": PLATE} | more)
+
+    most = int(book().value("CH-17", at())["most"])
+    assert {check(vehicle=f"BR01A{number:04}").status_code for number in range(most)} == {200}
+    shut = check()
+    assert shut.status_code == 429 and shut.json()["findings"][0]["code"] == "CH-17" and int(shut["Retry-After"]) > 0
+    page = Client().post("/verify", {"q": challan.number, "vehicle": PLATE})
+    assert page.status_code == 429 and "QR" in text_of(page) and PLATE not in text_of(page)
+    assert check(q=challan.pass_text).json()["good"], "the signed code is always answered"
+    at.set(at() + timedelta(minutes=10, seconds=1))
+    assert check().json()["good"]
 
 
 @pytest.mark.parametrize("q", ["MUN/26/999999", "x" * 3000, "<script>alert(1)</script>", "#" * 100])
@@ -258,8 +293,8 @@ def test_a_trail_is_shown_and_every_reading_logged(world, challan):
 PAGES = {
     "settlee_challans": {"party"},
     "challan_new": {"party"},
-    "challan": {"party", "district", "monitoring", "checkpost", "hq"},
-    "challan_pdf": {"party", "district", "monitoring", "checkpost", "hq"},
+    "challan": {"party", "district", "monitoring", "hq"},  # a check post once it has checked it
+    "challan_pdf": {"party", "district", "monitoring", "hq"},
     "verify": {"party", "district", "monitoring", "checkpost", "hq", "public"},
     "checkpost": {"checkpost"},
     "office_challans": {"district", "monitoring", "hq"},
@@ -312,4 +347,6 @@ def test_the_worker_s_jobs_leave_the_pages_whole(world, settlee, challan, at):
     at.set(NOON + 10 * MINUTE)
     assert Challan.objects.get().state == "completed"
     assert settlee.get("/challans/MUN-26-000001/").status_code == 200
-    assert 'class="verdict bad"' in text_of(Client().get("/verify", {"q": "MUN-26-000001"})), "used already"
+    assert 'class="verdict bad"' in text_of(Client().get("/verify", {"q": "MUN-26-000001", "vehicle": PLATE})), (
+        "used already"
+    )

@@ -88,6 +88,10 @@ def test_a_bad_scroll_says_why(client, world, lease):
     file = SimpleUploadedFile("day.csv", b"SCROLL,B1,2026-07-14,\nC,G,U,1,x,1\nTOTAL,1,1\n")
     page = text(client.post("/office/scrolls/", {"file": file}, follow=True))
     assert "एक पंक्ति पढ़ी नहीं जा सकी। पंक्ति 2।" in page
+    assert "फाइल में क्या गलत है" in page and "E2" in page and "2026-06-08" in page
+    file = SimpleUploadedFile("day.csv", b'SCROLL,B2,2026-07-14,\nC,G,U,"583,28",2026-07-14,1\nTOTAL,1,"583,28"\n')
+    page = text(client.post("/office/scrolls/", {"file": file}, follow=True))
+    assert "583,28" in page and "D2" in page and "C3" in page and "5,83,280.00" in page
 
 
 def test_the_register_from_lodging_to_the_bank(client, world, lease):

@@ -174,3 +174,40 @@ def test_the_supervisor_asks_under_the_name_that_is_answered():
     finally:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture
+def small_front(tmp_path):
+    """A front that lets five requests a second through for each address, behind a balancer on this machine."""
+    web, address = tmp_path / "web.sock", f"127.0.0.1:{free_port()}"
+    conf = front.Front(
+        listen=address, web=f"unix:{web}", events=f"unix:{tmp_path}/none.sock", run_dir=tmp_path / "run",
+        trusted_proxy="127.0.0.1", requests_a_second=5,
+    )  # fmt: skip
+    behind = subprocess.Popen([sys.executable, "-c", BEHIND, str(web)])
+    nginx = subprocess.Popen(front.write(conf), env=os.environ)
+    try:
+        until_it_answers(f"http://{address}/")
+        yield f"http://{address}"
+    finally:
+        for process in (nginx, behind):
+            process.terminate()
+            process.wait(10)
+
+
+@pytest.mark.parametrize(
+    "mine", [["203.0.113.7"], ["2001:db8:1:2::1", "2001:db8:1:2:ffff:1:2:3"], ["2001:db8::1", "2001:db8::9:a:b:c"]]
+)
+def test_one_address_that_asks_for_page_after_page_waits_and_the_others_do_not(small_front, mine):
+    with httpx.Client() as client:
+
+        def ask(address: str, path: str = "/law/") -> httpx.Response:
+            return client.get(f"{small_front}{path}", headers={"X-Forwarded-For": address})
+
+        answers = [ask(mine[number % len(mine)]) for number in range(160)]
+        shut = [one for one in answers if one.status_code == 429]
+        assert answers[0].status_code == 200 and len(shut) >= 20
+        assert int(shut[0].headers["Retry-After"]) > 0
+        assert "प्रयास" in shut[0].text and "Try again" in shut[0].text
+        assert ask("198.51.100.9").status_code == 200 and ask("2001:db8:1:3::1").status_code == 200
+        assert ask(mine[0], "/healthz").status_code == 200

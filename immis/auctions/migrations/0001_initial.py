@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.db.models.manager
+import immis.core.facts
 import immis.auctions.sealing
 from django.db import migrations, models
 
@@ -42,7 +43,7 @@ class Migration(migrations.Migration):
             name='Lot',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True)),
+                ('code', models.CharField(max_length=32, unique=True)),
                 ('venue', models.CharField(choices=[('immis', 'immis'), ('eproc', 'eproc')], default='immis', max_length=6)),
                 ('serial', models.PositiveIntegerField()),
                 ('reserve_rupees', models.BigIntegerField()),
@@ -91,13 +92,14 @@ class Migration(migrations.Migration):
             name='Notice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(blank=True, max_length=20)),
                 ('number', models.CharField(max_length=40)),
                 ('district', models.CharField(max_length=40)),
                 ('title', models.CharField(blank=True, max_length=300)),
                 ('programme', models.JSONField(default=dict)),
                 ('fees', models.JSONField(default=dict)),
                 ('contacts', models.JSONField(default=list)),
-                ('findings', models.JSONField(default=list)),
+                ('findings', immis.core.facts.FactsField(default=list)),
                 ('source_name', models.CharField(max_length=200)),
                 ('source_sha256', models.CharField(max_length=64, unique=True)),
                 ('imported_at', models.DateTimeField()),
@@ -106,6 +108,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-imported_at', '-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('replaced_by__isnull', True), models.Q(('code', ''), _negated=True)), fields=('code',), name='one_notice_in_force_a_code')],
             },
         ),
         migrations.AddField(
@@ -274,8 +277,8 @@ class Migration(migrations.Migration):
                 ('serial', models.PositiveIntegerField()),
                 ('ghat', models.CharField(max_length=200)),
                 ('state', models.CharField(choices=[('agreed', 'agreed'), ('differs', 'differs'), ('taken_over', 'taken_over')], max_length=10)),
-                ('findings', models.JSONField(default=list)),
-                ('stated', models.JSONField(default=dict)),
+                ('findings', immis.core.facts.FactsField(default=list)),
+                ('stated', immis.core.facts.FactsField(default=dict)),
                 ('taken_at', models.DateTimeField(null=True)),
                 ('taken_by', models.BigIntegerField(null=True)),
                 ('export', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='auctions.eprocexport')),
@@ -316,7 +319,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=80)),
                 ('ordered_on', models.DateField()),
                 ('reason', models.CharField(blank=True, max_length=600)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('by', models.BigIntegerField(null=True)),
                 ('at', models.DateTimeField()),
                 ('lot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='auctions.lot')),

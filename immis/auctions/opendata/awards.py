@@ -15,6 +15,7 @@ from immis.auctions.opendata.parts import (
 from immis.leases.models import Lease
 from immis.leases.selectors import DueRow, clearances_of, plan_of
 from immis.ledger.models import Receipt
+from immis.rules.schedule import five_year_total_paise
 
 _CLEARANCES = {
     "plan": ("खनन योजना", "Mining plan"),
@@ -89,7 +90,7 @@ def contracts_of(record: LotRecord) -> list[Json]:
         **bilingual("title", hi=f"बंदोबस्ती {block.name_hi}", en=f"Settlement of {block.name_en}"),
         "status": _contract_status(record, lease),
         "period": _period(lease),
-        "value": paise(sum(year.amount_paise for year in years)),
+        "value": paise(five_year_total_paise(years)),
         "dateSigned": day(lease.deed_on),
         "guarantees": [_security(lease)],
         "milestones": [*_clearances(record, lease), *(_instalment(record, one) for one in record.rows)],

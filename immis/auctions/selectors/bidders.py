@@ -12,6 +12,7 @@ from immis.auctions.models import Bidder, TechnicalBid
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.files import path_of
 from immis.core.permissions import Actor, Role
+from immis.core.scope import in_district
 from immis.rules.policy import NotInForce, book
 from immis.rules.tenders import required_documents
 
@@ -36,10 +37,8 @@ def technical_bids(viewer: Actor, **filters: Any) -> QuerySet[TechnicalBid]:
     """Technical bids that a post may see: the district's own, or the party's own."""
     rows = TechnicalBid.objects.select_related("lot__block", "lot__notice", "bidder__party")
     rows = rows.filter(lot__mock=False, **filters)
-    if viewer.role in (Role.DISTRICT, Role.COLLECTOR):
-        return rows.filter(lot__notice__district=viewer.district).order_by("lot__code", "applied_at")
-    if viewer.role in (Role.HQ, Role.SYSTEM):
-        return rows.order_by("lot__code", "applied_at")
+    if viewer.role in (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM):
+        return rows.filter(in_district(viewer, "lot__notice__district")).order_by("lot__code", "applied_at")
     if viewer.role == Role.PARTY and viewer.party_id:
         return rows.filter(bidder__party_id=viewer.party_id).order_by("lot__code")
     raise NotPermitted("technical bids")

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from immis.auctions.models import Lot, LotOrder, TechnicalBid
+from django.db.models import Q
+
+from immis.auctions.models import Debarment, Lot, LotOrder, TechnicalBid
 from immis.auctions.selectors.registers import follow_up_of
 from immis.ledger.chart import EMD
 from immis.ledger.models import RefundOrder
@@ -62,6 +64,14 @@ def deposit_of(bid: TechnicalBid) -> Deposit:
     )
 
 
+def _false_certificate(bid: TechnicalBid) -> str:
+    """``false_certificate`` where an order that stands found one of this bidder's since he applied (E-031)."""
+    district = Q(district=bid.lot.notice.district) | Q(district="")
+    rows = Debarment.objects.filter(district, pan=bid.bidder.party.pan, lifted_on__isnull=True)
+    found = rows.filter(cause="false_certificate", from_on__gte=india_day(bid.applied_at)).exists()
+    return "false_certificate" if found else ""
+
+
 def _facts(bid: TechnicalBid) -> DepositFacts:
     lot, follow = bid.lot, follow_up_of(bid.lot)
     leads = lot.highest_bidder_id == bid.bidder_id
@@ -73,7 +83,7 @@ def _facts(bid: TechnicalBid) -> DepositFacts:
         closed_on=india_day(lot.result_announced_at if lot.result == "aborted" else lot.ends_at),
         opens_at=lot.opens_at,
         winner=winner,
-        default=default.cause if winner and default else "",
+        default=default.cause if winner and default else _false_certificate(bid),
         attempt=follow.attempt,
         decided="reject" in follow.orders,
     )

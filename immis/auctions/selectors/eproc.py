@@ -5,6 +5,7 @@ from django.db.models import Count, Q, QuerySet
 from immis.auctions.models import EprocExport
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.permissions import Actor, Role
+from immis.core.scope import in_district
 
 
 def exports(viewer: Actor) -> QuerySet[EprocExport]:
@@ -15,8 +16,7 @@ def exports(viewer: Actor) -> QuerySet[EprocExport]:
         state: Count("outcomes", filter=Q(outcomes__state=state)) for state in ("agreed", "differs", "taken_over")
     }
     rows = EprocExport.objects.select_related("notice").annotate(ghats=Count("outcomes"), **states)
-    rows = rows if viewer.statewide else rows.filter(notice__district=viewer.district)
-    return rows.order_by("-received_at", "-id")
+    return rows.filter(in_district(viewer, "notice__district")).order_by("-received_at", "-id")
 
 
 def export_of(pk: int, viewer: Actor) -> EprocExport:

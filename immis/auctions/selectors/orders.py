@@ -11,6 +11,7 @@ from immis.auctions.selectors.identities import bids_by_alias
 from immis.auctions.selectors.lots import phase_of
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.permissions import Actor, Role
+from immis.core.scope import in_district
 
 _OFFICERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
 
@@ -31,7 +32,7 @@ def office_orders(viewer: Actor, **filters: Any) -> QuerySet[AuctionOrder]:
     if viewer.role not in _OFFICERS:
         raise NotPermitted("orders on auctions")
     rows = AuctionOrder.objects.select_related("notice", "lot__block").filter(**filters)
-    return rows if viewer.statewide else rows.filter(notice__district=viewer.district)
+    return rows.filter(in_district(viewer, "notice__district"))
 
 
 def order_of(pk: int, viewer: Actor) -> AuctionOrder:

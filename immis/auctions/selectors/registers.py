@@ -92,6 +92,18 @@ def result_list_of(notice_pk: int) -> ResultList:
     return row
 
 
+def lists_of(notice: Notice) -> QuerySet[ResultList]:
+    """The published lists of a notice and of what it corrected, newest first."""
+    same = Q(notice=notice) | (Q(notice__code=notice.code) if notice.code else Q())
+    return ResultList.objects.filter(same).order_by("-published_at", "-id")
+
+
+def listed_at(bid: TechnicalBid) -> datetime | None:
+    """When a published list first named what was decided on an application; None while none does."""
+    told = [row.published_at for row in lists_of(bid.lot.notice) if any(one["bid"] == bid.pk for one in row.rows)]
+    return min(told, default=None)
+
+
 def result_lists() -> QuerySet[ResultList]:
     """All published lists, newest first; public."""
     return ResultList.objects.select_related("notice").order_by("-published_at")

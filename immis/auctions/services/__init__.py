@@ -3,7 +3,6 @@
 from immis.auctions.services.after import (
     call_again,
     decide_single,
-    declare_default,
     forfeit_where_nobody_bid,
     order_refunds,
     recommend_single,
@@ -16,6 +15,7 @@ from immis.auctions.services.bidders import (
     judge_paper,
 )
 from immis.auctions.services.bidding import BidAnswer, place_bid
+from immis.auctions.services.defaults import declare_default, declare_false_certificate
 from immis.auctions.services.mock import hold_mock_auction, join_mock
 from immis.auctions.services.notices import import_notice, name_obtainer, set_contacts
 from immis.auctions.services.orders import ask_order, confirm_order, withdraw_order
@@ -42,6 +42,7 @@ __all__ = [
     "decide_single",
     "decide_technical",
     "declare_default",
+    "declare_false_certificate",
     "enter_debarment",
     "forfeit_where_nobody_bid",
     "hold_mock_auction",

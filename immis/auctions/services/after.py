@@ -7,24 +7,21 @@ from typing import Any
 
 from django.db import transaction
 
-from immis.auctions.models import Debarment, Lot, LotOrder, TechnicalBid
-from immis.auctions.selectors.deposits import LABEL, Deposit, deposit_of, deposits_of
+from immis.auctions.models import Lot, LotOrder
+from immis.auctions.selectors.deposits import LABEL, Deposit, deposits_of
 from immis.auctions.selectors.registers import follow_up_of
-from immis.auctions.services.registers import enter_debarment
 from immis.auctions.services.results import refuse_unauctioned
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import SYSTEM, Actor, Role, require
 from immis.core.services import emit, log_action, record_decision
-from immis.leases.models import Lease
-from immis.leases.services import end_by_default, open_settlement
-from immis.ledger.chart import EMD, SECURITY
+from immis.leases.services import open_settlement
+from immis.ledger.chart import EMD
 from immis.ledger.models import RefundOrder
-from immis.ledger.selectors import demand_state, demands_on, held_paise
-from immis.ledger.services import cancel_demand
+from immis.ledger.selectors import held_paise
 from immis.ledger.services.deposits import forfeit_deposit, order_refund
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
-from immis.rules.deposits import CAUSES, AbortFacts, SingleFacts
+from immis.rules.deposits import AbortFacts, SingleFacts
 from immis.rules.policy import book
 
 _WHAT = {
@@ -40,11 +37,11 @@ _WHAT = {
 }
 
 
-def _odd(what: str, expected: str, found: str) -> Refusal:
+def odd(what: str, expected: str, found: str) -> Refusal:
     return Refusal(Finding("AUC-19", {"what": _WHAT[what], "expected": expected, "found": found or "—"}))
 
 
-def _locked(lot: Lot, by: Actor, *roles: Role, result: str) -> Lot:
+def locked(lot: Lot, by: Actor, *roles: Role, result: str) -> Lot:
     """The announced lot, locked, for a post of its district. Raises Refusal (AUC-19) for another result."""
     require(by, *roles)
     lot = (
@@ -55,21 +52,21 @@ def _locked(lot: Lot, by: Actor, *roles: Role, result: str) -> Lot:
     if not by.sees_district(lot.notice.district):
         raise NotPermitted(f"{by.office_code} orders nothing about {lot.code}")
     if lot.result != result:
-        raise _odd("result", result, lot.result)
+        raise odd("result", result, lot.result)
     return lot
 
 
-def _order(
+def keep_order(
     lot: Lot, kind: str, number: str, on: date, *, by: Actor, at: datetime, cause: str = "", reason: str = "",
     facts: Mapping[str, Any] | None = None,
 ) -> LotOrder:  # fmt: skip
     """Keep an order about a lot, once of its kind. Raises Refusal (AUC-19) without number or with an odd day."""
     if known := LotOrder.objects.filter(lot=lot, kind=kind).first():
-        raise _odd("order", f"{kind}: 1", known.number)
+        raise odd("order", f"{kind}: 1", known.number)
     if not number.strip():
-        raise _odd("order", "1–80", number)
+        raise odd("order", "1–80", number)
     if not india_day(lot.ends_at) <= on <= india_day(at):
-        raise _odd("day", f"{india_day(lot.ends_at):%d.%m.%Y}–{india_day(at):%d.%m.%Y}", f"{on:%d.%m.%Y}")
+        raise odd("day", f"{india_day(lot.ends_at):%d.%m.%Y}–{india_day(at):%d.%m.%Y}", f"{on:%d.%m.%Y}")
     order = LotOrder.objects.create(
         lot=lot, kind=kind, cause=cause, number=number.strip()[:80], ordered_on=on, reason=reason.strip()[:600],
         facts=dict(facts or {}), by=by.user_id, at=at,
@@ -84,7 +81,7 @@ def _order(
 @transaction.atomic
 def forfeit_where_nobody_bid(*, lot: Lot, number: str, on: date, by: Actor, at: datetime) -> int:
     """The Collector forfeits the earnest money of all who had passed where nobody bid (E-072); answers the paise."""
-    lot = _locked(lot, by, Role.COLLECTOR, result="no_bids")
+    lot = locked(lot, by, Role.COLLECTOR, result="no_bids")
     taken = 0
     for deposit in deposits_of(lot):
         if deposit.forfeit is None:
@@ -98,74 +95,18 @@ def forfeit_where_nobody_bid(*, lot: Lot, number: str, on: date, by: Actor, at: 
             at=at,
         )
         taken += paise
-        _keep_decision("AUC-90", lot, deposit.facts, "forfeited", at=at)
-    _order(lot, "forfeit", number, on, by=by, at=at, cause="no_bids", facts={"amount_paise": taken})
+        keep_decision("AUC-90", lot, deposit.facts, "forfeited", at=at)
+    keep_order(lot, "forfeit", number, on, by=by, at=at, cause="no_bids", facts={"amount_paise": taken})
     return taken
 
 
-def _keep_decision(code: str, lot: Lot, facts: Any, outcome: str, *, at: datetime) -> None:
+def keep_decision(code: str, lot: Lot, facts: Any, outcome: str, *, at: datetime) -> None:
     record_decision(
         code,
         subject=("lot", lot.code),
         facts=asdict(facts),
         outcome=outcome,
         policy_on=india_day(lot.opens_at),
-        at=at,
-    )
-
-
-@transaction.atomic
-def declare_default(*, lot: Lot, cause: str, number: str, on: date, reason: str, by: Actor, at: datetime) -> LotOrder:
-    """The Collector declares that the winner refused, or was late: forfeiture and a bar of two years (E-070, E-094).
-
-    ``cause`` is refused, late or false_certificate. All that is held of him for the lot is forfeited, earnest money
-    and security; his settlement ends, demands on it are withdrawn. Raises Refusal (AUC-19).
-    """
-    if cause not in ("refused", "late", "false_certificate"):
-        raise _odd("cause", "refused, late, false_certificate", cause)
-    if not reason.strip():
-        raise _odd("reason", "1–600", "")
-    require(by, Role.COLLECTOR)
-    lot = _with_winner(lot, by)
-    party, lease = lot.highest_bidder.party, Lease.objects.filter(lot_code=lot.code).first()
-    if lease and lease.deed_on:
-        raise _odd("step", "LoI", f"deed {lease.deed_on:%d.%m.%Y}")
-    sources = [(EMD, ("lot", lot.code)), *([(SECURITY, ("lease", lease.number))] if lease else [])]
-    taken = sum(
-        forfeit_deposit(party=party, source=one, order=number.strip(), district=lot.notice.district, by=by, at=at)
-        for one in sources
-    )
-    order = _order(lot, "default", number, on, by=by, at=at, cause=cause, reason=reason, facts={"amount_paise": taken})
-    bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
-    _keep_decision("AUC-90", lot, deposit_of(bid).facts, "forfeited", at=at)
-    _bar(lot, order, by=by, at=at)
-    if lease:
-        end_by_default(lease=lease, reason=CAUSES[cause]["en"], reference=number.strip(), by=by, at=at)
-        for demand in demands_on(("lease", lease.number)):
-            if demand_state(demand) == "open":
-                cancel_demand(demand=demand, reason=number, by=by, at=at)
-    return order
-
-
-def _with_winner(lot: Lot, by: Actor) -> Lot:
-    """A lot with a winner: a sold one, or a single tender that the department approved."""
-    single = LotOrder.objects.filter(lot=lot, kind="approve").exists()
-    return _locked(lot, by, Role.COLLECTOR, result="single_bid" if single else "sold")
-
-
-def _bar(lot: Lot, order: LotOrder, *, by: Actor, at: datetime) -> Debarment:
-    """The bar of the winner and, where he bid jointly, of the party that registered (E-070)."""
-    party = lot.highest_bidder.party
-    return enter_debarment(
-        pan=party.pan,
-        name=party.name_en,
-        party=party,
-        cause=order.cause,
-        order_number=order.number,
-        source=lot.notice.district,
-        district=lot.notice.district,
-        from_on=order.ordered_on,
-        by=by,
         at=at,
     )
 
@@ -223,14 +164,14 @@ def _refund(lot: Lot, deposit: Deposit, *, by: Actor, at: datetime) -> RefundOrd
         at=at,
     )
     if order is not None:
-        _keep_decision("AUC-91", lot, deposit.facts, "returned", at=at)
+        keep_decision("AUC-91", lot, deposit.facts, "returned", at=at)
     return order
 
 
 @transaction.atomic
 def call_again(*, lot: Lot, number: str, on: date, by: Actor, at: datetime) -> LotOrder:
     """The Collector calls a short re-tender of a single tender (E-073); the next notice then names its successor."""
-    return _order(_locked(lot, by, Role.COLLECTOR, result="single_bid"), "retender", number, on, by=by, at=at)
+    return keep_order(locked(lot, by, Role.COLLECTOR, result="single_bid"), "retender", number, on, by=by, at=at)
 
 
 @transaction.atomic
@@ -239,9 +180,9 @@ def recommend_single(*, lot: Lot, number: str, on: date, reason: str, by: Actor,
 
     Raises Refusal (AUC-92) for a first single tender or a bid that is not above the reserve price.
     """
-    lot = _locked(lot, by, Role.COLLECTOR, result="single_bid")
+    lot = locked(lot, by, Role.COLLECTOR, result="single_bid")
     _may_settle(lot, recommendation=number.strip(), approval="…", at=at)
-    return _order(lot, "recommend", number, on, by=by, at=at, reason=reason)
+    return keep_order(lot, "recommend", number, on, by=by, at=at, reason=reason)
 
 
 def _may_settle(lot: Lot, *, recommendation: str, approval: str, at: datetime) -> SingleFacts:
@@ -264,15 +205,15 @@ def decide_single(*, lot: Lot, approved: bool, number: str, on: date, reason: st
 
     The clocks of the settlement run from the approval. Raises Refusal (AUC-92) without recommendation.
     """
-    lot = _locked(lot, by, Role.HQ, result="single_bid")
+    lot = locked(lot, by, Role.HQ, result="single_bid")
     advice = follow_up_of(lot).number("recommend")
     if not approved:
         if not advice or not reason.strip():
-            raise _odd("step" if not advice else "reason", "1–600", "")
-        return _order(lot, "reject", number, on, by=by, at=at, reason=reason)
+            raise odd("step" if not advice else "reason", "1–600", "")
+        return keep_order(lot, "reject", number, on, by=by, at=at, reason=reason)
     facts = _may_settle(lot, recommendation=advice, approval=number.strip(), at=at)
-    order = _order(lot, "approve", number, on, by=by, at=at, reason=reason)
-    _keep_decision("AUC-92", lot, facts, "approved", at=at)
+    order = keep_order(lot, "approve", number, on, by=by, at=at, reason=reason)
+    keep_decision("AUC-92", lot, facts, "approved", at=at)
     party = lot.highest_bidder.party
     refuse_unauctioned(lot, approved=True, at=at)
     open_settlement(

@@ -9,13 +9,14 @@ from stdnum.in_ import pan as pan_number
 
 from immis.auctions.models import Bidder, Lot, PaperDecision, TechnicalBid
 from immis.auctions.selectors.payments import barred_pans, paid_in_full, pass_facts, processing_fee_rupees
-from immis.auctions.selectors.registers import debarment_of
+from immis.auctions.selectors.registers import debarment_of, listed_at
 from immis.auctions.services.registration import require_party
 from immis.auctions.services.signatures import signatures_in
 from immis.auctions.steps import day_of, instant_of
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.files import keep_file, type_of
 from immis.core.permissions import Actor, Role, require
+from immis.core.reading import refuse_huge_picture
 from immis.core.services import emit, log_action, record_decision
 from immis.ledger.services import raise_demand
 from immis.rules.calendar import india_day
@@ -146,14 +147,13 @@ def _demand(lot: Lot, bidder: Bidder, kind: str, rupees: int, *, by: Actor, at: 
     return demand.number
 
 
-@transaction.atomic
 def add_document(
     *, bid: TechnicalBid, letter: str, filename: str, content: bytes, by: Actor, at: datetime
 ) -> TechnicalBid:
     """Add one paper of clause 7 to a technical bid, or replace it, until the last date (E-037…E-055).
 
-    Digital signatures in a PDF are checked and kept with it. Raises Refusal (AUC-16) for a file that is not PDF, JPG
-    or PNG or is too big.
+    Digital signatures in a PDF are checked, in a child before the transaction, and kept with it. Raises Refusal
+    (AUC-16) for a file that is not PDF, JPG or PNG or is too big, (UPL-01) for one that cannot be understood in time.
     """
     require_party(by, bid.bidder.party_id)
     _within_programme(bid.lot, bid.bidder, at=at)
@@ -168,19 +168,19 @@ def add_document(
     upload = UploadFacts(document=filename[:80], size_bytes=len(content), found_type=kind)
     if found := find("auction.upload", upload, policy=book(), at=at):
         raise Refusal(found)
+    refuse_huge_picture(content)
+    row = {"letter": letter, "name": filename[-120:], "size": len(content), "type": kind, "at": at.isoformat()}
+    if signed := signatures_in(content, at=at) if kind == "PDF" else []:
+        row["signatures"] = signed
+    return _keep_document(bid, row, content, by=by, at=at)
+
+
+@transaction.atomic
+def _keep_document(bid: TechnicalBid, row: dict[str, Any], content: bytes, *, by: Actor, at: datetime) -> TechnicalBid:
     held = TechnicalBid.objects.select_for_update().get(pk=bid.pk)
     if held.state != "applied":
         raise Refusal(Finding("AUC-04", {"technical": held.state}))
-    row = {
-        "letter": letter,
-        "name": filename[-120:],
-        "sha256": keep_file(content),
-        "size": len(content),
-        "type": kind,
-        "at": at.isoformat(),
-    }
-    if signed := signatures_in(content, at=at) if kind == "PDF" else []:
-        row["signatures"] = signed
+    letter, row["sha256"] = row["letter"], keep_file(content)
     held.documents = [*(one for one in held.documents if one["letter"] != letter), row]
     held.save(update_fields=["documents"])
     bid.documents = held.documents
@@ -234,6 +234,7 @@ def _in_time(bid: TechnicalBid, *, at: datetime) -> list[Finding]:
         last_date_at=instant_of(programme, "last_date_at"),
         result_on=day_of(programme, "result_on"),
         opens_at=bid.lot.opens_at,
+        listed_at=listed_at(bid),
     )
     return find("auction.technical_decision", asked, policy=book(), at=at)
 

@@ -12,18 +12,22 @@ from django.db import transaction
 
 from immis import clock
 from immis.auctions.chain import legal_instant, next_event
-from immis.auctions.models import Bidder, Lot, LotEvent
+from immis.auctions.models import Bidder, Debarment, Lot, LotEvent
 from immis.auctions.sealing import alias_of, kept_findings, parties_by_alias, read_finding
 from immis.auctions.selectors.cap import Circle, circle_of, held_blocks
 from immis.auctions.selectors.lots import LotState, lot_state
+from immis.auctions.selectors.payments import barred_pans
+from immis.auctions.selectors.registers import debarment_of
 from immis.auctions.services.bidders import refuse_elsewhere
 from immis.auctions.services.registration import require_party
 from immis.auctions.store import Asker, Held, hold_lot, keep_bids
 from immis.auctions.together import Waiting, settle_together
 from immis.core.errors import Refusal
+from immis.core.facts import plain
 from immis.core.permissions import Actor
-from immis.core.services import log_action, plain
+from immis.core.services import log_action
 from immis.core.throttling import take
+from immis.registry.models import Party
 from immis.rules.auctions import (
     AcceptedFacts,
     BidFacts,
@@ -43,6 +47,8 @@ _STEPS = {"en": "the number of increments (steps)", "hi": "वृद्धि �
 _KEY_WORDS = {"en": "the key of the request (key)", "hi": "अनुरोध की कुंजी (key)"}
 #: Who met AUC-107 in this process, by lot and party: only their bids are counted by the minute.
 _flooding: set[tuple[str, int]] = set()
+#: What turns a bidder away: such a bid stands in no chain.
+_BARS = frozenset({"AUC-04", "AUC-165"})
 _EXPECTED = {"en": "the highest bid that was seen (expected_highest)", "hi": "देखी गई उच्चतम बोली (expected_highest)"}
 
 
@@ -171,10 +177,10 @@ def _judge(held: Held, circle: Circle, asker: Asker, bid: Bid, kept: list[LotEve
         base_rupees=base, steps=bid.steps, reserve_rupees=lot.reserve_rupees, policy=book(), on=lot.opens_at
     )
     findings = find("auction.bid", _bid_facts(held, circle, asker, amount, at), policy=book(), at=at)
-    if findings:
+    if findings and not _turned_away_by(findings):
         _not_without_end(lot, asker)
     said = kept_findings(findings, lot.code, lot.seal)
-    if lot.result != "open" or asker.technical != "passed":
+    if lot.result != "open" or asker.technical != "passed" or _turned_away_by(findings):
         # the closing event is the last of its chain, and who may not bid has no part in it; this answer never changes
         return LotEvent(
             lot=lot, kind="bid_refused", at=at, amount_rupees=amount, key=bid.key, body=plain({"findings": said})
@@ -213,7 +219,7 @@ def _not_without_end(lot: Lot, asker: Asker) -> None:
 
 
 def _bid_facts(held: Held, circle: Circle, asker: Asker, amount: int, at: datetime) -> BidFacts:
-    lot = held.lot
+    lot, bar = held.lot, _bar_on(asker, held.lot, at)
     return BidFacts(
         reserve_rupees=lot.reserve_rupees,
         amount_rupees=amount,
@@ -227,6 +233,8 @@ def _bid_facts(held: Held, circle: Circle, asker: Asker, amount: int, at: dateti
         held=held_blocks(asker, circle, besides=lot, at=at),
         paused_at=lot.paused_at,
         aborted=lot.result == "aborted",
+        debarred_until=bar.until_on if bar else None,
+        debarred_by=bar.order_number if bar else "",
     )
 
 
@@ -244,7 +252,22 @@ def _lead(lot: Lot, asker: Asker, event: LotEvent, kept: list[LotEvent]) -> None
 
 def _turned_away(event: LotEvent) -> bool:
     """Whether this is the answer to somebody who may not bid at all: it stands in no chain."""
-    return event.seq is None and any(one["code"] == "AUC-04" for one in event.body["findings"])
+    return event.seq is None and any(one["code"] in _BARS for one in event.body["findings"])
+
+
+def _turned_away_by(findings: Sequence[Finding]) -> bool:
+    return any(one.code in _BARS for one in findings)
+
+
+def _bar_on(asker: Asker, lot: Lot, at: datetime) -> Debarment | None:
+    """The debarment in force on a bidder, or on who bids jointly with him, when he bids (E-033, E-070).
+
+    The register is asked only of who has an entry there or bids jointly: the bid's own statement tells who has none.
+    """
+    if asker.debarment is None and not asker.members:
+        return None
+    pan = Party.objects.values_list("pan", flat=True).get(pk=asker.party_id)
+    return debarment_of(barred_pans(pan, asker.members, "debarment", on=lot.opens_at), at=at)
 
 
 @transaction.atomic

@@ -13,16 +13,17 @@ from immis.adapters.eproc import (
     EprocUnreachable,
     EprocUnreadable,
     check_signature,
-    read_export,
 )
 from immis.adapters.eproc.http_client import HttpEproc
 from immis.adapters.eproc.port import EProc
 from immis.auctions.eproc_check import Checked, check_lots
 from immis.auctions.models import EprocExport, EprocOutcome, Lot, Notice, TechnicalBid
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.facts import plain
 from immis.core.files import keep_file
 from immis.core.permissions import SYSTEM, Actor, Role, require
-from immis.core.services import emit, log_action, plain, record_decision
+from immis.core.reading import read_upload
+from immis.core.services import emit, log_action, record_decision
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 
@@ -100,7 +101,7 @@ def _read(content: bytes, signature: str, filename: str) -> tuple[str, EprocAuct
         signer = check_signature(
             content, signature, public_keys=settings.EPROC_PUBLIC_KEYS, shared_key=settings.EPROC_SHARED_KEY
         )
-        return signer, read_export(content, filename=filename)
+        return signer, read_upload("eproc", content, filename=filename)
     except EprocForged as error:
         raise _unusable(str(error), "हस्ताक्षर सेटिंग्स की किसी कुंजी से मेल नहीं खाता") from error
     except EprocUnreadable as error:

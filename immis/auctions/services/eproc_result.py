@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from immis.adapters.eproc import EprocAuction, read_export
+from immis.adapters.eproc import EprocAuction
 from immis.adapters.eproc.port import EprocBidder, EprocEntry, EprocResult
 from immis.auctions.chain import append_event
 from immis.auctions.eproc_check import check_lot, replay_facts
@@ -16,6 +16,7 @@ from immis.auctions.services.results import announce_result
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.files import path_of
 from immis.core.permissions import Actor, Role, require
+from immis.core.reading import read_upload
 from immis.core.services import log_action, record_decision
 from immis.ledger.chart import EMD, TREASURY
 from immis.ledger.services import Side, post_entry
@@ -29,7 +30,6 @@ from immis.rules.money import paise
 from immis.rules.policy import book
 
 
-@transaction.atomic
 def take_over(*, outcome: EprocOutcome, emd_seen: bool, by: Actor, at: datetime) -> Lot:
     """Take over the result of one ghat, once: chain, audit document, settlement as if it had been held here (A-03).
 
@@ -37,13 +37,17 @@ def take_over(*, outcome: EprocOutcome, emd_seen: bool, by: Actor, at: datetime)
     Raises Refusal (EPR-04; EPR-01…EPR-03 where the check now finds something), NotPermitted for another district.
     """
     require(by, Role.DISTRICT, Role.COLLECTOR)
+    return _take_over(outcome, _auction(outcome), emd_seen=emd_seen, by=by, at=at)
+
+
+@transaction.atomic
+def _take_over(outcome: EprocOutcome, auction: EprocAuction, *, emd_seen: bool, by: Actor, at: datetime) -> Lot:
     outcome = EprocOutcome.objects.select_for_update(of=("self",)).select_related("export__notice").get(pk=outcome.pk)
     if not by.sees_district(outcome.export.notice.district):
         raise NotPermitted(f"{by.office_code} takes over no result of {outcome.export.notice.district}")
     if outcome.lot_id is None:
         raise NotFound(f"ghat {outcome.serial} of no lot")
     lot = Lot.objects.select_for_update(of=("self",)).select_related("block", "notice").get(pk=outcome.lot_id)
-    auction = _auction(outcome)
     result = next(one for one in auction.results if one.serial == outcome.serial)
     _refuse_unfit(outcome, lot, auction, result, emd_seen=emd_seen, at=at)
     _write_chain(lot, auction, result, at=at)
@@ -54,8 +58,10 @@ def take_over(*, outcome: EprocOutcome, emd_seen: bool, by: Actor, at: datetime)
 
 
 def _auction(outcome: EprocOutcome) -> EprocAuction:
-    """The export again, from the file as it was signed."""
-    return read_export(path_of(outcome.export.sha256).read_bytes(), filename=outcome.export.filename)
+    """The export again, from the file as it was signed, read before the transaction."""
+    content = path_of(outcome.export.sha256).read_bytes()
+    auction: EprocAuction = read_upload("eproc", content, filename=outcome.export.filename)
+    return auction
 
 
 def _refuse_unfit(

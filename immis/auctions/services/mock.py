@@ -45,7 +45,7 @@ def _copy(lot: Lot, starts_at: datetime, ends_at: datetime) -> Lot:
     """The next copy of a lot: ``MOCK-MUN-2026-01``, then ``MOCK2-…``."""
     nth = Lot.every.filter(mock=True, block=lot.block, notice=lot.notice).count() + 1
     return Lot.every.create(
-        code=f"MOCK{nth if nth > 1 else ''}-{lot.code}"[:20],
+        code=f"MOCK{nth if nth > 1 else ''}-{lot.code}",
         mock=True,
         notice=lot.notice,
         block=lot.block,

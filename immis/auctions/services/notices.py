@@ -1,30 +1,48 @@
 """Taking in a notice: its blocks, its lots, its programme, once for each file."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from immis import clock
-from immis.auctions.models import Lot, LotSuccession, Notice
+from immis.auctions.models import Lot, LotEvent, LotSuccession, Notice
 from immis.auctions.selectors.registers import follow_up_of
+from immis.auctions.services.places import Place, block_code_of, corners_of, lot_code_of, places_of
+from immis.auctions.steps import instant_of
+from immis.clock import INDIA
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.facts import plain
 from immis.core.files import keep_file
 from immis.core.permissions import SYSTEM, Actor, Role, require
-from immis.core.services import emit, log_action, plain
-from immis.registry.selectors import taken_elsewhere
+from immis.core.services import emit, log_action, next_number
+from immis.leases.models import Lease
+from immis.registry.models import Block
 from immis.registry.services import save_block
+from immis.rules.blocks import CorrigendumFacts
 from immis.rules.catalogue import find
-from immis.rules.ghats import ghat_names
+from immis.rules.districts import letters_of
 from immis.rules.lease_duties import NoticeObtainerFacts
-from immis.rules.notices.facts import GhatFacts, NoticeFacts, slug_of
+from immis.rules.notices.facts import NoticeFacts, Programme
 from immis.rules.policy import book
 from immis.rules.tenders import ContactsFacts, NoticeToImport
 
 _NEEDED = ("last_date_at", "auction_starts_at", "auction_ends_at")
+_TIMES = ("auction_starts_at", "auction_ends_at")
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """The file of a notice, who gave it and when."""
+
+    sha256: str
+    filename: str
+    by: Actor
+    at: datetime
 
 
 @transaction.atomic
@@ -36,12 +54,14 @@ def import_notice(
     filename: str,
     by: Actor | None = None,
     at: datetime | None = None,
+    same_blocks: Mapping[int, str] | None = None,
 ) -> Notice:
     """Take in a checked notice: blocks, lots and programme (E-001…E-008); the same file a second time changes nothing.
 
-    A file with the number of an earlier notice is its corrigendum (E-059, E-060).
-    Raises Refusal (AUC-18) for a notice with errors or for lots that have bids,
-    NotPermitted for another district's office.
+    A file with the number of a notice that is not over is its corrigendum (E-059, E-060); any other is a notice of its
+    own, with lots of its own. ``same_blocks`` is the officer's word on rows in doubt: serial number to the code of a
+    ghat, or ``new``. Raises Refusal: errors or lots that have bids (AUC-18), a row in doubt (AUC-160), a ghat that is
+    not free (AUC-161), times set by order (AUC-162). Raises NotPermitted for another district's office or ground.
     """
     by, at = by or SYSTEM, at or clock.now()
     require(by, Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
@@ -51,21 +71,22 @@ def import_notice(
     if known := Notice.objects.filter(source_sha256=sha256).first():
         return known
     _refuse_unfit(facts, findings, at=at)
+    earlier = list(Notice.objects.select_for_update().filter(pk__in=[one.pk for one in corrected_by(facts)]))
+    places = places_of(facts, earlier, same_blocks=same_blocks or {})
+    _refuse_unfit(facts, findings, at=at, running=_with_bids(places))
+    _refuse_moved(places, earlier, facts, at=at)
     keep_file(source)
-    notice = _notice(facts, findings, sha256=sha256, filename=filename, at=at)
-    for ghat in facts.ghats:
-        _save_lot(notice, facts, ghat, by=by, at=at)
-    told = {"number": notice.number, "lots": len(facts.ghats), "sha256": sha256}
+    taken = _Taken(sha256, filename, by, at)
+    notice = _notice(facts, findings, taken, earlier)
+    for place in places:
+        _save_lot(notice, facts, place, earlier, taken)
+    told = {"code": notice.code, "number": notice.number, "lots": len(facts.ghats), "sha256": sha256}
     log_action("notice.imported", subject=("notice", str(notice.pk)), by=by, at=at, facts=told)
     emit("notice.imported", subject=("notice", str(notice.pk)), facts={**told, "district": notice.district}, at=at)
     return notice
 
 
-def _refuse_unfit(facts: NoticeFacts, findings: Sequence[Any], *, at: datetime) -> None:
-    codes = [_place_of(facts, ghat).lot for ghat in facts.ghats] if facts.programme.auction_starts_at else []
-    if others := taken_elsewhere(codes, facts.district):
-        raise NotPermitted(f"{', '.join(others)} stand for ghats of another district")
-    running = Lot.objects.filter(code__in=codes, seq__gt=0).values_list("code", flat=True)
+def _refuse_unfit(facts: NoticeFacts, findings: Sequence[Any], *, at: datetime, running: Sequence[str] = ()) -> None:
     asked = NoticeToImport(
         errors=sum(1 for finding in findings if finding.severity == "error"),
         ghats=len(facts.ghats),
@@ -76,54 +97,46 @@ def _refuse_unfit(facts: NoticeFacts, findings: Sequence[Any], *, at: datetime) 
         raise Refusal(found)
 
 
-def _code_of(facts: NoticeFacts, ghat: GhatFacts) -> str:
-    return slug_of(facts.district, facts.programme.auction_starts_at.year, ghat.serial)
+def corrected_by(facts: NoticeFacts) -> list[Notice]:
+    """The notice in force that a file corrects: that of its number and district while an auction of it is not over."""
+    if not facts.number:
+        return []
+    rows = Notice.objects.filter(number=facts.number, district=facts.district, replaced_by__isnull=True)
+    return [one for one in rows.order_by("id") if one.lots.filter(result="open", mock=False).exists()]
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Under which codes a ghat's lot and block stand, and the failed auction that this one follows."""
-
-    lot: str
-    block: str
-    previous: Lot | None = None
+def _with_bids(places: Sequence[Place]) -> list[str]:
+    lots = [place.standing.pk for place in places if place.standing]
+    rows = LotEvent.objects.filter(lot__in=lots, kind__in=("bid_accepted", "bid_refused"))
+    return sorted(set(rows.values_list("lot__code", flat=True)))
 
 
-def _place_of(facts: NoticeFacts, ghat: GhatFacts) -> _Place:
-    """A ghat whose last auction failed keeps its block; its next auction is numbered after it (``MUN-2026-22-R2``)."""
-    names = ghat_names(ghat.name, ghat.code, policy=book(), on=facts.programme.auction_starts_at)
-    rows = Lot.objects.filter(block__district=facts.district, block__block_no=ghat.code, block__name_en=names["en"])
-    last = rows.filter(succeeded_by__isnull=True).select_related("block").order_by("-opens_at", "-id").first()
-    if last is None:
-        return _Place(_code_of(facts, ghat), _code_of(facts, ghat))
-    if not _failed(last):
-        known = LotSuccession.objects.filter(lot=last).first()
-        same = last.seq == 0 or last.opens_at == facts.programme.auction_starts_at
-        if known and same:  # a corrigendum of the notice that called the re-tender
-            return _Place(last.code, last.block.code, known.previous)
-        return _Place(_code_of(facts, ghat), _code_of(facts, ghat))
-    attempt = follow_up_of(last).attempt + 1
-    return _Place(f"{last.block.code}-R{attempt}", last.block.code, last)
+def _refuse_moved(places: Sequence[Place], earlier: Sequence[Notice], facts: NoticeFacts, *, at: datetime) -> None:
+    """Raises Refusal (AUC-162) where a file moves times that an order of two officers has set."""
+    for lot in (place.standing for place in places if place.standing):
+        asked = CorrigendumFacts(lot.code, moves_times=_moves(lot, earlier, facts.programme), chained=lot.seq > 0)
+        if found := find("auction.corrigendum", asked, policy=book(), at=at):
+            raise Refusal(found)
 
 
-def _failed(lot: Lot) -> bool:
-    """Whether a lot's auction came to nothing: nobody bid, a single tender not approved, or the winner's default."""
-    orders = follow_up_of(lot).orders
-    if lot.result == "single_bid":
-        return "approve" not in orders or "default" in orders
-    return lot.result == "no_bids" or (lot.result == "sold" and "default" in orders)
+def _moves(lot: Lot, earlier: Sequence[Notice], programme: Programme) -> bool:
+    """Whether a file sets other times than the notice that it corrects, and than the lot has now."""
+    new = (programme.auction_starts_at, programme.auction_ends_at)
+    said = [tuple(instant_of(one.programme, step) for step in _TIMES) for one in earlier]
+    return new not in said and new != (lot.opens_at, lot.closes_at)
 
 
 def _plain_finding(finding: Any) -> dict[str, Any]:
     return plain(asdict(finding) if is_dataclass(finding) else dict(finding))
 
 
-def _notice(facts: NoticeFacts, findings: Sequence[Any], *, sha256: str, filename: str, at: datetime) -> Notice:
-    earlier = Notice.objects.select_for_update().filter(
-        number=facts.number, district=facts.district, replaced_by__isnull=True
-    )
-    replaced = list(earlier) if facts.number else []
+def _notice(facts: NoticeFacts, findings: Sequence[Any], taken: _Taken, earlier: Sequence[Notice]) -> Notice:
+    """The notice as it is in force from now on; a corrigendum has the number of its notice and its open lots."""
+    Notice.objects.filter(pk__in=[one.pk for one in earlier]).update(
+        replaced_by=F("pk")
+    )  # until its successor is there
     notice = Notice.objects.create(
+        code=earlier[0].code if earlier else _next_code(facts),
         number=facts.number,
         district=facts.district,
         title=facts.title[:300],
@@ -131,37 +144,32 @@ def _notice(facts: NoticeFacts, findings: Sequence[Any], *, sha256: str, filenam
         fees=plain(asdict(facts.fees)),
         contacts=[asdict(contact) for contact in facts.contacts],
         findings=[_plain_finding(finding) for finding in findings],
-        source_name=filename[-200:],
-        source_sha256=sha256,
-        imported_at=at,
-        clearances_by=replaced[0].clearances_by if replaced else "",
+        source_name=taken.filename[-200:],
+        source_sha256=taken.sha256,
+        imported_at=taken.at,
+        clearances_by=earlier[0].clearances_by if earlier else "",
     )
-    for one in replaced:
-        one.replaced_by = notice
-        one.save(update_fields=["replaced_by"])
+    Notice.objects.filter(pk__in=[one.pk for one in earlier]).update(replaced_by=notice)
+    Lot.objects.filter(notice__in=earlier, result="open").update(notice=notice)
     return notice
 
 
-def _save_lot(notice: Notice, facts: NoticeFacts, ghat: GhatFacts, *, by: Actor, at: datetime) -> Lot:
-    place, programme = _place_of(facts, ghat), facts.programme
-    names = ghat_names(ghat.name, ghat.code, policy=book(), on=programme.auction_starts_at)
-    block = save_block(
-        code=place.block,
-        serial=place.previous.block.serial if place.previous else ghat.serial,
-        block_no=ghat.code,
-        name_en=names["en"],
-        name_hi=names["hi"],
-        district=facts.district,
-        area_ha=ghat.area_ha,
-        quantity_m3=int(ghat.quantity_m3),
-        corners=[[corner.lat, corner.lon] for corner in ghat.corners],
-        river=place.previous.block.river if place.previous else "",
-        by=by,
-        at=at,
-    )
+def _next_code(facts: NoticeFacts) -> str:
+    """The number of a new notice: ``MUN-2026``, then ``MUN-2026-2`` for the next of its district and year."""
+    starts_at = facts.programme.auction_starts_at
+    assert starts_at is not None  # AUC-18 has refused a notice without its steps
+    base = f"{letters_of(facts.district)}-{starts_at.astimezone(INDIA).year}"
+    count = next_number(f"auction-notice:{base}")
+    return base if count == 1 else f"{base}-{count}"
+
+
+def _save_lot(notice: Notice, facts: NoticeFacts, place: Place, earlier: Sequence[Notice], taken: _Taken) -> None:
+    if place.restated:
+        return
+    ghat, block = place.ghat, _save_block(notice, facts, place, taken)
     fee = facts.fees.document_rupees
     if fee is None:
-        fee = book().value("AUC-07", programme.auction_starts_at)["document_fee_rupees"]
+        fee = book().value("AUC-07", facts.programme.auction_starts_at)["document_fee_rupees"]
     fields = {
         "notice": notice,
         "block": block,
@@ -169,15 +177,46 @@ def _save_lot(notice: Notice, facts: NoticeFacts, ghat: GhatFacts, *, by: Actor,
         "reserve_rupees": ghat.reserve_rupees,
         "emd_rupees": ghat.emd_rupees,
         "document_fee_rupees": fee,
-        "opens_at": programme.auction_starts_at,
-        "closes_at": programme.auction_ends_at,
-        "ends_at": programme.auction_ends_at,
     }
-    lot, _new = Lot.objects.update_or_create(code=place.lot, defaults=fields)
+    if place.standing is None or _moves(place.standing, earlier, facts.programme):
+        ends_at = facts.programme.auction_ends_at
+        fields |= {"opens_at": facts.programme.auction_starts_at, "closes_at": ends_at, "ends_at": ends_at}
+    if place.standing is not None:
+        Lot.objects.filter(pk=place.standing.pk).update(**fields)
+        return
+    lot = Lot.objects.create(code=lot_code_of(notice, place, block), **fields)
     if place.previous:
-        attempt = follow_up_of(place.previous).attempt + 1
-        LotSuccession.objects.get_or_create(lot=lot, defaults={"previous": place.previous, "attempt": attempt})
-    return lot
+        LotSuccession.objects.create(lot=lot, previous=place.previous, attempt=_attempt_after(place.previous))
+
+
+def _save_block(notice: Notice, facts: NoticeFacts, place: Place, taken: _Taken) -> Block:
+    ghat, known = place.ghat, place.block
+    return save_block(
+        code=known.code if known else block_code_of(notice, ghat.serial),
+        serial=known.serial if known else ghat.serial,
+        block_no=ghat.code,
+        name_en=place.names["en"],
+        name_hi=place.names["hi"],
+        district=facts.district,
+        area_ha=ghat.area_ha,
+        quantity_m3=int(ghat.quantity_m3),
+        corners=corners_of(ghat),
+        river=known.river if known else "",
+        by=taken.by,
+        at=taken.at,
+    )
+
+
+def _attempt_after(last: Lot) -> int:
+    """Which auction of a ghat comes next (E-073): one more after a failed one, as many after an abort, else the first.
+
+    A settlement that ended after its deed was an auction's full success; what follows is a first auction again.
+    """
+    follow = follow_up_of(last)
+    if last.result == "aborted":
+        return follow.attempt
+    settled = Lease.objects.filter(lot_code=last.code).exclude(deed_on=None).exists()
+    return 1 if settled else follow.attempt + 1
 
 
 @transaction.atomic

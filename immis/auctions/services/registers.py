@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from immis.auctions.models import Debarment, Notice, ResultList, TechnicalBid
-from immis.auctions.selectors.registers import undecided_bids
-from immis.auctions.steps import instant_of
+from immis.auctions.selectors.registers import lists_of, undecided_bids
+from immis.auctions.steps import day_of, instant_of
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Actor, Role, require
 from immis.core.services import canonical, emit, log_action
@@ -100,15 +101,21 @@ def _require_own(district: str, by: Actor) -> None:
 def publish_result_list(*, notice: Notice, by: Actor, at: datetime) -> ResultList:
     """The Collector publishes the list of technically decided applications of a notice, once (E-006, E-056).
 
-    Applications stand in it by number; whose they are is shown only after the end. Raises Refusal (AUC-89).
+    Applications stand in it by number; whose they are is shown only after the end. Raises Refusal (AUC-89, AUC-164).
     """
     require(by, Role.COLLECTOR)
     notice = Notice.objects.select_for_update().get(pk=notice.pk)
     if not by.sees_district(notice.district):
         raise NotPermitted(f"{by.office_code} publishes no list of {notice.district}")
-    if known := ResultList.objects.filter(notice=notice).first():
+    known = lists_of(notice).first()
+    if known and (known.notice_id == notice.pk or not _unlisted(notice)):
         return known
-    facts = ListFacts(undecided_bids(notice), instant_of(notice.programme, "last_date_at"))
+    facts = ListFacts(
+        undecided_bids(notice),
+        instant_of(notice.programme, "last_date_at"),
+        day_of(notice.programme, "result_on"),
+        min((lot.opens_at for lot in notice.lots.filter(mock=False)), default=None),
+    )
     if found := find("auction.result_list", facts, policy=book(), at=at):
         raise Refusal(found)
     rows = _rows(notice)
@@ -122,11 +129,20 @@ def publish_result_list(*, notice: Notice, by: Actor, at: datetime) -> ResultLis
     return listed
 
 
+def _unlisted(notice: Notice) -> bool:
+    """Whether a notice has applications that none of its published lists names, as after a longer last date."""
+    listed = {row["bid"] for one in lists_of(notice) for row in one.rows}
+    return any(pk not in listed for pk in _bids(notice).values_list("pk", flat=True))
+
+
+def _bids(notice: Notice) -> QuerySet[TechnicalBid]:
+    return TechnicalBid.objects.select_related("lot__block").filter(lot__notice=notice, lot__mock=False)
+
+
 def _rows(notice: Notice) -> list[dict[str, Any]]:
     """The applications of each lot under running numbers that tell nothing: drawn by lot, and by nothing else."""
     rows: list[dict[str, Any]] = []
-    bids = TechnicalBid.objects.select_related("lot__block").filter(lot__notice=notice, lot__mock=False)
-    drawn = sorted(bids, key=lambda bid: (bid.lot.code, secrets.token_bytes(8)))
+    drawn = sorted(_bids(notice), key=lambda bid: (bid.lot.code, secrets.token_bytes(8)))
     for bid in drawn:
         number = 1 + sum(1 for row in rows if row["lot"] == bid.lot.code)
         rows.append(

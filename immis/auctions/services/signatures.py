@@ -4,17 +4,21 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
+from immis.adapters.reading.apart import ReadingRefused
 from immis.auctions.models import Bidder, SignatureCertificate
 from immis.auctions.services.registration import require_party
 from immis.core.errors import Refusal
 from immis.core.files import keep_file
 from immis.core.permissions import Actor
+from immis.core.reading import read_upload, refusal_of
 from immis.core.services import log_action
+from immis.core.signature_facts import MOST_BYTES, Signature, Tangled, Unreadable
 from immis.registry.models import Party
 from immis.rules.bidders import SignatureFacts, class_of
 from immis.rules.calendar import india_day
@@ -29,31 +33,31 @@ def challenge_text(party: Party, on: date) -> bytes:
     return f"{said}code {hmac.new(key, said.encode(), hashlib.sha256).hexdigest()}\n".encode()
 
 
-@transaction.atomic
 def verify_signature(*, bidder: Bidder, signature: bytes, by: Actor, at: datetime) -> SignatureCertificate:
     """Check a detached signature over the party's own text and keep its certificate as verified (E-015).
 
     ``signature`` is CMS (.p7s). The text of today or of a few days before is taken (AUC-103). The certificate
-    becomes the newest one; what was recorded by hand stays. Raises Refusal (AUC-103).
+    becomes the newest one; what was recorded by hand stays. It is read before the transaction, in a child.
+    Raises Refusal (AUC-103, UPL-01).
     """
-    from immis.core.signature_check import MOST_BYTES, Unreadable, check_detached  # 25 MB: only where one is checked
-
     require_party(by, bidder.party_id)
     terms = book().value("AUC-103", at)
-    best = None
-    for back in range(int(terms["challenge_days"]) + 1):
-        text = challenge_text(bidder.party, india_day(at) - timedelta(days=back))
-        try:
-            found = check_detached(text, signature[: MOST_BYTES + 1], roots=settings.DSC_ROOTS, at=at)
-        except Unreadable as error:
-            raise Refusal(Finding("AUC-103", {"problem": dict(terms["problems"]["unreadable"])})) from error
-        best = found if best is None or found.fits else best
-        if found.fits:
-            break
-    assert best is not None
-    facts = SignatureFacts(best.fits, best.trusted, best.policies, best.valid_until)
+    days = [india_day(at) - timedelta(days=back) for back in range(int(terms["challenge_days"]) + 1)]
+    texts = [challenge_text(bidder.party, day) for day in days]
+    try:
+        checked: Signature = read_upload(
+            "signed_text", texts, signature[: MOST_BYTES + 1], roots=Path(settings.DSC_ROOTS), at=at
+        )
+    except Unreadable as error:
+        raise Refusal(Finding("AUC-103", {"problem": dict(terms["problems"]["unreadable"])})) from error
+    facts = SignatureFacts(checked.fits, checked.trusted, checked.policies, checked.valid_until)
     if refused := find("auction.signature", facts, policy=book(), at=at):
         raise Refusal(refused)
+    return _keep_proof(bidder, checked, signature, by=by, at=at)
+
+
+@transaction.atomic
+def _keep_proof(bidder: Bidder, best: Signature, signature: bytes, *, by: Actor, at: datetime) -> SignatureCertificate:
     row = SignatureCertificate.objects.create(
         bidder=bidder,
         holder=best.holder,
@@ -75,13 +79,14 @@ def signatures_in(pdf: bytes, *, at: datetime) -> list[dict[str, Any]]:
 
     A row holds ``holder``, ``issuer``, ``serial`` and ``problem``: why it does not hold (AUC-103, both languages), or
     nothing. A signature is judged, never demanded: a paper may as well be signed by hand (clause 7(ख), (ग)).
+    It is read in a child, never inside a transaction. Raises Refusal (UPL-01).
     """
     if b"/ByteRange" not in pdf:
         return []
-    from immis.core.signature_check import Unreadable, check_pdf  # 25 MB: only where one is checked
-
     try:
-        found = check_pdf(pdf, roots=settings.DSC_ROOTS, at=at)
+        found = read_upload("signed_pdf", pdf, roots=Path(settings.DSC_ROOTS), at=at)
+    except Tangled as error:
+        raise refusal_of(ReadingRefused("tangled")) from error
     except Unreadable:
         unreadable = book().value("AUC-103", at)["problems"]["unreadable_pdf"]
         return [{"holder": "", "issuer": "", "serial": "", "problem": dict(unreadable)}]

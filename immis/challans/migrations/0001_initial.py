@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import immis.core.facts
 from django.db import migrations, models
 
 
@@ -33,7 +34,7 @@ class Migration(migrations.Migration):
                 ('issue_fix_at', models.DateTimeField()),
                 ('state', models.CharField(choices=[('issued', 'issued'), ('invalid', 'invalid'), ('completed', 'completed'), ('cancelled', 'cancelled'), ('expired', 'expired')], default='issued', max_length=10)),
                 ('state_rule', models.CharField(blank=True, max_length=20)),
-                ('state_facts', models.JSONField(default=dict)),
+                ('state_facts', immis.core.facts.FactsField(default=dict)),
                 ('state_at', models.DateTimeField()),
                 ('started_at', models.DateTimeField(null=True)),
                 ('completed_at', models.DateTimeField(null=True)),
@@ -63,7 +64,7 @@ class Migration(migrations.Migration):
                 ('registration', models.CharField(blank=True, max_length=12)),
                 ('verdict', models.CharField(max_length=4)),
                 ('reason', models.CharField(max_length=40)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('challan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='challans.challan')),
                 ('office', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='registry.office')),
             ],

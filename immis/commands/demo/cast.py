@@ -49,6 +49,11 @@ class Lorry:
     imei: str
     firm: str
 
+    @property
+    def iccid(self) -> str:
+        """A made-up number of its SIM, as the register and the device's login have it."""
+        return f"8991{self.imei}"
+
 
 OFFICES = [
     ("hq", "hq", "Mines and Geology Department, Patna", "खान एवं भूतत्व विभाग, पटना", ""),
@@ -142,7 +147,7 @@ def enter() -> None:
             by=SYSTEM,
             at=at,
         )
-        services.fit_device(imei=lorry.imei, vehicle=vehicle, vendor="DEMO", by=SYSTEM, at=at)
+        services.fit_device(imei=lorry.imei, vehicle=vehicle, vendor="DEMO", iccid=lorry.iccid, by=SYSTEM, at=at)
 
 
 def _enter_firm(firm: Firm) -> object:

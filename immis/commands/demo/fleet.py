@@ -29,6 +29,7 @@ class Truck:
     plate: str
     dialect: str
     at: Point
+    iccid: str = ""
     every_s: float = 1.0
     route: list[Point] = field(default_factory=list)
     kmh: float = 0.0
@@ -116,9 +117,10 @@ class Fleet:
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
-    def add(self, *, imei: str, plate: str, at: Point) -> Truck:
+    def add(self, *, imei: str, plate: str, at: Point, iccid: str = "") -> Truck:
         """Put a truck on the map; it reports as soon as the fleet runs."""
-        truck = Truck(imei=imei, plate=plate, dialect=_DIALECTS[len(self.trucks) % len(_DIALECTS)], at=at)
+        dialect = _DIALECTS[len(self.trucks) % len(_DIALECTS)]
+        truck = Truck(imei=imei, plate=plate, dialect=dialect, at=at, iccid=iccid)
         self.trucks[plate] = truck
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._follow, truck)
@@ -154,7 +156,7 @@ class Fleet:
         while True:
             try:
                 reader, writer = await asyncio.open_connection(self.host, self.port)
-                writer.write(encode_login(imei=truck.imei, vehicle=truck.plate))
+                writer.write(encode_login(imei=truck.imei, vehicle=truck.plate, iccid=truck.iccid))
                 drain = self._loop.create_task(self._hear(reader))
                 try:
                     while not reader.at_eof():

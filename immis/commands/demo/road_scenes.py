@@ -51,8 +51,14 @@ def trucks_arrive(play: Play) -> None:
     for block in FOLLOWED:
         for turn, lorry in enumerate(lorries_of(block)):
             lat, lon = middle[block]
-            play.fleet.add(imei=lorry.imei, plate=lorry.plate, at=(lat + turn * 0.0002, lon))
+            place = (lat + turn * 0.0002, lon)
+            play.fleet.add(imei=lorry.imei, plate=lorry.plate, at=place, iccid=lorry.iccid)
     play.fleet.start()
+    wait_until_fresh(play)
+
+
+def wait_until_fresh(play: Play) -> None:
+    """Every truck has reported just now."""
     play.until("all trucks report", lambda: len(fresh(play)) >= len(play.fleet.trucks))
 
 

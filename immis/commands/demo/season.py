@@ -114,6 +114,9 @@ class Season:
 
     def river_opens(self) -> None:
         road.trucks_arrive(self.play)
+        # what a device tells counts as its own once it has reported for two hours without a break (MOV-30)
+        self.play.step_to(clock.now() + timedelta(hours=2, minutes=5))
+        road.wait_until_fresh(self.play)
 
     def honest_trips(self) -> None:
         self.play.step_to(clock.now(), rate=_ROAD_RATE)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from immis import clock
+from immis.private import make_private
 
 MARK = "demo.json"
 FIRST_INSTANT = "2026-05-12T10:00:00+05:30"
@@ -59,7 +60,7 @@ def free_port() -> int:
 def clear(data: Path) -> None:
     """Empty a folder that an earlier demo left. Raises NotForDemo when it holds anything else."""
     if not data.exists() or not any(data.iterdir()):
-        data.mkdir(parents=True, exist_ok=True)
+        make_private(data)
     elif (data / MARK).exists():
         for one in data.iterdir():
             shutil.rmtree(one) if one.is_dir() else one.unlink()

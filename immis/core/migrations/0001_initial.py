@@ -1,6 +1,7 @@
+import immis.core.facts
 from django.db import migrations, models
 
-from immis.core.guards import append_only
+from immis.core.guards import append_only, keep_for_years
 
 
 class Migration(migrations.Migration):
@@ -43,7 +44,7 @@ class Migration(migrations.Migration):
                 ('subject_id', models.CharField(max_length=60)),
                 ('user_id', models.BigIntegerField(null=True)),
                 ('role', models.CharField(max_length=20)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('prev_hash', models.CharField(max_length=64)),
                 ('hash', models.CharField(max_length=64)),
             ],
@@ -59,7 +60,7 @@ class Migration(migrations.Migration):
                 ('policy_on', models.DateField()),
                 ('subject_kind', models.CharField(max_length=30)),
                 ('subject_id', models.CharField(max_length=60)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('outcome', models.CharField(max_length=20)),
                 ('at', models.DateTimeField()),
             ],
@@ -74,13 +75,13 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=60)),
                 ('subject_kind', models.CharField(max_length=30)),
                 ('subject_id', models.CharField(max_length=60)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('at', models.DateTimeField()),
                 ('key', models.CharField(max_length=160, null=True, unique=True)),
                 ('handled_at', models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('handled_at__isnull', True)), fields=['id'], name='outbox_unhandled'), models.Index(fields=['kind', 'subject_id'], name='core_outbox_kind_707107_idx')],
+                'indexes': [models.Index(condition=models.Q(('handled_at__isnull', True)), fields=['id'], name='outbox_unhandled'), models.Index(fields=['kind', 'subject_id'], name='core_outbox_kind_707107_idx'), models.Index(fields=['at'], name='outbox_at')],
             },
         ),
         migrations.CreateModel(
@@ -96,5 +97,6 @@ class Migration(migrations.Migration):
         ),
         # what the database itself refuses
         append_only("core_actionlog"),
-        append_only("core_decision"),
+        append_only("core_decision", events=("UPDATE",)),
+        keep_for_years("core_decision", "at", 5),  # whatever the policy (RET-04) says
     ]

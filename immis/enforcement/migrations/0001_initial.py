@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import immis.core.facts
 from django.db import migrations, models
 
 
@@ -22,7 +23,7 @@ class Migration(migrations.Migration):
                 ('district', models.CharField(max_length=40)),
                 ('lease_code', models.CharField(blank=True, max_length=30)),
                 ('challan_number', models.CharField(blank=True, max_length=40)),
-                ('evidence', models.JSONField(default=dict)),
+                ('evidence', immis.core.facts.FactsField(default=dict)),
                 ('occurred_at', models.DateTimeField()),
                 ('proposed_paise', models.BigIntegerField(default=0)),
                 ('ordered_paise', models.BigIntegerField(null=True)),
@@ -44,6 +45,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['district', 'state', '-opened_at'], name='enforcement_distric_0e1f04_idx'), models.Index(fields=['demand_number'], name='enforcement_demand__d12a70_idx'), models.Index(fields=['challan_number'], name='enforcement_challan_90a2c9_idx')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('offence', 'gps_tamper'), ('state__in', ['opened', 'noticed'])), fields=('vehicle',), name='one_open_tamper_case_a_vehicle'), models.UniqueConstraint(condition=models.Q(('state__in', ['opened', 'noticed']), models.Q(('challan_number', ''), _negated=True), models.Q(('offence', 'gps_tamper'), _negated=True)), fields=('offence', 'challan_number'), name='one_open_case_a_challan')],
             },
         ),
         migrations.CreateModel(
@@ -64,12 +66,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('trigger_code', models.CharField(max_length=20)),
                 ('policy_on', models.DateField()),
-                ('facts', models.JSONField(default=dict)),
-                ('consequences', models.JSONField(default=list)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
+                ('consequences', immis.core.facts.FactsField(default=list)),
                 ('at', models.DateTimeField()),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.outboxevent')),
             ],
             options={
+                'indexes': [models.Index(fields=['at'], name='outcome_at')],
                 'constraints': [models.UniqueConstraint(fields=('trigger_code', 'event'), name='one_outcome_a_trigger_and_event')],
             },
         ),
@@ -81,7 +84,7 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(max_length=20)),
                 ('subject_kind', models.CharField(max_length=30)),
                 ('subject_id', models.CharField(max_length=60)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('act', models.CharField(blank=True, max_length=30)),
                 ('opened_at', models.DateTimeField()),
                 ('due_at', models.DateTimeField()),
@@ -96,6 +99,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['office', 'state', 'due_at'], name='enforcement_office__12f378_idx'), models.Index(fields=['subject_kind', 'subject_id'], name='enforcement_subject_588408_idx')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('office', 'role', 'code', 'subject_kind', 'subject_id'), name='one_open_task_a_subject')],
             },
         ),
     ]

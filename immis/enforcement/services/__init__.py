@@ -10,10 +10,20 @@ from immis.enforcement.services.cases import (
     record_reply,
     send_notice,
 )
-from immis.enforcement.services.tasks import close_tasks, decide_task, escalate, open_task, remind
+from immis.enforcement.services.tasks import (
+    NewTask,
+    close_case_tasks,
+    close_tasks,
+    decide_task,
+    escalate,
+    open_task,
+    remind,
+)
 
 __all__ = [
+    "NewTask",
     "close_case",
+    "close_case_tasks",
     "close_tasks",
     "decide_task",
     "drop_case",

@@ -4,19 +4,21 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from immis.core.errors import Refusal
+from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor
-from immis.core.services import emit, log_action, next_number, plain, record_decision
+from immis.core.services import emit, log_action, next_number, record_decision
 from immis.enforcement.models import Case, Task
-from immis.enforcement.services.tasks import close_tasks, decide_task, may_decide, office_of, recipient
+from immis.enforcement.services.tasks import close_case_tasks, decide_task, may_decide, office_of, recipient
 from immis.ledger.services import raise_demand
 from immis.messaging.services import send
 from immis.registry.models import Party
 from immis.registry.selectors import vehicle_of
 from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import Finding, find
+from immis.rules.districts import letters_of
 from immis.rules.penalties import OrderFacts, penalty_value, reply_due
 from immis.rules.policy import PolicyBook, book
 
@@ -30,12 +32,14 @@ OFFENCES = {
     "not_started": {"en": "trip not started from the source", "hi": "ट्रिप स्रोत से प्रारंभ नहीं"},
     "other": {"en": "irregularity", "hi": "अनियमितता"},
 }
+#: The offence that a task of a trigger leads to.
+CASE_OF = {"TRG-05": "gps_tamper", "TRG-08": "issued_away", "TRG-07": "not_started"}
 
 
 def _number(district: str, at: datetime) -> str:
     """The next case number of a district and year, as ``MUN-C-2026-0001``."""
     year = at.astimezone(INDIA).year
-    prefix = (district[:3] or "HQ").upper()
+    prefix = letters_of(district) if district else "HQ"
     return f"{prefix}-C-{year}-{next_number(f'case:{prefix}:{year}'):04d}"
 
 
@@ -52,12 +56,23 @@ def open_case(
     """Open a case with its first evidence; further signals join a case of the same vehicle and offence that is open."""
     kept = plain(facts)
     vehicle = vehicle_of(kept.get("registration") or "")
-    standing = _standing(offence, kept, vehicle)
-    if standing is not None:
-        standing.evidence = {"signals": [*standing.evidence["signals"], kept]}
-        standing.save()
-        log_action("case.evidence", subject=("case", standing.number), by=by, at=at, facts={"facts": kept})
-        return standing
+    if (standing := _standing(offence, kept, vehicle)) is None:
+        try:
+            with transaction.atomic():
+                return _new_case(offence, trigger_code, kept, vehicle, penalty_paise, by=by, at=at)
+        except IntegrityError:  # another officer or worker opened it meanwhile
+            standing = _standing(offence, kept, vehicle)
+            if standing is None:
+                raise
+    standing.evidence = {"signals": [*standing.evidence["signals"], kept]}
+    standing.save()
+    log_action("case.evidence", subject=("case", standing.number), by=by, at=at, facts={"facts": kept})
+    return standing
+
+
+def _new_case(
+    offence: str, trigger_code: str, kept: dict[str, Any], vehicle: Any, penalty_paise: int, *, by: Actor, at: datetime
+) -> Case:
     district = kept.get("district") or ""
     liable = kept.get("owner_id") or kept.get("party_id")
     case = Case.objects.create(
@@ -81,18 +96,24 @@ def open_case(
 
 
 def _standing(offence: str, facts: Mapping[str, Any], vehicle: Any) -> Case | None:
+    """The open case that a further signal belongs to; the constraints of ``Case`` say the same."""
     rows = Case.objects.select_for_update().filter(offence=offence, state__in=OPEN)
-    if offence == "gps_tamper" and vehicle is not None:
-        return rows.filter(vehicle=vehicle).first()
+    if offence == "gps_tamper":
+        return rows.filter(vehicle=vehicle).first() if vehicle else None
     challan = facts.get("challan")
     return rows.filter(challan_number=challan).first() if challan else None
 
 
 @transaction.atomic
 def open_case_from_task(task: Task, *, by: Actor, at: datetime) -> Case:
-    """Open the case that a task proposes, with the task's facts as evidence; the task is done."""
+    """Open the case that a task proposes, with the task's facts as evidence; the task is done.
+
+    Raises Refusal: CAS-20 for a task that concerns no registered vehicle and no party.
+    """
     may_decide(by, task.office.district)
-    offence = {"TRG-05": "gps_tamper", "TRG-08": "issued_away", "TRG-07": "not_started"}.get(task.code, "other")
+    if vehicle_of(task.facts.get("registration") or "") is None and not task.facts.get("party_id"):
+        raise Refusal(Finding("CAS-20", {"task": task.pk}))
+    offence = CASE_OF.get(task.code, "other")
     facts = {**task.facts, "district": task.office.district}
     vehicle = task.facts.get("vehicle") or "truck"
     value = penalty_value(offence, vehicle=vehicle, policy=book(), at=at)
@@ -148,8 +169,7 @@ def send_notice(case: Case, *, by: Actor, at: datetime, party: Party | None = No
     row.save()
     log_action("case.noticed", subject=("case", row.number), by=by, at=at, facts={"reply_due_at": row.reply_due_at})
     _tell(row, "MSG-05", at=at)
-    if row.vehicle is not None and row.offence == "gps_tamper":
-        close_tasks("vehicle", row.vehicle.registration, cause=row.number, at=at)
+    close_case_tasks(row, at=at)
     return row
 
 
@@ -200,6 +220,7 @@ def order_penalty(
     shown = {"amount_paise": amount_paise, "reason": reason, "demand": row.demand_number}
     log_action("case.ordered", subject=("case", row.number), by=by, at=at, facts=shown)
     _decided(row, facts, at=at)
+    close_case_tasks(row, at=at)
     _tell(row, "MSG-06", at=at, due_on=due_on)
     _announce(row, step="order", at=at)
     return row
@@ -276,5 +297,6 @@ def _end(case: Case, *, state: str, states: tuple[str, ...], outcome: str, by: A
     row.state, row.outcome, row.closed_at = state, outcome.strip(), at
     row.save()
     log_action(f"case.{state}", subject=("case", row.number), by=by, at=at, facts={"outcome": row.outcome})
+    close_case_tasks(row, at=at)
     _tell(row, "MSG-13", at=at)
     return row

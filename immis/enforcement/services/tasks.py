@@ -1,14 +1,16 @@
 """Tasks on the desks: opening, deciding, closing by events, escalating."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import SYSTEM, Actor, Role, require
-from immis.core.services import log_action, plain
+from immis.core.facts import plain
+from immis.core.permissions import STATEWIDE, SYSTEM, Actor, Role, require
+from immis.core.services import log_action
 from immis.enforcement.models import Case, Task
 from immis.messaging.services import Recipient, send
 from immis.registry.models import Office, Party
@@ -24,11 +26,19 @@ class NoOffice(LookupError):
     """No office answers for this district in this role: appoint one, then the event is tried again."""
 
 
+def role_of(district: str, role: str) -> str:
+    """The post that answers: where no district is known, headquarters in place of a district's post."""
+    return role if district or Role(role) in STATEWIDE else str(Role.HQ)
+
+
 def office_of(district: str, role: str) -> Office:
-    """The office that a task or case of a district lands with. Raises NoOffice."""
-    office = office_for(district=district, role=Role(role))
+    """The office that a task or case lands with: of its district, else headquarters; never another district's.
+
+    Raises NoOffice.
+    """
+    office = office_for(district=district, role=Role(role_of(district, role)))
     if office is None:
-        raise NoOffice(f"no office for {role} of {district or 'no district'}")
+        raise NoOffice(f"no office for {role} of {district or 'the State, where no district is known'}")
     return office
 
 
@@ -44,38 +54,67 @@ def may_decide(by: Actor, district: str) -> None:
         raise NotPermitted(f"{by.role} of {by.district} does not decide for {district}")
 
 
+@dataclass(frozen=True)
+class NewTask:
+    """A task as a trigger wants it; ``once``: there is one about its subject for good, decided or not."""
+
+    code: str
+    office: Office
+    role: str
+    subject: tuple[str, str]
+    facts: Mapping[str, Any]
+    act: str
+    due_at: datetime
+    case: Case | None = None
+    once: bool = False
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """By what it is known on the desk."""
+        kind, subject_id = self.subject
+        fields = {"office": self.office, "role": self.role, "code": self.code}
+        return {**fields, "subject_kind": kind, "subject_id": subject_id}
+
+
 @transaction.atomic
-def open_task(
-    *,
-    code: str,
-    office: Office,
-    role: str,
-    subject: tuple[str, str],
-    facts: Mapping[str, Any],
-    act: str,
-    at: datetime,
-    due_at: datetime,
-    case: Case | None = None,
-) -> Task:
-    """Put a task on an office's desk; while one of the same code, post and subject is open, that one stands."""
-    standing = Task.objects.filter(
-        office=office, role=role, code=code, subject_kind=subject[0], subject_id=subject[1], state="open"
-    ).first()
-    if standing:
-        return standing
-    task = Task.objects.create(
-        office=office,
-        role=role,
-        code=code,
-        subject_kind=subject[0],
-        subject_id=subject[1],
-        facts=plain(facts),
-        act=act,
-        case=case,
-        opened_at=at,
-        due_at=due_at,
-    )
-    log_action("task.opened", subject=("task", str(task.pk)), by=SYSTEM, at=at, facts={"code": code, "about": subject})
+def open_task(wanted: NewTask, *, at: datetime) -> Task:
+    """Put a task on an office's desk; while one of the same code, post and subject is open, that one stands.
+
+    A standing task about a suspicion becomes the case's when a case has come of it.
+    """
+    if (standing := _standing(wanted)) is None:
+        try:
+            with transaction.atomic():
+                return _new_task(wanted, at=at)
+        except IntegrityError:  # another worker opened it meanwhile
+            standing = _standing(wanted)
+            if standing is None:
+                raise
+    return _raised(standing, wanted, at=at)
+
+
+def _standing(wanted: NewTask) -> Task | None:
+    rows = Task.objects.select_for_update().filter(**wanted.key).order_by("pk")
+    return rows.first() if wanted.once else rows.filter(state="open").first()
+
+
+def _new_task(wanted: NewTask, *, at: datetime) -> Task:
+    fields = {"facts": plain(wanted.facts), "act": wanted.act, "case": wanted.case, "due_at": wanted.due_at}
+    task = Task.objects.create(**wanted.key, **fields, opened_at=at)
+    about = {"code": wanted.code, "about": wanted.subject}
+    log_action("task.opened", subject=("task", str(task.pk)), by=SYSTEM, at=at, facts=about)
+    return task
+
+
+def _raised(task: Task, wanted: NewTask, *, at: datetime) -> Task:
+    """A task on which more has come: the act of the case, its facts, and the nearer due instant."""
+    if wanted.case is None or task.case_id == wanted.case.pk or task.state != "open":
+        return task
+    before = {"act": task.act, "facts": task.facts, "due_at": task.due_at, "case": wanted.case.number}
+    log_action("task.raised", subject=("task", str(task.pk)), by=SYSTEM, at=at, facts=before)
+    task.act, task.case, task.facts = wanted.act, wanted.case, plain(wanted.facts)
+    task.due_at = min(task.due_at, wanted.due_at)
+    task.save()
     return task
 
 
@@ -126,6 +165,13 @@ def close_tasks(subject_kind: str, subject_id: str, *, cause: str, at: datetime)
     rows = Task.objects.select_for_update().filter(subject_kind=subject_kind, subject_id=subject_id, state="open")
     closed = [_decide(row, state="done", note=cause, by=SYSTEM, at=at) for row in rows.order_by("pk")]
     return [row.pk for row in closed]
+
+
+@transaction.atomic
+def close_case_tasks(case: Case, *, at: datetime) -> list[int]:
+    """Open tasks of a case are done: it has gone on. Others about the same vehicle stay."""
+    rows = Task.objects.select_for_update().filter(case=case, state="open")
+    return [_decide(row, state="done", note=case.number, by=SYSTEM, at=at).pk for row in rows.order_by("pk")]
 
 
 @transaction.atomic

@@ -30,6 +30,7 @@ from immis.gateway.cluster.jetstream import (
 )
 from immis.gateway.cluster.lease import Lease
 from immis.gateway.cluster.spool import Spool
+from immis.gateway.door import Door
 from immis.gateway.links import Links
 from immis.gateway.logport import GATEWAY_BITS, Read
 from immis.gateway.server import lock, raise_file_limit
@@ -47,6 +48,7 @@ _DRAIN_S = 2.0
 _LAST_WORDS_S = 20.0  # what is still unpublished then stays in the spool for the next start
 _RUN_BITS = 32
 _GC_AFTER = 50_000
+_DOOR_TELLS_S = 60.0
 log = logging.getLogger(__name__)
 
 
@@ -60,14 +62,15 @@ class ClusterGateway:
 
     def __init__(
         self, data_dir: str | Path, *, url: str, name: str, partitions: int = 0, work: list[int] | None = None,
-        office: bool = True, lease_s: float = CLUSTER_LEASE_S,
+        office: bool = True, lease_s: float = CLUSTER_LEASE_S, door: Door | None = None,
     ) -> None:  # fmt: skip
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not a name of letters, digits, - and _")
         self._data_dir = Path(data_dir)
         self._lock = lock(data_dir)
         self._url, self._name, self._partitions, self._work = url, name, partitions, work
-        self._office, self._lease_s = office, lease_s
+        self._office, self._lease_s, self._door = office, lease_s, door or Door()
+        self._door_told = time.monotonic()
         self._identity_path = self._data_dir / "spool" / "identity.json"
         self._cluster: Cluster | None = None
         self._publishers: list[Publisher] = []
@@ -85,7 +88,7 @@ class ClusterGateway:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        self._links = Links(host, port, udp=udp)
+        self._links = Links(host, port, udp=udp, door=self._door)
         await self._join()
         self._links.open((self._number << GATEWAY_BITS) | (self._run << _RUN_BITS))
         ready(*self._links.address)
@@ -133,6 +136,7 @@ class ClusterGateway:
             begun = time.monotonic()
             room = self._spool.waiting_bytes < CLUSTER_SPOOL_BYTES
             await self._take(logger, self._links.read(_now_us(), room=HEAVY_ROOM_BYTES) if room else [])
+            self._tell_of_door()
             await asyncio.sleep(max(0.0, FLUSH_EVERY_S - (time.monotonic() - begun)))
 
     async def _take(self, logger: ThreadPoolExecutor, reads: list[Read]) -> None:
@@ -144,6 +148,13 @@ class ClusterGateway:
             await asyncio.get_running_loop().run_in_executor(logger, self._keep, reads)
             for publisher in self._publishers:
                 publisher.wake.set()
+
+    def _tell_of_door(self) -> None:
+        """What was turned away stands in this gateway's own record of faults: its counters are those of partitions."""
+        if (turned_away := +self._door.counters) and time.monotonic() - self._door_told >= _DOOR_TELLS_S:
+            self._door_told = time.monotonic()
+            self._door.counters.clear()
+            log.warning("turned away: %s", json.dumps(turned_away))
 
     def _keep(self, reads: list[Read]) -> None:
         self._spool.append(reads)

@@ -7,6 +7,7 @@ import re
 from urllib.parse import unquote_plus
 
 from immis.gateway.protocols import fields as f
+from immis.gateway.protocols.http import Request
 from immis.gateway.protocols.packet import Packet
 
 FIXED = re.compile(r"(NRM|ALT|CRT|EPB|ACK|FUL|BTH|LGN)\d{15}.*|HLM.{12}\d{15}.*", re.DOTALL)
@@ -16,12 +17,18 @@ OLD_BODY, NEW_BODY = 78, 91
 
 
 def form_value(text: str) -> str | None:
-    """The ``vltdata`` record of an HTTP request or a bare form field; None for other text."""
+    """The ``vltdata`` record of a form field; None for other text."""
     found = _FORM.fullmatch(text)
     if found is None:
         return None
     value = found.group(1).partition("&")[0]
     return unquote_plus(value, encoding="latin-1").strip("\r\n")
+
+
+def form_in(request: Request) -> str | None:
+    """The ``vltdata`` record of a request, in its body or its address; None for another."""
+    body = form_value(request.body.decode("latin-1"))
+    return form_value(request.target) if body is None else body
 
 
 def decode_fixed(text: str) -> list[Packet]:

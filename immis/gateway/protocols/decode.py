@@ -4,15 +4,17 @@ Frames are told apart by shape, not by their word alone: ``Header``, ``EPB`` and
 ``PVT`` each carry more than one kind (specification section 2).
 """
 
+import re
+
 from immis.gateway.protocols import cdac, health, login, osmand, replies
 from immis.gateway.protocols import fields as f
 from immis.gateway.protocols.emergency import decode_emergency
-from immis.gateway.protocols.framing import HTTP
+from immis.gateway.protocols.http import HTTP, unfinished
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.protocols.position import decode_position
 
 _LOGIN_WORDS = frozenset({"LGN", "LIN", "LI", "01"})
-_HTTP = tuple(mark.decode() for mark in HTTP)
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 _PIPED_KINDS = {"LGN": "login", "EMG": "emergency", "EPB": "emergency", "HBT": "health", "HLM": "health"}
 _COMMON_POSITION_WORDS = ("$PVT,", "$NRM,", "$,PVT", "$Head", "$NMP,", "$RLP,")
 
@@ -20,13 +22,34 @@ _COMMON_POSITION_WORDS = ("$PVT,", "$NRM,", "$,PVT", "$Head", "$NMP,", "$RLP,")
 def decode_frame(raw: bytes) -> list[Packet]:
     """The records of one frame, as cut by the framer; never an error, ``unknown`` for other protocols.
 
-    A batch gives one packet a record. Raw bytes are kept on each.
+    A batch gives one packet a record. Raw bytes are kept on each; in what is read out of them a control character
+    stands as a replacement mark, as no database and no page takes it.
     """
-    text = raw.decode("latin-1").strip(" \r\n\t\0")
-    packets = _decode_text(text)
+    packets = _decode_http(raw) if raw.startswith(HTTP) else _decode_text(_text(raw))
     for packet in packets:
         packet.raw = raw
     return packets
+
+
+def _text(raw: bytes) -> str:
+    text = raw.decode("latin-1").strip(" \r\n\t\0")
+    return text if text.isprintable() else _CONTROLS.sub("\ufffd", text)
+
+
+def _decode_http(raw: bytes) -> list[Packet]:
+    """A request: a record of the C-DAC profile in its form, or a phone's report."""
+    request = unfinished(raw)
+    if request is None or not request.target:
+        return [_unknown(_text(raw))]
+    form = cdac.form_in(request)
+    if form is not None:
+        return _decode_record(_text(form.encode("latin-1", "replace")))
+    return osmand.decode_request(request) or [_unknown(_text(raw))]
+
+
+def _decode_record(text: str) -> list[Packet]:
+    """What a form field holds: a frame with a dollar, or a fixed-width record."""
+    return _decode_text(text) if text.startswith("$") else _decode_fixed(text)
 
 
 def _decode_text(text: str) -> list[Packet]:
@@ -45,13 +68,9 @@ def _decode_bare(text: str) -> list[Packet]:
     """Frames without the dollar: forms, fixed width, activation, commands, SMS emergencies, pipes."""
     record = cdac.form_value(text)
     if record is not None:
-        return _decode_text(record) if record.startswith("$") else _decode_fixed(record)
+        return _decode_record(record)
     if cdac.FIXED.fullmatch(text):
         return _decode_fixed(text)
-    if text.startswith("PROXY TCP"):
-        return [Packet(kind="link", dialect="proxy", word="PROXY")]
-    if text.startswith(_HTTP) and (packets := osmand.decode_request(text)):
-        return packets
     if text.startswith(("ACTVR,", "HCHKR,")):
         packet = replies.decode_activation(f.split_fields(f.split_end(text)[0]))
     elif text.startswith(("EPB,EMR,", "EPB,SEM,")):

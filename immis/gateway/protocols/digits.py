@@ -10,7 +10,7 @@ from typing import Any
 import numpy
 from numpy.lib.stride_tricks import sliding_window_view
 
-from immis.gateway.tolerances import OLDEST_YEAR
+from immis.gateway.tolerances import LATEST_YEAR, OLDEST_YEAR
 
 PAD = 64  # bytes before and behind the frames in the buffer, so that a window never leaves it
 _WIDEST = 12
@@ -131,7 +131,16 @@ def _instants(rows: Array, ok: Array) -> tuple[Array, Array]:
     """Milliseconds of rows of day, month, century, year, hour, minute, second."""
     day, month, century, short, hour, minute, second = rows.T
     year = century * 100 + short
-    ok = ok & (year >= OLDEST_YEAR) & (month >= 1) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 60)
+    ok = (
+        ok
+        & (year >= OLDEST_YEAR)
+        & (year <= LATEST_YEAR)
+        & (month >= 1)
+        & (month <= 12)
+        & (hour < 24)
+        & (minute < 60)
+        & (second < 60)
+    )
     month = numpy.where(ok, month, 1)
     year = numpy.where(ok, year, 2020)
     leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)

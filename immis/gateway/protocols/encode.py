@@ -55,9 +55,10 @@ def encode_position(report: Report, *, dialect: str = "nic") -> bytes:
     return _ENCODERS[dialect](report)
 
 
-def encode_login(*, imei: str, vehicle: str, lat: float = 0.0, lon: float = 0.0) -> bytes:
-    """A login of the kind that waits for an answer."""
-    return f"$,LGN,IMMS,{vehicle},{imei},1.0.0,AIS140,{lat:.6f},N,{lon:.6f},E,*\r\n".encode()
+def encode_login(*, imei: str, vehicle: str, lat: float = 0.0, lon: float = 0.0, iccid: str = "") -> bytes:
+    """A login of the kind that waits for an answer, with the number of the device's SIM where it is given."""
+    sim = f"{iccid}," if iccid else ""
+    return f"$,LGN,IMMS,{vehicle},{imei},{sim}1.0.0,AIS140,{lat:.6f},N,{lon:.6f},E,*\r\n".encode()
 
 
 def encode_emergency(report: Report, *, on: bool = True) -> bytes:

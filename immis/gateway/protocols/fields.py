@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
-from immis.gateway.tolerances import OLDEST_YEAR
+from immis.gateway.tolerances import LATEST_YEAR, OLDEST_YEAR
 
 IST = timezone(timedelta(hours=5, minutes=30))
 IMEI = re.compile(r"\d{15}")
@@ -72,7 +72,7 @@ def instant(date: str, time: str, *, zone: timezone = UTC) -> datetime | None:
     if len(time) != 6 or not (date.isascii() and time.isascii() and date.isdecimal() and time.isdecimal()):
         return None
     year = int(date[4:]) if len(date) == 8 else 2000 + int(date[4:]) if len(date) == 6 else 0
-    if year < OLDEST_YEAR:
+    if not OLDEST_YEAR <= year <= LATEST_YEAR:
         return None
     try:
         return datetime(year, int(date[2:4]), int(date[:2]), int(time[:2]), int(time[2:4]), int(time[4:]), tzinfo=zone)

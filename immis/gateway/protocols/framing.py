@@ -7,19 +7,19 @@ frame is counted as noise and skipped, and no input grows the buffer past its ca
 
 import re
 
+from immis.gateway.protocols.http import HTTP, read_request, waits_to_go_on
 from immis.gateway.tolerances import BATCH_CAP_BYTES, FRAME_CAP_BYTES
 
-_WORDS = (
-    rb"LGN|LIN|LI|NRM|PVT|NMP|NMR|Header|HDR|RLP|DP|CP|ALT|PKT|TP|EPB|EMG|HLM|HMP|HLT|HBT|HEL|HLP|"
-    rb"BTH|CRT|ACK|FUL|PC|ID01|[A-Za-z0-9]{1,16}-LIN|01|02|03|04|10|101|200|500|1"
-)
 _FIXED = rb"(?:NRM|ALT|CRT|EPB|BTH|LGN|FUL|ACK)\d{15}|HLM[^,$*\r\n]{12}\d{15}"
 _PIPED = rb"[A-Za-z0-9_.-]{1,16}\|[^|\r\n$]{0,20}\|[A-Z]{3}\|\d{15}\|"
-_START = re.compile(rb"\$|ACTVR,|HCHKR,|vltdata=|(?:POST|GET) [/?]|PROXY TCP[46] |" + _FIXED + rb"|" + _PIPED)
+_START = re.compile(rb"\$|ACTVR,|HCHKR,|vltdata=|(?:POST|GET) (?:[/?]|https?://)|" + _FIXED + rb"|" + _PIPED)
 _LONGEST_START = 72  # of an incomplete start mark kept at the end of noise
-_GLUED = re.compile(rb"\$,?(?:" + _WORDS + rb"),")
-HTTP = (b"POST /", b"GET /", b"POST ?", b"GET ?")  # some clients leave the slash out
+#: A frame that begins inside one without an end, known by its shape: a dollar, some fields, and a field of fifteen
+#: digits; or a login by dollar signs. Header words are the vendors' own and say nothing.
+_GLUED = re.compile(rb"\$(?:[^$*,\r\n]{0,40},){1,10}[ ]{0,2}\d{15}(?=[ ,*$\r\n])|\$[^$,*\r\n]{0,20},?\$\d{15}(?=[$,])")
+_SHAPE_BYTES = 450  # within so much of its dollar a frame has shown its shape
 _BARE_GLUED = (b"ACTVR,", b"HCHKR,")
+_FIXED_START = re.compile(_FIXED)
 _HEX_TAIL = rb"(?:,?(?:[0-9A-Fa-f]{8}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{2}))?"
 _AFTER_STAR = re.compile(_HEX_TAIL + rb"(?=[$\r\n])")
 _OPEN_STAR = re.compile(rb",?[0-9A-Fa-f]{0,8}\r?\Z")
@@ -30,7 +30,6 @@ _DOLLAR_LOGIN = re.compile(
 _ARAI_LOGIN = re.compile(
     rb"\$[^,$*\r\n]{0,20},\$\d{15},\$[^,$*]{0,40},\$[^,$*]{0,20},\$[-\d.]{1,14}[NS][-\d.]{1,14}[EW]"
 )
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,6})", re.IGNORECASE)
 SHORTEST = 20  # a star before this many bytes does not end a frame
 
 
@@ -55,6 +54,11 @@ class Framer:
         star = self._buffer.rfind(b"*")
         return star >= SHORTEST and _OPEN_STAR.fullmatch(self._buffer, star + 1) is not None
 
+    @property
+    def asks_to_go_on(self) -> bool:
+        """Whether the rest is the head of a request whose sender waits before it sends the body."""
+        return self._buffer.startswith(HTTP) and waits_to_go_on(self._buffer)
+
     def feed(self, data: bytes) -> list[bytes]:
         """The frames that ``data`` completes, in order."""
         self._buffer = self._buffer + data if self._buffer else data
@@ -74,7 +78,8 @@ class Framer:
                     break
                 at = following
                 continue
-            frame = self._buffer[at:end].rstrip(b"\r\n")
+            frame = self._buffer[at:end]
+            frame = frame if frame.startswith(HTTP) else frame.rstrip(b"\r\n")
             if len(frame) > 1:
                 frames.append(frame)
             at = self._behind_line_end(end)
@@ -121,7 +126,7 @@ class Framer:
         return self._star_end(star) if star >= 0 else None
 
     def _glued(self, at: int, stop: int) -> int | None:
-        """Where a next frame begins before ``stop``: a dollar with a known word, or a bare one."""
+        """Where a next frame begins before ``stop``: a dollar with a frame's shape behind it, or a bare word."""
         ends = [x for mark in _BARE_GLUED if (x := self._buffer.find(mark, at, stop)) >= 0]
         dollar = self._buffer.find(b"$", at, stop)
         while dollar >= 0:
@@ -129,6 +134,8 @@ class Framer:
                 ends.append(dollar)
                 break
             dollar = self._buffer.find(b"$", dollar + 1, stop)
+        if _FIXED_START.match(self._buffer, at - 1):
+            ends += [x.start() for x in [_FIXED_START.search(self._buffer, at + 17, stop)] if x]
         return min(ends, default=None)
 
     def _login_end(self, end: int) -> int | None:
@@ -150,18 +157,14 @@ class Framer:
         return None if star < 0 else self._star_end(star)
 
     def _http_end(self, at: int) -> int | None:
-        head = self._buffer.find(b"\r\n\r\n", at)
-        if head < 0:
-            return None
-        length = _LENGTH.search(self._buffer, at, head + 2)
-        end = head + 4 + (int(length.group(1)) if length else 0)
-        return end if end <= len(self._buffer) else None
+        request = read_request(self._buffer[at:])
+        return None if request is None or request.end < 0 else at + request.end
 
     def _cap(self, at: int) -> int | None:
-        """Past the cap an endless frame is dropped up to the next dollar; None while below it."""
+        """Past the cap an endless frame is dropped, up to a dollar that may still show a frame; None while below it."""
         long_kind = self._buffer.startswith((b"$,BTH,", *HTTP, b"BTH", b"vltdata="), at)
         if len(self._buffer) - at <= (BATCH_CAP_BYTES if long_kind else FRAME_CAP_BYTES):
             return None
         self.oversize += 1
-        following = self._buffer.find(b"$", at + 1)
+        following = self._buffer.find(b"$", max(at + 1, len(self._buffer) - _SHAPE_BYTES))
         return len(self._buffer) if following < 0 else following

@@ -6,6 +6,7 @@ from immis.gateway.protocols import fields as f
 from immis.gateway.protocols.packet import Packet
 
 _GLUED_PLACE = re.compile(r"([-\d.]+)([NS])([-\d.]+)([EW])")
+_ICCID = re.compile(r"\d{18,20}[\dF]?")
 _DOLLAR_FORM = re.compile(r"\$([^$,*]*)\$(\d{15})\$(.*)", re.DOTALL)
 _ARAI_FORM = re.compile(r"\$([^$,*]*),\$(\d{15}),(.*)", re.DOTALL)
 
@@ -34,7 +35,8 @@ def decode_login(fields: list[str], word: str) -> Packet | None:
         return None
     packet = Packet(kind="login", dialect=_name(fields, word, imei), word=word, imei=fields[imei])
     packet.vehicle = _registration(fields, word, imei)
-    after = imei + 2 if imei + 1 < len(fields) and re.fullmatch(r"\d{18,20}[\dF]?", fields[imei + 1]) else imei + 1
+    packet.iccid = fields[imei + 1] if imei + 1 < len(fields) and _ICCID.fullmatch(fields[imei + 1]) else ""
+    after = imei + 2 if packet.iccid else imei + 1
     packet.firmware = fields[after] if after < len(fields) else ""
     if word in ("01", "LI"):
         packet.firmware = fields[imei - 1]

@@ -12,30 +12,32 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from immis.gateway.protocols import fields as f
+from immis.gateway.protocols.http import Request
 from immis.gateway.protocols.packet import Packet
-from immis.gateway.tolerances import OLDEST_YEAR
+from immis.gateway.tolerances import LATEST_YEAR, OLDEST_YEAR
 
 DIALECT = "osmand-http"
 _KMH_A_KNOT, _KMH_A_MS = 1.852, 3.6
-_REQUEST = re.compile(r"(?:GET|POST) (\S{1,2000})(?: HTTP/1\.[01])?\r?\n?")
+_EPOCH = re.compile(r"([0-9]{9,13})(?:\.[0-9]*)?")
+#: A plus of the zone that the sender left as it is, and that reads as a blank in an address.
+_ZONE_AS_BLANK = re.compile(r"(\d{4}-\d\d-\d\d[T +]\d\d:?\d\d(?::?\d\d(?:[.,]\d+)?)?) (\d\d(?::?\d\d)?)")
 _MOST_MS = 4_000_000_000  # larger timestamps are milliseconds
+_MOST_TARGET = 4000
 _MOST_AT_ONCE = 500  # fixes in one request; a request is 16 kB at most
 
 
-def decode_request(text: str) -> list[Packet]:
+def decode_request(request: Request) -> list[Packet]:
     """The positions in one request, newest last as they stand in it; none where it carries none.
 
     A request that names a phone and no place (a change of its settings, a sign of life) gives one unknown packet
     of the dialect, so that it is answered and not sent again.
     """
-    found = _REQUEST.match(text)
-    if found is None:
-        return []
     packets = []
-    for said in _reports(dict(parse_qsl(urlsplit(found.group(1)).query)), text.partition("\r\n\r\n")[2]):
+    query = request.target[:_MOST_TARGET].partition("?")[2].partition("#")[0]
+    for said in _reports(dict(parse_qsl(query)), request.body.decode("utf-8-sig", "replace")):
         name = said.get("id") or said.get("deviceid") or ""
         if not f.is_imei(name) and f.is_imei(said.get("imei", "")):
             name = said["imei"]
@@ -85,15 +87,16 @@ def _scaled(text: str | None, by: float) -> float | None:
 
 def _instant(text: str) -> datetime | None:
     try:
-        if re.fullmatch(r"\d{9,13}", text):
-            number = int(text)
+        if _EPOCH.fullmatch(text):
+            number = float(text) if "." in text else int(text)
             at = datetime.fromtimestamp(number / 1000 if number > _MOST_MS else number, UTC)
         else:
-            said = datetime.fromisoformat(text)
+            zoned = _ZONE_AS_BLANK.fullmatch(text)
+            said = datetime.fromisoformat(f"{zoned.group(1)}+{zoned.group(2)}" if zoned else text)
             at = said.replace(tzinfo=UTC) if said.tzinfo is None else said.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return at if at.year >= OLDEST_YEAR else None
+    return at if OLDEST_YEAR <= at.year <= LATEST_YEAR else None
 
 
 def _flat(said: dict[str, Any]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What one AIS-140 record says, whatever dialect it came in."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ TYPES_OF_ALERT = {
     12: {"OA", "OT", "PC", "CFG", "OC"}, 13: {"HB"}, 14: {"HA"}, 15: {"RT"},
     16: {"TA", "DT", "WD"}, 17: {"OS"},
 }  # fmt: skip
+_UNSHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class Packet:
     vendor: str = ""
     firmware: str = ""
     imei: str | None = None
+    iccid: str = ""  # of the SIM, where a login names it
     vehicle: str | None = None
     type_code: str = ""
     alert: int | None = None
@@ -53,6 +56,12 @@ class Packet:
     records: int | None = None
     problems: list[str] = field(default_factory=list)
     raw: bytes = b""
+
+    @property
+    def shown(self) -> str:
+        """The frame as it came, in letters that every page and database takes; others as ``\\x00``."""
+        text = self.raw.decode("latin-1")
+        return text if text.isprintable() else _UNSHOWN.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
 
     def report(self) -> dict[str, Any]:
         """The record as ``immis decode`` prints it; what the frame does not carry is left out."""

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from immis.gateway.protocols import fields as f
-from immis.gateway.protocols.framing import HTTP
+from immis.gateway.protocols.http import HTTP
 from immis.gateway.protocols.packet import Packet
 
 _COMMAND = re.compile(

@@ -1,3 +1,4 @@
+import immis.core.facts
 from django.db import migrations, models
 
 
@@ -18,7 +19,7 @@ class Migration(migrations.Migration):
                 ('stops', models.CharField(max_length=30)),
                 ('rule_code', models.CharField(max_length=20)),
                 ('reason', models.CharField(blank=True, max_length=500)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('reference', models.CharField(max_length=160)),
                 ('ordered_by', models.BigIntegerField(null=True)),
                 ('ordered_at', models.DateTimeField()),
@@ -47,7 +48,7 @@ class Migration(migrations.Migration):
                 ('cause_key', models.CharField(max_length=160, unique=True)),
                 ('since', models.DateTimeField()),
                 ('announced_at', models.DateTimeField()),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('ended_by', models.BigIntegerField(null=True)),
                 ('end_cause', models.CharField(blank=True, max_length=60)),
@@ -68,7 +69,7 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(max_length=160)),
                 ('reason', models.CharField(blank=True, max_length=500)),
                 ('document', models.CharField(max_length=64)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('since', models.DateTimeField()),
                 ('until', models.DateTimeField()),
                 ('entered_at', models.DateTimeField()),

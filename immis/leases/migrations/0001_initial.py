@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import immis.core.facts
 from django.db import migrations, models
 
 from immis.core.guards import append_only
@@ -82,7 +83,7 @@ class Migration(migrations.Migration):
                 ('on', models.DateField()),
                 ('reference', models.CharField(blank=True, max_length=160)),
                 ('reason', models.CharField(blank=True, max_length=500)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('by', models.BigIntegerField(null=True)),
                 ('role', models.CharField(max_length=20)),
                 ('at', models.DateTimeField()),
@@ -103,6 +104,7 @@ class Migration(migrations.Migration):
                 ('grounds', models.CharField(max_length=1000)),
                 ('demands', models.JSONField(default=list)),
                 ('amount_paise', models.BigIntegerField(default=0)),
+                ('other_paise', models.BigIntegerField(default=0)),
                 ('issued_at', models.DateTimeField()),
                 ('issued_by', models.BigIntegerField(null=True)),
                 ('due_on', models.DateField()),

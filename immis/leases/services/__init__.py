@@ -17,6 +17,7 @@ from immis.leases.services.endings import (
     end_by_default,
     forfeit_settlement,
     refund_security,
+    tell_of_ends,
 )
 from immis.leases.services.notices import (
     ask_surrender,
@@ -52,6 +53,7 @@ __all__ = [
     "extend_clock",
     "fix_price",
     "forfeit_settlement",
+    "tell_of_ends",
     "grant_permission",
     "increase_quantity",
     "issue_loi",

@@ -9,8 +9,9 @@ from django.db import transaction
 from immis.core.permissions import SYSTEM, Actor
 from immis.leases.life import year_quantity_m3
 from immis.leases.models import Lease, LeaseAct
-from immis.leases.selectors import demands_of, plan_of
+from immis.leases.selectors import plan_of, royalty_key
 from immis.leases.services.common import check, tell
+from immis.leases.services.demands import raise_year
 from immis.leases.services.orders import COLLECTOR, locked_by, note_act
 from immis.ledger.models import Demand
 from immis.ledger.services import raise_demand
@@ -34,8 +35,8 @@ def increase_quantity(
 ) -> list[Demand]:
     """A greater depth is allowed: each instalment due from the day on rises with the quantity (clause 30 kha, E-110).
 
-    The rise is demanded beside the instalment, due on its day, also of one that was paid ahead. Raises Refusal
-    (LSE-21).
+    The rise is demanded beside the instalment, due on its day, also of one that was paid ahead; before the deed it
+    waits for it. Raises Refusal (LSE-21).
     """
     lease = locked_by(lease, by, *COLLECTOR)
     before = year_quantity_m3(lease)
@@ -43,42 +44,29 @@ def increase_quantity(
     check("lease.increase", facts, lease=lease, at=at)
     said = {**asdict(facts), "from_on": from_on}
     act = note_act(lease, "increase", on=from_on, reference=reference, facts=said, by=by, at=at)
-    raised = [
-        _added(lease, demand, act, before_m3=before, after_m3=quantity_m3, by=by, at=at)
-        for demand in demands_of(lease, kind__in=["instalment", "dmf"], cancelled_at__isnull=True)
-        if demand.due_on and demand.due_on >= from_on
-    ]
+    raised = _raise_all(lease, act, by=by, at=at)
     total = sum(demand.amount_paise for demand in raised)
     tell("lease.quantity_increased", lease, by=by, at=at, facts={**said, "reference": reference, "amount_paise": total})
     return raised
 
 
-def _added(
-    lease: Lease, demand: Demand, act: LeaseAct, *, before_m3: int, after_m3: int, by: Actor, at: datetime
-) -> Demand:
-    return raise_demand(
-        party=lease.party,
-        subject=("lease", lease.number),
-        kind=demand.kind,
-        label={"en": f"{demand.label['en']}: added quantity", "hi": f"{demand.label['hi']}: बढ़ी हुई मात्रा"},
-        amount_paise=rules.pro_rata_paise(demand.amount_paise, before_m3=before_m3, after_m3=after_m3),
-        due_on=demand.due_on,
-        cites=[asdict(Cite.of(book().at("LSE-21", at)))],
-        district=lease.district,
-        key=f"increase:{act.pk}:{demand.number}",
-        by=by,
-        at=at,
-    )
+def _raise_all(lease: Lease, act: LeaseAct, *, by: Actor, at: datetime) -> list[Demand]:
+    """What the act adds to the demands that stand; before the deed, which raises them, nothing."""
+    if lease.deed_on is None:
+        return []
+    plan = plan_of(lease, deed_on=lease.deed_on)
+    demands = [demand for year in plan for demand in raise_year(lease, year, by=by, at=at)]
+    return [demand for demand in demands if (demand.key or "").startswith(f"increase:{act.pk}:")]
 
 
 @transaction.atomic
 def settle_royalty_year(*, lease: Lease, year: int, removed_m3: Decimal, at: datetime, by: Actor = SYSTEM) -> LeaseAct:
-    """Compare the royalty of a complete year with its settlement amount, once; the excess is demanded (E-155)."""
+    """Compare the royalty of a complete year with what the year owes, once; the excess is demanded (E-155)."""
     lease = Lease.objects.select_for_update(of=("self",)).select_related("party", "block").get(pk=lease.pk)
-    key = f"royalty:{lease.number}:{year}"
+    key = royalty_key(lease.number, year)
     if known := LeaseAct.objects.filter(key=key).first():
         return known
-    amount = plan_of(lease, deed_on=lease.deed_on)[year - 1].amount_paise
+    amount = plan_of(lease, deed_on=lease.deed_on)[year - 1].owed_paise
     facts = rules.RoyaltyFacts(year, lease.block.river, removed_m3, amount)
     findings = check("lease.royalty", facts, lease=lease, at=at)
     said = {**asdict(facts), **(dict(findings[0].facts) if findings else {"excess_paise": 0})}

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from django.db import transaction
 
-from immis.core.errors import Refusal
+from immis.core.errors import NotFound, Refusal
 from immis.core.permissions import Actor
 from immis.holds.models import Hold, Suspension
 from immis.holds.services import open_spell, order_hold, suspend_hold
 from immis.leases.models import Lease
 from immis.leases.selectors import lease_facts
 from immis.rules.catalogue import find
+from immis.rules.districts import NAMES_HI
 from immis.rules.hold_orders import GROUNDS, STATE, ClosureFacts
 from immis.rules.holds import CHALLANS
 from immis.rules.policy import book
@@ -29,18 +30,20 @@ def close_challans(
     reason: str = "",
     document: str = "",
 ) -> Hold:
-    """Close the e-challans of a district (empty: of the State) for a time (clause 42(xxxiii), E-162).
+    """Close the e-challans of a district, or of the whole State (``STATE``), for a time (clause 42(xxxiii), E-162).
 
-    Every mining settlement in its reach is told. Raises Refusal (HLD-11) without ground or end, NotPermitted for
-    another district.
+    Every mining settlement in its reach is told. Raises Refusal (HLD-11) without ground or end, NotFound for a
+    district that there is not, NotPermitted for another one.
     """
-    scope = "district" if district else "state"
+    if district != STATE and district not in NAMES_HI:
+        raise NotFound(f"district {district or 'without a name'}")
+    scope = "state" if district == STATE else "district"
     findings = find("hold.order_closure", ClosureFacts(ground, scope, since, until, str(by.role)), policy=book(), at=at)
     if findings:
         raise Refusal(findings)
-    words = {"ground": dict(GROUNDS[ground]), "district": district}
+    words = {"ground": dict(GROUNDS[ground]), "district": "" if scope == "state" else district}
     hold = order_hold(
-        subject=(scope, district or STATE),
+        subject=(scope, district),
         stops=CHALLANS,
         reference=reference,
         reason=reason or GROUNDS[ground]["hi"],
@@ -60,7 +63,7 @@ def close_challans(
 def _mining_in(district: str) -> list[Lease]:
     rows = Lease.objects.select_related("block", "party")
     rows = rows.filter(permitted_at__isnull=False, cancelled_at__isnull=True)
-    return list(rows.filter(district=district) if district else rows)
+    return list(rows if district == STATE else rows.filter(district=district))
 
 
 def _open(lease: Lease, hold: Hold, *, by: Actor, at: datetime) -> None:

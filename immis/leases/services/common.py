@@ -50,6 +50,12 @@ def check_order(
     check("lease.step", facts, lease=lease, at=at)
 
 
+def check_later(lease: Lease, step: str, *, on: date, at: datetime, than: Mapping[str, date | None]) -> None:
+    """Refuse a paper dated before what it rests on (LSE-10): ``than`` are the steps, each with its day."""
+    for before, before_on in than.items():
+        check_order(lease, step, on=on, at=at, done_on=None, before=(before, before_on))
+
+
 def tell(kind: str, lease: Lease, *, by: Actor, at: datetime, facts: Mapping[str, Any] | None = None) -> None:
     """Log a step and put it in the outbox."""
     subject = ("lease", lease.number)

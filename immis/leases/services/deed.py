@@ -8,20 +8,29 @@ from immis.core.permissions import Actor
 from immis.core.services import next_number
 from immis.leases.life import demarcated, extensions_of, prohibited_on
 from immis.leases.models import Lease
-from immis.leases.selectors import first_instalment, granted_kinds, granted_on, oldest_owed, plan_of
-from immis.leases.services.common import check, check_order, locked, tell
+from immis.leases.selectors import (
+    first_instalment,
+    granted_kinds,
+    granted_on,
+    oldest_owed,
+    plan_of,
+    security_open_paise,
+    settled_on,
+)
+from immis.leases.services.common import check, check_later, check_order, locked, tell
 from immis.leases.services.demands import raise_year
 from immis.ledger.selectors import demand_state
 from immis.rules.calendar import add_years, india_day
+from immis.rules.districts import letters_of
 from immis.rules.leases import DeedFacts, PermitFacts, RegistrationFacts
-from immis.rules.notices.facts import letters_of
 
 
 @transaction.atomic
 def execute_deed(*, lease: Lease, on: date, by: Actor, at: datetime) -> Lease:
     """Record the executed deed: the five years run from it, and all their instalments are demanded (E-095, E-098…100).
 
-    Raises Refusal: clearances missing (LSE-07), first instalment not verified (LSE-08), out of order (LSE-10).
+    Raises Refusal: clearances missing (LSE-07), first instalment not verified (LSE-08), security not held (LSE-55),
+    dated before one of them (LSE-10).
     """
     lease = locked(lease, by=by)
     first = first_instalment(lease)
@@ -30,10 +39,13 @@ def execute_deed(*, lease: Lease, on: date, by: Actor, at: datetime) -> Lease:
         granted=granted_kinds(lease),
         first_instalment_paise=plan[0].instalments[0].amount_paise,
         first_instalment_state=demand_state(first) if first else "open",
+        security_open_paise=security_open_paise(lease),
     )
     check("lease.execute_deed", facts, lease=lease, at=at)
     before = ("cte_cto_granted", granted_on(lease, "cte_cto"))
     check_order(lease, "deed", on=on, at=at, done_on=lease.deed_on, before=before)
+    granted = {f"{kind}_granted": granted_on(lease, kind) for kind in ("plan", "ec")}
+    check_later(lease, "deed", on=on, at=at, than={**granted, "first_instalment": settled_on(first)})
     lease.deed_on = lease.period_from = on
     lease.period_to = add_years(on, len(plan)) - timedelta(days=1)
     lease.save(update_fields=["deed_on", "period_from", "period_to"])
@@ -82,8 +94,9 @@ def grant_permission(*, lease: Lease, by: Actor, at: datetime) -> Lease:
     done_on = india_day(lease.permitted_at) if lease.permitted_at else None
     check_order(lease, "permission", on=india_day(at), at=at, done_on=done_on, before=("deed", lease.deed_on))
     year = india_day(at).year
-    number = next_number(f"permission-{lease.district}-{year}")
-    lease.permission_number = f"MP/{letters_of(lease.block.district)}/{year}/{number:03d}"
+    letters = letters_of(lease.block.district)
+    number = next_number(f"permission-{letters}-{year}")
+    lease.permission_number = f"MP/{letters}/{year}/{number:03d}"
     lease.permitted_at = at
     lease.save(update_fields=["permission_number", "permitted_at"])
     tell("lease.permitted", lease, by=by, at=at, facts={"permission_number": lease.permission_number})

@@ -5,19 +5,16 @@ from datetime import datetime
 
 from immis.core.permissions import Actor
 from immis.leases.models import Lease
+from immis.leases.selectors import added_key, dmf_key, instalment_key
 from immis.ledger.models import Demand
-from immis.ledger.services import raise_demand
-from immis.rules.schedule import Instalment, SettlementYear
-
-
-def instalment_key(lease: Lease, year: int, number: int) -> str:
-    """The key under which an instalment is demanded once."""
-    return f"instalment:{lease.number}:{year}:{number}"
+from immis.ledger.services import raise_demand, set_due_day
+from immis.rules.policy import book
+from immis.rules.schedule import Added, Cite, Instalment, SettlementYear
 
 
 def raise_instalment(lease: Lease, instalment: Instalment, *, by: Actor, at: datetime) -> Demand:
-    """Demand one instalment; a demand that stands already (the first one, before the deed) is answered."""
-    return raise_demand(
+    """Demand one instalment; the first one stands before the deed, which gives it its day, and is answered."""
+    demand = raise_demand(
         party=lease.party,
         subject=("lease", lease.number),
         kind="instalment",
@@ -26,14 +23,20 @@ def raise_instalment(lease: Lease, instalment: Instalment, *, by: Actor, at: dat
         due_on=instalment.due_on,
         cites=[asdict(instalment.cite)],
         district=lease.district,
-        key=instalment_key(lease, instalment.year, instalment.number),
+        key=instalment_key(lease.number, instalment.year, instalment.number),
         by=by,
         at=at,
     )
+    if demand.due_on is None and instalment.due_on:
+        return set_due_day(demand=demand, due_on=instalment.due_on, by=by, at=at)
+    return demand
 
 
 def raise_year(lease: Lease, year: SettlementYear, *, by: Actor, at: datetime) -> list[Demand]:
-    """Demand all instalments of one settlement year and its share of the DMF (clauses 24 and 27)."""
+    """Demand all instalments of one settlement year and its share of the DMF (clauses 24 and 27).
+
+    What greater quantities add is demanded beside each, due on its day; what stands already is answered.
+    """
     demands = [raise_instalment(lease, instalment, by=by, at=at) for instalment in year.instalments]
     dmf = raise_demand(
         party=lease.party,
@@ -44,8 +47,31 @@ def raise_year(lease: Lease, year: SettlementYear, *, by: Actor, at: datetime) -
         due_on=year.dmf_due_on,
         cites=[asdict(year.dmf_cite)],
         district=lease.district,
-        key=f"dmf:{lease.number}:{year.number}",
+        key=dmf_key(lease.number, year.number),
         by=by,
         at=at,
     )
-    return [*demands, dmf]
+    added = [
+        _raise_added(lease, demand, one, by=by, at=at)
+        for demand, parts in zip([*demands, dmf], [*(i.added for i in year.instalments), year.dmf_added], strict=True)
+        for one in parts
+        if demand.cancelled_at is None
+    ]
+    return [*demands, dmf, *added]
+
+
+def _raise_added(lease: Lease, demand: Demand, added: Added, *, by: Actor, at: datetime) -> Demand:
+    """Demand what a greater quantity adds to an instalment or a share of the DMF (clause 30 kha, E-110)."""
+    return raise_demand(
+        party=lease.party,
+        subject=("lease", lease.number),
+        kind=demand.kind,
+        label={"en": f"{demand.label['en']}: added quantity", "hi": f"{demand.label['hi']}: बढ़ी हुई मात्रा"},
+        amount_paise=added.amount_paise,
+        due_on=demand.due_on,
+        cites=[asdict(Cite.of(book().at("LSE-21", at)))],
+        district=lease.district,
+        key=added_key(added, demand.key or ""),
+        by=by,
+        at=at,
+    )

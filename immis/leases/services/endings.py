@@ -1,6 +1,7 @@
 """How a settlement ends: forfeiture, cancellation, surrender, expiry; what passes to the next settlee."""
 
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -14,9 +15,9 @@ from immis.leases.life import (
     clock_done,
     deposits_of,
     due_of,
+    ended_on_block,
     notices_of,
     open_demands_of,
-    previous_on_block,
     surrender_dues,
     valid_reason,
 )
@@ -29,7 +30,8 @@ from immis.leases.services.orders import COLLECTOR, locked_by, note_act
 from immis.ledger.chart import EMD, FORFEITURE, SECURITY
 from immis.ledger.models import RefundOrder
 from immis.ledger.recovery_selectors import pending_on
-from immis.ledger.services import cancel_demand, move_deposit
+from immis.ledger.services import move_deposit
+from immis.ledger.services.demands import withdraw_balance
 from immis.ledger.services.deposits import order_refund
 from immis.rules import lease_life as rules
 from immis.rules.calendar import india_day
@@ -37,10 +39,32 @@ from immis.rules.policy import book
 from immis.rules.schedule import Cite
 
 
+@dataclass(frozen=True)
+class Ending:
+    """An early end of a settlement: how it ended (forfeited, cancelled, surrendered), by which order, and why."""
+
+    lease: Lease
+    ended: str
+    reference: str
+    reason: str
+    by: Actor
+    at: datetime
+
+
+_told_of_ends: list[Callable[[Ending], None]] = []
+
+
+def tell_of_ends(listener: Callable[[Ending], None]) -> None:
+    """Have every early end told in its own transaction, so that the auction behind it keeps the same end."""
+    if listener not in _told_of_ends:
+        _told_of_ends.append(listener)
+
+
 @transaction.atomic
 def forfeit_settlement(*, lease: Lease, ground: str, reason: str, reference: str, by: Actor, at: datetime) -> Lease:
     """A missed time limit without valid reason: deposits are forfeited, the ghat goes to auction again (E-094).
 
+    The settlee is barred from tenders for two years, and the auction keeps his default (E-070).
     Raises Refusal (LSE-18) while the clock runs, for what was done, or where a valid reason is accepted.
     """
     lease = locked_by(lease, by, *COLLECTOR)
@@ -123,6 +147,8 @@ def _end(
     tell(f"lease.{ended}", lease, by=by, at=at, facts=told)
     subject = ("lease", lease.number)
     emit("lease.ended", subject=subject, facts={**lease_facts(lease), **told}, at=at, key=f"lease.ended:{lease.number}")
+    for listener in _told_of_ends:
+        listener(Ending(lease, ended, reference, reason, by, at))
     return lease
 
 
@@ -146,7 +172,7 @@ def _withdraw_later(lease: Lease, *, keep: set[int], reason: str, by: Actor, at:
         later = demand.due_on is None or demand.due_on > today or demand.kind == "security"
         if later and demand.pk not in keep:
             try:
-                cancel_demand(demand=demand, reason=reason[:300], by=by, at=at)
+                withdraw_balance(demand=demand, reason=reason, by=by, at=at)
             except Refusal:
                 continue  # paid and not verified: the district decides on the receipt
 
@@ -194,19 +220,25 @@ def _order_security(lease: Lease, *, key: str, by: Actor, at: datetime) -> Refun
 
 def carry_clearances(lease: Lease, *, by: Actor, at: datetime) -> list[str]:
     """Plan and EC of the settlement before pass to this one with its LoI (clauses 32, 33; E-113, E-114)."""
-    before = previous_on_block(lease)
-    if before is None or lease.loi_on is None:
+    if lease.loi_on is None:
         return []
-    known, carried = clearances_of(before), []
+    carried = []
     for kind in ("plan", "ec"):
-        old = known.get(kind)
-        if old is None or old.granted_on is None or (kind == "ec" and "plan" not in carried):
+        old = _last_granted(lease, kind)
+        if old is None:
             continue
+        before = old.lease
         facts = rules.CarryFacts(kind, before.ended_kind, before.number, lease.loi_on, old.valid_until)
         if check("lease.carry", facts, lease=lease, at=at):
             _carry(lease, old, by=by, at=at)
             carried.append(kind)
     return carried
+
+
+def _last_granted(lease: Lease, kind: str) -> Clearance | None:
+    """The clearance of a ghat as its ended settlements left it: of the last one that had it, not of the last one."""
+    granted = (clearances_of(before).get(kind) for before in ended_on_block(lease))
+    return next((one for one in granted if one is not None and one.granted_on is not None), None)
 
 
 def _carry(lease: Lease, old: Clearance, *, by: Actor, at: datetime) -> None:

@@ -18,6 +18,7 @@ from immis.registry.selectors import office_for
 from immis.rules import lease_life as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
+from immis.rules.districts import letters_of
 from immis.rules.policy import book
 
 
@@ -44,15 +45,16 @@ def issue_notice(
     amount = amount_open(demands) + other_paise
     if kind != "show_cause" and not amount:
         raise Refusal(Finding("LSE-24", {"due_on": None, "open_paise": 0}))
-    issued_on = india_day(at)
-    series = f"notice-{lease.district}-{issued_on.year}"
+    issued_on, letters = india_day(at), letters_of(lease.block.district)
+    series = f"notice-{letters}-{issued_on.year}"
     notice = LeaseNotice.objects.create(
         lease=lease,
-        number=f"N-{lease.block.district[:3].upper()}-{issued_on.year}-{next_number(series):03d}",
+        number=f"N-{letters}-{issued_on.year}-{next_number(series):03d}",
         kind=kind,
         grounds=grounds,
         demands=[demand.number for demand in demands],
         amount_paise=amount,
+        other_paise=other_paise,
         issued_at=at,
         issued_by=by.user_id,
         due_on=rules.notice_due_on(kind, issued_on, policy=book(), on=at),
@@ -110,10 +112,7 @@ def close_all(lease: Lease, outcome: str, *, reason: str, by: Actor, at: datetim
 def unpaid_of(notice: LeaseNotice) -> int:
     """What of a notice's demands is still open, in paise; dues outside the ledger count until the notice is closed."""
     held = open_demands_of(notice.lease)
-    open_now = [demand for demand in held if demand.number in notice.demands]
-    if not notice.demands:
-        return int(notice.amount_paise)
-    return amount_open(open_now)
+    return int(notice.other_paise) + amount_open(demand for demand in held if demand.number in notice.demands)
 
 
 @transaction.atomic
@@ -127,13 +126,14 @@ def open_certificate_case(*, lease: Lease, number: str, by: Actor, at: datetime,
     kinds: Iterable[str] = ("surrender_dues", "non_payment")
     notice = LeaseNotice.objects.filter(lease=lease, kind__in=kinds, closed_at__isnull=True).order_by("-id").first()
     open_paise = unpaid_of(notice) if notice else 0
-    facts = rules.CertificateFacts(india_day(at), notice.due_on if notice else None, open_paise)
+    filed_on = on or india_day(at)
+    facts = rules.CertificateFacts(min(filed_on, india_day(at)), notice.due_on if notice else None, open_paise)
     check("lease.certificate", facts, lease=lease, at=at)
     assert notice is not None  # the rule has just refused without one
     _close(notice, "acted", reason=number, by=by, at=at)
-    _register(lease, number, on=on or india_day(at), amount_paise=open_paise, by=by, at=at)
+    _register(lease, number, on=filed_on, amount_paise=open_paise, by=by, at=at)
     said = {"notice": notice.number, "amount_paise": open_paise, "demands": notice.demands}
-    act = note_act(lease, "certificate", on=on or india_day(at), reference=number, facts=said, by=by, at=at)
+    act = note_act(lease, "certificate", on=filed_on, reference=number, facts=said, by=by, at=at)
     tell("lease.certificate_case", lease, by=by, at=at, facts={**said, "reference": number})
     return act
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
+from immis.core.facts import plain
 from immis.core.permissions import Actor, Role, require
-from immis.core.services import plain
 from immis.leases.life import due_of
 from immis.leases.models import Lease, LeaseAct
 from immis.leases.selectors import clearances_of

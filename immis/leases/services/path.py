@@ -11,15 +11,22 @@ from immis.core.services import next_number
 from immis.leases.life import extensions_of
 from immis.leases.models import Clearance, Lease
 from immis.leases.related import members_listed, related_persons
-from immis.leases.selectors import clearances_of, granted_on, plan_of, security_open_paise
+from immis.leases.selectors import (
+    clearances_of,
+    granted_on,
+    plan_of,
+    security_demand,
+    security_open_paise,
+    settled_on,
+)
 from immis.leases.services.clearances import Document, keep_version, months_of
-from immis.leases.services.common import check, check_order, locked, tell
+from immis.leases.services.common import check, check_later, check_order, locked, tell
 from immis.leases.services.demands import raise_instalment
 from immis.leases.services.endings import carry_clearances
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
+from immis.rules.districts import letters_of
 from immis.rules.leases import ClearanceFacts, LoiFacts, QuantityFacts
-from immis.rules.notices.facts import letters_of
 
 
 @dataclass(frozen=True)
@@ -94,14 +101,22 @@ def issue_loi(*, lease: Lease, by: Actor, at: datetime, on: date | None = None) 
         related=related_persons(lease, at),
     )
     check("lease.issue_loi", facts, lease=lease, at=at)
-    lease.loi_number = (
-        f"LoI/{letters_of(lease.block.district)}/{on.year}/{next_number(f'loi-{lease.district}-{on.year}'):03d}"
-    )
+    check_later(lease, "loi", on=on, at=at, than=_before_loi(lease))
+    letters = letters_of(lease.block.district)
+    lease.loi_number = f"LoI/{letters}/{on.year}/{next_number(f'loi-{letters}-{on.year}'):03d}"
     lease.loi_on = on
     lease.save(update_fields=["loi_number", "loi_on"])
     tell("lease.loi_issued", lease, by=by, at=at, facts={"loi_number": lease.loi_number, "on": on})
     carry_clearances(lease, by=by, at=at)
     return lease
+
+
+def _before_loi(lease: Lease) -> dict[str, date | None]:
+    """What the LoI rests on, each with its day: the security's verification, papers received."""
+    demand = security_demand(lease)
+    days = {"documents": lease.documents_received_on, "security": settled_on(demand) if demand else None}
+    days["assets"] = lease.assets_received_on
+    return {step: day for step, day in days.items() if day}
 
 
 @transaction.atomic

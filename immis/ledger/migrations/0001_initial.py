@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import immis.core.facts
 from django.db import migrations, models
 
 from immis.core.guards import append_only
@@ -61,12 +62,12 @@ class Migration(migrations.Migration):
                 ('subject_kind', models.CharField(max_length=30)),
                 ('subject_id', models.CharField(max_length=60)),
                 ('district', models.CharField(blank=True, max_length=40)),
-                ('kind', models.CharField(choices=[('emd', 'emd'), ('security', 'security'), ('instalment', 'instalment'), ('penalty', 'penalty'), ('dmf', 'dmf'), ('fee', 'fee'), ('income_tax', 'income_tax'), ('interest', 'interest'), ('royalty', 'royalty')], max_length=12)),
+                ('kind', models.CharField(choices=[('emd', 'emd'), ('security', 'security'), ('instalment', 'instalment'), ('penalty', 'penalty'), ('dmf', 'dmf'), ('fee', 'fee'), ('income_tax', 'income_tax'), ('interest', 'interest'), ('royalty', 'royalty'), ('recovery', 'recovery')], max_length=12)),
                 ('label', models.JSONField()),
                 ('amount_paise', models.BigIntegerField()),
                 ('applied_paise', models.BigIntegerField(default=0)),
                 ('due_on', models.DateField(null=True)),
-                ('cites', models.JSONField(default=list)),
+                ('cites', immis.core.facts.FactsField(default=list)),
                 ('key', models.CharField(max_length=120, null=True, unique=True)),
                 ('raised_at', models.DateTimeField()),
                 ('raised_by', models.BigIntegerField(null=True)),
@@ -87,7 +88,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('seal', models.OneToOneField(db_column='number', on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='ledger.journalseal')),
                 ('kind', models.CharField(max_length=30)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('at', models.DateTimeField()),
                 ('by', models.BigIntegerField(null=True)),
             ],
@@ -173,7 +174,7 @@ class Migration(migrations.Migration):
                 ('label', models.JSONField()),
                 ('amount_paise', models.BigIntegerField()),
                 ('account', models.CharField(max_length=40)),
-                ('cites', models.JSONField(default=list)),
+                ('cites', immis.core.facts.FactsField(default=list)),
                 ('key', models.CharField(max_length=120, unique=True)),
                 ('due_on', models.DateField(null=True)),
                 ('state', models.CharField(choices=[('ordered', 'ordered'), ('sent', 'sent'), ('failed', 'failed'), ('paid', 'paid')], default='ordered', max_length=10)),
@@ -185,6 +186,9 @@ class Migration(migrations.Migration):
                 ('failure', models.CharField(blank=True, max_length=300)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('next_try_at', models.DateTimeField(null=True)),
+                ('proposed_account', models.CharField(blank=True, max_length=40)),
+                ('proposed_by', models.BigIntegerField(null=True)),
+                ('proposed_role', models.CharField(blank=True, max_length=20)),
                 ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='registry.party')),
             ],
             options={
@@ -231,6 +235,7 @@ class Migration(migrations.Migration):
                 ('district', models.CharField(blank=True, max_length=40)),
                 ('state', models.CharField(choices=[('taken', 'taken'), ('refused', 'refused')], max_length=10)),
                 ('reason', models.CharField(blank=True, max_length=300)),
+                ('findings', models.JSONField(default=list)),
                 ('line_count', models.PositiveIntegerField(default=0)),
                 ('sum_paise', models.BigIntegerField(default=0)),
                 ('imported_at', models.DateTimeField()),
@@ -291,7 +296,7 @@ class Migration(migrations.Migration):
                 ('grn', models.CharField(max_length=40)),
                 ('status', models.CharField(max_length=16)),
                 ('source', models.CharField(max_length=10)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('outcome', models.CharField(max_length=20)),
                 ('at', models.DateTimeField()),
             ],

@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from immis.core.errors import NotFound
-from immis.core.permissions import OFFICERS, Actor, Role
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 from immis.core.services import Subject
 from immis.ledger.chart import UNAPPLIED, Head
 from immis.ledger.models import Demand, JournalEntry, JournalLine, Receipt, RefundClaim, RefundOrder, TreasuryNotice
@@ -78,6 +79,12 @@ def own_accounts(party: Party) -> tuple[str, ...]:
     return (party.bank_account,) if party.bank_account else ()
 
 
+def proved_accounts(party: Party) -> tuple[str, ...]:
+    """The accounts that are proved to be a party's: its record's, and those from which verified money came."""
+    rows = Receipt.objects.filter(demand__party=party, state__in=MONEY_IN).exclude(payer_account="")
+    return (*own_accounts(party), *rows.order_by().values_list("payer_account", flat=True).distinct())
+
+
 def demand_facts(demand: Demand) -> dict[str, Any]:
     """What an event about a demand carries."""
     return {
@@ -109,20 +116,9 @@ def receipt_facts(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _visible(viewer: Actor) -> Q:
-    """Demands that a post may see: a party its own, officers their district's, statewide posts all."""
-    if viewer.role == Role.PARTY:
-        return Q(party_id=viewer.party_id)
-    if viewer.statewide:
-        return Q()
-    if viewer.role in OFFICERS and viewer.role != Role.CHECKPOST:
-        return Q(district=viewer.district)
-    return Q(pk__in=[])
-
-
 def demands(viewer: Actor, **filters: Any) -> QuerySet[Demand]:
     """Demands that the viewer may see, in the order they fall due."""
-    rows = Demand.objects.select_related("party").prefetch_related("receipts").filter(_visible(viewer), **filters)
+    rows = Demand.objects.select_related("party").prefetch_related("receipts").filter(visible(viewer), **filters)
     return rows.order_by(F("due_on").asc(nulls_first=True), "number")
 
 
@@ -163,10 +159,10 @@ def demands_on(subject: Subject, **filters: Any) -> list[Demand]:
 
 
 def unsettled_on(subject: Subject, *, at: datetime) -> list[Demand]:
-    """Demands on a subject whose due day was over at an instant and that were not settled by then."""
+    """Demands on a subject whose due day had come at an instant and that were not settled by then."""
     rows = Demand.objects.select_related("party").prefetch_related("receipts")
     rows = rows.filter(subject_kind=subject[0], subject_id=subject[1], cancelled_at__isnull=True)
-    rows = rows.filter(due_on__lt=india_day(at)).filter(Q(settled_at__isnull=True) | Q(settled_at__gt=at))
+    rows = rows.filter(due_on__lte=india_day(at)).filter(Q(settled_at__isnull=True) | Q(settled_at__gt=at))
     return list(rows.order_by("due_on", "id"))
 
 
@@ -178,9 +174,15 @@ def unsettled_of(subject_kind: str, subject_ids: Iterable[str]) -> QuerySet[Dema
 
 
 def overdue_subjects(subject_kind: str, *, kinds: Iterable[str], at: datetime) -> QuerySet[Any]:
-    """Ids of subjects with a demand of these kinds whose due day is over and that is not settled."""
-    rows = Demand.objects.filter(subject_kind=subject_kind, kind__in=list(kinds), due_on__lt=india_day(at))
+    """Ids of subjects with a demand of these kinds whose due day is over and that is not settled.
+
+    The first instalment is due before the deed: taken back by the bank, it is late on that day already.
+    """
+    today = india_day(at)
+    rows = Demand.objects.filter(subject_kind=subject_kind, kind__in=list(kinds), due_on__lte=today)
     rows = rows.filter(settled_at__isnull=True, cancelled_at__isnull=True)
+    taken_back = Q(reopened_at__isnull=False, key__startswith="instalment:", key__endswith=":1:1")
+    rows = rows.filter(Q(due_on__lt=today) | taken_back)
     return rows.order_by().values_list("subject_id", flat=True)
 
 
@@ -205,7 +207,7 @@ def demand_by_key(key: str) -> Demand | None:
 
 def receipts(viewer: Actor, **filters: Any) -> QuerySet[Receipt]:
     """Receipts that the viewer may see, newest first."""
-    shown = Demand.objects.filter(_visible(viewer))
+    shown = Demand.objects.filter(visible(viewer))
     rows = Receipt.objects.select_related("demand__party").filter(demand__in=shown, **filters)
     return rows.order_by("-created_at", "-id")
 
@@ -293,7 +295,8 @@ def statement_of(subject: Subject, *, at: datetime) -> list[Entry]:
         paid_days = [india_day(r.verified_at) for r in verified if r.verified_at]
         if on > today and not paid_days:
             continue
-        moves.append((min([on, *paid_days]), 0, demand.label, demand.amount_paise, 0, demand.number, ""))
+        if not _told_by_its_return(demand):
+            moves.append((min([on, *paid_days]), 0, demand.label, demand.amount_paise, 0, demand.number, ""))
         moves += [
             (day, 1, demand.label, 0, receipt.paid_paise or 0, demand.number, receipt.number)
             for receipt, day in zip(verified, paid_days, strict=True)
@@ -309,6 +312,14 @@ def statement_of(subject: Subject, *, at: datetime) -> list[Entry]:
         if one.paid_at and not _of_refused(one)
     ]
     return _running(sorted(moves, key=lambda move: (move[0], move[1] == 3, move[5], move[1])))
+
+
+def _told_by_its_return(demand: Demand) -> bool:
+    """Whether a demand asks again for an excess whose return and reversal stand in the statement themselves."""
+    if demand.kind != "recovery":
+        return False
+    receipt = Receipt.objects.filter(number=(demand.key or "").removeprefix("recovery:")).first()
+    return receipt is not None and "refused" not in receipt.flags
 
 
 def _of_refused(order: RefundOrder) -> bool:

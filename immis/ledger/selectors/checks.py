@@ -74,8 +74,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...], str], ...] = (
         ("demand",),
         """SELECT number FROM ledger_demand
            WHERE (settled_at IS NULL AND applied_paise >= amount_paise)
-              OR (settled_at IS NOT NULL AND applied_paise <> amount_paise)
-              OR (cancelled_at IS NOT NULL AND applied_paise <> 0)""",
+              OR (settled_at IS NOT NULL AND applied_paise <> amount_paise)""",
     ),
     (
         "reconciled_without_scroll",

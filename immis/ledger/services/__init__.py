@@ -1,7 +1,7 @@
 """Changing the ledger: demands, payments through the treasury, verification and the journal."""
 
 from immis.ledger.services.allocation import apply_credit
-from immis.ledger.services.demands import cancel_demand, raise_demand
+from immis.ledger.services.demands import cancel_demand, raise_demand, set_due_day
 from immis.ledger.services.instruments import deposit_tax, lodge_instrument, move_instrument, record_tax
 from immis.ledger.services.journal import Side, move_deposit, post_entry
 from immis.ledger.services.payments import PaymentStart, begin_payment, note_forged_notice, note_payment, schedule_poll
@@ -28,5 +28,6 @@ __all__ = [
     "refuse_receipt",
     "resolve_line",
     "schedule_poll",
+    "set_due_day",
     "verify_receipt",
 ]

@@ -2,6 +2,8 @@
 
 Whatever the order of verifications and reversals, a demand ends with the lesser
 of its amount and what stands verified for it; the excess is its credit on 2900.
+Credit whose payment the bank takes back is taken from the demands that used it,
+and what was returned meanwhile is demanded again.
 """
 
 from datetime import datetime
@@ -12,12 +14,15 @@ from django.db.models import Sum
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Actor, Role, require
 from immis.core.services import Subject, emit, log_action
-from immis.ledger.chart import HEAD_OF_KIND, TREASURY, UNAPPLIED
-from immis.ledger.models import Demand, JournalLine, Receipt
+from immis.ledger.chart import HEAD_OF_KIND, RECOVERABLE, TREASURY, UNAPPLIED
+from immis.ledger.models import Demand, JournalLine, Receipt, RefundClaim
 from immis.ledger.selectors import credit_by_demand, demand_facts, demand_state, receipt_facts
+from immis.ledger.services.demands import raise_demand
 from immis.ledger.services.journal import Side, post_entry
+from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.ledger import STATE_WORDS
+from immis.rules.policy import book
 
 
 def subject_of(demand: Demand) -> Subject:
@@ -41,21 +46,69 @@ def post_reversal(receipt: Receipt, *, was: str, by: Actor, at: datetime) -> Non
     """The bank took a payment back: the reversing entry, the demand open again; a hold on it comes back by itself."""
     demand, paid = receipt.demand, receipt.paid_paise or 0
     back = Side(TREASURY, credit_paise=paid, party=demand.party, subject=subject_of(demand))
-    uncovered = 0
     if was == "refused":
-        sides = [Side(UNAPPLIED, debit_paise=paid, party=demand.party, subject=subject_of(demand)), back]
+        uncovered = paid if RefundClaim.objects.filter(receipt=receipt, state="approved").exists() else 0
+        kept = Side(UNAPPLIED, debit_paise=paid - uncovered, party=demand.party, subject=subject_of(demand))
+        sides = [kept] if paid > uncovered else []
     else:
         excess = min(paid, max(_credit_of(demand), 0))
         applied = min(paid - excess, demand.applied_paise)
-        uncovered = paid - excess - applied  # the credit was used elsewhere meanwhile: the party owes it
         sides = [_credit(demand, -applied)] if applied else []
-        sides += [_excess(demand, debit=excess + uncovered)] if excess + uncovered else []
-        sides.append(back)
+        sides += [_excess(demand, debit=excess)] if excess else []
         change_applied(demand, -applied, by=by, at=at)
+        taken = _take_back_credit(demand, paid - excess - applied, by=by, at=at)
+        sides += [_credit(other, -part) for other, part in taken]
+        uncovered = paid - excess - applied - sum(part for _other, part in taken)
+    if uncovered:  # returned meanwhile: the party owes it
+        sides.append(Side(RECOVERABLE, debit_paise=uncovered, party=demand.party, subject=subject_of(demand)))
+        _demand_again(receipt, uncovered, by=by, at=at)
+    sides.append(back)
     post_entry("receipt.reversed", sides=sides, by=by, at=at, receipt=receipt, facts={"demand": demand.number})
     facts = {**receipt_facts(receipt), "paid_paise": paid, "uncovered_paise": uncovered, "was": was}
     log_action("receipt.reversed", subject=subject_of(demand), by=by, at=at, facts=facts)
     emit("receipt.reversed", subject=subject_of(demand), facts=facts, at=at, key=f"receipt.reversed:{receipt.number}")
+
+
+def _take_back_credit(demand: Demand, paise: int, *, by: Actor, at: datetime) -> list[tuple[Demand, int]]:
+    """Lower the demands of the same subject that credit on account has paid, the newest first, by so much in all."""
+    if paise <= 0:
+        return []
+    rows = Demand.objects.select_for_update(of=("self",)).select_related("party").exclude(pk=demand.pk)
+    subject, taken = subject_of(demand), []
+    same = rows.filter(subject_kind=subject[0], subject_id=subject[1], party=demand.party_id).order_by("id")
+    for other in reversed(list(same)):
+        part = min(paise, other.applied_paise, _paid_by_credit(other))
+        if part > 0:
+            change_applied(other, -part, by=by, at=at)
+            taken.append((other, part))
+            paise -= part
+    return taken
+
+
+def _paid_by_credit(demand: Demand) -> int:
+    """What of a demand credit on account has paid and no reversal of another demand's payment has taken back."""
+    own = JournalLine.objects.filter(demand=demand).exclude(account_id=UNAPPLIED.code)
+    used = own.filter(entry__kind="credit.applied").aggregate(total=Sum("credit_paise"))["total"] or 0
+    back = own.filter(entry__kind="receipt.reversed").exclude(entry__receipt__demand=demand)
+    return int(used - (back.aggregate(total=Sum("debit_paise"))["total"] or 0))
+
+
+def _demand_again(receipt: Receipt, paise: int, *, by: Actor, at: datetime) -> None:
+    """Demand a sum that was returned to the party before the bank took its payment back (PAY-24)."""
+    demand, value = receipt.demand, book().at("PAY-24", at)
+    raise_demand(
+        party=demand.party,
+        subject=subject_of(demand),
+        kind="recovery",
+        label={lang: book().say("PAY-24", {"receipt": receipt.number}, lang) for lang in ("en", "hi")},
+        amount_paise=paise,
+        due_on=india_day(at),
+        cites=[{"code": "PAY-24", "from_on": value.from_on, "cites": value.cites}],
+        district=demand.district,
+        key=f"recovery:{receipt.number}",
+        by=by,
+        at=at,
+    )
 
 
 def change_applied(demand: Demand, paise: int, *, by: Actor, at: datetime) -> None:
@@ -87,8 +140,8 @@ def apply_credit(*, demand: Demand, by: Actor, at: datetime) -> int:
     demand = next(one for one in same if one.pk == demand.pk)
     credits = credit_by_demand(same)
     state, held = demand_state(demand), sum(credits.values())
-    lacking = demand.balance_paise if state == "open" else 0
-    if lacking <= 0 or held <= 0:
+    lacking = min(demand.balance_paise, held) if state == "open" else 0
+    if lacking <= 0:
         facts = {"demand": demand.number, "state": STATE_WORDS[state], "credit_paise": max(held, 0)}
         raise Refusal(Finding("PAY-08", facts))
     used, sides = 0, []

@@ -38,6 +38,7 @@ def claim_credit(
     if by.party_id != party.pk:
         raise NotPermitted("a credit is claimed by its own party")
     Party.objects.select_for_update(no_key=True).get(pk=party.pk)
+    _lock_credit(subject, party)
     facts = rules.ClaimFacts(
         kind="credit",
         amount_paise=amount_paise,
@@ -72,6 +73,12 @@ def claim_refused(*, receipt: Receipt, reason: str, by: Actor, at: datetime) -> 
     )
     subject = (demand.subject_kind, demand.subject_id)
     return _ask(facts, party=demand.party, subject=subject, receipt=receipt, by=by, at=at)
+
+
+def _lock_credit(subject: Subject, party: Party) -> None:
+    """Hold a party's demands on a subject, as whoever uses or takes back its credit does: no paisa leaves twice."""
+    rows = Demand.objects.select_for_update().filter(subject_kind=subject[0], subject_id=subject[1], party=party)
+    list(rows.order_by("id").values_list("pk"))
 
 
 def _ask(
@@ -118,6 +125,9 @@ def decide_claim(*, claim: RefundClaim, approve: bool, reason: str, by: Actor, a
     if not by.sees_district(claim.district):
         raise NotPermitted(f"claim {claim.number} belongs to another district")
     Party.objects.select_for_update(no_key=True).get(pk=claim.party_id)
+    _lock_credit((claim.subject_kind, claim.subject_id), claim.party)
+    if claim.receipt_id:
+        Receipt.objects.select_for_update(no_key=True).get(pk=claim.receipt_id)
     claim.refresh_from_db()
     facts = _before_deciding(claim, approve=approve, reason=reason, by=by, at=at)
     if findings := find("claim.decide", facts, policy=book(), at=at):

@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.errors import Refusal
+from immis.core.facts import plain
 from immis.core.permissions import Actor
-from immis.core.services import Subject, emit, log_action, next_number, plain
+from immis.core.services import Subject, emit, log_action, next_number
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_facts, demand_state
 from immis.registry.models import Block, Party
@@ -59,6 +60,18 @@ def raise_demand(
     return demand
 
 
+@transaction.atomic
+def set_due_day(*, demand: Demand, due_on: date, by: Actor, at: datetime) -> Demand:
+    """Give a demand that was payable at once its day, when the deed names it; a day once given stays."""
+    demand = Demand.objects.select_for_update().get(pk=demand.pk)
+    if demand.due_on is None:
+        demand.due_on = due_on
+        demand.save(update_fields=["due_on"])
+        facts = {"demand": demand.number, "due_on": due_on}
+        log_action("demand.dated", subject=(demand.subject_kind, demand.subject_id), by=by, at=at, facts=facts)
+    return demand
+
+
 def _serial(series: str, at: datetime) -> str:
     """The next number of a yearly series as ``26-000001``; safe in addresses."""
     year = india_day(at).year
@@ -69,6 +82,19 @@ def _district_of(subject: Subject) -> str:
     """Lots and leases carry the code of their block; other subjects name their district themselves."""
     block = Block.objects.filter(code=subject[1].replace("/", "-")).first()
     return block.district if block else ""
+
+
+@transaction.atomic
+def withdraw_balance(*, demand: Demand, reason: str, by: Actor, at: datetime) -> Demand:
+    """Withdraw what is still open of a demand; what was paid on it stays paid. Raises Refusal (PAY-04) for others."""
+    demand = Demand.objects.select_for_update().get(pk=demand.pk)
+    if (state := demand_state(demand)) != "open":
+        raise Refusal(Finding("PAY-04", {"demand": demand.number, "state": STATE_WORDS[state]}))
+    demand.cancelled_at, demand.cancel_reason = at, reason[:300]
+    demand.save(update_fields=["cancelled_at", "cancel_reason"])
+    facts = {"demand": demand.number, "reason": reason, "paid_paise": demand.applied_paise}
+    log_action("demand.cancelled", subject=(demand.subject_kind, demand.subject_id), by=by, at=at, facts=facts)
+    return demand
 
 
 @transaction.atomic

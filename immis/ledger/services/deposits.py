@@ -8,15 +8,20 @@ from django.db import transaction
 
 from immis.adapters.treasury.payouts import Payout, PayoutStanding
 from immis.adapters.treasury.port import TreasuryUnreachable
-from immis.core.permissions import SYSTEM, Actor
-from immis.core.services import Subject, emit, log_action, next_number, plain
+from immis.core.errors import Refusal
+from immis.core.facts import plain
+from immis.core.permissions import SYSTEM, Actor, Role, require, require_district
+from immis.core.services import Subject, emit, log_action, next_number
 from immis.ledger.chart import FORFEITURE, REFUNDS, TREASURY, Head
 from immis.ledger.models import RefundOrder
-from immis.ledger.selectors import held_paise
+from immis.ledger.selectors import held_paise, proved_accounts
 from immis.ledger.services.journal import Side, post_entry
 from immis.ledger.treasury import payouts
 from immis.registry.models import Party
 from immis.rules.calendar import india_day
+from immis.rules.catalogue import find
+from immis.rules.policy import book
+from immis.rules.refunds import RedirectFacts
 
 _FIRST_TRY = timedelta(seconds=20)
 _LONGEST = timedelta(hours=6)
@@ -28,8 +33,9 @@ def forfeit_deposit(
 ) -> int:
     """Forfeit to the State all that a head holds for a party on a subject, by a named order; answers the paise.
 
-    A second call finds nothing left to forfeit.
+    A second call finds nothing left to forfeit. Raises NotPermitted for another district.
     """
+    _require_orderer(by, district, "a deposit")
     Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     head, subject = source
     amount = held_paise(head, party_id=party.pk, subject=subject)
@@ -44,6 +50,11 @@ def forfeit_deposit(
     log_action("deposit.forfeited", subject=subject, by=by, at=at, facts=told)
     emit("deposit.forfeited", subject=subject, facts=told, at=at)
     return amount
+
+
+def _require_orderer(by: Actor, district: str, what: str) -> None:
+    require(by, Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
+    require_district(by, district, what)
 
 
 def _named(party: Party) -> dict[str, Any]:
@@ -68,8 +79,9 @@ def order_refund(
     """Order back to the party all that a head holds for it on a subject; None where nothing is held.
 
     ``sides`` are the debits of a part of it, demand by demand. The same ``key`` a second time answers the first
-    order. The worker sends it to the treasury.
+    order. The worker sends it to the treasury. Raises NotPermitted for another district.
     """
+    _require_orderer(by, district, "a return")
     Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     if known := RefundOrder.objects.filter(key=key).first():
         return known
@@ -186,11 +198,55 @@ def _note(order: RefundOrder, standing: PayoutStanding, *, at: datetime) -> Refu
 
 @transaction.atomic
 def resend_refund(*, order: RefundOrder, account: str, reason: str, by: Actor, at: datetime) -> RefundOrder:
-    """Send a failed order again, to a corrected account, with the reason in the log; any other order stays as it is."""
+    """Send a failed order again, with the reason in the log; an order that did not fail stays as it is.
+
+    To an account that is proved to be the party's it goes at once. Any other account is a proposal first, which the
+    party is told, and goes when an officer of another post says the same. Raises Refusal (PAY-51), NotPermitted for
+    another district.
+    """
+    require(by, Role.DISTRICT, Role.COLLECTOR)
     order = RefundOrder.objects.select_for_update(of=("self",)).select_related("party").get(pk=order.pk)
-    if order.state == "failed":
-        told = {"refund": order.number, "from": order.account, "to": account, "reason": reason}
-        order.account, order.next_try_at = account, at
-        order.save(update_fields=["account", "next_try_at"])
-        log_action("refund.resent", subject=(order.subject_kind, order.subject_id), by=by, at=at, facts=told)
+    require_district(by, order.district, "a return")
+    if order.state != "failed" or order.next_try_at is not None:
+        return order
+    facts = _redirect_facts(order, account.strip(), reason, by)
+    if findings := find("refund.resend", facts, policy=book(), at=at):
+        raise Refusal(findings)
+    goes = facts.own or facts.confirms
+    told = {"refund": order.number, "from": order.account, "to": facts.account, "reason": reason}
+    if goes:
+        order.account, order.next_try_at = facts.account, at
+        order.proposed_account, order.proposed_by, order.proposed_role = "", None, ""
+    else:
+        order.proposed_account, order.proposed_by, order.proposed_role = facts.account, by.user_id, str(by.role)
+    order.save(update_fields=["account", "next_try_at", "proposed_account", "proposed_by", "proposed_role"])
+    code = "refund.resent" if goes else "refund.redirect_asked"
+    log_action(code, subject=(order.subject_kind, order.subject_id), by=by, at=at, facts=told)
+    if not facts.own:
+        _tell_redirect(order, "refund.redirected" if goes else code, facts.account, by=by, at=at)
     return order
+
+
+def _redirect_facts(order: RefundOrder, account: str, reason: str, by: Actor) -> RedirectFacts:
+    return RedirectFacts(
+        refund=order.number,
+        account=account,
+        proved=proved_accounts(order.party),
+        reason=reason,
+        role=str(by.role),
+        proposed=order.proposed_account,
+        proposed_role=order.proposed_role,
+        again_by_same=order.proposed_by is not None and order.proposed_by == by.user_id,
+    )
+
+
+def _tell_redirect(order: RefundOrder, kind: str, account: str, *, by: Actor, at: datetime) -> None:
+    told = {
+        **_named(order.party),
+        "refund": order.number,
+        "amount_paise": order.amount_paise,
+        "district": order.district,
+        "account": account[-4:],
+        "role": str(by.role),
+    }
+    emit(kind, subject=("refund", order.number), facts=told, at=at)

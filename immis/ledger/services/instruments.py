@@ -107,7 +107,7 @@ def move_instrument(
     row = Instrument.objects.select_for_update().get(pk=instrument.pk)
     row.demand = demand
     facts = rules.MoveFacts(
-        row.number, row.state, to, on, row.dated_on, india_day(at), reference.strip(), reason.strip()
+        row.number, row.state, to, on, row.dated_on, india_day(at), reference.strip(), reason.strip(), row.presented_on
     )
     _check("instrument.move", facts, about=row.number, at=at)
     row.state = to
@@ -200,7 +200,9 @@ def deposit_tax(*, item: TaxItem, on: date, reference: str, by: Actor, at: datet
     demand = _locked_demand(item.demand, by)
     row = TaxItem.objects.select_for_update().get(pk=item.pk)
     row.demand = demand
-    facts = rules.DepositFacts(row.kind, row.reference, row.deposited_on, on, india_day(at), reference.strip())
+    facts = rules.DepositFacts(
+        row.kind, row.reference, row.deposited_on, on, india_day(at), reference.strip(), row.paid_on
+    )
     _check("tax.deposit", facts, about=row.reference, at=at)
     row.deposited_on, row.deposit_reference = on, reference.strip()
     row.save(update_fields=["deposited_on", "deposit_reference"])

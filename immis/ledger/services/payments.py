@@ -7,8 +7,9 @@ from django.db import transaction
 
 from immis.adapters.treasury.port import Remittance, Standing, TreasuryUnreachable
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor, Role
-from immis.core.services import emit, log_action, next_number, plain
+from immis.core.services import emit, log_action, next_number
 from immis.ledger.models import Demand, Receipt, TreasuryNotice
 from immis.ledger.selectors import demand_state, own_accounts, receipt_facts
 from immis.ledger.services.allocation import post_reversal

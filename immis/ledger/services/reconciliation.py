@@ -5,14 +5,17 @@ receipt, comes twice, or names another amount waits on the desk with its reason.
 """
 
 import hashlib
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from immis.adapters.treasury.port import Standing
-from immis.adapters.treasury.scroll import Row, ScrollFile, ScrollUnreadable, read_scroll
-from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.adapters.treasury.scroll import Row, ScrollFile, ScrollReport
+from immis.core.errors import Refusal
+from immis.core.permissions import Actor, Role, require, require_district
+from immis.core.reading import read_upload
 from immis.core.services import emit, log_action
 from immis.ledger.models import Receipt, Scroll, ScrollLine
 from immis.ledger.services.payments import note_payment
@@ -20,6 +23,8 @@ from immis.rules.catalogue import Finding
 from immis.rules.ledger import MONEY_IN, RANK
 
 KEEPERS = (Role.HQ, Role.DISTRICT, Role.COLLECTOR, Role.SYSTEM)
+#: So many findings of a file are kept; the file itself, checked again, gives all of them.
+_KEPT_FINDINGS = 200
 #: Outcomes that need nobody.
 SETTLED = ("matched", "waiting", "reversed")
 
@@ -35,24 +40,27 @@ def import_scroll(*, raw: bytes, file_name: str, by: Actor, at: datetime) -> Scr
     if known := Scroll.objects.filter(sha256=sha256).first():
         _require_own(known.district, by)
         return known
-    try:
-        file = read_scroll(raw)
-    except ScrollUnreadable as error:
-        return _refuse(f"{error.code}:{error.line}", sha256, file_name, None, by=by, at=at)
-    _require_own(file.district, by)
+    report: ScrollReport = read_upload("scroll", raw)
+    if report.file is None:
+        return _refuse(report.reason, sha256, file_name, report, by=by, at=at)
+    _require_own(report.file.district, by)
     with transaction.atomic():
-        if Scroll.objects.filter(number=file.number, state="taken").exists():
-            return _refuse("number_taken:0", sha256, file_name, file, by=by, at=at)
-        return _take(file, sha256, file_name, by=by, at=at)
+        if Scroll.objects.filter(number=report.file.number, state="taken").exists():
+            return _refuse("number_taken:0", sha256, file_name, report, by=by, at=at)
+        return _take(report.file, sha256, file_name, _findings(report), by=by, at=at)
+
+
+def _findings(report: ScrollReport) -> list[dict[str, Any]]:
+    return [asdict(finding) for finding in report.findings[:_KEPT_FINDINGS]]
 
 
 def _require_own(district: str, by: Actor) -> None:
-    if not by.statewide and district != by.district:
-        raise NotPermitted(f"a scroll of {district or 'the State'} is not for this office")
+    require_district(by, district, "a scroll")
 
 
 @transaction.atomic
-def _refuse(reason: str, sha256: str, file_name: str, file: ScrollFile | None, *, by: Actor, at: datetime) -> Scroll:
+def _refuse(reason: str, sha256: str, file_name: str, report: ScrollReport, *, by: Actor, at: datetime) -> Scroll:
+    file = report.file
     scroll = Scroll.objects.create(
         number=file.number if file else "",
         sha256=sha256,
@@ -61,6 +69,7 @@ def _refuse(reason: str, sha256: str, file_name: str, file: ScrollFile | None, *
         district=file.district if file else by.district,
         state="refused",
         reason=reason,
+        findings=_findings(report),
         imported_at=at,
         imported_by=by.user_id,
     )
@@ -69,7 +78,9 @@ def _refuse(reason: str, sha256: str, file_name: str, file: ScrollFile | None, *
     return scroll
 
 
-def _take(file: ScrollFile, sha256: str, file_name: str, *, by: Actor, at: datetime) -> Scroll:
+def _take(
+    file: ScrollFile, sha256: str, file_name: str, findings: list[dict[str, Any]], *, by: Actor, at: datetime
+) -> Scroll:
     scroll = Scroll.objects.create(
         number=file.number,
         sha256=sha256,
@@ -77,6 +88,7 @@ def _take(file: ScrollFile, sha256: str, file_name: str, *, by: Actor, at: datet
         scroll_on=file.scroll_on,
         district=file.district,
         state="taken",
+        findings=findings,
         line_count=len(file.rows),
         sum_paise=file.sum_paise,
         imported_at=at,

@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import immis.core.facts
 from django.db import migrations, models
 
 
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
                 ('to_kind', models.CharField(choices=[('party', 'party'), ('office', 'office')], max_length=10)),
                 ('to_id', models.CharField(max_length=60)),
                 ('template', models.CharField(max_length=20)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('subject_kind', models.CharField(blank=True, max_length=30)),
                 ('subject_id', models.CharField(blank=True, max_length=60)),
                 ('key', models.CharField(max_length=160, null=True, unique=True)),

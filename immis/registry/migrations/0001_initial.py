@@ -3,6 +3,7 @@ import django.contrib.auth.validators
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
+import immis.core.facts
 from django.db import migrations, models
 
 from immis.core.guards import append_only
@@ -133,7 +134,7 @@ class Migration(migrations.Migration):
                 ('message_id', models.BigIntegerField(null=True)),
                 ('outcome', models.CharField(blank=True, max_length=20)),
                 ('heard_at', models.DateTimeField(null=True)),
-                ('facts', models.JSONField(default=dict)),
+                ('facts', immis.core.facts.FactsField(default=dict)),
                 ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tests', to='registry.device')),
             ],
             options={
@@ -208,7 +209,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.PositiveIntegerField()),
-                ('record', models.JSONField()),
+                ('record', immis.core.facts.FactsField()),
                 ('changed', models.JSONField(default=list)),
                 ('reason', models.CharField(blank=True, max_length=500)),
                 ('reference', models.CharField(blank=True, max_length=160)),
@@ -307,6 +308,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-fitted_at', '-id'],
                 'indexes': [models.Index(fields=['vehicle', 'fitted_at'], name='fitting_vehicle_at')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('device',), name='one_open_fitting_a_device'), models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('vehicle',), name='one_open_fitting_a_vehicle')],
             },
         ),
         migrations.AddConstraint(

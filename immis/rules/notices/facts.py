@@ -6,6 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from immis.rules.districts import letters_of
+
 LABELS = {
     "serial": ("S. No", "क्र० सं०"),
     "name": ("Address (ghat)", "बालूघाट"),
@@ -211,12 +213,3 @@ class NoticeFacts:
 def slug_of(district: str, year: int, serial: int) -> str:
     """The stable name of a ghat for fences and files: district, year, serial (``MUN-2026-01``)."""
     return f"{letters_of(district)}-{year}-{serial:02d}"
-
-
-#: Where two districts of a State begin alike, the later one in the alphabet has letters of its own.
-_OWN_LETTERS = {"madhubani": "MBN", "purnia": "PRN", "purnea": "PRN", "sheohar": "SHR"}
-
-
-def letters_of(district: str) -> str:
-    """Three letters that stand for a district, not the same for two districts of Bihar."""
-    return _OWN_LETTERS.get(district.strip().lower(), (district[:3] or "XXX").upper())

@@ -6,7 +6,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from immis import __version__
-from immis.core.errors import NotFound, NotPermitted, Refusal
+from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany
 from immis.rules.policy import LANGUAGES
 from immis.web import wording
 
@@ -31,7 +31,11 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         {"code": finding.code, "message": _both(finding), "facts": {k: str(v) for k, v in finding.facts.items()}}
         for finding in refusal.findings
     ]
-    return api.create_response(request, {"findings": found}, status=409)
+    if not isinstance(refusal, TooMany):
+        return api.create_response(request, {"findings": found}, status=409)
+    answer = api.create_response(request, {"findings": found}, status=429)
+    answer["Retry-After"] = str(refusal.again_in_s)
+    return answer
 
 
 @api.exception_handler(NotPermitted)

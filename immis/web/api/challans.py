@@ -9,10 +9,11 @@ from ninja import Field, Query, Router, Schema, Status
 
 from immis import clock
 from immis.challans import selectors, services
-from immis.core.permissions import OFFICERS, Role
 from immis.leases import selectors as leases
 from immis.registry import selectors as registry
+from immis.web.access import MAY
 from immis.web.api.security import Text, actor, signed_in
+from immis.web.public.verify import answer_to
 
 router = Router(tags=["challans"])
 
@@ -71,9 +72,14 @@ def _out(challan: Any) -> dict[str, Any]:
 
 
 @router.get("/check", response=CheckOut)
-def check(request: HttpRequest, q: str = Query(..., max_length=4000)) -> dict[str, Any]:
-    """Check a number or the text of a QR. E-118."""
-    answer = selectors.check_challan(q, clock.now())
+def check(
+    request: HttpRequest, q: str = Query(..., max_length=4000), vehicle: str = Query("", max_length=20)
+) -> dict[str, Any]:
+    """Check the text of a QR, or a number with the registration mark of its vehicle. E-118.
+
+    A number without its vehicle is answered with the reason ``mark_needed``; 429 after too many numbers.
+    """
+    answer = answer_to(request, q, vehicle)
     known = {name: getattr(answer, name) for name in ("asked", "genuine", "in_time", "state", "reason", "rule_code")}
     return {**known, "vehicle": answer.registration, "good": answer.good}
 
@@ -81,14 +87,14 @@ def check(request: HttpRequest, q: str = Query(..., max_length=4000)) -> dict[st
 @router.get("/challans", response=list[ChallanOut], auth=signed_in)
 def challans(request: HttpRequest, state: str = "", q: str = "", limit: int = Query(100, ge=1, le=1000)) -> list[Any]:
     """The newest e-challans that the caller may see. E-128."""
-    viewer = actor(request, Role.PARTY, *OFFICERS)
+    viewer = actor(request, *MAY["challans.list"])
     return [_out(one) for one in selectors.search(viewer, state=state, text=q, at=clock.now())[:limit]]
 
 
 @router.post("/challans", response={201: ChallanOut}, auth=signed_in)
 def issue(request: HttpRequest, body: ChallanIn) -> Status:
     """Issue one e-challan; 409 with every finding and its clause when the law refuses it. E-128, E-157."""
-    by = actor(request, Role.PARTY)
+    by = actor(request, *MAY["challan.issue"])
     wanted = body.model_dump(exclude={"lease", "place"})
     challan = services.issue_challan(
         lease=leases.lease_of(body.lease, by), place=registry.place_of(body.place), by=by, **wanted

@@ -71,23 +71,26 @@ class RegistrationForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, bidder: Any = None, at: datetime, **kwargs: Any):
+    def __init__(self, *args: Any, bidder: Any = None, at: datetime, place: str = "", **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self.place = place
         if bidder is not None and bidder.aadhaar_last4:
             self.fields["aadhaar"].required = False
             self.fields["aadhaar"].help_text = _("Kept: xxxx xxxx %(last)s. Leave empty to keep it.") % {
                 "last": bidder.aadhaar_last4
             }
         if book().value("AUC-83", at)["step"] == "arithmetic":
-            question = robot.question(self.data.get("sum_token", "") if self.is_bound else "")
-            label = _("How much is %(a)s plus %(b)s?") % {"a": question.first, "b": question.second}
+            question = robot.question(self.data.get("sum_token", "") if self.is_bound else "", place=place)
             self.fields["sum_token"] = forms.CharField(widget=forms.HiddenInput, initial=question.token)
-            self.fields["sum"] = forms.IntegerField(label=label)
+            self.fields["sum"] = forms.IntegerField(label=question.label)
 
     def clean(self) -> dict[str, Any]:
         sent = super().clean() or {}
-        if "sum" in self.fields and not robot.answers(sent.get("sum_token", ""), sent.get("sum")):
+        if "sum" in self.fields and not robot.answers(
+            sent.get("sum_token", ""), sent.get("sum"), place=self.place, spend=not self.errors
+        ):
             self.add_error("sum", wording.say(("AUC-83", {})))
+            robot.ask_anew(self, place=self.place)
         return sent
 
 
@@ -154,7 +157,13 @@ def bidder_home(request: HttpRequest) -> HttpResponse:
     bidder = selectors.bidder_of(party.pk)
     if request.method == "POST" and request.POST.get("act") == "proof" and bidder:
         return _prove(request, bidder, at)
-    form = RegistrationForm(request.POST or None, bidder=bidder, at=at, initial=_first_values(party, bidder))
+    form = RegistrationForm(
+        request.POST or None,
+        bidder=bidder,
+        at=at,
+        place=robot.place_of(request, "register"),
+        initial=_first_values(party, bidder),
+    )
     if request.method == "POST" and form.is_valid():
         sent = form.cleaned_data
         register_bidder(party=party, accept_terms=sent["accept_terms"], particulars=sent, by=request.actor, at=at)

@@ -40,6 +40,7 @@ KINDS = {
     "recommend": gettext_lazy("Recommendation to the department"),
     "approve": gettext_lazy("Approval of the department"),
     "reject": gettext_lazy("Rejection by the department"),
+    "false_certificate": gettext_lazy("A bidder’s certificate is false"),
 }
 
 
@@ -59,13 +60,32 @@ class DefaultForm(OrderForm):
     cause = forms.ChoiceField(label=gettext_lazy("Cause"), choices=CAUSES)
 
 
-def _orders_now(lot: Any, follow: selectors.FollowUp, role: Role) -> list[tuple[str, str]]:
+class FalseCertificateForm(OrderForm):
+    """An order that a certificate of one bidder is false (E-031)."""
+
+    bid = forms.ChoiceField(label=gettext_lazy("Bidder"))
+
+    def __init__(self, *args: Any, lot: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bids = [one.bid for one in selectors.deposits_of(lot)]
+        self.fields["bid"].choices = [(str(one.pk), wording.name_of(one.bidder.party)) for one in bids]
+
+
+def _form(act: str, lot: Any, *given: Any) -> OrderForm:
+    """The form of an order, with what was sent."""
+    if act == "false_certificate":
+        return FalseCertificateForm(*given, lot=lot, auto_id=f"{act}_%s")
+    return (DefaultForm if act == "default" else OrderForm)(*given, auto_id=f"{act}_%s")
+
+
+def _orders_now(lot: Any, follow: selectors.FollowUp, role: Role, bids: Any) -> list[tuple[str, str]]:
     """The orders that this post may give about a lot now: the act and its label."""
     done, collector, hq = set(follow.orders), role == Role.COLLECTOR, role == Role.HQ
     settled = lot.result == "sold" or "approve" in done
     may = [
         ("forfeit", collector and lot.result == "no_bids"),
         ("default", collector and settled),
+        ("false_certificate", collector and bool(bids)),
         ("retender", collector and lot.result == "single_bid" and not done & {"recommend", "approve"}),
         ("recommend", collector and lot.result == "single_bid" and follow.attempt > 1 and "retender" not in done),
         ("approve", hq and "recommend" in done and not done & {"approve", "reject"}),
@@ -83,6 +103,11 @@ def _acts(lot: Any, sent: Mapping[str, Any], by: Any, at: datetime) -> dict[str,
         "retender": lambda: services.call_again(**order),
         "recommend": lambda: services.recommend_single(**order, reason=reason),
         "approve": lambda: services.decide_single(**order, approved=True, reason=reason),
+        "false_certificate": lambda: services.declare_false_certificate(
+            bid=selectors.technical_bid_of(int(sent["bid"]), by),
+            **{name: order[name] for name in ("number", "on", "by", "at")},
+            reason=reason,
+        ),
         "reject": lambda: services.decide_single(**order, approved=False, reason=reason),
     }
 
@@ -105,8 +130,7 @@ def office_after(request: HttpRequest, code: str) -> HttpResponse:
         "follow": follow,
         "orders": [(KINDS[kind], row) for kind, row in follow.orders.items()],
         "forms": [
-            (act, label, (DefaultForm if act == "default" else OrderForm)(auto_id=f"{act}_%s"))
-            for act, label in _orders_now(lot, follow, request.actor.role)
+            (act, label, _form(act, lot)) for act, label in _orders_now(lot, follow, request.actor.role, deposits)
         ],
     }
     return render(request, "auctions/office_after.html", context)
@@ -120,7 +144,7 @@ def _act(request: HttpRequest, lot: Any, at: datetime) -> HttpResponse:
         return redirect("office_after", lot.code)
     if act not in KINDS:
         raise NotPermitted(f"act {act}")
-    form = (DefaultForm if act == "default" else OrderForm)(request.POST)
+    form = _form(act, lot, request.POST)
     if not form.is_valid():
         messages.error(request, _("An order needs its number and its day."))
         return redirect("office_after", lot.code)
@@ -159,12 +183,10 @@ def office_refunds(request: HttpRequest) -> HttpResponse:
 def _resend(request: HttpRequest) -> HttpResponse:
     order = refund_of(request.POST.get("order", ""), request.actor)
     account, reason = request.POST.get("account", "").strip(), request.POST.get("reason", "").strip()
-    if request.actor.role == Role.HQ:
-        raise NotPermitted("refunds are sent by the district")
-    if not (6 <= len(account) <= 30 and account.isalnum() and reason):
-        messages.error(request, _("Give the right account and the reason."))
+    order = resend_refund(order=order, account=account, reason=reason[:300], by=request.actor, at=clock.now())
+    if order.proposed_account:
+        messages.success(request, _("Proposed. An officer of another post confirms the account; the party is told."))
     else:
-        resend_refund(order=order, account=account, reason=reason[:300], by=request.actor, at=clock.now())
         messages.success(request, _("The return goes to the treasury again."))
     return redirect("office_refunds")
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.permissions import Role
+from immis.core.reading import refuse_huge_picture
 from immis.leases import clearances, selectors, services
 from immis.rules.calendar import india_day
 from immis.rules.clearances import KINDS, WATER
@@ -99,8 +100,12 @@ class AnswerForm(forms.Form):
 
 
 def handed_in(file: Any) -> services.Document | None:
-    """A file of a form as the services take it."""
-    return services.Document(file.name or "", file.read()) if file else None
+    """A file of a form as the services take it. Raises Refusal (UPL-01) for a picture that nobody could open."""
+    if not file:
+        return None
+    content = file.read()
+    refuse_huge_picture(content)
+    return services.Document(file.name or "", content)
 
 
 def _version(lease: Any, said: dict[str, Any], **who: Any) -> Any:

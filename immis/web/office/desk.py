@@ -16,6 +16,7 @@ from immis.core.permissions import Role
 from immis.enforcement import selectors
 from immis.rules import catalogue
 from immis.rules.policy import book
+from immis.tracking import selectors as tracking
 from immis.web import wording
 from immis.web.components import Action, DeskItem
 from immis.web.exports import table_response, wanted_format
@@ -86,7 +87,15 @@ def proposed_act(task: Any) -> Action:
 
 
 def desk_item(task: Any) -> DeskItem:
-    """A task as a row of the desk."""
+    """A task as a row of the desk; one that cannot be worded still stands there, with its link."""
+    return wording.guarded(_item, task, code=task.code, instead=lambda words: _unshown(task, words))
+
+
+def _unshown(task: Any, words: str) -> DeskItem:
+    return DeskItem(title=words, url=reverse("task", args=[task.pk]), subject=f"{task.code} · {task.pk}", state="bad")
+
+
+def _item(task: Any) -> DeskItem:
     open_still = task.state == "open"
     shown = words.TASK_STATES[task.state] if not open_still else (_("escalated") if task.escalated_at else "")
     chip = "bad" if open_still else "good" if task.state == "done" else "plain"
@@ -132,5 +141,6 @@ def desk(request: HttpRequest) -> HttpResponse:
         "items": [desk_item(task) for task in shown],
         "counts": selectors.desk_counts(request.actor, at=clock.now()),
         "failed": selectors.failed_events(request.actor) if request.actor.role is Role.HQ else [],
+        "dead": tracking.dead_letters(request.actor) if request.actor.role is Role.HQ else None,
     }
     return render(request, "enforcement/desk.html", context)

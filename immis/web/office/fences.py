@@ -1,6 +1,5 @@
 """Fences beyond ghats in the browser: list, editor on the map, import of GeoJSON, versions with dates (E-151, A-07)."""
 
-import json
 import re
 from typing import Any
 
@@ -14,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
+from immis.adapters.geojson import GeojsonUnreadable
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Role
+from immis.core.reading import read_upload
 from immis.registry import fences as register
 from immis.registry import selectors as registry
 from immis.rules.calendar import india_day
@@ -109,11 +110,10 @@ class ImportForm(forms.Form):
         if file.size > _MOST_BYTES:
             raise forms.ValidationError(_("The file is larger than %(mb)d MB.") % {"mb": _MOST_BYTES // 1024 // 1024})
         try:
-            said = json.loads(file.read().decode("utf-8-sig"))
-            features = said["features"] if said["type"] == "FeatureCollection" else [said]
-        except (ValueError, KeyError, TypeError, RecursionError):
+            features: list[dict[str, Any]] = read_upload("features", file.read())
+        except GeojsonUnreadable:
             raise forms.ValidationError(_("This is no GeoJSON file.")) from None
-        if not isinstance(features, list) or not 0 < len(features) <= _MOST_FEATURES:
+        if not 0 < len(features) <= _MOST_FEATURES:
             raise forms.ValidationError(_("A file has 1 to %(n)d fences.") % {"n": _MOST_FEATURES})
         return features
 

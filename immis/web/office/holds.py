@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.errors import NotFound
+from immis.core.errors import NotFound, NotPermitted
 from immis.core.permissions import Role
 from immis.holds import selectors as holds
 from immis.holds import services as hold_services
 from immis.leases import selectors, services
 from immis.registry.selectors import users, vehicle_of
-from immis.rules.hold_orders import AUTHORITIES, GROUNDS
+from immis.rules.districts import NAMES_HI
+from immis.rules.hold_orders import AUTHORITIES, GROUNDS, STATE
 from immis.rules.holds import CHALLANS
 from immis.web import lease_words, wording
 from immis.web.districts import district_name
@@ -75,7 +76,7 @@ class Order(forms.Form):
         label=gettext_lazy("Number of the settlement or vehicle"),
         required=False,
         max_length=40,
-        help_text=gettext_lazy("Empty for a closure of the district or the State."),
+        help_text=gettext_lazy("For a closure of a district: its name; empty for your own district or the State."),
     )
     ground = forms.ChoiceField(
         label=gettext_lazy("Ground of a closure"),
@@ -92,6 +93,8 @@ class Order(forms.Form):
         said: dict[str, Any] = super().clean() or {}
         if said.get("scope") in ("lease", "vehicle") and not said.get("subject", "").strip():
             self.add_error("subject", _("Give the number of the settlement or vehicle."))
+        if said.get("scope") == "district" and said.get("subject", "").strip().title() not in NAMES_HI:
+            self.add_error("subject", _("Give the name of the district, as in Munger."))
         since, until = said.get("since") or clock.now(), said.get("until")
         if until and until <= since:
             self.add_error("until", _("The end lies before the start."))
@@ -119,11 +122,19 @@ class Suspend(forms.Form):
     document = DocumentField()
 
 
+def _sent(request: HttpRequest) -> Any:
+    """The form as it came; a district's office closes its own district, and need not write it."""
+    sent = request.POST.copy() if request.POST else None
+    if sent and sent.get("scope") == "district" and not request.actor.statewide:
+        sent["subject"] = request.actor.district
+    return sent
+
+
 @page(READERS)
 def index(request: HttpRequest) -> HttpResponse:
     """Orders that stop e-challans, newest first, with what suspends them; ordering a new one."""
     at = clock.now()
-    order = Order(request.POST or None, request.FILES or None)
+    order = Order(_sent(request), request.FILES or None)
     status = 200
     if request.method == "POST" and request.actor.role in ORDERERS:
         if order.is_valid():
@@ -201,9 +212,7 @@ def _ordered(request: HttpRequest, said: dict[str, Any], at: datetime) -> HttpRe
     given = {"reference": said["reference"], "reason": said["reason"], "until": said["until"], "at": at}
     given |= {"since": said["since"] or at, "by": request.actor, "document": keep(said["document"])}
     if said["scope"] in ("district", "state"):
-        district = request.actor.district if said["scope"] == "district" else ""
-        if said["scope"] == "district" and request.actor.statewide:
-            district = said["subject"].strip().title()
+        district = said["subject"].strip().title() if said["scope"] == "district" else STATE
         hold = services.close_challans(district=district, ground=said["ground"], **given)
     else:
         subject, facts = _subject(said["scope"], said["subject"], request)
@@ -228,7 +237,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One order with its document, who gave it, and lifting it by another."""
     hold, at = holds.order_of(pk, request.actor), clock.now()
     form, status = Lift(request.POST or None, request.FILES or None), 200
-    if request.method == "POST" and request.actor.role in ORDERERS:
+    may = holds.may_lift(hold, request.actor)
+    if request.method == "POST":
+        if not may:
+            raise NotPermitted(f"lifting {hold.reference}")
         if form.is_valid():
             said = form.cleaned_data
             document = keep(said["document"])
@@ -243,7 +255,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "ordered_by": people.get(hold.ordered_by, "IMMIS"),
         "lifted_by": people.get(hold.lifted_by, ""),
-        "may": request.actor.role in ORDERERS and item["state"] in ("standing", "future"),
+        "may": may and item["state"] in ("standing", "future"),
     }
     return render(request, "leases/office_hold.html", context, status=status)
 

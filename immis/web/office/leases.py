@@ -24,12 +24,13 @@ from immis.ledger.selectors import receipts
 from immis.registry.selectors import users
 from immis.rules.calendar import india_day
 from immis.web import lease_words, wording
+from immis.web.access import at_desks
 from immis.web.exports import table_response, wanted_format
 from immis.web.office.clearances import clearance_day, clearance_file, closed_months, handed_in
 from immis.web.settlee.leases import lease_context, schedule_context
 from immis.web.views import page
 
-READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
+READERS = at_desks("leases.list")
 ACTORS = (Role.DISTRICT, Role.COLLECTOR)
 _A_PAGE = 50
 _MANY = 3

@@ -110,9 +110,9 @@ def notice_act(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("act") == "contacts":
         return _set_contacts(request, notice)
     if request.POST.get("act") == "list":
-        services.publish_result_list(notice=notice, by=request.actor, at=clock.now())
+        listed = services.publish_result_list(notice=notice, by=request.actor, at=clock.now())
         messages.success(request, _("The list is published."))
-        return redirect("technical_result", pk)
+        return redirect("technical_result", listed.notice_id)
     form = MockForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give the start and the minutes of the mock auction."))

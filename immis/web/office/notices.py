@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.adapters.notices import NoticeUnreadable, read_notice
+from immis.adapters.notices import NoticeUnreadable
 from immis.auctions import selectors
 from immis.auctions.services import import_notice
 from immis.core.files import keep_file, path_of
+from immis.core.reading import read_upload
 from immis.rules.geometry import area_ha
 from immis.rules.notices.check import check_notice, policy_day
 from immis.rules.notices.facts import LABELS, NoticeFacts, label_of
@@ -102,7 +103,7 @@ def _report(facts: NoticeFacts, findings: list[Any]) -> dict[str, Any]:
 
 
 def _read(content: bytes, filename: str) -> tuple[NoticeFacts, list[Any]]:
-    facts = read_notice(content, filename=filename)
+    facts = read_upload("notice", content, filename=filename)
     on = policy_day(facts, otherwise=clock.now())
     return facts, check_notice(facts, policy=book(), on=on)
 
@@ -165,7 +166,7 @@ def _import(request: HttpRequest) -> HttpResponse:
 
 def _acts(request: HttpRequest, notice: Any) -> dict[str, Any]:
     """What this post may do about a whole notice: a mock auction, and the list of decided applications."""
-    at, listed = clock.now(), selectors.result_lists().filter(notice=notice).first()
+    at, listed = clock.now(), selectors.lists_of(notice).first()
     running = all(lot.result == "open" for lot in notice.lots.all())
     last = selectors.programme_rows_by_step(notice).get("last_date_at")
     ready = last is not None and at > last and not selectors.undecided_bids(notice)

@@ -110,6 +110,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
     items = [_line(one) for one in shown]
     context = {"scroll": scroll, "form": form, "page": shown, "items": items}
+    context["findings"] = ledger_words.cell_findings(scroll.findings)
     return render(request, "ledger/scroll.html", {**context, "reason": ledger_words.reason(scroll.reason)})
 
 

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -12,7 +13,10 @@ from django.views.decorators.http import require_POST
 from immis import clock
 from immis.core.selectors import history_of
 from immis.enforcement import selectors, services
+from immis.enforcement.models import Task
+from immis.enforcement.services.cases import CASE_OF
 from immis.messaging.selectors import messages_about
+from immis.web.components import Action
 from immis.web.office import words
 from immis.web.office.desk import DECIDERS, proposed_act
 from immis.web.views import page
@@ -30,6 +34,14 @@ class DecisionForm(forms.Form):
     )
 
 
+def _acts(row: Task) -> list[Action]:
+    """The proposed act; an inspection that has shown an offence may also become a case."""
+    proposed = proposed_act(row)
+    if row.act != "inspect" or row.code not in CASE_OF or row.case_id is not None:
+        return [proposed]
+    return [Action(words.ACTS["open_case"], reverse("task_open_case", args=[row.pk]), method="post")]
+
+
 @page(roles=DECIDERS)
 def task(request: HttpRequest, task_id: int) -> HttpResponse:
     """One task with its facts (A-24), clause, history and proposed act."""
@@ -39,7 +51,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
         "what": words.task_text(row),
         "facts": words.fact_rows(row.facts),
         "subject_url": words.subject_link(row.subject_kind, row.subject_id, row.facts),
-        "act": [proposed_act(row)] if row.state == "open" else [],
+        "act": _acts(row) if row.state == "open" else [],
         "state_label": words.TASK_STATES[row.state],
         "form": DecisionForm(),
         "history": words.log_lines(history_of("task", str(row.pk))),

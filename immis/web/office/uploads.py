@@ -10,8 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
+from immis.core.errors import Refusal
 from immis.core.files import keep_file, path_of, type_of
+from immis.core.reading import refuse_huge_picture
 from immis.rules.policy import book
+from immis.web import wording
 
 _TYPES = {"PDF": "application/pdf", "JPG": "image/jpeg", "PNG": "image/png"}
 _HEAD = 16
@@ -34,6 +37,11 @@ class DocumentField(forms.FileField):
         file.seek(0)
         if type_of(head) not in terms["types"]:
             raise forms.ValidationError(_("Only PDF, JPG or PNG is taken."))
+        try:
+            refuse_huge_picture(file.read())
+        except Refusal as refusal:
+            raise forms.ValidationError([wording.say(finding) for finding in refusal.findings]) from refusal
+        file.seek(0)
         return file
 
 

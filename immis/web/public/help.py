@@ -3,9 +3,11 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from immis.web.kept import kept_for_the_day
 from immis.web.views import PUBLIC, page
 
 
 @page(PUBLIC)
+@kept_for_the_day()
 def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "shell/help.html")

@@ -12,6 +12,7 @@ TOPICS = {
     "notices": gettext_lazy("Notices"),
     "penalties": gettext_lazy("Penalties"),
     "registry": gettext_lazy("Registers"),
+    "retention": gettext_lazy("How long records are kept"),
     "triggers": gettext_lazy("Triggers"),
 }
 UNITS = {

@@ -13,6 +13,7 @@ from immis import clock
 from immis.rules.calendar import india_day
 from immis.rules.policy import NotInForce, book
 from immis.web import wording
+from immis.web.kept import kept_for_the_day
 from immis.web.views import PUBLIC, page
 
 _WIDTH, _TALL, _GAP = 340, 74, 26
@@ -107,6 +108,7 @@ def chart(rows: list[Node]) -> Mapping[str, Any]:
 
 
 @page(PUBLIC)
+@kept_for_the_day()
 def flow(request: HttpRequest) -> HttpResponse:
     """The chart as a picture whose boxes lead to their clause, and the same as a table."""
     on = india_day(clock.now())

@@ -6,7 +6,6 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -40,11 +39,12 @@ class SignUpForm(forms.Form):
     sum = forms.IntegerField(min_value=0, max_value=99)
     sum_token = forms.CharField(widget=forms.HiddenInput, max_length=200)
 
-    def __init__(self, *args: Any, **kwargs: Any):
+    def __init__(self, *args: Any, place: str, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self.place = place
         self.fields["kind"].choices = [(kind, WORDS[kind]) for kind in KINDS]
-        asked = robot.question(self.data.get("sum_token", "") if self.is_bound else "")
-        self.fields["sum"].label = _("How much is %(a)s plus %(b)s?") % {"a": asked.first, "b": asked.second}
+        asked = robot.question(self.data.get("sum_token", "") if self.is_bound else "", place=place)
+        self.fields["sum"].label = asked.label
         self.initial["sum_token"] = asked.token
 
     def clean_password(self) -> str:
@@ -56,8 +56,9 @@ class SignUpForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The answer to the small sum, against machines."""
         sent = super().clean() or {}
-        if not robot.answers(sent.get("sum_token", ""), sent.get("sum")):
+        if not robot.answers(sent.get("sum_token", ""), sent.get("sum"), place=self.place, spend=not self.errors):
             self.add_error("sum", wording.say(("AUC-83", {})))
+            robot.ask_anew(self, place=self.place)
         return sent
 
 
@@ -65,7 +66,7 @@ class SignUpForm(forms.Form):
 @page(PUBLIC)
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Ask for a user ID: who, where to send it, and a password. The page says the same whether the PAN is known."""
-    form = SignUpForm(request.POST or None)
+    form = SignUpForm(request.POST or None, place=robot.place_of(request, "sign-up"))
     if request.method == "POST" and form.is_valid():
         sent = {name: form.cleaned_data[name] for name in form.fields if name not in ("sum", "sum_token")}
         ask_user_id(**sent, network=client_network(request), at=clock.now())

@@ -24,8 +24,9 @@ from immis.leases import selectors as leases
 from immis.registry import selectors as registry
 from immis.tracking import selectors as tracking
 from immis.web import challan_words, wording
+from immis.web.access import MAY
 from immis.web.exports import table_response, wanted_format
-from immis.web.views import SIGNED_IN, page
+from immis.web.views import page
 
 OTHER = ""
 PER_PAGE = 50
@@ -126,7 +127,7 @@ def settlee_challans(request: HttpRequest) -> HttpResponse:
     return render(request, "challans/settlee_list.html", {**context, "leases": mine})
 
 
-@page(roles=(Role.PARTY,))
+@page(MAY["challan.issue"])
 def challan_new(request: HttpRequest, code: str) -> HttpResponse:
     """Issue an e-challan; a refusal shows every reason with its clause and what lifts it (A-17, E-128, E-161)."""
     lease, at = leases.lease_of(code, request.actor), clock.now()
@@ -177,7 +178,7 @@ def _issue(request: HttpRequest, lease: Any, said: dict[str, Any]) -> Any:
     )
 
 
-@page(roles=SIGNED_IN)
+@page(MAY["challan.read"])
 def challan(request: HttpRequest, number: str) -> HttpResponse:
     """One e-challan with its QR, its state by law at this instant, and what happened to it (E-128)."""
     one, at = selectors.challan_of(number, request.actor), clock.now()
@@ -198,6 +199,7 @@ def challan(request: HttpRequest, number: str) -> HttpResponse:
             {"words": challan_words.ACTS.get(line.code, line.code), "at": line.at}
             for line in history_of("challan", one.number)
         ],
+        "officer": officer,
         "scans": selectors.scans_of(one) if officer else [],
         "may_cancel": now.state == "issued"
         and one.started_at is None
@@ -206,7 +208,7 @@ def challan(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "challans/challan.html", context)
 
 
-@page(roles=SIGNED_IN)
+@page(MAY["challan.read"])
 def challan_pdf(request: HttpRequest, number: str) -> HttpResponse:
     """The printed copy that the driver carries, A4, both languages (E-118)."""
     one = selectors.challan_of(number, request.actor)

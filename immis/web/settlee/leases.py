@@ -20,10 +20,11 @@ from immis.leases.states import state_of
 from immis.ledger.selectors import credit_on, dues_of, open_demands
 from immis.rules.calendar import india_day
 from immis.web import lease_words
+from immis.web.access import MAY
 from immis.web.office.registers import register_context
 from immis.web.views import page
 
-READERS = (Role.PARTY, Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
+READERS = MAY["dues.read"]
 
 
 class DeedDay(forms.Form):

@@ -22,7 +22,7 @@ from immis.ledger.services import ask_treasury, begin_payment, note_forged_notic
 from immis.ledger.treasury import payment_codes
 from immis.rules.policy import book
 from immis.web import lease_words
-from immis.web.views import PUBLIC, client_ip, page
+from immis.web.views import PUBLIC, client_ip, client_network, page
 
 log = logging.getLogger(__name__)
 _MOST_BYTES = 16 * 1024
@@ -88,7 +88,7 @@ def notify(request: HttpRequest) -> HttpResponse:
         standing = read_notice(raw, request.headers.get(HEADER, ""), key=settings.TREASURY_KEY)
     except NoticeForged:
         log.warning("forged treasury notice from %s", client_ip(request))
-        note_forged_notice(source=client_ip(request), at=clock.now(), by=ANYBODY)
+        note_forged_notice(source=client_network(request), at=clock.now(), by=ANYBODY)
         return JsonResponse({"error": "signature", "code": "PAY-07", **book().entry("PAY-07").title}, status=403)
     except NoticeUnreadable as error:
         return JsonResponse({"error": str(error)}, status=400)

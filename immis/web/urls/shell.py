@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from immis.web.public import data, ghats, health, help, home, log, login, sign_up
+from immis.web.public import data, ghats, health, help, home, log, login, password, sign_up
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("login", login.log_in, name="login"),
     path("signup", sign_up.sign_up, name="sign_up"),
     path("login/demo", login.demo_login, name="demo_login"),
+    path("password", password.own_password, name="password"),
     path("logout", login.log_out, name="logout"),
     path("language", login.language, name="language"),
     path("help/", help.help_page, name="help"),

@@ -1,0 +1,1 @@
+"""Files from outside are read in a child: ``apart`` starts it, ``child`` is it, ``codec`` carries the values."""

@@ -1,0 +1,59 @@
+"""What the records keep no longer: decisions past their time and log-ins that are over."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
+
+from immis.core.models import Decision, OutboxEvent
+from immis.rules.calendar import add_years, india_day, start_of
+from immis.rules.policy import book
+
+AT_ONCE = 1000  # rows in one transaction: others write between two of them
+MOST = 10_000  # rows in one run of a job: what is left goes the next time
+
+#: News whose records keep it from being told twice: only these may be forgotten. Other news is told once by its key.
+FORGETTABLE = ("vehicle.", "device.", "trip.", "signal.", "event.", "challan.")
+
+
+def delete_rows(rows: QuerySet[Any], *, by: str = "pk", most: int = MOST) -> int:
+    """Delete rows some at a time, in the order of an indexed field; answers how many went.
+
+    Each time is a transaction of its own: others write between two of them.
+    """
+    gone = 0
+    while gone < most and (keys := list(rows.order_by(by).values_list("pk", flat=True)[:AT_ONCE])):
+        gone += rows.model.objects.filter(pk__in=keys).delete()[0]
+    return gone
+
+
+def delete_oldest(rows: QuerySet[Any], *, field: str, before: datetime, most: int = MOST) -> int:
+    """Delete from the oldest row on while ``field`` lies before an instant; for tables that grow in that order."""
+    gone = 0
+    while gone < most and (oldest := list(rows.order_by("pk").values_list("pk", field)[:AT_ONCE])):
+        keys = [pk for pk, at in oldest if at < before]
+        gone += rows.model.objects.filter(pk__in=keys).delete()[0]
+        if len(keys) < len(oldest):
+            break
+    return gone
+
+
+def old_news(before: datetime) -> QuerySet[OutboxEvent]:
+    """News that was handled, is older than an instant and may be forgotten."""
+    kinds = OutboxEvent.objects.none()
+    for prefix in FORGETTABLE:
+        kinds = kinds | OutboxEvent.objects.filter(kind__startswith=prefix)
+    return kinds.filter(handled_at__isnull=False, at__lt=before)
+
+
+def forget_decisions(*, at: datetime) -> int:
+    """Delete decisions past the years of the policy (RET-04); answers how many."""
+    years = int(book().value("RET-04", at))
+    before = start_of(add_years(india_day(at), -years))
+    return delete_oldest(Decision.objects.all(), field="at", before=before)
+
+
+def forget_sessions(*, at: datetime) -> int:
+    """Delete log-ins whose time is over; answers how many."""
+    return delete_rows(Session.objects.filter(expire_date__lt=at), by="expire_date")
