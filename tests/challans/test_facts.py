@@ -38,7 +38,7 @@ def test_every_fact_of_issue_is_gathered_from_the_records(world, at):
     world.vehicle.refresh_from_db()
     holds.order_hold(
         subject=("vehicle", world.vehicle.registration), stops="challans", reason="x", reference="O/1",
-        by=world.district, at=NOON,
+        facts={"district": "Munger"}, by=world.district, at=NOON,
     )  # fmt: skip
     full = gathered(world, at=NOON + timedelta(minutes=1), live=live, vehicle=world.vehicle)
     none = gathered(world, at=NOON, mark="BR01ZZ0001")
