@@ -197,9 +197,7 @@ def test_credit_that_was_used_is_taken_from_the_demand_that_used_it(world):
     first = leases.first_instalment(lease)
     excess = 223_762_500
     receipt = pay(world, first, first.amount_paise + excess, at=india("2026-07-14"))
-    lease = world.mining(
-        path.execute_deed(lease=lease, on=date(2026, 7, 15), by=world.district, at=india("2026-07-15"))
-    )
+    lease = world.mining(world.issue("deed", lease=lease, on=date(2026, 7, 15), at=india("2026-07-15")))
     second = world.instalment(lease, 1, 2)
     services.apply_credit(demand=second, by=world.district, at=india("2026-10-01"))
     back_at = india("2026-10-20", "12:00:00")
