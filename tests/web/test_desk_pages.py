@@ -7,12 +7,12 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from immis.core.models import DeadLetter
 from immis.core.permissions import Role
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Case, Task
 from immis.ledger.models import Demand
 from immis.messaging.models import Message
-from immis.tracking.models import DeadLetter
 from immis.web import wording
 from immis.web.middleware import LANGUAGE_COOKIE
 from tests.enforcement import world as made
@@ -272,6 +272,16 @@ def test_acts_are_refused_to_others_and_do_nothing(world, case):
     assert (task.state, case.state) == ("open", "opened")
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "1 event lies here"), ("hi", "1 घटना दोष सहित")])
+def test_headquarters_see_what_could_not_be_taken_in_from_devices(client, world, language, words):
+    DeadLetter.objects.create(
+        reader="gateway.events", position=7, kind="trip.completed", told="{}", error="KeyError: x", failed_at=NOON
+    )
+    text = _text(_login(client, world, Role.HQ, language).get(reverse("desk")))
+    assert words in text and "trip.completed" in text
+    assert words not in _text(_login(client, world, Role.DISTRICT, language).get(reverse("desk")))
+
+
 def test_a_task_is_decided_by_the_post_that_it_is_for(client, world):
     """The mining office does not decide the Collector's task; a task that is late reaches the post above."""
     world.tamper(grade="suspect")
@@ -295,11 +305,3 @@ def test_a_task_is_decided_by_the_post_that_it_is_for(client, world):
     _login(client, world, Role.HQ).post(reverse("task_decide", args=[task.pk]), decision)
     task.refresh_from_db()
     assert task.state == "done"
-
-
-@pytest.mark.parametrize(("language", "words"), [("en", "1 event lies here"), ("hi", "1 घटना दोष सहित")])
-def test_headquarters_see_what_could_not_be_taken_in_from_devices(client, world, language, words):
-    DeadLetter.objects.create(seq=7, kind="trip.completed", imei="86", told="{}", error="KeyError: x", failed_at=NOON)
-    text = _text(_login(client, world, Role.HQ, language).get(reverse("desk")))
-    assert words in text and "trip.completed" in text
-    assert words not in _text(_login(client, world, Role.DISTRICT, language).get(reverse("desk")))

@@ -14,7 +14,7 @@ from immis.core.services import log_action
 from immis.enforcement.models import Case, Task
 from immis.messaging.services import Recipient, send
 from immis.registry.models import Office, Party
-from immis.registry.selectors import office_for
+from immis.registry.selectors import addresses_of, office_for
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
 
@@ -45,6 +45,11 @@ def office_of(district: str, role: str) -> Office:
 def recipient(party: Party) -> Recipient:
     """A party with its addresses, as messages take it."""
     return Recipient("party", str(party.pk), email=party.email, phone=party.phone)
+
+
+def office_recipient(office: Office) -> Recipient:
+    """An office with the addresses of its people, as messages take it."""
+    return Recipient("office", str(office.pk), others=addresses_of(office))
 
 
 def may_decide(by: Actor, district: str) -> None:
@@ -162,10 +167,15 @@ def decide_task(task: Task, *, done: bool, note: str, by: Actor, at: datetime) -
 
 @transaction.atomic
 def remind(task: Task, *, by: Actor, at: datetime) -> Task:
-    """Tell the settlee again about the amount that a task is about."""
+    """Tell the settlee again about the amount that a task is about.
+
+    Raises NotPermitted for another office or post, Refusal (CAS-08 already decided, CAS-15 it is about no due amount).
+    """
     row = _locked_open_task(task)
     may_decide_task(by, row)
-    party = Party.objects.get(pk=row.facts["party_id"])
+    party = Party.objects.filter(pk=row.facts.get("party_id")).first() if row.act == "remind" else None
+    if party is None:
+        raise Refusal(Finding("CAS-15", {"task": row.pk}))
     template = "MSG-02" if row.code == "TRG-02" else "MSG-01"
     send(template, to=recipient(party), facts=row.facts, at=at, subject=(row.subject_kind, row.subject_id))
     log_action("task.reminded", subject=("task", str(row.pk)), by=by, at=at, facts={"template": template})
@@ -200,6 +210,12 @@ def escalate(task: Task, *, at: datetime) -> bool:
     if headquarters is not None:
         name = {"en": row.office.name_en, "hi": row.office.name_hi}
         facts = {"office": name, "due_at": row.due_at, "task": dict(book().entry(row.code).title)}
-        to = Recipient("office", str(headquarters.pk))
-        send("MSG-08", to=to, facts=facts, at=at, subject=("task", str(row.pk)), key=f"escalated:{row.pk}")
+        send(
+            "MSG-08",
+            to=office_recipient(headquarters),
+            facts=facts,
+            at=at,
+            subject=("task", str(row.pk)),
+            key=f"escalated:{row.pk}",
+        )
     return True

@@ -27,6 +27,7 @@ from immis.rules.proposals import TWO_OFFICERS
 from immis.web import lease_words, wording
 from immis.web.access import at_desks
 from immis.web.exports import table_response, wanted_format
+from immis.web.fields import DayField
 from immis.web.office.clearances import clearance_day, clearance_file, closed_months, handed_in
 from immis.web.settlee.leases import lease_context, schedule_context
 from immis.web.views import page
@@ -61,7 +62,7 @@ class LeaseFilter(forms.Form):
 class _Day(forms.Form):
     """A day on which something was done."""
 
-    on = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput({"type": "date"}))
+    on = DayField(label=gettext_lazy("Date"), widget=forms.DateInput({"type": "date"}))
 
 
 class _Assets(_Day):

@@ -71,6 +71,7 @@ _FACTS = {
     "seen_at": _("Seen at"),
     "issued_at": _("Issued at"),
     "fix_at": _("GPS fix at"),
+    "address": _("Sent from"),
     "lat": _("Latitude"),
     "lon": _("Longitude"),
     "distance_m": _("Distance (metres)"),
@@ -155,6 +156,7 @@ def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
 
 _LOG = {
     "task.opened": _("The task landed on the desk"),
+    "task.raised": _("More came of it: the task is a case's now"),
     "task.done": _("Done"),
     "task.dismissed": _("Dismissed"),
     "task.escalated": _("Escalated to headquarters: the due time passed"),
@@ -165,6 +167,7 @@ _LOG = {
     "case.replied": _("Reply received"),
     "case.ordered": _("Penalty ordered"),
     "case.paid": _("Penalty paid and verified"),
+    "case.unpaid": _("The bank took the payment back: the penalty is owed again"),
     "case.closed": _("Case closed"),
     "case.dropped": _("Case dropped"),
 }
