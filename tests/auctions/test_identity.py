@@ -260,7 +260,7 @@ def test_the_officer_says_on_the_page_which_ghat_a_row_is(season, client, monkey
 def test_the_command_takes_the_officers_word(season, monkeypatch, tmp_path):
     facts = read_once()
     again = _later(facts, number="PR 9", ghats=(_moved(facts.ghats[0], 0.5),))
-    monkeypatch.setattr(notice, "read_notice", lambda source, filename: again)
+    monkeypatch.setattr(notice, "read_apart", lambda kind, source, filename: again)
     monkeypatch.setattr(notice, "check_notice", lambda facts, policy, on: [])
     path = tmp_path / "second.txt"
     path.write_bytes(b"second notice")
