@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from immis.core.models import ActionLog, ChainHead, Cursor, OutboxEvent
+from immis.core.models import ActionLog, ChainHead, Cursor, DeadLetter, OutboxEvent
 from immis.core.permissions import Actor, Role, require
 from immis.core.services import LOG_CHAIN, link_hash, log_body
 
@@ -89,3 +89,9 @@ def note_look(name: str, at: datetime) -> None:
     if at - looked_since(name) > 2 * _LOOK_OVERLAP:
         Cursor.objects.get_or_create(name=name)
         Cursor.objects.filter(name=name, position__lt=int(at.timestamp())).update(position=int(at.timestamp()))
+
+
+def dead_letters(viewer: Actor) -> QuerySet[DeadLetter]:
+    """Rows of news that could not be taken in, the newest first, for headquarters."""
+    require(viewer, Role.HQ, Role.SYSTEM)
+    return DeadLetter.objects.all()

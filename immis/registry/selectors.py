@@ -9,6 +9,7 @@ from django.db.models import Count, Max, QuerySet, Sum
 from immis.core.errors import NotFound
 from immis.core.permissions import PUBLIC, STATEWIDE, Actor, Role
 from immis.registry.models import Block, Device, FenceVersion, Office, Party, Place, Post, User, Vehicle
+from immis.rules.office_words import western_digits
 
 #: Asked for with every page, so written out: building it anew took a third of the time of an answer.
 _POST_OR_PARTY = """SELECT post.role, office.id, office.code, office.district,
@@ -48,8 +49,8 @@ def block_of(code: str) -> Block:
 
 
 def plate(text: str) -> str:
-    """A registration mark as it is kept: capitals and digits, no blanks or dashes."""
-    return re.sub(r"[^A-Z0-9]", "", text.upper())
+    """A registration mark as it is kept: capitals and digits 0-9, no blanks or dashes."""
+    return re.sub(r"[^A-Z0-9]", "", western_digits(text).upper())
 
 
 def vehicle_of(registration: str) -> Vehicle | None:

@@ -17,6 +17,7 @@ from immis.enforcement.services.tasks import (
     close_tasks,
     decide_task,
     escalate,
+    is_for,
     open_task,
     remind,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "decide_task",
     "drop_case",
     "escalate",
+    "is_for",
     "note_paid",
     "note_unpaid",
     "open_case",

@@ -11,7 +11,14 @@ from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, next_number, record_decision
 from immis.enforcement.models import Case, Task
-from immis.enforcement.services.tasks import close_case_tasks, decide_task, may_decide, office_of, recipient
+from immis.enforcement.services.tasks import (
+    close_case_tasks,
+    decide_task,
+    may_decide,
+    may_decide_task,
+    office_of,
+    recipient,
+)
 from immis.ledger.selectors import demands_by_number
 from immis.ledger.services import raise_demand
 from immis.messaging.services import send
@@ -111,7 +118,7 @@ def open_case_from_task(task: Task, *, by: Actor, at: datetime) -> Case:
 
     Raises Refusal: CAS-20 for a task that concerns no registered vehicle and no party.
     """
-    may_decide(by, task.office.district)
+    may_decide_task(by, task)
     if vehicle_of(task.facts.get("registration") or "") is None and not task.facts.get("party_id"):
         raise Refusal(Finding("CAS-20", {"task": task.pk}))
     offence = CASE_OF.get(task.code, "other")

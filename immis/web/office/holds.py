@@ -30,6 +30,7 @@ from immis.tracking.devices import vehicle_in_reach
 from immis.web import lease_words, wording
 from immis.web.districts import district_name
 from immis.web.exports import table_response, wanted_format
+from immis.web.fields import DayField, InstantField
 from immis.web.office.uploads import DocumentField, keep, paper_response
 from immis.web.views import page
 
@@ -51,9 +52,9 @@ SCOPES = {
 }
 
 
-def _when(**kwargs: Any) -> forms.DateTimeField:
+def _when(**kwargs: Any) -> InstantField:
     widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
+    return InstantField(widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
 
 
 class HoldFilter(forms.Form):
@@ -119,7 +120,7 @@ class Suspend(forms.Form):
     )
     reference = forms.CharField(label=gettext_lazy("Order number"), max_length=120)
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
-    until_on = forms.DateField(label=gettext_lazy("Until the end of"), widget=forms.DateInput({"type": "date"}))
+    until_on = DayField(label=gettext_lazy("Until the end of"), widget=forms.DateInput({"type": "date"}))
     document = DocumentField()
 
 

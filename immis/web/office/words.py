@@ -40,6 +40,7 @@ ACTS = {
     "after_auction": _("Order what follows"),
     "resend_refund": _("Correct the account"),
     "decide_claim": _("Decide the claim"),
+    "issue_step": _("Open the settlement"),
 }
 SIGNALS = {
     "cover_opened": _("device cover opened"),
@@ -131,7 +132,7 @@ def link(name: str, *args: Any) -> str:
 
 def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
     """Where the record that a task or message is about is shown to an officer."""
-    if kind in ("demand", "lease"):
+    if kind in ("demand", "lease", "proposal"):
         code = str(facts.get("lease") or facts.get("subject_id") or subject_id).replace("/", "-")
         return link("office_lease", code)
     if kind == "scroll":
