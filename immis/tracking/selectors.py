@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy
@@ -22,7 +22,7 @@ from immis.rules.movement import place_at
 from immis.rules.policy import book
 from immis.tracking import gateway, live
 from immis.tracking.gateway import LastFix, TrackPoint
-from immis.tracking.models import DeviceEvent, FenceEvent, Sighting, Trip
+from immis.tracking.models import DeviceDay, DeviceEvent, FenceEvent, Sighting, Trip
 from immis.tracking.places import fence_districts
 from immis.tracking.services import CURSOR
 
@@ -66,6 +66,11 @@ class Trail:
 def taken_in_up_to() -> int:
     """The number of the last event that was taken in from the gateway; takes no lock."""
     return Cursor.objects.filter(name=CURSOR).aggregate(at=Max("position"))["at"] or 0
+
+
+def last_counted_day() -> date | None:
+    """The last day of which packets were counted by device."""
+    return DeviceDay.objects.aggregate(last=Max("day"))["last"]
 
 
 def last_fix(imei: str) -> LastFix | None:

@@ -292,3 +292,17 @@ def test_offices_without_a_desk_have_their_messages_in_the_navigation(world, rol
     from immis.web.nav import entries_for
 
     assert "/messages/" in [entry.url for entry in entries_for(world.actors[role], "/")]
+
+
+def test_one_task_that_cannot_be_escalated_keeps_no_other_waiting(world):
+    from immis.enforcement.jobs import escalate_tasks
+
+    world.tamper(grade="suspect")
+    run_triggers(at=NOON)
+    good = Task.objects.get()
+    odd = {"office": good.office, "role": "district", "code": "TRG-NONE", "subject_kind": "x"}
+    for n in range(250):
+        Task.objects.create(**odd, subject_id=str(n), opened_at=NOON, due_at=NOON - timedelta(days=1))
+    assert escalate_tasks(at=good.due_at) == 1
+    good.refresh_from_db()
+    assert good.escalated_at == good.due_at
