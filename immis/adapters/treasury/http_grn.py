@@ -17,6 +17,7 @@ from immis.adapters.treasury.port import (
     Opened,
     Remittance,
     Standing,
+    TreasuryRefused,
     TreasuryUnreachable,
     read_standing,
 )
@@ -26,6 +27,8 @@ from immis.reading import read_json
 log = logging.getLogger(__name__)
 TIMEOUT = httpx.Timeout(3.0, connect=1.0)
 ATTEMPTS = 2
+#: Answers to what was sent itself; every other odd answer may be another one tomorrow.
+_REFUSALS = frozenset({400, 409, 410, 413, 422})
 #: After a silence nobody is kept waiting for a while: pages and jobs hear at once that the treasury does not answer.
 QUIET_S = 5.0
 
@@ -75,6 +78,8 @@ class HttpTreasury:
         raise TreasuryUnreachable(f"no answer to {method} {path} after {ATTEMPTS} attempts")
 
     def _read(self, answer: httpx.Response) -> dict[str, Any]:
+        if answer.status_code in _REFUSALS:
+            raise TreasuryRefused(f"the treasury refuses it ({answer.status_code})")
         if answer.status_code != 200:
             raise TreasuryUnreachable(f"the treasury answered {answer.status_code}")
         if not is_genuine(answer.content, answer.headers.get(HEADER, ""), key=self._key):

@@ -14,6 +14,10 @@ class TreasuryUnreachable(Exception):
     """The treasury did not answer, or not in a way that can be trusted; nothing is known about the money."""
 
 
+class TreasuryRefused(TreasuryUnreachable):
+    """The treasury did answer, and will not take what was sent however often it is sent again; says why."""
+
+
 class NoticeForged(Exception):
     """A notice of payment whose signature is not the treasury's."""
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.errors import Refusal
-from immis.core.permissions import Role
+from immis.core.errors import NotFound, Refusal
+from immis.core.permissions import Actor, Role
 from immis.reading import whole_number
 from immis.registry import devices as register
 from immis.registry import selectors as registry
@@ -95,11 +95,17 @@ class DeviceForm(forms.Form):
         label=gettext_lazy("I compared the IMEI with the label of the device"), required=False
     )
 
-    def clean_registration(self) -> str:
+    def __init__(self, *args: Any, keeper: Actor, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.keeper = keeper
+
+    def clean_registration(self) -> Any:
         mark = registry.plate(self.cleaned_data["registration"])
-        if registry.vehicle_of(mark) is None:
-            raise forms.ValidationError(_("No vehicle %(mark)s is registered.") % {"mark": mark})
-        return mark
+        try:
+            return tracking.vehicle_in_reach(self.keeper, mark)
+        except NotFound:
+            words = _("No vehicle %(mark)s is registered that your office may fit.")
+            raise forms.ValidationError(words % {"mark": mark}) from None
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
@@ -166,11 +172,12 @@ def _columns() -> list[tuple[str, Any]]:
 @page(KEEPERS)
 def device_new(request: HttpRequest) -> HttpResponse:
     """Onboarding: a device with its papers is fitted to a vehicle, or takes the place of another (DEV-01…DEV-04)."""
-    form = DeviceForm(request.POST or None, initial={"registration": request.GET.get("vehicle", "")[:16]})
+    initial = {"registration": request.GET.get("vehicle", "")[:16]}
+    form = DeviceForm(request.POST or None, initial=initial, keeper=request.actor)
     findings: list[Any] = []
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
-        vehicle = registry.vehicle_of(said.pop("registration"))
+        vehicle = said.pop("registration")
         try:
             warnings = register.onboard_device(vehicle=vehicle, by=request.actor, at=clock.now(), **said)
         except Refusal as refusal:

@@ -41,6 +41,8 @@ SIGNALS = {
     "device.login": ("info", gettext_lazy("Login")),
     "device.network": ("info", gettext_lazy("Network address")),
     "device.unknown": ("warn", gettext_lazy("Unknown device")),
+    "gateway.flood": ("bad", gettext_lazy("Flood of packets")),
+    "gateway.flood_ended": ("info", gettext_lazy("Flood over")),
 }
 HOURS = (1, 6, 24)
 MOST_LISTED = 100  # rows beside the map; the map itself has all
