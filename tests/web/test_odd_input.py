@@ -142,3 +142,17 @@ def test_days_and_numbers_that_no_record_holds_are_refused(mine):
 
 def test_the_calendar_s_first_and_last_day_have_their_instants():
     assert start_of(date.min) < start_of(date(1900, 1, 1)) and end_of(date.max) > end_of(date(2200, 1, 1))
+
+
+def test_what_the_database_itself_cannot_hold_is_a_bad_request(mine, monkeypatch):
+    from django.db import DataError
+
+    from immis.web.office import tasks
+
+    def too_long(*_given, **_more):
+        raise DataError("value too long for type character varying(120)")
+
+    monkeypatch.setattr(tasks.services, "decide_task", too_long)
+    officer, task = reader(mine.users["district"]), mine.rows["task"]
+    answer = officer.post(f"/office/tasks/{task.pk}/decide", {"decision": "done", "note": "x"})
+    assert answer.status_code == 400 and "Traceback" not in answer.content.decode()

@@ -81,7 +81,7 @@ def proposed_act(task: Any) -> Action:
     if task.act == "remind":
         return Action(label, reverse("task_remind", args=[task.pk]), method="post")
     if task.act == "life":
-        return Action(label, words.link("office_lease_life", task.facts["lease"]) or own, primary=True)
+        return Action(label, words.link("office_lease_life", task.facts.get("lease") or "") or own, primary=True)
     if task.act in ("verify_receipt", "recover", "after_auction", "resend_refund", "decide_claim", "issue_step"):
         return Action(label, words.subject_link(task.subject_kind, task.subject_id, task.facts) or own, primary=True)
     return Action(label, own)

@@ -1,6 +1,7 @@
 """Words of enforcement: states, offences, acts and facts, in the reader's language."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -104,17 +105,19 @@ def fact_rows(facts: Mapping[str, Any]) -> list[tuple[Any, Any]]:
     for name, label in _FACTS.items():
         value = facts.get(name)
         if value not in (None, "", {}, [], 0):
-            shown = _VALUES.get(value, value) if isinstance(value, str) else value
-            rows.append((label, wording.worded_fact(name, shown)))
+            rows.append((label, wording.guarded(partial(_fact, name), value, code=name, instead=str)))
     return rows
+
+
+def _fact(name: str, value: Any) -> Any:
+    return wording.worded_fact(name, _VALUES.get(value, value) if isinstance(value, str) else value)
 
 
 def task_text(task: Any) -> str:
     """What a task is about, in words."""
-    facts = dict(task.facts)
-    if facts.get("signal") in SIGNALS:
-        facts["signal"] = str(SIGNALS[facts["signal"]])
-    return wording.say((task.code, facts))
+    signal = task.facts.get("signal")
+    worded = {"signal": str(SIGNALS[signal])} if isinstance(signal, str) and signal in SIGNALS else {}
+    return wording.say((task.code, {**task.facts, **worded}))
 
 
 def offence(code: str) -> str:
