@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from immis.core.models import ActionLog, ChainHead, Cursor, OutboxEvent
+from immis.core.models import ActionLog, ChainHead, Cursor, DeadLetter, OutboxEvent
 from immis.core.permissions import Actor, Role, require
 from immis.core.services import LOG_CHAIN, link_hash, log_body
 
@@ -71,3 +71,9 @@ def cursor_position(name: str) -> int:
 
 def move_cursor(name: str, position: int) -> None:
     Cursor.objects.filter(name=name).update(position=position)
+
+
+def dead_letters(viewer: Actor) -> QuerySet[DeadLetter]:
+    """Rows of news that could not be taken in, the newest first, for headquarters."""
+    require(viewer, Role.HQ, Role.SYSTEM)
+    return DeadLetter.objects.all()

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from immis.core.facts import plain, storable
 from immis.core.models import OutboxEvent
 from immis.core.selectors import cursor_position, mark_handled
+from immis.core.transactions import broken_off
 from immis.enforcement import consequences, selectors, services
 from immis.enforcement.facts import gather
 from immis.enforcement.models import FailedEvent, Outcome
@@ -58,7 +59,7 @@ def _handle_one(pk: int, *, at: datetime, law: PolicyBook) -> int:
                 return 0
             handle(event, at=at, law=law)
     except Exception as error:  # any failure is kept with the event, for headquarters to see
-        if event is None:
+        if event is None or broken_off(error):  # the database asks for the same turn once more
             raise
         log.exception("event %s (%s) failed", event.pk, event.kind)
         _note_failure(event, error, at=at)

@@ -22,7 +22,7 @@ from immis.rules.movement import place_at
 from immis.rules.policy import book
 from immis.tracking import gateway, live
 from immis.tracking.gateway import LastFix, TrackPoint
-from immis.tracking.models import DeadLetter, DeviceEvent, FenceEvent, Sighting, Trip
+from immis.tracking.models import DeviceEvent, FenceEvent, Sighting, Trip
 from immis.tracking.places import fence_districts
 from immis.tracking.services import CURSOR
 
@@ -295,9 +295,3 @@ def usual_way(trip: Trip) -> list[TrackPoint]:
         return []
     middle = found[len(found) // 2]
     return gateway.track(middle.imei, start=middle.started_at, end=middle.ended_at)
-
-
-def dead_letters(viewer: Actor) -> QuerySet[DeadLetter]:
-    """Events of the gateway that could not be taken in, newest first, for headquarters."""
-    require(viewer, Role.HQ, Role.SYSTEM)
-    return DeadLetter.objects.all()

@@ -47,7 +47,7 @@ _SETTLEMENT = ("/office/holds/", "/office/suspensions/", "/office/prices/", "/of
 
 NAV: tuple[NavItem, ...] = (
     NavItem("home", _("Sand ghats"), (_PUBLIC,)),
-    NavItem("desk", _("My desk"), (*_DISTRICT, _HQ), "immis.enforcement.selectors:open_task_count"),
+    NavItem("desk", _("My desk"), (*_DISTRICT, _HQ), "immis.enforcement.selectors:waiting_count", ("/messages/",)),
     NavItem("auctions", _("Auctions"), (_PUBLIC, _PARTY)),
     NavItem("office_auctions", _("Auctions"), _DISTRICT, "immis.auctions.selectors:undecided_bid_count", _AUCTION),
     NavItem("bidder_home", _("My bids"), (_PARTY,)),
@@ -62,7 +62,7 @@ NAV: tuple[NavItem, ...] = (
     NavItem("office_cases", _("Cases"), (*_DISTRICT, _HQ, _MON), "immis.enforcement.selectors:open_case_count"),
     NavItem("verify", _("Check an e-challan"), (_PUBLIC, _CHECK)),
     NavItem("devices", _("My vehicles"), (_PARTY,)),
-    NavItem("messages", _("Messages"), (_PARTY,), "immis.messaging.selectors:unread_count"),
+    NavItem("messages", _("Messages"), (_PARTY, _MON, _CHECK), "immis.messaging.selectors:unread_count"),
     NavItem("law", _("Rules and rates"), (_PUBLIC, _HQ)),
     NavItem("log", _("Action log"), (_HQ,)),
 )

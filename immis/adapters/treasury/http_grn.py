@@ -22,6 +22,7 @@ from immis.adapters.treasury.port import (
     read_standing,
 )
 from immis.adapters.treasury.signing import HEADER, is_genuine, signature
+from immis.reading import read_json
 
 log = logging.getLogger(__name__)
 TIMEOUT = httpx.Timeout(3.0, connect=1.0)
@@ -103,7 +104,7 @@ def read_notice(raw: bytes, sent_signature: str, *, key: str) -> Standing:
     if not is_genuine(raw, sent_signature, key=key):
         raise NoticeForged("the signature is not the treasury's")
     try:
-        body = json.loads(raw)
+        body = read_json(raw)
     except ValueError as error:
         raise NoticeUnreadable("the notice is not JSON") from error
     if not isinstance(body, dict):

@@ -246,7 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes | None:
         length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > _MOST_BYTES:
+        if not (length.isascii() and length.isdigit()) or int(length) > _MOST_BYTES:
             self.close_connection = True
             self._json({"error": "too large"}, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return None

@@ -23,6 +23,7 @@ from immis.rules.money import PAISE
 from immis.web import wording
 from immis.web.deposit_words import STATES, deposit_words
 from immis.web.exports import table_response, wanted_format
+from immis.web.fields import DayField
 from immis.web.public.auctions import lot_chip
 from immis.web.views import page
 
@@ -48,7 +49,7 @@ class OrderForm(forms.Form):
     """An order: its number, its day, its reason."""
 
     number = forms.CharField(label=gettext_lazy("Number of the order"), max_length=80)
-    on = forms.DateField(label=gettext_lazy("Day of the order"), widget=forms.DateInput({"type": "date"}))
+    on = DayField(label=gettext_lazy("Day of the order"), widget=forms.DateInput({"type": "date"}))
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=600, required=False, widget=forms.Textarea({"rows": 2})
     )

@@ -40,6 +40,7 @@ ACTS = {
     "after_auction": _("Order what follows"),
     "resend_refund": _("Correct the account"),
     "decide_claim": _("Decide the claim"),
+    "issue_step": _("Open the settlement"),
 }
 SIGNALS = {
     "cover_opened": _("device cover opened"),
@@ -70,6 +71,7 @@ _FACTS = {
     "seen_at": _("Seen at"),
     "issued_at": _("Issued at"),
     "fix_at": _("GPS fix at"),
+    "address": _("Sent from"),
     "lat": _("Latitude"),
     "lon": _("Longitude"),
     "distance_m": _("Distance (metres)"),
@@ -130,7 +132,7 @@ def link(name: str, *args: Any) -> str:
 
 def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
     """Where the record that a task or message is about is shown to an officer."""
-    if kind in ("demand", "lease"):
+    if kind in ("demand", "lease", "proposal"):
         code = str(facts.get("lease") or facts.get("subject_id") or subject_id).replace("/", "-")
         return link("office_lease", code)
     if kind == "scroll":
@@ -154,6 +156,7 @@ def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
 
 _LOG = {
     "task.opened": _("The task landed on the desk"),
+    "task.raised": _("More came of it: the task is a case's now"),
     "task.done": _("Done"),
     "task.dismissed": _("Dismissed"),
     "task.escalated": _("Escalated to headquarters: the due time passed"),
@@ -164,6 +167,7 @@ _LOG = {
     "case.replied": _("Reply received"),
     "case.ordered": _("Penalty ordered"),
     "case.paid": _("Penalty paid and verified"),
+    "case.unpaid": _("The bank took the payment back: the penalty is owed again"),
     "case.closed": _("Case closed"),
     "case.dropped": _("Case dropped"),
 }
