@@ -48,32 +48,30 @@ def test_the_loi_is_not_dated_before_the_security_and_the_papers(world):
     lease = ready_for_loi(world)
     for on in (date(2026, 6, 6), date(2026, 6, 7), date(2026, 6, 8)):
         with pytest.raises(Refusal) as refused:
-            services.issue_loi(lease=lease, by=world.actor("collector"), at=india("2026-06-10"), on=on)
+            world.issue("loi", lease=lease, at=india("2026-06-10"), on=on)
         assert codes(refused) == ["LSE-10"]
-    assert services.issue_loi(
-        lease=lease, by=world.actor("collector"), at=india("2026-06-10"), on=date(2026, 6, 9)
-    ).loi_on
+    assert world.issue("loi", lease=lease, at=india("2026-06-10"), on=date(2026, 6, 9)).loi_on
 
 
 def test_earnest_money_or_security_that_the_bank_took_back_opens_no_loi(world):
     lease = ready_for_loi(world)
     take_back(world, Receipt.objects.get(demand__kind="emd"), at=india("2026-06-09"))
     with pytest.raises(Refusal) as refused:
-        services.issue_loi(lease=lease, by=world.actor("collector"), at=india("2026-06-10"))
+        world.issue("loi", lease=lease, at=india("2026-06-10"))
     assert codes(refused) == ["LSE-01"]
     assert refused.value.findings[0].facts["open_paise"] == lease.emd_adjusted_paise
     world.pay_and_verify(Demand.objects.get(kind="emd"), at=india("2026-06-11"))
-    assert services.issue_loi(lease=lease, by=world.actor("collector"), at=india("2026-06-12")).loi_on
+    assert world.issue("loi", lease=lease, at=india("2026-06-12")).loi_on
 
 
 def test_the_deed_is_not_dated_before_the_first_instalment_was_verified(world):
     lease = world.cleared()
     world.pay_and_verify(selectors.first_instalment(lease), at=india("2026-07-14"))
     with pytest.raises(Refusal) as refused:
-        services.execute_deed(lease=lease, on=date(2026, 7, 13), by=world.actor("collector"), at=india("2026-07-15"))
+        world.issue("deed", lease=lease, on=date(2026, 7, 13), at=india("2026-07-15"))
     assert codes(refused) == ["LSE-10"] and lease.deed_on is None
     assert refused.value.findings[0].facts["because"]["en"].endswith("was on 14.07.2026")
-    services.execute_deed(lease=lease, on=date(2026, 7, 14), by=world.actor("collector"), at=india("2026-07-15"))
+    world.issue("deed", lease=lease, on=date(2026, 7, 14), at=india("2026-07-15"))
 
 
 def test_no_deed_while_the_security_is_taken_back(world):
@@ -82,13 +80,11 @@ def test_no_deed_while_the_security_is_taken_back(world):
     demand = selectors.security_demand(lease)
     take_back(world, demand.receipts.get(), at=india("2026-07-14"))
     with pytest.raises(Refusal) as refused:
-        services.execute_deed(lease=lease, on=date(2026, 7, 15), by=world.actor("collector"), at=india("2026-07-15"))
+        world.issue("deed", lease=lease, on=date(2026, 7, 15), at=india("2026-07-15"))
     assert codes(refused) == ["LSE-55"]
     assert refused.value.findings[0].facts == {"open_paise": demand.amount_paise}
     world.pay_and_verify(demand, at=india("2026-07-15"))
-    services.execute_deed(
-        lease=lease, on=date(2026, 7, 15), by=world.actor("collector"), at=india("2026-07-15", "18:00:00")
-    )
+    world.issue("deed", lease=lease, on=date(2026, 7, 15), at=india("2026-07-15", "18:00:00"))
 
 
 def test_cancellation_goes_on_while_gst_of_the_notice_is_open_and_its_demands_are_paid(world):
