@@ -48,7 +48,7 @@ test: setup-dev ## the whole suite on SQLite, then the services again on Postgre
 check: setup-dev ## formatting, lint, imports, types, migrations, translations
 	$(PY) tools/check.py
 
-bench: setup ## all benchmarks, as a table
+bench: setup-dev ## all benchmarks, as a table; one that lacks something says what, and the others go on
 	$(VENV)/bin/immis bench
 
 lock: $(VENV)/bin/python ## write the locks anew from the .in files

@@ -27,13 +27,15 @@ def make_private(folder: Path) -> Path:
 
 
 def require_private_data(folder: Path | None = None) -> None:
-    """Refuse to work on a data folder that others may enter, read or change. Raises NotPrivate."""
+    """Refuse a data folder that others may enter, read or change; an empty one is closed. Raises NotPrivate."""
     folder = folder or data_dir()
     try:
         mode = folder.stat().st_mode & 0o777
     except FileNotFoundError:  # it will be made as it should be
         return
-    if mode & _OTHERS:
+    if mode & _OTHERS and not any(folder.iterdir()) and folder.stat().st_uid == os.geteuid():
+        folder.chmod(0o700)  # nothing lies in it yet
+    elif mode & _OTHERS:
         raise NotPrivate(
             f"the data folder {folder} has mode {mode:04o}: other users of this machine reach names, bank accounts and "
             f"keys in it. Only 0700 is allowed. Run: chmod -R go= {folder}"

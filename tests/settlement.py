@@ -63,6 +63,16 @@ class World:
         return self.actor("mdo")
 
     @property
+    def collector(self) -> Actor:
+        return self.actor("collector")
+
+    def issue(self, step: str, *, lease: Lease, at: datetime, **day: date) -> Lease:
+        """LoI, deed or permission as two officers: the mining office proposes, the Collector issues."""
+        service = {"loi": path.issue_loi, "deed": path.execute_deed, "permission": path.grant_permission}[step]
+        path.propose_step(lease=lease, step=step, issue=service, by=self.district, at=at, **day)
+        return service(lease=lease, by=self.collector, at=at, **day)
+
+    @property
     def settlee(self) -> Actor:
         return self.actor("settlee")
 
@@ -106,7 +116,7 @@ class World:
         self.pay_and_verify(leases.security_demand(lease), at=india("2026-06-08"))
         path.record_documents(lease=lease, kind="copies", on=date(2026, 6, 6), by=by, at=india("2026-06-08"))
         path.record_documents(lease=lease, kind="assets", on=date(2026, 6, 7), by=by, at=india("2026-06-08"))
-        return path.issue_loi(lease=lease, by=by, at=india("2026-06-10"))
+        return self.issue("loi", lease=lease, at=india("2026-06-10"))
 
     def cleared(self, lease: Lease | None = None) -> Lease:
         lease, by = lease or self.with_loi(), self.district
@@ -129,13 +139,13 @@ class World:
         """First instalment verified, deed of 15.07.2026."""
         lease = lease or self.cleared()
         self.pay_and_verify(leases.first_instalment(lease), at=india("2026-07-14"))
-        return path.execute_deed(lease=lease, on=date(2026, 7, 15), by=self.district, at=india("2026-07-15"))
+        return self.issue("deed", lease=lease, on=date(2026, 7, 15), at=india("2026-07-15"))
 
     def mining(self, lease: Lease | None = None) -> Lease:
         lease, by = lease or self.deeded(), self.district
         path.record_gst(lease=lease, on=date(2026, 7, 10), by=by, at=india("2026-07-15"))
         self.demarcate(lease, at=india("2026-07-15"))
-        return path.grant_permission(lease=lease, by=by, at=india("2026-07-15", "12:00:00"))
+        return self.issue("permission", lease=lease, at=india("2026-07-15", "12:00:00"))
 
     def demarcate(self, lease: Lease, *, at: datetime) -> Lease:
         """A pillar at each of the four corners, certified before the RQP on 11.07.2026."""

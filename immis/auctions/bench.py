@@ -62,7 +62,7 @@ def seed(*, lots: int, bidders: int, left: timedelta = _LEFT) -> dict[str, Any]:
         TechnicalBid.objects.bulk_create(
             TechnicalBid(lot=lot, bidder=bidder, applied_at=now, bank_account="1", state="passed") for lot in rows
         )
-        sessions[_session(user)] = party.pk
+        sessions[session_of(user)] = party.pk
     return {"lots": [lot.code for lot in rows], "sessions": sessions}
 
 
@@ -86,7 +86,7 @@ def _lot(notice: Notice, serial: int, now: Any, left: timedelta) -> Lot:
     return Lot.objects.create(notice=notice, block=block, code=code, serial=serial, **money, **times)
 
 
-def _session(user: User) -> str:
+def session_of(user: User) -> str:
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     store[SESSION_KEY] = str(user.pk)
     store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]

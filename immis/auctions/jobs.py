@@ -1,7 +1,7 @@
 """What the worker does for auctions: publish what time has decided. A late worker only publishes late."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from immis.auctions.models import Lot
 from immis.auctions.opendata import publish_changed
@@ -11,9 +11,9 @@ from immis.auctions.services.after import return_after_abort
 from immis.auctions.services.anchors import anchor_chain
 from immis.auctions.services.eproc import pull_exports
 from immis.auctions.services.results import announce_result, write_audit_document
+from immis.core.selectors import looked_since, note_look
 
-#: So long after its announcement a lost audit document is written again by itself.
-_WATCHED = timedelta(days=7)
+_LOOK = "auctions.audit_documents"
 log = logging.getLogger(__name__)
 
 
@@ -30,10 +30,18 @@ def announce_closed_lots(*, at: datetime) -> int:
             announced += 1
         except Exception:
             log.exception("the result of lot %s could not be announced", lot.code)
-    for lot in Lot.objects.filter(result_announced_at__gt=at - _WATCHED):
+    for lot in Lot.objects.filter(result_announced_at__gte=looked_since(_LOOK)):
         if not audit_path(lot.code).exists():
-            write_audit_document(lot=lot)
+            _write_again(lot)
+    note_look(_LOOK, at)
     return announced
+
+
+def _write_again(lot: Lot) -> None:
+    try:
+        write_audit_document(lot=lot)
+    except Exception:
+        log.exception("the audit document of lot %s could not be written", lot.code)
 
 
 def publish_open_data(*, at: datetime) -> int:

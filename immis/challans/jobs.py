@@ -1,9 +1,11 @@
 """What the worker does for challans: starts, arrivals, ends, places of issue, and the published lists."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -11,8 +13,8 @@ from immis import clock
 from immis.challans import selectors, services, trips
 from immis.challans.keys import load_signer, write_public
 from immis.challans.models import Challan
+from immis.core.batches import Reader, take_batch
 from immis.core.models import Cursor
-from immis.core.selectors import cursor_position, move_cursor
 from immis.rules import catalogue
 from immis.rules.movement import PlaceFacts
 from immis.rules.policy import book
@@ -38,24 +40,39 @@ def _follow_all(cursor: str, newest: Callable[[], int], batch: Callable[..., int
     return total
 
 
-@transaction.atomic
 def _follow_batch(*, at: datetime) -> int:
-    events = tracking.fence_events_after(cursor_position(FENCE_CURSOR), limit=BATCH)
-    for event in events:
-        trips.follow_crossing(event, at=at)
-    if events:
-        move_cursor(FENCE_CURSOR, events[-1].pk)
-    return len(events)
+    reader = Reader(
+        FENCE_CURSOR,
+        read=lambda pk: list(tracking.fence_events_after(pk, limit=BATCH)),
+        position=attrgetter("pk"),
+        told=_crossing,
+        keep=_one_by_one(trips.follow_crossing),
+    )
+    return take_batch(reader, at=at)
 
 
-@transaction.atomic
 def _take_back_batch(*, at: datetime) -> int:
-    events = tracking.withdrawals_after(cursor_position(WITHDRAWN_CURSOR), limit=BATCH)
-    for event in events:
-        trips.take_back_crossing(event, at=at)
-    if events:
-        move_cursor(WITHDRAWN_CURSOR, events[-1].withdrawn_seq)
-    return len(events)
+    reader = Reader(
+        WITHDRAWN_CURSOR,
+        read=lambda seq: list(tracking.withdrawals_after(seq, limit=BATCH)),
+        position=attrgetter("withdrawn_seq"),
+        told=_crossing,
+        keep=_one_by_one(trips.take_back_crossing),
+    )
+    return take_batch(reader, at=at)
+
+
+def _crossing(event: Any) -> dict[str, Any]:
+    named = ("seq", "kind", "imei", "registration", "fence_id", "at", "withdrawn_at")
+    return {name: getattr(event, name) for name in named}
+
+
+def _one_by_one(act: Callable[..., None]) -> Callable[..., None]:
+    def keep(events: Iterable[Any], *, at: datetime) -> None:
+        for event in events:
+            act(event, at=at)
+
+    return keep
 
 
 def check_starts(*, at: datetime) -> int:

@@ -51,6 +51,16 @@ REASONS: dict[str, dict[str, str]] = {
     },
 }
 
+CLOCK_BEHIND = {
+    "hi": "इस यंत्र की घड़ी पीछे है: हस्ताक्षरित सूची इससे {hours:g} घंटे नई है। घड़ी ठीक कर फिर जाँचें।",
+    "en": "The clock of this device is behind: the signed list is {hours:g} hours younger. Set it and check again.",
+}
+
+
+def clock_text(hours: float, lang: str) -> str:
+    """The sentence for a clock that is behind the signed lists by so many hours."""
+    return CLOCK_BEHIND[lang].format(hours=hours)
+
 
 def reason_text(code: str, lang: str) -> str:
     """The sentence for a reason code of a verdict, in ``hi`` or ``en``."""

@@ -9,6 +9,7 @@ cancelled. ADR 0006 gives the format and the reasons. No Django, no files, no cl
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ from immis.challans.pass_lists import (
 
 SMALL_PREFIX = "IM1:"
 VERIFY_PATH = "/verify"
+_SCHEME_AND_HOST = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/#?]*")
 MAX_TEXT_CHARS = 4096
 MAX_PASS_BYTES = 1400
 # Free names beyond this are shortened with an ellipsis: a longer QR reads badly from worn paper.
@@ -92,6 +94,8 @@ class Verdict:
 
     ``reason`` is ``ok`` or the code of the first thing wrong (``pass_words.REASONS`` words it).
     ``list_age_hours`` is the age of the cancelled list; negative when this clock is behind it.
+    ``clock_behind_hours`` is by how much the youngest of the signed lists is ahead of this clock, else 0: a clock
+    that is behind cannot say whether a pass is in time, nor whether one was cancelled since.
     """
 
     genuine: bool
@@ -100,6 +104,7 @@ class Verdict:
     list_age_hours: float | None
     pass_facts: PassFacts | None
     reason: str
+    clock_behind_hours: float = 0.0
 
     @property
     def good(self) -> bool:
@@ -192,7 +197,7 @@ def sign_pass(facts: PassFacts, *, key: Signer, base_url: str = "") -> str:
 def small_form(text: str) -> str:
     """The same pass as base45 text with ``IM1:`` before it, for thermal slips. Raises ValueError for other text."""
     try:
-        return _small_text(_carried_bytes(text)[1])
+        return _small_text(_bytes_in(_one_case(text.strip()))[1])
     except _NotGenuine as error:
         raise ValueError("this text carries no pass") from error
 
@@ -205,16 +210,29 @@ def _small_text(raw: bytes) -> str:
     return SMALL_PREFIX + base45.b45encode(raw).decode()
 
 
-def _carried_bytes(text: str) -> tuple[str, bytes]:
-    """Address before ``#`` ("" when none) and the bytes of a pass; only the one canonical way to write them."""
+def _ways_to_read(text: str) -> list[str]:
+    """A text as it came, and without what scanners and messengers do to blanks and broken lines."""
     if len(text) > MAX_TEXT_CHARS:
         raise _NotGenuine("too_long")
-    text = text.strip()
+    plain = _one_case(text.strip().replace("\r", "").replace("\n", ""))
+    return list(dict.fromkeys((plain, _one_case(plain.replace("%20", " ").strip()))))
+
+
+def _one_case(text: str) -> str:
+    """The case of scheme and host means nothing (RFC 3986, 6.2.2.1), nor that of the small form's prefix."""
+    if text[: len(SMALL_PREFIX)].upper() == SMALL_PREFIX:
+        return SMALL_PREFIX + text[len(SMALL_PREFIX) :]
+    return _SCHEME_AND_HOST.sub(lambda match: match[0].lower(), text, count=1)
+
+
+def _bytes_in(text: str) -> tuple[str, bytes]:
+    """Address before ``#`` ("" when none) and the bytes of a pass; only the one canonical way to write them."""
     try:
         if text.startswith(SMALL_PREFIX):
             address, raw = "", base45.b45decode(text.removeprefix(SMALL_PREFIX))
             again = _small_text(raw)
         else:
+            text = _without_blanks(text)
             address, hash_sign, body = text.rpartition("#")
             raw = base64.b32decode(body + "=" * (-len(body) % 8))
             again = address + hash_sign + base64.b32encode(raw).decode().rstrip("=")
@@ -225,6 +243,11 @@ def _carried_bytes(text: str) -> tuple[str, bytes]:
     if not 0 < len(raw) <= MAX_PASS_BYTES:
         raise _NotGenuine("too_long" if raw else "unreadable")
     return address, raw
+
+
+def _without_blanks(text: str) -> str:
+    """An address has no blanks: those in a long one came with the line breaks of a message."""
+    return "".join(text.split())
 
 
 def _canonical(raw: bytes) -> Any:
@@ -303,7 +326,17 @@ def _facts(claims: Any) -> PassFacts:
 
 
 def _genuine_facts(text: str, keys: KeyList, at: datetime) -> PassFacts:
-    address, raw = _carried_bytes(text)
+    """Facts of a genuine pass in the first way to read the text that gives one; else the fault of the first way."""
+    faults = []
+    for way in _ways_to_read(text):
+        try:
+            return _facts_of(*_bytes_in(way), keys, at)
+        except _NotGenuine as fault:
+            faults.append(fault)
+    raise faults[0]
+
+
+def _facts_of(address: str, raw: bytes, keys: KeyList, at: datetime) -> PassFacts:
     kid, payload = _envelope(raw)
     if kid not in keys.keys:
         raise _NotGenuine("unknown_key")
@@ -313,10 +346,16 @@ def _genuine_facts(text: str, keys: KeyList, at: datetime) -> PassFacts:
         facts = _facts(claims)
     except _DECODE_ERRORS as error:
         raise _NotGenuine("unsupported") from error
-    if address and address != f"{claims.get(_ISS, '')}{VERIFY_PATH}":
+    if address and address != _one_case(f"{claims.get(_ISS, '')}{VERIFY_PATH}"):
         raise _NotGenuine("address_altered")
     _check_window(keys.keys[kid], issued_at=facts.issued_at, at=at)
     return facts
+
+
+def carries_pass(text: str) -> bool:
+    """Whether a text has the form of a pass, genuine or not: an address of a check with a part after #, or IM1:."""
+    plain = _one_case(text.strip())
+    return plain.startswith(SMALL_PREFIX) or f"{VERIFY_PATH}#" in plain
 
 
 def _reason(facts: PassFacts, *, cancelled: bool | None, at: datetime) -> str:
@@ -345,10 +384,18 @@ def verify_pass(
     if cancelled is not None and not isinstance(cancelled, CancelledList):
         cancelled = read_cancelled_list(cancelled, root=keys.root)
     age = None if cancelled is None else round((at - cancelled.issued_at).total_seconds() / 3600, 2)
+    behind = _behind_hours(at, keys, cancelled)
     try:
         facts = _genuine_facts(text, keys, at)
     except _NotGenuine as error:
-        return Verdict(False, None, None, age, None, str(error))
+        return Verdict(False, None, None, age, None, str(error), behind)
     listed = None if cancelled is None else facts.pass_id in cancelled.pass_ids
     in_time = facts.issued_at <= at < facts.valid_until
-    return Verdict(True, in_time, listed, age, facts, _reason(facts, cancelled=listed, at=at))
+    return Verdict(True, in_time, listed, age, facts, _reason(facts, cancelled=listed, at=at), behind)
+
+
+def _behind_hours(at: datetime, keys: KeyList, cancelled: CancelledList | None) -> float:
+    """How far a clock is behind the signed lists, in hours; 0 where it is not. Lists count to the second."""
+    issued = [one.issued_at for one in (keys, cancelled) if one is not None]
+    ahead_s = max((one - at).total_seconds() for one in issued)
+    return round(ahead_s / 3600, 2) if ahead_s >= 1 else 0.0

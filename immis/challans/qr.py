@@ -7,6 +7,8 @@ import segno
 from PIL import Image, UnidentifiedImageError
 from segno import consts
 
+from immis.challans.passes import carries_pass
+
 MAX_IMAGE_BYTES = 20_000_000
 MAX_IMAGE_PIXELS = 50_000_000
 _ALPHANUMERIC = frozenset(consts.ALPHANUMERIC_CHARS.decode())
@@ -40,7 +42,8 @@ def qr_png(text: str, *, module_px: int = 6) -> bytes:
 def read_qr(path: Path | str) -> str:
     """The text of the QR in a photo or scan (PNG, JPEG, WebP, GIF, BMP, TIFF).
 
-    Raises ImageUnusable when the file is no picture, too large, or shows no QR or several different ones.
+    Another QR beside the pass (a payment address, a poster) is left aside. Raises ImageUnusable when the file is no
+    picture, too large, or shows no QR or several passes.
     """
     import zxingcpp
 
@@ -56,7 +59,9 @@ def read_qr(path: Path | str) -> str:
         if isinstance(error, ImageUnusable):
             raise
         raise ImageUnusable(f"{path.name} is not a picture that can be read") from error
-    found = {code.text for code in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)}
-    if len(found) != 1:
-        raise ImageUnusable(f"{path.name} shows {'no QR' if not found else 'several QR codes'}; one pass is expected")
-    return found.pop()
+    texts = {code.text for code in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)}
+    passes = {text for text in texts if carries_pass(text)} or texts
+    if len(passes) != 1:
+        shown = "no QR" if not texts else f"several QR codes ({len(passes)})"
+        raise ImageUnusable(f"{path.name} shows {shown}; one pass is expected: take a picture of one alone")
+    return passes.pop()

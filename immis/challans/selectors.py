@@ -1,6 +1,7 @@
 """Asking for e-challans, and the check of one: genuine, in time, and in which state by law at this instant."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from immis import clock
 from immis.challans.keys import public_key_list
 from immis.challans.models import Challan, CheckPostScan
-from immis.challans.passes import PassFacts, verify_pass
+from immis.challans.passes import PassFacts, carries_pass, verify_pass
 from immis.core.errors import NotFound
 from immis.core.permissions import Actor, Role
 from immis.core.scope import NOTHING, in_district, visible
@@ -22,9 +23,13 @@ from immis.rules.calendar import add_years, india_day, start_of
 from immis.rules.catalogue import Finding
 from immis.rules.geometry import distance_to_polygon_m
 from immis.rules.movement import StartFacts, start_deadline
+from immis.rules.office_words import western_digits
 from immis.rules.policy import NotInForce, book
 from immis.tracking import selectors as tracking
 
+# letters, year and running number of a challan, as parts, and run together as a hasty hand types them
+_NUMBER_PARTS = re.compile(r"([A-Z]{2,6})/(?:20)?(\d{2})/(\d{1,7})")
+_NUMBER_WHOLE = re.compile(r"([A-Z]{2,6})(?:20)?(\d{2})(\d{6})")
 _WITH = ("lease", "lease__block", "party", "vehicle", "place")
 #: States in which the sand on a challan counts against the permitted quantity.
 _MARK_BEHIND = re.compile(r"[\s,;]([A-Z]{2}[\s-]?\d{2}[\s-]?[A-Z]{1,3}[\s-]?\d{1,4})\s*$")
@@ -36,9 +41,20 @@ def code_of(number: str) -> str:
     return number.replace("/", "-")
 
 
+def typed_number(text: str) -> str:
+    """A number, or a part of one, however it was typed: capitals, digits 0-9, one slash between its parts."""
+    plain = western_digits(unicodedata.normalize("NFKC", text)).upper()
+    return "/".join(re.findall(r"[A-Z0-9]+", plain))
+
+
 def number_of(text: str) -> str:
-    """A challan's number however it was typed: capitals, slashes."""
-    return "/".join(part for part in text.strip().upper().replace("-", "/").replace(" ", "/").split("/") if part)
+    """The whole number of a challan: ``mun-26-1``, ``MUN 2026 000001`` and ``MUN26000001`` are ``MUN/26/000001``.
+
+    What has no such form is answered as it was typed.
+    """
+    plain = typed_number(text)
+    parts = _NUMBER_PARTS.fullmatch(plain) or _NUMBER_WHOLE.fullmatch(plain.replace("/", ""))
+    return f"{parts[1]}/{parts[2]}/{int(parts[3]):06d}" if parts else plain
 
 
 def _visible(viewer: Actor) -> Q:
@@ -64,7 +80,7 @@ def search(viewer: Actor, *, state: str = "", text: str = "", lease: str = "", a
         found = found.filter(_state_filter(state, at))
     if text:
         found = found.filter(
-            Q(number__icontains=number_of(text)) | Q(vehicle__registration__contains=plate(text) or "?")
+            Q(number__icontains=typed_number(text)) | Q(vehicle__registration__contains=plate(text) or "?")
         )
     return found.filter(lease__code=lease) if lease else found
 
@@ -248,6 +264,7 @@ def check_in_public(text: str, mark: str, at: datetime) -> CheckAnswer:
 
 def number_and_mark(text: str, mark: str) -> tuple[str, str]:
     """The number of a challan and the registration mark that stands beside or behind it; either may be missing."""
+    text = western_digits(text)
     behind = _MARK_BEHIND.search(text.upper())
     if behind and not mark.strip():
         return text[: behind.start()], plate(behind[1])[:12]
@@ -256,7 +273,7 @@ def number_and_mark(text: str, mark: str) -> tuple[str, str]:
 
 def looks_like_pass(text: str) -> bool:
     """Whether a text is the content of a pass's QR rather than a number or a registration mark."""
-    return "#" in text or text.startswith("IM1:") or len(text) > 60
+    return carries_pass(text) or "#" in text or len(text) > 60
 
 
 def _check_pass(text: str, at: datetime) -> CheckAnswer:

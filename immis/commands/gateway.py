@@ -16,12 +16,13 @@ from immis.gateway.peers import Network, networks_of
 from immis.gateway.server import AlreadyRunning, run
 from immis.gateway.tolerances import CLUSTER_LEASE_S, LINKS_AN_ADDRESS
 from immis.private import require_private_data
+from immis.reading import whole_number
 
 
 def parse_address(text: str) -> tuple[str, int]:
     """HOST:PORT; click.BadParameter for anything else."""
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
+    if not host or whole_number(port, most_digits=5) is None or int(port) > 65535:
         raise click.BadParameter(f"{text!r} is not HOST:PORT, such as 0.0.0.0:5140")
     return host.strip("[]"), int(port)
 
@@ -143,7 +144,7 @@ def _partitions(text: str | None) -> list[int] | None:
     """``0,2`` as numbers; ``none`` as no number at all; None where nothing was said."""
     if text is None or text == "none":
         return None if text is None else []
-    if not all(part.isdigit() for part in text.split(",")):
+    if not all(whole_number(part) is not None for part in text.split(",")):
         raise click.BadParameter(f"{text!r} is no list of partitions, such as 0,2", param_hint="--work")
     return [int(part) for part in text.split(",")]
 

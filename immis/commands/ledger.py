@@ -51,11 +51,18 @@ def import_(file: str, as_json: bool) -> None:
     """
     _set_up()
     from immis import clock
+    from immis.core.errors import Refusal
     from immis.core.permissions import SYSTEM
     from immis.ledger import selectors, services
+    from immis.rules.policy import book
 
     raw = Path(file).read_bytes()
-    taken = services.import_scroll(raw=raw, file_name=Path(file).name, by=SYSTEM, at=clock.now())
+    try:
+        taken = services.import_scroll(raw=raw, file_name=Path(file).name, by=SYSTEM, at=clock.now())
+    except Refusal as refusal:  # not read within the limits
+        for finding in refusal.findings:
+            click.echo(f"immis ledger: {book().say(finding.code, finding.facts, 'en')}", err=True)
+        sys.exit(2)
     lines = selectors.scroll_lines(taken)
     counts = dict(Counter(lines.values_list("outcome", flat=True)))
     waiting = selectors.scroll_lines(taken, only_open=True).count()

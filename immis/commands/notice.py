@@ -70,27 +70,51 @@ def check(file: str, as_json: bool, lang: str) -> None:
     raise click.exceptions.Exit(FOUND_ERRORS if _errors(findings) else 0)
 
 
+class _Row(click.ParamType):
+    """A row of a notice and the ghat of the register that it is, as 5=MUN-2026-22, or 5=new."""
+
+    name = "row=ghat"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, str]:
+        if isinstance(value, tuple):
+            return value
+        serial, _, ghat = value.partition("=")
+        if not (serial.isascii() and serial.isdigit() and ghat.strip()):
+            self.fail(f"{value!r} is no row and ghat such as 5=MUN-2026-22 or 5=new", param, ctx)
+        return int(serial), ghat.strip()
+
+
 @command.command("import")
 @_file_argument
+@click.option("--ghat", "ghats", type=_Row(), multiple=True, help="Which ghat of the register a row is, or 5=new.")
 @_json_option
 @_lang_option
-def import_(file: str, as_json: bool, lang: str) -> None:
+def import_(file: str, ghats: tuple[tuple[int, str], ...], as_json: bool, lang: str) -> None:
     """Check a notice and, when it has no errors, store its auction with all ghats.
 
     \b
     Example: immis notice import munger_2026.txt
+    Example: immis notice import second.xlsx --ghat 5=MUN-2026-22 --ghat 6=new
     Exit 0: stored. Exit 1: errors found, nothing stored. Exit 2: not readable as a notice, or refused.
     """
     facts, findings, source = _read_and_check(file, as_json=as_json, lang=lang)
     stored = not _errors(findings)
     if stored:
-        _store(facts, findings, source=source, file=file, as_json=as_json, lang=lang)
+        said = dict(ghats)
+        _store(facts, findings, source=source, file=file, same_blocks=said, as_json=as_json, lang=lang)
     _show(facts, findings, as_json=as_json, lang=lang, stored=stored)
     raise click.exceptions.Exit(0 if stored else FOUND_ERRORS)
 
 
 def _store(
-    facts: NoticeFacts, findings: list[NoticeFinding], *, source: bytes, file: str, as_json: bool, lang: str
+    facts: NoticeFacts,
+    findings: list[NoticeFinding],
+    *,
+    source: bytes,
+    file: str,
+    same_blocks: dict[int, str],
+    as_json: bool,
+    lang: str,
 ) -> None:
     immis.setup_django()
     from django.core.exceptions import ImproperlyConfigured, ValidationError
@@ -100,7 +124,8 @@ def _store(
     from immis.core.errors import NotPermitted, Refusal
 
     try:
-        import_notice(facts=facts, findings=findings, source=source, filename=Path(file).name, by=None)
+        name = Path(file).name
+        import_notice(facts=facts, findings=findings, source=source, filename=name, by=None, same_blocks=same_blocks)
     except Refusal as refusal:
         both = {each: " ".join(book().say(f.code, f.facts, each) for f in refusal.findings) for each in ("hi", "en")}
         _refuse(both, code=refusal.findings[0].code, as_json=as_json, lang=lang)

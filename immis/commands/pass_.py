@@ -12,7 +12,7 @@ import click
 from immis import clock
 from immis.adapters.reading.apart import ReadingRefused, read_apart
 from immis.challans.pass_lists import MAX_LIST_BYTES, ListUnusable, read_cancelled_list, read_key_list
-from immis.challans.pass_words import reason_text
+from immis.challans.pass_words import clock_text, reason_text
 from immis.challans.passes import MAX_TEXT_CHARS, PassFacts, Verdict, verify_pass
 from immis.challans.qr import ImageUnusable
 
@@ -95,6 +95,10 @@ def _as_json(verdict: Verdict, at: datetime) -> dict[str, Any]:
         "reason": verdict.reason,
         "message": {lang: reason_text(verdict.reason, lang) for lang in ("hi", "en")},
         "checked_at": _instant(at),
+        "clock_behind_hours": verdict.clock_behind_hours,
+        "clock": {lang: clock_text(verdict.clock_behind_hours, lang) for lang in ("hi", "en")}
+        if verdict.clock_behind_hours
+        else None,
         "pass": pass_json(verdict.pass_facts) if verdict.pass_facts else None,
     }
 
@@ -108,6 +112,8 @@ def _answer(value: bool | None, *, good: bool) -> str:
 def _age(hours: float | None) -> str:
     if hours is None:
         return "—  रद्द पासों की सूची नहीं दी गई / no cancelled list given"
+    if hours < 0:
+        return f"■  सूची इस घड़ी से {-hours:g} घंटे नई है / {-hours:g} h younger than this clock"
     return f"{hours:g} घंटे / h"
 
 
@@ -134,6 +140,9 @@ def _particulars(facts: PassFacts) -> list[tuple[str, str]]:
 def _print(verdict: Verdict) -> None:
     click.echo(reason_text(verdict.reason, "hi"))
     click.echo(reason_text(verdict.reason, "en"))
+    if verdict.clock_behind_hours:
+        click.echo(f"! {clock_text(verdict.clock_behind_hours, 'hi')}")
+        click.echo(f"! {clock_text(verdict.clock_behind_hours, 'en')}")
     click.echo("")
     rows = [
         ("असली / Genuine", _answer(verdict.genuine, good=True)),

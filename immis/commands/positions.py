@@ -46,7 +46,7 @@ def command(
     imei: str, start: datetime | None, end: datetime | None, form: str, data: Path | None, as_json: bool
 ) -> None:
     """Print the stored positions of a device in device-time order."""
-    if not (imei.isdigit() and len(imei) == 15):
+    if not (imei.isascii() and imei.isdigit() and len(imei) == 15):
         raise click.BadParameter(f"{imei!r} is not an IMEI of 15 digits", param_hint="--imei")
     if start and end and end < start:
         raise click.UsageError("--to lies before --from")

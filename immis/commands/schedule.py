@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from immis.rules.auctions import BidFacts, off_the_steps
+from immis.rules.calendar import start_of
 from immis.rules.money import PAISE, percent_of, rupee_text
 from immis.rules.policy import NotInForce, book
 from immis.rules.schedule import Security, SettlementYear, five_year_total_paise, security, years
@@ -40,6 +42,7 @@ def command(bid: int, reserve: int, deed: date, district: str, as_json: bool) ->
     """
     if bid < reserve:
         raise click.UsageError(f"the bid of {bid} lies below the reserve price of {reserve}")
+    _on_a_step(bid, reserve, deed)
     try:
         emd = percent_of(reserve * PAISE, book().value("AUC-07", deed, district=district)["emd_percent"])
         owed = security(bid * PAISE, emd_paise=emd, policy=book(), on=deed, district=district)
@@ -47,6 +50,19 @@ def command(bid: int, reserve: int, deed: date, district: str, as_json: bool) ->
     except NotInForce as error:
         raise click.UsageError(str(error)) from error
     click.echo(json.dumps(_as_json(owed, plan), ensure_ascii=False) if as_json else _as_text(owed, plan))
+
+
+def _on_a_step(bid: int, reserve: int, on: date) -> None:
+    """Raises UsageError with the clause for a bid that no auction accepts (AUC-01, clause 19(iv))."""
+    opens_at = start_of(on)
+    facts = BidFacts(reserve_rupees=reserve, amount_rupees=bid, opens_at=opens_at, ends_at=opens_at, technical="passed")
+    try:
+        found = off_the_steps(facts, policy=book(), at=opens_at)
+    except NotInForce as error:
+        raise click.UsageError(str(error)) from error
+    if found is not None:
+        cites = book().at(found.code, opens_at).cites
+        raise click.UsageError(f"{book().say(found.code, found.facts, 'en')} [{found.code}: {cites}]")
 
 
 def _as_json(owed: Security, plan: list[SettlementYear]) -> dict[str, Any]:

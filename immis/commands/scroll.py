@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from immis.adapters.treasury.scroll import CellFinding, Row, ScrollReport, check_scroll
+from immis.adapters.reading.apart import ReadingRefused, read_apart
+from immis.adapters.treasury.scroll import CellFinding, Row, ScrollReport
 from immis.rules.money import rupee_text
 
 FOUND_ERRORS, UNUSABLE = 1, 2
@@ -34,7 +35,10 @@ def check(file: str, as_json: bool) -> None:
     Example: immis scroll check scroll-2026-06-08.csv
     Exit 0: it can be taken in. Exit 1: errors found. Exit 2: not readable as a scroll.
     """
-    report = check_scroll(_bytes_of(file))
+    try:
+        report: ScrollReport = read_apart("scroll", _bytes_of(file))
+    except ReadingRefused as refused:
+        raise click.UsageError(refused.message("en")) from refused
     errors = sum(one.severity == "error" for one in report.findings)
     unusable = any(one.row == 0 for one in report.findings)
     if as_json:

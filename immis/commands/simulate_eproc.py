@@ -10,6 +10,7 @@ from immis.adapters.eproc.signing import new_key, sign
 from immis.adapters.eproc.simulator import EprocSimulator, hold_auction
 from immis.adapters.notices import NoticeUnreadable
 from immis.adapters.reading.apart import ReadingRefused, read_apart
+from immis.reading import whole_number
 
 
 @click.command("eproc")
@@ -24,7 +25,7 @@ def command(notice: Path, *, listen: str, token: str | None, private: Path | Non
     Example: immis simulate eproc munger_2026.txt --listen 127.0.0.1:8011
     """
     host, _, port = listen.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or whole_number(port) is None:
         raise click.UsageError(f"--listen {listen!r}: give HOST:PORT, such as 127.0.0.1:8011")
     secret, public = new_key()
     if private is not None:

@@ -6,6 +6,7 @@ import json
 import click
 
 from immis.adapters.parivesh.simulator import MOODS, PariveshSimulator
+from immis.reading import whole_number
 
 
 @click.command("parivesh", epilog="Example: immis simulate parivesh --listen 127.0.0.1:8020 --mood odd")
@@ -14,7 +15,7 @@ from immis.adapters.parivesh.simulator import MOODS, PariveshSimulator
 def parivesh(listen: str, mood: str) -> None:
     """Stand in for PARIVESH: the trackYourProposal calls, and POST /simulate to move a proposal or change the mood."""
     host, _, port = listen.rpartition(":")
-    if not host or not port.isdecimal():
+    if not host or whole_number(port) is None:
         raise click.UsageError(f"--listen {listen!r}: give HOST:PORT, such as 127.0.0.1:8020")
     try:
         server = PariveshSimulator(host, int(port))

@@ -8,6 +8,7 @@ import click
 
 from immis.adapters.treasury.simulator import TreasurySimulator
 from immis.private import kept_secret
+from immis.reading import whole_number
 
 
 @click.command("treasury")
@@ -26,7 +27,7 @@ def command(listen: str, notify: str, key: str | None, url: str, data: Path | No
     Example: immis simulate treasury --listen 127.0.0.1:8010 --notify http://127.0.0.1:8000/treasury/notify
     """
     host, _, port = listen.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or whole_number(port) is None:
         raise click.UsageError(f"--listen {listen!r}: give HOST:PORT, such as 127.0.0.1:8010")
     key = key or os.environ.get("IMMIS_TREASURY_KEY") or kept_secret("treasury.key")
     try:

@@ -8,3 +8,8 @@ install()  # before the services of any app are imported
 class CoreConfig(AppConfig):
     name = "immis.core"
     label = "core"
+
+    def ready(self) -> None:
+        from immis.core.limits import watch
+
+        watch()

@@ -57,6 +57,22 @@ class Cursor(models.Model):
     position = models.BigIntegerField(default=0)
 
 
+class DeadLetter(models.Model):
+    """A row that a reader of news could not take in: kept as it was told, with the fault, for headquarters."""
+
+    reader = models.CharField(max_length=40)
+    position = models.BigIntegerField()
+    kind = models.CharField(max_length=60, blank=True)
+    subject = models.CharField(max_length=60, blank=True)
+    told = models.TextField()  # the row as JSON of plain letters
+    error = models.TextField()
+    failed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["reader", "position"], name="one_dead_letter_a_row")]
+
+
 class Counter(models.Model):
     """The last number given out in a series; gapless because it is taken inside the transaction that uses it."""
 
@@ -88,3 +104,26 @@ class Throttle(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["until"], name="throttle_until")]
+
+
+class Upload(models.Model):
+    """One file that was handed in: its content by hash, whose it is (a party; none for an office), its one place."""
+
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.BigIntegerField()
+    party_id = models.BigIntegerField(null=True)
+    place = models.CharField(max_length=80, blank=True)
+    kept_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sha256"], name="upload_content"),
+            models.Index(fields=["party_id", "place"], name="upload_place"),
+            models.Index(
+                fields=["replaced_at"],
+                name="upload_replaced",
+                condition=models.Q(replaced_at__isnull=False, removed_at__isnull=True),
+            ),
+        ]

@@ -1,12 +1,12 @@
 """Reading the action log, the outbox and decisions."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 
-from immis.core.models import ActionLog, ChainHead, Cursor, OutboxEvent
+from immis.core.models import ActionLog, ChainHead, Cursor, DeadLetter, OutboxEvent
 from immis.core.permissions import Actor, Role, require
 from immis.core.services import LOG_CHAIN, link_hash, log_body
 
@@ -71,3 +71,27 @@ def cursor_position(name: str) -> int:
 
 def move_cursor(name: str, position: int) -> None:
     Cursor.objects.filter(name=name).update(position=position)
+
+
+#: A look writes down how far it came at most so often, and the next begins so much before: commits may come late.
+_LOOK_OVERLAP = timedelta(hours=1)
+_BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def looked_since(name: str) -> datetime:
+    """From when a job must look for what happened since its last look, however long ago that was."""
+    last = Cursor.objects.filter(name=name).values_list("position", flat=True).first() or 0
+    return max(datetime.fromtimestamp(last, UTC) - _LOOK_OVERLAP, _BEGIN)
+
+
+def note_look(name: str, at: datetime) -> None:
+    """A job has looked at everything until this instant. Call when what it found is written down."""
+    if at - looked_since(name) > 2 * _LOOK_OVERLAP:
+        Cursor.objects.get_or_create(name=name)
+        Cursor.objects.filter(name=name, position__lt=int(at.timestamp())).update(position=int(at.timestamp()))
+
+
+def dead_letters(viewer: Actor) -> QuerySet[DeadLetter]:
+    """Rows of news that could not be taken in, the newest first, for headquarters."""
+    require(viewer, Role.HQ, Role.SYSTEM)
+    return DeadLetter.objects.all()

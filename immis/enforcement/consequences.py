@@ -9,11 +9,19 @@ from immis.core.facts import plain
 from immis.core.models import OutboxEvent
 from immis.core.permissions import SYSTEM
 from immis.enforcement.models import Case
-from immis.enforcement.services.cases import note_paid, open_case
-from immis.enforcement.services.tasks import NewTask, close_tasks, office_of, open_task, recipient, role_of
+from immis.enforcement.services.cases import note_paid, note_unpaid, open_case
+from immis.enforcement.services.tasks import (
+    NewTask,
+    close_tasks,
+    office_of,
+    office_recipient,
+    open_task,
+    recipient,
+    role_of,
+)
 from immis.holds.services import order_hold
-from immis.messaging.services import Recipient, send
-from immis.registry.selectors import party_of
+from immis.messaging.services import send
+from immis.registry.selectors import office_of_id, party_of
 from immis.rules.catalogue import ChangeState, Consequence, OpenCase, OpenTask, PlaceHold, SendMessage
 
 
@@ -92,9 +100,10 @@ class Carrier:
         return {"hold": hold.pk, "until": wanted.until}
 
     def _send(self, wanted: SendMessage) -> dict[str, Any]:
-        to = Recipient("office", wanted.to_id)
         if wanted.to_kind == "party":
             to = recipient(party_of(int(wanted.to_id)))
+        else:
+            to = office_recipient(office_of_id(int(wanted.to_id)))
         message = send(
             wanted.template,
             to=to,
@@ -115,6 +124,8 @@ class Carrier:
             invalidate_challan(challan=wanted.subject_id, rule_code=rule_code, facts=dict(self.event.facts), at=self.at)
         elif (wanted.subject_kind, wanted.to) == ("case", "paid"):
             done["moved"] = note_paid(wanted.subject_id, facts=wanted.facts, at=self.at)
+        elif (wanted.subject_kind, wanted.to) == ("case", "ordered"):
+            done["moved"] = note_unpaid(wanted.subject_id, facts=wanted.facts, at=self.at)
         else:
             raise ValueError(f"{self.code} wants {wanted.subject_kind} to become {wanted.to}: nobody carries that out")
         return done

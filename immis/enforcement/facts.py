@@ -8,6 +8,7 @@ from immis.challans.selectors import last_challan_of, on_trip, scans_of_vehicle
 from immis.core.models import OutboxEvent
 from immis.enforcement.selectors import case_of_demand
 from immis.leases.selectors import districts_of_party
+from immis.ledger.selectors import demands_by_number
 from immis.registry.devices import district_of_device, inspected_faults, mark_at
 from immis.registry.selectors import blocks, vehicle_of
 from immis.rules.geometry import distance_m
@@ -125,8 +126,10 @@ def _forbidden(facts: Facts, event: OutboxEvent) -> Facts:
 
 
 def _receipt(facts: Facts, event: OutboxEvent) -> Facts:
-    case = case_of_demand(facts["demand"])
-    return {**facts, "case": case.number if case else ""}
+    """The case of the demand, and what is left to be paid of it by the ledger now, not when the event was written."""
+    case, demand = case_of_demand(facts["demand"]), demands_by_number([facts["demand"]]).get(facts["demand"])
+    balance_paise = demand.balance_paise if demand else facts.get("balance_paise")
+    return {**facts, "case": case.number if case else "", "balance_paise": balance_paise}
 
 
 _STOPS: Mapping[str, Mapping[str, str]] = {
@@ -163,4 +166,5 @@ _BUILDERS: Mapping[str, Callable[[Facts, OutboxEvent], Facts]] = {
     "receipt.paid": _receipt,
     "receipt.refused": _receipt,
     "receipt.verified": _receipt,
+    "receipt.reversed": _receipt,
 }

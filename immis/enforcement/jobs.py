@@ -13,9 +13,10 @@ from pydantic import TypeAdapter
 from immis.core.facts import plain, storable
 from immis.core.models import OutboxEvent
 from immis.core.selectors import cursor_position, mark_handled
+from immis.core.transactions import broken_off
 from immis.enforcement import consequences, selectors, services
 from immis.enforcement.facts import gather
-from immis.enforcement.models import FailedEvent, Outcome
+from immis.enforcement.models import FailedEvent, Outcome, Task
 from immis.rules import catalogue
 from immis.rules.calendar import india_day
 from immis.rules.policy import PolicyBook, book
@@ -58,7 +59,7 @@ def _handle_one(pk: int, *, at: datetime, law: PolicyBook) -> int:
                 return 0
             handle(event, at=at, law=law)
     except Exception as error:  # any failure is kept with the event, for headquarters to see
-        if event is None:
+        if event is None or broken_off(error):  # the database asks for the same turn once more
             raise
         log.exception("event %s (%s) failed", event.pk, event.kind)
         _note_failure(event, error, at=at)
@@ -107,5 +108,16 @@ def _note_failure(event: OutboxEvent, error: Exception, *, at: datetime) -> None
 
 
 def escalate_tasks(*, at: datetime) -> int:
-    """Show tasks past their due instant to Collector and headquarters; answers how many."""
-    return sum(services.escalate(task, at=at) for task in selectors.overdue_tasks(at=at))
+    """Show tasks past their due instant to Collector and headquarters; answers how many.
+
+    One that cannot be escalated does not keep the others waiting.
+    """
+    return sum(_escalate_one(task, at=at) for task in selectors.overdue_tasks(at=at))
+
+
+def _escalate_one(task: Task, *, at: datetime) -> bool:
+    try:
+        return services.escalate(task, at=at)
+    except Exception:
+        log.exception("task %s could not be escalated", task.pk)
+        return False

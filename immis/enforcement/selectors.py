@@ -10,6 +10,7 @@ from immis.core.models import OutboxEvent
 from immis.core.permissions import Actor, Role, require
 from immis.core.scope import in_district, of_party
 from immis.enforcement.models import Case, FailedEvent, Outcome, Task
+from immis.messaging.selectors import unread_count
 
 CASE_READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING, Role.SYSTEM)
 TASK_READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
@@ -46,9 +47,14 @@ def open_task_count(viewer: Actor) -> int:
     return tasks(viewer, state="open").count()
 
 
+def waiting_count(viewer: Actor) -> int:
+    """What waits on a desk: open tasks, and messages to the office that nobody has read."""
+    return open_task_count(viewer) + unread_count(viewer)
+
+
 def overdue_tasks(*, at: datetime) -> list[Task]:
     """Open tasks past their due instant that nobody was told about."""
-    return list(Task.objects.filter(state="open", escalated_at__isnull=True, due_at__lte=at).order_by("due_at")[:200])
+    return list(Task.objects.filter(state="open", escalated_at__isnull=True, due_at__lte=at).order_by("due_at"))
 
 
 def cases(viewer: Actor, **filters: Any) -> QuerySet[Case]:

@@ -111,7 +111,9 @@ class OneByOne:
             state, packet, arrival.at_s, by, in_order=in_order, late=late, connection=arrival.frame.connection,
             in_service=self._snapshot.current.in_service(state.imei, arrival.at_s), link=link,
         )  # fmt: skip
+        address = self._peers.address_of(arrival.frame.connection)
         for kind, payload in news:
+            payload["evidence"] |= {"address": address} if address else {}
             if self._is_admitted(kind, arrival, link):
                 self._tell(kind, arrival, arrival.at_s, payload)
         if in_order:

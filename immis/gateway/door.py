@@ -53,7 +53,8 @@ class Door:
         self._address: dict[int, str] = {}
         self._links: Counter[str] = Counter()
         self._silent_of: Counter[str] = Counter()
-        self._unproved: dict[int, int] = {}  # bytes of a link since fifteen digits were last seen in it
+        #: Of links that have shown themselves: bytes since fifteen digits were last seen in what they brought.
+        self.unproved: dict[int, int] = {}
 
     @property
     def has_silent(self) -> bool:
@@ -79,7 +80,7 @@ class Door:
 
     def leave(self, number: int) -> bool:
         """Forget a link; whether anything of it was logged, so that its end is to be logged as well."""
-        self._unproved.pop(number, None)
+        self.unproved.pop(number, None)
         _less(self._links, self._address.pop(number))
         silent = self._forget_silence(number)
         if silent is None or silent.asks:
@@ -98,14 +99,14 @@ class Door:
             read = (number, at_us, b"\n" + data)  # none begins so but those that are made here
         if silent is not None:
             return self._hear_silent(silent, read)
-        spent = self._unproved.get(number, 0) + len(data)
+        spent = self.unproved.get(number, 0) + len(data)
         if spent >= NOISE_LOOK_BYTES:
             if _NUMBER.search(data):
                 spent = 0
             elif spent >= NOISE_MOST_BYTES:
                 self._count_noise(len(data))
                 return None
-        self._unproved[number] = spent
+        self.unproved[number] = spent
         return [read]
 
     def hear_datagram(self, data: bytes) -> bytes:
@@ -160,7 +161,7 @@ class Door:
         seen = silent.tail + data
         silent.tail = seen[-14:]
         if _NUMBER.search(seen):
-            self._unproved[number] = 0
+            self.unproved[number] = 0
             self._forget_silence(number)
         elif silent.size > NOISE_FIRST_BYTES:
             self._count_noise(len(data) if silent.asks else 0)

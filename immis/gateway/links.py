@@ -13,12 +13,13 @@ from contextlib import suppress
 from immis.gateway.door import Door
 from immis.gateway.logport import Read
 from immis.gateway.peers import opening_line
-from immis.gateway.tolerances import FILES_KEPT_FREE, HEAVY_BYTES, LINKS_MOST, READ_BYTES
+from immis.gateway.tolerances import FILES_KEPT_FREE, HEAVY_BYTES, LINKS_MOST, NOISE_LOOK_BYTES, READ_BYTES
 
 _BACKLOG = 4096
 _MOST_EVENTS = 65_536
 _ACCEPT_AGAIN_S = 1.0
 _MOST_PEERS = 10_000  # senders of datagrams that an answer may still reach
+_LOOKED_AT = (b"", b"P")  # the first byte of an end, and of a line that only a balancer may send
 _FULL = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class Links:
         self._accept_later()
         listener, accepting, door = self._listener.fileno(), False, self.door
         datagrams = self._datagrams.fileno() if self._datagrams else -1
-        numbers, heavy, left = self._numbers, self._heavy, room
+        numbers, heavy, left, unproved = self._numbers, self._heavy, room, door.unproved
         for descriptor, _ in self.poll.poll(0, _MOST_EVENTS):
             number = numbers.get(descriptor)
             if number is None:
@@ -76,17 +77,19 @@ class Links:
                 continue
             if descriptor in heavy and left <= 0:
                 continue
-            try:
-                data = os.read(descriptor, READ_BYTES)
-            except BlockingIOError:
+            data = _read_from(descriptor)
+            if data is None:
                 continue
-            except OSError:
-                data = b""
-            heard = door.hear((number, now_us, data)) if data else None
-            if heard is None:
-                reads += self._drop(descriptor, number, now_us)
-                continue
-            reads += heard
+            spent = unproved.get(number, NOISE_LOOK_BYTES) + len(data)
+            if spent < NOISE_LOOK_BYTES and data[:1] not in _LOOKED_AT:  # nothing to look at: most reads
+                unproved[number] = spent
+                reads.append((number, now_us, data))
+            else:
+                heard = door.hear((number, now_us, data)) if data else None
+                if heard is None:
+                    reads += self._drop(descriptor, number, now_us)
+                    continue
+                reads += heard
             if len(data) >= HEAVY_BYTES:
                 heavy.add(descriptor)
                 left -= len(data)
@@ -194,6 +197,16 @@ class Links:
         while len(self._peers) > _MOST_PEERS:
             del self._peers[next(iter(self._peers))]
         return reads
+
+
+def _read_from(descriptor: int) -> bytes | None:
+    """What a link has; no bytes where it has ended, None where it has nothing after all."""
+    try:
+        return os.read(descriptor, READ_BYTES)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
 
 
 def most_links() -> int:

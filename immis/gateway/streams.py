@@ -12,6 +12,7 @@ from immis.gateway.protocols.digits import PAD, Array
 from immis.gateway.protocols.framing import Framer
 from immis.gateway.tolerances import COLUMNS_FROM, HELD_S, SILENCE_S, STALL_S
 
+_P = ord("P")
 _READ_BYTES = 250  # of a read of one packet
 
 
@@ -36,6 +37,12 @@ class Reads:
     at: Array
     data: list[bytes]
 
+    leads: Array | None = None  # first byte of each, -1 where a connection ended
+
+    def __post_init__(self) -> None:
+        if self.leads is None:
+            self.leads = numpy.array([data[0] if data else -1 for data in self.data], dtype=numpy.int16)
+
     def openings(self) -> list[tuple[int, str]]:
         """Take the openings of connections (``peers``) off the reads that begin with one; each with its address.
 
@@ -43,33 +50,43 @@ class Reads:
         """
         found = []
         kept = numpy.ones(len(self.data), dtype=bool)
-        for i, data in enumerate(self.data):
-            if data[:6] == b"PROXY " and (address := address_in(data[: data.find(b"\n") + 1])):
+        for i in numpy.flatnonzero(self.leads == _P).tolist():
+            line, end, rest = self.data[i].partition(b"\n")
+            if address := address_in(line + end):
                 found.append((int(self.connections[i]), address))
-                self.data[i] = data[data.find(b"\n") + 1 :]
-                kept[i] = bool(self.data[i])
+                self.data[i] = rest
+                kept[i] = bool(rest)
         if not kept.all():
             self.connections, self.received_s, self.at = self.connections[kept], self.received_s[kept], self.at[kept]
+            self.leads = self.leads[kept] if self.leads is not None else None
             self.data = [data for data, stays in zip(self.data, kept.tolist(), strict=True) if stays]
         return found
 
     def ended(self) -> list[int]:
         """The connections that ended."""
-        return [int(self.connections[i]) for i, data in enumerate(self.data) if not data]
+        ended: list[int] = self.connections[self.leads == -1].tolist()
+        return ended
 
     @classmethod
     def of(cls, blocks: list[Block]) -> "Reads":
         data: list[bytes] = []
+        leads = [numpy.zeros(0, numpy.int16)]
         for block in blocks:
             bounds = numpy.cumsum(block.lengths)
-            pairs = zip((bounds - block.lengths).tolist(), bounds.tolist(), strict=True)
-            data += [block.data[start:end] for start, end in pairs]
+            starts = bounds - block.lengths
+            data += [block.data[start:end] for start, end in zip(starts.tolist(), bounds.tolist(), strict=True)]
+            letters = numpy.frombuffer(block.data + b"\0", dtype=numpy.uint8)
+            leads.append(numpy.where(block.lengths > 0, letters[starts].astype(numpy.int16), -1))
         join_up = numpy.concatenate
         if not blocks:
-            return cls(numpy.zeros(0, int), numpy.zeros(0), numpy.zeros(0, int), data)
+            return cls(numpy.zeros(0, int), numpy.zeros(0), numpy.zeros(0, int), data, leads[0])
         stamps = join_up([block.received_us for block in blocks])
         return cls(
-            join_up([block.connections for block in blocks]), stamps / 1e6, join_up([b.at for b in blocks]), data
+            join_up([block.connections for block in blocks]),
+            stamps / 1e6,
+            join_up([b.at for b in blocks]),
+            data,
+            join_up(leads),
         )
 
 

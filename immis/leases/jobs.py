@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.permissions import SYSTEM
-from immis.core.selectors import events_of
+from immis.core.selectors import events_of, looked_since, note_look
 from immis.core.services import emit
 from immis.holds.selectors import hold_of, open_cause_keys, runs_out, spells, suspensions_over
 from immis.holds.services import end_spell, open_spell, tell_suspension_over
@@ -20,6 +20,7 @@ from immis.rules.holds import stops_from
 from immis.rules.schedule import late_from
 
 _CAUSE = "HLD-01:"
+_LOOK = "leases.dues_and_holds"
 
 
 def announce_dues_and_holds(*, at: datetime) -> int:
@@ -27,12 +28,14 @@ def announce_dues_and_holds(*, at: datetime) -> int:
 
     The holds themselves need no job: they are computed when they are asked for.
     """
-    demands = announceable(at)
+    demands = announceable(at, since=looked_since(_LOOK))
     by_number = leases_of_numbers({demand.subject_id for demand in demands})
     news = _announce_dues(demands, by_number, at=at)
     news += _open_spells(demands, by_number, at=at)
     over = sum(tell_suspension_over(row, at=at) for row in suspensions_over(at))
-    return news + over + _end_spells(at=at) + _end_orders(at=at) + _end_closures(at=at)
+    news += over + _end_spells(at=at) + _end_orders(at=at) + _end_closures(at=at)
+    note_look(_LOOK, at)
+    return news
 
 
 def instalment_facts(demand: Demand, lease: Lease) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def announce_calendar(*, at: datetime) -> int:
 def _instalments(at: datetime) -> int:
     policy, today = book(), india_day(at)
     ahead = timedelta(days=max(policy.value("LSE-40", at)))
-    demands = [d for d in instalments_to_announce(at=at, ahead=ahead, behind=timedelta(0)) if d.settled_at is None]
+    demands = [d for d in instalments_to_announce(at=at, ahead=ahead, since=at) if d.settled_at is None]
     rungs = sorted(int(rung["day"]) for rung in policy.value("TRG-81", at))
     wanted: dict[str, tuple[News, Demand]] = {}
     for demand in demands:

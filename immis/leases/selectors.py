@@ -339,9 +339,9 @@ def leases_of_numbers(numbers: set[str]) -> dict[str, Lease]:
     return {row.number: row for row in Lease.objects.select_related("block", "party").filter(number__in=numbers)}
 
 
-def announceable(at: datetime) -> list[Demand]:
-    """Instalments that a job must look at: unsettled ones due soon or late, and ones settled late just now."""
-    return instalments_to_announce(at=at, ahead=notice_time(at), behind=timedelta(days=2))
+def announceable(at: datetime, *, since: datetime) -> list[Demand]:
+    """Instalments that a job must look at: unsettled ones due soon or late, and ones settled late since then."""
+    return instalments_to_announce(at=at, ahead=notice_time(at), since=since)
 
 
 def next_due(lease: Lease, at: datetime) -> Demand | None:

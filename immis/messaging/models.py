@@ -45,7 +45,9 @@ class Delivery(models.Model):
 
     class Meta:
         verbose_name_plural = "deliveries"
-        constraints = [models.UniqueConstraint(fields=["message", "channel"], name="one_delivery_a_channel")]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "channel", "address"], name="one_delivery_a_channel_and_address")
+        ]
         indexes = [
             models.Index(
                 fields=["next_try_at"], name="delivery_queue", condition=models.Q(state__in=["queued", "failed"])

@@ -26,12 +26,13 @@ _CLAIM = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who gets a message (``party`` or ``office`` with its id) and by which addresses."""
+    """Who gets a message (``party`` or ``office`` with its id) and by which addresses; ``others`` of an office."""
 
     kind: str
     id: str
     email: str = ""
     phone: str = ""
+    others: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -70,8 +71,8 @@ def send(
 
 def _deliveries(message: Message, to: Recipient, at: datetime) -> list[Delivery]:
     rows = [Delivery(message=message, channel="portal", state="sent", sent_at=at)]
-    if to.email:
-        rows.append(Delivery(message=message, channel="email", address=to.email, state="queued", next_try_at=at))
+    for address in dict.fromkeys(filter(None, (to.email, *to.others))):
+        rows.append(Delivery(message=message, channel="email", address=address, state="queued", next_try_at=at))
     if to.phone:
         # No SMS service is connected yet: the delivery stays on record as one that waits for the service.
         rows.append(Delivery(message=message, channel="sms", address=to.phone, state="no_service"))

@@ -17,7 +17,7 @@ from immis.core.errors import Refusal
 from immis.core.permissions import Actor
 from immis.core.services import log_action
 from immis.registers.declaration import Act, Field, Register
-from immis.registers.services import Given, Unfit, do_act, taken_values
+from immis.registers.services import Given, Unfit, do_act, entry_with, taken_values
 
 AT_ONCE = 500  # rows in one transaction; one that fails does not take the others with it
 
@@ -110,9 +110,12 @@ def import_sheet(register: Register, act: Act, sheet: Sheet, *, raw: bytes, by: 
 
 
 def _take(register: Register, act: Act, given: dict[str, str], key: str, *, by: Actor, at: datetime) -> bool:
+    """Whether a row made an entry; it made one before where its key is there already."""
+    if entry_with(key) is not None:
+        return False
     with transaction.atomic():
-        entry = do_act(register=register, act=act, given=Given(given, key=key), by=by, at=at)
-        return entry.entered_at == at and entry.revision == 1
+        do_act(register=register, act=act, given=Given(given, key=key), by=by, at=at)
+    return True
 
 
 def failed_rows(sheet: Sheet, misfits: Sequence[Misfit]) -> Iterator[list[str]]:

@@ -61,7 +61,7 @@ def do_act(*, register: Register, act: Act, given: Given, by: Actor, at: datetim
     The same ``key`` again answers the first entry. Raises NotPermitted, Unfit for values, Refusal (RGS-01 the act does
     not fit the state, RGS-02 another changed it meanwhile, or what the act's rule finds).
     """
-    if given.key and (known := Entry.objects.filter(key=given.key).first()):
+    if given.key and (known := entry_with(given.key)):
         return known
     if entry is not None:
         entry = Entry.objects.select_for_update(of=("self",)).select_related("office").get(pk=entry.pk)
@@ -79,6 +79,11 @@ def do_act(*, register: Register, act: Act, given: Given, by: Actor, at: datetim
     if entry is None:
         entry = _begin(register, by=by, at=at, key=given.key)
     return _carried(entry, register, act, before, after, given.reason, by=by, at=at)
+
+
+def entry_with(key: str) -> Entry | None:
+    """The entry that a key made already."""
+    return Entry.objects.filter(key=key).first()
 
 
 def taken_values(

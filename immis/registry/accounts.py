@@ -40,24 +40,36 @@ def ask_user_id(
     within = timedelta(minutes=int(terms["within_minutes"]))
     if not take({f"user-id:{network}": int(terms["most_from_one_network"])}, within=within, at=at):
         raise Refusal(Finding("AUC-111", {"minutes": terms["within_minutes"]}))
+    asked = {"kind": kind, "name_en": name_en, "name_hi": name_hi, "pan": pan, "email": email, "phone": phone}
     with transaction.atomic():
-        if known := Party.objects.filter(pan=pan).order_by("pk").first():
-            _tell(known, known.users.filter(is_active=True).order_by("pk").first(), at=at)
-            return None
-        user = add_user(username=_unused(), name_en=name_en, name_hi=name_hi, password=password, email=email)
-        party = add_party(
-            code=user.username.lower(),
-            kind=kind,
-            name_en=name_en,
-            name_hi=name_hi,
-            pan=pan,
-            email=email,
-            phone=phone,
-            users=[user],
-        )
-        log_action("user_id.issued", subject=("user", user.username), by=SYSTEM, at=at, facts={"party": party.code})
-        _tell(party, user, at=at)
-    return user
+        known = Party.objects.filter(pan=pan).order_by("pk").first()
+        user, party = _issued(asked, password=password, keep=known is None, at=at)
+        told = known.users.filter(is_active=True).order_by("pk").first() if known else user
+        _tell(known or party, told, at=at)
+    return None if known else user
+
+
+class _TakenBack(Exception):
+    """Ends the work for a PAN that has an ID already."""
+
+
+def _issued(asked: dict[str, str], *, password: str, keep: bool, at: datetime) -> tuple[User, Party]:
+    """The new user and party; where they are not kept, the same work is done and taken back, so that it takes as long.
+
+    The time of the answer would tell who is registered otherwise: the hash of the password alone takes most of it.
+    """
+    try:
+        with transaction.atomic():
+            names = {name: asked[name] for name in ("name_en", "name_hi", "email")}
+            user = add_user(username=_unused(), password=password, **names)
+            party = add_party(code=user.username.lower(), users=[user], **asked)
+            facts = {"party": party.code}
+            log_action("user_id.issued", subject=("user", user.username), by=SYSTEM, at=at, facts=facts)
+            if not keep:
+                raise _TakenBack
+    except _TakenBack:
+        pass
+    return user, party
 
 
 def _unused() -> str:

@@ -33,6 +33,12 @@ FAULT_NAMES: Mapping[str, Mapping[str, str]] = {
 }
 
 
+def require_own(by: Actor, device: Device) -> None:
+    """Raises NotPermitted for a device that another district entered; who merely sees its vehicle changes nothing."""
+    if by.role in OFFICERS and device.district and not by.sees_district(device.district):
+        raise NotPermitted(f"device {device.imei} was entered by another district's office")
+
+
 @transaction.atomic
 def onboard_device(
     *,
@@ -51,10 +57,12 @@ def onboard_device(
 ) -> list[Finding]:
     """Enter a device and fit it to a vehicle (or change the one that is in it); answers warnings.
 
-    Raises Refusal (REG-03, DEV-01…DEV-04).
+    Raises Refusal (REG-03, DEV-01…DEV-04) and NotPermitted for a device, or a vehicle with one, of another district.
     """
     require(by, *KEEPERS)
     known = Device.objects.select_for_update(of=("self",)).select_related("vehicle").filter(imei=imei).first()
+    for touched in filter(None, (known, Device.objects.filter(vehicle=vehicle, active=True).first())):
+        require_own(by, touched)
     elsewhere = known.vehicle.registration if known and known.active and known.vehicle else ""
     facts = rules.FittingFacts(imei, vehicle.registration, iccid, certificate_until, elsewhere, label_compared)
     findings = find("device.fit", facts, policy=book(), at=at)
@@ -79,8 +87,9 @@ def onboard_device(
 
 @transaction.atomic
 def take_out(*, device: Device, reason: str, by: Actor, at: datetime) -> None:
-    """Take a device out of its vehicle; its history stays."""
+    """Take a device out of its vehicle; its history stays. Raises NotPermitted for another district's."""
     require(by, *KEEPERS)
+    require_own(by, device)
     mark = device.vehicle.registration if device.vehicle else ""
     DeviceFitting.objects.filter(device=device, removed_at__isnull=True).update(
         removed_at=at, removed_by=by.user_id, reason=reason
@@ -93,8 +102,9 @@ def take_out(*, device: Device, reason: str, by: Actor, at: datetime) -> None:
 def announce_service(
     *, device: Device, begins_at: datetime, ends_at: datetime, reason: str, workshop: str, by: Actor, at: datetime
 ) -> ServiceWindow:
-    """Announce work on a device, so that opening it raises no case (DEV-07). Raises Refusal."""
+    """Announce work on a device, so that opening it raises no case (DEV-07). Raises Refusal and NotPermitted."""
     require(by, *KEEPERS)
+    require_own(by, device)
     facts = rules.ServiceFacts(device.imei, begins_at, ends_at)
     if findings := find("device.service", facts, policy=book(), at=at):
         raise Refusal(findings)
@@ -111,6 +121,7 @@ def announce_service(
 def cancel_service(*, window: ServiceWindow, by: Actor, at: datetime) -> None:
     """Call announced work off; what the device showed until now stays announced."""
     require(by, *KEEPERS)
+    require_own(by, window.device)
     if window.cancelled_at is None and window.ends_at > at:
         window.cancelled_at = at
         window.save(update_fields=["cancelled_at"])
@@ -241,6 +252,7 @@ def _tell(fault: DeviceFault, *, by: Actor, at: datetime) -> None:
 def move_fault(*, fault: DeviceFault, to: str, words: str, by: Actor, at: datetime) -> DeviceFault:
     """Move a fault on by one step. Raises NotPermitted for a step that is not this person's or not the next."""
     fault = DeviceFault.objects.select_for_update(of=("self",)).select_related("device__vehicle").get(pk=fault.pk)
+    require_own(by, fault.device)
     if to not in steps_for(fault, by):
         raise NotPermitted(f"{fault.number} is {fault.state}; {by.role} may not make it {to}")
     before, fault.state = fault.state, to

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from immis.core.errors import Refusal
 from immis.core.permissions import SYSTEM, Actor, require
 from immis.core.services import log_action
-from immis.registry.devices import KEEPERS
+from immis.registry.devices import KEEPERS, require_own
 from immis.registry.models import Device, DeviceFault, DeviceFitting, PhoneStandIn
 from immis.registry.services import fit_device
 from immis.rules import devices as rules
@@ -33,6 +33,7 @@ def stand_in(
     """
     require(by, *KEEPERS)
     fault = DeviceFault.objects.select_for_update(of=("self",)).select_related("vehicle", "device").get(pk=fault.pk)
+    require_own(by, fault.device)
     mark = fault.vehicle.registration if fault.vehicle else ""
     if findings := find("device.phone", _facts(fault, mark, days, at), policy=book(), at=at):
         raise Refusal(findings)
@@ -69,6 +70,7 @@ def new_identifier() -> str:
 def end_stand_in(one: PhoneStandIn, *, by: Actor, at: datetime) -> None:
     """The phone reports no more, and the device is in its vehicle again unless another has taken its place."""
     require(by, *KEEPERS)
+    require_own(by, one.fault.device)
     if not PhoneStandIn.objects.filter(pk=one.pk, ended_at__isnull=True).update(ended_at=at):
         return
     still = Device.objects.filter(pk=one.phone_id, active=True).update(active=False)

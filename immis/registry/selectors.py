@@ -9,6 +9,7 @@ from django.db.models import Count, Max, QuerySet, Sum
 from immis.core.errors import NotFound
 from immis.core.permissions import PUBLIC, STATEWIDE, Actor, Role
 from immis.registry.models import Block, Device, FenceVersion, Office, Party, Place, Post, User, Vehicle
+from immis.rules.office_words import western_digits
 
 #: Asked for with every page, so written out: building it anew took a third of the time of an answer.
 _POST_OR_PARTY = """SELECT post.role, office.id, office.code, office.district,
@@ -48,8 +49,8 @@ def block_of(code: str) -> Block:
 
 
 def plate(text: str) -> str:
-    """A registration mark as it is kept: capitals and digits, no blanks or dashes."""
-    return re.sub(r"[^A-Z0-9]", "", text.upper())
+    """A registration mark as it is kept: capitals and digits 0-9, no blanks or dashes."""
+    return re.sub(r"[^A-Z0-9]", "", western_digits(text).upper())
 
 
 def vehicle_of(registration: str) -> Vehicle | None:
@@ -106,6 +107,19 @@ def office_for(*, district: str, role: Role) -> Office | None:
 def offices_with_post(role: str) -> QuerySet[Office]:
     """Every office in which somebody holds a post now, by its code."""
     return Office.objects.filter(posts__role=role, posts__active=True).distinct().order_by("code")
+
+
+def office_of_id(office_id: int) -> Office:
+    office = Office.objects.filter(pk=office_id).first()
+    if office is None:
+        raise NotFound(f"office {office_id}")
+    return office
+
+
+def addresses_of(office: Office) -> tuple[str, ...]:
+    """The e-mail addresses of the people who hold posts in an office."""
+    rows = User.objects.filter(is_active=True, posts__office=office, posts__active=True).exclude(email="")
+    return tuple(rows.order_by("email").values_list("email", flat=True).distinct())
 
 
 def users(**filters: Any) -> QuerySet[User]:

@@ -1,7 +1,7 @@
 """Entering and changing parties, blocks, vehicles, devices, places, users and posts."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,12 +10,16 @@ from django.db import transaction
 from stdnum.exceptions import ValidationError
 from stdnum.in_ import pan as pan_number
 
+from immis import clock
 from immis.core.errors import Refusal
-from immis.core.permissions import Actor, Role
+from immis.core.permissions import SYSTEM, Actor, Role
 from immis.core.services import log_action
 from immis.registry.models import Block, Device, DeviceFitting, Office, Party, Place, Post, User, Vehicle
 from immis.rules.catalogue import Finding
 
+#: Fields of a vehicle by which others' rights and quantities go: changing one needs a reason.
+_OF_WEIGHT = {"owner", "owner_name", "capacity_m3"}
+_OF_DEVICE = ("iccid", "vendor", "model", "msisdn", "certificate_no", "certificate_until", "district")
 _PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{4}")
 
 
@@ -27,11 +31,54 @@ def checked_pan(pan: str) -> str:
         raise Refusal(Finding("REG-01", {"pan": pan[:20] or "—"})) from None
 
 
+def _changed(row: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Set the fields of a record and save it; answers what those that changed were before."""
+    before = {name: getattr(row, name) for name, value in fields.items() if getattr(row, name) != value}
+    for name in before:
+        setattr(row, name, fields[name])
+    if before:
+        row.save(update_fields=list(before))
+    return before
+
+
+def _log_changes(
+    kind: str, code: str, before: Mapping[str, Any], row: Any, *, by: Actor, at: datetime, reason: str = ""
+) -> None:
+    """Write what a record was and is now into the action log; nothing where nothing changed."""
+    if before:
+        facts = {"before": _shown(before), "after": _shown({name: getattr(row, name) for name in before})}
+        log_action(f"{kind}.changed", subject=(kind, code), by=by, at=at, facts={**facts, "reason": reason})
+
+
+def _shown(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.code if isinstance(value, Party) else value for name, value in fields.items()}
+
+
+def _entered(
+    model: Any, code: str, fields: Mapping[str, Any], kind: str, *, by: Actor, at: datetime | None
+) -> tuple[Any, bool]:
+    """A record by its code, made or changed, its changes in the log; answers it and whether it is new."""
+    row = model.objects.select_for_update(of=("self",)).filter(code=code).first()
+    if row is None:
+        return model.objects.create(code=code, **fields), True
+    _log_changes(kind, code, _changed(row, fields), row, by=by, at=at or clock.now())
+    return row, False
+
+
 @transaction.atomic
-def open_office(*, code: str, kind: str, name_en: str, name_hi: str, district: str = "") -> Office:
-    """Enter an office; entering it again changes its names."""
+def open_office(
+    *,
+    code: str,
+    kind: str,
+    name_en: str,
+    name_hi: str,
+    district: str = "",
+    by: Actor = SYSTEM,
+    at: datetime | None = None,
+) -> Office:
+    """Enter an office; entering it again changes it, with what it was before in the log."""
     fields = {"kind": kind, "name_en": name_en, "name_hi": name_hi, "district": district}
-    return Office.objects.update_or_create(code=code, defaults=fields)[0]
+    return _entered(Office, code, fields, "office", by=by, at=at)[0]
 
 
 @transaction.atomic
@@ -66,23 +113,25 @@ def add_party(
     address: str = "",
     bank_account: str = "",
     gstin: str = "",
+    by: Actor = SYSTEM,
+    at: datetime | None = None,
 ) -> Party:
-    """Enter a party (E-024…E-027). Raises Refusal for a PAN that is not one."""
-    pan = checked_pan(pan)
-    party, _ = Party.objects.update_or_create(
-        code=code,
-        defaults={
-            "kind": kind,
-            "name_en": name_en,
-            "name_hi": name_hi,
-            "pan": pan,
-            "gstin": gstin,
-            "email": email,
-            "phone": phone,
-            "address": address,
-            "bank_account": bank_account,
-        },
-    )
+    """Enter a party (E-024…E-027), or change it with what it was before in the log.
+
+    Raises Refusal for a PAN that is not one.
+    """
+    fields = {
+        "kind": kind,
+        "name_en": name_en,
+        "name_hi": name_hi,
+        "pan": checked_pan(pan),
+        "gstin": gstin,
+        "email": email,
+        "phone": phone,
+        "address": address,
+        "bank_account": bank_account,
+    }
+    party, _new = _entered(Party, code, fields, "party", by=by, at=at)
     party.users.add(*users)
     return party
 
@@ -155,8 +204,12 @@ def register_vehicle(
     owner: Party | None = None,
     commercial: bool = True,
     registered_until: date | None = None,
+    reason: str = "",
 ) -> Vehicle:
-    """Register a vehicle for minerals (E-150). Raises Refusal when the number is no Indian registration mark."""
+    """Register a vehicle for minerals (E-150), or change its record with what it was before in the log.
+
+    Raises Refusal: REG-02 for no Indian registration mark, REG-10 for another owner or capacity without a reason.
+    """
     mark = re.sub(r"[\s-]", "", registration).upper()
     if not _PLATE.fullmatch(mark):
         raise Refusal(Finding("REG-02", {"registration": registration}))
@@ -169,9 +222,15 @@ def register_vehicle(
         "commercial": commercial,
         "registered_until": registered_until,
     }
-    vehicle, new = Vehicle.objects.update_or_create(registration=mark, defaults=fields)
-    if new:
+    vehicle = Vehicle.objects.select_for_update(of=("self",)).filter(registration=mark).first()
+    if vehicle is None:
+        vehicle = Vehicle.objects.create(registration=mark, **fields)
         log_action("vehicle.registered", subject=("vehicle", mark), by=by, at=at, facts={"owner": owner_name})
+        return vehicle
+    before = _changed(vehicle, fields)
+    if (weighty := sorted(set(before) & _OF_WEIGHT)) and not reason.strip():
+        raise Refusal(Finding("REG-10", {"registration": mark, "fields": ", ".join(weighty)}))
+    _log_changes("vehicle", mark, before, vehicle, by=by, at=at, reason=reason)
     return vehicle
 
 
@@ -200,14 +259,17 @@ def fit_device(
     leaving.update(removed_at=at, removed_by=by.user_id, reason=reason)
     before.update(active=False)
     fields = {"vehicle": vehicle, "iccid": iccid, "vendor": vendor, "fitted_at": at, "active": True, **more}
+    known = Device.objects.filter(imei=imei).values(*_OF_DEVICE).first() or {}
+    was = {name: value for name, value in known.items() if name in fields and value != fields[name]}
     device, _ = Device.objects.update_or_create(imei=imei, defaults=fields)
     if not DeviceFitting.objects.filter(device=device, vehicle=vehicle, removed_at__isnull=True).exists():
         DeviceFitting.objects.create(device=device, vehicle=vehicle, fitted_at=at, fitted_by=by.user_id)
-    told = {"imei": imei, **({"reason": reason} if reason else {})}
+    told = {"imei": imei, **({"reason": reason} if reason else {}), **({"before": was} if was else {})}
     log_action("device.fitted", subject=("vehicle", vehicle.registration), by=by, at=at, facts=told)
     return device
 
 
+@transaction.atomic
 def add_place(
     *,
     code: str,
@@ -218,8 +280,10 @@ def add_place(
     lon: float,
     radius_m: int = 500,
     district: str = "",
+    by: Actor = SYSTEM,
+    at: datetime | None = None,
 ) -> Place:
-    """Enter a destination or check post with the circle round it."""
+    """Enter a destination or check post with the circle round it; changed, with what it was before in the log."""
     fields = {
         "kind": kind,
         "name_en": name_en,
@@ -229,4 +293,4 @@ def add_place(
         "radius_m": radius_m,
         "district": district,
     }
-    return Place.objects.update_or_create(code=code, defaults=fields)[0]
+    return _entered(Place, code, fields, "place", by=by, at=at)[0]

@@ -48,7 +48,7 @@ class RefundFacts:
     amount_paise: int
     district: str = ""
     bank_ref: str = ""
-    failure: str = ""
+    failure: str | Name = ""
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,16 @@ def india_day(at: datetime) -> date:
 
 
 def start_of(day: date) -> datetime:
-    """The first instant of a day in India, in UTC."""
-    return datetime.combine(day, time.min, INDIA).astimezone(UTC)
+    """The first instant of a day in India, in UTC; of the calendar's first day, the calendar's first instant."""
+    try:
+        return datetime.combine(day, time.min, INDIA).astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def end_of(day: date) -> datetime:
     """The first instant after a day in India, in UTC: what is due on a day is late from here on."""
-    return start_of(day + timedelta(days=1))
+    return start_of(day + timedelta(days=1)) if day < date.max else datetime.max.replace(tzinfo=UTC)
 
 
 def add_months(day: date, months: int) -> date:

@@ -103,7 +103,9 @@ def imei_unsound(facts: FittingFacts, *, policy: PolicyBook, at: datetime) -> Fi
     who has compared the label of the device may go on. Who may settle a doubt: Director of Mines.
     """
     policy.at("DEV-01", at)
-    if facts.label_compared or (len(facts.imei) == 15 and facts.imei.isdigit() and luhn(facts.imei)):
+    if facts.label_compared or (
+        len(facts.imei) == 15 and facts.imei.isascii() and facts.imei.isdigit() and luhn(facts.imei)
+    ):
         return None
     return Finding("DEV-01", {"imei": facts.imei})
 
@@ -117,7 +119,7 @@ def iccid_unsound(facts: FittingFacts, *, policy: PolicyBook, at: datetime) -> F
     """
     least, most = policy.value("DEV-02", at)
     text = facts.iccid
-    if not text or (text.isdigit() and text.startswith("89") and least <= len(text) <= most):
+    if not text or (text.isascii() and text.isdigit() and text.startswith("89") and least <= len(text) <= most):
         return None
     return Finding("DEV-02", {"iccid": text, "least": least, "most": most})
 
@@ -255,7 +257,7 @@ def sim_score(iccid: str, msisdn: str, *, said: Mapping[str, Any]) -> tuple[int,
     """
     signs = {
         "iccid": iccid.startswith(tuple(said["iccid_begins"])),
-        "check_digit": bool(iccid) and iccid.isdigit() and luhn(iccid),
+        "check_digit": bool(iccid) and iccid.isascii() and iccid.isdigit() and luhn(iccid),
         "m2m_number": len(msisdn) == int(said["m2m_digits"]) and msisdn.startswith(tuple(said["m2m_begins"])),
     }
     return sum(signs.values()), signs

@@ -13,6 +13,7 @@ from typing import Any
 from immis.rules.auctions import AcceptedFacts, BidFacts, CloseFacts, HeldBlock, extended_end, result_of
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import ChangeState, Consequence, Finding, OpenTask, find, rule, trigger
+from immis.rules.ledger import same_account
 from immis.rules.policy import PolicyBook
 from immis.rules.words import format_rupees
 
@@ -267,7 +268,7 @@ def winner_incomplete(facts: WinnerFacts, *, policy: PolicyBook, at: datetime) -
     before he takes the result over. The AD (HQ) may settle a doubt.
     """
     policy.value("EPR-03", at)
-    own = facts.own_account.strip().lstrip("0") == facts.emd_account.strip().lstrip("0")
+    own = same_account(facts.own_account, facts.emd_account)
     whole = facts.emd_rupees >= facts.emd_due_rupees and bool(facts.emd_reference)
     if facts.technical == "passed" and whole and own and facts.own_account.strip():
         return None

@@ -80,7 +80,7 @@ class IncreaseFacts:
 
 @dataclass(frozen=True)
 class SurrenderFacts:
-    """A surrender before the Collector: what of the whole year is open, and whether a certificate case runs."""
+    """A surrender before the Collector: what of the whole year no certificate case recovers, and whether one runs."""
 
     open_paise: int
     certificate_case: bool = False

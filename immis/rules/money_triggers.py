@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from immis.rules.catalogue import Consequence, OpenTask, SendMessage, trigger
+from immis.rules.catalogue import ChangeState, Consequence, OpenTask, SendMessage, trigger
 from immis.rules.policy import PolicyBook
 
 Name = Mapping[str, str]
@@ -42,6 +42,7 @@ class ReversalFacts:
     party: Name
     subject_id: str
     uncovered_paise: int = 0
+    case: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,16 @@ def payment_taken_back(facts: ReversalFacts, *, policy: PolicyBook, at: datetime
     """The bank took a verified payment back: the demand is open again, the district and the settlee learn it.
 
     Clause: review of 13.01.2026, points v and vii (A-12, A-17). Our reading: what the payment opened is closed again
-    by itself, from that instant. The AD (HQ) may settle a doubt.
+    by itself, from that instant, and a case whose penalty it paid waits for it. The AD (HQ) may settle a doubt.
     """
     due_in = _days(policy, "TRG-41", at)
-    return [
+    done: list[Consequence] = [
         OpenTask("district", "demand", facts.demand, due_in=due_in, act="recover", facts=_plain(facts)),
         SendMessage("party", str(facts.party_id), "MSG-41", _plain(facts)),
     ]
+    if facts.case and facts.balance_paise:
+        done.append(ChangeState("case", facts.case, "ordered", _plain(facts)))
+    return done
 
 
 @trigger("TRG-42", on="scroll.taken")

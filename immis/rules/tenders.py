@@ -12,6 +12,7 @@ from typing import Any
 
 from immis.rules.calendar import end_of, india_day
 from immis.rules.catalogue import Finding, rule
+from immis.rules.ledger import same_account
 from immis.rules.policy import PolicyBook
 
 
@@ -107,7 +108,7 @@ class NoticeToImport:
 def earnest_money_missing(facts: PassFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clauses 3(i) and 7(क): document fee and earnest money of this lot, paid from the bidder's account, verified."""
     terms = policy.value("AUC-07", facts.opens_at)
-    foreign = bool(terms["own_account"]) and facts.payer_account != facts.own_account
+    foreign = bool(terms["own_account"]) and not same_account(facts.payer_account, facts.own_account)
     if facts.emd_verified_rupees >= facts.emd_rupees and facts.fee_paid and not foreign:
         return None
     return Finding(

@@ -117,7 +117,7 @@ class ChallanFacts:
 
 @dataclass(frozen=True)
 class ReceiptFacts:
-    """A payment that came in, or that the district verified."""
+    """A payment that came in, was verified, refused or taken back; ``balance_paise`` of its demand, None if unknown."""
 
     receipt: str
     demand: str
@@ -133,6 +133,7 @@ class ReceiptFacts:
     case: str = ""
     officer: Name | str = ""
     reason: str = ""
+    balance_paise: int | None = None
 
 
 @dataclass(frozen=True)
@@ -306,18 +307,17 @@ def auction_closed(facts: LotFacts, *, policy: PolicyBook, at: datetime) -> list
 
 @trigger("TRG-12", on="receipt.verified")
 def receipt_verified(facts: ReceiptFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
-    """A verified payment: the tasks that waited for it are done, the payer learns it, a penalty's case is paid.
+    """A verified payment: its task is done and the payer learns it; a paid-up demand ends its tasks, its case is paid.
 
     Clause: review of 13.01.2026, points vi and vii (A-15, A-18). Our reading: verification is the one event
-    that settles. The AD (HQ) may settle a doubt.
+    that settles, and a demand is settled when nothing of it is left. The AD (HQ) may settle a doubt.
     """
     policy.at("TRG-12", at)
-    done: list[Consequence] = [
-        _close("receipt", facts.receipt, "TRG-12"),
-        _close("demand", facts.demand, "TRG-12"),
-        SendMessage("party", str(facts.party_id), "MSG-12", _facts(facts)),
-    ]
-    if facts.case:
+    done: list[Consequence] = [_close("receipt", facts.receipt, "TRG-12")]
+    if facts.balance_paise == 0:
+        done.append(_close("demand", facts.demand, "TRG-12"))
+    done.append(SendMessage("party", str(facts.party_id), "MSG-12", _facts(facts)))
+    if facts.case and facts.balance_paise == 0:
         done.append(ChangeState("case", facts.case, "paid", _facts(facts)))
     return done
 

@@ -12,7 +12,7 @@ from immis.core.errors import NotFound, Refusal
 from immis.core.permissions import Actor, require
 from immis.core.services import log_action
 from immis.gateway.protocols import commands as words
-from immis.registry.devices import KEEPERS
+from immis.registry.devices import KEEPERS, require_own
 from immis.registry.models import Device
 from immis.rules.catalogue import find
 from immis.rules.devices import CommandFacts
@@ -34,6 +34,7 @@ def order_command(
     Raises Refusal (DEV-18), NotFound for an act that the syntax does not know.
     """
     require(by, *KEEPERS)
+    require_own(by, device)
     facts = _facts(device, act, seconds if act in words.WITH_SECONDS else None, by, at)
     if findings := find("device.command", facts, policy=book(), at=at):
         raise Refusal(findings)

@@ -1,6 +1,6 @@
 """Devices as the office sees them: who may see which, how long they are silent, what their packets say of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,13 +17,13 @@ from immis.messaging.models import Delivery
 from immis.messaging.services import Recipient, send
 from immis.registry import selectors as registry
 from immis.registry.devices import KEEPERS
-from immis.registry.models import Device, DeviceFault, PairingTest
+from immis.registry.models import Device, DeviceFault, PairingTest, Vehicle
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.devices import grade, silence_of, sim_score
 from immis.rules.policy import book
 from immis.tracking import gateway
-from immis.tracking.models import DeviceDay, DeviceEvent
+from immis.tracking.models import DeviceDay, DeviceEvent, Sighting
 from immis.tracking.selectors import seen_in
 
 _FEW = 1000  # so many devices are asked for by name, more all together
@@ -88,6 +88,34 @@ def device_of(viewer: Actor, imei: str) -> Device:
     if device is None:
         raise NotFound(f"device {imei}")
     return device
+
+
+def knows_vehicle(viewer: Actor, vehicle: Vehicle) -> bool:
+    """Whether a vehicle is one of this person's: the State's, the district's by its device or seen there, or owned."""
+    if viewer.statewide:
+        return True
+    if viewer.role not in OFFICERS:
+        return bool(viewer.party_id) and vehicle.owner_id == viewer.party_id
+    seen = seen_in(viewer.district).filter(registration=vehicle.registration).exists()
+    return seen or Device.objects.filter(vehicle=vehicle, district=viewer.district).exists()
+
+
+def vehicle_in_reach(viewer: Actor, registration: str, *, districts: Iterable[str] = ()) -> Vehicle:
+    """One vehicle that this office may act on: its own, or one that no other office has to do with.
+
+    ``districts`` are those of the owner's settlements. Raises NotFound, for another office's as for an unknown one.
+    """
+    vehicle = registry.vehicle_of(registration)
+    if vehicle is None or not (knows_vehicle(viewer, vehicle) or _is_nobodys(viewer, vehicle, set(districts))):
+        raise NotFound(f"vehicle {registration}")
+    return vehicle
+
+
+def _is_nobodys(viewer: Actor, vehicle: Vehicle, districts: set[str]) -> bool:
+    if viewer.role not in OFFICERS or (districts and viewer.district not in districts):
+        return False
+    entered = Device.objects.filter(vehicle=vehicle).exclude(district="").exists()
+    return not (entered or Sighting.objects.filter(registration=vehicle.registration).exists())
 
 
 def device_rows(

@@ -9,9 +9,10 @@ from immis.registry.devices import service_windows
 from immis.registry.fences import standing
 from immis.registry.phones import phones_until
 from immis.rules.calendar import india_day
+from immis.rules.policy import book
 from immis.tracking import gateway
 from immis.tracking.figures import gateway_figures
-from immis.tracking.selectors import taken_in_up_to
+from immis.tracking.selectors import last_counted_day, taken_in_up_to
 from immis.tracking.services import count_day, snapshot_body, take_in_batch
 
 BATCH = 500
@@ -54,14 +55,19 @@ def publish_snapshot(*, at: datetime) -> int:
 
 
 def count_packets(*, at: datetime) -> int:
-    """Count the packets of today and yesterday by device where anything was stored since; answers how many devices."""
+    """Count packets by device where anything was stored since; answers how many devices.
+
+    Today's and yesterday's, and each day since the last that was counted: a worker that slept loses none.
+    """
     today = at.astimezone(UTC).date()
     counted = 0
-    for day in (today - timedelta(days=1), today):
+    last = last_counted_day() or today
+    first = max(min(last, today - timedelta(days=1)), today - timedelta(days=int(book().value("TRG-120", at))))
+    for day in (first + timedelta(days=n) for n in range((today - first).days + 1)):
         stamp = gateway.day_stamp(day)
         if stamp != _counted.get(day, (0, 0)):
             counted += count_day(day)
             _counted[day] = stamp
-    for day in [day for day in _counted if day < today - timedelta(days=1)]:
+    for day in [day for day in _counted if day < first]:
         del _counted[day]
     return counted

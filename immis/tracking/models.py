@@ -75,20 +75,6 @@ class DeviceEvent(models.Model):
         ]
 
 
-class DeadLetter(models.Model):
-    """An event of the gateway that could not be taken in: kept as it was told, with the fault, for headquarters."""
-
-    seq = models.BigIntegerField(unique=True)
-    kind = models.CharField(max_length=60)
-    imei = models.CharField(max_length=15, blank=True)
-    told = models.TextField()  # the event as JSON of plain letters
-    error = models.TextField()
-    failed_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-seq"]
-
-
 class DeviceCommand(models.Model):
     """A command that an office sent to a device: what, why, by whom, and what became of it (DEV-18)."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy
@@ -22,7 +22,7 @@ from immis.rules.movement import place_at
 from immis.rules.policy import book
 from immis.tracking import gateway, live
 from immis.tracking.gateway import LastFix, TrackPoint
-from immis.tracking.models import DeadLetter, DeviceEvent, FenceEvent, Sighting, Trip
+from immis.tracking.models import DeviceDay, DeviceEvent, FenceEvent, Sighting, Trip
 from immis.tracking.places import fence_districts
 from immis.tracking.services import CURSOR
 
@@ -66,6 +66,11 @@ class Trail:
 def taken_in_up_to() -> int:
     """The number of the last event that was taken in from the gateway; takes no lock."""
     return Cursor.objects.filter(name=CURSOR).aggregate(at=Max("position"))["at"] or 0
+
+
+def last_counted_day() -> date | None:
+    """The last day of which packets were counted by device."""
+    return DeviceDay.objects.aggregate(last=Max("day"))["last"]
 
 
 def last_fix(imei: str) -> LastFix | None:
@@ -295,9 +300,3 @@ def usual_way(trip: Trip) -> list[TrackPoint]:
         return []
     middle = found[len(found) // 2]
     return gateway.track(middle.imei, start=middle.started_at, end=middle.ended_at)
-
-
-def dead_letters(viewer: Actor) -> QuerySet[DeadLetter]:
-    """Events of the gateway that could not be taken in, newest first, for headquarters."""
-    require(viewer, Role.HQ, Role.SYSTEM)
-    return DeadLetter.objects.all()

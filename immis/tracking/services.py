@@ -1,17 +1,16 @@
 """Taking the gateway's news into the records, each event once."""
 
-import json
-import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
-from immis.core.facts import plain, storable
-from immis.core.selectors import cursor_position, move_cursor
+from immis.core.batches import Reader, take_batch
+from immis.core.facts import plain
 from immis.core.services import emit
 from immis.registry import fences
 from immis.registry.devices import announced, marks_at
@@ -19,11 +18,10 @@ from immis.rules.calendar import india_day
 from immis.rules.fences import FOLLOWED_AS, FORBIDDEN
 from immis.tracking import gateway
 from immis.tracking.commands import follow_command
-from immis.tracking.models import DeadLetter, DeviceDay, DeviceEvent, FenceEvent, Sighting, Trip
+from immis.tracking.models import DeviceDay, DeviceEvent, FenceEvent, Sighting, Trip
 from immis.tracking.places import fence_districts, fence_names
 
 CURSOR = "gateway.events"
-log = logging.getLogger(__name__)
 _COUNTS = ("imei", "frames", "bad", "no_fix", "late", "clock_error_s")
 #: Signals that concern somebody: of a device in no vehicle they are told as an episode of their own.
 UNFITTED_KINDS = ("device.tamper", "device.emergency")
@@ -33,59 +31,24 @@ _FENCE_KINDS = {"vehicle.entered_fence": FenceEvent.ENTERED, "vehicle.left_fence
 def take_in_batch(*, limit: int, at: datetime) -> int:
     """Rows, outbox events and cursor of the next events of the gateway in one transaction.
 
-    A crash between leaves nothing half done; an event that comes twice is stored once. Where one of them cannot be
-    kept it goes to the dead letters, and the others are taken in all the same.
+    A crash between leaves nothing half done; an event that comes twice is stored once. One that cannot be kept goes to
+    the dead letters, and the others are taken in all the same.
     """
-    try:
-        return _take_in(limit=limit, at=at, keep=_keep_all)
-    except (OperationalError, InterfaceError):
-        raise  # the database is away or asks for it again: nothing is wrong with the events
-    except Exception:
-        log.exception("a batch of the gateway's events could not be taken in; taking them one by one")
-        return _take_in(limit=limit, at=at, keep=_keep_each)
+    reader = Reader(
+        CURSOR,
+        read=lambda seq: gateway.events_after(seq, limit=limit),
+        position=attrgetter("seq"),
+        told=asdict,
+        keep=_keep_all,
+    )
+    return take_batch(reader, at=at)
 
 
-@transaction.atomic
-def _take_in(*, limit: int, at: datetime, keep: Callable[..., None]) -> int:
-    events = gateway.events_after(cursor_position(CURSOR), limit=limit)
-    keep(events, at=at)
-    if events:
-        move_cursor(CURSOR, events[-1].seq)
-    return len(events)
-
-
-def _keep_all(events: list[Any], *, at: datetime) -> None:
+def _keep_all(events: Sequence[Any], *, at: datetime) -> None:
     marks = _marks(events)
     for event in events:
         _keep(event, registration=marks.get(event.seq, ""), at=at)
     _note_sightings(events, marks)
-
-
-def _keep_each(events: list[Any], *, at: datetime) -> None:
-    """Each event under a guard of its own: one that cannot be kept is a dead letter and stops nobody."""
-    for event in events:
-        try:
-            with transaction.atomic():
-                _keep_all([event], at=at)
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception as fault:
-            log.exception("event %s (%s) of the gateway could not be taken in", event.seq, event.kind)
-            _bury(event, fault, at=at)
-
-
-def _bury(event: Any, fault: Exception, *, at: datetime) -> None:
-    told = json.dumps(asdict(event), default=str)
-    DeadLetter.objects.get_or_create(
-        seq=event.seq,
-        defaults={
-            "kind": storable(event.kind)[:60],
-            "imei": storable(event.imei)[:15],
-            "told": told,
-            "error": storable(f"{type(fault).__name__}: {fault}")[:2000],
-            "failed_at": at,
-        },
-    )
 
 
 def _marks(events: Iterable[Any]) -> dict[int, str]:

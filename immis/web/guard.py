@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
+from immis.reading import is_kept_text
 from immis.web.public.errors import bad_request
 
 METHODS = ("GET", "HEAD", "POST")
@@ -13,7 +14,7 @@ Respond = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestGuardMiddleware:
-    """405 for any other method than GET, HEAD and POST; 400 for a NUL, which PostgreSQL's text cannot hold."""
+    """405 for any other method than GET, HEAD and POST; 400 for letters that no text has: a NUL, half a character."""
 
     def __init__(self, get_response: Respond):
         self.get_response = get_response
@@ -21,15 +22,15 @@ class RequestGuardMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method not in METHODS:
             return HttpResponseNotAllowed(METHODS)
-        if "\0" in request.path or _has_nul(request.GET):
+        if not (is_kept_text(request.path) and _is_kept(request.GET)):
             return bad_request(request)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Forms of pages; what comes signed or as JSON is checked by who reads it."""
         form = request.method == "POST" and request.content_type in _FORMS and not getattr(view, "csrf_exempt", False)
-        return bad_request(request) if form and _has_nul(request.POST) else None
+        return bad_request(request) if form and not _is_kept(request.POST) else None
 
 
-def _has_nul(said: Any) -> bool:
-    return any("\0" in name or any("\0" in value for value in values) for name, values in said.lists())
+def _is_kept(form_data: Any) -> bool:
+    return all(is_kept_text(text) for name, values in form_data.lists() for text in (name, *values))

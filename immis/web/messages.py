@@ -39,6 +39,12 @@ def delivery_chips(message: Any) -> list[tuple[str, str]]:
 
 
 def _shown(message: Any) -> dict[str, Any]:
+    """A message as the list shows it; one that cannot be worded still stands there, with its day."""
+    unshown = {"row": message, "text": "", "deliveries": []}
+    return wording.guarded(_item, message, code=message.template, instead=lambda words: {**unshown, "title": words})
+
+
+def _item(message: Any) -> dict[str, Any]:
     return {
         "row": message,
         "title": title_of(message),

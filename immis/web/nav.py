@@ -40,7 +40,7 @@ class Entry:
 _PUBLIC, _PARTY, _HQ, _MON, _CHECK = Role.PUBLIC, Role.PARTY, Role.HQ, Role.MONITORING, Role.CHECKPOST
 _DISTRICT = (Role.DISTRICT, Role.COLLECTOR)
 
-_DESK = ("/registers/", "/entries/")
+_DESK = ("/messages/", "/registers/", "/entries/")
 #: Pages of the account that stand under no entry of their own.
 _MONEY = ("/office/dues/", "/office/demands/", "/office/scrolls/", "/office/claims/", "/office/refunds/")
 _AUCTION = ("/office/notices/", "/office/eproc/", "/office/registers/")
@@ -48,13 +48,7 @@ _SETTLEMENT = ("/office/holds/", "/office/suspensions/", "/office/prices/", "/of
 
 NAV: tuple[NavItem, ...] = (
     NavItem("home", _("Sand ghats"), (_PUBLIC,)),
-    NavItem(
-        "desk",
-        _("My desk"),
-        (*_DISTRICT, _HQ),
-        "immis.enforcement.selectors:open_task_count",
-        ("/registers/", "/entries/"),
-    ),
+    NavItem("desk", _("My desk"), (*_DISTRICT, _HQ), "immis.enforcement.selectors:waiting_count", _DESK),
     NavItem("auctions", _("Auctions"), (_PUBLIC, _PARTY)),
     NavItem("office_auctions", _("Auctions"), _DISTRICT, "immis.auctions.selectors:undecided_bid_count", _AUCTION),
     NavItem("bidder_home", _("My bids"), (_PARTY,)),
@@ -70,7 +64,7 @@ NAV: tuple[NavItem, ...] = (
     NavItem("registers", _("Registers"), (_MON, _CHECK), also=("/entries/",)),
     NavItem("verify", _("Check an e-challan"), (_PUBLIC, _CHECK)),
     NavItem("devices", _("My vehicles"), (_PARTY,)),
-    NavItem("messages", _("Messages"), (_PARTY,), "immis.messaging.selectors:unread_count"),
+    NavItem("messages", _("Messages"), (_PARTY, _MON, _CHECK), "immis.messaging.selectors:unread_count"),
     NavItem("law", _("Rules and rates"), (_PUBLIC, _HQ)),
     NavItem("log", _("Action log"), (_HQ,)),
 )

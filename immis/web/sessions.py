@@ -39,7 +39,8 @@ class IdleMiddleware:
 
 def _check(request: HttpRequest) -> None:
     terms, now_s = book().value("ACC-01", clock.now()), time.time()
-    began_s, seen_s = request.session.get(_BEGAN, 0.0), request.session.get(_SEEN, 0.0)
+    began_s = request.session.setdefault(_BEGAN, now_s)
+    seen_s = request.session.setdefault(_SEEN, now_s)
     role = "party" if actor_of(request.user).role == Role.PARTY else "office"
     idle_minutes = int(terms[f"idle_minutes_{role}"])
     if now_s - seen_s > idle_minutes * 60 or now_s - began_s > int(terms["most_hours"]) * 3600:

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
@@ -62,6 +63,8 @@ def page(roles: Collection[Role] | Actor = PUBLIC) -> Callable[[View], View]:
                 return _not_for(request)
             except Unavailable as fault:
                 return _unavailable(request, fault)
+            except DataError as fault:
+                return _unfit(request, fault)
             except NotFound as missing:
                 raise Http404(str(missing)) from missing
 
@@ -116,6 +119,14 @@ def _too_many(request: HttpRequest, refusal: TooMany) -> HttpResponse:
     answer = refusal_response(request, refusal, status=429)
     answer["Retry-After"] = str(refusal.again_in_s)
     return answer
+
+
+def _unfit(request: HttpRequest, fault: DataError) -> HttpResponse:
+    """400 in words: the database cannot hold what was sent, and keeps none of it."""
+    log.warning("not held by the database: %s", str(fault)[:200])
+    if wants_json(request):
+        return JsonResponse({"error": "bad request"}, status=400)
+    return render(request, "errors/400.html", status=400)
 
 
 def _unavailable(request: HttpRequest, fault: Unavailable) -> HttpResponse:

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from click.testing import CliRunner
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from immis.auctions import jobs, services
+from immis.auctions import jobs, selectors, services
 from immis.auctions.models import Lot, LotSuccession, Notice, TechnicalBid
-from immis.auctions.services.notices import corrected_by
-from immis.auctions.services.places import doubtful_rows
+from immis.commands import notice
 from immis.core.errors import Refusal
 from immis.core.permissions import SYSTEM
 from immis.leases.life import previous_on_block
@@ -80,6 +81,16 @@ def test_a_corrigendum_that_puts_another_ghat_under_a_number_makes_no_ghat_anoth
     assert (lot.block_id, lot.block.name_en, lot.notice_id) == (block.pk, block.name_en, again.pk)
     assert Lot.objects.get(block__name_en__contains=other.code).code == "MUN-2026-01B"
     assert TechnicalBid.objects.get().lot_id == lot.pk
+
+
+def test_a_corrigendum_is_known_under_the_number_of_another_press_release_too(season):
+    facts = read_once()
+    last = facts.programme.last_date_at + timedelta(days=1)
+    again = replace(facts, number="PR 2", programme=replace(facts.programme, last_date_at=last))
+    notice_ = _take(again, b"corrigendum")
+    assert notice_.code == "MUN-2026" and Lot.objects.count() == 22
+    assert {lot.notice_id for lot in Lot.objects.all()} == {notice_.pk}
+    assert Lot.objects.get(serial=22).code == "MUN-2026-22"
 
 
 def test_a_river_that_the_office_entered_outlives_a_corrigendum(season):
@@ -162,7 +173,7 @@ def test_a_row_in_doubt_waits_for_the_officers_word(season):
     facts = read_once()
     away, renamed = _moved(facts.ghats[0], 0.5), replace(facts.ghats[1], name="NAYA SAND GHAT (BLOCK- 9 Z)", code="9-Z")
     again = _later(facts, number="PR 9", ghats=(away, renamed))
-    assert doubtful_rows(again, corrected_by(again)) == {1: ["MUN-2026-01"], 2: ["MUN-2026-02"]}
+    assert selectors.doubtful_rows(again) == {1: ["MUN-2026-01"], 2: ["MUN-2026-02"]}
     assert [(code, words["likely"]) for code, words in _refused(again)] == [
         ("AUC-160", ["MUN-2026-01"]),
         ("AUC-160", ["MUN-2026-02"]),
@@ -227,3 +238,36 @@ def test_mock_copies_of_long_numbers_do_not_collide(season):
 def _abort_like(lot):
     Lot.objects.filter(pk=lot.pk).update(result="aborted", result_announced_at=OPENS)
     return lot
+
+
+def test_the_officer_says_on_the_page_which_ghat_a_row_is(season, client, monkeypatch, at):
+    facts = read_once()
+    again = _later(facts, number="PR 9", ghats=(_moved(facts.ghats[0], 0.5), facts.ghats[8]))
+    monkeypatch.setattr("immis.web.office.notices._read", lambda content, filename: (again, []))
+    client.force_login(season.users["mdo"])
+    at.set(APPLIED)
+    upload = SimpleUploadedFile("second.txt", b"second notice", content_type="text/plain")
+    checked = client.post("/office/notices/", {"file": upload}).content.decode()
+    assert 'name="row_1"' in checked and 'name="row_2"' not in checked and "वही बालूघाट: MUN-2026-01" in checked
+    unsaid = client.post("/office/notices/", {"act": "import"})
+    assert unsaid.status_code == 422 and 'name="row_1"' in unsaid.content.decode() and Notice.objects.count() == 1
+    assert client.post("/office/notices/", {"act": "import", "row_1": "PAT-2026-01"}).status_code == 422
+    assert client.post("/office/notices/", {"act": "import", "row_1": "MUN-2026-01"}).status_code == 409
+    assert client.post("/office/notices/", {"act": "import", "row_1": "new"}).status_code == 302
+    assert [one.code for one in Lot.objects.filter(notice__number="PR 9")] == ["MUN-2026-2-01", "MUN-2026-2-09"]
+
+
+def test_the_command_takes_the_officers_word(season, monkeypatch, tmp_path):
+    facts = read_once()
+    again = _later(facts, number="PR 9", ghats=(_moved(facts.ghats[0], 0.5),))
+    monkeypatch.setattr(notice, "read_apart", lambda kind, source, filename: again)
+    monkeypatch.setattr(notice, "check_notice", lambda facts, policy, on: [])
+    path = tmp_path / "second.txt"
+    path.write_bytes(b"second notice")
+    run = CliRunner().invoke
+    unsaid = run(notice.command, ["import", str(path), "--json"])
+    assert unsaid.exit_code == 2 and '"AUC-160"' in unsaid.output and "Traceback" not in unsaid.output
+    odd = run(notice.command, ["import", str(path), "--ghat", "first"])
+    assert odd.exit_code == 2 and "5=MUN-2026-22" in odd.output
+    assert run(notice.command, ["import", str(path), "--ghat", "1=new"]).exit_code == 0
+    assert Lot.objects.filter(code="MUN-2026-2-01").exists()

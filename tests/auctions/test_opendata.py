@@ -10,12 +10,13 @@ import pytest
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
-from immis.auctions import jobs
+from immis.auctions import jobs, services
 from immis.auctions.models import Lot
 from immis.auctions.opendata import ocds_path, publish, release_package
 from immis.core.services import emit
 from immis.leases.models import Lease
-from tests.auctions.season import CLOSES, IMPORTED, MS, OPENS, india
+from immis.ledger.models import Receipt
+from tests.auctions.season import APPLIED, CLOSES, IMPORTED, MS, OPENS, india
 from tests.settlement import OWN, World, treasury  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -268,3 +269,73 @@ def test_a_published_file_answers_what_changed_and_from_any_origin(season, data_
     assert client.get("/data/lots.geojson")["Content-Type"] == "application/geo+json"
     listed = client.get("/data/").content.decode()
     assert f"/data/ocds/{ONE}.json" in listed and "/data/lots.geojson" in listed
+
+
+def _published(code=ONE):
+    release = json.loads(ocds_path(code).read_bytes())["releases"][0]
+    return release["id"], datetime.fromisoformat(release["date"]), release
+
+
+def test_a_corrigendum_of_times_is_a_new_release_of_the_instant_of_its_order(season, at, data_dir):
+    at.set(APPLIED)
+    jobs.publish_open_data(at=APPLIED)
+    first = _published()
+    lot = season.lot()
+    order = services.ask_order(
+        act="reschedule", notice=lot.notice, lot=lot, reason="बाढ़", by=season.mdo,
+        opens_at=OPENS + timedelta(hours=1), closes_at=CLOSES + timedelta(hours=1),
+    )  # fmt: skip
+    ordered_at = APPLIED + timedelta(minutes=3)
+    at.set(ordered_at)
+    services.confirm_order(order=order, by=season.actor("collector"))
+    assert release_of(season, ordered_at + timedelta(days=1))["id"] == release_of(season, ordered_at)["id"]
+    jobs.publish_open_data(at=ordered_at + timedelta(minutes=5))
+    second = _published()
+    assert second[0] != first[0] and second[1] == ordered_at and second[2]["tender"] != first[2]["tender"]
+    assert faults(ocds_path(ONE).read_bytes()) == []
+
+
+def test_a_resume_and_an_extension_are_new_releases(season, at, data_dir):
+    for name in ("asha", "bina"):
+        season.bidder(name)
+    lot, steps = season.lot(), []
+    for act, minutes in (("pause", 10), ("resume", 40)):
+        at.set(OPENS + timedelta(minutes=minutes))
+        order = services.ask_order(act=act, notice=lot.notice, lot=lot, reason="विद्युत", by=season.mdo)
+        services.confirm_order(order=order, by=season.actor("collector"))
+        steps.append(release_of(season, at() + timedelta(minutes=1)))
+    lot.refresh_from_db()
+    at.set(lot.closes_at - timedelta(minutes=1))
+    season.bid("asha", 1)
+    steps.append(release_of(season, at() + timedelta(seconds=1)))
+    assert len({json.dumps(one["tender"]) for one in steps}) == len({one["id"] for one in steps}) == 3
+    assert [one["date"] for one in steps] == sorted(one["date"] for one in steps)
+
+
+def test_a_reversal_takes_the_payment_out_and_the_date_on(deeded, data_dir):
+    lease = Lease.objects.get(lot_code=ONE)
+    at = india("2026-08-01T10:00")
+    jobs.publish_open_data(at=at)
+    before = _published()
+    last = max(before[2]["contracts"][0]["implementation"]["transactions"], key=lambda one: one["date"])
+    reversed_at = at + timedelta(hours=2)
+    Receipt.objects.filter(number=last["id"]).update(state="reversed", reversed_at=reversed_at)
+    emit("receipt.reversed", subject=("lease", lease.number), at=reversed_at)
+    jobs.publish_open_data(at=reversed_at + timedelta(minutes=1))
+    after = _published()
+    assert last["id"] not in json.dumps(after[2]["contracts"]) and after[1] == reversed_at and after[0] != before[0]
+
+
+def test_new_content_never_stands_under_an_old_id_or_date(season, at, data_dir):
+    """Whatever changed it, even what no act explains: the published release says when it changed."""
+    jobs.publish_open_data(at=IMPORTED)
+    first = _published()
+    Lot.objects.filter(code=ONE).update(reserve_rupees=1)
+    later = IMPORTED + timedelta(minutes=10)
+    emit("notice.contacts_set", subject=("lot", ONE), at=later)
+    jobs.publish_open_data(at=later)
+    second = _published()
+    assert second[0] != first[0] and second[1] == later
+    emit("notice.contacts_set", subject=("lot", ONE), at=later + timedelta(minutes=1))
+    jobs.publish_open_data(at=later + timedelta(minutes=1))
+    assert _published()[:2] == second[:2], "nothing new was said"

@@ -8,12 +8,13 @@ import pytest
 from immis.challans.facts import stops_on
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.models import ActionLog
-from immis.core.permissions import Role
+from immis.core.permissions import SYSTEM, Role
 from immis.enforcement import selectors, services
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Case, Task
 from immis.holds.models import Hold
 from immis.ledger.models import Demand
+from immis.ledger.services.allocation import change_applied
 from immis.messaging.models import Message
 from immis.rules.policy import PolicyBook, book
 from tests.enforcement.world import NOON
@@ -40,10 +41,12 @@ def _ordered(case, clerk, *, at=NOON) -> Case:
     return services.order_penalty(case, amount_paise=LAKH_PAISE, by=clerk, at=at)
 
 
-def _paid(world, case, *, at, policy=None) -> None:
+def _paid(world, case, *, at, policy=None, paise=None) -> None:
+    """The ledger has verified a payment of the demand, in full where nothing is said."""
     demand = Demand.objects.get(number=case.demand_number)
+    change_applied(demand, demand.balance_paise if paise is None else paise, by=SYSTEM, at=at)
     facts = {
-        "receipt": "R-26-000001",
+        "receipt": f"R-26-{at:%H%M%S%f}",
         "demand": demand.number,
         "kind": "penalty",
         "label": demand.label,
@@ -53,7 +56,7 @@ def _paid(world, case, *, at, policy=None) -> None:
         "party": {"en": "Ram", "hi": "राम"},
         "officer": "खनिज विकास पदाधिकारी",
     }
-    world.event("receipt.verified", subject=("case", case.number), key="receipt.verified:R-26-000001", at=at, **facts)
+    world.event("receipt.verified", subject=("case", case.number), key=f"receipt.verified:{at}", at=at, **facts)
     run_triggers(at=at, policy=policy)
 
 
@@ -79,6 +82,50 @@ def test_the_whole_way_with_every_step_in_the_log(world, case, clerk):
     assert dict(lines)["case.ordered"] == clerk.user_id
     told = list(Message.objects.filter(to_id=str(world.owner.pk)).order_by("id").values_list("template", flat=True))
     assert told == ["MSG-05", "MSG-06", "MSG-12", "MSG-13"]
+
+
+def _overdue(world, demand) -> None:
+    facts = {"kind": "penalty", "label": demand.label, "amount_paise": demand.amount_paise, "due_on": "2026-10-15"}
+    facts |= {**world.lease_facts(), "demand": demand.number}
+    world.event("instalment.overdue", subject=("lease", world.lease.number), key=f"overdue:{demand.pk}", **facts)
+
+
+def test_a_rupee_pays_no_lakh_and_ends_no_recovery(world, case, clerk):
+    ordered = _ordered(case, clerk)
+    demand = Demand.objects.get(number=ordered.demand_number)
+    _overdue(world, demand)
+    _paid(world, ordered, at=NOON + WEEK, paise=100)
+    case.refresh_from_db()
+    assert case.state == "ordered" and Task.objects.get(code="TRG-02").state == "open"
+    with pytest.raises(Refusal) as refusal:
+        services.close_case(case, outcome="paid a rupee", by=clerk, at=NOON + WEEK)
+    assert _codes(refusal) == ["CAS-06"]
+    _paid(world, ordered, at=NOON + 2 * WEEK, paise=LAKH_PAISE - 101)
+    case.refresh_from_db()
+    assert case.state == "ordered"
+    _paid(world, ordered, at=NOON + 3 * WEEK)
+    case.refresh_from_db()
+    assert case.state == "paid" and Task.objects.get(code="TRG-02").state == "done"
+
+
+def test_what_the_bank_takes_back_is_owed_again(world, case, clerk):
+    ordered = _ordered(case, clerk)
+    _paid(world, ordered, at=NOON + WEEK)
+    demand = Demand.objects.get(number=ordered.demand_number)
+    change_applied(demand, -100, by=SYSTEM, at=NOON + WEEK)
+    case.refresh_from_db()
+    with pytest.raises(Refusal) as refusal:  # the balance speaks before the worker does
+        services.close_case(case, outcome="paid", by=clerk, at=NOON + WEEK)
+    assert _codes(refusal) == ["CAS-21"]
+    facts = {"receipt": "R", "demand": demand.number, "subject_id": case.number, "label": demand.label}
+    facts |= {"paid_paise": 100, "district": "Munger", "party_id": demand.party_id, "party": {"en": "R", "hi": "R"}}
+    world.event("receipt.reversed", subject=("case", case.number), **facts)
+    run_triggers(at=NOON + WEEK)
+    case.refresh_from_db()
+    assert (case.state, case.paid_at) == ("ordered", None)
+    _paid(world, ordered, at=NOON + 2 * WEEK)
+    case.refresh_from_db()
+    assert services.close_case(case, outcome="paid", by=clerk, at=NOON + 2 * WEEK).state == "closed"
 
 
 def test_no_order_without_notice_or_before_the_reply(case, clerk):

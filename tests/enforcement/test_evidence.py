@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from immis.challans.models import CheckPostScan
+from immis.challans.models import Challan, CheckPostScan
 from immis.core.errors import Refusal
 from immis.core.permissions import Role
 from immis.core.services import emit
@@ -265,3 +265,21 @@ def test_far_from_every_ghat_is_no_ghats_district(road):
     road.vehicle.save()
     told(road, abroad)
     assert Case.objects.get().district == "Munger"  # its owner's settlements are there
+
+
+def test_an_old_challan_is_no_evidence(road):
+    def issued(number, at, hours):
+        Challan.objects.create(
+            number=number, pass_id=number[-16:].rjust(16, "0"), lease=road.lease, party=road.party, place=road.place,
+            vehicle=road.vehicle, imei=IMEI, quantity_m3=8, distance_km=9, driver_name="D", issued_at=at,
+            valid_until=at + timedelta(hours=hours), issue_lat=25.3, issue_lon=86.6, issue_fix_at=at, state_at=at,
+            state="expired", pass_text="x",
+        )  # fmt: skip
+
+    issued("MUN/26/000001", NOON - timedelta(days=90), 5)
+    told(road, signal(**PROVED))
+    assert (Case.objects.get().challan_number, Case.objects.get().lease_code) == ("", "")
+    services.drop_case(Case.objects.get(), reason="x", by=road.district, at=NOON)
+    issued("MUN/26/000002", NOON - timedelta(hours=10), 5)  # its way back: valid until five hours before
+    told(road, signal(NOON + timedelta(hours=2), **PROVED), at=NOON + timedelta(hours=2))
+    assert Case.objects.get(state="opened").challan_number == "MUN/26/000002"

@@ -256,3 +256,53 @@ def test_overdue_tasks_are_escalated_once(world):
     assert escalate_tasks(at=due_at + timedelta(days=1)) == 0
     assert Message.objects.get(template="MSG-08").to_kind == "office"
     assert selectors.desk_counts(world.actors[Role.HQ], at=due_at + timedelta(days=1))["escalated"] == 1
+
+
+def test_an_escalation_reaches_the_people_of_headquarters_and_their_navigation(world, client, mailoutbox):
+    from immis.enforcement.jobs import escalate_tasks
+    from immis.messaging.jobs import deliver
+    from immis.registry import services as registry
+    from immis.web.nav import entries_for
+
+    hq = world.offices["hq"]
+    for name in ("ad", "director"):
+        person = registry.add_user(username=name, name_en=name, name_hi=name, email=f"{name}@example.org")
+        registry.appoint(user=person, office=hq, role=Role.HQ)
+    left = registry.add_user(username="left", name_en="left", name_hi="left", email="left@example.org")
+    registry.appoint(user=left, office=hq, role=Role.HQ)
+    left.posts.update(active=False)
+    world.tamper(grade="suspect")
+    run_triggers(at=NOON)
+    before = {entry.url: entry.count for entry in entries_for(world.actors[Role.HQ], "/")}
+    due_at = Task.objects.get().due_at
+    escalate_tasks(at=due_at)
+    assert deliver(at=due_at) == 2
+    assert sorted(mail.to[0] for mail in mailoutbox) == ["ad@example.org", "director@example.org"]
+    after = {entry.url: entry.count for entry in entries_for(world.actors[Role.HQ], "/")}
+    assert after["/office/"] == before["/office/"] + 1
+    client.force_login(world.users[Role.HQ])
+    page = client.get("/office/").content.decode()
+    assert "/messages/?unread=1" in page
+    assert client.get(f"/messages/{Message.objects.get(template='MSG-08').pk}/").status_code == 200
+    assert {entry.url: entry.count for entry in entries_for(world.actors[Role.HQ], "/")} == before
+
+
+@pytest.mark.parametrize("role", [Role.MONITORING, Role.CHECKPOST])
+def test_offices_without_a_desk_have_their_messages_in_the_navigation(world, role):
+    from immis.web.nav import entries_for
+
+    assert "/messages/" in [entry.url for entry in entries_for(world.actors[role], "/")]
+
+
+def test_one_task_that_cannot_be_escalated_keeps_no_other_waiting(world):
+    from immis.enforcement.jobs import escalate_tasks
+
+    world.tamper(grade="suspect")
+    run_triggers(at=NOON)
+    good = Task.objects.get()
+    odd = {"office": good.office, "role": "district", "code": "TRG-NONE", "subject_kind": "x"}
+    for n in range(250):
+        Task.objects.create(**odd, subject_id=str(n), opened_at=NOON, due_at=NOON - timedelta(days=1))
+    assert escalate_tasks(at=good.due_at) == 1
+    good.refresh_from_db()
+    assert good.escalated_at == good.due_at

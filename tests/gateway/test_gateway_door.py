@@ -29,7 +29,7 @@ def started(folder, *more, files: int = 0):
         return start(folder, *more)
     command = [sys.executable, "-m", "immis.commands.gateway", "--listen", "127.0.0.1:0", "--data", str(folder), *more]
     process = subprocess.Popen(
-        ["sh", "-c", f'ulimit -Hn {files}; ulimit -Sn {files}; exec "$@"', "sh", *command],
+        ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": os.getcwd()},
     )  # fmt: skip
     port = int(process.stdout.readline().rpartition(":")[2].strip('"}\n '))

@@ -120,6 +120,17 @@ def test_a_hold_that_came_and_went_between_two_runs_is_told_in_order(world):
     assert HoldSpell.objects.get().ended_at == LATE + timedelta(seconds=5)
 
 
+@pytest.mark.parametrize("days", [3, 40])
+def test_a_hold_that_came_and_went_while_the_worker_was_down_is_told(world, days):
+    lease = world.mining()
+    announce_dues_and_holds(at=LATE - MS)
+    paid_at = LATE + timedelta(hours=5)
+    world.pay_and_verify(world.instalment(lease, 1, 2), at=paid_at)
+    announce_dues_and_holds(at=LATE + timedelta(days=days))
+    assert HoldSpell.objects.get(since=LATE).ended_at == paid_at
+    assert announce_dues_and_holds(at=LATE + timedelta(days=days, hours=1)) == 0
+
+
 def test_a_withdrawn_demand_ends_its_hold(world):
     lease = world.mining()
     announce_dues_and_holds(at=LATE)

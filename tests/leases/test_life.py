@@ -308,7 +308,7 @@ class TestTheEnd:
             services.record_documents(
                 lease=after, kind=kind, on=date(2026, 9, 2), by=world.district, at=india("2026-09-02")
             )
-        after = services.issue_loi(lease=after, by=world.district, at=india("2026-09-03"))
+        after = world.issue("loi", lease=after, at=india("2026-09-03"))
         assert selectors.granted_kinds(after) == ["plan", "ec"] and selectors.permitted_quantity(after) == 91_800
         assert {act.facts["from_lease"] for act in life.acts_of(after, "carried")} == {lease.number}
         assert Decision.objects.filter(rule_code="LSE-27").count() == 2

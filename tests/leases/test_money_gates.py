@@ -1,15 +1,24 @@
 """Gates ask the ledger's balance and the day of the money, not a flag: LoI, deed, certificate case, cancellation."""
 
-from datetime import date
+from datetime import date, timedelta
+from unittest.mock import patch
 
+import httpx
 import pytest
 
+from immis.adapters.treasury.payouts import HttpPayouts
 from immis.core.errors import Refusal
-from immis.leases import selectors, services
+from immis.enforcement.jobs import run_triggers
+from immis.enforcement.models import Task
+from immis.leases import life, selectors, services
 from immis.leases.models import LeaseNotice
 from immis.leases.services.notices import unpaid_of
-from immis.ledger.models import Demand, Receipt
-from immis.ledger.services import import_scroll, lodge_instrument, move_instrument
+from immis.ledger.models import CertificateCase, Demand, Receipt, RefundOrder
+from immis.ledger.refund_jobs import carry_out_refunds
+from immis.ledger.selectors import problems
+from immis.ledger.services import import_scroll, lodge_instrument, move_instrument, raise_demand
+from immis.ledger.services.recovery import close_certificate_case
+from immis.registry.models import Party
 from tests.settlement import OWN, india
 
 pytestmark = pytest.mark.django_db
@@ -39,30 +48,30 @@ def test_the_loi_is_not_dated_before_the_security_and_the_papers(world):
     lease = ready_for_loi(world)
     for on in (date(2026, 6, 6), date(2026, 6, 7), date(2026, 6, 8)):
         with pytest.raises(Refusal) as refused:
-            services.issue_loi(lease=lease, by=world.district, at=india("2026-06-10"), on=on)
+            world.issue("loi", lease=lease, at=india("2026-06-10"), on=on)
         assert codes(refused) == ["LSE-10"]
-    assert services.issue_loi(lease=lease, by=world.district, at=india("2026-06-10"), on=date(2026, 6, 9)).loi_on
+    assert world.issue("loi", lease=lease, at=india("2026-06-10"), on=date(2026, 6, 9)).loi_on
 
 
 def test_earnest_money_or_security_that_the_bank_took_back_opens_no_loi(world):
     lease = ready_for_loi(world)
     take_back(world, Receipt.objects.get(demand__kind="emd"), at=india("2026-06-09"))
     with pytest.raises(Refusal) as refused:
-        services.issue_loi(lease=lease, by=world.district, at=india("2026-06-10"))
+        world.issue("loi", lease=lease, at=india("2026-06-10"))
     assert codes(refused) == ["LSE-01"]
     assert refused.value.findings[0].facts["open_paise"] == lease.emd_adjusted_paise
     world.pay_and_verify(Demand.objects.get(kind="emd"), at=india("2026-06-11"))
-    assert services.issue_loi(lease=lease, by=world.district, at=india("2026-06-12")).loi_on
+    assert world.issue("loi", lease=lease, at=india("2026-06-12")).loi_on
 
 
 def test_the_deed_is_not_dated_before_the_first_instalment_was_verified(world):
     lease = world.cleared()
     world.pay_and_verify(selectors.first_instalment(lease), at=india("2026-07-14"))
     with pytest.raises(Refusal) as refused:
-        services.execute_deed(lease=lease, on=date(2026, 7, 13), by=world.district, at=india("2026-07-15"))
+        world.issue("deed", lease=lease, on=date(2026, 7, 13), at=india("2026-07-15"))
     assert codes(refused) == ["LSE-10"] and lease.deed_on is None
     assert refused.value.findings[0].facts["because"]["en"].endswith("was on 14.07.2026")
-    services.execute_deed(lease=lease, on=date(2026, 7, 14), by=world.district, at=india("2026-07-15"))
+    world.issue("deed", lease=lease, on=date(2026, 7, 14), at=india("2026-07-15"))
 
 
 def test_no_deed_while_the_security_is_taken_back(world):
@@ -71,11 +80,11 @@ def test_no_deed_while_the_security_is_taken_back(world):
     demand = selectors.security_demand(lease)
     take_back(world, demand.receipts.get(), at=india("2026-07-14"))
     with pytest.raises(Refusal) as refused:
-        services.execute_deed(lease=lease, on=date(2026, 7, 15), by=world.district, at=india("2026-07-15"))
+        world.issue("deed", lease=lease, on=date(2026, 7, 15), at=india("2026-07-15"))
     assert codes(refused) == ["LSE-55"]
     assert refused.value.findings[0].facts == {"open_paise": demand.amount_paise}
     world.pay_and_verify(demand, at=india("2026-07-15"))
-    services.execute_deed(lease=lease, on=date(2026, 7, 15), by=world.district, at=india("2026-07-15", "18:00:00"))
+    world.issue("deed", lease=lease, on=date(2026, 7, 15), at=india("2026-07-15", "18:00:00"))
 
 
 def test_cancellation_goes_on_while_gst_of_the_notice_is_open_and_its_demands_are_paid(world):
@@ -110,3 +119,67 @@ def test_a_cheque_is_not_honoured_before_it_was_presented(world):
             instrument=row, to="honoured", on=date(2026, 10, 5), reference="B/1", by=by, at=india("2026-10-12")
         )
     assert codes(refused) == ["CHQ-04"]
+
+
+def test_a_closed_certificate_case_recovers_nothing_for_a_surrender(world):
+    """Clause 31 i: only a case that runs for the open dues stands for their payment."""
+    lease, collector = world.mining(), world.actor("collector")
+    services.issue_notice(lease=lease, kind="non_payment", grounds="x", by=collector, at=india("2026-10-20"))
+    services.open_certificate_case(lease=lease, number="CC/1", by=collector, at=india("2026-12-20"))
+    services.ask_surrender(lease=lease, reason="x", by=world.settlee, at=india("2026-12-21"))
+    close_certificate_case(case=CertificateCase.objects.get(), order="O/1", by=collector, at=india("2026-12-22"))
+    with pytest.raises(Refusal) as refused:
+        services.accept_surrender(lease=lease, reference="S/1", by=collector, at=india("2026-12-23"))
+    assert codes(refused) == ["LSE-22"]
+
+
+def all_paid(world, lease) -> None:
+    for demand in life.open_demands_of(lease):
+        world.pay_and_verify(demand, at=india("2027-01-01"))
+
+
+def test_the_security_stays_while_a_penalty_or_the_earnest_money_is_open(world):
+    lease, collector = world.mining(), world.actor("collector")
+    all_paid(world, lease)
+    take_back(world, Receipt.objects.get(demand__kind="emd"), at=india("2031-07-01"))
+    penalty = raise_demand(
+        party=world.party, subject=("case", "K/1"), kind="penalty", label={"en": "Penalty", "hi": "शास्ति"},
+        amount_paise=100, district="Munger", by=collector, at=india("2031-07-01"),
+    )  # fmt: skip
+    for owed in (penalty, Demand.objects.get(kind="emd")):
+        with pytest.raises(Refusal) as refused:
+            services.refund_security(lease=lease, reference="DM/5", by=collector, at=india("2031-07-15"))
+        assert codes(refused) == ["LSE-26"]
+        world.pay_and_verify(owed, at=india("2031-07-10"))
+    assert services.refund_security(lease=lease, reference="DM/5", by=collector, at=india("2031-07-15"))
+
+
+def test_a_return_without_an_account_waits_visibly_until_one_is_given(world):
+    """E-082: the order stands, and the district has a task that says what is missing."""
+    lease, collector = world.mining(), world.actor("collector")
+    all_paid(world, lease)
+    Party.objects.filter(pk=world.party.pk).update(bank_account="")
+    day = india("2031-07-15")
+    services.refund_security(lease=lease, reference="DM/5", by=collector, at=day)
+    order = RefundOrder.objects.get()
+    assert (order.state, order.account, order.next_try_at) == ("failed", "", None)
+    for minutes in (0, 1, 30):
+        carry_out_refunds(at=day + timedelta(minutes=minutes))
+    run_triggers(at=day + timedelta(minutes=31))
+    task = Task.objects.get(code="TRG-73", state="open")
+    assert task.facts["failure"]["hi"] == "कोई खाता दर्ज नहीं है"
+    assert problems() == []
+
+
+def test_a_return_that_the_treasury_refuses_becomes_a_task(world):
+    lease, collector = world.mining(), world.actor("collector")
+    all_paid(world, lease)
+    at = india("2031-07-15")
+    services.refund_security(lease=lease, reference="DM/5", by=collector, at=at)
+    answers = httpx.MockTransport(lambda request: httpx.Response(422, json={"error": "account"}))
+    with patch(
+        "immis.ledger.services.deposits.payouts", lambda: HttpPayouts("http://bank.test", "k", transport=answers)
+    ):
+        carry_out_refunds(at=at)
+    order = RefundOrder.objects.get()
+    assert order.state == "failed" and "422" in order.failure and problems() == []

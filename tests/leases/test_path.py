@@ -1,11 +1,14 @@
 """The path from the auction's close to the mining permission, with its gates and clocks (E-078…E-100, E-173, E-174)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.models import Decision, OutboxEvent
+from immis.enforcement.jobs import run_triggers
+from immis.enforcement.models import Task
 from immis.leases import selectors, services
 from immis.leases.letters import loi_of
 from immis.leases.models import Lease
@@ -85,11 +88,11 @@ def test_the_loi_waits_for_all_three_and_says_so_at_once(world):
     """E-078, E-085, E-086: security, copies, asset statements of a company."""
     lease = world.opened()
     with pytest.raises(Refusal) as refused:
-        services.issue_loi(lease=lease, by=world.district, at=AT)
+        world.issue("loi", lease=lease, at=AT)
     assert codes(refused) == ["LSE-01", "LSE-02", "LSE-03"]
     world.pay(selectors.security_demand(lease), at=AT)
     with pytest.raises(Refusal) as refused:
-        services.issue_loi(lease=lease, by=world.district, at=AT)
+        world.issue("loi", lease=lease, at=AT)
     assert "LSE-01" in codes(refused)  # paid at the bank, not verified
 
 
@@ -98,7 +101,7 @@ def test_a_person_is_not_asked_for_asset_statements(world):
     world.party.save()
     lease = world.opened()
     with pytest.raises(Refusal) as refused:
-        services.issue_loi(lease=lease, by=world.district, at=AT)
+        world.issue("loi", lease=lease, at=AT)
     assert codes(refused) == ["LSE-01", "LSE-02"]
     assert "assets" not in [step.key for step in path_of(lease, AT)]
 
@@ -111,7 +114,7 @@ def test_the_loi_has_a_number_and_a_letter(world):
     assert lease.loi_number == "LoI/MUN/2026/001" and lease.loi_on == date(2026, 6, 10)
     assert loi_of(lease).startswith(b"%PDF")
     with pytest.raises(Refusal) as refused:
-        services.issue_loi(lease=lease, by=world.district, at=AT)
+        world.issue("loi", lease=lease, at=AT)
     assert codes(refused) == ["LSE-10"]
 
 
@@ -149,7 +152,7 @@ def test_the_deed_waits_for_clearances_and_the_verified_first_instalment(world):
     """E-095, E-098."""
     lease = world.with_loi()
     with pytest.raises(Refusal) as refused:
-        services.execute_deed(lease=lease, on=date(2026, 7, 15), by=world.district, at=india("2026-07-15"))
+        world.issue("deed", lease=lease, on=date(2026, 7, 15), at=india("2026-07-15"))
     assert codes(refused) == ["LSE-07", "LSE-08"]
 
 
@@ -157,7 +160,7 @@ def test_paid_but_not_verified_is_no_first_instalment(world):
     lease = world.cleared()
     world.pay(selectors.first_instalment(lease), at=india("2026-07-14"))
     with pytest.raises(Refusal) as refused:
-        services.execute_deed(lease=lease, on=date(2026, 7, 15), by=world.district, at=india("2026-07-15"))
+        world.issue("deed", lease=lease, on=date(2026, 7, 15), at=india("2026-07-15"))
     assert codes(refused) == ["LSE-08"]
 
 
@@ -168,7 +171,7 @@ def test_the_deed_starts_five_years_and_demands_them_all(world):
     assert len(demands) == 20
     assert all(demand.cites[0]["cites"] for demand in demands)
     with pytest.raises(Refusal) as refused:
-        services.execute_deed(lease=lease, on=date(2026, 7, 16), by=world.district, at=india("2026-07-16"))
+        world.issue("deed", lease=lease, on=date(2026, 7, 16), at=india("2026-07-16"))
     assert codes(refused) == ["LSE-10"]
 
 
@@ -176,17 +179,17 @@ def test_permission_needs_gst_and_the_due_instalments(world):
     """E-043, E-097."""
     lease = world.deeded()
     with pytest.raises(Refusal) as refused:
-        services.grant_permission(lease=lease, by=world.district, at=india("2026-10-15"))
+        world.issue("permission", lease=lease, at=india("2026-10-15"))
     assert codes(refused) == ["LSE-12", "LSE-14", "LSE-20"]
     world.demarcate(lease, at=india("2026-07-20"))
     services.record_gst(lease=lease, on=date(2026, 7, 1), by=world.district, at=india("2026-07-20"))
-    done = services.grant_permission(lease=lease, by=world.district, at=india("2026-07-20"))
+    done = world.issue("permission", lease=lease, at=india("2026-07-20"))
     assert done.permitted_at == india("2026-07-20") and done.permission_number == "MP/MUN/2026/001"
 
 
 def test_permission_before_anything_names_every_gate(world):
     with pytest.raises(Refusal) as refused:
-        services.grant_permission(lease=world.opened(), by=world.district, at=AT)
+        world.issue("permission", lease=world.opened(), at=AT)
     assert codes(refused) == ["LSE-11", "LSE-13", "LSE-14", "LSE-20"]
 
 
@@ -276,12 +279,12 @@ def test_a_director_counts_in_the_cap_and_his_cases_bar_before_the_loi(world, cl
         by=world.district, at=AT,
     )  # fmt: skip
     with pytest.raises(Refusal) as refused:
-        services.issue_loi(lease=lease, by=world.district, at=AT)
+        world.issue("loi", lease=lease, at=AT)
     found = {one.code: one.facts for one in refused.value.findings}
     assert set(found) == {"AUC-108", "AUC-109"} and found["AUC-108"]["held"] == ["OTHER-1", "OTHER-2"]
     CertificateCase.objects.update(closed_on=date(2026, 6, 7))
     Lease.objects.filter(pk=others[0].pk).update(cancelled_at=AT)
-    assert services.issue_loi(lease=lease, by=world.district, at=AT).loi_on
+    assert world.issue("loi", lease=lease, at=AT).loi_on
 
 
 def _other(world, number: int) -> Lease:
@@ -295,3 +298,47 @@ def _other(world, number: int) -> Lease:
         number=f"O/{number}", code=f"O-{number}", lot_code=f"O-{number}", block=block, party=party, district="Patna",
         bid_rupees=1, auction_closed_at=AT, security_paise=1,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("step", ["loi", "deed", "permission"])
+def test_the_mining_office_proposes_and_the_collector_issues(world, step):
+    """E-079, E-095, E-097: nobody does both, and neither does it alone."""
+    days = {"loi": "2026-06-10", "deed": "2026-07-15", "permission": "2026-07-15"}
+    at, day = india(days[step], "12:00:00"), {} if step == "permission" else {"on": date.fromisoformat(days[step])}
+    if step == "loi":
+        lease = world.opened()
+        world.pay_and_verify(selectors.security_demand(lease), at=india("2026-06-08"))
+        for kind in ("copies", "assets"):
+            services.record_documents(lease=lease, kind=kind, on=date(2026, 6, 7), by=world.district, at=at)
+    elif step == "deed":
+        lease = world.cleared()
+        world.pay_and_verify(selectors.first_instalment(lease), at=india("2026-07-14"))
+    else:
+        lease = world.deeded()
+        services.record_gst(lease=lease, on=date(2026, 7, 10), by=world.district, at=at)
+        world.demarcate(lease, at=at)
+    issue = {
+        "loi": services.issue_loi,
+        "deed": services.execute_deed,
+        "permission": services.grant_permission,
+    }[step]
+    for by in (world.district, world.actor("patna"), world.actor("hq"), world.settlee):
+        with pytest.raises(NotPermitted):
+            issue(lease=lease, by=by, at=at, **day)
+    with pytest.raises(Refusal) as refused:
+        issue(lease=lease, by=world.collector, at=at, **day)
+    assert codes(refused) == ["LSE-60"]
+    for by in (world.collector, world.actor("patna")):
+        with pytest.raises(NotPermitted):
+            services.propose_step(lease=lease, step=step, issue=issue, by=by, at=at, **day)
+    services.propose_step(lease=lease, step=step, issue=issue, by=world.district, at=at, **day)
+    same = replace(world.collector, user_id=world.district.user_id)
+    with pytest.raises(Refusal):
+        issue(lease=lease, by=same, at=at, **day)
+    run_triggers(at=at)
+    task = Task.objects.get(code="TRG-153", state="open")
+    assert task.role == "collector" and task.office.district == "Munger"
+    issue(lease=lease, by=world.collector, at=at, **day)
+    run_triggers(at=at)
+    task.refresh_from_db()
+    assert task.state == "done"

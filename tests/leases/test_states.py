@@ -98,7 +98,7 @@ def _sold_again(world, closed: str) -> Lease:
     for kind in ("copies", "assets"):
         services.record_documents(lease=lease, kind=kind, on=date.fromisoformat(closed), by=world.district, at=day)
     assert lease.clearances_by == "department"
-    return services.issue_loi(lease=lease, by=world.district, at=day)
+    return world.issue("loi", lease=lease, at=day)
 
 
 def test_a_certificate_case_of_a_settlement_stands_in_the_one_register(world):

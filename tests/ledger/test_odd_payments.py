@@ -12,7 +12,6 @@ from immis.core.models import OutboxEvent
 from immis.core.permissions import SYSTEM
 from immis.leases import jobs
 from immis.leases import selectors as leases
-from immis.leases import services as path
 from immis.ledger import selectors, services
 from immis.ledger.models import Demand, JournalLine, Receipt
 from immis.ledger.services import claims
@@ -62,7 +61,7 @@ def test_an_excess_is_credit_for_the_next_demand_on_the_settlement(world):
     first = leases.first_instalment(lease)
     pay(world, first, first.amount_paise + 50_000_000, at=india("2026-07-14"))
     assert first.settled_at and selectors.credit_on(LEASE) == 50_000_000
-    lease = path.execute_deed(lease=lease, on=date(2026, 7, 15), by=world.district, at=india("2026-07-15"))
+    lease = world.issue("deed", lease=lease, on=date(2026, 7, 15), at=india("2026-07-15"))
     second = world.instalment(lease, 1, 2)
     assert services.apply_credit(demand=second, by=world.district, at=india("2026-07-16")) == 50_000_000
     second.refresh_from_db()
@@ -198,9 +197,7 @@ def test_credit_that_was_used_is_taken_from_the_demand_that_used_it(world):
     first = leases.first_instalment(lease)
     excess = 223_762_500
     receipt = pay(world, first, first.amount_paise + excess, at=india("2026-07-14"))
-    lease = world.mining(
-        path.execute_deed(lease=lease, on=date(2026, 7, 15), by=world.district, at=india("2026-07-15"))
-    )
+    lease = world.mining(world.issue("deed", lease=lease, on=date(2026, 7, 15), at=india("2026-07-15")))
     second = world.instalment(lease, 1, 2)
     services.apply_credit(demand=second, by=world.district, at=india("2026-10-01"))
     back_at = india("2026-10-20", "12:00:00")

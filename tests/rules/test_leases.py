@@ -109,6 +109,8 @@ def test_the_command_prints_for_people():
 @pytest.mark.parametrize(
     ("args", "says"),
     [
+        (("--bid", "8950501", "--reserve", "6885000", "--deed", "2026-07-15"), "clause 19(iv)"),
+        (("--bid", "7000000", "--reserve", "6885000", "--deed", "2026-07-15"), "AUC-01"),
         (("--bid", "5", "--reserve", "6885000", "--deed", "2026-07-15"), "below the reserve"),
         (("--bid", "8950500", "--reserve", "6885000", "--deed", "yesterday"), "is no date"),
         (("--bid", "8950500", "--reserve", "6885000", "--deed", "2025-07-15"), "starts on 01.05.2026"),

@@ -6,14 +6,15 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError
 
-from immis.core.models import Cursor, OutboxEvent
+from immis.challans import jobs
+from immis.core.models import Cursor, DeadLetter, OutboxEvent
 from immis.enforcement import selectors as enforcement
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import FailedEvent
 from immis.rules import catalogue
 from immis.tracking import services
 from immis.tracking.jobs import take_in_gateway_events
-from immis.tracking.models import DeadLetter, DeviceEvent
+from immis.tracking.models import DeviceEvent
 from tests.challans.world import NOON
 from tests.tracking.test_take_in import event, trip
 
@@ -31,7 +32,11 @@ def test_what_cannot_be_kept_is_a_dead_letter_and_the_others_go_on(world, poison
     assert take_in_gateway_events(at=NOON) == 0
     assert DeviceEvent.objects.filter(kind="device.login").count() == 2
     letter = DeadLetter.objects.get()
-    assert (letter.kind, letter.seq) == (poison.kind, 2) and letter.error and poison.kind in letter.told
+    assert (
+        (letter.reader, letter.position, letter.kind) == (services.CURSOR, 2, poison.kind)
+        and letter.error
+        and poison.kind in letter.told
+    )
     assert Cursor.objects.get(name=services.CURSOR).position == 3
 
 
@@ -59,6 +64,20 @@ def test_a_database_that_is_away_makes_no_dead_letters(world, monkeypatch):
     with pytest.raises(OperationalError):
         take_in_gateway_events(at=NOON)
     assert DeadLetter.objects.count() == 0
+
+
+def test_a_crossing_that_cannot_be_followed_stops_no_other(world, monkeypatch):
+    def fails(event, *, at):
+        if event.seq == 2:
+            raise LookupError("no such ghat")
+        followed.append(event.seq)
+
+    followed = []
+    monkeypatch.setattr(jobs.trips, "follow_crossing", fails)
+    world.tell(*[world.fence("left", "ghat:MUN-2026-01", NOON + timedelta(minutes=n)) for n in range(3)])
+    take_in_gateway_events(at=NOON)
+    assert jobs.follow_trips(at=NOON) == 3 and jobs.follow_trips(at=NOON) == 0
+    assert followed[-2:] == [1, 3] and DeadLetter.objects.get().reader == jobs.FENCE_CURSOR
 
 
 def test_an_event_whose_triggers_always_fail_is_given_up(world, monkeypatch):

@@ -148,3 +148,18 @@ def test_what_is_withdrawn_stands_no_more(world):
     world.tell(event("trip.started", NOON + MINUTE, trip(late=True)))
     take_in_gateway_events(at=NOON)
     assert selectors.trips().count() == 1  # it was so after all
+
+
+def test_days_that_passed_while_the_worker_was_down_are_counted(world, monkeypatch):
+    from immis.tracking import jobs
+    from immis.tracking.models import DeviceDay
+
+    monkeypatch.setattr(jobs, "_counted", {})
+    today = NOON.date()
+    DeviceDay.objects.create(imei=IMEI, day=today - timedelta(days=9), frames=1, bad=0, no_fix=0, late=0)
+    asked = []
+    monkeypatch.setattr(jobs.gateway, "day_stamp", lambda day: (1, day.toordinal()))
+    monkeypatch.setattr(jobs, "count_day", lambda day: asked.append(day) or 1)
+    assert jobs.count_packets(at=NOON) == 10
+    assert asked == [today - timedelta(days=n) for n in range(9, -1, -1)]
+    assert jobs.count_packets(at=NOON) == 0  # and none of them again

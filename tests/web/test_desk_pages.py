@@ -7,12 +7,12 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from immis.core.models import DeadLetter
 from immis.core.permissions import Role
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Case, Task
 from immis.ledger.models import Demand
 from immis.messaging.models import Message
-from immis.tracking.models import DeadLetter
 from immis.web import wording
 from immis.web.middleware import LANGUAGE_COOKIE
 from tests.enforcement import world as made
@@ -274,7 +274,34 @@ def test_acts_are_refused_to_others_and_do_nothing(world, case):
 
 @pytest.mark.parametrize(("language", "words"), [("en", "1 event lies here"), ("hi", "1 घटना दोष सहित")])
 def test_headquarters_see_what_could_not_be_taken_in_from_devices(client, world, language, words):
-    DeadLetter.objects.create(seq=7, kind="trip.completed", imei="86", told="{}", error="KeyError: x", failed_at=NOON)
+    DeadLetter.objects.create(
+        reader="gateway.events", position=7, kind="trip.completed", told="{}", error="KeyError: x", failed_at=NOON
+    )
     text = _text(_login(client, world, Role.HQ, language).get(reverse("desk")))
     assert words in text and "trip.completed" in text
     assert words not in _text(_login(client, world, Role.DISTRICT, language).get(reverse("desk")))
+
+
+def test_a_task_is_decided_by_the_post_that_it_is_for(client, world):
+    """The mining office does not decide the Collector's task; a task that is late reaches the post above."""
+    world.tamper(grade="suspect")
+    run_triggers(at=NOON)
+    task = Task.objects.get()
+    decision = {"decision": "done", "note": "देखा"}
+    for owner, others in (("collector", (Role.DISTRICT, Role.HQ)), ("district", (Role.COLLECTOR, Role.HQ))):
+        Task.objects.update(role=owner, escalated_at=None)
+        for role in others:
+            for name in ("task_decide", "task_open_case", "task_remind"):
+                answer = _login(client, world, role).post(reverse(name, args=[task.pk]), decision)
+                assert answer.status_code == 403, (owner, role, name)
+            page = client.get(reverse("task", args=[task.pk])).content.decode()
+            assert reverse("task_decide", args=[task.pk]) not in page
+    Task.objects.update(role="collector", escalated_at=NOON)
+    assert (
+        _login(client, world, Role.DISTRICT).post(reverse("task_decide", args=[task.pk]), decision).status_code == 403
+    )
+    task.refresh_from_db()
+    assert task.state == "open"
+    _login(client, world, Role.HQ).post(reverse("task_decide", args=[task.pk]), decision)
+    task.refresh_from_db()
+    assert task.state == "done"

@@ -8,10 +8,10 @@ from django.db import transaction
 
 from immis.adapters.reading.apart import ReadingRefused
 from immis.auctions.models import Notice, TechnicalBid
+from immis.commands import hostile
 from immis.core import reading
 from immis.core.errors import Refusal
 from immis.core.turns import Turns, in_turns
-from tests.adapters import hostile
 from tests.adapters.test_reading import children
 from tests.auctions.season import APPLIED, Season, make_season
 

@@ -155,10 +155,15 @@ def test_the_whole_path_through_the_officers_page(world, at):
     lease = world.opened()
     world.pay_and_verify(selectors.security_demand(lease), at=india("2026-06-08"))
     at.set(india("2026-07-14"))
-    officer, url = signed_in(world, "mdo"), f"/office/leases/{CODE}/"
+    officer, collector, url = signed_in(world, "mdo"), signed_in(world, "collector"), f"/office/leases/{CODE}/"
     for act, said in STEPS:
         assert f'value="{act}"' in officer.get(url).content.decode(), act
         assert officer.post(url, {"act": act, **said}).status_code == 302, act
+        if act == "loi":
+            lease.refresh_from_db()
+            assert lease.loi_on is None, "the mining office only proposes"
+            assert collector.post(url, {"act": act, **said}).status_code == 302
+    assert collector.post(url, {"act": "deed", "on": "2026-07-14"}).status_code == 409  # nobody proposed it
     refused = officer.post(url, {"act": "deed", "on": "2026-07-14"})
     assert refused.status_code == 409 and "प्रथम किस्त" in text(refused) and "24(ii)" in text(refused)
     world.pay_and_verify(selectors.first_instalment(lease), at=at())
@@ -169,6 +174,8 @@ def test_the_whole_path_through_the_officers_page(world, at):
         ("registration", {"on": "2026-07-14", "number": "7"}),
     ):
         assert officer.post(url, {"act": act, **said}).status_code == 302, act
+        if act in ("deed", "permission"):
+            assert collector.post(url, {"act": act, **said}).status_code == 302, act
     lease.refresh_from_db()
     assert lease.permitted_at and lease.registered_on and selectors.permitted_quantity(lease) == 80_000
     page = text(officer.get(url))

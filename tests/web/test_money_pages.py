@@ -6,7 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from immis.ledger import selectors, services
+from immis.ledger.chart import SECURITY
 from immis.ledger.models import Demand, Instrument, Receipt, Scroll
+from immis.ledger.services.deposits import order_refund
 from tests.settlement import OWN, india, treasury, world
 
 __all__ = ["treasury", "world"]
@@ -151,3 +153,12 @@ def test_the_forecast_counts_each_month_once(world, lease):
     assert sum(one.count for one in months) == Demand.objects.filter(
         settled_at=None, due_on__gte=date(2026, 10, 1), due_on__lt=date(2027, 10, 1)
     ).count()  # fmt: skip
+
+
+def test_a_return_without_an_account_says_so_on_its_page(client, world, lease):
+    order = order_refund(
+        party=world.party, source=(SECURITY, ("lease", lease.number)), account="", key="x",
+        label={"en": "Security", "hi": "प्रतिभूति"}, district="Munger", by=world.actor("collector"), at=NOW,
+    )  # fmt: skip
+    page = text(as_(client, world, "mdo").get("/office/refunds/?state=failed"))
+    assert order.number in page and "कोई खाता दर्ज नहीं है" in page

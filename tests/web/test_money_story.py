@@ -267,7 +267,7 @@ def credit(world, at):
     world.treasury.books.settle(start.receipt.grn, paid=True, account=OWN, amount_paise=first.amount_paise + 100_000)
     verify_receipt(receipt=start.receipt, by=world.district, at=india("2026-07-14"), reason="अधिक")
     at.set(india("2026-07-16"))
-    return services.execute_deed(lease=lease, on=date(2026, 7, 15), by=world.district, at=india("2026-07-15"))
+    return world.issue("deed", lease=lease, on=date(2026, 7, 15), at=india("2026-07-15"))
 
 
 def test_an_excess_is_asked_for_decided_and_returned(world, at, credit):
@@ -415,3 +415,5 @@ def test_a_ghat_in_a_prohibited_area_is_not_mined(world, at):
         **fields,
     )
     assert officer.post(f"/office/leases/{CODE}/", {"act": "permission"}).status_code == 302
+    collector = signed_in(world, "collector")
+    assert collector.post(f"/office/leases/{CODE}/", {"act": "permission"}).status_code == 302

@@ -4,6 +4,8 @@ import re
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from immis.auctions.models import TechnicalBid
 from immis.messaging.models import Message
@@ -86,3 +88,20 @@ def test_the_activity_window_shows_the_auctions_of_the_day(client, season, at):
         window = client.get("/bidder/").content.decode().partition('id="activity"')[2].partition("</section>")[0]
         seen.append(("MUN-2026-01" in window, "MUN-2026-02" in window))
     assert seen == [(False, False), (True, False), (False, False)]
+
+
+def test_a_known_pan_costs_the_same_work_as_a_new_one(client, season, monkeypatch):
+    """The time of the answer does not tell who is registered: the hash is computed, the mail queued, for both."""
+    _ask(client, pan="ABCCM1234F", email="first@example.org")  # opens the counters that both find
+    hashed = []
+    plain = User.set_password
+    monkeypatch.setattr(User, "set_password", lambda self, raw: hashed.append(raw) or plain(self, raw))
+    counts = []
+    for password in (NEW["password"], "another-password-1"):
+        with CaptureQueriesContext(connection) as queries:
+            _ask(client, password=password)
+        writes = [row["sql"].split()[0] for row in queries if row["sql"].startswith(("INSERT", "UPDATE"))]
+        counts.append((len(writes), Message.objects.filter(template="MSG-102").count()))
+    assert hashed == [NEW["password"], "another-password-1"]
+    assert counts[0][0] == counts[1][0] and [count for _writes, count in counts] == [2, 3]
+    assert Party.objects.filter(pan=NEW["pan"]).count() == 1

@@ -159,3 +159,32 @@ def test_an_export_of_odd_text_opens(world, at, tmp_path):
     file = tmp_path / "tasks.xlsx"
     file.write_bytes(signed_in(world, "collector").get("/office/", {"format": "xlsx"}).content)
     assert any("9999-12-31 23:59" in str(cell.value) for row in load_workbook(file).active for cell in row)
+
+
+ODD_FACTS = (
+    {}, {"signal": ["cover_opened"], "lease": 5}, {"amount_paise": "x", "due_on": "2026-99-99", "seen_at": []},
+    {"label": {"en": None}, "party": [1, {"hi": "2026-10-16"}], "lat": "NaN", "place": "{x} {0} %s"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("act", ["life", "remind", "recover", "inspect", "unheard_of"])
+@pytest.mark.parametrize("facts", ODD_FACTS)
+def test_a_task_and_a_message_of_any_facts_can_be_opened(world, at, act, facts):
+    world.mining()
+    at.set(india("2026-08-20"))
+    signed_in(world, "settlee").post(MINE, {"act": "surrender", "reason": "the river", "sure": "on"})
+    run_triggers(at=at())
+    task = Task.objects.first()
+    Task.objects.filter(pk=task.pk).update(facts=facts, act=act, code="TRG-05")
+    office = task.office
+    to = {"to_kind": "office", "to_id": str(office.pk), "subject_kind": "lease", "subject_id": "x", "at": at()}
+    letters = [Message.objects.create(template=code, facts=facts, **to) for code in ("MSG-01", "GONE-01")]
+    reader = signed_in(world, "collector")
+    for address in (
+        "/office/",
+        f"/office/tasks/{task.pk}/",
+        "/messages/",
+        *(f"/messages/{one.pk}/" for one in letters),
+    ):
+        assert reader.get(address).status_code in (200, 404), address
+    assert reader.get("/messages/", {"format": "csv"}).status_code == 200

@@ -23,6 +23,7 @@ from immis.adapters.eproc.port import (
     EprocResult,
     EprocUnreadable,
 )
+from immis.reading import read_json
 
 FORMAT = "eproc-auction/1"
 MOST_BYTES = 20_000_000
@@ -88,8 +89,8 @@ def _plain(value: Any) -> Any:
 
 def _from_json(text: str) -> dict[str, Any]:
     try:
-        raw = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        raw = read_json(text)
+    except ValueError as error:
         raise EprocUnreadable(f"not JSON: {error}") from error
     return raw
 

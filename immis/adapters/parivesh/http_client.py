@@ -1,6 +1,5 @@
 """PARIVESH over HTTP: the open ``trackYourProposal`` calls, which promise nothing and often end in a 504."""
 
-import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +19,7 @@ from immis.adapters.parivesh.port import (
     read_step,
     rows_of,
 )
+from immis.reading import read_json
 
 log = logging.getLogger(__name__)
 TIMEOUT = httpx.Timeout(4.0, connect=2.0)
@@ -116,10 +116,10 @@ class HttpParivesh:
                     return []
                 if answer.status_code != 200:
                     raise PariveshUnreachable(f"status {answer.status_code}")
-                return json.loads(_limited(answer))
+                return read_json(_limited(answer))
         except httpx.HTTPError as error:
             raise PariveshUnreachable(type(error).__name__) from error
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise PariveshUnreachable("an answer that is no JSON") from error
 
 

@@ -17,14 +17,18 @@ from immis.adapters.treasury.port import (
     Opened,
     Remittance,
     Standing,
+    TreasuryRefused,
     TreasuryUnreachable,
     read_standing,
 )
 from immis.adapters.treasury.signing import HEADER, is_genuine, signature
+from immis.reading import read_json
 
 log = logging.getLogger(__name__)
 TIMEOUT = httpx.Timeout(3.0, connect=1.0)
 ATTEMPTS = 2
+#: Answers to what was sent itself; every other odd answer may be another one tomorrow.
+_REFUSALS = frozenset({400, 409, 410, 413, 422})
 #: After a silence nobody is kept waiting for a while: pages and jobs hear at once that the treasury does not answer.
 QUIET_S = 5.0
 
@@ -74,6 +78,8 @@ class HttpTreasury:
         raise TreasuryUnreachable(f"no answer to {method} {path} after {ATTEMPTS} attempts")
 
     def _read(self, answer: httpx.Response) -> dict[str, Any]:
+        if answer.status_code in _REFUSALS:
+            raise TreasuryRefused(f"the treasury refuses it ({answer.status_code})")
         if answer.status_code != 200:
             raise TreasuryUnreachable(f"the treasury answered {answer.status_code}")
         if not is_genuine(answer.content, answer.headers.get(HEADER, ""), key=self._key):
@@ -98,7 +104,7 @@ def read_notice(raw: bytes, sent_signature: str, *, key: str) -> Standing:
     if not is_genuine(raw, sent_signature, key=key):
         raise NoticeForged("the signature is not the treasury's")
     try:
-        body = json.loads(raw)
+        body = read_json(raw)
     except ValueError as error:
         raise NoticeUnreadable("the notice is not JSON") from error
     if not isinstance(body, dict):

@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from immis.reading import in_years, is_kept_text
+
 STATUSES = ("created", "pending", "paid", "failed", "reversed")
 
 
 class TreasuryUnreachable(Exception):
     """The treasury did not answer, or not in a way that can be trusted; nothing is known about the money."""
+
+
+class TreasuryRefused(TreasuryUnreachable):
+    """The treasury did answer, and will not take what was sent however often it is sent again; says why."""
 
 
 class NoticeForged(Exception):
@@ -67,12 +73,12 @@ def read_standing(body: Mapping[str, Any]) -> Standing:
     try:
         standing = Standing(
             grn=_text(body, "grn"),
-            reference=str(body.get("reference", "")),
+            reference=_optional(body, "reference", 40),
             status=_text(body, "status"),
             amount_paise=_whole(body, "amount_paise"),
-            payer_account=str(body.get("payer_account") or ""),
-            bank_ref=str(body.get("bank_ref") or ""),
-            paid_at=datetime.fromisoformat(body["paid_at"]) if body.get("paid_at") else None,
+            payer_account=_optional(body, "payer_account", 40),
+            bank_ref=_optional(body, "bank_ref", 60),
+            paid_at=_instant(body, "paid_at"),
         )
     except (TypeError, ValueError) as error:
         raise NoticeUnreadable(str(error)) from error
@@ -83,9 +89,25 @@ def read_standing(body: Mapping[str, Any]) -> Standing:
 
 def _text(body: Mapping[str, Any], name: str) -> str:
     value = body.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= 40:
+    if not isinstance(value, str) or not 0 < len(value) <= 40 or not is_kept_text(value):
         raise ValueError(f"{name} is missing or not a text of at most 40 characters")
     return value
+
+
+def _optional(body: Mapping[str, Any], name: str, most: int) -> str:
+    value = str(body.get(name) or "")
+    if len(value) > most or not is_kept_text(value):
+        raise ValueError(f"{name} is not a text of at most {most} characters")
+    return value
+
+
+def _instant(body: Mapping[str, Any], name: str) -> datetime | None:
+    if not body.get(name):
+        return None
+    instant = datetime.fromisoformat(body[name])
+    if instant.tzinfo is None or not in_years(instant):
+        raise ValueError(f"{name} is not an instant with its zone, in a year that a payment can have")
+    return instant
 
 
 def _whole(body: Mapping[str, Any], name: str) -> int:

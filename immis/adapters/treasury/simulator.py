@@ -9,7 +9,6 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,6 +22,7 @@ from immis.adapters import over_http
 from immis.adapters.treasury.signing import HEADER, is_genuine, signature
 from immis.adapters.treasury.simulator_pages import MISSING, pay_page
 from immis.adapters.treasury.simulator_payouts import PayoutBooks
+from immis.rules.money_text import MoneyUnreadable, read_money
 
 log = logging.getLogger(__name__)
 _MOST_BYTES = 64 * 1024
@@ -131,10 +131,10 @@ def _remittance(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _paise(rupees: str) -> int | None:
     """What the payer typed as another amount, in paise; None for nothing or nonsense."""
     try:
-        paise = int(Decimal(rupees.replace(",", "").strip()) * 100)
-    except (InvalidOperation, ValueError, OverflowError):
+        paise = read_money(rupees)
+    except MoneyUnreadable:
         return None
-    return paise if 0 < paise < 10**15 else None
+    return paise if paise > 0 else None
 
 
 class Notifier:
@@ -246,7 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes | None:
         length = self.headers.get("Content-Length", "0")
-        if not length.isdigit() or int(length) > _MOST_BYTES:
+        if not (length.isascii() and length.isdigit()) or int(length) > _MOST_BYTES:
             self.close_connection = True
             self._json({"error": "too large"}, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return None

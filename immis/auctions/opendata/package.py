@@ -1,7 +1,7 @@
 """The release package of one auction: one release that says all that is public of it now (OCDS 1.1.5)."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -36,13 +36,44 @@ def ocid_of(code: str) -> str:
     return f"{settings.OCID_PREFIX}-{code}"
 
 
-def release_package(lot: Lot, at: datetime) -> bytes:
+def release_package(lot: Lot, at: datetime, *, published: bytes | None = None) -> bytes:
     """The release package of a lot at an instant, as JSON; the same facts give the same bytes.
 
-    ``lot`` comes with its block, notice and highest bidder's party.
+    ``lot`` comes with its block, notice and highest bidder's party. ``published`` is what stands there now: what says
+    nothing new stays as it is, and what says something new has a later date and another id, whatever changed it.
     """
     record = record_of(lot, at)
-    changed = last_change(record)
+    package = _package(record, last_change(record))
+    before = _release_in(published)
+    if before is None:
+        return _written(package)
+    if _said(before) == _said(package["releases"][0]):
+        return published or b""
+    if datetime.fromisoformat(before["date"]) >= last_change(record):
+        package = _package(record, max(at, datetime.fromisoformat(before["date"]) + timedelta(microseconds=1)))
+    return _written(package)
+
+
+def _release_in(published: bytes | None) -> Json | None:
+    """The release of a published package; None where there is none that can be read."""
+    try:
+        release: Json = json.loads(published or b"")["releases"][0]
+        datetime.fromisoformat(release["date"])
+    except (ValueError, LookupError, TypeError):
+        return None
+    return release
+
+
+def _said(release: Json) -> Json:
+    return {name: value for name, value in release.items() if name not in ("id", "date")}
+
+
+def _written(package: Json) -> bytes:
+    return (json.dumps(without_nothing(package), ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _package(record: LotRecord, changed: datetime) -> Json:
+    lot = record.lot
     package = {
         "uri": url(f"data/ocds/{lot.code}.json"),
         "version": "1.1",
@@ -53,7 +84,7 @@ def release_package(lot: Lot, at: datetime) -> bytes:
         "publicationPolicy": url("data/"),
         "releases": [_release(record, changed)],
     }
-    return (json.dumps(without_nothing(package), ensure_ascii=False, indent=1) + "\n").encode()
+    return package
 
 
 def _release(record: LotRecord, changed: datetime) -> Json:
@@ -85,7 +116,7 @@ def last_change(record: LotRecord) -> datetime:
     known = [lot.notice.imported_at, lot.opens_at, lot.ends_at, lot.result_announced_at]
     known += [instant_of(programme, step.value) for step in STEPS if step.value.endswith("_at")]
     known += [start_of(datetime.fromisoformat(programme[one]).date()) for one in _days(programme)]
-    known += [receipt.verified_at for receipt in record.receipts]
+    known += [*record.acts, *(receipt.verified_at for receipt in record.receipts)]
     if lease is not None:
         days = (lease.loi_on, lease.deed_on, lease.period_to, *(row.due_on for row in record.rows))
         known += [start_of(one) for one in days if one] + [lease.cancelled_at, lease.permitted_at]

@@ -5,16 +5,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.selectors.lots import phase_of
 from immis.clock import INDIA
 from immis.core.permissions import SYSTEM, Role
-from immis.leases.models import Lease
+from immis.leases.models import ClearanceVersion, Lease
 from immis.leases.selectors import DueRow, leases, schedule_of
 from immis.ledger.models import Demand, Receipt
 from immis.ledger.selectors import demands_by_number, receipts
-from immis.registry.models import Office
+from immis.registry.models import BlockVersion, Office
 from immis.registry.selectors import office_for
 from immis.rules.calendar import start_of
 
@@ -22,6 +23,8 @@ Json = dict[str, Any]
 CURRENCY = "INR"
 #: States of a receipt in which its money is booked.
 _BOOKED = ("verified", "reconciled")
+#: Events of a lot that everybody sees and that change its times or end it; a pause alone changes nothing here.
+_TELLING = ("extended", "resumed", "rescheduled", "aborted")
 
 
 def rupees(amount: int) -> Json:
@@ -75,6 +78,7 @@ class LotRecord:
     rows: list[DueRow]
     demands: dict[str, Demand]
     receipts: list[Receipt]
+    acts: list[datetime]
 
     @property
     def announced(self) -> bool:
@@ -102,4 +106,19 @@ def record_of(lot: Lot, at: datetime) -> LotRecord:
         rows=rows,
         demands=demands_by_number(row.demand for row in rows if row.demand),
         receipts=sorted(booked.filter(state__in=_BOOKED), key=lambda one: one.pk) if booked is not None else [],
+        acts=_acts(lot, lease, booked),
     )
+
+
+def _acts(lot: Lot, lease: Lease | None, booked: QuerySet[Receipt] | None) -> list[datetime]:
+    """When acts changed what a release says: orders on the auction, its extension, corrections, reversals, papers."""
+    found: list[datetime | None] = list(
+        LotEvent.objects.filter(lot=lot, kind__in=_TELLING).values_list("at", flat=True)
+    )
+    found += BlockVersion.objects.filter(block_id=lot.block_id, version__gt=1).values_list("at", flat=True)
+    if lease is not None and booked is not None:
+        found += booked.values_list("reversed_at", flat=True)
+        found += lease.acts.values_list("at", flat=True)
+        versions = ClearanceVersion.objects.filter(clearance__lease=lease)
+        found += versions.values_list("recorded_at", flat=True)
+    return [at for at in found if at is not None]

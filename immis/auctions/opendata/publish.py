@@ -67,7 +67,8 @@ def _touched(position: int) -> set[str]:
 
 
 def _renew(lot: Lot, at: datetime) -> int:
-    return _write(ocds_path(lot.code), release_package(lot, at))
+    path = ocds_path(lot.code)
+    return _write(path, release_package(lot, at, published=path.read_bytes() if path.exists() else None))
 
 
 def _renew_maps(at: datetime) -> int:

@@ -12,6 +12,7 @@ from immis.auctions.selectors.bidders import (
     undecided_bid_count,
 )
 from immis.auctions.selectors.deposits import Deposit, deposit_of, deposits_of
+from immis.auctions.selectors.ghat_rows import doubtful_rows
 from immis.auctions.selectors.identities import sealed_lots
 from immis.auctions.selectors.lots import (
     LogRow,
@@ -80,6 +81,7 @@ __all__ = [
     "debarments",
     "deposit_of",
     "deposits_of",
+    "doubtful_rows",
     "document_of",
     "emd_state",
     "emd_states",

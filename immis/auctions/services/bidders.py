@@ -13,8 +13,9 @@ from immis.auctions.selectors.registers import debarment_of, listed_at
 from immis.auctions.services.registration import require_party
 from immis.auctions.services.signatures import signatures_in
 from immis.auctions.steps import day_of, instant_of
+from immis.core import uploads
 from immis.core.errors import NotPermitted, Refusal
-from immis.core.files import keep_file, type_of
+from immis.core.files import type_of
 from immis.core.permissions import Actor, Role, require
 from immis.core.reading import refuse_huge_picture
 from immis.core.services import emit, log_action, record_decision
@@ -152,8 +153,9 @@ def add_document(
 ) -> TechnicalBid:
     """Add one paper of clause 7 to a technical bid, or replace it, until the last date (E-037…E-055).
 
-    Digital signatures in a PDF are checked, in a child before the transaction, and kept with it. Raises Refusal
-    (AUC-16) for a file that is not PDF, JPG or PNG or is too big, (UPL-01) for one that cannot be understood in time.
+    Digital signatures in a PDF are checked, in a child before the transaction, and kept with it. Raises Refusal:
+    AUC-16 for a file that is not PDF, JPG or PNG or is too big, UPL-01 for one that is not understood within the
+    limits, UPL-02 for too many.
     """
     require_party(by, bid.bidder.party_id)
     _within_programme(bid.lot, bid.bidder, at=at)
@@ -168,6 +170,7 @@ def add_document(
     upload = UploadFacts(document=filename[:80], size_bytes=len(content), found_type=kind)
     if found := find("auction.upload", upload, policy=book(), at=at):
         raise Refusal(found)
+    uploads.admit(party_id=bid.bidder.party_id, size_bytes=len(content), at=at)
     refuse_huge_picture(content)
     row = {"letter": letter, "name": filename[-120:], "size": len(content), "type": kind, "at": at.isoformat()}
     if signed := signatures_in(content, at=at) if kind == "PDF" else []:
@@ -180,7 +183,11 @@ def _keep_document(bid: TechnicalBid, row: dict[str, Any], content: bytes, *, by
     held = TechnicalBid.objects.select_for_update().get(pk=bid.pk)
     if held.state != "applied":
         raise Refusal(Finding("AUC-04", {"technical": held.state}))
-    letter, row["sha256"] = row["letter"], keep_file(content)
+    letter = row["letter"]
+    for decision in PaperDecision.objects.filter(bid=held, letter=letter):
+        uploads.stand_for_good(decision.sha256)
+    place = f"bid:{held.pk}:{letter}"
+    row["sha256"] = uploads.keep(content, at=at, party_id=held.bidder.party_id, place=place)
     held.documents = [*(one for one in held.documents if one["letter"] != letter), row]
     held.save(update_fields=["documents"])
     bid.documents = held.documents

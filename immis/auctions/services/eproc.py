@@ -18,9 +18,9 @@ from immis.adapters.eproc.http_client import HttpEproc
 from immis.adapters.eproc.port import EProc
 from immis.auctions.eproc_check import Checked, check_lots
 from immis.auctions.models import EprocExport, EprocOutcome, Lot, Notice, TechnicalBid
+from immis.core import uploads
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.facts import plain
-from immis.core.files import keep_file
 from immis.core.permissions import SYSTEM, Actor, Role, require
 from immis.core.reading import read_upload
 from immis.core.services import emit, log_action, record_decision
@@ -75,7 +75,7 @@ def take_in_export(
         if known := EprocExport.objects.filter(sha256=sha256).first():
             return known
         hold_elsewhere(notice=notice, by=by, at=at)
-        keep_file(content)
+        uploads.keep(content, at=at)
         export = EprocExport.objects.create(
             notice=notice,
             reference=auction.reference,

@@ -11,13 +11,14 @@ from django.db.models import F
 
 from immis import clock
 from immis.auctions.models import Lot, LotEvent, LotSuccession, Notice
+from immis.auctions.selectors.ghat_rows import Place, block_code_of, corners_of, lot_code_of, places_of
+from immis.auctions.selectors.places import corrected_by
 from immis.auctions.selectors.registers import follow_up_of
-from immis.auctions.services.places import Place, block_code_of, corners_of, lot_code_of, places_of
 from immis.auctions.steps import instant_of
 from immis.clock import INDIA
+from immis.core import uploads
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.facts import plain
-from immis.core.files import keep_file
 from immis.core.permissions import SYSTEM, Actor, Role, require
 from immis.core.services import emit, log_action, next_number
 from immis.leases.models import Lease
@@ -75,7 +76,7 @@ def import_notice(
     places = places_of(facts, earlier, same_blocks=same_blocks or {})
     _refuse_unfit(facts, findings, at=at, running=_with_bids(places))
     _refuse_moved(places, earlier, facts, at=at)
-    keep_file(source)
+    uploads.keep(source, at=at)
     taken = _Taken(sha256, filename, by, at)
     notice = _notice(facts, findings, taken, earlier)
     for place in places:
@@ -95,14 +96,6 @@ def _refuse_unfit(facts: NoticeFacts, findings: Sequence[Any], *, at: datetime, 
     )
     if found := find("auction.import", asked, policy=book(), at=at):
         raise Refusal(found)
-
-
-def corrected_by(facts: NoticeFacts) -> list[Notice]:
-    """The notice in force that a file corrects: that of its number and district while an auction of it is not over."""
-    if not facts.number:
-        return []
-    rows = Notice.objects.filter(number=facts.number, district=facts.district, replaced_by__isnull=True)
-    return [one for one in rows.order_by("id") if one.lots.filter(result="open", mock=False).exists()]
 
 
 def _with_bids(places: Sequence[Place]) -> list[str]:

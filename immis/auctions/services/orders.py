@@ -12,7 +12,7 @@ from immis.auctions.services.results import close_aborted
 from immis.core.clock import database_now
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.permissions import Actor, Role, require
-from immis.core.services import log_action
+from immis.core.services import emit, log_action
 from immis.messaging.services import Recipient, send
 from immis.rules.catalogue import Finding, find
 from immis.rules.deposits import AbortFacts
@@ -160,6 +160,8 @@ def _carry_out(order: AuctionOrder, lot: Lot, at: datetime) -> None:
     append_event(lot, kind, at=at, facts={**told, **was, **now} if order.act in ("resume", "reschedule") else told)
     if order.act == "abort":
         close_aborted(lot, at=at)
+    else:
+        emit(f"lot.{kind}", subject=("lot", lot.code), facts={**told, "district": lot.notice.district}, at=at)
     lot.save()
     _tell(order, lot, at)
 

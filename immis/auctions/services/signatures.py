@@ -13,8 +13,8 @@ from django.db import transaction
 from immis.adapters.reading.apart import ReadingRefused
 from immis.auctions.models import Bidder, SignatureCertificate
 from immis.auctions.services.registration import require_party
+from immis.core import uploads
 from immis.core.errors import Refusal
-from immis.core.files import keep_file
 from immis.core.permissions import Actor
 from immis.core.reading import read_upload, refusal_of
 from immis.core.services import log_action
@@ -38,9 +38,10 @@ def verify_signature(*, bidder: Bidder, signature: bytes, by: Actor, at: datetim
 
     ``signature`` is CMS (.p7s). The text of today or of a few days before is taken (AUC-103). The certificate
     becomes the newest one; what was recorded by hand stays. It is read before the transaction, in a child.
-    Raises Refusal (AUC-103, UPL-01).
+    Raises Refusal (AUC-103, UPL-01, UPL-02).
     """
     require_party(by, bidder.party_id)
+    uploads.admit(party_id=bidder.party_id, size_bytes=len(signature), at=at)
     terms = book().value("AUC-103", at)
     days = [india_day(at) - timedelta(days=back) for back in range(int(terms["challenge_days"]) + 1)]
     texts = [challenge_text(bidder.party, day) for day in days]
@@ -67,7 +68,7 @@ def _keep_proof(bidder: Bidder, best: Signature, signature: bytes, *, by: Actor,
         valid_until=best.valid_until,
         recorded_at=at,
         verified_at=at,
-        proof_sha256=keep_file(signature),
+        proof_sha256=uploads.keep(signature, at=at, party_id=bidder.party_id),
     )
     told = {"serial": row.serial, "issuer": row.issuer, "class": row.klass, "until": row.valid_until}
     log_action("signature.verified", subject=("party", bidder.party.code), by=by, at=at, facts=told)

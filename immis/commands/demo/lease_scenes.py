@@ -51,13 +51,14 @@ def verify_all(play: Play) -> int:
 
 
 def act(play: Play, lease: str, name: str, on: date | None = None, **fields: str) -> None:
-    """One act of the district on a settlement's page."""
+    """One act on a settlement's page: of the district, and of the Collector where the district proposes only."""
 
     def fits(form: Form) -> bool:
         return form.fields.get("act") == name or ("act", name) in form.buttons
 
     said = {"act": name, **({"on": on.isoformat()} if on else {}), **fields}
-    play.person("mdo").send(play.person("mdo").open(f"/office/leases/{lease}/"), fits, said)
+    for officer in ("mdo", "collector") if name in ("loi", "deed", "permission") else ("mdo",):
+        play.person(officer).send(play.person(officer).open(f"/office/leases/{lease}/"), fits, said)
 
 
 def pay_securities(play: Play, winners: dict[str, str]) -> None:

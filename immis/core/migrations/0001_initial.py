@@ -13,6 +13,23 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='DeadLetter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reader', models.CharField(max_length=40)),
+                ('position', models.BigIntegerField()),
+                ('kind', models.CharField(blank=True, max_length=60)),
+                ('subject', models.CharField(blank=True, max_length=60)),
+                ('told', models.TextField()),
+                ('error', models.TextField()),
+                ('failed_at', models.DateTimeField()),
+            ],
+            options={
+                'ordering': ['-id'],
+                'constraints': [models.UniqueConstraint(fields=('reader', 'position'), name='one_dead_letter_a_row')],
+            },
+        ),
+        migrations.CreateModel(
             name='ChainHead',
             fields=[
                 ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
@@ -93,6 +110,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['until'], name='throttle_until')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Upload',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sha256', models.CharField(max_length=64)),
+                ('size_bytes', models.BigIntegerField()),
+                ('party_id', models.BigIntegerField(null=True)),
+                ('place', models.CharField(blank=True, max_length=80)),
+                ('kept_at', models.DateTimeField()),
+                ('replaced_at', models.DateTimeField(null=True)),
+                ('removed_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['sha256'], name='upload_content'), models.Index(fields=['party_id', 'place'], name='upload_place'), models.Index(condition=models.Q(('removed_at__isnull', True), ('replaced_at__isnull', False)), fields=['replaced_at'], name='upload_replaced')],
             },
         ),
         # what the database itself refuses

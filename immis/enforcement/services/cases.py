@@ -11,7 +11,15 @@ from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, next_number, record_decision
 from immis.enforcement.models import Case, Task
-from immis.enforcement.services.tasks import close_case_tasks, decide_task, may_decide, office_of, recipient
+from immis.enforcement.services.tasks import (
+    close_case_tasks,
+    decide_task,
+    may_decide,
+    may_decide_task,
+    office_of,
+    recipient,
+)
+from immis.ledger.selectors import demands_by_number
 from immis.ledger.services import raise_demand
 from immis.messaging.services import send
 from immis.registry.models import Party
@@ -110,7 +118,7 @@ def open_case_from_task(task: Task, *, by: Actor, at: datetime) -> Case:
 
     Raises Refusal: CAS-20 for a task that concerns no registered vehicle and no party.
     """
-    may_decide(by, task.office.district)
+    may_decide_task(by, task)
     if vehicle_of(task.facts.get("registration") or "") is None and not task.facts.get("party_id"):
         raise Refusal(Finding("CAS-20", {"task": task.pk}))
     offence = CASE_OF.get(task.code, "other")
@@ -264,11 +272,17 @@ def _announce(case: Case, *, step: str, at: datetime) -> None:
     emit("case.penalty", subject=("case", case.number), facts=facts, at=at, key=f"case.penalty:{case.number}:{step}")
 
 
+def _owed_paise(case: Case) -> int:
+    """What is still to be paid of a case's penalty."""
+    demand = demands_by_number([case.demand_number]).get(case.demand_number)
+    return demand.balance_paise if demand else 0
+
+
 @transaction.atomic
 def note_paid(number: str, *, facts: Mapping[str, Any], at: datetime) -> bool:
-    """The demand of a case was paid and verified; answers whether the case moved."""
+    """The demand of a case is paid in full and verified; answers whether the case moved."""
     row = Case.objects.select_for_update().filter(number=number, state="ordered").first()
-    if row is None:
+    if row is None or _owed_paise(row):
         return False
     row.state, row.paid_at = "paid", at
     row.save()
@@ -279,8 +293,27 @@ def note_paid(number: str, *, facts: Mapping[str, Any], at: datetime) -> bool:
 
 
 @transaction.atomic
+def note_unpaid(number: str, *, facts: Mapping[str, Any], at: datetime) -> bool:
+    """The bank took back what had paid a case's penalty; answers whether the case waits for payment again."""
+    row = Case.objects.select_for_update().filter(number=number, state="paid").first()
+    if row is None or not _owed_paise(row):
+        return False
+    row.state, row.paid_at = "ordered", None
+    row.save()
+    log_action("case.unpaid", subject=("case", number), by=SYSTEM, at=at, facts={"receipt": facts.get("receipt")})
+    return True
+
+
+@transaction.atomic
 def close_case(case: Case, *, outcome: str, by: Actor, at: datetime) -> Case:
-    """Close a paid case with its outcome. Raises Refusal (CAS-06 before payment, CAS-07 without an outcome)."""
+    """Close a paid case with its outcome.
+
+    Raises Refusal (CAS-06 before payment, CAS-07 without an outcome, CAS-21 while something of it is owed).
+    """
+    row = _locked(case, states=("paid",), by=by)
+    if owed_paise := _owed_paise(row):
+        shown = {"case": row.number, "demand": row.demand_number, "balance_paise": owed_paise}
+        raise Refusal(Finding("CAS-21", shown))
     return _end(case, state="closed", states=("paid",), outcome=outcome, by=by, at=at)
 
 

@@ -14,7 +14,7 @@ from immis.core.services import log_action
 from immis.enforcement.models import Case, Task
 from immis.messaging.services import Recipient, send
 from immis.registry.models import Office, Party
-from immis.registry.selectors import office_for
+from immis.registry.selectors import addresses_of, office_for
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
 
@@ -47,11 +47,29 @@ def recipient(party: Party) -> Recipient:
     return Recipient("party", str(party.pk), email=party.email, phone=party.phone)
 
 
+def office_recipient(office: Office) -> Recipient:
+    """An office with the addresses of its people, as messages take it."""
+    return Recipient("office", str(office.pk), others=addresses_of(office))
+
+
 def may_decide(by: Actor, district: str) -> None:
     """Raises NotPermitted unless the post decides in this district."""
     require(by, *DECIDERS)
     if not by.sees_district(district):
         raise NotPermitted(f"{by.role} of {by.district} does not decide for {district}")
+
+
+def is_for(by: Actor, task: Task) -> bool:
+    """Whether a task is this post's own, or was escalated to it: to the Collector, to headquarters."""
+    above = {Role.COLLECTOR: {"district"}, Role.HQ: {"district", "collector"}}.get(by.role, set())
+    return task.role == str(by.role) or bool(task.escalated_at) and task.role in above
+
+
+def may_decide_task(by: Actor, task: Task) -> None:
+    """Raises NotPermitted unless the post decides in this district and the task is for it."""
+    may_decide(by, task.office.district)
+    if not is_for(by, task):
+        raise NotPermitted(f"task {task.pk} is for {task.role}, not for {by.role}")
 
 
 @dataclass(frozen=True)
@@ -140,8 +158,8 @@ def decide_task(task: Task, *, done: bool, note: str, by: Actor, at: datetime) -
 
     Raises NotPermitted for another office, Refusal (CAS-07 without a reason, CAS-08 when already decided).
     """
-    may_decide(by, task.office.district)
     row = _locked_open_task(task)
+    may_decide_task(by, row)
     if not done and not note.strip():
         raise Refusal(Finding("CAS-07", {}))
     return _decide(row, state="done" if done else "dismissed", note=note.strip(), by=by, at=at)
@@ -149,10 +167,15 @@ def decide_task(task: Task, *, done: bool, note: str, by: Actor, at: datetime) -
 
 @transaction.atomic
 def remind(task: Task, *, by: Actor, at: datetime) -> Task:
-    """Tell the settlee again about the amount that a task is about."""
-    may_decide(by, task.office.district)
+    """Tell the settlee again about the amount that a task is about.
+
+    Raises NotPermitted for another office or post, Refusal (CAS-08 already decided, CAS-15 it is about no due amount).
+    """
     row = _locked_open_task(task)
-    party = Party.objects.get(pk=row.facts["party_id"])
+    may_decide_task(by, row)
+    party = Party.objects.filter(pk=row.facts.get("party_id")).first() if row.act == "remind" else None
+    if party is None:
+        raise Refusal(Finding("CAS-15", {"task": row.pk}))
     template = "MSG-02" if row.code == "TRG-02" else "MSG-01"
     send(template, to=recipient(party), facts=row.facts, at=at, subject=(row.subject_kind, row.subject_id))
     log_action("task.reminded", subject=("task", str(row.pk)), by=by, at=at, facts={"template": template})
@@ -187,6 +210,12 @@ def escalate(task: Task, *, at: datetime) -> bool:
     if headquarters is not None:
         name = {"en": row.office.name_en, "hi": row.office.name_hi}
         facts = {"office": name, "due_at": row.due_at, "task": dict(book().entry(row.code).title)}
-        to = Recipient("office", str(headquarters.pk))
-        send("MSG-08", to=to, facts=facts, at=at, subject=("task", str(row.pk)), key=f"escalated:{row.pk}")
+        send(
+            "MSG-08",
+            to=office_recipient(headquarters),
+            facts=facts,
+            at=at,
+            subject=("task", str(row.pk)),
+            key=f"escalated:{row.pk}",
+        )
     return True

@@ -7,7 +7,6 @@ the same words as a JSON object or a list of them (the Traccar Client's SDK, sev
 A phone is known by the fifteen digits that the office gave it as identifier.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from immis.gateway.protocols import fields as f
 from immis.gateway.protocols.http import Request
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.tolerances import LATEST_YEAR, OLDEST_YEAR
+from immis.reading import read_json
 
 DIALECT = "osmand-http"
 _KMH_A_KNOT, _KMH_A_MS = 1.852, 3.6
@@ -55,8 +55,8 @@ def _reports(query: dict[str, str], body: str) -> Iterator[dict[str, str]]:
         yield query | (dict(parse_qsl(body)) if "=" in body else {})
         return
     try:
-        said: Any = json.loads(body)
-    except (ValueError, RecursionError):
+        said: Any = read_json(body)
+    except ValueError:
         said = {}
     for one in said[:_MOST_AT_ONCE] if isinstance(said, list) else [said]:
         if isinstance(one, dict):

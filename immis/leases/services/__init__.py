@@ -34,9 +34,12 @@ from immis.leases.services.orders import (
     set_obtainer,
 )
 from immis.leases.services.path import issue_loi, record_clearance, record_documents, record_gst
+from immis.leases.services.proposals import proposal_of, propose_step
 from immis.leases.services.settlement import open_settlement
 
 __all__ = [
+    "proposal_of",
+    "propose_step",
     "Document",
     "add_version",
     "answer_water",

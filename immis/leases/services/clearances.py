@@ -9,8 +9,9 @@ from typing import Any
 from django.db import transaction
 
 from immis.adapters.parivesh.port import Proposal
+from immis.core import uploads
 from immis.core.errors import Refusal
-from immis.core.files import keep_file, type_of
+from immis.core.files import type_of
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, record_decision
 from immis.holds.services import end_spell
@@ -126,7 +127,12 @@ def keep_version(
 def _kept(document: Document, *, lease: Lease, at: datetime) -> dict[str, Any]:
     kind, size = type_of(document.content), len(document.content)
     check("clearance.paper", PaperFacts(document.filename[:80], size, kind), lease=lease, at=at)
-    return {"sha256": keep_file(document.content), "name": document.filename[-120:], "size": size, "type": kind}
+    return {
+        "sha256": uploads.keep(document.content, at=at),
+        "name": document.filename[-120:],
+        "size": size,
+        "type": kind,
+    }
 
 
 def _row(lease: Lease, kind: str) -> Clearance | None:

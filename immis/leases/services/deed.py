@@ -19,6 +19,7 @@ from immis.leases.selectors import (
 )
 from immis.leases.services.common import check, check_later, check_order, locked, tell
 from immis.leases.services.demands import raise_year
+from immis.leases.services.proposals import locked_to_issue
 from immis.ledger.selectors import demand_state
 from immis.rules.calendar import add_years, india_day
 from immis.rules.districts import letters_of
@@ -32,7 +33,7 @@ def execute_deed(*, lease: Lease, on: date, by: Actor, at: datetime) -> Lease:
     Raises Refusal: clearances missing (LSE-07), first instalment not verified (LSE-08), security not held (LSE-55),
     dated before one of them (LSE-10).
     """
-    lease = locked(lease, by=by)
+    lease = locked_to_issue(lease, "deed", on=on, by=by, at=at)
     first = first_instalment(lease)
     plan = plan_of(lease, deed_on=on)
     facts = DeedFacts(
@@ -77,7 +78,7 @@ def grant_permission(*, lease: Lease, by: Actor, at: datetime) -> Lease:
 
     Raises Refusal with each gate that is shut (LSE-11…LSE-14, LSE-20). From now on e-challans can be issued.
     """
-    lease = locked(lease, by=by)
+    lease = locked_to_issue(lease, "permission", on=india_day(at), by=by, at=at)
     owed = oldest_owed(lease, at=at)
     facts = PermitFacts(
         party={"en": lease.party.name_en, "hi": lease.party.name_hi},

@@ -28,8 +28,9 @@ from immis.leases.services.common import check, tell
 from immis.leases.services.notices import close_all, unpaid_of
 from immis.leases.services.orders import COLLECTOR, locked_by, note_act
 from immis.ledger.chart import EMD, FORFEITURE, SECURITY
-from immis.ledger.models import RefundOrder
+from immis.ledger.models import Demand, RefundOrder
 from immis.ledger.recovery_selectors import pending_on
+from immis.ledger.selectors import dues_of
 from immis.ledger.services import move_deposit
 from immis.ledger.services.demands import withdraw_balance
 from immis.ledger.services.deposits import order_refund
@@ -124,11 +125,22 @@ def accept_surrender(*, lease: Lease, reference: str, by: Actor, at: datetime) -
     lease = locked_by(lease, by, *COLLECTOR)
     if lease.cancelled_at is not None:
         return lease
-    facts = rules.SurrenderFacts(amount_open(surrender_dues(lease, at)), bool(acts_of(lease, "certificate")))
+    left, recovered = _left_of_year(lease, at)
+    facts = rules.SurrenderFacts(amount_open(left), certificate_case=recovered and not left)
     check("lease.surrender", facts, lease=lease, at=at)
     asked = acts_of(lease, "surrender_asked")
     reason = asked[0].reason if asked else ""
     return _end(lease, "surrendered", "surrendered", reason=reason, reference=reference, by=by, at=at)
+
+
+def _left_of_year(lease: Lease, at: datetime) -> tuple[list[Demand], bool]:
+    """What of the year no pending certificate case recovers, and whether one recovers any of it."""
+    pending = set(pending_on(("lease", lease.number)))
+    acts = [act for act in acts_of(lease, "certificate") if act.reference in pending]
+    named = {number for act in acts for number in act.facts["demands"]}
+    dues = surrender_dues(lease, at)
+    left = [demand for demand in dues if demand.number not in named]
+    return left, len(left) < len(dues)
 
 
 def _end(
@@ -188,7 +200,7 @@ def refund_security(*, lease: Lease, reference: str, by: Actor, at: datetime) ->
     if known := LeaseAct.objects.filter(key=key).first():
         return known
     held = deposits_of(lease)["security"]
-    open_paise = amount_open(open_demands_of(lease))
+    open_paise = amount_open(_to_recover(lease))
     matters = len(notices_of(lease, closed_at__isnull=True)) + len(pending_on(("lease", lease.number)))
     facts = rules.RefundFacts(india_day(at), lease.period_to, lease.ended_kind, held, open_paise, matters)
     check("lease.refund_security", facts, lease=lease, at=at)
@@ -197,6 +209,13 @@ def refund_security(*, lease: Lease, reference: str, by: Actor, at: datetime) ->
     act = note_act(lease, "refund", on=india_day(at), reference=reference, facts=said, by=by, at=at, key=key)
     tell("lease.security_refunded", lease, by=by, at=at, facts={**said, "reference": reference})
     return act
+
+
+def _to_recover(lease: Lease) -> list[Demand]:
+    """What is still to be recovered: dues of the settlement and of its lot, and the settlee's penalties."""
+    penalties = [demand for demand in dues_of(party=lease.party) if demand.kind == "penalty"]
+    own = [*open_demands_of(lease), *dues_of(subject=("lot", lease.lot_code)), *penalties]
+    return list({demand.pk: demand for demand in own}.values())
 
 
 def _order_security(lease: Lease, *, key: str, by: Actor, at: datetime) -> RefundOrder:

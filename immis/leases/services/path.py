@@ -23,6 +23,7 @@ from immis.leases.services.clearances import Document, keep_version, months_of
 from immis.leases.services.common import check, check_later, check_order, locked, tell
 from immis.leases.services.demands import raise_instalment
 from immis.leases.services.endings import carry_clearances
+from immis.leases.services.proposals import locked_to_issue
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.districts import letters_of
@@ -82,10 +83,10 @@ def issue_loi(*, lease: Lease, by: Actor, at: datetime, on: date | None = None) 
     """Issue the letter of intent with its number (clause 20 i, E-079).
 
     Raises Refusal with every gate that is still shut: security (LSE-01), copies (LSE-02), assets of a body (LSE-03),
-    a director or partner over the cap (AUC-108) or with a certificate case (AUC-109).
+    a director or partner over the cap (AUC-108) or with a certificate case (AUC-109), not proposed (LSE-60).
     """
     on = on or india_day(at)
-    lease = locked(lease, by=by)
+    lease = locked_to_issue(lease, "loi", on=on, by=by, at=at)
     closed_on = india_day(lease.auction_closed_at)
     check_order(lease, "loi", on=on, at=at, done_on=lease.loi_on, before=("auction", closed_on))
     facts = LoiFacts(

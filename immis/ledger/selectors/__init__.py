@@ -186,12 +186,12 @@ def overdue_subjects(subject_kind: str, *, kinds: Iterable[str], at: datetime) -
     return rows.order_by().values_list("subject_id", flat=True)
 
 
-def instalments_to_announce(*, at: datetime, ahead: timedelta, behind: timedelta) -> list[Demand]:
-    """Instalments of leases that are unsettled and due within ``ahead``, or settled within ``behind`` and past due."""
+def instalments_to_announce(*, at: datetime, ahead: timedelta, since: datetime) -> list[Demand]:
+    """Instalments of leases that are unsettled and due within ``ahead``, or past due and settled ``since``."""
     rows = Demand.objects.select_related("party").prefetch_related("receipts")
     rows = rows.filter(kind="instalment", subject_kind="lease", cancelled_at__isnull=True)
     unsettled = Q(settled_at__isnull=True, due_on__lte=india_day(at) + ahead)
-    settled_late = Q(settled_at__gte=at - behind, due_on__lt=india_day(at))
+    settled_late = Q(settled_at__gte=since, due_on__lt=india_day(at))
     return list(rows.filter(unsettled | settled_late).order_by("due_on", "id"))
 
 

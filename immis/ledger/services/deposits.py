@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.adapters.treasury.payouts import Payout, PayoutStanding
-from immis.adapters.treasury.port import TreasuryUnreachable
+from immis.adapters.treasury.port import TreasuryRefused, TreasuryUnreachable
 from immis.core.errors import Refusal
 from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor, Role, require, require_district
@@ -25,6 +25,7 @@ from immis.rules.refunds import RedirectFacts
 
 _FIRST_TRY = timedelta(seconds=20)
 _LONGEST = timedelta(hours=6)
+NO_ACCOUNT = "PAY-23"
 
 
 @transaction.atomic
@@ -50,6 +51,11 @@ def forfeit_deposit(
     log_action("deposit.forfeited", subject=subject, by=by, at=at, facts=told)
     emit("deposit.forfeited", subject=subject, facts=told, at=at)
     return amount
+
+
+def failure_words(failure: str) -> str | dict[str, str]:
+    """Why an order does not go on: the bank's own words, or ours in both languages."""
+    return {lang: book().say(failure, {}, lang) for lang in ("en", "hi")} if failure == NO_ACCOUNT else failure
 
 
 def _require_orderer(by: Actor, district: str, what: str) -> None:
@@ -79,7 +85,8 @@ def order_refund(
     """Order back to the party all that a head holds for it on a subject; None where nothing is held.
 
     ``sides`` are the debits of a part of it, demand by demand. The same ``key`` a second time answers the first
-    order. The worker sends it to the treasury. Raises NotPermitted for another district.
+    order. The worker sends it to the treasury; without an account it waits as a task of the district until one is
+    given (PAY-23). Raises NotPermitted for another district.
     """
     _require_orderer(by, district, "a return")
     Party.objects.select_for_update(no_key=True).get(pk=party.pk)
@@ -105,11 +112,15 @@ def order_refund(
         due_on=due_on,
         ordered_at=at,
         ordered_by=by.user_id,
-        next_try_at=at,
+        state="ordered" if account else "failed",
+        failure="" if account else NO_ACCOUNT,
+        next_try_at=at if account else None,
     )
     debits = sides or [Side(head, debit_paise=amount, party=party, subject=subject)]
     _post(order, "refund.ordered", debits=debits, credit=REFUNDS, by=by, at=at)
     _tell(order, "refund.ordered", by=by, at=at)
+    if not account:
+        _tell(order, "refund.failed", by=by, at=at)
     return order
 
 
@@ -127,7 +138,7 @@ def _tell(order: RefundOrder, kind: str, *, by: Actor, at: datetime) -> None:
         "amount_paise": order.amount_paise,
         "district": order.district,
         "bank_ref": order.bank_ref,
-        "failure": order.failure,
+        "failure": failure_words(order.failure),
         "attempts": order.attempts,
     }
     subject = (order.subject_kind, order.subject_id)
@@ -142,6 +153,13 @@ def carry_out_refund(order: RefundOrder, *, at: datetime) -> str:
     """
     try:
         standing = _ask(order)
+    except TreasuryRefused as refused:
+        if order.state != "sent":
+            return _note(
+                order, PayoutStanding(order.number, "failed", order.amount_paise, reason=str(refused)), at=at
+            ).state
+        _again(order, at=at)
+        return order.state
     except TreasuryUnreachable:
         _again(order, at=at)
         return order.state

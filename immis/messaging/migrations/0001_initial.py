@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'deliveries',
                 'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'failed'])), fields=['next_try_at'], name='delivery_queue')],
-                'constraints': [models.UniqueConstraint(fields=('message', 'channel'), name='one_delivery_a_channel')],
+                'constraints': [models.UniqueConstraint(fields=('message', 'channel', 'address'), name='one_delivery_a_channel_and_address')],
             },
         ),
     ]

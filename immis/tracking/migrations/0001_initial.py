@@ -10,21 +10,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='DeadLetter',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.BigIntegerField(unique=True)),
-                ('kind', models.CharField(max_length=60)),
-                ('imei', models.CharField(blank=True, max_length=15)),
-                ('told', models.TextField()),
-                ('error', models.TextField()),
-                ('failed_at', models.DateTimeField()),
-            ],
-            options={
-                'ordering': ['-seq'],
-            },
-        ),
-        migrations.CreateModel(
             name='DeviceCommand',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -1,5 +1,6 @@
 """The API under ``/api/v1/``: the same services as the pages, described by OpenAPI."""
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from ninja import NinjaAPI
@@ -56,6 +57,12 @@ def _bad_input(request: HttpRequest, error: ValidationError) -> HttpResponse:
     fields = [{"field": ".".join(map(str, one["loc"])), "problem": one["msg"]} for one in error.errors]
     message = _words("The request lacks a field or holds a wrong one.", "अनुरोध में कोई क्षेत्र नहीं है या गलत है।")
     return api.create_response(request, {"error": "bad-input", "message": message, "fields": fields}, status=422)
+
+
+@api.exception_handler(DataError)
+def _unfit(request: HttpRequest, error: DataError) -> HttpResponse:
+    message = _words("The records cannot hold what was sent.", "भेजी गई जानकारी अभिलेख में नहीं रखी जा सकती।")
+    return api.create_response(request, {"error": "bad-input", "message": message}, status=422)
 
 
 @api.exception_handler(HttpError)

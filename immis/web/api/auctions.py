@@ -5,16 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from ninja import Field, Router, Schema, Status
 
 from immis import clock
 from immis.auctions import selectors
 from immis.auctions.services import place_bid
 from immis.web import wording
 from immis.web.access import MAY
-from immis.web.api.security import actor, signed_in
+from immis.web.api.security import Text, actor, signed_in
 
 router = Router(tags=["auctions"])
+MOST_RUPEES = 10**15  # beyond any bid; what lies between is judged by the rules
 
 
 class LotOut(Schema):
@@ -34,9 +35,9 @@ class LotOut(Schema):
 class BidIn(Schema):
     """A bid: ``steps`` increments above ``expected_highest`` (rupees; 0: none yet). Repeat with the same ``key``."""
 
-    steps: int
-    key: str
-    expected_highest: int | None = None
+    steps: int = Field(ge=-MOST_RUPEES, le=MOST_RUPEES)
+    key: Text = Field(max_length=40)
+    expected_highest: int | None = Field(None, ge=-MOST_RUPEES, le=MOST_RUPEES)
     confirmed: bool = False
 
 

@@ -8,16 +8,17 @@ from ninja.security import APIKeyCookie
 from pydantic import AfterValidator
 
 from immis.core.permissions import Actor, Role, require
+from immis.reading import is_kept_text
 
 
-def _without_nul(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("text holds no NUL")
+def _kept(text: str) -> str:
+    if not is_kept_text(text):
+        raise ValueError("text holds no NUL and no half of a character")
     return text
 
 
 #: Text in the body of a call, as the records can keep it.
-Text = Annotated[str, AfterValidator(_without_nul)]
+Text = Annotated[str, AfterValidator(_kept)]
 
 
 class Session(APIKeyCookie):

@@ -16,6 +16,7 @@ from immis.auctions.papers import technical_bid_pdf
 from immis.auctions.services import add_document, apply_for_lot, note_reading
 from immis.auctions.services.bidders import FORM_TEXTS
 from immis.core.errors import Refusal
+from immis.reading import whole_number
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
 from immis.web import wording
@@ -79,12 +80,12 @@ class TechnicalForm(forms.Form):
         rows = [line.split(";") for line in self.cleaned_data["members"].splitlines() if line.strip()]
         members = []
         for row in rows:
-            sums = [one.strip().replace(",", "") for one in row[2:]]
-            if len(row) < 3 or not all(one.isdigit() for one in sums):
+            sums = [whole_number(amount.strip().replace(",", "")) for amount in row[2:]]
+            if len(row) < 3 or None in sums:
                 raise forms.ValidationError(
                     _("“%(line)s” cannot be read: name; PAN; turnover of each year.") % {"line": ";".join(row)[:60]}
                 )
-            members.append({"name": row[0].strip(), "pan": row[1].strip(), "turnover_rupees": [int(n) for n in sums]})
+            members.append({"name": row[0].strip(), "pan": row[1].strip(), "turnover_rupees": sums})
         return members
 
     def facts(self) -> dict[str, Any]:

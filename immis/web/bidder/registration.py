@@ -20,6 +20,7 @@ from immis.registry.selectors import party_of
 from immis.rules.calendar import india_day
 from immis.rules.policy import book
 from immis.web import robot, wording
+from immis.web.fields import DayField
 from immis.web.public.auctions import lot_chip
 from immis.web.views import Role, page
 
@@ -60,7 +61,7 @@ class RegistrationForm(forms.Form):
         label=gettext_lazy("Class of the digital signature"), coerce=int, choices=[(3, "3"), (2, "2")]
     )
     dsc_issuer = forms.CharField(label=gettext_lazy("Issued by"), max_length=160, required=False)
-    dsc_valid_until = forms.DateField(
+    dsc_valid_until = DayField(
         label=gettext_lazy("Valid until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
     citizen = forms.BooleanField(label=gettext_lazy("I am a citizen of India."), required=False)

@@ -18,11 +18,12 @@ from immis.auctions import selectors, services
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.permissions import Role
 from immis.ledger.refund_selectors import refund_of, refunds
-from immis.ledger.services.deposits import resend_refund
+from immis.ledger.services.deposits import failure_words, resend_refund
 from immis.rules.money import PAISE
 from immis.web import wording
 from immis.web.deposit_words import STATES, deposit_words
 from immis.web.exports import table_response, wanted_format
+from immis.web.fields import DayField
 from immis.web.public.auctions import lot_chip
 from immis.web.views import page
 
@@ -48,7 +49,7 @@ class OrderForm(forms.Form):
     """An order: its number, its day, its reason."""
 
     number = forms.CharField(label=gettext_lazy("Number of the order"), max_length=80)
-    on = forms.DateField(label=gettext_lazy("Day of the order"), widget=forms.DateInput({"type": "date"}))
+    on = DayField(label=gettext_lazy("Day of the order"), widget=forms.DateInput({"type": "date"}))
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=600, required=False, widget=forms.Textarea({"rows": 2})
     )
@@ -174,10 +175,15 @@ def office_refunds(request: HttpRequest) -> HttpResponse:
     if wanted_format(request):
         return table_response(request, columns=_columns(), rows=found, name="refunds")
     shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
-    rows = [(order, *STATES[order.state][:2]) for order in shown]
+    rows = [(order, *STATES[order.state][:2], _why(order.failure)) for order in shown]
     may_act = request.actor.role != Role.HQ
     context = {"form": form, "page": shown, "rows": rows, "may_act": may_act}
     return render(request, "auctions/office_refunds.html", context)
+
+
+def _why(failure: str) -> str:
+    words = failure_words(failure)
+    return words if isinstance(words, str) else wording.name_of(words)
 
 
 def _resend(request: HttpRequest) -> HttpResponse:

@@ -13,8 +13,10 @@ from immis import clock
 from immis.auctions import selectors
 from immis.auctions.services import ask_order, confirm_order, note_reading, withdraw_order
 from immis.core.errors import NotFound
+from immis.reading import whole_number
 from immis.rules.policy import book
 from immis.web.exports import table_response, wanted_format
+from immis.web.fields import InstantField
 from immis.web.public.auctions import lot_chip
 from immis.web.public.orders import act_words
 from immis.web.views import Role, page
@@ -44,8 +46,8 @@ class OrderForm(forms.Form):
         self.fields["reason"] = forms.CharField(
             label=_("Reason (published)"), max_length=600, widget=forms.Textarea(attrs={"rows": 2})
         )
-        self.fields["opens_at"] = forms.DateTimeField(label=_("New start (corrigendum)"), required=False, widget=when)
-        self.fields["closes_at"] = forms.DateTimeField(label=_("New end (corrigendum)"), required=False, widget=when)
+        self.fields["opens_at"] = InstantField(label=_("New start (corrigendum)"), required=False, widget=when)
+        self.fields["closes_at"] = InstantField(label=_("New end (corrigendum)"), required=False, widget=when)
 
 
 @page(_READERS)
@@ -100,9 +102,7 @@ def _ask(request: HttpRequest, lot: Any, sent: dict[str, Any]) -> None:
 
 def _decide(request: HttpRequest, lot: Any) -> HttpResponse:
     number = request.POST.get("order", "")
-    order = selectors.order_of(
-        int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0, request.actor
-    )
+    order = selectors.order_of(whole_number(number) or 0, request.actor)
     if order.notice_id != lot.notice_id:
         raise NotFound(f"order {order.pk} of {lot.code}")
     if request.POST["do"] == "confirm":

@@ -145,11 +145,11 @@ def _signals(case: Any) -> list[Signal]:
     for index, seen in enumerate(case.evidence.get("signals", ()), start=1):
         grade = "bad" if seen.get("grade", "strong") == "strong" else "warn"
         name = words.SIGNALS.get(seen.get("signal", ""), seen.get("signal") or words.offence(case.offence))
-        at = seen.get("seen_at") or seen.get("issued_at")
-        marks.append(Signal(datetime.fromisoformat(at), str(_("Device")), str(name), grade, f"#evidence-{index}"))
-        if seen.get("fix_at"):
+        at, fix_at = map(wording.as_instant, (seen.get("seen_at") or seen.get("issued_at"), seen.get("fix_at")))
+        at = at if isinstance(at, datetime) else case.occurred_at
+        marks.append(Signal(at, str(_("Device")), str(name), grade, f"#evidence-{index}"))
+        if isinstance(fix_at, datetime):
             label = _("GPS position %(m)s m away") % {"m": seen.get("distance_m", "—")}
-            fix_at = datetime.fromisoformat(seen["fix_at"])
             marks.append(Signal(fix_at, str(_("GPS position")), label, "info", f"#evidence-{index}"))
     return marks
 

@@ -19,6 +19,7 @@ from immis.leases import clearances, selectors, services
 from immis.rules.calendar import india_day
 from immis.rules.clearances import KINDS, WATER
 from immis.web import wording
+from immis.web.fields import DayField
 from immis.web.views import page
 
 READERS = (Role.PARTY, Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
@@ -30,9 +31,9 @@ PROBLEMS = {
 }
 
 
-def clearance_day(label: Any, *, required: bool = True) -> forms.DateField:
+def clearance_day(label: Any, *, required: bool = True) -> DayField:
     """The field of a day on an order."""
-    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}), required=required)
+    return DayField(label=label, widget=forms.DateInput({"type": "date"}), required=required)
 
 
 def clearance_file() -> forms.FileField:

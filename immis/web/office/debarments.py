@@ -18,9 +18,11 @@ from immis.core.errors import NotFound
 from immis.core.permissions import Role
 from immis.ledger.recovery_selectors import certificate_cases
 from immis.ledger.services.recovery import close_certificate_case, enter_certificate_case
+from immis.reading import whole_number
 from immis.rules.money import PAISE, paise
 from immis.web import wording
 from immis.web.exports import table_response, wanted_format
+from immis.web.fields import DayField
 from immis.web.views import page
 
 _READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
@@ -57,8 +59,8 @@ class DebarmentForm(forms.Form):
     cause = forms.ChoiceField(label=gettext_lazy("Cause"), choices=[*_CAUSES.items()])
     order_number = forms.CharField(label=gettext_lazy("Number of the order"), max_length=80)
     source = forms.CharField(label=gettext_lazy("Office that ordered it"), max_length=160)
-    from_on = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput({"type": "date"}))
-    until_on = forms.DateField(
+    from_on = DayField(label=gettext_lazy("From"), widget=forms.DateInput({"type": "date"}))
+    until_on = DayField(
         label=gettext_lazy("Until"),
         required=False,
         widget=forms.DateInput({"type": "date"}),
@@ -80,7 +82,7 @@ class CaseForm(forms.Form):
     case_number = forms.CharField(label=gettext_lazy("Number of the case"), max_length=80)
     office = forms.CharField(label=gettext_lazy("Certificate officer"), max_length=160)
     amount_rupees = forms.IntegerField(label=gettext_lazy("Amount (₹)"), min_value=0, max_value=10**12)
-    filed_on = forms.DateField(label=gettext_lazy("Filed on"), widget=forms.DateInput({"type": "date"}))
+    filed_on = DayField(label=gettext_lazy("Filed on"), widget=forms.DateInput({"type": "date"}))
 
 
 @page(_READERS)
@@ -148,7 +150,7 @@ def _enter(request: HttpRequest) -> HttpResponse:
 def _end(request: HttpRequest, cases: bool) -> HttpResponse:
     pk, order = request.POST.get("entry", ""), request.POST.get("order", "")
     rows = certificate_cases(request.actor) if cases else selectors.debarments(request.actor)
-    row = rows.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 12 else None
+    row = rows.filter(pk=number).first() if (number := whole_number(pk)) is not None else None
     if row is None:
         raise NotFound(f"entry {pk}")
     if cases:

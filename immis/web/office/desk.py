@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.permissions import Role
+from immis.core.selectors import dead_letters
 from immis.enforcement import selectors
+from immis.messaging.selectors import unread_count
 from immis.rules import catalogue
 from immis.rules.policy import book
-from immis.tracking import selectors as tracking
 from immis.web import wording
 from immis.web.components import Action, DeskItem
 from immis.web.exports import table_response, wanted_format
@@ -80,8 +81,16 @@ def proposed_act(task: Any) -> Action:
     if task.act == "remind":
         return Action(label, reverse("task_remind", args=[task.pk]), method="post")
     if task.act == "life":
-        return Action(label, words.link("office_lease_life", task.facts["lease"]) or own, primary=True)
-    if task.act in ("verify_receipt", "recover", "after_auction", "resend_refund", "decide_claim"):
+        return Action(label, words.link("office_lease_life", task.facts.get("lease") or "") or own, primary=True)
+    if task.act in (
+        "verify_receipt",
+        "recover",
+        "after_auction",
+        "resend_refund",
+        "decide_claim",
+        "look",
+        "issue_step",
+    ):
         return Action(label, words.subject_link(task.subject_kind, task.subject_id, task.facts) or own, primary=True)
     return Action(label, own)
 
@@ -140,7 +149,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         "page": shown,
         "items": [desk_item(task) for task in shown],
         "counts": selectors.desk_counts(request.actor, at=clock.now()),
+        "unread": unread_count(request.actor),
         "failed": selectors.failed_events(request.actor) if request.actor.role is Role.HQ else [],
-        "dead": tracking.dead_letters(request.actor) if request.actor.role is Role.HQ else None,
+        "dead": dead_letters(request.actor) if request.actor.role is Role.HQ else None,
     }
     return render(request, "enforcement/desk.html", context)

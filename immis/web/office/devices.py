@@ -12,14 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.errors import Refusal
-from immis.core.permissions import Role
+from immis.core.errors import NotFound, Refusal
+from immis.core.permissions import Actor, Role
+from immis.reading import whole_number
 from immis.registry import devices as register
 from immis.registry import selectors as registry
 from immis.rules.policy import book
 from immis.tracking import devices as tracking
 from immis.web import device_words, wording
 from immis.web.exports import table_response, wanted_format
+from immis.web.fields import DayField, InstantField
 from immis.web.office.device_commands import command_items
 from immis.web.office.faults import FaultForm, fault_item
 from immis.web.office.phones import phone_card
@@ -80,7 +82,7 @@ class DeviceForm(forms.Form):
     vendor = forms.CharField(label=gettext_lazy("Vendor"), max_length=60)
     model = forms.CharField(label=gettext_lazy("Model"), max_length=60)
     certificate_no = forms.CharField(label=gettext_lazy("Certificate number"), max_length=60, required=False)
-    certificate_until = forms.DateField(
+    certificate_until = DayField(
         label=gettext_lazy("Certificate valid until"), required=False, widget=forms.DateInput({"type": "date"})
     )
     reason = forms.CharField(
@@ -93,11 +95,17 @@ class DeviceForm(forms.Form):
         label=gettext_lazy("I compared the IMEI with the label of the device"), required=False
     )
 
-    def clean_registration(self) -> str:
+    def __init__(self, *args: Any, keeper: Actor, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.keeper = keeper
+
+    def clean_registration(self) -> Any:
         mark = registry.plate(self.cleaned_data["registration"])
-        if registry.vehicle_of(mark) is None:
-            raise forms.ValidationError(_("No vehicle %(mark)s is registered.") % {"mark": mark})
-        return mark
+        try:
+            return tracking.vehicle_in_reach(self.keeper, mark)
+        except NotFound:
+            words = _("No vehicle %(mark)s is registered that your office may fit.")
+            raise forms.ValidationError(words % {"mark": mark}) from None
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
@@ -109,10 +117,10 @@ class DeviceForm(forms.Form):
 class ServiceForm(forms.Form):
     """Work on a device that is announced."""
 
-    begins_at = forms.DateTimeField(
+    begins_at = InstantField(
         label=gettext_lazy("From"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
-    ends_at = forms.DateTimeField(
+    ends_at = InstantField(
         label=gettext_lazy("Until"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
     reason = forms.CharField(label=gettext_lazy("Work"), max_length=300)
@@ -164,11 +172,12 @@ def _columns() -> list[tuple[str, Any]]:
 @page(KEEPERS)
 def device_new(request: HttpRequest) -> HttpResponse:
     """Onboarding: a device with its papers is fitted to a vehicle, or takes the place of another (DEV-01…DEV-04)."""
-    form = DeviceForm(request.POST or None, initial={"registration": request.GET.get("vehicle", "")[:16]})
+    initial = {"registration": request.GET.get("vehicle", "")[:16]}
+    form = DeviceForm(request.POST or None, initial=initial, keeper=request.actor)
     findings: list[Any] = []
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
-        vehicle = registry.vehicle_of(said.pop("registration"))
+        vehicle = said.pop("registration")
         try:
             warnings = register.onboard_device(vehicle=vehicle, by=request.actor, at=clock.now(), **said)
         except Refusal as refusal:
@@ -260,8 +269,8 @@ def device_test(request: HttpRequest, imei: str) -> HttpResponse:
 def device_service(request: HttpRequest, imei: str) -> HttpResponse:
     """Announce work on a device (DEV-07), or call it off."""
     one, at = _own(request, imei), clock.now()
-    if request.method == "POST" and (called_off := request.POST.get("cancel", "")).isdigit():
-        register.cancel_service(window=register.service_of(int(called_off), one), by=request.actor, at=at)
+    if request.method == "POST" and (called_off := whole_number(request.POST.get("cancel", ""))) is not None:
+        register.cancel_service(window=register.service_of(called_off, one), by=request.actor, at=at)
         messages.success(request, _("The announced work is called off."))
         return redirect("device", imei)
     form, findings = ServiceForm(request.POST or None), []

@@ -25,6 +25,7 @@ from immis.rules.geometry import area_ha
 from immis.web import wording
 from immis.web.districts import NAMES_HI, district_name
 from immis.web.exports import table_response, wanted_format
+from immis.web.fields import DayField
 from immis.web.views import page
 
 READERS = (Role.DISTRICT, Role.COLLECTOR, Role.MONITORING, Role.HQ)
@@ -65,8 +66,8 @@ class FenceForm(forms.Form):
         widget=forms.Textarea({"rows": 6, "data-corners": "", "spellcheck": "false"}),
         max_length=20_000,
     )
-    valid_from = forms.DateField(label=gettext_lazy("Valid from"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    valid_until = forms.DateField(
+    valid_from = DayField(label=gettext_lazy("Valid from"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    valid_until = DayField(
         label=gettext_lazy("Valid until"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
@@ -101,7 +102,7 @@ class ImportForm(forms.Form):
             "Polygons, lines or points with the properties name_hi, name_en, kind, district and, if you like, code."
         ),
     )
-    valid_from = forms.DateField(label=gettext_lazy("Valid from"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    valid_from = DayField(label=gettext_lazy("Valid from"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
     reference = forms.CharField(label=gettext_lazy("Order number"), max_length=120)
 

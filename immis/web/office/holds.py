@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.errors import NotFound, NotPermitted
+from immis.core.errors import NotPermitted
 from immis.core.permissions import Role
 from immis.holds import selectors as holds
 from immis.holds import services as hold_services
@@ -26,9 +26,11 @@ from immis.registry.selectors import users, vehicle_of
 from immis.rules.districts import NAMES_HI
 from immis.rules.hold_orders import AUTHORITIES, GROUNDS, STATE
 from immis.rules.holds import CHALLANS
+from immis.tracking.devices import vehicle_in_reach
 from immis.web import lease_words, wording
 from immis.web.districts import district_name
 from immis.web.exports import table_response, wanted_format
+from immis.web.fields import DayField, InstantField
 from immis.web.office.uploads import DocumentField, keep, paper_response
 from immis.web.views import page
 
@@ -50,9 +52,9 @@ SCOPES = {
 }
 
 
-def _when(**kwargs: Any) -> forms.DateTimeField:
+def _when(**kwargs: Any) -> InstantField:
     widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
+    return InstantField(widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
 
 
 class HoldFilter(forms.Form):
@@ -118,7 +120,7 @@ class Suspend(forms.Form):
     )
     reference = forms.CharField(label=gettext_lazy("Order number"), max_length=120)
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
-    until_on = forms.DateField(label=gettext_lazy("Until the end of"), widget=forms.DateInput({"type": "date"}))
+    until_on = DayField(label=gettext_lazy("Until the end of"), widget=forms.DateInput({"type": "date"}))
     document = DocumentField()
 
 
@@ -225,9 +227,9 @@ def _subject(scope: str, number: str, request: HttpRequest) -> tuple[tuple[str, 
     if scope == "lease":
         lease = selectors.lease_of(number.strip(), request.actor)
         return ("lease", lease.number), selectors.lease_facts(lease)
-    vehicle = vehicle_of(re.sub(r"\s", "", number))
-    if vehicle is None:
-        raise NotFound(f"vehicle {number}")
+    known = vehicle_of(re.sub(r"\s", "", number))
+    own = selectors.districts_of_party(known.owner_id) if known and known.owner_id else ()
+    vehicle = vehicle_in_reach(request.actor, number, districts=own)
     facts = {"district": request.actor.district, "registration": vehicle.registration, "party_id": vehicle.owner_id}
     return ("vehicle", vehicle.registration), facts
 

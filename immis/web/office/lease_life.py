@@ -21,6 +21,7 @@ from immis.rules.lease_life import CLOCKS, NOTICES
 from immis.rules.money import PAISE, paise
 from immis.rules.policy import book
 from immis.web import life_words, wording
+from immis.web.fields import DayField
 from immis.web.views import page
 
 READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
@@ -55,7 +56,7 @@ class _Clock(_Reasoned):
 class Extension(_Clock):
     """A time limit extended to a day."""
 
-    until_on = forms.DateField(label=gettext_lazy("New last day"), widget=forms.DateInput({"type": "date"}))
+    until_on = DayField(label=gettext_lazy("New last day"), widget=forms.DateInput({"type": "date"}))
     field_order = ("clock", "until_on")
 
 
@@ -104,7 +105,7 @@ class Certificate(forms.Form):
 class Increase(_Order):
     """A greater depth allowed."""
 
-    from_on = forms.DateField(label=gettext_lazy("From the day"), widget=forms.DateInput({"type": "date"}))
+    from_on = DayField(label=gettext_lazy("From the day"), widget=forms.DateInput({"type": "date"}))
     depth_before_m = forms.DecimalField(label=gettext_lazy("Depth until now (m)"), min_value=0, max_digits=4)
     depth_m = forms.DecimalField(label=gettext_lazy("Depth allowed now (m)"), min_value=0, max_digits=4)
     quantity_m3 = forms.IntegerField(
@@ -115,7 +116,7 @@ class Increase(_Order):
 class StoredSand(_Order):
     """Sand found stored near the bank."""
 
-    on = forms.DateField(label=gettext_lazy("Seen on"), widget=forms.DateInput({"type": "date"}))
+    on = DayField(label=gettext_lazy("Seen on"), widget=forms.DateInput({"type": "date"}))
     quantity_m3 = forms.DecimalField(label=gettext_lazy("Quantity (cubic metres)"), min_value=0, max_digits=10)
     distance_m = forms.IntegerField(label=gettext_lazy("Distance from the bank (m)"), min_value=0, max_value=100_000)
     place = forms.CharField(label=gettext_lazy("Place"), max_length=120)
@@ -133,7 +134,7 @@ class PlanCheck(_Order):
 class Refill(forms.Form):
     """Pits that were refilled."""
 
-    on = forms.DateField(label=gettext_lazy("Refilled on"), widget=forms.DateInput({"type": "date"}))
+    on = DayField(label=gettext_lazy("Refilled on"), widget=forms.DateInput({"type": "date"}))
     quantity_m3 = forms.DecimalField(
         label=gettext_lazy("Quantity (cubic metres)"), min_value=0, max_digits=9, decimal_places=2
     )

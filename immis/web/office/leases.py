@@ -23,9 +23,11 @@ from immis.leases.life import demarcated
 from immis.ledger.selectors import receipts
 from immis.registry.selectors import users
 from immis.rules.calendar import india_day
+from immis.rules.proposals import TWO_OFFICERS
 from immis.web import lease_words, wording
 from immis.web.access import at_desks
 from immis.web.exports import table_response, wanted_format
+from immis.web.fields import DayField
 from immis.web.office.clearances import clearance_day, clearance_file, closed_months, handed_in
 from immis.web.settlee.leases import lease_context, schedule_context
 from immis.web.views import page
@@ -60,7 +62,7 @@ class LeaseFilter(forms.Form):
 class _Day(forms.Form):
     """A day on which something was done."""
 
-    on = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput({"type": "date"}))
+    on = DayField(label=gettext_lazy("Date"), widget=forms.DateInput({"type": "date"}))
 
 
 class _Assets(_Day):
@@ -193,6 +195,11 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _done(request: HttpRequest, lease: Any, act: str, said: dict[str, Any], at: Any) -> HttpResponse:
+    if act in TWO_OFFICERS and request.actor.role == Role.DISTRICT:
+        day = {"on": said["on"]} if "on" in said else {}
+        services.propose_step(lease=lease, step=act, issue=_ISSUES[act], by=request.actor, at=at, **day)
+        messages.success(request, _("Proposed to the Collector: %(act)s") % {"act": ACTS[act][0]})
+        return redirect("office_lease", lease.code)
     findings = ACTS[act][2](lease, request.actor, at, said)
     messages.success(request, _("Recorded: %(act)s") % {"act": ACTS[act][0]})
     for finding in findings or []:
@@ -257,14 +264,20 @@ ACTS: dict[str, tuple[Any, type[forms.Form], _Doing]] = {
     "permission": (gettext_lazy("Permit mining"), forms.Form, _plain(services.grant_permission)),
 }
 
+_ISSUES = {"loi": services.issue_loi, "deed": services.execute_deed, "permission": services.grant_permission}
+
 
 def _acts(lease: Any, request: HttpRequest, bound: forms.Form | None, at: Any) -> list[dict[str, Any]]:
     """The acts that the record asks for next, each with its form."""
     shown = []
     for act in _next_acts(lease):
         label, form_class, _do = ACTS[act]
+        proposal = services.proposal_of(lease, act) if act in TWO_OFFICERS else None
+        day = proposal.on if proposal else india_day(at)
+        if act in TWO_OFFICERS and request.actor.role == Role.DISTRICT:
+            label = _("Propose to the Collector: %(act)s") % {"act": label}
         tried = bound is not None and request.POST.get("act") == act
-        form = bound if tried else form_class(initial={"on": india_day(at)}, prefix=None, auto_id=f"{act}_%s")
+        form = bound if tried else form_class(initial={"on": day}, prefix=None, auto_id=f"{act}_%s")
         shown.append({"act": act, "label": label, "form": form})
     return shown
 

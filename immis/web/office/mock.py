@@ -15,13 +15,14 @@ from immis.auctions import selectors, services
 from immis.core.errors import NotPermitted
 from immis.core.permissions import Role
 from immis.rules.policy import book
+from immis.web.fields import InstantField
 from immis.web.views import page
 
 
 class MockForm(forms.Form):
     """When a mock auction starts (in India) and how long it lasts."""
 
-    starts_at = forms.DateTimeField(
+    starts_at = InstantField(
         label=gettext_lazy("Starts"),
         input_formats=["%Y-%m-%dT%H:%M"],
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

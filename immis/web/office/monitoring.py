@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.challans import selectors as challans
 from immis.core.permissions import Role
+from immis.reading import whole_number
 from immis.registry import selectors as registry
 from immis.tracking import places
 from immis.tracking import selectors as tracking
@@ -40,6 +41,8 @@ SIGNALS = {
     "device.login": ("info", gettext_lazy("Login")),
     "device.network": ("info", gettext_lazy("Network address")),
     "device.unknown": ("warn", gettext_lazy("Unknown device")),
+    "gateway.flood": ("bad", gettext_lazy("Flood of packets")),
+    "gateway.flood_ended": ("info", gettext_lazy("Flood over")),
 }
 HOURS = (1, 6, 24)
 MOST_LISTED = 100  # rows beside the map; the map itself has all
@@ -162,14 +165,10 @@ def monitoring_vehicles(request: HttpRequest) -> JsonResponse:
 @page(roles=ROLES)
 def monitoring_live(request: HttpRequest) -> HttpResponse:
     """Every vehicle that this post may see, in columns (see ``tracking.live.packed``); only news with ``?since=``."""
-    since, mark = (_whole_number(request.GET.get(name, "")) for name in ("since", "set"))
+    since, mark = (whole_number(request.GET.get(name, "")) or 0 for name in ("since", "set"))
     fence = FilterForm(request.GET, viewer=request.actor).chosen()["fence"]
     body = packed(request.actor, at=clock.now(), since=since, set_mark=mark, fence=fence)
     return HttpResponse(body, content_type="application/octet-stream", headers={"Cache-Control": "no-store"})
-
-
-def _whole_number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0
 
 
 def _geojson(features: list[dict[str, Any]]) -> JsonResponse:

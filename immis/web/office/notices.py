@@ -14,7 +14,8 @@ from immis import clock
 from immis.adapters.notices import NoticeUnreadable
 from immis.auctions import selectors
 from immis.auctions.services import import_notice
-from immis.core.files import keep_file, path_of
+from immis.core import uploads
+from immis.core.files import path_of
 from immis.core.reading import read_upload
 from immis.rules.geometry import area_ha
 from immis.rules.notices.check import check_notice, policy_day
@@ -144,8 +145,34 @@ def _check(request: HttpRequest, form: NoticeForm) -> tuple[dict[str, Any], int]
     except NoticeUnreadable as error:
         form.add_error("file", error.message(wording.lang()))
         return {}, 422
-    request.session[_HELD] = {"sha256": keep_file(content), "name": file.name}
-    return {"report": _report(facts, findings), "file_name": file.name}, 200
+    request.session[_HELD] = {"sha256": uploads.keep(content, at=clock.now()), "name": file.name}
+    return {"report": _report(facts, findings), "file_name": file.name, "rows_form": _rows_form(request, facts)}, 200
+
+
+class RowsForm(forms.Form):
+    """Rows of a notice that may be ghats of the register: the officer says of each which it is (AUC-160)."""
+
+    def __init__(self, *args: Any, doubts: dict[int, list[str]], names: dict[int, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for serial, codes in doubts.items():
+            same = [(code, _("The same ghat: %(ghat)s") % {"ghat": code}) for code in codes]
+            self.fields[f"row_{serial}"] = forms.ChoiceField(
+                label=f"{serial}. {names[serial]}",
+                choices=[("", _("Choose")), *same, ("new", _("A new ghat"))],
+            )
+
+    def said(self) -> dict[int, str]:
+        """The officer's word by serial number."""
+        return {int(name.removeprefix("row_")): code for name, code in self.cleaned_data.items()}
+
+
+def _rows_form(request: HttpRequest, facts: NoticeFacts, *given: Any) -> RowsForm | None:
+    """The form of the rows in doubt; None where there are none, or the notice is another district's."""
+    if not request.actor.sees_district(facts.district):
+        return None
+    doubts = selectors.doubtful_rows(facts)
+    names = {ghat.serial: ghat.name for ghat in facts.ghats}
+    return RowsForm(*given, doubts=doubts, names=names) if doubts else None
 
 
 def _import(request: HttpRequest) -> HttpResponse:
@@ -156,8 +183,19 @@ def _import(request: HttpRequest) -> HttpResponse:
         return redirect("office_notices")
     content = path_of(held["sha256"]).read_bytes()
     facts, findings = _read(content, held["name"])
+    rows = _rows_form(request, facts, request.POST)
+    if rows is not None and not rows.is_valid():
+        context = {"form": NoticeForm(), "notices": selectors.notices(request.actor), "rows_form": rows}
+        shown = {**context, "report": _report(facts, findings), "file_name": held["name"]}
+        return render(request, "auctions/notices.html", shown, status=422)
     notice = import_notice(
-        facts=facts, findings=findings, source=content, filename=held["name"], by=request.actor, at=clock.now()
+        facts=facts,
+        findings=findings,
+        source=content,
+        filename=held["name"],
+        by=request.actor,
+        at=clock.now(),
+        same_blocks=rows.said() if rows else None,
     )
     request.session.pop(_HELD, None)
     messages.success(request, _("The notice is taken in; its auctions are on the list."))

@@ -21,6 +21,7 @@ from immis.rules.money import PAISE, paise
 from immis.web import wording
 from immis.web.districts import NAMES_HI, district_name
 from immis.web.exports import table_response, wanted_format
+from immis.web.fields import DayField
 from immis.web.views import page
 
 READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
@@ -35,7 +36,7 @@ class PriceForm(forms.Form):
     district = forms.ChoiceField(label=gettext_lazy("District"))
     ghat = forms.ChoiceField(label=gettext_lazy("Ghat"), required=False)
     number = forms.CharField(label=gettext_lazy("Order number"), max_length=120)
-    from_on = forms.DateField(label=gettext_lazy("From the day"), widget=forms.DateInput({"type": "date"}))
+    from_on = DayField(label=gettext_lazy("From the day"), widget=forms.DateInput({"type": "date"}))
     amount = forms.DecimalField(label=gettext_lazy("Auction amount (₹ a cubic metre)"), **_SUM)
     costs = forms.DecimalField(label=gettext_lazy("Costs (₹ a cubic metre)"), **_SUM)
     margin = forms.DecimalField(label=gettext_lazy("Settlee's margin (₹ a cubic metre)"), **_SUM)

@@ -22,6 +22,7 @@ from immis.rules.calendar import india_day
 from immis.web import wording
 from immis.web.districts import NAMES_HI, district_name
 from immis.web.exports import table_response, wanted_format
+from immis.web.fields import DayField
 from immis.web.views import page
 
 READERS = (Role.HQ, Role.MONITORING, Role.DISTRICT, Role.COLLECTOR)
@@ -59,8 +60,8 @@ class Asked(forms.Form):
     """Which question, about which days, what counts as night, and which rows to show."""
 
     name = forms.ChoiceField(label=gettext_lazy("Question"), choices=list(NAMES.items()))
-    first = forms.DateField(label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    first = DayField(label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}))
+    last = DayField(label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
     since = forms.TimeField(label=gettext_lazy("Night begins"), widget=forms.TimeInput(attrs={"type": "time"}))
     until = forms.TimeField(label=gettext_lazy("Night ends"), widget=forms.TimeInput(attrs={"type": "time"}))
     district = forms.ChoiceField(label=gettext_lazy("District"), required=False)

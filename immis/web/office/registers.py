@@ -21,6 +21,7 @@ from immis.rules.money import paise
 from immis.rules.policy import book
 from immis.web import ledger_words, wording
 from immis.web.exports import table_response, wanted_format
+from immis.web.fields import DayField
 from immis.web.views import page
 
 READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
@@ -46,7 +47,7 @@ class Lodge(_ForDemand):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=list(ledger_words.INSTRUMENTS.items()))
     number = forms.RegexField(r"^[A-Za-z0-9/-]{1,20}$", label=gettext_lazy("Number"))
     bank = forms.CharField(label=gettext_lazy("Bank and branch"), max_length=80)
-    dated_on = forms.DateField(label=gettext_lazy("Date on it"), widget=forms.DateInput({"type": "date"}))
+    dated_on = DayField(label=gettext_lazy("Date on it"), widget=forms.DateInput({"type": "date"}))
     amount = forms.DecimalField(label=gettext_lazy("Amount (₹)"), **_RUPEES)
 
 
@@ -55,7 +56,7 @@ class Tax(_ForDemand):
 
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=list(ledger_words.TAXES.items()))
     reference = forms.CharField(label=gettext_lazy("Challan number"), max_length=60)
-    paid_on = forms.DateField(label=gettext_lazy("Paid on"), widget=forms.DateInput({"type": "date"}))
+    paid_on = DayField(label=gettext_lazy("Paid on"), widget=forms.DateInput({"type": "date"}))
     amount = forms.DecimalField(label=gettext_lazy("Amount (₹)"), **_RUPEES)
 
 
@@ -64,7 +65,7 @@ class Move(forms.Form):
 
     pk = forms.IntegerField(widget=forms.HiddenInput)
     to = forms.ChoiceField(choices=[(name, name) for name in ("presented", "honoured", "bounced", "returned")])
-    on = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput({"type": "date"}))
+    on = DayField(label=gettext_lazy("Date"), widget=forms.DateInput({"type": "date"}))
     said = forms.CharField(
         label=gettext_lazy("Bank's reference or reason"),
         help_text=gettext_lazy("Credit reference when honoured; the bank's reason when bounced."),
@@ -77,7 +78,7 @@ class Deposit(forms.Form):
     """Collected income tax that the office has deposited."""
 
     pk = forms.IntegerField(widget=forms.HiddenInput)
-    on = forms.DateField(label=gettext_lazy("Deposited on"), widget=forms.DateInput({"type": "date"}))
+    on = DayField(label=gettext_lazy("Deposited on"), widget=forms.DateInput({"type": "date"}))
     reference = forms.CharField(label=gettext_lazy("Challan number"), max_length=60)
 
 

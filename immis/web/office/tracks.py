@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -18,6 +18,7 @@ from immis import clock
 from immis.challans import selectors as challans
 from immis.core.documents import Bilingual
 from immis.core.errors import NotFound
+from immis.reading import whole_number, written_day
 from immis.registry import selectors as registry
 from immis.rules import tracks as rules
 from immis.rules.calendar import end_of, india_day, start_of
@@ -60,17 +61,14 @@ class Asked:
 def _asked(request: HttpRequest, registration: str) -> Asked:
     device = looks.device_seen(request, registration)
     vehicle = device.vehicle
-    at, trip_id = clock.now(), request.GET.get("trip", "")
-    if trip_id.isdigit() and len(trip_id) < 19:
-        trip = tracking.trip_of(request.actor, int(trip_id))
+    at, trip_id = clock.now(), whole_number(request.GET.get("trip", ""))
+    if trip_id is not None:
+        trip = tracking.trip_of(request.actor, trip_id)
         if trip.registration != vehicle.registration:
             raise NotFound(f"trip {trip_id} of {registration}")
         margin = tracking.TRIP_MARGIN
         return Asked(device, trip.started_at - margin, (trip.ended_at or at) + margin, trip)
-    try:
-        day = date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
-        day = india_day(at)
+    day = written_day(request.GET.get("day", "")) or india_day(at)
     return Asked(device, start_of(day), end_of(day))
 
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
+from immis.core import uploads
 from immis.core.errors import Refusal
-from immis.core.files import keep_file, path_of, type_of
+from immis.core.files import path_of, type_of
 from immis.core.reading import refuse_huge_picture
 from immis.rules.policy import book
 from immis.web import wording
@@ -47,7 +48,7 @@ class DocumentField(forms.FileField):
 
 def keep(file: UploadedFile | None) -> str:
     """Keep an uploaded document; empty when there is none."""
-    return keep_file(file.read()) if file else ""
+    return uploads.keep(file.read(), at=clock.now()) if file else ""
 
 
 def paper_response(sha256: str, name: str) -> FileResponse:

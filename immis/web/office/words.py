@@ -1,6 +1,7 @@
 """Words of enforcement: states, offences, acts and facts, in the reader's language."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -41,6 +42,7 @@ ACTS = {
     "resend_refund": _("Correct the account"),
     "decide_claim": _("Decide the claim"),
     "look": _("Open the entry"),
+    "issue_step": _("Open the settlement"),
 }
 SIGNALS = {
     "cover_opened": _("device cover opened"),
@@ -71,6 +73,7 @@ _FACTS = {
     "seen_at": _("Seen at"),
     "issued_at": _("Issued at"),
     "fix_at": _("GPS fix at"),
+    "address": _("Sent from"),
     "lat": _("Latitude"),
     "lon": _("Longitude"),
     "distance_m": _("Distance (metres)"),
@@ -103,17 +106,19 @@ def fact_rows(facts: Mapping[str, Any]) -> list[tuple[Any, Any]]:
     for name, label in _FACTS.items():
         value = facts.get(name)
         if value not in (None, "", {}, [], 0):
-            shown = _VALUES.get(value, value) if isinstance(value, str) else value
-            rows.append((label, wording.worded_fact(name, shown)))
+            rows.append((label, wording.guarded(partial(_fact, name), value, code=name, instead=str)))
     return rows
+
+
+def _fact(name: str, value: Any) -> Any:
+    return wording.worded_fact(name, _VALUES.get(value, value) if isinstance(value, str) else value)
 
 
 def task_text(task: Any) -> str:
     """What a task is about, in words."""
-    facts = dict(task.facts)
-    if facts.get("signal") in SIGNALS:
-        facts["signal"] = str(SIGNALS[facts["signal"]])
-    return wording.say((task.code, facts))
+    signal = task.facts.get("signal")
+    worded = {"signal": str(SIGNALS[signal])} if isinstance(signal, str) and signal in SIGNALS else {}
+    return wording.say((task.code, {**task.facts, **worded}))
 
 
 def offence(code: str) -> str:
@@ -131,7 +136,7 @@ def link(name: str, *args: Any) -> str:
 
 def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
     """Where the record that a task or message is about is shown to an officer."""
-    if kind in ("demand", "lease"):
+    if kind in ("demand", "lease", "proposal"):
         code = str(facts.get("lease") or facts.get("subject_id") or subject_id).replace("/", "-")
         return link("office_lease", code)
     if kind == "scroll":
@@ -157,6 +162,7 @@ def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
 
 _LOG = {
     "task.opened": _("The task landed on the desk"),
+    "task.raised": _("More came of it: the task is a case's now"),
     "task.done": _("Done"),
     "task.dismissed": _("Dismissed"),
     "task.escalated": _("Escalated to headquarters: the due time passed"),
@@ -167,6 +173,7 @@ _LOG = {
     "case.replied": _("Reply received"),
     "case.ordered": _("Penalty ordered"),
     "case.paid": _("Penalty paid and verified"),
+    "case.unpaid": _("The bank took the payment back: the penalty is owed again"),
     "case.closed": _("Case closed"),
     "case.dropped": _("Case dropped"),
 }

@@ -13,6 +13,7 @@ from immis.core.permissions import Role
 from immis.core.selectors import action_log, broken_link
 from immis.rules.calendar import end_of, start_of
 from immis.web.exports import table_response, wanted_format
+from immis.web.fields import DayField
 from immis.web.views import page
 
 _A_PAGE = 50
@@ -24,8 +25,8 @@ class LogFilter(forms.Form):
 
     code = forms.CharField(label=gettext_lazy("Act"), required=False, max_length=60)
     subject = forms.CharField(label=gettext_lazy("Record"), required=False, max_length=60)
-    from_on = forms.DateField(label=gettext_lazy("From day"), required=False, widget=forms.DateInput({"type": "date"}))
-    to_on = forms.DateField(label=gettext_lazy("Up to day"), required=False, widget=forms.DateInput({"type": "date"}))
+    from_on = DayField(label=gettext_lazy("From day"), required=False, widget=forms.DateInput({"type": "date"}))
+    to_on = DayField(label=gettext_lazy("Up to day"), required=False, widget=forms.DateInput({"type": "date"}))
 
     def filters(self) -> dict[str, Any]:
         """The filters of the selector; a wrong one filters nothing and is shown beside its field."""

@@ -21,6 +21,7 @@ from immis.ledger.selectors import credit_on, dues_of, open_demands
 from immis.rules.calendar import india_day
 from immis.web import lease_words
 from immis.web.access import MAY
+from immis.web.fields import DayField
 from immis.web.office.registers import register_context
 from immis.web.views import page
 
@@ -30,9 +31,7 @@ READERS = MAY["dues.read"]
 class DeedDay(forms.Form):
     """What if the deed were signed on this day."""
 
-    deed_on = forms.DateField(
-        label=gettext_lazy("Deed executed on"), widget=forms.DateInput({"type": "date"}), required=True
-    )
+    deed_on = DayField(label=gettext_lazy("Deed executed on"), widget=forms.DateInput({"type": "date"}), required=True)
 
     def clean_deed_on(self) -> date:
         day: date = self.cleaned_data["deed_on"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from immis.auctions.models import Lot, Notice
-from immis.auctions.selectors.places import standing_on
+from immis.auctions.selectors.places import corrected_by, standing_on
 from immis.core.errors import NotPermitted, Refusal
 from immis.leases.models import Lease
 from immis.registry.models import Block
@@ -82,11 +82,11 @@ def places_of(facts: NoticeFacts, earlier: Sequence[Notice], *, same_blocks: Map
     return places
 
 
-def doubtful_rows(facts: NoticeFacts, earlier: Sequence[Notice]) -> dict[int, list[str]]:
+def doubtful_rows(facts: NoticeFacts) -> dict[int, list[str]]:
     """Rows that may be ghats of the register (AUC-160), by serial number, with the ghats that each may be."""
     if facts.programme.auction_starts_at is None:
         return {}
-    lots = Lot.objects.select_related("block").filter(notice__in=earlier).order_by("opens_at", "id")
+    lots = Lot.objects.select_related("block").filter(notice__in=corrected_by(facts)).order_by("opens_at", "id")
     blocks = list(Block.objects.filter(district=facts.district).order_by("id"))
     register = _Register(facts.district, blocks, {lot.serial: lot for lot in lots})
     found: dict[int, list[str]] = {}

@@ -1,0 +1,63 @@
+"""Acts of two officers: the mining office proposes a step of the path, the Collector issues it."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from immis.core.permissions import SYSTEM, Actor, Role, require
+from immis.leases.models import Lease, LeaseAct
+from immis.leases.services.common import check, locked, tell
+from immis.leases.services.orders import note_act
+from immis.rules.calendar import india_day
+from immis.rules.proposals import TWO_OFFICERS, IssueFacts
+
+
+class _TriedOnly(Exception):
+    """Takes a trial back."""
+
+
+@transaction.atomic
+def propose_step(
+    *, lease: Lease, step: str, issue: Callable[..., Any], by: Actor, at: datetime, on: date | None = None
+) -> LeaseAct:
+    """The mining office proposes LoI, deed or permission to the Collector, once every gate is open for it.
+
+    ``issue`` is the service that issues the step; it is tried and taken back, so that what it refuses is refused here.
+    """
+    require(by, Role.DISTRICT)
+    lease = locked(lease, by=by)
+    day = {"on": on} if on else {}
+    try:
+        with transaction.atomic():
+            issue(lease=lease, by=SYSTEM, at=at, **day)
+            raise _TriedOnly
+    except _TriedOnly:
+        lease.refresh_from_db()
+    facts = _facts(step, on or india_day(at))
+    act = note_act(lease, "proposal", on=facts["on"], facts=facts, by=by, at=at)
+    tell("lease.step_proposed", lease, by=by, at=at, facts=facts)
+    return act
+
+
+def proposal_of(lease: Lease, step: str) -> LeaseAct | None:
+    """The newest proposal of a step, whether or not it was issued since."""
+    return LeaseAct.objects.filter(lease=lease, kind="proposal", facts__step=step).order_by("-id").first()
+
+
+def locked_to_issue(lease: Lease, step: str, *, on: date, by: Actor, at: datetime) -> Lease:
+    """The lease's row, locked, for the Collector who issues a proposed step. Raises NotPermitted, Refusal (LSE-60)."""
+    require(by, Role.COLLECTOR, Role.SYSTEM)
+    lease = locked(lease, by=by)
+    if by.role == Role.SYSTEM:
+        return lease
+    proposal = proposal_of(lease, step)
+    facts = IssueFacts(TWO_OFFICERS[step], proposal.by if proposal else None, by.user_id)
+    check("lease.issue_step", facts, lease=lease, at=at)
+    tell("lease.step_issued", lease, by=by, at=at, facts=_facts(step, on))
+    return lease
+
+
+def _facts(step: str, on: date) -> dict[str, Any]:
+    return {"step": step, "what": dict(TWO_OFFICERS[step]), "on": on}

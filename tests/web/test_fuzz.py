@@ -1,0 +1,331 @@
+"""Every form, every question in an address and every call of the API with forty odd values: words, never an error.
+
+What is asked stands nowhere in this file: addresses come from the resolver, fields from the forms in the pages,
+calls from the OpenAPI schema. After each form its page is opened again, for what was taken may have broken it.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import quote, urlencode, urljoin
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.http import QueryDict
+from django.template.base import Template
+from django.test import Client
+from django.urls import resolve
+
+from tests.web.test_security_access import AS_FORM, filled, routes
+from tests.web.twin import NOW, Twin, statewide, twins
+
+pytestmark = pytest.mark.django_db
+
+VALUES: tuple[str, ...] = (
+    "", " ", "0", "-1", "1", "1.5", "1e400", "NaN", "-Infinity", "²", "٣", "१२", "9" * 18, "9" * 30, "1" * 5000,
+    "2147483648", "9223372036854775808", "0001-01-01", "9999-12-31", "2026-02-30", "2026-99-99", "2026-10-16",
+    "0001-01-01T00:00", "9999-12-31T23:59", "2026-10-16T24:00", "2026-10-16 10:00 the river has left",
+    "9999-12-31T23:59:59+14:00", "a" * 121, "अ" * 301, "x" * 5000, "a\0b", "\ud800", "\u202e<b>'\"&{{x}}{%",
+    "=1+1", "../../etc/passwd", "[" * 3000, '{"$day": "2026-99-99"}', "on", "all", "true\r\nX: y",
+)  # fmt: skip
+#: What a field is given while all others are as usual: what a first check may let through.
+PLAUSIBLE = (
+    "²", "9" * 18, "9" * 30, "0001-01-01", "9999-12-31", "9999-12-31T23:59", "2026-10-16 10:00 the river has left",
+    "अ" * 301,
+)  # fmt: skip
+JSON_VALUES = (
+    *(json.dumps(value) for value in VALUES), "null", "true", "[]", "{}", "-1", "0.5", "1e999", "9" * 18, "9" * 400,
+    "NaN", '{"a":' * 500 + "1" + "}" * 500,
+)  # fmt: skip
+#: Controls of which a browser sends what stands there.
+CHOSEN = ("select", "checkbox", "radio", "hidden")
+#: Pages of which one is like all others.
+ONCE = ("/law/", "/data/")
+#: Ends the session that is trying, changes its language, or is a door of the demonstration.
+LEFT_OUT = ("/logout", "/login/demo", "/language")
+PDF = b"%PDF-1.7\n%x"
+#: What stands in the other fields while one is tried, by the kind of its control.
+USUAL = {
+    "date": "2026-10-16", "datetime-local": "2026-10-16T10:00", "time": "10:00", "number": "1",
+    "email": "x@example.org", "checkbox": "on", "tel": "9000000001", "password": "गंगा-के-तट-पर",
+}  # fmt: skip
+
+
+@dataclass
+class Form:
+    """A form of a page: where it is sent, and its fields with the kind of control and what would usually be sent."""
+
+    method: str
+    action: str
+    kinds: dict[str, str] = field(default_factory=dict)
+    usual: dict[str, Any] = field(default_factory=dict)
+    buttons: list[tuple[str, str]] = field(default_factory=list)
+
+    def variants(self) -> Iterator[dict[str, Any]]:
+        """What would usually be sent, once with each button."""
+        for name, value in self.buttons or [("", "")]:
+            yield self.usual | ({name: value} if name else {})
+
+
+class _Forms(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self._open: Form | None = None
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._open = Form(named.get("method", "get").lower(), named.get("action", ""))
+            self.forms.append(self._open)
+        elif self._open is not None and tag in ("input", "textarea", "select", "button"):
+            self._control(tag, named)
+        elif self._open is not None and tag == "option" and self._select and named.get("value"):
+            was = self._open.usual[self._select]
+            self._open.usual[self._select] = named["value"] if "selected" in named else was or named["value"]
+
+    def _control(self, tag: str, named: dict[str, str]) -> None:
+        name, kind = named.get("name", ""), named.get("type", "text") if tag == "input" else tag
+        self._select = name if tag == "select" else ""
+        if not name or name == "csrfmiddlewaretoken":
+            return
+        if kind in ("button", "submit"):
+            self._open.buttons.append((name, named.get("value", "")))
+            return
+        self._open.kinds.setdefault(name, kind)
+        usual = SimpleUploadedFile("x.pdf", PDF) if kind == "file" else named.get("value") or USUAL.get(kind, "x")
+        self._open.usual.setdefault(name, "" if kind == "select" else usual)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._open = None
+
+
+def forms_of(html: str) -> list[Form]:
+    parser = _Forms()
+    parser.feed(html)
+    return parser.forms
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is written meanwhile is undone; as within a test, also what must be the outermost transaction may run."""
+    block = transaction.atomic()
+    block._from_testcase = True
+    with block:
+        yield
+        transaction.set_rollback(True)
+
+
+class Reader:
+    """One person trying everything; what answers 500 is kept with how it was asked."""
+
+    def __init__(self, user: Any) -> None:
+        self.client = Client(raise_request_exception=False)
+        self.odd: list[tuple[Any, ...]] = []
+        if user is not None:
+            self.client.force_login(user)
+
+    def get(self, address: str, questions: dict[str, str] | None = None, **headers: str) -> Any:
+        query = urlencode({name: _sent(value) for name, value in (questions or {}).items()})
+        answer = self.client.get(address + (f"?{query}" if query else ""), headers=headers)
+        return self.noted("GET", address, questions or {}, answer)
+
+    def post(self, address: str, form_data: dict[str, Any], *, page: str = "", **headers: str) -> int:
+        """Send a form, open its page again if something may have been taken, and undo all of it."""
+        cookies = self.client.cookies.copy()
+        sent = {name: _sent(value) for name, value in form_data.items()}
+        uploads = [value for value in sent.values() if isinstance(value, SimpleUploadedFile)]
+        for upload in uploads:
+            upload.seek(0)
+        body = {"data": sent} if uploads else {"data": urlencode(sent), "content_type": AS_FORM}
+        with undone():
+            answer = self.noted("POST", address, form_data, self.client.post(address, headers=headers, **body))
+            if page and answer.status_code < 400:
+                self.noted("GET after POST", page, form_data, self.client.get(page))
+        self.client.cookies = cookies
+        return int(answer.status_code)
+
+    def noted(self, method: str, address: str, sent: Any, answer: Any) -> Any:
+        if answer.streaming:
+            list(answer.streaming_content)
+        if answer.status_code >= 500 and answer.status_code != 503:  # 503: the treasury does not answer in this test
+            shown = {name: str(value)[:30] for name, value in sent.items()}
+            error = getattr(answer, "exc_info", None)
+            self.odd.append((method, address, answer.status_code, shown, repr(error[1])[:300] if error else ""))
+        return answer
+
+
+def _sent(value: Any) -> Any:
+    """Half a character is no UTF-8; a broken program sends its bytes all the same."""
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+
+
+@pytest.fixture(autouse=True)
+def _plain_rendering(monkeypatch):
+    """Templates as in production: the tests' own rendering copies every context."""
+    monkeypatch.setattr(Template, "_render", getattr(Template._render, "__wrapped__", _render))
+
+
+def _render(self: Template, context: Any) -> Any:
+    return self.nodelist.render(context)
+
+
+@pytest.fixture
+def people(db, data_dir, at, settings) -> tuple[Twin, dict[str, Any]]:
+    at.set(NOW)
+    mine = twins()[0]
+    return mine, {"anybody": None, **mine.users, **{str(role): user for role, user in statewide().items()}}
+
+
+@pytest.fixture
+def read_names(monkeypatch) -> set[str]:
+    """The names that a page looks for in its address or in its form, as it looks for them."""
+    names: set[str] = set()
+
+    def watched(method: Any) -> Any:
+        def look(self: QueryDict, name: Any, *more: Any) -> Any:
+            names.add(str(name))
+            return method(self, name, *more)
+
+        return look
+
+    for name in ("__getitem__", "__contains__", "get", "getlist"):
+        monkeypatch.setattr(QueryDict, name, watched(getattr(QueryDict, name)), raising=False)
+    return names
+
+
+def addresses_for(reader: Reader, mine: Twin) -> Iterator[tuple[str, bool]]:
+    """Every route with the first record that this reader can open or send something to, and whether it is a page."""
+    for route in routes():
+        if route.startswith("/api/") or route.endswith(LEFT_OUT):
+            continue
+        choices = filled(route, mine.names())
+        for address in choices[:1] if route.startswith(ONCE) else choices:
+            status = reader.get(address, accept="application/json").status_code
+            if status == 405:
+                status = reader.post(address, {}, accept="application/json")
+                if status not in (401, 403, 404):
+                    yield address, False
+                    break
+            elif status not in (401, 403, 404):
+                yield address, True
+                break
+
+
+def changes(names: list[str], alone: list[str]) -> Iterator[dict[str, str]]:
+    """All fields at once, each with another value, until each had every one; then each that is written, alone."""
+    for turn in range(len(VALUES)):
+        yield {name: VALUES[(turn + 7 * place) % len(VALUES)] for place, name in enumerate(names)}
+    yield from ({name: value} for name in alone for value in PLAUSIBLE)
+
+
+def try_form(reader: Reader, page: str, form: Form) -> None:
+    target = urljoin(page, form.action or page)
+    names = [name for name, kind in form.kinds.items() if kind != "file"]
+    written = [name for name in names if form.kinds[name] not in CHOSEN]
+    first, *others = form.variants()
+    for change in changes(names, written):
+        reader.post(target, first | change, page=page)
+    for usual in (first, *others):
+        reader.post(target, usual, page=page)
+        for value in PLAUSIBLE if others and written else ():
+            reader.post(target, usual | dict.fromkeys(written, value), page=page)
+
+
+def forms_in(answer: Any) -> list[Form]:
+    is_page = "text/html" in answer.get("Content-Type", "") and not answer.streaming
+    return forms_of(answer.content.decode("utf-8", "replace")) if is_page else []
+
+
+@pytest.mark.parametrize("role", ["anybody", "party", "district", "collector", "checkpost", "hq", "monitoring"])
+def test_no_field_of_a_page_ends_in_an_error(people, read_names, role):
+    mine, users = people
+    reader = Reader(users[role])
+    for address, is_page in list(addresses_for(reader, mine)):
+        read_names.clear()
+        if is_page:
+            answer = reader.get(address)
+        else:
+            reader.post(address, {})
+        names = sorted(read_names - {"csrfmiddlewaretoken"})
+        if once(address, names):
+            for change in changes(names, []) if names else ():
+                if is_page:
+                    reader.get(address, change)
+                else:
+                    reader.post(address, change)
+        for form in forms_in(answer) if is_page else ():
+            target = urljoin(address, form.action or address)
+            sent = [*form.kinds, *(value for _, value in form.buttons)]
+            if form.method == "post" and not target.endswith(LEFT_OUT) and once(target, sent):
+                try_form(reader, address, form)
+    assert reader.odd == []
+
+
+_known: set[Any] = set()
+
+
+def once(address: str, names: list[str]) -> bool:
+    """Whether this view has not been asked for these names yet: what reads them is the same for every role."""
+    view = (getattr(resolve(address.split("?")[0]), "view_name", ""), *names)
+    if view in _known:
+        return False
+    _known.add(view)
+    return True
+
+
+# -- the API
+
+
+def operations(client: Client) -> list[tuple[str, str, dict[str, Any]]]:
+    described = client.get("/api/v1/openapi.json").json()
+    schemas = described.get("components", {}).get("schemas", {})
+    found = []
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+            fields = schemas.get(name, {}).get("properties", {})
+            asked = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
+            found.append((method, path, {"fields": fields, "asked": asked}))
+    return found
+
+
+def usual_body(fields: dict[str, Any], mine: Twin) -> dict[str, str]:
+    """A body that is right, as JSON text of each field."""
+    known = {
+        "lease": mine.rows["lease"].code, "vehicle": mine.rows["vehicle"].registration, "key": "0123456789",
+        "place": mine.rows["place"].code, "quantity_m3": "5", "driver_name": "D",
+    }  # fmt: skip
+    return {
+        name: json.dumps(known.get(name, 1 if of.get("type") == "integer" else None)) for name, of in fields.items()
+    }
+
+
+@pytest.mark.parametrize("role", ["anybody", "party", "district", "checkpost", "hq"])
+def test_no_call_of_the_api_ends_in_an_error(people, role):
+    mine, users = people
+    reader = Reader(users[role])
+    for method, path, of in operations(reader.client):
+        address = re.sub(r"\{\w+\}", mine.rows["lease"].code, path)
+        if method == "get":
+            for change in changes(of["asked"], of["asked"]) if of["asked"] else ():
+                reader.get(address, change)
+            for value in VALUES if "{" in path else ():
+                reader.get(re.sub(r"\{\w+\}", quote(_sent(value), safe=""), path))
+            continue
+        usual = usual_body(of["fields"], mine)
+        for name in usual:
+            for value in JSON_VALUES:
+                body = "{" + ", ".join(f'"{key}": {text}' for key, text in (usual | {name: value}).items()) + "}"
+                with undone():
+                    answer = reader.client.post(address, body, content_type="application/json")
+                    reader.noted("POST", address, {name: value}, answer)
+    assert reader.odd == []
