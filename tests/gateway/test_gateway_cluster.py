@@ -7,11 +7,11 @@ import time
 import pytest
 from click.testing import CliRunner
 
+from immis.bench.gateway.cluster import Devices, Site
+from immis.bench.gateway.nodes import nodes_in
 from immis.commands import gateway as gateway_command
-from immis.gateway.cluster.bench import Devices, Site
 from immis.gateway.cluster.host import _MARK, Host
 from immis.gateway.cluster.jetstream import Cluster, Publisher, Refused, follow, raw_stream, raw_subject
-from immis.gateway.cluster.nodes import nodes_in
 from immis.gateway.cluster.snapshots import fetch_snapshot, publish_snapshots
 from immis.gateway.cluster.spool import Spool, partition_of
 from immis.gateway.logport import GATEWAY_BITS

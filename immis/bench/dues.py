@@ -17,10 +17,10 @@ ROUNDS = 40
 
 def fill(leases: int) -> float:
     """A database of so many settlements with their offices, and the clock on its day; answers the seconds it took."""
-    from immis.leases import bench
+    from immis.bench import settlements
 
     begun = time.perf_counter()
-    bench.fill_leases(leases, at=AT, districts=_districts())
+    settlements.fill_leases(leases, at=AT, districts=_districts())
     open_offices(_districts())
     _settlee()
     return time.perf_counter() - begun
@@ -120,7 +120,7 @@ def signed_in(username: str) -> Client:
 
 def _asked(leases: int) -> dict[str, tuple[str, Callable[[int], str]]]:
     """Each page with who asks for it and its address in the n-th round."""
-    from immis.leases.bench import code_of
+    from immis.bench.settlements import code_of
 
     def lease(n: int) -> str:
         return code_of(1 + n * 499 % leases, _districts())

@@ -19,14 +19,17 @@ from typing import Any
 import click
 import uvloop
 
-from immis.commands.bench_http import Line, Told, press, watch
-from immis.commands.own_postgres import Lacking
+from immis.bench.http_clients import Line, Told, press, watch
+from immis.bench.own_postgres import Lacking
 from immis.private import make_private
 
 Result = dict[str, Any]
 CLIENTS, BIDS_EACH, RETRIES = 32, 60, 0.2
 LEFT_S = 290
-_PART = "from immis import setup_django; setup_django(); from immis.auctions import bench; bench.answer_paper()"
+_PART = (
+    "from immis import setup_django; setup_django(); "
+    "from immis.bench import auction_world; auction_world.answer_paper()"
+)
 
 
 def ask(env: dict[str, str], **asked: Any) -> Any:
@@ -67,7 +70,7 @@ def database(kind: str, folder: Path) -> Iterator[dict[str, str]]:
     env.pop("IMMIS_CLOCK", None)
     server = None
     if kind == "postgresql":
-        from immis.commands.own_postgres import postgres_in
+        from immis.bench.own_postgres import postgres_in
 
         server = postgres_in(folder)  # as it comes: fsync and synchronous_commit are on
         env["DATABASE_URL"] = server.get_uri()
@@ -322,7 +325,7 @@ GUARANTEES = ("lost_acks", "equal_amounts", "time_order", "duplicate_keys", "bro
 
 def measure(call: str) -> Result:
     """One part of the benchmark in a fresh process; ``failed`` says why there is no figure."""
-    code = f"import json; from immis.commands import bench_auction as b; print(json.dumps(b.{call}))"
+    code = f"import json; from immis.bench import auction as b; print(json.dumps(b.{call}))"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     if run.returncode:
         last = (run.stderr.strip().splitlines() or [f"ended with {run.returncode}"])[-1]

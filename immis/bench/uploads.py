@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from immis.commands import hostile
-from immis.commands.bench_auction import database, installation, percentile
+from immis.bench import hostile
+from immis.bench.auction import database, installation, percentile
 
 _AT_ONCE = 20
 _TOKEN = "c" * 32
 _CLOCK = "2026-05-20T10:00:00+05:30;1"
-_SEED = "from immis import setup_django; setup_django(); from immis.commands import bench_uploads; bench_uploads.seed()"
+_SEED = "from immis import setup_django; setup_django(); from immis.bench import uploads; uploads.seed()"
 _PARTICULARS = {
     "signatory": "Bench", "father_name": "Bench", "correspondence_address": "Munger", "permanent_address": "Munger",
     "mobile": "9000000001", "email": "bench@example.org", "citizen": True, "aadhaar": "2341 2341 2346",
@@ -35,7 +35,7 @@ def seed() -> None:
     from immis import clock
     from immis.adapters.notices import SAMPLES, read_notice
     from immis.auctions import services
-    from immis.auctions.bench import session_of
+    from immis.bench.auction_world import session_of
     from immis.core.permissions import SYSTEM, Role
     from immis.registry import services as registry
     from immis.registry.selectors import actor_of

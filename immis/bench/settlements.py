@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from immis.bench.books import fill_books, fill_parties, keep_house
 from immis.leases.models import Lease, LeaseAct
-from immis.ledger.bench import fill_books, fill_parties, keep_house
 from immis.ledger.models import Demand
 from immis.registry.models import Block
 from immis.rules.calendar import add_months, add_years, end_of, start_of

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from immis.gateway import bench, bench_live
+from immis.bench.gateway import telemetry, trouble
 
 _READY_S = 60.0
 #: Makes the records and one officer of the headquarters; says the session's cookie.
@@ -40,21 +40,21 @@ print(f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_N
 
 
 def latency(**more: Any) -> dict[str, Any]:
-    """``bench_live.latency`` to the line of the event stream."""
+    """``trouble.latency`` to the line of the event stream."""
     where = "the alarm's line in the event stream that the page reads"
-    return bench_live.latency(watch=screen, ends_at=where, **more)
+    return trouble.latency(watch=screen, ends_at=where, **more)
 
 
 @contextmanager
-def screen(folder: str) -> Iterator[bench_live.Seen]:
+def screen(folder: str) -> Iterator[trouble.Seen]:
     """An event process over a data folder, and a client that reads its alarms."""
     env = {key: value for key, value in os.environ.items() if key not in ("IMMIS_CLOCK", "DATABASE_URL")}
     run: dict[str, Any] = {"env": env | {"IMMIS_DATA": folder, "PYTHONPATH": os.getcwd()}, "text": True}
     cookie = subprocess.run([sys.executable, "-c", _RECORDS], check=True, stdout=subprocess.PIPE, **run).stdout.strip()
     port = _free_port()
     command = [sys.executable, "-m", "immis.cli", "events", "--listen", f"127.0.0.1:{port}"]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=bench.on_core(1), **run)
-    seen: bench_live.Seen = {}
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=telemetry.on_core(1), **run)
+    seen: trouble.Seen = {}
     try:
         threading.Thread(target=_read, args=(_opened(port, cookie), seen), daemon=True).start()
         yield seen
@@ -85,7 +85,7 @@ def _opened(port: int, cookie: str) -> http.client.HTTPResponse:
         return answer
 
 
-def _read(stream: http.client.HTTPResponse, seen: bench_live.Seen) -> None:
+def _read(stream: http.client.HTTPResponse, seen: trouble.Seen) -> None:
     while line := stream.readline():
         now = time.monotonic()
         if line.startswith(b'data: {"seq"'):

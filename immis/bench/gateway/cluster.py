@@ -21,9 +21,9 @@ from typing import Any
 
 import polars
 
+from immis.bench.gateway.load import BASE
+from immis.bench.gateway.nodes import Nodes, gateway_process, nodes_in
 from immis.gateway.cluster.jetstream import raw_stream
-from immis.gateway.cluster.nodes import Nodes, gateway_process, nodes_in
-from immis.gateway.load import BASE
 from immis.gateway.outbox import events_after, last_positions
 from immis.gateway.protocols.encode import Report, encode_login, encode_position
 from immis.gateway.store import data_roots, partition_folder, positions_folder

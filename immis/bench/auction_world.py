@@ -20,10 +20,10 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import connection
 
 from immis import clock
-from immis.auctions.bench_bare import bare
 from immis.auctions.models import Bidder, Lot, LotEvent, Notice, TechnicalBid
 from immis.auctions.sealing import parties_by_alias
 from immis.auctions.services import place_bid
+from immis.bench.bare_sql import bare
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import link_hash
 from immis.registry import services as registry
@@ -173,7 +173,7 @@ def violations(codes: Iterable[str], acks: Iterable[tuple[str, bool, int]] = ())
 
 
 def main(asked: dict[str, Any]) -> Any:
-    """One act of the benchmark in a process of its own (see ``immis.commands.bench_auction``)."""
+    """One act of the benchmark in a process of its own (see ``immis.bench.auction``)."""
     if asked["act"] == "seed":
         return seed(lots=asked["lots"], bidders=asked["bidders"], left=timedelta(seconds=asked["left_s"]))
     if asked["act"] == "press":

@@ -13,7 +13,8 @@ import polars
 import shapely
 
 from immis import clock
-from immis.gateway import load, store
+from immis.bench.gateway import load
+from immis.gateway import store
 from immis.gateway.compaction import compact_day
 from immis.gateway.fences import FenceMap
 from immis.gateway.manifest import read_manifest

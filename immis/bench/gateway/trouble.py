@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from immis.gateway import load
-from immis.gateway.bench import cpu_s, gateway_process, memory_mb, start, wait_for
+from immis.bench.gateway import load
+from immis.bench.gateway.telemetry import cpu_s, gateway_process, memory_mb, start, wait_for
 from immis.gateway.outbox import events_after
 from immis.gateway.pipeline import Pipeline
 from immis.gateway.protocols.encode import DIALECTS, Report, encode_emergency, encode_login, encode_position
@@ -76,11 +76,13 @@ def latency(
         write_snapshot(folder, load.snapshot(devices, 2_000, 7))
         with gateway_process(folder) as (gateway, target), watch(folder) as seen:
             arguments = [str(x) for x in (devices, packets, rate, 2_000, 7)]
-            generator = start([sys.executable, "-m", "immis.gateway.load", target, *arguments], core=1)
+            generator = start([sys.executable, "-m", "immis.bench.gateway.load", target, *arguments], core=1)
             assert generator.stdout is not None and generator.stdin is not None
             warmed_up = json.loads(generator.stdout.readline())["warmed_up"]
             wait_for(folder, warmed_up)
-            backlog = start([sys.executable, "-m", "immis.gateway.load", target, str(replaying), str(each)], core=1)
+            backlog = start(
+                [sys.executable, "-m", "immis.bench.gateway.load", target, str(replaying), str(each)], core=1
+            )
             assert backlog.stdout is not None
             replay_begun = time.monotonic()
             if replaying:
@@ -159,7 +161,7 @@ def storm(*, devices: int = 10_000, rate: float = 10_000, seconds: float = 5.0) 
         with gateway_process(folder) as (gateway, target):
             packets = load.WARM_UP + max(1, int(rate * seconds / devices))
             arguments = [str(x) for x in (devices, packets, rate, 2_000, 7)]
-            generator = start([sys.executable, "-m", "immis.gateway.load", target, *arguments, "answers"], core=1)
+            generator = start([sys.executable, "-m", "immis.bench.gateway.load", target, *arguments, "answers"], core=1)
             assert generator.stdout is not None and generator.stdin is not None
             took = json.loads(generator.stdout.readline())
             warmed_up = json.loads(generator.stdout.readline())["warmed_up"]
@@ -197,7 +199,7 @@ def kill(*, times: int = 20, devices: int = 500, rate: float = 5_000) -> dict[st
         write_snapshot(folder, load.snapshot(devices, 2_000, 7))
         with gateway_process(folder) as (gateway, target):
             arguments = [str(x) for x in (devices, packets, rate, 2_000, 7)]
-            generator = start([sys.executable, "-m", "immis.gateway.load", target, *arguments], core=1)
+            generator = start([sys.executable, "-m", "immis.bench.gateway.load", target, *arguments], core=1)
             assert generator.stdout is not None and generator.stdin is not None
             wait_for(folder, json.loads(generator.stdout.readline())["warmed_up"])
             generator.stdin.write("go\n")
