@@ -88,8 +88,8 @@ class _Season:
 
     def __init__(self, challans: Any, fleet: Any) -> None:
         from immis import clock
-        from immis.gateway.outbox import Outbox
-        from immis.gateway.rawlog import RawLog
+        from immis.gateway.log.rawlog import RawLog
+        from immis.gateway.store.outbox import Outbox
 
         self._challans, self._fleet, self._home = challans, fleet, clock.data_dir()
         self._log = RawLog(self._home, segment_bytes=RAW_BYTES_A_DAY)
@@ -113,7 +113,7 @@ class _Season:
 
     def _gateway(self, begin: datetime, span: int, count: int) -> None:
         from immis.core.selectors import move_cursor
-        from immis.gateway import store
+        from immis.gateway.store import parquet
 
         for day in range(span):
             at = begin + day * _DAY
@@ -121,9 +121,9 @@ class _Season:
             self._log.flush()
             trips = [self.made + day * count // span + n for n in range(count // span)]
             self._commits += 1
-            part = store.frame_of([row for n in trips for row in self._fixes(n, at)])
+            part = parquet.frame_of([row for n in trips for row in self._fixes(n, at)])
             start = self._log.end - RAW_BYTES_A_DAY
-            store.write_segment(self._home, [part], start=start, end=self._log.end, number=self._commits)
+            parquet.write_segment(self._home, [part], start=start, end=self._log.end, number=self._commits)
             rows = [row for n in trips for row in self._events(n, at)]
             facts = {"checkpoint": self._log.end, "commits": self._commits}
             self._outbox.merge(events=rows, devices=[], facts=facts)
@@ -140,7 +140,7 @@ class _Season:
         ]
 
     def _events(self, n: int, at: datetime) -> list[tuple[Any, ...]]:
-        from immis.gateway.outbox import NewEvent
+        from immis.gateway.state.events import NewEvent
 
         imei, mark, at_s = str(self._challans.IMEI_BASE + n % TRUCKS), f"BR08G{n % TRUCKS:04d}", at.timestamp()
         kinds = ("vehicle.left_fence", "trip.started", "vehicle.entered_fence", "trip.completed", "device.login")
@@ -149,8 +149,8 @@ class _Season:
     def _retire(self, at: datetime) -> None:
         from immis.core import retention as records
         from immis.enforcement import retention as enforcement
-        from immis.gateway.compaction import compact_days
-        from immis.gateway.snapshot import write_snapshot
+        from immis.gateway.store.compaction import compact_days
+        from immis.gateway.store.snapshot import write_snapshot
         from immis.tracking import retention as tracking
         from immis.tracking.figures import gateway_figures
 
@@ -163,7 +163,7 @@ class _Season:
 
     def _sizes(self) -> dict[str, int]:
         from immis.core.selectors import news_count
-        from immis.gateway.outbox import database_path
+        from immis.gateway.store.outbox import database_path
 
         gateway = self._home / "gateway"
         return {

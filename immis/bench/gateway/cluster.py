@@ -24,16 +24,16 @@ import polars
 from immis.bench.gateway.load import BASE
 from immis.bench.gateway.nodes import Nodes, gateway_process, nodes_in
 from immis.gateway.cluster.jetstream import raw_stream
-from immis.gateway.outbox import events_after, last_positions
 from immis.gateway.protocols.encode import Report, encode_login, encode_position
-from immis.gateway.store import data_roots, partition_folder, positions_folder
-from immis.gateway.tolerances import CLUSTER_LEASE_S
+from immis.gateway.store.outbox import events_after, last_positions
+from immis.gateway.store.parquet import data_roots, partition_folder, positions_folder
+from immis.gateway.tolerances import CLUSTER_LOCK_S
 
 STREAMS = [raw_stream(0), raw_stream(1), "IMMIS_EVENTS", "IMMIS_LAST"]
 _DIALECTS = ("nic", "arai", "itriangle", "roadpoint", "rlp", "maharashtra")
 _STORED_S = 60.0
 _BETWEEN_S = 4.0
-_LEASE_S = 15.0
+_LOCK_S = 15.0
 
 
 class Devices:
@@ -150,8 +150,8 @@ def _newest(folder: Path) -> float:
 class Site:
     """Two gateways on three nodes: gateway a hosts partition 0 and the office's end, gateway b partition 1."""
 
-    def __init__(self, folder: Path, nodes: Nodes, *, lease_s: float = CLUSTER_LEASE_S) -> None:
-        self.nodes, self.folders, self._lease_s = nodes, [folder / "a", folder / "b"], lease_s
+    def __init__(self, folder: Path, nodes: Nodes, *, lock_s: float = CLUSTER_LOCK_S) -> None:
+        self.nodes, self.folders, self._lock_s = nodes, [folder / "a", folder / "b"], lock_s
         self.gateways = [self._gateway(n) for n in range(2)]
         self.addresses = [_listening(gateway) for gateway in self.gateways]
         self.partitions = [partition_folder(one, n) for n, one in enumerate(self.folders)]
@@ -159,7 +159,7 @@ class Site:
     def _gateway(self, n: int) -> "subprocess.Popen[str]":
         folder = self.folders[n]
         return gateway_process(
-            folder, url=self.nodes.url, name=folder.name, work=str(n), office=n == 0, lease_s=self._lease_s
+            folder, url=self.nodes.url, name=folder.name, work=str(n), office=n == 0, lock_s=self._lock_s
         )
 
     def kill_gateway(self, which: int) -> None:
@@ -266,7 +266,7 @@ def _gateway_killed(site: Site, *, devices: int, rate: float) -> dict[str, Any]:
 
 
 def _measure(folder: Path, nodes: Nodes, *, devices: int, rate: float) -> dict[str, Any]:
-    site = Site(folder, nodes, lease_s=_LEASE_S)
+    site = Site(folder, nodes, lock_s=_LOCK_S)
     watch = Watch(site.partitions)
     fleet = Devices(site.addresses, count=devices, rate=rate)
     fleet.start()
@@ -294,7 +294,7 @@ def _measure(folder: Path, nodes: Nodes, *, devices: int, rate: float) -> dict[s
         "figure": sent - different + rows.height - different,
         "unit": "packets lost or twice",
         "conditions": f"{devices} devices, {rate:,.0f} packets/s, six dialects, torn packets; 3 nodes R=3, 2 gateways, "
-        "2 partitions; " + ", ".join(what for what, _ in steps) + f"; then a gateway killed, lease {_LEASE_S:g} s",
+        "2 partitions; " + ", ".join(what for what, _ in steps) + f"; then a gateway killed, lock {_LOCK_S:g} s",
         "parts": [
             {
                 "sent": sent, "lost": sent - different, "twice": rows.height - different, "answered_once": answered,
@@ -325,7 +325,7 @@ def _failures(site: Site) -> list[tuple[str, Callable[[], None]]]:
     return [
         ("leader killed", leader),
         ("leader killed again", leader),
-        ("worker killed", lambda: site.kill("immis.gateway.worker", 0)),
+        ("worker killed", lambda: site.kill("immis.gateway.ingest.worker", 0)),
         ("host killed", lambda: site.kill("immis.gateway.cluster.host", 1)),
         ("nodes restarted in turn", rolling),
     ]

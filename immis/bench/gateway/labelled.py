@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from immis.gateway.outbox import events_after
-from immis.gateway.pipeline import Pipeline
+from immis.gateway.ingest.pipeline import Pipeline
+from immis.gateway.log.rawlog import RawLog
 from immis.gateway.protocols.encode import Report, encode_login, encode_position
-from immis.gateway.rawlog import RawLog
-from immis.gateway.snapshot import write_snapshot
+from immis.gateway.store.outbox import events_after
+from immis.gateway.store.snapshot import write_snapshot
 
 BEGINS = datetime(2026, 6, 5, 4, 0, tzinfo=UTC)
 _EVERY = timedelta(seconds=10)

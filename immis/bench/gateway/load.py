@@ -17,8 +17,8 @@ from datetime import UTC, datetime, timedelta
 from math import cos, pi, radians, sin
 from typing import Any
 
+from immis.gateway.machine import raise_file_limit
 from immis.gateway.protocols.encode import Report, encode_login, encode_position
-from immis.gateway.server import raise_file_limit
 
 DIALECTS = ("nic", "arai", "itriangle", "roadpoint", "rlp", "maharashtra", "numeric")  # all carry a frame number
 BASE = 861_000_000_000_000

@@ -15,7 +15,7 @@ from pathlib import Path
 from nats.errors import Error as NatsError
 
 from immis.gateway.cluster.jetstream import connect
-from immis.gateway.tolerances import CLUSTER_LEASE_S
+from immis.gateway.tolerances import CLUSTER_LOCK_S
 
 _READY_S = 30.0
 _CONFIG = """
@@ -166,12 +166,12 @@ def _free_ports(count: int) -> list[int]:
 
 
 def gateway_process(
-    folder: Path, *, url: str, name: str, work: str, office: bool = False, lease_s: float = CLUSTER_LEASE_S
+    folder: Path, *, url: str, name: str, work: str, office: bool = False, lock_s: float = CLUSTER_LOCK_S
 ) -> subprocess.Popen[str]:
     """One gateway of a cluster as its operator starts it; its first line says where it listens."""
     return subprocess.Popen(
         [sys.executable, "-m", "immis.commands.gateway", "--listen", "127.0.0.1:0", "--data", str(folder),
          "--nats", url, "--name", name, "--partitions", "2", "--work", work, "--office" if office else "--no-office",
-         "--lease", str(lease_s)],
+         "--lease", str(lock_s)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": os.getcwd()},
     )  # fmt: skip

@@ -14,11 +14,11 @@ import shapely
 
 from immis import clock
 from immis.bench.gateway import load
-from immis.gateway import store
-from immis.gateway.compaction import compact_day
-from immis.gateway.fences import FenceMap
-from immis.gateway.manifest import read_manifest
-from immis.gateway.store import SCHEMA
+from immis.gateway.state.fences import FenceMap
+from immis.gateway.store import parquet
+from immis.gateway.store.compaction import compact_day
+from immis.gateway.store.manifest import read_manifest
+from immis.gateway.store.parquet import SCHEMA
 from immis.rules.readings import shipped_readings
 
 _BATCH = 10_000
@@ -65,7 +65,7 @@ def history(*, rows: int = 4_000_000, devices: int = 43_000, segments: int = 48,
 
 
 def _history(folder: str, rows: int, devices: int, segments: int) -> dict[str, Any]:
-    day = store.positions_folder(folder) / _DAY.date().isoformat()
+    day = parquet.positions_folder(folder) / _DAY.date().isoformat()
     merging, before = 0.0, 0
     if not (day / "manifest.json").exists():
         _make_day(folder, rows, devices, segments)
@@ -80,7 +80,7 @@ def _history(folder: str, rows: int, devices: int, segments: int) -> dict[str, A
         imei = str(load.BASE + chance.randrange(devices))
         _forget(day)
         begun = time.perf_counter()
-        read = store.positions_of(folder, imei=imei, start=_DAY, end=_DAY + timedelta(days=1)).height
+        read = parquet.positions_of(folder, imei=imei, start=_DAY, end=_DAY + timedelta(days=1)).height
         took.append((time.perf_counter() - begun) * 1000)
     took.sort()
     conditions = {
@@ -102,7 +102,7 @@ def _make_day(folder: str, rows: int, devices: int, segments: int) -> None:
     each = rows // segments
     for number in range(1, segments + 1):
         part = _segment(number - 1, each, devices, segments)
-        store.write_segment(folder, [part], start=(number - 1) * each, end=number * each, number=number)
+        parquet.write_segment(folder, [part], start=(number - 1) * each, end=number * each, number=number)
 
 
 def _forget(folder: Path) -> None:
@@ -116,7 +116,7 @@ def _forget(folder: Path) -> None:
 
 
 def _size(folder: str) -> int:
-    return sum(path.stat().st_size for path in store.positions_folder(folder).glob("*/*.parquet"))
+    return sum(path.stat().st_size for path in parquet.positions_folder(folder).glob("*/*.parquet"))
 
 
 def _segment(number: int, rows: int, devices: int, segments: int) -> polars.DataFrame:

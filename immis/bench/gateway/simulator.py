@@ -12,8 +12,8 @@ from math import cos, radians, sin
 from typing import Any, cast
 
 from immis import clock
+from immis.gateway.machine import raise_file_limit
 from immis.gateway.protocols.encode import Report, encode_login, encode_position
-from immis.gateway.server import raise_file_limit
 
 _DIALECTS = ("nic", "arai", "itriangle", "roadpoint", "rlp", "maharashtra", "numeric")  # all carry a frame number
 _SLOT_S = 0.01

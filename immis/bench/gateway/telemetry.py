@@ -22,16 +22,16 @@ from typing import Any
 import numpy
 
 from immis.bench.gateway import load
-from immis.gateway.families import FamilyBook
-from immis.gateway.outbox import counters
+from immis.gateway.ingest.families import FamilyBook
 from immis.gateway.protocols.checksums import ChecksumBook
 from immis.gateway.protocols.columns import LayoutBook, decode_columns
 from immis.gateway.protocols.cut import cut, join
 from immis.gateway.protocols.decode import decode_frame
 from immis.gateway.protocols.digits import PAD
 from immis.gateway.protocols.encode import Report, encode_position
-from immis.gateway.snapshot import write_snapshot
-from immis.gateway.store import count_positions, positions_folder
+from immis.gateway.store.outbox import counters
+from immis.gateway.store.parquet import count_positions, positions_folder
+from immis.gateway.store.snapshot import write_snapshot
 
 _PINNED = {"POLARS_MAX_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 

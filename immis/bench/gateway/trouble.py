@@ -22,12 +22,12 @@ from typing import Any
 
 from immis.bench.gateway import load
 from immis.bench.gateway.telemetry import cpu_s, gateway_process, memory_mb, start, wait_for
-from immis.gateway.outbox import events_after
-from immis.gateway.pipeline import Pipeline
+from immis.gateway.ingest.pipeline import Pipeline
+from immis.gateway.log.rawlog import RawLog
 from immis.gateway.protocols.encode import DIALECTS, Report, encode_emergency, encode_login, encode_position
-from immis.gateway.rawlog import RawLog
-from immis.gateway.snapshot import write_snapshot
-from immis.gateway.store import count_positions
+from immis.gateway.store.outbox import events_after
+from immis.gateway.store.parquet import count_positions
+from immis.gateway.store.snapshot import write_snapshot
 
 _PROBES = 300
 _PROBE_BASE = 862_000_000_000_000
