@@ -159,6 +159,12 @@ def _uploads() -> Result:
     return uploads.run()
 
 
+def _registers() -> Result:
+    from immis.commands import bench_registers
+
+    return bench_registers.registers()
+
+
 def _year() -> Result:
     from immis.bench import year
 
@@ -177,6 +183,7 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "ledger": _ledger,
     "night": _night,
     "pass": _pass,
+    "registers": _registers,
     "replay": _replay,
     "storm": _storm,
     "telemetry": _telemetry,
