@@ -160,9 +160,9 @@ def _uploads() -> Result:
 
 
 def _registers() -> Result:
-    from immis.commands import bench_registers
+    from immis.bench import registers
 
-    return bench_registers.registers()
+    return registers.registers()
 
 
 def _year() -> Result:

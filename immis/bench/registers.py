@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from immis.commands.bench_money import _databases
+from immis.bench.money import _databases
 
 AT = datetime(2026, 6, 6, 5, 0, tzinfo=UTC)
 ENTRIES, ROWS, ROUNDS = 1_000_000, 10_000, 40
@@ -29,9 +29,7 @@ def registers() -> dict[str, Any]:
 
 def _in_own_process(folder: str, url: str) -> dict[str, Any]:
     env = {**os.environ, "IMMIS_DATA": folder, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "immis.settings"}
-    ran = subprocess.run(
-        [sys.executable, "-m", "immis.commands.bench_registers"], env=env, capture_output=True, text=True
-    )
+    ran = subprocess.run([sys.executable, "-m", "immis.bench.registers"], env=env, capture_output=True, text=True)
     if ran.returncode:
         raise click.ClickException(ran.stderr[-2000:])
     answer: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
@@ -43,8 +41,8 @@ def measure() -> dict[str, Any]:
     """Seconds to fill and to import, and the p95 of each question, for headquarters and for one office."""
     from django.db import connection
 
+    from immis.bench import entries
     from immis.core.permissions import Role
-    from immis.registers import bench
     from immis.registry import services as registry
     from immis.registry.selectors import actor_of
 
@@ -62,14 +60,14 @@ def measure() -> dict[str, Any]:
         registry.appoint(user=user, office=office, role=role)
         people[n] = (actor_of(user), office.pk)
     begun = time.perf_counter()
-    bench.fill(ENTRIES, office_ids=tuple(pk for _, pk in people.values()), at=AT)
+    entries.fill(ENTRIES, office_ids=tuple(pk for _, pk in people.values()), at=AT)
     fill_s = time.perf_counter() - begun
     found = {}
     for who, number in (("State", 0), ("office", 7)):
-        for name, ask in bench.questions(people[number][0], AT).items():
+        for name, ask in entries.questions(people[number][0], AT).items():
             found[f"{name}, {who}"] = _p95(ask)
     begun = time.perf_counter()
-    taken = bench.import_rows(ROWS, by=people[7][0], at=AT)
+    taken = entries.import_rows(ROWS, by=people[7][0], at=AT)
     import_s = time.perf_counter() - begun
     if taken != ROWS:
         raise RuntimeError(f"{taken} of {ROWS} rows taken")
