@@ -31,7 +31,7 @@ class EntryOut(Schema):
     """One entry: values are those that the caller may see; ``acts`` fit now for the caller's post."""
 
     number: str
-    register: str = Field(description="the name of the register")  # else the method of its metaclass would be its default
+    register: str = Field(description="the name of the register")  # else the metaclass's method is its default
     version: str
     state: str
     revision: int
