@@ -250,7 +250,7 @@ def addresses_for(reader: Reader, mine: Twin, known: dict[str, str]) -> Iterator
                 known[route] = address
                 yield address, is_page
                 break
-            if status == 401 or (status == 403 and "<" in route and route in known):
+            if status in (401, 403):  # closed to this post, whatever the record
                 break
 
 
