@@ -1,0 +1,26 @@
+"""The doors that an outsider has, for ``tests/acceptance``; none of them knows the product from inside.
+
+A test takes a door as a fixture of its name: ``page`` (a person at a browser without scripts), ``api``, ``socket``
+(a device), ``file`` (what is published), ``command`` (``immis …``) and ``clock``. ``immis trace`` reads them there.
+"""
+
+from tests.doors.commands import Command, Done
+from tests.doors.devices import Device
+from tests.doors.http import ApiDoor, Form, PageDoor, Person, Stuck, forms_of
+from tests.doors.installation import FileDoor, Installation, Waited, india
+
+__all__ = [
+    "ApiDoor",
+    "Command",
+    "Device",
+    "Done",
+    "FileDoor",
+    "Form",
+    "Installation",
+    "PageDoor",
+    "Person",
+    "Stuck",
+    "Waited",
+    "forms_of",
+    "india",
+]
