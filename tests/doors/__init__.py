@@ -4,12 +4,13 @@ A test takes a door as a fixture of its name: ``page`` (a person at a browser wi
 (a device), ``file`` (what is published), ``command`` (``immis …``) and ``clock``. ``immis trace`` reads them there.
 """
 
-from tests.doors.commands import Command, Done
+from tests.doors.commands import NOTICE, Command, Done
 from tests.doors.devices import Device
 from tests.doors.http import ApiDoor, Form, PageDoor, Person, Stuck, forms_of
 from tests.doors.installation import FileDoor, Installation, Waited, india
 
 __all__ = [
+    "NOTICE",
     "ApiDoor",
     "Command",
     "Device",

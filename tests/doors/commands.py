@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+#: The Munger notice as it was published.
+NOTICE = ROOT / "immis/adapters/notices/samples/munger_2026.txt"
 _FOREIGN = ("DATABASE_URL", "IMMIS_CLOCK", "IMMIS_DEMO", "IMMIS_PRODUCTION", "IMMIS_SECRET_KEY")
 
 
@@ -31,6 +33,11 @@ class Done:
     @property
     def json(self) -> Any:
         return json.loads(self.out.strip().splitlines()[-1])
+
+    @property
+    def whole_json(self) -> Any:
+        """Output that is one JSON document over several lines."""
+        return json.loads(self.out)
 
     @property
     def lines(self) -> list[Any]:
