@@ -49,3 +49,9 @@ def socket(installation: doors.Installation) -> SocketDoor:
 @pytest.fixture
 def clock(installation: doors.Installation) -> ClockDoor:
     return installation.clock
+
+
+@pytest.fixture
+def road(installation: doors.Installation) -> doors.Road:
+    """Vehicles, moved by their devices through the socket."""
+    return doors.Road(installation)

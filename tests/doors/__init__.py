@@ -4,13 +4,20 @@ A test takes a door as a fixture of its name: ``page`` (a person at a browser wi
 (a device), ``file`` (what is published), ``command`` (``immis …``) and ``clock``. ``immis trace`` reads them there.
 """
 
-from tests.doors.commands import NOTICE, Command, Done
+from tests.doors.commands import NOTICE, PAPER, Command, Done
 from tests.doors.devices import Device
 from tests.doors.http import ApiDoor, Form, PageDoor, Person, Stuck, forms_of
 from tests.doors.installation import FileDoor, Installation, Waited, india
+from tests.doors.road import Asked, Road, ask_challan, codes_in, words_of
 
 __all__ = [
+    "Asked",
+    "Road",
+    "ask_challan",
+    "codes_in",
+    "words_of",
     "NOTICE",
+    "PAPER",
     "ApiDoor",
     "Command",
     "Device",

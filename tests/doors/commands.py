@@ -12,6 +12,11 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 #: The Munger notice as it was published.
 NOTICE = ROOT / "immis/adapters/notices/samples/munger_2026.txt"
+#: A page of PDF, for every paper that a form asks for.
+PAPER = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
 _FOREIGN = ("DATABASE_URL", "IMMIS_CLOCK", "IMMIS_DEMO", "IMMIS_PRODUCTION", "IMMIS_SECRET_KEY")
 
 

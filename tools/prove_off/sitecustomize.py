@@ -1,7 +1,7 @@
 """Switches rules off in every process whose PYTHONPATH begins here: only ``tools/prove.py`` does that.
 
 The product knows nothing of it. ``IMMIS_PROVE_OFF`` names codes: a rule then finds nothing, a trigger does
-nothing, and a figure is another one (numbers are raised by 7, words and yes/no turned, tables likewise).
+nothing, and a figure is another one (numbers are raised by 7, yes and no turned, words denied).
 """
 
 import os
@@ -15,6 +15,8 @@ def another(value: object) -> object:
         return not value
     if isinstance(value, int | Decimal):
         return value + 7
+    if isinstance(value, str):
+        return f"no {value}"
     if isinstance(value, dict):
         return {name: another(part) for name, part in value.items()}
     if isinstance(value, list):
