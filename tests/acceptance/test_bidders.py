@@ -1,5 +1,7 @@
 """What a bidder meets on the pages: the registration form, and the papers that clause 7 asks of his kind."""
 
+import re
+
 import pytest
 
 from tests.doors import codes_in, words_of
@@ -18,7 +20,7 @@ def papers(page, bidder):
     """The letters of clause 7 on a bidder's page of a lot."""
     name, lot = bidder
     words = words_of(page(name).open(f"/bidder/lots/{lot}/").text)
-    return {part.split(")")[0] for part in words.split("(")[1:] if part[1:2] == ")" and "ऀ" <= part[0] <= "ॿ"}
+    return set(re.findall(r" \(([\u0900-\u097f])\) ", words))
 
 
 def register(page, **changes):

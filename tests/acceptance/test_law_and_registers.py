@@ -42,7 +42,7 @@ def test_a_training_is_planned_and_its_attendance_noted(page, api):
         },
     )  # fmt: skip
     number = str(planned.url).rstrip("/").rsplit("/", 1)[-1]
-    attendance = [{"person": "Sita Devi", "present": {"is": "yes"}}, {"person": "Ram Singh", "present": {"is": "no"}}]
+    attendance = [{"person": "Sita Devi", "present": "yes"}, {"person": "Ram Singh", "present": "no"}]
     held = api("hq").post(f"/api/v1/entries/{number}/acts/hold", {"values": {"attendance": attendance}})
     assert held.status_code == 201, held.text
     entry = api("hq").get(f"/api/v1/entries/{number}")
