@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -17,7 +18,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from immis.core.facts import storable
 from immis.core.models import DeadLetter
 from immis.core.selectors import cursor_position, move_cursor
-from immis.core.transactions import broken_off
+from immis.core.transactions import again, broken_off
 
 log = logging.getLogger("immis.core")
 Row = TypeVar("Row")
@@ -94,8 +95,7 @@ def each(job: str, rows: Iterable[Row], work: Callable[[Row], int], *, name: Cal
     done = 0
     for row in rows:
         try:
-            with transaction.atomic():
-                done += int(work(row))
+            done += again(partial(_do, work, row))
         except _AWAY:
             raise
         except Exception as fault:
@@ -103,6 +103,11 @@ def each(job: str, rows: Iterable[Row], work: Callable[[Row], int], *, name: Cal
                 raise
             _log_once(job, f"{name(row)}", fault)
     return done
+
+
+def _do(work: Callable[[Row], int], row: Row) -> int:
+    with transaction.atomic():
+        return int(work(row))
 
 
 def _log_once(job: str, row: str, fault: Exception) -> None:

@@ -10,14 +10,14 @@ from django.db import transaction
 from immis import clock
 from immis.adapters.parivesh.cache import SliceCache
 from immis.adapters.parivesh.http_client import HttpParivesh
-from immis.adapters.parivesh.port import Parivesh, PariveshUnreachable, ProposalUnknown
+from immis.adapters.parivesh.port import Parivesh, PariveshUnreachable, Proposal, ProposalUnknown
 from immis.core.batches import each
 from immis.core.permissions import SYSTEM
 from immis.core.selectors import cursor_position, move_cursor
 from immis.holds.selectors import spells
 from immis.holds.services import open_spell
 from immis.leases.clearances import ended_by, run_out, to_ask, unanswered, unnamed
-from immis.leases.models import Clearance
+from immis.leases.models import Clearance, ProposalWatch
 from immis.leases.selectors import lease_facts
 from immis.leases.services.clearances import deem_granted, note_hint, note_silence, note_standing, spell_key
 from immis.rules.calendar import india_day
@@ -74,6 +74,10 @@ def follow_proposals(*, at: datetime) -> int:
     """
     asked = portal()
     news = 0
+
+    def note(answer: tuple[ProposalWatch, Proposal]) -> bool:
+        return note_standing(*answer, at=at)
+
     for watch in to_ask(at, _A_RUN) if asked else ():
         try:
             found = asked.proposal(watch.number)  # type: ignore[union-attr]
@@ -84,7 +88,7 @@ def follow_proposals(*, at: datetime) -> int:
             note_silence(watch, "unreachable", at=at)
             break
         else:
-            news += note_standing(watch, found, at=at)
+            news += each(_LOOKED, [(watch, found)], note, name=lambda row: row[0].number)
     return news
 
 
