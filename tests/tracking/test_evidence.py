@@ -15,10 +15,10 @@ from pypdf import PdfReader
 
 from immis.commands.evidence import command
 from immis.core.models import ActionLog
-from immis.gateway import store
-from immis.gateway.pipeline import Pipeline
+from immis.gateway.ingest.pipeline import Pipeline
+from immis.gateway.log.rawlog import RawLog
 from immis.gateway.protocols.encode import Report, encode_position
-from immis.gateway.rawlog import RawLog
+from immis.gateway.store import parquet
 from immis.tracking import gateway
 from immis.tracking.evidence_check import check
 from immis.tracking.jobs import publish_snapshot, take_in_gateway_events
@@ -74,7 +74,7 @@ def test_a_partitions_frames_are_found_in_its_own_log(world):
     at = NOON - timedelta(hours=1)
     mine, other = (Report(imei=imei, vehicle=PLATE, at=at, lat=25.3, lon=86.5, frame_no=1) for imei in (IMEI, OTHER))
     for partition, report in enumerate((mine, other)):
-        home = store.partition_folder(world.data, partition)
+        home = parquet.partition_folder(world.data, partition)
         pipeline = Pipeline(home)
         pipeline.take(RawLog(home).put([(1, int(at.timestamp() * 1e6), encode_position(report))]))
         pipeline.commit()
