@@ -192,6 +192,12 @@ def _nothing_logged() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _no_counts_beside_the_page(monkeypatch) -> None:
+    """The figures of the navigation are the same on every page, whatever was asked."""
+    monkeypatch.setattr("immis.web.nav._counter", lambda path: lambda actor: 0)
+
+
+@pytest.fixture(autouse=True)
 def _read_once(monkeypatch) -> None:
     """The same file is read by a child once; after that the answer is known."""
     read_apart, answers = reading.read_apart, {}

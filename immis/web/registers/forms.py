@@ -10,7 +10,6 @@ from immis.clock import INDIA
 from immis.core.files import keep_file, type_of
 from immis.core.permissions import Actor
 from immis.registers.declaration import Act, Field, Register
-from immis.registers.models import Entry
 from immis.registers.selectors import may_read
 from immis.registers.services import Unfit
 from immis.web import wording
@@ -23,9 +22,7 @@ TABLE_ROWS = 8  # empty rows that a form offers behind those that are filled
 class ActForm(forms.Form):
     """One act's fields; what the declaration demands is judged by the service, so that every door judges alike."""
 
-    def __init__(
-        self, *args: Any, register: Register, act: Act, viewer: Actor, entry: Entry | None = None, **kwargs: Any
-    ):
+    def __init__(self, *args: Any, register: Register, act: Act, viewer: Actor, entry: Any = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.register, self.act, self.entry = register, act, entry
         values = entry.values if entry else {}
