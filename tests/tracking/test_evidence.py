@@ -24,6 +24,7 @@ from immis.tracking.evidence_check import check
 from immis.tracking.jobs import publish_snapshot, take_in_gateway_events
 from immis.tracking.models import Trip
 from tests.challans.world import IMEI, NOON, PLATE
+from tests.papers import name_of
 
 MINUTE = timedelta(minutes=1)
 OTHER = "860000000000017"
@@ -100,6 +101,7 @@ def test_a_bundle_is_whole_and_every_row_follows_from_its_frame(bundle, data_dir
     assert ActionLog.objects.filter(code="evidence.made").count() == 1
     with zipfile.ZipFile(bundle) as file:
         sheet = PdfReader(io.BytesIO(file.read("map.pdf")))
+        assert "Evidence of a trip" in name_of(file.read("map.pdf"))
         assert PLATE in sheet.pages[0].extract_text()
         readme = file.read("README.txt").decode()
     assert "sha256sum" in readme and "हस्ताक्षर" in readme
