@@ -49,7 +49,7 @@ def _postgres():
     if url := os.environ.get("IMMIS_TEST_DATABASE_URL"):
         yield {"DATABASE_URL": url}
         return
-    from immis.commands.own_postgres import postgres_in
+    from immis.bench.own_postgres import postgres_in
 
     with tempfile.TemporaryDirectory(prefix="immis-pg-") as folder:
         server = postgres_in(folder)

@@ -18,7 +18,7 @@ from immis.registry.models import Block, Device, DeviceFitting, Office, Party, P
 from immis.rules.catalogue import Finding
 
 #: Fields of a vehicle by which others' rights and quantities go: changing one needs a reason.
-_OF_WEIGHT = {"owner", "owner_name", "capacity_m3"}
+_OF_WEIGHT = {"owner", "owner_name", "capacity_m3", "active"}
 _OF_DEVICE = ("iccid", "vendor", "model", "msisdn", "certificate_no", "certificate_until", "district")
 _PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{4}")
 
@@ -204,11 +204,13 @@ def register_vehicle(
     owner: Party | None = None,
     commercial: bool = True,
     registered_until: date | None = None,
+    active: bool = True,
     reason: str = "",
 ) -> Vehicle:
     """Register a vehicle for minerals (E-150), or change its record with what it was before in the log.
 
-    Raises Refusal: REG-02 for no Indian registration mark, REG-10 for another owner or capacity without a reason.
+    ``active`` is False for one whose registration was ended: it carries nothing (CH-02). Raises Refusal: REG-02 for
+    no Indian registration mark, REG-10 for another owner, capacity or standing without a reason.
     """
     mark = re.sub(r"[\s-]", "", registration).upper()
     if not _PLATE.fullmatch(mark):
@@ -221,6 +223,7 @@ def register_vehicle(
         "owner": owner,
         "commercial": commercial,
         "registered_until": registered_until,
+        "active": active,
     }
     vehicle = Vehicle.objects.select_for_update(of=("self",)).filter(registration=mark).first()
     if vehicle is None:

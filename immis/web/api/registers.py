@@ -31,7 +31,7 @@ class EntryOut(Schema):
     """One entry: values are those that the caller may see; ``acts`` fit now for the caller's post."""
 
     number: str
-    register: str
+    register_name: str
     version: str
     state: str
     revision: int
@@ -65,7 +65,7 @@ def _out(request: HttpRequest, entry: Entry, register: Register) -> dict[str, An
     by = actor(request)
     return {
         "number": entry.number,
-        "register": entry.register,
+        "register_name": entry.register,
         "version": entry.version,
         "state": entry.state,
         "revision": entry.revision,

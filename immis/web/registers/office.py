@@ -127,7 +127,7 @@ def _row(request: HttpRequest, entry: Entry, register: Register, columns: list[A
     state = own.states[entry.state]
     return {
         "entry": entry,
-        "cells": [words.cell(request.actor, entry, own, field) for field in columns],
+        "cells": [(wording.name_of(field.title), words.cell(request.actor, entry, own, field)) for field in columns],
         "drawn": state.drawn,
         "state": wording.name_of(state.title),
     }
@@ -268,7 +268,15 @@ def figures(request: HttpRequest, name: str) -> HttpResponse:
             "title": wording.name_of(ranking.title),
             "cites": ranking.cites,
             "heads": [wording.name_of(register.measures[each].title) for each in ranking.weights],
-            "places": measures.ranked(register, ranking, first=first, last=last, offices=_ranked_offices(register)),
+            "places": [
+                (
+                    place,
+                    [(wording.name_of(register.measures[each].title), place.figures[each]) for each in ranking.weights],
+                )
+                for place in measures.ranked(
+                    register, ranking, first=first, last=last, offices=_ranked_offices(register)
+                )
+            ],
         }
         for ranking in register.rankings.values()
         if request.actor.statewide
