@@ -7,7 +7,7 @@ VENDOR := immis/web/static/vendor
 export PYTHONDONTWRITEBYTECODE ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run test check bench lock clean
+.PHONY: help setup setup-dev demo run test check prove bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
@@ -47,6 +47,9 @@ test: setup-dev ## the whole suite on SQLite, then the services again on Postgre
 
 check: setup-dev ## formatting, lint, imports, types, migrations, translations
 	$(PY) tools/check.py
+
+prove: setup-dev ## every row that works must fail with its rule switched off (minutes; ROWS="E-061 …" for some)
+	$(PY) tools/prove.py $(ROWS)
 
 bench: setup-dev ## all benchmarks, as a table; one that lacks something says what, and the others go on
 	$(VENV)/bin/immis bench

@@ -11,6 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from immis import clock
 from immis.rules import policy as policy_module
+from tests.doors.installation import played  # noqa: F401  (one demo a session, for journeys and acceptance)
 
 os.umask(0o077)  # folders that tests make for an installation are as private as its own
 
@@ -21,7 +22,8 @@ hypothesis_settings.load_profile("immis")
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.
 LONG = (
-    "journeys/test_e_challan", "journeys/test_bad", "journeys/test_demo", "journeys/", "web/test_security_",
+    "journeys/test_e_challan", "journeys/test_bad", "journeys/test_demo", "acceptance/", "journeys/",
+    "web/test_security_",
     "web/test_shell_processes", "auctions/test_kill", "gateway/", "rules/test_cases", "ledger/test_odd", "auctions/",
     "web/", "leases/", "ledger/",
 )  # fmt: skip
@@ -38,7 +40,7 @@ class _ByFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         file = nodeid.split("::", 1)[0]
-        return TOGETHER.get(file, file)
+        return "demo" if file.startswith("tests/acceptance/") else TOGETHER.get(file, file)
 
 
 def pytest_xdist_make_scheduler(config, log):

@@ -16,6 +16,7 @@ CHECKS = {
     "types": [BIN / "mypy"],
     "migrations": [sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run"],
     "django": [sys.executable, "-m", "django", "check"],
+    "acceptance": [sys.executable, "-m", "immis.cli", "trace", "--check"],
     "translations": [sys.executable, "-m", "immis.web.i18n", "check"],
 }
 

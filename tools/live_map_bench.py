@@ -61,7 +61,7 @@ class Trucks:
     """Positions of the vehicles, written as the gateway writes them."""
 
     def __init__(self, imeis: list[str]) -> None:
-        from immis.gateway.outbox import Outbox
+        from immis.gateway.store.outbox import Outbox
 
         self.imeis = imeis
         self.at = [(random.uniform(24.5, 27.2), random.uniform(83.8, 88.0)) for _ in imeis]
@@ -69,7 +69,7 @@ class Trucks:
         self.fleet = self.outbox.fleet()
 
     def write(self, which: range) -> None:
-        from immis.gateway.device import DeviceState
+        from immis.gateway.state.device import DeviceState
 
         now = time.time()
         for n in which:

@@ -11,6 +11,7 @@ from immis.auctions.services.after import return_after_abort
 from immis.auctions.services.anchors import anchor_chain
 from immis.auctions.services.eproc import pull_exports
 from immis.auctions.services.results import announce_result, write_audit_document
+from immis.core.batches import each
 from immis.core.selectors import looked_since, note_look
 
 _LOOK = "auctions.audit_documents"
@@ -60,7 +61,11 @@ def return_after_aborts(*, at: datetime) -> int:
     Aborts are few, and a lot whose money is on its way is passed over: a job that stood still forgets nobody.
     """
     aborted = Lot.objects.filter(result="aborted", venue="immis", result_announced_at__isnull=False)
-    return sum(len(return_after_abort(lot=lot, at=at)) for lot in aborted.order_by("id"))
+
+    def give_back(lot: Lot) -> int:
+        return len(return_after_abort(lot=lot, at=at))
+
+    return each("auctions.aborts", aborted.order_by("id"), give_back, name=lambda lot: lot.code)
 
 
 def forget_presences(*, at: datetime) -> int:
@@ -73,4 +78,4 @@ def anchor_chains(*, at: datetime) -> int:
     due = Lot.objects.filter(
         result="open", venue="immis", paused_at__isnull=True, opens_at__lte=at, ends_at__gt=at
     ).order_by("id")
-    return sum(anchor_chain(lot=lot) for lot in due)
+    return each("auctions.anchors", due, lambda lot: anchor_chain(lot=lot), name=lambda lot: lot.code)

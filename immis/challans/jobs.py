@@ -7,18 +7,17 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
-
 from immis import clock
 from immis.challans import selectors, services, trips
 from immis.challans.keys import load_signer, write_public
 from immis.challans.models import Challan
-from immis.core.batches import Reader, take_batch
+from immis.core.batches import Reader, each, take_batch
 from immis.core.models import Cursor
 from immis.rules import catalogue
 from immis.rules.movement import PlaceFacts
 from immis.rules.policy import book
 from immis.tracking import selectors as tracking
+from immis.tracking.gateway import LastFix
 
 FENCE_CURSOR, WITHDRAWN_CURSOR = "challans.fences", "challans.withdrawals"
 BATCH = 500
@@ -80,20 +79,21 @@ def check_starts(*, at: datetime) -> int:
 
     Only challans whose last instant to start has come are read; one that a position proves to have left is done with.
     """
-    count = 0
-    for challan in selectors.start_due(at=at):
-        with transaction.atomic():
-            finding = selectors.not_started(challan, at=at)
-            if finding is None:
-                services.settle_start(challan.pk)
-            else:
-                count += bool(services.tell_not_started(challan, finding, at=at))
-    return count
+
+    def check(challan: Challan) -> bool:
+        finding = selectors.not_started(challan, at=at)
+        if finding is not None:
+            return services.tell_not_started(challan, finding, at=at)
+        services.settle_start(challan.pk)
+        return False
+
+    return each("challans.starts", selectors.start_due(at=at), check, name=lambda row: row.number)
 
 
 def check_ends(*, at: datetime) -> int:
     """Write down the end of every challan whose time is over."""
-    return sum(services.expire_challan(pk, at=at) for pk in selectors.run_out(at=at))
+    over = selectors.run_out(at=at)
+    return each("challans.ends", over, lambda pk: services.expire_challan(pk, at=at), name=lambda pk: f"challan {pk}")
 
 
 def check_places(*, at: datetime) -> int:
@@ -101,29 +101,30 @@ def check_places(*, at: datetime) -> int:
 
     A challan waits until its device has reported from after the issue, or until no later fix could prove anything.
     """
-    away = 0
-    for challan in selectors.place_unchecked(limit=BATCH):
-        if not _device_has_spoken(challan, at):
-            continue
-        fix = tracking.position_at(challan.imei, challan.issued_at)
-        finding = None
-        if fix is not None:
-            facts = PlaceFacts(
-                challan=challan.number,
-                vehicle=challan.vehicle.registration,
-                block=challan.lease.block.code,
-                district=challan.lease.district,
-                corners=tuple((lat, lon) for lat, lon in challan.lease.block.corners),
-                issued_at=challan.issued_at,
-                fix=fix,
-            )
-            finding = catalogue.apply(catalogue.RULES["MOV-02"], facts, policy=book(), at=at)
-        away += services.record_place(challan, finding, at=at)
-    return away
+    waiting = selectors.place_unchecked(limit=BATCH)
+    last = tracking.last_fixes(challan.imei for challan in waiting)
+    ready = [challan for challan in waiting if _device_has_spoken(challan, last.get(challan.imei), at)]
+    return each("challans.places", ready, lambda challan: _check_place(challan, at=at), name=lambda row: row.number)
 
 
-def _device_has_spoken(challan: Challan, at: datetime) -> bool:
-    last = tracking.last_fix(challan.imei)
+def _check_place(challan: Challan, *, at: datetime) -> bool:
+    fix = tracking.position_at(challan.imei, challan.issued_at)
+    finding = None
+    if fix is not None:
+        facts = PlaceFacts(
+            challan=challan.number,
+            vehicle=challan.vehicle.registration,
+            block=challan.lease.block.code,
+            district=challan.lease.district,
+            corners=tuple((lat, lon) for lat, lon in challan.lease.block.corners),
+            issued_at=challan.issued_at,
+            fix=fix,
+        )
+        finding = catalogue.apply(catalogue.RULES["MOV-02"], facts, policy=book(), at=at)
+    return services.record_place(challan, finding, at=at)
+
+
+def _device_has_spoken(challan: Challan, last: LastFix | None, at: datetime) -> bool:
     if last is not None and last.at >= challan.issued_at:
         return True
     return at > challan.issued_at + timedelta(minutes=int(book().value("MOV-03", challan.issued_at)))

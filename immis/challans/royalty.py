@@ -7,6 +7,7 @@ from django.db.models import Sum
 
 from immis.challans.models import Challan
 from immis.challans.selectors import COUNTED
+from immis.core.batches import each
 from immis.leases.life import royalty_years
 from immis.leases.models import Lease
 from immis.leases.services import settle_royalty_year
@@ -22,7 +23,10 @@ def removed_m3(lease: Lease, first: date, after: date) -> Decimal:
 
 def settle_royalty(*, at: datetime) -> int:
     """Compare every settlement year that is complete with its amount, once each; answers how many."""
-    years = royalty_years(at)
-    for lease, year, first, after in years:
+
+    def settle(complete: tuple[Lease, int, date, date]) -> bool:
+        lease, year, first, after = complete
         settle_royalty_year(lease=lease, year=year, removed_m3=removed_m3(lease, first, after), at=at)
-    return len(years)
+        return True
+
+    return each("challans.royalty", royalty_years(at), settle, name=lambda row: f"{row[0].number} year {row[1]}")

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from immis import clock
-from immis.gateway import archive
-from immis.gateway.places import open_place
+from immis.gateway.store import archive
+from immis.gateway.store.buckets import open_bucket
 
 
 @click.command(epilog="Example: IMMIS_ARCHIVE_URL=s3://immis/bihar immis archive --older-than 2")
@@ -25,7 +25,7 @@ def command(address: str, days: int, data: Path | None, as_json: bool) -> None:
     """
     before = clock.now().date() - timedelta(days=days)
     try:
-        done = archive.ship(data or clock.data_dir(), open_place(address), before=before)
+        done = archive.ship(data or clock.data_dir(), open_bucket(address), before=before)
     except (OSError, ValueError, RuntimeError) as fault:
         click.echo(f"immis archive: {fault}", err=True)
         sys.exit(2)

@@ -13,63 +13,63 @@ from typing import Any
 
 import click
 
-from immis.commands.own_postgres import Lacking
+from immis.bench.own_postgres import Lacking
 
 Result = dict[str, Any]
 
 
 def _telemetry() -> Result:
-    from immis.gateway import bench
+    from immis.bench.gateway import telemetry
 
-    return bench.run()
+    return telemetry.run()
 
 
 def _cluster() -> Result:
-    from immis.gateway.cluster import bench
+    from immis.bench.gateway import cluster
 
-    return bench.run()
+    return cluster.run()
 
 
 def _fences() -> Result:
-    from immis.gateway import bench_store
+    from immis.bench.gateway import positions
 
-    return bench_store.fences()
+    return positions.fences()
 
 
 def _history() -> Result:
-    from immis.gateway import bench_store
+    from immis.bench.gateway import positions
 
-    return bench_store.history()
+    return positions.history()
 
 
 def _latency() -> Result:
-    from immis.commands import bench_screen
+    from immis.bench import screen
 
-    return bench_screen.latency()
+    return screen.latency()
 
 
 def _replay() -> Result:
-    from immis.commands import bench_screen
+    from immis.bench import screen
 
-    return bench_screen.latency(replaying=50, rate=25_000, seconds=20.0)
+    return screen.latency(replaying=50, rate=25_000, seconds=20.0)
 
 
 def _storm() -> Result:
-    from immis.gateway import bench_live
+    from immis.bench.gateway import trouble
 
-    return bench_live.storm()
+    return trouble.storm()
 
 
 def _kill() -> Result:
-    from immis.gateway import bench_live
+    from immis.bench.gateway import trouble
 
-    return bench_live.kill()
+    return trouble.kill()
 
 
 def _fuzz() -> Result:
-    from immis.gateway import bench_live
+    from immis.bench.gateway import trouble
 
-    return bench_live.fuzz()
+    return trouble.fuzz()
 
 
 def _pass() -> Result:
@@ -115,31 +115,31 @@ def _pass() -> Result:
 
 
 def _auction() -> Result:
-    from immis.commands import bench_auction
+    from immis.bench import auction
 
-    return bench_auction.run()
+    return auction.run()
 
 
 def _ledger() -> Result:
-    from immis.commands import bench_money
+    from immis.bench import money
 
-    return bench_money.ledger()
+    return money.ledger()
 
 
 def _dues() -> Result:
-    from immis.commands import bench_money
+    from immis.bench import money
 
-    return bench_money.dues()
+    return money.dues()
 
 
 def _night() -> Result:
-    from immis.commands import bench_money
+    from immis.bench import money
 
-    return bench_money.night()
+    return money.night()
 
 
 def _trust() -> Result:
-    from immis.gateway import labelled
+    from immis.bench.gateway import labelled
 
     each = 20
     found = labelled.run(each=each, seed=1)
@@ -154,15 +154,21 @@ def _trust() -> Result:
 
 
 def _uploads() -> Result:
-    from immis.commands import bench_uploads
+    from immis.bench import uploads
 
-    return bench_uploads.run()
+    return uploads.run()
+
+
+def _registers() -> Result:
+    from immis.bench import registers
+
+    return registers.registers()
 
 
 def _year() -> Result:
-    from immis.commands import bench_year
+    from immis.bench import year
 
-    return bench_year.year()
+    return year.year()
 
 
 BENCHES: dict[str, Callable[[], Result]] = {
@@ -177,6 +183,7 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "ledger": _ledger,
     "night": _night,
     "pass": _pass,
+    "registers": _registers,
     "replay": _replay,
     "storm": _storm,
     "telemetry": _telemetry,

@@ -11,10 +11,11 @@ from typing import Any
 import click
 
 from immis import clock
-from immis.gateway.door import Door
-from immis.gateway.peers import Network, networks_of
-from immis.gateway.server import AlreadyRunning, run
-from immis.gateway.tolerances import CLUSTER_LEASE_S, LINKS_AN_ADDRESS
+from immis.gateway.ingest.door import Door
+from immis.gateway.ingest.server import run
+from immis.gateway.machine import AlreadyRunning
+from immis.gateway.networks import Network, networks_of
+from immis.gateway.tolerances import CLUSTER_LOCK_S, LINKS_AN_ADDRESS
 from immis.private import require_private_data
 from immis.reading import whole_number
 
@@ -71,7 +72,7 @@ def _host_name() -> str:
 @click.option(
     "--lease",
     type=click.FloatRange(1, 600),
-    default=CLUSTER_LEASE_S,
+    default=CLUSTER_LOCK_S,
     show_default=True,
     help="Of a cluster: a partition whose gateway has been silent for so many seconds is taken over.",
 )
@@ -111,7 +112,7 @@ def command(
                 "partitions": partitions or 0,
                 "work": _partitions(work),
                 "office": office,
-                "lease_s": lease,
+                "lock_s": lease,
             }
             _run_in_cluster((host, port), datagrams, folder, nats, name, kept)
         elif partitions or work:

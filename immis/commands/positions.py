@@ -10,8 +10,8 @@ from xml.sax.saxutils import escape
 import click
 
 from immis import clock
-from immis.gateway.history import positions_of
 from immis.gateway.protocols.packet import rfc3339
+from immis.gateway.store.all_positions import positions_of
 
 _COLUMNS = (
     "imei", "vehicle", "time", "received", "lat", "lon", "speed_kmh", "heading", "fix", "ignition", "main_power",

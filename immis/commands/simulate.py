@@ -6,12 +6,12 @@ import sys
 import click
 import uvloop
 
+from immis.bench.gateway import labelled
+from immis.bench.gateway.simulator import simulate
 from immis.commands.gateway import parse_address
 from immis.commands.simulate_eproc import eproc
 from immis.commands.simulate_parivesh import parivesh
 from immis.commands.simulate_treasury import treasury
-from immis.gateway import labelled
-from immis.gateway.simulator import simulate
 
 
 @click.group(

@@ -11,20 +11,23 @@ from pathlib import Path
 
 import click
 
+from immis.commands.acceptance import DOORS, AcceptanceTest, acceptance_tests, faults
 from immis.rules import catalogue
 from immis.rules.policy import POLICY_DIR, book, read_yaml
 
 PACKAGE = POLICY_DIR.parent
 TESTS = PACKAGE.parent / "tests"
-STATES = ("enforced", "tracked", "planned")
+STATES = ("works", "ruled", "planned")
 _ID = re.compile(r"\b([A-E])-(\d{2,3})\b(?:\s*(?:…|\.\.\.|–)\s*(?:\1-)?(\d{2,3})\b)?")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One requirement and what carries it; ``enforced`` needs a policy, code that applies it and a test.
+    """One requirement and what carries it.
 
-    ``missing`` says in words what of the row nothing carries yet.
+    ``state`` is *works* where a test of ``tests/acceptance`` that is marked with the row comes in by a door (an
+    organisational row: where its register exists), *ruled* where policy, rule and case exist and no such test,
+    else *planned*. ``doors`` lists how the tests come in; ``missing`` says what of the row nothing carries yet.
     """
 
     id: str
@@ -37,6 +40,7 @@ class Row:
     rules: list[str] = field(default_factory=list)
     tests: list[str] = field(default_factory=list)
     pages: list[str] = field(default_factory=list)
+    doors: list[str] = field(default_factory=list)
     missing: str = ""
 
 
@@ -101,43 +105,103 @@ def _pages() -> dict[str, set[str]]:
     return found
 
 
+def _registers() -> dict[str, list[str]]:
+    """Requirement id -> declared registers that keep it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(POLICY_DIR.glob("registers/*/*.yaml")):
+        for row in read_yaml(path).get("rows") or ():
+            found[row].append(f"registers/{path.parent.name}/{path.stem}")
+    return found
+
+
+def _ruled(policy: Iterable[str], rules: dict[str, set[str]], tests: dict[str, set[str]]) -> bool:
+    """Whether a pure rule applies one of these policies and cases show it.
+
+    A rule or trigger of the catalogue has its case file; a figure that ``immis/rules`` reads has a test that names it.
+    """
+    for code in policy:
+        named, applied = tests.get(code, set()), rules.get(code, set())
+        if code in applied and any(name.startswith("tests/cases/") for name in named):
+            return True
+        if named and any(name.startswith("immis.rules.") for name in applied):
+            return True
+    return False
+
+
+def _state(kind: str, *, proved: bool, kept: bool, ruled: bool) -> str:
+    if proved or (kept and kind == "ORG"):
+        return "works"
+    return "ruled" if ruled else "planned"
+
+
 def trace() -> list[Row]:
     """Every requirement row with its state, in the order of the catalogue."""
-    wanted = read_yaml(POLICY_DIR / "requirements.yaml")
     by_policy: dict[str, list[str]] = defaultdict(list)
     for entry in book().entries.values():
-        for one in entry.implements:
-            by_policy[one].append(entry.code)
+        for row_id in entry.implements:
+            by_policy[row_id].append(entry.code)
     code, (tests_by_id, tests_by_code), pages = _code_by_policy(book().entries), _tests(), _pages()
-    rows = []
-    for one, said in wanted.items():
-        policy = sorted(by_policy[one])
-        rules = sorted(set().union(*(code.get(p, set()) for p in policy)))
-        tests = sorted(tests_by_id.get(one, set()).union(*(tests_by_code.get(p, set()) for p in policy)))
-        state = "enforced" if policy and rules and tests else "tracked" if said["kind"] == "ORG" else "planned"
-        rows.append(Row(one, **said, state=state, policy=policy, rules=rules, tests=tests, pages=sorted(pages[one])))
+    proofs: dict[str, list[AcceptanceTest]] = defaultdict(list)
+    for proof in acceptance_tests(TESTS):
+        for row_id in proof.rows:
+            proofs[row_id].append(proof)
+    registers, rows = _registers(), []
+    for row_id, words in _catalogue().items():
+        policy, proved, kept = sorted(by_policy[row_id]), proofs[row_id], registers[row_id]
+        ruled = _ruled(policy, code, tests_by_code)
+        tests = set(tests_by_id.get(row_id, ())).union(*(tests_by_code.get(p, ()) for p in policy))
+        rows.append(
+            Row(
+                row_id,
+                **words,
+                state=_state(words["kind"], proved=bool(proved), kept=bool(kept), ruled=ruled),
+                policy=[*policy, *kept],
+                rules=sorted(set().union(*(code.get(p, ()) for p in policy))),
+                tests=[*(proof.name for proof in proved), *sorted(tests)],
+                pages=sorted(pages[row_id]),
+                doors=[door for door in DOORS if any(door in proof.doors for proof in proved)],
+            )
+        )
     return rows
 
 
+def _catalogue() -> dict[str, dict[str, str]]:
+    return read_yaml(POLICY_DIR / "requirements.yaml")
+
+
+def unproved() -> list[str]:
+    """What keeps tests of ``tests/acceptance`` from proving the rows that they are marked with."""
+    return faults(TESTS, _catalogue())
+
+
 def unknown_ids() -> list[tuple[str, str]]:
-    """Policies that implement a row which the catalogue does not have: (policy code, id)."""
-    wanted = read_yaml(POLICY_DIR / "requirements.yaml")
-    return [(entry.code, one) for entry in book().entries.values() for one in entry.implements if one not in wanted]
+    """Policies and registers that implement a row which the catalogue does not have: (policy code, id)."""
+    known = _catalogue()
+    named = [(entry.code, row_id) for entry in book().entries.values() for row_id in entry.implements]
+    named += [(register, row_id) for row_id, registers in _registers().items() for register in registers]
+    return [(code, row_id) for code, row_id in named if row_id not in known]
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
 @click.option("--state", type=click.Choice(STATES), help="Only rows in this state.")
-def command(as_json: bool, state: str | None) -> None:
+@click.option(
+    "--check", is_flag=True, help="Say which tests of tests/acceptance prove nothing; exit 1 where there are."
+)
+def command(as_json: bool, state: str | None, check: bool) -> None:
     """List every requirement with the policy, rule, test and page that carry it.
 
-    enforced: a policy implements it, code applies the policy, a test names it. tracked: an organisational matter,
-    followed up and not computed. planned: not yet.
+    works: a test comes in by a door that an outsider has and sees it; an organisational matter has its register.
+    ruled: policy, rule and case exist, no such test yet. planned: neither.
 
     \b
-    Example: immis trace --state enforced
+    Example: immis trace --state works
              immis trace --json
     """
+    if check:
+        found = unproved()
+        click.echo("\n".join(found) or "every test of tests/acceptance stands on rows, a door and an assertion")
+        raise SystemExit(1 if found else 0)
     rows = trace()
     counts = Counter(row.state for row in rows)
     shown = [row for row in rows if state in (None, row.state)]
@@ -147,7 +211,8 @@ def command(as_json: bool, state: str | None) -> None:
         return
     for row in shown:
         carried = ", ".join([*row.policy, *(r for r in row.rules if r not in row.policy)])
-        click.echo(f"{row.id:6} {row.state:9} {row.text[:70]:70} {carried}")
+        doors = f"[{' '.join(row.doors)}] " if row.doors else ""
+        click.echo(f"{row.id:6} {row.state:9} {row.text[:70]:70} {doors}{carried}")
         if row.missing:
             click.echo(f"{' ':16} still missing: {row.missing}")
     click.echo(", ".join(f"{counts[name]} {name}" for name in STATES))

@@ -1,14 +1,16 @@
 """Readers of news: the next rows behind a cursor, taken in with it in one transaction.
 
 One row that cannot be taken in must not hold up those behind it, nor come round for ever: it goes to the dead
-letters, where headquarters see it, and the cursor goes on.
+letters, where headquarters see it, and the cursor goes on. What a job finds without a cursor it does row by row
+(``each``): a row that fails is logged, and tried again at the next look.
 """
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -16,10 +18,13 @@ from django.db import InterfaceError, OperationalError, transaction
 from immis.core.facts import storable
 from immis.core.models import DeadLetter
 from immis.core.selectors import cursor_position, move_cursor
+from immis.core.transactions import again, broken_off
 
 log = logging.getLogger("immis.core")
 Row = TypeVar("Row")
 _AWAY = (OperationalError, InterfaceError)  # of the database: it is away, or asks for the transaction again
+_MOST_KNOWN = 1000
+_known: set[tuple[str, str]] = set()  # faults that this worker has logged: a job looks again several times a second
 
 
 @dataclass(frozen=True)
@@ -80,3 +85,36 @@ def _take_apart(reader: Reader[Row], row: Row, *, at: datetime) -> None:
                 "failed_at": at,
             },
         )
+
+
+def each(job: str, rows: Iterable[Row], work: Callable[[Row], int], *, name: Callable[[Row], object]) -> int:
+    """Do a job's work for each row, each in a transaction of its own; answers the sum of what the work answered.
+
+    A row whose work fails is logged, once a fault, by its name, and does not keep the others waiting.
+    """
+    done = 0
+    for row in rows:
+        try:
+            done += again(partial(_do, work, row))
+        except _AWAY:
+            raise
+        except Exception as fault:
+            if broken_off(fault):
+                raise
+            _log_once(job, f"{name(row)}", fault)
+    return done
+
+
+def _do(work: Callable[[Row], int], row: Row) -> int:
+    with transaction.atomic():
+        return int(work(row))
+
+
+def _log_once(job: str, row: str, fault: Exception) -> None:
+    mark = (job, f"{row} {type(fault).__name__} {fault}")
+    if mark in _known:
+        return
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    _known.add(mark)
+    log.error("%s: %s failed; the others go on", job, row, exc_info=fault)

@@ -26,8 +26,8 @@ FAMILIES = {
     "Noto Sans": ("noto-sans", "NotoSans"),
     "Noto Sans Devanagari": ("noto-sans-devanagari", "NotoSansDevanagari"),
 }
-# Archival PDF whose text can be searched and copied in Devanagari as well.
-_ARCHIVAL = "a-2u"
+# Archival PDF whose text can be searched and copied in Devanagari as well, and read by a screen reader.
+_STANDARDS = ["a-2u", "ua-1"]
 _INDIA = ZoneInfo("Asia/Kolkata")
 _lock = threading.Lock()
 
@@ -85,7 +85,8 @@ def _compile(template: Path, data: Mapping[str, Any], **options: Any) -> Any:
 
 
 def compile_typst(template: Path, data: Mapping[str, Any], *, created_at: datetime | None = None) -> bytes:
-    """The PDF of a template inside the package, filled with ``data``: PDF/A-2u wherever the fonts have every letter.
+    """The PDF of a template inside the package, filled with ``data``: PDF/A-2u and PDF/UA-1 wherever the fonts have
+    every letter.
 
     A name in a script that the fonts lack still makes a paper, with empty boxes, as plain PDF. The template reads
     ``json(bytes(sys.inputs.data))``. ``created_at`` stamps the file, so that the same facts give the same bytes.
@@ -94,9 +95,9 @@ def compile_typst(template: Path, data: Mapping[str, Any], *, created_at: dateti
     options = {"format": "pdf", "timestamp": int(created_at.timestamp()) if created_at else None}
     try:
         try:
-            return bytes(_compile(template, data, pdf_standards=_ARCHIVAL, **options))
+            return bytes(_compile(template, data, pdf_standards=_STANDARDS, **options))
         except typst.TypstError as error:
-            if "PDF/A" not in str(error):
+            if "PDF/" not in str(error):
                 raise
             return bytes(_compile(template, data, **options))
     except typst.TypstError as error:

@@ -120,6 +120,11 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["office", "state", "due_at"]),
             models.Index(fields=["subject_kind", "subject_id"]),
+            models.Index(
+                fields=["due_at"],
+                name="task_overdue",
+                condition=models.Q(state="open", escalated_at__isnull=True),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

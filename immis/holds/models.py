@@ -82,7 +82,10 @@ class Suspension(models.Model):
     over_told_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["subject_kind", "subject_id"], name="suspension_subject")]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id"], name="suspension_subject"),
+            models.Index(fields=["id"], name="suspension_untold", condition=models.Q(over_told_at__isnull=True)),
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(until__gt=models.F("since")), name="suspension_ends_after_start"),
             models.CheckConstraint(

@@ -48,15 +48,26 @@ def orders_on(subject: Subject) -> list[Hold]:
     return list(Hold.objects.filter(subject_kind=subject[0], subject_id=subject[1]).order_by("-ordered_at"))
 
 
-def hold_of(pk: int) -> Hold | None:
-    return Hold.objects.filter(pk=pk).first()
-
-
 def runs_out(at: datetime) -> list[Hold]:
     """Ordered holds whose time is over and whose end has not been announced."""
-    open_keys = set(open_cause_keys("hold:"))
-    rows = Hold.objects.filter(until__lte=at, lifted_at__isnull=True)
-    return [row for row in rows if f"hold:{row.pk}" in open_keys]
+    open_holds = [int(key.removeprefix("hold:")) for key in open_cause_keys("hold:")]
+    return list(Hold.objects.filter(pk__in=open_holds, until__lte=at, lifted_at__isnull=True).order_by("pk"))
+
+
+def closures_over(at: datetime) -> list[tuple[str, datetime, str]]:
+    """Open spells of closure windows that were lifted or have run out: cause key, legal end, ``lifted`` or ``ran_out``.
+
+    One whose order is not there any more is over now.
+    """
+    by_key = {key: int(key.split(":")[1]) for key in open_cause_keys("closure:")}
+    closures = Hold.objects.in_bulk(set(by_key.values()))
+    over = []
+    for key, pk in by_key.items():
+        hold = closures.get(pk)
+        ends = min(filter(None, [hold.lifted_at, hold.until]), default=None) if hold else at
+        if ends is not None and ends <= at:
+            over.append((key, ends, "lifted" if hold and hold.lifted_at == ends else "ran_out"))
+    return over
 
 
 def open_cause_keys(prefix: str) -> list[str]:

@@ -10,12 +10,14 @@ from django.db import transaction
 from immis import clock
 from immis.adapters.parivesh.cache import SliceCache
 from immis.adapters.parivesh.http_client import HttpParivesh
-from immis.adapters.parivesh.port import Parivesh, PariveshUnreachable, ProposalUnknown
+from immis.adapters.parivesh.port import Parivesh, PariveshUnreachable, Proposal, ProposalUnknown
+from immis.core.batches import each
 from immis.core.permissions import SYSTEM
 from immis.core.selectors import cursor_position, move_cursor
 from immis.holds.selectors import spells
 from immis.holds.services import open_spell
 from immis.leases.clearances import ended_by, run_out, to_ask, unanswered, unnamed
+from immis.leases.models import Clearance, ProposalWatch
 from immis.leases.selectors import lease_facts
 from immis.leases.services.clearances import deem_granted, note_hint, note_silence, note_standing, spell_key
 from immis.rules.calendar import india_day
@@ -24,6 +26,7 @@ from immis.rules.holds import CHALLANS
 
 log = logging.getLogger(__name__)
 _A_RUN = 5
+_SILENCE = "leases.clearances"
 _LOOKED = "leases.proposals"
 _LOOK_EVERY = timedelta(hours=12)
 _FILED_BEFORE = timedelta(days=30)
@@ -31,24 +34,26 @@ _FILED_BEFORE = timedelta(days=30)
 
 def announce_clearances(*, at: datetime) -> int:
     """Announce what time alone made of clearances; answers how much was new. The hold itself needs no job."""
-    return _open_spells(at=at) + sum(deem_granted(row, at=at) for row in unanswered())
+    deemed = each(_SILENCE, unanswered(), lambda row: bool(deem_granted(row, at=at)), name=lambda row: row.pk)
+    return _open_spells(at=at) + deemed
 
 
 def _open_spells(*, at: datetime) -> int:
     over = list(ended_by(at))
     keys = {spell_key(row, row.valid_until): row for row in over if row.valid_until}
     begun = set(spells(cause_key__in=list(keys)).values_list("cause_key", flat=True))
-    news = 0
-    for key, row in keys.items():
-        finding = run_out(row, at=at)
-        if key in begun or finding is None:
-            continue
-        since = finding.facts["since"]
-        facts = {**lease_facts(row.lease), "label": finding.facts["clearance"], "reference": row.reference}
-        facts |= {"rule_code": finding.code, "stops": CHALLANS}
-        subject = ("lease", row.lease.number)
-        news += open_spell(cause_key=key, subject=subject, since=since, facts=facts, by=SYSTEM, at=at)
-    return news
+    new = [key for key in keys if key not in begun]
+    return each(_SILENCE, new, lambda key: _open_spell(key, keys[key], at=at), name=str)
+
+
+def _open_spell(key: str, row: Clearance, *, at: datetime) -> bool:
+    finding = run_out(row, at=at)
+    if finding is None:
+        return False
+    facts = {**lease_facts(row.lease), "label": finding.facts["clearance"], "reference": row.reference}
+    facts |= {"rule_code": finding.code, "stops": CHALLANS}
+    subject = ("lease", row.lease.number)
+    return open_spell(cause_key=key, subject=subject, since=finding.facts["since"], facts=facts, by=SYSTEM, at=at)
 
 
 @cache
@@ -69,6 +74,10 @@ def follow_proposals(*, at: datetime) -> int:
     """
     asked = portal()
     news = 0
+
+    def note(answer: tuple[ProposalWatch, Proposal]) -> bool:
+        return note_standing(*answer, at=at)
+
     for watch in to_ask(at, _A_RUN) if asked else ():
         try:
             found = asked.proposal(watch.number)  # type: ignore[union-attr]
@@ -79,7 +88,7 @@ def follow_proposals(*, at: datetime) -> int:
             note_silence(watch, "unreachable", at=at)
             break
         else:
-            news += note_standing(watch, found, at=at)
+            news += each(_LOOKED, [(watch, found)], note, name=lambda row: row[0].number)
     return news
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
+from immis.core.batches import each
 from immis.core.permissions import SYSTEM
 from immis.core.selectors import events_of, looked_since, note_look
 from immis.core.services import emit
-from immis.holds.selectors import hold_of, open_cause_keys, runs_out, spells, suspensions_over
+from immis.holds.models import Hold
+from immis.holds.selectors import closures_over, open_cause_keys, runs_out, spells, suspensions_over
 from immis.holds.services import end_spell, open_spell, tell_suspension_over
 from immis.leases.models import Lease
 from immis.leases.selectors import announceable, hold_of_demand, lease_facts, leases_of_numbers, owed_facts
@@ -32,8 +32,9 @@ def announce_dues_and_holds(*, at: datetime) -> int:
     by_number = leases_of_numbers({demand.subject_id for demand in demands})
     news = _announce_dues(demands, by_number, at=at)
     news += _open_spells(demands, by_number, at=at)
-    over = sum(tell_suspension_over(row, at=at) for row in suspensions_over(at))
-    news += over + _end_spells(at=at) + _end_orders(at=at) + _end_closures(at=at)
+    over = suspensions_over(at)
+    news += each(_LOOK, over, lambda row: tell_suspension_over(row, at=at), name=lambda row: f"suspension {row.pk}")
+    news += _end_spells(at=at) + _end_orders(at=at) + _end_closures(at=at)
     note_look(_LOOK, at)
     return news
 
@@ -51,11 +52,13 @@ def _announce_dues(demands: list[Demand], by_number: Mapping[str, Lease], *, at:
             kind = "instalment.overdue" if late else "instalment.due_soon"
             wanted[f"{kind}:{demand.number}"] = (kind, demand)
     told = set(_told(list(wanted)))
-    return sum(
-        _tell_due(key, kind, demand, by_number[demand.subject_id], at=at)
-        for key, (kind, demand) in wanted.items()
-        if key not in told
-    )
+
+    def tell(key: str) -> bool:
+        kind, demand = wanted[key]
+        lease = by_number[demand.subject_id]
+        return emit(kind, subject=("lease", lease.number), facts=instalment_facts(demand, lease), at=at, key=key)
+
+    return each(_LOOK, [key for key in wanted if key not in told], tell, name=str)
 
 
 def _told(keys: list[str]) -> list[str]:
@@ -64,33 +67,24 @@ def _told(keys: list[str]) -> list[str]:
     return [key for rows in known for key in rows.values_list("key", flat=True)]
 
 
-@transaction.atomic
-def _tell_due(key: str, kind: str, demand: Demand, lease: Lease, *, at: datetime) -> bool:
-    return emit(kind, subject=("lease", lease.number), facts=instalment_facts(demand, lease), at=at, key=key)
-
-
 def _open_spells(demands: list[Demand], by_number: Mapping[str, Lease], *, at: datetime) -> int:
     """One spell for each instalment that was, or still is, unverified when its due day was over, or was taken back."""
     begun = set(spells(cause_key__in=[_cause(d) for d in demands]).values_list("cause_key", flat=True))
     stopped = {_demand_of(key) for key in open_cause_keys(_CAUSE)}
-    news = 0
-    for demand in demands:
-        lease = by_number[demand.subject_id]
-        known = _cause(demand) in begun or demand.number in stopped
-        begins = stops_from(owed_facts(demand))
-        if known or begins is None or at < begins:
-            continue
-        if hold := hold_of_demand(demand, lease.number, at=begins):
-            facts = {**instalment_facts(demand, lease), "rule_code": hold.rule_code, "stops": hold.stops}
-            news += open_spell(
-                cause_key=_cause(demand),
-                subject=("lease", lease.number),
-                since=hold.since,
-                facts=facts,
-                by=SYSTEM,
-                at=at,
-            )
-    return news
+    unknown = [d for d in demands if _cause(d) not in begun and d.number not in stopped]
+    due = [d for d in unknown if (begins := stops_from(owed_facts(d))) and begins <= at]
+    return each(_LOOK, due, lambda d: _open_spell(d, by_number[d.subject_id], at=at), name=_cause)
+
+
+def _open_spell(demand: Demand, lease: Lease, *, at: datetime) -> bool:
+    begins = stops_from(owed_facts(demand))
+    hold = hold_of_demand(demand, lease.number, at=begins) if begins else None
+    if hold is None:
+        return False
+    facts = {**instalment_facts(demand, lease), "rule_code": hold.rule_code, "stops": hold.stops}
+    return open_spell(
+        cause_key=_cause(demand), subject=("lease", lease.number), since=hold.since, facts=facts, by=SYSTEM, at=at
+    )
 
 
 def _cause(demand: Demand) -> str:
@@ -106,41 +100,48 @@ def _demand_of(cause_key: str) -> str:
 def _end_spells(*, at: datetime) -> int:
     """End the spells whose demand the district has verified (or withdrawn), at that instant, with its officer."""
     keys = open_cause_keys(_CAUSE)
-    demands = demands_by_number(_demand_of(key) for key in keys)
-    news = 0
-    for key in keys:
-        demand = demands[_demand_of(key)]
-        ended_at = demand.settled_at or demand.cancelled_at
-        if ended_at is None or ended_at > at:
-            continue
-        officer = users(pk=demand.settled_by).first() if demand.settled_by else None
-        news += end_spell(
-            cause_key=key,
-            ended_at=ended_at,
-            cause="verified" if demand.settled_at else "cancelled",
-            at=at,
-            ended_by=demand.settled_by,
-            officer=officer.name_hi or officer.name_en or officer.username if officer else "",
-        )
-    return news
+    standing = demands_by_number({_demand_of(key) for key in keys})
+    ended = [key for key in keys if _over(standing.get(_demand_of(key)), at)]
+    return each(_LOOK, ended, lambda key: _end_spell(key, standing[_demand_of(key)], at=at), name=str)
+
+
+def _over(demand: Demand | None, at: datetime) -> bool:
+    """Whether a stop is over; one whose demand is not there is taken up too, so that its end fails by its name."""
+    if demand is None:
+        return True
+    ended_at = demand.settled_at or demand.cancelled_at
+    return ended_at is not None and ended_at <= at
+
+
+def _end_spell(key: str, demand: Demand, *, at: datetime) -> bool:
+    ended_at = demand.settled_at or demand.cancelled_at
+    assert ended_at is not None
+    officer = users(pk=demand.settled_by).first() if demand.settled_by else None
+    return end_spell(
+        cause_key=key,
+        ended_at=ended_at,
+        cause="verified" if demand.settled_at else "cancelled",
+        at=at,
+        ended_by=demand.settled_by,
+        officer=officer.name_hi or officer.name_en or officer.username if officer else "",
+    )
 
 
 def _end_orders(*, at: datetime) -> int:
     """End the spells of ordered holds whose time is over."""
-    return sum(
-        end_spell(cause_key=f"hold:{hold.pk}", ended_at=hold.until, cause="ran_out", at=at)
-        for hold in runs_out(at)
-        if hold.until
-    )
+
+    def end(hold: Hold) -> bool:
+        assert hold.until is not None
+        return end_spell(cause_key=f"hold:{hold.pk}", ended_at=hold.until, cause="ran_out", at=at)
+
+    return each(_LOOK, runs_out(at), end, name=lambda hold: f"hold {hold.pk}")
 
 
 def _end_closures(*, at: datetime) -> int:
     """End the spells of settlements in a closure window whose order was lifted or whose time is over (E-162)."""
-    news = 0
-    for key in open_cause_keys("closure:"):
-        hold = hold_of(int(key.split(":")[1]))
-        ends = min(filter(None, [hold.lifted_at, hold.until]), default=None) if hold else at
-        if ends is not None and ends <= at:
-            cause = "lifted" if hold and hold.lifted_at == ends else "ran_out"
-            news += end_spell(cause_key=key, ended_at=ends, cause=cause, at=at)
-    return news
+
+    def end(closed: tuple[str, datetime, str]) -> bool:
+        key, ended_at, cause = closed
+        return end_spell(cause_key=key, ended_at=ended_at, cause=cause, at=at)
+
+    return each(_LOOK, closures_over(at), end, name=lambda closed: closed[0])

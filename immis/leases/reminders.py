@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from immis.core.batches import each
 from immis.core.selectors import cursor_position, events_of, move_cursor
 from immis.core.services import emit
 from immis.leases.jobs import instalment_facts
@@ -53,11 +54,13 @@ def _instalments(at: datetime) -> int:
     for kind in ("instalment.reminder", "instalment.rung"):
         told |= set(events_of(kind, key__in=list(wanted)).values_list("key", flat=True))
     by_number = leases_of_numbers({demand.subject_id for _, demand in wanted.values()})
-    return sum(
-        _tell(news, demand, by_number[demand.subject_id], at=at)
-        for key, (news, demand) in wanted.items()
-        if key not in told and by_number[demand.subject_id].cancelled_at is None
-    )
+
+    def tell(key: str) -> bool:
+        news, demand = wanted[key]
+        lease = by_number[demand.subject_id]
+        return lease.cancelled_at is None and _tell(news, demand, lease, at=at)
+
+    return each(_CURSOR, [key for key in wanted if key not in told], tell, name=str)
 
 
 def _news(demand: Demand, days_late: int, rungs: list[int], *, at: datetime) -> News | None:
@@ -81,43 +84,37 @@ def _tell(news: News, demand: Demand, lease: Lease, *, at: datetime) -> bool:
 def _endings(at: datetime) -> int:
     today = india_day(at)
     last = today + timedelta(days=int(book().value("LSE-41", at)))
-    return sum(
-        emit(
-            "lease.ends_soon",
-            subject=("lease", lease.number),
-            facts={**lease_facts(lease), "period_to": lease.period_to},
-            at=at,
-            key=f"lease.ends_soon:{lease.number}:{lease.period_to}",
-        )
-        for lease in ending_between(today, last)
+    return each(
+        _CURSOR, ending_between(today, last), lambda row: _tell_end("lease.ends_soon", row, at=at), name=_number
     )
+
+
+def _tell_end(kind: str, lease: Lease, *, at: datetime) -> bool:
+    facts = {**lease_facts(lease), "period_to": lease.period_to}
+    return emit(
+        kind, subject=("lease", lease.number), facts=facts, at=at, key=f"{kind}:{lease.number}:{lease.period_to}"
+    )
+
+
+def _number(lease: Lease) -> str:
+    return lease.number
 
 
 def _over(at: datetime, *, since: date) -> int:
     """Periods whose last day was over by today, first seen today (E-082)."""
     ended = ending_between(since, india_day(at) - timedelta(days=1))
-    return sum(
-        emit(
-            "lease.period_over",
-            subject=("lease", lease.number),
-            facts={**lease_facts(lease), "period_to": lease.period_to},
-            at=at,
-            key=f"lease.period_over:{lease.number}:{lease.period_to}",
-        )
-        for lease in ended
-    )
+    return each(_CURSOR, ended, lambda row: _tell_end("lease.period_over", row, at=at), name=_number)
 
 
 def _pits(at: datetime, *, since: date) -> int:
     """Settlements that mine and for which another interval of clause 30 ka passed without a report (E-109)."""
     days, today = int(book().value("LSE-53", at)), india_day(at)
-    return sum(
-        emit(
-            "lease.pits_due",
-            subject=("lease", lease.number),
-            facts={**lease_facts(lease), "since": last_on},
-            at=at,
-            key=f"lease.pits_due:{lease.number}:{today}",
-        )
-        for lease, last_on in refills_due(since, today, every=timedelta(days=days))
-    )
+
+    def tell(due: tuple[Lease, date]) -> bool:
+        lease, last_on = due
+        facts = {**lease_facts(lease), "since": last_on}
+        key = f"lease.pits_due:{lease.number}:{today}"
+        return emit("lease.pits_due", subject=("lease", lease.number), facts=facts, at=at, key=key)
+
+    due = refills_due(since, today, every=timedelta(days=days))
+    return each(_CURSOR, due, tell, name=lambda row: row[0].number)

@@ -62,6 +62,8 @@ class Demand(models.Model):
                 name="demand_open",
                 condition=Q(settled_at__isnull=True, cancelled_at__isnull=True),
             ),
+            # the worker asks twice a second what falls due and what was settled since its last look
+            models.Index(fields=["subject_kind", "kind", "settled_at", "due_on"], name="demand_announce"),
             # the dues board and forecasts are answered from the index alone (SQLite wants the condition's columns too)
             models.Index(
                 fields=[

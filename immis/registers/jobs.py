@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
+from immis.core.batches import each
 from immis.core.services import emit
 from immis.registers import clocks, loader, selectors
 from immis.registers.duties import keep_duties
@@ -15,10 +14,10 @@ BATCH = 200
 
 def climb_rungs(*, at: datetime) -> int:
     """Take every entry whose next rung has come to the post of that rung; answers how many."""
-    return sum(_climb(entry.pk, at=at) for entry in selectors.overdue(at, most=BATCH))
+    over = selectors.overdue(at, most=BATCH)
+    return each("registers.rungs", over, lambda entry: _climb(entry.pk, at=at), name=lambda entry: entry.number)
 
 
-@transaction.atomic
 def _climb(pk: int, *, at: datetime) -> int:
     entry = Entry.objects.select_for_update().get(pk=pk)
     if entry.next_rung_at is None or entry.next_rung_at > at:
@@ -47,4 +46,5 @@ def _climb(pk: int, *, at: datetime) -> int:
 def count_duties(*, at: datetime) -> int:
     """Begin, count and close the duties of every register."""
     today = india_day(at)
-    return sum(keep_duties(register, at=at, today=today) for register in loader.in_force(today) if register.duties)
+    owed = [register for register in loader.in_force(today) if register.duties]
+    return each("registers.duties", owed, lambda row: keep_duties(row, at=at, today=today), name=lambda row: row.name)

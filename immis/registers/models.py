@@ -58,7 +58,11 @@ class EntryValue(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["entry", "field"], name="one_value_a_field")]
         indexes = [
-            models.Index(fields=["register", "field", "text", "entry"], name="entry_value_text"),
+            models.Index(
+                fields=["register", "field", "text", "entry"],
+                name="entry_value_text",
+                opclasses=["varchar_pattern_ops", "varchar_pattern_ops", "varchar_pattern_ops", "int8_ops"],
+            ),
             models.Index(fields=["register", "field", "number", "entry"], name="entry_value_number"),
             models.Index(fields=["register", "field", "instant", "entry"], name="entry_value_instant"),
         ]

@@ -1,11 +1,13 @@
 """Which entries a reader may see, and finding them: one filter of fields for list, form, export, print, map and API."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from immis.core.errors import NotFound
@@ -17,6 +19,8 @@ from immis.rules.calendar import end_of, start_of
 
 MOST_COUNTED = 10_000  # a list's count stops here: more than that nobody pages through
 NOTHING = Q(pk__in=[])
+NUMBER = "#"  # the field under which an entry's own number is searched
+_NUMBER = re.compile(r"[A-Z]{2,6}-\d")
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,20 @@ def _searchable(viewer: Actor, register: Register) -> list[Field]:
 
 def _of_text(viewer: Actor, register: Register, text: str) -> Q:
     names = [field.name for field in _searchable(viewer, register)]
-    rows = EntryValue.objects.filter(register=register.name, field__in=names, text__startswith=text[:200])
-    return Q(pk__in=rows.values("entry")) | Q(number__startswith=text.upper()[:40])
+    rows = EntryValue.objects.filter(register=register.name)
+    if _NUMBER.match(text.upper()):
+        rows = rows.filter(_begins(text.upper()), field=NUMBER)
+    else:
+        rows = rows.filter(_begins(text), field__in=names)
+    return Q(pk__in=rows.values("entry"))
+
+
+def _begins(text: str) -> Q:
+    """Text that begins so, by the index: SQLite's needs a range, PostgreSQL's a pattern."""
+    text = text[:200]
+    if connection.vendor == "sqlite":
+        return Q(text__gte=text, text__lt=f"{text}\U0010ffff")
+    return Q(text__startswith=text)
 
 
 def _of_field(viewer: Actor, register: Register, name: str, given: str) -> Q:
@@ -113,7 +129,7 @@ def _wanted(field: Field, bound: str, given: str) -> Q:
         return Q(**{{"from": "number__gte", "to": "number__lte"}.get(bound, "number"): number})
     if field.type in ("choice", "yes_no", "reference"):
         return Q(text=given)
-    return Q(text__startswith=given[:200])
+    return _begins(given)
 
 
 def count_of(rows: QuerySet[Entry]) -> tuple[int, bool]:

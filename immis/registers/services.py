@@ -13,7 +13,7 @@ from immis.core.services import emit, log_action, next_number
 from immis.registers import clocks, nouns, values
 from immis.registers.declaration import Act, Field, Register
 from immis.registers.models import Entry, EntryAct, EntryValue, PublishedVersion
-from immis.registers.selectors import may_read, reach
+from immis.registers.selectors import NUMBER, may_read, reach
 from immis.rules import catalogue
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding
@@ -203,7 +203,7 @@ def write_index(entry: Entry, register: Register) -> None:
 
 def index_rows(entry: Entry, register: Register) -> list[EntryValue]:
     """The rows of the side table of one entry."""
-    rows = []
+    rows = [EntryValue(entry=entry, register=register.name, field=NUMBER, text=entry.number)]
     for field in register.fields.values():
         if field.find and entry.values.get(field.name) is not None:
             kept = values.index(field, entry.values[field.name])

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from immis.core.batches import each
 from immis.core.errors import Refusal
 from immis.core.permissions import SYSTEM, Actor, require
 from immis.core.services import log_action
@@ -89,10 +90,13 @@ def end_overdue_phones(*, at: datetime) -> int:
     """End what is over: time up, fault closed, or another device fitted meanwhile; answers how many."""
     running = PhoneStandIn.objects.filter(ended_at__isnull=True)
     over = running.filter(Q(until__lte=at) | Q(fault__closed_at__isnull=False) | Q(phone__active=False))
-    found = list(over.select_related("phone", "fault__device", "fault__vehicle"))
-    for one in found:
-        end_stand_in(one, by=SYSTEM, at=min(at, one.until))
-    return len(found)
+
+    def end(order: PhoneStandIn) -> bool:
+        end_stand_in(order, by=SYSTEM, at=min(at, order.until))
+        return True
+
+    rows = over.select_related("phone", "fault__device", "fault__vehicle")
+    return each("registry.phones", list(rows), end, name=lambda order: f"stand-in {order.pk}")
 
 
 def phones_until() -> dict[str, datetime]:

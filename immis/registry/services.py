@@ -19,7 +19,7 @@ from immis.rules.catalogue import Finding
 from immis.rules.policy import book
 
 #: Fields of a vehicle by which others' rights and quantities go: changing one needs a reason.
-_OF_WEIGHT = {"owner", "owner_name", "capacity_m3"}
+_OF_WEIGHT = {"owner", "owner_name", "capacity_m3", "active"}
 _OF_DEVICE = ("iccid", "vendor", "model", "msisdn", "certificate_no", "certificate_until", "district")
 #: Posts that keep the register of vehicles and devices; headquarters reads it, owners see and report what is theirs.
 KEEPERS = (Role.DISTRICT, Role.COLLECTOR, Role.MONITORING, Role.SYSTEM)
@@ -228,11 +228,13 @@ def register_vehicle(
     owner: Party | None = None,
     commercial: bool = True,
     registered_until: date | None = None,
+    active: bool = True,
     reason: str = "",
 ) -> Vehicle:
     """Register a vehicle for minerals (E-150), or change its record with what it was before in the log.
 
-    Raises Refusal: REG-02 for no Indian registration mark, REG-10 for another owner or capacity without a reason.
+    ``active`` is False for one whose registration was ended: it carries nothing (CH-02). Raises Refusal: REG-02 for
+    no Indian registration mark, REG-10 for another owner, capacity or standing without a reason.
     Raises NotPermitted for a vehicle with a device of another district.
     """
     require(by, *KEEPERS)
@@ -247,6 +249,7 @@ def register_vehicle(
         "owner": owner,
         "commercial": commercial,
         "registered_until": registered_until,
+        "active": active,
     }
     vehicle = Vehicle.objects.select_for_update(of=("self",)).filter(registration=mark).first()
     if vehicle is None:

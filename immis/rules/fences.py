@@ -10,6 +10,7 @@ from shapely.affinity import scale
 from shapely.geometry.base import BaseGeometry
 
 from immis.rules.catalogue import Finding, rule
+from immis.rules.earth import M_A_DEGREE
 from immis.rules.geometry import M2_PER_HA, area_ha, is_simple
 from immis.rules.policy import PolicyBook
 
@@ -19,7 +20,6 @@ KINDS = ("storage", "weighbridge", "checkpost", "restricted", "no_go", "belt")
 FORBIDDEN = ("restricted", "no_go", "belt")
 #: As which kind the gateway follows a fence: a trip ends at a storage site as at any destination.
 FOLLOWED_AS: Mapping[str, str] = {**{kind: kind for kind in KINDS}, "storage": "destination"}
-_M_A_DEGREE = 111_320.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def ring_of(corners: Sequence[Place], width_m: float) -> list[Place]:
     lat, lon = closed[0]
     squeeze = cos(radians(lat))
     flat = scale(_shape(closed, open_line=closed == list(corners)), xfact=squeeze, yfact=1.0, origin=(lon, lat))
-    grown = flat.buffer(width_m / _M_A_DEGREE, quad_segs=4)
+    grown = flat.buffer(width_m / M_A_DEGREE, quad_segs=4)
     if not isinstance(grown, Polygon) or grown.is_empty:
         raise ValueError("nothing is enclosed")
     back = scale(grown, xfact=1 / squeeze, yfact=1.0, origin=(lon, lat))

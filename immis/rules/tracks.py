@@ -9,10 +9,9 @@ from typing import Protocol
 from shapely import LineString, Point
 
 from immis.rules.catalogue import Finding, rule
+from immis.rules.earth import M_A_DEGREE
 from immis.rules.geometry import distance_m
 from immis.rules.policy import PolicyBook
-
-_M_A_DEGREE = 111_320.0
 
 
 class Placed(Protocol):
@@ -76,7 +75,7 @@ def _stays_until(points: Sequence[Placed], first: int, metres: float) -> int:
     last = first
     for index in range(first + 1, len(points)):
         one = points[index]
-        if hypot(one.lat - base.lat, (one.lon - base.lon) * squeeze) * _M_A_DEGREE > metres:
+        if hypot(one.lat - base.lat, (one.lon - base.lon) * squeeze) * M_A_DEGREE > metres:
             break
         last = index
     return last
@@ -87,7 +86,7 @@ def simplified(points: Sequence[Placed], *, metres: float) -> list[int]:
     if len(points) < 3:
         return list(range(len(points)))
     line = _flat(points, points[0].lat)
-    kept = {(x, y) for x, y in line.simplify(metres / _M_A_DEGREE, preserve_topology=False).coords}
+    kept = {(x, y) for x, y in line.simplify(metres / M_A_DEGREE, preserve_topology=False).coords}
     chosen = [index for index, place in enumerate(line.coords) if place in kept]
     return sorted({0, *chosen, len(points) - 1})
 
@@ -110,7 +109,7 @@ def furthest_km(points: Sequence[Placed], usual: Sequence[Placed]) -> float | No
     lat = usual[0].lat
     squeeze, line = cos(radians(lat)), _flat(usual, lat)
     most = max(line.distance(Point(one.lon * squeeze, one.lat)) for one in points)
-    return float(most) * _M_A_DEGREE / 1000
+    return float(most) * M_A_DEGREE / 1000
 
 
 @rule("DEV-15", on="trip.way")

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from immis.core.errors import NotFound, Refusal
 from immis.core.permissions import Actor, require
 from immis.core.services import log_action
-from immis.gateway.protocols import commands as words
+from immis.gateway.protocols import command_words as words
 from immis.registry.models import Device
 from immis.registry.services import KEEPERS, require_own
 from immis.rules.catalogue import find

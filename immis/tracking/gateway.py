@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from immis import clock
 from immis.core.errors import Unavailable
-from immis.gateway import outbox, snapshot
+from immis.gateway.store import outbox, snapshot
 from immis.rules.challans import Fix
 
 if TYPE_CHECKING:
@@ -119,10 +119,10 @@ def day_stamp(day: date) -> tuple[int, int]:
 
 
 def _day_files(day: date) -> list[Path]:
-    from immis.gateway import store
+    from immis.gateway.store import parquet
 
-    folder = store.positions_folder(clock.data_dir()) / day.isoformat()
-    return store.files_of_day(folder) if folder.is_dir() else []
+    folder = parquet.positions_folder(clock.data_dir()) / day.isoformat()
+    return parquet.files_of_day(folder) if folder.is_dir() else []
 
 
 def day_counts(day: date) -> list[dict[str, Any]]:
@@ -132,14 +132,14 @@ def day_counts(day: date) -> list[dict[str, Any]]:
     """
     import polars
 
-    from immis.gateway import store
+    from immis.gateway.store import parquet
 
     files = _day_files(day)
     if not files:
         return []
     off = (polars.col("device_at") - polars.col("received_at")).dt.total_milliseconds().abs() / 1000
     counted = (
-        store.scan_files(files)
+        parquet.scan_files(files)
         .group_by("imei")
         .agg(
             polars.len().alias("frames"),
@@ -203,11 +203,11 @@ def stored_rows(imei: str, *, start: datetime, end: datetime) -> list[dict[str, 
 
 
 def _positions(imei: str, start: datetime, end: datetime) -> "polars.DataFrame":
-    from immis.gateway import history, places
+    from immis.gateway.store import all_positions, buckets
 
     try:
-        return history.positions_of(clock.data_dir(), imei=imei, start=start, end=end)
-    except places.Unreachable as fault:
+        return all_positions.positions_of(clock.data_dir(), imei=imei, start=start, end=end)
+    except buckets.Unreachable as fault:
         raise Unavailable("archive") from fault
 
 
@@ -218,11 +218,12 @@ def raw_frames(refs: Iterable[int], imei: str) -> dict[int, list[tuple[datetime,
     the device are given: a link may carry those of others. In a cluster each partition has a log of its own; a
     position counts in each of them, and the device's name says which frames are meant.
     """
-    from immis.gateway import rawlog, store
+    from immis.gateway.log import rawlog
+    from immis.gateway.store import parquet
 
     wanted = sorted({ref for ref in refs if ref >= 0})
     found: dict[int, list[tuple[datetime, bytes]]] = {}
-    for root in store.data_roots(clock.data_dir()) if wanted else ():
+    for root in parquet.data_roots(clock.data_dir()) if wanted else ():
         before: deque[Any] = deque(maxlen=_LOOK_BACK_BLOCKS)
         for block in _raw_blocks(rawlog.raw_folder(root), wanted):
             before.append(block)
@@ -234,7 +235,7 @@ def raw_frames(refs: Iterable[int], imei: str) -> dict[int, list[tuple[datetime,
 
 def _raw_blocks(folder: Path, wanted: list[int]) -> Iterable[Any]:
     """Blocks of a log's segments that hold any of the positions."""
-    from immis.gateway import rawlog
+    from immis.gateway.log import rawlog
 
     segments = sorted((int(path.stem), path) for path in folder.glob("*.raw"))
     for begin, path in segments:
@@ -278,23 +279,23 @@ def fixes_round(imei: str, at: datetime, *, within: timedelta) -> list[Fix]:
 
 def positions_between(start: datetime, end: datetime) -> "polars.LazyFrame":
     """All fixes of a span of device time, for questions: imei, vehicle, at_s, lat, lon; a packet may be there twice."""
-    from immis.gateway import history
+    from immis.gateway.store import all_positions
 
-    return history.fixes_between(clock.data_dir(), start=start, end=end)
+    return all_positions.fixes_between(clock.data_dir(), start=start, end=end)
 
 
 def positions_stored(start: datetime, end: datetime) -> int:
     """How many rows the store holds for the days of a span."""
-    from immis.gateway import history
+    from immis.gateway.store import all_positions
 
-    return history.rows_between(clock.data_dir(), start=start, end=end)
+    return all_positions.rows_between(clock.data_dir(), start=start, end=end)
 
 
 def position_files(start: datetime, end: datetime) -> list[str]:
     """Where the segments of the days of a span lie."""
-    from immis.gateway import history
+    from immis.gateway.store import all_positions
 
-    return history.files_between(clock.data_dir(), start=start, end=end)
+    return all_positions.files_between(clock.data_dir(), start=start, end=end)
 
 
 def keep_facts(name: str, table: "polars.DataFrame") -> str:
@@ -307,7 +308,7 @@ def keep_facts(name: str, table: "polars.DataFrame") -> str:
 
 def queue_command(*, code: str, imei: str, text: str, until: datetime) -> None:
     """Hand the gateway a command for a device, to be sent when it is on line. Raises ValueError for an unusable one."""
-    from immis.gateway.orders import queue_command as queue
+    from immis.gateway.commands import queue_command as queue
 
     queue(clock.data_dir(), command_id=code, imei=imei, text=text, until_s=until.timestamp())
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from immis import clock
 from immis.core.retention import delete_oldest
-from immis.gateway.retention import Retention, Span, write_retention
+from immis.gateway.store.retention import Retention, Span, write_retention
 from immis.rules.policy import book
 from immis.tracking.models import DeviceEvent, FenceEvent
 from immis.tracking.selectors import taken_in_up_to

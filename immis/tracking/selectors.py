@@ -1,6 +1,6 @@
 """Asking where vehicles are, where they were, and what their devices told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -76,6 +76,12 @@ def last_counted_day() -> date | None:
 def last_fix(imei: str) -> LastFix | None:
     """The last position of a device; None before its first."""
     return next(iter(gateway.last_fixes([imei])), None) if imei else None
+
+
+def last_fixes(imeis: Iterable[str]) -> dict[str, LastFix]:
+    """The last position of each of some devices that has sent one, by its IMEI."""
+    wanted = sorted({imei for imei in imeis if imei})
+    return {fix.imei: fix for fix in gateway.last_fixes(wanted)} if wanted else {}
 
 
 def position_at(imei: str, at: datetime) -> Fix | None:

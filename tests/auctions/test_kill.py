@@ -2,14 +2,14 @@
 
 import pytest
 
-from immis.commands import bench_auction
+from immis.bench import auction
 
 pytestmark = pytest.mark.processes
 
 
 def test_killed_web_processes_lose_no_acknowledged_bid(monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    told = bench_auction.measure("killed('sqlite', kills=3, rate=30.0)")
+    told = auction.measure("killed('sqlite', kills=3, rate=30.0)")
     assert told["answers"] > 20 and told["kills"] == 3 and told["broken_lines"] > 0
-    broken = {name: told[name] for name in bench_auction.GUARANTEES}
+    broken = {name: told[name] for name in auction.GUARANTEES}
     assert not any(broken.values()), broken

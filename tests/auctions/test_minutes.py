@@ -10,6 +10,7 @@ from immis.auctions import jobs
 from immis.auctions.minutes import minutes_of
 from immis.core.errors import NotFound
 from tests.auctions.season import CLOSES, MS, OPENS, published
+from tests.papers import name_of
 
 pytestmark = pytest.mark.django_db
 ONE = "MUN-2026-01"
@@ -38,6 +39,7 @@ def sold(season, at, django_capture_on_commit_callbacks):
 def test_minutes_show_the_course_the_winner_and_the_head(sold, data_dir):
     lot = sold.lot()
     text = text_of(minutes_of(lot, lot.ends_at))
+    assert name_of(minutes_of(lot, lot.ends_at)).endswith("Minutes of the e-auction · " + ONE)
     plain = " ".join(text.split())
     document = json.loads(published(data_dir, ONE).read_bytes())
     assert document["head"] in plain.replace(" ", "")

@@ -94,7 +94,7 @@ def deeded(sold, treasury, db):  # noqa: F811
     party = lease.party
     party.bank_account = OWN
     party.save()
-    users = {"mdo": sold.users["mdo"], "settlee": sold.users["bina"]}
+    users = {**sold.users, "settlee": sold.users["bina"]}
     world = World(treasury, lease.block, party, users)
     world.deeded(world.cleared(world.with_loi(lease)))
     return sold

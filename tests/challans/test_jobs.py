@@ -11,8 +11,10 @@ from immis.challans.models import Challan
 from immis.challans.pass_lists import read_cancelled_list, read_key_list
 from immis.challans.passes import verify_pass
 from immis.core.models import OutboxEvent
+from immis.registry import services as registry
+from immis.tracking import gateway
 from immis.tracking.jobs import take_in_gateway_events
-from tests.challans.world import AWAY, IMEI, INSIDE, NOON
+from tests.challans.world import AWAY, BY, IMEI, INSIDE, NOON
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
@@ -24,6 +26,15 @@ def challan(world):
         lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal("8.5"), driver_name="राम",
         by=world.actor,
     )  # fmt: skip
+
+
+def second_vehicle(world):
+    vehicle = registry.register_vehicle(
+        registration="BR08G9999", capacity_m3=Decimal(10), owner_name="Shyam", by=BY, at=NOON
+    )
+    registry.fit_device(imei="861234567890999", vehicle=vehicle, by=BY, at=NOON)
+    world.report(NOON, imei="861234567890999")
+    return vehicle
 
 
 def told(kind):
@@ -157,3 +168,30 @@ def test_the_published_lists_follow_the_state(world, challan, data_dir):
     assert verdict.genuine and verdict.cancelled
     assert jobs.publish_cancelled(at=challan.valid_until) == 1, "an ended pass needs no place on the list"
     assert json.loads((data_dir / "public" / "cancelled.json").read_text())["pass_ids"] == []
+
+
+def test_one_challan_that_cannot_be_checked_keeps_no_other_waiting(world, challan, caplog):
+    other = services.issue_challan(
+        lease=world.lease, vehicle=second_vehicle(world), place=world.place, quantity_m3=Decimal("8"), driver_name="x",
+        by=world.actor,
+    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        keep = services.record_place
+        broken = lambda row, finding, *, at: 1 // 0 if row.pk == challan.pk else keep(row, finding, at=at)  # noqa: E731
+        patch.setattr(services, "record_place", broken)
+        for _ in range(2):
+            jobs.check_places(at=NOON + 60 * MINUTE)
+    assert Challan.objects.get(pk=other.pk).place_checked_at == NOON + 60 * MINUTE
+    assert Challan.objects.get(pk=challan.pk).place_checked_at is None
+    assert [row.getMessage() for row in caplog.records if challan.number in row.getMessage()] == [
+        f"challans.places: {challan.number} failed; the others go on"
+    ]
+
+
+def test_a_look_at_waiting_challans_reads_the_devices_once(world, challan, monkeypatch):
+    """However many wait for their devices, the gateway is asked once a look."""
+    asked = []
+    fixes = gateway.last_fixes
+    monkeypatch.setattr(gateway, "last_fixes", lambda imeis=None: asked.append(list(imeis)) or fixes(imeis))
+    assert jobs.check_places(at=NOON) == 0
+    assert asked == [[IMEI]]

@@ -217,3 +217,19 @@ def test_two_windows_cut_one_challan_for_one_vehicle(own_database, data_dir, at)
         thread.join(timeout=30)
     assert sorted(map(str, outcomes)) == ["MUN/26/000001", "['CH-06']"]
     assert Counter.objects.get(series="challan:MUN:26").value == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [({"active": False}, "inactive"), ({"registered_until": NOON.date() - timedelta(days=1)}, "expired")],
+    ids=str,
+)
+def test_a_vehicle_whose_registration_was_ended_carries_nothing(world, changed, why):
+    """CH-02 by the register's own service: the officer ends a registration, with a reason that is logged."""
+    record = {"registration": world.vehicle.registration, "capacity_m3": Decimal(10), "owner_name": "Ram"}
+    if "active" in changed:
+        with pytest.raises(Refusal) as caught:
+            registry.register_vehicle(**record, **changed, by=BY, at=NOON)
+        assert [finding.code for finding in caught.value.findings] == ["REG-10"]
+    vehicle = registry.register_vehicle(**record, **changed, by=BY, at=NOON, reason="sold to another State")
+    assert refused(world, vehicle=vehicle)["CH-02"]["why"] == why

@@ -11,7 +11,7 @@ from immis.challans import jobs, selectors, services
 from immis.challans.models import Challan
 from immis.core.errors import Refusal
 from immis.core.models import ActionLog, OutboxEvent
-from immis.gateway.outbox import NewEvent
+from immis.gateway.state.events import NewEvent
 from immis.leases import services as leases
 from immis.registry.models import Place
 from immis.tracking.jobs import take_in_gateway_events

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from immis.core.permissions import Actor, Role
-from immis.gateway import store
-from immis.gateway.device import DeviceState
-from immis.gateway.fleet import Fleet
-from immis.gateway.outbox import NewEvent, Outbox
+from immis.gateway.state.device import DeviceState
+from immis.gateway.state.events import NewEvent
+from immis.gateway.state.fleet import Fleet
+from immis.gateway.store import parquet
+from immis.gateway.store.outbox import Outbox
 from immis.leases.models import Clearance, Lease
 from immis.registry import services as registry
 from immis.registry.models import Block, Device, Office, Party, Place, User, Vehicle
@@ -71,10 +72,10 @@ class World:
 
     def store(self, imei: str, rows: list[tuple[datetime, float, float]]) -> None:
         """Positions straight into the store, as history that came late would get there."""
-        existing = [int(p.stem.split("-")[1]) for p in store.positions_folder(self.data).glob("*/*.parquet")]
+        existing = [int(p.stem.split("-")[1]) for p in parquet.positions_folder(self.data).glob("*/*.parquet")]
         start = max(existing, default=0)
         body = [_stored(imei, at, lat, lon, start + n) for n, (at, lat, lon) in enumerate(rows)]
-        store.write_segment(self.data, [store.frame_of(body)], start=start, end=start + len(rows))
+        parquet.write_segment(self.data, [parquet.frame_of(body)], start=start, end=start + len(rows))
 
     def tell(self, *events: NewEvent) -> None:
         """Events of the gateway without a new position."""
@@ -99,7 +100,7 @@ def _stored(imei: str, at: datetime, lat: float, lon: float, ref: int) -> tuple[
     known = {"imei": imei, "vehicle": PLATE, "at": ms, "device_at": ms, "received_at": ms, "lat": lat, "lon": lon,
              "speed_kmh": 0.0, "heading": 0.0, "fix": True, "kind": "position", "status": "L", "late": False,
              "dialect": "test", "frame_no": ref, "digest": ref, "raw_ref": ref}  # fmt: skip
-    return tuple(known.get(name) for name in store.COLUMNS)
+    return tuple(known.get(name) for name in parquet.COLUMNS)
 
 
 def build(data: Path) -> World:

@@ -19,11 +19,11 @@ from click.testing import CliRunner
 from immis import clock
 from immis.commands import backup, copies, restore
 from immis.core.permissions import SYSTEM
-from immis.gateway import store
-from immis.gateway.compaction import compact_days
-from immis.gateway.pipeline import Pipeline
+from immis.gateway.ingest.pipeline import Pipeline
+from immis.gateway.log.rawlog import RawLog
 from immis.gateway.protocols.encode import Report, encode_position
-from immis.gateway.rawlog import RawLog
+from immis.gateway.store import parquet
+from immis.gateway.store.compaction import compact_days
 
 GIVEN = os.environ.get("DATABASE_URL", "")
 IMEI = "860000000000017"
@@ -97,7 +97,7 @@ def writing(home, stop: threading.Event) -> threading.Thread:
             pipeline.take(log.put([(1, int(at.timestamp() * 1e6), encode_position(report))]))
             pipeline.commit()
             if turn % 41 == 0:
-                store.merge_small(home, commits=10**6)
+                parquet.merge_small(home, commits=10**6)
             if turn % 97 == 0:
                 compact_days(home, now=T0)
         pipeline.close()
@@ -113,7 +113,7 @@ def test_a_backup_taken_while_the_gateway_works_is_whole_and_restores(installati
     thread = writing(installation, stop)
     try:
         deadline = time.monotonic() + 30
-        while store.count_positions(installation) < 90 and time.monotonic() < deadline:
+        while parquet.count_positions(installation) < 90 and time.monotonic() < deadline:
             time.sleep(0.02)
         answers = [
             call(backup.command, tmp_path / f"b{n}", *(["--after", tmp_path / "b0"] if n else [])) for n in (0, 1)
@@ -135,7 +135,7 @@ def test_a_backup_taken_while_the_gateway_works_is_whole_and_restores(installati
     pipeline = Pipeline(home)  # as a gateway starts: what lies behind the checkpoint is worked through again
     pipeline.take(RawLog(home).blocks_from(pipeline.checkpoint))
     pipeline.commit()
-    assert store.count_positions(home) == logged >= 90
+    assert parquet.count_positions(home) == logged >= 90
     assert call(restore.command, tmp_path / "b1").exit_code == 2  # it overwrites nothing
     assert call(backup.command, tmp_path / "b1").exit_code == 2
 

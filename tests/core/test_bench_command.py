@@ -6,7 +6,8 @@ import resource
 import pytest
 from click.testing import CliRunner
 
-from immis.commands import bench, bench_auction, own_postgres
+from immis.bench import auction, own_postgres
+from immis.commands import bench
 
 
 def _raise(error):
@@ -49,19 +50,19 @@ def test_postgresql_that_is_not_installed_is_named(monkeypatch, tmp_path):
 
 def test_a_part_that_fails_leaves_the_others_and_each_is_told_as_it_comes(monkeypatch):
     told = []
-    monkeypatch.setattr(bench_auction.click, "echo", lambda line, **_more: told.append(line))
+    monkeypatch.setattr(auction.click, "echo", lambda line, **_more: told.append(line))
     answers = {
         "hot_lot('postgresql')": {"failed": "a PostgreSQL server"},
         "hot_lot('sqlite')": {"database": "sqlite", "acked_per_s": 300, "lost_acks": 0},
     }
-    monkeypatch.setattr(bench_auction, "measure", lambda call: answers.get(call, {"failed": "1,024 open files"}))
-    result = bench_auction.run()
-    assert result["figure"] == 300 and len(result["parts"]) == len(told) == len(bench_auction.PARTS)
+    monkeypatch.setattr(auction, "measure", lambda call: answers.get(call, {"failed": "1,024 open files"}))
+    result = auction.run()
+    assert result["figure"] == 300 and len(result["parts"]) == len(told) == len(auction.PARTS)
     assert "parts not measured: 7" in result["conditions"] and "sqlite" in result["conditions"]
 
 
 def test_a_part_says_in_one_line_why_there_is_no_figure():
-    assert bench_auction.measure("_need_open_files(10**12)")["failed"].startswith("1,000,000,000,000 open files")
+    assert auction.measure("_need_open_files(10**12)")["failed"].startswith("1,000,000,000,000 open files")
 
 
 def test_the_soft_limit_of_open_files_goes_up_to_the_hard_one(monkeypatch):

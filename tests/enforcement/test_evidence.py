@@ -13,7 +13,7 @@ from immis.enforcement import services
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Case, FailedEvent, Task
 from immis.enforcement.services import cases
-from immis.gateway.outbox import NewEvent
+from immis.gateway.state.events import NewEvent
 from immis.registry import devices as register
 from immis.registry import services as registry
 from immis.registry.models import DeviceFitting

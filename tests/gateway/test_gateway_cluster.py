@@ -7,20 +7,20 @@ import time
 import pytest
 from click.testing import CliRunner
 
+from immis.bench.gateway.cluster import Devices, Site
+from immis.bench.gateway.nodes import nodes_in
 from immis.commands import gateway as gateway_command
-from immis.gateway.cluster.bench import Devices, Site
 from immis.gateway.cluster.host import _MARK, Host
 from immis.gateway.cluster.jetstream import Cluster, Publisher, Refused, follow, raw_stream, raw_subject
-from immis.gateway.cluster.nodes import nodes_in
 from immis.gateway.cluster.snapshots import fetch_snapshot, publish_snapshots
 from immis.gateway.cluster.spool import Spool, partition_of
-from immis.gateway.logport import GATEWAY_BITS
-from immis.gateway.outbox import events_after, last_positions
+from immis.gateway.ingest.streams import Reads, Streams
+from immis.gateway.log.port import GATEWAY_BITS
+from immis.gateway.log.rawlog import RawLog, packed_block, unpacked
 from immis.gateway.protocols.encode import encode_login
-from immis.gateway.rawlog import RawLog, packed_block, unpacked
-from immis.gateway.snapshot import snapshot_path, write_snapshot
-from immis.gateway.store import partition_folder
-from immis.gateway.streams import Reads, Streams
+from immis.gateway.store.outbox import events_after, last_positions
+from immis.gateway.store.parquet import partition_folder
+from immis.gateway.store.snapshot import snapshot_path, write_snapshot
 from tests.gateway.test_gateway_server import until
 
 A, B = "860000000000017", "860000000000025"
@@ -170,13 +170,13 @@ def test_a_leader_a_worker_and_a_gateway_are_killed_under_load_and_nothing_is_lo
     """Three nats-server nodes, two gateways, two partitions; the long one is ``immis bench cluster``."""
     (tmp_path / "nats").mkdir()
     with nodes_in(tmp_path / "nats") as nodes:
-        site = Site(tmp_path, nodes, lease_s=8.0)
+        site = Site(tmp_path, nodes, lock_s=8.0)
         fleet = Devices(site.addresses, count=40, rate=600)
         fleet.start()
         until(lambda: all(map(last_positions, site.partitions)))
         leader = nodes.leader_of(raw_stream(0))
         nodes.kill(leader)
-        site.kill("immis.gateway.worker", 1)
+        site.kill("immis.gateway.ingest.worker", 1)
         before = fleet.sent
         while fleet.sent < before + 600:
             time.sleep(0.02)

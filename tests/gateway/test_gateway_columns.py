@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import numpy
 import pytest
 
-from immis.gateway.outbox import Outbox, counters, events_after, last_positions
-from immis.gateway.pipeline import Pipeline
+from immis.gateway.ingest.pipeline import Pipeline
+from immis.gateway.log.rawlog import RawLog
 from immis.gateway.protocols import position
 from immis.gateway.protocols.checksum_columns import WAYS, agree
 from immis.gateway.protocols.checksums import RULES, sent_checksum
@@ -19,10 +19,10 @@ from immis.gateway.protocols.digits import PAD
 from immis.gateway.protocols.encode import Report, encode_emergency, encode_login, encode_position
 from immis.gateway.protocols.fields import split_end, split_fields
 from immis.gateway.protocols.framing import Framer
-from immis.gateway.rawlog import RawLog
-from immis.gateway.recent import key_of, position_keys
-from immis.gateway.snapshot import write_snapshot
-from immis.gateway.store import COLUMNS, positions_folder
+from immis.gateway.state.recent import key_of, position_keys
+from immis.gateway.store.outbox import Outbox, counters, events_after, last_positions
+from immis.gateway.store.parquet import COLUMNS, positions_folder
+from immis.gateway.store.snapshot import write_snapshot
 from tests.gateway.test_gateway_frames import RAWS
 
 COMMA_DIALECTS = ("nic", "arai", "itriangle", "roadpoint", "rlp", "maharashtra", "numeric")

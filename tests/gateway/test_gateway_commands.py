@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from immis.commands import decode, gateway, positions, simulate
-from immis.gateway.pipeline import Pipeline
+from immis.gateway.ingest.pipeline import Pipeline
+from immis.gateway.log.rawlog import RawLog
 from immis.gateway.protocols.encode import Report, encode_position
-from immis.gateway.rawlog import RawLog
 from tests.gateway.test_gateway_frames import RAWS, SAMPLES
 
 IMEI = "860000000000017"

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from immis.gateway import compaction, store
-from immis.gateway.compaction import compact_days
-from immis.gateway.manifest import read_manifest
-from immis.gateway.pipeline import Pipeline
+from immis.gateway.ingest.pipeline import Pipeline
 from immis.gateway.protocols.encode import encode_position
-from immis.gateway.snapshot import write_snapshot
-from immis.gateway.store import count_positions, positions_folder, positions_of
+from immis.gateway.store import compaction, parquet
+from immis.gateway.store.compaction import compact_days
+from immis.gateway.store.manifest import read_manifest
+from immis.gateway.store.parquet import count_positions, positions_folder, positions_of
+from immis.gateway.store.snapshot import write_snapshot
 from tests.gateway.test_gateway_pipeline import IMEI, SNAPSHOT, T0, Road
 
 OTHERS = [str(int(IMEI) + n) for n in range(5)]
@@ -43,7 +43,7 @@ def test_a_compacted_day_has_few_files_sorted_by_device_and_reads_the_same(road)
     assert [(x.imei_min, x.imei_max) for x in manifest.files][0] == (OTHERS[0], OTHERS[1])
     assert {p.name for p in day_of(road).iterdir()} == {"manifest.json", *(x.name for x in manifest.files)}
     assert tracks(road.folder) == before and count_positions(road.folder) == 60
-    assert len(store.files_of(road.folder, imei=IMEI)) == 1
+    assert len(parquet.files_of(road.folder, imei=IMEI)) == 1
     road.send(road.report(30, 86.45))
     assert len(positions_of(road.folder, imei=IMEI)) == 13
     assert compact_days(road.folder, now=T0, file_rows=25) == 1
@@ -83,8 +83,8 @@ def test_what_is_not_committed_is_not_compacted(road):
     later = Road(road.folder, None)
     later.frame_no = 1000
     later.bytes(encode_position(later.report(40, 86.45)), at=T0 + timedelta(minutes=40))
-    parts = [store.frame_of(later.pipeline._rows)]
-    store.write_segment(
+    parts = [parquet.frame_of(later.pipeline._rows)]
+    parquet.write_segment(
         road.folder, parts, start=later.pipeline.checkpoint, end=10**9, number=later.pipeline.commits + 1
     )
     compact_days(road.folder, now=T0)

@@ -10,12 +10,13 @@ from contextlib import ExitStack, suppress
 
 import pytest
 
-from immis.gateway import door as doors
-from immis.gateway.door import Door
-from immis.gateway.outbox import counters, events_after, last_positions
-from immis.gateway.peers import networks_of, opening_line
-from immis.gateway.rawlog import raw_folder
-from immis.gateway.snapshot import write_snapshot
+from immis.gateway.ingest import door as doors
+from immis.gateway.ingest.door import Door
+from immis.gateway.ingest.peers import opening_line
+from immis.gateway.log.rawlog import raw_folder
+from immis.gateway.networks import networks_of
+from immis.gateway.store.outbox import counters, events_after, last_positions
+from immis.gateway.store.snapshot import write_snapshot
 from tests.gateway.test_gateway_pipeline import SNAPSHOT
 from tests.gateway.test_gateway_server import IMEI, packet, start, stop, until
 

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 import shapely
 
-from immis.gateway.fences import FenceMap, read_fence
-from immis.gateway.snapshot import write_snapshot
-from immis.gateway.store import positions_of
-from immis.gateway.trips import distance_km
+from immis.gateway.state.fences import FenceMap, read_fence
+from immis.gateway.state.motion import distance_km
+from immis.gateway.store.parquet import positions_of
+from immis.gateway.store.snapshot import write_snapshot
 from immis.rules.readings import shipped_readings
 from tests.gateway.test_gateway_pipeline import IMEI, SNAPSHOT, Road
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from immis.gateway.outbox import counters
 from immis.gateway.protocols.decode import decode_frame
 from immis.gateway.protocols.framing import Framer
-from immis.gateway.store import positions_of
+from immis.gateway.store.outbox import counters
+from immis.gateway.store.parquet import positions_of
 from tests.gateway.test_gateway_frames import TAIL
 from tests.gateway.test_gateway_framing import ARAI_LOGIN, DOLLAR_LOGIN, frames_of
 from tests.gateway.test_gateway_pipeline import IMEI, T0, Road
@@ -91,7 +91,7 @@ def test_no_byte_in_a_frame_reaches_an_event_that_a_database_refuses(tmp_path, o
 
 def test_a_frame_that_the_gateway_cannot_follow_stops_nobody(tmp_path, monkeypatch):
     road = Road(tmp_path)
-    from immis.gateway import advance
+    from immis.gateway.ingest import advance
 
     true = advance.read_signals
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from immis.gateway.amend import plain_kind, story
-from immis.gateway.aside import Aside, Desk
-from immis.gateway.outbox import last_positions
+from immis.gateway.history.amend import plain_kind, story
+from immis.gateway.history.aside import Aside, Desk
 from immis.gateway.protocols.encode import Report, encode_position
+from immis.gateway.store.outbox import last_positions
 from tests.gateway.test_gateway_pipeline import IMEI, T0, Road
 
 _END = T0 + timedelta(hours=14)
@@ -145,8 +145,8 @@ def test_what_a_device_sends_while_its_history_is_gone_over_is_not_forgotten(tmp
 
 
 def test_the_process_beside_the_worker_answers_and_may_die_over_its_work(tmp_path, monkeypatch):
-    monkeypatch.setattr("immis.gateway.aside.ASIDE_AGAIN_S", 0.0)
-    monkeypatch.setattr("immis.gateway.late.AMEND_HERE_S", 60.0)
+    monkeypatch.setattr("immis.gateway.history.aside.ASIDE_AGAIN_S", 0.0)
+    monkeypatch.setattr("immis.gateway.history.late.AMEND_HERE_S", 60.0)
     reports = drives(Road(tmp_path / "made"), random.Random(5))
     road = late_road(tmp_path / "mixed", reports, from_=60, to=90)
     aside = Aside(road.folder)

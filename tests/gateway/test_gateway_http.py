@@ -7,7 +7,7 @@ import pytest
 
 from immis.gateway.protocols.decode import decode_frame
 from immis.gateway.protocols.framing import Framer
-from immis.gateway.store import positions_of
+from immis.gateway.store.parquet import positions_of
 from tests.gateway.test_gateway_inputs import JSON_BODY, PHONE, QUERY, STAMP
 from tests.gateway.test_gateway_pipeline import IMEI, SNAPSHOT, T0, Road
 

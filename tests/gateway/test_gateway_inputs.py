@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from immis.gateway.links import Links
-from immis.gateway.orders import orders_folder, queue_command
-from immis.gateway.peers import opening_line
-from immis.gateway.pipeline import Pipeline
+from immis.gateway.commands import commands_folder, queue_command
+from immis.gateway.ingest.links import Links
+from immis.gateway.ingest.peers import opening_line
+from immis.gateway.ingest.pipeline import Pipeline
+from immis.gateway.log.rawlog import RawLog, raw_folder
 from immis.gateway.protocols.decode import decode_frame
 from immis.gateway.protocols.encode import encode_login, encode_position
 from immis.gateway.protocols.framing import Framer
-from immis.gateway.rawlog import RawLog, raw_folder
-from immis.gateway.snapshot import write_snapshot
-from immis.gateway.store import count_positions, positions_of
+from immis.gateway.store.parquet import count_positions, positions_of
+from immis.gateway.store.snapshot import write_snapshot
 from tests.gateway.test_gateway_pipeline import IMEI, SNAPSHOT, T0, Road
 
 PHONE = "356938035643809"
@@ -219,12 +219,12 @@ def test_a_command_is_sent_where_the_device_was_heard_and_its_answer_is_logged(t
     until = (T0 + timedelta(hours=1)).timestamp()
     queue_command(tmp_path, command_id="c-1", imei=IMEI, text="SET URL 10", until_s=until)
     assert road.pipeline.send_commands(T0.timestamp()) == []  # never heard
-    assert list(orders_folder(tmp_path).glob("*.json"))  # still there: nothing is committed yet
+    assert list(commands_folder(tmp_path).glob("*.json"))  # still there: nothing is committed yet
     road.send(road.report(0, 86.41))
     [answer] = road.pipeline.send_commands(T0.timestamp() + 5)
     assert (answer.connection, answer.data) == (1, b"SET URL 10")
     road.pipeline.commit()
-    assert not list(orders_folder(tmp_path).glob("*.json"))
+    assert not list(commands_folder(tmp_path).glob("*.json"))
     road.pipeline.close()
     again = Pipeline(tmp_path)  # it knows what is under way
     assert again.send_commands(T0.timestamp() + 30) == []

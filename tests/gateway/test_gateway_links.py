@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from immis.gateway.outbox import counters
-from immis.gateway.peers import opening_line
-from immis.gateway.pipeline import Pipeline
+from immis.gateway.ingest.peers import opening_line
+from immis.gateway.ingest.pipeline import Pipeline
 from immis.gateway.protocols.encode import Report, encode_position
-from immis.gateway.store import count_positions
+from immis.gateway.store.outbox import counters
+from immis.gateway.store.parquet import count_positions
 from immis.gateway.tolerances import FLOOD_QUIET_S
 from tests.gateway.test_gateway_pipeline import IMEI, SNAPSHOT, T0, Road
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from immis.gateway.outbox import counters, events_after, last_positions
-from immis.gateway.pipeline import Pipeline
+from immis.gateway.ingest.pipeline import Pipeline
+from immis.gateway.log.rawlog import RawLog
 from immis.gateway.protocols.encode import DIALECTS, Report, encode_emergency, encode_login, encode_position
-from immis.gateway.rawlog import RawLog
-from immis.gateway.snapshot import write_snapshot
-from immis.gateway.store import count_positions, merge_small, positions_folder, positions_of
+from immis.gateway.store.outbox import counters, events_after, last_positions
+from immis.gateway.store.parquet import count_positions, merge_small, positions_folder, positions_of
+from immis.gateway.store.snapshot import write_snapshot
 from immis.gateway.tolerances import COMPACT_FILES
 
 IMEI = "860000000000017"

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from immis.gateway import rawlog
-from immis.gateway.compaction import compact_days
-from immis.gateway.outbox import NewEvent, Outbox, events_after, newest_event
-from immis.gateway.rawlog import RawLog
-from immis.gateway.retention import Retention, retention_path, retire, retire_events, retire_raw, write_retention
+from immis.gateway.log import rawlog
+from immis.gateway.log.rawlog import RawLog
+from immis.gateway.state.events import NewEvent
+from immis.gateway.store.compaction import compact_days
+from immis.gateway.store.outbox import Outbox, events_after, newest_event
+from immis.gateway.store.retention import Retention, retention_path, retire, retire_events, retire_raw, write_retention
 from tests.gateway.test_gateway_pipeline import IMEI, T0
 
 DAY = timedelta(days=1)

@@ -16,12 +16,12 @@ import polars
 import pytest
 
 from immis import clock
-from immis.gateway.outbox import events_after, last_positions
+from immis.gateway.log.rawlog import RawLog
 from immis.gateway.protocols.decode import decode_frame
 from immis.gateway.protocols.encode import Report, encode_login, encode_position
 from immis.gateway.protocols.framing import Framer
-from immis.gateway.rawlog import RawLog
-from immis.gateway.store import count_positions, positions_folder, positions_of
+from immis.gateway.store.outbox import events_after, last_positions
+from immis.gateway.store.parquet import count_positions, positions_folder, positions_of
 
 IMEI = "860000000000017"
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from immis.bench.gateway import labelled
 from immis.commands import simulate
-from immis.gateway import labelled
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from immis.core.errors import NotPermitted
 from immis.core.models import ActionLog, OutboxEvent
@@ -228,3 +229,33 @@ def test_the_banks_reversal_of_the_first_instalment_stops_challans_at_that_insta
     again = india("2026-07-20", "11:00:00")
     world.pay_and_verify(first, at=again)
     assert stopped(lease, again) == [] and stopped(lease, again - MS) == ["HLD-01"]
+
+
+def test_a_look_reads_demands_by_their_deadlines_only(world, django_assert_max_num_queries):
+    """Twice a second: what lies settled for years is not read again."""
+    if connection.vendor != "sqlite":
+        pytest.skip("the plan is read in SQLite's words")
+    world.mining()
+    with django_assert_max_num_queries(10) as asked:
+        selectors.announceable(LATE, since=LATE - timedelta(hours=1))
+    sql = [query["sql"] for query in asked.captured_queries if 'FROM "ledger_demand"' in query["sql"]]
+    with connection.cursor() as cursor:
+        plans = [cursor.execute("EXPLAIN QUERY PLAN " + one).fetchall()[0][3] for one in sql]
+    assert len(plans) == 2 and all("demand_announce (subject_kind=? AND kind=? AND settled_at" in one for one in plans)
+
+
+def test_a_stop_whose_demand_is_not_there_keeps_no_other_from_its_end(world, caplog):
+    """One poisoned row is logged, once, by its name; the others go on."""
+    lease = world.mining()
+    announce_dues_and_holds(at=LATE)
+    own = HoldSpell.objects.get()
+    poison = {"stops": own.stops, "rule_code": own.rule_code, "since": LATE, "announced_at": LATE}
+    HoldSpell.objects.create(cause_key="HLD-01:D-none", subject_kind="lease", subject_id=lease.number, **poison)
+    paid_at = india("2026-10-17")
+    world.pay_and_verify(world.instalment(lease, 1, 2), at=paid_at)
+    announce_dues_and_holds(at=paid_at)
+    announce_dues_and_holds(at=paid_at + MS)
+    assert HoldSpell.objects.get(cause_key=own.cause_key).ended_at == paid_at
+    assert [row.getMessage() for row in caplog.records if "D-none" in row.getMessage()] == [
+        "leases.dues_and_holds: HLD-01:D-none failed; the others go on"
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Season
+from tests.doors.installation import Season
 from tests.journeys.reader import PATIENCE_MS
 
 pytestmark = [pytest.mark.processes, pytest.mark.browser]

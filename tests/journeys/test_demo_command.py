@@ -8,7 +8,8 @@ from collections import Counter
 import polars
 import pytest
 
-from tests.journeys.conftest import DEMO, own_environment
+from tests.doors.commands import own_environment
+from tests.doors.installation import DEMO
 
 pytestmark = pytest.mark.processes
 

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import transaction
 
-from immis.commands import bench_dues
+from immis.bench import dues, settlements
 from immis.core.errors import Refusal
 from immis.holds.services import suspend_hold
-from immis.leases import bench, life, reminders, selectors, services, states
+from immis.leases import life, reminders, selectors, services, states
 from immis.leases.clearance_jobs import look_for_proposals
 from immis.leases.models import Clearance, Lease, ProposalHint
 from immis.ledger.recovery_selectors import pending_cases, pending_on
@@ -23,7 +23,7 @@ AT = datetime(2029, 3, 20, 5, 0, tzinfo=UTC)
 
 @pytest.fixture
 def many(db):
-    bench.fill_leases(66, at=AT, districts=DISTRICTS)
+    settlements.fill_leases(66, at=AT, districts=DISTRICTS)
     shown = {"cancelled_at": AT, "cancel_reason": "x"}
     Lease.objects.filter(pk=1).update(**shown)
     Lease.objects.filter(pk=2).update(period_to=date(2029, 3, 19))
@@ -59,12 +59,12 @@ def test_an_order_that_suspends_the_stop_takes_it_off_the_list(many, world):
 
 
 def test_the_benchmark_of_dues_runs_on_the_records_as_they_are(db, at):
-    bench.fill_leases(40, at=AT, districts=bench_dues._districts())
-    bench_dues._offices(bench_dues._districts())
+    settlements.fill_leases(40, at=AT, districts=dues._districts())
+    dues.open_offices(dues._districts())
     at.set(AT)
-    for name, (who, address) in bench_dues._asked(40).items():
-        assert bench_dues._signed_in(who).get(address(1)).status_code == 200, name
-    assert bench_dues.night(40)["news"] > 0
+    for name, (who, address) in dues._asked(40).items():
+        assert dues.signed_in(who).get(address(1)).status_code == 200, name
+    assert dues.night(40)["news"] > 0
 
 
 # -- what passes on, and what is registered once

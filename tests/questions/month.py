@@ -7,7 +7,7 @@ from typing import Any
 import polars
 
 from immis import clock
-from immis.gateway import store
+from immis.gateway.store import parquet
 from immis.questions.asked import Span, month, usual_night
 from immis.questions.facts import SCHEMAS
 
@@ -31,7 +31,7 @@ def drive(vehicle: str, begins: datetime, where: tuple[float, float], minutes: i
     rows = []
     for n in range(minutes + 1):
         stamp = seconds(begins + timedelta(minutes=n)) * 1000
-        row = dict.fromkeys(store.COLUMNS) | {
+        row = dict.fromkeys(parquet.COLUMNS) | {
             "imei": imei, "vehicle": vehicle, "at": stamp, "device_at": stamp, "received_at": stamp,
             "lat": where[0] + n * 0.5 / 111.195, "lon": where[1], "fix": True, "kind": "position", "late": False,
             "frame_no": n, "problems": "", "digest": 0, "raw_ref": n, "alert": 1,
@@ -45,8 +45,8 @@ def lay_positions(data_dir: Path) -> None:
     rows = drive(HONEST, at(5, 10), A, 40) + drive(NIGHTLY, at(6, 23, 40), A, 40) + drive(NIGHTLY, at(8, 2), A, 20)
     rows += drive(MILL, at(7, 12), (26.0, 85.0), 60)
     again = drive(NIGHTLY, at(8, 2), A, 20)
-    store.write_segment(data_dir, [store.frame_of(rows)], start=0, end=100)
-    store.write_segment(data_dir, [store.frame_of(again)], start=100, end=200)
+    parquet.write_segment(data_dir, [parquet.frame_of(rows)], start=0, end=100)
+    parquet.write_segment(data_dir, [parquet.frame_of(again)], start=100, end=200)
 
 
 def facts() -> dict[str, polars.DataFrame]:

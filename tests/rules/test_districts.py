@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from immis.leases.bench import code_of
+from immis.bench.settlements import code_of
 from immis.rules.districts import CODES, NAMES_HI, letters_of
 from immis.rules.notices import slug_of
 

@@ -20,7 +20,7 @@ from immis.rules import catalogue
 
 ROOT = Path(immis.__file__).parent
 #: What is no gatherer: rules and their cases, demonstrations, benches.
-_NOT = ("rules/", "commands/demo/", "bench.py", "migrations/")
+_NOT = ("rules/", "commands/demo/", "bench/", "migrations/")
 #: Rules whose facts are made by pure code next to them, out of what a reader of files found.
 _PURE = ("rules/notices/check.py", "rules/eproc.py")
 

@@ -12,7 +12,7 @@ from immis.events import alarms as streams
 from immis.events.hub import Hub
 from immis.events.reader import Reader
 from immis.events.server import Stream
-from immis.gateway.outbox import NewEvent
+from immis.gateway.state.events import NewEvent
 from immis.registry import services as registry
 from immis.tracking import alarms
 from immis.tracking.alarms import alarms_after, recent_alarms, sees_by

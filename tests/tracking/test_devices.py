@@ -14,11 +14,11 @@ from immis.core.models import ActionLog
 from immis.core.permissions import SYSTEM
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
-from immis.gateway.orders import orders_folder
-from immis.gateway.outbox import NewEvent
-from immis.gateway.protocols.commands import command_text
+from immis.gateway.commands import commands_folder
+from immis.gateway.protocols.command_words import command_text
 from immis.gateway.protocols.decode import decode_frame
-from immis.gateway.snapshot import SnapshotReader
+from immis.gateway.state.events import NewEvent
+from immis.gateway.store.snapshot import SnapshotReader
 from immis.messaging.models import Message
 from immis.registry import devices as register
 from immis.registry.models import Device, DeviceFitting
@@ -237,7 +237,7 @@ def test_a_command_goes_to_the_gateway_and_its_answer_comes_back_to_the_page(
     with django_capture_on_commit_callbacks(execute=True):
         assert officer.post(f"/devices/{IMEI}/command/", form).status_code == 302
     command = DeviceCommand.objects.get()
-    [path] = orders_folder(data_dir).glob("*.json")
+    [path] = commands_folder(data_dir).glob("*.json")
     assert json.loads(path.read_text())["text"] == command.text == "SET UR:10"
     assert officer.post(f"/devices/{IMEI}/command/", form).status_code == 422  # one is under way
     told = {"id": command.code, "text": command.text}

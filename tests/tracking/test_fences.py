@@ -12,7 +12,7 @@ from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import OutboxEvent
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
-from immis.gateway.snapshot import SnapshotReader
+from immis.gateway.store.snapshot import SnapshotReader
 from immis.registry import fences
 from immis.registry.models import Fence
 from immis.rules.fences import ring_of

@@ -10,7 +10,7 @@ from django.test import Client
 
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import ActionLog
-from immis.gateway.snapshot import SnapshotReader
+from immis.gateway.store.snapshot import SnapshotReader
 from immis.registry import devices as register
 from immis.registry import phones
 from immis.registry.models import Device, DeviceFitting, PhoneStandIn

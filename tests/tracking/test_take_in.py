@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from immis.core.models import Cursor, OutboxEvent
-from immis.gateway.outbox import NewEvent
-from immis.gateway.snapshot import SnapshotReader
+from immis.gateway.state.events import NewEvent
+from immis.gateway.store.snapshot import SnapshotReader
 from immis.registry import services as registry
 from immis.rules.policy import book
 from immis.rules.readings import readings_at

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from immis.core.models import ActionLog
-from immis.gateway.outbox import NewEvent
+from immis.gateway.state.events import NewEvent
 from immis.registry import services as registry
 from immis.registry.models import DeviceFitting
 from immis.rules import tracks

@@ -1,4 +1,4 @@
-"""What axe found once, on every page: nothing to press inside another, labels as seen, contrast."""
+"""What axe found once, on every page: nothing to press inside another, labels as seen, contrast, names of papers."""
 
 import re
 from html.parser import HTMLParser
@@ -7,6 +7,7 @@ import pytest
 
 from immis.core.permissions import Role
 from immis.web import static_dir
+from tests.papers import name_of
 from tests.web.test_security_access import JSON, lists_of, pages_of
 from tests.web.twin import NOW, statewide, twins
 
@@ -65,7 +66,7 @@ def test_every_page_can_be_read_and_pressed(client, db, data_dir, at):
     mine = twins()[0]
     users = {"anybody": None, "party": mine.users["party"], "collector": mine.users["collector"],
              "hq": statewide()[Role.HQ]}  # fmt: skip
-    odd, read = {}, 0
+    odd, read, papers = {}, 0, set()
     for user in users.values():
         client.logout()
         if user:
@@ -76,7 +77,10 @@ def test_every_page_can_be_read_and_pressed(client, db, data_dir, at):
                 read += 1
                 if found := faults_in(answer.content.decode()):
                     odd[address] = found
+            elif answer.status_code == 200 and address.endswith(".pdf"):
+                papers.add(name_of(answer.content).split(" · ")[1])
     assert odd == {} and read > 80
+    assert {"e-Challan", "Letter of intent", "Statement of account"} < papers and len(papers) >= 5, papers
 
 
 def test_the_fault_finder_finds():

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from immis.adapters.reading.apart import ReadingRefused
 from immis.auctions.models import Notice, TechnicalBid
-from immis.commands import hostile
+from immis.bench import hostile
 from immis.core import reading
 from immis.core.errors import Refusal
 from immis.core.turns import Turns, in_turns

@@ -13,8 +13,8 @@ from immis.challans.models import Challan
 from immis.core.models import ActionLog
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
-from immis.gateway.device import DeviceState
-from immis.gateway.outbox import Outbox
+from immis.gateway.state.device import DeviceState
+from immis.gateway.store.outbox import Outbox
 from immis.leases import jobs, selectors, services
 from immis.leases.models import LeaseAct, PriceOrder
 from immis.ledger import selectors as ledger_selectors

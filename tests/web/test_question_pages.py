@@ -12,7 +12,7 @@ from immis.challans.models import Challan
 from immis.commands import questions as command
 from immis.core.models import ActionLog
 from immis.core.permissions import Role
-from immis.gateway import store
+from immis.gateway.store import parquet
 from immis.questions import answers
 from immis.registry import services as registry
 from immis.tracking.models import Trip
@@ -30,7 +30,7 @@ def world(db, data_dir, at):
     at.set(NOON + timedelta(days=10))
     world = made.build(data_dir)
     left = month.at(6, 23, 5)
-    store.write_segment(data_dir, [store.frame_of(month.drive(PLATE, left, INSIDE, 40))], start=0, end=100)
+    parquet.write_segment(data_dir, [parquet.frame_of(month.drive(PLATE, left, INSIDE, 40))], start=0, end=100)
     Trip.objects.create(imei=made.IMEI, registration=PLATE, source_fence="ghat:MUN-2026-01", started_at=left)
     issued = month.at(8, 12)
     Challan.objects.create(

@@ -13,7 +13,10 @@ from immis.enforcement.models import Case, Task
 from immis.leases.models import Clearance, ClearanceVersion, Lease
 from immis.ledger.models import Demand, Receipt
 from immis.messaging.models import Message
+from immis.registers.loader import current
+from immis.registers.services import Given, do_act
 from immis.registry import services as registry
+from immis.registry.selectors import actor_of
 
 NOW = datetime(2026, 10, 16, 6, 30, tzinfo=UTC)
 CITES = [{"code": "INS-01", "from_on": "2026-05-01", "cites": "clause 26"}]
@@ -199,3 +202,21 @@ def _desk(twin: Twin, number: int) -> None:
     letter = Message.objects.create(pk=1011 + 1000 * number, to_kind="party", to_id=str(rows["party"].pk), **to)
     memo = Message.objects.create(pk=1012 + 1000 * number, to_kind="office", to_id=str(rows["office"].pk), **to)
     rows.update(case=case, task=task, letter=letter, memo=memo)
+
+
+def enter(register: str, act: str, by: Any, **values: Any) -> str:
+    """The number of a new entry of a declared register."""
+    declared = current(register, NOW.date())
+    given = Given(values)
+    return do_act(register=declared, act=declared.acts[act], given=given, by=actor_of(by), at=NOW).number
+
+
+def enter_visit(officer: Any) -> str:
+    """An entry of the register of visitors."""
+    return enter("visitors", "enter", officer, came_at="2026-10-16T10:15", visitor="Ram", purpose="application")
+
+
+def enter_training(headquarters: Any) -> str:
+    """An entry of the register of trainings, which has a table."""
+    times = {"begins_at": "2026-10-20T10:00", "ends_at": "2026-10-20T16:00"}
+    return enter("training", "plan", headquarters, subject="e-Challan", place="Munger", **times)

@@ -8,7 +8,7 @@ from immis.challans import selectors as challans
 from immis.core.permissions import SYSTEM
 from immis.core.selectors import broken_link
 from immis.enforcement import selectors as enforcement
-from immis.gateway.store import count_positions
+from immis.gateway.store.parquet import count_positions
 from immis.holds import selectors as holds
 from immis.leases import selectors as leases
 from immis.ledger import selectors as ledger

@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.office')),
             ],
             options={
-                'indexes': [models.Index(fields=['office', 'state', 'due_at'], name='enforcement_office__12f378_idx'), models.Index(fields=['subject_kind', 'subject_id'], name='enforcement_subject_588408_idx')],
+                'indexes': [models.Index(fields=['office', 'state', 'due_at'], name='enforcement_office__12f378_idx'), models.Index(fields=['subject_kind', 'subject_id'], name='enforcement_subject_588408_idx'), models.Index(condition=models.Q(('escalated_at__isnull', True), ('state', 'open')), fields=['due_at'], name='task_overdue')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('office', 'role', 'code', 'subject_kind', 'subject_id'), name='one_open_task_a_subject')],
             },
         ),

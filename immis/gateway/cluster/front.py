@@ -28,15 +28,15 @@ from immis.gateway.cluster.jetstream import (
     raw_stream,
     raw_subject,
 )
-from immis.gateway.cluster.lease import Lease
+from immis.gateway.cluster.lock import PartitionLock
 from immis.gateway.cluster.spool import Spool
-from immis.gateway.door import Door
-from immis.gateway.links import Links
-from immis.gateway.logport import GATEWAY_BITS, Read
-from immis.gateway.server import lock, raise_file_limit
+from immis.gateway.ingest.door import Door
+from immis.gateway.ingest.links import Links
+from immis.gateway.log.port import GATEWAY_BITS, Read
+from immis.gateway.machine import lock, raise_file_limit
 from immis.gateway.tolerances import (
     CLUSTER_BEAT_S,
-    CLUSTER_LEASE_S,
+    CLUSTER_LOCK_S,
     CLUSTER_SPOOL_BYTES,
     FLUSH_EVERY_S,
     HEAVY_ROOM_BYTES,
@@ -56,20 +56,20 @@ class ClusterGateway:
     """One of many gateways. ``name`` is its own for good; ``work`` the partitions that it works from the first.
 
     ``work`` None takes whatever nobody has; the first gateway of all so takes everything. Any partition whose gateway
-    has been silent for ``lease_s`` is taken over, unless ``work`` is empty: such a gateway has sockets only. Unless
+    has been silent for ``lock_s`` is taken over, unless ``work`` is empty: such a gateway has sockets only. Unless
     ``office`` is False, its folder is also the one that events of all partitions come together in, where no other is.
     """
 
     def __init__(
         self, data_dir: str | Path, *, url: str, name: str, partitions: int = 0, work: list[int] | None = None,
-        office: bool = True, lease_s: float = CLUSTER_LEASE_S, door: Door | None = None,
+        office: bool = True, lock_s: float = CLUSTER_LOCK_S, door: Door | None = None,
     ) -> None:  # fmt: skip
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not a name of letters, digits, - and _")
         self._data_dir = Path(data_dir)
         self._lock = lock(data_dir)
         self._url, self._name, self._partitions, self._work = url, name, partitions, work
-        self._office, self._lease_s, self._door = office, lease_s, door or Door()
+        self._office, self._lock_s, self._door = office, lock_s, door or Door()
         self._door_told = time.monotonic()
         self._identity_path = self._data_dir / "spool" / "identity.json"
         self._cluster: Cluster | None = None
@@ -215,12 +215,12 @@ class ClusterGateway:
                 group.create_task(self._children[-1].keep())
 
     async def _host(self, cluster: Cluster, partition: int, owner: str) -> None:
-        """Work a partition as long as its lease is held here."""
-        lease = Lease(cluster, f"worker.{partition}", owner, patience_s=self._lease_s)
+        """Work a partition as long as its lock is held here."""
+        lock = PartitionLock(cluster, f"worker.{partition}", owner, patience_s=self._lock_s)
         first = self._work is None or partition in self._work
         child, keeping = None, None
         while True:
-            if await lease.ask(first=first):
+            if await lock.ask(first=first):
                 if child is None:
                     child = _Child(["immis.gateway.cluster.host", str(self._data_dir), str(partition), self._url])
                     self._children.insert(0, child)
@@ -230,7 +230,7 @@ class ClusterGateway:
                 self._children.remove(child)
                 await keeping
                 child = keeping = None
-            await asyncio.sleep(self._lease_s / 5)
+            await asyncio.sleep(self._lock_s / 5)
 
     async def _answered(self, message: Msg) -> None:
         for number, place, data in json.loads(message.data):

@@ -24,13 +24,13 @@ from nats.js.errors import APIError, NotFoundError
 from nats.js.object_store import ObjectStore
 
 from immis.gateway.cluster.jetstream import FAULTS, Cluster, events_subject, follow
-from immis.gateway.outbox import COPIED_TABLES, database_path, prepare
+from immis.gateway.store.outbox import COPIED_TABLES, database_path, prepare
 from immis.gateway.tolerances import CLUSTER_COPY_S, CLUSTER_COPY_SOON_S, CLUSTER_KEEP_S
 
 EVENTS = "IMMIS_EVENTS"
 _STORE = "immis_partitions"
 _QUICK = 1  # of zlib's levels
-Place = tuple[int, int]  # a message of the stream, and how many of its reads are there
+StreamPlace = tuple[int, int]  # a message of the stream, and how many of its reads are there
 log = logging.getLogger(__name__)
 
 
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 class Copy:
     """A partition as of one commit: its place in the stream, and where its events stood in theirs."""
 
-    place: Place
+    place: StreamPlace
     events: int  # newest message of the stream of events when it was made
     database: bytes
 
@@ -84,7 +84,7 @@ class Hosting(Protocol):
     data_dir: Path
     partition: int
 
-    def place_at(self, checkpoint: int) -> Place | None:
+    def place_at(self, checkpoint: int) -> StreamPlace | None:
         """The place in the stream that a place in the raw log stands for."""
 
 

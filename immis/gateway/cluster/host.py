@@ -21,7 +21,7 @@ from typing import Any
 import numpy
 import uvloop
 
-from immis.gateway.cluster.handover import EVENTS, Place, Told, keep_copies, newest_copy, take_up
+from immis.gateway.cluster.handover import EVENTS, StreamPlace, Told, keep_copies, newest_copy, take_up
 from immis.gateway.cluster.jetstream import (
     Cluster,
     Publisher,
@@ -34,14 +34,14 @@ from immis.gateway.cluster.jetstream import (
     raw_stream,
 )
 from immis.gateway.cluster.snapshots import fetch_snapshot, fetch_snapshots
-from immis.gateway.keeper import Keeper
-from immis.gateway.logport import GATEWAY_BITS, Read
-from immis.gateway.outbox import DeviceRow, device_rows, events_as_told
-from immis.gateway.rawlog import RawLog, blocks_backwards, unpacked
-from immis.gateway.server import lock
-from immis.gateway.store import partition_folder
+from immis.gateway.ingest.keeper import Keeper
+from immis.gateway.ingest.worker import LEAVE
+from immis.gateway.log.port import GATEWAY_BITS, Read
+from immis.gateway.log.rawlog import RawLog, blocks_backwards, unpacked
+from immis.gateway.machine import lock
+from immis.gateway.store.outbox import DeviceRow, device_rows, events_as_told
+from immis.gateway.store.parquet import partition_folder
 from immis.gateway.tolerances import BACKLOG_BYTES, FLUSH_EVERY_S
-from immis.gateway.worker import LEAVE
 
 _MARK = 1 << 62  # a read of no bytes from connection _MARK + n: what follows is message n of the stream
 _AT_ONCE = 2_000  # events or last positions in one message
@@ -114,7 +114,7 @@ class Host:
         _, told = await self._cluster.patiently(ask)
         take_up(self.data_dir, copy, log_end=last.end, told=told)
 
-    def place_at(self, checkpoint: int) -> Place | None:
+    def place_at(self, checkpoint: int) -> StreamPlace | None:
         """The place in the stream that a place in the log stands for; None where the log does not say any more."""
         place = self._place(until=checkpoint)
         return place if place > (0, 0) else None
@@ -150,18 +150,18 @@ class Host:
         self._log.append(reads)
         return self._log.flush()
 
-    def _place(self, *, until: int | None = None) -> Place:
+    def _place(self, *, until: int | None = None) -> StreamPlace:
         """The last message in the raw log, and how many of its reads are there; (next, 0) where the log is empty.
 
         A place that was kept (the log's segments are gone, or this partition was taken over) counts where it is later.
         """
-        kept: Place = (0, 0)
+        kept: StreamPlace = (0, 0)
         if until is None and self._place_path.exists():
             said = json.loads(self._place_path.read_text())
             kept = (said["message"], said["reads"]) if "message" in said else (said["seen"] + 1, 0)
         return max(kept, self._logged(until))
 
-    def _logged(self, until: int | None) -> Place:
+    def _logged(self, until: int | None) -> StreamPlace:
         later = 0
         for segment in blocks_backwards(self.data_dir):
             for block in reversed([x for x in segment if until is None or x.end <= until]):

@@ -14,7 +14,7 @@ from nats.js.errors import APIError
 
 from immis.gateway.cluster.jetstream import FAULTS, Cluster, end_all, end_with_input, follow
 from immis.gateway.cluster.snapshots import publish_snapshots
-from immis.gateway.outbox import Outbox
+from immis.gateway.store.outbox import Outbox
 
 _EVENTS, _LAST = "IMMIS_EVENTS", "IMMIS_LAST"
 

@@ -10,7 +10,7 @@ from nats.js.errors import APIError, NotFoundError
 from nats.js.object_store import ObjectStore
 
 from immis.gateway.cluster.jetstream import FAULTS, Cluster
-from immis.gateway.snapshot import snapshot_path
+from immis.gateway.store.snapshot import snapshot_path
 from immis.gateway.tolerances import SNAPSHOT_EVERY_S
 
 _STORE = "immis_office"

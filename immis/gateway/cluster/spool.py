@@ -7,10 +7,11 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from immis.gateway.logport import GATEWAY_BITS, Read
+from immis.gateway.log.port import GATEWAY_BITS, Read
+from immis.gateway.log.rawlog import RawLog, blocks_between, drop_segments_before, packed_block, raw_folder
+from immis.gateway.machine import sync_folder
 from immis.gateway.protocols.decode import decode_frame
 from immis.gateway.protocols.framing import Framer
-from immis.gateway.rawlog import RawLog, blocks_between, drop_segments_before, packed_block, raw_folder, sync_folder
 from immis.gateway.tolerances import CLUSTER_HOLD_BYTES, CLUSTER_HOLD_S, CLUSTER_PIECE_BYTES, CLUSTER_TAKE_BYTES
 
 NUMBERED = (1 << GATEWAY_BITS) - 1
@@ -23,7 +24,7 @@ def partition_of(imei: bytes, partitions: int) -> int:
 
 
 class Spool:
-    """A log (``logport.Log``) that is many: reads go to the partition of the device that its connection belongs to.
+    """A log (``log.port.Log``) that is many: reads go to the partition of the device that its connection belongs to.
 
     A connection's first reads wait in memory until they name a device, two seconds at most; one that names none
     goes by its number. A connection that brings several devices stays with the partition of the first.

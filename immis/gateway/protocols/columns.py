@@ -16,6 +16,7 @@ from immis.gateway.protocols import fields as f
 from immis.gateway.protocols.digits import Array, Column
 from immis.gateway.protocols.packet import ALERT_OF_TYPE, TYPES_OF_ALERT
 from immis.gateway.protocols.position import Plan, find_plan, still_fits
+from immis.rules.earth import in_india
 
 _MOST_LAYOUTS = 4096
 _TRIES = 3  # frames of an unknown layout looked at in one batch
@@ -251,7 +252,7 @@ def _read_place(out: Columns, plan: Plan, group: _Group) -> Array:
     nowhere = (north == 0) & (east == 0)
     north, east = numpy.where(ns == 83, -north, north), numpy.where(ew == 87, -east, east)
     placed = fix & ~nowhere
-    outside = placed & ~((north > 6) & (north < 38) & (east > 68) & (east < 98))
+    outside = placed & ~in_india(north, east)
     out.problems[rows] |= (outside * OUTSIDE_INDIA + (fix & nowhere) * WITHOUT_PLACE).astype(numpy.uint8)
     out.fix[rows] = fix
     out.lat[rows], out.lon[rows] = numpy.where(placed, north, numpy.nan), numpy.where(placed, east, numpy.nan)

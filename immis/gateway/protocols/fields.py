@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from immis.gateway.tolerances import LATEST_YEAR, OLDEST_YEAR
+from immis.rules.earth import in_india
 
 IST = timezone(timedelta(hours=5, minutes=30))
 IMEI = re.compile(r"\d{15}")
@@ -112,7 +113,7 @@ def place(texts: Sequence[str], problems: list[str]) -> tuple[float | None, floa
         return None, None
     north = -abs(north) if ns == "S" else north
     east = -abs(east) if ew == "W" else east
-    if not (6 < north < 38 and 68 < east < 98):
+    if not in_india(north, east):
         problems.append("outside_india")
     return north, east
 

@@ -94,3 +94,8 @@ def rfc3339(at: datetime) -> str:
     """An instant as RFC 3339 text; UTC is written ``Z``."""
     text = at.isoformat(timespec="milliseconds" if at.microsecond else "seconds")
     return text[:-6] + "Z" if at.tzinfo is UTC or text.endswith("+00:00") else text
+
+
+def instant(at_s: float) -> str:
+    """Seconds since 1970 as RFC 3339 text in UTC."""
+    return rfc3339(datetime.fromtimestamp(at_s, UTC))

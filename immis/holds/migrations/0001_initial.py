@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('over_told_at', models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id'], name='suspension_subject')],
+                'indexes': [models.Index(fields=['subject_kind', 'subject_id'], name='suspension_subject'), models.Index(condition=models.Q(('over_told_at__isnull', True)), fields=['id'], name='suspension_untold')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('until__gt', models.F('since'))), name='suspension_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('document', ''), _negated=True), models.Q(('reference', ''), _negated=True)), name='suspension_has_its_order')],
             },
         ),

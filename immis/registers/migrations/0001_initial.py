@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='entryvalue',
-            index=models.Index(fields=['register', 'field', 'text', 'entry'], name='entry_value_text'),
+            index=models.Index(fields=['register', 'field', 'text', 'entry'], name='entry_value_text', opclasses=['varchar_pattern_ops', 'varchar_pattern_ops', 'varchar_pattern_ops', 'int8_ops']),
         ),
         migrations.AddIndex(
             model_name='entryvalue',

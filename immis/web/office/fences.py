@@ -20,6 +20,7 @@ from immis.core.reading import read_upload
 from immis.registry import fences as register
 from immis.registry import selectors as registry
 from immis.rules.calendar import india_day
+from immis.rules.earth import in_india
 from immis.rules.fences import FORBIDDEN, KINDS
 from immis.rules.geometry import area_ha
 from immis.web import wording
@@ -314,6 +315,6 @@ def _corners_of(geometry: dict[str, Any]) -> list[tuple[float, float]]:
         kind, said = kind.removeprefix("Multi"), said[0]
     places = {"Polygon": lambda: said[0], "LineString": lambda: said, "Point": lambda: [said]}[kind]()
     corners = [(round(float(lat), 6), round(float(lon), 6)) for lon, lat, *_height in places]
-    if not all(6 <= lat <= 38 and 68 <= lon <= 98 for lat, lon in corners):
+    if not all(in_india(lat, lon) for lat, lon in corners):
         raise ValueError("outside the country")
     return corners

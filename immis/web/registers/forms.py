@@ -6,11 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from immis import clock
 from immis.clock import INDIA
-from immis.core.files import keep_file, type_of
+from immis.core.files import type_of
 from immis.core.permissions import Actor
+from immis.core.uploads import keep
 from immis.registers.declaration import Act, Field, Register
-from immis.registers.models import Entry
 from immis.registers.selectors import may_read
 from immis.registers.services import Unfit
 from immis.web import wording
@@ -23,9 +24,7 @@ TABLE_ROWS = 8  # empty rows that a form offers behind those that are filled
 class ActForm(forms.Form):
     """One act's fields; what the declaration demands is judged by the service, so that every door judges alike."""
 
-    def __init__(
-        self, *args: Any, register: Register, act: Act, viewer: Actor, entry: Entry | None = None, **kwargs: Any
-    ):
+    def __init__(self, *args: Any, register: Register, act: Act, viewer: Actor, entry: Any = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.register, self.act, self.entry = register, act, entry
         values = entry.values if entry else {}
@@ -54,6 +53,25 @@ class ActForm(forms.Form):
                 label=_("Remark: %(field)s") % {"field": wording.name_of(field.title)}, required=False,
                 max_length=field.most, initial=remark,
             )  # fmt: skip
+
+    def parts(self) -> list[dict[str, Any]]:
+        """The form as it is drawn: fields one by one, and each table as rows of which the filled and the first open."""
+        parts: list[dict[str, Any]] = []
+        tables: dict[str, dict[str, Any]] = {}
+        for bound in self:
+            name, _dot, rest = bound.name.partition(".")
+            field = self.register.fields.get(name)
+            if field is None or field.type != "table":
+                parts.append({"field": bound})
+                continue
+            if name not in tables:
+                tables[name] = {"title": wording.name_of(field.title), "help": _help(field), "rows": {}}
+                parts.append(tables[name])
+            number = int(rest.partition(".")[0])
+            row = tables[name]["rows"].setdefault(number, {"number": number + 1, "fields": [], "open": number == 0})
+            row["fields"].append(bound)
+            row["open"] = row["open"] or bool(bound.value() or bound.errors)
+        return parts
 
     def given(self) -> dict[str, Any]:
         """What was sent, by field, as the service reads it."""
@@ -85,14 +103,29 @@ class ActForm(forms.Form):
     def take(self, unfit: Unfit) -> None:
         """Show each fault at its field."""
         for name, (code, allowed) in unfit.faults.items():
-            at = "act_reason" if name == "reason" else name
-            self.add_error(at if at in self.fields else None, fault_text(code, allowed))
+            at, text = "act_reason" if name == "reason" else name, fault_text(code, allowed)
+            if at in self.fields:
+                self.add_error(at, text)
+            else:  # a table has no control of its own
+                field = self.register.fields.get(name)
+                self.add_error(None, f"{wording.name_of(field.title)}: {text}" if field else text)
+
+
+def _help(field: Field) -> str:
+    return wording.name_of(field.help) if field.help else ""
 
 
 def _control(field: Field, value: Any, numbered: str = "") -> forms.Field:
+    """A control that says whether the declaration demands the field; whether it is there the service judges."""
+    control = _bare_control(field, value, numbered)
+    control.needed = field.required and field.show_if is None
+    return control
+
+
+def _bare_control(field: Field, value: Any, numbered: str) -> forms.Field:
     words = {
         "label": wording.name_of(field.title) + numbered,
-        "help_text": wording.name_of(field.help) if field.help else "",
+        "help_text": _help(field),
         "required": False,
     }
     if field.type == "choice":
@@ -132,4 +165,9 @@ def _typed(field: Field, value: Any) -> Any:
 
 def _kept(file: Any) -> Mapping[str, Any]:
     content = file.read()
-    return {"sha256": keep_file(content), "name": file.name[-120:], "type": type_of(content), "size": len(content)}
+    return {
+        "sha256": keep(content, at=clock.now()),
+        "name": file.name[-120:],
+        "type": type_of(content),
+        "size": len(content),
+    }

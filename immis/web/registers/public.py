@@ -41,7 +41,7 @@ def entries(request: HttpRequest, name: str) -> HttpResponse:
         "rows": [
             {
                 "number": row.number,
-                "cells": [shown(field, row.values.get(field.name)) for field in fields],
+                "cells": [(wording.name_of(field.title), shown(field, row.values.get(field.name))) for field in fields],
                 "state": wording.name_of(register.states[row.state].title),
                 "drawn": register.states[row.state].drawn,
             }

@@ -260,7 +260,11 @@ def field(bound: BoundField) -> dict[str, Any]:
         kind = "group"
     elif isinstance(widget, FileInput):
         kind = "file"
-    return {"field": bound, "control": bound.as_widget(attrs=attrs), "kind": kind, "hidden": bound.is_hidden}
+    optional = not getattr(bound.field, "needed", bound.field.required)
+    if not optional and not bound.field.required and kind != "group":
+        attrs["aria-required"] = "true"
+    control = bound.as_widget(attrs=attrs)
+    return {"field": bound, "control": control, "kind": kind, "hidden": bound.is_hidden, "optional": optional}
 
 
 @register.inclusion_tag("components/form.html", takes_context=True)

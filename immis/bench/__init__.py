@@ -1,0 +1,1 @@
+"""Every benchmark and load rig; `immis bench` runs them."""

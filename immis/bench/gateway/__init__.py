@@ -1,0 +1,1 @@
+"""The rigs and figures of the telemetry process: its traffic made beforehand, its troubles, its clusters."""

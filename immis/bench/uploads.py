@@ -1,0 +1,182 @@
+"""``immis bench uploads``: hostile files handed in at once, and how long ``/healthz`` takes meanwhile."""
+
+import http.client
+import json
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from immis.bench import hostile
+from immis.bench.auction import database, installation, percentile
+
+_AT_ONCE = 20
+_TOKEN = "c" * 32
+_CLOCK = "2026-05-20T10:00:00+05:30;1"
+_SEED = "from immis import setup_django; setup_django(); from immis.bench import uploads; uploads.seed()"
+_PARTICULARS = {
+    "signatory": "Bench", "father_name": "Bench", "correspondence_address": "Munger", "permanent_address": "Munger",
+    "mobile": "9000000001", "email": "bench@example.org", "citizen": True, "aadhaar": "2341 2341 2346",
+    "dsc_serial": "3F1A77", "dsc_class": 3, "dsc_issuer": "Example CA",
+}  # fmt: skip
+
+
+def seed() -> None:
+    """A notice, a bidder with an application, an officer; prints the lot and their sessions (in the installation)."""
+    from immis import clock
+    from immis.adapters.notices import SAMPLES, read_notice
+    from immis.auctions import services
+    from immis.bench.auction_world import session_of
+    from immis.core.permissions import SYSTEM, Role
+    from immis.registry import services as registry
+    from immis.registry.selectors import actor_of
+
+    at, source = clock.now(), (SAMPLES / "munger_2026.txt").read_bytes()
+    notice = services.import_notice(
+        facts=read_notice(source), findings=[], source=source, filename="munger.txt", by=SYSTEM, at=at
+    )
+    user = registry.add_user(username="bench", name_en="Bench", name_hi="Bench")
+    party = registry.add_party(
+        code="bench", kind="proprietor", name_en="Bench", name_hi="Bench", pan="ABCPE1234F",
+        email="bench@example.org", bank_account="31415920001", users=[user],
+    )  # fmt: skip
+    particulars = {**_PARTICULARS, "dsc_valid_until": datetime(2027, 12, 31, tzinfo=UTC).date()}
+    who: dict[str, Any] = {"by": actor_of(user), "at": at}
+    bidder = services.register_bidder(party=party, accept_terms=True, particulars=particulars, **who)
+    lot = notice.lots.order_by("serial").first()
+    assert lot is not None
+    form = {"bank_account": "31415920001", "turnover_rupees": [90_000_000] * 3}
+    services.apply_for_lot(lot=lot, bidder=bidder, form=form, **who)
+    office = registry.open_office(code="munger", kind="district", name_en="M", name_hi="M", district="Munger")
+    officer = registry.add_user(username="officer", name_en="Officer", name_hi="Officer")
+    registry.appoint(user=officer, office=office, role=Role.DISTRICT)
+    sys.stdout.write(json.dumps({"lot": lot.code, "bidder": session_of(user), "officer": session_of(officer)}))
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file on its way: who sends it where, in which field."""
+
+    path: str
+    session: str
+    fields: dict[str, str]
+    name: str
+    made: Callable[[], bytes]
+
+    def body(self, boundary: str) -> bytes:
+        """The form as browsers send it."""
+        parts = [
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+            for name, value in self.fields.items()
+        ]
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{self.name}"; filename="a.bin"\r\n\r\n'
+        return b"".join([*parts, head.encode(), self.made(), f"\r\n--{boundary}--\r\n".encode()])
+
+
+def _uploads(seeded: dict[str, str]) -> list[Upload]:
+    """Twenty hostile files, as bidder and as officer."""
+    lot = f"/bidder/lots/{quote(seeded['lot'])}/"
+    paper = [hostile.tangled_pdf, hostile.looped_pages_pdf, hostile.huge_png]
+    table = [hostile.zip_bomb, hostile.wide_workbook, hostile.nested_workbook, hostile.laughing_workbook]
+    fences = {"valid_from": "2026-05-20", "reason": "x", "reference": "1"}
+    each = [Upload(lot, seeded["bidder"], {"act": "papers"}, "क", made) for made in paper]
+    each += [Upload("/office/notices/", seeded["officer"], {}, "file", made) for made in table]
+    each += [Upload("/fences/import/", seeded["officer"], fences, "file", hostile.deep_json)]
+    return [each[number % len(each)] for number in range(_AT_ONCE)]
+
+
+def run(rounds: int = 3) -> dict[str, Any]:
+    """Hand the corpus in, twenty at once; the figure is the 99th percentile of ``/healthz`` meanwhile, in ms."""
+    with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder, database("sqlite", Path(folder)) as env:
+        env["IMMIS_CLOCK"] = _CLOCK
+        ran = subprocess.run([sys.executable, "-c", _SEED], env=env, check=True, stdout=subprocess.PIPE)
+        uploads = _uploads(json.loads(ran.stdout))
+        with installation(env) as supervisor:
+            statuses, waits = _measure(supervisor.listen, uploads, rounds)
+            time.sleep(0.5)
+            left = _children_left()
+    conditions = (
+        f"{len(uploads)} hostile uploads at once, {rounds} times, SQLite; answers {dict(sorted(statuses.items()))}"
+    )
+    conditions += f"; median {percentile(waits, 0.5):.0f} ms, slowest {max(waits):.0f} ms; children left {left}"
+    return {
+        "name": "uploads",
+        "figure": round(percentile(waits, 0.99)),
+        "unit": "ms p99 of /healthz",
+        "conditions": conditions,
+        "statuses": {str(status): count for status, count in statuses.items()},
+        "left": left,
+    }
+
+
+def _measure(listen: str, uploads: list[Upload], rounds: int) -> tuple[Counter[int], list[float]]:
+    statuses: Counter[int] = Counter()
+    waits: list[float] = []
+    boundary = secrets.token_hex(8)
+    bodies = [one.body(boundary) for one in uploads]
+
+    def hand_in(one: Upload, body: bytes) -> None:
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={boundary}", "X-CSRFToken": _TOKEN,
+            "Cookie": f"sessionid={one.session}; csrftoken={_TOKEN}",
+        }  # fmt: skip
+        for _ in range(rounds):
+            statuses[_ask(listen, "POST", one.path, body, headers)] += 1
+
+    threads = [threading.Thread(target=hand_in, args=pair) for pair in zip(uploads, bodies, strict=True)]
+    _ask(listen, "GET", "/healthz")
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        begun = time.perf_counter()
+        if _ask(listen, "GET", "/healthz") != 200:
+            raise RuntimeError("/healthz did not answer 200")
+        waits.append((time.perf_counter() - begun) * 1000)
+        time.sleep(0.01)
+    return statuses, waits
+
+
+def _ask(listen: str, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> int:
+    line = http.client.HTTPConnection(listen, timeout=120)
+    try:
+        line.request(method, path, body, headers or {})
+        answer = line.getresponse()
+        answer.read()
+        return answer.status
+    finally:
+        line.close()
+
+
+def _children_left() -> int:
+    """How many reading children this machine has, corpses of ours included."""
+    import psutil
+
+    own = [*psutil.Process().children(recursive=True)]
+    return sum("immis.adapters.reading.child" in " ".join(_argv(one)) or _is_corpse(one) for one in own)
+
+
+def _argv(process: Any) -> list[str]:
+    import psutil
+
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []
+
+
+def _is_corpse(process: Any) -> bool:
+    import psutil
+
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False

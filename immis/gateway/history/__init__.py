@@ -1,0 +1,1 @@
+"""Packets that came late are worked into what was told."""

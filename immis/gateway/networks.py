@@ -1,0 +1,23 @@
+"""Ranges of network addresses: of M2M SIMs, of an operator's balancers."""
+
+import ipaddress
+from collections.abc import Sequence
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def networks_of(said: Sequence[str]) -> tuple[Network, ...]:
+    """Ranges as they are written; ValueError for one that is none."""
+    return tuple(ipaddress.ip_network(one, strict=False) for one in said)
+
+
+def is_within(address: str, networks: Sequence[Network]) -> bool:
+    """Whether an address lies in one of the ranges; what is no address lies in none."""
+    if not networks:
+        return False
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    found = getattr(found, "ipv4_mapped", None) or found
+    return any(found in network for network in networks)

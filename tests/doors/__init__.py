@@ -1,0 +1,34 @@
+"""The doors that an outsider has, for ``tests/acceptance``; none of them knows the product from inside.
+
+A test takes a door as a fixture of its name: ``page`` (a person at a browser without scripts), ``api``, ``socket``
+(a device), ``file`` (what is published), ``command`` (``immis …``) and ``clock``. ``immis trace`` reads them there.
+"""
+
+from tests.doors.commands import NOTICE, PAPER, Command, Done
+from tests.doors.devices import Device
+from tests.doors.http import ApiDoor, Form, PageDoor, Person, Stuck, forms_of
+from tests.doors.installation import FileDoor, Installation, Waited, india
+from tests.doors.road import Asked, Road, ask_challan, codes_in, words_of
+
+__all__ = [
+    "Asked",
+    "Road",
+    "ask_challan",
+    "codes_in",
+    "words_of",
+    "NOTICE",
+    "PAPER",
+    "ApiDoor",
+    "Command",
+    "Device",
+    "Done",
+    "FileDoor",
+    "Form",
+    "Installation",
+    "PageDoor",
+    "Person",
+    "Stuck",
+    "Waited",
+    "forms_of",
+    "india",
+]

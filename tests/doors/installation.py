@@ -1,0 +1,202 @@
+"""Installations for tests that come in by a door: a demo that has ended, and real processes that stand on what it left.
+
+The demo is played once a session; ``IMMIS_TEST_PLAYED`` names a folder with one that has ended (``make prove``).
+"""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.doors.commands import ROOT, Command, Done, own_environment
+from tests.doors.devices import SocketDoor
+from tests.doors.http import PageDoor
+
+MARK = "demo.json"
+FIRST_INSTANT = "2026-05-12T10:00:00+05:30"
+DEMO = [sys.executable, "-m", "immis.cli", "demo", "--headless", "--json"]
+LONGEST_S = 300  # a bound for a crowded machine, not the promise of 120 s on two idle cores
+INDIA = ZoneInfo("Asia/Kolkata")
+
+
+def india(text: str) -> datetime:
+    """An instant in India from ``2026-06-05 11:00``."""
+    return datetime.fromisoformat(text).replace(tzinfo=INDIA)
+
+
+class Stores:
+    """What a demo keeps in a folder, read from outside."""
+
+    def __init__(self, data: Path):
+        self.data = data
+        self.env = own_environment(data)
+
+    def rows(self, question: str) -> list[tuple[Any, ...]]:
+        connection = sqlite3.connect(f"file:{self.data}/immis.sqlite3?mode=ro", uri=True)
+        try:
+            return connection.execute(question).fetchall()
+        finally:
+            connection.close()
+
+    def one(self, question: str) -> Any:
+        return self.rows(question)[0][0]
+
+    def immis(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """A command of the command line, by the clock of the season."""
+        env = {**self.env, "IMMIS_CLOCK": FIRST_INSTANT}
+        own = [sys.executable, "-m", "immis.cli", *words]
+        return subprocess.run(own, env=env, capture_output=True, text=True, timeout=60)
+
+
+class Played(Stores):
+    """One finished demo: what it printed, and the stores that it left. An earlier demo had left something there."""
+
+    def __init__(self, folder: Path):
+        super().__init__(folder / "data")
+        self.older = self.data / "public" / "auctions" / "OLD-2025-01.json"
+        for path in (self.data / MARK, self.data / "immis.sqlite3", self.older):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("{}")
+        self.done = subprocess.run(DEMO, env=self.env, cwd=folder, capture_output=True, text=True, timeout=LONGEST_S)
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        return json.loads(self.done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Stores:
+    """A demo that has ended; whoever changes what it left takes a copy."""
+    if ended := os.environ.get("IMMIS_TEST_PLAYED"):
+        return Stores(Path(ended))
+    return Played(tmp_path_factory.mktemp("demo"))
+
+
+class Season(Stores):
+    """A season whose processes run; commands go to its stagehand, one at a time.
+
+    It begins anew in ``folder / "data"``; with ``keep`` it stands on what lies there.
+    """
+
+    def __init__(self, folder: Path, *, keep: bool = False):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.journeys.stagehand", *(["--keep"] if keep else [])],
+            cwd=ROOT,
+            env=own_environment(folder / "data"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        at = self.answer()
+        super().__init__(Path(at["data"]))
+        self.url, self.gateway, self.log = at["url"], ("127.0.0.1", at["gateway"]), Path(at["log"])
+
+    def ask(self, do: str, **words: Any) -> None:
+        """Give a command and do not wait; ``answer`` does."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"do": do, **words}) + "\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> Any:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, "the stagehand is gone; its last words stand above"
+        answer = json.loads(line)
+        assert "failed" not in answer, answer["failed"]
+        return answer["said"]
+
+    def do(self, do: str, **words: Any) -> Any:
+        """Give a command and wait until it is done."""
+        self.ask(do, **words)
+        return self.answer()
+
+    def end(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(timeout=60)
+
+
+def standing_on(played: Stores, folder: Path) -> Iterator[Season]:
+    """Real processes on a copy of what a demo left, ended afterwards."""
+    shutil.copytree(played.data, folder / "data")
+    season = Season(folder, keep=True)
+    yield season
+    season.end()
+
+
+class Waited(AssertionError):
+    """What the office's processes should have done in their own time did not come about."""
+
+
+class ClockDoor:
+    """The clock that all processes of an installation share, as whoever runs it steps it."""
+
+    def __init__(self, data: Path):
+        self._file = data / "clock.json"
+
+    def now(self) -> datetime:
+        course = json.loads(self._file.read_text())
+        shown_s = course["shown_s"] + (time.time() - course["real_s"]) * course["rate"]
+        return datetime.fromtimestamp(shown_s, INDIA)
+
+    def to(self, instant: datetime, *, rate: float = 1.0) -> None:
+        """Step forward; an instant that is past leaves the clock where it is."""
+        shown = max(instant, self.now())
+        part = self._file.with_name(".clock.acceptance")
+        part.write_text(json.dumps({"real_s": time.time(), "shown_s": shown.timestamp(), "rate": rate}))
+        os.replace(part, self._file)
+
+    def until(self, what: str, holds: Callable[[], Any], *, patience_s: float = 45.0) -> Any:
+        """Look until something is so. Raises Waited when it is not so in time."""
+        give_up = time.monotonic() + patience_s
+        while not (found := holds()):
+            if time.monotonic() > give_up:
+                raise Waited(f"not so after {patience_s:.0f} s: {what}")
+            time.sleep(0.2)
+        return found
+
+
+class FileDoor:
+    """What an installation publishes for anybody under ``/data/``, read as files."""
+
+    def __init__(self, data: Path):
+        self.folder = data / "public"
+
+    def path(self, name: str) -> Path:
+        return self.folder / name
+
+    def json(self, name: str) -> Any:
+        return json.loads(self.path(name).read_text(encoding="utf8"))
+
+    def all_json(self, pattern: str) -> dict[str, Any]:
+        """Published documents by the stem of their names."""
+        return {path.stem: json.loads(path.read_text()) for path in sorted(self.folder.glob(pattern))}
+
+
+class Installation:
+    """One installation with its doors, shared by all tests of a session."""
+
+    def __init__(self, season: Season):
+        self.season = season
+        self.page = PageDoor(season.url)
+        self.socket = SocketDoor(season.gateway)
+        self.clock = ClockDoor(season.data)
+        self.file = FileDoor(season.data)
+
+    def settle(self) -> None:
+        """Wait until the office has taken in everything that happened."""
+        self.season.do("settle")
+
+    def immis(self, *words: str) -> Done:
+        """A command on the data of the installation."""
+        return Command(self.season.data, {"IMMIS_CLOCK": FIRST_INSTANT})(*words)
