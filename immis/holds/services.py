@@ -178,6 +178,8 @@ def suspend_hold(
     if findings := find("hold.suspend", said, policy=book(), at=at):
         raise Refusal(findings)
     for order in named_orders(rule_code, cause, subject=subject, facts=facts):
+        if order.subject_kind == "state":
+            require_district(by, "", "a stop")
         _require_rank(order.reference, order.ordered_role, by=by, at=at)
     assert until is not None  # the rule has just refused without one
     row = Suspension.objects.create(

@@ -71,13 +71,14 @@ def move_deposit(
     source: tuple[Head, Subject],
     target: tuple[Head, Subject],
     amount_paise: int,
-    district: str,
     by: Actor,
     at: datetime,
+    district: str = "",
 ) -> int:
     """Move a held deposit to another head and subject (earnest money into security); answers the paise moved.
 
-    Never moves more than the source holds. Raises NotPermitted for another district.
+    Never moves more than the source holds. Raises NotPermitted for another district; without
+    one only statewide posts move it.
     """
     require_keeper(by, district, "a deposit")
     Party.objects.select_for_update(no_key=True).get(pk=party.pk)
