@@ -28,12 +28,12 @@ def challan(world):
     )  # fmt: skip
 
 
-def second_vehicle(world):
+def second_vehicle(world, reported=NOON):
     vehicle = registry.register_vehicle(
         registration="BR08G9999", capacity_m3=Decimal(10), owner_name="Shyam", by=BY, at=NOON
     )
     registry.fit_device(imei="861234567890999", vehicle=vehicle, by=BY, at=NOON)
-    world.report(NOON, imei="861234567890999")
+    world.report(reported, imei="861234567890999")
     return vehicle
 
 
@@ -188,10 +188,17 @@ def test_one_challan_that_cannot_be_checked_keeps_no_other_waiting(world, challa
     ]
 
 
-def test_a_look_at_waiting_challans_reads_the_devices_once(world, challan, monkeypatch):
+def test_a_look_at_waiting_challans_reads_the_devices_once(world, monkeypatch):
     """However many wait for their devices, the gateway is asked once a look."""
+    world.report(NOON - MINUTE)
+    other = second_vehicle(world, reported=NOON - MINUTE)
+    for vehicle in (world.vehicle, other):
+        services.issue_challan(
+            lease=world.lease, vehicle=vehicle, place=world.place, quantity_m3=Decimal("8"), driver_name="x",
+            by=world.actor,
+        )  # fmt: skip
     asked = []
     fixes = gateway.last_fixes
     monkeypatch.setattr(gateway, "last_fixes", lambda imeis=None: asked.append(list(imeis)) or fixes(imeis))
     assert jobs.check_places(at=NOON) == 0
-    assert asked == [[IMEI]]
+    assert asked == [[IMEI, "861234567890999"]]
