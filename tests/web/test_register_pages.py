@@ -284,4 +284,4 @@ def test_what_is_needed_is_not_called_optional_and_every_cell_has_its_head():
 def test_the_api_describes_the_entries_of_registers():
     described = Client(headers={"host": "127.0.0.1"}).get("/api/v1/openapi.json")
     entry = described.json()["components"]["schemas"]["EntryOut"]
-    assert described.status_code == 200 and "register" in entry["required"]
+    assert described.status_code == 200 and "register_name" in entry["required"]

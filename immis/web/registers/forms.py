@@ -6,9 +6,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from immis import clock
 from immis.clock import INDIA
-from immis.core.files import keep_file, type_of
+from immis.core.files import type_of
 from immis.core.permissions import Actor
+from immis.core.uploads import keep
 from immis.registers.declaration import Act, Field, Register
 from immis.registers.selectors import may_read
 from immis.registers.services import Unfit
@@ -163,4 +165,9 @@ def _typed(field: Field, value: Any) -> Any:
 
 def _kept(file: Any) -> Mapping[str, Any]:
     content = file.read()
-    return {"sha256": keep_file(content), "name": file.name[-120:], "type": type_of(content), "size": len(content)}
+    return {
+        "sha256": keep(content, at=clock.now()),
+        "name": file.name[-120:],
+        "type": type_of(content),
+        "size": len(content),
+    }
