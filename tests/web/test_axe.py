@@ -136,7 +136,7 @@ PAGES = {
     ),
     "collector": ("/office/", "/office/leases/{lease}/", "/office/leases/{lease}/suspend/", "/office/cases/{case}/"),
     "hq": (
-        "/office/map/wall/", "/office/map/{vehicle}/track/", "/devices/{imei}/", "/log/", "/office/holds/",
+        "/office/map/wall/", "/log/", "/office/holds/",
         "/office/dues/", "/office/leases/{lease}/",
     ),
     "checkpost": ("/checkpost/", "/checkpost/checks/{scan}/", "/registers/"),
@@ -150,8 +150,7 @@ def names(mine: Twin, users: dict[str, Any]) -> dict[str, Any]:
         **{name: rows[name].code for name in ("block", "lot", "lease")},
         **{name: rows[name].number for name in ("demand", "receipt", "case")},
         **{name: rows[name].pk for name in ("task", "scan", "notice", "letter")},
-        "challan": rows["challan"].number.replace("/", "-"), "vehicle": rows["vehicle"].registration,
-        "imei": rows["challan"].imei, "visit": enter_visit(users["district"]),
+        "challan": rows["challan"].number.replace("/", "-"), "visit": enter_visit(users["district"]),
         "training": enter_training(users["hq"]),
     }  # fmt: skip
 
