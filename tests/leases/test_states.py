@@ -61,6 +61,7 @@ def test_an_order_that_suspends_the_stop_takes_it_off_the_list(many, world):
 def test_the_benchmark_of_dues_runs_on_the_records_as_they_are(db, at):
     settlements.fill_leases(40, at=AT, districts=dues._districts())
     dues.open_offices(dues._districts())
+    dues._settlee()
     at.set(AT)
     for name, (who, address) in dues._asked(40).items():
         assert dues.signed_in(who).get(address(1)).status_code == 200, name
