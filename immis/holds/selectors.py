@@ -11,8 +11,8 @@ from immis.core.permissions import DESKS, Actor, Role
 from immis.core.scope import NOTHING, in_district
 from immis.core.services import Subject
 from immis.holds.models import Hold, HoldSpell, Suspension
-from immis.rules.catalogue import RULES, apply
-from immis.rules.hold_orders import STATE, SuspensionFacts
+from immis.rules.catalogue import RULES, Finding, apply, find
+from immis.rules.hold_orders import STATE, SuspensionFacts, UndoFacts
 from immis.rules.holds import CHALLANS, LIFTS, OrderFacts, StandingHold, standing
 from immis.rules.policy import book
 
@@ -147,9 +147,18 @@ def may_lift(hold: Hold, viewer: Actor) -> bool:
     return viewer.role in ORDERERS and viewer.sees_district(reach_of((hold.subject_kind, hold.subject_id), hold.facts))
 
 
-def of_state(rule_code: str, cause: str) -> bool:
-    """Whether a stop on a settlement is an order for the whole State, which only headquarters suspends."""
-    return Hold.objects.filter(subject_kind="state", rule_code=rule_code, reference=cause).exists()
+def undo_refused(reference: str, ordered_role: str, viewer: Actor, *, at: datetime) -> list[Finding]:
+    """Why a post may not lift, suspend or withdraw an order: a higher post gave it (HLD-15)."""
+    return find("hold.undo", UndoFacts(reference, ordered_role, str(viewer.role)), policy=book(), at=at)
+
+
+def named_orders(rule_code: str, cause: str, *, subject: Subject, facts: Mapping[str, Any] | None) -> list[Hold]:
+    """The orders that a suspension's cause may name: on the subject, its party, its district or the State."""
+    party = ("party", str((facts or {}).get("party_id") or ""))
+    wanted = Q(pk__in=[])
+    for kind, subject_id in (subject, party, *closure_subjects(reach_of(subject, facts))):
+        wanted |= Q(subject_kind=kind, subject_id=subject_id)
+    return list(Hold.objects.filter(wanted, rule_code=rule_code, reference=cause, lifted_at__isnull=True))
 
 
 def orders(viewer: Actor, **filters: Any) -> QuerySet[Hold]:

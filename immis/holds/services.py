@@ -11,7 +11,7 @@ from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor, Role, require, require_district
 from immis.core.services import Subject, emit, log_action
 from immis.holds.models import Hold, HoldSpell, Suspension
-from immis.holds.selectors import ORDERERS, of_state, reach_of
+from immis.holds.selectors import ORDERERS, named_orders, reach_of, undo_refused
 from immis.rules.catalogue import find
 from immis.rules.hold_orders import AUTHORITIES, SuspendFacts
 from immis.rules.holds import CAUSES
@@ -52,6 +52,7 @@ def order_hold(
         facts=plain(facts or {}),
         reference=reference,
         ordered_by=by.user_id,
+        ordered_role=str(by.role),
         ordered_at=at,
         since=since or at,
         until=until,
@@ -65,9 +66,13 @@ def order_hold(
 
 @transaction.atomic
 def lift_hold(*, hold: Hold, reference: str, by: Actor, at: datetime, document: str = "") -> Hold:
-    """Lift an ordered hold by a named document; lifting it again changes nothing. Raises NotPermitted as ordering."""
+    """Lift an ordered hold by a named document; lifting it again changes nothing.
+
+    Raises NotPermitted as ordering, Refusal (HLD-15) for a higher post's order.
+    """
     require(by, *ORDERERS)
     require_district(by, reach_of((hold.subject_kind, hold.subject_id), hold.facts), "a hold")
+    _require_rank(hold.reference, hold.ordered_role, by=by, at=at)
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
     if hold.lifted_at is None:
         hold.lifted_at, hold.lifted_by, hold.lift_reference = at, by.user_id, reference
@@ -77,6 +82,11 @@ def lift_hold(*, hold: Hold, reference: str, by: Actor, at: datetime, document: 
         log_action("hold.lifted", subject=subject, by=by, at=at, facts={**_told(hold), "lifted_by": reference})
         end_spell(cause_key=f"hold:{hold.pk}", ended_at=at, cause="lifted", at=at, ended_by=by.user_id, officer=by.name)
     return hold
+
+
+def _require_rank(reference: str, ordered_role: str, *, by: Actor, at: datetime) -> None:
+    if findings := undo_refused(reference, ordered_role, by, at=at):
+        raise Refusal(findings)
 
 
 def _told(hold: Hold) -> dict[str, Any]:
@@ -159,13 +169,16 @@ def suspend_hold(
 ) -> Suspension:
     """Enter an order of a court or the department that suspends one hold until its end (A-18, A-19).
 
-    ``cause`` is the demand (HLD-01) or the order's reference (HLD-03, HLD-10). Raises Refusal (HLD-12).
+    ``cause`` is the demand (HLD-01) or the order's reference (HLD-03, HLD-10). Raises NotPermitted for another
+    district, Refusal (HLD-12), also for a higher post's order (HLD-15).
     """
     require(by, *ORDERERS)
-    require_district(by, "" if of_state(rule_code, cause) else reach_of(subject, facts), "a stop")
+    require_district(by, reach_of(subject, facts), "a stop")
     said = SuspendFacts(rule_code, authority, str(by.role), reference, document, since, until)
     if findings := find("hold.suspend", said, policy=book(), at=at):
         raise Refusal(findings)
+    for order in named_orders(rule_code, cause, subject=subject, facts=facts):
+        _require_rank(order.reference, order.ordered_role, by=by, at=at)
     assert until is not None  # the rule has just refused without one
     row = Suspension.objects.create(
         subject_kind=subject[0],
@@ -181,6 +194,7 @@ def suspend_hold(
         until=until,
         entered_at=at,
         entered_by=by.user_id,
+        entered_role=str(by.role),
     )
     told = _suspension_told(row)
     log_action("hold.suspended", subject=subject, by=by, at=at, facts=told)
@@ -204,9 +218,13 @@ def _suspension_told(row: Suspension) -> dict[str, Any]:
 
 @transaction.atomic
 def withdraw_suspension(*, suspension: Suspension, reference: str, by: Actor, at: datetime) -> Suspension:
-    """Take a suspension back by an order; the stop is back at this instant. Doing it again changes nothing."""
+    """Take a suspension back by an order; the stop is back at this instant. Doing it again changes nothing.
+
+    Raises NotPermitted for another district, Refusal (HLD-15) for a higher post's suspension.
+    """
     require(by, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
     require_district(by, reach_of((suspension.subject_kind, suspension.subject_id), suspension.facts), "a suspension")
+    _require_rank(suspension.reference, suspension.entered_role, by=by, at=at)
     row = Suspension.objects.select_for_update().get(pk=suspension.pk)
     if row.withdrawn_at is None and at < row.until:
         row.withdrawn_at, row.withdrawn_by, row.withdraw_reference = at, by.user_id, reference

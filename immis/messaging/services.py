@@ -11,9 +11,9 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 
 from immis.core.facts import plain
-from immis.core.permissions import Actor
+from immis.core.permissions import SYSTEM, Actor
 from immis.messaging.models import Delivery, Message
-from immis.messaging.selectors import due_deliveries
+from immis.messaging.selectors import due_deliveries, message_of
 from immis.messaging.texts import body, known, title
 from immis.rules.policy import PolicyError, book
 
@@ -118,5 +118,7 @@ def deliver_one(delivery: Delivery, *, at: datetime) -> bool:
 
 
 def mark_read(message: Message, *, by: Actor, at: datetime) -> None:
-    """Note who first read a message and when."""
+    """Note who first read a message and when. Raises NotFound for a message to somebody else."""
+    if by != SYSTEM:
+        message_of(by, message.pk)
     Message.objects.filter(pk=message.pk, read_at__isnull=True).update(read_at=at, read_by=by.user_id)

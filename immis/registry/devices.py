@@ -11,14 +11,12 @@ from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.permissions import OFFICERS, Actor, Role, require
 from immis.core.services import emit, log_action, next_number
 from immis.registry.models import Device, DeviceFault, DeviceFitting, ServiceWindow, Vehicle
-from immis.registry.services import fit_device
+from immis.registry.services import KEEPERS, fit_device, require_own
 from immis.rules import devices as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 
-#: Posts that keep the register; headquarters reads it, owners see and report what is theirs.
-KEEPERS = (Role.DISTRICT, Role.COLLECTOR, Role.MONITORING, Role.SYSTEM)
 _EVER = datetime.max.replace(tzinfo=UTC)
 _SEEN_BY_HAND = ("cover", "power", "damage")
 FAULT_NAMES: Mapping[str, Mapping[str, str]] = {
@@ -31,12 +29,6 @@ FAULT_NAMES: Mapping[str, Mapping[str, str]] = {
     "damage": {"en": "damaged", "hi": "क्षतिग्रस्त"},
     "other": {"en": "another fault", "hi": "अन्य खराबी"},
 }
-
-
-def require_own(by: Actor, device: Device) -> None:
-    """Raises NotPermitted for a device that another district entered; who merely sees its vehicle changes nothing."""
-    if by.role in OFFICERS and device.district and not by.sees_district(device.district):
-        raise NotPermitted(f"device {device.imei} was entered by another district's office")
 
 
 @transaction.atomic

@@ -10,9 +10,8 @@ from immis.core.batches import each
 from immis.core.errors import Refusal
 from immis.core.permissions import SYSTEM, Actor, require
 from immis.core.services import log_action
-from immis.registry.devices import KEEPERS, require_own
 from immis.registry.models import Device, DeviceFault, DeviceFitting, PhoneStandIn
-from immis.registry.services import fit_device
+from immis.registry.services import KEEPERS, fit_device, require_own
 from immis.rules import devices as rules
 from immis.rules.catalogue import find
 from immis.rules.policy import book

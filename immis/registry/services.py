@@ -11,15 +11,19 @@ from stdnum.exceptions import ValidationError
 from stdnum.in_ import pan as pan_number
 
 from immis import clock
-from immis.core.errors import Refusal
-from immis.core.permissions import SYSTEM, Actor, Role
+from immis.core.errors import NotPermitted, Refusal
+from immis.core.permissions import OFFICERS, SYSTEM, Actor, Role, require, require_district
 from immis.core.services import log_action
 from immis.registry.models import Block, Device, DeviceFitting, Office, Party, Place, Post, User, Vehicle
 from immis.rules.catalogue import Finding
+from immis.rules.policy import book
 
 #: Fields of a vehicle by which others' rights and quantities go: changing one needs a reason.
 _OF_WEIGHT = {"owner", "owner_name", "capacity_m3", "active"}
 _OF_DEVICE = ("iccid", "vendor", "model", "msisdn", "certificate_no", "certificate_until", "district")
+#: Posts that keep the register of vehicles and devices; headquarters reads it, owners see and report what is theirs.
+KEEPERS = (Role.DISTRICT, Role.COLLECTOR, Role.MONITORING, Role.SYSTEM)
+_SURVEYORS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
 _PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{4}")
 
 
@@ -29,6 +33,12 @@ def checked_pan(pan: str) -> str:
         return str(pan_number.validate(pan))
     except ValidationError:
         raise Refusal(Finding("REG-01", {"pan": pan[:20] or "—"})) from None
+
+
+def pan_refusal(problem: str, *, pan: str, at: datetime) -> Refusal:
+    """Why something about the ownership of a PAN cannot be done (REG-13)."""
+    words = book().value("REG-13", at)["problems"][problem]
+    return Refusal(Finding("REG-13", {"pan": pan, "problem": dict(words)}))
 
 
 def _changed(row: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,12 +123,14 @@ def add_party(
     address: str = "",
     bank_account: str = "",
     gstin: str = "",
+    proved: bool = True,
     by: Actor = SYSTEM,
     at: datetime | None = None,
 ) -> Party:
     """Enter a party (E-024…E-027), or change it with what it was before in the log.
 
-    Raises Refusal for a PAN that is not one.
+    Who enters himself is not ``proved`` to own the PAN. Raises Refusal for a PAN that is not one (REG-01), and where
+    another party is proved to own it (REG-13).
     """
     fields = {
         "kind": kind,
@@ -131,7 +143,13 @@ def add_party(
         "address": address,
         "bank_account": bank_account,
     }
-    party, _new = _entered(Party, code, fields, "party", by=by, at=at)
+    owners = Party.objects.filter(pan=fields["pan"], pan_proved_at__isnull=False)
+    if proved and owners.exclude(code=code).exists():
+        raise pan_refusal("owned", pan=pan, at=at or clock.now())
+    party, new = _entered(Party, code, fields, "party", by=by, at=at)
+    if new and proved:
+        party.pan_proved_at = at or clock.now()
+        party.save(update_fields=["pan_proved_at"])
     party.users.add(*users)
     return party
 
@@ -163,7 +181,12 @@ def save_block(
     at: datetime,
     river: str = "",
 ) -> Block:
-    """Enter a mineral block, or correct it as a new version that is logged (E-147)."""
+    """Enter a mineral block, or correct it as a new version that is logged (E-147).
+
+    Raises NotPermitted for another district, that of the record before or after.
+    """
+    require(by, *_SURVEYORS)
+    require_district(by, district, "a ghat")
     fields = {
         "serial": serial,
         "block_no": block_no,
@@ -180,6 +203,7 @@ def save_block(
         block = Block.objects.create(code=code, **fields)
         log_action("block.entered", subject=("block", code), by=by, at=at, facts=fields)
         return block
+    require_district(by, block.district, "a ghat")
     changed = {name: value for name, value in fields.items() if getattr(block, name) != value}
     if changed:
         before = {name: getattr(block, name) for name in changed}
@@ -211,7 +235,9 @@ def register_vehicle(
 
     ``active`` is False for one whose registration was ended: it carries nothing (CH-02). Raises Refusal: REG-02 for
     no Indian registration mark, REG-10 for another owner, capacity or standing without a reason.
+    Raises NotPermitted for a vehicle with a device of another district.
     """
+    require(by, *KEEPERS)
     mark = re.sub(r"[\s-]", "", registration).upper()
     if not _PLATE.fullmatch(mark):
         raise Refusal(Finding("REG-02", {"registration": registration}))
@@ -230,11 +256,19 @@ def register_vehicle(
         vehicle = Vehicle.objects.create(registration=mark, **fields)
         log_action("vehicle.registered", subject=("vehicle", mark), by=by, at=at, facts={"owner": owner_name})
         return vehicle
+    for device in vehicle.devices.filter(active=True):
+        require_own(by, device)
     before = _changed(vehicle, fields)
     if (weighty := sorted(set(before) & _OF_WEIGHT)) and not reason.strip():
         raise Refusal(Finding("REG-10", {"registration": mark, "fields": ", ".join(weighty)}))
     _log_changes("vehicle", mark, before, vehicle, by=by, at=at, reason=reason)
     return vehicle
+
+
+def require_own(by: Actor, device: Device) -> None:
+    """Raises NotPermitted for a device that another district entered; who merely sees its vehicle changes nothing."""
+    if by.role in OFFICERS and device.district and not by.sees_district(device.district):
+        raise NotPermitted(f"device {device.imei} was entered by another district's office")
 
 
 @transaction.atomic
@@ -252,12 +286,15 @@ def fit_device(
     """Fit a tracking device to a vehicle; the one that was in it before is taken out, and the history kept.
 
     ``more`` are further fields of the device (model, msisdn, certificate_no, certificate_until, district). Raises
-    Refusal for a bad IMEI.
+    Refusal for a bad IMEI, NotPermitted for a device, or a vehicle with one, of another district.
     """
+    require(by, *KEEPERS)
     if not re.fullmatch(r"\d{15}", imei):
         raise Refusal(Finding("REG-03", {"imei": imei}))
     before = Device.objects.filter(vehicle=vehicle, active=True).exclude(imei=imei)
     moved = Device.objects.filter(imei=imei, active=True).exclude(vehicle=vehicle)
+    for touched in (*before, *Device.objects.filter(imei=imei)):
+        require_own(by, touched)
     leaving = DeviceFitting.objects.filter(removed_at__isnull=True, device__in=[*before, *moved])
     leaving.update(removed_at=at, removed_by=by.user_id, reason=reason)
     before.update(active=False)

@@ -54,6 +54,15 @@ class SuspensionFacts:
     withdrawn_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class UndoFacts:
+    """An order that somebody wants to lift, suspend or withdraw: who gave it, who undoes it."""
+
+    reference: str
+    ordered_role: str
+    role: str
+
+
 @rule("HLD-11", on="hold.order_closure")
 def closure_unlawful(facts: ClosureFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """E-challans of a district or the State are closed only for a named ground, with an end (E-162).
@@ -100,6 +109,23 @@ def _suspension_wrong(facts: SuspendFacts, terms: Mapping[str, Sequence[str]], a
     if facts.until is None or facts.until <= max(facts.since, at):
         return {"en": "it needs an end that is still to come", "hi": "इसकी आगामी समाप्ति तिथि आवश्यक है"}
     return None
+
+
+@rule("HLD-15", on="hold.undo")
+def undone_from_below(facts: UndoFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """An order is lifted, suspended or withdrawn by a post that stands at least as high as the one that gave it.
+
+    Clause: review of 13.01.2026, point vii: no manual switch. Our reading: else the mining office would switch off
+    what the Collector or headquarters ordered for its district; what this system ordered by rule any of them undoes.
+    The Director may settle a doubt.
+    """
+    terms = policy.value("HLD-15", at)
+    ranks = list(terms["ranks"])
+    if facts.role == "system" or facts.ordered_role not in ranks:
+        return None
+    if facts.role in ranks and ranks.index(facts.role) >= ranks.index(facts.ordered_role):
+        return None
+    return Finding("HLD-15", {"reference": facts.reference, "post": dict(terms["posts"][facts.ordered_role])})
 
 
 @rule("HLD-13", on="hold.suspended")

@@ -12,8 +12,8 @@ from immis.core.errors import NotFound, Refusal
 from immis.core.permissions import Actor, require
 from immis.core.services import log_action
 from immis.gateway.protocols import command_words as words
-from immis.registry.devices import KEEPERS, require_own
 from immis.registry.models import Device
+from immis.registry.services import KEEPERS, require_own
 from immis.rules.catalogue import find
 from immis.rules.devices import CommandFacts
 from immis.rules.policy import book

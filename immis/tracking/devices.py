@@ -16,8 +16,8 @@ from immis.core.throttling import take
 from immis.messaging.models import Delivery
 from immis.messaging.services import Recipient, send
 from immis.registry import selectors as registry
-from immis.registry.devices import KEEPERS
 from immis.registry.models import Device, DeviceFault, PairingTest, Vehicle
+from immis.registry.services import KEEPERS
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.devices import grade, silence_of, sim_score

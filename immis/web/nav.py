@@ -40,7 +40,7 @@ class Entry:
 _PUBLIC, _PARTY, _HQ, _MON, _CHECK = Role.PUBLIC, Role.PARTY, Role.HQ, Role.MONITORING, Role.CHECKPOST
 _DISTRICT = (Role.DISTRICT, Role.COLLECTOR)
 
-_DESK = ("/messages/", "/registers/", "/entries/")
+_DESK = ("/messages/", "/registers/", "/entries/", "/office/pans/")
 #: Pages of the account that stand under no entry of their own.
 _MONEY = ("/office/dues/", "/office/demands/", "/office/scrolls/", "/office/claims/", "/office/refunds/")
 _AUCTION = ("/office/notices/", "/office/eproc/", "/office/registers/")

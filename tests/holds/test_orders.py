@@ -230,3 +230,55 @@ class TestSuspensions:
         suspend(world, world.mining())
         seen = {name for name in world.users if suspensions(world.actor(name)).exists()}
         assert seen == {"mdo", "collector", "hq", "monitor"}
+
+
+class TestWhoseOrder:
+    """HLD-15: an order of the Collector or headquarters for a district is not switched off from below."""
+
+    @pytest.mark.parametrize(
+        ("orderer", "below", "above"),
+        [("hq", ("mdo", "collector"), "hq"), ("collector", ("mdo",), "hq"), ("mdo", (), "collector")],
+    )
+    def test_a_lower_post_lifts_no_closure_of_a_higher_one(self, world, orderer, below, above):
+        closure = close(world, world.actor(orderer))
+        assert closure.ordered_role == world.actor(orderer).role
+        for name in below:
+            with pytest.raises(Refusal) as refused:
+                lift_hold(hold=closure, reference="x", by=world.actor(name), at=closure.since)
+            assert refused.value.findings[0].code == "HLD-15"
+        closure.refresh_from_db()
+        assert closure.lifted_at is None
+        assert lift_hold(hold=closure, reference="x", by=world.actor(above), at=closure.since).lifted_at
+
+    def test_nor_suspends_it_or_withdraws_headquarters_suspension(self, world):
+        lease = world.mining()
+        closure = close(world, world.actor("hq"), reference="HQ/1")
+        order = {"rule_code": "HLD-10", "cause": "HQ/1", "at": closure.since, "until": closure.until}
+        with pytest.raises(Refusal) as refused:
+            suspend(world, lease, **order)
+        assert refused.value.findings[0].code == "HLD-15" and not Suspension.objects.exists()
+        row = suspend(world, lease, world.actor("hq"), **order)
+        with pytest.raises(Refusal) as refused:
+            withdraw_suspension(suspension=row, reference="x", by=world.actor("collector"), at=closure.since)
+        assert refused.value.findings[0].code == "HLD-15"
+
+    def test_an_order_of_the_same_number_elsewhere_bars_nobody(self, world):
+        lease = world.mining()
+        close(world, world.actor("hq"), district="Patna", reference="1/2026")
+        own = close(world, world.actor("collector"), reference="1/2026")
+        order = {"rule_code": "HLD-10", "cause": "1/2026", "at": own.since, "until": own.until}
+        assert suspend(world, lease, **order).entered_role == "collector"
+
+    def test_the_page_says_whose_order_it_is(self, world, client, at):
+        closure = close(world, world.actor("hq"))
+        at.set(closure.since)
+        client.cookies["immis_language"] = "en"
+        for name, may in (("mdo", False), ("collector", False), ("hq", True)):
+            client.force_login(world.users[name])
+            address = f"/office/holds/{closure.pk}/"
+            page = client.get(address).content.decode()
+            assert ('name="reference"' in page, "headquarters, or a higher post" in page) == (may, not may)
+            sent = client.post(address, {"reference": f"by {name}"})
+            assert sent.status_code == (302 if may else 409)
+            closure.refresh_from_db()
+            assert (closure.lifted_at is not None) == may

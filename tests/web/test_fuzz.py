@@ -24,6 +24,7 @@ from django.test import Client
 from django.urls import resolve
 
 from immis.core import reading
+from immis.registers import selectors
 from tests.web.test_security_access import AS_FORM, filled, routes
 from tests.web.twin import NOW, Twin, enter_training, enter_visit, statewide, twins
 
@@ -49,6 +50,8 @@ JSON_VALUES = (
 CHOSEN = ("select", "checkbox", "radio", "hidden")
 #: Pages of which one is like all others.
 ONCE = ("/law/", "/data/")
+#: The API has a test of its own; pages of one register or entry are those of ``REGISTERS``.
+NOT_WALKED = ("/api/", "/registers/<", "/entries/")
 #: Ends the session that is trying, changes its language, or is a door of the demonstration.
 LEFT_OUT = ("/logout", "/login/demo", "/language")
 PDF = b"%PDF-1.7\n%x"
@@ -189,6 +192,12 @@ def _nothing_logged() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def _no_counts_beside_the_page(monkeypatch) -> None:
+    """The figures of the navigation are the same on every page, whatever was asked."""
+    monkeypatch.setattr("immis.web.nav._counter", lambda path: lambda actor: 0)
+
+
+@pytest.fixture(autouse=True)
 def _read_once(monkeypatch) -> None:
     """The same file is read by a child once; after that the answer is known."""
     read_apart, answers = reading.read_apart, {}
@@ -238,7 +247,7 @@ def addresses_for(reader: Reader, mine: Twin, known: dict[str, str]) -> Iterator
     ``known`` keeps which record fits a route, so that the next reader is not refused with all the others first.
     """
     for route in routes():
-        if route.startswith("/api/") or route.endswith(LEFT_OUT):
+        if route.startswith(NOT_WALKED) or route.endswith(LEFT_OUT):
             continue
         choices = [known[route]] if route in known else filled(route, mine.names())
         for address in choices[:1] if route.startswith(ONCE) else choices:
@@ -328,6 +337,20 @@ def try_address(reader: Reader, address: str, is_page: bool, read_names: set[str
         sent = [*form.kinds, *(value for _, value in form.buttons)]
         if form.method == "post" and not target.endswith(LEFT_OUT) and once(target, sent):
             try_form(reader, address, form)
+
+
+def test_the_fuzz_finds_a_reader_that_breaks(people, read_names, monkeypatch):
+    monkeypatch.setattr("tests.web.test_fuzz._known", set())
+    reader, entries = Reader(people[1]["district"]), selectors.entries
+
+    def broken(viewer: Any, register: Any, find: Any = None) -> Any:
+        if find is not None and find.text == "²":
+            int(find.text)
+        return entries(viewer, register, find)
+
+    monkeypatch.setattr(selectors, "entries", broken)
+    try_address(reader, "/registers/visitors/", True, read_names)
+    assert reader.odd and all("²" in str(asked) for asked in reader.odd), reader.odd
 
 
 _known: set[Any] = set()

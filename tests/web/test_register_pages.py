@@ -14,8 +14,10 @@ from immis.core.models import OutboxEvent
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
 from immis.registers.jobs import climb_rungs, count_duties
+from immis.registers.loader import current
 from immis.registers.models import DutyPeriod, Entry
-from immis.registry.selectors import users
+from immis.registers.services import Given, do_act
+from immis.registry.selectors import actor_of, users
 from immis.web.middleware import LANGUAGE_COOKIE
 from tests.registers.conftest import AT, people  # noqa: F401
 
@@ -238,3 +240,48 @@ def test_every_page_opens_in_both_languages_for_who_may(name, language):
         client = client_of(username, language)
         for address in ("register", "register_duties", "register_figures", "register_import"):
             assert client.get(reverse(address, args=[name])).status_code in (200, 404)
+
+
+def planned() -> str:
+    by, declared = actor_of(users(username="hq").get()), current("training", AT.date())
+    values = {"subject": "e-Challan", "place": "Munger", "begins_at": "2026-06-20T10:00", "ends_at": "2026-06-20T16:00"}
+    return do_act(register=declared, act=declared.acts["plan"], given=Given(values), by=by, at=AT).number
+
+
+def test_a_table_is_filled_row_by_row_and_its_faults_name_it():
+    client, number = client_of("munger"), planned()
+    address = reverse("entry_act", args=[number, "enrol"])
+    form = client.get(address).content.decode()
+    assert form.count('<details class="table-row"') == 8 and form.count('<details class="table-row" open>') == 1
+    assert "<legend>Attendance</legend>" in form
+    sent = {
+        "act_revision": 1,
+        "attendance.0.person": "Ram",
+        "attendance.0.present": "yes",
+        "attendance.2.person": "Sita",
+    }
+    lacking = client.post(address, {**sent, "attendance.3.office": "munger"})
+    assert lacking.status_code == 422 and "Attendance: " in lacking.content.decode()
+    assert client.post(address, sent).status_code == 302
+    rows = Entry.objects.get(number=number).values["attendance"]
+    assert [row["person"] for row in rows] == ["Ram", "Sita"]
+    again = client.get(address).content.decode()
+    assert again.count('<details class="table-row" open>') == 2
+
+
+def test_what_is_needed_is_not_called_optional_and_every_cell_has_its_head():
+    client = client_of("munger")
+    form = client.get(reverse("register_new", args=["visitors", "enter"])).content.decode()
+    needed = form.partition('name="visitor"')[2].partition(">")[0]
+    assert 'aria-required="true"' in needed
+    assert "(optional)" not in form.partition('for="id_visitor"')[2].partition("</label>")[0]
+    assert "(optional)" in form.partition('for="id_phone"')[2].partition("</label>")[0]
+    enter(client)
+    table = client.get(reverse("register", args=["visitors"])).content.decode().partition("<tbody>")[2]
+    assert table.count("<td") == table.count("<td data-head=") >= 4
+
+
+def test_the_api_describes_the_entries_of_registers():
+    described = Client(headers={"host": "127.0.0.1"}).get("/api/v1/openapi.json")
+    entry = described.json()["components"]["schemas"]["EntryOut"]
+    assert described.status_code == 200 and "register" in entry["required"]

@@ -20,6 +20,7 @@ from immis.core.permissions import Actor, Role, require
 from immis.core.reading import refuse_huge_picture
 from immis.core.services import emit, log_action, record_decision
 from immis.ledger.services import raise_demand
+from immis.registry.pans import require_pan
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.money import paise
@@ -98,10 +99,12 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     """Apply for one lot by form 3: demands for document fee and earnest money (E-019, E-028, E-038, E-175…E-192).
 
     ``form`` holds ``bank_account``, ``turnover_rupees`` (three years), ``FORM_TEXTS`` and the joint ``members``. A
-    second application before the last date corrects the first. Raises Refusal (AUC-09, AUC-13, AUC-19, AUC-82, AUC-84).
+    second application before the last date corrects the first. Raises Refusal (AUC-09, AUC-13, AUC-19, AUC-82, AUC-84,
+    REG-12).
     """
     require_party(by, bidder.party_id)
     refuse_elsewhere(lot)
+    require_pan(bidder.party)
     turnover, members = _years(form), _members(form)
     _within_programme(lot, bidder, at=at, members=members)
     account = str(form.get("bank_account") or bidder.party.bank_account).strip()

@@ -21,6 +21,7 @@ from immis.core.services import log_action, record_decision
 from immis.ledger.chart import EMD, TREASURY
 from immis.ledger.services import Side, post_entry
 from immis.registry.models import Party
+from immis.registry.pans import owner_of
 from immis.registry.services import add_party
 from immis.rules.auctions import increment_rupees
 from immis.rules.calendar import india_day
@@ -112,8 +113,8 @@ def _technical(lot: Lot, person: EprocBidder, entry: EprocEntry, *, at: datetime
 
 
 def _party(person: EprocBidder) -> Party:
-    """The party with this PAN, or a new one. Raises Refusal (REG-01) for a PAN that is none."""
-    known = Party.objects.filter(pan=person.pan.upper()).order_by("pk").first()
+    """The party that is proved to own this PAN, or a new one. Raises Refusal (REG-01) for a PAN that is none."""
+    known = owner_of(person.pan)
     return known or add_party(
         code=f"eproc-{person.pan.lower()}",
         kind=person.kind,

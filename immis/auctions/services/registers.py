@@ -15,6 +15,7 @@ from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Actor, Role, require
 from immis.core.services import canonical, emit, log_action
 from immis.registry.models import Party
+from immis.registry.pans import claimants
 from immis.registry.services import checked_pan
 from immis.rules.bidders import ListFacts, debarred_until
 from immis.rules.calendar import india_day
@@ -56,7 +57,7 @@ def enter_debarment(
     _need(order_number, source, on=from_on, at=at)
     if known := Debarment.objects.filter(pan=pan, order_number=order_number).first():
         return known
-    party = party or Party.objects.filter(pan=pan).order_by("id").first()
+    party = party or next(iter(claimants(pan)), None)
     row = Debarment.objects.create(
         pan=pan,
         name=name[:160],

@@ -17,6 +17,7 @@ from immis.core.permissions import Actor, Role, require
 from immis.core.services import emit, log_action
 from immis.ledger.services import raise_demand
 from immis.registry.models import Party
+from immis.registry.pans import require_pan
 from immis.registry.services import note_gstin
 from immis.rules.calendar import add_months, india_day
 from immis.rules.catalogue import find
@@ -68,11 +69,12 @@ def register_bidder(
 
     ``particulars`` are the form: ``TEXTS``, ``citizen``, ``aadhaar``, ``gstin``, ``dsc_serial``, ``dsc_class``,
     ``dsc_valid_until`` (a day), ``dsc_issuer``; a renewal may leave out what is kept already. Raises Refusal
-    (AUC-15 terms, AUC-80 signature, AUC-81 form, AUC-88 numbers).
+    (AUC-15 terms, AUC-80 signature, AUC-81 form, AUC-88 numbers, REG-12 another one is proved to own the PAN).
     """
     require_party(by, party.pk)
     given = dict(particulars or {})
-    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
+    party = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
+    require_pan(party)
     known = Bidder.objects.select_for_update(of=("self",)).filter(party=party).first()
     if found := find("auction.register", _facts(party, known, given, accept_terms), policy=book(), at=at):
         raise Refusal(found)

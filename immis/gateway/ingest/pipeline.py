@@ -9,8 +9,6 @@ than "a little further on" goes one by one, with the same result.
 import logging
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +16,21 @@ import numpy
 import polars
 
 from immis import clock
-from immis.gateway.commands import Command, CommandBook
+from immis.gateway.commands import CommandBook
 from immis.gateway.history.aside import Desk
 from immis.gateway.history.late import LateWork
 from immis.gateway.ingest.advance import Arrival, OneByOne
+from immis.gateway.ingest.answers import Answer, Answers
 from immis.gateway.ingest.families import FamilyBook
 from immis.gateway.ingest.peers import Peers
 from immis.gateway.ingest.streams import CutFrames, Frame, Reads, Streams
 from immis.gateway.log.port import Block
-from immis.gateway.protocols.cdac import form_in
 from immis.gateway.protocols.checksums import ChecksumBook
 from immis.gateway.protocols.columns import OUTSIDE_INDIA, LayoutBook, decode_columns
 from immis.gateway.protocols.decode import decode_frame
-from immis.gateway.protocols.http import CONTINUE, HTTP, unfinished
+from immis.gateway.protocols.http import CONTINUE
 from immis.gateway.protocols.osmand import DIALECT as PHONE
 from immis.gateway.protocols.packet import Packet
-from immis.gateway.protocols.replies import FORBIDDEN, UNREADABLE, http_ok, reply_to
 from immis.gateway.state.device import DeviceState
 from immis.gateway.state.events import NewEvent
 from immis.gateway.state.floods import Floods
@@ -48,15 +45,6 @@ from immis.gateway.tolerances import AMEND_AT_ONCE, COLUMNS_FROM, FLOOD_LOOK_S, 
 _URGENT = frozenset({"device.emergency", "device.tamper", "device.power_cut"})
 _MOST_DEVICES = 2_000_000  # invented IMEIs must not fill the memory
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a device waits for; ``raw_ref`` names the frame it answers."""
-
-    connection: int
-    raw_ref: int
-    data: bytes
 
 
 class Pipeline:
@@ -78,6 +66,7 @@ class Pipeline:
         self._rows: list[tuple[Any, ...]] = []
         self._parts: list[polars.DataFrame] = []
         self._events: list[NewEvent] = []
+        self._answers = Answers(self._snapshot, self._commands, self.fleet, self._events)
         self._late = LateWork(self.fleet, self._snapshot, self._events)
         self._peers = Peers(self._outbox.peers())
         self._floods = Floods.from_kept(self._events, self._outbox.fact("floods", {}))
@@ -211,30 +200,13 @@ class Pipeline:
 
     def send_commands(self, now_s: float) -> list[Answer]:
         """The office's commands that can be sent now; those given up are told."""
-        answers = []
-        for command, state, what in self._commands.send(now_s, self._up_to_date):
-            self._tell_command(command, state, what, now_s)
-            ending = "\r\n" if command.text.startswith("$") else ""  # only Amendment 3 asks for a line's end
-            if state and what == "sent":
-                answers.append(Answer(state.reach, self._position, f"{command.text}{ending}".encode()))
+        told = len(self._events)
+        answers = self._answers.send_commands(now_s, self._position)
+        self._touched |= len(self._events) > told
         return answers
-
-    def _tell_command(self, command: Command, state: DeviceState | None, what: str, now_s: float) -> None:
-        said = {"id": command.id, "text": command.text, "tries": command.tries}
-        vehicle = state.vehicle if state else ""
-        self._events.append(NewEvent(f"device.command_{what}", command.imei, vehicle, now_s, now_s, said))
-        self._touched = True
-
-    def _up_to_date(self, imei: str) -> DeviceState | None:
-        state = self.fleet.get(imei)
-        if state:
-            self.fleet.load(state)
-        return state
 
     def close(self) -> None:
         self._outbox.close()
-
-    # -- many at once -----------------------------------------------------------------------
 
     def _follow_plain(self, plain: CutFrames, frames: list[Frame]) -> list[Answer]:
         """Plain frames by columns; what is in doubt, or of a device with a doubtful frame, one by one."""
@@ -283,8 +255,6 @@ class Pipeline:
             )
         return answers
 
-    # -- one by one -------------------------------------------------------------------------
-
     def _work(self, frames: list[Frame]) -> list[Answer]:
         return self._work_decoded([(frame, self._decode(frame)) for frame in frames])
 
@@ -305,7 +275,7 @@ class Pipeline:
             self._judge(packets[0], frame)
             known = (self._recognise(packet, frame) for packet in packets)
             arrivals += [arrival for arrival in known if arrival is not None]
-            answer = self._answer(packets[0], frame)
+            answer = self._answers.to_sender(packets[0], frame)
             if answer:
                 answers.append(Answer(frame.connection, frame.raw_ref, answer))
         states = {arrival.state.row: arrival.state for arrival in arrivals}.values()
@@ -315,21 +285,6 @@ class Pipeline:
         for state in states:
             self.fleet.save(state)
         return answers
-
-    def _answer(self, packet: Packet, frame: Frame) -> bytes | None:
-        """What the sender of a frame waits for; over HTTP a command that waits for it goes along."""
-        if not frame.raw.startswith(HTTP):
-            return reply_to(frame.raw, datetime.fromtimestamp(frame.received_s, UTC))
-        if packet.dialect == PHONE:
-            return http_ok() if self._may_report(packet, frame) else FORBIDDEN
-        request = unfinished(frame.raw)
-        if request is None or form_in(request) is None:
-            return UNREADABLE
-        command = self._commands.ask(packet.imei, frame.received_s) if packet.imei else None
-        if command is None:
-            return http_ok()
-        self._tell_command(command, self.fleet.get(command.imei), "sent", frame.received_s)
-        return http_ok(self._snapshot.current.http_command.format(text=command.text))
 
     def _judge(self, packet: Packet, frame: Frame) -> None:
         self.counters["frames"] += 1
@@ -343,11 +298,9 @@ class Pipeline:
             packet.problems.append("checksum_mismatch")
             self.counters["checksum_mismatch"] += 1
 
-    # -- device state ---------------------------------------------------------------------
-
     def _recognise(self, packet: Packet, frame: Frame) -> Arrival | None:
         """Whose record it is and when it was; None for what says nothing, or nothing new."""
-        if packet.imei is None or (packet.dialect == PHONE and not self._may_report(packet, frame)):
+        if packet.imei is None or (packet.dialect == PHONE and not self._answers.may_report(packet, frame)):
             return None
         state = self.fleet.get(packet.imei)
         if state is None:
@@ -375,10 +328,6 @@ class Pipeline:
             self._floods_at = now_s
             if self._floods.end_quiet(now_s, self._snapshot.current.fences.readings):
                 self._touched = True
-
-    def _may_report(self, packet: Packet, frame: Frame) -> bool:
-        """Whether the office lets this phone stand in for a device, and still does."""
-        return frame.received_s < self._snapshot.current.phones.get(packet.imei or "", 0.0)
 
 
 def _rate() -> float:

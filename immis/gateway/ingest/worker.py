@@ -23,8 +23,9 @@ from pathlib import Path
 
 from immis import clock
 from immis.gateway.history.aside import Aside
+from immis.gateway.ingest.answers import Answer
 from immis.gateway.ingest.keeper import COUNT
-from immis.gateway.ingest.pipeline import Answer, Pipeline
+from immis.gateway.ingest.pipeline import Pipeline
 from immis.gateway.log import open_reader
 from immis.gateway.log.port import Block
 from immis.gateway.machine import trim

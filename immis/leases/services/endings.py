@@ -170,7 +170,13 @@ def _forfeit_deposits(lease: Lease, *, by: Actor, at: datetime) -> int:
     sources = ((SECURITY, subject, held["security"]), (EMD, ("lot", lease.lot_code), held["emd"]))
     return sum(
         move_deposit(
-            party=lease.party, source=(head, source), target=(FORFEITURE, subject), amount_paise=amount, by=by, at=at
+            party=lease.party,
+            source=(head, source),
+            target=(FORFEITURE, subject),
+            amount_paise=amount,
+            district=lease.district,
+            by=by,
+            at=at,
         )
         for head, source, amount in sources
         if amount

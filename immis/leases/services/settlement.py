@@ -71,6 +71,7 @@ def _adjust_and_demand(lease: Lease, owed: Security, *, by: Actor, at: datetime)
         source=(EMD, ("lot", lease.lot_code)),
         target=(SECURITY, subject),
         amount_paise=owed.emd_paise,
+        district=lease.district,
         by=by,
         at=at,
     )

@@ -12,6 +12,7 @@ from immis.core.permissions import Actor
 from immis.core.services import Subject, emit, log_action, next_number
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_facts, demand_state
+from immis.ledger.services.rights import require_keeper, require_keeper_or_own
 from immis.registry.models import Block, Party
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
@@ -36,7 +37,10 @@ def raise_demand(
     """Demand money of a party for a subject; the same ``key`` a second time answers the first demand.
 
     ``cites`` are {code, from_on, cites}; without ``district`` the district of the lot's or lease's block is taken.
+    Raises NotPermitted for another district, and for a party that demands of another one.
     """
+    district = district or _district_of(subject)
+    require_keeper_or_own(by, party, district, "a demand")
     if key and (known := Demand.objects.filter(key=key).first()):
         return known
     demand = Demand.objects.create(
@@ -44,7 +48,7 @@ def raise_demand(
         party=party,
         subject_kind=subject[0],
         subject_id=subject[1],
-        district=district or _district_of(subject),
+        district=district,
         kind=kind,
         label=dict(label),
         amount_paise=amount_paise,
@@ -63,6 +67,7 @@ def raise_demand(
 @transaction.atomic
 def set_due_day(*, demand: Demand, due_on: date, by: Actor, at: datetime) -> Demand:
     """Give a demand that was payable at once its day, when the deed names it; a day once given stays."""
+    require_keeper(by, demand.district, "a demand")
     demand = Demand.objects.select_for_update().get(pk=demand.pk)
     if demand.due_on is None:
         demand.due_on = due_on
@@ -87,6 +92,7 @@ def _district_of(subject: Subject) -> str:
 @transaction.atomic
 def withdraw_balance(*, demand: Demand, reason: str, by: Actor, at: datetime) -> Demand:
     """Withdraw what is still open of a demand; what was paid on it stays paid. Raises Refusal (PAY-04) for others."""
+    require_keeper(by, demand.district, "a demand")
     demand = Demand.objects.select_for_update().get(pk=demand.pk)
     if (state := demand_state(demand)) != "open":
         raise Refusal(Finding("PAY-04", {"demand": demand.number, "state": STATE_WORDS[state]}))
@@ -100,6 +106,7 @@ def withdraw_balance(*, demand: Demand, reason: str, by: Actor, at: datetime) ->
 @transaction.atomic
 def cancel_demand(*, demand: Demand, reason: str, by: Actor, at: datetime) -> Demand:
     """Withdraw a demand that nothing was paid on. Raises Refusal (PAY-04) for any other."""
+    require_keeper(by, demand.district, "a demand")
     demand = Demand.objects.select_for_update().get(pk=demand.pk)
     state = "part_paid" if demand.applied_paise and not demand.settled_at else demand_state(demand)
     if state != "open":

@@ -16,6 +16,7 @@ from immis.ledger.chart import FORFEITURE, REFUNDS, TREASURY, Head
 from immis.ledger.models import RefundOrder
 from immis.ledger.selectors import held_paise, proved_accounts
 from immis.ledger.services.journal import Side, post_entry
+from immis.ledger.services.rights import require_keeper
 from immis.ledger.treasury import payouts
 from immis.registry.models import Party
 from immis.rules.calendar import india_day
@@ -36,7 +37,7 @@ def forfeit_deposit(
 
     A second call finds nothing left to forfeit. Raises NotPermitted for another district.
     """
-    _require_orderer(by, district, "a deposit")
+    require_keeper(by, district, "a deposit")
     Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     head, subject = source
     amount = held_paise(head, party_id=party.pk, subject=subject)
@@ -56,11 +57,6 @@ def forfeit_deposit(
 def failure_words(failure: str) -> str | dict[str, str]:
     """Why an order does not go on: the bank's own words, or ours in both languages."""
     return {lang: book().say(failure, {}, lang) for lang in ("en", "hi")} if failure == NO_ACCOUNT else failure
-
-
-def _require_orderer(by: Actor, district: str, what: str) -> None:
-    require(by, Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
-    require_district(by, district, what)
 
 
 def _named(party: Party) -> dict[str, Any]:
@@ -88,7 +84,7 @@ def order_refund(
     order. The worker sends it to the treasury; without an account it waits as a task of the district until one is
     given (PAY-23). Raises NotPermitted for another district.
     """
-    _require_orderer(by, district, "a return")
+    require_keeper(by, district, "a return")
     Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     if known := RefundOrder.objects.filter(key=key).first():
         return known

@@ -13,6 +13,7 @@ from immis.core.services import Subject, log_action, next_number
 from immis.ledger.chart import Head
 from immis.ledger.models import Account, Demand, JournalEntry, JournalLine, JournalSeal, Receipt
 from immis.ledger.selectors import held_paise
+from immis.ledger.services.rights import require_keeper
 from immis.registry.models import Party
 
 
@@ -70,13 +71,15 @@ def move_deposit(
     source: tuple[Head, Subject],
     target: tuple[Head, Subject],
     amount_paise: int,
+    district: str,
     by: Actor,
     at: datetime,
 ) -> int:
     """Move a held deposit to another head and subject (earnest money into security); answers the paise moved.
 
-    Never moves more than the source holds.
+    Never moves more than the source holds. Raises NotPermitted for another district.
     """
+    require_keeper(by, district, "a deposit")
     Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     moved = min(amount_paise, held_paise(source[0], party_id=party.pk, subject=source[1]))
     if moved <= 0:

@@ -14,6 +14,7 @@ from immis.ledger.models import Demand, Receipt, TreasuryNotice
 from immis.ledger.selectors import demand_state, own_accounts, receipt_facts
 from immis.ledger.services.allocation import post_reversal
 from immis.ledger.treasury import treasury
+from immis.registry.pans import require_pan
 from immis.rules import ledger as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
@@ -35,10 +36,12 @@ class PaymentStart:
 def begin_payment(*, demand: Demand, by: Actor, at: datetime, return_url: str) -> PaymentStart:
     """Open a receipt at the treasury for what is left of the demand; an open one is taken up again: nothing twice.
 
-    Raises Refusal: PAY-04 when the demand takes no payment, PAY-05 when the treasury does not answer.
+    Raises Refusal: PAY-04 when the demand takes no payment, PAY-05 when the treasury does not answer, REG-12
+    when another party is proved to own the payer's PAN.
     """
     if by.role != Role.SYSTEM and by.party_id != demand.party_id:
         raise NotPermitted(f"demand {demand.number} is not of this party")
+    require_pan(demand.party)
     receipt = _open_receipt(demand, by=by, at=at)
     if receipt.grn is None:
         receipt = _register(receipt, return_url=return_url, at=at)

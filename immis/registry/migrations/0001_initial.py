@@ -150,6 +150,7 @@ class Migration(migrations.Migration):
                 ('name_hi', models.CharField(max_length=160)),
                 ('kind', models.CharField(choices=[('individual', 'individual'), ('proprietor', 'proprietor'), ('partnership', 'partnership'), ('company', 'company'), ('society', 'society'), ('cooperative', 'cooperative')], max_length=12)),
                 ('pan', models.CharField(max_length=10)),
+                ('pan_proved_at', models.DateTimeField(null=True)),
                 ('gstin', models.CharField(blank=True, max_length=15)),
                 ('email', models.EmailField(max_length=254)),
                 ('phone', models.CharField(blank=True, max_length=15)),
@@ -314,6 +315,29 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='device',
             constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('vehicle',), name='one_active_device_a_vehicle'),
+        ),
+        migrations.CreateModel(
+            name='PanProof',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('district', models.CharField(max_length=40)),
+                ('document', models.CharField(max_length=64)),
+                ('state', models.CharField(default='sent', max_length=10)),
+                ('sent_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by', models.BigIntegerField(null=True)),
+                ('reason', models.CharField(blank=True, max_length=300)),
+                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pan_proofs', to='registry.party')),
+            ],
+            options={
+                'ordering': ['-sent_at', '-id'],
+                'indexes': [models.Index(fields=['state', 'district'], name='pan_proof_state')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'sent')), fields=('party',), name='one_open_pan_proof_a_party')],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='party',
+            constraint=models.UniqueConstraint(condition=models.Q(('pan_proved_at__isnull', False)), fields=('pan',), name='one_proved_party_a_pan'),
         ),
         # what the database itself refuses
         append_only("registry_blockversion"),

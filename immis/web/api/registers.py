@@ -10,7 +10,6 @@ from immis import clock
 from immis.core.errors import NotFound
 from immis.registers import selectors, services
 from immis.registers.declaration import Act, Register
-from immis.registers.models import Entry
 from immis.registers.schemas import act_schema
 from immis.rules.calendar import india_day
 from immis.web.api.security import Text, actor, signed_in
@@ -61,7 +60,7 @@ def _register(request: HttpRequest, name: str) -> Register:
     return selectors.register_of(name, actor(request), india_day(clock.now()))
 
 
-def _out(request: HttpRequest, entry: Entry, register: Register) -> dict[str, Any]:
+def _out(request: HttpRequest, entry: Any, register: Register) -> dict[str, Any]:
     by = actor(request)
     return {
         "number": entry.number,
@@ -131,7 +130,7 @@ def _act(register: Register, name: str, *, makes: bool) -> Act:
     return act
 
 
-def _done(request: HttpRequest, register: Register, act: Act, body: ActIn, row: Entry | None) -> Any:
+def _done(request: HttpRequest, register: Register, act: Act, body: ActIn, row: Any) -> Any:
     by = actor(request)
     key = f"api:{by.user_id}:{body.key}" if body.key else None
     given = services.Given(body.values, body.revision, body.reason, key)

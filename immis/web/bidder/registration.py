@@ -20,6 +20,7 @@ from immis.registry.selectors import party_of
 from immis.rules.calendar import india_day
 from immis.rules.policy import book
 from immis.web import robot, wording
+from immis.web.bidder.pan import standing_of
 from immis.web.fields import DayField
 from immis.web.public.auctions import lot_chip
 from immis.web.views import Role, page
@@ -176,6 +177,7 @@ def bidder_home(request: HttpRequest) -> HttpResponse:
     context = {
         "party": party,
         "bidder": bidder,
+        "pan_chip": standing_of(party),
         "valid": bidder is not None and bidder.valid_until >= at.astimezone(clock.INDIA).date(),
         "form": form,
         "certificate": bidder.certificates.first() if bidder else None,

@@ -16,6 +16,7 @@ from immis.core.permissions import Role
 from immis.core.selectors import dead_letters
 from immis.enforcement import selectors
 from immis.messaging.selectors import unread_count
+from immis.registry.pans import open_proof_count
 from immis.rules import catalogue
 from immis.rules.policy import book
 from immis.web import wording
@@ -150,6 +151,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "items": [desk_item(task) for task in shown],
         "counts": selectors.desk_counts(request.actor, at=clock.now()),
         "unread": unread_count(request.actor),
+        "pan_cards": open_proof_count(request.actor),
         "failed": selectors.failed_events(request.actor) if request.actor.role is Role.HQ else [],
         "dead": dead_letters(request.actor) if request.actor.role is Role.HQ else None,
     }

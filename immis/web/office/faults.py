@@ -17,6 +17,7 @@ from immis.core.permissions import Role
 from immis.core.selectors import history_of
 from immis.registry import devices as register
 from immis.registry import phones
+from immis.registry.services import KEEPERS
 from immis.tracking import devices as tracking
 from immis.web import device_words
 from immis.web.exports import table_response, wanted_format
@@ -133,7 +134,7 @@ def fault(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("fault", code)
     steps = [(step, device_words.FAULT_ACTS[step]) for step in register.steps_for(one, request.actor)]
     stood_in = list(phones.stand_ins(fault=one))
-    may_phone = request.actor.role in register.KEEPERS and one.closed_at is None
+    may_phone = request.actor.role in KEEPERS and one.closed_at is None
     context = {
         **fault_item(one), "steps": steps, "history": _fault_history(one), "phones": stood_in,
         "office": request.actor.role != Role.PARTY,

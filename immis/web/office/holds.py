@@ -240,6 +240,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     hold, at = holds.order_of(pk, request.actor), clock.now()
     form, status = Lift(request.POST or None, request.FILES or None), 200
     may = holds.may_lift(hold, request.actor)
+    above = holds.undo_refused(hold.reference, hold.ordered_role, request.actor, at=at) if may else []
     if request.method == "POST":
         if not may:
             raise NotPermitted(f"lifting {hold.reference}")
@@ -257,7 +258,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "ordered_by": people.get(hold.ordered_by, "IMMIS"),
         "lifted_by": people.get(hold.lifted_by, ""),
-        "may": may and item["state"] in ("standing", "future"),
+        "may": may and not above and item["state"] in ("standing", "future"),
+        "above": [wording.say(finding) for finding in above] if item["state"] in ("standing", "future") else [],
     }
     return render(request, "leases/office_hold.html", context, status=status)
 
@@ -322,12 +324,15 @@ def suspension(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("office_suspension", pk)
         status = 422
     item = _suspension_item(row, at)
+    open_to = request.actor.role in SUSPENDERS and item["state"] == "standing"
+    above = holds.undo_refused(row.reference, row.entered_role, request.actor, at=at) if open_to else []
     entered = users(pk=row.entered_by).first()
     context = {
         **item,
         "form": form,
         "entered_by": wording.name_of(entered) if entered else "IMMIS",
-        "may": request.actor.role in SUSPENDERS and item["state"] == "standing",
+        "may": open_to and not above,
+        "above": [wording.say(finding) for finding in above],
     }
     return render(request, "leases/office_suspension.html", context, status=status)
 

@@ -25,7 +25,7 @@ class DocumentField(forms.FileField):
     """A document by the terms of HLD-14; ``keep`` stores it and answers its SHA-256."""
 
     def __init__(self, **kwargs: Any):
-        super().__init__(label=gettext_lazy("Document of the order (PDF, JPG, PNG)"), **kwargs)
+        super().__init__(**{"label": gettext_lazy("Document of the order (PDF, JPG, PNG)"), **kwargs})
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         file = super().clean(data, initial)

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from immis import clock
-from immis.registry.accounts import KINDS, ask_user_id
+from immis.registry.accounts import KINDS, Applicant, PanCard, ask_user_id
 from immis.web import robot, wording
+from immis.web.bidder.pan import CardForm
 from immis.web.public.law_words import WORDS
 from immis.web.views import PUBLIC, client_network, page
 
@@ -61,6 +62,16 @@ class SignUpForm(forms.Form):
             robot.ask_anew(self, place=self.place)
         return sent
 
+    def applicant(self) -> Applicant:
+        """Who asked, once the form is valid."""
+        return Applicant(**{name: self.cleaned_data[name] for name in Applicant.__dataclass_fields__})
+
+
+class RecoverForm(CardForm, SignUpForm):
+    """A new user ID with the PAN card at once, for who cannot reach the account of his PAN any more."""
+
+    field_order = (*SignUpForm.base_fields, *CardForm.base_fields)
+
 
 @sensitive_post_parameters("password")
 @page(PUBLIC)
@@ -68,7 +79,23 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     """Ask for a user ID: who, where to send it, and a password. The page says the same whether the PAN is known."""
     form = SignUpForm(request.POST or None, place=robot.place_of(request, "sign-up"))
     if request.method == "POST" and form.is_valid():
-        sent = {name: form.cleaned_data[name] for name in form.fields if name not in ("sum", "sum_token")}
-        ask_user_id(**sent, network=client_network(request), at=clock.now())
-        return render(request, "shell/sign_up_done.html", {"email": sent["email"]})
+        applicant = form.applicant()
+        ask_user_id(applicant, network=client_network(request), at=clock.now())
+        return render(request, "shell/sign_up_done.html", {"email": applicant.email})
     return render(request, "shell/sign_up.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@sensitive_post_parameters("password")
+@page(PUBLIC)
+def recover(request: HttpRequest) -> HttpResponse:
+    """Ask for the account of one's PAN back: a new user ID at once, the account when the office accepts the card.
+
+    The page says the same whether there is an account.
+    """
+    form = RecoverForm(request.POST or None, request.FILES or None, place=robot.place_of(request, "recover"))
+    if request.method == "POST" and form.is_valid():
+        applicant = form.applicant()
+        card = PanCard(form.cleaned_data["card"].read(), form.cleaned_data["district"])
+        ask_user_id(applicant, network=client_network(request), at=clock.now(), card=card)
+        return render(request, "shell/sign_up_done.html", {"email": applicant.email, "card": True})
+    return render(request, "shell/recover.html", {"form": form}, status=422 if form.is_bound else 200)

@@ -6,11 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from immis import clock
 from immis.clock import INDIA
-from immis.core.files import keep_file, type_of
+from immis.core.files import type_of
 from immis.core.permissions import Actor
+from immis.core.uploads import keep
 from immis.registers.declaration import Act, Field, Register
-from immis.registers.models import Entry
 from immis.registers.selectors import may_read
 from immis.registers.services import Unfit
 from immis.web import wording
@@ -23,9 +24,7 @@ TABLE_ROWS = 8  # empty rows that a form offers behind those that are filled
 class ActForm(forms.Form):
     """One act's fields; what the declaration demands is judged by the service, so that every door judges alike."""
 
-    def __init__(
-        self, *args: Any, register: Register, act: Act, viewer: Actor, entry: Entry | None = None, **kwargs: Any
-    ):
+    def __init__(self, *args: Any, register: Register, act: Act, viewer: Actor, entry: Any = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.register, self.act, self.entry = register, act, entry
         values = entry.values if entry else {}
@@ -166,4 +165,9 @@ def _typed(field: Field, value: Any) -> Any:
 
 def _kept(file: Any) -> Mapping[str, Any]:
     content = file.read()
-    return {"sha256": keep_file(content), "name": file.name[-120:], "type": type_of(content), "size": len(content)}
+    return {
+        "sha256": keep(content, at=clock.now()),
+        "name": file.name[-120:],
+        "type": type_of(content),
+        "size": len(content),
+    }

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.adapters.sheets import NoSheet
 from immis.core.errors import NotFound
-from immis.core.files import keep_file, path_of
+from immis.core.files import path_of
 from immis.core.reading import read_upload
+from immis.core.uploads import keep
 from immis.registers import imports, selectors
 from immis.rules.calendar import india_day
 from immis.web import wording
@@ -80,7 +81,7 @@ def _check(request: HttpRequest, register: Any, acts: list[Any]) -> dict[str, An
         return {"form": form, "status": 422}
     act = next(act for act in acts if act.name == form.cleaned_data["act"])
     misfits = imports.check_sheet(register, act, sheet, by=request.actor)
-    request.session[_HELD] = {"register": register.name, "act": act.name, "sha256": keep_file(raw)}
+    request.session[_HELD] = {"register": register.name, "act": act.name, "sha256": keep(raw, at=clock.now())}
     bad = _bad(misfits)
     good = 0 if 1 in bad else len(sheet.rows) - len(bad)
     return {"form": form, "checked": len(sheet.rows), "good": good, "misfits": _worded(misfits), "bad": len(bad)}

@@ -18,7 +18,6 @@ from immis.registers import measures, selectors
 from immis.registers.clocks import running
 from immis.registers.declaration import Act, Register
 from immis.registers.duties import counted
-from immis.registers.models import Entry
 from immis.registers.periods import period_before, period_of
 from immis.registers.services import Given, Unfit, acts_now, do_act
 from immis.registry.selectors import offices_with_post, users
@@ -122,7 +121,7 @@ def _act_words(act: Act) -> dict[str, Any]:
     return {"name": act.name, "title": wording.name_of(act.title), "confirm": act.confirm}
 
 
-def _row(request: HttpRequest, entry: Entry, register: Register, columns: list[Any]) -> dict[str, Any]:
+def _row(request: HttpRequest, entry: Any, register: Register, columns: list[Any]) -> dict[str, Any]:
     own = selectors.version_of(entry)
     state = own.states[entry.state]
     return {
@@ -167,7 +166,7 @@ def change(request: HttpRequest, number: str, act: str) -> HttpResponse:
     return _form(request, register, declared, entry)
 
 
-def _form(request: HttpRequest, register: Register, act: Act, entry: Entry | None) -> HttpResponse:
+def _form(request: HttpRequest, register: Register, act: Act, entry: Any) -> HttpResponse:
     about = {"register": register, "act": act, "viewer": request.actor, "entry": entry}
     form, status = ActForm(request.POST or None, request.FILES or None, **about), 200
     if request.method == "POST":

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from immis.core.permissions import Actor
 from immis.registers import nouns
 from immis.registers.declaration import Field, Register
-from immis.registers.models import Entry
 from immis.registers.selectors import shown_values
 from immis.web import wording
 
@@ -65,7 +64,7 @@ def shown(field: Field, value: Any) -> Any:
     return value
 
 
-def rows_of(viewer: Actor, entry: Entry, register: Register) -> list[dict[str, Any]]:
+def rows_of(viewer: Actor, entry: Any, register: Register) -> list[dict[str, Any]]:
     """The fields of an entry that a viewer may see, each with its title and what stands in it."""
     values = shown_values(viewer, entry, register)
     return [
@@ -92,7 +91,7 @@ def table_rows(field: Field, rows: Any) -> list[list[Any]]:
     return [[shown(column, row.get(column.name)) for column in field.columns] for row in rows or ()]
 
 
-def cell(viewer: Actor, entry: Entry, register: Register, field: Field) -> Any:
+def cell(viewer: Actor, entry: Any, register: Register, field: Field) -> Any:
     """What a list or an export shows of one field; nothing of what the viewer may not see."""
     values: Mapping[str, Any] = shown_values(viewer, entry, register)
     return shown(field, values.get(field.name)) if field.name in values else ""

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from immis.web.bidder import lots as bidder_lots
-from immis.web.bidder import registration
+from immis.web.bidder import pan, registration
 from immis.web.office import after, auction_orders, debarments, eproc, notices
 from immis.web.office import auctions as office
 from immis.web.office import mock as mock_office
@@ -19,6 +19,7 @@ urlpatterns = [
     path("auctions/<slug:code>/minutes.pdf", minutes.auction_minutes, name="auction_minutes"),
     path("auctions/<slug:code>/beat", orders.beat, name="auction_beat"),
     path("bidder/", registration.bidder_home, name="bidder_home"),
+    path("bidder/pan", pan.pan_card, name="pan_card"),
     path("bidder/registration.pdf", registration.registration_form, name="bidder_registration"),
     path("bidder/signature-text.txt", registration.signature_text, name="signature_text"),
     path("bidder/lots/<slug:code>/", bidder_lots.bidder_lot, name="bidder_lot"),

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from immis.web import messages
-from immis.web.office import cases, desk, tasks
+from immis.web.office import cases, desk, pans, tasks
 from immis.web.public import law
 
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("office/tasks/<id:task_id>/decide", tasks.decide, name="task_decide"),
     path("office/tasks/<id:task_id>/case", tasks.open_case, name="task_open_case"),
     path("office/tasks/<id:task_id>/remind", tasks.remind, name="task_remind"),
+    path("office/pans/", pans.index, name="office_pans"),
+    path("office/pans/<id:pk>/", pans.detail, name="office_pan"),
+    path("office/pans/<id:pk>/card", pans.card, name="office_pan_card"),
     path("office/cases/", cases.office_cases, name="office_cases"),
     path("office/cases/<str:number>/", cases.office_case, name="office_case"),
     path("office/cases/<str:number>/map.json", cases.case_map, name="office_case_map"),

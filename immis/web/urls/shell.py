@@ -10,6 +10,7 @@ urlpatterns = [
     path("ghats/<slug:code>/map.geojson", ghats.ghat_geojson, name="ghat_geojson"),
     path("login", login.log_in, name="login"),
     path("signup", sign_up.sign_up, name="sign_up"),
+    path("recover", sign_up.recover, name="recover"),
     path("login/demo", login.demo_login, name="demo_login"),
     path("password", password.own_password, name="password"),
     path("logout", login.log_out, name="logout"),
