@@ -46,7 +46,7 @@ def test_the_papers_asked_of_everybody_are_those_of_clause_7(page):
     words = words_of(page("mirkasim").open("/bidder/lots/MUN-2026-18/").text)
     assert "(ख) Terms signed and sealed on every page" in words
     assert "(ग) Signed and sealed bid application" in words
-    assert "(घ) PAN and Aadhaar, self-attested" in words
+    assert "(घ) PAN and Aadhaar, self-attested (hide all but the last four digits of Aadhaar)" in words
     assert "(ज) Character certificate" in words
     assert "(ठ) Accounts of three years verified by a chartered accountant" in words
     assert "(ड) Income-tax returns of three years" in words

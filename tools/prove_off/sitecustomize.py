@@ -1,7 +1,7 @@
 """Switches rules off in every process whose PYTHONPATH begins here: only ``tools/prove.py`` does that.
 
 The product knows nothing of it. ``IMMIS_PROVE_OFF`` names codes: a rule then finds nothing, a trigger does
-nothing, and a figure is another one (numbers are raised by 7, yes and no turned, words denied).
+nothing, no proposal waits, and a figure is another one (numbers are raised by 7, yes and no turned, words denied).
 """
 
 import os
@@ -28,7 +28,7 @@ def switch_off(codes: frozenset[str]) -> None:
     """Make the rules, triggers and figures of these codes as if the law were not there."""
     from immis.rules import catalogue, policy
 
-    enter, look = catalogue._enter, policy.PolicyBook._at
+    enter, look, waiting = catalogue._enter, policy.PolicyBook._at, policy.PolicyBook.proposals
 
     def entered(kind, code, on):
         keep = enter(kind, code, on)
@@ -47,7 +47,10 @@ def switch_off(codes: frozenset[str]) -> None:
         found = look(self, code, day, scope)
         return replace(found, value=another(found.value)) if code in codes else found
 
-    catalogue._enter, policy.PolicyBook._at = entered, looked
+    def proposed(self, code):
+        return () if code in codes else waiting(self, code)
+
+    catalogue._enter, policy.PolicyBook._at, policy.PolicyBook.proposals = entered, looked, proposed
 
 
 if os.environ.get("IMMIS_PROVE_OFF") and not os.environ.get("IMMIS_PRODUCTION"):
