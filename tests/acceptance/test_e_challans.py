@@ -46,7 +46,8 @@ def test_a_printed_e_challan_for_the_driver_that_anybody_can_check(page, api, so
 
 
 @pytest.mark.row("E-150")
-def test_unregistered_overloaded_silent_and_absent_vehicles_get_none(page, socket, road):
+def test_unregistered_overloaded_silent_and_absent_vehicles_get_none(page, socket, road, clock):
+    clock.to(clock.now() + timedelta(minutes=30))  # whose device has not spoken since is silent
     settlee = page(SETTLEE)
     unregistered = ask_challan(settlee, LEASE, "BR01AB1234")
     assert "CH-02" in unregistered.refused_by and not unregistered.number
