@@ -10,10 +10,11 @@ cancelled. ADR 0006 gives the format and the reasons. No Django, no files, no cl
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import combinations
 from typing import Any
 
 import base45
@@ -33,6 +34,7 @@ SMALL_PREFIX = "IM1:"
 VERIFY_PATH = "/verify"
 _SCHEME_AND_HOST = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/#?]*")
 MAX_TEXT_CHARS = 4096
+_MOST_BLANKS = 24  # of a text with more of them only the first may be a small form's own signs
 MAX_PASS_BYTES = 1400
 # Free names beyond this are shortened with an ellipsis: a longer QR reads badly from worn paper.
 MAX_NAME_CHARS = 40
@@ -215,7 +217,23 @@ def _ways_to_read(text: str) -> list[str]:
     if len(text) > MAX_TEXT_CHARS:
         raise _NotGenuine("too_long")
     plain = _one_case(text.strip().replace("\r", "").replace("\n", ""))
-    return list(dict.fromkeys((plain, _one_case(plain.replace("%20", " ").strip()))))
+    parts = plain.split("%20")
+    ways = [plain, *("".join(_joined(parts, kept)) for kept in _own_signs(len(parts) - 1))]
+    return list(dict.fromkeys(_one_case(way.strip()) for way in ways))
+
+
+def _own_signs(count: int) -> Iterator[frozenset[int]]:
+    """Which ``%20`` are a small form's own letters and no blank: none of them, one, or two; each is rare."""
+    yield frozenset()
+    for size in (1, 2):
+        yield from map(frozenset, combinations(range(min(count, _MOST_BLANKS)), size))
+
+
+def _joined(parts: list[str], kept: frozenset[int]) -> Iterator[str]:
+    for place, part in enumerate(parts):
+        yield part
+        if place < len(parts) - 1:
+            yield "%20" if place in kept else " "
 
 
 def _one_case(text: str) -> str:

@@ -27,7 +27,9 @@ COMMON = {"lots", "debarments", "certificate_cases", "packed", "forecast_by_mont
 def selectors() -> Iterable[tuple[str, object]]:
     """Every function that takes a viewer and needs nothing else but an instant."""
     for module in pkgutil.walk_packages(immis.__path__, "immis."):
-        if any(part in module.name for part in (".gateway", ".web", ".migrations", ".commands", ".cli", ".wsgi")):
+        if any(
+            part in module.name for part in (".gateway", ".web", ".migrations", ".commands", ".cli", ".wsgi", ".bench")
+        ):
             continue
         for name, function in vars(importlib.import_module(module.name)).items():
             if inspect.isfunction(function) and function.__module__ == module.name and not name.startswith("_"):
