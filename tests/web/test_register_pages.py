@@ -19,8 +19,11 @@ from immis.registers.models import DutyPeriod, Entry
 from immis.registers.services import Given, do_act
 from immis.registry.selectors import actor_of, users
 from immis.web.middleware import LANGUAGE_COOKIE
+from immis.web.registers.words import fault_text
 from tests.registers.conftest import AT, people  # noqa: F401
 
+FAULTS = ("required", "long", "letters", "number", "small", "great", "money", "day", "instant", "choice", "yes_no",
+          "point", "rows", "file", "reference", "column", "missing")  # fmt: skip
 VISIT = {"came_at": "2026-06-05T10:15", "visitor": "राम कुमार", "purpose": "application", "phone": "9000000001"}
 
 
@@ -60,6 +63,16 @@ def test_what_does_not_fit_is_told_at_its_field_and_nothing_is_kept():
     text = page.content.decode()
     assert page.status_code == 422 and "A day and time" in text and "This is needed." in text and "राम कुमार" in text
     assert not Entry.objects.exists()
+
+
+@pytest.mark.parametrize("code", FAULTS)
+@pytest.mark.parametrize("allowed", ["", 12, ("a", "b")])
+def test_every_fault_has_its_words_whatever_is_allowed(code, allowed):
+    assert fault_text(code, allowed) not in ("", code)
+
+
+def test_a_name_too_long_is_told_at_its_field():
+    assert "At most 120 letters." in enter(client_of("munger"), visitor="x" * 121).content.decode()
 
 
 def test_another_district_and_a_stranger_see_nothing():

@@ -16,6 +16,7 @@ from immis.web import wording
 
 def fault_text(code: str, allowed: Any) -> str:
     """What is wrong with a value, and what is allowed."""
+    names = ", ".join(map(str, allowed)) if isinstance(allowed, list | tuple) else str(allowed)
     words = {
         "required": _("This is needed."),
         "long": _("At most %(most)s letters.") % {"most": allowed},
@@ -26,13 +27,13 @@ def fault_text(code: str, allowed: Any) -> str:
         "money": _("An amount in rupees, as 22,37,625.00."),
         "day": _("A day, as 15.10.2026."),
         "instant": _("A day and time, as 15.10.2026 10:30."),
-        "choice": _("One of: %(names)s.") % {"names": ", ".join(map(str, allowed or ()))},
+        "choice": _("One of: %(names)s.") % {"names": names},
         "yes_no": _("Yes, no or not applicable."),
         "point": _("Latitude and longitude, as 25.28, 86.61."),
         "rows": _("At most %(most)s rows.") % {"most": allowed},
         "file": _("A file that was handed in."),
         "reference": _("There is no such record within your reach."),
-        "column": _("No column of this name; there are: %(names)s.") % {"names": ", ".join(map(str, allowed or ()))},
+        "column": _("No column of this name; there are: %(names)s.") % {"names": names},
         "missing": _("This column is missing."),
     }
     return words.get(code, code)
