@@ -71,8 +71,8 @@ def test_every_fault_has_its_words_whatever_is_allowed(code, allowed):
     assert fault_text(code, allowed) not in ("", code)
 
 
-def test_a_name_too_long_is_told_at_its_field():
-    assert "At most 120 letters." in enter(client_of("munger"), visitor="x" * 121).content.decode()
+def test_a_number_too_long_is_told_at_its_field():
+    assert "At most 15 letters." in enter(client_of("munger"), phone="9" * 30).content.decode()
 
 
 def test_another_district_and_a_stranger_see_nothing():
