@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from string import Formatter
 
 from immis.core.permissions import Role
 from immis.registers import declaration as d
@@ -343,11 +342,6 @@ class _Declaration:
         for name, line in getattr(self, "conditions", ()):
             if name not in register.fields:
                 self.read.fault(line, f"no field {name!r}", nearest(name, register.fields))
-
-
-def placeholders(text: str) -> set[str]:
-    """The names in braces in a text, as both languages of a message must have them alike."""
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def current(name: str, on: date) -> d.Register:
