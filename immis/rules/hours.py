@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from immis.rules.office_words import even, words_in, words_of
+from immis.rules.office_words import even, pattern_of, words_in, words_of
 
 _NEAR = 6  # words to each side of an hour that may say in what part of the day it lies
 _HALF_DAY = re.compile(r"(?<![a-z])([ap])\s*\.?\s*m(?![a-z])\.?")
@@ -15,7 +15,17 @@ _WHOLE = re.compile(r"(?<![\d.:/-])(\d{1,2})(?:(\d{2}))?(?![\d/]|[.:-]\d)")
 @cache
 def _part_of_word() -> dict[str, str]:
     parts = words_of("hours")["parts"].items()
-    return {even(word).rstrip(". "): name for name, part in parts for word in part["words"]}
+    return {_in_one(even(word).rstrip(". ")): name for name, part in parts for word in part["words"]}
+
+
+def _in_one(phrase: str) -> str:
+    return re.sub(r"[.\s]", "", phrase) if " " in phrase else phrase
+
+
+@cache
+def _phrases() -> re.Pattern[str]:
+    parts = words_of("hours")["parts"].values()
+    return pattern_of(word for part in parts for word in part["words"] if " " in word)
 
 
 @cache
@@ -29,7 +39,7 @@ def clock_in(text: str) -> tuple[int, int] | None:
     None where there is none, where the word beside it is unknown or does not go with the hour, and where an hour
     without a word could be of the day or of the night.
     """
-    plain = _HALF_DAY.sub(r" \1m ", even(text))
+    plain = _phrases().sub(lambda phrase: _in_one(phrase[0]), _HALF_DAY.sub(r" \1m ", even(text)))
     match = _CLOCK.search(plain) or _marked(plain)
     if match is None:
         return None
