@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Folders that SQLite's run covers: without records, or pages over services that are tested on both databases.
-ON_SQLITE_ALONE = ("rules", "gateway", "adapters", "acceptance", "doors", "journeys", "commands", "web", "questions")
+ON_SQLITE_ALONE = ("rules", "gateway", "adapters", "acceptance", "doors", "journeys", "commands", "web", "analytics")
 #: Tests of pages where the databases differ: texts and numbers that one of them does not keep.
 ON_BOTH = tuple(
     f"tests/web/test_security_requests.py::test_{name}"

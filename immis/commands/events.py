@@ -13,7 +13,7 @@ from immis.private import require_private_data
 def command(listen: str) -> None:
     """Run the event streams of auction rooms (/events/lots?codes=…) and of alarms (/events/alarms)."""
     require_private_data()
-    from immis.events.server import run
+    from immis.live.server import run
 
     try:
         run(listen)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from immis import clock
-from immis.questions.asked import QUESTIONS, Span, month, usual_night
+from immis.analytics.asked import QUESTIONS, Span, month, usual_night
 from immis.rules.calendar import india_day
 
 
@@ -73,8 +73,8 @@ def ask(
     django.setup()
     from django.db import DatabaseError
 
-    from immis.questions import answers
-    from immis.questions.spark import NoSpark
+    from immis.analytics import answers
+    from immis.analytics.spark import NoSpark
 
     try:
         answer = answers.ask(name, span, master=master or "")
@@ -109,7 +109,7 @@ def add(file: Path, as_json: bool) -> None:
     import django
 
     django.setup()
-    from immis.questions import facts
+    from immis.analytics import facts
 
     try:
         rows = facts.add_volumes(file, known=facts.known_ghats())

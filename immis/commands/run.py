@@ -26,7 +26,7 @@ import click
 from immis import clock, front, setup_django
 from immis.commands.addresses import ADDRESS, answers, split, taken
 from immis.commands.children import Child
-from immis.events import MOST_WATCHERS
+from immis.live import MOST_WATCHERS
 from immis.private import keep_private, make_private, require_private_data
 from immis.reading import whole_number
 

@@ -41,7 +41,7 @@ def _live(at) -> bytes:
     from dataclasses import asdict
 
     from immis.auctions.selectors import states_of
-    from immis.events.reader import message
+    from immis.live.reader import message
 
     return b"".join(message("lot", asdict(state)) for state in states_of([CODE], at()).values())
 

@@ -7,15 +7,15 @@ from datetime import UTC, date, datetime
 import pytest
 from click.testing import CliRunner
 
+from immis.analytics import embedded
+from immis.analytics.asked import QUESTIONS
 from immis.commands import archive as command
 from immis.commands import positions as positions_command
 from immis.gateway.store import all_positions, archive, parquet
 from immis.gateway.store.buckets import open_bucket
 from immis.gateway.store.manifest import Compacted, Manifest, write_manifest
-from immis.questions import embedded
-from immis.questions.asked import QUESTIONS
+from tests.analytics import month
 from tests.gateway.s3_server import s3_server
-from tests.questions import month
 
 
 @pytest.fixture(params=["folder", pytest.param("bucket", marks=pytest.mark.processes)])

@@ -8,11 +8,11 @@ from django.test import Client
 
 from immis import clock
 from immis.core.permissions import Actor, Role
-from immis.events import alarms as streams
-from immis.events.hub import Hub
-from immis.events.reader import Reader
-from immis.events.server import Stream
 from immis.gateway.state.events import NewEvent
+from immis.live import alarms as streams
+from immis.live.hub import Hub
+from immis.live.reader import Reader
+from immis.live.server import Stream
 from immis.registry import services as registry
 from immis.tracking import alarms
 from immis.tracking.alarms import alarms_after, recent_alarms, sees_by

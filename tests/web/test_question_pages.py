@@ -8,17 +8,17 @@ import pytest
 from click.testing import CliRunner
 from django.test import Client
 
+from immis.analytics import answers
 from immis.challans.models import Challan
 from immis.commands import questions as command
 from immis.core.models import ActionLog
 from immis.core.permissions import Role
 from immis.gateway.store import parquet
-from immis.questions import answers
 from immis.registry import services as registry
 from immis.tracking.models import Trip
+from tests.analytics import month
 from tests.challans import world as made
 from tests.challans.world import INSIDE, NOON, PLATE
-from tests.questions import month
 
 JUNE = "first=2026-06-01&last=2026-06-30"
 ASK = {"first": "2026-06-01", "last": "2026-06-30"}

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from immis import clock
+from immis.analytics import answers
+from immis.analytics.asked import QUESTIONS, Span, usual_night
 from immis.core.permissions import Role
-from immis.questions import answers
-from immis.questions.asked import QUESTIONS, Span, usual_night
 from immis.rules.calendar import india_day
 from immis.web import wording
 from immis.web.districts import NAMES_HI, district_name

@@ -21,10 +21,10 @@ from urllib.parse import parse_qs
 
 import uvloop
 
-from immis.events import MOST_WATCHERS
-from immis.events.alarms import Alarms
-from immis.events.hub import Hub
-from immis.events.reader import Reader, clock_message
+from immis.live import MOST_WATCHERS
+from immis.live.alarms import Alarms
+from immis.live.hub import Hub
+from immis.live.reader import Reader, clock_message
 
 CODE = re.compile(r"[A-Za-z0-9-]{1,40}$")
 MOST_CODES = 60
@@ -40,7 +40,7 @@ _HEAD = f"{_STREAM}retry: 2000\n\n".encode()
 _MOST_UNTOLD = 1_000
 _UNDER_WAY: set["asyncio.Task[None]"] = set()
 _WORDS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 503: "Service Unavailable"}
-log = logging.getLogger("immis.events")
+log = logging.getLogger("immis.live")
 
 
 def wanted_codes(query: str) -> frozenset[str]:

@@ -12,11 +12,11 @@ import polars
 from django.db import transaction
 
 from immis import clock
+from immis.analytics import embedded, spark
+from immis.analytics.asked import QUESTIONS, Question, Span
+from immis.analytics.facts import facts_of
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import log_action
-from immis.questions import embedded, spark
-from immis.questions.asked import QUESTIONS, Question, Span
-from immis.questions.facts import facts_of
 from immis.registry.selectors import blocks
 from immis.tracking import gateway
 

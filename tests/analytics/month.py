@@ -7,9 +7,9 @@ from typing import Any
 import polars
 
 from immis import clock
+from immis.analytics.asked import Span, month, usual_night
+from immis.analytics.facts import SCHEMAS
 from immis.gateway.store import parquet
-from immis.questions.asked import Span, month, usual_night
-from immis.questions.facts import SCHEMAS
 
 FIRST, LAST = month("2026-06")
 SPAN = Span(FIRST, LAST, *usual_night(LAST))

@@ -8,12 +8,12 @@ from typing import Protocol
 
 from immis import clock
 from immis.core.permissions import OFFICERS, PUBLIC, Actor
-from immis.events.reader import Reader, clock_message, message
+from immis.live.reader import Reader, clock_message, message
 
 LOOK_S = 0.02  # how often the gateway's file is asked whether anything was committed: two calls of stat
 BEAT_S = 10.0
 WHO_S = 30.0  # how long after logging out, or being given another post, a stream may last
-log = logging.getLogger("immis.events")
+log = logging.getLogger("immis.live")
 
 
 class Watcher(Protocol):

@@ -17,7 +17,7 @@ AGAIN_S = 2.0  # until a broken line to PostgreSQL is tried again
 CHANNEL = "immis_lots"  # the migration's trigger notifies it of each public change
 
 setup_django()
-log = logging.getLogger("immis.events")
+log = logging.getLogger("immis.live")
 Marker = dict[str, Any]  # what a reader has seen, as the selector answered it
 
 

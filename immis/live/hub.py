@@ -5,14 +5,14 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from immis.events.reader import Marker, Reader, clock_message
+from immis.live.reader import Marker, Reader, clock_message
 
 READ_ANYWAY_S = 0.5  # a lot opens, is extended and closes by time alone, with nothing written
 GAP_S = 0.05  # a burst of bids is read so often at most
 HEARTBEAT_S = 10.0
 _SLICES = 20  # heartbeats go out in turns, so that a bid never waits behind all of them
 
-log = logging.getLogger("immis.events")
+log = logging.getLogger("immis.live")
 
 
 class Watcher(Protocol):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import polars
 
-from immis.questions.asked import Question, Span
+from immis.analytics.asked import Question, Span
 from immis.tracking import gateway
 
 _TRIES = 5

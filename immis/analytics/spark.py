@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars
 
-from immis.questions.asked import Question, Span
+from immis.analytics.asked import Question, Span
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from immis.questions import embedded, spark
-from immis.questions.asked import QUESTIONS
+from immis.analytics import embedded, spark
+from immis.analytics.asked import QUESTIONS
 from immis.tracking import gateway
-from tests.questions import month
+from tests.analytics import month
 
 pytestmark = pytest.mark.processes
 
@@ -20,7 +20,7 @@ def session(tmp_path_factory):
     if importlib.util.find_spec("pyspark") is None:
         reason = "pyspark is not installed: pip install --require-hashes -r requirements-scale.lock"
         pytest.fail(reason) if os.environ.get("IMMIS_NO_SKIP") == "1" else pytest.skip(reason)
-    from tests.questions.spark_cluster import JAVA, spark_cluster
+    from tests.analytics.spark_cluster import JAVA, spark_cluster
 
     folder = tmp_path_factory.mktemp("spark")
     with pytest.MonkeyPatch.context() as patch, spark_cluster(folder) as master:

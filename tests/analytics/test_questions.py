@@ -5,10 +5,10 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from immis.analytics import embedded
+from immis.analytics.asked import QUESTIONS
 from immis.commands import questions as command
-from immis.questions import embedded
-from immis.questions.asked import QUESTIONS
-from tests.questions import month
+from tests.analytics import month
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

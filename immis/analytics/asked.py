@@ -19,7 +19,7 @@ class Question:
     @property
     def text(self) -> str:
         """The SQL as it stands in the file, with places for the times asked for."""
-        return resources.files("immis.questions").joinpath("sql", f"{self.name}.sql").read_text(encoding="utf-8")
+        return resources.files("immis.analytics").joinpath("sql", f"{self.name}.sql").read_text(encoding="utf-8")
 
 
 QUESTIONS = {
