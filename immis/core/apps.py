@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 from immis.core.transactions import install
 
@@ -13,3 +14,4 @@ class CoreConfig(AppConfig):
         from immis.core.limits import watch
 
         watch()
+        autodiscover_modules("events")  # what each domain declares beside its nouns

@@ -10,12 +10,12 @@ from typing import Any, get_type_hints
 from django.db import transaction
 from pydantic import TypeAdapter
 
+from immis.core.events import gather
 from immis.core.facts import plain, storable
 from immis.core.models import OutboxEvent
 from immis.core.selectors import cursor_position, mark_handled
 from immis.core.transactions import broken_off
 from immis.enforcement import consequences, selectors, services
-from immis.enforcement.facts import gather
 from immis.enforcement.models import FailedEvent, Outcome, Task
 from immis.rules import catalogue
 from immis.rules.calendar import india_day

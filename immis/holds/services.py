@@ -10,6 +10,7 @@ from immis.core.errors import Refusal
 from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor, Role, require, require_district
 from immis.core.services import Subject, emit, log_action
+from immis.holds.events import HoldEnded, HoldStarted, HoldSuspended, SuspensionOver
 from immis.holds.models import Hold, HoldSpell, Suspension
 from immis.holds.selectors import ORDERERS, named_orders, reach_of, undo_refused
 from immis.rules.catalogue import find
@@ -117,8 +118,8 @@ def open_spell(
     }
     _spell, new = HoldSpell.objects.get_or_create(cause_key=cause_key, defaults=fields)
     if new:
-        log_action("hold.started", subject=subject, by=by, at=at, facts=told)
-        emit("hold.started", subject=subject, facts=told, at=at, key=f"hold.started:{cause_key}")
+        log_action(HoldStarted.KIND, subject=subject, by=by, at=at, facts=told)
+        emit(HoldStarted.of(told), subject=subject, at=at, key=f"{HoldStarted.KIND}:{cause_key}")
     return new
 
 
@@ -146,8 +147,8 @@ def end_spell(
         "officer": officer,
         "cause": dict(CAUSES[cause]),
     }
-    log_action("hold.ended", subject=subject, by=SYSTEM, at=at, facts=told)
-    emit("hold.ended", subject=subject, facts=told, at=at, key=f"hold.ended:{cause_key}")
+    log_action(HoldEnded.KIND, subject=subject, by=SYSTEM, at=at, facts=told)
+    emit(HoldEnded.of(told), subject=subject, at=at, key=f"{HoldEnded.KIND}:{cause_key}")
     return True
 
 
@@ -199,8 +200,8 @@ def suspend_hold(
         entered_role=str(by.role),
     )
     told = _suspension_told(row)
-    log_action("hold.suspended", subject=subject, by=by, at=at, facts=told)
-    emit("hold.suspended", subject=subject, facts=told, at=at)
+    log_action(HoldSuspended.KIND, subject=subject, by=by, at=at, facts=told)
+    emit(HoldSuspended.of(told), subject=subject, at=at)
     return row
 
 
@@ -246,5 +247,5 @@ def tell_suspension_over(suspension: Suspension, *, at: datetime) -> bool:
     row.save(update_fields=["over_told_at"])
     subject, told = (row.subject_kind, row.subject_id), _suspension_told(row)
     told["until"] = row.withdrawn_at or row.until
-    log_action("hold.suspension_over", subject=subject, by=SYSTEM, at=at, facts=told)
-    return emit("hold.suspension_over", subject=subject, facts=told, at=at, key=f"suspension.over:{row.pk}")
+    log_action(SuspensionOver.KIND, subject=subject, by=SYSTEM, at=at, facts=told)
+    return emit(SuspensionOver.of(told), subject=subject, at=at, key=f"suspension.over:{row.pk}")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from immis.core.permissions import SYSTEM, Actor
+from immis.leases.events.life import QuantityIncreased, RoyaltyExceeded
 from immis.leases.life import year_quantity_m3
 from immis.leases.models import Lease, LeaseAct
 from immis.leases.selectors import plan_of, royalty_key
@@ -46,7 +47,7 @@ def increase_quantity(
     act = note_act(lease, "increase", on=from_on, reference=reference, facts=said, by=by, at=at)
     raised = _raise_all(lease, act, by=by, at=at)
     total = sum(demand.amount_paise for demand in raised)
-    tell("lease.quantity_increased", lease, by=by, at=at, facts={**said, "reference": reference, "amount_paise": total})
+    tell(QuantityIncreased, lease, by=by, at=at, facts={**said, "reference": reference, "amount_paise": total})
     return raised
 
 
@@ -88,5 +89,5 @@ def settle_royalty_year(*, lease: Lease, year: int, removed_m3: Decimal, at: dat
             by=by,
             at=at,
         )
-        tell("lease.royalty_exceeded", lease, by=by, at=at, facts=said)
+        tell(RoyaltyExceeded, lease, by=by, at=at, facts=said)
     return act

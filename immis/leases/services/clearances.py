@@ -16,6 +16,8 @@ from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, record_decision
 from immis.holds.services import end_spell
 from immis.leases.clearances import run_out
+from immis.leases.events.calendar import ClearanceDeemed, ProposalChanged, ProposalHinted
+from immis.leases.events.path import ClearanceApplied, ClearanceGranted, ClearanceRefused, ClearanceRenewed
 from immis.leases.models import Clearance, ClearanceVersion, Lease, ProposalChange, ProposalHint, ProposalWatch
 from immis.leases.selectors import clearances_of, lease_facts
 from immis.leases.services.common import check, check_order, locked, tell
@@ -67,7 +69,7 @@ def add_version(
     row.closed_months = months_of(kind, closed_months) or row.closed_months
     version = keep_version(row, document=document, by=by, at=at)
     facts = {"clearance": kind, "on": granted_on, "until": valid_until, "version": version.number}
-    tell("lease.clearance_renewed", lease, by=by, at=at, facts={**facts, "reference": row.reference})
+    tell(ClearanceRenewed, lease, by=by, at=at, facts={**facts, "reference": row.reference})
     if ended and run_out(row, at=at) is None:
         cause = spell_key(row, ended.facts["valid_until"])
         end_spell(cause_key=cause, ended_at=at, cause="renewed", at=at, ended_by=by.user_id, officer=by.name)
@@ -152,7 +154,7 @@ def apply_for_water(*, lease: Lease, on: date, by: Actor, at: datetime, referenc
     done_on = known.applied_on if known else None
     check_order(lease, "water_applied", on=on, at=at, done_on=done_on, before=("loi", lease.loi_on))
     row = Clearance.objects.create(lease=lease, kind=WATER, applied_on=on, reference=reference)
-    tell("lease.clearance_applied", lease, by=by, at=at, facts={"clearance": WATER, "on": on, "reference": reference})
+    tell(ClearanceApplied, lease, by=by, at=at, facts={"clearance": WATER, "on": on, "reference": reference})
     return row
 
 
@@ -182,7 +184,7 @@ def answer_water(
     else:
         row.refused_on = on
         row.save()
-    tell(f"lease.clearance_{'granted' if granted else 'refused'}", lease, by=by, at=at, facts=facts)
+    tell(ClearanceGranted if granted else ClearanceRefused, lease, by=by, at=at, facts=facts)
     return row
 
 
@@ -202,7 +204,7 @@ def deem_granted(clearance: Clearance, *, at: datetime) -> bool:
     subject = ("lease", row.lease.number)
     record_decision(finding.code, subject=subject, facts=vars(facts), outcome="deemed", policy_on=india_day(at), at=at)
     log_action("lease.clearance_deemed", subject=subject, by=SYSTEM, at=at, facts=told)
-    emit("clearance.deemed", subject=subject, facts={**lease_facts(row.lease), **told}, at=at, key=f"deemed:{row.pk}")
+    emit(ClearanceDeemed(**lease_facts(row.lease), **told), subject=subject, at=at, key=f"deemed:{row.pk}")
     return True
 
 
@@ -248,8 +250,8 @@ def note_standing(watch: ProposalWatch, found: Proposal, *, at: datetime) -> boo
     )  # fmt: skip
     told = {"proposal": row.number, "was": was or "—", "status": found.status, "status_on": found.status_on}
     log_action("lease.proposal_changed", subject=("lease", lease.number), by=SYSTEM, at=at, facts=told)
-    facts = {**lease_facts(lease), "clearance": dict(KINDS[watch.clearance.kind]), **told}
-    emit("clearance.changed", subject=("lease", lease.number), facts=facts, at=at, key=f"proposal:{change.pk}")
+    payload = ProposalChanged(**lease_facts(lease), clearance=dict(KINDS[watch.clearance.kind]), **told)
+    emit(payload, subject=("lease", lease.number), at=at, key=f"proposal:{change.pk}")
     return True
 
 
@@ -263,7 +265,7 @@ def note_hint(row: Clearance, found: Proposal, *, at: datetime) -> bool:
         subject = ("lease", row.lease.number)
         log_action("lease.proposal_hinted", subject=subject, by=SYSTEM, at=at, facts=told)
         key = f"hint:{row.pk}:{found.number}"
-        emit("clearance.hinted", subject=subject, facts={**lease_facts(row.lease), **told}, at=at, key=key)
+        emit(ProposalHinted(**lease_facts(row.lease), **told), subject=subject, at=at, key=key)
     return new
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Actor, Role, require
 from immis.core.services import emit, log_action, record_decision
+from immis.leases.events.common import LeaseNews
 from immis.leases.models import Lease
 from immis.leases.selectors import lease_facts
 from immis.rules.calendar import india_day
@@ -56,8 +57,8 @@ def check_later(lease: Lease, step: str, *, on: date, at: datetime, than: Mappin
         check_order(lease, step, on=on, at=at, done_on=None, before=(before, before_on))
 
 
-def tell(kind: str, lease: Lease, *, by: Actor, at: datetime, facts: Mapping[str, Any] | None = None) -> None:
-    """Log a step and put it in the outbox."""
+def tell(kind: type[LeaseNews], lease: Lease, *, by: Actor, at: datetime, facts: Mapping[str, Any]) -> None:
+    """Log a step and put it in the outbox, with what every event of a settlement carries."""
     subject = ("lease", lease.number)
-    log_action(kind, subject=subject, by=by, at=at, facts=facts or {})
-    emit(kind, subject=subject, facts={**lease_facts(lease), **(facts or {})}, at=at)
+    log_action(kind.KIND, subject=subject, by=by, at=at, facts=facts)
+    emit(kind(**lease_facts(lease), **facts), subject=subject, at=at)

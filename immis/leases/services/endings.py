@@ -9,6 +9,8 @@ from django.db import transaction
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Actor
 from immis.core.services import emit
+from immis.leases.events.life import LeaseCancelled, LeaseEnded, LeaseForfeited, LeaseSurrendered, SecurityRefunded
+from immis.leases.events.path import ClearanceCarried
 from immis.leases.life import (
     acts_of,
     amount_open,
@@ -52,6 +54,8 @@ class Ending:
     at: datetime
 
 
+#: what is told of each early end
+_NEWS = {"forfeited": LeaseForfeited, "cancelled": LeaseCancelled, "surrendered": LeaseSurrendered}
 _told_of_ends: list[Callable[[Ending], None]] = []
 
 
@@ -155,10 +159,10 @@ def _end(
     close_all(lease, "acted", reason=reference or reason, by=by, at=at)
     said = {"forfeited_paise": forfeited, **({"clock": ground} if ground else {})}
     note_act(lease, kind, on=india_day(at), reference=reference, reason=reason, facts=said, by=by, at=at)
-    told = {"reason": reason, "reference": reference, "ended": ended, "amount_paise": forfeited}
-    tell(f"lease.{ended}", lease, by=by, at=at, facts=told)
-    subject = ("lease", lease.number)
-    emit("lease.ended", subject=subject, facts={**lease_facts(lease), **told}, at=at, key=f"lease.ended:{lease.number}")
+    facts = {"reason": reason, "reference": reference, "ended": ended, "amount_paise": forfeited}
+    tell(_NEWS[ended], lease, by=by, at=at, facts=facts)
+    payload = LeaseEnded(**lease_facts(lease), **facts)
+    emit(payload, subject=("lease", lease.number), at=at, key=f"{payload.KIND}:{lease.number}")
     for listener in _told_of_ends:
         listener(Ending(lease, ended, reference, reason, by, at))
     return lease
@@ -213,7 +217,7 @@ def refund_security(*, lease: Lease, reference: str, by: Actor, at: datetime) ->
     order = _order_security(lease, key=key, by=by, at=at)
     said = {"amount_paise": order.amount_paise, "refund": order.number}
     act = note_act(lease, "refund", on=india_day(at), reference=reference, facts=said, by=by, at=at, key=key)
-    tell("lease.security_refunded", lease, by=by, at=at, facts={**said, "reference": reference})
+    tell(SecurityRefunded, lease, by=by, at=at, facts={**said, "reference": reference})
     return act
 
 
@@ -281,4 +285,4 @@ def _carry(lease: Lease, old: Clearance, *, by: Actor, at: datetime) -> None:
     keep_version(row, paper=paper_of(old), rule_code="LSE-27", by=by, at=at)
     said = {"clearance": old.kind, "from_lease": old.lease.number, "reference": old.reference}
     note_act(lease, "carried", on=lease.loi_on, reference=old.reference, facts=said, by=by, at=at)
-    tell("lease.clearance_carried", lease, by=by, at=at, facts=said)
+    tell(ClearanceCarried, lease, by=by, at=at, facts=said)

@@ -8,6 +8,7 @@ from django.db import transaction
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Actor, Role, require
 from immis.core.services import next_number
+from immis.leases.events.life import CertificateOpened, NoticeClosed, NoticeIssued, NoticeReplied, SurrenderAsked
 from immis.leases.life import amount_open, open_demands_of, surrender_dues
 from immis.leases.models import Lease, LeaseAct, LeaseNotice
 from immis.leases.services.common import check, tell
@@ -59,7 +60,7 @@ def issue_notice(
         issued_by=by.user_id,
         due_on=rules.notice_due_on(kind, issued_on, policy=book(), on=at),
     )
-    tell("lease.notice_issued", lease, by=by, at=at, facts=_told(notice))
+    tell(NoticeIssued, lease, by=by, at=at, facts=_told(notice))
     return notice
 
 
@@ -83,7 +84,7 @@ def reply_to_notice(*, notice: LeaseNotice, reply: str, by: Actor, at: datetime)
         raise NotPermitted(f"notice {notice.number} takes no reply of this reader")
     notice.reply, notice.replied_at, notice.replied_by = reply, at, by.user_id
     notice.save(update_fields=["reply", "replied_at", "replied_by"])
-    tell("lease.notice_replied", notice.lease, by=by, at=at, facts=_told(notice))
+    tell(NoticeReplied, notice.lease, by=by, at=at, facts=_told(notice))
     return notice
 
 
@@ -94,7 +95,7 @@ def close_notice(*, notice: LeaseNotice, outcome: str, reason: str, by: Actor, a
     notice = LeaseNotice.objects.select_for_update(of=("self",)).select_related("lease").get(pk=notice.pk)
     if notice.closed_at is None:
         _close(notice, outcome, reason=reason, by=by, at=at)
-        tell("lease.notice_closed", notice.lease, by=by, at=at, facts={**_told(notice), "outcome": outcome})
+        tell(NoticeClosed, notice.lease, by=by, at=at, facts={**_told(notice), "outcome": outcome})
     return notice
 
 
@@ -134,7 +135,7 @@ def open_certificate_case(*, lease: Lease, number: str, by: Actor, at: datetime,
     _register(lease, number, on=filed_on, amount_paise=open_paise, by=by, at=at)
     said = {"notice": notice.number, "amount_paise": open_paise, "demands": notice.demands}
     act = note_act(lease, "certificate", on=filed_on, reference=number, facts=said, by=by, at=at)
-    tell("lease.certificate_case", lease, by=by, at=at, facts={**said, "reference": number})
+    tell(CertificateOpened, lease, by=by, at=at, facts={**said, "reference": number})
     return act
 
 
@@ -167,5 +168,5 @@ def ask_surrender(*, lease: Lease, reason: str, by: Actor, at: datetime) -> Leas
         return known
     said = {"open_paise": amount_open(surrender_dues(lease, at))}
     act = note_act(lease, "surrender_asked", on=india_day(at), reason=reason, facts=said, by=by, at=at, key=key)
-    tell("lease.surrender_asked", lease, by=by, at=at, facts={"reason": reason, "amount_paise": said["open_paise"]})
+    tell(SurrenderAsked, lease, by=by, at=at, facts={"reason": reason, "amount_paise": said["open_paise"]})
     return act

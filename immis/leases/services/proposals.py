@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.permissions import SYSTEM, Actor, Role, require
+from immis.leases.events.path import StepIssued, StepProposed
 from immis.leases.models import Lease, LeaseAct
 from immis.leases.services.common import check, locked, tell
 from immis.leases.services.orders import note_act
@@ -37,7 +38,7 @@ def propose_step(
         lease.refresh_from_db()
     facts = _facts(step, on or india_day(at))
     act = note_act(lease, "proposal", on=facts["on"], facts=facts, by=by, at=at)
-    tell("lease.step_proposed", lease, by=by, at=at, facts=facts)
+    tell(StepProposed, lease, by=by, at=at, facts=facts)
     return act
 
 
@@ -55,7 +56,7 @@ def locked_to_issue(lease: Lease, step: str, *, on: date, by: Actor, at: datetim
     proposal = proposal_of(lease, step)
     facts = IssueFacts(TWO_OFFICERS[step], proposal.by if proposal else None, by.user_id)
     check("lease.issue_step", facts, lease=lease, at=at)
-    tell("lease.step_issued", lease, by=by, at=at, facts=_facts(step, on))
+    tell(StepIssued, lease, by=by, at=at, facts=_facts(step, on))
     return lease
 
 
