@@ -472,7 +472,7 @@ def numbers(site: Site) -> Answer:
             statuses.add(came.status_code)
             body = came.json() if came.headers.get("content-type", "").startswith("application/json") else {}
             plates += bool(body.get("vehicle"))
-    return Answer("GET /api/v1/check, MUN/26/000001 to 000130", f"{sorted(statuses)}, {plates} plates", plates > 0)
+    return Answer("GET /api/v1/check, MUN-26-000001 to 000130", f"{sorted(statuses)}, {plates} plates", plates > 0)
 
 
 ODD = (

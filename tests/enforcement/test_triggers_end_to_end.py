@@ -110,7 +110,7 @@ def test_further_signals_join_the_open_case(world):
 def test_challan_issued_away_carries_every_fact_to_the_desk(world, clerk):
     facts = {
         **world.lease_facts(),
-        "challan": "MUN/26/000001",
+        "challan": "MUN-26-000001",
         "registration": "BR08G1234",
         "place": GHAT,
         "issued_at": NOON,
@@ -119,7 +119,7 @@ def test_challan_issued_away_carries_every_fact_to_the_desk(world, clerk):
         "fix_at": NOON - timedelta(seconds=20),
         "distance_m": 2750,
     }
-    world.event("challan.issued_away", subject=("challan", "MUN/26/000001"), **facts)
+    world.event("challan.issued_away", subject=("challan", "MUN-26-000001"), **facts)
     run_triggers(at=NOON)
     task = Task.objects.get()
     named = ("challan", "registration", "place", "issued_at", "lat", "lon", "fix_at", "distance_m", "party_id")
@@ -130,7 +130,7 @@ def test_challan_issued_away_carries_every_fact_to_the_desk(world, clerk):
 
     case = open_case_from_task(task, by=clerk, at=NOON)
     task.refresh_from_db()
-    assert (case.offence, case.party, case.challan_number) == ("issued_away", world.settlee, "MUN/26/000001")
+    assert (case.offence, case.party, case.challan_number) == ("issued_away", world.settlee, "MUN-26-000001")
     assert (task.state, task.case, task.decided_by) == ("done", case, clerk.user_id)
 
 

@@ -150,7 +150,7 @@ def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
     if kind == "claim":
         return link("office_claim", subject_id)
     if kind == "challan":
-        return link("challan", subject_id.replace("/", "-"))
+        return link("challan", subject_id)
     if kind == "case":
         return link("office_case", subject_id)
     if kind == "entry":
