@@ -39,7 +39,7 @@ from immis.commands.pass_ import command
 ISSUED = datetime(2026, 6, 5, 5, 30, tzinfo=UTC)
 BASE = "https://khanan.example.in"
 FACTS = PassFacts(
-    number="MUN/2026/000123",
+    number="MUN-2026-000123",
     pass_id=bytes.fromhex("00a1b2c3d4e5f607"),
     vehicle="BR08G1234",
     mineral="बालू",

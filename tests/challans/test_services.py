@@ -81,7 +81,7 @@ def test_a_silent_device_is_refused(world):
     assert set(refused(world)) == {"CH-03"}
 
 
-@pytest.mark.parametrize(("kind", "subject"), [("vehicle", "BR08G1234"), ("lease", "MUN/2026/01")])
+@pytest.mark.parametrize(("kind", "subject"), [("vehicle", "BR08G1234"), ("lease", "MUN-2026-01")])
 def test_an_ordered_hold_stops_until_it_is_lifted(world, kind, subject):
     """A hold on the vehicle or on the settlement refuses, with what it is and since when."""
     world.report(NOON)

@@ -55,11 +55,11 @@ def test_stop_and_resume_are_told_with_clause_and_officer(world):
         **world.lease_facts(),
     }
     world.instalment("instalment.overdue")
-    world.event("hold.started", subject=("lease", "MUN/2026/01"), **hold)
+    world.event("hold.started", subject=("lease", "MUN-2026-01"), **hold)
     run_triggers(at=NOON)
     world.event(
         "hold.ended",
-        subject=("lease", "MUN/2026/01"),
+        subject=("lease", "MUN-2026-01"),
         **hold,
         ended_at=NOON + timedelta(days=2),
         officer="खनिज विकास पदाधिकारी",
@@ -200,7 +200,7 @@ def test_a_crash_in_the_middle_leaves_nothing_and_the_next_run_does_it_all(world
 
 def test_a_failing_event_is_kept_seen_by_headquarters_and_does_not_block(world):
     broken = {**world.lease_facts(), "demand": "D-26-000009", "due_on": "not a day", "label": GHAT, "amount_paise": 1}
-    world.event("instalment.overdue", subject=("lease", "MUN/2026/01"), **broken)
+    world.event("instalment.overdue", subject=("lease", "MUN-2026-01"), **broken)
     world.tamper()
     assert run_triggers(at=NOON) == 1
     assert Case.objects.count() == 1

@@ -88,7 +88,7 @@ def test_an_unpaid_lease_is_refused_with_the_clause_and_the_way_to_pay(world, se
     """A-17, E-102: the heart of it: the hold's own clause, since when, what lifts it, a button that pays."""
     world.report(NOON)
     demand = raise_demand(
-        party=world.party, subject=("lease", "MUN/2026/01"), kind="instalment",
+        party=world.party, subject=("lease", "MUN-2026-01"), kind="instalment",
         label={"en": "First instalment", "hi": "पहली किस्त"}, amount_paise=447525000,
         due_on=(NOON - timedelta(days=2)).date(), by=BY, at=NOON - timedelta(days=9), district="Munger",
     )  # fmt: skip
