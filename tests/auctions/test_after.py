@@ -211,7 +211,7 @@ def test_a_winner_who_refuses_loses_all_and_is_barred_for_two_years(sold, at):
     assert (bar.pan, bar.from_on, bar.until_on) == (party.pan, date(2026, 6, 8), date(2028, 6, 7))
     lease.refresh_from_db()
     assert lease.cancelled_at == LATER
-    assert not Demand.objects.filter(subject_id=lease.number, cancelled_at__isnull=True).exists()
+    assert not Demand.objects.filter(subject_kind="lease", subject_id=lease.number, cancelled_at__isnull=True).exists()
     run_triggers(at=LATER)
     assert Message.objects.filter(template="MSG-74", to_id=str(party.pk)).count() == 1
     assert _states(lot)["asha"] == "to_return" and problems() == []

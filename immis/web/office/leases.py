@@ -183,7 +183,9 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         if bound.is_valid():
             return _done(request, lease, act, bound.cleaned_data, at)
         status = 422
-    waiting = receipts(request.actor, state="paid_unverified", demand__subject_id=lease.number)
+    waiting = receipts(
+        request.actor, state="paid_unverified", demand__subject_kind="lease", demand__subject_id=lease.number
+    )
     context = {
         **lease_context(lease, request, at),
         **schedule_context(lease, at),
