@@ -9,7 +9,7 @@ from django.test import Client
 
 from immis.core.permissions import Role
 from immis.registry import services as registry
-from immis.web.districts import NAMES_HI
+from immis.web.shell.districts import NAMES_HI
 
 AT = datetime(2029, 3, 20, 5, 0, tzinfo=UTC)
 ROUNDS = 40

@@ -262,7 +262,7 @@ def test_an_escalation_reaches_the_people_of_headquarters_and_their_navigation(w
     from immis.enforcement.jobs import escalate_tasks
     from immis.messaging.jobs import deliver
     from immis.registry import services as registry
-    from immis.web.nav import entries_for
+    from immis.web.shell.nav import entries_for
 
     hq = world.offices["hq"]
     for name in ("ad", "director"):
@@ -289,7 +289,7 @@ def test_an_escalation_reaches_the_people_of_headquarters_and_their_navigation(w
 
 @pytest.mark.parametrize("role", [Role.MONITORING, Role.CHECKPOST])
 def test_offices_without_a_desk_have_their_messages_in_the_navigation(world, role):
-    from immis.web.nav import entries_for
+    from immis.web.shell.nav import entries_for
 
     assert "/messages/" in [entry.url for entry in entries_for(world.actors[role], "/")]
 

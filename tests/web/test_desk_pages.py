@@ -13,8 +13,8 @@ from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Case, Task
 from immis.ledger.models import Demand
 from immis.messaging.models import Message
-from immis.web import wording
-from immis.web.middleware import LANGUAGE_COOKIE
+from immis.web.shell import wording
+from immis.web.shell.middleware import LANGUAGE_COOKIE
 from tests.enforcement import world as made
 from tests.enforcement.world import GHAT, NOON
 

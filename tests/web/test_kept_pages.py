@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 
 from immis.core.permissions import Role
-from immis.web.kept import shelf
-from immis.web.middleware import LANGUAGE_COOKIE
-from immis.web.public import law
+from immis.web.law import public as law
+from immis.web.shell.kept import shelf
+from immis.web.shell.middleware import LANGUAGE_COOKIE
 from tests.web.test_shell_roles import people as people
 
 pytestmark = pytest.mark.django_db

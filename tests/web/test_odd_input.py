@@ -13,7 +13,7 @@ from immis.enforcement.models import Task
 from immis.leases.models import ClearanceVersion
 from immis.registry.models import Device, Party
 from immis.rules.calendar import end_of, start_of
-from immis.web.middleware import LANGUAGE_COOKIE
+from immis.web.shell.middleware import LANGUAGE_COOKIE
 from tests.settlement import treasury, world
 from tests.web.twin import NOW, Twin, statewide, twins
 
@@ -147,7 +147,7 @@ def test_the_calendar_s_first_and_last_day_have_their_instants():
 def test_what_the_database_itself_cannot_hold_is_a_bad_request(mine, monkeypatch):
     from django.db import DataError
 
-    from immis.web.office import tasks
+    from immis.web.enforcement import office_tasks as tasks
 
     def too_long(*_given, **_more):
         raise DataError("value too long for type character varying(120)")

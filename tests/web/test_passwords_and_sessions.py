@@ -14,7 +14,7 @@ from immis.core.models import ActionLog
 from immis.core.permissions import Role
 from immis.registry.models import User
 from immis.registry.services import add_user, appoint, open_office
-from immis.web import robot, sessions
+from immis.web.signin import robot, sessions
 
 OLD, NEW = "a long password 1", "quite another 2 words"
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from immis.core.permissions import Role
-from immis.web.exports import table_response
+from immis.web.shell.exports import table_response
 from tests.web.test_security_access import filled, routes
 from tests.web.twin import NOW, Twin, statewide, twins
 
@@ -196,7 +196,7 @@ def test_every_kind_of_answer_is_guarded(client, pair, settings):
 
 def test_an_error_inside_is_guarded_too(client, monkeypatch):
     client.raise_request_exception = False
-    monkeypatch.setattr("immis.web.public.home.blocks", lambda **_: 1 / 0)
+    monkeypatch.setattr("immis.web.portal.public.blocks", lambda **_: 1 / 0)
     answer = client.get("/")
     assert answer.status_code == 500 and "frame-ancestors 'none'" in answer["Content-Security-Policy"]
 
@@ -257,7 +257,7 @@ def test_a_download_survives_letters_that_no_sheet_may_hold(rf):
 
 def test_no_secret_is_in_the_log_of_a_failing_page(client, pair, monkeypatch, caplog):
     client.raise_request_exception = False
-    monkeypatch.setattr("immis.web.public.login.authenticate", lambda *_a, **_k: 1 / 0)
+    monkeypatch.setattr("immis.web.signin.public_login.authenticate", lambda *_a, **_k: 1 / 0)
     client.cookies["sessionid"] = "s" * 32
     client.post("/login", {"username": "mdo", "password": "a very secret word"})
     told = caplog.text

@@ -7,8 +7,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from immis.core.permissions import Role
 from immis.registry.services import add_party, add_user, appoint, open_office
-from immis.web import nav
-from immis.web.views import PAGES
+from immis.web.shell import nav
+from immis.web.shell.views import PAGES
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ from ninja import Field, Router, Schema, Status
 from immis import clock
 from immis.auctions import selectors
 from immis.auctions.services import place_bid
-from immis.web import wording
-from immis.web.access import MAY
 from immis.web.api.security import Text, actor, signed_in
+from immis.web.shell import wording
+from immis.web.shell.access import MAY
 
 router = Router(tags=["auctions"])
 MOST_RUPEES = 10**15  # beyond any bid; what lies between is judged by the rules

@@ -11,9 +11,9 @@ from immis import clock
 from immis.challans import selectors, services
 from immis.leases import selectors as leases
 from immis.registry import selectors as registry
-from immis.web.access import MAY
 from immis.web.api.security import Text, actor, signed_in
-from immis.web.public.verify import answer_to
+from immis.web.challans.public import answer_to
+from immis.web.shell.access import MAY
 
 router = Router(tags=["challans"])
 

@@ -9,8 +9,8 @@ from ninja import Router, Schema
 from immis import clock
 from immis.leases import selectors
 from immis.rules.calendar import india_day
-from immis.web.access import MAY
 from immis.web.api.security import actor, signed_in
+from immis.web.shell.access import MAY
 
 router = Router(tags=["leases"])
 

@@ -17,9 +17,9 @@ from immis.core.reading import read_upload
 from immis.core.uploads import keep
 from immis.registers import imports, selectors
 from immis.rules.calendar import india_day
-from immis.web import wording
 from immis.web.registers.words import fault_text
-from immis.web.views import SIGNED_IN, page
+from immis.web.shell import wording
+from immis.web.shell.views import SIGNED_IN, page
 
 _HELD = "register_sheet"
 MOST_BYTES = 20 * 1024 * 1024

@@ -22,12 +22,12 @@ from immis.registers.periods import period_before, period_of
 from immis.registers.services import Given, Unfit, acts_now, do_act
 from immis.registry.selectors import offices_with_post, users
 from immis.rules.calendar import india_day
-from immis.web import wording
-from immis.web.exports import table_response, wanted_format
-from immis.web.office.uploads import paper_response
 from immis.web.registers import words
 from immis.web.registers.forms import ActForm
-from immis.web.views import SIGNED_IN, page
+from immis.web.shell import wording
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.uploads import paper_response
+from immis.web.shell.views import SIGNED_IN, page
 
 _A_PAGE = 50
 
