@@ -36,6 +36,7 @@ class Actor:
     office_id: int | None = None
     office_code: str = ""
     district: str = ""
+    districts: frozenset[str] = frozenset()  # below the office, where its post reaches a division
     party_id: int | None = None
     name: str = ""
     language: str = "hi"
@@ -47,6 +48,14 @@ class Actor:
     def sees_district(self, district: str) -> bool:
         """Whether records of a district are in this post's jurisdiction; what has no district is the State's."""
         return self.statewide or (self.role in OFFICERS and bool(district) and self.district == district)
+
+    def reaches(self, district: str, reach: str) -> bool:
+        """Whether a reach takes in the records of a district; what has no district is the State's alone."""
+        if reach == "state":
+            return True
+        if reach == "division":
+            return district in self.districts
+        return reach in ("district", "own_office") and bool(district) and self.district == district
 
 
 SYSTEM = Actor(role=Role.SYSTEM, name="IMMIS")

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from immis.core.permissions import Role
 from immis.registers import declaration as d
-from immis.registers.marks import Fault, Faults, Marked, Reading, nearest, read_marked
 from immis.rules import catalogue
+from immis.rules.marks import Fault, Faults, Marked, Reading, nearest, read_marked
 from immis.rules.policy import POLICY_DIR, book
 
 FOLDER = POLICY_DIR / "registers"
