@@ -11,8 +11,8 @@ from immis.rules.posts import chart
 
 def may(by: Actor, grant: str, *, district: str | None = None) -> bool:
     """Whether the post holds a grant, and reaches ``district`` with it. Raises LookupError for an undeclared grant."""
-    name, held = chart().grant(grant).name, chart().post(by.role).grants
-    return name in held and (district is None or by.reaches(district, held[name]))
+    reach = reach_of(by, grant)
+    return bool(reach) and (district is None or by.reaches(district, reach))
 
 
 def require_grant(by: Actor, grant: str, *, district: str | None = None) -> None:
@@ -21,6 +21,11 @@ def require_grant(by: Actor, grant: str, *, district: str | None = None) -> None
         raise NotPermitted(f"{grant} is not for {by.role}; it is for {', '.join(holders(grant)) or 'nobody'}")
     if district is not None and not may(by, grant, district=district):
         raise NotPermitted(f"{grant} in {district or 'the State'} is not for {by.role} of {by.district or '—'}")
+
+
+def reach_of(by: Actor, grant: str) -> str:
+    """How far the post's grant goes, one of ``REACHES``; empty where the post does not hold it."""
+    return by.post.grants.get(chart().grant(grant).name, "")
 
 
 def holders(grant: str) -> tuple[str, ...]:

@@ -130,14 +130,14 @@ class _File:
             self.read.fault(line, f"{code!r} is no code of a post", "small letters and _, at most 20")
         table = self.read.table(marked, _POST, needed=("title",))
         reach = self.read.choice(table.get("reach"), REACHES)
-        grants = table.get("grants")
-        if grants is not None and "reach" not in table:
+        grants = dict(self._held(each, reach) for each in self.read.items(table.get("grants")))
+        if "" in grants.values() and "reach" not in table:
             self.read.fault(line, f"{code} has grants and no reach", f"reach: {', '.join(REACHES)}")
         return Post(
             code=code,
             title=self.read.words(table.get("title")),
             reach=reach,
-            grants=dict(self._held(each, reach) for each in self.read.items(grants)),
+            grants=grants,
             offices=self.read.choices(table.get("offices"), OFFICE_KINDS),
             over=self.read.choices(table.get("over"), self.codes),
             menu=tuple(str(each.value) for each in self.read.items(table.get("menu"))),

@@ -23,7 +23,7 @@ from immis.web import robot, wording
 from immis.web.bidder.pan import standing_of
 from immis.web.fields import DayField
 from immis.web.public.auctions import lot_chip
-from immis.web.views import Role, page
+from immis.web.views import page
 
 
 class RegistrationForm(forms.Form):
@@ -151,7 +151,7 @@ def _my_rows(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
     return rows
 
 
-@page((Role.PARTY,))
+@page("bidder.register")
 def bidder_home(request: HttpRequest) -> HttpResponse:
     """My bids: what is registered, what is missing, when and where to bid."""
     at = clock.now()
@@ -210,7 +210,7 @@ def _prove(request: HttpRequest, bidder: Any, at: datetime) -> HttpResponse:
     return redirect("bidder_home")
 
 
-@page((Role.PARTY,))
+@page("bidder.register")
 def signature_text(request: HttpRequest) -> HttpResponse:
     """The text of today that the party signs to prove its certificate."""
     at = clock.now()
@@ -219,7 +219,7 @@ def signature_text(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-@page((Role.PARTY,))
+@page("bidder.register")
 def registration_form(request: HttpRequest) -> HttpResponse:
     """The own registration as a paper to print (E-017)."""
     bidder = selectors.bidder_of(request.actor.party_id)

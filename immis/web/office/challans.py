@@ -5,13 +5,12 @@ from django.shortcuts import render
 
 from immis.challans import selectors
 from immis.web import challan_words
-from immis.web.access import at_desks
 from immis.web.exports import table_response, wanted_format
 from immis.web.settlee.challans import COLUMNS, list_context
 from immis.web.views import page
 
 
-@page(at_desks("challans.list"))
+@page("challan.oversee")
 def office_challans(request: HttpRequest) -> HttpResponse:
     """Challans of the jurisdiction: filter, export, how many stand in each state."""
     context = list_context(request)
