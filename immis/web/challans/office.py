@@ -6,12 +6,11 @@ from django.shortcuts import render
 from immis.challans import selectors
 from immis.web.challans import words as challan_words
 from immis.web.challans.settlee import COLUMNS, list_context
-from immis.web.shell.access import at_desks
 from immis.web.shell.exports import table_response, wanted_format
 from immis.web.shell.views import page
 
 
-@page(at_desks("challans.list"))
+@page("challan.oversee")
 def office_challans(request: HttpRequest) -> HttpResponse:
     """Challans of the jurisdiction: filter, export, how many stand in each state."""
     context = list_context(request)

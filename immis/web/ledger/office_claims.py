@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from immis import clock
-from immis.core.permissions import Role
+from immis.core.grants import may
 from immis.ledger import refund_selectors, selectors
 from immis.ledger.services.claims import claim_refused, decide_claim
 from immis.registry.selectors import users
@@ -24,7 +24,6 @@ from immis.web.shell import wording
 from immis.web.shell.exports import table_response, wanted_format
 from immis.web.shell.views import page
 
-READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
 _A_PAGE = 50
 
 
@@ -50,7 +49,7 @@ class Decision(forms.Form):
     )
 
 
-@page(READERS)
+@page("claim.oversee")
 def index(request: HttpRequest) -> HttpResponse:
     """Claims of the office, newest first; filter and export."""
     form = ClaimFilter(request.GET)
@@ -78,7 +77,7 @@ def _columns() -> list[tuple[str, Any]]:
     ]
 
 
-@page(READERS)
+@page("claim.oversee")
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One claim with what is free on account; the Collector approves or rejects it."""
     claim = refund_selectors.claim_of(number, request.actor)
@@ -93,7 +92,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "overdue_paise": refund_selectors.overdue_paise(subject, party_id=claim.party_id, at=clock.now()),
         "asked_by": people.get(claim.asked_by, ""),
         "decided_by": people.get(claim.decided_by or 0, ""),
-        "form": Decision() if request.actor.role == Role.COLLECTOR and claim.state == "asked" else None,
+        "form": Decision() if may(request.actor, "claim.decide") and claim.state == "asked" else None,
         "lease_code": claim.subject_id if claim.subject_kind == "lease" else "",
     }
     return render(request, "ledger/claim.html", context)
@@ -110,7 +109,7 @@ def _decide(request: HttpRequest, claim: Any) -> HttpResponse:
 
 
 @require_POST
-@page((Role.DISTRICT,))
+@page("claim.propose_return")
 def propose(request: HttpRequest, number: str) -> HttpResponse:
     """Propose that a payment which the district refused goes back to the account it came from."""
     receipt = selectors.receipt_of(number, request.actor)

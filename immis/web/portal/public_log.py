@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from immis.core.permissions import Role
 from immis.core.selectors import action_log, broken_link
 from immis.rules.calendar import end_of, start_of
 from immis.web.shell.exports import table_response, wanted_format
@@ -57,7 +56,7 @@ def _columns() -> list[tuple[str, Any]]:
     ]
 
 
-@page(roles=(Role.HQ,))
+@page("log.read")
 def action_log_page(request: HttpRequest) -> HttpResponse:
     """The log, newest first, with filters; ``?verify=1`` checks the whole chain and says what it found."""
     form = LogFilter(request.GET)

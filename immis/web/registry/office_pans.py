@@ -42,7 +42,7 @@ class PanDecision(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, widget=forms.Textarea({"rows": 2}))
 
 
-@page(pans.DECIDERS)
+@page("pan.read")
 def index(request: HttpRequest) -> HttpResponse:
     """PAN cards that came in, newest first; filter and export."""
     form = PanFilter(request.GET)
@@ -71,7 +71,7 @@ def _columns() -> list[tuple[str, Any]]:
     ]
 
 
-@page(pans.DECIDERS)
+@page("pan.read")
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One PAN card beside every account that states the same PAN; accepting it or not, with the reason."""
     proof = pans.proof_of(pk, request.actor)
@@ -113,7 +113,7 @@ def _decided(request: HttpRequest, proof: Any, reason: str) -> HttpResponse:
     return redirect("office_pan", proof.pk)
 
 
-@page(pans.DECIDERS)
+@page("pan.read")
 def card(request: HttpRequest, pk: int) -> FileResponse:
     """The PAN card as it was handed in."""
     return paper_response(pans.proof_of(pk, request.actor).document, f"pan-card-{pk}")
