@@ -54,11 +54,6 @@ def page_of(kind: str, number: str, facts: Mapping[str, Any] | None = None) -> P
     return noun.page(number, facts or {}) if noun and noun.page else None
 
 
-def as_address(number: str) -> str:
-    """A number as it stands in an address."""
-    return number.replace("/", "-")
-
-
 def kept_as(
     model: Any,
     field: str,

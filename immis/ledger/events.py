@@ -7,12 +7,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Names, Payload, event, shared, step
-from immis.core.nouns import Noun, Page, as_address, register_noun
+from immis.core.nouns import Noun, Page, register_noun
 
 
 def settlement_page(number: str, facts: Mapping[str, Any]) -> Page:
     """The page of the settlement that a record hangs on."""
-    return Page("office_lease", (as_address(str(facts.get("lease") or facts.get("subject_id") or number)),))
+    return Page("office_lease", (str(facts.get("lease") or facts.get("subject_id") or number),))
 
 
 register_noun("demand", Noun(page=settlement_page))

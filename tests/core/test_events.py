@@ -17,7 +17,7 @@ from immis.core.nouns import NOUNS, page_of
 from immis.core.services import emit
 from immis.rules import catalogue
 from immis.tracking.events import GatewayNews
-from immis.web.office.words import subject_link
+from immis.web.enforcement.words import subject_link
 from tests.examples import example
 
 AT = datetime(2026, 10, 16, 6, 30, tzinfo=UTC)
@@ -166,8 +166,8 @@ def test_a_name_that_python_reserves_keeps_its_name_in_the_record(db):
 @pytest.mark.parametrize(
     ("noun", "number", "facts", "address"),
     [
-        ("lease", "MUN/2026/01", {}, "/office/leases/MUN-2026-01/"),
-        ("demand", "D26-000001", {"subject_id": "MUN/2026/01"}, "/office/leases/MUN-2026-01/"),
+        ("lease", "MUN-2026-01", {}, "/office/leases/MUN-2026-01/"),
+        ("demand", "D26-000001", {"subject_id": "MUN-2026-01"}, "/office/leases/MUN-2026-01/"),
         ("vehicle", "BR08G1234", {}, "/office/map/?q=BR08G1234"),
         ("refund", "P26-000001", {}, "/office/refunds/?state=failed"),
         ("treasury", "GRN1", {}, ""),

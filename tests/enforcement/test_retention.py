@@ -41,11 +41,11 @@ def test_news_that_waits_stays_however_old(world):
 
 
 def test_news_that_is_told_once_by_its_key_stays(world):
-    emit(example("instalment.overdue"), subject=("lease", "MUN/2026/01"), at=THEN, key="instalment.overdue:D1")
+    emit(example("instalment.overdue"), subject=("lease", "MUN-2026-01"), at=THEN, key="instalment.overdue:D1")
     OutboxEvent.objects.update(handled_at=THEN)
     assert forget_news(at=THEN + 3 * days("RET-03")) == 0
     assert not emit(
-        example("instalment.overdue"), subject=("lease", "MUN/2026/01"), at=THEN, key="instalment.overdue:D1"
+        example("instalment.overdue"), subject=("lease", "MUN-2026-01"), at=THEN, key="instalment.overdue:D1"
     )
 
 

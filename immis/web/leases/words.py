@@ -1,0 +1,208 @@
+"""Settlements and dues as the pages show them: paths, schedules, statements and reason cards, in words."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis.core.grants import may
+from immis.core.permissions import Actor
+from immis.holds.selectors import spells_on
+from immis.leases.path import PathStep
+from immis.leases.selectors import DueRow
+from immis.ledger.selectors import Entry
+from immis.registry.selectors import users
+from immis.rules.holds import CAUSES, StandingHold
+from immis.rules.ledger import STATE_WORDS
+from immis.web.shell import wording
+from immis.web.shell.components import Action, ReasonCard, ScheduleRow, StatementLine, Step
+
+#: state of a due → (how its chip is drawn, its word)
+DUES = {
+    "settled": ("good", gettext_lazy("Verified")),
+    "waiting": ("info", gettext_lazy("Paid, waiting for verification")),
+    "overdue": ("bad", gettext_lazy("Overdue")),
+    "due": ("warn", gettext_lazy("To be paid now")),
+    "due_soon": ("warn", gettext_lazy("Due soon")),
+    "upcoming": ("plain", gettext_lazy("Not due yet")),
+    "planned": ("plain", gettext_lazy("Planned")),
+    "cancelled": ("plain", gettext_lazy("Withdrawn")),
+    "open": ("warn", gettext_lazy("To be paid now")),
+}
+RECEIPTS = {
+    "created": ("plain", gettext_lazy("Not paid yet")),
+    "failed": ("bad", gettext_lazy("Failed at the bank")),
+    "paid_unverified": ("warn", gettext_lazy("Waiting for verification")),
+    "verified": ("good", gettext_lazy("Verified")),
+    "refused": ("bad", gettext_lazy("Refused")),
+    "reconciled": ("good", gettext_lazy("Verified, found in the scroll")),
+    "reversed": ("bad", gettext_lazy("Taken back by the bank")),
+}
+FLAGS = {
+    "wrong_account": gettext_lazy("Paid from an account that is not the party's own"),
+    "amount_differs": gettext_lazy("Another amount than demanded"),
+    "refused": gettext_lazy("Was refused by the district"),
+}
+#: what the treasury said, how it reached us, and what it did to the receipt
+NOTICES = {
+    "created": gettext_lazy("not paid yet"),
+    "pending": gettext_lazy("under way at the bank"),
+    "failed": gettext_lazy("failed"),
+    "paid": gettext_lazy("paid"),
+    "reversed": gettext_lazy("taken back"),
+    "scroll": gettext_lazy("listed in the scroll"),
+    "webhook": gettext_lazy("told by the treasury"),
+    "poll": gettext_lazy("asked by the system"),
+    "check": gettext_lazy("asked by a person"),
+    "applied": gettext_lazy("taken over"),
+    "no_change": gettext_lazy("nothing new"),
+    "contradicts": gettext_lazy("contradicts what was known"),
+    "unknown_grn": gettext_lazy("unknown GRN"),
+}
+LEASES = {
+    "cancelled": ("bad", gettext_lazy("Cancelled")),
+    "stopped": ("bad", gettext_lazy("E-challans stopped")),
+    "over": ("plain", gettext_lazy("Period over")),
+    "mining": ("good", gettext_lazy("Mining permitted")),
+    "deed": ("info", gettext_lazy("Deed executed")),
+    "loi": ("warn", gettext_lazy("LoI issued, clearances under way")),
+    "opened": ("warn", gettext_lazy("Security and papers")),
+}
+_HOLDS = {
+    "HLD-01": gettext_lazy("E-challans stopped"),
+    "HLD-02": gettext_lazy("E-challans not open yet"),
+    "HLD-04": gettext_lazy("Settlement over"),
+    "HLD-20": gettext_lazy("A clearance has run out"),
+    "HLD-10": gettext_lazy("E-challans closed for a time"),
+}
+
+
+def path_steps(steps: Iterable[PathStep]) -> list[Step]:
+    """Gates with the day they were done, or their clock."""
+    return [Step(wording.name_of(one.label), one.state, _step_note(one), one.code) for one in steps]
+
+
+def _step_note(one: PathStep) -> str:
+    if one.done_on:
+        return wording.day(one.done_on)
+    if one.waiting:
+        return _("paid, waiting for verification")
+    if one.due_on:
+        return f"{wording.day(one.due_on)} · {wording.ago_or_in(one.due_on)}"
+    if one.begun_on:
+        return _("applied for on %(day)s") % {"day": wording.day(one.begun_on)}
+    return ""
+
+
+def schedule_rows(rows: Iterable[DueRow], *, payer: bool = False) -> list[ScheduleRow]:
+    """The schedule as drawn; ``payer`` links what can be paid to its payment page."""
+    return [_schedule_row(row, payer=payer) for row in rows]
+
+
+def near_and_far(rows: Sequence[DueRow], *, today: date) -> tuple[list[DueRow], list[DueRow]]:
+    """The years that matter now (unsettled past ones, the running and the next), and the later ones."""
+    coming = [row.year for row in rows if row.due_on is None or row.due_on >= today]
+    last = min(coming, default=max((row.year for row in rows), default=1)) + 1
+    return [row for row in rows if row.year <= last], [row for row in rows if row.year > last]
+
+
+def _schedule_row(row: DueRow, *, payer: bool) -> ScheduleRow:
+    state, word = DUES[row.state]
+    note = str(word)
+    if row.state in {"overdue", "due_soon"} and row.due_on:
+        note = f"{word} · {wording.ago_or_in(row.due_on)}"
+    url = reverse("pay", args=[row.demand]) if payer and row.demand else ""
+    return ScheduleRow(wording.name_of(row.label), row.due_on, row.amount_paise, state, note, row.code, url)
+
+
+def statement_lines(entries: Iterable[Entry], *, viewer: Actor) -> list[StatementLine]:
+    """An account as drawn: demands on the left, verified receipts on the right; each line opens its entries."""
+    shown = "pay" if viewer.is_party else "office_demand"
+    return [
+        StatementLine(
+            on=entry.on,
+            label=wording.name_of(entry.label),
+            debit_paise=entry.debit_paise,
+            credit_paise=entry.credit_paise,
+            balance_paise=entry.balance_paise,
+            note=_statement_note(entry),
+            url=reverse(shown, args=[entry.demand]) if entry.demand else "",
+        )
+        for entry in entries
+    ]
+
+
+def _statement_note(entry: Entry) -> str:
+    if not entry.demand:
+        return f"{_('Returned')} {entry.receipt}"
+    return f"{_('Receipt')} {entry.receipt}" if entry.receipt else f"{_('Demand')} {entry.demand}"
+
+
+def reason_cards(lease: Any, holds: Sequence[StandingHold], *, viewer: Actor) -> list[ReasonCard]:
+    """Each standing hold as a card: what, why with clause, since when, what lifts it, and the next act."""
+    return [_card(lease, hold, viewer) for hold in holds]
+
+
+def _card(lease: Any, hold: StandingHold, viewer: Actor) -> ReasonCard:
+    title = str(_HOLDS.get(hold.rule_code, _("Stopped by order")))
+    early = hold.rule_code == "HLD-02"
+    return ReasonCard(
+        state="warn" if early else "bad",
+        title=title,
+        what=_what(hold),
+        why_code=hold.rule_code,
+        why_text=wording.say(hold.finding),
+        since=None if early else hold.since,
+        lifts=wording.name_of(hold.lifts_when),
+        actions=_acts(lease, hold, viewer),
+    )
+
+
+def _what(hold: StandingHold) -> str:
+    facts = hold.facts
+    if hold.rule_code == "HLD-01":
+        return f"{wording.name_of(facts['label'])} · {wording.paise(facts['amount_paise'])}"
+    if hold.rule_code == "HLD-02":
+        return _("Mining is not permitted yet")
+    if hold.rule_code == "HLD-04":
+        return _("The settlement is over")
+    if hold.rule_code == "HLD-20":
+        return f"{wording.name_of(facts['clearance'])} · {facts['reference']}"
+    return _("E-challans are stopped by order %(reference)s") % {"reference": facts.get("reference", "—")}
+
+
+def _acts(lease: Any, hold: StandingHold, viewer: Actor) -> list[Action]:
+    if hold.rule_code != "HLD-01":
+        return []
+    if viewer.is_party:
+        waits = hold.facts["state"] == STATE_WORDS["waiting"]
+        label = _("See the payment") if waits else _("Pay now")
+        return [Action(label, reverse("pay", args=[hold.facts["demand"]]), primary=not waits)]
+    if may(viewer, "receipt.verify"):
+        url = f"{reverse('office_payments')}?q={lease.code}"
+        return [Action(_("Verify payments"), url, primary=True, key="v")]
+    return []
+
+
+def notice_line(notice: Any) -> str:
+    """One notice of the treasury in words: what it said, how it came, what it did."""
+    return " · ".join(str(NOTICES[word]) for word in (notice.status, notice.source, notice.outcome))
+
+
+def spell_rows(lease: Any) -> list[dict[str, Any]]:
+    """Each announced stop with its cause, rule, times and officer (A-19)."""
+    rows = []
+    for spell in spells_on(("lease", lease.number)):
+        officer = users(pk=spell.ended_by).first() if spell.ended_by else None
+        rows.append(
+            {
+                "spell": spell,
+                "what": wording.name_of(spell.facts.get("label")) or spell.facts.get("reference", ""),
+                "end": wording.name_of(CAUSES[spell.end_cause]) if spell.end_cause else "",
+                "officer": wording.name_of(officer) if officer else "",
+            }
+        )
+    return rows
