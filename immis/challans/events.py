@@ -103,7 +103,7 @@ class IssuedAway(ChallanNews):
 class SeenTwice(ChallanNews):
     """Two checks lie further apart than a lorry drives (MOV-04)."""
 
-    before: str
+    before: Names
     before_at: datetime
     distance_km: float
     minutes: int
