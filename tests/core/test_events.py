@@ -1,6 +1,7 @@
 """What is told is declared: kinds, payloads, words, nouns; what is not declared is refused, and nothing is idle."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, date, datetime
@@ -61,6 +62,16 @@ def test_no_kind_is_a_loose_string():
         if isinstance(node, ast.Constant) and node.value in EVENTS
     ]
     assert loose == []
+
+
+def test_the_pages_name_declared_events():
+    kinds = {
+        found
+        for path in [*SOURCE.rglob("static/js/*.js"), *SOURCE.rglob("templates/**/*.html")]
+        for found in re.findall(r'"(\w+\.\w+)"', path.read_text(encoding="utf8"))
+        if found.startswith(("device.", "vehicle.", "trip."))
+    }
+    assert "device.emergency" in kinds and kinds <= set(EVENTS)
 
 
 def _gateway_kinds() -> set[str]:
