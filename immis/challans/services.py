@@ -204,7 +204,7 @@ def invalidate_challan(
 
 
 @transaction.atomic
-def close_challan(*, challan: Challan | str, reason: str, by: Actor, at: datetime) -> Challan:
+def cancel_challan(*, challan: Challan | str, reason: str, by: Actor, at: datetime) -> Challan:
     """Cancel an issued challan before its vehicle has left the ghat (CH-14).
 
     Raises Refusal when it has left, or is not in force any more, and NotPermitted for others than its settlee

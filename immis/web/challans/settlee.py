@@ -217,5 +217,5 @@ def challan_pdf(request: HttpRequest, number: str) -> HttpResponse:
 def challan_cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Cancel a challan whose vehicle has not left the ghat."""
     one = selectors.challan_of(number, request.actor)
-    services.close_challan(challan=one, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
+    services.cancel_challan(challan=one, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
     return redirect("challan", number)
