@@ -114,13 +114,16 @@ def _live_challan(vehicle: Vehicle, at: datetime) -> Challan | None:
 
 def _refuse(facts: IssueFacts, lease: Lease, findings: list[Finding], *, by: Actor, at: datetime) -> Refusal:
     subject = ("lease", lease.number)
-    body = {"findings": [{"code": one.code, "facts": dict(one.facts)} for one in findings], "vehicle": facts.vehicle}
+    body = {
+        "findings": [{"code": finding.code, "facts": dict(finding.facts)} for finding in findings],
+        "vehicle": facts.vehicle,
+    }
     base = {"lease": lease.number, "lease_code": lease.code, "district": lease.district, "party_id": lease.party_id}
     log_action(ChallanRefused.KIND, subject=subject, by=by, at=at, facts=body)
     emit(ChallanRefused.of({**base, **body}), subject=subject, at=at)
-    for one in findings:
+    for finding in findings:
         record_decision(
-            one.code, subject=subject, facts=asdict(facts), outcome="refused", policy_on=india_day(at), at=at
+            finding.code, subject=subject, facts=asdict(facts), outcome="refused", policy_on=india_day(at), at=at
         )
     return Refusal(findings)
 
@@ -162,8 +165,8 @@ def _issue(
     challan.save(force_insert=True)
     subject = ("challan", challan.number)
     record_decision(ON, subject=subject, facts=asdict(facts), outcome="issued", policy_on=india_day(at), at=at)
-    told = {"vehicle": vehicle.registration, "lease": lease.number, "quantity_m3": challan.quantity_m3}
-    log_action(ChallanIssued.KIND, subject=subject, by=by, at=at, facts=told)
+    body = {"vehicle": vehicle.registration, "lease": lease.number, "quantity_m3": challan.quantity_m3}
+    log_action(ChallanIssued.KIND, subject=subject, by=by, at=at, facts=body)
     payload = ChallanIssued.of(event_facts(challan))
     emit(payload, subject=subject, at=at, key=f"{payload.KIND}:{challan.number}")
     return challan
@@ -334,8 +337,8 @@ def record_scan(
         facts=plain({"warning": warning.code, "seen": warning.facts, **kept}) if warning else plain(kept),
     )
     subject = ("challan", answer.challan.number) if answer.challan else ("vehicle", answer.registration or "?")
-    told = {"verdict": verdict, "reason": answer.reason, "asked": answer.asked[:120]}
-    log_action("challan.scanned", subject=subject, by=by, at=at, facts=told)
+    body = {"verdict": verdict, "reason": answer.reason, "asked": answer.asked[:120]}
+    log_action("challan.scanned", subject=subject, by=by, at=at, facts=body)
     if warning and answer.challan:
         facts = {**event_facts(answer.challan), **warning.facts, "scan": scan.pk}
         emit(SeenTwice.of(facts), subject=subject, at=at, key=f"{SeenTwice.KIND}:{scan.pk}")

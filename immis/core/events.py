@@ -131,8 +131,8 @@ def forgettable_kinds() -> list[str]:
 
 def facts_of(payload: Payload) -> Facts:
     """The facts of a payload by the names that the record keeps."""
-    values = {name: (one, getattr(payload, one.name)) for name, one in _fields(type(payload)).items()}
-    facts = {name: value for name, (one, value) in values.items() if value is not None or one.default is not None}
+    values = {name: (field, getattr(payload, field.name)) for name, field in _fields(type(payload)).items()}
+    facts = {name: value for name, (field, value) in values.items() if value is not None or field.default is not None}
     spread = facts.pop(payload.SPREAD, {}) if payload.SPREAD else {}
     return {**spread, **facts}
 
@@ -140,7 +140,7 @@ def facts_of(payload: Payload) -> Facts:
 @cache
 def _fields(cls: type[Payload]) -> dict[str, Any]:
     """The fields by the names that the record keeps: a name that Python reserves is written with a line behind it."""
-    return {one.name.rstrip("_"): one for one in fields(cls)}  # type: ignore[arg-type]
+    return {field.name.rstrip("_"): field for field in fields(cls)}  # type: ignore[arg-type]
 
 
 def _arguments(cls: type[Payload], facts: Mapping[str, Any], *, unknown: bool) -> Facts:
@@ -165,9 +165,9 @@ def check(payload: Payload, subject: tuple[str, str]) -> Facts:
     if subject[0] not in cls.ABOUT:
         raise NotDeclared(f"{cls.KIND} is about {' or '.join(cls.ABOUT)}, not about {subject[0]}")
     try:
-        _adapter(cls).validate_python({one.name: getattr(payload, one.name) for one in _fields(cls).values()})
+        _adapter(cls).validate_python({field.name: getattr(payload, field.name) for field in _fields(cls).values()})
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        faults = "; ".join(f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in error.errors())
         raise TypeError(f"{cls.KIND} cannot be told: {faults}") from error
     return facts_of(payload)
 
@@ -192,8 +192,8 @@ def _adapter(cls: type[Payload]) -> TypeAdapter[Any]:
 
 def problems() -> list[str]:
     """What is wrong with the declarations as a whole; empty where all hold."""
-    found = [f"{kind} says not what it is about" for kind, cls in EVENTS.items() if not cls.ABOUT]
-    found += [f"{kind} is about {noun}, a noun that nobody declares" for kind, cls in EVENTS.items()
+    faults = [f"{kind} says not what it is about" for kind, cls in EVENTS.items() if not cls.ABOUT]
+    faults += [f"{kind} is about {noun}, a noun that nobody declares" for kind, cls in EVENTS.items()
               for noun in cls.ABOUT if noun not in NOUNS]  # fmt: skip
-    found += [f"{code} is declared as an event and as a step" for code in _STEPS if code in EVENTS]
-    return found
+    faults += [f"{code} is declared as an event and as a step" for code in _STEPS if code in EVENTS]
+    return faults

@@ -52,14 +52,14 @@ def _announce_dues(demands: list[Demand], by_number: Mapping[str, Lease], *, at:
             late = at >= late_from(demand.due_on)
             kind = Overdue if late else DueSoon
             wanted[f"{kind.KIND}:{demand.number}"] = (kind, demand)
-    told = set(_told(list(wanted)))
+    announced = set(_told(list(wanted)))
 
     def tell(key: str) -> bool:
         kind, demand = wanted[key]
         lease = by_number[demand.subject_id]
         return emit(kind(**instalment_facts(demand, lease)), subject=("lease", lease.number), at=at, key=key)
 
-    return each(_LOOK, [key for key in wanted if key not in told], tell, name=str)
+    return each(_LOOK, [key for key in wanted if key not in announced], tell, name=str)
 
 
 def _told(keys: list[str]) -> list[str]:

@@ -59,9 +59,9 @@ def _instalments(at: datetime) -> int:
     for demand in demands:
         if demand.due_on and (news := _news(demand, (today - demand.due_on).days, rungs, at=at)):
             wanted[news[1]] = (news, demand)
-    told: set[str | None] = set()
+    announced: set[str | None] = set()
     for kind in (Reminder, DefaultRung):
-        told |= set(events_of(kind, key__in=list(wanted)).values_list("key", flat=True))
+        announced |= set(events_of(kind, key__in=list(wanted)).values_list("key", flat=True))
     by_number = leases_of_numbers({demand.subject_id for _, demand in wanted.values()})
 
     def tell(key: str) -> bool:
@@ -69,7 +69,7 @@ def _instalments(at: datetime) -> int:
         lease = by_number[demand.subject_id]
         return lease.cancelled_at is None and _tell(news, demand, lease, at=at)
 
-    return each(_CURSOR, [key for key in wanted if key not in told], tell, name=str)
+    return each(_CURSOR, [key for key in wanted if key not in announced], tell, name=str)
 
 
 def _news(demand: Demand, days_late: int, rungs: list[int], *, at: datetime) -> News | None:

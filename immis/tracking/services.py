@@ -197,9 +197,9 @@ def _withdraw(event: Any, payload: Mapping[str, Any], *, at: datetime) -> None:
     Found by what it says, as numbers of events are given anew where partitions come together.
     """
     kind, seen_at = payload.get("kind", ""), gateway.instant(event.at)
-    told = {"imei": event.imei, "at": seen_at, "withdrawn_at": None}
+    same = {"imei": event.imei, "at": seen_at, "withdrawn_at": None}
     if kind in _FENCE_KINDS:
-        crossing = FenceEvent.objects.filter(kind=_FENCE_KINDS[kind], fence_id=payload["fence"], **told)
+        crossing = FenceEvent.objects.filter(kind=_FENCE_KINDS[kind], fence_id=payload["fence"], **same)
         crossing.update(withdrawn_at=at, withdrawn_seq=event.seq)
     elif kind in kinds_of(TripNews):
         started_at = gateway.instant(payload.get("started_at") or event.at)
@@ -207,7 +207,7 @@ def _withdraw(event: Any, payload: Mapping[str, Any], *, at: datetime) -> None:
         open_again = {"ended_at": None, "destination_fence": "", "distance_km": None}
         trip.update(**open_again, **({"withdrawn_at": at} if kind == TripStarted.KIND else {}))
     else:
-        _signals_told(payload).filter(**told).update(withdrawn_at=at)
+        _signals_told(payload).filter(**same).update(withdrawn_at=at)
 
 
 def _move_signal(event: Any, payload: Mapping[str, Any]) -> None:
@@ -250,7 +250,7 @@ def _keep_device_event(event: Any, registration: str, payload: Mapping[str, Any]
 @transaction.atomic
 def count_day(day: date) -> int:
     """Count the stored packets of a day by device, in place of what was counted before; answers how many devices."""
-    rows = [DeviceDay(day=day, **{name: one[name] for name in _COUNTS}) for one in gateway.day_counts(day)]
+    rows = [DeviceDay(day=day, **{name: row[name] for name in _COUNTS}) for row in gateway.day_counts(day)]
     DeviceDay.objects.bulk_create(
         rows, batch_size=2000, update_conflicts=True, unique_fields=["imei", "day"],
         update_fields=[name for name in _COUNTS if name != "imei"],
@@ -271,14 +271,14 @@ def snapshot_body(
     announced_work, standing_in = services or {}, phones or {}
     fitted = [
         {
-            "imei": one.imei,
-            "vehicle": one.vehicle.registration,
-            **({"iccid": one.iccid} if one.iccid else {}),
-            **_service(announced_work.get(one.imei)),
-            **({"phone": int(standing_in[one.imei].timestamp())} if one.imei in standing_in else {}),
+            "imei": device.imei,
+            "vehicle": device.vehicle.registration,
+            **({"iccid": device.iccid} if device.iccid else {}),
+            **_service(announced_work.get(device.imei)),
+            **({"phone": int(standing_in[device.imei].timestamp())} if device.imei in standing_in else {}),
         }
-        for one in devices
-        if one.vehicle is not None
+        for device in devices
+        if device.vehicle is not None
     ]
     ghats = [
         {
@@ -301,12 +301,12 @@ def snapshot_body(
     ]
     areas = [
         {
-            "id": one.id,
-            "kind": FOLLOWED_AS[one.fence.kind],
-            "name": one.fence.name_en,
-            "polygon": [list(corner) for corner in one.version.ring],
+            "id": device.id,
+            "kind": FOLLOWED_AS[device.fence.kind],
+            "name": device.fence.name_en,
+            "polygon": [list(corner) for corner in device.version.ring],
         }
-        for one in drawn
+        for device in drawn
     ]
     return {"devices": fitted, "fences": ghats + circles + areas}
 

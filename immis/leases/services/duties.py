@@ -38,9 +38,9 @@ def order_plan_check(*, lease: Lease, agency: str, cost_paise: int, reference: s
     check("lease.plan_check", facts, lease=lease, at=at)
     key = f"plan_check:{lease.number}:{reference.strip()}"
     if not LeaseAct.objects.filter(key=key).exists():
-        said = {"agency": agency.strip(), "amount_paise": cost_paise}
-        note_act(lease, "plan_check", on=today, reference=reference, facts=said, by=by, at=at, key=key)
-        tell(PlanCheckOrdered, lease, by=by, at=at, facts={**said, "reference": reference})
+        body = {"agency": agency.strip(), "amount_paise": cost_paise}
+        note_act(lease, "plan_check", on=today, reference=reference, facts=body, by=by, at=at, key=key)
+        tell(PlanCheckOrdered, lease, by=by, at=at, facts={**body, "reference": reference})
     return raise_demand(
         party=lease.party,
         subject=("lease", lease.number),
@@ -68,9 +68,9 @@ def report_refill(*, lease: Lease, on: date, quantity_m3: Decimal, place: str, b
         raise NotPermitted(f"settlement {lease.number} is not this reader's")
     permitted_on = india_day(lease.permitted_at) if lease.permitted_at else None
     check_order(lease, "refill", on=on, at=at, done_on=None, before=("permission", permitted_on))
-    said = {"quantity_m3": quantity_m3, "place": place}
-    act = note_act(lease, "pits_refilled", on=on, facts=said, by=by, at=at)
-    tell(PitsRefilled, lease, by=by, at=at, facts={**said, "on": on})
+    body = {"quantity_m3": quantity_m3, "place": place}
+    act = note_act(lease, "pits_refilled", on=on, facts=body, by=by, at=at)
+    tell(PitsRefilled, lease, by=by, at=at, facts={**body, "on": on})
     return act
 
 

@@ -134,9 +134,9 @@ def open_certificate_case(*, lease: Lease, number: str, by: Actor, at: datetime,
     assert notice is not None  # the rule has just refused without one
     _close(notice, "acted", reason=number, by=by, at=at)
     _register(lease, number, on=filed_on, amount_paise=open_paise, by=by, at=at)
-    said = {"notice": notice.number, "amount_paise": open_paise, "demands": notice.demands}
-    act = note_act(lease, "certificate", on=filed_on, reference=number, facts=said, by=by, at=at)
-    tell(CertificateOpened, lease, by=by, at=at, facts={**said, "reference": number})
+    body = {"notice": notice.number, "amount_paise": open_paise, "demands": notice.demands}
+    act = note_act(lease, "certificate", on=filed_on, reference=number, facts=body, by=by, at=at)
+    tell(CertificateOpened, lease, by=by, at=at, facts={**body, "reference": number})
     return act
 
 
@@ -167,7 +167,7 @@ def ask_surrender(*, lease: Lease, reason: str, by: Actor, at: datetime) -> Leas
     key = f"surrender_asked:{lease.number}"
     if known := LeaseAct.objects.filter(key=key).first():
         return known
-    said = {"open_paise": amount_open(surrender_dues(lease, at))}
-    act = note_act(lease, "surrender_asked", on=india_day(at), reason=reason, facts=said, by=by, at=at, key=key)
-    tell(SurrenderAsked, lease, by=by, at=at, facts={"reason": reason, "amount_paise": said["open_paise"]})
+    body = {"open_paise": amount_open(surrender_dues(lease, at))}
+    act = note_act(lease, "surrender_asked", on=india_day(at), reason=reason, facts=body, by=by, at=at, key=key)
+    tell(SurrenderAsked, lease, by=by, at=at, facts={"reason": reason, "amount_paise": body["open_paise"]})
     return act

@@ -100,7 +100,7 @@ def order_refund(
     if known := RefundOrder.objects.filter(key=key).first():
         return known
     head, subject = source
-    amount = sum(one.debit_paise for one in sides) or held_paise(head, party_id=party.pk, subject=subject)
+    amount = sum(side.debit_paise for side in sides) or held_paise(head, party_id=party.pk, subject=subject)
     if amount <= 0:
         return None
     year = india_day(at).year
@@ -238,7 +238,7 @@ def resend_refund(*, order: RefundOrder, account: str, reason: str, by: Actor, a
     if findings := find("refund.resend", facts, policy=book(), at=at):
         raise Refusal(findings)
     goes = facts.own or facts.confirms
-    told = {"refund": order.number, "from": order.account, "to": facts.account, "reason": reason}
+    body = {"refund": order.number, "from": order.account, "to": facts.account, "reason": reason}
     if goes:
         order.account, order.next_try_at = facts.account, at
         order.proposed_account, order.proposed_by, order.proposed_role = "", None, ""
@@ -250,7 +250,7 @@ def resend_refund(*, order: RefundOrder, account: str, reason: str, by: Actor, a
         subject=(order.subject_kind, order.subject_id),
         by=by,
         at=at,
-        facts=told,
+        facts=body,
     )
     if not facts.own:
         _tell_redirect(order, Redirected if goes else RedirectAsked, facts.account, by=by, at=at)
