@@ -179,9 +179,14 @@ def read(row: Any) -> Payload:
     return made
 
 
+def gatherer_of(kind: type[Payload]) -> Gatherer | None:
+    """Who completes the facts of an event; None where it says all that its triggers need."""
+    return _GATHERERS.get(kind)
+
+
 def gather(row: Any) -> Facts:
     """The facts of an event for its triggers: what it says, completed from the records by its gatherer."""
-    gatherer = _GATHERERS.get(declared(row.kind))
+    gatherer = gatherer_of(declared(row.kind))
     return dict(gatherer(read(row), row)) if gatherer else dict(row.facts)
 
 

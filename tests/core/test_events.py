@@ -3,19 +3,32 @@
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 from django.utils import translation
 
 import immis
-from immis.core.events import EVENTS, NotDeclared, Payload, declared, event, names_of, problems, read, shared
+from immis.core.events import (
+    EVENTS,
+    NotDeclared,
+    Payload,
+    declared,
+    event,
+    gatherer_of,
+    names_of,
+    problems,
+    read,
+    shared,
+)
 from immis.core.models import OutboxEvent
 from immis.core.nouns import NOUNS, page_of
 from immis.core.services import emit
+from immis.leases.events.common import by_code
 from immis.rules import catalogue
 from immis.tracking.events import GatewayNews
 from immis.web.enforcement.words import subject_link
@@ -51,6 +64,22 @@ def test_every_event_has_words_in_both_languages(kind):
 def test_every_trigger_waits_for_a_declared_event():
     catalogue.load_all()
     assert {code: one.on for code, one in catalogue.TRIGGERS.items() if one.on not in EVENTS} == {}
+
+
+def test_an_event_has_what_its_triggers_must_know():
+    """Fields without a default: the payload has them, or a gatherer that asks the records."""
+    catalogue.load_all()
+    lacking = []
+    for code, one in catalogue.TRIGGERS.items():
+        cls = EVENTS[one.on]
+        gatherer = gatherer_of(cls)
+        if cls.SPREAD or gatherer not in (None, by_code):
+            continue
+        known = {field.name for field in fields(cls)} | ({"lease"} if gatherer else set())
+        facts = get_type_hints(one.function)[one.function.__code__.co_varnames[0]]
+        needed = {f.name for f in fields(facts) if f.default is MISSING and f.default_factory is MISSING}
+        lacking += [f"{code} needs {name} of {one.on}" for name in sorted(needed - known)]
+    assert lacking == []
 
 
 def test_no_kind_is_a_loose_string():
