@@ -39,17 +39,17 @@ def _bilingual(thing: object) -> Bilingual:
 
 
 def _notes(at: datetime) -> tuple[Bilingual, ...]:
-    found = []
+    notes = []
     for code, hi, en in _NOTES:
         try:
             value = book().at(code, at)
         except NotInForce:
             continue
         plain = value.value if isinstance(value.value, int) else ""
-        found.append(
+        notes.append(
             Bilingual(f"{hi.format(value=plain)} ({value.cites})", f"{en.format(value=plain)} ({value.cites})")
         )
-    return tuple(found)
+    return tuple(notes)
 
 
 def _issuer(challan: Challan) -> str:

@@ -57,8 +57,8 @@ def evidence_bundle(
     if len(seen.points) > 1:
         parts["map.pdf"] = _sheet(trip, seen, stops, names, challan, at)
     manifest = _manifest(trip, parts, rows=len(rows), frames=sum(map(len, frames.values())), by=viewer, at=at)
-    told = {"trip": trip.pk, "manifest_sha256": hashlib.sha256(manifest).hexdigest(), "reason": reason}
-    log_action("evidence.made", subject=("vehicle", trip.registration), by=viewer, at=at, facts=told)
+    body = {"trip": trip.pk, "manifest_sha256": hashlib.sha256(manifest).hexdigest(), "reason": reason}
+    log_action("evidence.made", subject=("vehicle", trip.registration), by=viewer, at=at, facts=body)
     return _zip({**parts, MANIFEST: manifest, SIGNATURE: _signature(manifest, at)}, at)
 
 
@@ -104,8 +104,14 @@ def _trip(trip: Trip) -> dict[str, Any]:
     return {"id": trip.pk, **{name: getattr(trip, name) for name in names}}
 
 
-def _event(one: Any) -> dict[str, Any]:
-    return {"seq": one.seq, "kind": one.kind, "at": one.at, "received_at": one.received_at, "payload": one.payload}
+def _event(event: Any) -> dict[str, Any]:
+    return {
+        "seq": event.seq,
+        "kind": event.kind,
+        "at": event.at,
+        "received_at": event.received_at,
+        "payload": event.payload,
+    }
 
 
 def _fences(seen: Trail) -> list[dict[str, Any]]:
@@ -219,10 +225,10 @@ def _events(seen: Trail, stops: Sequence[tracks.Stop], names: Mapping[str, Bilin
     def place(fence: str) -> str:
         return names[fence].hi if fence in names else fence
 
-    told = [(one.at, _WHAT[one.kind], place(one.fence_id)) for one in seen.crossings]
-    told += [(one.at, _WHAT["stop"], f"{one.minutes} min") for one in stops]
-    told += [
+    lines = [(one.at, _WHAT[one.kind], place(one.fence_id)) for one in seen.crossings]
+    lines += [(one.at, _WHAT["stop"], f"{one.minutes} min") for one in stops]
+    lines += [
         (one.at, _named(one.kind), str(one.payload.get("signal", ""))) for one in seen.events if one.kind in _SIGNALS
     ]
-    told.sort(key=lambda one: one[0])
-    return [{"at": instant_text(at), "what": what, "place": where} for at, what, where in told[:_MOST_EVENTS]]
+    lines.sort(key=lambda one: one[0])
+    return [{"at": instant_text(at), "what": what, "place": where} for at, what, where in lines[:_MOST_EVENTS]]

@@ -214,8 +214,8 @@ def _may_settle(lot: Lot, *, recommendation: str, approval: str, at: datetime) -
         approval=approval,
         opens_at=lot.opens_at,
     )
-    if found := find("auction.single", facts, policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.single", facts, policy=book(), at=at):
+        raise Refusal(findings)
     return facts
 
 

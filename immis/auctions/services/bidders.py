@@ -71,13 +71,13 @@ def _years(form: Mapping[str, Any]) -> list[int]:
 def _members(form: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The joint bidders with their turnover (E-029). Raises Refusal (AUC-19) for a name or PAN that is none."""
     members = []
-    for one in form.get("members") or ():
-        name, pan = str(one.get("name") or "").strip()[:160], str(one.get("pan") or "").strip().upper()
+    for person in form.get("members") or ():
+        name, pan = str(person.get("name") or "").strip()[:160], str(person.get("pan") or "").strip().upper()
         if not name or not pan_number.is_valid(pan) or len(members) >= _MOST_MEMBERS:
             raise Refusal(
                 Finding("AUC-19", {"what": _WHAT["members"], "expected": "ABCPE1234F", "found": f"{name} {pan}"[:60]})
             )
-        members.append({"name": name, "pan": pan, "turnover_rupees": _years(one)})
+        members.append({"name": name, "pan": pan, "turnover_rupees": _years(person)})
     return members
 
 
@@ -92,8 +92,8 @@ def _within_programme(lot: Lot, bidder: Bidder, *, at: datetime, members: Sequen
         debarred_until=barred.until_on if barred else None,
         debarred_by=barred.order_number if barred else "",
     )
-    if found := find("auction.apply", facts, policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.apply", facts, policy=book(), at=at):
+        raise Refusal(findings)
 
 
 @transaction.atomic
@@ -173,8 +173,8 @@ def add_document(
         )
     kind = type_of(content)
     upload = UploadFacts(document=filename[:80], size_bytes=len(content), found_type=kind)
-    if found := find("auction.upload", upload, policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.upload", upload, policy=book(), at=at):
+        raise Refusal(findings)
     uploads.admit(party_id=bid.bidder.party_id, size_bytes=len(content), at=at)
     refuse_huge_picture(content)
     row = {"letter": letter, "name": filename[-120:], "size": len(content), "type": kind, "at": at.isoformat()}
@@ -196,8 +196,8 @@ def _keep_document(bid: TechnicalBid, row: dict[str, Any], content: bytes, *, by
     held.documents = [*(one for one in held.documents if one["letter"] != letter), row]
     held.save(update_fields=["documents"])
     bid.documents = held.documents
-    told = {"letter": letter, "sha256": row["sha256"], "application": held.pk}
-    log_action("document.added", subject=("lot", bid.lot.code), by=by, at=at, facts=told)
+    body = {"letter": letter, "sha256": row["sha256"], "application": held.pk}
+    log_action("document.added", subject=("lot", bid.lot.code), by=by, at=at, facts=body)
     return held
 
 
@@ -208,14 +208,14 @@ def judge_paper(*, bid: TechnicalBid, letter: str, fit: bool, reason: str, by: A
     Raises Refusal (AUC-12 out of time, AUC-19 no such paper or no reason), NotPermitted for another district.
     """
     bid = _for_decision(bid, by=by)
-    found = _in_time(bid, at=at)
+    findings = _in_time(bid, at=at)
     paper = next((one for one in bid.documents if one["letter"] == letter), None)
     if paper is None:
-        found.append(Finding("AUC-19", {"what": _WHAT["letter"], "expected": "क…ध", "found": letter[:10] or "—"}))
+        findings.append(Finding("AUC-19", {"what": _WHAT["letter"], "expected": "क…ध", "found": letter[:10] or "—"}))
     if not fit and not reason.strip():
-        found.append(Finding("AUC-19", {"what": _WHAT["reasons"], "expected": "1–300", "found": "—"}))
-    if found or paper is None:
-        raise Refusal(found)
+        findings.append(Finding("AUC-19", {"what": _WHAT["reasons"], "expected": "1–300", "found": "—"}))
+    if findings or paper is None:
+        raise Refusal(findings)
     decision = PaperDecision.objects.create(
         bid=bid,
         letter=letter,
@@ -225,8 +225,8 @@ def judge_paper(*, bid: TechnicalBid, letter: str, fit: bool, reason: str, by: A
         decided_by=by.user_id,
         decided_at=at,
     )
-    told = {"application": bid.pk, "letter": letter, "fit": fit, "reason": decision.reason, "sha256": paper["sha256"]}
-    log_action("paper.judged", subject=("lot", bid.lot.code), by=by, at=at, facts=told)
+    body = {"application": bid.pk, "letter": letter, "fit": fit, "reason": decision.reason, "sha256": paper["sha256"]}
+    log_action("paper.judged", subject=("lot", bid.lot.code), by=by, at=at, facts=body)
     return decision
 
 
@@ -265,18 +265,18 @@ def decide_technical(*, bid: TechnicalBid, passed: bool, reasons: str, by: Actor
     bid.state, bid.reasons = ("passed" if passed else "failed"), reasons.strip()[:600]
     bid.decided_by, bid.decided_at = by.user_id, at
     bid.save(update_fields=["state", "reasons", "decided_by", "decided_at"])
-    told = {"lot": lot.code, "state": bid.state, "reasons": bid.reasons, "application": bid.pk}
+    body = {"lot": lot.code, "state": bid.state, "reasons": bid.reasons, "application": bid.pk}
     record_decision(
         "AUC-14",
         subject=("lot", lot.code),
-        facts={**facts.__dict__, **told},
+        facts={**facts.__dict__, **body},
         outcome=bid.state,
         policy_on=india_day(lot.opens_at),
         at=at,
     )
-    log_action(TechnicalDecided.KIND, subject=("lot", lot.code), by=by, at=at, facts=told)
+    log_action(TechnicalDecided.KIND, subject=("lot", lot.code), by=by, at=at, facts=body)
     more = {"party_id": bid.bidder.party_id, "district": lot.notice.district, "opens_at": lot.opens_at}
-    emit(TechnicalDecided(**told, **more), subject=("lot", lot.code), at=at)
+    emit(TechnicalDecided(**body, **more), subject=("lot", lot.code), at=at)
     return bid
 
 

@@ -90,8 +90,8 @@ def take_in_export(
         for checked in check_lots(auction, notice, at=at):
             _keep(export, checked, at=at)
         _replace_earlier(export, at=at)
-        told = {"reference": export.reference, "sha256": sha256, "signed_by": signer, "source": source}
-        log_action("eproc.taken_in", subject=("eproc", str(export.pk)), by=by, at=at, facts=told)
+        body = {"reference": export.reference, "sha256": sha256, "signed_by": signer, "source": source}
+        log_action("eproc.taken_in", subject=("eproc", str(export.pk)), by=by, at=at, facts=body)
         tell_desk(ExportChecked, export, at=at)
     return export
 
@@ -109,12 +109,12 @@ def _read(content: bytes, signature: str, filename: str) -> tuple[str, EprocAuct
 
 
 def _notice_of(auction: EprocAuction, by: Actor) -> Notice:
-    found = Notice.objects.filter(number=auction.notice, district=auction.district, replaced_by__isnull=True).first()
-    if found is None:
+    notice = Notice.objects.filter(number=auction.notice, district=auction.district, replaced_by__isnull=True).first()
+    if notice is None:
         named = f"{auction.notice}, {auction.district}"
         raise _unusable(f"the notice {named} was not taken in here", f"सूचना {named} यहाँ नहीं ली गई है")
-    require_grant(by, "eproc.take_in", district=found.district)
-    return found
+    require_grant(by, "eproc.take_in", district=notice.district)
+    return notice
 
 
 def _keep(export: EprocExport, checked: Checked, *, at: datetime) -> None:

@@ -73,9 +73,9 @@ def enter_debarment(
         ordered_by=by.user_id,
         entered_at=at,
     )
-    told = {"order": order_number, "pan": pan, "source": source, "until_on": row.until_on, "district": row.district}
-    log_action(PartyDebarred.KIND, subject=("debarment", str(row.pk)), by=by, at=at, facts=told)
-    payload = PartyDebarred(**told, party_id=party.pk if party else None, cause=dict(CAUSES.get(cause, _OTHER)))
+    body = {"order": order_number, "pan": pan, "source": source, "until_on": row.until_on, "district": row.district}
+    log_action(PartyDebarred.KIND, subject=("debarment", str(row.pk)), by=by, at=at, facts=body)
+    payload = PartyDebarred(**body, party_id=party.pk if party else None, cause=dict(CAUSES.get(cause, _OTHER)))
     emit(payload, subject=("debarment", str(row.pk)), at=at)
     return row
 
@@ -89,8 +89,8 @@ def lift_debarment(*, debarment: Debarment, order: str, by: Actor, at: datetime)
     if row.lifted_on is None:
         row.lifted_on, row.lift_order = india_day(at), order[:80]
         row.save(update_fields=["lifted_on", "lift_order"])
-        told = {"order": row.order_number, "lifted_by": order}
-        log_action("debarment.lifted", subject=("debarment", str(row.pk)), by=by, at=at, facts=told)
+        body = {"order": row.order_number, "lifted_by": order}
+        log_action("debarment.lifted", subject=("debarment", str(row.pk)), by=by, at=at, facts=body)
     return row
 
 
@@ -111,8 +111,8 @@ def publish_result_list(*, notice: Notice, by: Actor, at: datetime) -> ResultLis
         day_of(notice.programme, "result_on"),
         min((lot.opens_at for lot in notice.lots.filter(mock=False)), default=None),
     )
-    if found := find("auction.result_list", facts, policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.result_list", facts, policy=book(), at=at):
+        raise Refusal(findings)
     rows = _rows(notice)
     sha256 = hashlib.sha256(canonical({"rows": rows})).hexdigest()
     listed = ResultList.objects.create(

@@ -78,8 +78,8 @@ def register_bidder(
     party = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     require_pan(party)
     known = Bidder.objects.select_for_update(of=("self",)).filter(party=party).first()
-    if found := find("auction.register", _facts(party, known, given, accept_terms), policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.register", _facts(party, known, given, accept_terms), policy=book(), at=at):
+        raise Refusal(findings)
     bidder = _keep(party, known, given, at=at)
     _keep_certificate(bidder, given, at=at)
     if given.get("gstin"):
