@@ -30,8 +30,8 @@ from django.conf import settings
 from django.test import Client
 from immis.core.permissions import Role
 from immis.registry import services
-office = services.open_office(code="hq", kind="hq", name_en="Headquarters", name_hi="मुख्यालय")
-user = services.add_user(username="watch", name_en="Watch", name_hi="पहरा")
+office = services.open_office(code="hq", kind="hq", name_en="Headquarters", name_hi="Headquarters")
+user = services.add_user(username="watch", name_en="Watch", name_hi="Watch")
 services.appoint(user=user, office=office, role=Role.HQ)
 client = Client()
 client.force_login(user)
