@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.core.facts import named
+from immis.rules.office_words import words_of
 from immis.rules.policy import PolicyError, book
 from immis.rules.posts import chart
 from immis.rules.words import cited_in_hindi, group_indian
@@ -40,10 +41,11 @@ def paise(amount: int) -> str:
 
 
 def short_paise(amount: int) -> str:
-    """A sum in paise in lakh or crore with one decimal: ``₹ 22.4 लाख``; below a lakh as it is."""
-    for size, words in ((10**9, {"hi": "करोड़", "en": "crore"}), (10**7, {"hi": "लाख", "en": "lakh"})):
+    """A sum in paise in lakh or crore with one decimal: ``₹ 22.4 lakh``; below a lakh as it is."""
+    crore, lakh = words_of("numbers")[lang()]["scales"][:2]
+    for size, scale in ((10**9, crore), (10**7, lakh)):
         if abs(amount) >= size:
-            return f"₹\u00a0{amount / size:.1f}\u00a0{words[lang()]}"
+            return f"₹\u00a0{amount / size:.1f}\u00a0{scale}"
     return paise(amount)
 
 
