@@ -10,7 +10,9 @@ import pytest
 from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from immis.core.models import ActionLog, OutboxEvent
 from immis.core.permissions import Role
+from tests.web.forms_on_pages import PageForm, forms_on
 from tests.web.twin import NOW, Twin, statewide, twins
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +20,8 @@ pytestmark = pytest.mark.django_db
 #: Pages about what is public and named otherwise: clauses, published files. Asked once, not with every name.
 PUBLIC_ROUTES = ("/law/", "/data/")
 PUBLIC_LISTS = ("/", "/law/", "/help/", "/login", "/logout", "/language", "/metrics", "/readyz", "/healthz")
+#: Lots are open to the bidders of every district.
+OPEN_TO_ALL = ("/bidder/lots/", "/auctions/", "/login", "/language")
 JSON, AS_FORM = "application/json", "application/x-www-form-urlencoded"
 #: What a reader of a list may add to its address.
 QUESTIONS = (
@@ -121,14 +125,35 @@ class Walk:
 
     seen: dict[str, list[str]]
     there: list[str]
+    #: The forms that these pages show their owners, as far as they name one of the records.
+    forms: list[PageForm]
 
 
 def walk(client, twin: Twin) -> Walk:
-    users = {**{str(role): twin.users[role] for role in (Role.PARTY, Role.DISTRICT)}, "hq": statewide()[Role.HQ]}
+    own = (Role.PARTY, Role.DISTRICT, Role.COLLECTOR)
+    users = {**{str(role): twin.users[role] for role in own}, "hq": statewide()[Role.HQ]}
     pages = pages_of(twin)
     found = {role: asked(client, user, pages + lists_of(twin, ("",))) for role, user in users.items()}
     there = [one for one in pages if any(answers[one].status_code not in {403, 404} for answers in found.values())]
-    return Walk({role: showing(answers, twin.mark) for role, answers in found.items()}, there)
+    pages_shown = [
+        (address, bodies.decode("utf-8", "replace"))
+        for answers in found.values()
+        for address, answer in answers.items()
+        if not answer.streaming and b"<form" in (bodies := answer.content)
+    ]
+    seen = {role: showing(answers, twin.mark) for role, answers in found.items()}
+    return Walk(seen, there, forms_of(pages_shown, twin.names()))
+
+
+def forms_of(pages_shown: list[tuple[str, str]], names: list[str]) -> list[PageForm]:
+    """Each different form of these pages once, where its address or one of its fields names a record."""
+    forms = {}
+    for address, page in pages_shown:
+        for form in forms_on(address, page):
+            parts = {*form.action.split("/"), *form.fields.values(), *(value for _name, value in form.buttons)}
+            if not parts.isdisjoint(names) and not form.action.startswith(OPEN_TO_ALL):
+                forms[form.action, tuple(sorted(form.fields)), tuple(form.buttons)] = form
+    return list(forms.values())
 
 
 def test_nobody_reads_or_changes_the_other_districts_records(client, pair, settings):
@@ -148,6 +173,9 @@ def test_nobody_reads_or_changes_the_other_districts_records(client, pair, setti
     assert leaks == {}
     for role in (Role.DISTRICT, Role.COLLECTOR, Role.CHECKPOST, Role.PARTY):
         assert changed_by(client, mine.users[str(role)], other, own.there) == {}, role
+    assert len({form.action for form in own.forms}) >= 15, "the owners' pages show forms to try"
+    for role in (Role.DISTRICT, Role.COLLECTOR, Role.CHECKPOST, Role.PARTY):
+        assert sent_by(client, mine.users[str(role)], other, own.forms) == {}, role
 
 
 def records() -> dict[str, list[tuple]]:
@@ -193,6 +221,25 @@ def changed_by(client, user, other: Twin, there: list[str]) -> dict[str, list[st
     after = records()
     changed = {table: [row for row in after[table] if row not in rows] for table, rows in before.items()}
     return {table: rows for table, rows in changed.items() if rows}
+
+
+def counted() -> dict[str, int]:
+    """Log lines and events: whatever is done leaves one of them."""
+    return {one.__name__: one.objects.count() for one in (ActionLog, OutboxEvent)}
+
+
+def sent_by(client, user, other: Twin, forms: list[PageForm]) -> dict[str, Any]:
+    """What was not refused when somebody sent the owners' own forms, filled in, with every button."""
+    client.force_login(user)
+    before, rows, wrong = counted(), records(), {}
+    for form in forms:
+        named = not set(form.action.split("/")).isdisjoint(other.names())
+        for payload in form.payloads():
+            status = client.post(form.action, payload, headers={"accept": JSON}).status_code
+            if status not in ({403, 404} if named else {403, 404, 409, 422, 400}):
+                wrong[f"{form.action} {sorted(payload)}"] = status
+    changed = {table: True for table, kept in records().items() if kept != rows[table]}
+    return {**wrong, **changed, **({} if counted() == before else {"log": counted()})}
 
 
 def test_a_settlee_issues_nothing_on_the_settlement_of_another(client, pair):
