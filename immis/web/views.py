@@ -41,17 +41,23 @@ SIGNED_IN = frozenset({Role.PARTY, *OFFICERS})
 PAGES: dict[str, frozenset[Role] | None] = {}
 
 
-def page(roles: Collection[Role] | Actor = PUBLIC) -> Callable[[View], View]:
+def page(
+    roles: Collection[Role] | Actor = PUBLIC, *, writers: Collection[Role] | None = None
+) -> Callable[[View], View]:
     """Wrap a view: right role or login or 403; ``Refusal`` becomes 409 in words, ``NotFound`` 404.
 
-    ``request.actor`` is the reader. ``roles`` is a collection of roles, or ``PUBLIC`` for everybody.
+    ``request.actor`` is the reader. ``roles`` is a collection of roles, or ``PUBLIC`` for everybody. ``writers`` are
+    those of them who may send a form to the page; what the others send is refused, never shown as if it were taken.
     """
     allowed = None if roles is PUBLIC else frozenset(roles)
+    senders = None if writers is None else frozenset(writers)
 
     def wrap(view: View) -> View:
         @wraps(view)
         def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if allowed is not None and request.actor.role not in allowed:
+                return _not_for(request)
+            if senders is not None and request.method == "POST" and request.actor.role not in senders:
                 return _not_for(request)
             try:
                 return view(request, *args, **kwargs)
@@ -68,7 +74,7 @@ def page(roles: Collection[Role] | Actor = PUBLIC) -> Callable[[View], View]:
             except NotFound as missing:
                 raise Http404(str(missing)) from missing
 
-        shown.page_roles = allowed
+        shown.page_roles, shown.page_writers = allowed, senders
         PAGES[f"{view.__module__}.{view.__qualname__}"] = allowed
         return shown
 

@@ -81,14 +81,14 @@ def _degrees(text: str) -> float:
         return round(parse_dms(text), 7)
 
 
-@page(READERS)
+@page(READERS, writers=CORRECTORS)
 def correct(request: HttpRequest, code: str) -> HttpResponse:
     """A ghat's record with its versions; the district office corrects it with reason and order."""
     block = block_of(code)
     if not request.actor.sees_district(block.district):
         raise NotFound(f"block {code}")
     may, status = request.actor.role in CORRECTORS, 200
-    form = Correction(request.POST) if request.method == "POST" and may else Correction(initial=_standing(block))
+    form = Correction(request.POST) if request.method == "POST" else Correction(initial=_standing(block))
     if form.is_bound:
         if form.is_valid():
             return _corrected(request, block, dict(form.cleaned_data))

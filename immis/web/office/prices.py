@@ -56,12 +56,12 @@ class PriceForm(forms.Form):
         self.fields["ghat"].choices = every + [(block.code, wording.name_of(block)) for block in mine]
 
 
-@page(READERS)
+@page(READERS, writers=ORDERERS)
 def index(request: HttpRequest) -> HttpResponse:
     """Price orders, newest first, with export; a new one where the post may give it."""
     may, status = request.actor.role in ORDERERS, 200
     form = PriceForm(actor=request.actor, initial={"from_on": india_day(clock.now())}) if may else None
-    if request.method == "POST" and may:
+    if request.method == "POST":
         form = PriceForm(request.POST, actor=request.actor)
         if form.is_valid():
             return _fix(request, dict(form.cleaned_data))
