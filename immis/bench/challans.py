@@ -86,7 +86,7 @@ def _challan(fleet: Fleet, n: int, at: datetime) -> Challan:
     lease, vehicle, place = fleet.load(n)
     expired = n % 50 == 49
     return Challan(
-        number=f"MUN/{at:%y}/{n:06d}",
+        number=f"MUN-{at:%y}-{n:06d}",
         pass_id=f"{n:016x}",
         lease=lease,
         party=lease.party,

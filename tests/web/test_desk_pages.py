@@ -42,6 +42,11 @@ def _login(client, world, role, language="hi"):
     return client
 
 
+def _rows(response) -> int:
+    """How many tasks the desk shows."""
+    return response.content.decode().count(" data-row>")
+
+
 def _text(response) -> str:
     html = response.content.decode()
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
@@ -84,24 +89,25 @@ def test_desk_filters_and_exports(client, world, case):
     _issued_away(world)
     desk = _login(client, world, "district")
     only = desk.get(reverse("desk"), {"code": "TRG-08", "state": "open"})
-    assert len(only.context["items"]) == 1
+    assert _rows(only) == 1
     assert "2750 मीटर दूर" in _text(only)
-    assert len(desk.get(reverse("desk"), {"state": "done"}).context["items"]) == 0
-    assert len(desk.get(reverse("desk"), {"q": "BR08G1234"}).context["items"]) == 2
+    assert _rows(desk.get(reverse("desk"), {"state": "done"})) == 0
+    assert _rows(desk.get(reverse("desk"), {"q": "BR08G1234"})) == 2
     csv = desk.get(reverse("desk"), {"format": "csv"}).content.decode("utf-8-sig")
     assert csv.count("BR08G1234") >= 2 and "प्राप्ति का समय" in csv.splitlines()[0]
 
 
 def test_a_bad_filter_filters_nothing(client, world, case):
     page = _login(client, world, "district").get(reverse("desk"), {"state": "<script>", "code": "NOPE", "page": "x"})
-    assert page.status_code == 200 and len(page.context["items"]) == 1
+    assert page.status_code == 200 and _rows(page) == 1
 
 
 def test_late_tasks_stand_out(client, world, case, at):
     at.set(NOON + timedelta(days=3))
     page = _login(client, world, "district").get(reverse("desk"), {"due": "late", "state": "open"})
-    assert len(page.context["items"]) == 1 and page.context["counts"]["late"] == 1
-    assert 'class="chip bad"' in page.content.decode()
+    assert _rows(page) == 1 and 'class="chip bad"' in page.content.decode()
+    with translation.override("hi"):
+        assert translation.gettext("%(n)s late") % {"n": 1} in _text(page)
 
 
 def test_a_task_is_dismissed_only_with_a_reason(client, world):

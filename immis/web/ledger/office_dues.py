@@ -179,14 +179,13 @@ def _demand_columns() -> list[tuple[str, Any]]:
     ]
 
 
-@page("dues.oversee")
+@page("dues.oversee", writes="credit.use")
 def demand(request: HttpRequest, number: str) -> HttpResponse:
     """One demand with its receipts and the journal entries that pay it; credit on account can be used here."""
     one = selectors.demand_of(number, request.actor)
     if request.method == "POST":
-        if may(request.actor, "credit.use"):
-            used = services.apply_credit(demand=one, by=request.actor, at=clock.now())
-            messages.success(request, _("%(sum)s of the credit was used.") % {"sum": wording.paise(used)})
+        used = services.apply_credit(demand=one, by=request.actor, at=clock.now())
+        messages.success(request, _("%(sum)s of the credit was used.") % {"sum": wording.paise(used)})
         return redirect("office_demand", number)
     entries = [
         {"entry": entry, "what": ledger_words.ENTRIES.get(entry.kind, entry.kind), "lines": entry.lines.all()}
