@@ -47,6 +47,11 @@ class Post:
     begins: str = ""
 
     @property
+    def reaches_below(self) -> bool:
+        """Whether any of its grants reaches the districts below the post's office."""
+        return "division" in (self.reach, *self.grants.values())
+
+    @property
     def is_office(self) -> bool:
         """Whether people are appointed to it in an office; not so the public, parties and the system."""
         return bool(self.offices)
