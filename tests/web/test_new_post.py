@@ -15,6 +15,7 @@ from tests.web.test_shell_roles import addresses
 from tests.web.twin import NOW, twins
 
 pytestmark = pytest.mark.django_db
+_SHIPPED = posts.FILE.read_text(encoding="utf8")
 
 AUDITOR = """
   auditor:
@@ -44,12 +45,10 @@ def file(tmp_path, monkeypatch):
         path.write_text(_SHIPPED + entry, encoding="utf8")
         posts.chart.cache_clear()
 
+    add("")
     yield add
     monkeypatch.undo()
     posts.chart.cache_clear()
-
-
-_SHIPPED = posts.FILE.read_text(encoding="utf8")
 
 
 def _person(name: str, post: str, office) -> object:
