@@ -13,6 +13,22 @@ def command() -> None:
     """Enter offices and appoint people to posts."""
 
 
+@command.command(epilog="Example: immis office check")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(file: Path | None) -> None:
+    """Check the posts and grants of FILE (default: the installation's posts.yaml): every fault with its line."""
+    from immis.rules import posts
+    from immis.rules.marks import Faults
+
+    try:
+        chart = posts.load(file or posts.FILE)
+    except Faults as found:
+        for fault in found.faults:
+            click.echo(str(fault), err=True)
+        sys.exit(1)
+    click.echo(f"{len(chart.posts)} posts, {len(chart.grants)} grants")
+
+
 @command.command(epilog="Example: immis office tree")
 def tree() -> None:
     """Enter the State's own tree: headquarters, nine divisions, thirty-eight districts with their LGD numbers."""
