@@ -98,4 +98,6 @@ def test_a_person_is_appointed_to_a_post_of_the_file_by_command(tree):
     )
     assert Post.objects.get().role == "district"
     assert "did you mean collector" in invoke(command, ["appoint", "mdo", "colector", "munger"]).output
+    odd = invoke(command, ["appoint", "mdo", "hq", "munger"]).output
+    assert odd == "immis office: hq is held in offices of kind hq; munger is of kind district\n"
     assert "there is no office x" in invoke(command, ["appoint", "mdo", "district", "x"]).output
