@@ -16,15 +16,21 @@ def command() -> None:
 @command.command(epilog="Example: immis office check")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check(file: Path | None) -> None:
-    """Check the posts and grants of FILE (default: the installation's posts.yaml): every fault with its line."""
+    """Check the posts and grants of FILE (default: the installation's posts.yaml): every fault with its line.
+
+    A menu that names no entry of the navigation is told too.
+    """
+    setup_django()
     from immis.rules import posts
     from immis.rules.marks import Faults
+    from immis.web.shell.nav import items_of
 
     try:
         chart = posts.load(file or posts.FILE)
-    except Faults as found:
-        for fault in found.faults:
-            click.echo(str(fault), err=True)
+        for post in chart.posts.values():
+            items_of(post)
+    except (Faults, LookupError) as found:
+        click.echo(str(found), err=True)
         sys.exit(1)
     click.echo(f"{len(chart.posts)} posts, {len(chart.grants)} grants")
 

@@ -13,6 +13,7 @@ from immis.registry.selectors import districts_below
 from immis.registry.services import add_user
 from immis.rules.districts import CODES
 from immis.rules.offices import state_tree
+from immis.rules.posts import FILE, chart
 
 pytestmark = pytest.mark.django_db
 HEAD = "code,kind,name_en,name_hi,parent,district,lgd_code\n"
@@ -101,3 +102,15 @@ def test_a_person_is_appointed_to_a_post_of_the_file_by_command(tree):
     odd = invoke(command, ["appoint", "mdo", "hq", "munger"]).output
     assert odd == "immis office: hq is held in offices of kind hq; munger is of kind district\n"
     assert "there is no office x" in invoke(command, ["appoint", "mdo", "district", "x"]).output
+
+
+def test_the_file_of_posts_is_checked_by_command(tmp_path):
+    invoke, shipped = CliRunner().invoke, FILE.read_text(encoding="utf8")
+    assert invoke(command, ["check"]).output == f"{len(chart().posts)} posts, {len(chart().grants)} grants\n"
+    odd = tmp_path / "posts.yaml"
+    odd.write_text(shipped.replace("- lease.forfeit", "- lease.forfiet"), encoding="utf8")
+    answer = invoke(command, ["check", str(odd)])
+    assert answer.exit_code == 1 and "no grant 'lease.forfiet'; did you mean lease.forfeit?" in answer.output
+    odd.write_text(shipped.replace("menu: [desk, office_leases", "menu: [dsek, office_leases"), encoding="utf8")
+    answer = invoke(command, ["check", str(odd)])
+    assert answer.exit_code == 1 and "the menu of hq names 'dsek'; did you mean desk?" in answer.output
