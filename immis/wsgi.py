@@ -15,4 +15,4 @@ setup_django()
 application = get_wsgi_application()
 if connection.vendor == "sqlite":
     application = in_turns(application)
-book(), chart(), load_all()  # law and posts is read before the first question, not with it
+book(), chart(), load_all()  # law and posts are read before the first question, not with it

@@ -69,6 +69,20 @@ def import_file(file: Path) -> None:
     click.echo(f"{enter_offices(rows, by=SYSTEM, at=clock.now())} offices entered.")
 
 
+@command.command(epilog="Example: immis office person anita --name-en 'Anita Kumari' --name-hi 'Anita Kumari'")
+@click.argument("username")
+@click.option("--name-en", required=True, help="The name in Latin letters.")
+@click.option("--name-hi", required=True, help="The name in Devanagari.")
+@click.option("--email", default="", help="Where messages to the office reach this person.")
+def person(username: str, name_en: str, name_hi: str, email: str) -> None:
+    """Enter a person of an office, or change one; `immis password set USERNAME` gives the password."""
+    setup_django()
+    from immis.registry import services
+
+    services.add_user(username=username, name_en=name_en, name_hi=name_hi, email=email)
+    click.echo(f"{username} is entered.")
+
+
 @command.command(epilog="Example: immis office appoint mdo district munger")
 @click.argument("username")
 @click.argument("post")
@@ -76,6 +90,10 @@ def import_file(file: Path) -> None:
 def appoint(username: str, post: str, office: str) -> None:
     """Appoint USERNAME to the POST (a code of posts.yaml) in the office of the code OFFICE."""
     setup_django()
+    from django.db import transaction
+
+    from immis.core.permissions import SYSTEM
+    from immis.core.services import log_action
     from immis.registry import selectors, services
 
     user, place = selectors.users(username=username).first(), selectors.offices(code=office).first()
@@ -83,7 +101,10 @@ def appoint(username: str, post: str, office: str) -> None:
         click.echo(f"immis office: there is no {'office ' + office if user else 'person ' + username}", err=True)
         sys.exit(2)
     try:
-        services.appoint(user=user, office=place, role=post)
+        with transaction.atomic():
+            services.appoint(user=user, office=place, role=post)
+            told = {"post": post, "office": office}
+            log_action("post.given", subject=("user", username), facts=told, by=SYSTEM, at=clock.now())
     except LookupError as error:
         click.echo(f"immis office: {error}", err=True)
         sys.exit(2)

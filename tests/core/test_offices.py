@@ -10,7 +10,6 @@ from immis.core.permissions import PUBLIC, SYSTEM
 from immis.registry.models import Office, Post
 from immis.registry.offices import enter_offices, enter_state_tree
 from immis.registry.selectors import districts_below
-from immis.registry.services import add_user
 from immis.rules.districts import CODES
 from immis.rules.offices import state_tree
 from immis.rules.posts import FILE, chart
@@ -92,12 +91,15 @@ def test_a_file_without_its_columns_is_told(tree, tmp_path):
 
 
 def test_a_person_is_appointed_to_a_post_of_the_file_by_command(tree):
-    add_user(username="mdo", name_en="M", name_hi="म")
     invoke = CliRunner().invoke
+    invoke(command, ["person", "mdo", "--name-en", "M", "--name-hi", "म"])
     assert (
         invoke(command, ["appoint", "mdo", "district", "munger"]).output == "mdo holds the post district in munger.\n"
     )
     assert Post.objects.get().role == "district"
+    line = ActionLog.objects.latest("seq")
+    assert (line.code, line.subject_id) == ("post.given", "mdo")
+    assert line.facts == {"post": "district", "office": "munger"}
     assert "did you mean collector" in invoke(command, ["appoint", "mdo", "colector", "munger"]).output
     odd = invoke(command, ["appoint", "mdo", "hq", "munger"]).output
     assert odd == "immis office: hq is held in offices of kind hq; munger is of kind district\n"
