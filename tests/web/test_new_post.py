@@ -1,5 +1,8 @@
 """A post that did not exist: one entry in posts.yaml, and people can hold it, see its pages and are refused others."""
 
+import csv
+import io
+
 import pytest
 from django.urls import reverse
 
@@ -12,7 +15,7 @@ from immis.registry.offices import enter_state_tree
 from immis.registry.selectors import actor_of, office_for, offices
 from immis.rules import posts
 from tests.web.test_shell_roles import addresses
-from tests.web.twin import NOW, twins
+from tests.web.twin import NOW, statewide, twins
 
 pytestmark = pytest.mark.django_db
 _SHIPPED = posts.FILE.read_text(encoding="utf8")
@@ -123,3 +126,20 @@ def test_a_post_that_was_taken_out_of_the_file_gives_nobody_any_power(file, clie
     assert actor_of(user).role == "public"
     client.force_login(user)
     assert client.get(reverse("office_leases")).status_code == 403
+
+
+def test_headquarters_reads_who_may_do_what(file, client, data_dir, at):
+    """The permission page prints the same data that the guards ask: a new post stands there with its reach."""
+    at.set(NOW)
+    mine, _other = twins()
+    file(AUDITOR.replace("lease.read,", "lease.read, challan.read: own_office,"))
+    client.force_login(statewide()["hq"])
+    page = client.get(reverse("office_posts"), {"post": "auditor"}).content.decode()
+    assert "लेखा परीक्षा पदाधिकारी" in page and "lease.oversee" in page and "lease.cancel" not in page
+    table = client.get(reverse("office_posts"), {"format": "csv", "q": "challan.read"}).content.decode("utf-8-sig")
+    head, row = list(csv.reader(io.StringIO(table)))
+    told = dict(zip(head, row, strict=True))
+    assert told[posts.chart().post("auditor").title["hi"]] == told[posts.chart().post("checkpost").title["hi"]] != ""
+    assert told[posts.chart().post("public").title["hi"]] == ""
+    client.force_login(mine.users["district"])
+    assert client.get(reverse("office_posts")).status_code == 403
