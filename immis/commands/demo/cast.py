@@ -6,7 +6,9 @@ from pathlib import Path
 
 from immis import clock
 from immis.core.permissions import SYSTEM
-from immis.registry import services
+from immis.registry import selectors, services
+from immis.registry.offices import enter_offices
+from immis.rules.offices import OfficeRow, state_tree
 from immis.rules.policy import read_yaml
 
 DISTRICT = "Munger"
@@ -58,7 +60,10 @@ class Lorry:
 
 
 _CAST = read_yaml(Path(__file__).with_name("cast.yaml"))
-OFFICES = [(row["code"], row["kind"], row["en"], row["hi"], row["district"]) for row in _CAST["offices"]]
+#: Offices of the season beside those of the State's own tree.
+OFFICES = [
+    OfficeRow(row["code"], row["kind"], row["en"], row["hi"], row["under"], row["district"]) for row in _CAST["offices"]
+]
 OFFICERS = [Officer(row["username"], row["role"], row["office"], row["en"], row["hi"]) for row in _CAST["officers"]]
 FIRMS = [Firm(row["username"], row["kind"], row["en"], row["hi"], row["pan"]) for row in _CAST["firms"]]
 PLACES = [
@@ -95,10 +100,8 @@ FLEET = _fleet()
 def enter() -> None:
     """Enter everybody and everything in the registers, as an administrator would before the season."""
     at = clock.now()
-    offices = {
-        code: services.open_office(code=code, kind=kind, name_en=en, name_hi=hi, district=district)
-        for code, kind, en, hi, district in OFFICES
-    }
+    enter_offices((*state_tree(), *OFFICES), by=SYSTEM, at=at)
+    offices = {office.code: office for office in selectors.offices()}
     for officer in OFFICERS:
         user = services.add_user(
             username=officer.username, name_en=officer.name_en, name_hi=officer.name_hi, password=PASSWORD
