@@ -26,9 +26,9 @@ class Noun:
 
 NOUNS = {
     "challans": Noun(
-        "/api/v1/challans", "number", "/settlee/challans/", "/office/challans/", lambda one: "/26/" in one
+        "/api/v1/challans", "number", "/settlee/challans/", "/office/challans/", lambda one: "-26-" in one
     ),
-    "leases": Noun("/api/v1/leases", "number", "", "/office/leases/", lambda one: "/2026/" in one),
+    "leases": Noun("/api/v1/leases", "number", "", "/office/leases/", lambda one: "-2026-" in one),
 }
 #: Addresses of the API that are no list of a noun: public ones, single records, acts. Any other must be in NOUNS.
 OTHERS = {

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 from immis import clock
 from immis.core.permissions import SYSTEM
-from immis.registry import services
+from immis.registry import selectors, services
+from immis.registry.offices import enter_offices
+from immis.rules.offices import OfficeRow, state_tree
 
 DISTRICT = "Munger"
 PASSWORD = "demo-season-2026"
@@ -55,13 +57,12 @@ class Lorry:
         return f"8991{self.imei}"
 
 
+#: Offices of the season beside those of the State's own tree.
 OFFICES = [
-    ("hq", "hq", "Mines and Geology Department, Patna", "खान एवं भूतत्व विभाग, पटना", ""),
-    ("munger", "district", "District Mining Office, Munger", "जिला खनन कार्यालय, मुंगेर", DISTRICT),
-    ("munger-collectorate", "district", "Collectorate, Munger", "समाहरणालय, मुंगेर", DISTRICT),
-    ("monitoring", "monitoring", "Monitoring Cell, Patna", "अनुश्रवण कोषांग, पटना", ""),
-    ("safiabad", "checkpost", "Check Post, Safiabad", "चेक पोस्ट, सफियाबाद", DISTRICT),
-    ("ghorghat", "checkpost", "Check Post, Ghorghat", "चेक पोस्ट, घोरघट", DISTRICT),
+    OfficeRow("munger-collectorate", "district", "Collectorate, Munger", "समाहरणालय, मुंगेर", "division-munger", DISTRICT),
+    OfficeRow("monitoring", "monitoring", "Monitoring Cell, Patna", "अनुश्रवण कोषांग, पटना", "hq"),
+    OfficeRow("safiabad", "checkpost", "Check Post, Safiabad", "चेक पोस्ट, सफियाबाद", "munger", DISTRICT),
+    OfficeRow("ghorghat", "checkpost", "Check Post, Ghorghat", "चेक पोस्ट, घोरघट", "munger", DISTRICT),
 ]
 
 OFFICERS = [
@@ -122,10 +123,8 @@ FLEET = _fleet()
 def enter() -> None:
     """Enter everybody and everything in the registers, as an administrator would before the season."""
     at = clock.now()
-    offices = {
-        code: services.open_office(code=code, kind=kind, name_en=en, name_hi=hi, district=district)
-        for code, kind, en, hi, district in OFFICES
-    }
+    enter_offices((*state_tree(), *OFFICES), by=SYSTEM, at=at)
+    offices = {office.code: office for office in selectors.offices()}
     for officer in OFFICERS:
         user = services.add_user(
             username=officer.username, name_en=officer.name_en, name_hi=officer.name_hi, password=PASSWORD

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from immis.web.law import public
+from immis.web.law import office_posts, public
 
 urlpatterns = [
     path("law/", public.law, name="law"),
+    path("office/posts/", office_posts.posts, name="office_posts"),
     path("law/<str:code>/", public.law_code, name="law_code"),
 ]

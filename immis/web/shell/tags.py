@@ -19,6 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from immis import clock
+from immis.core.grants import may
 from immis.rules.policy import NotInForce, PolicyError, book
 from immis.rules.words import rupees_in_words
 from immis.web.shell import components, drawing, wording
@@ -32,6 +33,7 @@ register.filter("ago_or_in", wording.ago_or_in)
 register.filter("name", wording.name_of)
 register.filter("citation", wording.citation)
 register.filter("role_name", wording.role_name)
+register.filter("may", may)
 register.filter("state", components.chip_state)
 
 
