@@ -2,33 +2,20 @@
 
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
 from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from immis import __version__
 from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany
-from immis.rules.policy import LANGUAGES
 from immis.rules.texts import text
-from immis.web.shell import wording
+from immis.web.api.answers import finding_out
 
 api = NinjaAPI(title="IMMIS", version=__version__, urls_namespace="api", docs_url=None)
 
 
-def _both(finding: object) -> dict[str, str]:
-    words = {}
-    for lang in LANGUAGES:
-        with translation.override(lang):
-            words[lang] = wording.say(finding)
-    return words
-
-
 @api.exception_handler(Refusal)
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    found = [
-        {"code": finding.code, "message": _both(finding), "facts": {k: str(v) for k, v in finding.facts.items()}}
-        for finding in refusal.findings
-    ]
+    found = [finding_out(finding) for finding in refusal.findings]
     if not isinstance(refusal, TooMany):
         return api.create_response(request, {"findings": found}, status=409)
     answer = api.create_response(request, {"findings": found}, status=429)
@@ -41,6 +28,12 @@ def _not_permitted(request: HttpRequest, error: NotPermitted) -> HttpResponse:
     status = 403 if request.actor.user_id else 401  # type: ignore[attr-defined]
     message = text("api/errors", "not-permitted")
     return api.create_response(request, {"error": "not-permitted", "message": message}, status=status)
+
+
+@api.exception_handler(AuthenticationError)
+def _not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    message = text("api/errors", "not-signed-in")
+    return api.create_response(request, {"error": "not-signed-in", "message": message}, status=401)
 
 
 @api.exception_handler(NotFound)
@@ -68,7 +61,7 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return api.create_response(request, {"error": "bad-request", "message": message}, status=error.status_code)
 
 
-from immis.web.api import auctions, challans, leases, registers, registry  # noqa: E402
+from immis.web.api import acts, auctions, challans, leases, registers, registry  # noqa: E402
 
-for router in (registry.router, auctions.router, leases.router, challans.router, registers.router):
+for router in (registry.router, auctions.router, leases.router, challans.router, registers.router, acts.router):
     api.add_router("", router)

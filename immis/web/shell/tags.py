@@ -275,6 +275,12 @@ def form_fields(context: Any, form: Any) -> dict[str, Any]:
     return {"form": form}
 
 
+@register.inclusion_tag("components/acts.html", takes_context=True)
+def page_acts(context: Any, acts: Any, title: str, unfolded: bool = False) -> dict[str, Any]:
+    """``{% page_acts acts title %}``: a page's ``PageActs``: a form for each act that fits, the reason for others."""
+    return _with_request(context, acts=acts, title=title, unfolded=unfolded)
+
+
 @register.inclusion_tag("components/pager.html", takes_context=True)
 def pager(context: Any, page: Any) -> dict[str, Any]:
     """``{% pager page %}``: the pages of a Django ``Page``, keeping the filters of the address."""

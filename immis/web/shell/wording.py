@@ -144,6 +144,8 @@ def worded_fact(key: str, value: Any) -> Any:
     Text stays as it was written, whatever it looks like.
     """
     value = named(key, value)
+    if value is None:
+        return "—"
     if isinstance(value, Mapping):
         return name_of(value)
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
