@@ -19,7 +19,6 @@ from immis.web.bidder.pan import STATES
 from immis.web.districts import district_name
 from immis.web.exports import table_response, wanted_format
 from immis.web.office.uploads import paper_response
-from immis.web.public.law_words import WORDS
 from immis.web.views import page
 
 _A_PAGE = 50
@@ -96,7 +95,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _rival(party: Any, proof: Any) -> dict[str, Any]:
     return {
         "party": party,
-        "kind": WORDS[party.kind],
+        "kind": wording.party_kind(party.kind),
         "mine": party.pk == proof.party_id,
         "chip": ("good", _("PAN proved")) if party.pan_proved_at else ("warn", _("PAN not proved")),
         "users": [one.username for one in party.users.all()],

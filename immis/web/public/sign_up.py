@@ -13,7 +13,6 @@ from immis import clock
 from immis.registry.accounts import KINDS, Applicant, PanCard, ask_user_id
 from immis.web import robot, wording
 from immis.web.bidder.pan import CardForm
-from immis.web.public.law_words import WORDS
 from immis.web.views import PUBLIC, client_network, page
 
 
@@ -43,7 +42,7 @@ class SignUpForm(forms.Form):
     def __init__(self, *args: Any, place: str, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.place = place
-        self.fields["kind"].choices = [(kind, WORDS[kind]) for kind in KINDS]
+        self.fields["kind"].choices = [(kind, wording.party_kind(kind)) for kind in KINDS]
         asked = robot.question(self.data.get("sum_token", "") if self.is_bound else "", place=place)
         self.fields["sum"].label = asked.label
         self.initial["sum_token"] = asked.token

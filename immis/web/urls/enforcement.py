@@ -24,5 +24,6 @@ urlpatterns = [
     path("messages/", messages.inbox, name="messages"),
     path("messages/<id:message_id>/", messages.message, name="message"),
     path("law/", law.law, name="law"),
+    re_path(r"^law/(?P<topic>[a-z]+)/$", law.law_topic, name="law_topic"),
     path("law/<str:code>/", law.law_code, name="law_code"),
 ]
