@@ -39,7 +39,7 @@ def test_no_text_of_a_page_holds_a_figure_of_the_law():
 
 def test_no_hindi_text_of_a_page_holds_a_figure_of_the_law():
     found = [
-        f"{path.parts[-4]}: {word}"
+        f"{path.parts[-3]}: {word}"
         for path in i18n.po_files()
         for message in i18n.read(path)
         for word in (message.string if isinstance(message.string, tuple | list) else (message.string,))

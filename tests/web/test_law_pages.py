@@ -4,9 +4,9 @@ import re
 
 import pytest
 from django.test import Client
+from immis.web.shell.middleware import LANGUAGE_COOKIE
 
 from immis.rules.policy import book
-from immis.web.middleware import LANGUAGE_COOKIE
 
 pytestmark = pytest.mark.django_db
 _CODE = re.compile(r'href="/law/([A-Z]+-\d+)/"')

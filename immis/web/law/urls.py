@@ -1,0 +1,11 @@
+"""Addresses of the rule book."""
+
+from django.urls import path, re_path
+
+from immis.web.law import public
+
+urlpatterns = [
+    path("law/", public.law, name="law"),
+    re_path(r"^law/(?P<topic>[a-z]+)/$", public.law_topic, name="law_topic"),
+    path("law/<str:code>/", public.law_code, name="law_code"),
+]
