@@ -4,9 +4,11 @@ import re
 
 import pytest
 from django.test import Client
-from immis.web.shell.middleware import LANGUAGE_COOKIE
 
+from immis.rules.districts import CODES
 from immis.rules.policy import book
+from immis.rules.texts import texts
+from immis.web.shell.middleware import LANGUAGE_COOKIE
 
 pytestmark = pytest.mark.django_db
 _CODE = re.compile(r'href="/law/([A-Z]+-\d+)/"')
@@ -98,3 +100,33 @@ def test_a_figure_bears_its_unit_in_the_readers_language():
         for unit in book().units:
             if unit not in book().units[unit]["en"]:
                 assert f"\u00a0{unit}<" not in read(f"/law/{topic}/"), unit
+
+
+#: Names and signs inside values that are the same in every language.
+_AS_THEY_STAND = re.compile(r"[A-Z]{2,3}-\d+|[A-Z]|JPG|PDF|PNG|BLOCK-.*|\{text\}|[\d.:-]+|[A-Z]+(?: [A-Z]+)*")
+
+
+def keys_and_words(value):
+    if isinstance(value, dict):
+        if set(value) != {"en", "hi"}:
+            for key, part in value.items():
+                yield str(key)
+                yield from keys_and_words(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from keys_and_words(part)
+    elif isinstance(value, str):
+        yield value
+
+
+def test_every_part_of_a_value_has_its_words_in_hindi():
+    tables = [texts(name) for name in ("law/keys", "law/words", "law/rivers", "registry/party_kinds")]
+    known = {key for table in tables for key in table} | set(CODES)
+    missing = {
+        f"{code}: {word}"
+        for code, entry in book().entries.items()
+        for value in entry.values
+        for word in keys_and_words(value.value)
+        if word not in known and not _AS_THEY_STAND.fullmatch(word) and word.isascii()
+    }
+    assert not missing, f"give these their words in policy/words/law/: {sorted(missing)}"

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.rules import catalogue
 from immis.rules.calendar import india_day
+from immis.rules.districts import CODES, district_name
 from immis.rules.policy import PolicyBook, PolicyEntry, PolicyError, PolicyValue, book
 from immis.rules.texts import texts
 from immis.rules.words import cited_in_hindi
@@ -62,10 +63,17 @@ def _unit(unit: str) -> str:
     return wording.name_of(book().units[unit])
 
 
+#: Where the words of a part of a value (``keys``) and of a setting in it (``words``) stand, by noun.
+_WORDED = {
+    "keys": ("law/keys", "registry/party_kinds", "law/rivers"),
+    "words": ("law/words", "registry/party_kinds", "law/rivers"),
+}
+
+
 def _worded(table: str, key: str) -> str:
-    """A part of a value (``keys``) or a setting in it (``words``) as the pages word it; else as it stands."""
-    known = texts(f"law/{table}").get(key) or texts("registry/party_kinds").get(key)
-    return wording.name_of(known) if known else key
+    """A part of a value or a setting in it as the pages word it; a district by its name; else as it stands."""
+    known = next((words[key] for words in map(texts, _WORDED[table]) if key in words), None)
+    return wording.name_of(known) if known else district_name(key, wording.lang()) if key in CODES else key
 
 
 def figure(value: Any, unit: str = "", *, part: bool = False) -> str:
