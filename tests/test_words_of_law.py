@@ -1,5 +1,6 @@
 """Words of law stand in YAML and locale, figures of the law in the rule book: none in Python, none in a template."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from immis.web import i18n
 
 IMMIS = Path(i18n.__file__).resolve().parent.parent
 _DEVANAGARI = re.compile("[\u0900-\u097f]")
+_LETTERS, _CLASS = re.compile("[\u0904-\u0939][\u093a-\u094f]*[\u0904-\u0939]"), re.compile(r"\[[^\]]*\]")
 _NUMBERS = "one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|ninety|hundred"
 _UNITS = r"days?|hours?|minutes?|months?|years?|percent|hectares?|blocks?|rivers?|km\b|MB\b|lakh|crore"
 #: A figure with its unit, in digits or words, or a sum of rupees: what a law may change tomorrow.
@@ -28,6 +30,18 @@ def test_no_python_file_holds_devanagari():
         if _DEVANAGARI.search(line)
     ]
     assert not found, f"put these words into policy/ or the locale: {', '.join(found[:20])}"
+
+
+def test_no_python_file_hides_a_word_behind_escapes():
+    found = [
+        f"{path.relative_to(IMMIS)}:{node.lineno}"
+        for path in IMMIS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and _LETTERS.search(_CLASS.sub("", node.value))
+    ]
+    assert not found, f"put these words into policy/words/: {', '.join(found)}"
 
 
 def test_no_text_of_a_page_holds_a_figure_of_the_law():
