@@ -212,10 +212,14 @@ def test_law_shows_every_policy_and_each_has_a_page_in_both_languages(client, db
     from immis.rules.policy import book
 
     client.cookies[LANGUAGE_COOKIE] = "hi"
-    listed = client.get(reverse("law")).content.decode()
+    first = client.get(reverse("law")).content.decode()
+    listed = {}
+    for topic, name in book().topics.items():
+        listed[topic] = client.get(reverse("law_topic", args=[topic])).content.decode()
+        assert f'href="/law/{topic}/">{name["hi"]}</a>' in first
     for code, entry in book().entries.items():
-        assert f"/law/{code}/" in listed
-        assert entry.title["hi"].split()[0] in listed
+        assert f"/law/{code}/" in listed[entry.topic] and f'id="{code}"' in listed[entry.topic]
+        assert entry.title["hi"].split()[0] in listed[entry.topic]
     for language in ("hi", "en"):
         client.cookies[LANGUAGE_COOKIE] = language
         for code, entry in book().entries.items():
@@ -253,6 +257,7 @@ def test_every_page_of_this_part_opens_for_its_roles_and_no_other(world, case):
         ("office_case_map", [case.number], "get", (*OFFICES, "monitoring")),
         ("messages", [], "get", signed_in),
         ("law", [], "get", EVERYBODY),
+        ("law_topic", ["penalties"], "get", EVERYBODY),
         ("law_code", ["CAS-01"], "get", EVERYBODY),
     ]
     for name, args, method, allowed in pages:

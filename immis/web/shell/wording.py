@@ -15,6 +15,7 @@ from immis.core.facts import named
 from immis.rules.office_words import words_of
 from immis.rules.policy import PolicyError, book
 from immis.rules.posts import chart
+from immis.rules.texts import texts
 from immis.rules.words import cited_in_hindi, group_indian
 
 _ISO_DAY = len("2026-10-15")
@@ -216,6 +217,11 @@ _UNITS = {
 def with_unit(value: Decimal | float | int, unit: str) -> str:
     """A measured figure with its unit in words: hectares, cubic metres, tonnes, kilometres an hour, metres."""
     return f"{number(value)}\u00a0{_UNITS[unit]}"
+
+
+def party_kind(kind: str) -> str:
+    """The kind of a party in words: company, sole proprietor …"""
+    return name_of(texts("registry/party_kinds")[kind])
 
 
 def role_name(role: Any) -> str:
