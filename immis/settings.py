@@ -94,16 +94,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "immis.web.middleware.SecurityHeadersMiddleware",
-    "immis.web.guard.RequestGuardMiddleware",
+    "immis.web.shell.middleware.SecurityHeadersMiddleware",
+    "immis.web.shell.guard.RequestGuardMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "immis.web.middleware.LanguageMiddleware",
+    "immis.web.shell.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "immis.web.sessions.IdleMiddleware",
-    "immis.web.middleware.ActorMiddleware",
+    "immis.web.signin.sessions.IdleMiddleware",
+    "immis.web.shell.middleware.ActorMiddleware",
 ]
 
 ROOT_URLCONF = "immis.urls"
@@ -111,14 +111,14 @@ WSGI_APPLICATION = "immis.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PACKAGE / "web" / "templates"],
+        "DIRS": sorted((PACKAGE / "web").glob("*/templates")),
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
-                "immis.web.context.shell",
+                "immis.web.shell.context.shell",
             ],
-            "builtins": ["django.templatetags.i18n", "immis.web.templatetags.immis_ui"],
+            "builtins": ["django.templatetags.i18n", "immis.web.shell.tags"],
         },
     }
 ]
@@ -135,7 +135,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 60 * 60  # no longer; ACC-01 ends a session earlier
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "immis.web.public.errors.csrf_failed"
+CSRF_FAILURE_VIEW = "immis.web.shell.errors.csrf_failed"
 if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     # with this prefix no other host of the domain, and no page without TLS, can plant a cookie
@@ -145,7 +145,7 @@ if PRODUCTION:
 
 LANGUAGE_CODE = "hi"
 LANGUAGES = [("hi", "हिन्दी"), ("en", "English")]
-LOCALE_PATHS = sorted((PACKAGE / "web" / "locale_parts").glob("*"))
+LOCALE_PATHS = sorted((PACKAGE / "web").glob("*/locale"))
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Kolkata"

@@ -1,23 +1,32 @@
-"""All addresses, one list for each part of the web layer."""
+"""All addresses, one list for each room of the web layer."""
 
 from django.urls import include, path
 
 from immis.web.api import api
+from immis.web.shell import converters  # noqa: F401  before the addresses that use them
+
+ROOMS = (
+    "portal",
+    "signin",
+    "auctions",
+    "registry",
+    "leases",
+    "ledger",
+    "challans",
+    "tracking",
+    "enforcement",
+    "law",
+    "messaging",
+    "analytics",
+    "registers",
+)
 
 urlpatterns = [
     path("api/v1/", api.urls),
-    path("", include("immis.web.urls.shell")),
-    path("", include("immis.web.urls.auctions")),
-    path("", include("immis.web.urls.leases")),
-    path("", include("immis.web.urls.money")),
-    path("", include("immis.web.urls.challans")),
-    path("", include("immis.web.urls.tracking")),
-    path("", include("immis.web.urls.enforcement")),
-    path("", include("immis.web.urls.questions")),
-    path("", include("immis.web.urls.registers")),
+    *(path("", include(f"immis.web.{room}.urls")) for room in ROOMS),
 ]
 
-handler400 = "immis.web.public.errors.bad_request"
-handler403 = "immis.web.public.errors.forbidden"
-handler404 = "immis.web.public.errors.not_found"
-handler500 = "immis.web.public.errors.server_error"
+handler400 = "immis.web.shell.errors.bad_request"
+handler403 = "immis.web.shell.errors.forbidden"
+handler404 = "immis.web.shell.errors.not_found"
+handler500 = "immis.web.shell.errors.server_error"

@@ -93,7 +93,7 @@ def test_the_review_is_ruled_at_least(answer):
     for one, code in {"A-12": "TRG-01", "A-14": "TRG-05", "A-16": "TRG-06", "A-21": "TRG-07", "A-23": "TRG-08"}.items():
         assert rows[one]["state"] in ("ruled", "works"), one
         assert code in rows[one]["rules"] and f"tests/cases/triggers/{code}.yaml" in rows[one]["tests"]
-    assert "immis.web.office.cases.office_case" in rows["A-16"]["pages"]
+    assert "immis.web.enforcement.office_cases.office_case" in rows["A-16"]["pages"]
 
 
 def test_what_a_row_still_lacks_is_said(answer):

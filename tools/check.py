@@ -11,6 +11,7 @@ BIN = Path(sys.executable).parent
 
 CHECKS = {
     "format": [BIN / "ruff", "format", "--check", "."],
+    "pages": [sys.executable, "tools/pretty"],
     "lint": [BIN / "ruff", "check", "."],
     "imports": [BIN / "lint-imports", "--no-cache"],
     "types": [BIN / "mypy"],

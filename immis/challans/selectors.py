@@ -15,8 +15,9 @@ from immis.challans.keys import public_key_list
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.passes import PassFacts, carries_pass, verify_pass
 from immis.core.errors import NotFound
-from immis.core.permissions import Actor, Role
-from immis.core.scope import NOTHING, in_district, visible
+from immis.core.grants import reach_of
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 from immis.registry.selectors import plate
 from immis.rules import catalogue
 from immis.rules.calendar import add_years, india_day, start_of
@@ -28,7 +29,7 @@ from immis.rules.policy import NotInForce, book
 from immis.tracking import selectors as tracking
 
 # letters, year and running number of a challan, as parts, and run together as a hasty hand types them
-_NUMBER_PARTS = re.compile(r"([A-Z]{2,6})/(?:20)?(\d{2})/(\d{1,7})")
+_NUMBER_PARTS = re.compile(r"([A-Z]{2,6})-(?:20)?(\d{2})-(\d{1,7})")
 _NUMBER_WHOLE = re.compile(r"([A-Z]{2,6})(?:20)?(\d{2})(\d{6})")
 _WITH = ("lease", "lease__block", "party", "vehicle", "place")
 #: States in which the sand on a challan counts against the permitted quantity.
@@ -36,36 +37,32 @@ _MARK_BEHIND = re.compile(r"[\s,;]([A-Z]{2}[\s-]?\d{2}[\s-]?[A-Z]{1,3}[\s-]?\d{1
 COUNTED = (Challan.ISSUED, Challan.COMPLETED, Challan.EXPIRED)
 
 
-def code_of(number: str) -> str:
-    """A challan's number as it stands in addresses and file names: ``MUN-26-000001``."""
-    return number.replace("/", "-")
-
-
 def typed_number(text: str) -> str:
-    """A number, or a part of one, however it was typed: capitals, digits 0-9, one slash between its parts."""
+    """A number, or a part of one, however it was typed: capitals, digits 0-9, one hyphen between its parts."""
     plain = western_digits(unicodedata.normalize("NFKC", text)).upper()
-    return "/".join(re.findall(r"[A-Z0-9]+", plain))
+    return "-".join(re.findall(r"[A-Z0-9]+", plain))
 
 
 def number_of(text: str) -> str:
-    """The whole number of a challan: ``mun-26-1``, ``MUN 2026 000001`` and ``MUN26000001`` are ``MUN/26/000001``.
+    """The whole number of a challan: ``mun-26-1``, ``MUN 2026 000001`` and ``MUN/26/000001`` are ``MUN-26-000001``.
 
     What has no such form is answered as it was typed.
     """
     plain = typed_number(text)
-    parts = _NUMBER_PARTS.fullmatch(plain) or _NUMBER_WHOLE.fullmatch(plain.replace("/", ""))
-    return f"{parts[1]}/{parts[2]}/{int(parts[3]):06d}" if parts else plain
+    parts = _NUMBER_PARTS.fullmatch(plain) or _NUMBER_WHOLE.fullmatch(plain.replace("-", ""))
+    return f"{parts[1]}-{parts[2]}-{int(parts[3]):06d}" if parts else plain
 
 
 def _visible(viewer: Actor) -> Q:
     """A desk's district, a party's own; a check post meets vehicles of every district and sees what it checked."""
-    if viewer.role == Role.CHECKPOST:
-        return Q(pk__in=CheckPostScan.objects.filter(_own_scans(viewer), challan__isnull=False).values("challan_id"))
-    return visible(viewer, district="lease__district")
+    if reach_of(viewer, "challan.read") == "own_office":
+        return Q(pk__in=scans_for(viewer).filter(challan__isnull=False).values("challan_id"))
+    return visible(viewer, "challan.read", district="lease__district", party="party_id")
 
 
-def _own_scans(viewer: Actor) -> Q:
-    return Q(office_id=viewer.office_id) if viewer.office_id else NOTHING
+def scans_for(viewer: Actor) -> QuerySet[CheckPostScan]:
+    """Checks that a post may see: a check post's own, a district's of its offices, all for statewide posts."""
+    return CheckPostScan.objects.filter(visible(viewer, "scan.read", district="office__district", office="office_id"))
 
 
 def challans(viewer: Actor, **filters: Any) -> QuerySet[Challan]:
@@ -333,13 +330,9 @@ def answer_of(scan: CheckPostScan) -> CheckAnswer:
 
 
 def scans(viewer: Actor, *, since: datetime) -> QuerySet[CheckPostScan]:
-    """Checks made since an instant: a check post's own, a district's of its offices, all for statewide posts."""
-    found = CheckPostScan.objects.filter(at__gte=since).select_related(
-        "office", "challan__lease__block", "challan__place", "challan__vehicle"
-    )
-    return found.filter(
-        _own_scans(viewer) if viewer.role == Role.CHECKPOST else in_district(viewer, "office__district")
-    )
+    """Checks made since an instant that a post may see."""
+    with_challan = ("office", "challan__lease__block", "challan__place", "challan__vehicle")
+    return scans_for(viewer).filter(at__gte=since).select_related(*with_challan)
 
 
 def scans_of(challan: Challan) -> QuerySet[CheckPostScan]:

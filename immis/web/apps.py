@@ -6,4 +6,4 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        from immis.web import sessions  # noqa: F401  its receiver notes every sign-in, the first one too
+        from immis.web.signin import sessions  # noqa: F401  its receiver notes every sign-in, the first one too

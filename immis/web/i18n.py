@@ -1,7 +1,9 @@
 """The words of the pages: compile the hand-written ``.po`` files, and check that every msgid has Hindi.
 
-``python -m immis.web.i18n compile`` · ``python -m immis.web.i18n check``. Babel
-does both, so that no GNU gettext has to be installed.
+``python -m immis.web.i18n compile`` · ``check`` · ``sort``. A msgid stands once,
+in the room that uses it (``<noun>/locale/hi.po``), in ``shell`` where several do:
+write new words into any of them, then ``sort``. Babel does the rest, so that no
+GNU gettext has to be installed.
 """
 
 import ast
@@ -9,16 +11,26 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message as Entry
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import normalize, read_po
 
 WEB = Path(__file__).resolve().parent
 PACKAGE = WEB.parent
-PARTS = WEB / "locale_parts"
+SHARED = "shell"  # the room of words that several rooms use
+CITING = "law"  # the room of the rule book's citations
+_HEAD = """msgid ""
+msgstr ""
+"Language: hi\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+"""
 _CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 _PLACE = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
 
@@ -26,8 +38,8 @@ Message = tuple[str, str]  # msgid, where it is used
 
 
 def po_files() -> list[Path]:
-    """The ``.po`` files of all parts, in the order in which Django looks words up."""
-    return sorted(PARTS.glob("*/hi/LC_MESSAGES/django.po"))
+    """The words of every room of the web: ``<noun>/locale/hi.po``."""
+    return sorted(WEB.glob("*/locale/hi.po"))
 
 
 def read(path: Path) -> Catalog:
@@ -36,12 +48,13 @@ def read(path: Path) -> Catalog:
 
 
 def compile_all(*, only_newer: bool = False) -> int:
-    """Write a ``.mo`` beside every ``.po``; answers how many were written."""
+    """Write for every ``hi.po`` the ``.mo`` that Django reads; answers how many were written."""
     written = 0
     for path in po_files():
-        target = path.with_suffix(".mo")
+        target = path.parent / "hi" / "LC_MESSAGES" / "django.mo"
         if only_newer and target.exists() and target.stat().st_mtime >= path.stat().st_mtime:
             continue
+        target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_suffix(f".mo.{os.getpid()}")  # several processes may compile at once
         with part.open("wb") as file:
             write_mo(file, read(path))
@@ -100,8 +113,61 @@ def used_messages() -> Iterator[Message]:
         source = path.read_text(encoding="utf8")
         if "django.utils.translation" in source:
             yield from _python_messages(path, source, str(path.relative_to(PACKAGE.parent)))
-    for path in sorted((WEB / "templates").rglob("*.html")):
+    for path in sorted(WEB.glob("*/templates/**/*.html")):
         yield from _template_messages(path.read_text(encoding="utf8"), str(path.relative_to(PACKAGE.parent)))
+
+
+def homes() -> dict[str, str]:
+    """The room in which each msgid stands: the one that uses it, ``shell`` where several do, ``law`` for citations."""
+    from immis.rules.policy import book
+
+    rooms: dict[str, set[str]] = {}
+    for msgid, where in used_messages():
+        rooms.setdefault(msgid, set()).add(_room(where))
+    for entry in book().entries.values():
+        for value in entry.values:
+            rooms.setdefault(str(value.cites), {CITING})
+    return {msgid: next(iter(names)) if len(names) == 1 else SHARED for msgid, names in rooms.items()}
+
+
+def _room(where: str) -> str:
+    """The room of the web that words of this file belong to; a domain's words belong to the room of the same noun."""
+    parts = Path(where).parts
+    room = parts[2] if parts[1] == "web" else parts[1]
+    return room if (WEB / room / "__init__.py").exists() else SHARED
+
+
+def sort(extra: Iterable[Path] = ()) -> int:
+    """Put every msgid into its room, with those of further files; answers how many stand there now."""
+    entries: dict[str, tuple[str, Entry]] = {}
+    paths = [*po_files(), *extra]
+    for path in paths:
+        for message in read(path):
+            if message.id:
+                first = message.id[0] if isinstance(message.id, tuple | list) else message.id
+                known = entries.get(first)
+                if known is None or (message.pluralizable and not known[1].pluralizable):
+                    entries[first] = (path.parts[-3], message)
+    home = homes()
+    rooms: dict[str, list[Entry]] = {}
+    for msgid, (room, message) in entries.items():
+        rooms.setdefault(home.get(msgid, room if (WEB / room).is_dir() else SHARED), []).append(message)
+    for room, messages in rooms.items():
+        target = WEB / room / "locale" / "hi.po"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(_HEAD + "".join(map(_written, messages)), encoding="utf8")
+    for path in set(po_files()) - {WEB / room / "locale" / "hi.po" for room in rooms}:
+        path.unlink()
+    return len(entries)
+
+
+def _written(message: Entry) -> str:
+    fuzzy = "\n#, fuzzy" if message.fuzzy else ""
+    if not message.pluralizable:
+        return f"{fuzzy}\nmsgid {normalize(str(message.id))}\nmsgstr {normalize(str(message.string))}\n"
+    lines = [f"{fuzzy}\nmsgid {normalize(message.id[0])}", f"msgid_plural {normalize(message.id[1])}"]
+    lines += [f"msgstr[{n}] {normalize(word)}" for n, word in enumerate(message.string)]
+    return "\n".join(lines) + "\n"
 
 
 def _places(text: str) -> set[str]:
@@ -112,6 +178,7 @@ def problems() -> list[str]:
     """Msgids without Hindi, other placeholders in Hindi, two words for one thing, fuzzy entries; else empty."""
     known: dict[str, tuple[str, ...]] = {}
     found = []
+    home = homes()
     for path in po_files():
         for message in read(path):
             if not message.id:
@@ -119,12 +186,14 @@ def problems() -> list[str]:
             ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
             words = message.string if isinstance(message.string, tuple | list) else (message.string,)
             if message.fuzzy:
-                found.append(f"{path.parts[-4]}: fuzzy: {ids[0]!r}")
+                found.append(f"{path.parts[-3]}: fuzzy: {ids[0]!r}")
             if all(words) and any(_places(word) - _places(ids[0]) - _places(ids[-1]) for word in words):
-                found.append(f"{path.parts[-4]}: other placeholders: {ids[0]!r}")
+                found.append(f"{path.parts[-3]}: other placeholders: {ids[0]!r}")
+            if ids[0] in known or home.get(ids[0], path.parts[-3]) != path.parts[-3]:
+                found.append(f"{path.parts[-3]}: {ids[0]!r} stands elsewhere (python -m immis.web.i18n sort)")
             if all(words) and known.setdefault(ids[0], tuple(words)) != tuple(words):
                 found.append(
-                    f"{path.parts[-4]}: two words for one thing: {ids[0]!r} is {known[ids[0]][0]!r}, not {words[0]!r}"
+                    f"{path.parts[-3]}: two words for one thing: {ids[0]!r} is {known[ids[0]][0]!r}, not {words[0]!r}"
                 )
     found += list(_english_citations())
     missing: dict[str, str] = {}
@@ -139,7 +208,7 @@ def _english_citations() -> Iterator[str]:
     from django.utils import translation
 
     from immis.rules.policy import book
-    from immis.web.wording import citation
+    from immis.web.shell.wording import citation
 
     with translation.override("hi"):
         for cites in sorted({str(value.cites) for entry in book().entries.values() for value in entry.values}):
@@ -152,6 +221,12 @@ def main(argv: list[str]) -> int:
     if argv == ["compile"]:
         out.write(f"{compile_all()} catalogues compiled\n")
         return 0
+    if argv[:1] == ["sort"]:
+        from immis import setup_django
+
+        setup_django()
+        out.write(f"{sort(map(Path, argv[1:]))} msgids stand in their rooms\n")
+        return 0
     if argv == ["check"]:
         from immis import setup_django
 
@@ -160,7 +235,7 @@ def main(argv: list[str]) -> int:
         found = problems()
         out.write("".join(f"{line}\n" for line in found) or "every msgid has its Hindi\n")
         return 1 if found else 0
-    sys.stderr.write("usage: python -m immis.web.i18n compile|check\n")
+    sys.stderr.write("usage: python -m immis.web.i18n compile|check|sort [FILE…]\n")
     return 2
 
 

@@ -135,7 +135,7 @@ def test_a_ghat_whose_auction_or_settlement_is_not_over_is_not_auctioned_beside_
     at.set(LATER)
     jobs.announce_closed_lots(at=LATER)
     ((code, words),) = _refused(_later(facts, number="PR 9", ghats=only), at=LATER)
-    assert (code, words["standing"]) == ("AUC-161", "MUN/2026/01")
+    assert (code, words["standing"]) == ("AUC-161", "MUN-2026-01")
 
 
 def test_a_forfeited_settlement_frees_its_ghat_and_the_next_one_succeeds_it(season, at):
@@ -243,7 +243,7 @@ def _abort_like(lot):
 def test_the_officer_says_on_the_page_which_ghat_a_row_is(season, client, monkeypatch, at):
     facts = read_once()
     again = _later(facts, number="PR 9", ghats=(_moved(facts.ghats[0], 0.5), facts.ghats[8]))
-    monkeypatch.setattr("immis.web.office.notices._read", lambda content, filename: (again, []))
+    monkeypatch.setattr("immis.web.auctions.office_notices._read", lambda content, filename: (again, []))
     client.force_login(season.users["mdo"])
     at.set(APPLIED)
     upload = SimpleUploadedFile("second.txt", b"second notice", content_type="text/plain")

@@ -11,7 +11,7 @@ from immis.auctions.models import Debarment, Lot, LotOrder, PaperDecision, Resul
 from immis.core.models import OutboxEvent
 from immis.ledger.models import CertificateCase, Demand, JournalEntry, RefundOrder
 from immis.rules.policy import book
-from immis.web import robot
+from immis.web.signin import robot
 from tests.auctions.season import APPLIED, DECIDED, FORM_3, OPENS, RESERVE, Season, india, make_season
 
 pytestmark = pytest.mark.django_db

@@ -16,7 +16,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import resolve
 
-from immis.web.middleware import LANGUAGE_COOKIE
+from immis.web.shell.middleware import LANGUAGE_COOKIE
 from tests.journeys.conftest import browser
 from tests.journeys.reader import DESK, PHONE
 from tests.web.test_fuzz import _plain_rendering, people
@@ -150,7 +150,7 @@ def names(mine: Twin, users: dict[str, Any]) -> dict[str, Any]:
         **{name: rows[name].code for name in ("block", "lot", "lease")},
         **{name: rows[name].number for name in ("demand", "receipt", "case")},
         **{name: rows[name].pk for name in ("task", "scan", "notice", "letter")},
-        "challan": rows["challan"].number.replace("/", "-"), "visit": enter_visit(users["district"]),
+        "challan": rows["challan"].number, "visit": enter_visit(users["district"]),
         "training": enter_training(users["hq"]),
     }  # fmt: skip
 

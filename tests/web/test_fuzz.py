@@ -194,7 +194,7 @@ def _nothing_logged() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_counts_beside_the_page(monkeypatch) -> None:
     """The figures of the navigation are the same on every page, whatever was asked."""
-    monkeypatch.setattr("immis.web.nav._counter", lambda path: lambda actor: 0)
+    monkeypatch.setattr("immis.web.shell.nav._counter", lambda path: lambda actor: 0)
 
 
 @pytest.fixture(autouse=True)

@@ -8,12 +8,11 @@ from django.test import Client
 
 from immis.adapters.treasury.signing import HEADER, signature
 from immis.core.errors import Refusal
-from immis.core.permissions import Role
 from immis.enforcement.models import Task
 from immis.leases.models import ClearanceVersion
 from immis.registry.models import Device, Party
 from immis.rules.calendar import end_of, start_of
-from immis.web.middleware import LANGUAGE_COOKIE
+from immis.web.shell.middleware import LANGUAGE_COOKIE
 from tests.settlement import treasury, world
 from tests.web.twin import NOW, Twin, statewide, twins
 
@@ -37,7 +36,7 @@ def reader(user, language: str = "en") -> Client:
 
 @pytest.mark.parametrize("day", EDGES)
 def test_the_first_and_the_last_day_of_a_calendar_filter_nothing(mine, day):
-    hq = reader(statewide()[Role.HQ])
+    hq = reader(statewide()["hq"])
     answer = hq.get("/log/", {"from_on": day, "to_on": day})
     assert answer.status_code == 200 and "from 1900 to 2200" in answer.content.decode()
     party = reader(mine.users["party"])
@@ -147,7 +146,7 @@ def test_the_calendar_s_first_and_last_day_have_their_instants():
 def test_what_the_database_itself_cannot_hold_is_a_bad_request(mine, monkeypatch):
     from django.db import DataError
 
-    from immis.web.office import tasks
+    from immis.web.enforcement import office_tasks as tasks
 
     def too_long(*_given, **_more):
         raise DataError("value too long for type character varying(120)")

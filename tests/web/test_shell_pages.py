@@ -10,10 +10,10 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from immis.core.permissions import SYSTEM, Role
+from immis.core.permissions import SYSTEM
 from immis.core.services import log_action
 from immis.registry.services import add_party, add_user, appoint, open_office, save_block
-from immis.web import context
+from immis.web.shell import context
 
 pytestmark = pytest.mark.django_db
 
@@ -47,14 +47,14 @@ def office():
 @pytest.fixture
 def officer(office):
     user = add_user(username="mdo", name_en="Officer", name_hi="पदाधिकारी", password="a long password 1")
-    appoint(user=user, office=office, role=Role.DISTRICT)
+    appoint(user=user, office=office, role="district")
     return user
 
 
 @pytest.fixture
 def hq(db):
     user = add_user(username="director", name_en="Director", name_hi="निदेशक", password="a long password 1")
-    appoint(user=user, office=open_office(code="hq", kind="hq", name_en="HQ", name_hi="मुख्यालय"), role=Role.HQ)
+    appoint(user=user, office=open_office(code="hq", kind="hq", name_en="HQ", name_hi="मुख्यालय"), role="hq")
     return user
 
 
@@ -220,7 +220,7 @@ def test_a_form_without_its_token_is_refused_in_words(officer):
 
 def test_an_error_inside_is_told_in_both_languages_without_a_traceback(client, monkeypatch):
     client.raise_request_exception = False
-    monkeypatch.setattr("immis.web.public.home.blocks", lambda **_: 1 / 0)
+    monkeypatch.setattr("immis.web.portal.public.blocks", lambda **_: 1 / 0)
     answer = client.get("/")
     assert answer.status_code == 500
     assert "अभी यह पृष्ठ नहीं दिखाया जा सका" in text(answer) and "could not be shown" in text(answer)
@@ -233,7 +233,7 @@ def test_a_refusal_names_the_clause_in_the_readers_language(rf):
     from immis.core.errors import Refusal
     from immis.core.permissions import PUBLIC
     from immis.rules.catalogue import Finding
-    from immis.web.views import page
+    from immis.web.shell.views import page
 
     @page(PUBLIC)
     def view(request):
@@ -262,7 +262,7 @@ def test_every_answer_carries_the_guarding_headers(client):
 
 
 def test_the_policy_opens_only_for_the_tiles_and_the_treasury(settings):
-    from immis.web.middleware import content_security_policy
+    from immis.web.shell.middleware import content_security_policy
 
     settings.TILES_URL, settings.TREASURY_URL = "https://tiles.example/{z}/{x}/{y}.png", "https://grn.example/pay"
     rules = dict(part.split(" ", 1) for part in content_security_policy().split("; "))
@@ -318,7 +318,7 @@ def test_health_readiness_and_figures(client, block):
 
 
 def test_not_ready_while_migrations_are_missing(client, monkeypatch):
-    monkeypatch.setattr("immis.web.public.health.MigrationExecutor.migration_plan", lambda *_: [("core", "0002")])
+    monkeypatch.setattr("immis.web.shell.health.MigrationExecutor.migration_plan", lambda *_: [("core", "0002")])
     assert client.get("/readyz").status_code == 503
 
 

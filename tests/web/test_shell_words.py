@@ -12,7 +12,8 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from immis.rules.catalogue import Finding
-from immis.web import components, drawing, exports, i18n, wording
+from immis.web import i18n
+from immis.web.shell import components, drawing, exports, wording
 
 
 @pytest.fixture(params=["hi", "en"])
@@ -206,27 +207,51 @@ def test_xlsx_holds_numbers_as_numbers_and_formulas_as_text():
 
 
 def test_every_word_of_the_shell_has_its_hindi():
-    own = ("templates/base", "templates/components", "templates/shell", "templates/errors", "web/public/home",
-           "web/public/ghats", "web/public/login", "web/public/log", "web/nav", "web/wording")  # fmt: skip
+    own = ("web/shell/", "web/portal/", "web/signin/", "web/leases/public_ghats")
     assert [line for line in i18n.problems() if any(part in line for part in own)] == []
 
 
 def test_the_word_check_finds_what_is_missing(tmp_path, monkeypatch):
-    part = tmp_path / "X" / "hi" / "LC_MESSAGES"
-    part.mkdir(parents=True)
+    (tmp_path / "ledger" / "locale").mkdir(parents=True)
+    words = tmp_path / "ledger" / "locale" / "hi.po"
     head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
-    (part / "django.po").write_text(
-        head + 'msgid "Up %(n)s"\nmsgstr "ऊपर %(m)s"\n\n#, fuzzy\nmsgid "Down"\nmsgstr "नीचे"\n'
+    words.write_text(head + 'msgid "Up %(n)s"\nmsgstr "ऊपर %(m)s"\n\n#, fuzzy\nmsgid "Down"\nmsgstr "नीचे"\n')
+    monkeypatch.setattr(i18n, "WEB", tmp_path)
+    monkeypatch.setattr(
+        i18n, "used_messages", lambda: [("Up %(n)s", "immis/web/leases/a.html"), ("Left", "immis/web/leases/b.py:3")]
     )
-    monkeypatch.setattr(i18n, "PARTS", tmp_path)
-    monkeypatch.setattr(i18n, "used_messages", lambda: [("Up %(n)s", "a.html"), ("Left", "b.py:3")])
     assert i18n.problems() == [
-        "X: other placeholders: 'Up %(n)s'",
-        "X: fuzzy: 'Down'",
-        "b.py:3: no Hindi for 'Left'",
+        "ledger: other placeholders: 'Up %(n)s'",
+        "ledger: 'Up %(n)s' stands elsewhere (python -m immis.web.i18n sort)",
+        "ledger: fuzzy: 'Down'",
+        "immis/web/leases/b.py:3: no Hindi for 'Left'",
     ]
-    assert i18n.compile_all() == 1 and (part / "django.mo").stat().st_size > 0
+    assert i18n.compile_all() == 1
+    assert (words.parent / "hi" / "LC_MESSAGES" / "django.mo").stat().st_size > 0
     assert i18n.compile_all(only_newer=True) == 0
+
+
+def test_words_are_sorted_into_the_room_that_uses_them(tmp_path, monkeypatch):
+    for room in ("leases", "ledger", "shell"):
+        (tmp_path / room / "locale").mkdir(parents=True)
+        (tmp_path / room / "__init__.py").touch()
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+    (tmp_path / "ledger" / "locale" / "hi.po").write_text(head + 'msgid "Up"\nmsgstr "ऊपर"\n')
+    new = tmp_path / "new.po"
+    new.write_text(
+        head + 'msgid "Down"\nmsgstr "नीचे"\n\nmsgid "%(n)s day"\nmsgid_plural "%(n)s days"\n'
+        'msgstr[0] "%(n)s दिन"\nmsgstr[1] "%(n)s दिन"\n'
+    )
+    used = [("Up", "immis/leases/x.py:1"), ("Down", "immis/web/leases/y.html"), ("Down", "immis/web/ledger/z.py:3")]
+    monkeypatch.setattr(i18n, "WEB", tmp_path)
+    monkeypatch.setattr(i18n, "used_messages", lambda: [*used, ("%(n)s day", "immis/web/leases/y.html")])
+    assert i18n.sort([new]) == 3
+    assert [path.parts[-3] for path in i18n.po_files()] == ["leases", "shell"]
+    assert {message.id for message in i18n.read(tmp_path / "leases" / "locale" / "hi.po") if message.id} == {
+        "Up",
+        ("%(n)s day", "%(n)s days"),
+    }
+    assert i18n.problems() == []
 
 
 def test_the_word_check_reads_templates_and_code():

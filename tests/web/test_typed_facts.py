@@ -19,7 +19,7 @@ from immis.messaging import texts
 from immis.messaging.jobs import deliver
 from immis.messaging.models import Delivery, Message
 from immis.messaging.services import Recipient, send
-from immis.web import wording
+from immis.web.shell import wording
 from tests.settlement import india, treasury, world
 from tests.transactions import undone
 from tests.web.test_lease_pages import CODE, signed_in, text

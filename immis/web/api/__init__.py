@@ -9,7 +9,7 @@ from ninja.errors import HttpError, ValidationError
 from immis import __version__
 from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany
 from immis.rules.policy import LANGUAGES
-from immis.web import wording
+from immis.web.shell import wording
 
 api = NinjaAPI(title="IMMIS", version=__version__, urls_namespace="api", docs_url=None)
 

@@ -14,9 +14,9 @@ from immis.core.uploads import keep
 from immis.registers.declaration import Act, Field, Register
 from immis.registers.selectors import may_read
 from immis.registers.services import Unfit
-from immis.web import wording
-from immis.web.office.uploads import DocumentField
 from immis.web.registers.words import fault_text
+from immis.web.shell import wording
+from immis.web.shell.uploads import DocumentField
 
 TABLE_ROWS = 8  # empty rows that a form offers behind those that are filled
 

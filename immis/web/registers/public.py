@@ -8,10 +8,10 @@ from immis import clock
 from immis.core.errors import NotFound
 from immis.registers import loader, selectors
 from immis.rules.calendar import india_day
-from immis.web import wording
-from immis.web.exports import table_response, wanted_format
 from immis.web.registers.words import shown
-from immis.web.views import PUBLIC, page
+from immis.web.shell import wording
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.views import PUBLIC, page
 
 _A_PAGE = 50
 

@@ -11,7 +11,7 @@ from immis.core.permissions import Actor
 from immis.registers import nouns
 from immis.registers.declaration import Field, Register
 from immis.registers.selectors import shown_values
-from immis.web import wording
+from immis.web.shell import wording
 
 
 def fault_text(code: str, allowed: Any) -> str:

@@ -1,0 +1,189 @@
+"""The registers that bar a bidder: debarments and certificate cases, read by every office, kept by who entered them."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis import clock
+from immis.auctions import selectors, services
+from immis.core.errors import NotFound
+from immis.ledger.recovery_selectors import certificate_cases
+from immis.ledger.services.recovery import close_certificate_case, enter_certificate_case
+from immis.reading import whole_number
+from immis.rules.money import PAISE, paise
+from immis.web.shell import wording
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.fields import DayField
+from immis.web.shell.views import page
+
+_A_PAGE = 50
+_CAUSES = {
+    "refused": gettext_lazy("The highest bidder refused"),
+    "late": gettext_lazy("Formalities not completed in time"),
+    "false_certificate": gettext_lazy("False certificate"),
+    "other": gettext_lazy("Order of another office"),
+}
+
+
+class RegisterFilter(forms.Form):
+    """Which register, and who."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Register"),
+        required=False,
+        choices=[("debarments", gettext_lazy("Debarments")), ("cases", gettext_lazy("Certificate cases"))],
+    )
+    q = forms.CharField(
+        label=gettext_lazy("PAN, name or number"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"type": "search"}),
+    )
+
+
+class DebarmentForm(forms.Form):
+    """An order that debars a PAN."""
+
+    pan = forms.CharField(label="PAN", max_length=10)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=160)
+    cause = forms.ChoiceField(label=gettext_lazy("Cause"), choices=[*_CAUSES.items()])
+    order_number = forms.CharField(label=gettext_lazy("Number of the order"), max_length=80)
+    source = forms.CharField(label=gettext_lazy("Office that ordered it"), max_length=160)
+    from_on = DayField(label=gettext_lazy("From"), widget=forms.DateInput({"type": "date"}))
+    until_on = DayField(
+        label=gettext_lazy("Until"),
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        help_text=gettext_lazy("Empty: two years from its day."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        sent = super().clean() or {}
+        if sent.get("until_on") and sent.get("from_on") and sent["until_on"] < sent["from_on"]:
+            self.add_error("until_on", _("The end lies before the beginning."))
+        return sent
+
+
+class CaseForm(forms.Form):
+    """A certificate case against a PAN."""
+
+    pan = forms.CharField(label="PAN", max_length=10)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=160)
+    case_number = forms.CharField(label=gettext_lazy("Number of the case"), max_length=80)
+    office = forms.CharField(label=gettext_lazy("Certificate officer"), max_length=160)
+    amount_rupees = forms.IntegerField(label=gettext_lazy("Amount (₹)"), min_value=0, max_value=10**12)
+    filed_on = DayField(label=gettext_lazy("Filed on"), widget=forms.DateInput({"type": "date"}))
+
+
+@page("debarment.read")
+def office_registers(request: HttpRequest) -> HttpResponse:
+    """The two registers: searched, exported, entered into, and ended by a named order."""
+    if request.method == "POST":
+        return _enter(request)
+    form = RegisterFilter(request.GET or {})
+    said = form.cleaned_data if form.is_valid() else {}
+    cases = said.get("kind") == "cases"
+    found = _found(request, cases, said.get("q") or "")
+    if wanted_format(request):
+        return table_response(request, columns=_columns(cases), rows=found, name="cases" if cases else "debarments")
+    return render(request, "auctions/office_registers.html", _context(request, form, cases, found))
+
+
+def _found(request: HttpRequest, cases: bool, text: str) -> Any:
+    rows = certificate_cases(request.actor) if cases else selectors.debarments(request.actor)
+    number = "case_number" if cases else "order_number"
+    wanted = Q(pan__icontains=text) | Q(name__icontains=text) | Q(**{f"{number}__icontains": text})
+    return rows.filter(wanted) if text else rows
+
+
+def _context(request: HttpRequest, form: Any, cases: bool, found: Any, entry: Any = None) -> dict[str, Any]:
+    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
+    today = clock.now().astimezone(clock.INDIA).date()
+    return {
+        "form": form,
+        "cases": cases,
+        "page": shown,
+        "rows": [(row, _chip(row, cases, today), request.actor.sees_district(row.district)) for row in shown],
+        "entry": entry or (CaseForm() if cases else DebarmentForm()),
+    }
+
+
+def _chip(row: Any, cases: bool, today: Any) -> tuple[str, str]:
+    if cases:
+        return ("bad", _("Pending")) if row.closed_on is None else ("good", _("Closed"))
+    if row.lifted_on and row.lifted_on <= today:
+        return "good", _("Lifted")
+    return ("bad", _("In force")) if row.from_on <= today <= row.until_on else ("plain", _("Over"))
+
+
+def _enter(request: HttpRequest) -> HttpResponse:
+    at, act = clock.now(), request.POST.get("act", "")
+    cases = act in ("case", "close")
+    if act in ("lift", "close"):
+        return _end(request, cases)
+    form = CaseForm(request.POST) if cases else DebarmentForm(request.POST)
+    if not form.is_valid():
+        context = _context(
+            request, RegisterFilter({"kind": "cases" if cases else ""}), cases, _found(request, cases, ""), form
+        )
+        return render(request, "auctions/office_registers.html", context, status=422)
+    sent = dict(form.cleaned_data)
+    if cases:
+        amount = paise(sent.pop("amount_rupees"))
+        enter_certificate_case(**sent, amount_paise=amount, by=request.actor, at=at)
+    else:
+        services.enter_debarment(**sent, by=request.actor, at=at)
+    messages.success(request, _("The entry is kept."))
+    return _back(cases)
+
+
+def _end(request: HttpRequest, cases: bool) -> HttpResponse:
+    pk, order = request.POST.get("entry", ""), request.POST.get("order", "")
+    rows = certificate_cases(request.actor) if cases else selectors.debarments(request.actor)
+    row = rows.filter(pk=number).first() if (number := whole_number(pk)) is not None else None
+    if row is None:
+        raise NotFound(f"entry {pk}")
+    if cases:
+        close_certificate_case(case=row, order=order, by=request.actor, at=clock.now())
+    else:
+        services.lift_debarment(debarment=row, order=order, by=request.actor, at=clock.now())
+    messages.success(request, _("The entry has ended by the order."))
+    return _back(cases)
+
+
+def _back(cases: bool) -> HttpResponse:
+    answer = redirect("office_registers")
+    if cases:
+        answer["Location"] += "?kind=cases"
+    return answer
+
+
+def _columns(cases: bool) -> list[tuple[str, Any]]:
+    if cases:
+        return [
+            ("PAN", "pan"),
+            (_("Name"), "name"),
+            (_("Number of the case"), "case_number"),
+            (_("Certificate officer"), "office"),
+            (_("Amount (₹)"), lambda row: Decimal(row.amount_paise) / PAISE),
+            (_("Filed on"), "filed_on"),
+            (_("Closed"), "closed_on"),
+        ]
+    return [
+        ("PAN", "pan"),
+        (_("Name"), "name"),
+        (_("Cause"), lambda row: str(_CAUSES[row.cause])),
+        (_("Number of the order"), "order_number"),
+        (_("Office that ordered it"), "source"),
+        (_("From"), "from_on"),
+        (_("Until"), lambda row: wording.day(row.until_on)),
+        (_("Lifted"), "lifted_on"),
+    ]

@@ -1,0 +1,233 @@
+"""Notices at the district's desk: give a file, read what was found in it, take it in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis import clock
+from immis.adapters.notices import NoticeUnreadable
+from immis.auctions import selectors
+from immis.auctions.services import import_notice
+from immis.core import uploads
+from immis.core.files import path_of
+from immis.core.grants import may
+from immis.core.reading import read_upload
+from immis.rules.geometry import area_ha
+from immis.rules.notices.check import check_notice, policy_day
+from immis.rules.notices.facts import LABELS, NoticeFacts, label_of
+from immis.rules.policy import book
+from immis.web.auctions.office_mock import ObtainerForm, contacts_form, mock_form
+from immis.web.shell import wording
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.views import page
+
+_HELD = "notice_checked"
+
+
+class NoticeForm(forms.Form):
+    """A notice as a file."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Notice as text, CSV or XLSX"),
+        help_text=gettext_lazy("The published text as it stands, or the table of ghats. Nothing is taken in yet."),
+    )
+
+
+@dataclass(frozen=True)
+class FoundRow:
+    """One finding as the report shows it, linked to its row."""
+
+    code: str
+    severity: str
+    row: int | None
+    column: str
+    found: str
+    expected: str
+    message: str
+
+    @property
+    def chip(self) -> tuple[str, str]:
+        return ("bad", _("Error")) if self.severity == "error" else ("warn", _("Warning"))
+
+
+def _worded(finding: Any) -> FoundRow:
+    """A finding of the check (or as it was kept with a notice) in the reader's language."""
+    given = finding if isinstance(finding, dict) else finding.__dict__
+    words, column = given.get("words") or {}, given["column"]
+    return FoundRow(
+        code=given["code"],
+        severity=given["severity"],
+        row=given["row"],
+        column=label_of(column, wording.lang()) if column in LABELS else column,
+        found=given["found"],
+        expected=given["expected"],
+        message=words.get(wording.lang()) or words.get("en") or given["code"],
+    )
+
+
+def district_word(name: str) -> str:
+    """A district in the reader's language, where its Hindi name is kept (GHT-01)."""
+    known = book().value("GHT-01", clock.now())["districts"]
+    return known.get(name, name) if wording.lang() == "hi" else name
+
+
+def _report(facts: NoticeFacts, findings: list[Any]) -> dict[str, Any]:
+    """What the check of a file shows before it is taken in."""
+    lang = wording.lang()
+    by_row = {finding.row for finding in findings if finding.row}
+    ghats = [
+        {
+            "ghat": ghat,
+            "computed": round(area_ha([(one.lat, one.lon) for one in ghat.corners]), 2)
+            if len(ghat.corners) > 2
+            else None,
+            "marked": ghat.serial in by_row,
+        }
+        for ghat in facts.ghats
+    ]
+    errors = [one for one in findings if one.severity == "error"]
+    return {
+        "facts": facts,
+        "district": district_word(facts.district),
+        "ghats": ghats,
+        "programme": [(label_of(step, lang), when) for step, when in facts.programme.steps()],
+        "errors": len(errors),
+        "warnings": len(findings) - len(errors),
+        "findings": [_worded(one) for one in sorted(findings, key=lambda one: one.severity != "error")],
+    }
+
+
+def _read(content: bytes, filename: str) -> tuple[NoticeFacts, list[Any]]:
+    facts = read_upload("notice", content, filename=filename)
+    on = policy_day(facts, otherwise=clock.now())
+    return facts, check_notice(facts, policy=book(), on=on)
+
+
+@page("notice.oversee")
+def office_notices(request: HttpRequest) -> HttpResponse:
+    """Notices taken in, and a new one: first checked, then taken in."""
+    if request.method == "POST" and request.POST.get("act") == "import":
+        return _import(request)
+    form, context, status = NoticeForm(), {}, 200
+    if request.method == "POST":
+        form = NoticeForm(request.POST, request.FILES)
+        context, status = _check(request, form)
+    rows = selectors.notices(request.actor)
+    if wanted_format(request):
+        return table_response(request, columns=_columns(), rows=rows, name="notices")
+    return render(request, "auctions/notices.html", {"form": form, "notices": rows, **context}, status=status)
+
+
+def _columns() -> list[tuple[str, Any]]:
+    return [
+        (_("Number"), "number"),
+        (_("District"), "district"),
+        (_("File"), "source_name"),
+        (_("Taken in"), "imported_at"),
+        (_("Ghats"), lambda notice: len(notice.lots.all())),
+        (_("Findings"), lambda notice: len(notice.findings)),
+    ]
+
+
+def _check(request: HttpRequest, form: NoticeForm) -> tuple[dict[str, Any], int]:
+    if not form.is_valid():
+        return {}, 422
+    file = form.cleaned_data["file"]
+    content = file.read()
+    try:
+        facts, findings = _read(content, file.name)
+    except NoticeUnreadable as error:
+        form.add_error("file", error.message(wording.lang()))
+        return {}, 422
+    request.session[_HELD] = {"sha256": uploads.keep(content, at=clock.now()), "name": file.name}
+    return {"report": _report(facts, findings), "file_name": file.name, "rows_form": _rows_form(request, facts)}, 200
+
+
+class RowsForm(forms.Form):
+    """Rows of a notice that may be ghats of the register: the officer says of each which it is (AUC-160)."""
+
+    def __init__(self, *args: Any, doubts: dict[int, list[str]], names: dict[int, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for serial, codes in doubts.items():
+            same = [(code, _("The same ghat: %(ghat)s") % {"ghat": code}) for code in codes]
+            self.fields[f"row_{serial}"] = forms.ChoiceField(
+                label=f"{serial}. {names[serial]}",
+                choices=[("", _("Choose")), *same, ("new", _("A new ghat"))],
+            )
+
+    def said(self) -> dict[int, str]:
+        """The officer's word by serial number."""
+        return {int(name.removeprefix("row_")): code for name, code in self.cleaned_data.items()}
+
+
+def _rows_form(request: HttpRequest, facts: NoticeFacts, *given: Any) -> RowsForm | None:
+    """The form of the rows in doubt; None where there are none, or the notice is another district's."""
+    if not request.actor.sees_district(facts.district):
+        return None
+    doubts = selectors.doubtful_rows(facts)
+    names = {ghat.serial: ghat.name for ghat in facts.ghats}
+    return RowsForm(*given, doubts=doubts, names=names) if doubts else None
+
+
+def _import(request: HttpRequest) -> HttpResponse:
+    """Take in the file that this person checked last."""
+    held = request.session.get(_HELD)
+    if not held or not path_of(held["sha256"]).exists():
+        messages.error(request, _("Check the file first."))
+        return redirect("office_notices")
+    content = path_of(held["sha256"]).read_bytes()
+    facts, findings = _read(content, held["name"])
+    rows = _rows_form(request, facts, request.POST)
+    if rows is not None and not rows.is_valid():
+        context = {"form": NoticeForm(), "notices": selectors.notices(request.actor), "rows_form": rows}
+        shown = {**context, "report": _report(facts, findings), "file_name": held["name"]}
+        return render(request, "auctions/notices.html", shown, status=422)
+    notice = import_notice(
+        facts=facts,
+        findings=findings,
+        source=content,
+        filename=held["name"],
+        by=request.actor,
+        at=clock.now(),
+        same_blocks=rows.said() if rows else None,
+    )
+    request.session.pop(_HELD, None)
+    messages.success(request, _("The notice is taken in; its auctions are on the list."))
+    return redirect("office_notice", pk=notice.pk)
+
+
+def _acts(request: HttpRequest, notice: Any) -> dict[str, Any]:
+    """What this post may do about a whole notice: a mock auction, and the list of decided applications."""
+    at, listed = clock.now(), selectors.lists_of(notice).first()
+    running = all(lot.result == "open" for lot in notice.lots.all())
+    last = selectors.programme_rows_by_step(notice).get("last_date_at")
+    ready = last is not None and at > last and not selectors.undecided_bids(notice)
+    return {
+        "mock": mock_form(notice, at) if may(request.actor, "mock.hold") else None,
+        "obtainer": ObtainerForm() if running and may(request.actor, "notice.name_obtainer") else None,
+        "contacts": contacts_form(notice) if may(request.actor, "notice.set_contacts") else None,
+        "listed": listed,
+        "may_list": may(request.actor, "notice.publish_results") and listed is None and ready,
+    }
+
+
+@page("notice.oversee")
+def office_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """One notice as it was taken in: programme, lots, findings."""
+    notice = selectors.notice_of(pk, request.actor)
+    context = {
+        "notice": notice,
+        "district": district_word(notice.district),
+        "programme": selectors.programme_rows(notice, wording.lang()),
+        "lots": selectors.lots(request.actor, notice=notice),
+        "findings": [_worded(one) for one in notice.findings],
+        "fees": notice.fees,
+        **_acts(request, notice),
+    }
+    return render(request, "auctions/notice.html", context)

@@ -1,0 +1,322 @@
+"""The auctions that everybody may watch: the list, the auction room, and the bid of a bidder."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from immis import clock
+from immis.auctions import selectors
+from immis.auctions.selectors.lots import PHASES, in_phase
+from immis.auctions.services import BidAnswer, place_bid
+from immis.core.errors import Refusal
+from immis.rules.policy import book
+from immis.rules.words import rupees_in_words
+from immis.web.shell import wording
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.views import PUBLIC, page, wants_json
+
+_A_PAGE = 50
+_LOG_ROWS = 30
+_DONE = {"pause": "paused", "resume": "resumed", "reschedule": "rescheduled", "abort": "aborted"}
+
+
+def phase_words() -> dict[str, str]:
+    """The phases of a lot in the reader's language."""
+    return {
+        "upcoming": _("Upcoming"),
+        "running": _("Bidding is open"),
+        "paused": _("Bidding is paused"),
+        "closed": _("Bidding over"),
+    }
+
+
+def result_words() -> dict[str, tuple[str, str]]:
+    """How a lot ended: chip state and words."""
+    return {
+        "sold": ("good", _("Highest bidder found")),
+        "single_bid": ("bad", _("Single tender: re-tender")),
+        "no_bids": ("bad", _("No bid: auction failed")),
+        "aborted": ("bad", _("Cancelled by order")),
+        "open": ("plain", _("Bidding over")),
+    }
+
+
+def lot_chip(state: selectors.LotState, outcome: selectors.Outcome | None = None) -> tuple[str, str]:
+    """A lot's phase as a chip: state and word."""
+    if state.phase == "running":
+        return ("warn", _("Time extended by one hour")) if state.extended else ("warn", phase_words()["running"])
+    if state.phase == "closed":
+        return result_words()[outcome.result if outcome else state.result]
+    if state.phase == "paused":
+        return ("bad", phase_words()["paused"])
+    return ("plain", phase_words()["upcoming"])
+
+
+class LotFilter(forms.Form):
+    """Filters of the list of auctions."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        words = phase_words()
+        self.fields["phase"] = forms.ChoiceField(
+            label=_("Phase"), required=False, choices=[("", _("All")), *((one, words[one]) for one in PHASES)]
+        )
+        self.fields["q"] = forms.CharField(label=_("Ghat or number"), required=False, max_length=60)
+        self.fields["q"].widget.input_type = "search"
+
+
+def filtered_lots(request: HttpRequest, form: LotFilter, at: datetime, **own: Any) -> list[Any]:
+    """The lots of the list by the filters of the address."""
+    rows = selectors.lots(request.actor, **own)
+    if not form.is_valid():
+        return list(rows)
+    rows = in_phase(rows, form.cleaned_data["phase"], at)
+    wanted = form.cleaned_data["q"].casefold().strip()
+    found = []
+    for lot in rows:
+        text = f"{lot.code} {lot.block.name_en} {lot.block.name_hi} {lot.block.block_no}".casefold()
+        if wanted in text:
+            found.append(lot)
+    return found
+
+
+def lot_rows(lots: Sequence[Any], at: datetime) -> list[dict[str, Any]]:
+    """Lots as rows of a list: state, chip, the figure to show."""
+    rows, outcomes = [], selectors.outcomes_of(lots, at)
+    for lot in lots:
+        state = selectors.lot_state(lot, at)
+        rows.append({"lot": lot, "state": state, "chip": lot_chip(state, outcomes[lot.pk])})
+    return rows
+
+
+def lot_columns() -> list[tuple[str, Any]]:
+    """Columns of the list of auctions as CSV and XLSX."""
+    return [
+        (_("Auction"), "lot.code"),
+        (_("Ghat"), lambda row: wording.name_of(row["lot"].block)),
+        (_("District"), "lot.notice.district"),
+        (_("Area (hectare)"), "lot.block.area_ha"),
+        (_("Reserve price"), "lot.reserve_rupees"),
+        (_("Earnest money"), "lot.emd_rupees"),
+        (_("Starts"), "lot.opens_at"),
+        (_("Ends"), "lot.ends_at"),
+        (_("Highest bid"), "lot.highest_rupees"),
+        (_("State"), lambda row: row["chip"][1]),
+    ]
+
+
+@page(PUBLIC)
+def auctions(request: HttpRequest) -> HttpResponse:
+    """All auctions with phase, reserve price and time."""
+    at = clock.now()
+    form = LotFilter(request.GET or {})
+    rows = lot_rows(filtered_lots(request, form, at), at)
+    if wanted_format(request):
+        return table_response(request, columns=lot_columns(), rows=rows, name="auctions")
+    shown = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
+    running = [row["lot"].code for row in rows if row["state"].phase == "running"]
+    context = {"filter": form, "rows": shown, "total": len(rows), "running": running, "at": at}
+    return render(request, "auctions/list.html", context)
+
+
+def _clock_data(at: datetime) -> dict[str, Any]:
+    running = clock.course()
+    return {"now": at.isoformat(), "rate": running.rate if running else 1, "simulated": running is not None}
+
+
+def _time_left(state: selectors.LotState, at: datetime) -> dict[str, Any]:
+    """What the clock of the room counts down to, and how much is left as ``hh:mm:ss``."""
+    goal = state.opens_at if state.phase == "upcoming" else state.ends_at
+    seconds = max(0, int((goal - at).total_seconds()))
+    hours, rest = divmod(seconds, 3600)
+    return {"goal": goal, "text": f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}", "seconds": seconds}
+
+
+def _offers(state: selectors.LotState) -> list[dict[str, Any]]:
+    words = state.next_words[wording.lang()]
+    return [
+        {"steps": steps, "amount": amount, "words": said}
+        for (steps, amount), said in zip(state.next_amounts, words, strict=True)
+    ]
+
+
+def _terms(lot: Any) -> dict[str, Any]:
+    """The settings that decide doubts, shown in the room as they stand for this lot."""
+    on = lot.opens_at
+    cap = book().value("AUC-06", on)
+    return {
+        "first_at_reserve": book().value("AUC-01", on)["first_at_reserve"],
+        "percent": book().value("AUC-01", on)["percent"],
+        "extension": book().value("AUC-03", on),
+        "may_raise": book().value("AUC-05", on)["own_highest_may_raise"],
+        "confirm_above": book().value("AUC-11", on)["confirm_above_steps"],
+        "cap_applies": lot.block.river in cap["rivers"],
+        "river_known": bool(lot.block.river),
+    }
+
+
+def room_context(request: HttpRequest, lot: Any, *, answer: BidAnswer | None = None) -> dict[str, Any]:
+    """Everything that the auction room shows to this reader now."""
+    at = clock.now()
+    state = selectors.lot_state(lot, at)
+    outcome = None if lot.mock else selectors.outcome_of(lot, at)  # a mock auction has no result
+    return {
+        "lot": lot,
+        "state": state,
+        "chip": lot_chip(state, outcome),
+        "outcome": outcome,
+        "left": _time_left(state, at),
+        "offers": _offers(state),
+        "position": selectors.my_position(lot, request.actor.party_id, at),
+        "log": [_log_row(row) for row in selectors.bid_log(lot, request.actor, at)],
+        "terms": _terms(lot),
+        "clock": _clock_data(at),
+        "key": secrets.token_hex(16),
+        "audit": f"auctions/{lot.code}.json" if outcome and outcome.announced_at else "",
+        "orders": [{"order": one, "act": log_words()[_DONE[one.act]]} for one in selectors.orders_on(lot)],
+        "beat_s": book().value("AUC-45", lot.opens_at)["beat_seconds"],
+        "answer": answer,
+    }
+
+
+@page(PUBLIC)
+def auction_room(request: HttpRequest, code: str) -> HttpResponse:
+    """One auction, live: highest bid, time left, and for its bidders the step buttons."""
+    lot = selectors.lot_of(code)
+    if wanted_format(request):
+        log = selectors.bid_log(lot, request.actor, clock.now())
+        return table_response(request, columns=_log_columns(), rows=log, name=f"auction-{lot.code}")
+    return render(request, "auctions/room.html", room_context(request, lot))
+
+
+def log_words() -> dict[str, str]:
+    """What the lines of the public log are called."""
+    return {
+        "bid_accepted": _("Bid"),
+        "extended": _("Time extended"),
+        "paused": _("Bidding is paused"),
+        "resumed": _("Bidding goes on"),
+        "rescheduled": _("Times changed by corrigendum"),
+        "aborted": _("Cancelled by order"),
+    }
+
+
+def _log_columns() -> list[tuple[str, Any]]:
+    kinds = log_words()
+    return [
+        (_("No."), "number"),
+        (_("Time"), lambda row: row.at.astimezone(clock.INDIA).strftime("%d.%m.%Y %H:%M:%S.%f")[:-3]),
+        (_("Entry"), lambda row: kinds[row.kind]),
+        (_("Amount"), "amount_rupees"),
+        (_("Ends"), "ends_at"),
+    ]
+
+
+def _log_row(row: selectors.LogRow) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "time": time_of_day(row.at),
+        "kind": row.kind,
+        "word": "" if row.kind == "bid_accepted" else log_words()[row.kind],
+        "amount": row.amount_rupees,
+        "ends": time_of_day(row.ends_at) if row.ends_at else "",
+        "own": row.own,
+    }
+
+
+def time_of_day(at: datetime) -> str:
+    """A time of day in India with its seconds, as a log shows it."""
+    return at.astimezone(clock.INDIA).strftime("%H:%M:%S")
+
+
+@page(PUBLIC)
+def auction_state(request: HttpRequest, code: str) -> JsonResponse:
+    """The state of one auction for its room: what live events carry, the log, and the reader's own position."""
+    lot, at = selectors.lot_of(code), clock.now()
+    position = selectors.my_position(lot, request.actor.party_id, at)
+    body = {
+        **asdict(selectors.lot_state(lot, at)),
+        **_clock_data(at),
+        "log": [_log_row(row) for row in selectors.bid_log(lot, request.actor, at)[:_LOG_ROWS]],
+        "position": {"leads": position.leads, "own": position.own_highest_rupees} if position.technical else None,
+    }
+    return JsonResponse(body)
+
+
+class BidForm(forms.Form):
+    """A bid as the room sends it: steps above the highest bid that the bidder saw."""
+
+    steps = forms.IntegerField(min_value=0, max_value=10**6)
+    expected = forms.IntegerField(min_value=0, required=False)
+    key = forms.CharField(min_length=8, max_length=64)
+    confirmed = forms.BooleanField(required=False)
+
+
+@page("lot.bid")
+def auction_bid(request: HttpRequest, code: str) -> HttpResponseBase:
+    """One bid. It is acknowledged only after it is kept; the same key always gets the same answer."""
+    lot = selectors.lot_of(code)
+    if request.method != "POST":  # the language was changed on the page of the second question
+        return redirect("auction_room", code=lot.code)
+    form = BidForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("The bid could not be read. Choose one of the amounts offered."))
+        return redirect("auction_room", code=lot.code)
+    sent = form.cleaned_data
+    try:
+        answer = place_bid(
+            lot=lot,
+            steps=sent["steps"],
+            key=sent["key"],
+            by=request.actor,
+            expected_highest=sent["expected"],
+            confirmed=sent["confirmed"],
+        )
+    except Refusal as refusal:
+        if [one.code for one in refusal.findings] == ["AUC-11"] and not sent["confirmed"]:
+            return _ask_again(request, lot, sent, refusal)
+        raise
+    return _answered(request, lot, answer)
+
+
+def _ask_again(request: HttpRequest, lot: Any, sent: dict[str, Any], refusal: Refusal) -> HttpResponse:
+    """The second question before a jump: the sum in figures and in words."""
+    if wants_json(request):
+        return JsonResponse({"confirm": True}, status=409)
+    state = selectors.lot_state(lot, clock.now())
+    base = sent["expected"] or state.reserve_rupees
+    amount = base + sent["steps"] * state.increment_rupees
+    context = {"lot": lot, "sent": sent, "amount": amount, "base": base, "finding": refusal.findings[0]}
+    return render(request, "auctions/confirm.html", context, status=409)
+
+
+def _answered(request: HttpRequest, lot: Any, answer: BidAnswer) -> HttpResponse:
+    if wants_json(request):
+        findings = [{"code": one.code, "message": wording.say(one)} for one in answer.findings]
+        body = {
+            "accepted": answer.accepted,
+            "amount": answer.amount_rupees,
+            "findings": findings,
+            "key": secrets.token_hex(16),
+        }
+        return JsonResponse(body, status=200 if answer.accepted else 409)
+    if answer.accepted:
+        text = _("Your bid of %(amount)s is accepted (%(words)s).")
+        words = {
+            "amount": wording.rupees(answer.amount_rupees),
+            "words": rupees_in_words(answer.amount_rupees, wording.lang()),
+        }
+        messages.success(request, text % words)
+        return redirect(reverse("auction_room", args=[lot.code]))
+    lot.refresh_from_db()
+    return render(request, "auctions/room.html", room_context(request, lot, answer=answer), status=409)

@@ -1,0 +1,53 @@
+"""Mock auctions for everybody to watch and for registered bidders to practise in (E-003)."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from immis import clock
+from immis.auctions import selectors, services
+from immis.core.errors import NotFound
+from immis.web.auctions.public import LotFilter, in_phase, lot_columns, phase_words
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.views import PUBLIC, page
+
+_CHIPS = {"upcoming": "plain", "running": "warn", "closed": "plain"}
+
+
+@page(PUBLIC)
+def mock_auctions(request: HttpRequest) -> HttpResponse:
+    """The copies of lots that stand open for practice, newest first."""
+    at = clock.now()
+    form = LotFilter(request.GET or {})
+    said = form.cleaned_data if form.is_valid() else {"phase": "", "q": ""}
+    found = in_phase(selectors.mock_lots(request.actor), said["phase"], at)
+    wanted = said["q"].casefold().strip()
+    rows = [_row(request, lot, at) for lot in found if wanted in _text(lot)]
+    if wanted_format(request):
+        return table_response(request, columns=lot_columns(), rows=rows, name="mock-auctions")
+    registered = selectors.bidder_of(request.actor.party_id) is not None
+    context = {"rows": rows, "filter": form, "party": request.actor.is_party, "registered": registered}
+    return render(request, "auctions/mock_list.html", context)
+
+
+def _text(lot: Any) -> str:
+    return f"{lot.code} {lot.block.name_en} {lot.block.name_hi}".casefold()
+
+
+def _row(request: HttpRequest, lot: Any, at: Any) -> dict[str, Any]:
+    state = selectors.lot_state(lot, at)
+    joined = bool(selectors.my_position(lot, request.actor.party_id, at).technical)
+    return {"lot": lot, "state": state, "chip": (_CHIPS[state.phase], phase_words()[state.phase]), "joined": joined}
+
+
+@page("mock.join")
+def mock_join(request: HttpRequest, code: str) -> HttpResponse:
+    """Take part in one mock lot; then its room lets the reader bid."""
+    lot = selectors.lot_of(code)
+    if not lot.mock:
+        raise NotFound(_("This is no mock auction."))
+    if request.method == "POST":
+        services.join_mock(lot=lot, by=request.actor, at=clock.now())
+    return redirect("auction_room", lot.code)

@@ -1,0 +1,82 @@
+"""Corrigenda and orders on auctions, as clause 11 has them shown: online, with time and reason."""
+
+import hashlib
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from immis import clock
+from immis.auctions import selectors
+from immis.auctions.services import note_presence
+from immis.web.shell import wording
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.views import PUBLIC, page
+
+_A_PAGE = 50
+
+
+def act_words() -> dict[str, str]:
+    """What an order does, in the reader's language."""
+    return {
+        "pause": _("Pause bidding"),
+        "resume": _("Resume bidding"),
+        "reschedule": _("Corrigendum of the times"),
+        "abort": _("Cancel the auction"),
+    }
+
+
+class OrderFilter(forms.Form):
+    """Filters of the list of orders."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["act"] = forms.ChoiceField(
+            label=_("Order"), required=False, choices=[("", _("All")), *act_words().items()]
+        )
+        self.fields["q"] = forms.CharField(label=_("Ghat or number"), required=False, max_length=60)
+        self.fields["q"].widget.input_type = "search"
+
+
+def _columns() -> list[tuple[str, Any]]:
+    return [
+        (_("In effect from"), "effective_at"),
+        (_("Order"), lambda row: act_words()[row.act]),
+        (_("Auctions"), lambda row: ", ".join(row.lots_touched)),
+        (_("Notice"), "notice.number"),
+        (_("District"), "notice.district"),
+        (_("Reason"), "reason"),
+        (_("New start"), "new_opens_at"),
+        (_("New end"), "new_closes_at"),
+    ]
+
+
+@page(PUBLIC)
+def orders(request: HttpRequest) -> HttpResponse:
+    """Every corrigendum, pause and cancellation in effect, newest first, with its reason."""
+    form = OrderFilter(request.GET or {})
+    sent = form.cleaned_data if form.is_valid() else {"act": "", "q": ""}
+    found = selectors.published_orders(**({"act": sent["act"]} if sent["act"] else {}))
+    wanted = sent["q"].casefold().strip()
+    rows = [row for row in found if wanted in f"{' '.join(row.lots_touched)} {row.notice.number}".casefold()]
+    if wanted_format(request):
+        return table_response(request, columns=_columns(), rows=rows, name="auction-orders")
+    shown = Paginator([{"order": row, "act": act_words()[row.act]} for row in rows], _A_PAGE)
+    return render(request, "auctions/orders.html", {"filter": form, "rows": shown.get_page(request.GET.get("page"))})
+
+
+def device_of(request: HttpRequest) -> str:
+    """A name for this device's session that says nothing of the session itself."""
+    return hashlib.sha256(f"room {request.session.session_key}".encode()).hexdigest()[:12]
+
+
+@require_POST
+@page("lot.bid")
+def beat(request: HttpRequest, code: str) -> JsonResponse:
+    """A bidder's room reports that it is open; the answer is the same for everybody."""
+    note_presence(lot=selectors.lot_of(code), by=request.actor, device=device_of(request), at=clock.now())
+    return JsonResponse({"ok": True, "language": wording.lang()})

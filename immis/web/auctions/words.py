@@ -1,0 +1,54 @@
+"""Words for what becomes of earnest money, for the bidder's page and the office's."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis.web.shell import wording
+
+#: state of a deposit or refund order -> chip, word, code of its rule
+STATES: dict[str, tuple[str, Any, str]] = {
+    "none": ("plain", gettext_lazy("Nothing held"), "AUC-07"),
+    "held": ("info", gettext_lazy("Held"), "AUC-07"),
+    "adjusted": ("good", gettext_lazy("Adjusted in the security deposit"), "AUC-21"),
+    "to_return": ("info", gettext_lazy("To be returned"), "AUC-91"),
+    "to_forfeit": ("bad", gettext_lazy("To be forfeited"), "AUC-90"),
+    "forfeited": ("bad", gettext_lazy("Forfeited"), "AUC-90"),
+    "ordered": ("warn", gettext_lazy("Return ordered"), "AUC-91"),
+    "sent": ("warn", gettext_lazy("Sent to the treasury"), "AUC-91"),
+    "failed": ("bad", gettext_lazy("Came back from the bank"), "AUC-91"),
+    "paid": ("good", gettext_lazy("Returned"), "AUC-91"),
+}
+
+
+@dataclass(frozen=True)
+class DepositWords:
+    """One deposit as it is shown: chip, word, sum, rule and what more is to say."""
+
+    chip: str
+    word: str
+    paise: int
+    code: str
+    note: str = ""
+
+
+def deposit_words(deposit: Any) -> DepositWords:
+    """A bidder's earnest money in a lot, in the reader's language."""
+    chip, word, code = STATES[deposit.state]
+    refund = deposit.refund
+    return DepositWords(chip, str(word), refund.amount_paise if refund else deposit.held_paise, code, _note(deposit))
+
+
+def _note(deposit: Any) -> str:
+    refund = deposit.refund
+    if refund and refund.state == "paid":
+        return _("Paid on %(on)s, bank reference %(ref)s.") % {
+            "on": wording.clock_time(refund.paid_at),
+            "ref": refund.bank_ref,
+        }
+    if refund:
+        return _("Order %(number)s to account %(account)s.") % {"number": refund.number, "account": refund.account}
+    finding = deposit.forfeit or deposit.returned
+    return wording.say(finding) if finding and deposit.state != "adjusted" else ""

@@ -1,0 +1,1 @@
+"""Pages of e-challans: issue, check post, public check."""

@@ -1,0 +1,74 @@
+"""The public check of an e-challan: by number and vehicle, or by what its QR says (E-118)."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from immis import clock
+from immis.challans import selectors
+from immis.challans.passes import MAX_TEXT_CHARS
+from immis.core.errors import TooMany
+from immis.core.throttling import take
+from immis.rules.catalogue import Finding
+from immis.rules.policy import book
+from immis.web.challans import words as challan_words
+from immis.web.shell.views import PUBLIC, client_network, page
+
+
+class CheckForm(forms.Form):
+    """The number of a challan with the number of its vehicle, or the text of its QR."""
+
+    q = forms.CharField(
+        label=_("Number of the e-challan"),
+        help_text=_("As printed, for example MUN-26-000001; or the text that a scanner reads from the QR"),
+        max_length=MAX_TEXT_CHARS,
+    )
+    vehicle = forms.CharField(
+        label=_("Number of the vehicle"),
+        help_text=_("As on its plate; not needed with the QR"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput({"autocapitalize": "characters", "autocomplete": "off"}),
+    )
+
+
+def answer_to(request: HttpRequest, text: str, mark: str) -> selectors.CheckAnswer:
+    """The check of a number with a mark, or of a QR, for anybody; an officer needs no mark.
+
+    Raises TooMany (CH-17) after too many numbers from one network.
+    """
+    at = clock.now()
+    if request.actor.is_officer or selectors.looks_like_pass(text.strip()):
+        return selectors.check_challan(text, at)
+    if selectors.number_and_mark(text, mark)[1]:
+        _count(request, at)
+    return selectors.check_in_public(text, mark, at)
+
+
+def _count(request: HttpRequest, at: Any) -> None:
+    terms = book().value("CH-17", at)
+    within = timedelta(minutes=int(terms["within_minutes"]))
+    if not take({f"check:{client_network(request)}": int(terms["most"])}, within=within, at=at):
+        raise TooMany(Finding("CH-17", dict(terms)), again_in_s=int(within.total_seconds()))
+
+
+@page(PUBLIC)
+def verify(request: HttpRequest) -> HttpResponse:
+    """Three answers for anybody: is it genuine, is it in time, how old is the list; no personal data is shown.
+
+    A number and a vehicle may come in the address; the text of a QR comes by POST, so that it stands in no server log.
+    """
+    said = request.POST if request.method == "POST" else request.GET
+    form = CheckForm(said if "q" in said else None)
+    verdict = answer = None
+    if form.is_valid():
+        answer = answer_to(request, form.cleaned_data["q"], form.cleaned_data["vehicle"])
+        verdict = challan_words.verdict_of(answer)
+    context = {"form": form, "verdict": verdict, "challan": answer.challan if answer else None}
+    response = render(request, "challans/verify.html", context)
+    response["Cache-Control"] = "no-store"
+    return response

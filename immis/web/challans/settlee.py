@@ -1,0 +1,223 @@
+"""The settlee's e-challans: list, issue, one challan, its print (E-118, E-128, E-161)."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from immis import clock
+from immis.challans import facts as challan_facts
+from immis.challans import selectors, services
+from immis.challans.prints import print_of
+from immis.challans.qr import qr_svg
+from immis.core.errors import Refusal
+from immis.core.grants import may
+from immis.core.selectors import history_of
+from immis.leases import selectors as leases
+from immis.registry import selectors as registry
+from immis.tracking import selectors as tracking
+from immis.web.challans import words as challan_words
+from immis.web.shell import wording
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.views import page
+
+OTHER = ""
+PER_PAGE = 50
+
+
+class FilterForm(forms.Form):
+    """State and search of a list of challans."""
+
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+    q = forms.CharField(label=gettext_lazy("Number or vehicle"), required=False, max_length=24)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        states = [(state, label) for state, (_drawn, label) in challan_words.STATES.items()]
+        self.fields["state"].choices = [("", gettext_lazy("all")), *states]
+
+
+class IssueForm(forms.Form):
+    """What the settlee says of one load; the law's own checks are the rules', not the form's."""
+
+    vehicle = forms.ChoiceField(label=gettext_lazy("Vehicle at the ghat"), widget=forms.RadioSelect, required=False)
+    other = forms.CharField(
+        label=gettext_lazy("Other vehicle"),
+        help_text=gettext_lazy("Its number, when it is not in the list above"),
+        required=False,
+        max_length=14,
+    )
+    place = forms.ChoiceField(label=gettext_lazy("Destination"))
+    quantity_m3 = forms.DecimalField(
+        label=gettext_lazy("Quantity in cubic metres"), min_value=0, max_digits=7, decimal_places=3
+    )
+    driver_name = forms.CharField(label=gettext_lazy("Driver's name"), max_length=120)
+    driver_phone = forms.CharField(label=gettext_lazy("Driver's phone"), max_length=15, required=False)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
+
+    def __init__(self, *args: Any, vehicles: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["vehicle"].choices = [(one.registration, _vehicle_label(one)) for one in vehicles] + [
+            (OTHER, _("another vehicle"))
+        ]
+        found = registry.places("destination")
+        self.fields["place"].choices = [("", "—"), *((place.code, wording.name_of(place)) for place in found)]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        said["registration"] = registry.plate(said.get("other") or said.get("vehicle") or "")
+        if not said["registration"]:
+            self.add_error("other", _("Choose a vehicle, or enter its number."))
+        return said
+
+
+def _vehicle_label(one: Any) -> str:
+    seen = wording.ago_or_in(one.last.at)
+    doing = _("moving") if one.state == "moving" else _("standing")
+    return f"{one.registration} · {doing} · {_('position')} {seen}"
+
+
+COLUMNS = [
+    (gettext_lazy("Number"), "number"),
+    (gettext_lazy("Vehicle"), "vehicle.registration"),
+    (gettext_lazy("Ghat"), lambda one: wording.name_of(one.lease.block)),
+    (gettext_lazy("Settlee"), lambda one: wording.name_of(one.party)),
+    (gettext_lazy("Destination"), lambda one: wording.name_of(one.place)),
+    (gettext_lazy("Cubic metres"), "quantity_m3"),
+    (gettext_lazy("Issued"), "issued_at"),
+    (gettext_lazy("Valid until"), "valid_until"),
+    (gettext_lazy("State"), lambda one: challan_words.state_chip(one, at=clock.now()).label),
+]
+
+
+def list_context(request: HttpRequest) -> dict[str, Any]:
+    """Filtered list, its pages and its counts, for the settlee's and the office's page alike."""
+    at = clock.now()
+    form = FilterForm(request.GET)
+    said = form.cleaned_data if form.is_valid() else {}
+    found = selectors.search(
+        request.actor,
+        state=said.get("state", ""),
+        text=said.get("q", ""),
+        lease=request.GET.get("lease", "")[:40],
+        at=at,
+    )
+    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [{"challan": one, "code": one.number, "chip": challan_words.state_chip(one, at=at)} for one in shown]
+    return {"form": form, "found": found, "page": shown, "rows": rows, "at": at}
+
+
+@page("challan.own")
+def settlee_challans(request: HttpRequest) -> HttpResponse:
+    """Challans of the settlee: filter, export, and the way to a new one (E-118)."""
+    context = list_context(request)
+    if wanted_format(request):
+        return table_response(request, columns=COLUMNS, rows=context["found"], name="e-challans")
+    mine = [lease for lease in leases.leases(request.actor) if lease.deed_on]
+    return render(request, "challans/settlee_list.html", {**context, "leases": mine})
+
+
+@page("challan.issue")
+def challan_new(request: HttpRequest, code: str) -> HttpResponse:
+    """Issue an e-challan; a refusal shows every reason with its clause and what lifts it (A-17, E-128, E-161)."""
+    lease, at = leases.lease_of(code, request.actor), clock.now()
+    vehicles = tracking.vehicles_at_ghat(lease.block.code, at=at)
+    first = vehicles[0].registration if vehicles else OTHER
+    form = IssueForm(request.POST or None, vehicles=vehicles, initial={"key": uuid4().hex, "vehicle": first})
+    cards, status = _standing_cards(lease, at), 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            challan = _issue(request, lease, form.cleaned_data)
+            return redirect("challan", challan.number)
+        except Refusal as refusal:
+            cards, status = challan_words.refusal_cards(refusal.findings), 409
+    elif request.method == "POST":
+        status = 422
+    context = {
+        "lease": lease,
+        "form": form,
+        "cards": cards,
+        "refused": status == 409,
+        "vehicles": vehicles,
+        "figures": challan_words.figures("CH-03", "CH-04", "CH-10", "MOV-01", on=at),
+        "statement": wording.say(("CH-12", {})),
+    }
+    return render(request, "challans/new.html", context, status=status)
+
+
+def _standing_cards(lease: Any, at: Any) -> list[Any]:
+    """Holds that stand already are shown before anybody fills the form in."""
+    return [
+        challan_words.hold_card(
+            {"code": stop.rule_code, "since": stop.since, "facts": stop.facts, "lifts_when": stop.lifts_when}
+        )
+        for stop in challan_facts.stops_on(lease, None, at=at)
+    ]
+
+
+def _issue(request: HttpRequest, lease: Any, said: dict[str, Any]) -> Any:
+    return services.issue_challan(
+        lease=lease,
+        vehicle=said["registration"],
+        place=registry.place_of(said["place"]),
+        quantity_m3=said["quantity_m3"],
+        driver_name=said["driver_name"],
+        driver_phone=said["driver_phone"],
+        key=said["key"] or None,
+        by=request.actor,
+    )
+
+
+@page("challan.read")
+def challan(request: HttpRequest, number: str) -> HttpResponse:
+    """One e-challan with its QR, its state by law at this instant, and what happened to it (E-128)."""
+    one, at = selectors.challan_of(number, request.actor), clock.now()
+    now = selectors.standing_of(one, at=at)
+    officer = request.actor.is_officer
+    figures = challan_words.figures("CH-10", "MOV-01", "MOV-02", on=one.issued_at)
+    context = {
+        "challan": one,
+        "code": one.number,
+        "chip": challan_words.state_chip(one, at=at, state=now.state),
+        "now": now,
+        "why": wording.say((now.rule_code, now.facts)) if now.state == "invalid" and now.rule_code else "",
+        "start_by": selectors.start_by(one),
+        "qr": mark_safe(qr_svg(one.pass_text, title=_("QR of the signed pass"))),
+        "figures": figures,
+        "unverified": {value.code for value, _title, _note in figures if value.status == "unverified"},
+        "history": [
+            {"words": challan_words.ACTS.get(line.code, line.code), "at": line.at}
+            for line in history_of("challan", one.number)
+        ],
+        "officer": officer,
+        "scans": selectors.scans_of(one) if officer else [],
+        "may_cancel": now.state == "issued" and one.started_at is None and may(request.actor, "challan.cancel"),
+    }
+    return render(request, "challans/challan.html", context)
+
+
+@page("challan.read")
+def challan_pdf(request: HttpRequest, number: str) -> HttpResponse:
+    """The printed copy that the driver carries, A4, both languages (E-118)."""
+    one = selectors.challan_of(number, request.actor)
+    pdf = print_of(one, at=clock.now())
+    name = f"e-challan-{one.number}.pdf"
+    return HttpResponse(
+        pdf, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+    )
+
+
+@require_POST
+@page("challan.cancel")
+def challan_cancel(request: HttpRequest, number: str) -> HttpResponse:
+    """Cancel a challan whose vehicle has not left the ghat."""
+    one = selectors.challan_of(number, request.actor)
+    services.close_challan(challan=one, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
+    return redirect("challan", number)

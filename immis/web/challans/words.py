@@ -1,0 +1,194 @@
+"""How e-challans are worded on every page that shows them: states, refusals with what lifts them, verdicts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis.challans.pass_words import REASONS, reason_text
+from immis.rules.catalogue import Finding
+from immis.rules.ledger import STATE_WORDS
+from immis.rules.policy import NotInForce, PolicyValue, book
+from immis.web.shell import wording
+from immis.web.shell.components import Action, Answer, ReasonCard, Verdict
+
+STATES = {
+    "issued": ("good", gettext_lazy("Valid")),
+    "completed": ("info", gettext_lazy("Arrived")),
+    "expired": ("plain", gettext_lazy("Validity over")),
+    "invalid": ("bad", gettext_lazy("Invalid")),
+    "cancelled": ("bad", gettext_lazy("Cancelled")),
+}
+LIFTS = {
+    "CH-02": gettext_lazy("Register the vehicle, or renew its registration, at the district mining office."),
+    "CH-03": gettext_lazy("Switch the device on and wait until its position arrives, then try again."),
+    "CH-04": gettext_lazy("Bring the vehicle to the ghat and try again."),
+    "CH-05": gettext_lazy("Enter at most what the vehicle may carry."),
+    "CH-06": gettext_lazy("When the vehicle has arrived, or the time of its e-challan is over."),
+    "CH-07": gettext_lazy("By itself when the closed months are over."),
+    "CH-08": gettext_lazy("Enter at most what is left, or wait for the next year of the settlement."),
+    "CH-09": gettext_lazy("Enter the driver's name."),
+    "CH-10": gettext_lazy("Choose a nearer destination."),
+    "CH-15": gettext_lazy("Choose a registered destination."),
+}
+HEADLINES = {
+    "ok": ("good", gettext_lazy("Valid e-challan")),
+    "invalid": ("bad", gettext_lazy("Invalid: do not let it pass")),
+    "cancelled": ("bad", gettext_lazy("Cancelled: do not let it pass")),
+    "expired": ("bad", gettext_lazy("Its time is over")),
+    "completed": ("bad", gettext_lazy("Used already: the sand was delivered")),
+    "not_yet_valid": ("warn", gettext_lazy("Its time has not begun")),
+    "not_found": ("bad", gettext_lazy("No such e-challan was issued")),
+    "mark_needed": ("warn", gettext_lazy("Enter the number of the vehicle too")),
+    "no_live": ("bad", gettext_lazy("No e-challan for this vehicle")),
+}
+
+
+ACTS = {
+    "challan.issued": gettext_lazy("Issued"),
+    "challan.invalid": gettext_lazy("Made invalid"),
+    "challan.cancelled": gettext_lazy("Cancelled"),
+    "challan.completed": gettext_lazy("Arrived at the destination"),
+    "challan.expired": gettext_lazy("Validity ended"),
+    "challan.start_withdrawn": gettext_lazy("Departure taken back: late packets show that it was none"),
+    "challan.arrival_withdrawn": gettext_lazy("Arrival taken back: late packets show that it was none"),
+    "challan.scanned": gettext_lazy("Checked on the road"),
+}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A state as it is drawn."""
+
+    state: str
+    label: Any
+
+
+def state_chip(challan: Any, *, at: datetime, state: str = "") -> Chip:
+    """The state of a challan as shape and word; on the road once its vehicle has left the ghat."""
+    now = state or ("expired" if challan.state == "issued" and at >= challan.valid_until else challan.state)
+    if now == "issued" and challan.started_at:
+        return Chip("info", _("On the road"))
+    drawn, label = STATES[now]
+    return Chip(drawn, label)
+
+
+def _pay_action(facts: Mapping[str, Any]) -> list[Action]:
+    demand = facts.get("demand")
+    if not demand:
+        return []
+    try:
+        url = reverse("pay", args=[demand])
+    except NoReverseMatch:
+        return []
+    if facts.get("state") == STATE_WORDS["waiting"]:  # paid once; only the district's verification is missing
+        return [Action(_("See the payment"), url)]
+    return [Action(_("Pay now"), url, primary=True)]
+
+
+def hold_card(hold: Mapping[str, Any], *, may_pay: bool = True) -> ReasonCard:
+    """A hold that stops e-challans: its own clause, since when, what lifts it, and the button that pays."""
+    facts = hold.get("facts") or {}
+    return ReasonCard(
+        state="bad",
+        title=_("Stopped"),
+        what=wording.name_of(book().entry(hold["code"]).title),
+        why_code=hold["code"],
+        why_text=wording.say((hold["code"], facts)),
+        since=hold.get("since"),
+        lifts=wording.name_of(hold["lifts_when"]) if hold.get("lifts_when") else "",
+        actions=_pay_action(facts) if may_pay else [],
+    )
+
+
+def refusal_cards(findings: Iterable[Finding], *, may_pay: bool = True) -> list[ReasonCard]:
+    """One card for every reason that refuses an e-challan; holds come each with their own clause."""
+    cards = []
+    for finding in findings:
+        if finding.code == "CH-01":
+            cards += [hold_card(hold, may_pay=may_pay) for hold in finding.facts["holds"]]
+            continue
+        cards.append(
+            ReasonCard(
+                state="bad",
+                title=_("Refused"),
+                what=wording.name_of(book().entry(finding.code).title),
+                why_code=finding.code,
+                why_text=wording.say(finding),
+                lifts=str(LIFTS.get(finding.code, "")),
+            )
+        )
+    return cards
+
+
+def figures(*codes: str, on: datetime) -> list[tuple[PolicyValue, str, str]]:
+    """Figures that a page rests on, with title and note, so that an unverified one is shown as such."""
+    found = []
+    for code in codes:
+        try:
+            value = book().at(code, on)
+        except NotInForce:
+            continue
+        entry = book().entry(code)
+        found.append((value, wording.name_of(entry.title), wording.name_of(entry.note) if entry.note else ""))
+    return found
+
+
+def headline(reason: str) -> tuple[str, str]:
+    """State and headline for the reason of a check."""
+    if reason in HEADLINES:
+        state, words = HEADLINES[reason]
+        return state, str(words)
+    return "bad", _("Not genuine")
+
+
+def verdict_of(answer: Any, *, warning: Finding | None = None, actions: tuple[Action, ...] = ()) -> Verdict:
+    """The check of a pass as it is read from two metres."""
+    state, words = headline(answer.reason)
+    if warning and state == "good":
+        state, words = "warn", _("Look again: this e-challan was seen elsewhere")
+    return Verdict(
+        state=state,
+        headline=words,
+        plate=answer.registration,
+        what=_what(answer, warning),
+        answers=_answers(answer),
+        why_code=warning.code if warning else answer.rule_code if not answer.good else "",
+        actions=actions,
+    )
+
+
+def _what(answer: Any, warning: Finding | None) -> str:
+    if warning:
+        return wording.say(warning)
+    if answer.reason == "invalid" and answer.rule_code:
+        return wording.say((answer.rule_code, answer.facts))
+    if answer.reason in REASONS and answer.reason not in HEADLINES:
+        return reason_text(answer.reason, wording.lang())
+    if answer.reason == "mark_needed":
+        return _("A number is answered with the number of the vehicle that stands beside it on the print.")
+    if answer.challan is None:
+        return _("The register of e-challans does not know it.") if answer.reason == "not_found" else ""
+    where = {
+        "ghat": wording.name_of(answer.challan.lease.block),
+        "place": wording.name_of(answer.challan.place),
+        "quantity": wording.with_unit(answer.challan.quantity_m3, "m3"),
+    }
+    return _("%(quantity)s of sand, %(ghat)s → %(place)s") % where
+
+
+def _answers(answer: Any) -> tuple[Answer, ...]:
+    if answer.reason == "mark_needed":
+        return ()
+    genuine = Answer(_("Genuine?"), _("yes") if answer.genuine else _("no"), "good" if answer.genuine else "bad")
+    if answer.in_time is None:
+        in_time = Answer(_("In time?"), _("cannot be said"), "plain")
+    else:
+        until = wording.clock_time(answer.challan.valid_until) if answer.challan else ""
+        words = _("until %(at)s") if answer.in_time else _("no, it ended %(at)s")
+        in_time = Answer(_("In time?"), words % {"at": until}, "good" if answer.in_time else "bad")
+    return genuine, in_time, Answer(_("How old is the list?"), _("straight from the register"), "good")

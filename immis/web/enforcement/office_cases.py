@@ -1,0 +1,299 @@
+"""Cases: evidence on one time axis and on the map, the path of the case, and the officer's acts (A-15, A-16, A-24)."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from immis import clock
+from immis.core.grants import may
+from immis.core.selectors import history_of
+from immis.enforcement import selectors, services
+from immis.enforcement.services.cases import OFFENCES
+from immis.messaging.selectors import messages_about
+from immis.registry.selectors import parties
+from immis.rules.money import PAISE, paise
+from immis.rules.penalties import TABLES
+from immis.rules.policy import book
+from immis.web.enforcement import words
+from immis.web.shell import wording
+from immis.web.shell.components import ReasonCard, Signal, Step
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.views import page
+
+_A_PAGE = 50
+
+
+class CaseFilter(forms.Form):
+    """Which cases to show."""
+
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("all")), *words.CASE_STATES.items()]
+    )
+    offence = forms.ChoiceField(
+        label=gettext_lazy("Offence"),
+        required=False,
+        choices=lambda: [("", _("all")), *((code, words.offence(code)) for code in OFFENCES)],
+    )
+    q = forms.CharField(
+        label=gettext_lazy("Search"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
+    )
+
+    def query(self) -> Q:
+        wanted = self.cleaned_data if self.is_valid() else {}
+        chosen = Q()
+        for name in ("state", "offence"):
+            if wanted.get(name):
+                chosen &= Q(**{name: wanted[name]})
+        if text := wanted.get("q"):
+            found = Q(number__icontains=text) | Q(vehicle__registration__icontains=text)
+            chosen &= found | Q(challan_number__icontains=text)
+        return chosen
+
+
+class PartyChoice(forms.Form):
+    """Who is liable, where the case does not say so yet."""
+
+    party = forms.ChoiceField(label=gettext_lazy("Liable party"), required=False, choices=lambda: _party_choices())
+
+
+class ReplyForm(forms.Form):
+    """The reply to the notice."""
+
+    reply = forms.CharField(label=gettext_lazy("Reply"), max_length=4000, widget=forms.Textarea({"rows": 3}))
+
+
+class OrderForm(forms.Form):
+    """The order: the amount in rupees, and a reason where it is not the table's."""
+
+    amount = forms.DecimalField(
+        label=gettext_lazy("Penalty (₹)"), min_value=Decimal("0"), max_digits=12, decimal_places=2
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("Needed when the amount is not that of the table."),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class OutcomeForm(forms.Form):
+    """How the case ended, or why it is dropped."""
+
+    outcome = forms.CharField(
+        label=gettext_lazy("Outcome or reason"), max_length=2000, widget=forms.Textarea({"rows": 3})
+    )
+
+
+def _party_choices() -> list[tuple[str, str]]:
+    return [("", "—"), *((str(one.pk), f"{wording.name_of(one)} ({one.code})") for one in parties())]
+
+
+def _columns() -> list[tuple[str, Any]]:
+    return [
+        (_("Case"), "number"),
+        (_("Offence"), lambda case: words.offence(case.offence)),
+        (_("Vehicle"), "vehicle.registration"),
+        (_("Party"), lambda case: wording.name_of(case.party)),
+        (_("Settlement"), "lease_code"),
+        (_("E-challan"), "challan_number"),
+        (_("Seen at"), "occurred_at"),
+        (_("Proposed (₹)"), lambda case: case.proposed_paise / PAISE),
+        (_("Ordered (₹)"), lambda case: case.ordered_paise / PAISE if case.ordered_paise is not None else ""),
+        (_("State"), lambda case: words.CASE_STATES[case.state]),
+        (_("Outcome"), "outcome"),
+    ]
+
+
+@page("case.oversee")
+def office_cases(request: HttpRequest) -> HttpResponse:
+    """The cases that this post may see, newest first, with filters and export (A-15, A-24)."""
+    form = CaseFilter(request.GET)
+    rows = selectors.cases(request.actor).filter(form.query())
+    if wanted_format(request):
+        return table_response(request, columns=_columns(), rows=rows, name="cases")
+    shown = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
+    items = [
+        {
+            "case": case,
+            "offence": words.offence(case.offence),
+            "state": words.CASE_CHIPS[case.state],
+            "label": words.CASE_STATES[case.state],
+        }
+        for case in shown
+    ]
+    counts = [(words.CASE_STATES[state], n) for state, n in selectors.case_counts(request.actor).items()]
+    return render(request, "enforcement/cases.html", {"form": form, "page": shown, "items": items, "counts": counts})
+
+
+def _signals(case: Any) -> list[Signal]:
+    """The evidence of a case as marks on one time axis; each opens its raw record below."""
+    marks = []
+    for index, seen in enumerate(case.evidence.get("signals", ()), start=1):
+        grade = "bad" if seen.get("grade", "strong") == "strong" else "warn"
+        name = words.SIGNALS.get(seen.get("signal", ""), seen.get("signal") or words.offence(case.offence))
+        at, fix_at = map(wording.as_instant, (seen.get("seen_at") or seen.get("issued_at"), seen.get("fix_at")))
+        at = at if isinstance(at, datetime) else case.occurred_at
+        marks.append(Signal(at, str(_("Device")), str(name), grade, f"#evidence-{index}"))
+        if isinstance(fix_at, datetime):
+            label = _("GPS position %(m)s m away") % {"m": seen.get("distance_m", "—")}
+            marks.append(Signal(fix_at, str(_("GPS position")), label, "info", f"#evidence-{index}"))
+    return marks
+
+
+def _path(case: Any) -> list[Step]:
+    """The gates of a case with their dates."""
+    gates = [
+        (_("Opened"), case.opened_at, ""),
+        (_("Notice to reply"), case.noticed_at, "CAS-01"),
+        (_("Reply"), case.replied_at, "CAS-02"),
+        (_("Order"), case.ordered_at, TABLES.get(case.offence, "")),
+        (_("Payment"), case.paid_at, ""),
+        (_("Outcome"), case.closed_at, ""),
+    ]
+    steps, now_given = [], False
+    for label, at, clause in gates:
+        if at is not None:
+            state, note = "done", wording.clock_time(at)
+        elif case.state in ("closed", "dropped") or (label == _("Reply") and case.ordered_at):
+            state, note = "todo", _("not needed")
+        else:
+            state, note = ("todo" if now_given else "now"), ""
+            now_given = True
+            if label == _("Reply") and case.reply_due_at:
+                note = _("awaited until %(at)s") % {"at": wording.clock_time(case.reply_due_at)}
+        steps.append(Step(str(label), state, str(note), clause))
+    return steps
+
+
+def bar_card(case: Any) -> ReasonCard | None:
+    """The three-month bar (A-16) as it stands: proposed and not in force, or the value that applies."""
+    if case.offence != "gps_tamper":
+        return None
+    entry = book().entry("TRG-06")
+    waiting = book().proposals("TRG-06")
+    if waiting:
+        return ReasonCard(
+            state="plain",
+            title=_("Proposed, not in force"),
+            what=wording.name_of(entry.title),
+            why_code="TRG-06",
+            why_text=wording.name_of(entry.note),
+            lifts=_("Nothing is stopped: the bar waits for an approval with its reference."),
+        )
+    applied = entry.values[-1]
+    text = _("Approved by %(approval)s") % {"approval": applied.approval}
+    return ReasonCard("bad", _("Applies"), wording.name_of(entry.title), "TRG-06", text)
+
+
+@page("case.oversee")
+def office_case(request: HttpRequest, number: str) -> HttpResponse:
+    """One case: evidence, position, path, proposed bar, history and the acts open to the officer (A-15, A-16, A-24)."""
+    case = selectors.case_of(request.actor, number)
+    seen = case.evidence.get("signals", [])
+    context = {
+        "case": case,
+        "offence": words.offence(case.offence),
+        "state": words.CASE_CHIPS[case.state],
+        "state_label": words.CASE_STATES[case.state],
+        "signals": _signals(case),
+        "evidence": [{"n": n, "rows": words.fact_rows(one)} for n, one in enumerate(seen, 1)],
+        "placed": any(one.get("lat") is not None for one in seen),
+        "path": _path(case),
+        "bar": bar_card(case),
+        "table_code": TABLES.get(case.offence, ""),
+        "history": words.log_lines(history_of("case", case.number)),
+        "sent": messages_about("case", case.number),
+        "challan_url": words.subject_link("challan", case.challan_number, {}) if case.challan_number else "",
+        "lease_url": words.link("office_lease", case.lease_code) if case.lease_code else "",
+        "decides": may(request.actor, "case.decide"),
+        "party_form": PartyChoice(),
+        "reply_form": ReplyForm(),
+        "order_form": OrderForm(initial={"amount": case.proposed_paise / PAISE if case.proposed_paise else None}),
+        "outcome_form": OutcomeForm(),
+    }
+    return render(request, "enforcement/case.html", context)
+
+
+@page("case.oversee")
+def case_map(request: HttpRequest, number: str) -> JsonResponse:
+    """Where the signals of a case were seen, as GeoJSON for the map of its page (A-24)."""
+    case = selectors.case_of(request.actor, number)
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [seen["lon"], seen["lat"]]},
+            "properties": {
+                "id": f"evidence-{index}",
+                "kind": "vehicle",
+                "name": seen.get("registration", ""),
+                "state": "bad",
+                "url": f"{reverse('office_case', args=[case.number])}#evidence-{index}",
+            },
+        }
+        for index, seen in enumerate(case.evidence.get("signals", ()), start=1)
+        if seen.get("lat") is not None and seen.get("lon") is not None
+    ]
+    return JsonResponse({"type": "FeatureCollection", "features": features}, content_type="application/geo+json")
+
+
+def _party(request: HttpRequest) -> Any:
+    form = PartyChoice(request.POST)
+    chosen = form.cleaned_data.get("party") if form.is_valid() else ""
+    return parties(pk=chosen).first() if chosen else None
+
+
+def _notice(case: Any, request: HttpRequest) -> None:
+    services.send_notice(case, party=_party(request), by=request.actor, at=clock.now())
+    messages.success(request, _("The notice is sent."))
+
+
+def _reply(case: Any, request: HttpRequest) -> None:
+    services.record_reply(case, reply=request.POST.get("reply", "")[:4000], by=request.actor, at=clock.now())
+    messages.success(request, _("The reply is recorded."))
+
+
+def _order(case: Any, request: HttpRequest) -> None:
+    form = OrderForm(request.POST)
+    if not form.is_valid():
+        for name, errors in form.errors.items():
+            messages.error(request, f"{form.fields[name].label}: {' '.join(errors)}")
+        return
+    wanted = form.cleaned_data
+    services.order_penalty(
+        case, amount_paise=paise(wanted["amount"]), reason=wanted["reason"], by=request.actor, at=clock.now()
+    )
+    messages.success(request, _("The penalty is ordered and demanded."))
+
+
+def _close(case: Any, request: HttpRequest) -> None:
+    services.close_case(case, outcome=request.POST.get("outcome", "")[:2000], by=request.actor, at=clock.now())
+    messages.success(request, _("The case is closed."))
+
+
+def _drop(case: Any, request: HttpRequest) -> None:
+    services.drop_case(case, reason=request.POST.get("outcome", "")[:2000], by=request.actor, at=clock.now())
+    messages.success(request, _("The case is dropped."))
+
+
+_ACTS = {"notice": _notice, "reply": _reply, "order": _order, "close": _close, "drop": _drop}
+
+
+@require_POST
+@page("case.decide")
+def case_act(request: HttpRequest, number: str, act: str) -> HttpResponse:
+    """Do one act on a case: notice, reply, order, close, drop (A-15); a refusal says which clause refuses."""
+    case = selectors.case_of(request.actor, number)
+    _ACTS[act](case, request)
+    return redirect("office_case", case.number)

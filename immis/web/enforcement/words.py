@@ -1,0 +1,198 @@
+"""Words of enforcement: states, offences, acts and facts, in the reader's language."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from immis.enforcement.services.cases import OFFENCES
+from immis.registry.selectors import users
+from immis.web.shell import wording
+
+TASK_STATES = {"open": _("open"), "done": _("done"), "dismissed": _("dismissed")}
+CASE_STATES = {
+    "opened": _("opened"),
+    "noticed": _("notice sent"),
+    "ordered": _("penalty ordered"),
+    "paid": _("paid"),
+    "closed": _("closed"),
+    "dropped": _("dropped"),
+}
+CASE_CHIPS = {
+    "opened": "bad",
+    "noticed": "warn",
+    "ordered": "warn",
+    "paid": "info",
+    "closed": "good",
+    "dropped": "plain",
+}
+ACTS = {
+    "remind": _("Remind the settlee"),
+    "recover": _("Open the settlement"),
+    "life": _("Orders and notices"),
+    "send_notice": _("Open the case"),
+    "inspect": _("Look into it"),
+    "open_case": _("Open a case"),
+    "verify_receipt": _("Verify the payment"),
+    "eproc_differs": _("Look at the differences"),
+    "eproc_take_over": _("Take over the results"),
+    "after_auction": _("Order what follows"),
+    "resend_refund": _("Correct the account"),
+    "decide_claim": _("Decide the claim"),
+    "look": _("Open the entry"),
+    "issue_step": _("Open the settlement"),
+}
+SIGNALS = {
+    "cover_opened": _("device cover opened"),
+    "emergency_wire_cut": _("emergency wire cut"),
+    "settings_changed": _("device settings changed"),
+    "tilted": _("device tilted"),
+    "voltage_fell": _("supply voltage fell"),
+    "cloned": _("one IMEI on two devices"),
+    "forged": _("forged positions"),
+    "frozen_cell": _("network cell does not change"),
+    "jumped": _("impossible jumps"),
+    "antenna_cut": _("antenna cut"),
+    "power_cut": _("main power cut"),
+    "device.power_cut": _("main power cut"),
+}
+_FACTS = {
+    "challan": _("E-challan"),
+    "place": _("Claimed place of issue"),
+    "ghat": _("Ghat"),
+    "lease": _("Settlement"),
+    "party": _("Party"),
+    "owner": _("Owner of the vehicle"),
+    "registration": _("Vehicle"),
+    "vehicle": _("Kind of vehicle"),
+    "imei": _("GPS device (IMEI)"),
+    "signal": _("Signal"),
+    "grade": _("Grade of the evidence"),
+    "seen_at": _("Seen at"),
+    "issued_at": _("Issued at"),
+    "fix_at": _("GPS fix at"),
+    "address": _("Sent from"),
+    "lat": _("Latitude"),
+    "lon": _("Longitude"),
+    "distance_m": _("Distance (metres)"),
+    "waited_min": _("Waited (minutes)"),
+    "demand": _("Demand"),
+    "receipt": _("Receipt"),
+    "label": _("For"),
+    "amount_paise": _("Amount"),
+    "due_on": _("Due on"),
+    "grn": _("Treasury number (GRN)"),
+    "raw": _("Raw frame of the device"),
+    "reference": _("Export"),
+    "notice": _("Notice"),
+    "lots": _("Ghats"),
+    "agreed": _("Agrees, to be taken over"),
+    "differing": _("Differs"),
+}
+_VALUES = {
+    "strong": _("strong"),
+    "suspect": _("suspect"),
+    "truck": _("truck"),
+    "tractor": _("tractor"),
+    **SIGNALS,
+}
+
+
+def fact_rows(facts: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    """Facts as (label, value) in the order of a case file; what has no label or no value is left out."""
+    rows = []
+    for name, label in _FACTS.items():
+        value = facts.get(name)
+        if value not in (None, "", {}, [], 0):
+            rows.append((label, wording.guarded(partial(_fact, name), value, code=name, instead=str)))
+    return rows
+
+
+def _fact(name: str, value: Any) -> Any:
+    return wording.worded_fact(name, _VALUES.get(value, value) if isinstance(value, str) else value)
+
+
+def task_text(task: Any) -> str:
+    """What a task is about, in words."""
+    signal = task.facts.get("signal")
+    worded = {"signal": str(SIGNALS[signal])} if isinstance(signal, str) and signal in SIGNALS else {}
+    return wording.say((task.code, {**task.facts, **worded}))
+
+
+def offence(code: str) -> str:
+    """The offence of a case in words."""
+    return wording.name_of(OFFENCES.get(code, OFFENCES["other"]))
+
+
+def link(name: str, *args: Any) -> str:
+    """An address by its name, or empty where this installation has no such page."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
+    """Where the record that a task or message is about is shown to an officer."""
+    if kind in ("demand", "lease", "proposal"):
+        code = facts.get("lease") or facts.get("subject_id") or subject_id
+        return link("office_lease", code)
+    if kind == "scroll":
+        return link("office_scroll", subject_id)
+    if kind == "receipt":
+        return link("office_payment", subject_id)
+    if kind == "lot":
+        return link("office_after", subject_id)
+    if kind == "refund":
+        return f"{link('office_refunds')}?state=failed"
+    if kind == "claim":
+        return link("office_claim", subject_id)
+    if kind == "challan":
+        return link("challan", subject_id)
+    if kind == "case":
+        return link("office_case", subject_id)
+    if kind == "entry":
+        return link("entry", subject_id)
+    if kind == "eproc":
+        return link("office_eproc_export", subject_id)
+    return f"{link('monitoring')}?q={subject_id}" if kind == "vehicle" else ""
+
+
+_LOG = {
+    "task.opened": _("The task landed on the desk"),
+    "task.raised": _("More came of it: the task is a case's now"),
+    "task.done": _("Done"),
+    "task.dismissed": _("Dismissed"),
+    "task.escalated": _("Escalated to headquarters: the due time passed"),
+    "task.reminded": _("The settlee was reminded"),
+    "case.opened": _("Case opened"),
+    "case.evidence": _("Further evidence"),
+    "case.noticed": _("Notice sent"),
+    "case.replied": _("Reply received"),
+    "case.ordered": _("Penalty ordered"),
+    "case.paid": _("Penalty paid and verified"),
+    "case.unpaid": _("The bank took the payment back: the penalty is owed again"),
+    "case.closed": _("Case closed"),
+    "case.dropped": _("Case dropped"),
+}
+
+
+_WHY = ("note", "reason", "outcome", "reply")
+
+
+def log_lines(rows: Any) -> list[dict[str, Any]]:
+    """Lines of the action log about one record: when, what, who, why."""
+    rows = list(rows)
+    people = users(pk__in={row.user_id for row in rows if row.user_id})
+    names = {user.pk: wording.name_of(user) for user in people}
+    return [
+        {
+            "at": row.at,
+            "what": _LOG.get(row.code, row.code),
+            "who": names.get(row.user_id, "IMMIS"),
+            "why": next((row.facts[name] for name in _WHY if row.facts.get(name)), ""),
+        }
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""Pages of settlements: path, life, clearances, holds, prices, ghats."""

@@ -1,0 +1,147 @@
+"""The settlee's settlements: what is due, what is stopped and why, path, schedule and account (E-174, A-11)."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from immis import clock
+from immis.leases import selectors
+from immis.leases.letters import loi_of
+from immis.leases.life import deposits_of
+from immis.leases.path import path_of
+from immis.leases.statements import statement_pdf
+from immis.leases.states import state_of
+from immis.ledger.selectors import credit_on, dues_of, open_demands
+from immis.rules.calendar import india_day
+from immis.web.leases import words as lease_words
+from immis.web.ledger.office_registers import register_context
+from immis.web.shell.fields import DayField
+from immis.web.shell.views import page
+
+
+class DeedDay(forms.Form):
+    """What if the deed were signed on this day."""
+
+    deed_on = DayField(label=gettext_lazy("Deed executed on"), widget=forms.DateInput({"type": "date"}), required=True)
+
+    def clean_deed_on(self) -> date:
+        day: date = self.cleaned_data["deed_on"]
+        if not 2026 <= day.year <= 2100:
+            raise forms.ValidationError(gettext_lazy("Give a day between 2026 and 2100."))
+        return day
+
+
+@page("lease.own")
+def home(request: HttpRequest) -> HttpResponse:
+    """My settlements as cards, the stopped ones first: state, next due, and why challans are stopped."""
+    at = clock.now()
+    cards = [_card(lease, request, at) for lease in selectors.leases(request.actor)]
+    cards.sort(key=lambda card: (not card["stopped"], not card["challans"]))
+    others = open_demands(request.actor).exclude(subject_kind="lease")
+    return render(request, "leases/settlee_home.html", {"cards": cards, "others": _dues(others, at)})
+
+
+def _card(lease: Any, request: HttpRequest, at: Any) -> dict[str, Any]:
+    holds = selectors.standing_holds(lease, at)
+    stopped = any(hold.rule_code == "HLD-01" for hold in holds)
+    state = lease_words.LEASES[state_of(lease, stopped=stopped, at=at)]
+    steps = path_of(lease, at)
+    return {
+        "lease": lease,
+        "stopped": stopped,
+        "state": state,
+        "reasons": lease_words.reason_cards(lease, [h for h in holds if h.rule_code != "HLD-02"], viewer=request.actor),
+        "next": next(iter(_dues([d for d in [selectors.next_due(lease, at)] if d], at)), None),
+        "step": next(iter(lease_words.path_steps([s for s in steps if s.state in ("now", "late")])), None),
+        "challans": bool(lease.permitted_at and not holds),
+    }
+
+
+def _dues(demands: Any, at: Any) -> list[dict[str, Any]]:
+    """Demands with the chip of their state."""
+    rows = []
+    for demand in demands:
+        state, word = lease_words.DUES[selectors.due_state(demand, at=at)]
+        code = demand.cites[0]["code"] if demand.cites else ""
+        rows.append({"demand": demand, "state": state, "word": word, "code": code})
+    return rows
+
+
+@page("lease.own")
+def detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One settlement: reasons, path, schedule drawn, dues to pay, account, and a try-out of the deed's day."""
+    lease, at = selectors.lease_of(code, request.actor), clock.now()
+    owed = dues_of(subject=("lease", lease.number))
+    trial = DeedDay(request.GET) if "deed_on" in request.GET else DeedDay(initial={"deed_on": india_day(at)})
+    planned = []
+    if trial.is_bound and trial.is_valid():
+        planned = selectors.planned_rows(lease, deed_on=trial.cleaned_data["deed_on"], at=at)
+    context = {
+        **lease_context(lease, request, at),
+        **schedule_context(lease, at, payer=True),
+        "dues": _dues([d for d in owed if selectors.due_state(d, at=at) != "upcoming"], at),
+        "trial": trial,
+        "planned": lease_words.schedule_rows([row for row in planned if row.year <= 2]),
+    }
+    return render(request, "leases/settlee_lease.html", context)
+
+
+def lease_context(lease: Any, request: HttpRequest, at: Any) -> dict[str, Any]:
+    """What the settlee's and the office's page of a settlement both show."""
+    holds = selectors.standing_holds(lease, at)
+    stopped = any(hold.rule_code == "HLD-01" for hold in holds)
+    steps = path_of(lease, at)
+    cut = [s.key for s in steps].index("loi") + 1
+    return {
+        "lease": lease,
+        "state": lease_words.LEASES[state_of(lease, stopped=stopped, at=at)],
+        "reasons": lease_words.reason_cards(lease, holds, viewer=request.actor),
+        "to_loi": lease_words.path_steps(steps[:cut]),
+        "to_mining": lease_words.path_steps(steps[cut:]),
+        "lines": lease_words.statement_lines(selectors.statement_of(lease, at=at), viewer=request.actor),
+        **register_context(lease),
+        "permitted_m3": selectors.permitted_quantity(lease),
+        "spells": lease_words.spell_rows(lease),
+        "print_url": reverse("lease_statement", args=[lease.code]),
+        "today": india_day(at),
+    }
+
+
+def schedule_context(lease: Any, at: Any, *, payer: bool = False) -> dict[str, Any]:
+    """The schedule of the near years, and of the later ones to unfold."""
+    near, far = lease_words.near_and_far(selectors.schedule_of(lease, at), today=india_day(at))
+    return {
+        "schedule": lease_words.schedule_rows(near, payer=payer),
+        "later": lease_words.schedule_rows(far, payer=payer),
+    }
+
+
+@page("lease.read")
+def statement(request: HttpRequest, code: str) -> HttpResponse:
+    """The account of a settlement for printing: number, day and office on A4."""
+    lease, at = selectors.lease_of(code, request.actor), clock.now()
+    lines = lease_words.statement_lines(selectors.statement_of(lease, at=at), viewer=request.actor)
+    held = {"security_paise": deposits_of(lease)["security"], "credit_paise": credit_on(("lease", lease.number))}
+    return render(request, "leases/statement.html", {"lease": lease, "lines": lines, "at": at, **held})
+
+
+@page("lease.read")
+def statement_paper(request: HttpRequest, code: str) -> HttpResponse:
+    """The same account as a PDF in both languages."""
+    lease = selectors.lease_of(code, request.actor)
+    headers = {"Content-Disposition": f'inline; filename="statement-{lease.code}.pdf"'}
+    return HttpResponse(statement_pdf(lease, at=clock.now()), content_type="application/pdf", headers=headers)
+
+
+@page("lease.read")
+def letter(request: HttpRequest, code: str) -> HttpResponse:
+    """The letter of intent as a PDF (E-079)."""
+    lease = selectors.lease_of(code, request.actor)
+    name = f"LoI-{lease.code}.pdf"
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(loi_of(lease), content_type="application/pdf", headers=headers)

@@ -1,0 +1,282 @@
+"""Settlements and dues as the pages show them: paths, schedules, statements and reason cards, in words."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis.core.grants import may
+from immis.core.permissions import Actor
+from immis.holds.selectors import spells_on
+from immis.leases.path import PathStep
+from immis.leases.selectors import DueRow
+from immis.ledger.selectors import Entry
+from immis.registry.selectors import users
+from immis.rules.holds import CAUSES, StandingHold
+from immis.rules.ledger import STATE_WORDS
+from immis.web.shell import wording
+from immis.web.shell.components import Action, ReasonCard, ScheduleRow, StatementLine, Step
+
+#: state of a due → (how its chip is drawn, its word)
+DUES = {
+    "settled": ("good", gettext_lazy("Verified")),
+    "waiting": ("info", gettext_lazy("Paid, waiting for verification")),
+    "overdue": ("bad", gettext_lazy("Overdue")),
+    "due": ("warn", gettext_lazy("To be paid now")),
+    "due_soon": ("warn", gettext_lazy("Due soon")),
+    "upcoming": ("plain", gettext_lazy("Not due yet")),
+    "planned": ("plain", gettext_lazy("Planned")),
+    "cancelled": ("plain", gettext_lazy("Withdrawn")),
+    "open": ("warn", gettext_lazy("To be paid now")),
+}
+RECEIPTS = {
+    "created": ("plain", gettext_lazy("Not paid yet")),
+    "failed": ("bad", gettext_lazy("Failed at the bank")),
+    "paid_unverified": ("warn", gettext_lazy("Waiting for verification")),
+    "verified": ("good", gettext_lazy("Verified")),
+    "refused": ("bad", gettext_lazy("Refused")),
+    "reconciled": ("good", gettext_lazy("Verified, found in the scroll")),
+    "reversed": ("bad", gettext_lazy("Taken back by the bank")),
+}
+FLAGS = {
+    "wrong_account": gettext_lazy("Paid from an account that is not the party's own"),
+    "amount_differs": gettext_lazy("Another amount than demanded"),
+    "refused": gettext_lazy("Was refused by the district"),
+}
+#: what the treasury said, how it reached us, and what it did to the receipt
+NOTICES = {
+    "created": gettext_lazy("not paid yet"),
+    "pending": gettext_lazy("under way at the bank"),
+    "failed": gettext_lazy("failed"),
+    "paid": gettext_lazy("paid"),
+    "reversed": gettext_lazy("taken back"),
+    "scroll": gettext_lazy("listed in the scroll"),
+    "webhook": gettext_lazy("told by the treasury"),
+    "poll": gettext_lazy("asked by the system"),
+    "check": gettext_lazy("asked by a person"),
+    "applied": gettext_lazy("taken over"),
+    "no_change": gettext_lazy("nothing new"),
+    "contradicts": gettext_lazy("contradicts what was known"),
+    "unknown_grn": gettext_lazy("unknown GRN"),
+}
+LEASES = {
+    "cancelled": ("bad", gettext_lazy("Cancelled")),
+    "stopped": ("bad", gettext_lazy("E-challans stopped")),
+    "over": ("plain", gettext_lazy("Period over")),
+    "mining": ("good", gettext_lazy("Mining permitted")),
+    "deed": ("info", gettext_lazy("Deed executed")),
+    "loi": ("warn", gettext_lazy("LoI issued, clearances under way")),
+    "opened": ("warn", gettext_lazy("Security and papers")),
+}
+ACTIONS = {
+    "lease.opened": gettext_lazy("Settlement opened after the auction"),
+    "lease.documents_received": gettext_lazy("Copies of documents received"),
+    "lease.assets_received": gettext_lazy("Asset statements received"),
+    "lease.step_proposed": gettext_lazy("Proposed to the Collector"),
+    "lease.step_issued": gettext_lazy("Issued by the Collector"),
+    "lease.loi_issued": gettext_lazy("LoI issued"),
+    "lease.clearance_applied": gettext_lazy("Clearance applied for"),
+    "lease.clearance_granted": gettext_lazy("Clearance granted"),
+    "lease.clearance_renewed": gettext_lazy("Newer clearance recorded"),
+    "lease.clearance_refused": gettext_lazy("Permission refused"),
+    "lease.clearance_deemed": gettext_lazy("No objection by silence"),
+    "lease.proposal_named": gettext_lazy("Proposal number recorded"),
+    "lease.proposal_changed": gettext_lazy("News from PARIVESH"),
+    "lease.gst_recorded": gettext_lazy("GST registration recorded"),
+    "lease.deed_executed": gettext_lazy("Deed executed"),
+    "lease.registered": gettext_lazy("Deed registered"),
+    "lease.permitted": gettext_lazy("Mining permitted"),
+    "lease.cancelled": gettext_lazy("Settlement cancelled"),
+    "lease.forfeited": gettext_lazy("Deposits forfeited"),
+    "lease.surrendered": gettext_lazy("Surrender accepted"),
+    "lease.surrender_asked": gettext_lazy("Surrender asked for"),
+    "lease.obtainer_set": gettext_lazy("Who obtains plan and EC"),
+    "lease.clock_extended": gettext_lazy("Time limit extended"),
+    "lease.reason_accepted": gettext_lazy("Valid reason accepted"),
+    "lease.demarcated": gettext_lazy("Boundary pillars certified"),
+    "lease.notice_issued": gettext_lazy("Notice issued"),
+    "lease.notice_replied": gettext_lazy("Reply to a notice"),
+    "lease.notice_closed": gettext_lazy("Notice closed"),
+    "lease.certificate_case": gettext_lazy("Certificate case opened"),
+    "lease.quantity_increased": gettext_lazy("Quantity increased"),
+    "lease.royalty_exceeded": gettext_lazy("Royalty above the yearly amount"),
+    "lease.security_refunded": gettext_lazy("Return of the security ordered"),
+    "lease.clearance_carried": gettext_lazy("Clearance carried over"),
+    "lease.sand_recorded": gettext_lazy("Stored sand recorded"),
+    "lease.sand_forfeited": gettext_lazy("Stored sand became the government's"),
+    "lease.plan_check_ordered": gettext_lazy("Check of the mining plan ordered"),
+    "lease.pits_refilled": gettext_lazy("Refilling of pits reported"),
+    "lease.proposal_hinted": gettext_lazy("Proposal found on PARIVESH"),
+    "claim.asked": gettext_lazy("Return of money asked for"),
+    "claim.decided": gettext_lazy("Return of money decided"),
+    "refund.ordered": gettext_lazy("Return ordered"),
+    "refund.paid": gettext_lazy("Returned"),
+    "refund.failed": gettext_lazy("Return came back from the bank"),
+    "refund.redirect_asked": gettext_lazy("Another account proposed"),
+    "refund.resent": gettext_lazy("Return sent again"),
+    "hold.suspended": gettext_lazy("Stop suspended by order"),
+    "hold.suspension_withdrawn": gettext_lazy("Suspension withdrawn"),
+    "hold.suspension_over": gettext_lazy("Suspension over"),
+    "demand.raised": gettext_lazy("Demand raised"),
+    "demand.cancelled": gettext_lazy("Demand withdrawn"),
+    "payment.begun": gettext_lazy("Payment begun"),
+    "deposit.moved": gettext_lazy("Earnest money adjusted"),
+    "receipt.verified": gettext_lazy("Payment verified"),
+    "receipt.refused": gettext_lazy("Payment refused"),
+    "receipt.reversed": gettext_lazy("Payment taken back by the bank"),
+    "credit.applied": gettext_lazy("Credit on account used"),
+    "instrument.lodged": gettext_lazy("Cheque or draft lodged"),
+    "instrument.presented": gettext_lazy("Cheque or draft presented at the bank"),
+    "instrument.honoured": gettext_lazy("Cheque or draft honoured"),
+    "instrument.bounced": gettext_lazy("Cheque or draft bounced"),
+    "instrument.returned": gettext_lazy("Cheque or draft given back"),
+    "tax.recorded": gettext_lazy("GST proof or income tax recorded"),
+    "tax.deposited": gettext_lazy("Income tax deposited"),
+    "hold.started": gettext_lazy("E-challans stopped"),
+    "hold.ended": gettext_lazy("E-challans open again"),
+    "hold.ordered": gettext_lazy("Hold ordered"),
+    "hold.lifted": gettext_lazy("Hold lifted"),
+}
+_HOLDS = {
+    "HLD-01": gettext_lazy("E-challans stopped"),
+    "HLD-02": gettext_lazy("E-challans not open yet"),
+    "HLD-04": gettext_lazy("Settlement over"),
+    "HLD-20": gettext_lazy("A clearance has run out"),
+    "HLD-10": gettext_lazy("E-challans closed for a time"),
+}
+
+
+def path_steps(steps: Iterable[PathStep]) -> list[Step]:
+    """Gates with the day they were done, or their clock."""
+    return [Step(wording.name_of(one.label), one.state, _step_note(one), one.code) for one in steps]
+
+
+def _step_note(one: PathStep) -> str:
+    if one.done_on:
+        return wording.day(one.done_on)
+    if one.waiting:
+        return _("paid, waiting for verification")
+    if one.due_on:
+        return f"{wording.day(one.due_on)} · {wording.ago_or_in(one.due_on)}"
+    if one.begun_on:
+        return _("applied for on %(day)s") % {"day": wording.day(one.begun_on)}
+    return ""
+
+
+def schedule_rows(rows: Iterable[DueRow], *, payer: bool = False) -> list[ScheduleRow]:
+    """The schedule as drawn; ``payer`` links what can be paid to its payment page."""
+    return [_schedule_row(row, payer=payer) for row in rows]
+
+
+def near_and_far(rows: Sequence[DueRow], *, today: date) -> tuple[list[DueRow], list[DueRow]]:
+    """The years that matter now (unsettled past ones, the running and the next), and the later ones."""
+    coming = [row.year for row in rows if row.due_on is None or row.due_on >= today]
+    last = min(coming, default=max((row.year for row in rows), default=1)) + 1
+    return [row for row in rows if row.year <= last], [row for row in rows if row.year > last]
+
+
+def _schedule_row(row: DueRow, *, payer: bool) -> ScheduleRow:
+    state, word = DUES[row.state]
+    note = str(word)
+    if row.state in {"overdue", "due_soon"} and row.due_on:
+        note = f"{word} · {wording.ago_or_in(row.due_on)}"
+    url = reverse("pay", args=[row.demand]) if payer and row.demand else ""
+    return ScheduleRow(wording.name_of(row.label), row.due_on, row.amount_paise, state, note, row.code, url)
+
+
+def statement_lines(entries: Iterable[Entry], *, viewer: Actor) -> list[StatementLine]:
+    """An account as drawn: demands on the left, verified receipts on the right; each line opens its entries."""
+    shown = "pay" if viewer.is_party else "office_demand"
+    return [
+        StatementLine(
+            on=entry.on,
+            label=wording.name_of(entry.label),
+            debit_paise=entry.debit_paise,
+            credit_paise=entry.credit_paise,
+            balance_paise=entry.balance_paise,
+            note=_statement_note(entry),
+            url=reverse(shown, args=[entry.demand]) if entry.demand else "",
+        )
+        for entry in entries
+    ]
+
+
+def _statement_note(entry: Entry) -> str:
+    if not entry.demand:
+        return f"{_('Returned')} {entry.receipt}"
+    return f"{_('Receipt')} {entry.receipt}" if entry.receipt else f"{_('Demand')} {entry.demand}"
+
+
+def reason_cards(lease: Any, holds: Sequence[StandingHold], *, viewer: Actor) -> list[ReasonCard]:
+    """Each standing hold as a card: what, why with clause, since when, what lifts it, and the next act."""
+    return [_card(lease, hold, viewer) for hold in holds]
+
+
+def _card(lease: Any, hold: StandingHold, viewer: Actor) -> ReasonCard:
+    title = str(_HOLDS.get(hold.rule_code, _("Stopped by order")))
+    early = hold.rule_code == "HLD-02"
+    return ReasonCard(
+        state="warn" if early else "bad",
+        title=title,
+        what=_what(hold),
+        why_code=hold.rule_code,
+        why_text=wording.say(hold.finding),
+        since=None if early else hold.since,
+        lifts=wording.name_of(hold.lifts_when),
+        actions=_acts(lease, hold, viewer),
+    )
+
+
+def _what(hold: StandingHold) -> str:
+    facts = hold.facts
+    if hold.rule_code == "HLD-01":
+        return f"{wording.name_of(facts['label'])} · {wording.paise(facts['amount_paise'])}"
+    if hold.rule_code == "HLD-02":
+        return _("Mining is not permitted yet")
+    if hold.rule_code == "HLD-04":
+        return _("The settlement is over")
+    if hold.rule_code == "HLD-20":
+        return f"{wording.name_of(facts['clearance'])} · {facts['reference']}"
+    return _("E-challans are stopped by order %(reference)s") % {"reference": facts.get("reference", "—")}
+
+
+def _acts(lease: Any, hold: StandingHold, viewer: Actor) -> list[Action]:
+    if hold.rule_code != "HLD-01":
+        return []
+    if viewer.is_party:
+        waits = hold.facts["state"] == STATE_WORDS["waiting"]
+        label = _("See the payment") if waits else _("Pay now")
+        return [Action(label, reverse("pay", args=[hold.facts["demand"]]), primary=not waits)]
+    if may(viewer, "receipt.verify"):
+        url = f"{reverse('office_payments')}?q={lease.code}"
+        return [Action(_("Verify payments"), url, primary=True, key="v")]
+    return []
+
+
+def action_label(code: str) -> str:
+    """What a line of the action log says, in words."""
+    return str(ACTIONS.get(code, code))
+
+
+def notice_line(notice: Any) -> str:
+    """One notice of the treasury in words: what it said, how it came, what it did."""
+    return " · ".join(str(NOTICES[word]) for word in (notice.status, notice.source, notice.outcome))
+
+
+def spell_rows(lease: Any) -> list[dict[str, Any]]:
+    """Each announced stop with its cause, rule, times and officer (A-19)."""
+    rows = []
+    for spell in spells_on(("lease", lease.number)):
+        officer = users(pk=spell.ended_by).first() if spell.ended_by else None
+        rows.append(
+            {
+                "spell": spell,
+                "what": wording.name_of(spell.facts.get("label")) or spell.facts.get("reference", ""),
+                "end": wording.name_of(CAUSES[spell.end_cause]) if spell.end_cause else "",
+                "officer": wording.name_of(officer) if officer else "",
+            }
+        )
+    return rows

@@ -1,0 +1,1 @@
+"""Pages of money: payments, dues, claims, scrolls, instruments."""

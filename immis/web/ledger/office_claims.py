@@ -1,0 +1,119 @@
+"""Claims for money on account before the offices: one asks, the Collector decides, the treasury pays (A-11, A-19)."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from immis import clock
+from immis.core.grants import may
+from immis.ledger import refund_selectors, selectors
+from immis.ledger.services.claims import claim_refused, decide_claim
+from immis.registry.selectors import users
+from immis.rules.money import PAISE
+from immis.web.ledger.words import CLAIM_KINDS, CLAIM_STATES, claim_rows
+from immis.web.shell import wording
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.views import page
+
+_A_PAGE = 50
+
+
+class ClaimFilter(forms.Form):
+    """Which claims to show."""
+
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[("", gettext_lazy("all")), *((name, word) for name, (_drawn, word) in CLAIM_STATES.items())],
+    )
+
+
+class Decision(forms.Form):
+    """The Collector's words on a claim."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("Needed to reject."),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+    )
+
+
+@page("claim.oversee")
+def index(request: HttpRequest) -> HttpResponse:
+    """Claims of the office, newest first; filter and export."""
+    form = ClaimFilter(request.GET)
+    state = form.cleaned_data["state"] if form.is_valid() else ""
+    found = refund_selectors.claims(request.actor, **({"state": state} if state else {}))
+    if wanted_format(request):
+        return table_response(request, columns=_columns(), rows=found, name="claims")
+    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "ledger/claims.html", {"form": form, "page": shown, "rows": claim_rows(shown)})
+
+
+def _columns() -> list[tuple[str, Any]]:
+    return [
+        (_("Number"), "number"),
+        (_("Kind"), lambda one: str(CLAIM_KINDS[one.kind])),
+        (_("Party"), lambda one: wording.name_of(one.party)),
+        (_("Settlement"), "subject_id"),
+        (_("Amount (₹)"), lambda one: Decimal(one.amount_paise) / PAISE),
+        (_("Account"), "account"),
+        (_("Reason"), "reason"),
+        (_("Asked at"), "asked_at"),
+        (_("State"), lambda one: str(CLAIM_STATES[one.state][1])),
+        (_("Decided at"), "decided_at"),
+        (_("Decision"), "decision"),
+    ]
+
+
+@page("claim.oversee")
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One claim with what is free on account; the Collector approves or rejects it."""
+    claim = refund_selectors.claim_of(number, request.actor)
+    if request.method == "POST":
+        return _decide(request, claim)
+    subject = (claim.subject_kind, claim.subject_id)
+    people = {user.pk: wording.name_of(user) for user in users(pk__in=[claim.asked_by, claim.decided_by or 0])}
+    context = {
+        "row": claim_rows([claim])[0],
+        "claim": claim,
+        "free_paise": refund_selectors.free_paise(subject, party_id=claim.party_id),
+        "overdue_paise": refund_selectors.overdue_paise(subject, party_id=claim.party_id, at=clock.now()),
+        "asked_by": people.get(claim.asked_by, ""),
+        "decided_by": people.get(claim.decided_by or 0, ""),
+        "form": Decision() if may(request.actor, "claim.decide") and claim.state == "asked" else None,
+        "lease_code": claim.subject_id if claim.subject_kind == "lease" else "",
+    }
+    return render(request, "ledger/claim.html", context)
+
+
+def _decide(request: HttpRequest, claim: Any) -> HttpResponse:
+    form, act = Decision(request.POST), request.POST.get("act")
+    if act not in ("approve", "reject"):
+        raise BadRequest("no such act")
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    decide_claim(claim=claim, approve=act == "approve", reason=reason, by=request.actor, at=clock.now())
+    messages.success(request, _("Decided: claim %(number)s") % {"number": claim.number})
+    return redirect("office_claim", claim.number)
+
+
+@require_POST
+@page("claim.propose_return")
+def propose(request: HttpRequest, number: str) -> HttpResponse:
+    """Propose that a payment which the district refused goes back to the account it came from."""
+    receipt = selectors.receipt_of(number, request.actor)
+    reason = request.POST.get("reason", "").strip()[:300] or receipt.reason
+    claim = claim_refused(receipt=receipt, reason=reason, by=request.actor, at=clock.now())
+    messages.success(request, _("Claim %(number)s is with the Collector.") % {"number": claim.number})
+    return redirect("office_claim", claim.number)

@@ -1,0 +1,151 @@
+"""Payments before the district: one key opens a receipt, one verifies it against the treasury itself (A-18, E-083)."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis import clock
+from immis.core.errors import Refusal
+from immis.ledger import selectors, services
+from immis.ledger.refund_selectors import claim_on_receipt
+from immis.rules.money import PAISE
+from immis.web.leases import words as lease_words
+from immis.web.shell import wording
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.views import page
+
+_A_PAGE = 50
+
+
+class PaymentFilter(forms.Form):
+    """Which receipts to show."""
+
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[
+            *((name, word) for name, (_drawn, word) in lease_words.RECEIPTS.items()),
+            ("all", gettext_lazy("all")),
+        ],
+        initial="paid_unverified",
+    )
+    q = forms.CharField(
+        label=gettext_lazy("Search"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
+    )
+
+    def query(self) -> Q:
+        said = self.cleaned_data if self.is_valid() else {}
+        state = said.get("state") or "paid_unverified"
+        chosen = Q() if state == "all" else Q(state=state)
+        if text := said.get("q"):
+            subject = Q(demand__subject_id__icontains=text.replace("/", "-"))
+            party = Q(demand__party__name_hi__icontains=text) | Q(demand__party__name_en__icontains=text)
+            chosen &= Q(number__icontains=text) | Q(grn__icontains=text) | subject | party
+        return chosen
+
+
+class Reason(forms.Form):
+    """The written reason for what is out of the ordinary."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("Needed to refuse, and to verify a payment from another account."),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+    )
+
+
+@page("receipt.verify")
+def index(request: HttpRequest) -> HttpResponse:
+    """Receipts that wait for verification, oldest first; filters and export."""
+    data = request.GET.copy()
+    data.setdefault("state", "paid_unverified")
+    form = PaymentFilter(data)
+    found = selectors.receipts(request.actor).filter(form.query()).order_by("paid_at", "id")
+    if wanted_format(request):
+        return table_response(request, columns=_columns(), rows=found, name="payments")
+    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
+    items = [_item(receipt) for receipt in shown]
+    return render(request, "ledger/office_payments.html", {"form": form, "page": shown, "items": items})
+
+
+def _item(receipt: Any) -> dict[str, Any]:
+    drawn, word = lease_words.RECEIPTS[receipt.state]
+    flags = [lease_words.FLAGS[flag] for flag in receipt.flags]
+    return {"receipt": receipt, "drawn": drawn, "word": word, "flags": flags}
+
+
+def _columns() -> list[tuple[str, Any]]:
+    return [
+        (_("Receipt"), "number"),
+        ("GRN", "grn"),
+        (_("Party"), lambda receipt: wording.name_of(receipt.demand.party)),
+        (_("For"), lambda receipt: wording.name_of(receipt.demand.label)),
+        (_("Settlement"), "demand.subject_id"),
+        (_("Amount (₹)"), lambda receipt: Decimal(receipt.amount_paise) / PAISE),
+        (_("Payer's account"), "payer_account"),
+        (_("Paid at"), "paid_at"),
+        (_("State"), lambda receipt: str(lease_words.RECEIPTS[receipt.state][1])),
+    ]
+
+
+@page("receipt.verify")
+def detail(request: HttpRequest, number: str) -> HttpResponse:
+    """One receipt beside what the treasury says of it now; verify or refuse."""
+    receipt = selectors.receipt_of(number, request.actor)
+    if request.method == "POST":
+        return _decide(request, receipt)
+    drawn, word = lease_words.RECEIPTS[receipt.state]
+    says, silence = _treasury_says(receipt)
+    context = {
+        "receipt": receipt,
+        "drawn": drawn,
+        "word": word,
+        "flags": [lease_words.FLAGS[flag] for flag in receipt.flags],
+        "says": says,
+        "silence": silence,
+        "agrees": says is not None and says.status == "paid" and says.amount_paise == receipt.amount_paise,
+        "notices": [(one.at, lease_words.notice_line(one)) for one in selectors.notices_on(receipt)],
+        "form": Reason(),
+        "claim": claim_on_receipt(receipt),
+        "code": receipt.demand.cites[0]["code"] if receipt.demand.cites else "",
+        "own_accounts": selectors.own_accounts(receipt.demand.party),
+    }
+    return render(request, "ledger/office_payment.html", context)
+
+
+def _treasury_says(receipt: Any) -> tuple[Any, list[Any]]:
+    if receipt.state != "paid_unverified":
+        return None, []
+    try:
+        return services.ask_treasury(receipt), []
+    except Refusal as refusal:
+        return None, refusal.findings
+
+
+def _decide(request: HttpRequest, receipt: Any) -> HttpResponse:
+    form = Reason(request.POST)
+    reason = form.cleaned_data["reason"].strip() if form.is_valid() else ""
+    act = request.POST.get("act")
+    if act not in ("verify", "refuse"):
+        raise BadRequest("no such act")
+    if act == "refuse":
+        if not reason:
+            messages.error(request, _("Write the reason for refusing."))
+            return redirect("office_payment", receipt.number)
+        services.refuse_receipt(receipt=receipt, reason=reason, by=request.actor, at=clock.now())
+        messages.success(request, _("Receipt %(number)s refused") % {"number": receipt.number})
+    else:
+        services.verify_receipt(receipt=receipt, by=request.actor, at=clock.now(), reason=reason)
+        messages.success(request, _("Receipt %(number)s verified") % {"number": receipt.number})
+    return redirect("office_payments")

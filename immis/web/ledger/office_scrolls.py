@@ -1,0 +1,142 @@
+"""Scrolls of the treasury before the office: take a file in, and look into what fits no receipt (A-18)."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from immis import clock
+from immis.ledger import selectors, services
+from immis.rules.money import PAISE
+from immis.web.ledger import words as ledger_words
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.views import page
+
+_A_PAGE = 50
+_MOST_BYTES = 8 * 1024 * 1024
+
+
+class ScrollUpload(forms.Form):
+    """A scroll file as the treasury sends it."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Scroll file (CSV)"),
+        help_text=gettext_lazy("First line SCROLL, number, day, district; last line TOTAL, lines, rupees."),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > _MOST_BYTES:
+            raise forms.ValidationError(gettext_lazy("The file is larger than 8 MB."))
+        return file
+
+
+class LineFilter(forms.Form):
+    """Which lines to show."""
+
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[
+            ("open", gettext_lazy("To look into")),
+            ("all", gettext_lazy("all")),
+            *((name, word) for name, (_drawn, word) in ledger_words.OUTCOMES.items()),
+        ],
+    )
+
+
+@page("scroll.keep")
+def index(request: HttpRequest) -> HttpResponse:
+    """Scroll files, refused ones too, newest first; and the way to take one in."""
+    form, status = ScrollUpload(), 200
+    if request.method == "POST":
+        form = ScrollUpload(request.POST, request.FILES)
+        if form.is_valid():
+            return _take(request, form.cleaned_data["file"])
+        status = 422
+    found = selectors.scrolls(request.actor)
+    if wanted_format(request):
+        return table_response(request, columns=_columns(), rows=found, name="scrolls")
+    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
+    items = [{"scroll": one, "reason": ledger_words.reason(one.reason)} for one in shown]
+    return render(request, "ledger/scrolls.html", {"form": form, "page": shown, "items": items}, status=status)
+
+
+def _take(request: HttpRequest, file: Any) -> HttpResponse:
+    taken = services.import_scroll(raw=file.read(), file_name=file.name, by=request.actor, at=clock.now())
+    if taken.state == "refused":
+        said = _("The file is refused and kept: %(reason)s") % {"reason": ledger_words.reason(taken.reason)}
+        messages.error(request, said)
+    else:
+        messages.success(request, _("Scroll %(number)s is taken in.") % {"number": taken.number})
+    return redirect("office_scroll", taken.pk)
+
+
+def _columns() -> list[tuple[str, Any]]:
+    return [
+        (_("Scroll"), "number"),
+        (_("File"), "file_name"),
+        (_("Day"), "scroll_on"),
+        (_("District"), "district"),
+        (_("Lines"), "line_count"),
+        (_("Sum (₹)"), lambda one: Decimal(one.sum_paise) / PAISE),
+        (_("To look into"), "open_lines"),
+        (_("Reason"), lambda one: ledger_words.reason(one.reason)),
+        (_("Taken in at"), "imported_at"),
+    ]
+
+
+@page("scroll.keep")
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One scroll: its control totals and its lines, those to look into first."""
+    scroll = selectors.scroll_of(pk, request.actor)
+    data = request.GET.copy()
+    data.setdefault("outcome", "open")
+    form = LineFilter(data)
+    wanted = form.cleaned_data["outcome"] if form.is_valid() else "open"
+    only = "" if wanted in {"open", "all", ""} else wanted
+    found = selectors.scroll_lines(scroll, only_open=wanted == "open", outcome=only)
+    if wanted_format(request):
+        return table_response(request, columns=_line_columns(), rows=found, name=f"scroll-{scroll.pk}")
+    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
+    items = [_line(one) for one in shown]
+    context = {"scroll": scroll, "form": form, "page": shown, "items": items}
+    context["findings"] = ledger_words.cell_findings(scroll.findings)
+    return render(request, "ledger/scroll.html", {**context, "reason": ledger_words.reason(scroll.reason)})
+
+
+def _line(one: Any) -> dict[str, Any]:
+    drawn, word = ledger_words.OUTCOMES[one.outcome]
+    fits = one.outcome in selectors.FITTING
+    return {"line": one, "drawn": drawn, "word": word, "open": not fits and one.resolved_at is None}
+
+
+def _line_columns() -> list[tuple[str, Any]]:
+    return [
+        (_("Line"), "line_no"),
+        ("GRN", "grn"),
+        (_("Bank's reference"), "bank_ref"),
+        (_("Amount (₹)"), lambda one: Decimal(one.amount_paise) / PAISE * (1 if one.kind == "C" else -1)),
+        (_("Day"), "paid_on"),
+        (_("Payer's account"), "payer_account"),
+        (_("Receipt"), "receipt.number"),
+        (_("State"), lambda one: str(ledger_words.OUTCOMES[one.outcome][1])),
+        (_("What was found"), "resolution"),
+    ]
+
+
+@require_POST
+@page("scroll.keep")
+def resolve(request: HttpRequest, pk: int, line_no: int) -> HttpResponse:
+    """Close a line with what was found out."""
+    line = selectors.scroll_line_of(selectors.scroll_of(pk, request.actor), line_no)
+    services.resolve_line(line=line, note=request.POST.get("note", ""), by=request.actor, at=clock.now())
+    messages.success(request, _("Line %(n)s is closed.") % {"n": line_no})
+    return redirect("office_scroll", pk)

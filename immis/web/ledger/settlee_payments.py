@@ -1,0 +1,94 @@
+"""Paying a demand: to the treasury and back; only what the treasury says counts, never the browser (E-083)."""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from immis import clock
+from immis.adapters.treasury.http_grn import read_notice
+from immis.adapters.treasury.port import NoticeForged, NoticeUnreadable
+from immis.adapters.treasury.signing import HEADER
+from immis.leases.selectors import due_state
+from immis.ledger.selectors import demand_of, demand_state
+from immis.ledger.services import ask_treasury, begin_payment, note_forged_notice, note_payment
+from immis.ledger.treasury import payment_codes
+from immis.rules.policy import book
+from immis.web.leases import words as lease_words
+from immis.web.shell.views import PUBLIC, client_ip, client_network, page
+
+log = logging.getLogger(__name__)
+_MOST_BYTES = 16 * 1024
+
+
+@page("receipt.pay")
+def pay(request: HttpRequest, number: str) -> HttpResponse:
+    """One demand: amount in figures and words, clause, state of its payments; starts the payment."""
+    demand, at = demand_of(number, request.actor), clock.now()
+    if request.method == "POST" and request.POST.get("act") == "ask":
+        return _ask(request, number)
+    if request.method == "POST":
+        by_code = request.POST.get("act") == "qr"
+        back = settings.PUBLIC_URL.rstrip("/") if settings.PRODUCTION else f"{request.scheme}://{request.get_host()}"
+        return_url = f"{back}{reverse('pay', args=[number])}"
+        start = begin_payment(demand=demand, by=request.actor, at=at, return_url=return_url)
+        return redirect("pay", number) if by_code else HttpResponseRedirect(start.pay_url, status=303)
+    state = demand_state(demand)
+    receipts = [(one, *lease_words.RECEIPTS[one.state]) for one in demand.receipts.order_by("id")]
+    context = {
+        "demand": demand,
+        "state": lease_words.DUES[due_state(demand, at=at)],
+        "open": state == "open",
+        "waiting": state == "waiting",
+        "receipts": receipts,
+        "unsure": state == "open" and any(one.grn for one, _state, _word in receipts),
+        "amount_rupees": (demand.balance_paise or demand.amount_paise) // 100,
+        "balance_paise": demand.balance_paise or demand.amount_paise,
+        "codes": _codes(demand) if state == "open" else None,
+        "code": demand.cites[0]["code"] if demand.cites else "",
+        "back": _back(demand),
+    }
+    return render(request, "ledger/pay.html", context)
+
+
+def _codes(demand: Any) -> tuple[str, str] | None:
+    """UPI link and BharatQR of the payment that is open at the treasury."""
+    receipt = demand.receipts.filter(state="created", grn__isnull=False).first()
+    return payment_codes(receipt, purpose=f"{demand.label['en']} {demand.subject_id}") if receipt else None
+
+
+def _back(demand: Any) -> str:
+    if demand.subject_kind == "lease":
+        return reverse("settlee_lease", args=[demand.subject_id])
+    return reverse("settlee_home")
+
+
+def _ask(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask the treasury about this demand's payments now, server to server."""
+    demand = demand_of(number, request.actor)
+    for receipt in demand.receipts.filter(state__in=["created", "failed"], grn__isnull=False):
+        note_payment(standing=ask_treasury(receipt), source="check", at=clock.now())
+    return redirect("pay", number)
+
+
+@csrf_exempt
+@require_POST
+@page(PUBLIC)
+def notify(request: HttpRequest) -> HttpResponse:
+    """The treasury's notice of a payment: signed, repeated and out of order as it may be."""
+    raw = request.read(_MOST_BYTES + 1)
+    try:
+        standing = read_notice(raw, request.headers.get(HEADER, ""), key=settings.TREASURY_KEY)
+    except NoticeForged:
+        log.warning("forged treasury notice from %s", client_ip(request))
+        note_forged_notice(source=client_network(request), at=clock.now(), by=PUBLIC)
+        return JsonResponse({"error": "signature", "code": "PAY-07", **book().entry("PAY-07").title}, status=403)
+    except NoticeUnreadable as error:
+        return JsonResponse({"error": str(error)}, status=400)
+    note_payment(standing=standing, source="webhook", at=clock.now())
+    return JsonResponse({"taken": standing.grn})

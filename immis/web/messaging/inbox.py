@@ -1,0 +1,102 @@
+"""The inbox of a party or office: what was sent, when, by which clause, and how it was delivered (E-062, A-19)."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis import clock
+from immis.messaging import selectors, services
+from immis.rules.policy import book
+from immis.web.enforcement import words
+from immis.web.shell import wording
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.views import page
+
+CHANNELS = {"portal": gettext_lazy("portal"), "email": gettext_lazy("e-mail"), "sms": gettext_lazy("SMS")}
+STATES = {
+    "queued": ("warn", gettext_lazy("queued")),
+    "sent": ("good", gettext_lazy("sent")),
+    "failed": ("bad", gettext_lazy("failed, tried again")),
+    "no_service": ("plain", gettext_lazy("no SMS service is connected")),
+}
+_A_PAGE = 30
+
+
+def title_of(message: Any) -> str:
+    """The subject line of a message in the reader's language."""
+    return wording.name_of(book().entry(message.template).title)
+
+
+def delivery_chips(message: Any) -> list[tuple[str, str]]:
+    """How a message was delivered, as (state, words)."""
+    rows = message.deliveries.all()
+    return [(STATES[one.state][0], f"{CHANNELS[one.channel]}: {STATES[one.state][1]}") for one in rows]
+
+
+def _shown(message: Any) -> dict[str, Any]:
+    """A message as the list shows it; one that cannot be worded still stands there, with its day."""
+    unshown = {"row": message, "text": "", "deliveries": []}
+    return wording.guarded(_item, message, code=message.template, instead=lambda words: {**unshown, "title": words})
+
+
+def _item(message: Any) -> dict[str, Any]:
+    return {
+        "row": message,
+        "title": title_of(message),
+        "text": wording.say((message.template, message.facts)),
+        "deliveries": delivery_chips(message),
+    }
+
+
+def _columns() -> list[tuple[str, Any]]:
+    return [
+        (_("At"), "at"),
+        (_("Subject"), title_of),
+        (_("Message"), lambda one: wording.say((one.template, one.facts))),
+        (_("Clause"), "template"),
+        (_("Read at"), "read_at"),
+        (_("Delivery"), lambda one: "; ".join(text for _state, text in delivery_chips(one))),
+    ]
+
+
+@page("message.read")
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Messages to this party or office, newest first, unread ones marked (E-062)."""
+    rows = selectors.inbox(request.actor)
+    if request.GET.get("unread"):
+        rows = rows.filter(read_at__isnull=True)
+    if wanted_format(request):
+        return table_response(request, columns=_columns(), rows=rows, name="messages")
+    shown = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": shown, "items": [_shown(one) for one in shown], "unread": selectors.unread_count(request.actor)}
+    return render(request, "messaging/messages.html", context)
+
+
+def _about(request: HttpRequest, message: Any) -> str:
+    """Where the record that a message is about is shown to this reader."""
+    return wording.guarded(
+        lambda row: _address(request, row), message, code=message.template, instead=lambda _words: ""
+    )
+
+
+def _address(request: HttpRequest, message: Any) -> str:
+    if not request.actor.is_party:
+        return words.subject_link(message.subject_kind, message.subject_id, message.facts)
+    if message.facts.get("demand") and message.template in ("MSG-01", "MSG-02", "MSG-06"):
+        return words.link("pay", message.facts["demand"])
+    if message.facts.get("challan"):
+        return words.link("challan", message.facts["challan"])
+    code = message.facts.get("lease") or (message.subject_id if message.subject_kind == "lease" else "")
+    return words.link("settlee_lease", code) if code else ""
+
+
+@page("message.read")
+def message(request: HttpRequest, message_id: int) -> HttpResponse:
+    """One message with its clause and deliveries; opening it notes that it was read."""
+    row = selectors.message_of(request.actor, message_id)
+    services.mark_read(row, by=request.actor, at=clock.now())
+    return render(request, "messaging/message.html", {**_shown(row), "about": _about(request, row)})

@@ -1,0 +1,1 @@
+"""The first page, help, open data and the action log."""

@@ -1,0 +1,72 @@
+"""The first page: the ghats on map and list, what is being auctioned now, how to check a challan."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from immis import clock
+from immis.auctions.selectors import lots
+from immis.registry.selectors import blocks
+from immis.web.leases.public_ghats import LotOnPage, lot_on_page
+from immis.web.shell.districts import district_name
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.views import PUBLIC, page
+
+_A_PAGE = 60
+
+
+def _lots_by_block(at: Any) -> dict[int, LotOnPage]:
+    return {lot.block_id: lot_on_page(lot, at) for lot in lots(PUBLIC)}
+
+
+def _matches(block: Any, wanted: str) -> bool:
+    places = f"{block.district} {district_name(block.district, 'hi')} {block.river}"
+    words = f"{block.code} {block.name_hi} {block.name_en} {block.block_no} {places}".casefold()
+    return all(word in words for word in wanted.casefold().split())
+
+
+def _columns() -> list[tuple[str, Any]]:
+    return [
+        (_("Code"), "block.code"),
+        (_("Name (Hindi)"), "block.name_hi"),
+        (_("Name (English)"), "block.name_en"),
+        (_("District"), "block.district"),
+        (_("Area (hectares)"), "block.area_ha"),
+        (_("Sand a year (cubic metres)"), "block.quantity_m3"),
+        (_("Auction"), lambda row: row["lot"].words if row["lot"] else ""),
+        (_("Highest bid (rupees)"), lambda row: row["lot"].state.highest_rupees if row["lot"] else ""),
+    ]
+
+
+@page(PUBLIC)
+def home(request: HttpRequest) -> HttpResponse:
+    """Ghats (``?q=`` searches name, number, district and river), running auctions first."""
+    wanted = request.GET.get("q", "")[:80]
+    by_block = _lots_by_block(clock.now())
+    rows = [{"block": b, "lot": by_block.get(b.pk)} for b in blocks() if _matches(b, wanted)]
+    if wanted_format(request):
+        return table_response(request, columns=_columns(), rows=rows, name="ghats")
+    running = sorted(
+        (one for one in by_block.values() if one.state.phase == "running"), key=lambda one: one.state.ends_at
+    )
+    context = {
+        "rows": Paginator(rows, _A_PAGE).get_page(request.GET.get("page")),
+        "found": len(rows),
+        "wanted": wanted,
+        "running": running,
+        "figures": _figures(rows, by_block),
+    }
+    return render(request, "portal/home.html", context)
+
+
+def _figures(rows: list[dict[str, Any]], by_block: dict[int, LotOnPage]) -> dict[str, int]:
+    phases = [one.state.phase for one in by_block.values()]
+    return {
+        "ghats": len(rows),
+        "quantity_m3": sum(row["block"].quantity_m3 for row in rows),
+        "running": phases.count("running"),
+        "ended": phases.count("closed"),
+    }

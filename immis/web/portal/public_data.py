@@ -1,0 +1,119 @@
+"""Open data: what is published, as files under ``$IMMIS_DATA/public`` and as pages that list them."""
+
+import mimetypes
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils._os import safe_join
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+
+from immis.core.keyring import published_keys
+from immis.registry.selectors import blocks
+from immis.web.shell import wording
+from immis.web.shell.views import PUBLIC, page
+
+_LIMIT = 500
+_SHARED = {"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=60"}
+mimetypes.add_type("application/geo+json", ".geojson")
+
+
+def _public_dir() -> Path:
+    return Path(settings.PUBLIC_DIR)
+
+
+def _files() -> list[dict[str, Any]]:
+    root = _public_dir()
+    found = sorted(path for path in root.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return [_listed(path, path.relative_to(root).as_posix()) for path in found[:_LIMIT]]
+
+
+def _listed(path: Path, name: str) -> dict[str, Any]:
+    found = path.stat()
+    changed = datetime.fromtimestamp(found.st_mtime, tz=UTC)
+    return {"name": name, "folder": name.rpartition("/")[0], "bytes": found.st_size, "changed": changed}
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than any file's
+        return False
+
+
+@page(PUBLIC)
+def index(request: HttpRequest) -> HttpResponse:
+    """What is published and in which format."""
+    files = _files()
+    kinds = {"ocds": [], "auctions": [], "": []}
+    for one in files:
+        kinds[one["folder"] if one["folder"] in kinds else ""].append(one)
+    context = {"releases": kinds["ocds"], "audits": kinds["auctions"], "files": kinds[""], "limit": _LIMIT}
+    context |= {"signing_keys": published_keys(_public_dir())}
+    context |= {"prefix": settings.OCID_PREFIX, "registered": settings.OCID_PREFIX != settings.OCID_PLACEHOLDER}
+    return render(request, "portal/data.html", {**context, "cut": len(files) == _LIMIT})
+
+
+@page(PUBLIC)
+def published(request: HttpRequest, name: str) -> HttpResponseBase:
+    """One published file; nothing outside the public folder can be named."""
+    try:
+        path = Path(safe_join(_public_dir(), name))
+    except SuspiciousFileOperation as error:
+        raise Http404("not a published file") from error
+    if not _is_file(path) or any(part.startswith(".") for part in path.relative_to(_public_dir().resolve()).parts):
+        raise Http404("not a published file")
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    if kind in {"text/html", "image/svg+xml"}:
+        kind = "text/plain"
+    file = path.open("rb")  # the facts below are those of the opened file, even if a newer one takes its place
+    found = os.fstat(file.fileno())
+    etag, changed = f'"{found.st_mtime_ns:x}-{found.st_size:x}"', int(found.st_mtime)
+    known = get_conditional_response(request, etag=etag, last_modified=changed)
+    response = known or FileResponse(file, content_type=kind)
+    if known is not None:
+        file.close()
+    for name, value in (_SHARED | {"ETag": etag, "Last-Modified": http_date(changed)}).items():
+        response.headers[name] = value
+    return response
+
+
+def block_feature(block: Any, *, language: str = "") -> dict[str, Any]:
+    """A block as a GeoJSON feature: a closed ring in longitude, latitude; figures of the notice."""
+    ring = [[lon, lat] for lat, lon in block.corners]
+    names = {"name_hi": block.name_hi, "name_en": block.name_en}
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
+        "properties": {
+            "id": block.code,
+            "kind": "ghat",
+            "name": f"{block.serial}. {wording.name_of(names | {'hi': block.name_hi, 'en': block.name_en})}",
+            **names,
+            "block_no": block.block_no,
+            "district": block.district,
+            "area_ha": float(block.area_ha),
+            "quantity_m3": block.quantity_m3,
+            "version": block.version,
+            "url": reverse("ghat", args=[block.code]),
+        },
+    }
+
+
+@page(PUBLIC)
+def ghats_geojson(request: HttpRequest) -> HttpResponse:
+    """All sand ghats (or those of ``?district=``) as GeoJSON, WGS 84; names in both languages."""
+    only = {key: request.GET[key] for key in ("district", "code") if request.GET.get(key)}
+    features = [block_feature(block) for block in blocks(**only)]
+    body = {"type": "FeatureCollection", "features": features}
+    headers = {"Access-Control-Allow-Origin": "*"}
+    return JsonResponse(
+        body, content_type="application/geo+json", headers=headers, json_dumps_params={"ensure_ascii": False}
+    )

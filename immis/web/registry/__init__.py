@@ -1,0 +1,1 @@
+"""Pages of parties and their papers: registration and PAN."""

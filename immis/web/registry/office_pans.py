@@ -1,0 +1,119 @@
+"""PAN cards before the offices: who states a PAN, side by side, and whose it is (clauses 2(iv), 4(ii))."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis import clock
+from immis.registry import pans
+from immis.registry.selectors import users
+from immis.web.law.words import WORDS
+from immis.web.registry.bidder_pan import STATES
+from immis.web.shell import wording
+from immis.web.shell.districts import district_name
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.uploads import paper_response
+from immis.web.shell.views import page
+
+_A_PAGE = 50
+
+
+class PanFilter(forms.Form):
+    """Which PAN cards to show."""
+
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[("", gettext_lazy("all")), *((name, word) for name, (_drawn, word) in STATES.items())],
+    )
+    q = forms.CharField(label="PAN", required=False, max_length=10, widget=forms.TextInput({"type": "search"}))
+
+
+class PanDecision(forms.Form):
+    """Why a PAN card is accepted or not."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, widget=forms.Textarea({"rows": 2}))
+
+
+@page("pan.read")
+def index(request: HttpRequest) -> HttpResponse:
+    """PAN cards that came in, newest first; filter and export."""
+    form = PanFilter(request.GET)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    filters = {"state": wanted.get("state"), "party__pan__icontains": wanted.get("q", "").strip()}
+    found = pans.proofs(request.actor, **{name: value for name, value in filters.items() if value})
+    if wanted_format(request):
+        return table_response(request, columns=_columns(), rows=found, name="pan-cards")
+    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "registry/pans.html", {"form": form, "page": shown, "rows": [_row(one) for one in shown]})
+
+
+def _row(proof: Any) -> dict[str, Any]:
+    return {"one": proof, "chip": STATES[proof.state], "district": district_name(proof.district, wording.lang())}
+
+
+def _columns() -> list[tuple[str, Any]]:
+    return [
+        ("PAN", "party.pan"),
+        (_("Party"), lambda one: wording.name_of(one.party)),
+        (_("District"), lambda one: district_name(one.district, wording.lang())),
+        (_("Handed in"), "sent_at"),
+        (_("State"), lambda one: str(STATES[one.state][1])),
+        (_("Decided at"), "decided_at"),
+        (_("Reason"), "reason"),
+    ]
+
+
+@page("pan.read")
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One PAN card beside every account that states the same PAN; accepting it or not, with the reason."""
+    proof = pans.proof_of(pk, request.actor)
+    form, status = PanDecision(request.POST or None), 200
+    if request.method == "POST":
+        if form.is_valid():
+            return _decided(request, proof, form.cleaned_data["reason"])
+        status = 422
+    rivals = pans.claimants(proof.party.pan)
+    decided_by = users(pk=proof.decided_by or 0).first()
+    context = {
+        **_row(proof),
+        "proof": proof,
+        "rivals": [_rival(one, proof) for one in rivals],
+        "moves": any(one.pan_proved_at and one.pk != proof.party_id for one in rivals),
+        "decided_by": wording.name_of(decided_by) if decided_by else "",
+        "form": form if pans.may_decide(proof, request.actor) else None,
+    }
+    return render(request, "registry/pan.html", context, status=status)
+
+
+def _rival(party: Any, proof: Any) -> dict[str, Any]:
+    return {
+        "party": party,
+        "kind": WORDS[party.kind],
+        "mine": party.pk == proof.party_id,
+        "chip": ("good", _("PAN proved")) if party.pan_proved_at else ("warn", _("PAN not proved")),
+        "users": [one.username for one in party.users.all()],
+        "cards": [{"row": one, "chip": STATES[one.state]} for one in party.pan_proofs.all()],
+    }
+
+
+def _decided(request: HttpRequest, proof: Any, reason: str) -> HttpResponse:
+    act = request.POST.get("act")
+    if act not in ("accept", "refuse"):
+        raise BadRequest("no such act")
+    row = pans.decide_proof(proof=proof, accept=act == "accept", reason=reason, by=request.actor, at=clock.now())
+    messages.success(request, _("Decided: PAN %(pan)s") % {"pan": row.party.pan})
+    return redirect("office_pan", proof.pk)
+
+
+@page("pan.read")
+def card(request: HttpRequest, pk: int) -> FileResponse:
+    """The PAN card as it was handed in."""
+    return paper_response(pans.proof_of(pk, request.actor).document, f"pan-card-{pk}")

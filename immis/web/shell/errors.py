@@ -1,0 +1,39 @@
+"""When a page cannot be shown: said in both languages, with what to do next, never with a traceback."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from immis.web.shell.views import wants_json
+
+
+def _answer(request: HttpRequest, status: int, error: str, template: str) -> HttpResponse:
+    if wants_json(request) or request.path.startswith("/api/"):
+        return JsonResponse({"error": error}, status=status)
+    try:
+        return render(request, template, status=status)
+    except Exception:  # the frame itself may be what failed (no database): the bare page needs nothing
+        return HttpResponse(render_to_string("errors/500.html"), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, 400, "bad request", "errors/400.html")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, 403, "not permitted", "errors/403.html")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, 404, "not found", "errors/404.html")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if wants_json(request) or request.path.startswith("/api/"):
+        return JsonResponse({"error": "internal error"}, status=500)
+    return HttpResponse(render_to_string("errors/500.html"), status=500)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form was too old or came from elsewhere: says so and sends back to the form."""
+    return _answer(request, 403, "the form has expired; load the page again", "errors/csrf.html")

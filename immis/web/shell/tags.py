@@ -1,0 +1,325 @@
+"""The patterns of the visual language, each one component; every template has these tags and filters.
+
+Filters write figures for the reader; tags draw the patterns from the values of
+``immis.web.shell.components``. Every tag has its template under ``components/``.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import segno
+from django import template
+from django.forms import BoundField
+from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect
+from django.urls import reverse
+from django.utils.dates import MONTHS
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from immis import clock
+from immis.rules.policy import NotInForce, PolicyError, book
+from immis.rules.words import rupees_in_words
+from immis.web.shell import components, drawing, wording
+from immis.web.shell.districts import district_name
+
+register = template.Library()
+
+register.filter("day", wording.day)
+register.filter("clock_time", wording.clock_time)
+register.filter("ago_or_in", wording.ago_or_in)
+register.filter("name", wording.name_of)
+register.filter("citation", wording.citation)
+register.filter("role_name", wording.role_name)
+register.filter("state", components.chip_state)
+
+
+@register.filter
+def rupees(value: int | Decimal | None) -> str:
+    """``{{ lot.reserve_rupees|rupees }}``: whole rupees as ``₹ 22,37,625``; a dash for None."""
+    return "—" if value in (None, "") else wording.rupees(int(value))
+
+
+@register.filter
+def paise(value: int | None) -> str:
+    """``{{ demand.amount_paise|paise }}``: paise as ``₹ 22,37,625``, with ``.50`` only where there are paise."""
+    return "—" if value in (None, "") else wording.paise(int(value))
+
+
+@register.filter
+def short_paise(value: int | None) -> str:
+    """``{{ sum|short_paise }}``: paise as ``₹ 4.5 करोड़`` where there is room for little; exact below a lakh."""
+    return "—" if value in (None, "") else wording.short_paise(int(value))
+
+
+@register.filter
+def in_words(value: int | None) -> str:
+    """``{{ lot.highest_rupees|in_words }}``: rupees in words of lakh and crore, in the reader's language."""
+    return "" if value in (None, "") else rupees_in_words(int(value), wording.lang())
+
+
+@register.filter
+def number(value: int | Decimal | float | None) -> str:
+    """``{{ value|number }}``: a number with the commas of lakh and crore; a dash for None."""
+    return "—" if value in (None, "") else wording.number(value)
+
+
+@register.filter
+def ha(value: Decimal | float | None) -> str:
+    """``{{ block.area_ha|ha }}``: an area as ``15.3 हेक्टेयर``."""
+    return "—" if value in (None, "") else wording.with_unit(value, "ha")
+
+
+@register.filter
+def m3(value: Decimal | int | None) -> str:
+    """``{{ block.quantity_m3|m3 }}``: a volume as ``91,800 घन मीटर``."""
+    return "—" if value in (None, "") else wording.with_unit(value, "m3")
+
+
+@register.filter
+def district(value: str | None) -> str:
+    """``{{ block.district|district }}``: a district's name in the reader's language."""
+    return district_name(value, wording.lang()) if value else ""
+
+
+@register.filter
+def say(finding: Any) -> str:
+    """``{{ finding|say }}``: the message of a finding, or of a ``(code, facts)`` pair, in the reader's language."""
+    return wording.say(finding)
+
+
+@register.simple_tag
+def chip(state: str, label: str) -> SafeString:
+    """``{% chip "bad" label %}``: a state as shape and word: good ✓, warn ◷, bad ■, info ●, plain none."""
+    drawn = components.chip_state(state)
+    mark = format_html('<span aria-hidden="true">{}</span> ', components.MARKS[drawn]) if drawn != "plain" else ""
+    return format_html('<span class="chip {}">{}{}</span>', drawn, mark, label)
+
+
+def law_url(code: str) -> str:
+    """Where the clause of a code is shown."""
+    return reverse("law_code", args=[code])
+
+
+@register.simple_tag
+def clause(code: str, on: date | datetime | None = None) -> SafeString:
+    """``{% clause "AUC-03" %}`` or ``{% clause code on=day %}``: the cited clause as a link to its page."""
+    if not code:
+        return mark_safe("")
+    try:
+        entry = book().entry(code)
+        value = book().at(code, on or clock.now())
+        title, text = entry.title[wording.lang()], wording.citation(value.cites)
+    except NotInForce:
+        newest = entry.values[-1]
+        title, text = entry.title[wording.lang()], wording.citation(newest.cites)
+    except PolicyError:
+        title = text = code
+    return format_html('<a class="clause" href="{}" title="{}">{}</a>', law_url(code), f"{code} · {title}", text)
+
+
+@register.inclusion_tag("components/reason_card.html", takes_context=True)
+def reason_card(context: Any, card: components.ReasonCard, level: int = 2) -> dict[str, Any]:
+    """``{% reason_card card %}``: a ``ReasonCard``: state, what, why with its clause, since, what lifts it, acts."""
+    since = card.since
+    at = wording.as_instant(since)
+    return _with_request(
+        context,
+        card=card,
+        state=components.chip_state(card.state),
+        since=f"{wording.clock_time(at)} ({wording.ago_or_in(at)})" if at else since,
+        level=level,
+    )
+
+
+@register.inclusion_tag("components/actions.html", takes_context=True)
+def actions(context: Any, acts: Sequence[components.Action]) -> dict[str, Any]:
+    """``{% actions acts %}``: a row of next acts; POST acts are forms of their own with the CSRF token."""
+    return _with_request(context, actions=acts)
+
+
+_STEP_MARKS = {"done": "✓", "now": "●", "late": "■", "todo": ""}
+
+
+@register.inclusion_tag("components/path.html")
+def path(steps: Sequence[components.Step], label: str = "") -> dict[str, Any]:
+    """``{% path steps %}``: gates with their dates and clocks (``Step``); turns vertical on a phone."""
+    return {
+        "steps": [{"step": step, "mark": _STEP_MARKS.get(step.state, "")} for step in steps],
+        "label": label,
+        "wide": min(max(len(steps), 2), 8),
+    }
+
+
+@register.inclusion_tag("components/schedule.html")
+def schedule(rows: Sequence[components.ScheduleRow], today: date | datetime | None = None) -> dict[str, Any]:
+    """``{% schedule rows today=day %}``: due amounts (``ScheduleRow``) as a drawn time line with today, and a table.
+
+    Today is the day of the installation's clock unless given.
+    """
+    day = today or clock.now()
+    day = day.astimezone(clock.INDIA).date() if isinstance(day, datetime) else day
+    return {"rows": rows, "line": drawing.time_line(rows, today=day)}
+
+
+@register.inclusion_tag("components/map_and_list.html", takes_context=True)
+def map_and_list(
+    context: Any, geojson_url: str, list_id: str, height: str = "m", live_seconds: int = 0, label: str = ""
+) -> dict[str, Any]:
+    """``{% map_and_list url "ghats" %}``: a map beside the list with that id; the list is its accessible form.
+
+    The GeoJSON's features carry ``id, kind (ghat | place | vehicle | trail), name,
+    state, url, heading``; list items carry ``data-feature="<id>"``. Height is ``s | m | l``;
+    ``live_seconds`` reads the GeoJSON again so often. Wrap both in
+    ``<div class="map-and-list">`` to set them side by side.
+    """
+    from immis.web.shell.context import map_settings
+
+    return {
+        "geojson_url": geojson_url,
+        "list_id": list_id,
+        "height": height if height in {"s", "m", "l"} else "m",
+        "live_seconds": live_seconds,
+        "label": label,
+        **map_settings(),
+    }
+
+
+@register.inclusion_tag("components/map_figure.html")
+def map_figure(height: str = "m", label: str = "") -> dict[str, Any]:
+    """``{% map_figure "l" label %}``: the same map without a list of its own; the page's script draws on it."""
+    from immis.web.shell.context import map_settings
+
+    return {"height": height if height in {"s", "m", "l"} else "m", "label": label, **map_settings()}
+
+
+@register.inclusion_tag("components/evidence_strip.html")
+def evidence_strip(
+    signals: Sequence[components.Signal], start: datetime | None = None, end: datetime | None = None
+) -> dict[str, Any]:
+    """``{% evidence_strip signals %}``: ``Signal`` marks on one time axis, each opening its raw record."""
+    return {"strip": drawing.strip(signals, start=start, end=end), "signals": sorted(signals, key=lambda s: s.at)}
+
+
+@register.inclusion_tag("components/desk_row.html", takes_context=True)
+def desk_row(context: Any, task: components.DeskItem) -> dict[str, Any]:
+    """``{% desk_row item %}``: a ``DeskItem`` as a row of ``<table class="desk">``: one key opens, one key decides."""
+    late = bool(task.due_at and task.due_at < clock.now())
+    return _with_request(context, task=task, state="bad" if late else components.chip_state(task.state), late=late)
+
+
+@register.inclusion_tag("components/verdict.html", takes_context=True)
+def verdict(context: Any, verdict: components.Verdict) -> dict[str, Any]:
+    """``{% verdict v %}``: a ``Verdict`` on a pass: full-screen green, amber or red with sign, plate, answers."""
+    return _with_request(context, v=verdict, state=components.chip_state(verdict.state))
+
+
+@register.inclusion_tag("components/statement.html")
+def statement(lines: Sequence[components.StatementLine], caption: str = "") -> dict[str, Any]:
+    """``{% statement lines %}``: an account (``StatementLine``) with running balance; prints on A4."""
+    return {"lines": lines, "caption": caption}
+
+
+@register.inclusion_tag("components/empty_state.html")
+def empty_state(title: str, hint: str = "") -> dict[str, Any]:
+    """``{% empty_state title hint %}``: says what will appear here and how."""
+    return {"title": title, "hint": hint}
+
+
+@register.inclusion_tag("components/error_state.html")
+def error_state(title: str, tried: str = "", refused: Any = "", allowed: str = "") -> dict[str, Any]:
+    """``{% error_state title tried refused allowed %}``: what was tried, what refused it, what is allowed now.
+
+    ``refused`` is a text or a list of findings; findings are worded with their clause.
+    """
+    findings = list(refused) if isinstance(refused, list | tuple) else []
+    return {
+        "title": title,
+        "tried": tried,
+        "refused": "" if findings else refused,
+        "findings": findings,
+        "allowed": allowed,
+    }
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField) -> dict[str, Any]:
+    """``{% field form.name %}``: label, hint, control and error in words, tied together for a screen reader."""
+    widget = bound.field.widget
+    described = [
+        f"{bound.id_for_label}_{part}" for part, there in (("hint", bound.help_text), ("error", bound.errors)) if there
+    ]
+    attrs: dict[str, str] = {"aria-describedby": " ".join(described)} if described else {}
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    kind = "control"
+    if isinstance(widget, CheckboxInput):
+        kind = "check"
+    elif isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        kind = "group"
+    elif isinstance(widget, FileInput):
+        kind = "file"
+    optional = not getattr(bound.field, "needed", bound.field.required)
+    if not optional and not bound.field.required and kind != "group":
+        attrs["aria-required"] = "true"
+    control = bound.as_widget(attrs=attrs)
+    return {"field": bound, "control": control, "kind": kind, "hidden": bound.is_hidden, "optional": optional}
+
+
+@register.inclusion_tag("components/form.html", takes_context=True)
+def form_fields(context: Any, form: Any) -> dict[str, Any]:
+    """``{% form_fields form %}``: the form's own errors and every field by ``field``."""
+    return {"form": form}
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pager(context: Any, page: Any) -> dict[str, Any]:
+    """``{% pager page %}``: the pages of a Django ``Page``, keeping the filters of the address."""
+    return {"page": page, "query": _query(context, without="page")}
+
+
+@register.inclusion_tag("components/export_links.html", takes_context=True)
+def export_links(context: Any) -> dict[str, Any]:
+    """``{% export_links %}``: this list as CSV and XLSX, keeping the filters of the address."""
+    return {"query": _query(context, without="format")}
+
+
+@register.inclusion_tag("tracking/_tabs.html")
+def tracking_tabs(here: str) -> dict[str, Any]:
+    """``{% tracking_tabs "devices" %}``: the pages of vehicles and devices side by side, this one marked."""
+    return {"tabs": [(reverse(name), label, name == here) for name, label in components.TRACKING_TABS]}
+
+
+@register.simple_tag
+def qr(text: str, scale: int = 4, label: str = "QR") -> SafeString:
+    """``{% qr text %}``: a QR code as inline SVG, black on white with its quiet zone."""
+    code = segno.make(text, error="m", micro=False)
+    svg = code.svg_inline(scale=scale, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=False)
+    return format_html('<span role="img" aria-label="{}">{}</span>', label, mark_safe(svg))
+
+
+@register.filter
+def month_name(month: int) -> Any:
+    """``{{ 7|month_name }}``: a month of the year by its name."""
+    return MONTHS.get(month, month)
+
+
+@register.filter
+def in_minutes(value: timedelta) -> int:
+    """``{{ span|in_minutes }}``: a length of time in whole minutes."""
+    return int(value.total_seconds() // 60)
+
+
+def _with_request(context: Any, **values: Any) -> dict[str, Any]:
+    """Values of an inclusion tag with what its forms need: the CSRF token of this page."""
+    return {**values, "csrf_token": context.get("csrf_token"), "request": context.get("request")}
+
+
+def _query(context: Any, *, without: str) -> str:
+    request = context.get("request")
+    if request is None:
+        return ""
+    kept = request.GET.copy()
+    kept.pop(without, None)
+    return f"{kept.urlencode()}&" if kept else ""

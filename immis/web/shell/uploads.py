@@ -1,0 +1,64 @@
+"""The document of an order as an office hands it in: PDF, JPG or PNG of a set size, kept under its hash."""
+
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis import clock
+from immis.core import uploads
+from immis.core.errors import Refusal
+from immis.core.files import path_of, type_of
+from immis.core.reading import refuse_huge_picture
+from immis.rules.policy import book
+from immis.web.shell import wording
+
+_TYPES = {"PDF": "application/pdf", "JPG": "image/jpeg", "PNG": "image/png"}
+_HEAD = 16
+
+
+class DocumentField(forms.FileField):
+    """A document by the terms of HLD-14; ``keep`` stores it and answers its SHA-256."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(**{"label": gettext_lazy("Document of the order (PDF, JPG, PNG)"), **kwargs})
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if file is None:
+            return None
+        terms = book().value("HLD-14", clock.now())
+        if file.size > int(terms["most_mb"]) * 1024 * 1024:
+            raise forms.ValidationError(_("The file is larger than %(mb)d MB.") % {"mb": terms["most_mb"]})
+        head = file.read(_HEAD)
+        file.seek(0)
+        if type_of(head) not in terms["types"]:
+            raise forms.ValidationError(_("Only PDF, JPG or PNG is taken."))
+        try:
+            refuse_huge_picture(file.read())
+        except Refusal as refusal:
+            raise forms.ValidationError([wording.say(finding) for finding in refusal.findings]) from refusal
+        file.seek(0)
+        return file
+
+
+def keep(file: UploadedFile | None) -> str:
+    """Keep an uploaded document; empty when there is none."""
+    return uploads.keep(file.read(), at=clock.now()) if file else ""
+
+
+def paper_response(sha256: str, name: str) -> FileResponse:
+    """A kept document for an officer who may see its record. Raises Http404 when there is none."""
+    path: Path | None = path_of(sha256) if sha256 else None
+    if path is None or not path.is_file():
+        raise Http404("no document")
+    with path.open("rb") as file:
+        kind = type_of(file.read(_HEAD))
+    answer = FileResponse(path.open("rb"), content_type=_TYPES.get(kind, "application/octet-stream"))
+    answer["Content-Disposition"] = f'inline; filename="{name}.{kind.lower() or "bin"}"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer

@@ -1,0 +1,49 @@
+"""How long a sign-in lasts without use, and at most (ACC-01)."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+
+from immis import clock
+from immis.registry.selectors import actor_of
+from immis.rules.policy import book
+from immis.web.shell import wording
+
+_BEGAN, _SEEN = "began_s", "seen_s"
+_NOTED_EVERY_S = 60  # a use is written down at most so often: pages that only read stay reads
+
+
+@receiver(user_logged_in)
+def _note_begin(sender: Any, request: HttpRequest, user: Any, **_more: Any) -> None:
+    request.session[_BEGAN] = request.session[_SEEN] = time.time()
+
+
+class IdleMiddleware:
+    """Sign out whoever has not used the pages for the time of ACC-01, by real time whatever the clock shows."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            _check(request)
+        return self.get_response(request)
+
+
+def _check(request: HttpRequest) -> None:
+    terms, now_s = book().value("ACC-01", clock.now()), time.time()
+    began_s = request.session.setdefault(_BEGAN, now_s)
+    seen_s = request.session.setdefault(_SEEN, now_s)
+    role = "party" if actor_of(request.user).is_party else "office"
+    idle_minutes = int(terms[f"idle_minutes_{role}"])
+    if now_s - seen_s > idle_minutes * 60 or now_s - began_s > int(terms["most_hours"]) * 3600:
+        logout(request)
+        messages.info(request, wording.say(("ACC-01", {"minutes": idle_minutes})))
+    elif now_s - seen_s > _NOTED_EVERY_S:
+        request.session[_SEEN] = now_s

@@ -1,0 +1,1 @@
+"""Pages of vehicles and devices: map, trails, faults, fences."""

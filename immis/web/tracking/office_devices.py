@@ -1,0 +1,329 @@
+"""The register of devices: list, onboarding, one device with test, faults, announced work (A-14, A-30, E-157)."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis import clock
+from immis.core.errors import NotFound, Refusal
+from immis.core.grants import may
+from immis.core.permissions import Actor
+from immis.reading import whole_number
+from immis.registry import devices as register
+from immis.registry import selectors as registry
+from immis.rules.policy import book
+from immis.tracking import devices as tracking
+from immis.web.shell import wording
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.fields import DayField, InstantField
+from immis.web.shell.views import page
+from immis.web.tracking import words as device_words
+from immis.web.tracking.office_commands import command_items
+from immis.web.tracking.office_faults import FaultForm, fault_item
+from immis.web.tracking.office_phones import phone_card
+
+_A_PAGE = 50
+
+
+class RegisterFilter(forms.Form):
+    """Which devices to show."""
+
+    q = forms.CharField(label=gettext_lazy("Vehicle, IMEI or vendor"), required=False, max_length=40)
+    silent = forms.ChoiceField(label=gettext_lazy("Silent"), required=False)
+    vendor = forms.ChoiceField(label=gettext_lazy("Vendor"), required=False)
+    concern = forms.ChoiceField(
+        label=gettext_lazy("With"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("all")),
+            ("certificate", gettext_lazy("certificate that ends")),
+            ("sim", gettext_lazy("doubtful SIM")),
+            ("fault", gettext_lazy("open fault")),
+            ("phone", gettext_lazy("a phone instead")),
+        ],
+    )
+
+    def __init__(self, *args: Any, lists: list[int], vendors: list[str], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        every = [("", gettext_lazy("all"))]
+        self.fields["silent"].choices = every + [(str(days), _("%(n)d days and more") % {"n": days}) for days in lists]
+        self.fields["vendor"].choices = every + [(one, one) for one in vendors]
+
+    def chosen(self) -> dict[str, Any]:
+        said = self.cleaned_data if self.is_valid() else {}
+        return {
+            "text": said.get("q", ""),
+            "silent": int(said.get("silent") or 0),
+            "vendor": said.get("vendor", ""),
+            "concern": said.get("concern", ""),
+        }
+
+
+class DeviceForm(forms.Form):
+    """A device and the vehicle that it is fitted to."""
+
+    registration = forms.CharField(label=gettext_lazy("Vehicle"), max_length=16)
+    imei = forms.CharField(
+        label=gettext_lazy("IMEI"),
+        max_length=15,
+        help_text=gettext_lazy("Fifteen digits on the label of the device."),
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    iccid = forms.CharField(label=gettext_lazy("SIM number (ICCID)"), max_length=22, required=False)
+    msisdn = forms.CharField(label=gettext_lazy("Telephone number of the SIM"), max_length=15, required=False)
+    vendor = forms.CharField(label=gettext_lazy("Vendor"), max_length=60)
+    model = forms.CharField(label=gettext_lazy("Model"), max_length=60)
+    certificate_no = forms.CharField(label=gettext_lazy("Certificate number"), max_length=60, required=False)
+    certificate_until = DayField(
+        label=gettext_lazy("Certificate valid until"), required=False, widget=forms.DateInput({"type": "date"})
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why the device is changed"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("Only where another device was in the vehicle."),
+    )
+    label_compared = forms.BooleanField(
+        label=gettext_lazy("I compared the IMEI with the label of the device"), required=False
+    )
+
+    def __init__(self, *args: Any, keeper: Actor, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.keeper = keeper
+
+    def clean_registration(self) -> Any:
+        mark = registry.plate(self.cleaned_data["registration"])
+        try:
+            return tracking.vehicle_in_reach(self.keeper, mark)
+        except NotFound:
+            words = _("No vehicle %(mark)s is registered that your office may fit.")
+            raise forms.ValidationError(words % {"mark": mark}) from None
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        for name in ("iccid", "msisdn", "imei"):
+            said[name] = "".join(said.get(name, "").split()).lstrip("+")
+        return said
+
+
+class ServiceForm(forms.Form):
+    """Work on a device that is announced."""
+
+    begins_at = InstantField(
+        label=gettext_lazy("From"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    ends_at = InstantField(
+        label=gettext_lazy("Until"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    )
+    reason = forms.CharField(label=gettext_lazy("Work"), max_length=300)
+    workshop = forms.CharField(label=gettext_lazy("Workshop"), max_length=160, required=False)
+
+
+@page("device.read")
+def devices(request: HttpRequest) -> HttpResponse:
+    """The register by its filters, with the lists of silence; exported as it is filtered."""
+    at = clock.now()
+    lists = [int(days) for days in book().value("DEV-09", at)]
+    form = RegisterFilter(request.GET, lists=lists, vendors=tracking.vendors(request.actor))
+    rows = tracking.device_rows(request.actor, at=at, **form.chosen())
+    if wanted_format(request):
+        return table_response(request, columns=_columns(), rows=rows, name="devices")
+    everyone, counts = tracking.silence_counts(request.actor, at=at)
+    context = {
+        "form": form,
+        "counts": counts,
+        "page": Paginator(rows, _A_PAGE).get_page(request.GET.get("page")),
+        "all": everyone,
+        "keeper": may(request.actor, "device.fit"),
+        "office": may(request.actor, "device.oversee"),
+    }
+    context["items"] = [_item(row) for row in context["page"]]
+    return render(request, "tracking/devices.html", context)
+
+
+def _item(row: Any) -> dict[str, Any]:
+    return {"row": row, "chip": device_words.silence_chip(row.silent_days, row.heard_at is not None)}
+
+
+def _columns() -> list[tuple[str, Any]]:
+    return [
+        (_("Vehicle"), "registration"),
+        ("IMEI", "imei"),
+        ("ICCID", "iccid"),
+        (_("Vendor"), "vendor"),
+        (_("Model"), "model"),
+        (_("Certificate valid until"), "certificate_until"),
+        (_("Last heard"), "heard_at"),
+        (_("Silent (days, list)"), "silent_days"),
+        (_("SIM score (of 3)"), "score"),
+        (_("Open faults"), "open_faults"),
+        (_("phone"), lambda row: _("phone") if row.phone else ""),
+    ]
+
+
+@page("device.fit")
+def device_new(request: HttpRequest) -> HttpResponse:
+    """Onboarding: a device with its papers is fitted to a vehicle, or takes the place of another (DEV-01…DEV-04)."""
+    initial = {"registration": request.GET.get("vehicle", "")[:16]}
+    form = DeviceForm(request.POST or None, initial=initial, keeper=request.actor)
+    findings: list[Any] = []
+    if request.method == "POST" and form.is_valid():
+        said = dict(form.cleaned_data)
+        vehicle = said.pop("registration")
+        try:
+            warnings = register.onboard_device(vehicle=vehicle, by=request.actor, at=clock.now(), **said)
+        except Refusal as refusal:
+            findings = refusal.findings
+        else:
+            messages.success(request, _("The device is in the register. Now test whether it reports."))
+            for finding in warnings:
+                messages.warning(request, wording.say(finding))
+            return redirect("device", said["imei"])
+    status = 422 if form.is_bound else 200
+    return render(request, "tracking/device_new.html", {"form": form, "findings": findings}, status=status)
+
+
+def _own(request: HttpRequest, imei: str) -> Any:
+    return tracking.device_of(request.actor, imei)
+
+
+@page("device.read")
+def device(request: HttpRequest, imei: str) -> HttpResponse:
+    """One device: papers, scorecard, pairing test, faults, announced work, and the vehicles that it was in."""
+    at = clock.now()
+    one = _own(request, imei)
+    row = tracking.row_of(one, at=at)
+    scores = tracking.scores_of(one, at=at)
+    test = tracking.last_test(one)
+    context = {
+        "device": one,
+        "row": row,
+        "chip": device_words.silence_chip(row.silent_days, row.heard_at is not None),
+        "signs": [(str(word), row.signs[sign]) for sign, word in device_words.SIGNS.items()],
+        "frames": scores.frames,
+        "scores": device_words.score_rows(scores),
+        "test": _test(test, at) if test else None,
+        "fittings": register.fittings_of(device=one),
+        "changes": register.fittings_of(vehicle=one.vehicle) if one.vehicle else [],
+        "faults": [fault_item(fault) for fault in register.faults_of(tracking.devices_for(request.actor, imei=imei))],
+        "services": [_service(window, at) for window in register.services_of(one)],
+        "fault_form": FaultForm(),
+        "service_form": ServiceForm(),
+        "network": tracking.last_network(one),
+        "phone": phone_card(one),
+        "commands": command_items(one),
+        "keeper": may(request.actor, "device.fit"),
+        "office": may(request.actor, "device.oversee"),
+        "may_test": may(request.actor, "device.test"),
+    }
+    return render(request, "tracking/device.html", context)
+
+
+def _test(test: Any, at: datetime) -> dict[str, Any]:
+    state = tracking.test_state(test, at=at)
+    drawn, title, hint = device_words.OUTCOMES[state["outcome"]]
+    heard = state.get("heard_at")
+    return {
+        "state": drawn,
+        "title": str(title),
+        "hint": str(hint),
+        "over": state["over"],
+        "begun_at": test.begun_at,
+        "until": wording.clock_time(test.until),
+        "heard": f"{_('Last packet')}: {wording.clock_time(heard)}" if heard else "",
+        "sms": str(device_words.SMS.get(tracking.sms_state(test), "")),
+    }
+
+
+def _service(window: Any, at: datetime) -> dict[str, Any]:
+    if window.cancelled_at:
+        chip = ("plain", _("called off"))
+    elif window.ends_at <= at:
+        chip = ("good", _("over"))
+    else:
+        chip = ("warn", _("now")) if window.begins_at <= at else ("info", _("announced"))
+    return {"window": window, "chip": chip, "open": not window.cancelled_at and window.ends_at > at}
+
+
+@page("device.read")
+def device_test(request: HttpRequest, imei: str) -> HttpResponse:
+    """Begin the pairing test with POST; GET answers how it stands, for the page that waits."""
+    one, at = _own(request, imei), clock.now()
+    if request.method == "POST":
+        tracking.begin_test(device=one, by=request.actor, at=at)
+        return redirect("device", imei)
+    test = tracking.last_test(one)
+    body = _test(test, at) if test else {"over": True}
+    return JsonResponse({name: value for name, value in body.items() if name != "begun_at"})
+
+
+@page("device.announce_service")
+def device_service(request: HttpRequest, imei: str) -> HttpResponse:
+    """Announce work on a device (DEV-07), or call it off."""
+    one, at = _own(request, imei), clock.now()
+    if request.method == "POST" and (called_off := whole_number(request.POST.get("cancel", ""))) is not None:
+        register.cancel_service(window=register.service_of(called_off, one), by=request.actor, at=at)
+        messages.success(request, _("The announced work is called off."))
+        return redirect("device", imei)
+    form, findings = ServiceForm(request.POST or None), []
+    if request.method == "POST" and form.is_valid():
+        try:
+            register.announce_service(device=one, by=request.actor, at=at, **form.cleaned_data)
+        except Refusal as refusal:
+            findings = refusal.findings
+        else:
+            messages.success(request, _("Announced: what the device shows in this time raises no case of tampering."))
+            return redirect("device", imei)
+    context = {"form": form, "device": one, "findings": findings}
+    return render(request, "tracking/service_new.html", context, status=422 if form.is_bound else 200)
+
+
+@page("device.remove")
+def device_remove(request: HttpRequest, imei: str) -> HttpResponse:
+    """Take a device out of its vehicle; its history stays."""
+    one = _own(request, imei)
+    if request.method == "POST":
+        register.take_out(device=one, reason=request.POST.get("reason", "")[:300], by=request.actor, at=clock.now())
+        messages.success(request, _("The device is out of the vehicle; its history stays."))
+    return redirect("device", imei)
+
+
+@page("device.oversee")
+def device_scores(request: HttpRequest) -> HttpResponse:
+    """Scorecards of devices, or of models, the worst first (A-30)."""
+    at, by_model = clock.now(), request.GET.get("by") == "model"
+    rows = tracking.scorecards(request.actor, at=at, by_model=by_model)
+    if wanted_format(request):
+        return table_response(request, columns=_score_columns(by_model), rows=rows, name="device-scores")
+    shown = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": shown,
+        "items": [{"who": who, "scores": scores, "measures": device_words.score_rows(scores)} for who, scores in shown],
+        "measures": list(device_words.MEASURES.values()),
+        "by_model": by_model,
+        "days": book().value("DEV-11", at)["days"],
+        "office": True,
+    }
+    return render(request, "tracking/scores.html", context)
+
+
+def _score_columns(by_model: bool) -> list[tuple[str, Any]]:
+    def measure(name: str) -> Any:
+        return lambda row: None if getattr(row[1], name) is None else round(getattr(row[1], name), 2)
+
+    names = (
+        [(_("Vendor"), "vendor"), (_("Model"), "model")]
+        if by_model
+        else [("IMEI", "imei"), (_("Vehicle"), "registration")]
+    )
+    heads: list[tuple[str, Any]] = [(head, lambda row, name=name: row[0][name]) for head, name in names]
+    heads += [(_("Devices"), lambda row: row[1].devices), (_("Frames"), lambda row: row[1].frames)]
+    units = {"bad_percent": " (%)", "no_fix_percent": " (%)", "clock_s": " (s)", "silent_h": " (h)", "signals": ""}
+    return heads + [(f"{label}{units[name]}", measure(name)) for name, label in device_words.MEASURES.items()]

@@ -1,0 +1,161 @@
+"""Tickets of faults of devices: reported by owner or office, followed until they are mended (A-30)."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis import clock
+from immis.core.errors import NotFound
+from immis.core.grants import may
+from immis.core.selectors import history_of
+from immis.registry import devices as register
+from immis.registry import phones
+from immis.tracking import devices as tracking
+from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.views import page
+from immis.web.tracking import words as device_words
+
+_A_PAGE = 50
+
+
+class FaultForm(forms.Form):
+    """A fault of a device."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What is wrong"))
+    words = forms.CharField(
+        label=gettext_lazy("In your words"), required=False, max_length=500, widget=forms.Textarea({"rows": 3})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = device_words.fault_kinds()
+
+
+@page("device.read_faults")
+def device_fault(request: HttpRequest, imei: str) -> HttpResponse:
+    """Report a fault of a device, by its owner or an office."""
+    one = tracking.device_of(request.actor, imei)
+    form = FaultForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        fault = register.open_fault(device=one, by=request.actor, at=clock.now(), **form.cleaned_data)
+        messages.success(request, _("Ticket %(number)s is open.") % {"number": fault.number})
+        return redirect("fault", fault.number)
+    return render(
+        request, "tracking/fault_new.html", {"form": form, "device": one}, status=422 if form.is_bound else 200
+    )
+
+
+def fault_item(fault: Any) -> dict[str, Any]:
+    """A ticket as lists show it."""
+    return {
+        "fault": fault,
+        "code": fault.number,
+        "kind": device_words.fault_kind(fault.kind),
+        "chip": device_words.fault_chip(fault),
+    }
+
+
+class FaultFilter(forms.Form):
+    """Which tickets to show."""
+
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("not closed")),
+            ("overdue", gettext_lazy("overdue")),
+            *[(state, label) for state, (_drawn, label) in device_words.FAULT_STATES.items()],
+            ("all", gettext_lazy("all")),
+        ],
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [("", gettext_lazy("all")), *device_words.fault_kinds()]
+
+    def filters(self, at: datetime) -> dict[str, Any]:
+        said = self.cleaned_data if self.is_valid() else {}
+        state, kind = said.get("state", ""), said.get("kind", "")
+        chosen: dict[str, Any] = {"kind": kind} if kind else {}
+        if state in ("", "overdue"):
+            chosen["closed_at__isnull"] = True
+        if state == "overdue":
+            chosen["due_at__lt"] = at
+        elif state not in ("", "all"):
+            chosen["state"] = state
+        return chosen
+
+
+@page("device.read_faults")
+def faults(request: HttpRequest) -> HttpResponse:
+    """Tickets of faults by state and kind; exported as they are filtered."""
+    at, form = clock.now(), FaultFilter(request.GET)
+    found = register.faults_of(tracking.devices_for(request.actor), **form.filters(at))
+    if wanted_format(request):
+        return table_response(request, columns=_fault_columns(), rows=found, name="device-faults")
+    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": shown, "items": [fault_item(one) for one in shown]}
+    return render(request, "tracking/faults.html", {**context, "office": not request.actor.is_party})
+
+
+def _fault_columns() -> list[tuple[str, Any]]:
+    return [
+        (_("Ticket"), "number"),
+        (_("Vehicle"), "vehicle.registration"),
+        ("IMEI", "device.imei"),
+        (_("Vendor"), "device.vendor"),
+        (_("Fault"), lambda one: device_words.fault_kind(one.kind)),
+        (_("State"), lambda one: device_words.fault_chip(one)[1]),
+        (_("Reported at"), "opened_at"),
+        (_("To be mended by"), "due_at"),
+        (_("Closed at"), "closed_at"),
+        (_("Words"), "words"),
+    ]
+
+
+@page("device.read_faults")
+def fault(request: HttpRequest, code: str) -> HttpResponse:
+    """One ticket with what was done to it; the next step as a button."""
+    one = fault_of(request, code)
+    if request.method == "POST":
+        to, words = request.POST.get("to", ""), request.POST.get("words", "")[:500]
+        register.move_fault(fault=one, to=to, words=words, by=request.actor, at=clock.now())
+        messages.success(request, _("The ticket is moved on."))
+        return redirect("fault", code)
+    steps = [(step, device_words.FAULT_ACTS[step]) for step in register.steps_for(one, request.actor)]
+    stood_in = list(phones.stand_ins(fault=one))
+    may_phone = may(request.actor, "phone.stand_in") and one.closed_at is None
+    context = {
+        **fault_item(one), "steps": steps, "history": _fault_history(one), "phones": stood_in,
+        "office": not request.actor.is_party,
+        "may_phone": may_phone and not any(row.ended_at is None for row in stood_in),
+    }  # fmt: skip
+    return render(request, "tracking/fault.html", context)
+
+
+def fault_of(request: HttpRequest, code: str) -> Any:
+    """The ticket of an address, if this person may see it. Raises NotFound."""
+    found = register.faults_of(tracking.devices_for(request.actor), number=code).first()
+    if found is None:
+        raise NotFound(f"fault {code}")
+    return found
+
+
+def _fault_history(one: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": line.at,
+            "role": line.role,
+            "state": device_words.FAULT_STATES[line.facts.get("to", "open")][1],
+            "words": line.facts.get("words", ""),
+        }
+        for line in history_of("device_fault", one.number)
+    ]
