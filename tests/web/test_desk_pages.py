@@ -44,7 +44,7 @@ def _login(client, world, role, language="hi"):
 
 def _rows(response) -> int:
     """How many tasks the desk shows."""
-    return response.content.decode().count(" data-row>")
+    return response.content.decode().count("data-row")
 
 
 def _text(response) -> str:

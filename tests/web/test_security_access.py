@@ -11,6 +11,7 @@ from django.db import connection
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 
 from immis.core.models import ActionLog, OutboxEvent
+from immis.rules.posts import chart
 from tests.web.forms_on_pages import PageForm, forms_on
 from tests.web.twin import NOW, Twin, statewide, twins
 
@@ -156,10 +157,10 @@ def walk(client, twin: Twin) -> Walk:
 def open_to(address: str, role: str) -> bool:
     """Whether a page lets this post in at all; that it keeps the others out is asked of every page elsewhere."""
     try:
-        roles = getattr(resolve(address.split("?")[0]).func, "page_roles", None)
+        grant = getattr(resolve(address.split("?")[0]).func, "page_grant", None)
     except Resolver404:
         return False
-    return roles is None or role in roles
+    return grant is None or grant in chart().post(role).grants
 
 
 def forms_of(pages_shown: list[tuple[str, str]], names: list[str]) -> list[PageForm]:

@@ -124,7 +124,8 @@ def test_a_reader_who_may_not_write_is_refused_and_not_shown_the_page_as_if_it_w
     tried, odd = set(), []
     for role, user in people.items():
         for address, view in addresses():
-            if user and _reads_only(view, role):
+            write = view.page_write_grant
+            if user and write and opens(view, role) and write not in chart().post(role).grants:
                 client.force_login(user)
                 status = client.post(f"/{address}", {"reason": "x"}).status_code
                 tried.add(f"{view.__module__}.{view.__name__}")
@@ -132,8 +133,3 @@ def test_a_reader_who_may_not_write_is_refused_and_not_shown_the_page_as_if_it_w
                     odd.append((str(role), address, status))
     assert odd == []
     assert len(tried) >= 8
-
-
-def _reads_only(view, role):
-    grants = chart().post(role).grants
-    return view.page_writes and view.page_grant in grants and view.page_writes not in grants

@@ -125,7 +125,7 @@ ACTS: dict[str, tuple[Any, type[forms.Form], Do]] = {
 }
 
 
-@page("clearance.read", writes="clearance.record")
+@page("clearance.read", write="clearance.record")
 def lease_clearances(request: HttpRequest, code: str) -> HttpResponse:
     """Every clearance with its versions, documents and proposal; the office records newer ones (E-087, E-123, A-20)."""
     lease, at = selectors.lease_of(code, request.actor), clock.now()

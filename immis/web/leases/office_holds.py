@@ -130,7 +130,7 @@ def _sent(request: HttpRequest) -> Any:
     return sent
 
 
-@page("hold.read", writes="hold.order")
+@page("hold.read", write="hold.order")
 def index(request: HttpRequest) -> HttpResponse:
     """Orders that stop e-challans, newest first, with what suspends them; ordering a new one."""
     at = clock.now()
@@ -310,7 +310,7 @@ class Withdraw(forms.Form):
     reference = forms.CharField(label=gettext_lazy("Order that withdraws it"), max_length=120)
 
 
-@page("hold.read", writes="hold.withdraw_suspension")
+@page("hold.read", write="hold.withdraw_suspension")
 def suspension(request: HttpRequest, pk: int) -> HttpResponse:
     """One suspension with its document; withdrawing it by an order."""
     row, at = holds.suspension_of(pk, request.actor), clock.now()

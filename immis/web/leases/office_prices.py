@@ -54,7 +54,7 @@ class PriceForm(forms.Form):
         self.fields["ghat"].choices = every + [(block.code, wording.name_of(block)) for block in mine]
 
 
-@page("price.read", writes="price.fix")
+@page("price.read", write="price.fix")
 def index(request: HttpRequest) -> HttpResponse:
     """Price orders, newest first, with export; a new one where the post may give it."""
     fixes, status = may(request.actor, "price.fix"), 200

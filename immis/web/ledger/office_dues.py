@@ -181,7 +181,7 @@ def _demand_columns() -> list[tuple[str, Any]]:
     ]
 
 
-@page("dues.oversee", writes="credit.use")
+@page("dues.oversee", write="credit.use")
 def demand(request: HttpRequest, number: str) -> HttpResponse:
     """One demand with its receipts and the journal entries that pay it; credit on account can be used here."""
     one = selectors.demand_of(number, request.actor)

@@ -81,7 +81,7 @@ class Deposit(forms.Form):
     reference = forms.CharField(label=gettext_lazy("Challan number"), max_length=60)
 
 
-@page("instrument.oversee", writes="instrument.keep")
+@page("instrument.oversee", write="instrument.keep")
 def index(request: HttpRequest, code: str) -> HttpResponse:
     """The register of one settlement, and the acts on it."""
     lease = lease_of(code, request.actor)

@@ -37,11 +37,11 @@ log = logging.getLogger(__name__)
 PAGES: dict[str, str | None] = {}
 
 
-def page(grant: str | Actor = PUBLIC, *, writes: str = "") -> Callable[[View], View]:
+def page(grant: str | Actor = PUBLIC, *, write: str | None = None) -> Callable[[View], View]:
     """Wrap a view: the grant, or login, or 403; ``Refusal`` becomes 409 in words, ``NotFound`` 404.
 
-    ``request.actor`` is the reader. ``grant`` is one of ``posts.yaml``, or ``PUBLIC`` for everybody. ``writes`` is the
-    grant of those who may send a form to the page; what the others send is refused, never shown as if it were taken.
+    ``request.actor`` is the reader. ``grant`` is one of ``posts.yaml``, or ``PUBLIC`` for everybody. ``write`` is the
+    grant of those readers who may send a form to the page; what others send is refused, not shown as if taken.
     """
     needed = grant if isinstance(grant, str) else None
 
@@ -50,7 +50,7 @@ def page(grant: str | Actor = PUBLIC, *, writes: str = "") -> Callable[[View], V
         def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if needed is not None and not may(request.actor, needed):
                 return _not_for(request)
-            if writes and request.method == "POST" and not may(request.actor, writes):
+            if write is not None and request.method == "POST" and not may(request.actor, write):
                 return _not_for(request)
             try:
                 return view(request, *args, **kwargs)
@@ -67,7 +67,7 @@ def page(grant: str | Actor = PUBLIC, *, writes: str = "") -> Callable[[View], V
             except NotFound as missing:
                 raise Http404(str(missing)) from missing
 
-        shown.page_grant, shown.page_writes = needed, writes
+        shown.page_grant, shown.page_write_grant = needed, write
         PAGES[f"{view.__module__}.{view.__qualname__}"] = needed
         return shown
 

@@ -198,7 +198,7 @@ def _feature(one: register.StandingFence) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@page("fence.read", writes="fence.draw")
+@page("fence.read", write="fence.draw")
 def fence(request: HttpRequest, code: str) -> HttpResponse:
     """One fence with its versions; the office draws a new one with reason and order."""
     one = register.fence_of(request.actor, code)
