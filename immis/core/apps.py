@@ -11,7 +11,9 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
+        from immis.core.acts import discover
         from immis.core.limits import watch
 
         watch()
+        discover()
         autodiscover_modules("events")  # what each domain declares beside its nouns
