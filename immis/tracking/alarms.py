@@ -14,9 +14,10 @@ from immis.core.permissions import Actor
 from immis.registry import selectors as registry
 from immis.registry.devices import announced
 from immis.tracking import gateway
+from immis.tracking.events import Emergency, PowerCut, Tamper
 from immis.tracking.selectors import sees_vehicle
 
-KINDS = ("device.emergency", "device.tamper", "device.power_cut")
+KINDS = (Emergency.KIND, Tamper.KIND, PowerCut.KIND)
 RECENT = timedelta(minutes=15)
 MOST_RECENT = 10
 _LOOK_BACK = 2_000  # numbers of events
@@ -84,7 +85,7 @@ def _registrations(imeis: Iterable[str]) -> dict[str, str]:
 
 
 def _is_announced(event: Any) -> bool:
-    return event.kind == "device.tamper" and announced(event.imei, gateway.instant(event.at))
+    return event.kind == Tamper.KIND and announced(event.imei, gateway.instant(event.at))
 
 
 def _is_strangers(event: Any) -> bool:

@@ -23,11 +23,12 @@ from immis.rules.catalogue import Finding
 from immis.rules.devices import grade, silence_of, sim_score
 from immis.rules.policy import book
 from immis.tracking import gateway
+from immis.tracking.events import Emergency, Network, PowerCut, Tamper
 from immis.tracking.models import DeviceDay, DeviceEvent, Sighting
 from immis.tracking.selectors import seen_for
 
 _FEW = 1000  # so many devices are asked for by name, more all together
-SIGNAL_KINDS = ("device.tamper", "device.power_cut", "device.emergency")
+SIGNAL_KINDS = (Tamper.KIND, PowerCut.KIND, Emergency.KIND)
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def row_of(device: Device, *, at: datetime) -> DeviceRow:
 
 def last_network(device: Device) -> DeviceEvent | None:
     """From where a device reported last, as the gateway saw it (DEV-20); None where no range is entered."""
-    return DeviceEvent.objects.filter(imei=device.imei, kind="device.network").order_by("-received_at").first()
+    return DeviceEvent.objects.filter(imei=device.imei, kind=Network.KIND).order_by("-received_at").first()
 
 
 def silence_counts(viewer: Actor, *, at: datetime) -> tuple[int, list[tuple[int, int]]]:

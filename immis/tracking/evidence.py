@@ -12,6 +12,7 @@ from typing import Any
 
 from immis import clock
 from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, instant_text
+from immis.core.events import names_of
 from immis.core.facts import plain
 from immis.core.keyring import evidence_signer
 from immis.core.permissions import Actor
@@ -20,6 +21,7 @@ from immis.registry import selectors as registry
 from immis.rules import tracks
 from immis.rules.policy import book
 from immis.tracking import gateway
+from immis.tracking.events import Emergency, PowerCut, PowerRestored, Serviced, Tamper
 from immis.tracking.evidence_check import FRAMES, KIND, MANIFEST, POSITIONS, README, SIGNATURE
 from immis.tracking.evidence_map import track_svg
 from immis.tracking.models import Trip
@@ -196,12 +198,15 @@ _WHAT = {
     "entered": Bilingual("घेरे में प्रवेश", "Entered a fence"),
     "left": Bilingual("घेरे से बाहर", "Left a fence"),
     "stop": Bilingual("ठहराव", "Stop"),
-    "device.tamper": Bilingual("छेड़छाड़ का संकेत", "Signal of tampering"),
-    "device.serviced": Bilingual("पूर्व-सूचित कार्य", "Announced work"),
-    "device.power_cut": Bilingual("बिजली कटी", "Power cut"),
-    "device.power_restored": Bilingual("बिजली लौटी", "Power back"),
-    "device.emergency": Bilingual("आपात बटन", "Emergency button"),
 }
+
+
+_SIGNALS = (Tamper.KIND, Serviced.KIND, PowerCut.KIND, PowerRestored.KIND, Emergency.KIND)
+
+
+def _named(kind: str) -> Bilingual:
+    names = names_of(kind)
+    return Bilingual(names["hi"], names["en"])
 
 
 def _counted(seen: Trail) -> str:
@@ -216,6 +221,8 @@ def _events(seen: Trail, stops: Sequence[tracks.Stop], names: Mapping[str, Bilin
 
     told = [(one.at, _WHAT[one.kind], place(one.fence_id)) for one in seen.crossings]
     told += [(one.at, _WHAT["stop"], f"{one.minutes} min") for one in stops]
-    told += [(one.at, _WHAT[one.kind], str(one.payload.get("signal", ""))) for one in seen.events if one.kind in _WHAT]
+    told += [
+        (one.at, _named(one.kind), str(one.payload.get("signal", ""))) for one in seen.events if one.kind in _SIGNALS
+    ]
     told.sort(key=lambda one: one[0])
     return [{"at": instant_text(at), "what": what, "place": where} for at, what, where in told[:_MOST_EVENTS]]

@@ -7,6 +7,15 @@ from typing import Any
 
 from django.db import transaction
 
+from immis.auctions.events import (
+    LotApprove,
+    LotDefault,
+    LotForfeit,
+    LotRecommend,
+    LotReject,
+    LotRetender,
+    RefundsOrdered,
+)
 from immis.auctions.models import Lot, LotOrder
 from immis.auctions.selectors.deposits import LABEL, Deposit, deposits_of
 from immis.auctions.selectors.registers import follow_up_of
@@ -35,6 +44,17 @@ _WHAT = {
     "cause": {"en": "the cause", "hi": "कारण"},
     "reason": {"en": "the reason", "hi": "कारण का विवरण"},
     "step": {"en": "the step before it", "hi": "पूर्ववर्ती चरण"},
+}
+
+
+#: what is told of each kind of order
+_NEWS = {
+    "forfeit": LotForfeit,
+    "retender": LotRetender,
+    "recommend": LotRecommend,
+    "approve": LotApprove,
+    "reject": LotReject,
+    "default": LotDefault,
 }
 
 
@@ -71,10 +91,11 @@ def keep_order(
         lot=lot, kind=kind, cause=cause, number=number.strip()[:80], ordered_on=on, reason=reason.strip()[:600],
         facts=dict(facts or {}), by=by.user_id, at=at,
     )  # fmt: skip
-    told = {"lot": lot.code, "order": order.number, "on": on, "cause": cause, "reason": order.reason, **order.facts}
-    log_action(f"lot.{kind}", subject=("lot", lot.code), by=by, at=at, facts=told)
-    event = {**told, "district": lot.notice.district}
-    emit(f"lot.{kind}", subject=("lot", lot.code), facts=event, at=at, key=f"lot.{kind}:{lot.code}")
+    body = {"lot": lot.code, "order": order.number, "on": on, "cause": cause, "reason": order.reason, **order.facts}
+    news = _NEWS[kind]
+    log_action(news.KIND, subject=("lot", lot.code), by=by, at=at, facts=body)
+    payload = news(**body, district=lot.notice.district)
+    emit(payload, subject=("lot", lot.code), at=at, key=f"{news.KIND}:{lot.code}")
     return order
 
 
@@ -119,8 +140,8 @@ def order_refunds(*, lot: Lot, by: Actor, at: datetime) -> list[RefundOrder]:
     orders = [order for deposit in deposits_of(lot) if (order := _refund(lot, deposit, by=by, at=at))]
     if lot.result == "aborted" and orders:
         ghat = {"hi": lot.block.name_hi, "en": lot.block.name_en}
-        told = {"lot": lot.code, "ghat": ghat, "district": lot.notice.district}
-        emit("lot.refunds_ordered", subject=("lot", lot.code), facts=told, at=at)
+        payload = RefundsOrdered(lot=lot.code, ghat=ghat, district=lot.notice.district)
+        emit(payload, subject=("lot", lot.code), at=at)
     return orders
 
 

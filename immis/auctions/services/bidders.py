@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from stdnum.in_ import pan as pan_number
 
+from immis.auctions.events import TechnicalDecided
 from immis.auctions.models import Bidder, Lot, PaperDecision, TechnicalBid
 from immis.auctions.selectors.payments import barred_pans, paid_in_full, pass_facts, processing_fee_rupees
 from immis.auctions.selectors.registers import debarment_of, listed_at
@@ -273,9 +274,9 @@ def decide_technical(*, bid: TechnicalBid, passed: bool, reasons: str, by: Actor
         policy_on=india_day(lot.opens_at),
         at=at,
     )
-    log_action("technical.decided", subject=("lot", lot.code), by=by, at=at, facts=told)
-    event = {**told, "party_id": bid.bidder.party_id, "district": lot.notice.district, "opens_at": lot.opens_at}
-    emit("technical.decided", subject=("lot", lot.code), facts=event, at=at)
+    log_action(TechnicalDecided.KIND, subject=("lot", lot.code), by=by, at=at, facts=told)
+    more = {"party_id": bid.bidder.party_id, "district": lot.notice.district, "opens_at": lot.opens_at}
+    emit(TechnicalDecided(**told, **more), subject=("lot", lot.code), at=at)
     return bid
 
 

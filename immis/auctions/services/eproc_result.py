@@ -9,6 +9,7 @@ from immis.adapters.eproc import EprocAuction
 from immis.adapters.eproc.port import EprocBidder, EprocEntry, EprocResult
 from immis.auctions.chain import append_event
 from immis.auctions.eproc_check import check_lot, replay_facts
+from immis.auctions.events import ExportDone
 from immis.auctions.models import Bidder, EprocOutcome, Lot, TechnicalBid
 from immis.auctions.sealing import kept_findings
 from immis.auctions.services.eproc import tell_desk
@@ -177,4 +178,4 @@ def _finish(outcome: EprocOutcome, lot: Lot, *, emd_seen: bool, by: Actor, at: d
     )
     log_action("eproc.taken_over", subject=("lot", lot.code), by=by, at=at, facts=told)
     if not export.outcomes.filter(state="agreed").exists():
-        tell_desk("eproc.done", export, at=at)
+        tell_desk(ExportDone, export, at=at)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from immis import clock
+from immis.auctions.events import NoticeImported
 from immis.auctions.models import Lot, LotEvent, LotSuccession, Notice
 from immis.auctions.selectors.ghat_rows import Place, block_code_of, corners_of, lot_code_of, places_of
 from immis.auctions.selectors.places import corrected_by
@@ -80,9 +81,9 @@ def import_notice(
     notice = _notice(facts, findings, taken, earlier)
     for place in places:
         _save_lot(notice, facts, place, earlier, taken)
-    told = {"code": notice.code, "number": notice.number, "lots": len(facts.ghats), "sha256": sha256}
-    log_action("notice.imported", subject=("notice", str(notice.pk)), by=by, at=at, facts=told)
-    emit("notice.imported", subject=("notice", str(notice.pk)), facts={**told, "district": notice.district}, at=at)
+    body = {"code": notice.code, "number": notice.number, "lots": len(facts.ghats), "sha256": sha256}
+    log_action(NoticeImported.KIND, subject=("notice", str(notice.pk)), by=by, at=at, facts=body)
+    emit(NoticeImported(**body, district=notice.district), subject=("notice", str(notice.pk)), at=at)
     return notice
 
 

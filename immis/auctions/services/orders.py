@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.auctions.chain import append_event, legal_instant
+from immis.auctions.events import LotPaused, LotRescheduled, LotResumed
 from immis.auctions.models import AuctionOrder, Lot, Notice, TechnicalBid
 from immis.auctions.selectors.lots import phase_of
 from immis.auctions.services.results import close_aborted
@@ -139,6 +140,10 @@ def _facts(order: AuctionOrder, lot: Lot, at: datetime) -> OrderFacts:
     )
 
 
+#: what is told of each order that does not end the auction
+_NEWS = {"pause": LotPaused, "resume": LotResumed, "reschedule": LotRescheduled}
+
+
 def _carry_out(order: AuctionOrder, lot: Lot, at: datetime) -> None:
     was = {"was_opens_at": lot.opens_at, "was_closes_at": lot.closes_at, "was_ends_at": lot.ends_at}
     told = {"order": order.pk, "reason": order.reason, "posts": [order.asked_role, order.confirmed_role]}
@@ -156,7 +161,7 @@ def _carry_out(order: AuctionOrder, lot: Lot, at: datetime) -> None:
     if order.act == "abort":
         close_aborted(lot, at=at)
     else:
-        emit(f"lot.{kind}", subject=("lot", lot.code), facts={**told, "district": lot.notice.district}, at=at)
+        emit(_NEWS[order.act](**told, district=lot.notice.district), subject=("lot", lot.code), at=at)
     lot.save()
     _tell(order, lot, at)
 

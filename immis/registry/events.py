@@ -1,0 +1,84 @@
+"""The nouns of the registry, and what it tells: faults of devices, proofs of PANs, corrected ghats."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext_lazy as _
+
+from immis.core.events import Names, Payload, event, shared
+from immis.core.nouns import Noun, Page, kept_as, register_noun
+from immis.registry.models import Block, Office, Party, User, Vehicle
+
+register_noun("office", kept_as(Office, "code"))
+register_noun("user", kept_as(User, "username"))
+register_noun("party", kept_as(Party, "code"))
+register_noun("ghat", kept_as(Block, "code", page=lambda number, facts: Page("ghat", (number,)), is_public=True))
+register_noun(
+    "vehicle",
+    kept_as(Vehicle, "registration", page=lambda number, facts: Page("monitoring", query=urlencode({"q": number}))),
+)
+register_noun("device", Noun())
+register_noun("device_fault", Noun())
+register_noun("block", Noun())
+
+
+@event("device.fault_opened", _("A fault of a device was reported"), about="device_fault")
+class FaultOpened(Payload):
+    """Somebody reported that a device does not work as it must (B-09)."""
+
+    IS_FORGETTABLE = True
+
+    number: str
+    imei: str
+    registration: str
+    kind: Names
+    district: str
+    owner_id: int | None
+    opened_at: datetime
+    due_at: datetime
+
+
+@event("device.fault_closed", _("The ticket of a device's fault was closed"), about="device_fault")
+class FaultClosed(Payload):
+    """The last step of a fault's ticket."""
+
+    IS_FORGETTABLE = True
+
+    from_: str
+    to: str
+    words: str
+
+
+@shared
+class PanDecided(Payload):
+    """The office looked at a PAN card that a party handed in."""
+
+    ABOUT = ("party",)
+
+    state: str
+    reason: str
+    district: str
+    moved: bool
+    officer: str
+    party_id: int
+
+
+@event("pan.accepted", _("The PAN is proved"))
+class PanAccepted(PanDecided):
+    """The PAN is the party's own."""
+
+
+@event("pan.refused", _("The PAN card was refused"))
+class PanRefused(PanDecided):
+    """The card does not prove the PAN."""
+
+
+@event("block.corrected", _("The record of a ghat was corrected"), about="block")
+class BlockCorrected(Payload):
+    """A new version of a ghat's record."""
+
+    version: int
+    changed: list[str]
+    reason: str
+    reference: str
+    district: str
