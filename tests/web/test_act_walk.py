@@ -3,18 +3,24 @@
 A noun joins the walk by being declared; ``STATES`` says how a record of it comes to a few states, and when it is asked.
 """
 
+import csv
+import io
 import re
 
 import pytest
 from django.db import transaction
 from django.urls import reverse
+from django.utils import translation
+from django.utils.html import escape
 
 from immis.core import acts
+from immis.core.grants import holders
 from immis.core.models import ActionLog
 from immis.core.nouns import NOUNS
 from immis.leases import services
 from immis.leases.selectors import first_instalment
 from immis.rules.calendar import india_day
+from immis.rules.posts import chart
 from immis.web.shell.acts import SURE, ActForm
 from tests.settlement import india, treasury, world
 from tests.web.test_lease_pages import signed_in
@@ -173,3 +179,17 @@ def test_an_act_that_a_post_has_not_changes_nothing_on_a_page(world, at, name):
                     answer = client.post(reverse(page, args=[number]), {"act": act.sent, **filled(act)})
                     assert answer.status_code in (200, 302, 403, 404, 405), (person, act.name)
     assert ActionLog.objects.count() == before
+
+
+def test_the_permission_page_prints_every_act_with_the_posts_that_hold_it(world, at):
+    at.set(india("2026-06-06"))
+    hq = signed_in(world, "hq", "en")
+    page = hq.get("/office/posts/?acts=on").content.decode()
+    sheet = list(csv.DictReader(io.StringIO(hq.get("/office/posts/?acts=on&format=csv").content.decode("utf-8-sig"))))
+    posts = {post.title["en"]: post.code for post in chart().posts.values()}
+    with translation.override("en"):
+        for act in acts.ACTS.values():
+            (row,) = (row for row in sheet if row["Grant"] == act.grant)
+            assert str(act.label) in row["Acts"] and escape(str(act.label)) in page
+            assert tuple(posts[title] for title in posts if row[title]) == holders(act.grant), act.name
+    assert signed_in(world, "mdo").get("/office/posts/").status_code == 403
