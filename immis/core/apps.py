@@ -11,9 +11,7 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from immis.core.acts import discover
         from immis.core.limits import watch
 
         watch()
-        discover()
-        autodiscover_modules("events")  # what each domain declares beside its nouns
+        autodiscover_modules("acts", "events")  # what each domain declares beside its nouns

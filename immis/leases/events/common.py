@@ -5,10 +5,6 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Facts, Names, Payload, shared, step
-from immis.core.nouns import Noun, declare_noun
-from immis.ledger.events import settlement_page
-
-declare_noun(Noun("proposal", page=settlement_page))
 
 step("lease.clearance_deemed", _("No objection by silence"))
 step("lease.proposal_named", _("Proposal number recorded"))
