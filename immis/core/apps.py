@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 from immis.core.transactions import install
 
@@ -15,3 +16,4 @@ class CoreConfig(AppConfig):
 
         watch()
         discover()
+        autodiscover_modules("events")  # what each domain declares beside its nouns

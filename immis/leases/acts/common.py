@@ -9,6 +9,7 @@ from immis.core.nouns import Noun, declare_noun
 from immis.core.permissions import Actor
 from immis.leases import facts, selectors
 from immis.leases.models import Lease
+from immis.ledger.events import settlement_page
 from immis.rules.calendar import india_day
 
 LEASE = declare_noun(
@@ -19,6 +20,7 @@ LEASE = declare_noun(
         title=selectors.ghat_name_of,
         pages={"path": ("office_lease", "settlee_lease"), "life": ("office_lease_life", "settlee_lease_life")},
         address="leases",
+        page=settlement_page,
     )
 )
 

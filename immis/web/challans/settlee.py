@@ -18,6 +18,7 @@ from immis.challans import selectors, services
 from immis.challans.prints import print_of
 from immis.challans.qr import qr_svg
 from immis.core.errors import Refusal
+from immis.core.events import words_of
 from immis.core.grants import may
 from immis.core.selectors import history_of
 from immis.leases import selectors as leases
@@ -192,10 +193,7 @@ def challan(request: HttpRequest, number: str) -> HttpResponse:
         "qr": mark_safe(qr_svg(one.pass_text, title=_("QR of the signed pass"))),
         "figures": figures,
         "unverified": {value.code for value, _title, _note in figures if value.status == "unverified"},
-        "history": [
-            {"words": challan_words.ACTS.get(line.code, line.code), "at": line.at}
-            for line in history_of("challan", one.number)
-        ],
+        "history": [{"words": words_of(line.code), "at": line.at} for line in history_of("challan", one.number)],
         "officer": officer,
         "scans": selectors.scans_of(one) if officer else [],
         "may_cancel": now.state == "issued" and one.started_at is None and may(request.actor, "challan.cancel"),
@@ -219,5 +217,5 @@ def challan_pdf(request: HttpRequest, number: str) -> HttpResponse:
 def challan_cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Cancel a challan whose vehicle has not left the ghat."""
     one = selectors.challan_of(number, request.actor)
-    services.close_challan(challan=one, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
+    services.cancel_challan(challan=one, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
     return redirect("challan", number)

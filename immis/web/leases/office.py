@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
+from immis.core.events import words_of
 from immis.core.selectors import history_of
 from immis.leases import selectors, states
 from immis.ledger.selectors import receipts
@@ -122,7 +123,7 @@ def _history(lease: Any) -> list[dict[str, Any]]:
         shown.append(
             {
                 "at": at,
-                "what": lease_words.action_label(code),
+                "what": words_of(code),
                 "about": f"× {len(same)}" if many else "; ".join(filter(None, (_about(line.facts) for line in same))),
                 "who": wording.name_of(people[user_id]) if user_id in people else "IMMIS",
             }

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
+from immis.core.events import words_of
 from immis.core.grants import may
 from immis.ledger import selectors, services
 from immis.ledger.selectors.dues import SOON
@@ -190,7 +191,7 @@ def demand(request: HttpRequest, number: str) -> HttpResponse:
         messages.success(request, _("%(sum)s of the credit was used.") % {"sum": wording.paise(used)})
         return redirect("office_demand", number)
     entries = [
-        {"entry": entry, "what": ledger_words.ENTRIES.get(entry.kind, entry.kind), "lines": entry.lines.all()}
+        {"entry": entry, "what": words_of(entry.kind), "lines": entry.lines.all()}
         for entry in selectors.entries_of_demand(one)
     ]
     credit = selectors.credit_on((one.subject_kind, one.subject_id))

@@ -89,15 +89,6 @@ STATES = {
 INSTRUMENTS = {"cheque": gettext_lazy("Cheque"), "draft": gettext_lazy("Bank draft")}
 _DRAWN = {"lodged": "info", "presented": "warn", "honoured": "good", "bounced": "bad", "returned": "plain"}
 TAXES = {"gst": gettext_lazy("GST proof"), "income_tax": gettext_lazy("Income tax")}
-ENTRIES = {
-    "receipt.verified": gettext_lazy("Payment verified"),
-    "receipt.refused": gettext_lazy("Payment refused, kept apart"),
-    "receipt.reversed": gettext_lazy("Payment taken back by the bank"),
-    "credit.applied": gettext_lazy("Credit on account used"),
-    "deposit.moved": gettext_lazy("Earnest money adjusted"),
-    "refund.ordered": gettext_lazy("Return ordered"),
-    "refund.paid": gettext_lazy("Returned"),
-}
 CLAIM_KINDS = {"credit": gettext_lazy("Excess payment"), "refused": gettext_lazy("Payment that was refused")}
 CLAIM_STATES = {
     "asked": ("warn", gettext_lazy("Waits for the Collector")),
