@@ -218,14 +218,15 @@ def _message(html: str) -> str:
 
 @attack("2 a hundred invented devices that cry tamper")
 def invented(site: Site) -> Answer:
-    before = site.count("enforcement_case"), site.count("enforcement_task")
+    of_devices = "code IN ('TRG-136', 'TRG-137') OR facts LIKE '%86610%'"  # the season goes on beside the attack
+    before = site.count("enforcement_case", "offence = 'gps_tamper'"), site.count("enforcement_task", of_devices)
     now = site.now
     for n in range(100):
         with socket.create_connection(site.gateway, timeout=5) as link:
             link.sendall(tamper_frame(INVENTED_IMEI + 13 * n, now))
     time.sleep(12)
-    cases = site.count("enforcement_case") - before[0]
-    tasks = site.count("enforcement_task") - before[1]
+    cases = site.count("enforcement_case", "offence = 'gps_tamper'") - before[0]
+    tasks = site.count("enforcement_task", of_devices) - before[1]
     asked = "100 connections, one frame each: tamper alert of an IMEI that nobody fitted"
     return Answer(asked, f"{cases} cases and {tasks} tasks more", cases > 0 or tasks > 1)
 
@@ -242,17 +243,29 @@ def dated(site: Site) -> Answer:
 
 def _worst_page(person: Person) -> int:
     """The worst status of the pages of a desk."""
-    return max(person.http.get(f"/office/?page={page}").status_code for page in range(1, 9))
+    return max(person.http.get(f"/office/?page={page}").status_code for page in range(1, 25))
 
 
 def _surrender_with(site: Site, text: str) -> str:
     """A settlee asks to give his settlement up, with a reason of his own."""
-    person = site.person("kaushiki")
-    leases = re.findall(r'href="/settlee/leases/([\w-]+)/', person.open("/settlee/").text)
-    page = person.open(f"/settlee/leases/{leases[0]}/life/")
+    person, page = _settlee(site)
     fields = {"act": "surrender", "reason": text, "sure": "on"}
     came = person.send(page, lambda form: "sure" in form.choices, fields, lawful=False)
     return f"{came.status_code} {came.url.path}"
+
+
+def _settlee(site: Site) -> tuple[Person, httpx.Response]:
+    """A settlee at a page where a settlement can be given up; waits for the season to come so far."""
+    until = time.monotonic() + 900
+    while time.monotonic() < until:
+        for name in ("kaushiki", "rishikund", "kharagpur"):
+            person = site.person(name)
+            for lease in re.findall(r'href="/settlee/leases/([\w-]+)/', person.open("/settlee/").text):
+                page = person.open(f"/settlee/leases/{lease}/life/")
+                if any("sure" in form.choices for form in forms_of(page.text)):
+                    return person, page
+        time.sleep(5)
+    raise SystemExit("no settlement can be given up: is the season played?")
 
 
 @attack("4 an officer of a district lifts the State's closure")
@@ -288,11 +301,13 @@ def _post(person: Person, path: str, fields: dict[str, str]) -> httpx.Response:
 @attack("5 one officer turns a refund to his own account")
 def refund(site: Site) -> Answer:
     mdo = site.person("mdo")
-    orders = re.findall(r"\bF\d\d-\d{6}\b|\bRF[\w-]+\b", mdo.open("/office/refunds/").text)
-    number = orders[0] if orders else "F26-000001"
+    until = time.monotonic() + 900
+    while not site.count("ledger_refundorder") and time.monotonic() < until:
+        time.sleep(5)
     with closing(sqlite3.connect(f"file:{site.data / 'immis.sqlite3'}?mode=ro", uri=True)) as db:
-        rows = db.execute("SELECT number, account FROM ledger_refundorder ORDER BY id DESC LIMIT 1").fetchall()
-    number, account = rows[0] if rows else (number, "")
+        number, account = db.execute(
+            "SELECT number, account FROM ledger_refundorder ORDER BY id DESC LIMIT 1"
+        ).fetchone()
     came = _post(mdo, "/office/refunds/", {"order": number, "account": "99999999999", "reason": "attack"})
     turned = site.count("ledger_refundorder", "account = '99999999999'")
     asked = f"POST /office/refunds/ for {number} (account {account[-4:]}) to another account"
@@ -457,7 +472,7 @@ def numbers(site: Site) -> Answer:
             statuses.add(came.status_code)
             body = came.json() if came.headers.get("content-type", "").startswith("application/json") else {}
             plates += bool(body.get("vehicle"))
-    return Answer("GET /api/v1/check, MUN/26/000001 to 000130", f"{sorted(statuses)}, {plates} plates", plates > 0)
+    return Answer("GET /api/v1/check, MUN-26-000001 to 000130", f"{sorted(statuses)}, {plates} plates", plates > 0)
 
 
 ODD = (
@@ -513,8 +528,10 @@ def forged(site: Site) -> Answer:
     return Answer("21 notices to /treasury/notify", came, known != 403 or tasks > 1)
 
 
-def _turn(number: int, first: list[int]) -> tuple[int, int]:
-    return (first.index(number), 0) if number in first else (len(first), number)
+def _turn(number: int) -> int:
+    """While lots take papers come the papers; settlements and refunds come later in the season."""
+    turns = {1: -2, 9: -1, 3: 98, 5: 99}
+    return turns.get(number, number)
 
 
 def main() -> int:
@@ -524,8 +541,7 @@ def main() -> int:
     given = parser.parse_args()
     site, wanted = Site(given.url, clock.data_dir()), {int(n) for n in given.only.split(",") if n}
     harm = 0
-    first = [1, 9, 3]  # while lots take papers; then the text, while its task is on the desk's first pages
-    turns = sorted(ATTACKS.items(), key=lambda each: _turn(int(each[0].split()[0]), first))
+    turns = sorted(ATTACKS.items(), key=lambda each: _turn(int(each[0].split()[0])))
     for name, run in turns:
         if wanted and int(name.split()[0]) not in wanted:
             continue

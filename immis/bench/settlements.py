@@ -68,7 +68,7 @@ def _leases(count: int, districts: list[str], today: date) -> Iterator[Lease]:
         code, deed = code_of(n, districts), _deed_on(n, today)
         yield Lease(
             id=n,
-            number=code.replace("-", "/"),
+            number=code,
             code=code,
             lot_code=code,
             block_id=n,
@@ -90,7 +90,7 @@ def _leases(count: int, districts: list[str], today: date) -> Iterator[Lease]:
 def _compared(count: int, districts: list[str], today: date) -> Iterator[LeaseAct]:
     """The royalty of every year that was complete the day before was compared then (E-155)."""
     for n in range(1, count + 1):
-        number, deed, year = code_of(n, districts).replace("-", "/"), _deed_on(n, today), 1
+        number, deed, year = code_of(n, districts), _deed_on(n, today), 1
         while add_years(deed, year) < today:
             after = add_years(deed, year)
             facts = {"year": year, "excess_paise": 0}
@@ -104,7 +104,7 @@ def _compared(count: int, districts: list[str], today: date) -> Iterator[LeaseAc
 def _demands(count: int, districts: list[str], today: date) -> Iterator[Demand]:
     serial = 0
     for n in range(1, count + 1):
-        number, deed = code_of(n, districts).replace("-", "/"), _deed_on(n, today)
+        number, deed = code_of(n, districts), _deed_on(n, today)
         for kind, year, part, due, paise in _plan(deed):
             serial += 1
             late = n % 33 == 0 and due > today - timedelta(days=120)

@@ -196,10 +196,10 @@ def _people() -> dict[str, Any]:
 
 
 def _pages(people: dict[str, Any]) -> dict[str, float]:
-    from immis.challans.selectors import challans, code_of
+    from immis.challans.selectors import challans
     from immis.core.permissions import SYSTEM
 
-    challan = code_of(challans(SYSTEM).latest("id").number)
+    challan = challans(SYSTEM).latest("id").number
     asked = {
         "desk": ("munger", "/office/"),
         "e-challans of the district": ("munger", "/office/challans/"),

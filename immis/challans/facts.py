@@ -132,7 +132,7 @@ def event_facts(challan: Challan) -> dict[str, Any]:
     lease = challan.lease
     return {
         "challan": challan.number,
-        "challan_code": selectors.code_of(challan.number),
+        "challan_code": challan.number,
         "lease": lease.number,
         "lease_code": lease.code,
         "district": lease.district,

@@ -28,7 +28,7 @@ from immis.rules.policy import NotInForce, book
 from immis.tracking import selectors as tracking
 
 # letters, year and running number of a challan, as parts, and run together as a hasty hand types them
-_NUMBER_PARTS = re.compile(r"([A-Z]{2,6})/(?:20)?(\d{2})/(\d{1,7})")
+_NUMBER_PARTS = re.compile(r"([A-Z]{2,6})-(?:20)?(\d{2})-(\d{1,7})")
 _NUMBER_WHOLE = re.compile(r"([A-Z]{2,6})(?:20)?(\d{2})(\d{6})")
 _WITH = ("lease", "lease__block", "party", "vehicle", "place")
 #: States in which the sand on a challan counts against the permitted quantity.
@@ -36,25 +36,20 @@ _MARK_BEHIND = re.compile(r"[\s,;]([A-Z]{2}[\s-]?\d{2}[\s-]?[A-Z]{1,3}[\s-]?\d{1
 COUNTED = (Challan.ISSUED, Challan.COMPLETED, Challan.EXPIRED)
 
 
-def code_of(number: str) -> str:
-    """A challan's number as it stands in addresses and file names: ``MUN-26-000001``."""
-    return number.replace("/", "-")
-
-
 def typed_number(text: str) -> str:
-    """A number, or a part of one, however it was typed: capitals, digits 0-9, one slash between its parts."""
+    """A number, or a part of one, however it was typed: capitals, digits 0-9, one hyphen between its parts."""
     plain = western_digits(unicodedata.normalize("NFKC", text)).upper()
-    return "/".join(re.findall(r"[A-Z0-9]+", plain))
+    return "-".join(re.findall(r"[A-Z0-9]+", plain))
 
 
 def number_of(text: str) -> str:
-    """The whole number of a challan: ``mun-26-1``, ``MUN 2026 000001`` and ``MUN26000001`` are ``MUN/26/000001``.
+    """The whole number of a challan: ``mun-26-1``, ``MUN 2026 000001`` and ``MUN/26/000001`` are ``MUN-26-000001``.
 
     What has no such form is answered as it was typed.
     """
     plain = typed_number(text)
-    parts = _NUMBER_PARTS.fullmatch(plain) or _NUMBER_WHOLE.fullmatch(plain.replace("/", ""))
-    return f"{parts[1]}/{parts[2]}/{int(parts[3]):06d}" if parts else plain
+    parts = _NUMBER_PARTS.fullmatch(plain) or _NUMBER_WHOLE.fullmatch(plain.replace("-", ""))
+    return f"{parts[1]}-{parts[2]}-{int(parts[3]):06d}" if parts else plain
 
 
 def _visible(viewer: Actor) -> Q:

@@ -157,9 +157,9 @@ def _issue(
 
 
 def _number(lease: Lease, at: datetime) -> str:
-    """``MUN/26/000001``: gapless for each district and year of India's calendar."""
-    district, year = lease.number.split("/")[0], f"{at.astimezone(INDIA):%y}"
-    return f"{district}/{year}/{next_number(f'challan:{district}:{year}'):06d}"
+    """``MUN-26-000001``: gapless for each district and year of India's calendar."""
+    district, year = lease.code.split("-")[0], f"{at.astimezone(INDIA):%y}"
+    return f"{district}-{year}-{next_number(f'challan:{district}:{year}'):06d}"
 
 
 def _set_state(challan: Challan, state: str, rule_code: str, facts: dict[str, Any], *, by: Actor, at: datetime) -> None:

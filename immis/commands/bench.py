@@ -93,7 +93,7 @@ def _pass() -> Result:
                 source_name="MUN-2026-01",
                 source_lat=25.28,
                 source_lon=86.61,
-                lease_number="MUN/2026/01",
+                lease_number="MUN-2026-01",
                 destination="Munger",
                 distance_km=Decimal("14.2"),
                 issued_at=at,

@@ -41,8 +41,15 @@ def admit(*, party_id: int, size_bytes: int, at: datetime) -> None:
         raise _refusal("bytes", terms)
 
 
+def _admit_again(party_id: int, place: str, *, at: datetime) -> None:
+    terms = book().value("UPL-02", at)
+    since = at - timedelta(minutes=int(terms["same_paper_minutes"]))
+    if Upload.objects.filter(party_id=party_id, place=place, kept_at__gt=since).count() >= int(terms["same_paper"]):
+        raise _refusal("same_paper", terms)
+
+
 def _refusal(problem: str, terms: Mapping[str, Any]) -> Refusal:
-    figures = {name: terms[name] for name in ("party_files", "party_mb", "uploads", "within_minutes")}
+    figures = {name: figure for name, figure in terms.items() if name not in ("problems", "keep_replaced_hours")}
     return Refusal(Finding("UPL-02", {**figures, "problem": dict(terms["problems"][problem])}))
 
 
@@ -50,7 +57,10 @@ def keep(content: bytes, *, at: datetime, party_id: int | None = None, place: st
     """Keep a file, inside the transaction that refers to it; answers its SHA-256.
 
     ``place`` names the one place of a party's paper (``bid:7:क``): what stood there until now is replaced.
+    Raises Refusal (UPL-02) where one paper was replaced too often.
     """
+    if place and party_id is not None:
+        _admit_again(party_id, place, at=at)
     with _files_locked(fcntl.LOCK_SH):
         sha256 = keep_file(content)
         os.utime(path_of(sha256))  # young again: nobody removes it before this transaction ends

@@ -13,7 +13,7 @@ from immis.core.services import Subject
 from immis.holds.models import Hold, HoldSpell, Suspension
 from immis.rules.catalogue import RULES, Finding, apply, find
 from immis.rules.hold_orders import STATE, SuspensionFacts, UndoFacts
-from immis.rules.holds import CHALLANS, LIFTS, OrderFacts, StandingHold, standing
+from immis.rules.holds import CHALLANS, OrderFacts, StandingHold, lifts_of, standing
 from immis.rules.policy import book
 
 #: Posts that order, lift and suspend stops.
@@ -39,7 +39,7 @@ def _standing(row: Hold, *, at: datetime) -> StandingHold | None:
         return hold
     return StandingHold(
         row.rule_code, hold.subject_kind, hold.subject_id, hold.stops, hold.since,
-        {**hold.facts, "until": row.until, **row.facts}, LIFTS.get(row.rule_code, hold.lifts_when),
+        {**hold.facts, "until": row.until, **row.facts}, lifts_of(row.rule_code),
     )  # fmt: skip
 
 

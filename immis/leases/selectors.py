@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from immis.core.errors import NotFound
 from immis.core.permissions import Actor
@@ -41,8 +41,8 @@ def leases(viewer: Actor, **filters: Any) -> QuerySet[Lease]:
 
 
 def lease_of(number: str, viewer: Actor) -> Lease:
-    """One settlement by its number (MUN/2026/01) or code (MUN-2026-01); NotFound unless the viewer may see it."""
-    lease = leases(viewer).filter(Q(number=number) | Q(code=number)).first()
+    """One settlement by its number (MUN-2026-01), typed with slashes or hyphens. Raises NotFound."""
+    lease = leases(viewer).filter(number=number.replace("/", "-")).first()
     if lease is None:
         raise NotFound(f"settlement {number}")
     return lease

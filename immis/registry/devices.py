@@ -183,7 +183,7 @@ def service_windows(*, at: datetime) -> dict[str, tuple[datetime, datetime]]:
 
 
 def fault_number(series: int, at: datetime) -> str:
-    return f"GF/{india_day(at).year}/{series:06d}"
+    return f"GF-{india_day(at).year}-{series:06d}"
 
 
 @transaction.atomic

@@ -8,10 +8,6 @@ from immis.rules.catalogue import ChangeState, Consequence, OpenTask, SendMessag
 from immis.rules.policy import PolicyBook
 
 Name = Mapping[str, str]
-_FAILED: Mapping[str, Name] = {
-    "no_bids": {"en": "nobody bid", "hi": "किसी ने बोली नहीं लगाई"},
-    "single_bid": {"en": "single tender", "hi": "एकल निविदा"},
-}
 
 
 @dataclass(frozen=True)
@@ -70,9 +66,9 @@ def failed_auction(facts: FailedLotFacts, *, policy: PolicyBook, at: datetime) -
     number, not acts of a machine. The Collector may settle a doubt.
     """
     due_in = timedelta(days=int(policy.value("TRG-70", at)))
-    if facts.result not in _FAILED:
+    if facts.result not in policy.entry("TRG-70").words:
         return []
-    told = {**asdict(facts), "cause": dict(_FAILED[facts.result])}
+    told = {**asdict(facts), "cause": policy.words("TRG-70", facts.result)}
     return [OpenTask("district", "lot", facts.lot, due_in=due_in, act="after_auction", facts=told)]
 
 
@@ -98,7 +94,7 @@ class AbortedFacts:
 def aborted_with_a_leader(facts: AbortedFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A cancelled auction that had a highest bidder: the district decides on the return of his earnest money.
 
-    Clause: Munger tender 2026, 20(iii)(घ) (E-084). Our reading: the other deposits go back by themselves (AUC-101).
+    Clause: Munger tender 2026, 20(iii)(gha) (E-084). Our reading: the other deposits go back by themselves (AUC-101).
     The department may settle a doubt.
     """
     due_in = timedelta(days=int(policy.value("TRG-100", at)))
@@ -111,7 +107,7 @@ def aborted_with_a_leader(facts: AbortedFacts, *, policy: PolicyBook, at: dateti
 def returns_after_abort_ordered(facts: AbortedFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """The office ordered the returns of a cancelled auction: the task that asked for it is done.
 
-    Clause: Munger tender 2026, 20(iii)(घ). Our reading: with the order the office has answered.
+    Clause: Munger tender 2026, 20(iii)(gha). Our reading: with the order the office has answered.
     """
     policy.at("TRG-101", at)
     return [ChangeState("task", f"lot:{facts.lot}", "done", {"by": "TRG-101"})]
@@ -164,7 +160,7 @@ def forfeiture_told(facts: ForfeitFacts, *, policy: PolicyBook, at: datetime) ->
 def refund_told(facts: RefundFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A refund was paid: its party learns it, and tasks about it are done.
 
-    Clause: Munger tender 2026, 20(iii)(घ). Our reading: the treasury's word is the payment.
+    Clause: Munger tender 2026, 20(iii)(gha). Our reading: the treasury's word is the payment.
     """
     policy.at("TRG-72", at)
     return [
@@ -177,7 +173,7 @@ def refund_told(facts: RefundFacts, *, policy: PolicyBook, at: datetime) -> list
 def refund_came_back(facts: RefundFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """A refund came back from the bank: the district finds the right account.
 
-    Clause: Munger tender 2026, 20(iii)(घ). Our reading: an officer corrects the account and sends it again.
+    Clause: Munger tender 2026, 20(iii)(gha). Our reading: an officer corrects the account and sends it again.
     """
     due_in = timedelta(days=int(policy.value("TRG-73", at)))
     return [OpenTask("district", "refund", facts.refund, due_in=due_in, act="resend_refund", facts=asdict(facts))]

@@ -142,7 +142,7 @@ def debarred(facts: ApplyFacts, *, policy: PolicyBook, at: datetime) -> Finding 
 
 @rule("AUC-85", on="auction.technical_pass")
 def dues_or_case(facts: PassFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clause 4(vi), 4(vii) and 7(च): no dues, no pending certificate case, not debarred (E-032, E-033, E-042).
+    """Clause 4(vi), 4(vii) and 7(cha): no dues, no pending certificate case, not debarred (E-032, E-033, E-042).
 
     Our reading: dues are demands of this system whose due day is over; certificate cases are those that an office
     entered for the PAN. The tender committee may settle a doubt.
@@ -174,7 +174,7 @@ def technical_form_incomplete(facts: PassFacts, *, policy: PolicyBook, at: datet
 
 @rule("AUC-87", on="auction.technical_pass")
 def paper_unfit(facts: PassFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clauses 7(न) and 8: only a bidder whose papers are all valid and legible passes (E-054, E-056).
+    """Clauses 7(na) and 8: only a bidder whose papers are all valid and legible passes (E-054, E-056).
 
     Our reading: a paper that the committee found unfit bars the pass until another one takes its place; papers that
     it did not judge one by one are accepted with the pass.
@@ -185,7 +185,7 @@ def paper_unfit(facts: PassFacts, *, policy: PolicyBook, at: datetime) -> Findin
 
 @rule("AUC-88", on="auction.register")
 def number_odd(facts: RegisterFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clauses 4(ii), 4(iii) and 7(घ): PAN and Aadhaar, and the GSTIN where there is one (E-026, E-027, E-041).
+    """Clauses 4(ii), 4(iii) and 7(gha): PAN and Aadhaar, and the GSTIN where there is one (E-026, E-027, E-041).
 
     Our reading: form and check digits are tested, and a GSTIN must carry the bidder's own PAN.
     """

@@ -10,16 +10,9 @@ from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, rule
 from immis.rules.geometry import distance_to_polygon_m
 from immis.rules.policy import PolicyBook
+from immis.rules.texts import texts
 
 ON = "challan.issue"
-_MONTHS_EN = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-_MONTHS_HI = (
-    "जनवरी", "फरवरी", "मार्च", "अप्रैल", "मई", "जून",
-    "जुलाई", "अगस्त", "सितम्बर", "अक्टूबर", "नवंबर", "दिसंबर",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -124,19 +117,19 @@ def vehicle_unfit(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Fin
     why = _vehicle_defect(facts, india_day(at))
     if why is None:
         return None
-    return Finding("CH-02", {"vehicle": facts.vehicle, "why_en": why[0], "why_hi": why[1], "why": why[2]})
+    words = policy.words("CH-02", why, until=facts.registered_until)
+    return Finding("CH-02", {"vehicle": facts.vehicle, "why_en": words["en"], "why_hi": words["hi"], "why": why})
 
 
-def _vehicle_defect(facts: IssueFacts, today: date) -> tuple[str, str, str] | None:
+def _vehicle_defect(facts: IssueFacts, today: date) -> str | None:
     if not facts.registered:
-        return "it is not registered with the department", "वह विभाग में निबंधित नहीं है", "unregistered"
+        return "unregistered"
     if not facts.active:
-        return "its registration is not active", "उसका निबंधन सक्रिय नहीं है", "inactive"
+        return "inactive"
     if not facts.commercial:
-        return "it is not a commercial vehicle", "वह व्यावसायिक वाहन नहीं है", "not_commercial"
+        return "not_commercial"
     if facts.registered_until and facts.registered_until < today:
-        day = f"{facts.registered_until:%d.%m.%Y}"
-        return f"its registration ended on {day}", f"उसका निबंधन {day} को समाप्त हो गया", "expired"
+        return "expired"
     return None
 
 
@@ -150,39 +143,20 @@ def device_not_live(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> F
     limit = int(policy.value("CH-03", at, district=facts.district))
     base = {"vehicle": facts.vehicle, "imei": facts.imei, "limit_minutes": limit}
     if not facts.imei:
-        return Finding(
-            "CH-03", {**base, "why": "no_device", "why_en": "no device is fitted", "why_hi": "कोई उपकरण नहीं लगा है"}
-        )
+        return Finding("CH-03", {**base, "why": "no_device", **_why(policy, "no_device")})
     if facts.fix is None:
-        return Finding(
-            "CH-03",
-            {
-                **base,
-                "why": "no_fix",
-                "why_en": "it has sent no position yet",
-                "why_hi": "उससे अब तक कोई स्थिति नहीं मिली",
-            },
-        )
+        return Finding("CH-03", {**base, "why": "no_fix", **_why(policy, "no_fix")})
     age = at - facts.fix.at
     if abs(age) <= timedelta(minutes=limit):
         return None
     minutes = int(age.total_seconds() // 60)
-    words = (
-        (f"its last position is {minutes} minutes old", f"अंतिम स्थिति {minutes} मिनट पुरानी है")
-        if minutes >= 0
-        else ("its clock is ahead of time", "उसकी घड़ी समय से आगे है")
-    )
-    return Finding(
-        "CH-03",
-        {
-            **base,
-            "why": "old_fix",
-            "why_en": words[0],
-            "why_hi": words[1],
-            "fix_at": facts.fix.at,
-            "age_minutes": minutes,
-        },
-    )
+    why = _why(policy, "old_fix" if minutes >= 0 else "clock_ahead", minutes=minutes)
+    return Finding("CH-03", {**base, "why": "old_fix", **why, "fix_at": facts.fix.at, "age_minutes": minutes})
+
+
+def _why(policy: PolicyBook, key: str, **facts: Any) -> dict[str, str]:
+    words = policy.words("CH-03", key, **facts)
+    return {"why_en": words["en"], "why_hi": words["hi"]}
 
 
 @rule("CH-04", on=ON)
@@ -250,13 +224,14 @@ def monsoon_closure(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> F
     closed = sorted(facts.ec_months if facts.ec_months is not None else months)
     if india_day(at).month not in closed:
         return None
+    names = texts("months")
     return Finding(
         "CH-07",
         {
             "block": facts.block,
             "months": list(closed),
-            "months_en": ", ".join(_MONTHS_EN[month - 1] for month in closed),
-            "months_hi": ", ".join(_MONTHS_HI[month - 1] for month in closed),
+            "months_en": ", ".join(names[str(month)]["en"] for month in closed),
+            "months_hi": ", ".join(names[str(month)]["hi"] for month in closed),
             "by_clearance": facts.ec_months is not None,
         },
     )

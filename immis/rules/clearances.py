@@ -1,25 +1,17 @@
 """Clearances after they are granted: how long they hold, their versions, silence that counts as consent, PARIVESH."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 from immis.rules.calendar import add_months, end_of, india_day
 from immis.rules.catalogue import Consequence, Finding, OpenTask, SendMessage, rule, trigger
-from immis.rules.leases import CLEARANCES
 from immis.rules.policy import PolicyBook
+from immis.rules.texts import Words, texts
 
-Words = Mapping[str, str]
 WATER = "water"
 #: Every paper that is kept in versions: the three of the path, and the permission of the water resources engineer.
-KINDS: Mapping[str, Words] = {
-    **CLEARANCES,
-    WATER: {
-        "en": "permission of the Water Resources chief engineer",
-        "hi": "जल संसाधन विभाग के मुख्य अभियंता की अनुमति",
-    },
-}
+KINDS = texts("leases/clearances")
 
 
 _FORMS = {"ms", "mr", "mrs", "shri", "pvt", "private", "ltd", "limited", "llp", "co", "company", "the", "and"}
@@ -145,7 +137,7 @@ def version_days(facts: VersionFacts, *, policy: PolicyBook, at: datetime) -> Fi
 def paper_readable(facts: PaperFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """The document of a clearance can be opened and is of a size that can be sent (E-054, E-087).
 
-    Clause: tender 7(न) on legible uploads. Our reading: the same kinds of files for clearances; judged by content,
+    Clause: tender 7(na) on legible uploads. Our reading: the same kinds of files for clearances; judged by content,
     not by name. The Director may settle a doubt.
     """
     allowed = policy.value("LSE-32", at)

@@ -1,19 +1,13 @@
 """What becomes of earnest money after an auction: forfeited, returned, or kept while a single tender is decided."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from immis.rules.catalogue import Finding, rule
 from immis.rules.policy import PolicyBook
+from immis.rules.texts import texts
 
-Words = Mapping[str, str]
-CAUSES: Mapping[str, Words] = {
-    "no_bids": {"en": "nobody bid", "hi": "किसी ने बोली नहीं लगाई"},
-    "refused": {"en": "the highest bidder refused", "hi": "उच्चतम बोलीदाता ने इनकार किया"},
-    "late": {"en": "formalities were not completed in time", "hi": "औपचारिकताएँ समय पर पूरी नहीं की गईं"},
-    "false_certificate": {"en": "a false certificate", "hi": "गलत प्रमाण पत्र"},
-}
+CAUSES = texts("auctions/forfeitures")
 
 
 @dataclass(frozen=True)
@@ -56,7 +50,7 @@ class AbortFacts:
 
 @rule("AUC-101", on="auction.aborted")
 def leader_waits(facts: AbortFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clause 20(iii)(घ): when an auction is cancelled, the successful bidder's money may be returned.
+    """Clause 20(iii)(gha): when an auction is cancelled, the successful bidder's money may be returned.
 
     Our reading: "may" is a decision of the office about who led when it was aborted; everybody else's earnest money
     goes back by itself, as nothing is left that it could secure (E-084). The department may settle it.

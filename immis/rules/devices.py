@@ -175,20 +175,18 @@ def phone_not_allowed(facts: PhoneFacts, *, policy: PolicyBook, at: datetime) ->
     days of the policy. Who may settle a doubt: Director of Mines with Transport Department.
     """
     limits = policy.value("DEV-17", at)
-    used = f"{facts.days_used:.1f}"
-    reasons = [
-        (facts.standing_in, "a phone stands in already", "एक फ़ोन पहले से लगा है"),
-        (not facts.fault, "no fault of its device is open", "उपकरण की कोई खराबी खुली नहीं है"),
-        (not 0 < facts.days <= limits["days"], f"{facts.days} days were asked for", f"{facts.days} दिन माँगे गए"),
-        (
-            facts.days_used + facts.days > limits["days_in_30"],
-            f"a phone has stood in for {used} days in the last thirty",
-            f"पिछले तीस दिनों में फ़ोन {used} दिन लगा रहा",
-        ),
-    ]
-    why = next(((en, hi) for holds, en, hi in reasons if holds), None)
-    told = {"vehicle": facts.vehicle, "days": limits["days"], "days_in_30": limits["days_in_30"]}
-    return Finding("DEV-17", {**told, "why_en": why[0], "why_hi": why[1]}) if why else None
+    reasons = {
+        "standing_in": facts.standing_in,
+        "no_fault": not facts.fault,
+        "too_long": not 0 < facts.days <= limits["days"],
+        "used_up": facts.days_used + facts.days > limits["days_in_30"],
+    }
+    key = next((key for key, holds in reasons.items() if holds), None)
+    if key is None:
+        return None
+    why = policy.words("DEV-17", key, asked=facts.days, used=facts.days_used)
+    words = {"vehicle": facts.vehicle, "days": limits["days"], "days_in_30": limits["days_in_30"]}
+    return Finding("DEV-17", {**words, "why_en": why["en"], "why_hi": why["hi"]})
 
 
 @rule("DEV-18", on="device.command")
@@ -200,26 +198,19 @@ def command_not_allowed(facts: CommandFacts, *, policy: PolicyBook, at: datetime
     """
     limits = policy.value("DEV-18", at)
     least, most, seconds = limits["least_s"], limits["most_s"], facts.seconds
-    reasons = [
-        (facts.act not in limits["acts"], f"{facts.act} is none of the commands", f"{facts.act} इन आदेशों में नहीं है"),
-        (not facts.own, "it belongs to another district", "यह अन्य जिले का है"),
-        (
-            seconds is not None and not least <= seconds <= most,
-            f"an interval of {seconds} seconds",
-            f"{seconds} सेकंड का अंतराल",
-        ),
-        (facts.under_way, "another command is on its way to it", "इसे दिया एक आदेश अभी मार्ग में है"),
-        (
-            facts.sent_today >= limits["a_day"],
-            f"{facts.sent_today} were sent in the last day",
-            f"पिछले एक दिन में {facts.sent_today} आदेश दिए गए",
-        ),
-    ]
-    why = next(((en, hi) for holds, en, hi in reasons if holds), None)
-    if why is None:
+    reasons = {
+        "no_command": facts.act not in limits["acts"],
+        "not_own": not facts.own,
+        "bad_interval": seconds is not None and not least <= seconds <= most,
+        "under_way": facts.under_way,
+        "sent_often": facts.sent_today >= limits["a_day"],
+    }
+    key = next((key for key, holds in reasons.items() if holds), None)
+    if key is None:
         return None
-    told = {"least": least, "most": most, "a_day": limits["a_day"], "acts": ", ".join(limits["acts"])}
-    return Finding("DEV-18", {"imei": facts.imei, **told, "why_en": why[0], "why_hi": why[1]})
+    why = policy.words("DEV-18", key, act=facts.act, seconds=seconds, sent=facts.sent_today)
+    words = {"least": least, "most": most, "a_day": limits["a_day"], "acts": ", ".join(limits["acts"])}
+    return Finding("DEV-18", {"imei": facts.imei, **words, "why_en": why["en"], "why_hi": why["hi"]})
 
 
 @rule("DEV-16", on="device.fault")

@@ -15,26 +15,11 @@ from immis.rules.calendar import INDIA
 from immis.rules.catalogue import ChangeState, Consequence, Finding, OpenTask, find, rule, trigger
 from immis.rules.ledger import same_account
 from immis.rules.policy import PolicyBook
+from immis.rules.texts import Words, text, texts
 from immis.rules.words import format_rupees
 
-Words = dict[str, str]  # {"en": …, "hi": …}
 _DISTRICT = "district"
-_NOT_THERE = {"en": "the notice has no such ghat", "hi": "सूचना में ऐसा बालूघाट नहीं है"}
-_NAMES = {
-    "reserve_rupees": ("reserve price", "आरक्षित राशि"),
-    "emd_rupees": ("earnest money", "अग्रधन राशि"),
-    "opens_at": ("start", "प्रारंभ"),
-    "closes_at": ("scheduled end", "निर्धारित समाप्ति"),
-    "result": ("result", "परिणाम"),
-    "winner": ("winner", "विजेता"),
-    "amount_rupees": ("amount", "राशि"),
-    "ended_at": ("end", "समाप्ति"),
-}
-_RESULTS = {
-    "sold": ("sold", "बोली सफल"),
-    "single_bid": ("single tender", "एकल निविदा"),
-    "no_bids": ("no bid", "कोई बोली नहीं"),
-}
+_DIFFERENCES = "auctions/eproc_differences"
 
 
 @dataclass(frozen=True)
@@ -187,7 +172,7 @@ def not_our_lot(facts: StatedLot, *, policy: PolicyBook, at: datetime) -> Findin
     """
     policy.value("EPR-01", at)
     if not facts.ours:
-        return Finding("EPR-01", {"serial": facts.serial, "differences": _NOT_THERE})
+        return Finding("EPR-01", {"serial": facts.serial, "differences": text(_DIFFERENCES, "no_such_ghat")})
     wrong = [_pair(name, facts.stated.get(name), value) for name, value in facts.ours.items()]
     return _finding("EPR-01", wrong, serial=facts.serial)
 
@@ -221,19 +206,16 @@ def _pair(name: str, stated: Any, found: Any) -> Words | None:
     """What is stated beside what it should be, in both languages; None where they agree."""
     if stated == found:
         return None
-    en, hi = _NAMES[name]
-    return {
-        "en": f"{en}: {_shown(stated, 0)} stated, {_shown(found, 0)} found",
-        "hi": f"{hi}: कथित {_shown(stated, 1)}, पाया गया {_shown(found, 1)}",
-    }
+    stated, found = _shown(stated), _shown(found)
+    return text(_DIFFERENCES, "differs", name=texts(_DIFFERENCES)[name], stated=stated, found=found)
 
 
-def _shown(value: Any, lang: int) -> str:
+def _shown(value: Any) -> str | Words:
     if isinstance(value, datetime):
         return value.astimezone(INDIA).strftime("%d.%m.%Y %H:%M:%S.%f")[:-3]
     if isinstance(value, int):
         return format_rupees(value)
-    return _RESULTS[value][lang] if value in _RESULTS else "—" if value is None else str(value)
+    return texts("auctions/eproc_results").get(value) or ("—" if value is None else str(value))
 
 
 def _wrong_answers(ours: Replayed) -> list[Words]:
@@ -241,23 +223,16 @@ def _wrong_answers(ours: Replayed) -> list[Words]:
     for one in ours.judged:
         number, codes = one.bid.number, ", ".join(finding.code for finding in one.findings)
         if one.bid.accepted and one.findings:
-            wrong.append(
-                {"en": f"bid {number}: accepted there, {codes}", "hi": f"बोली {number}: वहाँ मान्य, यहाँ {codes}"}
-            )
+            wrong.append(text(_DIFFERENCES, "accepted_there", number=number, codes=codes))
         elif not one.bid.accepted and not one.findings:
-            wrong.append(
-                {"en": f"bid {number}: refused there, valid here", "hi": f"बोली {number}: वहाँ अमान्य, यहाँ मान्य"}
-            )
+            wrong.append(text(_DIFFERENCES, "refused_there", number=number))
     return wrong
 
 
 def _out_of_order(facts: ReplayFacts) -> list[Words]:
     rows = sorted(facts.bids, key=lambda one: one.number)
     late = [two.number for one, two in zip(rows, rows[1:], strict=False) if two.at < one.at]
-    return [
-        {"en": f"bid {n}: its time lies before the bid ahead of it", "hi": f"बोली {n}: समय पिछली बोली से पहले का है"}
-        for n in late
-    ]
+    return [text(_DIFFERENCES, "out_of_order", number=number) for number in late]
 
 
 @rule("EPR-03", on="eproc.winner")

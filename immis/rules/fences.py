@@ -77,31 +77,32 @@ def fence_unsound(facts: FenceFacts, *, policy: PolicyBook, at: datetime) -> Fin
     new version begins after the one before. Who may settle a doubt: AD (HQ).
     """
     limits = policy.value("DEV-12", at)
-    because = _fault(facts, int(limits["most_corners"]), float(limits["most_km2"]))
-    return Finding("DEV-12", {"because": because}) if because else None
+    most = {"most_corners": int(limits["most_corners"]), "most_km2": float(limits["most_km2"])}
+    why = _fault(facts, **most)
+    return Finding("DEV-12", {"because": policy.words("DEV-12", why, **most)}) if why else None
 
 
-def _fault(facts: FenceFacts, most_corners: int, most_km2: float) -> dict[str, str] | None:
+def _fault(facts: FenceFacts, most_corners: int, most_km2: float) -> str | None:
     if facts.kind not in KINDS:
-        return {"en": "this kind is not known", "hi": "यह प्रकार ज्ञात नहीं"}
+        return "unknown_kind"
     if not facts.reason.strip() or not facts.reference.strip():
-        return {"en": "reason and order number are needed", "hi": "कारण एवं आदेश संख्या आवश्यक है"}
+        return "no_order"
     if facts.valid_until and facts.valid_until < facts.valid_from:
-        return {"en": "the end lies before the beginning", "hi": "समाप्ति तिथि प्रारंभ से पहले है"}
+        return "ends_before"
     if facts.newest_from and facts.valid_from <= facts.newest_from:
-        return {"en": "a new version begins after the one before", "hi": "नया संस्करण पिछले के बाद प्रारंभ हो"}
+        return "not_newer"
     if len(facts.corners) > most_corners:
-        return {"en": f"at most {most_corners} corners", "hi": f"अधिकतम {most_corners} कोने"}
+        return "many_corners"
     return _shape_fault(facts, most_km2)
 
 
-def _shape_fault(facts: FenceFacts, most_km2: float) -> dict[str, str] | None:
+def _shape_fault(facts: FenceFacts, most_km2: float) -> str | None:
     try:
         ring = ring_of(facts.corners, facts.width_m)
     except (ValueError, IndexError):
-        return {"en": "at least three corners are needed", "hi": "कम से कम तीन कोने आवश्यक हैं"}
+        return "few_corners"
     if not is_simple(ring):
-        return {"en": "the boundary crosses itself", "hi": "सीमा रेखा स्वयं को काटती है"}
+        return "crossed"
     if area_ha(ring) * M2_PER_HA > most_km2 * 1e6:
-        return {"en": f"larger than {most_km2:g} km²", "hi": f"{most_km2:g} वर्ग किमी से बड़ा"}
+        return "too_large"
     return None

@@ -21,7 +21,7 @@ def place_in(name: str) -> str:
 
 
 def ghat_names(name: str, block_no: str, *, policy: PolicyBook, on: date | datetime) -> dict[str, str]:
-    """A ghat's name in both languages, with its block: ``कलिस्थान फुलकिया बालूघाट (खण्ड 1-ए)``.
+    """A ghat's name in both languages, with its block: ``Kalisthan Fulkiya Sand Ghat (Block 1-A)``.
 
     Where no Hindi spelling is kept (GHT-01, correctable under E-147) the printed one stands.
     """
@@ -29,10 +29,8 @@ def ghat_names(name: str, block_no: str, *, policy: PolicyBook, on: date | datet
     place = place_in(name)
     letters = kept["letters"]
     block_hi = "".join(letters.get(letter, letter) for letter in block_no.upper())
-    return {
-        "en": f"{place.title()} Sand Ghat (Block {block_no})",
-        "hi": f"{kept['ghats'].get(place, place.title())} बालूघाट (खण्ड {block_hi})",
-    }
+    names = {"en": place.title(), "hi": kept["ghats"].get(place, place.title())}
+    return policy.words("GHT-01", "name", place=names, block={"en": block_no, "hi": block_hi})
 
 
 @dataclass(frozen=True)
@@ -54,14 +52,14 @@ def correction_unsound(facts: CorrectionFacts, *, policy: PolicyBook, at: dateti
     """
     least = int(policy.value("GHT-02", at))
     if not facts.reason.strip() or not facts.reference.strip():
-        because = {"en": "reason and order number are needed", "hi": "कारण एवं आदेश संख्या आवश्यक है"}
+        why = "no_order"
     elif len(facts.corners) < least:
-        because = {"en": f"at least {least} corners are needed", "hi": f"कम से कम {least} कोने आवश्यक हैं"}
+        why = "few_corners"
     elif not is_simple(facts.corners):
-        because = {"en": "the boundary crosses itself", "hi": "सीमा रेखा स्वयं को काटती है"}
+        why = "crossed"
     else:
         return None
-    return Finding("GHT-02", {"because": because})
+    return Finding("GHT-02", {"because": policy.words("GHT-02", why, least=least)})
 
 
 @rule("GHT-03", on="block.correct")

@@ -7,16 +7,11 @@ from typing import Any
 
 from immis.rules.catalogue import Finding, rule
 from immis.rules.policy import PolicyBook
+from immis.rules.texts import texts
 
 #: Who may suspend a stop by order, and why e-challans may be closed.
-AUTHORITIES: Mapping[str, Mapping[str, str]] = {
-    "court": {"en": "court", "hi": "न्यायालय"},
-    "department": {"en": "department", "hi": "विभाग"},
-}
-GROUNDS: Mapping[str, Mapping[str, str]] = {
-    "maintenance": {"en": "server maintenance", "hi": "सर्वर मेन्टेनेन्स"},
-    "law_and_order": {"en": "law and order", "hi": "विधि व्यवस्था"},
-}
+AUTHORITIES = texts("holds/authorities")
+GROUNDS = texts("holds/grounds")
 STATE = "Bihar"
 
 
@@ -71,17 +66,17 @@ def closure_unlawful(facts: ClosureFacts, *, policy: PolicyBook, at: datetime) -
     for the whole State only headquarters. The Director may settle a doubt.
     """
     terms = policy.value("HLD-11", at)
-    because = _closure_wrong(facts, terms, at)
-    return Finding("HLD-11", {"because": because}) if because else None
+    why = _closure_wrong(facts, terms, at)
+    return Finding("HLD-11", {"because": policy.words("HLD-11", why)}) if why else None
 
 
-def _closure_wrong(facts: ClosureFacts, terms: Mapping[str, Any], at: datetime) -> dict[str, str] | None:
+def _closure_wrong(facts: ClosureFacts, terms: Mapping[str, Any], at: datetime) -> str | None:
     if facts.ground not in terms["grounds"]:
-        return {"en": "the ground is none of the clause's", "hi": "आधार कंडिका में नहीं है"}
+        return "no_ground"
     if facts.until is None or facts.until <= max(facts.since, at):
-        return {"en": "it needs an end that is still to come", "hi": "इसकी आगामी समाप्ति तिथि आवश्यक है"}
+        return "no_end"
     if facts.scope == "state" and facts.role not in terms["statewide_roles"]:
-        return {"en": "only headquarters closes the whole State", "hi": "सम्पूर्ण राज्य के लिए केवल मुख्यालय"}
+        return "not_statewide"
     return None
 
 
@@ -93,21 +88,21 @@ def suspension_unlawful(facts: SuspendFacts, *, policy: PolicyBook, at: datetime
     stop comes back by itself at its end. The Director may settle a doubt.
     """
     terms = policy.value("HLD-12", at)
-    because = _suspension_wrong(facts, terms, at)
-    return Finding("HLD-12", {"because": because}) if because else None
+    why = _suspension_wrong(facts, terms, at)
+    return Finding("HLD-12", {"because": policy.words("HLD-12", why)}) if why else None
 
 
-def _suspension_wrong(facts: SuspendFacts, terms: Mapping[str, Sequence[str]], at: datetime) -> dict[str, str] | None:
+def _suspension_wrong(facts: SuspendFacts, terms: Mapping[str, Sequence[str]], at: datetime) -> str | None:
     if facts.role not in terms["roles"]:
-        return {"en": "only the Collector or headquarters enters it", "hi": "केवल समाहर्ता या मुख्यालय दर्ज करेंगे"}
+        return "not_by_post"
     if facts.rule_code not in terms["suspends"]:
-        return {"en": "this stop cannot be suspended", "hi": "यह रोक स्थगित नहीं हो सकती"}
+        return "not_suspended"
     if facts.authority not in terms["authorities"]:
-        return {"en": "name the court or the department", "hi": "न्यायालय या विभाग अंकित करें"}
+        return "no_authority"
     if not facts.reference.strip() or not facts.document:
-        return {"en": "order number and document are needed", "hi": "आदेश संख्या एवं दस्तावेज आवश्यक है"}
+        return "no_document"
     if facts.until is None or facts.until <= max(facts.since, at):
-        return {"en": "it needs an end that is still to come", "hi": "इसकी आगामी समाप्ति तिथि आवश्यक है"}
+        return "no_end"
     return None
 
 

@@ -8,30 +8,13 @@ from typing import Any
 from immis.rules.calendar import end_of, india_day, start_of
 from immis.rules.catalogue import Finding, rule
 from immis.rules.ledger import STATE_WORDS
-from immis.rules.policy import PolicyBook
+from immis.rules.policy import PolicyBook, book
 from immis.rules.schedule import late_from
+from immis.rules.texts import Words, texts
 
 CHALLANS = "challans"
-Words = Mapping[str, str]
-LIFTS: Mapping[str, Words] = {
-    "HLD-01": {
-        "en": "By itself when the district office verifies the payment",
-        "hi": "भुगतान के बाद जिला कार्यालय के सत्यापन पर स्वतः",
-    },
-    "HLD-02": {"en": "With the mining permission", "hi": "खनन की अनुमति मिलने पर"},
-    "HLD-03": {"en": "By an order that lifts it", "hi": "रोक हटाने के आदेश पर"},
-    "HLD-20": {"en": "When a newer clearance is recorded", "hi": "नई स्वीकृति दर्ज होने पर"},
-    "HLD-10": {"en": "By itself at the end of the window", "hi": "अवधि समाप्त होने पर स्वतः"},
-    "HLD-04": {"en": "Not at all: the settlement is over", "hi": "नहीं खुलेगा: बंदोबस्ती समाप्त है"},
-}
 #: Why a hold ended.
-CAUSES: Mapping[str, Words] = {
-    "verified": {"en": "Payment verified by the district office", "hi": "जिला कार्यालय द्वारा भुगतान सत्यापित"},
-    "cancelled": {"en": "Demand withdrawn", "hi": "माँग वापस ली गई"},
-    "lifted": {"en": "Lifted by order", "hi": "आदेश से रोक हटाई गई"},
-    "renewed": {"en": "A newer clearance is recorded", "hi": "नई स्वीकृति दर्ज"},
-    "ran_out": {"en": "Its time is over", "hi": "रोक की अवधि समाप्त"},
-}
+CAUSES = texts("holds/causes")
 
 
 @dataclass(frozen=True)
@@ -162,7 +145,13 @@ def period_over(facts: LeaseFacts, *, policy: PolicyBook, at: datetime) -> Findi
     return Finding("HLD-04", {"lease": facts.lease, "period_to": last_day, "since": min(ends)})
 
 
+def lifts_of(code: str) -> Words:
+    """What lifts the hold of a rule, and who: the rule's own words, else an order (HLD-03)."""
+    return book().entry(code).lifts or book().entry("HLD-03").lifts
+
+
 def standing(finding: Finding, *, subject: tuple[str, str], stops: str = CHALLANS) -> StandingHold:
     """A finding of a hold rule as the hold that stands on a subject."""
-    lifts = LIFTS.get(finding.code, LIFTS["HLD-03"])
-    return StandingHold(finding.code, subject[0], subject[1], stops, finding.facts["since"], finding.facts, lifts)
+    return StandingHold(
+        finding.code, subject[0], subject[1], stops, finding.facts["since"], finding.facts, lifts_of(finding.code)
+    )

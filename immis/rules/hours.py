@@ -1,4 +1,4 @@
-"""The hour of a written time of day: ``दोपहर 3:30``, ``शाम 05 बजे``, ``11:00 A.M.``; never a guess."""
+"""The hour of a written time of day: an hour with a word of day, ``11:00 A.M.``; never a guess."""
 
 import re
 from collections.abc import Iterable
@@ -57,7 +57,7 @@ def clock_in(text: str) -> tuple[int, int] | None:
 
 
 def _marked(plain: str) -> re.Match[str] | None:
-    """A whole hour (``05 बजे``, ``5 pm``, ``1700 hrs``): a number with a mark of hours or a word of day beside it."""
+    """A whole hour (``5 pm``, ``1700 hrs``): a number with a mark of hours or a word of day beside it."""
     for match in _WHOLE.finditer(plain):
         after, before = words_in(plain[match.end() :])[:1], words_in(plain[: match.start()])[-1:]
         marked = any(word in _known("hour_marks") or word in _part_of_word() for word in after)

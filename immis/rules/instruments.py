@@ -8,14 +8,9 @@ from decimal import Decimal
 from immis.rules.catalogue import Finding, rule
 from immis.rules.money import percent_of
 from immis.rules.policy import NotInForce, PolicyBook
+from immis.rules.texts import texts
 
-STATE_WORDS: Mapping[str, Mapping[str, str]] = {
-    "lodged": {"en": "lodged", "hi": "जमा"},
-    "presented": {"en": "presented at the bank", "hi": "बैंक में प्रस्तुत"},
-    "honoured": {"en": "honoured", "hi": "भुगतान प्राप्त"},
-    "bounced": {"en": "bounced", "hi": "अनादृत (बाउंस)"},
-    "returned": {"en": "given back", "hi": "वापस किया गया"},
-}
+STATE_WORDS = texts("ledger/instruments")
 _NEXT = {"lodged": ("presented", "returned"), "presented": ("honoured", "bounced")}
 
 

@@ -11,30 +11,7 @@ from immis.rules.auctions import BidFacts
 from immis.rules.catalogue import Finding, rule
 from immis.rules.policy import PolicyBook
 
-Words = dict[str, str]
-
 _PHASES = {"pause": ("running",), "resume": ("paused",), "abort": ("upcoming", "running", "paused")}
-_NOT_NOW: Words = {"en": "not possible in the phase the auction is in", "hi": "ई-नीलामी की इस अवस्था में संभव नहीं"}
-_EXTENDED: Words = {
-    "en": "after the one extension the end is not moved again",
-    "hi": "एक बार अवधि विस्तार के बाद समाप्ति पुनः नहीं बदलती",
-}
-_BEGUN: Words = {"en": "the start of a running auction stays", "hi": "चालू ई-नीलामी का प्रारंभ नहीं बदलता"}
-_ORDER: Words = {"en": "the end must lie after the start", "hi": "समाप्ति, प्रारंभ के बाद होनी चाहिए"}
-_NOTICE: Words = {
-    "en": "the new time lies too near for bidders to learn of it",
-    "hi": "नया समय इतना निकट है कि निविदादाता को सूचना नहीं मिल पाएगी",
-}
-_REASON: Words = {"en": "a reason in words is needed", "hi": "कारण शब्दों में लिखना आवश्यक है"}
-_SAME: Words = {
-    "en": "the person who asked cannot confirm",
-    "hi": "जिन्होंने प्रस्ताव किया वे स्वयं पुष्टि नहीं कर सकते",
-}
-_POSTS: Words = {
-    "en": "one of the two must hold a deciding post",
-    "hi": "दोनों में से एक को निर्णायक पद पर होना आवश्यक है",
-}
-_LAPSED: Words = {"en": "the time for confirming is over", "hi": "पुष्टि का समय समाप्त हो गया"}
 
 
 @dataclass(frozen=True)
@@ -114,12 +91,13 @@ def not_two_persons(facts: ConfirmFacts, *, policy: PolicyBook, at: datetime) ->
     within = timedelta(minutes=int(terms["confirm_within_minutes"]))
     why = None
     if facts.asked_by == facts.confirmed_by:
-        why = _SAME
+        why = "same_person"
     elif not {facts.asked_role, facts.confirmed_role} & set(terms["deciding_posts"]):
-        why = _POSTS
+        why = "no_deciding_post"
     elif at >= facts.asked_at + within:
-        why = _LAPSED
-    return Finding("AUC-41", {"why": why, "until": facts.asked_at + within}) if why else None
+        why = "lapsed"
+    words = {"why": policy.words("AUC-41", why), "until": facts.asked_at + within} if why else None
+    return Finding("AUC-41", words) if words else None
 
 
 @rule("AUC-42", on="auction.order")
@@ -131,23 +109,23 @@ def order_does_not_fit(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -
     one extension of clause 12 the end is moved no more. Doubts: the department.
     """
     notice = timedelta(minutes=int(policy.value("AUC-42", at)["least_notice_minutes"]))
-    why = None if facts.reason.strip() else _REASON
+    why = None if facts.reason.strip() else "no_reason"
     if why is None and facts.act in _PHASES:
-        why = None if facts.phase in _PHASES[facts.act] else _NOT_NOW
+        why = None if facts.phase in _PHASES[facts.act] else "not_now"
     elif why is None:
         why = _against_new_times(facts, notice, at)
-    return Finding("AUC-42", {"why": why}) if why else None
+    return Finding("AUC-42", {"why": policy.words("AUC-42", why)}) if why else None
 
 
-def _against_new_times(facts: OrderFacts, notice: timedelta, at: datetime) -> Words | None:
+def _against_new_times(facts: OrderFacts, notice: timedelta, at: datetime) -> str | None:
     opens_at = facts.new_opens_at or facts.opens_at
     closes_at = facts.new_closes_at or facts.closes_at
     upcoming = facts.phase == "upcoming"
     checks = (
-        (facts.phase not in ("upcoming", "running"), _NOT_NOW),
-        (facts.extended, _EXTENDED),
-        (not upcoming and opens_at != facts.opens_at, _BEGUN),
-        (closes_at <= opens_at, _ORDER),
-        (closes_at < at + notice or (upcoming and opens_at < at + notice), _NOTICE),
+        (facts.phase not in ("upcoming", "running"), "not_now"),
+        (facts.extended, "extended"),
+        (not upcoming and opens_at != facts.opens_at, "begun"),
+        (closes_at <= opens_at, "ends_first"),
+        (closes_at < at + notice or (upcoming and opens_at < at + notice), "too_near"),
     )
     return next((why for wrong, why in checks if wrong), None)

@@ -8,8 +8,8 @@ from decimal import Decimal
 from immis.rules.catalogue import Finding, rule
 from immis.rules.leases import CLEARANCES, STEPS
 from immis.rules.policy import PolicyBook
+from immis.rules.texts import Words, texts
 
-Words = Mapping[str, str]
 #: The clocks that the settlee's side has to keep and that an order may extend or that forfeiture may follow.
 CLOCKS: Mapping[str, Words] = {
     "security": STEPS["security"],
@@ -20,11 +20,7 @@ CLOCKS: Mapping[str, Words] = {
     "cte_cto": CLEARANCES["cte_cto"],
     "registration": STEPS["registration"],
 }
-NOTICES: Mapping[str, Words] = {
-    "show_cause": {"en": "Show-cause notice", "hi": "कारण पृच्छा"},
-    "non_payment": {"en": "Notice for unpaid dues", "hi": "बकाया भुगतान की नोटिस"},
-    "surrender_dues": {"en": "Notice for dues on surrender", "hi": "समर्पण पर बकाया की नोटिस"},
-}
+NOTICES = texts("leases/notices")
 _NOTICE_CODES = {"show_cause": "LSE-25", "non_payment": "LSE-24", "surrender_dues": "LSE-23"}
 
 
@@ -182,20 +178,22 @@ def extension_without_ground(facts: ExtensionFacts, *, policy: PolicyBook, at: d
     Clause: the tender names no extension; clause 21 v speaks of a valid reason. Our reading: a reasoned order of
     the Collector or headquarters. The Director may settle a doubt.
     """
-    because = _extension_wrong(facts, policy.value("LSE-17", at)["roles"])
-    return Finding("LSE-17", {"clock": CLOCKS[facts.clock], "because": because}) if because else None
+    why = _extension_wrong(facts, policy.value("LSE-17", at)["roles"])
+    if why is None:
+        return None
+    because = policy.words("LSE-17", why, due_on=facts.due_on)
+    return Finding("LSE-17", {"clock": CLOCKS[facts.clock], "because": because})
 
 
-def _extension_wrong(facts: ExtensionFacts, roles: Sequence[str]) -> dict[str, str] | None:
+def _extension_wrong(facts: ExtensionFacts, roles: Sequence[str]) -> str | None:
     if facts.role not in roles:
-        return {"en": "only the Collector or headquarters orders it", "hi": "केवल समाहर्ता या मुख्यालय के आदेश से"}
+        return "not_by_post"
     if not facts.reason.strip() or not facts.reference.strip():
-        return {"en": "reason and order number are needed", "hi": "कारण एवं आदेश संख्या आवश्यक है"}
+        return "no_order"
     if facts.due_on is None:
-        return {"en": "this time limit does not run now", "hi": "यह समय-सीमा अभी चालू नहीं है"}
+        return "not_running"
     if facts.until_on <= facts.due_on:
-        day = f"{facts.due_on:%d.%m.%Y}"
-        return {"en": f"it stands at {day} already", "hi": f"यह पहले से {day} तक है"}
+        return "not_later"
     return None
 
 
@@ -207,23 +205,24 @@ def nothing_to_forfeit(facts: ForfeitFacts, *, policy: PolicyBook, at: datetime)
     reason is accepted. The Collector may settle a doubt.
     """
     grounds = policy.value("LSE-18", at)["grounds"]
-    because = _no_default(facts, grounds)
-    return Finding("LSE-18", {"ground": CLOCKS[facts.ground], "because": because}) if because else None
+    why = _no_default(facts, grounds)
+    if why is None:
+        return None
+    because = policy.words("LSE-18", why, due_on=facts.due_on, valid_reason=facts.valid_reason)
+    return Finding("LSE-18", {"ground": CLOCKS[facts.ground], "because": because})
 
 
-def _no_default(facts: ForfeitFacts, grounds: Sequence[str]) -> dict[str, str] | None:
+def _no_default(facts: ForfeitFacts, grounds: Sequence[str]) -> str | None:
     if facts.ground not in grounds:
-        return {"en": "the clause names no forfeiture for it", "hi": "इसके लिए कंडिका में जप्ती नहीं है"}
+        return "no_such_ground"
     if facts.done:
-        return {"en": "it was done", "hi": "यह पूरा हो चुका है"}
+        return "done"
     if facts.due_on is None:
-        return {"en": "the time limit does not run against the settlee", "hi": "समय-सीमा बंदोबस्तधारी के विरुद्ध चालू नहीं है"}
+        return "not_running"
     if facts.today <= facts.due_on:
-        day = f"{facts.due_on:%d.%m.%Y}"
-        return {"en": f"there is time until {day}", "hi": f"{day} तक समय है"}
+        return "in_time"
     if facts.valid_reason:
-        why = facts.valid_reason
-        return {"en": f"a valid reason is accepted: {why}", "hi": f"वैध कारण स्वीकृत है: {why}"}
+        return "excused"
     return None
 
 

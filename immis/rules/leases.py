@@ -10,35 +10,10 @@ from immis.rules.calendar import add_months
 from immis.rules.catalogue import Finding, rule
 from immis.rules.ledger import STATE_WORDS
 from immis.rules.policy import PolicyBook
+from immis.rules.texts import Words, texts
 
-Words = Mapping[str, str]
-CLEARANCES: Mapping[str, Words] = {
-    "plan": {"en": "mining plan", "hi": "खनन योजना"},
-    "ec": {"en": "environmental clearance (EC)", "hi": "पर्यावरणीय स्वीकृति (EC)"},
-    "cte_cto": {"en": "water and air consents", "hi": "जल एवं वायु सहमति"},
-}
-STEPS: Mapping[str, Words] = {
-    "auction": {"en": "Auction closed", "hi": "ई-नीलामी समाप्त"},
-    "security": {"en": "Security", "hi": "प्रतिभूति"},
-    "first_instalment": {"en": "First instalment", "hi": "प्रथम किस्त"},
-    "documents": {"en": "Copies of documents received", "hi": "दस्तावेजों की प्रति प्राप्त"},
-    "assets": {"en": "Asset statements received", "hi": "सम्पत्ति विवरणी प्राप्त"},
-    "loi": {"en": "LoI issued", "hi": "LoI निर्गत"},
-    "plan_applied": {"en": "Mining plan submitted", "hi": "खनन योजना प्रस्तुत"},
-    "plan_granted": {"en": "Mining plan approved", "hi": "खनन योजना अनुमोदित"},
-    "ec_applied": {"en": "EC applied for", "hi": "EC का आवेदन"},
-    "ec_granted": {"en": "EC granted", "hi": "EC प्राप्त"},
-    "cte_cto_applied": {"en": "Consents applied for", "hi": "सहमति का आवेदन"},
-    "cte_cto_granted": {"en": "Consents granted", "hi": "सहमति प्राप्त"},
-    "water_applied": {"en": "Water Resources permission applied for", "hi": "जल संसाधन विभाग की अनुमति का आवेदन"},
-    "water_answered": {"en": "Water Resources permission answered", "hi": "जल संसाधन विभाग का उत्तर"},
-    "deed": {"en": "Deed executed", "hi": "पट्टा संविदा निष्पादित"},
-    "registration": {"en": "Deed registered", "hi": "पट्टा संविदा निबंधित"},
-    "gst": {"en": "GST registration recorded", "hi": "GST निबंधन दर्ज"},
-    "demarcation": {"en": "Boundary pillars certified", "hi": "सीमा स्तंभ प्रमाणित"},
-    "permission": {"en": "Mining permitted", "hi": "खनन की अनुमति"},
-    "refill": {"en": "Pits refilled", "hi": "गड्ढों का भराव"},
-}
+CLEARANCES: Mapping[str, Words] = {kind: texts("leases/clearances")[kind] for kind in ("plan", "ec", "cte_cto")}
+STEPS = texts("leases/steps")
 
 
 @dataclass(frozen=True)
@@ -292,22 +267,23 @@ def out_of_order(facts: StepFacts, *, policy: PolicyBook, at: datetime) -> Findi
     Clause: tender 20 to 23. Our reading: the order of the clauses. The Collector may settle a doubt.
     """
     policy.at("LSE-10", at)
-    because = _order_broken(facts)
-    return Finding("LSE-10", {"step": STEPS[facts.step], "on": facts.on, "because": because}) if because else None
+    broken = _order_broken(facts)
+    if broken is None:
+        return None
+    key, day = broken
+    because = policy.words("LSE-10", key, day=day, before=STEPS.get(facts.before, {"en": "", "hi": ""}))
+    return Finding("LSE-10", {"step": STEPS[facts.step], "on": facts.on, "because": because})
 
 
-def _order_broken(facts: StepFacts) -> dict[str, str] | None:
+def _order_broken(facts: StepFacts) -> tuple[str, date | None] | None:
     if facts.done_on:
-        day = f"{facts.done_on:%d.%m.%Y}"
-        return {"en": f"it is recorded for {day} already", "hi": f"यह {day} के लिए दर्ज हो चुका है"}
+        return "done", facts.done_on
     if facts.before and facts.before_on is None:
-        before = STEPS[facts.before]
-        return {"en": f"“{before['en']}” comes before it", "hi": f"पहले “{before['hi']}” आवश्यक है"}
+        return "step_before", None
     if facts.before_on and facts.on < facts.before_on:
-        before, day = STEPS[facts.before], f"{facts.before_on:%d.%m.%Y}"
-        return {"en": f"“{before['en']}” was on {day}", "hi": f"“{before['hi']}” की तिथि {day} है"}
+        return "too_early", facts.before_on
     if facts.on > facts.today:
-        return {"en": "the day has not come yet", "hi": "यह तिथि अभी नहीं आई"}
+        return "to_come", None
     return None
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from immis.rules.catalogue import Finding, rule
 from immis.rules.policy import PolicyBook
+from immis.rules.texts import texts
 
 #: How far a receipt has come; notices of the treasury only ever raise it, officers decide from ``paid_unverified``.
 RANK = {
@@ -20,23 +21,7 @@ _NOTICED = {
     **{"paid": "paid_unverified", "reversed": "reversed"},
 }
 
-STATE_WORDS: Mapping[str, Mapping[str, str]] = {
-    "open": {"en": "open", "hi": "बकाया"},
-    "cancelled": {"en": "cancelled", "hi": "रद्द है"},
-    "settled": {"en": "paid and verified already", "hi": "जमा एवं सत्यापित है"},
-    "waiting": {
-        "en": "paid, and waits for the district’s verification",
-        "hi": "भुगतान हो चुका है, जिला कार्यालय का सत्यापन शेष है",
-    },
-    "created": {"en": "not paid yet", "hi": "भुगतान नहीं हुआ"},
-    "failed": {"en": "failed at the bank", "hi": "बैंक में विफल हुआ"},
-    "verified": {"en": "verified already", "hi": "सत्यापित हो चुकी है"},
-    "refused": {"en": "refused already", "hi": "अस्वीकृत हो चुकी है"},
-    "paid_unverified": {"en": "paid, not verified yet", "hi": "भुगतान हुआ, सत्यापन शेष"},
-    "reconciled": {"en": "verified and found in the treasury’s scroll", "hi": "सत्यापित एवं कोषागार स्क्रॉल से मिलान की हुई"},
-    "reversed": {"en": "taken back by the bank", "hi": "बैंक द्वारा वापस ली जा चुकी है"},
-    "part_paid": {"en": "paid in part", "hi": "आंशिक भुगतान हो चुका है"},
-}
+STATE_WORDS = texts("ledger/states")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from immis.rules.geometry import western_digits
 from immis.rules.money import PAISE
-from immis.rules.words import CRORE, CRORE_NAME, RUPEES, UNITS
+from immis.rules.office_words import words_of
+from immis.rules.words import CRORE, SIZES
 
 #: What a sum may look like, for messages.
 EXAMPLE = "5,83,280.00"
@@ -24,7 +25,9 @@ _SHAPES = re.compile(
 )
 #: Short for rupees, with its point or the small ring that is often typed as a zero.
 _RU = "\u0930[\u0941\u0942](?:[.\u0970]|0(?=[\\s1-9]))?"
-_SIGN = re.compile(rf"(?i)^(?:₹|rs\.?|inr|{'|'.join(RUPEES['hi'])}|{_RU})\s*|\s*(?:/\s*[-=]|only\.?)$")
+_SIGN = re.compile(
+    rf"(?i)^(?:₹|rs\.?|inr|{'|'.join(words_of('numbers')['hi']['rupees'])}|{_RU})\s*|\s*(?:/\s*[-=]|only\.?)$"
+)
 _SCALES = {
     "thousand": r"thousands?|'000|{hi}",
     "lakh": r"lakhs?|lacs?|{hi}",
@@ -37,7 +40,8 @@ def _even(text: str) -> str:
     return western_digits(unicodedata.normalize("NFC", text)).replace("\u093c", "").replace("\u00a0", " ").strip()
 
 
-_WORDS = {english: (size, _even(hindi)) for size, hindi, english in (*UNITS, (CRORE, *CRORE_NAME))}
+_NAMES = zip((CRORE, *SIZES), words_of("numbers")["hi"]["scales"], words_of("numbers")["en"]["scales"], strict=True)
+_WORDS = {english: (size, _even(hindi)) for size, hindi, english in _NAMES}
 _UNIT = {
     _WORDS[name][0]: re.compile(rf"(?i)(?<![^\W\d_])(?:{pattern.format(hi=_WORDS[name][1])})(?![^\W\d_])")
     for name, pattern in _SCALES.items()

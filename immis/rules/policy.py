@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,7 +54,10 @@ class PolicyValue:
 
 @dataclass(frozen=True)
 class PolicyEntry:
-    """One code of the rule book with its words in both languages and its dated values, oldest first."""
+    """One code of the rule book with its words in both languages and its dated values, oldest first.
+
+    ``lifts`` says what ends the stop that the rule makes; ``words`` are reasons and names that fill its message.
+    """
 
     code: str
     topic: str
@@ -63,6 +67,8 @@ class PolicyEntry:
     unit: str
     values: tuple[PolicyValue, ...]
     note: Mapping[str, str] = field(default_factory=dict)
+    lifts: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def effective_dates(self) -> tuple[date, ...]:
@@ -103,17 +109,46 @@ def read_yaml(path: Path) -> Any:
         loader.dispose()
 
 
-_KNOWN = {"title", "message", "implements", "unit", "values", "note"}
+_KNOWN = {"title", "message", "lifts", "words", "implements", "unit", "values", "note"}
 _KNOWN_VALUE = {"value", "cites", "status", "scope", "approval"}
 
 
-def _both_languages(path: Path, name: str, words: Any, *, needed: bool) -> dict[str, str]:
+def both_languages(path: Path, name: str, words: Any, *, needed: bool) -> dict[str, str]:
+    """The words of one name in both languages, ``{}`` where there are none and none are needed.
+
+    Raises PolicyError naming the file and the language that is missing.
+    """
     if not words and not needed:
         return {}
     missing = [lang for lang in LANGUAGES if not (isinstance(words, dict) and words.get(lang))]
     if missing:
         raise PolicyError(f"{path.name}: {name} lacks {', '.join(missing)}; both languages are required")
     return {lang: str(words[lang]) for lang in LANGUAGES}
+
+
+def table_of_words(path: Path, raw: Any) -> dict[str, dict[str, str]]:
+    """A table of words by key, both languages with the same facts to fill in. Raises PolicyError for any other."""
+    if not isinstance(raw, dict):
+        raise PolicyError(f"{path.name}: words are a table of keys with their words in both languages")
+    table = {str(key): both_languages(path, str(key), words, needed=True) for key, words in raw.items()}
+    for key, words in table.items():
+        facts = [{name for _, name, _, _ in Formatter().parse(text) if name is not None} for text in words.values()]
+        if facts[0] != facts[1]:
+            odd = ", ".join(sorted(facts[0] ^ facts[1]))
+            raise PolicyError(f"{path.name}: {key} names {odd} in one language only; give the same facts in both")
+    return table
+
+
+def fill(words: Mapping[str, str], /, **facts: Any) -> dict[str, str]:
+    """Words in both languages with their facts filled in; a fact that has words itself gives those of the language.
+
+    Raises KeyError for a fact that is not given.
+    """
+    return {lang: text.format_map(_in_language(facts, lang)) for lang, text in words.items()}
+
+
+def _in_language(facts: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    return {name: fact[lang] if isinstance(fact, Mapping) else fact for name, fact in facts.items()}
 
 
 def _values(path: Path, code: str, unit: str, raw: Any) -> Iterator[PolicyValue]:
@@ -145,12 +180,14 @@ def read_entry(path: Path) -> PolicyEntry:
     return PolicyEntry(
         code=path.stem,
         topic=path.parent.name,
-        title=_both_languages(path, "title", raw.get("title"), needed=True),
-        message=_both_languages(path, "message", raw.get("message"), needed=False),
+        title=both_languages(path, "title", raw.get("title"), needed=True),
+        message=both_languages(path, "message", raw.get("message"), needed=False),
         implements=tuple(raw.get("implements") or ()),
         unit=unit,
         values=tuple(sorted(_values(path, path.stem, unit, raw.get("values")), key=lambda v: v.from_on)),
-        note=_both_languages(path, "note", raw.get("note"), needed=False),
+        note=both_languages(path, "note", raw.get("note"), needed=False),
+        lifts=both_languages(path, "lifts", raw.get("lifts"), needed=False),
+        words=table_of_words(path, raw.get("words", {})),
     )
 
 
@@ -213,6 +250,13 @@ class PolicyBook:
         """The message of a code in the reader's language, with its facts filled in."""
         words = self.entry(code).message or self.entry(code).title
         return words.get(lang, words["en"]).format_map(_Facts(facts))
+
+    def words(self, code: str, key: str, /, **facts: Any) -> dict[str, str]:
+        """A reason or name of a code in both languages, its facts filled in. Raises PolicyError for an unknown key."""
+        table = self.entry(code).words
+        if key not in table:
+            raise PolicyError(f"{code} has no words {key}; it has {', '.join(table) or 'none'}")
+        return fill(table[key], **facts)
 
 
 class _Facts(dict[str, Any]):

@@ -106,17 +106,10 @@ def not_redirected(facts: RedirectFacts, *, policy: PolicyBook, at: datetime) ->
     """
     shortest, longest = policy.value("PAY-51", at)["digits"]
     fits = shortest <= len(facts.account) <= longest and facts.account.isascii() and facts.account.isalnum()
-    because = None if fits and facts.reason.strip() else _NO_ACCOUNT
-    if not because and not facts.own and facts.confirms and (facts.again_by_same or facts.role == facts.proposed_role):
-        because = _OTHER_POST
-    return Finding("PAY-51", {"refund": facts.refund, "because": because}) if because else None
-
-
-_NO_ACCOUNT = {"en": "give the account and the reason", "hi": "खाता संख्या एवं कारण दें"}
-_OTHER_POST = {
-    "en": "an officer of another post confirms this account",
-    "hi": "इस खाते की पुष्टि दूसरे पद के पदाधिकारी करेंगे",
-}
+    why = None if fits and facts.reason.strip() else "no_account"
+    if not why and not facts.own and facts.confirms and (facts.again_by_same or facts.role == facts.proposed_role):
+        why = "other_post"
+    return Finding("PAY-51", {"refund": facts.refund, "because": policy.words("PAY-51", why)}) if why else None
 
 
 @rule("PAY-20", on="claim.ask")
@@ -128,21 +121,24 @@ def nothing_to_return(facts: ClaimFacts, *, policy: PolicyBook, at: datetime) ->
     Collector may settle a doubt.
     """
     policy.at("PAY-20", at)
-    because = _cannot_ask(facts)
-    return Finding("PAY-20", {"because": because, "free_paise": max(facts.free_paise, 0)}) if because else None
+    why = _cannot_ask(facts)
+    if why is None:
+        return None
+    because = policy.words("PAY-20", why, open_claim=facts.open_claim)
+    return Finding("PAY-20", {"because": because, "free_paise": max(facts.free_paise, 0)})
 
 
-def _cannot_ask(facts: ClaimFacts) -> dict[str, str] | None:
+def _cannot_ask(facts: ClaimFacts) -> str | None:
     if facts.open_claim:
-        return {"en": f"claim {facts.open_claim} stands already", "hi": f"दावा {facts.open_claim} पहले से लंबित है"}
+        return "asked_already"
     if facts.kind == "refused" and facts.receipt_state != "refused":
-        return {"en": "the payment was not refused", "hi": "भुगतान अस्वीकृत नहीं हुआ है"}
+        return "not_refused"
     if not facts.account.strip() or not facts.reason.strip():
-        return {"en": "account and reason are needed", "hi": "खाता संख्या एवं कारण आवश्यक है"}
+        return "no_account"
     if not 0 < facts.amount_paise <= facts.free_paise:
-        return {"en": "no such sum is free", "hi": "इतनी राशि उपलब्ध नहीं है"}
+        return "not_free"
     if facts.kind == "credit" and facts.overdue_paise:
-        return {"en": "it pays what is overdue first", "hi": "पहले बकाया किस्त में समायोजन होगा"}
+        return "overdue"
     return None
 
 
@@ -154,21 +150,21 @@ def not_decidable(facts: DecisionFacts, *, policy: PolicyBook, at: datetime) -> 
     The AD (HQ) may settle a doubt.
     """
     policy.at("PAY-21", at)
-    because = _cannot_decide(facts)
-    return Finding("PAY-21", {"claim": facts.claim, "because": because}) if because else None
+    why = _cannot_decide(facts)
+    return Finding("PAY-21", {"claim": facts.claim, "because": policy.words("PAY-21", why)}) if why else None
 
 
-def _cannot_decide(facts: DecisionFacts) -> dict[str, str] | None:
+def _cannot_decide(facts: DecisionFacts) -> str | None:
     if facts.state != "asked":
-        return {"en": "it is decided already", "hi": "इस पर निर्णय हो चुका है"}
+        return "decided"
     if facts.asked_by == facts.decided_by:
-        return {"en": "who asked does not decide", "hi": "माँगने वाला स्वयं निर्णय नहीं कर सकता"}
+        return "same_person"
     if not facts.approve:
-        return None if facts.reason.strip() else {"en": "a rejection needs its reason", "hi": "अस्वीकृति का कारण लिखें"}
+        return None if facts.reason.strip() else "no_reason"
     if facts.amount_paise > facts.free_paise:
-        return {"en": "the money is no longer free", "hi": "राशि अब उपलब्ध नहीं है"}
+        return "not_free"
     if facts.kind == "credit" and facts.overdue_paise:
-        return {"en": "it pays what is overdue first", "hi": "पहले बकाया किस्त में समायोजन होगा"}
+        return "overdue"
     return None
 
 
@@ -190,17 +186,11 @@ def claim_decided(facts: ClaimNews, *, policy: PolicyBook, at: datetime) -> list
     AD (HQ) may settle a doubt.
     """
     policy.at("TRG-112", at)
-    decision = _DECIDED[facts.state]
+    decision = policy.words("TRG-112", facts.state)
     return [
         ChangeState("task", f"claim:{facts.claim}", "done", {"by": "TRG-112"}),
         SendMessage("party", str(facts.party_id), "MSG-111", {**asdict(facts), "decision": decision}),
     ]
-
-
-_DECIDED: Mapping[str, Name] = {
-    "approved": {"en": "approved", "hi": "स्वीकृत"},
-    "rejected": {"en": "rejected", "hi": "अस्वीकृत"},
-}
 
 
 @trigger("TRG-151", on="refund.redirect_asked")

@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from immis.rules.calendar import add_months, add_years, end_of
 from immis.rules.money import percent_of, split
 from immis.rules.policy import PolicyBook, PolicyValue
+from immis.rules.texts import text
 
 INSTALMENT_CODES = ("INS-01", "INS-02", "INS-03")
-_ORDINALS = {"en": ("first", "second", "third"), "hi": ("प्रथम", "द्वितीय", "तृतीय")}
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,7 @@ class Instalment:
 
     @property
     def label(self) -> dict[str, str]:
-        return {
-            "en": f"Year {self.year}, {_ORDINALS['en'][self.number - 1]} instalment",
-            "hi": f"वर्ष {self.year}, {_ORDINALS['hi'][self.number - 1]} किस्त",
-        }
+        return text("leases/demands", f"instalment_{self.number}", year=self.year)
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ class SettlementYear:
 
     @property
     def dmf_label(self) -> dict[str, str]:
-        return {"en": f"Year {self.number}, District Mineral Foundation", "hi": f"वर्ष {self.number}, जिला खनिज फाउण्डेशन"}
+        return text("leases/demands", "dmf", year=self.number)
 
 
 @dataclass(frozen=True)

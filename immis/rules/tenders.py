@@ -106,7 +106,7 @@ class NoticeToImport:
 
 @rule("AUC-07", on="auction.technical_pass")
 def earnest_money_missing(facts: PassFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clauses 3(i) and 7(क): document fee and earnest money of this lot, paid from the bidder's account, verified."""
+    """Clauses 3(i) and 7(ka): document fee and earnest money of this lot, paid from the bidder's account, verified."""
     terms = policy.value("AUC-07", facts.opens_at)
     foreign = bool(terms["own_account"]) and not same_account(facts.payer_account, facts.own_account)
     if facts.emd_verified_rupees >= facts.emd_rupees and facts.fee_paid and not foreign:
@@ -214,7 +214,7 @@ def terms_not_accepted(facts: RegisterFacts, *, policy: PolicyBook, at: datetime
 
 @rule("AUC-16", on="auction.upload")
 def upload_refused(facts: UploadFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clause 7(न): every upload clear and legible.
+    """Clause 7(na): every upload clear and legible.
 
     Our reading: PDF, JPG or PNG of a limited size, judged by its first bytes.
     """

@@ -59,13 +59,6 @@ class LifeFacts:
     status: str = ""
 
 
-_ENDED: Mapping[str, Name] = {
-    "forfeited": {"en": "ended, deposits forfeited", "hi": "समाप्त, जमा राशि जप्त"},
-    "cancelled": {"en": "cancelled", "hi": "रद्द"},
-    "surrendered": {"en": "surrendered", "hi": "समर्पित"},
-}
-
-
 @trigger("TRG-80", on="instalment.reminder")
 def instalment_reminder(facts: ReminderFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """The settlee is reminded of an instalment before its due day (A-12).
@@ -131,7 +124,7 @@ def settlement_ended(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> l
     Clause: tender 21 v; 31; 42(xvii). Our reading: the days for the new auction stand in the value. The Collector
     may settle a doubt.
     """
-    told = {**_facts(facts), "ended": _ENDED[facts.ended]}
+    told = {**_facts(facts), "ended": policy.words("TRG-85", facts.ended)}
     task = OpenTask(DISTRICT, "lease", facts.lease, due_in=_due_in(policy, "TRG-85", at), act="life", facts=told)
     return [SendMessage("party", str(facts.party_id), "MSG-83", told), task]
 
@@ -184,15 +177,14 @@ def price_told(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Co
     Clause: tender 28. Our reading: told with the order's number before its day. The Director may settle a doubt.
     """
     policy.at("TRG-115", at)
-    told = {**_facts(facts), "price": _price(facts.price_paise)}
+    told = {**_facts(facts), "price": _price(facts.price_paise, policy)}
     return [SendMessage("party", str(facts.party_id), "MSG-115", told)]
 
 
-def _price(price_paise: int | None) -> Name:
+def _price(price_paise: int | None, policy: PolicyBook) -> Name:
     if price_paise is None:
-        return {"en": "set by the market", "hi": "बाजार द्वारा"}
-    sum_ = format_rupees(paise=price_paise)
-    return {"en": f"{sum_} a cubic metre", "hi": f"{sum_} प्रति घन मीटर"}
+        return policy.words("TRG-115", "by_market")
+    return policy.words("TRG-115", "fixed", sum=format_rupees(paise=price_paise))
 
 
 @trigger("TRG-87", on="lease.sand_forfeited")

@@ -77,7 +77,7 @@ def test_instalments_are_followed_with_due_date_paid_balance_and_days_overdue(pa
     assert (second["due_on"], second["paid_paise"], second["balance_paise"]) == ("2026-10-15", 0, 160650000)
     assert second["days_overdue"] >= 1 and second["state"] == "overdue"
     board = words_of(page("mdo").open("/office/dues/defaulters/").text)
-    assert "Kaushiki Infra Ltd MUN/2026/13" in board and "16,06,500" in board
+    assert "Kaushiki Infra Ltd MUN-2026-13" in board and "16,06,500" in board
 
 
 @pytest.mark.row("A-18", "A-19")

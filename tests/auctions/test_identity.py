@@ -135,7 +135,7 @@ def test_a_ghat_whose_auction_or_settlement_is_not_over_is_not_auctioned_beside_
     at.set(LATER)
     jobs.announce_closed_lots(at=LATER)
     ((code, words),) = _refused(_later(facts, number="PR 9", ghats=only), at=LATER)
-    assert (code, words["standing"]) == ("AUC-161", "MUN/2026/01")
+    assert (code, words["standing"]) == ("AUC-161", "MUN-2026-01")
 
 
 def test_a_forfeited_settlement_frees_its_ghat_and_the_next_one_succeeds_it(season, at):

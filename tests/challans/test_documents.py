@@ -21,7 +21,7 @@ from immis.core.documents import Bilingual, DocumentError, compile_typst
 
 ISSUED = datetime(2026, 6, 5, 5, 30, tzinfo=UTC)
 FACTS = ChallanPrint(
-    number="MUN/2026/000123",
+    number="MUN-2026-000123",
     vehicle="BR08G1234",
     office=Bilingual("जिला खनन कार्यालय, मुंगेर", "District Mining Office, Munger"),
     mineral=Bilingual("बालू", "Sand"),
@@ -55,7 +55,7 @@ def text_of(pdf: bytes) -> str:
 def test_the_paper_shows_every_particular() -> None:
     text = text_of(challan_pdf(FACTS))
     wanted = (
-        "MUN/2026/000123", "BR08G1234", "District Mining Office, Munger", "Department of Mines and Geology", "Sand",
+        "MUN-2026-000123", "BR08G1234", "District Mining Office, Munger", "Department of Mines and Geology", "Sand",
         "8.5 m³", "13,600 kg", "Block-1 A", "25.375125, 86.470033", "MUN/L/2026/01", "Ganga Sand Traders", "Jamalpur",
         "42.7 km", "05.06.2026 11:00", "05.06.2026 17:30", "6 h 30 min", "Ram Kumar", "Suresh Yadav",
         "clause 42(ii)", "https://khanan.example.in/verify",

@@ -85,8 +85,8 @@ def test_not_started_is_told_once_with_its_facts(world, challan):
     assert jobs.check_starts(at=deadline - SECOND) == 0
     assert [jobs.check_starts(at=deadline + n * SECOND) for n in range(2)] == [1, 0]
     (facts,) = told("challan.not_started")
-    assert facts["challan"] == "MUN/26/000001" and facts["registration"] == "BR08G1234"
-    assert (facts["lease"], facts["district"], facts["waited_min"]) == ("MUN/2026/01", "Munger", 120)
+    assert facts["challan"] == "MUN-26-000001" and facts["registration"] == "BR08G1234"
+    assert (facts["lease"], facts["district"], facts["waited_min"]) == ("MUN-2026-01", "Munger", 120)
     assert (facts["lat"], facts["lon"]) == INSIDE
 
 

@@ -39,7 +39,7 @@ from immis.commands.pass_ import command
 ISSUED = datetime(2026, 6, 5, 5, 30, tzinfo=UTC)
 BASE = "https://khanan.example.in"
 FACTS = PassFacts(
-    number="MUN/2026/000123",
+    number="MUN-2026-000123",
     pass_id=bytes.fromhex("00a1b2c3d4e5f607"),
     vehicle="BR08G1234",
     mineral="बालू",
@@ -689,7 +689,7 @@ def test_command_says_that_the_clock_is_behind(post: Post, issuer: Issuer) -> No
 
 def test_a_second_qr_in_the_picture_is_left_aside(post: Post, issuer: Issuer, tmp_path: Path) -> None:
     """A payment sticker beside the pass is no forgery; two passes are not guessed between."""
-    other = sign_pass(replace(FACTS, number="MUN/26/000124"), key=issuer.signer, base_url=BASE)
+    other = sign_pass(replace(FACTS, number="MUN-26-000124"), key=issuer.signer, base_url=BASE)
     for name, second, code in (("pay", "upi://pay?pa=ganga@bank&am=250", 0), ("two", other, 2)):
         pictures = []
         for n, text in enumerate((issuer.url, second)):

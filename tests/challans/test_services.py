@@ -39,7 +39,7 @@ def test_a_challan_is_issued_with_a_pass_that_proves_it(world, data_dir):
     """E-118, E-128: number, validity by distance, signed pass, event, decision."""
     world.report(NOON - MINUTE)
     challan = issue(world)
-    assert (challan.number, challan.state, challan.issued_at) == ("MUN/26/000001", "issued", NOON)
+    assert (challan.number, challan.state, challan.issued_at) == ("MUN-26-000001", "issued", NOON)
     assert challan.valid_until == NOON + timedelta(hours=6), "about 14 km by road: the class up to 50 km"
     assert (challan.issue_lat, challan.issue_lon, challan.issue_fix_at) == (25.305, 86.505, NOON - MINUTE)
     verdict = verify_pass(challan.pass_text, keys=public_key_list(data_dir, at=NOON), at=NOON + MINUTE)
@@ -81,7 +81,7 @@ def test_a_silent_device_is_refused(world):
     assert set(refused(world)) == {"CH-03"}
 
 
-@pytest.mark.parametrize(("kind", "subject"), [("vehicle", "BR08G1234"), ("lease", "MUN/2026/01")])
+@pytest.mark.parametrize(("kind", "subject"), [("vehicle", "BR08G1234"), ("lease", "MUN-2026-01")])
 def test_an_ordered_hold_stops_until_it_is_lifted(world, kind, subject):
     """A hold on the vehicle or on the settlement refuses, with what it is and since when."""
     world.report(NOON)
@@ -136,13 +136,13 @@ def test_one_live_challan_a_vehicle(world, at):
     world.report(later)
     second = issue(world)
     first.refresh_from_db()
-    assert (first.state, second.number) == ("expired", "MUN/26/000002")
+    assert (first.state, second.number) == ("expired", "MUN-26-000002")
 
 
 def test_the_database_itself_keeps_two_live_challans_apart(world):
     world.report(NOON)
     first = issue(world)
-    first.pk, first.number, first.pass_id = None, "MUN/26/000099", "00" * 8
+    first.pk, first.number, first.pass_id = None, "MUN-26-000099", "00" * 8
     with pytest.raises(IntegrityError), transaction.atomic():
         first.save(force_insert=True)
 
@@ -215,7 +215,7 @@ def test_two_windows_cut_one_challan_for_one_vehicle(own_database, data_dir, at)
         thread.start()
     for thread in threads:
         thread.join(timeout=30)
-    assert sorted(map(str, outcomes)) == ["MUN/26/000001", "['CH-06']"]
+    assert sorted(map(str, outcomes)) == ["MUN-26-000001", "['CH-06']"]
     assert Counter.objects.get(series="challan:MUN:26").value == 1
 
 

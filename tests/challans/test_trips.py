@@ -172,7 +172,7 @@ def test_deadlines_are_asked_of_an_index_not_of_every_live_challan(world, challa
     rows = []
     for n in range(100):
         row = Challan.objects.get(pk=challan.pk)
-        row.pk, row.number, row.pass_id = None, f"MUN/26/9{n:05d}", f"{n:016x}"
+        row.pk, row.number, row.pass_id = None, f"MUN-26-9{n:05d}", f"{n:016x}"
         row.state, row.started_at, row.start_due_at = "issued", NOON, None
         row.vehicle = world.vehicle.__class__.objects.create(
             registration=f"BR01X{n:04d}", capacity_m3=10, owner_name="x"

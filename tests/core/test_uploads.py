@@ -51,7 +51,7 @@ def _kept_bytes(data_dir):
 def test_fifteen_papers_under_one_letter_leave_one(season, data_dir):
     before = _kept_bytes(data_dir)
     for n in range(15):
-        _hand_in(season, _pdf(n))
+        _hand_in(season, _pdf(n), at=APPLIED - (14 - n) * HOUR / 5)
     assert _kept_bytes(data_dir) > before + 1_400_000
     _grow_old(data_dir)
     assert uploads.remove_replaced(at=APPLIED + HOUR) == 0, "not yet"
@@ -96,6 +96,7 @@ def test_a_paper_that_was_judged_stays(season, data_dir):
 
 @pytest.mark.parametrize(("terms", "words"), [
     ({"uploads": 3}, "short time"), ({"party_files": 3}, "too many files"), ({"party_mb": 0}, "more room"),
+    ({"same_paper": 3}, "replaced too often"),
 ])  # fmt: skip
 def test_a_party_has_its_share_and_no_more(season, monkeypatch, terms, words):
     value = book().value("UPL-02", APPLIED)
@@ -106,6 +107,15 @@ def test_a_party_has_its_share_and_no_more(season, monkeypatch, terms, words):
     [finding] = refused.value.findings
     assert finding.code == "UPL-02" and words in finding.facts["problem"]["en"]
     assert book().say("UPL-02", {**finding.facts, "problem": "x"}, "hi")
+
+
+def test_fifteen_uploads_of_one_letter_keep_six(season, data_dir):
+    before = Upload.objects.count()
+    with pytest.raises(Refusal, match="UPL-02"):
+        for n in range(15):
+            _hand_in(season, _pdf(n))
+    assert Upload.objects.count() - before == 6
+    _hand_in(season, _pdf(1), "ख")  # the other papers go on
 
 
 def test_one_scan_for_many_places_takes_its_room_once(season, monkeypatch):

@@ -210,10 +210,10 @@ def test_the_database_itself_refuses_a_second_open_case(road):
     with pytest.raises(IntegrityError), transaction.atomic():
         _case(road, number="2", state="noticed")
     _case(road, number="3", state="dropped")
-    _case(road, number="4", offence="issued_away", challan_number="MUN/26/000001")
+    _case(road, number="4", offence="issued_away", challan_number="MUN-26-000001")
     with pytest.raises(IntegrityError), transaction.atomic():
-        _case(road, number="5", offence="issued_away", challan_number="MUN/26/000001")
-    _case(road, number="6", offence="not_started", challan_number="MUN/26/000001")
+        _case(road, number="5", offence="issued_away", challan_number="MUN-26-000001")
+    _case(road, number="6", offence="not_started", challan_number="MUN-26-000001")
 
 
 def test_two_openings_at_once_are_one_case_with_both_signals(road, monkeypatch):
@@ -276,10 +276,10 @@ def test_an_old_challan_is_no_evidence(road):
             state="expired", pass_text="x",
         )  # fmt: skip
 
-    issued("MUN/26/000001", NOON - timedelta(days=90), 5)
+    issued("MUN-26-000001", NOON - timedelta(days=90), 5)
     told(road, signal(**PROVED))
     assert (Case.objects.get().challan_number, Case.objects.get().lease_code) == ("", "")
     services.drop_case(Case.objects.get(), reason="x", by=road.district, at=NOON)
-    issued("MUN/26/000002", NOON - timedelta(hours=10), 5)  # its way back: valid until five hours before
+    issued("MUN-26-000002", NOON - timedelta(hours=10), 5)  # its way back: valid until five hours before
     told(road, signal(NOON + timedelta(hours=2), **PROVED), at=NOON + timedelta(hours=2))
-    assert Case.objects.get(state="opened").challan_number == "MUN/26/000002"
+    assert Case.objects.get(state="opened").challan_number == "MUN-26-000002"

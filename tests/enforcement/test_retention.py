@@ -40,10 +40,10 @@ def test_news_that_waits_stays_however_old(world):
 
 
 def test_news_that_is_told_once_by_its_key_stays(world):
-    emit("instalment.overdue", subject=("lease", "MUN/2026/01"), facts={}, at=THEN, key="instalment.overdue:D1")
+    emit("instalment.overdue", subject=("lease", "MUN-2026-01"), facts={}, at=THEN, key="instalment.overdue:D1")
     OutboxEvent.objects.update(handled_at=THEN)
     assert forget_news(at=THEN + 3 * days("RET-03")) == 0
-    assert not emit("instalment.overdue", subject=("lease", "MUN/2026/01"), at=THEN, key="instalment.overdue:D1")
+    assert not emit("instalment.overdue", subject=("lease", "MUN-2026-01"), at=THEN, key="instalment.overdue:D1")
 
 
 def test_what_had_a_consequence_stays_with_its_event(world):

@@ -123,7 +123,7 @@ def build() -> World:
         at=NOON,
     )
     lease = Lease.objects.create(
-        number="MUN/2026/01",
+        number="MUN-2026-01",
         code="MUN-2026-01",
         lot_code="MUN-2026-01",
         block=block,

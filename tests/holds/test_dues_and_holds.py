@@ -37,7 +37,7 @@ def test_an_unpaid_instalment_stops_challans_at_midnight_with_no_job_running(wor
     assert stopped(lease, LATE) == ["HLD-01"]
     hold = selectors.standing_holds(lease, LATE)[0]
     assert hold.since == LATE and hold.facts["amount_paise"] == 223_762_500
-    assert hold.lifts_when["hi"] and hold.subject_id == "MUN/2026/01"
+    assert hold.lifts_when["hi"] and hold.subject_id == "MUN-2026-01"
 
 
 def test_the_districts_verification_opens_them_at_that_instant(world):
@@ -150,7 +150,7 @@ def test_two_unpaid_instalments_are_two_holds(world):
 
 def order(world, by=None, **more):
     fields = {
-        "subject": ("lease", "MUN/2026/01"),
+        "subject": ("lease", "MUN-2026-01"),
         "stops": "challans",
         "reference": "DMO/417",
         "reason": "सीमा विवाद",

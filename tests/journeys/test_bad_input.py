@@ -218,7 +218,7 @@ def pages_with_forms(ground: Ground) -> Iterator[tuple[str, str]]:
     """(person, address) of the pages that take input, with the records of this season."""
     office = ground.http("mdo")
     lease = next(one for one in office.get("/api/v1/leases").json() if one["block"] == "MUN-2026-01")["code"]
-    number = ground.http("gangotri").get("/api/v1/challans").json()[0]["number"].replace("/", "-")
+    number = ground.http("gangotri").get("/api/v1/challans").json()[0]["number"]
     tasks = re.findall(r'href="(/office/tasks/\d+/)"', office.get("/office/").text)
     cases = re.findall(r'href="(/office/cases/[^/"]+/)"', office.get("/office/cases/").text)
     assert tasks and cases

@@ -105,7 +105,7 @@ def test_no_more_is_moved_than_is_held(world):
         move_deposit(
             party=world.party,
             source=(EMD, ("lot", "MUN-2026-01")),
-            target=(SECURITY, ("lease", "MUN/2026/01")),
+            target=(SECURITY, ("lease", "MUN-2026-01")),
             amount_paise=amount,
             by=SYSTEM,
             at=AT,

@@ -21,7 +21,7 @@ from tests.settlement import BANK, OWN, india
 
 pytestmark = pytest.mark.django_db
 AT = india("2026-06-08")
-LEASE = ("lease", "MUN/2026/01")
+LEASE = ("lease", "MUN-2026-01")
 
 
 @pytest.fixture

@@ -204,7 +204,7 @@ def test_a_refused_payment_is_kept_apart_and_the_demand_stays(world, demand):
     services.refuse_receipt(receipt=receipt, reason="दूसरे का खाता", by=world.district, at=AT)
     demand.refresh_from_db()
     assert demand.settled_at is None and selectors.demand_state(demand) == "open"
-    held = selectors.held_paise(UNAPPLIED, party_id=world.party.pk, subject=("lease", "MUN/2026/01"))
+    held = selectors.held_paise(UNAPPLIED, party_id=world.party.pk, subject=("lease", "MUN-2026-01"))
     assert held == demand.amount_paise and selectors.problems() == []
     assert begin(world, demand).receipt.pk != receipt.pk
 
@@ -215,7 +215,7 @@ def test_a_second_payment_is_kept_apart(world, demand):
     world.pay_and_verify(demand, at=AT)
     BANK.post(first.pay_url, data={"act": "pay", "account": OWN})  # the first one goes through after all
     services.verify_receipt(receipt=first, by=world.district, at=AT)
-    held = selectors.held_paise(UNAPPLIED, party_id=world.party.pk, subject=("lease", "MUN/2026/01"))
+    held = selectors.held_paise(UNAPPLIED, party_id=world.party.pk, subject=("lease", "MUN-2026-01"))
     assert held == demand.amount_paise and selectors.problems() == []
 
 

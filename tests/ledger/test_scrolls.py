@@ -48,7 +48,7 @@ def test_a_verified_receipt_is_reconciled(world, paid):
     assert (taken.state, outcomes(taken)) == ("taken", ["matched"])
     assert (paid.state, paid.reconciled_at) == ("reconciled", AT)
     assert selectors.problems() == []
-    assert selectors.statement_of(("lease", "MUN/2026/01"), at=AT)[-1].balance_paise == 0
+    assert selectors.statement_of(("lease", "MUN-2026-01"), at=AT)[-1].balance_paise == 0
 
 
 def test_the_scroll_may_come_before_the_verification(world):

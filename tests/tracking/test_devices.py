@@ -95,7 +95,7 @@ def test_a_fault_is_followed_until_it_is_mended(world):
     world.vehicle.save()
     owner = world.actor
     fault = register.open_fault(device=world.device, kind="silent", words="", by=owner, at=NOON)
-    assert (fault.number, fault.due_at - NOON) == ("GF/2026/000001", 3 * DAY)
+    assert (fault.number, fault.due_at - NOON) == ("GF-2026-000001", 3 * DAY)
     with pytest.raises(Refusal):
         register.open_fault(device=world.device, kind="silent", words="", by=world.district, at=NOON)
     run_triggers(at=NOON)
@@ -206,7 +206,7 @@ def test_the_pages_of_the_register(world):
     assert officer.post(f"/devices/{GOOD}/test").status_code == 302
     assert officer.get(f"/devices/{GOOD}/test").json()["over"] is False
     assert officer.post(f"/devices/{GOOD}/fault", {"kind": "power", "words": ""}).status_code == 302
-    assert "GF/2026/000001" in officer.get("/devices/faults/").content.decode()
+    assert "GF-2026-000001" in officer.get("/devices/faults/").content.decode()
     moved = officer.post("/devices/faults/GF-2026-000001/", {"to": "mended", "words": "हो गया"}, follow=True)
     assert "हो गया" in moved.content.decode()
     when = {"begins_at": "2026-06-06T10:00", "ends_at": "2026-06-06T12:00", "reason": "सिम बदलना"}

@@ -98,7 +98,7 @@ def client_of(user):
 def test_what_a_phone_told_is_marked_wherever_it_is_shown(world):
     """On the ticket, the register, the map, the vehicle's page, the track, its files and the evidence bundle."""
     fault = reported(world)
-    code = fault.number.replace("/", "-")
+    code = fault.number
     world.report(NOON - timedelta(minutes=9))
     officer = client_of(world.officer)
     refused = officer.post(f"/devices/faults/{code}/phone/", {"holder": "R", "msisdn": "12", "days": 9, "reason": "r"})

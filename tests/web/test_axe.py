@@ -150,7 +150,7 @@ def names(mine: Twin, users: dict[str, Any]) -> dict[str, Any]:
         **{name: rows[name].code for name in ("block", "lot", "lease")},
         **{name: rows[name].number for name in ("demand", "receipt", "case")},
         **{name: rows[name].pk for name in ("task", "scan", "notice", "letter")},
-        "challan": rows["challan"].number.replace("/", "-"), "visit": enter_visit(users["district"]),
+        "challan": rows["challan"].number, "visit": enter_visit(users["district"]),
         "training": enter_training(users["hq"]),
     }  # fmt: skip
 

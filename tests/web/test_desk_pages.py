@@ -51,7 +51,7 @@ def _text(response) -> str:
 def _issued_away(world):
     facts = {
         **world.lease_facts(),
-        "challan": "MUN/26/000001",
+        "challan": "MUN-26-000001",
         "registration": "BR08G1234",
         "place": GHAT,
         "issued_at": NOON,
@@ -60,7 +60,7 @@ def _issued_away(world):
         "fix_at": NOON - timedelta(seconds=20),
         "distance_m": 2750,
     }
-    world.event("challan.issued_away", subject=("challan", "MUN/26/000001"), **facts)
+    world.event("challan.issued_away", subject=("challan", "MUN-26-000001"), **facts)
     run_triggers(at=NOON)
 
 
@@ -128,7 +128,7 @@ def test_a_wrong_place_challan_goes_from_the_desk_to_a_case(client, world):
     task = Task.objects.get()
     desk = _login(client, world, Role.DISTRICT)
     page = _text(desk.get(reverse("task", args=[task.pk])))
-    for fact in ("MUN/26/000001", GHAT["hi"], "25.31", "86.62", "2750", "BR08G1234", "16.10.2026, 12:00"):
+    for fact in ("MUN-26-000001", GHAT["hi"], "25.31", "86.62", "2750", "BR08G1234", "16.10.2026, 12:00"):
         assert fact in page
     opened = desk.post(reverse("task_open_case", args=[task.pk]))
     case = Case.objects.get()

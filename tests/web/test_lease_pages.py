@@ -211,7 +211,7 @@ def test_the_list_filters_and_goes_along(world, at):
     assert "Kalisthan" in text(officer.get("/office/leases/?state=stopped&q=fulkiya"))
     assert "No settlement here" in text(officer.get("/office/leases/?state=mining"))
     csv = officer.get("/office/leases/?format=csv").content.decode("utf-8-sig")
-    assert "MUN/2026/01" in csv and "E-challans stopped" in csv
+    assert "MUN-2026-01" in csv and "E-challans stopped" in csv
     assert officer.get("/office/leases/?format=xlsx").content[:2] == b"PK"
     payments = officer.get("/office/payments/?state=all&format=csv").content.decode("utf-8-sig")
     assert "5163750" not in payments and "516375" in payments and OWN in payments

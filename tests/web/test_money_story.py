@@ -68,7 +68,7 @@ def test_the_statement_is_a_paper_in_both_languages_and_each_line_opens_its_entr
     answer = settlee.get(f"/leases/{CODE}/statement.pdf")
     assert answer["Content-Type"] == "application/pdf"
     paper = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.content)).pages)
-    assert "Statement of account" in paper and "₹ 44,75,250.00" in paper and "लेखा" in paper and "MUN/2026/01" in paper
+    assert "Statement of account" in paper and "₹ 44,75,250.00" in paper and "लेखा" in paper and "MUN-2026-01" in paper
     security = Demand.objects.get(kind="security")
     assert f"/pay/{security.number}/" in settlee.get(f"/leases/{CODE}/statement/").content.decode()
     office = signed_in(world, "mdo").get(f"/leases/{CODE}/statement/").content.decode()

@@ -38,7 +38,7 @@ class Twin:
         keys = [str(row.pk) for row in rows.values() if not isinstance(row, str) and row.pk >= 1000]
         codes = [
             rows["lot"].code, rows["demand"].number, rows["receipt"].number, rows["case"].number,
-            rows["challan"].number.replace("/", "-"), rows["vehicle"].registration, rows["paper"], rows["order"],
+            rows["challan"].number, rows["vehicle"].registration, rows["paper"], rows["order"],
         ]  # fmt: skip
         return sorted({*keys, *codes})
 

@@ -132,7 +132,7 @@ def _steps(record: LotRecord) -> list[Json]:
         on_day = not step.value.endswith("_at")
         due = day(day_of(programme, step.value)) if on_day else instant(instant_of(programme, step.value))
         met = datetime.fromisoformat(due) <= record.at
-        hi, en = LABELS[step.value][1], LABELS[step.value][0]
+        hi, en = LABELS[step.value]["hi"], LABELS[step.value]["en"]
         row = {"id": step.value, **bilingual("title", hi=hi, en=en), "type": "preProcurement", "dueDate": due}
         rows.append({**row, "status": "met", "dateMet": due} if met else {**row, "status": "scheduled"})
     return rows

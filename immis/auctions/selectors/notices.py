@@ -10,7 +10,7 @@ from immis.auctions.steps import day_of, instant_of
 from immis.core.errors import NotFound
 from immis.core.permissions import OFFICERS, Actor
 from immis.core.scope import in_district
-from immis.rules.notices.facts import LABELS, STEPS
+from immis.rules.notices.facts import STEPS, Column, label_of
 
 
 def notices(viewer: Actor, **filters: Any) -> QuerySet[Notice]:
@@ -29,7 +29,7 @@ def notice_of(pk: int, viewer: Actor) -> Notice:
 
 def programme_rows(notice: Notice, lang: str) -> list[tuple[str, date | datetime]]:
     """The steps of a notice with their labels in the reader's language."""
-    return [(LABELS[step][lang == "hi"], when) for step, when in _steps_of(notice).items()]
+    return [(label_of(Column(step), lang), when) for step, when in _steps_of(notice).items()]
 
 
 def programme_of(lot: Lot) -> dict[str, date | datetime]:

@@ -76,7 +76,7 @@ class Play:
         folder.mkdir(parents=True, exist_ok=True)
         officer = self.person("mdo").http
         for row in officer.get("/api/v1/challans?limit=1000").raise_for_status().json():
-            code = row["number"].replace("/", "-")
+            code = row["number"]
             (folder / f"{code}.txt").write_text(row["pass_text"], encoding="utf8")
             (folder / f"{code}.pdf").write_bytes(officer.get(f"/challans/{code}.pdf").raise_for_status().content)
 

@@ -40,7 +40,7 @@ def open_settlement(
         return known
     owed = security(bid_rupees * PAISE, emd_paise=emd_paise, policy=book(), on=closed_at, district=block.district)
     lease = Lease.objects.create(
-        number=lot_code.replace("-", "/"),
+        number=lot_code,
         code=lot_code,
         lot_code=lot_code,
         block=block,

@@ -85,7 +85,7 @@ def _serial(series: str, at: datetime) -> str:
 
 def _district_of(subject: Subject) -> str:
     """Lots and leases carry the code of their block; other subjects name their district themselves."""
-    block = Block.objects.filter(code=subject[1].replace("/", "-")).first()
+    block = Block.objects.filter(code=subject[1]).first()
     return block.district if block else ""
 
 

@@ -7,36 +7,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from immis.rules.districts import letters_of
+from immis.rules.texts import texts
 
-LABELS = {
-    "serial": ("S. No", "क्र० सं०"),
-    "name": ("Address (ghat)", "बालूघाट"),
-    "corners": ("Co-ordinates", "GPS निर्देशांक"),
-    "label": ("Corner", "बिंदु"),
-    "latitude": ("Latitude", "अक्षांश"),
-    "longitude": ("Longitude", "देशांतर"),
-    "area_ha": ("Area (hectare)", "रकबा (हेक्टेयर)"),
-    "quantity_m3": ("Mineable quantity (m³)", "खनन योग्य मात्रा (घन मीटर)"),
-    "reserve_rupees": ("Reserve price (₹)", "सुरक्षित जमा राशि (₹)"),
-    "emd_rupees": ("Earnest money (₹)", "अग्रधन राशि (₹)"),
-    "number": ("Release number (PR No.)", "विज्ञप्ति संख्या (PR No.)"),
-    "district": ("District", "जिला"),
-    "programme": ("Auction programme", "ई-नीलामी कार्यक्रम"),
-    "prebid_at": ("Pre-bid meeting", "प्री-बीड बैठक"),
-    "documents_from_on": ("Download of tender documents from", "निविदा दस्तावेज डाउनलोड प्रारंभ"),
-    "last_date_at": ("Last date for EMD and documents", "अग्रधन एवं दस्तावेज की अंतिम तिथि"),
-    "result_on": ("List of technically successful bidders", "तकनीकी निविदा की सूची"),
-    "auction_starts_at": ("E-auction starts", "ई-नीलामी प्रारंभ"),
-    "auction_ends_at": ("E-auction ends", "ई-नीलामी समाप्ति"),
-    "document_rupees": ("Tender document fee (₹)", "निविदा दस्तावेज बिक्री शुल्क (₹)"),
-    "emd_percent": ("Earnest money (% of reserve price)", "अग्रधन (सुरक्षित जमा राशि का %)"),
-    "increment_percent": ("Increment (% of reserve price)", "न्यूनतम बढ़ोतरी राशि (सुरक्षित जमा राशि का %)"),
-    "processing_rupees": ("Auction processing fee (₹)", "ऑक्शन प्रोसेसिंग फीस (₹)"),
-    "totals": ("Printed totals", "छपा हुआ योग"),
-    "ghats": ("Particulars of ghats (annexure 4)", "बालूघाटों की विवरणी (अनुलग्नक-4)"),
-    "row": ("Row", "पंक्ति"),
-    "file": ("File", "फाइल"),
-}
+LABELS = texts("auctions/notice_labels")
 
 
 class Column(StrEnum):
@@ -84,7 +57,7 @@ STEPS = (
 
 def label_of(column: str, lang: str) -> str:
     """A column's heading in the reader's language."""
-    return LABELS[column][lang == "hi"]
+    return LABELS[column]["hi" if lang == "hi" else "en"]
 
 
 @dataclass(frozen=True)

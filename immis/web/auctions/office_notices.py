@@ -96,7 +96,7 @@ def _report(facts: NoticeFacts, findings: list[Any]) -> dict[str, Any]:
         "facts": facts,
         "district": district_word(facts.district),
         "ghats": ghats,
-        "programme": [(LABELS[step.value][lang == "hi"], when) for step, when in facts.programme.steps()],
+        "programme": [(label_of(step, lang), when) for step, when in facts.programme.steps()],
         "errors": len(errors),
         "warnings": len(findings) - len(errors),
         "findings": [_worded(one) for one in sorted(findings, key=lambda one: one.severity != "error")],

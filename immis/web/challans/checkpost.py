@@ -94,6 +94,6 @@ def checkpost_scan(request: HttpRequest, pk: int) -> HttpResponse:
     warning = Finding(scan.facts["warning"], scan.facts["seen"]) if scan.facts.get("warning") else None
     actions: list[Action] = []
     if scan.challan:
-        actions.append(Action(_("Open the e-challan"), f"/challans/{selectors.code_of(scan.challan.number)}/"))
+        actions.append(Action(_("Open the e-challan"), f"/challans/{scan.challan.number}/"))
     verdict = challan_words.verdict_of(selectors.answer_of(scan), warning=warning, actions=tuple(actions))
     return render(request, "challans/checkpost_scan.html", {"verdict": verdict, "form": ScanForm(), "scan": scan})

@@ -24,7 +24,7 @@ class CheckForm(forms.Form):
 
     q = forms.CharField(
         label=_("Number of the e-challan"),
-        help_text=_("As printed, for example MUN/26/000001; or the text that a scanner reads from the QR"),
+        help_text=_("As printed, for example MUN-26-000001; or the text that a scanner reads from the QR"),
         max_length=MAX_TEXT_CHARS,
     )
     vehicle = forms.CharField(

@@ -111,10 +111,7 @@ def list_context(request: HttpRequest) -> dict[str, Any]:
         at=at,
     )
     shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [
-        {"challan": one, "code": selectors.code_of(one.number), "chip": challan_words.state_chip(one, at=at)}
-        for one in shown
-    ]
+    rows = [{"challan": one, "code": one.number, "chip": challan_words.state_chip(one, at=at)} for one in shown]
     return {"form": form, "found": found, "page": shown, "rows": rows, "at": at}
 
 
@@ -139,7 +136,7 @@ def challan_new(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             challan = _issue(request, lease, form.cleaned_data)
-            return redirect("challan", selectors.code_of(challan.number))
+            return redirect("challan", challan.number)
         except Refusal as refusal:
             cards, status = challan_words.refusal_cards(refusal.findings), 409
     elif request.method == "POST":
@@ -188,7 +185,7 @@ def challan(request: HttpRequest, number: str) -> HttpResponse:
     figures = challan_words.figures("CH-10", "MOV-01", "MOV-02", on=one.issued_at)
     context = {
         "challan": one,
-        "code": selectors.code_of(one.number),
+        "code": one.number,
         "chip": challan_words.state_chip(one, at=at, state=now.state),
         "now": now,
         "why": wording.say((now.rule_code, now.facts)) if now.state == "invalid" and now.rule_code else "",
@@ -214,7 +211,7 @@ def challan_pdf(request: HttpRequest, number: str) -> HttpResponse:
     """The printed copy that the driver carries, A4, both languages (E-118)."""
     one = selectors.challan_of(number, request.actor)
     pdf = print_of(one, at=clock.now())
-    name = f"e-challan-{selectors.code_of(one.number)}.pdf"
+    name = f"e-challan-{one.number}.pdf"
     return HttpResponse(
         pdf, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
     )

@@ -137,7 +137,7 @@ def link(name: str, *args: Any) -> str:
 def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
     """Where the record that a task or message is about is shown to an officer."""
     if kind in ("demand", "lease", "proposal"):
-        code = str(facts.get("lease") or facts.get("subject_id") or subject_id).replace("/", "-")
+        code = facts.get("lease") or facts.get("subject_id") or subject_id
         return link("office_lease", code)
     if kind == "scroll":
         return link("office_scroll", subject_id)
@@ -150,7 +150,7 @@ def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
     if kind == "claim":
         return link("office_claim", subject_id)
     if kind == "challan":
-        return link("challan", subject_id.replace("/", "-"))
+        return link("challan", subject_id)
     if kind == "case":
         return link("office_case", subject_id)
     if kind == "entry":

@@ -94,7 +94,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "asked_by": people.get(claim.asked_by, ""),
         "decided_by": people.get(claim.decided_by or 0, ""),
         "form": Decision() if request.actor.role == Role.COLLECTOR and claim.state == "asked" else None,
-        "lease_code": claim.subject_id.replace("/", "-") if claim.subject_kind == "lease" else "",
+        "lease_code": claim.subject_id if claim.subject_kind == "lease" else "",
     }
     return render(request, "ledger/claim.html", context)
 

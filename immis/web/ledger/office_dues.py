@@ -131,7 +131,7 @@ def defaulters(request: HttpRequest) -> HttpResponse:
 
 
 def _defaulter(row: dict[str, Any], at: Any) -> dict[str, Any]:
-    code = row["subject_id"].replace("/", "-")
+    code = row["subject_id"]
     url = reverse("office_lease", args=[code]) if row["subject_kind"] == "lease" else ""
     days = (india_day(at) - row["oldest_on"]).days
     return {**row, "party": _party(row), "url": url, "days": days}
@@ -204,6 +204,6 @@ def demand(request: HttpRequest, number: str) -> HttpResponse:
         "credit_paise": credit,
         "may_use": credit > 0 and is_open and request.actor.role in ACTORS,
         "code": one.cites[0]["code"] if one.cites else "",
-        "lease_code": one.subject_id.replace("/", "-") if one.subject_kind == "lease" else "",
+        "lease_code": one.subject_id if one.subject_kind == "lease" else "",
     }
     return render(request, "ledger/demand.html", context)

@@ -49,7 +49,7 @@ class PaymentFilter(forms.Form):
         state = said.get("state") or "paid_unverified"
         chosen = Q() if state == "all" else Q(state=state)
         if text := said.get("q"):
-            subject = Q(demand__subject_id__icontains=text) | Q(demand__subject_id__icontains=text.replace("-", "/"))
+            subject = Q(demand__subject_id__icontains=text.replace("/", "-"))
             party = Q(demand__party__name_hi__icontains=text) | Q(demand__party__name_en__icontains=text)
             chosen &= Q(number__icontains=text) | Q(grn__icontains=text) | subject | party
         return chosen

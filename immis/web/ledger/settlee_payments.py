@@ -66,7 +66,7 @@ def _codes(demand: Any) -> tuple[str, str] | None:
 
 def _back(demand: Any) -> str:
     if demand.subject_kind == "lease":
-        return reverse("settlee_lease", args=[demand.subject_id.replace("/", "-")])
+        return reverse("settlee_lease", args=[demand.subject_id])
     return reverse("settlee_home")
 
 

@@ -90,9 +90,9 @@ def _address(request: HttpRequest, message: Any) -> str:
     if message.facts.get("demand") and message.template in ("MSG-01", "MSG-02", "MSG-06"):
         return words.link("pay", message.facts["demand"])
     if message.facts.get("challan"):
-        return words.link("challan", str(message.facts["challan"]).replace("/", "-"))
+        return words.link("challan", message.facts["challan"])
     code = message.facts.get("lease") or (message.subject_id if message.subject_kind == "lease" else "")
-    return words.link("settlee_lease", str(code).replace("/", "-")) if code else ""
+    return words.link("settlee_lease", code) if code else ""
 
 
 @page(roles=SIGNED_IN)

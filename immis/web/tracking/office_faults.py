@@ -48,7 +48,7 @@ def device_fault(request: HttpRequest, imei: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         fault = register.open_fault(device=one, by=request.actor, at=clock.now(), **form.cleaned_data)
         messages.success(request, _("Ticket %(number)s is open.") % {"number": fault.number})
-        return redirect("fault", fault.number.replace("/", "-"))
+        return redirect("fault", fault.number)
     return render(
         request, "tracking/fault_new.html", {"form": form, "device": one}, status=422 if form.is_bound else 200
     )
@@ -58,7 +58,7 @@ def fault_item(fault: Any) -> dict[str, Any]:
     """A ticket as lists show it."""
     return {
         "fault": fault,
-        "code": fault.number.replace("/", "-"),
+        "code": fault.number,
         "kind": device_words.fault_kind(fault.kind),
         "chip": device_words.fault_chip(fault),
     }
@@ -145,8 +145,7 @@ def fault(request: HttpRequest, code: str) -> HttpResponse:
 
 def fault_of(request: HttpRequest, code: str) -> Any:
     """The ticket of an address, if this person may see it. Raises NotFound."""
-    number = code.replace("-", "/")
-    found = register.faults_of(tracking.devices_for(request.actor), number=number).first()
+    found = register.faults_of(tracking.devices_for(request.actor), number=code).first()
     if found is None:
         raise NotFound(f"fault {code}")
     return found

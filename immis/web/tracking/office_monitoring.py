@@ -96,7 +96,7 @@ def _row(one: tracking.LiveVehicle, challan: Any) -> dict[str, Any]:
         "speed": round(one.last.speed_kmh),
         "url": reverse("monitoring_vehicle", args=[one.registration]),
         "challan": challan,
-        "challan_code": challans.code_of(challan.number) if challan else "",
+        "challan_code": challan.number if challan else "",
         "where": f"{wording.name_of(challan.lease.block)} → {wording.name_of(challan.place)}" if challan else "",
     }
 
@@ -252,10 +252,7 @@ def monitoring_vehicle(request: HttpRequest, registration: str) -> HttpResponse:
 
 def _challans(request: HttpRequest, vehicle: Any, at: datetime) -> list[dict[str, Any]]:
     found = challans.challans(request.actor, vehicle=vehicle)[:10]
-    return [
-        {"challan": one, "code": challans.code_of(one.number), "chip": challan_words.state_chip(one, at=at)}
-        for one in found
-    ]
+    return [{"challan": one, "code": one.number, "chip": challan_words.state_chip(one, at=at)} for one in found]
 
 
 def fence_names() -> dict[str, str]:

@@ -128,7 +128,7 @@ def _trip_facts(request: HttpRequest, trip: Any, trail: tracking.Trail) -> dict[
         **_names(trip),
         "deviation": finding,
         "challan": challan,
-        "challan_code": challans.code_of(challan.number) if challan else "",
+        "challan_code": challan.number if challan else "",
         "challan_chip": chip,
     }
 
