@@ -20,8 +20,9 @@ from immis.rules.calendar import india_day
 from immis.rules.policy import PolicyBook, PolicyEntry, PolicyError, PolicyValue, book
 from immis.web.law.words import KEYS, TOPICS, UNITS, WORDS
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
 from immis.web.shell.kept import kept_for_the_day
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import PUBLIC, page
 
 STATUS = {
@@ -109,16 +110,16 @@ def _found(form: LawSearch) -> list[PolicyEntry]:
     return [entry for entry in entries if topic in ("", entry.topic) and _matches(entry, text)]
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("Topic"), lambda v: TOPICS.get(book().entry(v.code).topic, book().entry(v.code).topic)),
-        (_("Code"), "code"),
-        (_("Rule"), lambda v: wording.name_of(book().entry(v.code).title)),
-        (_("Valid from"), "from_on"),
-        (_("Value"), lambda v: figure(v.value, v.unit)),
-        (_("Applies to"), lambda v: _row(v)["scope"]),
-        (_("Status"), lambda v: _row(v)["status"]),
-        (_("Clause"), lambda v: wording.citation(v.cites)),
+        Column(_("Topic"), lambda v: TOPICS.get(book().entry(v.code).topic, book().entry(v.code).topic)),
+        Column(_("Code"), "code"),
+        Column(_("Rule"), lambda v: wording.name_of(book().entry(v.code).title)),
+        Column(_("Valid from"), "from_on", "day"),
+        Column(_("Value"), lambda v: figure(v.value, v.unit)),
+        Column(_("Applies to"), lambda v: _row(v)["scope"]),
+        Column(_("Status"), lambda v: _row(v)["status"]),
+        Column(_("Clause"), lambda v: wording.citation(v.cites)),
     ]
 
 
