@@ -10,7 +10,7 @@ import pytest
 from immis.adapters import over_http
 from immis.adapters.treasury.simulator import TreasurySimulator
 from immis.clock import INDIA
-from immis.core.permissions import SYSTEM, Actor, Role
+from immis.core.permissions import SYSTEM, Actor
 from immis.leases import selectors as leases
 from immis.leases import services as path
 from immis.leases.models import Lease
@@ -164,7 +164,7 @@ class World:
         return next(d for d in leases.demands_of(lease) if d.key == f"instalment:{lease.number}:{year}:{number}")
 
 
-def _person(name: str, *, office=None, role: Role | None = None) -> User:
+def _person(name: str, *, office=None, role: str | None = None) -> User:
     user = registry.add_user(username=name, name_en=name.title(), name_hi=f"{name} जी", password="a-long-password")
     if office and role:
         registry.appoint(user=user, office=office, role=role)
@@ -182,12 +182,12 @@ def make_world(treasury: TreasurySimulator) -> World:
     patna = registry.open_office(code="patna", kind="district", name_en="Patna", name_hi="पटना", district="Patna")
     hq = registry.open_office(code="hq", kind="hq", name_en="Headquarters", name_hi="मुख्यालय")
     users = {
-        "mdo": _person("mdo", office=munger, role=Role.DISTRICT),
-        "collector": _person("collector", office=munger, role=Role.COLLECTOR),
-        "checkpost": _person("checkpost", office=munger, role=Role.CHECKPOST),
-        "patna": _person("patna", office=patna, role=Role.DISTRICT),
-        "hq": _person("hq", office=hq, role=Role.HQ),
-        "monitor": _person("monitor", office=hq, role=Role.MONITORING),
+        "mdo": _person("mdo", office=munger, role="district"),
+        "collector": _person("collector", office=munger, role="collector"),
+        "checkpost": _person("checkpost", office=munger, role="checkpost"),
+        "patna": _person("patna", office=patna, role="district"),
+        "hq": _person("hq", office=hq, role="hq"),
+        "monitor": _person("monitor", office=hq, role="monitoring"),
         "settlee": _person("settlee"),
         "other": _person("other"),
     }

@@ -36,14 +36,13 @@ def fill(count: int) -> list[str]:
 
     call_command("migrate", verbosity=0)
     from immis import clock
-    from immis.core.permissions import Role
     from immis.registry import services as registry
     from immis.registry.models import Device, Vehicle
     from immis.tracking.models import Sighting
 
     cell = registry.open_office(code="mon", kind="monitoring", name_en="Cell", name_hi="कोषांग")
     user = registry.add_user(username="mon", name_en="M", name_hi="अनुश्रवण", password="a long password")
-    registry.appoint(user=user, office=cell, role=Role.MONITORING)
+    registry.appoint(user=user, office=cell, role="monitoring")
     now = clock.now()
     vehicles = [
         Vehicle(registration=f"BR{n % 90 + 10}G{n:05d}"[:11], capacity_m3=10, owner_name="-") for n in range(count)

@@ -12,7 +12,6 @@ from immis.auctions.selectors.lots import Outcome, outcome_of
 from immis.clock import INDIA
 from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, date_text, instant_text
 from immis.core.errors import NotFound
-from immis.core.permissions import Role
 from immis.registry.models import Office
 from immis.registry.selectors import office_for
 from immis.rules.auctions import increment_rupees
@@ -74,7 +73,7 @@ def minutes_of(lot: Lot, at: datetime) -> bytes:
     outcome = outcome_of(lot, at)
     if outcome is None or outcome.announced_at is None:
         raise NotFound(f"minutes of {lot.code}")
-    office = office_for(district=lot.notice.district, role=Role.DISTRICT)
+    office = office_for(district=lot.notice.district, role="district")
     held = _Held(lot, list(LotEvent.objects.filter(lot=lot).order_by("seq")), outcome, office)
     return compile_typst(TEMPLATE, _paper(held), created_at=outcome.announced_at)
 

@@ -9,7 +9,6 @@ from immis.auctions.models import Bidder, TechnicalBid
 from immis.auctions.selectors.bidders import papers_of
 from immis.auctions.selectors.payments import emd_state
 from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, date_text, instant_text
-from immis.core.permissions import Role
 from immis.registry.selectors import office_for
 from immis.rules.policy import book
 from immis.rules.words import format_rupees
@@ -109,7 +108,7 @@ def registration_pdf(bidder: Bidder) -> bytes:
 def technical_bid_pdf(bid: TechnicalBid) -> bytes:
     """Form 3 of one lot as an A4 paper in both languages (E-175 to E-192)."""
     lot, bidder = bid.lot, bid.bidder
-    office = office_for(district=lot.notice.district, role=Role.DISTRICT)
+    office = office_for(district=lot.notice.district, role="district")
     name = Bilingual(office.name_hi, office.name_en) if office else Bilingual(lot.notice.district, lot.notice.district)
     parts = [
         _part("निविदादाता (1–7)", "Bidder (1–7)", _person(bidder)),

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.test import Client
 
-from immis.core.permissions import Role
 from immis.registry import services as registry
 from immis.web.shell.districts import NAMES_HI
 
@@ -93,11 +92,11 @@ def set_clock(at: datetime) -> None:
 def open_offices(districts: list[str]) -> None:
     """Headquarters with one officer, a district office each with its post."""
     hq = registry.open_office(code="hq", kind="hq", name_en="Headquarters", name_hi="मुख्यालय")
-    registry.appoint(user=add_user("hq", "HQ"), office=hq, role=Role.HQ)
+    registry.appoint(user=add_user("hq", "HQ"), office=hq, role="hq")
     for name in districts:
         code = name.lower().replace(" ", "-")
         office = registry.open_office(code=code, kind="district", name_en=name, name_hi=name, district=name)
-        registry.appoint(user=add_user(code, name), office=office, role=Role.DISTRICT)
+        registry.appoint(user=add_user(code, name), office=office, role="district")
 
 
 def _settlee() -> None:

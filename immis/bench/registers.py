@@ -42,13 +42,12 @@ def measure() -> dict[str, Any]:
     from django.db import connection
 
     from immis.bench import entries
-    from immis.core.permissions import Role
     from immis.registry import services as registry
     from immis.registry.selectors import actor_of
 
     people = {}
     for n in range(40):
-        role = Role.HQ if n == 0 else Role.DISTRICT
+        role = "hq" if n == 0 else "district"
         office = registry.open_office(
             code=f"o{n}",
             kind="hq" if n == 0 else "district",

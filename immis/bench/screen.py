@@ -28,11 +28,10 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0, interactive=False)
 from django.conf import settings
 from django.test import Client
-from immis.core.permissions import Role
 from immis.registry import services
 office = services.open_office(code="hq", kind="hq", name_en="Headquarters", name_hi="मुख्यालय")
 user = services.add_user(username="watch", name_en="Watch", name_hi="पहरा")
-services.appoint(user=user, office=office, role=Role.HQ)
+services.appoint(user=user, office=office, role="hq")
 client = Client()
 client.force_login(user)
 print(f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}")

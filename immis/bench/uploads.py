@@ -36,7 +36,7 @@ def seed() -> None:
     from immis.adapters.notices import SAMPLES, read_notice
     from immis.auctions import services
     from immis.bench.auction_world import session_of
-    from immis.core.permissions import SYSTEM, Role
+    from immis.core.permissions import SYSTEM
     from immis.registry import services as registry
     from immis.registry.selectors import actor_of
 
@@ -58,7 +58,7 @@ def seed() -> None:
     services.apply_for_lot(lot=lot, bidder=bidder, form=form, **who)
     office = registry.open_office(code="munger", kind="district", name_en="M", name_hi="M", district="Munger")
     officer = registry.add_user(username="officer", name_en="Officer", name_hi="Officer")
-    registry.appoint(user=officer, office=office, role=Role.DISTRICT)
+    registry.appoint(user=officer, office=office, role="district")
     sys.stdout.write(json.dumps({"lot": lot.code, "bidder": session_of(user), "officer": session_of(officer)}))
 
 

@@ -182,7 +182,6 @@ def _megabytes(folder: Path) -> int:
 def _people() -> dict[str, Any]:
     """Headquarters, the district's officer, a check post and the first settlee, signed in."""
     from immis.bench import dues
-    from immis.core.permissions import Role
     from immis.registry import services as registry
     from immis.registry.selectors import party_of
 
@@ -190,7 +189,7 @@ def _people() -> dict[str, Any]:
     post = registry.open_office(
         code="post", kind="checkpost", name_en="Check post", name_hi="जाँच चौकी", district="Munger"
     )
-    registry.appoint(user=dues.add_user("post", "Post"), office=post, role=Role.CHECKPOST)
+    registry.appoint(user=dues.add_user("post", "Post"), office=post, role="checkpost")
     party_of(1).users.add(dues.add_user("settlee", "Settlee"))
     return {name: dues.signed_in(name) for name in ("hq", "munger", "post", "settlee")}
 

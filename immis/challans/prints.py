@@ -9,7 +9,6 @@ from immis.challans.documents import ChallanPrint, challan_pdf
 from immis.challans.facts import MINERAL, middle_of
 from immis.challans.models import Challan
 from immis.core.documents import Bilingual
-from immis.core.permissions import Role
 from immis.registry import selectors as registry
 from immis.rules.policy import NotInForce, book
 
@@ -61,7 +60,7 @@ def _issuer(challan: Challan) -> str:
 def print_of(challan: Challan, *, at: datetime) -> bytes:
     """The A4 PDF of a challan; one that is no longer in force carries a stamp across the page."""
     block, mineral = challan.lease.block, MINERAL[challan.mineral]
-    office = registry.office_for(district=challan.lease.district, role=Role.DISTRICT)
+    office = registry.office_for(district=challan.lease.district, role="district")
     lat, lon = middle_of(block)
     facts = ChallanPrint(
         number=challan.number,

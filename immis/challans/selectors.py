@@ -15,8 +15,9 @@ from immis.challans.keys import public_key_list
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.passes import PassFacts, carries_pass, verify_pass
 from immis.core.errors import NotFound
-from immis.core.permissions import Actor, Role
-from immis.core.scope import NOTHING, in_district, visible
+from immis.core.grants import reach_of
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 from immis.registry.selectors import plate
 from immis.rules import catalogue
 from immis.rules.calendar import add_years, india_day, start_of
@@ -54,13 +55,14 @@ def number_of(text: str) -> str:
 
 def _visible(viewer: Actor) -> Q:
     """A desk's district, a party's own; a check post meets vehicles of every district and sees what it checked."""
-    if viewer.role == Role.CHECKPOST:
-        return Q(pk__in=CheckPostScan.objects.filter(_own_scans(viewer), challan__isnull=False).values("challan_id"))
-    return visible(viewer, district="lease__district")
+    if reach_of(viewer, "challan.read") == "own_office":
+        return Q(pk__in=scans_for(viewer).filter(challan__isnull=False).values("challan_id"))
+    return visible(viewer, "challan.read", district="lease__district", party="party_id")
 
 
-def _own_scans(viewer: Actor) -> Q:
-    return Q(office_id=viewer.office_id) if viewer.office_id else NOTHING
+def scans_for(viewer: Actor) -> QuerySet[CheckPostScan]:
+    """Checks that a post may see: a check post's own, a district's of its offices, all for statewide posts."""
+    return CheckPostScan.objects.filter(visible(viewer, "scan.read", district="office__district", office="office_id"))
 
 
 def challans(viewer: Actor, **filters: Any) -> QuerySet[Challan]:
@@ -328,13 +330,9 @@ def answer_of(scan: CheckPostScan) -> CheckAnswer:
 
 
 def scans(viewer: Actor, *, since: datetime) -> QuerySet[CheckPostScan]:
-    """Checks made since an instant: a check post's own, a district's of its offices, all for statewide posts."""
-    found = CheckPostScan.objects.filter(at__gte=since).select_related(
-        "office", "challan__lease__block", "challan__place", "challan__vehicle"
-    )
-    return found.filter(
-        _own_scans(viewer) if viewer.role == Role.CHECKPOST else in_district(viewer, "office__district")
-    )
+    """Checks made since an instant that a post may see."""
+    with_challan = ("office", "challan__lease__block", "challan__place", "challan__vehicle")
+    return scans_for(viewer).filter(at__gte=since).select_related(*with_challan)
 
 
 def scans_of(challan: Challan) -> QuerySet[CheckPostScan]:

@@ -18,7 +18,8 @@ from immis.challans.passes import sign_pass
 from immis.core.clock import database_now
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.facts import plain
-from immis.core.permissions import OFFICERS, SYSTEM, Actor, Role, require
+from immis.core.grants import require_grant
+from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, next_number, record_decision
 from immis.leases.models import Lease
 from immis.registry.models import Place, Vehicle
@@ -49,7 +50,8 @@ def issue_challan(
     The instant is the database's, read after vehicle and settlement are locked. The same ``key`` again answers
     the challan that it made. Raises Refusal, which is logged and told as ``challan.refused``.
     """
-    if by.role != Role.SYSTEM and (by.role != Role.PARTY or by.party_id != lease.party_id):
+    require_grant(by, "challan.issue")
+    if not by.is_system and by.party_id != lease.party_id:
         raise NotPermitted("only the settlee issues e-challans of a settlement (E-128)")
     mark = plate(vehicle) if isinstance(vehicle, str) else vehicle.registration
     wanted = {"quantity_m3": quantity_m3, "driver_name": driver_name.strip(), "driver_phone": driver_phone.strip()}
@@ -198,8 +200,8 @@ def close_challan(*, challan: Challan | str, reason: str, by: Actor, at: datetim
     and the district office.
     """
     row = _locked(challan)
-    require(by, Role.PARTY, Role.DISTRICT, Role.COLLECTOR, Role.SYSTEM)
-    if by.role == Role.PARTY and by.party_id != row.party_id or not _in_jurisdiction(by, row):
+    require_grant(by, "challan.cancel")
+    if by.is_party and by.party_id != row.party_id or not _in_jurisdiction(by, row):
         raise NotPermitted("another office's or settlee's challan")
     standing = selectors.standing_of(row, at=at)
     if standing.state != Challan.ISSUED or row.started_at is not None:
@@ -216,7 +218,7 @@ def close_challan(*, challan: Challan | str, reason: str, by: Actor, at: datetim
 
 
 def _in_jurisdiction(by: Actor, challan: Challan) -> bool:
-    return by.role not in OFFICERS or by.sees_district(challan.lease.district)
+    return not by.is_officer or by.sees_district(challan.lease.district)
 
 
 def tell_not_started(challan: Challan, finding: Finding, *, at: datetime) -> bool:
@@ -303,7 +305,7 @@ def record_scan(
     *, answer: selectors.CheckAnswer, by: Actor, at: datetime, lat: float | None = None, lon: float | None = None
 ) -> tuple[CheckPostScan, Finding | None]:
     """Keep one check by an officer, and answer whether the same challan was just seen too far away (MOV-04)."""
-    require(by, Role.CHECKPOST, Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
+    require_grant(by, "challan.scan")
     warning = _seen_elsewhere(answer.challan, lat=lat, lon=lon, at=at)
     kept = {"genuine": answer.genuine, "in_time": answer.in_time, "rule": answer.rule_code, "facts": answer.facts}
     verdict = "good" if answer.good and not warning else "warn" if answer.good else "bad"

@@ -30,8 +30,8 @@ def check(file: Path | None, as_json: bool) -> None:
     """
     setup_django()
     from immis.registers import loader
-    from immis.registers.marks import Fault, Faults
     from immis.rules import catalogue
+    from immis.rules.marks import Fault, Faults
 
     catalogue.load_all()
     faults: list[Fault] = []

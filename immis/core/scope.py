@@ -1,31 +1,34 @@
-"""Which rows a reader may see: one place where a post's district, or a party's number, becomes a filter.
+"""Which rows a reader may see: the one place where the reach of a grant becomes a filter.
 
 An empty district and a party without a number name nothing: they see nothing, never everything.
 """
 
-from collections.abc import Collection
-
 from django.db.models import Q
 
-from immis.core.permissions import DESKS, Actor, Role
+from immis.core.grants import reach_of
+from immis.core.permissions import Actor
 
 NOTHING = Q(pk__in=[])
 
 
-def in_district(viewer: Actor, field: str = "district", *, posts: Collection[Role] = DESKS) -> Q:
-    """Rows of a post's jurisdiction: all for statewide posts, of ``posts`` the own district's, for others none."""
-    if viewer.statewide:
+def visible(viewer: Actor, grant: str, *, district: str = "district", party: str = "", office: str = "") -> Q:
+    """The rows that a grant reaches: all, those of the districts below, of the own district, office or party; or none.
+
+    ``district``, ``party`` and ``office`` are the fields by which a row is found to lie within a reach; an empty one
+    says that rows are not kept by it. Raises LookupError for an undeclared grant.
+    """
+    return within(viewer, reach_of(viewer, grant), district=district, party=party, office=office)
+
+
+def within(viewer: Actor, reach: str, *, district: str = "district", party: str = "", office: str = "") -> Q:
+    """The rows within a reach round the viewer, where a declaration rather than a grant says how far it goes."""
+    if reach == "state":
         return Q()
-    own = viewer.role in posts and viewer.district
-    return Q(**{field: viewer.district}) if own else NOTHING
-
-
-def of_party(viewer: Actor, field: str = "party_id") -> Q:
-    """Rows of the viewer's own party; none for who acts for no party."""
-    own = viewer.role == Role.PARTY and viewer.party_id
-    return Q(**{field: viewer.party_id}) if own else NOTHING
-
-
-def visible(viewer: Actor, *, district: str = "district", party: str = "party_id") -> Q:
-    """A party's own rows, a desk's district's, all for statewide posts."""
-    return of_party(viewer, party) if viewer.role == Role.PARTY else in_district(viewer, district)
+    if reach == "division":
+        return Q(**{f"{district}__in": sorted(viewer.districts)}) if district and viewer.districts else NOTHING
+    field, own = {
+        "district": (district, viewer.district),
+        "own_office": (office, viewer.office_id),
+        "own_party": (party, viewer.party_id),
+    }.get(reach, ("", None))
+    return Q(**{field: own}) if field and own else NOTHING

@@ -6,14 +6,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from immis.core.grants import require_grant
 from immis.core.models import ActionLog, ChainHead, Cursor, DeadLetter, OutboxEvent
-from immis.core.permissions import Actor, Role, require
+from immis.core.permissions import Actor
 from immis.core.services import LOG_CHAIN, link_hash, log_body
 
 
 def action_log(viewer: Actor, **filters: Any) -> QuerySet[ActionLog]:
     """The action log, newest first, for headquarters."""
-    require(viewer, Role.HQ, Role.SYSTEM)
+    require_grant(viewer, "log.read")
     return ActionLog.objects.filter(**filters).order_by("-seq")
 
 
@@ -93,5 +94,5 @@ def note_look(name: str, at: datetime) -> None:
 
 def dead_letters(viewer: Actor) -> QuerySet[DeadLetter]:
     """Rows of news that could not be taken in, the newest first, for headquarters."""
-    require(viewer, Role.HQ, Role.SYSTEM)
+    require_grant(viewer, "event.read")
     return DeadLetter.objects.all()

@@ -68,7 +68,7 @@ def log_action(
         subject_kind=subject[0],
         subject_id=subject[1],
         user_id=by.user_id,
-        role=str(by.role),
+        role=by.role,
         facts=plain(facts or {}),
         prev_hash=head.hash,
     )

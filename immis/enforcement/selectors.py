@@ -6,22 +6,21 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from immis.core.errors import NotFound
+from immis.core.grants import require_grant
 from immis.core.models import OutboxEvent
-from immis.core.permissions import Actor, Role, require
-from immis.core.scope import in_district, of_party
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 from immis.enforcement.models import Case, FailedEvent, Outcome, Task
 from immis.messaging.selectors import unread_count
 
-CASE_READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING, Role.SYSTEM)
-TASK_READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
 SOON = timedelta(days=2)
 
 
 def tasks(viewer: Actor, **filters: Any) -> QuerySet[Task]:
     """Tasks that a post may see, the most urgent first; headquarters and Collector see those of their offices too."""
-    require(viewer, *TASK_READERS)
+    require_grant(viewer, "task.read")
     rows = Task.objects.select_related("office", "case").filter(**filters).order_by("due_at", "id")
-    return rows.filter(in_district(viewer, "office__district"))
+    return rows.filter(visible(viewer, "task.read", district="office__district"))
 
 
 def task_of(viewer: Actor, task_id: int) -> Task:
@@ -60,10 +59,9 @@ def overdue_tasks(*, at: datetime) -> list[Task]:
 def cases(viewer: Actor, **filters: Any) -> QuerySet[Case]:
     """Cases that a post may see, newest first; a party sees the cases against itself once a notice went out."""
     rows = Case.objects.select_related("office", "vehicle", "party").filter(**filters).order_by("-opened_at", "-id")
-    if viewer.role is Role.PARTY:
-        return rows.filter(of_party(viewer), noticed_at__isnull=False)
-    require(viewer, *CASE_READERS)
-    return rows.filter(in_district(viewer))
+    require_grant(viewer, "case.read")
+    seen = rows.filter(visible(viewer, "case.read", party="party_id"))
+    return seen.filter(noticed_at__isnull=False) if viewer.is_party else seen
 
 
 def case_of(viewer: Actor, number: str) -> Case:
@@ -93,13 +91,13 @@ def trigger_counts() -> dict[str, int]:
 
 def outcomes(viewer: Actor, **filters: Any) -> QuerySet[Outcome]:
     """What triggers made of events, newest first, for headquarters."""
-    require(viewer, Role.HQ, Role.SYSTEM)
+    require_grant(viewer, "event.read")
     return Outcome.objects.select_related("event").filter(**filters).order_by("-id")
 
 
 def failed_events(viewer: Actor) -> QuerySet[FailedEvent]:
     """Events whose triggers could not be carried out and still wait, for headquarters."""
-    require(viewer, Role.HQ, Role.SYSTEM)
+    require_grant(viewer, "event.read")
     return FailedEvent.objects.select_related("event").filter(resolved_at__isnull=True).order_by("failed_at")
 
 

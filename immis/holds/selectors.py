@@ -7,17 +7,15 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from immis.core.errors import NotFound
-from immis.core.permissions import DESKS, Actor, Role
-from immis.core.scope import NOTHING, in_district
+from immis.core.grants import may
+from immis.core.permissions import Actor
+from immis.core.scope import NOTHING, visible
 from immis.core.services import Subject
 from immis.holds.models import Hold, HoldSpell, Suspension
 from immis.rules.catalogue import RULES, Finding, apply, find
 from immis.rules.hold_orders import STATE, SuspensionFacts, UndoFacts
 from immis.rules.holds import CHALLANS, OrderFacts, StandingHold, lifts_of, standing
 from immis.rules.policy import book
-
-#: Posts that order, lift and suspend stops.
-ORDERERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
 
 
 def ordered_holds(*subjects: Subject, at: datetime, stops: str = CHALLANS) -> list[StandingHold]:
@@ -127,12 +125,12 @@ def suspensions_over(at: datetime) -> list[Suspension]:
 
 def _mine(viewer: Actor) -> Q:
     """Orders that a post may see: statewide posts all; a district its own and what closes it or the State."""
+    if not may(viewer, "hold.read"):
+        return NOTHING
     if viewer.statewide:
         return Q()
-    if viewer.role not in DESKS:
-        return NOTHING
-    closures = in_district(viewer, "subject_id") & Q(subject_kind="district")
-    return in_district(viewer, "facts__district") | closures | Q(subject_kind="state")
+    closures = visible(viewer, "hold.read", district="subject_id") & Q(subject_kind="district")
+    return visible(viewer, "hold.read", district="facts__district") | closures | Q(subject_kind="state")
 
 
 def reach_of(subject: Subject, facts: Mapping[str, Any] | None) -> str:
@@ -144,12 +142,12 @@ def reach_of(subject: Subject, facts: Mapping[str, Any] | None) -> str:
 
 def may_lift(hold: Hold, viewer: Actor) -> bool:
     """Whether a post may lift an order: headquarters any, a district's office what reaches its district alone."""
-    return viewer.role in ORDERERS and viewer.sees_district(reach_of((hold.subject_kind, hold.subject_id), hold.facts))
+    return may(viewer, "hold.lift", district=reach_of((hold.subject_kind, hold.subject_id), hold.facts))
 
 
 def undo_refused(reference: str, ordered_role: str, viewer: Actor, *, at: datetime) -> list[Finding]:
     """Why a post may not lift, suspend or withdraw an order: a higher post gave it (HLD-15)."""
-    return find("hold.undo", UndoFacts(reference, ordered_role, str(viewer.role)), policy=book(), at=at)
+    return find("hold.undo", UndoFacts(reference, ordered_role, viewer.role), policy=book(), at=at)
 
 
 def named_orders(rule_code: str, cause: str, *, subject: Subject, facts: Mapping[str, Any] | None) -> list[Hold]:
@@ -176,7 +174,7 @@ def order_of(pk: int, viewer: Actor) -> Hold:
 
 def suspensions(viewer: Actor, **filters: Any) -> QuerySet[Suspension]:
     """Suspensions, newest first, as far as the post may see them."""
-    rows = Suspension.objects.filter(in_district(viewer, "facts__district"), **filters)
+    rows = Suspension.objects.filter(visible(viewer, "hold.read", district="facts__district"), **filters)
     return rows.order_by("-entered_at", "-id")
 
 

@@ -8,10 +8,11 @@ from django.db import transaction
 
 from immis.core.errors import Refusal
 from immis.core.facts import plain
-from immis.core.permissions import SYSTEM, Actor, Role, require, require_district
+from immis.core.grants import require_grant
+from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import Subject, emit, log_action
 from immis.holds.models import Hold, HoldSpell, Suspension
-from immis.holds.selectors import ORDERERS, named_orders, reach_of, undo_refused
+from immis.holds.selectors import named_orders, reach_of, undo_refused
 from immis.rules.catalogue import find
 from immis.rules.hold_orders import AUTHORITIES, SuspendFacts
 from immis.rules.holds import CAUSES
@@ -39,8 +40,7 @@ def order_hold(
     The same ``key`` a second time answers the first hold. ``facts`` go into the event (district, party_id, ghat).
     Raises NotPermitted for another district; what reaches the State, or no district, only headquarters orders.
     """
-    require(by, *ORDERERS)
-    require_district(by, reach_of(subject, facts), "a hold")
+    require_grant(by, "hold.order", district=reach_of(subject, facts))
     if key and (known := Hold.objects.filter(key=key).first()):
         return known
     hold = Hold.objects.create(
@@ -52,7 +52,7 @@ def order_hold(
         facts=plain(facts or {}),
         reference=reference,
         ordered_by=by.user_id,
-        ordered_role=str(by.role),
+        ordered_role=by.role,
         ordered_at=at,
         since=since or at,
         until=until,
@@ -70,8 +70,7 @@ def lift_hold(*, hold: Hold, reference: str, by: Actor, at: datetime, document: 
 
     Raises NotPermitted as ordering, Refusal (HLD-15) for a higher post's order.
     """
-    require(by, *ORDERERS)
-    require_district(by, reach_of((hold.subject_kind, hold.subject_id), hold.facts), "a hold")
+    require_grant(by, "hold.lift", district=reach_of((hold.subject_kind, hold.subject_id), hold.facts))
     _require_rank(hold.reference, hold.ordered_role, by=by, at=at)
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
     if hold.lifted_at is None:
@@ -172,14 +171,13 @@ def suspend_hold(
     ``cause`` is the demand (HLD-01) or the order's reference (HLD-03, HLD-10). Raises NotPermitted for another
     district, Refusal (HLD-12), also for a higher post's order (HLD-15).
     """
-    require(by, *ORDERERS)
-    require_district(by, reach_of(subject, facts), "a stop")
-    said = SuspendFacts(rule_code, authority, str(by.role), reference, document, since, until)
+    require_grant(by, "hold.suspend", district=reach_of(subject, facts))
+    said = SuspendFacts(rule_code, authority, by.role, reference, document, since, until)
     if findings := find("hold.suspend", said, policy=book(), at=at):
         raise Refusal(findings)
     for order in named_orders(rule_code, cause, subject=subject, facts=facts):
         if order.subject_kind == "state":
-            require_district(by, "", "a stop")
+            require_grant(by, "hold.suspend", district="")
         _require_rank(order.reference, order.ordered_role, by=by, at=at)
     assert until is not None  # the rule has just refused without one
     row = Suspension.objects.create(
@@ -196,7 +194,7 @@ def suspend_hold(
         until=until,
         entered_at=at,
         entered_by=by.user_id,
-        entered_role=str(by.role),
+        entered_role=by.role,
     )
     told = _suspension_told(row)
     log_action("hold.suspended", subject=subject, by=by, at=at, facts=told)
@@ -224,8 +222,8 @@ def withdraw_suspension(*, suspension: Suspension, reference: str, by: Actor, at
 
     Raises NotPermitted for another district, Refusal (HLD-15) for a higher post's suspension.
     """
-    require(by, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
-    require_district(by, reach_of((suspension.subject_kind, suspension.subject_id), suspension.facts), "a suspension")
+    reached = reach_of((suspension.subject_kind, suspension.subject_id), suspension.facts)
+    require_grant(by, "hold.withdraw_suspension", district=reached)
     _require_rank(suspension.reference, suspension.entered_role, by=by, at=at)
     row = Suspension.objects.select_for_update().get(pk=suspension.pk)
     if row.withdrawn_at is None and at < row.until:

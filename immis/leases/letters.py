@@ -4,7 +4,6 @@ from datetime import date
 
 from immis.core.documents import Bilingual
 from immis.core.errors import NotFound
-from immis.core.permissions import Role
 from immis.leases.documents import LoiDeadline, LoiPrint, loi_pdf
 from immis.leases.models import Lease
 from immis.registry.selectors import office_for
@@ -21,7 +20,7 @@ def loi_of(lease: Lease) -> bytes:
     if lease.loi_on is None:
         raise NotFound(f"no letter of intent for {lease.number}")
     block, party = lease.block, lease.party
-    office = office_for(district=lease.district, role=Role.DISTRICT)
+    office = office_for(district=lease.district, role="district")
     district = Bilingual(office.name_hi if office else lease.district, office.name_en if office else lease.district)
     facts = LoiPrint(
         number=lease.loi_number,

@@ -7,7 +7,7 @@ from django.db.models import Max, Q, QuerySet
 
 from immis.core.errors import NotFound
 from immis.core.permissions import Actor
-from immis.core.scope import in_district
+from immis.core.scope import visible
 from immis.leases.models import Lease, LeaseAct, LeaseNotice, PriceOrder
 from immis.leases.selectors import clearances_of, demands_of, granted_on, leases, rises_of, royalty_key, security_demand
 from immis.ledger.chart import EMD, SECURITY
@@ -213,7 +213,7 @@ def price_on(block: Block, day: date) -> PriceOrder | None:
 def price_orders(viewer: Actor) -> QuerySet[PriceOrder]:
     """Price orders of a post's jurisdiction, newest first; statewide posts read all."""
     rows = PriceOrder.objects.select_related("block")
-    return rows.filter(in_district(viewer))
+    return rows.filter(visible(viewer, "price.read"))
 
 
 def prohibited_on(lease: Lease, *, at: datetime) -> list[ProhibitedFacts]:

@@ -37,7 +37,9 @@ from immis.rules.policy import NotInForce, book
 
 def leases(viewer: Actor, **filters: Any) -> QuerySet[Lease]:
     """Settlements that the viewer may see: a party its own, officers their district's, statewide posts all."""
-    return Lease.objects.select_related("block", "party").filter(visible(viewer), **filters)
+    return Lease.objects.select_related("block", "party").filter(
+        visible(viewer, "lease.read", party="party_id"), **filters
+    )
 
 
 def lease_of(number: str, viewer: Actor) -> Lease:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, date_text, instant_text
-from immis.core.permissions import Role
 from immis.leases.life import deposits_of
 from immis.leases.models import Lease
 from immis.leases.selectors import statement_of
@@ -71,7 +70,7 @@ def statement_print(facts: StatementPrint) -> bytes:
 
 def statement_pdf(lease: Lease, *, at: datetime) -> bytes:
     """The statement of a settlement as of an instant. The caller has checked that the reader may see it."""
-    office = office_for(district=lease.district, role=Role.DISTRICT)
+    office = office_for(district=lease.district, role="district")
     name = Bilingual(office.name_hi, office.name_en) if office else Bilingual(lease.district, lease.district)
     facts = StatementPrint(
         number=lease.number,

@@ -5,18 +5,15 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from immis.core.errors import NotPermitted
-from immis.core.permissions import Actor, Role
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import Subject
 from immis.ledger.models import CertificateCase
-
-_OFFICE = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
 
 
 def certificate_cases(viewer: Actor, **filters: Any) -> QuerySet[CertificateCase]:
     """The register of certificate cases, newest first. Raises NotPermitted for who is no office."""
-    if viewer.role not in _OFFICE:
-        raise NotPermitted("the register of certificate cases")
+    require_grant(viewer, "certificate_case.read")
     return CertificateCase.objects.filter(**filters)
 
 

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import Protocol
 
 from immis import clock
-from immis.core.permissions import OFFICERS, PUBLIC, Actor
+from immis.core.grants import may
+from immis.core.permissions import PUBLIC, Actor
 from immis.live.reader import Reader, clock_message, message
 
 LOOK_S = 0.02  # how often the gateway's file is asked whether anything was committed: two calls of stat
@@ -51,7 +52,7 @@ class Alarms:
             except Exception:  # a line to the database that broke must not stay for the next one who asks
                 await self._reader.reconnect()
                 raise
-            if actor.role not in OFFICERS:
+            if not may(actor, "alarm.read"):
                 return False
             self.watchers[watcher] = actor
         watcher.tell(news)
@@ -149,7 +150,7 @@ def _begin(cookie: str, seq: int) -> tuple[Actor, dict[str, bytes]]:
     from immis.tracking.alarms import recent_alarms
 
     actor = _actor(cookie)
-    if actor.role not in OFFICERS:
+    if not may(actor, "alarm.read"):
         return actor, {}
     return actor, _messages(recent_alarms(actor, upto=seq, at=clock.now()))
 

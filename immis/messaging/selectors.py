@@ -5,14 +5,14 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from immis.core.errors import NotFound
-from immis.core.permissions import Actor, Role
+from immis.core.permissions import Actor
 from immis.messaging.models import Delivery, Message
 
 
 def inbox(viewer: Actor) -> QuerySet[Message]:
     """Messages to the viewer's party or office, newest first."""
     rows = Message.objects.prefetch_related("deliveries").order_by("-at", "-id")
-    if viewer.role is Role.PARTY and viewer.party_id is not None:
+    if viewer.is_party and viewer.party_id is not None:
         return rows.filter(to_kind="party", to_id=str(viewer.party_id))
     if viewer.office_id is not None:
         return rows.filter(to_kind="office", to_id=str(viewer.office_id))

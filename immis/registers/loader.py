@@ -12,14 +12,13 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from immis.core.permissions import Role
 from immis.registers import declaration as d
-from immis.registers.marks import Fault, Faults, Marked, Reading, nearest, read_marked
 from immis.rules import catalogue
+from immis.rules.marks import Fault, Faults, Marked, Reading, nearest, read_marked
 from immis.rules.policy import POLICY_DIR, book
+from immis.rules.posts import PUBLIC, SYSTEM, chart
 
 FOLDER = POLICY_DIR / "registers"
-POSTS = tuple(role.value for role in Role if role not in (Role.PUBLIC, Role.SYSTEM))
 _TOP = (
     "title", "entry", "rows", "cites", "from", "prefix", "scope", "keep_years", "fields", "states", "acts", "clocks",
     "duties", "measures", "rankings", "reports", "public",
@@ -90,6 +89,7 @@ class _Declaration:
 
     def __init__(self, path: Path, faults: list[Fault]):
         self.path, self.read = path, Reading(path.name, faults)
+        self.posts = [code for code in chart().posts if code not in (PUBLIC, SYSTEM)]
 
     def register(self, marked: Marked) -> d.Register | None:
         top = self.read.table(marked, _TOP, needed=_NEEDED)
@@ -160,7 +160,7 @@ class _Declaration:
             required=self.read.flag(table.get("required")),
             find=self.read.flag(table.get("find")),
             private=self.read.flag(table.get("private")),
-            seen_by=self.read.choices(table.get("seen_by"), POSTS),
+            seen_by=self.read.choices(table.get("seen_by"), self.posts),
             most=self.read.whole(table.get("most"), 50 if kind == "table" else 300, least=1) or 0,
             unit=self.read.words(table.get("unit")) or None,
             least=self.read.whole(table.get("least"), None, least=-(10**12)),
@@ -221,7 +221,7 @@ class _Declaration:
         return d.Act(
             name=name,
             title=self.read.words(table.get("title")),
-            who=self.read.choices(table.get("who"), POSTS),
+            who=self.read.choices(table.get("who"), self.posts),
             to=self.read.choice(table.get("to"), self.states),
             start=self.read.choices(table.get("from"), self.states),
             fields=self.read.choices(table.get("fields"), self.fields),
@@ -251,7 +251,7 @@ class _Declaration:
 
     def _rung(self, marked: Marked) -> d.Rung:
         table = self.read.table(marked, ("after", "to"), needed=("after", "to"))
-        return d.Rung(self.read.whole(table.get("after"), 0) or 0, self.read.choice(table.get("to"), POSTS))
+        return d.Rung(self.read.whole(table.get("after"), 0) or 0, self.read.choice(table.get("to"), self.posts))
 
     # -- duties, measures, rankings, reports, the public view -------------------------------------
 
@@ -264,7 +264,7 @@ class _Declaration:
         return d.Duty(
             name=name,
             title=self.read.words(table.get("title")),
-            who=self.read.choice(table.get("who"), POSTS),
+            who=self.read.choice(table.get("who"), self.posts),
             owes=self.read.whole(table.get("owes"), 1, least=1) or 1,
             every=self.read.choice(table.get("every"), d.PERIODS, "month"),
             counted=counted,
@@ -306,7 +306,7 @@ class _Declaration:
             measure=self.read.choice(table.get("measure"), self.measures),
             drawn=drawn,
             every=self.read.choice(table.get("every"), d.PERIODS),
-            to=self.read.choices(table.get("to"), POSTS),
+            to=self.read.choices(table.get("to"), self.posts),
         )
 
     def _public(self, marked: Marked | None) -> d.Public | None:
@@ -335,7 +335,7 @@ class _Declaration:
             self.read.fault(top["acts"].line, "no act makes an entry", "an act without from")
         for act in register.acts.values():
             if not act.who:
-                self.read.fault(top["acts"].keys[act.name], f"nobody may {act.name}", f"who: {', '.join(POSTS)}")
+                self.read.fault(top["acts"].keys[act.name], f"nobody may {act.name}", f"who: {', '.join(self.posts)}")
         for clock in register.clocks.values():
             if not clock.stops:
                 self.read.fault(top["clocks"].keys[clock.name], f"{clock.name} never stops", "stops: states")

@@ -12,13 +12,13 @@ from django.db.models import Q, QuerySet
 
 from immis.core.errors import NotFound
 from immis.core.permissions import Actor
+from immis.core.scope import NOTHING, within
 from immis.registers import loader, values
 from immis.registers.declaration import Field, Register
 from immis.registers.models import DutyPeriod, Entry, EntryAct, EntryValue, FrozenRanking
 from immis.rules.calendar import end_of, start_of
 
 MOST_COUNTED = 10_000  # a list's count stops here: more than that nobody pages through
-NOTHING = Q(pk__in=[])
 NUMBER = "#"  # the field under which an entry's own number is searched
 _NUMBER = re.compile(r"[A-Z]{2,6}-\d")
 
@@ -34,22 +34,18 @@ class Find:
 
 def reach(viewer: Actor, register: Register) -> Q:
     """The entries within a viewer's reach; none for who has no act in the register."""
-    if viewer.role.value not in register.readers():
+    if viewer.role not in register.readers():
         return NOTHING
-    if viewer.statewide:
-        return Q()
-    if viewer.party_id is not None:
+    if viewer.is_party:
         return Q(entered_by=viewer.user_id)
-    if register.scope == "office":
-        return Q(office_id=viewer.office_id) if viewer.office_id else NOTHING
-    if register.scope == "district":
-        return Q(district=viewer.district) if viewer.district else NOTHING
-    return Q()
+    wide = viewer.post.reach in ("state", "division")
+    scope = {"office": "own_office", "district": "district"}.get(register.scope, "state")
+    return within(viewer, viewer.post.reach if wide and scope != "state" else scope, office="office_id")
 
 
 def registers_of(viewer: Actor, on: date) -> list[Register]:
     """The registers in which a viewer's post has an act, by their titles."""
-    known = [row for row in loader.in_force(on) if viewer.role.value in row.readers()]
+    known = [row for row in loader.in_force(on) if viewer.role in row.readers()]
     return sorted(known, key=lambda row: (row.subject, row.name))
 
 
@@ -59,7 +55,7 @@ def register_of(name: str, viewer: Actor, on: date) -> Register:
         register = loader.current(name, on)
     except LookupError as error:
         raise NotFound(f"register {name}") from error
-    if viewer.role.value not in register.readers():
+    if viewer.role not in register.readers():
         raise NotFound(f"register {name}")
     return register
 
@@ -160,7 +156,7 @@ def may_read(viewer: Actor, field: Field, entry: Entry | None = None) -> bool:
         return True
     if entry is not None and viewer.user_id is not None and entry.entered_by == viewer.user_id:
         return True
-    return viewer.role.value in field.seen_by
+    return viewer.role in field.seen_by
 
 
 def shown_values(viewer: Actor, entry: Entry, register: Register) -> dict[str, Any]:
@@ -192,9 +188,7 @@ def overdue(at: datetime, *, most: int) -> list[Entry]:
 def duties(viewer: Actor, register: Register) -> QuerySet[DutyPeriod]:
     """What the offices within a viewer's reach owe, the newest period first."""
     rows = DutyPeriod.objects.filter(register=register.name).select_related("office")
-    if viewer.statewide:
-        return rows
-    return rows.filter(office__district=viewer.district) if viewer.district else rows.none()
+    return rows.filter(within(viewer, viewer.post.reach, district="office__district"))
 
 
 def frozen_rankings(register: Register, ranking: str) -> QuerySet[FrozenRanking]:

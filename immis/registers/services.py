@@ -41,7 +41,7 @@ class Given:
 
 def why_not(register: Register, act: Act, entry: Entry | None, by: Actor) -> Finding | None:
     """Why a post may not do an act to an entry now; None where it may."""
-    if by.role.value not in act.who:
+    if by.role not in act.who:
         return Finding("RGS-04", {"act": act.title})
     if (entry is None) != (not act.start) or (entry is not None and entry.state not in act.start):
         state = register.states[entry.state].title if entry else {}
@@ -177,7 +177,7 @@ def _carried(
     entry.save()
     EntryAct.objects.create(
         entry=entry, act=act.name, start=start, to=act.to, changes=changes(before, after), reason=reason.strip(),
-        by=by.user_id, role=str(by.role), at=at,
+        by=by.user_id, role=by.role, at=at,
     )  # fmt: skip
     clocks.set_clocks(entry, register)
     write_index(entry, register)

@@ -7,16 +7,16 @@ from typing import Any
 
 from django.db import transaction
 
-from immis.core.errors import NotPermitted, Refusal
+from immis.core.errors import Refusal
 from immis.core.facts import plain
-from immis.core.permissions import Actor, Role, require
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import emit, log_action
 from immis.registry.models import Block, BlockVersion
 from immis.rules.catalogue import Finding, find
 from immis.rules.ghats import CorrectionFacts
 from immis.rules.policy import book
 
-CORRECTORS = (Role.DISTRICT, Role.COLLECTOR, Role.SYSTEM)
 FIELDS = ("name_en", "name_hi", "river", "area_ha", "quantity_m3", "corners", "land")
 LAND = ("circle", "police_station", "mauza", "khata", "khesra")
 
@@ -49,9 +49,7 @@ def correct_block(
     Answers warnings (GHT-03: area and corners differ). Raises Refusal (GHT-02), NotPermitted for another district.
     A version that changes nothing is not made.
     """
-    require(by, *CORRECTORS)
-    if not by.sees_district(block.district):
-        raise NotPermitted(f"ghat {block.code} belongs to another district")
+    require_grant(by, "ghat.correct", district=block.district)
     block = Block.objects.select_for_update().get(pk=block.pk)
     facts = CorrectionFacts(tuple((lat, lon) for lat, lon in corners), area_ha, reason, reference)
     findings = find("block.correct", facts, policy=book(), at=at)

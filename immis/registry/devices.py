@@ -8,14 +8,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from immis.core.errors import NotFound, NotPermitted, Refusal
-from immis.core.permissions import OFFICERS, Actor, Role, require
+from immis.core.grants import may, require_grant
+from immis.core.permissions import Actor
 from immis.core.services import emit, log_action, next_number
 from immis.registry.models import Device, DeviceFault, DeviceFitting, ServiceWindow, Vehicle
-from immis.registry.services import KEEPERS, fit_device, require_own
+from immis.registry.services import fit_device, require_own
 from immis.rules import devices as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
+from immis.rules.posts import chart
 
 _EVER = datetime.max.replace(tzinfo=UTC)
 _SEEN_BY_HAND = ("cover", "power", "damage")
@@ -51,7 +53,7 @@ def onboard_device(
 
     Raises Refusal (REG-03, DEV-01…DEV-04) and NotPermitted for a device, or a vehicle with one, of another district.
     """
-    require(by, *KEEPERS)
+    require_grant(by, "device.fit")
     known = Device.objects.select_for_update(of=("self",)).select_related("vehicle").filter(imei=imei).first()
     for touched in filter(None, (known, Device.objects.filter(vehicle=vehicle, active=True).first())):
         require_own(by, touched)
@@ -80,7 +82,7 @@ def onboard_device(
 @transaction.atomic
 def take_out(*, device: Device, reason: str, by: Actor, at: datetime) -> None:
     """Take a device out of its vehicle; its history stays. Raises NotPermitted for another district's."""
-    require(by, *KEEPERS)
+    require_grant(by, "device.remove")
     require_own(by, device)
     mark = device.vehicle.registration if device.vehicle else ""
     DeviceFitting.objects.filter(device=device, removed_at__isnull=True).update(
@@ -95,7 +97,7 @@ def announce_service(
     *, device: Device, begins_at: datetime, ends_at: datetime, reason: str, workshop: str, by: Actor, at: datetime
 ) -> ServiceWindow:
     """Announce work on a device, so that opening it raises no case (DEV-07). Raises Refusal and NotPermitted."""
-    require(by, *KEEPERS)
+    require_grant(by, "device.announce_service")
     require_own(by, device)
     facts = rules.ServiceFacts(device.imei, begins_at, ends_at)
     if findings := find("device.service", facts, policy=book(), at=at):
@@ -112,7 +114,7 @@ def announce_service(
 @transaction.atomic
 def cancel_service(*, window: ServiceWindow, by: Actor, at: datetime) -> None:
     """Call announced work off; what the device showed until now stays announced."""
-    require(by, *KEEPERS)
+    require_grant(by, "device.announce_service")
     require_own(by, window.device)
     if window.cancelled_at is None and window.ends_at > at:
         window.cancelled_at = at
@@ -156,7 +158,7 @@ def district_of_device(imei: str) -> str:
 
 def inspected_faults(imei: str, *, at: datetime, within: timedelta) -> QuerySet[DeviceFault]:
     """Faults at box, supply or body of a device that an officer reported near an instant: he had it before him."""
-    roles = [str(role) for role in OFFICERS]
+    roles = [code for code, post in chart().posts.items() if post.is_office]
     rows = DeviceFault.objects.filter(device__imei=imei, kind__in=_SEEN_BY_HAND, opened_role__in=roles)
     return rows.filter(opened_at__gte=at - within, opened_at__lte=at + within)
 
@@ -189,7 +191,8 @@ def fault_number(series: int, at: datetime) -> str:
 @transaction.atomic
 def open_fault(*, device: Device, kind: str, words: str, by: Actor, at: datetime) -> DeviceFault:
     """Report a fault of a device, by its owner or an office. Raises Refusal while one of its kind is open (DEV-16)."""
-    if by.role not in (*OFFICERS, Role.SYSTEM) and not _owns(by, device):
+    require_grant(by, "device.report_fault")
+    if by.is_party and not _owns(by, device):
         raise NotPermitted(f"{by.role} may not report on {device.imei}")
     if kind not in rules.FAULT_KINDS:
         raise NotFound(f"fault of kind {kind}")
@@ -207,7 +210,7 @@ def open_fault(*, device: Device, kind: str, words: str, by: Actor, at: datetime
         words=words,
         opened_at=at,
         opened_by=by.user_id,
-        opened_role=str(by.role),
+        opened_role=by.role,
         due_at=rules.fault_due(kind, opened_at=at, policy=book()),
     )
     _tell(fault, by=by, at=at)
@@ -215,7 +218,7 @@ def open_fault(*, device: Device, kind: str, words: str, by: Actor, at: datetime
 
 
 def _owns(by: Actor, device: Device) -> bool:
-    return bool(by.role == Role.PARTY and device.vehicle and device.vehicle.owner_id == by.party_id)
+    return bool(by.is_party and device.vehicle and device.vehicle.owner_id == by.party_id)
 
 
 def _tell(fault: DeviceFault, *, by: Actor, at: datetime) -> None:
@@ -260,7 +263,7 @@ def move_fault(*, fault: DeviceFault, to: str, words: str, by: Actor, at: dateti
 def steps_for(fault: DeviceFault, viewer: Actor) -> list[str]:
     """The next states that this person may give a fault."""
     steps = rules.FAULT_STEPS[fault.state]
-    if viewer.role in KEEPERS or viewer.role == Role.HQ:
+    if may(viewer, "device.mend_fault"):
         return list(steps)
     return [step for step in steps if step in rules.OWNERS_STEPS] if _owns(viewer, fault.device) else []
 

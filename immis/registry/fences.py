@@ -9,16 +9,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from immis.core.errors import NotFound, NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
-from immis.core.scope import in_district
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 from immis.core.services import log_action
 from immis.registry.models import Fence, FenceVersion
 from immis.rules import fences as rules
 from immis.rules.catalogue import find
 from immis.rules.policy import book
-
-EDITORS = (Role.DISTRICT, Role.COLLECTOR, Role.MONITORING, Role.SYSTEM)
-READERS = (*EDITORS, Role.HQ)
 
 
 @dataclass(frozen=True)
@@ -54,11 +52,9 @@ def save_fence(
 
     Corners are (latitude, longitude). Raises Refusal (DEV-12) and NotPermitted for another district's fence.
     """
-    require(by, *EDITORS)
     fence = Fence.objects.select_for_update().filter(code=code).first()
     for where in {district, fence.district if fence else district}:
-        if not by.sees_district(where):
-            raise NotPermitted(f"fence {code} belongs to another district")
+        require_grant(by, "fence.draw", district=where)
     if fence and fence.kind != kind:
         raise NotPermitted(f"fence {code} is of kind {fence.kind}")
     newest = fence.versions.first() if fence else None
@@ -84,9 +80,9 @@ def save_fence(
 
 def fences(viewer: Actor, **filters: Any) -> QuerySet[Fence]:
     """Fences that this post may see: the State all, a district its own."""
-    require(viewer, *READERS)
+    require_grant(viewer, "fence.read")
     rows = Fence.objects.filter(**filters)
-    return rows.filter(in_district(viewer))
+    return rows.filter(visible(viewer, "fence.read"))
 
 
 def fence_of(viewer: Actor, code: str) -> Fence:

@@ -13,8 +13,9 @@ from django.db.models import Q, QuerySet
 
 from immis.core import uploads
 from immis.core.errors import NotFound, NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require, require_district
-from immis.core.scope import in_district
+from immis.core.grants import may, require_grant
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 from immis.core.services import emit, log_action
 from immis.messaging.services import Recipient, send
 from immis.registry.models import PanProof, Party
@@ -22,9 +23,6 @@ from immis.registry.services import pan_refusal
 from immis.rules.catalogue import Finding
 from immis.rules.districts import NAMES_HI
 from immis.rules.policy import book
-
-#: Posts that decide on a PAN card.
-DECIDERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
 
 
 def owner_of(pan: str) -> Party | None:
@@ -46,10 +44,9 @@ def require_pan(party: Party) -> None:
 
 def proofs(viewer: Actor, **filters: Any) -> QuerySet[PanProof]:
     """PAN cards of the own district, and what others handed in for the same PANs, newest first."""
-    own = PanProof.objects.filter(in_district(viewer))
-    seen = Q() if viewer.statewide else Q(party__pan__in=own.values("party__pan"))
-    rows = PanProof.objects.filter(seen, **filters) if viewer.role in DECIDERS else PanProof.objects.none()
-    return rows.select_related("party")
+    own = PanProof.objects.filter(visible(viewer, "pan.read"))
+    seen = Q(party__pan__in=own.values("party__pan"))
+    return PanProof.objects.filter(seen, **filters).select_related("party")
 
 
 def proof_of(pk: int, viewer: Actor) -> PanProof:
@@ -61,7 +58,7 @@ def proof_of(pk: int, viewer: Actor) -> PanProof:
 
 
 def may_decide(proof: PanProof, viewer: Actor) -> bool:
-    return proof.state == PanProof.SENT and viewer.role in DECIDERS and viewer.sees_district(proof.district)
+    return proof.state == PanProof.SENT and may(viewer, "pan.decide", district=proof.district)
 
 
 def open_proof_count(viewer: Actor) -> int:
@@ -79,7 +76,7 @@ def send_proof(*, party: Party, district: str, content: bytes, by: Actor, at: da
 
     Raises NotPermitted for another party, NotFound for a district that there is not, Refusal (REG-13, UPL-02).
     """
-    if by.role != Role.SYSTEM and by.party_id != party.pk:
+    if not by.is_system and by.party_id != party.pk:
         raise NotPermitted(f"party {party.code} is another one")
     if district not in NAMES_HI:
         raise NotFound(f"district {district[:40] or 'without a name'}")
@@ -103,8 +100,7 @@ def decide_proof(*, proof: PanProof, accept: bool, reason: str, by: Actor, at: d
     become the new ones, the old address is told, and the records stay where they are. Raises Refusal (REG-13),
     NotPermitted for another district.
     """
-    require(by, *DECIDERS, Role.SYSTEM)
-    require_district(by, proof.district, "a PAN card")
+    require_grant(by, "pan.decide", district=proof.district)
     rivals = _locked_claimants(proof.party.pan)
     row = PanProof.objects.select_for_update(of=("self",)).get(pk=proof.pk)
     party = next(one for one in rivals if one.pk == row.party_id)
@@ -133,8 +129,8 @@ def _problem(row: PanProof, *, reason: str, moves: bool, by: Actor, at: datetime
         return "decided"
     if not reason.strip():
         return "reason"
-    may_move = (*book().value("REG-13", at)["posts_that_move"], Role.SYSTEM)
-    return "post" if moves and by.role not in may_move else ""
+    may_move = by.is_system or by.role in book().value("REG-13", at)["posts_that_move"]
+    return "post" if moves and not may_move else ""
 
 
 def _move(owner: Party, newcomer: Party, row: PanProof, *, by: Actor, at: datetime) -> None:

@@ -8,10 +8,11 @@ from django.db.models import Q, QuerySet
 
 from immis.core.batches import each
 from immis.core.errors import Refusal
-from immis.core.permissions import SYSTEM, Actor, require
+from immis.core.grants import require_grant
+from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import log_action
 from immis.registry.models import Device, DeviceFault, DeviceFitting, PhoneStandIn
-from immis.registry.services import KEEPERS, fit_device, require_own
+from immis.registry.services import fit_device, require_own
 from immis.rules import devices as rules
 from immis.rules.catalogue import find
 from immis.rules.policy import book
@@ -31,7 +32,7 @@ def stand_in(
     The phone gets an identifier that nobody can guess; the device stays in the register and takes its place again
     when the time is over or the fault closed. Raises Refusal (DEV-17).
     """
-    require(by, *KEEPERS)
+    require_grant(by, "phone.stand_in")
     fault = DeviceFault.objects.select_for_update(of=("self",)).select_related("vehicle", "device").get(pk=fault.pk)
     require_own(by, fault.device)
     mark = fault.vehicle.registration if fault.vehicle else ""
@@ -69,7 +70,7 @@ def new_identifier() -> str:
 @transaction.atomic
 def end_stand_in(one: PhoneStandIn, *, by: Actor, at: datetime) -> None:
     """The phone reports no more, and the device is in its vehicle again unless another has taken its place."""
-    require(by, *KEEPERS)
+    require_grant(by, "phone.stand_in")
     require_own(by, one.fault.device)
     if not PhoneStandIn.objects.filter(pk=one.pk, ended_at__isnull=True).update(ended_at=at):
         return

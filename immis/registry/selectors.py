@@ -1,15 +1,17 @@
 """Asking for people, parties, blocks, vehicles, devices and places."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Max, QuerySet, Sum
 
 from immis.core.errors import NotFound
-from immis.core.permissions import PUBLIC, STATEWIDE, Actor, Role
+from immis.core.permissions import PUBLIC, Actor
 from immis.registry.models import Block, Device, FenceVersion, Office, Party, Place, Post, User, Vehicle
 from immis.rules.office_words import western_digits
+from immis.rules.posts import PARTY, chart
 
 #: Asked for with every page, so written out: building it anew took a third of the time of an answer.
 _POST_OR_PARTY = """SELECT post.role, office.id, office.code, office.district,
@@ -30,10 +32,10 @@ def actor_of(user: Any) -> Actor:
     who: dict[str, Any] = {"user_id": user.pk, "name": user.name_hi or user.name_en or user.username}
     who["language"] = user.language
     if role:
-        return Actor(role=Role(role), office_id=office_id, office_code=code, district=district, **who)
+        return Actor(role=role, office_id=office_id, office_code=code, district=district, **who)
     if party_id:
-        return Actor(role=Role.PARTY, party_id=party_id, **who)
-    return Actor(role=Role.PUBLIC, **who)
+        return Actor(role=PARTY, party_id=party_id, **who)
+    return replace(PUBLIC, **who)
 
 
 def blocks(**filters: Any) -> QuerySet[Block]:
@@ -93,13 +95,13 @@ def place_of(code: str) -> Place:
     return place
 
 
-def office_for(*, district: str, role: Role) -> Office | None:
+def office_for(*, district: str, role: str) -> Office | None:
     """The office that answers for a district in a role; statewide posts have one office.
 
     A district without such a post is answered for by its mining office, never by another district's.
     """
-    posts = Post.objects.filter(role=str(role), active=True).select_related("office")
-    statewide = posts if role in STATEWIDE else posts.none()
+    posts = Post.objects.filter(role=role, active=True).select_related("office")
+    statewide = posts if chart().post(role).reach == "state" else posts.none()
     post = posts.filter(office__district=district).first() or statewide.first()
     return post.office if post else Office.objects.filter(kind="district", district=district).first()
 

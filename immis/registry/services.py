@@ -12,18 +12,17 @@ from stdnum.in_ import pan as pan_number
 
 from immis import clock
 from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import OFFICERS, SYSTEM, Actor, Role, require, require_district
+from immis.core.grants import require_grant
+from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import log_action
 from immis.registry.models import Block, Device, DeviceFitting, Office, Party, Place, Post, User, Vehicle
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
+from immis.rules.posts import chart
 
 #: Fields of a vehicle by which others' rights and quantities go: changing one needs a reason.
 _OF_WEIGHT = {"owner", "owner_name", "capacity_m3", "active"}
 _OF_DEVICE = ("iccid", "vendor", "model", "msisdn", "certificate_no", "certificate_until", "district")
-#: Posts that keep the register of vehicles and devices; headquarters reads it, owners see and report what is theirs.
-KEEPERS = (Role.DISTRICT, Role.COLLECTOR, Role.MONITORING, Role.SYSTEM)
-_SURVEYORS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
 _PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{4}")
 
 
@@ -104,9 +103,10 @@ def add_user(*, username: str, name_en: str, name_hi: str, password: str | None 
     return user
 
 
-def appoint(*, user: User, office: Office, role: Role) -> Post:
-    """Give a user a post in an office."""
-    return Post.objects.update_or_create(user=user, office=office, role=str(role), defaults={"active": True})[0]
+def appoint(*, user: User, office: Office, role: str) -> Post:
+    """Give a user a post in an office, by the post's code. Raises LookupError for a code that no post has."""
+    post = chart().post(role)
+    return Post.objects.update_or_create(user=user, office=office, role=post.code, defaults={"active": True})[0]
 
 
 @transaction.atomic
@@ -185,8 +185,7 @@ def save_block(
 
     Raises NotPermitted for another district, that of the record before or after.
     """
-    require(by, *_SURVEYORS)
-    require_district(by, district, "a ghat")
+    require_grant(by, "ghat.save", district=district)
     fields = {
         "serial": serial,
         "block_no": block_no,
@@ -203,7 +202,7 @@ def save_block(
         block = Block.objects.create(code=code, **fields)
         log_action("block.entered", subject=("block", code), by=by, at=at, facts=fields)
         return block
-    require_district(by, block.district, "a ghat")
+    require_grant(by, "ghat.save", district=block.district)
     changed = {name: value for name, value in fields.items() if getattr(block, name) != value}
     if changed:
         before = {name: getattr(block, name) for name in changed}
@@ -237,7 +236,7 @@ def register_vehicle(
     no Indian registration mark, REG-10 for another owner, capacity or standing without a reason.
     Raises NotPermitted for a vehicle with a device of another district.
     """
-    require(by, *KEEPERS)
+    require_grant(by, "vehicle.register")
     mark = re.sub(r"[\s-]", "", registration).upper()
     if not _PLATE.fullmatch(mark):
         raise Refusal(Finding("REG-02", {"registration": registration}))
@@ -267,7 +266,7 @@ def register_vehicle(
 
 def require_own(by: Actor, device: Device) -> None:
     """Raises NotPermitted for a device that another district entered; who merely sees its vehicle changes nothing."""
-    if by.role in OFFICERS and device.district and not by.sees_district(device.district):
+    if by.is_officer and device.district and not by.sees_district(device.district):
         raise NotPermitted(f"device {device.imei} was entered by another district's office")
 
 
@@ -288,7 +287,7 @@ def fit_device(
     ``more`` are further fields of the device (model, msisdn, certificate_no, certificate_until, district). Raises
     Refusal for a bad IMEI, NotPermitted for a device, or a vehicle with one, of another district.
     """
-    require(by, *KEEPERS)
+    require_grant(by, "device.fit")
     if not re.fullmatch(r"\d{15}", imei):
         raise Refusal(Finding("REG-03", {"imei": imei}))
     before = Device.objects.filter(vehicle=vehicle, active=True).exclude(imei=imei)

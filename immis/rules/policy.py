@@ -2,7 +2,7 @@
 
 One figure, one home. A value is found by its code and a date; amendments are new
 dated values, never edits. ``proposed`` values stay inert until they carry an
-approval reference. This is the only module of ``rules`` that reads files.
+approval reference. Beside it only ``posts`` and ``marks`` read files in ``rules``.
 """
 
 from collections.abc import Iterator, Mapping

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from immis.core.errors import NotFound, Refusal
-from immis.core.permissions import Actor, require
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import log_action
 from immis.gateway.protocols import command_words as words
 from immis.registry.models import Device
-from immis.registry.services import KEEPERS, require_own
+from immis.registry.services import require_own
 from immis.rules.catalogue import find
 from immis.rules.devices import CommandFacts
 from immis.rules.policy import book
@@ -33,7 +34,7 @@ def order_command(
 
     Raises Refusal (DEV-18), NotFound for an act that the syntax does not know.
     """
-    require(by, *KEEPERS)
+    require_grant(by, "device.command")
     require_own(by, device)
     facts = _facts(device, act, seconds if act in words.WITH_SECONDS else None, by, at)
     if findings := find("device.command", facts, policy=book(), at=at):
@@ -44,7 +45,7 @@ def order_command(
     mark = device.vehicle.registration if device.vehicle else ""
     made = DeviceCommand.objects.create(
         code=secrets.token_hex(8), imei=device.imei, registration=mark, form=form, act=act, text=text, reason=reason,
-        ordered_at=at, ordered_by=by.user_id, ordered_role=str(by.role),
+        ordered_at=at, ordered_by=by.user_id, ordered_role=by.role,
         until=at + timedelta(hours=int(book().value("DEV-18", at)["waits_h"])),
     )  # fmt: skip
     told = {"code": made.code, "text": text, "reason": reason, "until": made.until}

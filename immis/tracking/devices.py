@@ -9,22 +9,22 @@ from django.db import transaction
 from django.db.models import Avg, Count, Q, QuerySet, Sum
 
 from immis.core.errors import NotFound, Refusal
-from immis.core.permissions import OFFICERS, Actor, Role, require
-from immis.core.scope import in_district, of_party
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 from immis.core.services import log_action
 from immis.core.throttling import take
 from immis.messaging.models import Delivery
 from immis.messaging.services import Recipient, send
 from immis.registry import selectors as registry
 from immis.registry.models import Device, DeviceFault, PairingTest, Vehicle
-from immis.registry.services import KEEPERS
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.devices import grade, silence_of, sim_score
 from immis.rules.policy import book
 from immis.tracking import gateway
 from immis.tracking.models import DeviceDay, DeviceEvent, Sighting
-from immis.tracking.selectors import seen_in
+from immis.tracking.selectors import seen_for
 
 _FEW = 1000  # so many devices are asked for by name, more all together
 SIGNAL_KINDS = ("device.tamper", "device.power_cut", "device.emergency")
@@ -72,14 +72,12 @@ class Scores:
 
 def devices_for(viewer: Actor, **filters: Any) -> QuerySet[Device]:
     """Devices in a vehicle that this person may see: the State, the district's own or seen there, a party's own."""
-    require(viewer, Role.PARTY, Role.SYSTEM, *OFFICERS)
+    require_grant(viewer, "device.see")
     rows = registry.devices(**filters)
     if viewer.statewide:
         return rows
-    if viewer.role in OFFICERS:
-        own = in_district(viewer, posts=OFFICERS)
-        return rows.filter(own | Q(vehicle__registration__in=seen_in(viewer.district)))
-    return rows.filter(of_party(viewer, "vehicle__owner_id"))
+    own = visible(viewer, "device.see", party="vehicle__owner_id")
+    return rows.filter(own | Q(vehicle__registration__in=seen_for(viewer)))
 
 
 def device_of(viewer: Actor, imei: str) -> Device:
@@ -94,10 +92,9 @@ def knows_vehicle(viewer: Actor, vehicle: Vehicle) -> bool:
     """Whether a vehicle is one of this person's: the State's, the district's by its device or seen there, or owned."""
     if viewer.statewide:
         return True
-    if viewer.role not in OFFICERS:
-        return bool(viewer.party_id) and vehicle.owner_id == viewer.party_id
-    seen = seen_in(viewer.district).filter(registration=vehicle.registration).exists()
-    return seen or Device.objects.filter(vehicle=vehicle, district=viewer.district).exists()
+    own = visible(viewer, "device.see", party="vehicle__owner_id")
+    seen = seen_for(viewer).filter(registration=vehicle.registration).exists()
+    return seen or Device.objects.filter(own, vehicle=vehicle).exists()
 
 
 def vehicle_in_reach(viewer: Actor, registration: str, *, districts: Iterable[str] = ()) -> Vehicle:
@@ -112,7 +109,7 @@ def vehicle_in_reach(viewer: Actor, registration: str, *, districts: Iterable[st
 
 
 def _is_nobodys(viewer: Actor, vehicle: Vehicle, districts: set[str]) -> bool:
-    if viewer.role not in OFFICERS or (districts and viewer.district not in districts):
+    if not viewer.is_officer or (districts and not any(map(viewer.sees_district, districts))):
         return False
     entered = Device.objects.filter(vehicle=vehicle).exclude(district="").exists()
     return not (entered or Sighting.objects.filter(registration=vehicle.registration).exists())
@@ -269,7 +266,7 @@ def begin_test(*, device: Device, by: Actor, at: datetime) -> PairingTest:
     Owners try their own devices, offices any that they see; the caller has checked which. While a test still waits
     its owner gets no second message. Raises Refusal (DEV-33) when one person begins too many.
     """
-    require(by, Role.PARTY, *KEEPERS)
+    require_grant(by, "device.test")
     Device.objects.select_for_update().get(pk=device.pk)
     asked = PairingTest.objects.filter(device=device, until__gt=at, outcome="").exists()
     terms = book().value("DEV-33", at)

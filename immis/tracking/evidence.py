@@ -117,7 +117,7 @@ def _manifest(trip: Trip, parts: Mapping[str, bytes], *, rows: int, frames: int,
     }
     body = {
         "kind": KIND, "trip": trip.pk, "vehicle": trip.registration, "imei": trip.imei, "made_at": at.isoformat(),
-        "made_by": {"user": by.user_id, "post": str(by.role), "office": by.office_code}, "rows": rows,
+        "made_by": {"user": by.user_id, "post": by.role, "office": by.office_code}, "rows": rows,
         "raw_frames": frames, "files": files,
     }  # fmt: skip
     return canonical(body)

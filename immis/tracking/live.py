@@ -20,8 +20,9 @@ from typing import Any
 import numpy
 
 from immis import clock
-from immis.core.permissions import OFFICERS, Actor, Role, require
-from immis.core.scope import in_district
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 from immis.registry import selectors as registry
 from immis.registry.models import Device
 from immis.rules.policy import book
@@ -252,11 +253,11 @@ def _compared(new: Fleet, old: Fleet | None) -> Fleet:
 
 def seen_by(viewer: Actor, now: Fleet) -> Array:
     """Which rows a post may see: the State all, a district those seen at its fences, a party its own."""
-    require(viewer, Role.PARTY, Role.SYSTEM, *OFFICERS)
+    require_grant(viewer, "vehicle.see")
     if viewer.statewide:
         return numpy.ones(len(now), bool)
-    if viewer.role in OFFICERS:
-        marks = Sighting.objects.filter(in_district(viewer, posts=OFFICERS)).values_list("registration", flat=True)
+    if viewer.is_officer:
+        marks = Sighting.objects.filter(visible(viewer, "vehicle.see")).values_list("registration", flat=True)
         seen = _is_one_of(now, marks)
         for fence, district in fence_districts().items():
             if viewer.sees_district(district) and fence in now.fences:

@@ -9,8 +9,10 @@ import numpy
 from django.db.models import Max, QuerySet
 
 from immis.core.errors import NotFound, Refusal
+from immis.core.grants import require_grant
 from immis.core.models import Cursor
-from immis.core.permissions import OFFICERS, SYSTEM, Actor, Role, require
+from immis.core.permissions import SYSTEM, Actor
+from immis.core.scope import visible
 from immis.core.services import log_action
 from immis.registry import selectors as registry
 from immis.registry.devices import fittings_of
@@ -136,13 +138,9 @@ def device_events(**filters: Any) -> QuerySet[DeviceEvent]:
     return DeviceEvent.objects.filter(withdrawn_at=None, **filters).order_by("-at", "-seq")
 
 
-def _district_fences(district: str) -> set[str]:
-    return {fence for fence, of in fence_districts().items() if district and of == district}
-
-
-def seen_in(district: str) -> QuerySet[Sighting]:
-    """Registrations that the gateway has seen at a fence of a district; none of no district."""
-    rows = Sighting.objects.filter(district=district) if district else Sighting.objects.none()
+def seen_for(viewer: Actor) -> QuerySet[Sighting]:
+    """Registrations that the gateway has seen at a fence within a post's reach; none for a party."""
+    rows = Sighting.objects.filter(visible(viewer, "vehicle.see"))
     return rows.values_list("registration", flat=True)
 
 
@@ -150,9 +148,10 @@ def sees_vehicle(viewer: Actor, registration: str, fences: Sequence[str]) -> boo
     """Whether a post may see a vehicle: the State all, a district those seen at its fences, a party its own."""
     if viewer.statewide:
         return True
-    if viewer.role in OFFICERS:
-        seen = seen_in(viewer.district).filter(registration=registration).exists()
-        return seen or bool(_district_fences(viewer.district) & set(fences))
+    if viewer.is_officer:
+        known = fence_districts()
+        seen = seen_for(viewer).filter(registration=registration).exists()
+        return seen or any(viewer.sees_district(known.get(fence, "")) for fence in fences)
     return registry.vehicles(owner_id=viewer.party_id or 0, registration=registration).exists()
 
 
@@ -261,7 +260,7 @@ def _crossings(mark: str, start: datetime, end: datetime) -> QuerySet[FenceEvent
 
 def seen_device(viewer: Actor, imei: str) -> Any:
     """A device in a vehicle whose trail this post may see. Raises NotPermitted and NotFound."""
-    require(viewer, Role.SYSTEM, *OFFICERS)
+    require_grant(viewer, "vehicle.trail")
     device = registry.devices(imei=imei).first()
     last = last_fix(imei)
     fences = last.fences if last else ()

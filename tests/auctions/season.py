@@ -14,7 +14,7 @@ from immis.auctions import services
 from immis.auctions.models import Bidder, Lot, TechnicalBid
 from immis.auctions.sealing import alias_of
 from immis.clock import INDIA
-from immis.core.permissions import SYSTEM, Actor, Role
+from immis.core.permissions import SYSTEM, Actor
 from immis.ledger.chart import HEAD_OF_KIND, TREASURY
 from immis.ledger.models import Demand, Receipt
 from immis.ledger.services import Side, post_entry
@@ -175,12 +175,12 @@ def make_season(ghats: int = 3) -> Season:
     patna = registry.open_office(code="patna", kind="district", name_en="Patna", name_hi="पटना", district="Patna")
     hq = registry.open_office(code="hq", kind="hq", name_en="Headquarters", name_hi="मुख्यालय")
     posts = (
-        ("mdo", munger, Role.DISTRICT),
-        ("collector", munger, Role.COLLECTOR),
-        ("checkpost", munger, Role.CHECKPOST),
-        ("patna", patna, Role.DISTRICT),
-        ("hq", hq, Role.HQ),
-        ("monitor", hq, Role.MONITORING),
+        ("mdo", munger, "district"),
+        ("collector", munger, "collector"),
+        ("checkpost", munger, "checkpost"),
+        ("patna", patna, "district"),
+        ("hq", hq, "hq"),
+        ("monitor", hq, "monitoring"),
     )
     for name, office, role in posts:
         season.users[name] = registry.add_user(username=name, name_en=name.title(), name_hi=f"{name} जी")

@@ -9,7 +9,7 @@ from immis.adapters.notices import read_notice
 from immis.auctions import selectors, services
 from immis.auctions.models import Bidder, Lot, Notice, TechnicalBid
 from immis.core.errors import NotFound, NotPermitted, Refusal
-from immis.core.permissions import SYSTEM, Role
+from immis.core.permissions import SYSTEM
 from immis.ledger.models import Demand
 from immis.registry import services as registry
 from immis.registry.models import Block
@@ -264,7 +264,7 @@ def test_a_notice_cannot_take_the_ghats_of_a_district_that_begins_alike(season):
     """MUN-2026-01 is Munger's: another district with these letters gets no hold of its block and lot."""
     season.users["muner"] = registry.add_user(username="muner", name_en="M", name_hi="म")
     office = registry.open_office(code="muner", kind="district", name_en="M", name_hi="म", district="Muner")
-    registry.appoint(user=season.users["muner"], office=office, role=Role.DISTRICT)
+    registry.appoint(user=season.users["muner"], office=office, role="district")
     theirs = replace(read_notice(NOTICE, filename="x.txt"), district="Muner")
     with pytest.raises(NotPermitted):
         services.import_notice(

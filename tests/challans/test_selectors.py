@@ -9,7 +9,7 @@ import pytest
 from immis.challans import selectors, services
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.models import OutboxEvent
-from immis.core.permissions import PUBLIC, SYSTEM, Role
+from immis.core.permissions import PUBLIC, SYSTEM
 from immis.registry.selectors import actor_of
 from tests.challans.world import NOON, officer_in
 
@@ -27,12 +27,12 @@ def challan(world):
 
 @pytest.fixture
 def guard(world):
-    return actor_of(officer_in(world.checkpost, Role.CHECKPOST, "guard"))
+    return actor_of(officer_in(world.checkpost, "checkpost", "guard"))
 
 
 @pytest.fixture
 def far_guard(world):
-    return actor_of(officer_in(world.farpost, Role.CHECKPOST, "far-guard"))
+    return actor_of(officer_in(world.farpost, "checkpost", "far-guard"))
 
 
 def test_everybody_sees_what_the_post_may_see(world, challan, guard):

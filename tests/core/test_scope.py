@@ -10,15 +10,15 @@ from django.apps import apps
 
 import immis
 from immis.core.errors import NotFound, NotPermitted
-from immis.core.permissions import Actor, Role
+from immis.core.permissions import Actor
 from tests.web.twin import NOW, twins
 
 pytestmark = pytest.mark.django_db
 NOWHERE = {
-    "district": Actor(Role.DISTRICT, user_id=1),
-    "collector": Actor(Role.COLLECTOR, user_id=1),
-    "checkpost": Actor(Role.CHECKPOST, user_id=1),
-    "party": Actor(Role.PARTY, user_id=1),
+    "district": Actor("district", user_id=1),
+    "collector": Actor("collector", user_id=1),
+    "checkpost": Actor("checkpost", user_id=1),
+    "party": Actor("party", user_id=1),
 }
 #: What everybody may read (lots are public, a bar on a party counts everywhere), the head of a map, months of no sum.
 COMMON = {"lots", "debarments", "certificate_cases", "packed", "forecast_by_month", "silence_counts"}

@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from immis.core.permissions import Role
 from tests.enforcement import world as made
 
 
@@ -16,4 +15,4 @@ def world(db) -> made.World:
 @pytest.fixture
 def clerk(world) -> SimpleNamespace:
     """The district's officer as an actor."""
-    return world.actors[Role.DISTRICT]
+    return world.actors["district"]

@@ -8,7 +8,7 @@ import pytest
 from immis.challans.facts import stops_on
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.models import ActionLog
-from immis.core.permissions import SYSTEM, Role
+from immis.core.permissions import SYSTEM
 from immis.enforcement import selectors, services
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Case, Task
@@ -192,7 +192,7 @@ def test_a_dismissal_needs_a_reason_and_a_decision_stands(case, clerk):
 
 
 def test_only_this_district_decides_and_sees(world, case):
-    far, cell = world.actors["far"], world.actors[Role.MONITORING]
+    far, cell = world.actors["far"], world.actors["monitoring"]
     with pytest.raises(NotPermitted):
         services.send_notice(case, by=far, at=NOON)
     with pytest.raises(NotPermitted):
@@ -204,7 +204,7 @@ def test_only_this_district_decides_and_sees(world, case):
 
 
 def test_the_owner_sees_the_case_once_the_notice_is_out(world, case, clerk):
-    owner, settlee = world.actors["owner"], world.actors[Role.PARTY]
+    owner, settlee = world.actors["owner"], world.actors["party"]
     assert not selectors.cases(owner).exists()
     services.send_notice(case, by=clerk, at=NOON)
     assert selectors.cases(owner).get() == case

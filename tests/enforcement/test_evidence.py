@@ -7,7 +7,6 @@ from django.db import IntegrityError, transaction
 
 from immis.challans.models import Challan, CheckPostScan
 from immis.core.errors import Refusal
-from immis.core.permissions import Role
 from immis.core.services import emit
 from immis.enforcement import services
 from immis.enforcement.jobs import run_triggers
@@ -34,7 +33,7 @@ def road(db, data_dir, at):
     at.set(NOON)
     world = built(data_dir)
     hq = registry.open_office(code="hq", kind="hq", name_en="HQ", name_hi="मुख्यालय")
-    officer_in(hq, Role.HQ, "hq")
+    officer_in(hq, "hq", "hq")
     return world
 
 

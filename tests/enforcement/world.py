@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from immis.core.permissions import SYSTEM, Role
+from immis.core.permissions import SYSTEM
 from immis.core.services import emit
 from immis.leases.models import Lease
 from immis.registry import services as registry
@@ -72,21 +72,21 @@ class World:
 def _officers() -> tuple[dict[str, Any], dict[str, Any]]:
     offices, users = {}, {}
     for kind, role, district in (
-        ("district", Role.DISTRICT, "Munger"),
-        ("hq", Role.HQ, ""),
-        ("monitoring", Role.MONITORING, ""),
-        ("checkpost", Role.CHECKPOST, "Munger"),
+        ("district", "district", "Munger"),
+        ("hq", "hq", ""),
+        ("monitoring", "monitoring", ""),
+        ("checkpost", "checkpost", "Munger"),
     ):
         offices[kind] = registry.open_office(
             code=f"office-{kind}", kind=kind, name_en=f"Office {kind}", name_hi=f"कार्यालय {kind}", district=district
         )
         users[role] = registry.add_user(username=str(role), name_en=f"Officer {role}", name_hi=f"पदाधिकारी {role}")
         registry.appoint(user=users[role], office=offices[kind], role=role)
-    users[Role.COLLECTOR] = registry.add_user(username="collector", name_en="Collector", name_hi="समाहर्ता")
-    registry.appoint(user=users[Role.COLLECTOR], office=offices["district"], role=Role.COLLECTOR)
+    users["collector"] = registry.add_user(username="collector", name_en="Collector", name_hi="समाहर्ता")
+    registry.appoint(user=users["collector"], office=offices["district"], role="collector")
     far = registry.open_office(code="office-far", kind="district", name_en="Gaya", name_hi="गया", district="Gaya")
     users["far"] = registry.add_user(username="far", name_en="Officer of Gaya", name_hi="गया के पदाधिकारी")
-    registry.appoint(user=users["far"], office=far, role=Role.DISTRICT)
+    registry.appoint(user=users["far"], office=far, role="district")
     return offices, users
 
 
@@ -105,9 +105,9 @@ def _party(code: str, pan: str, user: Any) -> Any:
 
 def build() -> World:
     offices, users = _officers()
-    users[Role.PARTY] = registry.add_user(username="settlee", name_en="Settlee", name_hi="बंदोबस्तधारी")
+    users["party"] = registry.add_user(username="settlee", name_en="Settlee", name_hi="बंदोबस्तधारी")
     users["owner"] = registry.add_user(username="owner", name_en="Owner", name_hi="वाहन स्वामी")
-    settlee = _party("ganga", "ABCPK1234L", users[Role.PARTY])
+    settlee = _party("ganga", "ABCPK1234L", users["party"])
     owner = _party("ram", "ABCPR1234M", users["owner"])
     block = registry.save_block(
         code="MUN-2026-01",

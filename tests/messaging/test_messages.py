@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 
 from immis.core.errors import NotFound
-from immis.core.permissions import PUBLIC, Actor, Role
+from immis.core.permissions import PUBLIC, Actor
 from immis.messaging import selectors
 from immis.messaging.jobs import deliver
 from immis.messaging.models import Delivery, Message
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 AT = datetime(2026, 6, 5, 7, 30, tzinfo=UTC)
 WON = {"ghat": {"en": "Mahuli", "hi": "महुली"}, "amount_rupees": 8_950_500}
 TO = Recipient("party", "7", email="bidder@example.org", phone="9000000001")
-BIDDER = Actor(role=Role.PARTY, user_id=3, party_id=7)
+BIDDER = Actor(role="party", user_id=3, party_id=7)
 
 
 def _send(**more):
@@ -90,8 +90,8 @@ def test_one_dead_address_does_not_hold_up_the_others(settings):
 
 def test_an_inbox_is_ones_own():
     message = _send()
-    other = Actor(role=Role.PARTY, user_id=4, party_id=8)
-    office = Actor(role=Role.DISTRICT, user_id=5, office_id=7, district="Munger")
+    other = Actor(role="party", user_id=4, party_id=8)
+    office = Actor(role="district", user_id=5, office_id=7, district="Munger")
     assert list(selectors.inbox(BIDDER)) == [message]
     for viewer in (other, office, PUBLIC):
         assert not selectors.inbox(viewer).exists()

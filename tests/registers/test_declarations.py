@@ -3,7 +3,7 @@
 import pytest
 
 from immis.registers import loader
-from immis.registers.marks import Faults
+from immis.rules.marks import Faults
 
 GOOD = """\
 title: {en: Trees, hi: वृक्ष}

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from immis import clock
-from immis.core.permissions import Actor, Role
+from immis.core.permissions import Actor
 from immis.gateway.state.events import NewEvent
 from immis.live import alarms as streams
 from immis.live.hub import Hub
@@ -19,8 +19,8 @@ from immis.tracking.alarms import alarms_after, recent_alarms, sees_by
 from tests.challans import world as made
 from tests.challans.world import IMEI, NOON
 
-HQ = Actor(role=Role.HQ, user_id=1)
-FAR = Actor(role=Role.DISTRICT, user_id=2, district="Patna")
+HQ = Actor(role="hq", user_id=1)
+FAR = Actor(role="district", user_id=2, district="Patna")
 
 
 def rung(kind="device.emergency", *, imei=IMEI, at=NOON, **payload):
@@ -86,7 +86,7 @@ def installed(own_database, data_dir, at, django_db_blocker, monkeypatch):
         world.report(NOON)
         world.tell(rung("device.power_cut", at=NOON - timedelta(minutes=1)))
         patna = registry.open_office(code="dmo-patna", kind="district", name_en="P", name_hi="प", district="Patna")
-        far = made.officer_in(patna, Role.DISTRICT, "far")
+        far = made.officer_in(patna, "district", "far")
         yield world, {"near": world.officer, "far": far, "settlee": world.settlee}
 
 

@@ -9,7 +9,7 @@ import numpy
 import pytest
 from django.test import Client
 
-from immis.core.permissions import SYSTEM, Role
+from immis.core.permissions import SYSTEM
 from immis.registry import services as registry
 from immis.tracking import live, selectors
 from immis.tracking.jobs import take_in_gateway_events
@@ -82,7 +82,7 @@ def test_a_device_that_is_taken_out_leaves_the_map(two):
 
 def test_the_pages_of_the_map(two):
     client = Client()
-    client.force_login(officer_in(two.office, Role.MONITORING, "mon"))
+    client.force_login(officer_in(two.office, "monitoring", "mon"))
     head, _ = read(client.get("/office/map/live.bin?since=x&set=-1").content)
     assert head["count"] == 2
     assert client.get("/office/map/live.bin?ghat=MUN-2026-01").content[:4] == b"IML1"

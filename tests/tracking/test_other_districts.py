@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from immis.core.errors import NotFound, NotPermitted
-from immis.core.permissions import Role
 from immis.holds.models import Hold
 from immis.registry import devices as register
 from immis.registry import services as registry
@@ -25,7 +24,7 @@ THEIRS, SPARE = "861234567890777", "861234567890888"
 def gaya(world):
     """A truck of Gaya with its device, a spare device of Gaya, and its officer."""
     office = registry.open_office(code="gaya", kind="district", name_en="G", name_hi="ग", district="Gaya")
-    officer = actor_of(officer_in(office, Role.DISTRICT, "gaya"))
+    officer = actor_of(officer_in(office, "district", "gaya"))
     truck = registry.register_vehicle(
         registration="BR02G0001", capacity_m3=world.vehicle.capacity_m3, owner_name="Z", by=BY, at=NOON
     )

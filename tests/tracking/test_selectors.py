@@ -7,7 +7,7 @@ import pytest
 
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.models import ActionLog
-from immis.core.permissions import PUBLIC, SYSTEM, Role
+from immis.core.permissions import PUBLIC, SYSTEM
 from immis.registry.selectors import actor_of
 from immis.tracking import selectors
 from immis.tracking.jobs import take_in_gateway_events
@@ -51,7 +51,7 @@ def test_a_district_sees_vehicles_of_its_fences_only(world):
     seen = lambda viewer: len(selectors.live_vehicles(viewer, at=NOON))  # noqa: E731
     gaya, monitoring = (
         replace(world.district, district="Gaya"),
-        actor_of(officer_in(world.office, Role.MONITORING, "mon")),
+        actor_of(officer_in(world.office, "monitoring", "mon")),
     )
     assert [seen(world.district), seen(gaya), seen(monitoring)] == [0, 0, 1]
     world.tell(world.fence("left", "ghat:MUN-2026-01", NOON))

@@ -5,7 +5,6 @@ from html.parser import HTMLParser
 
 import pytest
 
-from immis.core.permissions import Role
 from immis.web import static_dir
 from tests.papers import name_of
 from tests.web.test_security_access import JSON, lists_of, pages_of
@@ -65,7 +64,7 @@ def test_every_page_can_be_read_and_pressed(client, db, data_dir, at):
     at.set(NOW)
     mine = twins()[0]
     users = {"anybody": None, "party": mine.users["party"], "collector": mine.users["collector"],
-             "hq": statewide()[Role.HQ]}  # fmt: skip
+             "hq": statewide()["hq"]}  # fmt: skip
     odd, read, papers = {}, 0, set()
     for user in users.values():
         client.logout()

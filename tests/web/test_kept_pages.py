@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from immis.core.permissions import Role
 from immis.web.law import public as law
 from immis.web.shell.kept import shelf
 from immis.web.shell.middleware import LANGUAGE_COOKIE
@@ -57,7 +56,7 @@ def test_the_law_is_worded_once_a_day_in_each_language(db, at, monkeypatch):
 def test_a_person_never_gets_anybodys_page_nor_anybody_a_persons(people):
     assert reader().get("/law/").status_code == 200
     client = reader()
-    client.force_login(people[Role.HQ])
+    client.force_login(people["hq"])
     own = client.get("/law/")
     assert 'action="/logout"' in own.content.decode() and "no-store" in own["Cache-Control"] and "ETag" not in own
     assert "/logout" not in re.sub(r"next=[^\"]*", "", reader().get("/law/").content.decode())

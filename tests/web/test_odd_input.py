@@ -8,7 +8,6 @@ from django.test import Client
 
 from immis.adapters.treasury.signing import HEADER, signature
 from immis.core.errors import Refusal
-from immis.core.permissions import Role
 from immis.enforcement.models import Task
 from immis.leases.models import ClearanceVersion
 from immis.registry.models import Device, Party
@@ -37,7 +36,7 @@ def reader(user, language: str = "en") -> Client:
 
 @pytest.mark.parametrize("day", EDGES)
 def test_the_first_and_the_last_day_of_a_calendar_filter_nothing(mine, day):
-    hq = reader(statewide()[Role.HQ])
+    hq = reader(statewide()["hq"])
     answer = hq.get("/log/", {"from_on": day, "to_on": day})
     assert answer.status_code == 200 and "from 1900 to 2200" in answer.content.decode()
     party = reader(mine.users["party"])

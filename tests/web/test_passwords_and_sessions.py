@@ -11,7 +11,6 @@ from django.test import Client
 
 from immis.commands import password as command
 from immis.core.models import ActionLog
-from immis.core.permissions import Role
 from immis.registry.models import User
 from immis.registry.services import add_user, appoint, open_office
 from immis.web.signin import robot, sessions
@@ -23,7 +22,7 @@ OLD, NEW = "a long password 1", "quite another 2 words"
 def officer(db, data_dir):
     user = add_user(username="mdo", name_en="Officer", name_hi="पदाधिकारी", password=OLD)
     office = open_office(code="o", kind="district", name_en="O", name_hi="O", district="Munger")
-    appoint(user=user, office=office, role=Role.DISTRICT)
+    appoint(user=user, office=office, role="district")
     return user
 
 

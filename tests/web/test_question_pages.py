@@ -12,7 +12,6 @@ from immis.analytics import answers
 from immis.challans.models import Challan
 from immis.commands import questions as command
 from immis.core.models import ActionLog
-from immis.core.permissions import Role
 from immis.gateway.store import parquet
 from immis.registry import services as registry
 from immis.tracking.models import Trip
@@ -79,7 +78,7 @@ def test_another_district_sees_nothing_of_it(world):
     as_user(world.officer).post("/office/questions/ask/", {"name": "night_trips", **ASK})
     other = registry.open_office(code="dmo-patna", kind="district", name_en="P", name_hi="प", district="Patna")
     stranger = registry.add_user(username="patna", name_en="P", name_hi="प", password="a long password")
-    registry.appoint(user=stranger, office=other, role=Role.DISTRICT)
+    registry.appoint(user=stranger, office=other, role="district")
     page = as_user(stranger).get(f"/office/questions/?name=night_trips&{JUNE}").content.decode()
     assert PLATE not in page and "कुछ असामान्य नहीं" in page
 

@@ -8,7 +8,6 @@ from django.db import close_old_connections
 
 from immis.core import throttling
 from immis.core.models import ActionLog, Throttle
-from immis.core.permissions import Role
 from immis.registry.services import add_user, appoint, open_office
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +22,7 @@ def officer(db, at):
     at.set(NOW)
     user = add_user(username="mdo", name_en="Officer", name_hi="पदाधिकारी", password=RIGHT["password"])
     office = open_office(code="munger", kind="district", name_en="M", name_hi="म", district="Munger")
-    appoint(user=user, office=office, role=Role.DISTRICT)
+    appoint(user=user, office=office, role="district")
     return user
 
 

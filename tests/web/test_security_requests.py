@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from immis.core.permissions import Role
 from immis.web.shell.tables import Column, table_response
 from tests.web.test_security_access import filled, routes
 from tests.web.twin import NOW, Twin, statewide, twins
@@ -151,7 +150,7 @@ def test_no_question_in_an_address_breaks_a_page(client, pair):
     client.raise_request_exception = False
     odd = []
     values = ("²", "-1", "9" * 30, "'\"<\u202e", "2026-02-30")
-    for user in (pair[0].users["district"], pair[0].users["party"], statewide()[Role.HQ]):
+    for user in (pair[0].users["district"], pair[0].users["party"], statewide()["hq"]):
         client.force_login(user)
         for address in every_address(pair[0]):
             if address.startswith(("/law/", "/data/a", "/ghats")) or client.get(address).status_code != 200:

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from immis.core.permissions import SYSTEM, Role
+from immis.core.permissions import SYSTEM
 from immis.core.services import log_action
 from immis.registry.services import add_party, add_user, appoint, open_office, save_block
 from immis.web.shell import context
@@ -47,14 +47,14 @@ def office():
 @pytest.fixture
 def officer(office):
     user = add_user(username="mdo", name_en="Officer", name_hi="पदाधिकारी", password="a long password 1")
-    appoint(user=user, office=office, role=Role.DISTRICT)
+    appoint(user=user, office=office, role="district")
     return user
 
 
 @pytest.fixture
 def hq(db):
     user = add_user(username="director", name_en="Director", name_hi="निदेशक", password="a long password 1")
-    appoint(user=user, office=open_office(code="hq", kind="hq", name_en="HQ", name_hi="मुख्यालय"), role=Role.HQ)
+    appoint(user=user, office=open_office(code="hq", kind="hq", name_en="HQ", name_hi="मुख्यालय"), role="hq")
     return user
 
 

@@ -1,20 +1,19 @@
-"""Every address with every role: opened where the page says so, login or 403 elsewhere, never an error."""
+"""Every address with every post: opened where its grant says so, login or 403 elsewhere, never an error."""
 
 from datetime import UTC, datetime
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from immis.core.permissions import Role
+from immis.core.grants import holders
 from immis.registry.services import add_party, add_user, appoint, open_office
+from immis.rules.posts import chart
 from immis.web.shell import nav
 from immis.web.shell.views import PAGES
 
 pytestmark = pytest.mark.django_db
 
 SAMPLES = {"id": "1", "slug": "MUN-2026-01", "str": "MUN-2026-01", "path": "a/b.json"}
-OFFICES = {Role.DISTRICT: "district", Role.COLLECTOR: "district", Role.HQ: "hq", Role.MONITORING: "monitoring",
-           Role.CHECKPOST: "checkpost"}  # fmt: skip
 
 
 def addresses(patterns=None, prefix: str = ""):
@@ -41,20 +40,24 @@ def filled(route: str, pattern: URLPattern) -> str:
 @pytest.fixture
 def people(at):
     at.set(datetime(2026, 6, 5, 5, 30, tzinfo=UTC))
-    everyone = {Role.PUBLIC: None}
-    for role, kind in OFFICES.items():
+    everyone = {"public": None}
+    for role, kind in ((post.code, post.offices[0]) for post in chart().posts.values() if post.is_office):
         user = add_user(username=str(role), name_en=role, name_hi=role)
         office = open_office(code=f"of-{role}", kind=kind, name_en=role, name_hi=role, district="munger")
         appoint(user=user, office=office, role=role)
         everyone[role] = user
     party = add_user(username="party", name_en="P", name_hi="प")
     add_party(code="p", kind="individual", name_en="P", name_hi="प", pan="ABCPE1234F", email="p@x.in", users=[party])
-    everyone[Role.PARTY] = party
+    everyone["party"] = party
     return everyone
 
 
-def test_every_page_names_its_roles():
-    without = [address for address, view in addresses() if not hasattr(view, "page_roles")]
+def opens(view, role: str) -> bool:
+    return view.page_grant is None or role in holders(view.page_grant)
+
+
+def test_every_page_names_its_grant():
+    without = [address for address, view in addresses() if not hasattr(view, "page_grant")]
     assert without == []
     assert len(PAGES) >= 40
 
@@ -69,7 +72,7 @@ def test_every_address_with_every_role(client, people):
             else:
                 client.logout()
             status = client.get(f"/{address}")
-            allowed = view.page_roles is None or role in view.page_roles
+            allowed = opens(view, role)
             turned_away = status.status_code in (401, 403) or (
                 status.status_code == 302 and status["Location"].startswith("/login?")
             )
@@ -85,7 +88,7 @@ def test_posting_is_guarded_by_the_same_roles(client, people):
     odd = []
     for role, user in people.items():
         for address, view in addresses():
-            if view.page_roles is None or role in view.page_roles:
+            if opens(view, role):
                 continue
             if user:
                 client.force_login(user)
@@ -100,11 +103,11 @@ def test_posting_is_guarded_by_the_same_roles(client, people):
 def test_the_navigation_of_each_role_leads_to_pages_it_may_open(people):
     views = {address: view for address, view in addresses()}
     for role in people:
-        items = nav.items_of(role)
+        items = nav.items_of(chart().post(role))
         assert 1 <= len(items) <= 7
         for item in items:
             view = views[reverse(item.url_name).lstrip("/")]
-            assert view.page_roles is None or role in view.page_roles, (role, item.url_name)
+            assert opens(view, role), (role, item.url_name)
 
 
 def test_every_count_of_the_navigation_can_be_asked(people):
@@ -113,4 +116,4 @@ def test_every_count_of_the_navigation_can_be_asked(people):
     for role, user in people.items():
         if user:
             counts = [entry.count for entry in nav.entries_for(actor_of(user), "/")]
-            assert counts == [0] * len(nav.items_of(role))
+            assert counts == [0] * len(nav.items_of(chart().post(role)))

@@ -8,7 +8,7 @@ from typing import Any
 from immis.auctions.models import Bidder, Lot, Notice, TechnicalBid
 from immis.challans.models import Challan, CheckPostScan
 from immis.core.files import keep_file
-from immis.core.permissions import SYSTEM, Role
+from immis.core.permissions import SYSTEM
 from immis.enforcement.models import Case, Task
 from immis.leases.models import Clearance, ClearanceVersion, Lease
 from immis.ledger.models import Demand, Receipt
@@ -59,7 +59,7 @@ def twins() -> tuple[Twin, Twin]:
 def statewide() -> dict[str, Any]:
     hq = registry.open_office(code="hq", kind="hq", name_en="HQ", name_hi="मुख्यालय")
     users = {}
-    for role in (Role.HQ, Role.MONITORING):
+    for role in ("hq", "monitoring"):
         users[role] = registry.add_user(username=str(role), name_en=role, name_hi=role)
         registry.appoint(user=users[role], office=hq, role=role)
     return users
@@ -74,7 +74,7 @@ def _people(twin: Twin) -> None:
         code=f"cp-{low}", kind="checkpost", name_en="Post", name_hi="चेक पोस्ट", district=twin.district
     )
     twin.rows.update(office=office, post=post)
-    for role, where in ((Role.DISTRICT, office), (Role.COLLECTOR, office), (Role.CHECKPOST, post)):
+    for role, where in (("district", office), ("collector", office), ("checkpost", post)):
         user = registry.add_user(username=f"{low}-{role}", name_en=role, name_hi=role)
         registry.appoint(user=user, office=where, role=role)
         twin.users[str(role)] = user

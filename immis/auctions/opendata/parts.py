@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.selectors.lots import phase_of
 from immis.clock import INDIA
-from immis.core.permissions import SYSTEM, Role
+from immis.core.permissions import SYSTEM
 from immis.leases.models import ClearanceVersion, Lease
 from immis.leases.selectors import DueRow, leases, schedule_of
 from immis.ledger.models import Demand, Receipt
@@ -99,7 +99,7 @@ def record_of(lot: Lot, at: datetime) -> LotRecord:
         lot=lot,
         at=at,
         phase=phase_of(lot, at),
-        office=office_for(district=lot.notice.district, role=Role.DISTRICT),
+        office=office_for(district=lot.notice.district, role="district"),
         events=list(LotEvent.objects.filter(lot=lot).order_by("seq")),
         technical=list(TechnicalBid.objects.filter(lot=lot).select_related("bidder__party").order_by("alias")),
         lease=lease,

@@ -9,10 +9,11 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from immis.auctions.models import Bidder, TechnicalBid
-from immis.core.errors import NotFound, NotPermitted
+from immis.core.errors import NotFound
 from immis.core.files import path_of
-from immis.core.permissions import Actor, Role
-from immis.core.scope import in_district
+from immis.core.grants import may, require_grant
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 from immis.rules.policy import NotInForce, book
 from immis.rules.tenders import required_documents
 
@@ -37,11 +38,9 @@ def technical_bids(viewer: Actor, **filters: Any) -> QuerySet[TechnicalBid]:
     """Technical bids that a post may see: the district's own, or the party's own."""
     rows = TechnicalBid.objects.select_related("lot__block", "lot__notice", "bidder__party")
     rows = rows.filter(lot__mock=False, **filters)
-    if viewer.role in (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM):
-        return rows.filter(in_district(viewer, "lot__notice__district")).order_by("lot__code", "applied_at")
-    if viewer.role == Role.PARTY and viewer.party_id:
-        return rows.filter(bidder__party_id=viewer.party_id).order_by("lot__code")
-    raise NotPermitted("technical bids")
+    require_grant(viewer, "application.read")
+    own = visible(viewer, "application.read", district="lot__notice__district", party="bidder__party_id")
+    return rows.filter(own).order_by("lot__code", "applied_at")
 
 
 def my_technical_bids(viewer: Actor) -> QuerySet[TechnicalBid]:
@@ -101,6 +100,6 @@ def bid_counts(lot_ids: Iterable[int]) -> list[dict[str, int]]:
 
 def undecided_bid_count(viewer: Actor) -> int:
     """How many technical bids wait for the decision of this office."""
-    if viewer.role not in (Role.DISTRICT, Role.COLLECTOR):
+    if not may(viewer, "application.decide"):
         return 0
     return technical_bids(viewer).filter(state="applied").count()

@@ -3,20 +3,20 @@
 from django.db.models import Count, Q, QuerySet
 
 from immis.auctions.models import EprocExport
-from immis.core.errors import NotFound, NotPermitted
-from immis.core.permissions import Actor, Role
-from immis.core.scope import in_district
+from immis.core.errors import NotFound
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 
 
 def exports(viewer: Actor) -> QuerySet[EprocExport]:
     """Exports with how many of their ghats agree, differ and are taken over, newest first."""
-    if viewer.role not in (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM):
-        raise NotPermitted("exports of E-Proc")
+    require_grant(viewer, "eproc.read")
     states = {
         state: Count("outcomes", filter=Q(outcomes__state=state)) for state in ("agreed", "differs", "taken_over")
     }
     rows = EprocExport.objects.select_related("notice").annotate(ghats=Count("outcomes"), **states)
-    return rows.filter(in_district(viewer, "notice__district")).order_by("-received_at", "-id")
+    return rows.filter(visible(viewer, "eproc.read", district="notice__district")).order_by("-received_at", "-id")
 
 
 def export_of(pk: int, viewer: Actor) -> EprocExport:

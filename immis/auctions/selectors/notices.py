@@ -8,15 +8,14 @@ from django.db.models import QuerySet
 from immis.auctions.models import Lot, Notice
 from immis.auctions.steps import day_of, instant_of
 from immis.core.errors import NotFound
-from immis.core.permissions import OFFICERS, Actor
-from immis.core.scope import in_district
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 from immis.rules.notices.facts import STEPS, Column, label_of
 
 
 def notices(viewer: Actor, **filters: Any) -> QuerySet[Notice]:
     """Notices, newest first: a district's office sees its own, everybody else all, as a notice is public."""
-    rows = Notice.objects.prefetch_related("lots").filter(**filters)
-    return rows.filter(in_district(viewer, posts=OFFICERS)) if viewer.role in OFFICERS else rows
+    return Notice.objects.prefetch_related("lots").filter(visible(viewer, "notice.read"), **filters)
 
 
 def notice_of(pk: int, viewer: Actor) -> Notice:

@@ -9,11 +9,10 @@ from django.db.models import Q, QuerySet
 from immis.auctions.models import AuctionOrder, Lot, RoomPresence
 from immis.auctions.selectors.identities import bids_by_alias
 from immis.auctions.selectors.lots import phase_of
-from immis.core.errors import NotFound, NotPermitted
-from immis.core.permissions import Actor, Role
-from immis.core.scope import in_district
-
-_OFFICERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
+from immis.core.errors import NotFound
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
+from immis.core.scope import visible
 
 
 def published_orders(**filters: Any) -> QuerySet[AuctionOrder]:
@@ -29,10 +28,9 @@ def orders_on(lot: Lot) -> QuerySet[AuctionOrder]:
 
 def office_orders(viewer: Actor, **filters: Any) -> QuerySet[AuctionOrder]:
     """All orders, asked and decided, that the office may act on. Raises NotPermitted for others."""
-    if viewer.role not in _OFFICERS:
-        raise NotPermitted("orders on auctions")
+    require_grant(viewer, "auction.read_orders")
     rows = AuctionOrder.objects.select_related("notice", "lot__block").filter(**filters)
-    return rows.filter(in_district(viewer, "notice__district"))
+    return rows.filter(visible(viewer, "auction.read_orders", district="notice__district"))
 
 
 def order_of(pk: int, viewer: Actor) -> AuctionOrder:
@@ -57,8 +55,7 @@ class Presence:
 
 def presences(lot: Lot, viewer: Actor, at: datetime) -> list[Presence]:
     """Who had the room open when: for the district's office, after the end only (clause 10). Raises NotPermitted."""
-    if viewer.role not in _OFFICERS or not viewer.sees_district(lot.notice.district):
-        raise NotPermitted("presence in the auction room")
+    require_grant(viewer, "lot.read_presence", district=lot.notice.district)
     if phase_of(lot, at) != "closed":
         return []
     aliases = {bid.bidder.party_id: alias for alias, bid in bids_by_alias(lot).items()}

@@ -17,15 +17,14 @@ from immis.auctions.models import (
     ResultList,
     TechnicalBid,
 )
-from immis.core.errors import NotFound, NotPermitted
-from immis.core.permissions import Actor, Role
+from immis.core.errors import NotFound
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.registry.models import Party
 from immis.rules.auctions import ShowFacts
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import RULES, apply
 from immis.rules.policy import book
-
-_OFFICE = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
 
 
 def debarments_on(pans: Iterable[str], *, at: datetime) -> list[Debarment]:
@@ -42,8 +41,7 @@ def debarment_of(pans: Iterable[str], *, at: datetime) -> Debarment | None:
 
 def debarments(viewer: Actor, **filters: Any) -> QuerySet[Debarment]:
     """The register of debarments; every office reads all of it, as a debarment counts everywhere."""
-    if viewer.role not in _OFFICE:
-        raise NotPermitted("the register of debarments")
+    require_grant(viewer, "debarment.read")
     return Debarment.objects.select_related("party").filter(**filters)
 
 

@@ -11,8 +11,9 @@ from immis.auctions.models import Lot, LotOrder
 from immis.auctions.selectors.deposits import LABEL, Deposit, deposits_of
 from immis.auctions.selectors.registers import follow_up_of
 from immis.auctions.services.results import refuse_unauctioned
-from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import SYSTEM, Actor, Role, require
+from immis.core.errors import Refusal
+from immis.core.grants import require_grant
+from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, record_decision
 from immis.leases.services import open_settlement
 from immis.ledger.chart import EMD
@@ -41,16 +42,15 @@ def odd(what: str, expected: str, found: str) -> Refusal:
     return Refusal(Finding("AUC-19", {"what": _WHAT[what], "expected": expected, "found": found or "—"}))
 
 
-def locked(lot: Lot, by: Actor, *roles: Role, result: str) -> Lot:
+def locked(lot: Lot, by: Actor, grant: str, *, result: str) -> Lot:
     """The announced lot, locked, for a post of its district. Raises Refusal (AUC-19) for another result."""
-    require(by, *roles)
+    require_grant(by, grant)
     lot = (
         Lot.objects.select_for_update(of=("self",))
         .select_related("block", "notice", "highest_bidder__party")
         .get(pk=lot.pk)
     )
-    if not by.sees_district(lot.notice.district):
-        raise NotPermitted(f"{by.office_code} orders nothing about {lot.code}")
+    require_grant(by, grant, district=lot.notice.district)
     if lot.result != result:
         raise odd("result", result, lot.result)
     return lot
@@ -81,7 +81,7 @@ def keep_order(
 @transaction.atomic
 def forfeit_where_nobody_bid(*, lot: Lot, number: str, on: date, by: Actor, at: datetime) -> int:
     """The Collector forfeits the earnest money of all who had passed where nobody bid (E-072); answers the paise."""
-    lot = locked(lot, by, Role.COLLECTOR, result="no_bids")
+    lot = locked(lot, by, "lot.forfeit_unsold", result="no_bids")
     taken = 0
     for deposit in deposits_of(lot):
         if deposit.forfeit is None:
@@ -114,10 +114,8 @@ def keep_decision(code: str, lot: Lot, facts: Any, outcome: str, *, at: datetime
 @transaction.atomic
 def order_refunds(*, lot: Lot, by: Actor, at: datetime) -> list[RefundOrder]:
     """Order back the earnest money of everybody to whom it is due; a second time orders nothing twice (AUC-91)."""
-    require(by, Role.DISTRICT, Role.COLLECTOR)
     lot = Lot.objects.select_related("block", "notice").get(pk=lot.pk)
-    if not by.sees_district(lot.notice.district):
-        raise NotPermitted(f"{by.office_code} orders no refunds of {lot.code}")
+    require_grant(by, "lot.order_refunds", district=lot.notice.district)
     orders = [order for deposit in deposits_of(lot) if (order := _refund(lot, deposit, by=by, at=at))]
     if lot.result == "aborted" and orders:
         ghat = {"hi": lot.block.name_hi, "en": lot.block.name_en}
@@ -171,7 +169,8 @@ def _refund(lot: Lot, deposit: Deposit, *, by: Actor, at: datetime) -> RefundOrd
 @transaction.atomic
 def call_again(*, lot: Lot, number: str, on: date, by: Actor, at: datetime) -> LotOrder:
     """The Collector calls a short re-tender of a single tender (E-073); the next notice then names its successor."""
-    return keep_order(locked(lot, by, Role.COLLECTOR, result="single_bid"), "retender", number, on, by=by, at=at)
+    lot = locked(lot, by, "lot.call_again", result="single_bid")
+    return keep_order(lot, "retender", number, on, by=by, at=at)
 
 
 @transaction.atomic
@@ -180,7 +179,7 @@ def recommend_single(*, lot: Lot, number: str, on: date, reason: str, by: Actor,
 
     Raises Refusal (AUC-92) for a first single tender or a bid that is not above the reserve price.
     """
-    lot = locked(lot, by, Role.COLLECTOR, result="single_bid")
+    lot = locked(lot, by, "lot.recommend_single", result="single_bid")
     _may_settle(lot, recommendation=number.strip(), approval="…", at=at)
     return keep_order(lot, "recommend", number, on, by=by, at=at, reason=reason)
 
@@ -205,7 +204,7 @@ def decide_single(*, lot: Lot, approved: bool, number: str, on: date, reason: st
 
     The clocks of the settlement run from the approval. Raises Refusal (AUC-92) without recommendation.
     """
-    lot = locked(lot, by, Role.HQ, result="single_bid")
+    lot = locked(lot, by, "lot.decide_single", result="single_bid")
     advice = follow_up_of(lot).number("recommend")
     if not approved:
         if not advice or not reason.strip():

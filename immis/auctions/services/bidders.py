@@ -14,9 +14,10 @@ from immis.auctions.services.registration import require_party
 from immis.auctions.services.signatures import signatures_in
 from immis.auctions.steps import day_of, instant_of
 from immis.core import uploads
-from immis.core.errors import NotPermitted, Refusal
+from immis.core.errors import Refusal
 from immis.core.files import type_of
-from immis.core.permissions import Actor, Role, require
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.reading import refuse_huge_picture
 from immis.core.services import emit, log_action, record_decision
 from immis.ledger.services import raise_demand
@@ -102,7 +103,7 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     second application before the last date corrects the first. Raises Refusal (AUC-09, AUC-13, AUC-19, AUC-82, AUC-84,
     REG-12).
     """
-    require_party(by, bidder.party_id)
+    require_party(by, bidder.party_id, "application.make")
     refuse_elsewhere(lot)
     require_pan(bidder.party)
     turnover, members = _years(form), _members(form)
@@ -160,7 +161,7 @@ def add_document(
     AUC-16 for a file that is not PDF, JPG or PNG or is too big, UPL-01 for one that is not understood within the
     limits, UPL-02 for too many.
     """
-    require_party(by, bid.bidder.party_id)
+    require_party(by, bid.bidder.party_id, "application.make")
     _within_programme(bid.lot, bid.bidder, at=at)
     known = {row["letter"] for row in book().value("AUC-14", bid.lot.opens_at)["documents"]}
     if letter not in known:
@@ -230,11 +231,9 @@ def judge_paper(*, bid: TechnicalBid, letter: str, fit: bool, reason: str, by: A
 
 def _for_decision(bid: TechnicalBid, *, by: Actor) -> TechnicalBid:
     """The technical bid, locked, for the committee of its district."""
-    require(by, Role.DISTRICT, Role.COLLECTOR)
     rows = TechnicalBid.objects.select_for_update(of=("self",)).select_related("lot__notice", "bidder__party")
     bid = rows.get(pk=bid.pk)
-    if not by.sees_district(bid.lot.notice.district):
-        raise NotPermitted(f"{by.office_code} decides no bids of {bid.lot.notice.district}")
+    require_grant(by, "application.decide", district=bid.lot.notice.district)
     return bid
 
 

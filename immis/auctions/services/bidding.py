@@ -107,7 +107,7 @@ def place_bid(
     code = lot if isinstance(lot, str) else lot.code
     _readable(steps, key, expected_highest)
     party_id = bidder.party_id if bidder else by.party_id
-    require_party(by, party_id or 0)
+    require_party(by, party_id or 0, "lot.bid")
     _not_too_fast(code, party_id or 0)
     mine = Waiting(party_id or 0, Bid(steps, key, expected_highest, confirmed))
     try:

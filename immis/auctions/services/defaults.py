@@ -8,8 +8,8 @@ from immis.auctions.models import Debarment, Lot, LotOrder, TechnicalBid
 from immis.auctions.selectors.deposits import deposit_of
 from immis.auctions.services.after import keep_decision, keep_order, locked, odd
 from immis.auctions.services.registers import enter_debarment
-from immis.core.errors import NotPermitted
-from immis.core.permissions import Actor, Role, require
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import log_action
 from immis.leases.models import Lease
 from immis.leases.services import end_by_default
@@ -34,7 +34,6 @@ def declare_default(*, lot: Lot, cause: str, number: str, on: date, reason: str,
         raise odd("cause", "refused, late, false_certificate", cause)
     if not reason.strip():
         raise odd("reason", "1–600", "")
-    require(by, Role.COLLECTOR)
     lot = _with_winner(lot, by)
     party, lease = lot.highest_bidder.party, Lease.objects.filter(lot_code=lot.code).first()
     if lease and lease.deed_on:
@@ -85,7 +84,7 @@ def keep_end(ending: Ending) -> None:
 def _with_winner(lot: Lot, by: Actor) -> Lot:
     """A lot with a winner: a sold one, or a single tender that the department approved."""
     single = LotOrder.objects.filter(lot=lot, kind="approve").exists()
-    return locked(lot, by, Role.COLLECTOR, result="single_bid" if single else "sold")
+    return locked(lot, by, "lot.declare_default", result="single_bid" if single else "sold")
 
 
 def _bar(lot: Lot, order: LotOrder, *, by: Actor, at: datetime) -> Debarment:
@@ -118,10 +117,8 @@ def declare_false_certificate(
     Whoever he is: the winner is in default with it. Raises Refusal (AUC-19) without number or reason, for an odd day,
     or where the money is on its way back already.
     """
-    require(by, Role.COLLECTOR)
     lot = Lot.objects.select_for_update(of=("self",)).select_related("notice", "block").get(pk=bid.lot_id)
-    if not by.sees_district(lot.notice.district):
-        raise NotPermitted(f"{by.office_code} orders nothing about {lot.code}")
+    require_grant(by, "lot.declare_false_certificate", district=lot.notice.district)
     if not number.strip() or not reason.strip():
         raise odd("reason" if number.strip() else "order", "1–600", "")
     if not india_day(bid.applied_at) <= on <= india_day(at):

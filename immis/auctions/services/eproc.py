@@ -19,16 +19,16 @@ from immis.adapters.eproc.port import EProc
 from immis.auctions.eproc_check import Checked, check_lots
 from immis.auctions.models import EprocExport, EprocOutcome, Lot, Notice, TechnicalBid
 from immis.core import uploads
-from immis.core.errors import NotPermitted, Refusal
+from immis.core.errors import Refusal
 from immis.core.facts import plain
-from immis.core.permissions import SYSTEM, Actor, Role, require
+from immis.core.grants import require_grant
+from immis.core.permissions import SYSTEM, Actor
 from immis.core.reading import read_upload
 from immis.core.services import emit, log_action, record_decision
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 
 log = logging.getLogger(__name__)
-POSTS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
 
 
 def _unusable(en: str, hi: str) -> Refusal:
@@ -40,9 +40,7 @@ def hold_elsewhere(*, notice: Notice, by: Actor, at: datetime) -> int:
 
     Raises Refusal (EPR-07) once anybody applied or bid here, NotPermitted for another district.
     """
-    require(by, *POSTS)
-    if not by.sees_district(notice.district):
-        raise NotPermitted(f"{by.office_code} holds no auctions of {notice.district}")
+    require_grant(by, "eproc.take_in", district=notice.district)
     with transaction.atomic():
         lots = list(Lot.objects.select_for_update().filter(notice=notice).order_by("pk"))
         begun = any(lot.venue == "immis" and (lot.seq or lot.result != "open") for lot in lots)
@@ -64,7 +62,7 @@ def take_in_export(
     Nothing is settled by this. Raises Refusal (EPR-05) for a file that is not signed, not readable or not of a
     notice that was taken in, (EPR-07) where the auction began here, NotPermitted for another district.
     """
-    require(by, *POSTS)
+    require_grant(by, "eproc.take_in")
     signer, auction = _read(content, signature, filename)
     notice = _notice_of(auction, by)
     sha256 = hashlib.sha256(content).hexdigest()
@@ -113,8 +111,7 @@ def _notice_of(auction: EprocAuction, by: Actor) -> Notice:
     if found is None:
         named = f"{auction.notice}, {auction.district}"
         raise _unusable(f"the notice {named} was not taken in here", f"सूचना {named} यहाँ नहीं ली गई है")
-    if not by.sees_district(found.district):
-        raise NotPermitted(f"{by.office_code} takes in no export of {found.district}")
+    require_grant(by, "eproc.take_in", district=found.district)
     return found
 
 

@@ -13,9 +13,10 @@ from immis.auctions.models import Bidder, EprocOutcome, Lot, TechnicalBid
 from immis.auctions.sealing import kept_findings
 from immis.auctions.services.eproc import tell_desk
 from immis.auctions.services.results import announce_result
-from immis.core.errors import NotFound, NotPermitted, Refusal
+from immis.core.errors import NotFound, Refusal
 from immis.core.files import path_of
-from immis.core.permissions import Actor, Role, require
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.reading import read_upload
 from immis.core.services import log_action, record_decision
 from immis.ledger.chart import EMD, TREASURY
@@ -37,15 +38,14 @@ def take_over(*, outcome: EprocOutcome, emd_seen: bool, by: Actor, at: datetime)
     ``emd_seen``: the officer saw the winner's earnest money in the State's account (E-083); it is booked as held.
     Raises Refusal (EPR-04; EPR-01…EPR-03 where the check now finds something), NotPermitted for another district.
     """
-    require(by, Role.DISTRICT, Role.COLLECTOR)
+    require_grant(by, "eproc.take_over")
     return _take_over(outcome, _auction(outcome), emd_seen=emd_seen, by=by, at=at)
 
 
 @transaction.atomic
 def _take_over(outcome: EprocOutcome, auction: EprocAuction, *, emd_seen: bool, by: Actor, at: datetime) -> Lot:
     outcome = EprocOutcome.objects.select_for_update(of=("self",)).select_related("export__notice").get(pk=outcome.pk)
-    if not by.sees_district(outcome.export.notice.district):
-        raise NotPermitted(f"{by.office_code} takes over no result of {outcome.export.notice.district}")
+    require_grant(by, "eproc.take_over", district=outcome.export.notice.district)
     if outcome.lot_id is None:
         raise NotFound(f"ghat {outcome.serial} of no lot")
     lot = Lot.objects.select_for_update(of=("self",)).select_related("block", "notice").get(pk=outcome.lot_id)

@@ -11,8 +11,9 @@ from django.db import transaction
 from immis.auctions.models import Bidder, Lot, Notice, TechnicalBid
 from immis.auctions.selectors.lots import phase_of
 from immis.auctions.services.registration import require_party
-from immis.core.errors import NotFound, NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.core.errors import NotFound, Refusal
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import log_action
 from immis.rules.bidders import MockFacts
 from immis.rules.catalogue import Finding, find
@@ -25,10 +26,8 @@ def hold_mock_auction(*, notice: Notice, starts_at: datetime, ends_at: datetime,
 
     Raises Refusal (AUC-95) for another time, NotPermitted for another district.
     """
-    require(by, Role.DISTRICT, Role.COLLECTOR, Role.SYSTEM)
     notice = Notice.objects.select_for_update().get(pk=notice.pk)
-    if not by.sees_district(notice.district):
-        raise NotPermitted(f"{by.office_code} holds no mock auction of {notice.district}")
+    require_grant(by, "mock.hold", district=notice.district)
     lots = list(Lot.objects.select_related("block").filter(notice=notice).order_by("code"))
     if not lots:
         raise NotFound(f"lots of notice {notice.pk}")
@@ -67,7 +66,7 @@ def join_mock(*, lot: Lot, by: Actor, at: datetime) -> TechnicalBid:
     """
     if not lot.mock:
         raise NotFound(f"mock lot {lot.code}")
-    require_party(by, by.party_id or 0)
+    require_party(by, by.party_id or 0, "mock.join")
     bidder = Bidder.objects.select_for_update().filter(party_id=by.party_id).first()
     if bidder is None:
         raise Refusal(Finding("AUC-20"))

@@ -17,9 +17,10 @@ from immis.auctions.selectors.registers import follow_up_of
 from immis.auctions.steps import instant_of
 from immis.clock import INDIA
 from immis.core import uploads
-from immis.core.errors import NotPermitted, Refusal
+from immis.core.errors import Refusal
 from immis.core.facts import plain
-from immis.core.permissions import SYSTEM, Actor, Role, require
+from immis.core.grants import require_grant
+from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, next_number
 from immis.leases.models import Lease
 from immis.registry.models import Block
@@ -65,9 +66,7 @@ def import_notice(
     not free (AUC-161), times set by order (AUC-162). Raises NotPermitted for another district's office or ground.
     """
     by, at = by or SYSTEM, at or clock.now()
-    require(by, Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
-    if not by.sees_district(facts.district):
-        raise NotPermitted(f"{by.office_code} imports no notice of {facts.district}")
+    require_grant(by, "notice.import", district=facts.district)
     sha256 = hashlib.sha256(source).hexdigest()
     if known := Notice.objects.filter(source_sha256=sha256).first():
         return known
@@ -218,9 +217,7 @@ def name_obtainer(*, notice: Notice, who: str, reference: str, by: Actor, at: da
 
     A corrigendum of the notice keeps it. Raises Refusal (LSE-54) once a lot has ended, NotPermitted elsewhere.
     """
-    require(by, Role.COLLECTOR, Role.HQ)
-    if not by.sees_district(notice.district):
-        raise NotPermitted(f"{by.office_code} sets no terms of {notice.district}")
+    require_grant(by, "notice.name_obtainer", district=notice.district)
     notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
     closed = Lot.objects.filter(notice=notice).exclude(result="open").count()
     if found := find("notice.set_obtainer", NoticeObtainerFacts(who, closed, reference), policy=book(), at=at):
@@ -238,9 +235,7 @@ def set_contacts(*, notice: Notice, contacts: Sequence[tuple[str, str]], by: Act
 
     Raises Refusal (AUC-105) for a line that is none, NotPermitted elsewhere than in the notice's district.
     """
-    require(by, Role.DISTRICT, Role.COLLECTOR)
-    if not by.sees_district(notice.district):
-        raise NotPermitted(f"{by.office_code} keeps no contacts of {notice.district}")
+    require_grant(by, "notice.set_contacts", district=notice.district)
     if found := find("notice.contacts", ContactsFacts(contacts), policy=book(), at=at):
         raise Refusal(found)
     notice.contacts = [{"post": "other", "text": text, "phone": phone} for text, phone in contacts]

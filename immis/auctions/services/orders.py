@@ -10,8 +10,9 @@ from immis.auctions.models import AuctionOrder, Lot, Notice, TechnicalBid
 from immis.auctions.selectors.lots import phase_of
 from immis.auctions.services.results import close_aborted
 from immis.core.clock import database_now
-from immis.core.errors import NotFound, NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.core.errors import NotFound, Refusal
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import emit, log_action
 from immis.messaging.services import Recipient, send
 from immis.rules.catalogue import Finding, find
@@ -25,7 +26,6 @@ ACT_WORDS = {
     "abort": {"en": "the auction is cancelled", "hi": "ई-नीलामी निरस्त"},
     "reschedule": {"en": "corrigendum of the times", "hi": "समय का शुद्धि-पत्र"},
 }
-_OFFICERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
 
 
 @transaction.atomic
@@ -44,11 +44,10 @@ def ask_order(
     Nothing happens to the auction until a second officer confirms. Raises Refusal
     (AUC-42) when it fits no lot, NotPermitted outside the office's district.
     """
-    require(by, *_OFFICERS)
+    require_grant(by, "auction.ask_order")
     if act not in ACT_WORDS:
         raise NotFound(f"order {act}")
-    if not by.sees_district(notice.district):
-        raise NotPermitted(f"{by.office_code} orders nothing in {notice.district}")
+    require_grant(by, "auction.ask_order", district=notice.district)
     at = database_now()
     order = AuctionOrder(
         act=act,
@@ -58,7 +57,7 @@ def ask_order(
         new_opens_at=opens_at if act == "reschedule" else None,
         new_closes_at=closes_at if act == "reschedule" else None,
         asked_by=by.user_id or 0,
-        asked_role=str(by.role),
+        asked_role=by.role,
         asked_at=at,
     )
     _fitting(order, list(_in_scope(order)), at)
@@ -75,10 +74,8 @@ def confirm_order(*, order: AuctionOrder, by: Actor) -> AuctionOrder:
     Every lot gets an event in its chain, the bidders get a message. Raises Refusal
     (AUC-41: not a second person, no deciding post, too late; AUC-42: no longer fits).
     """
-    require(by, *_OFFICERS)
     order = AuctionOrder.objects.select_for_update(of=("self",)).select_related("notice").get(pk=order.pk)
-    if not by.sees_district(order.notice.district):
-        raise NotPermitted(f"{by.office_code} orders nothing in {order.notice.district}")
+    require_grant(by, "auction.confirm_order", district=order.notice.district)
     if order.state != "asked":
         return order
     codes = [lot.code for lot in _in_scope(order)]
@@ -86,11 +83,11 @@ def confirm_order(*, order: AuctionOrder, by: Actor) -> AuctionOrder:
     rows = Lot.objects.select_for_update(of=("self",)).select_related("block", "notice")
     locked = list(rows.filter(code__in=codes).order_by("id"))
     at = database_now()
-    asked = ConfirmFacts(order.asked_by, order.asked_role, order.asked_at, by.user_id or 0, str(by.role))
+    asked = ConfirmFacts(order.asked_by, order.asked_role, order.asked_at, by.user_id or 0, by.role)
     if against := find("auction.order_confirm", asked, policy=book(), at=at):
         raise Refusal(against)
     touched = _fitting(order, locked, at)
-    order.confirmed_by, order.confirmed_role = by.user_id or 0, str(by.role)
+    order.confirmed_by, order.confirmed_role = by.user_id or 0, by.role
     order.effective_at, order.state = at, "effective"
     order.lots_touched = [lot.code for lot in touched]
     order.save()
@@ -104,10 +101,8 @@ def confirm_order(*, order: AuctionOrder, by: Actor) -> AuctionOrder:
 @transaction.atomic
 def withdraw_order(*, order: AuctionOrder, by: Actor) -> AuctionOrder:
     """Withdraw an order that nobody has confirmed yet; it stays on record."""
-    require(by, *_OFFICERS)
     order = AuctionOrder.objects.select_for_update(of=("self",)).select_related("notice").get(pk=order.pk)
-    if not by.sees_district(order.notice.district):
-        raise NotPermitted(f"{by.office_code} orders nothing in {order.notice.district}")
+    require_grant(by, "auction.withdraw_order", district=order.notice.district)
     if order.state == "asked":
         order.state = "withdrawn"
         order.save(update_fields=["state"])

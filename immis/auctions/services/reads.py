@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from immis.auctions.models import Lot
-from immis.core.permissions import OFFICERS, Actor
+from immis.core.permissions import Actor
 from immis.core.services import log_action
 
 
@@ -15,5 +15,5 @@ def note_reading(what: str, *, lot: Lot, by: Actor, at: datetime) -> None:
 
     A bidder who reads his own leaves no line.
     """
-    if by.role in OFFICERS:
+    if by.is_officer:
         log_action("bidders.read", subject=("lot", lot.code), by=by, at=at, facts={"what": what})

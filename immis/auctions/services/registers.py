@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 from immis.auctions.models import Debarment, Notice, ResultList, TechnicalBid
 from immis.auctions.selectors.registers import lists_of, undecided_bids
 from immis.auctions.steps import day_of, instant_of
-from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.core.errors import Refusal
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import canonical, emit, log_action
 from immis.registry.models import Party
 from immis.registry.pans import claimants
@@ -23,7 +24,6 @@ from immis.rules.catalogue import Finding, find
 from immis.rules.deposits import CAUSES
 from immis.rules.policy import book
 
-_ORDERERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
 _OTHER = {"en": "order of another office", "hi": "अन्य कार्यालय का आदेश"}
 _WHAT = {"en": "number, office and day of the order", "hi": "आदेश की संख्या, कार्यालय एवं तिथि"}
 
@@ -52,7 +52,7 @@ def enter_debarment(
 
     The same order a second time answers the first entry. Raises Refusal (REG-01, AUC-19).
     """
-    require(by, *_ORDERERS)
+    require_grant(by, "debarment.order")
     pan = checked_pan(pan)
     _need(order_number, source, on=from_on, at=at)
     if known := Debarment.objects.filter(pan=pan, order_number=order_number).first():
@@ -81,9 +81,8 @@ def enter_debarment(
 @transaction.atomic
 def lift_debarment(*, debarment: Debarment, order: str, by: Actor, at: datetime) -> Debarment:
     """Lift a debarment by a named order, from that day on; only the district that entered it, or headquarters."""
-    require(by, *_ORDERERS)
     row = Debarment.objects.select_for_update(of=("self",)).get(pk=debarment.pk)
-    _require_own(row.district, by)
+    require_grant(by, "debarment.order", district=row.district)
     _need(order, on=india_day(at), at=at)
     if row.lifted_on is None:
         row.lifted_on, row.lift_order = india_day(at), order[:80]
@@ -93,21 +92,14 @@ def lift_debarment(*, debarment: Debarment, order: str, by: Actor, at: datetime)
     return row
 
 
-def _require_own(district: str, by: Actor) -> None:
-    if not by.sees_district(district):
-        raise NotPermitted(f"an entry of {district or 'headquarters'} is not for this office")
-
-
 @transaction.atomic
 def publish_result_list(*, notice: Notice, by: Actor, at: datetime) -> ResultList:
     """The Collector publishes the list of technically decided applications of a notice, once (E-006, E-056).
 
     Applications stand in it by number; whose they are is shown only after the end. Raises Refusal (AUC-89, AUC-164).
     """
-    require(by, Role.COLLECTOR)
     notice = Notice.objects.select_for_update().get(pk=notice.pk)
-    if not by.sees_district(notice.district):
-        raise NotPermitted(f"{by.office_code} publishes no list of {notice.district}")
+    require_grant(by, "notice.publish_results", district=notice.district)
     known = lists_of(notice).first()
     if known and (known.notice_id == notice.pk or not _unlisted(notice)):
         return known

@@ -13,7 +13,8 @@ from stdnum.in_ import aadhaar as aadhaar_number
 
 from immis.auctions.models import Bidder, SignatureCertificate
 from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import emit, log_action
 from immis.ledger.services import raise_demand
 from immis.registry.models import Party
@@ -33,10 +34,10 @@ TEXTS = (
 _FEE = {"en": "Registration fee for e-auctions", "hi": "ई-नीलामी पंजीयन शुल्क"}
 
 
-def require_party(by: Actor, party_id: int) -> None:
-    """Raises NotPermitted unless the actor acts for this party (or is the system itself)."""
-    require(by, Role.PARTY, Role.SYSTEM)
-    if by.role == Role.PARTY and by.party_id != party_id:
+def require_party(by: Actor, party_id: int, grant: str) -> None:
+    """Raises NotPermitted unless the actor holds the grant and acts for this party (or is the system itself)."""
+    require_grant(by, grant)
+    if by.is_party and by.party_id != party_id:
         raise NotPermitted("another party's bids")
 
 
@@ -71,7 +72,7 @@ def register_bidder(
     ``dsc_valid_until`` (a day), ``dsc_issuer``; a renewal may leave out what is kept already. Raises Refusal
     (AUC-15 terms, AUC-80 signature, AUC-81 form, AUC-88 numbers, REG-12 another one is proved to own the PAN).
     """
-    require_party(by, party.pk)
+    require_party(by, party.pk, "bidder.register")
     given = dict(particulars or {})
     party = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     require_pan(party)

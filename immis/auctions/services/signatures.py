@@ -40,7 +40,7 @@ def verify_signature(*, bidder: Bidder, signature: bytes, by: Actor, at: datetim
     becomes the newest one; what was recorded by hand stays. It is read before the transaction, in a child.
     Raises Refusal (AUC-103, UPL-01, UPL-02).
     """
-    require_party(by, bidder.party_id)
+    require_party(by, bidder.party_id, "bidder.register")
     uploads.admit(party_id=bidder.party_id, size_bytes=len(signature), at=at)
     terms = book().value("AUC-103", at)
     days = [india_day(at) - timedelta(days=back) for back in range(int(terms["challenge_days"]) + 1)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from immis import clock
-from immis.core.permissions import SYSTEM, Role
+from immis.core.permissions import SYSTEM
 from immis.registry import services
 
 DISTRICT = "Munger"
@@ -16,7 +16,7 @@ class Officer:
     """A post that has a one-click log-in in the demo."""
 
     username: str
-    role: Role
+    role: str
     office: str
     name_en: str
     name_hi: str
@@ -65,12 +65,12 @@ OFFICES = [
 ]
 
 OFFICERS = [
-    Officer("mdo", Role.DISTRICT, "munger", "Mineral Development Officer, Munger", "खनिज विकास पदाधिकारी, मुंगेर"),
-    Officer("collector", Role.COLLECTOR, "munger-collectorate", "Collector, Munger", "समाहर्ता, मुंगेर"),
-    Officer("hq", Role.HQ, "hq", "Director of Mines", "निदेशक (खान)"),
-    Officer("monitoring", Role.MONITORING, "monitoring", "Monitoring Cell", "अनुश्रवण कोषांग"),
-    Officer("checkpost", Role.CHECKPOST, "safiabad", "Check Post Officer, Safiabad", "चेक पोस्ट पदाधिकारी, सफियाबाद"),
-    Officer("checkpost2", Role.CHECKPOST, "ghorghat", "Check Post Officer, Ghorghat", "चेक पोस्ट पदाधिकारी, घोरघट"),
+    Officer("mdo", "district", "munger", "Mineral Development Officer, Munger", "खनिज विकास पदाधिकारी, मुंगेर"),
+    Officer("collector", "collector", "munger-collectorate", "Collector, Munger", "समाहर्ता, मुंगेर"),
+    Officer("hq", "hq", "hq", "Director of Mines", "निदेशक (खान)"),
+    Officer("monitoring", "monitoring", "monitoring", "Monitoring Cell", "अनुश्रवण कोषांग"),
+    Officer("checkpost", "checkpost", "safiabad", "Check Post Officer, Safiabad", "चेक पोस्ट पदाधिकारी, सफियाबाद"),
+    Officer("checkpost2", "checkpost", "ghorghat", "Check Post Officer, Ghorghat", "चेक पोस्ट पदाधिकारी, घोरघट"),
 ]
 
 FIRMS = [

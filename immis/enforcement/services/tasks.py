@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.facts import plain
-from immis.core.permissions import STATEWIDE, SYSTEM, Actor, Role, require
+from immis.core.grants import require_grant
+from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import log_action
 from immis.enforcement.models import Case, Task
 from immis.messaging.services import Recipient, send
@@ -17,9 +18,10 @@ from immis.registry.models import Office, Party
 from immis.registry.selectors import addresses_of, office_for
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
+from immis.rules.posts import chart
 
-#: Posts that decide tasks and cases; the monitoring cell looks on.
-DECIDERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
+#: Whose desk a matter of no known district lands on.
+HEADQUARTERS = "hq"
 
 
 class NoOffice(LookupError):
@@ -28,7 +30,7 @@ class NoOffice(LookupError):
 
 def role_of(district: str, role: str) -> str:
     """The post that answers: where no district is known, headquarters in place of a district's post."""
-    return role if district or Role(role) in STATEWIDE else str(Role.HQ)
+    return role if district or chart().post(role).reach == "state" else HEADQUARTERS
 
 
 def office_of(district: str, role: str) -> Office:
@@ -36,7 +38,7 @@ def office_of(district: str, role: str) -> Office:
 
     Raises NoOffice.
     """
-    office = office_for(district=district, role=Role(role_of(district, role)))
+    office = office_for(district=district, role=role_of(district, role))
     if office is None:
         raise NoOffice(f"no office for {role} of {district or 'the State, where no district is known'}")
     return office
@@ -54,20 +56,17 @@ def office_recipient(office: Office) -> Recipient:
 
 def may_decide(by: Actor, district: str) -> None:
     """Raises NotPermitted unless the post decides in this district."""
-    require(by, *DECIDERS)
-    if not by.sees_district(district):
-        raise NotPermitted(f"{by.role} of {by.district} does not decide for {district}")
+    require_grant(by, "case.decide", district=district)
 
 
 def is_for(by: Actor, task: Task) -> bool:
-    """Whether a task is this post's own, or was escalated to it: to the Collector, to headquarters."""
-    above = {Role.COLLECTOR: {"district"}, Role.HQ: {"district", "collector"}}.get(by.role, set())
-    return task.role == str(by.role) or bool(task.escalated_at) and task.role in above
+    """Whether a task is this post's own, or was escalated to it from a post that it stands over."""
+    return task.role == by.role or bool(task.escalated_at) and task.role in by.post.over
 
 
 def may_decide_task(by: Actor, task: Task) -> None:
-    """Raises NotPermitted unless the post decides in this district and the task is for it."""
-    may_decide(by, task.office.district)
+    """Raises NotPermitted unless the post decides tasks in this district and the task is for it."""
+    require_grant(by, "task.decide", district=task.office.district)
     if not is_for(by, task):
         raise NotPermitted(f"task {task.pk} is for {task.role}, not for {by.role}")
 

@@ -10,9 +10,9 @@ from immis.core.permissions import SYSTEM, Actor
 from immis.leases.life import year_quantity_m3
 from immis.leases.models import Lease, LeaseAct
 from immis.leases.selectors import plan_of, royalty_key
-from immis.leases.services.common import check, tell
+from immis.leases.services.common import check, locked, tell
 from immis.leases.services.demands import raise_year
-from immis.leases.services.orders import COLLECTOR, locked_by, note_act
+from immis.leases.services.orders import note_act
 from immis.ledger.models import Demand
 from immis.ledger.services import raise_demand
 from immis.rules import lease_life as rules
@@ -38,7 +38,7 @@ def increase_quantity(
     The rise is demanded beside the instalment, due on its day, also of one that was paid ahead; before the deed it
     waits for it. Raises Refusal (LSE-21).
     """
-    lease = locked_by(lease, by, *COLLECTOR)
+    lease = locked(lease, "lease.increase_quantity", by=by)
     before = year_quantity_m3(lease)
     facts = rules.IncreaseFacts(depth_before_m, depth_m, before, quantity_m3)
     check("lease.increase", facts, lease=lease, at=at)

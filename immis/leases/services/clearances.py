@@ -56,7 +56,7 @@ def add_version(
 
     Answers warnings (LSE-15). Raises Refusal (LSE-31 for its days, LSE-32 for its document).
     """
-    lease = locked(lease, by=by)
+    lease = locked(lease, "clearance.record", by=by)
     row = _row(lease, kind)
     before_on = row.granted_on if row else None
     check("clearance.version", VersionFacts(KINDS[kind], granted_on, valid_until, before_on), lease=lease, at=at)
@@ -147,7 +147,7 @@ def _row(lease: Lease, kind: str) -> Clearance | None:
 @transaction.atomic
 def apply_for_water(*, lease: Lease, on: date, by: Actor, at: datetime, reference: str = "") -> Clearance:
     """Record that the structure over a stream was applied for; from now on the month of clause 38 runs (E-123)."""
-    lease = locked(lease, by=by)
+    lease = locked(lease, "clearance.record", by=by)
     known = _row(lease, WATER)
     done_on = known.applied_on if known else None
     check_order(lease, "water_applied", on=on, at=at, done_on=done_on, before=("loi", lease.loi_on))
@@ -168,7 +168,7 @@ def answer_water(
     document: Document | None = None,
 ) -> Clearance:
     """Record the engineer's answer: it grants or refuses; after it no silence is counted (E-123)."""
-    lease = locked(lease, by=by)
+    lease = locked(lease, "clearance.record", by=by)
     row = _row(lease, WATER)
     done_on = (row.granted_on or row.refused_on) if row else None
     before = ("water_applied", row.applied_on if row else None)
@@ -215,7 +215,7 @@ def follow_proposal(*, lease: Lease, kind: str, number: str, by: Actor, at: date
 
     Raises Refusal (LSE-33) for what is no such number, or before the clearance was applied for.
     """
-    lease = locked(lease, by=by)
+    lease = locked(lease, "clearance.record", by=by)
     row, number = _row(lease, kind), number.strip()
     if row is None or not _PROPOSAL.fullmatch(number):
         raise Refusal(Finding("LSE-33", {"clearance": dict(KINDS[kind]), "number": number[:80] or "—"}))

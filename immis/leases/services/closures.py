@@ -38,7 +38,7 @@ def close_challans(
     if district != STATE and district not in NAMES_HI:
         raise NotFound(f"district {district or 'without a name'}")
     scope = "state" if district == STATE else "district"
-    findings = find("hold.order_closure", ClosureFacts(ground, scope, since, until, str(by.role)), policy=book(), at=at)
+    findings = find("hold.order_closure", ClosureFacts(ground, scope, since, until, by.role), policy=book(), at=at)
     if findings:
         raise Refusal(findings)
     words = {"ground": dict(GROUNDS[ground]), "district": "" if scope == "state" else district}

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.core.errors import Refusal
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import emit, log_action, record_decision
 from immis.leases.models import Lease
 from immis.leases.selectors import lease_facts
@@ -14,14 +15,10 @@ from immis.rules.catalogue import Finding, find
 from immis.rules.leases import StepFacts
 from immis.rules.policy import book
 
-OFFICE = (Role.DISTRICT, Role.COLLECTOR, Role.SYSTEM)
 
-
-def locked(lease: Lease, *, by: Actor) -> Lease:
-    """The lease's row, locked, for an officer of its district."""
-    require(by, *OFFICE)
-    if not by.sees_district(lease.district):
-        raise NotPermitted(f"settlement {lease.number} belongs to another district")
+def locked(lease: Lease, grant: str, *, by: Actor) -> Lease:
+    """The lease's row, locked, for a post that holds the grant and reaches the lease's district with it."""
+    require_grant(by, grant, district=lease.district)
     return Lease.objects.select_for_update(of=("self",)).select_related("party", "block").get(pk=lease.pk)
 
 

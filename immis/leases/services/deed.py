@@ -60,7 +60,7 @@ def execute_deed(*, lease: Lease, on: date, by: Actor, at: datetime) -> Lease:
 @transaction.atomic
 def record_registration(*, lease: Lease, on: date, by: Actor, at: datetime, number: str = "") -> Lease:
     """Record the registration of the deed (clause 22 ii, E-096); a late one is kept as a warning (LSE-09)."""
-    lease = locked(lease, by=by)
+    lease = locked(lease, "lease.record_registration", by=by)
     check_order(lease, "registration", on=on, at=at, done_on=lease.registered_on, before=("deed", lease.deed_on))
     assert lease.deed_on is not None  # the order was just checked
     facts = RegistrationFacts(lease.deed_on, on, extensions_of(lease).get("registration"))

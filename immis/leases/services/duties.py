@@ -7,12 +7,13 @@ from decimal import Decimal
 from django.db import transaction
 
 from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import emit, log_action
 from immis.leases.models import Lease, LeaseAct, PriceOrder
 from immis.leases.selectors import clearances_of, lease_facts
-from immis.leases.services.common import check, check_order, tell
-from immis.leases.services.orders import COLLECTOR, locked_by, note_act
+from immis.leases.services.common import check, check_order, locked, tell
+from immis.leases.services.orders import note_act
 from immis.ledger.models import Demand
 from immis.ledger.services import raise_demand
 from immis.registry.models import Block
@@ -29,7 +30,7 @@ def order_plan_check(*, lease: Lease, agency: str, cost_paise: int, reference: s
 
     The same order a second time answers the first demand. Raises Refusal (LSE-50).
     """
-    lease = locked_by(lease, by, Role.HQ, *COLLECTOR)
+    lease = locked(lease, "lease.order_plan_check", by=by)
     plan, today = clearances_of(lease).get("plan"), india_day(at)
     facts = rules.PlanCheckFacts(plan.applied_on if plan else None, today, agency, reference, cost_paise)
     check("lease.plan_check", facts, lease=lease, at=at)
@@ -59,7 +60,7 @@ def report_refill(*, lease: Lease, on: date, quantity_m3: Decimal, place: str, b
 
     Raises Refusal (LSE-10) for a day before the permission or to come, NotPermitted for anybody else.
     """
-    require(by, Role.PARTY, Role.DISTRICT)
+    require_grant(by, "lease.report_refill")
     lease = Lease.objects.select_for_update(of=("self",)).select_related("party", "block").get(pk=lease.pk)
     if by.party_id != lease.party_id and not by.sees_district(lease.district):
         raise NotPermitted(f"settlement {lease.number} is not this reader's")
@@ -91,21 +92,19 @@ def fix_price(
     Amounts in paise a cubic metre. Every running settlement in its reach is told; the same number a second time
     answers the first order. Raises Refusal (LSE-51), NotPermitted for another district.
     """
-    require(by, Role.COLLECTOR, Role.HQ)
-    if not by.sees_district(district):
-        raise NotPermitted(f"prices of {district} are not this office's")
+    require_grant(by, "price.fix", district=district)
     if known := PriceOrder.objects.filter(number=number.strip()).first():
         return known
     sums = {"amount_paise": amount_paise, "costs_paise": costs_paise, "margin_paise": margin_paise}
     facts = rules.PriceFacts(
-        role=str(by.role), price_paise=price_paise, reason=reason, reference=number, from_on=from_on,
+        role=by.role, price_paise=price_paise, reason=reason, reference=number, from_on=from_on,
         today=india_day(at), **sums,
     )  # fmt: skip
     if findings := find("price.fix", facts, policy=book(), at=at):
         raise Refusal(findings)
     order = PriceOrder.objects.create(
         number=number.strip()[:120], district=district, block=block, from_on=from_on, price_paise=price_paise,
-        reason=reason[:500], by=by.user_id, role=str(by.role), at=at, **sums,
+        reason=reason[:500], by=by.user_id, role=by.role, at=at, **sums,
     )  # fmt: skip
     _tell_price(order, by=by, at=at)
     return order

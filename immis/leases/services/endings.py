@@ -24,9 +24,9 @@ from immis.leases.life import (
 from immis.leases.models import Clearance, Lease, LeaseAct, LeaseNotice
 from immis.leases.selectors import clearances_of, lease_facts
 from immis.leases.services.clearances import keep_version, paper_of
-from immis.leases.services.common import check, tell
+from immis.leases.services.common import check, locked, tell
 from immis.leases.services.notices import close_all, unpaid_of
-from immis.leases.services.orders import COLLECTOR, locked_by, note_act
+from immis.leases.services.orders import note_act
 from immis.ledger.chart import EMD, FORFEITURE, SECURITY
 from immis.ledger.models import Demand, RefundOrder
 from immis.ledger.recovery_selectors import pending_on
@@ -68,7 +68,7 @@ def forfeit_settlement(*, lease: Lease, ground: str, reason: str, reference: str
     The settlee is barred from tenders for two years, and the auction keeps his default (E-070).
     Raises Refusal (LSE-18) while the clock runs, for what was done, or where a valid reason is accepted.
     """
-    lease = locked_by(lease, by, *COLLECTOR)
+    lease = locked(lease, "lease.forfeit", by=by)
     due_on, done = due_of(lease, ground), clock_done(lease, ground) or lease.cancelled_at is not None
     facts = rules.ForfeitFacts(ground, india_day(at), due_on, done, valid_reason(lease, ground))
     check("lease.forfeit", facts, lease=lease, at=at)
@@ -81,7 +81,7 @@ def end_by_default(*, lease: Lease, reason: str, reference: str, by: Actor, at: 
 
     Raises NotPermitted once the deed is executed: from then on a settlement ends by notice.
     """
-    lease = locked_by(lease, by, *COLLECTOR)
+    lease = locked(lease, "lease.end_by_default", by=by)
     if lease.deed_on:
         raise NotPermitted("a settlement whose deed is executed ends by notice (clauses 42(xvii), 42(xviii))")
     if lease.cancelled_at is not None:
@@ -95,7 +95,7 @@ def cancel_settlement(*, lease: Lease, reason: str, by: Actor, at: datetime, ref
 
     Raises Refusal: no show-cause answered or run out (LSE-25), dues notice running or paid (LSE-24).
     """
-    lease = locked_by(lease, by, *COLLECTOR)
+    lease = locked(lease, "lease.cancel", by=by)
     if lease.cancelled_at is not None:
         return lease
     notice = _notice_for_cancelling(lease)
@@ -122,7 +122,7 @@ def accept_surrender(*, lease: Lease, reference: str, by: Actor, at: datetime) -
 
     Raises Refusal (LSE-22) while the year is not paid and no certificate case runs for it.
     """
-    lease = locked_by(lease, by, *COLLECTOR)
+    lease = locked(lease, "lease.accept_surrender", by=by)
     if lease.cancelled_at is not None:
         return lease
     left, recovered = _left_of_year(lease, at)
@@ -201,7 +201,7 @@ def refund_security(*, lease: Lease, reference: str, by: Actor, at: datetime) ->
 
     The order goes to the treasury like every return; a repeat answers the first one. Raises Refusal (LSE-26).
     """
-    lease = locked_by(lease, by, *COLLECTOR)
+    lease = locked(lease, "lease.refund_security", by=by)
     key = f"security_refund:{lease.number}"
     if known := LeaseAct.objects.filter(key=key).first():
         return known

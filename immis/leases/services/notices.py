@@ -6,12 +6,13 @@ from datetime import date, datetime
 from django.db import transaction
 
 from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import next_number
 from immis.leases.life import amount_open, open_demands_of, surrender_dues
 from immis.leases.models import Lease, LeaseAct, LeaseNotice
-from immis.leases.services.common import check, tell
-from immis.leases.services.orders import COLLECTOR, locked_by, note_act
+from immis.leases.services.common import check, locked, tell
+from immis.leases.services.orders import note_act
 from immis.ledger.models import Demand
 from immis.ledger.services.recovery import enter_certificate_case
 from immis.registry.selectors import office_for
@@ -38,7 +39,7 @@ def issue_notice(
     ``other_paise`` are dues that no demand holds (GST, income tax, stamp duty, registration fee). While a notice of
     the kind is open that one stands. Raises Refusal (LSE-24) when there is nothing to pay.
     """
-    lease = locked_by(lease, by, *COLLECTOR)
+    lease = locked(lease, "lease.issue_notice", by=by)
     if known := LeaseNotice.objects.filter(lease=lease, kind=kind, closed_at__isnull=True).first():
         return known
     demands = notice_demands(lease, kind, at)
@@ -77,7 +78,7 @@ def _told(notice: LeaseNotice) -> dict[str, object]:
 @transaction.atomic
 def reply_to_notice(*, notice: LeaseNotice, reply: str, by: Actor, at: datetime) -> LeaseNotice:
     """The settlee's written reply, once; it goes to the Collector's desk. Raises NotPermitted for anybody else."""
-    require(by, Role.PARTY)
+    require_grant(by, "lease.reply_to_notice")
     notice = LeaseNotice.objects.select_for_update(of=("self",)).select_related("lease").get(pk=notice.pk)
     if notice.lease.party_id != by.party_id or notice.closed_at or notice.replied_at:
         raise NotPermitted(f"notice {notice.number} takes no reply of this reader")
@@ -90,7 +91,7 @@ def reply_to_notice(*, notice: LeaseNotice, reply: str, by: Actor, at: datetime)
 @transaction.atomic
 def close_notice(*, notice: LeaseNotice, outcome: str, reason: str, by: Actor, at: datetime) -> LeaseNotice:
     """The Collector closes a notice: ``accepted`` (the reply suffices) or ``paid``; closing again changes nothing."""
-    locked_by(notice.lease, by, *COLLECTOR)
+    locked(notice.lease, "lease.close_notice", by=by)
     notice = LeaseNotice.objects.select_for_update(of=("self",)).select_related("lease").get(pk=notice.pk)
     if notice.closed_at is None:
         _close(notice, outcome, reason=reason, by=by, at=at)
@@ -122,7 +123,7 @@ def open_certificate_case(*, lease: Lease, number: str, by: Actor, at: datetime,
     It stands in the register of certificate cases too. Raises Refusal (LSE-23) before the notice's days are over or
     when nothing is open.
     """
-    lease = locked_by(lease, by, *COLLECTOR)
+    lease = locked(lease, "lease.open_certificate_case", by=by)
     kinds: Iterable[str] = ("surrender_dues", "non_payment")
     notice = LeaseNotice.objects.filter(lease=lease, kind__in=kinds, closed_at__isnull=True).order_by("-id").first()
     open_paise = unpaid_of(notice) if notice else 0
@@ -140,7 +141,7 @@ def open_certificate_case(*, lease: Lease, number: str, by: Actor, at: datetime,
 
 def _register(lease: Lease, number: str, *, on: date, amount_paise: int, by: Actor, at: datetime) -> None:
     """Enter the case in the register of certificate cases, where it bars its party from tenders until it is closed."""
-    office = office_for(district=lease.district, role=Role.COLLECTOR)
+    office = office_for(district=lease.district, role="collector")
     enter_certificate_case(
         pan=lease.party.pan,
         name=lease.party.name_hi,
@@ -158,7 +159,7 @@ def _register(lease: Lease, number: str, *, on: date, amount_paise: int, by: Act
 @transaction.atomic
 def ask_surrender(*, lease: Lease, reason: str, by: Actor, at: datetime) -> LeaseAct:
     """The settlee asks to give the settlement up; the Collector's desk learns the dues of the year (E-111)."""
-    require(by, Role.PARTY)
+    require_grant(by, "lease.ask_surrender")
     lease = Lease.objects.select_for_update(of=("self",)).select_related("party", "block").get(pk=lease.pk)
     if lease.party_id != by.party_id or lease.cancelled_at:
         raise NotPermitted(f"settlement {lease.number} is not this reader's to give up")

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.facts import plain
-from immis.core.permissions import Actor, Role, require
+from immis.core.permissions import Actor
 from immis.leases.life import due_of
 from immis.leases.models import Lease, LeaseAct
 from immis.leases.selectors import clearances_of
@@ -16,8 +16,6 @@ from immis.leases.services.common import check, check_order, locked, tell
 from immis.rules import lease_life as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
-
-COLLECTOR = (Role.COLLECTOR, Role.SYSTEM)
 
 
 def note_act(
@@ -41,7 +39,7 @@ def note_act(
         reason=reason,
         facts=plain(facts or {}),
         by=by.user_id,
-        role=str(by.role),
+        role=by.role,
         at=at,
         key=key,
     )
@@ -53,7 +51,7 @@ def set_obtainer(*, lease: Lease, who: str, reference: str, by: Actor, at: datet
 
     Raises Refusal (LSE-16) once something is applied for.
     """
-    lease = locked(lease, by=by)
+    lease = locked(lease, "lease.set_obtainer", by=by)
     check("lease.set_obtainer", rules.ObtainerFacts(who, sorted(clearances_of(lease))), lease=lease, at=at)
     if lease.clearances_by != who:
         lease.clearances_by = who
@@ -69,9 +67,9 @@ def extend_clock(
     *, lease: Lease, clock: str, until_on: date, reason: str, reference: str, by: Actor, at: datetime
 ) -> LeaseAct:
     """Extend a time limit of the path by a reasoned order (clause 21 v). Raises Refusal (LSE-17)."""
-    lease = locked_by(lease, by, Role.COLLECTOR, Role.HQ, Role.DISTRICT, Role.SYSTEM)
+    lease = locked(lease, "lease.extend_clock", by=by)
     due_on = due_of(lease, clock)
-    facts = rules.ExtensionFacts(clock, due_on, until_on, str(by.role), reason, reference)
+    facts = rules.ExtensionFacts(clock, due_on, until_on, by.role, reason, reference)
     check("lease.extend", facts, lease=lease, at=at)
     said = {"clock": clock, "due_on": due_on, "until_on": until_on}
     act = note_act(lease, "extension", on=india_day(at), reference=reference, reason=reason, facts=said, by=by, at=at)
@@ -80,18 +78,10 @@ def extend_clock(
     return act
 
 
-def locked_by(lease: Lease, by: Actor, *roles: Role) -> Lease:
-    """The lease's row, locked, for one of the posts in whose jurisdiction it lies."""
-    require(by, *roles)
-    if by.role == Role.HQ:
-        return Lease.objects.select_for_update(of=("self",)).select_related("party", "block").get(pk=lease.pk)
-    return locked(lease, by=by)
-
-
 @transaction.atomic
 def accept_reason(*, lease: Lease, clock: str, reason: str, reference: str, by: Actor, at: datetime) -> LeaseAct:
     """The Collector accepts a valid reason for a missed time limit: no forfeiture for it (clause 21 v, E-094)."""
-    lease = locked_by(lease, by, *COLLECTOR)
+    lease = locked(lease, "lease.accept_reason", by=by)
     facts = {"clock": clock}
     act = note_act(
         lease, "valid_reason", on=india_day(at), reference=reference, reason=reason, facts=facts, by=by, at=at
@@ -117,7 +107,7 @@ def record_demarcation(
 
     A corrected ghat is certified anew. Raises Refusal: too few pillars or nobody present (LSE-19), order (LSE-10).
     """
-    lease = locked(lease, by=by)
+    lease = locked(lease, "lease.record_demarcation", by=by)
     done_on = lease.demarcated_on if lease.demarcated_version == lease.block.version else None
     check_order(lease, "demarcation", on=on, at=at, done_on=done_on, before=("loi", lease.loi_on))
     facts = rules.DemarcationFacts(pillars, len(lease.block.corners), present)
@@ -146,7 +136,7 @@ def record_stored_sand(
 
     Answers the warning (LSE-28) where it is; a task to dispose of it follows.
     """
-    lease = locked(lease, by=by)
+    lease = locked(lease, "lease.record_stored_sand", by=by)
     ended_on = india_day(lease.cancelled_at) if lease.cancelled_at else lease.period_to
     findings = check(
         "lease.stored_sand", rules.StoredSandFacts(on, ended_on, distance_m, quantity_m3), lease=lease, at=at

@@ -57,7 +57,7 @@ def record_documents(
     already, and (REG-01) for a PAN that is none.
     """
     step, field = _PAPERS[kind]
-    lease = locked(lease, by=by)
+    lease = locked(lease, "lease.record_documents", by=by)
     closed_on = india_day(lease.auction_closed_at)
     check_order(lease, step, on=on, at=at, done_on=getattr(lease, field), before=("auction", closed_on))
     setattr(lease, field, on)
@@ -70,7 +70,7 @@ def record_documents(
 @transaction.atomic
 def record_gst(*, lease: Lease, on: date, by: Actor, at: datetime) -> Lease:
     """Record the party's GST registration, which the mining permission needs (clause 7 chha, E-043)."""
-    lease = locked(lease, by=by)
+    lease = locked(lease, "lease.record_gst", by=by)
     check_order(lease, "gst", on=on, at=at, done_on=lease.gst_registered_on, before=("", None))
     lease.gst_registered_on = on
     lease.save(update_fields=["gst_registered_on"])
@@ -140,7 +140,7 @@ def record_clearance(
     Answers warnings: applied late (LSE-04…06), quantity cut (LSE-15). With the last grant the first instalment is
     demanded. Raises Refusal (LSE-10) out of order.
     """
-    lease = locked(lease, by=by)
+    lease = locked(lease, "lease.record_clearance", by=by)
     findings: list[Finding] = []
     if applied_on:
         findings += _apply(lease, kind, applied_on, reference=reference, by=by, at=at)

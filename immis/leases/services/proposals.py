@@ -6,12 +6,15 @@ from typing import Any
 
 from django.db import transaction
 
-from immis.core.permissions import SYSTEM, Actor, Role, require
+from immis.core.permissions import SYSTEM, Actor
 from immis.leases.models import Lease, LeaseAct
 from immis.leases.services.common import check, locked, tell
 from immis.leases.services.orders import note_act
 from immis.rules.calendar import india_day
 from immis.rules.proposals import TWO_OFFICERS, IssueFacts
+
+#: The grant that issues a step.
+_ISSUE = {"loi": "lease.issue_loi", "deed": "lease.execute_deed", "permission": "lease.grant_permission"}
 
 
 class _TriedOnly(Exception):
@@ -26,8 +29,7 @@ def propose_step(
 
     ``issue`` is the service that issues the step; it is tried and taken back, so that what it refuses is refused here.
     """
-    require(by, Role.DISTRICT)
-    lease = locked(lease, by=by)
+    lease = locked(lease, "lease.propose_step", by=by)
     day = {"on": on} if on else {}
     try:
         with transaction.atomic():
@@ -48,9 +50,8 @@ def proposal_of(lease: Lease, step: str) -> LeaseAct | None:
 
 def locked_to_issue(lease: Lease, step: str, *, on: date, by: Actor, at: datetime) -> Lease:
     """The lease's row, locked, for the Collector who issues a proposed step. Raises NotPermitted, Refusal (LSE-60)."""
-    require(by, Role.COLLECTOR, Role.SYSTEM)
-    lease = locked(lease, by=by)
-    if by.role == Role.SYSTEM:
+    lease = locked(lease, _ISSUE[step], by=by)
+    if by.is_system:
         return lease
     proposal = proposal_of(lease, step)
     facts = IssueFacts(TWO_OFFICERS[step], proposal.by if proposal else None, by.user_id)

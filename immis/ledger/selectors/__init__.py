@@ -118,7 +118,11 @@ def receipt_facts(receipt: Receipt) -> dict[str, Any]:
 
 def demands(viewer: Actor, **filters: Any) -> QuerySet[Demand]:
     """Demands that the viewer may see, in the order they fall due."""
-    rows = Demand.objects.select_related("party").prefetch_related("receipts").filter(visible(viewer), **filters)
+    rows = (
+        Demand.objects.select_related("party")
+        .prefetch_related("receipts")
+        .filter(visible(viewer, "demand.read", party="party_id"), **filters)
+    )
     return rows.order_by(F("due_on").asc(nulls_first=True), "number")
 
 
@@ -208,7 +212,7 @@ def demand_by_key(key: str) -> Demand | None:
 
 def receipts(viewer: Actor, **filters: Any) -> QuerySet[Receipt]:
     """Receipts that the viewer may see, newest first."""
-    shown = Demand.objects.filter(visible(viewer))
+    shown = Demand.objects.filter(visible(viewer, "receipt.read", party="party_id"))
     rows = Receipt.objects.select_related("demand__party").filter(demand__in=shown, **filters)
     return rows.order_by("-created_at", "-id")
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
 from immis.core.permissions import Actor
-from immis.core.scope import in_district
+from immis.core.scope import visible
 from immis.ledger.models import Demand, JournalEntry, Receipt
 from immis.rules.calendar import add_months, india_day, start_of
 
@@ -53,7 +53,7 @@ def dues_by_district(viewer: Actor, *, at: datetime, ahead: timedelta = timedelt
     def row(name: str) -> DistrictDues:
         return rows.setdefault(name, DistrictDues(name))
 
-    scope = Demand.objects.filter(_OPEN, in_district(viewer)).order_by()
+    scope = Demand.objects.filter(_OPEN, visible(viewer, "dues.oversee")).order_by()
     late = scope.filter(due_on__lt=today).values_list("district")
     counted = {"paise": Sum(_BALANCE), "n": Count("*"), "first": Min("due_on")}
     for name, paise, n, first in late.annotate(**counted).values_list("district", "paise", "n", "first"):
@@ -70,7 +70,7 @@ def dues_by_district(viewer: Actor, *, at: datetime, ahead: timedelta = timedelt
 
 def _add_receipts(viewer: Actor, row: Any, *, at: datetime) -> None:
     """What waits for verification, and what was verified since the first of April."""
-    scope = Receipt.objects.filter(in_district(viewer)).order_by().values_list("district")
+    scope = Receipt.objects.filter(visible(viewer, "dues.oversee")).order_by().values_list("district")
     waiting = scope.filter(state="paid_unverified").annotate(paise=Sum("paid_paise"), n=Count("*"))
     for name, paise, n in waiting:
         row(name).waiting_paise, row(name).waiting_count = paise or 0, n
@@ -84,7 +84,7 @@ def forecast_by_month(viewer: Actor, *, at: datetime, months: int = 12, district
     """What open demands bring in month by month from this one on, if they are paid on their days."""
     first = india_day(at).replace(day=1)
     rows = {month: MonthDues(month) for month in (add_months(first, n) for n in range(months))}
-    scope = Demand.objects.filter(_OPEN, in_district(viewer), due_on__gte=first)
+    scope = Demand.objects.filter(_OPEN, visible(viewer, "dues.oversee"), due_on__gte=first)
     scope = scope.filter(due_on__lt=add_months(first, months)).order_by()
     if district:
         scope = scope.filter(district=district)
@@ -98,7 +98,7 @@ def forecast_by_month(viewer: Actor, *, at: datetime, months: int = 12, district
 
 def defaulters(viewer: Actor, *, at: datetime, district: str = "") -> QuerySet[Any]:
     """Parties and their settlements with overdue sums, the highest first: dicts with party, subject, paise, oldest."""
-    rows = Demand.objects.filter(_OPEN, in_district(viewer), due_on__lt=india_day(at))
+    rows = Demand.objects.filter(_OPEN, visible(viewer, "dues.oversee"), due_on__lt=india_day(at))
     if district:
         rows = rows.filter(district=district)
     grouped = rows.order_by().values(
@@ -120,7 +120,7 @@ def demands_for(
         "part": _OPEN & Q(applied_paise__gt=0),
         "settled": Q(settled_at__isnull=False),
     }
-    rows = Demand.objects.select_related("party").filter(in_district(viewer), states.get(state, Q()))
+    rows = Demand.objects.select_related("party").filter(visible(viewer, "dues.oversee"), states.get(state, Q()))
     rows = rows.filter(district=district) if district else rows
     rows = rows.filter(kind=kind) if kind else rows
     return rows.order_by("due_on", "id")

@@ -6,7 +6,7 @@ from django.db.models import Count, Q, QuerySet
 
 from immis.core.errors import NotFound
 from immis.core.permissions import Actor
-from immis.core.scope import in_district, visible
+from immis.core.scope import visible
 from immis.core.services import Subject
 from immis.ledger.models import Instrument, Scroll, ScrollLine, TaxItem
 
@@ -17,7 +17,7 @@ _OPEN = Q(resolved_at__isnull=True) & ~Q(outcome__in=FITTING)
 
 def scrolls(viewer: Actor, **filters: Any) -> QuerySet[Scroll]:
     """Scroll files that the viewer may see, newest first, each with the count of its open lines (``open_lines``)."""
-    rows = Scroll.objects.filter(in_district(viewer), **filters)
+    rows = Scroll.objects.filter(visible(viewer, "scroll.read"), **filters)
     wanted = Q(lines__resolved_at__isnull=True) & ~Q(lines__outcome__in=FITTING) & Q(lines__isnull=False)
     return rows.annotate(open_lines=Count("lines", filter=wanted)).order_by("-imported_at", "-id")
 
@@ -46,7 +46,7 @@ def scroll_line_of(scroll: Scroll, line_no: int) -> ScrollLine:
 def instruments(viewer: Actor, **filters: Any) -> QuerySet[Instrument]:
     """Cheques and drafts of the viewer's district, by their date."""
     rows = Instrument.objects.select_related("demand__party", "receipt").filter(**filters)
-    return rows.filter(visible(viewer, district="demand__district", party="demand__party_id"))
+    return rows.filter(visible(viewer, "instrument.read", district="demand__district", party="demand__party_id"))
 
 
 def instruments_on(subject: Subject) -> list[Instrument]:

@@ -11,8 +11,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Sum
 
-from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.core.errors import Refusal
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import Subject, emit, log_action
 from immis.ledger.chart import HEAD_OF_KIND, RECOVERABLE, TREASURY, UNAPPLIED
 from immis.ledger.models import Demand, JournalLine, Receipt, RefundClaim
@@ -131,9 +132,7 @@ def apply_credit(*, demand: Demand, by: Actor, at: datetime) -> int:
     Only excess payments are such credit; refused money goes back to its payer. Raises Refusal (PAY-08) where there
     is no credit or nothing to pay.
     """
-    require(by, Role.DISTRICT, Role.COLLECTOR, Role.SYSTEM)
-    if not by.sees_district(demand.district):
-        raise NotPermitted(f"demand {demand.number} belongs to another district")
+    require_grant(by, "credit.use", district=demand.district)
     subject = subject_of(demand)
     rows = Demand.objects.select_for_update(of=("self",)).select_related("party")
     same = list(rows.filter(subject_kind=subject[0], subject_id=subject[1], party=demand.party_id).order_by("id"))

@@ -6,7 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import Subject, emit, log_action, next_number, record_decision
 from immis.ledger.chart import UNAPPLIED
 from immis.ledger.models import Demand, Receipt, RefundClaim, RefundOrder
@@ -34,7 +35,7 @@ def claim_credit(
 
     Raises Refusal (PAY-20): nothing free, something overdue, or a claim stands; NotPermitted for anybody else.
     """
-    require(by, Role.PARTY)
+    require_grant(by, "credit.claim")
     if by.party_id != party.pk:
         raise NotPermitted("a credit is claimed by its own party")
     Party.objects.select_for_update(no_key=True).get(pk=party.pk)
@@ -57,11 +58,9 @@ def claim_refused(*, receipt: Receipt, reason: str, by: Actor, at: datetime) -> 
 
     Raises Refusal (PAY-20): not refused, or proposed already; NotPermitted for another district.
     """
-    require(by, Role.DISTRICT)
     receipt = Receipt.objects.select_for_update(of=("self",)).select_related("demand__party").get(pk=receipt.pk)
     demand, paid = receipt.demand, receipt.paid_paise or 0
-    if not by.sees_district(demand.district):
-        raise NotPermitted(f"receipt {receipt.number} belongs to another district")
+    require_grant(by, "claim.propose_return", district=demand.district)
     facts = rules.ClaimFacts(
         kind="refused",
         amount_paise=paid,
@@ -120,10 +119,8 @@ def decide_claim(*, claim: RefundClaim, approve: bool, reason: str, by: Actor, a
 
     Raises Refusal (PAY-21): decided already, the same person, money used meanwhile; NotPermitted elsewhere.
     """
-    require(by, Role.COLLECTOR)
     claim = RefundClaim.objects.select_related("party", "receipt").get(pk=claim.pk)
-    if not by.sees_district(claim.district):
-        raise NotPermitted(f"claim {claim.number} belongs to another district")
+    require_grant(by, "claim.decide", district=claim.district)
     Party.objects.select_for_update(no_key=True).get(pk=claim.party_id)
     _lock_credit((claim.subject_kind, claim.subject_id), claim.party)
     if claim.receipt_id:

@@ -40,7 +40,7 @@ def raise_demand(
     Raises NotPermitted for another district, and for a party that demands of another one.
     """
     district = district or _district_of(subject)
-    require_keeper_or_own(by, party, district, "a demand")
+    require_keeper_or_own(by, party, district)
     if key and (known := Demand.objects.filter(key=key).first()):
         return known
     demand = Demand.objects.create(
@@ -67,7 +67,7 @@ def raise_demand(
 @transaction.atomic
 def set_due_day(*, demand: Demand, due_on: date, by: Actor, at: datetime) -> Demand:
     """Give a demand that was payable at once its day, when the deed names it; a day once given stays."""
-    require_keeper(by, demand.district, "a demand")
+    require_keeper(by, demand.district)
     demand = Demand.objects.select_for_update().get(pk=demand.pk)
     if demand.due_on is None:
         demand.due_on = due_on
@@ -92,7 +92,7 @@ def _district_of(subject: Subject) -> str:
 @transaction.atomic
 def withdraw_balance(*, demand: Demand, reason: str, by: Actor, at: datetime) -> Demand:
     """Withdraw what is still open of a demand; what was paid on it stays paid. Raises Refusal (PAY-04) for others."""
-    require_keeper(by, demand.district, "a demand")
+    require_keeper(by, demand.district)
     demand = Demand.objects.select_for_update().get(pk=demand.pk)
     if (state := demand_state(demand)) != "open":
         raise Refusal(Finding("PAY-04", {"demand": demand.number, "state": STATE_WORDS[state]}))
@@ -106,7 +106,7 @@ def withdraw_balance(*, demand: Demand, reason: str, by: Actor, at: datetime) ->
 @transaction.atomic
 def cancel_demand(*, demand: Demand, reason: str, by: Actor, at: datetime) -> Demand:
     """Withdraw a demand that nothing was paid on. Raises Refusal (PAY-04) for any other."""
-    require_keeper(by, demand.district, "a demand")
+    require_keeper(by, demand.district)
     demand = Demand.objects.select_for_update().get(pk=demand.pk)
     state = "part_paid" if demand.applied_paise and not demand.settled_at else demand_state(demand)
     if state != "open":

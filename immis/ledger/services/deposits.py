@@ -10,7 +10,8 @@ from immis.adapters.treasury.payouts import Payout, PayoutStanding
 from immis.adapters.treasury.port import TreasuryRefused, TreasuryUnreachable
 from immis.core.errors import Refusal
 from immis.core.facts import plain
-from immis.core.permissions import SYSTEM, Actor, Role, require, require_district
+from immis.core.grants import require_grant
+from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import Subject, emit, log_action, next_number
 from immis.ledger.chart import FORFEITURE, REFUNDS, TREASURY, Head
 from immis.ledger.models import RefundOrder
@@ -37,7 +38,7 @@ def forfeit_deposit(
 
     A second call finds nothing left to forfeit. Raises NotPermitted for another district.
     """
-    require_keeper(by, district, "a deposit")
+    require_keeper(by, district)
     Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     head, subject = source
     amount = held_paise(head, party_id=party.pk, subject=subject)
@@ -84,7 +85,7 @@ def order_refund(
     order. The worker sends it to the treasury; without an account it waits as a task of the district until one is
     given (PAY-23). Raises NotPermitted for another district.
     """
-    require_keeper(by, district, "a return")
+    require_keeper(by, district)
     Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     if known := RefundOrder.objects.filter(key=key).first():
         return known
@@ -218,9 +219,8 @@ def resend_refund(*, order: RefundOrder, account: str, reason: str, by: Actor, a
     party is told, and goes when an officer of another post says the same. Raises Refusal (PAY-51), NotPermitted for
     another district.
     """
-    require(by, Role.DISTRICT, Role.COLLECTOR)
     order = RefundOrder.objects.select_for_update(of=("self",)).select_related("party").get(pk=order.pk)
-    require_district(by, order.district, "a return")
+    require_grant(by, "refund.resend", district=order.district)
     if order.state != "failed" or order.next_try_at is not None:
         return order
     facts = _redirect_facts(order, account.strip(), reason, by)
@@ -232,7 +232,7 @@ def resend_refund(*, order: RefundOrder, account: str, reason: str, by: Actor, a
         order.account, order.next_try_at = facts.account, at
         order.proposed_account, order.proposed_by, order.proposed_role = "", None, ""
     else:
-        order.proposed_account, order.proposed_by, order.proposed_role = facts.account, by.user_id, str(by.role)
+        order.proposed_account, order.proposed_by, order.proposed_role = facts.account, by.user_id, by.role
     order.save(update_fields=["account", "next_try_at", "proposed_account", "proposed_by", "proposed_role"])
     code = "refund.resent" if goes else "refund.redirect_asked"
     log_action(code, subject=(order.subject_kind, order.subject_id), by=by, at=at, facts=told)
@@ -247,7 +247,7 @@ def _redirect_facts(order: RefundOrder, account: str, reason: str, by: Actor) ->
         account=account,
         proved=proved_accounts(order.party),
         reason=reason,
-        role=str(by.role),
+        role=by.role,
         proposed=order.proposed_account,
         proposed_role=order.proposed_role,
         again_by_same=order.proposed_by is not None and order.proposed_by == by.user_id,
@@ -261,6 +261,6 @@ def _tell_redirect(order: RefundOrder, kind: str, account: str, *, by: Actor, at
         "amount_paise": order.amount_paise,
         "district": order.district,
         "account": account[-4:],
-        "role": str(by.role),
+        "role": by.role,
     }
     emit(kind, subject=("refund", order.number), facts=told, at=at)

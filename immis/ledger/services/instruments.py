@@ -4,8 +4,9 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.core.errors import Refusal
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import emit, log_action, next_number, record_decision
 from immis.ledger.chart import GST_CONTRA, GST_PROOF, TAX, TREASURY
 from immis.ledger.models import Demand, Instrument, Receipt, TaxItem
@@ -17,13 +18,9 @@ from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 
-OFFICE = (Role.DISTRICT, Role.COLLECTOR, Role.SYSTEM)
-
 
 def _locked_demand(demand: Demand, by: Actor) -> Demand:
-    require(by, *OFFICE)
-    if not by.sees_district(demand.district):
-        raise NotPermitted(f"demand {demand.number} belongs to another district")
+    require_grant(by, "instrument.keep", district=demand.district)
     return Demand.objects.select_for_update(of=("self",)).select_related("party").get(pk=demand.pk)
 
 

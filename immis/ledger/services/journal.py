@@ -80,7 +80,7 @@ def move_deposit(
     Never moves more than the source holds. Raises NotPermitted for another district; without
     one only statewide posts move it.
     """
-    require_keeper(by, district, "a deposit")
+    require_keeper(by, district)
     Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     moved = min(amount_paise, held_paise(source[0], party_id=party.pk, subject=source[1]))
     if moved <= 0:

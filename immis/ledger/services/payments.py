@@ -8,7 +8,8 @@ from django.db import transaction
 from immis.adapters.treasury.port import Remittance, Standing, TreasuryUnreachable
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.facts import plain
-from immis.core.permissions import SYSTEM, Actor, Role
+from immis.core.grants import require_grant
+from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, next_number
 from immis.ledger.models import Demand, Receipt, TreasuryNotice
 from immis.ledger.selectors import demand_state, own_accounts, receipt_facts
@@ -39,7 +40,8 @@ def begin_payment(*, demand: Demand, by: Actor, at: datetime, return_url: str) -
     Raises Refusal: PAY-04 when the demand takes no payment, PAY-05 when the treasury does not answer, REG-12
     when another party is proved to own the payer's PAN.
     """
-    if by.role != Role.SYSTEM and by.party_id != demand.party_id:
+    require_grant(by, "receipt.pay")
+    if not by.is_system and by.party_id != demand.party_id:
         raise NotPermitted(f"demand {demand.number} is not of this party")
     require_pan(demand.party)
     receipt = _open_receipt(demand, by=by, at=at)

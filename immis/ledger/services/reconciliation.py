@@ -14,7 +14,8 @@ from django.db import transaction
 from immis.adapters.treasury.port import Standing
 from immis.adapters.treasury.scroll import Row, ScrollFile, ScrollReport
 from immis.core.errors import Refusal
-from immis.core.permissions import Actor, Role, require, require_district
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.reading import read_upload
 from immis.core.services import emit, log_action
 from immis.ledger.models import Receipt, Scroll, ScrollLine
@@ -22,7 +23,6 @@ from immis.ledger.services.payments import note_payment
 from immis.rules.catalogue import Finding
 from immis.rules.ledger import MONEY_IN, RANK
 
-KEEPERS = (Role.HQ, Role.DISTRICT, Role.COLLECTOR, Role.SYSTEM)
 #: So many findings of a file are kept; the file itself, checked again, gives all of them.
 _KEPT_FINDINGS = 200
 #: Outcomes that need nobody.
@@ -35,7 +35,7 @@ def import_scroll(*, raw: bytes, file_name: str, by: Actor, at: datetime) -> Scr
     The same file again answers the first import; a file that does not add up, or a number that is taken already, is
     kept as refused. Raises NotPermitted for another district's scroll.
     """
-    require(by, *KEEPERS)
+    require_grant(by, "scroll.keep")
     sha256 = hashlib.sha256(raw).hexdigest()
     if known := Scroll.objects.filter(sha256=sha256).first():
         _require_own(known.district, by)
@@ -55,7 +55,7 @@ def _findings(report: ScrollReport) -> list[dict[str, Any]]:
 
 
 def _require_own(district: str, by: Actor) -> None:
-    require_district(by, district, "a scroll")
+    require_grant(by, "scroll.keep", district=district)
 
 
 @transaction.atomic
@@ -196,7 +196,7 @@ def reconcile_waiting(receipt: Receipt, *, at: datetime) -> None:
 @transaction.atomic
 def resolve_line(*, line: ScrollLine, note: str, by: Actor, at: datetime) -> ScrollLine:
     """Close a line of the desk with what was found out. Raises Refusal (PAY-09) without a note or when closed."""
-    require(by, *KEEPERS)
+    require_grant(by, "scroll.keep")
     line = (
         ScrollLine.objects.select_for_update(of=("self",)).select_related("scroll", "receipt__demand").get(pk=line.pk)
     )

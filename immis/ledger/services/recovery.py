@@ -5,15 +5,14 @@ from typing import Any
 
 from django.db import transaction
 
-from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.core.errors import Refusal
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import Subject, log_action
 from immis.ledger.models import CertificateCase
 from immis.registry.services import checked_pan
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
-
-_ORDERERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
 
 
 def _need(*texts: str, on: date, at: datetime) -> None:
@@ -39,7 +38,7 @@ def enter_certificate_case(
 
     The same case of the same office a second time answers the first entry. Raises Refusal (REG-01, PAY-22).
     """
-    require(by, *_ORDERERS)
+    require_grant(by, "certificate_case.keep")
     pan = checked_pan(pan)
     _need(case_number, office, on=filed_on, at=at)
     fields: dict[str, Any] = {
@@ -63,10 +62,8 @@ def enter_certificate_case(
 @transaction.atomic
 def close_certificate_case(*, case: CertificateCase, order: str, by: Actor, at: datetime) -> CertificateCase:
     """Close a certificate case by a named order; it bars nobody from that day on. Raises Refusal (PAY-22)."""
-    require(by, *_ORDERERS)
     row = CertificateCase.objects.select_for_update().get(pk=case.pk)
-    if not by.sees_district(row.district):
-        raise NotPermitted(f"an entry of {row.district or 'headquarters'} is not for this office")
+    require_grant(by, "certificate_case.keep", district=row.district)
     _need(order, on=india_day(at), at=at)
     if row.closed_on is None:
         row.closed_on, row.close_order = india_day(at), order[:80]

@@ -1,18 +1,16 @@
 """Who may raise, withdraw and move money of a district."""
 
-from immis.core.permissions import Actor, Role, require, require_district
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.registry.models import Party
 
-KEEPERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.SYSTEM)
 
-
-def require_keeper(by: Actor, district: str, what: str) -> None:
+def require_keeper(by: Actor, district: str) -> None:
     """Raises NotPermitted for a post that keeps no accounts, or for another district's money."""
-    require(by, *KEEPERS)
-    require_district(by, district, what)
+    require_grant(by, "ledger.keep", district=district)
 
 
-def require_keeper_or_own(by: Actor, party: Party, district: str, what: str) -> None:
+def require_keeper_or_own(by: Actor, party: Party, district: str) -> None:
     """As ``require_keeper``; a party may also ask money of itself (the fees of its own application)."""
-    if not (by.role == Role.PARTY and by.party_id == party.pk):
-        require_keeper(by, district, what)
+    if not (by.is_party and by.party_id == party.pk):
+        require_keeper(by, district)

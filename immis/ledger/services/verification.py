@@ -5,8 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from immis.adapters.treasury.port import Standing, TreasuryUnreachable
-from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor, Role, require
+from immis.core.errors import Refusal
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.core.services import emit, log_action, record_decision
 from immis.ledger.chart import TREASURY, UNAPPLIED
 from immis.ledger.models import Demand, Receipt
@@ -20,8 +21,6 @@ from immis.rules import ledger as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
-
-VERIFIERS = (Role.DISTRICT, Role.COLLECTOR, Role.SYSTEM)
 
 
 def ask_treasury(receipt: Receipt) -> Standing:
@@ -81,9 +80,7 @@ def refuse_receipt(*, receipt: Receipt, reason: str, by: Actor, at: datetime) ->
 
 
 def _require_verifier(receipt: Receipt, by: Actor) -> None:
-    require(by, *VERIFIERS)
-    if not by.sees_district(receipt.demand.district):
-        raise NotPermitted(f"receipt {receipt.number} belongs to another district")
+    require_grant(by, "receipt.verify", district=receipt.demand.district)
 
 
 def _locked(receipt: Receipt) -> Receipt:

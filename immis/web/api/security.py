@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from ninja.security import APIKeyCookie
 from pydantic import AfterValidator
 
-from immis.core.permissions import Actor, Role, require
+from immis.core.grants import require_grant
+from immis.core.permissions import Actor
 from immis.reading import is_kept_text
 
 
@@ -36,9 +37,9 @@ class Session(APIKeyCookie):
 signed_in = Session()
 
 
-def actor(request: HttpRequest, *roles: Role) -> Actor:
-    """The caller in their post. Raises NotPermitted unless it is one of ``roles``."""
+def actor(request: HttpRequest, grant: str = "") -> Actor:
+    """The caller in their post. Raises NotPermitted unless the post holds the grant."""
     who: Actor = request.actor  # type: ignore[attr-defined]
-    if roles:
-        require(who, *roles)
+    if grant:
+        require_grant(who, grant)
     return who

@@ -24,7 +24,7 @@ from immis.web.auctions.words import deposit_words
 from immis.web.registry.bidder import technical_chip
 from immis.web.shell import wording
 from immis.web.shell.components import Step
-from immis.web.shell.views import Role, page
+from immis.web.shell.views import page
 
 _CONTENT_TYPES = {"PDF": "application/pdf", "JPG": "image/jpeg", "PNG": "image/png"}
 
@@ -161,7 +161,7 @@ def _gate(bid: Any, done: Any, open_state: str) -> str:
     return open_state if bid else "todo"
 
 
-@page((Role.PARTY,))
+@page("application.make")
 def bidder_lot(request: HttpRequest, code: str) -> HttpResponse:
     """One lot of the bidder: application, payments, papers, decision."""
     lot, at = selectors.lot_of(code), clock.now()
@@ -246,7 +246,7 @@ def _take_papers(request: HttpRequest, bid: Any, at: datetime) -> HttpResponse:
     return redirect(f"{reverse('bidder_lot', args=[bid.lot.code])}#papers")
 
 
-@page((Role.PARTY, Role.DISTRICT, Role.COLLECTOR, Role.HQ))
+@page("application.read")
 def bid_form(request: HttpRequest, pk: int) -> HttpResponse:
     """Form 3 of one technical bid as a paper, for its bidder and for the office."""
     bid = selectors.technical_bid_of(pk, request.actor)
@@ -256,7 +256,7 @@ def bid_form(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(technical_bid_pdf(bid), content_type="application/pdf", headers=headers)
 
 
-@page((Role.PARTY, Role.DISTRICT, Role.COLLECTOR))
+@page("application.read_papers")
 def bid_paper(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
     """One handed-in paper, for its bidder and for the district's office."""
     bid = selectors.technical_bid_of(pk, request.actor)

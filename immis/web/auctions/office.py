@@ -14,6 +14,7 @@ from immis import clock
 from immis.auctions import selectors
 from immis.auctions.services import decide_technical, judge_paper, note_reading
 from immis.core.errors import NotFound
+from immis.core.grants import may
 from immis.rules.catalogue import find
 from immis.rules.policy import book
 from immis.rules.tenders import DecisionFacts
@@ -22,14 +23,7 @@ from immis.web.registry.bidder import technical_chip
 from immis.web.shell import wording
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response
-from immis.web.shell.views import Role, page
-
-_READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
-
-
-def _own(request: HttpRequest) -> dict[str, Any]:
-    """What limits the list to the office's jurisdiction."""
-    return {} if request.actor.statewide else {"notice__district": request.actor.district}
+from immis.web.shell.views import page
 
 
 def _counts(lots: list[Any]) -> dict[int, dict[str, int]]:
@@ -37,12 +31,12 @@ def _counts(lots: list[Any]) -> dict[int, dict[str, int]]:
     return {row["lot_id"]: row for row in rows}
 
 
-@page(_READERS)
+@page("lot.oversee")
 def office_auctions(request: HttpRequest) -> HttpResponse:
     """The district's auctions: how many applied, how many wait for a decision, how each stands."""
     at = clock.now()
     form = LotFilter(request.GET or {})
-    lots = filtered_lots(request, form, at, **_own(request))
+    lots = filtered_lots(request, form, at, notice__in=selectors.notices(request.actor))
     counts = _counts(lots)
     empty = {"applied": 0, "passed": 0, "failed": 0, "all": 0}
     rows = [{**row, "count": counts.get(row["lot"].pk, empty)} for row in lot_rows(lots, at)]
@@ -68,7 +62,7 @@ class DecisionForm(forms.Form):
         self.fields["reasons"].label = _("Reasons (needed where a bid fails)")
 
 
-@page(_READERS)
+@page("lot.oversee")
 def office_auction(request: HttpRequest, code: str) -> HttpResponse:
     """One lot of the district: its technical bids with payments and papers, and the decision."""
     lot, at = selectors.lot_of(code), clock.now()
@@ -86,7 +80,7 @@ def office_auction(request: HttpRequest, code: str) -> HttpResponse:
         "state": state,
         "outcome": selectors.outcome_of(lot, at),
         "bids": [_bid_row(bid, money[bid.pk], facts[bid.pk], at) for bid in bids],
-        "may_decide": request.actor.role in (Role.DISTRICT, Role.COLLECTOR),
+        "may_decide": may(request.actor, "application.decide"),
         "out_of_time": _out_of_time(lot, at),
         "programme": selectors.programme_rows(lot.notice, wording.lang()),
         "audit": f"auctions/{lot.code}.json" if lot.result_announced_at else "",
@@ -137,7 +131,7 @@ class PaperForm(forms.Form):
     reason = forms.CharField(required=False, max_length=300)
 
 
-@page((Role.DISTRICT, Role.COLLECTOR))
+@page("application.decide")
 def judge(request: HttpRequest, code: str) -> HttpResponse:
     """Keep the committee's finding on one paper of a technical bid."""
     here = redirect("office_auction", code)

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.auctions import selectors, services
 from immis.core.errors import NotFound, NotPermitted
-from immis.core.permissions import Role
+from immis.core.grants import may
+from immis.core.permissions import Actor
 from immis.ledger.refund_selectors import refund_of, refunds
 from immis.ledger.services.deposits import failure_words, resend_refund
 from immis.web.auctions.public import lot_chip
@@ -26,7 +27,6 @@ from immis.web.shell.fields import DayField
 from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
-_READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
 _A_PAGE = 50
 CAUSES = (
     ("refused", gettext_lazy("The highest bidder refused")),
@@ -78,20 +78,21 @@ def _form(act: str, lot: Any, *given: Any) -> OrderForm:
     return (DefaultForm if act == "default" else OrderForm)(*given, auto_id=f"{act}_%s")
 
 
-def _orders_now(lot: Any, follow: selectors.FollowUp, role: Role, bids: Any) -> list[tuple[str, str]]:
+def _orders_now(lot: Any, follow: selectors.FollowUp, by: Actor, bids: Any) -> list[tuple[str, str]]:
     """The orders that this post may give about a lot now: the act and its label."""
-    done, collector, hq = set(follow.orders), role == Role.COLLECTOR, role == Role.HQ
+    done = set(follow.orders)
     settled = lot.result == "sold" or "approve" in done
-    may = [
-        ("forfeit", collector and lot.result == "no_bids"),
-        ("default", collector and settled),
-        ("false_certificate", collector and bool(bids)),
-        ("retender", collector and lot.result == "single_bid" and not done & {"recommend", "approve"}),
-        ("recommend", collector and lot.result == "single_bid" and follow.attempt > 1 and "retender" not in done),
-        ("approve", hq and "recommend" in done and not done & {"approve", "reject"}),
-        ("reject", hq and "recommend" in done and not done & {"approve", "reject"}),
+    single = lot.result == "single_bid"
+    orders = [
+        ("forfeit", "lot.forfeit_unsold", lot.result == "no_bids"),
+        ("default", "lot.declare_default", settled),
+        ("false_certificate", "lot.declare_false_certificate", bool(bids)),
+        ("retender", "lot.call_again", single and not done & {"recommend", "approve"}),
+        ("recommend", "lot.recommend_single", single and follow.attempt > 1 and "retender" not in done),
+        ("approve", "lot.decide_single", "recommend" in done and not done & {"approve", "reject"}),
+        ("reject", "lot.decide_single", "recommend" in done and not done & {"approve", "reject"}),
     ]
-    return [(act, str(KINDS[act])) for act, allowed in may if allowed and act not in done]
+    return [(act, str(KINDS[act])) for act, grant, fits in orders if fits and act not in done and may(by, grant)]
 
 
 def _acts(lot: Any, sent: Mapping[str, Any], by: Any, at: datetime) -> dict[str, Callable[[], Any]]:
@@ -112,7 +113,7 @@ def _acts(lot: Any, sent: Mapping[str, Any], by: Any, at: datetime) -> dict[str,
     }
 
 
-@page(_READERS)
+@page("lot.oversee")
 def office_after(request: HttpRequest, code: str) -> HttpResponse:
     """One lot after its end: deposits, orders given, orders possible."""
     lot, at = selectors.lot_of(code), clock.now()
@@ -126,12 +127,10 @@ def office_after(request: HttpRequest, code: str) -> HttpResponse:
         "lot": lot,
         "chip": lot_chip(selectors.lot_state(lot, at), selectors.outcome_of(lot, at)),
         "deposits": [(one, deposit_words(one)) for one in deposits],
-        "due": any(one.state == "to_return" for one in deposits) and request.actor.role != Role.HQ,
+        "due": any(one.state == "to_return" for one in deposits) and may(request.actor, "lot.order_refunds"),
         "follow": follow,
         "orders": [(KINDS[kind], row) for kind, row in follow.orders.items()],
-        "forms": [
-            (act, label, _form(act, lot)) for act, label in _orders_now(lot, follow, request.actor.role, deposits)
-        ],
+        "forms": [(act, label, _form(act, lot)) for act, label in _orders_now(lot, follow, request.actor, deposits)],
     }
     return render(request, "auctions/office_after.html", context)
 
@@ -163,7 +162,7 @@ class RefundFilter(forms.Form):
     )
 
 
-@page(_READERS)
+@page("claim.oversee")
 def office_refunds(request: HttpRequest) -> HttpResponse:
     """Every refund order of the office with its state; one that came back is sent again to the right account."""
     if request.method == "POST":
@@ -175,7 +174,7 @@ def office_refunds(request: HttpRequest) -> HttpResponse:
         return table_response(request, columns=_columns(), rows=found, name="refunds")
     shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
     rows = [(order, *STATES[order.state][:2], _why(order.failure)) for order in shown]
-    may_act = request.actor.role != Role.HQ
+    may_act = may(request.actor, "refund.resend")
     context = {"form": form, "page": shown, "rows": rows, "may_act": may_act}
     return render(request, "auctions/office_refunds.html", context)
 

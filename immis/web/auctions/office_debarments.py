@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.auctions import selectors, services
 from immis.core.errors import NotFound
-from immis.core.permissions import Role
 from immis.ledger.recovery_selectors import certificate_cases
 from immis.ledger.services.recovery import close_certificate_case, enter_certificate_case
 from immis.reading import whole_number
@@ -25,7 +24,6 @@ from immis.web.shell.fields import DayField
 from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
-_READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
 _A_PAGE = 50
 _CAUSES = {
     "refused": gettext_lazy("The highest bidder refused"),
@@ -85,7 +83,7 @@ class CaseForm(forms.Form):
     filed_on = DayField(label=gettext_lazy("Filed on"), widget=forms.DateInput({"type": "date"}))
 
 
-@page(_READERS)
+@page("debarment.read")
 def office_registers(request: HttpRequest) -> HttpResponse:
     """The two registers: searched, exported, entered into, and ended by a named order."""
     if request.method == "POST":

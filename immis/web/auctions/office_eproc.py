@@ -14,14 +14,14 @@ from immis.auctions.selectors.eproc import export_of, exports
 from immis.auctions.services.eproc import take_in_export
 from immis.auctions.services.eproc_result import take_over
 from immis.core.errors import Refusal
+from immis.core.grants import may
 from immis.rules.catalogue import Finding
 from immis.web.auctions.public import result_words
 from immis.web.shell import wording
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response
-from immis.web.shell.views import Role, page
+from immis.web.shell.views import page
 
-_READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
 _MOST_SIGNATURE = 400
 
 
@@ -56,7 +56,7 @@ def chip_of(state: str) -> tuple[str, str]:
     }[state]
 
 
-@page(_READERS)
+@page("eproc.read")
 def office_eproc(request: HttpRequest) -> HttpResponse:
     """Exports taken in, and a new one."""
     form = ExportForm()
@@ -107,7 +107,7 @@ def _columns() -> list[Column]:
     ]
 
 
-@page(_READERS)
+@page("eproc.read")
 def office_eproc_export(request: HttpRequest, pk: int) -> HttpResponse:
     """One export: each ghat with E-Proc's result and what our replay found; what agrees can be taken over."""
     export = export_of(pk, request.actor)
@@ -117,7 +117,7 @@ def office_eproc_export(request: HttpRequest, pk: int) -> HttpResponse:
     if wanted_format(request):
         return table_response(request, columns=_ghat_columns(), rows=rows, name=f"eproc-{export.pk}")
     waits = any(row["one"].state == "agreed" for row in rows) and export.replaced_by_id is None
-    may_take = waits and request.actor.role in (Role.DISTRICT, Role.COLLECTOR)
+    may_take = waits and may(request.actor, "eproc.take_over")
     context = {"export": export, "rows": rows, "may_take": may_take}
     return render(request, "auctions/eproc_export.html", context)
 

@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.auctions import selectors, services
-from immis.core.errors import NotPermitted
-from immis.core.permissions import Role
+from immis.core.grants import require_grant
 from immis.rules.policy import book
 from immis.web.shell.fields import InstantField
 from immis.web.shell.views import page
@@ -98,7 +97,7 @@ def _name_obtainer(request: HttpRequest, notice: Any) -> HttpResponse:
     return redirect("office_notice", notice.pk)
 
 
-@page((Role.DISTRICT, Role.COLLECTOR, Role.HQ))
+@page("notice.oversee")
 def notice_act(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a mock auction, publish the list, name who obtains the clearances, or change the contacts."""
     notice = selectors.notice_of(pk, request.actor)
@@ -106,14 +105,14 @@ def notice_act(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("office_notice", pk)
     if request.POST.get("act") == "obtainer":
         return _name_obtainer(request, notice)
-    if request.actor.role == Role.HQ:
-        raise NotPermitted("acts on a notice are the district's")
     if request.POST.get("act") == "contacts":
+        require_grant(request.actor, "notice.set_contacts")
         return _set_contacts(request, notice)
     if request.POST.get("act") == "list":
         listed = services.publish_result_list(notice=notice, by=request.actor, at=clock.now())
         messages.success(request, _("The list is published."))
         return redirect("technical_result", listed.notice_id)
+    require_grant(request.actor, "mock.hold")
     form = MockForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give the start and the minutes of the mock auction."))

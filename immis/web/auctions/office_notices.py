@@ -16,6 +16,7 @@ from immis.auctions import selectors
 from immis.auctions.services import import_notice
 from immis.core import uploads
 from immis.core.files import path_of
+from immis.core.grants import may
 from immis.core.reading import read_upload
 from immis.rules.geometry import area_ha
 from immis.rules.notices.check import check_notice, policy_day
@@ -25,9 +26,8 @@ from immis.web.auctions.office_mock import ObtainerForm, contacts_form, mock_for
 from immis.web.shell import wording
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response
-from immis.web.shell.views import Role, page
+from immis.web.shell.views import page
 
-_READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
 _HELD = "notice_checked"
 
 
@@ -110,7 +110,7 @@ def _read(content: bytes, filename: str) -> tuple[NoticeFacts, list[Any]]:
     return facts, check_notice(facts, policy=book(), on=on)
 
 
-@page(_READERS)
+@page("notice.oversee")
 def office_notices(request: HttpRequest) -> HttpResponse:
     """Notices taken in, and a new one: first checked, then taken in."""
     if request.method == "POST" and request.POST.get("act") == "import":
@@ -210,15 +210,15 @@ def _acts(request: HttpRequest, notice: Any) -> dict[str, Any]:
     last = selectors.programme_rows_by_step(notice).get("last_date_at")
     ready = last is not None and at > last and not selectors.undecided_bids(notice)
     return {
-        "mock": mock_form(notice, at) if request.actor.role in (Role.DISTRICT, Role.COLLECTOR) else None,
-        "obtainer": ObtainerForm() if running and request.actor.role in (Role.COLLECTOR, Role.HQ) else None,
-        "contacts": contacts_form(notice) if request.actor.role in (Role.DISTRICT, Role.COLLECTOR) else None,
+        "mock": mock_form(notice, at) if may(request.actor, "mock.hold") else None,
+        "obtainer": ObtainerForm() if running and may(request.actor, "notice.name_obtainer") else None,
+        "contacts": contacts_form(notice) if may(request.actor, "notice.set_contacts") else None,
         "listed": listed,
-        "may_list": request.actor.role == Role.COLLECTOR and listed is None and ready,
+        "may_list": may(request.actor, "notice.publish_results") and listed is None and ready,
     }
 
 
-@page(_READERS)
+@page("notice.oversee")
 def office_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """One notice as it was taken in: programme, lots, findings."""
     notice = selectors.notice_of(pk, request.actor)

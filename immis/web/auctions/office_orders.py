@@ -20,9 +20,7 @@ from immis.web.auctions.public_orders import act_words
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.fields import InstantField
 from immis.web.shell.tables import Column, table_response
-from immis.web.shell.views import Role, page
-
-_READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
+from immis.web.shell.views import page
 
 
 def state_words() -> dict[str, tuple[str, str]]:
@@ -51,7 +49,7 @@ class OrderForm(forms.Form):
         self.fields["closes_at"] = InstantField(label=_("New end (corrigendum)"), required=False, widget=when)
 
 
-@page(_READERS)
+@page("auction.read_orders")
 def auction_orders(request: HttpRequest, code: str) -> HttpResponse:
     """The orders on one auction and its notice: those that wait, those in effect; ask, confirm, withdraw."""
     lot, at = selectors.lot_of(code), clock.now()
@@ -119,7 +117,7 @@ def _stretch(row: Any) -> dict[str, Any]:
     return {"row": row, "minutes": round((row.until_at - row.from_at).total_seconds() / 60)}
 
 
-@page(_READERS)
+@page("lot.read_presence")
 def auction_presence(request: HttpRequest, code: str) -> HttpResponse:
     """After the end: which bidder's device had the room open, from when until when (evidence, clause 14)."""
     lot, at = selectors.lot_of(code), clock.now()

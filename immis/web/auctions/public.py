@@ -24,7 +24,7 @@ from immis.rules.words import rupees_in_words
 from immis.web.shell import wording
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response
-from immis.web.shell.views import PUBLIC, Role, page, wants_json
+from immis.web.shell.views import PUBLIC, page, wants_json
 
 _A_PAGE = 50
 _LOG_ROWS = 30
@@ -263,7 +263,7 @@ class BidForm(forms.Form):
     confirmed = forms.BooleanField(required=False)
 
 
-@page((Role.PARTY,))
+@page("lot.bid")
 def auction_bid(request: HttpRequest, code: str) -> HttpResponseBase:
     """One bid. It is acknowledged only after it is kept; the same key always gets the same answer."""
     lot = selectors.lot_of(code)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from immis import clock
 from immis.auctions import selectors, services
 from immis.core.errors import NotFound
-from immis.core.permissions import Role
 from immis.web.auctions.public import LotFilter, in_phase, lot_columns, phase_words
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import table_response
@@ -30,7 +29,7 @@ def mock_auctions(request: HttpRequest) -> HttpResponse:
     if wanted_format(request):
         return table_response(request, columns=lot_columns(), rows=rows, name="mock-auctions")
     registered = selectors.bidder_of(request.actor.party_id) is not None
-    context = {"rows": rows, "filter": form, "party": request.actor.role == Role.PARTY, "registered": registered}
+    context = {"rows": rows, "filter": form, "party": request.actor.is_party, "registered": registered}
     return render(request, "auctions/mock_list.html", context)
 
 
@@ -44,7 +43,7 @@ def _row(request: HttpRequest, lot: Any, at: Any) -> dict[str, Any]:
     return {"lot": lot, "state": state, "chip": (_CHIPS[state.phase], phase_words()[state.phase]), "joined": joined}
 
 
-@page((Role.PARTY,))
+@page("mock.join")
 def mock_join(request: HttpRequest, code: str) -> HttpResponse:
     """Take part in one mock lot; then its room lets the reader bid."""
     lot = selectors.lot_of(code)

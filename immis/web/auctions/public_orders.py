@@ -15,7 +15,7 @@ from immis.auctions import selectors
 from immis.auctions.services import note_presence
 from immis.web.shell import wording
 from immis.web.shell.tables import Column, ListPage, Table, list_response
-from immis.web.shell.views import PUBLIC, Role, page
+from immis.web.shell.views import PUBLIC, page
 
 _A_PAGE = 50
 
@@ -82,7 +82,7 @@ def device_of(request: HttpRequest) -> str:
 
 
 @require_POST
-@page((Role.PARTY,))
+@page("lot.bid")
 def beat(request: HttpRequest, code: str) -> JsonResponse:
     """A bidder's room reports that it is open; the answer is the same for everybody."""
     note_presence(lot=selectors.lot_of(code), by=request.actor, device=device_of(request), at=clock.now())

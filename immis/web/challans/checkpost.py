@@ -14,7 +14,6 @@ from immis import clock
 from immis.challans import selectors, services
 from immis.challans.passes import MAX_TEXT_CHARS
 from immis.core.errors import NotFound
-from immis.core.permissions import Role
 from immis.registry import selectors as registry
 from immis.rules.calendar import india_day, start_of
 from immis.rules.catalogue import Finding
@@ -24,7 +23,6 @@ from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
-ROLES = (Role.CHECKPOST,)
 _PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{1,4}")
 
 
@@ -60,7 +58,7 @@ def _check(text: str, at: Any) -> selectors.CheckAnswer:
     return selectors.check_challan(text, at)
 
 
-@page(roles=ROLES)
+@page("checkpost.work")
 def checkpost(request: HttpRequest) -> HttpResponse:
     """Check a vehicle; every check is recorded with officer, place, time and verdict (E-118)."""
     at = clock.now()
@@ -86,7 +84,7 @@ def _counts(scans: Any) -> dict[str, int]:
     return {state: found.count(state) for state in ("good", "warn", "bad")}
 
 
-@page(roles=ROLES)
+@page("checkpost.work")
 def checkpost_scan(request: HttpRequest, pk: int) -> HttpResponse:
     """The verdict of one recorded check, full screen, and the box for the next vehicle."""
     scan = selectors.scans(request.actor, since=clock.now() - timedelta(days=1)).filter(pk=pk).first()

@@ -6,11 +6,10 @@ from django.utils.translation import gettext as _
 from immis.challans import selectors
 from immis.web.challans import words as challan_words
 from immis.web.challans.settlee import challans_response
-from immis.web.shell.access import at_desks
 from immis.web.shell.views import page
 
 
-@page(at_desks("challans.list"))
+@page("challan.oversee")
 def office_challans(request: HttpRequest) -> HttpResponse:
     """Challans of the jurisdiction: filter, export, how many stand in each state."""
     counts = selectors.state_counts(request.actor)

@@ -16,7 +16,7 @@ from immis.core.throttling import take
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
 from immis.web.challans import words as challan_words
-from immis.web.shell.views import OFFICERS, PUBLIC, client_network, page
+from immis.web.shell.views import PUBLIC, client_network, page
 
 
 class CheckForm(forms.Form):
@@ -42,7 +42,7 @@ def answer_to(request: HttpRequest, text: str, mark: str) -> selectors.CheckAnsw
     Raises TooMany (CH-17) after too many numbers from one network.
     """
     at = clock.now()
-    if request.actor.role in OFFICERS or selectors.looks_like_pass(text.strip()):
+    if request.actor.is_officer or selectors.looks_like_pass(text.strip()):
         return selectors.check_challan(text, at)
     if selectors.number_and_mark(text, mark)[1]:
         _count(request, at)

@@ -17,14 +17,13 @@ from immis.challans import selectors, services
 from immis.challans.prints import print_of
 from immis.challans.qr import qr_svg
 from immis.core.errors import Refusal
-from immis.core.permissions import OFFICERS, Role
+from immis.core.grants import may
 from immis.core.selectors import history_of
 from immis.leases import selectors as leases
 from immis.registry import selectors as registry
 from immis.tracking import selectors as tracking
 from immis.web.challans import words as challan_words
 from immis.web.shell import wording
-from immis.web.shell.access import MAY
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
@@ -121,7 +120,7 @@ def challans_response(request: HttpRequest, template: str, empty: tuple[str, str
     return list_response(request, challan_table(empty, at), rows, shown)
 
 
-@page(roles=(Role.PARTY,))
+@page("challan.own")
 def settlee_challans(request: HttpRequest) -> HttpResponse:
     """Challans of the settlee: filter, export, and the way to a new one (E-118)."""
     hint = _("Each e-challan that you issue appears here with its state: valid, on the road, arrived.")
@@ -129,7 +128,7 @@ def settlee_challans(request: HttpRequest) -> HttpResponse:
     return challans_response(request, "challans/settlee_list.html", (_("No e-challan here"), hint), leases=mine)
 
 
-@page(MAY["challan.issue"])
+@page("challan.issue")
 def challan_new(request: HttpRequest, code: str) -> HttpResponse:
     """Issue an e-challan; a refusal shows every reason with its clause and what lifts it (A-17, E-128, E-161)."""
     lease, at = leases.lease_of(code, request.actor), clock.now()
@@ -180,12 +179,12 @@ def _issue(request: HttpRequest, lease: Any, said: dict[str, Any]) -> Any:
     )
 
 
-@page(MAY["challan.read"])
+@page("challan.read")
 def challan(request: HttpRequest, number: str) -> HttpResponse:
     """One e-challan with its QR, its state by law at this instant, and what happened to it (E-128)."""
     one, at = selectors.challan_of(number, request.actor), clock.now()
     now = selectors.standing_of(one, at=at)
-    officer = request.actor.role in OFFICERS
+    officer = request.actor.is_officer
     figures = challan_words.figures("CH-10", "MOV-01", "MOV-02", on=one.issued_at)
     context = {
         "challan": one,
@@ -203,14 +202,12 @@ def challan(request: HttpRequest, number: str) -> HttpResponse:
         ],
         "officer": officer,
         "scans": selectors.scans_of(one) if officer else [],
-        "may_cancel": now.state == "issued"
-        and one.started_at is None
-        and request.actor.role in {Role.PARTY, Role.DISTRICT, Role.COLLECTOR},
+        "may_cancel": now.state == "issued" and one.started_at is None and may(request.actor, "challan.cancel"),
     }
     return render(request, "challans/challan.html", context)
 
 
-@page(MAY["challan.read"])
+@page("challan.read")
 def challan_pdf(request: HttpRequest, number: str) -> HttpResponse:
     """The printed copy that the driver carries, A4, both languages (E-118)."""
     one = selectors.challan_of(number, request.actor)
@@ -222,7 +219,7 @@ def challan_pdf(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_POST
-@page(roles=(Role.PARTY, Role.DISTRICT, Role.COLLECTOR))
+@page("challan.cancel")
 def challan_cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Cancel a challan whose vehicle has not left the ghat."""
     one = selectors.challan_of(number, request.actor)

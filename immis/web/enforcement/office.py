@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.permissions import Role
+from immis.core.grants import may
 from immis.core.selectors import dead_letters
 from immis.enforcement import selectors
 from immis.messaging.selectors import unread_count
@@ -26,7 +26,6 @@ from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
-DECIDERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
 _A_PAGE = 50
 _STATES = [("open", gettext_lazy("open")), ("done", gettext_lazy("done")), ("dismissed", gettext_lazy("dismissed"))]
 
@@ -138,7 +137,7 @@ def _columns() -> list[Column]:
     ]
 
 
-@page(roles=DECIDERS)
+@page("task.read")
 def desk(request: HttpRequest) -> HttpResponse:
     """The tasks of this office, the most urgent first (A-12); headquarters also sees events that failed."""
     form = DeskFilter(request.GET or {"state": "open"})
@@ -153,7 +152,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "counts": selectors.desk_counts(request.actor, at=clock.now()),
         "unread": unread_count(request.actor),
         "pan_cards": open_proof_count(request.actor),
-        "failed": selectors.failed_events(request.actor) if request.actor.role is Role.HQ else [],
-        "dead": dead_letters(request.actor) if request.actor.role is Role.HQ else None,
+        "failed": selectors.failed_events(request.actor) if may(request.actor, "event.read") else [],
+        "dead": dead_letters(request.actor) if may(request.actor, "event.read") else None,
     }
     return render(request, "enforcement/desk.html", context)

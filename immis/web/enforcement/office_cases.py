@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from immis import clock
-from immis.core.permissions import Role
+from immis.core.grants import may
 from immis.core.selectors import history_of
 from immis.enforcement import selectors, services
 from immis.enforcement.services.cases import OFFENCES
@@ -25,13 +25,11 @@ from immis.rules.money import PAISE, paise
 from immis.rules.penalties import TABLES
 from immis.rules.policy import book
 from immis.web.enforcement import words
-from immis.web.enforcement.office import DECIDERS
 from immis.web.shell import wording
 from immis.web.shell.components import ReasonCard, Signal, Step
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
-_READERS = (*DECIDERS, Role.MONITORING)
 _A_PAGE = 50
 
 
@@ -125,7 +123,7 @@ def _table() -> Table:
     return Table("cases", _("Cases"), columns, (_("No case here"), hint))
 
 
-@page(roles=_READERS)
+@page("case.oversee")
 def office_cases(request: HttpRequest) -> HttpResponse:
     """The cases that this post may see, newest first, with filters and export (A-15, A-24)."""
     form = CaseFilter(request.GET)
@@ -195,7 +193,7 @@ def bar_card(case: Any) -> ReasonCard | None:
     return ReasonCard("bad", _("Applies"), wording.name_of(entry.title), "TRG-06", text)
 
 
-@page(roles=_READERS)
+@page("case.oversee")
 def office_case(request: HttpRequest, number: str) -> HttpResponse:
     """One case: evidence, position, path, proposed bar, history and the acts open to the officer (A-15, A-16, A-24)."""
     case = selectors.case_of(request.actor, number)
@@ -215,7 +213,7 @@ def office_case(request: HttpRequest, number: str) -> HttpResponse:
         "sent": messages_about("case", case.number),
         "challan_url": words.subject_link("challan", case.challan_number, {}) if case.challan_number else "",
         "lease_url": words.link("office_lease", case.lease_code) if case.lease_code else "",
-        "decides": request.actor.role in DECIDERS,
+        "decides": may(request.actor, "case.decide"),
         "party_form": PartyChoice(),
         "reply_form": ReplyForm(),
         "order_form": OrderForm(initial={"amount": case.proposed_paise / PAISE if case.proposed_paise else None}),
@@ -224,7 +222,7 @@ def office_case(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "enforcement/case.html", context)
 
 
-@page(roles=_READERS)
+@page("case.oversee")
 def case_map(request: HttpRequest, number: str) -> JsonResponse:
     """Where the signals of a case were seen, as GeoJSON for the map of its page (A-24)."""
     case = selectors.case_of(request.actor, number)
@@ -289,7 +287,7 @@ _ACTS = {"notice": _notice, "reply": _reply, "order": _order, "close": _close, "
 
 
 @require_POST
-@page(roles=DECIDERS)
+@page("case.decide")
 def case_act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     """Do one act on a case: notice, reply, order, close, drop (A-15); a refusal says which clause refuses."""
     case = selectors.case_of(request.actor, number)

@@ -18,7 +18,7 @@ from immis.enforcement import selectors, services
 from immis.enforcement.services.cases import CASE_OF
 from immis.messaging.selectors import messages_about
 from immis.web.enforcement import words
-from immis.web.enforcement.office import DECIDERS, proposed_act
+from immis.web.enforcement.office import proposed_act
 from immis.web.shell.components import Action
 from immis.web.shell.views import page
 
@@ -43,7 +43,7 @@ def _acts(row: Any) -> list[Action]:
     return [Action(words.ACTS["open_case"], reverse("task_open_case", args=[row.pk]), method="post")]
 
 
-@page(roles=DECIDERS)
+@page("task.read")
 def task(request: HttpRequest, task_id: int) -> HttpResponse:
     """One task with its facts (A-24), clause, history and proposed act."""
     row = selectors.task_of(request.actor, task_id)
@@ -63,7 +63,7 @@ def task(request: HttpRequest, task_id: int) -> HttpResponse:
 
 
 @require_POST
-@page(roles=DECIDERS)
+@page("task.decide")
 def decide(request: HttpRequest, task_id: int) -> HttpResponse:
     """Decide a task: done, or dismissed with a reason; a refusal says which clause refuses."""
     row = selectors.task_of(request.actor, task_id)
@@ -78,7 +78,7 @@ def decide(request: HttpRequest, task_id: int) -> HttpResponse:
 
 
 @require_POST
-@page(roles=DECIDERS)
+@page("task.decide")
 def open_case(request: HttpRequest, task_id: int) -> HttpResponse:
     """Open the case that a task proposes, with its facts as evidence (A-24)."""
     row = selectors.task_of(request.actor, task_id)
@@ -88,7 +88,7 @@ def open_case(request: HttpRequest, task_id: int) -> HttpResponse:
 
 
 @require_POST
-@page(roles=DECIDERS)
+@page("task.decide")
 def remind(request: HttpRequest, task_id: int) -> HttpResponse:
     """Send the settlee the message about the due amount again."""
     row = selectors.task_of(request.actor, task_id)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.errors import NotPermitted
-from immis.core.permissions import Role
+from immis.core.grants import may
 from immis.core.selectors import history_of
 from immis.leases import selectors, services, states
 from immis.leases.life import demarcated
@@ -28,13 +28,10 @@ from immis.web.leases import words as lease_words
 from immis.web.leases.office_clearances import clearance_day, clearance_file, closed_months, handed_in
 from immis.web.leases.settlee import lease_context, schedule_context
 from immis.web.shell import wording
-from immis.web.shell.access import at_desks
 from immis.web.shell.fields import DayField
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
-READERS = at_desks("leases.list")
-ACTORS = (Role.DISTRICT, Role.COLLECTOR)
 _A_PAGE = 50
 _MANY = 3
 
@@ -126,7 +123,7 @@ class Demarcation(_Day):
     reference = forms.CharField(label=gettext_lazy("Certificate number"), max_length=120)
 
 
-@page(READERS)
+@page("lease.oversee")
 def index(request: HttpRequest) -> HttpResponse:
     """Settlements with state and next due; filters, pages, export."""
     at = clock.now()
@@ -183,14 +180,14 @@ def _table() -> Table:
     return Table("settlements", _("Settlements"), columns, (_("No settlement here"), hint))
 
 
-@page(READERS)
+@page("lease.oversee")
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     """One settlement as the office sees it: why stopped, path, next acts, schedule, account, history (A-13, A-19)."""
     lease, at = selectors.lease_of(code, request.actor), clock.now()
     bound, status = None, 200
     if request.method == "POST":
         act = request.POST.get("act", "")
-        if request.actor.role not in ACTORS:
+        if not may(request.actor, "lease.record_documents"):
             raise NotPermitted("acts on a settlement are the district's")
         if act not in ACTS:
             raise BadRequest("no such act")
@@ -198,11 +195,13 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         if bound.is_valid():
             return _done(request, lease, act, bound.cleaned_data, at)
         status = 422
-    waiting = receipts(request.actor, state="paid_unverified", demand__subject_id=lease.number)
+    waiting = receipts(
+        request.actor, state="paid_unverified", demand__subject_kind="lease", demand__subject_id=lease.number
+    )
     context = {
         **lease_context(lease, request, at),
         **schedule_context(lease, at),
-        "acts": _acts(lease, request, bound, at) if request.actor.role in ACTORS else [],
+        "acts": _acts(lease, request, bound, at) if may(request.actor, "lease.record_documents") else [],
         "history": _history(lease),
         "waiting": waiting,
     }
@@ -210,7 +209,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _done(request: HttpRequest, lease: Any, act: str, said: dict[str, Any], at: Any) -> HttpResponse:
-    if act in TWO_OFFICERS and request.actor.role == Role.DISTRICT:
+    if act in TWO_OFFICERS and may(request.actor, "lease.propose_step"):
         day = {"on": said["on"]} if "on" in said else {}
         services.propose_step(lease=lease, step=act, issue=_ISSUES[act], by=request.actor, at=at, **day)
         messages.success(request, _("Proposed to the Collector: %(act)s") % {"act": ACTS[act][0]})
@@ -289,7 +288,7 @@ def _acts(lease: Any, request: HttpRequest, bound: forms.Form | None, at: Any) -
         label, form_class, _do = ACTS[act]
         proposal = services.proposal_of(lease, act) if act in TWO_OFFICERS else None
         day = proposal.on if proposal else india_day(at)
-        if act in TWO_OFFICERS and request.actor.role == Role.DISTRICT:
+        if act in TWO_OFFICERS and may(request.actor, "lease.propose_step"):
             label = _("Propose to the Collector: %(act)s") % {"act": label}
         tried = bound is not None and request.POST.get("act") == act
         form = bound if tried else form_class(initial={"on": day}, prefix=None, auto_id=f"{act}_%s")

@@ -12,15 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.errors import NotFound
-from immis.core.permissions import Role
+from immis.core.grants import may
 from immis.registry.corrections import LAND, correct_block, versions_of
 from immis.registry.selectors import block_of, users
 from immis.rules.geometry import area_ha, parse_dms
 from immis.web.shell import wording
 from immis.web.shell.views import page
 
-CORRECTORS = (Role.DISTRICT, Role.COLLECTOR)
-READERS = (*CORRECTORS, Role.HQ, Role.MONITORING)
 LAND_WORDS = {
     "circle": gettext_lazy("Circle"),
     "police_station": gettext_lazy("Police station"),
@@ -81,14 +79,14 @@ def _degrees(text: str) -> float:
         return round(parse_dms(text), 7)
 
 
-@page(READERS)
+@page("ghat.read")
 def correct(request: HttpRequest, code: str) -> HttpResponse:
     """A ghat's record with its versions; the district office corrects it with reason and order."""
     block = block_of(code)
     if not request.actor.sees_district(block.district):
         raise NotFound(f"block {code}")
-    may, status = request.actor.role in CORRECTORS, 200
-    form = Correction(request.POST) if request.method == "POST" and may else Correction(initial=_standing(block))
+    corrects, status = may(request.actor, "ghat.correct"), 200
+    form = Correction(request.POST) if request.method == "POST" and corrects else Correction(initial=_standing(block))
     if form.is_bound:
         if form.is_valid():
             return _corrected(request, block, dict(form.cleaned_data))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.permissions import Role
+from immis.core.grants import may
 from immis.core.reading import refuse_huge_picture
 from immis.leases import clearances, selectors, services
 from immis.rules.calendar import india_day
@@ -22,8 +22,6 @@ from immis.web.shell import wording
 from immis.web.shell.fields import DayField
 from immis.web.shell.views import page
 
-READERS = (Role.PARTY, Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
-RECORDERS = (Role.DISTRICT, Role.COLLECTOR)
 _CONTENT_TYPES = {"PDF": "application/pdf", "JPG": "image/jpeg", "PNG": "image/png"}
 PROBLEMS = {
     "unknown": gettext_lazy("PARIVESH knows no proposal of this number"),
@@ -137,11 +135,11 @@ ACTS: dict[str, tuple[Any, type[forms.Form], Do]] = {
 }
 
 
-@page(READERS)
+@page("clearance.read")
 def lease_clearances(request: HttpRequest, code: str) -> HttpResponse:
     """Every clearance with its versions, documents and proposal; the office records newer ones (E-087, E-123, A-20)."""
     lease, at = selectors.lease_of(code, request.actor), clock.now()
-    may_record = request.actor.role in RECORDERS
+    may_record = may(request.actor, "clearance.record")
     shown = clearances.shown_of(lease, at=at)
     bound, status = None, 200
     if request.method == "POST" and may_record and request.POST.get("act") in ACTS:
@@ -208,7 +206,7 @@ def _acts(
     return rows
 
 
-@page(READERS)
+@page("clearance.read")
 def paper(request: HttpRequest, code: str, sha256: str) -> HttpResponseBase:
     """One document of a settlement's clearances, for its party and its offices."""
     lease = selectors.lease_of(code, request.actor)

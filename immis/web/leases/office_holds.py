@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.errors import NotPermitted
-from immis.core.permissions import Role
+from immis.core.grants import may
 from immis.holds import selectors as holds
 from immis.holds import services as hold_services
 from immis.leases import selectors, services
@@ -35,9 +35,6 @@ from immis.web.shell.tags import clause
 from immis.web.shell.uploads import DocumentField, keep, paper_response
 from immis.web.shell.views import page
 
-READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
-ORDERERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
-SUSPENDERS = (Role.COLLECTOR, Role.HQ)
 _A_PAGE = 50
 STATES = {
     "standing": ("bad", gettext_lazy("Standing")),
@@ -133,13 +130,13 @@ def _sent(request: HttpRequest) -> Any:
     return sent
 
 
-@page(READERS)
+@page("hold.read")
 def index(request: HttpRequest) -> HttpResponse:
     """Orders that stop e-challans, newest first, with what suspends them; ordering a new one."""
     at = clock.now()
     order = Order(_sent(request), request.FILES or None)
     status = 200
-    if request.method == "POST" and request.actor.role in ORDERERS:
+    if request.method == "POST" and may(request.actor, "hold.order"):
         if order.is_valid():
             return _ordered(request, order.cleaned_data, at)
         status = 422
@@ -148,7 +145,7 @@ def index(request: HttpRequest) -> HttpResponse:
     items = [item for item in items if _wanted(item, form)]
     more = {
         "order": order,
-        "may": request.actor.role in ORDERERS,
+        "may": may(request.actor, "hold.order"),
         "suspensions": [_suspension_item(row, at) for row in holds.suspensions(request.actor)[:_A_PAGE]],
     }
     shown = ListPage(form=form, template="leases/office_holds.html", more=more, status=status)
@@ -234,7 +231,7 @@ def _subject(scope: str, number: str, request: HttpRequest) -> tuple[tuple[str, 
     return ("vehicle", vehicle.registration), facts
 
 
-@page(READERS)
+@page("hold.read")
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One order with its document, who gave it, and lifting it by another."""
     hold, at = holds.order_of(pk, request.actor), clock.now()
@@ -264,13 +261,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "leases/office_hold.html", context, status=status)
 
 
-@page(READERS)
+@page("hold.read")
 def paper(request: HttpRequest, pk: int) -> FileResponse:
     """The document of an order."""
     return paper_response(holds.order_of(pk, request.actor).document, f"order-{pk}")
 
 
-@page(SUSPENDERS)
+@page("hold.suspend")
 def suspend(request: HttpRequest, code: str) -> HttpResponse:
     """Enter an order that suspends a stop of a settlement: document, authority and end are needed (A-18, A-19)."""
     lease, at = selectors.lease_of(code, request.actor), clock.now()
@@ -312,19 +309,19 @@ class Withdraw(forms.Form):
     reference = forms.CharField(label=gettext_lazy("Order that withdraws it"), max_length=120)
 
 
-@page(READERS)
+@page("hold.read")
 def suspension(request: HttpRequest, pk: int) -> HttpResponse:
     """One suspension with its document; withdrawing it by an order."""
     row, at = holds.suspension_of(pk, request.actor), clock.now()
     form, status = Withdraw(request.POST or None), 200
-    if request.method == "POST" and request.actor.role in SUSPENDERS:
+    if request.method == "POST" and may(request.actor, "hold.withdraw_suspension"):
         if form.is_valid():
             reference = form.cleaned_data["reference"]
             hold_services.withdraw_suspension(suspension=row, reference=reference, by=request.actor, at=at)
             return redirect("office_suspension", pk)
         status = 422
     item = _suspension_item(row, at)
-    open_to = request.actor.role in SUSPENDERS and item["state"] == "standing"
+    open_to = may(request.actor, "hold.withdraw_suspension") and item["state"] == "standing"
     above = holds.undo_refused(row.reference, row.entered_role, request.actor, at=at) if open_to else []
     entered = users(pk=row.entered_by).first()
     context = {
@@ -337,7 +334,7 @@ def suspension(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "leases/office_suspension.html", context, status=status)
 
 
-@page(READERS)
+@page("hold.read")
 def suspension_paper(request: HttpRequest, pk: int) -> FileResponse:
     """The document of a suspension."""
     return paper_response(holds.suspension_of(pk, request.actor).document, f"suspension-{pk}")

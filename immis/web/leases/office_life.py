@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.permissions import Role
+from immis.core.grants import may
+from immis.core.permissions import Actor
 from immis.leases import life, selectors, services
 from immis.registry.selectors import users
 from immis.rules.calendar import india_day
@@ -24,11 +25,6 @@ from immis.web.leases import life_words
 from immis.web.shell import wording
 from immis.web.shell.fields import DayField
 from immis.web.shell.views import page
-
-READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
-_DISTRICT = (Role.DISTRICT, Role.COLLECTOR)
-_COLLECTOR = (Role.COLLECTOR,)
-_LIFTERS = (Role.COLLECTOR, Role.HQ)
 
 
 def _clocks() -> list[tuple[str, str]]:
@@ -149,7 +145,7 @@ class Act:
     label: Any
     code: str
     form: type[forms.Form]
-    roles: tuple[Role, ...]
+    grant: str
     do: Callable[..., Any]
     danger: bool = False
 
@@ -173,38 +169,61 @@ def _forfeit(*, clock: str, **said: Any) -> None:
 
 
 ACTS: dict[str, Act] = {
-    "extend": Act(gettext_lazy("Extend a time limit"), "LSE-17", Extension, _LIFTERS, services.extend_clock),
-    "reason": Act(gettext_lazy("Accept a valid reason"), "LSE-18", _Clock, _COLLECTOR, services.accept_reason),
-    "obtainer": Act(gettext_lazy("Who obtains plan and EC"), "LSE-16", Obtainer, _DISTRICT, services.set_obtainer),
-    "notice": Act(gettext_lazy("Issue a notice"), "LSE-25", Notice, _COLLECTOR, _issue),
-    "close": Act(gettext_lazy("Close a notice"), "LSE-25", Closing, _COLLECTOR, _close),
+    "extend": Act(
+        gettext_lazy("Extend a time limit"), "LSE-17", Extension, "lease.extend_clock", services.extend_clock
+    ),
+    "reason": Act(
+        gettext_lazy("Accept a valid reason"), "LSE-18", _Clock, "lease.accept_reason", services.accept_reason
+    ),
+    "obtainer": Act(
+        gettext_lazy("Who obtains plan and EC"), "LSE-16", Obtainer, "lease.set_obtainer", services.set_obtainer
+    ),
+    "notice": Act(gettext_lazy("Issue a notice"), "LSE-25", Notice, "lease.issue_notice", _issue),
+    "close": Act(gettext_lazy("Close a notice"), "LSE-25", Closing, "lease.close_notice", _close),
     "certificate": Act(
-        gettext_lazy("Open a certificate case"), "LSE-23", Certificate, _COLLECTOR, services.open_certificate_case
+        gettext_lazy("Open a certificate case"),
+        "LSE-23",
+        Certificate,
+        "lease.open_certificate_case",
+        services.open_certificate_case,
     ),
     "increase": Act(
-        gettext_lazy("More quantity by a greater depth"), "LSE-21", Increase, _COLLECTOR, services.increase_quantity
+        gettext_lazy("More quantity by a greater depth"),
+        "LSE-21",
+        Increase,
+        "lease.increase_quantity",
+        services.increase_quantity,
     ),
-    "forfeit": Act(gettext_lazy("Forfeit and auction again"), "LSE-18", _Clock, _COLLECTOR, _forfeit, True),
+    "forfeit": Act(gettext_lazy("Forfeit and auction again"), "LSE-18", _Clock, "lease.forfeit", _forfeit, True),
     "cancel": Act(
-        gettext_lazy("Cancel the settlement"), "LSE-25", _Reasoned, _COLLECTOR, services.cancel_settlement, True
+        gettext_lazy("Cancel the settlement"), "LSE-25", _Reasoned, "lease.cancel", services.cancel_settlement, True
     ),
     "surrender": Act(
-        gettext_lazy("Accept the surrender"), "LSE-22", _Order, _COLLECTOR, services.accept_surrender, True
+        gettext_lazy("Accept the surrender"),
+        "LSE-22",
+        _Order,
+        "lease.accept_surrender",
+        services.accept_surrender,
+        True,
     ),
-    "refund": Act(gettext_lazy("Return the security"), "LSE-26", _Order, _COLLECTOR, services.refund_security),
+    "refund": Act(
+        gettext_lazy("Return the security"), "LSE-26", _Order, "lease.refund_security", services.refund_security
+    ),
     "plan_check": Act(
-        gettext_lazy("Have the mining plan checked"), "LSE-50", PlanCheck, (Role.COLLECTOR, Role.HQ), _check_plan
+        gettext_lazy("Have the mining plan checked"), "LSE-50", PlanCheck, "lease.order_plan_check", _check_plan
     ),
-    "refill": Act(gettext_lazy("Pits refilled"), "LSE-53", Refill, (Role.DISTRICT,), services.report_refill),
-    "sand": Act(gettext_lazy("Stored sand found"), "LSE-28", StoredSand, _DISTRICT, services.record_stored_sand),
+    "refill": Act(gettext_lazy("Pits refilled"), "LSE-53", Refill, "lease.report_refill", services.report_refill),
+    "sand": Act(
+        gettext_lazy("Stored sand found"), "LSE-28", StoredSand, "lease.record_stored_sand", services.record_stored_sand
+    ),
 }
 
 
-@page(READERS)
+@page("lease.oversee")
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     """Clocks, notices, orders and deposits of a settlement, with the acts that this post may do now."""
     lease, at = selectors.lease_of(code, request.actor), clock.now()
-    possible = _possible(lease, request.actor.role)
+    possible = _possible(lease, request.actor)
     tried, status = None, 200
     if request.method == "POST":
         name = request.POST.get("act", "")
@@ -219,8 +238,8 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         **life_words.life_context(lease, at),
         "officers": {user.pk: wording.name_of(user) for user in users()},
         "acts": [_shown(name, lease, request, tried, at) for name in possible],
-        "stops": bool(selectors.standing_holds(lease, at)) and request.actor.role in _LIFTERS,
-        "ghat_page": request.actor.role in _DISTRICT,
+        "stops": bool(selectors.standing_holds(lease, at)) and may(request.actor, "hold.suspend"),
+        "ghat_page": may(request.actor, "ghat.correct"),
     }
     return render(request, "leases/office_life.html", context, status=status)
 
@@ -234,7 +253,7 @@ def _done(request: HttpRequest, lease: Any, name: str, said: dict[str, Any], at:
     return redirect("office_lease_life", lease.code)
 
 
-def _possible(lease: Any, role: Role) -> list[str]:
+def _possible(lease: Any, by: Actor) -> list[str]:
     """The acts that fit where the settlement stands and that the post may do."""
     open_notices = {notice.kind for notice in life.notices_of(lease, closed_at__isnull=True)}
     asked = bool(life.acts_of(lease, "surrender_asked"))
@@ -255,7 +274,7 @@ def _possible(lease: Any, role: Role) -> list[str]:
         "refill": running and lease.permitted_at is not None,
         "plan_check": running and "plan" in selectors.clearances_of(lease),
     }
-    return [name for name, act in ACTS.items() if fits[name] and role in act.roles]
+    return [name for name, act in ACTS.items() if fits[name] and may(by, act.grant)]
 
 
 def _grounds(lease: Any) -> list[str]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.permissions import Role
+from immis.core.grants import may
 from immis.leases.life import price_orders
 from immis.leases.services import fix_price
 from immis.registry.selectors import blocks
@@ -23,8 +23,6 @@ from immis.web.shell.fields import DayField
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
-READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
-ORDERERS = (Role.COLLECTOR, Role.HQ)
 _A_PAGE = 50
 _SUM = {"max_digits": 8, "decimal_places": 2, "min_value": Decimal("0.01"), "required": False}
 
@@ -48,19 +46,19 @@ class PriceForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        names = sorted(NAMES_HI) if actor.statewide else [actor.district]
+        names = [name for name in sorted(NAMES_HI) if actor.sees_district(name)] or [actor.district]
         self.fields["district"].choices = [(name, district_name(name, wording.lang())) for name in names]
         mine = [block for block in blocks() if actor.sees_district(block.district)]
         every = [("", gettext_lazy("All ghats of the district"))]
         self.fields["ghat"].choices = every + [(block.code, wording.name_of(block)) for block in mine]
 
 
-@page(READERS)
+@page("price.read")
 def index(request: HttpRequest) -> HttpResponse:
     """Price orders, newest first, with export; a new one where the post may give it."""
-    may, status = request.actor.role in ORDERERS, 200
-    form = PriceForm(actor=request.actor, initial={"from_on": india_day(clock.now())}) if may else None
-    if request.method == "POST" and may:
+    fixes, status = may(request.actor, "price.fix"), 200
+    form = PriceForm(actor=request.actor, initial={"from_on": india_day(clock.now())}) if fixes else None
+    if request.method == "POST" and fixes:
         form = PriceForm(request.POST, actor=request.actor)
         if form.is_valid():
             return _fix(request, dict(form.cleaned_data))

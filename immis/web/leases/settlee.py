@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.permissions import Role
 from immis.leases import selectors
 from immis.leases.letters import loi_of
 from immis.leases.life import deposits_of
@@ -21,11 +20,8 @@ from immis.ledger.selectors import credit_on, dues_of, open_demands
 from immis.rules.calendar import india_day
 from immis.web.leases import words as lease_words
 from immis.web.ledger.office_registers import register_context
-from immis.web.shell.access import MAY
 from immis.web.shell.fields import DayField
 from immis.web.shell.views import page
-
-READERS = MAY["dues.read"]
 
 
 class DeedDay(forms.Form):
@@ -40,7 +36,7 @@ class DeedDay(forms.Form):
         return day
 
 
-@page((Role.PARTY,))
+@page("lease.own")
 def home(request: HttpRequest) -> HttpResponse:
     """My settlements as cards, the stopped ones first: state, next due, and why challans are stopped."""
     at = clock.now()
@@ -76,7 +72,7 @@ def _dues(demands: Any, at: Any) -> list[dict[str, Any]]:
     return rows
 
 
-@page((Role.PARTY,))
+@page("lease.own")
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     """One settlement: reasons, path, schedule drawn, dues to pay, account, and a try-out of the deed's day."""
     lease, at = selectors.lease_of(code, request.actor), clock.now()
@@ -125,7 +121,7 @@ def schedule_context(lease: Any, at: Any, *, payer: bool = False) -> dict[str, A
     }
 
 
-@page(READERS)
+@page("lease.read")
 def statement(request: HttpRequest, code: str) -> HttpResponse:
     """The account of a settlement for printing: number, day and office on A4."""
     lease, at = selectors.lease_of(code, request.actor), clock.now()
@@ -134,7 +130,7 @@ def statement(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "leases/statement.html", {"lease": lease, "lines": lines, "at": at, **held})
 
 
-@page(READERS)
+@page("lease.read")
 def statement_paper(request: HttpRequest, code: str) -> HttpResponse:
     """The same account as a PDF in both languages."""
     lease = selectors.lease_of(code, request.actor)
@@ -142,7 +138,7 @@ def statement_paper(request: HttpRequest, code: str) -> HttpResponse:
     return HttpResponse(statement_pdf(lease, at=clock.now()), content_type="application/pdf", headers=headers)
 
 
-@page(READERS)
+@page("lease.read")
 def letter(request: HttpRequest, code: str) -> HttpResponse:
     """The letter of intent as a PDF (E-079)."""
     lease = selectors.lease_of(code, request.actor)

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.permissions import Role
 from immis.leases import life, selectors, services
 from immis.rules.calendar import india_day
 from immis.web.leases import life_words
@@ -41,7 +40,7 @@ def _refill(request: HttpRequest, lease: Any, said: dict[str, Any], at: Any) -> 
     return redirect("settlee_lease_life", lease.code)
 
 
-@page((Role.PARTY,))
+@page("lease.own")
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     """Clocks, notices and orders of my settlement; answering a notice, asking to surrender."""
     lease, at = selectors.lease_of(code, request.actor), clock.now()

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from immis.core.permissions import Actor, Role
+from immis.core.grants import may
+from immis.core.permissions import Actor
 from immis.holds.selectors import spells_on
 from immis.leases.path import PathStep
 from immis.leases.selectors import DueRow
@@ -188,7 +189,7 @@ def _schedule_row(row: DueRow, *, payer: bool) -> ScheduleRow:
 
 def statement_lines(entries: Iterable[Entry], *, viewer: Actor) -> list[StatementLine]:
     """An account as drawn: demands on the left, verified receipts on the right; each line opens its entries."""
-    shown = "pay" if viewer.role == Role.PARTY else "office_demand"
+    shown = "pay" if viewer.is_party else "office_demand"
     return [
         StatementLine(
             on=entry.on,
@@ -245,11 +246,11 @@ def _what(hold: StandingHold) -> str:
 def _acts(lease: Any, hold: StandingHold, viewer: Actor) -> list[Action]:
     if hold.rule_code != "HLD-01":
         return []
-    if viewer.role == Role.PARTY:
+    if viewer.is_party:
         waits = hold.facts["state"] == STATE_WORDS["waiting"]
         label = _("See the payment") if waits else _("Pay now")
         return [Action(label, reverse("pay", args=[hold.facts["demand"]]), primary=not waits)]
-    if viewer.role in (Role.DISTRICT, Role.COLLECTOR):
+    if may(viewer, "receipt.verify"):
         url = f"{reverse('office_payments')}?q={lease.code}"
         return [Action(_("Verify payments"), url, primary=True, key="v")]
     return []

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from immis import clock
-from immis.core.permissions import Role
+from immis.core.grants import may
 from immis.ledger import refund_selectors, selectors
 from immis.ledger.services.claims import claim_refused, decide_claim
 from immis.registry.selectors import users
@@ -21,7 +21,6 @@ from immis.web.shell import wording
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
-READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ)
 _A_PAGE = 50
 
 
@@ -47,7 +46,7 @@ class Decision(forms.Form):
     )
 
 
-@page(READERS)
+@page("claim.oversee")
 def index(request: HttpRequest) -> HttpResponse:
     """Claims of the office, newest first; filter and export."""
     form = ClaimFilter(request.GET)
@@ -75,7 +74,7 @@ def _table() -> Table:
     return Table("claims", _("Claims for money on account"), columns, (_("No claim here"), hint))
 
 
-@page(READERS)
+@page("claim.oversee")
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One claim with what is free on account; the Collector approves or rejects it."""
     claim = refund_selectors.claim_of(number, request.actor)
@@ -90,7 +89,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "overdue_paise": refund_selectors.overdue_paise(subject, party_id=claim.party_id, at=clock.now()),
         "asked_by": people.get(claim.asked_by, ""),
         "decided_by": people.get(claim.decided_by or 0, ""),
-        "form": Decision() if request.actor.role == Role.COLLECTOR and claim.state == "asked" else None,
+        "form": Decision() if may(request.actor, "claim.decide") and claim.state == "asked" else None,
         "lease_code": claim.subject_id if claim.subject_kind == "lease" else "",
     }
     return render(request, "ledger/claim.html", context)
@@ -107,7 +106,7 @@ def _decide(request: HttpRequest, claim: Any) -> HttpResponse:
 
 
 @require_POST
-@page((Role.DISTRICT,))
+@page("claim.propose_return")
 def propose(request: HttpRequest, number: str) -> HttpResponse:
     """Propose that a payment which the district refused goes back to the account it came from."""
     receipt = selectors.receipt_of(number, request.actor)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.permissions import Role
+from immis.core.grants import may
 from immis.ledger import selectors, services
 from immis.rules.calendar import india_day
 from immis.rules.money import PAISE
@@ -25,8 +25,6 @@ from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, ListPage, Table, list_response, table_response, to
 from immis.web.shell.views import page
 
-READERS = (Role.HQ, Role.MONITORING, Role.DISTRICT, Role.COLLECTOR)
-ACTORS = (Role.DISTRICT, Role.COLLECTOR)
 _A_PAGE = 50
 
 
@@ -45,7 +43,7 @@ class DemandFilter(forms.Form):
         return self.cleaned_data if self.is_valid() else {}
 
 
-@page(READERS)
+@page("dues.oversee")
 def board(request: HttpRequest) -> HttpResponse:
     """Dues of each district with their heat, the highest first, and what the coming months bring (A-11)."""
     at = clock.now()
@@ -116,7 +114,7 @@ def _board_columns() -> list[Column]:
     ]
 
 
-@page(READERS)
+@page("dues.oversee")
 def defaulters(request: HttpRequest) -> HttpResponse:
     """Parties with overdue sums, the highest first; filters and export."""
     at = clock.now()
@@ -144,7 +142,7 @@ def _defaulters(district: str, at: Any) -> Table:
     return Table("defaulters", title, columns, empty)
 
 
-@page(READERS)
+@page("dues.oversee")
 def demands(request: HttpRequest) -> HttpResponse:
     """The demands behind a figure of the board."""
     at = clock.now()
@@ -169,12 +167,12 @@ def _demands() -> Table:
     return Table("demands", _("Demands"), columns, (_("No demand here"), _("Choose another state, kind or district.")))
 
 
-@page(READERS)
+@page("dues.oversee")
 def demand(request: HttpRequest, number: str) -> HttpResponse:
     """One demand with its receipts and the journal entries that pay it; credit on account can be used here."""
     one = selectors.demand_of(number, request.actor)
     if request.method == "POST":
-        if request.actor.role in ACTORS:
+        if may(request.actor, "credit.use"):
             used = services.apply_credit(demand=one, by=request.actor, at=clock.now())
             messages.success(request, _("%(sum)s of the credit was used.") % {"sum": wording.paise(used)})
         return redirect("office_demand", number)
@@ -190,7 +188,7 @@ def demand(request: HttpRequest, number: str) -> HttpResponse:
         "receipts": [(row, *lease_words.RECEIPTS[row.state]) for row in one.receipts.order_by("id")],
         "entries": entries,
         "credit_paise": credit,
-        "may_use": credit > 0 and is_open and request.actor.role in ACTORS,
+        "may_use": credit > 0 and is_open and may(request.actor, "credit.use"),
         "code": one.cites[0]["code"] if one.cites else "",
         "lease_code": one.subject_id if one.subject_kind == "lease" else "",
     }

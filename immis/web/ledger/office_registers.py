@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.permissions import Role
+from immis.core.grants import may
 from immis.leases.selectors import demands_of, lease_of
 from immis.ledger import selectors, services
 from immis.rules.calendar import india_day
@@ -26,8 +26,6 @@ from immis.web.shell.fields import DayField
 from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
-READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
-ACTORS = (Role.DISTRICT, Role.COLLECTOR)
 _RUPEES = {"max_digits": 15, "decimal_places": 2, "min_value": Decimal("0.01")}
 
 
@@ -84,7 +82,7 @@ class Deposit(forms.Form):
     reference = forms.CharField(label=gettext_lazy("Challan number"), max_length=60)
 
 
-@page(READERS)
+@page("instrument.oversee")
 def index(request: HttpRequest, code: str) -> HttpResponse:
     """The register of one settlement, and the acts on it."""
     lease = lease_of(code, request.actor)
@@ -93,7 +91,7 @@ def index(request: HttpRequest, code: str) -> HttpResponse:
         rows = selectors.instruments_on(subject)
         return table_response(request, columns=_columns(), rows=rows, name=f"cheques-{lease.code}")
     bound, status = None, 200
-    if request.method == "POST" and request.actor.role in ACTORS:
+    if request.method == "POST" and may(request.actor, "instrument.keep"):
         bound = _form(request.POST.get("act", ""), lease, request.POST)
         if bound is not None and bound.is_valid():
             _ACTS[request.POST["act"]](request, lease, bound.cleaned_data)
@@ -128,7 +126,7 @@ def _context(request: HttpRequest, lease: Any, bound: forms.Form | None) -> dict
         "lease": lease,
         "lodge": bound if isinstance(bound, Lodge) else _form("lodge", lease, None),
         "tax": bound if isinstance(bound, Tax) else _form("tax", lease, None),
-        "may_act": request.actor.role in ACTORS,
+        "may_act": may(request.actor, "instrument.keep"),
     }
 
 

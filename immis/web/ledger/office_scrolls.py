@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from immis import clock
-from immis.core.permissions import Role
 from immis.ledger import selectors, services
 from immis.rules.money import PAISE
 from immis.web.ledger import words as ledger_words
@@ -21,7 +20,6 @@ from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, ListPage, Table, list_response, table_response, to
 from immis.web.shell.views import page
 
-KEEPERS = (Role.HQ, Role.DISTRICT, Role.COLLECTOR)
 _A_PAGE = 50
 _MOST_BYTES = 8 * 1024 * 1024
 
@@ -55,7 +53,7 @@ class LineFilter(forms.Form):
     )
 
 
-@page(KEEPERS)
+@page("scroll.keep")
 def index(request: HttpRequest) -> HttpResponse:
     """Scroll files, refused ones too, newest first; and the way to take one in."""
     form, status = ScrollUpload(), 200
@@ -109,7 +107,7 @@ def _table() -> Table:
     return Table("scrolls", _("Scrolls of the treasury"), columns, (_("No scroll yet"), hint))
 
 
-@page(KEEPERS)
+@page("scroll.keep")
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One scroll: its control totals and its lines, those to look into first."""
     scroll = selectors.scroll_of(pk, request.actor)
@@ -149,7 +147,7 @@ def _line_columns() -> list[Column]:
 
 
 @require_POST
-@page(KEEPERS)
+@page("scroll.keep")
 def resolve(request: HttpRequest, pk: int, line_no: int) -> HttpResponse:
     """Close a line with what was found out."""
     line = selectors.scroll_line_of(selectors.scroll_of(pk, request.actor), line_no)

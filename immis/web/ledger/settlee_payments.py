@@ -14,8 +14,6 @@ from immis import clock
 from immis.adapters.treasury.http_grn import read_notice
 from immis.adapters.treasury.port import NoticeForged, NoticeUnreadable
 from immis.adapters.treasury.signing import HEADER
-from immis.core.permissions import PUBLIC as ANYBODY
-from immis.core.permissions import Role
 from immis.leases.selectors import due_state
 from immis.ledger.selectors import demand_of, demand_state
 from immis.ledger.services import ask_treasury, begin_payment, note_forged_notice, note_payment
@@ -28,7 +26,7 @@ log = logging.getLogger(__name__)
 _MOST_BYTES = 16 * 1024
 
 
-@page((Role.PARTY,))
+@page("receipt.pay")
 def pay(request: HttpRequest, number: str) -> HttpResponse:
     """One demand: amount in figures and words, clause, state of its payments; starts the payment."""
     demand, at = demand_of(number, request.actor), clock.now()
@@ -88,7 +86,7 @@ def notify(request: HttpRequest) -> HttpResponse:
         standing = read_notice(raw, request.headers.get(HEADER, ""), key=settings.TREASURY_KEY)
     except NoticeForged:
         log.warning("forged treasury notice from %s", client_ip(request))
-        note_forged_notice(source=client_network(request), at=clock.now(), by=ANYBODY)
+        note_forged_notice(source=client_network(request), at=clock.now(), by=PUBLIC)
         return JsonResponse({"error": "signature", "code": "PAY-07", **book().entry("PAY-07").title}, status=403)
     except NoticeUnreadable as error:
         return JsonResponse({"error": str(error)}, status=400)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.permissions import Role
 from immis.leases import selectors
 from immis.ledger import refund_selectors
 from immis.ledger.services.claims import claim_credit
@@ -29,7 +28,7 @@ class Claim(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
 
 
-@page((Role.PARTY,))
+@page("credit.claim")
 def returns(request: HttpRequest, code: str) -> HttpResponse:
     """The credit of one settlement with its claims; a new claim goes to the Collector."""
     lease, at = selectors.lease_of(code, request.actor), clock.now()

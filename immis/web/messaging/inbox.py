@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.permissions import Role
 from immis.messaging import selectors, services
 from immis.rules.policy import book
 from immis.web.enforcement import words
 from immis.web.shell import wording
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response
-from immis.web.shell.views import SIGNED_IN, page
+from immis.web.shell.views import page
 
 CHANNELS = {"portal": gettext_lazy("portal"), "email": gettext_lazy("e-mail"), "sms": gettext_lazy("SMS")}
 STATES = {
@@ -65,7 +64,7 @@ def _columns() -> list[Column]:
     ]
 
 
-@page(roles=SIGNED_IN)
+@page("message.read")
 def inbox(request: HttpRequest) -> HttpResponse:
     """Messages to this party or office, newest first, unread ones marked (E-062)."""
     rows = selectors.inbox(request.actor)
@@ -86,7 +85,7 @@ def _about(request: HttpRequest, message: Any) -> str:
 
 
 def _address(request: HttpRequest, message: Any) -> str:
-    if request.actor.role is not Role.PARTY:
+    if not request.actor.is_party:
         return words.subject_link(message.subject_kind, message.subject_id, message.facts)
     if message.facts.get("demand") and message.template in ("MSG-01", "MSG-02", "MSG-06"):
         return words.link("pay", message.facts["demand"])
@@ -96,7 +95,7 @@ def _address(request: HttpRequest, message: Any) -> str:
     return words.link("settlee_lease", code) if code else ""
 
 
-@page(roles=SIGNED_IN)
+@page("message.read")
 def message(request: HttpRequest, message_id: int) -> HttpResponse:
     """One message with its clause and deliveries; opening it notes that it was read."""
     row = selectors.message_of(request.actor, message_id)

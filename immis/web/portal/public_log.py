@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from immis.core.permissions import Role
 from immis.core.selectors import action_log, broken_link
 from immis.rules.calendar import end_of, start_of
 from immis.web.shell.exports import wanted_format
@@ -58,7 +57,7 @@ def _columns() -> list[Column]:
     ]
 
 
-@page(roles=(Role.HQ,))
+@page("log.read")
 def action_log_page(request: HttpRequest) -> HttpResponse:
     """The log, newest first, with filters; ``?verify=1`` checks the whole chain and says what it found."""
     form = LogFilter(request.GET)

@@ -19,7 +19,7 @@ from immis.registers import imports, selectors
 from immis.rules.calendar import india_day
 from immis.web.registers.words import fault_text
 from immis.web.shell import wording
-from immis.web.shell.views import SIGNED_IN, page
+from immis.web.shell.views import page
 
 _HELD = "register_sheet"
 MOST_BYTES = 20 * 1024 * 1024
@@ -43,11 +43,11 @@ class SheetForm(forms.Form):
         return file
 
 
-@page(SIGNED_IN)
+@page("register.list")
 def take_in(request: HttpRequest, name: str) -> HttpResponse:
     """Check a sheet, show each cell that cannot be taken, and on the second step take the good rows in."""
     register = selectors.register_of(name, request.actor, india_day(clock.now()))
-    acts = [act for act in register.beginning if request.actor.role.value in act.who]
+    acts = [act for act in register.beginning if request.actor.role in act.who]
     if not acts or request.actor.party_id is not None:
         raise NotFound("import")
     context: dict[str, Any] = {"register": register, "title": wording.name_of(register.title), "status": 200}

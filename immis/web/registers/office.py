@@ -28,7 +28,7 @@ from immis.web.shell import wording
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response
 from immis.web.shell.uploads import paper_response
-from immis.web.shell.views import SIGNED_IN, page
+from immis.web.shell.views import page
 
 _A_PAGE = 50
 
@@ -67,7 +67,7 @@ class Finder(forms.Form):
         return selectors.Find(state=sent["state"], text=sent["q"], fields=fields)
 
 
-@page(SIGNED_IN)
+@page("register.list")
 def index(request: HttpRequest) -> HttpResponse:
     """The registers in which the reader's post has an act, each with how many entries are open."""
     known = selectors.registers_of(request.actor, india_day(clock.now()))
@@ -86,7 +86,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "registers/index.html", {"rows": rows})
 
 
-@page(SIGNED_IN)
+@page("register.list")
 def entries(request: HttpRequest, name: str) -> HttpResponse:
     """One register: its entries with filter, search and export, and the acts that make a new one."""
     register = _register(request, name)
@@ -107,7 +107,7 @@ def entries(request: HttpRequest, name: str) -> HttpResponse:
         "page": shown,
         "count": count,
         "more": more,
-        "acts": [_act_words(act) for act in register.beginning if request.actor.role.value in act.who],
+        "acts": [_act_words(act) for act in register.beginning if request.actor.role in act.who],
         "has_duties": bool(register.duties) and request.actor.party_id is None,
         "figures": list(register.reports.values()) or list(register.rankings.values()),
     }
@@ -147,17 +147,17 @@ def _exported(request: HttpRequest, register: Register) -> list[Column]:
     return [Column(_("Number"), "number"), state, Column(_("Entered at"), "entered_at", "at"), *own]
 
 
-@page(SIGNED_IN)
+@page("register.list")
 def new(request: HttpRequest, name: str, act: str) -> HttpResponse:
     """The form of an act that makes an entry."""
     register = _register(request, name)
     declared = register.acts.get(act)
-    if declared is None or declared.start or request.actor.role.value not in declared.who:
+    if declared is None or declared.start or request.actor.role not in declared.who:
         raise NotFound(f"act {act}")
     return _form(request, register, declared, None)
 
 
-@page(SIGNED_IN)
+@page("register.list")
 def change(request: HttpRequest, number: str, act: str) -> HttpResponse:
     """The form of an act on an entry."""
     entry, register = selectors.entry_of(number, request.actor)
@@ -189,7 +189,7 @@ def _form(request: HttpRequest, register: Register, act: Act, entry: Any) -> Htt
     return render(request, "registers/form.html", context, status=status)
 
 
-@page(SIGNED_IN)
+@page("register.list")
 def entry(request: HttpRequest, number: str) -> HttpResponse:
     """One entry: what stands in it, its clocks, what may be done now, what was done."""
     row, register = selectors.entry_of(number, request.actor)
@@ -219,7 +219,7 @@ def entry(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "registers/entry.html", context)
 
 
-@page(SIGNED_IN)
+@page("register.list")
 def file(request: HttpRequest, number: str, field: str) -> FileResponse:
     """A file or photo of an entry, for who may see that field."""
     row, register = selectors.entry_of(number, request.actor)
@@ -229,7 +229,7 @@ def file(request: HttpRequest, number: str, field: str) -> FileResponse:
     return paper_response(kept["sha256"], f"{number}-{field}")
 
 
-@page(SIGNED_IN)
+@page("register.list")
 def duties(request: HttpRequest, name: str) -> HttpResponse:
     """What offices owe in each period and what of it counted; each figure opens to its entries."""
     register = _register(request, name)
@@ -247,7 +247,7 @@ def duties(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "registers/duties.html", context)
 
 
-@page(SIGNED_IN)
+@page("register.list")
 def figures(request: HttpRequest, name: str) -> HttpResponse:
     """The reports and rankings of a register over a period; each figure opens to its entries."""
     register, today = _register(request, name), india_day(clock.now())

@@ -23,7 +23,7 @@ from immis.web.auctions.public import lot_chip
 from immis.web.registry.bidder_pan import standing_of
 from immis.web.shell import wording
 from immis.web.shell.fields import DayField
-from immis.web.shell.views import Role, page
+from immis.web.shell.views import page
 from immis.web.signin import robot
 
 
@@ -152,7 +152,7 @@ def _my_rows(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
     return rows
 
 
-@page((Role.PARTY,))
+@page("bidder.register")
 def bidder_home(request: HttpRequest) -> HttpResponse:
     """My bids: what is registered, what is missing, when and where to bid."""
     at = clock.now()
@@ -211,7 +211,7 @@ def _prove(request: HttpRequest, bidder: Any, at: datetime) -> HttpResponse:
     return redirect("bidder_home")
 
 
-@page((Role.PARTY,))
+@page("bidder.register")
 def signature_text(request: HttpRequest) -> HttpResponse:
     """The text of today that the party signs to prove its certificate."""
     at = clock.now()
@@ -220,7 +220,7 @@ def signature_text(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-@page((Role.PARTY,))
+@page("bidder.register")
 def registration_form(request: HttpRequest) -> HttpResponse:
     """The own registration as a paper to print (E-017)."""
     bidder = selectors.bidder_of(request.actor.party_id)

@@ -16,7 +16,7 @@ from immis.rules.districts import NAMES_HI
 from immis.web.shell import wording
 from immis.web.shell.districts import district_name
 from immis.web.shell.uploads import DocumentField
-from immis.web.shell.views import Role, page
+from immis.web.shell.views import page
 
 STATES = {
     "sent": ("info", gettext_lazy("With the office")),
@@ -44,7 +44,7 @@ def standing_of(party: Any) -> tuple[str, str]:
     return ("bad", _("PAN proved by another account")) if owner else ("warn", _("PAN not proved"))
 
 
-@page((Role.PARTY,))
+@page("pan.prove")
 def pan_card(request: HttpRequest) -> HttpResponse:
     """My PAN: proved or not, what I handed in and what was decided; handing the card in."""
     party = party_of(request.actor.party_id)

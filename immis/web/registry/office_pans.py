@@ -41,7 +41,7 @@ class PanDecision(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, widget=forms.Textarea({"rows": 2}))
 
 
-@page(pans.DECIDERS)
+@page("pan.read")
 def index(request: HttpRequest) -> HttpResponse:
     """PAN cards that came in, newest first; filter and export."""
     form = PanFilter(request.GET)
@@ -65,7 +65,7 @@ def _table() -> Table:
     return Table("pan-cards", _("PAN cards"), columns, empty)
 
 
-@page(pans.DECIDERS)
+@page("pan.read")
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One PAN card beside every account that states the same PAN; accepting it or not, with the reason."""
     proof = pans.proof_of(pk, request.actor)
@@ -109,7 +109,7 @@ def _decided(request: HttpRequest, proof: Any, reason: str) -> HttpResponse:
     return redirect("office_pan", proof.pk)
 
 
-@page(pans.DECIDERS)
+@page("pan.read")
 def card(request: HttpRequest, pk: int) -> FileResponse:
     """The PAN card as it was handed in."""
     return paper_response(pans.proof_of(pk, request.actor).document, f"pan-card-{pk}")

@@ -1,4 +1,4 @@
-"""The navigation: at most seven entries a role, each with a count of what waits there.
+"""The navigation: at most seven entries a post, as ``posts.yaml`` names them, each with a count of what waits there.
 
 A part that wants a count names a selector ``count(actor) -> int`` by its dotted
 path; it is asked only for readers who see the entry.
@@ -13,16 +13,17 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from immis.core.permissions import Actor, Role
+from immis.core.permissions import Actor
+from immis.rules.marks import nearest
+from immis.rules.posts import Post
 
 
 @dataclass(frozen=True)
 class NavItem:
-    """One entry: where it leads, its label, who sees it, and the selector that counts what waits."""
+    """One entry: where it leads, its label, and the selector that counts what waits."""
 
     url_name: str
     label: str | Promise
-    roles: tuple[Role, ...]
     count: str = ""
     also: tuple[str, ...] = ()  # pages under these addresses belong to the entry as well
 
@@ -37,37 +38,36 @@ class Entry:
     count: int
 
 
-_PUBLIC, _PARTY, _HQ, _MON, _CHECK = Role.PUBLIC, Role.PARTY, Role.HQ, Role.MONITORING, Role.CHECKPOST
-_DISTRICT = (Role.DISTRICT, Role.COLLECTOR)
-
 _DESK = ("/messages/", "/registers/", "/entries/", "/office/pans/")
 #: Pages of the account that stand under no entry of their own.
 _MONEY = ("/office/dues/", "/office/demands/", "/office/scrolls/", "/office/claims/", "/office/refunds/")
 _AUCTION = ("/office/notices/", "/office/eproc/", "/office/registers/")
 _SETTLEMENT = ("/office/holds/", "/office/suspensions/", "/office/prices/", "/office/ghats/")
 
-NAV: tuple[NavItem, ...] = (
-    NavItem("home", _("Sand ghats"), (_PUBLIC,)),
-    NavItem("desk", _("My desk"), (*_DISTRICT, _HQ), "immis.enforcement.selectors:waiting_count", _DESK),
-    NavItem("auctions", _("Auctions"), (_PUBLIC, _PARTY)),
-    NavItem("office_auctions", _("Auctions"), _DISTRICT, "immis.auctions.selectors:undecided_bid_count", _AUCTION),
-    NavItem("bidder_home", _("My bids"), (_PARTY,)),
-    NavItem("settlee_home", _("My settlements"), (_PARTY,)),
-    NavItem("office_leases", _("Settlements"), (*_DISTRICT, _HQ), also=_SETTLEMENT),
-    NavItem("office_dues", _("Dues"), (_HQ,), also=_MONEY),
-    NavItem("office_payments", _("Payments"), _DISTRICT, "immis.ledger.selectors:unverified_receipt_count", _MONEY),
-    NavItem("settlee_challans", _("E-challans"), (_PARTY,)),
-    NavItem("office_challans", _("E-challans"), (*_DISTRICT, _MON)),
-    NavItem("checkpost", _("Check post"), (_CHECK,)),
-    NavItem("monitoring", _("Vehicles"), (*_DISTRICT, _HQ, _MON), also=("/devices/", "/fences/", "/office/questions/")),
-    NavItem("office_cases", _("Cases"), (*_DISTRICT, _HQ, _MON), "immis.enforcement.selectors:open_case_count"),
-    NavItem("registers", _("Registers"), (_MON, _CHECK), also=("/entries/",)),
-    NavItem("verify", _("Check an e-challan"), (_PUBLIC, _CHECK)),
-    NavItem("devices", _("My vehicles"), (_PARTY,)),
-    NavItem("messages", _("Messages"), (_PARTY, _MON, _CHECK), "immis.messaging.selectors:unread_count"),
-    NavItem("law", _("Rules and rates"), (_PUBLIC, _HQ)),
-    NavItem("log", _("Action log"), (_HQ,)),
+_ITEMS = (
+    NavItem("home", _("Sand ghats")),
+    NavItem("desk", _("My desk"), "immis.enforcement.selectors:waiting_count", _DESK),
+    NavItem("auctions", _("Auctions")),
+    NavItem("office_auctions", _("Auctions"), "immis.auctions.selectors:undecided_bid_count", _AUCTION),
+    NavItem("bidder_home", _("My bids")),
+    NavItem("settlee_home", _("My settlements")),
+    NavItem("office_leases", _("Settlements"), also=_SETTLEMENT),
+    NavItem("office_dues", _("Dues"), also=_MONEY),
+    NavItem("office_payments", _("Payments"), "immis.ledger.selectors:unverified_receipt_count", _MONEY),
+    NavItem("settlee_challans", _("E-challans")),
+    NavItem("office_challans", _("E-challans")),
+    NavItem("checkpost", _("Check post")),
+    NavItem("monitoring", _("Vehicles"), also=("/devices/", "/fences/", "/office/questions/")),
+    NavItem("office_cases", _("Cases"), "immis.enforcement.selectors:open_case_count"),
+    NavItem("registers", _("Registers"), also=("/entries/",)),
+    NavItem("verify", _("Check an e-challan")),
+    NavItem("devices", _("My vehicles")),
+    NavItem("messages", _("Messages"), "immis.messaging.selectors:unread_count"),
+    NavItem("law", _("Rules and rates")),
+    NavItem("log", _("Action log")),
 )
+#: Every entry that the menu of a post may name.
+NAV: dict[str, NavItem] = {item.url_name: item for item in _ITEMS}
 
 
 @cache
@@ -76,9 +76,11 @@ def _counter(path: str) -> Callable[[Actor], int]:
     return getattr(import_module(module), name)
 
 
-def items_of(role: Role) -> list[NavItem]:
-    """The entries of a role, in the order of the list."""
-    return [item for item in NAV if role in item.roles]
+def items_of(post: Post) -> list[NavItem]:
+    """The entries of a post, in the order of its menu. Raises LookupError for an entry that there is not."""
+    if unknown := [name for name in post.menu if name not in NAV]:
+        raise LookupError(f"the menu of {post.code} names {unknown[0]!r}; {nearest(unknown[0], NAV)}")
+    return [NAV[name] for name in post.menu]
 
 
 def entries_for(actor: Actor, path: str) -> list[Entry]:
@@ -87,7 +89,7 @@ def entries_for(actor: Actor, path: str) -> list[Entry]:
 
 
 def _entries(actor: Actor, path: str) -> Iterable[Entry]:
-    placed = [(reverse(item.url_name), item) for item in items_of(actor.role)]
+    placed = [(reverse(item.url_name), item) for item in items_of(actor.post)]
     inside = [
         url
         for url, item in placed

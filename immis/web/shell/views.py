@@ -1,12 +1,11 @@
 """What every page is wrapped in: who may see it, and lawful refusals in words.
 
-``@page(roles=(Role.DISTRICT, Role.COLLECTOR))`` or ``@page(PUBLIC)`` stands on
-every view. ``PAGES`` knows each view's roles, so that a test can walk every
-address with every role.
+``@page("lease.oversee")`` or ``@page(PUBLIC)`` stands on every view. ``PAGES``
+knows each view's grant, so that a test can walk every address with every post.
 """
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import wraps
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
@@ -17,15 +16,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import render
 
 from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany, Unavailable
-from immis.core.permissions import OFFICERS, PUBLIC, Actor, Role
+from immis.core.grants import may
+from immis.core.permissions import PUBLIC, Actor
 from immis.web.shell import wording
 
 __all__ = [
-    "OFFICERS",
     "PAGES",
     "PUBLIC",
-    "SIGNED_IN",
-    "Role",
     "client_ip",
     "client_network",
     "page",
@@ -35,23 +32,22 @@ __all__ = [
 
 View = Callable[..., HttpResponseBase]
 log = logging.getLogger(__name__)
-SIGNED_IN = frozenset({Role.PARTY, *OFFICERS})
 
-#: Every page's view (dotted name) and the roles that may open it; None is everybody.
-PAGES: dict[str, frozenset[Role] | None] = {}
+#: Every page's view (dotted name) and the grant that opens it; None is everybody.
+PAGES: dict[str, str | None] = {}
 
 
-def page(roles: Collection[Role] | Actor = PUBLIC) -> Callable[[View], View]:
-    """Wrap a view: right role or login or 403; ``Refusal`` becomes 409 in words, ``NotFound`` 404.
+def page(grant: str | Actor = PUBLIC) -> Callable[[View], View]:
+    """Wrap a view: the grant, or login, or 403; ``Refusal`` becomes 409 in words, ``NotFound`` 404.
 
-    ``request.actor`` is the reader. ``roles`` is a collection of roles, or ``PUBLIC`` for everybody.
+    ``request.actor`` is the reader. ``grant`` is one of ``posts.yaml``, or ``PUBLIC`` for everybody.
     """
-    allowed = None if roles is PUBLIC else frozenset(roles)
+    needed = grant if isinstance(grant, str) else None
 
     def wrap(view: View) -> View:
         @wraps(view)
         def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if allowed is not None and request.actor.role not in allowed:
+            if needed is not None and not may(request.actor, needed):
                 return _not_for(request)
             try:
                 return view(request, *args, **kwargs)
@@ -68,8 +64,8 @@ def page(roles: Collection[Role] | Actor = PUBLIC) -> Callable[[View], View]:
             except NotFound as missing:
                 raise Http404(str(missing)) from missing
 
-        shown.page_roles = allowed
-        PAGES[f"{view.__module__}.{view.__qualname__}"] = allowed
+        shown.page_grant = needed
+        PAGES[f"{view.__module__}.{view.__qualname__}"] = needed
         return shown
 
     return wrap

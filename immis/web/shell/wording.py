@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from immis import clock
 from immis.core.facts import named
 from immis.rules.policy import PolicyError, book
+from immis.rules.posts import chart
 from immis.rules.words import cited_in_hindi, group_indian
 
 _ISO_DAY = len("2026-10-15")
@@ -213,18 +214,7 @@ def with_unit(value: Decimal | float | int, unit: str) -> str:
     return f"{number(value)}\u00a0{_UNITS[unit]}"
 
 
-_ROLES = {
-    "public": gettext_lazy("the public"),
-    "party": gettext_lazy("bidder or settlee"),
-    "district": gettext_lazy("district mining office"),
-    "collector": gettext_lazy("Collector"),
-    "hq": gettext_lazy("headquarters"),
-    "monitoring": gettext_lazy("monitoring cell"),
-    "checkpost": gettext_lazy("check post"),
-    "system": gettext_lazy("the system"),
-}
-
-
 def role_name(role: Any) -> str:
-    """A role in words."""
-    return str(_ROLES.get(str(role), role))
+    """A post in words; a code that no post has any more as it stands."""
+    post = chart().posts.get(str(role))
+    return name_of(post.title) if post else str(role)

@@ -16,10 +16,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from immis import clock
-from immis.core.permissions import SYSTEM, Role
+from immis.core.permissions import SYSTEM
 from immis.core.services import log_action
 from immis.core.throttling import give_back, take
 from immis.registry.selectors import actor_of, users
+from immis.rules.posts import Post, chart
 from immis.web.shell.middleware import LANGUAGE_COOKIE
 from immis.web.shell.nav import items_of
 from immis.web.shell.views import PUBLIC, client_ip, client_network, page
@@ -52,11 +53,9 @@ def _limits(request: HttpRequest, username: str) -> dict[str, int]:
     }
 
 
-def landing_of(role: Role) -> str:
-    """Where a role begins its day: the first entry of its navigation."""
-    if role is Role.PARTY:
-        return reverse("settlee_home")
-    return reverse(next((item.url_name for item in items_of(role)), "home"))
+def landing_of(post: Post) -> str:
+    """Where a post begins its day: the page that it names, else the first entry of its navigation."""
+    return reverse(post.begins or next((item.url_name for item in items_of(post)), "home"))
 
 
 def _next(request: HttpRequest, fallback: str) -> str:
@@ -73,7 +72,7 @@ def _enter(request: HttpRequest, user: Any) -> HttpResponse:
         log_action(
             "login", subject=("user", user.username), facts={"address": client_ip(request)}, by=actor, at=clock.now()
         )
-    response = redirect(_next(request, landing_of(actor.role)))
+    response = redirect(_next(request, landing_of(actor.post)))
     if LANGUAGE_COOKIE not in request.COOKIES and user.language in {"hi", "en"}:
         _keep_language(response, user.language)
     return response
@@ -120,11 +119,11 @@ def _log_failure(request: HttpRequest, name: str) -> None:
 
 
 def _demo_users() -> list[dict[str, Any]]:
-    """Whom one click logs in as, in a demonstration only: one row a role, in the order of the roles."""
+    """Whom one click logs in as, in a demonstration only: one row a person, in the order of the posts."""
     if not settings.DEMO:
         return []
     rows = [{"user": user, "actor": actor_of(user)} for user in users()[:40]]
-    order = list(Role)
+    order = list(chart().posts)
     return sorted(rows, key=lambda row: order.index(row["actor"].role))
 
 

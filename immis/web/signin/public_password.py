@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from immis import clock
 from immis.core.throttling import give_back, take
 from immis.registry.passwords import change_password
-from immis.web.shell.views import SIGNED_IN, page
+from immis.web.shell.views import page
 from immis.web.signin.public_login import LOCK, TRIES
 
 
@@ -54,7 +54,7 @@ class PasswordForm(forms.Form):
 
 
 @sensitive_post_parameters("old", "new", "again")
-@page(SIGNED_IN)
+@page("password.change")
 def own_password(request: HttpRequest) -> HttpResponse:
     """Change the own password; the other sessions of this person end."""
     form, status = PasswordForm(request.POST or None, user=request.user), 200

@@ -11,7 +11,6 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
 from immis import clock
-from immis.core.permissions import Role
 from immis.registry.selectors import actor_of
 from immis.rules.policy import book
 from immis.web.shell import wording
@@ -41,7 +40,7 @@ def _check(request: HttpRequest) -> None:
     terms, now_s = book().value("ACC-01", clock.now()), time.time()
     began_s = request.session.setdefault(_BEGAN, now_s)
     seen_s = request.session.setdefault(_SEEN, now_s)
-    role = "party" if actor_of(request.user).role == Role.PARTY else "office"
+    role = "party" if actor_of(request.user).is_party else "office"
     idle_minutes = int(terms[f"idle_minutes_{role}"])
     if now_s - seen_s > idle_minutes * 60 or now_s - began_s > int(terms["most_hours"]) * 3600:
         logout(request)

@@ -11,13 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.errors import NotFound, Refusal
-from immis.core.permissions import Role
 from immis.rules.policy import book
 from immis.tracking import commands
 from immis.tracking import devices as tracking
 from immis.web.shell.views import page
 
-KEEPERS = (Role.DISTRICT, Role.COLLECTOR, Role.MONITORING)
 ACTS = {
     "ask": gettext_lazy("Ask for a sign of life"),
     "interval": gettext_lazy("Report every so many seconds on the way"),
@@ -62,7 +60,7 @@ class CommandForm(forms.Form):
         return said
 
 
-@page(KEEPERS)
+@page("device.command")
 def device_command(request: HttpRequest, imei: str) -> HttpResponse:
     """Send a device a command; it waits until the device is on line."""
     one, at = tracking.device_of(request.actor, imei), clock.now()

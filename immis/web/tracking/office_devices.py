@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.errors import NotFound, Refusal
-from immis.core.permissions import Actor, Role
+from immis.core.grants import may
+from immis.core.permissions import Actor
 from immis.reading import whole_number
 from immis.registry import devices as register
 from immis.registry import selectors as registry
@@ -27,9 +28,6 @@ from immis.web.tracking.office_commands import command_items
 from immis.web.tracking.office_faults import FaultForm, fault_item
 from immis.web.tracking.office_phones import phone_card
 
-READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING, Role.PARTY)
-KEEPERS = (Role.DISTRICT, Role.COLLECTOR, Role.MONITORING)
-OFFICE = (*KEEPERS, Role.HQ)
 _A_PAGE = 50
 
 
@@ -127,7 +125,7 @@ class ServiceForm(forms.Form):
     workshop = forms.CharField(label=gettext_lazy("Workshop"), max_length=160, required=False)
 
 
-@page(READERS)
+@page("device.read")
 def devices(request: HttpRequest) -> HttpResponse:
     """The register by its filters, with the lists of silence; exported as it is filtered."""
     at = clock.now()
@@ -138,8 +136,8 @@ def devices(request: HttpRequest) -> HttpResponse:
     more = {
         "counts": counts,
         "all": everyone,
-        "keeper": request.actor.role in KEEPERS,
-        "office": request.actor.role in OFFICE,
+        "keeper": may(request.actor, "device.fit"),
+        "office": may(request.actor, "device.oversee"),
     }
     return list_response(request, _table(), rows, ListPage(form=form, template="tracking/devices.html", more=more))
 
@@ -168,7 +166,7 @@ def _silence(row: Any) -> tuple[str, str]:
     return device_words.silence_chip(row.silent_days, row.heard_at is not None)
 
 
-@page(KEEPERS)
+@page("device.fit")
 def device_new(request: HttpRequest) -> HttpResponse:
     """Onboarding: a device with its papers is fitted to a vehicle, or takes the place of another (DEV-01…DEV-04)."""
     initial = {"registration": request.GET.get("vehicle", "")[:16]}
@@ -194,7 +192,7 @@ def _own(request: HttpRequest, imei: str) -> Any:
     return tracking.device_of(request.actor, imei)
 
 
-@page(READERS)
+@page("device.read")
 def device(request: HttpRequest, imei: str) -> HttpResponse:
     """One device: papers, scorecard, pairing test, faults, announced work, and the vehicles that it was in."""
     at = clock.now()
@@ -219,9 +217,9 @@ def device(request: HttpRequest, imei: str) -> HttpResponse:
         "network": tracking.last_network(one),
         "phone": phone_card(one),
         "commands": command_items(one),
-        "keeper": request.actor.role in KEEPERS,
-        "office": request.actor.role in OFFICE,
-        "may_test": request.actor.role in (*KEEPERS, Role.PARTY),
+        "keeper": may(request.actor, "device.fit"),
+        "office": may(request.actor, "device.oversee"),
+        "may_test": may(request.actor, "device.test"),
     }
     return render(request, "tracking/device.html", context)
 
@@ -252,7 +250,7 @@ def _service(window: Any, at: datetime) -> dict[str, Any]:
     return {"window": window, "chip": chip, "open": not window.cancelled_at and window.ends_at > at}
 
 
-@page(READERS)
+@page("device.read")
 def device_test(request: HttpRequest, imei: str) -> HttpResponse:
     """Begin the pairing test with POST; GET answers how it stands, for the page that waits."""
     one, at = _own(request, imei), clock.now()
@@ -264,7 +262,7 @@ def device_test(request: HttpRequest, imei: str) -> HttpResponse:
     return JsonResponse({name: value for name, value in body.items() if name != "begun_at"})
 
 
-@page(KEEPERS)
+@page("device.announce_service")
 def device_service(request: HttpRequest, imei: str) -> HttpResponse:
     """Announce work on a device (DEV-07), or call it off."""
     one, at = _own(request, imei), clock.now()
@@ -285,7 +283,7 @@ def device_service(request: HttpRequest, imei: str) -> HttpResponse:
     return render(request, "tracking/service_new.html", context, status=422 if form.is_bound else 200)
 
 
-@page(KEEPERS)
+@page("device.remove")
 def device_remove(request: HttpRequest, imei: str) -> HttpResponse:
     """Take a device out of its vehicle; its history stays."""
     one = _own(request, imei)
@@ -295,7 +293,7 @@ def device_remove(request: HttpRequest, imei: str) -> HttpResponse:
     return redirect("device", imei)
 
 
-@page(OFFICE)
+@page("device.oversee")
 def device_scores(request: HttpRequest) -> HttpResponse:
     """Scorecards of devices, or of models, the worst first (A-30)."""
     at, by_model = clock.now(), request.GET.get("by") == "model"

@@ -12,17 +12,15 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.errors import NotFound
-from immis.core.permissions import Role
+from immis.core.grants import may
 from immis.core.selectors import history_of
 from immis.registry import devices as register
 from immis.registry import phones
-from immis.registry.services import KEEPERS
 from immis.tracking import devices as tracking
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 from immis.web.tracking import words as device_words
 
-READERS = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING, Role.PARTY)
 _A_PAGE = 50
 
 
@@ -39,7 +37,7 @@ class FaultForm(forms.Form):
         self.fields["kind"].choices = device_words.fault_kinds()
 
 
-@page(READERS)
+@page("device.read_faults")
 def device_fault(request: HttpRequest, imei: str) -> HttpResponse:
     """Report a fault of a device, by its owner or an office."""
     one = tracking.device_of(request.actor, imei)
@@ -95,12 +93,12 @@ class FaultFilter(forms.Form):
         return chosen
 
 
-@page(READERS)
+@page("device.read_faults")
 def faults(request: HttpRequest) -> HttpResponse:
     """Tickets of faults by state and kind; exported as they are filtered."""
     at, form = clock.now(), FaultFilter(request.GET)
     found = register.faults_of(tracking.devices_for(request.actor), **form.filters(at))
-    more = {"office": request.actor.role != Role.PARTY}
+    more = {"office": not request.actor.is_party}
     return list_response(request, _table(), found, ListPage(form=form, template="tracking/faults.html", more=more))
 
 
@@ -122,7 +120,7 @@ def _table() -> Table:
     return Table("device-faults", _("Faults of devices"), columns, empty)
 
 
-@page(READERS)
+@page("device.read_faults")
 def fault(request: HttpRequest, code: str) -> HttpResponse:
     """One ticket with what was done to it; the next step as a button."""
     one = fault_of(request, code)
@@ -133,10 +131,10 @@ def fault(request: HttpRequest, code: str) -> HttpResponse:
         return redirect("fault", code)
     steps = [(step, device_words.FAULT_ACTS[step]) for step in register.steps_for(one, request.actor)]
     stood_in = list(phones.stand_ins(fault=one))
-    may_phone = request.actor.role in KEEPERS and one.closed_at is None
+    may_phone = may(request.actor, "phone.stand_in") and one.closed_at is None
     context = {
         **fault_item(one), "steps": steps, "history": _fault_history(one), "phones": stood_in,
-        "office": request.actor.role != Role.PARTY,
+        "office": not request.actor.is_party,
         "may_phone": may_phone and not any(row.ended_at is None for row in stood_in),
     }  # fmt: skip
     return render(request, "tracking/fault.html", context)

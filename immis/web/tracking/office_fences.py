@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.adapters.geojson import GeojsonUnreadable
 from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Role
+from immis.core.grants import may
 from immis.core.reading import read_upload
 from immis.registry import fences as register
 from immis.registry import selectors as registry
@@ -30,8 +30,6 @@ from immis.web.shell.fields import DayField
 from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
-READERS = (Role.DISTRICT, Role.COLLECTOR, Role.MONITORING, Role.HQ)
-EDITORS = (Role.DISTRICT, Role.COLLECTOR, Role.MONITORING)
 KIND_WORDS = {
     "storage": gettext_lazy("Storage site (K-licence)"),
     "weighbridge": gettext_lazy("Weighbridge"),
@@ -77,7 +75,8 @@ class FenceForm(forms.Form):
 
     def __init__(self, *args: Any, viewer: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        known = {*NAMES_HI, *(block.district for block in registry.blocks())} if viewer.statewide else {viewer.district}
+        every = {*NAMES_HI, *(block.district for block in registry.blocks())}
+        known = {one for one in every if viewer.sees_district(one)} or {viewer.district}
         self.fields["district"].choices = [(one, district_name(one, wording.lang())) for one in sorted(known)]
 
     def clean_corners(self) -> list[tuple[float, float]]:
@@ -121,7 +120,7 @@ class ImportForm(forms.Form):
         return features
 
 
-@page(READERS)
+@page("fence.read")
 def fences(request: HttpRequest) -> HttpResponse:
     """Fences as they stand today, on the map and in a list; exported as CSV, XLSX or GeoJSON."""
     form, today = FenceFilter(request.GET), india_day(clock.now())
@@ -143,7 +142,7 @@ def fences(request: HttpRequest) -> HttpResponse:
     later = [one for one in found if one.pk not in begun and not said.get("q")]
     context = {
         "form": form, "items": [_item(one) for one in rows], "later": later,
-        "source": f"{reverse('fences_geojson')}?{request.GET.urlencode()}", "editor": request.actor.role in EDITORS,
+        "source": f"{reverse('fences_geojson')}?{request.GET.urlencode()}", "editor": may(request.actor, "fence.draw"),
     }  # fmt: skip
     return render(request, "tracking/fences.html", context)
 
@@ -172,7 +171,7 @@ def _columns() -> list[Column]:
     ]
 
 
-@page(READERS)
+@page("fence.read")
 def fences_geojson(request: HttpRequest) -> HttpResponse:
     """The same fences for the map."""
     found, kind = register.fences(request.actor), request.GET.get("kind", "")
@@ -200,20 +199,20 @@ def _feature(one: register.StandingFence) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@page(READERS)
+@page("fence.read")
 def fence(request: HttpRequest, code: str) -> HttpResponse:
     """One fence with its versions; the office draws a new one with reason and order."""
     one = register.fence_of(request.actor, code)
     versions = register.versions_of(one)
-    newest, may = versions[0], request.actor.role in EDITORS
+    newest, draws = versions[0], may(request.actor, "fence.draw")
     start = {
         "name_hi": one.name_hi, "name_en": one.name_en, "kind": one.kind, "district": one.district,
         "corners": "\n".join(f"{lat}, {lon}" for lat, lon in newest.corners), "valid_from": india_day(clock.now()),
     }  # fmt: skip
     form = FenceForm(request.POST or None, initial=start, viewer=request.actor)
-    if request.method == "POST" and may and form.is_valid():
+    if request.method == "POST" and draws and form.is_valid():
         return _saved(request, form, code) or _shown(request, one, versions, form, 422)
-    return _shown(request, one, versions, form if may else None, 422 if form.is_bound else 200)
+    return _shown(request, one, versions, form if draws else None, 422 if form.is_bound else 200)
 
 
 def _shown(request: HttpRequest, one: Any, versions: Any, form: Any, status: int) -> HttpResponse:
@@ -227,7 +226,7 @@ def _shown(request: HttpRequest, one: Any, versions: Any, form: Any, status: int
     return render(request, "tracking/fence.html", context, status=status)
 
 
-@page(EDITORS)
+@page("fence.draw")
 def fence_new(request: HttpRequest) -> HttpResponse:
     """Draw a new fence on the map."""
     start = {"valid_from": india_day(clock.now()), "district": request.actor.district}
@@ -257,7 +256,7 @@ def _new_code(kind: str, name: str) -> str:
     return stem if stem not in taken else next(f"{stem}-{n}" for n in range(2, 10_000) if f"{stem}-{n}" not in taken)
 
 
-@page(EDITORS)
+@page("fence.draw")
 def fences_import(request: HttpRequest) -> HttpResponse:
     """Take in a GeoJSON file: each fence that is sound is saved, each other named with its fault."""
     form = ImportForm(request.POST or None, request.FILES or None, initial={"valid_from": india_day(clock.now())})

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.errors import NotFound
-from immis.core.permissions import Role
 from immis.registry import selectors as registry
 from immis.rules.catalogue import find
 from immis.rules.devices import LookFacts
@@ -21,7 +20,6 @@ from immis.tracking import selectors as tracking
 from immis.web.shell import wording
 from immis.web.shell.views import page
 
-ROLES = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
 _KEPT = "looks"
 _MOST = 50
 
@@ -57,7 +55,7 @@ def ask(request: HttpRequest, registration: str) -> HttpResponse:
     return redirect(f"{reverse('trail_reason', args=[registration])}?{query}")
 
 
-@page(ROLES)
+@page("look.read")
 def trail_reason(request: HttpRequest, registration: str) -> HttpResponse:
     """Ask for the reason once; it then holds for this vehicle for the hours of DEV-10."""
     mark, at = device_seen(request, registration).vehicle.registration, clock.now()

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.challans import selectors as challans
-from immis.core.permissions import Role
 from immis.reading import whole_number
 from immis.registry import selectors as registry
 from immis.tracking import places
@@ -27,7 +26,6 @@ from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 from immis.web.tracking import office_looks as looks
 
-ROLES = (Role.DISTRICT, Role.COLLECTOR, Role.HQ, Role.MONITORING)
 STATES = {
     "trouble": ("bad", gettext_lazy("Trouble")),
     "silent": ("warn", gettext_lazy("Silent")),
@@ -102,7 +100,7 @@ def _row(one: tracking.LiveVehicle, challan: Any) -> dict[str, Any]:
     }
 
 
-@page(roles=ROLES)
+@page("vehicle.track")
 def monitoring(request: HttpRequest) -> HttpResponse:
     """Moving vehicles on a map and in a list beside it, read anew every two seconds."""
     at = clock.now()
@@ -126,7 +124,7 @@ def _map_context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@page(roles=ROLES)
+@page("vehicle.track")
 def wall(request: HttpRequest) -> HttpResponse:
     """The wall of the monitoring cell: the whole screen a map, big figures, districts by key, no hands needed."""
     at = clock.now()
@@ -156,7 +154,7 @@ def _columns() -> list[Column]:
     ]
 
 
-@page(roles=ROLES)
+@page("vehicle.track")
 def monitoring_vehicles(request: HttpRequest) -> JsonResponse:
     """The vehicles of the list as GeoJSON (the first ones by the filters), with the ghats under them."""
     rows = _vehicles(request, clock.now())
@@ -164,7 +162,7 @@ def monitoring_vehicles(request: HttpRequest) -> JsonResponse:
     return _geojson(features)
 
 
-@page(roles=ROLES)
+@page("vehicle.track")
 def monitoring_live(request: HttpRequest) -> HttpResponse:
     """Every vehicle that this post may see, in columns (see ``tracking.live.packed``); only news with ``?since=``."""
     since, mark = (whole_number(request.GET.get(name, "")) or 0 for name in ("since", "set"))
@@ -220,7 +218,7 @@ def _span(request: HttpRequest, at: datetime) -> tuple[datetime, datetime, int]:
     return at - timedelta(hours=hours), at, hours
 
 
-@page(roles=ROLES)
+@page("vehicle.track")
 def monitoring_vehicle(request: HttpRequest, registration: str) -> HttpResponse:
     """One vehicle: where it is, trips, challans, what its device told; reading its trail is logged."""
     at = clock.now()
@@ -283,7 +281,7 @@ def _signals(trail: tracking.Trail) -> list[Signal]:
     return told + driven
 
 
-@page(roles=ROLES)
+@page("vehicle.track")
 def monitoring_trail(request: HttpRequest, registration: str) -> JsonResponse:
     """The trail as GeoJSON for the map of the vehicle's page; this reading is logged as well."""
     at = clock.now()

@@ -14,13 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.errors import Refusal
-from immis.core.permissions import Role
 from immis.registry import phones
 from immis.rules.policy import book
 from immis.web.shell.views import page
 from immis.web.tracking.office_faults import fault_item, fault_of
 
-KEEPERS = (Role.DISTRICT, Role.COLLECTOR, Role.MONITORING)
 #: What the app is told to do: its documented parameters; a fix every ten seconds, kept while there is no network.
 _APP = {"accuracy": "highest", "distance": 0, "interval": 10, "buffer": "true", "wakelock": "true"}
 
@@ -39,7 +37,7 @@ class PhoneForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
 
 
-@page(KEEPERS)
+@page("phone.stand_in")
 def fault_phone(request: HttpRequest, code: str) -> HttpResponse:
     """Order that a phone stands in while a fault is mended, or end it."""
     fault, at = fault_of(request, code), clock.now()

@@ -35,7 +35,6 @@ from immis.web.shell.views import page
 from immis.web.tracking import office_looks as looks
 from immis.web.tracking.office_monitoring import SIGNALS, fence_names, ghat_feature
 
-ROLES = looks.ROLES
 _DRAWN_M = 8.0  # the line on the map is drawn to so many metres; exports and evidence have every point
 _MOST_DRAWN = 20_000
 
@@ -78,7 +77,7 @@ def _trail(request: HttpRequest, asked: Asked, reason: str) -> tracking.Trail:
     )
 
 
-@page(ROLES)
+@page("vehicle.track")
 def track(request: HttpRequest, registration: str) -> HttpResponse:
     """The player with the list of what happened; the look is logged with its reason."""
     asked = _asked(request, registration)
@@ -162,7 +161,7 @@ def _signal_words(event: Any) -> str:
     return f"{SIGNALS[event.kind][1]}: {seen}" if seen else str(SIGNALS[event.kind][1])
 
 
-@page(ROLES)
+@page("vehicle.track")
 def track_json(request: HttpRequest, registration: str) -> HttpResponse:
     """The track as columns for the player: seconds, degrees, speed; and the marks of its time line."""
     asked = _asked(request, registration)
@@ -191,7 +190,7 @@ def track_json(request: HttpRequest, registration: str) -> HttpResponse:
     return JsonResponse(body, headers={"Cache-Control": "no-store"})
 
 
-@page(ROLES)
+@page("vehicle.track")
 def track_file(request: HttpRequest, registration: str, form: str) -> HttpResponse:
     """The whole track as CSV, GPX or GeoJSON, every stored point of it; this look is logged as well."""
     if form not in _WRITERS:
@@ -209,7 +208,7 @@ def track_file(request: HttpRequest, registration: str, form: str) -> HttpRespon
     )
 
 
-@page(ROLES)
+@page("vehicle.track")
 def trip_evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """The signed bundle of a trip for a court; making it is logged with the reason."""
     trip = tracking.trip_of(request.actor, pk)
