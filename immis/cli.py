@@ -21,6 +21,7 @@ _COMMANDS = {
     "ledger": ("ledger", "Check the ledger."),
     "log": ("log", "Check the action log."),
     "notice": ("notice", "Check or import an auction notice."),
+    "office": ("office", "Enter the tree of offices, appoint people to posts."),
     "openapi": ("openapi", "Print the API description."),
     "pass": ("pass_", "Verify a signed pass without a network."),
     "password": ("password", "Set the password of a person who forgot it."),

@@ -18,6 +18,7 @@ CHECKS = {
     "migrations": [sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run"],
     "django": [sys.executable, "-m", "django", "check"],
     "acceptance": [sys.executable, "-m", "immis.cli", "trace", "--check"],
+    "posts": [sys.executable, "-m", "immis.cli", "office", "check"],
     "translations": [sys.executable, "-m", "immis.web.i18n", "check"],
 }
 

@@ -94,7 +94,7 @@ def import_(
         raise click.UsageError(f"{user} has no act in a register {name!r}") from error
     except (NoSheet, ReadingRefused) as error:
         raise click.UsageError(f"{file.name} cannot be read as a sheet: {error}") from error
-    acts = [act for act in register.beginning if act_name in ("", act.name) and by.role.value in act.who]
+    acts = [act for act in register.beginning if act_name in ("", act.name) and by.role in act.who]
     if not acts:
         raise click.UsageError(f"no act {act_name!r} of {user} makes an entry of {name}")
     body: dict[str, Any]

@@ -10,6 +10,8 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
+        from immis.core.acts import discover
         from immis.core.limits import watch
 
         watch()
+        discover()

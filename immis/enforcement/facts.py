@@ -14,6 +14,7 @@ from immis.registry.selectors import blocks, vehicle_of
 from immis.rules.geometry import distance_m
 from immis.rules.holds import CHALLANS
 from immis.rules.policy import book
+from immis.rules.texts import text
 from immis.tracking.selectors import last_district
 
 Facts = dict[str, Any]
@@ -35,7 +36,7 @@ def _by_code(facts: Facts, event: OutboxEvent) -> Facts:
 def _hold(facts: Facts, event: OutboxEvent) -> Facts:
     told = {"district": "", "subject_kind": event.subject_kind, "subject_id": event.subject_id, **facts}
     if told["subject_kind"] == "vehicle":
-        told["ghat"] = {"en": f"vehicle {told['subject_id']}", "hi": f"वाहन {told['subject_id']}"}
+        told["ghat"] = text("enforcement/words", "vehicle", number=told["subject_id"])
     return {**told, "stops": _STOPS.get(told["stops"], told["stops"])}
 
 
@@ -133,7 +134,7 @@ def _receipt(facts: Facts, event: OutboxEvent) -> Facts:
 
 
 _STOPS: Mapping[str, Mapping[str, str]] = {
-    CHALLANS: {"en": "the issue of e-challans", "hi": "ई-चालान का निर्गमन"},
+    CHALLANS: text("enforcement/words", "stops_challans"),
 }
 _BUILDERS: Mapping[str, Callable[[Facts, OutboxEvent], Facts]] = {
     "instalment.due_soon": _by_code,

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from immis.core.errors import NotFound
-from immis.core.grants import may
+from immis.core.grants import may, reach_of
 from immis.core.permissions import Actor
 from immis.core.scope import NOTHING, visible
 from immis.core.services import Subject
@@ -125,15 +125,14 @@ def suspensions_over(at: datetime) -> list[Suspension]:
 
 def _mine(viewer: Actor) -> Q:
     """Orders that a post may see: statewide posts all; a district its own and what closes it or the State."""
-    if not may(viewer, "hold.read"):
-        return NOTHING
-    if viewer.statewide:
-        return Q()
+    reach = reach_of(viewer, "hold.read")
+    if reach in ("", "state"):
+        return Q() if reach else NOTHING
     closures = visible(viewer, "hold.read", district="subject_id") & Q(subject_kind="district")
     return visible(viewer, "hold.read", district="facts__district") | closures | Q(subject_kind="state")
 
 
-def reach_of(subject: Subject, facts: Mapping[str, Any] | None) -> str:
+def district_reached(subject: Subject, facts: Mapping[str, Any] | None) -> str:
     """The district that a stop reaches; empty where it reaches the State, or nobody says where."""
     if subject[0] == "state":
         return ""
@@ -142,7 +141,7 @@ def reach_of(subject: Subject, facts: Mapping[str, Any] | None) -> str:
 
 def may_lift(hold: Hold, viewer: Actor) -> bool:
     """Whether a post may lift an order: headquarters any, a district's office what reaches its district alone."""
-    return may(viewer, "hold.lift", district=reach_of((hold.subject_kind, hold.subject_id), hold.facts))
+    return may(viewer, "hold.lift", district=district_reached((hold.subject_kind, hold.subject_id), hold.facts))
 
 
 def undo_refused(reference: str, ordered_role: str, viewer: Actor, *, at: datetime) -> list[Finding]:
@@ -154,7 +153,7 @@ def named_orders(rule_code: str, cause: str, *, subject: Subject, facts: Mapping
     """The orders that a suspension's cause may name: on the subject, its party, its district or the State."""
     party = ("party", str((facts or {}).get("party_id") or ""))
     wanted = Q(pk__in=[])
-    for kind, subject_id in (subject, party, *closure_subjects(reach_of(subject, facts))):
+    for kind, subject_id in (subject, party, *closure_subjects(district_reached(subject, facts))):
         wanted |= Q(subject_kind=kind, subject_id=subject_id)
     return list(Hold.objects.filter(wanted, rule_code=rule_code, reference=cause, lifted_at__isnull=True))
 

@@ -12,7 +12,7 @@ from immis.core.grants import require_grant
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import Subject, emit, log_action
 from immis.holds.models import Hold, HoldSpell, Suspension
-from immis.holds.selectors import named_orders, reach_of, undo_refused
+from immis.holds.selectors import district_reached, named_orders, undo_refused
 from immis.rules.catalogue import find
 from immis.rules.hold_orders import AUTHORITIES, SuspendFacts
 from immis.rules.holds import CAUSES
@@ -40,7 +40,7 @@ def order_hold(
     The same ``key`` a second time answers the first hold. ``facts`` go into the event (district, party_id, ghat).
     Raises NotPermitted for another district; what reaches the State, or no district, only headquarters orders.
     """
-    require_grant(by, "hold.order", district=reach_of(subject, facts))
+    require_grant(by, "hold.order", district=district_reached(subject, facts))
     if key and (known := Hold.objects.filter(key=key).first()):
         return known
     hold = Hold.objects.create(
@@ -70,7 +70,7 @@ def lift_hold(*, hold: Hold, reference: str, by: Actor, at: datetime, document: 
 
     Raises NotPermitted as ordering, Refusal (HLD-15) for a higher post's order.
     """
-    require_grant(by, "hold.lift", district=reach_of((hold.subject_kind, hold.subject_id), hold.facts))
+    require_grant(by, "hold.lift", district=district_reached((hold.subject_kind, hold.subject_id), hold.facts))
     _require_rank(hold.reference, hold.ordered_role, by=by, at=at)
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
     if hold.lifted_at is None:
@@ -171,7 +171,7 @@ def suspend_hold(
     ``cause`` is the demand (HLD-01) or the order's reference (HLD-03, HLD-10). Raises NotPermitted for another
     district, Refusal (HLD-12), also for a higher post's order (HLD-15).
     """
-    require_grant(by, "hold.suspend", district=reach_of(subject, facts))
+    require_grant(by, "hold.suspend", district=district_reached(subject, facts))
     said = SuspendFacts(rule_code, authority, by.role, reference, document, since, until)
     if findings := find("hold.suspend", said, policy=book(), at=at):
         raise Refusal(findings)
@@ -222,7 +222,7 @@ def withdraw_suspension(*, suspension: Suspension, reference: str, by: Actor, at
 
     Raises NotPermitted for another district, Refusal (HLD-15) for a higher post's suspension.
     """
-    reached = reach_of((suspension.subject_kind, suspension.subject_id), suspension.facts)
+    reached = district_reached((suspension.subject_kind, suspension.subject_id), suspension.facts)
     require_grant(by, "hold.withdraw_suspension", district=reached)
     _require_rank(suspension.reference, suspension.entered_role, by=by, at=at)
     row = Suspension.objects.select_for_update().get(pk=suspension.pk)

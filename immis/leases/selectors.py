@@ -66,6 +66,12 @@ def ghat_name(lease: Lease) -> dict[str, str]:
     return {"en": lease.block.name_en, "hi": lease.block.name_hi}
 
 
+def ghat_name_of(number: str) -> dict[str, str]:
+    """The name of the ghat of a settlement, by the settlement's number; empty where there is none."""
+    lease = Lease.objects.select_related("block").filter(number=number).first()
+    return ghat_name(lease) if lease else {}
+
+
 def lease_facts(lease: Lease) -> dict[str, Any]:
     """What every event about a settlement carries."""
     return {

@@ -4,18 +4,21 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from immis.core.facts import FactsField
+from immis.rules.posts import OFFICE_KINDS
 
 
 class Office(models.Model):
-    """An office of the department: headquarters, district mining office, monitoring cell or check post."""
+    """An office in the tree of offices: headquarters, division, district, sub-division, block, cell or check post."""
 
-    KINDS = [("hq", "hq"), ("district", "district"), ("monitoring", "monitoring"), ("checkpost", "checkpost")]
+    KINDS = [(kind, kind) for kind in OFFICE_KINDS]
 
     code = models.SlugField(max_length=40, unique=True)
     name_en = models.CharField(max_length=120)
     name_hi = models.CharField(max_length=120)
     kind = models.CharField(max_length=12, choices=KINDS)
     district = models.CharField(max_length=40, blank=True)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="below")
+    lgd_code = models.PositiveIntegerField(null=True)  # its number in the Local Government Directory
 
 
 class User(AbstractUser):

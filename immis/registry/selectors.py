@@ -20,10 +20,18 @@ FROM registry_user person
 LEFT JOIN registry_post post ON post.user_id = person.id AND post.active
 LEFT JOIN registry_office office ON office.id = post.office_id
 WHERE person.id = %s ORDER BY post.id LIMIT 1"""
+#: Every office below one, each counted once however deep it lies.
+_BELOW = """WITH RECURSIVE below(id, district) AS (
+  SELECT id, district FROM registry_office WHERE id = %s
+  UNION SELECT office.id, office.district FROM registry_office office JOIN below ON office.parent_id = below.id
+) SELECT DISTINCT district FROM below WHERE district <> ''"""
 
 
 def actor_of(user: Any) -> Actor:
-    """The person as they act now: in their first active post, else for their party, else as the public."""
+    """The person as they act now: in their first active post, else for their party, else as the public.
+
+    A post that is no longer in ``posts.yaml`` gives nobody any power.
+    """
     if not getattr(user, "is_authenticated", False):
         return PUBLIC
     with connection.cursor() as cursor:
@@ -31,7 +39,9 @@ def actor_of(user: Any) -> Actor:
         role, office_id, code, district, party_id = cursor.fetchone() or (None, None, "", "", None)
     who: dict[str, Any] = {"user_id": user.pk, "name": user.name_hi or user.name_en or user.username}
     who["language"] = user.language
-    if role:
+    if role in chart().posts:
+        if chart().post(role).reaches_below:
+            who["districts"] = districts_below(office_id)
         return Actor(role=role, office_id=office_id, office_code=code, district=district, **who)
     if party_id:
         return Actor(role=PARTY, party_id=party_id, **who)
@@ -101,9 +111,22 @@ def office_for(*, district: str, role: str) -> Office | None:
     A district without such a post is answered for by its mining office, never by another district's.
     """
     posts = Post.objects.filter(role=role, active=True).select_related("office")
-    statewide = posts if chart().post(role).reach == "state" else posts.none()
-    post = posts.filter(office__district=district).first() or statewide.first()
+    post = posts.filter(office__district=district).first() or _from_above(posts, chart().post(role).reach, district)
     return post.office if post else Office.objects.filter(kind="district", district=district).first()
+
+
+def _from_above(posts: QuerySet[Post], reach: str, district: str) -> Post | None:
+    """The post that answers for a district from above: of its division, or of the State."""
+    if reach == "division":
+        return next((post for post in posts if district in districts_below(post.office_id)), None)
+    return posts.first() if reach == "state" else None
+
+
+def districts_below(office_id: int | None) -> frozenset[str]:
+    """The districts of an office and of all offices below it in the tree."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BELOW, [office_id])
+        return frozenset(district for (district,) in cursor.fetchall())
 
 
 def offices_with_post(role: str) -> QuerySet[Office]:

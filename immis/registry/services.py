@@ -104,8 +104,14 @@ def add_user(*, username: str, name_en: str, name_hi: str, password: str | None 
 
 
 def appoint(*, user: User, office: Office, role: str) -> Post:
-    """Give a user a post in an office, by the post's code. Raises LookupError for a code that no post has."""
+    """Give a user a post in an office, by the post's code.
+
+    Raises LookupError for a code that no post has, and for an office of a kind in which the post is not held.
+    """
     post = chart().post(role)
+    if office.kind not in post.offices:
+        held = f"offices of kind {', '.join(post.offices)}" if post.offices else "no office"
+        raise LookupError(f"{post.code} is held in {held}; {office.code} is of kind {office.kind}")
     return Post.objects.update_or_create(user=user, office=office, role=post.code, defaults={"active": True})[0]
 
 

@@ -47,6 +47,11 @@ class Post:
     begins: str = ""
 
     @property
+    def reaches_below(self) -> bool:
+        """Whether any of its grants reaches the districts below the post's office."""
+        return "division" in (self.reach, *self.grants.values())
+
+    @property
     def is_office(self) -> bool:
         """Whether people are appointed to it in an office; not so the public, parties and the system."""
         return bool(self.offices)
@@ -87,10 +92,10 @@ def load(path: Path) -> Chart:
     """Posts and grants of a file. Raises Faults with all faults at once."""
     faults: list[Fault] = []
     read = _File(path, faults)
-    found = read.chart(read_marked(path))
+    read_in = read.chart(read_marked(path))
     if faults:
         raise Faults(faults)
-    return found
+    return read_in
 
 
 class _File:
@@ -131,6 +136,8 @@ class _File:
         table = self.read.table(marked, _POST, needed=("title",))
         reach = self.read.choice(table.get("reach"), REACHES)
         grants = dict(self._held(each, reach) for each in self.read.items(table.get("grants")))
+        if code not in (PUBLIC, PARTY, SYSTEM) and not self.read.items(table.get("offices")):
+            self.read.fault(line, f"nobody can hold {code}", f"offices: {', '.join(OFFICE_KINDS)}")
         if "" in grants.values() and "reach" not in table:
             self.read.fault(line, f"{code} has grants and no reach", f"reach: {', '.join(REACHES)}")
         return Post(

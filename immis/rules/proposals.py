@@ -5,12 +5,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 from immis.rules.catalogue import ChangeState, Consequence, Finding, OpenTask, rule, trigger
-from immis.rules.leases import STEPS
 from immis.rules.policy import PolicyBook
 
 Name = Mapping[str, str]
-#: The steps of the path that the Collector issues on the mining office's proposal.
-TWO_OFFICERS: Mapping[str, Name] = {step: STEPS[step] for step in ("loi", "deed", "permission")}
 
 
 @dataclass(frozen=True)

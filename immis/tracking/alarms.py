@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from immis.core.grants import reach_of
 from immis.core.permissions import Actor
 from immis.registry import selectors as registry
 from immis.registry.devices import announced
@@ -68,8 +69,9 @@ def sees_by(viewer: Actor) -> Callable[[Alarm], bool]:
     """Whether a post may see an alarm: as it sees the vehicle; a device in no vehicle is the State's matter."""
 
     def sees(alarm: Alarm) -> bool:
-        if viewer.statewide or not alarm.registration:
-            return viewer.statewide
+        statewide = reach_of(viewer, "vehicle.see") == "state"
+        if statewide or not alarm.registration:
+            return statewide
         last = gateway.last_fixes([alarm.imei])
         return sees_vehicle(viewer, alarm.registration, last[0].fences if last else ())
 

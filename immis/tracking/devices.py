@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Avg, Count, Q, QuerySet, Sum
 
 from immis.core.errors import NotFound, Refusal
-from immis.core.grants import require_grant
+from immis.core.grants import reach_of, require_grant
 from immis.core.permissions import Actor
 from immis.core.scope import visible
 from immis.core.services import log_action
@@ -74,7 +74,7 @@ def devices_for(viewer: Actor, **filters: Any) -> QuerySet[Device]:
     """Devices in a vehicle that this person may see: the State, the district's own or seen there, a party's own."""
     require_grant(viewer, "device.see")
     rows = registry.devices(**filters)
-    if viewer.statewide:
+    if reach_of(viewer, "device.see") == "state":
         return rows
     own = visible(viewer, "device.see", party="vehicle__owner_id")
     return rows.filter(own | Q(vehicle__registration__in=seen_for(viewer)))
@@ -90,7 +90,7 @@ def device_of(viewer: Actor, imei: str) -> Device:
 
 def knows_vehicle(viewer: Actor, vehicle: Vehicle) -> bool:
     """Whether a vehicle is one of this person's: the State's, the district's by its device or seen there, or owned."""
-    if viewer.statewide:
+    if reach_of(viewer, "device.see") == "state":
         return True
     own = visible(viewer, "device.see", party="vehicle__owner_id")
     seen = seen_for(viewer).filter(registration=vehicle.registration).exists()

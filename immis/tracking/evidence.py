@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from immis import clock
-from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, instant_text
+from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, filled, instant_text, words_of_paper
 from immis.core.facts import plain
 from immis.core.keyring import evidence_signer
 from immis.core.permissions import Actor
@@ -26,6 +26,7 @@ from immis.tracking.models import Trip
 from immis.tracking.selectors import TRIP_MARGIN, Trail, trail
 
 TEMPLATE = Path(__file__).parent / "templates" / "evidence.typ"
+_WORDS = words_of_paper("evidence")
 _README = Path(__file__).parent / "templates" / "evidence_readme.txt"
 _MOST_EVENTS = 60
 
@@ -159,15 +160,12 @@ def _sheet(
         "vehicle": trip.registration,
         "government": GOVERNMENT,
         "department": DEPARTMENT,
-        "office": Bilingual("वाहन अनुश्रवण", "Vehicle monitoring"),
+        "office": _WORDS["office"],
         "particulars": _particulars(trip, seen, names, challan),
         "map_svg": svg,
-        "scale": f"हरा / green: प्रारंभ / start · लाल / red: अंत / end · चौड़ाई / width {km_wide:.1f} km",
+        "scale": filled("evidence", "scale", km_wide=km_wide).hi,
         "events": _events(seen, stops, names),
-        "closing": Bilingual(
-            "यह पत्रक साक्ष्य-पुलिंदे का अंश है; उसका हस्ताक्षर manifest.json पर है, जिसमें इस पत्रक का हैश है।",
-            "This sheet is part of an evidence bundle; its signature is on manifest.json, which has this sheet's hash.",
-        ),
+        "closing": _WORDS["closing"],
     }
     return compile_typst(TEMPLATE, data, created_at=at)
 
@@ -180,42 +178,36 @@ def _particulars(
         return f"{name.hi} / {name.en}" if name else fence or "—"
 
     rows = [
-        ("GPS उपकरण (IMEI)", "GPS device (IMEI)", trip.imei),
-        ("ई-चालान", "e-Challan", str((challan or {}).get("number", "—"))),
-        ("स्रोत", "Source", place(trip.source_fence)),
-        ("गंतव्य", "Destination", place(trip.destination_fence)),
-        ("प्रारंभ", "Started", instant_text(trip.started_at)),
-        ("अंत", "Ended", instant_text(trip.ended_at) if trip.ended_at else "—"),
-        ("दूरी", "Distance", f"{trip.distance_km} km" if trip.distance_km is not None else "—"),
-        ("स्थितियाँ", "Positions", _counted(seen)),
+        ("imei", trip.imei),
+        ("challan", str((challan or {}).get("number", "—"))),
+        ("source", place(trip.source_fence)),
+        ("destination", place(trip.destination_fence)),
+        ("started", instant_text(trip.started_at)),
+        ("ended", instant_text(trip.ended_at) if trip.ended_at else "—"),
+        ("distance", f"{trip.distance_km} km" if trip.distance_km is not None else "—"),
+        ("positions", _counted(seen)),
     ]
-    return [{"name": Bilingual(hi, en), "value": value} for hi, en, value in rows]
+    return [{"name": _WORDS[name], "value": value} for name, value in rows]
 
 
-_WHAT = {
-    "entered": Bilingual("घेरे में प्रवेश", "Entered a fence"),
-    "left": Bilingual("घेरे से बाहर", "Left a fence"),
-    "stop": Bilingual("ठहराव", "Stop"),
-    "device.tamper": Bilingual("छेड़छाड़ का संकेत", "Signal of tampering"),
-    "device.serviced": Bilingual("पूर्व-सूचित कार्य", "Announced work"),
-    "device.power_cut": Bilingual("बिजली कटी", "Power cut"),
-    "device.power_restored": Bilingual("बिजली लौटी", "Power back"),
-    "device.emergency": Bilingual("आपात बटन", "Emergency button"),
-}
+_EVENTS = ("device.tamper", "device.serviced", "device.power_cut", "device.power_restored", "device.emergency")
 
 
 def _counted(seen: Trail) -> str:
     """How many positions there are, and how many of them a driver's phone told (DEV-17)."""
-    all_ = str(len(seen.points))
-    return f"{all_}, फ़ोन से / by phone: {seen.by_phone}" if seen.by_phone else all_
+    if not seen.by_phone:
+        return str(len(seen.points))
+    return filled("evidence", "by_phone", all=len(seen.points), by_phone=seen.by_phone).hi
 
 
 def _events(seen: Trail, stops: Sequence[tracks.Stop], names: Mapping[str, Bilingual]) -> list[dict[str, Any]]:
     def place(fence: str) -> str:
         return names[fence].hi if fence in names else fence
 
-    told = [(one.at, _WHAT[one.kind], place(one.fence_id)) for one in seen.crossings]
-    told += [(one.at, _WHAT["stop"], f"{one.minutes} min") for one in stops]
-    told += [(one.at, _WHAT[one.kind], str(one.payload.get("signal", ""))) for one in seen.events if one.kind in _WHAT]
+    told = [(one.at, _WORDS[one.kind], place(one.fence_id)) for one in seen.crossings]
+    told += [(one.at, _WORDS["stop"], f"{one.minutes} min") for one in stops]
+    told += [
+        (one.at, _WORDS[one.kind], str(one.payload.get("signal", ""))) for one in seen.events if one.kind in _EVENTS
+    ]
     told.sort(key=lambda one: one[0])
     return [{"at": instant_text(at), "what": what, "place": where} for at, what, where in told[:_MOST_EVENTS]]

@@ -20,7 +20,7 @@ from typing import Any
 import numpy
 
 from immis import clock
-from immis.core.grants import require_grant
+from immis.core.grants import reach_of, require_grant
 from immis.core.permissions import Actor
 from immis.core.scope import visible
 from immis.registry import selectors as registry
@@ -254,9 +254,10 @@ def _compared(new: Fleet, old: Fleet | None) -> Fleet:
 def seen_by(viewer: Actor, now: Fleet) -> Array:
     """Which rows a post may see: the State all, a district those seen at its fences, a party its own."""
     require_grant(viewer, "vehicle.see")
-    if viewer.statewide:
+    reach = reach_of(viewer, "vehicle.see")
+    if reach == "state":
         return numpy.ones(len(now), bool)
-    if viewer.is_officer:
+    if reach != "own_party":
         marks = Sighting.objects.filter(visible(viewer, "vehicle.see")).values_list("registration", flat=True)
         seen = _is_one_of(now, marks)
         for fence, district in fence_districts().items():

@@ -9,7 +9,7 @@ import numpy
 from django.db.models import Max, QuerySet
 
 from immis.core.errors import NotFound, Refusal
-from immis.core.grants import require_grant
+from immis.core.grants import reach_of, require_grant
 from immis.core.models import Cursor
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.scope import visible
@@ -146,9 +146,10 @@ def seen_for(viewer: Actor) -> QuerySet[Sighting]:
 
 def sees_vehicle(viewer: Actor, registration: str, fences: Sequence[str]) -> bool:
     """Whether a post may see a vehicle: the State all, a district those seen at its fences, a party its own."""
-    if viewer.statewide:
+    reach = reach_of(viewer, "vehicle.see")
+    if reach == "state":
         return True
-    if viewer.is_officer:
+    if reach != "own_party":
         known = fence_districts()
         seen = seen_for(viewer).filter(registration=registration).exists()
         return seen or any(viewer.sees_district(known.get(fence, "")) for fence in fences)

@@ -16,6 +16,7 @@ from immis.leases.models import Clearance, Lease
 from immis.registry import services as registry
 from immis.registry.models import Block, Device, Office, Party, Place, User, Vehicle
 from immis.registry.selectors import actor_of
+from immis.rules.posts import chart
 
 SQUARE = [[25.30, 86.50], [25.30, 86.51], [25.31, 86.51], [25.31, 86.50]]
 INSIDE = (25.305, 86.505)
@@ -182,5 +183,8 @@ def _lease(block: Block, party: Party) -> Lease:
 def officer_in(office: Office, role: str, username: str) -> User:
     """One more officer."""
     user = registry.add_user(username=username, name_en=username, name_hi=username, password="a long password")
+    kinds = chart().post(role).offices
+    if office.kind not in kinds:
+        office = registry.open_office(code=f"of-{role}", kind=kinds[0], name_en=role, name_hi=role)
     registry.appoint(user=user, office=office, role=role)
     return user

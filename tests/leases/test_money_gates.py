@@ -11,8 +11,8 @@ from immis.core.errors import Refusal
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
 from immis.leases import life, selectors, services
+from immis.leases.facts import unpaid_of
 from immis.leases.models import LeaseNotice
-from immis.leases.services.notices import unpaid_of
 from immis.ledger.models import CertificateCase, Demand, Receipt, RefundOrder
 from immis.ledger.refund_jobs import carry_out_refunds
 from immis.ledger.selectors import problems

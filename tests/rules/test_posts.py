@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from immis.rules.marks import Faults
+from immis.rules.policy import book
 from immis.rules.posts import FILE, chart, load
 
 CODE = Path(__file__).resolve().parents[2] / "immis"
@@ -16,9 +17,9 @@ GRANTS = "grants:\n  lease.read: {en: See a settlement, hi: a}\n  lease.cancel: 
 def faults_of(tmp_path: Path, text: str) -> list[str]:
     path = tmp_path / "posts.yaml"
     path.write_text(text, encoding="utf8")
-    with pytest.raises(Faults) as found:
+    with pytest.raises(Faults) as raised:
         load(path)
-    return [str(fault) for fault in found.value.faults]
+    return [str(fault) for fault in raised.value.faults]
 
 
 def test_a_post_holds_its_grants_each_within_its_reach():
@@ -40,7 +41,7 @@ def test_an_unknown_grant_or_post_is_refused_with_the_nearest_spelling():
 
 
 @pytest.mark.parametrize(
-    ("entry", "told"),
+    ("entry", "message"),
     [
         ("  guard: {title: {en: a, hi: a}, reach: district, grants: [lease.raed]}",
          "posts.yaml:8: no grant 'lease.raed'; did you mean lease.read? allowed: lease.cancel, lease.read"),
@@ -48,6 +49,9 @@ def test_an_unknown_grant_or_post_is_refused_with_the_nearest_spelling():
          "posts.yaml:8: 'distrit' is none of them; did you mean district? allowed: "
          "district, division, own_office, own_party, state"),
         ("  guard: {title: {en: a}}", "posts.yaml:8: 'hi' is missing; it is needed here"),
+        ("  guard: {title: {en: a, hi: a}, reach: district}",
+         "posts.yaml:8: nobody can hold guard; offices: "
+         "hq, division, district, subdivision, block, monitoring, checkpost"),
         ("  guard: {title: {en: a, hi: a}, grants: [lease.read]}",
          "posts.yaml:8: guard has grants and no reach; reach: own_party, own_office, district, division, state"),
         ("  guard: {title: {en: a, hi: a}, grnats: [lease.read]}",
@@ -60,13 +64,14 @@ def test_an_unknown_grant_or_post_is_refused_with_the_nearest_spelling():
         ("  party: {title: {en: a, hi: a}}", "posts.yaml:8: party stands twice; give each key once"),
     ],
 )  # fmt: skip
-def test_a_fault_is_told_with_its_line_and_what_is_allowed(tmp_path, entry, told):
-    assert told in faults_of(tmp_path, GRANTS + entry + "\n")
+def test_a_fault_is_told_with_its_line_and_what_is_allowed(tmp_path, entry, message):
+    assert message in faults_of(tmp_path, GRANTS + entry + "\n")
 
 
 def test_a_reach_of_its_own_stands_beside_the_grant(tmp_path):
     path = tmp_path / "posts.yaml"
-    entry = "  guard: {title: {en: a, hi: a}, reach: district, grants: [{lease.read: own_office}, lease.cancel]}\n"
+    held = "offices: [district], reach: district, grants: [{lease.read: own_office}, lease.cancel]"
+    entry = f"  guard: {{title: {{en: a, hi: a}}, {held}}}\n"
     path.write_text(GRANTS + entry, encoding="utf8")
     assert load(path).post("guard").grants == {"lease.read": "own_office", "lease.cancel": "district"}
 
@@ -94,5 +99,26 @@ _NAMED = re.compile(rf"\b{_CALLS}\((?:[^()]|\([^()]*\))*?\"([a-z_]+\.[a-z_]+)\""
 def test_every_grant_that_the_code_names_is_declared():
     """A name that the file does not declare would refuse everybody."""
     text = "\n".join(path.read_text(encoding="utf8") for path in sorted(CODE.rglob("*.py")))
-    named = set(_NAMED.findall(text))
+    pages = "\n".join(path.read_text(encoding="utf8") for path in sorted(CODE.rglob("*.html")))
+    named = {*_NAMED.findall(text), *re.findall(r'\|may:"([^"]+)"', pages)}
     assert len(named) > 100 and sorted(named - set(chart().grants)) == []
+
+
+_LAW_NAMES = {"role", "roles", "statewide_roles", "posts_that_move", "deciding_posts"}
+
+
+def posts_named(value: object) -> list[str]:
+    """The codes of posts that a value of the rule book names."""
+    if isinstance(value, list):
+        return [code for each in value for code in posts_named(each)]
+    if not isinstance(value, dict):
+        return []
+    own = [value[name] for name in _LAW_NAMES & set(value)]
+    flat = [code for each in own for code in (each if isinstance(each, list) else [each])]
+    return flat + [code for each in value.values() for code in posts_named(each)]
+
+
+def test_every_post_that_the_law_names_is_one_of_the_file():
+    values = [value.value for entry in book().entries.values() for value in entry.values]
+    named = {code for value in values for code in posts_named(value)}
+    assert {"district", "collector", "hq"} <= named <= set(chart().posts)

@@ -26,9 +26,9 @@ class Noun:
 
 NOUNS = {
     "challans": Noun(
-        "/api/v1/challans", "number", "/settlee/challans/", "/office/challans/", lambda one: "/26/" in one
+        "/api/v1/challans", "number", "/settlee/challans/", "/office/challans/", lambda one: "-26-" in one
     ),
-    "leases": Noun("/api/v1/leases", "number", "", "/office/leases/", lambda one: "/2026/" in one),
+    "leases": Noun("/api/v1/leases", "number", "", "/office/leases/", lambda one: "-2026-" in one),
 }
 #: Addresses of the API that are no list of a noun: public ones, single records, acts. Any other must be in NOUNS.
 OTHERS = {
@@ -71,7 +71,8 @@ def test_every_post_gets_the_same_at_both_doors(client, data_dir, at, name):
 
 def test_no_list_of_the_api_is_left_out():
     lists = {route.replace("<", "{").replace(">", "}") for route in routes() if route.startswith("/api/")}
-    assert lists - OTHERS == {noun.api for noun in NOUNS.values()}
+    lists = {route for route in lists if "/{number}/acts" not in route}  # asked for every post in test_act_walk.py
+    assert lists - {one for one in OTHERS if "/{number}/acts" not in one} == {noun.api for noun in NOUNS.values()}
 
 
 def test_a_check_post_reads_a_pass_that_it_checked_and_no_other(client, data_dir, at):

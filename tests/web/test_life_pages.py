@@ -85,6 +85,8 @@ def test_forfeiture_through_the_page(world, at):
     at.set(india("2026-06-11"))
     collector = signed_in(world, "collector")
     said = {"act": "forfeit", "clock": "security", "reason": "जमा नहीं", "reference": "DM/90"}
+    assert collector.post(OFFICE, said).status_code == 422, "what ends a settlement is confirmed"
+    said["sure"] = "on"
     assert collector.post(OFFICE, said).status_code == 302
     page = text(collector.get(OFFICE))
     assert "पुनः नीलामी हेतु चिह्नित" in page and "₹ 17,21,250" in page
@@ -102,7 +104,7 @@ def test_surrender_from_the_settlees_page_to_the_collectors(world, at):
     refused = collector.post(OFFICE, {"act": "surrender", "reference": "DM/1"})
     assert refused.status_code == 409 and "31 i" in text(refused)
     world.pay_and_verify(world.instalment(lease, 1, 2), at=at())
-    collector.post(OFFICE, {"act": "surrender", "reference": "DM/1"})
+    collector.post(OFFICE, {"act": "surrender", "reference": "DM/1", "sure": "on"})
     assert Lease.objects.get().ended_kind == "surrendered" and "समर्पण स्वीकृत" in text(settlee.get(MINE))
 
 

@@ -27,25 +27,11 @@ from immis.rules.catalogue import Finding, find
 from immis.rules.money import paise
 from immis.rules.policy import book
 from immis.rules.tenders import ApplyFacts, DecisionFacts, UploadFacts
+from immis.rules.texts import text
 
-_LABELS = {
-    "fee": {"en": "Tender document fee", "hi": "निविदा दस्तावेज शुल्क"},
-    "emd": {"en": "Earnest money", "hi": "अग्रधन राशि"},
-    "processing": {"en": "Auction processing fee", "hi": "नीलामी प्रक्रिया शुल्क"},
-}
 #: The parts of form 3 that the bidder writes; the rest is filled from registration, notice and treasury.
 FORM_TEXTS = ("emd_bank", "gst", "no_dues", "declared_by")
 _MOST_MEMBERS = 20
-_WHAT = {
-    "turnover": {"en": "turnover in rupees", "hi": "टर्नओवर (रुपये)"},
-    "account": {"en": "the bank account number", "hi": "बैंक खाता संख्या"},
-    "letter": {"en": "the letter of the paper", "hi": "कागजात का क्रमाक्षर"},
-    "members": {
-        "en": "the joint bidders (name, PAN, turnover of each year)",
-        "hi": "संयुक्त निविदादाता (नाम, PAN, वार्षिक टर्नओवर)",
-    },
-    "reasons": {"en": "the reasons of a refusal", "hi": "असफल करने के कारण"},
-}
 _MOST_RUPEES = 10**13
 
 
@@ -63,7 +49,11 @@ def _years(form: Mapping[str, Any]) -> list[int]:
     except (TypeError, ValueError):
         sums = [-1]
     if not sums or any(not 0 <= one <= _MOST_RUPEES for one in sums):
-        raise Refusal(Finding("AUC-19", {"what": _WHAT["turnover"], "expected": "₹ 0…", "found": str(years)[:60]}))
+        raise Refusal(
+            Finding(
+                "AUC-19", {"what": book().words("AUC-19", "turnover"), "expected": "₹ 0…", "found": str(years)[:60]}
+            )
+        )
     return sums
 
 
@@ -74,7 +64,14 @@ def _members(form: Mapping[str, Any]) -> list[dict[str, Any]]:
         name, pan = str(one.get("name") or "").strip()[:160], str(one.get("pan") or "").strip().upper()
         if not name or not pan_number.is_valid(pan) or len(members) >= _MOST_MEMBERS:
             raise Refusal(
-                Finding("AUC-19", {"what": _WHAT["members"], "expected": "ABCPE1234F", "found": f"{name} {pan}"[:60]})
+                Finding(
+                    "AUC-19",
+                    {
+                        "what": book().words("AUC-19", "members"),
+                        "expected": "ABCPE1234F",
+                        "found": f"{name} {pan}"[:60],
+                    },
+                )
             )
         members.append({"name": name, "pan": pan, "turnover_rupees": _years(one)})
     return members
@@ -111,7 +108,10 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     account = str(form.get("bank_account") or bidder.party.bank_account).strip()
     if not 6 <= len(account) <= 30 or not account.isalnum():
         raise Refusal(
-            Finding("AUC-19", {"what": _WHAT["account"], "expected": "6–30 × A–Z 0–9", "found": account[:40] or "—"})
+            Finding(
+                "AUC-19",
+                {"what": book().words("AUC-19", "account"), "expected": "6–30 × A–Z 0–9", "found": account[:40] or "—"},
+            )
         )
     Bidder.objects.select_for_update().get(pk=bidder.pk)
     bid = TechnicalBid.objects.filter(lot=lot, bidder=bidder).first()
@@ -140,7 +140,7 @@ def _demand(lot: Lot, bidder: Bidder, kind: str, rupees: int, *, by: Actor, at: 
         party=bidder.party,
         subject=("lot", lot.code),
         kind="emd" if kind == "emd" else "fee",
-        label={lang: f"{words}: {getattr(lot.block, f'name_{lang}')}" for lang, words in _LABELS[kind].items()},
+        label=text("auctions/demands", kind, ghat={"en": lot.block.name_en, "hi": lot.block.name_hi}),
         amount_paise=paise(rupees),
         due_on=india_day(last) if last else None,
         cites=[{"code": code, "from_on": value.from_on.isoformat(), "cites": value.cites}],
@@ -167,7 +167,12 @@ def add_document(
     if letter not in known:
         raise Refusal(
             Finding(
-                "AUC-19", {"what": _WHAT["letter"], "expected": ", ".join(sorted(known)), "found": letter[:10] or "—"}
+                "AUC-19",
+                {
+                    "what": book().words("AUC-19", "letter"),
+                    "expected": ", ".join(sorted(known)),
+                    "found": letter[:10] or "—",
+                },
             )
         )
     kind = type_of(content)
@@ -210,9 +215,19 @@ def judge_paper(*, bid: TechnicalBid, letter: str, fit: bool, reason: str, by: A
     found = _in_time(bid, at=at)
     paper = next((one for one in bid.documents if one["letter"] == letter), None)
     if paper is None:
-        found.append(Finding("AUC-19", {"what": _WHAT["letter"], "expected": "क…ध", "found": letter[:10] or "—"}))
+        letters = [row["letter"] for row in book().value("AUC-14", bid.lot.opens_at)["documents"]]
+        found.append(
+            Finding(
+                "AUC-19",
+                {
+                    "what": book().words("AUC-19", "letter"),
+                    "expected": f"{letters[0]}…{letters[-1]}",
+                    "found": letter[:10] or "—",
+                },
+            )
+        )
     if not fit and not reason.strip():
-        found.append(Finding("AUC-19", {"what": _WHAT["reasons"], "expected": "1–300", "found": "—"}))
+        found.append(Finding("AUC-19", {"what": book().words("AUC-19", "reasons"), "expected": "1–300", "found": "—"}))
     if found or paper is None:
         raise Refusal(found)
     decision = PaperDecision.objects.create(
@@ -284,5 +299,7 @@ def _against(bid: TechnicalBid, *, passed: bool, reasons: str, facts: Any, at: d
     if passed:
         return [*findings, *find("auction.technical_pass", facts, policy=book(), at=at)]
     if not reasons.strip():
-        findings.append(Finding("AUC-19", {"what": _WHAT["reasons"], "expected": "1–600", "found": "—"}))
+        findings.append(
+            Finding("AUC-19", {"what": book().words("AUC-19", "reasons"), "expected": "1–600", "found": "—"})
+        )
     return findings

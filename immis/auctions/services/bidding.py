@@ -43,13 +43,10 @@ from immis.rules.policy import book
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _MOST_RUPEES = 10**15
-_STEPS = {"en": "the number of increments (steps)", "hi": "वृद्धि की संख्या (steps)"}
-_KEY_WORDS = {"en": "the key of the request (key)", "hi": "अनुरोध की कुंजी (key)"}
 #: Who met AUC-107 in this process, by lot and party: only their bids are counted by the minute.
 _flooding: set[tuple[str, int]] = set()
 #: What turns a bidder away: such a bid stands in no chain.
 _BARS = frozenset({"AUC-04", "AUC-165"})
-_EXPECTED = {"en": "the highest bid that was seen (expected_highest)", "hi": "देखी गई उच्चतम बोली (expected_highest)"}
 
 
 @dataclass(frozen=True)
@@ -152,9 +149,9 @@ def _readable(steps: Any, key: Any, expected: Any) -> None:
     whole = isinstance(steps, int) and not isinstance(steps, bool) and abs(steps) <= 10**6
     rupees = expected is None or (isinstance(expected, int) and 0 <= expected <= _MOST_RUPEES)
     parts = [
-        (_STEPS, "0, 1, 2…", steps, whole),
-        (_KEY_WORDS, "8–64 × A–Z a–z 0–9 _ -", key, isinstance(key, str) and bool(_KEY.fullmatch(key))),
-        (_EXPECTED, "₹ 0…", expected, rupees),
+        ("steps", "0, 1, 2…", steps, whole),
+        ("key", "8–64 × A–Z a–z 0–9 _ -", key, isinstance(key, str) and bool(_KEY.fullmatch(key))),
+        ("expected_highest", "₹ 0…", expected, rupees),
     ]
     wrong = [
         Finding("AUC-19", {"what": what, "expected": want, "found": str(found)[:40]})

@@ -19,13 +19,9 @@ from immis.rules.catalogue import Finding, find
 from immis.rules.deposits import AbortFacts
 from immis.rules.interruptions import ConfirmFacts, OrderFacts, PausedFacts, shift_of_resumed
 from immis.rules.policy import book
+from immis.rules.texts import texts
 
-ACT_WORDS = {
-    "pause": {"en": "bidding is paused", "hi": "बोली स्थगित"},
-    "resume": {"en": "bidding goes on", "hi": "बोली पुनः चालू"},
-    "abort": {"en": "the auction is cancelled", "hi": "ई-नीलामी निरस्त"},
-    "reschedule": {"en": "corrigendum of the times", "hi": "समय का शुद्धि-पत्र"},
-}
+ACT_WORDS = texts("auctions/orders")
 
 
 @transaction.atomic
@@ -121,7 +117,7 @@ def _fitting(order: AuctionOrder, lots: list[Lot], at: datetime) -> list[Lot]:
     against = {lot.code: find("auction.order", _facts(order, lot, at), policy=book(), at=at) for lot in lots}
     fitting = [lot for lot in lots if not against[lot.code]]
     if not fitting:
-        nothing = [Finding("AUC-42", {"why": {"en": "no such auction is open", "hi": "ऐसी कोई ई-नीलामी चालू नहीं"}})]
+        nothing = [Finding("AUC-42", {"why": book().words("AUC-42", "no_open_auction")})]
         raise Refusal(next(iter(against.values()), nothing))
     return fitting
 

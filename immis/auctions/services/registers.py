@@ -24,13 +24,15 @@ from immis.rules.catalogue import Finding, find
 from immis.rules.deposits import CAUSES
 from immis.rules.policy import book
 
-_OTHER = {"en": "order of another office", "hi": "अन्य कार्यालय का आदेश"}
-_WHAT = {"en": "number, office and day of the order", "hi": "आदेश की संख्या, कार्यालय एवं तिथि"}
-
 
 def _need(*texts: str, on: date, at: datetime) -> None:
     if not all(text.strip() for text in texts) or on > india_day(at):
-        raise Refusal(Finding("AUC-19", {"what": _WHAT, "expected": "1–160", "found": " / ".join(texts)[:80]}))
+        raise Refusal(
+            Finding(
+                "AUC-19",
+                {"what": book().words("AUC-19", "order_record"), "expected": "1–160", "found": " / ".join(texts)[:80]},
+            )
+        )
 
 
 @transaction.atomic
@@ -73,7 +75,7 @@ def enter_debarment(
     )
     told = {"order": order_number, "pan": pan, "source": source, "until_on": row.until_on, "district": row.district}
     log_action("party.debarred", subject=("debarment", str(row.pk)), by=by, at=at, facts=told)
-    event = {**told, "party_id": party.pk if party else None, "cause": dict(CAUSES.get(cause, _OTHER))}
+    event = {**told, "party_id": party.pk if party else None, "cause": dict(CAUSES.get(cause, CAUSES["other"]))}
     emit("party.debarred", subject=("debarment", str(row.pk)), facts=event, at=at)
     return row
 

@@ -79,7 +79,7 @@ def signatures_in(pdf: bytes, *, at: datetime) -> list[dict[str, Any]]:
     """The digital signatures in an uploaded PDF as they were checked then, for the committee; none in a plain PDF.
 
     A row holds ``holder``, ``issuer``, ``serial`` and ``problem``: why it does not hold (AUC-103, both languages), or
-    nothing. A signature is judged, never demanded: a paper may as well be signed by hand (clause 7(ख), (ग)).
+    nothing. A signature is judged, never demanded: a paper may as well be signed by hand (clause 7(kha), (ga)).
     It is read in a child, never inside a transaction. Raises Refusal (UPL-01).
     """
     if b"/ByteRange" not in pdf:

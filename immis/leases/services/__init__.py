@@ -7,6 +7,7 @@ from immis.leases.services.clearances import (
     answer_water,
     apply_for_water,
     follow_proposal,
+    handed_in,
 )
 from immis.leases.services.closures import close_challans, suspend_stop
 from immis.leases.services.deed import execute_deed, grant_permission, record_registration
@@ -34,11 +35,10 @@ from immis.leases.services.orders import (
     set_obtainer,
 )
 from immis.leases.services.path import issue_loi, record_clearance, record_documents, record_gst
-from immis.leases.services.proposals import proposal_of, propose_step
+from immis.leases.services.proposals import propose_step
 from immis.leases.services.settlement import open_settlement
 
 __all__ = [
-    "proposal_of",
     "propose_step",
     "Document",
     "add_version",
@@ -56,6 +56,7 @@ __all__ = [
     "extend_clock",
     "fix_price",
     "forfeit_settlement",
+    "handed_in",
     "tell_of_ends",
     "grant_permission",
     "increase_quantity",

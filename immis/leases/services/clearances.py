@@ -13,12 +13,13 @@ from immis.core import uploads
 from immis.core.errors import Refusal
 from immis.core.files import type_of
 from immis.core.permissions import SYSTEM, Actor
+from immis.core.reading import refuse_huge_picture
 from immis.core.services import emit, log_action, record_decision
 from immis.holds.services import end_spell
 from immis.leases.clearances import run_out
 from immis.leases.models import Clearance, ClearanceVersion, Lease, ProposalChange, ProposalHint, ProposalWatch
 from immis.leases.selectors import clearances_of, lease_facts
-from immis.leases.services.common import check, check_order, locked, tell
+from immis.leases.services.common import check, check_step, locked, tell
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import RULES, Finding, apply
 from immis.rules.clearances import KINDS, WATER, PaperFacts, SilenceFacts, VersionFacts
@@ -36,6 +37,15 @@ class Document:
 
     filename: str
     content: bytes
+
+
+def handed_in(file: Any) -> Document | None:
+    """A file of a form as the services take it. Raises Refusal (UPL-01) for a picture that nobody could open."""
+    if not file:
+        return None
+    content = file.read()
+    refuse_huge_picture(content)
+    return Document(file.name or "", content)
 
 
 @transaction.atomic
@@ -148,9 +158,7 @@ def _row(lease: Lease, kind: str) -> Clearance | None:
 def apply_for_water(*, lease: Lease, on: date, by: Actor, at: datetime, reference: str = "") -> Clearance:
     """Record that the structure over a stream was applied for; from now on the month of clause 38 runs (E-123)."""
     lease = locked(lease, "clearance.record", by=by)
-    known = _row(lease, WATER)
-    done_on = known.applied_on if known else None
-    check_order(lease, "water_applied", on=on, at=at, done_on=done_on, before=("loi", lease.loi_on))
+    check_step(lease, "water_applied", on=on, at=at)
     row = Clearance.objects.create(lease=lease, kind=WATER, applied_on=on, reference=reference)
     tell("lease.clearance_applied", lease, by=by, at=at, facts={"clearance": WATER, "on": on, "reference": reference})
     return row
@@ -170,9 +178,7 @@ def answer_water(
     """Record the engineer's answer: it grants or refuses; after it no silence is counted (E-123)."""
     lease = locked(lease, "clearance.record", by=by)
     row = _row(lease, WATER)
-    done_on = (row.granted_on or row.refused_on) if row else None
-    before = ("water_applied", row.applied_on if row else None)
-    check_order(lease, "water_answered", on=on, at=at, done_on=done_on, before=before)
+    check_step(lease, "water_answered", on=on, at=at)
     assert row is not None  # the order was just checked
     row.reference = reference or row.reference
     facts = {"clearance": WATER, "on": on, "reference": row.reference}

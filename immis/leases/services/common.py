@@ -8,6 +8,7 @@ from immis.core.errors import Refusal
 from immis.core.grants import require_grant
 from immis.core.permissions import Actor
 from immis.core.services import emit, log_action, record_decision
+from immis.leases.facts import step_of
 from immis.leases.models import Lease
 from immis.leases.selectors import lease_facts
 from immis.rules.calendar import india_day
@@ -39,18 +40,15 @@ def check(occasion: str, facts: Any, *, lease: Lease, at: datetime) -> list[Find
     return findings
 
 
-def check_order(
-    lease: Lease, step: str, *, on: date, at: datetime, done_on: date | None, before: tuple[str, date | None]
-) -> None:
-    """Refuse a step out of order (LSE-10): done already, before its predecessor, or on a day to come."""
-    facts = StepFacts(step, on, india_day(at), before[0], before[1], done_on)
-    check("lease.step", facts, lease=lease, at=at)
+def check_step(lease: Lease, step: str, *, on: date, at: datetime) -> None:
+    """Refuse a step of the path out of its order (LSE-10)."""
+    check("lease.step", step_of(lease, step, on=on, at=at), lease=lease, at=at)
 
 
 def check_later(lease: Lease, step: str, *, on: date, at: datetime, than: Mapping[str, date | None]) -> None:
     """Refuse a paper dated before what it rests on (LSE-10): ``than`` are the steps, each with its day."""
     for before, before_on in than.items():
-        check_order(lease, step, on=on, at=at, done_on=None, before=(before, before_on))
+        check("lease.step", StepFacts(step, on, india_day(at), before, before_on), lease=lease, at=at)
 
 
 def tell(kind: str, lease: Lease, *, by: Actor, at: datetime, facts: Mapping[str, Any] | None = None) -> None:

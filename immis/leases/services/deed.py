@@ -6,24 +6,21 @@ from django.db import transaction
 
 from immis.core.permissions import Actor
 from immis.core.services import next_number
-from immis.leases.life import demarcated, extensions_of, prohibited_on
+from immis.leases import facts
+from immis.leases.life import extensions_of
 from immis.leases.models import Lease
 from immis.leases.selectors import (
     first_instalment,
-    granted_kinds,
     granted_on,
-    oldest_owed,
     plan_of,
-    security_open_paise,
     settled_on,
 )
-from immis.leases.services.common import check, check_later, check_order, locked, tell
+from immis.leases.services.common import check, check_later, check_step, locked, tell
 from immis.leases.services.demands import raise_year
 from immis.leases.services.proposals import locked_to_issue
-from immis.ledger.selectors import demand_state
 from immis.rules.calendar import add_years, india_day
 from immis.rules.districts import letters_of
-from immis.rules.leases import DeedFacts, PermitFacts, RegistrationFacts
+from immis.rules.leases import RegistrationFacts
 
 
 @transaction.atomic
@@ -34,19 +31,11 @@ def execute_deed(*, lease: Lease, on: date, by: Actor, at: datetime) -> Lease:
     dated before one of them (LSE-10).
     """
     lease = locked_to_issue(lease, "deed", on=on, by=by, at=at)
-    first = first_instalment(lease)
-    plan = plan_of(lease, deed_on=on)
-    facts = DeedFacts(
-        granted=granted_kinds(lease),
-        first_instalment_paise=plan[0].instalments[0].amount_paise,
-        first_instalment_state=demand_state(first) if first else "open",
-        security_open_paise=security_open_paise(lease),
-    )
-    check("lease.execute_deed", facts, lease=lease, at=at)
-    before = ("cte_cto_granted", granted_on(lease, "cte_cto"))
-    check_order(lease, "deed", on=on, at=at, done_on=lease.deed_on, before=before)
+    check("lease.execute_deed", facts.deed_of(lease, by, at), lease=lease, at=at)
+    check_step(lease, "deed", on=on, at=at)
     granted = {f"{kind}_granted": granted_on(lease, kind) for kind in ("plan", "ec")}
-    check_later(lease, "deed", on=on, at=at, than={**granted, "first_instalment": settled_on(first)})
+    check_later(lease, "deed", on=on, at=at, than={**granted, "first_instalment": settled_on(first_instalment(lease))})
+    plan = plan_of(lease, deed_on=on)
     lease.deed_on = lease.period_from = on
     lease.period_to = add_years(on, len(plan)) - timedelta(days=1)
     lease.save(update_fields=["deed_on", "period_from", "period_to"])
@@ -61,10 +50,10 @@ def execute_deed(*, lease: Lease, on: date, by: Actor, at: datetime) -> Lease:
 def record_registration(*, lease: Lease, on: date, by: Actor, at: datetime, number: str = "") -> Lease:
     """Record the registration of the deed (clause 22 ii, E-096); a late one is kept as a warning (LSE-09)."""
     lease = locked(lease, "lease.record_registration", by=by)
-    check_order(lease, "registration", on=on, at=at, done_on=lease.registered_on, before=("deed", lease.deed_on))
+    check_step(lease, "registration", on=on, at=at)
     assert lease.deed_on is not None  # the order was just checked
-    facts = RegistrationFacts(lease.deed_on, on, extensions_of(lease).get("registration"))
-    check("lease.record_registration", facts, lease=lease, at=at)
+    registered = RegistrationFacts(lease.deed_on, on, extensions_of(lease).get("registration"))
+    check("lease.record_registration", registered, lease=lease, at=at)
     lease.registered_on, lease.registration_number = on, number
     lease.save(update_fields=["registered_on", "registration_number"])
     tell("lease.registered", lease, by=by, at=at, facts={"on": on, "number": number})
@@ -79,21 +68,10 @@ def grant_permission(*, lease: Lease, by: Actor, at: datetime) -> Lease:
     Raises Refusal with each gate that is shut (LSE-11…LSE-14, LSE-20). From now on e-challans can be issued.
     """
     lease = locked_to_issue(lease, "permission", on=india_day(at), by=by, at=at)
-    owed = oldest_owed(lease, at=at)
-    facts = PermitFacts(
-        party={"en": lease.party.name_en, "hi": lease.party.name_hi},
-        granted=granted_kinds(lease),
-        deed_on=lease.deed_on,
-        gst_registered=bool(lease.gst_registered_on or lease.party.gstin),
-        owed_demand=owed.number if owed else "",
-        owed_paise=owed.balance_paise if owed else 0,
-        demarcated=demarcated(lease),
-    )
-    check("lease.permit", facts, lease=lease, at=at)
-    for place in prohibited_on(lease, at=at):
+    check("lease.permit", facts.permit_of(lease, by, at), lease=lease, at=at)
+    for place in facts.places_of(lease, by, at):
         check("lease.permit_place", place, lease=lease, at=at)
-    done_on = india_day(lease.permitted_at) if lease.permitted_at else None
-    check_order(lease, "permission", on=india_day(at), at=at, done_on=done_on, before=("deed", lease.deed_on))
+    check_step(lease, "permission", on=india_day(at), at=at)
     year = india_day(at).year
     letters = letters_of(lease.block.district)
     number = next_number(f"permission-{letters}-{year}")

@@ -12,7 +12,7 @@ from immis.core.permissions import Actor
 from immis.core.services import emit, log_action
 from immis.leases.models import Lease, LeaseAct, PriceOrder
 from immis.leases.selectors import clearances_of, lease_facts
-from immis.leases.services.common import check, check_order, locked, tell
+from immis.leases.services.common import check, check_step, locked, tell
 from immis.leases.services.orders import note_act
 from immis.ledger.models import Demand
 from immis.ledger.services import raise_demand
@@ -22,6 +22,7 @@ from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
 from immis.rules.policy import book
 from immis.rules.schedule import Cite
+from immis.rules.texts import text
 
 
 @transaction.atomic
@@ -43,7 +44,7 @@ def order_plan_check(*, lease: Lease, agency: str, cost_paise: int, reference: s
         party=lease.party,
         subject=("lease", lease.number),
         kind="fee",
-        label={"en": f"Check of the mining plan by {agency}", "hi": f"खनन योजना की जाँच ({agency})"},
+        label=text("leases/demands", "plan_check", agency=agency),
         amount_paise=cost_paise,
         due_on=rules.check_cost_due_on(today, policy=book(), on=at),
         cites=[asdict(Cite.of(book().at("LSE-50", at)))],
@@ -64,8 +65,7 @@ def report_refill(*, lease: Lease, on: date, quantity_m3: Decimal, place: str, b
     lease = Lease.objects.select_for_update(of=("self",)).select_related("party", "block").get(pk=lease.pk)
     if by.party_id != lease.party_id and not by.sees_district(lease.district):
         raise NotPermitted(f"settlement {lease.number} is not this reader's")
-    permitted_on = india_day(lease.permitted_at) if lease.permitted_at else None
-    check_order(lease, "refill", on=on, at=at, done_on=None, before=("permission", permitted_on))
+    check_step(lease, "refill", on=on, at=at)
     said = {"quantity_m3": quantity_m3, "place": place}
     act = note_act(lease, "pits_refilled", on=on, facts=said, by=by, at=at)
     tell("lease.pits_refilled", lease, by=by, at=at, facts={**said, "on": on})

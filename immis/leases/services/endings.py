@@ -9,28 +9,25 @@ from django.db import transaction
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Actor
 from immis.core.services import emit
+from immis.leases import facts
 from immis.leases.life import (
     acts_of,
-    amount_open,
     clock_done,
     deposits_of,
     due_of,
     ended_on_block,
-    notices_of,
     open_demands_of,
     surrender_dues,
     valid_reason,
 )
-from immis.leases.models import Clearance, Lease, LeaseAct, LeaseNotice
+from immis.leases.models import Clearance, Lease, LeaseAct
 from immis.leases.selectors import clearances_of, lease_facts
 from immis.leases.services.clearances import keep_version, paper_of
 from immis.leases.services.common import check, locked, tell
-from immis.leases.services.notices import close_all, unpaid_of
+from immis.leases.services.notices import close_all
 from immis.leases.services.orders import note_act
 from immis.ledger.chart import EMD, FORFEITURE, SECURITY
-from immis.ledger.models import Demand, RefundOrder
-from immis.ledger.recovery_selectors import pending_on
-from immis.ledger.selectors import dues_of
+from immis.ledger.models import RefundOrder
 from immis.ledger.services import move_deposit
 from immis.ledger.services.demands import withdraw_balance
 from immis.ledger.services.deposits import order_refund
@@ -38,6 +35,7 @@ from immis.rules import lease_life as rules
 from immis.rules.calendar import india_day
 from immis.rules.policy import book
 from immis.rules.schedule import Cite
+from immis.rules.texts import text
 
 
 @dataclass(frozen=True)
@@ -70,8 +68,8 @@ def forfeit_settlement(*, lease: Lease, ground: str, reason: str, reference: str
     """
     lease = locked(lease, "lease.forfeit", by=by)
     due_on, done = due_of(lease, ground), clock_done(lease, ground) or lease.cancelled_at is not None
-    facts = rules.ForfeitFacts(ground, india_day(at), due_on, done, valid_reason(lease, ground))
-    check("lease.forfeit", facts, lease=lease, at=at)
+    missed = rules.ForfeitFacts(ground, india_day(at), due_on, done, valid_reason(lease, ground))
+    check("lease.forfeit", missed, lease=lease, at=at)
     return _end(lease, "forfeited", "forfeiture", reason=reason, reference=reference, by=by, at=at, ground=ground)
 
 
@@ -98,22 +96,8 @@ def cancel_settlement(*, lease: Lease, reason: str, by: Actor, at: datetime, ref
     lease = locked(lease, "lease.cancel", by=by)
     if lease.cancelled_at is not None:
         return lease
-    notice = _notice_for_cancelling(lease)
-    facts = rules.CancelFacts(
-        today=india_day(at),
-        notice=notice.kind if notice else "",
-        due_on=notice.due_on if notice else None,
-        replied=bool(notice and notice.replied_at),
-        open_paise=unpaid_of(notice) if notice else 0,
-    )
-    check("lease.cancel", facts, lease=lease, at=at)
+    check("lease.cancel", facts.cancelling_of(lease, by, at), lease=lease, at=at)
     return _end(lease, "cancelled", "cancelled", reason=reason, reference=reference, by=by, at=at)
-
-
-def _notice_for_cancelling(lease: Lease) -> LeaseNotice | None:
-    """The open notice that carries a cancellation: the one to show cause before the one for dues."""
-    known = {notice.kind: notice for notice in notices_of(lease, closed_at__isnull=True)}
-    return known.get("show_cause") or known.get("non_payment")
 
 
 @transaction.atomic
@@ -125,22 +109,10 @@ def accept_surrender(*, lease: Lease, reference: str, by: Actor, at: datetime) -
     lease = locked(lease, "lease.accept_surrender", by=by)
     if lease.cancelled_at is not None:
         return lease
-    left, recovered = _left_of_year(lease, at)
-    facts = rules.SurrenderFacts(amount_open(left), certificate_case=recovered and not left)
-    check("lease.surrender", facts, lease=lease, at=at)
+    check("lease.surrender", facts.surrender_of(lease, by, at), lease=lease, at=at)
     asked = acts_of(lease, "surrender_asked")
     reason = asked[0].reason if asked else ""
     return _end(lease, "surrendered", "surrendered", reason=reason, reference=reference, by=by, at=at)
-
-
-def _left_of_year(lease: Lease, at: datetime) -> tuple[list[Demand], bool]:
-    """What of the year no pending certificate case recovers, and whether one recovers any of it."""
-    pending = set(pending_on(("lease", lease.number)))
-    acts = [act for act in acts_of(lease, "certificate") if act.reference in pending]
-    named = {number for act in acts for number in act.facts["demands"]}
-    dues = surrender_dues(lease, at)
-    left = [demand for demand in dues if demand.number not in named]
-    return left, len(left) < len(dues)
 
 
 def _end(
@@ -205,23 +177,12 @@ def refund_security(*, lease: Lease, reference: str, by: Actor, at: datetime) ->
     key = f"security_refund:{lease.number}"
     if known := LeaseAct.objects.filter(key=key).first():
         return known
-    held = deposits_of(lease)["security"]
-    open_paise = amount_open(_to_recover(lease))
-    matters = len(notices_of(lease, closed_at__isnull=True)) + len(pending_on(("lease", lease.number)))
-    facts = rules.RefundFacts(india_day(at), lease.period_to, lease.ended_kind, held, open_paise, matters)
-    check("lease.refund_security", facts, lease=lease, at=at)
+    check("lease.refund_security", facts.refund_of(lease, by, at), lease=lease, at=at)
     order = _order_security(lease, key=key, by=by, at=at)
     said = {"amount_paise": order.amount_paise, "refund": order.number}
     act = note_act(lease, "refund", on=india_day(at), reference=reference, facts=said, by=by, at=at, key=key)
     tell("lease.security_refunded", lease, by=by, at=at, facts={**said, "reference": reference})
     return act
-
-
-def _to_recover(lease: Lease) -> list[Demand]:
-    """What is still to be recovered: dues of the settlement and of its lot, and the settlee's penalties."""
-    penalties = [demand for demand in dues_of(party=lease.party) if demand.kind == "penalty"]
-    own = [*open_demands_of(lease), *dues_of(subject=("lot", lease.lot_code)), *penalties]
-    return list({demand.pk: demand for demand in own}.values())
 
 
 def _order_security(lease: Lease, *, key: str, by: Actor, at: datetime) -> RefundOrder:
@@ -231,7 +192,7 @@ def _order_security(lease: Lease, *, key: str, by: Actor, at: datetime) -> Refun
         party=lease.party,
         source=(SECURITY, ("lease", lease.number)),
         account=lease.party.bank_account,
-        label={"en": f"Security deposit: {ghat.name_en}", "hi": f"प्रतिभूति राशि: {ghat.name_hi}"},
+        label=text("ledger/refunds", "security", ghat={"en": ghat.name_en, "hi": ghat.name_hi}),
         key=key,
         due_on=india_day(at),
         cites=[asdict(Cite.of(value))],
@@ -253,8 +214,8 @@ def carry_clearances(lease: Lease, *, by: Actor, at: datetime) -> list[str]:
         if old is None:
             continue
         before = old.lease
-        facts = rules.CarryFacts(kind, before.ended_kind, before.number, lease.loi_on, old.valid_until)
-        if check("lease.carry", facts, lease=lease, at=at):
+        passed = rules.CarryFacts(kind, before.ended_kind, before.number, lease.loi_on, old.valid_until)
+        if check("lease.carry", passed, lease=lease, at=at):
             _carry(lease, old, by=by, at=at)
             carried.append(kind)
     return carried

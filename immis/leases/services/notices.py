@@ -1,6 +1,5 @@
 """Notices to the settlee and what follows them: reply, payment, certificate case (clauses 31 ii; 42 xvii, xviii)."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -9,6 +8,7 @@ from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
 from immis.core.permissions import Actor
 from immis.core.services import next_number
+from immis.leases import facts
 from immis.leases.life import amount_open, open_demands_of, surrender_dues
 from immis.leases.models import Lease, LeaseAct, LeaseNotice
 from immis.leases.services.common import check, locked, tell
@@ -110,12 +110,6 @@ def close_all(lease: Lease, outcome: str, *, reason: str, by: Actor, at: datetim
         _close(notice, outcome, reason=reason, by=by, at=at)
 
 
-def unpaid_of(notice: LeaseNotice) -> int:
-    """What of a notice's demands is still open, in paise; dues outside the ledger count until the notice is closed."""
-    held = open_demands_of(notice.lease)
-    return int(notice.other_paise) + amount_open(demand for demand in held if demand.number in notice.demands)
-
-
 @transaction.atomic
 def open_certificate_case(*, lease: Lease, number: str, by: Actor, at: datetime, on: date | None = None) -> LeaseAct:
     """Record the certificate case for dues that a notice did not bring in (clause 31 ii; PDR Act 1914, E-112).
@@ -124,16 +118,13 @@ def open_certificate_case(*, lease: Lease, number: str, by: Actor, at: datetime,
     when nothing is open.
     """
     lease = locked(lease, "lease.open_certificate_case", by=by)
-    kinds: Iterable[str] = ("surrender_dues", "non_payment")
-    notice = LeaseNotice.objects.filter(lease=lease, kind__in=kinds, closed_at__isnull=True).order_by("-id").first()
-    open_paise = unpaid_of(notice) if notice else 0
-    filed_on = on or india_day(at)
-    facts = rules.CertificateFacts(min(filed_on, india_day(at)), notice.due_on if notice else None, open_paise)
-    check("lease.certificate", facts, lease=lease, at=at)
+    filed_on, notice = on or india_day(at), facts.dues_notice(lease)
+    unpaid = facts.certificate_of(lease, by, at, filed_on=filed_on)
+    check("lease.certificate", unpaid, lease=lease, at=at)
     assert notice is not None  # the rule has just refused without one
     _close(notice, "acted", reason=number, by=by, at=at)
-    _register(lease, number, on=filed_on, amount_paise=open_paise, by=by, at=at)
-    said = {"notice": notice.number, "amount_paise": open_paise, "demands": notice.demands}
+    _register(lease, number, on=filed_on, amount_paise=unpaid.open_paise, by=by, at=at)
+    said = {"notice": notice.number, "amount_paise": unpaid.open_paise, "demands": notice.demands}
     act = note_act(lease, "certificate", on=filed_on, reference=number, facts=said, by=by, at=at)
     tell("lease.certificate_case", lease, by=by, at=at, facts={**said, "reference": number})
     return act

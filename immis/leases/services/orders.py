@@ -12,7 +12,7 @@ from immis.core.permissions import Actor
 from immis.leases.life import due_of
 from immis.leases.models import Lease, LeaseAct
 from immis.leases.selectors import clearances_of
-from immis.leases.services.common import check, check_order, locked, tell
+from immis.leases.services.common import check, check_step, locked, tell
 from immis.rules import lease_life as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
@@ -108,8 +108,7 @@ def record_demarcation(
     A corrected ghat is certified anew. Raises Refusal: too few pillars or nobody present (LSE-19), order (LSE-10).
     """
     lease = locked(lease, "lease.record_demarcation", by=by)
-    done_on = lease.demarcated_on if lease.demarcated_version == lease.block.version else None
-    check_order(lease, "demarcation", on=on, at=at, done_on=done_on, before=("loi", lease.loi_on))
+    check_step(lease, "demarcation", on=on, at=at)
     facts = rules.DemarcationFacts(pillars, len(lease.block.corners), present)
     check("lease.demarcate", facts, lease=lease, at=at)
     lease.demarcated_on, lease.demarcated_version = on, lease.block.version

@@ -8,26 +8,25 @@ from django.db import transaction
 
 from immis.core.permissions import Actor
 from immis.core.services import next_number
+from immis.leases import facts
 from immis.leases.life import extensions_of
 from immis.leases.models import Clearance, Lease
-from immis.leases.related import members_listed, related_persons
+from immis.leases.related import members_listed
 from immis.leases.selectors import (
     clearances_of,
-    granted_on,
     plan_of,
     security_demand,
-    security_open_paise,
     settled_on,
 )
 from immis.leases.services.clearances import Document, keep_version, months_of
-from immis.leases.services.common import check, check_later, check_order, locked, tell
+from immis.leases.services.common import check, check_later, check_step, locked, tell
 from immis.leases.services.demands import raise_instalment
 from immis.leases.services.endings import carry_clearances
 from immis.leases.services.proposals import locked_to_issue
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.districts import letters_of
-from immis.rules.leases import ClearanceFacts, LoiFacts, QuantityFacts
+from immis.rules.leases import ClearanceFacts, QuantityFacts
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,6 @@ class Order:
 
 
 _PAPERS = {"copies": ("documents", "documents_received_on"), "assets": ("assets", "assets_received_on")}
-_BEFORE = {"plan": "loi", "ec": "plan", "cte_cto": "ec"}
 
 
 @transaction.atomic
@@ -58,8 +56,7 @@ def record_documents(
     """
     step, field = _PAPERS[kind]
     lease = locked(lease, "lease.record_documents", by=by)
-    closed_on = india_day(lease.auction_closed_at)
-    check_order(lease, step, on=on, at=at, done_on=getattr(lease, field), before=("auction", closed_on))
+    check_step(lease, step, on=on, at=at)
     setattr(lease, field, on)
     lease.members = members_listed(members) or lease.members
     lease.save(update_fields=[field, "members"])
@@ -71,7 +68,7 @@ def record_documents(
 def record_gst(*, lease: Lease, on: date, by: Actor, at: datetime) -> Lease:
     """Record the party's GST registration, which the mining permission needs (clause 7 chha, E-043)."""
     lease = locked(lease, "lease.record_gst", by=by)
-    check_order(lease, "gst", on=on, at=at, done_on=lease.gst_registered_on, before=("", None))
+    check_step(lease, "gst", on=on, at=at)
     lease.gst_registered_on = on
     lease.save(update_fields=["gst_registered_on"])
     tell("lease.gst_recorded", lease, by=by, at=at, facts={"on": on})
@@ -87,21 +84,8 @@ def issue_loi(*, lease: Lease, by: Actor, at: datetime, on: date | None = None) 
     """
     on = on or india_day(at)
     lease = locked_to_issue(lease, "loi", on=on, by=by, at=at)
-    closed_on = india_day(lease.auction_closed_at)
-    check_order(lease, "loi", on=on, at=at, done_on=lease.loi_on, before=("auction", closed_on))
-    facts = LoiFacts(
-        party={"en": lease.party.name_en, "hi": lease.party.name_hi},
-        party_kind=lease.party.kind,
-        auction_closed_on=closed_on,
-        security_paise=lease.security_paise,
-        security_open_paise=security_open_paise(lease),
-        documents_received_on=lease.documents_received_on,
-        assets_received_on=lease.assets_received_on,
-        river=lease.block.river,
-        area_ha=lease.block.area_ha,
-        related=related_persons(lease, at),
-    )
-    check("lease.issue_loi", facts, lease=lease, at=at)
+    check_step(lease, "loi", on=on, at=at)
+    check("lease.issue_loi", facts.loi_of(lease, by, at), lease=lease, at=at)
     check_later(lease, "loi", on=on, at=at, than=_before_loi(lease))
     letters = letters_of(lease.block.district)
     lease.loi_number = f"LoI/{letters}/{on.year}/{next_number(f'loi-{letters}-{on.year}'):03d}"
@@ -151,15 +135,12 @@ def record_clearance(
 
 
 def _apply(lease: Lease, kind: str, on: date, *, reference: str, by: Actor, at: datetime) -> list[Finding]:
-    known = clearances_of(lease).get(kind)
-    before_on = lease.loi_on if kind == "plan" else granted_on(lease, _BEFORE[kind])
-    before = "loi" if kind == "plan" else f"{_BEFORE[kind]}_granted"
-    done_on = known.applied_on if known else None
-    check_order(lease, f"{kind}_applied", on=on, at=at, done_on=done_on, before=(before, before_on))
+    check_step(lease, f"{kind}_applied", on=on, at=at)
+    before_on = facts.step_of(lease, f"{kind}_applied", on=on, at=at).before_on
     assert before_on is not None  # the order was just checked
     who = lease.clearances_by if kind in ("plan", "ec") else "settlee"
-    facts = ClearanceFacts(kind, on, before_on, extensions_of(lease).get(kind), who)
-    findings = check("lease.clearance", facts, lease=lease, at=at)
+    applied = ClearanceFacts(kind, on, before_on, extensions_of(lease).get(kind), who)
+    findings = check("lease.clearance", applied, lease=lease, at=at)
     Clearance.objects.create(lease=lease, kind=kind, applied_on=on, reference=reference)
     tell("lease.clearance_applied", lease, by=by, at=at, facts={"clearance": kind, "on": on, "reference": reference})
     return findings
@@ -167,16 +148,14 @@ def _apply(lease: Lease, kind: str, on: date, *, reference: str, by: Actor, at: 
 
 def _grant(lease: Lease, kind: str, order: Order, *, by: Actor, at: datetime) -> list[Finding]:
     on, quantity_m3 = order.granted_on, order.quantity_m3
-    known = clearances_of(lease).get(kind)
-    before = (f"{kind}_applied", known.applied_on if known else None)
-    check_order(lease, f"{kind}_granted", on=on, at=at, done_on=known and known.granted_on, before=before)
-    assert known is not None  # the order was just checked
+    check_step(lease, f"{kind}_granted", on=on, at=at)
+    known = clearances_of(lease)[kind]
     known.granted_on, known.quantity_m3, known.valid_until = on, quantity_m3, order.valid_until
     known.reference = order.reference or known.reference
     known.closed_months = months_of(kind, order.closed_months)
     keep_version(known, document=order.document, by=by, at=at)
-    facts = {"clearance": kind, "on": on, "reference": known.reference, "quantity_m3": quantity_m3}
-    tell("lease.clearance_granted", lease, by=by, at=at, facts=facts)
+    told = {"clearance": kind, "on": on, "reference": known.reference, "quantity_m3": quantity_m3}
+    tell("lease.clearance_granted", lease, by=by, at=at, facts=told)
     named = {row.kind: row.quantity_m3 for row in clearances_of(lease).values() if row.quantity_m3}
     findings = check("lease.quantity", QuantityFacts(lease.block.quantity_m3, named), lease=lease, at=at)
     if kind == "cte_cto":

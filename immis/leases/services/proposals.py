@@ -7,11 +7,12 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.permissions import SYSTEM, Actor
+from immis.leases.facts import issue_of
 from immis.leases.models import Lease, LeaseAct
 from immis.leases.services.common import check, locked, tell
 from immis.leases.services.orders import note_act
 from immis.rules.calendar import india_day
-from immis.rules.proposals import TWO_OFFICERS, IssueFacts
+from immis.rules.leases import STEPS
 
 #: The grant that issues a step.
 _ISSUE = {"loi": "lease.issue_loi", "deed": "lease.execute_deed", "permission": "lease.grant_permission"}
@@ -43,22 +44,15 @@ def propose_step(
     return act
 
 
-def proposal_of(lease: Lease, step: str) -> LeaseAct | None:
-    """The newest proposal of a step, whether or not it was issued since."""
-    return LeaseAct.objects.filter(lease=lease, kind="proposal", facts__step=step).order_by("-id").first()
-
-
 def locked_to_issue(lease: Lease, step: str, *, on: date, by: Actor, at: datetime) -> Lease:
     """The lease's row, locked, for the Collector who issues a proposed step. Raises NotPermitted, Refusal (LSE-60)."""
     lease = locked(lease, _ISSUE[step], by=by)
     if by.is_system:
         return lease
-    proposal = proposal_of(lease, step)
-    facts = IssueFacts(TWO_OFFICERS[step], proposal.by if proposal else None, by.user_id)
-    check("lease.issue_step", facts, lease=lease, at=at)
+    check("lease.issue_step", issue_of(lease, step, by), lease=lease, at=at)
     tell("lease.step_issued", lease, by=by, at=at, facts=_facts(step, on))
     return lease
 
 
 def _facts(step: str, on: date) -> dict[str, Any]:
-    return {"step": step, "what": dict(TWO_OFFICERS[step]), "on": on}
+    return {"step": step, "what": dict(STEPS[step]), "on": on}

@@ -77,8 +77,10 @@ class Migration(migrations.Migration):
                 ('code', models.SlugField(max_length=40, unique=True)),
                 ('name_en', models.CharField(max_length=120)),
                 ('name_hi', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('hq', 'hq'), ('district', 'district'), ('monitoring', 'monitoring'), ('checkpost', 'checkpost')], max_length=12)),
+                ('kind', models.CharField(choices=[('hq', 'hq'), ('division', 'division'), ('district', 'district'), ('subdivision', 'subdivision'), ('block', 'block'), ('monitoring', 'monitoring'), ('checkpost', 'checkpost')], max_length=12)),
                 ('district', models.CharField(blank=True, max_length=40)),
+                ('lgd_code', models.PositiveIntegerField(null=True)),
+                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='below', to='registry.office')),
             ],
         ),
         migrations.CreateModel(

@@ -26,6 +26,7 @@ from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 _A_PAGE, _BARS = 50, 12
+_LONGEST = timedelta(days=366)
 NAMES = {
     "night_trips": gettext_lazy("Who drives by night"),
     "pass_mills": gettext_lazy("Passes without a truck"),
@@ -79,8 +80,8 @@ class Asked(forms.Form):
                 raise forms.ValidationError(
                     _("The last day must not lie before the first, and a night must end before it begins again.")
                 ) from None
-            if said["last"] - said["first"] > timedelta(days=366):
-                raise forms.ValidationError(_("A question covers one year at most."))
+            if said["last"] - said["first"] > _LONGEST:
+                raise forms.ValidationError(_("A question covers at most %(n)s days.") % {"n": _LONGEST.days})
         return said
 
 

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +19,8 @@ from immis.ledger.recovery_selectors import certificate_cases
 from immis.ledger.services.recovery import close_certificate_case, enter_certificate_case
 from immis.reading import whole_number
 from immis.rules.money import paise
+from immis.rules.policy import book
+from immis.rules.words import number_in_words
 from immis.web.shell import wording
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.fields import DayField
@@ -31,6 +34,11 @@ _CAUSES = {
     "false_certificate": gettext_lazy("False certificate"),
     "other": gettext_lazy("Order of another office"),
 }
+
+
+def _runs_by_itself() -> str:
+    years = int(book().value("AUC-84", clock.now())["years"])
+    return _("Empty: {years} years from its day.").format(years=number_in_words(years, wording.lang()))
 
 
 class RegisterFilter(forms.Form):
@@ -62,7 +70,7 @@ class DebarmentForm(forms.Form):
         label=gettext_lazy("Until"),
         required=False,
         widget=forms.DateInput({"type": "date"}),
-        help_text=gettext_lazy("Empty: two years from its day."),
+        help_text=lazy(_runs_by_itself, str)(),
     )
 
     def clean(self) -> dict[str, Any]:

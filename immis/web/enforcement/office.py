@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +21,7 @@ from immis.messaging.selectors import unread_count
 from immis.registry.pans import open_proof_count
 from immis.rules import catalogue
 from immis.rules.policy import book
+from immis.rules.words import number_in_words
 from immis.web.enforcement import words
 from immis.web.shell import wording
 from immis.web.shell.components import Action, DeskItem
@@ -27,6 +30,7 @@ from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 _A_PAGE = 50
+_SOON_WORDS = lazy(lambda: number_in_words(selectors.SOON.days, wording.lang()), str)()
 _STATES = [("open", gettext_lazy("open")), ("done", gettext_lazy("done")), ("dismissed", gettext_lazy("dismissed"))]
 
 
@@ -47,7 +51,7 @@ class DeskFilter(forms.Form):
         choices=[
             ("", gettext_lazy("all")),
             ("late", gettext_lazy("late")),
-            ("soon", gettext_lazy("within two days")),
+            ("soon", format_lazy(gettext_lazy("within {days} days"), days=_SOON_WORDS)),
             ("escalated", gettext_lazy("escalated")),
         ],
     )
@@ -150,6 +154,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "page": shown,
         "items": [desk_item(task) for task in shown],
         "counts": selectors.desk_counts(request.actor, at=clock.now()),
+        "soon_days": selectors.SOON.days,
         "unread": unread_count(request.actor),
         "pan_cards": open_proof_count(request.actor),
         "failed": selectors.failed_events(request.actor) if may(request.actor, "event.read") else [],

@@ -53,12 +53,12 @@ class PriceForm(forms.Form):
         self.fields["ghat"].choices = every + [(block.code, wording.name_of(block)) for block in mine]
 
 
-@page("price.read")
+@page("price.read", write="price.fix")
 def index(request: HttpRequest) -> HttpResponse:
     """Price orders, newest first, with export; a new one where the post may give it."""
     fixes, status = may(request.actor, "price.fix"), 200
     form = PriceForm(actor=request.actor, initial={"from_on": india_day(clock.now())}) if fixes else None
-    if request.method == "POST" and fixes:
+    if request.method == "POST":
         form = PriceForm(request.POST, actor=request.actor)
         if form.is_valid():
             return _fix(request, dict(form.cleaned_data))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.core.grants import may
 from immis.ledger import selectors, services
+from immis.ledger.selectors.dues import SOON
 from immis.rules.calendar import india_day
 from immis.rules.money import PAISE
 from immis.web.leases import words as lease_words
@@ -56,6 +57,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "rows": [_board_row(row, one) for row, one in zip(rows, heat, strict=True)],
         "tiles": _tiles(rows, heat) if request.actor.statewide else [],
         "total": _total(rows),
+        "soon_words": ledger_words.STATES["soon"],
         "months": _months(months),
         "at": at,
         "all_url": reverse("office_demands"),
@@ -108,7 +110,7 @@ def _board_columns() -> list[Column]:
         Column(_("Overdue demands"), "overdue_count"),
         Column(_("Settlements with dues"), "subjects"),
         Column(_("Oldest due day"), "oldest_on", "day"),
-        Column(_("Due within 30 days (₹)"), rupees("soon_paise")),
+        Column(_("Due within %(n)s days (₹)") % {"n": SOON.days}, rupees("soon_paise")),
         Column(_("Waiting for verification (₹)"), rupees("waiting_paise")),
         Column(_("Received since 1 April (₹)"), rupees("received_paise")),
     ]
@@ -167,14 +169,13 @@ def _demands() -> Table:
     return Table("demands", _("Demands"), columns, (_("No demand here"), _("Choose another state, kind or district.")))
 
 
-@page("dues.oversee")
+@page("dues.oversee", write="credit.use")
 def demand(request: HttpRequest, number: str) -> HttpResponse:
     """One demand with its receipts and the journal entries that pay it; credit on account can be used here."""
     one = selectors.demand_of(number, request.actor)
     if request.method == "POST":
-        if may(request.actor, "credit.use"):
-            used = services.apply_credit(demand=one, by=request.actor, at=clock.now())
-            messages.success(request, _("%(sum)s of the credit was used.") % {"sum": wording.paise(used)})
+        used = services.apply_credit(demand=one, by=request.actor, at=clock.now())
+        messages.success(request, _("%(sum)s of the credit was used.") % {"sum": wording.paise(used)})
         return redirect("office_demand", number)
     entries = [
         {"entry": entry, "what": ledger_words.ENTRIES.get(entry.kind, entry.kind), "lines": entry.lines.all()}

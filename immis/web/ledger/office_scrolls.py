@@ -35,7 +35,7 @@ class ScrollUpload(forms.Form):
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > _MOST_BYTES:
-            raise forms.ValidationError(gettext_lazy("The file is larger than 8 MB."))
+            raise forms.ValidationError(_("The file is larger than %(n)s MB.") % {"n": _MOST_BYTES // 1024**2})
         return file
 
 

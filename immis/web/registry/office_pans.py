@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.registry import pans
 from immis.registry.selectors import users
-from immis.web.law.words import WORDS
 from immis.web.registry.bidder_pan import STATES
 from immis.web.shell import wording
 from immis.web.shell.districts import district_name
@@ -92,7 +91,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def _rival(party: Any, proof: Any) -> dict[str, Any]:
     return {
         "party": party,
-        "kind": WORDS[party.kind],
+        "kind": wording.party_kind(party.kind),
         "mine": party.pk == proof.party_id,
         "chip": ("good", _("PAN proved")) if party.pan_proved_at else ("warn", _("PAN not proved")),
         "users": [one.username for one in party.users.all()],

@@ -19,8 +19,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from immis import clock
+from immis.core.grants import may
 from immis.rules.policy import NotInForce, PolicyError, book
-from immis.rules.words import rupees_in_words
+from immis.rules.words import number_in_words, rupees_in_words
 from immis.web.shell import components, drawing, wording
 from immis.web.shell.districts import district_name
 
@@ -32,6 +33,7 @@ register.filter("ago_or_in", wording.ago_or_in)
 register.filter("name", wording.name_of)
 register.filter("citation", wording.citation)
 register.filter("role_name", wording.role_name)
+register.filter("may", may)
 register.filter("state", components.chip_state)
 
 
@@ -49,7 +51,7 @@ def paise(value: int | None) -> str:
 
 @register.filter
 def short_paise(value: int | None) -> str:
-    """``{{ sum|short_paise }}``: paise as ``₹ 4.5 करोड़`` where there is room for little; exact below a lakh."""
+    """``{{ sum|short_paise }}``: paise as ``₹ 4.5 crore`` where there is room for little; exact below a lakh."""
     return "—" if value in (None, "") else wording.short_paise(int(value))
 
 
@@ -66,14 +68,20 @@ def number(value: int | Decimal | float | None) -> str:
 
 
 @register.filter
+def number_words(value: int) -> str:
+    """``{{ cap.blocks|number_words }}``: a small number of the law as a word of the reader's language."""
+    return number_in_words(int(value), wording.lang())
+
+
+@register.filter
 def ha(value: Decimal | float | None) -> str:
-    """``{{ block.area_ha|ha }}``: an area as ``15.3 हेक्टेयर``."""
+    """``{{ block.area_ha|ha }}``: an area as ``15.3 hectares``."""
     return "—" if value in (None, "") else wording.with_unit(value, "ha")
 
 
 @register.filter
 def m3(value: Decimal | int | None) -> str:
-    """``{{ block.quantity_m3|m3 }}``: a volume as ``91,800 घन मीटर``."""
+    """``{{ block.quantity_m3|m3 }}``: a volume as ``91,800 cubic metres``."""
     return "—" if value in (None, "") else wording.with_unit(value, "m3")
 
 
@@ -271,6 +279,12 @@ def field(bound: BoundField) -> dict[str, Any]:
 def form_fields(context: Any, form: Any) -> dict[str, Any]:
     """``{% form_fields form %}``: the form's own errors and every field by ``field``."""
     return {"form": form}
+
+
+@register.inclusion_tag("components/acts.html", takes_context=True)
+def page_acts(context: Any, acts: Any, title: str, unfolded: bool = False) -> dict[str, Any]:
+    """``{% page_acts acts title %}``: a page's ``PageActs``: a form for each act that fits, the reason for others."""
+    return _with_request(context, acts=acts, title=title, unfolded=unfolded)
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)

@@ -199,7 +199,7 @@ def _feature(one: register.StandingFence) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@page("fence.read")
+@page("fence.read", write="fence.draw")
 def fence(request: HttpRequest, code: str) -> HttpResponse:
     """One fence with its versions; the office draws a new one with reason and order."""
     one = register.fence_of(request.actor, code)
@@ -210,7 +210,7 @@ def fence(request: HttpRequest, code: str) -> HttpResponse:
         "corners": "\n".join(f"{lat}, {lon}" for lat, lon in newest.corners), "valid_from": india_day(clock.now()),
     }  # fmt: skip
     form = FenceForm(request.POST or None, initial=start, viewer=request.actor)
-    if request.method == "POST" and draws and form.is_valid():
+    if request.method == "POST" and form.is_valid():
         return _saved(request, form, code) or _shown(request, one, versions, form, 422)
     return _shown(request, one, versions, form if draws else None, 422 if form.is_bound else 200)
 

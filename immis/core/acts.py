@@ -1,0 +1,217 @@
+"""What a post may do to a record: each act is declared once, beside its noun, for page, API, desk and test.
+
+An act's name is its grant (``lease.extend_clock``), unless several acts share one. Whether it fits a record now is the
+rule book's to say: its gates are occasions of rules, the same that the service behind it asks, so that there is one
+answer to "why can I not?". A domain declares its acts in its ``acts``, which are read when the project starts.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Literal
+
+from django.apps import apps
+
+from immis.core.errors import NotFound, NotPermitted, Refusal
+from immis.core.grants import may
+from immis.core.nouns import NOUNS, Noun
+from immis.core.permissions import Actor
+from immis.rules.catalogue import Finding, find
+from immis.rules.policy import book
+
+Kind = Literal[
+    "text", "long_text", "number", "decimal", "rupees", "day", "instant", "choice", "choices", "yes_no", "file"
+]
+#: What is asked about a record, for a viewer, at an instant.
+Asked = Callable[[Any, Actor, datetime], Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing that an act asks for.
+
+    ``choices`` are (value, words) pairs, or a function of record, viewer and instant that answers them; ``read``
+    turns the cleaned value into what the service takes and raises ValueError in words; ``least`` and ``most`` bound
+    numbers, ``max_length`` texts, ``digits`` and ``places`` decimals.
+    """
+
+    name: str
+    kind: Kind
+    label: Any
+    required: bool = True
+    help: Any = ""
+    max_length: int = 300
+    least: int | Decimal | None = 0
+    most: int | Decimal | None = None
+    digits: int = 12
+    places: int = 2
+    choices: Sequence[tuple[Any, Any]] | Asked = ()
+    initial: Asked | None = None
+    read: Callable[[Any], Any] | None = None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """An occasion of the rule book (``lease.cancel``) and what gathers its facts; a list of facts is asked one by one.
+
+    The gate is shut by each finding that refuses; it stands open where no rule of the occasion is in force.
+    """
+
+    on: str
+    gather: Asked
+
+
+@dataclass(frozen=True)
+class Second:
+    """The other person of an act of two: who holds ``grant`` proposes it by ``propose``, a service like ``Act.do``.
+
+    ``gate`` stands before the person who then does it, and asks for a proposal of somebody else.
+    """
+
+    grant: str
+    label: Any
+    done: Any
+    propose: Callable[..., Any]
+    gate: Gate
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a post may do to a record of a noun.
+
+    ``do`` is the service: it takes the record under the noun's name, ``by``, ``at`` and the fields by keyword.
+    ``clause`` is a code of the rule book; ``ends`` says in words what ends with the act, and is confirmed first.
+    ``place`` is the page of the noun that draws it, ``word`` what its form sends there as ``act``; ``done`` says that
+    it is done, where "recorded" does not.
+    """
+
+    name: str
+    label: Any
+    clause: str
+    do: Callable[..., Any]
+    fields: tuple[Field, ...] = ()
+    fits: tuple[Gate, ...] = ()
+    ends: Any = ""
+    second: Second | None = None
+    place: str = ""
+    word: str = ""
+    done: Any = ""
+    shared_grant: str = ""
+
+    @property
+    def noun(self) -> Noun:
+        return NOUNS[self.name.partition(".")[0]]
+
+    @property
+    def grant(self) -> str:
+        """The grant that a post needs to do it."""
+        return self.shared_grant or self.name
+
+    @property
+    def sent(self) -> str:
+        """What the form of a page sends as ``act``."""
+        return self.word or self.name.partition(".")[2]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An act before one viewer and one record now; ``findings`` say why it does not fit, none that it does."""
+
+    act: Act
+    record: Any
+    by: Actor
+    at: datetime
+    proposes: bool = False
+    findings: Sequence[Finding] = field(default=())
+
+    @property
+    def fits(self) -> bool:
+        return not self.findings
+
+    @property
+    def label(self) -> str:
+        """The act in words, or that it is proposed."""
+        second = self.act.second
+        return str(second.label) % {"act": self.act.label} if second and self.proposes else str(self.act.label)
+
+
+ACTS: dict[str, Act] = {}
+
+
+def declare(*acts: Act, place: str) -> None:
+    """Make the acts of one page of a noun known. Raises ValueError for one declared twice or without its noun."""
+    for act in acts:
+        if act.name in ACTS or act.name.partition(".")[0] not in NOUNS:
+            raise ValueError(f"act {act.name} is declared twice, or its noun is not declared")
+        ACTS[act.name] = replace(act, place=place)
+
+
+def discover() -> None:
+    """Read the ``acts.py`` of every domain."""
+    for app in apps.get_app_configs():
+        if app.name.startswith("immis.") and find_spec(f"{app.name}.acts") and app.label not in ("core", "web"):
+            import_module(f"{app.name}.acts")
+
+
+def acts_of(noun: str, *, place: str | None = None) -> list[Act]:
+    """The acts on a noun as they are declared; with ``place`` those of one page."""
+    acts = [act for act in ACTS.values() if act.name.partition(".")[0] == noun]
+    return [act for act in acts if place is None or act.place == place]
+
+
+def holds(by: Actor, act: Act, record: Any = None) -> bool:
+    """Whether this person may do the act, or propose it, where it fits; with a record, to this one."""
+    return _granted(by, act.grant, record) or (act.second is not None and _granted(by, act.second.grant, record))
+
+
+def _granted(by: Actor, grant: str, record: Any) -> bool:
+    """Whether a post holds a grant whose reach takes in the record; whose party it is, the noun has found."""
+    district = getattr(record, "district", None)
+    return may(by, grant) if by.party_id or district is None else may(by, grant, district=district)
+
+
+def offers(noun: str, record: Any, *, by: Actor, at: datetime, place: str | None = None) -> list[Offer]:
+    """The acts that this viewer holds a grant of, each with why it does not fit the record now."""
+    asked: dict[Any, list[Any]] = {}
+    return [_offer(act, record, by, at, asked) for act in acts_of(noun, place=place) if holds(by, act, record)]
+
+
+def offer_of(name: str, number: str, *, by: Actor, at: datetime) -> Offer:
+    """One act on one record. Raises NotFound for an unknown act or record, NotPermitted without the grant."""
+    act = ACTS.get(name)
+    if act is None:
+        raise NotFound(f"act {name}")
+    if not holds(by, act):
+        raise NotPermitted(f"{act.grant} is not granted to {by.role}")
+    record = act.noun.find(number, by)
+    if not holds(by, act, record):
+        raise NotPermitted(f"{act.grant} of {by.role} does not reach {number}")
+    return _offer(act, record, by, at, {})
+
+
+def perform(offer: Offer, values: Mapping[str, Any]) -> Any:
+    """Do an act with its cleaned fields, or propose it. Raises Refusal with every reason why it does not fit."""
+    if offer.findings:
+        raise Refusal(offer.findings)
+    act = offer.act
+    service = act.second.propose if act.second and offer.proposes else act.do
+    return service(**{act.noun.name: offer.record}, by=offer.by, at=offer.at, **values)
+
+
+def _offer(act: Act, record: Any, by: Actor, at: datetime, asked: dict[Any, list[Any]]) -> Offer:
+    proposes = not _granted(by, act.grant, record)
+    gates = (*act.fits, *((act.second.gate,) if act.second and not proposes else ()))
+    shut = (_findings(gate, record, by, at, asked) for gate in gates)
+    return Offer(act, record, by, at, proposes, next((found for found in shut if found), ()))
+
+
+def _findings(gate: Gate, record: Any, by: Actor, at: datetime, asked: dict[Any, list[Any]]) -> Sequence[Finding]:
+    """The findings that shut a gate; what is gathered once for a record serves all its acts."""
+    if gate.gather not in asked:
+        facts = gate.gather(record, by, at)
+        asked[gate.gather] = facts if isinstance(facts, list) else [facts]
+    found = [one for facts in asked[gate.gather] for one in find(gate.on, facts, policy=book(), at=at)]
+    return [finding for finding in found if finding.severity == "refuse"]

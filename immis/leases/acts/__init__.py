@@ -1,0 +1,5 @@
+"""What a post may do to a settlement."""
+
+from immis.leases.acts import life, path
+
+__all__ = ["life", "path"]

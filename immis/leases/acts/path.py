@@ -1,0 +1,208 @@
+"""The acts on the path to the mining permission (clauses 20 to 23): papers, LoI, clearances, deed, permission."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from immis.core.acts import Act, Field, Gate, Second, declare
+from immis.core.permissions import Actor
+from immis.leases import facts, services
+from immis.leases.acts.common import ON, REFERENCE, RUNNING
+from immis.leases.models import Lease
+from immis.rules.calendar import india_day
+
+
+def _step(step: str) -> Gate:
+    """The order of the path (LSE-10): a step that could be recorded for today."""
+
+    def gather(lease: Lease, by: Actor, at: datetime) -> Any:
+        return facts.step_of(lease, step, on=india_day(at), at=at)
+
+    return Gate("lease.step", gather)
+
+
+def _members(text: str) -> list[dict[str, str]]:
+    """The persons of a body as the service takes them. Raises ValueError for a line that cannot be read."""
+    rows = [line.split(";") for line in text.splitlines() if line.strip()]
+    if wrong := next((row for row in rows if not 2 <= len(row) <= 3 or not row[0].strip()), None):
+        raise ValueError(gettext("“%(line)s” cannot be read: name; PAN; capacity.") % {"line": ";".join(wrong)[:60]})
+    names = ("name", "pan", "capacity")
+    return [dict(zip(names, (part.strip() for part in [*row, ""]), strict=False)) for row in rows]
+
+
+_MEMBERS = Field(
+    "members",
+    "long_text",
+    _("Directors, members or partners"),
+    required=False,
+    max_length=6000,
+    help=_("One a line: name; PAN; capacity. They count in the cap before the LoI."),
+    read=_members,
+)
+_GRANTED = (
+    ON,
+    REFERENCE,
+    Field("quantity_m3", "number", _("Permitted quantity (cubic metres a year)"), least=1, most=10**9),
+    Field("valid_until", "day", _("Valid until (if it says so)"), required=False),
+    Field("document", "file", _("Document (PDF, JPG or PNG)"), required=False, read=services.handed_in),
+)
+_CLOSED_MONTHS = Field(
+    "closed_months",
+    "choices",
+    _("Months that the environmental clearance closes (if it names any)"),
+    required=False,
+    choices=tuple(MONTHS.items()),
+    read=lambda months: [int(month) for month in months],
+)
+_DEMARCATION = (
+    ON,
+    Field("pillars", "number", _("Number of pillars"), least=1, most=999),
+    Field(
+        "present",
+        "choices",
+        _("Certified in the presence of"),
+        required=False,
+        choices=(("rqp", _("RQP")), ("co", _("Circle officer"))),
+    ),
+    Field("certified_by", "text", _("Name of who certified"), max_length=120),
+    Field("reference", "text", _("Certificate number"), max_length=120),
+)
+
+
+def _clearance(kind: str, what: str, label: Any, clause: str, *fields: Field) -> Act:
+    """A clearance applied for, or granted (clause 21, E-087…E-092)."""
+    step = f"{kind}_{what}"
+
+    def record(*, lease: Lease, by: Actor, at: datetime, on: date, **order: Any) -> Any:
+        return services.record_clearance(lease=lease, kind=kind, by=by, at=at, **{f"{what}_on": on}, **order)
+
+    return Act(
+        f"lease.record_{step}",
+        label,
+        clause,
+        record,
+        fields,
+        fits=(RUNNING, _step(step)),
+        word=step,
+        shared_grant="lease.record_clearance",
+    )
+
+
+def _proposed(step: str, issue: Callable[..., Any]) -> Second:
+    """The mining office proposes, the Collector issues; nobody does both (LSE-60)."""
+
+    def gather(lease: Lease, by: Actor, at: datetime) -> Any:
+        return facts.issue_of(lease, step, by)
+
+    return Second(
+        grant="lease.propose_step",
+        label=_("Propose to the Collector: %(act)s"),
+        done=_("Proposed to the Collector: %(act)s"),
+        propose=partial(services.propose_step, step=step, issue=issue),
+        gate=Gate("lease.issue_step", gather),
+    )
+
+
+def _proposed_day(step: str) -> Field:
+    """The day of a step that two officers issue: the one that was proposed, else today."""
+
+    def day(lease: Lease, by: Actor, at: datetime) -> date:
+        proposal = facts.proposal_of(lease, step)
+        return proposal.on if proposal else india_day(at)
+
+    return Field("on", "day", _("Date"), initial=day)
+
+
+declare(
+    Act(
+        "lease.record_documents",
+        _("Copies of documents received"),
+        "LSE-02",
+        partial(services.record_documents, kind="copies"),
+        (ON,),
+        fits=(RUNNING, _step("documents")),
+        word="documents",
+    ),
+    Act(
+        "lease.record_assets",
+        _("Asset statements received"),
+        "LSE-03",
+        partial(services.record_documents, kind="assets"),
+        (ON, _MEMBERS),
+        fits=(RUNNING, Gate("lease.assets_asked", facts.body_of), _step("assets")),
+        word="assets",
+    ),
+    Act(
+        "lease.issue_loi",
+        _("Issue the LoI"),
+        "LSE-01",
+        services.issue_loi,
+        (_proposed_day("loi"),),
+        fits=(RUNNING, _step("loi"), Gate("lease.issue_loi", facts.loi_of)),
+        second=_proposed("loi", services.issue_loi),
+        word="loi",
+    ),
+    _clearance("plan", "applied", _("Mining plan submitted"), "LSE-04", ON),
+    _clearance("plan", "granted", _("Mining plan approved"), "LSE-04", *_GRANTED),
+    _clearance("ec", "applied", _("EC applied for"), "LSE-05", ON),
+    _clearance("ec", "granted", _("EC granted"), "LSE-05", *_GRANTED, _CLOSED_MONTHS),
+    _clearance("cte_cto", "applied", _("Consents applied for"), "LSE-06", ON),
+    _clearance("cte_cto", "granted", _("Consents granted"), "LSE-06", *_GRANTED),
+    Act(
+        "lease.execute_deed",
+        _("Deed executed"),
+        "LSE-07",
+        services.execute_deed,
+        (_proposed_day("deed"),),
+        fits=(RUNNING, _step("deed"), Gate("lease.execute_deed", facts.deed_of)),
+        second=_proposed("deed", services.execute_deed),
+        word="deed",
+    ),
+    Act(
+        "lease.grant_permission",
+        _("Permit mining"),
+        "LSE-11",
+        services.grant_permission,
+        fits=(
+            RUNNING,
+            _step("permission"),
+            Gate("lease.permit", facts.permit_of),
+            Gate("lease.permit_place", facts.places_of),
+        ),
+        second=_proposed("permission", services.grant_permission),
+        word="permission",
+    ),
+    Act(
+        "lease.record_demarcation",
+        _("Boundary pillars certified"),
+        "LSE-19",
+        services.record_demarcation,
+        _DEMARCATION,
+        fits=(RUNNING, _step("demarcation")),
+        word="demarcation",
+    ),
+    Act(
+        "lease.record_registration",
+        _("Deed registered"),
+        "LSE-09",
+        services.record_registration,
+        (ON, Field("number", "text", _("Registration number"), max_length=60)),
+        fits=(RUNNING, _step("registration")),
+        word="registration",
+    ),
+    Act(
+        "lease.record_gst",
+        _("GST registration seen"),
+        "LSE-13",
+        services.record_gst,
+        (ON,),
+        fits=(RUNNING, Gate("lease.gst_wanted", facts.gst_of), _step("gst")),
+        word="gst",
+    ),
+    place="path",
+)

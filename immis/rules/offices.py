@@ -1,0 +1,119 @@
+"""The tree of offices: that of the State (``policy/offices.yaml``), and what a row of a file must have to join it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from immis.rules.districts import CODES, NAMES_HI
+from immis.rules.marks import nearest
+from immis.rules.policy import POLICY_DIR, read_yaml
+from immis.rules.posts import OFFICE_KINDS
+
+#: Kinds of office that lie in one district.
+_OF_A_DISTRICT = ("district", "subdivision", "block", "checkpost")
+#: The kinds that an office may stand under.
+_UNDER = {
+    "hq": (),
+    "division": ("hq",),
+    "monitoring": ("hq",),
+    "district": ("hq", "division"),
+    "subdivision": ("district",),
+    "block": ("district", "subdivision"),
+    "checkpost": ("district", "subdivision", "block"),
+}
+_MOST = {"code": 40, "name_en": 120, "name_hi": 120}
+
+
+@dataclass(frozen=True)
+class OfficeRow:
+    """An office with the code of the office above it, its district and its number in the LGD, where it has them."""
+
+    code: str
+    kind: str
+    name_en: str
+    name_hi: str
+    parent: str = ""
+    district: str = ""
+    lgd_code: int | None = None
+
+
+@dataclass(frozen=True)
+class RowFault:
+    """What is odd in one row of a file, and what may stand there."""
+
+    row: int
+    column: str
+    value: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"row {self.row}, {self.column}: {self.value!r}; {self.allowed}"
+
+
+@cache
+def state_tree() -> tuple[OfficeRow, ...]:
+    """Headquarters, divisions and districts of the State, each after the office that it stands under."""
+    listed: Mapping[str, Any] = read_yaml(POLICY_DIR / "offices.yaml")
+    top = listed["state"]
+    rows = [OfficeRow(top["code"], "hq", top["en"], top["hi"])]
+    for name, division in listed["divisions"].items():
+        code = f"division-{name}"
+        rows.append(replace(_named(listed["division"], code, "division", division), parent=top["code"]))
+        rows += [_district_row(listed["district"], district, code) for district in division["districts"]]
+    return tuple(rows)
+
+
+def _named(pattern: Mapping[str, str], code: str, kind: str, words: Mapping[str, str]) -> OfficeRow:
+    return OfficeRow(code, kind, pattern["en"].format(name=words["en"]), pattern["hi"].format(name=words["hi"]))
+
+
+def _district_row(pattern: Mapping[str, str], district: str, parent: str) -> OfficeRow:
+    words = {"en": district, "hi": NAMES_HI[district]}
+    row = _named(pattern, district.lower().replace(" ", "-"), "district", words)
+    return replace(row, parent=parent, district=district, lgd_code=CODES[district].lgd)
+
+
+def faults_of(rows: Iterable[tuple[int, OfficeRow]], *, known: Mapping[str, str]) -> list[RowFault]:
+    """What is odd in rows of a file; ``known`` are the kinds of the offices that there are, by their codes.
+
+    A row may stand under an office of the file that comes before it.
+    """
+    kinds, faults, seen = dict(known), [], set()
+    for number, row in rows:
+        if row.code in seen:
+            faults.append(RowFault(number, "code", row.code, "each office stands in the file once"))
+        faults += [RowFault(number, *odd) for odd in _odd(row, kinds)]
+        seen.add(row.code)
+        kinds[row.code] = row.kind
+    return faults
+
+
+def _odd(row: OfficeRow, kinds: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Column, what stands there, and what may stand there."""
+    odd = [
+        (name, getattr(row, name), f"1 to {most} characters")
+        for name, most in _MOST.items()
+        if not 1 <= len(getattr(row, name)) <= most
+    ]
+    if not row.code.replace("-", "").replace("_", "").isalnum() or not row.code.isascii():
+        odd.append(("code", row.code, "letters, digits, - and _"))
+    if row.kind not in OFFICE_KINDS:
+        return [*odd, ("kind", row.kind, nearest(row.kind, OFFICE_KINDS))]
+    if row.kind in _OF_A_DISTRICT and row.district not in NAMES_HI:
+        odd.append(("district", row.district, nearest(row.district, NAMES_HI)))
+    if row.kind not in _OF_A_DISTRICT and row.district:
+        odd.append(("district", row.district, f"nothing: an office of kind {row.kind} is of no district"))
+    return [*odd, *_odd_parent(row, kinds)]
+
+
+def _odd_parent(row: OfficeRow, kinds: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    allowed = _UNDER[row.kind]
+    if not row.parent and not allowed:
+        return []
+    if row.parent not in kinds:
+        fitting = [code for code, kind in kinds.items() if kind in allowed]
+        return [("parent", row.parent, nearest(row.parent, fitting) if allowed else "nothing: it stands under none")]
+    if kinds[row.parent] not in allowed:
+        return [("parent", row.parent, f"an office of kind {' or '.join(allowed) or 'none'}")]
+    return []

@@ -1,0 +1,148 @@
+"""Acts as pages show and take them: the ones that fit as forms, the others with the reason why they do not."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from immis.core.acts import Field, Offer, offers, perform
+from immis.core.errors import Refusal
+from immis.rules.catalogue import Finding
+from immis.web.shell import wording
+from immis.web.shell.fields import DayField, InstantField
+
+#: The field of a form for each kind of field of an act.
+_KINDS: dict[str, Callable[[Field, Mapping[str, Any]], forms.Field]] = {
+    "text": lambda one, more: forms.CharField(max_length=one.max_length, **more),
+    "long_text": lambda one, more: forms.CharField(
+        max_length=one.max_length, widget=forms.Textarea({"rows": 3}), **more
+    ),
+    "number": lambda one, more: forms.IntegerField(min_value=one.least, max_value=one.most, **more),
+    "rupees": lambda one, more: forms.IntegerField(min_value=one.least, max_value=one.most, **more),
+    "decimal": lambda one, more: forms.DecimalField(
+        min_value=one.least, max_value=one.most, max_digits=one.digits, decimal_places=one.places, **more
+    ),
+    "day": lambda one, more: DayField(widget=forms.DateInput({"type": "date"}), **more),
+    "instant": lambda one, more: InstantField(widget=forms.DateTimeInput({"type": "datetime-local"}), **more),
+    "yes_no": lambda one, more: forms.BooleanField(**more),
+    "file": lambda one, more: forms.FileField(**more),
+    "choice": lambda one, more: forms.ChoiceField(**more),
+    "choices": lambda one, more: forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **more),
+}
+#: The tick before an act that ends something.
+SURE = "sure"
+
+
+class ActForm(forms.Form):
+    """What an act asks for, of one viewer about one record."""
+
+    def __init__(self, offer: Offer, data: Any = None, files: Any = None):
+        super().__init__(data, files, auto_id=f"{offer.act.sent}_%s")
+        self.offer = offer
+        for one in offer.act.fields:
+            self.fields[one.name] = _field(one, offer)
+        if offer.act.ends:
+            self.fields[SURE] = forms.BooleanField(label=offer.act.ends)
+
+    def clean(self) -> dict[str, Any]:
+        for one in self.offer.act.fields:
+            if one.read and one.name in self.cleaned_data:
+                try:
+                    self.cleaned_data[one.name] = one.read(self.cleaned_data[one.name])
+                except ValueError as fault:
+                    self.add_error(one.name, str(fault))
+        return self.cleaned_data
+
+    def perform(self) -> Any:
+        """Do the act with what was sent, which must be valid."""
+        return perform(self.offer, {name: value for name, value in self.cleaned_data.items() if name != SURE})
+
+
+def _field(one: Field, offer: Offer) -> forms.Field:
+    asked = (offer.record, offer.by, offer.at)
+    more: dict[str, Any] = {"label": one.label, "required": one.required, "help_text": one.help}
+    if one.kind in ("choice", "choices"):
+        pairs = one.choices(*asked) if callable(one.choices) else one.choices
+        more["choices"] = [(value, wording.name_of(words)) for value, words in pairs]
+    if one.initial:
+        more["initial"] = one.initial(*asked)
+    return _KINDS[one.kind](one, more)
+
+
+@dataclass(frozen=True)
+class ShownAct:
+    """An act that fits, as its form is drawn."""
+
+    label: str
+    word: str
+    clause: str
+    form: ActForm
+    open: bool
+    danger: bool
+
+
+class PageActs:
+    """The acts of one page of a record before its reader; ``default`` is the act of a form that names none."""
+
+    def __init__(
+        self, request: HttpRequest, noun: str, record: Any, *, place: str, at: datetime, default: str = ""
+    ) -> None:
+        self.request, self.default = request, default
+        self.offers = offers(noun, record, by=request.actor, at=at, place=place)
+        self.tried: ActForm | None = None
+
+    def take(self) -> HttpResponse | None:
+        """Do the act that was sent and answer with this page; None where its form is to be shown again.
+
+        Raises Refusal where the act does not fit; one that this reader has not changes nothing.
+        """
+        word = self.request.POST.get("act", self.default)
+        offer = next((one for one in self.offers if one.act.sent == word), None)
+        if offer is None:
+            messages.error(self.request, _("There is no such act for your post."))
+            return redirect(self.request.path)
+        if offer.findings:
+            raise Refusal(offer.findings)
+        form = ActForm(offer, self.request.POST, self.request.FILES)
+        if not form.is_valid():
+            self.tried = form
+            return None
+        self._tell(offer, form.perform())
+        return redirect(self.request.path)
+
+    def _tell(self, offer: Offer, result: Any) -> None:
+        act = offer.act
+        words = act.second.done if act.second and offer.proposes else act.done or _("Recorded: %(act)s")
+        messages.success(self.request, str(words) % {"act": act.label} if "%(act)s" in str(words) else str(words))
+        for finding in warnings_of(result):
+            messages.warning(self.request, wording.say(finding))
+
+    @property
+    def status(self) -> int:
+        return 422 if self.tried else 200
+
+    @property
+    def fitting(self) -> list[ShownAct]:
+        """The acts that fit, each with its form; what was typed wrong stands in it."""
+        return [self._shown(offer) for offer in self.offers if offer.fits]
+
+    def _shown(self, offer: Offer) -> ShownAct:
+        act, tried = offer.act, self.tried is not None and self.tried.offer is offer
+        form = self.tried if tried else ActForm(offer)
+        return ShownAct(offer.label, act.sent, act.clause, form, tried, bool(act.ends))
+
+    @property
+    def shut(self) -> list[Offer]:
+        """The acts that do not fit now."""
+        return [offer for offer in self.offers if not offer.fits]
+
+
+def warnings_of(result: Any) -> list[Finding]:
+    """The findings among what a service answers."""
+    return [one for one in result if isinstance(one, Finding)] if isinstance(result, list) else []

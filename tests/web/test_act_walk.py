@@ -1,0 +1,175 @@
+"""Every declared act with every post in every state of its record: pages and API offer the same, and take the same.
+
+A noun joins the walk by being declared; ``STATES`` says how a record of it comes to a few states, and when it is asked.
+"""
+
+import re
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+
+from immis.core import acts
+from immis.core.models import ActionLog
+from immis.core.nouns import NOUNS
+from immis.leases import services
+from immis.leases.selectors import first_instalment
+from immis.rules.calendar import india_day
+from immis.web.shell.acts import SURE, ActForm
+from tests.settlement import india, treasury, world
+from tests.web.test_lease_pages import signed_in
+
+__all__ = ["treasury", "world"]
+pytestmark = pytest.mark.django_db
+
+
+def opened(world, at):
+    at.set(india("2026-06-06"))
+    return world.opened()
+
+
+def with_loi(world, at):
+    at.set(india("2026-06-12"))
+    return world.with_loi()
+
+
+def missed(world, at):
+    """The mining plan's time is over and nothing was submitted."""
+    lease = world.with_loi()
+    at.set(india("2026-09-30"))
+    return lease
+
+
+def cleared(world, at):
+    lease = world.cleared()
+    world.pay_and_verify(first_instalment(lease), at=india("2026-07-14"))
+    at.set(india("2026-07-15"))
+    return lease
+
+
+def mining(world, at):
+    at.set(india("2026-08-01"))
+    return world.mining()
+
+
+def noticed(world, at):
+    """Two notices are open, and the settlee has asked to give the settlement up."""
+    lease, by, now = world.mining(), world.collector, india("2026-11-20")
+    for kind in ("show_cause", "non_payment"):
+        services.issue_notice(lease=lease, kind=kind, grounds="x", by=by, at=now)
+    services.ask_surrender(lease=lease, reason="x", by=world.settlee, at=now)
+    at.set(india("2026-12-30"))
+    return lease
+
+
+def ended(world, at):
+    lease = noticed(world, at)
+    services.cancel_settlement(lease=lease, reason="x", reference="DM/1", by=world.collector, at=india("2026-12-29"))
+    lease.refresh_from_db()
+    return lease
+
+
+STATES = {"lease": (opened, with_loi, missed, cleared, mining, noticed, ended)}
+WALKS = [pytest.param(noun, build, id=f"{noun}-{build.__name__}") for noun in STATES for build in STATES[noun]]
+WITH_ACTS = sorted({act.noun.name for act in acts.ACTS.values()})
+
+
+def test_every_noun_with_acts_is_walked():
+    assert sorted(STATES) == WITH_ACTS
+
+
+def sample(offer) -> dict:
+    """What could be typed into an act's form, by its fields."""
+    form, body = ActForm(offer), {}
+    for one in offer.act.fields:
+        choices = [str(value) for value, _words in getattr(form.fields[one.name], "choices", ())]
+        made = {
+            "text": "1", "long_text": "A; ABCPE1234F", "number": int(one.least or 1), "rupees": int(one.least or 0),
+            "decimal": str(one.least or 1), "day": india_day(offer.at).isoformat(), "choices": choices[:1],
+            "choice": choices[0] if choices else "x", "yes_no": True, "instant": offer.at.isoformat(), "file": None,
+        }  # fmt: skip
+        if made[one.kind] is not None:
+            body[one.name] = made[one.kind]
+    return {**body, SURE: True} if offer.act.ends else body
+
+
+def posted(client, address: str, body: dict):
+    """The answer to a call that is taken back afterwards."""
+    with transaction.atomic():
+        answer = client.post(address, body, content_type="application/json")
+        transaction.set_rollback(True)
+    return answer
+
+
+def drawn(client, noun, number: str, place: str) -> set[str] | None:
+    """The acts of a page that has forms for them; None where this reader opens no page of that place."""
+    for name in noun.pages[place]:
+        answer = client.get(reverse(name, args=[number]))
+        if answer.status_code == 200 and answer.context.get("acts") is not None:
+            return set(re.findall(r'name="act" value="([^"]+)"', answer.content.decode()))
+    return None
+
+
+@pytest.mark.parametrize(("name", "build"), WALKS)
+def test_pages_and_api_offer_and_take_the_same(world, at, name, build):
+    record, noun = build(world, at), NOUNS[name]
+    number = noun.number(record)
+    here = f"/api/v1/{noun.address}/{number}/acts"
+    for person in world.users:
+        client, by = signed_in(world, person, "en"), world.actor(person)
+        answer = client.get(here)
+        if answer.status_code == 404:
+            expected = {}
+        else:
+            found = acts.offers(name, noun.find(number, by), by=by, at=at())
+            expected = {offer.act.name: offer for offer in found}
+            told = {row["name"]: [one["code"] for one in row["findings"]] for row in answer.json()}
+            assert told == {act: [one.code for one in offer.findings] for act, offer in expected.items()}, person
+        for place in noun.pages:
+            words = drawn(client, noun, number, place)
+            fitting = {one.act.sent for one in expected.values() if one.fits and one.act.place == place}
+            assert words == fitting or (words is None and not fitting), (person, place)
+        for act in acts.acts_of(name) if build is STATES[name][0] else [offer.act for offer in expected.values()]:
+            walk_api(client, f"{here}/{act.name}", act, by, expected.get(act.name))
+
+
+def walk_api(client, address: str, act, by, offer) -> None:
+    """One act by one person: without grant, out of reach, unfit, with nothing typed, and typed."""
+    if offer is None:
+        assert posted(client, address, filled(act)).status_code == (404 if acts.holds(by, act) else 403), act.name
+        return
+    answer = posted(client, address, sample(offer))
+    if offer.findings:
+        codes = [one["code"] for one in answer.json()["findings"]]
+        assert (answer.status_code, codes) == (409, [one.code for one in offer.findings]), act.name
+        return
+    assert answer.status_code in (200, 409, 422), (act.name, answer.content)
+    needed = act.ends or any(one.required for one in act.fields)
+    assert posted(client, address, {}).status_code == (422 if needed else answer.status_code), act.name
+
+
+def filled(act) -> dict:
+    """A body of the right shape, whatever the record knows of its choices."""
+    made = {
+        "text": "1", "long_text": "1", "number": 1, "rupees": 1, "decimal": "1", "day": "2026-06-06", "choice": "x",
+        "choices": ["x"], "yes_no": True, "instant": "2026-06-06T10:00:00+05:30",
+    }  # fmt: skip
+    body = {one.name: max(made[one.kind], int(one.least or 0)) if one.kind in ("number", "rupees") else made[one.kind]
+            for one in act.fields if one.kind in made}  # fmt: skip
+    return {**body, SURE: True} if act.ends else body
+
+
+@pytest.mark.parametrize("name", WITH_ACTS)
+def test_an_act_that_a_post_has_not_changes_nothing_on_a_page(world, at, name):
+    record, noun = STATES[name][0](world, at), NOUNS[name]
+    number, before = noun.number(record), ActionLog.objects.count()
+    for person in world.users:
+        client, by = signed_in(world, person), world.actor(person)
+        foreign = [act for act in acts.acts_of(name) if not acts.holds(by, act)]
+        held = {act.sent for act in acts.acts_of(name) if acts.holds(by, act)}
+        for act in foreign:
+            for page in noun.pages[act.place]:
+                if act.sent not in held:
+                    answer = client.post(reverse(page, args=[number]), {"act": act.sent, **filled(act)})
+                    assert answer.status_code in (200, 302, 403, 404, 405), (person, act.name)
+    assert ActionLog.objects.count() == before
