@@ -13,7 +13,8 @@ from immis.core.acts import ACTS, Act
 from immis.rules.policy import book
 from immis.rules.posts import Grant, Post, chart
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import table_response
 from immis.web.shell.views import page
 
 REACHES = {

@@ -95,7 +95,7 @@ CLAIM_STATES = {
     "approved": ("good", gettext_lazy("Approved")),
     "rejected": ("bad", gettext_lazy("Rejected")),
 }
-_ORDERS = {
+CLAIM_ORDERS = {
     "ordered": gettext_lazy("Return ordered"),
     "sent": gettext_lazy("Sent to the treasury"),
     "failed": gettext_lazy("Came back from the bank"),
@@ -158,7 +158,7 @@ def claim_rows(claims: Iterable[Any]) -> list[dict[str, Any]]:
                 "kind": CLAIM_KINDS[one.kind],
                 "drawn": drawn,
                 "word": word,
-                "order": _ORDERS[one.order.state] if one.order else "",
+                "order": CLAIM_ORDERS[one.order.state] if one.order else "",
             }
         )
     return rows
