@@ -16,7 +16,7 @@ from immis.core.documents import Bilingual
 from immis.leases.documents import LoiDeadline, LoiPrint, loi_pdf
 
 FACTS = LoiPrint(
-    number="LoI/MUN-2026-01",
+    number="LoI/MUN/2026/01",
     dated_on=date(2026, 6, 12),
     party="Ganga Sand Traders",
     address="Jamalpur, Munger 811214",
@@ -49,7 +49,7 @@ def shown(facts: LoiPrint) -> str:
 def test_the_letter_shows_sums_limits_and_clauses() -> None:
     text = " ".join(shown(FACTS).split())
     wanted = (
-        "LoI/MUN-2026-01", "12.06.2026", "Ganga Sand Traders", "Block-1 A", "PR 002318", "05.06.2026", "₹ 89,50,500",
+        "LoI/MUN/2026/01", "12.06.2026", "Ganga Sand Traders", "Block-1 A", "PR 002318", "05.06.2026", "₹ 89,50,500",
         "₹ 22,37,625.50", "Eighty-nine lakh fifty thousand five hundred rupees only",
         "six hundred twenty-five rupees and fifty paise only", "by 12.07.2026", "15 days after approval", "21(ii)",
         "No interest is paid", "Collector, Munger", "Director of Mines", "digital signature",

@@ -111,7 +111,7 @@ def test_the_loi_has_a_number_and_a_letter(world):
     with pytest.raises(NotFound):
         loi_of(lease)
     lease = world.with_loi(lease)
-    assert lease.loi_number == "LoI/MUN-2026-001" and lease.loi_on == date(2026, 6, 10)
+    assert lease.loi_number == "LoI/MUN/2026/001" and lease.loi_on == date(2026, 6, 10)
     assert loi_of(lease).startswith(b"%PDF")
     with pytest.raises(Refusal) as refused:
         world.issue("loi", lease=lease, at=AT)
@@ -184,7 +184,7 @@ def test_permission_needs_gst_and_the_due_instalments(world):
     world.demarcate(lease, at=india("2026-07-20"))
     services.record_gst(lease=lease, on=date(2026, 7, 1), by=world.district, at=india("2026-07-20"))
     done = world.issue("permission", lease=lease, at=india("2026-07-20"))
-    assert done.permitted_at == india("2026-07-20") and done.permission_number == "MP/MUN-2026-001"
+    assert done.permitted_at == india("2026-07-20") and done.permission_number == "MP/MUN/2026/001"
 
 
 def test_permission_before_anything_names_every_gate(world):
