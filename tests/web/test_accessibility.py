@@ -98,8 +98,8 @@ def _light(colour: str) -> float:
 
 def test_every_heat_of_the_dues_can_be_read_upon():
     css = static_dir() / "css"
-    heats = re.findall(r"heat-\d(?: td\.hot)?\{background:(#[0-9a-f]{6})", (css / "app.css").read_text())
-    inks = re.findall(r"--(?:ink|ink-2|river):(#[0-9a-f]{6})", (css / "tokens.css").read_text())
+    heats = re.findall(r"heat-\d(?: td\.hot)?\s*\{\s*background:\s*(#[0-9a-f]{6})", (css / "app.css").read_text())
+    inks = re.findall(r"--(?:ink|ink-2|river):\s*(#[0-9a-f]{6})", (css / "tokens.css").read_text())
     assert len(heats) >= 10 and len(inks) == 3
     for heat in heats:
         for ink in inks:
