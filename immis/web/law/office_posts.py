@@ -49,12 +49,12 @@ class PostFilter(forms.Form):
 
 
 def _rows(text: str, post: str) -> list[Row]:
-    rows = []
+    found = []
     for grant in chart().grants.values():
         reaches = {each.code: each.grants[grant.name] for each in _posts(post) if grant.name in each.grants}
         if text in f"{grant.name} {' '.join(grant.title.values())}".casefold() and (reaches or not post):
-            rows.append(Row(grant, reaches))
-    return rows
+            found.append(Row(grant, reaches))
+    return found
 
 
 def _posts(code: str) -> list[Post]:
