@@ -111,8 +111,9 @@ def drawn(client, noun, number: str, place: str) -> set[str] | None:
     """The acts of a page that has forms for them; None where this reader opens no page of that place."""
     for name in noun.places[place]:
         answer = client.get(reverse(name, args=[number]))
-        if answer.status_code == 200 and answer.context.get("acts") is not None:
-            return set(re.findall(r'name="act" value="([^"]+)"', answer.content.decode()))
+        words = set(re.findall(r'name="act" value="([^"]+)"', answer.content.decode()))
+        if answer.status_code == 200 and words:
+            return words
     return None
 
 
