@@ -184,7 +184,7 @@ def test_permission_needs_gst_and_the_due_instalments(world):
     world.demarcate(lease, at=india("2026-07-20"))
     services.record_gst(lease=lease, on=date(2026, 7, 1), by=world.district, at=india("2026-07-20"))
     done = world.issue("permission", lease=lease, at=india("2026-07-20"))
-    assert done.permitted_at == india("2026-07-20") and done.permission_number == "MP/MUN-2026-001"
+    assert done.permitted_at == india("2026-07-20") and done.permission_number == "MP/MUN/2026/001"
 
 
 def test_permission_before_anything_names_every_gate(world):
