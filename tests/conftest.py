@@ -4,6 +4,7 @@ import os
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 import pytest
 from django.template.base import Template
@@ -12,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadScopeScheduling
 
 from immis import clock
+from immis.adapters.reading import apart, child
 from immis.rules import policy as policy_module
 from tests.doors.installation import played  # noqa: F401  (one demo a session, for journeys and acceptance)
 
@@ -62,6 +64,21 @@ def _compiled_messages():
 def _plain_rendering(django_test_environment):
     """Templates as in production: Django's own rendering for tests copies every context, and no test here reads one."""
     Template._render = test_utils._TestState.saved_data.template_render
+
+
+def _read_here(target: str, limits: apart.Limits, given: IO[bytes], answer: IO[bytes]) -> int:
+    answer.write(child.answer_bytes(target, given, output_mb=limits.output_mb))
+    return 0
+
+
+@pytest.fixture(autouse=True)
+def _files_are_read_here(request, monkeypatch):
+    """What was handed in is read by the child's own code in this process, for a child takes a third of a second.
+
+    Tests of the child itself, of its limits and of its end, are marked ``apart``.
+    """
+    if not request.node.get_closest_marker("apart"):
+        monkeypatch.setattr(apart, "_run", _read_here)
 
 
 @pytest.fixture

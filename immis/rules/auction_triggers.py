@@ -54,7 +54,6 @@ class DebarFacts:
     order: str
     until_on: date
     party_id: int | None = None
-    party: Name = field(default_factory=dict)
     cause: Name = field(default_factory=dict)
 
 

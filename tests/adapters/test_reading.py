@@ -20,6 +20,7 @@ from immis.bench import hostile
 from immis.core.signature_facts import Unreadable
 from immis.rules.policy import book
 
+pytestmark = pytest.mark.apart
 AT = datetime(2026, 5, 20, 10, 0, tzinfo=UTC)
 REFUSED = (NoticeUnreadable, Unreadable, ReadingRefused, PictureTooLarge, GeojsonUnreadable)
 

@@ -1,7 +1,8 @@
 """A pytest plugin that notes which field of which fact class code of the house filled, and by which test.
 
-What is noted is what rules and triggers were given by a caller inside ``immis``; facts that a test makes by hand and
-gives to a rule itself do not count. The notes are written to the file named in ``IMMIS_NOTED_FACTS``.
+What is noted is the facts that code inside ``immis`` made or gave to a rule or a trigger; what a test makes by hand
+and gives to a rule itself does not count. After each test the triggers of the events that it left are run, as the
+worker would. The notes are written to the file named in ``IMMIS_NOTED_FACTS``.
 """
 
 import dataclasses
@@ -11,10 +12,13 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
+
 import immis
 from immis.rules import catalogue
 from immis.rules.notices import check
 
+NOTES = os.environ.get("IMMIS_NOTED_FACTS", "")
 HOUSE = str(Path(immis.__file__).parent)
 RULES = str(Path(HOUSE) / "rules")
 #: By class and field: the tests in which it held something; ``*`` names the tests in which the class was made at all.
@@ -86,9 +90,41 @@ def _noting_subjects(subjects):
     return noted
 
 
-def pytest_configure(config):
+if NOTES:  # as a plugin: before any module of the house takes these functions by name
     catalogue.apply, catalogue.react = _noting(catalogue.apply), _noting(catalogue.react)
     check._subjects = _noting_subjects(check._subjects)
+
+
+def _noting_what_is_made(init):
+    def noted(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        if _by_the_house():
+            note(self, _running)
+
+    return noted
+
+
+def pytest_configure(config):
+    from tests.rules.test_gatherers import fact_classes
+
+    for cls in fact_classes():
+        cls.__init__ = _noting_what_is_made(cls.__init__)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    answer = yield
+    if item.get_closest_marker("django_db") or "db" in item.fixturenames:
+        _run_waiting_triggers()
+    return answer
+
+
+def _run_waiting_triggers():
+    from immis.core.models import OutboxEvent
+    from immis.enforcement.jobs import run_triggers
+
+    if newest := OutboxEvent.objects.order_by("-at").first():
+        run_triggers(at=newest.at)
 
 
 def pytest_runtest_setup(item):
@@ -98,4 +134,4 @@ def pytest_runtest_setup(item):
 
 def pytest_unconfigure(config):
     told = {name: {field: sorted(by) for field, by in noted.items()} for name, noted in NOTED.items()}
-    Path(os.environ["IMMIS_NOTED_FACTS"]).write_text(json.dumps(told), encoding="utf8")
+    Path(NOTES).write_text(json.dumps(told), encoding="utf8")

@@ -117,24 +117,26 @@ def test_every_field_of_a_fact_is_set_by_a_gatherer(cls):
     assert not unfilled, f"{cls.__module__}.{cls.__name__} ({codes}): nothing in the house sets {', '.join(unfilled)}"
 
 
-def _words_written():
-    """Every name under which code outside the triggers writes a value down: keys of tables, keywords, fields."""
+def words_in(path):
+    """Every name under which a file writes a value down: keys of tables, keywords, fields."""
     written = set()
-    for path in ROOT.rglob("*.py"):
-        if "triggers" in path.name:
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
-            if isinstance(node, ast.Dict):
-                written |= {key.value for key in node.keys if isinstance(key, ast.Constant)}
-            elif isinstance(node, ast.keyword) and node.arg:
-                written.add(node.arg)
-            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                written.add(node.target.id)
-            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Load):
-                written |= {node.slice.value} if isinstance(node.slice, ast.Constant) else set()
-            elif isinstance(node, ast.Tuple | ast.List | ast.Set):
-                written |= {part.value for part in node.elts if isinstance(part, ast.Constant)}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+        if isinstance(node, ast.Dict):
+            written |= {key.value for key in node.keys if isinstance(key, ast.Constant)}
+        elif isinstance(node, ast.keyword) and node.arg:
+            written.add(node.arg)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            written.add(node.target.id)
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Load):
+            written |= {node.slice.value} if isinstance(node.slice, ast.Constant) else set()
+        elif isinstance(node, ast.Tuple | ast.List | ast.Set):
+            written |= {part.value for part in node.elts if isinstance(part, ast.Constant)}
     return written
+
+
+def _words_written():
+    """Every name under which code outside the triggers writes a value down."""
+    return {word for path in ROOT.rglob("*.py") if "triggers" not in path.name for word in words_in(path)}
 
 
 def _read_by(function):

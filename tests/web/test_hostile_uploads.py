@@ -15,6 +15,7 @@ from immis.core.turns import Turns, in_turns
 from tests.adapters.test_reading import children
 from tests.auctions.season import APPLIED, Season, make_season
 
+pytestmark = pytest.mark.apart
 ONE = "MUN-2026-01"
 
 

@@ -11,7 +11,7 @@ import resource
 import signal
 import sys
 from importlib import import_module
-from typing import Any
+from typing import IO, Any
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 _NICE = 10
@@ -49,11 +49,11 @@ def _limit_self(limits: dict[str, int]) -> None:
     _limit(resource.RLIMIT_NOFILE, limits["open_files"])
 
 
-def _answer(target: str) -> dict[str, Any]:
+def _answer(target: str, arguments: IO[bytes]) -> dict[str, Any]:
     from immis.adapters.reading.codec import from_bytes
 
     module, _, name = target.partition(":")
-    given = from_bytes(sys.stdin.buffer.read(), modules=())
+    given = from_bytes(arguments.read(), modules=())
     function = getattr(import_module(module), name)
     try:
         return {"answer": function(*given["args"], **given["kwargs"])}
@@ -65,23 +65,26 @@ def _answer(target: str) -> dict[str, Any]:
         return {"refused": error}
 
 
-def main() -> None:
-    target, limits, parent = sys.argv[1:4]
-    known = json.loads(limits)
-    _die_with(int(parent))
-    _limit_self(known)
+def answer_bytes(target: str, arguments: IO[bytes], *, output_mb: int) -> bytes:
+    """What is written for these arguments: the reader's answer, its refusal, or why there is neither."""
     from immis.adapters.reading.codec import to_bytes
 
-    answer = _answer(target)
+    answer = _answer(target, arguments)
     try:
         raw = to_bytes(answer)
     except MemoryError:
         raw = to_bytes({"failed": "memory"})
     except (TypeError, RecursionError, ValueError):
         raw = to_bytes({"failed": "broken"})
-    if len(raw) > known["output_mb"] * 1024 * 1024:
-        raw = to_bytes({"failed": "output"})
-    sys.stdout.buffer.write(raw)
+    return raw if len(raw) <= output_mb * 1024 * 1024 else to_bytes({"failed": "output"})
+
+
+def main() -> None:
+    target, limits, parent = sys.argv[1:4]
+    known = json.loads(limits)
+    _die_with(int(parent))
+    _limit_self(known)
+    sys.stdout.buffer.write(answer_bytes(target, sys.stdin.buffer, output_mb=known["output_mb"]))
     sys.stdout.buffer.flush()
     os._exit(0)  # nothing that the file set up gets a turn
 
