@@ -144,7 +144,7 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = 31_536_000
 
 LANGUAGE_CODE = "hi"
-LANGUAGES = [("hi", "हिन्दी"), ("en", "English")]
+LANGUAGES = [("hi", "Hindi"), ("en", "English")]
 LOCALE_PATHS = sorted((PACKAGE / "web").glob("*/locale"))
 USE_I18N = True
 USE_TZ = True

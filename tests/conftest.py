@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.template.base import Template
+from django.test import utils as test_utils
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -15,10 +17,11 @@ from tests.doors.installation import played  # noqa: F401  (one demo a session, 
 
 os.umask(0o077)  # folders that tests make for an installation are as private as its own
 
-# A shared machine is slow at times; a test says what is wrong, not how fast it was found
-hypothesis_settings.register_profile("immis", deadline=None)
-hypothesis_settings.load_profile("immis")
-
+# A shared machine is slow at times; a test says what is wrong, not how fast it was found. The suite tries the same
+# examples every time, so that a run is no lottery; IMMIS_TEST_RANDOM=1 looks for new ones.
+hypothesis_settings.register_profile("immis", deadline=None, derandomize=True)
+hypothesis_settings.register_profile("random", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("random" if os.environ.get("IMMIS_TEST_RANDOM") == "1" else "immis")
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.
 LONG = (
@@ -53,6 +56,12 @@ def _compiled_messages():
     from immis.web.i18n import compile_all
 
     compile_all()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _plain_rendering(django_test_environment):
+    """Templates as in production: Django's own rendering for tests copies every context, and no test here reads one."""
+    Template._render = test_utils._TestState.saved_data.template_render
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Names, Payload, event, shared, step
-from immis.core.nouns import Noun, Page, register_noun
+from immis.core.nouns import Noun, Page, declare_noun
 
-register_noun("lot", Noun(page=lambda number, facts: Page("office_after", (number,))))
-register_noun("eproc", Noun(page=lambda number, facts: Page("office_eproc_export", (number,))))
-register_noun("notice", Noun())
-register_noun("debarment", Noun())
+declare_noun(Noun("lot", page=lambda number, facts: Page("office_after", (number,))))
+declare_noun(Noun("eproc", page=lambda number, facts: Page("office_eproc_export", (number,))))
+declare_noun(Noun("notice"))
+declare_noun(Noun("debarment"))
 
 
 step("emd.eproc", _("Earnest money held on E-Proc"))

@@ -10,7 +10,16 @@ from django.conf import settings
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.selectors.lots import Outcome, outcome_of
 from immis.clock import INDIA
-from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, date_text, instant_text
+from immis.core.documents import (
+    DEPARTMENT,
+    GOVERNMENT,
+    Bilingual,
+    compile_typst,
+    date_text,
+    filled,
+    instant_text,
+    words_of_paper,
+)
 from immis.core.errors import NotFound
 from immis.registry.models import Office
 from immis.registry.selectors import office_for
@@ -20,26 +29,8 @@ from immis.rules.policy import book
 from immis.rules.words import format_rupees, rupees_in_words
 
 TEMPLATE = Path(__file__).parent / "templates" / "minutes.typ"
-RESULTS = {
-    "sold": Bilingual("उच्चतम बोलीदाता के पक्ष में", "Goes to the highest bidder"),
-    "single_bid": Bilingual("एकल निविदा: पुनः अल्प निविदा", "Single tender: a short re-tender is called"),
-    "no_bids": Bilingual("कोई बोली नहीं: ई-नीलामी विफल", "No bid: the auction failed"),
-}
-_KINDS = {
-    "bid_accepted": Bilingual("बोली", "Bid"),
-    "extended": Bilingual("समय विस्तार", "Time extended"),
-    "paused": Bilingual("स्थगित", "Paused"),
-    "resumed": Bilingual("पुनः आरंभ", "Resumed"),
-    "aborted": Bilingual("रद्द", "Aborted"),
-    "corrigendum": Bilingual("शुद्धिपत्र", "Corrigendum"),
-    "closed": Bilingual("समाप्ति", "Closed"),
-}
-_SIGNATURES = (
-    Bilingual("समाहर्ता-सह-अध्यक्ष", "Collector, chair"),
-    Bilingual("खनिज विकास पदाधिकारी", "Mineral Development Officer"),
-    Bilingual("सदस्य, निविदा समिति", "Member, tender committee"),
-    Bilingual("सदस्य, निविदा समिति", "Member, tender committee"),
-)
+_WORDS = words_of_paper("minutes")
+_SIGNATURES = ("signature_chair", "signature_mdo", "signature_member", "signature_member")
 
 
 @dataclass(frozen=True)
@@ -93,7 +84,7 @@ def _paper(held: _Held) -> dict[str, Any]:
         "rows": [_row(event) for event in held.events if event.kind != "bid_refused"],
         "chain": _chain(held),
         "clauses": [f"{one['code']}: {one['cites']}" for one in _rules(held).get("policy", ())],
-        "signatures": list(_SIGNATURES),
+        "signatures": [_WORDS[who] for who in _SIGNATURES],
     }
 
 
@@ -104,23 +95,21 @@ def _rules(held: _Held) -> dict[str, Any]:
 
 def _subject(lot: Lot) -> Bilingual:
     block = lot.block
-    return Bilingual(
-        f"विषय: {block.name_hi} ({block.area_ha} हेक्टेयर) की ई-नीलामी की कार्यवाही।",
-        f"Subject: minutes of the e-auction of {block.name_en} ({block.area_ha} ha).",
-    )
+    ghat = {"hi": block.name_hi, "en": block.name_en}
+    return filled("minutes", "subject", ghat=ghat, area_ha=block.area_ha)
 
 
-def _fact(hi: str, en: str, value: Any) -> dict[str, Any]:
-    return {"name": Bilingual(hi, en), "value": str(value)}
+def _fact(name: str, value: Any) -> dict[str, Any]:
+    return {"name": _WORDS[name], "value": str(value)}
 
 
 def _offer(lot: Lot) -> list[dict[str, Any]]:
     step = increment_rupees(lot.reserve_rupees, policy=book(), on=lot.opens_at)
     return [
-        _fact("ई-नीलामी सूचना", "Notice", lot.notice.number or lot.notice.source_name),
-        _fact("आरक्षित राशि", "Reserve price", format_rupees(lot.reserve_rupees)),
-        _fact("अग्रधन राशि", "Earnest money", format_rupees(lot.emd_rupees)),
-        _fact("न्यूनतम वृद्धि", "Least increment", format_rupees(step)),
+        _fact("notice", lot.notice.number or lot.notice.source_name),
+        _fact("reserve", format_rupees(lot.reserve_rupees)),
+        _fact("earnest", format_rupees(lot.emd_rupees)),
+        _fact("increment", format_rupees(step)),
     ]
 
 
@@ -128,11 +117,11 @@ def _course(held: _Held) -> list[dict[str, Any]]:
     lot = held.lot
     applied, passed = TechnicalBid.objects.filter(lot=lot).count(), held.outcome.passed
     return [
-        _fact("प्रारंभ", "Opened", instant_text(lot.opens_at)),
-        _fact("निर्धारित समाप्ति", "Scheduled end", instant_text(lot.closes_at)),
-        _fact("वास्तविक समाप्ति", "Actual end", instant_text(lot.ends_at)),
-        _fact("तकनीकी निविदा: प्राप्त / सफल", "Technical bids: received / successful", f"{applied} / {passed}"),
-        _fact("बोलियाँ: मान्य / अमान्य", "Bids: accepted / refused", f"{len(held.bids)} / {held.refused}"),
+        _fact("opened", instant_text(lot.opens_at)),
+        _fact("scheduled_end", instant_text(lot.closes_at)),
+        _fact("actual_end", instant_text(lot.ends_at)),
+        _fact("technical_bids", f"{applied} / {passed}"),
+        _fact("bids", f"{len(held.bids)} / {held.refused}"),
     ]
 
 
@@ -141,7 +130,7 @@ def _result(held: _Held) -> dict[str, Any]:
     winner, amount = outcome.winner if outcome.result == "sold" else None, outcome.amount_rupees
     result = held.lot.result
     return {
-        "words": RESULTS.get(result, Bilingual(result, result)),
+        "words": _WORDS.get(f"result_{result}", Bilingual(result, result)),
         "winner": Bilingual(winner.name_hi, winner.name_en) if winner else None,
         "amount": format_rupees(amount) if amount else None,
         "in_words": Bilingual(rupees_in_words(amount, "hi"), rupees_in_words(amount, "en")) if amount else None,
@@ -149,7 +138,7 @@ def _result(held: _Held) -> dict[str, Any]:
 
 
 def _row(event: LotEvent) -> dict[str, Any]:
-    kind = _KINDS.get(event.kind, Bilingual(event.kind, event.kind))
+    kind = _WORDS.get(event.kind, Bilingual(event.kind, event.kind))
     until = event.body.get("ends_at") if event.kind == "extended" else None
     return {
         "number": event.seq,

@@ -46,12 +46,12 @@ def seed(*, lots: int, bidders: int, left: timedelta = _LEFT) -> dict[str, Any]:
     rows = [_lot(notice, serial, now, left) for serial in range(1, lots + 1)]
     sessions = {}
     for number in range(bidders):
-        user = registry.add_user(username=f"bench{number}", name_en=f"Bench {number}", name_hi=f"बोलीदाता {number}")
+        user = registry.add_user(username=f"bench{number}", name_en=f"Bench {number}", name_hi=f"Bench {number}")
         party = registry.add_party(
             code=f"bench{number}",
             kind="proprietor",
             name_en=f"Bench {number}",
-            name_hi=f"बोलीदाता {number}",
+            name_hi=f"Bench {number}",
             pan=f"AAAPA{number + 1:04d}A",
             email=f"bench{number}@example.org",
             bank_account=f"{number:012d}",
@@ -73,7 +73,7 @@ def _lot(notice: Notice, serial: int, now: Any, left: timedelta) -> Lot:
         serial=serial,
         block_no=str(serial),
         name_en=f"Bench {serial}",
-        name_hi=f"बालूघाट {serial}",
+        name_hi=f"Bench {serial}",
         district="Munger",
         area_ha=Decimal("15.3"),
         quantity_m3=91800,

@@ -37,7 +37,7 @@ FROM ledger_receipt r JOIN ledger_demand d ON d.id = r.demand_id
 """
 _PARTIES = """
 INSERT INTO registry_party (id, code, name_en, name_hi, kind, pan, gstin, email, phone, address, bank_account)
-{numbers} SELECT i, 'bench-' || i, 'Bench ' || i, 'पक्ष ' || i, 'company', 'AABCB1234F', '', 'b@example.org', '', '', '1'
+{numbers} SELECT i, 'bench-' || i, 'Bench ' || i, 'B ' || i, 'company', 'AABCB1234F', '', 'b@example.org', '', '', '1'
 FROM n
 """
 
@@ -61,7 +61,7 @@ def fill_books(cursor: Any) -> None:
 def fill(entries: int, *, parties: int = 5000) -> None:
     """So many verified receipts with their entries: three demands in four paid at once, every fourth in two parts."""
     demands = entries * 4 // 5
-    label = json.dumps({"en": "Instalment", "hi": "किस्त"}, ensure_ascii=False)
+    label = json.dumps({"en": "Instalment", "hi": "Instalment"}, ensure_ascii=False)
     whole = demands * 3 // 4
     # the first receipts pay one demand each; the others pay the later demands by halves
     demand = f"CASE WHEN i <= {whole} THEN i ELSE {whole} + 1 + (i - {whole} - 1) / 2 END"

@@ -40,7 +40,7 @@ def fill_fleet(*, vehicles: int, at: datetime) -> Fleet:
     """So many fitted trucks of the settlees, and destinations, beside the settlements that stand."""
     leases = tuple(Lease.objects.select_related("block", "party").order_by("id"))
     places = [
-        Place(code=f"place-{n}", name_en=f"Place {n}", name_hi=f"स्थान {n}", kind="site", lat=25.1, lon=86.2 + n / 100)
+        Place(code=f"place-{n}", name_en=f"Place {n}", name_hi=f"Place {n}", kind="site", lat=25.1, lon=86.2 + n / 100)
         for n in range(37)
     ]
     trucks = [
@@ -88,7 +88,7 @@ def _challan(fleet: Fleet, n: int, at: datetime) -> Challan:
     lease, vehicle, place = fleet.load(n)
     expired = n % 50 == 49
     return Challan(
-        number=f"MUN/{at:%y}/{n:06d}",
+        number=f"MUN-{at:%y}-{n:06d}",
         pass_id=f"{n:016x}",
         lease=lease,
         party=lease.party,

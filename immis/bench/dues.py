@@ -91,7 +91,7 @@ def set_clock(at: datetime) -> None:
 
 def open_offices(districts: list[str]) -> None:
     """Headquarters with one officer, a district office each with its post."""
-    hq = registry.open_office(code="hq", kind="hq", name_en="Headquarters", name_hi="मुख्यालय")
+    hq = registry.open_office(code="hq", kind="hq", name_en="Headquarters", name_hi="Headquarters")
     registry.appoint(user=add_user("hq", "HQ"), office=hq, role="hq")
     for name in districts:
         code = name.lower().replace(" ", "-")

@@ -29,8 +29,8 @@ call_command("migrate", verbosity=0, interactive=False)
 from django.conf import settings
 from django.test import Client
 from immis.registry import services
-office = services.open_office(code="hq", kind="hq", name_en="Headquarters", name_hi="मुख्यालय")
-user = services.add_user(username="watch", name_en="Watch", name_hi="पहरा")
+office = services.open_office(code="hq", kind="hq", name_en="Headquarters", name_hi="Headquarters")
+user = services.add_user(username="watch", name_en="Watch", name_hi="Watch")
 services.appoint(user=user, office=office, role="hq")
 client = Client()
 client.force_login(user)

@@ -54,7 +54,7 @@ def code_of(n: int, districts: list[str]) -> str:
 
 def _blocks(count: int, districts: list[str]) -> Iterator[Block]:
     for n in range(1, count + 1):
-        names = {"name_en": f"Ghat {n}", "name_hi": f"घाट {n}", "district": districts[n % len(districts)]}
+        names = {"name_en": f"Ghat {n}", "name_hi": f"Ghat {n}", "district": districts[n % len(districts)]}
         figures = {"area_ha": Decimal(10), "quantity_m3": 50_000, "corners": _CORNERS}
         yield Block(id=n, code=code_of(n, districts), serial=n, block_no="1", **names, **figures)
 
@@ -117,7 +117,7 @@ def _demands(count: int, districts: list[str], today: date) -> Iterator[Demand]:
                 subject_id=number,
                 district=districts[n % len(districts)],
                 kind=kind,
-                label={"en": f"{kind} {part}, year {year}", "hi": f"वर्ष {year}, किस्त {part}"},
+                label={"en": f"{kind} {part}, year {year}", "hi": f"{kind} {part}, year {year}"},
                 amount_paise=paise,
                 applied_paise=paise if settled else 0,
                 due_on=due,

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from immis.bench import hostile
 from immis.bench.auction import database, installation, percentile
+from immis.rules.policy import book
 
 _AT_ONCE = 20
 _TOKEN = "c" * 32
@@ -88,7 +89,8 @@ def _uploads(seeded: dict[str, str]) -> list[Upload]:
     paper = [hostile.tangled_pdf, hostile.looped_pages_pdf, hostile.huge_png]
     table = [hostile.zip_bomb, hostile.wide_workbook, hostile.nested_workbook, hostile.laughing_workbook]
     fences = {"valid_from": "2026-05-20", "reason": "x", "reference": "1"}
-    each = [Upload(lot, seeded["bidder"], {"act": "papers"}, "क", made) for made in paper]
+    letter = book().value("AUC-14", datetime.fromisoformat(_CLOCK.partition(";")[0]))["documents"][0]["letter"]
+    each = [Upload(lot, seeded["bidder"], {"act": "papers"}, letter, made) for made in paper]
     each += [Upload("/office/notices/", seeded["officer"], {}, "file", made) for made in table]
     each += [Upload("/fences/import/", seeded["officer"], fences, "file", hostile.deep_json)]
     return [each[number % len(each)] for number in range(_AT_ONCE)]

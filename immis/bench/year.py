@@ -187,7 +187,7 @@ def _people() -> dict[str, Any]:
 
     dues.open_offices(["Munger"])
     post = registry.open_office(
-        code="post", kind="checkpost", name_en="Check post", name_hi="जाँच चौकी", district="Munger"
+        code="post", kind="checkpost", name_en="Check post", name_hi="Check post", district="Munger"
     )
     registry.appoint(user=dues.add_user("post", "Post"), office=post, role="checkpost")
     party_of(1).users.add(dues.add_user("settlee", "Settlee"))

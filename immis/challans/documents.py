@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from immis.challans.qr import qr_svg
-from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, instant_text
+from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, filled, instant_text, words_of_paper
 from immis.rules.words import group_indian
 
 TEMPLATE = Path(__file__).parent / "templates" / "challan.typ"
@@ -18,7 +18,7 @@ class ChallanPrint:
     """All that a printed challan shows.
 
     ``office`` is the district mining office; ``qr_text`` comes from ``passes.sign_pass``; ``notes`` are the
-    conditions with their clauses; ``stamp`` crosses the page in red (for example अमान्य / INVALID); instants are
+    conditions with their clauses; ``stamp`` crosses the page in red; instants are
     aware. ``weight_kg`` None means that the load was measured by volume only.
     """
 
@@ -56,25 +56,25 @@ def _shown(value: Decimal) -> str:
 
 def _validity(facts: ChallanPrint) -> Bilingual:
     hours, minutes = divmod(round((facts.valid_until - facts.issued_at).total_seconds() / 60), 60)
-    return Bilingual(f"{hours} घंटे {minutes} मिनट", f"{hours} h {minutes} min")
+    return filled("challan", "validity", hours=hours, minutes=minutes)
 
 
 def _particulars(facts: ChallanPrint) -> list[dict[str, Any]]:
     weight = "—" if facts.weight_kg is None else f"{group_indian(facts.weight_kg)} kg"
     rows = [
-        ("खनिज", "Mineral", f"{facts.mineral.hi} / {facts.mineral.en}"),
-        ("मात्रा (घन मीटर)", "Quantity (m³)", f"{_shown(facts.quantity_m3)} m³"),
-        ("शुद्ध वजन", "Net weight", weight),
-        ("दूरी", "Distance", f"{_shown(facts.distance_km)} km"),
-        ("स्रोत (बालूघाट)", "Source (ghat)", f"{facts.source.hi} / {facts.source.en}"),
-        ("गंतव्य", "Destination", facts.destination),
-        ("स्रोत की स्थिति", "Position of source", f"{facts.source_lat:.6f}, {facts.source_lon:.6f}"),
-        ("बंदोबस्तधारी", "Settlee", facts.settlee),
-        ("खनन पट्टा संख्या", "Lease number", facts.lease_number),
-        ("चालक", "Driver", facts.driver),
-        ("प्रापक", "Consignee", facts.consignee),
+        ("mineral", f"{facts.mineral.hi} / {facts.mineral.en}"),
+        ("quantity", f"{_shown(facts.quantity_m3)} m³"),
+        ("weight", weight),
+        ("distance", f"{_shown(facts.distance_km)} km"),
+        ("source", f"{facts.source.hi} / {facts.source.en}"),
+        ("destination", facts.destination),
+        ("position", f"{facts.source_lat:.6f}, {facts.source_lon:.6f}"),
+        ("settlee", facts.settlee),
+        ("lease", facts.lease_number),
+        ("driver", facts.driver),
+        ("consignee", facts.consignee),
     ]
-    return [{"name": Bilingual(hi, en), "value": value} for hi, en, value in rows if value]
+    return [{"name": words_of_paper("challan")[name], "value": value} for name, value in rows if value]
 
 
 def challan_data(facts: ChallanPrint) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Names, Payload, event, gathers, shared, step
-from immis.core.nouns import Noun, Page, register_noun
+from immis.core.nouns import Noun, Page, declare_noun
 from immis.leases.events.common import by_code
 
-register_noun("challan", Noun(page=lambda number, facts: Page("challan", (number,))))
+declare_noun(Noun("challan", page=lambda number, facts: Page("challan", (number,))))
 
 step("challan.invalid", _("Made invalid"))
 step("challan.expired", _("Validity ended"))

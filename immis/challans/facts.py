@@ -15,9 +15,10 @@ from immis.registry.models import Block, Place, Vehicle
 from immis.rules.challans import IssueFacts, Stop, road_distance_km
 from immis.rules.geometry import distance_m, polygon_of
 from immis.rules.policy import NotInForce, book
+from immis.rules.texts import texts
 from immis.tracking import selectors as tracking
 
-MINERAL = {"sand": {"en": "Sand", "hi": "बालू"}}
+MINERAL = texts("challans/minerals")
 
 
 def middle_of(block: Block) -> tuple[float, float]:

@@ -8,30 +8,13 @@ from immis.challans import selectors
 from immis.challans.documents import ChallanPrint, challan_pdf
 from immis.challans.facts import MINERAL, middle_of
 from immis.challans.models import Challan
-from immis.core.documents import Bilingual
+from immis.core.documents import Bilingual, filled, words_of_paper
 from immis.registry import selectors as registry
 from immis.rules.policy import NotInForce, book
 
-_STAMPS = {
-    Challan.INVALID: Bilingual("अमान्य", "INVALID"),
-    Challan.CANCELLED: Bilingual("रद्द", "CANCELLED"),
-    Challan.COMPLETED: Bilingual("उपयोग हो चुका", "USED"),
-    Challan.EXPIRED: Bilingual("वैधता समाप्त", "EXPIRED"),
-}
+_STAMPED = {Challan.INVALID, Challan.CANCELLED, Challan.COMPLETED, Challan.EXPIRED}
 #: Conditions printed on the paper; the figures are those in force at issue.
-_NOTES = (
-    (
-        "CH-06",
-        "मूल मुद्रित प्रति चालक के पास रहे; एक ई-चालान केवल एक वाहन की एक खेप के लिए है",
-        "The driver carries the printed original; one e-challan is for one load of one vehicle",
-    ),
-    (
-        "MOV-01",
-        "निर्गमन के {value} मिनट के भीतर बालूघाट से प्रस्थान न होने पर अमान्य",
-        "Invalid when the vehicle has not left the ghat within {value} minutes of issue",
-    ),
-    ("CH-10", "वैधता दूरी के अनुसार; समय समाप्त होने पर अमान्य", "Valid by the distance; void when the time is over"),
-)
+_NOTES = ("CH-06", "MOV-01", "CH-10")
 
 
 def _bilingual(thing: object) -> Bilingual:
@@ -39,17 +22,16 @@ def _bilingual(thing: object) -> Bilingual:
 
 
 def _notes(at: datetime) -> tuple[Bilingual, ...]:
-    found = []
-    for code, hi, en in _NOTES:
+    notes = []
+    for code in _NOTES:
         try:
             value = book().at(code, at)
         except NotInForce:
             continue
         plain = value.value if isinstance(value.value, int) else ""
-        found.append(
-            Bilingual(f"{hi.format(value=plain)} ({value.cites})", f"{en.format(value=plain)} ({value.cites})")
-        )
-    return tuple(found)
+        note = filled("challan", f"note_{code}", value=plain)
+        notes.append(Bilingual(f"{note.hi} ({value.cites})", f"{note.en} ({value.cites})"))
+    return tuple(notes)
 
 
 def _issuer(challan: Challan) -> str:
@@ -62,10 +44,11 @@ def print_of(challan: Challan, *, at: datetime) -> bytes:
     block, mineral = challan.lease.block, MINERAL[challan.mineral]
     office = registry.office_for(district=challan.lease.district, role="district")
     lat, lon = middle_of(block)
+    state = selectors.standing_of(challan, at=at).state
     facts = ChallanPrint(
         number=challan.number,
         vehicle=challan.vehicle.registration,
-        office=_bilingual(office) if office else Bilingual("जिला खनन कार्यालय", "District Mining Office"),
+        office=_bilingual(office) if office else words_of_paper("head")["district_office"],
         mineral=Bilingual(mineral["hi"], mineral["en"]),
         quantity_m3=challan.quantity_m3,
         weight_kg=None,
@@ -83,6 +66,6 @@ def print_of(challan: Challan, *, at: datetime) -> bytes:
         verify_url=f"{settings.PUBLIC_URL.rstrip('/')}/verify",
         driver=challan.driver_name,
         notes=_notes(challan.issued_at),
-        stamp=_STAMPS.get(selectors.standing_of(challan, at=at).state),
+        stamp=words_of_paper("challan")[f"stamp_{state}"] if state in _STAMPED else None,
     )
     return challan_pdf(facts)

@@ -220,12 +220,8 @@ def cancel_challan(*, challan: Challan | str, reason: str, by: Actor, at: dateti
     standing = selectors.standing_of(row, at=at)
     if standing.state != Challan.ISSUED or row.started_at is not None:
         over = standing.state != Challan.ISSUED
-        why = (
-            ("it is no longer in force", "वह अब मान्य नहीं है")
-            if over
-            else ("its vehicle has left the ghat", "वाहन बालूघाट से निकल चुका है")
-        )
-        raise Refusal(Finding("CH-14", {"challan": row.number, "why_en": why[0], "why_hi": why[1]}))
+        why = book().words("CH-14", "over" if over else "left")
+        raise Refusal(Finding("CH-14", {"challan": row.number, "why_en": why["en"], "why_hi": why["hi"]}))
     _set_state(row, Challan.CANCELLED, "CH-14", {"reason": reason[:300]}, by=by, at=at)
     emit(ChallanCancelled.of(event_facts(row)), subject=("challan", row.number), at=at)
     return row

@@ -11,14 +11,10 @@ import click
 from immis.auctions.verifier import Report, head_is_signed, verify
 from immis.clock import INDIA, data_dir
 from immis.core import keyring
+from immis.rules.texts import text, texts
 from immis.rules.words import format_rupees
 
-_RESULTS = {
-    "sold": ("sold to the highest bidder", "उच्चतम बोलीदाता के पक्ष में"),
-    "single_bid": ("single tender, no settlement", "एकल निविदा, बंदोबस्ती नहीं"),
-    "aborted": ("cancelled by order", "आदेश से निरस्त"),
-    "no_bids": ("no bid, auction failed", "कोई बोली नहीं, ई-नीलामी विफल"),
-}
+_WORDS = texts("commands/auction")
 
 
 @click.group("auction")
@@ -45,7 +41,7 @@ def verify_file(file: Path, *, as_json: bool, lang: str, anchors: tuple[str, ...
     try:
         content = file.read_bytes()
     except OSError as error:
-        words = {"en": f"{file.name} cannot be read", "hi": f"{file.name} पढ़ी नहीं जा सकी"}
+        words = text("commands/auction", "unread", file=file.name)
         click.echo(f"{words[lang]}: {error.strerror}", err=True)
         raise SystemExit(2) from None
     report = verify(content, _public_keys(key_file) if key_file else None)
@@ -67,11 +63,8 @@ def verify_file(file: Path, *, as_json: bool, lang: str, anchors: tuple[str, ...
 def check_head(lot: str, head: str, signature: str, *, key_file: Path) -> None:
     """Check the SIGNATURE over the HEAD of a LOT's chain, as it was e-mailed or printed; exit 1 where it is none."""
     good = any(head_is_signed(lot, head, signature, key) for key in _public_keys(key_file))
-    click.echo(
-        "✓ signed by this department / विभाग द्वारा हस्ताक्षरित"
-        if good
-        else "■ NOT signed by these keys / हस्ताक्षर सही नहीं"
-    )
+    words = _WORDS["signed" if good else "not_signed"]
+    click.echo(f"{'✓' if good else '■'} {words['en']} / {words['hi']}")
     raise SystemExit(0 if good else 1)
 
 
@@ -89,28 +82,24 @@ def _india(instant: str) -> str:
 
 
 def _print(report: Report, lang: str) -> None:
-    hindi = lang == "hi"
-    result = _RESULTS.get(report.result, ("—", "—"))[hindi]
-    rows = [
-        (("Auction", "ई-नीलामी"), report.lot or "—"),
-        (("Events in the chain", "शृंखला की घटनाएँ"), report.events),
-        (("Bids accepted / refused", "बोलियाँ मान्य / अमान्य"), f"{report.bids} / {report.refused}"),
-        (("Orders / anchors", "आदेश / हैश-अंकन"), f"{report.orders} / {len(report.anchors)}"),
-        (("Ended at", "समाप्ति"), _india(report.ends_at)),
-        (("Highest bid", "उच्चतम बोली"), format_rupees(report.amount_rupees) if report.amount_rupees else "—"),
-        (("Highest bidder (alias)", "उच्चतम बोलीदाता (छद्म नाम)"), report.winner or "—"),
-        (("Result", "परिणाम"), result),
-        (("Head of the chain", "शृंखला का अंतिम हैश"), report.head or "—"),
-        (("Signed with the key", "हस्ताक्षर की कुंजी"), report.signed_by or "—"),
-    ]
-    for names, value in rows:
-        click.echo(f"{names[hindi]}: {value}")
+    result = _WORDS.get(f"result_{report.result}")
+    rows = {
+        "lot": report.lot or "—",
+        "events": report.events,
+        "bids": f"{report.bids} / {report.refused}",
+        "orders": f"{report.orders} / {len(report.anchors)}",
+        "ended_at": _india(report.ends_at),
+        "highest": format_rupees(report.amount_rupees) if report.amount_rupees else "—",
+        "winner": report.winner or "—",
+        "result": result[lang] if result else "—",
+        "head": report.head or "—",
+        "key": report.signed_by or "—",
+    }
+    for name, value in rows.items():
+        click.echo(f"{_WORDS[name][lang]}: {value}")
     for problem in report.problems:
         click.echo(f"■ {problem}")
-    if report.ok:
-        click.echo(("✓ The replay agrees with the document.", "✓ पुनर्गणना दस्तावेज से मेल खाती है।")[hindi])
-    else:
-        click.echo(("■ The document does NOT hold.", "■ दस्तावेज सही नहीं है।")[hindi])
+    click.echo(_WORDS["agrees" if report.ok else "differs"][lang])
 
 
 @command.group("seal")

@@ -84,7 +84,7 @@ def _pass() -> Result:
         known = keys.public_key_list(folder, at=at)
         facts = [
             passes.PassFacts(
-                number=f"MUN/26/{n:06d}",
+                number=f"MUN-26-{n:06d}",
                 pass_id=n.to_bytes(8, "big"),
                 vehicle="BR08G1234",
                 mineral="sand",

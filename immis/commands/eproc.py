@@ -9,13 +9,10 @@ from typing import Any
 import click
 
 from immis.adapters.eproc.signing import new_key, sign
+from immis.rules.texts import texts
 
 DIFFERS, UNUSABLE = 1, 2
-_STATES = {
-    "agreed": ("agrees, to be taken over", "मेल खाता है, लिया जाना है"),
-    "differs": ("DIFFERS", "भिन्न"),
-    "taken_over": ("taken over", "लिया गया"),
-}
+_STATES = texts("commands/eproc")
 _file = click.argument("file", type=click.Path(path_type=Path))
 
 
@@ -101,10 +98,9 @@ def _say(code: str, facts: Any, lang: str) -> str:
 
 
 def _print(told: dict[str, Any], lang: str) -> None:
-    hindi = lang == "hi"
     click.echo(f"{told['reference']} · {told['signed_by']} · {told['sha256']}")
     for row in told["ghats"]:
-        click.echo(f"{row['serial']:>3}  {_STATES[row['state']][hindi]}  {row['ghat']}")
+        click.echo(f"{row['serial']:>3}  {_STATES[row['state']][lang]}  {row['ghat']}")
         for found in row["findings"]:
             click.echo(f"     ■ {found['code']}: {found['message']}")
 

@@ -27,19 +27,11 @@ from immis.rules.notices import (
 )
 from immis.rules.notices.facts import FIGURES, STEPS
 from immis.rules.policy import book
+from immis.rules.texts import texts
 
 FOUND_ERRORS, UNUSABLE = 1, 2
 _DEGREE_PLACES = 7
-_SEVERITY = {"error": ("ERROR", "त्रुटि"), "warning": ("warning", "चेतावनी")}
-_WORDS = {
-    "corners": ("Corners", "बिंदु"),
-    "computed": ("Computed (ha)", "गणना (हेक्टेयर)"),
-    "sum": ("Sum", "योग"),
-    "nothing": ("Nothing to report.", "कोई त्रुटि या चेतावनी नहीं।"),
-    "counts": ("{errors} errors, {warnings} warnings", "{errors} त्रुटियाँ, {warnings} चेतावनियाँ"),
-    "stored": ("The notice is stored.", "सूचना दर्ज कर ली गई।"),
-    "refused": ("Not stored: correct the errors first.", "दर्ज नहीं की गई: पहले त्रुटियाँ ठीक करें।"),
-}
+_WORDS = texts("commands/notice")
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 _lang_option = click.option("--lang", type=click.Choice(["hi", "en"]), default="hi", show_default=True)
@@ -271,7 +263,7 @@ def _number(value: Decimal | int | None) -> int | float | None:
 
 
 def _word(name: str, lang: str) -> str:
-    return _WORDS[name][lang == "hi"]
+    return _WORDS[name]["hi" if lang == "hi" else "en"]
 
 
 def _width(text: str) -> int:
@@ -326,7 +318,7 @@ def _finding_lines(findings: list[NoticeFinding], lang: str) -> list[str]:
         return [_word("nothing", lang)]
     lines = []
     for one in findings:
-        severity = _SEVERITY[one.severity][lang == "hi"]
+        severity = _WORDS[one.severity]["hi" if lang == "hi" else "en"]
         lines += [
             f"{one.code} {severity}: {one.message(lang)}",
             f"       {one.message('en' if lang == 'hi' else 'hi')}",

@@ -29,8 +29,8 @@ def check(file: Path | None) -> None:
         chart = posts.load(file or posts.FILE)
         for post in chart.posts.values():
             items_of(post)
-    except (Faults, LookupError) as found:
-        click.echo(str(found), err=True)
+    except (Faults, LookupError) as faults:
+        click.echo(str(faults), err=True)
         sys.exit(1)
     click.echo(f"{len(chart.posts)} posts, {len(chart.grants)} grants")
 
@@ -103,8 +103,8 @@ def appoint(username: str, post: str, office: str) -> None:
     try:
         with transaction.atomic():
             services.appoint(user=user, office=place, role=post)
-            told = {"post": post, "office": office}
-            log_action("post.given", subject=("user", username), facts=told, by=SYSTEM, at=clock.now())
+            facts = {"post": post, "office": office}
+            log_action("post.given", subject=("user", username), facts=facts, by=SYSTEM, at=clock.now())
     except LookupError as error:
         click.echo(f"immis office: {error}", err=True)
         sys.exit(2)

@@ -15,6 +15,7 @@ from immis.challans.pass_lists import MAX_LIST_BYTES, ListUnusable, read_cancell
 from immis.challans.pass_words import clock_text, reason_text
 from immis.challans.passes import MAX_TEXT_CHARS, PassFacts, Verdict, verify_pass
 from immis.challans.qr import ImageUnusable
+from immis.rules.texts import text, texts
 
 UNUSABLE = 2
 
@@ -103,18 +104,28 @@ def _as_json(verdict: Verdict, at: datetime) -> dict[str, Any]:
     }
 
 
+_HELP = '{en} / {hi}\n\nExample: immis pass verify "$(cat pass.txt)" --keys keys.json'.format_map(
+    texts("commands/pass")["help"]
+)
+
+
+def _both(key: str, **facts: float) -> str:
+    words = text("commands/pass", key, **facts)
+    return f"{words['hi']} / {words['en']}"
+
+
 def _answer(value: bool | None, *, good: bool) -> str:
     if value is None:
-        return "—  ज्ञात नहीं / not known"
-    return f"{'✓' if value is good else '■'}  {'हाँ / yes' if value else 'नहीं / no'}"
+        return f"—  {_both('unknown')}"
+    return f"{'✓' if value is good else '■'}  {_both('yes' if value else 'no')}"
 
 
 def _age(hours: float | None) -> str:
     if hours is None:
-        return "—  रद्द पासों की सूची नहीं दी गई / no cancelled list given"
+        return f"—  {_both('no_list')}"
     if hours < 0:
-        return f"■  सूची इस घड़ी से {-hours:g} घंटे नई है / {-hours:g} h younger than this clock"
-    return f"{hours:g} घंटे / h"
+        return f"■  {_both('younger', hours=-hours)}"
+    return f"{hours:g} {_both('hours')}"
 
 
 def _shown_day(at: datetime) -> str:
@@ -124,15 +135,15 @@ def _shown_day(at: datetime) -> str:
 def _particulars(facts: PassFacts) -> list[tuple[str, str]]:
     weight = "—" if facts.weight_kg is None else f"{facts.weight_kg} kg"
     rows = [
-        ("संख्या / Number", facts.number),
-        ("वाहन / Vehicle", facts.vehicle),
-        ("खनिज / Mineral", f"{facts.mineral}, {facts.quantity_m3:f} m³, {weight}"),
-        ("स्रोत / Source", f"{facts.source_name} ({facts.source_lat:.6f}, {facts.source_lon:.6f})"),
-        ("गंतव्य / Destination", f"{facts.destination}, {facts.distance_km:f} km"),
-        ("बंदोबस्तधारी / Settlee", f"{facts.settlee} ({facts.lease_number})"),
+        (_both("number"), facts.number),
+        (_both("vehicle"), facts.vehicle),
+        (_both("mineral"), f"{facts.mineral}, {facts.quantity_m3:f} m³, {weight}"),
+        (_both("source"), f"{facts.source_name} ({facts.source_lat:.6f}, {facts.source_lon:.6f})"),
+        (_both("destination"), f"{facts.destination}, {facts.distance_km:f} km"),
+        (_both("settlee"), f"{facts.settlee} ({facts.lease_number})"),
         ("GPS (IMEI)", facts.imei),
-        ("निर्गत / Issued", _shown_day(facts.issued_at)),
-        ("वैधता तक / Valid until", _shown_day(facts.valid_until)),
+        (_both("issued"), _shown_day(facts.issued_at)),
+        (_both("valid_until"), _shown_day(facts.valid_until)),
     ]
     return [row for row in rows if row[1]]  # passes of today carry no IMEI
 
@@ -145,10 +156,10 @@ def _print(verdict: Verdict) -> None:
         click.echo(f"! {clock_text(verdict.clock_behind_hours, 'en')}")
     click.echo("")
     rows = [
-        ("असली / Genuine", _answer(verdict.genuine, good=True)),
-        ("समय में / In time", _answer(verdict.in_time, good=True)),
-        ("रद्द / Cancelled", _answer(verdict.cancelled, good=False)),
-        ("सूची की आयु / Age of list", _age(verdict.list_age_hours)),
+        (_both("genuine"), _answer(verdict.genuine, good=True)),
+        (_both("in_time"), _answer(verdict.in_time, good=True)),
+        (_both("cancelled"), _answer(verdict.cancelled, good=False)),
+        (_both("list_age"), _age(verdict.list_age_hours)),
     ]
     if verdict.pass_facts:
         rows += _particulars(verdict.pass_facts)
@@ -156,12 +167,9 @@ def _print(verdict: Verdict) -> None:
         click.echo(f"{name}: {value}")
 
 
-@click.group(name="pass")
+@click.group(name="pass", help=_HELP)
 def command() -> None:
-    """Mineral transit passes. / खनिज परिवहन पास।
-
-    Example: immis pass verify "$(cat pass.txt)" --keys keys.json
-    """
+    """Mineral transit passes."""
 
 
 @command.command(name="verify")

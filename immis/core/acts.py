@@ -176,9 +176,9 @@ def offers(noun: str, record: Any, *, by: Actor, at: datetime, place: str | None
 
 def record_of(kind: str, number: str, by: Actor) -> Any:
     """The record of a noun that takes acts. Raises NotFound unless this viewer may see it."""
-    record = NOUNS[kind].record
-    assert record is not None, f"the noun {kind} tells no record"
-    return record(number, by)
+    find = NOUNS[kind].find
+    assert find is not None, f"the noun {kind} tells no record"
+    return find(number, by)
 
 
 def offer_of(name: str, number: str, *, by: Actor, at: datetime) -> Offer:

@@ -18,6 +18,8 @@ from zoneinfo import ZoneInfo
 
 import typst
 
+from immis.rules.texts import text, texts
+
 PACKAGE = Path(__file__).resolve().parent.parent
 VENDOR_FONTS = PACKAGE / "web" / "static" / "vendor" / "fonts"
 NODE_FONTS = PACKAGE.parent / "node_modules" / "@expo-google-fonts"
@@ -44,8 +46,19 @@ class Bilingual:
     en: str
 
 
-GOVERNMENT = Bilingual("बिहार सरकार", "Government of Bihar")
-DEPARTMENT = Bilingual("खान एवं भूतत्व विभाग", "Department of Mines and Geology")
+@cache
+def words_of_paper(name: str) -> Mapping[str, Bilingual]:
+    """The words of a kind of paper (``words/papers/<name>.yaml``) by key. Raises PolicyError for no such paper."""
+    return {key: Bilingual(**words) for key, words in texts(f"papers/{name}").items()}
+
+
+def filled(paper: str, key: str, /, **facts: Any) -> Bilingual:
+    """One text of a paper with its facts filled in."""
+    return Bilingual(**text(f"papers/{paper}", key, **facts))
+
+
+GOVERNMENT = words_of_paper("head")["government"]
+DEPARTMENT = words_of_paper("head")["department"]
 
 
 def font_files() -> list[Path]:

@@ -1,7 +1,7 @@
-"""The nouns of the house: how a number of each is found and named, and where the page of its record is.
+"""What the records of the house are called, how one is found by its number, and where it is shown: each noun once.
 
-A domain declares its nouns beside its events and acts; registers refer to them, desks and messages lead to them, acts
-are done to their records.
+A domain declares its nouns beside its events or acts; registers name them in references, acts are done to their
+records, events are about them, desks and messages lead to their pages.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
+from immis.core.errors import NotFound
 from immis.core.permissions import Actor
 
 Names = Mapping[str, str]
@@ -28,58 +29,51 @@ PageOf = Callable[[str, Mapping[str, Any]], Page | None]
 
 @dataclass(frozen=True)
 class Noun:
-    """A kind of record.
+    """How a record is found by what was typed, numbered and named, and which pages show it.
 
-    ``find`` answers the number of what was typed (None: this reader knows no such thing); ``name`` words it in both
-    languages; ``page`` is where an officer sees it, by its number and the facts that name it. ``is_public``: everybody
-    may open that page.
-
-    For acts: ``record`` is the record itself and raises NotFound unless this viewer may see it; ``number`` is its
-    number in addresses; ``places`` are names of the pages that draw acts, by the place that acts name; ``address`` is
-    the noun's in the API.
+    ``find`` raises NotFound unless this viewer may see the record; ``title`` takes a number on record and answers
+    its name in both languages, for whoever may read that number. ``pages`` are names of addresses that take the
+    number, by the place of acts on them; ``address`` is the noun's in the API. ``page`` is where an officer sees the
+    record, by its number and the facts that name it; ``is_public``: everybody may open that page.
     """
 
-    find: Callable[[str, Actor], str | None] | None = None
-    name: Callable[[str], Names] | None = None
+    name: str
+    find: Callable[[str, Actor], Any] | None = None
+    number: Callable[[Any], str] = str
+    title: Callable[[str], Names] | None = None
+    pages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    address: str = ""
     page: PageOf | None = None
     is_public: bool = False
-    record: Callable[[str, Actor], Any] | None = None
-    number: Callable[[Any], str] = attrgetter("number")
-    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    address: str = ""
 
 
 NOUNS: dict[str, Noun] = {}
 
 
-def register_noun(kind: str, noun: Noun) -> None:
-    """Say how a noun is found and shown, once. Raises ValueError where it is declared otherwise already."""
-    if NOUNS.setdefault(kind, noun) is not noun:
-        raise ValueError(f"the noun {kind} is declared already")
+def declare_noun(noun: Noun) -> Noun:
+    """Make a noun known to registers, acts and events. Raises ValueError for a name that another noun has."""
+    if NOUNS.setdefault(noun.name, noun) != noun:
+        raise ValueError(f"noun {noun.name} is declared twice")
+    return noun
 
 
-def page_of(kind: str, number: str, facts: Mapping[str, Any] | None = None) -> Page | None:
+def page_of(name: str, number: str, facts: Mapping[str, Any] | None = None) -> Page | None:
     """The page of a record by its noun and number; None where there is none."""
-    noun = NOUNS.get(kind)
+    noun = NOUNS.get(name)
     return noun.page(number, facts or {}) if noun and noun.page else None
 
 
-def kept_as(
-    model: Any,
-    field: str,
-    *,
-    page: Callable[[str, Mapping[str, Any]], Page | None] | None = None,
-    is_public: bool = False,
-) -> Noun:
+def kept_as(name: str, model: Any, by: str, *, page: PageOf | None = None, is_public: bool = False) -> Noun:
     """A noun that is found by one field of a model, whatever the case, and named by ``name_en`` and ``name_hi``."""
 
-    def find(given: str, _by: Actor) -> str | None:
-        rows = model.objects.filter(**{f"{field}__iexact": given.strip()})
-        number: str | None = rows.values_list(field, flat=True).first()
-        return number
+    def find(given: str, _viewer: Actor) -> Any:
+        record = model.objects.filter(**{f"{by}__iexact": given.strip()}).first()
+        if record is None:
+            raise NotFound(f"{name} {given}")
+        return record
 
-    def name(number: str) -> Names:
-        row = model.objects.filter(**{field: number}).first()
+    def title(number: str) -> Names:
+        row = model.objects.filter(**{by: number}).first()
         return {"en": getattr(row, "name_en", number), "hi": getattr(row, "name_hi", number)} if row else {}
 
-    return Noun(find, name, page, is_public)
+    return Noun(name, find, number=attrgetter(by), title=title, page=page, is_public=is_public)

@@ -56,7 +56,7 @@ def _refusal(problem: str, terms: Mapping[str, Any]) -> Refusal:
 def keep(content: bytes, *, at: datetime, party_id: int | None = None, place: str = "") -> str:
     """Keep a file, inside the transaction that refers to it; answers its SHA-256.
 
-    ``place`` names the one place of a party's paper (``bid:7:क``): what stood there until now is replaced.
+    ``place`` names the one place of a party's paper (``bid:7:`` and a letter): what stood there is replaced.
     Raises Refusal (UPL-02) where one paper was replaced too often.
     """
     if place and party_id is not None:

@@ -32,7 +32,7 @@ def task_of(viewer: Actor, task_id: int) -> Task:
 
 
 def desk_counts(viewer: Actor, *, at: datetime) -> dict[str, int]:
-    """How many open tasks there are, how many are late, due within two days, and escalated."""
+    """How many open tasks there are, how many are late, due soon, and escalated."""
     late, soon = Q(due_at__lt=at), Q(due_at__gte=at, due_at__lt=at + SOON)
     return tasks(viewer, state="open").aggregate(
         open=Count("pk"),

@@ -7,11 +7,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Facts, Names, Payload, event, gathers, shared, step
-from immis.core.nouns import Noun, register_noun
+from immis.core.nouns import Noun, declare_noun
 from immis.rules.holds import CHALLANS
+from immis.rules.texts import text
 
-register_noun("district", Noun())
-register_noun("state", Noun())
+declare_noun(Noun("district"))
+declare_noun(Noun("state"))
 
 step("hold.ordered", _("Hold ordered"))
 step("hold.lifted", _("Hold lifted"))
@@ -76,15 +77,11 @@ class SuspensionOver(SuspensionNews):
     """Its time is over, or it was withdrawn."""
 
 
-_STOPS: Mapping[str, Names] = {
-    CHALLANS: {"en": "the issue of e-challans", "hi": "ई-चालान का निर्गमन"},
-}
-
-
 @gathers(HoldStarted, HoldEnded)
 def spell_facts(payload: Spell, row: Any) -> Facts:
     """Whom the stop reaches and what it stops, in words."""
     facts = {"district": "", **row.facts}
     if payload.subject_kind == "vehicle":
-        facts["ghat"] = {"en": f"vehicle {payload.subject_id}", "hi": f"वाहन {payload.subject_id}"}
-    return {**facts, "stops": _STOPS.get(payload.stops, payload.stops)}
+        facts["ghat"] = text("enforcement/words", "vehicle", number=payload.subject_id)
+    stopped = text("enforcement/words", "stops_challans") if payload.stops == CHALLANS else payload.stops
+    return {**facts, "stops": stopped}

@@ -1,13 +1,13 @@
 """Papers of a lease: the letter of intent (clause 20(i))."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, date_text
-from immis.rules.words import Language, format_rupees, paise_in_words
+from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, date_text, filled, words_of_paper
+from immis.rules.words import format_rupees, paise_in_words
 
 TEMPLATE = Path(__file__).parent / "templates" / "loi.typ"
 
@@ -47,50 +47,42 @@ class LoiPrint:
     department: Bilingual = DEPARTMENT
 
 
-def _in_words(amount_paise: int, lang: Language) -> str:
-    words = paise_in_words(amount_paise, lang)
-    return f"{words} मात्र" if lang == "hi" else f"{words[0].upper()}{words[1:]} only"
+def _in_words(amount_paise: int) -> Bilingual:
+    english = paise_in_words(amount_paise, "en")
+    words = {"hi": paise_in_words(amount_paise, "hi"), "en": f"{english[0].upper()}{english[1:]}"}
+    return filled("loi", "in_words", words=words)
 
 
-def _sum(hi: str, en: str, amount_paise: int) -> dict[str, Any]:
+def _sum(name: str, amount_paise: int) -> dict[str, Any]:
     whole, part = divmod(amount_paise, 100)
     return {
-        "name": Bilingual(hi, en),
+        "name": words_of_paper("loi")[name],
         "figure": format_rupees(paise=amount_paise) if part else format_rupees(whole),
-        "words": Bilingual(_in_words(amount_paise, "hi"), _in_words(amount_paise, "en")),
+        "words": _in_words(amount_paise),
     }
 
 
 def _sums(facts: LoiPrint) -> list[dict[str, Any]]:
     return [
-        _sum("नीलामी राशि", "Auction amount (highest bid)", facts.bid_rupees * 100),
-        _sum("प्रतिभूति राशि", "Security deposit", facts.security_paise),
-        _sum("प्रथम वर्ष की बंदोबस्ती राशि", "Settlement amount of the first year", facts.first_year_paise),
+        _sum("bid", facts.bid_rupees * 100),
+        _sum("security", facts.security_paise),
+        _sum("first_year", facts.first_year_paise),
     ]
 
 
 def _subject(facts: LoiPrint) -> Bilingual:
-    return Bilingual(
-        f"विषय: {facts.district.hi} जिला के {facts.ghat.hi} ({facts.area_ha:f} हेक्टेयर) की बंदोबस्ती हेतु सैद्धांतिक स्वीकृति।",
-        f"Subject: in-principle acceptance for the settlement of {facts.ghat.en} "
-        f"({facts.area_ha:f} ha), district {facts.district.en}.",
-    )
+    district, ghat = asdict(facts.district), asdict(facts.ghat)
+    return filled("loi", "subject", district=district, ghat=ghat, area_ha=facts.area_ha)
 
 
 def _opening(facts: LoiPrint) -> Bilingual:
-    held_on = date_text(facts.auctioned_on)
-    return Bilingual(
-        f"ई-नीलामी सूचना {facts.auction} के अधीन दिनांक {held_on} की ई-नीलामी में आप उच्चतम डाकवक्ता रहे हैं। "
-        "निम्नलिखित राशि, समय-सीमा एवं शर्तों पर आपके पक्ष में सैद्धांतिक स्वीकृति दी जाती है।",
-        f"In the e-auction of {held_on} under notice {facts.auction} you were the highest bidder. "
-        "Acceptance in principle is given in your favour on the following sums, time limits and conditions.",
-    )
+    return filled("loi", "opening", auction=facts.auction, held_on=date_text(facts.auctioned_on))
 
 
 def _deadline(row: LoiDeadline) -> dict[str, Any]:
     if (row.due_on is None) == (row.due is None):
         raise ValueError(f"the step {row.step.en!r} needs either a day or a term in words")
-    shown = row.due or Bilingual(f"{date_text(row.due_on)} तक", f"by {date_text(row.due_on)}")  # type: ignore[arg-type]
+    shown = row.due or filled("loi", "by", day=date_text(row.due_on))  # type: ignore[arg-type]
     cites = row.cites if isinstance(row.cites, Bilingual) else Bilingual(row.cites, "")
     return {"step": row.step, "due": shown, "cites": cites}
 

@@ -5,7 +5,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, date_text, instant_text
+from immis.core.documents import (
+    DEPARTMENT,
+    GOVERNMENT,
+    Bilingual,
+    compile_typst,
+    date_text,
+    instant_text,
+    words_of_paper,
+)
 from immis.leases.life import deposits_of
 from immis.leases.models import Lease
 from immis.leases.selectors import statement_of
@@ -14,6 +22,7 @@ from immis.registry.selectors import office_for
 from immis.rules.words import format_rupees
 
 TEMPLATE = Path(__file__).parent / "templates" / "statement.typ"
+_WORDS = words_of_paper("statement")
 
 
 @dataclass(frozen=True)
@@ -35,8 +44,8 @@ def _sum(amount_paise: int) -> str:
 
 
 def _line(entry: Entry) -> dict[str, Any]:
-    kind = Bilingual("प्राप्ति रसीद", "Receipt") if entry.receipt else Bilingual("माँग", "Demand")
-    kind = kind if entry.demand else Bilingual("वापस", "Returned")
+    kind = _WORDS["receipt"] if entry.receipt else _WORDS["demand"]
+    kind = kind if entry.demand else _WORDS["returned"]
     return {
         "on": date_text(entry.on),
         "label": Bilingual(entry.label["hi"], entry.label["en"]),

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Names, Payload, event, shared, step
-from immis.core.nouns import Noun, Page, register_noun
+from immis.core.nouns import Noun, Page, declare_noun
 
 
 def settlement_page(number: str, facts: Mapping[str, Any]) -> Page:
@@ -15,12 +15,12 @@ def settlement_page(number: str, facts: Mapping[str, Any]) -> Page:
     return Page("office_lease", (str(facts.get("lease") or facts.get("subject_id") or number),))
 
 
-register_noun("demand", Noun(page=settlement_page))
-register_noun("receipt", Noun(page=lambda number, facts: Page("office_payment", (number,))))
-register_noun("scroll", Noun(page=lambda number, facts: Page("office_scroll", (number,))))
-register_noun("refund", Noun(page=lambda number, facts: Page("office_refunds", query="state=failed")))
-register_noun("claim", Noun(page=lambda number, facts: Page("office_claim", (number,))))
-register_noun("treasury", Noun())
+declare_noun(Noun("demand", page=settlement_page))
+declare_noun(Noun("receipt", page=lambda number, facts: Page("office_payment", (number,))))
+declare_noun(Noun("scroll", page=lambda number, facts: Page("office_scroll", (number,))))
+declare_noun(Noun("refund", page=lambda number, facts: Page("office_refunds", query="state=failed")))
+declare_noun(Noun("claim", page=lambda number, facts: Page("office_claim", (number,))))
+declare_noun(Noun("treasury"))
 
 #: what a demand may be raised for
 OWED_FOR = ("lease", "lot", "case", "party")

@@ -5,10 +5,10 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Names, Payload, event
-from immis.core.nouns import Page, kept_as, register_noun
+from immis.core.nouns import Page, declare_noun, kept_as
 from immis.registers.models import Entry
 
-register_noun("entry", kept_as(Entry, "number", page=lambda number, facts: Page("entry", (number,)), is_public=True))
+declare_noun(kept_as("entry", Entry, "number", page=lambda number, facts: Page("entry", (number,)), is_public=True))
 
 
 @event("register.acted", _("An entry of a register moved on"), about="entry")

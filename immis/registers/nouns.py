@@ -17,15 +17,15 @@ def resolved(field: Field, given: Any, by: Actor) -> str:
     if noun is None or noun.find is None:
         raise NotThis("reference", field.refers)
     try:
-        found = noun.find(str(given), by)
+        number = noun.number(noun.find(str(given), by))
     except NotFound:
-        found = None
-    if found is None or (field.register and not Entry.objects.filter(number=found, register=field.register).exists()):
+        raise NotThis("reference", field.refers) from None
+    if field.register and not Entry.objects.filter(number=number, register=field.register).exists():
         raise NotThis("reference", field.refers)
-    return found
+    return number
 
 
 def name_of(kind: str, number: str) -> Mapping[str, str]:
     """What a reference names, in both languages; its number where nothing of it is known."""
     noun = NOUNS.get(kind)
-    return (noun.name(number) if noun and noun.name else None) or {"en": number, "hi": number}
+    return (noun.title(number) if noun and noun.title else None) or {"en": number, "hi": number}

@@ -1,6 +1,6 @@
 """The register of tracking devices: fitting, changing, faults until they are mended, announced work (A-30, E-157)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,19 +19,11 @@ from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 from immis.rules.posts import chart
+from immis.rules.texts import texts
 
 _EVER = datetime.max.replace(tzinfo=UTC)
 _SEEN_BY_HAND = ("cover", "power", "damage")
-FAULT_NAMES: Mapping[str, Mapping[str, str]] = {
-    "silent": {"en": "the device is silent", "hi": "उपकरण मौन है"},
-    "no_fix": {"en": "no position (GPS)", "hi": "स्थिति (GPS) नहीं मिलती"},
-    "clock": {"en": "the clock is wrong", "hi": "घड़ी गलत है"},
-    "power": {"en": "power supply", "hi": "बिजली आपूर्ति"},
-    "cover": {"en": "cover or seal", "hi": "ढक्कन अथवा सील"},
-    "sim": {"en": "SIM or network", "hi": "सिम अथवा नेटवर्क"},
-    "damage": {"en": "damaged", "hi": "क्षतिग्रस्त"},
-    "other": {"en": "another fault", "hi": "अन्य खराबी"},
-}
+FAULT_NAMES = texts("registry/faults")
 
 
 @transaction.atomic

@@ -6,20 +6,24 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Names, Payload, event, shared
-from immis.core.nouns import Noun, Page, kept_as, register_noun
+from immis.core.nouns import Noun, Page, declare_noun, kept_as
 from immis.registry.models import Block, Office, Party, User, Vehicle
 
-register_noun("office", kept_as(Office, "code"))
-register_noun("user", kept_as(User, "username"))
-register_noun("party", kept_as(Party, "code"))
-register_noun("ghat", kept_as(Block, "code", page=lambda number, facts: Page("ghat", (number,)), is_public=True))
-register_noun(
-    "vehicle",
-    kept_as(Vehicle, "registration", page=lambda number, facts: Page("monitoring", query=urlencode({"q": number}))),
+declare_noun(kept_as("office", Office, "code"))
+declare_noun(kept_as("user", User, "username"))
+declare_noun(kept_as("party", Party, "code"))
+declare_noun(kept_as("ghat", Block, "code", page=lambda number, facts: Page("ghat", (number,)), is_public=True))
+declare_noun(
+    kept_as(
+        "vehicle",
+        Vehicle,
+        "registration",
+        page=lambda number, facts: Page("monitoring", query=urlencode({"q": number})),
+    ),
 )
-register_noun("device", Noun())
-register_noun("device_fault", Noun())
-register_noun("block", Noun())
+declare_noun(Noun("device"))
+declare_noun(Noun("device_fault"))
+declare_noun(Noun("block"))
 
 
 @event("device.fault_opened", _("A fault of a device was reported"), about="device_fault")

@@ -75,10 +75,10 @@ def _place(office: Office, row: OfficeRow, *, by: Actor, at: datetime) -> None:
     above = parent.pk if parent else None
     if (office.parent_id, office.lgd_code) == (above, row.lgd_code):
         return
-    told = {"before": [office.parent_id, office.lgd_code], "parent": row.parent, "lgd_code": row.lgd_code}
+    facts = {"before": [office.parent_id, office.lgd_code], "parent": row.parent, "lgd_code": row.lgd_code}
     office.parent_id, office.lgd_code = above, row.lgd_code
     office.save(update_fields=["parent", "lgd_code"])
-    log_action("office.placed", subject=("office", row.code), by=by, at=at, facts=told)
+    log_action("office.placed", subject=("office", row.code), by=by, at=at, facts=facts)
 
 
 def enter_state_tree(*, by: Actor, at: datetime) -> int:

@@ -219,7 +219,7 @@ def _shown(value: Any) -> str | Words:
 
 
 def _wrong_answers(ours: Replayed) -> list[Words]:
-    wrong = []
+    wrong: list[Words] = []
     for one in ours.judged:
         number, codes = one.bid.number, ", ".join(finding.code for finding in one.findings)
         if one.bid.accepted and one.findings:

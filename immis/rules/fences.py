@@ -77,9 +77,11 @@ def fence_unsound(facts: FenceFacts, *, policy: PolicyBook, at: datetime) -> Fin
     new version begins after the one before. Who may settle a doubt: AD (HQ).
     """
     limits = policy.value("DEV-12", at)
-    most = {"most_corners": int(limits["most_corners"]), "most_km2": float(limits["most_km2"])}
-    why = _fault(facts, **most)
-    return Finding("DEV-12", {"because": policy.words("DEV-12", why, **most)}) if why else None
+    most_corners, most_km2 = int(limits["most_corners"]), float(limits["most_km2"])
+    why = _fault(facts, most_corners, most_km2)
+    if why is None:
+        return None
+    return Finding("DEV-12", {"because": policy.words("DEV-12", why, most_corners=most_corners, most_km2=most_km2)})
 
 
 def _fault(facts: FenceFacts, most_corners: int, most_km2: float) -> str | None:

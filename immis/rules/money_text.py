@@ -23,8 +23,7 @@ _SHAPES = re.compile(
     r"|[1-9][0-9]?(?:,[0-9]{2})*,[0-9]{3}(?:\.[0-9]{1,9})?"  # Indian groups
     r"|[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]{1,9})?"  # western groups
 )
-#: Short for rupees, with its point or the small ring that is often typed as a zero.
-_RU = "\u0930[\u0941\u0942](?:[.\u0970]|0(?=[\\s1-9]))?"
+_RU = words_of("units")["short_rupee"]
 _SIGN = re.compile(
     rf"(?i)^(?:₹|rs\.?|inr|{'|'.join(words_of('numbers')['hi']['rupees'])}|{_RU})\s*|\s*(?:/\s*[-=]|only\.?)$"
 )

@@ -44,11 +44,11 @@ class RowFault:
 
     row: int
     column: str
-    found: str
+    value: str
     allowed: str
 
     def __str__(self) -> str:
-        return f"row {self.row}, {self.column}: {self.found!r}; {self.allowed}"
+        return f"row {self.row}, {self.column}: {self.value!r}; {self.allowed}"
 
 
 @cache

@@ -19,6 +19,7 @@ import yaml
 
 POLICY_DIR = Path(__file__).resolve().parent.parent / "policy"
 WORDS = "words"  # the folder of word lists, which are no law and have no days
+TOPICS, UNITS = "topics.yaml", "units.yaml"
 LANGUAGES = ("en", "hi")
 STATUSES = ("in_force", "proposed", "unverified")
 _INDIA = ZoneInfo("Asia/Kolkata")
@@ -196,11 +197,16 @@ def _india_day(at: datetime) -> date:
     return at.astimezone(_INDIA).date()
 
 
-class PolicyBook:
-    """All codes of the rule book."""
+Words = Mapping[str, str]
 
-    def __init__(self, entries: Mapping[str, PolicyEntry]):
-        self.entries = dict(entries)
+
+class PolicyBook:
+    """All codes of the rule book, and the names of its topics and units."""
+
+    def __init__(
+        self, entries: Mapping[str, PolicyEntry], *, topics: Mapping[str, Words] = {}, units: Mapping[str, Words] = {}
+    ):
+        self.entries, self.topics, self.units = dict(entries), dict(topics), dict(units)
         self._asked: dict[tuple[Any, ...], PolicyValue] = {}
 
     def entry(self, code: str) -> PolicyEntry:
@@ -265,13 +271,20 @@ class _Facts(dict[str, Any]):
 
 
 def load(folder: Path = POLICY_DIR) -> PolicyBook:
-    """Read a folder of policy files. Raises PolicyError on the first file that breaks the rules."""
+    """Read a folder of policy files, with its ``topics.yaml`` and ``units.yaml``.
+
+    Raises PolicyError on the first file that breaks the rules.
+    """
+    topics, units = (table_of_words(path, read_yaml(path)) for path in (folder / TOPICS, folder / UNITS))
     entries: dict[str, PolicyEntry] = {}
     for path in sorted(path for path in folder.glob("*/*.yaml") if path.parent.name != WORDS):
         if path.stem in entries:
             raise PolicyError(f"{path.stem} stands in {entries[path.stem].topic}/ and in {path.parent.name}/")
-        entries[path.stem] = read_entry(path)
-    return PolicyBook(entries)
+        entry = entries[path.stem] = read_entry(path)
+        for name, known, where in ((entry.topic, topics, TOPICS), (entry.unit, units, UNITS)):
+            if name and name not in known:
+                raise PolicyError(f"{path.name}: {where} has no {name}; it has {', '.join(sorted(known))}")
+    return PolicyBook(entries, topics=topics, units=units)
 
 
 @cache

@@ -92,10 +92,10 @@ def load(path: Path) -> Chart:
     """Posts and grants of a file. Raises Faults with all faults at once."""
     faults: list[Fault] = []
     read = _File(path, faults)
-    found = read.chart(read_marked(path))
+    read_in = read.chart(read_marked(path))
     if faults:
         raise Faults(faults)
-    return found
+    return read_in
 
 
 class _File:

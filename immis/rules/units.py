@@ -13,9 +13,7 @@ KINDS = ("area_ha", "quantity_m3", "money")
 _POWERS = str.maketrans({"\u00b2": "2", "\u00b3": "3"})
 _POWER = re.compile(r"(?<![a-z])(m|ft)\.?\s*\^?\s*([23])(?!\d)")
 _BRACKETS = re.compile(r"[(\[{]([^)\]}]*)(?:[)\]}]|$)")
-_IN = re.compile(
-    "(?<![a-z])in\\s+([a-z.]+(?:\\s+[a-z.]+)?)|([\u0900-\u0963]+)\\s+(?:\u092e\u0947\u0902)(?![\u0900-\u0963])"
-)
+_IN = re.compile(words_of("units")["in"])
 
 
 class UnitUnknown(ValueError):

@@ -95,6 +95,6 @@ def format_rupees(amount: int | None = None, *, paise: int | None = None) -> str
 
 def cited_in_hindi(text: str) -> str:
     """A clause as it is cited, its words of place in Hindi."""
-    for pattern, word in words_of("citations"):
+    for pattern, word in words_of("citations")["hindi"]:
         text = re.sub(pattern, word, text, flags=re.IGNORECASE)
     return text

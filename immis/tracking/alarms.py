@@ -56,14 +56,14 @@ def alarms_after(seq: int, *, limit: int = 1_000) -> tuple[int, list[Alarm]]:
 
 def recent_alarms(viewer: Actor, *, upto: int, at: datetime) -> list[Alarm]:
     """The last alarms that this post may see, the oldest first; none later than event ``upto``."""
-    begins, found = max(0, upto - _LOOK_BACK), []
+    begins, alarms = max(0, upto - _LOOK_BACK), []
     while begins < upto:
         begins, some = alarms_after(begins)
-        found += [one for one in some if one.seq <= upto and at - one.received_at <= RECENT]
+        alarms += [one for one in some if one.seq <= upto and at - one.received_at <= RECENT]
         if not some and begins >= upto:
             break
     sees = sees_by(viewer)
-    return [one for one in found if sees(one)][-MOST_RECENT:]
+    return [one for one in alarms if sees(one)][-MOST_RECENT:]
 
 
 def sees_by(viewer: Actor) -> Callable[[Alarm], bool]:

@@ -11,9 +11,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Facts, Names, Payload, event, gathers, shared
-from immis.core.nouns import Noun, register_noun
+from immis.core.nouns import Noun, declare_noun
 
-register_noun("address", Noun())
+declare_noun(Noun("address"))
 
 
 @shared

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from immis import clock
-from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, instant_text
+from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, filled, instant_text, words_of_paper
 from immis.core.events import names_of
 from immis.core.facts import plain
 from immis.core.keyring import evidence_signer
@@ -28,6 +28,7 @@ from immis.tracking.models import Trip
 from immis.tracking.selectors import TRIP_MARGIN, Trail, trail
 
 TEMPLATE = Path(__file__).parent / "templates" / "evidence.typ"
+_WORDS = words_of_paper("evidence")
 _README = Path(__file__).parent / "templates" / "evidence_readme.txt"
 _MOST_EVENTS = 60
 
@@ -57,8 +58,8 @@ def evidence_bundle(
     if len(seen.points) > 1:
         parts["map.pdf"] = _sheet(trip, seen, stops, names, challan, at)
     manifest = _manifest(trip, parts, rows=len(rows), frames=sum(map(len, frames.values())), by=viewer, at=at)
-    told = {"trip": trip.pk, "manifest_sha256": hashlib.sha256(manifest).hexdigest(), "reason": reason}
-    log_action("evidence.made", subject=("vehicle", trip.registration), by=viewer, at=at, facts=told)
+    body = {"trip": trip.pk, "manifest_sha256": hashlib.sha256(manifest).hexdigest(), "reason": reason}
+    log_action("evidence.made", subject=("vehicle", trip.registration), by=viewer, at=at, facts=body)
     return _zip({**parts, MANIFEST: manifest, SIGNATURE: _signature(manifest, at)}, at)
 
 
@@ -104,8 +105,14 @@ def _trip(trip: Trip) -> dict[str, Any]:
     return {"id": trip.pk, **{name: getattr(trip, name) for name in names}}
 
 
-def _event(one: Any) -> dict[str, Any]:
-    return {"seq": one.seq, "kind": one.kind, "at": one.at, "received_at": one.received_at, "payload": one.payload}
+def _event(event: Any) -> dict[str, Any]:
+    return {
+        "seq": event.seq,
+        "kind": event.kind,
+        "at": event.at,
+        "received_at": event.received_at,
+        "payload": event.payload,
+    }
 
 
 def _fences(seen: Trail) -> list[dict[str, Any]]:
@@ -161,15 +168,12 @@ def _sheet(
         "vehicle": trip.registration,
         "government": GOVERNMENT,
         "department": DEPARTMENT,
-        "office": Bilingual("वाहन अनुश्रवण", "Vehicle monitoring"),
+        "office": _WORDS["office"],
         "particulars": _particulars(trip, seen, names, challan),
         "map_svg": svg,
-        "scale": f"हरा / green: प्रारंभ / start · लाल / red: अंत / end · चौड़ाई / width {km_wide:.1f} km",
+        "scale": filled("evidence", "scale", km_wide=km_wide).hi,
         "events": _events(seen, stops, names),
-        "closing": Bilingual(
-            "यह पत्रक साक्ष्य-पुलिंदे का अंश है; उसका हस्ताक्षर manifest.json पर है, जिसमें इस पत्रक का हैश है।",
-            "This sheet is part of an evidence bundle; its signature is on manifest.json, which has this sheet's hash.",
-        ),
+        "closing": _WORDS["closing"],
     }
     return compile_typst(TEMPLATE, data, created_at=at)
 
@@ -182,23 +186,16 @@ def _particulars(
         return f"{name.hi} / {name.en}" if name else fence or "—"
 
     rows = [
-        ("GPS उपकरण (IMEI)", "GPS device (IMEI)", trip.imei),
-        ("ई-चालान", "e-Challan", str((challan or {}).get("number", "—"))),
-        ("स्रोत", "Source", place(trip.source_fence)),
-        ("गंतव्य", "Destination", place(trip.destination_fence)),
-        ("प्रारंभ", "Started", instant_text(trip.started_at)),
-        ("अंत", "Ended", instant_text(trip.ended_at) if trip.ended_at else "—"),
-        ("दूरी", "Distance", f"{trip.distance_km} km" if trip.distance_km is not None else "—"),
-        ("स्थितियाँ", "Positions", _counted(seen)),
+        ("imei", trip.imei),
+        ("challan", str((challan or {}).get("number", "—"))),
+        ("source", place(trip.source_fence)),
+        ("destination", place(trip.destination_fence)),
+        ("started", instant_text(trip.started_at)),
+        ("ended", instant_text(trip.ended_at) if trip.ended_at else "—"),
+        ("distance", f"{trip.distance_km} km" if trip.distance_km is not None else "—"),
+        ("positions", _counted(seen)),
     ]
-    return [{"name": Bilingual(hi, en), "value": value} for hi, en, value in rows]
-
-
-_WHAT = {
-    "entered": Bilingual("घेरे में प्रवेश", "Entered a fence"),
-    "left": Bilingual("घेरे से बाहर", "Left a fence"),
-    "stop": Bilingual("ठहराव", "Stop"),
-}
+    return [{"name": _WORDS[name], "value": value} for name, value in rows]
 
 
 _SIGNALS = (Tamper.KIND, Serviced.KIND, PowerCut.KIND, PowerRestored.KIND, Emergency.KIND)
@@ -211,18 +208,19 @@ def _named(kind: str) -> Bilingual:
 
 def _counted(seen: Trail) -> str:
     """How many positions there are, and how many of them a driver's phone told (DEV-17)."""
-    all_ = str(len(seen.points))
-    return f"{all_}, फ़ोन से / by phone: {seen.by_phone}" if seen.by_phone else all_
+    if not seen.by_phone:
+        return str(len(seen.points))
+    return filled("evidence", "by_phone", all=len(seen.points), by_phone=seen.by_phone).hi
 
 
 def _events(seen: Trail, stops: Sequence[tracks.Stop], names: Mapping[str, Bilingual]) -> list[dict[str, Any]]:
     def place(fence: str) -> str:
         return names[fence].hi if fence in names else fence
 
-    told = [(one.at, _WHAT[one.kind], place(one.fence_id)) for one in seen.crossings]
-    told += [(one.at, _WHAT["stop"], f"{one.minutes} min") for one in stops]
-    told += [
+    lines = [(one.at, _WORDS[one.kind], place(one.fence_id)) for one in seen.crossings]
+    lines += [(one.at, _WORDS["stop"], f"{one.minutes} min") for one in stops]
+    lines += [
         (one.at, _named(one.kind), str(one.payload.get("signal", ""))) for one in seen.events if one.kind in _SIGNALS
     ]
-    told.sort(key=lambda one: one[0])
-    return [{"at": instant_text(at), "what": what, "place": where} for at, what, where in told[:_MOST_EVENTS]]
+    lines.sort(key=lambda one: one[0])
+    return [{"at": instant_text(at), "what": what, "place": where} for at, what, where in lines[:_MOST_EVENTS]]

@@ -22,7 +22,7 @@ def test_an_act_is_held_by_a_post_and_cites_its_clause(act):
     grants = [act.grant, *([act.second.grant] if act.second else [])]
     assert all(chart().holders(grant) for grant in grants)
     assert book().entry(act.clause).title
-    assert act.label and act.place in act.noun.places
+    assert act.label and act.place in act.noun.pages
 
 
 @pytest.mark.parametrize("act", ALL)

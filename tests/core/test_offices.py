@@ -66,7 +66,7 @@ def test_a_file_adds_subdivisions_and_blocks_below_a_district(tree, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "message"),
     [
         ("x,blok,X,X,munger,Munger,", "row 2, kind: 'blok'; did you mean block? allowed: "),
         ("x,block,X,X,mungar,Munger,", "row 2, parent: 'mungar'; did you mean munger? allowed: "),
@@ -79,9 +79,9 @@ def test_a_file_adds_subdivisions_and_blocks_below_a_district(tree, tmp_path):
         ("x,block,X,X,munger,Munger,\nx,block,X,X,munger,Munger,", "row 3, code: 'x'; each office stands in"),
     ],
 )  # fmt: skip
-def test_an_odd_row_is_told_and_nothing_of_the_file_is_taken(tree, tmp_path, row, told):
+def test_an_odd_row_is_told_and_nothing_of_the_file_is_taken(tree, tmp_path, row, message):
     answer = run(tmp_path, GOOD.replace(HEAD, HEAD + row + "\n"))
-    assert answer.exit_code == 1 and told in answer.output
+    assert answer.exit_code == 1 and message in answer.output
     assert not Office.objects.filter(kind__in=("block", "subdivision")).exists()
 
 

@@ -61,7 +61,7 @@ class Stagehand:
         """Play on to the end of the scene of this (English) name; answers the challans that the season cut."""
         from immis.commands.demo.season import SCENES
 
-        last = [scene.en for scene in SCENES].index(through)
+        last = [scene.words["en"] for scene in SCENES].index(through)
         self._season.run(SCENES[self._played : last + 1])
         self._played = last + 1
         return self._season.challans

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from immis.rules.policy import NotInForce, PolicyError, book, load
+from immis.rules.policy import POLICY_DIR, NotInForce, PolicyError, book, load
+from immis.rules.texts import text, texts
 
 GOOD = """
 title: {en: Increment, hi: बढ़ोतरी}
@@ -24,6 +25,8 @@ values:
 def _book(tmp_path, text, code="X-01"):
     folder = tmp_path / "topic"
     folder.mkdir(exist_ok=True)
+    (tmp_path / "topics.yaml").write_text("topic: {en: Topic, hi: विषय}\nother: {en: Other, hi: अन्य}", encoding="utf8")
+    (tmp_path / "units.yaml").write_text("percent: {en: percent, hi: प्रतिशत}", encoding="utf8")
     (folder / f"{code}.yaml").write_text(text, encoding="utf8")
     return load(tmp_path)
 
@@ -64,6 +67,10 @@ def test_a_proposal_is_inert_until_it_carries_an_approval(tmp_path):
         ("hi: बढ़ोतरी", "xx: b", "lacks hi"),
         ('cites: "clause 19(iv)"', "status: in_force", "cites no clause"),
         ("unit: percent", "units: percent", "unknown units"),
+        ("unit: percent", "unit: furlong", "units.yaml has no furlong; it has percent"),
+        ("unit: percent", "lifts: {en: by an order}", "lifts lacks hi"),
+        ("unit: percent", "words: {late: {hi: देर}}", "late lacks en"),
+        ("unit: percent", 'words: {late: {en: "{day}", hi: "देर"}}', "late names day in one language only"),
         ("2026-05-01:", "someday:", "not a date"),
         ('cites: "order 1"', 'cites: "order 1", status: maybe', "none of"),
         ("title: {en", "title: [en", "X-01.yaml"),
@@ -85,6 +92,34 @@ def test_messages_are_worded_in_the_readers_language(tmp_path):
     policies = _book(tmp_path, GOOD)
     assert policies.say("X-01", {"step": "5"}, "hi") == "कम से कम 5"
     assert policies.say("X-01", {}, "en") == "at least —"
+
+
+def test_reasons_are_worded_in_both_languages_with_their_facts(tmp_path):
+    words = 'unit: percent\nwords: {late: {en: "{who} by {day:%d.%m.}", hi: "{day:%d.%m.} तक {who}"}}'
+    policies = _book(tmp_path, GOOD.replace("unit: percent", words))
+    told = policies.words("X-01", "late", day=date(2026, 5, 1), who={"en": "the settlee", "hi": "बंदोबस्तधारी"})
+    assert told == {"en": "the settlee by 01.05.", "hi": "01.05. तक बंदोबस्तधारी"}
+    with pytest.raises(PolicyError, match="X-01 has no words early; it has late"):
+        policies.words("X-01", "early")
+
+
+def test_a_topic_that_is_not_listed_is_refused(tmp_path):
+    with pytest.raises(PolicyError, match="has no topic; it has"):
+        _book(tmp_path, GOOD)
+        (tmp_path / "topics.yaml").write_text("other: {en: Other, hi: अन्य}", encoding="utf8")
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("path", sorted(POLICY_DIR.glob("words/*/*.yaml")), ids=lambda path: path.stem)
+def test_the_shipped_texts_stand_in_both_languages(path):
+    assert texts(f"{path.parent.name}/{path.stem}")
+
+
+def test_a_text_that_is_not_there_names_its_file():
+    with pytest.raises(PolicyError, match=r"leases/steps.yaml has no text nowhere; it has auction"):
+        text("leases/steps", "nowhere")
+    with pytest.raises(PolicyError, match="no texts leases/nothing"):
+        texts("leases/nothing")
 
 
 def test_an_unknown_code_names_its_family(tmp_path):

@@ -17,9 +17,9 @@ GRANTS = "grants:\n  lease.read: {en: See a settlement, hi: a}\n  lease.cancel: 
 def faults_of(tmp_path: Path, text: str) -> list[str]:
     path = tmp_path / "posts.yaml"
     path.write_text(text, encoding="utf8")
-    with pytest.raises(Faults) as found:
+    with pytest.raises(Faults) as raised:
         load(path)
-    return [str(fault) for fault in found.value.faults]
+    return [str(fault) for fault in raised.value.faults]
 
 
 def test_a_post_holds_its_grants_each_within_its_reach():
@@ -41,7 +41,7 @@ def test_an_unknown_grant_or_post_is_refused_with_the_nearest_spelling():
 
 
 @pytest.mark.parametrize(
-    ("entry", "told"),
+    ("entry", "message"),
     [
         ("  guard: {title: {en: a, hi: a}, reach: district, grants: [lease.raed]}",
          "posts.yaml:8: no grant 'lease.raed'; did you mean lease.read? allowed: lease.cancel, lease.read"),
@@ -64,8 +64,8 @@ def test_an_unknown_grant_or_post_is_refused_with_the_nearest_spelling():
         ("  party: {title: {en: a, hi: a}}", "posts.yaml:8: party stands twice; give each key once"),
     ],
 )  # fmt: skip
-def test_a_fault_is_told_with_its_line_and_what_is_allowed(tmp_path, entry, told):
-    assert told in faults_of(tmp_path, GRANTS + entry + "\n")
+def test_a_fault_is_told_with_its_line_and_what_is_allowed(tmp_path, entry, message):
+    assert message in faults_of(tmp_path, GRANTS + entry + "\n")
 
 
 def test_a_reach_of_its_own_stands_beside_the_grant(tmp_path):
@@ -96,12 +96,13 @@ _CALLS = r"(?:may|require_grant|visible|reach_of|holders|page|actor|locked|requi
 _NAMED = re.compile(rf"\b{_CALLS}\((?:[^()]|\([^()]*\))*?\"([a-z_]+\.[a-z_]+)\"")
 
 
-def test_every_grant_that_the_code_names_is_declared():
-    """A name that the file does not declare would refuse everybody."""
+def test_every_grant_that_the_code_names_is_declared_and_every_declared_one_is_named():
+    """A name that the file does not declare would refuse everybody; a grant that nobody asks for opens nothing."""
     text = "\n".join(path.read_text(encoding="utf8") for path in sorted(CODE.rglob("*.py")))
     pages = "\n".join(path.read_text(encoding="utf8") for path in sorted(CODE.rglob("*.html")))
     named = {*_NAMED.findall(text), *re.findall(r'\|may:"([^"]+)"', pages)}
     assert len(named) > 100 and sorted(named - set(chart().grants)) == []
+    assert [name for name in chart().grants if f'"{name}"' not in text] == []
 
 
 _LAW_NAMES = {"role", "roles", "statewide_roles", "posts_that_move", "deciding_posts"}

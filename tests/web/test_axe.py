@@ -136,7 +136,7 @@ PAGES = {
     ),
     "collector": ("/office/", "/office/leases/{lease}/", "/office/leases/{lease}/suspend/", "/office/cases/{case}/"),
     "hq": (
-        "/office/map/wall/", "/log/", "/office/holds/",
+        "/office/map/wall/", "/log/", "/office/posts/", "/office/holds/",
         "/office/dues/", "/office/leases/{lease}/",
     ),
     "checkpost": ("/checkpost/", "/checkpost/checks/{scan}/", "/registers/"),

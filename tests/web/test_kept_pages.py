@@ -12,7 +12,7 @@ from immis.web.shell.middleware import LANGUAGE_COOKIE
 from tests.web.test_shell_roles import people as people
 
 pytestmark = pytest.mark.django_db
-ALIKE = ("/law/", "/law/?q=sand", "/law/CH-04/", "/help/", "/schedule/", "/law/?format=csv")
+ALIKE = ("/law/", "/law/?q=sand", "/law/leases/", "/law/CH-04/", "/help/", "/schedule/", "/law/?format=csv")
 
 
 @pytest.fixture(autouse=True)
@@ -46,11 +46,11 @@ def test_the_second_reader_of_the_day_gets_what_was_made(db, at, address):
 def test_the_law_is_worded_once_a_day_in_each_language(db, at, monkeypatch):
     law._row_html.cache_clear()
     made = count_renders(monkeypatch)
-    for word in ("", "?q=sand", "?q=ghat", "?junk=1", "?junk=2"):
+    for word in ("auctions/", "leases/", "triggers/", "?q=sand", "?q=ghat", "?junk=1", "?q=sand&junk=2"):
         assert reader().get(f"/law/{word}").status_code == 200
     assert len(made) == len(set(made)) > 100, "no rule was worded twice, whatever was searched for"
     at.set(at() + timedelta(days=1))
-    assert reader().get("/law/").status_code == 200 and len(made) > len(set(made))
+    assert reader().get("/law/leases/").status_code == 200 and len(made) > len(set(made))
 
 
 def test_a_person_never_gets_anybodys_page_nor_anybody_a_persons(people):

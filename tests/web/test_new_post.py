@@ -138,8 +138,8 @@ def test_headquarters_reads_who_may_do_what(file, client, data_dir, at):
     assert "लेखा परीक्षा पदाधिकारी" in page and "lease.oversee" in page and "lease.cancel" not in page
     table = client.get(reverse("office_posts"), {"format": "csv", "q": "challan.read"}).content.decode("utf-8-sig")
     head, row = list(csv.reader(io.StringIO(table)))
-    told = dict(zip(head, row, strict=True))
-    assert told[posts.chart().post("auditor").title["hi"]] == told[posts.chart().post("checkpost").title["hi"]] != ""
-    assert told[posts.chart().post("public").title["hi"]] == ""
+    cells = dict(zip(head, row, strict=True))
+    assert cells[posts.chart().post("auditor").title["hi"]] == cells[posts.chart().post("checkpost").title["hi"]] != ""
+    assert cells[posts.chart().post("public").title["hi"]] == ""
     client.force_login(mine.users["district"])
     assert client.get(reverse("office_posts")).status_code == 403

@@ -175,7 +175,7 @@ def test_the_command_imports_and_hands_back_the_rows_that_failed(tmp_path):
     ran = CliRunner().invoke(
         main, ["register", "import", "visitors", str(path), "--user", "munger", "--rest", str(rest), "--json"]
     )
-    assert ran.exit_code == 1, ran.output
+    assert ran.exit_code == 1, (ran.output, ran.exception)
     body = json.loads(ran.output.strip().splitlines()[-1])
     assert (body["taken"], {each["column"] for each in body["misfits"]}) == (1, {"came_at", "purpose"})
     assert "y,z,3," in rest.read_text(encoding="utf-8-sig")

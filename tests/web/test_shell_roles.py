@@ -117,3 +117,19 @@ def test_every_count_of_the_navigation_can_be_asked(people):
         if user:
             counts = [entry.count for entry in nav.entries_for(actor_of(user), "/")]
             assert counts == [0] * len(nav.items_of(chart().post(role)))
+
+
+def test_a_reader_who_may_not_write_is_refused_and_not_shown_the_page_as_if_it_were_taken(client, people):
+    """A form sent by hand to a page that its sender may only read."""
+    tried, odd = set(), []
+    for role, user in people.items():
+        for address, view in addresses():
+            write = view.page_write_grant
+            if user and write and opens(view, role) and write not in chart().post(role).grants:
+                client.force_login(user)
+                status = client.post(f"/{address}", {"reason": "x"}).status_code
+                tried.add(f"{view.__module__}.{view.__name__}")
+                if status != 403:
+                    odd.append((str(role), address, status))
+    assert odd == []
+    assert len(tried) >= 8

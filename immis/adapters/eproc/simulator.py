@@ -14,10 +14,11 @@ from immis.adapters.eproc.port import EprocAuction, EprocBid, EprocBidder, Eproc
 from immis.adapters.eproc.reading import export_json
 from immis.adapters.eproc.signing import sign
 from immis.rules.notices.facts import NoticeFacts
+from immis.rules.texts import texts
 
 log = logging.getLogger(__name__)
 _HOUR, _WINDOW = timedelta(hours=1), timedelta(minutes=5)
-_NAMES = (("Ganga Sands", "गंगा सैंड्स"), ("Kosi Minerals", "कोसी मिनरल्स"), ("Son Infra", "सोन इन्फ्रा"))
+_NAMES = tuple(texts("eproc/simulator").values())
 
 
 def hold_auction(notice: NoticeFacts, *, seed: int = 1, reference: str = "") -> EprocAuction:
@@ -45,11 +46,11 @@ def hold_auction(notice: NoticeFacts, *, seed: int = 1, reference: str = "") -> 
 
 
 def _bidder(number: int) -> EprocBidder:
-    en, hi = _NAMES[number]
+    names = _NAMES[number]
     return EprocBidder(
         reference=f"B{number + 1:03d}",
-        name_en=en,
-        name_hi=hi,
+        name_en=names["en"],
+        name_hi=names["hi"],
         kind="company",
         pan=f"AAAC{chr(65 + number)}{1001 + number}K",
         email=f"b{number + 1}@example.org",

@@ -18,7 +18,7 @@ LATITUDE_EXAMPLE = "25°16'49.54\"N"
 LONGITUDE_EXAMPLE = "86°36'31.41\"E"
 
 _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
-_UNITS = re.compile(r"(?i)₹|\brs\.?|/\s*-|\bha\b|\bhectares?\b|हे०|हेक्टेयर")
+_UNITS = re.compile(words_of("notices")["beside_figures"])
 _BLOCK = re.compile(r"(?i)\bBLOCK\s*[-–—:. ]*\s*(\d{1,3})\s*[-–—. ]*\s*([A-Z]?)(?![A-Z])")
 _DATE = re.compile(r"(?<!\d)(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4})(?!\d)")
 _NUMBER = re.compile(r"(?P<before>\D*)(?P<number>\d(?:[\d,. ]*\d)?)(?P<after>\D.*|)")
@@ -32,7 +32,7 @@ def tidy(text: str) -> str:
 
 
 def number_in(text: str) -> Decimal | None:
-    """A printed number (``91800``, ``1,71,250``, ``₹ 5,000/-``, ``१५.३``, ``15,3``), or None when it is none."""
+    """A printed number (``91800``, ``1,71,250``, ``₹ 5,000/-``, ``15,3``), or None when it is none."""
     plain = _UNITS.sub("", western_digits(text)).replace(" ", "").replace("\u00a0", "")
     if re.fullmatch(r"\d+,\d{1,2}", plain):  # a decimal comma: Indian grouping always ends on three digits
         plain = plain.replace(",", ".")
@@ -122,7 +122,7 @@ def day_in(text: str) -> datetime | None:
 
 
 def instant_in(text: str) -> datetime | None:
-    """The first date with its time (``05.06.2026 को 01:00 अपराह्न``) as an instant in India, or None.
+    """The first date with its time (``05.06.2026 01:00 p.m.``) as an instant in India, or None.
 
     None too where the word of day beside the hour is unknown or does not go with it: an hour is never guessed.
     """

@@ -27,7 +27,6 @@ _PREBID = dict(_STEP_HEADINGS)[Column.PREBID_AT]
 _DAYS = (Column.DOCUMENTS_FROM_ON, Column.RESULT_ON)
 _POSTS = tuple((post, re.compile(words, re.IGNORECASE)) for post, words in _WORDS["posts"].items())
 _PHONE = re.compile(_WORDS["phone"], re.IGNORECASE)
-_SUM = r"\s*\(\s*(?:₹|रु०?)?\s*([\d,]+)"
 _LONGEST_PROSE = 5_000
 _LONGEST_CELL = 1_000
 _LONGEST_STOOD = 80
@@ -179,7 +178,7 @@ def _step_places(cells: tuple[str, ...]) -> dict[Column, int]:
 def _steps(row: Row, cells: dict[Column, str]) -> tuple[Programme, list[Problem]]:
     read, problems = {}, []
     for column, text in cells.items():
-        example = "12.05.2026" if column in _DAYS else "05.06.2026 11:00 पूर्वाह्न"
+        example = _WORDS["examples"]["day" if column in _DAYS else "instant"]
         when = day_in(text) if column in _DAYS else instant_in(text)
         if when is None and text:
             problems.append(Problem("NTC-15", column, text[:120], example, _serial_of(row), row.line))
@@ -209,7 +208,7 @@ def _percent(pattern: str, text: str) -> Decimal | None:
 
 def _fees(text: str, tables: _Tables) -> Fees:
     heading = _fee_heading(tables)
-    sums = {name: re.search(f"(?:{words}){_SUM}", heading) for name, words in _WORDS["fees"].items()}
+    sums = {name: re.search(f"(?:{words}){_WORDS['fee_sum']}", heading) for name, words in _WORDS["fees"].items()}
     return Fees(
         document_rupees=_rupees(sums["document_rupees"]),
         emd_percent=_percent(_WORDS["shares"]["emd_percent"], text),
@@ -231,7 +230,7 @@ def _contacts(text: str) -> tuple[Contact, ...]:
     contacts = []
     for line in _prose(text):
         for who, phone in _PHONE.findall(line):
-            words = tidy(re.sub(r"^.*(?:हेतु|ः|:-)\s|^[\s,-]*(?:एवं|तथा|and)?\s*", "", who)).strip(" ,-")
+            words = tidy(re.sub(_WORDS["before_contact"], "", who)).strip(" ,-")
             post = next((post for post, pattern in _POSTS if pattern.search(words)), "other")
             contacts.append(Contact(post, words, western_digits(phone).replace(" ", "")))
     return tuple(contacts)
@@ -250,14 +249,14 @@ def _first(pattern: str, text: str) -> str:
 def _headings(facts: NoticeFacts, text: str) -> NoticeFacts:
     release = _first(r"(?i)\b(PR\.?[ \t]*(?:No)?\.?[ \t]*\d[^\n]{0,60})", text)
     digits = _first(r"(\d+)", release)
-    years = _first(r"संविदा[^\n]{0,60}?(\d{1,2})\s+वर्ष", text)
+    years = _first(_WORDS["headings"]["period_years"], text)
     return replace(
         facts,
         number=f"PR {western_digits(digits)}" if digits else "",
         release=release,
         district=_first(r"(?im)^[ \t]*District[ \t]*[-–:][ \t]*([A-Za-z ]{3,40})", text),
-        district_hi=_first(r"(?m)^[ \t]*जिला[ \t]*[\t:-][ \t]*([^\s\d-][^\t\n]{1,40})$", text),
+        district_hi=_first(_WORDS["headings"]["district_hi"], text),
         title=_first(r"(?im)^[ \t]*([^\n]{0,60}Notice Inviting[^\n]{0,120})$", text),
-        issued_by=_first(r"(?m)^[ \t]*(समाहर्ता,[^\n]{2,60})$", text),
+        issued_by=_first(_WORDS["headings"]["issued_by"], text),
         period_years=int(years) if years else None,
     )

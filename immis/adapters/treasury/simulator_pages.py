@@ -5,48 +5,9 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-_WORDS = {
-    "hi": {
-        "lang": "hi",
-        "other": "English",
-        "other_lang": "en",
-        "title": "राज्य कोषागार: ऑनलाईन भुगतान",
-        "note": "यह कोषागार का अनुकरण है; कोई वास्तविक राशि नहीं कटती।",
-        "grn": "GRN",
-        "reference": "विभाग की प्राप्ति रसीद",
-        "payer": "जमाकर्ता",
-        "purpose": "प्रयोजन",
-        "amount": "राशि",
-        "account": "भुगतान करने वाला बैंक खाता",
-        "pay": "भुगतान करें",
-        "fail": "भुगतान विफल दिखाएँ",
-        "paid": "भुगतान हो चुका है।",
-        "reversed": "बैंक ने यह भुगतान वापस ले लिया है।",
-        "reverse": "भुगतान वापसी (रिवर्सल) दिखाएँ",
-        "other_amount": "दूसरी राशि (रुपये), कम या अधिक भुगतान दिखाने के लिए",
-        "back": "विभाग के पृष्ठ पर लौटें",
-    },
-    "en": {
-        "lang": "en",
-        "other": "हिन्दी",
-        "other_lang": "hi",
-        "title": "State treasury: online payment",
-        "note": "This stands in for the treasury; no real money moves.",
-        "grn": "GRN",
-        "reference": "Receipt of the department",
-        "payer": "Payer",
-        "purpose": "Purpose",
-        "amount": "Amount",
-        "account": "Bank account to pay from",
-        "pay": "Pay",
-        "fail": "Let the payment fail",
-        "paid": "This is paid.",
-        "reversed": "The bank has taken this payment back.",
-        "reverse": "Let the bank take it back",
-        "other_amount": "Another amount (rupees), to show a part or an excess",
-        "back": "Back to the department",
-    },
-}
+from immis.rules.texts import texts
+
+_WORDS = texts("treasury/pages")
 _STYLE = (
     "body{font:16px/1.6 'Noto Sans','Noto Sans Devanagari',sans-serif;margin:0;background:#f3f4ef;color:#1c2521}"
     "main{max-width:34rem;margin:1.5rem auto;background:#fff;padding:1.25rem;border-top:6px solid #5b4b8a}"
@@ -57,7 +18,7 @@ _STYLE = (
     "background:#5b4b8a;color:#fff}button.quiet{background:#fff;color:#5b4b8a;border:1px solid #5b4b8a}"
     ".note{background:#fff3d6;padding:.5rem .75rem}a{color:#4a3b78}"
 )
-MISSING = "<!doctype html><html lang='hi'><title>404</title><p>GRN नहीं मिला। · No such GRN.</p></html>"
+MISSING = "<!doctype html><html lang='hi'><title>404</title><p>{hi} · {en}</p></html>".format_map(_WORDS["missing"])
 
 
 def _rupees(amount_paise: int) -> str:
@@ -71,7 +32,8 @@ def _rupees(amount_paise: int) -> str:
 
 def pay_page(held: Mapping[str, Any], *, english: bool) -> str:
     """The bank's page for one remittance."""
-    words = _WORDS["en" if english else "hi"]
+    lang, other = ("en", "hi") if english else ("hi", "en")
+    words = {key: both[lang] for key, both in _WORDS.items()}
     rows = [
         (words["grn"], held["grn"]),
         (words["reference"], held["reference"]),
@@ -82,10 +44,10 @@ def pay_page(held: Mapping[str, Any], *, english: bool) -> str:
     amount = f"<dt>{words['amount']}</dt><dd class='sum'>{_rupees(held['amount_paise'])}</dd>"
     act = _paid(held, words) if held["status"] in {"paid", "reversed"} else _form(held, words)
     return (
-        f"<!doctype html><html lang='{words['lang']}'><head><meta charset='utf-8'>"
+        f"<!doctype html><html lang='{lang}'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width,initial-scale=1'>"
         f"<title>{words['title']}</title><style>{_STYLE}</style></head><body><main>"
-        f"<p><a href='?lang={words['other_lang']}' lang='{words['other_lang']}'>{words['other']}</a></p>"
+        f"<p><a href='?lang={other}' lang='{other}'>{words['other']}</a></p>"
         f"<h1>{words['title']}</h1><p class='note'>{words['note']}</p>"
         f"<dl>{facts}{amount}</dl>{act}</main></body></html>"
     )

@@ -16,12 +16,8 @@ from immis.leases.models import Lease
 from immis.leases.selectors import DueRow, clearances_of, plan_of
 from immis.ledger.models import Receipt
 from immis.rules.schedule import five_year_total_paise
+from immis.rules.texts import text, texts
 
-_CLEARANCES = {
-    "plan": ("खनन योजना", "Mining plan"),
-    "ec": ("पर्यावरणीय स्वीकृति", "Environmental clearance"),
-    "cte_cto": ("स्थापना एवं संचालन सहमति", "Consents to establish and operate"),
-}
 _MILESTONE = {"settled": "met", "overdue": "notMet"}
 
 
@@ -87,7 +83,9 @@ def contracts_of(record: LotRecord) -> list[Json]:
     contract = {
         "id": lease.number,
         "awardID": award_id(record),
-        **bilingual("title", hi=f"बंदोबस्ती {block.name_hi}", en=f"Settlement of {block.name_en}"),
+        **bilingual(
+            "title", **text("auctions/opendata", "settlement", ghat={"en": block.name_en, "hi": block.name_hi})
+        ),
         "status": _contract_status(record, lease),
         "period": _period(lease),
         "value": paise(five_year_total_paise(years)),
@@ -122,8 +120,8 @@ def _security(lease: Lease) -> Json:
 def _clearances(record: LotRecord, lease: Lease) -> list[Json]:
     rows = []
     for kind, clearance in sorted(clearances_of(lease).items()):
-        hi, en = _CLEARANCES.get(kind, (kind, kind))
-        row = {"id": f"clearance-{kind}", **bilingual("title", hi=hi, en=en), "type": "approval"}
+        words = texts("auctions/opendata").get(kind, {"hi": kind, "en": kind})
+        row = {"id": f"clearance-{kind}", **bilingual("title", **words), "type": "approval"}
         granted = clearance.granted_on
         state = {"status": "met", "dateMet": day(granted)} if granted else {"status": "scheduled"}
         rows.append({**row, **state})

@@ -20,6 +20,7 @@ from immis.auctions.opendata.parts import (
 from immis.auctions.steps import day_of, instant_of
 from immis.rules.notices.facts import LABELS, STEPS
 from immis.rules.policy import book
+from immis.rules.texts import text
 
 _STATUS = {"sold": "complete", "single_bid": "unsuccessful", "no_bids": "unsuccessful"}
 
@@ -37,11 +38,9 @@ def tender_of(record: LotRecord) -> Json:
     """The tender: a concession to mine sand; amounts are what the settlee pays the State (docs/open-data.md)."""
     lot = record.lot
     block = lot.block
-    title = bilingual(
-        "title",
-        hi=f"बंदोबस्ती (Concession): {block.name_hi}, खण्ड {block.block_no}, {block.district}",
-        en=f"Concession: {block.name_en}, block {block.block_no}, {block.district}",
-    )
+    ghat = {"en": block.name_en, "hi": block.name_hi}
+    words = text("auctions/opendata", "concession", ghat=ghat, block=block.block_no, district=block.district)
+    title = bilingual("title", **words)
     fields = {
         "id": lot.code,
         **title,
@@ -89,13 +88,10 @@ def _item(record: LotRecord) -> Json:
         "geometry": polygon(block),
         "uri": url(f"ghats/{block.code}/"),
     }
+    words = text("auctions/opendata", "quantity", quantity_m3=block.quantity_m3, area_ha=block.area_ha)
     return {
         "id": block.code,
-        **bilingual(
-            "description",
-            hi=f"बालू: {block.area_ha} हेक्टेयर में प्रति वर्ष {block.quantity_m3} घनमीटर तक",
-            en=f"Sand: up to {block.quantity_m3} cubic metres a year from {block.area_ha} hectares",
-        ),
+        **bilingual("description", **words),
         "quantity": block.quantity_m3,
         "unit": {"scheme": "UNCEFACT", "id": "MTQ", "name": "cubic metre"},
         "relatedLot": record.lot.code,

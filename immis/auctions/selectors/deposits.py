@@ -15,8 +15,6 @@ from immis.rules.catalogue import RULES, Finding, apply
 from immis.rules.deposits import DepositFacts
 from immis.rules.policy import book
 
-LABEL = {"en": "Earnest money back", "hi": "अग्रधन की वापसी"}
-
 
 @dataclass(frozen=True)
 class Deposit:

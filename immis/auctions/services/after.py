@@ -17,7 +17,7 @@ from immis.auctions.events import (
     RefundsOrdered,
 )
 from immis.auctions.models import Lot, LotOrder
-from immis.auctions.selectors.deposits import LABEL, Deposit, deposits_of
+from immis.auctions.selectors.deposits import Deposit, deposits_of
 from immis.auctions.selectors.registers import follow_up_of
 from immis.auctions.services.results import refuse_unauctioned
 from immis.core.errors import Refusal
@@ -33,19 +33,7 @@ from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.deposits import AbortFacts, SingleFacts
 from immis.rules.policy import book
-
-_WHAT = {
-    "order": {"en": "the number of the order", "hi": "आदेश की संख्या"},
-    "day": {
-        "en": "the day of the order (after the auction, not to come)",
-        "hi": "आदेश की तिथि (ई-नीलामी के बाद, भविष्य की नहीं)",
-    },
-    "result": {"en": "the result of the auction", "hi": "ई-नीलामी का परिणाम"},
-    "cause": {"en": "the cause", "hi": "कारण"},
-    "reason": {"en": "the reason", "hi": "कारण का विवरण"},
-    "step": {"en": "the step before it", "hi": "पूर्ववर्ती चरण"},
-}
-
+from immis.rules.texts import text
 
 #: what is told of each kind of order
 _NEWS = {
@@ -59,7 +47,9 @@ _NEWS = {
 
 
 def odd(what: str, expected: str, found: str) -> Refusal:
-    return Refusal(Finding("AUC-19", {"what": _WHAT[what], "expected": expected, "found": found or "—"}))
+    return Refusal(
+        Finding("AUC-19", {"what": book().words("AUC-19", what), "expected": expected, "found": found or "—"})
+    )
 
 
 def locked(lot: Lot, by: Actor, grant: str, *, result: str) -> Lot:
@@ -174,7 +164,7 @@ def _refund(lot: Lot, deposit: Deposit, *, by: Actor, at: datetime) -> RefundOrd
         party=bid.bidder.party,
         source=(EMD, ("lot", lot.code)),
         account=bid.bank_account,
-        label={lang: f"{LABEL[lang]}: {getattr(lot.block, f'name_{lang}')}" for lang in LABEL},
+        label=text("ledger/refunds", "earnest", ghat={"en": lot.block.name_en, "hi": lot.block.name_hi}),
         key=f"emd-refund:{lot.code}:{bid.bidder.party_id}",
         due_on=deposit.returned.facts["due_on"],
         cites=[{"code": "AUC-91", "from_on": value.from_on, "cites": value.cites}],
@@ -214,8 +204,8 @@ def _may_settle(lot: Lot, *, recommendation: str, approval: str, at: datetime) -
         approval=approval,
         opens_at=lot.opens_at,
     )
-    if found := find("auction.single", facts, policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.single", facts, policy=book(), at=at):
+        raise Refusal(findings)
     return facts
 
 

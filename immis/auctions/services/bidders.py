@@ -28,25 +28,11 @@ from immis.rules.catalogue import Finding, find
 from immis.rules.money import paise
 from immis.rules.policy import book
 from immis.rules.tenders import ApplyFacts, DecisionFacts, UploadFacts
+from immis.rules.texts import text
 
-_LABELS = {
-    "fee": {"en": "Tender document fee", "hi": "निविदा दस्तावेज शुल्क"},
-    "emd": {"en": "Earnest money", "hi": "अग्रधन राशि"},
-    "processing": {"en": "Auction processing fee", "hi": "नीलामी प्रक्रिया शुल्क"},
-}
 #: The parts of form 3 that the bidder writes; the rest is filled from registration, notice and treasury.
 FORM_TEXTS = ("emd_bank", "gst", "no_dues", "declared_by")
 _MOST_MEMBERS = 20
-_WHAT = {
-    "turnover": {"en": "turnover in rupees", "hi": "टर्नओवर (रुपये)"},
-    "account": {"en": "the bank account number", "hi": "बैंक खाता संख्या"},
-    "letter": {"en": "the letter of the paper", "hi": "कागजात का क्रमाक्षर"},
-    "members": {
-        "en": "the joint bidders (name, PAN, turnover of each year)",
-        "hi": "संयुक्त निविदादाता (नाम, PAN, वार्षिक टर्नओवर)",
-    },
-    "reasons": {"en": "the reasons of a refusal", "hi": "असफल करने के कारण"},
-}
 _MOST_RUPEES = 10**13
 
 
@@ -64,20 +50,31 @@ def _years(form: Mapping[str, Any]) -> list[int]:
     except (TypeError, ValueError):
         sums = [-1]
     if not sums or any(not 0 <= one <= _MOST_RUPEES for one in sums):
-        raise Refusal(Finding("AUC-19", {"what": _WHAT["turnover"], "expected": "₹ 0…", "found": str(years)[:60]}))
+        raise Refusal(
+            Finding(
+                "AUC-19", {"what": book().words("AUC-19", "turnover"), "expected": "₹ 0…", "found": str(years)[:60]}
+            )
+        )
     return sums
 
 
 def _members(form: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The joint bidders with their turnover (E-029). Raises Refusal (AUC-19) for a name or PAN that is none."""
     members = []
-    for one in form.get("members") or ():
-        name, pan = str(one.get("name") or "").strip()[:160], str(one.get("pan") or "").strip().upper()
+    for person in form.get("members") or ():
+        name, pan = str(person.get("name") or "").strip()[:160], str(person.get("pan") or "").strip().upper()
         if not name or not pan_number.is_valid(pan) or len(members) >= _MOST_MEMBERS:
             raise Refusal(
-                Finding("AUC-19", {"what": _WHAT["members"], "expected": "ABCPE1234F", "found": f"{name} {pan}"[:60]})
+                Finding(
+                    "AUC-19",
+                    {
+                        "what": book().words("AUC-19", "members"),
+                        "expected": "ABCPE1234F",
+                        "found": f"{name} {pan}"[:60],
+                    },
+                )
             )
-        members.append({"name": name, "pan": pan, "turnover_rupees": _years(one)})
+        members.append({"name": name, "pan": pan, "turnover_rupees": _years(person)})
     return members
 
 
@@ -92,8 +89,8 @@ def _within_programme(lot: Lot, bidder: Bidder, *, at: datetime, members: Sequen
         debarred_until=barred.until_on if barred else None,
         debarred_by=barred.order_number if barred else "",
     )
-    if found := find("auction.apply", facts, policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.apply", facts, policy=book(), at=at):
+        raise Refusal(findings)
 
 
 @transaction.atomic
@@ -112,7 +109,10 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     account = str(form.get("bank_account") or bidder.party.bank_account).strip()
     if not 6 <= len(account) <= 30 or not account.isalnum():
         raise Refusal(
-            Finding("AUC-19", {"what": _WHAT["account"], "expected": "6–30 × A–Z 0–9", "found": account[:40] or "—"})
+            Finding(
+                "AUC-19",
+                {"what": book().words("AUC-19", "account"), "expected": "6–30 × A–Z 0–9", "found": account[:40] or "—"},
+            )
         )
     Bidder.objects.select_for_update().get(pk=bidder.pk)
     bid = TechnicalBid.objects.filter(lot=lot, bidder=bidder).first()
@@ -141,7 +141,7 @@ def _demand(lot: Lot, bidder: Bidder, kind: str, rupees: int, *, by: Actor, at: 
         party=bidder.party,
         subject=("lot", lot.code),
         kind="emd" if kind == "emd" else "fee",
-        label={lang: f"{words}: {getattr(lot.block, f'name_{lang}')}" for lang, words in _LABELS[kind].items()},
+        label=text("auctions/demands", kind, ghat={"en": lot.block.name_en, "hi": lot.block.name_hi}),
         amount_paise=paise(rupees),
         due_on=india_day(last) if last else None,
         cites=[{"code": code, "from_on": value.from_on.isoformat(), "cites": value.cites}],
@@ -168,13 +168,18 @@ def add_document(
     if letter not in known:
         raise Refusal(
             Finding(
-                "AUC-19", {"what": _WHAT["letter"], "expected": ", ".join(sorted(known)), "found": letter[:10] or "—"}
+                "AUC-19",
+                {
+                    "what": book().words("AUC-19", "letter"),
+                    "expected": ", ".join(sorted(known)),
+                    "found": letter[:10] or "—",
+                },
             )
         )
     kind = type_of(content)
     upload = UploadFacts(document=filename[:80], size_bytes=len(content), found_type=kind)
-    if found := find("auction.upload", upload, policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.upload", upload, policy=book(), at=at):
+        raise Refusal(findings)
     uploads.admit(party_id=bid.bidder.party_id, size_bytes=len(content), at=at)
     refuse_huge_picture(content)
     row = {"letter": letter, "name": filename[-120:], "size": len(content), "type": kind, "at": at.isoformat()}
@@ -196,8 +201,8 @@ def _keep_document(bid: TechnicalBid, row: dict[str, Any], content: bytes, *, by
     held.documents = [*(one for one in held.documents if one["letter"] != letter), row]
     held.save(update_fields=["documents"])
     bid.documents = held.documents
-    told = {"letter": letter, "sha256": row["sha256"], "application": held.pk}
-    log_action("document.added", subject=("lot", bid.lot.code), by=by, at=at, facts=told)
+    body = {"letter": letter, "sha256": row["sha256"], "application": held.pk}
+    log_action("document.added", subject=("lot", bid.lot.code), by=by, at=at, facts=body)
     return held
 
 
@@ -208,14 +213,26 @@ def judge_paper(*, bid: TechnicalBid, letter: str, fit: bool, reason: str, by: A
     Raises Refusal (AUC-12 out of time, AUC-19 no such paper or no reason), NotPermitted for another district.
     """
     bid = _for_decision(bid, by=by)
-    found = _in_time(bid, at=at)
+    findings = _in_time(bid, at=at)
     paper = next((one for one in bid.documents if one["letter"] == letter), None)
     if paper is None:
-        found.append(Finding("AUC-19", {"what": _WHAT["letter"], "expected": "क…ध", "found": letter[:10] or "—"}))
+        letters = [row["letter"] for row in book().value("AUC-14", bid.lot.opens_at)["documents"]]
+        findings.append(
+            Finding(
+                "AUC-19",
+                {
+                    "what": book().words("AUC-19", "letter"),
+                    "expected": f"{letters[0]}…{letters[-1]}",
+                    "found": letter[:10] or "—",
+                },
+            )
+        )
     if not fit and not reason.strip():
-        found.append(Finding("AUC-19", {"what": _WHAT["reasons"], "expected": "1–300", "found": "—"}))
-    if found or paper is None:
-        raise Refusal(found)
+        findings.append(
+            Finding("AUC-19", {"what": book().words("AUC-19", "reasons"), "expected": "1–300", "found": "—"})
+        )
+    if findings or paper is None:
+        raise Refusal(findings)
     decision = PaperDecision.objects.create(
         bid=bid,
         letter=letter,
@@ -225,8 +242,8 @@ def judge_paper(*, bid: TechnicalBid, letter: str, fit: bool, reason: str, by: A
         decided_by=by.user_id,
         decided_at=at,
     )
-    told = {"application": bid.pk, "letter": letter, "fit": fit, "reason": decision.reason, "sha256": paper["sha256"]}
-    log_action("paper.judged", subject=("lot", bid.lot.code), by=by, at=at, facts=told)
+    body = {"application": bid.pk, "letter": letter, "fit": fit, "reason": decision.reason, "sha256": paper["sha256"]}
+    log_action("paper.judged", subject=("lot", bid.lot.code), by=by, at=at, facts=body)
     return decision
 
 
@@ -265,18 +282,18 @@ def decide_technical(*, bid: TechnicalBid, passed: bool, reasons: str, by: Actor
     bid.state, bid.reasons = ("passed" if passed else "failed"), reasons.strip()[:600]
     bid.decided_by, bid.decided_at = by.user_id, at
     bid.save(update_fields=["state", "reasons", "decided_by", "decided_at"])
-    told = {"lot": lot.code, "state": bid.state, "reasons": bid.reasons, "application": bid.pk}
+    body = {"lot": lot.code, "state": bid.state, "reasons": bid.reasons, "application": bid.pk}
     record_decision(
         "AUC-14",
         subject=("lot", lot.code),
-        facts={**facts.__dict__, **told},
+        facts={**facts.__dict__, **body},
         outcome=bid.state,
         policy_on=india_day(lot.opens_at),
         at=at,
     )
-    log_action(TechnicalDecided.KIND, subject=("lot", lot.code), by=by, at=at, facts=told)
+    log_action(TechnicalDecided.KIND, subject=("lot", lot.code), by=by, at=at, facts=body)
     more = {"party_id": bid.bidder.party_id, "district": lot.notice.district, "opens_at": lot.opens_at}
-    emit(TechnicalDecided(**told, **more), subject=("lot", lot.code), at=at)
+    emit(TechnicalDecided(**body, **more), subject=("lot", lot.code), at=at)
     return bid
 
 
@@ -285,5 +302,7 @@ def _against(bid: TechnicalBid, *, passed: bool, reasons: str, facts: Any, at: d
     if passed:
         return [*findings, *find("auction.technical_pass", facts, policy=book(), at=at)]
     if not reasons.strip():
-        findings.append(Finding("AUC-19", {"what": _WHAT["reasons"], "expected": "1–600", "found": "—"}))
+        findings.append(
+            Finding("AUC-19", {"what": book().words("AUC-19", "reasons"), "expected": "1–600", "found": "—"})
+        )
     return findings

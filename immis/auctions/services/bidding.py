@@ -43,13 +43,10 @@ from immis.rules.policy import book
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _MOST_RUPEES = 10**15
-_STEPS = {"en": "the number of increments (steps)", "hi": "वृद्धि की संख्या (steps)"}
-_KEY_WORDS = {"en": "the key of the request (key)", "hi": "अनुरोध की कुंजी (key)"}
 #: Who met AUC-107 in this process, by lot and party: only their bids are counted by the minute.
 _flooding: set[tuple[str, int]] = set()
 #: What turns a bidder away: such a bid stands in no chain.
 _BARS = frozenset({"AUC-04", "AUC-165"})
-_EXPECTED = {"en": "the highest bid that was seen (expected_highest)", "hi": "देखी गई उच्चतम बोली (expected_highest)"}
 
 
 @dataclass(frozen=True)
@@ -152,9 +149,9 @@ def _readable(steps: Any, key: Any, expected: Any) -> None:
     whole = isinstance(steps, int) and not isinstance(steps, bool) and abs(steps) <= 10**6
     rupees = expected is None or (isinstance(expected, int) and 0 <= expected <= _MOST_RUPEES)
     parts = [
-        (_STEPS, "0, 1, 2…", steps, whole),
-        (_KEY_WORDS, "8–64 × A–Z a–z 0–9 _ -", key, isinstance(key, str) and bool(_KEY.fullmatch(key))),
-        (_EXPECTED, "₹ 0…", expected, rupees),
+        ("steps", "0, 1, 2…", steps, whole),
+        ("key", "8–64 × A–Z a–z 0–9 _ -", key, isinstance(key, str) and bool(_KEY.fullmatch(key))),
+        ("expected_highest", "₹ 0…", expected, rupees),
     ]
     wrong = [
         Finding("AUC-19", {"what": what, "expected": want, "found": str(found)[:40]})
@@ -205,8 +202,8 @@ def _not_too_fast(code: str, party_id: int) -> None:
     lot, at = Lot.every.get(code=code), clock.now()
     most = int(book().value("AUC-107", lot.opens_at)["then_a_minute"])
     left = take({f"refused:{code}:{alias_of(code, lot.seal, party_id)}": most}, within=timedelta(minutes=1), at=at)
-    if found := find("auction.refused_again", RefusedFacts(0, lot.opens_at, left), policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.refused_again", RefusedFacts(0, lot.opens_at, left), policy=book(), at=at):
+        raise Refusal(findings)
 
 
 def _not_without_end(lot: Lot, asker: Asker) -> None:
@@ -214,8 +211,8 @@ def _not_without_end(lot: Lot, asker: Asker) -> None:
     if lot.result != "open" or asker.technical != "passed":
         return
     before = LotEvent.objects.filter(lot=lot, alias=asker.alias, kind="bid_refused").count()
-    if found := find("auction.refused_again", RefusedFacts(before, lot.opens_at), policy=book(), at=lot.opens_at):
-        raise Refusal(found)
+    if findings := find("auction.refused_again", RefusedFacts(before, lot.opens_at), policy=book(), at=lot.opens_at):
+        raise Refusal(findings)
 
 
 def _bid_facts(held: Held, circle: Circle, asker: Asker, amount: int, at: datetime) -> BidFacts:
@@ -245,8 +242,8 @@ def _lead(lot: Lot, asker: Asker, event: LotEvent, kept: list[LotEvent]) -> None
     ends_at = extended_end(facts, policy=book(), at=event.at)
     if ends_at is None:
         return
-    told = {"was_at": lot.ends_at, "ends_at": ends_at, "cause_seq": event.seq}
-    kept.append(next_event(lot, "extended", at=event.at, facts=told))
+    body = {"was_at": lot.ends_at, "ends_at": ends_at, "cause_seq": event.seq}
+    kept.append(next_event(lot, "extended", at=event.at, facts=body))
     lot.extended_at, lot.ends_at = event.at, ends_at
 
 
@@ -277,10 +274,10 @@ def _log_turned_away(event: LotEvent, lot: Lot, by: Actor) -> None:
     terms = book().value("AUC-100", lot.opens_at)
     within = timedelta(minutes=int(terms["within_minutes"]))
     left = take({f"turned-away:{lot.code}:{by.party_id}": int(terms["most_tries"])}, within=within, at=at)
-    if found := find("auction.turned_away", TriesFacts(left, lot.opens_at), policy=book(), at=at):
-        raise Refusal(found)
-    told = {"amount_rupees": event.amount_rupees, "findings": event.body["findings"]}
-    log_action("bid.turned_away", subject=("lot", lot.code), by=by, at=at, facts=told)
+    if findings := find("auction.turned_away", TriesFacts(left, lot.opens_at), policy=book(), at=at):
+        raise Refusal(findings)
+    body = {"amount_rupees": event.amount_rupees, "findings": event.body["findings"]}
+    log_action("bid.turned_away", subject=("lot", lot.code), by=by, at=at, facts=body)
 
 
 def _answer(event: LotEvent, lot: Lot) -> BidAnswer:

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -29,12 +30,13 @@ from immis.core.reading import read_upload
 from immis.core.services import emit, log_action, record_decision
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
+from immis.rules.policy import book
 
 log = logging.getLogger(__name__)
 
 
-def _unusable(en: str, hi: str) -> Refusal:
-    return Refusal(Finding("EPR-05", {"problem": {"en": en, "hi": hi}}))
+def _unusable(why: str, **facts: Any) -> Refusal:
+    return Refusal(Finding("EPR-05", {"problem": book().words("EPR-05", why, **facts)}))
 
 
 def hold_elsewhere(*, notice: Notice, by: Actor, at: datetime) -> int:
@@ -90,8 +92,8 @@ def take_in_export(
         for checked in check_lots(auction, notice, at=at):
             _keep(export, checked, at=at)
         _replace_earlier(export, at=at)
-        told = {"reference": export.reference, "sha256": sha256, "signed_by": signer, "source": source}
-        log_action("eproc.taken_in", subject=("eproc", str(export.pk)), by=by, at=at, facts=told)
+        body = {"reference": export.reference, "sha256": sha256, "signed_by": signer, "source": source}
+        log_action("eproc.taken_in", subject=("eproc", str(export.pk)), by=by, at=at, facts=body)
         tell_desk(ExportChecked, export, at=at)
     return export
 
@@ -103,18 +105,17 @@ def _read(content: bytes, signature: str, filename: str) -> tuple[str, EprocAuct
         )
         return signer, read_upload("eproc", content, filename=filename)
     except EprocForged as error:
-        raise _unusable(str(error), "हस्ताक्षर सेटिंग्स की किसी कुंजी से मेल नहीं खाता") from error
+        raise _unusable("unsigned") from error
     except EprocUnreadable as error:
-        raise _unusable(str(error), f"फाइल पढ़ी नहीं जा सकी ({error})") from error
+        raise _unusable("unreadable", error=str(error)) from error
 
 
 def _notice_of(auction: EprocAuction, by: Actor) -> Notice:
-    found = Notice.objects.filter(number=auction.notice, district=auction.district, replaced_by__isnull=True).first()
-    if found is None:
-        named = f"{auction.notice}, {auction.district}"
-        raise _unusable(f"the notice {named} was not taken in here", f"सूचना {named} यहाँ नहीं ली गई है")
-    require_grant(by, "eproc.take_in", district=found.district)
-    return found
+    notice = Notice.objects.filter(number=auction.notice, district=auction.district, replaced_by__isnull=True).first()
+    if notice is None:
+        raise _unusable("no_notice", notice=auction.notice, district=auction.district)
+    require_grant(by, "eproc.take_in", district=notice.district)
+    return notice
 
 
 def _keep(export: EprocExport, checked: Checked, *, at: datetime) -> None:

@@ -94,8 +94,8 @@ def _refuse_unfit(facts: NoticeFacts, findings: Sequence[Any], *, at: datetime, 
         missing_steps=tuple(step for step in _NEEDED if getattr(facts.programme, step) is None),
         running_lots=tuple(running),
     )
-    if found := find("auction.import", asked, policy=book(), at=at):
-        raise Refusal(found)
+    if unfit := find("auction.import", asked, policy=book(), at=at):
+        raise Refusal(unfit)
 
 
 def _with_bids(places: Sequence[Place]) -> list[str]:
@@ -108,8 +108,8 @@ def _refuse_moved(places: Sequence[Place], earlier: Sequence[Notice], facts: Not
     """Raises Refusal (AUC-162) where a file moves times that an order of two officers has set."""
     for lot in (place.standing for place in places if place.standing):
         asked = CorrigendumFacts(lot.code, moves_times=_moves(lot, earlier, facts.programme), chained=lot.seq > 0)
-        if found := find("auction.corrigendum", asked, policy=book(), at=at):
-            raise Refusal(found)
+        if findings := find("auction.corrigendum", asked, policy=book(), at=at):
+            raise Refusal(findings)
 
 
 def _moves(lot: Lot, earlier: Sequence[Notice], programme: Programme) -> bool:
@@ -221,12 +221,12 @@ def name_obtainer(*, notice: Notice, who: str, reference: str, by: Actor, at: da
     require_grant(by, "notice.name_obtainer", district=notice.district)
     notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
     closed = Lot.objects.filter(notice=notice).exclude(result="open").count()
-    if found := find("notice.set_obtainer", NoticeObtainerFacts(who, closed, reference), policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("notice.set_obtainer", NoticeObtainerFacts(who, closed, reference), policy=book(), at=at):
+        raise Refusal(findings)
     notice.clearances_by = who
     notice.save(update_fields=["clearances_by"])
-    told = {"who": who, "reference": reference, "district": notice.district}
-    log_action("notice.obtainer_named", subject=("notice", str(notice.pk)), by=by, at=at, facts=told)
+    body = {"who": who, "reference": reference, "district": notice.district}
+    log_action("notice.obtainer_named", subject=("notice", str(notice.pk)), by=by, at=at, facts=body)
     return notice
 
 
@@ -237,10 +237,10 @@ def set_contacts(*, notice: Notice, contacts: Sequence[tuple[str, str]], by: Act
     Raises Refusal (AUC-105) for a line that is none, NotPermitted elsewhere than in the notice's district.
     """
     require_grant(by, "notice.set_contacts", district=notice.district)
-    if found := find("notice.contacts", ContactsFacts(contacts), policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("notice.contacts", ContactsFacts(contacts), policy=book(), at=at):
+        raise Refusal(findings)
     notice.contacts = [{"post": "other", "text": text, "phone": phone} for text, phone in contacts]
     notice.save(update_fields=["contacts"])
-    told = {"contacts": [list(one) for one in contacts], "district": notice.district}
-    log_action("notice.contacts_set", subject=("notice", str(notice.pk)), by=by, at=at, facts=told)
+    body = {"contacts": [list(one) for one in contacts], "district": notice.district}
+    log_action("notice.contacts_set", subject=("notice", str(notice.pk)), by=by, at=at, facts=body)
     return notice

@@ -20,13 +20,9 @@ from immis.rules.catalogue import Finding, find
 from immis.rules.deposits import AbortFacts
 from immis.rules.interruptions import ConfirmFacts, OrderFacts, PausedFacts, shift_of_resumed
 from immis.rules.policy import book
+from immis.rules.texts import texts
 
-ACT_WORDS = {
-    "pause": {"en": "bidding is paused", "hi": "बोली स्थगित"},
-    "resume": {"en": "bidding goes on", "hi": "बोली पुनः चालू"},
-    "abort": {"en": "the auction is cancelled", "hi": "ई-नीलामी निरस्त"},
-    "reschedule": {"en": "corrigendum of the times", "hi": "समय का शुद्धि-पत्र"},
-}
+ACT_WORDS = texts("auctions/orders")
 
 
 @transaction.atomic
@@ -63,8 +59,8 @@ def ask_order(
     )
     _fitting(order, list(_in_scope(order)), at)
     order.save()
-    told = {"act": act, "lot": lot.code if lot else None, "reason": order.reason}
-    log_action("auction_order.asked", subject=("auction_order", str(order.pk)), by=by, at=at, facts=told)
+    body = {"act": act, "lot": lot.code if lot else None, "reason": order.reason}
+    log_action("auction_order.asked", subject=("auction_order", str(order.pk)), by=by, at=at, facts=body)
     return order
 
 
@@ -94,8 +90,8 @@ def confirm_order(*, order: AuctionOrder, by: Actor) -> AuctionOrder:
     order.save()
     for lot in touched:
         _carry_out(order, lot, legal_instant(lot, at))
-    told = {"act": order.act, "lots": order.lots_touched, "reason": order.reason, "asked_by": order.asked_by}
-    log_action("auction_order.effective", subject=("auction_order", str(order.pk)), by=by, at=at, facts=told)
+    body = {"act": order.act, "lots": order.lots_touched, "reason": order.reason, "asked_by": order.asked_by}
+    log_action("auction_order.effective", subject=("auction_order", str(order.pk)), by=by, at=at, facts=body)
     return order
 
 
@@ -122,7 +118,7 @@ def _fitting(order: AuctionOrder, lots: list[Lot], at: datetime) -> list[Lot]:
     against = {lot.code: find("auction.order", _facts(order, lot, at), policy=book(), at=at) for lot in lots}
     fitting = [lot for lot in lots if not against[lot.code]]
     if not fitting:
-        nothing = [Finding("AUC-42", {"why": {"en": "no such auction is open", "hi": "ऐसी कोई ई-नीलामी चालू नहीं"}})]
+        nothing = [Finding("AUC-42", {"why": book().words("AUC-42", "no_open_auction")})]
         raise Refusal(next(iter(against.values()), nothing))
     return fitting
 
@@ -146,7 +142,7 @@ _NEWS = {"pause": LotPaused, "resume": LotResumed, "reschedule": LotRescheduled}
 
 def _carry_out(order: AuctionOrder, lot: Lot, at: datetime) -> None:
     was = {"was_opens_at": lot.opens_at, "was_closes_at": lot.closes_at, "was_ends_at": lot.ends_at}
-    told = {"order": order.pk, "reason": order.reason, "posts": [order.asked_role, order.confirmed_role]}
+    body = {"order": order.pk, "reason": order.reason, "posts": [order.asked_role, order.confirmed_role]}
     kind = {"pause": "paused", "resume": "resumed", "abort": "aborted", "reschedule": "rescheduled"}[order.act]
     if order.act == "pause":
         lot.paused_at = at
@@ -157,11 +153,11 @@ def _carry_out(order: AuctionOrder, lot: Lot, at: datetime) -> None:
         lot.opens_at = order.new_opens_at or lot.opens_at
         lot.closes_at = lot.ends_at = order.new_closes_at or lot.closes_at
     now = {"opens_at": lot.opens_at, "closes_at": lot.closes_at, "ends_at": lot.ends_at}
-    append_event(lot, kind, at=at, facts={**told, **was, **now} if order.act in ("resume", "reschedule") else told)
+    append_event(lot, kind, at=at, facts={**body, **was, **now} if order.act in ("resume", "reschedule") else body)
     if order.act == "abort":
         close_aborted(lot, at=at)
     else:
-        emit(_NEWS[order.act](**told, district=lot.notice.district), subject=("lot", lot.code), at=at)
+        emit(_NEWS[order.act](**body, district=lot.notice.district), subject=("lot", lot.code), at=at)
     lot.save()
     _tell(order, lot, at)
 

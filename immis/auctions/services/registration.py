@@ -26,13 +26,13 @@ from immis.rules.catalogue import find
 from immis.rules.money import paise
 from immis.rules.policy import book
 from immis.rules.tenders import RegisterFacts
+from immis.rules.texts import text
 
 #: The parts of the registration form that are kept as they were written.
 TEXTS = (
     "signatory", "father_name", "correspondence_address", "permanent_address",
     "phone_office", "phone_home", "mobile", "email",
 )  # fmt: skip
-_FEE = {"en": "Registration fee for e-auctions", "hi": "ई-नीलामी पंजीयन शुल्क"}
 
 
 def require_party(by: Actor, party_id: int, grant: str) -> None:
@@ -78,8 +78,8 @@ def register_bidder(
     party = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     require_pan(party)
     known = Bidder.objects.select_for_update(of=("self",)).filter(party=party).first()
-    if found := find("auction.register", _facts(party, known, given, accept_terms), policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.register", _facts(party, known, given, accept_terms), policy=book(), at=at):
+        raise Refusal(findings)
     bidder = _keep(party, known, given, at=at)
     _keep_certificate(bidder, given, at=at)
     if given.get("gstin"):
@@ -156,7 +156,7 @@ def _ask_fee(bidder: Bidder, *, by: Actor, at: datetime) -> None:
         party=bidder.party,
         subject=("party", bidder.party.code),
         kind="fee",
-        label=_FEE,
+        label=text("auctions/demands", "registration"),
         amount_paise=paise(fee),
         cites=[{"code": "AUC-82", "from_on": value.from_on.isoformat(), "cites": value.cites}],
         district=value.value["verified_by_district"],

@@ -51,8 +51,8 @@ def announce_result(*, lot: Lot, at: datetime) -> Lot:
     lot.result_announced_at = at
     lot.signed_head = signed_head(lot.code, lot.last_hash, at=at)
     lot.save()
-    told = {"result": lot.result, "amount_rupees": lot.highest_rupees, "head": lot.last_hash}
-    log_action(LotClosed.KIND, subject=("lot", lot.code), by=SYSTEM, at=at, facts=told)
+    body = {"result": lot.result, "amount_rupees": lot.highest_rupees, "head": lot.last_hash}
+    log_action(LotClosed.KIND, subject=("lot", lot.code), by=SYSTEM, at=at, facts=body)
     emit(_news(lot, winner, facts), subject=("lot", lot.code), at=at, key=f"{LotClosed.KIND}:{lot.code}")
     if winner is not None:
         _settle(lot, winner, at=at)
@@ -105,7 +105,9 @@ def _terms(lot: Lot) -> dict[str, Any]:
         "counts_from": extension["counts_from"],
         "most_extensions": extension["times"],
         "least_bidders": values["AUC-17"].value["least_bidders"],
-        "policy": [{"code": code, "from_on": one.from_on, "cites": one.cites} for code, one in sorted(values.items())],
+        "policy": [
+            {"code": code, "from_on": value.from_on, "cites": value.cites} for code, value in sorted(values.items())
+        ],
     }
 
 
@@ -143,8 +145,8 @@ def refuse_unauctioned(lot: Lot, *, approved: bool = False, at: datetime) -> Non
     """Raises Refusal (AUC-110) where no e-auction, or no technical success, stands behind a settlement (E-023)."""
     bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
     facts = SettleFacts(lot.code, bid.state if bid else "", lot.result, lot.opens_at, approved)
-    if found := find("auction.settle", facts, policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.settle", facts, policy=book(), at=at):
+        raise Refusal(findings)
 
 
 def _settle(lot: Lot, winner: Any, *, at: datetime) -> None:

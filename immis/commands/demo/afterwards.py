@@ -8,6 +8,7 @@ from immis.commands.demo.lease_scenes import FOLLOWED, holder
 from immis.commands.demo.people import Stuck
 from immis.commands.demo.play import Play
 from immis.commands.demo.season import LEFT_TO_THE_READER, Season
+from immis.rules.texts import texts
 
 _LOOK_S = 1.0
 _RATE = 12.0
@@ -25,7 +26,7 @@ def keep_driving(season: Season, *, until: threading.Event) -> None:
         try:
             _one_round(play, driven)
         except Stuck as stuck:  # a page that is busy is asked again in the next round
-            play.tell(str(stuck), "पुनः प्रयास")
+            play.tell(str(stuck), texts("demo/scenes")["try_again"]["hi"])
 
 
 def _one_round(play: Play, driven: set[str]) -> None:

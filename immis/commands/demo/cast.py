@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 
 from immis import clock
 from immis.core.permissions import SYSTEM
 from immis.registry import selectors, services
 from immis.registry.offices import enter_offices
 from immis.rules.offices import OfficeRow, state_tree
+from immis.rules.policy import read_yaml
 
 DISTRICT = "Munger"
 PASSWORD = "demo-season-2026"
@@ -57,44 +59,19 @@ class Lorry:
         return f"8991{self.imei}"
 
 
+_CAST = read_yaml(Path(__file__).with_name("cast.yaml"))
 #: Offices of the season beside those of the State's own tree.
 OFFICES = [
-    OfficeRow("munger-collectorate", "district", "Collectorate, Munger", "समाहरणालय, मुंगेर", "division-munger", DISTRICT),
-    OfficeRow("monitoring", "monitoring", "Monitoring Cell, Patna", "अनुश्रवण कोषांग, पटना", "hq"),
-    OfficeRow("safiabad", "checkpost", "Check Post, Safiabad", "चेक पोस्ट, सफियाबाद", "munger", DISTRICT),
-    OfficeRow("ghorghat", "checkpost", "Check Post, Ghorghat", "चेक पोस्ट, घोरघट", "munger", DISTRICT),
+    OfficeRow(row["code"], row["kind"], row["en"], row["hi"], row["under"], row["district"]) for row in _CAST["offices"]
 ]
-
-OFFICERS = [
-    Officer("mdo", "district", "munger", "Mineral Development Officer, Munger", "खनिज विकास पदाधिकारी, मुंगेर"),
-    Officer("collector", "collector", "munger-collectorate", "Collector, Munger", "समाहर्ता, मुंगेर"),
-    Officer("hq", "hq", "hq", "Director of Mines", "निदेशक (खान)"),
-    Officer("monitoring", "monitoring", "monitoring", "Monitoring Cell", "अनुश्रवण कोषांग"),
-    Officer("checkpost", "checkpost", "safiabad", "Check Post Officer, Safiabad", "चेक पोस्ट पदाधिकारी, सफियाबाद"),
-    Officer("checkpost2", "checkpost", "ghorghat", "Check Post Officer, Ghorghat", "चेक पोस्ट पदाधिकारी, घोरघट"),
-]
-
-FIRMS = [
-    Firm("gangotri", "company", "Gangotri Minerals Pvt Ltd", "गंगोत्री मिनरल्स प्रा० लि०", "AAACG4821K"),
-    Firm("angpradesh", "partnership", "Ang Pradesh Sand Traders", "अंग प्रदेश सैंड ट्रेडर्स", "AABFA3917M"),
-    Firm("shivam", "proprietor", "Shivam Enterprises", "शिवम इंटरप्राइजेज", "BKLPS6142Q"),
-    Firm("kaushiki", "company", "Kaushiki Infra Ltd", "कौशिकी इन्फ्रा लि०", "AAECK7305D"),
-    Firm("sitakund", "society", "Sitakund Shramik Sahyog Samiti", "सीताकुंड श्रमिक सहयोग समिति", "AABAS1598H"),
-    Firm("mirkasim", "individual", "Mir Qasim Ansari", "मीर कासिम अंसारी", "CDRPA2764R"),
-    Firm("rishikund", "company", "Rishikund Logistics Pvt Ltd", "ऋषिकुंड लॉजिस्टिक्स प्रा० लि०", "AAFCR9036B"),
-    Firm("kharagpur", "partnership", "Kharagpur Hills Traders", "खड़गपुर हिल्स ट्रेडर्स", "AACFK5489L"),
-]
-
+OFFICERS = [Officer(row["username"], row["role"], row["office"], row["en"], row["hi"]) for row in _CAST["officers"]]
+FIRMS = [Firm(row["username"], row["kind"], row["en"], row["hi"], row["pan"]) for row in _CAST["firms"]]
 PLACES = [
-    ("munger-town", "destination", "Munger town", "मुंगेर शहर", 25.3708, 86.4734, 900),
-    ("jamalpur", "destination", "Jamalpur", "जमालपुर", 25.3130, 86.4880, 900),
-    ("bariyarpur", "destination", "Bariyarpur", "बरियारपुर", 25.2840, 86.5660, 700),
-    ("kharagpur", "destination", "Haveli Kharagpur", "हवेली खड़गपुर", 25.1220, 86.5560, 900),
-    ("sultanganj", "destination", "Sultanganj", "सुल्तानगंज", 25.2450, 86.7380, 900),
-    ("surajgarha", "destination", "Surajgarha", "सूरजगढ़ा", 25.2510, 86.2330, 900),
-    ("safiabad", "checkpost", "Check post Safiabad", "चेक पोस्ट सफियाबाद", 25.3560, 86.4320, 300),
-    ("ghorghat", "checkpost", "Check post Ghorghat", "चेक पोस्ट घोरघट", 25.2710, 86.6400, 300),
+    (row["code"], row["kind"], row["en"], row["hi"], float(row["lat"]), float(row["lon"]), row["radius_m"])
+    for row in _CAST["places"]
 ]
+#: Who drives in the demo.
+DRIVER = _CAST["driver"]
 
 _FLEET_OF = {"gangotri": 5, "angpradesh": 4, "shivam": 3, "kaushiki": 4, "sitakund": 2, "mirkasim": 2}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from immis.commands.demo.cast import FLEET, PLACES, Lorry
+from immis.commands.demo.cast import DRIVER, FLEET, PLACES, Lorry
 from immis.commands.demo.fleet import Point, Truck
 from immis.commands.demo.lease_scenes import FOLLOWED, holder, settlements
 from immis.commands.demo.play import Play
@@ -92,7 +92,7 @@ def issue(play: Play, block: str, lorry: Lorry, *, place: str | None = None) -> 
         "other": lorry.plate,
         "place": place or DESTINATIONS[block],
         "quantity_m3": str((lorry.capacity_m3 * Decimal("0.9")).quantize(Decimal("0.01"))),
-        "driver_name": "रामप्रवेश यादव",
+        "driver_name": DRIVER,
         "driver_phone": "9000000000",
     }
     page = person.open(f"/settlee/leases/{lease}/challans/new/")

@@ -10,6 +10,7 @@ from immis.commands.demo import lease_scenes as lease
 from immis.commands.demo import road_scenes as road
 from immis.commands.demo.cast import Firm
 from immis.commands.demo.play import Play
+from immis.rules.texts import Words, texts
 
 #: The settlee who pays the second instalment late, and the one who leaves it to whoever plays along.
 LATE, LEFT_TO_THE_READER = "MUN-2026-07", "MUN-2026-13"
@@ -40,7 +41,7 @@ class Season:
         for scene in scenes or SCENES:
             if scene.begins:
                 self.play.step_to(india(scene.begins))
-            self.play.tell(scene.en, scene.hi)
+            self.play.tell(scene.words["en"], scene.words["hi"])
             scene.act(self)
 
     # -- before and in the auction
@@ -182,38 +183,36 @@ class Season:
 
 @dataclass(frozen=True)
 class Scene:
-    """What happens, in both languages, the act that makes it happen, and the instant in India to which time steps."""
+    """The act that makes something happen, and the instant in India to which time steps; worded by ``demo/scenes``."""
 
-    en: str
-    hi: str
     act: Callable[[Season], None]
     begins: str = ""
 
+    @property
+    def words(self) -> Words:
+        return texts("demo/scenes")[self.act.__name__]
+
 
 SCENES = [
-    Scene("The district takes in the notice", "जिला कार्यालय सूचना दर्ज करता है", Season.notice),
-    Scene("Firms apply and pay", "निविदादाता आवेदन एवं भुगतान करते हैं", Season.applications, "2026-05-20 11:00"),
-    Scene("Technical bids are examined", "तकनीकी निविदा की जाँच", Season.scrutiny, "2026-06-02 11:00"),
-    Scene("22 auctions open", "22 ई-नीलामी प्रारंभ", Season.bidding, "2026-06-05 11:00:01"),
-    Scene("Bids in the last five minutes", "अंतिम पाँच मिनट की बोली", Season.last_minutes),
-    Scene("Two lots are extended by one hour, once", "दो घाटों का समय एक घंटा, एक ही बार बढ़ा", Season.extended_hour),
-    Scene("Auctions are closed, results published", "नीलामी समाप्त, परिणाम प्रकाशित", Season.results),
-    Scene("Securities are paid and verified", "प्रतिभूति राशि का भुगतान एवं सत्यापन", Season.securities, "2026-06-08 11:00"),
-    Scene("Letters of intent", "सैद्धांतिक स्वीकृत्यादेश (LoI) निर्गत", Season.letters, "2026-06-10 11:00"),
-    Scene("Mining plan, EC, consents", "खनन योजना, EC, सहमति", Season.clearances),
-    Scene("First instalment and deed", "प्रथम किस्त एवं पट्टा संविदा", Season.deeds, "2026-07-13 11:00"),
-    Scene(
-        "After the monsoon: trucks at the ghats", "मानसून के बाद: घाटों पर वाहन", Season.river_opens, "2026-10-05 08:00"
-    ),
-    Scene("E-challans are issued, trucks drive", "ई-चालान निर्गत, वाहन मार्ग पर", Season.honest_trips),
-    Scene("A device's box is opened on the road", "मार्ग में GPS उपकरण से छेड़छाड़", Season.tampering),
-    Scene("A truck does not start", "एक वाहन स्रोत से चलता ही नहीं", Season.never_starts),
-    Scene("A challan is cut away from the ghat", "एक चालान घाट से दूर काटा गया", Season.issued_away),
-    Scene("Checks at Safiabad", "सफियाबाद चेक पोस्ट पर जाँच", Season.at_the_check_post),
-    Scene("Trucks arrive", "वाहन गंतव्य पर", Season.arrivals),
-    Scene("The second instalment falls due", "द्वितीय किस्त की नियत तिथि", Season.second_instalment, "2026-10-13 11:00"),
-    Scene(
-        "Unpaid: e-challans stop at the due instant", "बकाया: ई-चालान स्वतः बंद", Season.stopped, "2026-10-16 00:00:01"
-    ),
-    Scene("Paid and verified: e-challans open again", "भुगतान एवं सत्यापन: ई-चालान पुनः चालू", Season.resumed),
+    Scene(Season.notice),
+    Scene(Season.applications, "2026-05-20 11:00"),
+    Scene(Season.scrutiny, "2026-06-02 11:00"),
+    Scene(Season.bidding, "2026-06-05 11:00:01"),
+    Scene(Season.last_minutes),
+    Scene(Season.extended_hour),
+    Scene(Season.results),
+    Scene(Season.securities, "2026-06-08 11:00"),
+    Scene(Season.letters, "2026-06-10 11:00"),
+    Scene(Season.clearances),
+    Scene(Season.deeds, "2026-07-13 11:00"),
+    Scene(Season.river_opens, "2026-10-05 08:00"),
+    Scene(Season.honest_trips),
+    Scene(Season.tampering),
+    Scene(Season.never_starts),
+    Scene(Season.issued_away),
+    Scene(Season.at_the_check_post),
+    Scene(Season.arrivals),
+    Scene(Season.second_instalment, "2026-10-13 11:00"),
+    Scene(Season.stopped, "2026-10-16 00:00:01"),
+    Scene(Season.resumed),
 ]

@@ -30,17 +30,10 @@ from immis.rules.catalogue import Finding, find
 from immis.rules.districts import letters_of
 from immis.rules.penalties import OrderFacts, penalty_value, reply_due
 from immis.rules.policy import PolicyBook, book
+from immis.rules.texts import text, texts
 
 OPEN = ("opened", "noticed")
-OFFENCES = {
-    "gps_tamper": {"en": "tampering with the GPS device", "hi": "GPS उपकरण से छेड़छाड़"},
-    "issued_away": {
-        "en": "e-challan issued away from the vehicle's GPS position",
-        "hi": "वाहन की GPS स्थिति से भिन्न स्थान से ई-चालान का निर्गमन",
-    },
-    "not_started": {"en": "trip not started from the source", "hi": "ट्रिप स्रोत से प्रारंभ नहीं"},
-    "other": {"en": "irregularity", "hi": "अनियमितता"},
-}
+OFFENCES = texts("enforcement/offences")
 #: The offence that a task of a trigger leads to.
 CASE_OF = {"TRG-05": "gps_tamper", "TRG-08": "issued_away", "TRG-07": "not_started"}
 
@@ -251,7 +244,7 @@ def _demand(case: Case, *, amount_paise: int, due_on: Any, by: Actor, at: dateti
         subject=("case", case.number),
         district=case.district,
         kind="penalty",
-        label={"en": f"Penalty, {words['en']} ({case.number})", "hi": f"शास्ति, {words['hi']} ({case.number})"},
+        label=text("enforcement/words", "penalty", offence=words, case=case.number),
         amount_paise=amount_paise,
         due_on=due_on,
         cites=cites,

@@ -20,6 +20,7 @@ from immis.rules import lease_life as rules
 from immis.rules.calendar import india_day
 from immis.rules.policy import book
 from immis.rules.schedule import Cite
+from immis.rules.texts import text
 
 
 @transaction.atomic
@@ -77,10 +78,7 @@ def settle_royalty_year(*, lease: Lease, year: int, removed_m3: Decimal, at: dat
             party=lease.party,
             subject=("lease", lease.number),
             kind="royalty",
-            label={
-                "en": f"Year {year}, royalty above the settlement amount",
-                "hi": f"वर्ष {year}, बंदोबस्ती राशि से अधिक स्वामिस्व",
-            },
+            label=text("leases/demands", "royalty", year=year),
             amount_paise=findings[0].facts["excess_paise"],
             due_on=None,
             cites=[asdict(Cite.of(book().at("LSE-29", at)))],

@@ -10,6 +10,7 @@ from immis.ledger.models import Demand
 from immis.ledger.services import raise_demand, set_due_day
 from immis.rules.policy import book
 from immis.rules.schedule import Added, Cite, Instalment, SettlementYear
+from immis.rules.texts import text
 
 
 def raise_instalment(lease: Lease, instalment: Instalment, *, by: Actor, at: datetime) -> Demand:
@@ -66,7 +67,7 @@ def _raise_added(lease: Lease, demand: Demand, added: Added, *, by: Actor, at: d
         party=lease.party,
         subject=("lease", lease.number),
         kind=demand.kind,
-        label={"en": f"{demand.label['en']}: added quantity", "hi": f"{demand.label['hi']}: बढ़ी हुई मात्रा"},
+        label=text("leases/demands", "added", demand=demand.label),
         amount_paise=added.amount_paise,
         due_on=demand.due_on,
         cites=[asdict(Cite.of(book().at("LSE-21", at)))],

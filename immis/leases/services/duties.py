@@ -24,6 +24,7 @@ from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
 from immis.rules.policy import book
 from immis.rules.schedule import Cite
+from immis.rules.texts import text
 
 
 @transaction.atomic
@@ -45,7 +46,7 @@ def order_plan_check(*, lease: Lease, agency: str, cost_paise: int, reference: s
         party=lease.party,
         subject=("lease", lease.number),
         kind="fee",
-        label={"en": f"Check of the mining plan by {agency}", "hi": f"खनन योजना की जाँच ({agency})"},
+        label=text("leases/demands", "plan_check", agency=agency),
         amount_paise=cost_paise,
         due_on=rules.check_cost_due_on(today, policy=book(), on=at),
         cites=[asdict(Cite.of(book().at("LSE-50", at)))],

@@ -37,6 +37,7 @@ from immis.rules import lease_life as rules
 from immis.rules.calendar import india_day
 from immis.rules.policy import book
 from immis.rules.schedule import Cite
+from immis.rules.texts import text
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def _order_security(lease: Lease, *, key: str, by: Actor, at: datetime) -> Refun
         party=lease.party,
         source=(SECURITY, ("lease", lease.number)),
         account=lease.party.bank_account,
-        label={"en": f"Security deposit: {ghat.name_en}", "hi": f"प्रतिभूति राशि: {ghat.name_hi}"},
+        label=text("ledger/refunds", "security", ghat={"en": ghat.name_en, "hi": ghat.name_hi}),
         key=key,
         due_on=india_day(at),
         cites=[asdict(Cite.of(value))],

@@ -165,8 +165,8 @@ def _grant(lease: Lease, kind: str, order: Order, *, by: Actor, at: datetime) ->
     known.reference = order.reference or known.reference
     known.closed_months = months_of(kind, order.closed_months)
     keep_version(known, document=order.document, by=by, at=at)
-    told = {"clearance": kind, "on": on, "reference": known.reference, "quantity_m3": quantity_m3}
-    tell(ClearanceGranted, lease, by=by, at=at, facts=told)
+    granted = {"clearance": kind, "on": on, "reference": known.reference, "quantity_m3": quantity_m3}
+    tell(ClearanceGranted, lease, by=by, at=at, facts=granted)
     named = {row.kind: row.quantity_m3 for row in clearances_of(lease).values() if row.quantity_m3}
     findings = check("lease.quantity", QuantityFacts(lease.block.quantity_m3, named), lease=lease, at=at)
     if kind == "cte_cto":

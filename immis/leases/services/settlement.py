@@ -17,6 +17,7 @@ from immis.rules.leases import security_due_on
 from immis.rules.money import PAISE
 from immis.rules.policy import NotInForce, book
 from immis.rules.schedule import Security, security
+from immis.rules.texts import text
 
 
 @transaction.atomic
@@ -83,7 +84,7 @@ def _adjust_and_demand(lease: Lease, owed: Security, *, by: Actor, at: datetime)
             party=lease.party,
             subject=subject,
             kind="security",
-            label={"en": "Security deposit, balance after earnest money", "hi": "प्रतिभूति राशि, अग्रधन समायोजन के बाद शेष"},
+            label=text("leases/demands", "security"),
             amount_paise=balance,
             due_on=security_due_on(india_day(lease.auction_closed_at), policy=book(), on=lease.auction_closed_at),
             cites=[asdict(owed.cite)],

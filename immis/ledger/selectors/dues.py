@@ -40,13 +40,17 @@ class MonthDues:
     count: int = 0
 
 
+#: What falls due this soon stands on the board beside what is overdue.
+SOON = timedelta(days=30)
+
+
 def year_start(at: datetime) -> date:
     """The first of April before an instant: government's financial year."""
     today = india_day(at)
     return date(today.year if today.month >= 4 else today.year - 1, 4, 1)
 
 
-def dues_by_district(viewer: Actor, *, at: datetime, ahead: timedelta = timedelta(days=30)) -> list[DistrictDues]:
+def dues_by_district(viewer: Actor, *, at: datetime, ahead: timedelta = SOON) -> list[DistrictDues]:
     """Each district's overdue, coming, waiting and received sums, the highest overdue first."""
     today, rows = india_day(at), {}
 
@@ -115,7 +119,7 @@ def demands_for(
     today = india_day(at)
     states = {
         "overdue": _OPEN & Q(due_on__lt=today),
-        "soon": _OPEN & Q(due_on__gte=today, due_on__lte=today + timedelta(days=30)),
+        "soon": _OPEN & Q(due_on__gte=today, due_on__lte=today + SOON),
         "open": _OPEN,
         "part": _OPEN & Q(applied_paise__gt=0),
         "settled": Q(settled_at__isnull=False),

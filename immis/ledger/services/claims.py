@@ -21,11 +21,7 @@ from immis.rules import refunds as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
 from immis.rules.policy import book
-
-_LABELS = {
-    "credit": {"en": "Excess payment", "hi": "अधिक भुगतान"},
-    "refused": {"en": "Payment that was refused", "hi": "अस्वीकृत भुगतान"},
-}
+from immis.rules.texts import text
 
 
 @transaction.atomic
@@ -169,7 +165,7 @@ def _order(claim: RefundClaim, *, by: Actor, at: datetime) -> RefundOrder:
         party=claim.party,
         source=(UNAPPLIED, subject),
         account=claim.account,
-        label={lang: f"{word} ({claim.subject_id})" for lang, word in _LABELS[claim.kind].items()},
+        label=text("ledger/refunds", claim.kind, subject=claim.subject_id),
         key=f"claim:{claim.number}",
         due_on=india_day(at),
         cites=[{"code": "PAY-20", "from_on": value.from_on, "cites": value.cites}],

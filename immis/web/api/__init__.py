@@ -9,6 +9,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from immis import __version__
 from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany
+from immis.rules.texts import text
 from immis.web.api.answers import finding_out
 
 
@@ -27,10 +28,6 @@ class _Api(NinjaAPI):
 api = _Api(title="IMMIS", version=__version__, urls_namespace="api", docs_url=None)
 
 
-def _words(english: str, hindi: str) -> dict[str, str]:
-    return {"en": english, "hi": hindi}
-
-
 @api.exception_handler(Refusal)
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     found = [finding_out(finding) for finding in refusal.findings]
@@ -44,38 +41,38 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 @api.exception_handler(NotPermitted)
 def _not_permitted(request: HttpRequest, error: NotPermitted) -> HttpResponse:
     status = 403 if request.actor.user_id else 401  # type: ignore[attr-defined]
-    message = _words("This is not open to your post.", "यह आपके पद के लिए नहीं खुला है।")
+    message = text("api/errors", "not-permitted")
     return api.create_response(request, {"error": "not-permitted", "message": message}, status=status)
 
 
 @api.exception_handler(AuthenticationError)
 def _not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    message = _words("Sign in first.", "पहले लॉग इन करें।")
+    message = text("api/errors", "not-signed-in")
     return api.create_response(request, {"error": "not-signed-in", "message": message}, status=401)
 
 
 @api.exception_handler(NotFound)
 def _not_found(request: HttpRequest, error: NotFound) -> HttpResponse:
-    message = _words("There is no such record.", "ऐसा कोई अभिलेख नहीं है।")
+    message = text("api/errors", "not-found")
     return api.create_response(request, {"error": "not-found", "message": message}, status=404)
 
 
 @api.exception_handler(ValidationError)
 def _bad_input(request: HttpRequest, error: ValidationError) -> HttpResponse:
     fields = [{"field": ".".join(map(str, one["loc"])), "problem": one["msg"]} for one in error.errors]
-    message = _words("The request lacks a field or holds a wrong one.", "अनुरोध में कोई क्षेत्र नहीं है या गलत है।")
+    message = text("api/errors", "bad-input")
     return api.create_response(request, {"error": "bad-input", "message": message, "fields": fields}, status=422)
 
 
 @api.exception_handler(DataError)
 def _unfit(request: HttpRequest, error: DataError) -> HttpResponse:
-    message = _words("The records cannot hold what was sent.", "भेजी गई जानकारी अभिलेख में नहीं रखी जा सकती।")
+    message = text("api/errors", "unfit")
     return api.create_response(request, {"error": "bad-input", "message": message}, status=422)
 
 
 @api.exception_handler(HttpError)
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    message = _words(str(error), "अनुरोध पढ़ा नहीं जा सका।")
+    message = text("api/errors", "bad-request") | {"en": str(error)}
     return api.create_response(request, {"error": "bad-request", "message": message}, status=error.status_code)
 
 

@@ -19,6 +19,7 @@ from immis.core.errors import Refusal
 from immis.reading import whole_number
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
+from immis.rules.texts import texts
 from immis.web.auctions.public import lot_chip
 from immis.web.auctions.words import deposit_words
 from immis.web.registry.bidder import technical_chip
@@ -33,7 +34,7 @@ def _gst_words() -> list[tuple[str, str]]:
     return [
         ("", "—"),
         ("registered", _("Registered, certificate attached")),
-        ("undertaking", _("Declaration to register within one month")),
+        ("undertaking", wording.name_of(texts("papers/bidders")["gst_undertaking"])),
     ]
 
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from immis import clock
 from immis.auctions import selectors
@@ -20,9 +21,10 @@ from immis.auctions.selectors.lots import PHASES, in_phase
 from immis.auctions.services import BidAnswer, place_bid
 from immis.core.errors import Refusal
 from immis.rules.policy import book
-from immis.rules.words import rupees_in_words
+from immis.rules.words import number_in_words, rupees_in_words
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import PUBLIC, page, wants_json
 
 _A_PAGE = 50
@@ -51,10 +53,23 @@ def result_words() -> dict[str, tuple[str, str]]:
     }
 
 
+def extended_words(opens_at: datetime, *, over: bool = False) -> str:
+    """By how much the one extension of a lot moved its end (AUC-03), as news or ``over``, as history."""
+    minutes = int(book().value("AUC-03", opens_at)["extension_minutes"])
+    hours, rest = divmod(minutes, 60)
+    if rest:
+        told = ngettext("Time extended by %(n)s minute", "Time extended by %(n)s minutes", minutes)
+        past = ngettext("after one extension by %(n)s minute", "after one extension by %(n)s minutes", minutes)
+    else:
+        told = ngettext("Time extended by %(n)s hour", "Time extended by %(n)s hours", hours)
+        past = ngettext("after one extension by %(n)s hour", "after one extension by %(n)s hours", hours)
+    return (past if over else told) % {"n": minutes if rest else number_in_words(hours, wording.lang())}
+
+
 def lot_chip(state: selectors.LotState, outcome: selectors.Outcome | None = None) -> tuple[str, str]:
     """A lot's phase as a chip: state and word."""
     if state.phase == "running":
-        return ("warn", _("Time extended by one hour")) if state.extended else ("warn", phase_words()["running"])
+        return ("warn", extended_words(state.opens_at)) if state.extended else ("warn", phase_words()["running"])
     if state.phase == "closed":
         return result_words()[outcome.result if outcome else state.result]
     if state.phase == "paused":
@@ -99,19 +114,19 @@ def lot_rows(lots: Sequence[Any], at: datetime) -> list[dict[str, Any]]:
     return rows
 
 
-def lot_columns() -> list[tuple[str, Any]]:
+def lot_columns() -> list[Column]:
     """Columns of the list of auctions as CSV and XLSX."""
     return [
-        (_("Auction"), "lot.code"),
-        (_("Ghat"), lambda row: wording.name_of(row["lot"].block)),
-        (_("District"), "lot.notice.district"),
-        (_("Area (hectare)"), "lot.block.area_ha"),
-        (_("Reserve price"), "lot.reserve_rupees"),
-        (_("Earnest money"), "lot.emd_rupees"),
-        (_("Starts"), "lot.opens_at"),
-        (_("Ends"), "lot.ends_at"),
-        (_("Highest bid"), "lot.highest_rupees"),
-        (_("State"), lambda row: row["chip"][1]),
+        Column(_("Auction"), "lot.code"),
+        Column(_("Ghat"), lambda row: wording.name_of(row["lot"].block)),
+        Column(_("District"), "lot.notice.district"),
+        Column(_("Area (hectare)"), "lot.block.area_ha"),
+        Column(_("Reserve price"), "lot.reserve_rupees", "rupees"),
+        Column(_("Earnest money"), "lot.emd_rupees", "rupees"),
+        Column(_("Starts"), "lot.opens_at", "at"),
+        Column(_("Ends"), "lot.ends_at", "at"),
+        Column(_("Highest bid"), "lot.highest_rupees", "rupees"),
+        Column(_("State"), lambda row: row["chip"][1]),
     ]
 
 
@@ -158,8 +173,16 @@ def _terms(lot: Any) -> dict[str, Any]:
         "first_at_reserve": book().value("AUC-01", on)["first_at_reserve"],
         "percent": book().value("AUC-01", on)["percent"],
         "extension": book().value("AUC-03", on),
+        "extended": extended_words(on),
+        "after_extension": extended_words(on, over=True),
+        "security_days": int(book().value("LSE-01", lot.ends_at, district=lot.block.district)),
         "may_raise": book().value("AUC-05", on)["own_highest_may_raise"],
         "confirm_above": book().value("AUC-11", on)["confirm_above_steps"],
+        "cap": {
+            "blocks": number_in_words(cap["blocks"], wording.lang()),
+            "area": cap["area_ha"],
+            "rivers": number_in_words(len(cap["rivers"]), wording.lang()),
+        },
         "cap_applies": lot.block.river in cap["rivers"],
         "river_known": bool(lot.block.river),
     }
@@ -211,14 +234,14 @@ def log_words() -> dict[str, str]:
     }
 
 
-def _log_columns() -> list[tuple[str, Any]]:
+def _log_columns() -> list[Column]:
     kinds = log_words()
     return [
-        (_("No."), "number"),
-        (_("Time"), lambda row: row.at.astimezone(clock.INDIA).strftime("%d.%m.%Y %H:%M:%S.%f")[:-3]),
-        (_("Entry"), lambda row: kinds[row.kind]),
-        (_("Amount"), "amount_rupees"),
-        (_("Ends"), "ends_at"),
+        Column(_("No."), "number"),
+        Column(_("Time"), lambda row: row.at.astimezone(clock.INDIA).strftime("%d.%m.%Y %H:%M:%S.%f")[:-3]),
+        Column(_("Entry"), lambda row: kinds[row.kind]),
+        Column(_("Amount"), "amount_rupees", "rupees"),
+        Column(_("Ends"), "ends_at", "at"),
     ]
 
 

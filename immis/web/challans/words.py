@@ -23,18 +23,6 @@ STATES = {
     "invalid": ("bad", gettext_lazy("Invalid")),
     "cancelled": ("bad", gettext_lazy("Cancelled")),
 }
-LIFTS = {
-    "CH-02": gettext_lazy("Register the vehicle, or renew its registration, at the district mining office."),
-    "CH-03": gettext_lazy("Switch the device on and wait until its position arrives, then try again."),
-    "CH-04": gettext_lazy("Bring the vehicle to the ghat and try again."),
-    "CH-05": gettext_lazy("Enter at most what the vehicle may carry."),
-    "CH-06": gettext_lazy("When the vehicle has arrived, or the time of its e-challan is over."),
-    "CH-07": gettext_lazy("By itself when the closed months are over."),
-    "CH-08": gettext_lazy("Enter at most what is left, or wait for the next year of the settlement."),
-    "CH-09": gettext_lazy("Enter the driver's name."),
-    "CH-10": gettext_lazy("Choose a nearer destination."),
-    "CH-15": gettext_lazy("Choose a registered destination."),
-}
 HEADLINES = {
     "ok": ("good", gettext_lazy("Valid e-challan")),
     "invalid": ("bad", gettext_lazy("Invalid: do not let it pass")),
@@ -100,14 +88,15 @@ def refusal_cards(findings: Iterable[Finding], *, may_pay: bool = True) -> list[
         if finding.code == "CH-01":
             cards += [hold_card(hold, may_pay=may_pay) for hold in finding.facts["holds"]]
             continue
+        entry = book().entry(finding.code)
         cards.append(
             ReasonCard(
                 state="bad",
                 title=_("Refused"),
-                what=wording.name_of(book().entry(finding.code).title),
+                what=wording.name_of(entry.title),
                 why_code=finding.code,
                 why_text=wording.say(finding),
-                lifts=str(LIFTS.get(finding.code, "")),
+                lifts=wording.name_of(entry.lifts) if entry.lifts else "",
             )
         )
     return cards

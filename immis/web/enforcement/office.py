@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,13 +21,16 @@ from immis.messaging.selectors import unread_count
 from immis.registry.pans import open_proof_count
 from immis.rules import catalogue
 from immis.rules.policy import book
+from immis.rules.words import number_in_words
 from immis.web.enforcement import words
 from immis.web.shell import wording
 from immis.web.shell.components import Action, DeskItem
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 _A_PAGE = 50
+_SOON_WORDS = lazy(lambda: number_in_words(selectors.SOON.days, wording.lang()), str)()
 _STATES = [("open", gettext_lazy("open")), ("done", gettext_lazy("done")), ("dismissed", gettext_lazy("dismissed"))]
 
 
@@ -46,7 +51,7 @@ class DeskFilter(forms.Form):
         choices=[
             ("", gettext_lazy("all")),
             ("late", gettext_lazy("late")),
-            ("soon", gettext_lazy("within two days")),
+            ("soon", format_lazy(gettext_lazy("within {days} days"), days=_SOON_WORDS)),
             ("escalated", gettext_lazy("escalated")),
         ],
     )
@@ -120,19 +125,19 @@ def _item(task: Any) -> DeskItem:
     )
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("No."), "pk"),
-        (_("Cause"), "code"),
-        (_("Task"), words.task_text),
-        (_("Record"), "subject_id"),
-        (_("Office"), lambda task: wording.name_of(task.office)),
-        (_("Landed at"), "opened_at"),
-        (_("Due by"), "due_at"),
-        (_("State"), lambda task: words.TASK_STATES[task.state]),
-        (_("Decided at"), "decided_at"),
-        (_("Decided by"), "decided_by_name"),
-        (_("Reason"), "note"),
+        Column(_("No."), "pk"),
+        Column(_("Cause"), "code"),
+        Column(_("Task"), words.task_text),
+        Column(_("Record"), "subject_id"),
+        Column(_("Office"), "office", "name"),
+        Column(_("Landed at"), "opened_at", "at"),
+        Column(_("Due by"), "due_at", "at"),
+        Column(_("State"), lambda task: words.TASK_STATES[task.state]),
+        Column(_("Decided at"), "decided_at", "at"),
+        Column(_("Decided by"), "decided_by_name"),
+        Column(_("Reason"), "note"),
     ]
 
 
@@ -149,6 +154,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "page": shown,
         "items": [desk_item(task) for task in shown],
         "counts": selectors.desk_counts(request.actor, at=clock.now()),
+        "soon_days": selectors.SOON.days,
         "unread": unread_count(request.actor),
         "pan_cards": open_proof_count(request.actor),
         "failed": selectors.failed_events(request.actor) if may(request.actor, "event.read") else [],

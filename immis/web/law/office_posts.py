@@ -13,7 +13,8 @@ from immis.core.acts import ACTS, Act
 from immis.rules.policy import book
 from immis.rules.posts import Grant, Post, chart
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import table_response
 from immis.web.shell.views import page
 
 REACHES = {
@@ -65,13 +66,13 @@ class PostFilter(forms.Form):
 
 
 def _rows(text: str, post: str, only_acts: bool) -> list[Row]:
-    found = []
+    rows: list[Row] = []
     for grant in chart().grants.values():
         reaches = {each.code: each.grants[grant.name] for each in _posts(post) if grant.name in each.grants}
         row = Row(grant, reaches)
         if text in f"{grant.name} {' '.join(grant.title.values())}".casefold() and (reaches or not post):
-            found += [row] if row.acts or not only_acts else []
-    return found
+            rows += [row] if row.acts or not only_acts else []
+    return rows
 
 
 def _posts(code: str) -> list[Post]:

@@ -1,15 +1,21 @@
-"""The law as this installation applies it: every figure by date with its clause, open to everybody (A-13, A-26)."""
+"""The law as this installation applies it: every figure by date with its clause, open to everybody (A-13, A-26).
+
+The first page lists the topics and looks for words in all of them; each topic is a page, and each code.
+"""
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,11 +23,14 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.rules import catalogue
 from immis.rules.calendar import india_day
+from immis.rules.districts import CODES, district_name
 from immis.rules.policy import PolicyBook, PolicyEntry, PolicyError, PolicyValue, book
-from immis.web.law.words import KEYS, TOPICS, UNITS, WORDS
+from immis.rules.texts import texts
+from immis.rules.words import cited_in_hindi
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
 from immis.web.shell.kept import kept_for_the_day
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import PUBLIC, page
 
 STATUS = {
@@ -32,14 +41,40 @@ STATUS = {
 
 
 class LawSearch(forms.Form):
-    """Words to look for, and a topic."""
+    """Words to look for."""
 
     q = forms.CharField(
-        label=gettext_lazy("Search"), required=False, max_length=80, widget=forms.TextInput({"type": "search"})
+        label=gettext_lazy("Search the rules"),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput({"type": "search", "placeholder": "HLD-01"}),
     )
-    topic = forms.ChoiceField(
-        label=gettext_lazy("Topic"), required=False, choices=[("", gettext_lazy("all")), *TOPICS.items()]
-    )
+
+    @property
+    def words(self) -> str:
+        return str(self.cleaned_data["q"]) if self.is_valid() else ""
+
+
+def topic_name(topic: str) -> str:
+    """A topic of the rule book in the reader's language."""
+    return wording.name_of(book().topics[topic])
+
+
+def _unit(unit: str) -> str:
+    return wording.name_of(book().units[unit])
+
+
+#: Where the words of a part of a value (``keys``) and of a setting in it (``words``) stand, by noun.
+_WORDED = {
+    "keys": ("law/keys", "registry/party_kinds", "law/rivers"),
+    "words": ("law/words", "registry/party_kinds", "law/rivers"),
+}
+
+
+def _worded(table: str, key: str) -> str:
+    """A part of a value or a setting in it as the pages word it; a district by its name; else as it stands."""
+    known = next((words[key] for words in map(texts, _WORDED[table]) if key in words), None)
+    return wording.name_of(known) if known else district_name(key, wording.lang()) if key in CODES else key
 
 
 def figure(value: Any, unit: str = "", *, part: bool = False) -> str:
@@ -55,18 +90,18 @@ def figure(value: Any, unit: str = "", *, part: bool = False) -> str:
         joined = (" · " if any(isinstance(one, Mapping) for one in value) else ", ").join(
             figure(one, part=True) for one in value
         )
-        return f"{joined} ({UNITS.get(unit, unit)})" if unit else joined
+        return f"{joined} ({_unit(unit)})" if unit else joined
     if isinstance(value, str):
-        return str(WORDS.get(value, value))
+        return _worded("words", value)
     if unit == "rupee":
         return wording.rupees(value)
-    return f"{wording.number(value)}\u00a0{UNITS.get(unit, unit)}" if unit else wording.number(value)
+    return f"{wording.number(value)}\u00a0{_unit(unit)}" if unit else wording.number(value)
 
 
 def _parts(value: Mapping[Any, Any]) -> str:
     if set(value) == {"en", "hi"}:
         return wording.name_of(value)
-    named = ((KEYS.get(str(key), str(key).replace("_", " ")), figure(one, part=True)) for key, one in value.items())
+    named = ((_worded("keys", str(key)).replace("_", " "), figure(one, part=True)) for key, one in value.items())
     return "; ".join(f"{name}: {shown}" for name, shown in named)
 
 
@@ -77,7 +112,7 @@ def _status(value: PolicyValue) -> tuple[str, str]:
 
 def _row(value: PolicyValue) -> dict[str, Any]:
     chip, label = _status(value)
-    scope = "; ".join(f"{KEYS.get(name, name)}: {WORDS.get(want, want)}" for name, want in value.scope)
+    scope = "; ".join(f"{_worded('keys', name)}: {_worded('words', want)}" for name, want in value.scope)
     return {
         "from_on": value.from_on,
         "figure": figure(value.value, value.unit),
@@ -97,28 +132,29 @@ def _standing(entry: PolicyEntry) -> PolicyValue:
     return general[-1] if general else entry.values[0]
 
 
-def _matches(entry: PolicyEntry, text: str) -> bool:
-    words = _words_of(entry.code, book())
-    return all(word in words for word in text.lower().split())
+def _found(text: str, topic: str = "") -> list[PolicyEntry]:
+    """The rules that bear all of the words, in the order of the topics; the one whose code was asked for first."""
+    order = {name: place for place, name in enumerate(book().topics)}
+    entries = sorted(book().entries.values(), key=lambda entry: (order[entry.topic], entry.code))
+    wanted = text.lower().split()
+    found = [
+        entry
+        for entry in entries
+        if topic in ("", entry.topic) and all(word in _words_of(entry.code, book()) for word in wanted)
+    ]
+    return sorted(found, key=lambda entry: entry.code.lower() != text.strip().lower())
 
 
-def _found(form: LawSearch) -> list[PolicyEntry]:
-    wanted = form.cleaned_data if form.is_valid() else {}
-    entries = sorted(book().entries.values(), key=lambda entry: (entry.topic, entry.code))
-    topic, text = wanted.get("topic", ""), wanted.get("q", "")
-    return [entry for entry in entries if topic in ("", entry.topic) and _matches(entry, text)]
-
-
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("Topic"), lambda v: TOPICS.get(book().entry(v.code).topic, book().entry(v.code).topic)),
-        (_("Code"), "code"),
-        (_("Rule"), lambda v: wording.name_of(book().entry(v.code).title)),
-        (_("Valid from"), "from_on"),
-        (_("Value"), lambda v: figure(v.value, v.unit)),
-        (_("Applies to"), lambda v: _row(v)["scope"]),
-        (_("Status"), lambda v: _row(v)["status"]),
-        (_("Clause"), lambda v: wording.citation(v.cites)),
+        Column(_("Topic"), lambda v: topic_name(book().entry(v.code).topic)),
+        Column(_("Code"), "code"),
+        Column(_("Rule"), lambda v: wording.name_of(book().entry(v.code).title)),
+        Column(_("Valid from"), "from_on", "day"),
+        Column(_("Value"), lambda v: figure(v.value, v.unit)),
+        Column(_("Applies to"), lambda v: _row(v)["scope"]),
+        Column(_("Status"), lambda v: _row(v)["status"]),
+        Column(_("Clause"), lambda v: wording.citation(v.cites)),
     ]
 
 
@@ -132,25 +168,59 @@ def _row_html(code: str, language: str, day: date, of_book: PolicyBook) -> SafeS
 @lru_cache(4096)
 def _words_of(code: str, of_book: PolicyBook) -> str:
     entry = book().entry(code)
-    said = [entry.code, *entry.title.values(), *entry.message.values(), *entry.note.values(), *entry.implements]
-    return " ".join(said + [value.cites for value in entry.values]).lower()
+    tables = (of_book.topics[entry.topic], entry.title, entry.message, entry.note, entry.lifts, *entry.words.values())
+    both = [words for table in tables for words in table.values()]
+    cites = [cited for v in entry.values for cited in (v.cites, cited_in_hindi(v.cites))]
+    return " ".join([entry.code, *both, *entry.implements, *cites]).lower()
+
+
+def _rows(found: Sequence[PolicyEntry]) -> list[SafeString]:
+    made_for = (wording.lang(), india_day(clock.now()), book())
+    return [_row_html(entry.code, *made_for) for entry in found]
+
+
+def _exported(request: HttpRequest, found: Sequence[PolicyEntry], name: str) -> HttpResponse:
+    values = [value for entry in found for value in entry.values]
+    return table_response(request, columns=_columns(), rows=values, name=name)
 
 
 @page(PUBLIC)
 @kept_for_the_day("q", "topic", "format")
 def law(request: HttpRequest) -> HttpResponse:
-    """Every rule and rate by topic with the value that applies today and its clause (A-13)."""
-    form = LawSearch(request.GET)
-    found = _found(form)
+    """The topics of the rule book, and the rules in which given words stand (A-13)."""
+    form, topic = LawSearch(request.GET), request.GET.get("topic", "")
     if wanted_format(request):
-        rows = [value for entry in found for value in entry.values]
-        return table_response(request, columns=_columns(), rows=rows, name="rules")
-    topics: dict[str, list[SafeString]] = {}
-    made_for = (wording.lang(), india_day(clock.now()), book())
+        return _exported(request, _found(form.words, topic), "rules")
+    if topic in book().topics:  # how a topic was asked for when all stood on one page
+        rest = urlencode({"q": form.words}) if form.words else ""
+        return redirect(f"{reverse('law_topic', args=[topic])}{'?' if rest else ''}{rest}")
+    counts = Counter(entry.topic for entry in book().entries.values())
+    found = _found(form.words) if form.words else []
+    by_topic: dict[str, list[PolicyEntry]] = {}
     for entry in found:
-        topics.setdefault(entry.topic, []).append(_row_html(entry.code, *made_for))
-    shown = [(TOPICS.get(topic, topic), rows) for topic, rows in topics.items()]
-    return render(request, "law/law.html", {"form": form, "topics": shown, "count": len(found)})
+        by_topic.setdefault(entry.topic, []).append(entry)
+    context = {
+        "form": form,
+        "asked": form.words,
+        "count": len(found),
+        "found": [(name, topic_name(name), _rows(entries)) for name, entries in by_topic.items()],
+        "topics": [(name, topic_name(name), counts[name]) for name in book().topics if counts[name]],
+    }
+    return render(request, "law/law.html", context)
+
+
+@page(PUBLIC)
+@kept_for_the_day("q", "format")
+def law_topic(request: HttpRequest, topic: str) -> HttpResponse:
+    """The rules of one topic with the value that applies today and its clause (A-13)."""
+    if topic not in book().topics:
+        raise Http404(f"no topic {topic}")
+    form = LawSearch(request.GET)
+    found = _found(form.words, topic)
+    if wanted_format(request):
+        return _exported(request, found, f"rules-{topic}")
+    context = {"form": form, "title": topic_name(topic), "asked": form.words, "found": found, "rows": _rows(found)}
+    return render(request, "law/law_topic.html", context)
 
 
 @page(PUBLIC)
@@ -167,7 +237,7 @@ def law_code(request: HttpRequest, code: str) -> HttpResponse:
     message = re.sub(r"\{\w+\}", "…", entry.message.get(wording.lang(), ""))
     context = {
         "entry": entry,
-        "topic": TOPICS.get(entry.topic, entry.topic),
+        "topic": topic_name(entry.topic),
         "values": [_row(value) for value in reversed(entry.values)],
         "message": message,
         "kind": kind,

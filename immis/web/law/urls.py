@@ -1,11 +1,12 @@
 """Addresses of the rule book."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from immis.web.law import office_posts, public
 
 urlpatterns = [
     path("law/", public.law, name="law"),
     path("office/posts/", office_posts.posts, name="office_posts"),
+    re_path(r"^law/(?P<topic>[a-z]+)/$", public.law_topic, name="law_topic"),
     path("law/<str:code>/", public.law_code, name="law_code"),
 ]

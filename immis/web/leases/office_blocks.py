@@ -79,14 +79,14 @@ def _degrees(text: str) -> float:
         return round(parse_dms(text), 7)
 
 
-@page("ghat.read")
+@page("ghat.read", write="ghat.correct")
 def correct(request: HttpRequest, code: str) -> HttpResponse:
     """A ghat's record with its versions; the district office corrects it with reason and order."""
     block = block_of(code)
     if not request.actor.sees_district(block.district):
         raise NotFound(f"block {code}")
     corrects, status = may(request.actor, "ghat.correct"), 200
-    form = Correction(request.POST) if request.method == "POST" and corrects else Correction(initial=_standing(block))
+    form = Correction(request.POST) if request.method == "POST" else Correction(initial=_standing(block))
     if form.is_bound:
         if form.is_valid():
             return _corrected(request, block, dict(form.cleaned_data))
@@ -96,7 +96,7 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
         "ghat": block,
         "computed_ha": round(float(area_ha(block.corners)), 3),
         "land": [(LAND_WORDS[name], block.land.get(name, "")) for name in LAND],
-        "form": form if may else None,
+        "form": form if corrects else None,
         "versions": [_version(row, people) for row in versions_of(block)],
     }
     return render(request, "leases/office_ghat.html", context, status=status)

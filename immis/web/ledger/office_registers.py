@@ -21,8 +21,9 @@ from immis.rules.money import paise
 from immis.rules.policy import book
 from immis.web.ledger import words as ledger_words
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
 from immis.web.shell.fields import DayField
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 _RUPEES = {"max_digits": 15, "decimal_places": 2, "min_value": Decimal("0.01")}
@@ -81,7 +82,7 @@ class Deposit(forms.Form):
     reference = forms.CharField(label=gettext_lazy("Challan number"), max_length=60)
 
 
-@page("instrument.oversee")
+@page("instrument.oversee", write="instrument.keep")
 def index(request: HttpRequest, code: str) -> HttpResponse:
     """The register of one settlement, and the acts on it."""
     lease = lease_of(code, request.actor)
@@ -90,7 +91,7 @@ def index(request: HttpRequest, code: str) -> HttpResponse:
         rows = selectors.instruments_on(subject)
         return table_response(request, columns=_columns(), rows=rows, name=f"cheques-{lease.code}")
     bound, status = None, 200
-    if request.method == "POST" and may(request.actor, "instrument.keep"):
+    if request.method == "POST":
         bound = _form(request.POST.get("act", ""), lease, request.POST)
         if bound is not None and bound.is_valid():
             _ACTS[request.POST["act"]](request, lease, bound.cleaned_data)
@@ -183,17 +184,17 @@ _ACTS: dict[str, Callable[[HttpRequest, Any, dict[str, Any]], None]] = {
 }
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("Kind"), lambda row: str(ledger_words.INSTRUMENTS[row.kind])),
-        (_("Number"), "number"),
-        (_("Bank and branch"), "bank"),
-        (_("Date on it"), "dated_on"),
-        (_("Amount (₹)"), lambda row: paise_text(row.amount_paise)),
-        (_("For"), lambda row: wording.name_of(row.demand.label)),
-        (_("State"), lambda row: ledger_words.instrument_rows([row])[0]["word"]),
-        (_("Bank's reference"), "bank_ref"),
-        (_("Reason"), "reason"),
+        Column(_("Kind"), lambda row: str(ledger_words.INSTRUMENTS[row.kind])),
+        Column(_("Number"), "number"),
+        Column(_("Bank and branch"), "bank"),
+        Column(_("Date on it"), "dated_on", "day"),
+        Column(_("Amount (₹)"), lambda row: paise_text(row.amount_paise)),
+        Column(_("For"), "demand.label", "name"),
+        Column(_("State"), lambda row: ledger_words.instrument_rows([row])[0]["word"]),
+        Column(_("Bank's reference"), "bank_ref"),
+        Column(_("Reason"), "reason"),
     ]
 
 

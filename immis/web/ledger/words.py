@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from immis.ledger.selectors.dues import SOON
 from immis.rules.instruments import STATE_WORDS
 from immis.web.shell import wording
 
@@ -79,7 +81,7 @@ KINDS = {
 }
 STATES = {
     "overdue": gettext_lazy("Overdue"),
-    "soon": gettext_lazy("Due within 30 days"),
+    "soon": format_lazy(gettext_lazy("Due within {n} days"), n=SOON.days),
     "part": gettext_lazy("Paid in part"),
     "open": gettext_lazy("All unpaid"),
     "settled": gettext_lazy("Paid and verified"),
@@ -93,7 +95,7 @@ CLAIM_STATES = {
     "approved": ("good", gettext_lazy("Approved")),
     "rejected": ("bad", gettext_lazy("Rejected")),
 }
-_ORDERS = {
+CLAIM_ORDERS = {
     "ordered": gettext_lazy("Return ordered"),
     "sent": gettext_lazy("Sent to the treasury"),
     "failed": gettext_lazy("Came back from the bank"),
@@ -156,7 +158,7 @@ def claim_rows(claims: Iterable[Any]) -> list[dict[str, Any]]:
                 "kind": CLAIM_KINDS[one.kind],
                 "drawn": drawn,
                 "word": word,
-                "order": _ORDERS[one.order.state] if one.order else "",
+                "order": CLAIM_ORDERS[one.order.state] if one.order else "",
             }
         )
     return rows

@@ -190,6 +190,7 @@ def bidder_home(request: HttpRequest) -> HttpResponse:
         "at": at,
         "roots": settings.DSC_ROOTS.is_dir() and any(settings.DSC_ROOTS.iterdir()),
         "proof": ProofForm(),
+        "challenge_days": book().value("AUC-103", at)["challenge_days"],
     }
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "registry/bidder_home.html", context, status=status)

@@ -22,7 +22,7 @@ from immis import clock
 from immis.core.events import words_of
 from immis.core.grants import may
 from immis.rules.policy import NotInForce, PolicyError, book
-from immis.rules.words import rupees_in_words
+from immis.rules.words import number_in_words, rupees_in_words
 from immis.web.shell import components, drawing, wording
 from immis.web.shell.districts import district_name
 
@@ -53,7 +53,7 @@ def paise(value: int | None) -> str:
 
 @register.filter
 def short_paise(value: int | None) -> str:
-    """``{{ sum|short_paise }}``: paise as ``₹ 4.5 करोड़`` where there is room for little; exact below a lakh."""
+    """``{{ sum|short_paise }}``: paise as ``₹ 4.5 crore`` where there is room for little; exact below a lakh."""
     return "—" if value in (None, "") else wording.short_paise(int(value))
 
 
@@ -70,14 +70,20 @@ def number(value: int | Decimal | float | None) -> str:
 
 
 @register.filter
+def number_words(value: int) -> str:
+    """``{{ cap.blocks|number_words }}``: a small number of the law as a word of the reader's language."""
+    return number_in_words(int(value), wording.lang())
+
+
+@register.filter
 def ha(value: Decimal | float | None) -> str:
-    """``{{ block.area_ha|ha }}``: an area as ``15.3 हेक्टेयर``."""
+    """``{{ block.area_ha|ha }}``: an area as ``15.3 hectares``."""
     return "—" if value in (None, "") else wording.with_unit(value, "ha")
 
 
 @register.filter
 def m3(value: Decimal | int | None) -> str:
-    """``{{ block.quantity_m3|m3 }}``: a volume as ``91,800 घन मीटर``."""
+    """``{{ block.quantity_m3|m3 }}``: a volume as ``91,800 cubic metres``."""
     return "—" if value in (None, "") else wording.with_unit(value, "m3")
 
 

@@ -37,10 +37,11 @@ log = logging.getLogger(__name__)
 PAGES: dict[str, str | None] = {}
 
 
-def page(grant: str | Actor = PUBLIC) -> Callable[[View], View]:
+def page(grant: str | Actor = PUBLIC, *, write: str | None = None) -> Callable[[View], View]:
     """Wrap a view: the grant, or login, or 403; ``Refusal`` becomes 409 in words, ``NotFound`` 404.
 
-    ``request.actor`` is the reader. ``grant`` is one of ``posts.yaml``, or ``PUBLIC`` for everybody.
+    ``request.actor`` is the reader. ``grant`` is one of ``posts.yaml``, or ``PUBLIC`` for everybody. ``write`` is the
+    grant of those readers who may send a form to the page; what others send is refused, not shown as if taken.
     """
     needed = grant if isinstance(grant, str) else None
 
@@ -48,6 +49,8 @@ def page(grant: str | Actor = PUBLIC) -> Callable[[View], View]:
         @wraps(view)
         def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if needed is not None and not may(request.actor, needed):
+                return _not_for(request)
+            if write is not None and request.method == "POST" and not may(request.actor, write):
                 return _not_for(request)
             try:
                 return view(request, *args, **kwargs)
@@ -64,7 +67,7 @@ def page(grant: str | Actor = PUBLIC) -> Callable[[View], View]:
             except NotFound as missing:
                 raise Http404(str(missing)) from missing
 
-        shown.page_grant = needed
+        shown.page_grant, shown.page_write_grant = needed, write
         PAGES[f"{view.__module__}.{view.__qualname__}"] = needed
         return shown
 

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.core.facts import named
+from immis.rules.office_words import words_of
 from immis.rules.policy import PolicyError, book
 from immis.rules.posts import chart
+from immis.rules.texts import texts
 from immis.rules.words import cited_in_hindi, group_indian
 
 _ISO_DAY = len("2026-10-15")
@@ -40,10 +42,11 @@ def paise(amount: int) -> str:
 
 
 def short_paise(amount: int) -> str:
-    """A sum in paise in lakh or crore with one decimal: ``₹ 22.4 लाख``; below a lakh as it is."""
-    for size, words in ((10**9, {"hi": "करोड़", "en": "crore"}), (10**7, {"hi": "लाख", "en": "lakh"})):
+    """A sum in paise in lakh or crore with one decimal: ``₹ 22.4 lakh``; below a lakh as it is."""
+    crore, lakh = words_of("numbers")[lang()]["scales"][:2]
+    for size, scale in ((10**9, crore), (10**7, lakh)):
         if abs(amount) >= size:
-            return f"₹\u00a0{amount / size:.1f}\u00a0{words[lang()]}"
+            return f"₹\u00a0{amount / size:.1f}\u00a0{scale}"
     return paise(amount)
 
 
@@ -214,6 +217,11 @@ _UNITS = {
 def with_unit(value: Decimal | float | int, unit: str) -> str:
     """A measured figure with its unit in words: hectares, cubic metres, tonnes, kilometres an hour, metres."""
     return f"{number(value)}\u00a0{_UNITS[unit]}"
+
+
+def party_kind(kind: str) -> str:
+    """The kind of a party in words: company, sole proprietor …"""
+    return name_of(texts("registry/party_kinds")[kind])
 
 
 def role_name(role: Any) -> str:

@@ -88,7 +88,9 @@ def log_in(request: HttpRequest) -> HttpResponse:
         name = form.cleaned_data["username"]
         limits = _limits(request, name)
         if not take(limits, within=LOCK, at=clock.now()):
-            form.add_error(None, _("Too many wrong tries. Try again in 15 minutes."))
+            form.add_error(
+                None, _("Too many wrong tries. Try again in %(n)s minutes.") % {"n": LOCK // timedelta(minutes=1)}
+            )
             status = 429
         elif user := authenticate(request, **form.cleaned_data):
             give_back(limits)

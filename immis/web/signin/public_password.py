@@ -1,5 +1,6 @@
 """The own password, changed by who knows the old one."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -62,7 +63,9 @@ def own_password(request: HttpRequest) -> HttpResponse:
         status = 422
         limits = {f"password:{request.user.pk}": TRIES}
         if not take(limits, within=LOCK, at=clock.now()):
-            form.add_error(None, _("Too many wrong tries. Try again in 15 minutes."))
+            form.add_error(
+                None, _("Too many wrong tries. Try again in %(n)s minutes.") % {"n": LOCK // timedelta(minutes=1)}
+            )
             status = 429
         elif form.is_valid():
             if request.user.check_password(form.cleaned_data["old"]):

@@ -11,7 +11,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from immis import clock
 from immis.registry.accounts import KINDS, Applicant, PanCard, ask_user_id
-from immis.web.law.words import WORDS
 from immis.web.registry.bidder_pan import CardForm
 from immis.web.shell import wording
 from immis.web.shell.views import PUBLIC, client_network, page
@@ -44,7 +43,7 @@ class SignUpForm(forms.Form):
     def __init__(self, *args: Any, place: str, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.place = place
-        self.fields["kind"].choices = [(kind, WORDS[kind]) for kind in KINDS]
+        self.fields["kind"].choices = [(kind, wording.party_kind(kind)) for kind in KINDS]
         asked = robot.question(self.data.get("sum_token", "") if self.is_bound else "", place=place)
         self.fields["sum"].label = asked.label
         self.initial["sum_token"] = asked.token

@@ -34,7 +34,8 @@ from immis.web.challans import words as challan_words
 from immis.web.shell import wording
 from immis.web.shell.components import Signal
 from immis.web.shell.districts import district_name
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 from immis.web.tracking import office_looks as looks
 
@@ -154,16 +155,16 @@ def _counts(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("Vehicle"), "registration"),
-        (_("State"), lambda one: str(STATES[one.state][1])),
-        (_("Position at"), "last.at"),
-        (_("Latitude"), "last.lat"),
-        (_("Longitude"), "last.lon"),
-        (_("Speed (km/h)"), lambda one: round(one.last.speed_kmh)),
-        ("IMEI", "last.imei"),
-        (_("phone"), lambda one: _("phone") if one.phone else ""),
+        Column(_("Vehicle"), "registration"),
+        Column(_("State"), lambda one: str(STATES[one.state][1])),
+        Column(_("Position at"), "last.at", "at"),
+        Column(_("Latitude"), "last.lat"),
+        Column(_("Longitude"), "last.lon"),
+        Column(_("Speed (km/h)"), lambda one: round(one.last.speed_kmh)),
+        Column("IMEI", "last.imei"),
+        Column(_("phone"), lambda one: _("phone") if one.phone else ""),
     ]
 
 
