@@ -31,7 +31,7 @@ class Field:
 
     ``choices`` are (value, words) pairs, or a function of record, viewer and instant that answers them; ``read``
     turns the cleaned value into what the service takes and raises ValueError in words; ``least`` and ``most`` bound
-    numbers, ``max_length`` texts, ``digits`` and ``places`` decimals.
+    numbers, ``max_length`` texts, ``digits`` and ``places`` decimals; ``pattern`` is the form of a text for programs.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Field:
     required: bool = True
     help: Any = ""
     max_length: int = 300
+    pattern: str = ""
     least: int | Decimal | None = 0
     most: int | Decimal | None = None
     digits: int = 12

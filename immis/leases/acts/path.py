@@ -43,6 +43,7 @@ _MEMBERS = Field(
     max_length=6000,
     help=_("One a line: name; PAN; capacity. They count in the cap before the LoI."),
     read=_members,
+    pattern="[^;\\s][^;\\n]*;[^;\\n]*(;[^;\\n]*)?(\\n[^;\\s][^;\\n]*;[^;\\n]*(;[^;\\n]*)?)*",
 )
 _GRANTED = (
     ON,

@@ -1,5 +1,7 @@
 """The API under ``/api/v1/``: the same services as the pages, described by OpenAPI."""
 
+from typing import Any
+
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -10,7 +12,20 @@ from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany
 from immis.rules.texts import text
 from immis.web.api.answers import finding_out
 
-api = NinjaAPI(title="IMMIS", version=__version__, urls_namespace="api", docs_url=None)
+
+class _Api(NinjaAPI):
+    """The API, which describes itself once: declarations do not change while it runs."""
+
+    _described: Any = None
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> Any:
+        if path_prefix or path_params:
+            return super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        self._described = self._described or super().get_openapi_schema()
+        return self._described
+
+
+api = _Api(title="IMMIS", version=__version__, urls_namespace="api", docs_url=None)
 
 
 @api.exception_handler(Refusal)

@@ -1,28 +1,22 @@
 """Acts on records: each one that is declared has an address of its own, with the schema of what it asks for."""
 
-import base64
-import binascii
 from collections.abc import Callable
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils import translation
-from django.utils.datastructures import MultiValueDict
-from ninja import Field, Router, Schema
+from ninja import Router, Schema
 from ninja.errors import ValidationError
-from pydantic import AfterValidator, BeforeValidator, StringConstraints, create_model
 
 from immis import clock
 from immis.core import acts
 from immis.core.acts import Act, Offer
-from immis.core.errors import Refusal
+from immis.core.errors import NotFound, Refusal
 from immis.core.nouns import NOUNS
+from immis.web.api.act_bodies import body_of, form_data
 from immis.web.api.answers import ACTS, SIGNED_IN, FindingOut, both, finding_out
-from immis.web.api.security import Text, actor, signed_in
-from immis.web.shell.acts import SURE, ActForm, warnings_of
+from immis.web.api.security import actor, signed_in
+from immis.web.shell.acts import ActForm, warnings_of
 
 router = Router(tags=["acts"])
 
@@ -46,73 +40,6 @@ class DoneOut(Schema):
     number: str
     proposed: bool
     findings: list[FindingOut]
-
-
-def _base64(text: str) -> str:
-    try:
-        base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as fault:
-        raise ValueError("not base 64") from fault
-    return text
-
-
-class FileIn(Schema):
-    """A file, its content in base 64."""
-
-    name: Text = Field(min_length=1, max_length=120)
-    content: Annotated[str, AfterValidator(_base64), Field(max_length=15_000_000, pattern="^[A-Za-z0-9+/]*={0,2}$")]
-
-
-def _whole(value: Any) -> Any:
-    """A whole number as JSON writes it; nothing else is taken for one."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("a whole number")
-    return value
-
-
-def _type(one: acts.Field) -> Any:
-    """The type of an act's field in the body of a call."""
-    if one.kind in ("text", "long_text"):
-        least = 1 if one.required else 0
-        return Annotated[Text, StringConstraints(min_length=least, max_length=one.max_length)]
-    if one.kind in ("number", "rupees"):
-        return Annotated[int, BeforeValidator(_whole), Field(ge=one.least, le=one.most)]
-    if one.kind == "decimal":
-        return Annotated[Decimal, Field(ge=one.least, le=one.most, max_digits=one.digits, decimal_places=one.places)]
-    simple = {
-        "day": date,
-        "instant": datetime,
-        "choice": Annotated[Text, StringConstraints(max_length=120)],
-        "choices": list[Annotated[Text, StringConstraints(max_length=120)]],
-        "yes_no": bool,
-        "file": FileIn,
-    }
-    return simple[one.kind]
-
-
-def body_of(act: Act) -> type[Schema]:
-    """The schema of what an act asks for; an act that ends something is confirmed by ``sure``."""
-    fields: dict[str, Any] = {}
-    for one in act.fields:
-        note = Field(... if one.required else None, description=str(one.label))
-        fields[one.name] = (_type(one) if one.required else _type(one) | None, note)
-    if act.ends:
-        fields[SURE] = (bool, Field(..., description=str(act.ends)))
-    name = "".join(part.title() for part in act.name.replace(".", "_").split("_"))
-    return create_model(f"{name}In", __base__=Schema, **fields)
-
-
-def _form_data(act: Act, body: Schema) -> tuple[QueryDict, MultiValueDict[str, Any]]:
-    """What a page would have sent: so the two doors clean alike."""
-    data, files = QueryDict(mutable=True), MultiValueDict[str, Any]()
-    for name, value in body.model_dump().items():
-        if isinstance(value, dict):
-            files[name] = SimpleUploadedFile(value["name"], base64.b64decode(value["content"]))
-        elif isinstance(value, list):
-            data.setlist(name, value)
-        elif value not in (None, False):
-            data[name] = value.isoformat() if isinstance(value, date) else str(value)
-    return data, files
 
 
 def _offer_out(offer: Offer) -> dict[str, Any]:
@@ -142,9 +69,9 @@ def _door(act: Act, body_type: type[Schema]) -> Callable[..., Any]:
         offer = acts.offer_of(act.name, number, by=actor(request), at=clock.now())
         if offer.findings:
             raise Refusal(offer.findings)
-        form = ActForm(offer, *_form_data(act, body))
+        form = ActForm(offer, *form_data(body))
         if not form.is_valid():
-            raise ValidationError(_faults(form))
+            raise _fault(form)
         warnings = [finding_out(finding) for finding in warnings_of(form.perform())]
         number = act.noun.number(offer.record)
         return {"name": act.name, "number": number, "proposed": offer.proposes, "findings": warnings}
@@ -154,8 +81,12 @@ def _door(act: Act, body_type: type[Schema]) -> Callable[..., Any]:
     return do
 
 
-def _faults(form: ActForm) -> list[dict[str, Any]]:
-    return [{"loc": (name,), "msg": " ".join(map(str, problems))} for name, problems in form.errors.items()]
+def _fault(form: ActForm) -> Exception:
+    """What is wrong with a body of the right shape: it names what the record does not have, or cannot be taken."""
+    if unknown := [name for name in form.errors if form.has_error(name, "invalid_choice")]:
+        return NotFound(f"{', '.join(unknown)} of {form.offer.act.name}")
+    faults = [{"loc": (name,), "msg": " ".join(map(str, problems))} for name, problems in form.errors.items()]
+    return ValidationError(faults)
 
 
 def _open_doors() -> None:

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import WithJsonSchema
 
 from immis import clock
 from immis.challans import selectors, services
@@ -45,13 +46,17 @@ class ChallanOut(Schema):
     pass_text: str
 
 
+#: A quantity of a load, written with at most three decimals.
+_Quantity = Annotated[Decimal, WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,4}([.][0-9]{1,3})?$"})]
+
+
 class ChallanIn(Schema):
     """One load; ``lease`` and ``place`` are codes. Repeat with the same ``key`` to ask again."""
 
     lease: Text = Field(max_length=40)
     vehicle: Text = Field(max_length=14)
     place: Text = Field(max_length=40)
-    quantity_m3: Decimal = Field(max_digits=7, decimal_places=3)
+    quantity_m3: _Quantity = Field(max_digits=7, decimal_places=3)
     driver_name: Text = Field(max_length=120)
     driver_phone: Text = Field("", max_length=15)
     key: Text | None = Field(None, max_length=40)

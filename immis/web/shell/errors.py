@@ -3,17 +3,36 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
+from immis.rules.policy import LANGUAGES
 from immis.web.shell.views import wants_json
 
 
 def _answer(request: HttpRequest, status: int, error: str, template: str) -> HttpResponse:
     if wants_json(request) or request.path.startswith("/api/"):
-        return JsonResponse({"error": error}, status=status)
+        return JsonResponse({"error": error, "message": _message(status)}, status=status)
     try:
         return render(request, template, status=status)
     except Exception:  # the frame itself may be what failed (no database): the bare page needs nothing
         return HttpResponse(render_to_string("errors/500.html"), status=status)
+
+
+_TITLES = {
+    400: _("This request could not be read"),
+    403: _("This page is not for your post"),
+    404: _("This page does not exist"),
+}
+
+
+def _message(status: int) -> dict[str, str]:
+    """The page's title in both languages, for programs that show it to a person."""
+    words = {}
+    for lang in LANGUAGES:
+        with translation.override(lang):
+            words[lang] = str(_TITLES[status])
+    return words
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
