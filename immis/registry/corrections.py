@@ -1,6 +1,7 @@
 """Correcting the record of a ghat as a new version: land, area, quantity, corners (clause 42(xx), E-147)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -32,19 +33,20 @@ def versions_of(block: Block) -> list[BlockVersion]:
     return list(BlockVersion.objects.filter(block=block))
 
 
+@dataclass(frozen=True)
+class RecordCorrection:
+    """What a ghat's record is to say, why and by which paper; corners are (latitude, longitude)."""
+
+    area_ha: Decimal
+    quantity_m3: int
+    corners: Sequence[Sequence[float]]
+    land: Mapping[str, str]
+    reason: str
+    reference: str
+
+
 @transaction.atomic
-def correct_block(
-    *,
-    block: Block,
-    area_ha: Decimal,
-    quantity_m3: int,
-    corners: Sequence[Sequence[float]],
-    land: Mapping[str, str],
-    reason: str,
-    reference: str,
-    by: Actor,
-    at: datetime,
-) -> list[Finding]:
+def correct_block(*, block: Block, correction: RecordCorrection, by: Actor, at: datetime) -> list[Finding]:
     """Correct a ghat's record as a new version; the one before stays readable.
 
     Answers warnings (GHT-03: area and corners differ). Raises Refusal (GHT-02), NotPermitted for another district.
@@ -52,22 +54,30 @@ def correct_block(
     """
     require_grant(by, "ghat.correct", district=block.district)
     block = Block.objects.select_for_update().get(pk=block.pk)
-    facts = CorrectionFacts(tuple((lat, lon) for lat, lon in corners), area_ha, reason, reference)
+    corners = [list(corner) for corner in correction.corners]
+    facts = CorrectionFacts(
+        tuple((lat, lon) for lat, lon in corners), correction.area_ha, correction.reason, correction.reference
+    )
     findings = find("block.correct", facts, policy=book(), at=at)
     if refusing := [finding for finding in findings if finding.severity == "refuse"]:
         raise Refusal(refusing)
-    said = {"area_ha": area_ha, "quantity_m3": quantity_m3, "corners": [list(c) for c in corners], "land": dict(land)}
+    record = {
+        "area_ha": correction.area_ha,
+        "quantity_m3": correction.quantity_m3,
+        "corners": corners,
+        "land": dict(correction.land),
+    }
     before = record_of(block)
-    changed = sorted(name for name, value in said.items() if getattr(block, name) != value)
+    changed = sorted(name for name, value in record.items() if getattr(block, name) != value)
     if not changed:
         return []
     if not BlockVersion.objects.filter(block=block, version=block.version).exists():
         BlockVersion.objects.create(block=block, version=block.version, record=before, at=at)
     for name in changed:
-        setattr(block, name, said[name])
+        setattr(block, name, record[name])
     block.version += 1
     block.save()
-    _keep(block, changed, reason=reason, reference=reference, by=by, at=at)
+    _keep(block, changed, reason=correction.reason, reference=correction.reference, by=by, at=at)
     return findings
 
 

@@ -1,6 +1,7 @@
 """The register of tracking devices: fitting, changing, faults until they are mended, announced work (A-30, E-157)."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -26,49 +27,42 @@ _SEEN_BY_HAND = ("cover", "power", "damage")
 FAULT_NAMES = texts("registry/faults")
 
 
+@dataclass(frozen=True)
+class OfferedDevice:
+    """A device with its papers as an officer enters it; ``reason`` says why another one leaves the vehicle."""
+
+    imei: str
+    vendor: str
+    model: str
+    iccid: str = ""
+    msisdn: str = ""
+    certificate_no: str = ""
+    certificate_until: date | None = None
+    label_compared: bool = False
+    reason: str = ""
+
+
 @transaction.atomic
-def onboard_device(
-    *,
-    imei: str,
-    vehicle: Vehicle,
-    iccid: str,
-    msisdn: str,
-    vendor: str,
-    model: str,
-    certificate_no: str,
-    certificate_until: date | None,
-    label_compared: bool,
-    reason: str,
-    by: Actor,
-    at: datetime,
-) -> list[Finding]:
+def onboard_device(*, device: OfferedDevice, vehicle: Vehicle, by: Actor, at: datetime) -> list[Finding]:
     """Enter a device and fit it to a vehicle (or change the one that is in it); answers warnings.
 
     Raises Refusal (REG-03, DEV-01…DEV-04) and NotPermitted for a device, or a vehicle with one, of another district.
     """
     require_grant(by, "device.fit")
-    known = Device.objects.select_for_update(of=("self",)).select_related("vehicle").filter(imei=imei).first()
+    known = Device.objects.select_for_update(of=("self",)).select_related("vehicle").filter(imei=device.imei).first()
     for touched in filter(None, (known, Device.objects.filter(vehicle=vehicle, active=True).first())):
         require_own(by, touched)
     elsewhere = known.vehicle.registration if known and known.active and known.vehicle else ""
-    facts = rules.FittingFacts(imei, vehicle.registration, iccid, certificate_until, elsewhere, label_compared)
+    facts = rules.FittingFacts(
+        device.imei, vehicle.registration, device.iccid, device.certificate_until, elsewhere, device.label_compared
+    )
     findings = find("device.fit", facts, policy=book(), at=at)
     if refusing := [one for one in findings if one.severity == "refuse"]:
         raise Refusal(refusing)
-    fit_device(
-        imei=imei,
-        vehicle=vehicle,
-        by=by,
-        at=at,
-        iccid=iccid,
-        vendor=vendor,
-        model=model,
-        msisdn=msisdn,
-        certificate_no=certificate_no,
-        certificate_until=certificate_until,
-        district=by.district or (known.district if known else ""),
-        reason=reason,
-    )
+    papers = asdict(device)
+    del papers["label_compared"]
+    district = by.district or (known.district if known else "")
+    fit_device(**papers, vehicle=vehicle, by=by, at=at, district=district)
     return findings
 
 

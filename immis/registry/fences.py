@@ -31,50 +31,52 @@ class StandingFence:
         return f"{self.fence.kind}:{self.fence.code}"
 
 
-@transaction.atomic
-def save_fence(
-    *,
-    code: str,
-    kind: str,
-    name_en: str,
-    name_hi: str,
-    district: str,
-    corners: Sequence[Sequence[float]],
-    width_m: float | None,
-    valid_from: date,
-    valid_until: date | None,
-    reason: str,
-    reference: str,
-    by: Actor,
-    at: datetime,
-) -> FenceVersion:
-    """Enter a fence, or a new version of one; ``width_m`` None takes the width of its kind (DEV-13).
+@dataclass(frozen=True)
+class DrawnFence:
+    """A fence as drawn: corners are (latitude, longitude); ``width_m`` None takes the width of its kind (DEV-13)."""
 
-    Corners are (latitude, longitude). Raises Refusal (DEV-12) and NotPermitted for another district's fence.
+    code: str
+    kind: str
+    name_en: str
+    name_hi: str
+    district: str
+    corners: Sequence[Sequence[float]]
+    valid_from: date
+    reason: str
+    reference: str
+    valid_until: date | None = None
+    width_m: float | None = None
+
+
+@transaction.atomic
+def save_fence(drawn: DrawnFence, *, by: Actor, at: datetime) -> FenceVersion:
+    """Enter a fence, or a new version of one.
+
+    Raises Refusal (DEV-12) and NotPermitted for another district's fence.
     """
-    fence = Fence.objects.select_for_update().filter(code=code).first()
-    for where in {district, fence.district if fence else district}:
+    fence = Fence.objects.select_for_update().filter(code=drawn.code).first()
+    for where in {drawn.district, fence.district if fence else drawn.district}:
         require_grant(by, "fence.draw", district=where)
-    if fence and fence.kind != kind:
-        raise NotPermitted(f"fence {code} is of kind {fence.kind}")
+    if fence and fence.kind != drawn.kind:
+        raise NotPermitted(f"fence {drawn.code} is of kind {fence.kind}")
     newest = fence.versions.first() if fence else None
-    width = rules.width_of(kind, policy=book(), on=at) if width_m is None else width_m
-    places = tuple((float(lat), float(lon)) for lat, lon in corners)
+    width = rules.width_of(drawn.kind, policy=book(), on=at) if drawn.width_m is None else drawn.width_m
+    places = tuple((float(lat), float(lon)) for lat, lon in drawn.corners)
     facts = rules.FenceFacts(
-        kind, places, width, valid_from, valid_until, reason, reference, newest.valid_from if newest else None
-    )
+        drawn.kind, places, width, drawn.valid_from, drawn.valid_until, drawn.reason, drawn.reference,
+        newest.valid_from if newest else None,
+    )  # fmt: skip
     if findings := find("fence.save", facts, policy=book(), at=at):
         raise Refusal(findings)
-    names = {"kind": kind, "name_en": name_en, "name_hi": name_hi, "district": district}
-    fence, _new = Fence.objects.update_or_create(code=code, defaults=names)
+    names = {name: getattr(drawn, name) for name in ("kind", "name_en", "name_hi", "district")}
+    terms = {name: getattr(drawn, name) for name in ("valid_from", "valid_until", "reason", "reference")}
+    fence, _new = Fence.objects.update_or_create(code=drawn.code, defaults=names)
     version = FenceVersion.objects.create(
-        fence=fence, version=newest.version + 1 if newest else 1, corners=[list(one) for one in places], width_m=width,
-        ring=[list(one) for one in rules.ring_of(places, width)], valid_from=valid_from, valid_until=valid_until,
-        reason=reason, reference=reference, by=by.user_id, at=at,
+        fence=fence, version=newest.version + 1 if newest else 1, corners=[list(place) for place in places],
+        width_m=width, ring=[list(place) for place in rules.ring_of(places, width)], by=by.user_id, at=at, **terms,
     )  # fmt: skip
-    told = {**names, "version": version.version, "valid_from": valid_from, "valid_until": valid_until,
-            "reason": reason, "reference": reference, "ring": version.ring}  # fmt: skip
-    log_action("fence.saved", subject=("fence", code), by=by, at=at, facts=told)
+    facts_kept = {**names, **terms, "version": version.version, "ring": version.ring}
+    log_action("fence.saved", subject=("fence", drawn.code), by=by, at=at, facts=facts_kept)
     return version
 
 

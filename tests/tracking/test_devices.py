@@ -40,7 +40,9 @@ def onboard(world, **changed):
         "vendor": "Acme", "model": "T1", "certificate_no": "C/1", "certificate_until": date(2028, 1, 1),
         "label_compared": False, "reason": "पुराना उपकरण खराब", "by": world.district, "at": NOON,
     }  # fmt: skip
-    return register.onboard_device(**{**said, **changed})
+    given = {**said, **changed}
+    rest = {name: given.pop(name) for name in ("vehicle", "by", "at")}
+    return register.onboard_device(device=register.OfferedDevice(**given), **rest)
 
 
 def test_a_device_takes_the_place_of_another_and_the_history_stays(world):

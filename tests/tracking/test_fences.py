@@ -30,7 +30,9 @@ def save(world, code="bandh-1", **changed):
         "corners": ROAD, "width_m": None, "valid_from": date(2026, 6, 5), "valid_until": None, "reason": "WRD",
         "reference": "WRD/1", "by": world.district, "at": NOON,
     }  # fmt: skip
-    return fences.save_fence(**{**said, **changed})
+    given = {**said, **changed}
+    by, at = given.pop("by"), given.pop("at")
+    return fences.save_fence(fences.DrawnFence(**given), by=by, at=at)
 
 
 def test_roads_and_belts_get_their_width_to_scale():

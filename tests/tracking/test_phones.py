@@ -80,10 +80,8 @@ def test_the_rule_book_says_when_no_phone_may_stand_in(world):
 
 def test_another_device_ends_the_phone_and_is_not_displaced_by_the_old_one(world):
     one = let_in(world, reported(world))
-    register.onboard_device(
-        imei="490154203237518", vehicle=world.vehicle, iccid="", msisdn="", vendor="A", model="B", certificate_no="",
-        certificate_until=None, label_compared=False, reason="नया", by=world.district, at=NOON + DAY,
-    )  # fmt: skip
+    other = register.OfferedDevice(imei="490154203237518", vendor="A", model="B", reason="नया")
+    register.onboard_device(device=other, vehicle=world.vehicle, by=world.district, at=NOON + DAY)
     assert phones.end_overdue_phones(at=NOON + DAY) == 1
     assert device_of(world.vehicle).imei == "490154203237518"
     assert Device.objects.get(pk=one.phone_id).active is False

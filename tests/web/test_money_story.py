@@ -1,6 +1,7 @@
 """The money of a settlement as people meet it: E-173 to the paisa, the due instant, what is refused, what goes back."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -394,26 +395,23 @@ def test_districts_lie_on_a_map_of_tiles_with_their_heat(world, at):
 
 def test_a_ghat_in_a_prohibited_area_is_not_mined(world, at):
     """E-107: a no-go area of the register of fences that the ghat overlaps shuts the permission."""
-    from immis.registry.fences import save_fence
+    from immis.registry.fences import DrawnFence, save_fence
 
     lease = world.deeded()
     services.record_gst(lease=lease, on=date(2026, 7, 10), by=world.district, at=india("2026-07-15"))
     world.demarcate(lease, at=india("2026-07-15"))
     at.set(india("2026-07-16"))
     fields = {"name_en": "Bridge", "name_hi": "पुल", "district": "Munger", "width_m": 0, "valid_until": None}
-    fields |= {"reason": "पुल", "reference": "DM/3", "by": world.district, "at": at()}
+    fields |= {"reason": "पुल", "reference": "DM/3"}
+    person = {"by": world.district, "at": at()}
     ring = [[25.28, 86.61], [25.29, 86.61], [25.29, 86.62], [25.28, 86.62]]
-    save_fence(code="bridge", kind="no_go", corners=ring, valid_from=date(2026, 7, 1), **fields)
+    drawn = DrawnFence(code="bridge", kind="no_go", corners=ring, valid_from=date(2026, 7, 1), **fields)
+    save_fence(drawn, **person)
     officer = signed_in(world, "mdo")
     refused = officer.post(f"/office/leases/{CODE}/", {"act": "permission"})
     assert refused.status_code == 409 and "/law/LSE-52/" in refused.content.decode() and "पुल" in text(refused)
-    save_fence(
-        code="bridge",
-        kind="no_go",
-        corners=[[lat + 1, lon] for lat, lon in ring],
-        valid_from=date(2026, 7, 2),
-        **fields,
-    )
+    moved = replace(drawn, corners=[[lat + 1, lon] for lat, lon in ring], valid_from=date(2026, 7, 2))
+    save_fence(moved, **person)
     assert officer.post(f"/office/leases/{CODE}/", {"act": "permission"}).status_code == 302
     collector = signed_in(world, "collector")
     assert collector.post(f"/office/leases/{CODE}/", {"act": "permission"}).status_code == 302

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.core.errors import NotFound
 from immis.core.grants import may
-from immis.registry.corrections import LAND, correct_block, versions_of
+from immis.registry.corrections import LAND, RecordCorrection, correct_block, versions_of
 from immis.registry.selectors import block_of, users
 from immis.rules.geometry import area_ha, parse_dms
 from immis.web.shell import wording
@@ -111,7 +111,9 @@ def _corrected(request: HttpRequest, block: Any, said: dict[str, Any]) -> HttpRe
     land = {name: said.pop(name) for name in LAND}
     land = {name: value for name, value in land.items() if value}
     version = block.version
-    findings = correct_block(block=block, land=land, by=request.actor, at=clock.now(), **said)
+    findings = correct_block(
+        block=block, correction=RecordCorrection(land=land, **said), by=request.actor, at=clock.now()
+    )
     if block_of(block.code).version == version:
         messages.warning(request, _("Nothing was changed."))
     else:

@@ -176,7 +176,9 @@ def device_new(request: HttpRequest) -> HttpResponse:
         said = dict(form.cleaned_data)
         vehicle = said.pop("registration")
         try:
-            warnings = register.onboard_device(vehicle=vehicle, by=request.actor, at=clock.now(), **said)
+            warnings = register.onboard_device(
+                device=register.OfferedDevice(**said), vehicle=vehicle, by=request.actor, at=clock.now()
+            )
         except Refusal as refusal:
             findings = refusal.findings
         else:

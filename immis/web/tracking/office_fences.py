@@ -241,7 +241,7 @@ def _saved(request: HttpRequest, form: FenceForm, code: str) -> HttpResponse | N
     said = dict(form.cleaned_data)
     code = code or _new_code(said["kind"], said["name_en"])
     try:
-        register.save_fence(code=code, width_m=None, by=request.actor, at=clock.now(), **said)
+        register.save_fence(register.DrawnFence(code=code, **said), by=request.actor, at=clock.now())
     except Refusal as refusal:
         for finding in refusal.findings:
             form.add_error(None, wording.say(finding))
@@ -284,9 +284,8 @@ def _take(request: HttpRequest, n: int, feature: Any, said: dict[str, Any]) -> t
     except (KeyError, TypeError, ValueError, IndexError, AttributeError):
         return label, _("needs name, kind and one polygon, line or point of this country")
     try:
-        register.save_fence(
-            corners=corners, width_m=None, valid_until=None, by=request.actor, at=clock.now(), **names, **said
-        )
+        drawn = register.DrawnFence(corners=corners, **names, **said)
+        register.save_fence(drawn, by=request.actor, at=clock.now())
     except Refusal as refusal:
         return label, " ".join(wording.say(finding) for finding in refusal.findings)
     except NotPermitted:
