@@ -8,12 +8,14 @@ from typing import Any
 
 from django.db import transaction
 
+from immis.challans.events import ChallanCompleted, ChallanIssued, ChallanStarted
 from immis.challans.models import Challan, CheckPostScan
 from immis.core.models import ActionLog, ChainHead, Counter, Decision, OutboxEvent
 from immis.core.services import LOG_CHAIN, link_hash, log_body
 from immis.leases.models import Lease
 from immis.registry.models import Device, Place, Vehicle
 from immis.rules.challans import ON
+from immis.tracking.events import EnteredFence, LeftFence, TripCompleted, TripStarted
 from immis.tracking.models import FenceEvent, Trip
 
 IMEI_BASE = 350_000_000_000_000
@@ -70,7 +72,7 @@ def fill_challans(fleet: Fleet, *, begin: int, count: int, first: datetime, unti
         made.append(challan)
         news += _news(challan, at)
         decisions.append(_decision(challan))
-        log.add("challan.issued", challan.number, at, {"vehicle": challan.vehicle.registration})
+        log.add(ChallanIssued.KIND, challan.number, at, {"vehicle": challan.vehicle.registration})
         log.add(f"challan.{challan.state}", challan.number, challan.state_at, {"state": challan.state})
         if n % 10 == 0:
             checks.append(challan)
@@ -112,17 +114,16 @@ def _challan(fleet: Fleet, n: int, at: datetime) -> Challan:
 
 def _news(challan: Challan, at: datetime) -> Iterator[OutboxEvent]:
     facts = {"challan": challan.number, "lease": challan.lease.number, "registration": challan.vehicle.registration}
-    for step in ("issued", "started", "completed"):
-        kind = f"challan.{step}"
+    for kind in (ChallanIssued.KIND, ChallanStarted.KIND, ChallanCompleted.KIND):
         key = f"{kind}:{challan.number}"
         yield OutboxEvent(
             kind=kind, subject_kind="challan", subject_id=challan.number, facts=facts, at=at, key=key, handled_at=at
         )
-    for crossing in ("vehicle.left_fence", "trip.started", "vehicle.entered_fence", "trip.completed"):
-        key = f"gateway:{challan.number}:{crossing}"
+    for crossing in (LeftFence, TripStarted, EnteredFence, TripCompleted):
+        key = f"gateway:{challan.number}:{crossing.KIND}"
         mark = challan.vehicle.registration
         yield OutboxEvent(
-            kind=crossing, subject_kind="vehicle", subject_id=mark, facts=facts, at=at, key=key, handled_at=at
+            kind=crossing.KIND, subject_kind="vehicle", subject_id=mark, facts=facts, at=at, key=key, handled_at=at
         )
 
 

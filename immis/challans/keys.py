@@ -45,8 +45,8 @@ def _signer(path: Path) -> Signer:
 
 
 def _signers(folder: Path) -> list[Signer]:
-    found = [_signer(path) for path in folder.glob("pass-*.json")]
-    return sorted(found, key=lambda signer: (signer.public_key.signs_until, signer.kid))
+    signers = [_signer(path) for path in folder.glob("pass-*.json")]
+    return sorted(signers, key=lambda signer: (signer.public_key.signs_until, signer.kid))
 
 
 def _store_pass_key(folder: Path, jwk: dict[str, str], *, not_before: datetime, signs_until: datetime) -> Signer:

@@ -22,7 +22,7 @@ def _bilingual(thing: object) -> Bilingual:
 
 
 def _notes(at: datetime) -> tuple[Bilingual, ...]:
-    found = []
+    notes = []
     for code in _NOTES:
         try:
             value = book().at(code, at)
@@ -30,8 +30,8 @@ def _notes(at: datetime) -> tuple[Bilingual, ...]:
             continue
         plain = value.value if isinstance(value.value, int) else ""
         note = filled("challan", f"note_{code}", value=plain)
-        found.append(Bilingual(f"{note.hi} ({value.cites})", f"{note.en} ({value.cites})"))
-    return tuple(found)
+        notes.append(Bilingual(f"{note.hi} ({value.cites})", f"{note.en} ({value.cites})"))
+    return tuple(notes)
 
 
 def _issuer(challan: Challan) -> str:

@@ -72,14 +72,14 @@ def challans(viewer: Actor, **filters: Any) -> QuerySet[Challan]:
 
 def search(viewer: Actor, *, state: str = "", text: str = "", lease: str = "", at: datetime) -> QuerySet[Challan]:
     """Challans of a list page: by state as it is at this instant, number or vehicle, lease code."""
-    found = challans(viewer)
+    rows = challans(viewer)
     if state:
-        found = found.filter(_state_filter(state, at))
+        rows = rows.filter(_state_filter(state, at))
     if text:
-        found = found.filter(
+        rows = rows.filter(
             Q(number__icontains=typed_number(text)) | Q(vehicle__registration__contains=plate(text) or "?")
         )
-    return found.filter(lease__code=lease) if lease else found
+    return rows.filter(lease__code=lease) if lease else rows
 
 
 def _state_filter(state: str, at: datetime) -> Q:
@@ -98,10 +98,10 @@ def state_counts(viewer: Actor) -> dict[str, int]:
 
 def challan_of(number: str, viewer: Actor) -> Challan:
     """One challan by number or code. Raises NotFound when there is none that this post may see."""
-    found = challans(viewer).filter(number=number_of(number)).first()
-    if found is None:
+    row = challans(viewer).filter(number=number_of(number)).first()
+    if row is None:
         raise NotFound(f"challan {number}")
-    return found
+    return row
 
 
 def live_challans_of(registrations: Iterable[str], *, viewer: Actor) -> dict[str, Challan]:
@@ -148,11 +148,11 @@ def settlement_year(period_from: Any, at: datetime) -> tuple[datetime, datetime]
 
 def issued_quantity_m3(lease: Any, at: datetime) -> Decimal:
     """What the challans of the running settlement year carry; invalid and cancelled ones do not count (CH-08)."""
-    found = Challan.objects.filter(lease=lease, state__in=COUNTED)
+    rows = Challan.objects.filter(lease=lease, state__in=COUNTED)
     if lease.period_from:
         start, end = settlement_year(lease.period_from, at)
-        found = found.filter(issued_at__gte=start, issued_at__lt=end)
-    return found.aggregate(total=Sum("quantity_m3"))["total"] or Decimal(0)
+        rows = rows.filter(issued_at__gte=start, issued_at__lt=end)
+    return rows.aggregate(total=Sum("quantity_m3"))["total"] or Decimal(0)
 
 
 def start_facts(challan: Challan, *, at: datetime) -> StartFacts:
@@ -277,15 +277,15 @@ def _check_pass(text: str, at: datetime) -> CheckAnswer:
     verdict = verify_pass(text, keys=public_key_list(clock.data_dir(), at=at), at=at)
     if not verdict.genuine or verdict.pass_facts is None:
         return CheckAnswer(text[:120], False, None, "", verdict.reason)
-    said = verdict.pass_facts
-    challan = Challan.objects.select_related(*_WITH).filter(pass_id=said.pass_id.hex()).first()
-    if challan is None or not _agrees(said, challan):
-        return CheckAnswer(said.number, False, None, "", "not_found", registration=said.vehicle)
-    return _answer(challan, said.number, at)
+    facts = verdict.pass_facts
+    challan = Challan.objects.select_related(*_WITH).filter(pass_id=facts.pass_id.hex()).first()
+    if challan is None or not _agrees(facts, challan):
+        return CheckAnswer(facts.number, False, None, "", "not_found", registration=facts.vehicle)
+    return _answer(challan, facts.number, at)
 
 
-def _agrees(said: PassFacts, challan: Challan) -> bool:
-    return (said.number, said.vehicle, said.quantity_m3) == (
+def _agrees(facts: PassFacts, challan: Challan) -> bool:
+    return (facts.number, facts.vehicle, facts.quantity_m3) == (
         challan.number,
         challan.vehicle.registration,
         challan.quantity_m3,
@@ -366,8 +366,8 @@ def cancelled_pass_ids(*, at: datetime) -> list[bytes]:
     running = Challan.objects.filter(valid_until__gt=at)
     made_so = running.filter(state__in=[Challan.INVALID, Challan.CANCELLED]).values_list("pass_id", flat=True)
     late = (one for one in start_due(at=at) if one.valid_until > at and not_started(one, at=at))
-    found = {*made_so, *(one.pass_id for one in late)}
-    return [bytes.fromhex(pass_id) for pass_id in sorted(found)]
+    ids = {*made_so, *(one.pass_id for one in late)}
+    return [bytes.fromhex(pass_id) for pass_id in sorted(ids)]
 
 
 def start_by(challan: Challan) -> datetime | None:

@@ -11,6 +11,16 @@ from django.db import transaction
 
 from immis import clock
 from immis.challans import selectors
+from immis.challans.events import (
+    ChallanCancelled,
+    ChallanCompleted,
+    ChallanIssued,
+    ChallanRefused,
+    ChallanStarted,
+    IssuedAway,
+    NotStarted,
+    SeenTwice,
+)
 from immis.challans.facts import event_facts, issue_facts, pass_facts
 from immis.challans.keys import load_signer
 from immis.challans.models import Challan, CheckPostScan
@@ -104,13 +114,16 @@ def _live_challan(vehicle: Vehicle, at: datetime) -> Challan | None:
 
 def _refuse(facts: IssueFacts, lease: Lease, findings: list[Finding], *, by: Actor, at: datetime) -> Refusal:
     subject = ("lease", lease.number)
-    body = {"findings": [{"code": one.code, "facts": dict(one.facts)} for one in findings], "vehicle": facts.vehicle}
+    body = {
+        "findings": [{"code": finding.code, "facts": dict(finding.facts)} for finding in findings],
+        "vehicle": facts.vehicle,
+    }
     base = {"lease": lease.number, "lease_code": lease.code, "district": lease.district, "party_id": lease.party_id}
-    log_action("challan.refused", subject=subject, by=by, at=at, facts=body)
-    emit("challan.refused", subject=subject, facts={**base, **body}, at=at)
-    for one in findings:
+    log_action(ChallanRefused.KIND, subject=subject, by=by, at=at, facts=body)
+    emit(ChallanRefused.of({**base, **body}), subject=subject, at=at)
+    for finding in findings:
         record_decision(
-            one.code, subject=subject, facts=asdict(facts), outcome="refused", policy_on=india_day(at), at=at
+            finding.code, subject=subject, facts=asdict(facts), outcome="refused", policy_on=india_day(at), at=at
         )
     return Refusal(findings)
 
@@ -152,9 +165,10 @@ def _issue(
     challan.save(force_insert=True)
     subject = ("challan", challan.number)
     record_decision(ON, subject=subject, facts=asdict(facts), outcome="issued", policy_on=india_day(at), at=at)
-    told = {"vehicle": vehicle.registration, "lease": lease.number, "quantity_m3": challan.quantity_m3}
-    log_action("challan.issued", subject=subject, by=by, at=at, facts=told)
-    emit("challan.issued", subject=subject, facts=event_facts(challan), at=at, key=f"challan.issued:{challan.number}")
+    body = {"vehicle": vehicle.registration, "lease": lease.number, "quantity_m3": challan.quantity_m3}
+    log_action(ChallanIssued.KIND, subject=subject, by=by, at=at, facts=body)
+    payload = ChallanIssued.of(event_facts(challan))
+    emit(payload, subject=subject, at=at, key=f"{payload.KIND}:{challan.number}")
     return challan
 
 
@@ -193,7 +207,7 @@ def invalidate_challan(
 
 
 @transaction.atomic
-def close_challan(*, challan: Challan | str, reason: str, by: Actor, at: datetime) -> Challan:
+def cancel_challan(*, challan: Challan | str, reason: str, by: Actor, at: datetime) -> Challan:
     """Cancel an issued challan before its vehicle has left the ghat (CH-14).
 
     Raises Refusal when it has left, or is not in force any more, and NotPermitted for others than its settlee
@@ -209,7 +223,7 @@ def close_challan(*, challan: Challan | str, reason: str, by: Actor, at: datetim
         why = book().words("CH-14", "over" if over else "left")
         raise Refusal(Finding("CH-14", {"challan": row.number, "why_en": why["en"], "why_hi": why["hi"]}))
     _set_state(row, Challan.CANCELLED, "CH-14", {"reason": reason[:300]}, by=by, at=at)
-    emit("challan.cancelled", subject=("challan", row.number), facts=event_facts(row), at=at)
+    emit(ChallanCancelled.of(event_facts(row)), subject=("challan", row.number), at=at)
     return row
 
 
@@ -224,7 +238,7 @@ def tell_not_started(challan: Challan, finding: Finding, *, at: datetime) -> boo
     facts = {**event_facts(challan), **finding.facts, **seen, "rule": finding.code}
     facts["waited_min"] = finding.facts["limit_minutes"]
     subject = ("challan", challan.number)
-    return emit("challan.not_started", subject=subject, facts=facts, at=at, key=f"challan.not_started:{challan.number}")
+    return emit(NotStarted.of(facts), subject=subject, at=at, key=f"{NotStarted.KIND}:{challan.number}")
 
 
 @transaction.atomic
@@ -235,7 +249,7 @@ def record_place(challan: Challan, finding: Finding | None, *, at: datetime) -> 
         return False
     facts = {**event_facts(challan), **finding.facts, "rule": finding.code}
     subject = ("challan", challan.number)
-    return emit("challan.issued_away", subject=subject, facts=facts, at=at, key=f"challan.issued_away:{challan.number}")
+    return emit(IssuedAway.of(facts), subject=subject, at=at, key=f"{IssuedAway.KIND}:{challan.number}")
 
 
 @transaction.atomic
@@ -250,7 +264,7 @@ def record_start(challan_id: int, *, left_at: datetime, at: datetime) -> None:
     row.save(update_fields=["started_at", "start_due_at"])
     if not late:
         facts, subject = {**event_facts(row), "started_at": left_at}, ("challan", row.number)
-        emit("challan.started", subject=subject, facts=facts, at=at, key=f"challan.started:{row.number}")
+        emit(ChallanStarted.of(facts), subject=subject, at=at, key=f"{ChallanStarted.KIND}:{row.number}")
 
 
 def settle_start(challan_id: int) -> None:
@@ -268,8 +282,8 @@ def record_arrival(challan_id: int, *, arrived_at: datetime, at: datetime) -> No
     late = arrived_at >= row.valid_until
     _set_state(row, Challan.COMPLETED, "", {"arrived_at": arrived_at, "late": late}, by=SYSTEM, at=at)
     facts = {**event_facts(row), "arrived_at": arrived_at, "late": late}
-    key = f"challan.completed:{row.number}:{arrived_at.isoformat()}"
-    emit("challan.completed", subject=("challan", row.number), facts=facts, at=at, key=key)
+    key = f"{ChallanCompleted.KIND}:{row.number}:{arrived_at.isoformat()}"
+    emit(ChallanCompleted.of(facts), subject=("challan", row.number), at=at, key=key)
 
 
 def reopen_challan(challan: Challan, *, at: datetime) -> None:
@@ -319,11 +333,11 @@ def record_scan(
         facts=plain({"warning": warning.code, "seen": warning.facts, **kept}) if warning else plain(kept),
     )
     subject = ("challan", answer.challan.number) if answer.challan else ("vehicle", answer.registration or "?")
-    told = {"verdict": verdict, "reason": answer.reason, "asked": answer.asked[:120]}
-    log_action("challan.scanned", subject=subject, by=by, at=at, facts=told)
+    body = {"verdict": verdict, "reason": answer.reason, "asked": answer.asked[:120]}
+    log_action("challan.scanned", subject=subject, by=by, at=at, facts=body)
     if warning and answer.challan:
         facts = {**event_facts(answer.challan), **warning.facts, "scan": scan.pk}
-        emit("challan.seen_twice", subject=subject, facts=facts, at=at, key=f"challan.seen_twice:{scan.pk}")
+        emit(SeenTwice.of(facts), subject=subject, at=at, key=f"{SeenTwice.KIND}:{scan.pk}")
     return scan, warning
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.challans import selectors, services
+from immis.challans.events import ArrivalWithdrawn
 from immis.challans.models import Challan
 from immis.core.permissions import SYSTEM
 from immis.core.services import emit, log_action
@@ -78,13 +79,13 @@ def _take_back_arrival(event: Any, *, at: datetime) -> None:
         return
     arrived_at, challan.completed_at = challan.completed_at, None
     services.reopen_challan(challan, at=at)
-    _log(challan, "challan.arrival_withdrawn", event, at=at)
+    _log(challan, ArrivalWithdrawn.KIND, event, at=at)
     _follow_again(_later(event, challan), at=at)
     challan.refresh_from_db(fields=["completed_at", "state"])
     if challan.completed_at != arrived_at:
-        told = {"challan": challan.number, "was_arrived_at": arrived_at, "state": challan.state}
-        key = f"challan.arrival_withdrawn:{challan.number}:{event.seq}"
-        emit("challan.arrival_withdrawn", subject=("challan", challan.number), facts=told, at=at, key=key)
+        payload = ArrivalWithdrawn(challan=challan.number, was_arrived_at=arrived_at, state=challan.state)
+        key = f"{payload.KIND}:{challan.number}:{event.seq}"
+        emit(payload, subject=("challan", challan.number), at=at, key=key)
 
 
 def _locked(event: Any, **rested_on: Any) -> Challan | None:

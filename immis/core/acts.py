@@ -9,11 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Literal
-
-from django.apps import apps
 
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import may
@@ -102,8 +98,13 @@ class Act:
     shared_grant: str = ""
 
     @property
+    def kind(self) -> str:
+        """The name of the noun that it is done to."""
+        return self.name.partition(".")[0]
+
+    @property
     def noun(self) -> Noun:
-        return NOUNS[self.name.partition(".")[0]]
+        return NOUNS[self.kind]
 
     @property
     def grant(self) -> str:
@@ -144,21 +145,14 @@ ACTS: dict[str, Act] = {}
 def declare(*acts: Act, place: str) -> None:
     """Make the acts of one page of a noun known. Raises ValueError for one declared twice or without its noun."""
     for act in acts:
-        if act.name in ACTS or act.name.partition(".")[0] not in NOUNS:
+        if act.name in ACTS or act.kind not in NOUNS:
             raise ValueError(f"act {act.name} is declared twice, or its noun is not declared")
         ACTS[act.name] = replace(act, place=place)
 
 
-def discover() -> None:
-    """Read the ``acts.py`` of every domain."""
-    for app in apps.get_app_configs():
-        if app.name.startswith("immis.") and find_spec(f"{app.name}.acts") and app.label not in ("core", "web"):
-            import_module(f"{app.name}.acts")
-
-
 def acts_of(noun: str, *, place: str | None = None) -> list[Act]:
     """The acts on a noun as they are declared; with ``place`` those of one page."""
-    acts = [act for act in ACTS.values() if act.name.partition(".")[0] == noun]
+    acts = [act for act in ACTS.values() if act.kind == noun]
     return [act for act in acts if place is None or act.place == place]
 
 
@@ -179,6 +173,13 @@ def offers(noun: str, record: Any, *, by: Actor, at: datetime, place: str | None
     return [_offer(act, record, by, at, asked) for act in acts_of(noun, place=place) if holds(by, act, record)]
 
 
+def record_of(kind: str, number: str, by: Actor) -> Any:
+    """The record of a noun that takes acts. Raises NotFound unless this viewer may see it."""
+    find = NOUNS[kind].find
+    assert find is not None, f"the noun {kind} tells no record"
+    return find(number, by)
+
+
 def offer_of(name: str, number: str, *, by: Actor, at: datetime) -> Offer:
     """One act on one record. Raises NotFound for an unknown act or record, NotPermitted without the grant."""
     act = ACTS.get(name)
@@ -186,7 +187,7 @@ def offer_of(name: str, number: str, *, by: Actor, at: datetime) -> Offer:
         raise NotFound(f"act {name}")
     if not holds(by, act):
         raise NotPermitted(f"{act.grant} is not granted to {by.role}")
-    record = act.noun.find(number, by)
+    record = record_of(act.kind, number, by)
     if not holds(by, act, record):
         raise NotPermitted(f"{act.grant} of {by.role} does not reach {number}")
     return _offer(act, record, by, at, {})
@@ -198,7 +199,7 @@ def perform(offer: Offer, values: Mapping[str, Any]) -> Any:
         raise Refusal(offer.findings)
     act = offer.act
     service = act.second.propose if act.second and offer.proposes else act.do
-    return service(**{act.noun.name: offer.record}, by=offer.by, at=offer.at, **values)
+    return service(**{act.kind: offer.record}, by=offer.by, at=offer.at, **values)
 
 
 def _offer(act: Act, record: Any, by: Actor, at: datetime, asked: dict[Any, list[Any]]) -> Offer:

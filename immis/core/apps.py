@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 from immis.core.transactions import install
 
@@ -10,8 +11,7 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from immis.core.acts import discover
         from immis.core.limits import watch
 
         watch()
-        discover()
+        autodiscover_modules("acts", "events")  # what each domain declares beside its nouns

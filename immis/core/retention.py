@@ -6,15 +6,13 @@ from typing import Any
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 
+from immis.core.events import forgettable_kinds
 from immis.core.models import Decision, OutboxEvent
 from immis.rules.calendar import add_years, india_day, start_of
 from immis.rules.policy import book
 
 AT_ONCE = 1000  # rows in one transaction: others write between two of them
 MOST = 10_000  # rows in one run of a job: what is left goes the next time
-
-#: News whose records keep it from being told twice: only these may be forgotten. Other news is told once by its key.
-FORGETTABLE = ("vehicle.", "device.", "trip.", "signal.", "event.", "challan.")
 
 
 def delete_rows(rows: QuerySet[Any], *, by: str = "pk", most: int = MOST) -> int:
@@ -40,11 +38,12 @@ def delete_oldest(rows: QuerySet[Any], *, field: str, before: datetime, most: in
 
 
 def old_news(before: datetime) -> QuerySet[OutboxEvent]:
-    """News that was handled, is older than an instant and may be forgotten."""
-    kinds = OutboxEvent.objects.none()
-    for prefix in FORGETTABLE:
-        kinds = kinds | OutboxEvent.objects.filter(kind__startswith=prefix)
-    return kinds.filter(handled_at__isnull=False, at__lt=before)
+    """News that was handled, is older than an instant and may be forgotten.
+
+    Only news whose records keep it from being told twice may go; other news is told once by its key.
+    """
+    rows = OutboxEvent.objects.filter(kind__in=forgettable_kinds())
+    return rows.filter(handled_at__isnull=False, at__lt=before)
 
 
 def forget_decisions(*, at: datetime) -> int:

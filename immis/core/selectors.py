@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from immis.core.events import Payload
 from immis.core.grants import require_grant
 from immis.core.models import ActionLog, ChainHead, Cursor, DeadLetter, OutboxEvent
 from immis.core.permissions import Actor
@@ -52,8 +53,9 @@ def mark_handled(events: Iterable[OutboxEvent], at: datetime) -> None:
     OutboxEvent.objects.filter(pk__in=[event.pk for event in events]).update(handled_at=at)
 
 
-def events_of(kind: str, **filters: Any) -> QuerySet[OutboxEvent]:
-    return OutboxEvent.objects.filter(kind=kind, **filters).order_by("id")
+def events_of(kind: type[Payload], **filters: Any) -> QuerySet[OutboxEvent]:
+    """The events of a declared kind, oldest first."""
+    return OutboxEvent.objects.filter(kind=kind.KIND, **filters).order_by("id")
 
 
 def news_count() -> int:

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from immis.core.events import Payload, check
 from immis.core.facts import plain
 from immis.core.models import ActionLog, ChainHead, Counter, Decision, OutboxEvent
 from immis.core.permissions import Actor
@@ -79,15 +80,17 @@ def log_action(
     return row
 
 
-def emit(
-    kind: str, *, subject: Subject, facts: Mapping[str, Any] | None = None, at: datetime, key: str | None = None
-) -> bool:
-    """Write an event to the outbox; with a ``key`` a second emission is a no-op. Answers whether it was new."""
+def emit(payload: Payload, *, subject: Subject, at: datetime, key: str | None = None) -> bool:
+    """Write a declared event to the outbox; with a ``key`` a second emission is a no-op. Answers whether it was new.
+
+    Raises NotDeclared for what no ``events.py`` declares, TypeError for a value that is not of its field's type.
+    """
+    facts = check(payload, subject)
     fields = {
-        "kind": kind,
+        "kind": payload.KIND,
         "subject_kind": subject[0],
         "subject_id": subject[1],
-        "facts": plain(facts or {}),
+        "facts": plain(facts),
         "at": at,
     }
     if key is None:

@@ -10,12 +10,12 @@ from typing import Any, get_type_hints
 from django.db import transaction
 from pydantic import TypeAdapter
 
+from immis.core.events import gather
 from immis.core.facts import plain, storable
 from immis.core.models import OutboxEvent
 from immis.core.selectors import cursor_position, mark_handled
 from immis.core.transactions import broken_off
 from immis.enforcement import consequences, selectors, services
-from immis.enforcement.facts import gather
 from immis.enforcement.models import FailedEvent, Outcome, Task
 from immis.rules import catalogue
 from immis.rules.calendar import india_day
@@ -71,25 +71,25 @@ def handle(event: OutboxEvent, *, at: datetime, law: PolicyBook) -> None:
     """Run every trigger of an event and take the event off the outbox's open end, in the caller's transaction."""
     triggers = catalogue.triggers_on(event.kind)
     facts = gather(event) if triggers else {}
-    for one in triggers:
-        if not Outcome.objects.filter(trigger_code=one.code, event=event).exists():
-            _fire(one, event, facts, at=at, law=law)
+    for trigger in triggers:
+        if not Outcome.objects.filter(trigger_code=trigger.code, event=event).exists():
+            _fire(trigger, event, facts, at=at, law=law)
     mark_handled([event], at)
     FailedEvent.objects.filter(event=event, resolved_at__isnull=True).update(resolved_at=at)
 
 
 def _fire(
-    one: catalogue.Registered, event: OutboxEvent, gathered: Mapping[str, Any], *, at: datetime, law: PolicyBook
+    trigger: catalogue.Registered, event: OutboxEvent, gathered: Mapping[str, Any], *, at: datetime, law: PolicyBook
 ) -> None:
-    facts = _adapter(one.code).validate_python(dict(gathered))
-    found = catalogue.react(one, facts, policy=law, at=event.at)
-    carried = consequences.Carrier(code=one.code, event=event, district=gathered.get("district") or "", at=at)
+    facts = _adapter(trigger.code).validate_python(dict(gathered))
+    followed = catalogue.react(trigger, facts, policy=law, at=event.at)
+    carried = consequences.Carrier(code=trigger.code, event=event, district=gathered.get("district") or "", at=at)
     Outcome.objects.create(
-        trigger_code=one.code,
+        trigger_code=trigger.code,
         event=event,
         policy_on=india_day(event.at),
         facts=plain(asdict(facts)),
-        consequences=[carried.out(consequence) for consequence in found],
+        consequences=[carried.out(consequence) for consequence in followed],
         at=at,
     )
 

@@ -11,6 +11,7 @@ from immis.core.facts import plain
 from immis.core.grants import require_grant
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import Subject, emit, log_action
+from immis.holds.events import HoldEnded, HoldStarted, HoldSuspended, SuspensionOver
 from immis.holds.models import Hold, HoldSpell, Suspension
 from immis.holds.selectors import district_reached, named_orders, undo_refused
 from immis.rules.catalogue import find
@@ -104,7 +105,7 @@ def open_spell(
     *, cause_key: str, subject: Subject, since: datetime, facts: Mapping[str, Any], by: Actor, at: datetime
 ) -> bool:
     """Announce that a hold began, once a cause: spell, log line, ``hold.started``; ``since`` is its legal instant."""
-    told = {**facts, "subject_kind": subject[0], "subject_id": subject[1], "since": since}
+    body = {**facts, "subject_kind": subject[0], "subject_id": subject[1], "since": since}
     fields = {
         "subject_kind": subject[0],
         "subject_id": subject[1],
@@ -116,8 +117,8 @@ def open_spell(
     }
     _spell, new = HoldSpell.objects.get_or_create(cause_key=cause_key, defaults=fields)
     if new:
-        log_action("hold.started", subject=subject, by=by, at=at, facts=told)
-        emit("hold.started", subject=subject, facts=told, at=at, key=f"hold.started:{cause_key}")
+        log_action(HoldStarted.KIND, subject=subject, by=by, at=at, facts=body)
+        emit(HoldStarted.of(body), subject=subject, at=at, key=f"{HoldStarted.KIND}:{cause_key}")
     return new
 
 
@@ -135,7 +136,7 @@ def end_spell(
     spell.ended_at, spell.ended_by, spell.end_cause = ended_at, ended_by, cause
     spell.save(update_fields=["ended_at", "ended_by", "end_cause"])
     subject = (spell.subject_kind, spell.subject_id)
-    told = {
+    body = {
         **spell.facts,
         "subject_kind": spell.subject_kind,
         "subject_id": spell.subject_id,
@@ -145,8 +146,8 @@ def end_spell(
         "officer": officer,
         "cause": dict(CAUSES[cause]),
     }
-    log_action("hold.ended", subject=subject, by=SYSTEM, at=at, facts=told)
-    emit("hold.ended", subject=subject, facts=told, at=at, key=f"hold.ended:{cause_key}")
+    log_action(HoldEnded.KIND, subject=subject, by=SYSTEM, at=at, facts=body)
+    emit(HoldEnded.of(body), subject=subject, at=at, key=f"{HoldEnded.KIND}:{cause_key}")
     return True
 
 
@@ -172,8 +173,8 @@ def suspend_hold(
     district, Refusal (HLD-12), also for a higher post's order (HLD-15).
     """
     require_grant(by, "hold.suspend", district=district_reached(subject, facts))
-    said = SuspendFacts(rule_code, authority, by.role, reference, document, since, until)
-    if findings := find("hold.suspend", said, policy=book(), at=at):
+    wanted = SuspendFacts(rule_code, authority, by.role, reference, document, since, until)
+    if findings := find("hold.suspend", wanted, policy=book(), at=at):
         raise Refusal(findings)
     for order in named_orders(rule_code, cause, subject=subject, facts=facts):
         if order.subject_kind == "state":
@@ -196,9 +197,9 @@ def suspend_hold(
         entered_by=by.user_id,
         entered_role=by.role,
     )
-    told = _suspension_told(row)
-    log_action("hold.suspended", subject=subject, by=by, at=at, facts=told)
-    emit("hold.suspended", subject=subject, facts=told, at=at)
+    body = _suspension_told(row)
+    log_action(HoldSuspended.KIND, subject=subject, by=by, at=at, facts=body)
+    emit(HoldSuspended.of(body), subject=subject, at=at)
     return row
 
 
@@ -229,8 +230,8 @@ def withdraw_suspension(*, suspension: Suspension, reference: str, by: Actor, at
     if row.withdrawn_at is None and at < row.until:
         row.withdrawn_at, row.withdrawn_by, row.withdraw_reference = at, by.user_id, reference
         row.save(update_fields=["withdrawn_at", "withdrawn_by", "withdraw_reference"])
-        told = {**_suspension_told(row), "withdrawn_by": reference}
-        log_action("hold.suspension_withdrawn", subject=(row.subject_kind, row.subject_id), by=by, at=at, facts=told)
+        body = {**_suspension_told(row), "withdrawn_by": reference}
+        log_action("hold.suspension_withdrawn", subject=(row.subject_kind, row.subject_id), by=by, at=at, facts=body)
     return row
 
 
@@ -242,7 +243,7 @@ def tell_suspension_over(suspension: Suspension, *, at: datetime) -> bool:
         return False
     row.over_told_at = at
     row.save(update_fields=["over_told_at"])
-    subject, told = (row.subject_kind, row.subject_id), _suspension_told(row)
-    told["until"] = row.withdrawn_at or row.until
-    log_action("hold.suspension_over", subject=subject, by=SYSTEM, at=at, facts=told)
-    return emit("hold.suspension_over", subject=subject, facts=told, at=at, key=f"suspension.over:{row.pk}")
+    subject, body = (row.subject_kind, row.subject_id), _suspension_told(row)
+    body["until"] = row.withdrawn_at or row.until
+    log_action(SuspensionOver.KIND, subject=subject, by=SYSTEM, at=at, facts=body)
+    return emit(SuspensionOver.of(body), subject=subject, at=at, key=f"suspension.over:{row.pk}")

@@ -80,7 +80,7 @@ def follow_proposals(*, at: datetime) -> int:
 
     for watch in to_ask(at, _A_RUN) if asked else ():
         try:
-            found = asked.proposal(watch.number)  # type: ignore[union-attr]
+            proposal = asked.proposal(watch.number)  # type: ignore[union-attr]
         except ProposalUnknown:
             note_silence(watch, "unknown", at=at)
         except PariveshUnreachable as error:
@@ -88,7 +88,7 @@ def follow_proposals(*, at: datetime) -> int:
             note_silence(watch, "unreachable", at=at)
             break
         else:
-            news += each(_LOOKED, [(watch, found)], note, name=lambda row: row[0].number)
+            news += each(_LOOKED, [(watch, proposal)], note, name=lambda row: row[0].number)
     return news
 
 
@@ -105,9 +105,9 @@ def look_for_proposals(*, at: datetime) -> int:
     first = min(row.applied_on for row in rows) - _FILED_BEFORE
     news = 0
     try:
-        for found in asked.search(from_on=first, to_on=india_day(at)):
-            mine = [row for row in rows if same_body(found.agency, row.lease.party.name_en)]
-            news += sum(note_hint(row, found, at=at) for row in mine)
+        for proposal in asked.search(from_on=first, to_on=india_day(at)):
+            mine = [row for row in rows if same_body(proposal.agency, row.lease.party.name_en)]
+            news += sum(note_hint(row, proposal, at=at) for row in mine)
     except PariveshUnreachable as error:
         log.warning("PARIVESH does not answer a search: %s", error)
     return news

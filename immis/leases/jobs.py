@@ -11,6 +11,7 @@ from immis.core.services import emit
 from immis.holds.models import Hold
 from immis.holds.selectors import closures_over, open_cause_keys, runs_out, spells, suspensions_over
 from immis.holds.services import end_spell, open_spell, tell_suspension_over
+from immis.leases.events.calendar import DueSoon, Overdue
 from immis.leases.models import Lease
 from immis.leases.selectors import announceable, hold_of_demand, lease_facts, leases_of_numbers, owed_facts
 from immis.ledger.models import Demand
@@ -49,21 +50,21 @@ def _announce_dues(demands: list[Demand], by_number: Mapping[str, Lease], *, at:
     for demand in demands:
         if demand.settled_at is None and demand.due_on:
             late = at >= late_from(demand.due_on)
-            kind = "instalment.overdue" if late else "instalment.due_soon"
-            wanted[f"{kind}:{demand.number}"] = (kind, demand)
-    told = set(_told(list(wanted)))
+            kind = Overdue if late else DueSoon
+            wanted[f"{kind.KIND}:{demand.number}"] = (kind, demand)
+    announced = set(_told(list(wanted)))
 
     def tell(key: str) -> bool:
         kind, demand = wanted[key]
         lease = by_number[demand.subject_id]
-        return emit(kind, subject=("lease", lease.number), facts=instalment_facts(demand, lease), at=at, key=key)
+        return emit(kind(**instalment_facts(demand, lease)), subject=("lease", lease.number), at=at, key=key)
 
-    return each(_LOOK, [key for key in wanted if key not in told], tell, name=str)
+    return each(_LOOK, [key for key in wanted if key not in announced], tell, name=str)
 
 
 def _told(keys: list[str]) -> list[str]:
     """Which of the keys have been told already."""
-    known = [events_of(kind, key__in=keys) for kind in ("instalment.due_soon", "instalment.overdue")]
+    known = [events_of(kind, key__in=keys) for kind in (DueSoon, Overdue)]
     return [key for rows in known for key in rows.values_list("key", flat=True)]
 
 

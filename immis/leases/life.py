@@ -101,8 +101,8 @@ def open_clocks(lease: Lease) -> dict[str, date]:
 
 def valid_reason(lease: Lease, clock: str) -> str:
     """A reason for a missed clock that the Collector accepted; empty when there is none."""
-    found = [act.reason for act in acts_of(lease, "valid_reason") if act.facts["clock"] == clock]
-    return found[-1] if found else ""
+    reasons = [act.reason for act in acts_of(lease, "valid_reason") if act.facts["clock"] == clock]
+    return reasons[-1] if reasons else ""
 
 
 def demarcated(lease: Lease) -> bool:
@@ -175,7 +175,7 @@ def year_quantity_m3(lease: Lease) -> int:
 
 def royalty_years(at: datetime) -> list[tuple[Lease, int, date, date]]:
     """Complete settlement years that were not compared yet: lease, year, first day and the day after the last."""
-    today, found = india_day(at), []
+    today, years = india_day(at), []
     done = set(LeaseAct.objects.filter(kind="royalty").values_list("key", flat=True))
     rows = Lease.objects.select_related("block", "party").filter(permitted_at__isnull=False)
     for lease in rows.filter(period_from__lte=add_years(today, -1)).iterator(chunk_size=500):
@@ -185,8 +185,8 @@ def royalty_years(at: datetime) -> list[tuple[Lease, int, date, date]]:
             if after > today or first > lease.period_to:
                 break
             if royalty_key(lease.number, year) not in done:
-                found.append((lease, year, first, after))
-    return found
+                years.append((lease, year, first, after))
+    return years
 
 
 def refills_due(since: date, today: date, *, every: timedelta) -> list[tuple[Lease, date]]:
@@ -198,16 +198,16 @@ def refills_due(since: date, today: date, *, every: timedelta) -> list[tuple[Lea
         for pk, permitted_at, on in rows.annotate(on=refilled).values_list("pk", "permitted_at", "on")
     }
     due = {pk: on for pk, on in last.items() if (today - on) // every > max((since - on) // every, 0)}
-    found = Lease.objects.select_related("block", "party").in_bulk(list(due))
-    return [(found[pk], due[pk]) for pk in sorted(found)]
+    leases = Lease.objects.select_related("block", "party").in_bulk(list(due))
+    return [(leases[pk], due[pk]) for pk in sorted(leases)]
 
 
 def price_on(block: Block, day: date) -> PriceOrder | None:
     """The price order in force for a ghat on a day, its own before its district's; None while the market decides."""
     rows = PriceOrder.objects.filter(Q(block=block) | Q(block__isnull=True, district=block.district), from_on__lte=day)
     own = rows.filter(block=block).first()
-    found = own if own and own.price_paise is not None else rows.filter(block__isnull=True).first() or own
-    return found if found and found.price_paise is not None else None
+    order = own if own and own.price_paise is not None else rows.filter(block__isnull=True).first() or own
+    return order if order and order.price_paise is not None else None
 
 
 def price_orders(viewer: Actor) -> QuerySet[PriceOrder]:

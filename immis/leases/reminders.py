@@ -7,6 +7,15 @@ from django.db import transaction
 from immis.core.batches import each
 from immis.core.selectors import cursor_position, events_of, move_cursor
 from immis.core.services import emit
+from immis.leases.events.calendar import (
+    DefaultRung,
+    InstalmentNews,
+    LeaseEndsSoon,
+    PeriodNews,
+    PeriodOver,
+    PitsDue,
+    Reminder,
+)
 from immis.leases.jobs import instalment_facts
 from immis.leases.life import ending_between, refills_due
 from immis.leases.models import Lease
@@ -18,8 +27,8 @@ from immis.rules.lease_life import reminder_days
 from immis.rules.policy import NotInForce, book
 
 _CURSOR = "leases.calendar"
-#: event kind, key, facts beyond those of its record
-News = tuple[str, str, dict[str, int]]
+#: event, key, facts beyond those of its record
+News = tuple[type[InstalmentNews], str, dict[str, int]]
 
 
 def announce_calendar(*, at: datetime) -> int:
@@ -50,9 +59,9 @@ def _instalments(at: datetime) -> int:
     for demand in demands:
         if demand.due_on and (news := _news(demand, (today - demand.due_on).days, rungs, at=at)):
             wanted[news[1]] = (news, demand)
-    told: set[str | None] = set()
-    for kind in ("instalment.reminder", "instalment.rung"):
-        told |= set(events_of(kind, key__in=list(wanted)).values_list("key", flat=True))
+    announced: set[str | None] = set()
+    for kind in (Reminder, DefaultRung):
+        announced |= set(events_of(kind, key__in=list(wanted)).values_list("key", flat=True))
     by_number = leases_of_numbers({demand.subject_id for _, demand in wanted.values()})
 
     def tell(key: str) -> bool:
@@ -60,7 +69,7 @@ def _instalments(at: datetime) -> int:
         lease = by_number[demand.subject_id]
         return lease.cancelled_at is None and _tell(news, demand, lease, at=at)
 
-    return each(_CURSOR, [key for key in wanted if key not in told], tell, name=str)
+    return each(_CURSOR, [key for key in wanted if key not in announced], tell, name=str)
 
 
 def _news(demand: Demand, days_late: int, rungs: list[int], *, at: datetime) -> News | None:
@@ -68,32 +77,30 @@ def _news(demand: Demand, days_late: int, rungs: list[int], *, at: datetime) -> 
     assert demand.due_on is not None
     reached = [rung for rung in rungs if days_late >= rung]
     if reached:
-        return ("instalment.rung", f"instalment.rung:{demand.number}:{reached[-1]}", {"rung_day": reached[-1]})
+        return (DefaultRung, f"{DefaultRung.KIND}:{demand.number}:{reached[-1]}", {"rung_day": reached[-1]})
     days = reminder_days(demand.due_on, india_day(at), policy=book(), on=at)
     if days is None or timedelta(days=days) == notice_time(at, district=demand.district):
         return None  # that day's message goes out with the district's task (TRG-01)
-    return ("instalment.reminder", f"instalment.reminder:{demand.number}:{days}", {"days": days})
+    return (Reminder, f"{Reminder.KIND}:{demand.number}:{days}", {"days": days})
 
 
 def _tell(news: News, demand: Demand, lease: Lease, *, at: datetime) -> bool:
     kind, key, more = news
-    facts = {**instalment_facts(demand, lease), **more}
-    return emit(kind, subject=("lease", lease.number), facts=facts, at=at, key=key)
+    payload = kind(**instalment_facts(demand, lease), **more)
+    return emit(payload, subject=("lease", lease.number), at=at, key=key)
 
 
 def _endings(at: datetime) -> int:
     today = india_day(at)
     last = today + timedelta(days=int(book().value("LSE-41", at)))
-    return each(
-        _CURSOR, ending_between(today, last), lambda row: _tell_end("lease.ends_soon", row, at=at), name=_number
-    )
+    return each(_CURSOR, ending_between(today, last), lambda row: _tell_end(LeaseEndsSoon, row, at=at), name=_number)
 
 
-def _tell_end(kind: str, lease: Lease, *, at: datetime) -> bool:
-    facts = {**lease_facts(lease), "period_to": lease.period_to}
-    return emit(
-        kind, subject=("lease", lease.number), facts=facts, at=at, key=f"{kind}:{lease.number}:{lease.period_to}"
-    )
+def _tell_end(kind: type[PeriodNews], lease: Lease, *, at: datetime) -> bool:
+    assert lease.period_to is not None  # found by its end
+    payload = kind(**lease_facts(lease), period_to=lease.period_to)
+    key = f"{kind.KIND}:{lease.number}:{lease.period_to}"
+    return emit(payload, subject=("lease", lease.number), at=at, key=key)
 
 
 def _number(lease: Lease) -> str:
@@ -103,7 +110,7 @@ def _number(lease: Lease) -> str:
 def _over(at: datetime, *, since: date) -> int:
     """Periods whose last day was over by today, first seen today (E-082)."""
     ended = ending_between(since, india_day(at) - timedelta(days=1))
-    return each(_CURSOR, ended, lambda row: _tell_end("lease.period_over", row, at=at), name=_number)
+    return each(_CURSOR, ended, lambda row: _tell_end(PeriodOver, row, at=at), name=_number)
 
 
 def _pits(at: datetime, *, since: date) -> int:
@@ -112,9 +119,9 @@ def _pits(at: datetime, *, since: date) -> int:
 
     def tell(due: tuple[Lease, date]) -> bool:
         lease, last_on = due
-        facts = {**lease_facts(lease), "since": last_on}
-        key = f"lease.pits_due:{lease.number}:{today}"
-        return emit("lease.pits_due", subject=("lease", lease.number), facts=facts, at=at, key=key)
+        payload = PitsDue(**lease_facts(lease), since=last_on)
+        key = f"{payload.KIND}:{lease.number}:{today}"
+        return emit(payload, subject=("lease", lease.number), at=at, key=key)
 
     due = refills_due(since, today, every=timedelta(days=days))
     return each(_CURSOR, due, tell, name=lambda row: row[0].number)

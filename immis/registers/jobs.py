@@ -6,6 +6,7 @@ from immis.core.batches import each
 from immis.core.services import emit
 from immis.registers import clocks, loader, selectors
 from immis.registers.duties import keep_duties
+from immis.registers.events import RungReached
 from immis.registers.models import Entry
 from immis.rules.calendar import india_day
 
@@ -31,12 +32,12 @@ def _climb(pk: int, *, at: datetime) -> int:
     ]
     for rung_at, post, clock in rungs:
         if entry.next_rung_at <= rung_at <= at:
-            facts = {
-                "register": register.name, "title": register.title, "clock": clock.title, "cites": clock.cites,
-                "post": post, "district": entry.district, "due_at": entry.due_at, "entry": entry.number,
-            }  # fmt: skip
-            key = f"register.rung:{entry.number}:{clock.name}:{rung_at.isoformat()}"
-            emit("register.rung", subject=("entry", entry.number), facts=facts, at=at, key=key)
+            payload = RungReached(
+                register=register.name, title=register.title, clock=clock.title, cites=clock.cites,
+                post=post, district=entry.district, due_at=entry.due_at, entry=entry.number,
+            )  # fmt: skip
+            key = f"{payload.KIND}:{entry.number}:{clock.name}:{rung_at.isoformat()}"
+            emit(payload, subject=("entry", entry.number), at=at, key=key)
     later = [rung_at for rung_at, _, _ in rungs if rung_at > at]
     entry.next_rung_at = min(later, default=None)
     entry.save(update_fields=["next_rung_at"])

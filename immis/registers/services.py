@@ -12,6 +12,7 @@ from immis.core.permissions import Actor
 from immis.core.services import emit, log_action, next_number
 from immis.registers import clocks, nouns, values
 from immis.registers.declaration import Act, Field, Register
+from immis.registers.events import EntryActed
 from immis.registers.models import Entry, EntryAct, EntryValue, PublishedVersion
 from immis.registers.selectors import NUMBER, may_read, reach
 from immis.rules import catalogue
@@ -184,8 +185,8 @@ def _carried(
     subject = ("entry", entry.number)
     facts = {"register": register.name, "act": act.name, "from": start, "to": act.to, "revision": entry.revision}
     log_action(f"register.{act.name}", subject=subject, by=by, at=at, facts=facts)
-    told = {**facts, "district": entry.district, "title": register.title, "message": act.message}
-    emit("register.acted", subject=subject, facts=told, at=at, key=f"register:{entry.number}:{entry.revision}")
+    payload = EntryActed.of({**facts, "district": entry.district, "title": register.title, "message": act.message})
+    emit(payload, subject=subject, at=at, key=f"register:{entry.number}:{entry.revision}")
     return entry
 
 

@@ -12,6 +12,7 @@ from immis.core.facts import plain
 from immis.core.grants import require_grant
 from immis.core.permissions import Actor
 from immis.core.services import emit, log_action
+from immis.registry.events import BlockCorrected
 from immis.registry.models import Block, BlockVersion
 from immis.rules.catalogue import Finding, find
 from immis.rules.ghats import CorrectionFacts
@@ -82,7 +83,7 @@ def _keep(block: Block, changed: list[str], *, reason: str, reference: str, by: 
         by=by.user_id,
         at=at,
     )
-    told = {"version": block.version, "changed": changed, "reason": reason, "reference": reference}
+    facts = {"version": block.version, "changed": changed, "reason": reason, "reference": reference}
     subject = ("block", block.code)
-    log_action("block.corrected", subject=subject, by=by, at=at, facts={**told, "record": record})
-    emit("block.corrected", subject=subject, facts={**told, "district": block.district}, at=at)
+    log_action(BlockCorrected.KIND, subject=subject, by=by, at=at, facts={**facts, "record": record})
+    emit(BlockCorrected(**facts, district=block.district), subject=subject, at=at)

@@ -11,6 +11,7 @@ from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import may, require_grant
 from immis.core.permissions import Actor
 from immis.core.services import emit, log_action, next_number
+from immis.registry.events import FaultClosed, FaultOpened
 from immis.registry.models import Device, DeviceFault, DeviceFitting, ServiceWindow, Vehicle
 from immis.registry.services import fit_device, require_own
 from immis.rules import devices as rules
@@ -215,7 +216,7 @@ def _owns(by: Actor, device: Device) -> bool:
 
 def _tell(fault: DeviceFault, *, by: Actor, at: datetime) -> None:
     vehicle = fault.vehicle
-    told = {
+    facts = {
         "number": fault.number,
         "imei": fault.device.imei,
         "registration": vehicle.registration if vehicle else "",
@@ -226,13 +227,13 @@ def _tell(fault: DeviceFault, *, by: Actor, at: datetime) -> None:
         "due_at": fault.due_at,
     }
     log_action(
-        "device.fault_opened",
+        FaultOpened.KIND,
         subject=("device_fault", fault.number),
         by=by,
         at=at,
-        facts={**told, "words": fault.words},
+        facts={**facts, "words": fault.words},
     )
-    emit("device.fault_opened", subject=("device_fault", fault.number), facts=told, at=at)
+    emit(FaultOpened.of(facts), subject=("device_fault", fault.number), at=at)
 
 
 @transaction.atomic
@@ -245,10 +246,10 @@ def move_fault(*, fault: DeviceFault, to: str, words: str, by: Actor, at: dateti
     before, fault.state = fault.state, to
     fault.closed_at = at if to in rules.ENDED else None
     fault.save(update_fields=["state", "closed_at"])
-    told = {"from": before, "to": to, "words": words}
-    log_action("device.fault_moved", subject=("device_fault", fault.number), by=by, at=at, facts=told)
+    facts = {"from": before, "to": to, "words": words}
+    log_action("device.fault_moved", subject=("device_fault", fault.number), by=by, at=at, facts=facts)
     if to in rules.ENDED:
-        emit("device.fault_closed", subject=("device_fault", fault.number), facts=told, at=at)
+        emit(FaultClosed.of(facts), subject=("device_fault", fault.number), at=at)
     return fault
 
 

@@ -18,6 +18,7 @@ from immis.core.permissions import Actor
 from immis.core.scope import visible
 from immis.core.services import emit, log_action
 from immis.messaging.services import Recipient, send
+from immis.registry.events import PanAccepted, PanRefused
 from immis.registry.models import PanProof, Party
 from immis.registry.services import pan_refusal
 from immis.rules.catalogue import Finding
@@ -155,7 +156,7 @@ def _send(template: str, party: Party, row: PanProof, *, at: datetime) -> None:
 
 def _announce(row: PanProof, party: Party, *, moved: bool, by: Actor, at: datetime) -> None:
     _send("MSG-103" if row.state == PanProof.ACCEPTED else "MSG-104", party, row, at=at)
-    told = {"state": row.state, "reason": row.reason, "district": row.district, "moved": moved, "officer": by.name}
-    subject = ("party", party.code)
-    log_action(f"pan.{row.state}", subject=subject, by=by, at=at, facts=told)
-    emit(f"pan.{row.state}", subject=subject, facts={**told, "party_id": party.pk}, at=at)
+    facts = {"state": row.state, "reason": row.reason, "district": row.district, "moved": moved, "officer": by.name}
+    kind = PanAccepted if row.state == PanProof.ACCEPTED else PanRefused
+    log_action(kind.KIND, subject=("party", party.code), by=by, at=at, facts=facts)
+    emit(kind(**facts, party_id=party.pk), subject=("party", party.code), at=at)

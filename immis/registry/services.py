@@ -15,6 +15,7 @@ from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import log_action
+from immis.registry.events import BlockCorrected
 from immis.registry.models import Block, Device, DeviceFitting, Office, Party, Place, Post, User, Vehicle
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
@@ -216,7 +217,9 @@ def save_block(
             setattr(block, name, value)
         block.version += 1
         block.save()
-        log_action("block.corrected", subject=("block", code), by=by, at=at, facts={"before": before, "after": changed})
+        log_action(
+            BlockCorrected.KIND, subject=("block", code), by=by, at=at, facts={"before": before, "after": changed}
+        )
     return block
 
 

@@ -100,7 +100,7 @@ def asked_already(facts: AskedFacts, *, policy: PolicyBook, at: datetime) -> Fin
     return Finding("LSE-64", {"asked_on": facts.asked_on}) if facts.asked_on else None
 
 
-@rule("LSE-65", on="lease.surrender_asked")
+@rule("LSE-65", on="lease.surrender_wanted")
 def surrender_not_asked(facts: AskedFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """The Collector accepts a surrender that the settlee asked for.
 

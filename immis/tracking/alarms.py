@@ -14,9 +14,10 @@ from immis.core.permissions import Actor
 from immis.registry import selectors as registry
 from immis.registry.devices import announced
 from immis.tracking import gateway
+from immis.tracking.events import Emergency, PowerCut, Tamper
 from immis.tracking.selectors import sees_vehicle
 
-KINDS = ("device.emergency", "device.tamper", "device.power_cut")
+KINDS = (Emergency.KIND, Tamper.KIND, PowerCut.KIND)
 RECENT = timedelta(minutes=15)
 MOST_RECENT = 10
 _LOOK_BACK = 2_000  # numbers of events
@@ -55,14 +56,14 @@ def alarms_after(seq: int, *, limit: int = 1_000) -> tuple[int, list[Alarm]]:
 
 def recent_alarms(viewer: Actor, *, upto: int, at: datetime) -> list[Alarm]:
     """The last alarms that this post may see, the oldest first; none later than event ``upto``."""
-    begins, found = max(0, upto - _LOOK_BACK), []
+    begins, alarms = max(0, upto - _LOOK_BACK), []
     while begins < upto:
         begins, some = alarms_after(begins)
-        found += [one for one in some if one.seq <= upto and at - one.received_at <= RECENT]
+        alarms += [one for one in some if one.seq <= upto and at - one.received_at <= RECENT]
         if not some and begins >= upto:
             break
     sees = sees_by(viewer)
-    return [one for one in found if sees(one)][-MOST_RECENT:]
+    return [one for one in alarms if sees(one)][-MOST_RECENT:]
 
 
 def sees_by(viewer: Actor) -> Callable[[Alarm], bool]:
@@ -84,7 +85,7 @@ def _registrations(imeis: Iterable[str]) -> dict[str, str]:
 
 
 def _is_announced(event: Any) -> bool:
-    return event.kind == "device.tamper" and announced(event.imei, gateway.instant(event.at))
+    return event.kind == Tamper.KIND and announced(event.imei, gateway.instant(event.at))
 
 
 def _is_strangers(event: Any) -> bool:

@@ -48,8 +48,8 @@ def order_command(
         ordered_at=at, ordered_by=by.user_id, ordered_role=by.role,
         until=at + timedelta(hours=int(book().value("DEV-18", at)["waits_h"])),
     )  # fmt: skip
-    told = {"code": made.code, "text": text, "reason": reason, "until": made.until}
-    log_action("device.command_ordered", subject=("device", device.imei), by=by, at=at, facts=told)
+    body = {"code": made.code, "text": text, "reason": reason, "until": made.until}
+    log_action("device.command_ordered", subject=("device", device.imei), by=by, at=at, facts=body)
     transaction.on_commit(lambda: hand_over(made))
     return made
 

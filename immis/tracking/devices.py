@@ -23,11 +23,12 @@ from immis.rules.catalogue import Finding
 from immis.rules.devices import grade, silence_of, sim_score
 from immis.rules.policy import book
 from immis.tracking import gateway
+from immis.tracking.events import Emergency, Network, PowerCut, Tamper
 from immis.tracking.models import DeviceDay, DeviceEvent, Sighting
 from immis.tracking.selectors import seen_for
 
 _FEW = 1000  # so many devices are asked for by name, more all together
-SIGNAL_KINDS = ("device.tamper", "device.power_cut", "device.emergency")
+SIGNAL_KINDS = (Tamper.KIND, PowerCut.KIND, Emergency.KIND)
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def row_of(device: Device, *, at: datetime) -> DeviceRow:
 
 def last_network(device: Device) -> DeviceEvent | None:
     """From where a device reported last, as the gateway saw it (DEV-20); None where no range is entered."""
-    return DeviceEvent.objects.filter(imei=device.imei, kind="device.network").order_by("-received_at").first()
+    return DeviceEvent.objects.filter(imei=device.imei, kind=Network.KIND).order_by("-received_at").first()
 
 
 def silence_counts(viewer: Actor, *, at: datetime) -> tuple[int, list[tuple[int, int]]]:
@@ -194,8 +195,8 @@ def silence_counts(viewer: Actor, *, at: datetime) -> tuple[int, list[tuple[int,
 
 
 def vendors(viewer: Actor) -> list[str]:
-    found = devices_for(viewer, active=True).order_by("vendor").values_list("vendor", flat=True).distinct()
-    return [one for one in found if one]
+    names = devices_for(viewer, active=True).order_by("vendor").values_list("vendor", flat=True).distinct()
+    return [one for one in names if one]
 
 
 def scorecards(viewer: Actor, *, at: datetime, by_model: bool = False) -> list[tuple[dict[str, str], Scores]]:
@@ -240,13 +241,13 @@ def _scores(
     at: datetime,
 ) -> Scores:
     """Counts of several devices together; silence and signals as the mean of a device."""
-    found = [counts[imei] for imei in imeis if imei in counts]
-    frames = sum(one["all"] for one in found)
-    clocks = [one["off"] for one in found if one["off"] is not None]
+    counted = [counts[imei] for imei in imeis if imei in counts]
+    frames = sum(one["all"] for one in counted)
+    clocks = [one["off"] for one in counted if one["off"] is not None]
     silent = [(at - heard[imei]).total_seconds() / 3600 for imei in imeis if imei in heard]
     measured = {
-        "bad_percent": 100 * sum(one["wrong"] for one in found) / frames if frames else None,
-        "no_fix_percent": 100 * sum(one["blind"] for one in found) / frames if frames else None,
+        "bad_percent": 100 * sum(one["wrong"] for one in counted) / frames if frames else None,
+        "no_fix_percent": 100 * sum(one["blind"] for one in counted) / frames if frames else None,
         "clock_s": sum(clocks) / len(clocks) if clocks else None,
         "silent_h": max(sum(silent) / len(silent), 0.0) if silent else None,
         "signals": sum(signals.get(imei, 0) for imei in imeis) / len(imeis),
@@ -304,32 +305,32 @@ def test_state(test: PairingTest, *, at: datetime) -> dict[str, Any]:
     """
     if test.outcome:
         return {"outcome": test.outcome, "over": True, **test.facts}
-    said = gateway.last_report(test.device.imei)
-    found = _outcome(test, said)
-    over = at >= test.until or found["outcome"] == "heard"
-    if over and found["outcome"] == "waiting":
-        found["outcome"] = "silent" if said else "never"
+    report = gateway.last_report(test.device.imei)
+    outcome = _outcome(test, report)
+    over = at >= test.until or outcome["outcome"] == "heard"
+    if over and outcome["outcome"] == "waiting":
+        outcome["outcome"] = "silent" if report else "never"
     if over:
-        _keep_outcome(test, found)
-    return {**found, "over": over}
+        _keep_outcome(test, outcome)
+    return {**outcome, "over": over}
 
 
-def _outcome(test: PairingTest, said: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {"outcome": "waiting"}
-    if said is None or said.received_at is None:
-        return found
-    found["heard_at"] = said.received_at.isoformat()
-    if said.received_at < test.begun_at:
-        return found
-    if said.at is None or said.lat is None or said.trouble == "no_fix":
-        return {**found, "outcome": "no_fix"}
-    if said.at < test.begun_at - timedelta(minutes=5):
-        return {**found, "outcome": "clock", "device_at": said.at.isoformat()}
-    return {**found, "outcome": "heard", "lat": said.lat, "lon": said.lon, "device_at": said.at.isoformat()}
+def _outcome(test: PairingTest, report: Any) -> dict[str, Any]:
+    outcome: dict[str, Any] = {"outcome": "waiting"}
+    if report is None or report.received_at is None:
+        return outcome
+    outcome["heard_at"] = report.received_at.isoformat()
+    if report.received_at < test.begun_at:
+        return outcome
+    if report.at is None or report.lat is None or report.trouble == "no_fix":
+        return {**outcome, "outcome": "no_fix"}
+    if report.at < test.begun_at - timedelta(minutes=5):
+        return {**outcome, "outcome": "clock", "device_at": report.at.isoformat()}
+    return {**outcome, "outcome": "heard", "lat": report.lat, "lon": report.lon, "device_at": report.at.isoformat()}
 
 
-def _keep_outcome(test: PairingTest, found: dict[str, Any]) -> None:
-    heard_at = found.get("heard_at")
-    facts = {name: value for name, value in found.items() if name != "outcome"}
-    kept = {"outcome": found["outcome"], "heard_at": heard_at, "facts": facts}
+def _keep_outcome(test: PairingTest, outcome: dict[str, Any]) -> None:
+    heard_at = outcome.get("heard_at")
+    facts = {name: value for name, value in outcome.items() if name != "outcome"}
+    kept = {"outcome": outcome["outcome"], "heard_at": heard_at, "facts": facts}
     PairingTest.objects.filter(pk=test.pk, outcome="").update(**kept)

@@ -12,6 +12,7 @@ from typing import Any
 
 from immis import clock
 from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, filled, instant_text, words_of_paper
+from immis.core.events import names_of
 from immis.core.facts import plain
 from immis.core.keyring import evidence_signer
 from immis.core.permissions import Actor
@@ -20,6 +21,7 @@ from immis.registry import selectors as registry
 from immis.rules import tracks
 from immis.rules.policy import book
 from immis.tracking import gateway
+from immis.tracking.events import Emergency, PowerCut, PowerRestored, Serviced, Tamper
 from immis.tracking.evidence_check import FRAMES, KIND, MANIFEST, POSITIONS, README, SIGNATURE
 from immis.tracking.evidence_map import track_svg
 from immis.tracking.models import Trip
@@ -56,8 +58,8 @@ def evidence_bundle(
     if len(seen.points) > 1:
         parts["map.pdf"] = _sheet(trip, seen, stops, names, challan, at)
     manifest = _manifest(trip, parts, rows=len(rows), frames=sum(map(len, frames.values())), by=viewer, at=at)
-    told = {"trip": trip.pk, "manifest_sha256": hashlib.sha256(manifest).hexdigest(), "reason": reason}
-    log_action("evidence.made", subject=("vehicle", trip.registration), by=viewer, at=at, facts=told)
+    body = {"trip": trip.pk, "manifest_sha256": hashlib.sha256(manifest).hexdigest(), "reason": reason}
+    log_action("evidence.made", subject=("vehicle", trip.registration), by=viewer, at=at, facts=body)
     return _zip({**parts, MANIFEST: manifest, SIGNATURE: _signature(manifest, at)}, at)
 
 
@@ -103,8 +105,14 @@ def _trip(trip: Trip) -> dict[str, Any]:
     return {"id": trip.pk, **{name: getattr(trip, name) for name in names}}
 
 
-def _event(one: Any) -> dict[str, Any]:
-    return {"seq": one.seq, "kind": one.kind, "at": one.at, "received_at": one.received_at, "payload": one.payload}
+def _event(event: Any) -> dict[str, Any]:
+    return {
+        "seq": event.seq,
+        "kind": event.kind,
+        "at": event.at,
+        "received_at": event.received_at,
+        "payload": event.payload,
+    }
 
 
 def _fences(seen: Trail) -> list[dict[str, Any]]:
@@ -190,7 +198,12 @@ def _particulars(
     return [{"name": _WORDS[name], "value": value} for name, value in rows]
 
 
-_EVENTS = ("device.tamper", "device.serviced", "device.power_cut", "device.power_restored", "device.emergency")
+_SIGNALS = (Tamper.KIND, Serviced.KIND, PowerCut.KIND, PowerRestored.KIND, Emergency.KIND)
+
+
+def _named(kind: str) -> Bilingual:
+    names = names_of(kind)
+    return Bilingual(names["hi"], names["en"])
 
 
 def _counted(seen: Trail) -> str:
@@ -204,10 +217,10 @@ def _events(seen: Trail, stops: Sequence[tracks.Stop], names: Mapping[str, Bilin
     def place(fence: str) -> str:
         return names[fence].hi if fence in names else fence
 
-    told = [(one.at, _WORDS[one.kind], place(one.fence_id)) for one in seen.crossings]
-    told += [(one.at, _WORDS["stop"], f"{one.minutes} min") for one in stops]
-    told += [
-        (one.at, _WORDS[one.kind], str(one.payload.get("signal", ""))) for one in seen.events if one.kind in _EVENTS
+    lines = [(one.at, _WORDS[one.kind], place(one.fence_id)) for one in seen.crossings]
+    lines += [(one.at, _WORDS["stop"], f"{one.minutes} min") for one in stops]
+    lines += [
+        (one.at, _named(one.kind), str(one.payload.get("signal", ""))) for one in seen.events if one.kind in _SIGNALS
     ]
-    told.sort(key=lambda one: one[0])
-    return [{"at": instant_text(at), "what": what, "place": where} for at, what, where in told[:_MOST_EVENTS]]
+    lines.sort(key=lambda one: one[0])
+    return [{"at": instant_text(at), "what": what, "place": where} for at, what, where in lines[:_MOST_EVENTS]]

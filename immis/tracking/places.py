@@ -6,9 +6,9 @@ from immis.registry import selectors as registry
 
 def fence_districts() -> dict[str, str]:
     """The district of each fence that has one, by the fence's id."""
-    found = {f"ghat:{code}": district for code, district in registry.blocks().values_list("code", "district")}
-    found |= {f"place:{code}": district for code, district in registry.places().values_list("code", "district")}
-    return found | {fence: district for fence, _hi, _en, district in fences.names_and_districts()}
+    districts = {f"ghat:{code}": district for code, district in registry.blocks().values_list("code", "district")}
+    districts |= {f"place:{code}": district for code, district in registry.places().values_list("code", "district")}
+    return districts | {fence: district for fence, _hi, _en, district in fences.names_and_districts()}
 
 
 def fence_names() -> dict[str, dict[str, str]]:

@@ -239,8 +239,8 @@ def trail(viewer: Actor, *, imei: str, start: datetime, end: datetime, at: datet
         raise NotFound(f"trail of {imei}")
     if findings := find("trail.read", LookFacts(mark, reason), policy=book(), at=at):
         raise Refusal(findings)
-    told = {"imei": imei, "start": start, "end": end, "reason": reason}
-    log_action("trail.read", subject=("vehicle", mark), by=viewer, at=at, facts=told)
+    body = {"imei": imei, "start": start, "end": end, "reason": reason}
+    log_action("trail.read", subject=("vehicle", mark), by=viewer, at=at, facts=body)
     spans = _fitted_spans(device, start, end)
     imeis = [one for one, _start, _end in spans]
     return Trail(

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.batches import Reader, take_batch
+from immis.core.events import declared, kinds_of
 from immis.core.facts import plain
 from immis.core.services import emit
 from immis.registry import fences
@@ -18,14 +19,29 @@ from immis.rules.calendar import india_day
 from immis.rules.fences import FOLLOWED_AS, FORBIDDEN
 from immis.tracking import gateway
 from immis.tracking.commands import follow_command
+from immis.tracking.events import (
+    CommandNews,
+    Crossing,
+    Emergency,
+    EnteredFence,
+    InForbiddenArea,
+    LeftFence,
+    Serviced,
+    SignalAmended,
+    Tamper,
+    TripNews,
+    TripStarted,
+    UnfittedSignal,
+    Withdrawn,
+)
 from immis.tracking.models import DeviceDay, DeviceEvent, FenceEvent, Sighting, Trip
 from immis.tracking.places import fence_districts, fence_names
 
 CURSOR = "gateway.events"
 _COUNTS = ("imei", "frames", "bad", "no_fix", "late", "clock_error_s")
 #: Signals that concern somebody: of a device in no vehicle they are told as an episode of their own.
-UNFITTED_KINDS = ("device.tamper", "device.emergency")
-_FENCE_KINDS = {"vehicle.entered_fence": FenceEvent.ENTERED, "vehicle.left_fence": FenceEvent.LEFT}
+UNFITTED_KINDS = (Tamper.KIND, Emergency.KIND)
+_FENCE_KINDS = {EnteredFence.KIND: FenceEvent.ENTERED, LeftFence.KIND: FenceEvent.LEFT}
 
 
 def take_in_batch(*, limit: int, at: datetime) -> int:
@@ -80,15 +96,16 @@ def _note_sightings(events: Iterable[Any], marks: Mapping[int, str]) -> None:
 
 def _keep(event: Any, *, registration: str, at: datetime) -> None:
     payload = _payload(event)
-    if event.kind == "device.tamper" and announced(event.imei, gateway.instant(event.at)):
-        event = replace(event, kind="device.serviced")  # a late packet out of a window that the gateway knows no more
-    if event.kind == "event.withdrawn":
+    if event.kind == Tamper.KIND and announced(event.imei, gateway.instant(event.at)):
+        event = replace(event, kind=Serviced.KIND)  # a late packet out of a window that the gateway knows no more
+    news = declared(event.kind)
+    if news is Withdrawn:
         _withdraw(event, payload, at=at)
-    elif event.kind == "signal.amended":
+    elif news is SignalAmended:
         _move_signal(event, payload)
-    elif event.kind in _FENCE_KINDS:
+    elif issubclass(news, Crossing):
         _keep_fence_event(event, registration, payload)
-    elif event.kind.startswith("trip."):
+    elif issubclass(news, TripNews):
         _keep_trip(event, registration, payload)
     else:
         _keep_device_event(event, registration, payload)
@@ -102,10 +119,10 @@ def _keep(event: Any, *, registration: str, at: datetime) -> None:
         "seen_at": gateway.instant(event.at),
         "received_at": gateway.instant(event.received_at),
     }
-    emit(event.kind, subject=subject, facts=facts, at=at, key=f"gateway:{event.seq}")
+    emit(news.of(facts), subject=subject, at=at, key=f"gateway:{event.seq}")
     if event.kind in UNFITTED_KINDS and not registration:
         _tell_unfitted(event, payload, at=at)
-    if event.kind == "vehicle.entered_fence" and payload.get("fence_kind") in FORBIDDEN and registration:
+    if event.kind == EnteredFence.KIND and payload.get("fence_kind") in FORBIDDEN and registration:
         _tell_forbidden(event.seq, registration, facts, at=at)
 
 
@@ -113,29 +130,28 @@ def _tell_unfitted(event: Any, payload: Mapping[str, Any], *, at: datetime) -> N
     """Signals of devices that are in no vehicle: one episode a day and address, whatever number of devices it is."""
     seen = payload.get("evidence") or {}
     address = str(payload.get("address") or seen.get("address") or "")[:45]
-    told = {"imei": event.imei, "signal": payload.get("signal", event.kind), "seen_at": gateway.instant(event.at)}
-    key = f"device.unfitted_signal:{address}:{india_day(at)}"
-    subject = ("address", address or "?")
-    emit("device.unfitted_signal", subject=subject, facts={**told, "address": address}, at=at, key=key)
+    signal, seen_at = payload.get("signal", event.kind), gateway.instant(event.at)
+    news = UnfittedSignal(imei=event.imei, signal=signal, seen_at=seen_at, address=address)
+    key = f"{news.KIND}:{address}:{india_day(at)}"
+    emit(news, subject=("address", address or "?"), at=at, key=key)
 
 
 def _tell_forbidden(seq: int, registration: str, facts: Mapping[str, Any], *, at: datetime) -> None:
     """A vehicle came where none may be (E-151): news of its own, so that only such events have a trigger."""
     fence = facts["fence"]
-    told = {
-        "registration": registration,
-        "fence": fence,
-        "fence_kind": facts["fence_kind"],
-        "place": fence_names().get(fence, {"hi": fence, "en": fence}),
-        "district": fence_districts().get(fence, ""),
-        "seen_at": facts["seen_at"],
-        "lat": facts.get("lat"),
-        "lon": facts.get("lon"),
-        "late": bool(facts.get("late")),
-        "imei": facts["imei"],
-    }
-    subject = ("vehicle", registration)
-    emit("vehicle.in_forbidden_area", subject=subject, facts=told, at=at, key=f"gateway:{seq}:forbidden")
+    news = InForbiddenArea(
+        registration=registration,
+        fence=fence,
+        fence_kind=facts["fence_kind"],
+        place=fence_names().get(fence, {"hi": fence, "en": fence}),
+        district=fence_districts().get(fence, ""),
+        seen_at=facts["seen_at"],
+        lat=facts.get("lat"),
+        lon=facts.get("lon"),
+        late=bool(facts.get("late")),
+        imei=facts["imei"],
+    )
+    emit(news, subject=("vehicle", registration), at=at, key=f"gateway:{seq}:forbidden")
 
 
 def _payload(event: Any) -> dict[str, Any]:
@@ -181,17 +197,17 @@ def _withdraw(event: Any, payload: Mapping[str, Any], *, at: datetime) -> None:
     Found by what it says, as numbers of events are given anew where partitions come together.
     """
     kind, seen_at = payload.get("kind", ""), gateway.instant(event.at)
-    told = {"imei": event.imei, "at": seen_at, "withdrawn_at": None}
+    same = {"imei": event.imei, "at": seen_at, "withdrawn_at": None}
     if kind in _FENCE_KINDS:
-        crossing = FenceEvent.objects.filter(kind=_FENCE_KINDS[kind], fence_id=payload["fence"], **told)
+        crossing = FenceEvent.objects.filter(kind=_FENCE_KINDS[kind], fence_id=payload["fence"], **same)
         crossing.update(withdrawn_at=at, withdrawn_seq=event.seq)
-    elif kind.startswith("trip."):
+    elif kind in kinds_of(TripNews):
         started_at = gateway.instant(payload.get("started_at") or event.at)
         trip = Trip.objects.filter(imei=event.imei, started_at=started_at)
         open_again = {"ended_at": None, "destination_fence": "", "distance_km": None}
-        trip.update(**open_again, **({"withdrawn_at": at} if kind == "trip.started" else {}))
+        trip.update(**open_again, **({"withdrawn_at": at} if kind == TripStarted.KIND else {}))
     else:
-        _signals_told(payload).filter(**told).update(withdrawn_at=at)
+        _signals_told(payload).filter(**same).update(withdrawn_at=at)
 
 
 def _move_signal(event: Any, payload: Mapping[str, Any]) -> None:
@@ -205,7 +221,8 @@ def _move_signal(event: Any, payload: Mapping[str, Any]) -> None:
 def _signals_told(payload: Mapping[str, Any]) -> Any:
     """Stored signals of a kind, and of its signal and grade where it has them; announced work was told as such."""
     kind = payload.get("kind", "")
-    kinds = ("device.tamper", "device.serviced") if kind in ("device.tamper", "device.serviced") else (kind,)
+    same = (Tamper.KIND, Serviced.KIND)
+    kinds = same if kind in same else (kind,)
     named = {f"payload__{name}": payload[name] for name in ("signal", "grade") if name in payload}
     return DeviceEvent.objects.filter(kind__in=kinds, **named)
 
@@ -215,7 +232,7 @@ def _decimal(value: Any) -> Decimal | None:
 
 
 def _keep_device_event(event: Any, registration: str, payload: Mapping[str, Any]) -> None:
-    if event.kind.startswith("device.command_"):
+    if issubclass(declared(event.kind), CommandNews):
         follow_command(event.kind, payload, at=gateway.instant(event.at))
     DeviceEvent.objects.get_or_create(
         seq=event.seq,
@@ -233,7 +250,7 @@ def _keep_device_event(event: Any, registration: str, payload: Mapping[str, Any]
 @transaction.atomic
 def count_day(day: date) -> int:
     """Count the stored packets of a day by device, in place of what was counted before; answers how many devices."""
-    rows = [DeviceDay(day=day, **{name: one[name] for name in _COUNTS}) for one in gateway.day_counts(day)]
+    rows = [DeviceDay(day=day, **{name: row[name] for name in _COUNTS}) for row in gateway.day_counts(day)]
     DeviceDay.objects.bulk_create(
         rows, batch_size=2000, update_conflicts=True, unique_fields=["imei", "day"],
         update_fields=[name for name in _COUNTS if name != "imei"],
@@ -254,14 +271,14 @@ def snapshot_body(
     announced_work, standing_in = services or {}, phones or {}
     fitted = [
         {
-            "imei": one.imei,
-            "vehicle": one.vehicle.registration,
-            **({"iccid": one.iccid} if one.iccid else {}),
-            **_service(announced_work.get(one.imei)),
-            **({"phone": int(standing_in[one.imei].timestamp())} if one.imei in standing_in else {}),
+            "imei": device.imei,
+            "vehicle": device.vehicle.registration,
+            **({"iccid": device.iccid} if device.iccid else {}),
+            **_service(announced_work.get(device.imei)),
+            **({"phone": int(standing_in[device.imei].timestamp())} if device.imei in standing_in else {}),
         }
-        for one in devices
-        if one.vehicle is not None
+        for device in devices
+        if device.vehicle is not None
     ]
     ghats = [
         {
@@ -284,12 +301,12 @@ def snapshot_body(
     ]
     areas = [
         {
-            "id": one.id,
-            "kind": FOLLOWED_AS[one.fence.kind],
-            "name": one.fence.name_en,
-            "polygon": [list(corner) for corner in one.version.ring],
+            "id": device.id,
+            "kind": FOLLOWED_AS[device.fence.kind],
+            "name": device.fence.name_en,
+            "polygon": [list(corner) for corner in device.version.ring],
         }
-        for one in drawn
+        for device in drawn
     ]
     return {"devices": fitted, "fences": ghats + circles + areas}
 

@@ -164,9 +164,11 @@ def sort(extra: Iterable[Path] = ()) -> int:
 def _written(message: Entry) -> str:
     fuzzy = "\n#, fuzzy" if message.fuzzy else ""
     if not message.pluralizable:
-        return f"{fuzzy}\nmsgid {normalize(str(message.id))}\nmsgstr {normalize(str(message.string))}\n"
-    lines = [f"{fuzzy}\nmsgid {normalize(message.id[0])}", f"msgid_plural {normalize(message.id[1])}"]
-    lines += [f"msgstr[{n}] {normalize(word)}" for n, word in enumerate(message.string)]
+        return (
+            f"{fuzzy}\nmsgid {normalize(str(message.id), width=0)}\nmsgstr {normalize(str(message.string), width=0)}\n"
+        )
+    lines = [f"{fuzzy}\nmsgid {normalize(message.id[0], width=0)}", f"msgid_plural {normalize(message.id[1], width=0)}"]
+    lines += [f"msgstr[{n}] {normalize(word, width=0)}" for n, word in enumerate(message.string)]
     return "\n".join(lines) + "\n"
 
 

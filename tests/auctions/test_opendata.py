@@ -17,6 +17,7 @@ from immis.core.services import emit
 from immis.leases.models import Lease
 from immis.ledger.models import Receipt
 from tests.auctions.season import APPLIED, CLOSES, IMPORTED, MS, OPENS, india
+from tests.examples import example
 from tests.settlement import OWN, World, treasury  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -231,7 +232,7 @@ def test_an_event_renews_the_file_of_its_lot_alone(sold, data_dir, monkeypatch):
     Lot.objects.filter(code=ONE).update(reserve_rupees=1)  # as if a stray hand had been there: no event, no renewal
     Lot.objects.filter(serial=2).update(reserve_rupees=1)
     at = sold.lot().ends_at + timedelta(minutes=1)
-    emit("receipt.verified", subject=("lease", Lease.objects.get().number), at=at)
+    emit(example("receipt.verified"), subject=("lease", Lease.objects.get().number), at=at)
     other = ocds_path("MUN-2026-02").read_bytes()
     assert jobs.publish_open_data(at=at) >= 1
     assert json.loads(ocds_path(ONE).read_bytes())["releases"][0]["tender"]["minValue"]["amount"] == 1
@@ -320,7 +321,7 @@ def test_a_reversal_takes_the_payment_out_and_the_date_on(deeded, data_dir):
     last = max(before[2]["contracts"][0]["implementation"]["transactions"], key=lambda one: one["date"])
     reversed_at = at + timedelta(hours=2)
     Receipt.objects.filter(number=last["id"]).update(state="reversed", reversed_at=reversed_at)
-    emit("receipt.reversed", subject=("lease", lease.number), at=reversed_at)
+    emit(example("receipt.reversed"), subject=("lease", lease.number), at=reversed_at)
     jobs.publish_open_data(at=reversed_at + timedelta(minutes=1))
     after = _published()
     assert last["id"] not in json.dumps(after[2]["contracts"]) and after[1] == reversed_at and after[0] != before[0]
@@ -332,10 +333,10 @@ def test_new_content_never_stands_under_an_old_id_or_date(season, at, data_dir):
     first = _published()
     Lot.objects.filter(code=ONE).update(reserve_rupees=1)
     later = IMPORTED + timedelta(minutes=10)
-    emit("notice.contacts_set", subject=("lot", ONE), at=later)
+    emit(example("lot.paused"), subject=("lot", ONE), at=later)
     jobs.publish_open_data(at=later)
     second = _published()
     assert second[0] != first[0] and second[1] == later
-    emit("notice.contacts_set", subject=("lot", ONE), at=later + timedelta(minutes=1))
+    emit(example("lot.paused"), subject=("lot", ONE), at=later + timedelta(minutes=1))
     jobs.publish_open_data(at=later + timedelta(minutes=1))
     assert _published()[:2] == second[:2], "nothing new was said"

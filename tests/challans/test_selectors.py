@@ -83,7 +83,7 @@ def test_a_vehicle_is_checked_by_its_plate(world, challan):
 
 
 def test_a_cancelled_challan_says_so(world, challan):
-    services.close_challan(challan=challan, reason="wrong lorry", by=world.actor, at=NOON)
+    services.cancel_challan(challan=challan, reason="wrong lorry", by=world.actor, at=NOON)
     assert selectors.check_challan(challan.number, NOON + MINUTE).reason == "cancelled"
 
 

@@ -103,7 +103,7 @@ def test_the_year_s_quantity_is_counted_without_invalid_ones(world):
     world.lease.clearances.filter(kind="ec").update(quantity_m3=10)
     first = issue(world)
     assert selectors.issued_quantity_m3(world.lease, NOON) == Decimal("8.5")
-    services.close_challan(challan=first, reason="wrong", by=world.actor, at=NOON)
+    services.cancel_challan(challan=first, reason="wrong", by=world.actor, at=NOON)
     assert selectors.issued_quantity_m3(world.lease, NOON) == 0
     issue(world)
     other = registry.register_vehicle(registration="BR08G5555", capacity_m3=Decimal(10), owner_name="x", by=BY, at=NOON)
@@ -177,10 +177,10 @@ def test_a_challan_is_cancelled_only_before_the_vehicle_leaves(world, at):
     world.report(NOON)
     challan = issue(world)
     with pytest.raises(NotPermitted):
-        services.close_challan(challan=challan, reason="x", by=PUBLIC, at=NOON)
+        services.cancel_challan(challan=challan, reason="x", by=PUBLIC, at=NOON)
     services.record_start(challan.pk, left_at=NOON + MINUTE, at=NOON + MINUTE)
     with pytest.raises(Refusal) as caught:
-        services.close_challan(challan=challan, reason="x", by=world.actor, at=NOON + 2 * MINUTE)
+        services.cancel_challan(challan=challan, reason="x", by=world.actor, at=NOON + 2 * MINUTE)
     assert caught.value.findings[0].code == "CH-14"
 
 

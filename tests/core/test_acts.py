@@ -35,15 +35,15 @@ def test_every_gate_is_an_occasion_of_the_rule_book(act):
 @pytest.mark.parametrize("act", ALL)
 def test_the_service_takes_what_the_act_asks_for(act):
     names = {one.name for one in act.fields}
-    inspect.signature(act.do).bind(**{act.noun.name: None}, by=None, at=None, **dict.fromkeys(names))
+    inspect.signature(act.do).bind(**{act.kind: None}, by=None, at=None, **dict.fromkeys(names))
     if act.second:
-        inspect.signature(act.second.propose).bind(**{act.noun.name: None}, by=None, at=None, **dict.fromkeys(names))
+        inspect.signature(act.second.propose).bind(**{act.kind: None}, by=None, at=None, **dict.fromkeys(names))
 
 
 def test_what_a_page_sends_names_one_act_of_each_post():
     for post in chart().posts.values():
         for act in acts.ACTS.values():
-            held = [one for one in acts.acts_of(act.noun.name, place=act.place) if one.grant in post.grants]
+            held = [one for one in acts.acts_of(act.kind, place=act.place) if one.grant in post.grants]
             words = [one.sent for one in held]
             assert len(words) == len(set(words)), (post.code, act.name)
 

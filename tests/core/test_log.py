@@ -10,6 +10,7 @@ from immis.core.models import ActionLog, OutboxEvent
 from immis.core.permissions import SYSTEM
 from immis.core.services import emit, log_action, next_number
 from immis.enforcement.selectors import event_to_handle, waiting_events
+from tests.examples import example
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +85,7 @@ def test_numbers_leave_no_gap_when_a_transaction_fails():
 
 def test_an_event_with_a_key_is_told_once():
     for _ in range(2):
-        emit("instalment.overdue", subject=("lease", "L"), at=clock.now(), key="overdue:1")
+        emit(example("instalment.overdue"), subject=("lease", "L"), at=clock.now(), key="overdue:1")
     assert OutboxEvent.objects.count() == 1
 
 
@@ -94,7 +95,7 @@ def _waiting(most):
 
 def test_events_are_handled_in_order_and_once():
     for number in range(3):
-        emit("x", subject=("lease", str(number)), at=clock.now())
+        emit(example("instalment.overdue"), subject=("lease", str(number)), at=clock.now())
     with transaction.atomic():
         first = _waiting(2)
         selectors.mark_handled(first, clock.now())

@@ -85,7 +85,12 @@ def test_the_whole_way_with_every_step_in_the_log(world, case, clerk):
 
 
 def _overdue(world, demand) -> None:
-    facts = {"kind": "penalty", "label": demand.label, "amount_paise": demand.amount_paise, "due_on": "2026-10-15"}
+    facts = {
+        "kind": "penalty",
+        "label": demand.label,
+        "amount_paise": demand.amount_paise,
+        "due_on": date(2026, 10, 15),
+    }
     facts |= {**world.lease_facts(), "demand": demand.number}
     world.event("instalment.overdue", subject=("lease", world.lease.number), key=f"overdue:{demand.pk}", **facts)
 

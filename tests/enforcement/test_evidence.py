@@ -21,6 +21,7 @@ from immis.tracking.jobs import take_in_gateway_events
 from tests.challans.world import BY, IMEI, NOON, PLATE, officer_in
 from tests.challans.world import build as built
 from tests.enforcement.world import PROVED
+from tests.examples import example
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -184,7 +185,7 @@ def test_a_notice_closes_the_tasks_of_its_case_and_no_other_of_the_vehicle(road)
     told(road, signal(**PROVED))
     bridge = {"fence": "restricted:b", "fence_kind": "restricted", "place": {"en": "B", "hi": "B"}}
     facts = {"registration": PLATE, **bridge, "district": "Munger", "seen_at": NOON}
-    emit("vehicle.in_forbidden_area", subject=("vehicle", PLATE), facts=facts, at=NOON)
+    emit(example("vehicle.in_forbidden_area", **facts), subject=("vehicle", PLATE), at=NOON)
     run_triggers(at=NOON)
     services.send_notice(Case.objects.get(), by=road.district, at=NOON)
     assert dict(Task.objects.values_list("code", "state")) == {"TRG-05": "done", "TRG-131": "open"}

@@ -17,6 +17,7 @@ from immis.rules.policy import book
 from immis.schedule import JOBS
 from immis.tracking.models import DeviceEvent, FenceEvent
 from immis.tracking.retention import forget_signals
+from tests.examples import example
 
 THEN = datetime(2026, 6, 5, 5, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -27,7 +28,7 @@ def days(code: str) -> timedelta:
 
 
 def test_handled_news_of_vehicles_goes_after_its_days_and_no_sooner(world):
-    emit("vehicle.left_fence", subject=("vehicle", "BR01"), facts={}, at=THEN, key="gateway:1")
+    emit(example("vehicle.left_fence"), subject=("vehicle", "BR01"), at=THEN, key="gateway:1")
     run_triggers(at=THEN)
     assert forget_news(at=THEN + days("RET-03")) == 0
     assert forget_news(at=THEN + days("RET-03") + DAY) == 1
@@ -35,19 +36,21 @@ def test_handled_news_of_vehicles_goes_after_its_days_and_no_sooner(world):
 
 
 def test_news_that_waits_stays_however_old(world):
-    emit("vehicle.left_fence", subject=("vehicle", "BR01"), facts={}, at=THEN)
+    emit(example("vehicle.left_fence"), subject=("vehicle", "BR01"), at=THEN)
     assert forget_news(at=THEN + 3 * days("RET-03")) == 0
 
 
 def test_news_that_is_told_once_by_its_key_stays(world):
-    emit("instalment.overdue", subject=("lease", "MUN-2026-01"), facts={}, at=THEN, key="instalment.overdue:D1")
+    emit(example("instalment.overdue"), subject=("lease", "MUN-2026-01"), at=THEN, key="instalment.overdue:D1")
     OutboxEvent.objects.update(handled_at=THEN)
     assert forget_news(at=THEN + 3 * days("RET-03")) == 0
-    assert not emit("instalment.overdue", subject=("lease", "MUN-2026-01"), at=THEN, key="instalment.overdue:D1")
+    assert not emit(
+        example("instalment.overdue"), subject=("lease", "MUN-2026-01"), at=THEN, key="instalment.overdue:D1"
+    )
 
 
 def test_what_had_a_consequence_stays_with_its_event(world):
-    emit("device.tamper", subject=("vehicle", "BR01"), facts={}, at=THEN)
+    emit(example("device.tamper"), subject=("vehicle", "BR01"), at=THEN)
     event = OutboxEvent.objects.get()
     OutboxEvent.objects.update(handled_at=THEN)
     Outcome.objects.create(

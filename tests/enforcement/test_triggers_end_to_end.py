@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from immis.core.events import facts_of
 from immis.core.models import ActionLog, OutboxEvent
 from immis.core.permissions import SYSTEM
 from immis.enforcement import selectors
@@ -11,6 +12,7 @@ from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Case, FailedEvent, Outcome, Task
 from immis.messaging.models import Message
 from tests.enforcement.world import GHAT, NOON
+from tests.examples import example
 
 pytestmark = pytest.mark.django_db
 
@@ -200,7 +202,7 @@ def test_a_crash_in_the_middle_leaves_nothing_and_the_next_run_does_it_all(world
 
 def test_a_failing_event_is_kept_seen_by_headquarters_and_does_not_block(world):
     broken = {**world.lease_facts(), "demand": "D-26-000009", "due_on": "not a day", "label": GHAT, "amount_paise": 1}
-    world.event("instalment.overdue", subject=("lease", "MUN-2026-01"), **broken)
+    world.broken("instalment.overdue", subject=("lease", "MUN-2026-01"), **broken)
     world.tamper()
     assert run_triggers(at=NOON) == 1
     assert Case.objects.count() == 1
@@ -213,14 +215,9 @@ def test_a_failing_event_is_kept_seen_by_headquarters_and_does_not_block(world):
 
 
 def test_a_failed_event_is_handled_once_the_cause_is_gone(world):
-    world.event(
-        "device.tamper",
-        subject=("vehicle", "BR08G1234"),
-        registration="BR08G1234",
-        imei="8",
-        grade="strong",
-        signal="x",
-    )
+    tamper = facts_of(example("device.tamper", registration="BR08G1234", imei="8", grade="strong", signal="x"))
+    del tamper["seen_at"]
+    world.broken("device.tamper", subject=("vehicle", "BR08G1234"), **tamper)
     run_triggers(at=NOON)
     assert FailedEvent.objects.get().resolved_at is None
     event = OutboxEvent.objects.get()

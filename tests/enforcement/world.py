@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from immis.core.models import OutboxEvent
 from immis.core.permissions import SYSTEM
 from immis.core.services import emit
 from immis.leases.models import Lease
 from immis.registry import services as registry
 from immis.registry.selectors import actor_of
+from tests.examples import example
 
 NOON = datetime(2026, 10, 16, 6, 30, tzinfo=UTC)
 #: What the gateway says of a link that corroborates what its device tells (DEV-30).
@@ -32,7 +34,12 @@ class World:
     def event(
         self, kind: str, /, *, subject: tuple[str, str], key: str | None = None, at: datetime = NOON, **facts: Any
     ) -> None:
-        emit(kind, subject=subject, facts=facts, at=at, key=key)
+        """Tell a declared event; what is not named is an example's."""
+        emit(example(kind, **facts), subject=subject, at=at, key=key)
+
+    def broken(self, kind: str, /, *, subject: tuple[str, str], at: datetime = NOON, **facts: Any) -> None:
+        """An event whose record is not what its kind declares."""
+        OutboxEvent.objects.create(kind=kind, subject_kind=subject[0], subject_id=subject[1], facts=facts, at=at)
 
     def tamper(self, *, grade: str = "strong", key: str = "gateway:1", at: datetime = NOON, **more: Any) -> None:
         """The event as tracking takes it in from the gateway."""
@@ -53,7 +60,7 @@ class World:
             "kind": "instalment",
             "label": {"en": "Second instalment, year 1", "hi": "प्रथम वर्ष की दूसरी किस्त"},
             "amount_paise": 223_762_500,
-            "due_on": "2026-10-15",
+            "due_on": date(2026, 10, 15),
             **self.lease_facts(),
         }
         self.event(kind, subject=("lease", self.lease.number), key=f"{kind}:D-26-000004", at=at, **facts)

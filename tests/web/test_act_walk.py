@@ -3,18 +3,24 @@
 A noun joins the walk by being declared; ``STATES`` says how a record of it comes to a few states, and when it is asked.
 """
 
+import csv
+import io
 import re
 
 import pytest
 from django.db import transaction
 from django.urls import reverse
+from django.utils import translation
+from django.utils.html import escape
 
 from immis.core import acts
+from immis.core.grants import holders
 from immis.core.models import ActionLog
 from immis.core.nouns import NOUNS
 from immis.leases import services
 from immis.leases.selectors import first_instalment
 from immis.rules.calendar import india_day
+from immis.rules.posts import chart
 from immis.web.shell.acts import SURE, ActForm
 from tests.settlement import india, treasury, world
 from tests.web.test_lease_pages import signed_in
@@ -71,7 +77,7 @@ def ended(world, at):
 
 STATES = {"lease": (opened, with_loi, missed, cleared, mining, noticed, ended)}
 WALKS = [pytest.param(noun, build, id=f"{noun}-{build.__name__}") for noun in STATES for build in STATES[noun]]
-WITH_ACTS = sorted({act.noun.name for act in acts.ACTS.values()})
+WITH_ACTS = sorted({act.kind for act in acts.ACTS.values()})
 
 
 def test_every_noun_with_acts_is_walked():
@@ -103,7 +109,7 @@ def posted(client, address: str, body: dict):
 
 def drawn(client, noun, number: str, place: str) -> set[str] | None:
     """The acts of a page that has forms for them; None where this reader opens no page of that place."""
-    for name in noun.pages[place]:
+    for name in noun.places[place]:
         answer = client.get(reverse(name, args=[number]))
         if answer.status_code == 200 and answer.context.get("acts") is not None:
             return set(re.findall(r'name="act" value="([^"]+)"', answer.content.decode()))
@@ -121,11 +127,11 @@ def test_pages_and_api_offer_and_take_the_same(world, at, name, build):
         if answer.status_code == 404:
             expected = {}
         else:
-            found = acts.offers(name, noun.find(number, by), by=by, at=at())
+            found = acts.offers(name, noun.record(number, by), by=by, at=at())
             expected = {offer.act.name: offer for offer in found}
             told = {row["name"]: [one["code"] for one in row["findings"]] for row in answer.json()}
             assert told == {act: [one.code for one in offer.findings] for act, offer in expected.items()}, person
-        for place in noun.pages:
+        for place in noun.places:
             words = drawn(client, noun, number, place)
             fitting = {one.act.sent for one in expected.values() if one.fits and one.act.place == place}
             assert words == fitting or (words is None and not fitting), (person, place)
@@ -168,8 +174,22 @@ def test_an_act_that_a_post_has_not_changes_nothing_on_a_page(world, at, name):
         foreign = [act for act in acts.acts_of(name) if not acts.holds(by, act)]
         held = {act.sent for act in acts.acts_of(name) if acts.holds(by, act)}
         for act in foreign:
-            for page in noun.pages[act.place]:
+            for page in noun.places[act.place]:
                 if act.sent not in held:
                     answer = client.post(reverse(page, args=[number]), {"act": act.sent, **filled(act)})
                     assert answer.status_code in (200, 302, 403, 404, 405), (person, act.name)
     assert ActionLog.objects.count() == before
+
+
+def test_the_permission_page_prints_every_act_with_the_posts_that_hold_it(world, at):
+    at.set(india("2026-06-06"))
+    hq = signed_in(world, "hq", "en")
+    page = hq.get("/office/posts/?acts=on").content.decode()
+    sheet = list(csv.DictReader(io.StringIO(hq.get("/office/posts/?acts=on&format=csv").content.decode("utf-8-sig"))))
+    posts = {post.title["en"]: post.code for post in chart().posts.values()}
+    with translation.override("en"):
+        for act in acts.ACTS.values():
+            (row,) = (row for row in sheet if row["Grant"] == act.grant)
+            assert str(act.label) in row["Acts"] and escape(str(act.label)) in page
+            assert tuple(posts[title] for title in posts if row[title]) == holders(act.grant), act.name
+    assert signed_in(world, "mdo").get("/office/posts/").status_code == 403

@@ -185,7 +185,7 @@ def test_monitoring_reads_cases_and_is_offered_no_act(client, world, case):
 
 
 def test_headquarters_sees_events_that_failed(client, world):
-    world.event("device.tamper", subject=("vehicle", "BR08G1234"), registration="BR08G1234")
+    world.broken("device.tamper", subject=("vehicle", "BR08G1234"), registration="BR08G1234")
     run_triggers(at=NOON)
     assert "device.tamper" in _text(_login(client, world, "hq").get(reverse("desk")))
     assert "device.tamper" not in _text(_login(client, world, "district").get(reverse("desk")))

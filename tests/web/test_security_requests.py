@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from immis.web.shell.exports import table_response
+from immis.web.shell.tables import Column, table_response
 from tests.web.test_security_access import filled, routes
 from tests.web.twin import NOW, Twin, statewide, twins
 
@@ -233,7 +233,7 @@ def test_no_cell_of_a_download_is_a_formula(rf, formula):
 
     from openpyxl import load_workbook
 
-    rows, columns = [{"a": formula, "n": Decimal("-5")}], [("A", "a"), ("N", "n")]
+    rows, columns = [{"a": formula, "n": Decimal("-5")}], [Column("A", "a"), Column("N", "n")]
     text = table_response(rf.get("/?format=csv"), columns=columns, rows=rows, name="x").content.decode("utf-8-sig")
     cells = list(csv.reader(io.StringIO(text, newline="")))[1]
     assert cells[0].startswith("'") and cells[1] == "-5"
@@ -247,7 +247,7 @@ def test_no_cell_of_a_download_is_a_formula(rf, formula):
 def test_a_download_survives_letters_that_no_sheet_may_hold(rf):
     rows = [{"a": "bell \x07, escape \x1b[31m"}, {"a": "x" * 40_000}]
     for kind in ("csv", "xlsx"):
-        answer = table_response(rf.get(f"/?format={kind}"), columns=[("A", "a")], rows=rows, name="x")
+        answer = table_response(rf.get(f"/?format={kind}"), columns=[Column("A", "a")], rows=rows, name="x")
         assert answer.status_code == 200 and b"\x1b[31m" not in answer.content
 
 

@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 
 from immis.rules.catalogue import Finding
 from immis.web import i18n
-from immis.web.shell import components, drawing, exports, wording
+from immis.web.shell import components, drawing, wording
+from immis.web.shell.tables import Column, table_response
 
 
 @pytest.fixture(params=["hi", "en"])
@@ -190,7 +191,7 @@ def test_error_state_words_its_findings():
 def test_csv_is_safe_for_spreadsheets_and_keeps_devanagari():
     rows = [{"name": "=HYPERLINK(1)", "n": -5}, {"name": "बालू, रेत", "n": Decimal("1.50")}]
     request = RequestFactory().get("/x?format=csv")
-    answer = exports.table_response(request, columns=[("नाम", "name"), ("N", "n")], rows=rows, name="list")
+    answer = table_response(request, columns=[Column("नाम", "name"), Column("N", "n")], rows=rows, name="list")
     text = answer.content.decode()
     assert text.startswith("\ufeff") and "'=HYPERLINK(1),-5" in text and '"बालू, रेत",1.50' in text
     assert answer["Content-Disposition"] == 'attachment; filename="list.csv"'
@@ -198,9 +199,9 @@ def test_csv_is_safe_for_spreadsheets_and_keeps_devanagari():
 
 def test_xlsx_holds_numbers_as_numbers_and_formulas_as_text():
     request = RequestFactory().get("/x?format=xlsx")
-    columns = [("Name", "name"), ("At", "at"), ("N", lambda row: row["n"])]
+    columns = [Column("Name", "name"), Column("At", "at"), Column("N", lambda row: row["n"])]
     rows = [{"name": "@SUM(A1)", "at": datetime(2026, 6, 5, 5, 30, tzinfo=UTC), "n": 7}]
-    answer = exports.table_response(request, columns=columns, rows=rows, name="list")
+    answer = table_response(request, columns=columns, rows=rows, name="list")
     sheet = load_workbook(BytesIO(answer.content)).active
     assert [cell.value for cell in sheet[2]] == ["'@SUM(A1)", "05.06.2026 11:00:00", 7]
     assert sheet.freeze_panes == "A2"

@@ -13,10 +13,12 @@ from immis.auctions.models import Lot
 from immis.auctions.opendata.geo import feature_collection, ghat_feature, lot_feature
 from immis.auctions.opendata.package import ocds_path, release_package
 from immis.clock import data_dir
+from immis.core.events import kinds_of
 from immis.core.files import write_whole
 from immis.core.models import OutboxEvent
 from immis.core.selectors import cursor_position, move_cursor
 from immis.leases.models import Lease
+from immis.ledger.events import ReceiptNews
 from immis.registry.selectors import blocks
 
 _EVENTS, _TIME = "opendata.events", "opendata.time"
@@ -47,7 +49,7 @@ def publish_changed(*, at: datetime) -> int:
 def _maps_change(position: int, timed: Q) -> bool:
     """Whether a lot began or ended, or an event says something that the maps show; payments do not."""
     told = OutboxEvent.objects.filter(pk__gt=position, subject_kind__in=("lot", "notice"))
-    return Lot.objects.filter(timed).exists() or told.exclude(kind__startswith="receipt.").exists()
+    return Lot.objects.filter(timed).exists() or told.exclude(kind__in=kinds_of(ReceiptNews)).exists()
 
 
 def _lots() -> QuerySet[Lot]:

@@ -7,6 +7,15 @@ from typing import Any
 
 from django.db import transaction
 
+from immis.auctions.events import (
+    LotApprove,
+    LotDefault,
+    LotForfeit,
+    LotRecommend,
+    LotReject,
+    LotRetender,
+    RefundsOrdered,
+)
 from immis.auctions.models import Lot, LotOrder
 from immis.auctions.selectors.deposits import Deposit, deposits_of
 from immis.auctions.selectors.registers import follow_up_of
@@ -25,6 +34,16 @@ from immis.rules.catalogue import Finding, find
 from immis.rules.deposits import AbortFacts, SingleFacts
 from immis.rules.policy import book
 from immis.rules.texts import text
+
+#: what is told of each kind of order
+_NEWS = {
+    "forfeit": LotForfeit,
+    "retender": LotRetender,
+    "recommend": LotRecommend,
+    "approve": LotApprove,
+    "reject": LotReject,
+    "default": LotDefault,
+}
 
 
 def odd(what: str, expected: str, found: str) -> Refusal:
@@ -62,10 +81,11 @@ def keep_order(
         lot=lot, kind=kind, cause=cause, number=number.strip()[:80], ordered_on=on, reason=reason.strip()[:600],
         facts=dict(facts or {}), by=by.user_id, at=at,
     )  # fmt: skip
-    told = {"lot": lot.code, "order": order.number, "on": on, "cause": cause, "reason": order.reason, **order.facts}
-    log_action(f"lot.{kind}", subject=("lot", lot.code), by=by, at=at, facts=told)
-    event = {**told, "district": lot.notice.district}
-    emit(f"lot.{kind}", subject=("lot", lot.code), facts=event, at=at, key=f"lot.{kind}:{lot.code}")
+    body = {"lot": lot.code, "order": order.number, "on": on, "cause": cause, "reason": order.reason, **order.facts}
+    news = _NEWS[kind]
+    log_action(news.KIND, subject=("lot", lot.code), by=by, at=at, facts=body)
+    payload = news(**body, district=lot.notice.district)
+    emit(payload, subject=("lot", lot.code), at=at, key=f"{news.KIND}:{lot.code}")
     return order
 
 
@@ -110,8 +130,8 @@ def order_refunds(*, lot: Lot, by: Actor, at: datetime) -> list[RefundOrder]:
     orders = [order for deposit in deposits_of(lot) if (order := _refund(lot, deposit, by=by, at=at))]
     if lot.result == "aborted" and orders:
         ghat = {"hi": lot.block.name_hi, "en": lot.block.name_en}
-        told = {"lot": lot.code, "ghat": ghat, "district": lot.notice.district}
-        emit("lot.refunds_ordered", subject=("lot", lot.code), facts=told, at=at)
+        payload = RefundsOrdered(lot=lot.code, ghat=ghat, district=lot.notice.district)
+        emit(payload, subject=("lot", lot.code), at=at)
     return orders
 
 
@@ -184,8 +204,8 @@ def _may_settle(lot: Lot, *, recommendation: str, approval: str, at: datetime) -
         approval=approval,
         opens_at=lot.opens_at,
     )
-    if found := find("auction.single", facts, policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.single", facts, policy=book(), at=at):
+        raise Refusal(findings)
     return facts
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from stdnum.in_ import pan as pan_number
 
+from immis.auctions.events import TechnicalDecided
 from immis.auctions.models import Bidder, Lot, PaperDecision, TechnicalBid
 from immis.auctions.selectors.payments import barred_pans, paid_in_full, pass_facts, processing_fee_rupees
 from immis.auctions.selectors.registers import debarment_of, listed_at
@@ -60,8 +61,8 @@ def _years(form: Mapping[str, Any]) -> list[int]:
 def _members(form: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The joint bidders with their turnover (E-029). Raises Refusal (AUC-19) for a name or PAN that is none."""
     members = []
-    for one in form.get("members") or ():
-        name, pan = str(one.get("name") or "").strip()[:160], str(one.get("pan") or "").strip().upper()
+    for person in form.get("members") or ():
+        name, pan = str(person.get("name") or "").strip()[:160], str(person.get("pan") or "").strip().upper()
         if not name or not pan_number.is_valid(pan) or len(members) >= _MOST_MEMBERS:
             raise Refusal(
                 Finding(
@@ -73,7 +74,7 @@ def _members(form: Mapping[str, Any]) -> list[dict[str, Any]]:
                     },
                 )
             )
-        members.append({"name": name, "pan": pan, "turnover_rupees": _years(one)})
+        members.append({"name": name, "pan": pan, "turnover_rupees": _years(person)})
     return members
 
 
@@ -88,8 +89,8 @@ def _within_programme(lot: Lot, bidder: Bidder, *, at: datetime, members: Sequen
         debarred_until=barred.until_on if barred else None,
         debarred_by=barred.order_number if barred else "",
     )
-    if found := find("auction.apply", facts, policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.apply", facts, policy=book(), at=at):
+        raise Refusal(findings)
 
 
 @transaction.atomic
@@ -177,8 +178,8 @@ def add_document(
         )
     kind = type_of(content)
     upload = UploadFacts(document=filename[:80], size_bytes=len(content), found_type=kind)
-    if found := find("auction.upload", upload, policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.upload", upload, policy=book(), at=at):
+        raise Refusal(findings)
     uploads.admit(party_id=bid.bidder.party_id, size_bytes=len(content), at=at)
     refuse_huge_picture(content)
     row = {"letter": letter, "name": filename[-120:], "size": len(content), "type": kind, "at": at.isoformat()}
@@ -200,8 +201,8 @@ def _keep_document(bid: TechnicalBid, row: dict[str, Any], content: bytes, *, by
     held.documents = [*(one for one in held.documents if one["letter"] != letter), row]
     held.save(update_fields=["documents"])
     bid.documents = held.documents
-    told = {"letter": letter, "sha256": row["sha256"], "application": held.pk}
-    log_action("document.added", subject=("lot", bid.lot.code), by=by, at=at, facts=told)
+    body = {"letter": letter, "sha256": row["sha256"], "application": held.pk}
+    log_action("document.added", subject=("lot", bid.lot.code), by=by, at=at, facts=body)
     return held
 
 
@@ -212,11 +213,11 @@ def judge_paper(*, bid: TechnicalBid, letter: str, fit: bool, reason: str, by: A
     Raises Refusal (AUC-12 out of time, AUC-19 no such paper or no reason), NotPermitted for another district.
     """
     bid = _for_decision(bid, by=by)
-    found = _in_time(bid, at=at)
+    findings = _in_time(bid, at=at)
     paper = next((one for one in bid.documents if one["letter"] == letter), None)
     if paper is None:
         letters = [row["letter"] for row in book().value("AUC-14", bid.lot.opens_at)["documents"]]
-        found.append(
+        findings.append(
             Finding(
                 "AUC-19",
                 {
@@ -227,9 +228,11 @@ def judge_paper(*, bid: TechnicalBid, letter: str, fit: bool, reason: str, by: A
             )
         )
     if not fit and not reason.strip():
-        found.append(Finding("AUC-19", {"what": book().words("AUC-19", "reasons"), "expected": "1–300", "found": "—"}))
-    if found or paper is None:
-        raise Refusal(found)
+        findings.append(
+            Finding("AUC-19", {"what": book().words("AUC-19", "reasons"), "expected": "1–300", "found": "—"})
+        )
+    if findings or paper is None:
+        raise Refusal(findings)
     decision = PaperDecision.objects.create(
         bid=bid,
         letter=letter,
@@ -239,8 +242,8 @@ def judge_paper(*, bid: TechnicalBid, letter: str, fit: bool, reason: str, by: A
         decided_by=by.user_id,
         decided_at=at,
     )
-    told = {"application": bid.pk, "letter": letter, "fit": fit, "reason": decision.reason, "sha256": paper["sha256"]}
-    log_action("paper.judged", subject=("lot", bid.lot.code), by=by, at=at, facts=told)
+    body = {"application": bid.pk, "letter": letter, "fit": fit, "reason": decision.reason, "sha256": paper["sha256"]}
+    log_action("paper.judged", subject=("lot", bid.lot.code), by=by, at=at, facts=body)
     return decision
 
 
@@ -279,18 +282,18 @@ def decide_technical(*, bid: TechnicalBid, passed: bool, reasons: str, by: Actor
     bid.state, bid.reasons = ("passed" if passed else "failed"), reasons.strip()[:600]
     bid.decided_by, bid.decided_at = by.user_id, at
     bid.save(update_fields=["state", "reasons", "decided_by", "decided_at"])
-    told = {"lot": lot.code, "state": bid.state, "reasons": bid.reasons, "application": bid.pk}
+    body = {"lot": lot.code, "state": bid.state, "reasons": bid.reasons, "application": bid.pk}
     record_decision(
         "AUC-14",
         subject=("lot", lot.code),
-        facts={**facts.__dict__, **told},
+        facts={**facts.__dict__, **body},
         outcome=bid.state,
         policy_on=india_day(lot.opens_at),
         at=at,
     )
-    log_action("technical.decided", subject=("lot", lot.code), by=by, at=at, facts=told)
-    event = {**told, "party_id": bid.bidder.party_id, "district": lot.notice.district, "opens_at": lot.opens_at}
-    emit("technical.decided", subject=("lot", lot.code), facts=event, at=at)
+    log_action(TechnicalDecided.KIND, subject=("lot", lot.code), by=by, at=at, facts=body)
+    more = {"party_id": bid.bidder.party_id, "district": lot.notice.district, "opens_at": lot.opens_at}
+    emit(TechnicalDecided(**body, **more), subject=("lot", lot.code), at=at)
     return bid
 
 

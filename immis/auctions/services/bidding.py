@@ -202,8 +202,8 @@ def _not_too_fast(code: str, party_id: int) -> None:
     lot, at = Lot.every.get(code=code), clock.now()
     most = int(book().value("AUC-107", lot.opens_at)["then_a_minute"])
     left = take({f"refused:{code}:{alias_of(code, lot.seal, party_id)}": most}, within=timedelta(minutes=1), at=at)
-    if found := find("auction.refused_again", RefusedFacts(0, lot.opens_at, left), policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.refused_again", RefusedFacts(0, lot.opens_at, left), policy=book(), at=at):
+        raise Refusal(findings)
 
 
 def _not_without_end(lot: Lot, asker: Asker) -> None:
@@ -211,8 +211,8 @@ def _not_without_end(lot: Lot, asker: Asker) -> None:
     if lot.result != "open" or asker.technical != "passed":
         return
     before = LotEvent.objects.filter(lot=lot, alias=asker.alias, kind="bid_refused").count()
-    if found := find("auction.refused_again", RefusedFacts(before, lot.opens_at), policy=book(), at=lot.opens_at):
-        raise Refusal(found)
+    if findings := find("auction.refused_again", RefusedFacts(before, lot.opens_at), policy=book(), at=lot.opens_at):
+        raise Refusal(findings)
 
 
 def _bid_facts(held: Held, circle: Circle, asker: Asker, amount: int, at: datetime) -> BidFacts:
@@ -242,8 +242,8 @@ def _lead(lot: Lot, asker: Asker, event: LotEvent, kept: list[LotEvent]) -> None
     ends_at = extended_end(facts, policy=book(), at=event.at)
     if ends_at is None:
         return
-    told = {"was_at": lot.ends_at, "ends_at": ends_at, "cause_seq": event.seq}
-    kept.append(next_event(lot, "extended", at=event.at, facts=told))
+    body = {"was_at": lot.ends_at, "ends_at": ends_at, "cause_seq": event.seq}
+    kept.append(next_event(lot, "extended", at=event.at, facts=body))
     lot.extended_at, lot.ends_at = event.at, ends_at
 
 
@@ -274,10 +274,10 @@ def _log_turned_away(event: LotEvent, lot: Lot, by: Actor) -> None:
     terms = book().value("AUC-100", lot.opens_at)
     within = timedelta(minutes=int(terms["within_minutes"]))
     left = take({f"turned-away:{lot.code}:{by.party_id}": int(terms["most_tries"])}, within=within, at=at)
-    if found := find("auction.turned_away", TriesFacts(left, lot.opens_at), policy=book(), at=at):
-        raise Refusal(found)
-    told = {"amount_rupees": event.amount_rupees, "findings": event.body["findings"]}
-    log_action("bid.turned_away", subject=("lot", lot.code), by=by, at=at, facts=told)
+    if findings := find("auction.turned_away", TriesFacts(left, lot.opens_at), policy=book(), at=at):
+        raise Refusal(findings)
+    body = {"amount_rupees": event.amount_rupees, "findings": event.body["findings"]}
+    log_action("bid.turned_away", subject=("lot", lot.code), by=by, at=at, facts=body)
 
 
 def _answer(event: LotEvent, lot: Lot) -> BidAnswer:

@@ -42,8 +42,8 @@ def declare_default(*, lot: Lot, cause: str, number: str, on: date, reason: str,
         raise odd("step", "LoI", f"{lease.ended_kind} {india_day(lease.cancelled_at):%d.%m.%Y}")
     sources = [(EMD, ("lot", lot.code)), *([(SECURITY, ("lease", lease.number))] if lease else [])]
     taken = sum(
-        forfeit_deposit(party=party, source=one, order=number.strip(), district=lot.notice.district, by=by, at=at)
-        for one in sources
+        forfeit_deposit(party=party, source=source, order=number.strip(), district=lot.notice.district, by=by, at=at)
+        for source in sources
     )
     order = keep_order(
         lot, "default", number, on, by=by, at=at, cause=cause, reason=reason, facts={"amount_paise": taken}
@@ -134,6 +134,6 @@ def declare_false_certificate(
     source = (EMD, ("lot", lot.code))
     taken = forfeit_deposit(party=party, source=source, order=number.strip(), district=district, by=by, at=at)
     keep_decision("AUC-90", lot, deposit_of(bid).facts, "forfeited", at=at)
-    told = {"application": bid.pk, "order": number.strip(), "on": on, "reason": reason.strip()[:600], "paise": taken}
-    log_action("lot.false_certificate", subject=("lot", lot.code), by=by, at=at, facts=told)
+    body = {"application": bid.pk, "order": number.strip(), "on": on, "reason": reason.strip()[:600], "paise": taken}
+    log_action("lot.false_certificate", subject=("lot", lot.code), by=by, at=at, facts=body)
     return bar

@@ -18,9 +18,11 @@ from immis.adapters.eproc import (
 from immis.adapters.eproc.http_client import HttpEproc
 from immis.adapters.eproc.port import EProc
 from immis.auctions.eproc_check import Checked, check_lots
+from immis.auctions.events import ExportChecked, ExportDone, ExportNews, VenueChanged
 from immis.auctions.models import EprocExport, EprocOutcome, Lot, Notice, TechnicalBid
 from immis.core import uploads
 from immis.core.errors import Refusal
+from immis.core.events import facts_of
 from immis.core.facts import plain
 from immis.core.grants import require_grant
 from immis.core.permissions import SYSTEM, Actor
@@ -50,9 +52,9 @@ def hold_elsewhere(*, notice: Notice, by: Actor, at: datetime) -> int:
             raise Refusal(Finding("EPR-07", {"notice": notice.number}))
         changed = Lot.objects.filter(notice=notice, venue="immis").update(venue="eproc")
         if changed:
-            told = {"venue": "eproc", "lots": changed}
-            log_action("notice.venue", subject=("notice", str(notice.pk)), by=by, at=at, facts=told)
-            emit("notice.venue", subject=("notice", str(notice.pk)), facts=told, at=at)
+            payload, subject = VenueChanged(venue="eproc", lots=changed), ("notice", str(notice.pk))
+            log_action(payload.KIND, subject=subject, by=by, at=at, facts=facts_of(payload))
+            emit(payload, subject=subject, at=at)
     return changed
 
 
@@ -90,9 +92,9 @@ def take_in_export(
         for checked in check_lots(auction, notice, at=at):
             _keep(export, checked, at=at)
         _replace_earlier(export, at=at)
-        told = {"reference": export.reference, "sha256": sha256, "signed_by": signer, "source": source}
-        log_action("eproc.taken_in", subject=("eproc", str(export.pk)), by=by, at=at, facts=told)
-        tell_desk("eproc.checked", export, at=at)
+        body = {"reference": export.reference, "sha256": sha256, "signed_by": signer, "source": source}
+        log_action("eproc.taken_in", subject=("eproc", str(export.pk)), by=by, at=at, facts=body)
+        tell_desk(ExportChecked, export, at=at)
     return export
 
 
@@ -109,11 +111,11 @@ def _read(content: bytes, signature: str, filename: str) -> tuple[str, EprocAuct
 
 
 def _notice_of(auction: EprocAuction, by: Actor) -> Notice:
-    found = Notice.objects.filter(number=auction.notice, district=auction.district, replaced_by__isnull=True).first()
-    if found is None:
+    notice = Notice.objects.filter(number=auction.notice, district=auction.district, replaced_by__isnull=True).first()
+    if notice is None:
         raise _unusable("no_notice", notice=auction.notice, district=auction.district)
-    require_grant(by, "eproc.take_in", district=found.district)
-    return found
+    require_grant(by, "eproc.take_in", district=notice.district)
+    return notice
 
 
 def _keep(export: EprocExport, checked: Checked, *, at: datetime) -> None:
@@ -145,23 +147,23 @@ def _replace_earlier(export: EprocExport, *, at: datetime) -> None:
     for one in earlier.order_by("pk"):
         one.replaced_by = export
         one.save(update_fields=["replaced_by"])
-        tell_desk("eproc.done", one, at=at)
+        tell_desk(ExportDone, one, at=at)
 
 
-def tell_desk(kind: str, export: EprocExport, *, at: datetime) -> None:
+def tell_desk(kind: type[ExportNews], export: EprocExport, *, at: datetime) -> None:
     """Tell the triggers how an export stands (TRG-20, TRG-21, TRG-22)."""
     states = list(EprocOutcome.objects.filter(export=export).values_list("state", flat=True))
-    facts = {
-        "export": str(export.pk),
-        "reference": export.reference,
-        "district": export.notice.district,
-        "notice": export.notice.number,
-        "lots": len(states),
-        "agreed": states.count("agreed"),
-        "differing": states.count("differs"),
-        "taken_over": states.count("taken_over"),
-    }
-    emit(kind, subject=("eproc", str(export.pk)), facts=facts, at=at, key=f"{kind}:{export.pk}")
+    payload = kind(
+        export=str(export.pk),
+        reference=export.reference,
+        district=export.notice.district,
+        notice=export.notice.number,
+        lots=len(states),
+        agreed=states.count("agreed"),
+        differing=states.count("differs"),
+        taken_over=states.count("taken_over"),
+    )
+    emit(payload, subject=("eproc", str(export.pk)), at=at, key=f"{kind.KIND}:{export.pk}")
 
 
 def eproc() -> EProc | None:

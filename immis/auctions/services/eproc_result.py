@@ -9,6 +9,7 @@ from immis.adapters.eproc import EprocAuction
 from immis.adapters.eproc.port import EprocBidder, EprocEntry, EprocResult
 from immis.auctions.chain import append_event
 from immis.auctions.eproc_check import check_lot, replay_facts
+from immis.auctions.events import ExportDone
 from immis.auctions.models import Bidder, EprocOutcome, Lot, TechnicalBid
 from immis.auctions.sealing import kept_findings
 from immis.auctions.services.eproc import tell_desk
@@ -76,11 +77,11 @@ def _refuse_unfit(
         emd_seen=emd_seen or result.result != "sold",
         over=at >= result.ended_at,
     )
-    if found := find("eproc.take_over", facts, policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("eproc.take_over", facts, policy=book(), at=at):
+        raise Refusal(findings)
     stated = next(one for one in auction.lots if one.serial == outcome.serial)
-    if found := check_lot(auction, stated, lot, at=at).findings:
-        raise Refusal(list(found))
+    if findings := check_lot(auction, stated, lot, at=at).findings:
+        raise Refusal(list(findings))
 
 
 def _write_chain(lot: Lot, auction: EprocAuction, result: EprocResult, *, at: datetime) -> None:
@@ -150,8 +151,8 @@ def _append(lot: Lot, judged: Judged, technical: TechnicalBid | None) -> None:
     lot.highest_rupees, lot.highest_bidder = bid.amount_rupees, technical.bidder
     lot.highest_alias = technical.alias
     if judged.prolongs_to is not None:
-        told = {"was_at": lot.ends_at, "ends_at": judged.prolongs_to, "cause_seq": event.seq}
-        append_event(lot, "extended", at=event.at, facts=told)
+        body = {"was_at": lot.ends_at, "ends_at": judged.prolongs_to, "cause_seq": event.seq}
+        append_event(lot, "extended", at=event.at, facts=body)
         lot.extended_at, lot.ends_at = event.at, judged.prolongs_to
 
 
@@ -171,10 +172,10 @@ def _finish(outcome: EprocOutcome, lot: Lot, *, emd_seen: bool, by: Actor, at: d
     outcome.state, outcome.taken_at, outcome.taken_by = "taken_over", at, by.user_id
     outcome.save(update_fields=["state", "taken_at", "taken_by"])
     export = outcome.export
-    told = {"export": export.pk, "sha256": export.sha256, "serial": outcome.serial, "emd_seen": emd_seen}
+    body = {"export": export.pk, "sha256": export.sha256, "serial": outcome.serial, "emd_seen": emd_seen}
     record_decision(
-        "EPR-04", subject=("lot", lot.code), facts=told, outcome="taken_over", policy_on=india_day(at), at=at
+        "EPR-04", subject=("lot", lot.code), facts=body, outcome="taken_over", policy_on=india_day(at), at=at
     )
-    log_action("eproc.taken_over", subject=("lot", lot.code), by=by, at=at, facts=told)
+    log_action("eproc.taken_over", subject=("lot", lot.code), by=by, at=at, facts=body)
     if not export.outcomes.filter(state="agreed").exists():
-        tell_desk("eproc.done", export, at=at)
+        tell_desk(ExportDone, export, at=at)

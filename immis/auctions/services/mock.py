@@ -32,11 +32,11 @@ def hold_mock_auction(*, notice: Notice, starts_at: datetime, ends_at: datetime,
     if not lots:
         raise NotFound(f"lots of notice {notice.pk}")
     facts = MockFacts(starts_at, ends_at, real_opens_at=min(lot.opens_at for lot in lots))
-    if found := find("auction.mock", facts, policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.mock", facts, policy=book(), at=at):
+        raise Refusal(findings)
     copies = [_copy(lot, starts_at, ends_at) for lot in lots]
-    told = {"lots": len(copies), "starts_at": starts_at, "ends_at": ends_at}
-    log_action("notice.mock_auction", subject=("notice", str(notice.pk)), by=by, at=at, facts=told)
+    body = {"lots": len(copies), "starts_at": starts_at, "ends_at": ends_at}
+    log_action("notice.mock_auction", subject=("notice", str(notice.pk)), by=by, at=at, facts=body)
     return copies
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from immis import clock
+from immis.auctions.events import NoticeImported
 from immis.auctions.models import Lot, LotEvent, LotSuccession, Notice
 from immis.auctions.selectors.ghat_rows import Place, block_code_of, corners_of, lot_code_of, places_of
 from immis.auctions.selectors.places import corrected_by
@@ -80,9 +81,9 @@ def import_notice(
     notice = _notice(facts, findings, taken, earlier)
     for place in places:
         _save_lot(notice, facts, place, earlier, taken)
-    told = {"code": notice.code, "number": notice.number, "lots": len(facts.ghats), "sha256": sha256}
-    log_action("notice.imported", subject=("notice", str(notice.pk)), by=by, at=at, facts=told)
-    emit("notice.imported", subject=("notice", str(notice.pk)), facts={**told, "district": notice.district}, at=at)
+    body = {"code": notice.code, "number": notice.number, "lots": len(facts.ghats), "sha256": sha256}
+    log_action(NoticeImported.KIND, subject=("notice", str(notice.pk)), by=by, at=at, facts=body)
+    emit(NoticeImported(**body, district=notice.district), subject=("notice", str(notice.pk)), at=at)
     return notice
 
 
@@ -93,8 +94,8 @@ def _refuse_unfit(facts: NoticeFacts, findings: Sequence[Any], *, at: datetime, 
         missing_steps=tuple(step for step in _NEEDED if getattr(facts.programme, step) is None),
         running_lots=tuple(running),
     )
-    if found := find("auction.import", asked, policy=book(), at=at):
-        raise Refusal(found)
+    if unfit := find("auction.import", asked, policy=book(), at=at):
+        raise Refusal(unfit)
 
 
 def _with_bids(places: Sequence[Place]) -> list[str]:
@@ -107,8 +108,8 @@ def _refuse_moved(places: Sequence[Place], earlier: Sequence[Notice], facts: Not
     """Raises Refusal (AUC-162) where a file moves times that an order of two officers has set."""
     for lot in (place.standing for place in places if place.standing):
         asked = CorrigendumFacts(lot.code, moves_times=_moves(lot, earlier, facts.programme), chained=lot.seq > 0)
-        if found := find("auction.corrigendum", asked, policy=book(), at=at):
-            raise Refusal(found)
+        if findings := find("auction.corrigendum", asked, policy=book(), at=at):
+            raise Refusal(findings)
 
 
 def _moves(lot: Lot, earlier: Sequence[Notice], programme: Programme) -> bool:
@@ -220,12 +221,12 @@ def name_obtainer(*, notice: Notice, who: str, reference: str, by: Actor, at: da
     require_grant(by, "notice.name_obtainer", district=notice.district)
     notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
     closed = Lot.objects.filter(notice=notice).exclude(result="open").count()
-    if found := find("notice.set_obtainer", NoticeObtainerFacts(who, closed, reference), policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("notice.set_obtainer", NoticeObtainerFacts(who, closed, reference), policy=book(), at=at):
+        raise Refusal(findings)
     notice.clearances_by = who
     notice.save(update_fields=["clearances_by"])
-    told = {"who": who, "reference": reference, "district": notice.district}
-    log_action("notice.obtainer_named", subject=("notice", str(notice.pk)), by=by, at=at, facts=told)
+    body = {"who": who, "reference": reference, "district": notice.district}
+    log_action("notice.obtainer_named", subject=("notice", str(notice.pk)), by=by, at=at, facts=body)
     return notice
 
 
@@ -236,10 +237,10 @@ def set_contacts(*, notice: Notice, contacts: Sequence[tuple[str, str]], by: Act
     Raises Refusal (AUC-105) for a line that is none, NotPermitted elsewhere than in the notice's district.
     """
     require_grant(by, "notice.set_contacts", district=notice.district)
-    if found := find("notice.contacts", ContactsFacts(contacts), policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("notice.contacts", ContactsFacts(contacts), policy=book(), at=at):
+        raise Refusal(findings)
     notice.contacts = [{"post": "other", "text": text, "phone": phone} for text, phone in contacts]
     notice.save(update_fields=["contacts"])
-    told = {"contacts": [list(one) for one in contacts], "district": notice.district}
-    log_action("notice.contacts_set", subject=("notice", str(notice.pk)), by=by, at=at, facts=told)
+    body = {"contacts": [list(one) for one in contacts], "district": notice.district}
+    log_action("notice.contacts_set", subject=("notice", str(notice.pk)), by=by, at=at, facts=body)
     return notice

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.auctions.chain import append_event, legal_instant
+from immis.auctions.events import LotPaused, LotRescheduled, LotResumed
 from immis.auctions.models import AuctionOrder, Lot, Notice, TechnicalBid
 from immis.auctions.selectors.lots import phase_of
 from immis.auctions.services.results import close_aborted
@@ -58,8 +59,8 @@ def ask_order(
     )
     _fitting(order, list(_in_scope(order)), at)
     order.save()
-    told = {"act": act, "lot": lot.code if lot else None, "reason": order.reason}
-    log_action("auction_order.asked", subject=("auction_order", str(order.pk)), by=by, at=at, facts=told)
+    body = {"act": act, "lot": lot.code if lot else None, "reason": order.reason}
+    log_action("auction_order.asked", subject=("auction_order", str(order.pk)), by=by, at=at, facts=body)
     return order
 
 
@@ -89,8 +90,8 @@ def confirm_order(*, order: AuctionOrder, by: Actor) -> AuctionOrder:
     order.save()
     for lot in touched:
         _carry_out(order, lot, legal_instant(lot, at))
-    told = {"act": order.act, "lots": order.lots_touched, "reason": order.reason, "asked_by": order.asked_by}
-    log_action("auction_order.effective", subject=("auction_order", str(order.pk)), by=by, at=at, facts=told)
+    body = {"act": order.act, "lots": order.lots_touched, "reason": order.reason, "asked_by": order.asked_by}
+    log_action("auction_order.effective", subject=("auction_order", str(order.pk)), by=by, at=at, facts=body)
     return order
 
 
@@ -135,9 +136,13 @@ def _facts(order: AuctionOrder, lot: Lot, at: datetime) -> OrderFacts:
     )
 
 
+#: what is told of each order that does not end the auction
+_NEWS = {"pause": LotPaused, "resume": LotResumed, "reschedule": LotRescheduled}
+
+
 def _carry_out(order: AuctionOrder, lot: Lot, at: datetime) -> None:
     was = {"was_opens_at": lot.opens_at, "was_closes_at": lot.closes_at, "was_ends_at": lot.ends_at}
-    told = {"order": order.pk, "reason": order.reason, "posts": [order.asked_role, order.confirmed_role]}
+    body = {"order": order.pk, "reason": order.reason, "posts": [order.asked_role, order.confirmed_role]}
     kind = {"pause": "paused", "resume": "resumed", "abort": "aborted", "reschedule": "rescheduled"}[order.act]
     if order.act == "pause":
         lot.paused_at = at
@@ -148,11 +153,11 @@ def _carry_out(order: AuctionOrder, lot: Lot, at: datetime) -> None:
         lot.opens_at = order.new_opens_at or lot.opens_at
         lot.closes_at = lot.ends_at = order.new_closes_at or lot.closes_at
     now = {"opens_at": lot.opens_at, "closes_at": lot.closes_at, "ends_at": lot.ends_at}
-    append_event(lot, kind, at=at, facts={**told, **was, **now} if order.act in ("resume", "reschedule") else told)
+    append_event(lot, kind, at=at, facts={**body, **was, **now} if order.act in ("resume", "reschedule") else body)
     if order.act == "abort":
         close_aborted(lot, at=at)
     else:
-        emit(f"lot.{kind}", subject=("lot", lot.code), facts={**told, "district": lot.notice.district}, at=at)
+        emit(_NEWS[order.act](**body, district=lot.notice.district), subject=("lot", lot.code), at=at)
     lot.save()
     _tell(order, lot, at)
 

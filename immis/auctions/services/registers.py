@@ -8,10 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from immis.auctions.events import ListPublished, PartyDebarred
 from immis.auctions.models import Debarment, Notice, ResultList, TechnicalBid
 from immis.auctions.selectors.registers import lists_of, undecided_bids
 from immis.auctions.steps import day_of, instant_of
 from immis.core.errors import Refusal
+from immis.core.events import facts_of
 from immis.core.grants import require_grant
 from immis.core.permissions import Actor
 from immis.core.services import canonical, emit, log_action
@@ -73,10 +75,12 @@ def enter_debarment(
         ordered_by=by.user_id,
         entered_at=at,
     )
-    told = {"order": order_number, "pan": pan, "source": source, "until_on": row.until_on, "district": row.district}
-    log_action("party.debarred", subject=("debarment", str(row.pk)), by=by, at=at, facts=told)
-    event = {**told, "party_id": party.pk if party else None, "cause": dict(CAUSES.get(cause, CAUSES["other"]))}
-    emit("party.debarred", subject=("debarment", str(row.pk)), facts=event, at=at)
+    body = {"order": order_number, "pan": pan, "source": source, "until_on": row.until_on, "district": row.district}
+    log_action(PartyDebarred.KIND, subject=("debarment", str(row.pk)), by=by, at=at, facts=body)
+    payload = PartyDebarred(
+        **body, party_id=party.pk if party else None, cause=dict(CAUSES.get(cause, CAUSES["other"]))
+    )
+    emit(payload, subject=("debarment", str(row.pk)), at=at)
     return row
 
 
@@ -89,8 +93,8 @@ def lift_debarment(*, debarment: Debarment, order: str, by: Actor, at: datetime)
     if row.lifted_on is None:
         row.lifted_on, row.lift_order = india_day(at), order[:80]
         row.save(update_fields=["lifted_on", "lift_order"])
-        told = {"order": row.order_number, "lifted_by": order}
-        log_action("debarment.lifted", subject=("debarment", str(row.pk)), by=by, at=at, facts=told)
+        body = {"order": row.order_number, "lifted_by": order}
+        log_action("debarment.lifted", subject=("debarment", str(row.pk)), by=by, at=at, facts=body)
     return row
 
 
@@ -111,16 +115,17 @@ def publish_result_list(*, notice: Notice, by: Actor, at: datetime) -> ResultLis
         day_of(notice.programme, "result_on"),
         min((lot.opens_at for lot in notice.lots.filter(mock=False)), default=None),
     )
-    if found := find("auction.result_list", facts, policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.result_list", facts, policy=book(), at=at):
+        raise Refusal(findings)
     rows = _rows(notice)
     sha256 = hashlib.sha256(canonical({"rows": rows})).hexdigest()
     listed = ResultList.objects.create(
         notice=notice, rows=rows, sha256=sha256, published_at=at, published_by=by.user_id
     )
-    told = {"rows": len(rows), "sha256": sha256, "district": notice.district}
-    log_action("notice.list_published", subject=("notice", str(notice.pk)), by=by, at=at, facts=told)
-    emit("notice.list_published", subject=("notice", str(notice.pk)), facts=told, at=at)
+    payload = ListPublished(rows=len(rows), sha256=sha256, district=notice.district)
+    subject = ("notice", str(notice.pk))
+    log_action(payload.KIND, subject=subject, by=by, at=at, facts=facts_of(payload))
+    emit(payload, subject=subject, at=at)
     return listed
 
 

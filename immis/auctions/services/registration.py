@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from stdnum.in_ import aadhaar as aadhaar_number
 
+from immis.auctions.events import BidderRegistered
 from immis.auctions.models import Bidder, SignatureCertificate
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
@@ -77,16 +78,16 @@ def register_bidder(
     party = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     require_pan(party)
     known = Bidder.objects.select_for_update(of=("self",)).filter(party=party).first()
-    if found := find("auction.register", _facts(party, known, given, accept_terms), policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.register", _facts(party, known, given, accept_terms), policy=book(), at=at):
+        raise Refusal(findings)
     bidder = _keep(party, known, given, at=at)
     _keep_certificate(bidder, given, at=at)
     if given.get("gstin"):
         note_gstin(party=party, gstin=given["gstin"], by=by, at=at)
     _ask_fee(bidder, by=by, at=at)
-    told = {"until": bidder.valid_until, "aadhaar": f"xxxx{bidder.aadhaar_last4}"}
-    log_action("bidder.registered", subject=("party", party.code), by=by, at=at, facts=told)
-    emit("bidder.registered", subject=("party", party.code), facts={**told, "party_id": party.pk}, at=at)
+    facts = {"until": bidder.valid_until, "aadhaar": f"xxxx{bidder.aadhaar_last4}"}
+    log_action(BidderRegistered.KIND, subject=("party", party.code), by=by, at=at, facts=facts)
+    emit(BidderRegistered(**facts, party_id=party.pk), subject=("party", party.code), at=at)
     return bidder
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.auctions.chain import append_event, legal_instant
+from immis.auctions.events import LotAborted, LotClosed
 from immis.auctions.heads import signed_head
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.selectors.lots import close_facts
@@ -50,9 +51,9 @@ def announce_result(*, lot: Lot, at: datetime) -> Lot:
     lot.result_announced_at = at
     lot.signed_head = signed_head(lot.code, lot.last_hash, at=at)
     lot.save()
-    told = {"result": lot.result, "amount_rupees": lot.highest_rupees, "head": lot.last_hash}
-    log_action("lot.closed", subject=("lot", lot.code), by=SYSTEM, at=at, facts=told)
-    emit("lot.closed", subject=("lot", lot.code), facts=_news(lot, winner, facts), at=at, key=f"lot.closed:{lot.code}")
+    body = {"result": lot.result, "amount_rupees": lot.highest_rupees, "head": lot.last_hash}
+    log_action(LotClosed.KIND, subject=("lot", lot.code), by=SYSTEM, at=at, facts=body)
+    emit(_news(lot, winner, facts), subject=("lot", lot.code), at=at, key=f"{LotClosed.KIND}:{lot.code}")
     if winner is not None:
         _settle(lot, winner, at=at)
     transaction.on_commit(lambda: write_audit_document(lot=lot))
@@ -66,14 +67,14 @@ def close_aborted(lot: Lot, *, at: datetime) -> None:
     lot.result, lot.result_announced_at, lot.paused_at = "aborted", at, None
     append_event(lot, "closed", at=at, amount_rupees=lot.highest_rupees, facts=_closing(lot, facts))
     lot.signed_head = signed_head(lot.code, lot.last_hash, at=at)
-    told = {
-        "lot": lot.code,
-        "ghat": {"hi": lot.block.name_hi, "en": lot.block.name_en},
-        "district": lot.notice.district,
-        "head": lot.last_hash,
-        "led": lot.highest_bidder_id is not None,
-    }
-    emit("lot.aborted", subject=("lot", lot.code), facts=told, at=at, key=f"lot.aborted:{lot.code}")
+    payload = LotAborted(
+        lot=lot.code,
+        ghat={"hi": lot.block.name_hi, "en": lot.block.name_en},
+        district=lot.notice.district,
+        head=lot.last_hash,
+        led=lot.highest_bidder_id is not None,
+    )
+    emit(payload, subject=("lot", lot.code), at=at, key=f"{payload.KIND}:{lot.code}")
     transaction.on_commit(lambda: write_audit_document(lot=lot))
 
 
@@ -104,7 +105,9 @@ def _terms(lot: Lot) -> dict[str, Any]:
         "counts_from": extension["counts_from"],
         "most_extensions": extension["times"],
         "least_bidders": values["AUC-17"].value["least_bidders"],
-        "policy": [{"code": code, "from_on": one.from_on, "cites": one.cites} for code, one in sorted(values.items())],
+        "policy": [
+            {"code": code, "from_on": value.from_on, "cites": value.cites} for code, value in sorted(values.items())
+        ],
     }
 
 
@@ -123,27 +126,27 @@ def _closing(lot: Lot, facts: CloseFacts) -> dict[str, Any]:
     }
 
 
-def _news(lot: Lot, winner: Any, facts: CloseFacts) -> dict[str, Any]:
-    return {
-        "lot": lot.code,
-        "ghat": {"hi": lot.block.name_hi, "en": lot.block.name_en},
-        "district": lot.notice.district,
-        "notice": lot.notice.number,
-        "result": lot.result,
-        "winner_party_id": winner.pk if winner else None,
-        "winner": {"hi": winner.name_hi, "en": winner.name_en} if winner else {},
-        "amount_rupees": (lot.highest_rupees or 0) if winner else 0,
-        "ends_at": lot.ends_at,
-        "passed": facts.passed,
-    }
+def _news(lot: Lot, winner: Any, facts: CloseFacts) -> LotClosed:
+    return LotClosed(
+        lot=lot.code,
+        ghat={"hi": lot.block.name_hi, "en": lot.block.name_en},
+        district=lot.notice.district,
+        notice=lot.notice.number,
+        result=lot.result,
+        winner_party_id=winner.pk if winner else None,
+        winner={"hi": winner.name_hi, "en": winner.name_en} if winner else {},
+        amount_rupees=(lot.highest_rupees or 0) if winner else 0,
+        ends_at=lot.ends_at,
+        passed=facts.passed,
+    )
 
 
 def refuse_unauctioned(lot: Lot, *, approved: bool = False, at: datetime) -> None:
     """Raises Refusal (AUC-110) where no e-auction, or no technical success, stands behind a settlement (E-023)."""
     bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
     facts = SettleFacts(lot.code, bid.state if bid else "", lot.result, lot.opens_at, approved)
-    if found := find("auction.settle", facts, policy=book(), at=at):
-        raise Refusal(found)
+    if findings := find("auction.settle", facts, policy=book(), at=at):
+        raise Refusal(findings)
 
 
 def _settle(lot: Lot, winner: Any, *, at: datetime) -> None:

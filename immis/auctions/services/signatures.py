@@ -28,9 +28,9 @@ from immis.rules.policy import book
 
 def challenge_text(party: Party, on: date) -> bytes:
     """The text that a party signs on a day; nobody can make it for another party or ahead of its day."""
-    said = f"IMMIS e-auction registration\nparty {party.code}\nday {on.isoformat()}\n"
+    text = f"IMMIS e-auction registration\nparty {party.code}\nday {on.isoformat()}\n"
     key = hashlib.sha256(b"signature:" + settings.SECRET_KEY.encode()).digest()
-    return f"{said}code {hmac.new(key, said.encode(), hashlib.sha256).hexdigest()}\n".encode()
+    return f"{text}code {hmac.new(key, text.encode(), hashlib.sha256).hexdigest()}\n".encode()
 
 
 def verify_signature(*, bidder: Bidder, signature: bytes, by: Actor, at: datetime) -> SignatureCertificate:
@@ -70,8 +70,8 @@ def _keep_proof(bidder: Bidder, best: Signature, signature: bytes, *, by: Actor,
         verified_at=at,
         proof_sha256=uploads.keep(signature, at=at, party_id=bidder.party_id),
     )
-    told = {"serial": row.serial, "issuer": row.issuer, "class": row.klass, "until": row.valid_until}
-    log_action("signature.verified", subject=("party", bidder.party.code), by=by, at=at, facts=told)
+    body = {"serial": row.serial, "issuer": row.issuer, "class": row.klass, "until": row.valid_until}
+    log_action("signature.verified", subject=("party", bidder.party.code), by=by, at=at, facts=body)
     return row
 
 
@@ -85,15 +85,20 @@ def signatures_in(pdf: bytes, *, at: datetime) -> list[dict[str, Any]]:
     if b"/ByteRange" not in pdf:
         return []
     try:
-        found = read_upload("signed_pdf", pdf, roots=Path(settings.DSC_ROOTS), at=at)
+        signatures = read_upload("signed_pdf", pdf, roots=Path(settings.DSC_ROOTS), at=at)
     except Tangled as error:
         raise refusal_of(ReadingRefused("tangled")) from error
     except Unreadable:
         unreadable = book().value("AUC-103", at)["problems"]["unreadable_pdf"]
         return [{"holder": "", "issuer": "", "serial": "", "problem": dict(unreadable)}]
     return [
-        {"holder": one.holder, "issuer": one.issuer, "serial": one.serial[:64], "problem": _problem(one, at)}
-        for one in found
+        {
+            "holder": signature.holder,
+            "issuer": signature.issuer,
+            "serial": signature.serial[:64],
+            "problem": _problem(signature, at),
+        }
+        for signature in signatures
     ]
 
 

@@ -10,6 +10,7 @@ from immis.core.errors import Refusal
 from immis.core.facts import plain
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, next_number, record_decision
+from immis.enforcement.events import CasePenalty
 from immis.enforcement.models import Case, Task
 from immis.enforcement.services.tasks import (
     close_case_tasks,
@@ -253,16 +254,16 @@ def _demand(case: Case, *, amount_paise: int, due_on: Any, by: Actor, at: dateti
 
 
 def _announce(case: Case, *, step: str, at: datetime) -> None:
-    facts = {
-        "case": case.number,
-        "offence": case.offence,
-        "step": step,
-        "step_at": at,
-        "registration": case.vehicle.registration if case.vehicle else "",
-        "district": case.district,
-        "party_id": case.party_id,
-    }
-    emit("case.penalty", subject=("case", case.number), facts=facts, at=at, key=f"case.penalty:{case.number}:{step}")
+    payload = CasePenalty(
+        case=case.number,
+        offence=case.offence,
+        step=step,
+        step_at=at,
+        registration=case.vehicle.registration if case.vehicle else "",
+        district=case.district,
+        party_id=case.party_id,
+    )
+    emit(payload, subject=("case", case.number), at=at, key=f"{payload.KIND}:{case.number}:{step}")
 
 
 def _owed_paise(case: Case) -> int:

@@ -1,5 +1,6 @@
 """What a post may do to a settlement."""
 
+from immis.leases import nouns
 from immis.leases.acts import life, path
 
-__all__ = ["life", "path"]
+__all__ = ["life", "nouns", "path"]

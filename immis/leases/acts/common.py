@@ -1,26 +1,14 @@
-"""A settlement as a noun, and what its acts share: fields, choices and gates."""
+"""What the acts of a settlement share: fields and gates."""
 
 from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.acts import Field, Gate
-from immis.core.nouns import Noun, declare_noun
 from immis.core.permissions import Actor
-from immis.leases import facts, selectors
+from immis.leases import facts
 from immis.leases.models import Lease
 from immis.rules.calendar import india_day
-
-LEASE = declare_noun(
-    Noun(
-        name="lease",
-        find=selectors.lease_of,
-        number=lambda lease: lease.code,
-        title=selectors.ghat_name_of,
-        pages={"path": ("office_lease", "settlee_lease"), "life": ("office_lease_life", "settlee_lease_life")},
-        address="leases",
-    )
-)
 
 
 def today(lease: Lease, by: Actor, at: datetime) -> date:

@@ -173,7 +173,7 @@ declare(
         "LSE-22",
         services.accept_surrender,
         (REFERENCE,),
-        fits=(RUNNING, Gate("lease.surrender_asked", facts.asked_of), Gate("lease.surrender", facts.surrender_of)),
+        fits=(RUNNING, Gate("lease.surrender_wanted", facts.asked_of), Gate("lease.surrender", facts.surrender_of)),
         ends=_("I know that no e-challan is issued from now on and that the deposits are forfeited."),
         word="surrender",
     ),

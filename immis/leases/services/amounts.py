@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from immis.core.permissions import SYSTEM, Actor
+from immis.leases.events.life import QuantityIncreased, RoyaltyExceeded
 from immis.leases.life import year_quantity_m3
 from immis.leases.models import Lease, LeaseAct
 from immis.leases.selectors import plan_of, royalty_key
@@ -43,11 +44,11 @@ def increase_quantity(
     before = year_quantity_m3(lease)
     facts = rules.IncreaseFacts(depth_before_m, depth_m, before, quantity_m3)
     check("lease.increase", facts, lease=lease, at=at)
-    said = {**asdict(facts), "from_on": from_on}
-    act = note_act(lease, "increase", on=from_on, reference=reference, facts=said, by=by, at=at)
+    body = {**asdict(facts), "from_on": from_on}
+    act = note_act(lease, "increase", on=from_on, reference=reference, facts=body, by=by, at=at)
     raised = _raise_all(lease, act, by=by, at=at)
     total = sum(demand.amount_paise for demand in raised)
-    tell("lease.quantity_increased", lease, by=by, at=at, facts={**said, "reference": reference, "amount_paise": total})
+    tell(QuantityIncreased, lease, by=by, at=at, facts={**body, "reference": reference, "amount_paise": total})
     return raised
 
 
@@ -70,8 +71,8 @@ def settle_royalty_year(*, lease: Lease, year: int, removed_m3: Decimal, at: dat
     amount = plan_of(lease, deed_on=lease.deed_on)[year - 1].owed_paise
     facts = rules.RoyaltyFacts(year, lease.block.river, removed_m3, amount)
     findings = check("lease.royalty", facts, lease=lease, at=at)
-    said = {**asdict(facts), **(dict(findings[0].facts) if findings else {"excess_paise": 0})}
-    act = note_act(lease, "royalty", on=india_day(at), facts=said, by=by, at=at, key=key)
+    body = {**asdict(facts), **(dict(findings[0].facts) if findings else {"excess_paise": 0})}
+    act = note_act(lease, "royalty", on=india_day(at), facts=body, by=by, at=at, key=key)
     if findings:
         raise_demand(
             party=lease.party,
@@ -86,5 +87,5 @@ def settle_royalty_year(*, lease: Lease, year: int, removed_m3: Decimal, at: dat
             by=by,
             at=at,
         )
-        tell("lease.royalty_exceeded", lease, by=by, at=at, facts=said)
+        tell(RoyaltyExceeded, lease, by=by, at=at, facts=body)
     return act

@@ -17,6 +17,8 @@ from immis.core.reading import refuse_huge_picture
 from immis.core.services import emit, log_action, record_decision
 from immis.holds.services import end_spell
 from immis.leases.clearances import run_out
+from immis.leases.events.calendar import ClearanceDeemed, ProposalChanged, ProposalHinted
+from immis.leases.events.path import ClearanceApplied, ClearanceGranted, ClearanceRefused, ClearanceRenewed
 from immis.leases.models import Clearance, ClearanceVersion, Lease, ProposalChange, ProposalHint, ProposalWatch
 from immis.leases.selectors import clearances_of, lease_facts
 from immis.leases.services.common import check, check_step, locked, tell
@@ -77,11 +79,11 @@ def add_version(
     row.closed_months = months_of(kind, closed_months) or row.closed_months
     version = keep_version(row, document=document, by=by, at=at)
     facts = {"clearance": kind, "on": granted_on, "until": valid_until, "version": version.number}
-    tell("lease.clearance_renewed", lease, by=by, at=at, facts={**facts, "reference": row.reference})
+    tell(ClearanceRenewed, lease, by=by, at=at, facts={**facts, "reference": row.reference})
     if ended and run_out(row, at=at) is None:
         cause = spell_key(row, ended.facts["valid_until"])
         end_spell(cause_key=cause, ended_at=at, cause="renewed", at=at, ended_by=by.user_id, officer=by.name)
-    named = {one.kind: one.quantity_m3 for one in clearances_of(lease).values() if one.quantity_m3}
+    named = {granted.kind: granted.quantity_m3 for granted in clearances_of(lease).values() if granted.quantity_m3}
     return check("lease.quantity", QuantityFacts(lease.block.quantity_m3, named), lease=lease, at=at)
 
 
@@ -160,7 +162,7 @@ def apply_for_water(*, lease: Lease, on: date, by: Actor, at: datetime, referenc
     lease = locked(lease, "clearance.record", by=by)
     check_step(lease, "water_applied", on=on, at=at)
     row = Clearance.objects.create(lease=lease, kind=WATER, applied_on=on, reference=reference)
-    tell("lease.clearance_applied", lease, by=by, at=at, facts={"clearance": WATER, "on": on, "reference": reference})
+    tell(ClearanceApplied, lease, by=by, at=at, facts={"clearance": WATER, "on": on, "reference": reference})
     return row
 
 
@@ -188,7 +190,7 @@ def answer_water(
     else:
         row.refused_on = on
         row.save()
-    tell(f"lease.clearance_{'granted' if granted else 'refused'}", lease, by=by, at=at, facts=facts)
+    tell(ClearanceGranted if granted else ClearanceRefused, lease, by=by, at=at, facts=facts)
     return row
 
 
@@ -204,11 +206,11 @@ def deem_granted(clearance: Clearance, *, at: datetime) -> bool:
         return False
     row.granted_on = finding.facts["deemed_on"]
     keep_version(row, by=SYSTEM, at=at, rule_code=finding.code)
-    told = {"clearance": dict(KINDS[WATER]), **finding.facts}
+    body = {"clearance": dict(KINDS[WATER]), **finding.facts}
     subject = ("lease", row.lease.number)
     record_decision(finding.code, subject=subject, facts=vars(facts), outcome="deemed", policy_on=india_day(at), at=at)
-    log_action("lease.clearance_deemed", subject=subject, by=SYSTEM, at=at, facts=told)
-    emit("clearance.deemed", subject=subject, facts={**lease_facts(row.lease), **told}, at=at, key=f"deemed:{row.pk}")
+    log_action("lease.clearance_deemed", subject=subject, by=SYSTEM, at=at, facts=body)
+    emit(ClearanceDeemed(**lease_facts(row.lease), **body), subject=subject, at=at, key=f"deemed:{row.pk}")
     return True
 
 
@@ -235,41 +237,41 @@ def follow_proposal(*, lease: Lease, kind: str, number: str, by: Actor, at: date
 
 
 @transaction.atomic
-def note_standing(watch: ProposalWatch, found: Proposal, *, at: datetime) -> bool:
+def note_standing(watch: ProposalWatch, proposal: Proposal, *, at: datetime) -> bool:
     """Keep how a proposal stands; a change becomes a row of history and an event, once. Answers whether it changed."""
     row = ProposalWatch.objects.select_for_update().get(pk=watch.pk)
     if row.number != watch.number:  # another number was recorded while the portal was asked
         return False
-    was, news = row.status, found.status != row.status
+    was, news = row.status, proposal.status != row.status
     row.answered_at, row.failures, row.problem, row.next_ask_at = at, 0, "", at + ASK_EVERY
     if news:
-        row.status, row.status_on, row.changed_at = found.status, found.status_on, at
+        row.status, row.status_on, row.changed_at = proposal.status, proposal.status_on, at
     row.save()
     if not news:
         return False
     lease = watch.clearance.lease
     change = ProposalChange.objects.create(
-        clearance=watch.clearance, number=row.number, at=at, was=was, status=found.status, status_on=found.status_on,
-        body=dict(found.body),
+        clearance=watch.clearance, number=row.number, at=at, was=was, status=proposal.status,
+        status_on=proposal.status_on, body=dict(proposal.body),
     )  # fmt: skip
-    told = {"proposal": row.number, "was": was or "—", "status": found.status, "status_on": found.status_on}
-    log_action("lease.proposal_changed", subject=("lease", lease.number), by=SYSTEM, at=at, facts=told)
-    facts = {**lease_facts(lease), "clearance": dict(KINDS[watch.clearance.kind]), **told}
-    emit("clearance.changed", subject=("lease", lease.number), facts=facts, at=at, key=f"proposal:{change.pk}")
+    body = {"proposal": row.number, "was": was or "—", "status": proposal.status, "status_on": proposal.status_on}
+    log_action("lease.proposal_changed", subject=("lease", lease.number), by=SYSTEM, at=at, facts=body)
+    payload = ProposalChanged(**lease_facts(lease), clearance=dict(KINDS[watch.clearance.kind]), **body)
+    emit(payload, subject=("lease", lease.number), at=at, key=f"proposal:{change.pk}")
     return True
 
 
 @transaction.atomic
-def note_hint(row: Clearance, found: Proposal, *, at: datetime) -> bool:
+def note_hint(row: Clearance, proposal: Proposal, *, at: datetime) -> bool:
     """Keep a proposal that may be a settlement's, once; the district confirms it. Answers whether it is new (A-20)."""
-    fields = {"status": found.status, "status_on": found.status_on, "agency": found.agency, "found_at": at}
-    _hint, new = ProposalHint.objects.get_or_create(clearance=row, number=found.number, defaults=fields)
+    fields = {"status": proposal.status, "status_on": proposal.status_on, "agency": proposal.agency, "found_at": at}
+    _hint, new = ProposalHint.objects.get_or_create(clearance=row, number=proposal.number, defaults=fields)
     if new:
-        told = {"proposal": found.number, "agency": found.agency, "status": found.status}
+        body = {"proposal": proposal.number, "agency": proposal.agency, "status": proposal.status}
         subject = ("lease", row.lease.number)
-        log_action("lease.proposal_hinted", subject=subject, by=SYSTEM, at=at, facts=told)
-        key = f"hint:{row.pk}:{found.number}"
-        emit("clearance.hinted", subject=subject, facts={**lease_facts(row.lease), **told}, at=at, key=key)
+        log_action("lease.proposal_hinted", subject=subject, by=SYSTEM, at=at, facts=body)
+        key = f"hint:{row.pk}:{proposal.number}"
+        emit(ProposalHinted(**lease_facts(row.lease), **body), subject=subject, at=at, key=key)
     return new
 
 

@@ -8,6 +8,7 @@ from immis.core.errors import Refusal
 from immis.core.grants import require_grant
 from immis.core.permissions import Actor
 from immis.core.services import emit, log_action, record_decision
+from immis.leases.events.common import LeaseNews
 from immis.leases.facts import step_of
 from immis.leases.models import Lease
 from immis.leases.selectors import lease_facts
@@ -51,8 +52,8 @@ def check_later(lease: Lease, step: str, *, on: date, at: datetime, than: Mappin
         check("lease.step", StepFacts(step, on, india_day(at), before, before_on), lease=lease, at=at)
 
 
-def tell(kind: str, lease: Lease, *, by: Actor, at: datetime, facts: Mapping[str, Any] | None = None) -> None:
-    """Log a step and put it in the outbox."""
+def tell(kind: type[LeaseNews], lease: Lease, *, by: Actor, at: datetime, facts: Mapping[str, Any]) -> None:
+    """Log a step and put it in the outbox, with what every event of a settlement carries."""
     subject = ("lease", lease.number)
-    log_action(kind, subject=subject, by=by, at=at, facts=facts or {})
-    emit(kind, subject=subject, facts={**lease_facts(lease), **(facts or {})}, at=at)
+    log_action(kind.KIND, subject=subject, by=by, at=at, facts=facts)
+    emit(kind(**lease_facts(lease), **facts), subject=subject, at=at)

@@ -7,6 +7,7 @@ from django.db import transaction
 from immis.core.permissions import Actor
 from immis.core.services import next_number
 from immis.leases import facts
+from immis.leases.events.path import DeedExecuted, DeedRegistered, MiningPermitted
 from immis.leases.life import extensions_of
 from immis.leases.models import Lease
 from immis.leases.selectors import (
@@ -42,7 +43,7 @@ def execute_deed(*, lease: Lease, on: date, by: Actor, at: datetime) -> Lease:
     for year in plan:
         raise_year(lease, year, by=by, at=at)
     period = {"on": on, "period_from": lease.period_from, "period_to": lease.period_to}
-    tell("lease.deed_executed", lease, by=by, at=at, facts=period)
+    tell(DeedExecuted, lease, by=by, at=at, facts=period)
     return lease
 
 
@@ -56,7 +57,7 @@ def record_registration(*, lease: Lease, on: date, by: Actor, at: datetime, numb
     check("lease.record_registration", registered, lease=lease, at=at)
     lease.registered_on, lease.registration_number = on, number
     lease.save(update_fields=["registered_on", "registration_number"])
-    tell("lease.registered", lease, by=by, at=at, facts={"on": on, "number": number})
+    tell(DeedRegistered, lease, by=by, at=at, facts={"on": on, "number": number})
     return lease
 
 
@@ -78,5 +79,5 @@ def grant_permission(*, lease: Lease, by: Actor, at: datetime) -> Lease:
     lease.permission_number = f"MP/{letters}/{year}/{number:03d}"
     lease.permitted_at = at
     lease.save(update_fields=["permission_number", "permitted_at"])
-    tell("lease.permitted", lease, by=by, at=at, facts={"permission_number": lease.permission_number})
+    tell(MiningPermitted, lease, by=by, at=at, facts={"permission_number": lease.permission_number})
     return lease

@@ -53,9 +53,9 @@ def raise_year(lease: Lease, year: SettlementYear, *, by: Actor, at: datetime) -
         at=at,
     )
     added = [
-        _raise_added(lease, demand, one, by=by, at=at)
+        _raise_added(lease, demand, part, by=by, at=at)
         for demand, parts in zip([*demands, dmf], [*(i.added for i in year.instalments), year.dmf_added], strict=True)
-        for one in parts
+        for part in parts
         if demand.cancelled_at is None
     ]
     return [*demands, dmf, *added]

@@ -10,6 +10,8 @@ from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
 from immis.core.permissions import Actor
 from immis.core.services import emit, log_action
+from immis.leases.events.calendar import PriceFixed
+from immis.leases.events.life import PitsRefilled, PlanCheckOrdered
 from immis.leases.models import Lease, LeaseAct, PriceOrder
 from immis.leases.selectors import clearances_of, lease_facts
 from immis.leases.services.common import check, check_step, locked, tell
@@ -37,9 +39,9 @@ def order_plan_check(*, lease: Lease, agency: str, cost_paise: int, reference: s
     check("lease.plan_check", facts, lease=lease, at=at)
     key = f"plan_check:{lease.number}:{reference.strip()}"
     if not LeaseAct.objects.filter(key=key).exists():
-        said = {"agency": agency.strip(), "amount_paise": cost_paise}
-        note_act(lease, "plan_check", on=today, reference=reference, facts=said, by=by, at=at, key=key)
-        tell("lease.plan_check_ordered", lease, by=by, at=at, facts={**said, "reference": reference})
+        body = {"agency": agency.strip(), "amount_paise": cost_paise}
+        note_act(lease, "plan_check", on=today, reference=reference, facts=body, by=by, at=at, key=key)
+        tell(PlanCheckOrdered, lease, by=by, at=at, facts={**body, "reference": reference})
     return raise_demand(
         party=lease.party,
         subject=("lease", lease.number),
@@ -66,9 +68,9 @@ def report_refill(*, lease: Lease, on: date, quantity_m3: Decimal, place: str, b
     if by.party_id != lease.party_id and not by.sees_district(lease.district):
         raise NotPermitted(f"settlement {lease.number} is not this reader's")
     check_step(lease, "refill", on=on, at=at)
-    said = {"quantity_m3": quantity_m3, "place": place}
-    act = note_act(lease, "pits_refilled", on=on, facts=said, by=by, at=at)
-    tell("lease.pits_refilled", lease, by=by, at=at, facts={**said, "on": on})
+    body = {"quantity_m3": quantity_m3, "place": place}
+    act = note_act(lease, "pits_refilled", on=on, facts=body, by=by, at=at)
+    tell(PitsRefilled, lease, by=by, at=at, facts={**body, "on": on})
     return act
 
 
@@ -111,12 +113,11 @@ def fix_price(
 
 
 def _tell_price(order: PriceOrder, *, by: Actor, at: datetime) -> None:
-    told = {"reference": order.number, "from_on": order.from_on, "price_paise": order.price_paise}
+    facts = {"reference": order.number, "from_on": order.from_on, "price_paise": order.price_paise}
     place = order.block.code if order.block else order.district
-    log_action("price.fixed", subject=("price", place), by=by, at=at, facts={**told, "reason": order.reason})
+    log_action("price.fixed", subject=("price", place), by=by, at=at, facts={**facts, "reason": order.reason})
     running = Lease.objects.select_related("block", "party").filter(cancelled_at__isnull=True, deed_on__isnull=False)
     running = running.filter(block=order.block) if order.block else running.filter(district=order.district)
     for lease in running.filter(period_to__gte=order.from_on):
         key = f"price:{order.pk}:{lease.number}"
-        facts = {**lease_facts(lease), **told}
-        emit("lease.price_fixed", subject=("lease", lease.number), facts=facts, at=at, key=key)
+        emit(PriceFixed(**lease_facts(lease), **facts), subject=("lease", lease.number), at=at, key=key)

@@ -10,6 +10,8 @@ from immis.core.errors import NotPermitted, Refusal
 from immis.core.permissions import Actor
 from immis.core.services import emit
 from immis.leases import facts
+from immis.leases.events.life import LeaseCancelled, LeaseEnded, LeaseForfeited, LeaseSurrendered, SecurityRefunded
+from immis.leases.events.path import ClearanceCarried
 from immis.leases.life import (
     acts_of,
     clock_done,
@@ -50,6 +52,8 @@ class Ending:
     at: datetime
 
 
+#: what is told of each early end
+_NEWS = {"forfeited": LeaseForfeited, "cancelled": LeaseCancelled, "surrendered": LeaseSurrendered}
 _told_of_ends: list[Callable[[Ending], None]] = []
 
 
@@ -125,12 +129,12 @@ def _end(
     lease.cancelled_at, lease.cancel_reason, lease.ended_kind, lease.reauction_at = at, reason[:300], ended, at
     lease.save(update_fields=["cancelled_at", "cancel_reason", "ended_kind", "reauction_at"])
     close_all(lease, "acted", reason=reference or reason, by=by, at=at)
-    said = {"forfeited_paise": forfeited, **({"clock": ground} if ground else {})}
-    note_act(lease, kind, on=india_day(at), reference=reference, reason=reason, facts=said, by=by, at=at)
-    told = {"reason": reason, "reference": reference, "ended": ended, "amount_paise": forfeited}
-    tell(f"lease.{ended}", lease, by=by, at=at, facts=told)
-    subject = ("lease", lease.number)
-    emit("lease.ended", subject=subject, facts={**lease_facts(lease), **told}, at=at, key=f"lease.ended:{lease.number}")
+    act_facts = {"forfeited_paise": forfeited, **({"clock": ground} if ground else {})}
+    note_act(lease, kind, on=india_day(at), reference=reference, reason=reason, facts=act_facts, by=by, at=at)
+    facts = {"reason": reason, "reference": reference, "ended": ended, "amount_paise": forfeited}
+    tell(_NEWS[ended], lease, by=by, at=at, facts=facts)
+    payload = LeaseEnded(**lease_facts(lease), **facts)
+    emit(payload, subject=("lease", lease.number), at=at, key=f"{payload.KIND}:{lease.number}")
     for listener in _told_of_ends:
         listener(Ending(lease, ended, reference, reason, by, at))
     return lease
@@ -179,9 +183,9 @@ def refund_security(*, lease: Lease, reference: str, by: Actor, at: datetime) ->
         return known
     check("lease.refund_security", facts.refund_of(lease, by, at), lease=lease, at=at)
     order = _order_security(lease, key=key, by=by, at=at)
-    said = {"amount_paise": order.amount_paise, "refund": order.number}
-    act = note_act(lease, "refund", on=india_day(at), reference=reference, facts=said, by=by, at=at, key=key)
-    tell("lease.security_refunded", lease, by=by, at=at, facts={**said, "reference": reference})
+    body = {"amount_paise": order.amount_paise, "refund": order.number}
+    act = note_act(lease, "refund", on=india_day(at), reference=reference, facts=body, by=by, at=at, key=key)
+    tell(SecurityRefunded, lease, by=by, at=at, facts={**body, "reference": reference})
     return act
 
 
@@ -224,7 +228,7 @@ def carry_clearances(lease: Lease, *, by: Actor, at: datetime) -> list[str]:
 def _last_granted(lease: Lease, kind: str) -> Clearance | None:
     """The clearance of a ghat as its ended settlements left it: of the last one that had it, not of the last one."""
     granted = (clearances_of(before).get(kind) for before in ended_on_block(lease))
-    return next((one for one in granted if one is not None and one.granted_on is not None), None)
+    return next((row for row in granted if row is not None and row.granted_on is not None), None)
 
 
 def _carry(lease: Lease, old: Clearance, *, by: Actor, at: datetime) -> None:
@@ -240,6 +244,6 @@ def _carry(lease: Lease, old: Clearance, *, by: Actor, at: datetime) -> None:
         closed_months=old.closed_months,
     )
     keep_version(row, paper=paper_of(old), rule_code="LSE-27", by=by, at=at)
-    said = {"clearance": old.kind, "from_lease": old.lease.number, "reference": old.reference}
-    note_act(lease, "carried", on=lease.loi_on, reference=old.reference, facts=said, by=by, at=at)
-    tell("lease.clearance_carried", lease, by=by, at=at, facts=said)
+    body = {"clearance": old.kind, "from_lease": old.lease.number, "reference": old.reference}
+    note_act(lease, "carried", on=lease.loi_on, reference=old.reference, facts=body, by=by, at=at)
+    tell(ClearanceCarried, lease, by=by, at=at, facts=body)

@@ -9,6 +9,7 @@ from immis.core.grants import require_grant
 from immis.core.permissions import Actor
 from immis.core.services import next_number
 from immis.leases import facts
+from immis.leases.events.life import CertificateOpened, NoticeClosed, NoticeIssued, NoticeReplied, SurrenderAsked
 from immis.leases.life import amount_open, open_demands_of, surrender_dues
 from immis.leases.models import Lease, LeaseAct, LeaseNotice
 from immis.leases.services.common import check, locked, tell
@@ -60,7 +61,7 @@ def issue_notice(
         issued_by=by.user_id,
         due_on=rules.notice_due_on(kind, issued_on, policy=book(), on=at),
     )
-    tell("lease.notice_issued", lease, by=by, at=at, facts=_told(notice))
+    tell(NoticeIssued, lease, by=by, at=at, facts=_told(notice))
     return notice
 
 
@@ -84,7 +85,7 @@ def reply_to_notice(*, notice: LeaseNotice, reply: str, by: Actor, at: datetime)
         raise NotPermitted(f"notice {notice.number} takes no reply of this reader")
     notice.reply, notice.replied_at, notice.replied_by = reply, at, by.user_id
     notice.save(update_fields=["reply", "replied_at", "replied_by"])
-    tell("lease.notice_replied", notice.lease, by=by, at=at, facts=_told(notice))
+    tell(NoticeReplied, notice.lease, by=by, at=at, facts=_told(notice))
     return notice
 
 
@@ -95,7 +96,7 @@ def close_notice(*, notice: LeaseNotice, outcome: str, reason: str, by: Actor, a
     notice = LeaseNotice.objects.select_for_update(of=("self",)).select_related("lease").get(pk=notice.pk)
     if notice.closed_at is None:
         _close(notice, outcome, reason=reason, by=by, at=at)
-        tell("lease.notice_closed", notice.lease, by=by, at=at, facts={**_told(notice), "outcome": outcome})
+        tell(NoticeClosed, notice.lease, by=by, at=at, facts={**_told(notice), "outcome": outcome})
     return notice
 
 
@@ -124,9 +125,9 @@ def open_certificate_case(*, lease: Lease, number: str, by: Actor, at: datetime,
     assert notice is not None  # the rule has just refused without one
     _close(notice, "acted", reason=number, by=by, at=at)
     _register(lease, number, on=filed_on, amount_paise=unpaid.open_paise, by=by, at=at)
-    said = {"notice": notice.number, "amount_paise": unpaid.open_paise, "demands": notice.demands}
-    act = note_act(lease, "certificate", on=filed_on, reference=number, facts=said, by=by, at=at)
-    tell("lease.certificate_case", lease, by=by, at=at, facts={**said, "reference": number})
+    body = {"notice": notice.number, "amount_paise": unpaid.open_paise, "demands": notice.demands}
+    act = note_act(lease, "certificate", on=filed_on, reference=number, facts=body, by=by, at=at)
+    tell(CertificateOpened, lease, by=by, at=at, facts={**body, "reference": number})
     return act
 
 
@@ -157,7 +158,7 @@ def ask_surrender(*, lease: Lease, reason: str, by: Actor, at: datetime) -> Leas
     key = f"surrender_asked:{lease.number}"
     if known := LeaseAct.objects.filter(key=key).first():
         return known
-    said = {"open_paise": amount_open(surrender_dues(lease, at))}
-    act = note_act(lease, "surrender_asked", on=india_day(at), reason=reason, facts=said, by=by, at=at, key=key)
-    tell("lease.surrender_asked", lease, by=by, at=at, facts={"reason": reason, "amount_paise": said["open_paise"]})
+    body = {"open_paise": amount_open(surrender_dues(lease, at))}
+    act = note_act(lease, "surrender_asked", on=india_day(at), reason=reason, facts=body, by=by, at=at, key=key)
+    tell(SurrenderAsked, lease, by=by, at=at, facts={"reason": reason, "amount_paise": body["open_paise"]})
     return act

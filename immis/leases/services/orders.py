@@ -9,6 +9,7 @@ from django.db import transaction
 
 from immis.core.facts import plain
 from immis.core.permissions import Actor
+from immis.leases.events.life import ClockExtended, Demarcated, ObtainerSet, ReasonAccepted, SandForfeited, SandRecorded
 from immis.leases.life import due_of
 from immis.leases.models import Lease, LeaseAct
 from immis.leases.selectors import clearances_of
@@ -58,7 +59,7 @@ def set_obtainer(*, lease: Lease, who: str, reference: str, by: Actor, at: datet
         lease.save(update_fields=["clearances_by"])
         facts = {"who": who}
         note_act(lease, "obtainer", on=india_day(at), reference=reference, facts=facts, by=by, at=at)
-        tell("lease.obtainer_set", lease, by=by, at=at, facts={**facts, "reference": reference})
+        tell(ObtainerSet, lease, by=by, at=at, facts={**facts, "reference": reference})
     return lease
 
 
@@ -71,10 +72,10 @@ def extend_clock(
     due_on = due_of(lease, clock)
     facts = rules.ExtensionFacts(clock, due_on, until_on, by.role, reason, reference)
     check("lease.extend", facts, lease=lease, at=at)
-    said = {"clock": clock, "due_on": due_on, "until_on": until_on}
-    act = note_act(lease, "extension", on=india_day(at), reference=reference, reason=reason, facts=said, by=by, at=at)
-    told = {**said, "clock": dict(rules.CLOCKS[clock]), "reason": reason, "reference": reference}
-    tell("lease.clock_extended", lease, by=by, at=at, facts=told)
+    body = {"clock": clock, "due_on": due_on, "until_on": until_on}
+    act = note_act(lease, "extension", on=india_day(at), reference=reference, reason=reason, facts=body, by=by, at=at)
+    news = {**body, "clock": dict(rules.CLOCKS[clock]), "reason": reason, "reference": reference}
+    tell(ClockExtended, lease, by=by, at=at, facts=news)
     return act
 
 
@@ -86,8 +87,8 @@ def accept_reason(*, lease: Lease, clock: str, reason: str, reference: str, by: 
     act = note_act(
         lease, "valid_reason", on=india_day(at), reference=reference, reason=reason, facts=facts, by=by, at=at
     )
-    told = {"clock": dict(rules.CLOCKS[clock]), "reason": reason, "reference": reference}
-    tell("lease.reason_accepted", lease, by=by, at=at, facts=told)
+    body = {"clock": dict(rules.CLOCKS[clock]), "reason": reason, "reference": reference}
+    tell(ReasonAccepted, lease, by=by, at=at, facts=body)
     return act
 
 
@@ -113,9 +114,9 @@ def record_demarcation(
     check("lease.demarcate", facts, lease=lease, at=at)
     lease.demarcated_on, lease.demarcated_version = on, lease.block.version
     lease.save(update_fields=["demarcated_on", "demarcated_version"])
-    said = {"pillars": pillars, "present": list(present), "certified_by": certified_by, "version": lease.block.version}
-    note_act(lease, "demarcation", on=on, reference=reference, facts=said, by=by, at=at)
-    tell("lease.demarcated", lease, by=by, at=at, facts={**said, "on": on, "reference": reference})
+    body = {"pillars": pillars, "present": list(present), "certified_by": certified_by, "version": lease.block.version}
+    note_act(lease, "demarcation", on=on, reference=reference, facts=body, by=by, at=at)
+    tell(Demarcated, lease, by=by, at=at, facts={**body, "on": on, "reference": reference})
     return lease
 
 
@@ -140,8 +141,8 @@ def record_stored_sand(
     findings = check(
         "lease.stored_sand", rules.StoredSandFacts(on, ended_on, distance_m, quantity_m3), lease=lease, at=at
     )
-    said = {"quantity_m3": quantity_m3, "distance_m": distance_m, "place": place, "government": bool(findings)}
-    note_act(lease, "stored_sand", on=on, reference=reference, facts=said, by=by, at=at)
-    kind = "lease.sand_forfeited" if findings else "lease.sand_recorded"
-    tell(kind, lease, by=by, at=at, facts={**said, "on": on, "reference": reference})
+    body = {"quantity_m3": quantity_m3, "distance_m": distance_m, "place": place, "government": bool(findings)}
+    note_act(lease, "stored_sand", on=on, reference=reference, facts=body, by=by, at=at)
+    kind = SandForfeited if findings else SandRecorded
+    tell(kind, lease, by=by, at=at, facts={**body, "on": on, "reference": reference})
     return findings

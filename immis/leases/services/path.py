@@ -9,6 +9,14 @@ from django.db import transaction
 from immis.core.permissions import Actor
 from immis.core.services import next_number
 from immis.leases import facts
+from immis.leases.events.path import (
+    AssetsReceived,
+    ClearanceApplied,
+    ClearanceGranted,
+    DocumentsReceived,
+    GstRecorded,
+    LoiIssued,
+)
 from immis.leases.life import extensions_of
 from immis.leases.models import Clearance, Lease
 from immis.leases.related import members_listed
@@ -41,7 +49,10 @@ class Order:
     closed_months: Iterable[int] | None = None
 
 
-_PAPERS = {"copies": ("documents", "documents_received_on"), "assets": ("assets", "assets_received_on")}
+_PAPERS = {
+    "copies": ("documents", "documents_received_on", DocumentsReceived),
+    "assets": ("assets", "assets_received_on", AssetsReceived),
+}
 
 
 @transaction.atomic
@@ -54,13 +65,13 @@ def record_documents(
     are counted in the cap. Raises Refusal (LSE-10) for a day before the auction or to come, or when it is recorded
     already, and (REG-01) for a PAN that is none.
     """
-    step, field = _PAPERS[kind]
+    step, field, news = _PAPERS[kind]
     lease = locked(lease, "lease.record_documents", by=by)
     check_step(lease, step, on=on, at=at)
     setattr(lease, field, on)
     lease.members = members_listed(members) or lease.members
     lease.save(update_fields=[field, "members"])
-    tell(f"lease.{step}_received", lease, by=by, at=at, facts={"on": on, "persons": len(lease.members)})
+    tell(news, lease, by=by, at=at, facts={"on": on, "persons": len(lease.members)})
     return lease
 
 
@@ -71,7 +82,7 @@ def record_gst(*, lease: Lease, on: date, by: Actor, at: datetime) -> Lease:
     check_step(lease, "gst", on=on, at=at)
     lease.gst_registered_on = on
     lease.save(update_fields=["gst_registered_on"])
-    tell("lease.gst_recorded", lease, by=by, at=at, facts={"on": on})
+    tell(GstRecorded, lease, by=by, at=at, facts={"on": on})
     return lease
 
 
@@ -91,7 +102,7 @@ def issue_loi(*, lease: Lease, by: Actor, at: datetime, on: date | None = None) 
     lease.loi_number = f"LoI/{letters}/{on.year}/{next_number(f'loi-{letters}-{on.year}'):03d}"
     lease.loi_on = on
     lease.save(update_fields=["loi_number", "loi_on"])
-    tell("lease.loi_issued", lease, by=by, at=at, facts={"loi_number": lease.loi_number, "on": on})
+    tell(LoiIssued, lease, by=by, at=at, facts={"loi_number": lease.loi_number, "on": on})
     carry_clearances(lease, by=by, at=at)
     return lease
 
@@ -142,7 +153,7 @@ def _apply(lease: Lease, kind: str, on: date, *, reference: str, by: Actor, at: 
     applied = ClearanceFacts(kind, on, before_on, extensions_of(lease).get(kind), who)
     findings = check("lease.clearance", applied, lease=lease, at=at)
     Clearance.objects.create(lease=lease, kind=kind, applied_on=on, reference=reference)
-    tell("lease.clearance_applied", lease, by=by, at=at, facts={"clearance": kind, "on": on, "reference": reference})
+    tell(ClearanceApplied, lease, by=by, at=at, facts={"clearance": kind, "on": on, "reference": reference})
     return findings
 
 
@@ -154,8 +165,8 @@ def _grant(lease: Lease, kind: str, order: Order, *, by: Actor, at: datetime) ->
     known.reference = order.reference or known.reference
     known.closed_months = months_of(kind, order.closed_months)
     keep_version(known, document=order.document, by=by, at=at)
-    told = {"clearance": kind, "on": on, "reference": known.reference, "quantity_m3": quantity_m3}
-    tell("lease.clearance_granted", lease, by=by, at=at, facts=told)
+    granted = {"clearance": kind, "on": on, "reference": known.reference, "quantity_m3": quantity_m3}
+    tell(ClearanceGranted, lease, by=by, at=at, facts=granted)
     named = {row.kind: row.quantity_m3 for row in clearances_of(lease).values() if row.quantity_m3}
     findings = check("lease.quantity", QuantityFacts(lease.block.quantity_m3, named), lease=lease, at=at)
     if kind == "cte_cto":

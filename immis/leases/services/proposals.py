@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.permissions import SYSTEM, Actor
+from immis.leases.events.path import StepIssued, StepProposed
 from immis.leases.facts import issue_of
 from immis.leases.models import Lease, LeaseAct
 from immis.leases.services.common import check, locked, tell
@@ -40,7 +41,7 @@ def propose_step(
         lease.refresh_from_db()
     facts = _facts(step, on or india_day(at))
     act = note_act(lease, "proposal", on=facts["on"], facts=facts, by=by, at=at)
-    tell("lease.step_proposed", lease, by=by, at=at, facts=facts)
+    tell(StepProposed, lease, by=by, at=at, facts=facts)
     return act
 
 
@@ -50,7 +51,7 @@ def locked_to_issue(lease: Lease, step: str, *, on: date, by: Actor, at: datetim
     if by.is_system:
         return lease
     check("lease.issue_step", issue_of(lease, step, by), lease=lease, at=at)
-    tell("lease.step_issued", lease, by=by, at=at, facts=_facts(step, on))
+    tell(StepIssued, lease, by=by, at=at, facts=_facts(step, on))
     return lease
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from immis.core.permissions import SYSTEM, Actor
+from immis.leases.events.path import LeaseOpened
 from immis.leases.models import Lease
 from immis.leases.services.common import tell
 from immis.ledger.chart import EMD, SECURITY
@@ -53,7 +54,7 @@ def open_settlement(
         clearances_by=clearances_by or _obtainer(block, closed_at),
     )
     _adjust_and_demand(lease, owed, by=by, at=at)
-    tell("lease.opened", lease, by=by, at=at, facts={"bid_rupees": bid_rupees, "security_paise": owed.full_paise})
+    tell(LeaseOpened, lease, by=by, at=at, facts={"bid_rupees": bid_rupees, "security_paise": owed.full_paise})
     return lease
 
 

@@ -16,6 +16,7 @@ from immis.core.grants import require_grant
 from immis.core.permissions import Actor
 from immis.core.services import Subject, emit, log_action
 from immis.ledger.chart import HEAD_OF_KIND, RECOVERABLE, TREASURY, UNAPPLIED
+from immis.ledger.events import CreditApplied, ReceiptReversed, ReceiptVerified
 from immis.ledger.models import Demand, JournalLine, Receipt, RefundClaim
 from immis.ledger.selectors import credit_by_demand, demand_facts, demand_state, receipt_facts
 from immis.ledger.services.demands import raise_demand
@@ -38,7 +39,7 @@ def post_receipt(receipt: Receipt, *, by: Actor, at: datetime) -> int:
     sides = [Side(TREASURY, debit_paise=paid, party=demand.party, subject=subject_of(demand))]
     sides += [_credit(demand, applied)] if applied else []
     sides += [_excess(demand, credit=paid - applied)] if paid > applied else []
-    post_entry("receipt.verified", sides=sides, by=by, at=at, receipt=receipt, facts={"demand": demand.number})
+    post_entry(ReceiptVerified.KIND, sides=sides, by=by, at=at, receipt=receipt, facts={"demand": demand.number})
     change_applied(demand, applied, by=by, at=at)
     return applied
 
@@ -64,10 +65,11 @@ def post_reversal(receipt: Receipt, *, was: str, by: Actor, at: datetime) -> Non
         sides.append(Side(RECOVERABLE, debit_paise=uncovered, party=demand.party, subject=subject_of(demand)))
         _demand_again(receipt, uncovered, by=by, at=at)
     sides.append(back)
-    post_entry("receipt.reversed", sides=sides, by=by, at=at, receipt=receipt, facts={"demand": demand.number})
+    post_entry(ReceiptReversed.KIND, sides=sides, by=by, at=at, receipt=receipt, facts={"demand": demand.number})
     facts = {**receipt_facts(receipt), "paid_paise": paid, "uncovered_paise": uncovered, "was": was}
-    log_action("receipt.reversed", subject=subject_of(demand), by=by, at=at, facts=facts)
-    emit("receipt.reversed", subject=subject_of(demand), facts=facts, at=at, key=f"receipt.reversed:{receipt.number}")
+    payload = ReceiptReversed.of(facts)
+    log_action(payload.KIND, subject=subject_of(demand), by=by, at=at, facts=facts)
+    emit(payload, subject=subject_of(demand), at=at, key=f"{payload.KIND}:{receipt.number}")
 
 
 def _take_back_credit(demand: Demand, paise: int, *, by: Actor, at: datetime) -> list[tuple[Demand, int]]:
@@ -89,8 +91,8 @@ def _take_back_credit(demand: Demand, paise: int, *, by: Actor, at: datetime) ->
 def _paid_by_credit(demand: Demand) -> int:
     """What of a demand credit on account has paid and no reversal of another demand's payment has taken back."""
     own = JournalLine.objects.filter(demand=demand).exclude(account_id=UNAPPLIED.code)
-    used = own.filter(entry__kind="credit.applied").aggregate(total=Sum("credit_paise"))["total"] or 0
-    back = own.filter(entry__kind="receipt.reversed").exclude(entry__receipt__demand=demand)
+    used = own.filter(entry__kind=CreditApplied.KIND).aggregate(total=Sum("credit_paise"))["total"] or 0
+    back = own.filter(entry__kind=ReceiptReversed.KIND).exclude(entry__receipt__demand=demand)
     return int(used - (back.aggregate(total=Sum("debit_paise"))["total"] or 0))
 
 
@@ -149,11 +151,11 @@ def apply_credit(*, demand: Demand, by: Actor, at: datetime) -> int:
         if part > 0:
             sides.append(_excess(source, debit=part))
             used += part
-    post_entry("credit.applied", sides=[*sides, _credit(demand, used)], by=by, at=at, facts={"demand": demand.number})
+    post_entry(CreditApplied.KIND, sides=[*sides, _credit(demand, used)], by=by, at=at, facts={"demand": demand.number})
     change_applied(demand, used, by=by, at=at)
     facts = {**demand_facts(demand), "used_paise": used, "officer": by.name}
-    log_action("credit.applied", subject=subject, by=by, at=at, facts=facts)
-    emit("credit.applied", subject=subject, facts=facts, at=at)
+    log_action(CreditApplied.KIND, subject=subject, by=by, at=at, facts=facts)
+    emit(CreditApplied.of(facts), subject=subject, at=at)
     return used
 
 

@@ -10,6 +10,7 @@ from immis.core.grants import require_grant
 from immis.core.permissions import Actor
 from immis.core.services import Subject, emit, log_action, next_number, record_decision
 from immis.ledger.chart import UNAPPLIED
+from immis.ledger.events import ClaimAsked, ClaimDecided, ClaimNews
 from immis.ledger.models import Demand, Receipt, RefundClaim, RefundOrder
 from immis.ledger.refund_selectors import claim_on_receipt, free_paise, open_claim_on, overdue_paise
 from immis.ledger.selectors import credit_by_demand, demands_on
@@ -105,7 +106,7 @@ def _ask(
         asked_at=at,
         asked_by=by.user_id or 0,
     )
-    _tell("claim.asked", claim, by=by, at=at)
+    _tell(ClaimAsked, claim, by=by, at=at)
     return claim
 
 
@@ -132,7 +133,7 @@ def decide_claim(*, claim: RefundClaim, approve: bool, reason: str, by: Actor, a
     kept = {"claim": claim.number, "amount_paise": claim.amount_paise, "free_paise": facts.free_paise}
     subject = (claim.subject_kind, claim.subject_id)
     record_decision("PAY-21", subject=subject, facts=kept, outcome=claim.state, policy_on=india_day(at), at=at)
-    _tell("claim.decided", claim, by=by, at=at)
+    _tell(ClaimDecided, claim, by=by, at=at)
     return claim
 
 
@@ -192,8 +193,8 @@ def _debits(claim: RefundClaim) -> list[Side]:
     return sides
 
 
-def _tell(kind: str, claim: RefundClaim, *, by: Actor, at: datetime) -> None:
-    told: dict[str, Any] = {
+def _tell(kind: type[ClaimNews], claim: RefundClaim, *, by: Actor, at: datetime) -> None:
+    facts: dict[str, Any] = {
         "claim": claim.number,
         "party_id": claim.party_id,
         "party": {"en": claim.party.name_en, "hi": claim.party.name_hi},
@@ -204,5 +205,5 @@ def _tell(kind: str, claim: RefundClaim, *, by: Actor, at: datetime) -> None:
         "reason": claim.decision or claim.reason,
     }
     subject = (claim.subject_kind, claim.subject_id)
-    log_action(kind, subject=subject, by=by, at=at, facts={**told, "officer": by.name})
-    emit(kind, subject=subject, facts=told, at=at, key=f"{kind}:{claim.number}")
+    log_action(kind.KIND, subject=subject, by=by, at=at, facts={**facts, "officer": by.name})
+    emit(kind.of(facts), subject=subject, at=at, key=f"{kind.KIND}:{claim.number}")

@@ -10,6 +10,7 @@ from immis.core.errors import Refusal
 from immis.core.facts import plain
 from immis.core.permissions import Actor
 from immis.core.services import Subject, emit, log_action, next_number
+from immis.ledger.events import DemandRaised
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_facts, demand_state
 from immis.ledger.services.rights import require_keeper, require_keeper_or_own
@@ -59,8 +60,8 @@ def raise_demand(
         raised_by=by.user_id,
     )
     facts = demand_facts(demand)
-    log_action("demand.raised", subject=subject, by=by, at=at, facts=facts)
-    emit("demand.raised", subject=subject, facts=facts, at=at)
+    log_action(DemandRaised.KIND, subject=subject, by=by, at=at, facts=facts)
+    emit(DemandRaised.of(facts), subject=subject, at=at)
     return demand
 
 

@@ -14,6 +14,16 @@ from immis.core.grants import require_grant
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import Subject, emit, log_action, next_number
 from immis.ledger.chart import FORFEITURE, REFUNDS, TREASURY, Head
+from immis.ledger.events import (
+    DepositForfeited,
+    RedirectAsked,
+    Redirected,
+    RedirectNews,
+    RefundFailed,
+    RefundNews,
+    RefundOrdered,
+    RefundPaid,
+)
 from immis.ledger.models import RefundOrder
 from immis.ledger.selectors import held_paise, proved_accounts
 from immis.ledger.services.journal import Side, post_entry
@@ -48,10 +58,10 @@ def forfeit_deposit(
         Side(head, debit_paise=amount, party=party, subject=subject),
         Side(FORFEITURE, credit_paise=amount, party=party, subject=subject),
     ]
-    post_entry("deposit.forfeited", sides=sides, by=by, at=at, facts={"order": order})
-    told = {**_named(party), "amount_paise": amount, "order": order, "district": district, "subject_id": subject[1]}
-    log_action("deposit.forfeited", subject=subject, by=by, at=at, facts=told)
-    emit("deposit.forfeited", subject=subject, facts=told, at=at)
+    post_entry(DepositForfeited.KIND, sides=sides, by=by, at=at, facts={"order": order})
+    facts = {**_named(party), "amount_paise": amount, "order": order, "district": district, "subject_id": subject[1]}
+    log_action(DepositForfeited.KIND, subject=subject, by=by, at=at, facts=facts)
+    emit(DepositForfeited.of(facts), subject=subject, at=at)
     return amount
 
 
@@ -90,7 +100,7 @@ def order_refund(
     if known := RefundOrder.objects.filter(key=key).first():
         return known
     head, subject = source
-    amount = sum(one.debit_paise for one in sides) or held_paise(head, party_id=party.pk, subject=subject)
+    amount = sum(side.debit_paise for side in sides) or held_paise(head, party_id=party.pk, subject=subject)
     if amount <= 0:
         return None
     year = india_day(at).year
@@ -114,10 +124,10 @@ def order_refund(
         next_try_at=at if account else None,
     )
     debits = sides or [Side(head, debit_paise=amount, party=party, subject=subject)]
-    _post(order, "refund.ordered", debits=debits, credit=REFUNDS, by=by, at=at)
-    _tell(order, "refund.ordered", by=by, at=at)
+    _post(order, RefundOrdered.KIND, debits=debits, credit=REFUNDS, by=by, at=at)
+    _tell(order, RefundOrdered, by=by, at=at)
     if not account:
-        _tell(order, "refund.failed", by=by, at=at)
+        _tell(order, RefundFailed, by=by, at=at)
     return order
 
 
@@ -127,8 +137,8 @@ def _post(order: RefundOrder, kind: str, *, debits: Sequence[Side], credit: Head
     post_entry(kind, sides=[*debits, credited], by=by, at=at, facts={"refund": order.number})
 
 
-def _tell(order: RefundOrder, kind: str, *, by: Actor, at: datetime) -> None:
-    told = {
+def _tell(order: RefundOrder, kind: type[RefundNews], *, by: Actor, at: datetime) -> None:
+    facts = {
         **_named(order.party),
         "refund": order.number,
         "label": order.label,
@@ -139,8 +149,9 @@ def _tell(order: RefundOrder, kind: str, *, by: Actor, at: datetime) -> None:
         "attempts": order.attempts,
     }
     subject = (order.subject_kind, order.subject_id)
-    log_action(kind, subject=subject, by=by, at=at, facts=told)
-    emit(kind, subject=("refund", order.number), facts=told, at=at, key=f"{kind}:{order.number}:{order.attempts}")
+    log_action(kind.KIND, subject=subject, by=by, at=at, facts=facts)
+    key = f"{kind.KIND}:{order.number}:{order.attempts}"
+    emit(kind.of(facts), subject=("refund", order.number), at=at, key=key)
 
 
 def carry_out_refund(order: RefundOrder, *, at: datetime) -> str:
@@ -204,10 +215,10 @@ def _note(order: RefundOrder, standing: PayoutStanding, *, at: datetime) -> Refu
         order.next_try_at, order.failure = None, ""
         subject = (order.subject_kind, order.subject_id)
         debit = Side(REFUNDS, debit_paise=order.amount_paise, party=order.party, subject=subject)
-        _post(order, "refund.paid", debits=[debit], credit=TREASURY, by=SYSTEM, at=at)
+        _post(order, RefundPaid.KIND, debits=[debit], credit=TREASURY, by=SYSTEM, at=at)
     order.save()
     if order.state in ("failed", "paid"):
-        _tell(order, f"refund.{order.state}", by=SYSTEM, at=at)
+        _tell(order, RefundPaid if order.state == "paid" else RefundFailed, by=SYSTEM, at=at)
     return order
 
 
@@ -227,17 +238,22 @@ def resend_refund(*, order: RefundOrder, account: str, reason: str, by: Actor, a
     if findings := find("refund.resend", facts, policy=book(), at=at):
         raise Refusal(findings)
     goes = facts.own or facts.confirms
-    told = {"refund": order.number, "from": order.account, "to": facts.account, "reason": reason}
+    body = {"refund": order.number, "from": order.account, "to": facts.account, "reason": reason}
     if goes:
         order.account, order.next_try_at = facts.account, at
         order.proposed_account, order.proposed_by, order.proposed_role = "", None, ""
     else:
         order.proposed_account, order.proposed_by, order.proposed_role = facts.account, by.user_id, by.role
     order.save(update_fields=["account", "next_try_at", "proposed_account", "proposed_by", "proposed_role"])
-    code = "refund.resent" if goes else "refund.redirect_asked"
-    log_action(code, subject=(order.subject_kind, order.subject_id), by=by, at=at, facts=told)
+    log_action(
+        "refund.resent" if goes else RedirectAsked.KIND,
+        subject=(order.subject_kind, order.subject_id),
+        by=by,
+        at=at,
+        facts=body,
+    )
     if not facts.own:
-        _tell_redirect(order, "refund.redirected" if goes else code, facts.account, by=by, at=at)
+        _tell_redirect(order, Redirected if goes else RedirectAsked, facts.account, by=by, at=at)
     return order
 
 
@@ -254,13 +270,13 @@ def _redirect_facts(order: RefundOrder, account: str, reason: str, by: Actor) ->
     )
 
 
-def _tell_redirect(order: RefundOrder, kind: str, account: str, *, by: Actor, at: datetime) -> None:
-    told = {
+def _tell_redirect(order: RefundOrder, kind: type[RedirectNews], account: str, *, by: Actor, at: datetime) -> None:
+    payload = kind(
         **_named(order.party),
-        "refund": order.number,
-        "amount_paise": order.amount_paise,
-        "district": order.district,
-        "account": account[-4:],
-        "role": by.role,
-    }
-    emit(kind, subject=("refund", order.number), facts=told, at=at)
+        refund=order.number,
+        amount_paise=order.amount_paise,
+        district=order.district,
+        account=account[-4:],
+        role=by.role,
+    )
+    emit(payload, subject=("refund", order.number), at=at)

@@ -9,6 +9,15 @@ from immis.core.grants import require_grant
 from immis.core.permissions import Actor
 from immis.core.services import emit, log_action, next_number, record_decision
 from immis.ledger.chart import GST_CONTRA, GST_PROOF, TAX, TREASURY
+from immis.ledger.events import (
+    InstrumentBounced,
+    InstrumentHonoured,
+    InstrumentLodged,
+    InstrumentNews,
+    InstrumentPresented,
+    InstrumentReturned,
+    ReceiptVerified,
+)
 from immis.ledger.models import Demand, Instrument, Receipt, TaxItem
 from immis.ledger.selectors import demand_facts
 from immis.ledger.services.allocation import post_receipt, subject_of
@@ -77,7 +86,7 @@ def lodge_instrument(
         lodged_at=at,
         lodged_by=by.user_id,
     )
-    _tell("instrument.lodged", row, by=by, at=at)
+    _tell(InstrumentLodged, row, by=by, at=at)
     return row, findings
 
 
@@ -90,6 +99,15 @@ def _instalment_number(demand: Demand) -> int:
     """Instalments carry their number in the key under which they were demanded: ``instalment:<lease>:<year>:<n>``."""
     last = (demand.key or "").rsplit(":", 1)[-1]
     return int(last) if demand.kind == "instalment" and last.isdigit() else 0
+
+
+#: what is told of a cheque or draft in each state that it comes to
+_NEWS = {
+    "presented": InstrumentPresented,
+    "honoured": InstrumentHonoured,
+    "bounced": InstrumentBounced,
+    "returned": InstrumentReturned,
+}
 
 
 @transaction.atomic
@@ -115,7 +133,7 @@ def move_instrument(
     if to == "honoured":
         row.receipt = _honoured(row, by=by, at=at)
     row.save()
-    _tell(f"instrument.{to}", row, by=by, at=at)
+    _tell(_NEWS[to], row, by=by, at=at)
     return row
 
 
@@ -140,14 +158,13 @@ def _honoured(row: Instrument, *, by: Actor, at: datetime) -> Receipt:
     post_receipt(receipt, by=by, at=at)
     facts = {**demand_facts(row.demand), "receipt": receipt.number, "grn": "", "state": "verified", "officer": by.name}
     facts["verified_at"] = at
-    log_action("receipt.verified", subject=subject_of(row.demand), by=by, at=at, facts=facts)
-    emit(
-        "receipt.verified", subject=subject_of(row.demand), facts=facts, at=at, key=f"receipt.verified:{receipt.number}"
-    )
+    payload = ReceiptVerified.of(facts)
+    log_action(payload.KIND, subject=subject_of(row.demand), by=by, at=at, facts=facts)
+    emit(payload, subject=subject_of(row.demand), at=at, key=f"{payload.KIND}:{receipt.number}")
     return receipt
 
 
-def _tell(kind: str, row: Instrument, *, by: Actor, at: datetime) -> None:
+def _tell(kind: type[InstrumentNews], row: Instrument, *, by: Actor, at: datetime) -> None:
     facts = {
         **demand_facts(row.demand),
         "instrument": row.number,
@@ -157,8 +174,8 @@ def _tell(kind: str, row: Instrument, *, by: Actor, at: datetime) -> None:
         "reason": row.reason,
     }
     subject = subject_of(row.demand)
-    log_action(kind, subject=subject, by=by, at=at, facts=facts)
-    emit(kind, subject=subject, facts=facts, at=at, key=f"{kind}:{row.pk}")
+    log_action(kind.KIND, subject=subject, by=by, at=at, facts=facts)
+    emit(kind.of(facts), subject=subject, at=at, key=f"{kind.KIND}:{row.pk}")
 
 
 @transaction.atomic

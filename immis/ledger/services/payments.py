@@ -7,10 +7,12 @@ from django.db import transaction
 
 from immis.adapters.treasury.port import Remittance, Standing, TreasuryUnreachable
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.events import facts_of
 from immis.core.facts import plain
 from immis.core.grants import require_grant
 from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, next_number
+from immis.ledger.events import NoticeForged, NoticeUnknown, ReceiptPaid
 from immis.ledger.models import Demand, Receipt, TreasuryNotice
 from immis.ledger.selectors import demand_state, own_accounts, receipt_facts
 from immis.ledger.services.allocation import post_reversal
@@ -114,11 +116,15 @@ def note_payment(*, standing: Standing, source: str, at: datetime) -> Receipt | 
 
 def _tell_unknown(standing: Standing, *, at: datetime) -> None:
     """Money under a GRN that is none of ours lands with headquarters, once a GRN."""
-    facts = {"grn": standing.grn, "amount_paise": standing.amount_paise, "status": standing.status}
-    facts["payer_account"] = standing.payer_account
     if standing.status == "paid":
+        payload = NoticeUnknown(
+            grn=standing.grn,
+            amount_paise=standing.amount_paise,
+            status=standing.status,
+            payer_account=standing.payer_account,
+        )
         key = f"treasury.unknown:{standing.grn}"[:120]
-        emit("treasury.notice_unknown", subject=("treasury", standing.grn), facts=facts, at=at, key=key)
+        emit(payload, subject=("treasury", standing.grn), at=at, key=key)
 
 
 def _receipt_for(standing: Standing) -> Receipt | None:
@@ -151,8 +157,8 @@ def _move(receipt: Receipt, target: str, standing: Standing, *, at: datetime) ->
     receipt.save()
     if target == "paid_unverified":
         subject = (receipt.demand.subject_kind, receipt.demand.subject_id)
-        key = f"receipt.paid:{receipt.number}"
-        emit("receipt.paid", subject=subject, facts=receipt_facts(receipt), at=at, key=key)
+        payload = ReceiptPaid.of(receipt_facts(receipt))
+        emit(payload, subject=subject, at=at, key=f"{payload.KIND}:{receipt.number}")
     if target == "reversed" and was in rules.POSTED:
         post_reversal(receipt, was=was, by=SYSTEM, at=at)
 
@@ -190,10 +196,10 @@ def schedule_poll(receipt: Receipt, *, at: datetime) -> None:
 
 def note_forged_notice(*, source: str, at: datetime, by: Actor) -> bool:
     """Log a notice without the treasury's signature, once a minute and address so that a flood cannot fill the log."""
-    facts = {"source": source, "code": "PAY-07"}
+    payload = NoticeForged(source=source, code="PAY-07")
     key = f"treasury.forged:{source}:{at:%Y%m%d%H%M}"
     with transaction.atomic():
-        new = emit("treasury.notice_forged", subject=("treasury", "notify"), facts=facts, at=at, key=key)
+        new = emit(payload, subject=("treasury", "notify"), at=at, key=key)
         if new:
-            log_action("treasury.notice_forged", subject=("treasury", "notify"), by=by, at=at, facts=facts)
+            log_action(payload.KIND, subject=("treasury", "notify"), by=by, at=at, facts=facts_of(payload))
     return new

@@ -18,6 +18,7 @@ from immis.core.grants import require_grant
 from immis.core.permissions import Actor
 from immis.core.reading import read_upload
 from immis.core.services import emit, log_action
+from immis.ledger.events import ScrollTaken
 from immis.ledger.models import Receipt, Scroll, ScrollLine
 from immis.ledger.services.payments import note_payment
 from immis.rules.catalogue import Finding
@@ -104,8 +105,9 @@ def _take(
         "open_lines": open_lines,
     }
     subject = ("scroll", str(scroll.pk))
-    log_action("scroll.taken", subject=subject, by=by, at=at, facts={**facts, "sha256": sha256})
-    emit("scroll.taken", subject=subject, facts=facts, at=at, key=f"scroll.taken:{scroll.pk}")
+    payload = ScrollTaken.of(facts)
+    log_action(payload.KIND, subject=subject, by=by, at=at, facts={**facts, "sha256": sha256})
+    emit(payload, subject=subject, at=at, key=f"{payload.KIND}:{scroll.pk}")
     return scroll
 
 

@@ -54,8 +54,8 @@ def enter_certificate_case(
     }
     row, new = CertificateCase.objects.get_or_create(case_number=case_number, office=office, defaults=fields)
     if new:
-        told = {"case": case_number, "office": office, "pan": pan, "amount_paise": row.amount_paise}
-        log_action("certificate_case.entered", subject=("certificate_case", str(row.pk)), by=by, at=at, facts=told)
+        body = {"case": case_number, "office": office, "pan": pan, "amount_paise": row.amount_paise}
+        log_action("certificate_case.entered", subject=("certificate_case", str(row.pk)), by=by, at=at, facts=body)
     return row
 
 
@@ -68,6 +68,6 @@ def close_certificate_case(*, case: CertificateCase, order: str, by: Actor, at: 
     if row.closed_on is None:
         row.closed_on, row.close_order = india_day(at), order[:80]
         row.save(update_fields=["closed_on", "close_order"])
-        told = {"case": row.case_number, "order": order}
-        log_action("certificate_case.closed", subject=("certificate_case", str(row.pk)), by=by, at=at, facts=told)
+        body = {"case": row.case_number, "order": order}
+        log_action("certificate_case.closed", subject=("certificate_case", str(row.pk)), by=by, at=at, facts=body)
     return row

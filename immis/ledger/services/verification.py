@@ -10,6 +10,7 @@ from immis.core.grants import require_grant
 from immis.core.permissions import Actor
 from immis.core.services import emit, log_action, record_decision
 from immis.ledger.chart import TREASURY, UNAPPLIED
+from immis.ledger.events import ReceiptRefused, ReceiptVerified
 from immis.ledger.models import Demand, Receipt
 from immis.ledger.selectors import own_accounts, receipt_facts
 from immis.ledger.services.allocation import post_receipt
@@ -52,8 +53,9 @@ def verify_receipt(*, receipt: Receipt, by: Actor, at: datetime, reason: str = "
         reconcile_waiting(receipt, at=at)
         facts = {**receipt_facts(receipt), "officer": by.name, "reason": reason, "applied_paise": applied}
         subject = (receipt.demand.subject_kind, receipt.demand.subject_id)
-        log_action("receipt.verified", subject=subject, by=by, at=at, facts=facts)
-        emit("receipt.verified", subject=subject, facts=facts, at=at, key=f"receipt.verified:{receipt.number}")
+        payload = ReceiptVerified.of(facts)
+        log_action(payload.KIND, subject=subject, by=by, at=at, facts=facts)
+        emit(payload, subject=subject, at=at, key=f"{payload.KIND}:{receipt.number}")
     return receipt
 
 
@@ -72,10 +74,11 @@ def refuse_receipt(*, receipt: Receipt, reason: str, by: Actor, at: datetime) ->
         Side(TREASURY, debit_paise=paid, party=party, subject=subject),
         Side(UNAPPLIED, credit_paise=paid, party=party, subject=subject),
     ]
-    post_entry("receipt.refused", sides=sides, by=by, at=at, receipt=receipt, facts={"reason": reason})
+    post_entry(ReceiptRefused.KIND, sides=sides, by=by, at=at, receipt=receipt, facts={"reason": reason})
     facts = {**receipt_facts(receipt), "officer": by.name, "reason": reason}
-    log_action("receipt.refused", subject=subject, by=by, at=at, facts=facts)
-    emit("receipt.refused", subject=subject, facts=facts, at=at, key=f"receipt.refused:{receipt.number}")
+    payload = ReceiptRefused.of(facts)
+    log_action(payload.KIND, subject=subject, by=by, at=at, facts=facts)
+    emit(payload, subject=subject, at=at, key=f"{payload.KIND}:{receipt.number}")
     return receipt
 
 

@@ -20,8 +20,9 @@ from immis.analytics.asked import QUESTIONS, Span, usual_night
 from immis.rules.calendar import india_day
 from immis.web.shell import wording
 from immis.web.shell.districts import NAMES_HI, district_name
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
 from immis.web.shell.fields import DayField
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 _A_PAGE, _BARS = 50, 12
@@ -173,11 +174,11 @@ def _bars(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _columns(name: str) -> list[tuple[str, Any]]:
-    columns: list[tuple[str, Any]] = []
+def _columns(name: str) -> list[Column]:
+    columns: list[Column] = []
     for column in QUESTIONS[name].columns:
-        columns.append((str(HEADS[column]), lambda row, column=column: row[column]))
+        columns.append(Column(str(HEADS[column]), column))
         if column == "ghat":
-            columns.append((_("Name"), lambda row: wording.name_of(row["name"])))
-            columns.append((_("District"), lambda row: district_name(row["district"], wording.lang())))
+            columns.append(Column(_("Name"), "name", "name"))
+            columns.append(Column(_("District"), "district", "district"))
     return columns

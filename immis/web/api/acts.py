@@ -19,7 +19,7 @@ from immis import clock
 from immis.core import acts
 from immis.core.acts import Act, Offer
 from immis.core.errors import Refusal
-from immis.core.nouns import NOUNS, Noun
+from immis.core.nouns import NOUNS
 from immis.web.api.answers import ACTS, SIGNED_IN, FindingOut, both, finding_out
 from immis.web.api.security import Text, actor, signed_in
 from immis.web.shell.acts import SURE, ActForm, warnings_of
@@ -127,11 +127,11 @@ def _offer_out(offer: Offer) -> dict[str, Any]:
     }
 
 
-def _list(noun: Noun) -> Callable[..., Any]:
+def _list(kind: str) -> Callable[..., Any]:
     def listed(request: HttpRequest, number: str) -> list[dict[str, Any]]:
         """The acts that the caller's post has on this record, each with the reason why it does not fit now."""
         by = actor(request)
-        found = acts.offers(noun.name, noun.find(number, by), by=by, at=clock.now())
+        found = acts.offers(kind, acts.record_of(kind, number, by), by=by, at=clock.now())
         return [_offer_out(offer) for offer in found]
 
     return listed
@@ -160,13 +160,13 @@ def _faults(form: ActForm) -> list[dict[str, Any]]:
 
 def _open_doors() -> None:
     """One address for the offers of each noun, and one for each act."""
-    for noun in NOUNS.values():
-        known = acts.acts_of(noun.name)
+    for kind, noun in list(NOUNS.items()):
+        known = acts.acts_of(kind)
         if not known:
             continue
         here = f"/{noun.address}/{{number}}/acts"
-        name = f"{noun.name}_acts"
-        router.get(here, response={200: list[OfferOut], **SIGNED_IN}, auth=signed_in, operation_id=name)(_list(noun))
+        name = f"{kind}_acts"
+        router.get(here, response={200: list[OfferOut], **SIGNED_IN}, auth=signed_in, operation_id=name)(_list(kind))
         for act in known:
             door = router.post(
                 f"{here}/{act.name}",

@@ -10,6 +10,7 @@ from ninja import Field, Router, Schema, Status
 from immis import clock
 from immis.auctions import selectors
 from immis.auctions.services import place_bid
+from immis.web.api.answers import ACTS, OPEN, RefusedOut
 from immis.web.api.security import Text, actor, signed_in
 from immis.web.shell import wording
 
@@ -54,19 +55,19 @@ def _lot(lot: Any) -> dict[str, Any]:
     return {"code": lot.code, **asdict(selectors.lot_state(lot, clock.now()))}
 
 
-@router.get("/lots", response=list[LotOut])
+@router.get("/lots", response={200: list[LotOut], **OPEN})
 def lots(request: HttpRequest) -> list[dict[str, Any]]:
     """All lots with their state now."""
     return [_lot(lot) for lot in selectors.lots(actor(request))]
 
 
-@router.get("/lots/{code}", response=LotOut)
+@router.get("/lots/{code}", response={200: LotOut, **OPEN})
 def lot(request: HttpRequest, code: str) -> dict[str, Any]:
     """One lot with its state now."""
     return _lot(selectors.lot_of(code))
 
 
-@router.post("/lots/{code}/bids", response={200: BidOut, 409: BidOut}, auth=signed_in)
+@router.post("/lots/{code}/bids", response={200: BidOut, **ACTS, 409: BidOut | RefusedOut}, auth=signed_in)
 def bid(request: HttpRequest, code: str, body: BidIn) -> Status:
     """Bid. 200: accepted and kept; 409: refused, with the clause, and kept. E-058, E-071."""
     answer = place_bid(lot=code, by=actor(request, "lot.bid"), **body.model_dump())

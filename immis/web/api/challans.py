@@ -11,6 +11,7 @@ from immis import clock
 from immis.challans import selectors, services
 from immis.leases import selectors as leases
 from immis.registry import selectors as registry
+from immis.web.api.answers import ACTS, OPEN, SIGNED_IN, RefusedOut
 from immis.web.api.security import Text, actor, signed_in
 from immis.web.challans.public import answer_to
 
@@ -70,7 +71,7 @@ def _out(challan: Any) -> dict[str, Any]:
     }
 
 
-@router.get("/check", response=CheckOut)
+@router.get("/check", response={200: CheckOut, **OPEN, 429: RefusedOut})
 def check(
     request: HttpRequest, q: str = Query(..., max_length=4000), vehicle: str = Query("", max_length=20)
 ) -> dict[str, Any]:
@@ -83,14 +84,14 @@ def check(
     return {**known, "vehicle": answer.registration, "good": answer.good}
 
 
-@router.get("/challans", response=list[ChallanOut], auth=signed_in)
+@router.get("/challans", response={200: list[ChallanOut], **SIGNED_IN}, auth=signed_in)
 def challans(request: HttpRequest, state: str = "", q: str = "", limit: int = Query(100, ge=1, le=1000)) -> list[Any]:
     """The newest e-challans that the caller may see. E-128."""
     viewer = actor(request, "challan.list")
     return [_out(one) for one in selectors.search(viewer, state=state, text=q, at=clock.now())[:limit]]
 
 
-@router.post("/challans", response={201: ChallanOut}, auth=signed_in)
+@router.post("/challans", response={201: ChallanOut, **ACTS}, auth=signed_in)
 def issue(request: HttpRequest, body: ChallanIn) -> Status:
     """Issue one e-challan; 409 with every finding and its clause when the law refuses it. E-128, E-157."""
     by = actor(request, "challan.issue")

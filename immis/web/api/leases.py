@@ -9,6 +9,7 @@ from ninja import Router, Schema
 from immis import clock
 from immis.leases import selectors
 from immis.rules.calendar import india_day
+from immis.web.api.answers import SIGNED_IN
 from immis.web.api.security import actor, signed_in
 
 router = Router(tags=["leases"])
@@ -53,7 +54,7 @@ def _out(lease: Any) -> dict[str, Any]:
     }
 
 
-@router.get("/leases", response=list[LeaseOut], auth=signed_in)
+@router.get("/leases", response={200: list[LeaseOut], **SIGNED_IN}, auth=signed_in)
 def leases(request: HttpRequest) -> list[dict[str, Any]]:
     """The settlements that the caller may see, with the rules that stop their e-challans now. A-11."""
     return [_out(lease) for lease in selectors.leases(actor(request, "lease.read"))]
@@ -64,7 +65,7 @@ def _days_overdue(demand: Any, *, at: datetime) -> int:
     return max((india_day(at) - demand.due_on).days, 0) if late else 0
 
 
-@router.get("/leases/{code}/dues", response=list[DueOut], auth=signed_in)
+@router.get("/leases/{code}/dues", response={200: list[DueOut], **SIGNED_IN}, auth=signed_in)
 def dues(request: HttpRequest, code: str) -> list[dict[str, Any]]:
     """Every demand on one settlement, oldest due first. A-11, A-13."""
     lease = selectors.lease_of(code, actor(request, "demand.read"))

@@ -12,6 +12,7 @@ from immis.registers import selectors, services
 from immis.registers.declaration import Act, Register
 from immis.registers.schemas import act_schema
 from immis.rules.calendar import india_day
+from immis.web.api.answers import ACTS, SIGNED_IN, BadInputOut
 from immis.web.api.security import Text, actor, signed_in
 
 router = Router(tags=["registers"])
@@ -56,6 +57,10 @@ class FaultsOut(Schema):
     fields: dict[str, dict[str, Any]]
 
 
+#: What an act on an entry may answer.
+_DONE: dict[Any, Any] = {201: EntryOut, **ACTS, 422: FaultsOut | BadInputOut}
+
+
 def _register(request: HttpRequest, name: str) -> Register:
     return selectors.register_of(name, actor(request), india_day(clock.now()))
 
@@ -75,21 +80,21 @@ def _out(request: HttpRequest, entry: Any, register: Register) -> dict[str, Any]
     }
 
 
-@router.get("/registers", response=list[RegisterOut], auth=signed_in)
+@router.get("/registers", response={200: list[RegisterOut], **SIGNED_IN}, auth=signed_in)
 def registers(request: HttpRequest) -> list[Any]:
     """The registers in which the caller's post has an act."""
     known = selectors.registers_of(actor(request), india_day(clock.now()))
     return [{"name": r.name, "title": r.title, "version": r.version, "acts": list(r.acts)} for r in known]
 
 
-@router.get("/registers/{name}/schema", response=dict[str, Any], auth=signed_in)
+@router.get("/registers/{name}/schema", response={200: dict[str, Any], **SIGNED_IN}, auth=signed_in)
 def schema(request: HttpRequest, name: str) -> dict[str, Any]:
     """The JSON Schema of the values of each act of a register."""
     register = _register(request, name)
     return {act.name: act_schema(register, act) for act in register.acts.values()}
 
 
-@router.get("/registers/{name}/entries", response=list[EntryOut], auth=signed_in)
+@router.get("/registers/{name}/entries", response={200: list[EntryOut], **SIGNED_IN}, auth=signed_in)
 def entries(
     request: HttpRequest,
     name: str,
@@ -103,20 +108,20 @@ def entries(
     return [_out(request, row, selectors.version_of(row)) for row in rows]
 
 
-@router.get("/entries/{number}", response=EntryOut, auth=signed_in)
+@router.get("/entries/{number}", response={200: EntryOut, **SIGNED_IN}, auth=signed_in)
 def entry(request: HttpRequest, number: str) -> Any:
     """One entry."""
     return _out(request, *selectors.entry_of(number, actor(request)))
 
 
-@router.post("/registers/{name}/acts/{act}", response={201: EntryOut, 422: FaultsOut}, auth=signed_in)
+@router.post("/registers/{name}/acts/{act}", response=_DONE, auth=signed_in)
 def begin(request: HttpRequest, name: str, act: str, body: ActIn) -> Any:
     """Make an entry by an act; 409 with its findings when the act does not fit."""
     register = _register(request, name)
     return _done(request, register, _act(register, act, makes=True), body, None)
 
 
-@router.post("/entries/{number}/acts/{act}", response={201: EntryOut, 422: FaultsOut}, auth=signed_in)
+@router.post("/entries/{number}/acts/{act}", response=_DONE, auth=signed_in)
 def do(request: HttpRequest, number: str, act: str, body: ActIn) -> Any:
     """Do an act to an entry; 409 with its findings when it does not fit its state or another changed it meanwhile."""
     row, register = selectors.entry_of(number, actor(request))

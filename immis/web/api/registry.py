@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from immis.registry import selectors
+from immis.web.api.answers import OPEN
 
 router = Router(tags=["registry"])
 
@@ -34,19 +35,19 @@ class PlaceOut(Schema):
     radius_m: int
 
 
-@router.get("/blocks", response=list[BlockOut])
+@router.get("/blocks", response={200: list[BlockOut], **OPEN})
 def blocks(request: HttpRequest, district: str | None = None) -> object:
     """All mineral blocks, or those of one district."""
     return selectors.blocks(**({"district": district} if district else {}))
 
 
-@router.get("/blocks/{code}", response=BlockOut)
+@router.get("/blocks/{code}", response={200: BlockOut, **OPEN})
 def block(request: HttpRequest, code: str) -> object:
     """One mineral block."""
     return selectors.block_of(code)
 
 
-@router.get("/places", response=list[PlaceOut])
+@router.get("/places", response={200: list[PlaceOut], **OPEN})
 def places(request: HttpRequest, kind: str | None = None) -> object:
     """Destinations and check posts."""
     return selectors.places(kind)

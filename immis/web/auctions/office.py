@@ -21,7 +21,8 @@ from immis.rules.tenders import DecisionFacts
 from immis.web.auctions.public import LotFilter, filtered_lots, lot_columns, lot_rows
 from immis.web.registry.bidder import technical_chip
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 
@@ -41,9 +42,9 @@ def office_auctions(request: HttpRequest) -> HttpResponse:
     rows = [{**row, "count": counts.get(row["lot"].pk, empty)} for row in lot_rows(lots, at)]
     if wanted_format(request):
         more = [
-            (_("Applications"), "count.all"),
-            (_("To decide"), "count.applied"),
-            (_("Successful"), "count.passed"),
+            Column(_("Applications"), "count.all"),
+            Column(_("To decide"), "count.applied"),
+            Column(_("Successful"), "count.passed"),
         ]
         return table_response(request, columns=[*lot_columns(), *more], rows=rows, name="office-auctions")
     return render(request, "auctions/office_list.html", {"filter": form, "rows": rows})

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -20,12 +19,12 @@ from immis.core.grants import may
 from immis.core.permissions import Actor
 from immis.ledger.refund_selectors import refund_of, refunds
 from immis.ledger.services.deposits import failure_words, resend_refund
-from immis.rules.money import PAISE
 from immis.web.auctions.public import lot_chip
 from immis.web.auctions.words import STATES, deposit_words
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
 from immis.web.shell.fields import DayField
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 _A_PAGE = 50
@@ -196,14 +195,14 @@ def _resend(request: HttpRequest) -> HttpResponse:
     return redirect("office_refunds")
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("Number"), "number"),
-        (_("Party"), lambda order: wording.name_of(order.party)),
-        (_("For"), lambda order: wording.name_of(order.label)),
-        (_("Amount (₹)"), lambda order: Decimal(order.amount_paise) / PAISE),
-        (_("Account"), "account"),
-        (_("Due on"), "due_on"),
-        (_("State"), lambda order: str(STATES[order.state][1])),
-        (_("Bank reference"), "bank_ref"),
+        Column(_("Number"), "number"),
+        Column(_("Party"), "party", "name"),
+        Column(_("For"), "label", "name"),
+        Column(_("Amount"), "amount_paise", "paise"),
+        Column(_("Account"), "account"),
+        Column(_("Due on"), "due_on", "day"),
+        Column(_("State"), lambda order: str(STATES[order.state][1])),
+        Column(_("Bank reference"), "bank_ref"),
     ]

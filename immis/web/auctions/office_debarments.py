@@ -1,6 +1,5 @@
 """The registers that bar a bidder: debarments and certificate cases, read by every office, kept by who entered them."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -19,12 +18,13 @@ from immis.core.errors import NotFound
 from immis.ledger.recovery_selectors import certificate_cases
 from immis.ledger.services.recovery import close_certificate_case, enter_certificate_case
 from immis.reading import whole_number
-from immis.rules.money import PAISE, paise
+from immis.rules.money import paise
 from immis.rules.policy import book
 from immis.rules.words import number_in_words
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
 from immis.web.shell.fields import DayField
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 _A_PAGE = 50
@@ -174,24 +174,24 @@ def _back(cases: bool) -> HttpResponse:
     return answer
 
 
-def _columns(cases: bool) -> list[tuple[str, Any]]:
+def _columns(cases: bool) -> list[Column]:
     if cases:
         return [
-            ("PAN", "pan"),
-            (_("Name"), "name"),
-            (_("Number of the case"), "case_number"),
-            (_("Certificate officer"), "office"),
-            (_("Amount (₹)"), lambda row: Decimal(row.amount_paise) / PAISE),
-            (_("Filed on"), "filed_on"),
-            (_("Closed"), "closed_on"),
+            Column("PAN", "pan"),
+            Column(_("Name"), "name"),
+            Column(_("Number of the case"), "case_number"),
+            Column(_("Certificate officer"), "office"),
+            Column(_("Amount"), "amount_paise", "paise"),
+            Column(_("Filed on"), "filed_on", "day"),
+            Column(_("Closed"), "closed_on", "day"),
         ]
     return [
-        ("PAN", "pan"),
-        (_("Name"), "name"),
-        (_("Cause"), lambda row: str(_CAUSES[row.cause])),
-        (_("Number of the order"), "order_number"),
-        (_("Office that ordered it"), "source"),
-        (_("From"), "from_on"),
-        (_("Until"), lambda row: wording.day(row.until_on)),
-        (_("Lifted"), "lifted_on"),
+        Column("PAN", "pan"),
+        Column(_("Name"), "name"),
+        Column(_("Cause"), lambda row: str(_CAUSES[row.cause])),
+        Column(_("Number of the order"), "order_number"),
+        Column(_("Office that ordered it"), "source"),
+        Column(_("From"), "from_on", "day"),
+        Column(_("Until"), lambda row: wording.day(row.until_on)),
+        Column(_("Lifted"), "lifted_on", "day"),
     ]

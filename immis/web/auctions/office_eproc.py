@@ -18,7 +18,8 @@ from immis.core.grants import may
 from immis.rules.catalogue import Finding
 from immis.web.auctions.public import result_words
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 _MOST_SIGNATURE = 400
@@ -91,18 +92,18 @@ def _take_in(request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
     return redirect("office_eproc_export", pk=export.pk)
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("Export"), "reference"),
-        (_("Notice"), "notice.number"),
-        (_("District"), "notice.district"),
-        (_("Taken in"), "received_at"),
-        (_("Signed by"), "signed_by"),
-        (_("Ghats"), "ghats"),
-        (_("Agrees, to be taken over"), "agreed"),
-        (_("Differs"), "differs"),
-        (_("Taken over"), "taken_over"),
-        ("SHA-256", "sha256"),
+        Column(_("Export"), "reference"),
+        Column(_("Notice"), "notice.number"),
+        Column(_("District"), "notice.district"),
+        Column(_("Taken in"), "received_at", "at"),
+        Column(_("Signed by"), "signed_by"),
+        Column(_("Ghats"), "ghats"),
+        Column(_("Agrees, to be taken over"), "agreed"),
+        Column(_("Differs"), "differs"),
+        Column(_("Taken over"), "taken_over"),
+        Column("SHA-256", "sha256"),
     ]
 
 
@@ -133,16 +134,16 @@ def _row(one: Any) -> dict[str, Any]:
     }
 
 
-def _ghat_columns() -> list[tuple[str, Any]]:
+def _ghat_columns() -> list[Column]:
     return [
-        (_("No."), "one.serial"),
-        (_("Ghat"), "name"),
-        (_("State"), lambda row: row["chip"][1]),
-        (_("Result at E-Proc"), "result"),
-        (_("Amount"), lambda row: row["one"].stated["amount_rupees"]),
-        (_("Highest bidder"), "winner"),
-        (_("Earnest money"), lambda row: row["one"].stated["emd_reference"]),
-        (_("What was found"), lambda row: " ".join(wording.say(one) for one in row["findings"])),
+        Column(_("No."), "one.serial"),
+        Column(_("Ghat"), "name"),
+        Column(_("State"), lambda row: row["chip"][1]),
+        Column(_("Result at E-Proc"), "result"),
+        Column(_("Amount"), lambda row: row["one"].stated["amount_rupees"]),
+        Column(_("Highest bidder"), "winner"),
+        Column(_("Earnest money"), lambda row: row["one"].stated["emd_reference"]),
+        Column(_("What was found"), lambda row: " ".join(wording.say(one) for one in row["findings"])),
     ]
 
 

@@ -24,7 +24,8 @@ from immis.rules.notices.facts import LABELS, NoticeFacts, label_of
 from immis.rules.policy import book
 from immis.web.auctions.office_mock import ObtainerForm, contacts_form, mock_form
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 _HELD = "notice_checked"
@@ -124,14 +125,14 @@ def office_notices(request: HttpRequest) -> HttpResponse:
     return render(request, "auctions/notices.html", {"form": form, "notices": rows, **context}, status=status)
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("Number"), "number"),
-        (_("District"), "district"),
-        (_("File"), "source_name"),
-        (_("Taken in"), "imported_at"),
-        (_("Ghats"), lambda notice: len(notice.lots.all())),
-        (_("Findings"), lambda notice: len(notice.findings)),
+        Column(_("Number"), "number"),
+        Column(_("District"), "district"),
+        Column(_("File"), "source_name"),
+        Column(_("Taken in"), "imported_at", "at"),
+        Column(_("Ghats"), lambda notice: len(notice.lots.all())),
+        Column(_("Findings"), lambda notice: len(notice.findings)),
     ]
 
 

@@ -17,8 +17,9 @@ from immis.reading import whole_number
 from immis.rules.policy import book
 from immis.web.auctions.public import lot_chip
 from immis.web.auctions.public_orders import act_words
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
 from immis.web.shell.fields import InstantField
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 
@@ -134,12 +135,12 @@ def _over(lot: Any, at: datetime) -> bool:
     return selectors.lot_state(lot, at).phase == "closed"
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("Alias"), "alias"),
-        (_("Bidder"), "party.name_en"),
-        (_("Device"), "device"),
-        (_("From"), "from_at"),
-        (_("Until"), "until_at"),
-        (_("Reports"), "beats"),
+        Column(_("Alias"), "alias"),
+        Column(_("Bidder"), "party.name_en"),
+        Column(_("Device"), "device"),
+        Column(_("From"), "from_at", "at"),
+        Column(_("Until"), "until_at", "at"),
+        Column(_("Reports"), "beats"),
     ]

@@ -23,7 +23,8 @@ from immis.core.errors import Refusal
 from immis.rules.policy import book
 from immis.rules.words import number_in_words, rupees_in_words
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import PUBLIC, page, wants_json
 
 _A_PAGE = 50
@@ -113,19 +114,19 @@ def lot_rows(lots: Sequence[Any], at: datetime) -> list[dict[str, Any]]:
     return rows
 
 
-def lot_columns() -> list[tuple[str, Any]]:
+def lot_columns() -> list[Column]:
     """Columns of the list of auctions as CSV and XLSX."""
     return [
-        (_("Auction"), "lot.code"),
-        (_("Ghat"), lambda row: wording.name_of(row["lot"].block)),
-        (_("District"), "lot.notice.district"),
-        (_("Area (hectare)"), "lot.block.area_ha"),
-        (_("Reserve price"), "lot.reserve_rupees"),
-        (_("Earnest money"), "lot.emd_rupees"),
-        (_("Starts"), "lot.opens_at"),
-        (_("Ends"), "lot.ends_at"),
-        (_("Highest bid"), "lot.highest_rupees"),
-        (_("State"), lambda row: row["chip"][1]),
+        Column(_("Auction"), "lot.code"),
+        Column(_("Ghat"), lambda row: wording.name_of(row["lot"].block)),
+        Column(_("District"), "lot.notice.district"),
+        Column(_("Area (hectare)"), "lot.block.area_ha"),
+        Column(_("Reserve price"), "lot.reserve_rupees", "rupees"),
+        Column(_("Earnest money"), "lot.emd_rupees", "rupees"),
+        Column(_("Starts"), "lot.opens_at", "at"),
+        Column(_("Ends"), "lot.ends_at", "at"),
+        Column(_("Highest bid"), "lot.highest_rupees", "rupees"),
+        Column(_("State"), lambda row: row["chip"][1]),
     ]
 
 
@@ -233,14 +234,14 @@ def log_words() -> dict[str, str]:
     }
 
 
-def _log_columns() -> list[tuple[str, Any]]:
+def _log_columns() -> list[Column]:
     kinds = log_words()
     return [
-        (_("No."), "number"),
-        (_("Time"), lambda row: row.at.astimezone(clock.INDIA).strftime("%d.%m.%Y %H:%M:%S.%f")[:-3]),
-        (_("Entry"), lambda row: kinds[row.kind]),
-        (_("Amount"), "amount_rupees"),
-        (_("Ends"), "ends_at"),
+        Column(_("No."), "number"),
+        Column(_("Time"), lambda row: row.at.astimezone(clock.INDIA).strftime("%d.%m.%Y %H:%M:%S.%f")[:-3]),
+        Column(_("Entry"), lambda row: kinds[row.kind]),
+        Column(_("Amount"), "amount_rupees", "rupees"),
+        Column(_("Ends"), "ends_at", "at"),
     ]
 
 

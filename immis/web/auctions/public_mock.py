@@ -10,7 +10,8 @@ from immis import clock
 from immis.auctions import selectors, services
 from immis.core.errors import NotFound
 from immis.web.auctions.public import LotFilter, in_phase, lot_columns, phase_words
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import table_response
 from immis.web.shell.views import PUBLIC, page
 
 _CHIPS = {"upcoming": "plain", "running": "warn", "closed": "plain"}

@@ -4,9 +4,9 @@ import hashlib
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -14,7 +14,7 @@ from immis import clock
 from immis.auctions import selectors
 from immis.auctions.services import note_presence
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.tables import Column, ListPage, Table, list_response
 from immis.web.shell.views import PUBLIC, page
 
 _A_PAGE = 50
@@ -42,19 +42,6 @@ class OrderFilter(forms.Form):
         self.fields["q"].widget.input_type = "search"
 
 
-def _columns() -> list[tuple[str, Any]]:
-    return [
-        (_("In effect from"), "effective_at"),
-        (_("Order"), lambda row: act_words()[row.act]),
-        (_("Auctions"), lambda row: ", ".join(row.lots_touched)),
-        (_("Notice"), "notice.number"),
-        (_("District"), "notice.district"),
-        (_("Reason"), "reason"),
-        (_("New start"), "new_opens_at"),
-        (_("New end"), "new_closes_at"),
-    ]
-
-
 @page(PUBLIC)
 def orders(request: HttpRequest) -> HttpResponse:
     """Every corrigendum, pause and cancellation in effect, newest first, with its reason."""
@@ -63,10 +50,30 @@ def orders(request: HttpRequest) -> HttpResponse:
     found = selectors.published_orders(**({"act": sent["act"]} if sent["act"] else {}))
     wanted = sent["q"].casefold().strip()
     rows = [row for row in found if wanted in f"{' '.join(row.lots_touched)} {row.notice.number}".casefold()]
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=rows, name="auction-orders")
-    shown = Paginator([{"order": row, "act": act_words()[row.act]} for row in rows], _A_PAGE)
-    return render(request, "auctions/orders.html", {"filter": form, "rows": shown.get_page(request.GET.get("page"))})
+    return list_response(request, _table(), rows, ListPage(form=form, template="auctions/orders.html"))
+
+
+def _rooms(row: Any) -> Any:
+    """The auctions that an order touches, each as a link to its room."""
+    return format_html_join(
+        " ", '<a href="{}">{}</a>', ((reverse("auction_room", args=[c]), c) for c in row.lots_touched)
+    )
+
+
+def _table() -> Table:
+    columns = [
+        Column(_("In effect from"), "effective_at", "at"),
+        Column(_("Order"), lambda row: act_words()[row.act]),
+        Column(_("New start"), "new_opens_at", "at", under=True, named=True),
+        Column(_("New end"), "new_closes_at", "at", under=True, named=True),
+        Column(_("Auctions"), _rooms, "html", on="page"),
+        Column(_("Auctions"), lambda row: ", ".join(row.lots_touched), on="file"),
+        Column(_("Notice"), "notice.number", under=True),
+        Column(_("District"), "notice.district", "district", under=True),
+        Column(_("Reason"), "reason"),
+    ]
+    hint = _("Corrigenda, pauses and cancellations appear here when they take effect.")
+    return Table("auction-orders", _("Corrigenda and orders on auctions"), columns, (_("No order fits"), hint))
 
 
 def device_of(request: HttpRequest) -> str:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from immis import clock
 from immis.auctions import selectors
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import PUBLIC, page
 
 
@@ -19,10 +20,10 @@ def technical_results(request: HttpRequest) -> HttpResponse:
     found = selectors.result_lists()
     if wanted_format(request):
         columns = [
-            (_("Notice"), "notice.number"),
-            (_("District"), "notice.district"),
-            (_("Published"), "published_at"),
-            (_("Applications"), lambda row: len(row.rows)),
+            Column(_("Notice"), "notice.number"),
+            Column(_("District"), "notice.district"),
+            Column(_("Published"), "published_at", "at"),
+            Column(_("Applications"), lambda row: len(row.rows)),
         ]
         return table_response(request, columns=columns, rows=found, name="technical-results")
     rows = [{"list": one, "count": len(one.rows)} for one in found]
@@ -45,11 +46,11 @@ def _rows(request: HttpRequest, listed: Any) -> list[dict[str, Any]]:
     return [{**row, "chip": words[row["state"]], "who": named.get(row["bid"])} for row in listed.rows]
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("Application"), "number"),
-        (_("Auction"), "lot"),
-        (_("Ghat"), lambda row: wording.name_of(row["ghat"])),
-        (_("Result"), lambda row: row["chip"][1]),
-        (_("Bidder"), lambda row: wording.name_of(row["who"]) if row["who"] else ""),
+        Column(_("Application"), "number"),
+        Column(_("Auction"), "lot"),
+        Column(_("Ghat"), lambda row: wording.name_of(row["ghat"])),
+        Column(_("Result"), lambda row: row["chip"][1]),
+        Column(_("Bidder"), lambda row: wording.name_of(row["who"]) if row["who"] else ""),
     ]

@@ -19,7 +19,8 @@ from immis.rules.calendar import india_day, start_of
 from immis.rules.catalogue import Finding
 from immis.web.challans import words as challan_words
 from immis.web.shell.components import Action
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 _PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{1,4}")
@@ -36,11 +37,11 @@ class ScanForm(forms.Form):
 
 
 COLUMNS = [
-    (gettext_lazy("At"), "at"),
-    (gettext_lazy("Asked"), "asked"),
-    (gettext_lazy("Vehicle"), "registration"),
-    (gettext_lazy("E-challan"), "challan.number"),
-    (gettext_lazy("Verdict"), lambda one: challan_words.headline(one.reason)[1]),
+    Column(gettext_lazy("At"), "at", "at"),
+    Column(gettext_lazy("Asked"), "asked"),
+    Column(gettext_lazy("Vehicle"), "registration"),
+    Column(gettext_lazy("E-challan"), "challan.number"),
+    Column(gettext_lazy("Verdict"), lambda one: challan_words.headline(one.reason)[1]),
 ]
 
 

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
@@ -18,6 +17,7 @@ from immis.challans import selectors, services
 from immis.challans.prints import print_of
 from immis.challans.qr import qr_svg
 from immis.core.errors import Refusal
+from immis.core.events import words_of
 from immis.core.grants import may
 from immis.core.selectors import history_of
 from immis.leases import selectors as leases
@@ -25,7 +25,7 @@ from immis.registry import selectors as registry
 from immis.tracking import selectors as tracking
 from immis.web.challans import words as challan_words
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
 OTHER = ""
@@ -84,44 +84,49 @@ def _vehicle_label(one: Any) -> str:
     return f"{one.registration} · {doing} · {_('position')} {seen}"
 
 
-COLUMNS = [
-    (gettext_lazy("Number"), "number"),
-    (gettext_lazy("Vehicle"), "vehicle.registration"),
-    (gettext_lazy("Ghat"), lambda one: wording.name_of(one.lease.block)),
-    (gettext_lazy("Settlee"), lambda one: wording.name_of(one.party)),
-    (gettext_lazy("Destination"), lambda one: wording.name_of(one.place)),
-    (gettext_lazy("Cubic metres"), "quantity_m3"),
-    (gettext_lazy("Issued"), "issued_at"),
-    (gettext_lazy("Valid until"), "valid_until"),
-    (gettext_lazy("State"), lambda one: challan_words.state_chip(one, at=clock.now()).label),
-]
+def challan_table(empty: tuple[str, str], at: Any) -> Table:
+    """The list of e-challans, for the settlee and the offices alike."""
+
+    def state(challan: Any) -> tuple[str, Any]:
+        chip = challan_words.state_chip(challan, at=at)
+        return chip.state, chip.label
+
+    columns = [
+        Column(_("Number"), "number", link=to("challan", "number")),
+        Column(_("State"), state, "chip"),
+        Column(_("Vehicle"), "vehicle.registration"),
+        Column(_("Ghat"), "lease.block", "name"),
+        Column(_("Settlee"), "party", "name", under=True),
+        Column(_("Destination"), "place", "name"),
+        Column(_("Cubic metres"), "quantity_m3", "number"),
+        Column(_("Issued"), "issued_at", "at"),
+        Column(_("Valid until"), "valid_until", "at"),
+    ]
+    return Table("e-challans", _("E-challans"), columns, empty)
 
 
-def list_context(request: HttpRequest) -> dict[str, Any]:
-    """Filtered list, its pages and its counts, for the settlee's and the office's page alike."""
+def challans_response(request: HttpRequest, template: str, empty: tuple[str, str], **more: Any) -> HttpResponse:
+    """The reader's e-challans by the filters of the address, as a page or a file."""
     at = clock.now()
     form = FilterForm(request.GET)
-    said = form.cleaned_data if form.is_valid() else {}
-    found = selectors.search(
+    sent = form.cleaned_data if form.is_valid() else {}
+    rows = selectors.search(
         request.actor,
-        state=said.get("state", ""),
-        text=said.get("q", ""),
+        state=sent.get("state", ""),
+        text=sent.get("q", ""),
         lease=request.GET.get("lease", "")[:40],
         at=at,
     )
-    shown = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [{"challan": one, "code": one.number, "chip": challan_words.state_chip(one, at=at)} for one in shown]
-    return {"form": form, "found": found, "page": shown, "rows": rows, "at": at}
+    shown = ListPage(form=form, template=template, rows_a_page=PER_PAGE, more=more)
+    return list_response(request, challan_table(empty, at), rows, shown)
 
 
 @page("challan.own")
 def settlee_challans(request: HttpRequest) -> HttpResponse:
     """Challans of the settlee: filter, export, and the way to a new one (E-118)."""
-    context = list_context(request)
-    if wanted_format(request):
-        return table_response(request, columns=COLUMNS, rows=context["found"], name="e-challans")
+    hint = _("Each e-challan that you issue appears here with its state: valid, on the road, arrived.")
     mine = [lease for lease in leases.leases(request.actor) if lease.deed_on]
-    return render(request, "challans/settlee_list.html", {**context, "leases": mine})
+    return challans_response(request, "challans/settlee_list.html", (_("No e-challan here"), hint), leases=mine)
 
 
 @page("challan.issue")
@@ -192,10 +197,7 @@ def challan(request: HttpRequest, number: str) -> HttpResponse:
         "qr": mark_safe(qr_svg(one.pass_text, title=_("QR of the signed pass"))),
         "figures": figures,
         "unverified": {value.code for value, _title, _note in figures if value.status == "unverified"},
-        "history": [
-            {"words": challan_words.ACTS.get(line.code, line.code), "at": line.at}
-            for line in history_of("challan", one.number)
-        ],
+        "history": [{"words": words_of(line.code), "at": line.at} for line in history_of("challan", one.number)],
         "officer": officer,
         "scans": selectors.scans_of(one) if officer else [],
         "may_cancel": now.state == "issued" and one.started_at is None and may(request.actor, "challan.cancel"),
@@ -219,5 +221,5 @@ def challan_pdf(request: HttpRequest, number: str) -> HttpResponse:
 def challan_cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Cancel a challan whose vehicle has not left the ghat."""
     one = selectors.challan_of(number, request.actor)
-    services.close_challan(challan=one, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
+    services.cancel_challan(challan=one, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
     return redirect("challan", number)

@@ -36,18 +36,6 @@ HEADLINES = {
 }
 
 
-ACTS = {
-    "challan.issued": gettext_lazy("Issued"),
-    "challan.invalid": gettext_lazy("Made invalid"),
-    "challan.cancelled": gettext_lazy("Cancelled"),
-    "challan.completed": gettext_lazy("Arrived at the destination"),
-    "challan.expired": gettext_lazy("Validity ended"),
-    "challan.start_withdrawn": gettext_lazy("Departure taken back: late packets show that it was none"),
-    "challan.arrival_withdrawn": gettext_lazy("Arrival taken back: late packets show that it was none"),
-    "challan.scanned": gettext_lazy("Checked on the road"),
-}
-
-
 @dataclass(frozen=True)
 class Chip:
     """A state as it is drawn."""

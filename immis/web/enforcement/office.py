@@ -25,7 +25,8 @@ from immis.rules.words import number_in_words
 from immis.web.enforcement import words
 from immis.web.shell import wording
 from immis.web.shell.components import Action, DeskItem
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 _A_PAGE = 50
@@ -124,19 +125,19 @@ def _item(task: Any) -> DeskItem:
     )
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("No."), "pk"),
-        (_("Cause"), "code"),
-        (_("Task"), words.task_text),
-        (_("Record"), "subject_id"),
-        (_("Office"), lambda task: wording.name_of(task.office)),
-        (_("Landed at"), "opened_at"),
-        (_("Due by"), "due_at"),
-        (_("State"), lambda task: words.TASK_STATES[task.state]),
-        (_("Decided at"), "decided_at"),
-        (_("Decided by"), "decided_by_name"),
-        (_("Reason"), "note"),
+        Column(_("No."), "pk"),
+        Column(_("Cause"), "code"),
+        Column(_("Task"), words.task_text),
+        Column(_("Record"), "subject_id"),
+        Column(_("Office"), "office", "name"),
+        Column(_("Landed at"), "opened_at", "at"),
+        Column(_("Due by"), "due_at", "at"),
+        Column(_("State"), lambda task: words.TASK_STATES[task.state]),
+        Column(_("Decided at"), "decided_at", "at"),
+        Column(_("Decided by"), "decided_by_name"),
+        Column(_("Reason"), "note"),
     ]
 
 

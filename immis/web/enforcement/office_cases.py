@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -28,7 +27,7 @@ from immis.rules.policy import book
 from immis.web.enforcement import words
 from immis.web.shell import wording
 from immis.web.shell.components import ReasonCard, Signal, Step
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
 _A_PAGE = 50
@@ -100,20 +99,28 @@ def _party_choices() -> list[tuple[str, str]]:
     return [("", "—"), *((str(one.pk), f"{wording.name_of(one)} ({one.code})") for one in parties())]
 
 
-def _columns() -> list[tuple[str, Any]]:
-    return [
-        (_("Case"), "number"),
-        (_("Offence"), lambda case: words.offence(case.offence)),
-        (_("Vehicle"), "vehicle.registration"),
-        (_("Party"), lambda case: wording.name_of(case.party)),
-        (_("Settlement"), "lease_code"),
-        (_("E-challan"), "challan_number"),
-        (_("Seen at"), "occurred_at"),
-        (_("Proposed (₹)"), lambda case: case.proposed_paise / PAISE),
-        (_("Ordered (₹)"), lambda case: case.ordered_paise / PAISE if case.ordered_paise is not None else ""),
-        (_("State"), lambda case: words.CASE_STATES[case.state]),
-        (_("Outcome"), "outcome"),
+def _penalty(case: Any) -> int | None:
+    """What was ordered, else what is proposed."""
+    return case.ordered_paise if case.ordered_paise is not None else case.proposed_paise or None
+
+
+def _table() -> Table:
+    columns = [
+        Column(_("Case"), "number", link=to("office_case", "number")),
+        Column(_("Offence"), lambda case: words.offence(case.offence)),
+        Column(_("Vehicle"), "vehicle.registration"),
+        Column(_("Party"), "party", "name"),
+        Column(_("Settlement"), "lease_code", on="file"),
+        Column(_("E-challan"), "challan_number", on="file"),
+        Column(_("Seen at"), "occurred_at", "at"),
+        Column(_("Penalty"), _penalty, "paise", on="page"),
+        Column(_("Proposed"), "proposed_paise", "paise", on="file"),
+        Column(_("Ordered"), "ordered_paise", "paise", on="file"),
+        Column(_("State"), lambda case: (words.CASE_CHIPS[case.state], words.CASE_STATES[case.state]), "chip"),
+        Column(_("Outcome"), "outcome", on="file"),
     ]
+    hint = _("A case opens by itself when a device is tampered with, or from a task on the desk.")
+    return Table("cases", _("Cases"), columns, (_("No case here"), hint))
 
 
 @page("case.oversee")
@@ -121,20 +128,9 @@ def office_cases(request: HttpRequest) -> HttpResponse:
     """The cases that this post may see, newest first, with filters and export (A-15, A-24)."""
     form = CaseFilter(request.GET)
     rows = selectors.cases(request.actor).filter(form.query())
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=rows, name="cases")
-    shown = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
-    items = [
-        {
-            "case": case,
-            "offence": words.offence(case.offence),
-            "state": words.CASE_CHIPS[case.state],
-            "label": words.CASE_STATES[case.state],
-        }
-        for case in shown
-    ]
     counts = [(words.CASE_STATES[state], n) for state, n in selectors.case_counts(request.actor).items()]
-    return render(request, "enforcement/cases.html", {"form": form, "page": shown, "items": items, "counts": counts})
+    shown = ListPage(form=form, template="enforcement/cases.html", more={"counts": counts})
+    return list_response(request, _table(), rows, shown)
 
 
 def _signals(case: Any) -> list[Signal]:

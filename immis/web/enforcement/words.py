@@ -7,8 +7,11 @@ from typing import Any
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from immis.core.events import words_of
+from immis.core.nouns import page_of
 from immis.enforcement.services.cases import OFFENCES
 from immis.registry.selectors import users
+from immis.tracking.events import PowerCut
 from immis.web.shell import wording
 
 TASK_STATES = {"open": _("open"), "done": _("done"), "dismissed": _("dismissed")}
@@ -56,7 +59,7 @@ SIGNALS = {
     "jumped": _("impossible jumps"),
     "antenna_cut": _("antenna cut"),
     "power_cut": _("main power cut"),
-    "device.power_cut": _("main power cut"),
+    PowerCut.KIND: _("main power cut"),
 }
 _FACTS = {
     "challan": _("E-challan"),
@@ -135,48 +138,10 @@ def link(name: str, *args: Any) -> str:
 
 
 def subject_link(kind: str, subject_id: str, facts: Mapping[str, Any]) -> str:
-    """Where the record that a task or message is about is shown to an officer."""
-    if kind in ("demand", "lease", "proposal"):
-        code = facts.get("lease") or facts.get("subject_id") or subject_id
-        return link("office_lease", code)
-    if kind == "scroll":
-        return link("office_scroll", subject_id)
-    if kind == "receipt":
-        return link("office_payment", subject_id)
-    if kind == "lot":
-        return link("office_after", subject_id)
-    if kind == "refund":
-        return f"{link('office_refunds')}?state=failed"
-    if kind == "claim":
-        return link("office_claim", subject_id)
-    if kind == "challan":
-        return link("challan", subject_id)
-    if kind == "case":
-        return link("office_case", subject_id)
-    if kind == "entry":
-        return link("entry", subject_id)
-    if kind == "eproc":
-        return link("office_eproc_export", subject_id)
-    return f"{link('monitoring')}?q={subject_id}" if kind == "vehicle" else ""
-
-
-_LOG = {
-    "task.opened": _("The task landed on the desk"),
-    "task.raised": _("More came of it: the task is a case's now"),
-    "task.done": _("Done"),
-    "task.dismissed": _("Dismissed"),
-    "task.escalated": _("Escalated to headquarters: the due time passed"),
-    "task.reminded": _("The settlee was reminded"),
-    "case.opened": _("Case opened"),
-    "case.evidence": _("Further evidence"),
-    "case.noticed": _("Notice sent"),
-    "case.replied": _("Reply received"),
-    "case.ordered": _("Penalty ordered"),
-    "case.paid": _("Penalty paid and verified"),
-    "case.unpaid": _("The bank took the payment back: the penalty is owed again"),
-    "case.closed": _("Case closed"),
-    "case.dropped": _("Case dropped"),
-}
+    """Where the record that a task or message is about is shown to an officer, as its noun says."""
+    page = page_of(kind, subject_id, facts)
+    address = link(page.name, *page.args) if page else ""
+    return f"{address}?{page.query}" if page and address and page.query else address
 
 
 _WHY = ("note", "reason", "outcome", "reply")
@@ -190,7 +155,7 @@ def log_lines(rows: Any) -> list[dict[str, Any]]:
     return [
         {
             "at": row.at,
-            "what": _LOG.get(row.code, row.code),
+            "what": words_of(row.code),
             "who": names.get(row.user_id, "IMMIS"),
             "why": next((row.facts[name] for name in _WHY if row.facts.get(name)), ""),
         }

@@ -28,8 +28,9 @@ from immis.rules.policy import PolicyBook, PolicyEntry, PolicyError, PolicyValue
 from immis.rules.texts import texts
 from immis.rules.words import cited_in_hindi
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
 from immis.web.shell.kept import kept_for_the_day
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import PUBLIC, page
 
 STATUS = {
@@ -144,16 +145,16 @@ def _found(text: str, topic: str = "") -> list[PolicyEntry]:
     return sorted(found, key=lambda entry: entry.code.lower() != text.strip().lower())
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("Topic"), lambda v: topic_name(book().entry(v.code).topic)),
-        (_("Code"), "code"),
-        (_("Rule"), lambda v: wording.name_of(book().entry(v.code).title)),
-        (_("Valid from"), "from_on"),
-        (_("Value"), lambda v: figure(v.value, v.unit)),
-        (_("Applies to"), lambda v: _row(v)["scope"]),
-        (_("Status"), lambda v: _row(v)["status"]),
-        (_("Clause"), lambda v: wording.citation(v.cites)),
+        Column(_("Topic"), lambda v: topic_name(book().entry(v.code).topic)),
+        Column(_("Code"), "code"),
+        Column(_("Rule"), lambda v: wording.name_of(book().entry(v.code).title)),
+        Column(_("Valid from"), "from_on", "day"),
+        Column(_("Value"), lambda v: figure(v.value, v.unit)),
+        Column(_("Applies to"), lambda v: _row(v)["scope"]),
+        Column(_("Status"), lambda v: _row(v)["status"]),
+        Column(_("Clause"), lambda v: wording.citation(v.cites)),
     ]
 
 

@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
+from django.core.paginator import Page
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
+from immis.core.events import words_of
 from immis.core.selectors import history_of
 from immis.leases import selectors, states
 from immis.ledger.selectors import receipts
@@ -20,7 +21,7 @@ from immis.web.leases import words as lease_words
 from immis.web.leases.settlee import lease_context, schedule_context
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
 _A_PAGE = 50
@@ -56,39 +57,53 @@ def index(request: HttpRequest) -> HttpResponse:
     found = selectors.leases(request.actor).filter(form.query())
     if wanted := form.cleaned_data.get("state") if form.is_valid() else "":
         found = states.in_state(found, wanted, at=at)
-    if wanted_format(request):
-        rows = _items(found, states.stopped_numbers(at), at)
-        return table_response(request, columns=_columns(), rows=rows, name="settlements")
-    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
-    numbers = [lease.number for lease in shown]
-    items = _items(shown, states.stopped_numbers(at, among=numbers), at)
-    dues = selectors.next_dues(numbers)
-    for item in items:
-        item["next"] = dues.get(item["lease"].number)
-    context = {"form": form, "page": shown, "items": items, "total": shown.paginator.count}
-    return render(request, "leases/office_leases.html", context)
+    shown = ListPage(
+        form=form,
+        template="leases/office_leases.html",
+        prepare=lambda leases: _items(leases, at),
+        more={"total": found.count()},
+    )
+    return list_response(request, _table(), found, shown)
 
 
-def _items(leases: Any, stopped: set[str], at: Any) -> list[dict[str, Any]]:
-    """Settlements with their state as the list words it."""
-    rows = []
-    for lease in leases:
-        drawn, word = lease_words.LEASES[states.state_of(lease, stopped=lease.number in stopped, at=at)]
-        rows.append({"lease": lease, "drawn": drawn, "word": word})
-    return rows
-
-
-def _columns() -> list[tuple[str, Any]]:
+def _items(leases: Any, at: Any) -> list[dict[str, Any]]:
+    """Settlements with their state as the list words it; those of one page with what is due next."""
+    numbers = [lease.number for lease in leases] if isinstance(leases, Page) else None
+    stopped = states.stopped_numbers(at) if numbers is None else states.stopped_numbers(at, among=numbers)
+    dues = selectors.next_dues(numbers or [])
     return [
-        (_("Number"), "lease.number"),
-        (_("Ghat"), lambda item: wording.name_of(item["lease"].block)),
-        (_("Settlee"), lambda item: wording.name_of(item["lease"].party)),
-        (_("Bid (₹)"), "lease.bid_rupees"),
-        (_("LoI"), "lease.loi_on"),
-        (_("Deed"), "lease.deed_on"),
-        (_("Period to"), "lease.period_to"),
-        (_("State"), lambda item: str(item["word"])),
+        {
+            "lease": lease,
+            "chip": lease_words.LEASES[states.state_of(lease, stopped=lease.number in stopped, at=at)],
+            "next": dues.get(lease.number),
+        }
+        for lease in leases
     ]
+
+
+def _when_due(item: dict[str, Any]) -> str:
+    due = item["next"]
+    if due and due.due_on:
+        return f"{wording.day(due.due_on)} ({wording.ago_or_in(due.due_on)})"
+    return wording.name_of(due.label) if due else ""
+
+
+def _table() -> Table:
+    columns = [
+        Column(_("Ghat"), "lease.block", "name", link=to("office_lease", "lease.code")),
+        Column(_("Number"), "lease.number", under=True),
+        Column("", "lease.block.block_no", under=True, on="page"),
+        Column(_("Settlee"), "lease.party", "name"),
+        Column(_("State"), "chip", "chip"),
+        Column(_("Bid"), "lease.bid_rupees", "rupees", unit="₹"),
+        Column(_("LoI"), "lease.loi_on", "day", on="file"),
+        Column(_("Deed"), "lease.deed_on", "day"),
+        Column(_("Period to"), "lease.period_to", "day", on="file"),
+        Column(_("Next payment"), lambda item: item["next"] and item["next"].balance_paise, "paise", on="page"),
+        Column("", _when_due, under=True, on="page"),
+    ]
+    hint = _("A settlement opens by itself when an e-auction ends with a highest bidder.")
+    return Table("settlements", _("Settlements"), columns, (_("No settlement here"), hint))
 
 
 @page("lease.oversee")
@@ -122,7 +137,7 @@ def _history(lease: Any) -> list[dict[str, Any]]:
         shown.append(
             {
                 "at": at,
-                "what": lease_words.action_label(code),
+                "what": words_of(code),
                 "about": f"× {len(same)}" if many else "; ".join(filter(None, (_about(line.facts) for line in same))),
                 "who": wording.name_of(people[user_id]) if user_id in people else "IMMIS",
             }

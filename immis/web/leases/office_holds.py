@@ -10,7 +10,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -30,8 +29,9 @@ from immis.tracking.devices import vehicle_in_reach
 from immis.web.leases import words as lease_words
 from immis.web.shell import wording
 from immis.web.shell.districts import district_name
-from immis.web.shell.exports import table_response, wanted_format
 from immis.web.shell.fields import DayField, InstantField
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
+from immis.web.shell.tags import clause
 from immis.web.shell.uploads import DocumentField, keep, paper_response
 from immis.web.shell.views import page
 
@@ -143,17 +143,13 @@ def index(request: HttpRequest) -> HttpResponse:
     form = HoldFilter(request.GET)
     items = [_item(hold, at) for hold in holds.orders(request.actor)]
     items = [item for item in items if _wanted(item, form)]
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=items, name="holds")
-    shown = Paginator(items, _A_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "form": form,
-        "page": shown,
+    more = {
         "order": order,
         "may": may(request.actor, "hold.order"),
         "suspensions": [_suspension_item(row, at) for row in holds.suspensions(request.actor)[:_A_PAGE]],
     }
-    return render(request, "leases/office_holds.html", context, status=status)
+    shown = ListPage(form=form, template="leases/office_holds.html", more=more, status=status)
+    return list_response(request, _table(), items, shown)
 
 
 def _wanted(item: dict[str, Any], form: HoldFilter) -> bool:
@@ -194,18 +190,21 @@ def _suspension_item(row: Any, at: datetime) -> dict[str, Any]:
     return {"row": row, "state": state, "word": word, "drawn": drawn, "authority": authority}
 
 
-def _columns() -> list[tuple[str, Any]]:
-    return [
-        (_("Record"), "about"),
-        (_("Order number"), "hold.reference"),
-        (_("Reason"), "hold.reason"),
-        (_("Rule"), "hold.rule_code"),
-        (_("From"), "hold.since"),
-        (_("Until"), "hold.until"),
-        (_("Lifted at"), "hold.lifted_at"),
-        (_("Order that lifts it"), "hold.lift_reference"),
-        (_("State"), lambda item: str(item["word"])),
+def _table() -> Table:
+    columns = [
+        Column(_("Record"), "about", link=to("office_hold", "hold.pk"), decide=True),
+        Column(_("Reason"), "hold.reason", under=True),
+        Column(_("Order number"), "hold.reference"),
+        Column(_("Rule"), lambda item: clause(item["hold"].rule_code, item["hold"].since), under=True, on="page"),
+        Column(_("Rule"), "hold.rule_code", on="file"),
+        Column(_("From"), "hold.since", "at"),
+        Column(_("Until"), "hold.until", "at"),
+        Column(_("Lifted at"), "hold.lifted_at", "at", on="file"),
+        Column(_("Order that lifts it"), "hold.lift_reference", on="file"),
+        Column(_("State"), lambda item: (item["drawn"], item["word"]), "chip"),
     ]
+    hint = _("An order that stops e-challans appears here with its document and its end.")
+    return Table("holds", _("Holds by order"), columns, (_("No order here"), hint))
 
 
 def _ordered(request: HttpRequest, said: dict[str, Any], at: datetime) -> HttpResponse:

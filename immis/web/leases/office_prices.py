@@ -5,9 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,8 +19,8 @@ from immis.rules.calendar import india_day
 from immis.rules.money import PAISE, paise
 from immis.web.shell import wording
 from immis.web.shell.districts import NAMES_HI, district_name
-from immis.web.shell.exports import table_response, wanted_format
 from immis.web.shell.fields import DayField
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
 _A_PAGE = 50
@@ -65,10 +64,8 @@ def index(request: HttpRequest) -> HttpResponse:
             return _fix(request, dict(form.cleaned_data))
         status = 422
     found = price_orders(request.actor)
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=found, name="prices")
-    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "leases/prices.html", {"form": form, "page": shown}, status=status)
+    shown = ListPage(template="leases/prices.html", more={"order": form}, status=status)
+    return list_response(request, _table(), found, shown)
 
 
 def _fix(request: HttpRequest, said: dict[str, Any]) -> HttpResponse:
@@ -89,18 +86,31 @@ def _fix(request: HttpRequest, said: dict[str, Any]) -> HttpResponse:
     return redirect("office_prices")
 
 
-def _columns() -> list[tuple[str, Any]]:
-    def rupees(name: str) -> Any:
-        return lambda row: Decimal(getattr(row, name)) / PAISE if getattr(row, name) else None
+def _table() -> Table:
+    def part(label: str, head: str, name: str) -> list[Column]:
+        """One part of a price: beneath it on the page with its word, in a column of its own in the file."""
 
-    return [
-        (_("Order number"), "number"),
-        (_("District"), lambda row: district_name(row.district, wording.lang())),
-        (_("Ghat"), lambda row: wording.name_of(row.block) if row.block else ""),
-        (_("From the day"), "from_on"),
-        (_("Price (₹ a cubic metre)"), rupees("price_paise")),
-        (_("Auction amount (₹ a cubic metre)"), rupees("amount_paise")),
-        (_("Costs (₹ a cubic metre)"), rupees("costs_paise")),
-        (_("Settlee's margin (₹ a cubic metre)"), rupees("margin_paise")),
-        (_("Reason"), "reason"),
+        def shown(row: Any) -> str:
+            return f"{label} {wording.paise(getattr(row, name))}" if row.price_paise else ""
+
+        def kept(row: Any) -> Decimal | None:
+            return Decimal(getattr(row, name)) / PAISE if getattr(row, name) else None
+
+        return [Column(_("Of which"), shown, under=True, on="page"), Column(head, kept, on="file")]
+
+    price = _("Price (₹ a cubic metre)")
+    columns = [
+        Column(_("Order number"), "number"),
+        Column("", "reason", under=True, on="page"),
+        Column(_("District"), "district", "district"),
+        Column(_("Ghat"), "block", "name", link=to("ghat", "block.code"), under=True),
+        Column(_("From the day"), "from_on", "day"),
+        Column(price, lambda row: wording.paise(row.price_paise) if row.price_paise else _("the market"), on="page"),
+        Column(price, lambda row: Decimal(row.price_paise) / PAISE if row.price_paise else None, on="file"),
+        *part(_("auction amount"), _("Auction amount (₹ a cubic metre)"), "amount_paise"),
+        *part(_("costs"), _("Costs (₹ a cubic metre)"), "costs_paise"),
+        *part(_("margin"), _("Settlee's margin (₹ a cubic metre)"), "margin_paise"),
+        Column(_("Reason"), "reason", on="file"),
     ]
+    hint = _("An order that fixes the price of sand appears here with its parts and its day.")
+    return Table("prices", _("Prices of sand by order"), columns, (_("The market sets the price"), hint))

@@ -71,75 +71,6 @@ LEASES = {
     "loi": ("warn", gettext_lazy("LoI issued, clearances under way")),
     "opened": ("warn", gettext_lazy("Security and papers")),
 }
-ACTIONS = {
-    "lease.opened": gettext_lazy("Settlement opened after the auction"),
-    "lease.documents_received": gettext_lazy("Copies of documents received"),
-    "lease.assets_received": gettext_lazy("Asset statements received"),
-    "lease.step_proposed": gettext_lazy("Proposed to the Collector"),
-    "lease.step_issued": gettext_lazy("Issued by the Collector"),
-    "lease.loi_issued": gettext_lazy("LoI issued"),
-    "lease.clearance_applied": gettext_lazy("Clearance applied for"),
-    "lease.clearance_granted": gettext_lazy("Clearance granted"),
-    "lease.clearance_renewed": gettext_lazy("Newer clearance recorded"),
-    "lease.clearance_refused": gettext_lazy("Permission refused"),
-    "lease.clearance_deemed": gettext_lazy("No objection by silence"),
-    "lease.proposal_named": gettext_lazy("Proposal number recorded"),
-    "lease.proposal_changed": gettext_lazy("News from PARIVESH"),
-    "lease.gst_recorded": gettext_lazy("GST registration recorded"),
-    "lease.deed_executed": gettext_lazy("Deed executed"),
-    "lease.registered": gettext_lazy("Deed registered"),
-    "lease.permitted": gettext_lazy("Mining permitted"),
-    "lease.cancelled": gettext_lazy("Settlement cancelled"),
-    "lease.forfeited": gettext_lazy("Deposits forfeited"),
-    "lease.surrendered": gettext_lazy("Surrender accepted"),
-    "lease.surrender_asked": gettext_lazy("Surrender asked for"),
-    "lease.obtainer_set": gettext_lazy("Who obtains plan and EC"),
-    "lease.clock_extended": gettext_lazy("Time limit extended"),
-    "lease.reason_accepted": gettext_lazy("Valid reason accepted"),
-    "lease.demarcated": gettext_lazy("Boundary pillars certified"),
-    "lease.notice_issued": gettext_lazy("Notice issued"),
-    "lease.notice_replied": gettext_lazy("Reply to a notice"),
-    "lease.notice_closed": gettext_lazy("Notice closed"),
-    "lease.certificate_case": gettext_lazy("Certificate case opened"),
-    "lease.quantity_increased": gettext_lazy("Quantity increased"),
-    "lease.royalty_exceeded": gettext_lazy("Royalty above the yearly amount"),
-    "lease.security_refunded": gettext_lazy("Return of the security ordered"),
-    "lease.clearance_carried": gettext_lazy("Clearance carried over"),
-    "lease.sand_recorded": gettext_lazy("Stored sand recorded"),
-    "lease.sand_forfeited": gettext_lazy("Stored sand became the government's"),
-    "lease.plan_check_ordered": gettext_lazy("Check of the mining plan ordered"),
-    "lease.pits_refilled": gettext_lazy("Refilling of pits reported"),
-    "lease.proposal_hinted": gettext_lazy("Proposal found on PARIVESH"),
-    "claim.asked": gettext_lazy("Return of money asked for"),
-    "claim.decided": gettext_lazy("Return of money decided"),
-    "refund.ordered": gettext_lazy("Return ordered"),
-    "refund.paid": gettext_lazy("Returned"),
-    "refund.failed": gettext_lazy("Return came back from the bank"),
-    "refund.redirect_asked": gettext_lazy("Another account proposed"),
-    "refund.resent": gettext_lazy("Return sent again"),
-    "hold.suspended": gettext_lazy("Stop suspended by order"),
-    "hold.suspension_withdrawn": gettext_lazy("Suspension withdrawn"),
-    "hold.suspension_over": gettext_lazy("Suspension over"),
-    "demand.raised": gettext_lazy("Demand raised"),
-    "demand.cancelled": gettext_lazy("Demand withdrawn"),
-    "payment.begun": gettext_lazy("Payment begun"),
-    "deposit.moved": gettext_lazy("Earnest money adjusted"),
-    "receipt.verified": gettext_lazy("Payment verified"),
-    "receipt.refused": gettext_lazy("Payment refused"),
-    "receipt.reversed": gettext_lazy("Payment taken back by the bank"),
-    "credit.applied": gettext_lazy("Credit on account used"),
-    "instrument.lodged": gettext_lazy("Cheque or draft lodged"),
-    "instrument.presented": gettext_lazy("Cheque or draft presented at the bank"),
-    "instrument.honoured": gettext_lazy("Cheque or draft honoured"),
-    "instrument.bounced": gettext_lazy("Cheque or draft bounced"),
-    "instrument.returned": gettext_lazy("Cheque or draft given back"),
-    "tax.recorded": gettext_lazy("GST proof or income tax recorded"),
-    "tax.deposited": gettext_lazy("Income tax deposited"),
-    "hold.started": gettext_lazy("E-challans stopped"),
-    "hold.ended": gettext_lazy("E-challans open again"),
-    "hold.ordered": gettext_lazy("Hold ordered"),
-    "hold.lifted": gettext_lazy("Hold lifted"),
-}
 _HOLDS = {
     "HLD-01": gettext_lazy("E-challans stopped"),
     "HLD-02": gettext_lazy("E-challans not open yet"),
@@ -254,11 +185,6 @@ def _acts(lease: Any, hold: StandingHold, viewer: Actor) -> list[Action]:
         url = f"{reverse('office_payments')}?q={lease.code}"
         return [Action(_("Verify payments"), url, primary=True, key="v")]
     return []
-
-
-def action_label(code: str) -> str:
-    """What a line of the action log says, in words."""
-    return str(ACTIONS.get(code, code))
 
 
 def notice_line(notice: Any) -> str:

@@ -1,12 +1,10 @@
 """Claims for money on account before the offices: one asks, the Collector decides, the treasury pays (A-11, A-19)."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,10 +16,9 @@ from immis.core.grants import may
 from immis.ledger import refund_selectors, selectors
 from immis.ledger.services.claims import claim_refused, decide_claim
 from immis.registry.selectors import users
-from immis.rules.money import PAISE
-from immis.web.ledger.words import CLAIM_KINDS, CLAIM_STATES, claim_rows
+from immis.web.ledger.words import CLAIM_KINDS, CLAIM_ORDERS, CLAIM_STATES, claim_rows
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
 _A_PAGE = 50
@@ -55,26 +52,26 @@ def index(request: HttpRequest) -> HttpResponse:
     form = ClaimFilter(request.GET)
     state = form.cleaned_data["state"] if form.is_valid() else ""
     found = refund_selectors.claims(request.actor, **({"state": state} if state else {}))
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=found, name="claims")
-    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "ledger/claims.html", {"form": form, "page": shown, "rows": claim_rows(shown)})
+    return list_response(request, _table(), found, ListPage(form=form, template="ledger/claims.html"))
 
 
-def _columns() -> list[tuple[str, Any]]:
-    return [
-        (_("Number"), "number"),
-        (_("Kind"), lambda one: str(CLAIM_KINDS[one.kind])),
-        (_("Party"), lambda one: wording.name_of(one.party)),
-        (_("Settlement"), "subject_id"),
-        (_("Amount (₹)"), lambda one: Decimal(one.amount_paise) / PAISE),
-        (_("Account"), "account"),
-        (_("Reason"), "reason"),
-        (_("Asked at"), "asked_at"),
-        (_("State"), lambda one: str(CLAIM_STATES[one.state][1])),
-        (_("Decided at"), "decided_at"),
-        (_("Decision"), "decision"),
+def _table() -> Table:
+    hint = _("A party's claim to an excess payment, and a district's proposal to return a refused one, appear here.")
+    columns = [
+        Column(_("Number"), "number", link=to("office_claim", "number"), decide=True),
+        Column(_("Kind"), lambda claim: CLAIM_KINDS[claim.kind], under=True),
+        Column(_("Asked at"), "asked_at", "at", under=True),
+        Column(_("Party"), "party", "name"),
+        Column(_("Settlement"), "subject_id", under=True),
+        Column(_("Amount"), "amount_paise", "paise"),
+        Column(_("Account"), "account", on="file"),
+        Column(_("Reason"), "reason"),
+        Column(_("State"), lambda claim: CLAIM_STATES[claim.state], "chip"),
+        Column("", lambda claim: CLAIM_ORDERS[claim.order.state] if claim.order else "", under=True, on="page"),
+        Column(_("Decided at"), "decided_at", "at", on="file"),
+        Column(_("Decision"), "decision", on="file"),
     ]
+    return Table("claims", _("Claims for money on account"), columns, (_("No claim here"), hint))
 
 
 @page("claim.oversee")

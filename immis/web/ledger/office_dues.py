@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
+from immis.core.events import words_of
 from immis.core.grants import may
 from immis.ledger import selectors, services
 from immis.ledger.selectors.dues import SOON
@@ -23,7 +23,8 @@ from immis.web.leases import words as lease_words
 from immis.web.ledger import words as ledger_words
 from immis.web.shell import wording
 from immis.web.shell.districts import TILES, district_name
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, ListPage, Table, list_response, table_response, to
 from immis.web.shell.views import page
 
 _A_PAGE = 50
@@ -100,19 +101,19 @@ def _months(months: list[Any]) -> list[dict[str, Any]]:
     return [{"one": one, "percent": round(100 * one.paise / highest) if highest else 0} for one in months]
 
 
-def _board_columns() -> list[tuple[str, Any]]:
+def _board_columns() -> list[Column]:
     def rupees(name: str) -> Any:
         return lambda row: Decimal(getattr(row, name)) / PAISE
 
     return [
-        (_("District"), lambda row: district_name(row.district, wording.lang())),
-        (_("Overdue (₹)"), rupees("overdue_paise")),
-        (_("Overdue demands"), "overdue_count"),
-        (_("Settlements with dues"), "subjects"),
-        (_("Oldest due day"), "oldest_on"),
-        (_("Due within %(n)s days (₹)") % {"n": SOON.days}, rupees("soon_paise")),
-        (_("Waiting for verification (₹)"), rupees("waiting_paise")),
-        (_("Received since 1 April (₹)"), rupees("received_paise")),
+        Column(_("District"), "district", "district"),
+        Column(_("Overdue (₹)"), rupees("overdue_paise")),
+        Column(_("Overdue demands"), "overdue_count"),
+        Column(_("Settlements with dues"), "subjects"),
+        Column(_("Oldest due day"), "oldest_on", "day"),
+        Column(_("Due within %(n)s days (₹)") % {"n": SOON.days}, rupees("soon_paise")),
+        Column(_("Waiting for verification (₹)"), rupees("waiting_paise")),
+        Column(_("Received since 1 April (₹)"), rupees("received_paise")),
     ]
 
 
@@ -122,36 +123,26 @@ def defaulters(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     district = request.GET.get("district", "")[:40]
     found = selectors.defaulters(request.actor, at=at, district=district)
-    if wanted_format(request):
-        return table_response(request, columns=_defaulter_columns(at), rows=found, name="defaulters")
-    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
-    items = [_defaulter(row, at) for row in shown]
-    context = {"page": shown, "items": items, "district": district}
-    return render(request, "ledger/defaulters.html", context)
+    return list_response(request, _defaulters(district, at), found, ListPage(template="ledger/demands.html"))
 
 
-def _defaulter(row: dict[str, Any], at: Any) -> dict[str, Any]:
-    code = row["subject_id"]
-    url = reverse("office_lease", args=[code]) if row["subject_kind"] == "lease" else ""
-    days = (india_day(at) - row["oldest_on"]).days
-    return {**row, "party": _party(row), "url": url, "days": days}
+def _defaulters(district: str, at: Any) -> Table:
+    def lease_url(row: dict[str, Any]) -> str:
+        return reverse("office_lease", args=[row["subject_id"]]) if row["subject_kind"] == "lease" else ""
 
-
-def _party(row: dict[str, Any]) -> str:
-    return wording.name_of({"en": row["party__name_en"], "hi": row["party__name_hi"]})
-
-
-def _defaulter_columns(at: Any) -> list[tuple[str, Any]]:
-    return [
-        (_("Party"), _party),
-        (_("Settlement"), "subject_id"),
-        (_("District"), lambda row: district_name(row["district"], wording.lang())),
-        (_("Overdue (₹)"), lambda row: Decimal(row["paise"]) / PAISE),
-        (_("Overdue demands"), "count"),
-        (_("Oldest due day"), "oldest_on"),
-        (_("Days overdue"), lambda row: (india_day(at) - row["oldest_on"]).days),
-        (_("Phone"), "party__phone"),
+    columns = [
+        Column(_("Party"), lambda row: {"en": row["party__name_en"], "hi": row["party__name_hi"]}, "name"),
+        Column(_("Phone"), "party__phone", under=True),
+        Column(_("Settlement"), "subject_id", link=lease_url),
+        Column(_("District"), "district", "district"),
+        Column(_("Overdue"), "paise", "paise"),
+        Column(_("Overdue demands"), "count", "number", under=True),
+        Column(_("Oldest due day"), "oldest_on", "day", on="file"),
+        Column(_("Days overdue"), lambda row: (india_day(at) - row["oldest_on"]).days, "number"),
     ]
+    title = f"{_('Defaulters')}: {district_name(district, wording.lang())}" if district else _("Defaulters")
+    empty = (_("Nothing is overdue"), _("A party appears here from the day after an unpaid due date."))
+    return Table("defaulters", title, columns, empty)
 
 
 @page("dues.oversee")
@@ -160,25 +151,23 @@ def demands(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     form = DemandFilter(request.GET)
     found = selectors.demands_for(request.actor, at=at, **form.chosen())
-    if wanted_format(request):
-        return table_response(request, columns=_demand_columns(), rows=found, name="demands")
-    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "ledger/demands.html", {"form": form, "page": shown})
+    return list_response(request, _demands(), found, ListPage(form=form, template="ledger/demands.html"))
 
 
-def _demand_columns() -> list[tuple[str, Any]]:
-    return [
-        (_("Demand"), "number"),
-        (_("Party"), lambda one: wording.name_of(one.party)),
-        (_("For"), lambda one: wording.name_of(one.label)),
-        (_("Settlement"), "subject_id"),
-        (_("District"), lambda one: district_name(one.district, wording.lang())),
-        (_("Due date"), "due_on"),
-        (_("Amount (₹)"), lambda one: Decimal(one.amount_paise) / PAISE),
-        (_("Paid (₹)"), lambda one: Decimal(one.applied_paise) / PAISE),
-        (_("Balance (₹)"), lambda one: Decimal(one.balance_paise) / PAISE),
-        (_("Verified at"), "settled_at"),
+def _demands() -> Table:
+    columns = [
+        Column(_("For"), "label", "name", link=to("office_demand", "number")),
+        Column(_("Demand"), "number", under=True),
+        Column(_("Settlement"), "subject_id", under=True),
+        Column(_("Party"), "party", "name"),
+        Column(_("District"), "district", "district", under=True),
+        Column(_("Due date"), "due_on", "day"),
+        Column(_("Amount"), "amount_paise", "paise"),
+        Column(_("Paid"), "applied_paise", "paise"),
+        Column(_("Balance"), "balance_paise", "paise", on="file"),
+        Column(_("Verified at"), "settled_at", "at", on="file"),
     ]
+    return Table("demands", _("Demands"), columns, (_("No demand here"), _("Choose another state, kind or district.")))
 
 
 @page("dues.oversee", write="credit.use")
@@ -190,7 +179,7 @@ def demand(request: HttpRequest, number: str) -> HttpResponse:
         messages.success(request, _("%(sum)s of the credit was used.") % {"sum": wording.paise(used)})
         return redirect("office_demand", number)
     entries = [
-        {"entry": entry, "what": ledger_words.ENTRIES.get(entry.kind, entry.kind), "lines": entry.lines.all()}
+        {"entry": entry, "what": words_of(entry.kind), "lines": entry.lines.all()}
         for entry in selectors.entries_of_demand(one)
     ]
     credit = selectors.credit_on((one.subject_kind, one.subject_id))

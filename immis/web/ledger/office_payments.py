@@ -1,12 +1,10 @@
 """Payments before the district: one key opens a receipt, one verifies it against the treasury itself (A-18, E-083)."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,10 +15,8 @@ from immis import clock
 from immis.core.errors import Refusal
 from immis.ledger import selectors, services
 from immis.ledger.refund_selectors import claim_on_receipt
-from immis.rules.money import PAISE
 from immis.web.leases import words as lease_words
-from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
 _A_PAGE = 50
@@ -72,31 +68,35 @@ def index(request: HttpRequest) -> HttpResponse:
     data.setdefault("state", "paid_unverified")
     form = PaymentFilter(data)
     found = selectors.receipts(request.actor).filter(form.query()).order_by("paid_at", "id")
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=found, name="payments")
-    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
-    items = [_item(receipt) for receipt in shown]
-    return render(request, "ledger/office_payments.html", {"form": form, "page": shown, "items": items})
+    return list_response(request, _table(), found, ListPage(form=form, template="ledger/office_payments.html"))
 
 
-def _item(receipt: Any) -> dict[str, Any]:
-    drawn, word = lease_words.RECEIPTS[receipt.state]
-    flags = [lease_words.FLAGS[flag] for flag in receipt.flags]
-    return {"receipt": receipt, "drawn": drawn, "word": word, "flags": flags}
+def _state(receipt: Any) -> list[tuple[str, Any]]:
+    """The state of a receipt and what is out of the ordinary about it, as chips."""
+    return [lease_words.RECEIPTS[receipt.state], *(("bad", lease_words.FLAGS[flag]) for flag in receipt.flags)]
 
 
-def _columns() -> list[tuple[str, Any]]:
-    return [
-        (_("Receipt"), "number"),
-        ("GRN", "grn"),
-        (_("Party"), lambda receipt: wording.name_of(receipt.demand.party)),
-        (_("For"), lambda receipt: wording.name_of(receipt.demand.label)),
-        (_("Settlement"), "demand.subject_id"),
-        (_("Amount (₹)"), lambda receipt: Decimal(receipt.amount_paise) / PAISE),
-        (_("Payer's account"), "payer_account"),
-        (_("Paid at"), "paid_at"),
-        (_("State"), lambda receipt: str(lease_words.RECEIPTS[receipt.state][1])),
+def _act(receipt: Any) -> str:
+    return _("Verify") if receipt.state == "paid_unverified" else _("Open")
+
+
+def _table() -> Table:
+    page_of = to("office_payment", "number")
+    columns = [
+        Column(_("Receipt"), "number", link=page_of),
+        Column("GRN", "grn", under=True),
+        Column(_("Party"), "demand.party", "name"),
+        Column(_("For"), "demand.label", "name"),
+        Column(_("Settlement"), "demand.subject_id", under=True),
+        Column(_("Amount"), "amount_paise", "paise"),
+        Column(_("Payer's account"), "payer_account", on="file"),
+        Column(_("Paid at"), "paid_at", "at"),
+        Column(_("State"), _state, "chips", on="page"),
+        Column(_("State"), lambda receipt: lease_words.RECEIPTS[receipt.state][1], on="file"),
+        Column("", _act, "act", link=page_of, decide=True, on="page"),
     ]
+    empty = (_("Nothing waits for verification"), _("A payment appears here as soon as the treasury reports it."))
+    return Table("payments", _("Payments"), columns, empty)
 
 
 @page("receipt.verify")

@@ -21,8 +21,9 @@ from immis.rules.money import paise
 from immis.rules.policy import book
 from immis.web.ledger import words as ledger_words
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
 from immis.web.shell.fields import DayField
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 _RUPEES = {"max_digits": 15, "decimal_places": 2, "min_value": Decimal("0.01")}
@@ -183,17 +184,17 @@ _ACTS: dict[str, Callable[[HttpRequest, Any, dict[str, Any]], None]] = {
 }
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("Kind"), lambda row: str(ledger_words.INSTRUMENTS[row.kind])),
-        (_("Number"), "number"),
-        (_("Bank and branch"), "bank"),
-        (_("Date on it"), "dated_on"),
-        (_("Amount (₹)"), lambda row: paise_text(row.amount_paise)),
-        (_("For"), lambda row: wording.name_of(row.demand.label)),
-        (_("State"), lambda row: ledger_words.instrument_rows([row])[0]["word"]),
-        (_("Bank's reference"), "bank_ref"),
-        (_("Reason"), "reason"),
+        Column(_("Kind"), lambda row: str(ledger_words.INSTRUMENTS[row.kind])),
+        Column(_("Number"), "number"),
+        Column(_("Bank and branch"), "bank"),
+        Column(_("Date on it"), "dated_on", "day"),
+        Column(_("Amount (₹)"), lambda row: paise_text(row.amount_paise)),
+        Column(_("For"), "demand.label", "name"),
+        Column(_("State"), lambda row: ledger_words.instrument_rows([row])[0]["word"]),
+        Column(_("Bank's reference"), "bank_ref"),
+        Column(_("Reason"), "reason"),
     ]
 
 

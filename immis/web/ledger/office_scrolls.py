@@ -9,14 +9,15 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from immis import clock
 from immis.ledger import selectors, services
 from immis.rules.money import PAISE
 from immis.web.ledger import words as ledger_words
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, ListPage, Table, list_response, table_response, to
 from immis.web.shell.views import page
 
 _A_PAGE = 50
@@ -62,11 +63,8 @@ def index(request: HttpRequest) -> HttpResponse:
             return _take(request, form.cleaned_data["file"])
         status = 422
     found = selectors.scrolls(request.actor)
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=found, name="scrolls")
-    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
-    items = [{"scroll": one, "reason": ledger_words.reason(one.reason)} for one in shown]
-    return render(request, "ledger/scrolls.html", {"form": form, "page": shown, "items": items}, status=status)
+    more = {"upload": form}
+    return list_response(request, _table(), found, ListPage(template="ledger/scrolls.html", more=more, status=status))
 
 
 def _take(request: HttpRequest, file: Any) -> HttpResponse:
@@ -79,18 +77,34 @@ def _take(request: HttpRequest, file: Any) -> HttpResponse:
     return redirect("office_scroll", taken.pk)
 
 
-def _columns() -> list[tuple[str, Any]]:
-    return [
-        (_("Scroll"), "number"),
-        (_("File"), "file_name"),
-        (_("Day"), "scroll_on"),
-        (_("District"), "district"),
-        (_("Lines"), "line_count"),
-        (_("Sum (₹)"), lambda one: Decimal(one.sum_paise) / PAISE),
-        (_("To look into"), "open_lines"),
-        (_("Reason"), lambda one: ledger_words.reason(one.reason)),
-        (_("Taken in at"), "imported_at"),
+def _state(scroll: Any) -> tuple[str, str]:
+    """What became of a scroll's lines, as chip and word."""
+    if scroll.state == "refused":
+        return "bad", _("Refused")
+    if n := scroll.open_lines:
+        return "warn", ngettext("%(n)s line to look into", "%(n)s lines to look into", n) % {"n": n}
+    return "good", _("Everything fits")
+
+
+def _table() -> Table:
+    columns = [
+        Column(
+            _("Scroll"), lambda scroll: scroll.number or scroll.file_name, link=to("office_scroll", "pk"), on="page"
+        ),
+        Column(_("Scroll"), "number", on="file"),
+        Column(_("Day"), "scroll_on", "day", under=True),
+        Column(_("File"), "file_name", under=True),
+        Column(_("Taken in at"), "imported_at", "at", under=True),
+        Column(_("District"), lambda scroll: scroll.district or _("Whole State"), "district", on="page"),
+        Column(_("District"), "district", on="file"),
+        Column(_("Lines"), "line_count", "number"),
+        Column(_("Sum"), "sum_paise", "paise"),
+        Column(_("State"), _state, "chip", on="page"),
+        Column(_("To look into"), "open_lines", on="file"),
+        Column(_("Reason"), lambda scroll: ledger_words.reason(scroll.reason), under=True),
     ]
+    hint = _("The treasury's daily file is taken in here, or by the command: immis ledger scroll import.")
+    return Table("scrolls", _("Scrolls of the treasury"), columns, (_("No scroll yet"), hint))
 
 
 @page("scroll.keep")
@@ -118,17 +132,17 @@ def _line(one: Any) -> dict[str, Any]:
     return {"line": one, "drawn": drawn, "word": word, "open": not fits and one.resolved_at is None}
 
 
-def _line_columns() -> list[tuple[str, Any]]:
+def _line_columns() -> list[Column]:
     return [
-        (_("Line"), "line_no"),
-        ("GRN", "grn"),
-        (_("Bank's reference"), "bank_ref"),
-        (_("Amount (₹)"), lambda one: Decimal(one.amount_paise) / PAISE * (1 if one.kind == "C" else -1)),
-        (_("Day"), "paid_on"),
-        (_("Payer's account"), "payer_account"),
-        (_("Receipt"), "receipt.number"),
-        (_("State"), lambda one: str(ledger_words.OUTCOMES[one.outcome][1])),
-        (_("What was found"), "resolution"),
+        Column(_("Line"), "line_no"),
+        Column("GRN", "grn"),
+        Column(_("Bank's reference"), "bank_ref"),
+        Column(_("Amount (₹)"), lambda one: Decimal(one.amount_paise) / PAISE * (1 if one.kind == "C" else -1)),
+        Column(_("Day"), "paid_on", "day"),
+        Column(_("Payer's account"), "payer_account"),
+        Column(_("Receipt"), "receipt.number"),
+        Column(_("State"), lambda one: str(ledger_words.OUTCOMES[one.outcome][1])),
+        Column(_("What was found"), "resolution"),
     ]
 
 

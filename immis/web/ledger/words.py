@@ -89,22 +89,13 @@ STATES = {
 INSTRUMENTS = {"cheque": gettext_lazy("Cheque"), "draft": gettext_lazy("Bank draft")}
 _DRAWN = {"lodged": "info", "presented": "warn", "honoured": "good", "bounced": "bad", "returned": "plain"}
 TAXES = {"gst": gettext_lazy("GST proof"), "income_tax": gettext_lazy("Income tax")}
-ENTRIES = {
-    "receipt.verified": gettext_lazy("Payment verified"),
-    "receipt.refused": gettext_lazy("Payment refused, kept apart"),
-    "receipt.reversed": gettext_lazy("Payment taken back by the bank"),
-    "credit.applied": gettext_lazy("Credit on account used"),
-    "deposit.moved": gettext_lazy("Earnest money adjusted"),
-    "refund.ordered": gettext_lazy("Return ordered"),
-    "refund.paid": gettext_lazy("Returned"),
-}
 CLAIM_KINDS = {"credit": gettext_lazy("Excess payment"), "refused": gettext_lazy("Payment that was refused")}
 CLAIM_STATES = {
     "asked": ("warn", gettext_lazy("Waits for the Collector")),
     "approved": ("good", gettext_lazy("Approved")),
     "rejected": ("bad", gettext_lazy("Rejected")),
 }
-_ORDERS = {
+CLAIM_ORDERS = {
     "ordered": gettext_lazy("Return ordered"),
     "sent": gettext_lazy("Sent to the treasury"),
     "failed": gettext_lazy("Came back from the bank"),
@@ -167,7 +158,7 @@ def claim_rows(claims: Iterable[Any]) -> list[dict[str, Any]]:
                 "kind": CLAIM_KINDS[one.kind],
                 "drawn": drawn,
                 "word": word,
-                "order": _ORDERS[one.order.state] if one.order else "",
+                "order": CLAIM_ORDERS[one.order.state] if one.order else "",
             }
         )
     return rows

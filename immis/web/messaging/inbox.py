@@ -13,7 +13,8 @@ from immis.messaging import selectors, services
 from immis.rules.policy import book
 from immis.web.enforcement import words
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 CHANNELS = {"portal": gettext_lazy("portal"), "email": gettext_lazy("e-mail"), "sms": gettext_lazy("SMS")}
@@ -52,14 +53,14 @@ def _item(message: Any) -> dict[str, Any]:
     }
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("At"), "at"),
-        (_("Subject"), title_of),
-        (_("Message"), lambda one: wording.say((one.template, one.facts))),
-        (_("Clause"), "template"),
-        (_("Read at"), "read_at"),
-        (_("Delivery"), lambda one: "; ".join(text for _state, text in delivery_chips(one))),
+        Column(_("At"), "at", "at"),
+        Column(_("Subject"), title_of),
+        Column(_("Message"), lambda one: wording.say((one.template, one.facts))),
+        Column(_("Clause"), "template"),
+        Column(_("Read at"), "read_at", "at"),
+        Column(_("Delivery"), lambda one: "; ".join(text for _state, text in delivery_chips(one))),
     ]
 
 

@@ -12,7 +12,8 @@ from immis.auctions.selectors import lots
 from immis.registry.selectors import blocks
 from immis.web.leases.public_ghats import LotOnPage, lot_on_page
 from immis.web.shell.districts import district_name
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import PUBLIC, page
 
 _A_PAGE = 60
@@ -28,16 +29,16 @@ def _matches(block: Any, wanted: str) -> bool:
     return all(word in words for word in wanted.casefold().split())
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("Code"), "block.code"),
-        (_("Name (Hindi)"), "block.name_hi"),
-        (_("Name (English)"), "block.name_en"),
-        (_("District"), "block.district"),
-        (_("Area (hectares)"), "block.area_ha"),
-        (_("Sand a year (cubic metres)"), "block.quantity_m3"),
-        (_("Auction"), lambda row: row["lot"].words if row["lot"] else ""),
-        (_("Highest bid (rupees)"), lambda row: row["lot"].state.highest_rupees if row["lot"] else ""),
+        Column(_("Code"), "block.code"),
+        Column(_("Name (Hindi)"), "block.name_hi"),
+        Column(_("Name (English)"), "block.name_en"),
+        Column(_("District"), "block.district"),
+        Column(_("Area (hectares)"), "block.area_ha"),
+        Column(_("Sand a year (cubic metres)"), "block.quantity_m3"),
+        Column(_("Auction"), lambda row: row["lot"].words if row["lot"] else ""),
+        Column(_("Highest bid (rupees)"), lambda row: row["lot"].state.highest_rupees if row["lot"] else ""),
     ]
 
 

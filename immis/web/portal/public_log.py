@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from immis.core.selectors import action_log, broken_link
 from immis.rules.calendar import end_of, start_of
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
 from immis.web.shell.fields import DayField
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 _A_PAGE = 50
@@ -42,17 +43,17 @@ class LogFilter(forms.Form):
         return chosen
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("No."), "seq"),
-        (_("At"), "at"),
-        (_("Act"), "code"),
-        (_("Kind of record"), "subject_kind"),
-        (_("Record"), "subject_id"),
-        (_("Post"), "role"),
-        (_("User"), "user_id"),
-        (_("Facts"), lambda row: row.facts or ""),
-        (_("Hash"), "hash"),
+        Column(_("No."), "seq"),
+        Column(_("At"), "at", "at"),
+        Column(_("Act"), "code"),
+        Column(_("Kind of record"), "subject_kind"),
+        Column(_("Record"), "subject_id"),
+        Column(_("Post"), "role"),
+        Column(_("User"), "user_id"),
+        Column(_("Facts"), lambda row: row.facts or ""),
+        Column(_("Hash"), "hash"),
     ]
 
 

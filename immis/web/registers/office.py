@@ -25,7 +25,8 @@ from immis.rules.calendar import india_day
 from immis.web.registers import words
 from immis.web.registers.forms import ActForm
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.uploads import paper_response
 from immis.web.shell.views import page
 
@@ -132,18 +133,18 @@ def _row(request: HttpRequest, entry: Any, register: Register, columns: list[Any
     }
 
 
-def _exported(request: HttpRequest, register: Register) -> list[tuple[str, Any]]:
+def _exported(request: HttpRequest, register: Register) -> list[Column]:
     """Every field that the reader may see, by the same filter as the pages."""
     fields = [field for field in register.fields.values() if field.type not in ("table", "photo", "file")]
     own = [
-        (
+        Column(
             wording.name_of(field.title),
             lambda entry, field=field: words.cell(request.actor, entry, selectors.version_of(entry), field),
         )
         for field in fields
     ]
-    state = (_("State"), lambda entry: wording.name_of(selectors.version_of(entry).states[entry.state].title))
-    return [(_("Number"), "number"), state, (_("Entered at"), "entered_at"), *own]
+    state = Column(_("State"), lambda entry: wording.name_of(selectors.version_of(entry).states[entry.state].title))
+    return [Column(_("Number"), "number"), state, Column(_("Entered at"), "entered_at", "at"), *own]
 
 
 @page("register.list")

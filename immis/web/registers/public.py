@@ -10,7 +10,8 @@ from immis.registers import loader, selectors
 from immis.rules.calendar import india_day
 from immis.web.registers.words import shown
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import PUBLIC, page
 
 _A_PAGE = 50
@@ -29,10 +30,10 @@ def entries(request: HttpRequest, name: str) -> HttpResponse:
     rows = selectors.public_entries(register)
     if wanted_format(request):
         columns = [
-            (wording.name_of(field.title), lambda row, field=field: shown(field, row.values.get(field.name)))
+            Column(wording.name_of(field.title), lambda row, field=field: shown(field, row.values.get(field.name)))
             for field in fields
         ]
-        return table_response(request, columns=[("", "number"), *columns], rows=rows, name=register.name)
+        return table_response(request, columns=[Column("", "number"), *columns], rows=rows, name=register.name)
     listed = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
     context = {
         "register": register,

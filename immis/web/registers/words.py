@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from immis.core.nouns import NOUNS, Page, page_of
 from immis.core.permissions import Actor
 from immis.registers import nouns
 from immis.registers.declaration import Field, Register
@@ -82,9 +83,10 @@ def rows_of(viewer: Actor, entry: Any, register: Register) -> list[dict[str, Any
     ]
 
 
-def _page(field: Field, value: Any) -> tuple[str, str] | None:
-    noun = nouns.NOUNS.get(field.refers)
-    return noun.page(value) if noun and noun.page else None
+def _page(field: Field, value: Any) -> Page | None:
+    """Where the record that a field names is shown, if everybody may see it there."""
+    noun = NOUNS.get(field.refers)
+    return page_of(field.refers, value) if noun and noun.is_public else None
 
 
 def table_rows(field: Field, rows: Any) -> list[list[Any]]:

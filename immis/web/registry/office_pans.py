@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from immis.registry.selectors import users
 from immis.web.registry.bidder_pan import STATES
 from immis.web.shell import wording
 from immis.web.shell.districts import district_name
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.uploads import paper_response
 from immis.web.shell.views import page
 
@@ -48,26 +47,21 @@ def index(request: HttpRequest) -> HttpResponse:
     wanted = form.cleaned_data if form.is_valid() else {}
     filters = {"state": wanted.get("state"), "party__pan__icontains": wanted.get("q", "").strip()}
     found = pans.proofs(request.actor, **{name: value for name, value in filters.items() if value})
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=found, name="pan-cards")
-    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "registry/pans.html", {"form": form, "page": shown, "rows": [_row(one) for one in shown]})
+    return list_response(request, _table(), found, ListPage(form=form, template="registry/pans.html"))
 
 
-def _row(proof: Any) -> dict[str, Any]:
-    return {"one": proof, "chip": STATES[proof.state], "district": district_name(proof.district, wording.lang())}
-
-
-def _columns() -> list[tuple[str, Any]]:
-    return [
-        ("PAN", "party.pan"),
-        (_("Party"), lambda one: wording.name_of(one.party)),
-        (_("District"), lambda one: district_name(one.district, wording.lang())),
-        (_("Handed in"), "sent_at"),
-        (_("State"), lambda one: str(STATES[one.state][1])),
-        (_("Decided at"), "decided_at"),
-        (_("Reason"), "reason"),
+def _table() -> Table:
+    columns = [
+        Column("PAN", "party.pan", link=to("office_pan", "pk"), decide=True),
+        Column(_("Party"), "party", "name"),
+        Column(_("District"), "district", "district"),
+        Column(_("Handed in"), "sent_at", "at"),
+        Column(_("State"), lambda proof: STATES[proof.state], "chip"),
+        Column(_("Decided at"), "decided_at", "at", on="file"),
+        Column(_("Reason"), "reason", on="file"),
     ]
+    empty = (_("No PAN card here"), _("PAN cards that bidders hand in to this office appear here."))
+    return Table("pan-cards", _("PAN cards"), columns, empty)
 
 
 @page("pan.read")
@@ -82,7 +76,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     rivals = pans.claimants(proof.party.pan)
     decided_by = users(pk=proof.decided_by or 0).first()
     context = {
-        **_row(proof),
+        "one": proof,
+        "chip": STATES[proof.state],
+        "district": district_name(proof.district, wording.lang()),
         "proof": proof,
         "rivals": [_rival(one, proof) for one in rivals],
         "moves": any(one.pan_proved_at and one.pk != proof.party_id for one in rivals),

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from immis import clock
 from immis.web.shell import wording
 
-Column = tuple[str, str | Callable[[Any], Any]]
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NOT_IN_A_CELL = re.compile(r"[\000-\010]|[\013-\014]|[\016-\037]")  # as openpyxl has it
 _MOST_A_CELL = 32_000  # a spreadsheet's cell holds 32,767
@@ -25,30 +24,15 @@ def wanted_format(request: HttpRequest) -> str:
     return asked if asked in {"csv", "xlsx"} else ""
 
 
-def table_response(request: HttpRequest, *, columns: Sequence[Column], rows: Iterable[Any], name: str) -> HttpResponse:
-    """Rows as a download in the format that ``?format=`` asks for (CSV unless ``xlsx``).
+def file_response(request: HttpRequest, *, lines: Sequence[Sequence[Any]], name: str) -> HttpResponse:
+    """Lines, the first one the heads, as a download in the format that ``?format=`` asks for (CSV unless ``xlsx``).
 
-    ``columns`` are (header, getter) pairs; a getter is a function of the row or a
-    dotted attribute path. Text that a spreadsheet would run as a formula is made
-    plain text.
+    Text that a spreadsheet would run as a formula is made plain text.
     """
-    table = [[str(header) for header, _get in columns]]
-    table += [[_cell(_guarded(row, get, name)) for _header, get in columns] for row in rows]
+    cells = [[_cell(value) for value in line] for line in lines]
     if wanted_format(request) == "xlsx":
-        return _xlsx(table, name)
-    return _csv(table, name)
-
-
-def _guarded(row: Any, get: str | Callable[[Any], Any], name: str) -> Any:
-    return wording.guarded(lambda of: _value(of, get), row, code=name, instead=str)
-
-
-def _value(row: Any, get: str | Callable[[Any], Any]) -> Any:
-    if callable(get):
-        return get(row)
-    for part in get.split("."):
-        row = row.get(part) if isinstance(row, dict) else getattr(row, part, None)
-    return row
+        return _xlsx(cells, name)
+    return _csv(cells, name)
 
 
 def _cell(value: Any) -> str | int | float | Decimal:

@@ -19,6 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from immis import clock
+from immis.core.events import words_of
 from immis.core.grants import may
 from immis.rules.policy import NotInForce, PolicyError, book
 from immis.rules.words import number_in_words, rupees_in_words
@@ -34,6 +35,7 @@ register.filter("name", wording.name_of)
 register.filter("citation", wording.citation)
 register.filter("role_name", wording.role_name)
 register.filter("may", may)
+register.filter("event_words", words_of)
 register.filter("state", components.chip_state)
 
 

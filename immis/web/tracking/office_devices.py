@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,8 +20,8 @@ from immis.registry import selectors as registry
 from immis.rules.policy import book
 from immis.tracking import devices as tracking
 from immis.web.shell import wording
-from immis.web.shell.exports import table_response, wanted_format
 from immis.web.shell.fields import DayField, InstantField
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 from immis.web.tracking import words as device_words
 from immis.web.tracking.office_commands import command_items
@@ -133,39 +132,38 @@ def devices(request: HttpRequest) -> HttpResponse:
     lists = [int(days) for days in book().value("DEV-09", at)]
     form = RegisterFilter(request.GET, lists=lists, vendors=tracking.vendors(request.actor))
     rows = tracking.device_rows(request.actor, at=at, **form.chosen())
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=rows, name="devices")
     everyone, counts = tracking.silence_counts(request.actor, at=at)
-    context = {
-        "form": form,
+    more = {
         "counts": counts,
-        "page": Paginator(rows, _A_PAGE).get_page(request.GET.get("page")),
         "all": everyone,
         "keeper": may(request.actor, "device.fit"),
         "office": may(request.actor, "device.oversee"),
     }
-    context["items"] = [_item(row) for row in context["page"]]
-    return render(request, "tracking/devices.html", context)
+    return list_response(request, _table(), rows, ListPage(form=form, template="tracking/devices.html", more=more))
 
 
-def _item(row: Any) -> dict[str, Any]:
-    return {"row": row, "chip": device_words.silence_chip(row.silent_days, row.heard_at is not None)}
-
-
-def _columns() -> list[tuple[str, Any]]:
-    return [
-        (_("Vehicle"), "registration"),
-        ("IMEI", "imei"),
-        ("ICCID", "iccid"),
-        (_("Vendor"), "vendor"),
-        (_("Model"), "model"),
-        (_("Certificate valid until"), "certificate_until"),
-        (_("Last heard"), "heard_at"),
-        (_("Silent (days, list)"), "silent_days"),
-        (_("SIM score (of 3)"), "score"),
-        (_("Open faults"), "open_faults"),
-        (_("phone"), lambda row: _("phone") if row.phone else ""),
+def _table() -> Table:
+    columns = [
+        Column(_("Vehicle"), lambda row: row.registration or "—", link=to("device", "imei")),
+        Column("IMEI", "imei"),
+        Column("ICCID", "iccid", on="file"),
+        Column(_("Vendor"), "vendor", under=True),
+        Column(_("Model"), "model", under=True),
+        Column(_("phone"), lambda row: ("warn", _("phone")) if row.phone else None, "chip", under=True),
+        Column(_("State"), _silence, "chip", on="page"),
+        Column(_("Certificate"), "certificate_until", "day"),
+        Column(_("Last heard"), "heard_at", "at"),
+        Column("", "heard_at", "since", under=True, on="page"),
+        Column(_("Silent (days, list)"), "silent_days", on="file"),
+        Column(_("SIM score (of 3)"), lambda row: None if row.phone else row.score, "number"),
+        Column(_("Open faults"), "open_faults", "number"),
     ]
+    hint = _("Devices appear when they are entered with their vehicle, or when the filters are wider.")
+    return Table("devices", _("GPS devices"), columns, (_("No device here"), hint))
+
+
+def _silence(row: Any) -> tuple[str, str]:
+    return device_words.silence_chip(row.silent_days, row.heard_at is not None)
 
 
 @page("device.fit")
@@ -300,30 +298,42 @@ def device_scores(request: HttpRequest) -> HttpResponse:
     """Scorecards of devices, or of models, the worst first (A-30)."""
     at, by_model = clock.now(), request.GET.get("by") == "model"
     rows = tracking.scorecards(request.actor, at=at, by_model=by_model)
-    if wanted_format(request):
-        return table_response(request, columns=_score_columns(by_model), rows=rows, name="device-scores")
-    shown = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": shown,
-        "items": [{"who": who, "scores": scores, "measures": device_words.score_rows(scores)} for who, scores in shown],
-        "measures": list(device_words.MEASURES.values()),
-        "by_model": by_model,
-        "days": book().value("DEV-11", at)["days"],
-        "office": True,
-    }
-    return render(request, "tracking/scores.html", context)
+    more = {"by_model": by_model, "days": book().value("DEV-11", at)["days"], "office": True}
+    return list_response(request, _scorecards(by_model), rows, ListPage(template="tracking/scores.html", more=more))
 
 
-def _score_columns(by_model: bool) -> list[tuple[str, Any]]:
-    def measure(name: str) -> Any:
-        return lambda row: None if getattr(row[1], name) is None else round(getattr(row[1], name), 2)
+def _scorecards(by_model: bool) -> Table:
+    if by_model:
+        who = [
+            Column(_("Vendor"), lambda row: row[0]["vendor"]),
+            Column(_("Model"), lambda row: row[0]["model"], under=True),
+            Column(_("Devices"), lambda row: row[1].devices, "number", under=True, named=True),
+        ]
+    else:
+        page_of = to("device", lambda row: row[0]["imei"])
+        who = [
+            Column("IMEI", lambda row: row[0]["imei"], on="file"),
+            Column(_("Vehicle"), lambda row: row[0]["registration"] or row[0]["imei"], link=page_of, on="page"),
+            Column(_("Vehicle"), lambda row: row[0]["registration"], on="file"),
+            Column(_("Devices"), lambda row: row[1].devices, on="file"),
+        ]
+    frames = Column(_("Frames"), lambda row: row[1].frames, "number")
+    columns = [*who, frames, *(column for name in device_words.MEASURES for column in _measure(name))]
+    empty = (_("No device here"), _("Scorecards appear when devices of the register report."))
+    return Table("device-scores", _("Scorecards"), columns, empty)
 
-    names = (
-        [(_("Vendor"), "vendor"), (_("Model"), "model")]
-        if by_model
-        else [("IMEI", "imei"), (_("Vehicle"), "registration")]
-    )
-    heads: list[tuple[str, Any]] = [(head, lambda row, name=name: row[0][name]) for head, name in names]
-    heads += [(_("Devices"), lambda row: row[1].devices), (_("Frames"), lambda row: row[1].frames)]
-    units = {"bad_percent": " (%)", "no_fix_percent": " (%)", "clock_s": " (s)", "silent_h": " (h)", "signals": ""}
-    return heads + [(f"{label}{units[name]}", measure(name)) for name, label in device_words.MEASURES.items()]
+
+_MEASURE_UNITS = {"bad_percent": "%", "no_fix_percent": "%", "clock_s": "s", "silent_h": "h"}
+
+
+def _measure(name: str) -> list[Column]:
+    """A measure of a scorecard: with its grade on the page, as a plain figure in the file."""
+
+    def graded(row: Any) -> tuple[str, str]:
+        return row[1].grades[name], device_words.measure(name, getattr(row[1], name))
+
+    def figure(row: Any) -> float | None:
+        return None if getattr(row[1], name) is None else round(getattr(row[1], name), 2)
+
+    label, unit = str(device_words.MEASURES[name]), _MEASURE_UNITS.get(name, "")
+    return [Column(label, graded, "chip", on="page"), Column(label, figure, unit=unit, on="file")]

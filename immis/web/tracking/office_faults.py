@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from immis.core.selectors import history_of
 from immis.registry import devices as register
 from immis.registry import phones
 from immis.tracking import devices as tracking
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 from immis.web.tracking import words as device_words
 
@@ -99,26 +98,26 @@ def faults(request: HttpRequest) -> HttpResponse:
     """Tickets of faults by state and kind; exported as they are filtered."""
     at, form = clock.now(), FaultFilter(request.GET)
     found = register.faults_of(tracking.devices_for(request.actor), **form.filters(at))
-    if wanted_format(request):
-        return table_response(request, columns=_fault_columns(), rows=found, name="device-faults")
-    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": shown, "items": [fault_item(one) for one in shown]}
-    return render(request, "tracking/faults.html", {**context, "office": not request.actor.is_party})
+    more = {"office": not request.actor.is_party}
+    return list_response(request, _table(), found, ListPage(form=form, template="tracking/faults.html", more=more))
 
 
-def _fault_columns() -> list[tuple[str, Any]]:
-    return [
-        (_("Ticket"), "number"),
-        (_("Vehicle"), "vehicle.registration"),
-        ("IMEI", "device.imei"),
-        (_("Vendor"), "device.vendor"),
-        (_("Fault"), lambda one: device_words.fault_kind(one.kind)),
-        (_("State"), lambda one: device_words.fault_chip(one)[1]),
-        (_("Reported at"), "opened_at"),
-        (_("To be mended by"), "due_at"),
-        (_("Closed at"), "closed_at"),
-        (_("Words"), "words"),
+def _table() -> Table:
+    columns = [
+        Column(_("Ticket"), "number", link=to("fault", "number")),
+        Column(_("Vehicle"), "vehicle.registration"),
+        Column("IMEI", "device.imei", under=True),
+        Column(_("Vendor"), "device.vendor", under=True),
+        Column(_("Fault"), lambda fault: device_words.fault_kind(fault.kind)),
+        Column(_("State"), device_words.fault_chip, "chip"),
+        Column(_("Reported at"), "opened_at", "at"),
+        Column(_("To be mended by"), "due_at", "at"),
+        Column("", "due_at", "since", under=True, on="page"),
+        Column(_("Closed at"), "closed_at", "at", on="file"),
+        Column(_("Words"), "words", on="file"),
     ]
+    empty = (_("No ticket here"), _("A fault is reported on the page of its device."))
+    return Table("device-faults", _("Faults of devices"), columns, empty)
 
 
 @page("device.read_faults")

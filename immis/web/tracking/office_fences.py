@@ -25,8 +25,9 @@ from immis.rules.fences import FORBIDDEN, KINDS
 from immis.rules.geometry import area_ha
 from immis.web.shell import wording
 from immis.web.shell.districts import NAMES_HI, district_name
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
 from immis.web.shell.fields import DayField
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 KIND_WORDS = {
@@ -156,17 +157,17 @@ def _item(one: register.StandingFence) -> dict[str, Any]:
             "area_ha": round(area_ha(one.version.ring), 2)}  # fmt: skip
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("Code"), lambda row: row.fence.code),
-        (_("Kind"), lambda row: str(KIND_WORDS.get(row.fence.kind, row.fence.kind))),
-        (_("Name"), lambda row: wording.name_of(row.fence)),
-        (_("District"), lambda row: district_name(row.fence.district, wording.lang())),
-        (_("Version"), lambda row: row.version.version),
-        (_("Valid from"), lambda row: row.version.valid_from),
-        (_("Valid until"), lambda row: row.version.valid_until),
-        (_("Area (hectares)"), lambda row: round(area_ha(row.version.ring), 3)),
-        (_("Order number"), lambda row: row.version.reference),
+        Column(_("Code"), lambda row: row.fence.code),
+        Column(_("Kind"), lambda row: str(KIND_WORDS.get(row.fence.kind, row.fence.kind))),
+        Column(_("Name"), "fence", "name"),
+        Column(_("District"), "fence.district", "district"),
+        Column(_("Version"), lambda row: row.version.version),
+        Column(_("Valid from"), lambda row: row.version.valid_from),
+        Column(_("Valid until"), lambda row: row.version.valid_until),
+        Column(_("Area (hectares)"), lambda row: round(area_ha(row.version.ring), 3)),
+        Column(_("Order number"), lambda row: row.version.reference),
     ]
 
 

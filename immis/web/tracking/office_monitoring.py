@@ -12,16 +12,30 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.challans import selectors as challans
+from immis.core.events import words_of
 from immis.reading import whole_number
 from immis.registry import selectors as registry
 from immis.tracking import places
 from immis.tracking import selectors as tracking
+from immis.tracking.events import (
+    Emergency,
+    Flood,
+    FloodEnded,
+    Login,
+    Network,
+    PowerCut,
+    PowerRestored,
+    Serviced,
+    Tamper,
+    Unknown,
+)
 from immis.tracking.live import packed
 from immis.web.challans import words as challan_words
 from immis.web.shell import wording
 from immis.web.shell.components import Signal
 from immis.web.shell.districts import district_name
-from immis.web.shell.exports import table_response, wanted_format
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 from immis.web.tracking import office_looks as looks
 
@@ -31,17 +45,18 @@ STATES = {
     "moving": ("good", gettext_lazy("Moving")),
     "standing": ("info", gettext_lazy("Standing")),
 }
+#: how the signals of a device are drawn; their words are the events'
 SIGNALS = {
-    "device.tamper": ("bad", gettext_lazy("Tampering")),
-    "device.power_cut": ("warn", gettext_lazy("Power cut")),
-    "device.power_restored": ("good", gettext_lazy("Power back")),
-    "device.serviced": ("info", gettext_lazy("Announced work")),
-    "device.emergency": ("bad", gettext_lazy("Emergency")),
-    "device.login": ("info", gettext_lazy("Login")),
-    "device.network": ("info", gettext_lazy("Network address")),
-    "device.unknown": ("warn", gettext_lazy("Unknown device")),
-    "gateway.flood": ("bad", gettext_lazy("Flood of packets")),
-    "gateway.flood_ended": ("info", gettext_lazy("Flood over")),
+    Tamper.KIND: "bad",
+    PowerCut.KIND: "warn",
+    PowerRestored.KIND: "good",
+    Serviced.KIND: "info",
+    Emergency.KIND: "bad",
+    Login.KIND: "info",
+    Network.KIND: "info",
+    Unknown.KIND: "warn",
+    Flood.KIND: "bad",
+    FloodEnded.KIND: "info",
 }
 HOURS = (1, 6, 24)
 MOST_LISTED = 100  # rows beside the map; the map itself has all
@@ -140,16 +155,16 @@ def _counts(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _columns() -> list[tuple[str, Any]]:
+def _columns() -> list[Column]:
     return [
-        (_("Vehicle"), "registration"),
-        (_("State"), lambda one: str(STATES[one.state][1])),
-        (_("Position at"), "last.at"),
-        (_("Latitude"), "last.lat"),
-        (_("Longitude"), "last.lon"),
-        (_("Speed (km/h)"), lambda one: round(one.last.speed_kmh)),
-        ("IMEI", "last.imei"),
-        (_("phone"), lambda one: _("phone") if one.phone else ""),
+        Column(_("Vehicle"), "registration"),
+        Column(_("State"), lambda one: str(STATES[one.state][1])),
+        Column(_("Position at"), "last.at", "at"),
+        Column(_("Latitude"), "last.lat"),
+        Column(_("Longitude"), "last.lon"),
+        Column(_("Speed (km/h)"), lambda one: round(one.last.speed_kmh)),
+        Column("IMEI", "last.imei"),
+        Column(_("phone"), lambda one: _("phone") if one.phone else ""),
     ]
 
 
@@ -272,7 +287,7 @@ def _trips(trail: tracking.Trail) -> list[dict[str, Any]]:
 
 def _signals(trail: tracking.Trail) -> list[Signal]:
     told = [
-        Signal(event.at, _("Device"), str(SIGNALS[event.kind][1]), SIGNALS[event.kind][0])
+        Signal(event.at, _("Device"), words_of(event.kind), SIGNALS[event.kind])
         for event in trail.events
         if event.kind in SIGNALS
     ]

@@ -18,6 +18,7 @@ from immis import clock
 from immis.challans import selectors as challans
 from immis.core.documents import Bilingual
 from immis.core.errors import NotFound
+from immis.core.events import words_of
 from immis.reading import whole_number, written_day
 from immis.registry import selectors as registry
 from immis.rules import tracks as rules
@@ -136,7 +137,7 @@ def _signals(trail: tracking.Trail, stops: list[rules.Stop]) -> list[Signal]:
     """Stops, fences and what the device told, on one time axis."""
     names = fence_names()
     told = [
-        Signal(one.at, _("Device"), _signal_words(one), SIGNALS[one.kind][0])
+        Signal(one.at, _("Device"), _signal_words(one), SIGNALS[one.kind])
         for one in trail.events
         if one.kind in SIGNALS
     ]
@@ -158,7 +159,7 @@ def _signals(trail: tracking.Trail, stops: list[rules.Stop]) -> list[Signal]:
 
 def _signal_words(event: Any) -> str:
     seen = SIGNAL_WORDS.get(event.payload.get("signal", ""))
-    return f"{SIGNALS[event.kind][1]}: {seen}" if seen else str(SIGNALS[event.kind][1])
+    return f"{words_of(event.kind)}: {seen}" if seen else words_of(event.kind)
 
 
 @page("vehicle.track")

@@ -1,0 +1,138 @@
+"""What e-challans tell: issue, refusal, start, arrival, end, and where they were seen."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from immis.core.events import Names, Payload, event, gathers, shared, step
+from immis.core.nouns import Noun, Page, declare_noun
+from immis.leases.events.common import by_code
+
+declare_noun(Noun("challan", page=lambda number, facts: Page("challan", (number,))))
+
+step("challan.invalid", _("Made invalid"))
+step("challan.expired", _("Validity ended"))
+step("challan.start_withdrawn", _("Departure taken back: late packets show that it was none"))
+step("challan.scanned", _("Checked on the road"))
+
+
+@shared
+class ChallanNews(Payload):
+    """An e-challan: settlement, party, claimed place, vehicle, times (A-24)."""
+
+    ABOUT = ("challan",)
+    IS_FORGETTABLE = True
+
+    challan: str
+    challan_code: str
+    lease: str
+    lease_code: str
+    district: str
+    party_id: int
+    party: Names
+    registration: str
+    imei: str
+    block: str
+    ghat: Names
+    place: Names
+    destination: Names
+    quantity_m3: Decimal
+    issued_at: datetime
+    valid_until: datetime
+    issue_lat: float
+    issue_lon: float
+
+
+@event("challan.issued", _("Issued"))
+class ChallanIssued(ChallanNews):
+    """The vehicle may load and leave."""
+
+
+@event("challan.cancelled", _("Cancelled"))
+class ChallanCancelled(ChallanNews):
+    """Cancelled before the vehicle left the ghat (CH-14)."""
+
+
+@event("challan.started", _("Left the ghat"))
+class ChallanStarted(ChallanNews):
+    """The vehicle left the ghat in time (A-21)."""
+
+    started_at: datetime
+
+
+@event("challan.completed", _("Arrived at the destination"))
+class ChallanCompleted(ChallanNews):
+    """The e-challan is used up, in time or late."""
+
+    arrived_at: datetime
+    late: bool
+
+
+@event("challan.not_started", _("The trip did not start from the ghat"))
+class NotStarted(ChallanNews):
+    """The vehicle did not leave the ghat in time (MOV-01); its last fix where one is known."""
+
+    vehicle: str
+    deadline_at: datetime
+    limit_minutes: int
+    waited_min: int
+    rule: str
+    started_at: datetime | None
+    lat: float | None = None
+    lon: float | None = None
+    fix_at: datetime | None = None
+
+
+@event("challan.issued_away", _("Issued away from the vehicle"))
+class IssuedAway(ChallanNews):
+    """The vehicle was not where the e-challan was issued (MOV-02)."""
+
+    vehicle: str
+    distance_m: int
+    limit_m: int
+    rule: str
+    lat: float
+    lon: float
+    fix_at: datetime
+
+
+@event("challan.seen_twice", _("Seen in two places at once"))
+class SeenTwice(ChallanNews):
+    """Two checks lie further apart than a lorry drives (MOV-04)."""
+
+    before: Names
+    before_at: datetime
+    distance_km: float
+    minutes: int
+    scan: int
+
+
+@event("challan.arrival_withdrawn", _("Arrival taken back: late packets show that it was none"), about="challan")
+class ArrivalWithdrawn(Payload):
+    """The arrival was none; the e-challan is in the state of its time."""
+
+    IS_FORGETTABLE = True
+
+    challan: str
+    was_arrived_at: datetime
+    state: str
+
+
+@event("challan.refused", _("An e-challan was refused"), about="lease")
+class ChallanRefused(Payload):
+    """Every rule that refused it, with its facts."""
+
+    IS_FORGETTABLE = True
+
+    lease: str
+    lease_code: str
+    district: str
+    party_id: int
+    findings: list[Mapping[str, Any]]
+    vehicle: str
+
+
+gathers(NotStarted, IssuedAway)(by_code)

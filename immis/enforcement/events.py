@@ -1,0 +1,49 @@
+"""What cases tell, words of the steps of cases and tasks, and facts that triggers need from several domains."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from immis.core.events import Payload, event, gathers, step
+from immis.core.nouns import Noun, Page, declare_noun
+from immis.enforcement.facts import device_facts, fault_facts, forbidden_facts, receipt_facts
+from immis.ledger.events import ReceiptPaid, ReceiptRefused, ReceiptReversed, ReceiptVerified
+from immis.registry.events import FaultOpened
+from immis.tracking.events import InForbiddenArea, PowerCut, Tamper
+
+declare_noun(Noun("case", page=lambda number, facts: Page("office_case", (number,))))
+
+step("task.opened", _("The task landed on the desk"))
+step("task.raised", _("More came of it: the task is a case's now"))
+step("task.done", _("Done"))
+step("task.dismissed", _("Dismissed"))
+step("task.escalated", _("Escalated to headquarters: the due time passed"))
+step("task.reminded", _("The settlee was reminded"))
+step("case.opened", _("Case opened"))
+step("case.evidence", _("Further evidence"))
+step("case.noticed", _("Notice sent"))
+step("case.replied", _("Reply received"))
+step("case.ordered", _("Penalty ordered"))
+step("case.paid", _("Penalty paid and verified"))
+step("case.unpaid", _("The bank took the payment back: the penalty is owed again"))
+step("case.closed", _("Case closed"))
+step("case.dropped", _("Case dropped"))
+
+
+@event("case.penalty", _("Penalty of a case ordered or paid"), about="case")
+class CasePenalty(Payload):
+    """A step of the penalty of a case: ``order`` or ``payment`` (A-16)."""
+
+    case: str
+    offence: str
+    step: str
+    step_at: datetime
+    registration: str
+    district: str
+    party_id: int | None
+
+
+gathers(Tamper, PowerCut)(device_facts)
+gathers(FaultOpened)(fault_facts)
+gathers(InForbiddenArea)(forbidden_facts)
+gathers(ReceiptPaid, ReceiptRefused, ReceiptVerified, ReceiptReversed)(receipt_facts)

@@ -1,0 +1,31 @@
+"""What every event of a settlement carries, the nouns of settlements, and the facts of their triggers."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from immis.core.events import Facts, Names, Payload, shared, step
+
+step("lease.clearance_deemed", _("No objection by silence"))
+step("lease.proposal_named", _("Proposal number recorded"))
+step("lease.proposal_changed", _("News from PARIVESH"))
+step("lease.proposal_hinted", _("Proposal found on PARIVESH"))
+
+
+@shared
+class LeaseNews(Payload):
+    """A settlement, its ghat and its settlee."""
+
+    ABOUT = ("lease",)
+
+    lease: str
+    lease_code: str
+    ghat: Names
+    district: str
+    party_id: int
+    party: Names
+
+
+def by_code(payload: Any, row: Any) -> Facts:
+    """Events name a settlement by its number; addresses and desks by its code."""
+    return {**row.facts, "lease": row.facts.get("lease_code") or row.facts.get("lease") or ""}

@@ -1,0 +1,18 @@
+"""A settlement as a noun: its record, its name, and the pages that show it and draw its acts."""
+
+from immis.core.nouns import Noun, declare_noun
+from immis.leases import selectors
+from immis.ledger.events import settlement_page
+
+declare_noun(
+    Noun(
+        name="lease",
+        find=selectors.lease_of,
+        number=lambda lease: lease.number,
+        title=selectors.ghat_name_of,
+        pages={"path": ("office_lease",), "life": ("office_lease_life", "settlee_lease_life")},
+        address="leases",
+        page=settlement_page,
+    )
+)
+declare_noun(Noun("proposal", page=settlement_page))

@@ -1,0 +1,39 @@
+"""What registers tell: acts on their entries, rungs that a clock reached."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from immis.core.events import Names, Payload, event
+from immis.core.nouns import Page, declare_noun, kept_as
+from immis.registers.models import Entry
+
+declare_noun(kept_as("entry", Entry, "number", page=lambda number, facts: Page("entry", (number,)), is_public=True))
+
+
+@event("register.acted", _("An entry of a register moved on"), about="entry")
+class EntryActed(Payload):
+    """An act was carried out on an entry; ``title`` is the register's."""
+
+    register: str
+    act: str
+    from_: str
+    to: str
+    revision: int
+    district: str
+    title: Names
+    message: str
+
+
+@event("register.rung", _("A time limit of a register is over"), about="entry")
+class RungReached(Payload):
+    """A clock of an entry reached a rung, which a post hears of."""
+
+    register: str
+    title: Names
+    clock: Names
+    cites: str
+    post: str
+    district: str
+    due_at: datetime | None
+    entry: str

@@ -1,0 +1,88 @@
+"""The nouns of the registry, and what it tells: faults of devices, proofs of PANs, corrected ghats."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.utils.translation import gettext_lazy as _
+
+from immis.core.events import Names, Payload, event, shared
+from immis.core.nouns import Noun, Page, declare_noun, kept_as
+from immis.registry.models import Block, Office, Party, User, Vehicle
+
+declare_noun(kept_as("office", Office, "code"))
+declare_noun(kept_as("user", User, "username"))
+declare_noun(kept_as("party", Party, "code"))
+declare_noun(kept_as("ghat", Block, "code", page=lambda number, facts: Page("ghat", (number,)), is_public=True))
+declare_noun(
+    kept_as(
+        "vehicle",
+        Vehicle,
+        "registration",
+        page=lambda number, facts: Page("monitoring", query=urlencode({"q": number})),
+    ),
+)
+declare_noun(Noun("device"))
+declare_noun(Noun("device_fault"))
+declare_noun(Noun("block"))
+
+
+@event("device.fault_opened", _("A fault of a device was reported"), about="device_fault")
+class FaultOpened(Payload):
+    """Somebody reported that a device does not work as it must (B-09)."""
+
+    IS_FORGETTABLE = True
+
+    number: str
+    imei: str
+    registration: str
+    kind: Names
+    district: str
+    owner_id: int | None
+    opened_at: datetime
+    due_at: datetime
+
+
+@event("device.fault_closed", _("The ticket of a device's fault was closed"), about="device_fault")
+class FaultClosed(Payload):
+    """The last step of a fault's ticket."""
+
+    IS_FORGETTABLE = True
+
+    from_: str
+    to: str
+    words: str
+
+
+@shared
+class PanDecided(Payload):
+    """The office looked at a PAN card that a party handed in."""
+
+    ABOUT = ("party",)
+
+    state: str
+    reason: str
+    district: str
+    moved: bool
+    officer: str
+    party_id: int
+
+
+@event("pan.accepted", _("The PAN is proved"))
+class PanAccepted(PanDecided):
+    """The PAN is the party's own."""
+
+
+@event("pan.refused", _("The PAN card was refused"))
+class PanRefused(PanDecided):
+    """The card does not prove the PAN."""
+
+
+@event("block.corrected", _("The record of a ghat was corrected"), about="block")
+class BlockCorrected(Payload):
+    """A new version of a ghat's record."""
+
+    version: int
+    changed: list[str]
+    reason: str
+    reference: str
+    district: str

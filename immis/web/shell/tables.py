@@ -1,0 +1,203 @@
+"""A list declared once: its columns serve the page, the file that is taken along, and the print."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from immis.rules.money import PAISE
+from immis.web.shell import wording
+from immis.web.shell.districts import district_name
+from immis.web.shell.exports import file_response, wanted_format
+from immis.web.shell.tags import chip
+
+Value = str | Callable[[Any], Any]
+
+
+def read(row: Any, value: Value) -> Any:
+    """The value of a column in a row: a dotted path of attributes or keys, or a function of the row."""
+    if callable(value):
+        return value(row)
+    for part in value.split("."):
+        row = row.get(part) if isinstance(row, dict) else getattr(row, part, None)
+    return row
+
+
+def to(view: str, value: Value) -> Callable[[Any], str]:
+    """A link of a column: the page of this name for what the row holds there; none where it holds nothing."""
+    return lambda row: reverse(view, args=[key]) if (key := read(row, value)) not in (None, "") else ""
+
+
+def _district(name: str | None) -> str:
+    return district_name(name, wording.lang()) if name else ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How values of a kind are shown on a page and what of them stands in a file."""
+
+    shown: Callable[[Any], Any]
+    kept: Callable[[Any], Any] = lambda value: value
+    css: str = ""
+    unit: str = ""
+
+
+KINDS = {
+    "text": Kind(str),
+    "name": Kind(wording.name_of, wording.name_of),
+    "district": Kind(_district, _district),
+    "number": Kind(wording.number, css="num"),
+    "paise": Kind(wording.paise, lambda paise: None if paise is None else Decimal(paise) / PAISE, "num", "₹"),
+    "rupees": Kind(wording.rupees, css="num"),
+    "day": Kind(wording.day, css="day"),
+    "at": Kind(wording.clock_time, css="day"),
+    "since": Kind(wording.ago_or_in),
+    "chip": Kind(lambda value: chip(*value), lambda value: str(value[1])),
+    "chips": Kind(
+        lambda value: format_html_join(" ", "{}", ((chip(*one),) for one in value)),
+        lambda value: ", ".join(str(word) for _state, word in value),
+    ),
+    "act": Kind(str),
+    "html": Kind(lambda value: value),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a list.
+
+    ``value`` is a dotted path of attributes or a function of the row; ``kind`` says
+    what it is (``KINDS``). On the page a column may lead somewhere (``link``; with
+    ``decide`` it is the row's proposed act) or stand small beneath the one before
+    (``under``; ``named`` puts its label before it). ``on`` is ``page`` or ``file`` where it stands in one of them only.
+    """
+
+    label: str
+    value: Value
+    kind: str = "text"
+    link: Callable[[Any], str] | None = None
+    under: bool = False
+    decide: bool = False
+    named: bool = False
+    on: str = ""
+    unit: str = ""
+
+    def of(self, row: Any) -> Any:
+        """The value of this column in a row."""
+        return read(row, self.value)
+
+    @property
+    def header(self) -> str:
+        """The head of the column in a file: with its unit."""
+        unit = self.unit or KINDS[self.kind].unit
+        return f"{self.label} ({unit})" if unit else str(self.label)
+
+    def kept(self, row: Any) -> Any:
+        """The value as a file keeps it."""
+        value = self.of(row)
+        return None if value is None else KINDS[self.kind].kept(value)
+
+    def shown(self, row: Any) -> SafeString:
+        """The value as the page shows it; empty where there is none."""
+        value = self.of(row)
+        text = "" if value is None or value == "" else KINDS[self.kind].shown(value)
+        url = self.link(row) if self.link else ""
+        if self.named and text:
+            text = f"{self.label} {text}"
+        if url and text:
+            css = mark_safe(' class="btn small quiet"') if self.kind == "act" else ""
+            decide = mark_safe(" data-decide") if self.decide else ""
+            return format_html('<a{} href="{}"{}>{}</a>', css, url, decide, text)
+        return format_html("{}", text)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a drawn row: the head it stands under, its class and what stands in it."""
+
+    head: str
+    css: str
+    html: SafeString
+
+
+@dataclass(frozen=True)
+class Table:
+    """A list with its title, columns and what an empty one says; ``name`` is the name of its file."""
+
+    name: str
+    title: str
+    columns: Sequence[Column]
+    empty: tuple[str, str] = ("", "")
+    muted: Callable[[Any], bool] = field(default=lambda _row: False)
+
+    @property
+    def heads(self) -> list[tuple[str, str]]:
+        """Heads of the page's columns with their class."""
+        return [(str(group[0].label), KINDS[group[0].kind].css) for group in self._groups()]
+
+    def _groups(self) -> list[list[Column]]:
+        """The columns of the page, each with those that stand beneath it."""
+        groups: list[list[Column]] = []
+        for column in self.columns:
+            if column.on == "file":
+                continue
+            if column.under and groups:
+                groups[-1].append(column)
+            else:
+                groups.append([column])
+        return groups
+
+    def drawn(self, rows: Iterable[Any]) -> list[tuple[bool, list[Cell]]]:
+        """Rows for the page: whether the row is muted, and its cells."""
+        groups = self._groups()
+        return [(self.muted(row), [self._cell(group, row) for group in groups]) for row in rows]
+
+    def _cell(self, group: list[Column], row: Any) -> Cell:
+        main, *under = (
+            wording.guarded(column.shown, row, code=self.name, instead=lambda words: format_html("{}", words))
+            for column in group
+        )
+        html = main or mark_safe("—")
+        if small := [text for text in under if text]:
+            line = format_html_join(" · ", "{}", ((text,) for text in small))
+            html = format_html('<span>{}<span class="sub">{}</span></span>', html, line)
+        elif group[0].kind == "chips":
+            html = format_html("<span>{}</span>", html)
+        return Cell(str(group[0].label), KINDS[group[0].kind].css, html)
+
+
+def table_response(request: HttpRequest, *, columns: Sequence[Column], rows: Iterable[Any], name: str) -> HttpResponse:
+    """Rows as a download in the format that ``?format=`` asks for (CSV unless ``xlsx``)."""
+    kept = [column for column in columns if column.on != "page"]
+    lines = [[column.header for column in kept]]
+    lines += [[wording.guarded(column.kept, row, code=name, instead=str) for column in kept] for row in rows]
+    return file_response(request, lines=lines, name=name)
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """How a list is shown: its filter, its template, how many rows a page, what else the template needs."""
+
+    form: Form | None = None
+    template: str = "list.html"
+    rows_a_page: int = 50
+    prepare: Callable[[Iterable[Any]], Iterable[Any]] = field(default=lambda rows: rows)
+    more: dict[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+
+def list_response(request: HttpRequest, table: Table, rows: Any, shown: ListPage = ListPage()) -> HttpResponse:
+    """A list as a page, or as the file that ``?format=`` asks for; ``prepare`` gathers what only shown rows need."""
+    if wanted_format(request):
+        return table_response(request, columns=table.columns, rows=shown.prepare(rows), name=table.name)
+    page = Paginator(rows, shown.rows_a_page).get_page(request.GET.get("page"))
+    context = {"table": table, "page": page, "rows": table.drawn(shown.prepare(page)), "form": shown.form, **shown.more}
+    return render(request, shown.template, context, status=shown.status)
