@@ -54,7 +54,7 @@ def noted(tmp_path_factory):
     }
     command = [sys.executable, "-m", "pytest", "-n", "0", "-p", "tests.rules.recorder", *FLOWS]
     done = subprocess.run(
-        command, cwd=ROOT, env=known | {"IMMIS_NOTED_FACTS": str(told)}, capture_output=True, text=True, timeout=900
+        command, cwd=ROOT, env=known | {"IMMIS_NOTED_FACTS": str(told)}, capture_output=True, text=True, timeout=1800
     )
     assert done.returncode == 0, f"the flows themselves fail:\n{done.stdout[-3000:]}{done.stderr[-1000:]}"
     return json.loads(told.read_text(encoding="utf8"))

@@ -19,10 +19,10 @@ from django.urls import resolve
 from immis.web.shell.middleware import LANGUAGE_COOKIE
 from tests.journeys.conftest import browser
 from tests.journeys.reader import DESK, PHONE
-from tests.web.test_fuzz import _plain_rendering, people
+from tests.web.test_fuzz import people
 from tests.web.twin import Twin, enter_training, enter_visit
 
-__all__ = ["_plain_rendering", "browser", "people"]
+__all__ = ["browser", "people"]
 pytestmark = [pytest.mark.django_db, pytest.mark.browser]
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"

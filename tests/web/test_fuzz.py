@@ -4,10 +4,10 @@ What is asked stands nowhere in this file: addresses come from the resolver, fie
 calls from the OpenAPI schema. After each form its page is opened again, for what was taken may have broken it.
 """
 
-import copy
 import json
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,19 +16,20 @@ from typing import Any
 from urllib.parse import quote, urlencode, urljoin
 
 import pytest
+from django import shortcuts
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
-from django.http import QueryDict
-from django.template.base import Template
+from django.db import connection
+from django.forms.forms import BaseForm
+from django.http import HttpResponse, QueryDict
 from django.test import Client
 from django.urls import resolve
 
-from immis.core import reading
 from immis.registers import selectors
+from tests.transactions import undone
 from tests.web.test_security_access import AS_FORM, filled, routes
 from tests.web.twin import NOW, Twin, enter_training, enter_visit, statewide, twins
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("few_people")]
 
 VALUES: tuple[str, ...] = (
     "", " ", "0", "-1", "1", "1.5", "1e400", "NaN", "-Infinity", "²", "٣", "१२", "9" * 18, "9" * 30, "1" * 5000,
@@ -120,13 +121,20 @@ def forms_of(html: str) -> list[Form]:
 
 
 @contextmanager
-def undone() -> Iterator[None]:
-    """What is written meanwhile is undone; as within a test, also what must be the outermost transaction may run."""
-    block = transaction.atomic()
-    block._from_testcase = True
-    with block:
-        yield
-        transaction.set_rollback(True)
+def writing() -> Iterator[list[str]]:
+    """What is written meanwhile, but for sessions and counts of tries, which every request writes."""
+    written: list[str] = []
+
+    def watch(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")) and not _OF_ANY_REQUEST.search(sql[:60]):
+            written.append(sql[:60])
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(watch):
+        yield written
+
+
+_OF_ANY_REQUEST = re.compile(r"django_session|core_throttle")
 
 
 class Reader:
@@ -143,17 +151,22 @@ class Reader:
         answer = self.client.get(address + (f"?{query}" if query else ""), headers=headers)
         return self.noted("GET", address, questions or {}, answer)
 
-    def post(self, address: str, form_data: dict[str, Any], *, page: str = "", **headers: str) -> int:
-        """Send a form, open its page again if something may have been taken, and undo all of it."""
+    def post(self, address: str, form_data: dict[str, Any], *, page: str = "", brief: bool = False, **headers: str):
+        """Send a form, open its page again if something may have been taken, and undo all of it.
+
+        ``brief`` leaves out drawing a page again that only shows what the form itself refused.
+        """
+        Refused.by_form, Refused.brief = False, brief
         cookies = self.client.cookies.copy()
         sent = {name: _sent(value) for name, value in form_data.items()}
         uploads = [value for value in sent.values() if isinstance(value, SimpleUploadedFile)]
         for upload in uploads:
             upload.seek(0)
         body = {"data": sent} if uploads else {"data": urlencode(sent), "content_type": AS_FORM}
-        with undone():
+        with undone(), writing() as written:
             answer = self.noted("POST", address, form_data, self.client.post(address, headers=headers, **body))
-            if page and answer.status_code < 400:
+            Refused.brief = False
+            if page and (written or 300 <= answer.status_code < 400):
                 self.noted("GET after POST", page, form_data, self.client.get(page))
         self.client.cookies = cookies
         return int(answer.status_code)
@@ -173,14 +186,35 @@ def _sent(value: Any) -> Any:
     return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
 
 
+class Refused:
+    """Whether a form refused what was sent by itself; then the page that shows it again need not be drawn each time.
+
+    What a form says of each value was drawn when all fields were odd at once; what a service says is always drawn.
+    """
+
+    by_form = False
+    brief = False
+
+
 @pytest.fixture(autouse=True)
-def _plain_rendering(monkeypatch):
-    """Templates as in production: the tests' own rendering copies every context."""
-    monkeypatch.setattr(Template, "_render", getattr(Template._render, "__wrapped__", _render))
+def _refusals_of_forms_drawn_once(monkeypatch) -> None:
+    full_clean = BaseForm.full_clean
 
+    def cleaned(form: BaseForm) -> None:
+        full_clean(form)
+        Refused.by_form = Refused.by_form or form.is_bound and bool(form.errors)
 
-def _render(self: Template, context: Any) -> Any:
-    return self.nodelist.render(context)
+    def drawn(request: Any, template: str, context: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if Refused.brief and Refused.by_form and kwargs.get("status") == 422:
+            return HttpResponse(status=422)
+        return shortcuts.render(request, template, context, *args, **kwargs)
+
+    monkeypatch.setattr(BaseForm, "full_clean", cleaned)
+    monkeypatch.setattr(Refused, "brief", False)
+    list(routes())  # every view is there
+    for name, module in list(sys.modules.items()):
+        if name.startswith("immis.web") and getattr(module, "render", None) is shortcuts.render:
+            monkeypatch.setattr(module, "render", drawn)
 
 
 @pytest.fixture(autouse=True)
@@ -195,26 +229,6 @@ def _nothing_logged() -> Iterator[None]:
 def _no_counts_beside_the_page(monkeypatch) -> None:
     """The figures of the navigation are the same on every page, whatever was asked."""
     monkeypatch.setattr("immis.web.shell.nav._counter", lambda path: lambda actor: 0)
-
-
-@pytest.fixture(autouse=True)
-def _read_once(monkeypatch) -> None:
-    """The same file is read by a child once; after that the answer is known."""
-    read_apart, answers = reading.read_apart, {}
-
-    def read(name: str, *args: Any, **kwargs: Any) -> Any:
-        key = repr((name, args, sorted(kwargs.items())))
-        if key not in answers:
-            try:
-                answers[key] = read_apart(name, *args, **kwargs), None
-            except Exception as error:
-                answers[key] = None, error
-        answer, error = answers[key]
-        if error is not None:
-            raise error
-        return copy.deepcopy(answer)
-
-    monkeypatch.setattr(reading, "read_apart", read)
 
 
 @pytest.fixture
@@ -276,12 +290,12 @@ def try_form(reader: Reader, page: str, form: Form) -> None:
     one_each = {re.sub(r"\d+", "", name): name for name in reversed(names)}.values()  # rows of a table are alike
     written = [name for name in one_each if form.kinds[name] not in CHOSEN]
     first, *others = form.variants()
-    for change in changes(names, written):
-        reader.post(target, first | change, page=page)
+    for change in changes(names, written) if names else ():
+        reader.post(target, first | change, page=page, brief=len(change) < len(names))
     for usual in (first, *others):
         reader.post(target, usual, page=page)
         for value in PLAUSIBLE if others and written else ():
-            reader.post(target, usual | dict.fromkeys(written, value), page=page)
+            reader.post(target, usual | dict.fromkeys(written, value), page=page, brief=True)
 
 
 def forms_in(answer: Any) -> list[Form]:
@@ -398,16 +412,17 @@ def usual_body(fields: dict[str, Any], mine: Twin) -> dict[str, str]:
 
 def test_no_call_of_the_api_ends_in_an_error(people):
     mine, users = people
-    odd = {}
+    odd, unfit = {}, set()
     for role in ("anybody", "party", "district", "checkpost", "hq"):
         reader = Reader(users[role])
-        try_calls(reader, mine)
+        try_calls(reader, mine, unfit)
         if reader.odd:
             odd[role] = reader.odd
     assert odd == {}
 
 
-def try_calls(reader: Reader, mine: Twin) -> None:
+def try_calls(reader: Reader, mine: Twin, unfit: set[tuple[str, str, str]]) -> None:
+    """Every call with every value; ``unfit`` has the values that a schema refused to one caller, as it does to all."""
     for method, path, of in operations(reader.client):
         address = re.sub(r"\{\w+\}", mine.rows["lease"].code, path)
         if method == "get":
@@ -417,9 +432,17 @@ def try_calls(reader: Reader, mine: Twin) -> None:
                 reader.get(re.sub(r"\{\w+\}", quote(_sent(value), safe=""), path))
             continue
         usual = usual_body(of["fields"], mine)
+        if try_body(reader, address, usual, {}) in (401, 403):  # who may not call it is asked who he is, not what
+            continue
         for name in usual:
             for value in JSON_VALUES:
-                body = "{" + ", ".join(f'"{key}": {text}' for key, text in (usual | {name: value}).items()) + "}"
-                with undone():
-                    answer = reader.client.post(address, body, content_type="application/json")
-                    reader.noted("POST", address, {name: value}, answer)
+                if (path, name, value) not in unfit and try_body(reader, address, usual, {name: value}) == 422:
+                    unfit.add((path, name, value))
+
+
+def try_body(reader: Reader, address: str, usual: dict[str, str], change: dict[str, str]) -> int:
+    """Send a body of JSON texts, one of them changed, and undo what it did; answers the status."""
+    body = "{" + ", ".join(f'"{key}": {text}' for key, text in (usual | change).items()) + "}"
+    with undone():
+        answer = reader.client.post(address, body, content_type="application/json")
+        return int(reader.noted("POST", address, change, answer).status_code)
