@@ -14,7 +14,7 @@ from immis.rules.policy import book
 from immis.rules.posts import Grant, Post, chart
 from immis.web.shell import wording
 from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import table_response
+from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 REACHES = {
@@ -79,13 +79,13 @@ def _posts(code: str) -> list[Post]:
     return [post for post in chart().posts.values() if code in ("", post.code)]
 
 
-def _columns(posts: list[Post]) -> list[tuple[str, Any]]:
+def _columns(posts: list[Post]) -> list[Column]:
     return [
-        (_("Grant"), lambda row: row.grant.name),
-        (_("What it allows"), lambda row: wording.name_of(row.grant.title)),
-        (_("Acts"), lambda row: row.act_words),
+        Column(_("Grant"), lambda row: row.grant.name),
+        Column(_("What it allows"), lambda row: wording.name_of(row.grant.title)),
+        Column(_("Acts"), lambda row: row.act_words),
         *[
-            (wording.name_of(post.title), lambda row, code=post.code: str(REACHES.get(row.reaches.get(code, ""), "")))
+            Column(wording.name_of(post.title), lambda row, code=post.code: str(REACHES.get(row.reaches.get(code), "")))
             for post in posts
         ],
     ]
