@@ -154,14 +154,20 @@ def walk_api(client, address: str, act, by, offer) -> None:
     assert posted(client, address, {}).status_code == (422 if needed else answer.status_code), act.name
 
 
+def value_for(one):
+    """A value of the right form for a field, from its own choices where they are the same for every record."""
+    if one.kind in ("choice", "choices"):
+        known = [] if callable(one.choices) else [str(value) for value, _words in one.choices if str(value)]
+        return (known[0] if known else "x") if one.kind == "choice" else (known[:1] or ["x"])
+    if one.kind in ("number", "rupees"):
+        return max(1, int(one.least or 0))
+    made = {"decimal": "1", "day": "2026-06-06", "yes_no": True, "instant": "2026-06-06T10:00:00+05:30"}
+    return made.get(one.kind, "1")
+
+
 def filled(act) -> dict:
     """A body of the right shape, whatever the record knows of its choices."""
-    made = {
-        "text": "1", "long_text": "1", "number": 1, "rupees": 1, "decimal": "1", "day": "2026-06-06", "choice": "x",
-        "choices": ["x"], "yes_no": True, "instant": "2026-06-06T10:00:00+05:30",
-    }  # fmt: skip
-    body = {one.name: max(made[one.kind], int(one.least or 0)) if one.kind in ("number", "rupees") else made[one.kind]
-            for one in act.fields if one.kind in made}  # fmt: skip
+    body = {one.name: value_for(one) for one in act.fields if one.kind != "file"}
     return {**body, SURE: True} if act.ends else body
 
 

@@ -1,6 +1,7 @@
 """Acts on records: each one that is declared has an address of its own, with the schema of what it asks for."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,7 +16,7 @@ from immis.core.errors import NotFound, Refusal
 from immis.core.nouns import NOUNS
 from immis.web.api.act_bodies import body_of, form_data
 from immis.web.api.answers import ACTS, SIGNED_IN, FindingOut, both, finding_out
-from immis.web.api.security import actor, signed_in
+from immis.web.api.security import Session, actor, signed_in
 from immis.web.shell.acts import ActForm, warnings_of
 
 router = Router(tags=["acts"])
@@ -89,6 +90,11 @@ def _fault(form: ActForm) -> Exception:
     return ValidationError(faults)
 
 
+def _require(act: Act, request: HttpRequest) -> None:
+    """Who may not do it, or may not see the record, learns that before anything of the body is read."""
+    acts.offer_of(act.name, request.resolver_match.kwargs["number"], by=actor(request), at=clock.now())
+
+
 def _open_doors() -> None:
     """One address for the offers of each noun, and one for each act."""
     for kind, noun in list(NOUNS.items()):
@@ -102,7 +108,7 @@ def _open_doors() -> None:
             door = router.post(
                 f"{here}/{act.name}",
                 response={200: DoneOut, **ACTS},
-                auth=signed_in,
+                auth=Session(partial(_require, act)),
                 operation_id=act.name.replace(".", "_"),
                 summary=str(act.label),
             )

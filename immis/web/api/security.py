@@ -1,5 +1,6 @@
 """Who may call: the session of a signed-in person, with the CSRF token that pages use too."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from django.conf import settings
@@ -27,11 +28,17 @@ class Session(APIKeyCookie):
 
     param_name = settings.SESSION_COOKIE_NAME
 
-    def __init__(self) -> None:
+    def __init__(self, first: Callable[[HttpRequest], None] | None = None) -> None:
+        """``first`` refuses a signed-in caller, by NotPermitted or NotFound, before the body is read."""
         super().__init__(csrf=True)
+        self.first = first
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
-        return request.user if request.user.is_authenticated else None
+        if not request.user.is_authenticated:
+            return None
+        if self.first is not None:
+            self.first(request)
+        return request.user
 
 
 signed_in = Session()
