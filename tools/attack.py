@@ -27,7 +27,7 @@ from immis import clock, setup_django
 from immis.adapters import over_http
 from immis.adapters.treasury.signing import HEADER, signature
 from immis.gateway.protocols.encode import Report, encode_position
-from immis.rules.words import number_in_words
+from immis.rules.writing.numbers import number_in_words
 
 setup_django()
 from immis.commands.demo.people import Person, Stuck, forms_of  # noqa: E402  reads models

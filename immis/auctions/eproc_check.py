@@ -9,9 +9,9 @@ from immis.adapters.eproc import EprocAuction
 from immis.adapters.eproc.port import EprocLot, EprocResult
 from immis.auctions.models import Lot, Notice
 from immis.auctions.selectors.cap import led_by
-from immis.rules.auctions import HeldBlock
+from immis.rules.auctions.eproc import LoggedBid, ReplayFacts, StatedLot, StatedResult, WinnerFacts
+from immis.rules.auctions.lots import HeldBlock
 from immis.rules.catalogue import Finding, find
-from immis.rules.eproc import LoggedBid, ReplayFacts, StatedLot, StatedResult, WinnerFacts
 from immis.rules.policy import book
 
 

@@ -23,10 +23,10 @@ from immis.core.documents import (
 from immis.core.errors import NotFound
 from immis.registry.models import Office
 from immis.registry.selectors import office_for
-from immis.rules.auctions import increment_rupees
+from immis.rules.auctions.lots import increment_rupees
 from immis.rules.calendar import india_day
 from immis.rules.policy import book
-from immis.rules.words import format_rupees, rupees_in_words
+from immis.rules.writing.numbers import format_rupees, rupees_in_words
 
 TEMPLATE = Path(__file__).parent / "templates" / "minutes.typ"
 _WORDS = words_of_paper("minutes")

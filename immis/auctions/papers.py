@@ -20,7 +20,7 @@ from immis.core.documents import (
 )
 from immis.registry.selectors import office_for
 from immis.rules.policy import book
-from immis.rules.words import format_rupees
+from immis.rules.writing.numbers import format_rupees
 
 TEMPLATE = Path(__file__).parent / "templates" / "form.typ"
 _NONE = "—"

@@ -14,7 +14,7 @@ from immis.core.models import ActionLog, ChainHead, Counter, Decision, OutboxEve
 from immis.core.services import LOG_CHAIN, link_hash, log_body
 from immis.leases.models import Lease
 from immis.registry.models import Device, Place, Vehicle
-from immis.rules.challans import ON
+from immis.rules.movement.challans import ON
 from immis.tracking.events import EnteredFence, LeftFence, TripCompleted, TripStarted
 from immis.tracking.models import FenceEvent, Trip
 

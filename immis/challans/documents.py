@@ -8,7 +8,7 @@ from typing import Any
 
 from immis.challans.qr import qr_svg
 from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, filled, instant_text, words_of_paper
-from immis.rules.words import group_indian
+from immis.rules.writing.numbers import group_indian
 
 TEMPLATE = Path(__file__).parent / "templates" / "challan.typ"
 

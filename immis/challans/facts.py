@@ -12,10 +12,10 @@ from immis.leases import selectors as leases
 from immis.leases.models import Lease
 from immis.registry import selectors as registry
 from immis.registry.models import Block, Place, Vehicle
-from immis.rules.challans import IssueFacts, Stop, road_distance_km
-from immis.rules.geometry import distance_m, polygon_of
+from immis.rules.land.geometry import distance_m, polygon_of
+from immis.rules.movement.challans import IssueFacts, Stop, road_distance_km
 from immis.rules.policy import NotInForce, book
-from immis.rules.texts import texts
+from immis.rules.writing.texts import texts
 from immis.tracking import selectors as tracking
 
 MINERAL = texts("challans/minerals")

@@ -14,7 +14,7 @@ from immis.challans.models import Challan
 from immis.core.batches import Reader, each, take_batch
 from immis.core.models import Cursor
 from immis.rules import catalogue
-from immis.rules.movement import PlaceFacts
+from immis.rules.movement.trips import PlaceFacts
 from immis.rules.policy import book
 from immis.tracking import selectors as tracking
 from immis.tracking.gateway import LastFix

@@ -1,6 +1,6 @@
 """Words for what the check of a pass found, in both languages (``words/challans/pass_reasons.yaml``)."""
 
-from immis.rules.texts import text, texts
+from immis.rules.writing.texts import text, texts
 
 REASONS = texts("challans/pass_reasons")
 

@@ -22,10 +22,10 @@ from immis.registry.selectors import plate
 from immis.rules import catalogue
 from immis.rules.calendar import add_years, india_day, start_of
 from immis.rules.catalogue import Finding
-from immis.rules.geometry import distance_to_polygon_m
-from immis.rules.movement import StartFacts, start_deadline
-from immis.rules.office_words import western_digits
+from immis.rules.land.geometry import distance_to_polygon_m
+from immis.rules.movement.trips import StartFacts, start_deadline
 from immis.rules.policy import NotInForce, book
+from immis.rules.writing.offices import western_digits
 from immis.tracking import selectors as tracking
 
 # letters, year and running number of a challan, as parts, and run together as a hasty hand types them

@@ -37,8 +37,8 @@ from immis.registry.selectors import plate
 from immis.rules import catalogue
 from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import Finding
-from immis.rules.challans import ON, IssueFacts, validity
-from immis.rules.movement import ScanFacts
+from immis.rules.movement.challans import ON, IssueFacts, validity
+from immis.rules.movement.trips import ScanFacts
 from immis.rules.policy import book
 from immis.tracking import selectors as tracking
 

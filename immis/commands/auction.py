@@ -11,8 +11,8 @@ import click
 from immis.auctions.verifier import Report, head_is_signed, verify
 from immis.clock import INDIA, data_dir
 from immis.core import keyring
-from immis.rules.texts import text, texts
-from immis.rules.words import format_rupees
+from immis.rules.writing.numbers import format_rupees
+from immis.rules.writing.texts import text, texts
 
 _WORDS = texts("commands/auction")
 

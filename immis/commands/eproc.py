@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from immis.adapters.eproc.signing import new_key, sign
-from immis.rules.texts import texts
+from immis.rules.writing.texts import texts
 
 DIFFERS, UNUSABLE = 1, 2
 _STATES = texts("commands/eproc")

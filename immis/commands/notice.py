@@ -14,7 +14,7 @@ import immis
 from immis import clock
 from immis.adapters.notices import MOST_BYTES, NoticeUnreadable
 from immis.adapters.reading.apart import ReadingRefused, read_apart
-from immis.rules.geometry import area_ha
+from immis.rules.land.geometry import area_ha
 from immis.rules.notices import (
     Column,
     GhatFacts,
@@ -27,7 +27,7 @@ from immis.rules.notices import (
 )
 from immis.rules.notices.facts import FIGURES, STEPS
 from immis.rules.policy import book
-from immis.rules.texts import texts
+from immis.rules.writing.texts import texts
 
 FOUND_ERRORS, UNUSABLE = 1, 2
 _DEGREE_PLACES = 7

@@ -15,7 +15,7 @@ from immis.challans.pass_lists import MAX_LIST_BYTES, ListUnusable, read_cancell
 from immis.challans.pass_words import clock_text, reason_text
 from immis.challans.passes import MAX_TEXT_CHARS, PassFacts, Verdict, verify_pass
 from immis.challans.qr import ImageUnusable
-from immis.rules.texts import text, texts
+from immis.rules.writing.texts import text, texts
 
 UNUSABLE = 2
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from immis.rules.auctions import BidFacts, off_the_steps
+from immis.rules.auctions.lots import BidFacts, off_the_steps
 from immis.rules.calendar import start_of
+from immis.rules.leases.schedule import Security, SettlementYear, five_year_total_paise, security, years
 from immis.rules.money import PAISE, percent_of, rupee_text
 from immis.rules.policy import NotInForce, book
-from immis.rules.schedule import Security, SettlementYear, five_year_total_paise, security, years
-from immis.rules.words import format_rupees
+from immis.rules.writing.numbers import format_rupees
 
 
 class _Day(click.ParamType):

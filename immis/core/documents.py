@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import typst
 
-from immis.rules.texts import text, texts
+from immis.rules.writing.texts import text, texts
 
 PACKAGE = Path(__file__).resolve().parent.parent
 VENDOR_FONTS = PACKAGE / "web" / "static" / "vendor" / "fonts"

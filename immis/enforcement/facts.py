@@ -12,7 +12,7 @@ from immis.ledger.selectors import demands_by_number
 from immis.registry.devices import district_of_device, inspected_faults, mark_at
 from immis.registry.events import FaultOpened
 from immis.registry.selectors import blocks, vehicle_of
-from immis.rules.geometry import distance_m
+from immis.rules.land.geometry import distance_m
 from immis.rules.policy import book
 from immis.tracking.events import InForbiddenArea, Signal
 from immis.tracking.selectors import last_district

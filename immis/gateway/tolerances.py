@@ -1,7 +1,7 @@
 """The engineering tolerances of the gateway, in one place.
 
 They say how the process works (how often, how much at once, how long it waits), never what counts against
-anybody: that stands in ``immis/policy`` and reaches the gateway in the office's snapshot (``rules/readings.py``).
+anybody: that stands in ``immis/policy`` and reaches the gateway in the snapshot (``rules/movement/readings.py``).
 """
 
 FLUSH_EVERY_S = 0.1  # group fsync of the raw log, and how often a link is read

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Facts, Names, Payload, event, gathers, shared, step
 from immis.core.nouns import Noun, declare_noun
-from immis.rules.holds import CHALLANS
-from immis.rules.texts import text
+from immis.rules.holds.stops import CHALLANS
+from immis.rules.writing.texts import text
 
 declare_noun(Noun("district"))
 declare_noun(Noun("state"))

@@ -13,8 +13,8 @@ from immis.core.scope import NOTHING, visible
 from immis.core.services import Subject
 from immis.holds.models import Hold, HoldSpell, Suspension
 from immis.rules.catalogue import RULES, Finding, apply, find
-from immis.rules.hold_orders import STATE, SuspensionFacts, UndoFacts
-from immis.rules.holds import CHALLANS, OrderFacts, StandingHold, lifts_of, standing
+from immis.rules.holds.orders import STATE, SuspensionFacts, UndoFacts
+from immis.rules.holds.stops import CHALLANS, OrderFacts, StandingHold, lifts_of, standing
 from immis.rules.policy import book
 
 

@@ -15,8 +15,8 @@ from immis.holds.events import HoldEnded, HoldStarted, HoldSuspended, Suspension
 from immis.holds.models import Hold, HoldSpell, Suspension
 from immis.holds.selectors import district_reached, named_orders, undo_refused
 from immis.rules.catalogue import find
-from immis.rules.hold_orders import AUTHORITIES, SuspendFacts
-from immis.rules.holds import CAUSES
+from immis.rules.holds.orders import AUTHORITIES, SuspendFacts
+from immis.rules.holds.stops import CAUSES
 from immis.rules.policy import book
 
 

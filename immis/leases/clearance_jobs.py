@@ -21,8 +21,8 @@ from immis.leases.models import Clearance, ProposalWatch
 from immis.leases.selectors import lease_facts
 from immis.leases.services.clearances import deem_granted, note_hint, note_silence, note_standing, spell_key
 from immis.rules.calendar import india_day
-from immis.rules.clearances import same_body
-from immis.rules.holds import CHALLANS
+from immis.rules.holds.stops import CHALLANS
+from immis.rules.leases.clearances import same_body
 
 log = logging.getLogger(__name__)
 _A_RUN = 5

@@ -12,7 +12,7 @@ from immis.core.files import path_of
 from immis.leases.models import Clearance, ClearanceVersion, Lease, ProposalChange, ProposalHint, ProposalWatch
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import RULES, Finding, apply
-from immis.rules.clearances import KINDS, ValidityFacts
+from immis.rules.leases.clearances import KINDS, ValidityFacts
 from immis.rules.policy import book
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, date_text, filled, words_of_paper
-from immis.rules.words import format_rupees, paise_in_words
+from immis.rules.writing.numbers import format_rupees, paise_in_words
 
 TEMPLATE = Path(__file__).parent / "templates" / "loi.typ"
 

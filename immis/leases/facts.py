@@ -30,12 +30,14 @@ from immis.leases.selectors import (
 from immis.ledger.models import Demand
 from immis.ledger.recovery_selectors import pending_on
 from immis.ledger.selectors import demand_state, dues_of
-from immis.rules import lease_acts, lease_life, leases
 from immis.rules.calendar import india_day
-from immis.rules.clearances import WATER
-from immis.rules.lease_duties import ProhibitedFacts
+from immis.rules.leases import acts as lease_acts
+from immis.rules.leases import life as lease_life
+from immis.rules.leases import path as leases
+from immis.rules.leases.clearances import WATER
+from immis.rules.leases.duties import ProhibitedFacts
+from immis.rules.leases.proposals import IssueFacts
 from immis.rules.policy import book
-from immis.rules.proposals import IssueFacts
 
 # -- the life of a settlement
 

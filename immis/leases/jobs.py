@@ -17,8 +17,8 @@ from immis.leases.selectors import announceable, hold_of_demand, lease_facts, le
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_facts, demands_by_number
 from immis.registry.selectors import users
-from immis.rules.holds import stops_from
-from immis.rules.schedule import late_from
+from immis.rules.holds.stops import stops_from
+from immis.rules.leases.schedule import late_from
 
 _CAUSE = "HLD-01:"
 _LOOK = "leases.dues_and_holds"

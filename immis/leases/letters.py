@@ -7,12 +7,12 @@ from immis.core.errors import NotFound
 from immis.leases.documents import LoiDeadline, LoiPrint, loi_pdf
 from immis.leases.models import Lease
 from immis.registry.selectors import office_for
-from immis.rules import leases as rules
 from immis.rules.calendar import india_day
 from immis.rules.districts import district_name
+from immis.rules.leases import path as rules
 from immis.rules.money import PAISE
 from immis.rules.policy import book
-from immis.rules.words import cited_in_hindi
+from immis.rules.writing.numbers import cited_in_hindi
 
 _WORDS = words_of_paper("loi")
 

@@ -15,11 +15,11 @@ from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_state, held_paise
 from immis.registry.fences import standing as standing_fences
 from immis.registry.models import Block, Fence
-from immis.rules import lease_life as rules
-from immis.rules import leases as path_rules
 from immis.rules.calendar import add_years, india_day
-from immis.rules.geometry import overlap_m2
-from immis.rules.lease_duties import ProhibitedFacts
+from immis.rules.land.geometry import overlap_m2
+from immis.rules.leases import life as rules
+from immis.rules.leases import path as path_rules
+from immis.rules.leases.duties import ProhibitedFacts
 from immis.rules.policy import NotInForce, book
 
 _DEPARTMENTS = ("plan", "ec")

@@ -9,8 +9,8 @@ from immis.leases.models import Clearance, Lease
 from immis.leases.selectors import clearances_of, first_instalment, security_demand, settled_on
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_state
-from immis.rules import leases as rules
 from immis.rules.calendar import india_day
+from immis.rules.leases import path as rules
 
 
 @dataclass(frozen=True)

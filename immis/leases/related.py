@@ -9,9 +9,9 @@ from django.db.models import Q
 from immis.leases.models import Lease
 from immis.ledger.recovery_selectors import pending_cases
 from immis.registry.services import checked_pan
-from immis.rules.auctions import HeldBlock
+from immis.rules.auctions.lots import HeldBlock
 from immis.rules.calendar import india_day
-from immis.rules.leases import RelatedPerson
+from immis.rules.leases.path import RelatedPerson
 
 _MOST = 50
 

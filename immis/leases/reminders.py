@@ -23,7 +23,7 @@ from immis.leases.selectors import lease_facts, leases_of_numbers, notice_time
 from immis.ledger.models import Demand
 from immis.ledger.selectors import instalments_to_announce
 from immis.rules.calendar import india_day
-from immis.rules.lease_life import reminder_days
+from immis.rules.leases.life import reminder_days
 from immis.rules.policy import NotInForce, book
 
 _CURSOR = "leases.calendar"

@@ -25,12 +25,12 @@ from immis.ledger.selectors import (
     unsettled_on,
 )
 from immis.ledger.selectors import statement_of as ledger_statement
-from immis.rules import schedule
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import RULES, Finding, apply, find
-from immis.rules.clearances import KINDS, ValidityFacts
-from immis.rules.holds import LeaseFacts, OwedFacts, StandingHold, standing
-from immis.rules.leases import permitted_quantity_m3
+from immis.rules.holds.stops import LeaseFacts, OwedFacts, StandingHold, standing
+from immis.rules.leases import schedule
+from immis.rules.leases.clearances import KINDS, ValidityFacts
+from immis.rules.leases.path import permitted_quantity_m3
 from immis.rules.money import PAISE
 from immis.rules.policy import NotInForce, book
 

@@ -19,7 +19,7 @@ from immis.leases.models import Lease
 from immis.leases.selectors import statement_of
 from immis.ledger.selectors import Entry, credit_on
 from immis.registry.selectors import office_for
-from immis.rules.words import format_rupees
+from immis.rules.writing.numbers import format_rupees
 
 TEMPLATE = Path(__file__).parent / "templates" / "statement.typ"
 _WORDS = words_of_paper("statement")

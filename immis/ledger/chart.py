@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from immis.rules.texts import texts
+from immis.rules.writing.texts import texts
 
 
 @dataclass(frozen=True)

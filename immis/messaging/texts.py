@@ -7,7 +7,7 @@ from typing import Any
 from immis.core.facts import named
 from immis.rules.calendar import INDIA
 from immis.rules.policy import PolicyBook, PolicyError, book
-from immis.rules.words import format_rupees
+from immis.rules.writing.numbers import format_rupees
 
 
 def worded(name: str, value: Any, lang: str) -> str:

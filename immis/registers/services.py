@@ -19,7 +19,7 @@ from immis.rules import catalogue
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
-from immis.rules.registers import EntryFacts
+from immis.rules.registers.entries import EntryFacts
 
 
 class Unfit(Exception):

@@ -9,7 +9,7 @@ from typing import Any
 from immis.clock import INDIA
 from immis.reading import in_years
 from immis.registers.declaration import Field
-from immis.rules.money_text import read_money
+from immis.rules.writing.money import read_money
 
 
 class NotThis(Exception):

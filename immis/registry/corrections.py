@@ -16,7 +16,7 @@ from immis.core.services import emit, log_action
 from immis.registry.events import BlockCorrected
 from immis.registry.models import Block, BlockVersion
 from immis.rules.catalogue import Finding, find
-from immis.rules.ghats import CorrectionFacts
+from immis.rules.land.ghats import CorrectionFacts
 from immis.rules.policy import book
 
 FIELDS = ("name_en", "name_hi", "river", "area_ha", "quantity_m3", "corners", "land")

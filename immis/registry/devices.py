@@ -15,12 +15,12 @@ from immis.core.services import emit, log_action, next_number
 from immis.registry.events import FaultClosed, FaultOpened
 from immis.registry.models import Device, DeviceFault, DeviceFitting, ServiceWindow, Vehicle
 from immis.registry.services import fit_device, require_own
-from immis.rules import devices as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
+from immis.rules.movement import devices as rules
 from immis.rules.policy import book
 from immis.rules.posts import chart
-from immis.rules.texts import texts
+from immis.rules.writing.texts import texts
 
 _EVER = datetime.max.replace(tzinfo=UTC)
 _SEEN_BY_HAND = ("cover", "power", "damage")

@@ -14,8 +14,8 @@ from immis.core.permissions import Actor
 from immis.core.scope import visible
 from immis.core.services import log_action
 from immis.registry.models import Fence, FenceVersion
-from immis.rules import fences as rules
 from immis.rules.catalogue import find
+from immis.rules.land import fences as rules
 from immis.rules.policy import book
 
 

@@ -13,8 +13,8 @@ from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import log_action
 from immis.registry.models import Device, DeviceFault, DeviceFitting, PhoneStandIn
 from immis.registry.services import fit_device, require_own
-from immis.rules import devices as rules
 from immis.rules.catalogue import find
+from immis.rules.movement import devices as rules
 from immis.rules.policy import book
 
 #: What the app for it is called where it is written down as a model.

@@ -10,8 +10,8 @@ from django.db.models import Count, Max, QuerySet, Sum
 from immis.core.errors import NotFound
 from immis.core.permissions import PUBLIC, Actor
 from immis.registry.models import Block, Device, FenceVersion, Office, Party, Place, Post, User, Vehicle
-from immis.rules.office_words import western_digits
 from immis.rules.posts import PARTY, chart
+from immis.rules.writing.offices import western_digits
 
 #: Asked for with every page, so written out: building it anew took a third of the time of an answer.
 _POST_OR_PARTY = """SELECT post.role, office.id, office.code, office.district,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any
 
 from immis.rules.policy import NotInForce, PolicyBook
@@ -125,10 +125,10 @@ def trigger(code: str, *, on: str) -> Callable[..., Any]:
 
 @cache
 def load_all() -> None:
-    """Import every module of ``immis.rules``, once, so that the catalogue is complete."""
+    """Import every module under ``immis.rules``, once, so that the catalogue is complete."""
     package = import_module("immis.rules")
-    for module in iter_modules(package.__path__):
-        import_module(f"immis.rules.{module.name}")
+    for module in walk_packages(package.__path__, "immis.rules."):
+        import_module(module.name)
 
 
 def find(on: str, facts: Any, *, policy: PolicyBook, at: datetime) -> list[Finding]:

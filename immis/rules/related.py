@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from immis.rules.catalogue import Finding, rule
-from immis.rules.leases import LoiFacts
+from immis.rules.leases.path import LoiFacts
 from immis.rules.policy import PolicyBook
 
 

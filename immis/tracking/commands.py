@@ -16,7 +16,7 @@ from immis.gateway.protocols import command_words as words
 from immis.registry.models import Device
 from immis.registry.services import require_own
 from immis.rules.catalogue import find
-from immis.rules.devices import CommandFacts
+from immis.rules.movement.devices import CommandFacts
 from immis.rules.policy import book
 from immis.tracking import gateway
 from immis.tracking.models import DeviceCommand

@@ -20,7 +20,7 @@ from immis.registry import selectors as registry
 from immis.registry.models import Device, DeviceFault, PairingTest, Vehicle
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
-from immis.rules.devices import grade, silence_of, sim_score
+from immis.rules.movement.devices import grade, silence_of, sim_score
 from immis.rules.policy import book
 from immis.tracking import gateway
 from immis.tracking.events import Emergency, Network, PowerCut, Tamper

@@ -18,7 +18,7 @@ from immis.core.keyring import evidence_signer
 from immis.core.permissions import Actor
 from immis.core.services import canonical, log_action
 from immis.registry import selectors as registry
-from immis.rules import tracks
+from immis.rules.movement import tracks
 from immis.rules.policy import book
 from immis.tracking import gateway
 from immis.tracking.events import Emergency, PowerCut, PowerRestored, Serviced, Tamper

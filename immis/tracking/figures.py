@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from immis.rules.calendar import india_day
+from immis.rules.movement.readings import readings_at
 from immis.rules.policy import book
-from immis.rules.readings import readings_at
 
 
 def gateway_figures(at: datetime) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from immis import clock
 from immis.core.errors import Unavailable
 from immis.gateway.store import outbox, snapshot
-from immis.rules.challans import Fix
+from immis.rules.movement.challans import Fix
 
 if TYPE_CHECKING:
     import polars

@@ -18,9 +18,9 @@ from immis.registry import selectors as registry
 from immis.registry.devices import fittings_of
 from immis.registry.models import Device
 from immis.rules.catalogue import find
-from immis.rules.challans import Fix
-from immis.rules.devices import LookFacts
-from immis.rules.movement import place_at
+from immis.rules.movement.challans import Fix
+from immis.rules.movement.devices import LookFacts
+from immis.rules.movement.trips import place_at
 from immis.rules.policy import book
 from immis.tracking import gateway, live
 from immis.tracking.gateway import LastFix, TrackPoint

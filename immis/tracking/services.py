@@ -16,7 +16,7 @@ from immis.core.services import emit
 from immis.registry import fences
 from immis.registry.devices import announced, marks_at
 from immis.rules.calendar import india_day
-from immis.rules.fences import FOLLOWED_AS, FORBIDDEN
+from immis.rules.land.fences import FOLLOWED_AS, FORBIDDEN
 from immis.tracking import gateway
 from immis.tracking.commands import follow_command
 from immis.tracking.events import (

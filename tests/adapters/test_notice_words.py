@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from immis.adapters.notices import SAMPLES, read_notice
 from immis.adapters.notices.cells import figure_in, instant_in, label_in, split_pair
 from immis.commands.notice import command
-from immis.rules.coordinates import coordinates_in, parse_dms
+from immis.rules.land.coordinates import coordinates_in, parse_dms
 from immis.rules.notices import check_notice
-from immis.rules.office_words import words_of
 from immis.rules.policy import book
-from immis.rules.units import UnitUnknown, heading_unit
+from immis.rules.writing.offices import words_of
+from immis.rules.writing.units import UnitUnknown, heading_unit
 
 TEXT = (SAMPLES / "munger_2026.txt").read_text(encoding="utf8")
 CSV = (SAMPLES / "munger_2026_corners.csv").read_text(encoding="utf8")

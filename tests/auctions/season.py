@@ -21,8 +21,8 @@ from immis.ledger.services import Side, post_entry
 from immis.registry import services as registry
 from immis.registry.models import Party, User
 from immis.registry.selectors import actor_of
+from immis.rules.auctions.tenders import required_documents
 from immis.rules.policy import book
-from immis.rules.tenders import required_documents
 
 #: A filled-in registration form; the Aadhaar number is a made-up one whose check digit fits.
 PARTICULARS = {

@@ -9,7 +9,7 @@ from immis.challans.services import issue_challan
 from immis.holds import services as holds
 from immis.leases import services as leases
 from immis.registry.models import Vehicle
-from immis.rules.challans import IssueFacts
+from immis.rules.movement.challans import IssueFacts
 from tests.challans.world import NOON
 
 

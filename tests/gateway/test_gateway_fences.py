@@ -9,7 +9,7 @@ from immis.gateway.state.fences import FenceMap, read_fence
 from immis.gateway.state.motion import distance_km
 from immis.gateway.store.parquet import positions_of
 from immis.gateway.store.snapshot import write_snapshot
-from immis.rules.readings import shipped_readings
+from immis.rules.movement.readings import shipped_readings
 from tests.gateway.test_gateway_pipeline import IMEI, SNAPSHOT, Road
 
 READINGS = shipped_readings(date(2026, 6, 5))

@@ -11,8 +11,8 @@ from immis.gateway.protocols.decode import decode_frame
 from immis.gateway.protocols.digits import PAD
 from immis.gateway.protocols.encode import Report, encode_position
 from immis.gateway.state.motion import distance_km, distances_km, is_jump, out_of_reach, stands_still, step_km
-from immis.rules.earth import INDIA_LAT, INDIA_LON, in_india
-from immis.rules.readings import shipped_readings
+from immis.rules.land.earth import INDIA_LAT, INDIA_LON, in_india
+from immis.rules.movement.readings import shipped_readings
 
 AT = datetime(2026, 6, 1, 6, tzinfo=UTC)
 BY = shipped_readings(AT.date())

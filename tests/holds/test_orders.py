@@ -17,7 +17,7 @@ from immis.leases import selectors, services
 from immis.leases.jobs import announce_dues_and_holds
 from immis.leases.states import stopped_numbers
 from immis.messaging.models import Message
-from immis.rules.hold_orders import STATE
+from immis.rules.holds.orders import STATE
 from tests.settlement import india
 
 pytestmark = pytest.mark.django_db

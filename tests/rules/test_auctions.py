@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from immis.rules import auctions
+from immis.rules.auctions import lots as auctions
 from immis.rules.catalogue import find
-from immis.rules.ghats import ghat_names, place_in
+from immis.rules.land.ghats import ghat_names, place_in
 from immis.rules.policy import NotInForce, book
 
 OPENS = datetime(2026, 6, 5, 5, 30, tzinfo=UTC)

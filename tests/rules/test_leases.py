@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from immis.commands.schedule import command
-from immis.rules import schedule
 from immis.rules.calendar import add_years
+from immis.rules.leases import schedule
 from immis.rules.policy import NotInForce, book
 from tests.settlement import india
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from immis.rules.money_text import MoneyUnreadable, read_money, unit_rupees
+from immis.rules.writing.money import MoneyUnreadable, read_money, unit_rupees
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from immis.adapters.notices import SAMPLES, read_notice
-from immis.rules.geometry import area_ha
+from immis.rules.land.geometry import area_ha
 from immis.rules.notices import Column, Corner, NoticeFacts, Programme, check_notice, policy_day, slug_of
 from immis.rules.policy import LANGUAGES, book
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from immis.rules.geometry import (
+from immis.rules.land.geometry import (
     area_ha,
     contains,
     distance_m,

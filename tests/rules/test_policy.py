@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from immis.rules.policy import POLICY_DIR, NotInForce, PolicyError, book, load
-from immis.rules.texts import text, texts
+from immis.rules.writing.texts import text, texts
 
 GOOD = """
 title: {en: Increment, hi: बढ़ोतरी}

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from immis.rules.calendar import add_years
-from immis.rules.lease_life import notice_due_on, reminder_days, year_end
+from immis.rules.leases.life import notice_due_on, reminder_days, year_end
+from immis.rules.leases.schedule import pro_rata_paise, years
 from immis.rules.policy import book
-from immis.rules.schedule import pro_rata_paise, years
 
 ON = date(2026, 6, 5)
 DEEDS = st.dates(date(2026, 5, 1), date(2096, 12, 31))

@@ -7,9 +7,9 @@ from typing import get_type_hints
 import pytest
 
 from immis.rules import catalogue
-from immis.rules.penalties import OrderFacts, penalty_paise, penalty_value, reply_due
+from immis.rules.movement.penalties import OrderFacts, penalty_paise, penalty_value, reply_due
+from immis.rules.movement.triggers import PenaltyFacts, TamperFacts, tamper_bar
 from immis.rules.policy import PolicyBook
-from immis.rules.triggers import PenaltyFacts, TamperFacts, tamper_bar
 
 AT = datetime(2026, 11, 30, 10, 0, tzinfo=UTC)
 catalogue.load_all()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from immis.rules.words import (
+from immis.rules.writing.numbers import (
     below_hundred,
     format_rupees,
     group_indian,

@@ -23,7 +23,7 @@ from immis.messaging.models import Message
 from immis.registry import devices as register
 from immis.registry.models import Device, DeviceFitting
 from immis.registry.services import register_vehicle
-from immis.rules.devices import luhn, silence_of, sim_score
+from immis.rules.movement.devices import luhn, silence_of, sim_score
 from immis.rules.policy import book
 from immis.tracking import commands, devices
 from immis.tracking.jobs import count_packets, publish_snapshot, take_in_gateway_events

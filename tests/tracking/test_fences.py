@@ -15,8 +15,8 @@ from immis.enforcement.models import Task
 from immis.gateway.store.snapshot import SnapshotReader
 from immis.registry import fences
 from immis.registry.models import Fence
-from immis.rules.fences import ring_of
-from immis.rules.geometry import area_ha
+from immis.rules.land.fences import ring_of
+from immis.rules.land.geometry import area_ha
 from immis.tracking.jobs import publish_snapshot, take_in_gateway_events
 from tests.challans.world import NOON, PLATE
 

@@ -15,7 +15,7 @@ from immis.registry import devices as register
 from immis.registry import phones
 from immis.registry.models import Device, DeviceFitting, PhoneStandIn
 from immis.registry.selectors import device_of
-from immis.rules.devices import luhn
+from immis.rules.movement.devices import luhn
 from immis.tracking.jobs import publish_snapshot
 from immis.tracking.models import Trip
 from tests.challans.world import IMEI, NOON, PLATE

@@ -8,8 +8,8 @@ from immis.core.models import Cursor, OutboxEvent
 from immis.gateway.state.events import NewEvent
 from immis.gateway.store.snapshot import SnapshotReader
 from immis.registry import services as registry
+from immis.rules.movement.readings import readings_at
 from immis.rules.policy import book
-from immis.rules.readings import readings_at
 from immis.tracking import selectors, services
 from immis.tracking.jobs import publish_snapshot, take_in_gateway_events
 from immis.tracking.models import DeviceEvent, FenceEvent, Trip

@@ -11,7 +11,7 @@ from immis.core.models import ActionLog
 from immis.gateway.state.events import NewEvent
 from immis.registry import services as registry
 from immis.registry.models import DeviceFitting
-from immis.rules import tracks
+from immis.rules.movement import tracks
 from immis.rules.policy import book
 from immis.tracking import selectors
 from immis.tracking.gateway import TrackPoint

@@ -7,7 +7,7 @@ from django.test import Client
 
 from immis.rules.districts import CODES
 from immis.rules.policy import book
-from immis.rules.texts import texts
+from immis.rules.writing.texts import texts
 from immis.web.shell.middleware import LANGUAGE_COOKIE
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from immis.adapters.eproc.port import EprocAuction, EprocBid, EprocBidder, Eproc
 from immis.adapters.eproc.reading import export_json
 from immis.adapters.eproc.signing import sign
 from immis.rules.notices.facts import NoticeFacts
-from immis.rules.texts import texts
+from immis.rules.writing.texts import texts
 
 log = logging.getLogger(__name__)
 _HOUR, _WINDOW = timedelta(hours=1), timedelta(minutes=5)

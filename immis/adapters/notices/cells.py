@@ -6,12 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from immis.rules.coordinates import coordinates_in
-from immis.rules.hours import clock_in
+from immis.rules.land.coordinates import coordinates_in
 from immis.rules.money import PAISE
-from immis.rules.money_text import MoneyUnreadable, plain_number, read_money
-from immis.rules.office_words import even, pattern_of, western_digits, words_of
-from immis.rules.units import UnitUnknown, plain_units, unit_in
+from immis.rules.writing.hours import clock_in
+from immis.rules.writing.money import MoneyUnreadable, plain_number, read_money
+from immis.rules.writing.offices import even, pattern_of, western_digits, words_of
+from immis.rules.writing.units import UnitUnknown, plain_units, unit_in
 
 INDIA = ZoneInfo("Asia/Kolkata")
 LATITUDE_EXAMPLE = "25°16'49.54\"N"

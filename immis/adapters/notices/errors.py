@@ -1,6 +1,6 @@
 """Why a file is no notice that we can read, in both languages."""
 
-from immis.rules.texts import text
+from immis.rules.writing.texts import text
 
 
 class NoticeUnreadable(ValueError):

@@ -19,7 +19,7 @@ from immis.rules.notices.facts import (
     Programme,
     Totals,
 )
-from immis.rules.office_words import western_digits, words_of
+from immis.rules.writing.offices import western_digits, words_of
 
 _WORDS = words_of("notices")
 _STEP_HEADINGS = tuple((Column(step), re.compile(words, re.IGNORECASE)) for step, words in _WORDS["steps"].items())

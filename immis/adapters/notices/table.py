@@ -15,10 +15,10 @@ from immis.adapters.notices.cells import (
     split_pair,
     tidy,
 )
-from immis.rules.coordinates import coordinates_in
+from immis.rules.land.coordinates import coordinates_in
 from immis.rules.notices.facts import FIGURES, Column, Corner, GhatFacts, Problem, Totals, label_of
-from immis.rules.office_words import western_digits, words_of
-from immis.rules.units import UnitUnknown, heading_unit
+from immis.rules.writing.offices import western_digits, words_of
+from immis.rules.writing.units import UnitUnknown, heading_unit
 
 EXAMPLES = {
     Column.AREA_HA: "15.3",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from immis.rules.money import rupee_text
-from immis.rules.money_text import EXAMPLE, MoneyUnreadable, plain_number, read_money
+from immis.rules.writing.money import EXAMPLE, MoneyUnreadable, plain_number, read_money
 
 _MOST_LINES = 200_000
 _SHOWN = 80

@@ -22,7 +22,7 @@ from immis.adapters import over_http
 from immis.adapters.treasury.signing import HEADER, is_genuine, signature
 from immis.adapters.treasury.simulator_pages import MISSING, pay_page
 from immis.adapters.treasury.simulator_payouts import PayoutBooks
-from immis.rules.money_text import MoneyUnreadable, read_money
+from immis.rules.writing.money import MoneyUnreadable, read_money
 
 log = logging.getLogger(__name__)
 _MOST_BYTES = 64 * 1024

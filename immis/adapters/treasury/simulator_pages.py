@@ -5,7 +5,7 @@ from decimal import Decimal
 from html import escape
 from typing import Any
 
-from immis.rules.texts import texts
+from immis.rules.writing.texts import texts
 
 _WORDS = texts("treasury/pages")
 _STYLE = (

@@ -20,7 +20,7 @@ from immis.auctions.opendata.parts import (
 from immis.auctions.steps import day_of, instant_of
 from immis.rules.notices.facts import LABELS, STEPS
 from immis.rules.policy import book
-from immis.rules.texts import text
+from immis.rules.writing.texts import text
 
 _STATUS = {"sold": "complete", "single_bid": "unsuccessful", "no_bids": "unsuccessful"}
 

@@ -14,8 +14,8 @@ from immis.core.files import path_of
 from immis.core.grants import may, require_grant
 from immis.core.permissions import Actor
 from immis.core.scope import visible
+from immis.rules.auctions.tenders import required_documents
 from immis.rules.policy import NotInForce, book
-from immis.rules.tenders import required_documents
 
 
 @dataclass(frozen=True)

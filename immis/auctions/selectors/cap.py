@@ -13,7 +13,7 @@ from immis.auctions.store import Asker
 from immis.core.errors import NotFound
 from immis.leases.models import Lease
 from immis.registry.models import Block
-from immis.rules.auctions import HeldBlock
+from immis.rules.auctions.lots import HeldBlock
 from immis.rules.calendar import india_day
 from immis.rules.policy import NotInForce, book
 

@@ -12,7 +12,7 @@ from immis.ledger.models import RefundOrder
 from immis.ledger.selectors import held_paise
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import RULES, Finding, apply
-from immis.rules.deposits import DepositFacts
+from immis.rules.ledger.deposits import DepositFacts
 from immis.rules.policy import book
 
 

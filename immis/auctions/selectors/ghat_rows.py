@@ -9,9 +9,9 @@ from immis.auctions.selectors.places import corrected_by, standing_on
 from immis.core.errors import NotPermitted, Refusal
 from immis.leases.models import Lease
 from immis.registry.models import Block
-from immis.rules.blocks import GhatFreeFacts, GhatPlaceFacts, Likeness, same_ghat, shared_percent
 from immis.rules.catalogue import Finding, find
-from immis.rules.ghats import ghat_names
+from immis.rules.land.blocks import GhatFreeFacts, GhatPlaceFacts, Likeness, same_ghat, shared_percent
+from immis.rules.land.ghats import ghat_names
 from immis.rules.notices.facts import GhatFacts, NoticeFacts
 from immis.rules.policy import book
 

@@ -13,10 +13,10 @@ from immis.auctions.selectors.identities import leader_of, own_alias
 from immis.core.errors import NotFound
 from immis.core.permissions import Actor
 from immis.registry.models import Party
-from immis.rules.auctions import CloseFacts, ShowFacts, increment_rupees, least_steps, result_of
+from immis.rules.auctions.lots import CloseFacts, ShowFacts, increment_rupees, least_steps, result_of
 from immis.rules.catalogue import RULES, apply
 from immis.rules.policy import LANGUAGES, book
-from immis.rules.words import rupees_in_words
+from immis.rules.writing.numbers import rupees_in_words
 
 PHASES = ("upcoming", "running", "paused", "closed")
 

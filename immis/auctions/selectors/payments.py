@@ -13,12 +13,12 @@ from immis.core.permissions import SYSTEM
 from immis.ledger import selectors as ledger
 from immis.ledger.models import Demand
 from immis.ledger.recovery_selectors import pending_by_pan
-from immis.rules.bidders import joint_turnover, missing_fields
+from immis.rules.auctions.bidders import joint_turnover, missing_fields
+from immis.rules.auctions.tenders import PassFacts
 from immis.rules.calendar import india_day
-from immis.rules.ledger import MONEY_IN
+from immis.rules.ledger.receipts import MONEY_IN
 from immis.rules.money import PAISE
 from immis.rules.policy import book
-from immis.rules.tenders import PassFacts
 
 _BARS = ("dues", "certificate_case", "debarment")
 

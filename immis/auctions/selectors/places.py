@@ -9,7 +9,7 @@ from immis.auctions.selectors.registers import follow_up_of
 from immis.leases.models import Lease
 from immis.registry.models import Block
 from immis.rules.calendar import india_day
-from immis.rules.ghats import ghat_names
+from immis.rules.land.ghats import ghat_names
 from immis.rules.notices.facts import NoticeFacts
 from immis.rules.policy import book
 

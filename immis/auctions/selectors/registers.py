@@ -21,7 +21,7 @@ from immis.core.errors import NotFound
 from immis.core.grants import require_grant
 from immis.core.permissions import Actor
 from immis.registry.models import Party
-from immis.rules.auctions import ShowFacts
+from immis.rules.auctions.lots import ShowFacts
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import RULES, apply
 from immis.rules.policy import book

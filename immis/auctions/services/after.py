@@ -31,9 +31,9 @@ from immis.ledger.selectors import held_paise
 from immis.ledger.services.deposits import forfeit_deposit, order_refund
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
-from immis.rules.deposits import AbortFacts, SingleFacts
+from immis.rules.ledger.deposits import AbortFacts, SingleFacts
 from immis.rules.policy import book
-from immis.rules.texts import text
+from immis.rules.writing.texts import text
 
 #: what is told of each kind of order
 _NEWS = {

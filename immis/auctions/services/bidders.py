@@ -23,12 +23,12 @@ from immis.core.reading import refuse_huge_picture
 from immis.core.services import emit, log_action, record_decision
 from immis.ledger.services import raise_demand
 from immis.registry.pans import require_pan
+from immis.rules.auctions.tenders import ApplyFacts, DecisionFacts, UploadFacts
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.money import paise
 from immis.rules.policy import book
-from immis.rules.tenders import ApplyFacts, DecisionFacts, UploadFacts
-from immis.rules.texts import text
+from immis.rules.writing.texts import text
 
 #: The parts of form 3 that the bidder writes; the rest is filled from registration, notice and treasury.
 FORM_TEXTS = ("emd_bank", "gst", "no_dues", "declared_by")

@@ -28,7 +28,7 @@ from immis.core.permissions import Actor
 from immis.core.services import log_action
 from immis.core.throttling import take
 from immis.registry.models import Party
-from immis.rules.auctions import (
+from immis.rules.auctions.lots import (
     AcceptedFacts,
     BidFacts,
     JumpFacts,

@@ -20,7 +20,7 @@ from immis.ledger.services.demands import withdraw_balance
 from immis.ledger.services.deposits import forfeit_deposit
 from immis.registry.models import Party
 from immis.rules.calendar import india_day
-from immis.rules.deposits import CAUSES
+from immis.rules.ledger.deposits import CAUSES
 
 
 @transaction.atomic

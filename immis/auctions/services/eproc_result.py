@@ -25,10 +25,10 @@ from immis.ledger.services import Side, post_entry
 from immis.registry.models import Party
 from immis.registry.pans import owner_of
 from immis.registry.services import add_party
-from immis.rules.auctions import increment_rupees
+from immis.rules.auctions.eproc import Judged, TakeOverFacts, replay
+from immis.rules.auctions.lots import increment_rupees
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
-from immis.rules.eproc import Judged, TakeOverFacts, replay
 from immis.rules.money import paise
 from immis.rules.policy import book
 

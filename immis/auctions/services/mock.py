@@ -15,7 +15,7 @@ from immis.core.errors import NotFound, Refusal
 from immis.core.grants import require_grant
 from immis.core.permissions import Actor
 from immis.core.services import log_action
-from immis.rules.bidders import MockFacts
+from immis.rules.auctions.bidders import MockFacts
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 

@@ -26,13 +26,13 @@ from immis.core.services import emit, log_action, next_number
 from immis.leases.models import Lease
 from immis.registry.models import Block
 from immis.registry.services import save_block
-from immis.rules.blocks import CorrigendumFacts
+from immis.rules.auctions.tenders import ContactsFacts, NoticeToImport
 from immis.rules.catalogue import find
 from immis.rules.districts import letters_of
-from immis.rules.lease_duties import NoticeObtainerFacts
+from immis.rules.land.blocks import CorrigendumFacts
+from immis.rules.leases.duties import NoticeObtainerFacts
 from immis.rules.notices.facts import NoticeFacts, Programme
 from immis.rules.policy import book
-from immis.rules.tenders import ContactsFacts, NoticeToImport
 
 _NEEDED = ("last_date_at", "auction_starts_at", "auction_ends_at")
 _TIMES = ("auction_starts_at", "auction_ends_at")

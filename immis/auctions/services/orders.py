@@ -17,10 +17,10 @@ from immis.core.permissions import Actor
 from immis.core.services import emit, log_action
 from immis.messaging.services import Recipient, send
 from immis.rules.catalogue import Finding, find
-from immis.rules.deposits import AbortFacts
-from immis.rules.interruptions import ConfirmFacts, OrderFacts, PausedFacts, shift_of_resumed
+from immis.rules.leases.interruptions import ConfirmFacts, OrderFacts, PausedFacts, shift_of_resumed
+from immis.rules.ledger.deposits import AbortFacts
 from immis.rules.policy import book
-from immis.rules.texts import texts
+from immis.rules.writing.texts import texts
 
 ACT_WORDS = texts("auctions/orders")
 

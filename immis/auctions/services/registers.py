@@ -20,10 +20,10 @@ from immis.core.services import canonical, emit, log_action
 from immis.registry.models import Party
 from immis.registry.pans import claimants
 from immis.registry.services import checked_pan
-from immis.rules.bidders import ListFacts, debarred_until
+from immis.rules.auctions.bidders import ListFacts, debarred_until
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
-from immis.rules.deposits import CAUSES
+from immis.rules.ledger.deposits import CAUSES
 from immis.rules.policy import book
 
 

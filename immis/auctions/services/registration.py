@@ -21,12 +21,12 @@ from immis.ledger.services import raise_demand
 from immis.registry.models import Party
 from immis.registry.pans import require_pan
 from immis.registry.services import note_gstin
+from immis.rules.auctions.tenders import RegisterFacts
 from immis.rules.calendar import add_months, india_day
 from immis.rules.catalogue import find
 from immis.rules.money import paise
 from immis.rules.policy import book
-from immis.rules.tenders import RegisterFacts
-from immis.rules.texts import text
+from immis.rules.writing.texts import text
 
 #: The parts of the registration form that are kept as they were written.
 TEXTS = (

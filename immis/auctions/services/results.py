@@ -20,7 +20,7 @@ from immis.core.services import emit, log_action
 from immis.leases.services import open_settlement
 from immis.ledger.chart import EMD
 from immis.ledger.selectors import held_paise
-from immis.rules.auctions import CloseFacts, SettleFacts, increment_rupees, result_of
+from immis.rules.auctions.lots import CloseFacts, SettleFacts, increment_rupees, result_of
 from immis.rules.catalogue import Finding, find
 from immis.rules.money import paise
 from immis.rules.policy import book

@@ -20,7 +20,7 @@ from immis.core.reading import read_upload, refusal_of
 from immis.core.services import log_action
 from immis.core.signature_facts import MOST_BYTES, Signature, Tangled, Unreadable
 from immis.registry.models import Party
-from immis.rules.bidders import SignatureFacts, class_of
+from immis.rules.auctions.bidders import SignatureFacts, class_of
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book

@@ -19,7 +19,7 @@ from immis.gateway.store import parquet
 from immis.gateway.store.compaction import compact_day
 from immis.gateway.store.manifest import read_manifest
 from immis.gateway.store.parquet import SCHEMA
-from immis.rules.readings import shipped_readings
+from immis.rules.movement.readings import shipped_readings
 
 _BATCH = 10_000
 _DAY = datetime(2026, 6, 5, tzinfo=UTC)

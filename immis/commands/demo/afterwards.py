@@ -8,7 +8,7 @@ from immis.commands.demo.lease_scenes import FOLLOWED, holder
 from immis.commands.demo.people import Stuck
 from immis.commands.demo.play import Play
 from immis.commands.demo.season import LEFT_TO_THE_READER, Season
-from immis.rules.texts import texts
+from immis.rules.writing.texts import texts
 
 _LOOK_S = 1.0
 _RATE = 12.0

@@ -14,7 +14,7 @@ from math import atan2, cos, degrees, radians
 
 from immis import clock
 from immis.gateway.protocols.encode import Report, encode_login, encode_position
-from immis.rules.geometry import distance_m
+from immis.rules.land.geometry import distance_m
 
 Point = tuple[float, float]
 _TICK_S = 0.25

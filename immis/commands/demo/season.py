@@ -10,7 +10,7 @@ from immis.commands.demo import lease_scenes as lease
 from immis.commands.demo import road_scenes as road
 from immis.commands.demo.cast import Firm
 from immis.commands.demo.play import Play
-from immis.rules.texts import Words, texts
+from immis.rules.writing.texts import Words, texts
 
 #: The settlee who pays the second instalment late, and the one who leaves it to whoever plays along.
 LATE, LEFT_TO_THE_READER = "MUN-2026-07", "MUN-2026-13"

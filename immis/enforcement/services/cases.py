@@ -28,9 +28,9 @@ from immis.registry.selectors import vehicle_of
 from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.districts import letters_of
-from immis.rules.penalties import OrderFacts, penalty_value, reply_due
+from immis.rules.movement.penalties import OrderFacts, penalty_value, reply_due
 from immis.rules.policy import PolicyBook, book
-from immis.rules.texts import text, texts
+from immis.rules.writing.texts import text, texts
 
 OPEN = ("opened", "noticed")
 OFFENCES = texts("enforcement/offences")

@@ -16,7 +16,7 @@ from immis.gateway.protocols import fields as f
 from immis.gateway.protocols.digits import Array, Column
 from immis.gateway.protocols.packet import ALERT_OF_TYPE, TYPES_OF_ALERT
 from immis.gateway.protocols.position import Plan, find_plan, still_fits
-from immis.rules.earth import in_india
+from immis.rules.land.earth import in_india
 
 _MOST_LAYOUTS = 4096
 _TRIES = 3  # frames of an unknown layout looked at in one batch

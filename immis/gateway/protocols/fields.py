@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from immis.gateway.tolerances import LATEST_YEAR, OLDEST_YEAR
-from immis.rules.earth import in_india
+from immis.rules.land.earth import in_india
 
 IST = timezone(timedelta(hours=5, minutes=30))
 IMEI = re.compile(r"\d{15}")

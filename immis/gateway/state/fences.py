@@ -17,8 +17,8 @@ from shapely import affinity
 
 from immis.gateway.protocols.digits import Array
 from immis.gateway.state.device import DeviceState
-from immis.rules.earth import M_A_DEGREE
-from immis.rules.readings import Readings
+from immis.rules.land.earth import M_A_DEGREE
+from immis.rules.movement.readings import Readings
 
 #: WGS84: equatorial radius in metres, first eccentricity squared.
 _A_M, _E2 = 6_378_137.0, 0.00669437999014

@@ -10,7 +10,7 @@ from typing import Any
 from immis.gateway.protocols.packet import instant
 from immis.gateway.state.events import NewEvent
 from immis.gateway.tolerances import FLOOD_NAMES, FLOOD_QUIET_S, FLOOD_SOURCES
-from immis.rules.readings import Readings
+from immis.rules.movement.readings import Readings
 
 BEGUN, ENDED = "gateway.flood", "gateway.flood_ended"
 EVERYWHERE = "*"

@@ -7,7 +7,7 @@ import numpy
 from immis.gateway.protocols.digits import Array
 from immis.gateway.state.motion import distances_km
 from immis.gateway.tolerances import LOOKS
-from immis.rules.readings import Readings
+from immis.rules.movement.readings import Readings
 
 LOOK = numpy.dtype(
     [

@@ -6,7 +6,7 @@ from typing import Any
 import numpy
 
 from immis.gateway.protocols.digits import Array
-from immis.rules.readings import Readings
+from immis.rules.movement.readings import Readings
 
 EARTH_KM = 6371.0088
 

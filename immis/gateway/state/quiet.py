@@ -18,7 +18,7 @@ from immis.gateway.state.fleet import IST, Fleet
 from immis.gateway.state.motion import distances_km, out_of_reach, stands_still
 from immis.gateway.state.recent import position_keys
 from immis.gateway.tolerances import AHEAD_S, IST_OFFSET_S, LOOK_EVERY_S
-from immis.rules.readings import Readings
+from immis.rules.movement.readings import Readings
 
 _NORMAL = 0x4E52  # NR
 _OPEN, _CLOSED = ord("O"), ord("C")

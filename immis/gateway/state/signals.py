@@ -6,7 +6,7 @@ from typing import Any
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.state.device import DeviceState
 from immis.gateway.state.trust import look
-from immis.rules.readings import Readings
+from immis.rules.movement.readings import Readings
 
 _TAMPER_TYPES = ("TA", "DT", "WD")
 _ALERT_SIGNALS = {9: "cover_opened", 16: "emergency_wire_cut"}

@@ -16,7 +16,7 @@ from immis.gateway.state.device import DeviceState
 from immis.gateway.state.looks import LOOK, SIGNS, no_looks, signs, with_look
 from immis.gateway.state.motion import is_jump
 from immis.gateway.tolerances import LOOK_EVERY_S
-from immis.rules.readings import Readings
+from immis.rules.movement.readings import Readings
 
 Found = list[tuple[str, str, dict[str, Any]]]
 LOOKED = frozenset({"cloned", "jumped", "antenna_cut", "forged", "frozen_cell"})  # signals that only live streams show

@@ -11,7 +11,7 @@ from typing import Any
 from immis import clock
 from immis.gateway.networks import Network, networks_of
 from immis.gateway.state.fences import FenceMap
-from immis.rules.readings import Readings, shipped_readings
+from immis.rules.movement.readings import Readings, shipped_readings
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def write_snapshot(data_dir: str | Path, snapshot: dict[str, Any]) -> None:
     ``iccid`` of its SIM; fences ``{"id", "kind", "name"}`` with either ``polygon`` ([[lat, lon], …]) or ``centre``
     ([lat, lon]) and ``radius_m``.
     ``retention_days`` is how long positions stay on line (all of them without it); ``readings`` are the figures of
-    ``rules/readings.py`` by name (those of the shipped rule book without it);
+    ``rules/movement/readings.py`` by name (those of the shipped rule book without it);
     ``networks`` are the address ranges of M2M SIMs; ``http_command`` is the body of an answer that brings a device
     its command, with ``{text}`` in it.
     """

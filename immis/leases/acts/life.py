@@ -12,7 +12,7 @@ from immis.core.permissions import Actor
 from immis.leases import facts, life, services
 from immis.leases.acts.common import AFTER_DEED, AFTER_PERMISSION, ON, REASON, REFERENCE, RUNNING, today
 from immis.leases.models import Lease
-from immis.rules.lease_life import CLOCKS, NOTICES
+from immis.rules.leases.life import CLOCKS, NOTICES
 from immis.rules.money import PAISE, paise
 
 

@@ -24,8 +24,8 @@ from immis.leases.selectors import clearances_of, lease_facts
 from immis.leases.services.common import check, check_step, locked, tell
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import RULES, Finding, apply
-from immis.rules.clearances import KINDS, WATER, PaperFacts, SilenceFacts, VersionFacts
-from immis.rules.leases import QuantityFacts
+from immis.rules.leases.clearances import KINDS, WATER, PaperFacts, SilenceFacts, VersionFacts
+from immis.rules.leases.path import QuantityFacts
 from immis.rules.policy import book
 
 _PROPOSAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9/._()-]{3,79}")

@@ -12,8 +12,8 @@ from immis.leases.models import Lease
 from immis.leases.selectors import lease_facts
 from immis.rules.catalogue import find
 from immis.rules.districts import NAMES_HI
-from immis.rules.hold_orders import GROUNDS, STATE, ClosureFacts
-from immis.rules.holds import CHALLANS
+from immis.rules.holds.orders import GROUNDS, STATE, ClosureFacts
+from immis.rules.holds.stops import CHALLANS
 from immis.rules.policy import book
 
 

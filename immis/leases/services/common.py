@@ -14,7 +14,7 @@ from immis.leases.models import Lease
 from immis.leases.selectors import lease_facts
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
-from immis.rules.leases import StepFacts
+from immis.rules.leases.path import StepFacts
 from immis.rules.policy import book
 
 

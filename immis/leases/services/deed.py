@@ -21,7 +21,7 @@ from immis.leases.services.demands import raise_year
 from immis.leases.services.proposals import locked_to_issue
 from immis.rules.calendar import add_years, india_day
 from immis.rules.districts import letters_of
-from immis.rules.leases import RegistrationFacts
+from immis.rules.leases.path import RegistrationFacts
 
 
 @transaction.atomic

@@ -8,9 +8,9 @@ from immis.leases.models import Lease
 from immis.leases.selectors import added_key, dmf_key, instalment_key
 from immis.ledger.models import Demand
 from immis.ledger.services import raise_demand, set_due_day
+from immis.rules.leases.schedule import Added, Cite, Instalment, SettlementYear
 from immis.rules.policy import book
-from immis.rules.schedule import Added, Cite, Instalment, SettlementYear
-from immis.rules.texts import text
+from immis.rules.writing.texts import text
 
 
 def raise_instalment(lease: Lease, instalment: Instalment, *, by: Actor, at: datetime) -> Demand:

@@ -19,12 +19,12 @@ from immis.leases.services.orders import note_act
 from immis.ledger.models import Demand
 from immis.ledger.services import raise_demand
 from immis.registry.models import Block
-from immis.rules import lease_duties as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
+from immis.rules.leases import duties as rules
+from immis.rules.leases.schedule import Cite
 from immis.rules.policy import book
-from immis.rules.schedule import Cite
-from immis.rules.texts import text
+from immis.rules.writing.texts import text
 
 
 @transaction.atomic

@@ -33,11 +33,11 @@ from immis.ledger.models import RefundOrder
 from immis.ledger.services import move_deposit
 from immis.ledger.services.demands import withdraw_balance
 from immis.ledger.services.deposits import order_refund
-from immis.rules import lease_life as rules
 from immis.rules.calendar import india_day
+from immis.rules.leases import life as rules
+from immis.rules.leases.schedule import Cite
 from immis.rules.policy import book
-from immis.rules.schedule import Cite
-from immis.rules.texts import text
+from immis.rules.writing.texts import text
 
 
 @dataclass(frozen=True)

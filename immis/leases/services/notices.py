@@ -17,10 +17,10 @@ from immis.leases.services.orders import note_act
 from immis.ledger.models import Demand
 from immis.ledger.services.recovery import enter_certificate_case
 from immis.registry.selectors import office_for
-from immis.rules import lease_life as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.districts import letters_of
+from immis.rules.leases import life as rules
 from immis.rules.policy import book
 
 

@@ -14,9 +14,9 @@ from immis.leases.life import due_of
 from immis.leases.models import Lease, LeaseAct
 from immis.leases.selectors import clearances_of
 from immis.leases.services.common import check, check_step, locked, tell
-from immis.rules import lease_life as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
+from immis.rules.leases import life as rules
 
 
 def note_act(

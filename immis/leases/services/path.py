@@ -34,7 +34,7 @@ from immis.leases.services.proposals import locked_to_issue
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.districts import letters_of
-from immis.rules.leases import ClearanceFacts, QuantityFacts
+from immis.rules.leases.path import ClearanceFacts, QuantityFacts
 
 
 @dataclass(frozen=True)

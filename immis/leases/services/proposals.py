@@ -13,7 +13,7 @@ from immis.leases.models import Lease, LeaseAct
 from immis.leases.services.common import check, locked, tell
 from immis.leases.services.orders import note_act
 from immis.rules.calendar import india_day
-from immis.rules.leases import STEPS
+from immis.rules.leases.path import STEPS
 
 #: The grant that issues a step.
 _ISSUE = {"loi": "lease.issue_loi", "deed": "lease.execute_deed", "permission": "lease.grant_permission"}

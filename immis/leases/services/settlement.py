@@ -13,11 +13,11 @@ from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.services import move_deposit, raise_demand
 from immis.registry.models import Block, Party
 from immis.rules.calendar import india_day
-from immis.rules.leases import security_due_on
+from immis.rules.leases.path import security_due_on
+from immis.rules.leases.schedule import Security, security
 from immis.rules.money import PAISE
 from immis.rules.policy import NotInForce, book
-from immis.rules.schedule import Security, security
-from immis.rules.texts import text
+from immis.rules.writing.texts import text
 
 
 @transaction.atomic

@@ -61,7 +61,7 @@ from immis.ledger.selectors.registers import (
 )
 from immis.registry.models import Party
 from immis.rules.calendar import india_day
-from immis.rules.ledger import MONEY_IN
+from immis.rules.ledger.receipts import MONEY_IN
 
 
 def demand_state(demand: Demand) -> str:

@@ -7,7 +7,7 @@ from django.db import connection
 
 from immis.holds.models import Hold, HoldSpell
 from immis.ledger.chart import REFUNDS, TREASURY, UNAPPLIED
-from immis.rules.ledger import STATE_WORDS
+from immis.rules.ledger.receipts import STATE_WORDS
 from immis.rules.policy import PolicyError, book
 
 Problem = dict[str, Any]

@@ -23,7 +23,7 @@ from immis.ledger.services.demands import raise_demand
 from immis.ledger.services.journal import Side, post_entry
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
-from immis.rules.ledger import STATE_WORDS
+from immis.rules.ledger.receipts import STATE_WORDS
 from immis.rules.policy import book
 
 

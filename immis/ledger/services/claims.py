@@ -17,11 +17,11 @@ from immis.ledger.selectors import credit_by_demand, demands_on
 from immis.ledger.services.deposits import order_refund
 from immis.ledger.services.journal import Side
 from immis.registry.models import Party
-from immis.rules import refunds as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
+from immis.rules.ledger import refunds as rules
 from immis.rules.policy import book
-from immis.rules.texts import text
+from immis.rules.writing.texts import text
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from immis.ledger.services.rights import require_keeper, require_keeper_or_own
 from immis.registry.models import Block, Party
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
-from immis.rules.ledger import STATE_WORDS
+from immis.rules.ledger.receipts import STATE_WORDS
 
 
 @transaction.atomic

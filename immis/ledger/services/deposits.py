@@ -32,8 +32,8 @@ from immis.ledger.treasury import payouts
 from immis.registry.models import Party
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
+from immis.rules.ledger.refunds import RedirectFacts
 from immis.rules.policy import book
-from immis.rules.refunds import RedirectFacts
 
 _FIRST_TRY = timedelta(seconds=20)
 _LONGEST = timedelta(hours=6)

@@ -22,9 +22,9 @@ from immis.ledger.models import Demand, Instrument, Receipt, TaxItem
 from immis.ledger.selectors import demand_facts
 from immis.ledger.services.allocation import post_receipt, subject_of
 from immis.ledger.services.journal import Side, post_entry
-from immis.rules import instruments as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
+from immis.rules.ledger import instruments as rules
 from immis.rules.policy import book
 
 

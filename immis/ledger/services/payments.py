@@ -18,9 +18,9 @@ from immis.ledger.selectors import demand_state, own_accounts, receipt_facts
 from immis.ledger.services.allocation import post_reversal
 from immis.ledger.treasury import treasury
 from immis.registry.pans import require_pan
-from immis.rules import ledger as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
+from immis.rules.ledger import receipts as rules
 from immis.rules.policy import book
 
 _FIRST_POLL = timedelta(seconds=20)

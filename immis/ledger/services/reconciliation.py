@@ -22,7 +22,7 @@ from immis.ledger.events import ScrollTaken
 from immis.ledger.models import Receipt, Scroll, ScrollLine
 from immis.ledger.services.payments import note_payment
 from immis.rules.catalogue import Finding
-from immis.rules.ledger import MONEY_IN, RANK
+from immis.rules.ledger.receipts import MONEY_IN, RANK
 
 #: So many findings of a file are kept; the file itself, checked again, gives all of them.
 _KEPT_FINDINGS = 200

@@ -18,9 +18,9 @@ from immis.ledger.services.journal import Side, post_entry
 from immis.ledger.services.payments import note_payment
 from immis.ledger.services.reconciliation import reconcile_waiting
 from immis.ledger.treasury import treasury
-from immis.rules import ledger as rules
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
+from immis.rules.ledger import receipts as rules
 from immis.rules.policy import book
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from immis.rules.districts import letters_of
-from immis.rules.texts import texts
+from immis.rules.writing.texts import texts
 
 LABELS = texts("auctions/notice_labels")
 

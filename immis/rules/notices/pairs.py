@@ -6,7 +6,7 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 
 from immis.rules.catalogue import Finding, rule
-from immis.rules.geometry import distance_m, overlap_m2
+from immis.rules.land.geometry import distance_m, overlap_m2
 from immis.rules.notices.facts import Column, GhatFacts, ListedGhat
 from immis.rules.notices.rows import found_in, plain
 from immis.rules.policy import PolicyBook

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from immis.rules.catalogue import Finding, rule
-from immis.rules.geometry import area_ha, is_simple
+from immis.rules.land.geometry import area_ha, is_simple
 from immis.rules.notices.facts import Column, GhatFacts
 from immis.rules.policy import PolicyBook
 

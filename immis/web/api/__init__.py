@@ -9,7 +9,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from immis import __version__
 from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany
-from immis.rules.texts import text
+from immis.rules.writing.texts import text
 from immis.web.api.answers import finding_out
 
 

@@ -19,7 +19,7 @@ from immis.core.errors import Refusal
 from immis.reading import whole_number
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
-from immis.rules.texts import texts
+from immis.rules.writing.texts import texts
 from immis.web.auctions.public import lot_chip
 from immis.web.auctions.words import deposit_words
 from immis.web.registry.bidder import technical_chip

@@ -15,9 +15,9 @@ from immis.auctions import selectors
 from immis.auctions.services import decide_technical, judge_paper, note_reading
 from immis.core.errors import NotFound
 from immis.core.grants import may
+from immis.rules.auctions.tenders import DecisionFacts
 from immis.rules.catalogue import find
 from immis.rules.policy import book
-from immis.rules.tenders import DecisionFacts
 from immis.web.auctions.public import LotFilter, filtered_lots, lot_columns, lot_rows
 from immis.web.registry.bidder import technical_chip
 from immis.web.shell import wording

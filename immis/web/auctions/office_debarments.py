@@ -20,7 +20,7 @@ from immis.ledger.services.recovery import close_certificate_case, enter_certifi
 from immis.reading import whole_number
 from immis.rules.money import paise
 from immis.rules.policy import book
-from immis.rules.words import number_in_words
+from immis.rules.writing.numbers import number_in_words
 from immis.web.shell import wording
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.fields import DayField

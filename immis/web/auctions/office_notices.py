@@ -18,7 +18,7 @@ from immis.core import uploads
 from immis.core.files import path_of
 from immis.core.grants import may
 from immis.core.reading import read_upload
-from immis.rules.geometry import area_ha
+from immis.rules.land.geometry import area_ha
 from immis.rules.notices.check import check_notice, policy_day
 from immis.rules.notices.facts import LABELS, NoticeFacts, label_of
 from immis.rules.policy import book

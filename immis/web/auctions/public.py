@@ -21,7 +21,7 @@ from immis.auctions.selectors.lots import PHASES, in_phase
 from immis.auctions.services import BidAnswer, place_bid
 from immis.core.errors import Refusal
 from immis.rules.policy import book
-from immis.rules.words import number_in_words, rupees_in_words
+from immis.rules.writing.numbers import number_in_words, rupees_in_words
 from immis.web.shell import wording
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response

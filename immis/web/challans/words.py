@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from immis.challans.pass_words import REASONS, reason_text
 from immis.rules.catalogue import Finding
-from immis.rules.ledger import STATE_WORDS
+from immis.rules.ledger.receipts import STATE_WORDS
 from immis.rules.policy import NotInForce, PolicyValue, book
 from immis.web.shell import wording
 from immis.web.shell.components import Action, Answer, ReasonCard, Verdict

@@ -21,7 +21,7 @@ from immis.messaging.selectors import unread_count
 from immis.registry.pans import open_proof_count
 from immis.rules import catalogue
 from immis.rules.policy import book
-from immis.rules.words import number_in_words
+from immis.rules.writing.numbers import number_in_words
 from immis.web.enforcement import words
 from immis.web.shell import wording
 from immis.web.shell.components import Action, DeskItem

@@ -22,7 +22,7 @@ from immis.enforcement.services.cases import OFFENCES
 from immis.messaging.selectors import messages_about
 from immis.registry.selectors import parties
 from immis.rules.money import PAISE, paise
-from immis.rules.penalties import TABLES
+from immis.rules.movement.penalties import TABLES
 from immis.rules.policy import book
 from immis.web.enforcement import words
 from immis.web.shell import wording

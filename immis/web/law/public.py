@@ -25,8 +25,8 @@ from immis.rules import catalogue
 from immis.rules.calendar import india_day
 from immis.rules.districts import CODES, district_name
 from immis.rules.policy import PolicyBook, PolicyEntry, PolicyError, PolicyValue, book
-from immis.rules.texts import texts
-from immis.rules.words import cited_in_hindi
+from immis.rules.writing.numbers import cited_in_hindi
+from immis.rules.writing.texts import texts
 from immis.web.shell import wording
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.kept import kept_for_the_day

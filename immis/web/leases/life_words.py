@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from immis.leases import life
 from immis.rules.calendar import india_day
-from immis.rules.lease_life import CLOCKS, NOTICES
-from immis.rules.leases import CLEARANCES
+from immis.rules.leases.life import CLOCKS, NOTICES
+from immis.rules.leases.path import CLEARANCES
 from immis.web.shell import wording
 
 ACTS = {

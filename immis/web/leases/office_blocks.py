@@ -15,7 +15,7 @@ from immis.core.errors import NotFound
 from immis.core.grants import may
 from immis.registry.corrections import LAND, RecordCorrection, correct_block, versions_of
 from immis.registry.selectors import block_of, users
-from immis.rules.geometry import area_ha, parse_dms
+from immis.rules.land.geometry import area_ha, parse_dms
 from immis.web.shell import wording
 from immis.web.shell.views import page
 

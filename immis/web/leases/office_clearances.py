@@ -16,7 +16,7 @@ from immis import clock
 from immis.core.grants import may
 from immis.leases import clearances, selectors, services
 from immis.rules.calendar import india_day
-from immis.rules.clearances import KINDS, WATER
+from immis.rules.leases.clearances import KINDS, WATER
 from immis.web.shell import wording
 from immis.web.shell.fields import DayField
 from immis.web.shell.views import page

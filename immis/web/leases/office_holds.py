@@ -23,8 +23,8 @@ from immis.holds import services as hold_services
 from immis.leases import selectors, services
 from immis.registry.selectors import users, vehicle_of
 from immis.rules.districts import NAMES_HI
-from immis.rules.hold_orders import AUTHORITIES, GROUNDS, STATE
-from immis.rules.holds import CHALLANS
+from immis.rules.holds.orders import AUTHORITIES, GROUNDS, STATE
+from immis.rules.holds.stops import CHALLANS
 from immis.tracking.devices import vehicle_in_reach
 from immis.web.leases import words as lease_words
 from immis.web.shell import wording

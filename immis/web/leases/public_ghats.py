@@ -15,7 +15,7 @@ from immis.leases.life import price_on
 from immis.leases.selectors import lease_on_block
 from immis.registry.selectors import block_of
 from immis.rules.calendar import india_day
-from immis.rules.geometry import area_ha, format_dms
+from immis.rules.land.geometry import area_ha, format_dms
 from immis.rules.policy import NotInForce, book
 from immis.web.portal.public_data import block_feature
 from immis.web.shell import wording

@@ -15,8 +15,8 @@ from immis.leases.path import PathStep
 from immis.leases.selectors import DueRow
 from immis.ledger.selectors import Entry
 from immis.registry.selectors import users
-from immis.rules.holds import CAUSES, StandingHold
-from immis.rules.ledger import STATE_WORDS
+from immis.rules.holds.stops import CAUSES, StandingHold
+from immis.rules.ledger.receipts import STATE_WORDS
 from immis.web.shell import wording
 from immis.web.shell.components import Action, ReasonCard, ScheduleRow, StatementLine, Step
 

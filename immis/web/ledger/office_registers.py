@@ -16,7 +16,7 @@ from immis.core.grants import may
 from immis.leases.selectors import demands_of, lease_of
 from immis.ledger import selectors, services
 from immis.rules.calendar import india_day
-from immis.rules.instruments import expected_tax_paise
+from immis.rules.ledger.instruments import expected_tax_paise
 from immis.rules.money import paise
 from immis.rules.policy import book
 from immis.web.ledger import words as ledger_words

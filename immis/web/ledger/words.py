@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis.ledger.selectors.dues import SOON
-from immis.rules.instruments import STATE_WORDS
+from immis.rules.ledger.instruments import STATE_WORDS
 from immis.web.shell import wording
 
 #: outcome of a scroll line → (how its chip is drawn, its word)

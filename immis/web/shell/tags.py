@@ -22,7 +22,7 @@ from immis import clock
 from immis.core.events import words_of
 from immis.core.grants import may
 from immis.rules.policy import NotInForce, PolicyError, book
-from immis.rules.words import number_in_words, rupees_in_words
+from immis.rules.writing.numbers import number_in_words, rupees_in_words
 from immis.web.shell import components, drawing, wording
 from immis.web.shell.districts import district_name
 

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.core.facts import named
-from immis.rules.office_words import words_of
 from immis.rules.policy import PolicyError, book
 from immis.rules.posts import chart
-from immis.rules.texts import texts
-from immis.rules.words import cited_in_hindi, group_indian
+from immis.rules.writing.numbers import cited_in_hindi, group_indian
+from immis.rules.writing.offices import words_of
+from immis.rules.writing.texts import texts
 
 _ISO_DAY = len("2026-10-15")
 _Row = TypeVar("_Row")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.core.throttling import take
-from immis.rules.words import number_in_words
+from immis.rules.writing.numbers import number_in_words
 from immis.web.shell import wording
 
 _SALT = "immis.web.signin.robot"

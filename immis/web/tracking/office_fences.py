@@ -20,9 +20,9 @@ from immis.core.reading import read_upload
 from immis.registry import fences as register
 from immis.registry import selectors as registry
 from immis.rules.calendar import india_day
-from immis.rules.earth import in_india
-from immis.rules.fences import FORBIDDEN, KINDS
-from immis.rules.geometry import area_ha
+from immis.rules.land.earth import in_india
+from immis.rules.land.fences import FORBIDDEN, KINDS
+from immis.rules.land.geometry import area_ha
 from immis.web.shell import wording
 from immis.web.shell.districts import NAMES_HI, district_name
 from immis.web.shell.exports import wanted_format

@@ -14,7 +14,7 @@ from immis import clock
 from immis.core.errors import NotFound
 from immis.registry import selectors as registry
 from immis.rules.catalogue import find
-from immis.rules.devices import LookFacts
+from immis.rules.movement.devices import LookFacts
 from immis.rules.policy import book
 from immis.tracking import selectors as tracking
 from immis.web.shell import wording

@@ -21,10 +21,10 @@ from immis.core.errors import NotFound
 from immis.core.events import words_of
 from immis.reading import whole_number, written_day
 from immis.registry import selectors as registry
-from immis.rules import tracks as rules
 from immis.rules.calendar import end_of, india_day, start_of
 from immis.rules.catalogue import find
-from immis.rules.geometry import distance_m
+from immis.rules.land.geometry import distance_m
+from immis.rules.movement import tracks as rules
 from immis.rules.policy import book
 from immis.tracking import places
 from immis.tracking import selectors as tracking

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from immis import clock
 from immis.registry.devices import FAULT_NAMES
-from immis.rules.devices import FAULT_KINDS
+from immis.rules.movement.devices import FAULT_KINDS
 from immis.web.shell import wording
 
 FAULT_STATES = {

@@ -1,0 +1,1 @@
+"""Rules of what stops somebody, and of the orders that do so."""

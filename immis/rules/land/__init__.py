@@ -1,0 +1,1 @@
+"""Rules of the land: corners, areas, ghats, fences."""

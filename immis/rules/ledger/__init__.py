@@ -1,0 +1,1 @@
+"""Rules of money: receipts, instruments, deposits, refunds, and what follows from their events."""

@@ -1,0 +1,1 @@
+"""Rules of sand on the road: e-challans, trips, devices, evidence, penalties."""

@@ -1,0 +1,314 @@
+"""May this e-challan be issued, and for how long is it valid: the rules at the moment of issue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from immis.rules.calendar import india_day
+from immis.rules.catalogue import Finding, rule
+from immis.rules.land.geometry import distance_to_polygon_m
+from immis.rules.policy import PolicyBook
+from immis.rules.writing.texts import texts
+
+ON = "challan.issue"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A hold that stands: its rule with the clause, what it stops, since when, and the facts that word it."""
+
+    rule_code: str
+    subject_kind: str
+    subject_id: str
+    since: datetime
+    cites: str = ""
+    lifts_when: Any = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A position of a device: the device's own instant, degrees WGS 84."""
+
+    at: datetime
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True)
+class IssueFacts:
+    """Everything that is known at the instant when a settlee asks for an e-challan.
+
+    ``corners`` is the ghat's border as (lat, lon); ``permitted_m3`` the least yearly quantity of plan,
+    clearance and consents (None: none recorded), ``issued_m3`` what this settlement year's challans carry
+    already; ``ec_months`` the months that the environmental clearance itself closes (None: it names none);
+    ``place`` names the destination, ``place_kind`` says what it is in the register (destination, checkpost …).
+    """
+
+    lease: str
+    block: str
+    district: str
+    corners: tuple[tuple[float, float], ...]
+    vehicle: str
+    holds: tuple[Stop, ...] = ()
+    registered: bool = True
+    active: bool = True
+    commercial: bool = True
+    registered_until: date | None = None
+    imei: str = ""
+    fix: Fix | None = None
+    quantity_m3: Decimal = Decimal(0)
+    capacity_m3: Decimal = Decimal(0)
+    permitted_m3: Decimal | None = None
+    issued_m3: Decimal = Decimal(0)
+    live_challan: str = ""
+    live_until: datetime | None = None
+    ec_months: tuple[int, ...] | None = None
+    driver_name: str = ""
+    distance_km: Decimal = Decimal(0)
+    place: str = ""
+    place_kind: str = "destination"
+
+
+@rule("CH-01", on=ON)
+def hold_stands(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Review of 13.01.2026, point vii; tender clause 24(ii): e-challans stop while an instalment is unpaid.
+
+    Our reading: every standing hold on lease, vehicle or party that stops challans refuses.
+    Who may settle a doubt: Director of Mines.
+    """
+    policy.at("CH-01", at, district=facts.district)
+    standing = sorted((hold for hold in facts.holds if hold.since <= at), key=lambda hold: hold.since)
+    if not standing:
+        return None
+    first = standing[0]
+    body = {
+        "subject": first.subject_id,
+        "hold_code": first.rule_code,
+        "hold_cites": first.cites,
+        "since": first.since,
+        "holds": [_stop_facts(hold) for hold in standing],
+    }
+    return Finding("CH-01", body)
+
+
+def _stop_facts(hold: Stop) -> dict[str, Any]:
+    return {
+        "code": hold.rule_code,
+        "subject_kind": hold.subject_kind,
+        "subject": hold.subject_id,
+        "since": hold.since,
+        "cites": hold.cites,
+        "lifts_when": hold.lifts_when,
+        "facts": dict(hold.facts),
+    }
+
+
+@rule("CH-02", on=ON)
+def vehicle_unfit(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clauses 42(xxi), 42(xxviii), 34(kha): sand goes only in registered commercial vehicles.
+
+    Our reading: registration with the department must be running on the day of issue.
+    Who may settle a doubt: Director of Mines.
+    """
+    policy.at("CH-02", at, district=facts.district)
+    why = _vehicle_defect(facts, india_day(at))
+    if why is None:
+        return None
+    words = policy.words("CH-02", why, until=facts.registered_until)
+    return Finding("CH-02", {"vehicle": facts.vehicle, "why_en": words["en"], "why_hi": words["hi"], "why": why})
+
+
+def _vehicle_defect(facts: IssueFacts, today: date) -> str | None:
+    if not facts.registered:
+        return "unregistered"
+    if not facts.active:
+        return "inactive"
+    if not facts.commercial:
+        return "not_commercial"
+    if facts.registered_until and facts.registered_until < today:
+        return "expired"
+    return None
+
+
+@rule("CH-03", on=ON)
+def device_not_live(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clause 42(xxviii): e-challan only for vehicles whose tracking is shared with the portal.
+
+    Our reading: the last position is at most so many minutes old, by the device's clock; a clock that far
+    ahead proves nothing either. Who may settle a doubt: Director of Mines.
+    """
+    limit = int(policy.value("CH-03", at, district=facts.district))
+    base = {"vehicle": facts.vehicle, "imei": facts.imei, "limit_minutes": limit}
+    if not facts.imei:
+        return Finding("CH-03", {**base, "why": "no_device", **_why(policy, "no_device")})
+    if facts.fix is None:
+        return Finding("CH-03", {**base, "why": "no_fix", **_why(policy, "no_fix")})
+    age = at - facts.fix.at
+    if abs(age) <= timedelta(minutes=limit):
+        return None
+    minutes = int(age.total_seconds() // 60)
+    why = _why(policy, "old_fix" if minutes >= 0 else "clock_ahead", minutes=minutes)
+    return Finding("CH-03", {**base, "why": "old_fix", **why, "fix_at": facts.fix.at, "age_minutes": minutes})
+
+
+def _why(policy: PolicyBook, key: str, **facts: Any) -> dict[str, str]:
+    words = policy.words("CH-03", key, **facts)
+    return {"why_en": words["en"], "why_hi": words["hi"]}
+
+
+@rule("CH-04", on=ON)
+def away_from_ghat(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Review of 13.01.2026, point x; instruction in force since 01.05.2024: the vehicle stands at the source.
+
+    Our reading: within a small distance of the ghat's border, for errors of GPS. Without a position
+    CH-03 refuses. Who may settle a doubt: Director of Mines.
+    """
+    limit = int(policy.value("CH-04", at, district=facts.district))
+    if facts.fix is None:
+        return None
+    away_m = distance_to_polygon_m(facts.corners, facts.fix.lat, facts.fix.lon)
+    if away_m <= limit:
+        return None
+    return Finding(
+        "CH-04",
+        {
+            "vehicle": facts.vehicle,
+            "block": facts.block,
+            "distance_m": round(away_m),
+            "limit_m": limit,
+            "lat": facts.fix.lat,
+            "lon": facts.fix.lon,
+            "fix_at": facts.fix.at,
+        },
+    )
+
+
+@rule("CH-05", on=ON)
+def beyond_capacity(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clauses 34(kha), 42(xxi): a vehicle carries what it is registered for.
+
+    Our reading: the quantity on the challan is more than nothing and at most the registered capacity in m³.
+    Who may settle a doubt: Director of Mines.
+    """
+    policy.at("CH-05", at, district=facts.district)
+    if not facts.registered or 0 < facts.quantity_m3 <= facts.capacity_m3:
+        return None
+    body = {"vehicle": facts.vehicle, "quantity_m3": facts.quantity_m3, "capacity_m3": facts.capacity_m3}
+    return Finding("CH-05", body)
+
+
+@rule("CH-06", on=ON)
+def already_live(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clauses 34(kha), 42(ii): the driver carries the original of one e-challan.
+
+    Our reading: no second challan while one of the vehicle is neither completed, expired nor made invalid.
+    Who may settle a doubt: Director of Mines.
+    """
+    policy.at("CH-06", at, district=facts.district)
+    if not facts.live_challan:
+        return None
+    return Finding("CH-06", {"vehicle": facts.vehicle, "challan": facts.live_challan, "valid_until": facts.live_until})
+
+
+@rule("CH-07", on=ON)
+def monsoon_closure(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clause 42(xiii): no mining from the river bed in July, August and September, or as in the EC.
+
+    Our reading: where the environmental clearance names months, only those count; months are India's.
+    Who may settle a doubt: SEIAA and the Collector.
+    """
+    months = policy.value("CH-07", at, district=facts.district, block=facts.block)
+    closed = sorted(facts.ec_months if facts.ec_months is not None else months)
+    if india_day(at).month not in closed:
+        return None
+    names = texts("months")
+    return Finding(
+        "CH-07",
+        {
+            "block": facts.block,
+            "months": list(closed),
+            "months_en": ", ".join(names[str(month)]["en"] for month in closed),
+            "months_hi": ", ".join(names[str(month)]["hi"] for month in closed),
+            "by_clearance": facts.ec_months is not None,
+        },
+    )
+
+
+@rule("CH-08", on=ON)
+def beyond_permitted(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clause 21 iv: the permitted quantity is the least of mining plan, EC and consents.
+
+    Our reading: counted by the running year of the settlement; invalid and cancelled challans do not count.
+    Who may settle a doubt: Collector.
+    """
+    policy.at("CH-08", at, district=facts.district)
+    if facts.permitted_m3 is None or facts.issued_m3 + facts.quantity_m3 <= facts.permitted_m3:
+        return None
+    return Finding(
+        "CH-08",
+        {
+            "quantity_m3": facts.quantity_m3,
+            "permitted_m3": facts.permitted_m3,
+            "left_m3": max(facts.permitted_m3 - facts.issued_m3, Decimal(0)),
+        },
+    )
+
+
+@rule("CH-09", on=ON)
+def driver_unnamed(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clause 42(ii): the e-challan is issued to the driver of the vehicle.
+
+    Our reading: the driver's name stands on it. Who may settle a doubt: Director of Mines.
+    """
+    policy.at("CH-09", at, district=facts.district)
+    return None if facts.driver_name.strip() else Finding("CH-09", {"vehicle": facts.vehicle})
+
+
+@rule("CH-10", on=ON)
+def too_far(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clause 42(xxx): validity follows the GPS distance from source to destination.
+
+    Our reading: beyond the last distance class no validity is fixed, so no challan is issued.
+    Who may settle a doubt: Director of Mines.
+    """
+    classes = _classes(policy, at, facts.district)
+    if facts.distance_km <= classes[-1]["up_to_km"]:
+        return None
+    return Finding("CH-10", {"distance_km": facts.distance_km, "limit_km": classes[-1]["up_to_km"]})
+
+
+@rule("CH-15", on=ON)
+def no_destination(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clause 42(xxx): an e-challan carries sand from the source to a destination.
+
+    Our reading: only a place registered as a destination is one; a check post or a weighbridge lies on the way.
+    Who may settle a doubt: Director of Mines.
+    """
+    kinds = policy.value("CH-15", at, district=facts.district)
+    if facts.place_kind in kinds:
+        return None
+    return Finding("CH-15", {"place": facts.place, "place_kind": facts.place_kind, "kinds": list(kinds)})
+
+
+def _classes(policy: PolicyBook, at: datetime, district: str) -> list[dict[str, int]]:
+    return sorted(policy.value("CH-10", at, district=district), key=lambda one: one["up_to_km"])
+
+
+def validity(*, distance_km: Decimal, district: str, policy: PolicyBook, at: datetime) -> timedelta:
+    """How long a challan over this road distance is valid (E-159, CH-10).
+
+    Raises LookupError beyond the last distance class and NotInForce before the first value.
+    """
+    for one in _classes(policy, at, district):
+        if distance_km <= one["up_to_km"]:
+            return timedelta(minutes=one["minutes"])
+    raise LookupError(f"{distance_km} km lies beyond the distance classes of CH-10")
+
+
+def road_distance_km(*, straight_m: float, policy: PolicyBook, at: datetime) -> Decimal:
+    """Road distance reckoned from the straight line, in kilometres to a tenth (CH-11)."""
+    factor = Decimal(str(policy.value("CH-11", at)))
+    return (Decimal(str(straight_m)) / 1000 * factor).quantize(Decimal("0.1"))
