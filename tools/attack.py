@@ -228,7 +228,9 @@ def invented(site: Site) -> Answer:
     cases = site.count("enforcement_case", "offence = 'gps_tamper'") - before[0]
     tasks = site.count("enforcement_task", of_devices) - before[1]
     asked = "100 connections, one frame each: tamper alert of an IMEI that nobody fitted"
-    return Answer(asked, f"{cases} cases and {tasks} tasks more", cases > 0 or tasks > 1)
+    return Answer(
+        asked, f"{cases} cases and {tasks} tasks more", cases > 0 or tasks > 2
+    )  # one of devices, one of a flood
 
 
 @attack("3 a text that looks like a date")
