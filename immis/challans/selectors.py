@@ -80,7 +80,7 @@ def search(viewer: Actor, *, state: str = "", text: str = "", lease: str = "", a
         rows = rows.filter(
             Q(number__icontains=typed_number(text)) | Q(vehicle__registration__contains=plate(text) or "?")
         )
-    return rows.filter(lease__code=lease) if lease else rows
+    return rows.filter(lease__number=lease) if lease else rows
 
 
 def _state_filter(state: str, at: datetime) -> Q:

@@ -133,7 +133,7 @@ def _auction(twin: Twin, number: int) -> None:
 def _settlement(twin: Twin, number: int) -> None:
     rows, day = twin.rows, date(2026, 7, 15)
     lease = Lease.objects.create(
-        pk=1003 + 1000 * number, number=f"{twin.prefix}-2026-01", code=f"{twin.prefix}-2026-01",
+        pk=1003 + 1000 * number, number=f"{twin.prefix}-2026-01",
         lot_code=rows["lot"].code, block=rows["block"], party=rows["party"], district=twin.district,
         bid_rupees=8_950_500, auction_closed_at=NOW - timedelta(days=139), security_paise=223_762_500,
         loi_number=f"{twin.mark}-LOI", loi_on=date(2026, 6, 12), deed_on=day, registered_on=day, period_from=day,
