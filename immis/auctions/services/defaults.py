@@ -50,7 +50,7 @@ def declare_default(*, lot: Lot, cause: str, number: str, on: date, reason: str,
     )
     bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
     keep_decision("AUC-90", lot, deposit_of(bid).facts, "forfeited", at=at)
-    _bar(lot, order, by=by, at=at)
+    _bar(party, lot, order, by=by, at=at)
     if lease:
         end_by_default(lease=lease, reason=CAUSES[cause]["en"], reference=number.strip(), by=by, at=at)
         for demand in demands_on(("lease", lease.number)):
@@ -76,7 +76,7 @@ def keep_end(ending: Ending) -> None:
         bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
         if bid:
             keep_decision("AUC-90", lot, deposit_of(bid).facts, "forfeited", at=at)
-        _bar(lot, order, by=by, at=at)
+        _bar(lease.party, lot, order, by=by, at=at)
         return
     _enter_bar(lease.party, "late", number, district=lease.district, on=on, by=by, at=at)
 
@@ -87,9 +87,9 @@ def _with_winner(lot: Lot, by: Actor) -> Lot:
     return locked(lot, by, "lot.declare_default", result="single_bid" if single else "sold")
 
 
-def _bar(lot: Lot, order: LotOrder, *, by: Actor, at: datetime) -> Debarment:
+def _bar(party: Party, lot: Lot, order: LotOrder, *, by: Actor, at: datetime) -> Debarment:
     """The bar of the winner and, where he bid jointly, of the party that registered (E-070)."""
-    party, district = lot.highest_bidder.party, lot.notice.district
+    district = lot.notice.district
     return _enter_bar(party, order.cause, order.number, district=district, on=order.ordered_on, by=by, at=at)
 
 
