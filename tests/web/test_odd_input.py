@@ -40,7 +40,7 @@ def test_the_first_and_the_last_day_of_a_calendar_filter_nothing(mine, day):
     answer = hq.get("/log/", {"from_on": day, "to_on": day})
     assert answer.status_code == 200 and "from 1900 to 2200" in answer.content.decode()
     party = reader(mine.users["party"])
-    code = mine.rows["lease"].code
+    code = mine.rows["lease"].number
     assert party.get(f"/settlee/leases/{code}/", {"deed_on": day}).status_code == 200
 
 

@@ -184,7 +184,7 @@ def _desk(twin: Twin, number: int) -> None:
     rows = twin.rows
     case = Case.objects.create(
         pk=1009 + 1000 * number, number=f"{twin.prefix}-C-2026-0001", offence="gps_tamper", office=rows["office"],
-        district=twin.district, vehicle=rows["vehicle"], party=rows["party"], lease_code=rows["lease"].code,
+        district=twin.district, vehicle=rows["vehicle"], party=rows["party"], lease_code=rows["lease"].number,
         challan_number=rows["challan"].number, occurred_at=NOW, state="noticed", opened_at=NOW, noticed_at=NOW,
         reply=f"{twin.mark} reply", replied_at=NOW, proposed_paise=100,
         evidence={"signals": [{"lat": 25.3, "lon": 86.5, "registration": f"{twin.mark}", "seen_at": NOW.isoformat(),
