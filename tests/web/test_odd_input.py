@@ -56,7 +56,7 @@ def test_a_track_of_an_odd_day_or_trip_is_that_of_today(mine, questions):
 
 @pytest.mark.parametrize("day", EDGES)
 def test_a_clearance_of_another_age_is_refused_and_its_page_opens_after_it(mine, day):
-    officer, page = reader(mine.users["district"]), f"/leases/{mine.rows['lease'].code}/clearances/"
+    officer, page = reader(mine.users["district"]), f"/leases/{mine.rows['lease'].number}/clearances/"
     form_data = {"act": "version", "kind": "plan", "reference": "P/2", "granted_on": day, "quantity_m3": "5"}
     for changed in ({}, {"granted_on": "2026-10-01", "valid_until": day}):
         answer = officer.post(page, form_data | changed)
