@@ -69,7 +69,6 @@ def _leases(count: int, districts: list[str], today: date) -> Iterator[Lease]:
         yield Lease(
             id=n,
             number=code,
-            code=code,
             lot_code=code,
             block_id=n,
             party_id=n,

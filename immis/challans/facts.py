@@ -135,7 +135,7 @@ def event_facts(challan: Challan) -> dict[str, Any]:
         "challan": challan.number,
         "challan_code": challan.number,
         "lease": lease.number,
-        "lease_code": lease.code,
+        "lease_code": lease.number,
         "district": lease.district,
         "party_id": challan.party_id,
         "party": _names(challan.party),

@@ -7,17 +7,12 @@ Verification answers three questions apart: is it genuine, is it in time, is it
 cancelled. ADR 0006 gives the format and the reasons. No Django, no files, no clock.
 """
 
-import base64
-import binascii
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import combinations
 from typing import Any
 
-import base45
 import cbor2
 from cwt import COSE, COSEKey
 
@@ -29,13 +24,17 @@ from immis.challans.pass_lists import (
     read_cancelled_list,
     read_key_list,
 )
+from immis.challans.pass_text import (
+    MAX_PASS_BYTES,
+    VERIFY_PATH,
+    NotGenuine,
+    bytes_in,
+    one_case,
+    small_text,
+    url_text,
+    ways_to_read,
+)
 
-SMALL_PREFIX = "IM1:"
-VERIFY_PATH = "/verify"
-_SCHEME_AND_HOST = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/#?]*")
-MAX_TEXT_CHARS = 4096
-_MOST_BLANKS = 24  # of a text with more of them only the first may be a small form's own signs
-MAX_PASS_BYTES = 1400
 # Free names beyond this are shortened with an ellipsis: a longer QR reads badly from worn paper.
 MAX_NAME_CHARS = 40
 MAX_CODE_CHARS = 40
@@ -114,10 +113,6 @@ class Verdict:
         return self.genuine and bool(self.in_time) and not self.cancelled
 
 
-class _NotGenuine(Exception):
-    """Carries the reason code out of the depth of the check."""
-
-
 def _exact(value: Decimal | int | float, *, per_unit: int, what: str) -> int:
     scaled = Decimal(str(value)) * per_unit
     if not scaled.is_finite() or scaled != scaled.to_integral_value() or scaled < 0:
@@ -193,112 +188,40 @@ def sign_pass(facts: PassFacts, *, key: Signer, base_url: str = "") -> str:
     )
     if len(raw) > MAX_PASS_BYTES:
         raise ValueError(f"pass {facts.number} takes {len(raw)} bytes; {MAX_PASS_BYTES} are allowed")
-    return _url_text(raw, base_url) if base_url else _small_text(raw)
-
-
-def small_form(text: str) -> str:
-    """The same pass as base45 text with ``IM1:`` before it, for thermal slips. Raises ValueError for other text."""
-    try:
-        return _small_text(_bytes_in(_one_case(text.strip()))[1])
-    except _NotGenuine as error:
-        raise ValueError("this text carries no pass") from error
-
-
-def _url_text(raw: bytes, base_url: str) -> str:
-    return f"{base_url.rstrip('/')}{VERIFY_PATH}#{base64.b32encode(raw).decode().rstrip('=')}"
-
-
-def _small_text(raw: bytes) -> str:
-    return SMALL_PREFIX + base45.b45encode(raw).decode()
-
-
-def _ways_to_read(text: str) -> list[str]:
-    """A text as it came, and without what scanners and messengers do to blanks and broken lines."""
-    if len(text) > MAX_TEXT_CHARS:
-        raise _NotGenuine("too_long")
-    plain = _one_case(text.strip().replace("\r", "").replace("\n", ""))
-    parts = plain.split("%20")
-    ways = [plain, *("".join(_joined(parts, kept)) for kept in _own_signs(len(parts) - 1))]
-    return list(dict.fromkeys(_one_case(way.strip()) for way in ways))
-
-
-def _own_signs(count: int) -> Iterator[frozenset[int]]:
-    """Which ``%20`` are a small form's own letters and no blank: none of them, one, or two; each is rare."""
-    yield frozenset()
-    for size in (1, 2):
-        yield from map(frozenset, combinations(range(min(count, _MOST_BLANKS)), size))
-
-
-def _joined(parts: list[str], kept: frozenset[int]) -> Iterator[str]:
-    for place, part in enumerate(parts):
-        yield part
-        if place < len(parts) - 1:
-            yield "%20" if place in kept else " "
-
-
-def _one_case(text: str) -> str:
-    """The case of scheme and host means nothing (RFC 3986, 6.2.2.1), nor that of the small form's prefix."""
-    if text[: len(SMALL_PREFIX)].upper() == SMALL_PREFIX:
-        return SMALL_PREFIX + text[len(SMALL_PREFIX) :]
-    return _SCHEME_AND_HOST.sub(lambda match: match[0].lower(), text, count=1)
-
-
-def _bytes_in(text: str) -> tuple[str, bytes]:
-    """Address before ``#`` ("" when none) and the bytes of a pass; only the one canonical way to write them."""
-    try:
-        if text.startswith(SMALL_PREFIX):
-            address, raw = "", base45.b45decode(text.removeprefix(SMALL_PREFIX))
-            again = _small_text(raw)
-        else:
-            text = _without_blanks(text)
-            address, hash_sign, body = text.rpartition("#")
-            raw = base64.b32decode(body + "=" * (-len(body) % 8))
-            again = address + hash_sign + base64.b32encode(raw).decode().rstrip("=")
-    except (ValueError, binascii.Error) as error:
-        raise _NotGenuine("unreadable") from error
-    if again != text:
-        raise _NotGenuine("unreadable")
-    if not 0 < len(raw) <= MAX_PASS_BYTES:
-        raise _NotGenuine("too_long" if raw else "unreadable")
-    return address, raw
-
-
-def _without_blanks(text: str) -> str:
-    """An address has no blanks: those in a long one came with the line breaks of a message."""
-    return "".join(text.split())
+    return url_text(raw, base_url) if base_url else small_text(raw)
 
 
 def _canonical(raw: bytes) -> Any:
-    """Decoded CBOR, only where encoding it again gives the same bytes. Raises _NotGenuine otherwise."""
+    """Decoded CBOR, only where encoding it again gives the same bytes. Raises NotGenuine otherwise."""
     try:
         value = cbor2.loads(raw)
         again = cbor2.dumps(value, canonical=True)
     except _DECODE_ERRORS as error:
-        raise _NotGenuine("unreadable") from error
+        raise NotGenuine("unreadable") from error
     if again != raw:
-        raise _NotGenuine("unreadable")
+        raise NotGenuine("unreadable")
     return value
 
 
 def _envelope(raw: bytes) -> tuple[bytes, bytes]:
-    """Key id and claims of a COSE_Sign1 whose every unsigned byte is fixed. Raises _NotGenuine otherwise."""
+    """Key id and claims of a COSE_Sign1 whose every unsigned byte is fixed. Raises NotGenuine otherwise."""
     message = _canonical(raw)
     if not isinstance(message, cbor2.CBORTag) or message.tag != _COSE_SIGN1:
-        raise _NotGenuine("unreadable")
+        raise NotGenuine("unreadable")
     parts = message.value
     if (
         not isinstance(parts, list | tuple)
         or len(parts) != 4
         or not all(isinstance(parts[i], bytes) for i in (0, 2, 3))
     ):
-        raise _NotGenuine("unreadable")
+        raise NotGenuine("unreadable")
     header = _canonical(parts[0])
     if not isinstance(header, Mapping) or parts[1] != {}:
-        raise _NotGenuine("unreadable")
+        raise NotGenuine("unreadable")
     if header.get(_ALG) != _EDDSA or _CRIT in header:
-        raise _NotGenuine("unsupported")
+        raise NotGenuine("unsupported")
     if not isinstance(header.get(_KID), bytes):
-        raise _NotGenuine("unknown_key")
+        raise NotGenuine("unknown_key")
     return header[_KID], parts[2]
 
 
@@ -307,20 +230,20 @@ def _check_signature(raw: bytes, key: PublicKey) -> None:
     try:
         COSE.new(verify_kid=True).decode(raw, cose_key)
     except Exception as error:  # the bytes are hostile and the library raises many kinds; every one means "no"
-        raise _NotGenuine("bad_signature") from error
+        raise NotGenuine("bad_signature") from error
 
 
 def _check_window(key: PublicKey, *, issued_at: datetime, at: datetime) -> None:
     if at >= key.not_after or issued_at >= key.signs_until:
-        raise _NotGenuine("key_expired")
+        raise NotGenuine("key_expired")
     if at < key.not_before or issued_at < key.not_before:
-        raise _NotGenuine("key_not_yet_valid")
+        raise NotGenuine("key_not_yet_valid")
 
 
 def _facts(claims: Any) -> PassFacts:
     trip = claims[_PASS]
     if trip[_VERSION] != _FORMAT:
-        raise _NotGenuine("unsupported")
+        raise NotGenuine("unsupported")
     imei = trip.get(_IMEI, "")
     lat, lon = trip[_PLACE]
     return PassFacts(
@@ -346,10 +269,10 @@ def _facts(claims: Any) -> PassFacts:
 def _genuine_facts(text: str, keys: KeyList, at: datetime) -> PassFacts:
     """Facts of a genuine pass in the first way to read the text that gives one; else the fault of the first way."""
     faults = []
-    for way in _ways_to_read(text):
+    for way in ways_to_read(text):
         try:
-            return _facts_of(*_bytes_in(way), keys, at)
-        except _NotGenuine as fault:
+            return _facts_of(*bytes_in(way), keys, at)
+        except NotGenuine as fault:
             faults.append(fault)
     raise faults[0]
 
@@ -357,23 +280,17 @@ def _genuine_facts(text: str, keys: KeyList, at: datetime) -> PassFacts:
 def _facts_of(address: str, raw: bytes, keys: KeyList, at: datetime) -> PassFacts:
     kid, payload = _envelope(raw)
     if kid not in keys.keys:
-        raise _NotGenuine("unknown_key")
+        raise NotGenuine("unknown_key")
     _check_signature(raw, keys.keys[kid])
     claims = _canonical(payload)
     try:
         facts = _facts(claims)
     except _DECODE_ERRORS as error:
-        raise _NotGenuine("unsupported") from error
-    if address and address != _one_case(f"{claims.get(_ISS, '')}{VERIFY_PATH}"):
-        raise _NotGenuine("address_altered")
+        raise NotGenuine("unsupported") from error
+    if address and address != one_case(f"{claims.get(_ISS, '')}{VERIFY_PATH}"):
+        raise NotGenuine("address_altered")
     _check_window(keys.keys[kid], issued_at=facts.issued_at, at=at)
     return facts
-
-
-def carries_pass(text: str) -> bool:
-    """Whether a text has the form of a pass, genuine or not: an address of a check with a part after #, or IM1:."""
-    plain = _one_case(text.strip())
-    return plain.startswith(SMALL_PREFIX) or f"{VERIFY_PATH}#" in plain
 
 
 def _reason(facts: PassFacts, *, cancelled: bool | None, at: datetime) -> str:
@@ -405,7 +322,7 @@ def verify_pass(
     behind = _behind_hours(at, keys, cancelled)
     try:
         facts = _genuine_facts(text, keys, at)
-    except _NotGenuine as error:
+    except NotGenuine as error:
         return Verdict(False, None, None, age, None, str(error), behind)
     listed = None if cancelled is None else facts.pass_id in cancelled.pass_ids
     in_time = facts.issued_at <= at < facts.valid_until

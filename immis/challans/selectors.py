@@ -13,7 +13,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from immis import clock
 from immis.challans.keys import public_key_list
 from immis.challans.models import Challan, CheckPostScan
-from immis.challans.passes import PassFacts, carries_pass, verify_pass
+from immis.challans.pass_text import carries_pass
+from immis.challans.passes import PassFacts, verify_pass
 from immis.core.errors import NotFound
 from immis.core.grants import reach_of
 from immis.core.permissions import Actor
@@ -79,7 +80,7 @@ def search(viewer: Actor, *, state: str = "", text: str = "", lease: str = "", a
         rows = rows.filter(
             Q(number__icontains=typed_number(text)) | Q(vehicle__registration__contains=plate(text) or "?")
         )
-    return rows.filter(lease__code=lease) if lease else rows
+    return rows.filter(lease__number=lease) if lease else rows
 
 
 def _state_filter(state: str, at: datetime) -> Q:

@@ -118,7 +118,7 @@ def _refuse(facts: IssueFacts, lease: Lease, findings: list[Finding], *, by: Act
         "findings": [{"code": finding.code, "facts": dict(finding.facts)} for finding in findings],
         "vehicle": facts.vehicle,
     }
-    base = {"lease": lease.number, "lease_code": lease.code, "district": lease.district, "party_id": lease.party_id}
+    base = {"lease": lease.number, "lease_code": lease.number, "district": lease.district, "party_id": lease.party_id}
     log_action(ChallanRefused.KIND, subject=subject, by=by, at=at, facts=body)
     emit(ChallanRefused.of({**base, **body}), subject=subject, at=at)
     for finding in findings:
@@ -174,7 +174,7 @@ def _issue(
 
 def _number(lease: Lease, at: datetime) -> str:
     """``MUN-26-000001``: gapless for each district and year of India's calendar."""
-    district, year = lease.code.split("-")[0], f"{at.astimezone(INDIA):%y}"
+    district, year = lease.number.split("-")[0], f"{at.astimezone(INDIA):%y}"
     return f"{district}-{year}-{next_number(f'challan:{district}:{year}'):06d}"
 
 

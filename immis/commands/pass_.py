@@ -12,8 +12,9 @@ import click
 from immis import clock
 from immis.adapters.reading.apart import ReadingRefused, read_apart
 from immis.challans.pass_lists import MAX_LIST_BYTES, ListUnusable, read_cancelled_list, read_key_list
+from immis.challans.pass_text import MAX_TEXT_CHARS
 from immis.challans.pass_words import clock_text, reason_text
-from immis.challans.passes import MAX_TEXT_CHARS, PassFacts, Verdict, verify_pass
+from immis.challans.passes import PassFacts, Verdict, verify_pass
 from immis.challans.qr import ImageUnusable
 from immis.rules.writing.texts import text, texts
 

@@ -1,7 +1,9 @@
 """``immis register``: check declarations before they are shipped, and import a sheet from the shell."""
 
+import csv
 import json
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -106,14 +108,20 @@ def import_(
         misfits = list(outcome.misfits)
         body = {"rows": len(sheet.rows), "taken": outcome.taken, "known": outcome.known}
     if rest is not None:
-        import csv
+        _write_rest(rest, imports.failed_rows(sheet, misfits))
+    _tell_import(body, misfits, as_json=as_json)
+    sys.exit(1 if misfits else 0)
 
-        with rest.open("w", encoding="utf-8-sig", newline="") as out:
-            csv.writer(out).writerows(imports.failed_rows(sheet, misfits))
+
+def _write_rest(path: Path, rows: Iterable[Sequence[Any]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as out:
+        csv.writer(out).writerows(rows)
+
+
+def _tell_import(body: dict[str, Any], misfits: Sequence[Any], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({**body, "misfits": [asdict(each) for each in misfits]}, ensure_ascii=False))
-    else:
-        for each in misfits[:200]:
-            click.echo(f"row {each.row}, {each.column}: {each.found[:60]!r}: {each.code} {each.allowed}".rstrip())
-        click.echo(", ".join(f"{count} {what}" for what, count in body.items()))
-    sys.exit(1 if misfits else 0)
+        return
+    for each in misfits[:200]:
+        click.echo(f"row {each.row}, {each.column}: {each.found[:60]!r}: {each.code} {each.allowed}".rstrip())
+    click.echo(", ".join(f"{count} {what}" for what, count in body.items()))

@@ -40,7 +40,7 @@ def device_facts(payload: Signal, row: OutboxEvent) -> Facts:
         "owner_id": vehicle.owner_id if vehicle else None,
         "owner": vehicle.owner_name if vehicle else "",
         "challan": challan.number if challan else "",
-        "lease": challan.lease.code if challan else "",
+        "lease": challan.lease.number if challan else "",
         "district": challan.lease.district if challan else _district((lat, lon), registration, imei, on=row.at),
         "on_trip": challan is not None and on_trip(challan, at=seen_at),
         "lat": lat,

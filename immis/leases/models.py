@@ -7,13 +7,12 @@ from immis.registry.models import Block, Party
 
 
 class Lease(models.Model):
-    """The settlement of one block with one party: dates of its path; ``code`` is its number as a slug for addresses.
+    """The settlement of one block with one party: dates of its path; ``number`` is fit for addresses.
 
     ``members`` are the directors, members or partners of a body as listed after the auction: name, pan, capacity.
     """
 
-    number = models.CharField(max_length=40, unique=True)
-    code = models.SlugField(max_length=40, unique=True)
+    number = models.SlugField(max_length=40, unique=True)
     lot_code = models.CharField(max_length=40, unique=True)
     block = models.ForeignKey(Block, on_delete=models.PROTECT, related_name="leases")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="leases")

@@ -269,17 +269,25 @@ def snapshot_body(
 ) -> dict[str, Any]:
     """Devices with vehicles, announced work and phones' time; ghats as polygons, places as circles, drawn fences."""
     announced_work, standing_in = services or {}, phones or {}
-    fitted = [
-        {
-            "imei": device.imei,
-            "vehicle": device.vehicle.registration,
-            **({"iccid": device.iccid} if device.iccid else {}),
-            **_service(announced_work.get(device.imei)),
-            **({"phone": int(standing_in[device.imei].timestamp())} if device.imei in standing_in else {}),
-        }
-        for device in devices
-        if device.vehicle is not None
-    ]
+    fitted = [_fitted(device, announced_work, standing_in) for device in devices if device.vehicle is not None]
+    return {"devices": fitted, "fences": _polygons_and_circles(blocks, places, drawn)}
+
+
+def _fitted(
+    device: Any, announced_work: Mapping[str, tuple[datetime, datetime]], standing_in: Mapping[str, datetime]
+) -> dict[str, Any]:
+    return {
+        "imei": device.imei,
+        "vehicle": device.vehicle.registration,
+        **({"iccid": device.iccid} if device.iccid else {}),
+        **_service(announced_work.get(device.imei)),
+        **({"phone": int(standing_in[device.imei].timestamp())} if device.imei in standing_in else {}),
+    }
+
+
+def _polygons_and_circles(
+    blocks: Iterable[Any], places: Iterable[Any], drawn: Iterable[fences.StandingFence]
+) -> list[dict[str, Any]]:
     ghats = [
         {
             "id": f"ghat:{block.code}",
@@ -308,7 +316,7 @@ def snapshot_body(
         }
         for device in drawn
     ]
-    return {"devices": fitted, "fences": ghats + circles + areas}
+    return ghats + circles + areas
 
 
 def _service(window: tuple[datetime, datetime] | None) -> dict[str, list[int]]:

@@ -29,7 +29,7 @@ def _settled(season, serial, name, **dates):
     party = season.users[name].parties.get()
     more = {"bid_rupees": 1, "auction_closed_at": OPENS - timedelta(days=400), "security_paise": 1}
     return Lease.objects.create(
-        number=f"OLD/{serial}", code=f"OLD-{serial}", lot_code=f"OLD-{serial}", block=lot.block, party=party,
+        number=f"OLD-{serial}", lot_code=f"OLD-{serial}", block=lot.block, party=party,
         district="Patna", **more, **dates,
     )  # fmt: skip
 

@@ -159,7 +159,7 @@ def test_an_ec_passes_on_without_an_expired_plan_and_past_a_settlement_that_had_
         "auction_closed_at": LATER,
     }  # fmt: skip
     ended = {"ended_kind": "forfeited", "cancelled_at": LATER + timedelta(days=1)}
-    Lease.objects.create(number="b", code="b", lot_code="b", **same, **ended)
-    third = Lease.objects.create(number="c", code="c", lot_code="c", loi_on=date(2026, 7, 1), **same)
+    Lease.objects.create(number="b", lot_code="b", **same, **ended)
+    third = Lease.objects.create(number="c", lot_code="c", loi_on=date(2026, 7, 1), **same)
     assert carry_clearances(third, by=SYSTEM, at=india("2026-07-01T10:00")) == ["ec"]
     assert Clearance.objects.get(lease=third).valid_until == date(2029, 6, 1)

@@ -163,7 +163,7 @@ def test_a_forfeited_settlement_frees_its_ghat_and_the_next_one_succeeds_it(seas
     notices = list(Notice.objects.order_by("id").values_list("code", flat=True))
     assert notices == ["MUN-2026", "MUN-2026-2", "MUN-2027"]
     after = Lease.objects.create(
-        number="x", code="x", lot_code=codes[-1], block=lot.block, party=before.party, district="Munger",
+        number="x", lot_code=codes[-1], block=lot.block, party=before.party, district="Munger",
         bid_rupees=1, auction_closed_at=at(), security_paise=1,
     )  # fmt: skip
     assert previous_on_block(after) == before

@@ -22,17 +22,9 @@ from PIL import Image, ImageFilter
 
 from immis.challans import keys
 from immis.challans.pass_lists import ListUnusable, b64, read_cancelled_list, read_key_list, unb64
+from immis.challans.pass_text import MAX_TEXT_CHARS, small_form
 from immis.challans.pass_words import REASONS
-from immis.challans.passes import (
-    MAX_NAME_CHARS,
-    MAX_TEXT_CHARS,
-    PassFacts,
-    Signer,
-    Verdict,
-    sign_pass,
-    small_form,
-    verify_pass,
-)
+from immis.challans.passes import MAX_NAME_CHARS, PassFacts, Signer, Verdict, sign_pass, verify_pass
 from immis.challans.qr import ImageUnusable, qr_png, qr_svg, read_qr
 from immis.commands.pass_ import command
 

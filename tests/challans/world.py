@@ -167,7 +167,7 @@ def build(data: Path) -> World:
 def _lease(block: Block, party: Party) -> Lease:
     day = date(2026, 5, 15)
     lease = Lease.objects.create(
-        number="MUN-2026-01", code="MUN-2026-01", lot_code="MUN-2026-01", block=block, party=party, district="Munger",
+        number="MUN-2026-01", lot_code="MUN-2026-01", block=block, party=party, district="Munger",
         bid_rupees=8950500, auction_closed_at=NOON - timedelta(days=60), security_paise=223762500,
         loi_number="L/1", loi_on=day - timedelta(days=30), deed_on=day, registered_on=day, period_from=day,
         period_to=date(2031, 5, 14), gst_registered_on=day, permission_number="P/1",

@@ -71,12 +71,12 @@ class TestOffers:
     def test_one_act_asks_the_grant_then_the_reach_then_the_rules(self, world, at):
         lease, now = world.opened(), india("2026-06-06")
         with pytest.raises(NotFound):
-            acts.offer_of("lease.explode", lease.code, by=world.collector, at=now)
+            acts.offer_of("lease.explode", lease.number, by=world.collector, at=now)
         with pytest.raises(NotPermitted):
-            acts.offer_of("lease.cancel", lease.code, by=world.district, at=now)
+            acts.offer_of("lease.cancel", lease.number, by=world.district, at=now)
         with pytest.raises(NotFound):
-            acts.offer_of("lease.record_documents", lease.code, by=world.actor("patna"), at=now)
-        offer = acts.offer_of("lease.cancel", lease.code, by=world.collector, at=now)
+            acts.offer_of("lease.record_documents", lease.number, by=world.actor("patna"), at=now)
+        offer = acts.offer_of("lease.cancel", lease.number, by=world.collector, at=now)
         with pytest.raises(Refusal, match="LSE-25"):
             acts.perform(offer, {"reference": "DM/1", "reason": "x"})
 
@@ -85,14 +85,14 @@ class TestOffers:
         world.demarcate(lease, at=india("2026-07-15"))
         services.record_gst(lease=lease, on=india("2026-07-10").date(), by=world.district, at=india("2026-07-15"))
         now = india("2026-07-15", "12:00:00")
-        alone = acts.offer_of("lease.grant_permission", lease.code, by=world.collector, at=now)
+        alone = acts.offer_of("lease.grant_permission", lease.number, by=world.collector, at=now)
         assert [finding.code for finding in alone.findings] == ["LSE-60"]
-        proposed = acts.offer_of("lease.grant_permission", lease.code, by=world.district, at=now)
+        proposed = acts.offer_of("lease.grant_permission", lease.number, by=world.district, at=now)
         assert proposed.proposes and proposed.fits
         acts.perform(proposed, {})
         lease.refresh_from_db()
         assert lease.permitted_at is None
-        acts.perform(acts.offer_of("lease.grant_permission", lease.code, by=world.collector, at=now), {})
+        acts.perform(acts.offer_of("lease.grant_permission", lease.number, by=world.collector, at=now), {})
         lease.refresh_from_db()
         assert lease.permitted_at == now
 

@@ -77,7 +77,7 @@ def test_reissue_and_issue_take_log_and_counter_in_one_order(world, at, monkeypa
     for imei in (made.IMEI, "861234567890777"):
         world.report(later, imei=imei)
     lease = made.Lease.objects.get(pk=world.lease.pk)
-    lease.pk, lease.number, lease.code, lease.lot_code = None, "MUN-2026-02", "MUN-2026-02", "MUN-2026-02"
+    lease.pk, lease.number, lease.number, lease.lot_code = None, "MUN-2026-02", "MUN-2026-02", "MUN-2026-02"
     lease.save()
     numbered, sign = threading.Event(), services.sign_pass
 

@@ -68,7 +68,7 @@ class World:
     def lease_facts(self) -> dict[str, Any]:
         return {
             "lease": self.lease.number,
-            "lease_code": self.lease.code,
+            "lease_code": self.lease.number,
             "ghat": GHAT,
             "district": "Munger",
             "party_id": self.settlee.pk,
@@ -131,7 +131,6 @@ def build() -> World:
     )
     lease = Lease.objects.create(
         number="MUN-2026-01",
-        code="MUN-2026-01",
         lot_code="MUN-2026-01",
         block=block,
         party=settlee,

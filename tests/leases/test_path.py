@@ -265,7 +265,7 @@ def test_a_director_counts_in_the_cap_and_his_cases_bar_before_the_loi(world, cl
     world.pay_and_verify(selectors.security_demand(lease), at=AT)
     services.record_documents(lease=lease, kind="copies", on=date(2026, 6, 6), by=world.district, at=AT)
     client.force_login(world.users["mdo"])
-    path = f"/office/leases/{lease.code}/"
+    path = f"/office/leases/{lease.number}/"
     sent = {"act": "assets", "on": "2026-06-06"}
     assert client.post(path, sent | {"members": "Ram Prasad"}).status_code == 422
     assert client.post(path, sent | {"members": "Ram Prasad; NOPAN; director"}).status_code == 409
@@ -295,7 +295,7 @@ def _other(world, number: int) -> Lease:
     )  # fmt: skip
     party = Party.objects.create(code=f"o{number}", kind="company", name_en="x", name_hi="x", pan=f"AAACA000{number}A")
     return Lease.objects.create(
-        number=f"O/{number}", code=f"O-{number}", lot_code=f"O-{number}", block=block, party=party, district="Patna",
+        number=f"O-{number}", lot_code=f"O-{number}", block=block, party=party, district="Patna",
         bid_rupees=1, auction_closed_at=AT, security_paise=1,
     )  # fmt: skip
 

@@ -77,7 +77,7 @@ def test_the_end_is_announced_a_month_before(world):
     run_triggers(at=india("2031-06-20"))
     assert [fact["period_to"] for fact in told("lease.ends_soon")] == ["2031-07-14"]
     assert Message.objects.filter(template="MSG-84").count() == 1
-    assert Task.objects.get(code="TRG-86").subject_id == lease.code
+    assert Task.objects.get(code="TRG-86").subject_id == lease.number
 
 
 def test_each_event_of_a_life_finds_its_trigger(world):

@@ -33,20 +33,20 @@ def order(**more) -> dict:
 
 def test_the_office_records_a_newer_order_with_its_document(client, world, lease):
     client.force_login(world.users["mdo"])
-    url = f"/leases/{lease.code}/clearances/"
+    url = f"/leases/{lease.number}/clearances/"
     page = text(client.get(url))
     assert "नया आदेश दर्ज करें" in page and "परिवेश पर प्रस्ताव संख्या" in page and "जल संसाधन" in page
     page = text(client.post(url, order(), follow=True))
     assert "EC/2" in page and "नए आदेश से प्रतिस्थापित" in page and "60,000" in page and "SHA-256" in page
     sha256 = ClearanceVersion.objects.get(reference="EC/2").document["sha256"]
-    paper = client.get(f"/leases/{lease.code}/papers/{sha256}")
+    paper = client.get(f"/leases/{lease.number}/papers/{sha256}")
     assert b"".join(paper.streaming_content) == PDF and "sandbox" in paper["Content-Security-Policy"]
-    assert client.get(f"/leases/{lease.code}/papers/{'0' * 64}").status_code == 404
+    assert client.get(f"/leases/{lease.number}/papers/{'0' * 64}").status_code == 404
 
 
 def test_what_is_refused_names_its_clause_and_keeps_nothing(client, world, lease):
     client.force_login(world.users["mdo"])
-    url = f"/leases/{lease.code}/clearances/"
+    url = f"/leases/{lease.number}/clearances/"
     answer = client.post(url, order(document=SimpleUploadedFile("ec.pdf", b"MZ")))
     assert answer.status_code == 409 and "/law/LSE-32/" in text(answer)
     assert client.post(url, order(granted_on="2026-08-03")).status_code == 409
@@ -57,7 +57,7 @@ def test_what_is_refused_names_its_clause_and_keeps_nothing(client, world, lease
 
 def test_the_settlee_reads_and_does_not_record(client, world, lease):
     client.force_login(world.users["settlee"])
-    url = f"/leases/{lease.code}/clearances/"
+    url = f"/leases/{lease.number}/clearances/"
     page = text(client.get(url))
     assert "ec/1" in page and "नया आदेश दर्ज करें" not in page
     client.post(url, order())
@@ -71,15 +71,15 @@ def test_a_clearance_that_ran_out_is_told_on_every_page_of_the_settlement(client
                      reference="EC/2", by=world.district, at=at())  # fmt: skip
     at.set(india("2026-08-21", "00:00:00"))
     client.force_login(world.users["settlee"])
-    assert "स्वीकृति की वैधता समाप्त" in text(client.get(f"/settlee/leases/{lease.code}/"))
-    refused = text(client.get(f"/settlee/leases/{lease.code}/challans/new/"))
+    assert "स्वीकृति की वैधता समाप्त" in text(client.get(f"/settlee/leases/{lease.number}/"))
+    refused = text(client.get(f"/settlee/leases/{lease.number}/challans/new/"))
     assert "/law/HLD-20/" in refused
-    assert "वैधता समाप्त" in text(client.get(f"/leases/{lease.code}/clearances/"))
+    assert "वैधता समाप्त" in text(client.get(f"/leases/{lease.number}/clearances/"))
 
 
 def test_water_permission_and_proposal_number(client, world, lease):
     client.force_login(world.users["mdo"])
-    url = f"/leases/{lease.code}/clearances/"
+    url = f"/leases/{lease.number}/clearances/"
     page = text(client.post(url, {"act": "water", "on": "2026-08-01", "reference": "W/1"}, follow=True))
     assert "आवेदन लंबित" in page
     page = text(

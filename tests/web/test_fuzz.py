@@ -402,7 +402,7 @@ def operations(client: Client) -> list[tuple[str, str, dict[str, Any]]]:
 def usual_body(fields: dict[str, Any], mine: Twin) -> dict[str, str]:
     """A body that is right, as JSON text of each field."""
     known = {
-        "lease": mine.rows["lease"].code, "vehicle": mine.rows["vehicle"].registration, "key": "0123456789",
+        "lease": mine.rows["lease"].number, "vehicle": mine.rows["vehicle"].registration, "key": "0123456789",
         "place": mine.rows["place"].code, "quantity_m3": "5", "driver_name": "D",
     }  # fmt: skip
     return {
@@ -424,7 +424,7 @@ def test_no_call_of_the_api_ends_in_an_error(people):
 def try_calls(reader: Reader, mine: Twin, unfit: set[tuple[str, str, str]]) -> None:
     """Every call with every value; ``unfit`` has the values that a schema refused to one caller, as it does to all."""
     for method, path, of in operations(reader.client):
-        address = re.sub(r"\{\w+\}", mine.rows["lease"].code, path)
+        address = re.sub(r"\{\w+\}", mine.rows["lease"].number, path)
         if method == "get":
             for change in changes(of["asked"], of["asked"]) if of["asked"] else ():
                 reader.get(address, change)

@@ -62,7 +62,7 @@ def test_another_district_sees_nothing_of_it(client, world, lease):
     assert "ganga" not in text(client.get("/office/dues/defaulters/"))
     second = world.instalment(lease, 1, 2)
     assert client.get(f"/office/demands/{second.number}/").status_code == 404
-    assert client.get(f"/office/leases/{lease.code}/register/").status_code == 404
+    assert client.get(f"/office/leases/{lease.number}/register/").status_code == 404
     scroll = services.import_scroll(raw=b"junk", file_name="x", by=world.actor("hq"), at=NOW)
     assert client.get(f"/office/scrolls/{scroll.pk}/").status_code == 404
 
@@ -99,7 +99,7 @@ def test_a_bad_scroll_says_why(client, world, lease):
 def test_the_register_from_lodging_to_the_bank(client, world, lease):
     third = world.instalment(lease, 1, 3)
     as_(client, world, "mdo")
-    url = f"/office/leases/{lease.code}/register/"
+    url = f"/office/leases/{lease.number}/register/"
     said = {"act": "lodge", "demand": third.number, "kind": "cheque", "number": "445566", "bank": "SBI"}
     said |= {"dated_on": "2026-10-20", "amount": "2237625"}
     assert "445566" in text(client.post(url, said, follow=True))
@@ -113,7 +113,7 @@ def test_the_register_from_lodging_to_the_bank(client, world, lease):
     tax = {"act": "tax", "demand": third.number, "kind": "gst", "reference": "GST/9", "paid_on": "2026-10-19"}
     assert "GST/9" in text(client.post(url, {**tax, "amount": "402772.50"}, follow=True))
     as_(client, world, "settlee")
-    mine = text(client.get(f"/settlee/leases/{lease.code}/"))
+    mine = text(client.get(f"/settlee/leases/{lease.number}/"))
     assert "445566" in mine and "GST/9" in mine
     as_(client, world, "hq")
     assert client.post(url, said).status_code == 403 and Instrument.objects.count() == 1

@@ -68,10 +68,10 @@ def test_a_new_post_logs_in_sees_its_pages_and_is_refused_others(file, client, d
     answer = client.post(reverse("login"), {"username": "auditor", "password": "a long password 1"})
     assert (answer.status_code, answer["Location"]) == (302, reverse("office_leases"))
     page = client.get(answer["Location"]).content.decode()
-    assert mine.rows["lease"].code in page and other.rows["lease"].code not in page
+    assert mine.rows["lease"].number in page and other.rows["lease"].number not in page
     assert f'href="{reverse("messages")}"' in page and f'href="{reverse("desk")}"' not in page
-    assert client.get(reverse("office_lease", args=[mine.rows["lease"].code])).status_code == 200
-    assert client.get(reverse("office_lease", args=[other.rows["lease"].code])).status_code == 404
+    assert client.get(reverse("office_lease", args=[mine.rows["lease"].number])).status_code == 200
+    assert client.get(reverse("office_lease", args=[other.rows["lease"].number])).status_code == 404
     assert set(leases(actor_of(user))) == {mine.rows["lease"]}
 
 

@@ -40,7 +40,7 @@ def test_the_first_and_the_last_day_of_a_calendar_filter_nothing(mine, day):
     answer = hq.get("/log/", {"from_on": day, "to_on": day})
     assert answer.status_code == 200 and "from 1900 to 2200" in answer.content.decode()
     party = reader(mine.users["party"])
-    code = mine.rows["lease"].code
+    code = mine.rows["lease"].number
     assert party.get(f"/settlee/leases/{code}/", {"deed_on": day}).status_code == 200
 
 
@@ -56,7 +56,7 @@ def test_a_track_of_an_odd_day_or_trip_is_that_of_today(mine, questions):
 
 @pytest.mark.parametrize("day", EDGES)
 def test_a_clearance_of_another_age_is_refused_and_its_page_opens_after_it(mine, day):
-    officer, page = reader(mine.users["district"]), f"/leases/{mine.rows['lease'].code}/clearances/"
+    officer, page = reader(mine.users["district"]), f"/leases/{mine.rows['lease'].number}/clearances/"
     form_data = {"act": "version", "kind": "plan", "reference": "P/2", "granted_on": day, "quantity_m3": "5"}
     for changed in ({}, {"granted_on": "2026-10-01", "valid_until": day}):
         answer = officer.post(page, form_data | changed)

@@ -108,7 +108,7 @@ def pages_of(twin: Twin) -> list[str]:
 
 def lists_of(twin: Twin, questions: tuple[str, ...] = QUESTIONS) -> list[str]:
     return [
-        route + question.format(name=twin.rows["lease"].code, district=twin.district)
+        route + question.format(name=twin.rows["lease"].number, district=twin.district)
         for route in routes()
         if not _HOLE.search(route)
         for question in (questions if route not in PUBLIC_LISTS else questions[:1])
@@ -219,7 +219,7 @@ ACTS = ("refuse", "verify", "documents", "ec_applied", "registration", "gst", "p
 def tries_on(other: Twin, there: list[str]):
     """Every address that is there, each with the acts to try: all of them where the right kind of name stands."""
     rows = other.rows
-    own = (rows["lease"].code, rows["demand"].number, rows["receipt"].number)
+    own = (rows["lease"].number, rows["demand"].number, rows["receipt"].number)
     for address in there:
         if not address.endswith(("/bid", "/bids")):  # open to every party of any district, refusals are kept (E-058)
             yield address, ACTS if any(name in address for name in own) else ACTS[:1]
@@ -262,7 +262,7 @@ def sent_by(client, user, other: Twin, forms: list[PageForm]) -> dict[str, Any]:
 def test_a_settlee_issues_nothing_on_the_settlement_of_another(client, pair):
     mine, other = pair
     client.force_login(mine.users["party"])
-    asked = {"lease": other.rows["lease"].code, "vehicle": "BR01G1234", "place": "yard-mun", "quantity_m3": "5",
+    asked = {"lease": other.rows["lease"].number, "vehicle": "BR01G1234", "place": "yard-mun", "quantity_m3": "5",
              "driver_name": "D"}  # fmt: skip
     answer = client.post("/api/v1/challans", asked, content_type="application/json")
     assert answer.status_code == 404 and answer.json()["error"] == "not-found"

@@ -172,7 +172,7 @@ def test_every_kind_of_answer_is_guarded(client, pair, settings):
     client.raise_request_exception = False
     mine = pair[0]
     client.force_login(mine.users["district"])
-    challan, code = mine.rows["challan"].number, mine.rows["lease"].code
+    challan, code = mine.rows["challan"].number, mine.rows["lease"].number
     paper = f"/bidder/papers/{mine.rows['bid'].pk}/{mine.rows['paper']}"
     kinds = {
         "/office/": "text/html", "/nope": "text/html", "/log/": "text/html", "/api/v1/nope": "application/json",

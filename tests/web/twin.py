@@ -133,7 +133,7 @@ def _auction(twin: Twin, number: int) -> None:
 def _settlement(twin: Twin, number: int) -> None:
     rows, day = twin.rows, date(2026, 7, 15)
     lease = Lease.objects.create(
-        pk=1003 + 1000 * number, number=f"{twin.prefix}-2026-01", code=f"{twin.prefix}-2026-01",
+        pk=1003 + 1000 * number, number=f"{twin.prefix}-2026-01",
         lot_code=rows["lot"].code, block=rows["block"], party=rows["party"], district=twin.district,
         bid_rupees=8_950_500, auction_closed_at=NOW - timedelta(days=139), security_paise=223_762_500,
         loi_number=f"{twin.mark}-LOI", loi_on=date(2026, 6, 12), deed_on=day, registered_on=day, period_from=day,
@@ -184,7 +184,7 @@ def _desk(twin: Twin, number: int) -> None:
     rows = twin.rows
     case = Case.objects.create(
         pk=1009 + 1000 * number, number=f"{twin.prefix}-C-2026-0001", offence="gps_tamper", office=rows["office"],
-        district=twin.district, vehicle=rows["vehicle"], party=rows["party"], lease_code=rows["lease"].code,
+        district=twin.district, vehicle=rows["vehicle"], party=rows["party"], lease_code=rows["lease"].number,
         challan_number=rows["challan"].number, occurred_at=NOW, state="noticed", opened_at=NOW, noticed_at=NOW,
         reply=f"{twin.mark} reply", replied_at=NOW, proposed_paise=100,
         evidence={"signals": [{"lat": 25.3, "lon": 86.5, "registration": f"{twin.mark}", "seen_at": NOW.isoformat(),

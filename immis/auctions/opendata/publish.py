@@ -62,7 +62,7 @@ def _touched(position: int) -> set[str]:
     about: dict[str, set[str]] = {"lot": set(), "lease": set(), "notice": set()}
     for kind, subject in rows.values_list("subject_kind", "subject_id").distinct():
         about[kind].add(subject)
-    leases = Lease.objects.filter(Q(number__in=about["lease"]) | Q(code__in=about["lease"]))
+    leases = Lease.objects.filter(number__in=about["lease"])
     notices = [int(one) for one in about["notice"] if one.isdigit()]
     of_notices = Lot.objects.filter(notice_id__in=notices).values_list("code", flat=True)
     return about["lot"] | set(leases.values_list("lot_code", flat=True)) | set(of_notices)

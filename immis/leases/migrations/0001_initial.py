@@ -18,8 +18,7 @@ class Migration(migrations.Migration):
             name='Lease',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('code', models.SlugField(max_length=40, unique=True)),
+                ('number', models.SlugField(max_length=40, unique=True)),
                 ('lot_code', models.CharField(max_length=40, unique=True)),
                 ('district', models.CharField(max_length=40)),
                 ('bid_rupees', models.BigIntegerField()),

@@ -43,7 +43,6 @@ def open_settlement(
     owed = security(bid_rupees * PAISE, emd_paise=emd_paise, policy=book(), on=closed_at, district=block.district)
     lease = Lease.objects.create(
         number=lot_code,
-        code=lot_code,
         lot_code=lot_code,
         block=block,
         party=party,

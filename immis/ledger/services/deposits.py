@@ -103,9 +103,8 @@ def order_refund(
     amount = sum(side.debit_paise for side in sides) or held_paise(head, party_id=party.pk, subject=subject)
     if amount <= 0:
         return None
-    year = india_day(at).year
     order = RefundOrder.objects.create(
-        number=f"W{year % 100:02d}-{next_number(f'refund-{year}'):06d}",
+        number=_next_refund_number(at),
         party=party,
         subject_kind=subject[0],
         subject_id=subject[1],
@@ -119,9 +118,7 @@ def order_refund(
         due_on=due_on,
         ordered_at=at,
         ordered_by=by.user_id,
-        state="ordered" if account else "failed",
-        failure="" if account else NO_ACCOUNT,
-        next_try_at=at if account else None,
+        **_sent_or_waiting(account, at),
     )
     debits = sides or [Side(head, debit_paise=amount, party=party, subject=subject)]
     _post(order, RefundOrdered.KIND, debits=debits, credit=REFUNDS, by=by, at=at)
@@ -129,6 +126,16 @@ def order_refund(
     if not account:
         _tell(order, RefundFailed, by=by, at=at)
     return order
+
+
+def _next_refund_number(at: datetime) -> str:
+    year = india_day(at).year
+    return f"W{year % 100:02d}-{next_number(f'refund-{year}'):06d}"
+
+
+def _sent_or_waiting(account: str, at: datetime) -> dict[str, Any]:
+    """A refund goes out at once; without an account it waits until one is given (PAY-23)."""
+    return {"state": "ordered", "next_try_at": at} if account else {"state": "failed", "failure": NO_ACCOUNT}
 
 
 def _post(order: RefundOrder, kind: str, *, debits: Sequence[Side], credit: Head, by: Actor, at: datetime) -> None:

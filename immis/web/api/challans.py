@@ -65,7 +65,7 @@ class ChallanIn(Schema):
 def _out(challan: Any) -> dict[str, Any]:
     return {
         "number": challan.number,
-        "lease": challan.lease.code,
+        "lease": challan.lease.number,
         "vehicle": challan.vehicle.registration,
         "destination": challan.place.code,
         "quantity_m3": challan.quantity_m3,

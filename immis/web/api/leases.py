@@ -45,7 +45,7 @@ def _out(lease: Any) -> dict[str, Any]:
     holds = selectors.standing_holds(lease, clock.now())
     return {
         "number": lease.number,
-        "code": lease.code,
+        "code": lease.number,
         "block": lease.block.code,
         "bid_rupees": lease.bid_rupees,
         "loi_on": lease.loi_on,

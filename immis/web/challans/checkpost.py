@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.challans import selectors, services
-from immis.challans.passes import MAX_TEXT_CHARS
+from immis.challans.pass_text import MAX_TEXT_CHARS
 from immis.core.errors import NotFound
 from immis.registry import selectors as registry
 from immis.rules.calendar import india_day, start_of

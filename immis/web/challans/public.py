@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from immis import clock
 from immis.challans import selectors
-from immis.challans.passes import MAX_TEXT_CHARS
+from immis.challans.pass_text import MAX_TEXT_CHARS
 from immis.core.errors import TooMany
 from immis.core.throttling import take
 from immis.rules.catalogue import Finding

@@ -46,7 +46,7 @@ class LeaseFilter(forms.Form):
             return Q()
         names = Q(block__name_hi__icontains=text) | Q(block__name_en__icontains=text)
         party = Q(party__name_hi__icontains=text) | Q(party__name_en__icontains=text)
-        return Q(number__icontains=text) | Q(code__icontains=text) | names | party
+        return Q(number__icontains=text.replace("/", "-")) | names | party
 
 
 @page("lease.oversee")
@@ -90,7 +90,7 @@ def _when_due(item: dict[str, Any]) -> str:
 
 def _table() -> Table:
     columns = [
-        Column(_("Ghat"), "lease.block", "name", link=to("office_lease", "lease.code")),
+        Column(_("Ghat"), "lease.block", "name", link=to("office_lease", "lease.number")),
         Column(_("Number"), "lease.number", under=True),
         Column("", "lease.block.block_no", under=True, on="page"),
         Column(_("Settlee"), "lease.party", "name"),

@@ -152,7 +152,7 @@ def _done(request: HttpRequest, lease: Any, said: dict[str, Any], at: Any) -> Ht
     messages.success(request, _("Recorded: %(act)s") % {"act": label})
     for finding in findings or []:
         messages.warning(request, wording.say(finding))
-    return redirect("lease_clearances", lease.code)
+    return redirect("lease_clearances", lease.number)
 
 
 def _row(one: clearances.Shown) -> dict[str, Any]:
@@ -201,7 +201,7 @@ def paper(request: HttpRequest, code: str, sha256: str) -> HttpResponseBase:
     """One document of a settlement's clearances, for its party and its offices."""
     lease = selectors.lease_of(code, request.actor)
     row, path = clearances.document_of(lease, sha256)
-    name = f"{lease.code}-{row['sha256'][:8]}.{row['type'].lower()}"
+    name = f"{lease.number}-{row['sha256'][:8]}.{row['type'].lower()}"
     response = FileResponse(path.open("rb"), content_type=_CONTENT_TYPES[row["type"]], filename=name)
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"

@@ -107,7 +107,7 @@ def lease_context(lease: Any, request: HttpRequest, at: Any) -> dict[str, Any]:
         **register_context(lease),
         "permitted_m3": selectors.permitted_quantity(lease),
         "spells": lease_words.spell_rows(lease),
-        "print_url": reverse("lease_statement", args=[lease.code]),
+        "print_url": reverse("lease_statement", args=[lease.number]),
         "today": india_day(at),
     }
 
@@ -134,7 +134,7 @@ def statement(request: HttpRequest, code: str) -> HttpResponse:
 def statement_paper(request: HttpRequest, code: str) -> HttpResponse:
     """The same account as a PDF in both languages."""
     lease = selectors.lease_of(code, request.actor)
-    headers = {"Content-Disposition": f'inline; filename="statement-{lease.code}.pdf"'}
+    headers = {"Content-Disposition": f'inline; filename="statement-{lease.number}.pdf"'}
     return HttpResponse(statement_pdf(lease, at=clock.now()), content_type="application/pdf", headers=headers)
 
 
@@ -142,6 +142,6 @@ def statement_paper(request: HttpRequest, code: str) -> HttpResponse:
 def letter(request: HttpRequest, code: str) -> HttpResponse:
     """The letter of intent as a PDF (E-079)."""
     lease = selectors.lease_of(code, request.actor)
-    name = f"LoI-{lease.code}.pdf"
+    name = f"LoI-{lease.number}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return HttpResponse(loi_of(lease), content_type="application/pdf", headers=headers)

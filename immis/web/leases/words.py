@@ -182,7 +182,7 @@ def _acts(lease: Any, hold: StandingHold, viewer: Actor) -> list[Action]:
         label = _("See the payment") if waits else _("Pay now")
         return [Action(label, reverse("pay", args=[hold.facts["demand"]]), primary=not waits)]
     if may(viewer, "receipt.verify"):
-        url = f"{reverse('office_payments')}?q={lease.code}"
+        url = f"{reverse('office_payments')}?q={lease.number}"
         return [Action(_("Verify payments"), url, primary=True, key="v")]
     return []
 

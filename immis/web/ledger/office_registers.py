@@ -89,7 +89,7 @@ def index(request: HttpRequest, code: str) -> HttpResponse:
     subject = ("lease", lease.number)
     if wanted_format(request):
         rows = selectors.instruments_on(subject)
-        return table_response(request, columns=_columns(), rows=rows, name=f"cheques-{lease.code}")
+        return table_response(request, columns=_columns(), rows=rows, name=f"cheques-{lease.number}")
     bound, status = None, 200
     if request.method == "POST":
         bound = _form(request.POST.get("act", ""), lease, request.POST)

@@ -61,4 +61,4 @@ def _ask(request: HttpRequest, lease: Any, said: dict[str, Any]) -> HttpResponse
         at=clock.now(),
     )
     messages.success(request, _("Claim %(number)s is with the Collector.") % {"number": claim.number})
-    return redirect("settlee_returns", lease.code)
+    return redirect("settlee_returns", lease.number)
