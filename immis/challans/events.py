@@ -7,9 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from immis.core.events import Names, Payload, event, gathers, shared, step
+from immis.core.events import Names, Payload, event, shared, step
 from immis.core.nouns import Noun, Page, declare_noun
-from immis.leases.events.common import by_code
 
 declare_noun(Noun("challan", page=lambda number, facts: Page("challan", (number,))))
 
@@ -27,9 +26,7 @@ class ChallanNews(Payload):
     IS_FORGETTABLE = True
 
     challan: str
-    challan_code: str
     lease: str
-    lease_code: str
     district: str
     party_id: int
     party: Names
@@ -128,11 +125,7 @@ class ChallanRefused(Payload):
     IS_FORGETTABLE = True
 
     lease: str
-    lease_code: str
     district: str
     party_id: int
     findings: list[Mapping[str, Any]]
     vehicle: str
-
-
-gathers(NotStarted, IssuedAway)(by_code)

@@ -133,9 +133,7 @@ def event_facts(challan: Challan) -> dict[str, Any]:
     lease = challan.lease
     return {
         "challan": challan.number,
-        "challan_code": challan.number,
         "lease": lease.number,
-        "lease_code": lease.number,
         "district": lease.district,
         "party_id": challan.party_id,
         "party": _names(challan.party),

@@ -118,7 +118,7 @@ def _refuse(facts: IssueFacts, lease: Lease, findings: list[Finding], *, by: Act
         "findings": [{"code": finding.code, "facts": dict(finding.facts)} for finding in findings],
         "vehicle": facts.vehicle,
     }
-    base = {"lease": lease.number, "lease_code": lease.number, "district": lease.district, "party_id": lease.party_id}
+    base = {"lease": lease.number, "district": lease.district, "party_id": lease.party_id}
     log_action(ChallanRefused.KIND, subject=subject, by=by, at=at, facts=body)
     emit(ChallanRefused.of({**base, **body}), subject=subject, at=at)
     for finding in findings:

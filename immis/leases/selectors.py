@@ -76,7 +76,6 @@ def lease_facts(lease: Lease) -> dict[str, Any]:
     """What every event about a settlement carries."""
     return {
         "lease": lease.number,
-        "lease_code": lease.number,
         "ghat": ghat_name(lease),
         "district": lease.district,
         "party_id": lease.party_id,

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from immis.registers.declaration import Clock, Register
-from immis.registers.loader import version
 from immis.registers.models import Entry, EntryAct
 from immis.rules.calendar import end_of, india_day
 from immis.rules.deadlines import Due, Limit, due_day
@@ -65,13 +64,3 @@ def set_clocks(entry: Entry, register: Register) -> None:
 def rungs_of(clock: Clock, over_at: datetime) -> list[tuple[datetime, str]]:
     """When a late entry is taken to whom: the instant and the post of each rung, in order."""
     return sorted((over_at + timedelta(days=rung.after), rung.to) for rung in clock.rungs)
-
-
-def set_open_clocks(*, first: date, at: datetime) -> int:
-    """Set the clocks of entries that are still open and due on or after a day; answers how many moved."""
-    moved = 0
-    for entry in Entry.objects.filter(due_at__gte=end_of(first)).order_by("pk").iterator(chunk_size=500):
-        before = entry.due_at
-        set_clocks(entry, version(entry.register, entry.version))
-        moved += entry.due_at != before
-    return moved

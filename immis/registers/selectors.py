@@ -15,7 +15,7 @@ from immis.core.permissions import Actor
 from immis.core.scope import NOTHING, within
 from immis.registers import loader, values
 from immis.registers.declaration import Field, Register
-from immis.registers.models import DutyPeriod, Entry, EntryAct, EntryValue, FrozenRanking
+from immis.registers.models import DutyPeriod, Entry, EntryAct, EntryValue
 from immis.rules.calendar import end_of, start_of
 
 MOST_COUNTED = 10_000  # a list's count stops here: more than that nobody pages through
@@ -189,7 +189,3 @@ def duties(viewer: Actor, register: Register) -> QuerySet[DutyPeriod]:
     """What the offices within a viewer's reach owe, the newest period first."""
     rows = DutyPeriod.objects.filter(register=register.name).select_related("office")
     return rows.filter(within(viewer, viewer.post.reach, district="office__district"))
-
-
-def frozen_rankings(register: Register, ranking: str) -> QuerySet[FrozenRanking]:
-    return FrozenRanking.objects.filter(register=register.name, ranking=ranking)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -223,8 +223,3 @@ def reindex(register: str, *, versions: Mapping[str, Register]) -> int:
             write_index(Entry.objects.select_for_update().get(pk=entry.pk), versions[entry.version])
         done += 1
     return done
-
-
-def holidays_changed(*, first: date, at: datetime) -> int:
-    """Set the due days of open entries again after the calendar changed; answers how many moved."""
-    return clocks.set_open_clocks(first=first, at=at)

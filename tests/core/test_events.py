@@ -28,7 +28,6 @@ from immis.core.events import (
 from immis.core.models import OutboxEvent
 from immis.core.nouns import NOUNS, page_of
 from immis.core.services import emit
-from immis.leases.events.common import by_code
 from immis.rules import catalogue
 from immis.tracking.events import GatewayNews
 from immis.web.enforcement.words import subject_link
@@ -72,10 +71,9 @@ def test_an_event_has_what_its_triggers_must_know():
     lacking = []
     for code, one in catalogue.TRIGGERS.items():
         cls = EVENTS[one.on]
-        gatherer = gatherer_of(cls)
-        if cls.SPREAD or gatherer not in (None, by_code):
+        if cls.SPREAD or gatherer_of(cls) is not None:
             continue
-        known = {field.name for field in fields(cls)} | ({"lease"} if gatherer else set())
+        known = {field.name for field in fields(cls)}
         facts = get_type_hints(one.function)[one.function.__code__.co_varnames[0]]
         needed = {f.name for f in fields(facts) if f.default is MISSING and f.default_factory is MISSING}
         lacking += [f"{code} needs {name} of {one.on}" for name in sorted(needed - known)]

@@ -68,7 +68,6 @@ class World:
     def lease_facts(self) -> dict[str, Any]:
         return {
             "lease": self.lease.number,
-            "lease_code": self.lease.number,
             "ghat": GHAT,
             "district": "Munger",
             "party_id": self.settlee.pk,

@@ -4,9 +4,8 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from immis.core.events import Names, event, gathers, shared
-from immis.holds.events import HoldSuspended, SuspensionOver
-from immis.leases.events.common import LeaseNews, by_code
+from immis.core.events import Names, event, shared
+from immis.leases.events.common import LeaseNews
 from immis.ledger.events import DemandNews
 
 
@@ -79,7 +78,6 @@ class InstalmentNews(DemandNews):
     ABOUT = ("lease",)
 
     lease: str
-    lease_code: str
     ghat: Names
 
 
@@ -105,9 +103,3 @@ class DefaultRung(InstalmentNews):
     """So many days after its due day (TRG-81)."""
 
     rung_day: int
-
-
-gathers(
-    DueSoon, Overdue, Reminder, DefaultRung, LeaseEndsSoon, PeriodOver, PitsDue, PriceFixed, ProposalHinted,
-    HoldSuspended, SuspensionOver,
-)(by_code)  # fmt: skip

@@ -1,10 +1,8 @@
 """What every event of a settlement carries, the nouns of settlements, and the facts of their triggers."""
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
-from immis.core.events import Facts, Names, Payload, shared, step
+from immis.core.events import Names, Payload, shared, step
 
 step("lease.clearance_deemed", _("No objection by silence"))
 step("lease.proposal_named", _("Proposal number recorded"))
@@ -19,13 +17,7 @@ class LeaseNews(Payload):
     ABOUT = ("lease",)
 
     lease: str
-    lease_code: str
     ghat: Names
     district: str
     party_id: int
     party: Names
-
-
-def by_code(payload: Any, row: Any) -> Facts:
-    """Events name a settlement by its number; addresses and desks by its code."""
-    return {**row.facts, "lease": row.facts.get("lease_code") or row.facts.get("lease") or ""}

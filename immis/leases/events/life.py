@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from immis.core.events import Names, event, gathers, shared
-from immis.leases.events.common import LeaseNews, by_code
+from immis.core.events import Names, event, shared
+from immis.leases.events.common import LeaseNews
 
 
 @shared
@@ -200,8 +200,3 @@ class PitsRefilled(LeaseNews):
     quantity_m3: Decimal
     place: str
     on: date
-
-
-gathers(
-    LeaseEnded, SurrenderAsked, ClockExtended, NoticeIssued, NoticeReplied, RoyaltyExceeded, SandForfeited,
-)(by_code)  # fmt: skip
