@@ -147,8 +147,8 @@ def names(mine: Twin, users: dict[str, Any]) -> dict[str, Any]:
     """What fills the braces."""
     rows = mine.rows
     return {
-        **{name: rows[name].code for name in ("block", "lot", "lease")},
-        **{name: rows[name].number for name in ("demand", "receipt", "case")},
+        **{name: rows[name].code for name in ("block", "lot")},
+        **{name: rows[name].number for name in ("lease", "demand", "receipt", "case")},
         **{name: rows[name].pk for name in ("task", "scan", "notice", "letter")},
         "challan": rows["challan"].number, "visit": enter_visit(users["district"]),
         "training": enter_training(users["hq"]),
