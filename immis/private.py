@@ -21,8 +21,8 @@ def keep_private() -> None:
 
 def make_private(folder: Path) -> Path:
     """Make a folder, and those above it that are missing, that only its owner may enter."""
-    for one in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
-        one.mkdir(mode=0o700, exist_ok=True)
+    for row in reversed([row for row in (folder, *folder.parents) if not row.exists()]):
+        row.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 

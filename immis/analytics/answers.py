@@ -58,9 +58,9 @@ def ask(name: str, span: Span, *, by: Actor = SYSTEM, most: int | None = None, m
         raise TooMuch(positions)
     begun = time.perf_counter()
     facts = facts_of(span)
-    found = _ask_spark(question, span, facts, master) if master else embedded.ask(question, span, facts)
+    result = _ask_spark(question, span, facts, master) if master else embedded.ask(question, span, facts)
     answer = Answer(
-        name, span, clock.now(), master or EMBEDDED, round(time.perf_counter() - begun, 2), positions, found.to_dicts()
+        name, span, clock.now(), master or EMBEDDED, round(time.perf_counter() - begun, 2), positions, result.to_dicts()
     )
     _keep(answer)
     with transaction.atomic():
@@ -87,12 +87,12 @@ def _path(name: str, span: Span) -> Path:
 def _keep(answer: Answer) -> None:
     path = _path(answer.question, answer.span)
     path.parent.mkdir(parents=True, exist_ok=True)
-    said = {
+    payload = {
         "asked_at": answer.asked_at.isoformat(), "engine": answer.engine, "seconds": answer.seconds,
         "positions": answer.positions, "rows": answer.rows,
     }  # fmt: skip
     part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+    part.write_text(json.dumps(payload, ensure_ascii=False), encoding="utf-8")
     os.replace(part, path)
 
 
@@ -101,9 +101,9 @@ def kept(name: str, span: Span) -> Answer | None:
     path = _path(name, span)
     if name not in QUESTIONS or not path.exists():
         return None
-    said = json.loads(path.read_text(encoding="utf-8"))
-    at = datetime.fromisoformat(said["asked_at"])
-    return Answer(name, span, at, said["engine"], said["seconds"], said["positions"], said["rows"])
+    payload = json.loads(path.read_text(encoding="utf-8"))
+    at = datetime.fromisoformat(payload["asked_at"])
+    return Answer(name, span, at, payload["engine"], payload["seconds"], payload["positions"], payload["rows"])
 
 
 def seen_by(viewer: Actor, answer: Answer, *, district: str = "", ghat: str = "") -> list[dict[str, Any]]:
@@ -113,9 +113,9 @@ def seen_by(viewer: Actor, answer: Answer, *, district: str = "", ghat: str = ""
     """
     named = blocks().values_list("code", "name_en", "name_hi", "district")
     ghats = {code: (en, hi, where) for code, en, hi, where in named}
-    found = []
+    results = []
     for row in answer.rows:
         en, hi, where = ghats.get(row["ghat"], ("", "", ""))
         if viewer.sees_district(where) and district in ("", where) and ghat in ("", row["ghat"]):
-            found.append({**row, "name": {"en": en, "hi": hi}, "district": where})
-    return found
+            results.append({**row, "name": {"en": en, "hi": hi}, "district": where})
+    return results

@@ -23,8 +23,8 @@ class Question:
 
 
 QUESTIONS = {
-    one.name: one
-    for one in (
+    row.name: row
+    for row in (
         Question("night_trips", "without_pass", ("vehicle", "ghat", "nights", "km", "loads", "without_pass")),
         Question(
             "pass_mills", "never_near",

@@ -48,7 +48,7 @@ def facts_of(span: Span) -> dict[str, polars.DataFrame]:
 
 
 def _passes(begins: datetime, ends: datetime) -> Iterable[tuple[Any, ...]]:
-    found = challans(SYSTEM, issued_at__gte=begins, issued_at__lt=ends).order_by("id")
+    result = challans(SYSTEM, issued_at__gte=begins, issued_at__lt=ends).order_by("id")
     wanted = (
         "number",
         "vehicle__registration",
@@ -58,14 +58,14 @@ def _passes(begins: datetime, ends: datetime) -> Iterable[tuple[Any, ...]]:
         "valid_until",
         "state",
     )
-    for number, vehicle, ghat, m3, issued_at, valid_until, state in found.values_list(*wanted).iterator():
+    for number, vehicle, ghat, m3, issued_at, valid_until, state in result.values_list(*wanted).iterator():
         yield number, vehicle, ghat, float(m3), _seconds(issued_at), _seconds(valid_until), state
 
 
 def _trips(begins: datetime, ends: datetime) -> Iterable[tuple[Any, ...]]:
-    found = trips(started_at__gte=begins, started_at__lt=ends, source_fence__startswith=_SOURCE)
+    result = trips(started_at__gte=begins, started_at__lt=ends, source_fence__startswith=_SOURCE)
     wanted = ("id", "registration", "source_fence", "started_at", "ended_at", "distance_km")
-    for number, vehicle, fence, started_at, ended_at, km in found.order_by("id").values_list(*wanted).iterator():
+    for number, vehicle, fence, started_at, ended_at, km in result.order_by("id").values_list(*wanted).iterator():
         ended_s = _seconds(ended_at) if ended_at else None
         yield (
             number,

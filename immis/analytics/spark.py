@@ -68,10 +68,10 @@ def ask(session: "SparkSession", question: Question, span: Span, *, files: list[
 
     ``files`` are the segments, ``facts`` the tables of ``facts.py``, at paths or addresses that every worker reaches.
     """
-    found: Any = session.createDataFrame([], schema=_POSITIONS)
+    result: Any = session.createDataFrame([], schema=_POSITIONS)
     if files:
-        found = session.read.parquet(*map(_as_spark_says, files))
-    found.where(
+        result = session.read.parquet(*map(_as_spark_says, files))
+    result.where(
         f"unix_seconds(at) >= {span.from_s} AND unix_seconds(at) < {span.to_s + 86_400} "
         "AND fix AND lat IS NOT NULL AND lon IS NOT NULL"
     ).selectExpr("imei", "vehicle", "unix_seconds(at) AS at_s", "lat", "lon").createOrReplaceTempView("positions")

@@ -31,13 +31,13 @@ def check_lots(auction: EprocAuction, notice: Notice, *, at: datetime) -> Iterat
     """Check every ghat of an export; ghats of the notice that the export lacks are simply still open."""
     lots = Lot.objects.select_related("block").filter(notice=notice)
     ours = {lot.serial: lot for lot in lots}
-    for stated in sorted(auction.lots, key=lambda one: one.serial):
+    for stated in sorted(auction.lots, key=lambda row: row.serial):
         yield check_lot(auction, stated, ours.get(stated.serial), at=at)
 
 
 def check_lot(auction: EprocAuction, stated: EprocLot, lot: Lot | None, *, at: datetime) -> Checked:
     """Check one ghat of an export against the lot of our notice."""
-    result = next(one for one in auction.results if one.serial == stated.serial)
+    result = next(row for row in auction.results if row.serial == stated.serial)
     findings = find("eproc.lot", _stated_lot(stated, lot), policy=book(), at=at)
     if lot is not None:
         findings += find("eproc.result", replay_facts(auction, lot, result), policy=book(), at=at)
@@ -51,7 +51,7 @@ def check_lot(auction: EprocAuction, stated: EprocLot, lot: Lot | None, *, at: d
 
 
 def _stated_lot(stated: EprocLot, lot: Lot | None) -> StatedLot:
-    said = {name: value for name, value in asdict(stated).items() if name not in ("serial", "ghat")}
+    payload = {name: value for name, value in asdict(stated).items() if name not in ("serial", "ghat")}
     ours = (
         {
             "reserve_rupees": lot.reserve_rupees,
@@ -62,19 +62,21 @@ def _stated_lot(stated: EprocLot, lot: Lot | None) -> StatedLot:
         if lot
         else {}
     )
-    return StatedLot(stated.serial, said, ours)
+    return StatedLot(stated.serial, payload, ours)
 
 
 def replay_facts(auction: EprocAuction, lot: Lot, result: EprocResult) -> ReplayFacts:
     """The bid log of one ghat with the facts of our lot, for the replay."""
-    mine = [one for one in auction.bids if one.serial == result.serial]
-    passed = [one.bidder for one in auction.entries if one.serial == result.serial and one.technical == "passed"]
+    mine = [bid for bid in auction.bids if bid.serial == result.serial]
+    passed = [
+        entry.bidder for entry in auction.entries if entry.serial == result.serial and entry.technical == "passed"
+    ]
     return ReplayFacts(
         reserve_rupees=lot.reserve_rupees,
         opens_at=lot.opens_at,
         closes_at=lot.closes_at,
         passed=tuple(passed),
-        bids=tuple(LoggedBid(one.number, one.bidder, one.amount_rupees, one.at, one.accepted) for one in mine),
+        bids=tuple(LoggedBid(row.number, row.bidder, row.amount_rupees, row.at, row.accepted) for row in mine),
         stated=StatedResult(result.result, result.winner, result.amount_rupees, result.ended_at),
         river=lot.block.river,
         area_ha=lot.block.area_ha,
@@ -84,17 +86,17 @@ def replay_facts(auction: EprocAuction, lot: Lot, result: EprocResult) -> Replay
 
 def _held(auction: EprocAuction, lot: Lot) -> dict[str, tuple[HeldBlock, ...]]:
     """Blocks that the bidders of an export lead or have already, by the PAN under which they stand here."""
-    references = {one.pan.upper(): one.reference for one in auction.bidders}
+    references = {bidder.pan.upper(): bidder.reference for bidder in auction.bidders}
     held: dict[str, tuple[HeldBlock, ...]] = {}
-    for one, pan in led_by(references, besides=lot):
-        block = HeldBlock(one.code, one.block.river, one.block.area_ha)
+    for row, pan in led_by(references, besides=lot):
+        block = HeldBlock(row.code, row.block.river, row.block.area_ha)
         held[references[pan]] = (*held.get(references[pan], ()), block)
     return held
 
 
 def _winner(auction: EprocAuction, lot: Lot, result: EprocResult) -> WinnerFacts:
-    entries = [one for one in auction.entries if (one.serial, one.bidder) == (result.serial, result.winner)]
-    accounts = {one.reference: one.bank_account for one in auction.bidders}
+    entries = [row for row in auction.entries if (row.serial, row.bidder) == (result.serial, result.winner)]
+    accounts = {row.reference: row.bank_account for row in auction.bidders}
     entry = entries[0] if entries else None
     return WinnerFacts(
         technical=entry.technical if entry else "",
@@ -107,14 +109,14 @@ def _winner(auction: EprocAuction, lot: Lot, result: EprocResult) -> WinnerFacts
 
 
 def _shown(auction: EprocAuction, result: EprocResult) -> dict[str, Any]:
-    people = {one.reference: one for one in auction.bidders}
+    people = {row.reference: row for row in auction.bidders}
     winner = people.get(result.winner)
-    entry = next((one for one in auction.entries if (one.serial, one.bidder) == (result.serial, result.winner)), None)
+    entry = next((row for row in auction.entries if (row.serial, row.bidder) == (result.serial, result.winner)), None)
     return {
         "result": result.result,
         "amount_rupees": result.amount_rupees,
         "ended_at": result.ended_at,
-        "bids": sum(1 for one in auction.bids if one.serial == result.serial),
+        "bids": sum(1 for bid in auction.bids if bid.serial == result.serial),
         "winner": {"en": winner.name_en, "hi": winner.name_hi} if winner else {},
         "emd_reference": entry.emd_reference if entry else "",
         "emd_rupees": entry.emd_rupees if entry else 0,

@@ -15,5 +15,5 @@ def signed_head(code: str, head: str, *, at: datetime) -> dict[str, Any]:
     Ed25519 over ``immis-auction-head/1``, lot and hash, a line each; the replay (``verifier``) reads it without us.
     """
     signer = evidence_signer(data_dir(), at=at)
-    said = f"immis-auction-head/1\n{code}\n{head}\n".encode()
-    return {"key": {name: signer.public[name] for name in _PUBLIC}, "signature": signer.sign(said)}
+    payload = f"immis-auction-head/1\n{code}\n{head}\n".encode()
+    return {"key": {name: signer.public[name] for name in _PUBLIC}, "signature": signer.sign(payload)}

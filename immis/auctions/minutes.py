@@ -83,7 +83,7 @@ def _paper(held: _Held) -> dict[str, Any]:
         "result": _result(held),
         "rows": [_row(event) for event in held.events if event.kind != "bid_refused"],
         "chain": _chain(held),
-        "clauses": [f"{one['code']}: {one['cites']}" for one in _rules(held).get("policy", ())],
+        "clauses": [f"{rule['code']}: {rule['cites']}" for rule in _rules(held).get("policy", ())],
         "signatures": [_WORDS[who] for who in _SIGNATURES],
     }
 

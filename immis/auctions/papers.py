@@ -129,7 +129,7 @@ def _declarations(bid: TechnicalBid) -> list[dict[str, Any]]:
 def _turnover(bid: TechnicalBid) -> list[dict[str, Any]]:
     years = book().value("AUC-10", bid.lot.opens_at)["named_years"]
     own, joint = bid.bidder.party.name_en, bid.members
-    rows = [(own, bid.turnover_rupees), *((f"{one['name']} ({one['pan']})", one["turnover_rupees"]) for one in joint)]
+    rows = [(own, bid.turnover_rupees), *((f"{row['name']} ({row['pan']})", row["turnover_rupees"]) for row in joint)]
     return [
         _row(Bilingual(f"{year}: {name}", f"{year}: {name}"), format_rupees(sums[place]))
         for name, sums in rows

@@ -51,7 +51,7 @@ class PaperDecision(models.Model):
 class Debarment(models.Model):
     """An order that bars a PAN from tenders for a time (E-031, E-033, E-070); of this system or of another office."""
 
-    CAUSES = [(one, one) for one in ("refused", "late", "false_certificate", "other")]
+    CAUSES = [(row, row) for row in ("refused", "late", "false_certificate", "other")]
 
     pan = models.CharField(max_length=10)
     name = models.CharField(max_length=160)
@@ -80,7 +80,7 @@ class Debarment(models.Model):
 class LotOrder(models.Model):
     """An order about a lot after its end, with number and day; rows are only added, one of each kind a lot."""
 
-    KINDS = [(one, one) for one in ("forfeit", "default", "retender", "recommend", "approve", "reject")]
+    KINDS = [(row, row) for row in ("forfeit", "default", "retender", "recommend", "approve", "reject")]
 
     lot = models.ForeignKey("auctions.Lot", on_delete=models.PROTECT, related_name="follow_ups")
     kind = models.CharField(max_length=10, choices=KINDS)

@@ -66,7 +66,7 @@ def parties_by_alias(code: str, seal: str, parties: Iterable[int]) -> dict[str, 
 
 def kept_findings(findings: Sequence[Finding], code: str, seal: str) -> list[dict[str, Any]]:
     """Findings as an event of a lot keeps them: what speaks of a bidder's other blocks (AUC-06) is encrypted."""
-    return [_told(one, code, seal) for one in findings]
+    return [_told(finding, code, seal) for finding in findings]
 
 
 def _told(finding: Finding, code: str, seal: str) -> dict[str, Any]:

@@ -114,16 +114,16 @@ def _run(*statements: tuple[str, Sequence[Any]]) -> list[list[tuple[Any, ...]]]:
     """Run statements one after another and answer the rows of each; PostgreSQL gets them in one message."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("; ".join(sql for sql, _ in statements), [one for _, given in statements for one in given])
-            told = [cursor.fetchall() if cursor.description else []]
+            cursor.execute("; ".join(sql for sql, _ in statements), [row for _, given in statements for row in given])
+            results = [cursor.fetchall() if cursor.description else []]
             while cursor.nextset():
-                told.append(cursor.fetchall() if cursor.description else [])
-            return told
-        told = []
+                results.append(cursor.fetchall() if cursor.description else [])
+            return results
+        results = []
         for sql, given in statements:
             cursor.execute(sql, given)
-            told.append(cursor.fetchall() if cursor.description else [])
-        return told
+            results.append(cursor.fetchall() if cursor.description else [])
+        return results
 
 
 def hold_lot(code: str, asked: Sequence[tuple[int, str, str]], *, also: Iterable[int] = ()) -> Held:
@@ -132,10 +132,10 @@ def hold_lot(code: str, asked: Sequence[tuple[int, str, str]], *, also: Iterable
     ``also`` are further parties that are locked with them. A party that is not registered is not among the askers.
     Raises NotFound where there is no such lot.
     """
-    locked = sorted({one[0] for one in asked} | set(also))
+    locked = sorted({item[0] for item in asked} | set(also))
     lock, askers, lot = _statements(connection.vendor, len(asked), len(locked))
     locks = [(lock, locked)] if connection.vendor == "postgresql" else []
-    *_, about, rows = _run(*locks, (askers, [*(one for row in asked for one in row), code]), (lot, [code]))
+    *_, about, rows = _run(*locks, (askers, [*(item for row in asked for item in row), code]), (lot, [code]))
     if not rows:
         raise NotFound(f"lot {code}")
     values = list(rows[0])

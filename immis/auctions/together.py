@@ -57,10 +57,10 @@ def settle_together(code: str, mine: Waiting, serve: Serve) -> Any:
                     some = _some(line.waiting)
                 _serve(code, some, serve)
                 with _guard:
-                    line.waiting = [one for one in line.waiting if not one.done]
+                    line.waiting = [row for row in line.waiting if not row.done]
     finally:
         with _guard:
-            line.waiting = [one for one in line.waiting if one is not mine]
+            line.waiting = [row for row in line.waiting if row is not mine]
             if not line.waiting and _lines.get(code) is line:
                 del _lines[code]
     if mine.error is not None:
@@ -71,8 +71,8 @@ def settle_together(code: str, mine: Waiting, serve: Serve) -> Any:
 def _some(waiting: Sequence[Waiting]) -> list[Waiting]:
     """The first who wait, one bid of each bidder: a second one of his must see what came of the first."""
     first: dict[int, Waiting] = {}
-    for one in waiting:
-        first.setdefault(one.party_id, one)
+    for row in waiting:
+        first.setdefault(row.party_id, row)
     return list(first.values())[:MOST]
 
 
@@ -82,8 +82,8 @@ def _serve(code: str, some: Sequence[Waiting], serve: Serve) -> None:
     except Exception as error:
         if len(some) == 1:
             return some[0].settle(error=error)
-        for one in some:
-            _serve(code, [one], serve)
+        for row in some:
+            _serve(code, [row], serve)
         return
-    for one, outcome in zip(some, outcomes, strict=True):
-        one.settle(error=outcome) if isinstance(outcome, Exception) else one.settle(outcome)
+    for row, outcome in zip(some, outcomes, strict=True):
+        row.settle(error=outcome) if isinstance(outcome, Exception) else row.settle(outcome)

@@ -267,9 +267,9 @@ def _check_result(closing: dict[str, Any], replay: _Replay, report: Report) -> N
         "number of bids": (closing["bids"], report.bids),
         "end": (_instant(closing["ends_at"]), replay.ends_at),
     }
-    for name, (said, found) in stated.items():
-        if said != found:
-            report.problems.append(f"the {name} is stated as {said}, the replay finds {found}")
+    for name, (payload, match) in stated.items():
+        if payload != match:
+            report.problems.append(f"the {name} is stated as {payload}, the replay finds {match}")
     if replay.paused_at is not None and not replay.aborted:
         report.problems.append("it was closed while it was paused")
     if _instant(closing["at"]) < replay.ends_at and not replay.aborted:
@@ -282,9 +282,9 @@ def _check_result(closing: dict[str, Any], replay: _Replay, report: Report) -> N
 
 def head_is_signed(lot: str, head: str, signature: str, key: str) -> bool:
     """Whether a signature (base64url) over a lot and the head of its chain was made with a public key (base64url)."""
-    said = f"immis-auction-head/1\n{lot}\n{head}\n".encode()
+    payload = f"immis-auction-head/1\n{lot}\n{head}\n".encode()
     try:
-        return _ed25519_holds(_unb64(key), _unb64(signature), said)
+        return _ed25519_holds(_unb64(key), _unb64(signature), payload)
     except (ValueError, TypeError):
         return False
 
@@ -347,9 +347,9 @@ def _point(raw: bytes) -> _Point | None:
     return x, y, 1, x * y % _P
 
 
-def _add(one: _Point, two: _Point) -> _Point:
-    a, b = (one[1] - one[0]) * (two[1] - two[0]) % _P, (one[1] + one[0]) * (two[1] + two[0]) % _P
-    c, d = 2 * one[3] * two[3] * _D % _P, 2 * one[2] * two[2] % _P
+def _add(point: _Point, two: _Point) -> _Point:
+    a, b = (point[1] - point[0]) * (two[1] - two[0]) % _P, (point[1] + point[0]) * (two[1] + two[0]) % _P
+    c, d = 2 * point[3] * two[3] * _D % _P, 2 * point[2] * two[2] % _P
     e, f, g, h = b - a, d - c, d + c, b + a
     return e * f % _P, g * h % _P, f * g % _P, e * h % _P
 

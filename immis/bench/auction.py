@@ -105,11 +105,11 @@ def hot_lot(kind: str, *, bids: int = BIDS_EACH, processes: int = 0, threads: in
         parts = [
             begin(env, act="press", part=part, parts=processes, seed_no=part, **common) for part in range(processes)
         ]
-        said = [finish(part) for part in parts]
-        acks = [ack for one in said for ack in one["acks"]]
+        results = [finish(part) for part in parts]
+        acks = [ack for row in results for ack in row["acks"]]
         counted = ask(env, act="count", lots=[code], acks=acks)
-    seconds = max(one["ended"] for one in said) - min(one["begun"] for one in said)
-    waits = [wait * 1000 for one in said for wait in one["waits"]]
+    seconds = max(row["ended"] for row in results) - min(row["begun"] for row in results)
+    waits = [wait * 1000 for row in results for wait in row["waits"]]
     bids_kept = len({ack[0] for ack in acks})
     return {
         "database": kind,
@@ -120,7 +120,7 @@ def hot_lot(kind: str, *, bids: int = BIDS_EACH, processes: int = 0, threads: in
         "answers": len(acks),
         "p50_ms": round(percentile(waits, 0.5), 1),
         "p99_ms": round(percentile(waits, 0.99), 1),
-        "cpu_ms_per_answer": round(1000 * sum(one["cpu_s"] for one in said) / len(acks), 2),
+        "cpu_ms_per_answer": round(1000 * sum(row["cpu_s"] for row in results) / len(acks), 2),
         **({"bare_sql_per_s": round(plain["bids"] / plain["seconds"])} if plain else {}),
         "served_by": f"{processes} process(es) × {threads} thread(s)",
         "load_before": round(load, 1),
@@ -135,7 +135,7 @@ def installation(env: dict[str, str], *without: str) -> Iterator[Any]:
 
     with socket.socket() as probe, socket.socket() as other:
         probe.bind(("127.0.0.1", 0)), other.bind(("127.0.0.1", 0))
-        listen, gateway = (f"127.0.0.1:{one.getsockname()[1]}" for one in (probe, other))
+        listen, gateway = (f"127.0.0.1:{row.getsockname()[1]}" for row in (probe, other))
     kept = {name: os.environ.get(name) for name in ("IMMIS_DATA", "DATABASE_URL")}
     os.environ.update({name: env[name] for name in kept})
     supervisor = Supervisor(
@@ -173,17 +173,17 @@ def over_http(kind: str, *, rate: float = 200.0, seconds: float = 15.0) -> Resul
             lines = _lines(supervisor, seeded)
             _warm(lines)
             load, cpu_s = os.getloadavg()[0], _cpu_s(supervisor)
-            told = asyncio.run(press(lines, rate=rate, seconds=seconds))
+            payload = asyncio.run(press(lines, rate=rate, seconds=seconds))
             cpu_s = _cpu_s(supervisor) - cpu_s
-        counted = ask(env, act="count", lots=seeded["lots"], acks=told.acks)
-    waits = [wait * 1000 for wait in told.waits]
+        counted = ask(env, act="count", lots=seeded["lots"], acks=payload.acks)
+    waits = [wait * 1000 for wait in payload.waits]
     return {
         "database": kind,
         "rate_per_s": rate,
-        "answers": len(told.waits),
+        "answers": len(payload.waits),
         "p50_ms": round(percentile(waits, 0.5), 1),
         "p99_ms": round(percentile(waits, 0.99), 1),
-        "other_answers": told.other,
+        "other_answers": payload.other,
         "cpu_ms_per_answer": round(1000 * cpu_s / len(waits), 2),
         "load_before": round(load, 1),
         **counted,
@@ -197,18 +197,18 @@ def killed(kind: str, *, kills: int = 20, rate: float = 40.0) -> Result:
         seeded = ask(env, act="seed", lots=1, bidders=CLIENTS, left_s=3600)
         with installation(env, "worker") as supervisor:
             web = next(child for child in supervisor.children if child.name == "web")
-            told = asyncio.run(_press_and_kill(web, _lines(supervisor, seeded), kills, rate, chance))
-        counted = ask(env, act="count", lots=seeded["lots"], acks=told.acks)
-    return {"database": kind, "kills": kills, "answers": len(told.acks), "broken_lines": told.broken, **counted}
+            payload = asyncio.run(_press_and_kill(web, _lines(supervisor, seeded), kills, rate, chance))
+        counted = ask(env, act="count", lots=seeded["lots"], acks=payload.acks)
+    return {"database": kind, "kills": kills, "answers": len(payload.acks), "broken_lines": payload.broken, **counted}
 
 
 async def _press_and_kill(web: Any, lines: list[Line], kills: int, rate: float, chance: random.Random) -> Told:
-    finished, told = asyncio.Event(), Told()
+    finished, payload = asyncio.Event(), Told()
 
     async def kill() -> None:
         for _ in range(kills):
-            seen, until = len(told.acks), time.monotonic() + 30
-            while len(told.acks) < seen + 10 and time.monotonic() < until:  # it takes bids (again)
+            seen, until = len(payload.acks), time.monotonic() + 30
+            while len(payload.acks) < seen + 10 and time.monotonic() < until:  # it takes bids (again)
                 await asyncio.sleep(0.01)
             await asyncio.sleep(chance.random() / 2)
             web.signal_all(signal.SIGKILL)
@@ -221,9 +221,9 @@ async def _press_and_kill(web: Any, lines: list[Line], kills: int, rate: float, 
         round_no += 1
         for line in lines:
             line.prefix = f"kill{round_no}"
-        await press(lines, rate=rate, seconds=3, told=told)
+        await press(lines, rate=rate, seconds=3, told=payload)
     await killer
-    return told
+    return payload
 
 
 def watched(kind: str, *, lots: int = 22, watchers: int = 500, rounds: int = 5, each_all: bool = False) -> Result:
@@ -240,19 +240,19 @@ def watched(kind: str, *, lots: int = 22, watchers: int = 500, rounds: int = 5, 
             codes = seeded["lots"]
             wanted = [codes] * watchers if each_all else [[code] for code in codes for _ in range(watchers)]
             load = os.getloadavg()[0]
-            heard, told, memory = uvloop.run(_watch_and_bid(supervisor, env, wanted, codes, rounds))
+            heard, payload, memory = uvloop.run(_watch_and_bid(supervisor, env, wanted, codes, rounds))
     late = [
         max(0.0, max(times) - acked)
-        for code, acks in told.items()
+        for code, acks in payload.items()
         for seq, acked in acks
         if (times := heard.get(f"{code}:{seq}"))
     ]
-    last = [len(heard.get(f"{code}:{acks[-1][0]}", [])) for code, acks in told.items()]
+    last = [len(heard.get(f"{code}:{acks[-1][0]}", [])) for code, acks in payload.items()]
     return {
         "database": kind,
         "lots": lots,
         "streams": len(wanted),
-        "bids": sum(map(len, told.values())),
+        "bids": sum(map(len, payload.values())),
         "slowest_ms": round(max(late) * 1000),
         "p99_ms": round(percentile(late, 0.99) * 1000),
         "watchers_without_the_last_bid": sum(watchers - count for count in last),
@@ -279,11 +279,11 @@ async def _watch_and_bid(
     running = begin(env, act="bid", lots=codes, rounds=rounds, pause_s=1.0)
     while running[0].poll() is None:
         await asyncio.sleep(0.1)
-    told = finish(running)
+    payload = finish(running)
     await asyncio.sleep(2)
     memory = pss_mb(supervisor)
     over.set()
-    return await watching, told, memory
+    return await watching, payload, memory
 
 
 def _processes(supervisor: Any) -> Iterator[Any]:
@@ -296,15 +296,15 @@ def _processes(supervisor: Any) -> Iterator[Any]:
 
 def _cpu_s(supervisor: Any) -> float:
     """Processor seconds of every process of the installation so far (the database server's own are not in it)."""
-    return float(sum(sum(one.cpu_times()[:2]) for one in _processes(supervisor)))
+    return float(sum(sum(process.cpu_times()[:2]) for process in _processes(supervisor)))
 
 
 def pss_mb(supervisor: Any) -> float:
     """Proportional memory of every process of the installation, and of all that they started."""
     total_kb = 0
-    for one in _processes(supervisor):
+    for process in _processes(supervisor):
         with contextlib.suppress(OSError):
-            rollup = Path(f"/proc/{one.pid}/smaps_rollup").read_text()
+            rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
             total_kb += int(rollup.split("\nPss:", 1)[1].split()[0])
     return total_kb / 1024
 

@@ -144,7 +144,7 @@ def press(
 
 def violations(codes: Iterable[str], acks: Iterable[tuple[str, bool, int]] = ()) -> dict[str, int]:
     """The guarantees of the engine counted over some lots: every figure but ``extensions`` must be zero."""
-    found: Counter[str] = Counter(
+    result: Counter[str] = Counter(
         lost_acks=0, equal_amounts=0, time_order=0, duplicate_keys=0, broken_chain=0, extensions=0, twice_extended=0
     )
     kept: dict[str, LotEvent] = {}
@@ -153,23 +153,23 @@ def violations(codes: Iterable[str], acks: Iterable[tuple[str, bool, int]] = ())
         events = list(LotEvent.objects.filter(lot=lot).order_by("seq"))
         whose = parties_by_alias(code, lot.seal, Bidder.objects.values_list("party_id", flat=True))
         amounts = [event.amount_rupees for event in events if event.kind == "bid_accepted"]
-        found["equal_amounts"] += len(amounts) - len(set(amounts))
-        found["time_order"] += sum(b.at < a.at for a, b in zip(events, events[1:], strict=False))
+        result["equal_amounts"] += len(amounts) - len(set(amounts))
+        result["time_order"] += sum(b.at < a.at for a, b in zip(events, events[1:], strict=False))
         keys = [f"{whose[event.alias]}:{event.key}" for event in events if event.alias and event.key]
-        found["duplicate_keys"] += len(keys) - len(set(keys))
+        result["duplicate_keys"] += len(keys) - len(set(keys))
         kept |= {key: event for key, event in zip(keys, (e for e in events if e.alias and e.key), strict=True)}
         prev = "0" * 64
         for event in events:
-            found["broken_chain"] += event.hash != link_hash(prev, event.body) or event.prev_hash != prev
+            result["broken_chain"] += event.hash != link_hash(prev, event.body) or event.prev_hash != prev
             prev = event.hash
         extensions = sum(event.kind == "extended" for event in events)
-        found["extensions"] += extensions
-        found["twice_extended"] += extensions > 1
+        result["extensions"] += extensions
+        result["twice_extended"] += extensions > 1
     for key, accepted, amount in acks:
         event = kept.get(key)
         right = event is not None and (event.kind == "bid_accepted", event.amount_rupees) == (accepted, amount)
-        found["lost_acks"] += not right
-    return dict(found)
+        result["lost_acks"] += not right
+    return dict(result)
 
 
 def main(asked: dict[str, Any]) -> Any:
@@ -189,13 +189,13 @@ def main(asked: dict[str, Any]) -> Any:
 
 def bid_now(codes: list[str], rounds: int, pause_s: float) -> dict[str, list[Any]]:
     """Bid on every lot in turn; answers for each lot the change numbers and the wall time of each acknowledgement."""
-    who, told = actors(), {code: [] for code in codes}
+    who, payload = actors(), {code: [] for code in codes}
     for number in range(rounds):
         for index, code in enumerate(codes):
             answer = place_bid(lot=code, steps=1, key=f"watch-{number:05d}", by=who[(number + index) % len(who)])
-            told[code].append((answer.seq, time.time()))
+            payload[code].append((answer.seq, time.time()))
         time.sleep(pause_s)
-    return told
+    return payload
 
 
 def answer_paper() -> None:

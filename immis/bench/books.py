@@ -92,7 +92,7 @@ def run(entries: int) -> dict[str, Any]:
     begun = time.perf_counter()
     fill(entries)
     filled, worked = time.perf_counter(), time.process_time()
-    found = problems()
+    result = problems()
     checked, worked = time.perf_counter(), time.process_time() - worked
     known = totals()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -104,7 +104,7 @@ def run(entries: int) -> dict[str, Any]:
         "fill_s": round(filled - begun, 1),
         "check_s": round(checked - filled, 2),
         "cpu_s": round(worked, 2),
-        "problems": len(found),
+        "problems": len(result),
         "noticed": noticed,
         "database": connection.vendor,
     }

@@ -28,12 +28,12 @@ def fill(leases: int) -> float:
 def pages(leases: int) -> dict[str, Any]:
     """The p95 of each page of headquarters, and of a settlee's, in ms."""
     set_clock(AT)
-    found = {name: _p95(signed_in(who), address) for name, (who, address) in _asked(leases).items()}
+    result = {name: _p95(signed_in(who), address) for name, (who, address) in _asked(leases).items()}
     return {
         **_about(leases),
         "rounds": ROUNDS,
-        "p95_ms": {name: wall for name, (wall, _cpu) in found.items()},
-        "cpu_ms": {name: cpu for name, (_wall, cpu) in found.items()},
+        "p95_ms": {name: wall for name, (wall, _cpu) in result.items()},
+        "cpu_ms": {name: cpu for name, (_wall, cpu) in result.items()},
     }
 
 
@@ -148,5 +148,5 @@ def _p95(client: Client, address: Callable[[int], str]) -> tuple[float, float]:
         if status != 200:
             raise RuntimeError(f"{address(n)} answers {status}")
     place = int(ROUNDS * 0.95) - 1
-    walls, works = ([one[i] for one in times[2:]] for i in (0, 1))
+    walls, works = ([row[i] for row in times[2:]] for i in (0, 1))
     return round(sorted(walls)[place], 1), round(sorted(works)[place], 1)

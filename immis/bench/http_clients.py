@@ -127,8 +127,8 @@ class _Stream(asyncio.Protocol):
         now = time.time()
         *lines, self.rest = (self.rest + data).split(b"\n")
         for line in lines:
-            if told := _STATE.match(line):
-                self.heard.setdefault(told[1] + b":" + told[2], []).append(now)
+            if payload := _STATE.match(line):
+                self.heard.setdefault(payload[1] + b":" + payload[2], []).append(now)
 
     def connection_lost(self, fault: Exception | None) -> None:
         self.lost = True

@@ -63,8 +63,8 @@ def screen(folder: str) -> Iterator[trouble.Seen]:
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return int(one.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as row:
+        return int(row.getsockname()[1])
 
 
 def _opened(port: int, cookie: str) -> http.client.HTTPResponse:

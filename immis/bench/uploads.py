@@ -124,15 +124,15 @@ def _measure(listen: str, uploads: list[Upload], rounds: int) -> tuple[Counter[i
     statuses: Counter[int] = Counter()
     waits: list[float] = []
     boundary = secrets.token_hex(8)
-    bodies = [one.body(boundary) for one in uploads]
+    bodies = [upload.body(boundary) for upload in uploads]
 
-    def hand_in(one: Upload, body: bytes) -> None:
+    def hand_in(upload: Upload, body: bytes) -> None:
         headers = {
             "Content-Type": f"multipart/form-data; boundary={boundary}", "X-CSRFToken": _TOKEN,
-            "Cookie": f"sessionid={one.session}; csrftoken={_TOKEN}",
+            "Cookie": f"sessionid={upload.session}; csrftoken={_TOKEN}",
         }  # fmt: skip
         for _ in range(rounds):
-            statuses[_ask(listen, "POST", one.path, body, headers)] += 1
+            statuses[_ask(listen, "POST", upload.path, body, headers)] += 1
 
     threads = [threading.Thread(target=hand_in, args=pair) for pair in zip(uploads, bodies, strict=True)]
     _ask(listen, "GET", "/healthz")
@@ -163,7 +163,7 @@ def _children_left() -> int:
     import psutil
 
     own = [*psutil.Process().children(recursive=True)]
-    return sum("immis.adapters.reading.child" in " ".join(_argv(one)) or _is_corpse(one) for one in own)
+    return sum("immis.adapters.reading.child" in " ".join(_argv(row)) or _is_corpse(row) for row in own)
 
 
 def _argv(process: Any) -> list[str]:

@@ -42,9 +42,9 @@ def _clause(code: str, at: datetime) -> str:
 
 def stops_on(lease: Lease, vehicle: Vehicle | None, *, at: datetime) -> tuple[Stop, ...]:
     """Every hold that stops challans of this settlement, its settlee or this vehicle at an instant."""
-    found = list(leases.standing_holds(lease, at))
+    result = list(leases.standing_holds(lease, at))
     if vehicle is not None:
-        found += holds.ordered_holds(("vehicle", vehicle.registration), at=at)
+        result += holds.ordered_holds(("vehicle", vehicle.registration), at=at)
     return tuple(
         Stop(
             rule_code=hold.rule_code,
@@ -55,7 +55,7 @@ def stops_on(lease: Lease, vehicle: Vehicle | None, *, at: datetime) -> tuple[St
             lifts_when=hold.lifts_when,
             facts=hold.facts,
         )
-        for hold in found
+        for hold in result
     )
 
 

@@ -138,7 +138,7 @@ def publish_cancelled(*, at: datetime) -> int:
         before = json.loads(path.read_text(encoding="utf8"))
         age = at - datetime.fromisoformat(before["issued_at"].replace("Z", "+00:00"))
         fresh = timedelta(0) <= age < timedelta(minutes=int(book().value("CH-13", at)))
-        if fresh and before["pass_ids"] == [one.hex() for one in wanted] and _key_is_published(path.parent, at):
+        if fresh and before["pass_ids"] == [row.hex() for row in wanted] and _key_is_published(path.parent, at):
             return 0
     write_public(clock.data_dir(), pass_ids=wanted, at=at)
     return 1

@@ -110,10 +110,10 @@ def cancelled_body(pass_ids: Iterable[bytes], *, at: datetime) -> dict[str, Any]
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    result = dict(pairs)
+    if len(result) != len(pairs):
         raise ValueError("a name stands twice")
-    return found
+    return result
 
 
 def _object(data: bytes | str | Mapping[str, Any], kind: str) -> Mapping[str, Any]:

@@ -331,6 +331,6 @@ def verify_pass(
 
 def _behind_hours(at: datetime, keys: KeyList, cancelled: CancelledList | None) -> float:
     """How far a clock is behind the signed lists, in hours; 0 where it is not. Lists count to the second."""
-    issued = [one.issued_at for one in (keys, cancelled) if one is not None]
-    ahead_s = max((one - at).total_seconds() for one in issued)
+    issued = [row.issued_at for row in (keys, cancelled) if row is not None]
+    ahead_s = max((row - at).total_seconds() for row in issued)
     return round(ahead_s / 3600, 2) if ahead_s >= 1 else 0.0

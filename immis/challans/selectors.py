@@ -366,8 +366,8 @@ def cancelled_pass_ids(*, at: datetime) -> list[bytes]:
     """Passes that are invalid or cancelled while their time still runs: the content of the cancelled list."""
     running = Challan.objects.filter(valid_until__gt=at)
     made_so = running.filter(state__in=[Challan.INVALID, Challan.CANCELLED]).values_list("pass_id", flat=True)
-    late = (one for one in start_due(at=at) if one.valid_until > at and not_started(one, at=at))
-    ids = {*made_so, *(one.pass_id for one in late)}
+    late = (row for row in start_due(at=at) if row.valid_until > at and not_started(row, at=at))
+    ids = {*made_so, *(row.pass_id for row in late)}
     return [bytes.fromhex(pass_id) for pass_id in sorted(ids)]
 
 

@@ -56,13 +56,13 @@ def _read(node: ast.FunctionDef, file: str) -> AcceptanceTest:
 
 def acceptance_tests(tests: Path) -> list[AcceptanceTest]:
     """All tests under ``tests/acceptance``, in the order of their files."""
-    found = []
+    results = []
     for path in sorted((tests / "acceptance").rglob("test_*.py")):
         file = path.relative_to(tests.parent).as_posix()
         tree = ast.parse(path.read_text(encoding="utf8"))
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-        found += [_read(node, file) for node in functions if node.name.startswith("test_")]
-    return found
+        results += [_read(node, file) for node in functions if node.name.startswith("test_")]
+    return results
 
 
 def _imports(tree: ast.AST) -> Iterator[str]:
@@ -78,7 +78,7 @@ def _odd_imports(tests: Path) -> Iterator[str]:
     """Imports of ``tests/acceptance`` that know more than an outsider does."""
     for path in sorted((tests / "acceptance").rglob("*.py")):
         for name in _imports(ast.parse(path.read_text(encoding="utf8"))):
-            fits = any(name == one or name.startswith(f"{one}.") for one in _MAY_IMPORT)
+            fits = any(name == row or name.startswith(f"{row}.") for row in _MAY_IMPORT)
             if not fits and name.partition(".")[0] not in sys.stdlib_module_names:
                 file = path.relative_to(tests.parent).as_posix()
                 yield f"{file}: imports {name}; tests of acceptance know nothing but tests.doors"
@@ -86,19 +86,19 @@ def _odd_imports(tests: Path) -> Iterator[str]:
 
 def faults(tests: Path, known: Collection[str]) -> list[str]:
     """What keeps a test from proving a row: an unknown id, too many, no door, nothing asserted."""
-    found = list(_odd_imports(tests))
+    odd_imports = list(_odd_imports(tests))
     for test in acceptance_tests(tests):
-        found += [f"{test.name}: there is no row {row}" for row in test.rows if row not in known]
+        odd_imports += [f"{test.name}: there is no row {row}" for row in test.rows if row not in known]
         if test.odd:
-            found.append(f"{test.name}: ids of rows are written out, each as text")
+            odd_imports.append(f"{test.name}: ids of rows are written out, each as text")
         if not test.rows:
-            found.append(f'{test.name}: marked with no row; write @pytest.mark.row("E-061")')
+            odd_imports.append(f'{test.name}: marked with no row; write @pytest.mark.row("E-061")')
         if len(test.rows) > MOST_ROWS:
-            found.append(
+            odd_imports.append(
                 f"{test.name}: marked with {len(test.rows)} rows; {MOST_ROWS} at most, so that each is looked at"
             )
         if not test.doors:
-            found.append(f"{test.name}: comes in by no door; take one of the fixtures {', '.join(DOORS)}")
+            odd_imports.append(f"{test.name}: comes in by no door; take one of the fixtures {', '.join(DOORS)}")
         if not test.asserts:
-            found.append(f"{test.name}: asserts nothing in its body")
-    return found
+            odd_imports.append(f"{test.name}: asserts nothing in its body")
+    return odd_imports

@@ -29,8 +29,8 @@ def command(address: str, days: int, data: Path | None, as_json: bool) -> None:
     except (OSError, ValueError, RuntimeError) as fault:
         click.echo(f"immis archive: {fault}", err=True)
         sys.exit(2)
-    said = {"days": done.days, "files": done.files, "bytes": done.bytes}
-    click.echo(json.dumps(said) if as_json else f"{done.files} files ({done.bytes:,} bytes) of {done.days} days")
+    payload = {"days": done.days, "files": done.files, "bytes": done.bytes}
+    click.echo(json.dumps(payload) if as_json else f"{done.files} files ({done.bytes:,} bytes) of {done.days} days")
 
 
 if __name__ == "__main__":

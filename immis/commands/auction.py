@@ -71,7 +71,7 @@ def check_head(lot: str, head: str, signature: str, *, key_file: Path) -> None:
 def _public_keys(path: Path) -> list[str]:
     """The public keys of a published list. Ends with 2 where it cannot be read."""
     try:
-        return [str(one["x"]) for one in json.loads(path.read_bytes())["keys"]]
+        return [str(load["x"]) for load in json.loads(path.read_bytes())["keys"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         click.echo(f"{path.name}: {error}", err=True)
         raise SystemExit(2) from None
@@ -141,6 +141,6 @@ def seal_status(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"keys": answer}))
     else:
-        for one in answer:
-            click.echo(f"{one['key']}: {one['open_lots']} open lots{'' if one['here'] else ', KEY MISSING'}")
-    raise SystemExit(0 if all(one["here"] for one in answer) else 1)
+        for row in answer:
+            click.echo(f"{row['key']}: {row['open_lots']} open lots{'' if row['here'] else ', KEY MISSING'}")
+    raise SystemExit(0 if all(row["here"] for row in answer) else 1)

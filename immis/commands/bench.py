@@ -103,7 +103,7 @@ def _pass() -> Result:
             for n in range(2000)
         ]
         begun = time.perf_counter()
-        signed = [passes.sign_pass(one, key=signer) for one in facts]
+        signed = [passes.sign_pass(fact, key=signer) for fact in facts]
         signing = len(signed) / (time.perf_counter() - begun)
         begun = time.perf_counter()
         good = sum(passes.verify_pass(text, keys=known, at=at).good for text in signed)
@@ -142,15 +142,15 @@ def _trust() -> Result:
     from immis.bench.gateway import labelled
 
     each = 20
-    found = labelled.run(each=each, seed=1)
-    matrix, scenes = found["matrix"], found["scenes"]
+    result = labelled.run(each=each, seed=1)
+    matrix, scenes = result["matrix"], result["scenes"]
     right = 100 * (matrix["true_told"] + matrix["true_quiet"]) / sum(matrix.values())
-    said = (
+    payload = (
         f"{each} drives a scene; tampering told {matrix['true_told']}, missed {matrix['false_quiet']}; "
         f"honest told {matrix['false_told']}, quiet {matrix['true_quiet']}"
     )
     parts = [{"scene": name, "tampering": row["tampering"], "told": row["told"]} for name, row in scenes.items()]
-    return {"name": "trust", "figure": round(right, 1), "unit": "% judged right", "conditions": said, "parts": parts}
+    return {"name": "trust", "figure": round(right, 1), "unit": "% judged right", "conditions": payload, "parts": parts}
 
 
 def _uploads() -> Result:
@@ -202,7 +202,7 @@ def command(name: str | None, as_json: bool) -> None:
     Example: immis bench telemetry --json
     """
     raise_open_files()
-    results = [_show(one, as_json=as_json) for one in ([name] if name else sorted(BENCHES))]
+    results = [_show(row, as_json=as_json) for row in ([name] if name else sorted(BENCHES))]
     if not all(results):
         raise SystemExit(1)
 
@@ -215,21 +215,21 @@ def raise_open_files() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def _show(one: str, *, as_json: bool) -> bool:
+def _show(row: str, *, as_json: bool) -> bool:
     """Run one benchmark and print its figure, or why there is none; answers whether it was measured."""
     try:
-        result = BENCHES[one]()
+        result = BENCHES[row]()
     except (Lacking, ModuleNotFoundError) as missing:
         why = str(missing) if isinstance(missing, Lacking) else f"the package {missing.name}; run: make setup-dev"
-        return _without(one, f"needs {why}", as_json=as_json)
+        return _without(row, f"needs {why}", as_json=as_json)
     except (click.ClickException, OSError, RuntimeError, subprocess.SubprocessError) as fault:
-        return _without(one, f"failed: {getattr(fault, 'message', fault)}", as_json=as_json)
+        return _without(row, f"failed: {getattr(fault, 'message', fault)}", as_json=as_json)
     _print(result, as_json=as_json)
     return not any("failed" in part for part in result.get("parts", ()))
 
 
-def _without(one: str, why: str, *, as_json: bool) -> bool:
-    click.echo(json.dumps({"name": one, "figure": None, "why": why}) if as_json else f"{one:<12} not measured: {why}")
+def _without(row: str, why: str, *, as_json: bool) -> bool:
+    click.echo(json.dumps({"name": row, "figure": None, "why": why}) if as_json else f"{row:<12} not measured: {why}")
     return False
 
 

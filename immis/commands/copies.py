@@ -116,14 +116,14 @@ def make(
     _add_stores(backup)
     kept = (path for path in _files(data_dir) if not (without_keys and path.is_relative_to(data_dir / _KEYS)))
     backup.add_all(path for path in kept if not _is_database(path))
-    said = {"format": FORMAT, "immis": __version__, "at": at.isoformat(), "files": backup.listed}
-    said["keys"] = not without_keys
-    said["records"] = "postgresql" if database_url else "sqlite"
-    _write_durably(part / MANIFEST, json.dumps(said, indent=1, ensure_ascii=False).encode())
+    payload = {"format": FORMAT, "immis": __version__, "at": at.isoformat(), "files": backup.listed}
+    payload["keys"] = not without_keys
+    payload["records"] = "postgresql" if database_url else "sqlite"
+    _write_durably(part / MANIFEST, json.dumps(payload, indent=1, ensure_ascii=False).encode())
     _sync_tree(part)
     os.rename(part, target)
     _sync(target.parent)
-    return said
+    return payload
 
 
 def _add_records(backup: Backup, database_url: str) -> None:
@@ -164,11 +164,11 @@ def _add_stores(backup: Backup) -> None:
 
 def _add_manifests(backup: Backup) -> dict[str, bytes]:
     """Copy what says which files of a day are in force, before these themselves."""
-    found = _manifests(backup.source)
+    manifests = _manifests(backup.source)
     for name in [name for name in backup.listed if name.endswith(f"/{_DAY_MANIFEST}")]:
         backup.drop(name)
-    backup.add_all(backup.source / name for name in found)
-    return found
+    backup.add_all(backup.source / name for name in manifests)
+    return manifests
 
 
 def _manifests(folder: Path) -> dict[str, bytes]:
@@ -215,24 +215,24 @@ def _is_database(path: Path) -> bool:
 def read_list(backup: Path) -> dict[str, Any]:
     """A backup's list; Unusable where there is none that this version knows."""
     try:
-        said = json.loads((backup / MANIFEST).read_text(encoding="utf-8"))
+        payload = json.loads((backup / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
         raise Unusable(f"{backup} is no backup, or not a whole one: {MANIFEST} cannot be read") from fault
-    if not isinstance(said, dict) or said.get("format") != FORMAT:
+    if not isinstance(payload, dict) or payload.get("format") != FORMAT:
         raise Unusable(f"{backup} was made by a version of IMMIS that this one does not know")
-    return said
+    return payload
 
 
 def check(backup: Path) -> dict[str, Any]:
     """The list of a backup, each of whose files has been read and found unchanged."""
-    said = read_list(backup)
-    for name, line in said["files"].items():
+    payload = read_list(backup)
+    for name, line in payload["files"].items():
         path = backup / name
         if ".." in Path(name).parts or Path(name).is_absolute():
             raise Unusable(f"{name!r} in {MANIFEST} lies outside the backup")
         if not path.is_file() or path.stat().st_size != line["bytes"] or _digest(path) != line["sha256"]:
             raise Unusable(f"{name} is missing from the backup or was changed since; nothing was restored")
-    return said
+    return payload
 
 
 def restore(backup: Path, *, data_dir: Path, database_url: str) -> dict[str, Any]:
@@ -243,20 +243,20 @@ def restore(backup: Path, *, data_dir: Path, database_url: str) -> dict[str, Any
     """
     staging = data_dir / ".restoring"
     laid = staging / "laid.json"
-    said = check(backup)
+    payload = check(backup)
     kind = "postgresql" if database_url else "sqlite"
-    if said["records"] != kind:
-        raise Unusable(f"the records of this backup are {said['records']}, and DATABASE_URL says {kind}")
-    going_on = laid.exists() and json.loads(laid.read_text()) == {"at": said["at"]}
+    if payload["records"] != kind:
+        raise Unusable(f"the records of this backup are {payload['records']}, and DATABASE_URL says {kind}")
+    going_on = laid.exists() and json.loads(laid.read_text()) == {"at": payload["at"]}
     if not going_on:
         _refuse_what_is_there(data_dir, database_url)
         shutil.rmtree(staging, ignore_errors=True)
         (staging / "data").mkdir(parents=True)
-        for name, line in said["files"].items():
+        for name, line in payload["files"].items():
             if name != _DUMP:
                 _lay(backup / name, staging / "data" / name, line)
         _sync_tree(staging)
-        _write_durably(laid, json.dumps({"at": said["at"]}).encode())
+        _write_durably(laid, json.dumps({"at": payload["at"]}).encode())
     if database_url and not tables_in(database_url):
         run_postgres(
             "pg_restore", "--single-transaction", "--no-owner", "--exit-on-error", f"--dbname={database_url}",
@@ -266,7 +266,7 @@ def restore(backup: Path, *, data_dir: Path, database_url: str) -> dict[str, Any
         os.rename(path, data_dir / path.name)
     shutil.rmtree(staging)
     _sync(data_dir)
-    return said
+    return payload
 
 
 def _refuse_what_is_there(data_dir: Path, database_url: str) -> None:
@@ -301,8 +301,8 @@ def tables_in(database_url: str) -> int:
 
 def run_postgres(tool: str, *arguments: str) -> None:
     """Run PostgreSQL's own tool, the newest that is installed: it must be no older than the server."""
-    found = [Path(path) for path in [shutil.which(tool)] if path]
-    newest = max((*found, *Path("/usr/lib/postgresql").glob(f"*/bin/{tool}")), key=_major, default=None)
+    results = [Path(path) for path in [shutil.which(tool)] if path]
+    newest = max((*results, *Path("/usr/lib/postgresql").glob(f"*/bin/{tool}")), key=_major, default=None)
     if newest is None:
         raise Unusable(f"{tool} is not installed (Debian: postgresql-client)")
     ran = subprocess.run([str(newest), *arguments], capture_output=True, text=True)
@@ -311,8 +311,8 @@ def run_postgres(tool: str, *arguments: str) -> None:
 
 
 def _major(tool: Path) -> int:
-    said = subprocess.run([str(tool), "--version"], capture_output=True, text=True).stdout
-    match = re.search(r"(\d+)", said)
+    payload = subprocess.run([str(tool), "--version"], capture_output=True, text=True).stdout
+    match = re.search(r"(\d+)", payload)
     return int(match.group(1)) if match else 0
 
 

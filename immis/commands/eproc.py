@@ -38,12 +38,12 @@ def import_file(file: Path, *, signature: Path | None, as_json: bool, lang: str)
         click.echo(f"immis eproc: {error}", err=True)
         sys.exit(UNUSABLE)
     _set_up()
-    told = _take_in(content, signed, file.name, lang)
+    take = _take_in(content, signed, file.name, lang)
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        click.echo(json.dumps(take, ensure_ascii=False, indent=1))
     else:
-        _print(told, lang)
-    sys.exit(DIFFERS if told["differs"] else 0)
+        _print(take, lang)
+    sys.exit(DIFFERS if take["differs"] else 0)
 
 
 def _set_up() -> None:
@@ -69,14 +69,15 @@ def _take_in(content: bytes, signature: str, filename: str, lang: str) -> dict[s
         sys.exit(UNUSABLE)
     rows = [
         {
-            "serial": one.serial,
-            "ghat": one.ghat,
-            "state": one.state,
+            "serial": outcome.serial,
+            "ghat": outcome.ghat,
+            "state": outcome.state,
             "findings": [
-                {"code": found["code"], "message": _say(found["code"], found["facts"], lang)} for found in one.findings
+                {"code": result["code"], "message": _say(result["code"], result["facts"], lang)}
+                for result in outcome.findings
             ],
         }
-        for one in export.outcomes.all()
+        for outcome in export.outcomes.all()
     ]
     return {
         "export": export.pk,
@@ -101,8 +102,8 @@ def _print(told: dict[str, Any], lang: str) -> None:
     click.echo(f"{told['reference']} · {told['signed_by']} · {told['sha256']}")
     for row in told["ghats"]:
         click.echo(f"{row['serial']:>3}  {_STATES[row['state']][lang]}  {row['ghat']}")
-        for found in row["findings"]:
-            click.echo(f"     ■ {found['code']}: {found['message']}")
+        for result in row["findings"]:
+            click.echo(f"     ■ {result['code']}: {result['message']}")
 
 
 @command.command("pull", epilog="Example: IMMIS_EPROC_URL=https://… immis eproc pull")

@@ -66,14 +66,16 @@ def import_(file: str, as_json: bool) -> None:
     lines = selectors.scroll_lines(taken)
     counts = dict(Counter(lines.values_list("outcome", flat=True)))
     waiting = selectors.scroll_lines(taken, only_open=True).count()
-    said = {"scroll": taken.number, "state": taken.state, "reason": taken.reason, "lines": taken.line_count}
-    said |= {"sum": str(Decimal(taken.sum_paise) / 100), "outcomes": counts, "open_lines": waiting}
+    payload = {"scroll": taken.number, "state": taken.state, "reason": taken.reason, "lines": taken.line_count}
+    payload |= {"sum": str(Decimal(taken.sum_paise) / 100), "outcomes": counts, "open_lines": waiting}
     if as_json:
-        click.echo(json.dumps(said))
+        click.echo(json.dumps(payload))
     elif taken.state == "refused":
         click.echo(f"refused: {taken.reason}; the file is kept")
     else:
-        click.echo(f"{taken.number}: {taken.line_count} lines, ₹ {said['sum']}; {waiting} wait on the desk; {counts}")
+        click.echo(
+            f"{taken.number}: {taken.line_count} lines, ₹ {payload['sum']}; {waiting} wait on the desk; {counts}"
+        )
     sys.exit(1 if waiting or taken.state == "refused" else 0)
 
 

@@ -92,8 +92,8 @@ def import_(file: str, ghats: tuple[tuple[int, str], ...], as_json: bool, lang: 
     facts, findings, source = _read_and_check(file, as_json=as_json, lang=lang)
     stored = not _errors(findings)
     if stored:
-        said = dict(ghats)
-        _store(facts, findings, source=source, file=file, same_blocks=said, as_json=as_json, lang=lang)
+        payload = dict(ghats)
+        _store(facts, findings, source=source, file=file, same_blocks=payload, as_json=as_json, lang=lang)
     _show(facts, findings, as_json=as_json, lang=lang, stored=stored)
     raise click.exceptions.Exit(0 if stored else FOUND_ERRORS)
 
@@ -191,7 +191,7 @@ def report(facts: NoticeFacts, findings: list[NoticeFinding], *, lang: str) -> d
         "programme": _programme_json(facts),
         "fees": {name: _number(value) for name, value in vars(facts.fees).items()},
         "contacts": [vars(contact) for contact in facts.contacts],
-        "findings": [_finding_json(one, lang) for one in findings if one.row not in serials],
+        "findings": [_finding_json(finding, lang) for finding in findings if finding.row not in serials],
         "counts": {"errors": len(_errors(findings)), "warnings": len(findings) - len(_errors(findings))},
     }
 
@@ -208,7 +208,7 @@ def _ghat_json(ghat: GhatFacts, facts: NoticeFacts, findings: list[NoticeFinding
         "reserve_rupees": ghat.reserve_rupees,
         "emd_rupees": ghat.emd_rupees,
         "corners": [[round(c.lat, _DEGREE_PLACES), round(c.lon, _DEGREE_PLACES)] for c in ghat.corners],
-        "findings": [_finding_json(one, lang) for one in findings if one.row == ghat.serial],
+        "findings": [_finding_json(finding, lang) for finding in findings if finding.row == ghat.serial],
     }
 
 
@@ -317,11 +317,11 @@ def _finding_lines(findings: list[NoticeFinding], lang: str) -> list[str]:
     if not findings:
         return [_word("nothing", lang)]
     lines = []
-    for one in findings:
-        severity = _WORDS[one.severity]["hi" if lang == "hi" else "en"]
+    for finding in findings:
+        severity = _WORDS[finding.severity]["hi" if lang == "hi" else "en"]
         lines += [
-            f"{one.code} {severity}: {one.message(lang)}",
-            f"       {one.message('en' if lang == 'hi' else 'hi')}",
+            f"{finding.code} {severity}: {finding.message(lang)}",
+            f"       {finding.message('en' if lang == 'hi' else 'hi')}",
         ]
     errors = len(_errors(findings))
     return [*lines, _word("counts", lang).format(errors=errors, warnings=len(findings) - errors)]

@@ -61,9 +61,9 @@ def command(
 
 
 def _row(row: dict) -> dict:
-    said = row | {"time": rfc3339(row["at"]), "received": rfc3339(row["received_at"])}
-    said["problems"] = row["problems"].split()
-    return {name: said[name] for name in _COLUMNS if said[name] is not None}
+    payload = row | {"time": rfc3339(row["at"]), "received": rfc3339(row["received_at"])}
+    payload["problems"] = row["problems"].split()
+    return {name: payload[name] for name in _COLUMNS if payload[name] is not None}
 
 
 def _jsonl(rows: Iterator[dict]) -> Iterator[str]:

@@ -28,12 +28,12 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_(as_json: bool) -> None:
     """The questions, what each answers, and its columns. Example: immis questions list"""
-    said = [{"name": one.name, "says": _says(one.text), "columns": list(one.columns)} for one in QUESTIONS.values()]
+    results = [{"name": row.name, "says": _says(row.text), "columns": list(row.columns)} for row in QUESTIONS.values()]
     if as_json:
-        click.echo(json.dumps({"questions": said}))
+        click.echo(json.dumps({"questions": results}))
         return
-    for one in said:
-        click.echo(f"{one['name']}: {one['says']}")
+    for row in results:
+        click.echo(f"{row['name']}: {row['says']}")
 
 
 class _Night(click.ParamType):

@@ -46,8 +46,8 @@ def check(file: Path | None, as_json: bool) -> None:
     else:
         try:
             names = sorted(loader.load())
-        except Faults as found:
-            faults = list(found.faults)
+        except Faults as result:
+            faults = list(result.faults)
     if as_json:
         click.echo(json.dumps({"registers": names, "faults": [asdict(fault) for fault in faults]}, ensure_ascii=False))
     else:

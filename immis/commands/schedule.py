@@ -57,12 +57,12 @@ def _on_a_step(bid: int, reserve: int, on: date) -> None:
     opens_at = start_of(on)
     facts = BidFacts(reserve_rupees=reserve, amount_rupees=bid, opens_at=opens_at, ends_at=opens_at, technical="passed")
     try:
-        found = off_the_steps(facts, policy=book(), at=opens_at)
+        result = off_the_steps(facts, policy=book(), at=opens_at)
     except NotInForce as error:
         raise click.UsageError(str(error)) from error
-    if found is not None:
-        cites = book().at(found.code, opens_at).cites
-        raise click.UsageError(f"{book().say(found.code, found.facts, 'en')} [{found.code}: {cites}]")
+    if result is not None:
+        cites = book().at(result.code, opens_at).cites
+        raise click.UsageError(f"{book().say(result.code, result.facts, 'en')} [{result.code}: {cites}]")
 
 
 def _as_json(owed: Security, plan: list[SettlementYear]) -> dict[str, Any]:
@@ -77,8 +77,12 @@ def _as_json(owed: Security, plan: list[SettlementYear]) -> dict[str, Any]:
 
 def _year(year: SettlementYear) -> dict[str, Any]:
     rows = [
-        {"amount": rupee_text(one.amount_paise), "due_on": str(one.due_on), "cites": one.cite.cites}
-        for one in year.instalments
+        {
+            "amount": rupee_text(instalment.amount_paise),
+            "due_on": str(instalment.due_on),
+            "cites": instalment.cite.cites,
+        }
+        for instalment in year.instalments
     ]
     return {
         "year": year.number,
@@ -101,8 +105,8 @@ def _as_text(owed: Security, plan: list[SettlementYear]) -> str:
     for year in plan:
         lines.append(f"Year {year.number} from {year.starts_on:%d.%m.%Y}: {_rupees(year.amount_paise)}")
         lines += [
-            f"  {one.due_on:%d.%m.%Y}  {_rupees(one.amount_paise):>18}  instalment {one.number}  [{one.cite.cites}]"
-            for one in year.instalments
+            f"  {row.due_on:%d.%m.%Y}  {_rupees(row.amount_paise):>18}  instalment {row.number}  [{row.cite.cites}]"
+            for row in year.instalments
         ]
         lines.append(f"  {year.dmf_due_on:%d.%m.%Y}  {_rupees(year.dmf_paise):>18}  DMF  [{year.dmf_cite.cites}]")
     lines.append(f"Five years together: {_rupees(five_year_total_paise(plan))}")

@@ -39,14 +39,17 @@ def check(file: str, as_json: bool) -> None:
         report: ScrollReport = read_apart("scroll", _bytes_of(file))
     except ReadingRefused as refused:
         raise click.UsageError(refused.message("en")) from refused
-    errors = sum(one.severity == "error" for one in report.findings)
-    unusable = any(one.row == 0 for one in report.findings)
+    errors = sum(finding.severity == "error" for finding in report.findings)
+    unusable = any(finding.row == 0 for finding in report.findings)
     if as_json:
-        shown = {"lines": [_line(row) for row in report.rows], "findings": [asdict(one) for one in report.findings]}
+        shown = {
+            "lines": [_line(row) for row in report.rows],
+            "findings": [asdict(finding) for finding in report.findings],
+        }
         click.echo(json.dumps({**shown, **_totals(report)}, ensure_ascii=False))
     else:
-        for one in report.findings:
-            click.echo(_words(one))
+        for finding in report.findings:
+            click.echo(_words(finding))
         click.echo(f"{len(report.rows)} lines read, {errors} errors, {len(report.findings) - errors} warnings")
     raise click.exceptions.Exit(UNUSABLE if unusable else FOUND_ERRORS if errors else 0)
 
@@ -86,8 +89,8 @@ def _totals(report: ScrollReport) -> dict[str, Any]:
     return {"scroll": {**head, "lines": len(file.rows), "rupees": rupee_text(file.sum_paise)}}
 
 
-def _words(one: CellFinding) -> str:
-    if one.row == 0:
-        return f"{one.severity} {one.code}: the file is {_UNUSABLE[one.code]}"
-    place = f"row {one.row}" + (f", column {one.column} ({one.cell})" if one.column else "")
-    return f"{one.severity} {one.code}: {place}: found {one.found!r}, expected {one.expected}"
+def _words(finding: CellFinding) -> str:
+    if finding.row == 0:
+        return f"{finding.severity} {finding.code}: the file is {_UNUSABLE[finding.code]}"
+    place = f"row {finding.row}" + (f", column {finding.column} ({finding.cell})" if finding.column else "")
+    return f"{finding.severity} {finding.code}: {place}: found {finding.found!r}, expected {finding.expected}"

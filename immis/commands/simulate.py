@@ -68,10 +68,10 @@ def trust(each: int, seed: int, as_json: bool) -> None:
         signals = ", ".join(f"{signal} {count}" for signal, count in row["signals"].items())
         label = "tampering" if row["tampering"] else "honest"
         click.echo(f"{name:<22} {label:<10} told {row['told']:>3} of {each:>3}  {signals}")
-    told = result["matrix"]
+    matrix = result["matrix"]
     click.echo(f"\n{'':<12}{'tampering told':>16}{'nothing told':>16}")
-    click.echo(f"{'tampering':<12}{told['true_told']:>16}{told['false_quiet']:>16}")
-    click.echo(f"{'honest':<12}{told['false_told']:>16}{told['true_quiet']:>16}")
+    click.echo(f"{'tampering':<12}{matrix['true_told']:>16}{matrix['false_quiet']:>16}")
+    click.echo(f"{'honest':<12}{matrix['false_told']:>16}{matrix['true_quiet']:>16}")
 
 
 if __name__ == "__main__":

@@ -46,11 +46,11 @@ class Row:
 
 def ids_in(text: str) -> set[str]:
     """Requirement ids named in a text; ``E-098…E-100`` names three."""
-    found = set()
+    result = set()
     for letter, first, last in _ID.findall(text):
         for number in range(int(first), int(last or first) + 1):
-            found.add(f"{letter}-{number:0{len(first)}d}")
-    return found
+            result.add(f"{letter}-{number:0{len(first)}d}")
+    return result
 
 
 @cache
@@ -65,15 +65,15 @@ def _module(path: Path) -> str:
 def _code_by_policy(codes: Iterable[str]) -> dict[str, set[str]]:
     """Policy code -> the rule or trigger of that code, and the modules outside the web that apply its value."""
     catalogue.load_all()
-    found: dict[str, set[str]] = defaultdict(set)
+    result: dict[str, set[str]] = defaultdict(set)
     wanted = set(codes)
     for code in wanted & {*catalogue.RULES, *catalogue.TRIGGERS}:
-        found[code].add(code)
+        result[code].add(code)
     for path, text in _sources(PACKAGE):
         if PACKAGE / "web" not in path.parents:
             for code in wanted & set(re.findall(r"[\"']([A-Z]{2,4}-\d{2,3})[\"']", text)):
-                found[code].add(_module(path))
-    return found
+                result[code].add(_module(path))
+    return result
 
 
 def _tests() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
@@ -86,8 +86,8 @@ def _tests() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
         by_code[path.stem].add(path.relative_to(TESTS.parent).as_posix())
     for path, text in _sources(TESTS):
         name = path.relative_to(TESTS.parent).as_posix()
-        for one in ids_in(text):
-            by_id[one].add(name)
+        for id_ in ids_in(text):
+            by_id[id_].add(name)
         for code in set(re.findall(r"\b[A-Z]{2,4}-\d{2,3}\b", text)):
             by_code[code].add(name)
     return by_id, by_code
@@ -95,23 +95,23 @@ def _tests() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
 
 def _pages() -> dict[str, set[str]]:
     """Requirement id -> views whose docstring, or whose module's docstring, names it."""
-    found: dict[str, set[str]] = defaultdict(set)
+    result: dict[str, set[str]] = defaultdict(set)
     for path, text in _sources(PACKAGE / "web"):
         tree = ast.parse(text)
         for node in [tree, *(n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef))]:
             name = getattr(node, "name", "")
-            for one in ids_in(ast.get_docstring(node) or ""):
-                found[one].add(f"{_module(path)}.{name}" if name else _module(path))
-    return found
+            for id_ in ids_in(ast.get_docstring(node) or ""):
+                result[id_].add(f"{_module(path)}.{name}" if name else _module(path))
+    return result
 
 
 def _registers() -> dict[str, list[str]]:
     """Requirement id -> declared registers that keep it."""
-    found: dict[str, list[str]] = defaultdict(list)
+    result: dict[str, list[str]] = defaultdict(list)
     for path in sorted(POLICY_DIR.glob("registers/*/*.yaml")):
         for row in read_yaml(path).get("rows") or ():
-            found[row].append(f"registers/{path.parent.name}/{path.stem}")
-    return found
+            result[row].append(f"registers/{path.parent.name}/{path.stem}")
+    return result
 
 
 def _ruled(policy: Iterable[str], rules: dict[str, set[str]], tests: dict[str, set[str]]) -> bool:
@@ -199,9 +199,9 @@ def command(as_json: bool, state: str | None, check: bool) -> None:
              immis trace --json
     """
     if check:
-        found = unproved()
-        click.echo("\n".join(found) or "every test of tests/acceptance stands on rows, a door and an assertion")
-        raise SystemExit(1 if found else 0)
+        result = unproved()
+        click.echo("\n".join(result) or "every test of tests/acceptance stands on rows, a door and an assertion")
+        raise SystemExit(1 if result else 0)
     rows = trace()
     counts = Counter(row.state for row in rows)
     shown = [row for row in rows if state in (None, row.state)]

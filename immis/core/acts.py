@@ -207,7 +207,7 @@ def _offer(act: Act, record: Any, by: Actor, at: datetime, asked: dict[Any, list
     proposes = not _granted(by, act.grant, record)
     gates = (*act.fits, *((act.second.gate,) if act.second and not proposes else ()))
     shut = (_findings(gate, record, by, at, asked) for gate in gates)
-    return Offer(act, record, by, at, proposes, next((found for found in shut if found), ()))
+    return Offer(act, record, by, at, proposes, next((result for result in shut if result), ()))
 
 
 def _findings(gate: Gate, record: Any, by: Actor, at: datetime, asked: dict[Any, list[Any]]) -> Sequence[Finding]:
@@ -215,5 +215,5 @@ def _findings(gate: Gate, record: Any, by: Actor, at: datetime, asked: dict[Any,
     if gate.gather not in asked:
         facts = gate.gather(record, by, at)
         asked[gate.gather] = facts if isinstance(facts, list) else [facts]
-    found = [one for facts in asked[gate.gather] for one in find(gate.on, facts, policy=book(), at=at)]
-    return [finding for finding in found if finding.severity == "refuse"]
+    results = [row for facts in asked[gate.gather] for row in find(gate.on, facts, policy=book(), at=at)]
+    return [finding for finding in results if finding.severity == "refuse"]

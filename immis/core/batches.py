@@ -73,14 +73,14 @@ def _take_apart(reader: Reader[Row], row: Row, *, at: datetime) -> None:
         raise
     except Exception as fault:
         log.exception("row %s of %s could not be taken in", reader.position(row), reader.cursor)
-        told = reader.told(row)
+        payload = reader.told(row)
         DeadLetter.objects.get_or_create(
             reader=reader.cursor,
             position=reader.position(row),
             defaults={
-                "kind": storable(str(told.get("kind", "")))[:60],
-                "subject": storable(str(told.get("imei", "")))[:60],
-                "told": json.dumps(told, default=str),
+                "kind": storable(str(payload.get("kind", "")))[:60],
+                "subject": storable(str(payload.get("imei", "")))[:60],
+                "told": json.dumps(payload, default=str),
                 "error": storable(f"{type(fault).__name__}: {fault}")[:2000],
                 "failed_at": at,
             },

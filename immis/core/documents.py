@@ -63,13 +63,13 @@ DEPARTMENT = words_of_paper("head")["department"]
 
 def font_files() -> list[Path]:
     """The font files that papers use, from the vendor folder or, in a checkout, from ``node_modules``."""
-    found = []
+    results = []
     for package, stem in FAMILIES.values():
         for weight in WEIGHTS:
             name = f"{stem}_{weight}.ttf"
             places = (VENDOR_FONTS / name, NODE_FONTS / package / weight / name)
-            found.extend([place for place in places if place.is_file()][:1])
-    return found
+            results.extend([place for place in places if place.is_file()][:1])
+    return results
 
 
 @cache

@@ -114,7 +114,7 @@ def sealing_keys(data_dir: Path | str, given: str = "") -> dict[str, bytes]:
     Raises ValueError where ``given`` cannot be read.
     """
     if given:
-        pairs = [one.strip().partition(":") for one in given.split(",") if one.strip()]
+        pairs = [row.strip().partition(":") for row in given.split(",") if row.strip()]
         keys = {name: unb64(text) for name, _, text in pairs}
         if any(len(key) != _SEALING_BYTES or _sealing_name(key) != name for name, key in keys.items()):
             raise ValueError("a sealing key is not NAME:base64url of 32 bytes, as `immis auction seal new` prints it")

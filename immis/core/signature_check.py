@@ -29,9 +29,9 @@ _UNREADABLE = (ValueError, TypeError, KeyError, OSError, PdfError, SignatureVali
 
 
 def _files(folder: Path, *endings: str) -> list[bytes]:
-    found = sorted(path for path in folder.glob("*") if path.suffix.lower() in endings) if folder.is_dir() else []
+    result = sorted(path for path in folder.glob("*") if path.suffix.lower() in endings) if folder.is_dir() else []
     parts: list[bytes] = []
-    for path in found:
+    for path in result:
         content = path.read_bytes()
         parts += [der for _, _, der in pem.unarmor(content, multiple=True)] if pem.detect(content) else [content]
     return parts
@@ -87,7 +87,7 @@ def check_pdf(pdf: bytes, *, roots: Path, at: datetime) -> list[Signature]:
     try:
         reader = PdfFileReader(io.BytesIO(pdf), strict=False)
         _refuse_tangled_fields(reader)
-        return [_in_pdf(one, roots, at) for one in reader.embedded_signatures]
+        return [_in_pdf(embedded_signature, roots, at) for embedded_signature in reader.embedded_signatures]
     except Tangled:
         raise
     except _UNREADABLE as error:
@@ -144,4 +144,4 @@ def _name(name: x509.Name) -> str:
 
 def _policies(certificate: x509.Certificate) -> Sequence[str]:
     stated = certificate.certificate_policies_value
-    return tuple(one["policy_identifier"].dotted for one in stated) if stated else ()
+    return tuple(row["policy_identifier"].dotted for row in stated) if stated else ()

@@ -8,7 +8,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 def networks_of(said: Sequence[str]) -> tuple[Network, ...]:
     """Ranges as they are written; ValueError for one that is none."""
-    return tuple(ipaddress.ip_network(one, strict=False) for one in said)
+    return tuple(ipaddress.ip_network(row, strict=False) for row in said)
 
 
 def is_within(address: str, networks: Sequence[Network]) -> bool:
@@ -16,8 +16,8 @@ def is_within(address: str, networks: Sequence[Network]) -> bool:
     if not networks:
         return False
     try:
-        found = ipaddress.ip_address(address.partition("%")[0])
+        result = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    found = getattr(found, "ipv4_mapped", None) or found
-    return any(found in network for network in networks)
+    result = getattr(result, "ipv4_mapped", None) or result
+    return any(result in network for network in networks)

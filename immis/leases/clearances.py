@@ -36,7 +36,7 @@ def shown_of(lease: Lease, *, at: datetime) -> list[Shown]:
     return [
         Shown(
             clearance=row,
-            versions=sorted(row.versions.all(), key=lambda one: -one.number),
+            versions=sorted(row.versions.all(), key=lambda version: -version.number),
             run_out=run_out(row, at=at),
             proposal=getattr(row, "proposal", None),
             changes=list(row.proposal_changes.all()),
@@ -83,7 +83,7 @@ def unnamed() -> list[Clearance]:
 def document_of(lease: Lease, sha256: str) -> tuple[dict[str, Any], Path]:
     """One document of a settlement's clearances. The reader may see the settlement. Raises NotFound."""
     rows = ClearanceVersion.objects.filter(clearance__lease=lease).values_list("document", flat=True)
-    row = next((one for one in rows if one.get("sha256") == sha256), None)
+    row = next((item for item in rows if item.get("sha256") == sha256), None)
     if row is None or not path_of(sha256).exists():
         raise NotFound(f"document {sha256}")
     return row, path_of(sha256)

@@ -222,8 +222,10 @@ def prohibited_on(lease: Lease, *, at: datetime) -> list[ProhibitedFacts]:
         kinds = book().value("LSE-52", at)["kinds"]
     except NotInForce:
         return []
-    corners, found = lease.block.corners, []
-    for one in standing_fences(india_day(at), among=Fence.objects.filter(kind__in=kinds)):
-        if shared := round(overlap_m2(corners, one.version.ring)):
-            found.append(ProhibitedFacts({"en": one.fence.name_en, "hi": one.fence.name_hi}, shared))
-    return found
+    corners, results = lease.block.corners, []
+    for standing_fence in standing_fences(india_day(at), among=Fence.objects.filter(kind__in=kinds)):
+        if shared := round(overlap_m2(corners, standing_fence.version.ring)):
+            results.append(
+                ProhibitedFacts({"en": standing_fence.fence.name_en, "hi": standing_fence.fence.name_hi}, shared)
+            )
+    return results

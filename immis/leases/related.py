@@ -33,14 +33,14 @@ def related_persons(lease: Lease, at: datetime) -> tuple[RelatedPerson, ...]:
     others = list(
         Lease.objects.select_related("block", "party").exclude(over).exclude(pk=lease.pk).filter(block__river__gt="")
     )
-    return tuple(_person(one, others) for one in lease.members)
+    return tuple(_person(member, others) for member in lease.members)
 
 
 def _person(member: Mapping[str, Any], others: list[Lease]) -> RelatedPerson:
-    his = [one for one in others if member["pan"] in _pans(one)]
-    held = tuple(HeldBlock(one.block.code, one.block.river, one.block.area_ha) for one in his)
+    his = [other for other in others if member["pan"] in _pans(other)]
+    held = tuple(HeldBlock(row.block.code, row.block.river, row.block.area_ha) for row in his)
     return RelatedPerson(member["name"], held, pending_cases([member["pan"]]))
 
 
 def _pans(lease: Lease) -> set[str]:
-    return {lease.party.pan, *(one["pan"] for one in lease.members)}
+    return {lease.party.pan, *(member["pan"] for member in lease.members)}

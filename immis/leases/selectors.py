@@ -237,15 +237,15 @@ def planned_rows(
     rows, known = [], demands or {}
     for year in plan_of(lease, deed_on=deed_on):
         sums = [
-            _Sum(one.label, "instalment", one.due_on, one.amount_paise, one.cite, one.added,
-                 instalment_key(lease.number, year.number, one.number))
-            for one in year.instalments
+            _Sum(row.label, "instalment", row.due_on, row.amount_paise, row.cite, row.added,
+                 instalment_key(lease.number, year.number, row.number))
+            for row in year.instalments
         ]  # fmt: skip
         sums.append(
             _Sum(year.dmf_label, "dmf", year.dmf_due_on, year.dmf_paise, year.dmf_cite, year.dmf_added,
                  dmf_key(lease.number, year.number))
         )  # fmt: skip
-        rows += [row for one in sums for row in _rows(one, year.number, known, at)]
+        rows += [row for item in sums for row in _rows(item, year.number, known, at)]
     return rows
 
 
@@ -262,21 +262,21 @@ class _Sum:
     key: str
 
 
-def _rows(one: _Sum, year: int, known: dict[str | None, Demand], at: datetime) -> list[DueRow]:
+def _rows(row: _Sum, year: int, known: dict[str | None, Demand], at: datetime) -> list[DueRow]:
     """A sum of the plan as it is demanded, and beside it what greater quantities add."""
-    rows = [_row(one, year, known.get(one.key), at)]
-    for added in one.added:
-        demand = known.get(added_key(added, one.key))
-        part = replace(one, amount_paise=added.amount_paise, cite=schedule.Cite.of(book().at("LSE-21", at)))
+    rows = [_row(row, year, known.get(row.key), at)]
+    for added in row.added:
+        demand = known.get(added_key(added, row.key))
+        part = replace(row, amount_paise=added.amount_paise, cite=schedule.Cite.of(book().at("LSE-21", at)))
         rows.append(_row(part, year, demand, at))
     return rows
 
 
-def _row(one: _Sum, year: int, demand: Demand | None, at: datetime) -> DueRow:
+def _row(row: _Sum, year: int, demand: Demand | None, at: datetime) -> DueRow:
     state = due_state(demand, at=at) if demand else "planned"
-    number, label = (demand.number, demand.label) if demand else ("", one.label)
-    amount = demand.amount_paise if demand else one.amount_paise
-    return DueRow(label, one.kind, year, one.due_on, amount, state, one.cite.code, one.cite.cites, number)
+    number, label = (demand.number, demand.label) if demand else ("", row.label)
+    amount = demand.amount_paise if demand else row.amount_paise
+    return DueRow(label, row.kind, year, row.due_on, amount, state, row.cite.code, row.cite.cites, number)
 
 
 def due_state(demand: Demand, *, at: datetime) -> str:
@@ -306,7 +306,7 @@ def standing_holds(lease: Lease, at: datetime) -> list[StandingHold]:
     subject = ("lease", lease.number)
     facts = LeaseFacts(lease.number, lease.auction_closed_at, lease.permitted_at, lease.period_to, lease.cancelled_at)
     computed = [standing(finding, subject=subject) for finding in find("hold.lease", facts, policy=book(), at=at)]
-    ended = [standing(found, subject=subject) for found in _run_out(lease, at=at)]
+    ended = [standing(result, subject=subject) for result in _run_out(lease, at=at)]
     unpaid = [hold for demand in unsettled_on(subject, at=at) if (hold := hold_of_demand(demand, lease.number, at=at))]
     reach = (subject, ("party", str(lease.party_id)), *closure_subjects(lease.district))
     standing_now = [*unpaid, *computed, *ended, *ordered_holds(*reach, at=at)]
@@ -317,7 +317,7 @@ def _run_out(lease: Lease, *, at: datetime) -> list[Finding]:
     """The findings of clearances whose newest version has run out (HLD-20)."""
     rows = Clearance.objects.filter(lease=lease, granted_on__isnull=False, valid_until__lt=india_day(at))
     facts = [ValidityFacts(lease.number, KINDS[row.kind], row.reference, row.valid_until) for row in rows]
-    return [found for one in facts if (found := apply(RULES["HLD-20"], one, policy=book(), at=at))]
+    return [result for fact in facts if (result := apply(RULES["HLD-20"], fact, policy=book(), at=at))]
 
 
 def owed_facts(demand: Demand) -> OwedFacts:
@@ -359,7 +359,7 @@ def next_due(lease: Lease, at: datetime) -> Demand | None:
 
 def next_dues(numbers: list[str]) -> dict[str, Demand]:
     """The same for many settlements at once, by their numbers."""
-    found: dict[str, Demand] = {}
+    demands: dict[str, Demand] = {}
     for demand in unsettled_of("lease", numbers):
-        found.setdefault(demand.subject_id, demand)
-    return found
+        demands.setdefault(demand.subject_id, demand)
+    return demands

@@ -58,7 +58,7 @@ def _line(entry: Entry) -> dict[str, Any]:
 
 def statement_print(facts: StatementPrint) -> bytes:
     """The A4 PDF of a statement in both languages. Raises DocumentError when the fonts are missing."""
-    debit, credit = (sum(getattr(one, name) for one in facts.entries) for name in ("debit_paise", "credit_paise"))
+    debit, credit = (sum(getattr(row, name) for row in facts.entries) for name in ("debit_paise", "credit_paise"))
     data = {
         "number": facts.number,
         "at": instant_text(facts.at),

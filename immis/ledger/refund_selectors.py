@@ -51,14 +51,14 @@ def open_claim_on(subject: Subject, *, party_id: int) -> str:
 
 def free_paise(subject: Subject, *, party_id: int) -> int:
     """What of a party's excess payments on a subject no demand has used and no order has returned, in paise."""
-    rows = [one for one in demands_on(subject) if one.party_id == party_id]
+    rows = [demand for demand in demands_on(subject) if demand.party_id == party_id]
     return sum(credit_by_demand(rows).values())
 
 
 def overdue_paise(subject: Subject, *, party_id: int, at: datetime) -> int:
     """What a party owes on a subject whose due day is over, in paise."""
-    late = [one for one in dues_of(subject=subject, at=at) if one.party_id == party_id]
-    return sum(one.balance_paise for one in late if one.due_on and one.due_on < india_day(at))
+    late = [due for due in dues_of(subject=subject, at=at) if due.party_id == party_id]
+    return sum(row.balance_paise for row in late if row.due_on and row.due_on < india_day(at))
 
 
 def refund_of(number: str, viewer: Actor) -> RefundOrder:

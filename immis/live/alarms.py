@@ -57,7 +57,7 @@ class Alarms:
             self.watchers[watcher] = actor
         watcher.tell(news)
         if not self._tasks:
-            self._tasks = [asyncio.create_task(one()) for one in (self._follow, self._beat, self._ask_again)]
+            self._tasks = [asyncio.create_task(row()) for row in (self._follow, self._beat, self._ask_again)]
         return True
 
     def leave(self, watcher: Watcher) -> None:
@@ -72,10 +72,10 @@ class Alarms:
         mark = None
         while True:
             try:
-                found = _mark()
-                if found != mark:
+                result = _mark()
+                if result != mark:
                     await self._tell_news()
-                    mark = found
+                    mark = result
             except Exception as error:  # the database may be restarting: streams stay open, the next turn reads again
                 log.warning("reading alarms failed: %s: %s", type(error).__name__, error)
                 await self._reader.reconnect()
@@ -85,9 +85,9 @@ class Alarms:
     async def _tell_news(self) -> None:
         async with self._turn:
             actors = dict.fromkeys(self.watchers.values())
-            self._seq, told = await self._reader.in_thread(_news, self._seq, actors)
+            self._seq, payload = await self._reader.in_thread(_news, self._seq, actors)
             for watcher, actor in list(self.watchers.items()):
-                if news := told.get(actor):
+                if news := payload.get(actor):
                     watcher.tell(news)
 
     async def _beat(self) -> None:
@@ -159,17 +159,17 @@ def _news(seq: int, actors: Iterable[Actor]) -> tuple[int, dict[Actor, dict[str,
     """The alarms behind a number, for each post those that it may see, and the number of the last event read."""
     from immis.tracking.alarms import alarms_after, sees_by
 
-    told: dict[Actor, dict[str, bytes]] = {actor: {} for actor in actors}
+    payload: dict[Actor, dict[str, bytes]] = {actor: {} for actor in actors}
     while True:
         before = seq
         seq, some = alarms_after(seq)
-        for actor, mine in told.items():
+        for actor, mine in payload.items():
             sees = sees_by(actor)
-            mine.update(_messages([one for one in some if sees(one)]))
+            mine.update(_messages([row for row in some if sees(row)]))
         if seq == before:
-            return seq, told
+            return seq, payload
 
 
 def _messages(alarms: Iterable[object]) -> dict[str, bytes]:
-    said = (asdict(alarm) for alarm in alarms)  # type: ignore[call-overload]
-    return {f"alarm-{one['seq']}": f"id: {one['seq']}\n".encode() + message("alarm", one) for one in said}
+    payload = (asdict(alarm) for alarm in alarms)  # type: ignore[call-overload]
+    return {f"alarm-{row['seq']}": f"id: {row['seq']}\n".encode() + message("alarm", row) for row in payload}

@@ -127,10 +127,10 @@ class Reader:
 
         given = connection.get_connection_params()
         line = {name: given[name] for name in ("host", "port", "dbname", "user", "password") if given.get(name)}
-        async with await psycopg.AsyncConnection.connect(**line, autocommit=True) as told:
-            await told.execute(f"LISTEN {CHANNEL}")
+        async with await psycopg.AsyncConnection.connect(**line, autocommit=True) as payload:
+            await payload.execute(f"LISTEN {CHANNEL}")
             self.wake()
-            async for _ in told.notifies():
+            async for _ in payload.notifies():
                 self.wake()
 
     def _changed(self, codes: list[str], marker: Marker) -> tuple[Marker, dict[str, bytes]]:

@@ -92,7 +92,7 @@ def email_text(message: Message) -> tuple[str, str]:
 def claim_deliveries(*, at: datetime, limit: int) -> list[Delivery]:
     """Take e-mails whose turn it is; another worker sees them again only when this one did not finish in time."""
     due = due_deliveries(at=at, limit=limit)
-    Delivery.objects.filter(pk__in=[one.pk for one in due]).update(next_try_at=at + _CLAIM)
+    Delivery.objects.filter(pk__in=[row.pk for row in due]).update(next_try_at=at + _CLAIM)
     return due
 
 

@@ -43,12 +43,12 @@ def due_of(clock: Clock, acts: Iterable[EntryAct], register: Register) -> tuple[
 def running(entry: Entry, register: Register) -> list[tuple[Clock, datetime | None, Due]]:
     """The clocks that run for an entry, each with the instant when it is over and how that was counted."""
     acts = list(entry.done.all())
-    found = []
+    results = []
     for clock in register.clocks.values():
         over_at, due = due_of(clock, acts, register)
         if due is not None:
-            found.append((clock, over_at, due))
-    return found
+            results.append((clock, over_at, due))
+    return results
 
 
 def set_clocks(entry: Entry, register: Register) -> None:

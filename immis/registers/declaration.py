@@ -25,8 +25,8 @@ class When:
     values: tuple[str, ...] = ()  # none: it is filled
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        found = values.get(self.field)
-        return str(found) in self.values if self.values else found not in (None, "", [], {})
+        value = values.get(self.field)
+        return str(value) in self.values if self.values else value not in (None, "", [], {})
 
 
 @dataclass(frozen=True)

@@ -49,17 +49,17 @@ def columns_of(register: Register, act: Act, head: Sequence[str]) -> tuple[dict[
         if field.type not in ("table", "photo", "file") and not field.rule:
             for word in (field.name, *field.title.values()):
                 names[word.casefold()] = field
-    found, misfits = {}, []
+    payload, misfits = {}, []
     for place, word in enumerate(head):
         field = names.get(word.strip().casefold())
-        if field is None or field.name in {each.name for each in found.values()}:
+        if field is None or field.name in {each.name for each in payload.values()}:
             misfits.append(Misfit(1, word, word, "column", tuple(sorted({each.name for each in names.values()}))))
         else:
-            found[place] = field
-    placed = {field.name for field in found.values()}
+            payload[place] = field
+    placed = {field.name for field in payload.values()}
     missing = {field.name for field in names.values() if field.required} - placed
     misfits += [Misfit(1, name, "", "missing", name) for name in sorted(missing)]
-    return found, misfits
+    return payload, misfits
 
 
 def check_sheet(register: Register, act: Act, sheet: Sheet, *, by: Actor) -> list[Misfit]:
@@ -124,9 +124,9 @@ def failed_rows(sheet: Sheet, misfits: Sequence[Misfit]) -> Iterator[list[str]]:
     for misfit in misfits:
         by_row.setdefault(misfit.row, []).append(misfit)
     yield [*sheet.head, "row", "why"]
-    for number, found in sorted(by_row.items()):
+    for number, result in sorted(by_row.items()):
         if number > 1:
-            why = "; ".join(f"{each.column}: {each.code} {_allowed(each.allowed)}".strip() for each in found)
+            why = "; ".join(f"{each.column}: {each.code} {_allowed(each.allowed)}".strip() for each in result)
             yield [*sheet.rows[number - 2], str(number), why]
 
 

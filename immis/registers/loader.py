@@ -60,8 +60,8 @@ def read(path: Path, faults: list[Fault]) -> d.Register | None:
     """One declaration; its faults are added to ``faults``, and it is None when there was any."""
     try:
         marked = read_marked(path)
-    except Faults as found:
-        faults += found.faults
+    except Faults as result:
+        faults += result.faults
         return None
     before = len(faults)
     register = _Declaration(path, faults).register(marked)
@@ -75,8 +75,8 @@ def _between(versions: Mapping[str, Collection[d.Register]], faults: list[Fault]
         kinds: dict[str, str] = {}
         for row in rows:
             if prefixes.setdefault(row.prefix, name) != name:
-                found = f"the prefix {row.prefix} is that of {prefixes[row.prefix]}"
-                faults.append(Fault(name, 1, found, "a prefix of its own"))
+                result = f"the prefix {row.prefix} is that of {prefixes[row.prefix]}"
+                faults.append(Fault(name, 1, result, "a prefix of its own"))
             for field in row.fields.values():
                 if kinds.setdefault(field.name, field.type) != field.type:
                     faults.append(Fault(name, 1, f"{field.name} was {kinds[field.name]}", "a key keeps its type"))
@@ -137,10 +137,10 @@ class _Declaration:
         return marked.value
 
     def _prefix(self, marked: Marked) -> str:
-        found = self.read.text(marked)
-        if not _PREFIX.fullmatch(found):
-            self.read.fault(marked.line, f"{found!r} begins no number", "two to six capitals")
-        return found
+        result = self.read.text(marked)
+        if not _PREFIX.fullmatch(result):
+            self.read.fault(marked.line, f"{result!r} begins no number", "two to six capitals")
+        return result
 
     # -- fields -----------------------------------------------------------------------------------
 

@@ -68,8 +68,8 @@ def report(register: Register, wanted: Report, viewer: Actor, *, first: date, la
     for row in rows.iterator(chunk_size=2000):
         groups[_group(row, wanted.by)].append(row)
     measure = register.measures[wanted.measure]
-    found = [(name, figure(measure, each)) for name, each in groups.items()]
-    return sorted(found, key=lambda pair: (-(pair[1].value or 0), pair[0]))
+    results = [(name, figure(measure, each)) for name, each in groups.items()]
+    return sorted(results, key=lambda pair: (-(pair[1].value or 0), pair[0]))
 
 
 def _group(row: Entry, by: str) -> str:

@@ -130,8 +130,8 @@ def _wanted(field: Field, bound: str, given: str) -> Q:
 
 def count_of(rows: QuerySet[Entry]) -> tuple[int, bool]:
     """How many there are, and whether there are more than were counted."""
-    found = rows.order_by()[: MOST_COUNTED + 1].count()
-    return min(found, MOST_COUNTED), found > MOST_COUNTED
+    result = rows.order_by()[: MOST_COUNTED + 1].count()
+    return min(result, MOST_COUNTED), result > MOST_COUNTED
 
 
 def entry_of(number: str, viewer: Actor) -> tuple[Entry, Register]:

@@ -57,7 +57,7 @@ def onboard_device(*, device: OfferedDevice, vehicle: Vehicle, by: Actor, at: da
         device.imei, vehicle.registration, device.iccid, device.certificate_until, elsewhere, device.label_compared
     )
     findings = find("device.fit", facts, policy=book(), at=at)
-    if refusing := [one for one in findings if one.severity == "refuse"]:
+    if refusing := [finding for finding in findings if finding.severity == "refuse"]:
         raise Refusal(refusing)
     papers = asdict(device)
     del papers["label_compared"]
@@ -93,8 +93,8 @@ def announce_service(
         device=device, begins_at=begins_at, ends_at=ends_at, reason=reason, workshop=workshop, announced_at=at,
         announced_by=by.user_id,
     )  # fmt: skip
-    told = {"begins_at": begins_at, "ends_at": ends_at, "reason": reason, "workshop": workshop}
-    log_action("device.service_announced", subject=("device", device.imei), by=by, at=at, facts=told)
+    payload = {"begins_at": begins_at, "ends_at": ends_at, "reason": reason, "workshop": workshop}
+    log_action("device.service_announced", subject=("device", device.imei), by=by, at=at, facts=payload)
     return window
 
 
@@ -122,15 +122,15 @@ def marks_at(seen: Iterable[tuple[str, datetime]]) -> dict[tuple[str, datetime],
     spans: dict[str, list[tuple[datetime, datetime | None, str]]] = {}
     for imei, *span in rows.values_list("device__imei", "fitted_at", "removed_at", "vehicle__registration"):
         spans.setdefault(imei, []).append((span[0], span[1], span[2]))
-    found = {}
+    payload = {}
     for imei, at in wanted:
         own = spans.get(imei, [])
         marks = [
             mark for n, (begins, ends, mark) in enumerate(own) if (n == 0 or begins <= at) and at < (ends or _EVER)
         ]
         if marks:
-            found[imei, at] = marks[-1]
-    return found
+            payload[imei, at] = marks[-1]
+    return payload
 
 
 def mark_at(imei: str, at: datetime) -> str:
@@ -153,7 +153,7 @@ def inspected_faults(imei: str, *, at: datetime, within: timedelta) -> QuerySet[
 def announced(imei: str, at: datetime) -> bool:
     """Whether a device was being worked on by announcement at an instant."""
     windows = ServiceWindow.objects.filter(device__imei=imei, begins_at__lte=at, ends_at__gt=at)
-    return any(one.cancelled_at is None or one.cancelled_at > at for one in windows)
+    return any(window.cancelled_at is None or window.cancelled_at > at for window in windows)
 
 
 def service_windows(*, at: datetime) -> dict[str, tuple[datetime, datetime]]:

@@ -34,7 +34,7 @@ def owner_of(pan: str) -> Party | None:
 def claimants(pan: str) -> list[Party]:
     """Every party that states a PAN, the proved one first, then the oldest."""
     rows = Party.objects.filter(pan=pan).prefetch_related("users", "pan_proofs")
-    return sorted(rows, key=lambda one: (one.pan_proved_at is None, one.pk))
+    return sorted(rows, key=lambda row: (row.pan_proved_at is None, row.pk))
 
 
 def require_pan(party: Party) -> None:
@@ -88,8 +88,8 @@ def send_proof(*, party: Party, district: str, content: bytes, by: Actor, at: da
     sha256 = uploads.keep(content, at=at, party_id=party.pk, place=f"pan:{party.pk}")
     fields = {"district": district, "document": sha256, "sent_at": at}
     row, _new = PanProof.objects.update_or_create(party=party, state=PanProof.SENT, defaults=fields)
-    told = {"sha256": sha256, "district": district}
-    log_action("pan.card_sent", subject=("party", party.code), by=by, at=at, facts=told)
+    payload = {"sha256": sha256, "district": district}
+    log_action("pan.card_sent", subject=("party", party.code), by=by, at=at, facts=payload)
     return row
 
 
@@ -104,8 +104,8 @@ def decide_proof(*, proof: PanProof, accept: bool, reason: str, by: Actor, at: d
     require_grant(by, "pan.decide", district=proof.district)
     rivals = _locked_claimants(proof.party.pan)
     row = PanProof.objects.select_for_update(of=("self",)).get(pk=proof.pk)
-    party = next(one for one in rivals if one.pk == row.party_id)
-    owner = next((one for one in rivals if one.pan_proved_at and one.pk != party.pk), None)
+    party = next(rival for rival in rivals if rival.pk == row.party_id)
+    owner = next((rival for rival in rivals if rival.pan_proved_at and rival.pk != party.pk), None)
     if problem := _problem(row, reason=reason, moves=accept and owner is not None, by=by, at=at):
         raise pan_refusal(problem, pan=party.pan, at=at)
     row.state = PanProof.ACCEPTED if accept else PanProof.REFUSED
@@ -137,15 +137,15 @@ def _problem(row: PanProof, *, reason: str, moves: bool, by: Actor, at: datetime
 def _move(owner: Party, newcomer: Party, row: PanProof, *, by: Actor, at: datetime) -> None:
     """Give a party's account to who showed its PAN card: his user IDs and addresses in place of the old ones."""
     _send("MSG-105", owner, row, at=at)  # to the old address, before it changes
-    before = {"users": [one.username for one in owner.users.all()], "email": owner.email, "phone": owner.phone}
+    before = {"users": [user.username for user in owner.users.all()], "email": owner.email, "phone": owner.phone}
     people = list(newcomer.users.all())
     owner.email, owner.phone = newcomer.email, newcomer.phone
     owner.save(update_fields=["email", "phone"])
     owner.users.set(people)
     newcomer.users.clear()
-    after = {"users": [one.username for one in people], "email": owner.email, "phone": owner.phone}
-    told = {"before": before, "after": after, "from": newcomer.code, "reason": row.reason}
-    log_action("party.account_moved", subject=("party", owner.code), by=by, at=at, facts=told)
+    after = {"users": [person.username for person in people], "email": owner.email, "phone": owner.phone}
+    payload = {"before": before, "after": after, "from": newcomer.code, "reason": row.reason}
+    log_action("party.account_moved", subject=("party", owner.code), by=by, at=at, facts=payload)
 
 
 def _send(template: str, party: Party, row: PanProof, *, at: datetime) -> None:

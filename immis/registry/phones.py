@@ -46,16 +46,16 @@ def stand_in(
         phone=phone, fault=fault, holder=holder, reason=reason, begins_at=at, until=at + timedelta(days=days),
         ordered_by=by.user_id,
     )  # fmt: skip
-    told = {"imei": phone.imei, "fault": fault.number, "until": made.until, "reason": reason}
-    log_action("device.phone_stands_in", subject=("vehicle", mark), by=by, at=at, facts=told)
+    payload = {"imei": phone.imei, "fault": fault.number, "until": made.until, "reason": reason}
+    log_action("device.phone_stands_in", subject=("vehicle", mark), by=by, at=at, facts=payload)
     return made
 
 
 def _facts(fault: DeviceFault, mark: str, days: int, at: datetime) -> rules.PhoneFacts:
     spans = PhoneStandIn.objects.filter(fault__vehicle=fault.vehicle).exclude(ended_at__lt=at - _MONTH)
-    used = sum(((one.ended_at or at) - max(one.begins_at, at - _MONTH)).total_seconds() for one in spans) / 86_400
+    used = sum(((span.ended_at or at) - max(span.begins_at, at - _MONTH)).total_seconds() for span in spans) / 86_400
     is_open = fault.closed_at is None and fault.vehicle is not None and fault.device.vehicle_id == fault.vehicle_id
-    standing_in = any(one.ended_at is None for one in spans)
+    standing_in = any(span.ended_at is None for span in spans)
     return rules.PhoneFacts(mark, fault.number if is_open else "", days, round(used, 2), standing_in)
 
 
@@ -68,23 +68,25 @@ def new_identifier() -> str:
 
 
 @transaction.atomic
-def end_stand_in(one: PhoneStandIn, *, by: Actor, at: datetime) -> None:
+def end_stand_in(phone_stand_in: PhoneStandIn, *, by: Actor, at: datetime) -> None:
     """The phone reports no more, and the device is in its vehicle again unless another has taken its place."""
     require_grant(by, "phone.stand_in")
-    require_own(by, one.fault.device)
-    if not PhoneStandIn.objects.filter(pk=one.pk, ended_at__isnull=True).update(ended_at=at):
+    require_own(by, phone_stand_in.fault.device)
+    if not PhoneStandIn.objects.filter(pk=phone_stand_in.pk, ended_at__isnull=True).update(ended_at=at):
         return
-    still = Device.objects.filter(pk=one.phone_id, active=True).update(active=False)
-    DeviceFitting.objects.filter(device_id=one.phone_id, removed_at__isnull=True).update(
-        removed_at=at, removed_by=by.user_id, reason=one.fault.number
+    still = Device.objects.filter(pk=phone_stand_in.phone_id, active=True).update(active=False)
+    DeviceFitting.objects.filter(device_id=phone_stand_in.phone_id, removed_at__isnull=True).update(
+        removed_at=at, removed_by=by.user_id, reason=phone_stand_in.fault.number
     )
-    device, vehicle = one.fault.device, one.fault.vehicle
-    told = {"imei": one.phone.imei, "fault": one.fault.number}
-    log_action("device.phone_ended", subject=("vehicle", vehicle.registration), by=by, at=at, facts=told)
-    gave_way = DeviceFitting.objects.filter(device=device, vehicle=vehicle, removed_at=one.begins_at).exists()
+    device, vehicle = phone_stand_in.fault.device, phone_stand_in.fault.vehicle
+    payload = {"imei": phone_stand_in.phone.imei, "fault": phone_stand_in.fault.number}
+    log_action("device.phone_ended", subject=("vehicle", vehicle.registration), by=by, at=at, facts=payload)
+    gave_way = DeviceFitting.objects.filter(
+        device=device, vehicle=vehicle, removed_at=phone_stand_in.begins_at
+    ).exists()
     if still and gave_way and not device.active and device.vehicle_id == vehicle.pk:
         kept = {"iccid": device.iccid, "vendor": device.vendor}
-        fit_device(imei=device.imei, vehicle=vehicle, by=by, at=at, reason=one.fault.number, **kept)
+        fit_device(imei=device.imei, vehicle=vehicle, by=by, at=at, reason=phone_stand_in.fault.number, **kept)
 
 
 def end_overdue_phones(*, at: datetime) -> int:

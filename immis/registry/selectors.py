@@ -94,8 +94,8 @@ def parties(**filters: Any) -> QuerySet[Party]:
 
 
 def places(kind: str | None = None) -> QuerySet[Place]:
-    found = Place.objects.order_by("code")
-    return found.filter(kind=kind) if kind else found
+    result = Place.objects.order_by("code")
+    return result.filter(kind=kind) if kind else result
 
 
 def place_of(code: str) -> Place:

@@ -165,10 +165,10 @@ def add_party(
 def note_gstin(*, party: Party, gstin: str, by: Actor, at: datetime) -> Party:
     """Keep the GST registration number of a party (E-027); the caller has tested it against the PAN."""
     if party.gstin != gstin:
-        told = {"before": party.gstin, "after": gstin}
+        payload = {"before": party.gstin, "after": gstin}
         party.gstin = gstin
         party.save(update_fields=["gstin"])
-        log_action("party.gstin", subject=("party", party.code), by=by, at=at, facts=told)
+        log_action("party.gstin", subject=("party", party.code), by=by, at=at, facts=payload)
     return party
 
 
@@ -312,8 +312,8 @@ def fit_device(
     device, _ = Device.objects.update_or_create(imei=imei, defaults=fields)
     if not DeviceFitting.objects.filter(device=device, vehicle=vehicle, removed_at__isnull=True).exists():
         DeviceFitting.objects.create(device=device, vehicle=vehicle, fitted_at=at, fitted_by=by.user_id)
-    told = {"imei": imei, **({"reason": reason} if reason else {}), **({"before": was} if was else {})}
-    log_action("device.fitted", subject=("vehicle", vehicle.registration), by=by, at=at, facts=told)
+    payload = {"imei": imei, **({"reason": reason} if reason else {}), **({"before": was} if was else {})}
+    log_action("device.fitted", subject=("vehicle", vehicle.registration), by=by, at=at, facts=payload)
     return device
 
 

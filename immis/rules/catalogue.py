@@ -133,23 +133,23 @@ def load_all() -> None:
 
 def find(on: str, facts: Any, *, policy: PolicyBook, at: datetime) -> list[Finding]:
     """Run every rule of an occasion, in the order of their codes; a rule whose policy is not in force finds nothing."""
-    found = (apply(one, facts, policy=policy, at=at) for one in _of(RULES, on))
-    return [finding for finding in found if finding is not None]
+    result = (apply(row, facts, policy=policy, at=at) for row in _of(RULES, on))
+    return [finding for finding in result if finding is not None]
 
 
-def apply(one: Registered, facts: Any, *, policy: PolicyBook, at: datetime) -> Finding | None:
+def apply(registered: Registered, facts: Any, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Run one rule; None where its policy has no value on that day."""
     try:
-        found: Finding | None = one.function(facts, policy=policy, at=at)
+        finding: Finding | None = registered.function(facts, policy=policy, at=at)
     except NotInForce:
         return None
-    return found
+    return finding
 
 
-def react(one: Registered, facts: Any, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+def react(registered: Registered, facts: Any, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
     """Run one trigger; nothing follows where its policy has no value on that day."""
     try:
-        return list(one.function(facts, policy=policy, at=at))
+        return list(registered.function(facts, policy=policy, at=at))
     except NotInForce:
         return []
 
@@ -166,4 +166,4 @@ def _of(catalogue: Mapping[str, Registered], on: str) -> Iterable[Registered]:
 @cache
 def _sorted(rules: bool, on: str) -> tuple[Registered, ...]:
     catalogue = RULES if rules else TRIGGERS
-    return tuple(sorted([one for one in catalogue.values() if one.on == on], key=lambda one: one.code))
+    return tuple(sorted([row for row in catalogue.values() if row.on == on], key=lambda row: row.code))

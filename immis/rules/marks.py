@@ -132,15 +132,15 @@ class Reading:
         """One of some words."""
         if marked is None:
             return default
-        found = str(marked.value)
-        if found not in allowed:
-            self.fault(marked.line, f"{found!r} is none of them", nearest(found, allowed))
+        result = str(marked.value)
+        if result not in allowed:
+            self.fault(marked.line, f"{result!r} is none of them", nearest(result, allowed))
             return default
-        return found
+        return result
 
     def choices(self, marked: Marked | None, allowed: Collection[str]) -> tuple[str, ...]:
         """Some of some words."""
-        return tuple(found for each in self.items(marked) if (found := self.choice(each, allowed)))
+        return tuple(result for each in self.items(marked) if (result := self.choice(each, allowed)))
 
     def items(self, marked: Marked | None) -> list[Marked]:
         """The entries of a list; a single value counts as a list of one."""

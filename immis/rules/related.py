@@ -25,9 +25,9 @@ def related_over_the_cap(facts: LoiFacts, *, policy: PolicyBook, at: datetime) -
         counted = [block for block in person.held if block.river in cap["rivers"]]
         area_ha = sum((block.area_ha for block in counted), facts.area_ha)
         if len(counted) + 1 > int(cap["blocks"]) or area_ha > Decimal(cap["area_ha"]):
-            told = {"most_blocks": int(cap["blocks"]), "most_ha": Decimal(cap["area_ha"])}
+            payload = {"most_blocks": int(cap["blocks"]), "most_ha": Decimal(cap["area_ha"])}
             names = [block.code for block in counted]
-            return Finding("AUC-108", {"person": person.name, "blocks": len(counted) + 1, "held": names, **told})
+            return Finding("AUC-108", {"person": person.name, "blocks": len(counted) + 1, "held": names, **payload})
     return None
 
 
@@ -39,5 +39,5 @@ def related_with_a_case(facts: LoiFacts, *, policy: PolicyBook, at: datetime) ->
     """
     if not policy.value("AUC-109", facts.auction_closed_on):
         return None
-    person = next((one for one in facts.related if one.cases), None)
+    person = next((row for row in facts.related if row.cases), None)
     return Finding("AUC-109", {"person": person.name, "cases": list(person.cases)}) if person else None

@@ -59,11 +59,11 @@ def recent_alarms(viewer: Actor, *, upto: int, at: datetime) -> list[Alarm]:
     begins, alarms = max(0, upto - _LOOK_BACK), []
     while begins < upto:
         begins, some = alarms_after(begins)
-        alarms += [one for one in some if one.seq <= upto and at - one.received_at <= RECENT]
+        alarms += [row for row in some if row.seq <= upto and at - row.received_at <= RECENT]
         if not some and begins >= upto:
             break
     sees = sees_by(viewer)
-    return [one for one in alarms if sees(one)][-MOST_RECENT:]
+    return [alarm for alarm in alarms if sees(alarm)][-MOST_RECENT:]
 
 
 def sees_by(viewer: Actor) -> Callable[[Alarm], bool]:

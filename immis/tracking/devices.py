@@ -68,7 +68,7 @@ class Scores:
     @property
     def worst(self) -> int:
         """How bad the worst measures are, for ordering."""
-        return sum({"bad": 10, "warn": 1}.get(one, 0) for one in self.grades.values())
+        return sum({"bad": 10, "warn": 1}.get(row, 0) for row in self.grades.values())
 
 
 def devices_for(viewer: Actor, **filters: Any) -> QuerySet[Device]:
@@ -135,7 +135,7 @@ def device_rows(
     if concern == "phone":
         rows = rows.filter(kind=Device.PHONE)
     made = _rows(rows, at=at)
-    return [one for one in made if one.silent_days >= silent and _concerns(one, concern)]
+    return [row for row in made if row.silent_days >= silent and _concerns(row, concern)]
 
 
 def _concerns(row: DeviceRow, concern: str) -> bool:
@@ -158,15 +158,15 @@ _FIELDS = (
 
 def _rows(devices: QuerySet[Device], *, at: datetime) -> list[DeviceRow]:
     """Rows of the register, without a record object each: the State has tens of thousands."""
-    said, lists = book().value("DEV-05", at), [int(days) for days in book().value("DEV-09", at)]
-    found = list(devices.values_list(*_FIELDS).iterator(chunk_size=5000))
-    heard = gateway.last_heard(None if len(found) > _FEW else [row[1] for row in found])
+    payload, lists = book().value("DEV-05", at), [int(days) for days in book().value("DEV-09", at)]
+    result = list(devices.values_list(*_FIELDS).iterator(chunk_size=5000))
+    heard = gateway.last_heard(None if len(result) > _FEW else [row[1] for row in result])
     open_ = DeviceFault.objects.filter(closed_at__isnull=True).order_by().values_list("device")
     faults = dict(open_.annotate(n=Count("pk")))
     made = []
-    for pk, imei, registration, vendor, model, iccid, msisdn, until, fitted_at, kind in found:
+    for pk, imei, registration, vendor, model, iccid, msisdn, until, fitted_at, kind in result:
         heard_at = heard.get(imei)
-        score, signs = sim_score(iccid, msisdn, said=said)
+        score, signs = sim_score(iccid, msisdn, said=payload)
         silent = silence_of(heard_at or fitted_at, at=at, lists=lists)
         made.append(
             DeviceRow(imei, registration or "", vendor, model, iccid, until, heard_at, silent, score, signs,
@@ -191,27 +191,31 @@ def silence_counts(viewer: Actor, *, at: datetime) -> tuple[int, list[tuple[int,
     fitted = devices_for(viewer, active=True).values_list("imei", "fitted_at")
     heard = gateway.last_heard()
     silent = [silence_of(heard.get(imei) or at_, at=at, lists=lists) for imei, at_ in fitted.iterator(chunk_size=5000)]
-    return len(silent), [(days, sum(one >= days for one in silent)) for days in lists]
+    return len(silent), [(days, sum(row >= days for row in silent)) for days in lists]
 
 
 def vendors(viewer: Actor) -> list[str]:
     names = devices_for(viewer, active=True).order_by("vendor").values_list("vendor", flat=True).distinct()
-    return [one for one in names if one]
+    return [name for name in names if name]
 
 
 def scorecards(viewer: Actor, *, at: datetime, by_model: bool = False) -> list[tuple[dict[str, str], Scores]]:
     """Scorecards of devices, or of vendors and models together (DEV-11), the worst first."""
     groups: dict[tuple[str, ...], list[Device]] = {}
-    for one in devices_for(viewer, active=True):
-        key = (one.vendor, one.model) if by_model else (one.imei, one.vehicle.registration if one.vehicle else "")
-        groups.setdefault(key, []).append(one)
+    for device in devices_for(viewer, active=True):
+        key = (
+            (device.vendor, device.model)
+            if by_model
+            else (device.imei, device.vehicle.registration if device.vehicle else "")
+        )
+        groups.setdefault(key, []).append(device)
     counts, signals, heard = _counts(at), _signals(at), gateway.last_heard()
     names = ("vendor", "model") if by_model else ("imei", "registration")
     made = [
-        (dict(zip(names, key, strict=True)), _scores([one.imei for one in group], counts, signals, heard, at))
+        (dict(zip(names, key, strict=True)), _scores([row.imei for row in group], counts, signals, heard, at))
         for key, group in groups.items()
     ]
-    return sorted(made, key=lambda one: (-one[1].worst, tuple(one[0].values())))
+    return sorted(made, key=lambda row: (-row[1].worst, tuple(row[0].values())))
 
 
 def scores_of(device: Device, *, at: datetime) -> Scores:
@@ -242,12 +246,12 @@ def _scores(
 ) -> Scores:
     """Counts of several devices together; silence and signals as the mean of a device."""
     counted = [counts[imei] for imei in imeis if imei in counts]
-    frames = sum(one["all"] for one in counted)
-    clocks = [one["off"] for one in counted if one["off"] is not None]
+    frames = sum(row["all"] for row in counted)
+    clocks = [row["off"] for row in counted if row["off"] is not None]
     silent = [(at - heard[imei]).total_seconds() / 3600 for imei in imeis if imei in heard]
     measured = {
-        "bad_percent": 100 * sum(one["wrong"] for one in counted) / frames if frames else None,
-        "no_fix_percent": 100 * sum(one["blind"] for one in counted) / frames if frames else None,
+        "bad_percent": 100 * sum(row["wrong"] for row in counted) / frames if frames else None,
+        "no_fix_percent": 100 * sum(row["blind"] for row in counted) / frames if frames else None,
         "clock_s": sum(clocks) / len(clocks) if clocks else None,
         "silent_h": max(sum(silent) / len(silent), 0.0) if silent else None,
         "signals": sum(signals.get(imei, 0) for imei in imeis) / len(imeis),
@@ -293,8 +297,8 @@ def last_test(device: Device) -> PairingTest | None:
 
 def sms_state(test: PairingTest) -> str:
     """What became of the SMS of a test: ``queued | sent | failed | no_service``, or nothing where none was sent."""
-    found = Delivery.objects.filter(message_id=test.message_id or 0, channel="sms").first()
-    return found.state if found else ""
+    delivery = Delivery.objects.filter(message_id=test.message_id or 0, channel="sms").first()
+    return delivery.state if delivery else ""
 
 
 def test_state(test: PairingTest, *, at: datetime) -> dict[str, Any]:

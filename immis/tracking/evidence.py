@@ -52,7 +52,7 @@ def evidence_bundle(
         FRAMES: _frames(frames),
         POSITIONS: _positions(rows),
         "trip.json": _json(_trip(trip) | {"phones": sorted(seen.phones)}),
-        "events.json": _json({"events": [_event(one) for one in seen.events], "fences": _fences(seen)}),
+        "events.json": _json({"events": [_event(event) for event in seen.events], "fences": _fences(seen)}),
         "challan.json": _json({"challan": dict(challan) if challan else None}),
     }
     if len(seen.points) > 1:
@@ -117,7 +117,7 @@ def _event(event: Any) -> dict[str, Any]:
 
 def _fences(seen: Trail) -> list[dict[str, Any]]:
     names = ("seq", "kind", "fence_id", "at", "received_at", "lat", "lon", "late")
-    return [{name: getattr(one, name) for name in names} for one in seen.crossings]
+    return [{name: getattr(crossing, name) for name in names} for crossing in seen.crossings]
 
 
 def _manifest(trip: Trip, parts: Mapping[str, bytes], *, rows: int, frames: int, by: Actor, at: datetime) -> bytes:
@@ -162,7 +162,7 @@ def _sheet(
         [(lat, lon) for lat, lon in block.corners]
         for block in registry.blocks(code=trip.source_fence.removeprefix("ghat:"))
     ]
-    svg, km_wide = track_svg(line, areas=areas, stops=[(one.lat, one.lon) for one in stops])
+    svg, km_wide = track_svg(line, areas=areas, stops=[(stop.lat, stop.lon) for stop in stops])
     data = {
         "number": f"{trip.registration}-{trip.pk}",
         "vehicle": trip.registration,
@@ -217,10 +217,12 @@ def _events(seen: Trail, stops: Sequence[tracks.Stop], names: Mapping[str, Bilin
     def place(fence: str) -> str:
         return names[fence].hi if fence in names else fence
 
-    lines = [(one.at, _WORDS[one.kind], place(one.fence_id)) for one in seen.crossings]
-    lines += [(one.at, _WORDS["stop"], f"{one.minutes} min") for one in stops]
+    lines = [(crossing.at, _WORDS[crossing.kind], place(crossing.fence_id)) for crossing in seen.crossings]
+    lines += [(stop.at, _WORDS["stop"], f"{stop.minutes} min") for stop in stops]
     lines += [
-        (one.at, _named(one.kind), str(one.payload.get("signal", ""))) for one in seen.events if one.kind in _SIGNALS
+        (event.at, _named(event.kind), str(event.payload.get("signal", "")))
+        for event in seen.events
+        if event.kind in _SIGNALS
     ]
-    lines.sort(key=lambda one: one[0])
+    lines.sort(key=lambda line: line[0])
     return [{"at": instant_text(at), "what": what, "place": where} for at, what, where in lines[:_MOST_EVENTS]]

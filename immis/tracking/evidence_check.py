@@ -67,9 +67,9 @@ def check(path: Path, *, keys: Mapping[str, Any] | None = None) -> Verdict:
 def _parts(path: Path) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(path) as file:
-            if sum(one.file_size for one in file.infolist()) > _MOST_BYTES:
+            if sum(row.file_size for row in file.infolist()) > _MOST_BYTES:
                 raise Unreadable("the bundle is larger than any of ours")
-            names = [one.filename for one in file.infolist()]
+            names = [row.filename for row in file.infolist()]
             if len(set(names)) != len(names):
                 raise Unreadable("the bundle has one part twice")
             return {name: _part(file, name) for name in names}
@@ -87,25 +87,25 @@ def _part(file: zipfile.ZipFile, name: str) -> bytes:
 
 def _json(parts: Mapping[str, bytes], name: str) -> dict[str, Any]:
     try:
-        said = json.loads(parts[name])
+        payload = json.loads(parts[name])
     except (KeyError, ValueError):
         raise Unreadable(f"{name} is missing or unreadable") from None
-    if not isinstance(said, dict):
+    if not isinstance(payload, dict):
         raise Unreadable(f"{name} is no object")
-    return said
+    return payload
 
 
 def _check_signature(parts: Mapping[str, bytes], verdict: Verdict, keys: Mapping[str, Any] | None) -> None:
     try:
-        said = _json(parts, SIGNATURE)
-        public = Ed25519PublicKey.from_public_bytes(unb64(said["key"]["x"]))
-        verdict.kid = hashlib.sha256(unb64(said["key"]["x"])).digest()[:8].hex()
-        public.verify(unb64(said["signature"]), parts[MANIFEST])
+        payload = _json(parts, SIGNATURE)
+        public = Ed25519PublicKey.from_public_bytes(unb64(payload["key"]["x"]))
+        verdict.kid = hashlib.sha256(unb64(payload["key"]["x"])).digest()[:8].hex()
+        public.verify(unb64(payload["signature"]), parts[MANIFEST])
     except (Unreadable, InvalidSignature, KeyError, TypeError, ValueError, AttributeError):
         verdict.fault(SIGNATURE, "the signature does not fit the manifest")
         return
     if keys is not None:
-        verdict.known_key = any(one.get("x") == said["key"]["x"] for one in keys.get("keys", []))
+        verdict.known_key = any(key.get("x") == payload["key"]["x"] for key in keys.get("keys", []))
         if not verdict.known_key:
             verdict.fault(SIGNATURE, f"the key {verdict.kid} is none of the published ones")
 
@@ -113,10 +113,10 @@ def _check_signature(parts: Mapping[str, bytes], verdict: Verdict, keys: Mapping
 def _check_hashes(parts: Mapping[str, bytes], verdict: Verdict) -> None:
     files = verdict.manifest.get("files")
     files = files if isinstance(files, dict) else {}
-    for name, said in files.items():
+    for name, file in files.items():
         if name not in parts:
             verdict.fault(name, "the part is missing")
-        elif hashlib.sha256(parts[name]).hexdigest() != said.get("sha256"):
+        elif hashlib.sha256(parts[name]).hexdigest() != file.get("sha256"):
             verdict.fault(name, "the part was changed: its SHA-256 is another")
     for name in sorted(set(parts) - set(files) - {MANIFEST, SIGNATURE}):
         verdict.fault(name, "the part is not in the manifest")
@@ -126,11 +126,11 @@ def _check_rows(parts: Mapping[str, bytes], verdict: Verdict) -> None:
     """Decode each raw frame again and count the rows that it gives: position and speed as they stand."""
     read: dict[int, set[tuple[float, float]]] = {}
     for line in parts.get(FRAMES, b"").decode("utf8").splitlines():
-        said = json.loads(line)
+        payload = json.loads(line)
         verdict.frames += 1
-        for packet in decode_frame(said["frame"].encode("latin-1")):
+        for packet in decode_frame(payload["frame"].encode("latin-1")):
             if packet.lat is not None and packet.lon is not None:
-                read.setdefault(said["ref"], set()).add((round(packet.lat, 6), round(packet.lon, 6)))
+                read.setdefault(payload["ref"], set()).add((round(packet.lat, 6), round(packet.lon, 6)))
     for row in csv.DictReader(io.StringIO(parts.get(POSITIONS, b"").decode("utf8"))):
         if row["lat"] and row["lon"]:
             verdict.rows += 1

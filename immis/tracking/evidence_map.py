@@ -20,8 +20,8 @@ Place = tuple[float, float]  # latitude, longitude
 
 @cache
 def _rivers() -> list[Any]:
-    said = json.loads(_RIVERS.read_text(encoding="utf8"))
-    return [make_valid(shape(one["geometry"])) for one in said["features"]]
+    payload = json.loads(_RIVERS.read_text(encoding="utf8"))
+    return [make_valid(shape(row["geometry"])) for row in payload["features"]]
 
 
 class _Frame:

@@ -91,14 +91,14 @@ def last_fixes(imeis: Iterable[str] | None = None) -> list[LastFix]:
 def news_mark() -> tuple[int, int, int]:
     """A mark that changes whenever the gateway has committed anything."""
     path = outbox.database_path(clock.data_dir())
-    found = []
-    for one in (path, path.with_name(f"{path.name}-wal")):
+    results = []
+    for row in (path, path.with_name(f"{path.name}-wal")):
         try:
-            stat = one.stat()
-            found += [stat.st_mtime_ns, stat.st_size]
+            stat = row.stat()
+            results += [stat.st_mtime_ns, stat.st_size]
         except FileNotFoundError:
-            found += [0, 0]
-    return found[0], found[2], found[3]
+            results += [0, 0]
+    return results[0], results[2], results[3]
 
 
 def last_heard(imeis: Iterable[str] | None = None) -> dict[str, datetime]:
@@ -222,15 +222,15 @@ def raw_frames(refs: Iterable[int], imei: str) -> dict[int, list[tuple[datetime,
     from immis.gateway.store import parquet
 
     wanted = sorted({ref for ref in refs if ref >= 0})
-    found: dict[int, list[tuple[datetime, bytes]]] = {}
+    result: dict[int, list[tuple[datetime, bytes]]] = {}
     for root in parquet.data_roots(clock.data_dir()) if wanted else ():
         before: deque[Any] = deque(maxlen=_LOOK_BACK_BLOCKS)
         for block in _raw_blocks(rawlog.raw_folder(root), wanted):
             before.append(block)
             for ref in _refs_in(block, wanted):
                 if frames := _frames_at(before, ref, imei.encode()):
-                    found[ref] = frames
-    return found
+                    result[ref] = frames
+    return result
 
 
 def _raw_blocks(folder: Path, wanted: list[int]) -> Iterable[Any]:
@@ -255,9 +255,9 @@ def _frames_at(blocks: Iterable[Any], ref: int, imei: bytes) -> list[tuple[datet
 
     reads = [record for block in blocks for record in block.records() if record.offset <= ref]
     last = reads[-1]
-    data, own = b"", [one for one in reads if one.connection == last.connection]
-    for one in reversed(own[-_LOOK_BACK_READS:]):
-        data = one.data + data
+    data, own = b"", [read for read in reads if read.connection == last.connection]
+    for row in reversed(own[-_LOOK_BACK_READS:]):
+        data = row.data + data
         framer = Framer(b"")
         cut = [frame for frame in framer.feed(data) if imei in frame]
         if not cut and (rest := framer.flush()) and imei in rest:
@@ -270,11 +270,13 @@ def _frames_at(blocks: Iterable[Any], ref: int, imei: bytes) -> list[tuple[datet
 
 def fixes_round(imei: str, at: datetime, *, within: timedelta) -> list[Fix]:
     """Fixes of a device at most so far from an instant, in device-time order, the last known one included."""
-    found = {point.at: Fix(point.at, point.lat, point.lon) for point in track(imei, start=at - within, end=at + within)}
+    result = {
+        point.at: Fix(point.at, point.lat, point.lon) for point in track(imei, start=at - within, end=at + within)
+    }
     for last in last_fixes([imei]):
         if abs(last.at - at) <= within:
-            found.setdefault(last.at, last.fix)
-    return [found[key] for key in sorted(found)]
+            result.setdefault(last.at, last.fix)
+    return [result[key] for key in sorted(result)]
 
 
 def positions_between(start: datetime, end: datetime) -> "polars.LazyFrame":

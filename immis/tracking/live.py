@@ -101,10 +101,10 @@ def _due(path: Path) -> bool:
     """Whether the gateway or the register has news, and the last reading is long enough ago."""
     note = path.with_suffix(".json")
     try:
-        said = json.loads(note.read_text(encoding="utf8"))
-        told = said["mark"] != _mark()
-        rest_s = _REST * said["took_s"] if said["took_s"] > _CHEAP_S else 0.0
-        return bool(told and not 0 <= time.time() - said["read_at"] < rest_s)
+        payload = json.loads(note.read_text(encoding="utf8"))
+        answer = payload["mark"] != _mark()
+        rest_s = _REST * payload["took_s"] if payload["took_s"] > _CHEAP_S else 0.0
+        return bool(answer and not 0 <= time.time() - payload["read_at"] < rest_s)
     except (OSError, ValueError, KeyError):
         return True
 
@@ -146,9 +146,9 @@ def _from_file(path: Path) -> Fleet:
     stat = path.stat()
     stamp = (str(path), stat.st_mtime_ns, stat.st_ino)
     if _Kept.fleet is None or _Kept.stamp != stamp:
-        with numpy.load(path) as said:
-            columns = {name: said[name] for name in said.files if name != "words"}
-            words = json.loads(said["words"].tobytes())
+        with numpy.load(path) as payload:
+            columns = {name: payload[name] for name in payload.files if name != "words"}
+            words = json.loads(payload["words"].tobytes())
         _Kept.fleet, _Kept.stamp = Fleet(columns, *words), stamp
     return _Kept.fleet
 
@@ -156,29 +156,32 @@ def _from_file(path: Path) -> Fleet:
 def _gathered() -> Fleet:
     """Every fitted vehicle that has a position, from the gateway and the register; no versions yet."""
     fitted, home = _register()
-    last = sorted((one for one in gateway.last_fixes() if one.imei in fitted), key=lambda one: fitted[one.imei][0])
+    last = sorted(
+        (last_fix for last_fix in gateway.last_fixes() if last_fix.imei in fitted),
+        key=lambda last_fix: fitted[last_fix.imei][0],
+    )
     places = fence_districts()
     fences, kinds = _Words(), _Words()
     districts = _Words()
     for name in sorted({*places.values(), *home.values()}):  # the same codes from one reading to the next
         districts.code(name)
-    inside = [[fences.code(fence) for fence in one.fences[:2]] for one in last]
-    own = [_district(one, fitted[one.imei][1], home, places) for one in last]
+    inside = [[fences.code(fence) for fence in row.fences[:2]] for row in last]
+    own = [_district(row, fitted[row.imei][1], home, places) for row in last]
     columns = {
-        "id": numpy.array([fitted[one.imei][0] for one in last], numpy.uint32),
-        "imei": numpy.array([int(one.imei) for one in last], numpy.uint64),
-        "plate": numpy.array([fitted[one.imei][1].encode() for one in last], "S12"),
-        "kind": numpy.array([kinds.code(fitted[one.imei][2]) for one in last], numpy.uint8),
-        "at": numpy.array([int(one.at.timestamp()) for one in last], numpy.uint32),
-        "lon": numpy.array([one.lon for one in last], numpy.float32),
-        "lat": numpy.array([one.lat for one in last], numpy.float32),
-        "speed": numpy.array([min(max(one.speed_kmh, 0.0), 255.0) for one in last], numpy.float32),
-        "heading": numpy.array([int(one.heading / 2) % 180 for one in last], numpy.uint8),
-        "trouble": numpy.array([_trouble(one.trouble) for one in last], numpy.uint8),
-        "district": numpy.array([districts.code(one) for one in own], numpy.uint8),
-        "phone": numpy.array([fitted[one.imei][3] for one in last], numpy.uint8),
-        "fence_a": numpy.array([one[0] if one else 0 for one in inside], numpy.uint32),
-        "fence_b": numpy.array([one[1] if len(one) > 1 else 0 for one in inside], numpy.uint32),
+        "id": numpy.array([fitted[row.imei][0] for row in last], numpy.uint32),
+        "imei": numpy.array([int(row.imei) for row in last], numpy.uint64),
+        "plate": numpy.array([fitted[row.imei][1].encode() for row in last], "S12"),
+        "kind": numpy.array([kinds.code(fitted[row.imei][2]) for row in last], numpy.uint8),
+        "at": numpy.array([int(row.at.timestamp()) for row in last], numpy.uint32),
+        "lon": numpy.array([row.lon for row in last], numpy.float32),
+        "lat": numpy.array([row.lat for row in last], numpy.float32),
+        "speed": numpy.array([min(max(row.speed_kmh, 0.0), 255.0) for row in last], numpy.float32),
+        "heading": numpy.array([int(row.heading / 2) % 180 for row in last], numpy.uint8),
+        "trouble": numpy.array([_trouble(row.trouble) for row in last], numpy.uint8),
+        "district": numpy.array([districts.code(row) for row in own], numpy.uint8),
+        "phone": numpy.array([fitted[row.imei][3] for row in last], numpy.uint8),
+        "fence_a": numpy.array([row[0] if row else 0 for row in inside], numpy.uint32),
+        "fence_b": numpy.array([row[1] if len(row) > 1 else 0 for row in inside], numpy.uint32),
     }
     mark = zlib.crc32(columns["id"].tobytes() + columns["plate"].tobytes() + json.dumps(districts.words).encode())
     return Fleet(columns, fences.words, districts.words, kinds.words, 0, mark)
@@ -208,7 +211,7 @@ def _register() -> tuple[dict[str, tuple[int, str, str, bool]], dict[str, str]]:
     Kept while the register stands still; of a large fleet the districts are up to a minute old.
     """
     mark, now = (str(clock.data_dir()), *registry.register_mark()), time.monotonic()
-    mark_, until, found = _Kept.register
+    mark_, until, result = _Kept.register
     if mark_ != mark or now >= until:
         begun = time.monotonic()
         names = ("imei", "vehicle_id", "vehicle__registration", "vehicle__kind", "kind")
@@ -217,10 +220,10 @@ def _register() -> tuple[dict[str, tuple[int, str, str, bool]], dict[str, str]]:
             imei: (pk, plate, sort, kind == Device.PHONE)
             for imei, pk, plate, sort, kind in rows.iterator(chunk_size=5000)
         }
-        found = (marks_, _districts())
+        result = (marks_, _districts())
         large = time.monotonic() - begun > _CHEAP_S
-        _Kept.register = (mark, time.monotonic() + (_DISTRICTS_S if large else 0.0), found)
-    return found
+        _Kept.register = (mark, time.monotonic() + (_DISTRICTS_S if large else 0.0), result)
+    return result
 
 
 def _districts() -> dict[str, str]:
@@ -229,8 +232,8 @@ def _districts() -> dict[str, str]:
     return dict(rows.iterator(chunk_size=5000))
 
 
-def _district(one: gateway.LastFix, mark: str, home: Mapping[str, str], places: Mapping[str, str]) -> str:
-    return next((places[fence] for fence in one.fences if places.get(fence)), home.get(mark, ""))
+def _district(last_fix: gateway.LastFix, mark: str, home: Mapping[str, str], places: Mapping[str, str]) -> str:
+    return next((places[fence] for fence in last_fix.fences if places.get(fence)), home.get(mark, ""))
 
 
 def _compared(new: Fleet, old: Fleet | None) -> Fleet:

@@ -13,6 +13,6 @@ def fence_districts() -> dict[str, str]:
 
 def fence_names() -> dict[str, dict[str, str]]:
     """The name of each fence in both languages, by the fence's id."""
-    ghats = {f"ghat:{one.code}": {"hi": one.name_hi, "en": one.name_en} for one in registry.blocks()}
-    places = {f"place:{one.code}": {"hi": one.name_hi, "en": one.name_en} for one in registry.places()}
+    ghats = {f"ghat:{block.code}": {"hi": block.name_hi, "en": block.name_en} for block in registry.blocks()}
+    places = {f"place:{place.code}": {"hi": place.name_hi, "en": place.name_en} for place in registry.places()}
     return ghats | places | {fence: {"hi": hi, "en": en} for fence, hi, en, _district in fences.names_and_districts()}

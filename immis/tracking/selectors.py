@@ -189,8 +189,8 @@ def live_vehicles(
 def state_counts(viewer: Actor, *, at: datetime) -> dict[str, int]:
     """How many vehicles are in each state, of those that this post may see."""
     now = live.fleet()
-    found = numpy.bincount(now.states(at=at)[live.seen_by(viewer, now)], minlength=len(STATES))
-    return dict(zip(STATES, found.tolist(), strict=True))
+    result = numpy.bincount(now.states(at=at)[live.seen_by(viewer, now)], minlength=len(STATES))
+    return dict(zip(STATES, result.tolist(), strict=True))
 
 
 def last_district(registration: str) -> str:
@@ -206,14 +206,14 @@ def districts_seen() -> list[str]:
 
 def vehicles_at_ghat(block_code: str, *, at: datetime) -> list[LiveVehicle]:
     """Vehicles that stand in a ghat's fence now, for the settlee who loads them; silent ones are left out."""
-    found = live_vehicles(SYSTEM, at=at, fence=f"ghat:{block_code}")
-    return sorted((one for one in found if one.state != "silent"), key=lambda one: one.registration)
+    result = live_vehicles(SYSTEM, at=at, fence=f"ghat:{block_code}")
+    return sorted((row for row in result if row.state != "silent"), key=lambda row: row.registration)
 
 
 def _vehicles(now: live.Fleet, rows: Any, states: Any) -> list[LiveVehicle]:
     """Rows of the fleet with all that is known of them; whose vehicle it is comes from the register, not the device."""
     imeis = [f"{imei:015d}" for imei in now.columns["imei"][rows].tolist()]
-    last = {one.imei: one for one in gateway.last_fixes(imeis)}
+    last = {item.imei: item for item in gateway.last_fixes(imeis)}
     return [
         LiveVehicle(
             now.columns["plate"][row].decode(),
@@ -242,11 +242,11 @@ def trail(viewer: Actor, *, imei: str, start: datetime, end: datetime, at: datet
     body = {"imei": imei, "start": start, "end": end, "reason": reason}
     log_action("trail.read", subject=("vehicle", mark), by=viewer, at=at, facts=body)
     spans = _fitted_spans(device, start, end)
-    imeis = [one for one, _start, _end in spans]
+    imeis = [span for span, _start, _end in spans]
     return Trail(
         registration=mark,
         imei=imei,
-        points=[point for one, begins, ends in spans for point in gateway.track(one, start=begins, end=ends)],
+        points=[point for span, begins, ends in spans for point in gateway.track(span, start=begins, end=ends)],
         trips=list(trips(registration=mark, imei__in=imeis, started_at__gte=start, started_at__lte=end)),
         events=list(device_events(registration=mark, imei__in=imeis, at__gte=start, at__lte=end)),
         crossings=list(_crossings(mark, start, end)),
@@ -255,8 +255,8 @@ def trail(viewer: Actor, *, imei: str, start: datetime, end: datetime, at: datet
 
 
 def _crossings(mark: str, start: datetime, end: datetime) -> QuerySet[FenceEvent]:
-    found = FenceEvent.objects.filter(registration=mark, at__gte=start, at__lte=end, withdrawn_at=None)
-    return found.order_by("at", "seq")
+    fence_events = FenceEvent.objects.filter(registration=mark, at__gte=start, at__lte=end, withdrawn_at=None)
+    return fence_events.order_by("at", "seq")
 
 
 def seen_device(viewer: Actor, imei: str) -> Any:
@@ -276,12 +276,12 @@ def _fitted_spans(device: Any, start: datetime, end: datetime) -> list[tuple[str
     Before a device's first fitting nobody else's way can be told by it: its first span has no beginning.
     """
     spans = []
-    for one in reversed(fittings_of(vehicle=device.vehicle)):
-        first = not one.device.fittings.filter(fitted_at__lt=one.fitted_at).exists()
-        begins = start if first else max(start, one.fitted_at)
-        ends = min(end, one.removed_at or end)
+    for fitting in reversed(fittings_of(vehicle=device.vehicle)):
+        first = not fitting.device.fittings.filter(fitted_at__lt=fitting.fitted_at).exists()
+        begins = start if first else max(start, fitting.fitted_at)
+        ends = min(end, fitting.removed_at or end)
         if begins < ends:
-            spans.append((one.device.imei, begins, ends))
+            spans.append((fitting.device.imei, begins, ends))
     return spans or [(device.imei, start, end)]
 
 
@@ -301,8 +301,8 @@ def usual_way(trip: Trip) -> list[TrackPoint]:
         source_fence=trip.source_fence, destination_fence=trip.destination_fence, distance_km__isnull=False,
         ended_at__isnull=False, started_at__lt=trip.started_at, withdrawn_at=None,
     )  # fmt: skip
-    found = sorted(same.order_by("-started_at")[:_USUAL_OF], key=lambda one: (one.distance_km, one.pk))
-    if not found or not trip.destination_fence:
+    result = sorted(same.order_by("-started_at")[:_USUAL_OF], key=lambda row: (row.distance_km, row.pk))
+    if not result or not trip.destination_fence:
         return []
-    middle = found[len(found) // 2]
+    middle = result[len(result) // 2]
     return gateway.track(middle.imei, start=middle.started_at, end=middle.ended_at)

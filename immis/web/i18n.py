@@ -179,7 +179,7 @@ def _places(text: str) -> set[str]:
 def problems() -> list[str]:
     """Msgids without Hindi, other placeholders in Hindi, two words for one thing, fuzzy entries; else empty."""
     known: dict[str, tuple[str, ...]] = {}
-    found = []
+    results = []
     home = homes()
     for path in po_files():
         for message in read(path):
@@ -188,21 +188,21 @@ def problems() -> list[str]:
             ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
             words = message.string if isinstance(message.string, tuple | list) else (message.string,)
             if message.fuzzy:
-                found.append(f"{path.parts[-3]}: fuzzy: {ids[0]!r}")
+                results.append(f"{path.parts[-3]}: fuzzy: {ids[0]!r}")
             if all(words) and any(_places(word) - _places(ids[0]) - _places(ids[-1]) for word in words):
-                found.append(f"{path.parts[-3]}: other placeholders: {ids[0]!r}")
+                results.append(f"{path.parts[-3]}: other placeholders: {ids[0]!r}")
             if ids[0] in known or home.get(ids[0], path.parts[-3]) != path.parts[-3]:
-                found.append(f"{path.parts[-3]}: {ids[0]!r} stands elsewhere (python -m immis.web.i18n sort)")
+                results.append(f"{path.parts[-3]}: {ids[0]!r} stands elsewhere (python -m immis.web.i18n sort)")
             if all(words) and known.setdefault(ids[0], tuple(words)) != tuple(words):
-                found.append(
+                results.append(
                     f"{path.parts[-3]}: two words for one thing: {ids[0]!r} is {known[ids[0]][0]!r}, not {words[0]!r}"
                 )
-    found += list(_english_citations())
+    results += list(_english_citations())
     missing: dict[str, str] = {}
     for msgid, where in used_messages():
         if msgid and msgid not in known:
             missing.setdefault(msgid, where)
-    return found + [f"{where}: no Hindi for {msgid!r}" for msgid, where in missing.items()]
+    return results + [f"{where}: no Hindi for {msgid!r}" for msgid, where in missing.items()]
 
 
 def _english_citations() -> Iterator[str]:
@@ -234,9 +234,9 @@ def main(argv: list[str]) -> int:
 
         compile_all()
         setup_django()
-        found = problems()
-        out.write("".join(f"{line}\n" for line in found) or "every msgid has its Hindi\n")
-        return 1 if found else 0
+        result = problems()
+        out.write("".join(f"{line}\n" for line in result) or "every msgid has its Hindi\n")
+        return 1 if result else 0
     sys.stderr.write("usage: python -m immis.web.i18n compile|check|sort [FILE…]\n")
     return 2
 

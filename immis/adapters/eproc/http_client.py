@@ -33,10 +33,10 @@ class HttpEproc:
         answer = self._ask("/api/auctions?state=ended")
         try:
             rows: Any = answer.json()["auctions"]
-            references = [str(one["reference"]) for one in rows]
+            references = [str(row["reference"]) for row in rows]
         except (ValueError, KeyError, TypeError) as error:
             raise EprocUnreachable(f"the list of auctions cannot be read: {error!r}") from error
-        return [one for one in references if REFERENCE.fullmatch(one)]
+        return [reference for reference in references if REFERENCE.fullmatch(reference)]
 
     def export(self, reference: str) -> SignedExport:
         answer = self._ask(f"/api/auctions/{quote(reference, safe='')}/export")

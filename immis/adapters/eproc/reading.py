@@ -199,7 +199,7 @@ def _text(row: Row, name: str, most: int, *, needed: bool = True) -> str:
         return ""
     if not isinstance(value, str) or len(value) > most or (needed and not value.strip()):
         raise ValueError(f"{name} is missing or not a text of at most {most} characters")
-    if any(ord(one) < 32 for one in value):
+    if any(ord(item) < 32 for item in value):
         raise ValueError(f"{name} holds control characters")
     return value.strip()
 
@@ -233,7 +233,7 @@ def _instant(row: Row, name: str) -> datetime:
 
 def _whole_auction(auction: EprocAuction) -> None:
     """Every reference leads somewhere, and nothing stands twice."""
-    serials, people = {lot.serial for lot in auction.lots}, {one.reference for one in auction.bidders}
+    serials, people = {lot.serial for lot in auction.lots}, {row.reference for row in auction.bidders}
     if not serials or len(serials) != len(auction.lots) or len(people) != len(auction.bidders):
         raise EprocUnreadable("a ghat or a bidder stands twice, or there is no ghat")
     for name in ("entries", "bids", "results"):
@@ -241,10 +241,10 @@ def _whole_auction(auction: EprocAuction) -> None:
             person = record.winner if name == "results" else record.bidder
             if record.serial not in serials or (person and person not in people):
                 raise EprocUnreadable(f"{name}[{number}]: ghat {record.serial} or bidder {person!r} is not in the file")
-    _once("results", [one.serial for one in auction.results])
-    _once("entries", [(one.serial, one.bidder) for one in auction.entries])
-    _once("bids", [(one.serial, one.number) for one in auction.bids])
-    if {one.serial for one in auction.results} != serials:
+    _once("results", [result.serial for result in auction.results])
+    _once("entries", [(entry.serial, entry.bidder) for entry in auction.entries])
+    _once("bids", [(bid.serial, bid.number) for bid in auction.bids])
+    if {result.serial for result in auction.results} != serials:
         raise EprocUnreadable("results: not every ghat has one")
 
 

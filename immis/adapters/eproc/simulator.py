@@ -28,8 +28,8 @@ def hold_auction(notice: NoticeFacts, *, seed: int = 1, reference: str = "") -> 
     if begins is None or ends is None:
         raise ValueError("the notice states no time of the auction")
     lots = [
-        EprocLot(one.serial, one.name, int(one.reserve_rupees), int(one.emd_rupees), begins, ends)
-        for one in notice.ghats
+        EprocLot(ghat.serial, ghat.name, int(ghat.reserve_rupees), int(ghat.emd_rupees), begins, ends)
+        for ghat in notice.ghats
     ]
     people = tuple(_bidder(number) for number in range(len(_NAMES)))
     held = [_hold(lot, people, dice) for lot in lots]
@@ -39,7 +39,7 @@ def hold_auction(notice: NoticeFacts, *, seed: int = 1, reference: str = "") -> 
         district=notice.district,
         lots=tuple(lots),
         bidders=people,
-        entries=tuple(_entry(lot, one) for lot in lots for one in people),
+        entries=tuple(_entry(lot, person) for lot in lots for person in people),
         bids=tuple(bid for bids, _ in held for bid in bids),
         results=tuple(result for _, result in held),
     )
@@ -60,9 +60,11 @@ def _bidder(number: int) -> EprocBidder:
     )
 
 
-def _entry(lot: EprocLot, one: EprocBidder) -> EprocEntry:
-    reference = f"EMD{lot.serial:03d}{one.reference}"
-    return EprocEntry(lot.serial, one.reference, "passed", "", reference, lot.emd_rupees, one.bank_account)
+def _entry(lot: EprocLot, eproc_bidder: EprocBidder) -> EprocEntry:
+    reference = f"EMD{lot.serial:03d}{eproc_bidder.reference}"
+    return EprocEntry(
+        lot.serial, eproc_bidder.reference, "passed", "", reference, lot.emd_rupees, eproc_bidder.bank_account
+    )
 
 
 def _hold(lot: EprocLot, people: tuple[EprocBidder, ...], dice: random.Random) -> tuple[list[EprocBid], EprocResult]:

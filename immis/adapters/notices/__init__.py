@@ -71,8 +71,8 @@ def _text_of(data: bytes) -> tuple[str, tuple[Problem, ...]]:
         raise NoticeUnreadable("binary", offset=min(marks))
     if encoding == "utf-8" and not lost:
         return text, ()
-    found = f"{encoding}: {lost} ×" if lost else encoding
-    return text, (Problem("NTC-20", Column.FILE, found, "UTF-8", severity="warning"),)
+    result = f"{encoding}: {lost} ×" if lost else encoding
+    return text, (Problem("NTC-20", Column.FILE, result, "UTF-8", severity="warning"),)
 
 
 def _decoded(data: bytes) -> tuple[str, str]:

@@ -68,10 +68,10 @@ def rupees_in(text: str, *, unit: int = 1) -> Decimal | None:
 
 def block_code(name: str) -> tuple[str, str]:
     """Code and block of a ghat by its printed name: ``(BLOCK- 1 B)`` is ``1-B`` of block ``1``; else empty."""
-    found = _BLOCK.search(western_digits(name))
-    if not found:
+    result = _BLOCK.search(western_digits(name))
+    if not result:
         return "", ""
-    block, part = found[1].lstrip("0") or "0", found[2].upper()
+    block, part = result[1].lstrip("0") or "0", result[2].upper()
     return (f"{block}-{part}" if part else block), block
 
 
@@ -79,16 +79,16 @@ def split_pair(text: str) -> tuple[str, str]:
     """Latitude and longitude as printed in one cell, in whatever order they stand; the missing one is empty."""
     plain = tidy(text)
     try:
-        found = coordinates_in(plain)
+        coordinates = coordinates_in(plain)
     except ValueError:
         return _split_at_letter(plain)
-    if len(found) == 2:
-        halves = plain[: found[1].start].strip(" ,;"), plain[found[1].start :].strip(" ,;")
-        turned = found[0].axis == "longitude" or found[1].axis == "latitude"
+    if len(coordinates) == 2:
+        halves = plain[: coordinates[1].start].strip(" ,;"), plain[coordinates[1].start :].strip(" ,;")
+        turned = coordinates[0].axis == "longitude" or coordinates[1].axis == "latitude"
         return halves[::-1] if turned else halves
-    if len(found) > 2:
+    if len(coordinates) > 2:
         return _split_at_letter(plain)
-    return ("", plain) if found and found[0].axis == "longitude" else (plain, "")
+    return ("", plain) if coordinates and coordinates[0].axis == "longitude" else (plain, "")
 
 
 def _split_at_letter(plain: str) -> tuple[str, str]:

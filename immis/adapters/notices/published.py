@@ -202,8 +202,8 @@ def _stood(tables: _Tables, problems: Iterable[Problem]) -> dict[str, str]:
 
 
 def _percent(pattern: str, text: str) -> Decimal | None:
-    found = re.search(pattern, text)
-    return Decimal(found[1]) if found else None
+    result = re.search(pattern, text)
+    return Decimal(result[1]) if result else None
 
 
 def _fees(text: str, tables: _Tables) -> Fees:
@@ -237,13 +237,13 @@ def _contacts(text: str) -> tuple[Contact, ...]:
 
 
 def _links(text: str) -> tuple[str, ...]:
-    found = re.findall(r"https?://[^\s<>]{4,200}|\bstate\.bihar\.gov\.in/[\w/]{1,80}", text)
-    return tuple(dict.fromkeys(link.rstrip(".,);") for link in found))
+    result = re.findall(r"https?://[^\s<>]{4,200}|\bstate\.bihar\.gov\.in/[\w/]{1,80}", text)
+    return tuple(dict.fromkeys(link.rstrip(".,);") for link in result))
 
 
 def _first(pattern: str, text: str) -> str:
-    found = re.search(pattern, text)
-    return tidy(found[1]) if found else ""
+    result = re.search(pattern, text)
+    return tidy(result[1]) if result else ""
 
 
 def _headings(facts: NoticeFacts, text: str) -> NoticeFacts:

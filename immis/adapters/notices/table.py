@@ -207,8 +207,8 @@ class Assembler:
             self._report(Column.ROW, " | ".join(extra), f"{columns} columns", row=serial, line=row.line)
 
     def _unplaced(self, row: Row) -> None:
-        found = " | ".join(tidy(cell[:_LONGEST_CELL]) for cell in row.cells if cell.strip())
-        self._report(Column.SERIAL, found, "1", row=None, line=row.line)
+        result = " | ".join(tidy(cell[:_LONGEST_CELL]) for cell in row.cells if cell.strip())
+        self._report(Column.SERIAL, result, "1", row=None, line=row.line)
 
     def _totals(self) -> Totals | None:
         """The last figures that stand alone after all rows; others fill what their row lacks, or are reported."""
@@ -276,13 +276,13 @@ class Assembler:
     def _degrees(self, column: Column, text: str, draft: _Draft, point: _Point) -> float | None:
         axis, example = column.value, LATITUDE_EXAMPLE if column is Column.LATITUDE else LONGITUDE_EXAMPLE
         try:
-            (found,) = coordinates_in(text)
-            if found.axis not in (axis, ""):
+            (result,) = coordinates_in(text)
+            if result.axis not in (axis, ""):
                 raise ValueError("a latitude stands where a longitude should, or the reverse")
         except ValueError:
             self._report(column, f"{point.label}: {text or '—'}", example, row=draft.serial, line=point.line)
             return None
-        return found.degrees
+        return result.degrees
 
     def _number(self, column: Column, text: str, *, row: int | None, line: int) -> Decimal | None:
         unit = self._units[column]

@@ -60,17 +60,17 @@ class HttpParivesh:
         except PariveshUnreachable:
             self._silent_until = self._monotonic() + _QUIET_S
             raise
-        found = [one for row in rows if (one := read_proposal(row))]
-        same = [one for one in found if one.number.casefold() == number.strip().casefold()]
+        results = [item for row in rows if (item := read_proposal(row))]
+        same = [item for item in results if item.number.casefold() == number.strip().casefold()]
         if same:
             return same[0]
-        if rows and not found:
+        if rows and not results:
             raise PariveshUnreachable(f"{len(rows)} records without number and status")
         raise ProposalUnknown(number)
 
     def history(self, number: str) -> list[Step]:
         rows = rows_of(self._ask("historyDataOnProposal", {"proposalNo": number}))
-        steps = [one for row in rows if (one := read_step(row))]
+        steps = [item for row in rows if (item := read_step(row))]
         return sorted(steps, key=lambda step: (step.on is None, step.on or date.min))
 
     def search(self, *, from_on: date, to_on: date, state: int = 10) -> Iterator[Proposal]:
@@ -133,4 +133,4 @@ def _limited(answer: httpx.Response) -> bytes:
 
 
 def _proposals(rows: list[Mapping[str, Any]]) -> Iterator[Proposal]:
-    return (one for row in rows if (one := read_proposal(row)))
+    return (proposal for row in rows if (proposal := read_proposal(row)))

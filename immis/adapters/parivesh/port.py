@@ -58,7 +58,7 @@ _DAYS = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%d %b %Y", "%d-%b-%Y")
 def rows_of(answer: Any) -> list[Mapping[str, Any]]:
     """The records of an answer: a list, one record, or either under ``data`` and the like."""
     if isinstance(answer, list):
-        return [one for one in answer if isinstance(one, Mapping)]
+        return [row for row in answer if isinstance(row, Mapping)]
     if not isinstance(answer, Mapping):
         raise PariveshUnreachable(f"an answer that is neither record nor list: {type(answer).__name__}")
     for name in _LISTS:

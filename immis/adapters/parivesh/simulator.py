@@ -82,21 +82,21 @@ class _Portal(BaseHTTPRequestHandler):
             return {"data": [row] if row else [], "message": "Success"}
         if call == "historyDataOnProposal":
             steps = register.steps.get(number, [])
-            return [{"status": one["status"], "date": one["on"], "remarks": ""} for one in steps]
+            return [{"status": step["status"], "date": step["on"], "remarks": ""} for step in steps]
         if call == "advanceSearchData":
             return register.between(asked.get("startDate", ""), asked.get("endDate", "9"))
         if call == "getListOfStatus":
-            return sorted({one["status"] for steps in register.steps.values() for one in steps})
+            return sorted({step["status"] for steps in register.steps.values() for step in steps})
         return None
 
     def do_POST(self) -> None:
         length = min(int(self.headers.get("Content-Length") or 0), _MOST_BYTES)
         try:
-            said = json.loads(self.rfile.read(length))
-            if "mood" in said:
-                self.server.register.mood = MOODS[MOODS.index(said["mood"])]
+            payload = json.loads(self.rfile.read(length))
+            if "mood" in payload:
+                self.server.register.mood = MOODS[MOODS.index(payload["mood"])]
             else:
-                self.server.register.move(str(said["proposal"]), str(said["status"]), str(said["on"]))
+                self.server.register.move(str(payload["proposal"]), str(payload["status"]), str(payload["on"]))
         except (ValueError, KeyError, TypeError):
             return self._say(400, b'{"error": "give proposal, status and on, or a mood"}')
         return self._say(200, b"{}")

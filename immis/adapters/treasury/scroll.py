@@ -92,7 +92,7 @@ class ScrollReport:
     @property
     def reason(self) -> str:
         """Why it is refused, ``bad_line:3``; empty for a scroll that adds up."""
-        return next((_reason(one) for one in self.findings if one.severity == "error"), "")
+        return next((_reason(finding) for finding in self.findings if finding.severity == "error"), "")
 
 
 def read_scroll(raw: bytes) -> ScrollFile:
@@ -112,9 +112,9 @@ def check_scroll(raw: bytes) -> ScrollReport:
         return ScrollReport((), (CellFinding(error.code, error.line),))
     head = _Cells(*lines[0], _HEAD, least=3)
     if head.text("word").upper() != "SCROLL":
-        found = ",".join(lines[0][1])[:_SHOWN]
+        result = ",".join(lines[0][1])[:_SHOWN]
         return ScrollReport(
-            (), (CellFinding("no_header", lines[0][0], "word", found, "SCROLL", cell=f"A{lines[0][0]}"),)
+            (), (CellFinding("no_header", lines[0][0], "word", result, "SCROLL", cell=f"A{lines[0][0]}"),)
         )
     number, scroll_on = head.reference("number", needed=True), head.day("day")
     district = head.reference("district")
@@ -130,7 +130,7 @@ def check_scroll(raw: bytes) -> ScrollReport:
     else:
         findings.append(CellFinding("no_total", last_no, "word", last[0][:_SHOWN], "TOTAL", cell=f"A{last_no}"))
     file = None
-    if scroll_on and not any(one.severity == "error" for one in findings):
+    if scroll_on and not any(finding.severity == "error" for finding in findings):
         file = ScrollFile(number, scroll_on, district, tuple(rows), _sum(rows))
     return ScrollReport(tuple(rows), tuple(findings), file)
 
@@ -160,8 +160,8 @@ class _Cells:
         filled = max((n for n, cell in enumerate(cells, 1) if cell.strip()), default=0)
         if not least <= len(cells) or filled > len(names):
             count = max(filled, min(len(cells), len(names)))
-            found = ",".join(cells)
-            self._report("cells", "", f"{count}: {found}", str(len(names)))
+            result = ",".join(cells)
+            self._report("cells", "", f"{count}: {result}", str(len(names)))
 
     def text(self, name: str) -> str:
         return self._cells.get(name, "").strip()
@@ -237,7 +237,7 @@ def _row(line_no: int, cells: list[str], scroll_on: date | None) -> tuple[Row | 
         line.differ("not_positive", "rupees", EXAMPLE)
     if paid_on and scroll_on and paid_on > scroll_on:
         line.differ("later_than_scroll", "day", f"{scroll_on}", severity="warning")
-    whole = not any(one.severity == "error" for one in line.findings)
+    whole = not any(finding.severity == "error" for finding in line.findings)
     if not whole or paise is None or paid_on is None:
         return None, line.findings
     return Row(line_no, kind, grn, bank_ref, paise, paid_on, account), line.findings

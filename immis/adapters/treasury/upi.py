@@ -27,7 +27,7 @@ def _rupees(amount_paise: int) -> str:
 
 def upi_link(payee: Payee, *, reference: str, amount_paise: int, note: str) -> str:
     """``upi://pay?…`` for one payment: payee, exact amount, our reference (``tr``); the amount cannot be changed."""
-    said = {
+    payload = {
         "pa": payee.vpa,
         "pn": payee.name,
         "mc": _CATEGORY,
@@ -38,7 +38,7 @@ def upi_link(payee: Payee, *, reference: str, amount_paise: int, note: str) -> s
         "cu": "INR",
         "mode": "15",  # dynamic QR
     }
-    return "upi://pay?" + "&".join(f"{name}={quote(value, safe='@.-')}" for name, value in said.items())
+    return "upi://pay?" + "&".join(f"{name}={quote(value, safe='@.-')}" for name, value in payload.items())
 
 
 def bharat_qr(payee: Payee, *, reference: str, amount_paise: int) -> str:

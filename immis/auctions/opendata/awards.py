@@ -91,8 +91,8 @@ def contracts_of(record: LotRecord) -> list[Json]:
         "value": paise(five_year_total_paise(years)),
         "dateSigned": day(lease.deed_on),
         "guarantees": [_security(lease)],
-        "milestones": [*_clearances(record, lease), *(_instalment(record, one) for one in record.rows)],
-        "implementation": without_nothing({"transactions": [_paid(record, one) for one in record.receipts]}),
+        "milestones": [*_clearances(record, lease), *(_instalment(record, row) for row in record.rows)],
+        "implementation": without_nothing({"transactions": [_paid(record, receipt) for receipt in record.receipts]}),
     }
     return [without_nothing(contract)]
 

@@ -115,12 +115,12 @@ def last_change(record: LotRecord) -> datetime:
     programme = lot.notice.programme
     known = [lot.notice.imported_at, lot.opens_at, lot.ends_at, lot.result_announced_at]
     known += [instant_of(programme, step.value) for step in STEPS if step.value.endswith("_at")]
-    known += [start_of(datetime.fromisoformat(programme[one]).date()) for one in _days(programme)]
+    known += [start_of(datetime.fromisoformat(programme[day]).date()) for day in _days(programme)]
     known += [*record.acts, *(receipt.verified_at for receipt in record.receipts)]
     if lease is not None:
         days = (lease.loi_on, lease.deed_on, lease.period_to, *(row.due_on for row in record.rows))
-        known += [start_of(one) for one in days if one] + [lease.cancelled_at, lease.permitted_at]
-    return max((one for one in known if one is not None and one <= record.at), default=record.at)
+        known += [start_of(day) for day in days if day] + [lease.cancelled_at, lease.permitted_at]
+    return max((item for item in known if item is not None and item <= record.at), default=record.at)
 
 
 def _days(programme: Json) -> list[str]:

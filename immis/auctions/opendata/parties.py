@@ -28,7 +28,7 @@ def named(record: LotRecord) -> list[Party]:
     if not record.announced:
         return []
     if book().value("AUC-08", record.at)["reveal_after_close"] == "all":
-        return [one.bidder.party for one in record.technical]
+        return [row.bidder.party for row in record.technical]
     lot = record.lot
     return [lot.highest_bidder.party] if lot.result == "sold" and lot.highest_bidder else []
 

@@ -105,20 +105,20 @@ def record_of(lot: Lot, at: datetime) -> LotRecord:
         lease=lease,
         rows=rows,
         demands=demands_by_number(row.demand for row in rows if row.demand),
-        receipts=sorted(booked.filter(state__in=_BOOKED), key=lambda one: one.pk) if booked is not None else [],
+        receipts=sorted(booked.filter(state__in=_BOOKED), key=lambda item: item.pk) if booked is not None else [],
         acts=_acts(lot, lease, booked),
     )
 
 
 def _acts(lot: Lot, lease: Lease | None, booked: QuerySet[Receipt] | None) -> list[datetime]:
     """When acts changed what a release says: orders on the auction, its extension, corrections, reversals, papers."""
-    found: list[datetime | None] = list(
+    datetimes: list[datetime | None] = list(
         LotEvent.objects.filter(lot=lot, kind__in=_TELLING).values_list("at", flat=True)
     )
-    found += BlockVersion.objects.filter(block_id=lot.block_id, version__gt=1).values_list("at", flat=True)
+    datetimes += BlockVersion.objects.filter(block_id=lot.block_id, version__gt=1).values_list("at", flat=True)
     if lease is not None and booked is not None:
-        found += booked.values_list("reversed_at", flat=True)
-        found += lease.acts.values_list("at", flat=True)
+        datetimes += booked.values_list("reversed_at", flat=True)
+        datetimes += lease.acts.values_list("at", flat=True)
         versions = ClearanceVersion.objects.filter(clearance__lease=lease)
-        found += versions.values_list("recorded_at", flat=True)
-    return [at for at in found if at is not None]
+        datetimes += versions.values_list("recorded_at", flat=True)
+    return [at for at in datetimes if at is not None]

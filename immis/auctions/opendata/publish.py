@@ -48,8 +48,8 @@ def publish_changed(*, at: datetime) -> int:
 
 def _maps_change(position: int, timed: Q) -> bool:
     """Whether a lot began or ended, or an event says something that the maps show; payments do not."""
-    told = OutboxEvent.objects.filter(pk__gt=position, subject_kind__in=("lot", "notice"))
-    return Lot.objects.filter(timed).exists() or told.exclude(kind__in=kinds_of(ReceiptNews)).exists()
+    outbox_events = OutboxEvent.objects.filter(pk__gt=position, subject_kind__in=("lot", "notice"))
+    return Lot.objects.filter(timed).exists() or outbox_events.exclude(kind__in=kinds_of(ReceiptNews)).exists()
 
 
 def _lots() -> QuerySet[Lot]:
@@ -63,7 +63,7 @@ def _touched(position: int) -> set[str]:
     for kind, subject in rows.values_list("subject_kind", "subject_id").distinct():
         about[kind].add(subject)
     leases = Lease.objects.filter(number__in=about["lease"])
-    notices = [int(one) for one in about["notice"] if one.isdigit()]
+    notices = [int(row) for row in about["notice"] if row.isdigit()]
     of_notices = Lot.objects.filter(notice_id__in=notices).values_list("code", flat=True)
     return about["lot"] | set(leases.values_list("lot_code", flat=True)) | set(of_notices)
 

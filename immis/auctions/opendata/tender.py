@@ -159,7 +159,7 @@ def bids_of(record: LotRecord) -> Json:
 
 
 def _statistics(record: LotRecord) -> list[Json]:
-    passed = sum(1 for one in record.technical if one.state == "passed")
+    passed = sum(1 for row in record.technical if row.state == "passed")
     counted: dict[str, Any] = {
         "requests": len(record.technical),
         "qualifiedBidders": passed,
@@ -196,7 +196,7 @@ def _bid(record: LotRecord, event: LotEvent, rank: int) -> Json:
         "hasRank": True,
         "rank": rank,
     }
-    whose = next((one.bidder.party for one in record.technical if one.alias == event.alias), None)
+    whose = next((row.bidder.party for row in record.technical if row.alias == event.alias), None)
     if (wins or everybody) and whose is not None:
         bid["tenderers"] = [reference(whose)]
     return bid

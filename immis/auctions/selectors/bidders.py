@@ -75,7 +75,7 @@ def papers_of(bid: TechnicalBid) -> list[Paper]:
     """The papers of clause 7 in their order: what is asked of this kind of bidder, and what is there."""
     table = book().value("AUC-14", bid.lot.opens_at)["documents"]
     needed = required_documents(bid.bidder.party.kind, policy=book(), on=bid.lot.opens_at)
-    given = {one["letter"]: one for one in bid.documents}
+    given = {document["letter"]: document for document in bid.documents}
     return [
         Paper(row["letter"], row["name"]["en"], row["name"]["hi"], row["letter"] in needed, given.get(row["letter"]))
         for row in table
@@ -85,7 +85,7 @@ def papers_of(bid: TechnicalBid) -> list[Paper]:
 
 def document_of(bid: TechnicalBid, sha256: str) -> tuple[dict[str, Any], Path]:
     """One handed-in paper and where it lies. The caller's bid was already fetched for its viewer. Raises NotFound."""
-    row = next((one for one in bid.documents if one["sha256"] == sha256), None)
+    row = next((document for document in bid.documents if document["sha256"] == sha256), None)
     if row is None or not path_of(sha256).exists():
         raise NotFound(f"document {sha256}")
     return row, path_of(sha256)

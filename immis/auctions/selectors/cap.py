@@ -48,11 +48,11 @@ def circle_of(code: str, parties: Iterable[int]) -> Circle:
     counted = "joint_member" in book().value("AUC-102", lot.opens_at)["cap_counts"]
     joint = TechnicalBid.objects.select_related("bidder__party").filter(state="passed", lot__mock=lot.mock)
     bids = list(joint.exclude(members=[])) if counted else []
-    jointly = {(bid.lot_id, bid.bidder.party_id): frozenset(one["pan"] for one in bid.members) for bid in bids}
-    bidders = {one.party_id: one for one in Bidder.objects.select_related("party").filter(party_id__in=list(parties))}
+    jointly = {(bid.lot_id, bid.bidder.party_id): frozenset(member["pan"] for member in bid.members) for bid in bids}
+    bidders = {row.party_id: row for row in Bidder.objects.select_related("party").filter(party_id__in=list(parties))}
     persons = {
-        party_id: frozenset({one.party.pan}) | jointly.get((lot.pk, party_id), frozenset())
-        for party_id, one in bidders.items()
+        party_id: frozenset({row.party.pan}) | jointly.get((lot.pk, party_id), frozenset())
+        for party_id, row in bidders.items()
     }
     pans = frozenset().union(*persons.values())
     shared = {
@@ -128,8 +128,8 @@ def _settled(pan: str, circle: Circle, over: object) -> list[Lease]:
 
 
 def _blocks(led: Iterable[Lot], settled: Iterable[Lease], besides: Lot) -> tuple[HeldBlock, ...]:
-    found: dict[int, Block] = {one.block_id: one.block for one in (*led, *settled)}
-    found.pop(besides.block_id, None)
+    blocks: dict[int, Block] = {item.block_id: item.block for item in (*led, *settled)}
+    blocks.pop(besides.block_id, None)
     return tuple(
-        HeldBlock(one.code, one.river, one.area_ha) for one in sorted(found.values(), key=lambda one: one.code)
+        HeldBlock(item.code, item.river, item.area_ha) for item in sorted(blocks.values(), key=lambda row: row.code)
     )

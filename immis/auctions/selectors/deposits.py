@@ -66,8 +66,8 @@ def _false_certificate(bid: TechnicalBid) -> str:
     """``false_certificate`` where an order that stands found one of this bidder's since he applied (E-031)."""
     district = Q(district=bid.lot.notice.district) | Q(district="")
     rows = Debarment.objects.filter(district, pan=bid.bidder.party.pan, lifted_on__isnull=True)
-    found = rows.filter(cause="false_certificate", from_on__gte=india_day(bid.applied_at)).exists()
-    return "false_certificate" if found else ""
+    result = rows.filter(cause="false_certificate", from_on__gte=india_day(bid.applied_at)).exists()
+    return "false_certificate" if result else ""
 
 
 def _facts(bid: TechnicalBid) -> DepositFacts:

@@ -41,7 +41,7 @@ class _Register:
 
     @property
     def own(self) -> list[Block]:
-        return [one for one in self.blocks if one.district == self.district]
+        return [block for block in self.blocks if block.district == self.district]
 
 
 def corners_of(ghat: GhatFacts) -> list[list[float]]:
@@ -51,13 +51,13 @@ def corners_of(ghat: GhatFacts) -> list[list[float]]:
 
 def likenesses_of(ghat: GhatFacts, names: Mapping[str, str], blocks: Iterable[Block]) -> tuple[Likeness, ...]:
     """How far a row is like each of these ghats; those that share neither name nor ground are left out."""
-    corners, found = corners_of(ghat), []
+    corners, results = corners_of(ghat), []
     for block in blocks:
         named = (block.block_no, block.name_en) == (ghat.code, names["en"])
         shared = shared_percent(block.corners, corners)
         if named or shared:
-            found.append(Likeness(block.code, named, shared))
-    return tuple(sorted(found, key=lambda one: (not one.named, -(one.shared_percent or 0))))
+            results.append(Likeness(block.code, named, shared))
+    return tuple(sorted(results, key=lambda row: (not row.named, -(row.shared_percent or 0))))
 
 
 def places_of(facts: NoticeFacts, earlier: Sequence[Notice], *, same_blocks: Mapping[int, str]) -> list[Place]:
@@ -75,7 +75,7 @@ def places_of(facts: NoticeFacts, earlier: Sequence[Notice], *, same_blocks: Map
         _refuse_foreign(ghat, register, at=starts_at)
         findings += find("auction.place", asked, policy=book(), at=starts_at)
         code = same_ghat(asked, policy=book(), at=starts_at)
-        block = next((one for one in register.own if one.code == code), None)
+        block = next((row for row in register.own if row.code == code), None)
         places.append(_place(ghat, block, earlier, facts))
     if findings := findings + _not_free(places, at=starts_at):
         raise Refusal(findings)
@@ -89,11 +89,11 @@ def doubtful_rows(facts: NoticeFacts) -> dict[int, list[str]]:
     lots = Lot.objects.select_related("block").filter(notice__in=corrected_by(facts)).order_by("opens_at", "id")
     blocks = list(Block.objects.filter(district=facts.district).order_by("id"))
     register = _Register(facts.district, blocks, {lot.serial: lot for lot in lots})
-    found: dict[int, list[str]] = {}
+    result: dict[int, list[str]] = {}
     for asked in _asked(facts, register, {}):
         for finding in find("auction.place", asked, policy=book(), at=_starts_at(facts)):
-            found[asked.serial] = list(finding.facts["likely"])
-    return found
+            result[asked.serial] = list(finding.facts["likely"])
+    return result
 
 
 def _asked(facts: NoticeFacts, register: _Register, same_blocks: Mapping[int, str]) -> list[GhatPlaceFacts]:
@@ -101,9 +101,9 @@ def _asked(facts: NoticeFacts, register: _Register, same_blocks: Mapping[int, st
     asked = []
     for ghat in facts.ghats:
         names = names_of(ghat, _starts_at(facts))
-        said = _said(ghat, names, register, same_blocks)
+        payload = _said(ghat, names, register, same_blocks)
         likenesses = likenesses_of(ghat, names, register.own)
-        asked.append(GhatPlaceFacts(ghat.serial, ghat.name[:160], likenesses, said))
+        asked.append(GhatPlaceFacts(ghat.serial, ghat.name[:160], likenesses, payload))
     return asked
 
 
@@ -120,8 +120,8 @@ def _starts_at(facts: NoticeFacts) -> datetime:
 
 def _said(ghat: GhatFacts, names: Mapping[str, str], register: _Register, same_blocks: Mapping[int, str]) -> str:
     """The officer's word on a row; in a corrigendum the row corrects the lot of its number if name or ground agrees."""
-    if said := same_blocks.get(ghat.serial, ""):
-        return said
+    if payload := same_blocks.get(ghat.serial, ""):
+        return payload
     lot = register.lots.get(ghat.serial)
     if lot is None:
         return ""
@@ -131,11 +131,11 @@ def _said(ghat: GhatFacts, names: Mapping[str, str], register: _Register, same_b
 
 
 def _refuse_foreign(ghat: GhatFacts, register: _Register, *, at: datetime) -> None:
-    foreign = [one for one in register.blocks if one.district != register.district]
+    foreign = [row for row in register.blocks if row.district != register.district]
     least = book().value("AUC-160", at)["same_from_percent"]
-    for one in likenesses_of(ghat, names_of(ghat, at), foreign):
-        if (one.shared_percent or 0) >= least:
-            raise NotPermitted(f"row {ghat.serial} is the ground of {one.block}, a ghat of another district")
+    for likeness in likenesses_of(ghat, names_of(ghat, at), foreign):
+        if (likeness.shared_percent or 0) >= least:
+            raise NotPermitted(f"row {ghat.serial} is the ground of {likeness.block}, a ghat of another district")
 
 
 def _place(ghat: GhatFacts, block: Block | None, earlier: Sequence[Notice], facts: NoticeFacts) -> Place:
@@ -145,10 +145,10 @@ def _place(ghat: GhatFacts, block: Block | None, earlier: Sequence[Notice], fact
     last = Lot.objects.select_related("block").filter(block=block).order_by("-opens_at", "-id").first()
     if last is None:
         return Place(ghat, names, block)
-    own = last.notice_id in {one.pk for one in earlier}
+    own = last.notice_id in {row.pk for row in earlier}
     if own and last.result == "open":
         return Place(ghat, names, block, standing=last)
-    if own and any(one.programme.get("auction_starts_at") == _starts_at(facts).isoformat() for one in earlier):
+    if own and any(row.programme.get("auction_starts_at") == _starts_at(facts).isoformat() for row in earlier):
         return Place(ghat, names, block, restated=True)
     return Place(ghat, names, block, previous=last)
 
@@ -186,7 +186,7 @@ def lot_code_of(notice: Notice, place: Place, block: Block) -> str:
 
 def _free_code(code: str, letters: str) -> str:
     known = (code, *(f"{code}{letter}" for letter in letters))
-    return next(one for one in known if _is_free(one) and not Block.objects.filter(code=one).exists())
+    return next(row for row in known if _is_free(row) and not Block.objects.filter(code=row).exists())
 
 
 def _is_free(code: str) -> bool:

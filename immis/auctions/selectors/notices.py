@@ -43,8 +43,8 @@ def programme_rows_by_step(notice: Notice) -> dict[str, date | datetime]:
 
 def _steps_of(notice: Notice) -> dict[str, date | datetime]:
     kept = notice.programme
-    found = {
+    result = {
         step.value: instant_of(kept, step.value) if step.value.endswith("_at") else day_of(kept, step.value)
         for step in STEPS
     }
-    return {step: when for step, when in found.items() if when is not None}
+    return {step: when for step, when in result.items() if when is not None}

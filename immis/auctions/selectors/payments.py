@@ -47,21 +47,21 @@ def _payment(number: str, demands: Mapping[str, Demand]) -> tuple[str, int, str]
     """State, verified paise and payer's account of a demand: due, paid_unverified or verified."""
     if not number:
         return "verified", 0, ""
-    receipts = sorted(demands[number].receipts.all(), key=lambda one: one.pk)
-    verified = [one for one in receipts if one.state in MONEY_IN]
+    receipts = sorted(demands[number].receipts.all(), key=lambda receipt: receipt.pk)
+    verified = [row for row in receipts if row.state in MONEY_IN]
     if demands[number].settled_at is not None:
         account = verified[-1].payer_account if verified else ""
         return "verified", demands[number].applied_paise, account
-    return ("paid_unverified" if any(one.state == "paid_unverified" for one in receipts) else "due"), 0, ""
+    return ("paid_unverified" if any(receipt.state == "paid_unverified" for receipt in receipts) else "due"), 0, ""
 
 
 def _demands(numbers: Iterable[str]) -> dict[str, Demand]:
     """Demands with their receipts, by number. Raises NotFound for one that is not there."""
     wanted = {number for number in numbers if number}
-    found = {one.number: one for one in ledger.demands(SYSTEM, number__in=wanted)} if wanted else {}
-    if missing := wanted - set(found):
+    result = {demand.number: demand for demand in ledger.demands(SYSTEM, number__in=wanted)} if wanted else {}
+    if missing := wanted - set(result):
         raise NotFound(f"demand {min(missing)}")
-    return found
+    return result
 
 
 def processing_fee_rupees(lot: Lot) -> int:
@@ -90,7 +90,7 @@ def emd_states(bids: Iterable[TechnicalBid]) -> dict[int, EmdState]:
 def _emd_state(bid: TechnicalBid, demands: Mapping[str, Demand]) -> EmdState:
     state, verified_paise, account = _payment(bid.emd_demand, demands)
     receipts = demands[bid.emd_demand].receipts.all() if bid.emd_demand else ()
-    receipt = max((one for one in receipts if one.paid_at), key=lambda one: one.pk, default=None)
+    receipt = max((row for row in receipts if row.paid_at), key=lambda row: row.pk, default=None)
     return EmdState(
         fee_demand=bid.fee_demand,
         fee_state=_payment(bid.fee_demand, demands)[0],
@@ -119,7 +119,7 @@ def pans_of(bid: TechnicalBid, barred_by: str) -> list[str]:
 def barred_pans(pan: str, members: Sequence[Mapping[str, str]], barred_by: str, *, on: datetime) -> list[str]:
     """Whose bars of a kind (debarment, certificate_case, dues) bar a bid."""
     counts = barred_by in book().value("AUC-102", on)["members_barred_by"]
-    return [pan, *(one["pan"] for one in members if counts)]
+    return [pan, *(member["pan"] for member in members if counts)]
 
 
 def form_missing(bid: TechnicalBid) -> tuple[str, ...]:
@@ -171,7 +171,7 @@ def _against(bids: Sequence[TechnicalBid], *, at: datetime) -> _Against:
 
 def _pass_facts(bid: TechnicalBid, money: EmdState, reserves_rupees: int, against: _Against) -> PassFacts:
     pans = {bar: pans_of(bid, bar) for bar in _BARS}
-    barred = next((one for one in against.debarments if one.pan in pans["debarment"]), None)
+    barred = next((debarment for debarment in against.debarments if debarment.pan in pans["debarment"]), None)
     years = int(book().value("AUC-10", bid.lot.opens_at)["years"])
     return PassFacts(
         kind=bid.bidder.party.kind,
@@ -181,9 +181,11 @@ def _pass_facts(bid: TechnicalBid, money: EmdState, reserves_rupees: int, agains
         emd_verified_rupees=money.verified_rupees,
         own_account=bid.bank_account,
         payer_account=money.payer_account,
-        turnover_rupees=joint_turnover(years, bid.turnover_rupees, [one["turnover_rupees"] for one in bid.members]),
+        turnover_rupees=joint_turnover(
+            years, bid.turnover_rupees, [member["turnover_rupees"] for member in bid.members]
+        ),
         reserves_applied_rupees=reserves_rupees,
-        documents=tuple(one["letter"] for one in bid.documents),
+        documents=tuple(document["letter"] for document in bid.documents),
         opens_at=bid.lot.opens_at,
         papers_unfit=unfit_papers(bid),
         form_missing=form_missing(bid),

@@ -47,7 +47,7 @@ def debarments(viewer: Actor, **filters: Any) -> QuerySet[Debarment]:
 
 def paper_decisions(bid: TechnicalBid) -> dict[str, PaperDecision]:
     """The newest decision on each paper that lies with the bid now; a paper that was replaced is not judged yet."""
-    now = {(one["letter"], one["sha256"]) for one in bid.documents}
+    now = {(document["letter"], document["sha256"]) for document in bid.documents}
     return {row.letter: row for row in bid.paper_decisions.all() if (row.letter, row.sha256) in now}
 
 
@@ -98,8 +98,8 @@ def lists_of(notice: Notice) -> QuerySet[ResultList]:
 
 def listed_at(bid: TechnicalBid) -> datetime | None:
     """When a published list first named what was decided on an application; None while none does."""
-    told = [row.published_at for row in lists_of(bid.lot.notice) if any(one["bid"] == bid.pk for one in row.rows)]
-    return min(told, default=None)
+    lists = [row.published_at for row in lists_of(bid.lot.notice) if any(item["bid"] == bid.pk for item in row.rows)]
+    return min(lists, default=None)
 
 
 def result_lists() -> QuerySet[ResultList]:

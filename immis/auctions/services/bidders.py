@@ -46,10 +46,10 @@ def _years(form: Mapping[str, Any]) -> list[int]:
     """Turnover by year in whole rupees. Raises Refusal (AUC-19) for what is no sum."""
     years = form.get("turnover_rupees") or ()
     try:
-        sums = [int(one) for one in years]
+        sums = [int(year) for year in years]
     except (TypeError, ValueError):
         sums = [-1]
-    if not sums or any(not 0 <= one <= _MOST_RUPEES for one in sums):
+    if not sums or any(not 0 <= row <= _MOST_RUPEES for row in sums):
         raise Refusal(
             Finding(
                 "AUC-19", {"what": book().words("AUC-19", "turnover"), "expected": "₹ 0…", "found": str(years)[:60]}
@@ -198,7 +198,7 @@ def _keep_document(bid: TechnicalBid, row: dict[str, Any], content: bytes, *, by
         uploads.stand_for_good(decision.sha256)
     place = f"bid:{held.pk}:{letter}"
     row["sha256"] = uploads.keep(content, at=at, party_id=held.bidder.party_id, place=place)
-    held.documents = [*(one for one in held.documents if one["letter"] != letter), row]
+    held.documents = [*(document for document in held.documents if document["letter"] != letter), row]
     held.save(update_fields=["documents"])
     bid.documents = held.documents
     body = {"letter": letter, "sha256": row["sha256"], "application": held.pk}
@@ -214,7 +214,7 @@ def judge_paper(*, bid: TechnicalBid, letter: str, fit: bool, reason: str, by: A
     """
     bid = _for_decision(bid, by=by)
     findings = _in_time(bid, at=at)
-    paper = next((one for one in bid.documents if one["letter"] == letter), None)
+    paper = next((document for document in bid.documents if document["letter"] == letter), None)
     if paper is None:
         letters = [row["letter"] for row in book().value("AUC-14", bid.lot.opens_at)["documents"]]
         findings.append(

@@ -110,7 +110,7 @@ def place_bid(
     try:
         event, lot = settle_together(code, mine, _settle)
     except Refusal as refusal:
-        if any(one.code == "AUC-107" for one in refusal.findings):
+        if any(finding.code == "AUC-107" for finding in refusal.findings):
             _flooding.add((code, party_id or 0))
         raise
     if _turned_away(event):
@@ -121,25 +121,25 @@ def place_bid(
 @transaction.atomic(durable=True)
 def _settle(code: str, waiting: Sequence[Waiting]) -> list[Any]:
     """Judge bids of different bidders on one lot in one transaction; an outcome is event and lot, or a Refusal."""
-    parties = [one.party_id for one in waiting]
+    parties = [row.party_id for row in waiting]
     circle = circle_of(code, parties)
     # the seal of a lot never changes, so that aliases may be reckoned before the locks
     aliases = {party: alias for alias, party in parties_by_alias(code, circle.seal, parties).items()}
-    asked = [(one.party_id, aliases[one.party_id], one.bid.key) for one in waiting]
+    asked = [(row.party_id, aliases[row.party_id], row.bid.key) for row in waiting]
     held = hold_lot(code, asked, also=circle.parties)
     refuse_elsewhere(held.lot)
     kept: list[LotEvent] = []
-    outcomes = [_outcome(held, circle, one, kept) for one in waiting]
+    outcomes = [_outcome(held, circle, row, kept) for row in waiting]
     keep_bids(held.lot, kept)
     return outcomes
 
 
-def _outcome(held: Held, circle: Circle, one: Waiting, kept: list[LotEvent]) -> tuple[LotEvent, Lot] | Refusal:
-    asker = held.askers.get(one.party_id)
+def _outcome(held: Held, circle: Circle, waiting: Waiting, kept: list[LotEvent]) -> tuple[LotEvent, Lot] | Refusal:
+    asker = held.askers.get(waiting.party_id)
     if asker is None:
         return Refusal(Finding("AUC-20"))
     try:
-        return asker.answered or _judge(held, circle, asker, one.bid, kept), held.lot
+        return asker.answered or _judge(held, circle, asker, waiting.bid, kept), held.lot
     except Refusal as refusal:
         return refusal
 
@@ -154,8 +154,8 @@ def _readable(steps: Any, key: Any, expected: Any) -> None:
         ("expected_highest", "₹ 0…", expected, rupees),
     ]
     wrong = [
-        Finding("AUC-19", {"what": what, "expected": want, "found": str(found)[:40]})
-        for what, want, found, fine in parts
+        Finding("AUC-19", {"what": what, "expected": want, "found": str(part)[:40]})
+        for what, want, part, fine in parts
         if not fine
     ]
     if wrong:
@@ -176,13 +176,13 @@ def _judge(held: Held, circle: Circle, asker: Asker, bid: Bid, kept: list[LotEve
     findings = find("auction.bid", _bid_facts(held, circle, asker, amount, at), policy=book(), at=at)
     if findings and not _turned_away_by(findings):
         _not_without_end(lot, asker)
-    said = kept_findings(findings, lot.code, lot.seal)
+    payload = kept_findings(findings, lot.code, lot.seal)
     if lot.result != "open" or asker.technical != "passed" or _turned_away_by(findings):
         # the closing event is the last of its chain, and who may not bid has no part in it; this answer never changes
         return LotEvent(
-            lot=lot, kind="bid_refused", at=at, amount_rupees=amount, key=bid.key, body=plain({"findings": said})
+            lot=lot, kind="bid_refused", at=at, amount_rupees=amount, key=bid.key, body=plain({"findings": payload})
         )
-    facts = {"steps": bid.steps, "bidder": asker.alias, "key": bid.key, "findings": said}
+    facts = {"steps": bid.steps, "bidder": asker.alias, "key": bid.key, "findings": payload}
     kind = "bid_refused" if findings else "bid_accepted"
     whose = {"alias": asker.alias, "key": bid.key}
     event = next_event(lot, kind, at=at, amount_rupees=amount, facts=facts, **whose)
@@ -249,11 +249,11 @@ def _lead(lot: Lot, asker: Asker, event: LotEvent, kept: list[LotEvent]) -> None
 
 def _turned_away(event: LotEvent) -> bool:
     """Whether this is the answer to somebody who may not bid at all: it stands in no chain."""
-    return event.seq is None and any(one["code"] in _BARS for one in event.body["findings"])
+    return event.seq is None and any(row["code"] in _BARS for row in event.body["findings"])
 
 
 def _turned_away_by(findings: Sequence[Finding]) -> bool:
-    return any(one.code in _BARS for one in findings)
+    return any(finding.code in _BARS for finding in findings)
 
 
 def _bar_on(asker: Asker, lot: Lot, at: datetime) -> Debarment | None:
@@ -286,6 +286,6 @@ def _answer(event: LotEvent, lot: Lot) -> BidAnswer:
         amount_rupees=event.amount_rupees or 0,
         seq=event.change_no or 0,
         at=event.at,
-        findings=[read_finding(one, lot.code, lot.seal) for one in event.body["findings"]],
+        findings=[read_finding(row, lot.code, lot.seal) for row in event.body["findings"]],
         lot=lot,
     )

@@ -119,7 +119,7 @@ def _notice_of(auction: EprocAuction, by: Actor) -> Notice:
 
 
 def _keep(export: EprocExport, checked: Checked, *, at: datetime) -> None:
-    findings = [{"code": one.code, "facts": dict(plain(one.facts))} for one in checked.findings]
+    findings = [{"code": finding.code, "facts": dict(plain(finding.facts))} for finding in checked.findings]
     done = checked.state == "taken_over"
     EprocOutcome.objects.create(
         export=export,
@@ -144,10 +144,10 @@ def _keep(export: EprocExport, checked: Checked, *, at: datetime) -> None:
 def _replace_earlier(export: EprocExport, *, at: datetime) -> None:
     """A corrected export takes the place of those before it: what they left waiting waits no more."""
     earlier = EprocExport.objects.filter(notice=export.notice, replaced_by__isnull=True).exclude(pk=export.pk)
-    for one in earlier.order_by("pk"):
-        one.replaced_by = export
-        one.save(update_fields=["replaced_by"])
-        tell_desk(ExportDone, one, at=at)
+    for row in earlier.order_by("pk"):
+        row.replaced_by = export
+        row.save(update_fields=["replaced_by"])
+        tell_desk(ExportDone, row, at=at)
 
 
 def tell_desk(kind: type[ExportNews], export: EprocExport, *, at: datetime) -> None:
@@ -202,6 +202,6 @@ def _pull(client: EProc, reference: str, *, at: datetime) -> int:
             at=at,
         )
     except Refusal as refusal:
-        log.warning("e-proc: %s is not taken in: %s", reference, [dict(one.facts) for one in refusal.findings])
+        log.warning("e-proc: %s is not taken in: %s", reference, [dict(finding.facts) for finding in refusal.findings])
         return 0
     return 1

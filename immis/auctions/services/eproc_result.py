@@ -50,7 +50,7 @@ def _take_over(outcome: EprocOutcome, auction: EprocAuction, *, emd_seen: bool, 
     if outcome.lot_id is None:
         raise NotFound(f"ghat {outcome.serial} of no lot")
     lot = Lot.objects.select_for_update(of=("self",)).select_related("block", "notice").get(pk=outcome.lot_id)
-    result = next(one for one in auction.results if one.serial == outcome.serial)
+    result = next(row for row in auction.results if row.serial == outcome.serial)
     _refuse_unfit(outcome, lot, auction, result, emd_seen=emd_seen, at=at)
     _write_chain(lot, auction, result, at=at)
     if result.result == "sold":
@@ -79,14 +79,14 @@ def _refuse_unfit(
     )
     if findings := find("eproc.take_over", facts, policy=book(), at=at):
         raise Refusal(findings)
-    stated = next(one for one in auction.lots if one.serial == outcome.serial)
+    stated = next(row for row in auction.lots if row.serial == outcome.serial)
     if findings := check_lot(auction, stated, lot, at=at).findings:
         raise Refusal(list(findings))
 
 
 def _write_chain(lot: Lot, auction: EprocAuction, result: EprocResult, *, at: datetime) -> None:
     """E-Proc's bidders and bids as this lot's technical bids and events, in their order and at their times."""
-    people = {one.reference: one for one in auction.bidders}
+    people = {row.reference: row for row in auction.bidders}
     bids = {
         entry.bidder: _technical(lot, people[entry.bidder], entry, at=at)
         for entry in auction.entries
@@ -158,7 +158,7 @@ def _append(lot: Lot, judged: Judged, technical: TechnicalBid | None) -> None:
 
 def _book_emd(lot: Lot, auction: EprocAuction, result: EprocResult, *, by: Actor, at: datetime) -> None:
     """The winner's earnest money, paid at E-Proc and seen by the officer, as money held for this lot."""
-    entry = next(one for one in auction.entries if (one.serial, one.bidder) == (result.serial, result.winner))
+    entry = next(row for row in auction.entries if (row.serial, row.bidder) == (result.serial, result.winner))
     party, amount, subject = lot.highest_bidder.party, paise(entry.emd_rupees), ("lot", lot.code)
     sides = [
         Side(TREASURY, debit_paise=amount, party=party, subject=subject),

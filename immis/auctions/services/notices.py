@@ -72,7 +72,7 @@ def import_notice(
     if known := Notice.objects.filter(source_sha256=sha256).first():
         return known
     _refuse_unfit(facts, findings, at=at)
-    earlier = list(Notice.objects.select_for_update().filter(pk__in=[one.pk for one in corrected_by(facts)]))
+    earlier = list(Notice.objects.select_for_update().filter(pk__in=[row.pk for row in corrected_by(facts)]))
     places = places_of(facts, earlier, same_blocks=same_blocks or {})
     _refuse_unfit(facts, findings, at=at, running=_with_bids(places))
     _refuse_moved(places, earlier, facts, at=at)
@@ -115,8 +115,8 @@ def _refuse_moved(places: Sequence[Place], earlier: Sequence[Notice], facts: Not
 def _moves(lot: Lot, earlier: Sequence[Notice], programme: Programme) -> bool:
     """Whether a file sets other times than the notice that it corrects, and than the lot has now."""
     new = (programme.auction_starts_at, programme.auction_ends_at)
-    said = [tuple(instant_of(one.programme, step) for step in _TIMES) for one in earlier]
-    return new not in said and new != (lot.opens_at, lot.closes_at)
+    results = [tuple(instant_of(row.programme, step) for step in _TIMES) for row in earlier]
+    return new not in results and new != (lot.opens_at, lot.closes_at)
 
 
 def _plain_finding(finding: Any) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def _plain_finding(finding: Any) -> dict[str, Any]:
 
 def _notice(facts: NoticeFacts, findings: Sequence[Any], taken: _Taken, earlier: Sequence[Notice]) -> Notice:
     """The notice as it is in force from now on; a corrigendum has the number of its notice and its open lots."""
-    Notice.objects.filter(pk__in=[one.pk for one in earlier]).update(
+    Notice.objects.filter(pk__in=[row.pk for row in earlier]).update(
         replaced_by=F("pk")
     )  # until its successor is there
     notice = Notice.objects.create(
@@ -142,7 +142,7 @@ def _notice(facts: NoticeFacts, findings: Sequence[Any], taken: _Taken, earlier:
         imported_at=taken.at,
         clearances_by=earlier[0].clearances_by if earlier else "",
     )
-    Notice.objects.filter(pk__in=[one.pk for one in earlier]).update(replaced_by=notice)
+    Notice.objects.filter(pk__in=[row.pk for row in earlier]).update(replaced_by=notice)
     Lot.objects.filter(notice__in=earlier, result="open").update(notice=notice)
     return notice
 
@@ -241,6 +241,6 @@ def set_contacts(*, notice: Notice, contacts: Sequence[tuple[str, str]], by: Act
         raise Refusal(findings)
     notice.contacts = [{"post": "other", "text": text, "phone": phone} for text, phone in contacts]
     notice.save(update_fields=["contacts"])
-    body = {"contacts": [list(one) for one in contacts], "district": notice.district}
+    body = {"contacts": [list(contact) for contact in contacts], "district": notice.district}
     log_action("notice.contacts_set", subject=("notice", str(notice.pk)), by=by, at=at, facts=body)
     return notice

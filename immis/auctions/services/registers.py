@@ -131,7 +131,7 @@ def publish_result_list(*, notice: Notice, by: Actor, at: datetime) -> ResultLis
 
 def _unlisted(notice: Notice) -> bool:
     """Whether a notice has applications that none of its published lists names, as after a longer last date."""
-    listed = {row["bid"] for one in lists_of(notice) for row in one.rows}
+    listed = {row["bid"] for item in lists_of(notice) for row in item.rows}
     return any(pk not in listed for pk in _bids(notice).values_list("pk", flat=True))
 
 

@@ -60,7 +60,7 @@ def is_aadhaar_of(bidder: Bidder, number: str) -> bool:
 
 
 def _digits(text: Any) -> str:
-    return "".join(one for one in str(text or "") if not one.isspace() and one != "-")
+    return "".join(row for row in str(text or "") if not row.isspace() and row != "-")
 
 
 @transaction.atomic

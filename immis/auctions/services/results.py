@@ -119,7 +119,7 @@ def _closing(lot: Lot, facts: CloseFacts) -> dict[str, Any]:
         "rules": _terms(lot),
         "ends_at": lot.ends_at,
         "result": lot.result,
-        "passed": [one.alias for one in passed],
+        "passed": [row.alias for row in passed],
         "bids": facts.accepted_bids,
         "highest": winner.alias if winner else None,
         "winner": party and {"code": party.code, "name_en": party.name_en, "name_hi": party.name_hi},

@@ -143,7 +143,9 @@ class Watch:
 
 def _newest(folder: Path) -> float:
     """Arrival of the newest packet that a partition has stored."""
-    heard = [one.received_at.timestamp() for one in last_positions(folder) if one.received_at]
+    heard = [
+        last_position.received_at.timestamp() for last_position in last_positions(folder) if last_position.received_at
+    ]
     return max(heard, default=0.0)
 
 
@@ -154,7 +156,7 @@ class Site:
         self.nodes, self.folders, self._lock_s = nodes, [folder / "a", folder / "b"], lock_s
         self.gateways = [self._gateway(n) for n in range(2)]
         self.addresses = [_listening(gateway) for gateway in self.gateways]
-        self.partitions = [partition_folder(one, n) for n, one in enumerate(self.folders)]
+        self.partitions = [partition_folder(row, n) for n, row in enumerate(self.folders)]
 
     def _gateway(self, n: int) -> "subprocess.Popen[str]":
         folder = self.folders[n]
@@ -183,8 +185,8 @@ class Site:
         """Every row in the stores, as it stands there."""
         files = [
             path
-            for one in self.folders
-            for root in data_roots(one)
+            for folder in self.folders
+            for root in data_roots(folder)
             for path in positions_folder(root).glob("*/*.parquet")
         ]
         if not files:
@@ -224,9 +226,9 @@ def _descendant(pid: int, module: str) -> int:
     for child in map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
         if module in Path(f"/proc/{child}/cmdline").read_text():
             return child
-        found = _descendant(child, module)
-        if found:
-            return found
+        descendant = _descendant(child, module)
+        if descendant:
+            return descendant
     return 0
 
 
@@ -284,10 +286,10 @@ def _measure(folder: Path, nodes: Nodes, *, devices: int, rate: float) -> dict[s
     rows = site.rows()
     different = rows.unique().height
     killed = _gateway_killed(site, devices=devices, rate=rate)
-    said = site.end()
-    answered = sum(1 for one in answers if one.count(b"$LGN") == 1)
-    told = events_after(site.folders[0], seq=0, limit=100_000)
-    logins = [e for e in told if e.kind == "device.login" and e.imei in fleet.imeis]
+    payload = site.end()
+    answered = sum(1 for answer in answers if answer.count(b"$LGN") == 1)
+    events = events_after(site.folders[0], seq=0, limit=100_000)
+    logins = [e for e in events if e.kind == "device.login" and e.imei in fleet.imeis]
     middle = watch.seen[len(watch.seen) // 2] if watch.seen else 0.0
     return {
         "name": "cluster",
@@ -300,7 +302,7 @@ def _measure(folder: Path, nodes: Nodes, *, devices: int, rate: float) -> dict[s
                 "sent": sent, "lost": sent - different, "twice": rows.height - different, "answered_once": answered,
                 "logins_at_the_office": len(logins), "behind_p50_s": round(middle, 2),
                 "behind_worst_s": round(watch.worst_s, 2),
-                "restarts_said": sum(one.count("starting another") for one in said), **killed,
+                "restarts_said": sum(row.count("starting another") for row in payload), **killed,
             }
         ],
     }  # fmt: skip

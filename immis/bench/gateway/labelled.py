@@ -203,11 +203,11 @@ def run(*, each: int = 20, seed: int = 1) -> dict[str, Any]:
         )
         for i, (name, number) in enumerate(scenes)
     }  # fmt: skip
-    told = _told(scenes, drives)
+    payload = _told(scenes, drives)
     result: dict[str, Any] = {"each": each, "scenes": {}}
     matrix: Counter[str] = Counter()
     for (name, _), imei in zip(scenes, drives, strict=True):
-        signals = told.get(imei, [])
+        signals = payload.get(imei, [])
         row = result["scenes"].setdefault(name, {"tampering": SCENES[name][0], "told": 0, "signals": Counter()})
         row["told"] += bool(signals)
         row["signals"].update(set(signals))
@@ -223,7 +223,7 @@ def _told(scenes: list[tuple[str, int]], drives: dict[str, _Drive]) -> dict[str,
         served = [BEGINS.timestamp() + second for second in _SERVICE] if name == "maintenance visit" else None
         devices.append({"imei": imei, "vehicle": "BR08G1234", "service": served})
         sent += SCENES[name][1](drive)
-    sent.sort(key=lambda one: one[0])
+    sent.sort(key=lambda row: row[0])
     with tempfile.TemporaryDirectory(prefix="immis-scenes-") as folder:
         write_snapshot(folder, {"version": 1, "devices": devices, "fences": []})
         log, pipeline = RawLog(Path(folder)), Pipeline(folder)
@@ -232,10 +232,10 @@ def _told(scenes: list[tuple[str, int]], drives: dict[str, _Drive]) -> dict[str,
             pipeline.take(log.put(reads))
         pipeline.close_all((BEGINS + timedelta(hours=2)).timestamp())
         pipeline.commit()
-        told: dict[str, list[str]] = {}
+        answer: dict[str, list[str]] = {}
         for event in events_after(folder, seq=0, limit=10**6):
             if event.kind == "device.tamper":
-                told.setdefault(event.imei, []).append(event.payload["signal"])
+                answer.setdefault(event.imei, []).append(event.payload["signal"])
         pipeline.close()
         log.close()
-    return told
+    return answer

@@ -159,9 +159,9 @@ async def _whole(url: str, streams: list[str]) -> None:
 
 def _free_ports(count: int) -> list[int]:
     opened = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in opened]
-    for one in opened:
-        one.close()
+    ports = [row.getsockname()[1] for row in opened]
+    for row in opened:
+        row.close()
     return ports
 
 

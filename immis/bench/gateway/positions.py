@@ -29,15 +29,15 @@ def fences(*, rounds: int = 20) -> dict[str, Any]:
     """Points a CPU second against 2,000 fences of 6 corners and 200 of 500, and equality with brute force."""
     rates = {}
     for count, corners in ((2_000, 6), (200, 500)):
-        said = load.fences(count, 3, corners=corners)
-        there = FenceMap(said, shipped_readings(clock.now().date()))
+        payload = load.fences(count, 3, corners=corners)
+        there = FenceMap(payload, shipped_readings(clock.now().date()))
         chance = numpy.random.default_rng(5)
         points = [(chance.uniform(24.6, 27.4, _BATCH), chance.uniform(83.5, 88.2, _BATCH)) for _ in range(rounds)]
         there.locate(*points[0])
         begun = time.process_time()
-        found = [there.locate(lats, lons)[0] for lats, lons in points]
+        results = [there.locate(lats, lons)[0] for lats, lons in points]
         rates[f"{count}x{corners}"] = round(rounds * _BATCH / (time.process_time() - begun))
-        _compare(there, points[0], found[0])
+        _compare(there, points[0], results[0])
     conditions = rates | {"batch": _BATCH, "equal_to_brute_force": True, "load_1min": os.getloadavg()[0]}
     return {"name": "fences", "figure": min(rates.values()), "unit": "points/CPU s", "conditions": conditions}
 
@@ -128,7 +128,7 @@ def _segment(number: int, rows: int, devices: int, segments: int) -> polars.Data
     at = int(_DAY.timestamp()) + (number * step + turn * step * devices / rows).astype(numpy.int64)
     way = at / 86_400.0 * 7 + device
     instant = polars.Series(at * 1000).cast(SCHEMA["at"])
-    said = {
+    payload = {
         "imei": polars.Series(load.BASE + device).cast(polars.String),
         "vehicle": polars.Series(device).cast(polars.String).str.zfill(8),
         "at": instant, "device_at": instant,
@@ -143,5 +143,5 @@ def _segment(number: int, rows: int, devices: int, segments: int) -> polars.Data
         "digest": numpy.zeros(rows, int), "raw_ref": number * rows * 300 + numpy.arange(rows) * 300,
     }  # fmt: skip
     words = {"cover": "C", "type": "NR", "kind": "position", "status": "L", "dialect": "P1-generic", "problems": ""}
-    said |= {name: polars.repeat(word, rows, dtype=polars.String, eager=True) for name, word in words.items()}
-    return polars.DataFrame({name: said[name] for name in SCHEMA}, schema=SCHEMA)
+    payload |= {name: polars.repeat(word, rows, dtype=polars.String, eager=True) for name, word in words.items()}
+    return polars.DataFrame({name: payload[name] for name in SCHEMA}, schema=SCHEMA)

@@ -115,19 +115,19 @@ def on_core(core: int) -> Callable[[], None]:
 
 def family(pid: int) -> list[int]:
     """A process, its children and theirs."""
-    found = [pid]
+    results = [pid]
     with suppress(OSError):
         for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            found += family(int(child))
-    return found
+            results += family(int(child))
+    return results
 
 
 def memory_mb(pid: int) -> float:
     """Proportional set size of a process and all that it started, in MB."""
     total = 0
-    for one in family(pid):
+    for row in family(pid):
         with suppress(OSError):
-            for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
+            for line in Path(f"/proc/{row}/smaps_rollup").read_text().splitlines():
                 if line.startswith("Pss:"):
                     total += int(line.split()[1])
     return round(total / 1024, 1)
@@ -136,9 +136,9 @@ def memory_mb(pid: int) -> float:
 def cpu_s(pid: int) -> float:
     """CPU seconds of a process and of all that it started so far."""
     ticks = 0
-    for one in family(pid):
+    for row in family(pid):
         with suppress(OSError):
-            ticks += sum(int(x) for x in Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[11:13])
+            ticks += sum(int(x) for x in Path(f"/proc/{row}/stat").read_text().rpartition(")")[2].split()[11:13])
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
@@ -193,11 +193,11 @@ def _decode(made: list[list[bytes]], turn: int, layouts: LayoutBook, families: F
     parts = [b"".join(frames[turn : turn + 4]) for frames in made]
     sizes = numpy.array([len(part) for part in parts])
     ends = PAD + numpy.cumsum(sizes)
-    found = cut(join(parts), ends - sizes, ends)
-    x = decode_columns(found.buffer, found.starts, found.ends, layouts)
-    families.judge(x, found.buffer, found.starts, found.ends)
-    plain = [found.buffer[found.starts[i] : found.ends[i]].tobytes() for i in numpy.flatnonzero(~x.sure).tolist()]
-    plain += [frame for i in numpy.flatnonzero(found.rests < 0).tolist() for frame in made[i][turn : turn + 4]]
+    result = cut(join(parts), ends - sizes, ends)
+    x = decode_columns(result.buffer, result.starts, result.ends, layouts)
+    families.judge(x, result.buffer, result.starts, result.ends)
+    plain = [result.buffer[result.starts[i] : result.ends[i]].tobytes() for i in numpy.flatnonzero(~x.sure).tolist()]
+    plain += [frame for i in numpy.flatnonzero(result.rests < 0).tolist() for frame in made[i][turn : turn + 4]]
     for frame in plain:
         decode_frame(frame.rstrip(b"\r\n"))
-    return len(found.starts) + sum(len(made[i][turn : turn + 4]) for i in numpy.flatnonzero(found.rests < 0).tolist())
+    return len(result.starts) + sum(len(made[i][turn : turn + 4]) for i in numpy.flatnonzero(result.rests < 0).tolist())

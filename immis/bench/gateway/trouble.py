@@ -247,11 +247,11 @@ def _killed(folder: str, parent: int, target: str, times: int) -> Iterator[float
 
 
 def _told(folder: str, imei: str) -> bool:
-    seq, found = 0, False
+    seq, result = 0, False
     while events := events_after(folder, seq=seq, limit=10_000):
         seq = events[-1].seq
-        found = found or any(event.imei == imei and event.kind == "device.emergency" for event in events)
-    return found
+        result = result or any(event.imei == imei and event.kind == "device.emergency" for event in events)
+    return result
 
 
 def fuzz(*, frames: int = 1_000_000, seed: int = 1) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def _one_round(play: Play, driven: set[str]) -> None:
             continue
         driven.add(row["number"])
         block = _block_of(row["vehicle"])
-        lorry = next(one for one in road.FLEET if one.plate == row["vehicle"])
+        lorry = next(item for item in road.FLEET if item.plate == row["vehicle"])
         home = play.fleet.trucks[lorry.plate].at
         truck = road.set_off(play, block, lorry, place=row["destination"])
         truck.arrived = lambda truck, home=home: truck.drive([home], kmh=road.KMH)
@@ -45,7 +45,7 @@ def _one_round(play: Play, driven: set[str]) -> None:
 
 
 def _block_of(plate: str) -> str:
-    firm = next(one.firm for one in road.FLEET if one.plate == plate)
+    firm = next(row.firm for row in road.FLEET if row.plate == plate)
     return next(block for block in FOLLOWED if holder(block) == firm)
 
 

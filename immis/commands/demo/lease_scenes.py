@@ -56,9 +56,9 @@ def act(play: Play, lease: str, name: str, on: date | None = None, **fields: str
     def fits(form: Form) -> bool:
         return form.fields.get("act") == name or ("act", name) in form.buttons
 
-    said = {"act": name, **({"on": on.isoformat()} if on else {}), **fields}
+    payload = {"act": name, **({"on": on.isoformat()} if on else {}), **fields}
     for officer in ("mdo", "collector") if name in ("loi", "deed", "permission") else ("mdo",):
-        play.person(officer).send(play.person(officer).open(f"/office/leases/{lease}/"), fits, said)
+        play.person(officer).send(play.person(officer).open(f"/office/leases/{lease}/"), fits, payload)
 
 
 def pay_securities(play: Play, winners: dict[str, str]) -> None:
@@ -72,7 +72,7 @@ def pay_securities(play: Play, winners: dict[str, str]) -> None:
 def issue_letters(play: Play, on: date) -> None:
     """Papers are received and the LoI goes out (E-079, E-085, E-086)."""
     rows = settlements(play)
-    for block in (one for one in (*FOLLOWED, *LOI_TOO) if one in rows):
+    for block in (row for row in (*FOLLOWED, *LOI_TOO) if row in rows):
         lease = rows[block]["code"]
         page = play.person("mdo").open(f"/office/leases/{lease}/").text
         act(play, lease, "documents", on)

@@ -48,11 +48,11 @@ class Play:
         Raises Stuck when it is not so in time.
         """
         give_up = time.monotonic() + _LONGEST_WAIT_S
-        while not (found := holds()):
+        while not (result := holds()):
             if time.monotonic() > give_up:
                 raise Stuck(f"not so after {_LONGEST_WAIT_S:.0f} s: {what}")
             time.sleep(_LOOK_AGAIN_S)
-        return found
+        return result
 
     def until_shown(self, instant: datetime) -> None:
         """Let the clock run until it shows an instant."""

@@ -33,11 +33,11 @@ class Answer:
 
 def ghats(play: Play) -> dict[str, Point]:
     """The middle of every ghat."""
-    found = {}
+    payload = {}
     for block in play.api("/api/v1/blocks"):
         lats, lons = zip(*block["corners"], strict=True)
-        found[block["code"]] = (sum(lats) / len(lats), sum(lons) / len(lons))
-    return found
+        payload[block["code"]] = (sum(lats) / len(lats), sum(lons) / len(lons))
+    return payload
 
 
 def lorries_of(block: str) -> list[Lorry]:
@@ -65,8 +65,8 @@ def wait_until_fresh(play: Play) -> None:
 def fresh(play: Play) -> list[dict[str, Any]]:
     """The vehicles that the monitoring map shows as reporting now."""
     body = play.person("monitoring").http.get("/office/map/vehicles.json").raise_for_status().json()
-    vehicles = [one["properties"] for one in body["features"] if one["properties"]["kind"] == "vehicle"]
-    return [one for one in vehicles if one["state"] != "warn"]
+    vehicles = [row["properties"] for row in body["features"] if row["properties"]["kind"] == "vehicle"]
+    return [vehicle for vehicle in vehicles if vehicle["state"] != "warn"]
 
 
 def back_to_the_ghat(play: Play, lorries: Iterable[Lorry] = FLEET) -> None:

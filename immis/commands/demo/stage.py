@@ -62,8 +62,8 @@ def clear(data: Path) -> None:
     if not data.exists() or not any(data.iterdir()):
         make_private(data)
     elif (data / MARK).exists():
-        for one in data.iterdir():
-            shutil.rmtree(one) if one.is_dir() else one.unlink()
+        for row in data.iterdir():
+            shutil.rmtree(row) if row.is_dir() else row.unlink()
     else:
         raise NotForDemo(f"{data} holds data that no demo made; set IMMIS_DATA to another folder")
     (data / MARK).write_text(json.dumps({"made_by": "immis demo"}))

@@ -122,9 +122,9 @@ class ClusterGateway:
             log.warning("%s; what arrives is spooled until one does", fault)
             self._number, self._run, self._partitions = kept["number"], kept["run"] + 1, kept["partitions"]
         self._identity_path.parent.mkdir(parents=True, exist_ok=True)
-        said = {"number": self._number, "run": self._run, "partitions": self._partitions}
+        payload = {"number": self._number, "run": self._run, "partitions": self._partitions}
         part = self._identity_path.with_suffix(".part")
-        part.write_text(json.dumps(said))
+        part.write_text(json.dumps(payload))
         os.replace(part, self._identity_path)
         self._spool = Spool(self._data_dir, partitions=self._partitions)
 

@@ -49,8 +49,8 @@ class Copy:
     @classmethod
     def unpacked(cls, data: bytes) -> "Copy":
         head, _, body = data.partition(b"\n")
-        said = json.loads(head)
-        return cls((said["place"][0], said["place"][1]), said["events"], zlib.decompress(body))
+        payload = json.loads(head)
+        return cls((payload["place"][0], payload["place"][1]), payload["events"], zlib.decompress(body))
 
 
 def copied(data_dir: Path) -> tuple[int, bytes]:

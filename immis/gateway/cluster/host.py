@@ -111,8 +111,8 @@ class Host:
         last.close()
         self._keep_place(*copy.place)
         ask = functools.partial(last_of, self._cluster, EVENTS, events_subject(self.partition))
-        _, told = await self._cluster.patiently(ask)
-        take_up(self.data_dir, copy, log_end=last.end, told=told)
+        _, payload = await self._cluster.patiently(ask)
+        take_up(self.data_dir, copy, log_end=last.end, told=payload)
 
     def place_at(self, checkpoint: int) -> StreamPlace | None:
         """The place in the stream that a place in the log stands for; None where the log does not say any more."""
@@ -128,12 +128,12 @@ class Host:
         async for messages in follow(self._cluster, raw_stream(self.partition), first=max(1, sequence)):
             reads: list[Read] = []
             for number, payload, _ in messages:
-                found = unpacked(payload)
+                result = unpacked(payload)
                 if number == sequence:
-                    reads += found[skip:]
+                    reads += result[skip:]
                 else:
-                    reads.append((_MARK | number, found[0][1] if found else 0, b""))
-                    reads += found
+                    reads.append((_MARK | number, result[0][1] if result else 0, b""))
+                    reads += result
             end = await asyncio.get_running_loop().run_in_executor(logger, self._keep, reads)
             size = sum(len(data) for _, _, data in reads)
             self._waiting_bytes += size
@@ -157,8 +157,8 @@ class Host:
         """
         kept: StreamPlace = (0, 0)
         if until is None and self._place_path.exists():
-            said = json.loads(self._place_path.read_text())
-            kept = (said["message"], said["reads"]) if "message" in said else (said["seen"] + 1, 0)
+            payload = json.loads(self._place_path.read_text())
+            kept = (payload["message"], payload["reads"]) if "message" in payload else (payload["seen"] + 1, 0)
         return max(kept, self._logged(until))
 
     def _logged(self, until: int | None) -> StreamPlace:
@@ -194,29 +194,29 @@ class Host:
 
     async def _keep_worker(self) -> None:
         """Hear the worker and mend it; in the end let it store everything while the connections live on elsewhere."""
-        told = False
+        payload = False
         while True:
             await self._heard()
             if self._keeper.is_alive:
-                if self._finishing and not told:
+                if self._finishing and not payload:
                     self._keeper.say(str(self._log.end))
-                    told = self._keeper.say(LEAVE)
-            elif self._finishing and told and self._keeper.status == 0:
+                    payload = self._keeper.say(LEAVE)
+            elif self._finishing and payload and self._keeper.status == 0:
                 return
             elif self._keeper.mend():
-                told = False
+                payload = False
                 log.error("the worker ended with %s; starting another", self._keeper.status)
                 self._keeper.say(str(self._log.end))
 
     async def _heard(self) -> None:
         """Take in what the worker says, waiting a little for it."""
         await self._readable(self._keeper.descriptor)
-        for said in self._keeper.hear():
-            if "done" not in said:
+        for payload in self._keeper.hear():
+            if "done" not in payload:
                 continue  # the greeting of a new one
-            while self._unworked and self._unworked[0][0] <= said["done"]:
+            while self._unworked and self._unworked[0][0] <= payload["done"]:
                 self._waiting_bytes -= self._unworked.popleft()[1]
-            for answer in said["answers"]:
+            for answer in payload["answers"]:
                 self._answers.setdefault(answer[0] >> GATEWAY_BITS, []).append(answer)
             self._events.wake.set()
         await self._send_answers()
@@ -283,8 +283,8 @@ class Changes:
         if not new:
             return []
         self._taken = (max(position + 1, time.time_ns() // 1000), new)
-        said = {"layouts": layouts, "devices": [(imei, _text(hot), _text(kept)) for imei, hot, kept in new]}
-        return [(json.dumps(said).encode(), self._taken[0])]
+        payload = {"layouts": layouts, "devices": [(imei, _text(hot), _text(kept)) for imei, hot, kept in new]}
+        return [(json.dumps(payload).encode(), self._taken[0])]
 
     def published(self, position: int) -> None:
         if position == self._taken[0]:

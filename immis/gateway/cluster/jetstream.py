@@ -288,13 +288,15 @@ async def follow(cluster: Cluster, stream: str, *, first: int) -> AsyncIterator[
                     if info.state.last_seq >= following:  # there is news that this reader does not get
                         break
                     continue
-                found = [(m.metadata.sequence.stream, m.data, m.subject) for m in messages]
-                if found[0][0] < following or any(b[0] != a[0] + 1 for a, b in zip(found, found[1:], strict=False)):
+                results = [(m.metadata.sequence.stream, m.data, m.subject) for m in messages]
+                if results[0][0] < following or any(
+                    b[0] != a[0] + 1 for a, b in zip(results, results[1:], strict=False)
+                ):
                     break
-                if following > 1 and found[0][0] > following:
-                    log.error("%s: messages %d to %d are gone from the stream", stream, following, found[0][0] - 1)
-                following = found[-1][0] + 1
-                yield found
+                if following > 1 and results[0][0] > following:
+                    log.error("%s: messages %d to %d are gone from the stream", stream, following, results[0][0] - 1)
+                following = results[-1][0] + 1
+                yield results
             await reader.unsubscribe()
         except (*FAULTS, APIError) as fault:
             log.info("reading %s waits: %r", stream, fault)

@@ -56,9 +56,9 @@ class Office:
     async def _merge_devices(self, cluster: Cluster) -> None:
         async for messages in follow(cluster, _LAST, first=self._outbox.fact(_place(_LAST), 0) + 1):
             for number, payload, _ in messages:
-                said = json.loads(payload)
-                devices = [(imei, b64decode(hot), b64decode(kept)) for imei, hot, kept in said["devices"]]
-                self._outbox.merge(events=[], devices=devices, facts={**said["layouts"], _place(_LAST): number})
+                text = json.loads(payload)
+                devices = [(imei, b64decode(hot), b64decode(kept)) for imei, hot, kept in text["devices"]]
+                self._outbox.merge(events=[], devices=devices, facts={**text["layouts"], _place(_LAST): number})
 
     async def _caught_up(self, cluster: Cluster) -> None:
         """Wait a moment for what the streams already have."""

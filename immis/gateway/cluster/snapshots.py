@@ -19,14 +19,14 @@ _SNAPSHOT = "snapshot"
 
 async def publish_snapshots(cluster: Cluster, data_dir: Path) -> None:
     """Hand each new snapshot of the office to all partitions."""
-    told: tuple[int, int] | None = None
+    payload: tuple[int, int] | None = None
     while True:
         with contextlib.suppress(FileNotFoundError, *FAULTS, APIError):
             stat = snapshot_path(data_dir).stat()
-            if (stat.st_mtime_ns, stat.st_size) != told:
+            if (stat.st_mtime_ns, stat.st_size) != payload:
                 store = await _store(cluster)
                 await store.put(_SNAPSHOT, zlib.compress(snapshot_path(data_dir).read_bytes()))
-                told = stat.st_mtime_ns, stat.st_size
+                payload = stat.st_mtime_ns, stat.st_size
         await asyncio.sleep(SNAPSHOT_EVERY_S)
 
 
@@ -44,9 +44,9 @@ async def fetch_snapshot(cluster: Cluster, data_dir: Path, *, digest: str | None
         store = await _store(cluster)
         info = await store.get_info(_SNAPSHOT)
         if info.digest != digest:
-            found = await store.get(_SNAPSHOT)
+            result = await store.get(_SNAPSHOT)
             part = path.with_suffix(".fetched")
-            part.write_bytes(zlib.decompress(found.data or b""))
+            part.write_bytes(zlib.decompress(result.data or b""))
             os.replace(part, path)
         return info.digest
     return digest

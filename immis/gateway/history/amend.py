@@ -63,23 +63,23 @@ def amend(
 
     ``through``: how far, as place in the raw log and number of the last event, both of one commit.
     """
-    told = [event for event in story(data_dir, imei) if event.seq <= through[1]]
-    begins = _begin(told, since_s)
+    payload = [event for event in story(data_dir, imei) if event.seq <= through[1]]
+    begins = _begin(payload, since_s)
     rows = _track(data_dir, imei, begins - _DAY_S, rate=rate, through=through[0])
     before, track = rows.filter(polars.col("at") < _instant(begins)), rows.filter(polars.col("at") >= _instant(begins))
     if track.is_empty():
         return Amendment([], None)
     starts, known = track["at"][0].timestamp(), not before.is_empty()
-    if not known and any(event.at.timestamp() < starts for event in told):  # of what came before no rows are here
+    if not known and any(event.at.timestamp() < starts for event in payload):  # of what came before no rows are here
         known, begins = True, starts
     replayed = DeviceState(imei, vehicle=vehicle)
     if known:
-        _begin_as_told(replayed, told, before, begins)
-    found = [one for row in _rows(track, snapshot) for one in follow_on(replayed, row, snapshot)]
+        _begin_as_told(replayed, payload, before, begins)
+    results = [item for row in _rows(track, snapshot) for item in follow_on(replayed, row, snapshot)]
     warm_up_s = max(AMEND_WARM_UP_S, snapshot.fences.readings.episode_s * 1.25)  # by then every episode is known
     compared_from = begins + warm_up_s if known else float("-inf")
-    standing = [event for event in told if event.at.timestamp() >= compared_from]
-    news = [one for one in found if one[1] >= compared_from]
+    standing = [event for event in payload if event.at.timestamp() >= compared_from]
+    news = [item for item in results if item[1] >= compared_from]
     return Amendment(list(_differences(standing, news, snapshot.fences.readings.episode_s)), replayed)
 
 
@@ -90,8 +90,8 @@ def follow_on(state: DeviceState, followed: Followed, snapshot: Snapshot) -> New
     close_episodes(state, at_s, by)
     in_service = snapshot.in_service(state.imei, at_s)
     link = snapshot.fitted(state.imei)
-    said = read_signals(state, packet, at_s, by, in_order=True, late=True, in_service=in_service, link=link)
-    news: News = [(kind, at_s, payload) for kind, payload in said]
+    signals = read_signals(state, packet, at_s, by, in_order=True, late=True, in_service=in_service, link=link)
+    news: News = [(kind, at_s, payload) for kind, payload in signals]
     if followed.placed and (state.at_s is None or at_s > state.at_s):
         news += go_on(state, followed.placed, snapshot.fences) or []
     return news
@@ -130,7 +130,7 @@ def _begin(told: list[GatewayEvent], since_s: float) -> float:
 def _begin_as_told(state: DeviceState, told: list[GatewayEvent], before: polars.DataFrame, at_s: float) -> None:
     """How things stood at an instant, by what was told and the rows before; what is shorter than the warm-up comes."""
     inside: set[str] = set()
-    for event in (one for one in told if one.at.timestamp() < at_s):
+    for event in (row for row in told if row.at.timestamp() < at_s):
         kind = plain_kind(event)
         if kind in CROSSINGS:
             (inside.add if kind == "vehicle.entered_fence" else inside.discard)(event.payload["fence"])
@@ -138,8 +138,8 @@ def _begin_as_told(state: DeviceState, told: list[GatewayEvent], before: polars.
             state.power_out = kind == "device.power_cut"
     state.inside, state.at_s = sorted(inside), at_s - 0.001  # a fix of that very instant is newer
     for name in ("ignition", "main_power", "main_voltage"):
-        if len(said := before[name].drop_nulls()):
-            setattr(state, name, said[-1])
+        if len(text := before[name].drop_nulls()):
+            setattr(state, name, text[-1])
     covers = before["cover"].drop_nulls().filter(before["cover"].drop_nulls().is_in(["C", "O"]))
     state.cover = covers[-1] if len(covers) else ""
 
@@ -173,9 +173,13 @@ def _rows(track: polars.DataFrame, snapshot: Snapshot) -> Iterator[Followed]:
 def _packet(row: dict[str, Any]) -> Packet:
     """What the frame of a stored row said of the device."""
     same = ("kind", "imei", "alert", "status", "fix", "lat", "lon", "speed_kmh", "heading", "ignition", "main_power")
-    said = {name: row[name] for name in same} | {"main_voltage": row["main_voltage"], "frame_no": row["frame_no"]}
+    payload = {name: row[name] for name in same} | {"main_voltage": row["main_voltage"], "frame_no": row["frame_no"]}
     return Packet(
-        **said, type_code=row["type"], at=row["device_at"], cover=row["cover"] or "", problems=row["problems"].split()
+        **payload,
+        type_code=row["type"],
+        at=row["device_at"],
+        cover=row["cover"] or "",
+        problems=row["problems"].split(),
     )
 
 
@@ -198,15 +202,15 @@ def _differences(
     for kind, at_s, payload in missing:
         if (moved := _moved(kind, at_s, payload, standing, episode_s)) is not None:
             event = moved.pop(0)
-            said = {"late": True, "seq": event.seq, "kind": plain_kind(event), "told_at": instant(event.at.timestamp())}
-            yield SIGNAL_AMENDED, at_s, payload | said
+            text = {"late": True, "seq": event.seq, "kind": plain_kind(event), "told_at": instant(event.at.timestamp())}
+            yield SIGNAL_AMENDED, at_s, payload | text
         else:
             yield kind, at_s, payload | {"late": True}
-    for event in (one for same in standing.values() for one in same):
-        said = {"seq": event.seq, "kind": plain_kind(event), "late": True}
+    for event in (row for same in standing.values() for row in same):
+        text = {"seq": event.seq, "kind": plain_kind(event), "late": True}
         kept = ("fence", "started_at", "source", "signal", "grade")
-        said |= {x: event.payload[x] for x in kept if x in event.payload}
-        yield WITHDRAWN, event.at.timestamp(), said
+        text |= {x: event.payload[x] for x in kept if x in event.payload}
+        yield WITHDRAWN, event.at.timestamp(), text
 
 
 def _moved(

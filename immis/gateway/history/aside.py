@@ -40,13 +40,13 @@ class Desk:
         """What ``late.LateWork`` takes of what it asks, one a device; ``left`` says how many are still to come."""
         self._snapshot.poll()
         through = asked["checkpoint"], asked["seq"]
-        for left, one in zip(reversed(range(len(asked["devices"]))), asked["devices"], strict=True):
-            found = amend(
-                self._data_dir, one["imei"], one["since_s"], self._snapshot.current, vehicle=one["vehicle"],
+        for left, row in zip(reversed(range(len(asked["devices"]))), asked["devices"], strict=True):
+            result = amend(
+                self._data_dir, row["imei"], row["since_s"], self._snapshot.current, vehicle=row["vehicle"],
                 rate=asked["rate"], through=through,
             )  # fmt: skip
-            end = asdict(found.end) | {"looks": None} if found.end else None
-            yield {"imei": one["imei"], "news": found.news, "end": end, "left": left}
+            end = asdict(result.end) | {"looks": None} if result.end else None
+            yield {"imei": row["imei"], "news": result.news, "end": end, "left": left}
 
 
 class Aside:
@@ -84,14 +84,14 @@ class Aside:
         """What it has answered since; None when it died over its work, which is then asked again some time."""
         while self._process is not None:
             try:
-                said = os.read(self.descriptor, _READ_BYTES)
+                payload = os.read(self.descriptor, _READ_BYTES)
             except BlockingIOError:
                 return
-            if not said:
+            if not payload:
                 self._bury()
                 yield None
                 return
-            *lines, self._inbox = (self._inbox + said).split(b"\n")
+            *lines, self._inbox = (self._inbox + payload).split(b"\n")
             for answer in map(json.loads, lines):
                 self.is_busy, self._used = answer["left"] > 0, time.monotonic()
                 yield answer

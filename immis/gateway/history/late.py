@@ -67,27 +67,27 @@ class LateWork:
 
     def saw(self, state: DeviceState, followed: Callable[[], Followed], *, told: bool) -> None:
         """A live packet has moved a device on."""
-        one = self._under_way.get(state.imei) if self._under_way else None
-        if one is not None:
+        row = self._under_way.get(state.imei) if self._under_way else None
+        if row is not None:
             made = followed()
-            one.since.append(made)
-            if told and one.told_from_s is None:
-                one.told_from_s = made.at_s
+            row.since.append(made)
+            if told and row.told_from_s is None:
+                row.told_from_s = made.at_s
 
     def take(self, answer: Said, now_s: float) -> None:
         """Tell what the answer says of one device, and let it go on from where its whole track leaves it."""
-        one = self._release(answer["imei"])
-        if one is None:
+        release = self._release(answer["imei"])
+        if release is None:
             return
-        state, end = one.state, answer["end"] and DeviceState.from_said(answer["end"])
+        state, end = release.state, answer["end"] and DeviceState.from_said(answer["end"])
         for kind, at_s, payload in answer["news"]:
             self._events.append(NewEvent(kind, state.imei, state.vehicle, at_s, now_s, payload))
-        again = one.told_from_s
+        again = release.told_from_s
         if end:
-            news = [news for followed in one.since for news in follow_on(end, followed, self._snapshot.current)]
+            news = [news for followed in release.since for news in follow_on(end, followed, self._snapshot.current)]
             again = min([*(at_s for _, at_s, _ in news), *([] if again is None else [again])], default=None)
             take_over(state, end)
-        if state.amend_last_s is None or state.amend_last_s <= one.last_s:
+        if state.amend_last_s is None or state.amend_last_s <= release.last_s:
             state.amend_from_s = state.amend_last_s = None
         if again is not None:  # what was told meanwhile was told of the old state: compared once more
             state.amend_from_s = min(again, again if state.amend_from_s is None else state.amend_from_s)
@@ -97,12 +97,12 @@ class LateWork:
     def give_up(self) -> None:
         """No answer will come; the devices still wait and are asked for again."""
         for imei in list(self._under_way):
-            if (one := self._release(imei)) is not None:
-                self._fleet.save(one.state)
+            if (release := self._release(imei)) is not None:
+                self._fleet.save(release.state)
 
     def _release(self, imei: str) -> _UnderWay | None:
-        one = self._under_way.pop(imei, None)
-        if one is not None:
-            self._fleet.watched.discard(one.state.row)
-            self._fleet.load(one.state)
-        return one
+        item = self._under_way.pop(imei, None)
+        if item is not None:
+            self._fleet.watched.discard(item.state.row)
+            self._fleet.load(item.state)
+        return item

@@ -114,8 +114,8 @@ class OneByOne:
         packet = arrival.packet
         done = self._commands.answered(arrival.state.imei, packet.kind, packet.alert)
         if done:
-            said = {"id": done.id, "text": done.text, "raw": packet.shown}
-            self._tell("device.command_answered", arrival, arrival.frame.received_s, said)
+            payload = {"id": done.id, "text": done.text, "raw": packet.shown}
+            self._tell("device.command_answered", arrival, arrival.frame.received_s, payload)
 
     def _put_in_time(self, arrival: Arrival) -> None:
         """Where the record stands among the others of its device: late, in order, newest fix, behind another."""
@@ -171,8 +171,8 @@ class OneByOne:
         state.fix = bool(packet.fix)
         if arrival.newer and where:
             self._move(arrival, _placed(arrival, where))
-        told = len(self._events) > arrival.events_before
-        self._late_work.saw(state, lambda: _followed(arrival), told=told)
+        payload = len(self._events) > arrival.events_before
+        self._late_work.saw(state, lambda: _followed(arrival), told=payload)
 
     def _mark_behind(self, arrival: Arrival) -> None:
         """A record behind others asks for the device's history to be gone over."""
@@ -225,8 +225,8 @@ class OneByOne:
         if seen is None or arrival.state.network == (seen[1] or "-"):
             return
         arrival.state.network = seen[1] or "-"
-        said = {"address": seen[0], "network": seen[1], "known": bool(seen[1])}
-        self._tell("device.network", arrival, arrival.frame.received_s, said)
+        payload = {"address": seen[0], "network": seen[1], "known": bool(seen[1])}
+        self._tell("device.network", arrival, arrival.frame.received_s, payload)
 
     def _greet(self, arrival: Arrival) -> None:
         """Vehicle of the device by the office's list; logins and strangers are told."""
@@ -242,8 +242,13 @@ class OneByOne:
             state.logged_in = True
             if packet.iccid and (registered := self._snapshot.current.iccids.get(state.imei)):
                 state.trust["sim"] = [arrival.frame.connection, packet.iccid.rstrip("F") == registered.rstrip("F")]
-            said = {"registration": packet.vehicle, "firmware": packet.firmware, "lat": packet.lat, "lon": packet.lon}
-            self._tell("device.login", arrival, arrival.frame.received_s, said)
+            payload = {
+                "registration": packet.vehicle,
+                "firmware": packet.firmware,
+                "lat": packet.lat,
+                "lon": packet.lon,
+            }
+            self._tell("device.login", arrival, arrival.frame.received_s, payload)
 
     def _move(self, arrival: Arrival, placed: Placed) -> None:
         """A believed fix, newer than all before: track, fences, trip."""

@@ -61,9 +61,9 @@ class Answers:
         return answers
 
     def _tell_command(self, command: Command, state: DeviceState | None, what: str, now_s: float) -> None:
-        said = {"id": command.id, "text": command.text, "tries": command.tries}
+        payload = {"id": command.id, "text": command.text, "tries": command.tries}
         vehicle = state.vehicle if state else ""
-        self._events.append(NewEvent(f"device.command_{what}", command.imei, vehicle, now_s, now_s, said))
+        self._events.append(NewEvent(f"device.command_{what}", command.imei, vehicle, now_s, now_s, payload))
 
     def _up_to_date(self, imei: str) -> DeviceState | None:
         state = self._fleet.get(imei)

@@ -147,8 +147,8 @@ class Door:
         if begun.startswith(_PROXY[: len(begun)]) and b"\n" not in begun and len(begun) < _PROXY_LONGEST:
             silent.line = begun
             return []
-        found = _PROXY_LINE.match(begun)
-        line = found.group() if found else b""
+        result = _PROXY_LINE.match(begun)
+        line = result.group() if result else b""
         opening = line if address_in(line) else opening_line((silent.address, 0), (silent.address, 0))
         silent.line = None
         silent.held.append((number, at_us, opening))

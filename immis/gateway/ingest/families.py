@@ -44,11 +44,11 @@ class FamilyBook:
         name = self._names.get(number)
         if name is None:
             head = buffer[starts[row] + 1 : x.head_end[row] - 1].tobytes().decode("latin-1")
-            said = [part.strip() for part in head.split(",")]
+            results = [part.strip() for part in head.split(",")]
             plan = x.plans[int(x.plan[row])]
-            word = next((text for text in said[:2] if text), "")
-            vendor = said[plan.type_code - 2] if plan.type_code > 1 else ""
-            name = f"{vendor}|{word}|{said[plan.type_code - 1]}"[:80]
+            word = next((text for text in results[:2] if text), "")
+            vendor = results[plan.type_code - 2] if plan.type_code > 1 else ""
+            name = f"{vendor}|{word}|{results[plan.type_code - 1]}"[:80]
             if len(self._names) >= _MOST:
                 self._names.clear()
             self._names[number] = name

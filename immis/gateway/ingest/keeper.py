@@ -57,13 +57,13 @@ class Keeper:
         """What the worker has said since; a dead one is replaced by ``mend``."""
         while self._process and self._process.stdout:
             try:
-                said = os.read(self.descriptor, _READ_BYTES)
+                payload = os.read(self.descriptor, _READ_BYTES)
             except BlockingIOError:
                 return
-            if not said:
+            if not payload:
                 self._bury()
                 return
-            *lines, self._inbox = (self._inbox + said).split(b"\n")
+            *lines, self._inbox = (self._inbox + payload).split(b"\n")
             for line in lines:
                 yield json.loads(line)
 

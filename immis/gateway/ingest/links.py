@@ -57,9 +57,9 @@ class Links:
     def open(self, first_number: int) -> None:
         """Begin to accept; links are numbered from ``first_number`` on."""
         self._next_number = first_number
-        for one in (self._listener, self._datagrams):
-            if one is not None:
-                self.poll.register(one.fileno(), select.EPOLLIN)
+        for row in (self._listener, self._datagrams):
+            if row is not None:
+                self.poll.register(row.fileno(), select.EPOLLIN)
 
     def read(self, now_us: int, *, room: int) -> list[Read]:
         """One reading of every link that has something; those that bring much wait when there is no room for more."""

@@ -24,9 +24,9 @@ def opening_line(peer: tuple[str, int], here: tuple[str, int], *, protocol: str 
 
 def address_in(line: bytes) -> str:
     """The sender's address in an opening line; empty where it is none."""
-    found = _LINE.fullmatch(line)
+    result = _LINE.fullmatch(line)
     try:
-        return str(ipaddress.ip_address(found.group(1).decode())) if found else ""
+        return str(ipaddress.ip_address(result.group(1).decode())) if result else ""
     except ValueError:
         return ""
 
@@ -71,5 +71,5 @@ class Peers:
         address = self._known.get(connection)
         if not address or not networks:
             return None
-        found = ipaddress.ip_address(address)
-        return address, next((str(one) for one in networks if found in one), "")
+        result = ipaddress.ip_address(address)
+        return address, next((str(network) for network in networks if result in network), "")

@@ -111,7 +111,7 @@ class Pipeline:
         self._rate = _rate()
         if blocks:
             self._position, self._touched = blocks[-1].end, True
-        told = len(self._events)
+        payload = len(self._events)
         reads = Reads.of(blocks)
         for connection, address in reads.openings():
             self._peers.note(connection, address)
@@ -123,7 +123,7 @@ class Pipeline:
             self._peers.forget(connection)
         if len(reads.received_s):
             self._end_floods(float(reads.received_s[-1]))
-        self._events[told:] = sorted(self._events[told:], key=lambda event: event.turn)
+        self._events[payload:] = sorted(self._events[payload:], key=lambda event: event.turn)
         return answers
 
     def flush_waiting(self, now_s: float) -> list[Answer]:
@@ -200,9 +200,9 @@ class Pipeline:
 
     def send_commands(self, now_s: float) -> list[Answer]:
         """The office's commands that can be sent now; those given up are told."""
-        told = len(self._events)
+        payload = len(self._events)
         answers = self._answers.send_commands(now_s, self._position)
-        self._touched |= len(self._events) > told
+        self._touched |= len(self._events) > payload
         return answers
 
     def close(self) -> None:
@@ -231,7 +231,7 @@ class Pipeline:
             return []
         placed = numpy.flatnonzero(~numpy.isnan(x.lat[rows]) & (x.problems[rows] & OUTSIDE_INDIA == 0))
         where = self._snapshot.current.fences.locate(x.lat[rows[placed]], x.lon[rows[placed]])
-        inside, near = ({int(placed[i]): found for i, found in places.items()} for places in where)
+        inside, near = ({int(placed[i]): place for i, place in places.items()} for places in where)
         candidates = Candidates(
             x, rows, devices, plain.received_s[rows], mismatched, inside, near, plain.connections[rows], self._rate,
             self._snapshot.current.fences.readings,

@@ -69,8 +69,8 @@ class Gateway:
     def _turn(self) -> bool:
         """One tick at most: hear the worker, read the links, make it safe; whether to stop."""
         next_tick = time.monotonic() + FLUSH_EVERY_S
-        told = {descriptor for descriptor, _ in self._poll.poll(_IDLE_S)}
-        if self._links.poll.fileno() in told or (self._door.has_silent and not self._paused):
+        payload = {descriptor for descriptor, _ in self._poll.poll(_IDLE_S)}
+        if self._links.poll.fileno() in payload or (self._door.has_silent and not self._paused):
             self._take(self._links.read(_now_us(), room=HEAVY_ROOM_BYTES - self._waiting_bytes))
             while (left := next_tick - time.monotonic()) > 0:
                 if self._heard_to_stop(left):
@@ -79,9 +79,9 @@ class Gateway:
 
     def _heard_to_stop(self, seconds: float) -> bool:
         """Hear the worker for so long, or until it has said something; whether the gateway was told to stop."""
-        told = {descriptor for descriptor, _ in self._inner.poll(seconds)}
+        payload = {descriptor for descriptor, _ in self._inner.poll(seconds)}
         self._mind_worker()
-        return self._stopping.fileno() in told
+        return self._stopping.fileno() in payload
 
     def _take(self, reads: list[Read]) -> None:
         """What arrived goes to disk in one group, and the worker hears of it."""
@@ -108,12 +108,12 @@ class Gateway:
 
     def _mind_worker(self) -> None:
         """Pass the worker's answers on; start another when it has died."""
-        for said in self._keeper.hear():
-            if "done" not in said:
+        for payload in self._keeper.hear():
+            if "done" not in payload:
                 continue  # the greeting of a new one
-            for answer in decoded(said["answers"]):
+            for answer in decoded(payload["answers"]):
                 self._links.answer(*answer)
-            while self._unworked and self._unworked[0][0] <= said["done"]:
+            while self._unworked and self._unworked[0][0] <= payload["done"]:
                 self._waiting_bytes -= self._unworked.popleft()[1]
         if not self._keeper.is_alive and self._keeper.mend():
             log.error("the worker ended with %s; starting another", self._keeper.status)
@@ -155,18 +155,18 @@ class Gateway:
 
     def _let_worker_finish(self) -> None:
         """Tell the worker to stop, and any that must take its place, until one has stored everything."""
-        told = False
+        payload = False
         while True:
-            if self._keeper.is_alive and not told:
+            if self._keeper.is_alive and not payload:
                 self._keeper.say(str(self._log.end))
                 self._tell_of_door(every_s=0)
-                told = self._keeper.say("stop")
+                payload = self._keeper.say("stop")
             self._inner.poll(FLUSH_EVERY_S)
             deque(self._keeper.hear(), maxlen=0)  # nobody is left to be answered
             if not self._keeper.is_alive:
-                if told and self._keeper.status == 0:
+                if payload and self._keeper.status == 0:
                     return
-                told = False
+                payload = False
                 if self._keeper.mend():
                     self._watch_worker()
 

@@ -48,19 +48,19 @@ class Reads:
 
         Only the gateway makes a read that begins so: before a sender's own such line it puts a line's end (``door``).
         """
-        found = []
+        results = []
         kept = numpy.ones(len(self.data), dtype=bool)
         for i in numpy.flatnonzero(self.leads == _P).tolist():
             line, end, rest = self.data[i].partition(b"\n")
             if address := address_in(line + end):
-                found.append((int(self.connections[i]), address))
+                results.append((int(self.connections[i]), address))
                 self.data[i] = rest
                 kept[i] = bool(rest)
         if not kept.all():
             self.connections, self.received_s, self.at = self.connections[kept], self.received_s[kept], self.at[kept]
             self.leads = self.leads[kept] if self.leads is not None else None
             self.data = [data for data, stays in zip(self.data, kept.tolist(), strict=True) if stays]
-        return found
+        return results
 
     def ended(self) -> list[int]:
         """The connections that ended."""
@@ -140,15 +140,15 @@ class Streams:
         read_ends = PAD + numpy.cumsum(sizes)
         last = numpy.append(first[1:], len(order)) - 1
         begins = read_ends[first] - sizes[first]
-        found = cut(join(parts), begins, read_ends[last])
-        doubtful = self._keep_rests(reads, found.buffer, found.rests, read_ends[last], order[last], sorted_[first])
-        which = order[numpy.searchsorted(read_ends, found.done, side="right")]
+        result = cut(join(parts), begins, read_ends[last])
+        doubtful = self._keep_rests(reads, result.buffer, result.rests, read_ends[last], order[last], sorted_[first])
+        which = order[numpy.searchsorted(read_ends, result.done, side="right")]
         sure = ~numpy.isin(reads.connections[which], list(doubtful)) if doubtful else numpy.ones(len(which), bool)
-        which, starts, ends = which[sure], found.starts[sure], found.ends[sure]
-        by_turn = numpy.argsort(which * 1.0 + starts / (4.0 * len(found.buffer)), kind="stable")
+        which, starts, ends = which[sure], result.starts[sure], result.ends[sure]
+        by_turn = numpy.argsort(which * 1.0 + starts / (4.0 * len(result.buffer)), kind="stable")
         which, starts, ends = which[by_turn], starts[by_turn], ends[by_turn]
         frames = CutFrames(
-            found.buffer, starts, ends, which + numpy.arange(len(which)) / (len(which) + 1.0),
+            result.buffer, starts, ends, which + numpy.arange(len(which)) / (len(which) + 1.0),
             reads.connections[which], reads.received_s[which], reads.at[which],
         )  # fmt: skip
         rows = [i for i in range(len(reads.data)) if int(reads.connections[i]) in doubtful] if doubtful else []
@@ -200,10 +200,10 @@ class Streams:
         for i in rows:
             connection, received_s, at = int(reads.connections[i]), float(reads.received_s[i]), int(reads.at[i])
             if reads.data[i]:
-                found = self._feed(connection, reads.data[i], received_s)
+                feed = self._feed(connection, reads.data[i], received_s)
                 if connection in self.rests and Framer(self.rests[connection]).asks_to_go_on:
                     self.asking.append((connection, at))
-                frames += [Frame(i, connection, raw, received_s, at, True) for raw in found]
+                frames += [Frame(i, connection, raw, received_s, at, True) for raw in feed]
             else:
                 frames += self.close(connection, received_s, at, turn=i)
         return frames

@@ -96,8 +96,8 @@ class Worker:
             self._hear_aside()
         if 0 not in ready:
             return True
-        said = os.read(0, 65_536)
-        *lines, self._inbox = (self._inbox + said).split(b"\n")
+        payload = os.read(0, 65_536)
+        *lines, self._inbox = (self._inbox + payload).split(b"\n")
         for line in lines:
             if line in (STOP.encode(), LEAVE.encode()):
                 self._stopping, self._leaving = True, line == LEAVE.encode()
@@ -105,7 +105,7 @@ class Worker:
                 self._pipeline.count(json.loads(line[len(COUNT) :]))
             else:
                 self._end = int(line)
-        return bool(said)
+        return bool(payload)
 
     def _take_some(self) -> bool:
         """Work through the next stretch of the log; whether there is more."""
@@ -166,12 +166,12 @@ class Worker:
     def _report(self, answers: list[Answer]) -> None:
         if answers or self._position != self._told:
             turns: Counter[tuple[int, int]] = Counter()  # a read may bring several frames that wait for an answer
-            said = []
+            results = []
             for a in answers:
                 turns[a.connection, a.raw_ref] += 1
                 place = [a.raw_ref, turns[a.connection, a.raw_ref]]
-                said.append([a.connection, place, base64.b64encode(a.data).decode()])
-            _tell({"done": self._position, "answers": said})
+                results.append([a.connection, place, base64.b64encode(a.data).decode()])
+            _tell({"done": self._position, "answers": results})
             self._told = self._position
 
     def _commit_when_due(self) -> None:

@@ -136,10 +136,10 @@ def packed_block(block: Block) -> bytes:
 
 def unpacked(block: bytes) -> list[Read]:
     """The reads of a packed block; ValueError for anything else."""
-    found = list(_blocks(io.BytesIO(block), 0))
-    if len(found) != 1 or found[0].end != len(block):
+    blocks = list(_blocks(io.BytesIO(block), 0))
+    if len(blocks) != 1 or blocks[0].end != len(block):
         raise ValueError("not a whole block of the raw log")
-    return [(read.connection, read.received_us, read.data) for read in found[0].records()]
+    return [(read.connection, read.received_us, read.data) for read in blocks[0].records()]
 
 
 def drop_segments_before(data_dir: Path, offset: int) -> int:

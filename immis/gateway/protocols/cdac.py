@@ -18,10 +18,10 @@ OLD_BODY, NEW_BODY = 78, 91
 
 def form_value(text: str) -> str | None:
     """The ``vltdata`` record of a form field; None for other text."""
-    found = _FORM.fullmatch(text)
-    if found is None:
+    result = _FORM.fullmatch(text)
+    if result is None:
         return None
-    value = found.group(1).partition("&")[0]
+    value = result.group(1).partition("&")[0]
     return unquote_plus(value, encoding="latin-1").strip("\r\n")
 
 

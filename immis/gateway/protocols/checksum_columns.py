@@ -101,10 +101,10 @@ def agree(rule: str, buffer: Array, starts: Array, ends: Array) -> Array:
 
 def _trails(buffer: Array, ends: Array) -> Array:
     """Whether two or more hexadecimal digits stand behind a star at the end."""
-    found = numpy.zeros(len(ends), dtype=bool)
+    result = numpy.zeros(len(ends), dtype=bool)
     still = numpy.ones(len(ends), dtype=bool)
     for back in range(1, 10):
         byte = buffer[ends - back]
-        found |= still & (byte == 42) & (back > 2)
+        result |= still & (byte == 42) & (back > 2)
         still &= (_VALUES[byte] >= 0) | (byte == 44)
-    return found
+    return result

@@ -121,11 +121,11 @@ _BY_NAME = {rule.name: rule for rule in RULES}
 
 def sent_checksum(frame: bytes) -> tuple[bytes, int, bool] | None:
     """The checksum text of a frame, where it starts, and whether it stands behind the star."""
-    found = _AFTER_STAR.search(frame, max(0, len(frame) - _TAIL))
-    if found:
-        return found.group(1), found.start(1), True
-    found = _BEFORE_STAR.search(frame, max(0, len(frame) - _TAIL))
-    return (found.group(1), found.start(1), False) if found else None
+    result = _AFTER_STAR.search(frame, max(0, len(frame) - _TAIL))
+    if result:
+        return result.group(1), result.start(1), True
+    result = _BEFORE_STAR.search(frame, max(0, len(frame) - _TAIL))
+    return (result.group(1), result.start(1), False) if result else None
 
 
 def matching_rules(frame: bytes) -> list[str]:

@@ -170,8 +170,8 @@ def decode_columns(buffer: Array, starts: Array, ends: Array, book: LayoutBook) 
 
 def _first_of(buffer: Array, byte: int, starts: Array, ends: Array) -> Array:
     """Place of the first such byte in each frame; its end where there is none."""
-    found = numpy.append(numpy.flatnonzero(buffer == byte), len(buffer))
-    first: Array = numpy.minimum(found[numpy.searchsorted(found, starts)], ends)
+    result = numpy.append(numpy.flatnonzero(buffer == byte), len(buffer))
+    first: Array = numpy.minimum(result[numpy.searchsorted(result, starts)], ends)
     return first
 
 
@@ -232,8 +232,8 @@ def _read_head(out: Columns, plan: Plan, group: _Group) -> Array:
 def _is_emergency_word(buffer: Array, column: Column) -> Array:
     start, length = column
     word = digits.windows(buffer, start, 3)
-    found: Array = (length == 3) & ((word == list(b"EMR")).all(axis=1) | (word == list(b"SEM")).all(axis=1))
-    return found
+    result: Array = (length == 3) & ((word == list(b"EMR")).all(axis=1) | (word == list(b"SEM")).all(axis=1))
+    return result
 
 
 def _read_place(out: Columns, plan: Plan, group: _Group) -> Array:

@@ -62,9 +62,9 @@ def cut(buffer: Array, begins: Array, ends: Array) -> Cut:
 
 def _only(buffer: Array, byte: int, starts: Array, stops: Array) -> tuple[Array, Array]:
     """Place of the first such byte in each stretch and how many there are."""
-    found = numpy.flatnonzero(buffer == byte)
-    low, high = numpy.searchsorted(found, starts), numpy.searchsorted(found, stops)
-    return numpy.append(found, len(buffer))[low], high - low
+    result = numpy.flatnonzero(buffer == byte)
+    low, high = numpy.searchsorted(result, starts), numpy.searchsorted(result, stops)
+    return numpy.append(result, len(buffer))[low], high - low
 
 
 def _is_tail(buffer: Array, at: Array, end: Array) -> Array:
@@ -82,10 +82,10 @@ def _is_tail(buffer: Array, at: Array, end: Array) -> Array:
 
 def _is_batch(buffer: Array, dollars: Array) -> Array:
     """Frames that begin ``$,BTH,``, which end by rules of their own."""
-    found: Array = buffer[dollars + 1] == 44
+    result: Array = buffer[dollars + 1] == 44
     for place, byte in enumerate(b"BTH", start=2):
-        found &= buffer[dollars + place] == byte
-    return found
+        result &= buffer[dollars + place] == byte
+    return result
 
 
 def _rests(buffer: Array, begins: Array, ends: Array, stream: Array, doubtful: Array, open_starts: Array) -> Array:

@@ -166,5 +166,5 @@ def _decode_piped(text: str) -> Packet | None:
 
 def _unknown(text: str, word: str = "") -> Packet:
     """A frame of another protocol: whose it is, if a 15-digit number stands in it, and nothing more."""
-    found = f.IMEI.search(text)
-    return Packet(word=word, imei=found.group() if found else None, problems=["not_ais140"])
+    result = f.IMEI.search(text)
+    return Packet(word=word, imei=result.group() if result else None, problems=["not_ais140"])

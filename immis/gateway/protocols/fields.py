@@ -19,8 +19,8 @@ _PLACEHOLDERS = {"", "N.A", "NA", "N.A.", "N/A", "NIL", "NULL", "NONE", "UNKNOWN
 def split_end(text: str) -> tuple[str, str]:
     """A frame without its end mark, and the checksum text that followed the mark."""
     star = text.rfind("*")
-    found = _TRAILER.fullmatch(text, star + 1) if star >= 0 else None
-    return (text[:star], found.group(1)) if found else (text, "")
+    result = _TRAILER.fullmatch(text, star + 1) if star >= 0 else None
+    return (text[:star], result.group(1)) if result else (text, "")
 
 
 def split_fields(body: str) -> list[str]:

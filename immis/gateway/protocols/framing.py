@@ -92,12 +92,12 @@ class Framer:
         return rest if len(rest) > 1 and _START.match(rest) else None
 
     def _behind_line_end(self, at: int) -> int:
-        found = _LINE_END.match(self._buffer, at)
-        return found.end() if found else at
+        result = _LINE_END.match(self._buffer, at)
+        return result.end() if result else at
 
     def _start(self, at: int) -> int | None:
-        found = _START.search(self._buffer, at)
-        return found.start() if found else None
+        result = _START.search(self._buffer, at)
+        return result.start() if result else None
 
     def _noise_end(self, at: int) -> int:
         """Skip noise, but keep what may be the beginning of a start mark."""
@@ -147,9 +147,9 @@ class Framer:
         buffer, after = self._buffer, star + 1
         if buffer[star - 1 : star] == b"," and buffer[after : after + 1] == b"*":
             return after + 1  # the checksum is a raw byte, and happens to be a star
-        found = _AFTER_STAR.match(buffer, after)
-        if found:
-            return found.end()
+        result = _AFTER_STAR.match(buffer, after)
+        if result:
+            return result.end()
         return None if _OPEN_STAR.match(buffer, after) else after
 
     def _batch_end(self, at: int) -> int | None:

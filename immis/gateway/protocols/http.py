@@ -35,10 +35,10 @@ def read_request(data: bytes) -> Request | None:
 
     What is no HTTP ends with its head and has no target, so that the bytes behind it are looked at anew.
     """
-    found = _HEAD_END.search(data)
-    if found is None:
+    result = _HEAD_END.search(data)
+    if result is None:
         return None
-    given = _mended(data[: found.end()]) + data[found.end() :]
+    given = _mended(data[: result.end()]) + data[result.end() :]
     connection = h11.Connection(h11.SERVER, max_incomplete_event_size=BATCH_CAP_BYTES)
     target, body = "", b""
     try:
@@ -51,7 +51,7 @@ def read_request(data: bytes) -> Request | None:
             elif isinstance(event, h11.EndOfMessage):
                 return Request(target, body, len(data) - len(connection.trailing_data[0]))
     except h11.RemoteProtocolError:
-        return Request("", b"", found.end())
+        return Request("", b"", result.end())
     return Request(target, body, -1)
 
 
@@ -62,8 +62,8 @@ def unfinished(data: bytes) -> Request | None:
 
 def waits_to_go_on(data: bytes) -> bool:
     """Whether a client has sent a head alone and waits to be asked for the body (Expect: 100-continue)."""
-    found = _HEAD_END.search(data)
-    return found is not None and found.end() == len(data) and _EXPECTS.search(data) is not None
+    result = _HEAD_END.search(data)
+    return result is not None and result.end() == len(data) and _EXPECTS.search(data) is not None
 
 
 def _mended(head: bytes) -> bytes:

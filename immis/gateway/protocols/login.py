@@ -13,16 +13,16 @@ _ARAI_FORM = re.compile(r"\$([^$,*]*),\$(\d{15}),(.*)", re.DOTALL)
 
 def decode_dollar_login(body: str) -> Packet | None:
     """The logins that separate their fields by dollar signs (L4) or start each with one (L5)."""
-    found = _DOLLAR_FORM.match(body)
+    result = _DOLLAR_FORM.match(body)
     dialect, separator = "L4-dollar-login", "$"
-    if found is None:
-        found = _ARAI_FORM.match(body)
+    if result is None:
+        result = _ARAI_FORM.match(body)
         dialect, separator = "L5-arai-login", ","
-    if found is None:
+    if result is None:
         return None
-    packet = Packet(kind="login", dialect=dialect, word="LGN", imei=found.group(2))
-    packet.vehicle = f.vehicle(found.group(1), imei=packet.imei)
-    rest = [part.strip().lstrip("$") for part in found.group(3).split(separator)]
+    packet = Packet(kind="login", dialect=dialect, word="LGN", imei=result.group(2))
+    packet.vehicle = f.vehicle(result.group(1), imei=packet.imei)
+    rest = [part.strip().lstrip("$") for part in result.group(3).split(separator)]
     packet.firmware = rest[0] if rest else ""
     _read_place(packet, rest)
     return packet

@@ -37,12 +37,12 @@ def decode_request(request: Request) -> list[Packet]:
     """
     packets = []
     query = request.target[:_MOST_TARGET].partition("?")[2].partition("#")[0]
-    for said in _reports(dict(parse_qsl(query)), request.body.decode("utf-8-sig", "replace")):
-        name = said.get("id") or said.get("deviceid") or ""
-        if not f.is_imei(name) and f.is_imei(said.get("imei", "")):
-            name = said["imei"]
-        if name and ({"lat", "lon"} <= said.keys() or "location" in said):
-            packets.append(_packet(name, said))
+    for report in _reports(dict(parse_qsl(query)), request.body.decode("utf-8-sig", "replace")):
+        name = report.get("id") or report.get("deviceid") or ""
+        if not f.is_imei(name) and f.is_imei(report.get("imei", "")):
+            name = report["imei"]
+        if name and ({"lat", "lon"} <= report.keys() or "location" in report):
+            packets.append(_packet(name, report))
         elif name:
             imei = name if f.is_imei(name) else None
             packets.append(Packet(dialect=DIALECT, word="OSM", imei=imei, problems=["no_place"]))
@@ -55,12 +55,12 @@ def _reports(query: dict[str, str], body: str) -> Iterator[dict[str, str]]:
         yield query | (dict(parse_qsl(body)) if "=" in body else {})
         return
     try:
-        said: Any = read_json(body)
+        payload: Any = read_json(body)
     except ValueError:
-        said = {}
-    for one in said[:_MOST_AT_ONCE] if isinstance(said, list) else [said]:
-        if isinstance(one, dict):
-            yield query | (_flat(one) if isinstance(one.get("location"), dict) else _texts(one))
+        payload = {}
+    for row in payload[:_MOST_AT_ONCE] if isinstance(payload, list) else [payload]:
+        if isinstance(row, dict):
+            yield query | (_flat(row) if isinstance(row.get("location"), dict) else _texts(row))
 
 
 def _packet(name: str, said: dict[str, str]) -> Packet:
@@ -92,8 +92,8 @@ def _instant(text: str) -> datetime | None:
             at = datetime.fromtimestamp(number / 1000 if number > _MOST_MS else number, UTC)
         else:
             zoned = _ZONE_AS_BLANK.fullmatch(text)
-            said = datetime.fromisoformat(f"{zoned.group(1)}+{zoned.group(2)}" if zoned else text)
-            at = said.replace(tzinfo=UTC) if said.tzinfo is None else said.astimezone(UTC)
+            payload = datetime.fromisoformat(f"{zoned.group(1)}+{zoned.group(2)}" if zoned else text)
+            at = payload.replace(tzinfo=UTC) if payload.tzinfo is None else payload.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
     return at if OLDEST_YEAR <= at.year <= LATEST_YEAR else None
@@ -103,14 +103,14 @@ def _flat(said: dict[str, Any]) -> dict[str, str]:
     """A report of the Traccar Client 9 in the words of the query."""
     place = said["location"]
     coords = place.get("coords")
-    found: dict[str, Any] = {"id": said.get("device_id"), "timestamp": place.get("timestamp")}
+    payload: dict[str, Any] = {"id": said.get("device_id"), "timestamp": place.get("timestamp")}
     if isinstance(coords, dict):
-        found |= {"lat": coords.get("latitude"), "lon": coords.get("longitude"), "bearing": coords.get("heading")}
-        found["altitude"] = coords.get("altitude")
+        payload |= {"lat": coords.get("latitude"), "lon": coords.get("longitude"), "bearing": coords.get("heading")}
+        payload["altitude"] = coords.get("altitude")
         speed = coords.get("speed")
         if isinstance(speed, int | float) and speed >= 0:
-            found["speed"] = round(speed * _KMH_A_MS / _KMH_A_KNOT, 4)
-    return _texts(found)
+            payload["speed"] = round(speed * _KMH_A_MS / _KMH_A_KNOT, 4)
+    return _texts(payload)
 
 
 def _texts(said: dict[str, Any]) -> dict[str, str]:

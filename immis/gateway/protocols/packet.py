@@ -61,11 +61,11 @@ class Packet:
     def shown(self) -> str:
         """The frame as it came, in letters that every page and database takes; others as ``\\x00``."""
         text = self.raw.decode("latin-1")
-        return text if text.isprintable() else _UNSHOWN.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+        return text if text.isprintable() else _UNSHOWN.sub(lambda result: f"\\x{ord(result.group()):02x}", text)
 
     def report(self) -> dict[str, Any]:
         """The record as ``immis decode`` prints it; what the frame does not carry is left out."""
-        said = {
+        payload = {
             "kind": self.kind,
             "imei": self.imei,
             "time": rfc3339(self.at) if self.at else None,
@@ -87,7 +87,7 @@ class Packet:
             "records": self.records,
             "dialect": self.dialect,
         }
-        return {key: value for key, value in said.items() if value is not None} | {"problems": self.problems}
+        return {key: value for key, value in payload.items() if value is not None} | {"problems": self.problems}
 
 
 def rfc3339(at: datetime) -> str:

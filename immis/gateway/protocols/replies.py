@@ -17,10 +17,10 @@ _SERVER_ANSWER = re.compile(r"\$HBT\*?|\$,1,\*|\$LGN\d{14}\*?|\$YES\*?")
 
 def decode_command(text: str) -> Packet | None:
     """A command of the server to a device, in any of the four syntaxes; None for other text."""
-    found = _COMMAND.fullmatch(text)
-    if found is None:
+    result = _COMMAND.fullmatch(text)
+    if result is None:
         return None
-    return Packet(kind="command", dialect="command", word=text[:3], imei=found.group("imei"))
+    return Packet(kind="command", dialect="command", word=text[:3], imei=result.group("imei"))
 
 
 def decode_server_answer(text: str) -> Packet | None:

@@ -78,17 +78,17 @@ class Floods:
 
     def end_quiet(self, now_s: float, by: Readings) -> bool:
         """Tell floods that have gone quiet with all they brought, and forget counts of windows gone by."""
-        told = False
+        payload = False
         for name, source in list(self.sources.items()):
             flood = source.flood
             if flood and now_s - flood["last_s"] >= FLOOD_QUIET_S:
                 self.events.append(NewEvent(ENDED, flood["imei"], "", now_s, now_s, _said(flood)))
-                source.flood, told = None, True
+                source.flood, payload = None, True
                 self._changed = True
             if source.flood is None and now_s - source.since_s >= by.flood_window_s:
                 del self.sources[name]
                 self._changed = True
-        return told
+        return payload
 
     def _source(self, name: str, now_s: float, by: Readings) -> _Source:
         source, self._changed = self.sources.get(name), True
@@ -123,18 +123,18 @@ class Floods:
 
 def source_of(address: str) -> str:
     """What counts as one source: an IPv4 address, or the 64 bits of IPv6 that one subscriber has."""
-    found = ip_address(address)
-    if found.version == 4:
-        return str(found)
-    return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+    result = ip_address(address)
+    if result.version == 4:
+        return str(result)
+    return str(result.ipv4_mapped or ip_network((result, 64), strict=False))
 
 
 def _said(flood: dict[str, Any]) -> dict[str, Any]:
     """How many and from where: what an event tells of a flood."""
-    said = {name: flood[name] for name in ("address", "cap", "new_imeis", "alerts", "imeis")}
+    payload = {name: flood[name] for name in ("address", "cap", "new_imeis", "alerts", "imeis")}
     began = instant(flood["since_s"])
     source = flood["address"] or flood["imei"]
-    return said | {
+    return payload | {
         "episode": f"{source} {began}", "started_at": began, "last_at": instant(flood["last_s"]),
         "folded": flood["new_imeis"] + flood["alerts"], "late": False,
     }  # fmt: skip

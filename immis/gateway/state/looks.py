@@ -39,13 +39,14 @@ def signs(rows: Array, *, cell_lat: Array, cell_lon: Array, logged_in: Array, by
     Also the way in km. Where looks are missing or the way is short, there are no signs. ``cell_lat`` and
     ``cell_lon`` are where the network cell last changed.
     """
-    told = rows["frame_no"]
+    frame_no = rows["frame_no"]
     km = distances_km(rows["lat"][:, :-1], rows["lon"][:, :-1], rows["lat"][:, 1:], rows["lon"][:, 1:]).sum(axis=1)
     newest = rows[:, -1]
     cell_km = distances_km(cell_lat, cell_lon, newest["lat"], newest["lon"])
     vendors = numpy.sort(rows["vendor"], axis=1)
-    found: dict[str, Array] = {
-        "frame_number_not_rising": (told >= 0).all(axis=1) & ((told[:, 1:] <= told[:, :-1]).sum(axis=1) > 2),
+    arrays: dict[str, Array] = {
+        "frame_number_not_rising": (frame_no >= 0).all(axis=1)
+        & ((frame_no[:, 1:] <= frame_no[:, :-1]).sum(axis=1) > 2),
         "cell_frozen": (newest["cell"] != 0) & (cell_km >= by.frozen_cell_km),
         "satellites_fixed": ~numpy.isnan(rows["satellites"][:, 0]) & _same(rows["satellites"]) & _same(rows["hdop"]),
         "speed_fixed": (rows["speed"][:, 0] > 0) & _same(rows["speed"]),
@@ -53,7 +54,7 @@ def signs(rows: Array, *, cell_lat: Array, cell_lon: Array, logged_in: Array, by
         "checksums_wrong": rows["wrong"].sum(axis=1) >= LOOKS - 2,
         "never_logged_in": ~logged_in,
     }
-    shown = numpy.stack([found[name] for name in SIGNS], axis=1)
+    shown = numpy.stack([arrays[name] for name in SIGNS], axis=1)
     return shown & ~(numpy.isnan(rows["at_s"][:, :1]) | (km < by.sign_km)[:, None]), km
 
 

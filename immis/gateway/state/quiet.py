@@ -188,8 +188,8 @@ class _Batch:
             place = int(places[i])
             within = states[int(self.c.devices[place])].inside
             crosses[i] = not (
-                all(one in within for one in inside.get(place, ()))
-                and all(one in near.get(place, ()) for one in within)
+                all(row in within for row in inside.get(place, ()))
+                and all(row in near.get(place, ()) for row in within)
             )
         return crosses
 
@@ -217,9 +217,9 @@ class _Batch:
         cell_lat = numpy.where(moved_on, lat, before["cell_lat"])
         cell_lon = numpy.where(moved_on, lon, before["cell_lon"])
         shown, _ = looks.signs(taken, cell_lat=cell_lat, cell_lon=cell_lon, logged_in=before["logged_in"], by=c.by)
-        told = (shown.sum(axis=1) >= c.by.forged_signs) | shown[:, _FROZEN]
+        payload = (shown.sum(axis=1) >= c.by.forged_signs) | shown[:, _FROZEN]
         blind = ~x.fix[rows] & (x.ignition[rows] == 1)
-        ok: Array = ~(told | blind)
+        ok: Array = ~(payload | blind)
         fleet.looks[devices[ok]] = taken[ok]
         fleet.looked[devices[ok]] = True
         hot = fleet.hot

@@ -58,11 +58,11 @@ class RecentKeys:
 
     def known(self, rows: Array, keys: Array) -> Array:
         """The same for one packet each of many devices, without remembering them."""
-        found = numpy.zeros(len(rows), dtype=bool)
+        result = numpy.zeros(len(rows), dtype=bool)
         for begin in range(0, len(rows), _SLICE):
             part = slice(begin, begin + _SLICE)
-            found[part] = (self._keys[rows[part]] == keys[part, None]).any(axis=1)
-        return found
+            result[part] = (self._keys[rows[part]] == keys[part, None]).any(axis=1)
+        return result
 
     def remember(self, rows: Array, keys: Array) -> None:
         """One packet each of many devices."""

@@ -34,16 +34,16 @@ def read_signals(
     """
     link = link or {}
     weakest = "suspect" if link.get("fitted") is False else ""
-    found = _alert_signals(packet)
+    alert_signals = _alert_signals(packet)
     news: list[tuple[str, dict[str, Any]]] = []
     if in_order:
-        found += _edge_signals(state, packet, at_s, by)
-        news += _power(state, packet, found, at_s, by)
+        alert_signals += _edge_signals(state, packet, at_s, by)
+        news += _power(state, packet, alert_signals, at_s, by)
     elif packet.alert == 3 and _opens_episode(state, "power_cut/stored", at_s, by):
         news.append(("device.power_cut", {}))
     kind = "device.serviced" if in_service else "device.tamper"
-    found = [(s, weakest or g) for s, g in found]
-    news += [(kind, {"signal": s, "grade": g}) for s, g in found if _opens_episode(state, f"{s}/{g}", at_s, by)]
+    alert_signals = [(s, weakest or g) for s, g in alert_signals]
+    news += [(kind, {"signal": s, "grade": g}) for s, g in alert_signals if _opens_episode(state, f"{s}/{g}", at_s, by)]
     if in_order and not late:
         for s, grade, seen in look(state, packet, at_s, by, connection=connection):
             g = weakest or grade
@@ -89,12 +89,12 @@ def _alert_signals(packet: Packet) -> list[tuple[str, str]]:
 
 def _edge_signals(state: DeviceState, packet: Packet, at_s: float, by: Readings) -> list[tuple[str, str]]:
     """The cover going from closed to open, and the supply falling away under a live connection."""
-    found = []
+    results = []
     if state.cover == "C" and packet.cover == "O":
-        found.append(("cover_opened", "strong"))
+        results.append(("cover_opened", "strong"))
     if _stays_low(state, packet, at_s, by):
-        found.append(("voltage_fell", "suspect"))
-    return found
+        results.append(("voltage_fell", "suspect"))
+    return results
 
 
 def _stays_low(state: DeviceState, packet: Packet, at_s: float, by: Readings) -> bool:

@@ -24,14 +24,14 @@ LOOKED = frozenset({"cloned", "jumped", "antenna_cut", "forged", "frozen_cell"})
 
 def look(state: DeviceState, packet: Packet, at_s: float, by: Readings, *, connection: int) -> Found:
     """Signals of one live packet in order, as (signal, grade, what was seen); moves what is remembered on."""
-    found = _clone(state, packet, at_s, connection, by)
-    found += _jumps(state, packet, at_s, by)
+    clone = _clone(state, packet, at_s, connection, by)
+    clone += _jumps(state, packet, at_s, by)
     if state.checked_s is None or at_s - state.checked_s >= LOOK_EVERY_S:
         state.checked_s = at_s
-        found += _antenna(state, packet, at_s, by)
+        clone += _antenna(state, packet, at_s, by)
         _remember(state, packet, at_s)
-        found += _signs(state, by)
-    return found
+        clone += _signs(state, by)
+    return clone
 
 
 def standing(
@@ -170,12 +170,12 @@ def _signs(state: DeviceState, by: Readings) -> Found:
     """What a true receiver in a moving truck cannot show for ten minutes together."""
     if state.looks is None or state.cell is None or numpy.isnan(state.looks["at_s"][0]):
         return []
-    one = numpy.array
-    found, km = signs(
-        state.looks[None], cell_lat=one([state.cell[1]]), cell_lon=one([state.cell[2]]),
-        logged_in=one([state.logged_in]), by=by,
+    row = numpy.array
+    result, km = signs(
+        state.looks[None], cell_lat=row([state.cell[1]]), cell_lon=row([state.cell[2]]),
+        logged_in=row([state.logged_in]), by=by,
     )  # fmt: skip
-    shown = [sign for sign, is_shown in zip(SIGNS, found[0].tolist(), strict=True) if is_shown]
+    shown = [sign for sign, is_shown in zip(SIGNS, result[0].tolist(), strict=True) if is_shown]
     minutes = round(float(state.looks["at_s"][-1] - state.looks["at_s"][0]) / 60)
     seen = {"signs": shown, "km": round(float(km[0]), 1), "minutes": minutes}
     if len(shown) >= by.forged_signs:

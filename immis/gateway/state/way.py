@@ -42,9 +42,9 @@ def go_on(state: DeviceState, placed: Placed, ground: FenceMap) -> News | None:
     news: News = []
     for crossing in crossings:
         fence = fences[crossing.fence_id]
-        said: dict[str, Any] = {"fence": fence.id, "fence_kind": fence.kind, "fence_name": fence.name}
-        said |= {"lat": crossing.lat, "lon": crossing.lon}
-        news.append((CROSSINGS[crossing.entered], crossing.at_s, said))
+        payload: dict[str, Any] = {"fence": fence.id, "fence_kind": fence.kind, "fence_name": fence.name}
+        payload |= {"lat": crossing.lat, "lon": crossing.lon}
+        news.append((CROSSINGS[crossing.entered], crossing.at_s, payload))
     news += follow_trip(state, crossings, fences, speed_kmh=speed)
     state.at_s, state.lat, state.lon = placed.at_s, placed.lat, placed.lon
     state.speed_kmh, state.heading = placed.speed_kmh, placed.heading

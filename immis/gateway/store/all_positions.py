@@ -24,8 +24,8 @@ def positions_of(
     if not bucket or not far:
         return here
     with _in_words():
-        found = _scan_far(far, bucket).filter(parquet.of_device(imei, start, end)).collect()
-    both = polars.concat([here, found]).sort("received_at", "raw_ref")
+        result = _scan_far(far, bucket).filter(parquet.of_device(imei, start, end)).collect()
+    both = polars.concat([here, result]).sort("received_at", "raw_ref")
     return both.unique(subset=parquet.KEY, keep="first", maintain_order=True).sort("at", "frame_no", nulls_last=True)
 
 
@@ -70,5 +70,5 @@ def fixes_between(data_dir: str | Path, *, start: datetime, end: datetime) -> po
     wanted = polars.col("at").is_between(start.astimezone(UTC), end.astimezone(UTC), closed="left")
     fixed = polars.col("fix") & polars.col("lat").is_not_null() & polars.col("lon").is_not_null()
     at_s = polars.col("at").dt.epoch("s").alias("at_s")
-    found = scan(data_dir, start=start, end=end)
-    return found.filter(wanted & fixed).select("imei", "vehicle", at_s, "lat", "lon")
+    result = scan(data_dir, start=start, end=end)
+    return result.filter(wanted & fixed).select("imei", "vehicle", at_s, "lat", "lon")

@@ -45,8 +45,8 @@ def ship(data_dir: str | Path, bucket: Bucket, *, before: date) -> Shipped:
 def addresses(data_dir: str | Path, bucket: Bucket, *, start: datetime | None, end: datetime | None) -> list[str]:
     """Segments of the days of a span that the archive alone holds."""
     here = {_name(data_dir, root, path) for root, folder in _days(data_dir) for path in files_of_day(folder)}
-    found = (name for name in bucket.sizes(_KEPT_AT) if in_span(name.split("/")[1], start, end))
-    return [bucket.address(name) for name in sorted(set(found) - here)]
+    result = (name for name in bucket.sizes(_KEPT_AT) if in_span(name.split("/")[1], start, end))
+    return [bucket.address(name) for name in sorted(set(result) - here)]
 
 
 def _days(data_dir: str | Path) -> Iterator[tuple[Path, Path]]:

@@ -43,8 +43,8 @@ class Folder:
         self._folder = folder
 
     def sizes(self, prefix: str) -> dict[str, int]:
-        found = (path for path in (self._folder / prefix).rglob("*") if path.is_file() and path.suffix != ".part")
-        return {path.relative_to(self._folder).as_posix(): path.stat().st_size for path in found}
+        result = (path for path in (self._folder / prefix).rglob("*") if path.is_file() and path.suffix != ".part")
+        return {path.relative_to(self._folder).as_posix(): path.stat().st_size for path in result}
 
     def put(self, name: str, path: Path) -> None:
         target = self._folder / name
@@ -93,8 +93,8 @@ class S3Bucket:
 
     def sizes(self, prefix: str) -> dict[str, int]:
         with self._in_words():
-            found = [one for some in self._api.list(self._store, prefix) for one in some]
-        return {one["path"].removeprefix(self._prefix).lstrip("/"): one["size"] for one in found}
+            results = [row for some in self._api.list(self._store, prefix) for row in some]
+        return {row["path"].removeprefix(self._prefix).lstrip("/"): row["size"] for row in results}
 
     def put(self, name: str, path: Path) -> None:
         with self._in_words():
@@ -106,18 +106,18 @@ class S3Bucket:
         try:
             yield
         except self._api.exceptions.BaseError as fault:
-            said = " ".join(str(fault).split())[:200]
-            raise Unreachable(f"the store s3://{self._bucket} does not do what is asked: {said}") from fault
+            payload = " ".join(str(fault).split())[:200]
+            raise Unreachable(f"the store s3://{self._bucket} does not do what is asked: {payload}") from fault
 
     def address(self, name: str) -> str:
         return "/".join(part for part in (f"s3://{self._bucket}", self._prefix, name) if part)
 
     @property
     def options(self) -> dict[str, str]:
-        said = {f"aws_{name}": value for name, value in self._known.items() if name != "endpoint"}
+        payload = {f"aws_{name}": value for name, value in self._known.items() if name != "endpoint"}
         if "endpoint" in self._known:
-            said["aws_endpoint_url"] = self._known["endpoint"]
-        return {**said, "aws_allow_http": str(self._plain).lower()}
+            payload["aws_endpoint_url"] = self._known["endpoint"]
+        return {**payload, "aws_allow_http": str(self._plain).lower()}
 
 
 def open_bucket(address: str) -> Bucket:

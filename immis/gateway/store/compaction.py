@@ -82,8 +82,8 @@ def _ranges(parts: list[Path], file_rows: int) -> Iterator[tuple[str, str]]:
     """First and last device of each new file."""
     counted: Counter[str] = Counter()
     for part in parts:
-        found = parquet.scan_files([part]).group_by("imei").agg(polars.len()).collect()
-        counted.update(dict(found.iter_rows()))
+        result = parquet.scan_files([part]).group_by("imei").agg(polars.len()).collect()
+        counted.update(dict(result.iter_rows()))
     low = last = None
     size = 0
     for imei in sorted(counted):

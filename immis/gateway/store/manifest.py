@@ -43,10 +43,10 @@ class Manifest:
 def read_manifest(folder: Path) -> Manifest:
     """The manifest in force; an empty one for a day that was never compacted."""
     try:
-        said: dict[str, Any] = json.loads((folder / _FILE).read_text())
+        payload: dict[str, Any] = json.loads((folder / _FILE).read_text())
     except FileNotFoundError:
         return Manifest()
-    return Manifest(int(said["through"]), tuple(Compacted(**row) for row in said["files"]))
+    return Manifest(int(payload["through"]), tuple(Compacted(**row) for row in payload["files"]))
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

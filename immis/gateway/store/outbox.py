@@ -113,8 +113,8 @@ class Outbox:
         looks = dict(self._db.execute("SELECT imei, looks FROM device_looks"))
         rows = self._db.execute("SELECT imei, state, hot FROM device_kept JOIN device_hot USING (imei)").fetchall()
         for imei, state, _ in rows:
-            said = DeviceState.from_kept(dict(zip(names, marshal.loads(state), strict=True)))
-            fleet.admit(said, looks=numpy.frombuffer(looks[imei], dtype=LOOK) if imei in looks else None)
+            payload = DeviceState.from_kept(dict(zip(names, marshal.loads(state), strict=True)))
+            fleet.admit(payload, looks=numpy.frombuffer(looks[imei], dtype=LOOK) if imei in looks else None)
         if rows:
             fleet.hot[: len(rows)] = hot_rows([row[2] for row in rows], self.fact("device_hot", []))
         fleet.kept()
@@ -229,7 +229,7 @@ def last_positions(data_dir: str | Path, *, imeis: Iterable[str] | None = None) 
     layout, names = (json.loads(row[0]) for row in facts)
     hot = hot_rows([row[1] for row in rows], layout)
     return [
-        _last(dict(zip(names, marshal.loads(row[0]), strict=True)), one) for row, one in zip(rows, hot, strict=True)
+        _last(dict(zip(names, marshal.loads(row[0]), strict=True)), item) for row, item in zip(rows, hot, strict=True)
     ]
 
 

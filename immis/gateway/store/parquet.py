@@ -127,8 +127,8 @@ def write_rows(path: Path, rows: polars.DataFrame) -> None:
 
 def segments(folder: Path) -> list[Segment]:
     """The segments of a day, in the order of the log; none for a day without a folder."""
-    found = (_NAME.fullmatch(path.name) for path in folder.glob("*.parquet"))
-    return sorted(Segment(int(x.group(1)), int(x.group(2)), int(x.group(3)), x.string) for x in found if x)
+    result = (_NAME.fullmatch(path.name) for path in folder.glob("*.parquet"))
+    return sorted(Segment(int(x.group(1)), int(x.group(2)), int(x.group(3)), x.string) for x in result if x)
 
 
 def is_segment_part(name: str) -> bool:
@@ -176,8 +176,8 @@ def _merge(folder: Path, small: list[Segment]) -> None:
 
 def _small_segments(folder: Path, commits: int) -> list[Segment]:
     """Committed segments worth merging, in the order of the log."""
-    found = (x for x in segments(folder) if x.number <= commits)
-    return [x for x in found if (folder / x.name).stat().st_size < COMPACT_BELOW_BYTES]
+    result = (x for x in segments(folder) if x.number <= commits)
+    return [x for x in result if (folder / x.name).stat().st_size < COMPACT_BELOW_BYTES]
 
 
 def _at_once(folder: Path, small: list[Segment]) -> int:
@@ -197,12 +197,12 @@ def files_of(
     data_dir: str | Path, *, imei: str | None = None, start: datetime | None = None, end: datetime | None = None
 ) -> list[Path]:
     """The files that may hold rows of a device in a time; nothing is missed while a compaction is under way."""
-    found: list[Path] = []
+    paths: list[Path] = []
     for root in data_roots(data_dir):
         for folder in sorted(positions_folder(root).glob("*/")):
             if in_span(folder.name, start, end):
-                found += files_of_day(folder, imei, start, end)
-    return found
+                paths += files_of_day(folder, imei, start, end)
+    return paths
 
 
 def files_of_day(

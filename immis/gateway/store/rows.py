@@ -61,7 +61,7 @@ def frame_of_quiet(
         "device_at": x.at_ms[rows],
         "received_at": (received_s[rows] * 1000).astype(numpy.int64),
     }
-    said: dict[str, Any] = {
+    payload: dict[str, Any] = {
         "imei": polars.Series(x.imei[rows]).cast(polars.String).str.zfill(15),
         "vehicle": vehicles,
         "lat": _numbers(x.lat[rows]), "lon": _numbers(x.lon[rows]),
@@ -77,8 +77,8 @@ def frame_of_quiet(
         "digest": numpy.zeros(len(rows), dtype=numpy.int64), "raw_ref": raw_refs[rows],
     }  # fmt: skip
     for name, values in milliseconds.items():
-        said[name] = polars.Series(values).cast(SCHEMA[name])
-    return polars.DataFrame({name: said[name] for name in COLUMNS}, schema=SCHEMA)
+        payload[name] = polars.Series(values).cast(SCHEMA[name])
+    return polars.DataFrame({name: payload[name] for name in COLUMNS}, schema=SCHEMA)
 
 
 def _letter(code: int) -> str:

@@ -81,26 +81,26 @@ class SnapshotReader:
             return False
         self._stamp = stamp
         try:
-            said = json.loads(self._path.read_text(encoding="utf-8"))
-            vehicles = {str(row["imei"]): str(row.get("vehicle") or "") for row in said.get("devices", [])}
+            payload = json.loads(self._path.read_text(encoding="utf-8"))
+            vehicles = {str(row["imei"]): str(row.get("vehicle") or "") for row in payload.get("devices", [])}
             services = {
                 str(row["imei"]): (float(row["service"][0]), float(row["service"][1]))
-                for row in said.get("devices", [])
+                for row in payload.get("devices", [])
                 if row.get("service")
             }
-            phones = {str(row["imei"]): float(row["phone"]) for row in said.get("devices", []) if row.get("phone")}
-            fences = FenceMap(said.get("fences", []), _readings(said.get("readings") or {}))
-            body = str(said.get("http_command") or "{text}")
+            phones = {str(row["imei"]): float(row["phone"]) for row in payload.get("devices", []) if row.get("phone")}
+            fences = FenceMap(payload.get("fences", []), _readings(payload.get("readings") or {}))
+            body = str(payload.get("http_command") or "{text}")
             body.format(text="")
             self.current = Snapshot(
-                int(said.get("version", 0)),
+                int(payload.get("version", 0)),
                 vehicles,
                 fences,
                 services,
                 phones,
-                networks_of(said.get("networks") or ()),
+                networks_of(payload.get("networks") or ()),
                 body,
-                {str(row["imei"]): str(row["iccid"]) for row in said.get("devices", []) if row.get("iccid")},
+                {str(row["imei"]): str(row["iccid"]) for row in payload.get("devices", []) if row.get("iccid")},
             )
         except (ValueError, TypeError, LookupError, AttributeError, OSError) as fault:
             log.error("snapshot refused, the last one stays: %s", fault)

@@ -307,14 +307,16 @@ def statement_of(subject: Subject, *, at: datetime) -> list[Entry]:
             for receipt, day in zip(verified, paid_days, strict=True)
         ]
         moves += [
-            (india_day(one.reversed_at), 2, demand.label, one.paid_paise or 0, 0, demand.number, one.number)
-            for one in verified
-            if one.reversed_at
+            (india_day(row.reversed_at), 2, demand.label, row.paid_paise or 0, 0, demand.number, row.number)
+            for row in verified
+            if row.reversed_at
         ]
     moves += [
-        (india_day(one.paid_at), 3, one.label, one.amount_paise, 0, "", one.number)
-        for one in RefundOrder.objects.filter(subject_kind=subject[0], subject_id=subject[1], head=UNAPPLIED.code)
-        if one.paid_at and not _of_refused(one)
+        (india_day(refund_order.paid_at), 3, refund_order.label, refund_order.amount_paise, 0, "", refund_order.number)
+        for refund_order in RefundOrder.objects.filter(
+            subject_kind=subject[0], subject_id=subject[1], head=UNAPPLIED.code
+        )
+        if refund_order.paid_at and not _of_refused(refund_order)
     ]
     return _running(sorted(moves, key=lambda move: (move[0], move[1] == 3, move[5], move[1])))
 

@@ -104,8 +104,8 @@ CHECKS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 
 def problems() -> list[Problem]:
     """What is wrong with the ledger, empty when all is well (``immis ledger check``); at most 1,000 of each kind."""
-    found = [problem for name, columns, sql in CHECKS for problem in _found(name, columns, sql)]
-    return [*found, *_odd_states(), *_unexplained_holds()]
+    results = [problem for name, columns, sql in CHECKS for problem in _found(name, columns, sql)]
+    return [*results, *_odd_states(), *_unexplained_holds()]
 
 
 def _found(name: str, columns: tuple[str, ...], sql: str) -> Iterator[Problem]:

@@ -61,15 +61,15 @@ def dues_by_district(viewer: Actor, *, at: datetime, ahead: timedelta = SOON) ->
     late = scope.filter(due_on__lt=today).values_list("district")
     counted = {"paise": Sum(_BALANCE), "n": Count("*"), "first": Min("due_on")}
     for name, paise, n, first in late.annotate(**counted).values_list("district", "paise", "n", "first"):
-        one = row(name)
-        one.overdue_paise, one.overdue_count, one.oldest_on = paise, n, first
+        entry = row(name)
+        entry.overdue_paise, entry.overdue_count, entry.oldest_on = paise, n, first
     for name, n in late.annotate(n=Count("subject_id", distinct=True)):
         row(name).subjects = n
     soon = scope.filter(due_on__gte=today, due_on__lte=today + ahead).values_list("district")
     for name, paise, n in soon.annotate(paise=Sum(_BALANCE), n=Count("*")):
         row(name).soon_paise, row(name).soon_count = paise, n
     _add_receipts(viewer, row, at=at)
-    return sorted(rows.values(), key=lambda one: (-one.overdue_paise, one.district))
+    return sorted(rows.values(), key=lambda item: (-item.overdue_paise, item.district))
 
 
 def _add_receipts(viewer: Actor, row: Any, *, at: datetime) -> None:

@@ -62,14 +62,14 @@ def tax_items_on(subject: Subject) -> list[TaxItem]:
 
 
 def instrument_on(subject: Subject, pk: int) -> Instrument:
-    row = next((one for one in instruments_on(subject) if one.pk == pk), None)
+    row = next((instrument for instrument in instruments_on(subject) if instrument.pk == pk), None)
     if row is None:
         raise NotFound(f"instrument {pk}")
     return row
 
 
 def tax_item_on(subject: Subject, pk: int) -> TaxItem:
-    row = next((one for one in tax_items_on(subject) if one.pk == pk), None)
+    row = next((tax_item for tax_item in tax_items_on(subject) if tax_item.pk == pk), None)
     if row is None:
         raise NotFound(f"tax item {pk}")
     return row

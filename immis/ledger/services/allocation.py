@@ -138,7 +138,7 @@ def apply_credit(*, demand: Demand, by: Actor, at: datetime) -> int:
     subject = subject_of(demand)
     rows = Demand.objects.select_for_update(of=("self",)).select_related("party")
     same = list(rows.filter(subject_kind=subject[0], subject_id=subject[1], party=demand.party_id).order_by("id"))
-    demand = next(one for one in same if one.pk == demand.pk)
+    demand = next(row for row in same if row.pk == demand.pk)
     credits = credit_by_demand(same)
     state, held = demand_state(demand), sum(credits.values())
     lacking = min(demand.balance_paise, held) if state == "open" else 0

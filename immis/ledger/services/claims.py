@@ -183,7 +183,7 @@ def _debits(claim: RefundClaim) -> list[Side]:
     subject, party = (claim.subject_kind, claim.subject_id), claim.party
     if claim.kind == "refused":
         return [Side(UNAPPLIED, debit_paise=claim.amount_paise, party=party, subject=subject)]
-    rows = [one for one in demands_on(subject) if one.party_id == claim.party_id]
+    rows = [row for row in demands_on(subject) if row.party_id == claim.party_id]
     held, left, sides = credit_by_demand(rows), claim.amount_paise, []
     for demand in rows:
         part = min(held.get(demand.pk, 0), left)

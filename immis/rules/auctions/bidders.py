@@ -97,7 +97,7 @@ def signature_missing(facts: RegisterFacts, *, policy: PolicyBook, at: datetime)
     Our reading: class 3 serves too, as the Controller of Certifying Authorities ended new class 2 certificates on
     01.01.2021; serial, class and last day are recorded. The department may settle a doubt.
     """
-    classes = [int(one) for one in policy.value("AUC-80", at)["classes"]]
+    classes = [int(row) for row in policy.value("AUC-80", at)["classes"]]
     until = facts.dsc_valid_until
     if facts.dsc_serial and facts.dsc_class in classes and until is not None and india_day(at) <= until:
         return None

@@ -129,7 +129,7 @@ def replay(facts: ReplayFacts, *, policy: PolicyBook) -> Replayed:
     highest: int | None = None
     leader, ends_at, extensions = "", facts.closes_at, 0
     judged: list[Judged] = []
-    for bid in sorted(facts.bids, key=lambda one: one.number):
+    for bid in sorted(facts.bids, key=lambda row: row.number):
         findings = find("auction.bid", _bid_facts(facts, bid, highest, leader, ends_at), policy=policy, at=bid.at)
         if findings:
             judged.append(Judged(bid, tuple(findings)))
@@ -143,7 +143,7 @@ def replay(facts: ReplayFacts, *, policy: PolicyBook) -> Replayed:
         judged.append(Judged(bid, prolongs_to=longer))
         if longer is not None:
             ends_at, extensions = longer, extensions + 1
-    accepted = sum(1 for one in judged if not one.findings)
+    accepted = sum(1 for row in judged if not row.findings)
     close = CloseFacts(opens_at=facts.opens_at, passed=len(facts.passed), accepted_bids=accepted)
     return Replayed(tuple(judged), result_of(close, policy=policy), leader, highest, ends_at)
 
@@ -197,9 +197,9 @@ def replay_differs(facts: ReplayFacts, *, policy: PolicyBook, at: datetime) -> F
 
 
 def _finding(code: str, wrong: Iterable[Words | None], **facts: Any) -> Finding | None:
-    found = [one for one in wrong if one is not None]
-    joined = {"en": "; ".join(one["en"] for one in found), "hi": "; ".join(one["hi"] for one in found)}
-    return Finding(code, {**facts, "differences": joined, "count": len(found)}) if found else None
+    results = [row for row in wrong if row is not None]
+    joined = {"en": "; ".join(row["en"] for row in results), "hi": "; ".join(row["hi"] for row in results)}
+    return Finding(code, {**facts, "differences": joined, "count": len(results)}) if results else None
 
 
 def _pair(name: str, stated: Any, found: Any) -> Words | None:
@@ -220,18 +220,18 @@ def _shown(value: Any) -> str | Words:
 
 def _wrong_answers(ours: Replayed) -> list[Words]:
     wrong: list[Words] = []
-    for one in ours.judged:
-        number, codes = one.bid.number, ", ".join(finding.code for finding in one.findings)
-        if one.bid.accepted and one.findings:
+    for row in ours.judged:
+        number, codes = row.bid.number, ", ".join(finding.code for finding in row.findings)
+        if row.bid.accepted and row.findings:
             wrong.append(text(_DIFFERENCES, "accepted_there", number=number, codes=codes))
-        elif not one.bid.accepted and not one.findings:
+        elif not row.bid.accepted and not row.findings:
             wrong.append(text(_DIFFERENCES, "refused_there", number=number))
     return wrong
 
 
 def _out_of_order(facts: ReplayFacts) -> list[Words]:
-    rows = sorted(facts.bids, key=lambda one: one.number)
-    late = [two.number for one, two in zip(rows, rows[1:], strict=False) if two.at < one.at]
+    rows = sorted(facts.bids, key=lambda bid: bid.number)
+    late = [two.number for row, two in zip(rows, rows[1:], strict=False) if two.at < row.at]
     return [text(_DIFFERENCES, "out_of_order", number=number) for number in late]
 
 

@@ -244,9 +244,9 @@ def over_the_cap(facts: BidFacts, *, policy: PolicyBook, at: datetime) -> Findin
         counted = [block for block in held if block.river in rivers]
         area_ha = sum((block.area_ha for block in counted), facts.area_ha)
         if len(counted) + 1 > int(terms["blocks"]) or area_ha > Decimal(terms["area_ha"]):
-            told = {"most_blocks": int(terms["blocks"]), "most_ha": Decimal(terms["area_ha"])}
+            payload = {"most_blocks": int(terms["blocks"]), "most_ha": Decimal(terms["area_ha"])}
             names = [block.code for block in counted]
-            return Finding("AUC-06", {"blocks": len(counted) + 1, "area_ha": area_ha, "held": names, **told})
+            return Finding("AUC-06", {"blocks": len(counted) + 1, "area_ha": area_ha, "held": names, **payload})
     return None
 
 

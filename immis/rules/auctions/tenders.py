@@ -263,7 +263,7 @@ def contacts_unfit(facts: ContactsFacts, *, policy: PolicyBook, at: datetime) ->
     terms = policy.value("AUC-105", at)
     least, longest = terms["phone_digits"]
     for place, (text, phone) in enumerate(facts.contacts, start=1):
-        digits = sum(one.isdigit() for one in phone)
+        digits = sum(row.isdigit() for row in phone)
         if place > terms["most"] or not text.strip() or not least <= digits <= longest:
             return Finding("AUC-105", {"line": f"{text}; {phone}", "most": terms["most"]})
     return None

@@ -67,8 +67,8 @@ def failed_auction(facts: FailedLotFacts, *, policy: PolicyBook, at: datetime) -
     due_in = timedelta(days=int(policy.value("TRG-70", at)))
     if facts.result not in policy.entry("TRG-70").words:
         return []
-    told = {**asdict(facts), "cause": policy.words("TRG-70", facts.result)}
-    return [OpenTask("district", "lot", facts.lot, due_in=due_in, act="after_auction", facts=told)]
+    payload = {**asdict(facts), "cause": policy.words("TRG-70", facts.result)}
+    return [OpenTask("district", "lot", facts.lot, due_in=due_in, act="after_auction", facts=payload)]
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def shared_percent(first: Sequence[Sequence[float]], second: Sequence[Sequence[f
 
 def _apart(first: Sequence[Sequence[float]], second: Sequence[Sequence[float]]) -> bool:
     return any(
-        max(one[axis] for one in lower) < min(one[axis] for one in upper)
+        max(row[axis] for row in lower) < min(row[axis] for row in upper)
         for axis in (0, 1)
         for lower, upper in ((first, second), (second, first))
     )
@@ -82,12 +82,12 @@ def same_ghat(facts: GhatPlaceFacts, *, policy: PolicyBook, at: datetime) -> str
     if facts.confirmed:
         return "" if facts.confirmed == "new" else facts.confirmed
     least = Decimal(str(policy.value("AUC-160", at)["same_from_percent"]))
-    certain = [one for one in facts.likenesses if one.named and _covers(one, least)]
+    certain = [likeness for likeness in facts.likenesses if likeness.named and _covers(likeness, least)]
     return certain[0].block if len(certain) == 1 else ""
 
 
-def _covers(one: Likeness, least: Decimal) -> bool:
-    return one.shared_percent is None or one.shared_percent >= least
+def _covers(likeness: Likeness, least: Decimal) -> bool:
+    return likeness.shared_percent is None or likeness.shared_percent >= least
 
 
 @rule("AUC-160", on="auction.place")
@@ -98,14 +98,16 @@ def ghat_in_doubt(facts: GhatPlaceFacts, *, policy: PolicyBook, at: datetime) ->
     district mining office settles row by row (clause 42(xx), E-147). A serial number alone says nothing.
     """
     terms = policy.value("AUC-160", at)
-    known = [one.block for one in facts.likenesses]
+    known = [likeness.block for likeness in facts.likenesses]
     if facts.confirmed:
         fine = facts.confirmed == "new" or facts.confirmed in known
         return None if fine else _doubt(facts, known)
     if same_ghat(facts, policy=policy, at=at):
         return None
     asks = Decimal(str(terms["doubt_from_percent"]))
-    likely = [one.block for one in facts.likenesses if one.named or (one.shared_percent or 0) >= asks]
+    likely = [
+        likeness.block for likeness in facts.likenesses if likeness.named or (likeness.shared_percent or 0) >= asks
+    ]
     return _doubt(facts, likely) if likely else None
 
 

@@ -112,14 +112,14 @@ def coordinates_in(text: str) -> list[Coordinate]:
     """All co-ordinates of a text in order. Raises ValueError where any of it is no co-ordinate."""
     signs = signs_of(text)
     leading = _leads(signs)
-    found, at = [], 0
+    results, at = [], 0
     while at < len(signs):
         if signs[at].kind in ("comma", "gap", "latitude", "longitude"):
             at += 1
             continue
-        one, at = _one(signs, at, text, leading=leading)
-        found.append(one)
-    return found
+        row, at = _one(signs, at, text, leading=leading)
+        results.append(row)
+    return results
 
 
 def _leads(signs: Sequence[Sign]) -> bool:
@@ -196,7 +196,7 @@ def parse_dms(text: str) -> float:
 
     Raises ValueError for what is none, for minutes or seconds of 60 and more, and for degrees beyond the globe.
     """
-    found = coordinates_in(text)
-    if len(found) != 1:
+    coordinates = coordinates_in(text)
+    if len(coordinates) != 1:
         raise ValueError(f"{text!r} is no coordinate in degrees, minutes and seconds")
-    return found[0].degrees
+    return coordinates[0].degrees

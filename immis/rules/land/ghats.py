@@ -15,8 +15,8 @@ _PRINTED = re.compile(r"^\s*(?P<place>.*?)\s+SAND\s+GHATS?\b", re.IGNORECASE)
 
 def place_in(name: str) -> str:
     """The place in a printed ghat name, in capitals: ``MAHULI SAND GHAT (BLOCK- 3 B)`` is MAHULI."""
-    found = _PRINTED.match(name)
-    place = found["place"] if found else name.partition("(")[0]
+    result = _PRINTED.match(name)
+    place = result["place"] if result else name.partition("(")[0]
     return " ".join(place.upper().split())
 
 

@@ -17,9 +17,9 @@ KINDS = texts("leases/clearances")
 _FORMS = {"ms", "mr", "mrs", "shri", "pvt", "private", "ltd", "limited", "llp", "co", "company", "the", "and"}
 
 
-def same_body(one: str, other: str) -> bool:
+def same_body(row: str, other: str) -> bool:
     """Whether two names as portals write them may be one body: the same words, its legal form aside."""
-    plain = [name.casefold().replace("m/s", "ms") for name in (one, other)]
+    plain = [name.casefold().replace("m/s", "ms") for name in (row, other)]
     names = [sorted(set(re.findall(r"\w+", name)) - _FORMS) for name in plain]
     return bool(names[0]) and names[0] == names[1]
 

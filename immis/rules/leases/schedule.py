@@ -78,7 +78,9 @@ class SettlementYear:
     @property
     def owed_paise(self) -> int:
         """The settlement amount that the year owes: its own, and what greater quantities added to its instalments."""
-        return self.amount_paise + sum(added.amount_paise for one in self.instalments for added in one.added)
+        return self.amount_paise + sum(
+            added.amount_paise for instalment in self.instalments for added in instalment.added
+        )
 
     @property
     def dmf_label(self) -> dict[str, str]:
@@ -140,7 +142,10 @@ def years(
 def _risen(year: SettlementYear, rises: Sequence[Rise]) -> SettlementYear:
     if not rises:
         return year
-    instalments = tuple(replace(one, added=_added(one.amount_paise, one.due_on, rises)) for one in year.instalments)
+    instalments = tuple(
+        replace(instalment, added=_added(instalment.amount_paise, instalment.due_on, rises))
+        for instalment in year.instalments
+    )
     return replace(year, instalments=instalments, dmf_added=_added(year.dmf_paise, year.dmf_due_on, rises))
 
 

@@ -124,9 +124,9 @@ def settlement_ended(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> l
     Clause: tender 21 v; 31; 42(xvii). Our reading: the days for the new auction stand in the value. The Collector
     may settle a doubt.
     """
-    told = {**_facts(facts), "ended": policy.words("TRG-85", facts.ended)}
-    task = OpenTask(DISTRICT, "lease", facts.lease, due_in=_due_in(policy, "TRG-85", at), act="life", facts=told)
-    return [SendMessage("party", str(facts.party_id), "MSG-83", told), task]
+    payload = {**_facts(facts), "ended": policy.words("TRG-85", facts.ended)}
+    task = OpenTask(DISTRICT, "lease", facts.lease, due_in=_due_in(policy, "TRG-85", at), act="life", facts=payload)
+    return [SendMessage("party", str(facts.party_id), "MSG-83", payload), task]
 
 
 @trigger("TRG-86", on="lease.ends_soon")
@@ -177,8 +177,8 @@ def price_told(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Co
     Clause: tender 28. Our reading: told with the order's number before its day. The Director may settle a doubt.
     """
     policy.at("TRG-115", at)
-    told = {**_facts(facts), "price": _price(facts.price_paise, policy)}
-    return [SendMessage("party", str(facts.party_id), "MSG-115", told)]
+    payload = {**_facts(facts), "price": _price(facts.price_paise, policy)}
+    return [SendMessage("party", str(facts.party_id), "MSG-115", payload)]
 
 
 def _price(price_paise: int | None, policy: PolicyBook) -> Name:

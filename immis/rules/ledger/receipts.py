@@ -56,9 +56,9 @@ def moved(state: str, status: str) -> str | None:
     return target if target and RANK[target] > RANK[state] else None
 
 
-def same_account(one: str, other: str) -> bool:
+def same_account(row: str, other: str) -> bool:
     """Whether two account numbers are the same, blanks and leading zeros aside."""
-    return one.replace(" ", "").lstrip("0") == other.replace(" ", "").lstrip("0")
+    return row.replace(" ", "").lstrip("0") == other.replace(" ", "").lstrip("0")
 
 
 @rule("PAY-04", on="payment.begin")

@@ -294,7 +294,7 @@ def no_destination(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Fi
 
 
 def _classes(policy: PolicyBook, at: datetime, district: str) -> list[dict[str, int]]:
-    return sorted(policy.value("CH-10", at, district=district), key=lambda one: one["up_to_km"])
+    return sorted(policy.value("CH-10", at, district=district), key=lambda row: row["up_to_km"])
 
 
 def validity(*, distance_km: Decimal, district: str, policy: PolicyBook, at: datetime) -> timedelta:
@@ -302,9 +302,9 @@ def validity(*, distance_km: Decimal, district: str, policy: PolicyBook, at: dat
 
     Raises LookupError beyond the last distance class and NotInForce before the first value.
     """
-    for one in _classes(policy, at, district):
-        if distance_km <= one["up_to_km"]:
-            return timedelta(minutes=one["minutes"])
+    for class_ in _classes(policy, at, district):
+        if distance_km <= class_["up_to_km"]:
+            return timedelta(minutes=class_["minutes"])
     raise LookupError(f"{distance_km} km lies beyond the distance classes of CH-10")
 
 

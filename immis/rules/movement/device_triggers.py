@@ -71,11 +71,11 @@ def fault_reported(facts: FaultTicket, *, policy: PolicyBook, at: datetime) -> l
     Our reading: the district's desk gets the fault with its due date, the owner a message. The AD (HQ) may settle it.
     """
     policy.at("TRG-130", at)
-    told = asdict(facts)
-    task = OpenTask("district", "device_fault", facts.number, facts.due_at - facts.opened_at, facts=told)
+    payload = asdict(facts)
+    task = OpenTask("district", "device_fault", facts.number, facts.due_at - facts.opened_at, facts=payload)
     if facts.owner_id is None:
         return [task]
-    return [task, SendMessage("party", str(facts.owner_id), "MSG-131", facts=told)]
+    return [task, SendMessage("party", str(facts.owner_id), "MSG-131", facts=payload)]
 
 
 @dataclass(frozen=True)

@@ -135,8 +135,8 @@ def certificate_over(facts: FittingFacts, *, policy: PolicyBook, at: datetime) -
     until, today = facts.certificate_until, india_day(at)
     if until is None or until > today + timedelta(days=warn_days):
         return None
-    told = {"imei": facts.imei, "until": until}
-    return Finding("DEV-03", told, severity="refuse" if until < today else "warning")
+    payload = {"imei": facts.imei, "until": until}
+    return Finding("DEV-03", payload, severity="refuse" if until < today else "warning")
 
 
 @rule("DEV-04", on="device.fit")
@@ -231,8 +231,8 @@ def no_reason(facts: LookFacts, *, policy: PolicyBook, at: datetime) -> Finding 
     action log. Who may settle a doubt: AD (HQ).
     """
     least = int(policy.value("DEV-10", at)["letters"])
-    said = "".join(facts.reason.split())
-    return None if len(said) >= least else Finding("DEV-10", {"vehicle": facts.registration, "letters": least})
+    payload = "".join(facts.reason.split())
+    return None if len(payload) >= least else Finding("DEV-10", {"vehicle": facts.registration, "letters": least})
 
 
 def fault_due(kind: str, *, opened_at: datetime, policy: PolicyBook) -> datetime:

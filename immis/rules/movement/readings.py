@@ -55,16 +55,18 @@ class Readings:
 
         Names it does not know are left out, so that an older gateway takes a newer snapshot.
         """
-        kept: dict[str, Any] = {one.name: (int if one.type is int else float)(said[one.name]) for one in fields(cls)}
+        kept: dict[str, Any] = {
+            field.name: (int if field.type is int else float)(said[field.name]) for field in fields(cls)
+        }
         return cls(**kept)
 
 
 def readings_at(policy: PolicyBook, on: date) -> Readings:
     """The figures in force on a day. Raises NotInForce before the first of them."""
-    said: dict[str, Any] = {}
+    payload: dict[str, Any] = {}
     for code in CODES:
-        said |= policy.value(code, on)
-    return Readings.of(said)
+        payload |= policy.value(code, on)
+    return Readings.of(payload)
 
 
 @lru_cache(8)

@@ -53,19 +53,19 @@ class WayFacts:
 
 def stops(points: Sequence[Placed], *, policy: PolicyBook, at: datetime) -> list[Stop]:
     """Where a vehicle stayed at least so long within so many metres (DEV-14)."""
-    said = policy.value("DEV-14", at)
-    least, metres = timedelta(minutes=said["minutes"]), float(said["metres"])
-    found: list[Stop] = []
+    payload = policy.value("DEV-14", at)
+    least, metres = timedelta(minutes=payload["minutes"]), float(payload["metres"])
+    results: list[Stop] = []
     first = 0
     while first < len(points):
         last = _stays_until(points, first, metres)
         begin, end = points[first], points[last]
         if end.at - begin.at >= least:
-            found.append(Stop(begin.at, end.at, begin.lat, begin.lon))
+            results.append(Stop(begin.at, end.at, begin.lat, begin.lon))
             first = last + 1
         else:
             first += 1
-    return found
+    return results
 
 
 def _stays_until(points: Sequence[Placed], first: int, metres: float) -> int:
@@ -74,8 +74,8 @@ def _stays_until(points: Sequence[Placed], first: int, metres: float) -> int:
     squeeze = cos(radians(base.lat))
     last = first
     for index in range(first + 1, len(points)):
-        one = points[index]
-        if hypot(one.lat - base.lat, (one.lon - base.lon) * squeeze) * M_A_DEGREE > metres:
+        point = points[index]
+        if hypot(point.lat - base.lat, (point.lon - base.lon) * squeeze) * M_A_DEGREE > metres:
             break
         last = index
     return last
@@ -93,7 +93,7 @@ def simplified(points: Sequence[Placed], *, metres: float) -> list[int]:
 
 def _flat(points: Sequence[Placed], lat: float) -> LineString:
     squeeze = cos(radians(lat))
-    return LineString([(one.lon * squeeze, one.lat) for one in points])
+    return LineString([(point.lon * squeeze, point.lat) for point in points])
 
 
 def length_km(points: Sequence[Placed]) -> float:
@@ -108,7 +108,7 @@ def furthest_km(points: Sequence[Placed], usual: Sequence[Placed]) -> float | No
         return None
     lat = usual[0].lat
     squeeze, line = cos(radians(lat)), _flat(usual, lat)
-    most = max(line.distance(Point(one.lon * squeeze, one.lat)) for one in points)
+    most = max(line.distance(Point(point.lon * squeeze, point.lat)) for point in points)
     return float(most) * M_A_DEGREE / 1000
 
 
@@ -125,5 +125,5 @@ def left_the_way(facts: WayFacts, *, policy: PolicyBook, at: datetime) -> Findin
     off = away > limits["km"] if away is not None else detour > limits["detour"]
     if not off:
         return None
-    told = {"driven_km": round(facts.driven_km, 1), "straight_km": round(facts.straight_km, 1)}
-    return Finding("DEV-15", {**told, "away_km": None if away is None else round(away, 1)}, severity="warning")
+    payload = {"driven_km": round(facts.driven_km, 1), "straight_km": round(facts.straight_km, 1)}
+    return Finding("DEV-15", {**payload, "away_km": None if away is None else round(away, 1)}, severity="warning")

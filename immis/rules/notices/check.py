@@ -46,14 +46,14 @@ def check_notice(facts: NoticeFacts, *, policy: PolicyBook, on: date | datetime)
     findings: list[NoticeFinding] = []
     idle: dict[str, str] = {}
     for occasion, subject in _subjects(facts):
-        for one in _rules(occasion):
+        for rule in _rules(occasion):
             try:
-                found = one.function(subject, policy=policy, at=on)
+                result = rule.function(subject, policy=policy, at=on)
             except NotInForce as reason:
-                idle[one.code] = str(reason)
+                idle[rule.code] = str(reason)
                 continue
-            if found:
-                findings.append(_worded(found, policy=policy, on=on))
+            if result:
+                findings.append(_worded(result, policy=policy, on=on))
     findings += [_worded(_not_checked(code, reason), policy=policy, on=on) for code, reason in sorted(idle.items())]
     return sorted(findings, key=lambda finding: (finding.row is None, finding.row or 0, finding.code))
 
@@ -69,7 +69,7 @@ def _day_of(when: date | datetime) -> date:
 
 
 def _rules(occasion: str) -> list[Registered]:
-    return sorted((one for one in RULES.values() if one.on == occasion), key=lambda one: one.code)
+    return sorted((row for row in RULES.values() if row.on == occasion), key=lambda row: row.code)
 
 
 def _not_checked(code: str, reason: str) -> Finding:
@@ -180,8 +180,8 @@ def _gaps(facts: NoticeFacts) -> Iterator[Gap]:
 def _listed(facts: NoticeFacts) -> Iterator[ListedPair]:
     if not (facts.listed and facts.ghats):
         return
-    listed = {one.serial: one for one in reversed(facts.listed)}
-    ghats = {one.serial: one for one in reversed(facts.ghats)}
+    listed = {row.serial: row for row in reversed(facts.listed)}
+    ghats = {ghat.serial: ghat for ghat in reversed(facts.ghats)}
     for serial in sorted(listed.keys() | ghats.keys()):
         if serial in ghats:  # a listed serial without a row is a gap already (NTC-14)
             yield ListedPair(serial, listed.get(serial), ghats[serial])

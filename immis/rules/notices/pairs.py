@@ -53,8 +53,8 @@ def ghats_do_not_overlap(facts: GhatPair, *, policy: PolicyBook, at: date | date
     if shared_m2 <= tolerance_m2:
         return None
     limit = f"≤ {plain(tolerance_m2)} m²"
-    found = f"{shared_m2:.0f} m²"
-    return found_in("NTC-07", facts.second.serial, Column.CORNERS, found, limit, other=facts.first.serial)
+    result = f"{shared_m2:.0f} m²"
+    return found_in("NTC-07", facts.second.serial, Column.CORNERS, result, limit, other=facts.first.serial)
 
 
 @rule("NTC-08", on="notice.neighbours")
@@ -118,8 +118,8 @@ def ghats_stand_once(facts: GhatPair, *, policy: PolicyBook, at: date | datetime
         expected = f"≠ {first.serial}"
         return found_in("NTC-13", second.serial, Column.SERIAL, str(second.serial), expected, other=first.serial)
     if first.code and first.code == second.code:
-        found, expected = f"BLOCK-{second.code}", f"≠ BLOCK-{first.code}"
-        return found_in("NTC-13", second.serial, Column.NAME, found, expected, other=first.serial)
+        result, expected = f"BLOCK-{second.code}", f"≠ BLOCK-{first.code}"
+        return found_in("NTC-13", second.serial, Column.NAME, result, expected, other=first.serial)
     return None
 
 
@@ -133,8 +133,8 @@ def programme_and_annexure_agree(facts: ListedPair, *, policy: PolicyBook, at: d
     policy.at("NTC-17", at)
     listed, ghat = facts.listed, facts.ghat
     if listed is None or ghat is None:
-        found, expected = (ghat.name if ghat else "—"), (listed.name if listed else "—")
-        return found_in("NTC-17", facts.serial, Column.NAME, found, expected)
+        result, expected = (ghat.name if ghat else "—"), (listed.name if listed else "—")
+        return found_in("NTC-17", facts.serial, Column.NAME, result, expected)
     if listed.code != ghat.code:
         return found_in("NTC-17", facts.serial, Column.NAME, ghat.name, listed.name)
     if place_of(listed.name) != place_of(ghat.name):

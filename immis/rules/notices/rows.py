@@ -132,8 +132,8 @@ def block_code_is_tidy(facts: RowFacts, *, policy: PolicyBook, at: date | dateti
     if not ghat.code or written.upper() in ghat.name.upper():
         return None
     start = ghat.name.upper().find("BLOCK")
-    found = ghat.name[max(start, 0) :].rstrip(" )")
-    return found_in("NTC-11", ghat.serial, Column.NAME, found, written, severity="warning")
+    result = ghat.name[max(start, 0) :].rstrip(" )")
+    return found_in("NTC-11", ghat.serial, Column.NAME, result, written, severity="warning")
 
 
 @rule("NTC-12", on="notice.row")
@@ -146,9 +146,9 @@ def corners_lie_in_district(facts: RowFacts, *, policy: PolicyBook, at: date | d
     box = policy.value("NTC-12", at, district=facts.district)
     for corner in facts.ghat.corners:
         if not (box["south"] <= corner.lat <= box["north"] and box["west"] <= corner.lon <= box["east"]):
-            found = f"{corner.label}: {corner.text or f'{corner.lat:.6f}, {corner.lon:.6f}'}"
+            result = f"{corner.label}: {corner.text or f'{corner.lat:.6f}, {corner.lon:.6f}'}"
             expected = f"{box['south']}–{box['north']} N, {box['west']}–{box['east']} E"
-            return found_in("NTC-12", facts.ghat.serial, Column.CORNERS, found, expected)
+            return found_in("NTC-12", facts.ghat.serial, Column.CORNERS, result, expected)
     return None
 
 

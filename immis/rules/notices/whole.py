@@ -97,8 +97,8 @@ def programme_is_in_order(facts: StepPair, *, policy: PolicyBook, at: date | dat
     policy.at("NTC-05", at)
     if _follows(facts.earlier_when, facts.later_when):
         return None
-    found, expected = _text(facts.later_when), f"> {_text(facts.earlier_when)}"
-    return found_in("NTC-05", None, facts.later, found, expected, other=facts.earlier)
+    text, expected = _text(facts.later_when), f"> {_text(facts.earlier_when)}"
+    return found_in("NTC-05", None, facts.later, text, expected, other=facts.earlier)
 
 
 @rule("NTC-14", on="notice.gap")

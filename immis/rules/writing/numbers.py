@@ -24,8 +24,8 @@ def below_hundred(lang: Language) -> tuple[str, ...]:
     if "to_99" in known:
         return tuple(known["to_99"])
     ones = known["to_19"]
-    tens = ((ten, one) for ten in known["tens"] for one in range(10))
-    return (*ones, *(f"{ten}-{ones[one]}" if one else ten for ten, one in tens))
+    tens = ((ten, row) for ten in known["tens"] for row in range(10))
+    return (*ones, *(f"{ten}-{ones[row]}" if row else ten for ten, row in tens))
 
 
 def number_in_words(number: int, lang: Language) -> str:

@@ -72,17 +72,17 @@ class Asked(forms.Form):
         self.fields["district"].choices = [("", _("all")), *named]
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
+        form_data = super().clean() or {}
         if not self.errors:
             try:
-                said["span"] = Span(said["first"], said["last"], said["since"], said["until"])
+                form_data["span"] = Span(form_data["first"], form_data["last"], form_data["since"], form_data["until"])
             except ValueError:
                 raise forms.ValidationError(
                     _("The last day must not lie before the first, and a night must end before it begins again.")
                 ) from None
-            if said["last"] - said["first"] > _LONGEST:
+            if form_data["last"] - form_data["first"] > _LONGEST:
                 raise forms.ValidationError(_("A question covers at most %(n)s days.") % {"n": _LONGEST.days})
-        return said
+        return form_data
 
 
 @page("question.ask")
@@ -91,17 +91,20 @@ def index(request: HttpRequest) -> HttpResponse:
     form = Asked(_asked(request.GET))
     if not form.is_valid():
         return render(request, "analytics/index.html", {"form": form, "says": SAYS}, status=400)
-    said = form.cleaned_data
-    answer = answers.kept(said["name"], said["span"])
-    rows = answers.seen_by(request.actor, answer, district=said["district"]) if answer else []
+    form_data = form.cleaned_data
+    answer = answers.kept(form_data["name"], form_data["span"])
+    rows = answers.seen_by(request.actor, answer, district=form_data["district"]) if answer else []
     if answer and wanted_format(request):
-        return table_response(request, columns=_columns(said["name"]), rows=rows, name=said["name"].replace("_", "-"))
+        return table_response(
+            request, columns=_columns(form_data["name"]), rows=rows, name=form_data["name"].replace("_", "-")
+        )
     shown = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "form": form, "answer": answer, "name": NAMES[said["name"]], "says": SAYS[said["name"]], "page": shown,
-        "span": said["span"], "heads": [HEADS[column] for column in QUESTIONS[said["name"]].columns],
-        "lines": [_line(said["name"], row) for row in shown], "bars": _bars(said["name"], rows),
-        "figure": HEADS[QUESTIONS[said["name"]].figure], "asked": form.data,
+        "form": form, "answer": answer, "name": NAMES[form_data["name"]], "says": SAYS[form_data["name"]],
+        "page": shown,
+        "span": form_data["span"], "heads": [HEADS[column] for column in QUESTIONS[form_data["name"]].columns],
+        "lines": [_line(form_data["name"], row) for row in shown], "bars": _bars(form_data["name"], rows),
+        "figure": HEADS[QUESTIONS[form_data["name"]].figure], "asked": form.data,
     }  # fmt: skip
     return render(request, "analytics/index.html", context)
 
@@ -114,17 +117,17 @@ def ask(request: HttpRequest) -> HttpResponse:
     back = f"{reverse('office_questions')}?{urlencode(form.data)}"
     if not form.is_valid():
         return redirect(back)
-    said = form.cleaned_data
-    days = {"first": said["first"].isoformat(), "last": said["last"].isoformat()}
+    form_data = form.cleaned_data
+    days = {"first": form_data["first"].isoformat(), "last": form_data["last"].isoformat()}
     try:
-        answers.ask(said["name"], said["span"], by=request.actor, most=answers.MOST_AT_A_PAGE)
+        answers.ask(form_data["name"], form_data["span"], by=request.actor, most=answers.MOST_AT_A_PAGE)
     except answers.TooMuch as fault:
         messages.error(
             request,
             _("%(rows)s positions are too many for a page. Let the administrator run: %(command)s")
             % {
                 "rows": f"{fault.rows:,}",
-                "command": f"immis questions ask {said['name']} --from {days['first']} --to {days['last']}",
+                "command": f"immis questions ask {form_data['name']} --from {days['first']} --to {days['last']}",
             },
         )
         return redirect(back)

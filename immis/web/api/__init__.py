@@ -30,10 +30,10 @@ api = _Api(title="IMMIS", version=__version__, urls_namespace="api", docs_url=No
 
 @api.exception_handler(Refusal)
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    found = [finding_out(finding) for finding in refusal.findings]
+    results = [finding_out(finding) for finding in refusal.findings]
     if not isinstance(refusal, TooMany):
-        return api.create_response(request, {"findings": found}, status=409)
-    answer = api.create_response(request, {"findings": found}, status=429)
+        return api.create_response(request, {"findings": results}, status=409)
+    answer = api.create_response(request, {"findings": results}, status=429)
     answer["Retry-After"] = str(refusal.again_in_s)
     return answer
 
@@ -59,7 +59,7 @@ def _not_found(request: HttpRequest, error: NotFound) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _bad_input(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    fields = [{"field": ".".join(map(str, one["loc"])), "problem": one["msg"]} for one in error.errors]
+    fields = [{"field": ".".join(map(str, row["loc"])), "problem": row["msg"]} for row in error.errors]
     message = text("api/errors", "bad-input")
     return api.create_response(request, {"error": "bad-input", "message": message, "fields": fields}, status=422)
 

@@ -67,39 +67,39 @@ class FileIn(_Body):
     content: _written(_BASE64, "base 64", maxLength=15_000_000)  # type: ignore[valid-type]
 
 
-def _decimal(one: ActField) -> Any:
+def _decimal(act_field: ActField) -> Any:
     """A decimal as its digits: as many as the record keeps, from the least on."""
-    above = "" if not one.least else "(?!0*([.]0*)?$)"
-    digits = f"{above}[0-9]{{1,{one.digits - one.places}}}([.][0-9]{{1,{one.places}}})?"
-    return _written(digits, f"a number of {one.digits} digits, {one.places} after the point")
+    above = "" if not act_field.least else "(?!0*([.]0*)?$)"
+    digits = f"{above}[0-9]{{1,{act_field.digits - act_field.places}}}([.][0-9]{{1,{act_field.places}}})?"
+    return _written(digits, f"a number of {act_field.digits} digits, {act_field.places} after the point")
 
 
-def _type(one: ActField) -> Any:
+def _type(act_field: ActField) -> Any:
     """The type of an act's field in the body of a call."""
-    if one.kind in ("text", "long_text"):
-        pattern = one.pattern or (_FILLED if one.required else r"[^\x00]*")
-        return _written(pattern, "text", minLength=int(one.required), maxLength=one.max_length)
-    if one.kind in ("number", "rupees"):
-        return Annotated[int, Field(strict=True, ge=one.least, le=one.most), BeforeValidator(_whole)]
-    if one.kind == "decimal":
-        return _decimal(one)
-    if one.kind in ("choice", "choices"):
-        known = () if callable(one.choices) else tuple(str(value) for value, _words in one.choices)
+    if act_field.kind in ("text", "long_text"):
+        pattern = act_field.pattern or (_FILLED if act_field.required else r"[^\x00]*")
+        return _written(pattern, "text", minLength=int(act_field.required), maxLength=act_field.max_length)
+    if act_field.kind in ("number", "rupees"):
+        return Annotated[int, Field(strict=True, ge=act_field.least, le=act_field.most), BeforeValidator(_whole)]
+    if act_field.kind == "decimal":
+        return _decimal(act_field)
+    if act_field.kind in ("choice", "choices"):
+        known = () if callable(act_field.choices) else tuple(str(value) for value, _words in act_field.choices)
         choice: Any = Literal[known] if known else _written(_FILLED, "a choice", minLength=1, maxLength=120)
-        return choice if one.kind == "choice" else list[choice]
-    if one.kind == "day":
+        return choice if act_field.kind == "choice" else list[choice]
+    if act_field.kind == "day":
         return Annotated[Text, AfterValidator(_day), _shown(_DAY)]
-    if one.kind == "instant":
+    if act_field.kind == "instant":
         return _written(_INSTANT, "an instant as 2026-10-16T10:00:00+05:30")
-    return Annotated[bool, Field(strict=True)] if one.kind == "yes_no" else FileIn
+    return Annotated[bool, Field(strict=True)] if act_field.kind == "yes_no" else FileIn
 
 
 def body_of(act: Act) -> type[Schema]:
     """The schema of what an act asks for; an act that ends something is confirmed by ``sure``."""
     fields: dict[str, Any] = {}
-    for one in act.fields:
-        note = Field(... if one.required else None, description=str(one.label))
-        fields[one.name] = (_type(one) if one.required else _type(one) | None, note)
+    for field in act.fields:
+        note = Field(... if field.required else None, description=str(field.label))
+        fields[field.name] = (_type(field) if field.required else _type(field) | None, note)
     if act.ends:
         fields[SURE] = (Literal[True], Field(..., description=str(act.ends)))
     name = "".join(part.title() for part in act.name.replace(".", "_").split("_"))

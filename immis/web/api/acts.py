@@ -59,8 +59,8 @@ def _list(kind: str) -> Callable[..., Any]:
     def listed(request: HttpRequest, number: str) -> list[dict[str, Any]]:
         """The acts that the caller's post has on this record, each with the reason why it does not fit now."""
         by = actor(request)
-        found = acts.offers(kind, acts.record_of(kind, number, by), by=by, at=clock.now())
-        return [_offer_out(offer) for offer in found]
+        result = acts.offers(kind, acts.record_of(kind, number, by), by=by, at=clock.now())
+        return [_offer_out(offer) for offer in result]
 
     return listed
 

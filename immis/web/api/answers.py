@@ -55,11 +55,11 @@ ACTS: dict[Any, Any] = {**SIGNED_IN, 409: RefusedOut, 429: RefusedOut}
 
 def both(words: Callable[[], Any]) -> dict[str, str]:
     """What ``words`` answers, in both languages."""
-    said = {}
+    payload = {}
     for lang in LANGUAGES:
         with translation.override(lang):
-            said[lang] = str(words())
-    return said
+            payload[lang] = str(words())
+    return payload
 
 
 def finding_out(finding: Finding) -> dict[str, Any]:

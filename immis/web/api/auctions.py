@@ -71,12 +71,12 @@ def lot(request: HttpRequest, code: str) -> dict[str, Any]:
 def bid(request: HttpRequest, code: str, body: BidIn) -> Status:
     """Bid. 200: accepted and kept; 409: refused, with the clause, and kept. E-058, E-071."""
     answer = place_bid(lot=code, by=actor(request, "lot.bid"), **body.model_dump())
-    found = [{"code": one.code, "message": wording.say(one)} for one in answer.findings]
+    results = [{"code": finding.code, "message": wording.say(finding)} for finding in answer.findings]
     out = {
         "accepted": answer.accepted,
         "amount_rupees": answer.amount_rupees,
         "seq": answer.seq,
         "at": answer.at,
-        "findings": found,
+        "findings": results,
     }
     return Status(200 if answer.accepted else 409, out)

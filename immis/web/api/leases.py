@@ -72,15 +72,15 @@ def dues(request: HttpRequest, code: str) -> list[dict[str, Any]]:
     at = clock.now()
     return [
         {
-            "demand": one.number,
-            "kind": one.kind,
-            "label": one.label,
-            "amount_paise": one.amount_paise,
-            "paid_paise": one.applied_paise,
-            "balance_paise": 0 if one.cancelled_at else one.balance_paise,
-            "due_on": one.due_on,
-            "days_overdue": _days_overdue(one, at=at),
-            "state": selectors.due_state(one, at=at),
+            "demand": demand.number,
+            "kind": demand.kind,
+            "label": demand.label,
+            "amount_paise": demand.amount_paise,
+            "paid_paise": demand.applied_paise,
+            "balance_paise": 0 if demand.cancelled_at else demand.balance_paise,
+            "due_on": demand.due_on,
+            "days_overdue": _days_overdue(demand, at=at),
+            "state": selectors.due_state(demand, at=at),
         }
-        for one in selectors.demands_of(lease)
+        for demand in selectors.demands_of(lease)
     ]

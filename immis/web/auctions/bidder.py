@@ -106,7 +106,8 @@ def _initial(bid: Any, party: Any) -> dict[str, Any]:
         return {"bank_account": party.bank_account}
     turnover = {f"turnover_{place}": value for place, value in enumerate(bid.turnover_rupees)}
     members = "\n".join(
-        "; ".join([one["name"], one["pan"], *(str(rupees) for rupees in one["turnover_rupees"])]) for one in bid.members
+        "; ".join([member["name"], member["pan"], *(str(rupees) for rupees in member["turnover_rupees"])])
+        for member in bid.members
     )
     return {"bank_account": bid.bank_account, "members": members, **turnover, **bid.form}
 

@@ -67,8 +67,8 @@ class FalseCertificateForm(OrderForm):
 
     def __init__(self, *args: Any, lot: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        bids = [one.bid for one in selectors.deposits_of(lot)]
-        self.fields["bid"].choices = [(str(one.pk), wording.name_of(one.bidder.party)) for one in bids]
+        bids = [deposit.bid for deposit in selectors.deposits_of(lot)]
+        self.fields["bid"].choices = [(str(row.pk), wording.name_of(row.bidder.party)) for row in bids]
 
 
 def _form(act: str, lot: Any, *given: Any) -> OrderForm:
@@ -126,8 +126,8 @@ def office_after(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "lot": lot,
         "chip": lot_chip(selectors.lot_state(lot, at), selectors.outcome_of(lot, at)),
-        "deposits": [(one, deposit_words(one)) for one in deposits],
-        "due": any(one.state == "to_return" for one in deposits) and may(request.actor, "lot.order_refunds"),
+        "deposits": [(deposit, deposit_words(deposit)) for deposit in deposits],
+        "due": any(deposit.state == "to_return" for deposit in deposits) and may(request.actor, "lot.order_refunds"),
         "follow": follow,
         "orders": [(KINDS[kind], row) for kind, row in follow.orders.items()],
         "forms": [(act, label, _form(act, lot)) for act, label in _orders_now(lot, follow, request.actor, deposits)],
@@ -158,7 +158,7 @@ class RefundFilter(forms.Form):
     state = forms.ChoiceField(
         label=gettext_lazy("State"),
         required=False,
-        choices=[("", gettext_lazy("All")), *((one, STATES[one][1]) for one in ("ordered", "sent", "failed", "paid"))],
+        choices=[("", gettext_lazy("All")), *((row, STATES[row][1]) for row in ("ordered", "sent", "failed", "paid"))],
     )
 
 
@@ -169,10 +169,10 @@ def office_refunds(request: HttpRequest) -> HttpResponse:
         return _resend(request)
     form = RefundFilter(request.GET or {})
     state = form.cleaned_data["state"] if form.is_valid() else ""
-    found = refunds(request.actor, **({"state": state} if state else {}))
+    result = refunds(request.actor, **({"state": state} if state else {}))
     if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=found, name="refunds")
-    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
+        return table_response(request, columns=_columns(), rows=result, name="refunds")
+    shown = Paginator(result, _A_PAGE).get_page(request.GET.get("page"))
     rows = [(order, *STATES[order.state][:2], _why(order.failure)) for order in shown]
     may_act = may(request.actor, "refund.resend")
     context = {"form": form, "page": shown, "rows": rows, "may_act": may_act}

@@ -97,12 +97,12 @@ def office_registers(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _enter(request)
     form = RegisterFilter(request.GET or {})
-    said = form.cleaned_data if form.is_valid() else {}
-    cases = said.get("kind") == "cases"
-    found = _found(request, cases, said.get("q") or "")
+    payload = form.cleaned_data if form.is_valid() else {}
+    cases = payload.get("kind") == "cases"
+    result = _found(request, cases, payload.get("q") or "")
     if wanted_format(request):
-        return table_response(request, columns=_columns(cases), rows=found, name="cases" if cases else "debarments")
-    return render(request, "auctions/office_registers.html", _context(request, form, cases, found))
+        return table_response(request, columns=_columns(cases), rows=result, name="cases" if cases else "debarments")
+    return render(request, "auctions/office_registers.html", _context(request, form, cases, result))
 
 
 def _found(request: HttpRequest, cases: bool, text: str) -> Any:

@@ -113,7 +113,7 @@ def office_eproc_export(request: HttpRequest, pk: int) -> HttpResponse:
     export = export_of(pk, request.actor)
     if request.method == "POST":
         return _take_over(request, export)
-    rows = [_row(one) for one in export.outcomes.select_related("lot__block")]
+    rows = [_row(outcome) for outcome in export.outcomes.select_related("lot__block")]
     if wanted_format(request):
         return table_response(request, columns=_ghat_columns(), rows=rows, name=f"eproc-{export.pk}")
     waits = any(row["one"].state == "agreed" for row in rows) and export.replaced_by_id is None
@@ -122,15 +122,15 @@ def office_eproc_export(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "auctions/eproc_export.html", context)
 
 
-def _row(one: Any) -> dict[str, Any]:
-    stated = one.stated
+def _row(row: Any) -> dict[str, Any]:
+    stated = row.stated
     return {
-        "one": one,
-        "chip": chip_of(one.state),
+        "one": row,
+        "chip": chip_of(row.state),
         "result": result_words()[stated["result"]][1],
         "winner": wording.name_of(stated["winner"]) if stated["winner"] else "",
-        "findings": [Finding(found["code"], found["facts"]) for found in one.findings],
-        "name": wording.name_of(one.lot.block) if one.lot else one.ghat,
+        "findings": [Finding(finding["code"], finding["facts"]) for finding in row.findings],
+        "name": wording.name_of(row.lot.block) if row.lot else row.ghat,
     }
 
 
@@ -143,7 +143,7 @@ def _ghat_columns() -> list[Column]:
         Column(_("Amount"), lambda row: row["one"].stated["amount_rupees"]),
         Column(_("Highest bidder"), "winner"),
         Column(_("Earnest money"), lambda row: row["one"].stated["emd_reference"]),
-        Column(_("What was found"), lambda row: " ".join(wording.say(one) for one in row["findings"])),
+        Column(_("What was found"), lambda row: " ".join(wording.say(item) for item in row["findings"])),
     ]
 
 
@@ -151,7 +151,7 @@ def _take_over(request: HttpRequest, export: Any) -> HttpResponse:
     """Take over the ghats whose earnest money the officer ticked as seen; each on its own."""
     wanted = set(request.POST.getlist("seen"))
     taken = 0
-    for outcome in [one for one in export.outcomes.order_by("serial") if str(one.pk) in wanted]:
+    for outcome in [row for row in export.outcomes.order_by("serial") if str(row.pk) in wanted]:
         try:
             take_over(outcome=outcome, emd_seen=True, by=request.actor, at=clock.now())
             taken += 1

@@ -74,7 +74,9 @@ class ContactsForm(forms.Form):
 
 def contacts_form(notice: Any) -> ContactsForm:
     """The form with the contacts as they are."""
-    return ContactsForm(initial={"contacts": "\n".join(f"{one['text']}; {one['phone']}" for one in notice.contacts)})
+    return ContactsForm(
+        initial={"contacts": "\n".join(f"{contact['text']}; {contact['phone']}" for contact in notice.contacts)}
+    )
 
 
 def _set_contacts(request: HttpRequest, notice: Any) -> HttpResponse:

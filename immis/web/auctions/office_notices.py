@@ -85,14 +85,14 @@ def _report(facts: NoticeFacts, findings: list[Any]) -> dict[str, Any]:
     ghats = [
         {
             "ghat": ghat,
-            "computed": round(area_ha([(one.lat, one.lon) for one in ghat.corners]), 2)
+            "computed": round(area_ha([(corner.lat, corner.lon) for corner in ghat.corners]), 2)
             if len(ghat.corners) > 2
             else None,
             "marked": ghat.serial in by_row,
         }
         for ghat in facts.ghats
     ]
-    errors = [one for one in findings if one.severity == "error"]
+    errors = [entry for entry in findings if entry.severity == "error"]
     return {
         "facts": facts,
         "district": district_word(facts.district),
@@ -100,7 +100,7 @@ def _report(facts: NoticeFacts, findings: list[Any]) -> dict[str, Any]:
         "programme": [(label_of(step, lang), when) for step, when in facts.programme.steps()],
         "errors": len(errors),
         "warnings": len(findings) - len(errors),
-        "findings": [_worded(one) for one in sorted(findings, key=lambda one: one.severity != "error")],
+        "findings": [_worded(entry) for entry in sorted(findings, key=lambda item: item.severity != "error")],
     }
 
 
@@ -227,7 +227,7 @@ def office_notice(request: HttpRequest, pk: int) -> HttpResponse:
         "district": district_word(notice.district),
         "programme": selectors.programme_rows(notice, wording.lang()),
         "lots": selectors.lots(request.actor, notice=notice),
-        "findings": [_worded(one) for one in notice.findings],
+        "findings": [_worded(finding) for finding in notice.findings],
         "fees": notice.fees,
         **_acts(request, notice),
     }

@@ -58,12 +58,12 @@ def extended_words(opens_at: datetime, *, over: bool = False) -> str:
     minutes = int(book().value("AUC-03", opens_at)["extension_minutes"])
     hours, rest = divmod(minutes, 60)
     if rest:
-        told = ngettext("Time extended by %(n)s minute", "Time extended by %(n)s minutes", minutes)
+        payload = ngettext("Time extended by %(n)s minute", "Time extended by %(n)s minutes", minutes)
         past = ngettext("after one extension by %(n)s minute", "after one extension by %(n)s minutes", minutes)
     else:
-        told = ngettext("Time extended by %(n)s hour", "Time extended by %(n)s hours", hours)
+        payload = ngettext("Time extended by %(n)s hour", "Time extended by %(n)s hours", hours)
         past = ngettext("after one extension by %(n)s hour", "after one extension by %(n)s hours", hours)
-    return (past if over else told) % {"n": minutes if rest else number_in_words(hours, wording.lang())}
+    return (past if over else payload) % {"n": minutes if rest else number_in_words(hours, wording.lang())}
 
 
 def lot_chip(state: selectors.LotState, outcome: selectors.Outcome | None = None) -> tuple[str, str]:
@@ -84,7 +84,7 @@ class LotFilter(forms.Form):
         super().__init__(*args, **kwargs)
         words = phase_words()
         self.fields["phase"] = forms.ChoiceField(
-            label=_("Phase"), required=False, choices=[("", _("All")), *((one, words[one]) for one in PHASES)]
+            label=_("Phase"), required=False, choices=[("", _("All")), *((row, words[row]) for row in PHASES)]
         )
         self.fields["q"] = forms.CharField(label=_("Ghat or number"), required=False, max_length=60)
         self.fields["q"].widget.input_type = "search"
@@ -97,12 +97,12 @@ def filtered_lots(request: HttpRequest, form: LotFilter, at: datetime, **own: An
         return list(rows)
     rows = in_phase(rows, form.cleaned_data["phase"], at)
     wanted = form.cleaned_data["q"].casefold().strip()
-    found = []
+    results = []
     for lot in rows:
         text = f"{lot.code} {lot.block.name_en} {lot.block.name_hi} {lot.block.block_no}".casefold()
         if wanted in text:
-            found.append(lot)
-    return found
+            results.append(lot)
+    return results
 
 
 def lot_rows(lots: Sequence[Any], at: datetime) -> list[dict[str, Any]]:
@@ -160,8 +160,8 @@ def _time_left(state: selectors.LotState, at: datetime) -> dict[str, Any]:
 def _offers(state: selectors.LotState) -> list[dict[str, Any]]:
     words = state.next_words[wording.lang()]
     return [
-        {"steps": steps, "amount": amount, "words": said}
-        for (steps, amount), said in zip(state.next_amounts, words, strict=True)
+        {"steps": steps, "amount": amount, "words": word}
+        for (steps, amount), word in zip(state.next_amounts, words, strict=True)
     ]
 
 
@@ -206,7 +206,7 @@ def room_context(request: HttpRequest, lot: Any, *, answer: BidAnswer | None = N
         "clock": _clock_data(at),
         "key": secrets.token_hex(16),
         "audit": f"auctions/{lot.code}.json" if outcome and outcome.announced_at else "",
-        "orders": [{"order": one, "act": log_words()[_DONE[one.act]]} for one in selectors.orders_on(lot)],
+        "orders": [{"order": order, "act": log_words()[_DONE[order.act]]} for order in selectors.orders_on(lot)],
         "beat_s": book().value("AUC-45", lot.opens_at)["beat_seconds"],
         "answer": answer,
     }
@@ -306,7 +306,7 @@ def auction_bid(request: HttpRequest, code: str) -> HttpResponseBase:
             confirmed=sent["confirmed"],
         )
     except Refusal as refusal:
-        if [one.code for one in refusal.findings] == ["AUC-11"] and not sent["confirmed"]:
+        if [finding.code for finding in refusal.findings] == ["AUC-11"] and not sent["confirmed"]:
             return _ask_again(request, lot, sent, refusal)
         raise
     return _answered(request, lot, answer)
@@ -325,7 +325,7 @@ def _ask_again(request: HttpRequest, lot: Any, sent: dict[str, Any], refusal: Re
 
 def _answered(request: HttpRequest, lot: Any, answer: BidAnswer) -> HttpResponse:
     if wants_json(request):
-        findings = [{"code": one.code, "message": wording.say(one)} for one in answer.findings]
+        findings = [{"code": finding.code, "message": wording.say(finding)} for finding in answer.findings]
         body = {
             "accepted": answer.accepted,
             "amount": answer.amount_rupees,

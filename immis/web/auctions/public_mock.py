@@ -22,10 +22,10 @@ def mock_auctions(request: HttpRequest) -> HttpResponse:
     """The copies of lots that stand open for practice, newest first."""
     at = clock.now()
     form = LotFilter(request.GET or {})
-    said = form.cleaned_data if form.is_valid() else {"phase": "", "q": ""}
-    found = in_phase(selectors.mock_lots(request.actor), said["phase"], at)
-    wanted = said["q"].casefold().strip()
-    rows = [_row(request, lot, at) for lot in found if wanted in _text(lot)]
+    payload = form.cleaned_data if form.is_valid() else {"phase": "", "q": ""}
+    result = in_phase(selectors.mock_lots(request.actor), payload["phase"], at)
+    wanted = payload["q"].casefold().strip()
+    rows = [_row(request, lot, at) for lot in result if wanted in _text(lot)]
     if wanted_format(request):
         return table_response(request, columns=lot_columns(), rows=rows, name="mock-auctions")
     registered = selectors.bidder_of(request.actor.party_id) is not None

@@ -47,9 +47,9 @@ def orders(request: HttpRequest) -> HttpResponse:
     """Every corrigendum, pause and cancellation in effect, newest first, with its reason."""
     form = OrderFilter(request.GET or {})
     sent = form.cleaned_data if form.is_valid() else {"act": "", "q": ""}
-    found = selectors.published_orders(**({"act": sent["act"]} if sent["act"] else {}))
+    result = selectors.published_orders(**({"act": sent["act"]} if sent["act"] else {}))
     wanted = sent["q"].casefold().strip()
-    rows = [row for row in found if wanted in f"{' '.join(row.lots_touched)} {row.notice.number}".casefold()]
+    rows = [row for row in result if wanted in f"{' '.join(row.lots_touched)} {row.notice.number}".casefold()]
     return list_response(request, _table(), rows, ListPage(form=form, template="auctions/orders.html"))
 
 

@@ -17,7 +17,7 @@ from immis.web.shell.views import PUBLIC, page
 @page(PUBLIC)
 def technical_results(request: HttpRequest) -> HttpResponse:
     """All published lists, newest first."""
-    found = selectors.result_lists()
+    result = selectors.result_lists()
     if wanted_format(request):
         columns = [
             Column(_("Notice"), "notice.number"),
@@ -25,8 +25,8 @@ def technical_results(request: HttpRequest) -> HttpResponse:
             Column(_("Published"), "published_at", "at"),
             Column(_("Applications"), lambda row: len(row.rows)),
         ]
-        return table_response(request, columns=columns, rows=found, name="technical-results")
-    rows = [{"list": one, "count": len(one.rows)} for one in found]
+        return table_response(request, columns=columns, rows=result, name="technical-results")
+    rows = [{"list": item, "count": len(item.rows)} for item in result]
     return render(request, "auctions/result_lists.html", {"rows": rows})
 
 

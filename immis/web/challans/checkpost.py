@@ -41,7 +41,7 @@ COLUMNS = [
     Column(gettext_lazy("Asked"), "asked"),
     Column(gettext_lazy("Vehicle"), "registration"),
     Column(gettext_lazy("E-challan"), "challan.number"),
-    Column(gettext_lazy("Verdict"), lambda one: challan_words.headline(one.reason)[1]),
+    Column(gettext_lazy("Verdict"), lambda row: challan_words.headline(row.reason)[1]),
 ]
 
 
@@ -80,8 +80,8 @@ def _rows(scans: Any) -> list[dict[str, Any]]:
 
 
 def _counts(scans: Any) -> dict[str, int]:
-    found = list(scans.values_list("verdict", flat=True))
-    return {state: found.count(state) for state in ("good", "warn", "bad")}
+    result = list(scans.values_list("verdict", flat=True))
+    return {state: result.count(state) for state in ("good", "warn", "bad")}
 
 
 @page("checkpost.work")

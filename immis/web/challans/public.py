@@ -62,8 +62,8 @@ def verify(request: HttpRequest) -> HttpResponse:
 
     A number and a vehicle may come in the address; the text of a QR comes by POST, so that it stands in no server log.
     """
-    said = request.POST if request.method == "POST" else request.GET
-    form = CheckForm(said if "q" in said else None)
+    payload = request.POST if request.method == "POST" else request.GET
+    form = CheckForm(payload if "q" in payload else None)
     verdict = answer = None
     if form.is_valid():
         answer = answer_to(request, form.cleaned_data["q"], form.cleaned_data["vehicle"])

@@ -64,24 +64,24 @@ class IssueForm(forms.Form):
 
     def __init__(self, *args: Any, vehicles: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["vehicle"].choices = [(one.registration, _vehicle_label(one)) for one in vehicles] + [
+        self.fields["vehicle"].choices = [(vehicle.registration, _vehicle_label(vehicle)) for vehicle in vehicles] + [
             (OTHER, _("another vehicle"))
         ]
-        found = registry.places("destination")
-        self.fields["place"].choices = [("", "—"), *((place.code, wording.name_of(place)) for place in found)]
+        result = registry.places("destination")
+        self.fields["place"].choices = [("", "—"), *((place.code, wording.name_of(place)) for place in result)]
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        said["registration"] = registry.plate(said.get("other") or said.get("vehicle") or "")
-        if not said["registration"]:
+        form_data = super().clean() or {}
+        form_data["registration"] = registry.plate(form_data.get("other") or form_data.get("vehicle") or "")
+        if not form_data["registration"]:
             self.add_error("other", _("Choose a vehicle, or enter its number."))
-        return said
+        return form_data
 
 
-def _vehicle_label(one: Any) -> str:
-    seen = wording.ago_or_in(one.last.at)
-    doing = _("moving") if one.state == "moving" else _("standing")
-    return f"{one.registration} · {doing} · {_('position')} {seen}"
+def _vehicle_label(row: Any) -> str:
+    seen = wording.ago_or_in(row.last.at)
+    doing = _("moving") if row.state == "moving" else _("standing")
+    return f"{row.registration} · {doing} · {_('position')} {seen}"
 
 
 def challan_table(empty: tuple[str, str], at: Any) -> Table:
@@ -183,24 +183,24 @@ def _issue(request: HttpRequest, lease: Any, said: dict[str, Any]) -> Any:
 @page("challan.read")
 def challan(request: HttpRequest, number: str) -> HttpResponse:
     """One e-challan with its QR, its state by law at this instant, and what happened to it (E-128)."""
-    one, at = selectors.challan_of(number, request.actor), clock.now()
-    now = selectors.standing_of(one, at=at)
+    row, at = selectors.challan_of(number, request.actor), clock.now()
+    now = selectors.standing_of(row, at=at)
     officer = request.actor.is_officer
-    figures = challan_words.figures("CH-10", "MOV-01", "MOV-02", on=one.issued_at)
+    figures = challan_words.figures("CH-10", "MOV-01", "MOV-02", on=row.issued_at)
     context = {
-        "challan": one,
-        "code": one.number,
-        "chip": challan_words.state_chip(one, at=at, state=now.state),
+        "challan": row,
+        "code": row.number,
+        "chip": challan_words.state_chip(row, at=at, state=now.state),
         "now": now,
         "why": wording.say((now.rule_code, now.facts)) if now.state == "invalid" and now.rule_code else "",
-        "start_by": selectors.start_by(one),
-        "qr": mark_safe(qr_svg(one.pass_text, title=_("QR of the signed pass"))),
+        "start_by": selectors.start_by(row),
+        "qr": mark_safe(qr_svg(row.pass_text, title=_("QR of the signed pass"))),
         "figures": figures,
         "unverified": {value.code for value, _title, _note in figures if value.status == "unverified"},
-        "history": [{"words": words_of(line.code), "at": line.at} for line in history_of("challan", one.number)],
+        "history": [{"words": words_of(line.code), "at": line.at} for line in history_of("challan", row.number)],
         "officer": officer,
-        "scans": selectors.scans_of(one) if officer else [],
-        "may_cancel": now.state == "issued" and one.started_at is None and may(request.actor, "challan.cancel"),
+        "scans": selectors.scans_of(row) if officer else [],
+        "may_cancel": now.state == "issued" and row.started_at is None and may(request.actor, "challan.cancel"),
     }
     return render(request, "challans/challan.html", context)
 
@@ -208,9 +208,9 @@ def challan(request: HttpRequest, number: str) -> HttpResponse:
 @page("challan.read")
 def challan_pdf(request: HttpRequest, number: str) -> HttpResponse:
     """The printed copy that the driver carries, A4, both languages (E-118)."""
-    one = selectors.challan_of(number, request.actor)
-    pdf = print_of(one, at=clock.now())
-    name = f"e-challan-{one.number}.pdf"
+    row = selectors.challan_of(number, request.actor)
+    pdf = print_of(row, at=clock.now())
+    name = f"e-challan-{row.number}.pdf"
     return HttpResponse(
         pdf, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
     )
@@ -220,6 +220,6 @@ def challan_pdf(request: HttpRequest, number: str) -> HttpResponse:
 @page("challan.cancel")
 def challan_cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Cancel a challan whose vehicle has not left the ghat."""
-    one = selectors.challan_of(number, request.actor)
-    services.cancel_challan(challan=one, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
+    row = selectors.challan_of(number, request.actor)
+    services.cancel_challan(challan=row, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
     return redirect("challan", number)

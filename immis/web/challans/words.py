@@ -104,15 +104,15 @@ def refusal_cards(findings: Iterable[Finding], *, may_pay: bool = True) -> list[
 
 def figures(*codes: str, on: datetime) -> list[tuple[PolicyValue, str, str]]:
     """Figures that a page rests on, with title and note, so that an unverified one is shown as such."""
-    found = []
+    results = []
     for code in codes:
         try:
             value = book().at(code, on)
         except NotInForce:
             continue
         entry = book().entry(code)
-        found.append((value, wording.name_of(entry.title), wording.name_of(entry.note) if entry.note else ""))
-    return found
+        results.append((value, wording.name_of(entry.title), wording.name_of(entry.note) if entry.note else ""))
+    return results
 
 
 def headline(reason: str) -> tuple[str, str]:

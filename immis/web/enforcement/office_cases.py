@@ -55,8 +55,8 @@ class CaseFilter(forms.Form):
             if wanted.get(name):
                 chosen &= Q(**{name: wanted[name]})
         if text := wanted.get("q"):
-            found = Q(number__icontains=text) | Q(vehicle__registration__icontains=text)
-            chosen &= found | Q(challan_number__icontains=text)
+            result = Q(number__icontains=text) | Q(vehicle__registration__icontains=text)
+            chosen &= result | Q(challan_number__icontains=text)
         return chosen
 
 
@@ -96,7 +96,7 @@ class OutcomeForm(forms.Form):
 
 
 def _party_choices() -> list[tuple[str, str]]:
-    return [("", "—"), *((str(one.pk), f"{wording.name_of(one)} ({one.code})") for one in parties())]
+    return [("", "—"), *((str(party.pk), f"{wording.name_of(party)} ({party.code})") for party in parties())]
 
 
 def _penalty(case: Any) -> int | None:
@@ -204,8 +204,8 @@ def office_case(request: HttpRequest, number: str) -> HttpResponse:
         "state": words.CASE_CHIPS[case.state],
         "state_label": words.CASE_STATES[case.state],
         "signals": _signals(case),
-        "evidence": [{"n": n, "rows": words.fact_rows(one)} for n, one in enumerate(seen, 1)],
-        "placed": any(one.get("lat") is not None for one in seen),
+        "evidence": [{"n": n, "rows": words.fact_rows(row)} for n, row in enumerate(seen, 1)],
+        "placed": any(row.get("lat") is not None for row in seen),
         "path": _path(case),
         "bar": bar_card(case),
         "table_code": TABLES.get(case.offence, ""),

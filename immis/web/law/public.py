@@ -87,8 +87,8 @@ def figure(value: Any, unit: str = "", *, part: bool = False) -> str:
     if isinstance(value, Mapping):
         return _parts(value)
     if isinstance(value, list | tuple):
-        joined = (" · " if any(isinstance(one, Mapping) for one in value) else ", ").join(
-            figure(one, part=True) for one in value
+        joined = (" · " if any(isinstance(row, Mapping) for row in value) else ", ").join(
+            figure(row, part=True) for row in value
         )
         return f"{joined} ({_unit(unit)})" if unit else joined
     if isinstance(value, str):
@@ -101,7 +101,7 @@ def figure(value: Any, unit: str = "", *, part: bool = False) -> str:
 def _parts(value: Mapping[Any, Any]) -> str:
     if set(value) == {"en", "hi"}:
         return wording.name_of(value)
-    named = ((_worded("keys", str(key)).replace("_", " "), figure(one, part=True)) for key, one in value.items())
+    named = ((_worded("keys", str(key)).replace("_", " "), figure(row, part=True)) for key, row in value.items())
     return "; ".join(f"{name}: {shown}" for name, shown in named)
 
 
@@ -137,12 +137,12 @@ def _found(text: str, topic: str = "") -> list[PolicyEntry]:
     order = {name: place for place, name in enumerate(book().topics)}
     entries = sorted(book().entries.values(), key=lambda entry: (order[entry.topic], entry.code))
     wanted = text.lower().split()
-    found = [
+    results = [
         entry
         for entry in entries
         if topic in ("", entry.topic) and all(word in _words_of(entry.code, book()) for word in wanted)
     ]
-    return sorted(found, key=lambda entry: entry.code.lower() != text.strip().lower())
+    return sorted(results, key=lambda entry: entry.code.lower() != text.strip().lower())
 
 
 def _columns() -> list[Column]:
@@ -195,14 +195,14 @@ def law(request: HttpRequest) -> HttpResponse:
         rest = urlencode({"q": form.words}) if form.words else ""
         return redirect(f"{reverse('law_topic', args=[topic])}{'?' if rest else ''}{rest}")
     counts = Counter(entry.topic for entry in book().entries.values())
-    found = _found(form.words) if form.words else []
+    result = _found(form.words) if form.words else []
     by_topic: dict[str, list[PolicyEntry]] = {}
-    for entry in found:
+    for entry in result:
         by_topic.setdefault(entry.topic, []).append(entry)
     context = {
         "form": form,
         "asked": form.words,
-        "count": len(found),
+        "count": len(result),
         "found": [(name, topic_name(name), _rows(entries)) for name, entries in by_topic.items()],
         "topics": [(name, topic_name(name), counts[name]) for name in book().topics if counts[name]],
     }
@@ -216,10 +216,10 @@ def law_topic(request: HttpRequest, topic: str) -> HttpResponse:
     if topic not in book().topics:
         raise Http404(f"no topic {topic}")
     form = LawSearch(request.GET)
-    found = _found(form.words, topic)
+    result = _found(form.words, topic)
     if wanted_format(request):
-        return _exported(request, found, f"rules-{topic}")
-    context = {"form": form, "title": topic_name(topic), "asked": form.words, "found": found, "rows": _rows(found)}
+        return _exported(request, result, f"rules-{topic}")
+    context = {"form": form, "title": topic_name(topic), "asked": form.words, "found": result, "rows": _rows(result)}
     return render(request, "law/law_topic.html", context)
 
 
@@ -232,7 +232,7 @@ def law_code(request: HttpRequest, code: str) -> HttpResponse:
     except PolicyError as error:
         raise Http404(str(error)) from error
     catalogue.load_all()
-    one = catalogue.RULES.get(code) or catalogue.TRIGGERS.get(code)
+    row = catalogue.RULES.get(code) or catalogue.TRIGGERS.get(code)
     kind = "rule" if code in catalogue.RULES else "trigger" if code in catalogue.TRIGGERS else ""
     message = re.sub(r"\{\w+\}", "…", entry.message.get(wording.lang(), ""))
     context = {
@@ -241,7 +241,7 @@ def law_code(request: HttpRequest, code: str) -> HttpResponse:
         "values": [_row(value) for value in reversed(entry.values)],
         "message": message,
         "kind": kind,
-        "occasion": one.on if one else "",
-        "reading": one.clause if one else "",
+        "occasion": row.on if row else "",
+        "reading": row.clause if row else "",
     }
     return render(request, "law/law_code.html", context)

@@ -54,16 +54,16 @@ def index(request: HttpRequest) -> HttpResponse:
     """Settlements with state and next due; filters, pages, export."""
     at = clock.now()
     form = LeaseFilter(request.GET)
-    found = selectors.leases(request.actor).filter(form.query())
+    result = selectors.leases(request.actor).filter(form.query())
     if wanted := form.cleaned_data.get("state") if form.is_valid() else "":
-        found = states.in_state(found, wanted, at=at)
+        result = states.in_state(result, wanted, at=at)
     shown = ListPage(
         form=form,
         template="leases/office_leases.html",
         prepare=lambda leases: _items(leases, at),
-        more={"total": found.count()},
+        more={"total": result.count()},
     )
-    return list_response(request, _table(), found, shown)
+    return list_response(request, _table(), result, shown)
 
 
 def _items(leases: Any, at: Any) -> list[dict[str, Any]]:

@@ -138,7 +138,7 @@ def lease_clearances(request: HttpRequest, code: str) -> HttpResponse:
             return _done(request, lease, bound.cleaned_data, at)
     context = {
         "lease": lease,
-        "rows": [_row(one) for one in shown],
+        "rows": [_row(row) for row in shown],
         "permitted_m3": selectors.permitted_quantity(lease),
         "acts": _acts(request, lease, shown, bound, at) if may_record else [],
         "followed": bool(settings.PARIVESH_URL),
@@ -155,22 +155,22 @@ def _done(request: HttpRequest, lease: Any, said: dict[str, Any], at: Any) -> Ht
     return redirect("lease_clearances", lease.number)
 
 
-def _row(one: clearances.Shown) -> dict[str, Any]:
-    row = one.clearance
+def _row(shown: clearances.Shown) -> dict[str, Any]:
+    row = shown.clearance
     if row.refused_on:
         chip = ("bad", _("permission refused"))
     elif row.granted_on is None:
         chip = ("warn", _("application pending"))
     else:
-        chip = ("bad", _("run out")) if one.run_out else ("good", _("in force"))
-    problem = PROBLEMS.get(one.proposal.problem, "") if one.proposal else ""
-    return {"one": one, "name": KINDS[row.kind], "chip": chip, "problem": problem}
+        chip = ("bad", _("run out")) if shown.run_out else ("good", _("in force"))
+    problem = PROBLEMS.get(shown.proposal.problem, "") if shown.proposal else ""
+    return {"one": shown, "name": KINDS[row.kind], "chip": chip, "problem": problem}
 
 
 def _form(act: str, shown: list[clearances.Shown], request: HttpRequest | None = None, **more: Any) -> forms.Form:
     form_class = ACTS[act][1]
     if issubclass(form_class, _OfKind):
-        rows = [one.clearance for one in shown]
+        rows = [item.clearance for item in shown]
         more["kinds"] = [row.kind for row in rows if act == "proposal" or row.granted_on]
     return form_class(request.POST, request.FILES, **more) if request else form_class(**more)
 
@@ -179,9 +179,9 @@ def _acts(
     request: HttpRequest, lease: Any, shown: list[clearances.Shown], bound: forms.Form | None, at: Any
 ) -> list[dict[str, Any]]:
     """The acts that the record allows, each with its form; the one that was tried keeps what was typed."""
-    water = next((one.clearance for one in shown if one.clearance.kind == WATER), None)
+    water = next((row.clearance for row in shown if row.clearance.kind == WATER), None)
     allowed = {
-        "version": any(one.clearance.granted_on for one in shown),
+        "version": any(row.clearance.granted_on for row in shown),
         "proposal": bool(shown),
         "water": lease.loi_on is not None and water is None,
         "answer": water is not None and not (water.granted_on or water.refused_on),

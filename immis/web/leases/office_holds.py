@@ -90,15 +90,15 @@ class Order(forms.Form):
     document = DocumentField(required=False)
 
     def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        if said.get("scope") in ("lease", "vehicle") and not said.get("subject", "").strip():
+        payload: dict[str, Any] = super().clean() or {}
+        if payload.get("scope") in ("lease", "vehicle") and not payload.get("subject", "").strip():
             self.add_error("subject", _("Give the number of the settlement or vehicle."))
-        if said.get("scope") == "district" and said.get("subject", "").strip().title() not in NAMES_HI:
+        if payload.get("scope") == "district" and payload.get("subject", "").strip().title() not in NAMES_HI:
             self.add_error("subject", _("Give the name of the district, as in Munger."))
-        since, until = said.get("since") or clock.now(), said.get("until")
+        since, until = payload.get("since") or clock.now(), payload.get("until")
         if until and until <= since:
             self.add_error("until", _("The end lies before the start."))
-        return said
+        return payload
 
 
 class Lift(forms.Form):
@@ -153,10 +153,10 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _wanted(item: dict[str, Any], form: HoldFilter) -> bool:
-    said = form.cleaned_data if form.is_valid() else {}
-    text = str(said.get("q") or "").lower()
+    payload = form.cleaned_data if form.is_valid() else {}
+    text = str(payload.get("q") or "").lower()
     seen = f"{item['hold'].reference} {item['hold'].subject_id} {item['hold'].reason}".lower()
-    return (not said.get("state") or said["state"] == item["state"]) and text in seen
+    return (not payload.get("state") or payload["state"] == item["state"]) and text in seen
 
 
 def _state(since: datetime, until: datetime | None, lifted_at: datetime | None, at: datetime) -> str:
@@ -242,10 +242,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         if not may:
             raise NotPermitted(f"lifting {hold.reference}")
         if form.is_valid():
-            said = form.cleaned_data
-            document = keep(said["document"])
-            hold_services.lift_hold(hold=hold, reference=said["reference"], document=document, by=request.actor, at=at)
-            messages.success(request, _("Lifted by %(reference)s") % {"reference": said["reference"]})
+            form_data = form.cleaned_data
+            document = keep(form_data["document"])
+            hold_services.lift_hold(
+                hold=hold, reference=form_data["reference"], document=document, by=request.actor, at=at
+            )
+            messages.success(request, _("Lifted by %(reference)s") % {"reference": form_data["reference"]})
             return redirect("office_hold", pk)
         status = 422
     people = {user.pk: wording.name_of(user) for user in users(pk__in=[hold.ordered_by, hold.lifted_by])}

@@ -63,13 +63,13 @@ def index(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             return _fix(request, dict(form.cleaned_data))
         status = 422
-    found = price_orders(request.actor)
+    result = price_orders(request.actor)
     shown = ListPage(template="leases/prices.html", more={"order": form}, status=status)
-    return list_response(request, _table(), found, shown)
+    return list_response(request, _table(), result, shown)
 
 
 def _fix(request: HttpRequest, said: dict[str, Any]) -> HttpResponse:
-    block = next((one for one in blocks() if one.code == said["ghat"]), None) if said["ghat"] else None
+    block = next((row for row in blocks() if row.code == said["ghat"]), None) if said["ghat"] else None
     sums = {f"{name}_paise": paise(said[name]) if said[name] else 0 for name in ("amount", "costs", "margin")}
     fix_price(
         district=block.district if block else said["district"],

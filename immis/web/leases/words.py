@@ -82,18 +82,18 @@ _HOLDS = {
 
 def path_steps(steps: Iterable[PathStep]) -> list[Step]:
     """Gates with the day they were done, or their clock."""
-    return [Step(wording.name_of(one.label), one.state, _step_note(one), one.code) for one in steps]
+    return [Step(wording.name_of(step.label), step.state, _step_note(step), step.code) for step in steps]
 
 
-def _step_note(one: PathStep) -> str:
-    if one.done_on:
-        return wording.day(one.done_on)
-    if one.waiting:
+def _step_note(path_step: PathStep) -> str:
+    if path_step.done_on:
+        return wording.day(path_step.done_on)
+    if path_step.waiting:
         return _("paid, waiting for verification")
-    if one.due_on:
-        return f"{wording.day(one.due_on)} · {wording.ago_or_in(one.due_on)}"
-    if one.begun_on:
-        return _("applied for on %(day)s") % {"day": wording.day(one.begun_on)}
+    if path_step.due_on:
+        return f"{wording.day(path_step.due_on)} · {wording.ago_or_in(path_step.due_on)}"
+    if path_step.begun_on:
+        return _("applied for on %(day)s") % {"day": wording.day(path_step.begun_on)}
     return ""
 
 

@@ -51,8 +51,8 @@ def index(request: HttpRequest) -> HttpResponse:
     """Claims of the office, newest first; filter and export."""
     form = ClaimFilter(request.GET)
     state = form.cleaned_data["state"] if form.is_valid() else ""
-    found = refund_selectors.claims(request.actor, **({"state": state} if state else {}))
-    return list_response(request, _table(), found, ListPage(form=form, template="ledger/claims.html"))
+    result = refund_selectors.claims(request.actor, **({"state": state} if state else {}))
+    return list_response(request, _table(), result, ListPage(form=form, template="ledger/claims.html"))
 
 
 def _table() -> Table:

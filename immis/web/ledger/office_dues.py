@@ -55,7 +55,7 @@ def board(request: HttpRequest) -> HttpResponse:
     heat = ledger_words.heats([row.overdue_paise for row in rows])
     months = selectors.forecast_by_month(request.actor, at=at)
     context = {
-        "rows": [_board_row(row, one) for row, one in zip(rows, heat, strict=True)],
+        "rows": [_board_row(row, item) for row, item in zip(rows, heat, strict=True)],
         "tiles": _tiles(rows, heat) if request.actor.statewide else [],
         "total": _total(rows),
         "soon_words": ledger_words.STATES["soon"],
@@ -81,7 +81,7 @@ def _board_row(row: Any, heat: int) -> dict[str, Any]:
 
 def _tiles(rows: list[Any], heat: list[int]) -> list[list[dict[str, Any]]]:
     """Every district in its place on the map of equal tiles, with its overdue sum and its heat."""
-    known = {row.district.title(): (row, one) for row, one in zip(rows, heat, strict=True)}
+    known = {row.district.title(): (row, item) for row, item in zip(rows, heat, strict=True)}
     return [[_tile(name, *known.get(name, (None, 0))) for name in line] for line in TILES]
 
 
@@ -97,8 +97,8 @@ def _total(rows: list[Any]) -> dict[str, int]:
 
 
 def _months(months: list[Any]) -> list[dict[str, Any]]:
-    highest = max((one.paise for one in months), default=0)
-    return [{"one": one, "percent": round(100 * one.paise / highest) if highest else 0} for one in months]
+    highest = max((month.paise for month in months), default=0)
+    return [{"one": month, "percent": round(100 * month.paise / highest) if highest else 0} for month in months]
 
 
 def _board_columns() -> list[Column]:
@@ -122,8 +122,8 @@ def defaulters(request: HttpRequest) -> HttpResponse:
     """Parties with overdue sums, the highest first; filters and export."""
     at = clock.now()
     district = request.GET.get("district", "")[:40]
-    found = selectors.defaulters(request.actor, at=at, district=district)
-    return list_response(request, _defaulters(district, at), found, ListPage(template="ledger/demands.html"))
+    result = selectors.defaulters(request.actor, at=at, district=district)
+    return list_response(request, _defaulters(district, at), result, ListPage(template="ledger/demands.html"))
 
 
 def _defaulters(district: str, at: Any) -> Table:
@@ -150,8 +150,8 @@ def demands(request: HttpRequest) -> HttpResponse:
     """The demands behind a figure of the board."""
     at = clock.now()
     form = DemandFilter(request.GET)
-    found = selectors.demands_for(request.actor, at=at, **form.chosen())
-    return list_response(request, _demands(), found, ListPage(form=form, template="ledger/demands.html"))
+    result = selectors.demands_for(request.actor, at=at, **form.chosen())
+    return list_response(request, _demands(), result, ListPage(form=form, template="ledger/demands.html"))
 
 
 def _demands() -> Table:
@@ -173,25 +173,25 @@ def _demands() -> Table:
 @page("dues.oversee", write="credit.use")
 def demand(request: HttpRequest, number: str) -> HttpResponse:
     """One demand with its receipts and the journal entries that pay it; credit on account can be used here."""
-    one = selectors.demand_of(number, request.actor)
+    item = selectors.demand_of(number, request.actor)
     if request.method == "POST":
-        used = services.apply_credit(demand=one, by=request.actor, at=clock.now())
+        used = services.apply_credit(demand=item, by=request.actor, at=clock.now())
         messages.success(request, _("%(sum)s of the credit was used.") % {"sum": wording.paise(used)})
         return redirect("office_demand", number)
     entries = [
         {"entry": entry, "what": words_of(entry.kind), "lines": entry.lines.all()}
-        for entry in selectors.entries_of_demand(one)
+        for entry in selectors.entries_of_demand(item)
     ]
-    credit = selectors.credit_on((one.subject_kind, one.subject_id))
-    is_open = one.settled_at is None and one.cancelled_at is None
+    credit = selectors.credit_on((item.subject_kind, item.subject_id))
+    is_open = item.settled_at is None and item.cancelled_at is None
     context = {
-        "demand": one,
-        "balance_paise": one.balance_paise,
-        "receipts": [(row, *lease_words.RECEIPTS[row.state]) for row in one.receipts.order_by("id")],
+        "demand": item,
+        "balance_paise": item.balance_paise,
+        "receipts": [(row, *lease_words.RECEIPTS[row.state]) for row in item.receipts.order_by("id")],
         "entries": entries,
         "credit_paise": credit,
         "may_use": credit > 0 and is_open and may(request.actor, "credit.use"),
-        "code": one.cites[0]["code"] if one.cites else "",
-        "lease_code": one.subject_id if one.subject_kind == "lease" else "",
+        "code": item.cites[0]["code"] if item.cites else "",
+        "lease_code": item.subject_id if item.subject_kind == "lease" else "",
     }
     return render(request, "ledger/demand.html", context)

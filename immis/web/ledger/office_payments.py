@@ -39,10 +39,10 @@ class PaymentFilter(forms.Form):
     )
 
     def query(self) -> Q:
-        said = self.cleaned_data if self.is_valid() else {}
-        state = said.get("state") or "paid_unverified"
+        payload = self.cleaned_data if self.is_valid() else {}
+        state = payload.get("state") or "paid_unverified"
         chosen = Q() if state == "all" else Q(state=state)
-        if text := said.get("q"):
+        if text := payload.get("q"):
             subject = Q(demand__subject_id__icontains=text.replace("/", "-"))
             party = Q(demand__party__name_hi__icontains=text) | Q(demand__party__name_en__icontains=text)
             chosen &= Q(number__icontains=text) | Q(grn__icontains=text) | subject | party
@@ -67,8 +67,8 @@ def index(request: HttpRequest) -> HttpResponse:
     data = request.GET.copy()
     data.setdefault("state", "paid_unverified")
     form = PaymentFilter(data)
-    found = selectors.receipts(request.actor).filter(form.query()).order_by("paid_at", "id")
-    return list_response(request, _table(), found, ListPage(form=form, template="ledger/office_payments.html"))
+    result = selectors.receipts(request.actor).filter(form.query()).order_by("paid_at", "id")
+    return list_response(request, _table(), result, ListPage(form=form, template="ledger/office_payments.html"))
 
 
 def _state(receipt: Any) -> list[tuple[str, Any]]:
@@ -115,7 +115,7 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "says": says,
         "silence": silence,
         "agrees": says is not None and says.status == "paid" and says.amount_paise == receipt.amount_paise,
-        "notices": [(one.at, lease_words.notice_line(one)) for one in selectors.notices_on(receipt)],
+        "notices": [(notice.at, lease_words.notice_line(notice)) for notice in selectors.notices_on(receipt)],
         "form": Reason(),
         "claim": claim_on_receipt(receipt),
         "code": receipt.demand.cites[0]["code"] if receipt.demand.cites else "",

@@ -37,7 +37,8 @@ class _ForDemand(forms.Form):
     def __init__(self, *args: Any, demands: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["demand"].choices = [
-            (one.number, f"{wording.name_of(one.label)} · {wording.paise(one.balance_paise)}") for one in demands
+            (demand.number, f"{wording.name_of(demand.label)} · {wording.paise(demand.balance_paise)}")
+            for demand in demands
         ]
 
 

@@ -62,16 +62,16 @@ def index(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             return _take(request, form.cleaned_data["file"])
         status = 422
-    found = selectors.scrolls(request.actor)
+    result = selectors.scrolls(request.actor)
     more = {"upload": form}
-    return list_response(request, _table(), found, ListPage(template="ledger/scrolls.html", more=more, status=status))
+    return list_response(request, _table(), result, ListPage(template="ledger/scrolls.html", more=more, status=status))
 
 
 def _take(request: HttpRequest, file: Any) -> HttpResponse:
     taken = services.import_scroll(raw=file.read(), file_name=file.name, by=request.actor, at=clock.now())
     if taken.state == "refused":
-        said = _("The file is refused and kept: %(reason)s") % {"reason": ledger_words.reason(taken.reason)}
-        messages.error(request, said)
+        payload = _("The file is refused and kept: %(reason)s") % {"reason": ledger_words.reason(taken.reason)}
+        messages.error(request, payload)
     else:
         messages.success(request, _("Scroll %(number)s is taken in.") % {"number": taken.number})
     return redirect("office_scroll", taken.pk)
@@ -116,20 +116,20 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     form = LineFilter(data)
     wanted = form.cleaned_data["outcome"] if form.is_valid() else "open"
     only = "" if wanted in {"open", "all", ""} else wanted
-    found = selectors.scroll_lines(scroll, only_open=wanted == "open", outcome=only)
+    result = selectors.scroll_lines(scroll, only_open=wanted == "open", outcome=only)
     if wanted_format(request):
-        return table_response(request, columns=_line_columns(), rows=found, name=f"scroll-{scroll.pk}")
-    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
-    items = [_line(one) for one in shown]
+        return table_response(request, columns=_line_columns(), rows=result, name=f"scroll-{scroll.pk}")
+    shown = Paginator(result, _A_PAGE).get_page(request.GET.get("page"))
+    items = [_line(row) for row in shown]
     context = {"scroll": scroll, "form": form, "page": shown, "items": items}
     context["findings"] = ledger_words.cell_findings(scroll.findings)
     return render(request, "ledger/scroll.html", {**context, "reason": ledger_words.reason(scroll.reason)})
 
 
-def _line(one: Any) -> dict[str, Any]:
-    drawn, word = ledger_words.OUTCOMES[one.outcome]
-    fits = one.outcome in selectors.FITTING
-    return {"line": one, "drawn": drawn, "word": word, "open": not fits and one.resolved_at is None}
+def _line(row: Any) -> dict[str, Any]:
+    drawn, word = ledger_words.OUTCOMES[row.outcome]
+    fits = row.outcome in selectors.FITTING
+    return {"line": row, "drawn": drawn, "word": word, "open": not fits and row.resolved_at is None}
 
 
 def _line_columns() -> list[Column]:
@@ -137,11 +137,11 @@ def _line_columns() -> list[Column]:
         Column(_("Line"), "line_no"),
         Column("GRN", "grn"),
         Column(_("Bank's reference"), "bank_ref"),
-        Column(_("Amount (₹)"), lambda one: Decimal(one.amount_paise) / PAISE * (1 if one.kind == "C" else -1)),
+        Column(_("Amount (₹)"), lambda row: Decimal(row.amount_paise) / PAISE * (1 if row.kind == "C" else -1)),
         Column(_("Day"), "paid_on", "day"),
         Column(_("Payer's account"), "payer_account"),
         Column(_("Receipt"), "receipt.number"),
-        Column(_("State"), lambda one: str(ledger_words.OUTCOMES[one.outcome][1])),
+        Column(_("State"), lambda item: str(ledger_words.OUTCOMES[item.outcome][1])),
         Column(_("What was found"), "resolution"),
     ]
 

@@ -39,14 +39,14 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
         start = begin_payment(demand=demand, by=request.actor, at=at, return_url=return_url)
         return redirect("pay", number) if by_code else HttpResponseRedirect(start.pay_url, status=303)
     state = demand_state(demand)
-    receipts = [(one, *lease_words.RECEIPTS[one.state]) for one in demand.receipts.order_by("id")]
+    receipts = [(receipt, *lease_words.RECEIPTS[receipt.state]) for receipt in demand.receipts.order_by("id")]
     context = {
         "demand": demand,
         "state": lease_words.DUES[due_state(demand, at=at)],
         "open": state == "open",
         "waiting": state == "waiting",
         "receipts": receipts,
-        "unsure": state == "open" and any(one.grn for one, _state, _word in receipts),
+        "unsure": state == "open" and any(receipt.grn for receipt, _state, _word in receipts),
         "amount_rupees": (demand.balance_paise or demand.amount_paise) // 100,
         "balance_paise": demand.balance_paise or demand.amount_paise,
         "codes": _codes(demand) if state == "open" else None,

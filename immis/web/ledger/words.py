@@ -107,20 +107,20 @@ _HEATS = 5
 def reason(code: str) -> str:
     """``bad_line:3`` in words."""
     name, _colon, line = code.partition(":")
-    said = str(REASONS.get(name, name))
-    return f"{said} {_('Line %(n)s.') % {'n': line}}" if line and line != "0" else said
+    payload = str(REASONS.get(name, name))
+    return f"{payload} {_('Line %(n)s.') % {'n': line}}" if line and line != "0" else payload
 
 
 def cell_findings(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """What a scroll's reader found, cell by cell, in words."""
     return [
         {
-            **one,
-            "drawn": "bad" if one["severity"] == "error" else "warn",
-            "word": CELL_FAULTS.get(one["code"]) or REASONS.get(one["code"], one["code"]),
-            "heading": COLUMNS.get(one["column"], one["column"]),
+            **finding,
+            "drawn": "bad" if finding["severity"] == "error" else "warn",
+            "word": CELL_FAULTS.get(finding["code"]) or REASONS.get(finding["code"], finding["code"]),
+            "heading": COLUMNS.get(finding["column"], finding["column"]),
         }
-        for one in findings
+        for finding in findings
     ]
 
 
@@ -150,15 +150,15 @@ def heats(sums: Sequence[int]) -> list[int]:
 def claim_rows(claims: Iterable[Any]) -> list[dict[str, Any]]:
     """Claims for money on account with the chip of their state, and where the money is."""
     rows = []
-    for one in claims:
-        drawn, word = CLAIM_STATES[one.state]
+    for claim in claims:
+        drawn, word = CLAIM_STATES[claim.state]
         rows.append(
             {
-                "one": one,
-                "kind": CLAIM_KINDS[one.kind],
+                "one": claim,
+                "kind": CLAIM_KINDS[claim.kind],
                 "drawn": drawn,
                 "word": word,
-                "order": CLAIM_ORDERS[one.order.state] if one.order else "",
+                "order": CLAIM_ORDERS[claim.order.state] if claim.order else "",
             }
         )
     return rows

@@ -35,7 +35,7 @@ def title_of(message: Any) -> str:
 def delivery_chips(message: Any) -> list[tuple[str, str]]:
     """How a message was delivered, as (state, words)."""
     rows = message.deliveries.all()
-    return [(STATES[one.state][0], f"{CHANNELS[one.channel]}: {STATES[one.state][1]}") for one in rows]
+    return [(STATES[row.state][0], f"{CHANNELS[row.channel]}: {STATES[row.state][1]}") for row in rows]
 
 
 def _shown(message: Any) -> dict[str, Any]:
@@ -57,10 +57,10 @@ def _columns() -> list[Column]:
     return [
         Column(_("At"), "at", "at"),
         Column(_("Subject"), title_of),
-        Column(_("Message"), lambda one: wording.say((one.template, one.facts))),
+        Column(_("Message"), lambda row: wording.say((row.template, row.facts))),
         Column(_("Clause"), "template"),
         Column(_("Read at"), "read_at", "at"),
-        Column(_("Delivery"), lambda one: "; ".join(text for _state, text in delivery_chips(one))),
+        Column(_("Delivery"), lambda item: "; ".join(text for _state, text in delivery_chips(item))),
     ]
 
 
@@ -73,7 +73,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if wanted_format(request):
         return table_response(request, columns=_columns(), rows=rows, name="messages")
     shown = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": shown, "items": [_shown(one) for one in shown], "unread": selectors.unread_count(request.actor)}
+    context = {"page": shown, "items": [_shown(row) for row in shown], "unread": selectors.unread_count(request.actor)}
     return render(request, "messaging/messages.html", context)
 
 

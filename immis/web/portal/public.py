@@ -51,7 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if wanted_format(request):
         return table_response(request, columns=_columns(), rows=rows, name="ghats")
     running = sorted(
-        (one for one in by_block.values() if one.state.phase == "running"), key=lambda one: one.state.ends_at
+        (row for row in by_block.values() if row.state.phase == "running"), key=lambda row: row.state.ends_at
     )
     context = {
         "rows": Paginator(rows, _A_PAGE).get_page(request.GET.get("page")),
@@ -64,7 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _figures(rows: list[dict[str, Any]], by_block: dict[int, LotOnPage]) -> dict[str, int]:
-    phases = [one.state.phase for one in by_block.values()]
+    phases = [item.state.phase for item in by_block.values()]
     return {
         "ghats": len(rows),
         "quantity_m3": sum(row["block"].quantity_m3 for row in rows),

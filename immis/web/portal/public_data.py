@@ -31,14 +31,14 @@ def _public_dir() -> Path:
 
 def _files() -> list[dict[str, Any]]:
     root = _public_dir()
-    found = sorted(path for path in root.rglob("*") if path.is_file() and not path.name.startswith("."))
-    return [_listed(path, path.relative_to(root).as_posix()) for path in found[:_LIMIT]]
+    result = sorted(path for path in root.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return [_listed(path, path.relative_to(root).as_posix()) for path in result[:_LIMIT]]
 
 
 def _listed(path: Path, name: str) -> dict[str, Any]:
-    found = path.stat()
-    changed = datetime.fromtimestamp(found.st_mtime, tz=UTC)
-    return {"name": name, "folder": name.rpartition("/")[0], "bytes": found.st_size, "changed": changed}
+    result = path.stat()
+    changed = datetime.fromtimestamp(result.st_mtime, tz=UTC)
+    return {"name": name, "folder": name.rpartition("/")[0], "bytes": result.st_size, "changed": changed}
 
 
 def _is_file(path: Path) -> bool:
@@ -53,8 +53,8 @@ def index(request: HttpRequest) -> HttpResponse:
     """What is published and in which format."""
     files = _files()
     kinds = {"ocds": [], "auctions": [], "": []}
-    for one in files:
-        kinds[one["folder"] if one["folder"] in kinds else ""].append(one)
+    for file in files:
+        kinds[file["folder"] if file["folder"] in kinds else ""].append(file)
     context = {"releases": kinds["ocds"], "audits": kinds["auctions"], "files": kinds[""], "limit": _LIMIT}
     context |= {"signing_keys": published_keys(_public_dir())}
     context |= {"prefix": settings.OCID_PREFIX, "registered": settings.OCID_PREFIX != settings.OCID_PLACEHOLDER}
@@ -74,8 +74,8 @@ def published(request: HttpRequest, name: str) -> HttpResponseBase:
     if kind in {"text/html", "image/svg+xml"}:
         kind = "text/plain"
     file = path.open("rb")  # the facts below are those of the opened file, even if a newer one takes its place
-    found = os.fstat(file.fileno())
-    etag, changed = f'"{found.st_mtime_ns:x}-{found.st_size:x}"', int(found.st_mtime)
+    result = os.fstat(file.fileno())
+    etag, changed = f'"{result.st_mtime_ns:x}-{result.st_size:x}"', int(result.st_mtime)
     known = get_conditional_response(request, etag=etag, last_modified=changed)
     response = known or FileResponse(file, content_type=kind)
     if known is not None:

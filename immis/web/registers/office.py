@@ -241,8 +241,8 @@ def duties(request: HttpRequest, name: str) -> HttpResponse:
         duty = register.duties.get(period.duty)
         if duty is None:
             continue
-        found = counted(duty, period.office, register, period.first_on, period.last_on)
-        rows.append({"period": period, "title": wording.name_of(duty.title), "counts": found, "cites": duty.cites})
+        result = counted(duty, period.office, register, period.first_on, period.last_on)
+        rows.append({"period": period, "title": wording.name_of(duty.title), "counts": result, "cites": duty.cites})
     context = {"register": register, "title": wording.name_of(register.title), "rows": rows, "page": shown}
     return render(request, "registers/duties.html", context)
 

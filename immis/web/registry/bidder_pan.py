@@ -55,6 +55,6 @@ def pan_card(request: HttpRequest) -> HttpResponse:
         send_proof(party=party, district=sent["district"], content=content, by=request.actor, at=clock.now())
         messages.success(request, _("The PAN card is with the office."))
         return redirect("pan_card")
-    rows = [{"row": one, "chip": STATES[one.state]} for one in own_proofs(request.actor)]
+    rows = [{"row": own_proof, "chip": STATES[own_proof.state]} for own_proof in own_proofs(request.actor)]
     context = {"party": party, "chip": standing_of(party), "rows": rows, "form": form}
     return render(request, "registry/pan_card.html", context, status=422 if form.is_bound else 200)

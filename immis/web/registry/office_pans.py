@@ -46,8 +46,8 @@ def index(request: HttpRequest) -> HttpResponse:
     form = PanFilter(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {}
     filters = {"state": wanted.get("state"), "party__pan__icontains": wanted.get("q", "").strip()}
-    found = pans.proofs(request.actor, **{name: value for name, value in filters.items() if value})
-    return list_response(request, _table(), found, ListPage(form=form, template="registry/pans.html"))
+    result = pans.proofs(request.actor, **{name: value for name, value in filters.items() if value})
+    return list_response(request, _table(), result, ListPage(form=form, template="registry/pans.html"))
 
 
 def _table() -> Table:
@@ -80,8 +80,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "chip": STATES[proof.state],
         "district": district_name(proof.district, wording.lang()),
         "proof": proof,
-        "rivals": [_rival(one, proof) for one in rivals],
-        "moves": any(one.pan_proved_at and one.pk != proof.party_id for one in rivals),
+        "rivals": [_rival(rival, proof) for rival in rivals],
+        "moves": any(rival.pan_proved_at and rival.pk != proof.party_id for rival in rivals),
         "decided_by": wording.name_of(decided_by) if decided_by else "",
         "form": form if pans.may_decide(proof, request.actor) else None,
     }
@@ -94,8 +94,8 @@ def _rival(party: Any, proof: Any) -> dict[str, Any]:
         "kind": wording.party_kind(party.kind),
         "mine": party.pk == proof.party_id,
         "chip": ("good", _("PAN proved")) if party.pan_proved_at else ("warn", _("PAN not proved")),
-        "users": [one.username for one in party.users.all()],
-        "cards": [{"row": one, "chip": STATES[one.state]} for one in party.pan_proofs.all()],
+        "users": [user.username for user in party.users.all()],
+        "cards": [{"row": pan_proof, "chip": STATES[pan_proof.state]} for pan_proof in party.pan_proofs.all()],
     }
 
 

@@ -19,14 +19,14 @@ from immis.web.shell.fields import DayField, InstantField
 
 #: The field of a form for each kind of field of an act.
 _KINDS: dict[str, Callable[[Field, Mapping[str, Any]], forms.Field]] = {
-    "text": lambda one, more: forms.CharField(max_length=one.max_length, **more),
-    "long_text": lambda one, more: forms.CharField(
-        max_length=one.max_length, widget=forms.Textarea({"rows": 3}), **more
+    "text": lambda row, more: forms.CharField(max_length=row.max_length, **more),
+    "long_text": lambda item, more: forms.CharField(
+        max_length=item.max_length, widget=forms.Textarea({"rows": 3}), **more
     ),
-    "number": lambda one, more: forms.IntegerField(min_value=one.least, max_value=one.most, **more),
-    "rupees": lambda one, more: forms.IntegerField(min_value=one.least, max_value=one.most, **more),
-    "decimal": lambda one, more: forms.DecimalField(
-        min_value=one.least, max_value=one.most, max_digits=one.digits, decimal_places=one.places, **more
+    "number": lambda entry, more: forms.IntegerField(min_value=entry.least, max_value=entry.most, **more),
+    "rupees": lambda each, more: forms.IntegerField(min_value=each.least, max_value=each.most, **more),
+    "decimal": lambda row_a, more: forms.DecimalField(
+        min_value=row_a.least, max_value=row_a.most, max_digits=row_a.digits, decimal_places=row_a.places, **more
     ),
     "day": lambda one, more: DayField(widget=forms.DateInput({"type": "date"}), **more),
     "instant": lambda one, more: InstantField(widget=forms.DateTimeInput({"type": "datetime-local"}), **more),
@@ -45,18 +45,18 @@ class ActForm(forms.Form):
     def __init__(self, offer: Offer, data: Any = None, files: Any = None):
         super().__init__(data, files, auto_id=f"{offer.act.sent}_%s")
         self.offer = offer
-        for one in offer.act.fields:
-            self.fields[one.name] = _field(one, offer)
+        for field in offer.act.fields:
+            self.fields[field.name] = _field(field, offer)
         if offer.act.ends:
             self.fields[SURE] = forms.BooleanField(label=offer.act.ends)
 
     def clean(self) -> dict[str, Any]:
-        for one in self.offer.act.fields:
-            if one.read and one.name in self.cleaned_data:
+        for field in self.offer.act.fields:
+            if field.read and field.name in self.cleaned_data:
                 try:
-                    self.cleaned_data[one.name] = one.read(self.cleaned_data[one.name])
+                    self.cleaned_data[field.name] = field.read(self.cleaned_data[field.name])
                 except ValueError as fault:
-                    self.add_error(one.name, str(fault))
+                    self.add_error(field.name, str(fault))
         return self.cleaned_data
 
     def perform(self) -> Any:
@@ -64,15 +64,15 @@ class ActForm(forms.Form):
         return perform(self.offer, {name: value for name, value in self.cleaned_data.items() if name != SURE})
 
 
-def _field(one: Field, offer: Offer) -> forms.Field:
+def _field(field: Field, offer: Offer) -> forms.Field:
     asked = (offer.record, offer.by, offer.at)
-    more: dict[str, Any] = {"label": one.label, "required": one.required, "help_text": one.help}
-    if one.kind in ("choice", "choices"):
-        pairs = one.choices(*asked) if callable(one.choices) else one.choices
+    more: dict[str, Any] = {"label": field.label, "required": field.required, "help_text": field.help}
+    if field.kind in ("choice", "choices"):
+        pairs = field.choices(*asked) if callable(field.choices) else field.choices
         more["choices"] = [(value, wording.name_of(words)) for value, words in pairs]
-    if one.initial:
-        more["initial"] = one.initial(*asked)
-    return _KINDS[one.kind](one, more)
+    if field.initial:
+        more["initial"] = field.initial(*asked)
+    return _KINDS[field.kind](field, more)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class PageActs:
         Raises Refusal where the act does not fit; one that this reader has not changes nothing.
         """
         word = self.request.POST.get("act", self.default)
-        offer = next((one for one in self.offers if one.act.sent == word), None)
+        offer = next((row for row in self.offers if row.act.sent == word), None)
         if offer is None:
             messages.error(self.request, _("There is no such act for your post."))
             return redirect(self.request.path)
@@ -145,4 +145,4 @@ class PageActs:
 
 def warnings_of(result: Any) -> list[Finding]:
     """The findings among what a service answers."""
-    return [one for one in result if isinstance(one, Finding)] if isinstance(result, list) else []
+    return [row for row in result if isinstance(row, Finding)] if isinstance(result, list) else []

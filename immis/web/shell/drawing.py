@@ -72,22 +72,22 @@ def strip(signals: Sequence[Signal], *, start: datetime | None = None, end: date
     """Signals on one time axis, one lane a kind; None when there are none."""
     if not signals:
         return None
-    begins = start or min(one.at for one in signals)
-    ends = end or max(one.until or one.at for one in signals)
+    begins = start or min(signal.at for signal in signals)
+    ends = end or max(signal.until or signal.at for signal in signals)
     seconds = max((ends - begins).total_seconds(), 1.0)
-    lanes = list(dict.fromkeys(one.lane for one in signals))
+    lanes = list(dict.fromkeys(signal.lane for signal in signals))
 
     def place(at: datetime) -> float:
         return (at - begins).total_seconds() / seconds
 
     marks = []
-    for one in signals:
-        state = chip_state(one.state)
-        width = (place(one.until) - place(one.at)) * (_RIGHT - _LEFT) if one.until else 0.0
-        y = lanes.index(one.lane) * LANE_PX + LANE_PX // 2 + 12
-        text = f"{clock_time(one.at)} · {one.label}"
+    for signal in signals:
+        state = chip_state(signal.state)
+        width = (place(signal.until) - place(signal.at)) * (_RIGHT - _LEFT) if signal.until else 0.0
+        y = lanes.index(signal.lane) * LANE_PX + LANE_PX // 2 + 12
+        text = f"{clock_time(signal.at)} · {signal.label}"
         marks.append(
-            Mark(_percent(place(one.at)), state, MARKS[state], text, one.url, f"{width:.2f}%" if width else "", y)
+            Mark(_percent(place(signal.at)), state, MARKS[state], text, signal.url, f"{width:.2f}%" if width else "", y)
         )
     rows = [Mark("0", "", "", lane, y=index * LANE_PX + LANE_PX // 2 + 12) for index, lane in enumerate(lanes)]
     height = len(lanes) * LANE_PX + 30

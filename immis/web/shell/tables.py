@@ -62,7 +62,7 @@ KINDS = {
     "since": Kind(wording.ago_or_in),
     "chip": Kind(lambda value: chip(*value), lambda value: str(value[1])),
     "chips": Kind(
-        lambda value: format_html_join(" ", "{}", ((chip(*one),) for one in value)),
+        lambda value: format_html_join(" ", "{}", ((chip(*item),) for item in value)),
         lambda value: ", ".join(str(word) for _state, word in value),
     ),
     "act": Kind(str),

@@ -81,9 +81,9 @@ def wants_json(request: HttpRequest) -> bool:
 
 def client_ip(request: HttpRequest) -> str:
     """The reader's address: the front on this machine puts it in ``X-Real-IP``; nobody else's word for it counts."""
-    peer, told = _address(request.META.get("REMOTE_ADDR", "")), _address(request.headers.get("X-Real-IP", ""))
-    if told and (peer is None or peer.is_loopback):  # a socket file has no address
-        return str(told)
+    peer, address = _address(request.META.get("REMOTE_ADDR", "")), _address(request.headers.get("X-Real-IP", ""))
+    if address and (peer is None or peer.is_loopback):  # a socket file has no address
+        return str(address)
     return str(peer or "")
 
 

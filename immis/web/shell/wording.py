@@ -156,7 +156,7 @@ def worded_fact(key: str, value: Any) -> Any:
             return rupees(int(value))
         return number(value) if abs(value) >= 10_000 else str(value)  # a year keeps its face
     if isinstance(value, list | tuple):
-        return ", ".join(str(worded_fact(key, one)) for one in value)
+        return ", ".join(str(worded_fact(key, row)) for row in value)
     return clock_time(value) if isinstance(value, date) else value
 
 

@@ -46,7 +46,7 @@ def question(token: str = "", *, place: str = "") -> Question:
     if pair is None:
         pair = [secrets.randbelow(9) + 1, secrets.randbelow(9) + 1]
         token = signing.dumps({"pair": pair, "mark": secrets.token_hex(8)}, salt=_SALT + place)
-    words = [number_in_words(one, wording.lang()) for one in pair]
+    words = [number_in_words(row, wording.lang()) for row in pair]
     return Question(*words, token=token)
 
 

@@ -51,39 +51,41 @@ class CommandForm(forms.Form):
         self.fields["act"].choices = [(act, label) for act, label in ACTS.items() if act in allowed]
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        act = said.get("act", "")
-        if act in commands.ACTS_WITH_SECONDS and not said.get("seconds"):
+        form_data = super().clean() or {}
+        act = form_data.get("act", "")
+        if act in commands.ACTS_WITH_SECONDS and not form_data.get("seconds"):
             self.add_error("seconds", _("Say how many seconds."))
-        if act and act not in commands.acts_of(said.get("form", "")):
+        if act and act not in commands.acts_of(form_data.get("form", "")):
             self.add_error("form", _("This syntax has no such command."))
-        return said
+        return form_data
 
 
 @page("device.command")
 def device_command(request: HttpRequest, imei: str) -> HttpResponse:
     """Send a device a command; it waits until the device is on line."""
-    one, at = tracking.device_of(request.actor, imei), clock.now()
-    if one.is_phone:
+    row, at = tracking.device_of(request.actor, imei), clock.now()
+    if row.is_phone:
         raise NotFound(f"commands of {imei}")
-    form, findings = CommandForm(request.POST or None, initial={"form": commands.usual_form(one)}), []
+    form, findings = CommandForm(request.POST or None, initial={"form": commands.usual_form(row)}), []
     if request.method == "POST" and form.is_valid():
         try:
-            commands.order_command(device=one, by=request.actor, at=at, **form.cleaned_data)
+            commands.order_command(device=row, by=request.actor, at=at, **form.cleaned_data)
         except Refusal as refusal:
             findings = refusal.findings
         else:
             messages.success(request, _("The command goes out as soon as the device is on line."))
             return redirect("device", imei)
-    context = {"device": one, "form": form, "findings": findings}
+    context = {"device": row, "form": form, "findings": findings}
     return render(request, "tracking/command_new.html", context, status=422 if form.is_bound else 200)
 
 
 def command_items(device: Any) -> list[dict[str, Any]]:
     """The last commands of a device as its page shows them."""
     at = clock.now()
-    found = []
+    results = []
     for row in commands.commands_of(device)[:20]:
         over = row.state in ("queued", "sent") and row.until < at
-        found.append({"row": row, "label": ACTS.get(row.act, row.act), "chip": STATES["failed" if over else row.state]})
-    return found
+        results.append(
+            {"row": row, "label": ACTS.get(row.act, row.act), "chip": STATES["failed" if over else row.state]}
+        )
+    return results

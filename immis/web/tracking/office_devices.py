@@ -53,15 +53,15 @@ class RegisterFilter(forms.Form):
         super().__init__(*args, **kwargs)
         every = [("", gettext_lazy("all"))]
         self.fields["silent"].choices = every + [(str(days), _("%(n)d days and more") % {"n": days}) for days in lists]
-        self.fields["vendor"].choices = every + [(one, one) for one in vendors]
+        self.fields["vendor"].choices = every + [(vendor, vendor) for vendor in vendors]
 
     def chosen(self) -> dict[str, Any]:
-        said = self.cleaned_data if self.is_valid() else {}
+        payload = self.cleaned_data if self.is_valid() else {}
         return {
-            "text": said.get("q", ""),
-            "silent": int(said.get("silent") or 0),
-            "vendor": said.get("vendor", ""),
-            "concern": said.get("concern", ""),
+            "text": payload.get("q", ""),
+            "silent": int(payload.get("silent") or 0),
+            "vendor": payload.get("vendor", ""),
+            "concern": payload.get("concern", ""),
         }
 
 
@@ -106,10 +106,10 @@ class DeviceForm(forms.Form):
             raise forms.ValidationError(words % {"mark": mark}) from None
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
+        form_data = super().clean() or {}
         for name in ("iccid", "msisdn", "imei"):
-            said[name] = "".join(said.get(name, "").split()).lstrip("+")
-        return said
+            form_data[name] = "".join(form_data.get(name, "").split()).lstrip("+")
+        return form_data
 
 
 class ServiceForm(forms.Form):
@@ -173,11 +173,11 @@ def device_new(request: HttpRequest) -> HttpResponse:
     form = DeviceForm(request.POST or None, initial=initial, keeper=request.actor)
     findings: list[Any] = []
     if request.method == "POST" and form.is_valid():
-        said = dict(form.cleaned_data)
-        vehicle = said.pop("registration")
+        form_data = dict(form.cleaned_data)
+        vehicle = form_data.pop("registration")
         try:
             warnings = register.onboard_device(
-                device=register.OfferedDevice(**said), vehicle=vehicle, by=request.actor, at=clock.now()
+                device=register.OfferedDevice(**form_data), vehicle=vehicle, by=request.actor, at=clock.now()
             )
         except Refusal as refusal:
             findings = refusal.findings
@@ -185,7 +185,7 @@ def device_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The device is in the register. Now test whether it reports."))
             for finding in warnings:
                 messages.warning(request, wording.say(finding))
-            return redirect("device", said["imei"])
+            return redirect("device", form_data["imei"])
     status = 422 if form.is_bound else 200
     return render(request, "tracking/device_new.html", {"form": form, "findings": findings}, status=status)
 
@@ -198,27 +198,27 @@ def _own(request: HttpRequest, imei: str) -> Any:
 def device(request: HttpRequest, imei: str) -> HttpResponse:
     """One device: papers, scorecard, pairing test, faults, announced work, and the vehicles that it was in."""
     at = clock.now()
-    one = _own(request, imei)
-    row = tracking.row_of(one, at=at)
-    scores = tracking.scores_of(one, at=at)
-    test = tracking.last_test(one)
+    own = _own(request, imei)
+    row = tracking.row_of(own, at=at)
+    scores = tracking.scores_of(own, at=at)
+    test = tracking.last_test(own)
     context = {
-        "device": one,
+        "device": own,
         "row": row,
         "chip": device_words.silence_chip(row.silent_days, row.heard_at is not None),
         "signs": [(str(word), row.signs[sign]) for sign, word in device_words.SIGNS.items()],
         "frames": scores.frames,
         "scores": device_words.score_rows(scores),
         "test": _test(test, at) if test else None,
-        "fittings": register.fittings_of(device=one),
-        "changes": register.fittings_of(vehicle=one.vehicle) if one.vehicle else [],
+        "fittings": register.fittings_of(device=own),
+        "changes": register.fittings_of(vehicle=own.vehicle) if own.vehicle else [],
         "faults": [fault_item(fault) for fault in register.faults_of(tracking.devices_for(request.actor, imei=imei))],
-        "services": [_service(window, at) for window in register.services_of(one)],
+        "services": [_service(window, at) for window in register.services_of(own)],
         "fault_form": FaultForm(),
         "service_form": ServiceForm(),
-        "network": tracking.last_network(one),
-        "phone": phone_card(one),
-        "commands": command_items(one),
+        "network": tracking.last_network(own),
+        "phone": phone_card(own),
+        "commands": command_items(own),
         "keeper": may(request.actor, "device.fit"),
         "office": may(request.actor, "device.oversee"),
         "may_test": may(request.actor, "device.test"),
@@ -255,11 +255,11 @@ def _service(window: Any, at: datetime) -> dict[str, Any]:
 @page("device.read")
 def device_test(request: HttpRequest, imei: str) -> HttpResponse:
     """Begin the pairing test with POST; GET answers how it stands, for the page that waits."""
-    one, at = _own(request, imei), clock.now()
+    own, at = _own(request, imei), clock.now()
     if request.method == "POST":
-        tracking.begin_test(device=one, by=request.actor, at=at)
+        tracking.begin_test(device=own, by=request.actor, at=at)
         return redirect("device", imei)
-    test = tracking.last_test(one)
+    test = tracking.last_test(own)
     body = _test(test, at) if test else {"over": True}
     return JsonResponse({name: value for name, value in body.items() if name != "begun_at"})
 
@@ -267,30 +267,30 @@ def device_test(request: HttpRequest, imei: str) -> HttpResponse:
 @page("device.announce_service")
 def device_service(request: HttpRequest, imei: str) -> HttpResponse:
     """Announce work on a device (DEV-07), or call it off."""
-    one, at = _own(request, imei), clock.now()
+    own, at = _own(request, imei), clock.now()
     if request.method == "POST" and (called_off := whole_number(request.POST.get("cancel", ""))) is not None:
-        register.cancel_service(window=register.service_of(called_off, one), by=request.actor, at=at)
+        register.cancel_service(window=register.service_of(called_off, own), by=request.actor, at=at)
         messages.success(request, _("The announced work is called off."))
         return redirect("device", imei)
     form, findings = ServiceForm(request.POST or None), []
     if request.method == "POST" and form.is_valid():
         try:
-            register.announce_service(device=one, by=request.actor, at=at, **form.cleaned_data)
+            register.announce_service(device=own, by=request.actor, at=at, **form.cleaned_data)
         except Refusal as refusal:
             findings = refusal.findings
         else:
             messages.success(request, _("Announced: what the device shows in this time raises no case of tampering."))
             return redirect("device", imei)
-    context = {"form": form, "device": one, "findings": findings}
+    context = {"form": form, "device": own, "findings": findings}
     return render(request, "tracking/service_new.html", context, status=422 if form.is_bound else 200)
 
 
 @page("device.remove")
 def device_remove(request: HttpRequest, imei: str) -> HttpResponse:
     """Take a device out of its vehicle; its history stays."""
-    one = _own(request, imei)
+    own = _own(request, imei)
     if request.method == "POST":
-        register.take_out(device=one, reason=request.POST.get("reason", "")[:300], by=request.actor, at=clock.now())
+        register.take_out(device=own, reason=request.POST.get("reason", "")[:300], by=request.actor, at=clock.now())
         messages.success(request, _("The device is out of the vehicle; its history stays."))
     return redirect("device", imei)
 

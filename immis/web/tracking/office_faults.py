@@ -40,14 +40,14 @@ class FaultForm(forms.Form):
 @page("device.read_faults")
 def device_fault(request: HttpRequest, imei: str) -> HttpResponse:
     """Report a fault of a device, by its owner or an office."""
-    one = tracking.device_of(request.actor, imei)
+    row = tracking.device_of(request.actor, imei)
     form = FaultForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        fault = register.open_fault(device=one, by=request.actor, at=clock.now(), **form.cleaned_data)
+        fault = register.open_fault(device=row, by=request.actor, at=clock.now(), **form.cleaned_data)
         messages.success(request, _("Ticket %(number)s is open.") % {"number": fault.number})
         return redirect("fault", fault.number)
     return render(
-        request, "tracking/fault_new.html", {"form": form, "device": one}, status=422 if form.is_bound else 200
+        request, "tracking/fault_new.html", {"form": form, "device": row}, status=422 if form.is_bound else 200
     )
 
 
@@ -81,8 +81,8 @@ class FaultFilter(forms.Form):
         self.fields["kind"].choices = [("", gettext_lazy("all")), *device_words.fault_kinds()]
 
     def filters(self, at: datetime) -> dict[str, Any]:
-        said = self.cleaned_data if self.is_valid() else {}
-        state, kind = said.get("state", ""), said.get("kind", "")
+        payload = self.cleaned_data if self.is_valid() else {}
+        state, kind = payload.get("state", ""), payload.get("kind", "")
         chosen: dict[str, Any] = {"kind": kind} if kind else {}
         if state in ("", "overdue"):
             chosen["closed_at__isnull"] = True
@@ -97,9 +97,9 @@ class FaultFilter(forms.Form):
 def faults(request: HttpRequest) -> HttpResponse:
     """Tickets of faults by state and kind; exported as they are filtered."""
     at, form = clock.now(), FaultFilter(request.GET)
-    found = register.faults_of(tracking.devices_for(request.actor), **form.filters(at))
+    result = register.faults_of(tracking.devices_for(request.actor), **form.filters(at))
     more = {"office": not request.actor.is_party}
-    return list_response(request, _table(), found, ListPage(form=form, template="tracking/faults.html", more=more))
+    return list_response(request, _table(), result, ListPage(form=form, template="tracking/faults.html", more=more))
 
 
 def _table() -> Table:
@@ -123,17 +123,17 @@ def _table() -> Table:
 @page("device.read_faults")
 def fault(request: HttpRequest, code: str) -> HttpResponse:
     """One ticket with what was done to it; the next step as a button."""
-    one = fault_of(request, code)
+    item = fault_of(request, code)
     if request.method == "POST":
         to, words = request.POST.get("to", ""), request.POST.get("words", "")[:500]
-        register.move_fault(fault=one, to=to, words=words, by=request.actor, at=clock.now())
+        register.move_fault(fault=item, to=to, words=words, by=request.actor, at=clock.now())
         messages.success(request, _("The ticket is moved on."))
         return redirect("fault", code)
-    steps = [(step, device_words.FAULT_ACTS[step]) for step in register.steps_for(one, request.actor)]
-    stood_in = list(phones.stand_ins(fault=one))
-    may_phone = may(request.actor, "phone.stand_in") and one.closed_at is None
+    steps = [(step, device_words.FAULT_ACTS[step]) for step in register.steps_for(item, request.actor)]
+    stood_in = list(phones.stand_ins(fault=item))
+    may_phone = may(request.actor, "phone.stand_in") and item.closed_at is None
     context = {
-        **fault_item(one), "steps": steps, "history": _fault_history(one), "phones": stood_in,
+        **fault_item(item), "steps": steps, "history": _fault_history(item), "phones": stood_in,
         "office": not request.actor.is_party,
         "may_phone": may_phone and not any(row.ended_at is None for row in stood_in),
     }  # fmt: skip
@@ -142,13 +142,13 @@ def fault(request: HttpRequest, code: str) -> HttpResponse:
 
 def fault_of(request: HttpRequest, code: str) -> Any:
     """The ticket of an address, if this person may see it. Raises NotFound."""
-    found = register.faults_of(tracking.devices_for(request.actor), number=code).first()
-    if found is None:
+    result = register.faults_of(tracking.devices_for(request.actor), number=code).first()
+    if result is None:
         raise NotFound(f"fault {code}")
-    return found
+    return result
 
 
-def _fault_history(one: Any) -> list[dict[str, Any]]:
+def _fault_history(row: Any) -> list[dict[str, Any]]:
     return [
         {
             "at": line.at,
@@ -156,5 +156,5 @@ def _fault_history(one: Any) -> list[dict[str, Any]]:
             "state": device_words.FAULT_STATES[line.facts.get("to", "open")][1],
             "words": line.facts.get("words", ""),
         }
-        for line in history_of("device_fault", one.number)
+        for line in history_of("device_fault", row.number)
     ]

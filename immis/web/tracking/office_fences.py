@@ -76,8 +76,8 @@ class FenceForm(forms.Form):
     def __init__(self, *args: Any, viewer: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         every = {*NAMES_HI, *(block.district for block in registry.blocks())}
-        known = {one for one in every if viewer.sees_district(one)} or {viewer.district}
-        self.fields["district"].choices = [(one, district_name(one, wording.lang())) for one in sorted(known)]
+        known = {row for row in every if viewer.sees_district(row)} or {viewer.district}
+        self.fields["district"].choices = [(row, district_name(row, wording.lang())) for row in sorted(known)]
 
     def clean_corners(self) -> list[tuple[float, float]]:
         lines = [line for line in self.cleaned_data["corners"].splitlines() if line.strip()]
@@ -124,24 +124,24 @@ class ImportForm(forms.Form):
 def fences(request: HttpRequest) -> HttpResponse:
     """Fences as they stand today, on the map and in a list; exported as CSV, XLSX or GeoJSON."""
     form, today = FenceFilter(request.GET), india_day(clock.now())
-    said = form.cleaned_data if form.is_valid() else {}
-    found = register.fences(request.actor)
-    if said.get("kind"):
-        found = found.filter(kind=said["kind"])
-    text = said.get("q", "").strip().lower()
+    payload = form.cleaned_data if form.is_valid() else {}
+    result = register.fences(request.actor)
+    if payload.get("kind"):
+        result = result.filter(kind=payload["kind"])
+    text = payload.get("q", "").strip().lower()
     rows = [
-        one
-        for one in register.standing(today, among=found)
-        if text in f"{one.fence.name_en} {one.fence.name_hi}".lower()
+        row
+        for row in register.standing(today, among=result)
+        if text in f"{row.fence.name_en} {row.fence.name_hi}".lower()
     ]
     if request.GET.get("format") == "geojson":
         return _geojson(rows, attachment=True)
     if wanted_format(request):
         return table_response(request, columns=_columns(), rows=rows, name="fences")
-    begun = {one.fence.pk for one in rows}
-    later = [one for one in found if one.pk not in begun and not said.get("q")]
+    begun = {row.fence.pk for row in rows}
+    later = [row for row in result if row.pk not in begun and not payload.get("q")]
     context = {
-        "form": form, "items": [_item(one) for one in rows], "later": later,
+        "form": form, "items": [_item(row) for row in rows], "later": later,
         "source": f"{reverse('fences_geojson')}?{request.GET.urlencode()}", "editor": may(request.actor, "fence.draw"),
     }  # fmt: skip
     return render(request, "tracking/fences.html", context)
@@ -151,10 +151,10 @@ def _names(fence: Any) -> str:
     return f"{fence.name_en} {fence.name_hi}".lower()
 
 
-def _item(one: register.StandingFence) -> dict[str, Any]:
-    state = "bad" if one.fence.kind in FORBIDDEN else "info"
-    return {"one": one, "kind": KIND_WORDS.get(one.fence.kind, one.fence.kind), "state": state,
-            "area_ha": round(area_ha(one.version.ring), 2)}  # fmt: skip
+def _item(row: register.StandingFence) -> dict[str, Any]:
+    state = "bad" if row.fence.kind in FORBIDDEN else "info"
+    return {"one": row, "kind": KIND_WORDS.get(row.fence.kind, row.fence.kind), "state": state,
+            "area_ha": round(area_ha(row.version.ring), 2)}  # fmt: skip
 
 
 def _columns() -> list[Column]:
@@ -174,27 +174,27 @@ def _columns() -> list[Column]:
 @page("fence.read")
 def fences_geojson(request: HttpRequest) -> HttpResponse:
     """The same fences for the map."""
-    found, kind = register.fences(request.actor), request.GET.get("kind", "")
-    rows = register.standing(india_day(clock.now()), among=found.filter(kind=kind) if kind in KINDS else found)
+    result, kind = register.fences(request.actor), request.GET.get("kind", "")
+    rows = register.standing(india_day(clock.now()), among=result.filter(kind=kind) if kind in KINDS else result)
     return _geojson(rows)
 
 
 def _geojson(rows: list[register.StandingFence], *, attachment: bool = False) -> HttpResponse:
     headers = {"Content-Disposition": 'attachment; filename="fences.geojson"'} if attachment else {}
-    body = {"type": "FeatureCollection", "features": [_feature(one) for one in rows]}
+    body = {"type": "FeatureCollection", "features": [_feature(row) for row in rows]}
     return JsonResponse(body, content_type="application/geo+json", headers=headers)
 
 
-def _feature(one: register.StandingFence) -> dict[str, Any]:
-    ring = [[lon, lat] for lat, lon in one.version.ring]
+def _feature(row: register.StandingFence) -> dict[str, Any]:
+    ring = [[lon, lat] for lat, lon in row.version.ring]
     return {
         "type": "Feature",
         "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
         "properties": {
-            "id": one.fence.code, "code": one.fence.code, "kind": one.fence.kind,
-            "name": wording.name_of(one.fence), "name_hi": one.fence.name_hi, "name_en": one.fence.name_en,
-            "district": one.fence.district, "state": "bad" if one.fence.kind in FORBIDDEN else "info",
-            "url": reverse("fence", args=[one.fence.code]), "valid_from": one.version.valid_from.isoformat(),
+            "id": row.fence.code, "code": row.fence.code, "kind": row.fence.kind,
+            "name": wording.name_of(row.fence), "name_hi": row.fence.name_hi, "name_en": row.fence.name_en,
+            "district": row.fence.district, "state": "bad" if row.fence.kind in FORBIDDEN else "info",
+            "url": reverse("fence", args=[row.fence.code]), "valid_from": row.version.valid_from.isoformat(),
         },
     }  # fmt: skip
 
@@ -202,23 +202,23 @@ def _feature(one: register.StandingFence) -> dict[str, Any]:
 @page("fence.read", write="fence.draw")
 def fence(request: HttpRequest, code: str) -> HttpResponse:
     """One fence with its versions; the office draws a new one with reason and order."""
-    one = register.fence_of(request.actor, code)
-    versions = register.versions_of(one)
+    row = register.fence_of(request.actor, code)
+    versions = register.versions_of(row)
     newest, draws = versions[0], may(request.actor, "fence.draw")
     start = {
-        "name_hi": one.name_hi, "name_en": one.name_en, "kind": one.kind, "district": one.district,
+        "name_hi": row.name_hi, "name_en": row.name_en, "kind": row.kind, "district": row.district,
         "corners": "\n".join(f"{lat}, {lon}" for lat, lon in newest.corners), "valid_from": india_day(clock.now()),
     }  # fmt: skip
     form = FenceForm(request.POST or None, initial=start, viewer=request.actor)
     if request.method == "POST" and form.is_valid():
-        return _saved(request, form, code) or _shown(request, one, versions, form, 422)
-    return _shown(request, one, versions, form if draws else None, 422 if form.is_bound else 200)
+        return _saved(request, form, code) or _shown(request, row, versions, form, 422)
+    return _shown(request, row, versions, form if draws else None, 422 if form.is_bound else 200)
 
 
-def _shown(request: HttpRequest, one: Any, versions: Any, form: Any, status: int) -> HttpResponse:
+def _shown(request: HttpRequest, item: Any, versions: Any, form: Any, status: int) -> HttpResponse:
     people = {user.pk: wording.name_of(user) for user in registry.users()}
     context = {
-        "fence": one, "kind": KIND_WORDS.get(one.kind, one.kind), "form": form,
+        "fence": item, "kind": KIND_WORDS.get(item.kind, item.kind), "form": form,
         "versions": [
             {"row": row, "who": people.get(row.by, ""), "area_ha": round(area_ha(row.ring), 2)} for row in versions
         ],
@@ -238,10 +238,10 @@ def fence_new(request: HttpRequest) -> HttpResponse:
 
 def _saved(request: HttpRequest, form: FenceForm, code: str) -> HttpResponse | None:
     """Save what the form says; a refusal is put beside the field of the corners."""
-    said = dict(form.cleaned_data)
-    code = code or _new_code(said["kind"], said["name_en"])
+    form_data = dict(form.cleaned_data)
+    code = code or _new_code(form_data["kind"], form_data["name_en"])
     try:
-        register.save_fence(register.DrawnFence(code=code, **said), by=request.actor, at=clock.now())
+        register.save_fence(register.DrawnFence(code=code, **form_data), by=request.actor, at=clock.now())
     except Refusal as refusal:
         for finding in refusal.findings:
             form.add_error(None, wording.say(finding))
@@ -262,9 +262,9 @@ def fences_import(request: HttpRequest) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None, initial={"valid_from": india_day(clock.now())})
     faults: list[tuple[str, str]] = []
     if request.method == "POST" and form.is_valid():
-        said = dict(form.cleaned_data)
-        features = said.pop("file")
-        faults = [fault for n, one in enumerate(features, 1) if (fault := _take(request, n, one, said))]
+        form_data = dict(form.cleaned_data)
+        features = form_data.pop("file")
+        faults = [fault for n, feature in enumerate(features, 1) if (fault := _take(request, n, feature, form_data))]
         if saved := len(features) - len(faults):
             messages.success(request, _("%(n)d fences were saved.") % {"n": saved})
         if not faults:
@@ -307,12 +307,14 @@ def _words_of(words: dict[str, Any], district: str) -> dict[str, Any]:
 
 def _corners_of(geometry: dict[str, Any]) -> list[tuple[float, float]]:
     """The outer border of a polygon, the places of a line, or a point; GeoJSON writes longitude first."""
-    kind, said = geometry["type"], geometry["coordinates"]
+    kind, coordinates = geometry["type"], geometry["coordinates"]
     if kind.startswith("Multi"):
-        if len(said) != 1:
+        if len(coordinates) != 1:
             raise ValueError("one part only")
-        kind, said = kind.removeprefix("Multi"), said[0]
-    places = {"Polygon": lambda: said[0], "LineString": lambda: said, "Point": lambda: [said]}[kind]()
+        kind, coordinates = kind.removeprefix("Multi"), coordinates[0]
+    places = {"Polygon": lambda: coordinates[0], "LineString": lambda: coordinates, "Point": lambda: [coordinates]}[
+        kind
+    ]()
     corners = [(round(float(lat), 6), round(float(lon), 6)) for lon, lat, *_height in places]
     if not all(in_india(lat, lon) for lat, lon in corners):
         raise ValueError("outside the country")

@@ -45,8 +45,8 @@ def device_seen(request: HttpRequest, registration: str) -> Any:
 
 def reason_for(request: HttpRequest, registration: str) -> str:
     """The reason that this reader gave for this vehicle and that still holds; else nothing."""
-    said, until = request.session.get(_KEPT, {}).get(registration, ("", ""))
-    return said if until and datetime.fromisoformat(until) > clock.now() else ""
+    payload, until = request.session.get(_KEPT, {}).get(registration, ("", ""))
+    return payload if until and datetime.fromisoformat(until) > clock.now() else ""
 
 
 def ask(request: HttpRequest, registration: str) -> HttpResponse:

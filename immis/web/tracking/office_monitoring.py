@@ -77,37 +77,39 @@ class FilterForm(forms.Form):
         blocks = list(registry.blocks())
         self.fields["ghat"].choices = every + [(block.code, wording.name_of(block)) for block in blocks]
         names = sorted({*(block.district for block in blocks), *tracking.districts_seen()})
-        self.fields["district"].choices = every + [(one, district_name(one, wording.lang())) for one in names if one]
+        self.fields["district"].choices = every + [
+            (name, district_name(name, wording.lang())) for name in names if name
+        ]
         if not viewer.statewide:
             del self.fields["district"]
 
     def chosen(self) -> dict[str, str]:
-        said = self.cleaned_data if self.is_valid() else {}
-        ghat = said.get("ghat", "")
+        payload = self.cleaned_data if self.is_valid() else {}
+        ghat = payload.get("ghat", "")
         return {
-            "state": said.get("state", ""),
-            "text": said.get("q", ""),
-            "district": said.get("district", ""),
+            "state": payload.get("state", ""),
+            "text": payload.get("q", ""),
+            "district": payload.get("district", ""),
             "fence": f"ghat:{ghat}" if ghat else "",
         }
 
 
 def _vehicles(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
     form = FilterForm(request.GET, viewer=request.actor)
-    found = tracking.live_vehicles(request.actor, at=at, limit=MOST_LISTED, **form.chosen())
-    live = challans.live_challans_of([one.registration for one in found], viewer=request.actor)
-    return [_row(one, live.get(one.registration)) for one in found]
+    result = tracking.live_vehicles(request.actor, at=at, limit=MOST_LISTED, **form.chosen())
+    live = challans.live_challans_of([row.registration for row in result], viewer=request.actor)
+    return [_row(row, live.get(row.registration)) for row in result]
 
 
-def _row(one: tracking.LiveVehicle, challan: Any) -> dict[str, Any]:
-    drawn, label = STATES[one.state]
+def _row(live_vehicle: tracking.LiveVehicle, challan: Any) -> dict[str, Any]:
+    drawn, label = STATES[live_vehicle.state]
     return {
-        "one": one,
+        "one": live_vehicle,
         "chip": drawn,
         "label": str(label),
-        "seen": wording.ago_or_in(one.last.at),
-        "speed": round(one.last.speed_kmh),
-        "url": reverse("monitoring_vehicle", args=[one.registration]),
+        "seen": wording.ago_or_in(live_vehicle.last.at),
+        "speed": round(live_vehicle.last.speed_kmh),
+        "url": reverse("monitoring_vehicle", args=[live_vehicle.registration]),
         "challan": challan,
         "challan_code": challan.number if challan else "",
         "where": f"{wording.name_of(challan.lease.block)} → {wording.name_of(challan.place)}" if challan else "",
@@ -121,8 +123,8 @@ def monitoring(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET or None, viewer=request.actor)
     if wanted_format(request):
         chosen = FilterForm(request.GET, viewer=request.actor).chosen()
-        found = tracking.live_vehicles(request.actor, at=at, **chosen)
-        return table_response(request, columns=_columns(), rows=found, name="vehicles")
+        result = tracking.live_vehicles(request.actor, at=at, **chosen)
+        return table_response(request, columns=_columns(), rows=result, name="vehicles")
     context = {"form": form, "rows": _vehicles(request, at), "counts": _counts(request, at), "most": MOST_LISTED}
     return render(request, "tracking/monitoring.html", {**context, **_map_context(request)})
 
@@ -142,15 +144,15 @@ def _map_context(request: HttpRequest) -> dict[str, Any]:
 def wall(request: HttpRequest) -> HttpResponse:
     """The wall of the monitoring cell: the whole screen a map, big figures, districts by key, no hands needed."""
     at = clock.now()
-    names = [(one, district_name(one, wording.lang())) for one in tracking.districts_seen()]
+    names = [(row, district_name(row, wording.lang())) for row in tracking.districts_seen()]
     context = {"counts": _counts(request, at), "districts": names if request.actor.statewide else []}
     return render(request, "tracking/wall.html", {**context, **_map_context(request)})
 
 
 def _counts(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
-    found = tracking.state_counts(request.actor, at=at)
+    result = tracking.state_counts(request.actor, at=at)
     return [
-        {"state": state, "chip": drawn, "label": label, "count": found[state]}
+        {"state": state, "chip": drawn, "label": label, "count": result[state]}
         for state, (drawn, label) in STATES.items()
     ]
 
@@ -158,13 +160,13 @@ def _counts(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
 def _columns() -> list[Column]:
     return [
         Column(_("Vehicle"), "registration"),
-        Column(_("State"), lambda one: str(STATES[one.state][1])),
+        Column(_("State"), lambda row: str(STATES[row.state][1])),
         Column(_("Position at"), "last.at", "at"),
         Column(_("Latitude"), "last.lat"),
         Column(_("Longitude"), "last.lon"),
-        Column(_("Speed (km/h)"), lambda one: round(one.last.speed_kmh)),
+        Column(_("Speed (km/h)"), lambda item: round(item.last.speed_kmh)),
         Column("IMEI", "last.imei"),
-        Column(_("phone"), lambda one: _("phone") if one.phone else ""),
+        Column(_("phone"), lambda entry: _("phone") if entry.phone else ""),
     ]
 
 
@@ -206,29 +208,29 @@ def ghat_feature(block: Any) -> dict[str, Any]:
 
 
 def _feature(row: dict[str, Any]) -> dict[str, Any]:
-    one = row["one"]
+    item = row["one"]
     return {
         "type": "Feature",
-        "geometry": {"type": "Point", "coordinates": [one.last.lon, one.last.lat]},
+        "geometry": {"type": "Point", "coordinates": [item.last.lon, item.last.lat]},
         "properties": {
-            "id": one.registration,
+            "id": item.registration,
             "kind": "vehicle",
-            "name": one.registration,
+            "name": item.registration,
             "state": row["chip"],
             "label": row["label"],
-            "heading": one.last.heading,
+            "heading": item.last.heading,
             "speed": row["speed"],
             "seen": row["seen"],
             "where": row["where"],
             "challan": row["challan"].number if row["challan"] else "",
-            "phone": one.phone,
+            "phone": item.phone,
             "url": row["url"],
         },
     }
 
 
 def _span(request: HttpRequest, at: datetime) -> tuple[datetime, datetime, int]:
-    hours = {str(one): one for one in HOURS}.get(request.GET.get("hours", ""), HOURS[1])
+    hours = {str(row): row for row in HOURS}.get(request.GET.get("hours", ""), HOURS[1])
     return at - timedelta(hours=hours), at, hours
 
 
@@ -264,8 +266,8 @@ def monitoring_vehicle(request: HttpRequest, registration: str) -> HttpResponse:
 
 
 def _challans(request: HttpRequest, vehicle: Any, at: datetime) -> list[dict[str, Any]]:
-    found = challans.challans(request.actor, vehicle=vehicle)[:10]
-    return [{"challan": one, "code": one.number, "chip": challan_words.state_chip(one, at=at)} for one in found]
+    challan = challans.challans(request.actor, vehicle=vehicle)[:10]
+    return [{"challan": row, "code": row.number, "chip": challan_words.state_chip(row, at=at)} for row in challan]
 
 
 def fence_names() -> dict[str, str]:
@@ -286,13 +288,13 @@ def _trips(trail: tracking.Trail) -> list[dict[str, Any]]:
 
 
 def _signals(trail: tracking.Trail) -> list[Signal]:
-    told = [
+    results = [
         Signal(event.at, _("Device"), words_of(event.kind), SIGNALS[event.kind])
         for event in trail.events
         if event.kind in SIGNALS
     ]
     driven = [Signal(trip.started_at, _("Trips"), _("Trip"), "info", until=trip.ended_at) for trip in trail.trips]
-    return told + driven
+    return results + driven
 
 
 @page("vehicle.track")

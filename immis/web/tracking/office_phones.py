@@ -63,12 +63,12 @@ def fault_phone(request: HttpRequest, code: str) -> HttpResponse:
 
 def phone_card(device: Any) -> dict[str, Any] | None:
     """What the page of a phone shows of its order and how to set it up; None for a device."""
-    one = phones.stand_in_of(device) if device.is_phone else None
-    if one is None:
+    row = phones.stand_in_of(device) if device.is_phone else None
+    if row is None:
         return None
     setup = f"{settings.PHONE_URL}?{urlencode({'id': device.imei, **_APP})}"
-    running = one.ended_at is None and one.until > clock.now()
+    running = row.ended_at is None and row.until > clock.now()
     return {
-        "one": one, "running": running, "setup": setup, "url": settings.PHONE_URL,
-        "code": fault_item(one.fault)["code"],
+        "one": row, "running": running, "setup": setup, "url": settings.PHONE_URL,
+        "code": fault_item(row.fault)["code"],
     }  # fmt: skip

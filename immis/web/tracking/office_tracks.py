@@ -99,7 +99,7 @@ def track(request: HttpRequest, registration: str) -> HttpResponse:
         "signals": _signals(trail, stops),
         "track_url": f"{reverse('track_json', args=[asked.mark])}?{asked.query}",
         "exports": [(name, f"{reverse('track_file', args=[asked.mark, name])}?{asked.query}") for name in _WRITERS],
-        "trips": [{"trip": one, **_names(one)} for one in trail.trips],
+        "trips": [{"trip": row, **_names(row)} for row in trail.trips],
         **(_trip_facts(request, asked.trip, trail) if asked.trip else {}),
     }
     return render(request, "tracking/track.html", context)
@@ -115,7 +115,7 @@ def _names(trip: Any) -> dict[str, str]:
 
 def _trip_facts(request: HttpRequest, trip: Any, trail: tracking.Trail) -> dict[str, Any]:
     """What the page of a trip shows beside the player: its challan and whether it left its usual way."""
-    driven = [one for one in trail.points if trip.started_at <= one.at <= (trip.ended_at or one.at)]
+    driven = [point for point in trail.points if trip.started_at <= point.at <= (trip.ended_at or point.at)]
     finding = None
     if len(driven) > 1 and trip.ended_at:
         straight = distance_m(driven[0].lat, driven[0].lon, driven[-1].lat, driven[-1].lon) / 1000
@@ -136,25 +136,26 @@ def _trip_facts(request: HttpRequest, trip: Any, trail: tracking.Trail) -> dict[
 def _signals(trail: tracking.Trail, stops: list[rules.Stop]) -> list[Signal]:
     """Stops, fences and what the device told, on one time axis."""
     names = fence_names()
-    told = [
-        Signal(one.at, _("Device"), _signal_words(one), SIGNALS[one.kind])
-        for one in trail.events
-        if one.kind in SIGNALS
+    results = [
+        Signal(event.at, _("Device"), _signal_words(event), SIGNALS[event.kind])
+        for event in trail.events
+        if event.kind in SIGNALS
     ]
     stood = [
-        Signal(one.at, _("Stops"), _("stood %(n)d min") % {"n": one.minutes}, "info", until=one.until) for one in stops
+        Signal(stop.at, _("Stops"), _("stood %(n)d min") % {"n": stop.minutes}, "info", until=stop.until)
+        for stop in stops
     ]
     crossed = [
         Signal(
-            one.at,
+            crossing.at,
             _("Fences"),
-            (_("into %(place)s") if one.kind == one.ENTERED else _("out of %(place)s"))
-            % {"place": names.get(one.fence_id, one.fence_id)},
-            "warn" if one.late else "good",
+            (_("into %(place)s") if crossing.kind == crossing.ENTERED else _("out of %(place)s"))
+            % {"place": names.get(crossing.fence_id, crossing.fence_id)},
+            "warn" if crossing.late else "good",
         )
-        for one in trail.crossings
+        for crossing in trail.crossings
     ]
-    return crossed + stood + told
+    return crossed + stood + results
 
 
 def _signal_words(event: Any) -> str:
@@ -170,21 +171,21 @@ def track_json(request: HttpRequest, registration: str) -> HttpResponse:
     points = trail.points[:: max(1, len(trail.points) // _MOST_DRAWN)]
     drawn = rules.simplified(trail.points, metres=_DRAWN_M)
     body = {
-        "t": [round(one.at.timestamp()) for one in points],
-        "lat": [one.lat for one in points],
-        "lon": [one.lon for one in points],
-        "speed": [round(one.speed_kmh, 1) for one in points],
-        "heading": [round(one.heading) for one in points],
-        "late": [int(one.late) for one in points],
-        "phone": [int(one.imei in trail.phones) for one in points],
+        "t": [round(point.at.timestamp()) for point in points],
+        "lat": [point.lat for point in points],
+        "lon": [point.lon for point in points],
+        "speed": [round(point.speed_kmh, 1) for point in points],
+        "heading": [round(point.heading) for point in points],
+        "late": [int(point.late) for point in points],
+        "phone": [int(point.imei in trail.phones) for point in points],
         "line": [[trail.points[index].lon, trail.points[index].lat] for index in drawn],
         "marks": [
-            {"t": round(one.at.timestamp()), "state": one.state, "label": one.label}
-            for one in _signals(trail, rules.stops(trail.points, policy=book(), at=clock.now()))
+            {"t": round(signal.at.timestamp()), "state": signal.state, "label": signal.label}
+            for signal in _signals(trail, rules.stops(trail.points, policy=book(), at=clock.now()))
         ],
         "stops": [
-            {"lon": one.lon, "lat": one.lat, "label": _("stood %(n)d min") % {"n": one.minutes}}
-            for one in rules.stops(trail.points, policy=book(), at=clock.now())
+            {"lon": stop.lon, "lat": stop.lat, "label": _("stood %(n)d min") % {"n": stop.minutes}}
+            for stop in rules.stops(trail.points, policy=book(), at=clock.now())
         ],
         "ghats": [ghat_feature(block) for block in registry.blocks()],
     }
@@ -253,19 +254,20 @@ def _csv(trail: tracking.Trail) -> bytes:
          "main_power", "satellites", "raw_ref", "phone"]
     )  # fmt: skip
     flag = {None: "", True: 1, False: 0}
-    for one in trail.points:
-        received = _instant(one.received_at) if one.received_at else ""
+    for point in trail.points:
+        received = _instant(point.received_at) if point.received_at else ""
         table.writerow(
-            [trail.registration, one.imei, _instant(one.at), received, one.lat, one.lon, one.speed_kmh, one.heading,
-             int(one.late), flag[one.ignition], flag[one.main_power], one.satellites, one.raw_ref,
-             int(one.imei in trail.phones)]
+            [trail.registration, point.imei, _instant(point.at), received, point.lat, point.lon, point.speed_kmh,
+             point.heading, int(point.late), flag[point.ignition], flag[point.main_power], point.satellites,
+             point.raw_ref, int(point.imei in trail.phones)]
         )  # fmt: skip
     return out.getvalue().encode()
 
 
 def _gpx(trail: tracking.Trail) -> bytes:
     points = "".join(
-        f'<trkpt lat="{one.lat}" lon="{one.lon}"><time>{_instant(one.at)}</time></trkpt>\n' for one in trail.points
+        f'<trkpt lat="{point.lat}" lon="{point.lon}"><time>{_instant(point.at)}</time></trkpt>\n'
+        for point in trail.points
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -277,13 +279,13 @@ def _gpx(trail: tracking.Trail) -> bytes:
 def _geojson(trail: tracking.Trail) -> bytes:
     line = {
         "type": "Feature",
-        "geometry": {"type": "LineString", "coordinates": [[one.lon, one.lat] for one in trail.points]},
+        "geometry": {"type": "LineString", "coordinates": [[point.lon, point.lat] for point in trail.points]},
         "properties": {
             "registration": trail.registration,
             "imei": trail.imei,
             "by_phone": trail.by_phone,
-            "times": [_instant(one.at) for one in trail.points],
-            "speeds_kmh": [one.speed_kmh for one in trail.points],
+            "times": [_instant(point.at) for point in trail.points],
+            "speeds_kmh": [point.speed_kmh for point in trail.points],
         },
     }
     return json.dumps({"type": "FeatureCollection", "features": [line] if len(trail.points) > 1 else []}).encode()
