@@ -1,58 +1,58 @@
 """``immis``: every command, each loaded only when it is called."""
 
+import ast
+from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 import click
 
 from immis import __version__
 from immis.private import NotPrivate, keep_private
 
-_COMMANDS = {
-    "archive": ("archive", "Copy positions of past days to an S3-compatible store."),
-    "auction": ("auction", "Check a published audit document of an auction."),
-    "backup": ("backup", "Copy everything this installation keeps, while it runs."),
-    "bench": ("bench", "Measure one part on this machine."),
-    "decode": ("decode", "Decode AIS-140 frames to JSON lines."),
-    "demo": ("demo", "Play a season on the Munger notice."),
-    "eproc": ("eproc", "Take in signed exports of auctions held on E-Proc."),
-    "events": ("events", "Run the process of live events."),
-    "evidence": ("evidence", "Check bundles of evidence."),
-    "gateway": ("gateway", "Run the telemetry gateway."),
-    "ledger": ("ledger", "Check the ledger."),
-    "log": ("log", "Check the action log."),
-    "notice": ("notice", "Check or import an auction notice."),
-    "office": ("office", "Enter the tree of offices, appoint people to posts."),
-    "openapi": ("openapi", "Print the API description."),
-    "pass": ("pass_", "Verify a signed pass without a network."),
-    "password": ("password", "Set the password of a person who forgot it."),
-    "positions": ("positions", "Print stored positions of a device."),
-    "questions": ("questions", "Ask over a month or more: night trips, pass mills, balance."),
-    "register": ("register", "Check declared registers, or import into one."),
-    "restore": ("restore", "Bring a backup back into an empty installation."),
-    "run": ("run", "Run all processes under one supervisor."),
-    "schedule": ("schedule", "Work out security and instalments of a bid."),
-    "scroll": ("scroll", "Check a scroll of the treasury by cell."),
-    "simulate": ("simulate", "Stand in for outside systems: devices, treasury, E-Proc."),
-    "trace": ("trace", "Requirement to policy, rule, test and page."),
-    "web": ("web", "Run the pages and the API."),
-    "worker": ("worker", "Run the jobs."),
-}
+_ROOMS = Path(__file__).parent / "commands"
+
+
+@cache
+def _commands() -> dict[str, Path]:
+    """Command to its file: every module in ``commands`` that has a function ``command``.
+
+    They are read as text, for loading them all takes a second.
+    """
+    rows = {}
+    for path in sorted(_ROOMS.rglob("*.py")):
+        if "\ndef command(" in path.read_text(encoding="utf-8"):
+            rows[(path.parent.name if path.stem == "__init__" else path.stem).rstrip("_")] = path
+    return rows
+
+
+def _module(path: Path) -> str:
+    parts = path.relative_to(_ROOMS).with_suffix("").parts
+    return ".".join(("immis.commands", *parts)).removesuffix(".__init__")
+
+
+def _help(path: Path) -> str:
+    """The first line of what ``command`` says of itself."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name == "command":
+            return (ast.get_docstring(node) or "").partition("\n")[0]
+    return ""
 
 
 class _Lazy(click.Group):
     """A group that imports a command's module only when the command is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_COMMANDS)
+        return sorted(_commands())
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in _COMMANDS:
+        if name not in _commands():
             return None
-        return import_module(f"immis.commands.{_COMMANDS[name][0]}").command
+        return import_module(_module(_commands()[name])).command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, _COMMANDS[name][1]) for name in self.list_commands(ctx)])
+            formatter.write_dl([(name, _help(_commands()[name])) for name in self.list_commands(ctx)])
 
     def invoke(self, ctx: click.Context) -> object:
         keep_private()

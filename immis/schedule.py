@@ -48,7 +48,7 @@ JOBS: tuple[Job, ...] = (
     Job("publish_snapshot", "immis.tracking.jobs.publish_snapshot", 0.5),
     Job("publish_cancelled", "immis.challans.jobs.publish_cancelled", 1.0),
     Job("forget_presences", "immis.auctions.jobs.forget_presences", 3600.0),
-    Job("remove_replaced_files", "immis.core.uploads.remove_replaced", 3600.0),
+    Job("remove_replaced_files", "immis.core.papers.uploads.remove_replaced", 3600.0),
     Job("publish_open_data", "immis.auctions.jobs.publish_open_data", 2.0),
     Job("deliver", "immis.messaging.jobs.deliver", 0.5),
     # what nobody needs any more goes

@@ -4,7 +4,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
 from immis import setup_django
-from immis.core.turns import in_turns
+from immis.core.access.turns import in_turns
 from immis.private import require_private_data
 from immis.rules.catalogue import load_all
 from immis.rules.policy import book

@@ -10,7 +10,7 @@ import pytest
 from immis.adapters import over_http
 from immis.adapters.treasury.simulator import TreasurySimulator
 from immis.clock import INDIA
-from immis.core.permissions import SYSTEM, Actor
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.leases import selectors as leases
 from immis.leases import services as path
 from immis.leases.models import Lease

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from immis.cli import main
-from immis.commands import trace
-from immis.commands.acceptance import faults
+from immis.commands.house import trace
+from immis.commands.house.acceptance import faults
 
 GROUPS = {"A": 32, "B": 58, "C": 13, "D": 54, "E": 193}
 

@@ -160,7 +160,7 @@ def measure(count: int) -> dict:
 def server_times(count: int) -> dict:
     """How long one reading of the gateway takes, and one answer after it."""
     from immis import clock
-    from immis.core.permissions import SYSTEM
+    from immis.core.access.permissions import SYSTEM
     from immis.tracking import devices, live
 
     path = live._path()

@@ -15,7 +15,7 @@ from immis import clock
 from immis.analytics import embedded, spark
 from immis.analytics.asked import QUESTIONS, Question, Span
 from immis.analytics.facts import facts_of
-from immis.core.permissions import SYSTEM, Actor
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.services import log_action
 from immis.registry.selectors import blocks
 from immis.tracking import gateway

@@ -11,7 +11,7 @@ import polars
 from immis import clock
 from immis.analytics.asked import Span
 from immis.challans.selectors import challans
-from immis.core.permissions import SYSTEM
+from immis.core.access.permissions import SYSTEM
 from immis.leases.selectors import leases, permitted_quantity
 from immis.registry.selectors import blocks
 from immis.tracking.selectors import trips

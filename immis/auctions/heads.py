@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from immis.clock import data_dir
-from immis.core.keyring import evidence_signer
+from immis.core.signing.keyring import evidence_signer
 
 _PUBLIC = ("crv", "kid", "kty", "x")
 

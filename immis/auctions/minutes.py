@@ -10,7 +10,8 @@ from django.conf import settings
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.selectors.lots import Outcome, outcome_of
 from immis.clock import INDIA
-from immis.core.documents import (
+from immis.core.errors import NotFound
+from immis.core.papers.documents import (
     DEPARTMENT,
     GOVERNMENT,
     Bilingual,
@@ -20,7 +21,6 @@ from immis.core.documents import (
     instant_text,
     words_of_paper,
 )
-from immis.core.errors import NotFound
 from immis.registry.models import Office
 from immis.registry.selectors import office_for
 from immis.rules.auctions.lots import increment_rupees

@@ -8,7 +8,7 @@ from typing import Any
 from immis.auctions.models import Bidder, TechnicalBid
 from immis.auctions.selectors.bidders import papers_of
 from immis.auctions.selectors.payments import emd_state
-from immis.core.documents import (
+from immis.core.papers.documents import (
     DEPARTMENT,
     GOVERNMENT,
     Bilingual,

@@ -30,7 +30,7 @@ def new_seal() -> str:
 
 
 def _keys(folder: str, given: str) -> dict[str, bytes]:
-    from immis.core.keyring import sealing_keys  # 7 MB of cryptography: not for processes that judge no bids
+    from immis.core.signing.keyring import sealing_keys  # 7 MB of cryptography: not for processes that judge no bids
 
     return sealing_keys(folder, given)
 

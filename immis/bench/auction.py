@@ -131,7 +131,7 @@ def hot_lot(kind: str, *, bids: int = BIDS_EACH, processes: int = 0, threads: in
 @contextlib.contextmanager
 def installation(env: dict[str, str], *without: str) -> Iterator[Any]:
     """The processes of one installation on a free port, as ``immis run`` starts them."""
-    from immis.commands.run import Supervisor
+    from immis.commands.processes.run import Supervisor
 
     with socket.socket() as probe, socket.socket() as other:
         probe.bind(("127.0.0.1", 0)), other.bind(("127.0.0.1", 0))

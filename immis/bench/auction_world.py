@@ -24,7 +24,7 @@ from immis.auctions.models import Bidder, Lot, LotEvent, Notice, TechnicalBid
 from immis.auctions.sealing import parties_by_alias
 from immis.auctions.services import place_bid
 from immis.bench.bare_sql import bare
-from immis.core.permissions import SYSTEM, Actor
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.services import link_hash
 from immis.registry import services as registry
 from immis.registry.models import User

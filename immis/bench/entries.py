@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from immis.core.permissions import Actor
+from immis.core.access.permissions import Actor
 from immis.registers import imports, loader, selectors
 from immis.registers.models import Entry
 from immis.registers.selectors import Find

@@ -37,7 +37,7 @@ def seed() -> None:
     from immis.adapters.notices import SAMPLES, read_notice
     from immis.auctions import services
     from immis.bench.auction_world import session_of
-    from immis.core.permissions import SYSTEM
+    from immis.core.access.permissions import SYSTEM
     from immis.registry import services as registry
     from immis.registry.selectors import actor_of
 

@@ -196,7 +196,7 @@ def _people() -> dict[str, Any]:
 
 def _pages(people: dict[str, Any]) -> dict[str, float]:
     from immis.challans.selectors import challans
-    from immis.core.permissions import SYSTEM
+    from immis.core.access.permissions import SYSTEM
 
     challan = challans(SYSTEM).latest("id").number
     asked = {

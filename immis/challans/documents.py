@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from immis.challans.qr import qr_svg
-from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, filled, instant_text, words_of_paper
+from immis.core.papers.documents import (
+    DEPARTMENT,
+    GOVERNMENT,
+    Bilingual,
+    compile_typst,
+    filled,
+    instant_text,
+    words_of_paper,
+)
 from immis.rules.writing.numbers import group_indian
 
 TEMPLATE = Path(__file__).parent / "templates" / "challan.typ"

@@ -22,7 +22,7 @@ from immis.challans.pass_lists import (
     sign_list,
 )
 from immis.challans.passes import Signer
-from immis.core.keyring import locked, new_jwk, store, unb64, write_atomically
+from immis.core.signing.keyring import locked, new_jwk, store, unb64, write_atomically
 
 # A new key counts a week before its making, so that a check-post clock that lags still knows it (ADR 0006).
 LEAD_TIME = timedelta(days=7)

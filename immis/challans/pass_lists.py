@@ -17,7 +17,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from immis.core.keyring import KID_BYTES, b64, unb64
+from immis.core.signing.keyring import KID_BYTES, b64, unb64
 
 KEYS_KIND = "immis.pass-keys"
 CANCELLED_KIND = "immis.pass-cancelled"

@@ -8,7 +8,7 @@ from immis.challans import selectors
 from immis.challans.documents import ChallanPrint, challan_pdf
 from immis.challans.facts import MINERAL, middle_of
 from immis.challans.models import Challan
-from immis.core.documents import Bilingual, filled, words_of_paper
+from immis.core.papers.documents import Bilingual, filled, words_of_paper
 from immis.registry import selectors as registry
 from immis.rules.policy import NotInForce, book
 

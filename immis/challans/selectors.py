@@ -15,9 +15,9 @@ from immis.challans.keys import public_key_list
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.pass_text import carries_pass
 from immis.challans.passes import PassFacts, verify_pass
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.grants import reach_of
-from immis.core.permissions import Actor
 from immis.core.scope import visible
 from immis.registry.selectors import plate
 from immis.rules import catalogue

@@ -25,11 +25,11 @@ from immis.challans.facts import event_facts, issue_facts, pass_facts
 from immis.challans.keys import load_signer
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.passes import sign_pass
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.clock import database_now
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.facts import plain
 from immis.core.grants import require_grant
-from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, next_number, record_decision
 from immis.leases.models import Lease
 from immis.registry.models import Place, Vehicle

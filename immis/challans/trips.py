@@ -9,7 +9,7 @@ from django.db import transaction
 from immis.challans import selectors, services
 from immis.challans.events import ArrivalWithdrawn
 from immis.challans.models import Challan
-from immis.core.permissions import SYSTEM
+from immis.core.access.permissions import SYSTEM
 from immis.core.services import emit, log_action
 from immis.tracking import selectors as tracking
 

@@ -11,10 +11,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import may
 from immis.core.nouns import NOUNS, Noun
-from immis.core.permissions import Actor
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 

@@ -4,8 +4,8 @@
 has no district is the State's.
 """
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted
-from immis.core.permissions import Actor
 from immis.rules.posts import chart
 
 

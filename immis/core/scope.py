@@ -5,8 +5,8 @@ An empty district and a party without a number name nothing: they see nothing, n
 
 from django.db.models import Q
 
+from immis.core.access.permissions import Actor
 from immis.core.grants import reach_of
-from immis.core.permissions import Actor
 
 NOTHING = Q(pk__in=[])
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from immis.core.access.permissions import Actor
 from immis.core.events import Payload
 from immis.core.grants import require_grant
 from immis.core.models import ActionLog, ChainHead, Cursor, DeadLetter, OutboxEvent
-from immis.core.permissions import Actor
 from immis.core.services import LOG_CHAIN, link_hash, log_body
 
 

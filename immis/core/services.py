@@ -15,10 +15,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from immis.core.access.permissions import Actor
 from immis.core.events import Payload, check
 from immis.core.facts import plain
 from immis.core.models import ActionLog, ChainHead, Counter, Decision, OutboxEvent
-from immis.core.permissions import Actor
 
 LOG_CHAIN = "action-log"
 Subject = tuple[str, str]

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from immis.challans.services import invalidate_challan
+from immis.core.access.permissions import SYSTEM
 from immis.core.facts import plain
 from immis.core.models import OutboxEvent
-from immis.core.permissions import SYSTEM
 from immis.enforcement.models import Case
 from immis.enforcement.services.cases import note_paid, note_unpaid, open_case
 from immis.enforcement.services.tasks import (

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.grants import require_grant
 from immis.core.models import OutboxEvent
-from immis.core.permissions import Actor
 from immis.core.scope import visible
 from immis.enforcement.models import Case, FailedEvent, Outcome, Task
 from immis.messaging.selectors import unread_count

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.grants import may, reach_of
-from immis.core.permissions import Actor
 from immis.core.scope import NOTHING, visible
 from immis.core.services import Subject
 from immis.holds.models import Hold, HoldSpell, Suspension

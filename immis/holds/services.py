@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import Refusal
 from immis.core.facts import plain
 from immis.core.grants import require_grant
-from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import Subject, emit, log_action
 from immis.holds.events import HoldEnded, HoldStarted, HoldSuspended, SuspensionOver
 from immis.holds.models import Hold, HoldSpell, Suspension

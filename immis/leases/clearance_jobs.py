@@ -11,8 +11,8 @@ from immis import clock
 from immis.adapters.parivesh.cache import SliceCache
 from immis.adapters.parivesh.http_client import HttpParivesh
 from immis.adapters.parivesh.port import Parivesh, PariveshUnreachable, Proposal, ProposalUnknown
+from immis.core.access.permissions import SYSTEM
 from immis.core.batches import each
-from immis.core.permissions import SYSTEM
 from immis.core.selectors import cursor_position, move_cursor
 from immis.holds.selectors import spells
 from immis.holds.services import open_spell

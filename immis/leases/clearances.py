@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from immis.core.errors import NotFound
-from immis.core.files import path_of
+from immis.core.papers.files import path_of
 from immis.leases.models import Clearance, ClearanceVersion, Lease, ProposalChange, ProposalHint, ProposalWatch
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import RULES, Finding, apply

@@ -6,7 +6,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, date_text, filled, words_of_paper
+from immis.core.papers.documents import (
+    DEPARTMENT,
+    GOVERNMENT,
+    Bilingual,
+    compile_typst,
+    date_text,
+    filled,
+    words_of_paper,
+)
 from immis.rules.writing.numbers import format_rupees, paise_in_words
 
 TEMPLATE = Path(__file__).parent / "templates" / "loi.typ"
@@ -108,7 +116,9 @@ def loi_pdf(facts: LoiPrint) -> bytes:
         "signatory": facts.signatory,
         "copies": list(facts.copies),
     }
-    from immis.core.signatures import with_signature_fields  # 25 MB that a process keeps: only where one is written
+    from immis.core.signing.signatures import (
+        with_signature_fields,
+    )  # 25 MB that a process keeps: only where one is written
 
     return with_signature_fields(
         compile_typst(TEMPLATE, data, created_at=datetime.combine(facts.dated_on, time.min, UTC))

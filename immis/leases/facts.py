@@ -5,7 +5,7 @@ Every gatherer takes the settlement, the viewer and the instant.
 
 from datetime import date, datetime
 
-from immis.core.permissions import Actor
+from immis.core.access.permissions import Actor
 from immis.leases.life import (
     acts_of,
     amount_open,

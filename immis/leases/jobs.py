@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from immis.core.access.permissions import SYSTEM
 from immis.core.batches import each
-from immis.core.permissions import SYSTEM
 from immis.core.selectors import events_of, looked_since, note_look
 from immis.core.services import emit
 from immis.holds.models import Hold

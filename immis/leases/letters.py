@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from immis.core.documents import Bilingual, filled, words_of_paper
 from immis.core.errors import NotFound
+from immis.core.papers.documents import Bilingual, filled, words_of_paper
 from immis.leases.documents import LoiDeadline, LoiPrint, loi_pdf
 from immis.leases.models import Lease
 from immis.registry.selectors import office_for

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Max, Q, QuerySet
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.permissions import Actor
 from immis.core.scope import visible
 from immis.leases.models import Lease, LeaseAct, LeaseNotice, PriceOrder
 from immis.leases.selectors import clearances_of, demands_of, granted_on, leases, rises_of, royalty_key, security_demand

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.permissions import Actor
 from immis.core.scope import visible
 from immis.holds.selectors import closure_subjects, not_suspended, ordered_holds
 from immis.leases.models import Clearance, Lease, LeaseAct

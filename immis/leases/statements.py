@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from immis.core.documents import (
+from immis.core.papers.documents import (
     DEPARTMENT,
     GOVERNMENT,
     Bilingual,

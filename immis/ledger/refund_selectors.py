@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.permissions import Actor
 from immis.core.scope import visible
 from immis.core.services import Subject
 from immis.ledger.models import Receipt, RefundClaim, RefundOrder

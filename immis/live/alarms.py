@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import Protocol
 
 from immis import clock
+from immis.core.access.permissions import PUBLIC, Actor
 from immis.core.grants import may
-from immis.core.permissions import PUBLIC, Actor
 from immis.live.reader import Reader, clock_message, message
 
 LOOK_S = 0.02  # how often the gateway's file is asked whether anything was committed: two calls of stat

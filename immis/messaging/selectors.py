@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.permissions import Actor
 from immis.messaging.models import Delivery, Message
 
 

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.facts import plain
-from immis.core.permissions import SYSTEM, Actor
 from immis.messaging.models import Delivery, Message
 from immis.messaging.selectors import due_deliveries, message_of
 from immis.messaging.texts import body, known, title

@@ -13,8 +13,8 @@ from typing import Any
 from django.db import transaction
 
 from immis.adapters.sheets import Sheet
+from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
-from immis.core.permissions import Actor
 from immis.core.services import log_action
 from immis.registers.declaration import Act, Field, Register
 from immis.registers.services import Given, Unfit, do_act, entry_with, taken_values

@@ -9,8 +9,8 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import QuerySet
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
-from immis.core.permissions import Actor
 from immis.core.services import log_action
 from immis.registers.declaration import Measure, Ranking, Register, Report
 from immis.registers.models import Entry, FrozenRanking

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.nouns import NOUNS
-from immis.core.permissions import Actor
 from immis.registers.declaration import Field
 from immis.registers.models import Entry
 from immis.registers.values import NotThis

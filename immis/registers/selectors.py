@@ -10,8 +10,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.permissions import Actor
 from immis.core.scope import NOTHING, within
 from immis.registers import loader, values
 from immis.registers.declaration import Field, Register

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor
 from immis.core.services import emit, log_action, next_number
 from immis.registers import clocks, nouns, values
 from immis.registers.declaration import Act, Field, Register

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from immis.core.access.permissions import SYSTEM
+from immis.core.access.throttling import take
 from immis.core.errors import Refusal
-from immis.core.permissions import SYSTEM
 from immis.core.services import log_action
-from immis.core.throttling import take
 from immis.messaging.services import Recipient, send
 from immis.registry.models import Party, User
 from immis.registry.pans import send_proof

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.facts import plain
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.services import emit, log_action
 from immis.registry.events import BlockCorrected
 from immis.registry.models import Block, BlockVersion

@@ -8,9 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import may, require_grant
-from immis.core.permissions import Actor
 from immis.core.services import emit, log_action, next_number
 from immis.registry.events import FaultClosed, FaultOpened
 from immis.registry.models import Device, DeviceFault, DeviceFitting, ServiceWindow, Vehicle

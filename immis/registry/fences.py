@@ -8,9 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.scope import visible
 from immis.core.services import log_action
 from immis.registry.models import Fence, FenceVersion

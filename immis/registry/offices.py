@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from immis.core.access.permissions import Actor
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.services import log_action
 from immis.registry.models import Office
 from immis.registry.services import open_office

@@ -11,10 +11,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from immis.core import uploads
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import may, require_grant
-from immis.core.permissions import Actor
+from immis.core.papers import uploads
 from immis.core.scope import visible
 from immis.core.services import emit, log_action
 from immis.messaging.services import Recipient, send

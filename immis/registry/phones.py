@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.batches import each
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import log_action
 from immis.registry.models import Device, DeviceFault, DeviceFitting, PhoneStandIn
 from immis.registry.services import fit_device, require_own

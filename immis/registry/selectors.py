@@ -7,8 +7,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Max, QuerySet, Sum
 
+from immis.core.access.permissions import PUBLIC, Actor
 from immis.core.errors import NotFound
-from immis.core.permissions import PUBLIC, Actor
 from immis.registry.models import Block, Device, FenceVersion, Office, Party, Place, Post, User, Vehicle
 from immis.rules.posts import PARTY, chart
 from immis.rules.writing.offices import western_digits

@@ -11,9 +11,9 @@ from stdnum.exceptions import ValidationError
 from stdnum.in_ import pan as pan_number
 
 from immis import clock
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import log_action
 from immis.registry.events import BlockCorrected
 from immis.registry.models import Block, Device, DeviceFitting, Office, Party, Place, Post, User, Vehicle

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from immis.core.access.permissions import Actor
 from immis.core.grants import reach_of
-from immis.core.permissions import Actor
 from immis.registry import selectors as registry
 from immis.registry.devices import announced
 from immis.tracking import gateway

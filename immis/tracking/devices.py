@@ -8,12 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Avg, Count, Q, QuerySet, Sum
 
+from immis.core.access.permissions import Actor
+from immis.core.access.throttling import take
 from immis.core.errors import NotFound, Refusal
 from immis.core.grants import reach_of, require_grant
-from immis.core.permissions import Actor
 from immis.core.scope import visible
 from immis.core.services import log_action
-from immis.core.throttling import take
 from immis.messaging.models import Delivery
 from immis.messaging.services import Recipient, send
 from immis.registry import selectors as registry

@@ -11,12 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from immis import clock
-from immis.core.documents import DEPARTMENT, GOVERNMENT, Bilingual, compile_typst, filled, instant_text, words_of_paper
+from immis.core.access.permissions import Actor
 from immis.core.events import names_of
 from immis.core.facts import plain
-from immis.core.keyring import evidence_signer
-from immis.core.permissions import Actor
+from immis.core.papers.documents import (
+    DEPARTMENT,
+    GOVERNMENT,
+    Bilingual,
+    compile_typst,
+    filled,
+    instant_text,
+    words_of_paper,
+)
 from immis.core.services import canonical, log_action
+from immis.core.signing.keyring import evidence_signer
 from immis.registry import selectors as registry
 from immis.rules.movement import tracks
 from immis.rules.policy import book

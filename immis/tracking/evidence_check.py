@@ -16,7 +16,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from immis.core.keyring import unb64
+from immis.core.signing.keyring import unb64
 from immis.gateway.protocols.decode import decode_frame
 
 KIND = "immis.evidence/1"

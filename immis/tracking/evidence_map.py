@@ -9,7 +9,7 @@ from typing import Any
 from shapely import box, intersection, make_valid
 from shapely.geometry import shape
 
-from immis.core.documents import PACKAGE
+from immis.core.papers.documents import PACKAGE
 
 _RIVERS = PACKAGE / "web" / "static" / "data" / "bihar_water.geojson"
 _WIDTH, _HEIGHT = 1000.0, 620.0

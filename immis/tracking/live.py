@@ -20,8 +20,8 @@ from typing import Any
 import numpy
 
 from immis import clock
+from immis.core.access.permissions import Actor
 from immis.core.grants import reach_of, require_grant
-from immis.core.permissions import Actor
 from immis.core.scope import visible
 from immis.registry import selectors as registry
 from immis.registry.models import Device

@@ -8,10 +8,10 @@ from typing import Any
 import numpy
 from django.db.models import Max, QuerySet
 
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import NotFound, Refusal
 from immis.core.grants import reach_of, require_grant
 from immis.core.models import Cursor
-from immis.core.permissions import SYSTEM, Actor
 from immis.core.scope import visible
 from immis.core.services import log_action
 from immis.registry import selectors as registry

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from immis.adapters.notices import SAMPLES
-from immis.commands.notice import command
+from immis.commands.auctions.notice import command
 
 MUNGER = str(SAMPLES / "munger_2026.txt")
 TEXT = (SAMPLES / "munger_2026.txt").read_text(encoding="utf8")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from immis.adapters.notices import SAMPLES, read_notice
 from immis.adapters.notices.cells import figure_in, instant_in, label_in, split_pair
-from immis.commands.notice import command
+from immis.commands.auctions.notice import command
 from immis.rules.land.coordinates import coordinates_in, parse_dms
 from immis.rules.notices import check_notice
 from immis.rules.policy import book

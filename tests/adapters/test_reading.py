@@ -17,7 +17,7 @@ from immis.adapters.reading import apart
 from immis.adapters.reading.apart import READERS, Reader, ReadingRefused, limits_today, read_apart
 from immis.adapters.reading.codec import from_bytes, to_bytes
 from immis.bench import hostile
-from immis.core.signature_facts import Unreadable
+from immis.core.signing.facts import Unreadable
 from immis.rules.policy import book
 
 pytestmark = pytest.mark.apart

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from immis.analytics import embedded
 from immis.analytics.asked import QUESTIONS
-from immis.commands import questions as command
+from immis.commands.road import questions as command
 from tests.analytics import month
 
 

@@ -14,7 +14,7 @@ from immis.auctions import services
 from immis.auctions.models import Bidder, Lot, TechnicalBid
 from immis.auctions.sealing import alias_of
 from immis.clock import INDIA
-from immis.core.permissions import SYSTEM, Actor
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.ledger.chart import HEAD_OF_KIND, TREASURY
 from immis.ledger.models import Demand, Receipt
 from immis.ledger.services import Side, post_entry

@@ -8,9 +8,9 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from immis.auctions import jobs, selectors, services
 from immis.auctions.models import Debarment, Lot, LotOrder, LotSuccession, TechnicalBid
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import Decision, OutboxEvent
-from immis.core.permissions import SYSTEM
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
 from immis.leases.models import Lease

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from immis.auctions import jobs, services
 from immis.auctions.models import LotEvent, RoomPresence
 from immis.auctions.verifier import verify
-from immis.commands.auction import command
+from immis.commands.auctions.auction import command
 from immis.messaging.models import Delivery, Message
 from immis.rules.policy import book
 from tests.auctions.season import CLOSES, MS, OPENS, published

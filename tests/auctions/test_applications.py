@@ -8,8 +8,8 @@ import pytest
 from immis.adapters.notices import read_notice
 from immis.auctions import selectors, services
 from immis.auctions.models import Bidder, Lot, Notice, TechnicalBid
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotFound, NotPermitted, Refusal
-from immis.core.permissions import SYSTEM
 from immis.ledger.models import Demand
 from immis.registry import services as registry
 from immis.registry.models import Block

@@ -8,9 +8,9 @@ from django.db import DatabaseError, IntegrityError, transaction
 from immis.auctions import selectors, services
 from immis.auctions.models import Lot, LotEvent
 from immis.auctions.services import bidding
+from immis.core.access.permissions import PUBLIC
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import ActionLog
-from immis.core.permissions import PUBLIC
 from immis.rules.policy import book
 from tests.auctions.season import CLOSES, MS, OPENS, RESERVE, STEP
 

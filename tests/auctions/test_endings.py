@@ -7,9 +7,9 @@ import pytest
 from immis.auctions import jobs, selectors, services
 from immis.auctions.models import Debarment, LotOrder, TechnicalBid
 from immis.auctions.selectors.places import over
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import Decision
-from immis.core.permissions import SYSTEM
 from immis.leases import services as settlements
 from immis.leases.models import Clearance, Lease
 from immis.leases.services.endings import carry_clearances

@@ -16,9 +16,9 @@ from immis.auctions.models import EprocExport, EprocOutcome, Lot, LotEvent
 from immis.auctions.services.eproc import hold_elsewhere, pull_exports, take_in_export
 from immis.auctions.services.eproc_result import take_over
 from immis.auctions.verifier import verify
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import OutboxEvent
-from immis.core.permissions import SYSTEM
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
 from immis.leases.models import Lease
@@ -292,8 +292,8 @@ def test_the_api_brings_each_export_once_and_a_bad_one_holds_nobody_up(season):
 
 
 def test_the_check_can_be_done_again_from_the_kept_file(season):
-    from immis.core.files import path_of
     from immis.core.models import Decision
+    from immis.core.papers.files import path_of
 
     export = take_in(export_json(auction_of()))
     kept = path_of(export.sha256).read_bytes()

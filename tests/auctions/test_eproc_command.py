@@ -15,7 +15,7 @@ from immis.adapters.eproc.signing import check_signature
 from immis.adapters.eproc.simulator import EprocSimulator
 from immis.adapters.notices import SAMPLES
 from immis.auctions.models import EprocExport
-from immis.commands.eproc import command
+from immis.commands.auctions.eproc import command
 from tests.auctions.test_eproc import AFTER, auction_of, differing_export
 
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from immis.auctions import jobs, selectors, services
 from immis.auctions.models import Lot, LotSuccession, Notice, TechnicalBid
-from immis.commands import notice
+from immis.commands.auctions import notice
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import Refusal
-from immis.core.permissions import SYSTEM
 from immis.leases.life import previous_on_block
 from immis.leases.models import Lease
 from immis.ledger.models import Demand

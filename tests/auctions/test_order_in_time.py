@@ -7,9 +7,9 @@ import pytest
 
 from immis.auctions import services
 from immis.auctions.models import LotEvent, ResultList, TechnicalBid
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import Refusal
 from immis.core.models import ActionLog
-from immis.core.permissions import SYSTEM
 from tests.auctions.season import DECIDED, OPENS, india, read_once
 
 pytestmark = pytest.mark.django_db

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from immis.auctions import jobs, selectors, services
 from immis.auctions.models import LotEvent, TechnicalBid
 from immis.auctions.verifier import _ed25519_holds, verify
-from immis.commands.auction import command
+from immis.commands.auctions.auction import command
 from immis.core.errors import NotFound, Refusal
-from immis.core.keyring import b64, new_jwk
 from immis.core.models import OutboxEvent
+from immis.core.signing.keyring import b64, new_jwk
 from immis.leases.models import Lease
 from tests.auctions.season import CLOSES, MS, OPENS, RESERVE, STEP, published
 

@@ -13,10 +13,10 @@ from django.db import connection, transaction
 from immis.auctions import jobs, selectors
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.sealing import alias_of
-from immis.commands.auction import command
-from immis.core import keyring
+from immis.commands.auctions.auction import command
 from immis.core.errors import Refusal
 from immis.core.models import ActionLog
+from immis.core.signing import keyring
 from immis.registry.models import Block
 from tests.auctions.season import CLOSES, OPENS, RESERVE, STEP
 

@@ -17,7 +17,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from immis.auctions import services
 from immis.auctions.papers import registration_pdf
 from immis.core.errors import Refusal
-from immis.core.signature_check import check_pdf, trusted_roots
+from immis.core.signing.check import check_pdf, trusted_roots
 from immis.rules.calendar import india_day
 from tests.auctions.season import APPLIED
 

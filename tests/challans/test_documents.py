@@ -16,8 +16,8 @@ from immis.challans import keys
 from immis.challans.documents import TEMPLATE, ChallanPrint, challan_data, challan_pdf
 from immis.challans.passes import PassFacts, sign_pass
 from immis.challans.qr import read_qr
-from immis.core import documents as papers
-from immis.core.documents import Bilingual, DocumentError, compile_typst
+from immis.core.papers import documents as papers
+from immis.core.papers.documents import Bilingual, DocumentError, compile_typst
 
 ISSUED = datetime(2026, 6, 5, 5, 30, tzinfo=UTC)
 FACTS = ChallanPrint(

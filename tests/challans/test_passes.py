@@ -26,7 +26,7 @@ from immis.challans.pass_text import MAX_TEXT_CHARS, small_form
 from immis.challans.pass_words import REASONS
 from immis.challans.passes import MAX_NAME_CHARS, PassFacts, Signer, Verdict, sign_pass, verify_pass
 from immis.challans.qr import ImageUnusable, qr_png, qr_svg, read_qr
-from immis.commands.pass_ import command
+from immis.commands.road.pass_ import command
 
 ISSUED = datetime(2026, 6, 5, 5, 30, tzinfo=UTC)
 BASE = "https://khanan.example.in"
@@ -729,7 +729,7 @@ def test_command_on_unusable_calls(post: Post, issuer: Issuer) -> None:
 
 def test_command_needs_no_django(post: Post, issuer: Issuer) -> None:
     code = (
-        "import sys; from immis.commands.pass_ import command\n"
+        "import sys; from immis.commands.road.pass_ import command\n"
         "try: command(sys.argv[1:])\n"
         "finally: sys.stderr.write(str('django' in sys.modules))"
     )

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from immis.challans import selectors, services
+from immis.core.access.permissions import PUBLIC, SYSTEM
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.models import OutboxEvent
-from immis.core.permissions import PUBLIC, SYSTEM
 from immis.registry.selectors import actor_of
 from tests.challans.world import NOON, officer_in
 

@@ -11,9 +11,9 @@ from immis.challans import selectors, services
 from immis.challans.keys import public_key_list
 from immis.challans.models import Challan
 from immis.challans.passes import verify_pass
+from immis.core.access.permissions import PUBLIC
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import ActionLog, Counter, Decision, OutboxEvent
-from immis.core.permissions import PUBLIC
 from immis.holds.models import Hold
 from immis.registry import services as registry
 from tests.challans.world import AWAY, BY, NOON, build

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from immis.core.permissions import Actor
+from immis.core.access.permissions import Actor
 from immis.gateway.state.device import DeviceState
 from immis.gateway.state.events import NewEvent
 from immis.gateway.state.fleet import Fleet

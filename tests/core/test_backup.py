@@ -17,8 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from immis import clock
-from immis.commands import backup, copies, restore
-from immis.core.permissions import SYSTEM
+from immis.commands.copies import backup, copies, restore
+from immis.core.access.permissions import SYSTEM
 from immis.gateway.ingest.pipeline import Pipeline
 from immis.gateway.log.rawlog import RawLog
 from immis.gateway.protocols.encode import Report, encode_position
@@ -173,7 +173,7 @@ def test_a_merge_across_the_checkpoint_is_not_kept(tmp_path):
 def killed(module: str, *arguments: str, when) -> int:
     """Run a command and kill it when so much is there; gives its return code."""
     process = subprocess.Popen(
-        [sys.executable, "-m", f"immis.commands.{module}", *arguments],
+        [sys.executable, "-m", f"immis.commands.copies.{module}", *arguments],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     while process.poll() is None and not when():

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from immis.bench import auction, own_postgres
-from immis.commands import bench
+from immis.commands.house import bench
 
 
 def _raise(error):

@@ -5,9 +5,9 @@ from django.db import DatabaseError, connection, transaction
 
 from immis import clock
 from immis.core import selectors
+from immis.core.access.permissions import SYSTEM
 from immis.core.guards import append_only
 from immis.core.models import ActionLog, OutboxEvent
-from immis.core.permissions import SYSTEM
 from immis.core.services import emit, log_action, next_number
 from immis.enforcement.selectors import event_to_handle, waiting_events
 from tests.examples import example

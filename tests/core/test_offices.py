@@ -3,10 +3,10 @@
 import pytest
 from click.testing import CliRunner
 
-from immis.commands.office import command
+from immis.commands.people.office import command
+from immis.core.access.permissions import PUBLIC, SYSTEM
 from immis.core.errors import NotPermitted
 from immis.core.models import ActionLog
-from immis.core.permissions import PUBLIC, SYSTEM
 from immis.registry.models import Office, Post
 from immis.registry.offices import enter_offices, enter_state_tree
 from immis.registry.selectors import districts_below

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from immis import private
-from immis.core.files import keep_file, path_of
+from immis.core.papers.files import keep_file, path_of
 
 
 def _immis(data, *arguments, **more):
@@ -57,7 +57,7 @@ def test_mail_and_kept_files_are_not_readable_by_others(data_dir, settings):
         "import immis; immis.setup_django()\n"
         "from django.core.mail import send_mail\n"
         "send_mail('s', 'b', 'a@example.org', ['b@example.org'])\n"
-        "from immis.core.files import keep_file\nkeep_file(b'a paper')\n"
+        "from immis.core.papers.files import keep_file\nkeep_file(b'a paper')\n"
     )
     env = {**os.environ, "IMMIS_DATA": str(data_dir)}
     subprocess.run([sys.executable, "-c", code], env=env, check=True, umask=0o022)

@@ -10,8 +10,8 @@ from django.db import OperationalError, connection, transaction
 from immis.challans import services
 from immis.challans.models import Challan
 from immis.core import selectors, transactions
+from immis.core.access.permissions import SYSTEM
 from immis.core.models import ActionLog, Counter
-from immis.core.permissions import SYSTEM
 from immis.core.services import log_action, next_number
 from immis.registry import services as registry
 from tests.challans import world as made
@@ -191,7 +191,7 @@ def test_inside_another_transaction_only_the_outermost_service_runs_again(world,
 
 
 def test_a_job_that_the_database_breaks_off_is_run_again_at_once(world, tries, monkeypatch):
-    from immis.commands import worker
+    from immis.commands.processes import worker
 
     faults = [OperationalError("database is locked")]
 

@@ -9,8 +9,8 @@ import pytest
 from django.apps import apps
 
 import immis
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted
-from immis.core.permissions import Actor
 from tests.web.twin import NOW, twins
 
 pytestmark = pytest.mark.django_db

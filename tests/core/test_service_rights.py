@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from immis.core.access.permissions import PUBLIC, SYSTEM
 from immis.core.errors import NotFound, NotPermitted
-from immis.core.permissions import PUBLIC, SYSTEM
 from immis.ledger import services as ledger
 from immis.ledger.chart import EMD, FORFEITURE
 from immis.ledger.services.demands import withdraw_balance

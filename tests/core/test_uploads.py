@@ -7,10 +7,10 @@ import pytest
 
 from immis.auctions import services
 from immis.auctions.models import TechnicalBid
-from immis.core import uploads
 from immis.core.errors import Refusal
-from immis.core.files import path_of
 from immis.core.models import Upload
+from immis.core.papers import uploads
+from immis.core.papers.files import path_of
 from immis.rules.policy import book
 from tests.auctions.season import APPLIED, DECIDED, make_season
 

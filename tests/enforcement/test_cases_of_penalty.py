@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from immis.challans.facts import stops_on
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.models import ActionLog
-from immis.core.permissions import SYSTEM
 from immis.enforcement import selectors, services
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Case, Task

@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import Refusal
 from immis.core.models import ActionLog
-from immis.core.permissions import SYSTEM
 from immis.registry import services
 from tests.enforcement.world import NOON
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from immis.core.access.permissions import SYSTEM
 from immis.core.events import facts_of
 from immis.core.models import ActionLog, OutboxEvent
-from immis.core.permissions import SYSTEM
 from immis.enforcement import selectors
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Case, FailedEvent, Outcome, Task

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from django.db import connection
 
 from immis.cli import main
-from immis.commands.worker import Worker, counters_path
+from immis.commands.processes.worker import Worker, counters_path
+from immis.core.access.permissions import SYSTEM
 from immis.core.models import ActionLog
-from immis.core.permissions import SYSTEM
 from immis.core.services import log_action
 from immis.schedule import JOBS, Job
 from tests.enforcement.world import NOON
@@ -82,7 +82,7 @@ def test_facts_come_in_before_triggers_and_news_goes_out_after():
 
 
 def test_every_job_of_the_schedule_exists():
-    from immis.commands.worker import _function
+    from immis.commands.processes.worker import _function
 
     assert all(callable(_function(job.path)) for job in JOBS)
 

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from immis.core.access.permissions import SYSTEM
 from immis.core.models import OutboxEvent
-from immis.core.permissions import SYSTEM
 from immis.core.services import emit
 from immis.leases.models import Lease
 from immis.registry import services as registry

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from immis.analytics import embedded
 from immis.analytics.asked import QUESTIONS
-from immis.commands import archive as command
-from immis.commands import positions as positions_command
+from immis.commands.copies import archive as command
+from immis.commands.road import positions as positions_command
 from immis.gateway.store import all_positions, archive, parquet
 from immis.gateway.store.buckets import open_bucket
 from immis.gateway.store.manifest import Compacted, Manifest, write_manifest

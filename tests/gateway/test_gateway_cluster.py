@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from immis.bench.gateway.cluster import Devices, Site
 from immis.bench.gateway.nodes import nodes_in
-from immis.commands import gateway as gateway_command
+from immis.commands.road import gateway as gateway_command
 from immis.gateway.cluster.host import _MARK, Host
 from immis.gateway.cluster.jetstream import Cluster, Publisher, Refused, follow, raw_stream, raw_subject
 from immis.gateway.cluster.snapshots import fetch_snapshot, publish_snapshots

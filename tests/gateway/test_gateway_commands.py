@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner
 
-from immis.commands import decode, gateway, positions, simulate
+from immis.commands.road import decode, gateway, positions
+from immis.commands.simulate import simulate
 from immis.gateway.ingest.pipeline import Pipeline
 from immis.gateway.log.rawlog import RawLog
 from immis.gateway.protocols.encode import Report, encode_position

@@ -28,7 +28,16 @@ def started(folder, *more, files: int = 0):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if not files:
         return start(folder, *more)
-    command = [sys.executable, "-m", "immis.commands.gateway", "--listen", "127.0.0.1:0", "--data", str(folder), *more]
+    command = [
+        sys.executable,
+        "-m",
+        "immis.commands.road.gateway",
+        "--listen",
+        "127.0.0.1:0",
+        "--data",
+        str(folder),
+        *more,
+    ]
     process = subprocess.Popen(
         ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": os.getcwd()},
@@ -102,7 +111,7 @@ def test_only_a_balancer_of_the_operator_s_list_says_for_whom_it_speaks(tmp_path
 
 
 def test_ranges_of_balancers_that_are_none_are_refused_in_words(tmp_path):
-    command = [sys.executable, "-m", "immis.commands.gateway", "--listen", "127.0.0.1:0", "--data", str(tmp_path)]
+    command = [sys.executable, "-m", "immis.commands.road.gateway", "--listen", "127.0.0.1:0", "--data", str(tmp_path)]
     done = subprocess.run([*command, "--proxies", "10.0.0.0/99"], capture_output=True, text=True)
     assert done.returncode == 2 and "--proxies" in done.stderr and "Traceback" not in done.stderr
 

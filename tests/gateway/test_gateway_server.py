@@ -28,7 +28,7 @@ IMEI = "860000000000017"
 
 def start(folder, *more) -> tuple[subprocess.Popen, tuple[str, int]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "immis.commands.gateway", "--listen", "127.0.0.1:0", "--data", str(folder), *more],
+        [sys.executable, "-m", "immis.commands.road.gateway", "--listen", "127.0.0.1:0", "--data", str(folder), *more],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": os.getcwd()},
     )  # fmt: skip
     host, _, port = json.loads(process.stdout.readline())["listening"].rpartition(":")
@@ -223,7 +223,7 @@ def rows_of(folder, imeis) -> polars.DataFrame:
 def test_a_second_gateway_on_the_same_folder_is_refused(gateway):
     folder, _, _ = gateway
     second = subprocess.run(
-        [sys.executable, "-m", "immis.commands.gateway", "--listen", "127.0.0.1:0", "--data", str(folder)],
+        [sys.executable, "-m", "immis.commands.road.gateway", "--listen", "127.0.0.1:0", "--data", str(folder)],
         capture_output=True, text=True, check=False, timeout=30,
     )  # fmt: skip
     assert second.returncode == 2

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from immis.bench.gateway import labelled
-from immis.commands import simulate
+from immis.commands.simulate import simulate
 
 
 @pytest.fixture(scope="module")

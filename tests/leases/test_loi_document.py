@@ -12,7 +12,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.fields import enumerate_sig_fields
 
-from immis.core.documents import Bilingual
+from immis.core.papers.documents import Bilingual
 from immis.leases.documents import LoiDeadline, LoiPrint, loi_pdf
 
 FACTS = LoiPrint(

@@ -9,7 +9,7 @@ django.setup()
 from django.db import transaction  # noqa: E402
 
 from immis.adapters.treasury.port import Standing  # noqa: E402
-from immis.core.permissions import SYSTEM  # noqa: E402
+from immis.core.access.permissions import SYSTEM  # noqa: E402
 from immis.ledger.models import Demand, Receipt  # noqa: E402
 from immis.ledger.services import note_payment  # noqa: E402
 from immis.ledger.services.allocation import post_receipt  # noqa: E402

@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from immis.core.permissions import SYSTEM
+from immis.core.access.permissions import SYSTEM
 from immis.ledger import selectors
 from immis.ledger.chart import EMD, SECURITY, SETTLEMENT, TREASURY
 from immis.ledger.models import Account, Demand, JournalEntry, JournalLine, JournalSeal, Receipt

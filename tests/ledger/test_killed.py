@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from django.db import connection
 
-from immis.core.permissions import SYSTEM
+from immis.core.access.permissions import SYSTEM
 from immis.ledger import selectors, services
 from immis.ledger.models import JournalEntry, Receipt
 from immis.registry.services import add_party, add_user

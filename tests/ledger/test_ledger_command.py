@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from immis.commands.ledger import command
+from immis.commands.money.ledger import command
 from immis.ledger.models import Demand
 from tests.settlement import india
 

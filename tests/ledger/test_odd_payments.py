@@ -7,9 +7,9 @@ from unittest.mock import patch
 import pytest
 
 from immis.adapters.treasury.port import Standing
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import Refusal
 from immis.core.models import OutboxEvent
-from immis.core.permissions import SYSTEM
 from immis.leases import jobs
 from immis.leases import selectors as leases
 from immis.ledger import selectors, services

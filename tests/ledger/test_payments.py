@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from immis.adapters.treasury.port import Standing
 from immis.adapters.treasury.signing import HEADER, signature
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.models import ActionLog, Decision, OutboxEvent
-from immis.core.permissions import SYSTEM
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
 from immis.ledger import jobs, selectors, services

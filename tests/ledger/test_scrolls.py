@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from immis.adapters.treasury.scroll import ScrollUnreadable, read_scroll
-from immis.commands.ledger import command
+from immis.commands.money.ledger import command
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import OutboxEvent
 from immis.ledger import selectors, services

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core import mail
 
+from immis.core.access.permissions import PUBLIC, Actor
 from immis.core.errors import NotFound
-from immis.core.permissions import PUBLIC, Actor
 from immis.messaging import selectors
 from immis.messaging.jobs import deliver
 from immis.messaging.models import Delivery, Message

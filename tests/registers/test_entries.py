@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from immis.core.access.permissions import PUBLIC
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.models import ActionLog, OutboxEvent
-from immis.core.permissions import PUBLIC
 from immis.registers import loader, selectors
 from immis.registers.clocks import running
 from immis.registers.jobs import climb_rungs
@@ -154,7 +154,7 @@ def test_a_version_with_entries_may_not_change(people):
 
 
 def report_in(people):
-    from immis.core.permissions import SYSTEM
+    from immis.core.access.permissions import SYSTEM
     from immis.registry.services import save_block
 
     save_block(

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from immis.commands.schedule import command
+from immis.commands.auctions.schedule import command
 from immis.rules.calendar import add_years
 from immis.rules.leases import schedule
 from immis.rules.policy import NotInForce, book

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from immis import clock
-from immis.core.permissions import Actor
+from immis.core.access.permissions import Actor
 from immis.gateway.state.events import NewEvent
 from immis.live import alarms as streams
 from immis.live.hub import Hub

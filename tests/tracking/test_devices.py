@@ -9,9 +9,9 @@ from operator import xor
 import pytest
 from django.test import Client
 
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.models import ActionLog
-from immis.core.permissions import SYSTEM
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
 from immis.gateway.commands import commands_folder

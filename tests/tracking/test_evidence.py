@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from django.test import Client
 from pypdf import PdfReader
 
-from immis.commands.evidence import command
+from immis.commands.road.evidence import command
 from immis.core.models import ActionLog
 from immis.gateway.ingest.pipeline import Pipeline
 from immis.gateway.log.rawlog import RawLog
@@ -142,7 +142,7 @@ def test_a_changed_manifest_breaks_the_signature_and_rubbish_is_no_bundle(bundle
 
 
 def test_the_check_needs_no_settings_and_no_database(bundle, tmp_path):
-    code = "import sys; from immis.commands.evidence import command; command(); assert 'django' not in sys.modules"
+    code = "import sys; from immis.commands.road.evidence import command; command(); assert 'django' not in sys.modules"
     run = [sys.executable, "-c", code.replace("command();", "command(standalone_mode=False);")]
     done = subprocess.run(
         [*run, "verify", str(bundle)], capture_output=True, text=True, env={"PYTHONPATH": str(Path.cwd())}, check=False

@@ -9,7 +9,7 @@ import numpy
 import pytest
 from django.test import Client
 
-from immis.core.permissions import SYSTEM
+from immis.core.access.permissions import SYSTEM
 from immis.registry import services as registry
 from immis.tracking import live, selectors
 from immis.tracking.jobs import take_in_gateway_events

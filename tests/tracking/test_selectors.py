@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from immis.core.access.permissions import PUBLIC, SYSTEM
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.models import ActionLog
-from immis.core.permissions import PUBLIC, SYSTEM
 from immis.registry.selectors import actor_of
 from immis.tracking import selectors
 from immis.tracking.jobs import take_in_gateway_events

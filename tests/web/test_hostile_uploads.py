@@ -9,9 +9,9 @@ from django.db import transaction
 from immis.adapters.reading.apart import ReadingRefused
 from immis.auctions.models import Notice, TechnicalBid
 from immis.bench import hostile
-from immis.core import reading
+from immis.core.access.turns import Turns, in_turns
 from immis.core.errors import Refusal
-from immis.core.turns import Turns, in_turns
+from immis.core.papers import reading
 from tests.adapters.test_reading import children
 from tests.auctions.season import APPLIED, Season, make_season
 

@@ -6,9 +6,9 @@ import io
 import pytest
 from django.urls import reverse
 
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotPermitted
 from immis.core.grants import holders, may, require_grant
-from immis.core.permissions import SYSTEM
 from immis.leases.selectors import leases
 from immis.registry import services as registry
 from immis.registry.offices import enter_state_tree

@@ -9,9 +9,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from immis.auctions.services import register_bidder
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import ActionLog
-from immis.core.permissions import SYSTEM
 from immis.ledger.services import begin_payment, raise_demand
 from immis.messaging.models import Message
 from immis.registry.models import PanProof, Party, User

@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from immis.commands import password as command
+from immis.commands.people import password as command
 from immis.core.models import ActionLog
 from immis.registry.models import User
 from immis.registry.services import add_user, appoint, open_office

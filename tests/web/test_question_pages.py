@@ -10,7 +10,7 @@ from django.test import Client
 
 from immis.analytics import answers
 from immis.challans.models import Challan
-from immis.commands import questions as command
+from immis.commands.road import questions as command
 from immis.core.models import ActionLog
 from immis.gateway.store import parquet
 from immis.registry import services as registry

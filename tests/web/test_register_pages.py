@@ -212,7 +212,7 @@ def test_headquarters_plan_a_training_that_anybody_may_see():
 
 
 def test_a_late_answer_lands_on_the_collector_s_desk_and_duties_are_counted():
-    from immis.core.permissions import SYSTEM
+    from immis.core.access.permissions import SYSTEM
     from immis.registry.services import save_block
 
     save_block(

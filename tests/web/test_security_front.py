@@ -153,7 +153,7 @@ def test_the_supervisor_asks_under_the_name_that_is_answered():
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
     from threading import Thread
 
-    from immis.commands.run import Supervisor
+    from immis.commands.processes.run import Supervisor
 
     class Named(BaseHTTPRequestHandler):
         def do_GET(self):

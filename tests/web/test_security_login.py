@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import close_old_connections
 
-from immis.core import throttling
+from immis.core.access import throttling
 from immis.core.models import ActionLog, Throttle
 from immis.registry.services import add_user, appoint, open_office
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from immis.core.permissions import SYSTEM
+from immis.core.access.permissions import SYSTEM
 from immis.core.services import log_action
 from immis.registry.services import add_party, add_user, appoint, open_office, save_block
 from immis.web.shell import context
@@ -230,8 +230,8 @@ def test_an_error_inside_is_told_in_both_languages_without_a_traceback(client, m
 def test_a_refusal_names_the_clause_in_the_readers_language(rf):
     from django.utils import translation
 
+    from immis.core.access.permissions import PUBLIC
     from immis.core.errors import Refusal
-    from immis.core.permissions import PUBLIC
     from immis.rules.catalogue import Finding
     from immis.web.shell.views import page
 

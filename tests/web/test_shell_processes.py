@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from immis import clock, front
-from immis.commands.run import CannotRun, Supervisor
+from immis.commands.processes.run import CannotRun, Supervisor
 
 pytestmark = pytest.mark.processes
 
@@ -25,7 +25,7 @@ from datetime import timedelta
 from decimal import Decimal
 from immis import clock, setup_django
 setup_django()
-from immis.core.permissions import SYSTEM
+from immis.core.access.permissions import SYSTEM
 from immis.registry.services import save_block
 from immis.auctions.models import Lot, Notice
 now = clock.now()
@@ -110,7 +110,7 @@ def running(folder, env, lines):
     # the migrations run in a process of their own: this one belongs to the tests' database
     subprocess.run([sys.executable, "-m", "django", "migrate", "-v0"], env=env | {"DJANGO_SETTINGS_MODULE": SETTINGS},
                    check=True)  # fmt: skip
-    patch.setattr("immis.commands.run.prepare", lambda: None)
+    patch.setattr("immis.commands.processes.run.prepare", lambda: None)
     subprocess.run([sys.executable, "-c", SEED], env=env, check=True)
     supervisor = Supervisor(
         listen=f"127.0.0.1:{free_port()}", gateway_listen=f"127.0.0.1:{free_port()}", env=env, say=lines.append

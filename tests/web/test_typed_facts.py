@@ -9,8 +9,8 @@ from django.core.cache import cache
 from openpyxl import load_workbook
 
 from immis.core import facts as kept
+from immis.core.access.permissions import SYSTEM
 from immis.core.models import ActionLog, Decision
-from immis.core.permissions import SYSTEM
 from immis.core.selectors import broken_link
 from immis.core.services import log_action, record_decision
 from immis.enforcement.jobs import run_triggers

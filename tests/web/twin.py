@@ -7,8 +7,8 @@ from typing import Any
 
 from immis.auctions.models import Bidder, Lot, Notice, TechnicalBid
 from immis.challans.models import Challan, CheckPostScan
-from immis.core.files import keep_file
-from immis.core.permissions import SYSTEM
+from immis.core.access.permissions import SYSTEM
+from immis.core.papers.files import keep_file
 from immis.enforcement.models import Case, Task
 from immis.leases.models import Clearance, ClearanceVersion, Lease
 from immis.ledger.models import Demand, Receipt

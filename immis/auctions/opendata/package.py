@@ -13,7 +13,7 @@ from immis.auctions.opendata.parts import Json, LotRecord, instant, record_of, u
 from immis.auctions.opendata.tender import bids_of, tender_of
 from immis.auctions.steps import instant_of
 from immis.clock import data_dir
-from immis.core.documents import DEPARTMENT, GOVERNMENT
+from immis.core.papers.documents import DEPARTMENT, GOVERNMENT
 from immis.rules.calendar import start_of
 from immis.rules.notices.facts import STEPS
 

@@ -1,7 +1,7 @@
 """Who stands in a release: the department, the district's office and, once the result is public, the settlee."""
 
 from immis.auctions.opendata.parts import Json, LotRecord, bilingual, without_nothing
-from immis.core.documents import DEPARTMENT, GOVERNMENT
+from immis.core.papers.documents import DEPARTMENT, GOVERNMENT
 from immis.registry.models import Party
 from immis.rules.policy import book
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.selectors.lots import phase_of
 from immis.clock import INDIA
-from immis.core.permissions import SYSTEM
+from immis.core.access.permissions import SYSTEM
 from immis.leases.models import ClearanceVersion, Lease
 from immis.leases.selectors import DueRow, leases, schedule_of
 from immis.ledger.models import Demand, Receipt

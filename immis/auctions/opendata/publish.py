@@ -14,8 +14,8 @@ from immis.auctions.opendata.geo import feature_collection, ghat_feature, lot_fe
 from immis.auctions.opendata.package import ocds_path, release_package
 from immis.clock import data_dir
 from immis.core.events import kinds_of
-from immis.core.files import write_whole
 from immis.core.models import OutboxEvent
+from immis.core.papers.files import write_whole
 from immis.core.selectors import cursor_position, move_cursor
 from immis.leases.models import Lease
 from immis.ledger.events import ReceiptNews

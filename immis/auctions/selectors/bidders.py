@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from immis.auctions.models import Bidder, TechnicalBid
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.files import path_of
 from immis.core.grants import may, require_grant
-from immis.core.permissions import Actor
+from immis.core.papers.files import path_of
 from immis.core.scope import visible
 from immis.rules.auctions.tenders import required_documents
 from immis.rules.policy import NotInForce, book

@@ -3,9 +3,9 @@
 from django.db.models import Count, Q, QuerySet
 
 from immis.auctions.models import EprocExport
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.scope import visible
 
 

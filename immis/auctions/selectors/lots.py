@@ -10,8 +10,8 @@ from django.db.models import Count, Q, QuerySet
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.sealing import alias_of
 from immis.auctions.selectors.identities import leader_of, own_alias
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.permissions import Actor
 from immis.registry.models import Party
 from immis.rules.auctions.lots import CloseFacts, ShowFacts, increment_rupees, least_steps, result_of
 from immis.rules.catalogue import RULES, apply

@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from immis.auctions.models import Lot, Notice
 from immis.auctions.steps import day_of, instant_of
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.permissions import Actor
 from immis.core.scope import visible
 from immis.rules.notices.facts import STEPS, Column, label_of
 

@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 from immis.auctions.models import AuctionOrder, Lot, RoomPresence
 from immis.auctions.selectors.identities import bids_by_alias
 from immis.auctions.selectors.lots import phase_of
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.scope import visible
 
 

@@ -8,8 +8,8 @@ from django.db.models import Sum, prefetch_related_objects
 
 from immis.auctions.models import Debarment, Lot, TechnicalBid
 from immis.auctions.selectors.registers import debarments_on, unfit_papers
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotFound
-from immis.core.permissions import SYSTEM
 from immis.ledger import selectors as ledger
 from immis.ledger.models import Demand
 from immis.ledger.recovery_selectors import pending_by_pan

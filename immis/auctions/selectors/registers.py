@@ -17,9 +17,9 @@ from immis.auctions.models import (
     ResultList,
     TechnicalBid,
 )
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.registry.models import Party
 from immis.rules.auctions.lots import ShowFacts
 from immis.rules.calendar import india_day

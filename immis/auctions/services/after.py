@@ -20,9 +20,9 @@ from immis.auctions.models import Lot, LotOrder
 from immis.auctions.selectors.deposits import Deposit, deposits_of
 from immis.auctions.selectors.registers import follow_up_of
 from immis.auctions.services.results import refuse_unauctioned
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, record_decision
 from immis.leases.services import open_settlement
 from immis.ledger.chart import EMD

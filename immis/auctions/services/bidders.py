@@ -14,12 +14,12 @@ from immis.auctions.selectors.registers import debarment_of, listed_at
 from immis.auctions.services.registration import require_party
 from immis.auctions.services.signatures import signatures_in
 from immis.auctions.steps import day_of, instant_of
-from immis.core import uploads
+from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
-from immis.core.files import type_of
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
-from immis.core.reading import refuse_huge_picture
+from immis.core.papers import uploads
+from immis.core.papers.files import type_of
+from immis.core.papers.reading import refuse_huge_picture
 from immis.core.services import emit, log_action, record_decision
 from immis.ledger.services import raise_demand
 from immis.registry.pans import require_pan

@@ -22,11 +22,11 @@ from immis.auctions.services.bidders import refuse_elsewhere
 from immis.auctions.services.registration import require_party
 from immis.auctions.store import Asker, Held, hold_lot, keep_bids
 from immis.auctions.together import Waiting, settle_together
+from immis.core.access.permissions import Actor
+from immis.core.access.throttling import take
 from immis.core.errors import Refusal
 from immis.core.facts import plain
-from immis.core.permissions import Actor
 from immis.core.services import log_action
-from immis.core.throttling import take
 from immis.registry.models import Party
 from immis.rules.auctions.lots import (
     AcceptedFacts,

@@ -8,8 +8,8 @@ from immis.auctions.models import Debarment, Lot, LotOrder, TechnicalBid
 from immis.auctions.selectors.deposits import deposit_of
 from immis.auctions.services.after import keep_decision, keep_order, locked, odd
 from immis.auctions.services.registers import enter_debarment
+from immis.core.access.permissions import Actor
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.services import log_action
 from immis.leases.models import Lease
 from immis.leases.services import end_by_default

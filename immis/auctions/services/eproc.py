@@ -20,13 +20,13 @@ from immis.adapters.eproc.port import EProc
 from immis.auctions.eproc_check import Checked, check_lots
 from immis.auctions.events import ExportChecked, ExportDone, ExportNews, VenueChanged
 from immis.auctions.models import EprocExport, EprocOutcome, Lot, Notice, TechnicalBid
-from immis.core import uploads
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import Refusal
 from immis.core.events import facts_of
 from immis.core.facts import plain
 from immis.core.grants import require_grant
-from immis.core.permissions import SYSTEM, Actor
-from immis.core.reading import read_upload
+from immis.core.papers import uploads
+from immis.core.papers.reading import read_upload
 from immis.core.services import emit, log_action, record_decision
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding

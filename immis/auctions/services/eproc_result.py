@@ -14,11 +14,11 @@ from immis.auctions.models import Bidder, EprocOutcome, Lot, TechnicalBid
 from immis.auctions.sealing import kept_findings
 from immis.auctions.services.eproc import tell_desk
 from immis.auctions.services.results import announce_result
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, Refusal
-from immis.core.files import path_of
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
-from immis.core.reading import read_upload
+from immis.core.papers.files import path_of
+from immis.core.papers.reading import read_upload
 from immis.core.services import log_action, record_decision
 from immis.ledger.chart import EMD, TREASURY
 from immis.ledger.services import Side, post_entry

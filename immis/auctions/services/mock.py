@@ -11,9 +11,9 @@ from django.db import transaction
 from immis.auctions.models import Bidder, Lot, Notice, TechnicalBid
 from immis.auctions.selectors.lots import phase_of
 from immis.auctions.services.registration import require_party
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.services import log_action
 from immis.rules.auctions.bidders import MockFacts
 from immis.rules.catalogue import Finding, find

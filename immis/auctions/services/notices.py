@@ -17,11 +17,11 @@ from immis.auctions.selectors.places import corrected_by
 from immis.auctions.selectors.registers import follow_up_of
 from immis.auctions.steps import instant_of
 from immis.clock import INDIA
-from immis.core import uploads
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import Refusal
 from immis.core.facts import plain
 from immis.core.grants import require_grant
-from immis.core.permissions import SYSTEM, Actor
+from immis.core.papers import uploads
 from immis.core.services import emit, log_action, next_number
 from immis.leases.models import Lease
 from immis.registry.models import Block

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from immis.auctions.models import Lot
 from immis.auctions.selectors.identities import bids_by_alias
-from immis.core.permissions import SYSTEM
+from immis.core.access.permissions import SYSTEM
 from immis.core.services import log_action
 
 

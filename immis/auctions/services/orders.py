@@ -10,10 +10,10 @@ from immis.auctions.events import LotPaused, LotRescheduled, LotResumed
 from immis.auctions.models import AuctionOrder, Lot, Notice, TechnicalBid
 from immis.auctions.selectors.lots import phase_of
 from immis.auctions.services.results import close_aborted
+from immis.core.access.permissions import Actor
 from immis.core.clock import database_now
 from immis.core.errors import NotFound, Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.services import emit, log_action
 from immis.messaging.services import Recipient, send
 from immis.rules.catalogue import Finding, find

@@ -7,7 +7,7 @@ from django.db.models import F
 
 from immis.auctions.models import Lot, RoomPresence, TechnicalBid
 from immis.auctions.selectors.lots import phase_of
-from immis.core.permissions import SYSTEM, Actor
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.services import log_action
 from immis.rules.policy import NotInForce, book
 

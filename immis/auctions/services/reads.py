@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from immis.auctions.models import Lot
-from immis.core.permissions import Actor
+from immis.core.access.permissions import Actor
 from immis.core.services import log_action
 
 

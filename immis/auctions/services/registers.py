@@ -12,10 +12,10 @@ from immis.auctions.events import ListPublished, PartyDebarred
 from immis.auctions.models import Debarment, Notice, ResultList, TechnicalBid
 from immis.auctions.selectors.registers import lists_of, undecided_bids
 from immis.auctions.steps import day_of, instant_of
+from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.events import facts_of
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.services import canonical, emit, log_action
 from immis.registry.models import Party
 from immis.registry.pans import claimants

@@ -13,9 +13,9 @@ from stdnum.in_ import aadhaar as aadhaar_number
 
 from immis.auctions.events import BidderRegistered
 from immis.auctions.models import Bidder, SignatureCertificate
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.services import emit, log_action
 from immis.ledger.services import raise_demand
 from immis.registry.models import Party

@@ -13,9 +13,9 @@ from immis.auctions.selectors.lots import close_facts
 from immis.auctions.selectors.payments import emd_state
 from immis.auctions.selectors.results import audit_document, audit_path
 from immis.auctions.services.opening import open_identities
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import Refusal
-from immis.core.files import write_whole
-from immis.core.permissions import SYSTEM
+from immis.core.papers.files import write_whole
 from immis.core.services import emit, log_action
 from immis.leases.services import open_settlement
 from immis.ledger.chart import EMD

@@ -13,12 +13,12 @@ from django.db import transaction
 from immis.adapters.reading.apart import ReadingRefused
 from immis.auctions.models import Bidder, SignatureCertificate
 from immis.auctions.services.registration import require_party
-from immis.core import uploads
+from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
-from immis.core.permissions import Actor
-from immis.core.reading import read_upload, refusal_of
+from immis.core.papers import uploads
+from immis.core.papers.reading import read_upload, refusal_of
 from immis.core.services import log_action
-from immis.core.signature_facts import MOST_BYTES, Signature, Tangled, Unreadable
+from immis.core.signing.facts import MOST_BYTES, Signature, Tangled, Unreadable
 from immis.registry.models import Party
 from immis.rules.auctions.bidders import SignatureFacts, class_of
 from immis.rules.calendar import india_day

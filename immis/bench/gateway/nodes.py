@@ -170,7 +170,7 @@ def gateway_process(
 ) -> subprocess.Popen[str]:
     """One gateway of a cluster as its operator starts it; its first line says where it listens."""
     return subprocess.Popen(
-        [sys.executable, "-m", "immis.commands.gateway", "--listen", "127.0.0.1:0", "--data", str(folder),
+        [sys.executable, "-m", "immis.commands.road.gateway", "--listen", "127.0.0.1:0", "--data", str(folder),
          "--nats", url, "--name", name, "--partitions", "2", "--work", work, "--office" if office else "--no-office",
          "--lease", str(lock_s)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": os.getcwd()},

@@ -86,7 +86,7 @@ def end_to_end(*, seconds: float, rate: float, devices: int, fence_count: int = 
 def gateway_process(folder: str) -> Any:
     """A gateway pinned to the first core, and its address."""
     process = start(
-        [sys.executable, "-m", "immis.commands.gateway", "--listen", "127.0.0.1:0", "--data", folder], core=0
+        [sys.executable, "-m", "immis.commands.road.gateway", "--listen", "127.0.0.1:0", "--data", folder], core=0
     )
     assert process.stdout is not None
     try:

@@ -14,7 +14,7 @@ import click
 
 from immis import clock, setup_django
 from immis.commands.demo.stage import NotForDemo, Stage, build, free_port
-from immis.commands.run import CannotRun, Supervisor
+from immis.commands.processes.run import CannotRun, Supervisor
 
 
 class _Stop(Exception):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from immis import clock
-from immis.core.permissions import SYSTEM
+from immis.core.access.permissions import SYSTEM
 from immis.registry import selectors, services
 from immis.registry.offices import enter_offices
 from immis.rules.offices import OfficeRow, state_tree

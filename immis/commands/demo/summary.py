@@ -5,7 +5,7 @@ from typing import Any
 from immis import clock
 from immis.auctions import selectors as auctions
 from immis.challans import selectors as challans
-from immis.core.permissions import SYSTEM
+from immis.core.access.permissions import SYSTEM
 from immis.core.selectors import broken_link
 from immis.enforcement import selectors as enforcement
 from immis.gateway.store.parquet import count_positions

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import Refusal
 from immis.core.facts import plain
-from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, next_number, record_decision
 from immis.enforcement.events import CasePenalty
 from immis.enforcement.models import Case, Task

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.facts import plain
 from immis.core.grants import require_grant
-from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import log_action
 from immis.enforcement.models import Case, Task
 from immis.messaging.services import Recipient, send

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from immis.core.access.permissions import Actor
 from immis.core.acts import Field, Gate
-from immis.core.permissions import Actor
 from immis.leases import facts
 from immis.leases.models import Lease
 from immis.rules.calendar import india_day

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
-from immis.core.permissions import Actor
 from immis.leases import facts, life, services
 from immis.leases.acts.common import AFTER_DEED, AFTER_PERMISSION, ON, REASON, REFERENCE, RUNNING, today
 from immis.leases.models import Lease

@@ -9,8 +9,8 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, Second, declare
-from immis.core.permissions import Actor
 from immis.leases import facts, services
 from immis.leases.acts.common import ON, REFERENCE, RUNNING
 from immis.leases.models import Lease

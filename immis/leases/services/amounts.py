@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from immis.core.permissions import SYSTEM, Actor
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.leases.events.life import QuantityIncreased, RoyaltyExceeded
 from immis.leases.life import year_quantity_m3
 from immis.leases.models import Lease, LeaseAct

@@ -9,11 +9,11 @@ from typing import Any
 from django.db import transaction
 
 from immis.adapters.parivesh.port import Proposal
-from immis.core import uploads
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import Refusal
-from immis.core.files import type_of
-from immis.core.permissions import SYSTEM, Actor
-from immis.core.reading import refuse_huge_picture
+from immis.core.papers import uploads
+from immis.core.papers.files import type_of
+from immis.core.papers.reading import refuse_huge_picture
 from immis.core.services import emit, log_action, record_decision
 from immis.holds.services import end_spell
 from immis.leases.clearances import run_out

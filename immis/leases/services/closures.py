@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, Refusal
-from immis.core.permissions import Actor
 from immis.holds.models import Hold, Suspension
 from immis.holds.services import open_spell, order_hold, suspend_hold
 from immis.leases.models import Lease

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.services import emit, log_action, record_decision
 from immis.leases.events.common import LeaseNews
 from immis.leases.facts import step_of

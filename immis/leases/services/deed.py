@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from immis.core.permissions import Actor
+from immis.core.access.permissions import Actor
 from immis.core.services import next_number
 from immis.leases import facts
 from immis.leases.events.path import DeedExecuted, DeedRegistered, MiningPermitted

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from immis.core.permissions import Actor
+from immis.core.access.permissions import Actor
 from immis.leases.models import Lease
 from immis.leases.selectors import added_key, dmf_key, instalment_key
 from immis.ledger.models import Demand

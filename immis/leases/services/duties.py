@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.services import emit, log_action
 from immis.leases.events.calendar import PriceFixed
 from immis.leases.events.life import PitsRefilled, PlanCheckOrdered

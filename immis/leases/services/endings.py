@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
-from immis.core.permissions import Actor
 from immis.core.services import emit
 from immis.leases import facts
 from immis.leases.events.life import LeaseCancelled, LeaseEnded, LeaseForfeited, LeaseSurrendered, SecurityRefunded

@@ -4,9 +4,9 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.services import next_number
 from immis.leases import facts
 from immis.leases.events.life import CertificateOpened, NoticeClosed, NoticeIssued, NoticeReplied, SurrenderAsked

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
+from immis.core.access.permissions import Actor
 from immis.core.facts import plain
-from immis.core.permissions import Actor
 from immis.leases.events.life import ClockExtended, Demarcated, ObtainerSet, ReasonAccepted, SandForfeited, SandRecorded
 from immis.leases.life import due_of
 from immis.leases.models import Lease, LeaseAct

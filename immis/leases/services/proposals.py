@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from immis.core.permissions import SYSTEM, Actor
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.leases.events.path import StepIssued, StepProposed
 from immis.leases.facts import issue_of
 from immis.leases.models import Lease, LeaseAct

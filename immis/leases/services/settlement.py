@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from immis.core.permissions import SYSTEM, Actor
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.leases.events.path import LeaseOpened
 from immis.leases.models import Lease
 from immis.leases.services.common import tell

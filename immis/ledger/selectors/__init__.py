@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.permissions import Actor
 from immis.core.scope import visible
 from immis.core.services import Subject
 from immis.ledger.chart import UNAPPLIED, Head

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
-from immis.core.permissions import Actor
+from immis.core.access.permissions import Actor
 from immis.core.scope import visible
 from immis.ledger.models import Demand, JournalEntry, Receipt
 from immis.rules.calendar import add_months, india_day, start_of

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.permissions import Actor
 from immis.core.scope import visible
 from immis.core.services import Subject
 from immis.ledger.models import Instrument, Scroll, ScrollLine, TaxItem

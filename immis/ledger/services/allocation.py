@@ -11,9 +11,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Sum
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.services import Subject, emit, log_action
 from immis.ledger.chart import HEAD_OF_KIND, RECOVERABLE, TREASURY, UNAPPLIED
 from immis.ledger.events import CreditApplied, ReceiptReversed, ReceiptVerified

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.services import Subject, emit, log_action, next_number, record_decision
 from immis.ledger.chart import UNAPPLIED
 from immis.ledger.events import ClaimAsked, ClaimDecided, ClaimNews

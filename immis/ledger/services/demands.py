@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import transaction
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.facts import plain
-from immis.core.permissions import Actor
 from immis.core.services import Subject, emit, log_action, next_number
 from immis.ledger.events import DemandRaised
 from immis.ledger.models import Demand

@@ -8,10 +8,10 @@ from django.db import transaction
 
 from immis.adapters.treasury.payouts import Payout, PayoutStanding
 from immis.adapters.treasury.port import TreasuryRefused, TreasuryUnreachable
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import Refusal
 from immis.core.facts import plain
 from immis.core.grants import require_grant
-from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import Subject, emit, log_action, next_number
 from immis.ledger.chart import FORFEITURE, REFUNDS, TREASURY, Head
 from immis.ledger.events import (

@@ -4,9 +4,9 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.services import emit, log_action, next_number, record_decision
 from immis.ledger.chart import GST_CONTRA, GST_PROOF, TAX, TREASURY
 from immis.ledger.events import (

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
+from immis.core.access.permissions import Actor
 from immis.core.facts import plain
-from immis.core.permissions import Actor
 from immis.core.services import Subject, log_action, next_number
 from immis.ledger.chart import Head
 from immis.ledger.models import Account, Demand, JournalEntry, JournalLine, JournalSeal, Receipt

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from immis.adapters.treasury.port import Remittance, Standing, TreasuryUnreachable
+from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.events import facts_of
 from immis.core.facts import plain
 from immis.core.grants import require_grant
-from immis.core.permissions import SYSTEM, Actor
 from immis.core.services import emit, log_action, next_number
 from immis.ledger.events import NoticeForged, NoticeUnknown, ReceiptPaid
 from immis.ledger.models import Demand, Receipt, TreasuryNotice

@@ -13,10 +13,10 @@ from django.db import transaction
 
 from immis.adapters.treasury.port import Standing
 from immis.adapters.treasury.scroll import Row, ScrollFile, ScrollReport
+from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
-from immis.core.reading import read_upload
+from immis.core.papers.reading import read_upload
 from immis.core.services import emit, log_action
 from immis.ledger.events import ScrollTaken
 from immis.ledger.models import Receipt, Scroll, ScrollLine

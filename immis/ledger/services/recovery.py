@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.services import Subject, log_action
 from immis.ledger.models import CertificateCase
 from immis.registry.services import checked_pan

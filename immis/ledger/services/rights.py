@@ -1,7 +1,7 @@
 """Who may raise, withdraw and move money of a district."""
 
+from immis.core.access.permissions import Actor
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.registry.models import Party
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from immis.adapters.treasury.port import Standing, TreasuryUnreachable
+from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.core.services import emit, log_action, record_decision
 from immis.ledger.chart import TREASURY, UNAPPLIED
 from immis.ledger.events import ReceiptRefused, ReceiptVerified

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from ninja.security import APIKeyCookie
 from pydantic import AfterValidator
 
+from immis.core.access.permissions import Actor
 from immis.core.grants import require_grant
-from immis.core.permissions import Actor
 from immis.reading import is_kept_text
 
 

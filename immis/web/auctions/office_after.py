@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.auctions import selectors, services
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.grants import may
-from immis.core.permissions import Actor
 from immis.ledger.refund_selectors import refund_of, refunds
 from immis.ledger.services.deposits import failure_words, resend_refund
 from immis.web.auctions.public import lot_chip

@@ -14,10 +14,10 @@ from immis import clock
 from immis.adapters.notices import NoticeUnreadable
 from immis.auctions import selectors
 from immis.auctions.services import import_notice
-from immis.core import uploads
-from immis.core.files import path_of
 from immis.core.grants import may
-from immis.core.reading import read_upload
+from immis.core.papers import uploads
+from immis.core.papers.files import path_of
+from immis.core.papers.reading import read_upload
 from immis.rules.land.geometry import area_ha
 from immis.rules.notices.check import check_notice, policy_day
 from immis.rules.notices.facts import LABELS, NoticeFacts, label_of

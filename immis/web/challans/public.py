@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from immis import clock
 from immis.challans import selectors
 from immis.challans.pass_text import MAX_TEXT_CHARS
+from immis.core.access.throttling import take
 from immis.core.errors import TooMany
-from immis.core.throttling import take
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
 from immis.web.challans import words as challan_words

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from immis.core.access.permissions import Actor
 from immis.core.grants import may
-from immis.core.permissions import Actor
 from immis.holds.selectors import spells_on
 from immis.leases.path import PathStep
 from immis.leases.selectors import DueRow

@@ -15,7 +15,7 @@ from django.utils._os import safe_join
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
-from immis.core.keyring import published_keys
+from immis.core.signing.keyring import published_keys
 from immis.registry.selectors import blocks
 from immis.web.shell import wording
 from immis.web.shell.views import PUBLIC, page

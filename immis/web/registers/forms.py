@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.clock import INDIA
-from immis.core.files import type_of
-from immis.core.permissions import Actor
-from immis.core.uploads import keep
+from immis.core.access.permissions import Actor
+from immis.core.papers.files import type_of
+from immis.core.papers.uploads import keep
 from immis.registers.declaration import Act, Field, Register
 from immis.registers.selectors import may_read
 from immis.registers.services import Unfit

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.adapters.sheets import NoSheet
 from immis.core.errors import NotFound
-from immis.core.files import path_of
-from immis.core.reading import read_upload
-from immis.core.uploads import keep
+from immis.core.papers.files import path_of
+from immis.core.papers.reading import read_upload
+from immis.core.papers.uploads import keep
 from immis.registers import imports, selectors
 from immis.rules.calendar import india_day
 from immis.web.registers.words import fault_text

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from immis.core.access.permissions import Actor
 from immis.core.nouns import NOUNS, Page, page_of
-from immis.core.permissions import Actor
 from immis.registers import nouns
 from immis.registers.declaration import Field, Register
 from immis.registers.selectors import shown_values

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from immis import __version__, clock
-from immis.core.permissions import PUBLIC
+from immis.core.access.permissions import PUBLIC
 from immis.registry.selectors import offices
 from immis.web.shell.nav import entries_for
 from immis.web.shell.wording import clock_time, lang

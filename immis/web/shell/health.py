@@ -7,7 +7,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from immis import __version__, clock
-from immis.core.permissions import SYSTEM
+from immis.core.access.permissions import SYSTEM
 from immis.core.selectors import action_log
 from immis.enforcement.selectors import pending_count
 from immis.registry.selectors import blocks, vehicles

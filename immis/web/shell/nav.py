@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from immis.core.permissions import Actor
+from immis.core.access.permissions import Actor
 from immis.rules.marks import nearest
 from immis.rules.posts import Post
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core import uploads
 from immis.core.errors import Refusal
-from immis.core.files import path_of, type_of
-from immis.core.reading import refuse_huge_picture
+from immis.core.papers import uploads
+from immis.core.papers.files import path_of, type_of
+from immis.core.papers.reading import refuse_huge_picture
 from immis.rules.policy import book
 from immis.web.shell import wording
 

@@ -15,9 +15,9 @@ from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
+from immis.core.access.permissions import PUBLIC, Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany, Unavailable
 from immis.core.grants import may
-from immis.core.permissions import PUBLIC, Actor
 from immis.web.shell import wording
 
 __all__ = [

@@ -16,9 +16,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from immis import clock
-from immis.core.permissions import SYSTEM
+from immis.core.access.permissions import SYSTEM
+from immis.core.access.throttling import give_back, take
 from immis.core.services import log_action
-from immis.core.throttling import give_back, take
 from immis.registry.selectors import actor_of, users
 from immis.rules.posts import Post, chart
 from immis.web.shell.middleware import LANGUAGE_COOKIE

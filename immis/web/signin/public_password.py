@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from immis import clock
-from immis.core.throttling import give_back, take
+from immis.core.access.throttling import give_back, take
 from immis.registry.passwords import change_password
 from immis.web.shell.views import page
 from immis.web.signin.public_login import LOCK, TRIES

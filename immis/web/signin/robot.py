@@ -12,7 +12,7 @@ from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 
 from immis import clock
-from immis.core.throttling import take
+from immis.core.access.throttling import take
 from immis.rules.writing.numbers import number_in_words
 from immis.web.shell import wording
 

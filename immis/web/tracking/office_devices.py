@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, Refusal
 from immis.core.grants import may
-from immis.core.permissions import Actor
 from immis.reading import whole_number
 from immis.registry import devices as register
 from immis.registry import selectors as registry

@@ -16,7 +16,7 @@ from immis import clock
 from immis.adapters.geojson import GeojsonUnreadable
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import may
-from immis.core.reading import read_upload
+from immis.core.papers.reading import read_upload
 from immis.registry import fences as register
 from immis.registry import selectors as registry
 from immis.rules.calendar import india_day

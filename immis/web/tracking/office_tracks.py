@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.challans import selectors as challans
-from immis.core.documents import Bilingual
 from immis.core.errors import NotFound
 from immis.core.events import words_of
+from immis.core.papers.documents import Bilingual
 from immis.reading import whole_number, written_day
 from immis.registry import selectors as registry
 from immis.rules.calendar import end_of, india_day, start_of

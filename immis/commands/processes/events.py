@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from immis.commands.addresses import ADDRESS
+from immis.commands.processes.addresses import ADDRESS
 from immis.private import require_private_data
 
 

@@ -20,7 +20,7 @@ import typst
 
 from immis.rules.writing.texts import text, texts
 
-PACKAGE = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parents[2]
 VENDOR_FONTS = PACKAGE / "web" / "static" / "vendor" / "fonts"
 NODE_FONTS = PACKAGE.parent / "node_modules" / "@expo-google-fonts"
 WEIGHTS = ("400Regular", "600SemiBold", "700Bold", "800ExtraBold")

@@ -21,7 +21,7 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from immis.core.signature_facts import Signature, Tangled, Unreadable
+from immis.core.signing.facts import Signature, Tangled, Unreadable
 from immis.rules.calendar import india_day
 
 _MOST_FIELDS = 5_000

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from immis.commands.acceptance import DOORS, AcceptanceTest, acceptance_tests, faults
+from immis.commands.house.acceptance import DOORS, AcceptanceTest, acceptance_tests, faults
 from immis.rules import catalogue
 from immis.rules.policy import POLICY_DIR, book, read_yaml
 

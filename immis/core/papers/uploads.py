@@ -13,10 +13,10 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from immis.clock import data_dir
+from immis.core.access.throttling import take
 from immis.core.errors import Refusal
-from immis.core.files import keep_file, path_of
 from immis.core.models import Upload
-from immis.core.throttling import take
+from immis.core.papers.files import keep_file, path_of
 from immis.private import make_private
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from immis.commands.addresses import ADDRESS, granian_bind
+from immis.commands.processes.addresses import ADDRESS, granian_bind
 from immis.private import require_private_data
 
 
 def web_argv(bind: str, *, sqlite: bool, workers: int | None = None, threads: int | None = None) -> list[str]:
-    """The command of the web process. On SQLite one thread works at a time (``immis.core.turns``); the others wait
+    """The command of the web process. On SQLite one thread works at a time (``core.access.turns``); the others wait
     for their turn or for a child that reads a file.
 
     On PostgreSQL a process settles all its bids on a lot in one transaction: more threads, fewer flushes.

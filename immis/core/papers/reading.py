@@ -12,9 +12,9 @@ from django.db import connection
 from immis.adapters.pictures import PictureTooLarge
 from immis.adapters.reading.apart import ReadingRefused, read_apart, reading_terms
 from immis.clock import data_dir
+from immis.core.access.turns import TURNS
 from immis.core.errors import Refusal
-from immis.core.files import type_of
-from immis.core.turns import TURNS
+from immis.core.papers.files import type_of
 from immis.private import make_private
 from immis.rules.catalogue import Finding
 

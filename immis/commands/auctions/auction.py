@@ -10,7 +10,7 @@ import click
 
 from immis.auctions.verifier import Report, head_is_signed, verify
 from immis.clock import INDIA, data_dir
-from immis.core import keyring
+from immis.core.signing import keyring
 from immis.rules.writing.numbers import format_rupees
 from immis.rules.writing.texts import text, texts
 

@@ -51,8 +51,8 @@ def import_(file: str, as_json: bool) -> None:
     """
     _set_up()
     from immis import clock
+    from immis.core.access.permissions import SYSTEM
     from immis.core.errors import Refusal
-    from immis.core.permissions import SYSTEM
     from immis.ledger import selectors, services
     from immis.rules.policy import book
 

@@ -19,7 +19,7 @@ from immis.reading import whole_number
 @click.option("--token", default=None, help="Token that clients bear (default: IMMIS_EPROC_TOKEN).")
 @click.option("--private", type=click.Path(path_type=Path), default=None, help="Signing key (default: a new one).")
 @click.option("--seed", type=click.IntRange(0, 99_999), default=1, show_default=True, help="Same seed, same auction.")
-def command(notice: Path, *, listen: str, token: str | None, private: Path | None, seed: int) -> None:
+def eproc(notice: Path, *, listen: str, token: str | None, private: Path | None, seed: int) -> None:
     """Stand in for E-Proc: hold an auction on NOTICE among three bidders and serve its signed export.
 
     Example: immis simulate eproc munger_2026.txt --listen 127.0.0.1:8011
@@ -47,6 +47,3 @@ def command(notice: Path, *, listen: str, token: str | None, private: Path | Non
         pass
     finally:
         server.server_close()
-
-
-eproc = command

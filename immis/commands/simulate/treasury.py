@@ -21,7 +21,7 @@ from immis.reading import whole_number
 )
 @click.option("--url", default="", help="Address that payers' browsers use, where it differs from --listen.")
 @click.option("--data", type=click.Path(path_type=Path), default=None, help="File that keeps the remittances.")
-def command(listen: str, notify: str, key: str | None, url: str, data: Path | None) -> None:
+def treasury(listen: str, notify: str, key: str | None, url: str, data: Path | None) -> None:
     """Stand in for the treasury: GRNs, a bank's pay page in Hindi and English, signed notices.
 
     Example: immis simulate treasury --listen 127.0.0.1:8010 --notify http://127.0.0.1:8000/treasury/notify
@@ -41,6 +41,3 @@ def command(listen: str, notify: str, key: str | None, url: str, data: Path | No
         pass
     finally:
         server.server_close()
-
-
-treasury = command

@@ -56,8 +56,8 @@ def _set_up() -> None:
 def _take_in(content: bytes, signature: str, filename: str, lang: str) -> dict[str, Any]:
     from immis import clock
     from immis.auctions.services.eproc import take_in_export
+    from immis.core.access.permissions import SYSTEM
     from immis.core.errors import Refusal
-    from immis.core.permissions import SYSTEM
 
     try:
         export = take_in_export(

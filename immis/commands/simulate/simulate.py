@@ -8,10 +8,10 @@ import uvloop
 
 from immis.bench.gateway import labelled
 from immis.bench.gateway.simulator import simulate
-from immis.commands.gateway import parse_address
-from immis.commands.simulate_eproc import eproc
-from immis.commands.simulate_parivesh import parivesh
-from immis.commands.simulate_treasury import treasury
+from immis.commands.road.gateway import parse_address
+from immis.commands.simulate.eproc import eproc
+from immis.commands.simulate.parivesh import parivesh
+from immis.commands.simulate.treasury import treasury
 
 
 @click.group(

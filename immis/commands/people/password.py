@@ -24,8 +24,8 @@ def set_password(username: str, generate: bool) -> None:
     setup_django()
     from django.core.exceptions import ValidationError
 
+    from immis.core.access.permissions import SYSTEM
     from immis.core.errors import NotFound
-    from immis.core.permissions import SYSTEM
     from immis.registry.passwords import change_password
 
     new = secrets.token_urlsafe(15) if generate else _asked()

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from immis import clock
-from immis.commands import copies
+from immis.commands.copies import copies
 
 
 @click.command(epilog="Example: immis backup /backup/2026-06-05 --after /backup/2026-06-04")

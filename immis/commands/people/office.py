@@ -39,7 +39,7 @@ def check(file: Path | None) -> None:
 def tree() -> None:
     """Enter the State's own tree: headquarters, nine divisions, thirty-eight districts with their LGD numbers."""
     setup_django()
-    from immis.core.permissions import SYSTEM
+    from immis.core.access.permissions import SYSTEM
     from immis.registry.offices import enter_state_tree
 
     click.echo(f"{enter_state_tree(by=SYSTEM, at=clock.now())} offices stand in the tree.")
@@ -54,7 +54,7 @@ def import_file(file: Path) -> None:
     every fault is told with its row.
     """
     setup_django()
-    from immis.core.permissions import SYSTEM
+    from immis.core.access.permissions import SYSTEM
     from immis.registry.offices import OddFile, enter_offices, read_offices
 
     try:
@@ -92,7 +92,7 @@ def appoint(username: str, post: str, office: str) -> None:
     setup_django()
     from django.db import transaction
 
-    from immis.core.permissions import SYSTEM
+    from immis.core.access.permissions import SYSTEM
     from immis.core.services import log_action
     from immis.registry import selectors, services
 

@@ -25,7 +25,7 @@ def verify(as_json: bool) -> None:
     django.setup()
     from django.db import DatabaseError
 
-    from immis.core.permissions import SYSTEM
+    from immis.core.access.permissions import SYSTEM
     from immis.core.selectors import action_log, broken_link
 
     try:

@@ -24,8 +24,8 @@ from typing import IO, Any
 import click
 
 from immis import clock, front, setup_django
-from immis.commands.addresses import ADDRESS, answers, split, taken
-from immis.commands.children import Child
+from immis.commands.processes.addresses import ADDRESS, answers, split, taken
+from immis.commands.processes.children import Child
 from immis.live import MOST_WATCHERS
 from immis.private import keep_private, make_private, require_private_data
 from immis.reading import whole_number

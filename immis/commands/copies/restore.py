@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from immis import clock
-from immis.commands import copies
+from immis.commands.copies import copies
 from immis.private import require_private_data
 
 

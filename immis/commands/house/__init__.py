@@ -1,0 +1,1 @@
+"""Commands that look at this installation or at the code itself."""

@@ -1,0 +1,1 @@
+"""Commands for the ledger and the treasury's scrolls."""

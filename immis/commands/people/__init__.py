@@ -1,0 +1,1 @@
+"""Commands for offices, posts and the people in them."""

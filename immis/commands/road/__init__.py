@@ -1,0 +1,1 @@
+"""Commands for devices, positions, passes and evidence."""

@@ -1,0 +1,1 @@
+"""Stand-ins for outside systems, each a process of its own."""

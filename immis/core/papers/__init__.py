@@ -1,0 +1,1 @@
+"""Files: kept, handed in, read in a child, printed."""
