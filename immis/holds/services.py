@@ -13,9 +13,9 @@ from immis.core.grants import require_grant
 from immis.core.services import Subject, emit, log_action
 from immis.holds.events import HoldEnded, HoldStarted, HoldSuspended, SuspensionOver
 from immis.holds.models import Hold, HoldSpell, Suspension
-from immis.holds.selectors import district_reached, named_orders, undo_refused
+from immis.holds.selectors import named_orders, undo_refused
 from immis.rules.catalogue import find
-from immis.rules.holds.orders import AUTHORITIES, SuspendFacts
+from immis.rules.holds.orders import AUTHORITIES, SuspendFacts, district_reached
 from immis.rules.holds.stops import CAUSES
 from immis.rules.policy import book
 
@@ -71,7 +71,7 @@ def lift_hold(*, hold: Hold, reference: str, by: Actor, at: datetime, document: 
 
     Raises NotPermitted as ordering, Refusal (HLD-15) for a higher post's order.
     """
-    require_grant(by, "hold.lift", district=district_reached((hold.subject_kind, hold.subject_id), hold.facts))
+    require_grant(by, "hold.lift", district=hold.district)
     _require_rank(hold.reference, hold.ordered_role, by=by, at=at)
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
     if hold.lifted_at is None:
@@ -223,8 +223,7 @@ def withdraw_suspension(*, suspension: Suspension, reference: str, by: Actor, at
 
     Raises NotPermitted for another district, Refusal (HLD-15) for a higher post's suspension.
     """
-    reached = district_reached((suspension.subject_kind, suspension.subject_id), suspension.facts)
-    require_grant(by, "hold.withdraw_suspension", district=reached)
+    require_grant(by, "hold.withdraw_suspension", district=suspension.district)
     _require_rank(suspension.reference, suspension.entered_role, by=by, at=at)
     row = Suspension.objects.select_for_update().get(pk=suspension.pk)
     if row.withdrawn_at is None and at < row.until:

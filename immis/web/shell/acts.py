@@ -11,29 +11,31 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from immis.core.acts import Field, Offer, offers, perform
-from immis.core.errors import Refusal
+from immis.core.acts import Field, Offer, acts_of, offers, perform
+from immis.core.errors import NotPermitted, Refusal
 from immis.rules.catalogue import Finding
 from immis.web.shell import wording
 from immis.web.shell.fields import DayField, InstantField
+from immis.web.shell.uploads import DocumentField
 
 #: The field of a form for each kind of field of an act.
 _KINDS: dict[str, Callable[[Field, Mapping[str, Any]], forms.Field]] = {
-    "text": lambda row, more: forms.CharField(max_length=row.max_length, **more),
-    "long_text": lambda item, more: forms.CharField(
-        max_length=item.max_length, widget=forms.Textarea({"rows": 3}), **more
+    "text": lambda field, more: forms.CharField(max_length=field.max_length, **more),
+    "long_text": lambda field, more: forms.CharField(
+        max_length=field.max_length, widget=forms.Textarea({"rows": 3}), **more
     ),
-    "number": lambda entry, more: forms.IntegerField(min_value=entry.least, max_value=entry.most, **more),
-    "rupees": lambda each, more: forms.IntegerField(min_value=each.least, max_value=each.most, **more),
-    "decimal": lambda row_a, more: forms.DecimalField(
-        min_value=row_a.least, max_value=row_a.most, max_digits=row_a.digits, decimal_places=row_a.places, **more
+    "number": lambda field, more: forms.IntegerField(min_value=field.least, max_value=field.most, **more),
+    "rupees": lambda field, more: forms.IntegerField(min_value=field.least, max_value=field.most, **more),
+    "decimal": lambda field, more: forms.DecimalField(
+        min_value=field.least, max_value=field.most, max_digits=field.digits, decimal_places=field.places, **more
     ),
-    "day": lambda one, more: DayField(widget=forms.DateInput({"type": "date"}), **more),
-    "instant": lambda one, more: InstantField(widget=forms.DateTimeInput({"type": "datetime-local"}), **more),
-    "yes_no": lambda one, more: forms.BooleanField(**more),
-    "file": lambda one, more: forms.FileField(**more),
-    "choice": lambda one, more: forms.ChoiceField(**more),
-    "choices": lambda one, more: forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **more),
+    "day": lambda field, more: DayField(widget=forms.DateInput({"type": "date"}), **more),
+    "instant": lambda field, more: InstantField(widget=forms.DateTimeInput({"type": "datetime-local"}), **more),
+    "yes_no": lambda field, more: forms.BooleanField(**more),
+    "file": lambda field, more: forms.FileField(**more),
+    "document": lambda field, more: DocumentField(**more),
+    "choice": lambda field, more: forms.ChoiceField(**more),
+    "choices": lambda field, more: forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **more),
 }
 #: The tick before an act that ends something.
 SURE = "sure"
@@ -57,6 +59,9 @@ class ActForm(forms.Form):
                     self.cleaned_data[field.name] = field.read(self.cleaned_data[field.name])
                 except ValueError as fault:
                     self.add_error(field.name, str(fault))
+        if self.offer.act.check:
+            for name, words in self.offer.act.check(self.cleaned_data, self.offer.by, self.offer.at).items():
+                self.add_error(name, words)
         return self.cleaned_data
 
     def perform(self) -> Any:
@@ -69,10 +74,15 @@ def _field(field: Field, offer: Offer) -> forms.Field:
     more: dict[str, Any] = {"label": field.label, "required": field.required, "help_text": field.help}
     if field.kind in ("choice", "choices"):
         pairs = field.choices(*asked) if callable(field.choices) else field.choices
-        more["choices"] = [(value, wording.name_of(words)) for value, words in pairs]
+        more["choices"] = [(value, _named(words)) for value, words in pairs]
     if field.initial:
         more["initial"] = field.initial(*asked)
     return _KINDS[field.kind](field, more)
+
+
+def _named(words: Any) -> str:
+    """A choice in words: a name in both languages, or a finding."""
+    return wording.say(words) if isinstance(words, Finding) else wording.name_of(words)
 
 
 @dataclass(frozen=True)
@@ -88,33 +98,45 @@ class ShownAct:
 
 
 class PageActs:
-    """The acts of one page of a record before its reader; ``default`` is the act of a form that names none."""
+    """The acts of one page of a record before its reader; a page of acts that open one has none.
+
+    ``default`` is the act of a form that names none; ``home`` is the page to go on with, where it is not this one.
+    """
 
     def __init__(
-        self, request: HttpRequest, noun: str, record: Any, *, place: str, at: datetime, default: str = ""
+        self, request: HttpRequest, noun: str, record: Any, *, place: str, at: datetime, default: str = "", home: str = ""
     ) -> None:
-        self.request, self.default = request, default
+        self.request, self.default, self.home = request, default, home or request.path
+        self.known = acts_of(noun, place=place)
         self.offers = offers(noun, record, by=request.actor, at=at, place=place)
         self.tried: ActForm | None = None
 
     def take(self) -> HttpResponse | None:
         """Do the act that was sent and answer with this page; None where its form is to be shown again.
 
-        Raises Refusal where the act does not fit; one that this reader has not changes nothing.
+        Raises Refusal where the act does not fit, NotPermitted where it is not this reader's; one that there is not
+        changes nothing.
         """
         word = self.request.POST.get("act", self.default)
         offer = next((row for row in self.offers if row.act.sent == word), None)
         if offer is None:
-            messages.error(self.request, _("There is no such act for your post."))
-            return redirect(self.request.path)
+            return self._unknown(word)
         if offer.findings:
             raise Refusal(offer.findings)
         form = ActForm(offer, self.request.POST, self.request.FILES)
         if not form.is_valid():
             self.tried = form
             return None
-        self._tell(offer, form.perform())
-        return redirect(self.request.path)
+        result = form.perform()
+        self._tell(offer, result)
+        page = offer.act.leads_to(result) if offer.act.leads_to else None
+        return redirect(page.name, *page.args) if page else redirect(self.home)
+
+    def _unknown(self, word: str) -> HttpResponse:
+        if any(act.sent == word for act in self.known):
+            raise NotPermitted(f"{word} is not for {self.request.actor.role}")
+        messages.error(self.request, _("There is no such act for your post."))
+        return redirect(self.home)
 
     def _tell(self, offer: Offer, result: Any) -> None:
         act = offer.act
