@@ -47,13 +47,14 @@ class ActForm(forms.Form):
     def __init__(self, offer: Offer, data: Any = None, files: Any = None):
         super().__init__(data, files, auto_id=f"{offer.act.sent}_%s")
         self.offer = offer
-        for field in offer.act.fields:
+        self.asked = [field for field in offer.act.fields if _is_asked(field, offer)]
+        for field in self.asked:
             self.fields[field.name] = _field(field, offer)
         if offer.act.ends:
             self.fields[SURE] = forms.BooleanField(label=offer.act.ends)
 
     def clean(self) -> dict[str, Any]:
-        for field in self.offer.act.fields:
+        for field in self.asked:
             if field.read and field.name in self.cleaned_data:
                 try:
                     self.cleaned_data[field.name] = field.read(self.cleaned_data[field.name])
@@ -67,6 +68,10 @@ class ActForm(forms.Form):
     def perform(self) -> Any:
         """Do the act with what was sent, which must be valid."""
         return perform(self.offer, {name: value for name, value in self.cleaned_data.items() if name != SURE})
+
+
+def _is_asked(field: Field, offer: Offer) -> bool:
+    return field.asked is None or bool(field.asked(offer.record, offer.by, offer.at))
 
 
 def _field(field: Field, offer: Offer) -> forms.Field:
