@@ -151,16 +151,23 @@ def bar_card(case: Any) -> ReasonCard | None:
 
 
 @page("case.oversee", write="case.decide")
-def office_case(request: HttpRequest, number: str, act: str = "") -> HttpResponse:
+def office_case(request: HttpRequest, number: str) -> HttpResponse:
     """One case: evidence, position, path, proposed bar, history and the acts open to the officer (A-15, A-16, A-24)."""
-    case, here = selectors.case_of(request.actor, number), reverse("office_case", args=[number])
-    acts = PageActs(request, "case", case, place="case", at=clock.now(), default=act, home=here)
+    case = selectors.case_of(request.actor, number)
+    acts = PageActs(request, "case", case, place="case", at=clock.now())
     if request.method == "POST" and (answer := acts.take()):
         return answer
     return render(request, "enforcement/case.html", {**_shown(case), "acts": acts}, status=acts.status)
 
 
-case_act = require_POST(office_case)
+@require_POST
+@page("case.decide")
+def case_act(request: HttpRequest, number: str, act: str) -> HttpResponse:
+    """Do one act on a case at an address of its own (A-15); a refusal says which clause refuses."""
+    case, here = selectors.case_of(request.actor, number), reverse("office_case", args=[number])
+    return PageActs(
+        request, "case", case, place="case", at=clock.now(), default=act, home=here
+    ).take_and_leave()
 
 
 def _shown(case: Any) -> dict[str, Any]:

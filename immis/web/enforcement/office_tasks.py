@@ -23,12 +23,14 @@ from immis.web.shell.acts import PageActs
 from immis.web.shell.components import Action
 from immis.web.shell.views import page
 
+_WORDS = ("open_case", "remind", "done", "dismissed")
+
 
 @page("task.read", write="task.decide")
-def task(request: HttpRequest, task_id: int, act: str = "") -> HttpResponse:
+def task(request: HttpRequest, task_id: int) -> HttpResponse:
     """One task with its facts (A-24), clause, history, its own acts and those of its record that this post may do."""
     row, at = selectors.task_of(request.actor, task_id), clock.now()
-    acts = PageActs(request, "task", row, place="task", at=at, default=act, home=reverse("task", args=[row.pk]))
+    acts = PageActs(request, "task", row, place="task", at=at)
     if request.method == "POST" and (answer := acts.take()):
         return answer
     context = {
@@ -63,13 +65,12 @@ def _links(row: Any, by: Actor, at: datetime) -> list[Action]:
 
 @require_POST
 @page("task.decide")
-def decide(request: HttpRequest, task_id: int) -> HttpResponse:
-    """Decide a task: done, or dismissed with a reason; a refusal says which clause refuses."""
-    selectors.task_of(request.actor, task_id)
-    decision = request.POST.get("decision", "")
-    if decision not in ("done", "dismissed"):
+def act(request: HttpRequest, task_id: int, act: str = "") -> HttpResponse:
+    """Do one act on a task at an address of its own: open the case, remind, or what the form decides."""
+    row, word = selectors.task_of(request.actor, task_id), act or request.POST.get("decision", "")
+    if word not in _WORDS:
         raise BadRequest("no such decision")
-    return task(request, task_id, act=decision)
-
-
-act = require_POST(task)
+    acts = PageActs(
+        request, "task", row, place="task", at=clock.now(), default=word, home=reverse("task", args=[row.pk])
+    )
+    return acts.take_and_leave()

@@ -30,7 +30,9 @@ _KINDS: dict[str, Callable[[Field, Mapping[str, Any]], forms.Field]] = {
         min_value=field.least, max_value=field.most, max_digits=field.digits, decimal_places=field.places, **more
     ),
     "day": lambda field, more: DayField(widget=forms.DateInput({"type": "date"}), **more),
-    "instant": lambda field, more: InstantField(widget=forms.DateTimeInput({"type": "datetime-local"}), **more),
+    "instant": lambda field, more: InstantField(
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), **more
+    ),
     "yes_no": lambda field, more: forms.BooleanField(**more),
     "file": lambda field, more: forms.FileField(**more),
     "document": lambda field, more: DocumentField(**more),
@@ -116,6 +118,10 @@ class PageActs:
         self.offers = offers(noun, record, by=request.actor, at=at, place=place)
         self.tried: ActForm | None = None
 
+    def knows(self, word: str) -> bool:
+        """Whether there is such an act on this page, whoever may do it."""
+        return any(act.sent == word for act in self.known)
+
     def take(self) -> HttpResponse | None:
         """Do the act that was sent and answer with this page; None where its form is to be shown again.
 
@@ -137,8 +143,17 @@ class PageActs:
         page = offer.act.leads_to(result) if offer.act.leads_to else None
         return redirect(page.name, *page.args) if page else redirect(self.home)
 
+    def take_and_leave(self) -> HttpResponse:
+        """The same at an address that has no page of its own: what is wrong is told on the page to go on with."""
+        answer = self.take()
+        if answer is not None or self.tried is None:
+            return answer or redirect(self.home)
+        for name, problems in self.tried.errors.items():
+            messages.error(self.request, f"{self.tried.fields[name].label}: {' '.join(map(str, problems))}")
+        return redirect(self.home)
+
     def _unknown(self, word: str) -> HttpResponse:
-        if any(act.sent == word for act in self.known):
+        if self.knows(word):
             raise NotPermitted(f"{word} is not for {self.request.actor.role}")
         messages.error(self.request, _("There is no such act for your post."))
         return redirect(self.home)
