@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from immis.auctions import jobs, services
-from immis.auctions.models import LotOrder
+from immis.auctions.models import LotOrder, TechnicalBid
 from immis.core.access.permissions import SYSTEM
 from tests.auctions.season import CLOSES, DECIDED, IMPORTED, NOTICE, OPENS, Season, read_once
 
@@ -110,7 +110,27 @@ def withdrawn(world, at):
     return services.withdraw_order(order=asked(world, at), by=world.district)
 
 
+def applied(world, at):
+    """Applied, with all papers and without the money."""
+    made = season(world)
+    made.applied("asha", SERIAL)
+    at.set(DECIDED)
+    return TechnicalBid.objects.get()
+
+
+def passed(world, at):
+    all_decided(world, at)
+    return TechnicalBid.objects.get()
+
+
+def on_the_list(world, at):
+    listed(world, at)
+    at.set(OPENS)
+    return TechnicalBid.objects.get()
+
+
 STATES = {
+    "application": (applied, passed, on_the_list),
     "lot": (running, paused, sold, without_bids, single, recommended),
     "notice": (taken_in, to_decide, all_decided, listed, after_the_end),
     "auction_order": (asked, in_effect, withdrawn),
