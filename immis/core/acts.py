@@ -19,7 +19,18 @@ from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 
 Kind = Literal[
-    "text", "long_text", "number", "decimal", "rupees", "day", "instant", "choice", "choices", "yes_no", "file", "document"
+    "text",
+    "long_text",
+    "number",
+    "decimal",
+    "rupees",
+    "day",
+    "instant",
+    "choice",
+    "choices",
+    "yes_no",
+    "file",
+    "document",
 ]
 #: What is asked about a record, for a viewer, at an instant.
 Asked = Callable[[Any, Actor, datetime], Any]

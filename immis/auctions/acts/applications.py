@@ -1,4 +1,4 @@
-"""What the committee does to a technical bid: judge its papers, declare it successful or not (clause 8; E-006, E-056)."""
+"""What the committee does to a technical bid: its papers, successful or not (clause 8; E-006, E-056)."""
 
 from datetime import datetime
 from typing import Any

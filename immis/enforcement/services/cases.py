@@ -109,7 +109,7 @@ def _standing(offence: str, facts: Mapping[str, Any], vehicle: Any) -> Case | No
 def open_case_from_task(task: Task, *, by: Actor, at: datetime) -> Case:
     """Open the case that a task proposes, with the task's facts as evidence; the task is done.
 
-    Raises Refusal: CAS-20 for a task that concerns no registered vehicle and no party, CAS-23 where no case comes of it.
+    Raises Refusal: CAS-20 for a task that concerns no registered vehicle and no party, CAS-23 where it opens none.
     """
     may_decide_task(by, task)
     require(on="task.open_case", facts=suspicion_of(task, by, at), at=at)

@@ -1,6 +1,5 @@
 """The office after an auction: each bidder's earnest money, the orders that may follow, and all refunds."""
 
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -26,6 +25,7 @@ from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 _A_PAGE = 50
+
 
 @page("lot.oversee")
 def office_after(request: HttpRequest, code: str) -> HttpResponse:

@@ -112,7 +112,15 @@ class PageActs:
     """
 
     def __init__(
-        self, request: HttpRequest, noun: str, record: Any, *, place: str, at: datetime, default: str = "", home: str = ""
+        self,
+        request: HttpRequest,
+        noun: str,
+        record: Any,
+        *,
+        place: str,
+        at: datetime,
+        default: str = "",
+        home: str = "",
     ) -> None:
         self.request, self.default, self.home = request, default, home or request.path
         self.known = acts_of(noun, place=place)
