@@ -72,6 +72,7 @@ def opened(world, at, owner=True):
         by=SYSTEM, at=NOON,
     )  # fmt: skip
     facts = {"registration": "BR08G1234", "district": "Munger", "grade": "strong", "seen_at": NOON}
+    facts |= {"owner_id": world.party.pk} if owner else {}
     case = {"offence": "gps_tamper", "trigger_code": "TRG-05", "facts": facts, "penalty_paise": 10_000_000}
     return services.open_case(**case, by=SYSTEM, at=NOON)
 

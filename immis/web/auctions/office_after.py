@@ -1,6 +1,5 @@
 """The office after an auction: each bidder's earnest money, the orders that may follow, and all refunds."""
 
-
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
