@@ -217,8 +217,8 @@ def demand_by_key(key: str) -> Demand | None:
 
 def receipts(viewer: Actor, **filters: Any) -> QuerySet[Receipt]:
     """Receipts that the viewer may see, newest first."""
-    shown = Demand.objects.filter(visible(viewer, "receipt.read", party="party_id"))
-    rows = Receipt.objects.select_related("demand__party").filter(demand__in=shown, **filters)
+    shown = visible(viewer, "receipt.read", district="demand__district", party="demand__party")
+    rows = Receipt.objects.select_related("demand__party").filter(shown, **filters)
     return rows.order_by("-created_at", "-id")
 
 
