@@ -192,15 +192,17 @@ def make_world(treasury: TreasurySimulator) -> World:
         "other": _person("other"),
     }
     block = registry.save_block(
-        code="MUN-2026-01",
-        serial=1,
-        block_no="1-A",
-        name_en="Kalisthan Fulkiya",
-        name_hi="कलिस्थान फुलकिया",
-        district="Munger",
-        area_ha=Decimal("15.3"),
-        quantity_m3=91_800,
-        corners=[[25.2804, 86.6087], [25.2835, 86.6104], [25.2798, 86.6139], [25.278, 86.6117]],
+        block=registry.NewBlock(
+            code="MUN-2026-01",
+            serial=1,
+            block_no="1-A",
+            name_en="Kalisthan Fulkiya",
+            name_hi="कलिस्थान फुलकिया",
+            district="Munger",
+            area_ha=Decimal("15.3"),
+            quantity_m3=91_800,
+            corners=[[25.2804, 86.6087], [25.2835, 86.6104], [25.2798, 86.6139], [25.278, 86.6117]],
+        ),
         by=SYSTEM,
         at=india("2026-05-20"),
     )
@@ -211,12 +213,14 @@ def make_world(treasury: TreasurySimulator) -> World:
 
 def _party(code: str, pan: str, user: User, account: str) -> Party:
     return registry.add_party(
-        code=code,
-        kind="company",
-        name_en=f"{code.title()} Sands",
-        name_hi=f"{code} बालू",
-        pan=pan,
-        email=f"{code}@example.org",
-        bank_account=account,
+        party=registry.NewParty(
+            code=code,
+            kind="company",
+            name_en=f"{code.title()} Sands",
+            name_hi=f"{code} बालू",
+            pan=pan,
+            email=f"{code}@example.org",
+            bank_account=account,
+        ),
         users=[user],
     )

@@ -30,7 +30,9 @@ def challan(world):
 
 def second_vehicle(world, reported=NOON):
     vehicle = registry.register_vehicle(
-        registration="BR08G9999", capacity_m3=Decimal(10), owner_name="Shyam", by=BY, at=NOON
+        vehicle=registry.NewVehicle(registration="BR08G9999", capacity_m3=Decimal(10), owner_name="Shyam"),
+        by=BY,
+        at=NOON,
     )
     registry.fit_device(imei="861234567890999", vehicle=vehicle, by=BY, at=NOON)
     world.report(reported, imei="861234567890999")

@@ -68,7 +68,9 @@ def issue(world, vehicle, at):
 def test_reissue_and_issue_take_log_and_counter_in_one_order(world, at, monkeypatch, tries):
     """The first lorry's old challan never started: its reissue logs that before it takes a number."""
     other = registry.register_vehicle(
-        registration="BR08G9999", capacity_m3=Decimal(10), owner_name="Shyam", by=SYSTEM, at=NOON
+        vehicle=registry.NewVehicle(registration="BR08G9999", capacity_m3=Decimal(10), owner_name="Shyam"),
+        by=SYSTEM,
+        at=NOON,
     )
     registry.fit_device(imei="861234567890777", vehicle=other, by=SYSTEM, at=NOON)
     world.report(NOON)

@@ -110,7 +110,9 @@ def test_the_gateway_gets_devices_ghats_and_places_when_they_change(world, data_
     assert kinds["ghat:MUN-2026-01"] == "source" and kinds["place:patna"] == "destination"
     assert kinds["place:cp-bariyarpur"] == "checkpost"
     assert reader.current.fences.readings == readings_at(book(), NOON.date())
-    registry.add_place(code="gaya", kind="destination", name_en="Gaya", name_hi="गया", lat=24.8, lon=85.0)
+    registry.add_place(
+        place=registry.NewPlace(code="gaya", kind="destination", name_en="Gaya", name_hi="गया", lat=24.8, lon=85.0)
+    )
     registry.fit_device(imei="861234567890777", vehicle=world.vehicle, by=BY, at=NOON)
     assert publish_snapshot(at=NOON) == 1
     assert reader.poll() and reader.current.version == 2 and reader.current.vehicles == {"861234567890777": PLATE}

@@ -100,6 +100,7 @@ def test_an_unpaid_lease_is_refused_with_the_clause_and_the_way_to_pay(world, se
     assert says(english, "HLD-01", "en")
 
 
+FAR = registry.NewPlace(code="delhi", kind="destination", name_en="Delhi", name_hi="दिल्ली", lat=28.6, lon=77.2)
 REFUSALS = {
     "CH-02": lambda w, at: form(vehicle="", other="BR99 Z 0001"),
     "CH-03": lambda w, at: at.set(NOON + 11 * MINUTE) or form(),
@@ -110,9 +111,7 @@ REFUSALS = {
     ) and form(),
     "CH-07": lambda w, at: at.set(NOON + timedelta(days=30)) or w.report(NOON + timedelta(days=30)) or form(),
     "CH-08": lambda w, at: w.lease.clearances.update(quantity_m3=5) and form(),
-    "CH-10": lambda w, at: registry.add_place(
-        code="delhi", kind="destination", name_en="Delhi", name_hi="दिल्ली", lat=28.6, lon=77.2
-    ) and form(place="delhi"),
+    "CH-10": lambda w, at: registry.add_place(place=FAR) and form(place="delhi"),
 }  # fmt: skip
 
 
@@ -328,7 +327,10 @@ def test_pages_by_role(world, challan, name):
 def test_another_settlee_and_another_district_find_nothing(world, challan):
     other = registry.add_user(username="o", name_en="o", name_hi="o", password="a long password")
     registry.add_party(
-        code="other", kind="company", name_en="O", name_hi="O", pan="ACUPA7086R", email="o@example.org", users=[other]
+        party=registry.NewParty(
+            code="other", kind="company", name_en="O", name_hi="O", pan="ACUPA7086R", email="o@example.org"
+        ),
+        users=[other],
     )
     gaya = registry.open_office(code="dmo-gaya", kind="district", name_en="Gaya", name_hi="गया", district="Gaya")
     for user in (other, officer_in(gaya, "district", "gaya")):
