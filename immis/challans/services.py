@@ -3,7 +3,6 @@
 import secrets
 from dataclasses import asdict, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +20,7 @@ from immis.challans.events import (
     NotStarted,
     SeenTwice,
 )
-from immis.challans.facts import event_facts, issue_facts, pass_facts
+from immis.challans.facts import Load, event_facts, issue_facts, pass_facts
 from immis.challans.keys import load_signer
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.passes import sign_pass
@@ -32,8 +31,7 @@ from immis.core.facts import plain
 from immis.core.grants import require_grant
 from immis.core.services import emit, log_action, next_number, record_decision
 from immis.leases.models import Lease
-from immis.registry.models import Place, Vehicle
-from immis.registry.selectors import plate
+from immis.registry.models import Vehicle
 from immis.rules import catalogue
 from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import Finding
@@ -43,29 +41,16 @@ from immis.rules.policy import book
 from immis.tracking import selectors as tracking
 
 
-def issue_challan(
-    *,
-    lease: Lease,
-    vehicle: Vehicle | str,
-    place: Place,
-    quantity_m3: Decimal,
-    driver_name: str,
-    driver_phone: str = "",
-    key: str | None = None,
-    by: Actor,
-    at: datetime | None = None,
-) -> Challan:
+def issue_challan(*, load: Load, by: Actor, key: str | None = None, at: datetime | None = None) -> Challan:
     """Issue the e-challan of one load, or refuse it with every finding at once (CH-01 to CH-10).
 
     The instant is the database's, read after vehicle and settlement are locked. The same ``key`` again answers
     the challan that it made. Raises Refusal, which is logged and told as ``challan.refused``.
     """
     require_grant(by, "challan.issue")
-    if not by.is_system and by.party_id != lease.party_id:
+    if not by.is_system and by.party_id != load.lease.party_id:
         raise NotPermitted("only the settlee issues e-challans of a settlement (E-128)")
-    mark = plate(vehicle) if isinstance(vehicle, str) else vehicle.registration
-    wanted = {"quantity_m3": quantity_m3, "driver_name": driver_name.strip(), "driver_phone": driver_phone.strip()}
-    outcome = _decide(lease, mark, place, wanted, key=_scoped(key, lease), by=by, at=at)
+    outcome = _decide(load, key=_scoped(key, load.lease), by=by, at=at)
     if isinstance(outcome, Refusal):
         raise outcome
     return outcome
@@ -76,24 +61,20 @@ def _scoped(key: str | None, lease: Lease) -> str | None:
 
 
 @transaction.atomic
-def _decide(
-    lease: Lease, mark: str, place: Place, wanted: dict[str, Any], *, key: str | None, by: Actor, at: datetime | None
-) -> Challan | Refusal:
+def _decide(load: Load, *, key: str | None, by: Actor, at: datetime | None) -> Challan | Refusal:
     """Locks, instant, facts, rules; a refusal is answered, not raised, so that its records are kept."""
-    vehicle = Vehicle.objects.select_for_update().filter(registration=mark).first()
-    lease = Lease.objects.select_for_update(of=("self",)).select_related("block", "party").get(pk=lease.pk)
+    vehicle = Vehicle.objects.select_for_update().filter(registration=load.mark).first()
+    lease = Lease.objects.select_for_update(of=("self",)).select_related("block", "party").get(pk=load.lease.pk)
+    load = replace(load, lease=lease)
     if key and (made := Challan.objects.filter(key=key).first()):
         return made
     at = at or database_now()
     live = _live_challan(vehicle, at) if vehicle else None
-    facts = issue_facts(
-        lease=lease, mark=mark, vehicle=vehicle, place=place, live=live, quantity_m3=wanted["quantity_m3"],
-        driver_name=wanted["driver_name"], at=at,
-    )  # fmt: skip
+    facts = issue_facts(load, vehicle=vehicle, live=live, at=at)
     findings = catalogue.find(ON, facts, policy=book(), at=at)
     if findings or vehicle is None or facts.fix is None:
         return _refuse(facts, lease, findings, by=by, at=at)
-    return _issue(facts, lease, vehicle, place, wanted, key=key, by=by, at=at)
+    return _issue(facts, load, vehicle, key=key, by=by, at=at)
 
 
 def _live_challan(vehicle: Vehicle, at: datetime) -> Challan | None:
@@ -128,26 +109,36 @@ def _refuse(facts: IssueFacts, lease: Lease, findings: list[Finding], *, by: Act
     return Refusal(findings)
 
 
-def _issue(
-    facts: IssueFacts,
-    lease: Lease,
-    vehicle: Vehicle,
-    place: Place,
-    wanted: dict[str, Any],
-    *,
-    key: str | None,
-    by: Actor,
-    at: datetime,
-) -> Challan:
+def _issue(facts: IssueFacts, load: Load, vehicle: Vehicle, *, key: str | None, by: Actor, at: datetime) -> Challan:
+    challan = _drawn_up(facts, load, vehicle, by=by, at=at)
+    challan.key = key
+    challan.start_due_at = selectors.start_by(challan)
+    signer = load_signer(clock.data_dir(), at=at)
+    challan.pass_text = sign_pass(pass_facts(challan), key=signer, base_url=settings.PUBLIC_URL)
+    challan.save(force_insert=True)
+    subject = ("challan", challan.number)
+    record_decision(ON, subject=subject, facts=asdict(facts), outcome="issued", policy_on=india_day(at), at=at)
+    body = {"vehicle": vehicle.registration, "lease": load.lease.number, "quantity_m3": challan.quantity_m3}
+    log_action(ChallanIssued.KIND, subject=subject, by=by, at=at, facts=body)
+    payload = ChallanIssued.of(event_facts(challan))
+    emit(payload, subject=subject, at=at, key=f"{payload.KIND}:{challan.number}")
+    return challan
+
+
+def _drawn_up(facts: IssueFacts, load: Load, vehicle: Vehicle, *, by: Actor, at: datetime) -> Challan:
+    """The e-challan with its number, before it is signed and kept."""
     assert facts.fix is not None
-    challan = Challan(
+    lease = load.lease
+    return Challan(
         number=_number(lease, at),
         pass_id=secrets.token_hex(8),
-        key=key,
         lease=lease,
         party=lease.party,
         vehicle=vehicle,
-        place=place,
+        place=load.place,
+        quantity_m3=load.quantity_m3,
+        driver_name=load.driver_name.strip(),
+        driver_phone=load.driver_phone.strip(),
         imei=facts.imei,
         distance_km=facts.distance_km,
         issued_by_id=by.user_id,
@@ -157,19 +148,7 @@ def _issue(
         issue_lon=facts.fix.lon,
         issue_fix_at=facts.fix.at,
         state_at=at,
-        **wanted,
     )
-    challan.start_due_at = selectors.start_by(challan)
-    signer = load_signer(clock.data_dir(), at=at)
-    challan.pass_text = sign_pass(pass_facts(challan), key=signer, base_url=settings.PUBLIC_URL)
-    challan.save(force_insert=True)
-    subject = ("challan", challan.number)
-    record_decision(ON, subject=subject, facts=asdict(facts), outcome="issued", policy_on=india_day(at), at=at)
-    body = {"vehicle": vehicle.registration, "lease": lease.number, "quantity_m3": challan.quantity_m3}
-    log_action(ChallanIssued.KIND, subject=subject, by=by, at=at, facts=body)
-    payload = ChallanIssued.of(event_facts(challan))
-    emit(payload, subject=subject, at=at, key=f"{payload.KIND}:{challan.number}")
-    return challan
 
 
 def _number(lease: Lease, at: datetime) -> str:

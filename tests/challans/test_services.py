@@ -24,9 +24,10 @@ MINUTE = timedelta(minutes=1)
 def issue(world, **changed):
     wanted = {
         "lease": world.lease, "vehicle": world.vehicle, "place": world.place, "quantity_m3": Decimal("8.5"),
-        "driver_name": "राम बहादुर", "by": world.actor,
+        "driver_name": "राम बहादुर",
     }  # fmt: skip
-    return services.issue_challan(**{**wanted, **changed})
+    more = {name: changed.pop(name) for name in ("by", "at", "key") if name in changed}
+    return services.issue_challan(load=services.Load(**{**wanted, **changed}), **{"by": world.actor, **more})
 
 
 def refused(world, **changed) -> dict:

@@ -59,9 +59,12 @@ def world(own_database, django_db_blocker, data_dir, at):
 
 def issue(world, vehicle, at):
     return services.issue_challan(
-        lease=world.lease, vehicle=vehicle, place=world.place, quantity_m3=Decimal(5), driver_name="राम",
-        by=world.actor, at=at,
-    )  # fmt: skip
+        load=services.Load(
+            lease=world.lease, vehicle=vehicle, place=world.place, quantity_m3=Decimal(5), driver_name="राम"
+        ),
+        by=world.actor,
+        at=at,
+    )
 
 
 @postgresql
@@ -97,9 +100,12 @@ def test_reissue_and_issue_take_log_and_counter_in_one_order(world, at, monkeypa
 
     def first_issue():
         services.issue_challan(
-            lease=lease, vehicle=other, place=world.place, quantity_m3=Decimal(5), driver_name="श्याम",
-            by=world.actor, at=later,
-        )  # fmt: skip
+            load=services.Load(
+                lease=lease, vehicle=other, place=world.place, quantity_m3=Decimal(5), driver_name="श्याम"
+            ),
+            by=world.actor,
+            at=later,
+        )
 
     assert together(first_issue, reissue) == [None, None]
     assert tries == [], "no transaction had to be broken off"

@@ -31,12 +31,14 @@ def _prepare() -> list[str]:
     for n in range(PAYMENTS):
         if n % 3 == 0:
             demand = services.raise_demand(
-                party=party,
-                subject=("lot", f"LOT-{n}"),
-                kind="emd",
-                label={"en": "Earnest money", "hi": "अग्रधन राशि"},
-                amount_paise=100_000,
-                district="Munger",
+                demand=services.NewDemand(
+                    party=party,
+                    subject=("lot", f"LOT-{n}"),
+                    kind="emd",
+                    label={"en": "Earnest money", "hi": "अग्रधन राशि"},
+                    amount_paise=100_000,
+                    district="Munger",
+                ),
                 by=SYSTEM,
                 at=AT,
             )

@@ -1,7 +1,9 @@
 """Changing a settlement: opening it, taking it along the path to the deed, permitting mining, ending it."""
 
-from immis.leases.services.amounts import increase_quantity, settle_royalty_year
+from immis.holds.services import SuspensionOrder
+from immis.leases.services.amounts import GreaterDepth, increase_quantity, settle_royalty_year
 from immis.leases.services.clearances import (
+    ClearanceGrant,
     Document,
     add_version,
     answer_water,
@@ -9,9 +11,9 @@ from immis.leases.services.clearances import (
     follow_proposal,
     handed_in,
 )
-from immis.leases.services.closures import close_challans, suspend_stop
+from immis.leases.services.closures import Closure, close_challans, suspend_stop
 from immis.leases.services.deed import execute_deed, grant_permission, record_registration
-from immis.leases.services.duties import fix_price, order_plan_check, report_refill
+from immis.leases.services.duties import NewPrice, fix_price, order_plan_check, report_refill
 from immis.leases.services.endings import (
     accept_surrender,
     cancel_settlement,
@@ -28,6 +30,8 @@ from immis.leases.services.notices import (
     reply_to_notice,
 )
 from immis.leases.services.orders import (
+    Demarcation,
+    StoredSand,
     accept_reason,
     extend_clock,
     record_demarcation,
@@ -36,9 +40,17 @@ from immis.leases.services.orders import (
 )
 from immis.leases.services.path import issue_loi, record_clearance, record_documents, record_gst
 from immis.leases.services.proposals import propose_step
-from immis.leases.services.settlement import open_settlement
+from immis.leases.services.settlement import SoldLot, open_settlement
 
 __all__ = [
+    "ClearanceGrant",
+    "Closure",
+    "Demarcation",
+    "GreaterDepth",
+    "NewPrice",
+    "SoldLot",
+    "StoredSand",
+    "SuspensionOrder",
     "propose_step",
     "Document",
     "add_version",

@@ -50,35 +50,35 @@ def handed_in(file: Any) -> Document | None:
     return Document(file.name or "", content)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClearanceGrant:
+    """What the order that grants a clearance says; ``quantity_m3`` is that of a year."""
+
+    granted_on: date
+    reference: str = ""
+    valid_until: date | None = None
+    quantity_m3: int | None = None
+    closed_months: Iterable[int] | None = None
+    document: Document | None = None
+
+
 @transaction.atomic
-def add_version(
-    *,
-    lease: Lease,
-    kind: str,
-    granted_on: date,
-    by: Actor,
-    at: datetime,
-    reference: str,
-    valid_until: date | None = None,
-    quantity_m3: int | None = None,
-    closed_months: Iterable[int] | None = None,
-    document: Document | None = None,
-) -> list[Finding]:
+def add_version(*, lease: Lease, kind: str, grant: ClearanceGrant, by: Actor, at: datetime) -> list[Finding]:
     """Record a newer order of a clearance that was granted before; the older ones stay as they are (E-087, E-092).
 
     Answers warnings (LSE-15). Raises Refusal (LSE-31 for its days, LSE-32 for its document).
     """
     lease = locked(lease, "clearance.record", by=by)
     row = _row(lease, kind)
-    before_on = row.granted_on if row else None
-    check("clearance.version", VersionFacts(KINDS[kind], granted_on, valid_until, before_on), lease=lease, at=at)
+    newer = VersionFacts(KINDS[kind], grant.granted_on, grant.valid_until, row.granted_on if row else None)
+    check("clearance.version", newer, lease=lease, at=at)
     assert row is not None  # a version without a grant before it was just refused
     ended = run_out(row, at=at)
-    row.granted_on, row.valid_until, row.reference = granted_on, valid_until, reference or row.reference
-    row.quantity_m3 = quantity_m3 or row.quantity_m3
-    row.closed_months = months_of(kind, closed_months) or row.closed_months
-    version = keep_version(row, document=document, by=by, at=at)
-    facts = {"clearance": kind, "on": granted_on, "until": valid_until, "version": version.number}
+    row.granted_on, row.valid_until = grant.granted_on, grant.valid_until
+    row.reference, row.quantity_m3 = grant.reference or row.reference, grant.quantity_m3 or row.quantity_m3
+    row.closed_months = months_of(kind, grant.closed_months) or row.closed_months
+    version = keep_version(row, document=grant.document, by=by, at=at)
+    facts = {"clearance": kind, "on": row.granted_on, "until": row.valid_until, "version": version.number}
     tell(ClearanceRenewed, lease, by=by, at=at, facts={**facts, "reference": row.reference})
     if ended and run_out(row, at=at) is None:
         cause = spell_key(row, ended.facts["valid_until"])

@@ -1,6 +1,7 @@
 """What becomes of a held deposit: forfeited to the State, or ordered back to its party and paid by the treasury."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -74,58 +75,72 @@ def _named(party: Party) -> dict[str, Any]:
     return {"party_id": party.pk, "party": {"en": party.name_en, "hi": party.name_hi}}
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewRefund:
+    """Money to be ordered back to its party: what a head holds for it on a subject, to which account, and why.
+
+    ``sides`` are the debits of a part of what is held, demand by demand; the same ``key`` is never ordered twice.
+    """
+
+    party: Party
+    source: tuple[Head, Subject]
+    account: str
+    label: Mapping[str, str]
+    key: str
+    due_on: date | None = None
+    cites: Sequence[Mapping[str, Any]] = ()
+    district: str = ""
+    sides: Sequence[Side] = ()
+
+    def debits(self) -> Sequence[Side]:
+        """What is taken from the head; nothing where nothing is held."""
+        head, subject = self.source
+        held = 0 if self.sides else held_paise(head, party_id=self.party.pk, subject=subject)
+        return self.sides or ([Side(head, debit_paise=held, party=self.party, subject=subject)] if held > 0 else ())
+
+
 @transaction.atomic
-def order_refund(
-    *,
-    party: Party,
-    source: tuple[Head, Subject],
-    account: str,
-    label: Mapping[str, str],
-    key: str,
-    by: Actor,
-    at: datetime,
-    due_on: date | None = None,
-    cites: Sequence[Mapping[str, Any]] = (),
-    district: str = "",
-    sides: Sequence[Side] = (),
-) -> RefundOrder | None:
+def order_refund(*, refund: NewRefund, by: Actor, at: datetime) -> RefundOrder | None:
     """Order back to the party all that a head holds for it on a subject; None where nothing is held.
 
-    ``sides`` are the debits of a part of it, demand by demand. The same ``key`` a second time answers the first
-    order. The worker sends it to the treasury; without an account it waits as a task of the district until one is
-    given (PAY-23). Raises NotPermitted for another district.
+    The same key a second time answers the first order. The worker sends it to the treasury; without an account it
+    waits as a task of the district until one is given (PAY-23). Raises NotPermitted for another district.
     """
-    require_keeper(by, district)
-    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
-    if known := RefundOrder.objects.filter(key=key).first():
+    require_keeper(by, refund.district)
+    Party.objects.select_for_update(no_key=True).get(pk=refund.party.pk)
+    if known := RefundOrder.objects.filter(key=refund.key).first():
         return known
-    head, subject = source
-    amount = sum(side.debit_paise for side in sides) or held_paise(head, party_id=party.pk, subject=subject)
+    debits = refund.debits()
+    amount = sum(side.debit_paise for side in debits)
     if amount <= 0:
         return None
-    order = RefundOrder.objects.create(
-        number=_next_refund_number(at),
-        party=party,
-        subject_kind=subject[0],
-        subject_id=subject[1],
-        district=district,
-        head=head.code,
-        label=dict(label),
-        amount_paise=amount,
-        account=account,
-        cites=[plain(cite) for cite in cites],
-        key=key,
-        due_on=due_on,
-        ordered_at=at,
-        ordered_by=by.user_id,
-        **_sent_or_waiting(account, at),
-    )
-    debits = sides or [Side(head, debit_paise=amount, party=party, subject=subject)]
+    order = _keep_order(refund, amount, by=by, at=at)
     _post(order, RefundOrdered.KIND, debits=debits, credit=REFUNDS, by=by, at=at)
     _tell(order, RefundOrdered, by=by, at=at)
-    if not account:
+    if not order.account:
         _tell(order, RefundFailed, by=by, at=at)
     return order
+
+
+def _keep_order(refund: NewRefund, amount_paise: int, *, by: Actor, at: datetime) -> RefundOrder:
+    head, subject = refund.source
+    return RefundOrder.objects.create(
+        number=_next_refund_number(at),
+        party=refund.party,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        district=refund.district,
+        head=head.code,
+        label=dict(refund.label),
+        amount_paise=amount_paise,
+        account=refund.account,
+        cites=[plain(cite) for cite in refund.cites],
+        key=refund.key,
+        due_on=refund.due_on,
+        ordered_at=at,
+        ordered_by=by.user_id,
+        **_sent_or_waiting(refund.account, at),
+    )
 
 
 def _next_refund_number(at: datetime) -> str:
