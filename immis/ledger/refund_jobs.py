@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from immis.ledger.refund_selectors import refunds_to_carry_out
+from immis.ledger.selectors.refunds import refunds_to_carry_out
 from immis.ledger.services.deposits import carry_out_refund
 
 _A_RUN = 20

@@ -11,7 +11,7 @@ from immis.holds.services import SuspensionOrder, suspend_hold
 from immis.leases import life, reminders, selectors, services, states
 from immis.leases.clearance_jobs import look_for_proposals
 from immis.leases.models import Clearance, Lease, ProposalHint
-from immis.ledger.recovery_selectors import pending_cases, pending_on
+from immis.ledger.selectors.recovery import pending_cases, pending_on
 from immis.ledger.services.recovery import close_certificate_case
 from immis.registry.models import Block
 from tests.settlement import BID, EMD_PAISE, india
@@ -136,7 +136,7 @@ def test_a_certificate_case_of_a_settlement_stands_in_the_one_register(world):
     services.open_certificate_case(lease=lease, number="C/1", by=collector, at=india("2026-09-23"))
     subject = ("lease", lease.number)
     assert pending_cases([world.party.pan]) == ("C/1",) == pending_on(subject)
-    from immis.ledger.recovery_selectors import certificate_cases
+    from immis.ledger.selectors.recovery import certificate_cases
 
     row = certificate_cases(world.actor("hq")).get()
     assert (row.amount_paise, row.district, row.office) == (223_762_500, "Munger", "मुंगेर")

@@ -12,8 +12,8 @@ from immis.core.services import Subject, emit, log_action, next_number, record_d
 from immis.ledger.chart import UNAPPLIED
 from immis.ledger.events import ClaimAsked, ClaimDecided, ClaimNews
 from immis.ledger.models import Demand, Receipt, RefundClaim, RefundOrder
-from immis.ledger.refund_selectors import claim_on_receipt, free_paise, open_claim_on, overdue_paise
 from immis.ledger.selectors import credit_by_demand, demands_on
+from immis.ledger.selectors.refunds import claim_on_receipt, free_paise, open_claim_on, overdue_paise
 from immis.ledger.services.deposits import NewRefund, order_refund
 from immis.ledger.services.journal import Side
 from immis.registry.models import Party

@@ -17,7 +17,7 @@ from immis.auctions import selectors, services
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.grants import may
-from immis.ledger.refund_selectors import refund_of, refunds
+from immis.ledger.selectors.refunds import refund_of, refunds
 from immis.ledger.services.deposits import failure_words, resend_refund
 from immis.web.auctions.public import lot_chip
 from immis.web.auctions.words import STATES, deposit_words

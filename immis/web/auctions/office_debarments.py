@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.auctions import selectors, services
 from immis.core.errors import NotFound
-from immis.ledger.recovery_selectors import certificate_cases
+from immis.ledger.selectors.recovery import certificate_cases
 from immis.ledger.services.recovery import close_certificate_case, enter_certificate_case
 from immis.reading import whole_number
 from immis.rules.money import paise

@@ -8,8 +8,6 @@ from immis.rules.policy import PolicyBook
 from immis.rules.writing.texts import texts
 
 NOTICES = texts("leases/notices")
-
-
 _NOTICE_CODES = {"show_cause": "LSE-25", "non_payment": "LSE-24", "surrender_dues": "LSE-23"}
 
 

@@ -1,58 +1,16 @@
-"""Replays the published audit document of an auction without any of the engine's code.
+"""Following the chain of a published auction event by event."""
 
-Standard library only: read the events, follow the chain, apply the rules that the
-closing event states, and see whether the same winner comes out.
-"""
-
-import base64
 import hashlib
 import json
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from immis.auctions.verifier.report import Replay, Report
+from immis.auctions.verifier.signature import check_signature
+
 FORMAT = "immis-auction-audit/1"
 _CHAIN_FIELDS = ("prev_hash", "hash")
-
-
-@dataclass
-class Report:
-    """What a replay found: the result it arrived at, and every place where the document disagrees."""
-
-    lot: str = ""
-    events: int = 0
-    bids: int = 0
-    refused: int = 0
-    orders: int = 0
-    anchors: list[str] = field(default_factory=list)
-    result: str = ""
-    winner: str | None = None
-    amount_rupees: int | None = None
-    ends_at: str = ""
-    head: str = ""
-    signed_by: str = ""
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        return not self.problems
-
-
-@dataclass
-class _Replay:
-    """The state of the auction while its events are replayed."""
-
-    rules: dict[str, Any]
-    opens_at: datetime
-    closes_at: datetime
-    ends_at: datetime
-    paused_at: datetime | None = None
-    aborted: bool = False
-    highest: int | None = None
-    leader: str | None = None
-    extensions: int = 0
-    awaits_extension: datetime | None = None
 
 
 def verify(content: bytes, keys: Collection[str] | None = None) -> Report:
@@ -72,7 +30,7 @@ def verify(content: bytes, keys: Collection[str] | None = None) -> Report:
         report.problems.append("the document is not spelled as it was published (spaces, order or double keys)")
     try:
         _replay(document, report)
-        _check_signature(document, keys, report)
+        check_signature(document, keys, report)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         report.problems.append(f"the document lacks a field or holds a wrong one: {error!r}")
     return report
@@ -93,7 +51,7 @@ def _replay(document: dict[str, Any], report: Report) -> None:
         return
     rules = closing["rules"]
     opens_at, closes_at = _instant(rules["opens_at"]), _instant(rules["closes_at"])
-    replay = _Replay(rules=rules, opens_at=opens_at, closes_at=closes_at, ends_at=closes_at)
+    replay = Replay(rules=rules, opens_at=opens_at, closes_at=closes_at, ends_at=closes_at)
     for event in events[:-1]:
         for problem in _step(event, replay, report):
             report.problems.append(f"event {event['seq']}: {problem}")
@@ -128,7 +86,7 @@ def _instant(text: str) -> datetime:
     return at
 
 
-def _step(event: dict[str, Any], replay: _Replay, report: Report) -> list[str]:
+def _step(event: dict[str, Any], replay: Replay, report: Report) -> list[str]:
     if replay.aborted:
         return ["an aborted auction was not closed at once"]
     if event["kind"] == "extended":
@@ -156,7 +114,7 @@ def _step(event: dict[str, Any], replay: _Replay, report: Report) -> list[str]:
     return problems
 
 
-def _faults(event: dict[str, Any], replay: _Replay) -> list[str]:
+def _faults(event: dict[str, Any], replay: Replay) -> list[str]:
     """Why a bid is not valid at its place in the order, by the stated rules."""
     rules, amount = replay.rules, event["amount_rupees"]
     faults = []
@@ -172,7 +130,7 @@ def _faults(event: dict[str, Any], replay: _Replay) -> list[str]:
     return faults
 
 
-def _lead(event: dict[str, Any], replay: _Replay) -> None:
+def _lead(event: dict[str, Any], replay: Replay) -> None:
     rules, at = replay.rules, _instant(event["at"])
     replay.highest, replay.leader = event["amount_rupees"], event["bidder"]
     closes_at, window = replay.closes_at, timedelta(minutes=rules["window_minutes"])
@@ -181,14 +139,14 @@ def _lead(event: dict[str, Any], replay: _Replay) -> None:
         replay.awaits_extension = begins + timedelta(minutes=rules["extension_minutes"])
 
 
-def _extend(event: dict[str, Any], replay: _Replay) -> list[str]:
+def _extend(event: dict[str, Any], replay: Replay) -> list[str]:
     due, replay.awaits_extension = replay.awaits_extension, None
     replay.extensions += 1
     replay.ends_at = _instant(event["ends_at"])
     return [] if due == replay.ends_at else ["an extension that no bid in the last minutes caused"]
 
 
-def _runs(event: dict[str, Any], replay: _Replay) -> bool:
+def _runs(event: dict[str, Any], replay: Replay) -> bool:
     return replay.paused_at is None and replay.opens_at <= _instant(event["at"]) < replay.ends_at
 
 
@@ -197,13 +155,13 @@ def _two_posts(event: dict[str, Any]) -> list[str]:
     return [] if good else ["an order without two posts and a reason"]
 
 
-def _pause(event: dict[str, Any], replay: _Replay) -> list[str]:
+def _pause(event: dict[str, Any], replay: Replay) -> list[str]:
     fits = _runs(event, replay)
     replay.paused_at = _instant(event["at"])
     return _two_posts(event) + ([] if fits else ["a pause of an auction that did not run"])
 
 
-def _resume(event: dict[str, Any], replay: _Replay) -> list[str]:
+def _resume(event: dict[str, Any], replay: Replay) -> list[str]:
     """Paused time does not count: the ends move by its length, and at least the stated minutes remain."""
     at, since, rules = _instant(event["at"]), replay.paused_at, replay.rules
     replay.paused_at = None
@@ -215,7 +173,7 @@ def _resume(event: dict[str, Any], replay: _Replay) -> list[str]:
     return _two_posts(event) + _move(event, replay, replay.opens_at, replay.closes_at + shift, replay.ends_at + shift)
 
 
-def _reschedule(event: dict[str, Any], replay: _Replay) -> list[str]:
+def _reschedule(event: dict[str, Any], replay: Replay) -> list[str]:
     """A corrigendum: before completion, never after the one extension, a start that has passed stays."""
     at, opens_at, closes_at = _instant(event["at"]), _instant(event["opens_at"]), _instant(event["closes_at"])
     begun = at >= replay.opens_at
@@ -232,7 +190,7 @@ def _reschedule(event: dict[str, Any], replay: _Replay) -> list[str]:
 
 
 def _move(
-    event: dict[str, Any], replay: _Replay, opens_at: datetime, closes_at: datetime, ends_at: datetime
+    event: dict[str, Any], replay: Replay, opens_at: datetime, closes_at: datetime, ends_at: datetime
 ) -> list[str]:
     was = {"was_opens_at": replay.opens_at, "was_closes_at": replay.closes_at, "was_ends_at": replay.ends_at}
     now = {"opens_at": opens_at, "closes_at": closes_at, "ends_at": ends_at}
@@ -241,7 +199,7 @@ def _move(
     return [f"{', '.join(wrong)} do not follow from the events before"] if wrong else []
 
 
-def _abort(event: dict[str, Any], replay: _Replay) -> list[str]:
+def _abort(event: dict[str, Any], replay: Replay) -> list[str]:
     over = replay.paused_at is None and _instant(event["at"]) >= replay.ends_at
     replay.aborted = True
     return _two_posts(event) + (["an auction was aborted after its end"] if over else [])
@@ -250,7 +208,7 @@ def _abort(event: dict[str, Any], replay: _Replay) -> list[str]:
 _ORDERS = {"paused": _pause, "resumed": _resume, "rescheduled": _reschedule, "aborted": _abort}
 
 
-def _check_result(closing: dict[str, Any], replay: _Replay, report: Report) -> None:
+def _check_result(closing: dict[str, Any], replay: Replay, report: Report) -> None:
     passed = closing["passed"]
     if replay.aborted:
         report.result = "aborted"
@@ -278,89 +236,3 @@ def _check_result(closing: dict[str, Any], replay: _Replay, report: Report) -> N
         report.problems.append("the highest bidder is not among the technically successful ones")
     if (closing["winner"] is None) != (report.winner is None):
         report.problems.append("the named winner does not fit the result")
-
-
-def head_is_signed(lot: str, head: str, signature: str, key: str) -> bool:
-    """Whether a signature (base64url) over a lot and the head of its chain was made with a public key (base64url)."""
-    payload = f"immis-auction-head/1\n{lot}\n{head}\n".encode()
-    try:
-        return _ed25519_holds(_unb64(key), _unb64(signature), payload)
-    except (ValueError, TypeError):
-        return False
-
-
-def _check_signature(document: dict[str, Any], keys: Collection[str] | None, report: Report) -> None:
-    signed = document.get("signed")
-    if signed is None:
-        if keys is not None:
-            report.problems.append("the head is not signed")
-        return
-    key = signed["key"]
-    named = hashlib.sha256(_unb64(key["x"])).hexdigest()[:16]
-    if set(signed) != {"key", "signature"} or key != {"crv": "Ed25519", "kty": "OKP", "kid": named, "x": key["x"]}:
-        report.problems.append("the signing key is not described as it should be")
-    if not report.problems and not head_is_signed(document["lot"], document["head"], signed["signature"], key["x"]):
-        report.problems.append("the signature does not fit the head")
-    if keys is not None and key["x"] not in keys:
-        report.problems.append("the head is signed with a key that is not among those given")
-    report.signed_by = key["kid"]
-
-
-def _unb64(text: str) -> bytes:
-    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
-        raise ValueError("not the one way to write it in base64url")
-    return raw
-
-
-# Ed25519 after RFC 8032, verification only, so that this file needs nothing but Python.
-_P = 2**255 - 19
-_ORDER = 2**252 + 27742317777372353535851937790883648493
-_D = -121665 * pow(121666, -1, _P) % _P
-_Point = tuple[int, int, int, int]  # x = X/Z, y = Y/Z, x·y = T/Z
-_ZERO: _Point = (0, 1, 1, 0)
-
-
-def _ed25519_holds(key: bytes, signature: bytes, said: bytes) -> bool:
-    if len(key) != 32 or len(signature) != 64:
-        return False
-    public, point = _point(key), _point(signature[:32])
-    s = int.from_bytes(signature[32:], "little")
-    if public is None or point is None or s >= _ORDER:
-        return False
-    h = int.from_bytes(hashlib.sha512(signature[:32] + key + said).digest(), "little") % _ORDER
-    left, right = _times(s, _BASE), _add(point, _times(h, public))
-    return all((a * right[2] - b * left[2]) % _P == 0 for a, b in zip(left[:2], right[:2], strict=True))
-
-
-def _point(raw: bytes) -> _Point | None:
-    sign, y = raw[31] >> 7, int.from_bytes(raw, "little") & (2**255 - 1)
-    if y >= _P:
-        return None
-    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
-    x = pow(square, (_P + 3) // 8, _P)
-    if (x * x - square) % _P:
-        x = x * pow(2, (_P - 1) // 4, _P) % _P
-    if (x * x - square) % _P or (x == 0 and sign):
-        return None
-    x = _P - x if x & 1 != sign else x
-    return x, y, 1, x * y % _P
-
-
-def _add(point: _Point, two: _Point) -> _Point:
-    a, b = (point[1] - point[0]) * (two[1] - two[0]) % _P, (point[1] + point[0]) * (two[1] + two[0]) % _P
-    c, d = 2 * point[3] * two[3] * _D % _P, 2 * point[2] * two[2] % _P
-    e, f, g, h = b - a, d - c, d + c, b + a
-    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
-
-
-def _times(number: int, point: _Point) -> _Point:
-    total = _ZERO
-    while number:
-        if number & 1:
-            total = _add(total, point)
-        point, number = _add(point, point), number >> 1
-    return total
-
-
-_BASE = _point((4 * pow(5, -1, _P) % _P).to_bytes(32, "little")) or _ZERO
