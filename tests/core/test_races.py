@@ -84,7 +84,7 @@ def test_reissue_and_issue_take_log_and_counter_in_one_order(world, at, monkeypa
     lease = made.Lease.objects.get(pk=world.lease.pk)
     lease.pk, lease.number, lease.number, lease.lot_code = None, "MUN-2026-02", "MUN-2026-02", "MUN-2026-02"
     lease.save()
-    numbered, sign = threading.Event(), services.sign_pass
+    numbered, sign = threading.Event(), services.issue.sign_pass
 
     def slow_sign(facts, **more):
         if facts.vehicle == "BR08G9999":  # it has its number: let the reissue begin, and give it time to wait
@@ -92,7 +92,7 @@ def test_reissue_and_issue_take_log_and_counter_in_one_order(world, at, monkeypa
             threading.Event().wait(0.6)
         return sign(facts, **more)
 
-    monkeypatch.setattr(services, "sign_pass", slow_sign)
+    monkeypatch.setattr(services.issue, "sign_pass", slow_sign)
 
     def reissue():
         assert numbered.wait(20)

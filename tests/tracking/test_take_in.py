@@ -65,7 +65,7 @@ def test_a_second_look_finds_nothing_new(world):
 def test_a_crash_half_way_leaves_nothing_half_done(world, monkeypatch, fails_at):
     """Killed between any two events of a batch: rows, outbox and cursor go back together, and the next run has all."""
     world.tell(*[world.fence("left", "ghat:MUN-2026-01", NOON + n * MINUTE) for n in range(3)])
-    real, calls = services.emit, []
+    real, calls = services.intake.emit, []
 
     def killed(*args, **kwargs):
         calls.append(1)
@@ -73,12 +73,12 @@ def test_a_crash_half_way_leaves_nothing_half_done(world, monkeypatch, fails_at)
             raise KeyboardInterrupt
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(services, "emit", killed)
+    monkeypatch.setattr(services.intake, "emit", killed)
     with pytest.raises(KeyboardInterrupt):
         take_in_gateway_events(at=NOON)
     assert FenceEvent.objects.count() == OutboxEvent.objects.filter(kind="vehicle.left_fence").count() == 0
     assert not Cursor.objects.filter(name=services.CURSOR, position__gt=0).exists()
-    monkeypatch.setattr(services, "emit", real)
+    monkeypatch.setattr(services.intake, "emit", real)
     assert take_in_gateway_events(at=NOON) == 3
     assert FenceEvent.objects.count() == OutboxEvent.objects.filter(kind="vehicle.left_fence").count() == 3
 

@@ -1,12 +1,7 @@
-"""The rules of an e-auction while it runs: which bid counts, when it ends, who has won, who may be named.
-
-The rule in force on the day a lot opens governs the whole of its auction, so
-that an amendment never moves the ground under a running lot. Money is whole
-rupees; instants are aware.
-"""
+"""What a bid must be: on the steps, in the window, higher, of a bidder who passed and has room under the cap."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from immis.rules.catalogue import Finding, rule
@@ -46,67 +41,12 @@ class BidFacts:
 
 
 @dataclass(frozen=True)
-class AcceptedFacts:
-    """An accepted bid, for the question whether it prolongs the auction."""
-
-    opens_at: datetime
-    closes_at: datetime
-    extensions: int
-
-
-@dataclass(frozen=True)
 class JumpFacts:
     """How many increments a bidder goes up at once, and whether the jump was confirmed."""
 
     steps: int
     confirmed: bool
     increment_rupees: int = 0
-
-
-@dataclass(frozen=True)
-class SettleFacts:
-    """What a settlement is to rest on: the winner's technical bid, the result, an approval of a single tender."""
-
-    lot: str
-    technical: str
-    result: str
-    opens_at: datetime
-    approved: bool = False
-
-
-@dataclass(frozen=True)
-class RefusedFacts:
-    """How many refused bids of one bidder the chain of one lot has; whether one is left to him in this minute."""
-
-    refused: int
-    opens_at: datetime
-    left: bool = True
-
-
-@dataclass(frozen=True)
-class TriesFacts:
-    """Somebody who may not bid in a lot tries to: whether a try was left to him."""
-
-    left: bool
-    opens_at: datetime
-
-
-@dataclass(frozen=True)
-class ShowFacts:
-    """Somebody asks who stands behind a bid: ``winner`` or ``other`` bidder, while the lot runs or after it."""
-
-    whose: str
-    closed: bool
-    own: bool = False
-
-
-@dataclass(frozen=True)
-class CloseFacts:
-    """A lot whose time is over: how many passed, how many accepted bids there were."""
-
-    opens_at: datetime
-    passed: int
-    accepted_bids: int
 
 
 def increment_rupees(reserve_rupees: int, *, policy: PolicyBook, on: date | datetime) -> int:
@@ -169,31 +109,6 @@ def outside_the_window(facts: BidFacts, *, policy: PolicyBook, at: datetime) -> 
     return Finding("AUC-02", {"at": at, "opens_at": facts.opens_at, "ends_at": facts.ends_at})
 
 
-def extended_end(facts: AcceptedFacts, *, policy: PolicyBook, at: datetime) -> datetime | None:
-    """When the auction ends now if a bid accepted at ``at`` prolongs it; None when it does not."""
-    terms = policy.value("AUC-03", facts.opens_at)
-    window = timedelta(minutes=int(terms["window_minutes"]))
-    inside = facts.closes_at - window <= at < facts.closes_at
-    if not inside or facts.extensions >= int(terms["times"]):
-        return None
-    begins = at if terms["counts_from"] == "bid" else facts.closes_at
-    return begins + timedelta(minutes=int(terms["extension_minutes"]))
-
-
-@rule("AUC-03", on="auction.accepted")
-def late_bid_prolongs(facts: AcceptedFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clause 12: a bid in the last five minutes prolongs the auction by one hour, once only.
-
-    Our reading: the last five minutes are [end - 5 min, end); the hour runs from
-    the scheduled end; only an accepted bid prolongs, so that nobody can stall
-    with bids that are refused. The department may settle a doubt.
-    """
-    ends_at = extended_end(facts, policy=policy, at=at)
-    if ends_at is None:
-        return None
-    return Finding("AUC-03", {"was_at": facts.closes_at, "ends_at": ends_at}, "warning")
-
-
 @rule("AUC-04", on="auction.bid")
 def not_passed(facts: BidFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clause 19(ii) and 8: only bidders whose technical bid for this lot was successful may bid."""
@@ -250,18 +165,6 @@ def over_the_cap(facts: BidFacts, *, policy: PolicyBook, at: datetime) -> Findin
     return None
 
 
-@rule("AUC-08", on="auction.identity")
-def identity_is_secret(facts: ShowFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clause 10: names and identities of bidders are fully secret; only the highest amount is shown.
-
-    Our reading: until the end nobody but the bidder himself sees whose a bid is,
-    officers included; after it ``reveal_after_close`` opens the winner only, or all.
-    """
-    reveal = policy.value("AUC-08", at)["reveal_after_close"]
-    open_now = facts.own or (facts.closed and (facts.whose == "winner" or reveal == "all"))
-    return None if open_now else Finding("AUC-08", {"closed": facts.closed})
-
-
 @rule("AUC-11", on="auction.jump")
 def jump_not_confirmed(facts: JumpFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Our safeguard beside clause 19(iv): a jump of many increments at once needs a second confirmation.
@@ -283,62 +186,3 @@ def jump_not_confirmed(facts: JumpFacts, *, policy: PolicyBook, at: datetime) ->
             "jump_rupees": facts.steps * facts.increment_rupees,
         },
     )
-
-
-@rule("AUC-100", on="auction.turned_away")
-def tries_too_often(facts: TriesFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clauses 8 and 19(ii): who is not technically successful takes no part; his tries are logged, and limited.
-
-    Our reading: each try gets an answer and a line in the action log, so that it can be proved; more than some in a
-    while say nothing new and are turned away unread. The tender is silent; the department sets the number.
-    """
-    terms = policy.value("AUC-100", facts.opens_at)
-    if facts.left:
-        return None
-    return Finding("AUC-100", {"most_tries": terms["most_tries"], "within_minutes": terms["within_minutes"]})
-
-
-@rule("AUC-107", on="auction.refused_again")
-def refused_too_often(facts: RefusedFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Our safeguard beside clauses 10 and 12: a chain takes so many refused bids of one bidder and no more.
-
-    Our reading: each refusal is kept with its reason, so that it can be proved; hundreds of one bidder prove nothing
-    new and only swell the log that everybody replays. Beyond the number a bid that does not fit is refused without
-    an event, and so many bids of him are read a minute; one that fits is taken as before. The tender is silent; the
-    department sets the numbers.
-    """
-    terms = policy.value("AUC-107", facts.opens_at)
-    if facts.left and facts.refused < int(terms["most_refused"]):
-        return None
-    return Finding("AUC-107", {"most": terms["most_refused"], "a_minute": terms["then_a_minute"]})
-
-
-@rule("AUC-110", on="auction.settle")
-def settled_without_auction(facts: SettleFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clauses 3(iii) and 19(i): ghats are settled by e-tender-cum-auction, among the technically successful.
-
-    Our reading: no settlement is opened but on a sold lot or an approved single tender, to a bidder who passed.
-    """
-    words = policy.value("AUC-110", facts.opens_at)
-    decided = facts.result == "sold" or (facts.result == "single_bid" and facts.approved)
-    why = "technical" if facts.technical != "passed" else "" if decided else "result"
-    return Finding("AUC-110", {"lot": facts.lot, "why": dict(words[why])}) if why else None
-
-
-def result_of(facts: CloseFacts, *, policy: PolicyBook) -> str:
-    """How a lot ended: ``sold``, ``single_bid`` (one technically successful bidder) or ``no_bids``."""
-    if not facts.accepted_bids:
-        return "no_bids"
-    least = int(policy.value("AUC-17", facts.opens_at)["least_bidders"])
-    return "sold" if facts.passed >= least else "single_bid"
-
-
-@rule("AUC-17", on="auction.close")
-def auction_failed(facts: CloseFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clause 19(v), (vi): nobody bids: all earnest money is forfeited; a single tender: a short re-tender.
-
-    Our reading: a tender is single when one bidder only was technically
-    successful; two successful bidders of whom one bids make a sale to him.
-    """
-    result = result_of(facts, policy=policy)
-    return None if result == "sold" else Finding("AUC-17", {"result": result, "passed": facts.passed}, "warning")
