@@ -130,12 +130,17 @@ def overdue_subjects(subject_kind: str, *, kinds: Iterable[str], at: datetime) -
 
 
 def instalments_to_announce(*, at: datetime, ahead: timedelta, since: datetime) -> list[Demand]:
-    """Instalments of leases that are unsettled and due within ``ahead``, or past due and settled ``since``."""
+    """Instalments of leases that are unsettled and due within ``ahead``, or stopped and settled ``since``.
+
+    What was paid by its due day stopped nothing: only the first of all, which is due before the deed, and what the
+    bank took back can have done so.
+    """
     rows = Demand.objects.select_related("party").prefetch_related("receipts")
     rows = rows.filter(kind="instalment", subject_kind="lease", cancelled_at__isnull=True)
     # two questions, each a short span of one index: asked as one it would read every demand there ever was
     unsettled = rows.filter(settled_at__isnull=True, due_on__lte=india_day(at) + ahead)
-    settled_late = rows.filter(settled_at__gte=since, due_on__lt=india_day(at))
+    late = Q(settled_at__gte=F("due_on")) | Q(key__endswith=":1:1") | Q(reopened_at__isnull=False)
+    settled_late = rows.filter(late, settled_at__gte=since, due_on__lt=india_day(at))
     return sorted([*unsettled, *settled_late], key=lambda demand: (demand.due_on, demand.pk))
 
 
