@@ -18,7 +18,8 @@ from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.models import Demand, JournalEntry, RefundOrder
 from immis.ledger.refund_jobs import carry_out_refunds
 from immis.ledger.selectors import held_paise, problems, trial_balance
-from immis.ledger.services.deposits import NewRefund, forfeit_deposit, order_refund, resend_refund
+from immis.ledger.services.deposits import forfeit_deposit
+from immis.ledger.services.refunds import NewRefund, order_refund, resend_refund
 from immis.messaging.models import Message
 from tests.auctions.season import CLOSES, OPENS, RESERVE, STEP, india, read_once
 from tests.settlement import treasury

@@ -245,7 +245,7 @@ def test_an_answer_about_an_older_number_changes_nothing(world, portal):
     old = clearances.to_ask(at, 5)[0]
     path.follow_proposal(lease=lease, kind="ec", number="SIA/BR/MIN/7/2026", by=world.district, at=at)
     from immis.adapters.parivesh.port import Proposal
-    from immis.leases.services.clearances import note_standing
+    from immis.leases.services.parivesh import note_standing
 
     assert note_standing(old, Proposal(NUMBER, "EC Granted", None, "", {}), at=at) is False
     assert ProposalChange.objects.count() == 0

@@ -197,7 +197,7 @@ def test_a_return_that_the_treasury_refuses_becomes_a_task(world):
     services.refund_security(lease=lease, reference="DM/5", by=collector, at=at)
     answers = httpx.MockTransport(lambda request: httpx.Response(422, json={"error": "account"}))
     with patch(
-        "immis.ledger.services.deposits.payouts", lambda: HttpPayouts("http://bank.test", "k", transport=answers)
+        "immis.ledger.services.refunds.payouts", lambda: HttpPayouts("http://bank.test", "k", transport=answers)
     ):
         carry_out_refunds(at=at)
     order = RefundOrder.objects.get()

@@ -15,7 +15,7 @@ from immis.leases import selectors as leases
 from immis.ledger import selectors, services
 from immis.ledger.models import Demand, JournalLine, Receipt
 from immis.ledger.services import claims
-from immis.ledger.services.deposits import carry_out_refund
+from immis.ledger.services.refunds import carry_out_refund
 from immis.ledger.treasury import treasury as the_treasury
 from tests.settlement import BANK, OWN, india
 

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from immis.ledger import selectors, services
 from immis.ledger.chart import SECURITY
 from immis.ledger.models import Demand, Instrument, Receipt, Scroll
-from immis.ledger.services.deposits import NewRefund, order_refund
+from immis.ledger.services.refunds import NewRefund, order_refund
 from tests.settlement import OWN, india, treasury, world
 
 __all__ = ["treasury", "world"]

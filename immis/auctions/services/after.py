@@ -28,7 +28,8 @@ from immis.leases.services import SoldLot, open_settlement
 from immis.ledger.chart import EMD
 from immis.ledger.models import RefundOrder
 from immis.ledger.selectors import held_paise
-from immis.ledger.services.deposits import NewRefund, forfeit_deposit, order_refund
+from immis.ledger.services.deposits import forfeit_deposit
+from immis.ledger.services.refunds import NewRefund, order_refund
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.ledger.deposits import AbortFacts, SingleFacts

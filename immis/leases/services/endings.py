@@ -32,7 +32,7 @@ from immis.ledger.chart import EMD, FORFEITURE, SECURITY
 from immis.ledger.models import RefundOrder
 from immis.ledger.services import move_deposit
 from immis.ledger.services.demands import withdraw_balance
-from immis.ledger.services.deposits import NewRefund, order_refund
+from immis.ledger.services.refunds import NewRefund, order_refund
 from immis.rules.calendar import india_day
 from immis.rules.leases import life as rules
 from immis.rules.leases.schedule import Cite

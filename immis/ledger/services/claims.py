@@ -14,8 +14,8 @@ from immis.ledger.events import ClaimAsked, ClaimDecided, ClaimNews
 from immis.ledger.models import Demand, Receipt, RefundClaim, RefundOrder
 from immis.ledger.selectors import credit_by_demand, demands_on
 from immis.ledger.selectors.refunds import claim_on_receipt, free_paise, open_claim_on, overdue_paise
-from immis.ledger.services.deposits import NewRefund, order_refund
 from immis.ledger.services.journal import Side
+from immis.ledger.services.refunds import NewRefund, order_refund
 from immis.registry.models import Party
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find

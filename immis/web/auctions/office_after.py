@@ -17,7 +17,7 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.grants import may
 from immis.ledger.selectors.refunds import refund_of, refunds
-from immis.ledger.services.deposits import failure_words, resend_refund
+from immis.ledger.services.refunds import failure_words, resend_refund
 from immis.web.auctions.public import lot_chip
 from immis.web.auctions.words import STATES, deposit_words
 from immis.web.shell import wording
