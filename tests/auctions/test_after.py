@@ -224,9 +224,17 @@ def test_a_barred_firm_neither_applies_nor_passes(season):
     season.pay(bid)
     hq = season.actor("hq")
     services.enter_debarment(
-        pan=bid.bidder.party.pan, name="Asha", cause="other", order_number="7/S", source="Jharkhand",
-        from_on=date(2026, 5, 21), by=hq, at=india("2026-05-21T10:00"),
-    )  # fmt: skip
+        debarment=services.NewDebarment(
+            pan=bid.bidder.party.pan,
+            name="Asha",
+            cause="other",
+            order_number="7/S",
+            source="Jharkhand",
+            from_on=date(2026, 5, 21),
+        ),
+        by=hq,
+        at=india("2026-05-21T10:00"),
+    )
     with pytest.raises(Refusal) as refused:
         services.apply_for_lot(
             lot=season.lot(2), bidder=bid.bidder, form={"turnover_rupees": [1]}, by=season.actor("asha"),

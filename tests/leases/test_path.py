@@ -16,7 +16,7 @@ from immis.leases.path import path_of
 from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.models import CertificateCase
 from immis.ledger.selectors import held_paise
-from immis.ledger.services.recovery import enter_certificate_case
+from immis.ledger.services.recovery import NewCertificateCase, enter_certificate_case
 from immis.registry.models import Block, Party
 from tests.settlement import BID, EMD_PAISE, india
 
@@ -289,9 +289,12 @@ def test_a_director_counts_in_the_cap_and_his_cases_bar_before_the_loi(world, cl
     others[0].members, others[1].party.pan = [{"name": "R", "pan": "ABCPR1234F", "capacity": ""}], "ABCPR1234F"
     others[0].save(), others[1].party.save()
     enter_certificate_case(
-        pan="ABCPR1234F", name="Ram", case_number="7/26", office="Patna", amount_paise=1, filed_on=date(2026, 5, 2),
-        by=world.district, at=AT,
-    )  # fmt: skip
+        case=NewCertificateCase(
+            pan="ABCPR1234F", name="Ram", case_number="7/26", office="Patna", amount_paise=1, filed_on=date(2026, 5, 2)
+        ),
+        by=world.district,
+        at=AT,
+    )
     with pytest.raises(Refusal) as refused:
         world.issue("loi", lease=lease, at=AT)
     found = {one.code: one.facts for one in refused.value.findings}

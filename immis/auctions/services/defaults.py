@@ -7,7 +7,7 @@ from django.db import transaction
 from immis.auctions.models import Debarment, Lot, LotOrder, TechnicalBid
 from immis.auctions.selectors.deposits import deposit_of
 from immis.auctions.services.after import NewOrder, keep_decision, keep_order, locked, odd
-from immis.auctions.services.registers import enter_debarment
+from immis.auctions.services.registers import NewDebarment, enter_debarment
 from immis.core.access.permissions import Actor
 from immis.core.grants import require_grant
 from immis.core.services import log_action
@@ -95,14 +95,16 @@ def _bar(party: Party, lot: Lot, order: LotOrder, *, by: Actor, at: datetime) ->
 
 def _enter_bar(party: Party, cause: str, number: str, *, district: str, on: date, by: Actor, at: datetime) -> Debarment:
     return enter_debarment(
-        pan=party.pan,
-        name=party.name_en,
-        party=party,
-        cause=cause,
-        order_number=number,
-        source=district,
-        district=district,
-        from_on=on,
+        debarment=NewDebarment(
+            pan=party.pan,
+            name=party.name_en,
+            party=party,
+            cause=cause,
+            order_number=number,
+            source=district,
+            district=district,
+            from_on=on,
+        ),
         by=by,
         at=at,
     )

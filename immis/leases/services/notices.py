@@ -15,7 +15,7 @@ from immis.leases.models import Lease, LeaseAct, LeaseNotice
 from immis.leases.services.common import check, locked, tell
 from immis.leases.services.orders import NewAct, note_act
 from immis.ledger.models import Demand
-from immis.ledger.services.recovery import enter_certificate_case
+from immis.ledger.services.recovery import NewCertificateCase, enter_certificate_case
 from immis.registry.selectors import office_for
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
@@ -135,14 +135,16 @@ def _register(lease: Lease, number: str, *, on: date, amount_paise: int, by: Act
     """Enter the case in the register of certificate cases, where it bars its party from tenders until it is closed."""
     office = office_for(district=lease.district, role="collector")
     enter_certificate_case(
-        pan=lease.party.pan,
-        name=lease.party.name_hi,
-        case_number=number,
-        office=office.name_hi if office else lease.district,
-        amount_paise=amount_paise,
-        filed_on=on,
-        district=lease.district,
-        subject=("lease", lease.number),
+        case=NewCertificateCase(
+            pan=lease.party.pan,
+            name=lease.party.name_hi,
+            case_number=number,
+            office=office.name_hi if office else lease.district,
+            amount_paise=amount_paise,
+            filed_on=on,
+            district=lease.district,
+            subject=("lease", lease.number),
+        ),
         by=by,
         at=at,
     )
