@@ -14,10 +14,14 @@ from tests.challans.world import NOON
 
 
 def gathered(world, *, at, live=None, vehicle=None, mark=""):
-    return issue_facts(
-        lease=world.lease, mark=mark or vehicle.registration, vehicle=vehicle, place=world.farplace, live=live,
-        quantity_m3=Decimal("8.5"), driver_name="राम", at=at,
-    )  # fmt: skip
+    load = Load(
+        lease=world.lease,
+        vehicle=mark or vehicle,
+        place=world.farplace,
+        quantity_m3=Decimal("8.5"),
+        driver_name="राम",
+    )
+    return issue_facts(load, vehicle=vehicle, live=live, at=at)
 
 
 def test_every_fact_of_issue_is_gathered_from_the_records(world, at):
