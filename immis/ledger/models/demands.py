@@ -49,8 +49,9 @@ class Demand(models.Model):
                 name="demand_open",
                 condition=Q(settled_at__isnull=True, cancelled_at__isnull=True),
             ),
-            # the worker asks twice a second what falls due and what was settled since its last look
-            models.Index(fields=["subject_kind", "kind", "settled_at", "due_on"], name="demand_announce"),
+            # the worker asks twice a second what was settled since its last look; without its condition SQLite takes
+            # this index for the dues board, which then reads every open row
+            models.Index(fields=["settled_at"], name="demand_settled", condition=Q(settled_at__isnull=False)),
             # the dues board and forecasts are answered from the index alone (SQLite wants the condition's columns too)
             models.Index(
                 fields=[
