@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.scope import visible
-from immis.ledger.models import Demand, Receipt, TreasuryNotice
+from immis.ledger.models import Receipt, TreasuryNotice
 from immis.ledger.selectors.demand import demand_facts
 
 
@@ -27,8 +27,8 @@ def receipt_facts(receipt: Receipt) -> dict[str, Any]:
 
 def receipts(viewer: Actor, **filters: Any) -> QuerySet[Receipt]:
     """Receipts that the viewer may see, newest first."""
-    shown = Demand.objects.filter(visible(viewer, "receipt.read", party="party_id"))
-    rows = Receipt.objects.select_related("demand__party").filter(demand__in=shown, **filters)
+    shown = visible(viewer, "receipt.read", district="demand__district", party="demand__party")
+    rows = Receipt.objects.select_related("demand__party").filter(shown, **filters)
     return rows.order_by("-created_at", "-id")
 
 
