@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.auctions import selectors, services
 from immis.core.errors import NotFound
-from immis.ledger.recovery_selectors import certificate_cases
-from immis.ledger.services.recovery import close_certificate_case, enter_certificate_case
+from immis.ledger.selectors.recovery import certificate_cases
+from immis.ledger.services.recovery import NewCertificateCase, close_certificate_case, enter_certificate_case
 from immis.reading import whole_number
 from immis.rules.money import paise
 from immis.rules.policy import book
@@ -146,9 +146,9 @@ def _enter(request: HttpRequest) -> HttpResponse:
     sent = dict(form.cleaned_data)
     if cases:
         amount = paise(sent.pop("amount_rupees"))
-        enter_certificate_case(**sent, amount_paise=amount, by=request.actor, at=at)
+        enter_certificate_case(case=NewCertificateCase(**sent, amount_paise=amount), by=request.actor, at=at)
     else:
-        services.enter_debarment(**sent, by=request.actor, at=at)
+        services.enter_debarment(debarment=services.NewDebarment(**sent), by=request.actor, at=at)
     messages.success(request, _("The entry is kept."))
     return _back(cases)
 

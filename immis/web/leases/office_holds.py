@@ -208,14 +208,17 @@ def _table() -> Table:
 
 
 def _ordered(request: HttpRequest, said: dict[str, Any], at: datetime) -> HttpResponse:
-    given = {"reference": said["reference"], "reason": said["reason"], "until": said["until"], "at": at}
-    given |= {"since": said["since"] or at, "by": request.actor, "document": keep(said["document"])}
+    who: dict[str, Any] = {"by": request.actor, "at": at}
+    given = {name: said[name] for name in ("reference", "reason", "until")}
+    given |= {"since": said["since"] or at, "document": keep(said["document"])}
     if said["scope"] in ("district", "state"):
         district = said["subject"].strip().title() if said["scope"] == "district" else STATE
-        hold = services.close_challans(district=district, ground=said["ground"], **given)
+        closure = services.Closure(ground=said["ground"], **given)
+        hold = services.close_challans(district=district, closure=closure, **who)
     else:
         subject, facts = _subject(said["scope"], said["subject"], request)
-        hold = hold_services.order_hold(subject=subject, stops=CHALLANS, facts=facts, **given)
+        order = hold_services.HoldOrder(stops=CHALLANS, **given)
+        hold = hold_services.order_hold(subject=subject, order=order, facts=facts, **who)
     messages.success(request, _("Ordered: %(reference)s") % {"reference": hold.reference})
     return redirect("office_holds")
 
@@ -291,13 +294,15 @@ def _suspended(request: HttpRequest, lease: Any, said: dict[str, Any], at: datet
     rule_code, _bar, cause = said["stop"].partition("|")
     row = services.suspend_stop(
         lease=lease,
-        rule_code=rule_code,
-        cause=cause,
-        authority=said["authority"],
-        reference=said["reference"],
-        reason=said["reason"],
-        document=keep(said["document"]),
-        until=datetime.combine(said["until_on"], time.max, clock.INDIA).replace(microsecond=0),
+        order=services.SuspensionOrder(
+            rule_code=rule_code,
+            cause=cause,
+            authority=said["authority"],
+            reference=said["reference"],
+            reason=said["reason"],
+            document=keep(said["document"]),
+            until=datetime.combine(said["until_on"], time.max, clock.INDIA).replace(microsecond=0),
+        ),
         by=request.actor,
         at=at,
     )
