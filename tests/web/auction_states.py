@@ -133,7 +133,8 @@ def barred(world, at):
     """The Collector entered an order of another State."""
     at.set(LATER)
     order = {"pan": "ABCPE1234F", "name": "Asha", "cause": "other", "order_number": "7/S", "source": "Jharkhand"}
-    return services.enter_debarment(**order, from_on=LATER.date(), by=world.collector, at=LATER)
+    bar = services.NewDebarment(**order, from_on=LATER.date())
+    return services.enter_debarment(debarment=bar, by=world.collector, at=LATER)
 
 
 def lifted(world, at):

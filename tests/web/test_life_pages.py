@@ -27,9 +27,18 @@ def test_who_sees_which_page(world, at):
     lease = world.mining()
     at.set(india("2026-10-20"))
     services.suspend_stop(
-        lease=lease, rule_code="HLD-01", cause="x", authority="court", reference="C/1", document="ab" * 32,
-        until=india("2026-11-20"), by=world.actor("collector"), at=at(),
-    )  # fmt: skip
+        lease=lease,
+        order=services.SuspensionOrder(
+            rule_code="HLD-01",
+            cause="x",
+            authority="court",
+            reference="C/1",
+            document="ab" * 32,
+            until=india("2026-11-20"),
+        ),
+        by=world.actor("collector"),
+        at=at(),
+    )
     readers = {"mdo", "collector", "hq", "monitor"}
     pages = {
         OFFICE: readers,

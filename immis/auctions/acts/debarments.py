@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from immis.auctions import gates, nouns, services
+from immis.auctions.models import Debarment
 from immis.clock import now
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
@@ -36,12 +37,16 @@ def _check(values: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[str, A
     return {"until_on": _("The end lies before the beginning.")} if wrong else {}
 
 
+def _enter(*, by: Actor, at: datetime, **order: Any) -> Debarment:
+    return services.enter_debarment(debarment=services.NewDebarment(**order), by=by, at=at)
+
+
 declare(
     Act(
         "debarment.enter",
         _("Enter a debarment"),
         "AUC-84",
-        services.enter_debarment,
+        _enter,
         (
             Field("pan", "text", "PAN", max_length=10),
             Field("name", "text", _("Name"), max_length=160),

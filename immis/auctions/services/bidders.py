@@ -22,7 +22,7 @@ from immis.core.papers import uploads
 from immis.core.papers.files import type_of
 from immis.core.papers.reading import refuse_huge_picture
 from immis.core.services import emit, log_action, record_decision
-from immis.ledger.services import raise_demand
+from immis.ledger.services import NewDemand, raise_demand
 from immis.registry.pans import require_pan
 from immis.rules.auctions.tenders import ApplyFacts, UploadFacts
 from immis.rules.calendar import india_day
@@ -139,17 +139,19 @@ def _demand(lot: Lot, bidder: Bidder, kind: str, rupees: int, *, by: Actor, at: 
     code = "AUC-82" if kind == "processing" else "AUC-07"
     value = book().at(code, lot.opens_at)
     demand = raise_demand(
-        party=bidder.party,
-        subject=("lot", lot.code),
-        kind="emd" if kind == "emd" else "fee",
-        label=text("auctions/demands", kind, ghat={"en": lot.block.name_en, "hi": lot.block.name_hi}),
-        amount_paise=paise(rupees),
-        due_on=india_day(last) if last else None,
-        cites=[{"code": code, "from_on": value.from_on.isoformat(), "cites": value.cites}],
+        demand=NewDemand(
+            party=bidder.party,
+            subject=("lot", lot.code),
+            kind="emd" if kind == "emd" else "fee",
+            label=text("auctions/demands", kind, ghat={"en": lot.block.name_en, "hi": lot.block.name_hi}),
+            amount_paise=paise(rupees),
+            due_on=india_day(last) if last else None,
+            cites=[{"code": code, "from_on": value.from_on.isoformat(), "cites": value.cites}],
+            district=lot.notice.district,
+            key=f"lot:{lot.code}:{kind}:{bidder.party_id}",
+        ),
         at=at,
         by=by,
-        district=lot.notice.district,
-        key=f"lot:{lot.code}:{kind}:{bidder.party_id}",
     )
     return demand.number
 

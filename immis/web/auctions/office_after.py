@@ -1,8 +1,9 @@
 """The office after an auction: each bidder's earnest money, the orders that may follow, and all refunds."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,17 +14,14 @@ from immis.auctions import selectors
 from immis.auctions.acts.after import KINDS
 from immis.core.errors import NotFound
 from immis.core.grants import may
-from immis.ledger.refund_selectors import refund_of, refunds
-from immis.ledger.services.deposits import failure_words, resend_refund
+from immis.ledger.selectors.refunds import refund_of, refunds
+from immis.ledger.services.refunds import failure_words, resend_refund
 from immis.web.auctions.public import lot_chip
 from immis.web.auctions.words import STATES, deposit_words
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
-from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import Column, table_response
+from immis.web.shell.tables import Column, ListPage, Table, list_response, row_form
 from immis.web.shell.views import page
-
-_A_PAGE = 50
 
 
 @page("lot.oversee")
@@ -65,18 +63,16 @@ def office_refunds(request: HttpRequest) -> HttpResponse:
     form = RefundFilter(request.GET or {})
     state = form.cleaned_data["state"] if form.is_valid() else ""
     result = refunds(request.actor, **({"state": state} if state else {}))
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=result, name="refunds")
-    shown = Paginator(result, _A_PAGE).get_page(request.GET.get("page"))
-    rows = [(order, *STATES[order.state][:2], _why(order.failure)) for order in shown]
-    may_act = may(request.actor, "refund.resend")
-    context = {"form": form, "page": shown, "rows": rows, "may_act": may_act}
-    return render(request, "auctions/office_refunds.html", context)
+    return list_response(request, _refunds(request), result, ListPage(form=form))
 
 
 def _why(failure: str) -> str:
     words = failure_words(failure)
     return words if isinstance(words, str) else wording.name_of(words)
+
+
+def _proposed(order: Any) -> str:
+    return _("Proposed account: %(account)s") % {"account": order.proposed_account} if order.proposed_account else ""
 
 
 def _resend(request: HttpRequest) -> HttpResponse:
@@ -90,14 +86,28 @@ def _resend(request: HttpRequest) -> HttpResponse:
     return redirect("office_refunds")
 
 
-def _columns() -> list[Column]:
-    return [
+def _refunds(request: HttpRequest) -> Table:
+    may_act = may(request.actor, "refund.resend")
+
+    def again(order: Any) -> str:
+        shown = order.state == "failed" and may_act
+        return row_form(request, "auctions/_refund_again.html", order=order) if shown else ""
+
+    columns = [
         Column(_("Number"), "number"),
+        Column(_("For"), "label", "name", under=True),
         Column(_("Party"), "party", "name"),
-        Column(_("For"), "label", "name"),
+        Column(_("Account"), "account", under=True),
         Column(_("Amount"), "amount_paise", "paise"),
-        Column(_("Account"), "account"),
         Column(_("Due on"), "due_on", "day"),
-        Column(_("State"), lambda order: str(STATES[order.state][1])),
-        Column(_("Bank reference"), "bank_ref"),
+        Column(_("State"), lambda order: STATES[order.state][:2], "chip"),
+        Column(_("Bank reference"), "bank_ref", under=True),
+        Column("", lambda order: _why(order.failure) if order.state == "failed" else "", under=True, on="page"),
+        Column("", _proposed, under=True, on="page"),
+        Column(_("Send again"), again, "html", on="page"),
     ]
+    hint = _(
+        "Returns are ordered on the page of a lot after its end, of a settlement after its period, and by a decided"
+        " claim."
+    )
+    return Table("refunds", _("Returns"), columns, (_("No return yet"), hint))

@@ -17,8 +17,8 @@ from immis.auctions import selectors
 from immis.auctions.acts.debarments import CAUSES
 from immis.core.acts import offers, record_of
 from immis.core.errors import NotFound
-from immis.ledger.recovery_selectors import certificate_cases
-from immis.ledger.services.recovery import close_certificate_case, enter_certificate_case
+from immis.ledger.selectors.recovery import certificate_cases
+from immis.ledger.services.recovery import NewCertificateCase, close_certificate_case, enter_certificate_case
 from immis.reading import whole_number
 from immis.rules.calendar import india_day
 from immis.rules.money import paise
@@ -129,7 +129,7 @@ def _enter_case(request: HttpRequest, at: datetime) -> HttpResponse:
         return render(request, "auctions/office_registers.html", context, status=422)
     sent = dict(form.cleaned_data)
     amount = paise(sent.pop("amount_rupees"))
-    enter_certificate_case(**sent, amount_paise=amount, by=request.actor, at=at)
+    enter_certificate_case(case=NewCertificateCase(**sent, amount_paise=amount), by=request.actor, at=at)
     messages.success(request, _("The entry is kept."))
     return _back(True)
 
