@@ -27,7 +27,7 @@ def installation(played: Stores, tmp_path_factory: pytest.TempPathFactory) -> It
     """Real processes on a copy of what the demo left; every test leaves the office in order."""
     portal = Portal()
     settings = {"IMMIS_PARIVESH_URL": portal.url}
-    for season in standing_on(played, tmp_path_factory.mktemp("acceptance"), settings):
+    for season in standing_on(played, tmp_path_factory.mktemp("acceptance"), "installation", settings):
         made = doors.Installation(season, portal)
         yield made
         made.page.close()

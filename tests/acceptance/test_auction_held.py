@@ -130,7 +130,9 @@ def test_the_committee_judges_after_the_last_date_and_its_list_stands(page, cloc
 def test_only_the_successful_bid_within_the_time_and_nobody_learns_who(page, api, clock, call):
     call.listed()
     waiting = words_of(call.person(ASHA).open(f"/auctions/{call.first}/").text)
-    assert "Your bid, when bidding opens" in waiting and f"Starts {call.programme.auction_on:%d.%m.%Y}, 11:00" in waiting
+    assert (
+        "Your bid, when bidding opens" in waiting and f"Starts {call.programme.auction_on:%d.%m.%Y}, 11:00" in waiting
+    )
     assert call.bid(ASHA, call.first, 0)["codes"] == ["AUC-02"]
     call.bidden()
     assert "AUC-04" in call.bid(KAUSHIKI, call.first, 1)["codes"]
@@ -186,7 +188,9 @@ def test_a_change_of_the_programme_is_an_order_shown_online_with_its_reason(page
         page("collector").open(here), lambda form: ("do", "confirm") in form.buttons, {"do": "confirm"}
     )
     shown = words_of(page().open("/auctions/orders/").text)
-    assert "Corrigendum of the times" in shown and "Network down in Munger" in shown and f"{day:%d.%m.%Y}, 15:00" in shown
+    assert (
+        "Corrigendum of the times" in shown and "Network down in Munger" in shown and f"{day:%d.%m.%Y}, 15:00" in shown
+    )
     room = words_of(page().open(f"/auctions/{call.second}/").text)
     assert f"Ends {day:%d.%m.%Y}, 15:00" in room and "Network down in Munger" in room
 
@@ -202,7 +206,9 @@ def test_after_a_cancelled_auction_money_goes_back_without_interest(page, call):
     assert "To be returned" in after and "₹ 17,32,500" in after
     leader = call.person(ASHA)
     call.at.clock.until("the leader is told", lambda: "You led it" in leader.open("/messages/").text)
-    assert "the return of your earnest money waits for an order of the district" in words_of(leader.open("/messages/").text)
+    assert "the return of your earnest money waits for an order of the district" in words_of(
+        leader.open("/messages/").text
+    )
 
 
 @pytest.mark.row("E-062")

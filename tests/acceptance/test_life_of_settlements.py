@@ -1,4 +1,4 @@
-"""Orders, notices, endings and the registers of running settlements: Collector, mining office, settlee, by their pages."""
+"""Orders, notices, endings and registers of settlements: Collector, mining office and settlee by their pages."""
 
 from datetime import date, timedelta
 
@@ -62,7 +62,9 @@ def test_unpaid_taxes_are_asked_for_thirty_days_before_cancellation(page, api, c
 def test_without_plan_and_reason_the_collector_forfeits_and_the_ghat_is_auctioned_again(page, api, clock):
     order = {"clock": "plan", "reference": "DM/303", "reason": "No interest", "sure": True}
     until = clock.now().date() + timedelta(days=10)
-    back = act(api, "collector", LATE_PLAN, "extend_clock", clock="plan", until_on="2026-07-01", reference="a", reason="b")
+    back = act(
+        api, "collector", LATE_PLAN, "extend_clock", clock="plan", until_on="2026-07-01", reference="a", reason="b"
+    )
     assert back == (409, ["LSE-17"])
     more = {"clock": "plan", "until_on": str(until), "reference": "DM/299", "reason": "Flood"}
     assert act(api, "collector", LATE_PLAN, "extend_clock", **more)[0] == 200
@@ -84,7 +86,9 @@ def test_who_gives_up_pays_the_whole_year_first_and_loses_the_security(page, api
     refused = act(api, "collector", GIVEN_UP, "accept_surrender", reference="DM/304", sure=True)
     assert refused == (409, ["LSE-22"])
     for row in open_dues(settlee, GIVEN_UP, 2027):
-        bank = settlee.send(settlee.open(f"/pay/{row['demand']}/"), lambda form: form.method == "post" and not form.action)
+        bank = settlee.send(
+            settlee.open(f"/pay/{row['demand']}/"), lambda form: form.method == "post" and not form.action
+        )
         settlee.send(bank, lambda form: "account" in form.fields, {"act": "pay"})
     verify_all(page("mdo"))
     assert act(api, "collector", GIVEN_UP, "accept_surrender", reference="DM/304", sure=True)[0] == 200

@@ -123,6 +123,7 @@ class Season(Stores):
         return self.answer()
 
     def end(self) -> None:
+        """End all its processes; a second time is none."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait(timeout=60)
@@ -147,12 +148,25 @@ class Portal:
         self.process.wait(timeout=20)
 
 
-def standing_on(played: Stores, folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Season]:
-    """Real processes, perhaps with settings of their own, on a copy of what a demo left; ended afterwards."""
+#: Seasons that stand now, by the session's fixture that set them up.
+_STANDING: dict[str, Season] = {}
+
+
+def standing_on(played: Stores, folder: Path, fixture: str, more: Mapping[str, str] | None = None) -> Iterator[Season]:
+    """Real processes, perhaps with settings of their own, on a copy of what a demo left.
+
+    They end after the last test that takes the fixture.
+    """
     shutil.copytree(played.data, folder / "data")
-    season = Season(folder, keep=True, more=more)
+    season = _STANDING[fixture] = Season(folder, keep=True, more=more)
     yield season
     season.end()
+
+
+def end_standing(fixture: str) -> None:
+    """End the season of a fixture that nobody takes any more: its processes would work on beside other tests."""
+    if season := _STANDING.pop(fixture, None):
+        season.end()
 
 
 class Waited(AssertionError):
