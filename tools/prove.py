@@ -62,13 +62,13 @@ def rows_that_work(wanted: list[str]) -> dict[tuple[tuple[str, ...], tuple[str, 
     """Rows by their acceptance tests and their codes, so that rows that share both are tried together."""
     trace = [sys.executable, "-m", "immis.cli", "trace", "--json"]
     done = subprocess.run(trace, cwd=ROOT, env=environment(PYTHONPATH=str(ROOT)), capture_output=True, text=True)
-    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = defaultdict(list)
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = defaultdict(list)
     for row in json.loads(done.stdout)["rows"]:
         tests = tuple(test for test in row["tests"] if test.startswith("tests/acceptance/") and "::" in test)
         codes = tuple(code for code in row["policy"] if "/" not in code)
         if tests and (not wanted or row["id"] in wanted):
-            found[tests, codes].append(row["id"])
-    return found
+            groups[tests, codes].append(row["id"])
+    return groups
 
 
 class Prover:

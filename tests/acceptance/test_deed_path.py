@@ -1,4 +1,4 @@
-"""From the result to the mining permission: gates, time limits and warnings, on the settlement of the further auction."""
+"""From the result to the mining permission: gates, time limits and warnings, on a settlement of the further notice."""
 
 from datetime import date, timedelta
 

@@ -6,7 +6,7 @@ from tests.doors.http import ApiDoor, Person
 
 
 def act(api: ApiDoor, who: str, lease: str, name: str, **fields: Any) -> tuple[int, list[str]]:
-    """Do an act of a settlement as somebody: the status, and the codes of what refuses it or is warned of."""
+    """Do an act on a settlement as somebody: the status, and the codes of what refuses it or is warned of."""
     answer = api(who).post(f"/api/v1/leases/{lease}/acts/lease.{name}", fields)
     return answer.status_code, [row["code"] for row in answer.json().get("findings", [])]
 

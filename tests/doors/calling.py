@@ -47,8 +47,8 @@ NAV = Newcomer("company", "Nav Sands Ltd", "ABCCN1234F", "27182818284")
 
 
 def button(name: str, value: str) -> Callable[[Form], bool]:
-    """The form that has this button."""
-    return lambda form: (name, value) in form.buttons
+    """The form that has this button, or sends this value by itself."""
+    return lambda form: (name, value) in form.buttons or form.fields.get(name) == value
 
 
 def once(stage: Callable[["Call"], Any]) -> Callable[["Call"], Any]:
@@ -69,7 +69,7 @@ class Call:
         self.at = installation
         self.done: dict[str, Any] = {}
         self.programme = Programme.after(installation.clock.now().date())
-        self.notice = ""
+        self.notice = self.form_3 = ""
         self.first = self.second = self.freed = self.again = ""
         self._user_ids: dict[str, str] = {}
 
@@ -174,8 +174,10 @@ class Call:
         """The committee's decision on one application."""
         officer = self.at.page("mdo")
         page = officer.open(f"/office/auctions/{lot}/")
-        fields = {"verdict": verdict, "reasons": reasons}
-        return officer.send(page, lambda form: form.fields.get("bid") == bid, fields, lawful=False)
+        wanted = {"bid": bid, "act": verdict}
+        return officer.send(
+            page, lambda form: wanted.items() <= form.fields.items(), {"reasons": reasons}, lawful=False
+        )
 
     def after(self, lot: str, act: str, by: str = "collector", **order: str) -> httpx.Response:
         """An order of the office after an auction."""
@@ -186,8 +188,7 @@ class Call:
     def order(self, lot: str, act: str, **order: str) -> None:
         """An order on a running auction: the mining office asks, the Collector confirms."""
         asking, confirming, here = self.at.page("mdo"), self.at.page("collector"), f"/office/auctions/{lot}/orders/"
-        given = {"do": "ask", "act": act, "scope": "lot", **order}
-        asking.send(asking.open(here), button("do", "ask"), given)
+        asking.send(asking.open(here), button("act", act), {"scope": "lot", **order})
         confirming.send(confirming.open(here), button("do", "confirm"), {"do": "confirm"})
 
     def bid(self, who: Newcomer | str, lot: str, steps: int) -> Mapping[str, Any]:
@@ -211,6 +212,12 @@ class Call:
         act(api, "sitakund", FREED, "reply_to_notice", notice=self._notice_to("sitakund"), reply="No sub-lease")
         return {"before": before, "waiting": waiting, "after": act(api, "collector", FREED, "cancel", **order)}
 
+    def codes_of_recommending(self, lot: str) -> list[str]:
+        """What the Collector's page says against recommending a lot to the department now."""
+        offers = ApiDoor(self.at.page)("collector").get(f"/api/v1/lots/{lot}/acts")
+        offer = next(offer for offer in offers if offer["name"] == "lot.recommend_single")
+        return [row["code"] for row in offer["findings"]]
+
     def _notice_to(self, settlee: str) -> str:
         """The number of the notice that waits for a settlee's answer."""
         page = self.at.page(settlee).open(f"/settlee/leases/{FREED}/life/").text
@@ -221,6 +228,7 @@ class Call:
     def published(self) -> httpx.Response:
         """Two ghats are free again, and the notice is taken in: its page."""
         assert self.cancelled()["after"][0] == 200
+        self.done["too early"] = self.codes_of_recommending(CALLED_AGAIN)
         assert self.after(CALLED_AGAIN, "retender", reason="Single tender").status_code == 200
         self.notice_page = self.take_in(notice_text(self.programme, "002401"))
         self.notice = urlsplit(str(self.notice_page.url)).path
@@ -263,18 +271,23 @@ class Call:
     def verified(self) -> dict[str, tuple[str, ...]]:
         """The district verifies the newcomers with a reason; what it may not verify of Kaushiki's, by receipt."""
         self.applied()
-        html = self.person("kaushiki").open(f"/bidder/lots/{self.first}/").text
-        assert html.count("Paid, waiting for verification") == 2
+        self.form_3 = words_of(self.person("kaushiki").open(f"/bidder/lots/{self.first}/").text)
+        assert self.form_3.count("Paid, waiting for verification") == 2
         for who in (ASHA, NAV):
             assert self.verify(of=who.name, reason="Account of the application") == {}
         return self.verify(of="Kaushiki")
 
     @once
-    def judged(self) -> None:
-        """After the last date the committee passes whom the rules let pass, and fails Kaushiki."""
+    def under_scrutiny(self) -> None:
+        """The last date is over."""
         self.verified()
         self.verify(reason="Account of a director")
         self.at.clock.to(self.programme.at("last", 17, 1))
+
+    @once
+    def judged(self) -> None:
+        """The committee passes whom the rules let pass, and fails Kaushiki."""
+        self.under_scrutiny()
         for lot in (self.first, self.second, self.freed, self.again):
             for name, section in self.applications(lot).items():
                 if name != "Kaushiki Infra Ltd":
