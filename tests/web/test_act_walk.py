@@ -23,7 +23,7 @@ from immis.rules.calendar import india_day
 from immis.rules.posts import chart
 from immis.web.shell.acts import SURE, ActForm
 from tests.settlement import india, treasury, world
-from tests.web import act_states
+from tests.web import act_states, act_states_money, act_states_movement
 from tests.web.test_lease_pages import signed_in
 
 __all__ = ["treasury", "world"]
@@ -76,7 +76,12 @@ def ended(world, at):
     return lease
 
 
-STATES = {"lease": (opened, with_loi, missed, cleared, mining, noticed, ended), **act_states.STATES}
+STATES = {
+    "lease": (opened, with_loi, missed, cleared, mining, noticed, ended),
+    **act_states.STATES,
+    **act_states_money.STATES,
+    **act_states_movement.STATES,
+}
 WALKS = [pytest.param(noun, build, id=f"{noun}-{build.__name__}") for noun in STATES for build in STATES[noun]]
 WITH_ACTS = sorted({act.kind for act in acts.ACTS.values()})
 
@@ -159,7 +164,9 @@ def offered(client, door: str, name: str, number: str | None, by, at) -> dict:
 def walk_api(client, address: str, act, by, offer) -> None:
     """One act by one person: without grant, out of reach, unfit, with nothing typed, and typed."""
     if offer is None:
-        assert posted(client, address, filled(act)).status_code in ((403, 404) if acts.holds(by, act) else (403,)), act.name
+        assert posted(client, address, filled(act)).status_code in ((403, 404) if acts.holds(by, act) else (403,)), (
+            act.name
+        )
         return
     answer = posted(client, address, sample(offer))
     if offer.findings:

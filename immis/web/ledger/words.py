@@ -95,11 +95,12 @@ CLAIM_STATES = {
     "approved": ("good", gettext_lazy("Approved")),
     "rejected": ("bad", gettext_lazy("Rejected")),
 }
-CLAIM_ORDERS = {
-    "ordered": gettext_lazy("Return ordered"),
-    "sent": gettext_lazy("Sent to the treasury"),
-    "failed": gettext_lazy("Came back from the bank"),
-    "paid": gettext_lazy("Returned"),
+#: state of a return on its way to a party → its chip
+RETURN_ORDERS = {
+    "ordered": ("warn", gettext_lazy("Return ordered")),
+    "sent": ("warn", gettext_lazy("Sent to the treasury")),
+    "failed": ("bad", gettext_lazy("Came back from the bank")),
+    "paid": ("good", gettext_lazy("Returned")),
 }
 _HEATS = 5
 
@@ -158,7 +159,7 @@ def claim_rows(claims: Iterable[Any]) -> list[dict[str, Any]]:
                 "kind": CLAIM_KINDS[claim.kind],
                 "drawn": drawn,
                 "word": word,
-                "order": CLAIM_ORDERS[claim.order.state] if claim.order else "",
+                "order": RETURN_ORDERS[claim.order.state][1] if claim.order else "",
             }
         )
     return rows
