@@ -21,7 +21,7 @@ from immis.challans.events import (
     NotStarted,
     SeenTwice,
 )
-from immis.challans.facts import event_facts, issue_facts, pass_facts
+from immis.challans.facts import cancel_facts, event_facts, issue_facts, pass_facts
 from immis.challans.keys import load_signer
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.passes import sign_pass
@@ -217,11 +217,8 @@ def cancel_challan(*, challan: Challan | str, reason: str, by: Actor, at: dateti
     require_grant(by, "challan.cancel")
     if by.is_party and by.party_id != row.party_id or not _in_jurisdiction(by, row):
         raise NotPermitted("another office's or settlee's challan")
-    standing = selectors.standing_of(row, at=at)
-    if standing.state != Challan.ISSUED or row.started_at is not None:
-        over = standing.state != Challan.ISSUED
-        why = book().words("CH-14", "over" if over else "left")
-        raise Refusal(Finding("CH-14", {"challan": row.number, "why_en": why["en"], "why_hi": why["hi"]}))
+    if findings := catalogue.find("challan.cancel", cancel_facts(row, by, at), policy=book(), at=at):
+        raise Refusal(findings)
     _set_state(row, Challan.CANCELLED, "CH-14", {"reason": reason[:300]}, by=by, at=at)
     emit(ChallanCancelled.of(event_facts(row)), subject=("challan", row.number), at=at)
     return row
