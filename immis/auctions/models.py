@@ -100,6 +100,11 @@ class Lot(models.Model):
     objects = RealLots()
     every = models.Manager()
 
+    @property
+    def district(self) -> str:
+        """The district of its notice."""
+        return str(self.notice.district)
+
     class Meta:
         ordering = ["code"]
         base_manager_name = "every"
@@ -210,6 +215,11 @@ class AuctionOrder(models.Model):
     effective_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=STATES, default="asked")
     lots_touched = models.JSONField(default=list)
+
+    @property
+    def district(self) -> str:
+        """The district of its notice."""
+        return str(self.notice.district)
 
     class Meta:
         ordering = ["-asked_at", "-id"]

@@ -43,9 +43,10 @@ class Field:
     """One thing that an act asks for.
 
     ``choices`` are (value, words) pairs, or a function of record, viewer and instant that answers them; ``read``
-    turns the cleaned value into what the service takes and raises ValueError in words; ``least`` and ``most`` bound
-    numbers, ``max_length`` texts, ``digits`` and ``places`` decimals; ``pattern`` is the form of a text for programs,
-    ``mark`` the name by which a script of the page finds its field (``data-…``).
+    turns the cleaned value into what the service takes and raises ValueError in words; ``asked`` says whether a record
+    still wants it (the service is not given what was not asked); ``least`` and ``most`` bound numbers, ``max_length``
+    texts, ``digits`` and ``places`` decimals; ``pattern`` is the form of a text for programs, ``mark`` the name by
+    which a script of the page finds its field (``data-…``).
     A ``document`` is the paper of an order: PDF, JPG or PNG of a set size (HLD-14).
     """
 
@@ -64,6 +65,7 @@ class Field:
     initial: Asked | None = None
     mark: str = ""
     read: Callable[[Any], Any] | None = None
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,8 @@ def acts_of(noun: str, *, place: str | None = None) -> list[Act]:
 
 def holds(by: Actor, act: Act, record: Any = None) -> bool:
     """Whether this person may do the act, or propose it, where it fits; with a record, to this one."""
+    if record is not None and act.noun.is_for is not None and not act.noun.is_for(by, record):
+        return False
     grants = [act.grant, *([act.second.grant] if act.second else [])]
     return any(_granted(by, act, grant, record) for grant in grants)
 

@@ -39,7 +39,8 @@ class Noun:
     its name in both languages, for whoever may read that number. ``pages`` are names of addresses that take the
     number, by the place of acts on them; ``address`` is the noun's in the API. ``page`` is where an officer sees the
     record, by its number and the facts that name it; ``is_public``: everybody may open that page. ``district`` is
-    where the record lies, for the reach of grants; None: they reach it wherever it is seen.
+    where the record lies, for the reach of grants; None: they reach it wherever it is seen. ``is_for`` says whose hands
+    a record is in, where not everybody may act on it whose grant reaches it.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Noun:
     address: str = ""
     page: PageOf | None = None
     is_public: bool = False
+    is_for: Callable[[Actor, Any], bool] | None = None
 
 
 NOUNS: dict[str, Noun] = {}

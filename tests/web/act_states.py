@@ -1,7 +1,15 @@
 """How a record of each noun of enforcement comes to a few states, and when it is asked there (test_act_walk.py)."""
 
+from datetime import timedelta
+from decimal import Decimal
+
+from immis.core.access.permissions import SYSTEM
+from immis.enforcement import services
 from immis.holds.services import lift_hold, order_hold, withdraw_suspension
 from immis.leases.services import close_challans, suspend_stop
+from immis.ledger.models import Demand
+from immis.registry.selectors import office_for
+from immis.registry.services import register_vehicle
 from tests.settlement import india
 
 NOON = india("2026-10-20", "12:00:00")
@@ -56,7 +64,88 @@ def withdrawn(world, at):
     return row
 
 
+def opened(world, at, owner=True):
+    """A case of tampering against a registered truck."""
+    at.set(NOON)
+    register_vehicle(
+        registration="BR08G1234", capacity_m3=Decimal("12"), owner_name="Ganga", owner=world.party if owner else None,
+        by=SYSTEM, at=NOON,
+    )  # fmt: skip
+    facts = {"registration": "BR08G1234", "district": "Munger", "grade": "strong", "seen_at": NOON}
+    case = {"offence": "gps_tamper", "trigger_code": "TRG-05", "facts": facts, "penalty_paise": 10_000_000}
+    return services.open_case(**case, by=SYSTEM, at=NOON)
+
+
+def against_nobody(world, at):
+    return opened(world, at, owner=False)
+
+
+def noticed(world, at):
+    return services.send_notice(opened(world, at), by=world.district, at=NOON)
+
+
+def replied(world, at):
+    return services.record_reply(noticed(world, at), reply="It broke.", by=world.district, at=NOON)
+
+
+def penalised(world, at):
+    return services.order_penalty(replied(world, at), amount_paise=10_000_000, by=world.district, at=NOON)
+
+
+def paid(world, at):
+    """All of it was paid and verified."""
+    case = penalised(world, at)
+    world.pay_and_verify(Demand.objects.get(number=case.demand_number), at=NOON)
+    services.note_paid(case.number, facts={}, at=NOON)
+    case.refresh_from_db()
+    return case
+
+
+def closed(world, at):
+    return services.close_case(paid(world, at), outcome="paid", by=world.district, at=NOON)
+
+
+def task(world, at, **wanted):
+    """A task on the desk of the mining office."""
+    at.set(NOON)
+    facts = {"party_id": world.party.pk, "registration": "BR08G1234", "lease": "MUN-2026-01"}
+    mine = {"code": "TRG-01", "role": "district", "subject": ("demand", "D-26-1"), "act": "remind", "facts": facts}
+    terms = {"office": office_for(district="Munger", role="district"), "due_at": NOON + timedelta(days=1)}
+    return services.open_task(services.NewTask(**{**mine, **terms, **wanted}), at=NOON)
+
+
+def to_remind(world, at):
+    world.mining()
+    return task(world, at)
+
+
+def suspicion(world, at):
+    """An e-challan was issued away from its vehicle."""
+    return task(world, at, code="TRG-08", act="open_case", subject=("challan", "MUN-26-000001"))
+
+
+def of_a_case(world, at):
+    case = opened(world, at)
+    return task(world, at, code="TRG-05", act="send_notice", subject=("vehicle", "BR08G1234"), case=case)
+
+
+def of_the_collector(world, at):
+    """The Collector's task about a settlement, and headquarters' as well since it is late."""
+    lease = world.mining()
+    row = task(world, at, code="TRG-83", role="collector", act="life", subject=("lease", lease.number))
+    at.set(NOON + timedelta(days=2))
+    services.escalate(row, at=NOON + timedelta(days=2))
+    row.refresh_from_db()
+    return row
+
+
+def decided(world, at):
+    return services.decide_task(to_remind(world, at), done=True, note="seen", by=world.district, at=NOON)
+
+
 STATES = {
+    "case": (opened, against_nobody, noticed, replied, penalised, paid, closed),
+    "task": (to_remind, suspicion, of_a_case, of_the_collector, decided),
     "hold": (ordered, ordered_above, closed_for_the_state, lifted),
     "suspension": (suspended, suspended_above, withdrawn),
 }

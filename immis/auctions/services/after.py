@@ -16,6 +16,7 @@ from immis.auctions.events import (
     LotRetender,
     RefundsOrdered,
 )
+from immis.auctions.gates import UNWRITTEN, follow_facts, single_facts
 from immis.auctions.models import Lot, LotOrder
 from immis.auctions.selectors.deposits import Deposit, deposits_of
 from immis.auctions.selectors.registers import follow_up_of
@@ -111,6 +112,12 @@ def forfeit_where_nobody_bid(*, lot: Lot, number: str, on: date, by: Actor, at: 
     return taken
 
 
+def require_follow(lot: Lot, act: str, *, at: datetime) -> None:
+    """Raises Refusal (AUC-113) where this order does not follow the lot's result and the orders that were given."""
+    if findings := find("lot.follow", follow_facts(lot, act), policy=book(), at=at):
+        raise Refusal(findings)
+
+
 def keep_decision(code: str, lot: Lot, facts: Any, outcome: str, *, at: datetime) -> None:
     record_decision(
         code,
@@ -181,6 +188,7 @@ def _refund(lot: Lot, deposit: Deposit, *, by: Actor, at: datetime) -> RefundOrd
 def call_again(*, lot: Lot, number: str, on: date, by: Actor, at: datetime) -> LotOrder:
     """The Collector calls a short re-tender of a single tender (E-073); the next notice then names its successor."""
     lot = locked(lot, by, "lot.call_again", result="single_bid")
+    require_follow(lot, "retender", at=at)
     return keep_order(lot, "retender", number, on, by=by, at=at)
 
 
@@ -191,19 +199,13 @@ def recommend_single(*, lot: Lot, number: str, on: date, reason: str, by: Actor,
     Raises Refusal (AUC-92) for a first single tender or a bid that is not above the reserve price.
     """
     lot = locked(lot, by, "lot.recommend_single", result="single_bid")
-    _may_settle(lot, recommendation=number.strip(), approval="…", at=at)
+    _may_settle(lot, recommendation=number.strip(), approval=UNWRITTEN, at=at)
+    require_follow(lot, "recommend", at=at)
     return keep_order(lot, "recommend", number, on, by=by, at=at, reason=reason)
 
 
 def _may_settle(lot: Lot, *, recommendation: str, approval: str, at: datetime) -> SingleFacts:
-    facts = SingleFacts(
-        attempt=follow_up_of(lot).attempt,
-        bid_rupees=lot.highest_rupees or 0,
-        reserve_rupees=lot.reserve_rupees,
-        recommendation=recommendation,
-        approval=approval,
-        opens_at=lot.opens_at,
-    )
+    facts = single_facts(lot, recommendation=recommendation, approval=approval)
     if findings := find("auction.single", facts, policy=book(), at=at):
         raise Refusal(findings)
     return facts
@@ -220,8 +222,10 @@ def decide_single(*, lot: Lot, approved: bool, number: str, on: date, reason: st
     if not approved:
         if not advice or not reason.strip():
             raise odd("step" if not advice else "reason", "1–600", "")
+        require_follow(lot, "reject", at=at)
         return keep_order(lot, "reject", number, on, by=by, at=at, reason=reason)
     facts = _may_settle(lot, recommendation=advice, approval=number.strip(), at=at)
+    require_follow(lot, "approve", at=at)
     order = keep_order(lot, "approve", number, on, by=by, at=at, reason=reason)
     keep_decision("AUC-92", lot, facts, "approved", at=at)
     party = lot.highest_bidder.party

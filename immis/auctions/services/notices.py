@@ -11,6 +11,7 @@ from django.db.models import F
 
 from immis import clock
 from immis.auctions.events import NoticeImported
+from immis.auctions.gates import obtainer_facts
 from immis.auctions.models import Lot, LotEvent, LotSuccession, Notice
 from immis.auctions.selectors.ghat_rows import Place, block_code_of, corners_of, lot_code_of, places_of
 from immis.auctions.selectors.places import corrected_by
@@ -30,7 +31,6 @@ from immis.rules.auctions.tenders import ContactsFacts, NoticeToImport
 from immis.rules.catalogue import find
 from immis.rules.districts import letters_of
 from immis.rules.land.blocks import CorrigendumFacts
-from immis.rules.leases.duties import NoticeObtainerFacts
 from immis.rules.notices.facts import NoticeFacts, Programme
 from immis.rules.policy import book
 
@@ -220,8 +220,8 @@ def name_obtainer(*, notice: Notice, who: str, reference: str, by: Actor, at: da
     """
     require_grant(by, "notice.name_obtainer", district=notice.district)
     notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
-    closed = Lot.objects.filter(notice=notice).exclude(result="open").count()
-    if findings := find("notice.set_obtainer", NoticeObtainerFacts(who, closed, reference), policy=book(), at=at):
+    facts = obtainer_facts(notice, who=who, reference=reference)
+    if findings := find("notice.set_obtainer", facts, policy=book(), at=at):
         raise Refusal(findings)
     notice.clearances_by = who
     notice.save(update_fields=["clearances_by"])

@@ -29,6 +29,13 @@ class ListFacts:
 
 
 @dataclass(frozen=True)
+class ListedFacts:
+    """When the list that names every decided application of a notice was published; None: it is not out."""
+
+    listed_at: datetime | None
+
+
+@dataclass(frozen=True)
 class MockFacts:
     """A mock auction on a copy of a lot: its own time, and when the real one opens."""
 
@@ -206,6 +213,16 @@ def list_incomplete(facts: ListFacts, *, policy: PolicyBook, at: datetime) -> Fi
     if not (facts.undecided or early):
         return None
     return Finding("AUC-89", {"undecided": facts.undecided, "after_at": facts.last_date_at})
+
+
+@rule("AUC-115", on="notice.list")
+def listed_already(facts: ListedFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Notice 1 and clause 8: one list of the technically successful goes out (E-006).
+
+    Our reading: a further one only where a corrigendum brought further applications. The Collector may settle a doubt.
+    """
+    policy.at("AUC-115", at)
+    return Finding("AUC-115", {"listed_at": facts.listed_at}) if facts.listed_at else None
 
 
 @rule("AUC-165", on="auction.bid")

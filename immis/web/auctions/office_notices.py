@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +15,6 @@ from immis import clock
 from immis.adapters.notices import NoticeUnreadable
 from immis.auctions import selectors
 from immis.auctions.services import import_notice
-from immis.core.grants import may
 from immis.core.papers import uploads
 from immis.core.papers.files import path_of
 from immis.core.papers.reading import read_upload
@@ -22,8 +22,8 @@ from immis.rules.land.geometry import area_ha
 from immis.rules.notices.check import check_notice, policy_day
 from immis.rules.notices.facts import LABELS, NoticeFacts, label_of
 from immis.rules.policy import book
-from immis.web.auctions.office_mock import ObtainerForm, contacts_form, mock_form
 from immis.web.shell import wording
+from immis.web.shell.acts import PageActs
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
@@ -203,25 +203,13 @@ def _import(request: HttpRequest) -> HttpResponse:
     return redirect("office_notice", pk=notice.pk)
 
 
-def _acts(request: HttpRequest, notice: Any) -> dict[str, Any]:
-    """What this post may do about a whole notice: a mock auction, and the list of decided applications."""
-    at, listed = clock.now(), selectors.lists_of(notice).first()
-    running = all(lot.result == "open" for lot in notice.lots.all())
-    last = selectors.programme_rows_by_step(notice).get("last_date_at")
-    ready = last is not None and at > last and not selectors.undecided_bids(notice)
-    return {
-        "mock": mock_form(notice, at) if may(request.actor, "mock.hold") else None,
-        "obtainer": ObtainerForm() if running and may(request.actor, "notice.name_obtainer") else None,
-        "contacts": contacts_form(notice) if may(request.actor, "notice.set_contacts") else None,
-        "listed": listed,
-        "may_list": may(request.actor, "notice.publish_results") and listed is None and ready,
-    }
-
-
 @page("notice.oversee")
 def office_notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """One notice as it was taken in: programme, lots, findings."""
+    """One notice as it was taken in: programme, lots, findings, and what this post may do about the whole of it."""
     notice = selectors.notice_of(pk, request.actor)
+    acts = PageActs(request, "notice", notice, place="notice", at=clock.now())
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     context = {
         "notice": notice,
         "district": district_word(notice.district),
@@ -229,6 +217,16 @@ def office_notice(request: HttpRequest, pk: int) -> HttpResponse:
         "lots": selectors.lots(request.actor, notice=notice),
         "findings": [_worded(finding) for finding in notice.findings],
         "fees": notice.fees,
-        **_acts(request, notice),
+        "listed": selectors.lists_of(notice).first(),
+        "acts": acts,
     }
-    return render(request, "auctions/notice.html", context)
+    return render(request, "auctions/notice.html", context, status=acts.status)
+
+
+@page("notice.oversee")
+def notice_act(request: HttpRequest, pk: int) -> HttpResponse:
+    """Do an act on a notice at an address of its own."""
+    notice, home = selectors.notice_of(pk, request.actor), reverse("office_notice", args=[pk])
+    if request.method != "POST":
+        return redirect(home)
+    return PageActs(request, "notice", notice, place="notice", at=clock.now(), home=home).take_and_leave()

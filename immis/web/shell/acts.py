@@ -32,7 +32,9 @@ _KINDS: dict[str, Callable[[Field, Mapping[str, Any]], forms.Field]] = {
         min_value=field.least, max_value=field.most, max_digits=field.digits, decimal_places=field.places, **more
     ),
     "day": lambda field, more: DayField(widget=forms.DateInput({"type": "date"}), **more),
-    "instant": lambda field, more: InstantField(widget=forms.DateTimeInput({"type": "datetime-local"}), **more),
+    "instant": lambda field, more: InstantField(
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), **more
+    ),
     "yes_no": lambda field, more: forms.BooleanField(**more),
     "file": lambda field, more: forms.FileField(**more),
     "document": lambda field, more: DocumentField(**more),
@@ -49,13 +51,14 @@ class ActForm(forms.Form):
     def __init__(self, offer: Offer, data: Any = None, files: Any = None, initial: Any = None):
         super().__init__(data, files, auto_id=f"{offer.act.sent}_%s", initial=initial)
         self.offer = offer
-        for field in offer.act.fields:
+        self.asked = [field for field in offer.act.fields if _is_asked(field, offer)]
+        for field in self.asked:
             self.fields[field.name] = _field(field, offer)
         if offer.act.ends:
             self.fields[SURE] = forms.BooleanField(label=offer.act.ends)
 
     def clean(self) -> dict[str, Any]:
-        for field in self.offer.act.fields:
+        for field in self.asked:
             if field.read and field.name in self.cleaned_data:
                 try:
                     self.cleaned_data[field.name] = field.read(self.cleaned_data[field.name])
@@ -79,6 +82,10 @@ def _page_address(request: HttpRequest, offer: Offer) -> str:
     path = reverse(act.noun.pages[act.place][0], args=[act.noun.number(offer.record)])
     here = settings.PUBLIC_URL.rstrip("/") if settings.PRODUCTION else f"{request.scheme}://{request.get_host()}"
     return f"{here}{path}"
+
+
+def _is_asked(field: Field, offer: Offer) -> bool:
+    return field.asked is None or bool(field.asked(offer.record, offer.by, offer.at))
 
 
 def _field(field: Field, offer: Offer) -> forms.Field:
@@ -144,6 +151,10 @@ class PageActs:
         self.offers = [offer for offer in self.offers if offer.act.sent == word]
         return self
 
+    def knows(self, word: str) -> bool:
+        """Whether there is such an act on this page, whoever may do it."""
+        return any(act.sent == word for act in self.known)
+
     def take(self) -> HttpResponse | None:
         """Do the act that was sent and answer with this page; None where its form is to be shown again.
 
@@ -175,8 +186,17 @@ class PageActs:
         page = offer.act.leads_to(answered(result)) if offer.act.leads_to else None
         return redirect(page.name, *page.args) if page else redirect(self.home)
 
+    def take_and_leave(self) -> HttpResponse:
+        """The same at an address that has no page of its own: what is wrong is told on the page to go on with."""
+        answer = self.take()
+        if answer is not None or self.tried is None:
+            return answer or redirect(self.home)
+        for name, problems in self.tried.errors.items():
+            messages.error(self.request, f"{self.tried.fields[name].label}: {' '.join(map(str, problems))}")
+        return redirect(self.home)
+
     def _unknown(self, word: str) -> HttpResponse:
-        if any(act.sent == word for act in self.known):
+        if self.knows(word):
             raise NotPermitted(f"{word} is not for {self.request.actor.role}")
         messages.error(self.request, _("There is no such act for your post."))
         return redirect(self.home)
