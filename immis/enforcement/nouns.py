@@ -1,8 +1,8 @@
 """Cases and tasks as nouns: their records, their names, and the pages that show them and draw their acts."""
 
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.nouns import Noun, Page, declare_noun
-from immis.core.access.permissions import Actor
 from immis.enforcement import selectors
 from immis.enforcement.models import Case, Task
 from immis.reading import whole_number

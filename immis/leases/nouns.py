@@ -18,6 +18,7 @@ declare_noun(
             "suspend": ("office_suspend",),
             "clearances": ("lease_clearances",),
             "returns": ("settlee_returns",),
+            "register": ("office_register",),
         },
         address="leases",
         page=settlement_page,

@@ -19,7 +19,7 @@ from immis.registry.selectors import plate
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding, find
 from immis.rules.movement.device_orders import CommandFacts, PhoneFacts, StandInFacts
-from immis.rules.movement.devices import FAULT_KINDS, VehicleFacts
+from immis.rules.movement.devices import FAULT_KINDS, StepFacts, VehicleFacts
 from immis.rules.policy import book
 from immis.tracking import commands, devices
 from immis.tracking import nouns as nouns
@@ -29,6 +29,12 @@ COMMANDS: Mapping[str, Any] = {
     "interval": _("Report every so many seconds on the way"),
     "interval_rest": _("Report every so many seconds at rest"),
     "emergency_off": _("End the emergency"),
+}
+FAULT_STEPS = {
+    "work": _("Work has begun"),
+    "mended": _("It is mended"),
+    "closed": _("Close the ticket"),
+    "refused": _("There is no fault"),
 }
 MOBILE = r"([+]91)?[6-9][0-9]{9}"
 SYNTAXES = (("cdac", _("C-DAC, VT (SET, GET)")), ("amendment3", _("AIS-140 Amendment 3 ($…*)")))
@@ -100,6 +106,18 @@ def _longest(fault: DeviceFault, by: Actor, at: datetime) -> int:
 def _standing_in(fault: DeviceFault, by: Actor, at: datetime) -> StandInFacts:
     running = phones.running_on(fault)
     return StandInFacts(fault.number, running.phone.imei if running else "")
+
+
+def _steps(fault: DeviceFault, by: Actor, at: datetime) -> list[tuple[str, Any]]:
+    return [(step, FAULT_STEPS[step]) for step in register.steps_for(fault, by)]
+
+
+def _next_steps(fault: DeviceFault, by: Actor, at: datetime) -> StepFacts:
+    return StepFacts(fault.number, register.steps_for(fault, by))
+
+
+def _move_fault(*, device_fault: DeviceFault, **step: Any) -> DeviceFault:
+    return register.move_fault(fault=device_fault, **step)
 
 
 def _let_phone_in(*, device_fault: DeviceFault, **order: Any) -> PhoneStandIn:
@@ -280,4 +298,20 @@ declare(
         shared_grant="phone.stand_in",
     ),
     place="phone",
+)
+declare(
+    Act(
+        "device_fault.move",
+        _("Carry the fault on"),
+        "DEV-39",
+        _move_fault,
+        (
+            Field("to", "choice", _("Next step"), choices=_steps),
+            Field("words", "text", _("Remark"), required=False, max_length=500),
+        ),
+        fits=(Gate("device_fault.step_waits", _next_steps),),
+        done=_("The ticket is moved on."),
+        shared_grant="device.read_faults",
+    ),
+    place="fault",
 )

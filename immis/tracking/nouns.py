@@ -27,7 +27,7 @@ declare_noun(
         find=_find_fault,
         number=attrgetter("number"),
         district=lambda fault: fault.device.district or None,
-        pages={"phone": ("fault_phone",)},
+        pages={"fault": ("fault",), "phone": ("fault_phone",)},
         address="device-faults",
         page=lambda number, facts: Page("fault", (number,)),
     )

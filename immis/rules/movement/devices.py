@@ -54,6 +54,14 @@ class FaultFacts:
 
 
 @dataclass(frozen=True)
+class StepFacts:
+    """A fault of a device that somebody carries on: the states that this person may give it next."""
+
+    fault: str
+    steps: Sequence[str]
+
+
+@dataclass(frozen=True)
 class TrackerFacts:
     """What reports for a vehicle: whether it is a phone that stands in, and the vehicle that it is in (or none)."""
 
@@ -219,6 +227,16 @@ def no_work_announced(facts: WorkFacts, *, policy: PolicyBook, at: datetime) -> 
     """
     policy.at("DEV-36", at)
     return None if facts.announced else Finding("DEV-36", {"imei": facts.imei})
+
+
+@rule("DEV-39", on="device_fault.step_waits")
+def no_step_waits(facts: StepFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause: review of 13.01.2026, point xv: a register of device faults.
+
+    Our reading: owner and office carry a fault on in turn until the office closes it. Who may settle a doubt: AD (HQ).
+    """
+    policy.at("DEV-39", at)
+    return None if facts.steps else Finding("DEV-39", {"fault": facts.fault})
 
 
 @rule("DEV-10", on="trail.read")

@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -97,20 +96,17 @@ def _table() -> Table:
 def fault(request: HttpRequest, code: str) -> HttpResponse:
     """One ticket with what was done to it; the next step as a button."""
     item = fault_of(request, code)
-    if request.method == "POST":
-        to, words = request.POST.get("to", ""), request.POST.get("words", "")[:500]
-        register.move_fault(fault=item, to=to, words=words, by=request.actor, at=clock.now())
-        messages.success(request, _("The ticket is moved on."))
-        return redirect("fault", code)
-    steps = [(step, device_words.FAULT_ACTS[step]) for step in register.steps_for(item, request.actor)]
+    acts = PageActs(request, "device_fault", item, place="fault", at=clock.now(), default="move")
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     stood_in = list(phones.stand_ins(fault=item))
-    acts = PageActs(request, "device_fault", item, place="phone", at=clock.now())
+    phone_acts = PageActs(request, "device_fault", item, place="phone", at=clock.now())
     context = {
-        **fault_item(item), "steps": steps, "history": _fault_history(item), "phones": stood_in,
+        **fault_item(item), "acts": acts, "history": _fault_history(item), "phones": stood_in,
         "office": not request.actor.is_party,
-        "may_phone": any(act.word == "let_phone_in" for act in acts.fitting),
+        "may_phone": any(act.word == "let_phone_in" for act in phone_acts.fitting),
     }  # fmt: skip
-    return render(request, "tracking/fault.html", context)
+    return render(request, "tracking/fault.html", context, status=acts.status)
 
 
 def fault_of(request: HttpRequest, code: str) -> Any:
