@@ -52,6 +52,11 @@ def _districts(fence: Fence | None, by: Actor, at: datetime) -> list[tuple[str, 
     return [(name, {"en": name, "hi": NAMES_HI.get(name, name)}) for name in sorted(known)]
 
 
+def _kinds(fence: Fence | None, by: Actor, at: datetime) -> list[tuple[str, Any]]:
+    """Every kind for a new fence; a fence keeps the kind that it has."""
+    return [(kind, words) for kind, words in FENCE_KINDS.items() if fence is None or kind == fence.kind]
+
+
 def _of_fence(name: str) -> Callable[[Fence | None, Actor, datetime], str]:
     """What the fence on record says; nothing for one that is drawn for the first time."""
     return lambda fence, by, at: getattr(fence, name) if fence else ""
@@ -82,7 +87,7 @@ def _redraw(*, fence: Fence, by: Actor, at: datetime, **drawn: Any) -> Fence:
 _FIELDS = (
     Field("name_hi", "text", _("Name in Hindi"), max_length=120, initial=_of_fence("name_hi")),
     Field("name_en", "text", _("Name in English"), max_length=120, initial=_of_fence("name_en")),
-    Field("kind", "choice", _("Kind"), choices=tuple(FENCE_KINDS.items()), initial=_of_fence("kind")),
+    Field("kind", "choice", _("Kind"), choices=_kinds, initial=_of_fence("kind")),
     Field("district", "choice", _("District"), choices=_districts, initial=_district),
     Field(
         "corners",

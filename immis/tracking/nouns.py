@@ -38,7 +38,7 @@ declare_noun(
         find=_find,
         number=attrgetter("imei"),
         district=lambda device: device.district or None,
-        pages={"device": ("device",), "new": ("device_new",)},
+        pages={"device": ("device", "device_fault"), "new": ("device_new",)},
         address="devices",
         page=lambda number, facts: Page("device", (number,)),
     )

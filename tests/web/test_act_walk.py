@@ -91,6 +91,10 @@ def test_every_noun_with_acts_is_walked():
     assert sorted(STATES) == WITH_ACTS
 
 
+#: What is typed into fields of a form of their own.
+TYPED = {"msisdn": "9800000000", "corners": "25.30, 86.50\n25.30, 86.51\n25.31, 86.51"}
+
+
 def sample(offer) -> dict:
     """What could be typed into an act's form, by its fields."""
     form, body = ActForm(offer), {}
@@ -103,7 +107,7 @@ def sample(offer) -> dict:
             "document": None,
         }  # fmt: skip
         if made[one.kind] is not None:
-            body[one.name] = made[one.kind]
+            body[one.name] = TYPED.get(one.name, made[one.kind])
     return {**body, SURE: True} if offer.act.ends else body
 
 
@@ -176,7 +180,8 @@ def walk_api(client, address: str, act, by, offer) -> None:
         return
     assert answer.status_code in (200, 409, 422), (act.name, answer.content)
     needed = act.ends or any(field.required for field in act.fields)
-    assert posted(client, address, {}).status_code == (422 if needed else answer.status_code), act.name
+    empty = {422} if needed else {answer.status_code, 409}  # the law may want words where the form does not
+    assert posted(client, address, {}).status_code in empty, act.name
 
 
 def value_for(one):
@@ -208,7 +213,7 @@ def test_an_act_that_a_post_has_not_changes_nothing_on_a_page(world, at, name):
             for page in noun.pages[act.place]:
                 if act.sent not in held:
                     answer = client.post(address(page, number), {"act": act.sent, **filled(act)})
-                    assert answer.status_code in (200, 302, 403, 404, 405), (person, act.name)
+                    assert answer.status_code in (200, 302, 403, 404, 405, 422), (person, act.name)
     assert ActionLog.objects.count() == before
 
 

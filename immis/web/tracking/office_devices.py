@@ -221,10 +221,12 @@ def device_command(request: HttpRequest, imei: str) -> HttpResponse:
     return _one_act(request, imei, "command")
 
 
-@page("device.read_faults")
+@page("device.report_fault")
 def device_fault(request: HttpRequest, imei: str) -> HttpResponse:
-    """Report a fault of a device, by its owner or an office."""
-    return _one_act(request, imei, "fault")
+    """Report a fault of a device, by its owner or an office; who reads no tickets stays here."""
+    answer = _one_act(request, imei, "fault")
+    stays = answer.status_code == 302 and not may(request.actor, "device.read_faults")
+    return redirect("device_fault", imei) if stays else answer
 
 
 @page("device.oversee")
