@@ -138,7 +138,7 @@ declare(
         _("Propose the return to the Collector"),
         "PAY-20",
         _propose_return,
-        (Field("reason", "text", _REASON, initial=_why_refused),),
+        (Field("reason", "text", _REASON, required=False, initial=_why_refused),),
         fits=(Gate("claim.ask", facts.refused_payment_of),),
         done=_("Claim %(number)s is with the Collector."),
         leads_to=_to_claim,
