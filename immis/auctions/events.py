@@ -10,7 +10,6 @@ from immis.core.events import Names, Payload, event, shared, step
 from immis.core.nouns import Noun, Page, declare_noun
 
 declare_noun(Noun("eproc", page=lambda number, facts: Page("office_eproc_export", (number,))))
-declare_noun(Noun("debarment"))
 
 __all__ = ["nouns"]
 

@@ -1,15 +1,19 @@
 """What the rules on a lot, a notice or an order are asked about, as it stands: for services and the gates of acts."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from immis.auctions.models import AuctionOrder, Lot, Notice
+from immis.auctions.models import AuctionOrder, Debarment, Lot, Notice, TechnicalBid
 from immis.auctions.selectors.deposits import deposits_of
 from immis.auctions.selectors.lots import phase_of
+from immis.auctions.selectors.payments import pass_facts
 from immis.auctions.selectors.registers import follow_up_of, lists_of, undecided_bids, unlisted
 from immis.auctions.steps import day_of, instant_of
 from immis.core.access.permissions import Actor
 from immis.rules.auctions.after import AskedFacts, FollowFacts
-from immis.rules.auctions.bidders import ListedFacts, ListFacts
+from immis.rules.auctions.bidders import BarFacts, ListedFacts, ListFacts
+from immis.rules.auctions.tenders import DecisionFacts, PassFacts
+from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
 from immis.rules.leases.duties import NoticeObtainerFacts
 from immis.rules.leases.interruptions import ConfirmFacts, OrderFacts
@@ -88,6 +92,39 @@ def asked_of(order: AuctionOrder, by: Actor, at: datetime) -> AskedFacts:
 def second_of(order: AuctionOrder, by: Actor, at: datetime) -> ConfirmFacts:
     """Who asked for an order, and who would confirm it."""
     return ConfirmFacts(order.asked_by, order.asked_role, order.asked_at, by.user_id or 0, by.role)
+
+
+def in_time_of(bid: TechnicalBid, by: Actor, at: datetime) -> DecisionFacts:
+    """The programme of the notice, and when a list first named what was decided on the application."""
+    return in_time_facts([bid])[bid.pk]
+
+
+def in_time_facts(bids: Sequence[TechnicalBid]) -> dict[int, DecisionFacts]:
+    """The same for the applications of one lot, by bid: the lists are read once."""
+    listed: dict[int, datetime] = {}
+    for row in list(lists_of(bids[0].lot.notice))[::-1] if bids else ():  # the oldest first
+        for item in row.rows:
+            listed.setdefault(item["bid"], row.published_at)
+    return {bid.pk: _in_time(bid, listed.get(bid.pk)) for bid in bids}
+
+
+def _in_time(bid: TechnicalBid, listed_at: datetime | None) -> DecisionFacts:
+    programme = bid.lot.notice.programme
+    return DecisionFacts(
+        last_date_at=instant_of(programme, "last_date_at"),
+        result_on=day_of(programme, "result_on"),
+        opens_at=bid.lot.opens_at,
+        listed_at=listed_at,
+    )
+
+
+def pass_of(bid: TechnicalBid, by: Actor, at: datetime) -> PassFacts:
+    """All that the committee's decision on a technical bid rests on."""
+    return pass_facts(bid, at=at)
+
+
+def debarment_of(debarment: Debarment, by: Actor, at: datetime) -> BarFacts:
+    return BarFacts(debarment.order_number, india_day(at), debarment.until_on, debarment.lifted_on)
 
 
 def obtainer_of(notice: Notice, by: Actor, at: datetime) -> NoticeObtainerFacts:

@@ -136,6 +136,11 @@ class TechnicalBid(models.Model):
     decided_by = models.BigIntegerField(null=True)
     decided_at = models.DateTimeField(null=True)
 
+    @property
+    def district(self) -> str:
+        """The district of its lot's notice."""
+        return str(self.lot.district)
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["lot", "bidder"], name="one_technical_bid_a_lot"),

@@ -1,7 +1,7 @@
 """Lots, notices and orders on auctions as nouns: their records, their names, and the pages that draw their acts."""
 
 from immis.auctions import selectors
-from immis.auctions.models import AuctionOrder, Lot, Notice
+from immis.auctions.models import AuctionOrder, Debarment, Lot, Notice, TechnicalBid
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.nouns import Noun, Page, declare_noun
@@ -18,6 +18,17 @@ def _lot(code: str, by: Actor) -> Lot:
 
 def _notice(number: str, by: Actor) -> Notice:
     return selectors.notice_of(whole_number(number) or 0, by)
+
+
+def _debarment(number: str, by: Actor) -> Debarment:
+    row = selectors.debarments(by, pk=whole_number(number) or 0).first()
+    if row is None:
+        raise NotFound(f"debarment {number}")
+    return row
+
+
+def _application(number: str, by: Actor) -> TechnicalBid:
+    return selectors.technical_bid_of(whole_number(number) or 0, by)
 
 
 def _order(number: str, by: Actor) -> AuctionOrder:
@@ -41,6 +52,24 @@ declare_noun(
         number=lambda notice: str(notice.pk),
         pages={"notice": ("office_notice",)},
         address="notices",
+    )
+)
+declare_noun(
+    Noun(
+        name="debarment",
+        find=_debarment,
+        number=lambda debarment: str(debarment.pk),
+        pages={"register": ("office_registers",), "entry": ()},  # an entry is drawn in its register
+        address="debarments",
+    )
+)
+declare_noun(
+    Noun(
+        name="application",
+        find=_application,
+        number=lambda bid: str(bid.pk),
+        pages={"application": (), "papers": ()},  # drawn on the page of its lot
+        address="applications",
     )
 )
 declare_noun(

@@ -200,12 +200,21 @@ def _granted(by: Actor, act: Act, grant: str, record: Any) -> bool:
     return may(by, grant) if by.party_id or district is None else may(by, grant, district=district)
 
 
-def offers(noun: str, record: Any, *, by: Actor, at: datetime, place: str | None = None) -> list[Offer]:
+def offers(
+    noun: str,
+    record: Any,
+    *,
+    by: Actor,
+    at: datetime,
+    place: str | None = None,
+    gathered: Mapping[Asked, Any] | None = None,
+) -> list[Offer]:
     """The acts that this viewer holds a grant of, each with why it does not fit the record now.
 
-    Without a record: the acts that open one.
+    Without a record: the acts that open one. ``gathered`` are facts by their gatherer, where a page of many records
+    asked for them once.
     """
-    asked: dict[Any, list[Any]] = {}
+    asked: dict[Any, list[Any]] = {gather: [facts] for gather, facts in (gathered or {}).items()}
     known = [act for act in acts_of(noun, place=place) if act.opens == (record is None)]
     return [_offer(act, record, by, at, asked) for act in known if holds(by, act, record)]
 

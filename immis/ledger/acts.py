@@ -12,7 +12,7 @@ from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
 from immis.ledger import facts, services
 from immis.ledger.models import Receipt, RefundClaim, RefundOrder
-from immis.ledger.services import claims, deposits
+from immis.ledger.services import claims, refunds
 from immis.rules.writing.numbers import shown_paise
 
 
@@ -25,7 +25,7 @@ def _propose_return(*, receipt: Receipt, **order: Any) -> RefundClaim:
 
 
 def _resend(*, refund: RefundOrder, **order: Any) -> RefundOrder:
-    return deposits.resend_refund(order=refund, **order)
+    return refunds.resend_refund(order=refund, **order)
 
 
 def _resent(order: RefundOrder) -> str:

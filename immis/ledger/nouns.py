@@ -5,7 +5,8 @@ from operator import attrgetter
 from typing import Any
 
 from immis.core.nouns import Noun, Page, declare_noun
-from immis.ledger import refund_selectors, selectors
+from immis.ledger import selectors
+from immis.ledger.selectors import refunds
 
 
 def settlement_page(number: str, facts: Mapping[str, Any]) -> Page:
@@ -37,7 +38,7 @@ declare_noun(
 declare_noun(
     Noun(
         "refund",
-        find=refund_selectors.refund_of,
+        find=refunds.refund_of,
         number=attrgetter("number"),
         pages={"office": ("office_refund",)},
         address="refunds",
@@ -47,7 +48,7 @@ declare_noun(
 declare_noun(
     Noun(
         "claim",
-        find=refund_selectors.claim_of,
+        find=refunds.claim_of,
         number=attrgetter("number"),
         pages={"office": ("office_claim",)},
         address="claims",

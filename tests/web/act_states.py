@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from immis.core.access.permissions import SYSTEM
 from immis.enforcement import services
-from immis.holds.services import lift_hold, order_hold, withdraw_suspension
-from immis.leases.services import close_challans, suspend_stop
+from immis.holds.services import HoldOrder, lift_hold, order_hold, withdraw_suspension
+from immis.leases.services import Closure, SuspensionOrder, close_challans, suspend_stop
 from immis.ledger.models import Demand
 from immis.registry.selectors import office_for
-from immis.registry.services import register_vehicle
+from immis.registry.services import NewVehicle, register_vehicle
 from tests.settlement import india
 
 NOON = india("2026-10-20", "12:00:00")
@@ -19,24 +19,21 @@ def ordered(world, at):
     """The mining office stopped a settlement."""
     lease = world.mining()
     at.set(NOON)
-    facts = {"district": lease.district}
-    subject = ("lease", lease.number)
-    return order_hold(subject=subject, stops="challans", reference="DMO/1", facts=facts, by=world.district, at=NOON)
+    order, facts = HoldOrder(stops="challans", reference="DMO/1"), {"district": lease.district}
+    return order_hold(subject=("lease", lease.number), order=order, facts=facts, by=world.district, at=NOON)
 
 
 def ordered_above(world, at):
     """Headquarters closed the district."""
     at.set(NOON)
-    until = india("2026-10-21")
-    order = {"district": "Munger", "ground": "maintenance", "reference": "HQ/1", "since": NOON, "until": until}
-    return close_challans(**order, by=world.actor("hq"), at=NOON)
+    closure = Closure(ground="maintenance", reference="HQ/1", since=NOON, until=india("2026-10-21"))
+    return close_challans(district="Munger", closure=closure, by=world.actor("hq"), at=NOON)
 
 
 def closed_for_the_state(world, at):
     at.set(NOON)
-    until = india("2026-10-21")
-    order = {"district": "Bihar", "ground": "maintenance", "reference": "HQ/2", "since": NOON, "until": until}
-    return close_challans(**order, by=world.actor("hq"), at=NOON)
+    closure = Closure(ground="maintenance", reference="HQ/2", since=NOON, until=india("2026-10-21"))
+    return close_challans(district="Bihar", closure=closure, by=world.actor("hq"), at=NOON)
 
 
 def lifted(world, at):
@@ -51,7 +48,7 @@ def suspended(world, at, by="collector"):
     at.set(NOON)
     order = {"rule_code": "HLD-01", "cause": world.instalment(lease, 1, 2).number, "authority": "court"}
     paper = {"reference": "CWJC 7", "document": "ab" * 32, "until": india("2026-11-20")}
-    return suspend_stop(lease=lease, **order, **paper, by=world.actor(by), at=NOON)
+    return suspend_stop(lease=lease, order=SuspensionOrder(**order, **paper), by=world.actor(by), at=NOON)
 
 
 def suspended_above(world, at):
@@ -67,11 +64,11 @@ def withdrawn(world, at):
 def opened(world, at, owner=True):
     """A case of tampering against a registered truck."""
     at.set(NOON)
-    register_vehicle(
-        registration="BR08G1234", capacity_m3=Decimal("12"), owner_name="Ganga", owner=world.party if owner else None,
-        by=SYSTEM, at=NOON,
-    )  # fmt: skip
+    liable = world.party if owner else None
+    truck = NewVehicle(registration="BR08G1234", capacity_m3=Decimal("12"), owner_name="Ganga", owner=liable)
+    register_vehicle(vehicle=truck, by=SYSTEM, at=NOON)
     facts = {"registration": "BR08G1234", "district": "Munger", "grade": "strong", "seen_at": NOON}
+    facts |= {"owner_id": world.party.pk} if owner else {}
     case = {"offence": "gps_tamper", "trigger_code": "TRG-05", "facts": facts, "penalty_paise": 10_000_000}
     return services.open_case(**case, by=SYSTEM, at=NOON)
 

@@ -5,7 +5,7 @@ from immis.ledger.chart import SECURITY
 from immis.ledger.models import Demand, RefundOrder
 from immis.ledger.refund_jobs import carry_out_refunds
 from immis.ledger.services import claims
-from immis.ledger.services.deposits import order_refund
+from immis.ledger.services.refunds import NewRefund, order_refund
 from immis.ledger.treasury import treasury as the_treasury
 from tests.settlement import OWN, india
 
@@ -76,10 +76,11 @@ def came_back(world, at):
     """A return that has no account to go to."""
     at.set(india("2026-10-20"))
     lease = world.mining()
-    return order_refund(
+    refund = NewRefund(
         party=world.party, source=(SECURITY, ("lease", lease.number)), account="", key="x",
-        label={"en": "Security", "hi": "प्रतिभूति"}, district="Munger", by=world.collector, at=at(),
+        label={"en": "Security", "hi": "प्रतिभूति"}, district="Munger",
     )  # fmt: skip
+    return order_refund(refund=refund, by=world.collector, at=at())
 
 
 def returned(world, at):

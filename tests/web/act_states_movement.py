@@ -49,7 +49,7 @@ def priced(world, at):
     at.set(NOON)
     sums = {"amount_paise": 100_00, "costs_paise": 100_00, "margin_paise": 100_00, "price_paise": 400_00}
     order = {"district": "Munger", "number": "DM-12", "from_on": india_day(NOON), "reason": "x"}
-    return leases.fix_price(**order, **sums, by=world.collector, at=NOON)
+    return leases.fix_price(price=leases.NewPrice(**order, **sums), by=world.collector, at=NOON)
 
 
 def fitted(world, at, imei=IMEI):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from immis.auctions import jobs, services
-from immis.auctions.models import LotOrder
+from immis.auctions.models import LotOrder, TechnicalBid
 from immis.core.access.permissions import SYSTEM
 from tests.auctions.season import CLOSES, DECIDED, IMPORTED, NOTICE, OPENS, Season, read_once
 
@@ -110,7 +110,40 @@ def withdrawn(world, at):
     return services.withdraw_order(order=asked(world, at), by=world.district)
 
 
+def applied(world, at):
+    """Applied, with all papers and without the money."""
+    made = season(world)
+    made.applied("asha", SERIAL)
+    at.set(DECIDED)
+    return TechnicalBid.objects.get()
+
+
+def passed(world, at):
+    all_decided(world, at)
+    return TechnicalBid.objects.get()
+
+
+def on_the_list(world, at):
+    listed(world, at)
+    at.set(OPENS)
+    return TechnicalBid.objects.get()
+
+
+def barred(world, at):
+    """The Collector entered an order of another State."""
+    at.set(LATER)
+    order = {"pan": "ABCPE1234F", "name": "Asha", "cause": "other", "order_number": "7/S", "source": "Jharkhand"}
+    bar = services.NewDebarment(**order, from_on=LATER.date())
+    return services.enter_debarment(debarment=bar, by=world.collector, at=LATER)
+
+
+def lifted(world, at):
+    return services.lift_debarment(debarment=barred(world, at), order="8/S", by=world.collector, at=LATER)
+
+
 STATES = {
+    "debarment": (barred, lifted),
+    "application": (applied, passed, on_the_list),
     "lot": (running, paused, sold, without_bids, single, recommended),
     "notice": (taken_in, to_decide, all_decided, listed, after_the_end),
     "auction_order": (asked, in_effect, withdrawn),

@@ -96,12 +96,6 @@ def lists_of(notice: Notice) -> QuerySet[ResultList]:
     return ResultList.objects.filter(same).order_by("-published_at", "-id")
 
 
-def listed_at(bid: TechnicalBid) -> datetime | None:
-    """When a published list first named what was decided on an application; None while none does."""
-    lists = [row.published_at for row in lists_of(bid.lot.notice) if any(item["bid"] == bid.pk for item in row.rows)]
-    return min(lists, default=None)
-
-
 def result_lists() -> QuerySet[ResultList]:
     """All published lists, newest first; public."""
     return ResultList.objects.select_related("notice").order_by("-published_at")

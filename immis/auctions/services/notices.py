@@ -26,7 +26,7 @@ from immis.core.papers import uploads
 from immis.core.services import emit, log_action, next_number
 from immis.leases.models import Lease
 from immis.registry.models import Block
-from immis.registry.services import save_block
+from immis.registry.services import NewBlock, save_block
 from immis.rules.auctions.tenders import ContactsFacts, NoticeToImport
 from immis.rules.catalogue import find
 from immis.rules.districts import letters_of
@@ -185,16 +185,18 @@ def _save_lot(notice: Notice, facts: NoticeFacts, place: Place, earlier: Sequenc
 def _save_block(notice: Notice, facts: NoticeFacts, place: Place, taken: _Taken) -> Block:
     ghat, known = place.ghat, place.block
     return save_block(
-        code=known.code if known else block_code_of(notice, ghat.serial),
-        serial=known.serial if known else ghat.serial,
-        block_no=ghat.code,
-        name_en=place.names["en"],
-        name_hi=place.names["hi"],
-        district=facts.district,
-        area_ha=ghat.area_ha,
-        quantity_m3=int(ghat.quantity_m3),
-        corners=corners_of(ghat),
-        river=known.river if known else "",
+        block=NewBlock(
+            code=known.code if known else block_code_of(notice, ghat.serial),
+            serial=known.serial if known else ghat.serial,
+            block_no=ghat.code,
+            name_en=place.names["en"],
+            name_hi=place.names["hi"],
+            district=facts.district,
+            area_ha=ghat.area_ha,
+            quantity_m3=int(ghat.quantity_m3),
+            corners=corners_of(ghat),
+            river=known.river if known else "",
+        ),
         by=taken.by,
         at=taken.at,
     )

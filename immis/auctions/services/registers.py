@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -36,49 +37,50 @@ def _need(*texts: str, on: date, at: datetime) -> None:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewDebarment:
+    """An order that bars a PAN from tenders, two years from its day unless it says otherwise (E-031, E-070)."""
+
+    pan: str
+    name: str
+    cause: str
+    order_number: str
+    source: str
+    from_on: date
+    party: Party | None = None
+    district: str = ""
+    until_on: date | None = None
+
+
 @transaction.atomic
-def enter_debarment(
-    *,
-    pan: str,
-    name: str,
-    cause: str,
-    order_number: str,
-    source: str,
-    from_on: date,
-    by: Actor,
-    at: datetime,
-    party: Party | None = None,
-    district: str = "",
-    until_on: date | None = None,
-) -> Debarment:
-    """Enter an order that bars a PAN from tenders, two years from its day unless it says otherwise (E-031, E-070).
+def enter_debarment(*, debarment: NewDebarment, by: Actor, at: datetime) -> Debarment:
+    """Enter a debarment against a PAN.
 
     The same order a second time answers the first entry. Raises Refusal (REG-01, AUC-19).
     """
     require_grant(by, "debarment.order")
-    pan = checked_pan(pan)
-    _need(order_number, source, on=from_on, at=at)
-    if known := Debarment.objects.filter(pan=pan, order_number=order_number).first():
+    pan, number, source = checked_pan(debarment.pan), debarment.order_number, debarment.source
+    _need(number, source, on=debarment.from_on, at=at)
+    if known := Debarment.objects.filter(pan=pan, order_number=number).first():
         return known
-    party = party or next(iter(claimants(pan)), None)
+    party = debarment.party or next(iter(claimants(pan)), None)
+    cause = debarment.cause if debarment.cause in CAUSES else "other"
     row = Debarment.objects.create(
         pan=pan,
-        name=name[:160],
+        name=debarment.name[:160],
         party=party,
-        cause=cause if cause in CAUSES else "other",
-        order_number=order_number,
+        cause=cause,
+        order_number=number,
         source=source,
-        district=district or by.district,
-        from_on=from_on,
-        until_on=until_on or debarred_until(from_on, policy=book(), at=at),
+        district=debarment.district or by.district,
+        from_on=debarment.from_on,
+        until_on=debarment.until_on or debarred_until(debarment.from_on, policy=book(), at=at),
         ordered_by=by.user_id,
         entered_at=at,
     )
-    body = {"order": order_number, "pan": pan, "source": source, "until_on": row.until_on, "district": row.district}
+    body = {"order": number, "pan": pan, "source": source, "until_on": row.until_on, "district": row.district}
     log_action(PartyDebarred.KIND, subject=("debarment", str(row.pk)), by=by, at=at, facts=body)
-    payload = PartyDebarred(
-        **body, party_id=party.pk if party else None, cause=dict(CAUSES.get(cause, CAUSES["other"]))
-    )
+    payload = PartyDebarred(**body, party_id=party.pk if party else None, cause=dict(CAUSES[cause]))
     emit(payload, subject=("debarment", str(row.pk)), at=at)
     return row
 

@@ -14,7 +14,7 @@ from immis.core.papers.uploads import keep_document
 from immis.core.services import Subject
 from immis.holds.acts import REASON, REFERENCE
 from immis.holds.models import Hold
-from immis.holds.services import order_hold
+from immis.holds.services import HoldOrder, order_hold
 from immis.leases import selectors, services
 from immis.registry.selectors import vehicle_of
 from immis.rules.districts import NAMES_HI
@@ -51,18 +51,13 @@ def _check(values: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[str, A
 
 @transaction.atomic
 def _order(*, scope: str, subject: str, ground: str, by: Actor, at: datetime, **order: Any) -> Hold:
-    terms = {
-        **order,
-        "since": order["since"] or at,
-        "document": keep_document(order["document"], at=at),
-        "by": by,
-        "at": at,
-    }
+    terms = {**order, "since": order["since"] or at, "document": keep_document(order["document"], at=at)}
     if scope in ("district", "state"):
         district = STATE if scope == "state" else _closed(subject, by)
-        return services.close_challans(district=district, ground=ground, **terms)
+        closure = services.Closure(ground=ground, **terms)
+        return services.close_challans(district=district, closure=closure, by=by, at=at)
     stopped, facts = (_lease if scope == "lease" else _vehicle)(subject, by)
-    return order_hold(subject=stopped, stops=CHALLANS, facts=facts, **terms)
+    return order_hold(subject=stopped, order=HoldOrder(stops=CHALLANS, **terms), facts=facts, by=by, at=at)
 
 
 def _lease(number: str, by: Actor) -> tuple[Subject, dict[str, Any]]:
@@ -94,9 +89,7 @@ declare(
                 max_length=40,
                 help=_("For a closure of a district: its name; empty for your own district or the State."),
             ),
-            Field(
-                "ground", "choice", _("Ground of a closure"), required=False, choices=(("", "—"), *GROUNDS.items())
-            ),
+            Field("ground", "choice", _("Ground of a closure"), required=False, choices=(("", "—"), *GROUNDS.items())),
             Field("since", "instant", _("From"), required=False, help=_("Empty: from now.")),
             Field("until", "instant", _("Until"), required=False, help=_("A closure needs an end.")),
             REFERENCE,

@@ -22,7 +22,7 @@ from immis.enforcement.services.tasks import (
     recipient,
     require,
 )
-from immis.ledger.services import raise_demand
+from immis.ledger.services import NewDemand, raise_demand
 from immis.messaging.services import send
 from immis.registry.models import Party
 from immis.registry.selectors import vehicle_of
@@ -109,7 +109,7 @@ def _standing(offence: str, facts: Mapping[str, Any], vehicle: Any) -> Case | No
 def open_case_from_task(task: Task, *, by: Actor, at: datetime) -> Case:
     """Open the case that a task proposes, with the task's facts as evidence; the task is done.
 
-    Raises Refusal: CAS-20 for a task that concerns no registered vehicle and no party, CAS-23 where no case comes of it.
+    Raises Refusal: CAS-20 for a task that concerns no registered vehicle and no party, CAS-23 where it opens none.
     """
     may_decide_task(by, task)
     require(on="task.open_case", facts=suspicion_of(task, by, at), at=at)
@@ -224,14 +224,16 @@ def _demand(case: Case, *, amount_paise: int, due_on: Any, by: Actor, at: dateti
     value = penalty_value(case.offence, vehicle=vehicle, policy=book(), at=case.occurred_at)
     cites = [{"code": value.code, "from_on": value.from_on.isoformat(), "cites": value.cites}] if value else []
     return raise_demand(
-        party=case.party,
-        subject=("case", case.number),
-        district=case.district,
-        kind="penalty",
-        label=text("enforcement/words", "penalty", offence=words, case=case.number),
-        amount_paise=amount_paise,
-        due_on=due_on,
-        cites=cites,
+        demand=NewDemand(
+            party=case.party,
+            subject=("case", case.number),
+            district=case.district,
+            kind="penalty",
+            label=text("enforcement/words", "penalty", offence=words, case=case.number),
+            amount_paise=amount_paise,
+            due_on=due_on,
+            cites=cites,
+        ),
         at=at,
         by=by,
     )

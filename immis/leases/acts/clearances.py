@@ -14,6 +14,7 @@ from immis.leases.acts.common import ON, REFERENCE, today
 from immis.leases.acts.path import CLOSED_MONTHS, DOCUMENT, QUANTITY, VALID_UNTIL, step_gate
 from immis.leases.models import Lease
 from immis.leases.selectors import clearances_of
+from immis.rules.catalogue import Finding
 from immis.rules.leases.clearances import KINDS
 
 
@@ -30,6 +31,10 @@ def _kind(*, granted: bool) -> Field:
     return Field("kind", "choice", _("Which clearance"), choices=_kinds(granted=granted))
 
 
+def _renew(*, lease: Lease, kind: str, by: Actor, at: datetime, **grant: Any) -> list[Finding]:
+    return services.add_version(lease=lease, kind=kind, grant=services.ClearanceGrant(**grant), by=by, at=at)
+
+
 def _answer_water(*, lease: Lease, on: date, answer: str, by: Actor, at: datetime, **letter: Any) -> Any:
     return services.answer_water(lease=lease, on=on, granted=answer == "yes", by=by, at=at, **letter)
 
@@ -41,7 +46,7 @@ declare(
         "lease.renew_clearance",
         _("Record a newer order"),
         "LSE-31",
-        services.add_version,
+        _renew,
         (
             _kind(granted=True),
             REFERENCE,

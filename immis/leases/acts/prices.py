@@ -35,9 +35,8 @@ def _fix(
     sums = {f"{name}_paise": paise(order.pop(name) or 0) for name in ("amount", "costs", "margin")}
     where = block.district if block else district
     fixed = paise(price) if price else None
-    return services.fix_price(
-        district=where, block=block, from_on=from_on, price_paise=fixed, by=by, at=at, **sums, **order
-    )
+    price_order = services.NewPrice(district=where, block=block, from_on=from_on, price_paise=fixed, **sums, **order)
+    return services.fix_price(price=price_order, by=by, at=at)
 
 
 def _sum(name: str, label: Any, help: Any = "") -> Field:

@@ -78,9 +78,11 @@ def _taxes(lease: Lease, by: Actor, at: datetime) -> list[tuple[str, Any]]:
     return [(str(row.pk), f"{row.reference} · {shown_paise(row.amount_paise)}") for row in _collected(lease)]
 
 
-def _lodge(*, lease: Lease, demand: str, amount: Decimal, by: Actor, **row: Any) -> tuple[Instrument, list[Finding]]:
-    of = selectors.demand_of(demand, by)
-    return services.lodge_instrument(demand=of, amount_paise=paise(amount), by=by, **row)
+def _lodge(
+    *, lease: Lease, demand: str, amount: Decimal, by: Actor, at: datetime, **handed_in: Any
+) -> tuple[Instrument, list[Finding]]:
+    instrument = services.NewInstrument(amount_paise=paise(amount), **handed_in)
+    return services.lodge_instrument(demand=selectors.demand_of(demand, by), instrument=instrument, by=by, at=at)
 
 
 def _move(*, lease: Lease, pk: str, to: str, on: date, said: str, by: Actor, at: datetime) -> Instrument:

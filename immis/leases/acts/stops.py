@@ -30,17 +30,18 @@ def _stops(lease: Lease, by: Actor, at: datetime) -> Sequence[tuple[str, Any]]:
 
 
 @transaction.atomic
-def _suspend(*, lease: Lease, stop: str, until_on: date, document: Any, at: datetime, **order: Any) -> Suspension:
+def _suspend(
+    *, lease: Lease, stop: str, until_on: date, document: Any, by: Actor, at: datetime, **terms: Any
+) -> Suspension:
     rule_code, _bar, cause = stop.partition("|")
-    return services.suspend_stop(
-        lease=lease,
+    order = services.SuspensionOrder(
         rule_code=rule_code,
         cause=cause,
         document=keep_document(document, at=at),
         until=datetime.combine(until_on, time.max, INDIA).replace(microsecond=0),
-        at=at,
-        **order,
+        **terms,
     )
+    return services.suspend_stop(lease=lease, order=order, by=by, at=at)
 
 
 declare(

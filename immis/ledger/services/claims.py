@@ -15,8 +15,8 @@ from immis.ledger.events import ClaimAsked, ClaimDecided, ClaimNews
 from immis.ledger.facts import credit_claim_of, decision_of, refused_payment_of, subject_of
 from immis.ledger.models import Demand, Receipt, RefundClaim, RefundOrder
 from immis.ledger.selectors import credit_by_demand, demands_on
-from immis.ledger.services.deposits import order_refund
 from immis.ledger.services.journal import Side
+from immis.ledger.services.refunds import NewRefund, order_refund
 from immis.registry.models import Party
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
@@ -125,15 +125,17 @@ def decide_claim(*, claim: RefundClaim, approve: bool, reason: str, by: Actor, a
 def _order(claim: RefundClaim, *, by: Actor, at: datetime) -> RefundOrder:
     subject, value = (claim.subject_kind, claim.subject_id), book().at("PAY-20", at)
     order = order_refund(
-        party=claim.party,
-        source=(UNAPPLIED, subject),
-        account=claim.account,
-        label=text("ledger/refunds", claim.kind, subject=claim.subject_id),
-        key=f"claim:{claim.number}",
-        due_on=india_day(at),
-        cites=[{"code": "PAY-20", "from_on": value.from_on, "cites": value.cites}],
-        district=claim.district,
-        sides=_debits(claim),
+        refund=NewRefund(
+            party=claim.party,
+            source=(UNAPPLIED, subject),
+            account=claim.account,
+            label=text("ledger/refunds", claim.kind, subject=claim.subject_id),
+            key=f"claim:{claim.number}",
+            due_on=india_day(at),
+            cites=[{"code": "PAY-20", "from_on": value.from_on, "cites": value.cites}],
+            district=claim.district,
+            sides=_debits(claim),
+        ),
         by=by,
         at=at,
     )

@@ -66,7 +66,7 @@ class RemindFacts:
 
 @dataclass(frozen=True)
 class SuspicionFacts:
-    """A task as a case may come of it: its trigger, the act that it proposes, whom it concerns, its case if it has one."""
+    """A task as a case may come of it: its trigger, its proposed act, whom it concerns, its case if it has one."""
 
     task: int
     code: str

@@ -24,8 +24,7 @@ from immis.rules.notices.facts import LABELS, NoticeFacts, label_of
 from immis.rules.policy import book
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
-from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import Column, table_response
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
 _HELD = "notice_checked"
@@ -119,21 +118,30 @@ def office_notices(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = NoticeForm(request.POST, request.FILES)
         context, status = _check(request, form)
-    rows = selectors.notices(request.actor)
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=rows, name="notices")
-    return render(request, "auctions/notices.html", {"form": form, "notices": rows, **context}, status=status)
+    return _listed(request, {"entry": form, **context}, status)
 
 
-def _columns() -> list[Column]:
-    return [
-        Column(_("Number"), "number"),
-        Column(_("District"), "district"),
-        Column(_("File"), "source_name"),
+def _listed(request: HttpRequest, more: dict[str, Any], status: int) -> HttpResponse:
+    """The list of notices taken in, beneath what is being checked now."""
+    shown = ListPage(template="auctions/notices.html", more=more, status=status)
+    return list_response(request, _table(), selectors.notices(request.actor), shown)
+
+
+def _table() -> Table:
+    replaced = ("plain", _("Replaced by a corrigendum"))
+    in_force = ("good", _("In force"))
+    columns = [
+        Column(_("Number"), lambda notice: notice.number or notice.source_name, link=to("office_notice", "pk")),
+        Column("", "title", under=True, on="page"),
+        Column(_("District"), "district", "district"),
+        Column(_("File"), "source_name", on="file"),
         Column(_("Taken in"), "imported_at", "at"),
-        Column(_("Ghats"), lambda notice: len(notice.lots.all())),
-        Column(_("Findings"), lambda notice: len(notice.findings)),
+        Column(_("Ghats"), lambda notice: len(notice.lots.all()), "number"),
+        Column(_("Findings"), lambda notice: len(notice.findings), on="file"),
+        Column(_("State"), lambda notice: replaced if notice.replaced_by_id else in_force, "chip"),
     ]
+    hint = _("Check a notice above and take it in; its ghats then appear under Auctions.")
+    return Table("notices", _("Notices inviting e-auction"), columns, (_("No notice yet"), hint))
 
 
 def _check(request: HttpRequest, form: NoticeForm) -> tuple[dict[str, Any], int]:
@@ -186,9 +194,8 @@ def _import(request: HttpRequest) -> HttpResponse:
     facts, findings = _read(content, held["name"])
     rows = _rows_form(request, facts, request.POST)
     if rows is not None and not rows.is_valid():
-        context = {"form": NoticeForm(), "notices": selectors.notices(request.actor), "rows_form": rows}
-        shown = {**context, "report": _report(facts, findings), "file_name": held["name"]}
-        return render(request, "auctions/notices.html", shown, status=422)
+        report = {"report": _report(facts, findings), "file_name": held["name"]}
+        return _listed(request, {"entry": NoticeForm(), "rows_form": rows, **report}, 422)
     notice = import_notice(
         facts=facts,
         findings=findings,

@@ -18,8 +18,7 @@ from immis.rules.policy import book
 from immis.web.auctions.public import lot_chip
 from immis.web.auctions.public_orders import act_words
 from immis.web.shell.acts import PageActs
-from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import Column, table_response
+from immis.web.shell.tables import Column, ListPage, Table, list_response
 from immis.web.shell.views import page
 
 
@@ -77,10 +76,6 @@ def _decide(request: HttpRequest, lot: Any, word: str, at: datetime) -> HttpResp
     return PageActs(request, "auction_order", order, place="order", at=at, default=word).take_and_leave()
 
 
-def _stretch(row: Any) -> dict[str, Any]:
-    return {"row": row, "minutes": round((row.until_at - row.from_at).total_seconds() / 60)}
-
-
 @page("lot.read_presence")
 def auction_presence(request: HttpRequest, code: str) -> HttpResponse:
     """After the end: which bidder's device had the room open, from when until when (evidence, clause 14)."""
@@ -89,22 +84,22 @@ def auction_presence(request: HttpRequest, code: str) -> HttpResponse:
         raise NotFound(f"lot {code}")
     rows = selectors.presences(lot, request.actor, at)
     note_reading("presence", lot=lot, by=request.actor, at=at)
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=rows, name=f"presence-{lot.code}")
-    context = {"lot": lot, "rows": [_stretch(row) for row in rows], "over": _over(lot, at)}
-    return render(request, "auctions/office_presence.html", context)
+    over = selectors.lot_state(lot, at).phase == "closed"
+    shown = ListPage(template="auctions/office_presence.html", more={"lot": lot, "over": over})
+    return list_response(request, _presence(lot, over), rows, shown)
 
 
-def _over(lot: Any, at: datetime) -> bool:
-    return selectors.lot_state(lot, at).phase == "closed"
-
-
-def _columns() -> list[Column]:
-    return [
-        Column(_("Alias"), "alias"),
-        Column(_("Bidder"), "party.name_en"),
+def _presence(lot: Any, over: bool) -> Table:
+    columns = [
+        Column(_("Bidder"), "party", "name", on="page"),
+        Column(_("Alias"), "alias", under=True),
+        Column(_("Bidder"), "party.name_en", on="file"),
         Column(_("Device"), "device"),
         Column(_("From"), "from_at", "at"),
         Column(_("Until"), "until_at", "at"),
-        Column(_("Reports"), "beats"),
+        Column(_("Minutes"), lambda row: round((row.until_at - row.from_at).total_seconds() / 60), "number", on="page"),
+        Column(_("Reports"), "beats", on="file"),
     ]
+    nobody = (_("Nobody had the room open"), _("Devices report while a bidder has the room open."))
+    secret = (_("Who is in the room is not shown to anybody before the end."), "")
+    return Table(f"presence-{lot.code}", _("Presence in the auction room"), columns, nobody if over else secret)

@@ -165,9 +165,7 @@ def office_case(request: HttpRequest, number: str) -> HttpResponse:
 def case_act(request: HttpRequest, number: str, act: str) -> HttpResponse:
     """Do one act on a case at an address of its own (A-15); a refusal says which clause refuses."""
     case, here = selectors.case_of(request.actor, number), reverse("office_case", args=[number])
-    return PageActs(
-        request, "case", case, place="case", at=clock.now(), default=act, home=here
-    ).take_and_leave()
+    return PageActs(request, "case", case, place="case", at=clock.now(), default=act, home=here).take_and_leave()
 
 
 def _shown(case: Any) -> dict[str, Any]:

@@ -59,8 +59,9 @@ def _links(row: Any, by: Actor, at: datetime) -> list[Action]:
         result = offers(kind, record_of(kind, number, by), by=by, at=at)
     except (NotFound, NotPermitted):
         return first
-    pages = {place: words.link(names[0], number) for place, names in noun.pages.items()}
-    return first + [Action(row.label, f"{pages[row.act.place]}#act-{row.act.sent}") for row in result if row.fits]
+    pages = {place: words.link(names[0], number) for place, names in noun.pages.items() if names}
+    fitting = [offer for offer in result if offer.fits and offer.act.place in pages]
+    return first + [Action(offer.label, f"{pages[offer.act.place]}#act-{offer.act.sent}") for offer in fitting]
 
 
 @require_POST

@@ -35,6 +35,7 @@ STATES = {
     "lifted": ("good", gettext_lazy("Hold lifted")),
 }
 
+
 class HoldFilter(forms.Form):
     """Which orders to show."""
 

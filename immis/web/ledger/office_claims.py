@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from immis import clock
-from immis.ledger import refund_selectors, selectors
+from immis.ledger import selectors
+from immis.ledger.selectors import refunds
 from immis.registry.selectors import users
 from immis.web.ledger.words import CLAIM_KINDS, CLAIM_STATES, RETURN_ORDERS, claim_rows
 from immis.web.shell import wording
@@ -34,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Claims of the office, newest first; filter and export."""
     form = ClaimFilter(request.GET)
     state = form.cleaned_data["state"] if form.is_valid() else ""
-    result = refund_selectors.claims(request.actor, **({"state": state} if state else {}))
+    result = refunds.claims(request.actor, **({"state": state} if state else {}))
     return list_response(request, _table(), result, ListPage(form=form, template="ledger/claims.html"))
 
 
@@ -60,7 +61,7 @@ def _table() -> Table:
 @page("claim.oversee", write="claim.decide")
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One claim with what is free on account; the Collector approves or rejects it."""
-    claim, at = refund_selectors.claim_of(number, request.actor), clock.now()
+    claim, at = refunds.claim_of(number, request.actor), clock.now()
     acts = PageActs(request, "claim", claim, place="office", at=at)
     if request.method == "POST" and (answer := acts.take()):
         return answer
@@ -69,8 +70,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "row": claim_rows([claim])[0],
         "claim": claim,
-        "free_paise": refund_selectors.free_paise(subject, party_id=claim.party_id),
-        "overdue_paise": refund_selectors.overdue_paise(subject, party_id=claim.party_id, at=at),
+        "free_paise": refunds.free_paise(subject, party_id=claim.party_id),
+        "overdue_paise": refunds.overdue_paise(subject, party_id=claim.party_id, at=at),
         "asked_by": people.get(claim.asked_by, ""),
         "decided_by": people.get(claim.decided_by or 0, ""),
         "acts": acts,

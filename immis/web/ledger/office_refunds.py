@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.ledger.refund_selectors import refund_of, refunds
-from immis.ledger.services.deposits import failure_words
+from immis.ledger.selectors.refunds import refund_of, refunds
+from immis.ledger.services.refunds import failure_words
 from immis.web.ledger.words import RETURN_ORDERS
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from immis import clock
 from immis.leases import selectors
-from immis.ledger import refund_selectors
+from immis.ledger.selectors import refunds
 from immis.web.ledger.words import claim_rows
 from immis.web.shell.acts import PageActs
 from immis.web.shell.views import page
@@ -23,9 +23,9 @@ def returns(request: HttpRequest, code: str) -> HttpResponse:
     subject = ("lease", lease.number)
     context: dict[str, Any] = {
         "lease": lease,
-        "free_paise": max(refund_selectors.free_paise(subject, party_id=lease.party_id), 0),
-        "overdue_paise": refund_selectors.overdue_paise(subject, party_id=lease.party_id, at=at),
-        "rows": claim_rows(refund_selectors.claims(request.actor, subject_kind="lease", subject_id=lease.number)),
+        "free_paise": max(refunds.free_paise(subject, party_id=lease.party_id), 0),
+        "overdue_paise": refunds.overdue_paise(subject, party_id=lease.party_id, at=at),
+        "rows": claim_rows(refunds.claims(request.actor, subject_kind="lease", subject_id=lease.number)),
         "acts": acts,
     }
     return render(request, "ledger/returns.html", context, status=acts.status)

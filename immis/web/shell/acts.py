@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -139,11 +140,28 @@ class PageActs:
     ) -> None:
         self.request, self.default, self.home = request, default, home or request.path
         self.known = acts_of(noun, place=place)
-        self.offers = offers(noun, record, by=request.actor, at=at, place=place)
+        self.asked = {"noun": noun, "record": record, "by": request.actor, "at": at, "place": place}
         self.tried: ActForm | None = None
         self.refused: Sequence[Finding] = ()
         self.only = ""
         self.initial: Mapping[str, Any] = {}
+        self.key: tuple[str, str] | None = None
+
+    @cached_property
+    def offers(self) -> list[Offer]:
+        """The acts of this page that its reader holds a grant of."""
+        return offers(**self.asked)
+
+    def among(self, name: str, number: str, gathered: Mapping[Any, Any]) -> "PageActs":
+        """One of several records on a page: its forms send its number as ``name``; its facts were gathered for all."""
+        self.key = (name, number)
+        self.asked["gathered"] = gathered
+        return self
+
+    @property
+    def number(self) -> str:
+        """The number of the record, where it is one of several on its page."""
+        return self.key[1] if self.key else ""
 
     def alone(self, word: str, initial: Mapping[str, Any] | None = None) -> "PageActs":
         """The page of one act: it is the act of every form sent here, and a refusal stands beside what was typed."""
@@ -218,6 +236,8 @@ class PageActs:
     def _shown(self, offer: Offer) -> ShownAct:
         act, tried = offer.act, self.tried is not None and self.tried.offer is offer
         form = self.tried if tried else ActForm(offer, initial=self.initial)
+        if self.key:
+            form.auto_id = f"{act.sent}_{self.key[1]}_%s"
         return ShownAct(offer.label, act.sent, act.clause, form, tried, bool(act.ends), act.key)
 
     @property
