@@ -37,7 +37,6 @@ urlpatterns = [
     path("office/auctions/<slug:code>/papers", office.judge, name="office_papers"),
     path("office/auctions/<slug:code>/after/", office_after.office_after, name="office_after"),
     path("office/registers/", office_debarments.office_registers, name="office_registers"),
-    path("office/refunds/", office_after.office_refunds, name="office_refunds"),
     path("office/notices/<id:pk>/act", office_notices.notice_act, name="office_notice_act"),
     path("technical-results/", public_results.technical_results, name="technical_results"),
     path("technical-results/<id:pk>/", public_results.technical_result, name="technical_result"),

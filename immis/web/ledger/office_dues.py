@@ -1,30 +1,32 @@
 """Dues before headquarters and districts: the board with its heat, defaulters, forecast, and every figure's entries."""
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.events import words_of
-from immis.core.grants import may
-from immis.ledger import selectors, services
+from immis.ledger import selectors
+from immis.ledger.selectors.dues import SOON
 from immis.rules.calendar import india_day
+from immis.rules.money import PAISE
 from immis.web.leases import words as lease_words
 from immis.web.ledger import words as ledger_words
 from immis.web.shell import wording
+from immis.web.shell.acts import PageActs
 from immis.web.shell.districts import TILES, district_name
-from immis.web.shell.tables import Column, ListPage, Table, list_response, to
+from immis.web.shell.exports import wanted_format
+from immis.web.shell.tables import Column, ListPage, Table, list_response, table_response, to
 from immis.web.shell.views import page
 
 _A_PAGE = 50
-_DISTRICTS = 100  # more than the State has: all on one page
 
 
 class DemandFilter(forms.Form):
@@ -47,10 +49,12 @@ def board(request: HttpRequest) -> HttpResponse:
     """Dues of each district with their heat, the highest first, and what the coming months bring (A-11)."""
     at = clock.now()
     rows = selectors.dues_by_district(request.actor, at=at)
+    if wanted_format(request):
+        return table_response(request, columns=_board_columns(), rows=rows, name="dues-by-district")
     heat = ledger_words.heats([row.overdue_paise for row in rows])
     months = selectors.forecast_by_month(request.actor, at=at)
-    shown = [{"dues": row, "heat": item} for row, item in zip(rows, heat, strict=True)]
-    more = {
+    context = {
+        "rows": [_board_row(row, item) for row, item in zip(rows, heat, strict=True)],
         "tiles": _tiles(rows, heat) if request.actor.statewide else [],
         "total": _total(rows),
         "soon_words": ledger_words.STATES["soon"],
@@ -58,8 +62,20 @@ def board(request: HttpRequest) -> HttpResponse:
         "at": at,
         "all_url": reverse("office_demands"),
     }
-    page_of_all = ListPage(template="ledger/dues.html", rows_a_page=_DISTRICTS, more=more)
-    return list_response(request, _board_table(), shown, page_of_all)
+    return render(request, "ledger/dues.html", context)
+
+
+def _board_row(row: Any, heat: int) -> dict[str, Any]:
+    def url(name: str, **more: str) -> str:
+        return f"{reverse(name)}?{urlencode({'district': row.district, **more})}"
+
+    return {
+        "dues": row,
+        "heat": heat,
+        "overdue_url": url("office_demands", state="overdue"),
+        "soon_url": url("office_demands", state="soon"),
+        "defaulters_url": url("office_defaulters"),
+    }
 
 
 def _tiles(rows: list[Any], heat: list[int]) -> list[list[dict[str, Any]]]:
@@ -84,31 +100,20 @@ def _months(months: list[Any]) -> list[dict[str, Any]]:
     return [{"one": month, "percent": round(100 * month.paise / highest) if highest else 0} for month in months]
 
 
-def _board_table() -> Table:
-    def demands(state: str) -> Any:
-        """The address of the demands of a row's district that stand so."""
-        return lambda row: (
-            f"{reverse('office_demands')}?{urlencode({'district': row['dues'].district, 'state': state})}"
-        )
+def _board_columns() -> list[Column]:
+    def rupees(name: str) -> Any:
+        return lambda row: Decimal(getattr(row, name)) / PAISE
 
-    def defaulters_url(row: dict[str, Any]) -> str:
-        return f"{reverse('office_defaulters')}?{urlencode({'district': row['dues'].district})}"
-
-    soon = str(ledger_words.STATES["soon"])
-    columns = [
-        Column(_("District"), "dues.district", "district", link=defaulters_url),
-        Column(_("Overdue"), "dues.overdue_paise", "paise", link=demands("overdue"), css="hot"),
-        Column(_("Overdue demands"), "dues.overdue_count", "number", under=True),
-        Column(_("Settlements with dues"), "dues.subjects", "number"),
-        Column(_("Oldest due day"), "dues.oldest_on", "day"),
-        Column("", "dues.oldest_on", "since", under=True, on="page"),
-        Column(soon, "dues.soon_paise", "paise", link=demands("soon")),
-        Column(_("Waiting for verification"), "dues.waiting_paise", "paise"),
-        Column(_("Received since 1 April"), "dues.received_paise", "paise"),
+    return [
+        Column(_("District"), "district", "district"),
+        Column(_("Overdue (₹)"), rupees("overdue_paise")),
+        Column(_("Overdue demands"), "overdue_count"),
+        Column(_("Settlements with dues"), "subjects"),
+        Column(_("Oldest due day"), "oldest_on", "day"),
+        Column(_("Due within %(n)s days (₹)") % {"n": SOON.days}, rupees("soon_paise")),
+        Column(_("Waiting for verification (₹)"), rupees("waiting_paise")),
+        Column(_("Received since 1 April (₹)"), rupees("received_paise")),
     ]
-    empty = (_("Nothing is owed"), _("Demands appear here as soon as a settlement opens."))
-    title = _("Dues by district")
-    return Table("dues-by-district", title, columns, empty, row_css=lambda row: f"heat-{row['heat']}")
 
 
 @page("dues.oversee")
@@ -168,24 +173,21 @@ def _demands() -> Table:
 def demand(request: HttpRequest, number: str) -> HttpResponse:
     """One demand with its receipts and the journal entries that pay it; credit on account can be used here."""
     item = selectors.demand_of(number, request.actor)
-    if request.method == "POST":
-        used = services.apply_credit(demand=item, by=request.actor, at=clock.now())
-        messages.success(request, _("%(sum)s of the credit was used.") % {"sum": wording.paise(used)})
-        return redirect("office_demand", number)
+    acts = PageActs(request, "demand", item, place="office", at=clock.now(), default="use_credit")
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     entries = [
         {"entry": entry, "what": words_of(entry.kind), "lines": entry.lines.all()}
         for entry in selectors.entries_of_demand(item)
     ]
-    credit = selectors.credit_on((item.subject_kind, item.subject_id))
-    is_open = item.settled_at is None and item.cancelled_at is None
     context = {
         "demand": item,
         "balance_paise": item.balance_paise,
         "receipts": [(row, *lease_words.RECEIPTS[row.state]) for row in item.receipts.order_by("id")],
         "entries": entries,
-        "credit_paise": credit,
-        "may_use": credit > 0 and is_open and may(request.actor, "credit.use"),
+        "credit_paise": selectors.credit_on((item.subject_kind, item.subject_id)),
+        "acts": acts,
         "code": item.cites[0]["code"] if item.cites else "",
         "lease_code": item.subject_id if item.subject_kind == "lease" else "",
     }
-    return render(request, "ledger/demand.html", context)
+    return render(request, "ledger/demand.html", context, status=acts.status)
