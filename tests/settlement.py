@@ -1,9 +1,12 @@
 """A settlement to test with: offices, people, a ghat, a party, and a treasury that really answers over HTTP."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import wraps
+from typing import Any
 
 import pytest
 
@@ -19,6 +22,7 @@ from immis.ledger.models import Demand, Receipt
 from immis.registry import services as registry
 from immis.registry.models import Block, Party, User
 from immis.registry.selectors import actor_of
+from tests import kept
 
 #: The payer's window at the bank.
 BANK = over_http.client()
@@ -33,10 +37,20 @@ def india(day: str, clock: str = "10:00:00") -> datetime:
     return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=INDIA).astimezone(UTC)
 
 
+class _Treasury(TreasurySimulator):
+    """Its books are kept with a world, and restored with it."""
+
+    def kept(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self.books._by_grn, self.payouts._held
+
+    def restore(self, books: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        self.books._by_grn, self.payouts._held = books
+
+
 @pytest.fixture
 def treasury(settings):
     """The simulator on a free port, with the settings pointing at it; nobody is notified."""
-    server = TreasurySimulator("127.0.0.1", 0, key=KEY)
+    server = _Treasury("127.0.0.1", 0, key=KEY)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     settings.TREASURY_URL, settings.TREASURY_KEY = server.url, KEY
@@ -44,6 +58,19 @@ def treasury(settings):
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+def _stage(reach: Callable[..., Lease]) -> Callable[..., Lease]:
+    """A stage of the path, kept with its world for the tests that begin there; a lease that is given goes on there."""
+
+    @wraps(reach)
+    def reached(self: "World", lease: Lease | None = None) -> Lease:
+        if lease is not None:
+            return reach(self, lease)
+        answer: Lease = kept.WORLDS.get(reach.__name__, lambda: reach(self), lasting=[self.treasury])
+        return answer
+
+    return reached
 
 
 @dataclass
@@ -100,6 +127,7 @@ class World:
         )
         return self.pay_and_verify(demand, at=at)
 
+    @_stage
     def opened(self) -> Lease:
         """Sold on 05.06.2026 at 13:00 with the earnest money in the ledger."""
         self.emd(at=india("2026-06-01"))
@@ -115,6 +143,7 @@ class World:
             at=india("2026-06-05", "13:00:01"),
         )
 
+    @_stage
     def with_loi(self, lease: Lease | None = None) -> Lease:
         lease, by = lease or self.opened(), self.district
         self.pay_and_verify(leases.security_demand(lease), at=india("2026-06-08"))
@@ -122,6 +151,7 @@ class World:
         path.record_documents(lease=lease, kind="assets", on=date(2026, 6, 7), by=by, at=india("2026-06-08"))
         return self.issue("loi", lease=lease, at=india("2026-06-10"))
 
+    @_stage
     def cleared(self, lease: Lease | None = None) -> Lease:
         lease, by = lease or self.with_loi(), self.district
         steps = (("plan", (2026, 6, 20), (2026, 7, 2)), ("ec", (2026, 7, 5), (2026, 7, 8)))
@@ -138,12 +168,14 @@ class World:
         lease.refresh_from_db()
         return lease
 
+    @_stage
     def deeded(self, lease: Lease | None = None) -> Lease:
         """First instalment verified, deed of 15.07.2026."""
         lease = lease or self.cleared()
         self.pay_and_verify(leases.first_instalment(lease), at=india("2026-07-14"))
         return self.issue("deed", lease=lease, on=date(2026, 7, 15), at=india("2026-07-15"))
 
+    @_stage
     def mining(self, lease: Lease | None = None) -> Lease:
         lease, by = lease or self.deeded(), self.district
         path.record_gst(lease=lease, on=date(2026, 7, 10), by=by, at=india("2026-07-15"))
@@ -178,6 +210,7 @@ def world(db, treasury) -> World:
     return make_world(treasury)
 
 
+@kept.world
 def make_world(treasury: TreasurySimulator) -> World:
     munger = registry.open_office(code="munger", kind="district", name_en="Munger", name_hi="मुंगेर", district="Munger")
     patna = registry.open_office(code="patna", kind="district", name_en="Patna", name_hi="पटना", district="Patna")

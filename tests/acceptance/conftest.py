@@ -25,7 +25,7 @@ def file(played: Stores) -> doors.FileDoor:
 @pytest.fixture(scope="session")
 def installation(played: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[doors.Installation]:
     """Real processes on a copy of what the demo left; every test leaves the office in order."""
-    for season in standing_on(played, tmp_path_factory.mktemp("acceptance")):
+    for season in standing_on(played, tmp_path_factory.mktemp("acceptance"), "installation"):
         made = doors.Installation(season)
         yield made
         made.page.close()

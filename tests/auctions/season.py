@@ -23,6 +23,7 @@ from immis.registry.models import Party, User
 from immis.registry.selectors import actor_of
 from immis.rules.auctions.tenders import required_documents
 from immis.rules.policy import book
+from tests import kept
 
 #: A filled-in registration form; the Aadhaar number is a made-up one whose check digit fits.
 PARTICULARS = {
@@ -171,6 +172,7 @@ def read_once() -> Any:
     return read_notice(NOTICE, filename="munger.txt")
 
 
+@kept.world
 def make_season(ghats: int = 3) -> Season:
     season = Season()
     munger = registry.open_office(code="munger", kind="district", name_en="Munger", name_hi="मुंगेर", district="Munger")

@@ -17,6 +17,7 @@ from immis.registry import services as registry
 from immis.registry.models import Block, Device, Office, Party, Place, User, Vehicle
 from immis.registry.selectors import actor_of
 from immis.rules.posts import chart
+from tests import kept
 
 SQUARE = [[25.30, 86.50], [25.30, 86.51], [25.31, 86.51], [25.31, 86.50]]
 INSIDE = (25.305, 86.505)
@@ -104,6 +105,7 @@ def _stored(imei: str, at: datetime, lat: float, lon: float, ref: int) -> tuple[
     return tuple(known.get(name) for name in parquet.COLUMNS)
 
 
+@kept.world
 def build(data: Path) -> World:
     """The district, with a deed of 15.05.2026 and everything permitted."""
     office = registry.open_office(

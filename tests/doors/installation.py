@@ -121,17 +121,28 @@ class Season(Stores):
         return self.answer()
 
     def end(self) -> None:
+        """End all its processes; a second time is none."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait(timeout=60)
 
 
-def standing_on(played: Stores, folder: Path) -> Iterator[Season]:
-    """Real processes on a copy of what a demo left, ended afterwards."""
+#: Seasons that stand now, by the session's fixture that set them up.
+_STANDING: dict[str, Season] = {}
+
+
+def standing_on(played: Stores, folder: Path, fixture: str) -> Iterator[Season]:
+    """Real processes on a copy of what a demo left, ended after the last test that takes the fixture."""
     shutil.copytree(played.data, folder / "data")
-    season = Season(folder, keep=True)
+    season = _STANDING[fixture] = Season(folder, keep=True)
     yield season
     season.end()
+
+
+def end_standing(fixture: str) -> None:
+    """End the season of a fixture that nobody takes any more: its processes would work on beside other tests."""
+    if season := _STANDING.pop(fixture, None):
+        season.end()
 
 
 class Waited(AssertionError):

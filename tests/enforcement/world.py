@@ -11,6 +11,7 @@ from immis.core.services import emit
 from immis.leases.models import Lease
 from immis.registry import services as registry
 from immis.registry.selectors import actor_of
+from tests import kept
 from tests.examples import example
 
 NOON = datetime(2026, 10, 16, 6, 30, tzinfo=UTC)
@@ -111,6 +112,7 @@ def _party(code: str, pan: str, user: Any) -> Any:
     )
 
 
+@kept.world
 def build() -> World:
     offices, users = _officers()
     users["party"] = registry.add_user(username="settlee", name_en="Settlee", name_hi="बंदोबस्तधारी")

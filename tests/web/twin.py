@@ -17,6 +17,7 @@ from immis.registers.loader import current
 from immis.registers.services import Given, do_act
 from immis.registry import services as registry
 from immis.registry.selectors import actor_of
+from tests import kept
 
 NOW = datetime(2026, 10, 16, 6, 30, tzinfo=UTC)
 CITES = [{"code": "INS-01", "from_on": "2026-05-01", "cites": "clause 26"}]
@@ -43,6 +44,7 @@ class Twin:
         return sorted({*keys, *codes})
 
 
+@kept.world
 def twins() -> tuple[Twin, Twin]:
     """Munger and Patna. Patna's rows have other keys, so that a key of one is never by chance a key of the other."""
     pair = Twin("Munger", "MUN", "SECRETMUN"), Twin("Patna", "PAT", "SECRETPAT")
