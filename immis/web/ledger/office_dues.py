@@ -108,7 +108,7 @@ def _board_table() -> Table:
     ]
     empty = (_("Nothing is owed"), _("Demands appear here as soon as a settlement opens."))
     title = _("Dues by district")
-    return Table("dues-by-district", title, columns, empty, row_css=lambda row: f"heat-{row['heat']}")
+    return Table("dues-by-district", title, columns, empty, row_attrs=lambda row: {"class": f"heat-{row['heat']}"})
 
 
 @page("dues.oversee")
