@@ -115,11 +115,13 @@ class World:
 
     def emd(self, *, at: datetime, lot: str = "MUN-2026-01", amount_paise: int = EMD_PAISE) -> Receipt:
         demand = ledger.raise_demand(
-            party=self.party,
-            subject=("lot", lot),
-            kind="emd",
-            label={"en": "Earnest money", "hi": "अग्रधन राशि"},
-            amount_paise=amount_paise,
+            demand=ledger.NewDemand(
+                party=self.party,
+                subject=("lot", lot),
+                kind="emd",
+                label={"en": "Earnest money", "hi": "अग्रधन राशि"},
+                amount_paise=amount_paise,
+            ),
             by=SYSTEM,
             at=at,
         )
@@ -130,12 +132,14 @@ class World:
         """Sold on 05.06.2026 at 13:00 with the earnest money in the ledger."""
         self.emd(at=india("2026-06-01"))
         return path.open_settlement(
-            lot_code="MUN-2026-01",
-            block=self.block,
-            party=self.party,
-            bid_rupees=BID,
-            emd_paise=EMD_PAISE,
-            closed_at=india("2026-06-05", "13:00:00"),
+            lot=path.SoldLot(
+                lot_code="MUN-2026-01",
+                block=self.block,
+                party=self.party,
+                bid_rupees=BID,
+                emd_paise=EMD_PAISE,
+                closed_at=india("2026-06-05", "13:00:00"),
+            ),
             at=india("2026-06-05", "13:00:01"),
         )
 
@@ -156,9 +160,8 @@ class World:
                 lease=lease,
                 kind=kind,
                 applied_on=date(*applied),
-                granted_on=date(*granted),
-                quantity_m3=91_800,
                 reference=f"{kind}/1",
+                grant=path.ClearanceGrant(granted_on=date(*granted), quantity_m3=91_800, reference=f"{kind}/1"),
                 by=by,
                 at=india("2026-07-13"),
             )
@@ -183,11 +186,9 @@ class World:
         """A pillar at each of the four corners, certified before the RQP on 11.07.2026."""
         return path.record_demarcation(
             lease=lease,
-            on=date(2026, 7, 11),
-            pillars=4,
-            present=["rqp"],
-            certified_by="RQP/7",
-            reference="DM/1",
+            demarcation=path.Demarcation(
+                on=date(2026, 7, 11), pillars=4, present=["rqp"], certified_by="RQP/7", reference="DM/1"
+            ),
             by=self.district,
             at=at,
         )
@@ -225,15 +226,17 @@ def make_world(treasury: TreasurySimulator) -> World:
         "other": _person("other"),
     }
     block = registry.save_block(
-        code="MUN-2026-01",
-        serial=1,
-        block_no="1-A",
-        name_en="Kalisthan Fulkiya",
-        name_hi="कलिस्थान फुलकिया",
-        district="Munger",
-        area_ha=Decimal("15.3"),
-        quantity_m3=91_800,
-        corners=[[25.2804, 86.6087], [25.2835, 86.6104], [25.2798, 86.6139], [25.278, 86.6117]],
+        block=registry.NewBlock(
+            code="MUN-2026-01",
+            serial=1,
+            block_no="1-A",
+            name_en="Kalisthan Fulkiya",
+            name_hi="कलिस्थान फुलकिया",
+            district="Munger",
+            area_ha=Decimal("15.3"),
+            quantity_m3=91_800,
+            corners=[[25.2804, 86.6087], [25.2835, 86.6104], [25.2798, 86.6139], [25.278, 86.6117]],
+        ),
         by=SYSTEM,
         at=india("2026-05-20"),
     )
@@ -244,12 +247,14 @@ def make_world(treasury: TreasurySimulator) -> World:
 
 def _party(code: str, pan: str, user: User, account: str) -> Party:
     return registry.add_party(
-        code=code,
-        kind="company",
-        name_en=f"{code.title()} Sands",
-        name_hi=f"{code} बालू",
-        pan=pan,
-        email=f"{code}@example.org",
-        bank_account=account,
+        party=registry.NewParty(
+            code=code,
+            kind="company",
+            name_en=f"{code.title()} Sands",
+            name_hi=f"{code} बालू",
+            pan=pan,
+            email=f"{code}@example.org",
+            bank_account=account,
+        ),
         users=[user],
     )

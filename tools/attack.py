@@ -20,6 +20,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -83,10 +84,14 @@ class Site:
         os.environ["IMMIS_CLOCK"] = FIRST_INSTANT  # the file beside the data says how it went on
         return clock.now()
 
-    def count(self, table: str, where: str = "1") -> int:
-        """Rows of a table, read beside the running processes."""
+    def column(self, query: str) -> list[Any]:
+        """The first column of what a query answers, read beside the running processes."""
         with closing(sqlite3.connect(f"file:{self.data / 'immis.sqlite3'}?mode=ro", uri=True)) as db:
-            return int(db.execute(f"SELECT count(*) FROM {table} WHERE {where}").fetchone()[0])
+            return [row[0] for row in db.execute(query)]
+
+    def count(self, table: str, where: str = "1") -> int:
+        """Rows of a table."""
+        return int(self.column(f"SELECT count(*) FROM {table} WHERE {where}")[0])
 
 
 def attack(name: str) -> Callable[[Callable[[Site], Answer]], Callable[[Site], Answer]]:
@@ -305,11 +310,13 @@ def refund(site: Site) -> Answer:
     mdo = site.person("mdo")
     until = time.monotonic() + 900
     while not site.count("ledger_refundorder") and time.monotonic() < until:
+        for code in site.column("SELECT code FROM auctions_lot WHERE result <> 'open' AND NOT mock"):
+            _post(mdo, f"/office/auctions/{code}/after/", {"act": "refund"})  # the losers' earnest money
         time.sleep(5)
-    with closing(sqlite3.connect(f"file:{site.data / 'immis.sqlite3'}?mode=ro", uri=True)) as db:
-        number, account = db.execute(
-            "SELECT number, account FROM ledger_refundorder ORDER BY id DESC LIMIT 1"
-        ).fetchone()
+    orders = site.column("SELECT number FROM ledger_refundorder ORDER BY id DESC")
+    if not orders:
+        return Answer("no lot of this season has money to go back", "not tried", True)
+    number, account = orders[0], site.column("SELECT account FROM ledger_refundorder ORDER BY id DESC")[0]
     came = _post(mdo, "/office/refunds/", {"order": number, "account": "99999999999", "reason": "attack"})
     turned = site.count("ledger_refundorder", "account = '99999999999'")
     asked = f"POST /office/refunds/ for {number} (account {account[-4:]}) to another account"

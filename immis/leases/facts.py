@@ -28,8 +28,8 @@ from immis.leases.selectors import (
     security_open_paise,
 )
 from immis.ledger.models import Demand
-from immis.ledger.recovery_selectors import pending_on
 from immis.ledger.selectors import demand_state, dues_of
+from immis.ledger.selectors.recovery import pending_on
 from immis.rules.calendar import india_day
 from immis.rules.leases import acts as lease_acts
 from immis.rules.leases import life as lease_life

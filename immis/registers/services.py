@@ -79,7 +79,7 @@ def do_act(*, register: Register, act: Act, given: Given, by: Actor, at: datetim
     _ask_rule(register, act, after, at)
     if entry is None:
         entry = _begin(register, by=by, at=at, key=given.key)
-    return _carried(entry, register, act, before, after, given.reason, by=by, at=at)
+    return _carried(entry, register, act, after, given.reason, by=by, at=at)
 
 
 def entry_with(key: str) -> Entry | None:
@@ -163,17 +163,10 @@ def _begin(register: Register, *, by: Actor, at: datetime, key: str | None) -> E
 
 
 def _carried(
-    entry: Entry,
-    register: Register,
-    act: Act,
-    before: Mapping[str, Any],
-    after: dict[str, Any],
-    reason: str,
-    *,
-    by: Actor,
-    at: datetime,
+    entry: Entry, register: Register, act: Act, after: dict[str, Any], reason: str, *, by: Actor, at: datetime
 ) -> Entry:
-    start, entry.state, entry.values = entry.state, act.to, after
+    before, start = entry.values, entry.state
+    entry.state, entry.values = act.to, after
     entry.changed_at, entry.revision = at, entry.revision + 1
     entry.save()
     EntryAct.objects.create(

@@ -83,13 +83,15 @@ class Season:
         self.users[name] = user
         letters = "".join(chr(65 + (ord(one) % 26)) for one in f"{name}xxx")[:3]
         return registry.add_party(
-            code=name,
-            kind=kind,
-            name_en=f"{name.title()} Sands",
-            name_hi=f"{name} बालू",
-            pan=f"{letters}P{chr(65 + len(self.users) % 26)}{1000 + len(self.users)}F",
-            email=f"{name}@example.org",
-            bank_account=f"3141592{len(self.users):04d}",
+            party=registry.NewParty(
+                code=name,
+                kind=kind,
+                name_en=f"{name.title()} Sands",
+                name_hi=f"{name} बालू",
+                pan=f"{letters}P{chr(65 + len(self.users) % 26)}{1000 + len(self.users)}F",
+                email=f"{name}@example.org",
+                bank_account=f"3141592{len(self.users):04d}",
+            ),
             users=[user],
         )
 

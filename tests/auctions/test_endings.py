@@ -123,9 +123,17 @@ def test_a_loser_with_a_false_certificate_loses_his_money_and_is_barred(sold):
 def test_an_order_of_debarment_for_a_false_certificate_keeps_the_money_here(sold):
     lot, bid = sold.lot(), TechnicalBid.objects.get(bidder__party__code="asha")
     bar = services.enter_debarment(
-        pan=bid.bidder.party.pan, name="Asha", cause="false_certificate", order_number="7/S", source="Munger",
-        from_on=date(2026, 6, 10), by=sold.mdo, at=LATER,
-    )  # fmt: skip
+        debarment=services.NewDebarment(
+            pan=bid.bidder.party.pan,
+            name="Asha",
+            cause="false_certificate",
+            order_number="7/S",
+            source="Munger",
+            from_on=date(2026, 6, 10),
+        ),
+        by=sold.mdo,
+        at=LATER,
+    )
     assert _states(lot)["asha"] == "to_forfeit"
     assert services.order_refunds(lot=lot, by=sold.mdo, at=LATER) == [] and not RefundOrder.objects.exists()
     services.lift_debarment(debarment=bar, order="8/S", by=sold.mdo, at=LATER)

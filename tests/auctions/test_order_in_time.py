@@ -74,9 +74,17 @@ def test_a_corrigendum_of_the_day_lets_a_late_list_out(season):
 
 def _bar(season, name, *, at, from_on=date(2026, 6, 2), pan=""):
     return services.enter_debarment(
-        pan=pan or season.users[name].parties.get().pan, name=name, cause="other", order_number="7/S",
-        source="Jharkhand", from_on=from_on, by=season.actor("hq"), at=at,
-    )  # fmt: skip
+        debarment=services.NewDebarment(
+            pan=pan or season.users[name].parties.get().pan,
+            name=name,
+            cause="other",
+            order_number="7/S",
+            source="Jharkhand",
+            from_on=from_on,
+        ),
+        by=season.actor("hq"),
+        at=at,
+    )
 
 
 def test_a_bar_between_pass_and_bid_stops_the_bid_and_leaves_no_trace_in_the_chain(season, at):

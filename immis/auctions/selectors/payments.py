@@ -12,7 +12,7 @@ from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotFound
 from immis.ledger import selectors as ledger
 from immis.ledger.models import Demand
-from immis.ledger.recovery_selectors import pending_by_pan
+from immis.ledger.selectors.recovery import pending_by_pan
 from immis.rules.auctions.bidders import joint_turnover, missing_fields
 from immis.rules.auctions.tenders import PassFacts
 from immis.rules.calendar import india_day

@@ -22,6 +22,7 @@ from immis.auctions.services.orders import ask_order, confirm_order, withdraw_or
 from immis.auctions.services.presence import note_presence
 from immis.auctions.services.reads import note_reading
 from immis.auctions.services.registers import (
+    NewDebarment,
     enter_debarment,
     lift_debarment,
     publish_result_list,
@@ -32,6 +33,7 @@ from immis.auctions.services.signatures import challenge_text, verify_signature
 
 __all__ = [
     "BidAnswer",
+    "NewDebarment",
     "add_document",
     "announce_result",
     "apply_for_lot",

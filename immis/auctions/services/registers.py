@@ -2,16 +2,16 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from immis.auctions.events import ListPublished, PartyDebarred
-from immis.auctions.models import Debarment, Notice, ResultList, TechnicalBid
-from immis.auctions.selectors.registers import lists_of, undecided_bids
-from immis.auctions.steps import day_of, instant_of
+from immis.auctions.gates import list_of, listed_of
+from immis.auctions.models import Debarment, Notice, ResultList
+from immis.auctions.selectors.registers import bids_of, lists_of
 from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.events import facts_of
@@ -20,7 +20,7 @@ from immis.core.services import canonical, emit, log_action
 from immis.registry.models import Party
 from immis.registry.pans import claimants
 from immis.registry.services import checked_pan
-from immis.rules.auctions.bidders import ListFacts, debarred_until
+from immis.rules.auctions.bidders import debarred_until
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.ledger.deposits import CAUSES
@@ -37,49 +37,50 @@ def _need(*texts: str, on: date, at: datetime) -> None:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewDebarment:
+    """An order that bars a PAN from tenders, two years from its day unless it says otherwise (E-031, E-070)."""
+
+    pan: str
+    name: str
+    cause: str
+    order_number: str
+    source: str
+    from_on: date
+    party: Party | None = None
+    district: str = ""
+    until_on: date | None = None
+
+
 @transaction.atomic
-def enter_debarment(
-    *,
-    pan: str,
-    name: str,
-    cause: str,
-    order_number: str,
-    source: str,
-    from_on: date,
-    by: Actor,
-    at: datetime,
-    party: Party | None = None,
-    district: str = "",
-    until_on: date | None = None,
-) -> Debarment:
-    """Enter an order that bars a PAN from tenders, two years from its day unless it says otherwise (E-031, E-070).
+def enter_debarment(*, debarment: NewDebarment, by: Actor, at: datetime) -> Debarment:
+    """Enter a debarment against a PAN.
 
     The same order a second time answers the first entry. Raises Refusal (REG-01, AUC-19).
     """
     require_grant(by, "debarment.order")
-    pan = checked_pan(pan)
-    _need(order_number, source, on=from_on, at=at)
-    if known := Debarment.objects.filter(pan=pan, order_number=order_number).first():
+    pan, number, source = checked_pan(debarment.pan), debarment.order_number, debarment.source
+    _need(number, source, on=debarment.from_on, at=at)
+    if known := Debarment.objects.filter(pan=pan, order_number=number).first():
         return known
-    party = party or next(iter(claimants(pan)), None)
+    party = debarment.party or next(iter(claimants(pan)), None)
+    cause = debarment.cause if debarment.cause in CAUSES else "other"
     row = Debarment.objects.create(
         pan=pan,
-        name=name[:160],
+        name=debarment.name[:160],
         party=party,
-        cause=cause if cause in CAUSES else "other",
-        order_number=order_number,
+        cause=cause,
+        order_number=number,
         source=source,
-        district=district or by.district,
-        from_on=from_on,
-        until_on=until_on or debarred_until(from_on, policy=book(), at=at),
+        district=debarment.district or by.district,
+        from_on=debarment.from_on,
+        until_on=debarment.until_on or debarred_until(debarment.from_on, policy=book(), at=at),
         ordered_by=by.user_id,
         entered_at=at,
     )
-    body = {"order": order_number, "pan": pan, "source": source, "until_on": row.until_on, "district": row.district}
+    body = {"order": number, "pan": pan, "source": source, "until_on": row.until_on, "district": row.district}
     log_action(PartyDebarred.KIND, subject=("debarment", str(row.pk)), by=by, at=at, facts=body)
-    payload = PartyDebarred(
-        **body, party_id=party.pk if party else None, cause=dict(CAUSES.get(cause, CAUSES["other"]))
-    )
+    payload = PartyDebarred(**body, party_id=party.pk if party else None, cause=dict(CAUSES[cause]))
     emit(payload, subject=("debarment", str(row.pk)), at=at)
     return row
 
@@ -107,15 +108,9 @@ def publish_result_list(*, notice: Notice, by: Actor, at: datetime) -> ResultLis
     notice = Notice.objects.select_for_update().get(pk=notice.pk)
     require_grant(by, "notice.publish_results", district=notice.district)
     known = lists_of(notice).first()
-    if known and (known.notice_id == notice.pk or not _unlisted(notice)):
+    if known and listed_of(notice, by, at).listed_at:
         return known
-    facts = ListFacts(
-        undecided_bids(notice),
-        instant_of(notice.programme, "last_date_at"),
-        day_of(notice.programme, "result_on"),
-        min((lot.opens_at for lot in notice.lots.filter(mock=False)), default=None),
-    )
-    if findings := find("auction.result_list", facts, policy=book(), at=at):
+    if findings := find("auction.result_list", list_of(notice, by, at), policy=book(), at=at):
         raise Refusal(findings)
     rows = _rows(notice)
     sha256 = hashlib.sha256(canonical({"rows": rows})).hexdigest()
@@ -129,20 +124,10 @@ def publish_result_list(*, notice: Notice, by: Actor, at: datetime) -> ResultLis
     return listed
 
 
-def _unlisted(notice: Notice) -> bool:
-    """Whether a notice has applications that none of its published lists names, as after a longer last date."""
-    listed = {row["bid"] for item in lists_of(notice) for row in item.rows}
-    return any(pk not in listed for pk in _bids(notice).values_list("pk", flat=True))
-
-
-def _bids(notice: Notice) -> QuerySet[TechnicalBid]:
-    return TechnicalBid.objects.select_related("lot__block").filter(lot__notice=notice, lot__mock=False)
-
-
 def _rows(notice: Notice) -> list[dict[str, Any]]:
     """The applications of each lot under running numbers that tell nothing: drawn by lot, and by nothing else."""
     rows: list[dict[str, Any]] = []
-    drawn = sorted(_bids(notice), key=lambda bid: (bid.lot.code, secrets.token_bytes(8)))
+    drawn = sorted(bids_of(notice), key=lambda bid: (bid.lot.code, secrets.token_bytes(8)))
     for bid in drawn:
         number = 1 + sum(1 for row in rows if row["lot"] == bid.lot.code)
         rows.append(

@@ -24,6 +24,7 @@ DIALECTS = ("nic", "arai", "itriangle", "roadpoint", "rlp", "maharashtra", "nume
 BASE = 861_000_000_000_000
 REPLAYING = 863_000_000_000_000
 MOST_REPLAYING = 50
+PROBING, PROBES = 862_000_000_000_000, 300  # devices that will press their button once
 _CHUNK = 65_536
 _BOX = (24.6, 27.4, 83.5, 88.2)
 _HISTORY, _DOUBLED = 0.05, 0.01
@@ -51,6 +52,7 @@ def snapshot(devices: int, fence_count: int, seed: int) -> dict[str, Any]:
     """What the office would publish for this fleet."""
     listed = [{"imei": str(BASE + n), "vehicle": f"BR{n % 38:02d}G{n % 10000:04d}"} for n in range(devices)]
     listed += [{"imei": str(REPLAYING + n), "vehicle": "BR08G0002"} for n in range(MOST_REPLAYING)]
+    listed += [{"imei": str(PROBING + n), "vehicle": "BR08G0001"} for n in range(PROBES)]
     return {"version": 1, "devices": listed, "fences": fences(fence_count, seed)}
 
 

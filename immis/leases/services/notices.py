@@ -13,9 +13,9 @@ from immis.leases.events.life import CertificateOpened, NoticeClosed, NoticeIssu
 from immis.leases.life import amount_open, open_demands_of, surrender_dues
 from immis.leases.models import Lease, LeaseAct, LeaseNotice
 from immis.leases.services.common import check, locked, tell
-from immis.leases.services.orders import note_act
+from immis.leases.services.orders import NewAct, note_act
 from immis.ledger.models import Demand
-from immis.ledger.services.recovery import enter_certificate_case
+from immis.ledger.services.recovery import NewCertificateCase, enter_certificate_case
 from immis.registry.selectors import office_for
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
@@ -126,7 +126,7 @@ def open_certificate_case(*, lease: Lease, number: str, by: Actor, at: datetime,
     _close(notice, "acted", reason=number, by=by, at=at)
     _register(lease, number, on=filed_on, amount_paise=unpaid.open_paise, by=by, at=at)
     body = {"notice": notice.number, "amount_paise": unpaid.open_paise, "demands": notice.demands}
-    act = note_act(lease, "certificate", on=filed_on, reference=number, facts=body, by=by, at=at)
+    act = note_act(lease, NewAct("certificate", on=filed_on, reference=number, facts=body), by=by, at=at)
     tell(CertificateOpened, lease, by=by, at=at, facts={**body, "reference": number})
     return act
 
@@ -135,14 +135,16 @@ def _register(lease: Lease, number: str, *, on: date, amount_paise: int, by: Act
     """Enter the case in the register of certificate cases, where it bars its party from tenders until it is closed."""
     office = office_for(district=lease.district, role="collector")
     enter_certificate_case(
-        pan=lease.party.pan,
-        name=lease.party.name_hi,
-        case_number=number,
-        office=office.name_hi if office else lease.district,
-        amount_paise=amount_paise,
-        filed_on=on,
-        district=lease.district,
-        subject=("lease", lease.number),
+        case=NewCertificateCase(
+            pan=lease.party.pan,
+            name=lease.party.name_hi,
+            case_number=number,
+            office=office.name_hi if office else lease.district,
+            amount_paise=amount_paise,
+            filed_on=on,
+            district=lease.district,
+            subject=("lease", lease.number),
+        ),
         by=by,
         at=at,
     )
@@ -159,6 +161,6 @@ def ask_surrender(*, lease: Lease, reason: str, by: Actor, at: datetime) -> Leas
     if known := LeaseAct.objects.filter(key=key).first():
         return known
     body = {"open_paise": amount_open(surrender_dues(lease, at))}
-    act = note_act(lease, "surrender_asked", on=india_day(at), reason=reason, facts=body, by=by, at=at, key=key)
+    act = note_act(lease, NewAct("surrender_asked", on=india_day(at), reason=reason, facts=body, key=key), by=by, at=at)
     tell(SurrenderAsked, lease, by=by, at=at, facts={"reason": reason, "amount_paise": body["open_paise"]})
     return act

@@ -1,5 +1,6 @@
 """The register of certificate cases: entered by an office or by the Collector on a settlement, closed by order."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -20,41 +21,43 @@ def _need(*texts: str, on: date, at: datetime) -> None:
         raise Refusal(Finding("PAY-22", {"found": " / ".join(texts)[:80] or "—", "on": on}))
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewCertificateCase:
+    """A certificate (recovery) case against a PAN; ``subject`` is the record of ours that it comes from."""
+
+    pan: str
+    name: str
+    case_number: str
+    office: str
+    amount_paise: int
+    filed_on: date
+    district: str = ""
+    subject: Subject = ("", "")
+
+
 @transaction.atomic
-def enter_certificate_case(
-    *,
-    pan: str,
-    name: str,
-    case_number: str,
-    office: str,
-    amount_paise: int,
-    filed_on: date,
-    by: Actor,
-    at: datetime,
-    district: str = "",
-    subject: Subject = ("", ""),
-) -> CertificateCase:
+def enter_certificate_case(*, case: NewCertificateCase, by: Actor, at: datetime) -> CertificateCase:
     """Enter a certificate (recovery) case against a PAN; while it is pending he may not pass (E-032, E-042, E-112).
 
     The same case of the same office a second time answers the first entry. Raises Refusal (REG-01, PAY-22).
     """
     require_grant(by, "certificate_case.keep")
-    pan = checked_pan(pan)
-    _need(case_number, office, on=filed_on, at=at)
+    pan, office = checked_pan(case.pan), case.office
+    _need(case.case_number, office, on=case.filed_on, at=at)
     fields: dict[str, Any] = {
         "pan": pan,
-        "name": name[:160],
-        "district": district or by.district,
-        "amount_paise": max(0, amount_paise),
-        "filed_on": filed_on,
-        "subject_kind": subject[0],
-        "subject_id": subject[1],
+        "name": case.name[:160],
+        "district": case.district or by.district,
+        "amount_paise": max(0, case.amount_paise),
+        "filed_on": case.filed_on,
+        "subject_kind": case.subject[0],
+        "subject_id": case.subject[1],
         "entered_by": by.user_id,
         "entered_at": at,
     }
-    row, new = CertificateCase.objects.get_or_create(case_number=case_number, office=office, defaults=fields)
+    row, new = CertificateCase.objects.get_or_create(case_number=case.case_number, office=office, defaults=fields)
     if new:
-        body = {"case": case_number, "office": office, "pan": pan, "amount_paise": row.amount_paise}
+        body = {"case": case.case_number, "office": office, "pan": pan, "amount_paise": row.amount_paise}
         log_action("certificate_case.entered", subject=("certificate_case", str(row.pk)), by=by, at=at, facts=body)
     return row
 

@@ -1,5 +1,6 @@
 """The registers that bar a bidder: debarments and certificate cases, read by every office, kept by who entered them."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -8,37 +9,27 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.auctions import selectors, services
+from immis.auctions import selectors
+from immis.auctions.acts.debarments import CAUSES
+from immis.core.acts import offers, record_of
 from immis.core.errors import NotFound
-from immis.ledger.recovery_selectors import certificate_cases
-from immis.ledger.services.recovery import close_certificate_case, enter_certificate_case
+from immis.ledger.selectors.recovery import certificate_cases
+from immis.ledger.services.recovery import NewCertificateCase, close_certificate_case, enter_certificate_case
 from immis.reading import whole_number
+from immis.rules.calendar import india_day
 from immis.rules.money import paise
-from immis.rules.policy import book
-from immis.rules.writing.numbers import number_in_words
 from immis.web.shell import wording
+from immis.web.shell.acts import PageActs
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.fields import DayField
 from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
 _A_PAGE = 50
-_CAUSES = {
-    "refused": gettext_lazy("The highest bidder refused"),
-    "late": gettext_lazy("Formalities not completed in time"),
-    "false_certificate": gettext_lazy("False certificate"),
-    "other": gettext_lazy("Order of another office"),
-}
-
-
-def _runs_by_itself() -> str:
-    years = int(book().value("AUC-84", clock.now())["years"])
-    return _("Empty: {years} years from its day.").format(years=number_in_words(years, wording.lang()))
 
 
 class RegisterFilter(forms.Form):
@@ -55,29 +46,6 @@ class RegisterFilter(forms.Form):
         max_length=60,
         widget=forms.TextInput({"type": "search"}),
     )
-
-
-class DebarmentForm(forms.Form):
-    """An order that debars a PAN."""
-
-    pan = forms.CharField(label="PAN", max_length=10)
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=160)
-    cause = forms.ChoiceField(label=gettext_lazy("Cause"), choices=[*_CAUSES.items()])
-    order_number = forms.CharField(label=gettext_lazy("Number of the order"), max_length=80)
-    source = forms.CharField(label=gettext_lazy("Office that ordered it"), max_length=160)
-    from_on = DayField(label=gettext_lazy("From"), widget=forms.DateInput({"type": "date"}))
-    until_on = DayField(
-        label=gettext_lazy("Until"),
-        required=False,
-        widget=forms.DateInput({"type": "date"}),
-        help_text=lazy(_runs_by_itself, str)(),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        sent = super().clean() or {}
-        if sent.get("until_on") and sent.get("from_on") and sent["until_on"] < sent["from_on"]:
-            self.add_error("until_on", _("The end lies before the beginning."))
-        return sent
 
 
 class CaseForm(forms.Form):
@@ -113,15 +81,23 @@ def _found(request: HttpRequest, cases: bool, text: str) -> Any:
 
 
 def _context(request: HttpRequest, form: Any, cases: bool, found: Any, entry: Any = None) -> dict[str, Any]:
-    shown = Paginator(found, _A_PAGE).get_page(request.GET.get("page"))
-    today = clock.now().astimezone(clock.INDIA).date()
+    at = clock.now()
+    shown, today = Paginator(found, _A_PAGE).get_page(request.GET.get("page")), india_day(at)
     return {
         "form": form,
         "cases": cases,
         "page": shown,
-        "rows": [(row, _chip(row, cases, today), request.actor.sees_district(row.district)) for row in shown],
-        "entry": entry or (CaseForm() if cases else DebarmentForm()),
+        "rows": [(row, _chip(row, cases, today), _may_end(request, row, cases, at)) for row in shown],
+        "entry": (entry or CaseForm()) if cases else None,
+        "acts": None if cases else entry or PageActs(request, "debarment", None, place="register", at=at),
     }
+
+
+def _may_end(request: HttpRequest, row: Any, cases: bool, at: datetime) -> bool:
+    """Whether this reader may end an entry now."""
+    if cases:
+        return row.closed_on is None and bool(request.actor.sees_district(row.district))
+    return any(offer.fits for offer in offers("debarment", row, by=request.actor, at=at, place="entry"))
 
 
 def _chip(row: Any, cases: bool, today: Any) -> tuple[str, str]:
@@ -134,37 +110,39 @@ def _chip(row: Any, cases: bool, today: Any) -> tuple[str, str]:
 
 def _enter(request: HttpRequest) -> HttpResponse:
     at, act = clock.now(), request.POST.get("act", "")
-    cases = act in ("case", "close")
-    if act in ("lift", "close"):
-        return _end(request, cases)
-    form = CaseForm(request.POST) if cases else DebarmentForm(request.POST)
+    if act in ("case", "close"):
+        return _enter_case(request, at) if act == "case" else _close_case(request, at)
+    if act == "lift":
+        row = record_of("debarment", request.POST.get("entry", ""), request.actor)
+        return PageActs(request, "debarment", row, place="entry", at=at).take_and_leave()
+    acts = PageActs(request, "debarment", None, place="register", at=at, default="debar")
+    if answer := acts.take():
+        return answer
+    context = _context(request, RegisterFilter({}), False, _found(request, False, ""), acts)
+    return render(request, "auctions/office_registers.html", context, status=acts.status)
+
+
+def _enter_case(request: HttpRequest, at: datetime) -> HttpResponse:
+    form = CaseForm(request.POST)
     if not form.is_valid():
-        context = _context(
-            request, RegisterFilter({"kind": "cases" if cases else ""}), cases, _found(request, cases, ""), form
-        )
+        context = _context(request, RegisterFilter({"kind": "cases"}), True, _found(request, True, ""), form)
         return render(request, "auctions/office_registers.html", context, status=422)
     sent = dict(form.cleaned_data)
-    if cases:
-        amount = paise(sent.pop("amount_rupees"))
-        enter_certificate_case(**sent, amount_paise=amount, by=request.actor, at=at)
-    else:
-        services.enter_debarment(**sent, by=request.actor, at=at)
+    amount = paise(sent.pop("amount_rupees"))
+    enter_certificate_case(case=NewCertificateCase(**sent, amount_paise=amount), by=request.actor, at=at)
     messages.success(request, _("The entry is kept."))
-    return _back(cases)
+    return _back(True)
 
 
-def _end(request: HttpRequest, cases: bool) -> HttpResponse:
+def _close_case(request: HttpRequest, at: datetime) -> HttpResponse:
     pk, order = request.POST.get("entry", ""), request.POST.get("order", "")
-    rows = certificate_cases(request.actor) if cases else selectors.debarments(request.actor)
-    row = rows.filter(pk=number).first() if (number := whole_number(pk)) is not None else None
+    number = whole_number(pk)
+    row = certificate_cases(request.actor).filter(pk=number).first() if number is not None else None
     if row is None:
         raise NotFound(f"entry {pk}")
-    if cases:
-        close_certificate_case(case=row, order=order, by=request.actor, at=clock.now())
-    else:
-        services.lift_debarment(debarment=row, order=order, by=request.actor, at=clock.now())
+    close_certificate_case(case=row, order=order, by=request.actor, at=at)
     messages.success(request, _("The entry has ended by the order."))
-    return _back(cases)
+    return _back(True)
 
 
 def _back(cases: bool) -> HttpResponse:
@@ -188,7 +166,7 @@ def _columns(cases: bool) -> list[Column]:
     return [
         Column("PAN", "pan"),
         Column(_("Name"), "name"),
-        Column(_("Cause"), lambda row: str(_CAUSES[row.cause])),
+        Column(_("Cause"), lambda row: str(CAUSES[row.cause])),
         Column(_("Number of the order"), "order_number"),
         Column(_("Office that ordered it"), "source"),
         Column(_("From"), "from_on", "day"),
