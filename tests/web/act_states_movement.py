@@ -21,9 +21,13 @@ def issued(world, at):
     """An e-challan of the settlee, its vehicle still at the ghat."""
     lease = world.mining()
     at.set(NOON)
-    vehicle = registry.register_vehicle(registration=PLATE, capacity_m3=Decimal(10), owner_name="R", by=SYSTEM, at=NOON)
+    vehicle = registry.register_vehicle(
+        vehicle=registry.NewVehicle(registration=PLATE, capacity_m3=Decimal(10), owner_name="R"), by=SYSTEM, at=NOON
+    )
     place = registry.add_place(
-        code="patna", kind="destination", name_en="Patna", name_hi="पटना", lat=25.35, lon=86.60, district="Patna"
+        place=registry.NewPlace(
+            code="patna", kind="destination", name_en="Patna", name_hi="पटना", lat=25.35, lon=86.60, district="Patna"
+        )
     )
     return Challan.objects.create(
         number="MUN-26-000001", pass_id="p", lease=lease, party=lease.party, vehicle=vehicle, place=place, imei=IMEI,
@@ -56,7 +60,9 @@ def fitted(world, at, imei=IMEI):
     """A device of the district in a vehicle."""
     at.set(NOON)
     vehicle = registry.register_vehicle(
-        registration=PLATE, capacity_m3=Decimal(10), owner_name="R", owner=world.party, by=SYSTEM, at=NOON
+        vehicle=registry.NewVehicle(registration=PLATE, capacity_m3=Decimal(10), owner_name="R", owner=world.party),
+        by=SYSTEM,
+        at=NOON,
     )
     return registry.fit_device(imei=imei, vehicle=vehicle, by=world.district, at=NOON, district="Munger", vendor="V")
 
