@@ -158,7 +158,7 @@ def first_pass(groups: Iterable[Group], prover: Prover, jobs: ThreadPoolExecutor
         if failing := next((why for why in whys if why not in ("", ONCE)), ""):
             yield (tests, codes), proved(failing)
         elif ONCE not in whys:
-            yield (tests, codes), "NOT PROVED: it still passes"
+            yield (tests, codes), "NOT PROVED there: it passes again; try it on processes of its own"
 
 
 def main(words: list[str]) -> int:

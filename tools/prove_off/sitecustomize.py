@@ -2,7 +2,7 @@
 
 The product knows nothing of it. ``IMMIS_PROVE_OFF`` names codes, and ``IMMIS_PROVE_OFF_FILE`` a file of codes that may
 change while the processes run: a rule then finds nothing, a trigger does nothing, no proposal waits, and a figure is
-another one (numbers are raised by 7, yes and no turned, words denied).
+another one (numbers are raised by 7, yes and no turned, words denied); a statement that no rule makes is not printed.
 """
 
 import os
@@ -54,7 +54,8 @@ def obey(off: Off) -> None:
     """Make the rules, triggers and figures of the codes that are off as if the law were not there."""
     from immis.rules import catalogue, policy
 
-    enter, look, waiting = catalogue._enter, policy.PolicyBook.at, policy.PolicyBook.proposals
+    enter, book = catalogue._enter, policy.PolicyBook
+    look, speak, waiting = book.at, book.say, book.proposals
 
     def entered(kind: object, code: str, on: str) -> Callable:
         keep, triggers = enter(kind, code, on), kind is catalogue.TRIGGERS
@@ -74,10 +75,14 @@ def obey(off: Off) -> None:
         value = look(self, code, on, **scope)
         return replace(value, value=another(value.value)) if code in off else value
 
+    def spoken(self, code, facts, lang):
+        stated = code not in catalogue.RULES and code not in catalogue.TRIGGERS  # a statement, which no rule makes
+        return "—" if stated and code in off else speak(self, code, facts, lang)
+
     def proposed(self, code):
         return () if code in off else waiting(self, code)
 
-    catalogue._enter, policy.PolicyBook.at, policy.PolicyBook.proposals = entered, looked, proposed
+    catalogue._enter, book.at, book.say, book.proposals = entered, looked, spoken, proposed
 
 
 if not os.environ.get("IMMIS_PRODUCTION") and os.environ.keys() & {"IMMIS_PROVE_OFF", "IMMIS_PROVE_OFF_FILE"}:
