@@ -11,6 +11,7 @@ from immis.web.auctions import (
     office_notices,
     office_orders,
     public,
+    public_list,
     public_minutes,
     public_mock,
     public_orders,
@@ -18,7 +19,7 @@ from immis.web.auctions import (
 )
 
 urlpatterns = [
-    path("auctions/", public.auctions, name="auctions"),
+    path("auctions/", public_list.auctions, name="auctions"),
     path("auctions/orders/", public_orders.orders, name="orders"),
     path("auctions/<slug:code>/", public.auction_room, name="auction_room"),
     path("auctions/<slug:code>/state.json", public.auction_state, name="auction_state"),

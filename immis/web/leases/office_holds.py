@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -128,13 +129,17 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and (answer := acts.take()):
         return answer
     people = {user.pk: wording.name_of(user) for user in users(pk__in=[hold.ordered_by, hold.lifted_by])}
-    context = {
-        **_item(hold, at),
-        "acts": acts,
-        "ordered_by": people.get(hold.ordered_by, "IMMIS"),
-        "lifted_by": people.get(hold.lifted_by, ""),
-    }
+    signed = [(_("Ordered by"), _joined(people.get(hold.ordered_by, "IMMIS"), wording.clock_time(hold.ordered_at)))]
+    if hold.lifted_at:
+        lifted = _joined(wording.clock_time(hold.lifted_at), hold.lift_reference, people.get(hold.lifted_by, ""))
+        signed.append((_("Lifted at"), lifted))
+    paper_url = reverse("office_hold_paper", args=[hold.pk])
+    context = {**_item(hold, at), "order": hold, "acts": acts, "signed": signed, "paper_url": paper_url}
     return render(request, "leases/office_hold.html", context, status=acts.status)
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
 
 
 @page("hold.read")
@@ -163,12 +168,16 @@ def suspension(request: HttpRequest, pk: int) -> HttpResponse:
     acts = PageActs(request, "suspension", row, place="withdraw", at=at, default="withdraw")
     if request.method == "POST" and (answer := acts.take()):
         return answer
-    entered = users(pk=row.entered_by).first()
-    context = {
-        **_suspension_item(row, at),
-        "acts": acts,
-        "entered_by": wording.name_of(entered) if entered else "IMMIS",
-    }
+    entered, item = users(pk=row.entered_by).first(), _suspension_item(row, at)
+    entered_by = wording.name_of(entered) if entered else "IMMIS"
+    signed = [
+        (_("Ordered by"), item["authority"]),
+        (_("Entered by"), _joined(entered_by, wording.clock_time(row.entered_at))),
+    ]
+    if row.withdrawn_at:
+        signed.append((_("Withdrawn"), _joined(wording.clock_time(row.withdrawn_at), row.withdraw_reference)))
+    paper_url = reverse("office_suspension_paper", args=[row.pk])
+    context = {**item, "order": row, "acts": acts, "signed": signed, "paper_url": paper_url}
     return render(request, "leases/office_suspension.html", context, status=acts.status)
 
 
