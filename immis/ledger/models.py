@@ -361,5 +361,4 @@ class TaxItem(models.Model):
         ]
 
 
-from immis.ledger.recovery_models import CertificateCase  # noqa: E402, F401
 from immis.ledger.refund_models import RefundClaim, RefundOrder  # noqa: E402, F401

@@ -113,8 +113,7 @@ def _take(register: Register, act: Act, given: dict[str, str], key: str, *, by: 
     """Whether a row made an entry; it made one before where its key is there already."""
     if entry_with(key) is not None:
         return False
-    with transaction.atomic():
-        do_act(register=register, act=act, given=Given(given, key=key), by=by, at=at)
+    do_act(register=register, act=act, given=Given(given, key=key), by=by, at=at)
     return True
 
 

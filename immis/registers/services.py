@@ -9,14 +9,16 @@ from django.db import transaction
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
+from immis.core.grants import may
 from immis.core.services import emit, log_action, next_number
-from immis.registers import clocks, nouns, values
+from immis.registers import clocks, hooks, loader, nouns, values
 from immis.registers.declaration import Act, Field, Register
 from immis.registers.events import EntryActed
+from immis.registers.hooks import Draft
 from immis.registers.models import Entry, EntryAct, EntryValue, PublishedVersion
-from immis.registers.selectors import NUMBER, may_read, reach
+from immis.registers.selectors import NUMBER, may_read, scope_of
 from immis.rules import catalogue
-from immis.rules.calendar import INDIA
+from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
 from immis.rules.registers.entries import EntryFacts
@@ -31,6 +33,15 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True)
+class About:
+    """Whose matter an entry is, where it is not that of who acts; ``beside`` are values that no door sends."""
+
+    district: str = ""
+    party_id: int | None = None
+    beside: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class Given:
     """What comes with an act: values by field, the revision that was read, a reason, and a key against doubles."""
 
@@ -38,16 +49,24 @@ class Given:
     revision: int | None = None
     reason: str = ""
     key: str | None = None
+    about: About = About()
 
 
 def why_not(register: Register, act: Act, entry: Entry | None, by: Actor) -> Finding | None:
     """Why a post may not do an act to an entry now; None where it may."""
-    if by.role not in act.who:
+    if by.role not in act.who or (entry is not None and not _reaches(register, act, entry, by)):
         return Finding("RGS-04", {"act": act.title})
     if (entry is None) != (not act.start) or (entry is not None and entry.state not in act.start):
         state = register.states[entry.state].title if entry else {}
         return Finding("RGS-01", {"act": act.title, "state": state})
     return None
+
+
+def _reaches(register: Register, act: Act, entry: Entry, by: Actor) -> bool:
+    """Whether an entry lies within an officer's grant for an act, or among those that the register gives to a post."""
+    if by.is_system or (act.grant and by.is_officer and may(by, act.grant)):
+        return by.is_system or may(by, act.grant, district=entry.district)
+    return Entry.objects.filter(scope_of(by, register), pk=entry.pk).exists()
 
 
 def acts_now(register: Register, entry: Entry, by: Actor) -> list[Act]:
@@ -66,20 +85,32 @@ def do_act(*, register: Register, act: Act, given: Given, by: Actor, at: datetim
         return known
     if entry is not None:
         entry = Entry.objects.select_for_update(of=("self",)).select_related("office").get(pk=entry.pk)
-        if not Entry.objects.filter(reach(by, register), pk=entry.pk).exists():
-            raise NotPermitted(f"entry {entry.number} is not within reach")
     if finding := why_not(register, act, entry, by):
         if finding.code == "RGS-04":
-            raise NotPermitted(f"{by.role} may not {act.name}")
+            raise NotPermitted(f"{by.role} of {by.district or '—'} may not {act.name} here")
         raise Refusal(finding)
     if entry is not None and given.revision is not None and given.revision != entry.revision:
         raise Refusal(Finding("RGS-02", {"number": entry.number}))
-    before = dict(entry.values) if entry else {}
-    after = taken_values(register, act, given, before, by=by, entry=entry)
-    _ask_rule(register, act, after, at)
-    if entry is None:
-        entry = _begin(register, by=by, at=at, key=given.key)
-    return _carried(entry, register, act, before, after, given.reason, by=by, at=at)
+    taken = taken_values(register, act, given, entry.values if entry else {}, by=by, entry=entry)
+    district, party_id = (entry.district, entry.party_id) if entry else (by.district, by.party_id)
+    about = given.about
+    draft = Draft(
+        register, act, {**taken, **(about.beside or {})}, by, at, entry, about.district or district,
+        about.party_id or party_id, given.key,
+    )  # fmt: skip
+    hooks.complete(draft)
+    if entry is None and draft.key and (known := entry_with(draft.key)):
+        return known
+    _ask_rule(draft)
+    return _carried(draft, _begin(draft) if entry is None else entry, given.reason)
+
+
+def enter(
+    name: str, act: str, given: Mapping[str, Any], *, by: Actor, at: datetime, about: About | None = None
+) -> Entry:
+    """Make an entry of a register by its name, for a domain's own service; raises what ``do_act`` raises."""
+    register = loader.current(name, india_day(at))
+    return do_act(register=register, act=register.acts[act], given=Given(given, about=about or About()), by=by, at=at)
 
 
 def entry_with(key: str) -> Entry | None:
@@ -110,7 +141,7 @@ def taken_values(
     for field in fields:
         if field.name not in faults and field.name not in after and _is_needed(field, after):
             faults[field.name] = ("required", "")
-    if act.reason and not given.reason.strip():
+    if act.reason == "needed" and not given.reason.strip():
         faults["reason"] = ("required", "")
     if faults:
         raise Unfit(faults)
@@ -132,15 +163,16 @@ def _computed(register: Register, after: dict[str, Any]) -> dict[str, Any]:
     return after
 
 
-def _ask_rule(register: Register, act: Act, after: Mapping[str, Any], at: datetime) -> None:
-    if not act.rule:
+def _ask_rule(draft: Draft) -> None:
+    if not draft.act.rule:
         return
-    facts = EntryFacts(register=register.name, act=act.name, values=after)
-    if finding := catalogue.apply(catalogue.RULES[act.rule], facts, policy=book(), at=at):
+    facts = EntryFacts(register=draft.register.name, act=draft.act.name, values=draft.values)
+    if finding := catalogue.apply(catalogue.RULES[draft.act.rule], facts, policy=book(), at=draft.at):
         raise Refusal(finding)
 
 
-def _begin(register: Register, *, by: Actor, at: datetime, key: str | None) -> Entry:
+def _begin(draft: Draft) -> Entry:
+    register, by, at = draft.register, draft.by, draft.at
     body, _new = PublishedVersion.objects.get_or_create(
         register=register.name, version=register.version, defaults={"digest": register.digest}
     )
@@ -154,39 +186,37 @@ def _begin(register: Register, *, by: Actor, at: datetime, key: str | None) -> E
         number=f"{register.prefix}-{year}-{serial:06d}",
         state="",
         office_id=by.office_id,
-        district=by.district,
+        district=draft.district,
+        party_id=draft.party_id,
         entered_by=by.user_id,
         entered_at=at,
         revision=0,
-        key=key,
+        key=draft.key,
+        open_as=f"{register.name}:{draft.open_as}" if draft.open_as else None,
     )
 
 
-def _carried(
-    entry: Entry,
-    register: Register,
-    act: Act,
-    before: Mapping[str, Any],
-    after: dict[str, Any],
-    reason: str,
-    *,
-    by: Actor,
-    at: datetime,
-) -> Entry:
-    start, entry.state, entry.values = entry.state, act.to, after
+def _carried(draft: Draft, entry: Entry, reason: str) -> Entry:
+    register, act, by, at = draft.register, draft.act, draft.by, draft.at
+    changed = changes(entry.values, draft.values)
+    start, entry.state, entry.values = entry.state, act.to, draft.values
     entry.changed_at, entry.revision = at, entry.revision + 1
+    if register.states[act.to].ends:
+        entry.open_as = None
     entry.save()
     EntryAct.objects.create(
-        entry=entry, act=act.name, start=start, to=act.to, changes=changes(before, after), reason=reason.strip(),
+        entry=entry, act=act.name, start=start, to=act.to, changes=changed, reason=reason.strip(),
         by=by.user_id, role=by.role, at=at,
     )  # fmt: skip
-    clocks.set_clocks(entry, register)
-    write_index(entry, register)
+    if register.clocks:
+        clocks.set_clocks(entry, register)
+    write_index(entry, register, is_new=not start)
     subject = ("entry", entry.number)
     facts = {"register": register.name, "act": act.name, "from": start, "to": act.to, "revision": entry.revision}
     log_action(f"register.{act.name}", subject=subject, by=by, at=at, facts=facts)
     payload = EntryActed.of({**facts, "district": entry.district, "title": register.title, "message": act.message})
-    emit(payload, subject=subject, at=at, key=f"register:{entry.number}:{entry.revision}")
+    emit(payload, subject=subject, at=at)
+    hooks.follow(register.name, act.name, entry, by, at)
     return entry
 
 
@@ -196,22 +226,23 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, An
     return {name: [before.get(name), after.get(name)] for name in names}
 
 
-def write_index(entry: Entry, register: Register) -> None:
+def write_index(entry: Entry, register: Register, *, is_new: bool = False) -> None:
     """Write what of an entry is searched anew."""
-    entry.found_by.all().delete()
+    if not is_new:
+        entry.found_by.all().delete()
     EntryValue.objects.bulk_create(index_rows(entry, register))
 
 
 def index_rows(entry: Entry, register: Register) -> list[EntryValue]:
     """The rows of the side table of one entry."""
-    rows = [EntryValue(entry=entry, register=register.name, field=NUMBER, text=entry.number)]
+    rows = [EntryValue(entry=entry, register=register.name, field=NUMBER, text=entry.number.casefold())]
     for field in register.fields.values():
         if field.find and entry.values.get(field.name) is not None:
-            kept = values.index(field, entry.values[field.name])
-            rows.append(
+            rows += [
                 EntryValue(entry=entry, register=register.name, field=field.name, text=kept.text, number=kept.number,
                            instant=kept.instant)
-            )  # fmt: skip
+                for kept in values.indexes(field, entry.values[field.name])
+            ]  # fmt: skip
     return rows
 
 

@@ -11,9 +11,26 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Facts, Names, Payload, event, gathers, shared
-from immis.core.nouns import Noun, declare_noun
+from immis.core.nouns import Noun, Page, declare_noun
 
 declare_noun(Noun("address"))
+declare_noun(Noun("device_fault", page=lambda number, facts: Page("fault", (number,))))
+
+
+@event("device.fault_opened", _("A fault of a device was reported"), about="device_fault")
+class FaultOpened(Payload):
+    """Somebody reported that a device does not work as it must (B-09)."""
+
+    IS_FORGETTABLE = True
+
+    number: str
+    imei: str
+    registration: str
+    kind: Names
+    district: str
+    owner_id: int | None
+    opened_at: datetime
+    due_at: datetime
 
 
 @shared

@@ -9,19 +9,6 @@ from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, rule
 from immis.rules.policy import PolicyBook
 
-#: The kinds of a fault, and the states that follow each state; the last two are its end.
-FAULT_KINDS = ("silent", "no_fix", "clock", "power", "cover", "sim", "damage", "other")
-FAULT_STEPS: Mapping[str, tuple[str, ...]] = {
-    "open": ("work", "mended", "refused"),
-    "work": ("mended", "refused"),
-    "mended": ("closed", "work"),
-    "closed": (),
-    "refused": (),
-}
-ENDED = ("closed", "refused")
-#: What the owner of the vehicle may say; the rest is the office's.
-OWNERS_STEPS = ("work", "mended")
-
 
 @dataclass(frozen=True)
 class FittingFacts:
@@ -233,12 +220,6 @@ def no_reason(facts: LookFacts, *, policy: PolicyBook, at: datetime) -> Finding 
     least = int(policy.value("DEV-10", at)["letters"])
     payload = "".join(facts.reason.split())
     return None if len(payload) >= least else Finding("DEV-10", {"vehicle": facts.registration, "letters": least})
-
-
-def fault_due(kind: str, *, opened_at: datetime, policy: PolicyBook) -> datetime:
-    """Until when a fault must be mended: days by its kind (DEV-06)."""
-    days = policy.value("DEV-06", opened_at)
-    return opened_at + timedelta(days=int(days.get(kind, days["other"])))
 
 
 def sim_score(iccid: str, msisdn: str, *, said: Mapping[str, Any]) -> tuple[int, dict[str, bool]]:

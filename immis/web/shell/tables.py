@@ -137,6 +137,7 @@ class Table:
     columns: Sequence[Column]
     empty: tuple[str, str] = ("", "")
     muted: Callable[[Any], bool] = field(default=lambda _row: False)
+    feature: Callable[[Any], str] = field(default=lambda _row: "")  # the mark of a row on the map beside the list
 
     @property
     def heads(self) -> list[tuple[str, str]]:
@@ -155,10 +156,10 @@ class Table:
                 groups.append([column])
         return groups
 
-    def drawn(self, rows: Iterable[Any]) -> list[tuple[bool, list[Cell]]]:
-        """Rows for the page: whether the row is muted, and its cells."""
+    def drawn(self, rows: Iterable[Any]) -> list[tuple[bool, str, list[Cell]]]:
+        """Rows for the page: whether the row is muted, its mark on the map, and its cells."""
         groups = self._groups()
-        return [(self.muted(row), [self._cell(group, row) for group in groups]) for row in rows]
+        return [(self.muted(row), self.feature(row), [self._cell(group, row) for group in groups]) for row in rows]
 
     def _cell(self, group: list[Column], row: Any) -> Cell:
         main, *under = (

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.errors import Refusal
-from immis.registry import phones
 from immis.rules.policy import book
+from immis.tracking import phones
 from immis.web.shell.views import page
 from immis.web.tracking.office_faults import fault_item, fault_of
 
