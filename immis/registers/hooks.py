@@ -31,6 +31,7 @@ class Draft:
     entry: Entry | None
     district: str
     party_id: int | None
+    reason: str = ""
     key: str | None = None
     open_as: str = ""
 
@@ -77,6 +78,11 @@ def complete(draft: Draft) -> None:
     """Let the domain complete or refuse an act."""
     if hook := _BEFORE.get((draft.register.name, draft.act.name)):
         hook(draft)
+
+
+def is_plain(register: str, act: str) -> bool:
+    """Whether no domain has a word in an act, so that many of them may be written at once."""
+    return (register, act) not in _BEFORE
 
 
 def follow(register: str, act: str, entry: Entry, by: Actor, at: datetime) -> None:

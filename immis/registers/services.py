@@ -1,16 +1,16 @@
 """Doing an act on an entry: one way for pages, API and imports. What the act does not touch it does not check."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import may
-from immis.core.services import emit, log_action, next_number
+from immis.core.services import emit_all, log_actions, next_number
 from immis.registers import clocks, hooks, loader, nouns, values
 from immis.registers.declaration import Act, Field, Register
 from immis.registers.events import EntryActed
@@ -85,6 +85,14 @@ def do_act(*, register: Register, act: Act, given: Given, by: Actor, at: datetim
         return known
     if entry is not None:
         entry = Entry.objects.select_for_update(of=("self",)).select_related("office").get(pk=entry.pk)
+    draft = prepared(register, act, given, by=by, at=at, entry=entry)
+    if entry is None and draft.key and draft.key != given.key and (known := entry_with(draft.key)):
+        return known
+    return write([draft])[0]
+
+
+def prepared(register: Register, act: Act, given: Given, *, by: Actor, at: datetime, entry: Entry | None) -> Draft:
+    """An act that may be done, completed by its domain; nothing is written. Raises what ``do_act`` raises."""
     if finding := why_not(register, act, entry, by):
         if finding.code == "RGS-04":
             raise NotPermitted(f"{by.role} of {by.district or '—'} may not {act.name} here")
@@ -96,13 +104,11 @@ def do_act(*, register: Register, act: Act, given: Given, by: Actor, at: datetim
     about = given.about
     draft = Draft(
         register, act, {**taken, **(about.beside or {})}, by, at, entry, about.district or district,
-        about.party_id or party_id, given.key,
+        about.party_id or party_id, given.reason.strip(), given.key,
     )  # fmt: skip
     hooks.complete(draft)
-    if entry is None and draft.key and (known := entry_with(draft.key)):
-        return known
     _ask_rule(draft)
-    return _carried(draft, _begin(draft) if entry is None else entry, given.reason)
+    return draft
 
 
 def enter(
@@ -116,6 +122,11 @@ def enter(
 def entry_with(key: str) -> Entry | None:
     """The entry that a key made already."""
     return Entry.objects.filter(key=key).first()
+
+
+def keys_known(keys: Iterable[str]) -> set[str]:
+    """Which of some keys made an entry already."""
+    return {key for key in Entry.objects.filter(key__in=list(keys)).values_list("key", flat=True) if key}
 
 
 def taken_values(
@@ -171,66 +182,90 @@ def _ask_rule(draft: Draft) -> None:
         raise Refusal(finding)
 
 
-def _begin(draft: Draft) -> Entry:
-    register, by, at = draft.register, draft.by, draft.at
+def write(drafts: Sequence[Draft]) -> list[Entry]:
+    """Write drafts of one act by one person at one instant, all or none; answers their entries in that order."""
+    register, act, by, at = drafts[0].register, drafts[0].act, drafts[0].by, drafts[0].at
+    _begin([draft for draft in drafts if draft.entry is None])
+    entries = [cast(Entry, draft.entry) for draft in drafts]
+    done = [_moved(draft, entry) for draft, entry in zip(drafts, entries, strict=True)]
+    new = [entry for entry in entries if entry.pk is None]
+    Entry.objects.bulk_create(new)
+    for entry in entries:
+        if entry.revision > 1:
+            entry.save()
+    EntryAct.objects.bulk_create(done)
+    if register.clocks:
+        for entry in entries:
+            clocks.set_clocks(entry, register)
+    EntryValue.objects.filter(entry__in=[entry for entry in entries if entry.revision > 1]).delete()
+    EntryValue.objects.bulk_create([row for entry in entries for row in index_rows(entry, register)])
+    lines = [(("entry", row.entry.number), _facts(register, row)) for row in done]
+    log_actions(f"register.{act.name}", lines, by=by, at=at)
+    emit_all([(_news(register, act, row, facts), subject) for row, (subject, facts) in zip(done, lines, strict=True)],
+             at=at)  # fmt: skip
+    for entry in entries:
+        hooks.follow(register.name, act.name, entry, by, at)
+    return entries
+
+
+def _begin(drafts: Sequence[Draft]) -> None:
+    """Give drafts without an entry a new one, with its number."""
+    if not drafts:
+        return
+    register, by, at = drafts[0].register, drafts[0].by, drafts[0].at
     body, _new = PublishedVersion.objects.get_or_create(
         register=register.name, version=register.version, defaults={"digest": register.digest}
     )
     if body.digest != register.digest:
         raise Refusal(Finding("RGS-03", {"register": register.title, "version": register.version}))
     year = at.astimezone(INDIA).year
-    serial = next_number(f"register:{register.prefix}:{year}")
-    return Entry(
-        register=register.name,
-        version=register.version,
-        number=f"{register.prefix}-{year}-{serial:06d}",
-        state="",
-        office_id=by.office_id,
-        district=draft.district,
-        party_id=draft.party_id,
-        entered_by=by.user_id,
-        entered_at=at,
-        revision=0,
-        key=draft.key,
-        open_as=f"{register.name}:{draft.open_as}" if draft.open_as else None,
-    )
+    last = next_number(f"register:{register.prefix}:{year}", count=len(drafts))
+    for serial, draft in enumerate(drafts, last - len(drafts) + 1):
+        draft.entry = Entry(
+            register=register.name,
+            version=register.version,
+            number=f"{register.prefix}-{year}-{serial:06d}",
+            state="",
+            office_id=by.office_id,
+            district=draft.district,
+            party_id=draft.party_id,
+            entered_by=by.user_id,
+            entered_at=at,
+            revision=0,
+            key=draft.key,
+            open_as=f"{register.name}:{draft.open_as}" if draft.open_as else None,
+        )
 
 
-def _carried(draft: Draft, entry: Entry, reason: str) -> Entry:
-    register, act, by, at = draft.register, draft.act, draft.by, draft.at
-    changed = changes(entry.values, draft.values)
-    start, entry.state, entry.values = entry.state, act.to, draft.values
-    entry.changed_at, entry.revision = at, entry.revision + 1
+def _moved(draft: Draft, entry: Entry) -> EntryAct:
+    """The entry as the act leaves it, and the act as it is kept."""
+    register, act, by = draft.register, draft.act, draft.by
+    done = EntryAct(
+        entry=entry, act=act.name, start=entry.state, to=act.to, changes=changes(entry.values, draft.values),
+        reason=draft.reason, by=by.user_id, role=by.role, at=draft.at,
+    )  # fmt: skip
+    entry.state, entry.values = act.to, draft.values
+    entry.changed_at, entry.revision = draft.at, entry.revision + 1
     if register.states[act.to].ends:
         entry.open_as = None
-    entry.save()
-    EntryAct.objects.create(
-        entry=entry, act=act.name, start=start, to=act.to, changes=changed, reason=reason.strip(),
-        by=by.user_id, role=by.role, at=at,
-    )  # fmt: skip
-    if register.clocks:
-        clocks.set_clocks(entry, register)
-    write_index(entry, register, is_new=not start)
-    subject = ("entry", entry.number)
-    facts = {"register": register.name, "act": act.name, "from": start, "to": act.to, "revision": entry.revision}
-    log_action(f"register.{act.name}", subject=subject, by=by, at=at, facts=facts)
-    payload = EntryActed.of({**facts, "district": entry.district, "title": register.title, "message": act.message})
-    emit(payload, subject=subject, at=at)
-    hooks.follow(register.name, act.name, entry, by, at)
-    return entry
+    return done
+
+
+def _facts(register: Register, done: EntryAct) -> dict[str, Any]:
+    return {
+        "register": register.name, "act": done.act, "from": done.start, "to": done.to, "revision": done.entry.revision,
+    }  # fmt: skip
+
+
+def _news(register: Register, act: Act, done: EntryAct, facts: Mapping[str, Any]) -> EntryActed:
+    more = {"district": done.entry.district, "title": register.title, "message": act.message}
+    return EntryActed.of({**facts, **more})
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """What an act changed: by field, the value before and after."""
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     return {name: [before.get(name), after.get(name)] for name in names}
-
-
-def write_index(entry: Entry, register: Register, *, is_new: bool = False) -> None:
-    """Write what of an entry is searched anew."""
-    if not is_new:
-        entry.found_by.all().delete()
-    EntryValue.objects.bulk_create(index_rows(entry, register))
 
 
 def index_rows(entry: Entry, register: Register) -> list[EntryValue]:
@@ -251,6 +286,8 @@ def reindex(register: str, *, versions: Mapping[str, Register]) -> int:
     done = 0
     for entry in Entry.objects.filter(register=register).order_by("pk").iterator(chunk_size=500):
         with transaction.atomic():
-            write_index(Entry.objects.select_for_update().get(pk=entry.pk), versions[entry.version])
+            entry = Entry.objects.select_for_update().get(pk=entry.pk)
+            entry.found_by.all().delete()
+            EntryValue.objects.bulk_create(index_rows(entry, versions[entry.version]))
         done += 1
     return done

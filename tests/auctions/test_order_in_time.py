@@ -100,7 +100,7 @@ def test_a_bar_on_who_bids_jointly_stops_the_bid(season, at):
     at.set(OPENS)
     assert season.bid("asha", 1).accepted
     season.bidder("bina")
-    _bar(season, "", at=OPENS, pan="ABCPE1234F")
+    _bar(season, "Hari", at=OPENS, pan="ABCPE1234F")
     assert season.bid("bina", 1).accepted
     assert [one.code for one in season.bid("asha", 1).findings] == ["AUC-165"]
 

@@ -207,10 +207,10 @@ def test_the_registers_are_kept_by_who_entered_them(client, season, at):
     _as(client, season, "patna")
     assert "7/S" in _text(client.get("/office/registers/"))
     lift, close = f"/entries/{row.number}/acts/lift/", f"/entries/{the_case().number}/acts/close/"
-    assert client.post(lift, {"lift_order": "8"}).status_code == 403
+    assert client.post(lift, {"lift_order": "8", "act_revision": 1}).status_code == 403
     _as(client, season, "mdo")
-    client.post(lift, {"lift_order": "8/S"})
-    client.post(close, {"close_order": "9/S"})
+    client.post(lift, {"lift_order": "8/S", "act_revision": 1})
+    client.post(close, {"close_order": "9/S", "act_revision": 1})
     kept = Entry.objects.get(number=row.number)
     assert (kept.values["lift_order"], kept.state) == ("8/S", "lifted")
     assert the_case().values["close_order"] == "9/S" and the_debarment().lifted_on == date(2026, 6, 8)
