@@ -20,12 +20,12 @@ _DAY = {
     "postgresql": "timestamptz '2023-09-09 04:45:00+00' + (i % 1000) * interval '1 day'",
 }
 _CAST = {"sqlite": "", "postgresql": "::jsonb"}
-_PURPOSE = "CASE i % 4 WHEN 0 THEN 'application' WHEN 1 THEN 'complaint' WHEN 2 THEN 'hearing' ELSE 'other' END"
+_PURPOSE = "CASE (i / 40) % 4 WHEN 0 THEN 'application' WHEN 1 THEN 'complaint' WHEN 2 THEN 'hearing' ELSE 'other' END"
 _ENTRIES = """
 INSERT INTO registers_entry (register, version, number, state, office_id, district, "values", revision, entered_at,
   changed_at)
-{n} SELECT 'visitors', '{version}', 'BEN-2026-' || i, CASE WHEN i % 10 = 0 THEN 'waiting' ELSE 'met' END, {offices},
-  'Munger', ('{{"visitor": "Visitor ' || i || '", "purpose": "' || {purpose} || '"}}'){cast}, 1,
+{n} SELECT 'visitors', '{version}', 'BEN-2026-' || i, CASE WHEN (i / 7) % 10 = 0 THEN 'waiting' ELSE 'met' END,
+  {offices}, 'Munger', ('{{"visitor": "Visitor ' || i || '", "purpose": "' || {purpose} || '"}}'){cast}, 1,
   {day}, {day} FROM n
 """
 _TEXTS = """

@@ -43,6 +43,8 @@ class Entry(models.Model):
             models.Index(fields=["register", "state", "id"], name="entry_state"),
             models.Index(fields=["register", "office", "id"], name="entry_office"),
             models.Index(fields=["register", "district", "id"], name="entry_district"),
+            models.Index(fields=["register", "office", "state", "id"], name="entry_office_state"),
+            models.Index(fields=["register", "district", "state", "id"], name="entry_district_state"),
             models.Index(fields=["register", "party_id", "id"], name="entry_party"),
             models.Index(fields=["next_rung_at"], name="entry_rung", condition=models.Q(next_rung_at__isnull=False)),
         ]

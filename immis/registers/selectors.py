@@ -99,7 +99,7 @@ def register_of(name: str, viewer: Actor, on: date) -> Register:
 def entries(viewer: Actor, register: Register, find: Find | None = None) -> QuerySet[Entry]:
     """The entries of a register that a viewer may see and looks for, newest first."""
     wanted = find or Find()
-    rows = Entry.objects.filter(reach(viewer, register), register=register.name).select_related("office")
+    rows = Entry.objects.filter(reach(viewer, register), register=register.name)
     if wanted.state not in ("", "all"):
         rows = rows.filter(_of_state(register, wanted))
     for name, given in (wanted.fields or {}).items():
@@ -124,21 +124,19 @@ def _searchable(viewer: Actor, register: Register) -> list[Field]:
 
 def _of_text(viewer: Actor, register: Register, text: str) -> Q:
     names = [field.name for field in _searchable(viewer, register)]
-    rows = EntryValue.objects.filter(register=register.name)
-    if _NUMBER.match(text.upper()):
-        rows = rows.filter(_begins(text), field__in=[NUMBER, *names])
-    else:
-        rows = rows.filter(_begins(text), field__in=names)
-    return _matching(rows)
+    numbered = [NUMBER] if _NUMBER.match(text.upper()) else []
+    return _matching(register, _begins(text) & Q(field__in=[*numbered, *names]))
 
 
-def _matching(rows: QuerySet[EntryValue]) -> Q:
+def _matching(register: Register, wanted: Q) -> Q:
     """The entries of some rows of the side table: by their numbers where they are few, else entry by entry.
 
-    What is common is met soon along the entries, newest first; gathering all of it first would cost the most.
+    What is common is met soon along the entries, newest first; gathering all of it first would cost the most. Entry by
+    entry the register is not asked again: its index alone answers then.
     """
-    if rows.order_by()[: _COMMON + 1].count() > _COMMON:
-        return Q(Exists(rows.filter(entry=OuterRef("pk"))))
+    rows = EntryValue.objects.filter(wanted, register=register.name)
+    if rows[: _COMMON + 1].count() > _COMMON:
+        return Q(Exists(EntryValue.objects.filter(wanted, entry=OuterRef("pk"))))
     return Q(pk__in=rows.values("entry"))
 
 
@@ -156,9 +154,8 @@ def _of_field(viewer: Actor, register: Register, name: str, given: str) -> Q:
     field = next((each for each in _searchable(viewer, register) if each.name == base), None)
     if field is None:
         return NOTHING
-    rows = EntryValue.objects.filter(register=register.name, field=base)
     try:
-        return _matching(rows.filter(_wanted(field, bound, given)))
+        return _matching(register, Q(field=base) & _wanted(field, bound, given))
     except (ValueError, InvalidOperation, values.NotThis):
         return NOTHING
 

@@ -134,6 +134,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='entry',
+            index=models.Index(fields=['register', 'office', 'state', 'id'], name='entry_office_state'),
+        ),
+        migrations.AddIndex(
+            model_name='entry',
+            index=models.Index(fields=['register', 'district', 'state', 'id'], name='entry_district_state'),
+        ),
+        migrations.AddIndex(
+            model_name='entry',
             index=models.Index(fields=['register', 'party_id', 'id'], name='entry_party'),
         ),
         migrations.AddIndex(
