@@ -2,25 +2,32 @@
 
 Each is ``(name, dotted path, seconds)``: a function ``job(*, at) -> int`` that
 answers how much it did, run again when so many seconds of real time have passed.
-Order matters within one round: facts come in before triggers run, and news goes
-out after them.
+A job that had nothing to do rests while nothing is new, but never longer than
+``MOST_REST_S`` beyond its turn, for time alone makes facts too; one that is
+``prompt`` never rests. Order matters within one round: facts come in before
+triggers run, and news goes out after them.
 """
 
 from typing import NamedTuple
 
 
 class Job(NamedTuple):
-    """One job: its name, where it lives, and how often it runs in real seconds."""
+    """One job: its name, where it lives, how often it runs in real seconds, whether its instants bear no delay."""
 
     name: str
     path: str
     every_s: float
+    prompt: bool = False
+
+
+#: How long a job may rest while nothing is new; one that runs less often anyway keeps its own pace.
+MOST_REST_S = 2.0
 
 
 JOBS: tuple[Job, ...] = (
     # facts come in
     Job("take_in_gateway_events", "immis.tracking.jobs.take_in_gateway_events", 0.3),
-    Job("announce_closed_lots", "immis.auctions.jobs.announce_closed_lots", 0.3),
+    Job("announce_closed_lots", "immis.auctions.jobs.announce_closed_lots", 0.3, prompt=True),
     Job("return_after_aborts", "immis.auctions.jobs.return_after_aborts", 60.0),
     Job("anchor_chains", "immis.auctions.jobs.anchor_chains", 5.0),
     Job("poll_treasury", "immis.ledger.jobs.poll_treasury", 2.0),

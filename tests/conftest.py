@@ -1,7 +1,6 @@
 """Every test run keeps its data in a folder of its own; the clock is set by the test that needs one."""
 
 import os
-import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -15,7 +14,9 @@ from xdist.scheduler import LoadScopeScheduling
 from immis import clock
 from immis.adapters.reading import apart, child
 from immis.rules import policy as policy_module
-from tests.doors.installation import played  # noqa: F401  (one demo a session, for journeys and acceptance)
+from tests import databases
+from tests.doors.installation import end_standing, played  # noqa: F401  (one demo a session, for journeys and acceptance)
+from tests.kept import WORLDS
 
 os.umask(0o077)  # folders that tests make for an installation are as private as its own
 
@@ -36,8 +37,47 @@ LONG = (
 TOGETHER = {f"tests/journeys/test_{name}.py": "demo" for name in ("e_challan_in_hindi", "bad_input", "demo_command")}
 
 
-def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: next((n for n, part in enumerate(LONG) if f"tests/{part}" in item.location[0]), 99))
+#: What a test takes that asks the records database; set by the second run, on the other kind of database.
+RECORDS = {"db", "transactional_db", "own_database", "django_db_setup"}
+ON_RECORDS_ALONE = os.environ.get("IMMIS_TEST_RECORDS_ALONE") == "1"
+
+
+def _asks_records(item):
+    return item.get_closest_marker("django_db") or RECORDS.intersection(item.fixturenames)
+
+
+def _turn(item):
+    """When an item comes: what takes longest first, and last the test that reads what others have noted."""
+    if "tests/rules/test_gatherers_driven" in item.location[0]:
+        return len(LONG) + 1
+    return next((turn for turn, part in enumerate(LONG) if f"tests/{part}" in item.location[0]), len(LONG))
+
+
+def pytest_collection_modifyitems(config, items):
+    if ON_RECORDS_ALONE and (others := [item for item in items if not _asks_records(item)]):
+        items[:] = [item for item in items if _asks_records(item)]
+        config.hook.pytest_deselected(items=others)
+    items.sort(key=_turn)
+
+
+#: Fixtures of the session whose processes end with the last test that takes them.
+STANDING = ("kept_season", "installation")
+_LAST: dict[str, list[str]] = {}
+
+
+def pytest_collection_finish(session):
+    for fixture in STANDING:
+        takers = [item.nodeid for item in session.items if fixture in item.fixturenames]
+        if takers:
+            _LAST.setdefault(takers[-1], []).append(fixture)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    answer = yield
+    for fixture in _LAST.get(item.nodeid, ()):
+        end_standing(fixture)
+    return answer
 
 
 class _ByFile(LoadScopeScheduling):
@@ -77,6 +117,7 @@ def _files_are_read_here(request, monkeypatch):
 
     Tests of the child itself, of its limits and of its end, are marked ``apart``.
     """
+    WORLDS.patched = monkeypatch
     if not request.node.get_closest_marker("apart"):
         monkeypatch.setattr(apart, "_run", _read_here)
 
@@ -123,31 +164,23 @@ def _fast_hasher(settings):
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """SQLite tests keep their database in a file: threads then wait for each other as real processes do."""
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings_parallel_suffix):
+    """The test database: a copy of one that is migrated already.
+
+    SQLite's lies in a file: threads then wait for each other as real processes do.
+    """
     from django.db import connection
 
-    if connection.vendor == "sqlite":
-        connection.settings_dict["TEST"]["NAME"] = str(clock.data_dir() / f"test-{os.getpid()}.sqlite3")
-
-
-@pytest.fixture(scope="session")
-def shared_database(django_db_setup, django_db_blocker):
-    """The test database, made here where no test of this run is marked to need one."""
-    from django.db import connection
-    from django.test.utils import setup_databases, teardown_databases
-
+    before = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
-        made = connection.introspection.table_names()
-        own = [] if made else setup_databases(verbosity=0, interactive=False, aliases={"default"})
+        own = databases.enter(connection, clock.data_dir() / f"test-{os.getpid()}.sqlite3")
     yield
-    if own:
-        with django_db_blocker.unblock():
-            teardown_databases(own, verbosity=0)
+    with django_db_blocker.unblock():
+        databases.leave(connection, own, before)
 
 
 @pytest.fixture
-def own_database(shared_database, django_db_blocker, tmp_path):
+def own_database(django_db_setup, django_db_blocker, tmp_path):
     """A copy of the test database, committed for real: threads see each other's work.
 
     Append-only tables cannot be flushed, so ``transaction=True`` would not do; the copy is thrown away instead.
@@ -158,14 +191,9 @@ def own_database(shared_database, django_db_blocker, tmp_path):
     with django_db_blocker.unblock():
         connection.close()
         if connection.vendor == "sqlite":
-            own = str(tmp_path / "own.sqlite3")
-            with sqlite3.connect(shared) as source, sqlite3.connect(own) as copy:
-                source.backup(copy)
-            source.close(), copy.close()
+            databases.copy_file(shared, own := str(tmp_path / "own.sqlite3"))
         else:
-            own = f"{shared}_{os.getpid()}_own"
-            with connection._nodb_cursor() as cursor:
-                cursor.execute(f'CREATE DATABASE "{own}" TEMPLATE "{shared}"')
+            databases.copy_on_server(connection, shared, own := f"{shared}_own")
         connection.settings_dict["NAME"] = own
         try:
             yield own
@@ -173,5 +201,4 @@ def own_database(shared_database, django_db_blocker, tmp_path):
             connection.close()
             connection.settings_dict["NAME"] = shared
             if connection.vendor != "sqlite":
-                with connection._nodb_cursor() as cursor:
-                    cursor.execute(f'DROP DATABASE "{own}" WITH (FORCE)')
+                databases.drop_on_server(connection, own)

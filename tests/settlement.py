@@ -1,9 +1,12 @@
 """A settlement to test with: offices, people, a ghat, a party, and a treasury that really answers over HTTP."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import wraps
+from typing import Any
 
 import pytest
 
@@ -19,6 +22,7 @@ from immis.ledger.models import Demand, Receipt
 from immis.registry import services as registry
 from immis.registry.models import Block, Party, User
 from immis.registry.selectors import actor_of
+from tests import kept
 
 #: The payer's window at the bank.
 BANK = over_http.client()
@@ -33,10 +37,20 @@ def india(day: str, clock: str = "10:00:00") -> datetime:
     return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=INDIA).astimezone(UTC)
 
 
+class _Treasury(TreasurySimulator):
+    """Its books are kept with a world, and restored with it."""
+
+    def kept(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self.books._by_grn, self.payouts._held
+
+    def restore(self, books: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        self.books._by_grn, self.payouts._held = books
+
+
 @pytest.fixture
 def treasury(settings):
     """The simulator on a free port, with the settings pointing at it; nobody is notified."""
-    server = TreasurySimulator("127.0.0.1", 0, key=KEY)
+    server = _Treasury("127.0.0.1", 0, key=KEY)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     settings.TREASURY_URL, settings.TREASURY_KEY = server.url, KEY
@@ -44,6 +58,19 @@ def treasury(settings):
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+def _stage(reach: Callable[..., Lease]) -> Callable[..., Lease]:
+    """A stage of the path, kept with its world for the tests that begin there; a lease that is given goes on there."""
+
+    @wraps(reach)
+    def reached(self: "World", lease: Lease | None = None) -> Lease:
+        if lease is not None:
+            return reach(self, lease)
+        answer: Lease = kept.WORLDS.get(reach.__name__, lambda: reach(self), lasting=[self.treasury])
+        return answer
+
+    return reached
 
 
 @dataclass
@@ -88,29 +115,35 @@ class World:
 
     def emd(self, *, at: datetime, lot: str = "MUN-2026-01", amount_paise: int = EMD_PAISE) -> Receipt:
         demand = ledger.raise_demand(
-            party=self.party,
-            subject=("lot", lot),
-            kind="emd",
-            label={"en": "Earnest money", "hi": "अग्रधन राशि"},
-            amount_paise=amount_paise,
+            demand=ledger.NewDemand(
+                party=self.party,
+                subject=("lot", lot),
+                kind="emd",
+                label={"en": "Earnest money", "hi": "अग्रधन राशि"},
+                amount_paise=amount_paise,
+            ),
             by=SYSTEM,
             at=at,
         )
         return self.pay_and_verify(demand, at=at)
 
+    @_stage
     def opened(self) -> Lease:
         """Sold on 05.06.2026 at 13:00 with the earnest money in the ledger."""
         self.emd(at=india("2026-06-01"))
         return path.open_settlement(
-            lot_code="MUN-2026-01",
-            block=self.block,
-            party=self.party,
-            bid_rupees=BID,
-            emd_paise=EMD_PAISE,
-            closed_at=india("2026-06-05", "13:00:00"),
+            lot=path.SoldLot(
+                lot_code="MUN-2026-01",
+                block=self.block,
+                party=self.party,
+                bid_rupees=BID,
+                emd_paise=EMD_PAISE,
+                closed_at=india("2026-06-05", "13:00:00"),
+            ),
             at=india("2026-06-05", "13:00:01"),
         )
 
+    @_stage
     def with_loi(self, lease: Lease | None = None) -> Lease:
         lease, by = lease or self.opened(), self.district
         self.pay_and_verify(leases.security_demand(lease), at=india("2026-06-08"))
@@ -118,6 +151,7 @@ class World:
         path.record_documents(lease=lease, kind="assets", on=date(2026, 6, 7), by=by, at=india("2026-06-08"))
         return self.issue("loi", lease=lease, at=india("2026-06-10"))
 
+    @_stage
     def cleared(self, lease: Lease | None = None) -> Lease:
         lease, by = lease or self.with_loi(), self.district
         steps = (("plan", (2026, 6, 20), (2026, 7, 2)), ("ec", (2026, 7, 5), (2026, 7, 8)))
@@ -126,21 +160,22 @@ class World:
                 lease=lease,
                 kind=kind,
                 applied_on=date(*applied),
-                granted_on=date(*granted),
-                quantity_m3=91_800,
                 reference=f"{kind}/1",
+                grant=path.ClearanceGrant(granted_on=date(*granted), quantity_m3=91_800, reference=f"{kind}/1"),
                 by=by,
                 at=india("2026-07-13"),
             )
         lease.refresh_from_db()
         return lease
 
+    @_stage
     def deeded(self, lease: Lease | None = None) -> Lease:
         """First instalment verified, deed of 15.07.2026."""
         lease = lease or self.cleared()
         self.pay_and_verify(leases.first_instalment(lease), at=india("2026-07-14"))
         return self.issue("deed", lease=lease, on=date(2026, 7, 15), at=india("2026-07-15"))
 
+    @_stage
     def mining(self, lease: Lease | None = None) -> Lease:
         lease, by = lease or self.deeded(), self.district
         path.record_gst(lease=lease, on=date(2026, 7, 10), by=by, at=india("2026-07-15"))
@@ -151,11 +186,9 @@ class World:
         """A pillar at each of the four corners, certified before the RQP on 11.07.2026."""
         return path.record_demarcation(
             lease=lease,
-            on=date(2026, 7, 11),
-            pillars=4,
-            present=["rqp"],
-            certified_by="RQP/7",
-            reference="DM/1",
+            demarcation=path.Demarcation(
+                on=date(2026, 7, 11), pillars=4, present=["rqp"], certified_by="RQP/7", reference="DM/1"
+            ),
             by=self.district,
             at=at,
         )
@@ -177,6 +210,7 @@ def world(db, treasury) -> World:
     return make_world(treasury)
 
 
+@kept.world
 def make_world(treasury: TreasurySimulator) -> World:
     munger = registry.open_office(code="munger", kind="district", name_en="Munger", name_hi="मुंगेर", district="Munger")
     patna = registry.open_office(code="patna", kind="district", name_en="Patna", name_hi="पटना", district="Patna")
@@ -192,15 +226,17 @@ def make_world(treasury: TreasurySimulator) -> World:
         "other": _person("other"),
     }
     block = registry.save_block(
-        code="MUN-2026-01",
-        serial=1,
-        block_no="1-A",
-        name_en="Kalisthan Fulkiya",
-        name_hi="कलिस्थान फुलकिया",
-        district="Munger",
-        area_ha=Decimal("15.3"),
-        quantity_m3=91_800,
-        corners=[[25.2804, 86.6087], [25.2835, 86.6104], [25.2798, 86.6139], [25.278, 86.6117]],
+        block=registry.NewBlock(
+            code="MUN-2026-01",
+            serial=1,
+            block_no="1-A",
+            name_en="Kalisthan Fulkiya",
+            name_hi="कलिस्थान फुलकिया",
+            district="Munger",
+            area_ha=Decimal("15.3"),
+            quantity_m3=91_800,
+            corners=[[25.2804, 86.6087], [25.2835, 86.6104], [25.2798, 86.6139], [25.278, 86.6117]],
+        ),
         by=SYSTEM,
         at=india("2026-05-20"),
     )
@@ -211,12 +247,14 @@ def make_world(treasury: TreasurySimulator) -> World:
 
 def _party(code: str, pan: str, user: User, account: str) -> Party:
     return registry.add_party(
-        code=code,
-        kind="company",
-        name_en=f"{code.title()} Sands",
-        name_hi=f"{code} बालू",
-        pan=pan,
-        email=f"{code}@example.org",
-        bank_account=account,
+        party=registry.NewParty(
+            code=code,
+            kind="company",
+            name_en=f"{code.title()} Sands",
+            name_hi=f"{code} बालू",
+            pan=pan,
+            email=f"{code}@example.org",
+            bank_account=account,
+        ),
         users=[user],
     )

@@ -2,7 +2,8 @@
 
 A test that still passes with its law switched off proves nothing, and is printed as such. Outside the test suite:
 a run takes minutes. The season of the demo is played once; where a test reads only what that season left, it is
-played again with the rule off (not with ``--quick``). Arguments are ids of rows; none means all that work.
+played again with the rule off (not with ``--quick``). Two are tried at a time (``--jobs 1`` for one), each on
+processes of its own over a copy of that season. Arguments are ids of rows; none means all that work.
 """
 
 import json
@@ -10,14 +11,20 @@ import os
 import subprocess
 import sys
 import tempfile
+from argparse import ArgumentParser
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 OFF = ROOT / "tools" / "prove_off"
 DEMO = [sys.executable, "-m", "immis.cli", "demo", "--headless", "--json"]
 _FOREIGN = ("DATABASE_URL", "IMMIS_CLOCK", "IMMIS_DEMO", "IMMIS_PRODUCTION", "IMMIS_SECRET_KEY", "IMMIS_PROVE_OFF")
 FAILED, PASSED = 1, 0  # exit codes of pytest
+LONGEST_S = 900  # of one try, on a crowded machine
+#: How a test ends that came to a page without its form, or waited in vain, before it could assert anything itself.
+_BEFORE = ("Stuck", "Waited", "TimeoutError", "StopIteration", "IndexError", "KeyError")
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -42,7 +49,11 @@ def play(data: Path, **more: str) -> bool:
 def outcome(tests: list[str], **more: str) -> tuple[int, str]:
     """The exit code of pytest over these tests, and its short summary."""
     words = [sys.executable, "-m", "pytest", "-n", "0", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    done = subprocess.run(words, cwd=ROOT, env=environment(**more), capture_output=True, text=True)
+    env = environment(**more)
+    try:
+        done = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, timeout=LONGEST_S)
+    except subprocess.TimeoutExpired:
+        return -1, f"ERROR took longer than {LONGEST_S} s"
     lines = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR", "E   "))]
     return done.returncode, next((line for line in lines if line.startswith("ERROR")), lines[0] if lines else "")
 
@@ -51,13 +62,13 @@ def rows_that_work(wanted: list[str]) -> dict[tuple[tuple[str, ...], tuple[str, 
     """Rows by their acceptance tests and their codes, so that rows that share both are tried together."""
     trace = [sys.executable, "-m", "immis.cli", "trace", "--json"]
     done = subprocess.run(trace, cwd=ROOT, env=environment(PYTHONPATH=str(ROOT)), capture_output=True, text=True)
-    found: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = defaultdict(list)
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = defaultdict(list)
     for row in json.loads(done.stdout)["rows"]:
         tests = tuple(test for test in row["tests"] if test.startswith("tests/acceptance/") and "::" in test)
         codes = tuple(code for code in row["policy"] if "/" not in code)
         if tests and (not wanted or row["id"] in wanted):
-            found[tests, codes].append(row["id"])
-    return found
+            groups[tests, codes].append(row["id"])
+    return groups
 
 
 class Prover:
@@ -74,12 +85,13 @@ class Prover:
         off = switched_off(list(codes))
         code, why = outcome(list(tests), **off, IMMIS_TEST_PLAYED=str(self.played))
         if code == PASSED and self.replays and self._reads_the_season(tests):
-            again = self.folder / "-".join(codes)[:80] / "data"
+            again = Path(tempfile.mkdtemp(dir=self.folder)) / "data"
             if not play(again, **off):
                 return "proved, in part: the season cannot be played without it"
             code, why = outcome(list(tests), **off, IMMIS_TEST_PLAYED=str(again))
         if code == FAILED and not why.startswith("ERROR"):
-            return f"proved: {why[:100]}"
+            weaker = ", before its own assertion" if any(name in why for name in _BEFORE) else ""
+            return f"proved{weaker}: {why.removeprefix('E').strip()[:100]}"
         return "NOT PROVED: it still passes" if code == PASSED else f"NOT PROVED: it broke before the test: {why[:100]}"
 
     @staticmethod
@@ -87,19 +99,30 @@ class Prover:
         return any("_by_command" not in test for test in tests)
 
 
-def main(wanted: list[str]) -> int:
-    replays = "--quick" not in wanted
-    rows, unproved = rows_that_work([word for word in wanted if word != "--quick"]), 0
-    with tempfile.TemporaryDirectory(prefix="immis-prove-") as folder:
-        prover = Prover(Path(folder), replays=replays)
+def arguments(words: list[str]) -> Any:
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("rows", nargs="*", help="ids of rows; none: all that work")
+    parser.add_argument("--quick", action="store_true", help="never play the season again")
+    parser.add_argument("--jobs", type=int, default=2, help="how many are tried at a time")
+    return parser.parse_args(words)
+
+
+def main(words: list[str]) -> int:
+    given = arguments(words)
+    groups, unproved = rows_that_work(given.rows), 0
+    with tempfile.TemporaryDirectory(prefix="immis-prove-") as folder, ThreadPoolExecutor(given.jobs) as jobs:
+        prover = Prover(Path(folder), replays=not given.quick)
         if not (prover.played / "public").is_dir() and not play(prover.played):
             print("the season cannot be played; nothing is proved")
             return 2
-        for (tests, codes), ids in sorted(rows.items(), key=lambda row: row[1]):
-            verdict = prover.prove(tests, codes)
+        ordered = sorted(groups.items(), key=lambda row: row[1])
+        tries = {jobs.submit(prover.prove, tests, codes): (codes, ids) for (tests, codes), ids in ordered}
+        for tried in as_completed(tries):
+            codes, ids = tries[tried]
+            verdict = tried.result()
             unproved += verdict.startswith("NOT")
             print(f"{' '.join(ids):24} {','.join(codes) or '—':30} {verdict}", flush=True)
-    print(f"{sum(map(len, rows.values()))} rows tried, {unproved} groups not proved")
+    print(f"{sum(map(len, groups.values()))} rows tried, {unproved} groups not proved")
     return 1 if unproved else 0
 
 

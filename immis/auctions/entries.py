@@ -13,9 +13,9 @@ from immis.registers.selectors import version_of
 from immis.registers.services import Unfit
 from immis.registry.pans import claimants
 from immis.registry.services import checked_pan
-from immis.rules.auctions.bidders import debarred_until
+from immis.rules.auctions.bidders import BarFacts, debarred_until
 from immis.rules.calendar import india_day
-from immis.rules.catalogue import Finding
+from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 
 
@@ -41,8 +41,12 @@ def complete_order(draft: Draft) -> None:
 
 @before(DEBARMENTS, "lift")
 def complete_lifting(draft: Draft) -> None:
-    """It bars nobody from the day of the order that lifts it on."""
-    draft.values["lifted_on"] = india_day(draft.at).isoformat()
+    """It bars nobody from the day of the order that lifts it on. Raises Refusal (AUC-116) where it is over."""
+    values, today = draft.values, india_day(draft.at)
+    facts = BarFacts(values["order_number"], today, date.fromisoformat(values["until_on"]), None)
+    if findings := find("debarment.lift", facts, policy=book(), at=draft.at):
+        raise Refusal(findings)
+    values["lifted_on"] = today.isoformat()
 
 
 @after(DEBARMENTS, "enter")

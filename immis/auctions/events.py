@@ -5,14 +5,13 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from immis.auctions import nouns
 from immis.core.events import Names, Payload, event, shared, step
 from immis.core.nouns import Noun, Page, declare_noun
 
-declare_noun(Noun("lot", page=lambda number, facts: Page("office_after", (number,))))
 declare_noun(Noun("eproc", page=lambda number, facts: Page("office_eproc_export", (number,))))
-declare_noun(Noun("notice"))
-declare_noun(Noun("debarment"))
 
+__all__ = ["nouns"]
 
 step("emd.eproc", _("Earnest money held on E-Proc"))
 

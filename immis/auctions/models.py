@@ -100,6 +100,11 @@ class Lot(models.Model):
     objects = RealLots()
     every = models.Manager()
 
+    @property
+    def district(self) -> str:
+        """The district of its notice."""
+        return str(self.notice.district)
+
     class Meta:
         ordering = ["code"]
         base_manager_name = "every"
@@ -130,6 +135,11 @@ class TechnicalBid(models.Model):
     reasons = models.CharField(max_length=600, blank=True)
     decided_by = models.BigIntegerField(null=True)
     decided_at = models.DateTimeField(null=True)
+
+    @property
+    def district(self) -> str:
+        """The district of its lot's notice."""
+        return str(self.lot.district)
 
     class Meta:
         constraints = [
@@ -210,6 +220,11 @@ class AuctionOrder(models.Model):
     effective_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=STATES, default="asked")
     lots_touched = models.JSONField(default=list)
+
+    @property
+    def district(self) -> str:
+        """The district of its notice."""
+        return str(self.notice.district)
 
     class Meta:
         ordering = ["-asked_at", "-id"]

@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import random
-import resource
 import signal
 import socket
 import subprocess
@@ -20,6 +19,7 @@ import click
 import uvloop
 
 from immis.bench.http_clients import Line, Told, press, watch
+from immis.bench.machine import cpu_s, need_open_files, pss_mb
 from immis.bench.own_postgres import Lacking
 from immis.private import make_private
 
@@ -172,9 +172,9 @@ def over_http(kind: str, *, rate: float = 200.0, seconds: float = 15.0) -> Resul
         with installation(env, "worker") as supervisor:
             lines = _lines(supervisor, seeded)
             _warm(lines)
-            load, cpu_s = os.getloadavg()[0], _cpu_s(supervisor)
+            load, before_s = os.getloadavg()[0], cpu_s(supervisor)
             payload = asyncio.run(press(lines, rate=rate, seconds=seconds))
-            cpu_s = _cpu_s(supervisor) - cpu_s
+            used_s = cpu_s(supervisor) - before_s
         counted = ask(env, act="count", lots=seeded["lots"], acks=payload.acks)
     waits = [wait * 1000 for wait in payload.waits]
     return {
@@ -184,7 +184,7 @@ def over_http(kind: str, *, rate: float = 200.0, seconds: float = 15.0) -> Resul
         "p50_ms": round(percentile(waits, 0.5), 1),
         "p99_ms": round(percentile(waits, 0.99), 1),
         "other_answers": payload.other,
-        "cpu_ms_per_answer": round(1000 * cpu_s / len(waits), 2),
+        "cpu_ms_per_answer": round(1000 * used_s / len(waits), 2),
         "load_before": round(load, 1),
         **counted,
     }
@@ -233,7 +233,7 @@ def watched(kind: str, *, lots: int = 22, watchers: int = 500, rounds: int = 5, 
     many in all follow every lot, as the list of auctions does.
     """
     streams = watchers if each_all else lots * watchers
-    _need_open_files(streams + 1_000)
+    need_open_files(streams + 1_000)
     with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder, database(kind, Path(folder)) as env:
         seeded = ask(env, act="seed", lots=lots, bidders=CLIENTS, left_s=3600)
         with installation(env) as supervisor:
@@ -261,14 +261,6 @@ def watched(kind: str, *, lots: int = 22, watchers: int = 500, rounds: int = 5, 
     }
 
 
-def _need_open_files(wanted: int) -> None:
-    """Each stream is a file of this process, of the events and of the front. Raises Lacking for too few."""
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    if hard != resource.RLIM_INFINITY and hard < wanted:
-        raise Lacking(f"{wanted:,} open files, and this account may open {hard:,}: raise its hard limit (ulimit -Hn)")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
 async def _watch_and_bid(
     supervisor: Any, env: dict[str, str], wanted: list[list[str]], codes: list[str], rounds: int
 ) -> tuple[dict[str, list[float]], dict[str, list[Any]], float]:
@@ -284,29 +276,6 @@ async def _watch_and_bid(
     memory = pss_mb(supervisor)
     over.set()
     return await watching, payload, memory
-
-
-def _processes(supervisor: Any) -> Iterator[Any]:
-    import psutil
-
-    for child in supervisor.children:
-        process = psutil.Process(child.pid)
-        yield from (process, *process.children(recursive=True))
-
-
-def _cpu_s(supervisor: Any) -> float:
-    """Processor seconds of every process of the installation so far (the database server's own are not in it)."""
-    return float(sum(sum(process.cpu_times()[:2]) for process in _processes(supervisor)))
-
-
-def pss_mb(supervisor: Any) -> float:
-    """Proportional memory of every process of the installation, and of all that they started."""
-    total_kb = 0
-    for process in _processes(supervisor):
-        with contextlib.suppress(OSError):
-            rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
-            total_kb += int(rollup.split("\nPss:", 1)[1].split()[0])
-    return total_kb / 1024
 
 
 #: What is measured, in order; each in a process of its own, as settings are read once a process.

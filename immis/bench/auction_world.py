@@ -48,13 +48,15 @@ def seed(*, lots: int, bidders: int, left: timedelta = _LEFT) -> dict[str, Any]:
     for number in range(bidders):
         user = registry.add_user(username=f"bench{number}", name_en=f"Bench {number}", name_hi=f"Bench {number}")
         party = registry.add_party(
-            code=f"bench{number}",
-            kind="proprietor",
-            name_en=f"Bench {number}",
-            name_hi=f"Bench {number}",
-            pan=f"AAAPA{number + 1:04d}A",
-            email=f"bench{number}@example.org",
-            bank_account=f"{number:012d}",
+            party=registry.NewParty(
+                code=f"bench{number}",
+                kind="proprietor",
+                name_en=f"Bench {number}",
+                name_hi=f"Bench {number}",
+                pan=f"AAAPA{number + 1:04d}A",
+                email=f"bench{number}@example.org",
+                bank_account=f"{number:012d}",
+            ),
             users=[user],
         )
         until = (now + timedelta(days=300)).date()
@@ -69,15 +71,17 @@ def seed(*, lots: int, bidders: int, left: timedelta = _LEFT) -> dict[str, Any]:
 def _lot(notice: Notice, serial: int, now: Any, left: timedelta) -> Lot:
     code = f"BEN-2026-{serial:02d}"
     block = registry.save_block(
-        code=code,
-        serial=serial,
-        block_no=str(serial),
-        name_en=f"Bench {serial}",
-        name_hi=f"Bench {serial}",
-        district="Munger",
-        area_ha=Decimal("15.3"),
-        quantity_m3=91800,
-        corners=_CORNERS,
+        block=registry.NewBlock(
+            code=code,
+            serial=serial,
+            block_no=str(serial),
+            name_en=f"Bench {serial}",
+            name_hi=f"Bench {serial}",
+            district="Munger",
+            area_ha=Decimal("15.3"),
+            quantity_m3=91800,
+            corners=_CORNERS,
+        ),
         by=SYSTEM,
         at=now,
     )

@@ -47,9 +47,17 @@ def seed() -> None:
     )
     user = registry.add_user(username="bench", name_en="Bench", name_hi="Bench")
     party = registry.add_party(
-        code="bench", kind="proprietor", name_en="Bench", name_hi="Bench", pan="ABCPE1234F",
-        email="bench@example.org", bank_account="31415920001", users=[user],
-    )  # fmt: skip
+        party=registry.NewParty(
+            code="bench",
+            kind="proprietor",
+            name_en="Bench",
+            name_hi="Bench",
+            pan="ABCPE1234F",
+            email="bench@example.org",
+            bank_account="31415920001",
+        ),
+        users=[user],
+    )
     particulars = {**_PARTICULARS, "dsc_valid_until": datetime(2027, 12, 31, tzinfo=UTC).date()}
     who: dict[str, Any] = {"by": actor_of(user), "at": at}
     bidder = services.register_bidder(party=party, accept_terms=True, particulars=particulars, **who)

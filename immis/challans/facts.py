@@ -1,5 +1,6 @@
 """Gathering what the rules of issue, the signed pass and the events need to know of a challan."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from immis.leases import selectors as leases
 from immis.leases.models import Lease
 from immis.registry import selectors as registry
 from immis.registry.models import Block, Place, Vehicle
+from immis.registry.selectors import plate
 from immis.rules.land.geometry import distance_m, polygon_of
 from immis.rules.movement.challans import IssueFacts, Stop, road_distance_km
 from immis.rules.policy import NotInForce, book
@@ -59,18 +61,32 @@ def stops_on(lease: Lease, vehicle: Vehicle | None, *, at: datetime) -> tuple[St
     )
 
 
-def issue_facts(
-    *,
-    lease: Lease,
-    mark: str,
-    vehicle: Vehicle | None,
-    place: Place,
-    live: Challan | None,
-    quantity_m3: Decimal,
-    driver_name: str,
-    at: datetime,
-) -> IssueFacts:
-    """All facts for the rules of ``challan.issue`` as they stand at the instant."""
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """One load for which an e-challan is asked: from which settlement, on which vehicle, whereto, how much, who drives.
+
+    ``vehicle`` is a record of the register, or a registration mark as it was typed.
+    """
+
+    lease: Lease
+    vehicle: Vehicle | str
+    place: Place
+    quantity_m3: Decimal
+    driver_name: str
+    driver_phone: str = ""
+
+    @property
+    def mark(self) -> str:
+        """The registration mark, as the register writes it."""
+        return plate(self.vehicle) if isinstance(self.vehicle, str) else self.vehicle.registration
+
+
+def issue_facts(load: Load, *, vehicle: Vehicle | None, live: Challan | None, at: datetime) -> IssueFacts:
+    """All facts for the rules of ``challan.issue`` as they stand at the instant.
+
+    ``vehicle`` is the load's record in the register, ``live`` its e-challan that is in force.
+    """
+    lease, place = load.lease, load.place
     device = registry.device_of(vehicle) if vehicle else None
     last = tracking.last_fix(device.imei) if device else None
     permitted = leases.permitted_quantity(lease)
@@ -79,7 +95,7 @@ def issue_facts(
         block=lease.block.code,
         district=lease.district,
         corners=tuple((lat, lon) for lat, lon in lease.block.corners),
-        vehicle=mark,
+        vehicle=load.mark,
         holds=stops_on(lease, vehicle, at=at),
         registered=vehicle is not None,
         active=vehicle.active if vehicle else True,
@@ -87,14 +103,14 @@ def issue_facts(
         registered_until=vehicle.registered_until if vehicle else None,
         imei=device.imei if device else "",
         fix=last.fix if last else None,
-        quantity_m3=quantity_m3,
+        quantity_m3=load.quantity_m3,
         capacity_m3=vehicle.capacity_m3 if vehicle else Decimal(0),
         permitted_m3=None if permitted is None else Decimal(permitted),
         issued_m3=selectors.issued_quantity_m3(lease, at),
         live_challan=live.number if live else "",
         live_until=live.valid_until if live else None,
         ec_months=leases.closed_months(lease),
-        driver_name=driver_name,
+        driver_name=load.driver_name.strip(),
         distance_km=distance_to(lease.block, place, at=at),
         place=place.name_hi,
         place_kind=place.kind,

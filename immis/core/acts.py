@@ -14,15 +14,28 @@ from typing import Any, Literal
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import may
-from immis.core.nouns import NOUNS, Noun
+from immis.core.nouns import NOUNS, Noun, Page
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 
 Kind = Literal[
-    "text", "long_text", "number", "decimal", "rupees", "day", "instant", "choice", "choices", "yes_no", "file"
+    "text",
+    "long_text",
+    "number",
+    "decimal",
+    "rupees",
+    "day",
+    "instant",
+    "choice",
+    "choices",
+    "yes_no",
+    "file",
+    "document",
 ]
 #: What is asked about a record, for a viewer, at an instant.
 Asked = Callable[[Any, Actor, datetime], Any]
+#: What is wrong with the values of a form as a whole, for a viewer, at an instant: words by the name of a field.
+Check = Callable[[Mapping[str, Any], Actor, datetime], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -30,8 +43,10 @@ class Field:
     """One thing that an act asks for.
 
     ``choices`` are (value, words) pairs, or a function of record, viewer and instant that answers them; ``read``
-    turns the cleaned value into what the service takes and raises ValueError in words; ``least`` and ``most`` bound
+    turns the cleaned value into what the service takes and raises ValueError in words; ``asked`` says whether a record
+    still wants it (the service is not given what was not asked); ``least`` and ``most`` bound
     numbers, ``max_length`` texts, ``digits`` and ``places`` decimals; ``pattern`` is the form of a text for programs.
+    A ``document`` is the paper of an order: PDF, JPG or PNG of a set size (HLD-14).
     """
 
     name: str
@@ -48,6 +63,7 @@ class Field:
     choices: Sequence[tuple[Any, Any]] | Asked = ()
     initial: Asked | None = None
     read: Callable[[Any], Any] | None = None
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +98,9 @@ class Act:
     ``do`` is the service: it takes the record under the noun's name, ``by``, ``at`` and the fields by keyword.
     ``clause`` is a code of the rule book; ``ends`` says in words what ends with the act, and is confirmed first.
     ``place`` is the page of the noun that draws it, ``word`` what its form sends there as ``act``; ``done`` says that
-    it is done, where "recorded" does not.
+    it is done, where "recorded" does not; ``leads_to`` is the page to go on with, by what the service answers.
+    ``check`` looks at the fields together. One that ``opens`` a record is done to none before: its service answers
+    the new record, and takes none.
     """
 
     name: str
@@ -97,6 +115,9 @@ class Act:
     word: str = ""
     done: Any = ""
     shared_grant: str = ""
+    check: Check | None = None
+    leads_to: Callable[[Any], Page] | None = None
+    opens: bool = False
 
     @property
     def kind(self) -> str:
@@ -159,6 +180,8 @@ def acts_of(noun: str, *, place: str | None = None) -> list[Act]:
 
 def holds(by: Actor, act: Act, record: Any = None) -> bool:
     """Whether this person may do the act, or propose it, where it fits; with a record, to this one."""
+    if record is not None and act.noun.is_for is not None and not act.noun.is_for(by, record):
+        return False
     return _granted(by, act.grant, record) or (act.second is not None and _granted(by, act.second.grant, record))
 
 
@@ -168,10 +191,23 @@ def _granted(by: Actor, grant: str, record: Any) -> bool:
     return may(by, grant) if by.party_id or district is None else may(by, grant, district=district)
 
 
-def offers(noun: str, record: Any, *, by: Actor, at: datetime, place: str | None = None) -> list[Offer]:
-    """The acts that this viewer holds a grant of, each with why it does not fit the record now."""
-    asked: dict[Any, list[Any]] = {}
-    return [_offer(act, record, by, at, asked) for act in acts_of(noun, place=place) if holds(by, act, record)]
+def offers(
+    noun: str,
+    record: Any,
+    *,
+    by: Actor,
+    at: datetime,
+    place: str | None = None,
+    gathered: Mapping[Asked, Any] | None = None,
+) -> list[Offer]:
+    """The acts that this viewer holds a grant of, each with why it does not fit the record now.
+
+    Without a record: the acts that open one. ``gathered`` are facts by their gatherer, where a page of many records
+    asked for them once.
+    """
+    asked: dict[Any, list[Any]] = {gather: [facts] for gather, facts in (gathered or {}).items()}
+    known = [act for act in acts_of(noun, place=place) if act.opens == (record is None)]
+    return [_offer(act, record, by, at, asked) for act in known if holds(by, act, record)]
 
 
 def record_of(kind: str, number: str, by: Actor) -> Any:
@@ -182,13 +218,16 @@ def record_of(kind: str, number: str, by: Actor) -> Any:
 
 
 def offer_of(name: str, number: str, *, by: Actor, at: datetime) -> Offer:
-    """One act on one record. Raises NotFound for an unknown act or record, NotPermitted without the grant."""
+    """One act on one record; one that opens a record has no number.
+
+    Raises NotFound for an unknown act or record, NotPermitted without the grant.
+    """
     act = ACTS.get(name)
     if act is None:
         raise NotFound(f"act {name}")
     if not holds(by, act):
         raise NotPermitted(f"{act.grant} is not granted to {by.role}")
-    record = record_of(act.kind, number, by)
+    record = None if act.opens else record_of(act.kind, number, by)
     if not holds(by, act, record):
         raise NotPermitted(f"{act.grant} of {by.role} does not reach {number}")
     return _offer(act, record, by, at, {})
@@ -200,7 +239,8 @@ def perform(offer: Offer, values: Mapping[str, Any]) -> Any:
         raise Refusal(offer.findings)
     act = offer.act
     service = act.second.propose if act.second and offer.proposes else act.do
-    return service(**{act.kind: offer.record}, by=offer.by, at=offer.at, **values)
+    about = {} if act.opens else {act.kind: offer.record}
+    return service(**about, by=offer.by, at=offer.at, **values)
 
 
 def _offer(act: Act, record: Any, by: Actor, at: datetime, asked: dict[Any, list[Any]]) -> Offer:

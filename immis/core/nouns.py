@@ -34,7 +34,8 @@ class Noun:
     ``find`` raises NotFound unless this viewer may see the record; ``title`` takes a number on record and answers
     its name in both languages, for whoever may read that number. ``pages`` are names of addresses that take the
     number, by the place of acts on them; ``address`` is the noun's in the API. ``page`` is where an officer sees the
-    record, by its number and the facts that name it; ``is_public``: everybody may open that page.
+    record, by its number and the facts that name it; ``is_public``: everybody may open that page. ``is_for`` says whose
+    hands a record is in, where not everybody may act on it whose grant reaches it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Noun:
     address: str = ""
     page: PageOf | None = None
     is_public: bool = False
+    is_for: Callable[[Actor, Any], bool] | None = None
 
 
 NOUNS: dict[str, Noun] = {}

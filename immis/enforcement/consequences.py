@@ -19,7 +19,7 @@ from immis.enforcement.services.tasks import (
     recipient,
     role_of,
 )
-from immis.holds.services import order_hold
+from immis.holds.services import HoldOrder, order_hold
 from immis.messaging.services import send
 from immis.registry.selectors import office_of_id, party_of
 from immis.rules.catalogue import ChangeState, Consequence, OpenCase, OpenTask, PlaceHold, SendMessage
@@ -87,11 +87,13 @@ class Carrier:
     def _place_hold(self, wanted: PlaceHold) -> dict[str, Any]:
         hold = order_hold(
             subject=(wanted.subject_kind, wanted.subject_id),
-            stops=wanted.stops,
-            rule_code=self.code,
-            reference=f"{self.event.subject_kind} {self.event.subject_id}",
-            since=wanted.since,
-            until=wanted.until,
+            order=HoldOrder(
+                stops=wanted.stops,
+                rule_code=self.code,
+                reference=f"{self.event.subject_kind} {self.event.subject_id}",
+                since=wanted.since,
+                until=wanted.until,
+            ),
             facts=wanted.facts,
             key=f"{self.code}:{self.event.pk}",
             by=SYSTEM,

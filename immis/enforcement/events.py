@@ -5,12 +5,12 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Payload, event, gathers, step
-from immis.core.nouns import Noun, Page, declare_noun
+from immis.enforcement import nouns
 from immis.enforcement.facts import device_facts, forbidden_facts, receipt_facts
 from immis.ledger.events import ReceiptPaid, ReceiptRefused, ReceiptReversed, ReceiptVerified
 from immis.tracking.events import InForbiddenArea, PowerCut, Tamper
 
-declare_noun(Noun("case", page=lambda number, facts: Page("office_case", (number,))))
+__all__ = ["nouns"]
 
 step("task.opened", _("The task landed on the desk"))
 step("task.raised", _("More came of it: the task is a case's now"))

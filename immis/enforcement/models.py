@@ -116,6 +116,11 @@ class Task(models.Model):
     decided_by_name = models.CharField(max_length=120, blank=True)
     note = models.TextField(blank=True)
 
+    @property
+    def district(self) -> str:
+        """The district of the office on whose desk it is; empty for the State."""
+        return str(self.office.district)
+
     class Meta:
         indexes = [
             models.Index(fields=["office", "state", "due_at"]),

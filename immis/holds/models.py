@@ -3,6 +3,7 @@
 from django.db import models
 
 from immis.core.facts import FactsField
+from immis.rules.holds.orders import district_reached
 
 
 class Hold(models.Model):
@@ -26,6 +27,11 @@ class Hold(models.Model):
     key = models.CharField(max_length=160, null=True, unique=True)
     document = models.CharField(max_length=64, blank=True)
     lift_document = models.CharField(max_length=64, blank=True)
+
+    @property
+    def district(self) -> str:
+        """The district that it reaches; empty for the State."""
+        return district_reached((self.subject_kind, self.subject_id), self.facts)
 
     class Meta:
         indexes = [models.Index(fields=["subject_kind", "subject_id", "stops"], name="hold_subject")]
@@ -80,6 +86,11 @@ class Suspension(models.Model):
     withdrawn_by = models.BigIntegerField(null=True)
     withdraw_reference = models.CharField(max_length=160, blank=True)
     over_told_at = models.DateTimeField(null=True)
+
+    @property
+    def district(self) -> str:
+        """The district that it reaches; empty for the State."""
+        return district_reached((self.subject_kind, self.subject_id), self.facts)
 
     class Meta:
         indexes = [

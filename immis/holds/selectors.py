@@ -8,12 +8,12 @@ from django.db.models import Q, QuerySet
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.grants import may, reach_of
+from immis.core.grants import reach_of
 from immis.core.scope import NOTHING, visible
 from immis.core.services import Subject
 from immis.holds.models import Hold, HoldSpell, Suspension
 from immis.rules.catalogue import RULES, Finding, apply, find
-from immis.rules.holds.orders import STATE, SuspensionFacts, UndoFacts
+from immis.rules.holds.orders import STATE, SuspensionFacts, UndoFacts, district_reached
 from immis.rules.holds.stops import CHALLANS, OrderFacts, StandingHold, lifts_of, standing
 from immis.rules.policy import book
 
@@ -130,18 +130,6 @@ def _mine(viewer: Actor) -> Q:
         return Q() if reach else NOTHING
     closures = visible(viewer, "hold.read", district="subject_id") & Q(subject_kind="district")
     return visible(viewer, "hold.read", district="facts__district") | closures | Q(subject_kind="state")
-
-
-def district_reached(subject: Subject, facts: Mapping[str, Any] | None) -> str:
-    """The district that a stop reaches; empty where it reaches the State, or nobody says where."""
-    if subject[0] == "state":
-        return ""
-    return subject[1] if subject[0] == "district" else str((facts or {}).get("district") or "")
-
-
-def may_lift(hold: Hold, viewer: Actor) -> bool:
-    """Whether a post may lift an order: headquarters any, a district's office what reaches its district alone."""
-    return may(viewer, "hold.lift", district=district_reached((hold.subject_kind, hold.subject_id), hold.facts))
 
 
 def undo_refused(reference: str, ordered_role: str, viewer: Actor, *, at: datetime) -> list[Finding]:

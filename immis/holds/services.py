@@ -1,6 +1,7 @@
 """Ordering and lifting holds, and opening and ending the announced spells of holds that follow from facts."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,30 +14,54 @@ from immis.core.grants import require_grant
 from immis.core.services import Subject, emit, log_action
 from immis.holds.events import HoldEnded, HoldStarted, HoldSuspended, SuspensionOver
 from immis.holds.models import Hold, HoldSpell, Suspension
-from immis.holds.selectors import district_reached, named_orders, undo_refused
+from immis.holds.selectors import named_orders, undo_refused
 from immis.rules.catalogue import find
-from immis.rules.holds.orders import AUTHORITIES, SuspendFacts
+from immis.rules.holds.orders import AUTHORITIES, SuspendFacts, district_reached
 from immis.rules.holds.stops import CAUSES
 from immis.rules.policy import book
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldOrder:
+    """An order that stops something by a named document, from ``since`` (now) until it is lifted or ``until``."""
+
+    stops: str
+    reference: str
+    reason: str = ""
+    rule_code: str = "HLD-03"
+    since: datetime | None = None
+    until: datetime | None = None
+    document: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuspensionOrder:
+    """An order of a court or the department that suspends one hold until its end (A-18, A-19).
+
+    ``cause`` is the demand (HLD-01) or the order's reference (HLD-03, HLD-10); without ``since`` it runs at once.
+    """
+
+    rule_code: str
+    cause: str
+    authority: str
+    reference: str
+    document: str
+    until: datetime | None
+    since: datetime | None = None
+    reason: str = ""
 
 
 @transaction.atomic
 def order_hold(
     *,
     subject: Subject,
-    stops: str,
-    reference: str,
+    order: HoldOrder,
     by: Actor,
     at: datetime,
-    reason: str = "",
-    rule_code: str = "HLD-03",
-    since: datetime | None = None,
-    until: datetime | None = None,
     facts: Mapping[str, Any] | None = None,
     key: str | None = None,
-    document: str = "",
 ) -> Hold:
-    """Stop a subject from something by a named document, from ``since`` (now) until lifted or ``until``.
+    """Stop a subject from something by a named document.
 
     The same ``key`` a second time answers the first hold. ``facts`` go into the event (district, party_id, ghat).
     Raises NotPermitted for another district; what reaches the State, or no district, only headquarters orders.
@@ -47,18 +72,12 @@ def order_hold(
     hold = Hold.objects.create(
         subject_kind=subject[0],
         subject_id=subject[1],
-        stops=stops,
-        rule_code=rule_code,
-        reason=reason,
         facts=plain(facts or {}),
-        reference=reference,
         ordered_by=by.user_id,
         ordered_role=by.role,
         ordered_at=at,
-        since=since or at,
-        until=until,
         key=key,
-        document=document,
+        **{**vars(order), "since": order.since or at},
     )
     log_action("hold.ordered", subject=subject, by=by, at=at, facts=_told(hold))
     open_spell(cause_key=f"hold:{hold.pk}", subject=subject, since=hold.since, facts=_told(hold), by=by, at=at)
@@ -71,7 +90,7 @@ def lift_hold(*, hold: Hold, reference: str, by: Actor, at: datetime, document: 
 
     Raises NotPermitted as ordering, Refusal (HLD-15) for a higher post's order.
     """
-    require_grant(by, "hold.lift", district=district_reached((hold.subject_kind, hold.subject_id), hold.facts))
+    require_grant(by, "hold.lift", district=hold.district)
     _require_rank(hold.reference, hold.ordered_role, by=by, at=at)
     hold = Hold.objects.select_for_update().get(pk=hold.pk)
     if hold.lifted_at is None:
@@ -153,49 +172,31 @@ def end_spell(
 
 @transaction.atomic
 def suspend_hold(
-    *,
-    subject: Subject,
-    rule_code: str,
-    cause: str,
-    authority: str,
-    reference: str,
-    document: str,
-    since: datetime,
-    until: datetime | None,
-    by: Actor,
-    at: datetime,
-    reason: str = "",
-    facts: Mapping[str, Any] | None = None,
+    *, subject: Subject, order: SuspensionOrder, by: Actor, at: datetime, facts: Mapping[str, Any] | None = None
 ) -> Suspension:
     """Enter an order of a court or the department that suspends one hold until its end (A-18, A-19).
 
-    ``cause`` is the demand (HLD-01) or the order's reference (HLD-03, HLD-10). Raises NotPermitted for another
-    district, Refusal (HLD-12), also for a higher post's order (HLD-15).
+    Raises NotPermitted for another district, Refusal (HLD-12), also for a higher post's order (HLD-15).
     """
     require_grant(by, "hold.suspend", district=district_reached(subject, facts))
-    wanted = SuspendFacts(rule_code, authority, by.role, reference, document, since, until)
+    since = order.since or at
+    wanted = SuspendFacts(
+        order.rule_code, order.authority, by.role, order.reference, order.document, since, order.until
+    )
     if findings := find("hold.suspend", wanted, policy=book(), at=at):
         raise Refusal(findings)
-    for order in named_orders(rule_code, cause, subject=subject, facts=facts):
-        if order.subject_kind == "state":
+    for hold in named_orders(order.rule_code, order.cause, subject=subject, facts=facts):
+        if hold.subject_kind == "state":
             require_grant(by, "hold.suspend", district="")
-        _require_rank(order.reference, order.ordered_role, by=by, at=at)
-    assert until is not None  # the rule has just refused without one
+        _require_rank(hold.reference, hold.ordered_role, by=by, at=at)
     row = Suspension.objects.create(
         subject_kind=subject[0],
         subject_id=subject[1],
-        rule_code=rule_code,
-        cause=cause,
-        authority=authority,
-        reference=reference,
-        reason=reason,
-        document=document,
         facts=plain(facts or {}),
-        since=max(since, at),
-        until=until,
         entered_at=at,
         entered_by=by.user_id,
         entered_role=by.role,
+        **{**vars(order), "since": max(since, at)},
     )
     body = _suspension_told(row)
     log_action(HoldSuspended.KIND, subject=subject, by=by, at=at, facts=body)
@@ -223,8 +224,7 @@ def withdraw_suspension(*, suspension: Suspension, reference: str, by: Actor, at
 
     Raises NotPermitted for another district, Refusal (HLD-15) for a higher post's suspension.
     """
-    reached = district_reached((suspension.subject_kind, suspension.subject_id), suspension.facts)
-    require_grant(by, "hold.withdraw_suspension", district=reached)
+    require_grant(by, "hold.withdraw_suspension", district=suspension.district)
     _require_rank(suspension.reference, suspension.entered_role, by=by, at=at)
     row = Suspension.objects.select_for_update().get(pk=suspension.pk)
     if row.withdrawn_at is None and at < row.until:

@@ -19,7 +19,9 @@ from immis.holds.services import open_spell
 from immis.leases.clearances import ended_by, run_out, to_ask, unanswered, unnamed
 from immis.leases.models import Clearance, ProposalWatch
 from immis.leases.selectors import lease_facts
-from immis.leases.services.clearances import deem_granted, note_hint, note_silence, note_standing, spell_key
+from immis.leases.services.clearances import spell_key
+from immis.leases.services.parivesh import note_hint, note_silence, note_standing
+from immis.leases.services.water import deem_granted
 from immis.rules.calendar import india_day
 from immis.rules.holds.stops import CHALLANS
 from immis.rules.leases.clearances import same_body

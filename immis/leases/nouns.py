@@ -10,7 +10,11 @@ declare_noun(
         find=selectors.lease_of,
         number=lambda lease: lease.number,
         title=selectors.ghat_name_of,
-        pages={"path": ("office_lease",), "life": ("office_lease_life", "settlee_lease_life")},
+        pages={
+            "path": ("office_lease",),
+            "life": ("office_lease_life", "settlee_lease_life"),
+            "suspend": ("office_suspend",),
+        },
         address="leases",
         page=settlement_page,
     )

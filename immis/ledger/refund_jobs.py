@@ -3,8 +3,8 @@
 import logging
 from datetime import datetime
 
-from immis.ledger.refund_selectors import refunds_to_carry_out
-from immis.ledger.services.deposits import carry_out_refund
+from immis.ledger.selectors.refunds import refunds_to_carry_out
+from immis.ledger.services.refunds import carry_out_refund
 
 _A_RUN = 20
 log = logging.getLogger(__name__)

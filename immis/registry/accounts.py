@@ -13,7 +13,7 @@ from immis.core.services import log_action
 from immis.messaging.services import Recipient, send
 from immis.registry.models import Party, User
 from immis.registry.pans import send_proof
-from immis.registry.services import add_party, add_user, checked_pan
+from immis.registry.services import NewParty, add_party, add_user, checked_pan
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
 
@@ -56,16 +56,8 @@ def ask_user_id(applicant: Applicant, *, network: str, at: datetime, card: PanCa
     with transaction.atomic():
         names = {"name_en": applicant.name_en, "name_hi": applicant.name_hi, "email": applicant.email}
         user = add_user(username=_unused(), password=applicant.password, **names)
-        party = add_party(
-            code=user.username.lower(),
-            kind=applicant.kind,
-            pan=pan,
-            phone=applicant.phone,
-            users=[user],
-            proved=False,
-            at=at,
-            **names,
-        )
+        applied = NewParty(code=user.username.lower(), kind=applicant.kind, pan=pan, phone=applicant.phone, **names)
+        party = add_party(party=applied, users=[user], proved=False, at=at)
         facts = {"party": party.code}
         log_action("user_id.issued", subject=("user", user.username), by=SYSTEM, at=at, facts=facts)
         if card:

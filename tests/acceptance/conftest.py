@@ -7,7 +7,7 @@ import pytest
 
 from tests import doors
 from tests.doors.devices import SocketDoor
-from tests.doors.installation import ClockDoor, Stores, standing_on
+from tests.doors.installation import ClockDoor, Portal, Stores, standing_on
 
 
 @pytest.fixture
@@ -25,10 +25,13 @@ def file(played: Stores) -> doors.FileDoor:
 @pytest.fixture(scope="session")
 def installation(played: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[doors.Installation]:
     """Real processes on a copy of what the demo left; every test leaves the office in order."""
-    for season in standing_on(played, tmp_path_factory.mktemp("acceptance")):
-        made = doors.Installation(season)
+    portal = Portal()
+    settings = {"IMMIS_PARIVESH_URL": portal.url}
+    for season in standing_on(played, tmp_path_factory.mktemp("acceptance"), "installation", settings):
+        made = doors.Installation(season, portal)
         yield made
         made.page.close()
+    portal.end()
 
 
 @pytest.fixture
@@ -55,3 +58,9 @@ def clock(installation: doors.Installation) -> ClockDoor:
 def road(installation: doors.Installation) -> doors.Road:
     """Vehicles, moved by their devices through the socket."""
     return doors.Road(installation)
+
+
+@pytest.fixture(scope="session")
+def call(installation: doors.Installation) -> doors.Call:
+    """One more e-auction, from its notice on; each stage is played when a test first asks for it."""
+    return doors.Call(installation)

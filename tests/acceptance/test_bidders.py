@@ -32,7 +32,7 @@ def register(page, **changes):
     return bidder.send(form, lambda one: "signatory" in one.fields, given, lawful=False)
 
 
-@pytest.mark.row("E-055", "E-045", "E-046", "E-049", "E-050", "E-187", "E-188")
+@pytest.mark.row("E-055", "E-045", "E-046", "E-049", "E-050", "E-186", "E-187", "E-188")
 def test_every_kind_of_bidder_is_asked_for_the_papers_of_its_kind(page):
     asked = {kind: papers(page, kind) for kind in (COMPANY, PARTNERSHIP, SOCIETY, INDIVIDUAL)}
     assert asked[INDIVIDUAL] == set(OF_ALL)

@@ -23,6 +23,7 @@ from immis.registry.models import Party, User
 from immis.registry.selectors import actor_of
 from immis.rules.auctions.tenders import required_documents
 from immis.rules.policy import book
+from tests import kept
 
 #: A filled-in registration form; the Aadhaar number is a made-up one whose check digit fits.
 PARTICULARS = {
@@ -82,13 +83,15 @@ class Season:
         self.users[name] = user
         letters = "".join(chr(65 + (ord(one) % 26)) for one in f"{name}xxx")[:3]
         return registry.add_party(
-            code=name,
-            kind=kind,
-            name_en=f"{name.title()} Sands",
-            name_hi=f"{name} बालू",
-            pan=f"{letters}P{chr(65 + len(self.users) % 26)}{1000 + len(self.users)}F",
-            email=f"{name}@example.org",
-            bank_account=f"3141592{len(self.users):04d}",
+            party=registry.NewParty(
+                code=name,
+                kind=kind,
+                name_en=f"{name.title()} Sands",
+                name_hi=f"{name} बालू",
+                pan=f"{letters}P{chr(65 + len(self.users) % 26)}{1000 + len(self.users)}F",
+                email=f"{name}@example.org",
+                bank_account=f"3141592{len(self.users):04d}",
+            ),
             users=[user],
         )
 
@@ -169,6 +172,7 @@ def read_once() -> Any:
     return read_notice(NOTICE, filename="munger.txt")
 
 
+@kept.world
 def make_season(ghats: int = 3) -> Season:
     season = Season()
     munger = registry.open_office(code="munger", kind="district", name_en="Munger", name_hi="मुंगेर", district="Munger")

@@ -18,7 +18,8 @@ from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.models import Demand, JournalEntry, RefundOrder
 from immis.ledger.refund_jobs import carry_out_refunds
 from immis.ledger.selectors import held_paise, problems, trial_balance
-from immis.ledger.services.deposits import forfeit_deposit, order_refund, resend_refund
+from immis.ledger.services.deposits import forfeit_deposit
+from immis.ledger.services.refunds import NewRefund, order_refund, resend_refund
 from immis.messaging.models import Message
 from tests.auctions.bars import enter_debarment, lift_debarment, the_debarment
 from tests.auctions.season import CLOSES, OPENS, RESERVE, STEP, india, read_once
@@ -147,10 +148,10 @@ def test_the_second_officer_says_the_account_that_the_first_said(sold, came_back
 def test_no_service_of_the_ledger_moves_held_money_for_another_office(sold):
     party = TechnicalBid.objects.get(bidder__party__code="asha").bidder.party
     source = (EMD, ("lot", sold.lot().code))
-    refund = {"party": party, "source": source, "account": "1", "label": {}, "key": "k", "at": LATER}
+    refund = NewRefund(party=party, source=source, account="1", label={}, key="k", district="Munger")
     for by in (replace(sold.mdo, district="Gaya"), replace(sold.mdo, district=""), replace(sold.mdo, role="party")):
         with pytest.raises(NotPermitted):
-            order_refund(**refund, by=by, district="Munger")
+            order_refund(refund=refund, by=by, at=LATER)
         with pytest.raises(NotPermitted):
             forfeit_deposit(party=party, source=source, order="1", by=by, at=LATER, district="Munger")
     assert not RefundOrder.objects.exists() and _balance("2400") == 0

@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from immis.auctions import jobs, selectors, services
 from immis.auctions.models import LotEvent, TechnicalBid
-from immis.auctions.verifier import _ed25519_holds, verify
+from immis.auctions.verifier import verify
+from immis.auctions.verifier.signature import _ed25519_holds
 from immis.commands.auctions.auction import command
 from immis.core.errors import NotFound, Refusal
 from immis.core.models import OutboxEvent

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from immis.challans.facts import issue_facts, pass_facts
-from immis.challans.services import issue_challan
+from immis.challans.services import Load, issue_challan
 from immis.holds import services as holds
 from immis.leases import services as leases
 from immis.registry.models import Vehicle
@@ -14,10 +14,14 @@ from tests.challans.world import NOON
 
 
 def gathered(world, *, at, live=None, vehicle=None, mark=""):
-    return issue_facts(
-        lease=world.lease, mark=mark or vehicle.registration, vehicle=vehicle, place=world.farplace, live=live,
-        quantity_m3=Decimal("8.5"), driver_name="राम", at=at,
-    )  # fmt: skip
+    load = Load(
+        lease=world.lease,
+        vehicle=mark or vehicle,
+        place=world.farplace,
+        quantity_m3=Decimal("8.5"),
+        driver_name="राम",
+    )
+    return issue_facts(load, vehicle=vehicle, live=live, at=at)
 
 
 def test_every_fact_of_issue_is_gathered_from_the_records(world, at):
@@ -26,20 +30,29 @@ def test_every_fact_of_issue_is_gathered_from_the_records(world, at):
 
     world.farplace = Place.objects.get(code="cp-far")
     leases.add_version(
-        lease=world.lease, kind="ec", by=world.district, at=NOON, reference="EC/2", granted_on=NOON.date(),
-        closed_months=[8],
-    )  # fmt: skip
+        lease=world.lease,
+        kind="ec",
+        grant=leases.ClearanceGrant(reference="EC/2", granted_on=NOON.date(), closed_months=[8]),
+        by=world.district,
+        at=NOON,
+    )
     world.report(NOON)
     live = issue_challan(
-        lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal(5), driver_name="राम",
-        by=world.actor, at=NOON,
-    )  # fmt: skip
+        load=Load(
+            lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal(5), driver_name="राम"
+        ),
+        by=world.actor,
+        at=NOON,
+    )
     Vehicle.objects.update(registered_until=NOON.date() + timedelta(days=30), active=False, commercial=False)
     world.vehicle.refresh_from_db()
     holds.order_hold(
-        subject=("vehicle", world.vehicle.registration), stops="challans", reason="x", reference="O/1",
-        facts={"district": "Munger"}, by=world.district, at=NOON,
-    )  # fmt: skip
+        subject=("vehicle", world.vehicle.registration),
+        order=holds.HoldOrder(stops="challans", reason="x", reference="O/1"),
+        facts={"district": "Munger"},
+        by=world.district,
+        at=NOON,
+    )
     full = gathered(world, at=NOON + timedelta(minutes=1), live=live, vehicle=world.vehicle)
     none = gathered(world, at=NOON, mark="BR01ZZ0001")
     for field in dataclasses.fields(IssueFacts):
@@ -52,9 +65,12 @@ def test_every_fact_of_issue_is_gathered_from_the_records(world, at):
 def test_every_fact_of_a_pass_is_gathered_from_the_challan(world, at):
     world.report(NOON)
     challan = issue_challan(
-        lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal(5), driver_name="राम",
-        by=world.actor, at=NOON,
-    )  # fmt: skip
+        load=Load(
+            lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal(5), driver_name="राम"
+        ),
+        by=world.actor,
+        at=NOON,
+    )
     facts = pass_facts(challan)
     empty = {field.name for field in dataclasses.fields(facts) if getattr(facts, field.name) in (None, "", 0)}
     assert empty <= {"weight_kg", "imei"}, "the weight is of a weighbridge slip; the device is no business of a pass"

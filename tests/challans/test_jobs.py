@@ -23,14 +23,18 @@ MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 def challan(world):
     world.report(NOON)
     return services.issue_challan(
-        lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal("8.5"), driver_name="राम",
+        load=services.Load(
+            lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal("8.5"), driver_name="राम"
+        ),
         by=world.actor,
-    )  # fmt: skip
+    )
 
 
 def second_vehicle(world, reported=NOON):
     vehicle = registry.register_vehicle(
-        registration="BR08G9999", capacity_m3=Decimal(10), owner_name="Shyam", by=BY, at=NOON
+        vehicle=registry.NewVehicle(registration="BR08G9999", capacity_m3=Decimal(10), owner_name="Shyam"),
+        by=BY,
+        at=NOON,
     )
     registry.fit_device(imei="861234567890999", vehicle=vehicle, by=BY, at=NOON)
     world.report(reported, imei="861234567890999")
@@ -143,11 +147,9 @@ def test_a_challan_cut_at_the_ghat_is_checked_and_told_to_nobody(world, challan)
 def test_the_place_waits_for_the_device_to_speak(world, data_dir):
     world.report(NOON - MINUTE)
     services.issue_challan(
-        lease=world.lease,
-        vehicle=world.vehicle,
-        place=world.place,
-        quantity_m3=Decimal(1),
-        driver_name="x",
+        load=services.Load(
+            lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal(1), driver_name="x"
+        ),
         by=world.actor,
     )
     jobs.check_places(at=NOON + 5 * MINUTE)
@@ -172,9 +174,15 @@ def test_the_published_lists_follow_the_state(world, challan, data_dir):
 
 def test_one_challan_that_cannot_be_checked_keeps_no_other_waiting(world, challan, caplog):
     other = services.issue_challan(
-        lease=world.lease, vehicle=second_vehicle(world), place=world.place, quantity_m3=Decimal("8"), driver_name="x",
+        load=services.Load(
+            lease=world.lease,
+            vehicle=second_vehicle(world),
+            place=world.place,
+            quantity_m3=Decimal("8"),
+            driver_name="x",
+        ),
         by=world.actor,
-    )  # fmt: skip
+    )
     with pytest.MonkeyPatch.context() as patch:
         keep = services.record_place
         broken = lambda row, finding, *, at: 1 // 0 if row.pk == challan.pk else keep(row, finding, at=at)  # noqa: E731
@@ -194,9 +202,11 @@ def test_a_look_at_waiting_challans_reads_the_devices_once(world, monkeypatch):
     other = second_vehicle(world, reported=NOON - MINUTE)
     for vehicle in (world.vehicle, other):
         services.issue_challan(
-            lease=world.lease, vehicle=vehicle, place=world.place, quantity_m3=Decimal("8"), driver_name="x",
+            load=services.Load(
+                lease=world.lease, vehicle=vehicle, place=world.place, quantity_m3=Decimal("8"), driver_name="x"
+            ),
             by=world.actor,
-        )  # fmt: skip
+        )
     asked = []
     fixes = gateway.last_fixes
     monkeypatch.setattr(gateway, "last_fixes", lambda imeis=None: asked.append(list(imeis)) or fixes(imeis))

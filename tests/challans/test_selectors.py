@@ -20,9 +20,11 @@ MINUTE = timedelta(minutes=1)
 def challan(world):
     world.report(NOON)
     return services.issue_challan(
-        lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal("8.5"), driver_name="राम",
+        load=services.Load(
+            lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal("8.5"), driver_name="राम"
+        ),
         by=world.actor,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture

@@ -24,9 +24,10 @@ MINUTE = timedelta(minutes=1)
 def issue(world, **changed):
     wanted = {
         "lease": world.lease, "vehicle": world.vehicle, "place": world.place, "quantity_m3": Decimal("8.5"),
-        "driver_name": "राम बहादुर", "by": world.actor,
+        "driver_name": "राम बहादुर",
     }  # fmt: skip
-    return services.issue_challan(**{**wanted, **changed})
+    more = {name: changed.pop(name) for name in ("by", "at", "key") if name in changed}
+    return services.issue_challan(load=services.Load(**{**wanted, **changed}), **{"by": world.actor, **more})
 
 
 def refused(world, **changed) -> dict:
@@ -52,7 +53,9 @@ def test_a_challan_is_issued_with_a_pass_that_proves_it(world, data_dir):
 def test_every_reason_is_named_at_once_and_kept(world):
     """A refusal takes no number, and is logged, told and recorded rule by rule."""
     registry.register_vehicle(
-        registration="BR08G9999", capacity_m3=Decimal(5), owner_name="x", commercial=False, by=BY, at=NOON
+        vehicle=registry.NewVehicle(registration="BR08G9999", capacity_m3=Decimal(5), owner_name="x", commercial=False),
+        by=BY,
+        at=NOON,
     )
     found = refused(world, vehicle="BR08G9999", driver_name=" ", quantity_m3=Decimal("5.001"))
     assert set(found) == {"CH-02", "CH-03", "CH-05", "CH-09"}
@@ -106,7 +109,9 @@ def test_the_year_s_quantity_is_counted_without_invalid_ones(world):
     services.cancel_challan(challan=first, reason="wrong", by=world.actor, at=NOON)
     assert selectors.issued_quantity_m3(world.lease, NOON) == 0
     issue(world)
-    other = registry.register_vehicle(registration="BR08G5555", capacity_m3=Decimal(10), owner_name="x", by=BY, at=NOON)
+    other = registry.register_vehicle(
+        vehicle=registry.NewVehicle(registration="BR08G5555", capacity_m3=Decimal(10), owner_name="x"), by=BY, at=NOON
+    )
     registry.fit_device(imei="861234567890555", vehicle=other, by=BY, at=NOON)
     world.report(NOON, imei="861234567890555")
     found = refused(world, vehicle=other)
@@ -227,9 +232,10 @@ def test_two_windows_cut_one_challan_for_one_vehicle(own_database, data_dir, at)
 def test_a_vehicle_whose_registration_was_ended_carries_nothing(world, changed, why):
     """CH-02 by the register's own service: the officer ends a registration, with a reason that is logged."""
     record = {"registration": world.vehicle.registration, "capacity_m3": Decimal(10), "owner_name": "Ram"}
+    ended = registry.NewVehicle(**record, **changed)
     if "active" in changed:
         with pytest.raises(Refusal) as caught:
-            registry.register_vehicle(**record, **changed, by=BY, at=NOON)
+            registry.register_vehicle(vehicle=ended, by=BY, at=NOON)
         assert [finding.code for finding in caught.value.findings] == ["REG-10"]
-    vehicle = registry.register_vehicle(**record, **changed, by=BY, at=NOON, reason="sold to another State")
+    vehicle = registry.register_vehicle(vehicle=ended, by=BY, at=NOON, reason="sold to another State")
     assert refused(world, vehicle=vehicle)["CH-02"]["why"] == why

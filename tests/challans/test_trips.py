@@ -25,9 +25,12 @@ def issue(world, at, hand):
     hand.set(at)
     world.report(at)
     return services.issue_challan(
-        lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal("8.5"), driver_name="राम",
-        by=world.actor, at=at,
-    )  # fmt: skip
+        load=services.Load(
+            lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal("8.5"), driver_name="राम"
+        ),
+        by=world.actor,
+        at=at,
+    )
 
 
 def cross(world, kind, fence, at):
@@ -149,17 +152,24 @@ def test_a_check_post_is_no_destination(world, at):
     world.report(NOON)
     with pytest.raises(Refusal) as refused:
         services.issue_challan(
-            lease=world.lease, vehicle=world.vehicle, place=Place.objects.get(code="cp-bariyarpur"),
-            quantity_m3=Decimal("8.5"), driver_name="राम", by=world.actor, at=NOON,
-        )  # fmt: skip
+            load=services.Load(
+                lease=world.lease,
+                vehicle=world.vehicle,
+                place=Place.objects.get(code="cp-bariyarpur"),
+                quantity_m3=Decimal("8.5"),
+                driver_name="राम",
+            ),
+            by=world.actor,
+            at=NOON,
+        )
     assert [finding.code for finding in refused.value.findings] == ["CH-15"]
     assert refused.value.findings[0].facts["place"] == "बरियारपुर"
 
 
 def test_the_months_of_the_environmental_clearance_close_the_ghat(world, at):
     """June is open by the law and closed by this clearance; July the other way round (clause 42(xiii), CH-07)."""
-    ec = {"lease": world.lease, "kind": "ec", "by": world.district, "at": NOON, "reference": "EC/2"}
-    leases.add_version(**ec, granted_on=NOON.date(), closed_months=[6, 8])
+    grant = leases.ClearanceGrant(granted_on=NOON.date(), reference="EC/2", closed_months=[6, 8])
+    leases.add_version(lease=world.lease, kind="ec", grant=grant, by=world.district, at=NOON)
     with pytest.raises(Refusal) as refused:
         issue(world, NOON, at)
     (finding,) = refused.value.findings

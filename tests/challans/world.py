@@ -17,6 +17,7 @@ from immis.registry import services as registry
 from immis.registry.models import Block, Device, Office, Party, Place, User, Vehicle
 from immis.registry.selectors import actor_of
 from immis.rules.posts import chart
+from tests import kept
 
 SQUARE = [[25.30, 86.50], [25.30, 86.51], [25.31, 86.51], [25.31, 86.50]]
 INSIDE = (25.305, 86.505)
@@ -104,6 +105,7 @@ def _stored(imei: str, at: datetime, lat: float, lon: float, ref: int) -> tuple[
     return tuple(known.get(name) for name in parquet.COLUMNS)
 
 
+@kept.world
 def build(data: Path) -> World:
     """The district, with a deed of 15.05.2026 and everything permitted."""
     office = registry.open_office(
@@ -118,19 +120,25 @@ def build(data: Path) -> World:
     )
     far = registry.open_office(code="cp-far", kind="checkpost", name_en="Far", name_hi="दूर", district="Munger")
     registry.add_place(
-        code=near.code,
-        kind="checkpost",
-        name_en="Bariyarpur",
-        name_hi="बरियारपुर",
-        lat=25.30,
-        lon=86.50,
-        district="Munger",
+        place=registry.NewPlace(
+            code=near.code,
+            kind="checkpost",
+            name_en="Bariyarpur",
+            name_hi="बरियारपुर",
+            lat=25.30,
+            lon=86.50,
+            district="Munger",
+        )
     )
     registry.add_place(
-        code=far.code, kind="checkpost", name_en="Far", name_hi="दूर", lat=25.90, lon=87.20, district="Munger"
+        place=registry.NewPlace(
+            code=far.code, kind="checkpost", name_en="Far", name_hi="दूर", lat=25.90, lon=87.20, district="Munger"
+        )
     )
     place = registry.add_place(
-        code="patna", kind="destination", name_en="Patna", name_hi="पटना", lat=25.35, lon=86.60, district="Patna"
+        place=registry.NewPlace(
+            code="patna", kind="destination", name_en="Patna", name_hi="पटना", lat=25.35, lon=86.60, district="Patna"
+        )
     )
     settlee = registry.add_user(username="settlee", name_en="Settlee", name_hi="बंदोबस्तधारी", password="a long password")
     officer = registry.add_user(
@@ -138,28 +146,34 @@ def build(data: Path) -> World:
     )
     registry.appoint(user=officer, office=office, role="district")
     party = registry.add_party(
-        code="ganga",
-        kind="company",
-        name_en="Ganga Sand",
-        name_hi="गंगा बालू",
-        pan="ACUPA7085R",
-        email="a@example.org",
+        party=registry.NewParty(
+            code="ganga",
+            kind="company",
+            name_en="Ganga Sand",
+            name_hi="गंगा बालू",
+            pan="ACUPA7085R",
+            email="a@example.org",
+        ),
         users=[settlee],
     )
     block = registry.save_block(
-        code="MUN-2026-01",
-        serial=1,
-        block_no="1",
-        name_en="Kalisthan",
-        name_hi="कलिस्थान",
-        district="Munger",
-        area_ha=Decimal("15.3"),
-        quantity_m3=91800,
-        corners=SQUARE,
+        block=registry.NewBlock(
+            code="MUN-2026-01",
+            serial=1,
+            block_no="1",
+            name_en="Kalisthan",
+            name_hi="कलिस्थान",
+            district="Munger",
+            area_ha=Decimal("15.3"),
+            quantity_m3=91800,
+            corners=SQUARE,
+        ),
         by=BY,
         at=NOON,
     )
-    vehicle = registry.register_vehicle(registration=PLATE, capacity_m3=Decimal(10), owner_name="Ram", by=BY, at=NOON)
+    vehicle = registry.register_vehicle(
+        vehicle=registry.NewVehicle(registration=PLATE, capacity_m3=Decimal(10), owner_name="Ram"), by=BY, at=NOON
+    )
     device = registry.fit_device(imei=IMEI, vehicle=vehicle, by=BY, at=NOON)
     return World(data, office, near, far, settlee, officer, block, party, _lease(block, party), vehicle, device, place)
 

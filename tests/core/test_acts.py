@@ -35,9 +35,10 @@ def test_every_gate_is_an_occasion_of_the_rule_book(act):
 @pytest.mark.parametrize("act", ALL)
 def test_the_service_takes_what_the_act_asks_for(act):
     names = {one.name for one in act.fields}
-    inspect.signature(act.do).bind(**{act.kind: None}, by=None, at=None, **dict.fromkeys(names))
+    about = {} if act.opens else {act.kind: None}
+    inspect.signature(act.do).bind(**about, by=None, at=None, **dict.fromkeys(names))
     if act.second:
-        inspect.signature(act.second.propose).bind(**{act.kind: None}, by=None, at=None, **dict.fromkeys(names))
+        inspect.signature(act.second.propose).bind(**about, by=None, at=None, **dict.fromkeys(names))
 
 
 def test_what_a_page_sends_names_one_act_of_each_post():

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from immis import clock
-from immis.commands.copies import backup, copies, restore
+from immis.commands.copies import backup, listing, making, restore
 from immis.core.access.permissions import SYSTEM
 from immis.gateway.ingest.pipeline import Pipeline
 from immis.gateway.log.rawlog import RawLog
@@ -149,7 +149,7 @@ def test_what_was_changed_is_not_restored(installation, tmp_path, monkeypatch):
     answer = call(restore.command, tmp_path / "b")
     assert answer.exit_code == 2 and "keys/pass.key" in answer.stderr
     assert not (tmp_path / "new").exists()
-    (tmp_path / "b" / copies.MANIFEST).write_text("[]")
+    (tmp_path / "b" / listing.MANIFEST).write_text("[]")
     assert call(restore.command, tmp_path / "b").exit_code == 2
     assert call(restore.command, tmp_path / "new" / "nothing").exit_code == 2
 
@@ -163,11 +163,11 @@ def test_a_merge_across_the_checkpoint_is_not_kept(tmp_path):
         db.execute("CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
         db.execute("INSERT INTO fact VALUES ('checkpoint', '500')")
         db.commit()
-    one = copies.Backup(tmp_path, tmp_path, None, {})
+    one = making.Backup(tmp_path, tmp_path, None, {})
     name = "gateway/positions/2026-06-05/{}.parquet"
-    assert copies._goes_across(one, name.format("0000000000000400-0000000000000600-00000001"))
-    assert not copies._goes_across(one, name.format("0000000000000400-0000000000000500-00000001"))
-    assert not copies._goes_across(one, name.format("0000000000000500-0000000000000600-00000001"))
+    assert making._goes_across(one, name.format("0000000000000400-0000000000000600-00000001"))
+    assert not making._goes_across(one, name.format("0000000000000400-0000000000000500-00000001"))
+    assert not making._goes_across(one, name.format("0000000000000500-0000000000000600-00000001"))
 
 
 def killed(module: str, *arguments: str, when) -> int:

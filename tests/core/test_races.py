@@ -59,16 +59,21 @@ def world(own_database, django_db_blocker, data_dir, at):
 
 def issue(world, vehicle, at):
     return services.issue_challan(
-        lease=world.lease, vehicle=vehicle, place=world.place, quantity_m3=Decimal(5), driver_name="राम",
-        by=world.actor, at=at,
-    )  # fmt: skip
+        load=services.Load(
+            lease=world.lease, vehicle=vehicle, place=world.place, quantity_m3=Decimal(5), driver_name="राम"
+        ),
+        by=world.actor,
+        at=at,
+    )
 
 
 @postgresql
 def test_reissue_and_issue_take_log_and_counter_in_one_order(world, at, monkeypatch, tries):
     """The first lorry's old challan never started: its reissue logs that before it takes a number."""
     other = registry.register_vehicle(
-        registration="BR08G9999", capacity_m3=Decimal(10), owner_name="Shyam", by=SYSTEM, at=NOON
+        vehicle=registry.NewVehicle(registration="BR08G9999", capacity_m3=Decimal(10), owner_name="Shyam"),
+        by=SYSTEM,
+        at=NOON,
     )
     registry.fit_device(imei="861234567890777", vehicle=other, by=SYSTEM, at=NOON)
     world.report(NOON)
@@ -79,7 +84,7 @@ def test_reissue_and_issue_take_log_and_counter_in_one_order(world, at, monkeypa
     lease = made.Lease.objects.get(pk=world.lease.pk)
     lease.pk, lease.number, lease.number, lease.lot_code = None, "MUN-2026-02", "MUN-2026-02", "MUN-2026-02"
     lease.save()
-    numbered, sign = threading.Event(), services.sign_pass
+    numbered, sign = threading.Event(), services.issue.sign_pass
 
     def slow_sign(facts, **more):
         if facts.vehicle == "BR08G9999":  # it has its number: let the reissue begin, and give it time to wait
@@ -87,7 +92,7 @@ def test_reissue_and_issue_take_log_and_counter_in_one_order(world, at, monkeypa
             threading.Event().wait(0.6)
         return sign(facts, **more)
 
-    monkeypatch.setattr(services, "sign_pass", slow_sign)
+    monkeypatch.setattr(services.issue, "sign_pass", slow_sign)
 
     def reissue():
         assert numbered.wait(20)
@@ -95,9 +100,12 @@ def test_reissue_and_issue_take_log_and_counter_in_one_order(world, at, monkeypa
 
     def first_issue():
         services.issue_challan(
-            lease=lease, vehicle=other, place=world.place, quantity_m3=Decimal(5), driver_name="श्याम",
-            by=world.actor, at=later,
-        )  # fmt: skip
+            load=services.Load(
+                lease=lease, vehicle=other, place=world.place, quantity_m3=Decimal(5), driver_name="श्याम"
+            ),
+            by=world.actor,
+            at=later,
+        )
 
     assert together(first_issue, reissue) == [None, None]
     assert tries == [], "no transaction had to be broken off"

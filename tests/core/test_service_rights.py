@@ -1,5 +1,6 @@
 """Services that change money, messages and the register ask post and district themselves, whoever calls them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -36,23 +37,28 @@ def acts_on(other) -> dict:
     """The services under test, each as a call on the other district's records."""
     rows = other.rows
     demand, party, vehicle, block = rows["demand"], rows["party"], rows["vehicle"], rows["block"]
-    more = {"party": party, "kind": "fee", "label": {"en": "Fee", "hi": "Fee"}, "amount_paise": 100, "at": LATER}
+    more = {"party": party, "kind": "fee", "label": {"en": "Fee", "hi": "Fee"}, "amount_paise": 100}
+    owed = ledger.NewDemand(subject=("case", "x"), **more)
     heads = {"source": (EMD, ("lot", "x")), "target": (FORFEITURE, ("lot", "x"))}
     fields = {"serial": 1, "block_no": "1", "name_en": "Taken", "name_hi": "Taken", "area_ha": Decimal(1)}
-    ghat = {"code": block.code, "quantity_m3": 1, "corners": block.corners, "at": LATER, **fields}
-    owner = {"capacity_m3": Decimal(99), "owner_name": "Taken", "reason": "x", "at": LATER}
+    ghat = {"code": block.code, "quantity_m3": 1, "corners": block.corners, **fields}
+    taken = registry.NewVehicle(registration=vehicle.registration, capacity_m3=Decimal(99), owner_name="Taken")
     return {
-        "raise": lambda by: ledger.raise_demand(subject=("case", "x"), district=other.district, by=by, **more),
-        "raise-nowhere": lambda by: ledger.raise_demand(subject=("case", "x"), by=by, **more),
+        "raise": lambda by: ledger.raise_demand(demand=replace(owed, district=other.district), by=by, at=LATER),
+        "raise-nowhere": lambda by: ledger.raise_demand(demand=owed, by=by, at=LATER),
         "cancel": lambda by: ledger.cancel_demand(demand=demand, reason="x", by=by, at=LATER),
         "withdraw": lambda by: withdraw_balance(demand=demand, reason="x", by=by, at=LATER),
         "date": lambda by: ledger.set_due_day(demand=demand, due_on=LATER.date(), by=by, at=LATER),
         "move": lambda by: ledger.move_deposit(
             party=party, amount_paise=1, district=other.district, by=by, at=LATER, **heads
         ),
-        "ghat": lambda by: registry.save_block(district=other.district, by=by, **ghat),
-        "ghat-taken": lambda by: registry.save_block(district=by.district, by=by, **ghat),
-        "vehicle": lambda by: registry.register_vehicle(registration=vehicle.registration, by=by, **owner),
+        "ghat": lambda by: registry.save_block(
+            block=registry.NewBlock(district=other.district, **ghat), by=by, at=LATER
+        ),
+        "ghat-taken": lambda by: registry.save_block(
+            block=registry.NewBlock(district=by.district, **ghat), by=by, at=LATER
+        ),
+        "vehicle": lambda by: registry.register_vehicle(vehicle=taken, reason="x", by=by, at=LATER),
         "device": lambda by: registry.fit_device(imei="861234567890129", vehicle=vehicle, by=by, at=LATER),
     }
 

@@ -4,14 +4,25 @@ A test takes a door as a fixture of its name: ``page`` (a person at a browser wi
 (a device), ``file`` (what is published), ``command`` (``immis …``) and ``clock``. ``immis trace`` reads them there.
 """
 
+from tests.doors.acts import act, dues_of
+from tests.doors.calling import ASHA, FORM_3, NAV, Call, Newcomer, button
 from tests.doors.commands import NOTICE, PAPER, Command, Done
 from tests.doors.devices import Device
 from tests.doors.http import ApiDoor, Form, PageDoor, Person, Stuck, forms_of
 from tests.doors.installation import FileDoor, Installation, Waited, india
+from tests.doors.notices import notice_text
 from tests.doors.road import Asked, Road, ask_challan, codes_in, words_of
 
 __all__ = [
+    "ASHA",
+    "FORM_3",
+    "NAV",
     "Asked",
+    "Call",
+    "Newcomer",
+    "act",
+    "button",
+    "dues_of",
     "Road",
     "ask_challan",
     "codes_in",
@@ -31,4 +42,5 @@ __all__ = [
     "Waited",
     "forms_of",
     "india",
+    "notice_text",
 ]

@@ -5,17 +5,19 @@ The demo is played once a session; ``IMMIS_TEST_PLAYED`` names a folder with one
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
 import pytest
 
 from tests.doors.commands import ROOT, Command, Done, own_environment
@@ -85,14 +87,14 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Stores:
 class Season(Stores):
     """A season whose processes run; commands go to its stagehand, one at a time.
 
-    It begins anew in ``folder / "data"``; with ``keep`` it stands on what lies there.
+    It begins anew in ``folder / "data"``; with ``keep`` it stands on what lies there. ``more`` are settings of its own.
     """
 
-    def __init__(self, folder: Path, *, keep: bool = False):
+    def __init__(self, folder: Path, *, keep: bool = False, more: Mapping[str, str] | None = None):
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.journeys.stagehand", *(["--keep"] if keep else [])],
             cwd=ROOT,
-            env=own_environment(folder / "data"),
+            env={**own_environment(folder / "data"), **(more or {})},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -121,17 +123,50 @@ class Season(Stores):
         return self.answer()
 
     def end(self) -> None:
+        """End all its processes; a second time is none."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait(timeout=60)
 
 
-def standing_on(played: Stores, folder: Path) -> Iterator[Season]:
-    """Real processes on a copy of what a demo left, ended afterwards."""
+class Portal:
+    """PARIVESH, as the simulator stands in for it: an outside system with a process of its own."""
+
+    def __init__(self) -> None:
+        own = [sys.executable, "-m", "immis.cli", "simulate", "parivesh", "--listen", "127.0.0.1:0"]
+        self.process = subprocess.Popen(own, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.url = json.loads(self.process.stdout.readline())["listening"]
+
+    def move(self, proposal: str, status: str, on: str) -> None:
+        """The ministry moves a proposal to a status on a day."""
+        moved = {"proposal": proposal, "status": status, "on": on}
+        httpx.post(f"{self.url}/simulate", json=moved, trust_env=False).raise_for_status()
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+#: Seasons that stand now, by the session's fixture that set them up.
+_STANDING: dict[str, Season] = {}
+
+
+def standing_on(played: Stores, folder: Path, fixture: str, more: Mapping[str, str] | None = None) -> Iterator[Season]:
+    """Real processes, perhaps with settings of their own, on a copy of what a demo left.
+
+    They end after the last test that takes the fixture.
+    """
     shutil.copytree(played.data, folder / "data")
-    season = Season(folder, keep=True)
+    season = _STANDING[fixture] = Season(folder, keep=True, more=more)
     yield season
     season.end()
+
+
+def end_standing(fixture: str) -> None:
+    """End the season of a fixture that nobody takes any more: its processes would work on beside other tests."""
+    if season := _STANDING.pop(fixture, None):
+        season.end()
 
 
 class Waited(AssertionError):
@@ -186,12 +221,17 @@ class FileDoor:
 class Installation:
     """One installation with its doors, shared by all tests of a session."""
 
-    def __init__(self, season: Season):
-        self.season = season
+    def __init__(self, season: Season, portal: Portal):
+        self.season, self.portal = season, portal
         self.page = PageDoor(season.url)
         self.socket = SocketDoor(season.gateway)
         self.clock = ClockDoor(season.data)
         self.file = FileDoor(season.data)
+
+    def mailed(self, address: str, words: str) -> list[str]:
+        """What a pattern catches in the mail that this address was sent."""
+        letters = [path.read_text(encoding="utf8") for path in sorted((self.season.data / "mail").glob("*.log"))]
+        return [caught for letter in letters if f"To: {address}\n" in letter for caught in re.findall(words, letter)]
 
     def settle(self) -> None:
         """Wait until the office has taken in everything that happened."""

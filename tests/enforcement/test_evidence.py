@@ -155,7 +155,9 @@ def test_a_device_that_was_taken_out_speaks_for_its_vehicle_no_more(road):
 
 def test_what_a_device_showed_belongs_to_the_vehicle_that_it_was_in_then(road):
     other = registry.register_vehicle(
-        registration="BR08G7777", capacity_m3=road.vehicle.capacity_m3, owner_name="X", by=BY, at=NOON
+        vehicle=registry.NewVehicle(registration="BR08G7777", capacity_m3=road.vehicle.capacity_m3, owner_name="X"),
+        by=BY,
+        at=NOON,
     )
     registry.fit_device(imei=IMEI, vehicle=other, by=BY, at=NOON + MINUTE)
     told(road, signal(NOON, **PROVED), at=NOON + 2 * MINUTE)
@@ -250,9 +252,20 @@ def test_without_a_position_the_matter_is_the_vehicles_own_districts_else_headqu
     blind = signal(**PROVED)
     blind.payload["evidence"] |= {"lat": None, "lon": None}
     registry.save_block(
-        code="ARA-2026-01", serial=1, block_no="1", name_en="A", name_hi="अ", district="Araria", area_ha=1,
-        quantity_m3=1, corners=[[26.1, 87.4], [26.2, 87.4], [26.2, 87.5]], by=BY, at=NOON,
-    )  # fmt: skip
+        block=registry.NewBlock(
+            code="ARA-2026-01",
+            serial=1,
+            block_no="1",
+            name_en="A",
+            name_hi="अ",
+            district="Araria",
+            area_ha=1,
+            quantity_m3=1,
+            corners=[[26.1, 87.4], [26.2, 87.4], [26.2, 87.5]],
+        ),
+        by=BY,
+        at=NOON,
+    )
     told(road, blind)
     case = Case.objects.get()
     assert (case.district, case.office.code, Task.objects.get().role) == ("", "hq", "hq")

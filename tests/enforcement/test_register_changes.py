@@ -14,14 +14,15 @@ from tests.enforcement.world import NOON
 pytestmark = pytest.mark.django_db
 
 
-def again(world, **changed):
+def again(world, *, reason="", **changed):
     same = {
         "registration": "BR08G1234",
         "capacity_m3": Decimal("12"),
         "owner_name": "Ram Traders",
         "owner": world.owner,
     }
-    return services.register_vehicle(**{**same, "by": SYSTEM, "at": NOON, **changed})
+    vehicle = services.NewVehicle(**{**same, **changed})
+    return services.register_vehicle(vehicle=vehicle, reason=reason, by=SYSTEM, at=NOON)
 
 
 def test_an_owner_or_capacity_is_not_overwritten_without_a_reason(world):
@@ -52,7 +53,8 @@ def test_the_same_again_changes_and_logs_nothing(world):
 
 def test_parties_offices_places_and_devices_too(world):
     party = {"code": "ram", "kind": "proprietor", "name_en": "Ram Traders", "name_hi": "ram ट्रेडर्स", "pan": "ABCPR1234M"}
-    services.add_party(**party, email="other@example.org", phone="9000000001", at=NOON)
+    changed = services.NewParty(**party, email="other@example.org", phone="9000000001")
+    services.add_party(party=changed, at=NOON)
     line = ActionLog.objects.get(code="party.changed")
     assert line.facts["before"] == {"email": "ram@example.org"} and line.facts["after"] == {
         "email": "other@example.org"
@@ -61,7 +63,10 @@ def test_parties_offices_places_and_devices_too(world):
     assert ActionLog.objects.get(code="office.changed").facts["before"] == {"district": "Gaya"}
     for radius_m in (500, 5000):
         services.add_place(
-            code="p", kind="destination", name_en="P", name_hi="P", lat=25.0, lon=86.0, radius_m=radius_m, at=NOON
+            place=services.NewPlace(
+                code="p", kind="destination", name_en="P", name_hi="P", lat=25.0, lon=86.0, radius_m=radius_m
+            ),
+            at=NOON,
         )
     assert ActionLog.objects.get(code="place.changed").facts["after"] == {"radius_m": 5000}
     at = NOON + timedelta(days=1)

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+import time
 from subprocess import PIPE, Popen, run
 
 import pytest
@@ -13,9 +14,10 @@ from django.db import connection
 from immis.cli import main
 from immis.commands.processes.worker import Worker, counters_path
 from immis.core.access.permissions import SYSTEM
-from immis.core.models import ActionLog
+from immis.core.models import ActionLog, Cursor
 from immis.core.services import log_action
-from immis.schedule import JOBS, Job
+from immis.gateway.store.outbox import Outbox
+from immis.schedule import JOBS, MOST_REST_S, Job
 from tests.enforcement.world import NOON
 
 RAN: list[str] = []
@@ -58,6 +60,50 @@ def test_a_job_rests_until_its_turn(worker):
     assert RAN == ["first", "last"]
     worker.run_round(all_due=True)
     assert RAN == ["first", "last", "first", "last"]
+
+
+class TestRest:
+    """A job that had nothing to do rests while nothing is new."""
+
+    @pytest.fixture
+    def eager(self, worker):
+        """The same jobs, with no pause between two rounds."""
+        worker.jobs = [job._replace(every_s=0.0) for job in worker.jobs]
+        worker.run_round()
+        RAN.clear()
+        return worker
+
+    def test_only_what_had_work_or_failed_runs_again(self, eager):
+        eager.run_round()
+        assert RAN == ["first"] and eager.counts["broken"].runs == 2
+
+    def test_a_record_wakes_it(self, eager):
+        Cursor.objects.create(name="news")
+        eager.run_round()
+        assert RAN == ["first", "last"]
+
+    def test_the_gateway_wakes_it(self, eager, data_dir):
+        Outbox(data_dir).close()
+        eager.run_round()
+        assert RAN == ["first", "last"]
+
+    def test_the_clock_wakes_it(self, eager, monkeypatch):
+        monkeypatch.setenv("IMMIS_CLOCK", "2026-06-05T10:55:00+05:30;60")
+        eager.run_round()
+        assert RAN == ["first", "last"]
+
+    def test_time_alone_wakes_it(self, eager, monkeypatch):
+        now = time.monotonic()
+        monkeypatch.setattr(time, "monotonic", lambda: now + MOST_REST_S)
+        eager.run_round()
+        assert RAN == ["first", "last"]
+
+    def test_what_bears_no_delay_never_rests(self, eager):
+        eager.jobs = [job._replace(prompt=True) for job in eager.jobs]
+        eager.run_round(all_due=True)
+        RAN.clear()
+        eager.run_round()
+        assert RAN == ["first", "last"]
 
 
 def test_stopping_ends_the_round(worker):

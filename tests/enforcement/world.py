@@ -11,6 +11,7 @@ from immis.core.services import emit
 from immis.leases.models import Lease
 from immis.registry import services as registry
 from immis.registry.selectors import actor_of
+from tests import kept
 from tests.examples import example
 
 NOON = datetime(2026, 10, 16, 6, 30, tzinfo=UTC)
@@ -98,17 +99,20 @@ def _officers() -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _party(code: str, pan: str, user: Any) -> Any:
     return registry.add_party(
-        code=code,
-        kind="proprietor",
-        name_en=f"{code.title()} Traders",
-        name_hi=f"{code} ट्रेडर्स",
-        pan=pan,
-        email=f"{code}@example.org",
-        phone="9000000001",
+        party=registry.NewParty(
+            code=code,
+            kind="proprietor",
+            name_en=f"{code.title()} Traders",
+            name_hi=f"{code} ट्रेडर्स",
+            pan=pan,
+            email=f"{code}@example.org",
+            phone="9000000001",
+        ),
         users=[user],
     )
 
 
+@kept.world
 def build() -> World:
     offices, users = _officers()
     users["party"] = registry.add_user(username="settlee", name_en="Settlee", name_hi="बंदोबस्तधारी")
@@ -116,15 +120,17 @@ def build() -> World:
     settlee = _party("ganga", "ABCPK1234L", users["party"])
     owner = _party("ram", "ABCPR1234M", users["owner"])
     block = registry.save_block(
-        code="MUN-2026-01",
-        serial=1,
-        block_no="1-A",
-        name_en=GHAT["en"],
-        name_hi=GHAT["hi"],
-        district="Munger",
-        area_ha=Decimal("15.3"),
-        quantity_m3=91_800,
-        corners=[[25.280428, 86.608725], [25.283456, 86.610378], [25.279819, 86.613869], [25.277997, 86.611658]],
+        block=registry.NewBlock(
+            code="MUN-2026-01",
+            serial=1,
+            block_no="1-A",
+            name_en=GHAT["en"],
+            name_hi=GHAT["hi"],
+            district="Munger",
+            area_ha=Decimal("15.3"),
+            quantity_m3=91_800,
+            corners=[[25.280428, 86.608725], [25.283456, 86.610378], [25.279819, 86.613869], [25.277997, 86.611658]],
+        ),
         by=SYSTEM,
         at=NOON,
     )
@@ -141,7 +147,11 @@ def build() -> World:
         deed_on=date(2026, 7, 15),
     )
     vehicle = registry.register_vehicle(
-        registration="BR08G1234", capacity_m3=Decimal("12"), owner_name="Ram Traders", owner=owner, by=SYSTEM, at=NOON
+        vehicle=registry.NewVehicle(
+            registration="BR08G1234", capacity_m3=Decimal("12"), owner_name="Ram Traders", owner=owner
+        ),
+        by=SYSTEM,
+        at=NOON,
     )
     registry.fit_device(imei="861234567890123", vehicle=vehicle, by=SYSTEM, at=NOON)
     actors = {name: actor_of(user) for name, user in users.items()}

@@ -151,14 +151,13 @@ def test_two_unpaid_instalments_are_two_holds(world):
 def order(world, by=None, **more):
     fields = {
         "subject": ("lease", "MUN-2026-01"),
-        "stops": "challans",
-        "reference": "DMO/417",
-        "reason": "सीमा विवाद",
         "facts": {"district": "Munger", "party_id": world.party.pk},
         "by": by or world.district,
         "at": LATE,
     }
-    return services.order_hold(**{**fields, **more})
+    fields |= {name: more.pop(name) for name in ("subject", "facts", "at", "key") if name in more}
+    wanted = {"stops": "challans", "reference": "DMO/417", "reason": "सीमा विवाद", **more}
+    return services.order_hold(order=services.HoldOrder(**wanted), **fields)
 
 
 def test_an_ordered_hold_stands_until_it_is_lifted_by_a_document(world):

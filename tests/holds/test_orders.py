@@ -12,7 +12,7 @@ from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import FailedEvent
 from immis.holds.models import Hold, HoldSpell, Suspension
 from immis.holds.selectors import orders, suspensions
-from immis.holds.services import lift_hold, order_hold, withdraw_suspension
+from immis.holds.services import HoldOrder, lift_hold, order_hold, withdraw_suspension
 from immis.leases import selectors, services
 from immis.leases.jobs import announce_dues_and_holds
 from immis.leases.states import stopped_numbers
@@ -30,18 +30,18 @@ def stopped(lease, at) -> list[str]:
     return [hold.rule_code for hold in selectors.standing_holds(lease, at)]
 
 
-def close(world, by=None, *, district="Munger", **more):
+def close(world, by=None, *, district="Munger", at=india("2026-08-01", "12:00:00"), **more):
     fields = {
         "ground": "law_and_order",
         "reference": "DM/77",
         "since": india("2026-08-01", "22:00:00"),
         "until": india("2026-08-02", "02:00:00"),
-        "at": india("2026-08-01", "12:00:00"),
     }
-    return services.close_challans(district=district, by=by or world.district, **{**fields, **more})
+    closure = services.Closure(**{**fields, **more})
+    return services.close_challans(district=district, closure=closure, by=by or world.district, at=at)
 
 
-def suspend(world, lease, by=None, **more):
+def suspend(world, lease, by=None, *, at=india("2026-10-20"), **more):
     fields = {
         "rule_code": "HLD-01",
         "cause": world.instalment(lease, 1, 2).number,
@@ -49,9 +49,9 @@ def suspend(world, lease, by=None, **more):
         "reference": "CWJC 7/2026",
         "document": DOCUMENT,
         "until": india("2026-11-20", "00:00:00"),
-        "at": india("2026-10-20"),
     }
-    return services.suspend_stop(lease=lease, by=by or world.actor("collector"), **{**fields, **more})
+    order = services.SuspensionOrder(**{**fields, **more})
+    return services.suspend_stop(lease=lease, order=order, by=by or world.actor("collector"), at=at)
 
 
 class TestClosures:
@@ -94,14 +94,14 @@ class TestClosures:
         by = replace(world.district, district="") if name == "nowhere" else world.actor(name)
         closure = close(world, world.actor("hq"), district=STATE, ground="maintenance")
         at = closure.since
-        order = {"stops": "challans", "reference": "HQ/8", "by": world.actor("hq"), "at": at}
-        nowhere = order_hold(subject=("vehicle", "BR08G1234"), **order)
+        order = HoldOrder(stops="challans", reference="HQ/8")
+        nowhere = order_hold(subject=("vehicle", "BR08G1234"), order=order, by=world.actor("hq"), at=at)
         for hold in (closure, nowhere):
             with pytest.raises(NotPermitted):
                 lift_hold(hold=hold, reference="x", by=by, at=at)
         for subject in (("state", STATE), ("state", "Munger"), ("vehicle", "BR08G1234"), ("district", "")):
             with pytest.raises(NotPermitted):
-                order_hold(subject=subject, **{**order, "by": by})
+                order_hold(subject=subject, order=order, by=by, at=at)
         assert Hold.objects.filter(lifted_at__isnull=True).count() == 2
         lift_hold(hold=closure, reference="HQ/9", by=world.actor("hq"), at=at)
 

@@ -16,7 +16,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 @pytest.fixture(scope="session")
 def kept_season(played: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Season]:
     """A season whose processes stand on a copy of what the demo left, for all files that begin there."""
-    yield from standing_on(played, tmp_path_factory.mktemp("kept"))
+    yield from standing_on(played, tmp_path_factory.mktemp("kept"), "kept_season")
 
 
 @pytest.fixture(scope="module")

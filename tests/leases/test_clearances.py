@@ -27,8 +27,9 @@ def codes(refused) -> list[str]:
 
 
 def newer(world, lease, **more):
-    asked = {"kind": "ec", "granted_on": date(2026, 8, 1), "reference": "EC/2", "at": india("2026-08-02")}
-    return path.add_version(lease=lease, by=world.district, **(asked | more))
+    kind, at = more.pop("kind", "ec"), more.pop("at", india("2026-08-02"))
+    grant = path.ClearanceGrant(**({"granted_on": date(2026, 8, 1), "reference": "EC/2"} | more))
+    return path.add_version(lease=lease, kind=kind, grant=grant, by=world.district, at=at)
 
 
 # -- versions
@@ -88,9 +89,12 @@ def test_only_the_settlements_own_office_records(world):
     for name in ("patna", "settlee", "checkpost", "monitor"):
         with pytest.raises(NotPermitted):
             path.add_version(
-                lease=lease, kind="ec", granted_on=date(2026, 8, 1), reference="x", by=world.actor(name),
+                lease=lease,
+                kind="ec",
+                grant=path.ClearanceGrant(granted_on=date(2026, 8, 1), reference="x"),
+                by=world.actor(name),
                 at=india("2026-08-02"),
-            )  # fmt: skip
+            )
 
 
 # -- validity
@@ -241,7 +245,7 @@ def test_an_answer_about_an_older_number_changes_nothing(world, portal):
     old = clearances.to_ask(at, 5)[0]
     path.follow_proposal(lease=lease, kind="ec", number="SIA/BR/MIN/7/2026", by=world.district, at=at)
     from immis.adapters.parivesh.port import Proposal
-    from immis.leases.services.clearances import note_standing
+    from immis.leases.services.parivesh import note_standing
 
     assert note_standing(old, Proposal(NUMBER, "EC Granted", None, "", {}), at=at) is False
     assert ProposalChange.objects.count() == 0

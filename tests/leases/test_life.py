@@ -33,12 +33,14 @@ def collector(world):
 def next_lease(world, *, closed="2026-09-01") -> Lease:
     """The same ghat is sold again, to the same party (who paid no earnest money in the ledger)."""
     return services.open_settlement(
-        lot_code="MUN-2026-01-B",
-        block=world.block,
-        party=world.party,
-        bid_rupees=BID,
-        emd_paise=EMD_PAISE,
-        closed_at=india(closed),
+        lot=services.SoldLot(
+            lot_code="MUN-2026-01-B",
+            block=world.block,
+            party=world.party,
+            bid_rupees=BID,
+            emd_paise=EMD_PAISE,
+            closed_at=india(closed),
+        ),
         at=india(closed),
     )
 
@@ -157,10 +159,11 @@ class TestDemarcation:
 
     def test_too_few_pillars_or_nobody_present(self, world):
         lease = world.with_loi()
-        fields = {"on": date(2026, 6, 20), "certified_by": "x", "reference": "y", "at": india("2026-06-21")}
+        fields = {"on": date(2026, 6, 20), "certified_by": "x", "reference": "y"}
         for odd in ({"pillars": 3, "present": ["rqp"]}, {"pillars": 4, "present": []}):
             with pytest.raises(Refusal) as refused:
-                services.record_demarcation(lease=lease, by=world.district, **fields, **odd)
+                pillars = services.Demarcation(**fields, **odd)
+                services.record_demarcation(lease=lease, demarcation=pillars, by=world.district, at=india("2026-06-21"))
             assert codes(refused) == ["LSE-19"]
 
 
@@ -322,11 +325,11 @@ class TestTheEnd:
         """E-153."""
         lease = world.mining()
         sand = {"quantity_m3": Decimal("120.5"), "distance_m": 250, "place": "बाँध", "reference": "P/1"}
-        before = services.record_stored_sand(
-            lease=lease, on=date(2031, 7, 14), by=world.district, at=india("2031-07-14"), **sand
-        )
-        after = services.record_stored_sand(
-            lease=lease, on=date(2031, 7, 15), by=world.district, at=india("2031-07-15"), **sand
+        before, after = (
+            services.record_stored_sand(
+                lease=lease, sand=services.StoredSand(on=at.date(), **sand), by=world.district, at=at
+            )
+            for at in (india("2031-07-14"), india("2031-07-15"))
         )
         assert (before, [finding.code for finding in after]) == ([], ["LSE-28"])
         assert [act.facts["government"] for act in life.acts_of(lease, "stored_sand")] == [False, True]
@@ -340,9 +343,17 @@ class TestAmounts:
             world.instalment(lease, 1, 3), at=india("2026-11-01")
         )  # paid ahead, and rises all the same
         raised = services.increase_quantity(
-            lease=lease, from_on=date(2026, 12, 1), depth_before_m=Decimal("2"), depth_m=Decimal("3"),
-            quantity_m3=137_700, reference="SEIAA/9", by=collector, at=india("2026-11-20"),
-        )  # fmt: skip
+            lease=lease,
+            increase=services.GreaterDepth(
+                from_on=date(2026, 12, 1),
+                depth_before_m=Decimal("2"),
+                depth_m=Decimal("3"),
+                quantity_m3=137_700,
+                reference="SEIAA/9",
+            ),
+            by=collector,
+            at=india("2026-11-20"),
+        )
         first = min(raised, key=lambda demand: demand.due_on)
         assert (first.due_on, first.amount_paise) == (date(2027, 1, 15), SECURITY_PAISE // 2)
         assert all(demand.due_on >= date(2026, 12, 1) for demand in raised)
@@ -353,17 +364,33 @@ class TestAmounts:
         assert len(rows) == len(raised)
         with pytest.raises(Refusal) as refused:
             services.increase_quantity(
-                lease=lease, from_on=date(2027, 1, 1), depth_before_m=Decimal("3"), depth_m=Decimal("4"),
-                quantity_m3=150_000, reference="x", by=collector, at=india("2026-12-20"),
-            )  # fmt: skip
+                lease=lease,
+                increase=services.GreaterDepth(
+                    from_on=date(2027, 1, 1),
+                    depth_before_m=Decimal("3"),
+                    depth_m=Decimal("4"),
+                    quantity_m3=150_000,
+                    reference="x",
+                ),
+                by=collector,
+                at=india("2026-12-20"),
+            )
         assert codes(refused) == ["LSE-21"]
 
     def test_an_unpaid_added_instalment_stops_challans_like_any_other(self, world, collector):
         lease = world.mining()
         services.increase_quantity(
-            lease=lease, from_on=date(2026, 10, 1), depth_before_m=Decimal("2"), depth_m=Decimal("3"),
-            quantity_m3=100_000, reference="x", by=collector, at=india("2026-09-20"),
-        )  # fmt: skip
+            lease=lease,
+            increase=services.GreaterDepth(
+                from_on=date(2026, 10, 1),
+                depth_before_m=Decimal("2"),
+                depth_m=Decimal("3"),
+                quantity_m3=100_000,
+                reference="x",
+            ),
+            by=collector,
+            at=india("2026-09-20"),
+        )
         world.pay_and_verify(world.instalment(lease, 1, 2), at=india("2026-10-10"))
         held = selectors.standing_holds(lease, india("2026-10-16"))
         assert [hold.rule_code for hold in held] == ["HLD-01"] and "बढ़ी हुई" in held[0].facts["label"]["hi"]
@@ -383,9 +410,17 @@ class TestAmounts:
         """Ghat 1 with 4,59,000 m³: royalty of 3.44 crore lies under the raised amount, not 2.55 crore above the bid."""
         lease = world.mining()
         services.increase_quantity(
-            lease=lease, from_on=date(2026, 7, 15), depth_before_m=Decimal("1"), depth_m=Decimal("3"),
-            quantity_m3=459_000, reference="SEIAA/9", by=collector, at=india("2026-07-20"),
-        )  # fmt: skip
+            lease=lease,
+            increase=services.GreaterDepth(
+                from_on=date(2026, 7, 15),
+                depth_before_m=Decimal("1"),
+                depth_m=Decimal("3"),
+                quantity_m3=459_000,
+                reference="SEIAA/9",
+            ),
+            by=collector,
+            at=india("2026-07-20"),
+        )
         act = services.settle_royalty_year(lease=lease, year=1, removed_m3=Decimal("459000"), at=india("2027-07-15"))
         assert not Demand.objects.filter(kind="royalty").exists()
         owed = act.facts["amount_paise"]
@@ -399,9 +434,17 @@ class TestAmounts:
         lease = world.mining()
         for quantity, day, depth in ((137_700, "2026-12-01", "1"), (183_600, "2027-02-01", "2")):
             services.increase_quantity(
-                lease=lease, from_on=date.fromisoformat(day), depth_before_m=Decimal(depth),
-                depth_m=Decimal(depth) + 1, quantity_m3=quantity, reference=day, by=collector, at=india(day),
-            )  # fmt: skip
+                lease=lease,
+                increase=services.GreaterDepth(
+                    from_on=date.fromisoformat(day),
+                    depth_before_m=Decimal(depth),
+                    depth_m=Decimal(depth) + 1,
+                    quantity_m3=quantity,
+                    reference=day,
+                ),
+                by=collector,
+                at=india(day),
+            )
         rows = [row for row in selectors.schedule_of(lease, india("2027-03-01")) if row.kind == "instalment"]
         sums = {year: sum(row.amount_paise for row in rows if row.year == year) for year in (1, 2)}
         assert sums[1] == 895_050_000 + SECURITY_PAISE // 2

@@ -16,7 +16,14 @@ from immis.leases.models import LeaseNotice
 from immis.ledger.models import Demand, Receipt, RefundOrder
 from immis.ledger.refund_jobs import carry_out_refunds
 from immis.ledger.selectors import problems
-from immis.ledger.services import import_scroll, lodge_instrument, move_instrument, raise_demand
+from immis.ledger.services import (
+    NewDemand,
+    NewInstrument,
+    import_scroll,
+    lodge_instrument,
+    move_instrument,
+    raise_demand,
+)
 from immis.registry.models import Party
 from tests.ledger.cases import close_case, the_case
 from tests.settlement import OWN, india
@@ -110,9 +117,13 @@ def test_a_cheque_is_not_honoured_before_it_was_presented(world):
     lease, by = world.mining(), world.district
     demand = world.instalment(lease, 1, 2)
     row, _findings = lodge_instrument(
-        demand=demand, kind="cheque", number="123456", bank="SBI", dated_on=date(2026, 10, 1),
-        amount_paise=demand.amount_paise, by=by, at=india("2026-07-16"),
-    )  # fmt: skip
+        demand=demand,
+        instrument=NewInstrument(
+            kind="cheque", number="123456", bank="SBI", dated_on=date(2026, 10, 1), amount_paise=demand.amount_paise
+        ),
+        by=by,
+        at=india("2026-07-16"),
+    )
     move_instrument(instrument=row, to="presented", on=date(2026, 10, 10), by=by, at=india("2026-10-12"))
     with pytest.raises(Refusal) as refused:
         move_instrument(
@@ -143,9 +154,17 @@ def test_the_security_stays_while_a_penalty_or_the_earnest_money_is_open(world):
     all_paid(world, lease)
     take_back(world, Receipt.objects.get(demand__kind="emd"), at=india("2031-07-01"))
     penalty = raise_demand(
-        party=world.party, subject=("case", "K/1"), kind="penalty", label={"en": "Penalty", "hi": "शास्ति"},
-        amount_paise=100, district="Munger", by=collector, at=india("2031-07-01"),
-    )  # fmt: skip
+        demand=NewDemand(
+            party=world.party,
+            subject=("case", "K/1"),
+            kind="penalty",
+            label={"en": "Penalty", "hi": "शास्ति"},
+            amount_paise=100,
+            district="Munger",
+        ),
+        by=collector,
+        at=india("2031-07-01"),
+    )
     for owed in (penalty, Demand.objects.get(kind="emd")):
         with pytest.raises(Refusal) as refused:
             services.refund_security(lease=lease, reference="DM/5", by=collector, at=india("2031-07-15"))
@@ -178,7 +197,7 @@ def test_a_return_that_the_treasury_refuses_becomes_a_task(world):
     services.refund_security(lease=lease, reference="DM/5", by=collector, at=at)
     answers = httpx.MockTransport(lambda request: httpx.Response(422, json={"error": "account"}))
     with patch(
-        "immis.ledger.services.deposits.payouts", lambda: HttpPayouts("http://bank.test", "k", transport=answers)
+        "immis.ledger.services.refunds.payouts", lambda: HttpPayouts("http://bank.test", "k", transport=answers)
     ):
         carry_out_refunds(at=at)
     order = RefundOrder.objects.get()

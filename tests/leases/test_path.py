@@ -44,9 +44,8 @@ def test_the_printed_example_stands_in_the_ledger_to_the_paisa(world):
 
 def open_again(world, lease, **more):
     fields = {"bid_rupees": BID, "emd_paise": EMD_PAISE, "closed_at": lease.auction_closed_at, "block": world.block}
-    return services.open_settlement(
-        **{**fields, "lot_code": lease.lot_code, "party": world.party, "at": india("2026-06-06"), **more}
-    )
+    fields |= {"lot_code": lease.lot_code, "party": world.party, **more}
+    return services.open_settlement(lot=services.SoldLot(**fields), at=india("2026-06-06"))
 
 
 def test_a_lot_is_settled_once(world):
@@ -57,12 +56,14 @@ def test_a_lot_is_settled_once(world):
 
 def test_only_earnest_money_that_the_ledger_holds_counts(world):
     lease = services.open_settlement(
-        lot_code="MUN-2026-01",
-        block=world.block,
-        party=world.party,
-        bid_rupees=BID,
-        emd_paise=EMD_PAISE,
-        closed_at=india("2026-06-05", "13:00:00"),
+        lot=services.SoldLot(
+            lot_code="MUN-2026-01",
+            block=world.block,
+            party=world.party,
+            bid_rupees=BID,
+            emd_paise=EMD_PAISE,
+            closed_at=india("2026-06-05", "13:00:00"),
+        ),
         at=india("2026-06-05", "13:00:00"),
     )
     assert selectors.security_demand(lease).amount_paise == 223_762_500
@@ -71,12 +72,14 @@ def test_only_earnest_money_that_the_ledger_holds_counts(world):
 def test_a_bid_at_the_reserve_leaves_no_security_to_pay(world):
     world.emd(at=india("2026-06-01"))
     lease = services.open_settlement(
-        lot_code="MUN-2026-01",
-        block=world.block,
-        party=world.party,
-        bid_rupees=6_885_000,
-        emd_paise=EMD_PAISE,
-        closed_at=india("2026-06-05", "13:00:00"),
+        lot=services.SoldLot(
+            lot_code="MUN-2026-01",
+            block=world.block,
+            party=world.party,
+            bid_rupees=6_885_000,
+            emd_paise=EMD_PAISE,
+            closed_at=india("2026-06-05", "13:00:00"),
+        ),
         at=india("2026-06-05", "13:00:00"),
     )
     assert selectors.security_demand(lease) is None and selectors.security_open_paise(lease) == 0
@@ -129,7 +132,13 @@ def test_the_clearances_come_in_order_and_late_ones_are_recorded(world):
     assert Decision.objects.get(rule_code="LSE-04").outcome == "warning"
     for granted in (date(2026, 7, 10), date(2026, 7, 13)):  # before it was applied for; tomorrow
         with pytest.raises(Refusal):
-            services.record_clearance(lease=lease, kind="plan", granted_on=granted, by=by, at=india("2026-07-12"))
+            services.record_clearance(
+                lease=lease,
+                kind="plan",
+                grant=services.ClearanceGrant(granted_on=granted),
+                by=by,
+                at=india("2026-07-12"),
+            )
 
 
 def test_the_least_quantity_binds(world):
@@ -140,7 +149,12 @@ def test_the_least_quantity_binds(world):
     found = []
     for kind, quantity in (("plan", 91_800), ("ec", 60_000), ("cte_cto", 80_000)):
         found += services.record_clearance(
-            lease=lease, kind=kind, applied_on=on, granted_on=on, quantity_m3=quantity, by=by, at=at
+            lease=lease,
+            kind=kind,
+            applied_on=on,
+            grant=services.ClearanceGrant(granted_on=on, quantity_m3=quantity),
+            by=by,
+            at=at,
         )
     assert selectors.permitted_quantity(lease) == 60_000
     assert [f.facts["permitted_m3"] for f in found if f.code == "LSE-15"] == [60_000, 60_000]

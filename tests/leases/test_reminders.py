@@ -93,9 +93,13 @@ def test_each_event_of_a_life_finds_its_trigger(world):
     services.ask_surrender(lease=lease, reason="बालू नहीं", by=world.settlee, at=india("2026-08-03"))
     services.cancel_settlement(lease=lease, reason="उप-पट्टा", reference="DM/3", by=collector, at=india("2026-08-04"))
     services.record_stored_sand(
-        lease=lease, on=date(2026, 8, 6), quantity_m3=Decimal("12"), distance_m=100, place="बाँध", reference="P",
-        by=world.district, at=india("2026-08-06"),
-    )  # fmt: skip
+        lease=lease,
+        sand=services.StoredSand(
+            on=date(2026, 8, 6), quantity_m3=Decimal("12"), distance_m=100, place="बाँध", reference="P"
+        ),
+        by=world.district,
+        at=india("2026-08-06"),
+    )
     services.settle_royalty_year(lease=lease, year=1, removed_m3=Decimal("200000"), at=india("2027-07-15"))
     run_triggers(at=india("2027-07-16"))
     assert list(FailedEvent.objects.values_list("error", flat=True)) == []

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from immis.bench import dues, settlements
 from immis.core.errors import Refusal
-from immis.holds.services import suspend_hold
+from immis.holds.services import SuspensionOrder, suspend_hold
 from immis.leases import life, reminders, selectors, services, states
 from immis.leases.clearance_jobs import look_for_proposals
 from immis.leases.models import Clearance, Lease, ProposalHint
@@ -49,10 +49,21 @@ def test_an_order_that_suspends_the_stop_takes_it_off_the_list(many, world):
     lease = Lease.objects.get(pk=66)
     for hold in selectors.standing_holds(lease, AT):
         suspend_hold(
-            subject=("lease", lease.number), rule_code=hold.rule_code, cause=hold.facts["demand"], authority="court",
-            reference="C/1", document="ab" * 32, reason="", since=AT, until=datetime(2029, 4, 20, tzinfo=UTC),
-            facts=selectors.lease_facts(lease), by=world.actor("hq"), at=AT,
-        )  # fmt: skip
+            subject=("lease", lease.number),
+            order=SuspensionOrder(
+                rule_code=hold.rule_code,
+                cause=hold.facts["demand"],
+                authority="court",
+                reference="C/1",
+                document="ab" * 32,
+                reason="",
+                since=AT,
+                until=datetime(2029, 4, 20, tzinfo=UTC),
+            ),
+            facts=selectors.lease_facts(lease),
+            by=world.actor("hq"),
+            at=AT,
+        )
     assert (
         lease.number not in states.stopped_numbers(AT)
         and not states.in_state(Lease.objects.all(), "stopped", at=AT).exists()
@@ -75,10 +86,18 @@ def test_the_benchmark_of_dues_runs_on_the_records_as_they_are(db, at):
 def test_an_ec_passes_on_with_its_validity_and_its_paper(world):
     lease, collector = world.mining(), world.actor("collector")
     services.add_version(
-        lease=lease, kind="ec", granted_on=date(2026, 7, 20), valid_until=date(2031, 7, 19), reference="EC/2",
-        quantity_m3=80_000, document=services.Document("ec.pdf", b"%PDF-1.7 ec"), by=world.district,
+        lease=lease,
+        kind="ec",
+        grant=services.ClearanceGrant(
+            granted_on=date(2026, 7, 20),
+            valid_until=date(2031, 7, 19),
+            reference="EC/2",
+            quantity_m3=80_000,
+            document=services.Document("ec.pdf", b"%PDF-1.7 ec"),
+        ),
+        by=world.district,
         at=india("2026-07-21"),
-    )  # fmt: skip
+    )
     services.issue_notice(lease=lease, kind="show_cause", grounds="x", by=collector, at=india("2026-08-01"))
     services.cancel_settlement(lease=lease, reason="x", by=collector, at=india("2026-08-20"))
     after = _sold_again(world, "2026-09-01")
@@ -92,9 +111,17 @@ def test_an_ec_passes_on_with_its_validity_and_its_paper(world):
 
 def _sold_again(world, closed: str) -> Lease:
     lease = services.open_settlement(
-        lot_code=f"MUN-R-{closed}", block=Block.objects.get(pk=world.block.pk), party=world.party, bid_rupees=BID,
-        emd_paise=EMD_PAISE, closed_at=india(closed), at=india(closed), clearances_by="department",
-    )  # fmt: skip
+        lot=services.SoldLot(
+            lot_code=f"MUN-R-{closed}",
+            block=Block.objects.get(pk=world.block.pk),
+            party=world.party,
+            bid_rupees=BID,
+            emd_paise=EMD_PAISE,
+            closed_at=india(closed),
+            clearances_by="department",
+        ),
+        at=india(closed),
+    )
     day = india(closed, "18:00:00")
     world.pay_and_verify(selectors.security_demand(lease), at=day)
     for kind in ("copies", "assets"):
@@ -163,8 +190,15 @@ class Portal:
 def test_the_register_of_parivesh_names_a_proposal_that_the_settlee_did_not(world, monkeypatch):
     """A-20: found by the body's name, told once, followed when an officer confirms it."""
     lease = world.with_loi()
-    plan = {"applied_on": date(2026, 6, 20), "granted_on": date(2026, 7, 2), "reference": "P", "quantity_m3": 91_800}
-    services.record_clearance(lease=lease, kind="plan", by=world.district, at=india("2026-07-06"), **plan)
+    plan = services.ClearanceGrant(granted_on=date(2026, 7, 2), reference="P", quantity_m3=91_800)
+    services.record_clearance(
+        lease=lease,
+        kind="plan",
+        applied_on=date(2026, 6, 20),
+        grant=plan,
+        by=world.district,
+        at=india("2026-07-06"),
+    )
     services.record_clearance(
         lease=lease, kind="ec", applied_on=date(2026, 7, 5), by=world.district, at=india("2026-07-06")
     )

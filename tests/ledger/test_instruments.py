@@ -25,8 +25,10 @@ def second(world) -> Demand:
 
 def lodge(world, demand, **more) -> Instrument:
     fields = {"kind": "cheque", "number": "100200", "bank": "SBI Munger", "dated_on": date(2026, 10, 10)}
-    fields |= {"amount_paise": demand.amount_paise, "by": world.district, "at": AT, **more}
-    return services.lodge_instrument(demand=demand, **fields)[0]
+    fields |= {"amount_paise": demand.amount_paise}
+    who = {"by": more.pop("by", world.district), "at": more.pop("at", AT)}
+    instrument = services.NewInstrument(**{**fields, **more})
+    return services.lodge_instrument(demand=demand, instrument=instrument, **who)[0]
 
 
 def move(world, row, to: str, day: str, **more) -> Instrument:
@@ -99,11 +101,9 @@ def move_by(actor, row):
 def test_a_late_dated_cheque_is_taken_with_a_warning(world, second):
     row, findings = services.lodge_instrument(
         demand=second,
-        kind="cheque",
-        number="9",
-        bank="PNB",
-        dated_on=date(2026, 10, 16),
-        amount_paise=second.amount_paise,
+        instrument=services.NewInstrument(
+            kind="cheque", number="9", bank="PNB", dated_on=date(2026, 10, 16), amount_paise=second.amount_paise
+        ),
         by=world.district,
         at=AT,
     )

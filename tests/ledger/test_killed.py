@@ -14,7 +14,7 @@ from django.db import connection
 from immis.core.access.permissions import SYSTEM
 from immis.ledger import selectors, services
 from immis.ledger.models import JournalEntry, Receipt
-from immis.registry.services import add_party, add_user
+from immis.registry.services import NewParty, add_party, add_user
 from tests.settlement import india
 
 AT = india("2026-06-08")
@@ -26,17 +26,19 @@ def _prepare() -> list[str]:
     """Thirty demands with three payments each, of seven tenths of the demand."""
     user = add_user(username="payer", name_en="P", name_hi="प")
     fields = {"name_en": "P", "name_hi": "प", "pan": "ABCPE1234F", "email": "p@example.org"}
-    party = add_party(code="p", kind="individual", users=[user], **fields)
+    party = add_party(party=NewParty(code="p", kind="individual", **fields), users=[user])
     numbers = []
     for n in range(PAYMENTS):
         if n % 3 == 0:
             demand = services.raise_demand(
-                party=party,
-                subject=("lot", f"LOT-{n}"),
-                kind="emd",
-                label={"en": "Earnest money", "hi": "अग्रधन राशि"},
-                amount_paise=100_000,
-                district="Munger",
+                demand=services.NewDemand(
+                    party=party,
+                    subject=("lot", f"LOT-{n}"),
+                    kind="emd",
+                    label={"en": "Earnest money", "hi": "अग्रधन राशि"},
+                    amount_paise=100_000,
+                    district="Munger",
+                ),
                 by=SYSTEM,
                 at=AT,
             )

@@ -15,7 +15,7 @@ from immis.leases import selectors as leases
 from immis.ledger import selectors, services
 from immis.ledger.models import Demand, JournalLine, Receipt
 from immis.ledger.services import claims
-from immis.ledger.services.deposits import carry_out_refund
+from immis.ledger.services.refunds import carry_out_refund
 from immis.ledger.treasury import treasury as the_treasury
 from tests.settlement import BANK, OWN, india
 
@@ -173,8 +173,9 @@ def _verify_some(world, receipts, order, *, everything=False) -> None:
 def _demand(world, lot: str, paise: int) -> Demand:
     label = {"en": "Earnest money", "hi": "अग्रधन राशि"}
     subject = ("lot", lot)
-    more = {"label": label, "amount_paise": paise, "district": "Munger", "by": SYSTEM, "at": AT}
-    return services.raise_demand(party=world.party, subject=subject, kind="emd", **more)
+    more = {"label": label, "amount_paise": paise, "district": "Munger"}
+    owed = services.NewDemand(party=world.party, subject=subject, kind="emd", **more)
+    return services.raise_demand(demand=owed, by=SYSTEM, at=AT)
 
 
 def _standing_of(seed: int) -> tuple:

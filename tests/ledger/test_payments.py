@@ -100,12 +100,14 @@ def test_any_order_of_notices_gives_the_same_ledger(world, order):
     """Notices may be lost, repeated and out of order: the state is that of the furthest one."""
     lot = f"LOT-{Receipt.objects.count()}"
     demand = services.raise_demand(
-        party=world.party,
-        subject=("lot", lot),
-        kind="emd",
-        label={"en": "Earnest money", "hi": "अग्रधन राशि"},
-        amount_paise=1000,
-        district="Munger",
+        demand=services.NewDemand(
+            party=world.party,
+            subject=("lot", lot),
+            kind="emd",
+            label={"en": "Earnest money", "hi": "अग्रधन राशि"},
+            amount_paise=1000,
+            district="Munger",
+        ),
         by=SYSTEM,
         at=AT,
     )

@@ -155,12 +155,23 @@ def test_a_version_with_entries_may_not_change(people):
 
 def report_in(people):
     from immis.core.access.permissions import SYSTEM
-    from immis.registry.services import save_block
+    from immis.registry.services import NewBlock, save_block
 
     save_block(
-        code="MUN-2026-01", serial=1, block_no="1", name_en="Ghat", name_hi="घाट", district="Munger", area_ha=1,
-        quantity_m3=1, corners=[[25.0, 86.0], [25.0, 86.1], [25.1, 86.1]], by=SYSTEM, at=AT,
-    )  # fmt: skip
+        block=NewBlock(
+            code="MUN-2026-01",
+            serial=1,
+            block_no="1",
+            name_en="Ghat",
+            name_hi="घाट",
+            district="Munger",
+            area_ha=1,
+            quantity_m3=1,
+            corners=[[25.0, 86.0], [25.0, 86.1], [25.1, 86.1]],
+        ),
+        by=SYSTEM,
+        at=AT,
+    )
     register = loader.current("weekly_inspection", DAY)
     values = {"inspected_on": "2026-06-04", "ghat": "MUN-2026-01", "boards": "yes", "depth": "no", "weighing": "हाँ"}
     values["weighing"] = "na"

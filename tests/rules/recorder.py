@@ -1,11 +1,13 @@
 """A pytest plugin that notes which field of which fact class code of the house filled, and by which test.
 
-What is noted is the facts that code inside ``immis`` made or gave to a rule or a trigger; what a test makes by hand
-and gives to a rule itself does not count. After each test the triggers of the events that it left are run, as the
-worker would. The notes are written to the file named in ``IMMIS_NOTED_FACTS``.
+It stands beside every run and notes during the ``FLOWS`` alone. What is noted is the facts that code inside ``immis``
+made or gave to a rule or a trigger; what a test makes by hand and gives to a rule itself does not count. After each
+flow the triggers of the events that it left are run, as the worker would. Its notes are a file of their own in a
+folder that all processes of the run share, or in the one that ``IMMIS_NOTED_FACTS`` names.
 """
 
 import dataclasses
+import hashlib
 import json
 import os
 import sys
@@ -18,11 +20,12 @@ import immis
 from immis.rules import catalogue
 from immis.rules.notices import check
 
-NOTES = os.environ.get("IMMIS_NOTED_FACTS", "")
+#: The flows: tests of the services, chosen so that together they fill as much as can be at small cost.
+FLOWS = frozenset(Path(__file__).with_name("flows.txt").read_text(encoding="utf8").split())
 HOUSE = str(Path(immis.__file__).parent)
 RULES = str(Path(HOUSE) / "rules")
-#: By class and field: the tests in which it held something; ``*`` names the tests in which the class was made at all.
-NOTED = defaultdict(lambda: defaultdict(set))
+#: Of the running flow: by class the fields that held something; ``*`` says that the class was made at all.
+NOTED = defaultdict(set)
 _EMPTY = (None, "", 0, False, (), [], {}, frozenset())
 _running = ""
 
@@ -44,22 +47,34 @@ def is_filled(field, value):
     return value not in _EMPTY if required else value != empty_value(field)
 
 
-def note(value, by):
+def folder_of(config):
+    """Where the notes of this run lie; workers of one run share it."""
+    if given := os.environ.get("IMMIS_NOTED_FACTS"):
+        return Path(given)
+    base = config._tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "noted"
+
+
+def file_of(config, flow):
+    return folder_of(config) / f"{hashlib.sha256(flow.encode()).hexdigest()}.json"
+
+
+def note(value):
     """Note the filled fields of a fact, and of the facts inside it."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         noted = NOTED[name_of(type(value))]
-        noted["*"].add(by)
+        noted.add("*")
         for field in dataclasses.fields(value):
             if field.init:
                 held = getattr(value, field.name)
                 if is_filled(field, held):
-                    noted[field.name].add(by)
-                note(held, by)
+                    noted.add(field.name)
+                note(held)
     elif isinstance(value, dict):
-        note(list(value.values()), by)
+        note(list(value.values()))
     elif isinstance(value, tuple | list | set | frozenset):
         for part in value:
-            note(part, by)
+            note(part)
 
 
 def _by_the_house():
@@ -72,8 +87,8 @@ def _by_the_house():
 
 def _noting(call):
     def noted(one, facts, *, policy, at):
-        if _by_the_house():
-            note(facts, _running)
+        if _running and _by_the_house():
+            note(facts)
         return call(one, facts, policy=policy, at=at)
 
     return noted
@@ -81,40 +96,48 @@ def _noting(call):
 
 def _noting_subjects(subjects):
     def noted(facts):
-        by_house = _by_the_house()
+        by_house = _running and _by_the_house()
         for occasion, subject in subjects(facts):
             if by_house:
-                note(subject, _running)
+                note(subject)
             yield occasion, subject
 
     return noted
 
 
-if NOTES:  # as a plugin: before any module of the house takes these functions by name
-    catalogue.apply, catalogue.react = _noting(catalogue.apply), _noting(catalogue.react)
-    check._subjects = _noting_subjects(check._subjects)
+# before any module of the house takes these functions by name
+catalogue.apply, catalogue.react = _noting(catalogue.apply), _noting(catalogue.react)
+check._subjects = _noting_subjects(check._subjects)
 
 
 def _noting_what_is_made(init):
     def noted(self, *args, **kwargs):
         init(self, *args, **kwargs)
-        if _by_the_house():
-            note(self, _running)
+        if _running and _by_the_house():
+            note(self)
 
     return noted
 
 
-def pytest_configure(config):
+def pytest_collection_finish(session):
+    if not any(item.nodeid in FLOWS for item in session.items):
+        return
     from tests.rules.test_gatherers import fact_classes
 
     for cls in fact_classes():
         cls.__init__ = _noting_what_is_made(cls.__init__)
 
 
+def pytest_runtest_setup(item):
+    global _running
+    NOTED.clear()
+    _running = item.nodeid if item.nodeid in FLOWS else ""
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
     answer = yield
-    if item.get_closest_marker("django_db") or "db" in item.fixturenames:
+    if _running and (item.get_closest_marker("django_db") or "db" in item.fixturenames):
         _run_waiting_triggers()
     return answer
 
@@ -127,11 +150,14 @@ def _run_waiting_triggers():
         run_triggers(at=newest.at)
 
 
-def pytest_runtest_setup(item):
-    global _running
-    _running = item.nodeid
-
-
-def pytest_unconfigure(config):
-    told = {name: {field: sorted(by) for field, by in noted.items()} for name, noted in NOTED.items()}
-    Path(NOTES).write_text(json.dumps(told), encoding="utf8")
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if _running and call.when == "call":
+        file = file_of(item.config, _running)
+        file.parent.mkdir(exist_ok=True)
+        notes = {name: sorted(fields) for name, fields in NOTED.items()} if report.passed else None
+        part = file.with_suffix(".part")
+        part.write_text(json.dumps(notes), encoding="utf8")
+        part.replace(file)
+    return report

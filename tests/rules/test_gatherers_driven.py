@@ -1,8 +1,9 @@
 """Every field of every fact is filled from real records: what no gatherer fills makes its rule a dead letter.
 
 Golden cases build facts by hand, and reading the source (``test_gatherers``) cannot tell a field that is set from one
-that is always set to nothing. Here flows of the house are run once, in a process of their own with ``recorder``
-beside them, and each class of facts that a rule or a trigger reads is asked which of its fields ever held something.
+that is always set to nothing. Here ``recorder`` stands beside flows of the house, and each class of facts that a rule
+or a trigger reads is asked which of its fields ever held something. In a run with several workers this file comes
+last, when the flows are over; what such a run leaves out is run in a process of its own.
 """
 
 import dataclasses
@@ -11,19 +12,20 @@ import json
 import os
 import subprocess
 import sys
+import time
 import typing
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
 from immis.rules import catalogue
-from tests.rules.recorder import is_filled, name_of
+from tests.rules.recorder import FLOWS, file_of, folder_of, is_filled, name_of
 from tests.rules.test_gatherers import calls, fact_classes, words_in
 
 ROOT = Path(__file__).parents[2]
 HOUSE = ROOT / "immis"
-#: The flows: tests of the services, chosen so that together they fill as much as can be at small cost.
-FLOWS = (ROOT / "tests" / "rules" / "flows.txt").read_text(encoding="utf8").split()
+LONGEST_WAIT_S = 300
 #: Fields that no flow above fills: by class groups of ``fields``, each with the file of the house that ``set_by`` and
 #: with the ``reason``, which outside event would fill them. Both are checked below.
 NOT_DRIVEN = json.loads((ROOT / "tests" / "rules" / "not_driven.json").read_text(encoding="utf8"))
@@ -46,23 +48,38 @@ def all_classes():
 
 
 @pytest.fixture(scope="module")
-def noted(tmp_path_factory):
-    """What the flows filled: by class and field, which of them did."""
-    told = tmp_path_factory.mktemp("facts") / "noted.json"
-    known = {
-        name: value for name, value in os.environ.items() if not name.startswith("PYTEST") and name != "DATABASE_URL"
-    }
-    command = [sys.executable, "-m", "pytest", "-n", "0", "-p", "tests.rules.recorder", *FLOWS]
-    done = subprocess.run(
-        command, cwd=ROOT, env=known | {"IMMIS_NOTED_FACTS": str(told)}, capture_output=True, text=True, timeout=1800
-    )
+def noted(request):
+    """What the flows filled, by class; flows that are not of this run are run in a process of their own."""
+    files = {flow: file_of(request.config, flow) for flow in sorted(FLOWS)}
+    if "PYTEST_XDIST_WORKER" in os.environ and not os.environ.get("DATABASE_URL"):
+        coming = {item.nodeid for item in request.session.items}.intersection(files)
+        give_up = time.monotonic() + LONGEST_WAIT_S
+        while time.monotonic() < give_up and not all(files[flow].exists() for flow in coming):
+            time.sleep(0.2)
+    if missing := [flow for flow, file in files.items() if not file.exists()]:
+        _run_apart(missing, folder_of(request.config))
+    filled = defaultdict(set)
+    for flow, file in files.items():
+        notes = json.loads(file.read_text(encoding="utf8"))
+        assert notes is not None, f"a flow itself fails: {flow}"
+        for name, fields in notes.items():
+            filled[name].update(fields)
+    return filled
+
+
+def _run_apart(flows, folder):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    kept = {name: value for name, value in kept.items() if name not in ("DATABASE_URL", "IMMIS_TEST_RECORDS_ALONE")}
+    command = [sys.executable, "-m", "pytest", "-n", "0", *flows]
+    folder.mkdir(exist_ok=True)
+    env = kept | {"IMMIS_NOTED_FACTS": str(folder)}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=1800)
     assert done.returncode == 0, f"the flows themselves fail:\n{done.stdout[-3000:]}{done.stderr[-1000:]}"
-    return json.loads(told.read_text(encoding="utf8"))
 
 
 @pytest.mark.parametrize("cls", all_classes(), ids=name_of)
 def test_every_field_held_something_in_some_flow(cls, noted):
-    filled = set(noted.get(name_of(cls), {}))
+    filled = noted.get(name_of(cls), set())
     never = {field.name for field in dataclasses.fields(cls) if field.init} - filled
     known = {field for group in NOT_DRIVEN.get(name_of(cls), ()) for field in group["fields"]}
     assert not never - known, f"{name_of(cls)}: no gatherer filled {', '.join(sorted(never - known))}"

@@ -61,7 +61,7 @@ def test_a_database_that_is_away_makes_no_dead_letters(world, monkeypatch):
         raise OperationalError("the server closed the connection")
 
     world.tell(event("device.login", NOON, {}))
-    monkeypatch.setattr(services, "_keep", away)
+    monkeypatch.setattr(services.intake, "_keep", away)
     with pytest.raises(OperationalError):
         take_in_gateway_events(at=NOON)
     assert DeadLetter.objects.count() == 0

@@ -22,7 +22,7 @@ from immis.gateway.store.snapshot import SnapshotReader
 from immis.messaging.models import Message
 from immis.registry import devices as register
 from immis.registry.models import Device, DeviceFitting
-from immis.registry.services import register_vehicle
+from immis.registry.services import NewVehicle, register_vehicle
 from immis.rules.movement.devices import luhn, silence_of, sim_score
 from immis.rules.policy import book
 from immis.tracking import commands, devices
@@ -72,7 +72,9 @@ def test_unsound_papers_are_refused(world, changed, code):
 
 def test_a_device_is_in_one_vehicle_only(world):
     onboard(world)
-    other = register_vehicle(registration="BR08G9999", capacity_m3=10, owner_name="Shyam", by=BY, at=NOON)
+    other = register_vehicle(
+        vehicle=NewVehicle(registration="BR08G9999", capacity_m3=10, owner_name="Shyam"), by=BY, at=NOON
+    )
     with pytest.raises(Refusal) as refused:
         onboard(world, vehicle=other)
     assert refused.value.findings[0].facts["vehicle"] == PLATE

@@ -37,7 +37,9 @@ def read(body):
 @pytest.fixture
 def two(world):
     """Another lorry beside the world's own."""
-    vehicle = registry.register_vehicle(registration="BR08G9999", capacity_m3=10, owner_name="S", by=BY, at=NOON)
+    vehicle = registry.register_vehicle(
+        vehicle=registry.NewVehicle(registration="BR08G9999", capacity_m3=10, owner_name="S"), by=BY, at=NOON
+    )
     registry.fit_device(imei=OTHER, vehicle=vehicle, by=BY, at=NOON)
     world.report(NOON, speed_kmh=40.0, stored=False)
     world.report(NOON, AWAY, imei=OTHER, stored=False)

@@ -27,7 +27,9 @@ def gaya(world):
     office = registry.open_office(code="gaya", kind="district", name_en="G", name_hi="ग", district="Gaya")
     officer = actor_of(officer_in(office, "district", "gaya"))
     truck = registry.register_vehicle(
-        registration="BR02G0001", capacity_m3=world.vehicle.capacity_m3, owner_name="Z", by=BY, at=NOON
+        vehicle=registry.NewVehicle(registration="BR02G0001", capacity_m3=world.vehicle.capacity_m3, owner_name="Z"),
+        by=BY,
+        at=NOON,
     )
     device = registry.fit_device(imei=THEIRS, vehicle=truck, by=officer, at=NOON, district="Gaya")
     Device.objects.create(imei=SPARE, district="Gaya", active=False)
@@ -103,7 +105,9 @@ def test_another_districts_vehicle_is_not_stopped(desk, world, gaya):
 def test_a_vehicle_of_nobody_is_in_reach_until_an_office_has_to_do_with_it(world, gaya):
     mdo = world.district
     truck = registry.register_vehicle(
-        registration="BR02G0002", capacity_m3=world.vehicle.capacity_m3, owner_name="Z", by=BY, at=NOON
+        vehicle=registry.NewVehicle(registration="BR02G0002", capacity_m3=world.vehicle.capacity_m3, owner_name="Z"),
+        by=BY,
+        at=NOON,
     )
     assert vehicle_in_reach(mdo, "BR02G0002") == truck
     with pytest.raises(NotFound):

@@ -65,7 +65,7 @@ def test_a_second_look_finds_nothing_new(world):
 def test_a_crash_half_way_leaves_nothing_half_done(world, monkeypatch, fails_at):
     """Killed between any two events of a batch: rows, outbox and cursor go back together, and the next run has all."""
     world.tell(*[world.fence("left", "ghat:MUN-2026-01", NOON + n * MINUTE) for n in range(3)])
-    real, calls = services.emit, []
+    real, calls = services.intake.emit, []
 
     def killed(*args, **kwargs):
         calls.append(1)
@@ -73,12 +73,12 @@ def test_a_crash_half_way_leaves_nothing_half_done(world, monkeypatch, fails_at)
             raise KeyboardInterrupt
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(services, "emit", killed)
+    monkeypatch.setattr(services.intake, "emit", killed)
     with pytest.raises(KeyboardInterrupt):
         take_in_gateway_events(at=NOON)
     assert FenceEvent.objects.count() == OutboxEvent.objects.filter(kind="vehicle.left_fence").count() == 0
     assert not Cursor.objects.filter(name=services.CURSOR, position__gt=0).exists()
-    monkeypatch.setattr(services, "emit", real)
+    monkeypatch.setattr(services.intake, "emit", real)
     assert take_in_gateway_events(at=NOON) == 3
     assert FenceEvent.objects.count() == OutboxEvent.objects.filter(kind="vehicle.left_fence").count() == 3
 
@@ -110,7 +110,9 @@ def test_the_gateway_gets_devices_ghats_and_places_when_they_change(world, data_
     assert kinds["ghat:MUN-2026-01"] == "source" and kinds["place:patna"] == "destination"
     assert kinds["place:cp-bariyarpur"] == "checkpost"
     assert reader.current.fences.readings == readings_at(book(), NOON.date())
-    registry.add_place(code="gaya", kind="destination", name_en="Gaya", name_hi="गया", lat=24.8, lon=85.0)
+    registry.add_place(
+        place=registry.NewPlace(code="gaya", kind="destination", name_en="Gaya", name_hi="गया", lat=24.8, lon=85.0)
+    )
     registry.fit_device(imei="861234567890777", vehicle=world.vehicle, by=BY, at=NOON)
     assert publish_snapshot(at=NOON) == 1
     assert reader.poll() and reader.current.version == 2 and reader.current.vehicles == {"861234567890777": PLATE}

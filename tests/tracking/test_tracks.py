@@ -111,7 +111,9 @@ def test_a_changed_device_does_not_tell_the_way_of_another_vehicle(world):
     world.report(NOON)
     world.store(IMEI, [(NOON + MINUTE, 25.30, 86.50), (NOON + 9 * MINUTE, 25.90, 87.0)])
     world.store(new, [(NOON + 2 * MINUTE, 25.80, 87.0), (NOON + 8 * MINUTE, 25.31, 86.51)])
-    there = registry.register_vehicle(registration=other, capacity_m3=10, owner_name="S", by=BY, at=NOON)
+    there = registry.register_vehicle(
+        vehicle=registry.NewVehicle(registration=other, capacity_m3=10, owner_name="S"), by=BY, at=NOON
+    )
     registry.fit_device(imei=new, vehicle=there, by=BY, at=NOON)
     registry.fit_device(imei=new, vehicle=world.vehicle, by=BY, at=NOON + 5 * MINUTE)
     world.report(NOON + 8 * MINUTE, imei=new, stored=False)

@@ -253,7 +253,7 @@ def test_the_collector_orders_a_losers_false_certificate_on_the_page(client, sea
     assert _as(client, season, "mdo").post(here, sent).status_code == 403
     page = _as(client, season, "collector").get(here).content.decode()
     assert 'value="false_certificate"' in page and "निविदादाता का प्रमाण पत्र गलत" in page
-    assert client.post(here, {**sent, "bid": "999"}).status_code == 302 and not debarments()
+    assert client.post(here, {**sent, "bid": "999"}).status_code == 422 and not debarments()
     assert client.post(here, sent).status_code == 302
     assert the_debarment().cause == "false_certificate" and "55/M" in the_debarment().order_number
     assert JournalEntry.objects.filter(kind="deposit.forfeited").count() == 1

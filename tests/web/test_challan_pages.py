@@ -12,8 +12,8 @@ from django.urls import reverse
 from immis.challans import jobs, selectors, services
 from immis.challans.models import Challan, CheckPostScan
 from immis.core.models import ActionLog
-from immis.holds.services import lift_hold, order_hold
-from immis.ledger.services import raise_demand
+from immis.holds.services import HoldOrder, lift_hold, order_hold
+from immis.ledger.services import NewDemand, raise_demand
 from immis.registry import services as registry
 from immis.rules.policy import book
 from tests.challans import world as made
@@ -50,9 +50,16 @@ def guard(world):
 def challan(world):
     world.report(NOON)
     return services.issue_challan(
-        lease=world.lease, vehicle=world.vehicle, place=world.place, quantity_m3=Decimal("8.5"),
-        driver_name="राम बहादुर", driver_phone="9800000000", by=world.actor,
-    )  # fmt: skip
+        load=services.Load(
+            lease=world.lease,
+            vehicle=world.vehicle,
+            place=world.place,
+            quantity_m3=Decimal("8.5"),
+            driver_name="राम बहादुर",
+            driver_phone="9800000000",
+        ),
+        by=world.actor,
+    )
 
 
 def form(**changed):
@@ -87,10 +94,18 @@ def test_an_unpaid_lease_is_refused_with_the_clause_and_the_way_to_pay(world, se
     """A-17, E-102: the heart of it: the hold's own clause, since when, what lifts it, a button that pays."""
     world.report(NOON)
     demand = raise_demand(
-        party=world.party, subject=("lease", "MUN-2026-01"), kind="instalment",
-        label={"en": "First instalment", "hi": "पहली किस्त"}, amount_paise=447525000,
-        due_on=(NOON - timedelta(days=2)).date(), by=BY, at=NOON - timedelta(days=9), district="Munger",
-    )  # fmt: skip
+        demand=NewDemand(
+            party=world.party,
+            subject=("lease", "MUN-2026-01"),
+            kind="instalment",
+            label={"en": "First instalment", "hi": "पहली किस्त"},
+            amount_paise=447525000,
+            due_on=(NOON - timedelta(days=2)).date(),
+            district="Munger",
+        ),
+        by=BY,
+        at=NOON - timedelta(days=9),
+    )
     before = settlee.get(NEW)
     assert says(before, "HLD-01"), "shown before anybody fills the form in"
     answer = settlee.post(NEW, form())
@@ -100,19 +115,21 @@ def test_an_unpaid_lease_is_refused_with_the_clause_and_the_way_to_pay(world, se
     assert says(english, "HLD-01", "en")
 
 
+def issued(w):
+    load = services.Load(lease=w.lease, vehicle=w.vehicle, place=w.place, quantity_m3=Decimal(1), driver_name="x")
+    return services.issue_challan(load=load, by=w.actor)
+
+
+FAR = registry.NewPlace(code="delhi", kind="destination", name_en="Delhi", name_hi="दिल्ली", lat=28.6, lon=77.2)
 REFUSALS = {
     "CH-02": lambda w, at: form(vehicle="", other="BR99 Z 0001"),
     "CH-03": lambda w, at: at.set(NOON + 11 * MINUTE) or form(),
     "CH-04": lambda w, at: w.report(NOON, AWAY) or form(vehicle="", other=PLATE),
     "CH-05": lambda w, at: form(quantity_m3="10.5"),
-    "CH-06": lambda w, at: services.issue_challan(
-        lease=w.lease, vehicle=w.vehicle, place=w.place, quantity_m3=Decimal(1), driver_name="x", by=w.actor
-    ) and form(),
+    "CH-06": lambda w, at: issued(w) and form(),
     "CH-07": lambda w, at: at.set(NOON + timedelta(days=30)) or w.report(NOON + timedelta(days=30)) or form(),
     "CH-08": lambda w, at: w.lease.clearances.update(quantity_m3=5) and form(),
-    "CH-10": lambda w, at: registry.add_place(
-        code="delhi", kind="destination", name_en="Delhi", name_hi="दिल्ली", lat=28.6, lon=77.2
-    ) and form(place="delhi"),
+    "CH-10": lambda w, at: registry.add_place(place=FAR) and form(place="delhi"),
 }  # fmt: skip
 
 
@@ -129,9 +146,8 @@ def test_every_rule_refuses_on_the_page_with_its_clause(world, at, code, lang):
 
 def test_an_ordered_hold_refuses_and_its_lifting_opens(world, settlee):
     world.report(NOON)
-    order = {"subject": ("vehicle", PLATE), "stops": "challans", "reason": "जाँच", "reference": "आदेश 7",
-             "facts": {"district": "Munger"}}  # fmt: skip
-    hold = order_hold(**order, by=world.district, at=NOON)
+    order = HoldOrder(stops="challans", reason="जाँच", reference="आदेश 7")
+    hold = order_hold(subject=("vehicle", PLATE), order=order, facts={"district": "Munger"}, by=world.district, at=NOON)
     assert says(settlee.post(NEW, form()), "HLD-03")
     lift_hold(hold=hold, reference="आदेश 8", by=world.district, at=NOON)
     assert settlee.post(NEW, form()).status_code == 302
@@ -328,7 +344,10 @@ def test_pages_by_role(world, challan, name):
 def test_another_settlee_and_another_district_find_nothing(world, challan):
     other = registry.add_user(username="o", name_en="o", name_hi="o", password="a long password")
     registry.add_party(
-        code="other", kind="company", name_en="O", name_hi="O", pan="ACUPA7086R", email="o@example.org", users=[other]
+        party=registry.NewParty(
+            code="other", kind="company", name_en="O", name_hi="O", pan="ACUPA7086R", email="o@example.org"
+        ),
+        users=[other],
     )
     gaya = registry.open_office(code="dmo-gaya", kind="district", name_en="Gaya", name_hi="गया", district="Gaya")
     for user in (other, officer_in(gaya, "district", "gaya")):

@@ -67,8 +67,13 @@ def test_the_settlee_reads_and_does_not_record(client, world, lease):
 
 
 def test_a_clearance_that_ran_out_is_told_on_every_page_of_the_settlement(client, world, lease, at):
-    path.add_version(lease=lease, kind="ec", granted_on=date(2026, 8, 1), valid_until=date(2026, 8, 20),
-                     reference="EC/2", by=world.district, at=at())  # fmt: skip
+    path.add_version(
+        lease=lease,
+        kind="ec",
+        grant=path.ClearanceGrant(granted_on=date(2026, 8, 1), valid_until=date(2026, 8, 20), reference="EC/2"),
+        by=world.district,
+        at=at(),
+    )
     at.set(india("2026-08-21", "00:00:00"))
     client.force_login(world.users["settlee"])
     assert "स्वीकृति की वैधता समाप्त" in text(client.get(f"/settlee/leases/{lease.number}/"))

@@ -181,7 +181,7 @@ def test_a_bad_amount_is_answered_in_words(client, world, case, amount):
 
 def test_monitoring_reads_cases_and_is_offered_no_act(client, world, case):
     page = _login(client, world, "monitoring").get(reverse("office_case", args=[case.number]))
-    assert page.status_code == 200 and reverse("case_act", args=[case.number, "notice"]) not in page.content.decode()
+    assert page.status_code == 200 and 'name="act"' not in page.content.decode()
 
 
 def test_headquarters_sees_events_that_failed(client, world):
@@ -305,7 +305,7 @@ def test_a_task_is_decided_by_the_post_that_it_is_for(client, world):
                 answer = _login(client, world, role).post(reverse(name, args=[task.pk]), decision)
                 assert answer.status_code == 403, (owner, role, name)
             page = client.get(reverse("task", args=[task.pk])).content.decode()
-            assert reverse("task_decide", args=[task.pk]) not in page
+            assert 'name="act"' not in page
     Task.objects.update(role="collector", escalated_at=NOON)
     assert _login(client, world, "district").post(reverse("task_decide", args=[task.pk]), decision).status_code == 403
     task.refresh_from_db()

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from immis.ledger import selectors, services
 from immis.ledger.chart import SECURITY
 from immis.ledger.models import Demand, Instrument, Receipt, Scroll
-from immis.ledger.services.deposits import order_refund
+from immis.ledger.services.refunds import NewRefund, order_refund
 from tests.settlement import OWN, india, treasury, world
 
 __all__ = ["treasury", "world"]
@@ -157,8 +157,16 @@ def test_the_forecast_counts_each_month_once(world, lease):
 
 def test_a_return_without_an_account_says_so_on_its_page(client, world, lease):
     order = order_refund(
-        party=world.party, source=(SECURITY, ("lease", lease.number)), account="", key="x",
-        label={"en": "Security", "hi": "प्रतिभूति"}, district="Munger", by=world.actor("collector"), at=NOW,
-    )  # fmt: skip
+        refund=NewRefund(
+            party=world.party,
+            source=(SECURITY, ("lease", lease.number)),
+            account="",
+            key="x",
+            label={"en": "Security", "hi": "प्रतिभूति"},
+            district="Munger",
+        ),
+        by=world.actor("collector"),
+        at=NOW,
+    )
     page = text(as_(client, world, "mdo").get("/office/refunds/?state=failed"))
     assert order.number in page and "कोई खाता दर्ज नहीं है" in page

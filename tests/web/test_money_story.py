@@ -84,11 +84,13 @@ def test_the_statement_is_a_paper_in_both_languages_and_each_line_opens_its_entr
 def lorry(world, data_dir):
     """A lorry that stands at the ghat and says so whenever it is asked to; answers how it reports."""
     at = india("2026-07-20")
-    fields = {"capacity_m3": Decimal(10), "owner_name": "Ram", "by": world.district, "at": at}
-    vehicle = registry.register_vehicle(registration=PLATE, **fields)
+    lorry = registry.NewVehicle(registration=PLATE, capacity_m3=Decimal(10), owner_name="Ram")
+    vehicle = registry.register_vehicle(vehicle=lorry, by=world.district, at=at)
     registry.fit_device(imei=IMEI, vehicle=vehicle, by=world.district, at=at)
     registry.add_place(
-        code="patna", kind="destination", name_en="Patna", name_hi="पटना", lat=25.35, lon=86.65, district="Patna"
+        place=registry.NewPlace(
+            code="patna", kind="destination", name_en="Patna", name_hi="पटना", lat=25.35, lon=86.65, district="Patna"
+        )
     )
 
     def report(instant):

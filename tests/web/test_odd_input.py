@@ -146,12 +146,12 @@ def test_the_calendar_s_first_and_last_day_have_their_instants():
 def test_what_the_database_itself_cannot_hold_is_a_bad_request(mine, monkeypatch):
     from django.db import DataError
 
-    from immis.web.enforcement import office_tasks as tasks
+    from immis.enforcement import services
 
     def too_long(*_given, **_more):
         raise DataError("value too long for type character varying(120)")
 
-    monkeypatch.setattr(tasks.services, "decide_task", too_long)
+    monkeypatch.setattr(services, "decide_task", too_long)
     officer, task = reader(mine.users["district"]), mine.rows["task"]
     answer = officer.post(f"/office/tasks/{task.pk}/decide", {"decision": "done", "note": "x"})
     assert answer.status_code == 400 and "Traceback" not in answer.content.decode()

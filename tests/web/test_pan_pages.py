@@ -12,7 +12,7 @@ from immis.auctions.services import register_bidder
 from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import ActionLog
-from immis.ledger.services import begin_payment, raise_demand
+from immis.ledger.services import NewDemand, begin_payment, raise_demand
 from immis.messaging.models import Message
 from immis.registry.models import PanProof, Party, User
 from immis.registry.pans import decide_proof
@@ -83,9 +83,17 @@ def test_who_proves_first_owns_the_pan_and_the_other_is_refused_in_words(client,
     home = _as(client, squatter).get("/bidder/").content.decode()
     assert "PAN proved by another account" in home
     demand = raise_demand(
-        party=squatter, subject=("party", squatter.code), kind="fee", label={"en": "Fee", "hi": "Fee"},
-        amount_paise=100, district="Munger", by=SYSTEM, at=APPLIED,
-    )  # fmt: skip
+        demand=NewDemand(
+            party=squatter,
+            subject=("party", squatter.code),
+            kind="fee",
+            label={"en": "Fee", "hi": "Fee"},
+            amount_paise=100,
+            district="Munger",
+        ),
+        by=SYSTEM,
+        at=APPLIED,
+    )
     refused = client.post(reverse("pay", args=[demand.number]))
     assert refused.status_code == 409 and "hand in your PAN card" in refused.content.decode()
     assert demand.receipts.count() == 0
@@ -97,9 +105,17 @@ def test_the_other_account_neither_registers_nor_applies_nor_pays(season, two):
     Party.objects.filter(pk=owner.pk).update(pan_proved_at=APPLIED)
     by = actor_of(squatter.users.get())
     demand = raise_demand(
-        party=squatter, subject=("party", squatter.code), kind="fee", label={"en": "Fee", "hi": "Fee"},
-        amount_paise=100, district="Munger", by=by, at=APPLIED,
-    )  # fmt: skip
+        demand=NewDemand(
+            party=squatter,
+            subject=("party", squatter.code),
+            kind="fee",
+            label={"en": "Fee", "hi": "Fee"},
+            amount_paise=100,
+            district="Munger",
+        ),
+        by=by,
+        at=APPLIED,
+    )
     for refused in (
         lambda: register_bidder(party=squatter, accept_terms=True, by=by, at=APPLIED),
         lambda: begin_payment(demand=demand, by=by, at=APPLIED, return_url="http://testserver/"),

@@ -213,12 +213,23 @@ def test_headquarters_plan_a_training_that_anybody_may_see():
 
 def test_a_late_answer_lands_on_the_collector_s_desk_and_duties_are_counted():
     from immis.core.access.permissions import SYSTEM
-    from immis.registry.services import save_block
+    from immis.registry.services import NewBlock, save_block
 
     save_block(
-        code="MUN-2026-01", serial=1, block_no="1", name_en="Ghat", name_hi="घाट", district="Munger", area_ha=1,
-        quantity_m3=1, corners=[[25.0, 86.0], [25.0, 86.1], [25.1, 86.1]], by=SYSTEM, at=AT,
-    )  # fmt: skip
+        block=NewBlock(
+            code="MUN-2026-01",
+            serial=1,
+            block_no="1",
+            name_en="Ghat",
+            name_hi="घाट",
+            district="Munger",
+            area_ha=1,
+            quantity_m3=1,
+            corners=[[25.0, 86.0], [25.0, 86.1], [25.1, 86.1]],
+        ),
+        by=SYSTEM,
+        at=AT,
+    )
     report = {
         "inspected_on": "2026-06-04", "ghat": "MUN-2026-01", "boards": "yes", "depth": "no", "depth.remark": "3 m",
         "weighing": "yes",

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from immis.core.access.permissions import SYSTEM
 from immis.core.services import log_action
-from immis.registry.services import add_party, add_user, appoint, open_office, save_block
+from immis.registry.services import NewBlock, NewParty, add_party, add_user, appoint, open_office, save_block
 from immis.web.shell import context
 
 pytestmark = pytest.mark.django_db
@@ -31,10 +31,21 @@ def _fresh(at, settings):
 @pytest.fixture
 def block():
     return save_block(
-        code="MUN-2026-20", serial=20, block_no="7-C", name_en="Test Ghat", name_hi="परीक्षण बालूघाट",
-        district="munger", area_ha=Decimal("15.1"), quantity_m3=90600, corners=CORNERS, by=SYSTEM, at=NOW,
-        river="Ganga",
-    )  # fmt: skip
+        block=NewBlock(
+            code="MUN-2026-20",
+            serial=20,
+            block_no="7-C",
+            name_en="Test Ghat",
+            name_hi="परीक्षण बालूघाट",
+            district="munger",
+            area_ha=Decimal("15.1"),
+            quantity_m3=90600,
+            corners=CORNERS,
+            river="Ganga",
+        ),
+        by=SYSTEM,
+        at=NOW,
+    )
 
 
 @pytest.fixture
@@ -370,7 +381,8 @@ def test_a_changed_line_of_the_log_is_found(client, hq):
 def test_a_party_lands_on_its_settlements(client, db):
     user = add_user(username="party", name_en="P", name_hi="प", password="a long password 1")
     add_party(
-        code="p1", kind="individual", name_en="P", name_hi="प", pan="ABCPE1234F", email="p@example.in", users=[user]
+        party=NewParty(code="p1", kind="individual", name_en="P", name_hi="प", pan="ABCPE1234F", email="p@example.in"),
+        users=[user],
     )
     answer = client.post("/login", {"username": "party", "password": "a long password 1"})
     assert answer["Location"] == reverse("settlee_home")

@@ -26,14 +26,15 @@ from decimal import Decimal
 from immis import clock, setup_django
 setup_django()
 from immis.core.access.permissions import SYSTEM
-from immis.registry.services import save_block
+from immis.registry.services import NewBlock, save_block
 from immis.auctions.models import Lot, Notice
 now = clock.now()
 for n in range(1, 13):
-    block = save_block(code=f"TST-{n}", serial=n, block_no=str(n), name_en=f"Ghat {n}", name_hi=f"बालूघाट {n}",
-        district="munger", area_ha=Decimal("15.1"), quantity_m3=90600, by=SYSTEM, at=now, corners=[
+    block = save_block(by=SYSTEM, at=now, block=NewBlock(code=f"TST-{n}", serial=n, block_no=str(n),
+        name_en=f"Ghat {n}", name_hi=f"बालूघाट {n}",
+        district="munger", area_ha=Decimal("15.1"), quantity_m3=90600, corners=[
         [25.309314 + n / 50, 86.324858], [25.312703 + n / 50, 86.326225], [25.311731 + n / 50, 86.329614],
-        [25.308497 + n / 50, 86.328792]])
+        [25.308497 + n / 50, 86.328792]]))
 notice = Notice.objects.create(number="1", district="munger", source_name="x", source_sha256="0" * 64, imported_at=now)
 Lot.objects.create(notice=notice, block=block, code="TST-12", serial=12, reserve_rupees=1000000, emd_rupees=250000,
     opens_at=now - timedelta(hours=1), closes_at=now + timedelta(hours=3), ends_at=now + timedelta(hours=3))

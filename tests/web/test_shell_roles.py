@@ -6,7 +6,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from immis.core.grants import holders
-from immis.registry.services import add_party, add_user, appoint, open_office
+from immis.registry.services import NewParty, add_party, add_user, appoint, open_office
 from immis.rules.posts import chart
 from immis.web.shell import nav
 from immis.web.shell.views import PAGES
@@ -47,7 +47,10 @@ def people(at):
         appoint(user=user, office=office, role=role)
         everyone[role] = user
     party = add_user(username="party", name_en="P", name_hi="प")
-    add_party(code="p", kind="individual", name_en="P", name_hi="प", pan="ABCPE1234F", email="p@x.in", users=[party])
+    add_party(
+        party=NewParty(code="p", kind="individual", name_en="P", name_hi="प", pan="ABCPE1234F", email="p@x.in"),
+        users=[party],
+    )
     everyone["party"] = party
     return everyone
 

@@ -17,6 +17,7 @@ from immis.registers.loader import current
 from immis.registers.services import Given, do_act
 from immis.registry import services as registry
 from immis.registry.selectors import actor_of
+from tests import kept
 
 NOW = datetime(2026, 10, 16, 6, 30, tzinfo=UTC)
 CITES = [{"code": "INS-01", "from_on": "2026-05-01", "cites": "clause 26"}]
@@ -43,6 +44,7 @@ class Twin:
         return sorted({*keys, *codes})
 
 
+@kept.world
 def twins() -> tuple[Twin, Twin]:
     """Munger and Patna. Patna's rows have other keys, so that a key of one is never by chance a key of the other."""
     pair = Twin("Munger", "MUN", "SECRETMUN"), Twin("Patna", "PAT", "SECRETPAT")
@@ -84,23 +86,46 @@ def _people(twin: Twin) -> None:
 def _registry(twin: Twin, number: int) -> None:
     low, north = twin.prefix.lower(), 25.3 + number
     party = registry.add_party(
-        code=low, kind="company", name_en=f"{twin.district} Sands", name_hi=f"{twin.district} बालू",
-        pan=f"AABC{twin.prefix[0]}1234F", email=f"{twin.mark.lower()}@example.org", phone=f"900000000{number}",
-        bank_account=f"{twin.mark}ACCOUNT", users=[twin.users["party"]],
-    )  # fmt: skip
+        party=registry.NewParty(
+            code=low,
+            kind="company",
+            name_en=f"{twin.district} Sands",
+            name_hi=f"{twin.district} बालू",
+            pan=f"AABC{twin.prefix[0]}1234F",
+            email=f"{twin.mark.lower()}@example.org",
+            phone=f"900000000{number}",
+            bank_account=f"{twin.mark}ACCOUNT",
+        ),
+        users=[twin.users["party"]],
+    )
     corners = [[north, 86.50], [north, 86.51], [north + 0.01, 86.51], [north + 0.01, 86.50]]
     block = registry.save_block(
-        code=f"{twin.prefix}-2026-01", serial=1, block_no="1", name_en=f"Ghat of {twin.district}",
-        name_hi="बालूघाट", district=twin.district, area_ha=Decimal("15.3"), quantity_m3=91_800, corners=corners,
-        by=SYSTEM, at=NOW,
-    )  # fmt: skip
+        block=registry.NewBlock(
+            code=f"{twin.prefix}-2026-01",
+            serial=1,
+            block_no="1",
+            name_en=f"Ghat of {twin.district}",
+            name_hi="बालूघाट",
+            district=twin.district,
+            area_ha=Decimal("15.3"),
+            quantity_m3=91_800,
+            corners=corners,
+        ),
+        by=SYSTEM,
+        at=NOW,
+    )
     vehicle = registry.register_vehicle(
-        registration=f"BR0{number + 1}G1234", capacity_m3=Decimal(10), owner_name=f"{twin.mark} owner", owner=party,
-        by=SYSTEM, at=NOW,
-    )  # fmt: skip
+        vehicle=registry.NewVehicle(
+            registration=f"BR0{number + 1}G1234", capacity_m3=Decimal(10), owner_name=f"{twin.mark} owner", owner=party
+        ),
+        by=SYSTEM,
+        at=NOW,
+    )
     registry.fit_device(imei=f"86123456789012{number}", vehicle=vehicle, by=SYSTEM, at=NOW)
     place = registry.add_place(
-        code=f"yard-{low}", kind="destination", name_en="Yard", name_hi="यार्ड", lat=north, lon=86.6
+        place=registry.NewPlace(
+            code=f"yard-{low}", kind="destination", name_en="Yard", name_hi="यार्ड", lat=north, lon=86.6
+        )
     )
     twin.rows.update(party=party, block=block, vehicle=vehicle, place=place)
 

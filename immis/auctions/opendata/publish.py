@@ -22,6 +22,8 @@ from immis.ledger.events import ReceiptNews
 from immis.registry.selectors import blocks
 
 _EVENTS, _TIME = "opendata.events", "opendata.time"
+#: Where nothing changed, how far it has looked is written down once in so many seconds, not at every look.
+_NOTE_S = 60
 #: Where several write at once, numbers of the outbox are given before their transaction ends: look back for late ones.
 _LOOK_BACK = 500 if connection.features.has_select_for_update else 0
 
@@ -41,8 +43,9 @@ def publish_changed(*, at: datetime) -> int:
     written = sum(_renew(lot, at) for lot in chosen)
     if everything or (chosen and _maps_change(position - _LOOK_BACK, timed)):
         written += _renew_maps(at)
-    move_cursor(_EVENTS, last_event)
-    move_cursor(_TIME, now)
+    if everything or written or last_event > position or now - since >= _NOTE_S:
+        move_cursor(_EVENTS, last_event)
+        move_cursor(_TIME, now)
     return written
 
 

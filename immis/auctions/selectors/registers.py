@@ -74,20 +74,25 @@ def lists_of(notice: Notice) -> QuerySet[ResultList]:
     return ResultList.objects.filter(same).order_by("-published_at", "-id")
 
 
-def listed_at(bid: TechnicalBid) -> datetime | None:
-    """When a published list first named what was decided on an application; None while none does."""
-    lists = [row.published_at for row in lists_of(bid.lot.notice) if any(item["bid"] == bid.pk for item in row.rows)]
-    return min(lists, default=None)
-
-
 def result_lists() -> QuerySet[ResultList]:
     """All published lists, newest first; public."""
     return ResultList.objects.select_related("notice").order_by("-published_at")
 
 
+def bids_of(notice: Notice) -> QuerySet[TechnicalBid]:
+    """The applications for the lots of a notice. The caller has checked that the reader may see them."""
+    return TechnicalBid.objects.select_related("lot__block").filter(lot__notice=notice, lot__mock=False)
+
+
+def unlisted(notice: Notice) -> bool:
+    """Whether a notice has applications that none of its published lists names, as after a longer last date."""
+    listed = {row["bid"] for item in lists_of(notice) for row in item.rows}
+    return any(pk not in listed for pk in bids_of(notice).values_list("pk", flat=True))
+
+
 def undecided_bids(notice: Notice) -> int:
     """How many applications for lots of a notice wait for the committee."""
-    return TechnicalBid.objects.filter(lot__notice=notice, lot__mock=False, state="applied").count()
+    return bids_of(notice).filter(state="applied").count()
 
 
 def named_bids(pks: Iterable[int], viewer: Actor, at: datetime) -> dict[int, Party]:

@@ -1,7 +1,7 @@
 """After an auction: forfeiture, default, refunds, the single tender, each by an order with its number and day."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from immis.auctions.events import (
     LotRetender,
     RefundsOrdered,
 )
+from immis.auctions.gates import UNWRITTEN, follow_facts, single_facts
 from immis.auctions.models import Lot, LotOrder
 from immis.auctions.selectors.deposits import Deposit, deposits_of
 from immis.auctions.selectors.registers import follow_up_of
@@ -24,11 +25,12 @@ from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
 from immis.core.services import emit, log_action, record_decision
-from immis.leases.services import open_settlement
+from immis.leases.services import SoldLot, open_settlement
 from immis.ledger.chart import EMD
 from immis.ledger.models import RefundOrder
 from immis.ledger.selectors import held_paise
-from immis.ledger.services.deposits import forfeit_deposit, order_refund
+from immis.ledger.services.deposits import forfeit_deposit
+from immis.ledger.services.refunds import NewRefund, order_refund
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.ledger.deposits import AbortFacts, SingleFacts
@@ -66,27 +68,36 @@ def locked(lot: Lot, by: Actor, grant: str, *, result: str) -> Lot:
     return lot
 
 
-def keep_order(
-    lot: Lot, kind: str, number: str, on: date, *, by: Actor, at: datetime, cause: str = "", reason: str = "",
-    facts: Mapping[str, Any] | None = None,
-) -> LotOrder:  # fmt: skip
+@dataclass(frozen=True)
+class NewOrder:
+    """An order about a lot after its auction: its kind, number and day, and what it rests on."""
+
+    kind: str
+    number: str
+    on: date
+    cause: str = ""
+    reason: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def keep_order(lot: Lot, order: NewOrder, *, by: Actor, at: datetime) -> LotOrder:
     """Keep an order about a lot, once of its kind. Raises Refusal (AUC-19) without number or with an odd day."""
+    kind, on = order.kind, order.on
     if known := LotOrder.objects.filter(lot=lot, kind=kind).first():
         raise odd("order", f"{kind}: 1", known.number)
-    if not number.strip():
-        raise odd("order", "1–80", number)
+    if not order.number.strip():
+        raise odd("order", "1–80", order.number)
     if not india_day(lot.ends_at) <= on <= india_day(at):
         raise odd("day", f"{india_day(lot.ends_at):%d.%m.%Y}–{india_day(at):%d.%m.%Y}", f"{on:%d.%m.%Y}")
-    order = LotOrder.objects.create(
-        lot=lot, kind=kind, cause=cause, number=number.strip()[:80], ordered_on=on, reason=reason.strip()[:600],
-        facts=dict(facts or {}), by=by.user_id, at=at,
-    )  # fmt: skip
-    body = {"lot": lot.code, "order": order.number, "on": on, "cause": cause, "reason": order.reason, **order.facts}
+    number, reason = order.number.strip()[:80], order.reason.strip()[:600]
+    named = {"kind": kind, "cause": order.cause, "number": number, "ordered_on": on, "reason": reason}
+    row = LotOrder.objects.create(lot=lot, **named, facts=dict(order.facts), by=by.user_id, at=at)
+    body = {"lot": lot.code, "order": number, "on": on, "cause": order.cause, "reason": reason, **row.facts}
     news = _NEWS[kind]
     log_action(news.KIND, subject=("lot", lot.code), by=by, at=at, facts=body)
     payload = news(**body, district=lot.notice.district)
     emit(payload, subject=("lot", lot.code), at=at, key=f"{news.KIND}:{lot.code}")
-    return order
+    return row
 
 
 @transaction.atomic
@@ -107,8 +118,14 @@ def forfeit_where_nobody_bid(*, lot: Lot, number: str, on: date, by: Actor, at: 
         )
         taken += paise
         keep_decision("AUC-90", lot, deposit.facts, "forfeited", at=at)
-    keep_order(lot, "forfeit", number, on, by=by, at=at, cause="no_bids", facts={"amount_paise": taken})
+    keep_order(lot, NewOrder("forfeit", number, on, cause="no_bids", facts={"amount_paise": taken}), by=by, at=at)
     return taken
+
+
+def require_follow(lot: Lot, act: str, *, at: datetime) -> None:
+    """Raises Refusal (AUC-113) where this order does not follow the lot's result and the orders that were given."""
+    if findings := find("lot.follow", follow_facts(lot, act), policy=book(), at=at):
+        raise Refusal(findings)
 
 
 def keep_decision(code: str, lot: Lot, facts: Any, outcome: str, *, at: datetime) -> None:
@@ -161,14 +178,16 @@ def _refund(lot: Lot, deposit: Deposit, *, by: Actor, at: datetime) -> RefundOrd
         return None
     bid, value = deposit.bid, book().at("AUC-91", lot.opens_at)
     order = order_refund(
-        party=bid.bidder.party,
-        source=(EMD, ("lot", lot.code)),
-        account=bid.bank_account,
-        label=text("ledger/refunds", "earnest", ghat={"en": lot.block.name_en, "hi": lot.block.name_hi}),
-        key=f"emd-refund:{lot.code}:{bid.bidder.party_id}",
-        due_on=deposit.returned.facts["due_on"],
-        cites=[{"code": "AUC-91", "from_on": value.from_on, "cites": value.cites}],
-        district=lot.notice.district,
+        refund=NewRefund(
+            party=bid.bidder.party,
+            source=(EMD, ("lot", lot.code)),
+            account=bid.bank_account,
+            label=text("ledger/refunds", "earnest", ghat={"en": lot.block.name_en, "hi": lot.block.name_hi}),
+            key=f"emd-refund:{lot.code}:{bid.bidder.party_id}",
+            due_on=deposit.returned.facts["due_on"],
+            cites=[{"code": "AUC-91", "from_on": value.from_on, "cites": value.cites}],
+            district=lot.notice.district,
+        ),
         by=by,
         at=at,
     )
@@ -181,7 +200,8 @@ def _refund(lot: Lot, deposit: Deposit, *, by: Actor, at: datetime) -> RefundOrd
 def call_again(*, lot: Lot, number: str, on: date, by: Actor, at: datetime) -> LotOrder:
     """The Collector calls a short re-tender of a single tender (E-073); the next notice then names its successor."""
     lot = locked(lot, by, "lot.call_again", result="single_bid")
-    return keep_order(lot, "retender", number, on, by=by, at=at)
+    require_follow(lot, "retender", at=at)
+    return keep_order(lot, NewOrder("retender", number, on), by=by, at=at)
 
 
 @transaction.atomic
@@ -191,19 +211,13 @@ def recommend_single(*, lot: Lot, number: str, on: date, reason: str, by: Actor,
     Raises Refusal (AUC-92) for a first single tender or a bid that is not above the reserve price.
     """
     lot = locked(lot, by, "lot.recommend_single", result="single_bid")
-    _may_settle(lot, recommendation=number.strip(), approval="…", at=at)
-    return keep_order(lot, "recommend", number, on, by=by, at=at, reason=reason)
+    _may_settle(lot, recommendation=number.strip(), approval=UNWRITTEN, at=at)
+    require_follow(lot, "recommend", at=at)
+    return keep_order(lot, NewOrder("recommend", number, on, reason=reason), by=by, at=at)
 
 
 def _may_settle(lot: Lot, *, recommendation: str, approval: str, at: datetime) -> SingleFacts:
-    facts = SingleFacts(
-        attempt=follow_up_of(lot).attempt,
-        bid_rupees=lot.highest_rupees or 0,
-        reserve_rupees=lot.reserve_rupees,
-        recommendation=recommendation,
-        approval=approval,
-        opens_at=lot.opens_at,
-    )
+    facts = single_facts(lot, recommendation=recommendation, approval=approval)
     if findings := find("auction.single", facts, policy=book(), at=at):
         raise Refusal(findings)
     return facts
@@ -220,20 +234,24 @@ def decide_single(*, lot: Lot, approved: bool, number: str, on: date, reason: st
     if not approved:
         if not advice or not reason.strip():
             raise odd("step" if not advice else "reason", "1–600", "")
-        return keep_order(lot, "reject", number, on, by=by, at=at, reason=reason)
+        require_follow(lot, "reject", at=at)
+        return keep_order(lot, NewOrder("reject", number, on, reason=reason), by=by, at=at)
     facts = _may_settle(lot, recommendation=advice, approval=number.strip(), at=at)
-    order = keep_order(lot, "approve", number, on, by=by, at=at, reason=reason)
+    require_follow(lot, "approve", at=at)
+    order = keep_order(lot, NewOrder("approve", number, on, reason=reason), by=by, at=at)
     keep_decision("AUC-92", lot, facts, "approved", at=at)
     party = lot.highest_bidder.party
     refuse_unauctioned(lot, approved=True, at=at)
     open_settlement(
-        lot_code=lot.code,
-        block=lot.block,
-        party=party,
-        bid_rupees=lot.highest_rupees,
-        emd_paise=held_paise(EMD, party_id=party.pk, subject=("lot", lot.code)),
-        closed_at=at,
-        clearances_by=lot.notice.clearances_by,
+        lot=SoldLot(
+            lot_code=lot.code,
+            block=lot.block,
+            party=party,
+            bid_rupees=lot.highest_rupees,
+            emd_paise=held_paise(EMD, party_id=party.pk, subject=("lot", lot.code)),
+            closed_at=at,
+            clearances_by=lot.notice.clearances_by,
+        ),
         at=at,
     )
     return order

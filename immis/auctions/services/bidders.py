@@ -8,10 +8,10 @@ from django.db import transaction
 from stdnum.in_ import pan as pan_number
 
 from immis.auctions.events import TechnicalDecided
+from immis.auctions.gates import in_time_facts
 from immis.auctions.models import Bidder, Lot, PaperDecision, TechnicalBid
 from immis.auctions.selectors.debarments import debarment_of
 from immis.auctions.selectors.payments import barred_pans, paid_in_full, pass_facts, processing_fee_rupees
-from immis.auctions.selectors.registers import listed_at
 from immis.auctions.services.registration import require_party
 from immis.auctions.services.signatures import signatures_in
 from immis.auctions.steps import day_of, instant_of
@@ -22,9 +22,9 @@ from immis.core.papers import uploads
 from immis.core.papers.files import type_of
 from immis.core.papers.reading import refuse_huge_picture
 from immis.core.services import emit, log_action, record_decision
-from immis.ledger.services import raise_demand
+from immis.ledger.services import NewDemand, raise_demand
 from immis.registry.pans import require_pan
-from immis.rules.auctions.tenders import ApplyFacts, DecisionFacts, UploadFacts
+from immis.rules.auctions.tenders import ApplyFacts, UploadFacts
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.money import paise
@@ -139,17 +139,19 @@ def _demand(lot: Lot, bidder: Bidder, kind: str, rupees: int, *, by: Actor, at: 
     code = "AUC-82" if kind == "processing" else "AUC-07"
     value = book().at(code, lot.opens_at)
     demand = raise_demand(
-        party=bidder.party,
-        subject=("lot", lot.code),
-        kind="emd" if kind == "emd" else "fee",
-        label=text("auctions/demands", kind, ghat={"en": lot.block.name_en, "hi": lot.block.name_hi}),
-        amount_paise=paise(rupees),
-        due_on=india_day(last) if last else None,
-        cites=[{"code": code, "from_on": value.from_on.isoformat(), "cites": value.cites}],
+        demand=NewDemand(
+            party=bidder.party,
+            subject=("lot", lot.code),
+            kind="emd" if kind == "emd" else "fee",
+            label=text("auctions/demands", kind, ghat={"en": lot.block.name_en, "hi": lot.block.name_hi}),
+            amount_paise=paise(rupees),
+            due_on=india_day(last) if last else None,
+            cites=[{"code": code, "from_on": value.from_on.isoformat(), "cites": value.cites}],
+            district=lot.notice.district,
+            key=f"lot:{lot.code}:{kind}:{bidder.party_id}",
+        ),
         at=at,
         by=by,
-        district=lot.notice.district,
-        key=f"lot:{lot.code}:{kind}:{bidder.party_id}",
     )
     return demand.number
 
@@ -257,14 +259,7 @@ def _for_decision(bid: TechnicalBid, *, by: Actor) -> TechnicalBid:
 
 
 def _in_time(bid: TechnicalBid, *, at: datetime) -> list[Finding]:
-    programme = bid.lot.notice.programme
-    asked = DecisionFacts(
-        last_date_at=instant_of(programme, "last_date_at"),
-        result_on=day_of(programme, "result_on"),
-        opens_at=bid.lot.opens_at,
-        listed_at=listed_at(bid),
-    )
-    return find("auction.technical_decision", asked, policy=book(), at=at)
+    return find("auction.technical_decision", in_time_facts([bid])[bid.pk], policy=book(), at=at)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.db import transaction
 from immis.auctions.models import Lot, LotOrder, TechnicalBid
 from immis.auctions.selectors.debarments import DEBARMENTS, Debarment, debarments_of
 from immis.auctions.selectors.deposits import deposit_of
-from immis.auctions.services.after import keep_decision, keep_order, locked, odd
+from immis.auctions.services.after import NewOrder, keep_decision, keep_order, locked, odd
 from immis.core.access.permissions import Actor
 from immis.core.grants import require_grant
 from immis.core.services import log_action
@@ -47,7 +47,7 @@ def declare_default(*, lot: Lot, cause: str, number: str, on: date, reason: str,
         for source in sources
     )
     order = keep_order(
-        lot, "default", number, on, by=by, at=at, cause=cause, reason=reason, facts={"amount_paise": taken}
+        lot, NewOrder("default", number, on, cause=cause, reason=reason, facts={"amount_paise": taken}), by=by, at=at
     )
     bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
     keep_decision("AUC-90", lot, deposit_of(bid).facts, "forfeited", at=at)
@@ -73,7 +73,7 @@ def keep_end(ending: Ending) -> None:
         return
     number, on = (ending.reference.strip() or lease.number)[:80], india_day(at)
     if lot:
-        order = keep_order(lot, "default", number, on, by=by, at=at, cause="late", reason=ending.reason)
+        order = keep_order(lot, NewOrder("default", number, on, cause="late", reason=ending.reason), by=by, at=at)
         bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
         if bid:
             keep_decision("AUC-90", lot, deposit_of(bid).facts, "forfeited", at=at)

@@ -24,7 +24,7 @@ from immis.ledger.chart import EMD, TREASURY
 from immis.ledger.services import Side, post_entry
 from immis.registry.models import Party
 from immis.registry.pans import owner_of
-from immis.registry.services import add_party
+from immis.registry.services import NewParty, add_party
 from immis.rules.auctions.eproc import Judged, TakeOverFacts, replay
 from immis.rules.auctions.lots import increment_rupees
 from immis.rules.calendar import india_day
@@ -117,15 +117,17 @@ def _party(person: EprocBidder) -> Party:
     """The party that is proved to own this PAN, or a new one. Raises Refusal (REG-01) for a PAN that is none."""
     known = owner_of(person.pan)
     return known or add_party(
-        code=f"eproc-{person.pan.lower()}",
-        kind=person.kind,
-        name_en=person.name_en,
-        name_hi=person.name_hi,
-        pan=person.pan,
-        email=person.email,
-        phone=person.phone,
-        address=person.address,
-        bank_account=person.bank_account,
+        party=NewParty(
+            code=f"eproc-{person.pan.lower()}",
+            kind=person.kind,
+            name_en=person.name_en,
+            name_hi=person.name_hi,
+            pan=person.pan,
+            email=person.email,
+            phone=person.phone,
+            address=person.address,
+            bank_account=person.bank_account,
+        )
     )
 
 

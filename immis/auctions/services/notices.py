@@ -11,6 +11,7 @@ from django.db.models import F
 
 from immis import clock
 from immis.auctions.events import NoticeImported
+from immis.auctions.gates import obtainer_facts
 from immis.auctions.models import Lot, LotEvent, LotSuccession, Notice
 from immis.auctions.selectors.ghat_rows import Place, block_code_of, corners_of, lot_code_of, places_of
 from immis.auctions.selectors.places import corrected_by
@@ -25,12 +26,11 @@ from immis.core.papers import uploads
 from immis.core.services import emit, log_action, next_number
 from immis.leases.models import Lease
 from immis.registry.models import Block
-from immis.registry.services import save_block
+from immis.registry.services import NewBlock, save_block
 from immis.rules.auctions.tenders import ContactsFacts, NoticeToImport
 from immis.rules.catalogue import find
 from immis.rules.districts import letters_of
 from immis.rules.land.blocks import CorrigendumFacts
-from immis.rules.leases.duties import NoticeObtainerFacts
 from immis.rules.notices.facts import NoticeFacts, Programme
 from immis.rules.policy import book
 
@@ -185,16 +185,18 @@ def _save_lot(notice: Notice, facts: NoticeFacts, place: Place, earlier: Sequenc
 def _save_block(notice: Notice, facts: NoticeFacts, place: Place, taken: _Taken) -> Block:
     ghat, known = place.ghat, place.block
     return save_block(
-        code=known.code if known else block_code_of(notice, ghat.serial),
-        serial=known.serial if known else ghat.serial,
-        block_no=ghat.code,
-        name_en=place.names["en"],
-        name_hi=place.names["hi"],
-        district=facts.district,
-        area_ha=ghat.area_ha,
-        quantity_m3=int(ghat.quantity_m3),
-        corners=corners_of(ghat),
-        river=known.river if known else "",
+        block=NewBlock(
+            code=known.code if known else block_code_of(notice, ghat.serial),
+            serial=known.serial if known else ghat.serial,
+            block_no=ghat.code,
+            name_en=place.names["en"],
+            name_hi=place.names["hi"],
+            district=facts.district,
+            area_ha=ghat.area_ha,
+            quantity_m3=int(ghat.quantity_m3),
+            corners=corners_of(ghat),
+            river=known.river if known else "",
+        ),
         by=taken.by,
         at=taken.at,
     )
@@ -220,8 +222,8 @@ def name_obtainer(*, notice: Notice, who: str, reference: str, by: Actor, at: da
     """
     require_grant(by, "notice.name_obtainer", district=notice.district)
     notice = Notice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
-    closed = Lot.objects.filter(notice=notice).exclude(result="open").count()
-    if findings := find("notice.set_obtainer", NoticeObtainerFacts(who, closed, reference), policy=book(), at=at):
+    facts = obtainer_facts(notice, who=who, reference=reference)
+    if findings := find("notice.set_obtainer", facts, policy=book(), at=at):
         raise Refusal(findings)
     notice.clearances_by = who
     notice.save(update_fields=["clearances_by"])

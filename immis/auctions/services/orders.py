@@ -7,8 +7,8 @@ from django.db import transaction
 
 from immis.auctions.chain import append_event, legal_instant
 from immis.auctions.events import LotPaused, LotRescheduled, LotResumed
+from immis.auctions.gates import order_facts, second_of
 from immis.auctions.models import AuctionOrder, Lot, Notice, TechnicalBid
-from immis.auctions.selectors.lots import phase_of
 from immis.auctions.services.results import close_aborted
 from immis.core.access.permissions import Actor
 from immis.core.clock import database_now
@@ -17,7 +17,7 @@ from immis.core.grants import require_grant
 from immis.core.services import emit, log_action
 from immis.messaging.services import Recipient, send
 from immis.rules.catalogue import Finding, find
-from immis.rules.leases.interruptions import ConfirmFacts, OrderFacts, PausedFacts, shift_of_resumed
+from immis.rules.leases.interruptions import PausedFacts, shift_of_resumed
 from immis.rules.ledger.deposits import AbortFacts
 from immis.rules.policy import book
 from immis.rules.writing.texts import texts
@@ -80,8 +80,7 @@ def confirm_order(*, order: AuctionOrder, by: Actor) -> AuctionOrder:
     rows = Lot.objects.select_for_update(of=("self",)).select_related("block", "notice")
     locked = list(rows.filter(code__in=codes).order_by("id"))
     at = database_now()
-    asked = ConfirmFacts(order.asked_by, order.asked_role, order.asked_at, by.user_id or 0, by.role)
-    if against := find("auction.order_confirm", asked, policy=book(), at=at):
+    if against := find("auction.order_confirm", second_of(order, by, at), policy=book(), at=at):
         raise Refusal(against)
     touched = _fitting(order, locked, at)
     order.confirmed_by, order.confirmed_role = by.user_id or 0, by.role
@@ -115,25 +114,12 @@ def _in_scope(order: AuctionOrder) -> Any:
 
 def _fitting(order: AuctionOrder, lots: list[Lot], at: datetime) -> list[Lot]:
     """The lots that the order fits now. Raises Refusal with why it fits none of them."""
-    against = {lot.code: find("auction.order", _facts(order, lot, at), policy=book(), at=at) for lot in lots}
+    against = {lot.code: find("auction.order", order_facts(order, lot, at), policy=book(), at=at) for lot in lots}
     fitting = [lot for lot in lots if not against[lot.code]]
     if not fitting:
         nothing = [Finding("AUC-42", {"why": book().words("AUC-42", "no_open_auction")})]
         raise Refusal(next(iter(against.values()), nothing))
     return fitting
-
-
-def _facts(order: AuctionOrder, lot: Lot, at: datetime) -> OrderFacts:
-    return OrderFacts(
-        act=order.act,
-        phase=phase_of(lot, at),
-        opens_at=lot.opens_at,
-        closes_at=lot.closes_at,
-        reason=order.reason,
-        extended=lot.extended_at is not None,
-        new_opens_at=order.new_opens_at,
-        new_closes_at=order.new_closes_at,
-    )
 
 
 #: what is told of each order that does not end the auction

@@ -6,18 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from immis.auctions.events import ListPublished
-from immis.auctions.models import Notice, ResultList, TechnicalBid
-from immis.auctions.selectors.registers import lists_of, undecided_bids
-from immis.auctions.steps import day_of, instant_of
+from immis.auctions.gates import list_of, listed_of
+from immis.auctions.models import Notice, ResultList
+from immis.auctions.selectors.registers import bids_of, lists_of
 from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.events import facts_of
 from immis.core.grants import require_grant
 from immis.core.services import canonical, emit, log_action
-from immis.rules.auctions.bidders import ListFacts
 from immis.rules.catalogue import find
 from immis.rules.policy import book
 
@@ -31,15 +29,9 @@ def publish_result_list(*, notice: Notice, by: Actor, at: datetime) -> ResultLis
     notice = Notice.objects.select_for_update().get(pk=notice.pk)
     require_grant(by, "notice.publish_results", district=notice.district)
     known = lists_of(notice).first()
-    if known and (known.notice_id == notice.pk or not _unlisted(notice)):
+    if known and listed_of(notice, by, at).listed_at:
         return known
-    facts = ListFacts(
-        undecided_bids(notice),
-        instant_of(notice.programme, "last_date_at"),
-        day_of(notice.programme, "result_on"),
-        min((lot.opens_at for lot in notice.lots.filter(mock=False)), default=None),
-    )
-    if findings := find("auction.result_list", facts, policy=book(), at=at):
+    if findings := find("auction.result_list", list_of(notice, by, at), policy=book(), at=at):
         raise Refusal(findings)
     rows = _rows(notice)
     sha256 = hashlib.sha256(canonical({"rows": rows})).hexdigest()
@@ -53,20 +45,10 @@ def publish_result_list(*, notice: Notice, by: Actor, at: datetime) -> ResultLis
     return listed
 
 
-def _unlisted(notice: Notice) -> bool:
-    """Whether a notice has applications that none of its published lists names, as after a longer last date."""
-    listed = {row["bid"] for item in lists_of(notice) for row in item.rows}
-    return any(pk not in listed for pk in _bids(notice).values_list("pk", flat=True))
-
-
-def _bids(notice: Notice) -> QuerySet[TechnicalBid]:
-    return TechnicalBid.objects.select_related("lot__block").filter(lot__notice=notice, lot__mock=False)
-
-
 def _rows(notice: Notice) -> list[dict[str, Any]]:
     """The applications of each lot under running numbers that tell nothing: drawn by lot, and by nothing else."""
     rows: list[dict[str, Any]] = []
-    drawn = sorted(_bids(notice), key=lambda bid: (bid.lot.code, secrets.token_bytes(8)))
+    drawn = sorted(bids_of(notice), key=lambda bid: (bid.lot.code, secrets.token_bytes(8)))
     for bid in drawn:
         number = 1 + sum(1 for row in rows if row["lot"] == bid.lot.code)
         rows.append(

@@ -17,7 +17,7 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
 from immis.core.services import emit, log_action
-from immis.ledger.services import raise_demand
+from immis.ledger.services import NewDemand, raise_demand
 from immis.registry.models import Party
 from immis.registry.pans import require_pan
 from immis.registry.services import note_gstin
@@ -153,14 +153,16 @@ def _ask_fee(bidder: Bidder, *, by: Actor, at: datetime) -> None:
     if not fee:
         return
     demand = raise_demand(
-        party=bidder.party,
-        subject=("party", bidder.party.code),
-        kind="fee",
-        label=text("auctions/demands", "registration"),
-        amount_paise=paise(fee),
-        cites=[{"code": "AUC-82", "from_on": value.from_on.isoformat(), "cites": value.cites}],
-        district=value.value["verified_by_district"],
-        key=f"registration:{bidder.party_id}:{bidder.valid_until.isoformat()}",
+        demand=NewDemand(
+            party=bidder.party,
+            subject=("party", bidder.party.code),
+            kind="fee",
+            label=text("auctions/demands", "registration"),
+            amount_paise=paise(fee),
+            cites=[{"code": "AUC-82", "from_on": value.from_on.isoformat(), "cites": value.cites}],
+            district=value.value["verified_by_district"],
+            key=f"registration:{bidder.party_id}:{bidder.valid_until.isoformat()}",
+        ),
         by=by,
         at=at,
     )

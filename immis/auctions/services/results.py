@@ -17,7 +17,7 @@ from immis.core.access.permissions import SYSTEM
 from immis.core.errors import Refusal
 from immis.core.papers.files import write_whole
 from immis.core.services import emit, log_action
-from immis.leases.services import open_settlement
+from immis.leases.services import SoldLot, open_settlement
 from immis.ledger.chart import EMD
 from immis.ledger.selectors import held_paise
 from immis.rules.auctions.lots import CloseFacts, SettleFacts, increment_rupees, result_of
@@ -155,13 +155,15 @@ def _settle(lot: Lot, winner: Any, *, at: datetime) -> None:
     paid = paise(emd_state(bid).verified_rupees) if bid else 0
     emd_paise = max(paid, held_paise(EMD, party_id=winner.pk, subject=("lot", lot.code)))  # E-Proc's has no demand here
     open_settlement(
-        lot_code=lot.code,
-        block=lot.block,
-        party=winner,
-        bid_rupees=lot.highest_rupees,
-        emd_paise=emd_paise,
-        closed_at=lot.ends_at,
-        clearances_by=lot.notice.clearances_by,
+        lot=SoldLot(
+            lot_code=lot.code,
+            block=lot.block,
+            party=winner,
+            bid_rupees=lot.highest_rupees,
+            emd_paise=emd_paise,
+            closed_at=lot.ends_at,
+            clearances_by=lot.notice.clearances_by,
+        ),
         at=at,
     )
 

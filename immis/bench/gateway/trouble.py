@@ -78,14 +78,7 @@ def latency(
             assert generator.stdout is not None and generator.stdin is not None
             warmed_up = json.loads(generator.stdout.readline())["warmed_up"]
             wait_for(folder, warmed_up)
-            backlog = start(
-                [sys.executable, "-m", "immis.bench.gateway.load", target, str(replaying), str(each)], core=1
-            )
-            assert backlog.stdout is not None
-            replay_begun = time.monotonic()
-            if replaying:
-                backlog.stdout.readline()  # made and connected
-                replay_begun = time.monotonic()
+            backlog, replay_begun = _backlog(target, replaying, each)
             probes = _connected(target)
             generator.stdin.write("go\n")
             generator.stdin.flush()
@@ -108,6 +101,15 @@ def latency(
     }  # fmt: skip
     name = "replay" if replaying else "latency"
     return {"name": name, "figure": conditions.pop("p99_ms"), "unit": "ms p99", "conditions": conditions}
+
+
+def _backlog(target: str, devices: int, each: int) -> tuple[Any, float]:
+    """Devices that send ``each`` stored packets as fast as they are taken; answers them and when they began."""
+    backlog = start([sys.executable, "-m", "immis.bench.gateway.load", target, str(devices), str(each)], core=1)
+    assert backlog.stdout is not None
+    if devices:
+        backlog.stdout.readline()  # made and connected
+    return backlog, time.monotonic()
 
 
 def _shares(took: list[float]) -> dict[str, int | None]:

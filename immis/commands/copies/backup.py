@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from immis import clock
-from immis.commands.copies import copies
+from immis.commands.copies.listing import Unusable
+from immis.commands.copies.making import make
 
 
 @click.command(epilog="Example: immis backup /backup/2026-06-05 --after /backup/2026-06-04")
@@ -26,10 +27,10 @@ def command(target: Path, after: Path | None, without_keys: bool, as_json: bool)
     """
     url = os.environ.get("DATABASE_URL", "")
     try:
-        payload = copies.make(
+        payload = make(
             target, data_dir=clock.data_dir(), database_url=url, at=clock.now(), before=after, without_keys=without_keys
         )
-    except (copies.Unusable, OSError) as fault:
+    except (Unusable, OSError) as fault:
         click.echo(f"immis backup: {fault}", err=True)
         sys.exit(2)
     answer = {

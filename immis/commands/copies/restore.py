@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from immis import clock
-from immis.commands.copies import copies
+from immis.commands.copies.listing import Unusable
+from immis.commands.copies.restoring import restore
 from immis.private import require_private_data
 
 
@@ -25,8 +26,8 @@ def command(backup: Path, as_json: bool) -> None:
     """
     require_private_data()
     try:
-        payload = copies.restore(backup, data_dir=clock.data_dir(), database_url=os.environ.get("DATABASE_URL", ""))
-    except (copies.Unusable, OSError) as fault:
+        payload = restore(backup, data_dir=clock.data_dir(), database_url=os.environ.get("DATABASE_URL", ""))
+    except (Unusable, OSError) as fault:
         click.echo(f"immis restore: {fault}", err=True)
         sys.exit(2)
     log, ledger = _ask("log", "verify"), _ask("ledger", "check")

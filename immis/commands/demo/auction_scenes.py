@@ -8,7 +8,7 @@ from importlib.resources import files
 from stdnum import verhoeff
 
 from immis.commands.demo.cast import FIRMS, Firm
-from immis.commands.demo.people import Person, forms_of
+from immis.commands.demo.people import Form, Person, forms_of
 from immis.commands.demo.play import Play
 
 #: A page that says what it is, for every paper that clause 7 asks for.
@@ -112,12 +112,12 @@ def scrutinise(play: Play, lots: Iterable[str]) -> None:
     officer = play.person("mdo")
     for lot in lots:
         here = f"/office/auctions/{lot}/"
-        waiting = [
-            form.fields["bid"] for form in forms_of(officer.open(here).text) if ("verdict", "pass") in form.buttons
-        ]
-        for bid in waiting:
-            page = officer.open(here)
-            officer.send(page, lambda form, bid=bid: form.fields.get("bid") == bid, {"verdict": "pass"})
+        for bid in [form.fields["bid"] for form in forms_of(officer.open(here).text) if _passes(form)]:
+            officer.send(officer.open(here), lambda form, bid=bid: _passes(form) and form.fields["bid"] == bid)
+
+
+def _passes(form: Form) -> bool:
+    return form.fields.get("act") == "pass"
 
 
 def bid(person: Person, lot: str, steps: int) -> bool:

@@ -110,16 +110,20 @@ def enter() -> None:
     parties = {firm.username: _enter_firm(firm) for firm in FIRMS}
     for code, kind, en, hi, lat, lon, radius in PLACES:
         services.add_place(
-            code=code, kind=kind, name_en=en, name_hi=hi, lat=lat, lon=lon, radius_m=radius, district=DISTRICT
+            place=services.NewPlace(
+                code=code, kind=kind, name_en=en, name_hi=hi, lat=lat, lon=lon, radius_m=radius, district=DISTRICT
+            )
         )
     for lorry in FLEET:
         vehicle = services.register_vehicle(
-            registration=lorry.plate,
-            capacity_m3=lorry.capacity_m3,
-            kind=lorry.kind,
-            wheels=lorry.wheels,
-            owner=parties[lorry.firm],
-            owner_name=parties[lorry.firm].name_en,
+            vehicle=services.NewVehicle(
+                registration=lorry.plate,
+                capacity_m3=lorry.capacity_m3,
+                kind=lorry.kind,
+                wheels=lorry.wheels,
+                owner=parties[lorry.firm],
+                owner_name=parties[lorry.firm].name_en,
+            ),
             by=SYSTEM,
             at=at,
         )
@@ -135,13 +139,15 @@ def _enter_firm(firm: Firm) -> object:
         email=f"{firm.username}@example.invalid",
     )
     return services.add_party(
-        code=firm.username,
-        kind=firm.kind,
-        name_en=firm.name_en,
-        name_hi=firm.name_hi,
-        pan=firm.pan,
-        email=f"{firm.username}@example.invalid",
-        address="Munger, Bihar",
-        bank_account=firm.account,
+        party=services.NewParty(
+            code=firm.username,
+            kind=firm.kind,
+            name_en=firm.name_en,
+            name_hi=firm.name_hi,
+            pan=firm.pan,
+            email=f"{firm.username}@example.invalid",
+            address="Munger, Bihar",
+            bank_account=firm.account,
+        ),
         users=[user],
     )

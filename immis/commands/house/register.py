@@ -99,14 +99,13 @@ def import_(
     acts = [act for act in register.beginning if act_name in ("", act.name) and by.role in act.who]
     if not acts:
         raise click.UsageError(f"no act {act_name!r} of {user} makes an entry of {name}")
-    body: dict[str, Any]
+    body: dict[str, Any] = {"rows": len(sheet.rows)}
     if only_check:
         misfits = imports.check_sheet(register, acts[0], sheet, by=by)
-        body = {"rows": len(sheet.rows)}
     else:
         outcome = imports.import_sheet(register, acts[0], sheet, raw=raw, by=by, at=at)
         misfits = list(outcome.misfits)
-        body = {"rows": len(sheet.rows), "taken": outcome.taken, "known": outcome.known}
+        body |= {"taken": outcome.taken, "known": outcome.known}
     if rest is not None:
         _write_rest(rest, imports.failed_rows(sheet, misfits))
     _tell_import(body, misfits, as_json=as_json)

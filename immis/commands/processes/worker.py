@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from immis import clock, setup_django
 from immis.private import require_private_data
-from immis.schedule import JOBS, Job
+from immis.schedule import JOBS, MOST_REST_S, Job
 
 log = logging.getLogger("immis.worker")
 ROUND_S = 0.1
@@ -34,6 +35,13 @@ class Count:
     last_run_at: str = ""
 
 
+class Rest(NamedTuple):
+    """Why a job need not run: nothing is newer than a mark (None where it does not rest), until a monotonic instant."""
+
+    mark: object
+    until_s: float
+
+
 @dataclass
 class Worker:
     """The loop: each job in its turn, isolated from the failures of the others."""
@@ -42,6 +50,7 @@ class Worker:
     stopping: threading.Event = field(default_factory=threading.Event)
     counts: dict[str, Count] = field(default_factory=dict)
     _due_s: dict[str, float] = field(default_factory=dict)
+    _rest: dict[str, Rest] = field(default_factory=dict)
     _written_s: float = -COUNTERS_EVERY_S
 
     def stop(self, *_: object) -> None:
@@ -50,16 +59,29 @@ class Worker:
 
     def run_round(self, *, all_due: bool = False) -> bool:
         """Run each job whose turn it is, in order; answers whether none of them failed."""
-        good = True
+        from immis.commands.processes.news import mark
+
+        good, newest = True, mark()
         for job in self.jobs:
             if self.stopping.is_set():
                 break
-            if all_due or time.monotonic() >= self._due_s.get(job.name, 0.0):
-                good = self._run(job) and good
-                self._due_s[job.name] = time.monotonic() + job.every_s
+            if all_due or self._is_due(job, newest):
+                did = self._run(job)
+                good, newest = good and did is not None, mark()
+                now = time.monotonic()
+                self._due_s[job.name] = now + job.every_s
+                self._rest[job.name] = Rest(newest if did == 0 and not job.prompt else None, now + MOST_REST_S)
         return good
 
-    def _run(self, job: Job) -> bool:
+    def _is_due(self, job: Job, newest: object) -> bool:
+        """Whether a job's pause is over and, where it had nothing to do, anything is new or its rest has been long."""
+        now, rest = time.monotonic(), self._rest.get(job.name)
+        if now < self._due_s.get(job.name, 0.0):
+            return False
+        return rest is None or rest.mark is None or rest.mark != newest or now >= rest.until_s
+
+    def _run(self, job: Job) -> int | None:
+        """Run a job; answers how much it did, None where it failed."""
         from django.db import close_old_connections
 
         from immis.core.transactions import again
@@ -69,15 +91,16 @@ class Worker:
         count.last_run_at = clock.now().isoformat()
         close_old_connections()
         try:
-            count.handled += again(lambda: _function(job.path)(at=clock.now())) or 0
+            did = again(lambda: _function(job.path)(at=clock.now())) or 0
         except Exception as error:  # one job's failure must not stop the others
             log.exception("job %s failed", job.name)
             count.failures += 1
             count.last_error = f"{type(error).__name__}: {error}"[:500]
-            return False
+            return None
         finally:
             count.seconds += time.monotonic() - began
-        return True
+        count.handled += did
+        return did
 
     def write_counters(self) -> None:
         """Keep the counters where ``/metrics`` reads them."""

@@ -5,6 +5,7 @@ import platform
 import re
 import sqlite3
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,18 @@ def parse_address(text: str) -> tuple[str, int]:
 def _host_name() -> str:
     """The machine's name as a name in a cluster may be."""
     return re.sub(r"[^A-Za-z0-9_-]", "-", platform.node())[:40] or "gateway"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterOptions:
+    """What is said of a cluster: where it is, this gateway's name in it, and its share of the work."""
+
+    nats: str | None
+    name: str
+    partitions: int | None
+    work: str | None
+    lease: float
+    office: bool
 
 
 @click.command("gateway", epilog="Example: immis gateway --listen 0.0.0.0:5140 --data ./var")
@@ -83,18 +96,7 @@ def _host_name() -> str:
 )
 @click.option("--json", "as_json", is_flag=True, help="Accepted for scripts; the ready line is always JSON.")
 def command(
-    listen: str,
-    data: Path | None,
-    udp: str | None,
-    proxies: str,
-    links_an_address: int,
-    nats: str | None,
-    name: str,
-    partitions: int | None,
-    work: str | None,
-    lease: float,
-    office: bool,
-    as_json: bool,
+    listen: str, data: Path | None, udp: str | None, proxies: str, links_an_address: int, as_json: bool, **cluster: Any
 ) -> None:
     """Receive vehicle tracking devices over TCP and UDP: log, decode, follow fences and trips, store.
 
@@ -107,15 +109,10 @@ def command(
         require_private_data(folder)
         datagrams = parse_address(udp) if udp else None
         door = Door(proxies=_ranges(proxies), links_an_address=links_an_address)
-        if nats:
-            kept = {"door": door} | {
-                "partitions": partitions or 0,
-                "work": _partitions(work),
-                "office": office,
-                "lock_s": lease,
-            }
-            _run_in_cluster((host, port), datagrams, folder, nats, name, kept)
-        elif partitions or work:
+        asked = ClusterOptions(**cluster)
+        if asked.nats:
+            _run_in_cluster(asked, folder, door, (host, port), datagrams)
+        elif asked.partitions or asked.work:
             raise click.UsageError("--partitions and --work are of a cluster: --nats URL says where it is")
         else:
             run(host=host, port=port, data_dir=folder, udp=datagrams, door=door, tell=click.echo)
@@ -125,11 +122,13 @@ def command(
 
 
 def _run_in_cluster(
-    at: tuple[str, int], udp: tuple[str, int] | None, data: Path, url: str, name: str, kept: dict[str, Any]
+    asked: ClusterOptions, data: Path, door: Door, at: tuple[str, int], udp: tuple[str, int] | None
 ) -> None:
     from immis.gateway.cluster import front
 
-    gateway = front.ClusterGateway(data, url=url, name=name, **kept)
+    partitions, work = asked.partitions or 0, _partitions(asked.work)
+    share = front.Share(partitions=partitions, work=work, office=asked.office, lock_s=asked.lease)
+    gateway = front.ClusterGateway(data, url=asked.nats or "", name=asked.name, share=share, door=door)
     front.run(gateway, host=at[0], port=at[1], udp=udp, tell=click.echo)
 
 

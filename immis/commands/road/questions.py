@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import sys
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,16 @@ def list_(as_json: bool) -> None:
         click.echo(f"{row['name']}: {row['says']}")
 
 
+@dataclass(frozen=True, kw_only=True)
+class SpanOptions:
+    """The days that are asked about, as they were written, and the hours that count as night."""
+
+    of_month: str | None
+    first: str | None
+    last: str | None
+    night: tuple[time, time] | None
+
+
 class _Night(click.ParamType):
     name = "HH:MM-HH:MM"
 
@@ -58,15 +69,12 @@ class _Night(click.ParamType):
 @click.option("--spark", "master", envvar="IMMIS_SPARK_MASTER", metavar="URL", help="Ask a cluster: spark://host:7077.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
-def ask(
-    name: str, of_month: str | None, first: str | None, last: str | None, night: tuple[time, time] | None,
-    master: str | None, form: str, as_json: bool,
-) -> None:  # fmt: skip
+def ask(name: str, master: str | None, form: str, as_json: bool, **span_options: Any) -> None:
     """Ask a question and keep the answer for the office's page.
 
     Example: immis questions ask night_trips --month 2026-06 --night 18:00-06:00
     """
-    span = _span(of_month, first, last, night)
+    span = _span(SpanOptions(**span_options))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "immis.settings")
     import django
 
@@ -118,12 +126,13 @@ def add(file: Path, as_json: bool) -> None:
     click.echo(json.dumps({"rows": rows}) if as_json else f"{rows} rows")
 
 
-def _span(of_month: str | None, first: str | None, last: str | None, night: tuple[time, time] | None) -> Span:
+def _span(asked: SpanOptions) -> Span:
     try:
-        hours = night or usual_night(india_day(clock.now()))
-        if of_month:
-            return Span(*month(of_month), *hours)
-        return Span(date.fromisoformat(first or ""), date.fromisoformat(last or first or ""), *hours)
+        hours = asked.night or usual_night(india_day(clock.now()))
+        if asked.of_month:
+            return Span(*month(asked.of_month), *hours)
+        first, last = asked.first or "", asked.last or asked.first or ""
+        return Span(date.fromisoformat(first), date.fromisoformat(last), *hours)
     except ValueError:
         raise click.UsageError(
             "wanted: --month 2026-06, or --from 2026-06-01 --to 2026-06-30, and a night that ends before it begins"

@@ -71,6 +71,11 @@ def keep(content: bytes, *, at: datetime, party_id: int | None = None, place: st
     return sha256
 
 
+def keep_document(file: Any, *, at: datetime) -> str:
+    """Keep the paper of an order as a form hands it in, inside the transaction that refers to it; empty without one."""
+    return keep(file.read(), at=at) if file else ""
+
+
 def stand_for_good(sha256: str) -> None:
     """A paper that was judged stays, though its party hands in another one."""
     Upload.objects.filter(sha256=sha256).exclude(place="").update(place="")

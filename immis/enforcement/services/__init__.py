@@ -17,7 +17,6 @@ from immis.enforcement.services.tasks import (
     close_tasks,
     decide_task,
     escalate,
-    is_for,
     open_task,
     remind,
 )
@@ -30,7 +29,6 @@ __all__ = [
     "decide_task",
     "drop_case",
     "escalate",
-    "is_for",
     "note_paid",
     "note_unpaid",
     "open_case",

@@ -11,6 +11,7 @@ from immis.core.errors import Refusal
 from immis.core.facts import plain
 from immis.core.services import emit, log_action, next_number, record_decision
 from immis.enforcement.events import CasePenalty
+from immis.enforcement.gates import order_facts, owed_of, owed_paise, reply_of, suspicion_of
 from immis.enforcement.models import Case, Task
 from immis.enforcement.services.tasks import (
     close_case_tasks,
@@ -19,23 +20,21 @@ from immis.enforcement.services.tasks import (
     may_decide_task,
     office_of,
     recipient,
+    require,
 )
-from immis.ledger.selectors import demands_by_number
-from immis.ledger.services import raise_demand
+from immis.ledger.services import NewDemand, raise_demand
 from immis.messaging.services import send
 from immis.registry.models import Party
 from immis.registry.selectors import vehicle_of
 from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.districts import letters_of
+from immis.rules.movement.cases import CASE_OF, OPEN, StepFacts
 from immis.rules.movement.penalties import OrderFacts, penalty_value, reply_due
 from immis.rules.policy import PolicyBook, book
 from immis.rules.writing.texts import text, texts
 
-OPEN = ("opened", "noticed")
 OFFENCES = texts("enforcement/offences")
-#: The offence that a task of a trigger leads to.
-CASE_OF = {"TRG-05": "gps_tamper", "TRG-08": "issued_away", "TRG-07": "not_started"}
 
 
 def _number(district: str, at: datetime) -> str:
@@ -110,30 +109,27 @@ def _standing(offence: str, facts: Mapping[str, Any], vehicle: Any) -> Case | No
 def open_case_from_task(task: Task, *, by: Actor, at: datetime) -> Case:
     """Open the case that a task proposes, with the task's facts as evidence; the task is done.
 
-    Raises Refusal: CAS-20 for a task that concerns no registered vehicle and no party.
+    Raises Refusal: CAS-20 for a task that concerns no registered vehicle and no party, CAS-23 where it opens none.
     """
     may_decide_task(by, task)
-    if vehicle_of(task.facts.get("registration") or "") is None and not task.facts.get("party_id"):
-        raise Refusal(Finding("CAS-20", {"task": task.pk}))
+    require(on="task.open_case", facts=suspicion_of(task, by, at), at=at)
     offence = CASE_OF.get(task.code, "other")
     facts = {**task.facts, "district": task.office.district}
     vehicle = task.facts.get("vehicle") or "truck"
     value = penalty_value(offence, vehicle=vehicle, policy=book(), at=at)
     proposed = int(value.value) * 100 if value else 0
-    case = task.case or open_case(
-        offence=offence, trigger_code=task.code, facts=facts, penalty_paise=proposed, by=by, at=at
-    )
+    case = open_case(offence=offence, trigger_code=task.code, facts=facts, penalty_paise=proposed, by=by, at=at)
     done = decide_task(task, done=True, note=case.number, by=by, at=at)
     done.case = case
     done.save()
     return case
 
 
-def _locked(case: Case, *, states: tuple[str, ...], by: Actor) -> Case:
+def _locked(case: Case, act: str, *, by: Actor, at: datetime) -> Case:
+    """The case's row for one act. Raises Refusal (CAS-06) out of turn."""
     may_decide(by, case.district)
     row = Case.objects.select_for_update().get(pk=case.pk)
-    if row.state not in states:
-        raise Refusal(Finding("CAS-06", {"case": row.number, "state": row.state}))
+    require(on="case.step", facts=StepFacts(row.number, act, row.state), at=at)
     return row
 
 
@@ -162,7 +158,7 @@ def _tell(case: Case, template: str, *, at: datetime, **more: Any) -> None:
 @transaction.atomic
 def send_notice(case: Case, *, by: Actor, at: datetime, party: Party | None = None) -> Case:
     """Send the notice to whoever is liable. Raises Refusal (CAS-04 without a liable party, CAS-06 out of turn)."""
-    row = _locked(case, states=("opened",), by=by)
+    row = _locked(case, "notice", by=by, at=at)
     row.party = party or row.party
     if row.party is None:
         raise Refusal(Finding("CAS-04", {"case": row.number}))
@@ -177,8 +173,9 @@ def send_notice(case: Case, *, by: Actor, at: datetime, party: Party | None = No
 
 @transaction.atomic
 def record_reply(case: Case, *, reply: str, by: Actor, at: datetime) -> Case:
-    """Enter the reply to the notice. Raises Refusal (CAS-07 when it is empty, CAS-06 out of turn)."""
-    row = _locked(case, states=("noticed",), by=by)
+    """Enter the reply to the notice. Raises Refusal (CAS-06 out of turn, CAS-07 when it is empty, CAS-22 twice)."""
+    row = _locked(case, "reply", by=by, at=at)
+    require(on="case.reply", facts=reply_of(row, by, at), at=at)
     if not reply.strip():
         raise Refusal(Finding("CAS-07", {}))
     row.reply, row.replied_at = reply.strip(), at
@@ -187,31 +184,18 @@ def record_reply(case: Case, *, reply: str, by: Actor, at: datetime) -> Case:
     return row
 
 
-def order_facts(case: Case, *, amount_paise: int, reason: str) -> OrderFacts:
-    """A case as the rules of an order see it."""
-    return OrderFacts(
-        case=case.number,
-        noticed_at=case.noticed_at,
-        replied=case.replied_at is not None,
-        amount_paise=amount_paise,
-        table_paise=case.proposed_paise,
-        reason=reason,
-        liable_party=str(case.party_id or ""),
-    )
-
-
 @transaction.atomic
 def order_penalty(
     case: Case, *, amount_paise: int, by: Actor, at: datetime, reason: str = "", policy: PolicyBook | None = None
 ) -> Case:
     """Order the penalty of a case and demand it through the ledger.
 
-    Raises Refusal with every finding of the occasion ``case.order_penalty``, and CAS-06 out of turn.
+    Raises Refusal with every finding of ``case.order`` and ``case.order_amount``, and CAS-06 out of turn.
     """
     law = policy or book()
-    row = _locked(case, states=OPEN, by=by)
+    row = _locked(case, "order", by=by, at=at)
     facts = order_facts(row, amount_paise=amount_paise, reason=reason)
-    findings = find("case.order_penalty", facts, policy=law, at=at)
+    findings = [finding for on in ("case.order", "case.order_amount") for finding in find(on, facts, policy=law, at=at)]
     if findings:
         raise Refusal(findings)
     due_on = india_day(at) + timedelta(days=int(law.value("CAS-09", at)))
@@ -240,14 +224,16 @@ def _demand(case: Case, *, amount_paise: int, due_on: Any, by: Actor, at: dateti
     value = penalty_value(case.offence, vehicle=vehicle, policy=book(), at=case.occurred_at)
     cites = [{"code": value.code, "from_on": value.from_on.isoformat(), "cites": value.cites}] if value else []
     return raise_demand(
-        party=case.party,
-        subject=("case", case.number),
-        district=case.district,
-        kind="penalty",
-        label=text("enforcement/words", "penalty", offence=words, case=case.number),
-        amount_paise=amount_paise,
-        due_on=due_on,
-        cites=cites,
+        demand=NewDemand(
+            party=case.party,
+            subject=("case", case.number),
+            district=case.district,
+            kind="penalty",
+            label=text("enforcement/words", "penalty", offence=words, case=case.number),
+            amount_paise=amount_paise,
+            due_on=due_on,
+            cites=cites,
+        ),
         at=at,
         by=by,
     )
@@ -266,17 +252,11 @@ def _announce(case: Case, *, step: str, at: datetime) -> None:
     emit(payload, subject=("case", case.number), at=at, key=f"{payload.KIND}:{case.number}:{step}")
 
 
-def _owed_paise(case: Case) -> int:
-    """What is still to be paid of a case's penalty."""
-    demand = demands_by_number([case.demand_number]).get(case.demand_number)
-    return demand.balance_paise if demand else 0
-
-
 @transaction.atomic
 def note_paid(number: str, *, facts: Mapping[str, Any], at: datetime) -> bool:
     """The demand of a case is paid in full and verified; answers whether the case moved."""
     row = Case.objects.select_for_update().filter(number=number, state="ordered").first()
-    if row is None or _owed_paise(row):
+    if row is None or owed_paise(row):
         return False
     row.state, row.paid_at = "paid", at
     row.save()
@@ -290,7 +270,7 @@ def note_paid(number: str, *, facts: Mapping[str, Any], at: datetime) -> bool:
 def note_unpaid(number: str, *, facts: Mapping[str, Any], at: datetime) -> bool:
     """The bank took back what had paid a case's penalty; answers whether the case waits for payment again."""
     row = Case.objects.select_for_update().filter(number=number, state="paid").first()
-    if row is None or not _owed_paise(row):
+    if row is None or not owed_paise(row):
         return False
     row.state, row.paid_at = "ordered", None
     row.save()
@@ -304,21 +284,18 @@ def close_case(case: Case, *, outcome: str, by: Actor, at: datetime) -> Case:
 
     Raises Refusal (CAS-06 before payment, CAS-07 without an outcome, CAS-21 while something of it is owed).
     """
-    row = _locked(case, states=("paid",), by=by)
-    if owed_paise := _owed_paise(row):
-        shown = {"case": row.number, "demand": row.demand_number, "balance_paise": owed_paise}
-        raise Refusal(Finding("CAS-21", shown))
-    return _end(case, state="closed", states=("paid",), outcome=outcome, by=by, at=at)
+    row = _locked(case, "close", by=by, at=at)
+    require(on="case.close", facts=owed_of(row, by, at), at=at)
+    return _end(row, state="closed", outcome=outcome, by=by, at=at)
 
 
 @transaction.atomic
 def drop_case(case: Case, *, reason: str, by: Actor, at: datetime) -> Case:
     """Drop a case before any order, with the reason. Raises Refusal (CAS-06 after the order, CAS-07 no reason)."""
-    return _end(case, state="dropped", states=OPEN, outcome=reason, by=by, at=at)
+    return _end(_locked(case, "drop", by=by, at=at), state="dropped", outcome=reason, by=by, at=at)
 
 
-def _end(case: Case, *, state: str, states: tuple[str, ...], outcome: str, by: Actor, at: datetime) -> Case:
-    row = _locked(case, states=states, by=by)
+def _end(row: Case, *, state: str, outcome: str, by: Actor, at: datetime) -> Case:
     if not outcome.strip():
         raise Refusal(Finding("CAS-07", {}))
     row.state, row.outcome, row.closed_at = state, outcome.strip(), at

@@ -12,11 +12,13 @@ from immis.core.errors import NotPermitted, Refusal
 from immis.core.facts import plain
 from immis.core.grants import require_grant
 from immis.core.services import log_action
+from immis.enforcement.gates import debt_of, debtor_of, decision_of
 from immis.enforcement.models import Case, Task
+from immis.enforcement.nouns import is_for
 from immis.messaging.services import Recipient, send
 from immis.registry.models import Office, Party
 from immis.registry.selectors import addresses_of, office_for
-from immis.rules.catalogue import Finding
+from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 from immis.rules.posts import chart
 
@@ -59,14 +61,15 @@ def may_decide(by: Actor, district: str) -> None:
     require_grant(by, "case.decide", district=district)
 
 
-def is_for(by: Actor, task: Task) -> bool:
-    """Whether a task is this post's own, or was escalated to it from a post that it stands over."""
-    return task.role == by.role or bool(task.escalated_at) and task.role in by.post.over
+def require(*, on: str, facts: Any, at: datetime) -> None:
+    """Raises Refusal with every finding of an occasion of the rule book."""
+    if findings := find(on, facts, policy=book(), at=at):
+        raise Refusal(findings)
 
 
 def may_decide_task(by: Actor, task: Task) -> None:
     """Raises NotPermitted unless the post decides tasks in this district and the task is for it."""
-    require_grant(by, "task.decide", district=task.office.district)
+    require_grant(by, "task.decide", district=task.district)
     if not is_for(by, task):
         raise NotPermitted(f"task {task.pk} is for {task.role}, not for {by.role}")
 
@@ -135,11 +138,10 @@ def _raised(task: Task, wanted: NewTask, *, at: datetime) -> Task:
     return task
 
 
-def _locked_open_task(task: Task) -> Task:
+def _locked_open_task(task: Task, *, by: Actor, at: datetime) -> Task:
+    """The task's row. Raises Refusal (CAS-08) for one that is decided."""
     row = Task.objects.select_for_update().select_related("office").get(pk=task.pk)
-    if row.state != "open":
-        shown = {"task": row.pk, "decided_at": row.decided_at, "by": row.decided_by_name}
-        raise Refusal(Finding("CAS-08", shown))
+    require(on="task.decide", facts=decision_of(row, by, at), at=at)
     return row
 
 
@@ -157,7 +159,7 @@ def decide_task(task: Task, *, done: bool, note: str, by: Actor, at: datetime) -
 
     Raises NotPermitted for another office, Refusal (CAS-07 without a reason, CAS-08 when already decided).
     """
-    row = _locked_open_task(task)
+    row = _locked_open_task(task, by=by, at=at)
     may_decide_task(by, row)
     if not done and not note.strip():
         raise Refusal(Finding("CAS-07", {}))
@@ -170,11 +172,11 @@ def remind(task: Task, *, by: Actor, at: datetime) -> Task:
 
     Raises NotPermitted for another office or post, Refusal (CAS-08 already decided, CAS-15 it is about no due amount).
     """
-    row = _locked_open_task(task)
+    row = _locked_open_task(task, by=by, at=at)
     may_decide_task(by, row)
-    party = Party.objects.filter(pk=row.facts.get("party_id")).first() if row.act == "remind" else None
-    if party is None:
-        raise Refusal(Finding("CAS-15", {"task": row.pk}))
+    require(on="task.remind", facts=debt_of(row, by, at), at=at)
+    party = debtor_of(row)
+    assert party is not None  # the rule has just refused without one
     template = "MSG-02" if row.code == "TRG-02" else "MSG-01"
     send(template, to=recipient(party), facts=row.facts, at=at, subject=(row.subject_kind, row.subject_id))
     log_action("task.reminded", subject=("task", str(row.pk)), by=by, at=at, facts={"template": template})

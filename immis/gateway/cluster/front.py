@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -52,24 +53,36 @@ _DOOR_TELLS_S = 60.0
 log = logging.getLogger(__name__)
 
 
-class ClusterGateway:
-    """One of many gateways. ``name`` is its own for good; ``work`` the partitions that it works from the first.
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """What one gateway takes of the cluster's work: ``work`` are the partitions that it works from the first.
 
     ``work`` None takes whatever nobody has; the first gateway of all so takes everything. Any partition whose gateway
     has been silent for ``lock_s`` is taken over, unless ``work`` is empty: such a gateway has sockets only. Unless
     ``office`` is False, its folder is also the one that events of all partitions come together in, where no other is.
+    ``partitions`` is how many a new cluster has.
     """
 
+    partitions: int = 0
+    work: list[int] | None = None
+    office: bool = True
+    lock_s: float = CLUSTER_LOCK_S
+
+
+class ClusterGateway:
+    """One of many gateways. ``name`` is its own for good."""
+
     def __init__(
-        self, data_dir: str | Path, *, url: str, name: str, partitions: int = 0, work: list[int] | None = None,
-        office: bool = True, lock_s: float = CLUSTER_LOCK_S, door: Door | None = None,
-    ) -> None:  # fmt: skip
+        self, data_dir: str | Path, *, url: str, name: str, share: Share | None = None, door: Door | None = None
+    ) -> None:
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not a name of letters, digits, - and _")
         self._data_dir = Path(data_dir)
         self._lock = lock(data_dir)
-        self._url, self._name, self._partitions, self._work = url, name, partitions, work
-        self._office, self._lock_s, self._door = office, lock_s, door or Door()
+        share = share or Share()
+        self._url, self._name, self._partitions = url, name, share.partitions
+        self._work, self._office, self._lock_s = share.work, share.office, share.lock_s
+        self._door = door or Door()
         self._door_told = time.monotonic()
         self._identity_path = self._data_dir / "spool" / "identity.json"
         self._cluster: Cluster | None = None

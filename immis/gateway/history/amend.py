@@ -19,7 +19,7 @@ import polars
 from immis.gateway.protocols.packet import Packet, instant
 from immis.gateway.state.device import DeviceState, slack
 from immis.gateway.state.recent import KINDS
-from immis.gateway.state.signals import close_episodes, read_signals
+from immis.gateway.state.signals import Reception, close_episodes, read_signals
 from immis.gateway.state.trust import LOOKED
 from immis.gateway.state.way import CROSSINGS, TRIPS, News, Placed, go_on
 from immis.gateway.store import parquet
@@ -90,7 +90,8 @@ def follow_on(state: DeviceState, followed: Followed, snapshot: Snapshot) -> New
     close_episodes(state, at_s, by)
     in_service = snapshot.in_service(state.imei, at_s)
     link = snapshot.fitted(state.imei)
-    signals = read_signals(state, packet, at_s, by, in_order=True, late=True, in_service=in_service, link=link)
+    reception = Reception(at_s, in_order=True, late=True, in_service=in_service, link=link)
+    signals = read_signals(state, packet, reception, by)
     news: News = [(kind, at_s, payload) for kind, payload in signals]
     if followed.placed and (state.at_s is None or at_s > state.at_s):
         news += go_on(state, followed.placed, snapshot.fences) or []

@@ -18,7 +18,7 @@ from immis.gateway.state.device import DeviceState, device_instant, is_late
 from immis.gateway.state.events import NewEvent
 from immis.gateway.state.floods import Floods
 from immis.gateway.state.recent import KINDS
-from immis.gateway.state.signals import close_episodes, read_signals
+from immis.gateway.state.signals import Reception, close_episodes, read_signals
 from immis.gateway.state.trust import standing
 from immis.gateway.state.way import Placed, go_on
 from immis.gateway.store.rows import row_of
@@ -51,23 +51,27 @@ class Arrival:
     events_before: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The parts of the pipeline that a record is followed with; ``rows`` and ``events`` are its lists of results."""
+
+    snapshot: SnapshotReader
+    commands: CommandBook
+    counters: Counter[str]
+    late_work: LateWork
+    peers: Peers
+    floods: Floods
+    rows: list[Any]
+    events: list[NewEvent]
+
+
 class OneByOne:
     """Moves states on record by record; rows and events are added to the lists of the pipeline."""
 
-    def __init__(
-        self,
-        snapshot: SnapshotReader,
-        commands: CommandBook,
-        counters: Counter[str],
-        late_work: LateWork,
-        *,
-        peers: Peers,
-        floods: Floods,
-        rows: list[Any],
-        events: list[NewEvent],
-    ) -> None:
-        self._snapshot, self._commands, self._counters, self._late_work = snapshot, commands, counters, late_work
-        self._peers, self._floods, self._rows, self._events = peers, floods, rows, events
+    def __init__(self, parts: Parts) -> None:
+        self._snapshot, self._commands, self._counters = parts.snapshot, parts.commands, parts.counters
+        self._late_work, self._peers, self._floods = parts.late_work, parts.peers, parts.floods
+        self._rows, self._events = parts.rows, parts.events
 
     def follow(self, arrivals: list[Arrival], *, rate: float) -> None:
         """Move each device on by its records, with one look at the fence map for all of them."""
@@ -151,10 +155,9 @@ class OneByOne:
         """Alerts, signals and whether to trust them; too many are only counted."""
         state, connection, link = arrival.state, arrival.frame.connection, arrival.link
         current = self._snapshot.current
-        news = read_signals(
-            state, arrival.packet, arrival.at_s, current.fences.readings, in_order=arrival.in_order, late=arrival.late,
-            connection=connection, in_service=current.in_service(state.imei, arrival.at_s), link=link,
-        )  # fmt: skip
+        in_service = current.in_service(state.imei, arrival.at_s)
+        reception = Reception(arrival.at_s, arrival.in_order, arrival.late, connection, in_service, link)
+        news = read_signals(state, arrival.packet, reception, current.fences.readings)
         address = self._peers.address_of(connection)
         for kind, payload in news:
             payload["evidence"] |= {"address": address} if address else {}

@@ -19,7 +19,7 @@ from immis import clock
 from immis.gateway.commands import CommandBook
 from immis.gateway.history.aside import Desk
 from immis.gateway.history.late import LateWork
-from immis.gateway.ingest.advance import Arrival, OneByOne
+from immis.gateway.ingest.advance import Arrival, OneByOne, Parts
 from immis.gateway.ingest.answers import Answer, Answers
 from immis.gateway.ingest.families import FamilyBook
 from immis.gateway.ingest.peers import Peers
@@ -72,14 +72,16 @@ class Pipeline:
         self._floods = Floods.from_kept(self._events, self._outbox.fact("floods", {}))
         self._floods_at = 0.0
         self._way = OneByOne(
-            self._snapshot,
-            self._commands,
-            self.counters,
-            self._late,
-            peers=self._peers,
-            floods=self._floods,
-            rows=self._rows,
-            events=self._events,
+            Parts(
+                snapshot=self._snapshot,
+                commands=self._commands,
+                counters=self.counters,
+                late_work=self._late,
+                peers=self._peers,
+                floods=self._floods,
+                rows=self._rows,
+                events=self._events,
+            )
         )
         self._touched = False
         self._rate = _rate()

@@ -105,8 +105,7 @@ def _learn(raw: bytes) -> Plan | None:
     text = raw.decode("latin-1")
     body = f.split_end(text)[0]
     row = f.split_fields(body.lstrip("$"))
-    word = next((x for x in row[:2] if x), "")
-    plan = find_plan(row, word)
+    plan = find_plan(row)
     if plan is None or not still_fits(plan, row) or plan.fix < 0 or plan.type_code < 1:
         return None
     envelope = body.find("(")

@@ -46,7 +46,7 @@ def decode_position(fields: list[str], word: str) -> Packet | None:
     key = (word, len(fields))
     plan = _plans.get(key)
     if plan is None or not still_fits(plan, fields):
-        plan = find_plan(fields, word)
+        plan = find_plan(fields)
         if plan is None:
             return None
         if len(_plans) >= _MAX_PLANS:
@@ -77,7 +77,7 @@ def still_fits(plan: Plan, fields: list[str]) -> bool:
     )
 
 
-def find_plan(fields: list[str], word: str) -> Plan | None:
+def find_plan(fields: list[str]) -> Plan | None:
     """Find the anchors of a position packet; None where there are none."""
     head = _find_head(fields)
     if head is None:
@@ -93,7 +93,7 @@ def find_plan(fields: list[str], word: str) -> Plan | None:
     shift = 1 if _has_odometer(fields, right) else 0
     cover, mcc = _find_cover_and_cell(fields, right + 12 + shift)
     frame_no = _find_frame_no(fields, (mcc if mcc >= 0 else right) + 4)
-    dialect = _name(fields, word, alert=alert, when=when, fix=fix, shift=shift, cover=cover, imei=imei)
+    dialect = _name(fields, alert=alert, when=when, fix=fix, shift=shift, cover=cover, imei=imei)
     return Plan(
         imei, type_code, alert, status, imei + 1, fix, when, lat, lettered, shift, cover, mcc, frame_no, dialect
     )
@@ -172,9 +172,7 @@ def _find_frame_no(fields: list[str], start: int) -> int:
     return -1
 
 
-def _name(
-    fields: list[str], word: str, *, alert: int, when: tuple[int, ...], fix: int, shift: int, cover: int, imei: int
-) -> str:
+def _name(fields: list[str], *, alert: int, when: tuple[int, ...], fix: int, shift: int, cover: int, imei: int) -> str:
     """The dialect's name after section 5's table."""
     if len(when) == 6:
         return "P6-numeric"

@@ -1,6 +1,7 @@
 """Tamper evidence, power and emergency: edges and events, one episode a cause (specification section 7)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from immis.gateway.protocols.packet import Packet
@@ -13,26 +14,32 @@ _ALERT_SIGNALS = {9: "cover_opened", 16: "emergency_wire_cut"}
 _SUSPECT_ALERTS = {12: "settings_changed", 22: "tilted", 24: "tilted"}
 
 
+@dataclass(slots=True, eq=False)
+class Reception:
+    """How a record came: at which corrected device time, in order or behind others, late or live, over which link.
+
+    ``link`` is what is known of the link (``advance``); ``in_service`` whether a service of the device is announced.
+    """
+
+    at_s: float
+    in_order: bool
+    late: bool
+    connection: int = 0
+    in_service: bool = False
+    link: Mapping[str, bool] = field(default_factory=dict)
+
+
 def read_signals(
-    state: DeviceState,
-    packet: Packet,
-    at_s: float,
-    by: Readings,
-    *,
-    in_order: bool,
-    late: bool,
-    connection: int = 0,
-    in_service: bool = False,
-    link: Mapping[str, bool] | None = None,
+    state: DeviceState, packet: Packet, reception: Reception, by: Readings
 ) -> list[tuple[str, dict[str, Any]]]:
     """Events of one packet as (kind, payload), and the flags of ``state`` moved on.
 
     Type and alert ID are events; flags are state, and only their edges count,
     in the order of device time. Stored alerts are valid evidence, marked late. In an
-    announced service of the device its signals are told as such and are no tampering. ``link`` is what is known of
-    the link (``advance``); where nobody fitted the device nothing that it says is strong.
+    announced service of the device its signals are told as such and are no tampering. Where nobody fitted the device
+    nothing that it says is strong.
     """
-    link = link or {}
+    at_s, in_order, late, link = reception.at_s, reception.in_order, reception.late, reception.link
     weakest = "suspect" if link.get("fitted") is False else ""
     alert_signals = _alert_signals(packet)
     news: list[tuple[str, dict[str, Any]]] = []
@@ -41,11 +48,11 @@ def read_signals(
         news += _power(state, packet, alert_signals, at_s, by)
     elif packet.alert == 3 and _opens_episode(state, "power_cut/stored", at_s, by):
         news.append(("device.power_cut", {}))
-    kind = "device.serviced" if in_service else "device.tamper"
+    kind = "device.serviced" if reception.in_service else "device.tamper"
     alert_signals = [(s, weakest or g) for s, g in alert_signals]
     news += [(kind, {"signal": s, "grade": g}) for s, g in alert_signals if _opens_episode(state, f"{s}/{g}", at_s, by)]
     if in_order and not late:
-        for s, grade, seen in look(state, packet, at_s, by, connection=connection):
+        for s, grade, seen in look(state, packet, at_s, by, connection=reception.connection):
             g = weakest or grade
             if _opens_episode(state, f"{s}/{g}", at_s, by):
                 news.append((kind, {"signal": s, "grade": g, "seen": seen}))

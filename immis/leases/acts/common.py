@@ -1,6 +1,8 @@
 """What the acts of a settlement share: fields and gates."""
 
+from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +11,15 @@ from immis.core.acts import Field, Gate
 from immis.leases import facts
 from immis.leases.models import Lease
 from immis.rules.calendar import india_day
+
+
+def filled_in(service: Callable[..., Any], form: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """A service that takes what an act asks for as one record, a dataclass, under ``name``."""
+
+    def do(*, lease: Lease, by: Actor, at: datetime, **values: Any) -> Any:
+        return service(lease=lease, by=by, at=at, **{name: form(**values)})
+
+    return do
 
 
 def today(lease: Lease, by: Actor, at: datetime) -> date:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
 from immis.leases import facts, life, services
-from immis.leases.acts.common import AFTER_DEED, AFTER_PERMISSION, ON, REASON, REFERENCE, RUNNING, today
+from immis.leases.acts.common import AFTER_DEED, AFTER_PERMISSION, ON, REASON, REFERENCE, RUNNING, filled_in, today
 from immis.leases.models import Lease
 from immis.rules.leases.life import CLOCKS, NOTICES
 from immis.rules.money import PAISE, paise
@@ -138,7 +138,7 @@ declare(
         "lease.increase_quantity",
         _("More quantity by a greater depth"),
         "LSE-21",
-        services.increase_quantity,
+        filled_in(services.increase_quantity, services.GreaterDepth, "increase"),
         (
             REFERENCE,
             Field("from_on", "day", _("From the day"), initial=today),
@@ -213,7 +213,7 @@ declare(
         "lease.record_stored_sand",
         _("Stored sand found"),
         "LSE-28",
-        services.record_stored_sand,
+        filled_in(services.record_stored_sand, services.StoredSand, "sand"),
         (
             REFERENCE,
             Field("on", "day", _("Seen on"), initial=today),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, Second, declare
 from immis.leases import facts, services
-from immis.leases.acts.common import ON, REFERENCE, RUNNING
+from immis.leases.acts.common import ON, REFERENCE, RUNNING, filled_in
 from immis.leases.models import Lease
 from immis.rules.calendar import india_day
 
@@ -80,7 +80,8 @@ def _clearance(kind: str, what: str, label: Any, clause: str, *fields: Field) ->
     step = f"{kind}_{what}"
 
     def record(*, lease: Lease, by: Actor, at: datetime, on: date, **order: Any) -> Any:
-        return services.record_clearance(lease=lease, kind=kind, by=by, at=at, **{f"{what}_on": on}, **order)
+        step = {"applied_on": on} if what == "applied" else {"grant": services.ClearanceGrant(granted_on=on, **order)}
+        return services.record_clearance(lease=lease, kind=kind, by=by, at=at, **step)
 
     return Act(
         f"lease.record_{step}",
@@ -182,7 +183,7 @@ declare(
         "lease.record_demarcation",
         _("Boundary pillars certified"),
         "LSE-19",
-        services.record_demarcation,
+        filled_in(services.record_demarcation, services.Demarcation, "demarcation"),
         _DEMARCATION,
         fits=(RUNNING, _step("demarcation")),
         word="demarcation",

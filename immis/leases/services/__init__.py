@@ -1,17 +1,11 @@
 """Changing a settlement: opening it, taking it along the path to the deed, permitting mining, ending it."""
 
-from immis.leases.services.amounts import increase_quantity, settle_royalty_year
-from immis.leases.services.clearances import (
-    Document,
-    add_version,
-    answer_water,
-    apply_for_water,
-    follow_proposal,
-    handed_in,
-)
-from immis.leases.services.closures import close_challans, suspend_stop
+from immis.holds.services import SuspensionOrder
+from immis.leases.services.amounts import GreaterDepth, increase_quantity, settle_royalty_year
+from immis.leases.services.clearances import ClearanceGrant, Document, add_version, handed_in
+from immis.leases.services.closures import Closure, close_challans, suspend_stop
 from immis.leases.services.deed import execute_deed, grant_permission, record_registration
-from immis.leases.services.duties import fix_price, order_plan_check, report_refill
+from immis.leases.services.duties import NewPrice, fix_price, order_plan_check, report_refill
 from immis.leases.services.endings import (
     accept_surrender,
     cancel_settlement,
@@ -28,17 +22,29 @@ from immis.leases.services.notices import (
     reply_to_notice,
 )
 from immis.leases.services.orders import (
+    Demarcation,
+    StoredSand,
     accept_reason,
     extend_clock,
     record_demarcation,
     record_stored_sand,
     set_obtainer,
 )
+from immis.leases.services.parivesh import follow_proposal
 from immis.leases.services.path import issue_loi, record_clearance, record_documents, record_gst
 from immis.leases.services.proposals import propose_step
-from immis.leases.services.settlement import open_settlement
+from immis.leases.services.settlement import SoldLot, open_settlement
+from immis.leases.services.water import answer_water, apply_for_water
 
 __all__ = [
+    "ClearanceGrant",
+    "Closure",
+    "Demarcation",
+    "GreaterDepth",
+    "NewPrice",
+    "SoldLot",
+    "StoredSand",
+    "SuspensionOrder",
     "propose_step",
     "Document",
     "add_version",

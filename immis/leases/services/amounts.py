@@ -1,6 +1,6 @@
 """Amounts that change in the life of a settlement: a greater depth, and royalty above the yearly amount."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,9 +13,9 @@ from immis.leases.models import Lease, LeaseAct
 from immis.leases.selectors import plan_of, royalty_key
 from immis.leases.services.common import check, locked, tell
 from immis.leases.services.demands import raise_year
-from immis.leases.services.orders import note_act
+from immis.leases.services.orders import NewAct, note_act
 from immis.ledger.models import Demand
-from immis.ledger.services import raise_demand
+from immis.ledger.services import NewDemand, raise_demand
 from immis.rules.calendar import india_day
 from immis.rules.leases import life as rules
 from immis.rules.leases.schedule import Cite
@@ -23,29 +23,30 @@ from immis.rules.policy import book
 from immis.rules.writing.texts import text
 
 
+@dataclass(frozen=True, kw_only=True)
+class GreaterDepth:
+    """The order that allows a greater depth, and with it more sand a year, from a day on."""
+
+    from_on: date
+    depth_before_m: Decimal
+    depth_m: Decimal
+    quantity_m3: int
+    reference: str
+
+
 @transaction.atomic
-def increase_quantity(
-    *,
-    lease: Lease,
-    from_on: date,
-    depth_before_m: Decimal,
-    depth_m: Decimal,
-    quantity_m3: int,
-    reference: str,
-    by: Actor,
-    at: datetime,
-) -> list[Demand]:
+def increase_quantity(*, lease: Lease, increase: GreaterDepth, by: Actor, at: datetime) -> list[Demand]:
     """A greater depth is allowed: each instalment due from the day on rises with the quantity (clause 30 kha, E-110).
 
     The rise is demanded beside the instalment, due on its day, also of one that was paid ahead; before the deed it
     waits for it. Raises Refusal (LSE-21).
     """
     lease = locked(lease, "lease.increase_quantity", by=by)
-    before = year_quantity_m3(lease)
-    facts = rules.IncreaseFacts(depth_before_m, depth_m, before, quantity_m3)
+    before, from_on, reference = year_quantity_m3(lease), increase.from_on, increase.reference
+    facts = rules.IncreaseFacts(increase.depth_before_m, increase.depth_m, before, increase.quantity_m3)
     check("lease.increase", facts, lease=lease, at=at)
     body = {**asdict(facts), "from_on": from_on}
-    act = note_act(lease, "increase", on=from_on, reference=reference, facts=body, by=by, at=at)
+    act = note_act(lease, NewAct("increase", on=from_on, reference=reference, facts=body), by=by, at=at)
     raised = _raise_all(lease, act, by=by, at=at)
     total = sum(demand.amount_paise for demand in raised)
     tell(QuantityIncreased, lease, by=by, at=at, facts={**body, "reference": reference, "amount_paise": total})
@@ -72,18 +73,20 @@ def settle_royalty_year(*, lease: Lease, year: int, removed_m3: Decimal, at: dat
     facts = rules.RoyaltyFacts(year, lease.block.river, removed_m3, amount)
     findings = check("lease.royalty", facts, lease=lease, at=at)
     body = {**asdict(facts), **(dict(findings[0].facts) if findings else {"excess_paise": 0})}
-    act = note_act(lease, "royalty", on=india_day(at), facts=body, by=by, at=at, key=key)
+    act = note_act(lease, NewAct("royalty", on=india_day(at), facts=body, key=key), by=by, at=at)
     if findings:
         raise_demand(
-            party=lease.party,
-            subject=("lease", lease.number),
-            kind="royalty",
-            label=text("leases/demands", "royalty", year=year),
-            amount_paise=findings[0].facts["excess_paise"],
-            due_on=None,
-            cites=[asdict(Cite.of(book().at("LSE-29", at)))],
-            district=lease.district,
-            key=key,
+            demand=NewDemand(
+                party=lease.party,
+                subject=("lease", lease.number),
+                kind="royalty",
+                label=text("leases/demands", "royalty", year=year),
+                amount_paise=findings[0].facts["excess_paise"],
+                due_on=None,
+                cites=[asdict(Cite.of(book().at("LSE-29", at)))],
+                district=lease.district,
+                key=key,
+            ),
             by=by,
             at=at,
         )

@@ -1,5 +1,6 @@
 """Closure windows for a district or the State, and orders that suspend a stop of one settlement."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -7,7 +8,7 @@ from django.db import transaction
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, Refusal
 from immis.holds.models import Hold, Suspension
-from immis.holds.services import open_spell, order_hold, suspend_hold
+from immis.holds.services import HoldOrder, SuspensionOrder, open_spell, order_hold, suspend_hold
 from immis.leases.models import Lease
 from immis.leases.selectors import lease_facts
 from immis.rules.catalogue import find
@@ -17,19 +18,20 @@ from immis.rules.holds.stops import CHALLANS
 from immis.rules.policy import book
 
 
+@dataclass(frozen=True, kw_only=True)
+class Closure:
+    """An order that closes e-challans for a time on a ground of the law (clause 42(xxxiii), E-162)."""
+
+    ground: str
+    reference: str
+    since: datetime
+    until: datetime | None
+    reason: str = ""
+    document: str = ""
+
+
 @transaction.atomic
-def close_challans(
-    *,
-    district: str,
-    ground: str,
-    reference: str,
-    since: datetime,
-    until: datetime | None,
-    by: Actor,
-    at: datetime,
-    reason: str = "",
-    document: str = "",
-) -> Hold:
+def close_challans(*, district: str, closure: Closure, by: Actor, at: datetime) -> Hold:
     """Close the e-challans of a district, or of the whole State (``STATE``), for a time (clause 42(xxxiii), E-162).
 
     Every mining settlement in its reach is told. Raises Refusal (HLD-11) without ground or end, NotFound for a
@@ -38,23 +40,21 @@ def close_challans(
     if district != STATE and district not in NAMES_HI:
         raise NotFound(f"district {district or 'without a name'}")
     scope = "state" if district == STATE else "district"
-    findings = find("hold.order_closure", ClosureFacts(ground, scope, since, until, by.role), policy=book(), at=at)
-    if findings:
+    asked = ClosureFacts(closure.ground, scope, closure.since, closure.until, by.role)
+    if findings := find("hold.order_closure", asked, policy=book(), at=at):
         raise Refusal(findings)
-    words = {"ground": dict(GROUNDS[ground]), "district": "" if scope == "state" else district}
-    hold = order_hold(
-        subject=(scope, district),
+    ground = GROUNDS[closure.ground]
+    order = HoldOrder(
         stops=CHALLANS,
-        reference=reference,
-        reason=reason or GROUNDS[ground]["hi"],
+        reference=closure.reference,
+        reason=closure.reason or ground["hi"],
         rule_code="HLD-10",
-        since=since,
-        until=until,
-        facts=words,
-        document=document,
-        by=by,
-        at=at,
+        since=closure.since,
+        until=closure.until,
+        document=closure.document,
     )
+    words = {"ground": dict(ground), "district": "" if scope == "state" else district}
+    hold = order_hold(subject=(scope, district), order=order, facts=words, by=by, at=at)
     for lease in _mining_in(district):
         _open(lease, hold, by=by, at=at)
     return hold
@@ -81,32 +81,6 @@ def _open(lease: Lease, hold: Hold, *, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def suspend_stop(
-    *,
-    lease: Lease,
-    rule_code: str,
-    cause: str,
-    authority: str,
-    reference: str,
-    document: str,
-    until: datetime | None,
-    by: Actor,
-    at: datetime,
-    since: datetime | None = None,
-    reason: str = "",
-) -> Suspension:
+def suspend_stop(*, lease: Lease, order: SuspensionOrder, by: Actor, at: datetime) -> Suspension:
     """Enter an order that suspends one stop of a settlement until its end (A-18, A-19). Raises Refusal (HLD-12)."""
-    return suspend_hold(
-        subject=("lease", lease.number),
-        rule_code=rule_code,
-        cause=cause,
-        authority=authority,
-        reference=reference,
-        document=document,
-        reason=reason,
-        since=since or at,
-        until=until,
-        facts=lease_facts(lease),
-        by=by,
-        at=at,
-    )
+    return suspend_hold(subject=("lease", lease.number), order=order, facts=lease_facts(lease), by=by, at=at)

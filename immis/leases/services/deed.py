@@ -20,6 +20,7 @@ from immis.leases.services.common import check, check_later, check_step, locked,
 from immis.leases.services.demands import raise_year
 from immis.leases.services.proposals import locked_to_issue
 from immis.rules.calendar import add_years, india_day
+from immis.rules.catalogue import Finding
 from immis.rules.districts import letters_of
 from immis.rules.leases.path import RegistrationFacts
 
@@ -48,17 +49,17 @@ def execute_deed(*, lease: Lease, on: date, by: Actor, at: datetime) -> Lease:
 
 
 @transaction.atomic
-def record_registration(*, lease: Lease, on: date, by: Actor, at: datetime, number: str = "") -> Lease:
-    """Record the registration of the deed (clause 22 ii, E-096); a late one is kept as a warning (LSE-09)."""
+def record_registration(*, lease: Lease, on: date, by: Actor, at: datetime, number: str = "") -> list[Finding]:
+    """Record the registration of the deed (clause 22 ii, E-096); answers the warning about a late one (LSE-09)."""
     lease = locked(lease, "lease.record_registration", by=by)
     check_step(lease, "registration", on=on, at=at)
     assert lease.deed_on is not None  # the order was just checked
     registered = RegistrationFacts(lease.deed_on, on, extensions_of(lease).get("registration"))
-    check("lease.record_registration", registered, lease=lease, at=at)
+    late = check("lease.record_registration", registered, lease=lease, at=at)
     lease.registered_on, lease.registration_number = on, number
     lease.save(update_fields=["registered_on", "registration_number"])
     tell(DeedRegistered, lease, by=by, at=at, facts={"on": on, "number": number})
-    return lease
+    return late
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from immis.core.access.permissions import Actor
 from immis.leases.models import Lease
 from immis.leases.selectors import added_key, dmf_key, instalment_key
 from immis.ledger.models import Demand
-from immis.ledger.services import raise_demand, set_due_day
+from immis.ledger.services import NewDemand, raise_demand, set_due_day
 from immis.rules.leases.schedule import Added, Cite, Instalment, SettlementYear
 from immis.rules.policy import book
 from immis.rules.writing.texts import text
@@ -16,15 +16,17 @@ from immis.rules.writing.texts import text
 def raise_instalment(lease: Lease, instalment: Instalment, *, by: Actor, at: datetime) -> Demand:
     """Demand one instalment; the first one stands before the deed, which gives it its day, and is answered."""
     demand = raise_demand(
-        party=lease.party,
-        subject=("lease", lease.number),
-        kind="instalment",
-        label=instalment.label,
-        amount_paise=instalment.amount_paise,
-        due_on=instalment.due_on,
-        cites=[asdict(instalment.cite)],
-        district=lease.district,
-        key=instalment_key(lease.number, instalment.year, instalment.number),
+        demand=NewDemand(
+            party=lease.party,
+            subject=("lease", lease.number),
+            kind="instalment",
+            label=instalment.label,
+            amount_paise=instalment.amount_paise,
+            due_on=instalment.due_on,
+            cites=[asdict(instalment.cite)],
+            district=lease.district,
+            key=instalment_key(lease.number, instalment.year, instalment.number),
+        ),
         by=by,
         at=at,
     )
@@ -40,15 +42,17 @@ def raise_year(lease: Lease, year: SettlementYear, *, by: Actor, at: datetime) -
     """
     demands = [raise_instalment(lease, instalment, by=by, at=at) for instalment in year.instalments]
     dmf = raise_demand(
-        party=lease.party,
-        subject=("lease", lease.number),
-        kind="dmf",
-        label=year.dmf_label,
-        amount_paise=year.dmf_paise,
-        due_on=year.dmf_due_on,
-        cites=[asdict(year.dmf_cite)],
-        district=lease.district,
-        key=dmf_key(lease.number, year.number),
+        demand=NewDemand(
+            party=lease.party,
+            subject=("lease", lease.number),
+            kind="dmf",
+            label=year.dmf_label,
+            amount_paise=year.dmf_paise,
+            due_on=year.dmf_due_on,
+            cites=[asdict(year.dmf_cite)],
+            district=lease.district,
+            key=dmf_key(lease.number, year.number),
+        ),
         by=by,
         at=at,
     )
@@ -64,15 +68,17 @@ def raise_year(lease: Lease, year: SettlementYear, *, by: Actor, at: datetime) -
 def _raise_added(lease: Lease, demand: Demand, added: Added, *, by: Actor, at: datetime) -> Demand:
     """Demand what a greater quantity adds to an instalment or a share of the DMF (clause 30 kha, E-110)."""
     return raise_demand(
-        party=lease.party,
-        subject=("lease", lease.number),
-        kind=demand.kind,
-        label=text("leases/demands", "added", demand=demand.label),
-        amount_paise=added.amount_paise,
-        due_on=demand.due_on,
-        cites=[asdict(Cite.of(book().at("LSE-21", at)))],
-        district=lease.district,
-        key=added_key(added, demand.key or ""),
+        demand=NewDemand(
+            party=lease.party,
+            subject=("lease", lease.number),
+            kind=demand.kind,
+            label=text("leases/demands", "added", demand=demand.label),
+            amount_paise=added.amount_paise,
+            due_on=demand.due_on,
+            cites=[asdict(Cite.of(book().at("LSE-21", at)))],
+            district=lease.district,
+            key=added_key(added, demand.key or ""),
+        ),
         by=by,
         at=at,
     )

@@ -1,6 +1,6 @@
 """Duties beside the money: the check of a mining plan, a price fixed by order, pits that are refilled."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -15,9 +15,9 @@ from immis.leases.events.life import PitsRefilled, PlanCheckOrdered
 from immis.leases.models import Lease, LeaseAct, PriceOrder
 from immis.leases.selectors import clearances_of, lease_facts
 from immis.leases.services.common import check, check_step, locked, tell
-from immis.leases.services.orders import note_act
+from immis.leases.services.orders import NewAct, note_act
 from immis.ledger.models import Demand
-from immis.ledger.services import raise_demand
+from immis.ledger.services import NewDemand, raise_demand
 from immis.registry.models import Block
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
@@ -40,18 +40,20 @@ def order_plan_check(*, lease: Lease, agency: str, cost_paise: int, reference: s
     key = f"plan_check:{lease.number}:{reference.strip()}"
     if not LeaseAct.objects.filter(key=key).exists():
         body = {"agency": agency.strip(), "amount_paise": cost_paise}
-        note_act(lease, "plan_check", on=today, reference=reference, facts=body, by=by, at=at, key=key)
+        note_act(lease, NewAct("plan_check", on=today, reference=reference, facts=body, key=key), by=by, at=at)
         tell(PlanCheckOrdered, lease, by=by, at=at, facts={**body, "reference": reference})
     return raise_demand(
-        party=lease.party,
-        subject=("lease", lease.number),
-        kind="fee",
-        label=text("leases/demands", "plan_check", agency=agency),
-        amount_paise=cost_paise,
-        due_on=rules.check_cost_due_on(today, policy=book(), on=at),
-        cites=[asdict(Cite.of(book().at("LSE-50", at)))],
-        district=lease.district,
-        key=key,
+        demand=NewDemand(
+            party=lease.party,
+            subject=("lease", lease.number),
+            kind="fee",
+            label=text("leases/demands", "plan_check", agency=agency),
+            amount_paise=cost_paise,
+            due_on=rules.check_cost_due_on(today, policy=book(), on=at),
+            cites=[asdict(Cite.of(book().at("LSE-50", at)))],
+            district=lease.district,
+            key=key,
+        ),
         by=by,
         at=at,
     )
@@ -69,45 +71,54 @@ def report_refill(*, lease: Lease, on: date, quantity_m3: Decimal, place: str, b
         raise NotPermitted(f"settlement {lease.number} is not this reader's")
     check_step(lease, "refill", on=on, at=at)
     body = {"quantity_m3": quantity_m3, "place": place}
-    act = note_act(lease, "pits_refilled", on=on, facts=body, by=by, at=at)
+    act = note_act(lease, NewAct("pits_refilled", on=on, facts=body), by=by, at=at)
     tell(PitsRefilled, lease, by=by, at=at, facts={**body, "on": on})
     return act
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewPrice:
+    """An order about the price of sand of a district, or of one ghat in it; without a price the market has it back.
+
+    Amounts are paise a cubic metre.
+    """
+
+    district: str
+    number: str
+    from_on: date
+    price_paise: int | None
+    reason: str
+    amount_paise: int = 0
+    costs_paise: int = 0
+    margin_paise: int = 0
+    block: Block | None = None
+
+
 @transaction.atomic
-def fix_price(
-    *,
-    district: str,
-    number: str,
-    from_on: date,
-    price_paise: int | None,
-    amount_paise: int = 0,
-    costs_paise: int = 0,
-    margin_paise: int = 0,
-    reason: str,
-    by: Actor,
-    at: datetime,
-    block: Block | None = None,
-) -> PriceOrder:
+def fix_price(*, price: NewPrice, by: Actor, at: datetime) -> PriceOrder:
     """Fix the price of sand of a district or one ghat by order, or give it back to the market (clause 28, E-106).
 
-    Amounts in paise a cubic metre. Every running settlement in its reach is told; the same number a second time
+    Every running settlement in its reach is told; the same number a second time
     answers the first order. Raises Refusal (LSE-51), NotPermitted for another district.
     """
-    require_grant(by, "price.fix", district=district)
-    if known := PriceOrder.objects.filter(number=number.strip()).first():
+    require_grant(by, "price.fix", district=price.district)
+    if known := PriceOrder.objects.filter(number=price.number.strip()).first():
         return known
-    sums = {"amount_paise": amount_paise, "costs_paise": costs_paise, "margin_paise": margin_paise}
     facts = rules.PriceFacts(
-        role=by.role, price_paise=price_paise, reason=reason, reference=number, from_on=from_on,
-        today=india_day(at), **sums,
-    )  # fmt: skip
+        role=by.role,
+        price_paise=price.price_paise,
+        amount_paise=price.amount_paise,
+        costs_paise=price.costs_paise,
+        margin_paise=price.margin_paise,
+        reason=price.reason,
+        reference=price.number,
+        from_on=price.from_on,
+        today=india_day(at),
+    )
     if findings := find("price.fix", facts, policy=book(), at=at):
         raise Refusal(findings)
-    order = PriceOrder.objects.create(
-        number=number.strip()[:120], district=district, block=block, from_on=from_on, price_paise=price_paise,
-        reason=reason[:500], by=by.user_id, role=by.role, at=at, **sums,
-    )  # fmt: skip
+    kept = {**vars(price), "number": price.number.strip()[:120], "reason": price.reason[:500]}
+    order = PriceOrder.objects.create(**kept, by=by.user_id, role=by.role, at=at)
     _tell_price(order, by=by, at=at)
     return order
 

@@ -27,12 +27,12 @@ from immis.leases.selectors import clearances_of, lease_facts
 from immis.leases.services.clearances import keep_version, paper_of
 from immis.leases.services.common import check, locked, tell
 from immis.leases.services.notices import close_all
-from immis.leases.services.orders import note_act
+from immis.leases.services.orders import NewAct, note_act
 from immis.ledger.chart import EMD, FORFEITURE, SECURITY
 from immis.ledger.models import RefundOrder
 from immis.ledger.services import move_deposit
 from immis.ledger.services.demands import withdraw_balance
-from immis.ledger.services.deposits import order_refund
+from immis.ledger.services.refunds import NewRefund, order_refund
 from immis.rules.calendar import india_day
 from immis.rules.leases import life as rules
 from immis.rules.leases.schedule import Cite
@@ -54,6 +54,8 @@ class Ending:
 
 #: what is told of each early end
 _NEWS = {"forfeited": LeaseForfeited, "cancelled": LeaseCancelled, "surrendered": LeaseSurrendered}
+#: the act that is kept of an early end, where it has another name
+_ACTS = {"forfeited": "forfeiture"}
 _told_of_ends: list[Callable[[Ending], None]] = []
 
 
@@ -74,7 +76,7 @@ def forfeit_settlement(*, lease: Lease, ground: str, reason: str, reference: str
     due_on, done = due_of(lease, ground), clock_done(lease, ground) or lease.cancelled_at is not None
     missed = rules.ForfeitFacts(ground, india_day(at), due_on, done, valid_reason(lease, ground))
     check("lease.forfeit", missed, lease=lease, at=at)
-    return _end(lease, "forfeited", "forfeiture", reason=reason, reference=reference, by=by, at=at, ground=ground)
+    return _end(Ending(lease, "forfeited", reference, reason, by, at), ground=ground)
 
 
 @transaction.atomic
@@ -88,7 +90,7 @@ def end_by_default(*, lease: Lease, reason: str, reference: str, by: Actor, at: 
         raise NotPermitted("a settlement whose deed is executed ends by notice (clauses 42(xvii), 42(xviii))")
     if lease.cancelled_at is not None:
         return lease
-    return _end(lease, "forfeited", "forfeiture", reason=reason, reference=reference, by=by, at=at)
+    return _end(Ending(lease, "forfeited", reference, reason, by, at))
 
 
 @transaction.atomic
@@ -101,7 +103,7 @@ def cancel_settlement(*, lease: Lease, reason: str, by: Actor, at: datetime, ref
     if lease.cancelled_at is not None:
         return lease
     check("lease.cancel", facts.cancelling_of(lease, by, at), lease=lease, at=at)
-    return _end(lease, "cancelled", "cancelled", reason=reason, reference=reference, by=by, at=at)
+    return _end(Ending(lease, "cancelled", reference, reason, by, at))
 
 
 @transaction.atomic
@@ -116,13 +118,13 @@ def accept_surrender(*, lease: Lease, reference: str, by: Actor, at: datetime) -
     check("lease.surrender", facts.surrender_of(lease, by, at), lease=lease, at=at)
     asked = acts_of(lease, "surrender_asked")
     reason = asked[0].reason if asked else ""
-    return _end(lease, "surrendered", "surrendered", reason=reason, reference=reference, by=by, at=at)
+    return _end(Ending(lease, "surrendered", reference, reason, by, at))
 
 
-def _end(
-    lease: Lease, ended: str, kind: str, *, reason: str, reference: str, by: Actor, at: datetime, ground: str = ""
-) -> Lease:
+def _end(ending: Ending, *, ground: str = "") -> Lease:
     """End a settlement early: forfeit its deposits, withdraw what falls due later, mark the ghat for auction."""
+    lease, ended, by, at = ending.lease, ending.ended, ending.by, ending.at
+    reason, reference = ending.reason, ending.reference
     forfeited = _forfeit_deposits(lease, by=by, at=at)
     keep = {demand.pk for demand in surrender_dues(lease, at)} if ended == "surrendered" else set()
     _withdraw_later(lease, keep=keep, reason=reference or reason, by=by, at=at)
@@ -130,13 +132,18 @@ def _end(
     lease.save(update_fields=["cancelled_at", "cancel_reason", "ended_kind", "reauction_at"])
     close_all(lease, "acted", reason=reference or reason, by=by, at=at)
     act_facts = {"forfeited_paise": forfeited, **({"clock": ground} if ground else {})}
-    note_act(lease, kind, on=india_day(at), reference=reference, reason=reason, facts=act_facts, by=by, at=at)
+    note_act(
+        lease,
+        NewAct(_ACTS.get(ended, ended), on=india_day(at), reference=reference, reason=reason, facts=act_facts),
+        by=by,
+        at=at,
+    )
     facts = {"reason": reason, "reference": reference, "ended": ended, "amount_paise": forfeited}
     tell(_NEWS[ended], lease, by=by, at=at, facts=facts)
     payload = LeaseEnded(**lease_facts(lease), **facts)
     emit(payload, subject=("lease", lease.number), at=at, key=f"{payload.KIND}:{lease.number}")
     for listener in _told_of_ends:
-        listener(Ending(lease, ended, reference, reason, by, at))
+        listener(ending)
     return lease
 
 
@@ -184,7 +191,7 @@ def refund_security(*, lease: Lease, reference: str, by: Actor, at: datetime) ->
     check("lease.refund_security", facts.refund_of(lease, by, at), lease=lease, at=at)
     order = _order_security(lease, key=key, by=by, at=at)
     body = {"amount_paise": order.amount_paise, "refund": order.number}
-    act = note_act(lease, "refund", on=india_day(at), reference=reference, facts=body, by=by, at=at, key=key)
+    act = note_act(lease, NewAct("refund", on=india_day(at), reference=reference, facts=body, key=key), by=by, at=at)
     tell(SecurityRefunded, lease, by=by, at=at, facts={**body, "reference": reference})
     return act
 
@@ -193,14 +200,16 @@ def _order_security(lease: Lease, *, key: str, by: Actor, at: datetime) -> Refun
     """The order that sends the held security back to the party's own account."""
     ghat, value = lease.block, book().at("LSE-26", at)
     order = order_refund(
-        party=lease.party,
-        source=(SECURITY, ("lease", lease.number)),
-        account=lease.party.bank_account,
-        label=text("ledger/refunds", "security", ghat={"en": ghat.name_en, "hi": ghat.name_hi}),
-        key=key,
-        due_on=india_day(at),
-        cites=[asdict(Cite.of(value))],
-        district=lease.district,
+        refund=NewRefund(
+            party=lease.party,
+            source=(SECURITY, ("lease", lease.number)),
+            account=lease.party.bank_account,
+            label=text("ledger/refunds", "security", ghat={"en": ghat.name_en, "hi": ghat.name_hi}),
+            key=key,
+            due_on=india_day(at),
+            cites=[asdict(Cite.of(value))],
+            district=lease.district,
+        ),
         by=by,
         at=at,
     )
@@ -245,5 +254,5 @@ def _carry(lease: Lease, old: Clearance, *, by: Actor, at: datetime) -> None:
     )
     keep_version(row, paper=paper_of(old), rule_code="LSE-27", by=by, at=at)
     body = {"clearance": old.kind, "from_lease": old.lease.number, "reference": old.reference}
-    note_act(lease, "carried", on=lease.loi_on, reference=old.reference, facts=body, by=by, at=at)
+    note_act(lease, NewAct("carried", on=lease.loi_on, reference=old.reference, facts=body), by=by, at=at)
     tell(ClearanceCarried, lease, by=by, at=at, facts=body)

@@ -15,7 +15,7 @@ from immis.leases.events.life import CertificateOpened, NoticeClosed, NoticeIssu
 from immis.leases.life import amount_open, open_demands_of, surrender_dues
 from immis.leases.models import Lease, LeaseAct, LeaseNotice
 from immis.leases.services.common import check, locked, tell
-from immis.leases.services.orders import note_act
+from immis.leases.services.orders import NewAct, note_act
 from immis.ledger.entries import CASES
 from immis.ledger.models import Demand
 from immis.registers.services import About, enter
@@ -130,7 +130,7 @@ def open_certificate_case(*, lease: Lease, number: str, by: Actor, at: datetime,
     _close(notice, "acted", reason=number, by=by, at=at)
     _register(lease, number, notice.demands, on=filed_on, amount_paise=unpaid.open_paise, by=by, at=at)
     body = {"notice": notice.number, "amount_paise": unpaid.open_paise, "demands": notice.demands}
-    act = note_act(lease, "certificate", on=filed_on, reference=number, facts=body, by=by, at=at)
+    act = note_act(lease, NewAct("certificate", on=filed_on, reference=number, facts=body), by=by, at=at)
     tell(CertificateOpened, lease, by=by, at=at, facts={**body, "reference": number})
     return act
 
@@ -161,6 +161,6 @@ def ask_surrender(*, lease: Lease, reason: str, by: Actor, at: datetime) -> Leas
     if known := LeaseAct.objects.filter(key=key).first():
         return known
     body = {"open_paise": amount_open(surrender_dues(lease, at))}
-    act = note_act(lease, "surrender_asked", on=india_day(at), reason=reason, facts=body, by=by, at=at, key=key)
+    act = note_act(lease, NewAct("surrender_asked", on=india_day(at), reason=reason, facts=body, key=key), by=by, at=at)
     tell(SurrenderAsked, lease, by=by, at=at, facts={"reason": reason, "amount_paise": body["open_paise"]})
     return act

@@ -1,6 +1,7 @@
 """Orders and records along the path: who obtains clearances, extensions, valid reasons, demarcation, stored sand."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,31 +20,22 @@ from immis.rules.catalogue import Finding
 from immis.rules.leases import life as rules
 
 
-def note_act(
-    lease: Lease,
-    kind: str,
-    *,
-    on: date,
-    by: Actor,
-    at: datetime,
-    reference: str = "",
-    reason: str = "",
-    facts: Mapping[str, Any] | None = None,
-    key: str | None = None,
-) -> LeaseAct:
+@dataclass(frozen=True)
+class NewAct:
+    """One act in the life of a settlement: its kind and day, the order behind it, and what else is kept of it."""
+
+    kind: str
+    on: date
+    reference: str = ""
+    reason: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    key: str | None = None
+
+
+def note_act(lease: Lease, act: NewAct, *, by: Actor, at: datetime) -> LeaseAct:
     """Write one act into the life of a settlement."""
-    return LeaseAct.objects.create(
-        lease=lease,
-        kind=kind,
-        on=on,
-        reference=reference,
-        reason=reason,
-        facts=plain(facts or {}),
-        by=by.user_id,
-        role=by.role,
-        at=at,
-        key=key,
-    )
+    kept = {**vars(act), "facts": plain(act.facts)}
+    return LeaseAct.objects.create(lease=lease, **kept, by=by.user_id, role=by.role, at=at)
 
 
 @transaction.atomic
@@ -58,7 +50,7 @@ def set_obtainer(*, lease: Lease, who: str, reference: str, by: Actor, at: datet
         lease.clearances_by = who
         lease.save(update_fields=["clearances_by"])
         facts = {"who": who}
-        note_act(lease, "obtainer", on=india_day(at), reference=reference, facts=facts, by=by, at=at)
+        note_act(lease, NewAct("obtainer", on=india_day(at), reference=reference, facts=facts), by=by, at=at)
         tell(ObtainerSet, lease, by=by, at=at, facts={**facts, "reference": reference})
     return lease
 
@@ -73,7 +65,9 @@ def extend_clock(
     facts = rules.ExtensionFacts(clock, due_on, until_on, by.role, reason, reference)
     check("lease.extend", facts, lease=lease, at=at)
     body = {"clock": clock, "due_on": due_on, "until_on": until_on}
-    act = note_act(lease, "extension", on=india_day(at), reference=reference, reason=reason, facts=body, by=by, at=at)
+    act = note_act(
+        lease, NewAct("extension", on=india_day(at), reference=reference, reason=reason, facts=body), by=by, at=at
+    )
     news = {**body, "clock": dict(rules.CLOCKS[clock]), "reason": reason, "reference": reference}
     tell(ClockExtended, lease, by=by, at=at, facts=news)
     return act
@@ -85,64 +79,69 @@ def accept_reason(*, lease: Lease, clock: str, reason: str, reference: str, by: 
     lease = locked(lease, "lease.accept_reason", by=by)
     facts = {"clock": clock}
     act = note_act(
-        lease, "valid_reason", on=india_day(at), reference=reference, reason=reason, facts=facts, by=by, at=at
+        lease, NewAct("valid_reason", on=india_day(at), reference=reference, reason=reason, facts=facts), by=by, at=at
     )
     body = {"clock": dict(rules.CLOCKS[clock]), "reason": reason, "reference": reference}
     tell(ReasonAccepted, lease, by=by, at=at, facts=body)
     return act
 
 
+@dataclass(frozen=True, kw_only=True)
+class Demarcation:
+    """The certificate of the boundary pillars of a ghat: how many, in whose presence (rqp, co), by whom certified."""
+
+    on: date
+    pillars: int
+    present: Sequence[str]
+    certified_by: str
+    reference: str
+
+
 @transaction.atomic
-def record_demarcation(
-    *,
-    lease: Lease,
-    on: date,
-    pillars: int,
-    present: Sequence[str],
-    certified_by: str,
-    reference: str,
-    by: Actor,
-    at: datetime,
-) -> Lease:
+def record_demarcation(*, lease: Lease, demarcation: Demarcation, by: Actor, at: datetime) -> Lease:
     """Record the certified boundary pillars of the ghat as its record stands (clause 42(xx), E-148).
 
     A corrected ghat is certified anew. Raises Refusal: too few pillars or nobody present (LSE-19), order (LSE-10).
     """
     lease = locked(lease, "lease.record_demarcation", by=by)
+    on, present, reference = demarcation.on, demarcation.present, demarcation.reference
     check_step(lease, "demarcation", on=on, at=at)
-    facts = rules.DemarcationFacts(pillars, len(lease.block.corners), present)
+    facts = rules.DemarcationFacts(demarcation.pillars, len(lease.block.corners), present)
     check("lease.demarcate", facts, lease=lease, at=at)
     lease.demarcated_on, lease.demarcated_version = on, lease.block.version
     lease.save(update_fields=["demarcated_on", "demarcated_version"])
-    body = {"pillars": pillars, "present": list(present), "certified_by": certified_by, "version": lease.block.version}
-    note_act(lease, "demarcation", on=on, reference=reference, facts=body, by=by, at=at)
+    seen = {"pillars": demarcation.pillars, "present": list(present), "certified_by": demarcation.certified_by}
+    body = {**seen, "version": lease.block.version}
+    note_act(lease, NewAct("demarcation", on=on, reference=reference, facts=body), by=by, at=at)
     tell(Demarcated, lease, by=by, at=at, facts={**body, "on": on, "reference": reference})
     return lease
 
 
+@dataclass(frozen=True, kw_only=True)
+class StoredSand:
+    """Sand seen stored at a place, so many metres from the bank."""
+
+    on: date
+    quantity_m3: Decimal
+    distance_m: int
+    place: str
+    reference: str
+
+
 @transaction.atomic
-def record_stored_sand(
-    *,
-    lease: Lease,
-    on: date,
-    quantity_m3: Decimal,
-    distance_m: int,
-    place: str,
-    reference: str,
-    by: Actor,
-    at: datetime,
-) -> list[Finding]:
+def record_stored_sand(*, lease: Lease, sand: StoredSand, by: Actor, at: datetime) -> list[Finding]:
     """Record sand found stored near the bank; after the end it is the government's (clause 42(xxiv), E-153).
 
     Answers the warning (LSE-28) where it is; a task to dispose of it follows.
     """
     lease = locked(lease, "lease.record_stored_sand", by=by)
     ended_on = india_day(lease.cancelled_at) if lease.cancelled_at else lease.period_to
-    findings = check(
-        "lease.stored_sand", rules.StoredSandFacts(on, ended_on, distance_m, quantity_m3), lease=lease, at=at
-    )
-    body = {"quantity_m3": quantity_m3, "distance_m": distance_m, "place": place, "government": bool(findings)}
-    note_act(lease, "stored_sand", on=on, reference=reference, facts=body, by=by, at=at)
+    on, reference = sand.on, sand.reference
+    stored = rules.StoredSandFacts(on, ended_on, sand.distance_m, sand.quantity_m3)
+    findings = check("lease.stored_sand", stored, lease=lease, at=at)
+    seen = {"quantity_m3": sand.quantity_m3, "distance_m": sand.distance_m, "place": sand.place}
+    body = {**seen, "government": bool(findings)}
+    note_act(lease, NewAct("stored_sand", on=on, reference=reference, facts=body), by=by, at=at)
     kind = SandForfeited if findings else SandRecorded
     tell(kind, lease, by=by, at=at, facts={**body, "on": on, "reference": reference})
     return findings

@@ -1,7 +1,6 @@
 """The path from the security to the consents: papers received, LoI, clearances."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -26,7 +25,7 @@ from immis.leases.selectors import (
     security_demand,
     settled_on,
 )
-from immis.leases.services.clearances import Document, keep_version, months_of
+from immis.leases.services.clearances import ClearanceGrant, keep_version, months_of
 from immis.leases.services.common import check, check_later, check_step, locked, tell
 from immis.leases.services.demands import raise_instalment
 from immis.leases.services.endings import carry_clearances
@@ -35,19 +34,6 @@ from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.districts import letters_of
 from immis.rules.leases.path import ClearanceFacts, QuantityFacts
-
-
-@dataclass(frozen=True)
-class Order:
-    """What the order that grants a clearance says."""
-
-    granted_on: date
-    reference: str
-    quantity_m3: int | None
-    valid_until: date | None
-    document: Document | None
-    closed_months: Iterable[int] | None = None
-
 
 _PAPERS = {
     "copies": ("documents", "documents_received_on", DocumentsReceived),
@@ -123,25 +109,20 @@ def record_clearance(
     by: Actor,
     at: datetime,
     applied_on: date | None = None,
-    granted_on: date | None = None,
     reference: str = "",
-    quantity_m3: int | None = None,
-    valid_until: date | None = None,
-    document: Document | None = None,
-    closed_months: Iterable[int] | None = None,
+    grant: ClearanceGrant | None = None,
 ) -> list[Finding]:
     """Record that a clearance (plan, ec, cte_cto) was applied for, granted, or both (clause 21, E-087…E-092).
 
-    Answers warnings: applied late (LSE-04…06), quantity cut (LSE-15). With the last grant the first instalment is
-    demanded. Raises Refusal (LSE-10) out of order.
+    ``reference`` is that of the application. Answers warnings: applied late (LSE-04…06), quantity cut (LSE-15). With
+    the last grant the first instalment is demanded. Raises Refusal (LSE-10) out of order.
     """
     lease = locked(lease, "lease.record_clearance", by=by)
     findings: list[Finding] = []
     if applied_on:
         findings += _apply(lease, kind, applied_on, reference=reference, by=by, at=at)
-    if granted_on:
-        order = Order(granted_on, reference, quantity_m3, valid_until, document, closed_months)
-        findings += _grant(lease, kind, order, by=by, at=at)
+    if grant:
+        findings += _grant(lease, kind, grant, by=by, at=at)
     return findings
 
 
@@ -157,14 +138,14 @@ def _apply(lease: Lease, kind: str, on: date, *, reference: str, by: Actor, at: 
     return findings
 
 
-def _grant(lease: Lease, kind: str, order: Order, *, by: Actor, at: datetime) -> list[Finding]:
-    on, quantity_m3 = order.granted_on, order.quantity_m3
+def _grant(lease: Lease, kind: str, grant: ClearanceGrant, *, by: Actor, at: datetime) -> list[Finding]:
+    on, quantity_m3 = grant.granted_on, grant.quantity_m3
     check_step(lease, f"{kind}_granted", on=on, at=at)
     known = clearances_of(lease)[kind]
-    known.granted_on, known.quantity_m3, known.valid_until = on, quantity_m3, order.valid_until
-    known.reference = order.reference or known.reference
-    known.closed_months = months_of(kind, order.closed_months)
-    keep_version(known, document=order.document, by=by, at=at)
+    known.granted_on, known.quantity_m3, known.valid_until = on, quantity_m3, grant.valid_until
+    known.reference = grant.reference or known.reference
+    known.closed_months = months_of(kind, grant.closed_months)
+    keep_version(known, document=grant.document, by=by, at=at)
     granted = {"clearance": kind, "on": on, "reference": known.reference, "quantity_m3": quantity_m3}
     tell(ClearanceGranted, lease, by=by, at=at, facts=granted)
     named = {row.kind: row.quantity_m3 for row in clearances_of(lease).values() if row.quantity_m3}

@@ -11,7 +11,7 @@ from immis.leases.events.path import StepIssued, StepProposed
 from immis.leases.facts import issue_of
 from immis.leases.models import Lease, LeaseAct
 from immis.leases.services.common import check, locked, tell
-from immis.leases.services.orders import note_act
+from immis.leases.services.orders import NewAct, note_act
 from immis.rules.calendar import india_day
 from immis.rules.leases.path import STEPS
 
@@ -40,7 +40,7 @@ def propose_step(
     except _TriedOnly:
         lease.refresh_from_db()
     facts = _facts(step, on or india_day(at))
-    act = note_act(lease, "proposal", on=facts["on"], facts=facts, by=by, at=at)
+    act = note_act(lease, NewAct("proposal", on=facts["on"], facts=facts), by=by, at=at)
     tell(StepProposed, lease, by=by, at=at, facts=facts)
     return act
 

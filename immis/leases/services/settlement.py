@@ -1,6 +1,6 @@
 """From the close of the auction: the settlement with its security demand."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from immis.leases.events.path import LeaseOpened
 from immis.leases.models import Lease
 from immis.leases.services.common import tell
 from immis.ledger.chart import EMD, SECURITY
-from immis.ledger.services import move_deposit, raise_demand
+from immis.ledger.services import NewDemand, move_deposit, raise_demand
 from immis.registry.models import Block, Party
 from immis.rules.calendar import india_day
 from immis.rules.leases.path import security_due_on
@@ -20,40 +20,45 @@ from immis.rules.policy import NotInForce, book
 from immis.rules.writing.texts import text
 
 
+@dataclass(frozen=True, kw_only=True)
+class SoldLot:
+    """A lot as its auction ended: the ghat, its buyer, the bid, and the earnest money that he deposited.
+
+    ``clearances_by`` is whom the auction names to obtain plan and EC (settlee, department); else LSE-16 says.
+    """
+
+    lot_code: str
+    block: Block
+    party: Party
+    bid_rupees: int
+    emd_paise: int
+    closed_at: datetime
+    clearances_by: str = ""
+
+
 @transaction.atomic
-def open_settlement(
-    *,
-    lot_code: str,
-    block: Block,
-    party: Party,
-    bid_rupees: int,
-    emd_paise: int,
-    closed_at: datetime,
-    at: datetime,
-    by: Actor = SYSTEM,
-    clearances_by: str = "",
-) -> Lease:
+def open_settlement(*, lot: SoldLot, at: datetime, by: Actor = SYSTEM) -> Lease:
     """Open the settlement of a sold lot and demand its security, the earnest money adjusted (clause 20 i, E-078).
 
     Only earnest money that the ledger holds for the lot counts. A lot that is open already answers its lease.
-    ``clearances_by`` is whom the auction names to obtain plan and EC (settlee, department); else LSE-16 says.
     """
-    if known := Lease.objects.filter(lot_code=lot_code).first():
+    if known := Lease.objects.filter(lot_code=lot.lot_code).first():
         return known
-    owed = security(bid_rupees * PAISE, emd_paise=emd_paise, policy=book(), on=closed_at, district=block.district)
+    block, full = lot.block, lot.bid_rupees * PAISE
+    owed = security(full, emd_paise=lot.emd_paise, policy=book(), on=lot.closed_at, district=block.district)
     lease = Lease.objects.create(
-        number=lot_code,
-        lot_code=lot_code,
+        number=lot.lot_code,
+        lot_code=lot.lot_code,
         block=block,
-        party=party,
+        party=lot.party,
         district=block.district,
-        bid_rupees=bid_rupees,
-        auction_closed_at=closed_at,
+        bid_rupees=lot.bid_rupees,
+        auction_closed_at=lot.closed_at,
         security_paise=owed.full_paise,
-        clearances_by=clearances_by or _obtainer(block, closed_at),
+        clearances_by=lot.clearances_by or _obtainer(block, lot.closed_at),
     )
     _adjust_and_demand(lease, owed, by=by, at=at)
-    tell(LeaseOpened, lease, by=by, at=at, facts={"bid_rupees": bid_rupees, "security_paise": owed.full_paise})
+    tell(LeaseOpened, lease, by=by, at=at, facts={"bid_rupees": lot.bid_rupees, "security_paise": owed.full_paise})
     return lease
 
 
@@ -80,15 +85,17 @@ def _adjust_and_demand(lease: Lease, owed: Security, *, by: Actor, at: datetime)
     balance = owed.full_paise - lease.emd_adjusted_paise
     if balance:
         raise_demand(
-            party=lease.party,
-            subject=subject,
-            kind="security",
-            label=text("leases/demands", "security"),
-            amount_paise=balance,
-            due_on=security_due_on(india_day(lease.auction_closed_at), policy=book(), on=lease.auction_closed_at),
-            cites=[asdict(owed.cite)],
-            district=lease.district,
-            key=f"security:{lease.number}",
+            demand=NewDemand(
+                party=lease.party,
+                subject=subject,
+                kind="security",
+                label=text("leases/demands", "security"),
+                amount_paise=balance,
+                due_on=security_due_on(india_day(lease.auction_closed_at), policy=book(), on=lease.auction_closed_at),
+                cites=[asdict(owed.cite)],
+                district=lease.district,
+                key=f"security:{lease.number}",
+            ),
             by=by,
             at=at,
         )

@@ -1,14 +1,16 @@
 """Changing the ledger: demands, payments through the treasury, verification and the journal."""
 
 from immis.ledger.services.allocation import apply_credit
-from immis.ledger.services.demands import cancel_demand, raise_demand, set_due_day
-from immis.ledger.services.instruments import deposit_tax, lodge_instrument, move_instrument, record_tax
+from immis.ledger.services.demands import NewDemand, cancel_demand, raise_demand, set_due_day
+from immis.ledger.services.instruments import NewInstrument, deposit_tax, lodge_instrument, move_instrument, record_tax
 from immis.ledger.services.journal import Side, move_deposit, post_entry
 from immis.ledger.services.payments import PaymentStart, begin_payment, note_forged_notice, note_payment, schedule_poll
 from immis.ledger.services.reconciliation import import_scroll, resolve_line
 from immis.ledger.services.verification import ask_treasury, refuse_receipt, verify_receipt
 
 __all__ = [
+    "NewDemand",
+    "NewInstrument",
     "PaymentStart",
     "Side",
     "apply_credit",

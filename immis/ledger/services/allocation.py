@@ -19,7 +19,7 @@ from immis.ledger.chart import HEAD_OF_KIND, RECOVERABLE, TREASURY, UNAPPLIED
 from immis.ledger.events import CreditApplied, ReceiptReversed, ReceiptVerified
 from immis.ledger.models import Demand, JournalLine, Receipt, RefundClaim
 from immis.ledger.selectors import credit_by_demand, demand_facts, demand_state, receipt_facts
-from immis.ledger.services.demands import raise_demand
+from immis.ledger.services.demands import NewDemand, raise_demand
 from immis.ledger.services.journal import Side, post_entry
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
@@ -100,15 +100,17 @@ def _demand_again(receipt: Receipt, paise: int, *, by: Actor, at: datetime) -> N
     """Demand a sum that was returned to the party before the bank took its payment back (PAY-24)."""
     demand, value = receipt.demand, book().at("PAY-24", at)
     raise_demand(
-        party=demand.party,
-        subject=subject_of(demand),
-        kind="recovery",
-        label={lang: book().say("PAY-24", {"receipt": receipt.number}, lang) for lang in ("en", "hi")},
-        amount_paise=paise,
-        due_on=india_day(at),
-        cites=[{"code": "PAY-24", "from_on": value.from_on, "cites": value.cites}],
-        district=demand.district,
-        key=f"recovery:{receipt.number}",
+        demand=NewDemand(
+            party=demand.party,
+            subject=subject_of(demand),
+            kind="recovery",
+            label={lang: book().say("PAY-24", {"receipt": receipt.number}, lang) for lang in ("en", "hi")},
+            amount_paise=paise,
+            due_on=india_day(at),
+            cites=[{"code": "PAY-24", "from_on": value.from_on, "cites": value.cites}],
+            district=demand.district,
+            key=f"recovery:{receipt.number}",
+        ),
         by=by,
         at=at,
     )

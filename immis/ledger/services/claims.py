@@ -12,10 +12,10 @@ from immis.core.services import Subject, emit, log_action, next_number, record_d
 from immis.ledger.chart import UNAPPLIED
 from immis.ledger.events import ClaimAsked, ClaimDecided, ClaimNews
 from immis.ledger.models import Demand, Receipt, RefundClaim, RefundOrder
-from immis.ledger.refund_selectors import claim_on_receipt, free_paise, open_claim_on, overdue_paise
 from immis.ledger.selectors import credit_by_demand, demands_on
-from immis.ledger.services.deposits import order_refund
+from immis.ledger.selectors.refunds import claim_on_receipt, free_paise, open_claim_on, overdue_paise
 from immis.ledger.services.journal import Side
+from immis.ledger.services.refunds import NewRefund, order_refund
 from immis.registry.models import Party
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
@@ -162,15 +162,17 @@ def _before_deciding(claim: RefundClaim, *, approve: bool, reason: str, by: Acto
 def _order(claim: RefundClaim, *, by: Actor, at: datetime) -> RefundOrder:
     subject, value = (claim.subject_kind, claim.subject_id), book().at("PAY-20", at)
     order = order_refund(
-        party=claim.party,
-        source=(UNAPPLIED, subject),
-        account=claim.account,
-        label=text("ledger/refunds", claim.kind, subject=claim.subject_id),
-        key=f"claim:{claim.number}",
-        due_on=india_day(at),
-        cites=[{"code": "PAY-20", "from_on": value.from_on, "cites": value.cites}],
-        district=claim.district,
-        sides=_debits(claim),
+        refund=NewRefund(
+            party=claim.party,
+            source=(UNAPPLIED, subject),
+            account=claim.account,
+            label=text("ledger/refunds", claim.kind, subject=claim.subject_id),
+            key=f"claim:{claim.number}",
+            due_on=india_day(at),
+            cites=[{"code": "PAY-20", "from_on": value.from_on, "cites": value.cites}],
+            district=claim.district,
+            sides=_debits(claim),
+        ),
         by=by,
         at=at,
     )

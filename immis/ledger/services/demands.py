@@ -1,6 +1,7 @@
 """Raising and cancelling demands."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -20,49 +21,54 @@ from immis.rules.catalogue import Finding
 from immis.rules.ledger.receipts import STATE_WORDS
 
 
-@transaction.atomic
-def raise_demand(
-    *,
-    party: Party,
-    subject: Subject,
-    kind: str,
-    label: Mapping[str, str],
-    amount_paise: int,
-    by: Actor,
-    at: datetime,
-    due_on: date | None = None,
-    cites: Sequence[Mapping[str, Any]] = (),
-    district: str = "",
-    key: str | None = None,
-) -> Demand:
-    """Demand money of a party for a subject; the same ``key`` a second time answers the first demand.
+@dataclass(frozen=True, kw_only=True)
+class NewDemand:
+    """Money that a party owes for a subject: how much, for what in words, until when and by which clauses.
 
-    ``cites`` are {code, from_on, cites}; without ``district`` the district of the lot's or lease's block is taken.
+    ``cites`` are {code, from_on, cites}; without ``district`` the district of the lot's or lease's block is taken;
+    the same ``key`` is never demanded twice.
+    """
+
+    party: Party
+    subject: Subject
+    kind: str
+    label: Mapping[str, str]
+    amount_paise: int
+    due_on: date | None = None
+    cites: Sequence[Mapping[str, Any]] = ()
+    district: str = ""
+    key: str | None = None
+
+
+@transaction.atomic
+def raise_demand(*, demand: NewDemand, by: Actor, at: datetime) -> Demand:
+    """Demand money of a party for a subject; the same key a second time answers the first demand.
+
     Raises NotPermitted for another district, and for a party that demands of another one.
     """
-    district = district or _district_of(subject)
-    require_keeper_or_own(by, party, district)
-    if key and (known := Demand.objects.filter(key=key).first()):
+    district = demand.district or _district_of(demand.subject)
+    require_keeper_or_own(by, demand.party, district)
+    if demand.key and (known := Demand.objects.filter(key=demand.key).first()):
         return known
-    demand = Demand.objects.create(
+    row = Demand.objects.create(
         number=f"D{_serial('demand', at)}",
-        party=party,
-        subject_kind=subject[0],
-        subject_id=subject[1],
+        party=demand.party,
+        subject_kind=demand.subject[0],
+        subject_id=demand.subject[1],
         district=district,
-        kind=kind,
-        label=dict(label),
-        amount_paise=amount_paise,
-        due_on=due_on,
-        cites=[plain(cite) for cite in cites],
-        key=key,
+        kind=demand.kind,
+        label=dict(demand.label),
+        amount_paise=demand.amount_paise,
+        due_on=demand.due_on,
+        cites=[plain(cite) for cite in demand.cites],
+        key=demand.key,
         raised_at=at,
         raised_by=by.user_id,
     )
-    facts = demand_facts(demand)
-    log_action(DemandRaised.KIND, subject=subject, by=by, at=at, facts=facts)
-    emit(DemandRaised.of(facts), subject=subject, at=at)
-    return demand
+    facts = demand_facts(row)
+    log_action(DemandRaised.KIND, subject=demand.subject, by=by, at=at, facts=facts)
+    emit(DemandRaised.of(facts), subject=demand.subject, at=at)
+    return row
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The register of post-dated cheques and DMF drafts, and the taxes that come with an instalment (E-101…E-105)."""
 
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -44,55 +45,50 @@ def _check(occasion: str, facts: object, *, about: str, at: datetime) -> list[Fi
     return findings
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewInstrument:
+    """A cheque or draft as it is handed in."""
+
+    kind: str
+    number: str
+    bank: str
+    dated_on: date
+    amount_paise: int
+
+
 @transaction.atomic
 def lodge_instrument(
-    *,
-    demand: Demand,
-    kind: str,
-    number: str,
-    bank: str,
-    dated_on: date,
-    amount_paise: int,
-    by: Actor,
-    at: datetime,
+    *, demand: Demand, instrument: NewInstrument, by: Actor, at: datetime
 ) -> tuple[Instrument, list[Finding]]:
     """Enter a cheque for a later instalment, or a draft for the DMF, in the register; answers it with warnings.
 
     Raises Refusal: another demand than the clause names (CHQ-01), another amount (CHQ-02), one is lodged (CHQ-04).
     """
     demand = _locked_demand(demand, by)
-    number, bank = number.strip().upper(), " ".join(bank.split())
+    named = replace(instrument, number=instrument.number.strip().upper(), bank=" ".join(instrument.bank.split()))
     facts = rules.LodgeFacts(
-        instrument=number,
-        kind=kind,
+        instrument=named.number,
+        kind=named.kind,
         demand=demand.number,
         demand_kind=demand.kind,
         instalment=_instalment_number(demand),
         label=demand.label,
         due_on=demand.due_on,
-        dated_on=dated_on,
-        amount_paise=amount_paise,
+        dated_on=named.dated_on,
+        amount_paise=named.amount_paise,
         balance_paise=0 if demand.settled_at or demand.cancelled_at else demand.balance_paise,
-        taken=_taken(demand, kind, bank, number),
+        taken=_taken(demand, named),
     )
-    findings = _check("instrument.lodge", facts, about=number, at=at)
-    row = Instrument.objects.create(
-        kind=kind,
-        demand=demand,
-        number=number,
-        bank=bank,
-        dated_on=dated_on,
-        amount_paise=amount_paise,
-        lodged_at=at,
-        lodged_by=by.user_id,
-    )
+    findings = _check("instrument.lodge", facts, about=named.number, at=at)
+    row = Instrument.objects.create(demand=demand, **vars(named), lodged_at=at, lodged_by=by.user_id)
     _tell(InstrumentLodged, row, by=by, at=at)
     return row, findings
 
 
-def _taken(demand: Demand, kind: str, bank: str, number: str) -> bool:
+def _taken(demand: Demand, named: NewInstrument) -> bool:
     live = Instrument.objects.filter(demand=demand, state__in=["lodged", "presented"])
-    return live.exists() or Instrument.objects.filter(kind=kind, bank=bank, number=number).exists()
+    same = Instrument.objects.filter(kind=named.kind, bank=named.bank, number=named.number)
+    return live.exists() or same.exists()
 
 
 def _instalment_number(demand: Demand) -> int:

@@ -29,6 +29,23 @@ class ListFacts:
 
 
 @dataclass(frozen=True)
+class BarFacts:
+    """A debarment on record: its order, today, its last day, and the day from which another order lifted it."""
+
+    order: str
+    today: date
+    until_on: date
+    lifted_on: date | None
+
+
+@dataclass(frozen=True)
+class ListedFacts:
+    """When the list that names every decided application of a notice was published; None: it is not out."""
+
+    listed_at: datetime | None
+
+
+@dataclass(frozen=True)
 class MockFacts:
     """A mock auction on a copy of a lot: its own time, and when the real one opens."""
 
@@ -206,6 +223,27 @@ def list_incomplete(facts: ListFacts, *, policy: PolicyBook, at: datetime) -> Fi
     if not (facts.undecided or early):
         return None
     return Finding("AUC-89", {"undecided": facts.undecided, "after_at": facts.last_date_at})
+
+
+@rule("AUC-116", on="debarment.lift")
+def bar_over(facts: BarFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clauses 4(v), 4(vii) and 19(iii): a debarment runs to its last day, or until it is lifted (E-033).
+
+    Our reading: it is lifted once, while it runs. The Director of Mines may settle a doubt.
+    """
+    policy.at("AUC-116", at)
+    ended_on = facts.lifted_on or (facts.until_on if facts.until_on < facts.today else None)
+    return Finding("AUC-116", {"order": facts.order, "ended_on": ended_on}) if ended_on else None
+
+
+@rule("AUC-115", on="notice.list")
+def listed_already(facts: ListedFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Notice 1 and clause 8: one list of the technically successful goes out (E-006).
+
+    Our reading: a further one only where a corrigendum brought further applications. The Collector may settle a doubt.
+    """
+    policy.at("AUC-115", at)
+    return Finding("AUC-115", {"listed_at": facts.listed_at}) if facts.listed_at else None
 
 
 @rule("AUC-165", on="auction.bid")

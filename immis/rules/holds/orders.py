@@ -58,6 +58,29 @@ class UndoFacts:
     role: str
 
 
+@dataclass(frozen=True)
+class OnRecordFacts:
+    """An order on record: its number, its end if it has one, and when another order took it back."""
+
+    reference: str
+    until: datetime | None = None
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class StopsFacts:
+    """The rules that stop a settlement's e-challans now."""
+
+    rules: Sequence[str]
+
+
+def district_reached(subject: tuple[str, str], facts: Mapping[str, Any] | None) -> str:
+    """The district that a stop reaches; empty where it reaches the State, or nobody says where."""
+    if subject[0] == "state":
+        return ""
+    return subject[1] if subject[0] == "district" else str((facts or {}).get("district") or "")
+
+
 @rule("HLD-11", on="hold.order_closure")
 def closure_unlawful(facts: ClosureFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """E-challans of a district or the State are closed only for a named ground, with an end (E-162).
@@ -121,6 +144,31 @@ def undone_from_below(facts: UndoFacts, *, policy: PolicyBook, at: datetime) -> 
     if facts.role in ranks and ranks.index(facts.role) >= ranks.index(facts.ordered_role):
         return None
     return Finding("HLD-15", {"reference": facts.reference, "post": dict(terms["posts"][facts.ordered_role])})
+
+
+@rule("HLD-16", on="hold.on_record")
+def over_already(facts: OnRecordFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """An order that was taken back, or has run out, stops and opens nothing any more.
+
+    Clause: review of 13.01.2026, point vii: no manual switch. Our reading: what is over is not lifted or withdrawn a
+    second time; a new order is a record of its own. The Director may settle a doubt.
+    """
+    policy.at("HLD-16", at)
+    ended_at = min(filter(None, (facts.undone_at, facts.until)), default=None)
+    if ended_at is None or ended_at > at:
+        return None
+    return Finding("HLD-16", {"reference": facts.reference, "ended_at": ended_at})
+
+
+@rule("HLD-17", on="hold.stops_something")
+def nothing_stopped(facts: StopsFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """An order of a court or the department suspends a stop that stands.
+
+    Clause: review of 13.01.2026, point vii: no manual switch. Our reading: nothing is suspended beforehand. The
+    Director may settle a doubt.
+    """
+    policy.at("HLD-17", at)
+    return None if facts.rules else Finding("HLD-17")
 
 
 @rule("HLD-13", on="hold.suspended")

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from immis.rules.catalogue import Consequence, OpenTask, SendMessage, trigger
-from immis.rules.movement.triggers import DISTRICT, InstalmentFacts, Name, _due_in, _facts, _task
+from immis.rules.movement.triggers import DISTRICT, InstalmentFacts, Name
+from immis.rules.movement.triggers.common import due_in, facts_of, task_for
 from immis.rules.policy import PolicyBook
 from immis.rules.writing.numbers import format_rupees
 
@@ -66,7 +67,7 @@ def instalment_reminder(facts: ReminderFacts, *, policy: PolicyBook, at: datetim
     Clause: review of 13.01.2026, point v. Our reading: the days stand in LSE-40. The AD (HQ) may settle a doubt.
     """
     policy.at("TRG-80", at)
-    return [SendMessage("party", str(facts.party_id), "MSG-80", _facts(facts))]
+    return [SendMessage("party", str(facts.party_id), "MSG-80", facts_of(facts))]
 
 
 @trigger("TRG-81", on="instalment.rung")
@@ -78,7 +79,9 @@ def ladder_of_default(facts: RungFacts, *, policy: PolicyBook, at: datetime) -> 
     rungs: Sequence[Mapping[str, Any]] = policy.value("TRG-81", at)
     subject = ("demand", facts.demand)
     return [
-        OpenTask(rung["role"], *subject, due_in=timedelta(days=int(rung["days"])), act=rung["act"], facts=_facts(facts))
+        OpenTask(
+            rung["role"], *subject, due_in=timedelta(days=int(rung["days"])), act=rung["act"], facts=facts_of(facts)
+        )
         for rung in rungs
         if int(rung["day"]) == facts.rung_day
     ]
@@ -92,7 +95,7 @@ def notice_issued(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list
     Collector may settle a doubt.
     """
     policy.at("TRG-82", at)
-    return [SendMessage("party", str(facts.party_id), "MSG-82", _facts(facts))]
+    return [SendMessage("party", str(facts.party_id), "MSG-82", facts_of(facts))]
 
 
 @trigger("TRG-83", on="lease.notice_replied")
@@ -114,7 +117,7 @@ def surrender_asked(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> li
 
 
 def _collectors(facts: LifeFacts, code: str, subject: tuple[str, str], *, policy: PolicyBook, at: datetime) -> OpenTask:
-    return OpenTask(COLLECTOR, *subject, due_in=_due_in(policy, code, at), act="life", facts=_facts(facts))
+    return OpenTask(COLLECTOR, *subject, due_in=due_in(policy, code, at), act="life", facts=facts_of(facts))
 
 
 @trigger("TRG-85", on="lease.ended")
@@ -124,8 +127,8 @@ def settlement_ended(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> l
     Clause: tender 21 v; 31; 42(xvii). Our reading: the days for the new auction stand in the value. The Collector
     may settle a doubt.
     """
-    payload = {**_facts(facts), "ended": policy.words("TRG-85", facts.ended)}
-    task = OpenTask(DISTRICT, "lease", facts.lease, due_in=_due_in(policy, "TRG-85", at), act="life", facts=payload)
+    payload = {**facts_of(facts), "ended": policy.words("TRG-85", facts.ended)}
+    task = OpenTask(DISTRICT, "lease", facts.lease, due_in=due_in(policy, "TRG-85", at), act="life", facts=payload)
     return [SendMessage("party", str(facts.party_id), "MSG-83", payload), task]
 
 
@@ -135,8 +138,8 @@ def ends_soon(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Con
 
     Clause: tender 42(xxiv). Our reading: the days ahead stand in LSE-41. The Collector may settle a doubt.
     """
-    task = _task("TRG-86", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")
-    return [SendMessage("party", str(facts.party_id), "MSG-84", _facts(facts)), task]
+    task = task_for("TRG-86", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")
+    return [SendMessage("party", str(facts.party_id), "MSG-84", facts_of(facts)), task]
 
 
 @trigger("TRG-110", on="lease.period_over")
@@ -146,7 +149,7 @@ def period_over(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[C
     Clause: tender 20 ii. Our reading: returned by order when nothing else is to be recovered. The Collector may
     settle a doubt.
     """
-    message = SendMessage("party", str(facts.party_id), "MSG-110", _facts(facts))
+    message = SendMessage("party", str(facts.party_id), "MSG-110", facts_of(facts))
     return [_collectors(facts, "TRG-110", ("lease", facts.lease), policy=policy, at=at), message]
 
 
@@ -156,8 +159,8 @@ def refill_due(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Co
 
     Clause: tender 30 ka. Our reading: "regularly" is the interval of LSE-53. The Collector may settle a doubt.
     """
-    task = _task("TRG-113", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")
-    return [task, SendMessage("party", str(facts.party_id), "MSG-113", _facts(facts))]
+    task = task_for("TRG-113", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")
+    return [task, SendMessage("party", str(facts.party_id), "MSG-113", facts_of(facts))]
 
 
 @trigger("TRG-114", on="clearance.hinted")
@@ -167,7 +170,7 @@ def proposal_hinted(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> li
     Clause: review of 13.01.2026, point viii. Our reading: a name alone proves nothing, so an officer confirms it. The
     AD (HQ) may settle a doubt.
     """
-    return [_task("TRG-114", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")]
+    return [task_for("TRG-114", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")]
 
 
 @trigger("TRG-115", on="lease.price_fixed")
@@ -177,7 +180,7 @@ def price_told(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> list[Co
     Clause: tender 28. Our reading: told with the order's number before its day. The Director may settle a doubt.
     """
     policy.at("TRG-115", at)
-    payload = {**_facts(facts), "price": _price(facts.price_paise, policy)}
+    payload = {**facts_of(facts), "price": _price(facts.price_paise, policy)}
     return [SendMessage("party", str(facts.party_id), "MSG-115", payload)]
 
 
@@ -193,7 +196,7 @@ def sand_to_dispose(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> li
 
     Clause: tender 42(xxiv). Our reading: by the district office. The Collector may settle a doubt.
     """
-    return [_task("TRG-87", facts, ("lease", facts.lease), policy=policy, at=at, act="life")]
+    return [task_for("TRG-87", facts, ("lease", facts.lease), policy=policy, at=at, act="life")]
 
 
 @trigger("TRG-88", on="lease.clock_extended")
@@ -203,7 +206,7 @@ def clock_extended(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> lis
     Clause: tender 21 v; 42(i). Our reading: e-mail and portal. The Collector may settle a doubt.
     """
     policy.at("TRG-88", at)
-    return [SendMessage("party", str(facts.party_id), "MSG-85", _facts(facts))]
+    return [SendMessage("party", str(facts.party_id), "MSG-85", facts_of(facts))]
 
 
 @trigger("TRG-89", on="lease.royalty_exceeded")
@@ -212,8 +215,8 @@ def royalty_exceeded(facts: LifeFacts, *, policy: PolicyBook, at: datetime) -> l
 
     Clause: tender 42(xxvi). Our reading: the demand is open at once. The Director may settle a doubt.
     """
-    task = _task("TRG-89", facts, ("lease", facts.lease), policy=policy, at=at, act="recover")
-    return [SendMessage("party", str(facts.party_id), "MSG-86", _facts(facts)), task]
+    task = task_for("TRG-89", facts, ("lease", facts.lease), policy=policy, at=at, act="recover")
+    return [SendMessage("party", str(facts.party_id), "MSG-86", facts_of(facts)), task]
 
 
 @dataclass(frozen=True)
@@ -237,7 +240,7 @@ def stop_suspended(facts: SuspensionFacts, *, policy: PolicyBook, at: datetime) 
     doubt.
     """
     policy.at("TRG-90", at)
-    return [SendMessage("party", str(facts.party_id), "MSG-90", _facts(facts))]
+    return [SendMessage("party", str(facts.party_id), "MSG-90", facts_of(facts))]
 
 
 @trigger("TRG-91", on="hold.suspension_over")
@@ -246,5 +249,5 @@ def suspension_over(facts: SuspensionFacts, *, policy: PolicyBook, at: datetime)
 
     Clause: review of 13.01.2026, point vii. Our reading: the stop is back by itself. The AD (HQ) may settle a doubt.
     """
-    task = _task("TRG-91", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")
-    return [SendMessage("party", str(facts.party_id), "MSG-91", _facts(facts)), task]
+    task = task_for("TRG-91", facts, ("lease", facts.lease), policy=policy, at=at, act="inspect")
+    return [SendMessage("party", str(facts.party_id), "MSG-91", facts_of(facts)), task]

@@ -51,7 +51,7 @@ def reply_due(noticed_at: datetime, *, policy: PolicyBook) -> datetime:
     return noticed_at + timedelta(days=int(policy.value("CAS-02", noticed_at)))
 
 
-@rule("CAS-01", on="case.order_penalty")
+@rule("CAS-01", on="case.order")
 def notice_not_sent(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """A penalty follows a notice.
 
@@ -62,7 +62,7 @@ def notice_not_sent(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> F
     return None if facts.noticed_at else Finding("CAS-01", {"case": facts.case})
 
 
-@rule("CAS-02", on="case.order_penalty")
+@rule("CAS-02", on="case.order")
 def reply_awaited(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """The order waits for the reply, or for the end of the time to reply.
 
@@ -76,7 +76,7 @@ def reply_awaited(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> Fin
     return Finding("CAS-02", {"case": facts.case, "due_at": due_at}) if at < due_at else None
 
 
-@rule("CAS-03", on="case.order_penalty")
+@rule("CAS-03", on="case.order_amount")
 def amount_off_the_table(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """An amount that the table does not give needs a reason in the order.
 
@@ -89,7 +89,7 @@ def amount_off_the_table(facts: OrderFacts, *, policy: PolicyBook, at: datetime)
     return Finding("CAS-03", {"amount_paise": facts.amount_paise, "table_paise": facts.table_paise})
 
 
-@rule("CAS-04", on="case.order_penalty")
+@rule("CAS-04", on="case.order")
 def nobody_liable(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """A penalty is demanded from a registered party.
 
@@ -100,7 +100,7 @@ def nobody_liable(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> Fin
     return None if facts.liable_party else Finding("CAS-04", {"case": facts.case})
 
 
-@rule("CAS-05", on="case.order_penalty")
+@rule("CAS-05", on="case.order_amount")
 def amount_not_positive(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """An order names an amount above zero.
 

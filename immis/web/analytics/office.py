@@ -22,7 +22,7 @@ from immis.web.shell import wording
 from immis.web.shell.districts import NAMES_HI, district_name
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.fields import DayField
-from immis.web.shell.tables import Column, table_response
+from immis.web.shell.tables import Column, Table, table_response
 from immis.web.shell.views import page
 
 _A_PAGE, _BARS = 50, 12
@@ -94,16 +94,13 @@ def index(request: HttpRequest) -> HttpResponse:
     form_data = form.cleaned_data
     answer = answers.kept(form_data["name"], form_data["span"])
     rows = answers.seen_by(request.actor, answer, district=form_data["district"]) if answer else []
+    table = _table(form_data["name"])
     if answer and wanted_format(request):
-        return table_response(
-            request, columns=_columns(form_data["name"]), rows=rows, name=form_data["name"].replace("_", "-")
-        )
+        return table_response(request, columns=table.columns, rows=rows, name=table.name)
     shown = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "form": form, "answer": answer, "name": NAMES[form_data["name"]], "says": SAYS[form_data["name"]],
-        "page": shown,
-        "span": form_data["span"], "heads": [HEADS[column] for column in QUESTIONS[form_data["name"]].columns],
-        "lines": [_line(form_data["name"], row) for row in shown], "bars": _bars(form_data["name"], rows),
+        "form": form, "answer": answer, "says": SAYS[form_data["name"]], "page": shown, "span": form_data["span"],
+        **table.listed(shown), "bars": _bars(form_data["name"], rows),
         "figure": HEADS[QUESTIONS[form_data["name"]].figure], "asked": form.data,
     }  # fmt: skip
     return render(request, "analytics/index.html", context)
@@ -148,21 +145,6 @@ def _asked(given: Any) -> dict[str, str]:
     return {name: given.get(name, "")[:20] or value for name, value in usual.items()}
 
 
-def _line(name: str, row: dict[str, Any]) -> list[dict[str, Any]]:
-    """One row as cells: heading, text, whether a number."""
-    cells = []
-    for column in QUESTIONS[name].columns:
-        value = row[column]
-        number = column not in ("vehicle", "ghat")
-        text = wording.name_of(row["name"]) or row["ghat"] or "—" if column == "ghat" else value
-        cells.append({"head": HEADS[column], "text": text, "number": number, "sub": _sub(column, row)})
-    return cells
-
-
-def _sub(column: str, row: dict[str, Any]) -> str:
-    return district_name(row["district"], wording.lang()) if column == "ghat" and row["district"] else ""
-
-
 def _bars(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows with the highest figure, each with its share of the highest of all."""
     figure = QUESTIONS[name].figure
@@ -177,11 +159,19 @@ def _bars(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _columns(name: str) -> list[Column]:
+def _table(name: str) -> Table:
     columns: list[Column] = []
     for column in QUESTIONS[name].columns:
-        columns.append(Column(str(HEADS[column]), column))
         if column == "ghat":
-            columns.append(Column(_("Name"), "name", "name"))
-            columns.append(Column(_("District"), "district", "district"))
-    return columns
+            columns.append(Column(str(HEADS[column]), _ghat, on="page"))
+            columns.append(Column(str(HEADS[column]), "ghat", on="file"))
+            columns.append(Column(_("Name"), "name", "name", on="file"))
+            columns.append(Column(_("District"), "district", "district", under=True))
+        else:
+            columns.append(Column(str(HEADS[column]), column, css="" if column == "vehicle" else "num"))
+    nothing = _("No row of the answer lies in your district, or nothing was found for these days.")
+    return Table(name.replace("_", "-"), str(NAMES[name]), columns, (_("Nothing stands out"), nothing))
+
+
+def _ghat(row: dict[str, Any]) -> str:
+    return wording.name_of(row["name"]) or row["ghat"]

@@ -65,18 +65,35 @@ def _list(kind: str) -> Callable[..., Any]:
     return listed
 
 
+def _openers(kind: str) -> Callable[..., Any]:
+    def listed(request: HttpRequest) -> list[dict[str, Any]]:
+        """The acts by which the caller's post opens such a record."""
+        return [_offer_out(offer) for offer in acts.offers(kind, None, by=actor(request), at=clock.now())]
+
+    return listed
+
+
+def _done(act: Act, number: str, request: HttpRequest, body: Any) -> dict[str, Any]:
+    offer = acts.offer_of(act.name, number, by=actor(request), at=clock.now())
+    if offer.findings:
+        raise Refusal(offer.findings)
+    form = ActForm(offer, *form_data(body))
+    if not form.is_valid():
+        raise _fault(form)
+    result = form.perform()
+    record = result if act.opens else offer.record
+    warnings = [finding_out(finding) for finding in warnings_of(result)]
+    return {"name": act.name, "number": act.noun.number(record), "proposed": offer.proposes, "findings": warnings}
+
+
 def _door(act: Act, body_type: type[Schema]) -> Callable[..., Any]:
     def do(request: HttpRequest, number: str, body: Any) -> Any:
-        offer = acts.offer_of(act.name, number, by=actor(request), at=clock.now())
-        if offer.findings:
-            raise Refusal(offer.findings)
-        form = ActForm(offer, *form_data(body))
-        if not form.is_valid():
-            raise _fault(form)
-        warnings = [finding_out(finding) for finding in warnings_of(form.perform())]
-        number = act.noun.number(offer.record)
-        return {"name": act.name, "number": number, "proposed": offer.proposes, "findings": warnings}
+        return _done(act, number, request, body)
 
+    def open_one(request: HttpRequest, body: Any) -> Any:
+        return _done(act, "", request, body)
+
+    do = open_one if act.opens else do
     do.__annotations__["body"] = body_type
     do.__doc__ = f"{act.label}. Needs the grant {act.grant}; 409 says by which clause it does not fit."
     return do
@@ -92,21 +109,24 @@ def _fault(form: ActForm) -> Exception:
 
 def _require(act: Act, request: HttpRequest) -> None:
     """Who may not do it, or may not see the record, learns that before anything of the body is read."""
-    acts.offer_of(act.name, request.resolver_match.kwargs["number"], by=actor(request), at=clock.now())
+    acts.offer_of(act.name, request.resolver_match.kwargs.get("number", ""), by=actor(request), at=clock.now())
 
 
 def _open_doors() -> None:
-    """One address for the offers of each noun, and one for each act."""
+    """One address for the offers of each noun, and one for each act; those that open a record know no number."""
     for kind, noun in list(NOUNS.items()):
         known = acts.acts_of(kind)
-        if not known:
-            continue
-        here = f"/{noun.address}/{{number}}/acts"
-        name = f"{kind}_acts"
-        router.get(here, response={200: list[OfferOut], **SIGNED_IN}, auth=signed_in, operation_id=name)(_list(kind))
+        doors = {False: f"/{noun.address}/{{number}}/acts", True: f"/{noun.address}/acts"}
+        lists = {False: (f"{kind}_acts", _list), True: (f"{kind}_openers", _openers)}
+        for opens in sorted({act.opens for act in known}):
+            name, listed = lists[opens]
+            door = router.get(
+                doors[opens], response={200: list[OfferOut], **SIGNED_IN}, auth=signed_in, operation_id=name
+            )
+            door(listed(kind))
         for act in known:
             door = router.post(
-                f"{here}/{act.name}",
+                f"{doors[act.opens]}/{act.name}",
                 response={200: DoneOut, **ACTS},
                 auth=Session(partial(_require, act)),
                 operation_id=act.name.replace(".", "_"),

@@ -100,8 +100,7 @@ def challans(request: HttpRequest, state: str = "", q: str = "", limit: int = Qu
 def issue(request: HttpRequest, body: ChallanIn) -> Status:
     """Issue one e-challan; 409 with every finding and its clause when the law refuses it. E-128, E-157."""
     by = actor(request, "challan.issue")
-    wanted = body.model_dump(exclude={"lease", "place"})
-    challan = services.issue_challan(
-        lease=leases.lease_of(body.lease, by), place=registry.place_of(body.place), by=by, **wanted
-    )
+    wanted = body.model_dump(exclude={"lease", "place", "key"})
+    load = services.Load(lease=leases.lease_of(body.lease, by), place=registry.place_of(body.place), **wanted)
+    challan = services.issue_challan(load=load, key=body.key, by=by)
     return Status(201, _out(challan))

@@ -3,24 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from immis import clock
-from immis.auctions import selectors
-from immis.auctions.services import decide_technical, judge_paper, note_reading
+from immis.auctions import gates, selectors
+from immis.auctions.services import note_reading
+from immis.core.acts import offers
 from immis.core.errors import NotFound
-from immis.core.grants import may
-from immis.rules.auctions.tenders import DecisionFacts
-from immis.rules.catalogue import find
-from immis.rules.policy import book
+from immis.reading import whole_number
 from immis.web.auctions.public import LotFilter, filtered_lots, lot_columns, lot_rows
 from immis.web.registry.bidder import technical_chip
 from immis.web.shell import wording
+from immis.web.shell.acts import PageActs
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
@@ -50,51 +47,60 @@ def office_auctions(request: HttpRequest) -> HttpResponse:
     return render(request, "auctions/office_list.html", {"filter": form, "rows": rows})
 
 
-class DecisionForm(forms.Form):
-    """The committee's decision on one technical bid."""
-
-    bid = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-    verdict = forms.ChoiceField(choices=[("pass", "pass"), ("fail", "fail")])
-    reasons = forms.CharField(required=False, max_length=600, widget=forms.Textarea(attrs={"rows": 2}))
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.fields["reasons"].label = _("Reasons (needed where a bid fails)")
-
-
 @page("lot.oversee")
 def office_auction(request: HttpRequest, code: str) -> HttpResponse:
     """One lot of the district: its technical bids with payments and papers, and the decision."""
     lot, at = selectors.lot_of(code), clock.now()
-    if lot.mock or not request.actor.sees_district(lot.notice.district):
+    if lot.mock or not request.actor.sees_district(lot.district):
         raise NotFound(f"lot {code}")
+    tried = None
     if request.method == "POST":
-        return _decide(request, lot, at)
+        tried = _decision(request, lot, at)
+        if answer := tried.take():
+            answer["Location"] += f"#bid-{tried.number}"
+            return answer
     note_reading("applications", lot=lot, by=request.actor, at=at)
-    state = selectors.lot_state(lot, at)
-    bids = list(selectors.technical_bids(request.actor, lot=lot))
-    money, facts = selectors.emd_states(bids), selectors.facts_to_pass(bids, at=at)
     context = {
         "row": lot_rows([lot], at)[0],
         "lot": lot,
-        "state": state,
+        "state": selectors.lot_state(lot, at),
         "outcome": selectors.outcome_of(lot, at),
-        "bids": [_bid_row(bid, money[bid.pk], facts[bid.pk], at) for bid in bids],
-        "may_decide": may(request.actor, "application.decide"),
-        "out_of_time": _out_of_time(lot, at),
+        "bids": _bid_rows(request, lot, at, tried),
         "programme": selectors.programme_rows(lot.notice, wording.lang()),
         "audit": f"auctions/{lot.code}.json" if lot.result_announced_at else "",
     }
-    return render(request, "auctions/office_lot.html", context)
+    return render(request, "auctions/office_lot.html", context, status=tried.status if tried else 200)
 
 
-def _out_of_time(lot: Any, at: datetime) -> list[Any]:
-    programme = selectors.programme_of(lot)
-    asked = DecisionFacts(programme.get("last_date_at"), programme.get("result_on"), lot.opens_at)
-    return find("auction.technical_decision", asked, policy=book(), at=at)
+def _decision(request: HttpRequest, lot: Any, at: datetime) -> PageActs:
+    """The decision that was sent on one technical bid of the lot: ``bid`` and ``verdict``."""
+    bid = _bid_of(request.POST.get("bid", ""), lot.code, request)
+    acts = PageActs(request, "application", bid, place="application", at=at, default=request.POST.get("verdict", ""))
+    return acts.among("bid", str(bid.pk), {})
 
 
-def _bid_row(bid: Any, money: selectors.EmdState, facts: Any, at: datetime) -> dict[str, Any]:
+def _bid_of(number: str, code: str, request: HttpRequest) -> Any:
+    bid = selectors.technical_bid_of(whole_number(number) or 0, request.actor)
+    if bid.lot.code != code:
+        raise NotFound(f"technical bid {bid.pk} of {code}")
+    return bid
+
+
+def _bid_rows(request: HttpRequest, lot: Any, at: datetime, tried: PageActs | None) -> list[dict[str, Any]]:
+    """The technical bids with their acts; registers and ledger are asked once for all of them."""
+    bids = list(selectors.technical_bids(request.actor, lot=lot))
+    money, facts, in_time = selectors.emd_states(bids), selectors.facts_to_pass(bids, at=at), gates.in_time_facts(bids)
+    rows = []
+    for bid in bids:
+        gathered = {gates.pass_of: facts[bid.pk], gates.in_time_of: in_time[bid.pk]}
+        acts = PageActs(request, "application", bid, place="application", at=at)
+        acts = tried if tried and tried.number == str(bid.pk) else acts.among("bid", str(bid.pk), gathered)
+        papers = offers("application", bid, by=request.actor, at=at, place="papers", gathered=gathered)
+        rows.append(_bid_row(bid, money[bid.pk], acts, papers=any(offer.fits for offer in papers)))
+    return rows
+
+
+def _bid_row(bid: Any, money: selectors.EmdState, acts: PageActs, *, papers: bool) -> dict[str, Any]:
     return {
         "bid": bid,
         "money": money,
@@ -102,51 +108,19 @@ def _bid_row(bid: Any, money: selectors.EmdState, facts: Any, at: datetime) -> d
         "papers": selectors.papers_of(bid),
         "judged": list(selectors.paper_decisions(bid).values()),
         "mean": sum(bid.turnover_rupees) // max(1, len(bid.turnover_rupees)),
-        "against": find("auction.technical_pass", facts, policy=book(), at=at),
-        "form": DecisionForm(initial={"bid": bid.pk, "reasons": bid.reasons}, auto_id=f"bid{bid.pk}_%s"),
+        "acts": acts,
+        "may_judge": papers,
     }
-
-
-def _decide(request: HttpRequest, lot: Any, at: datetime) -> HttpResponse:
-    form = DecisionForm(request.POST)
-    here = reverse("office_auction", args=[lot.code])
-    if not form.is_valid():
-        messages.error(request, _("The decision could not be read."))
-        return redirect(here)
-    bid = selectors.technical_bid_of(form.cleaned_data["bid"], request.actor)
-    if bid.lot_id != lot.pk:
-        raise NotFound(f"technical bid {bid.pk} of {lot.code}")
-    passed = form.cleaned_data["verdict"] == "pass"
-    decide_technical(bid=bid, passed=passed, reasons=form.cleaned_data["reasons"], by=request.actor, at=at)
-    messages.success(request, _("The decision is kept and the bidder can see it."))
-    return redirect(f"{here}#bid-{bid.pk}")
-
-
-class PaperForm(forms.Form):
-    """What the committee found of one paper."""
-
-    paper_of = forms.IntegerField(min_value=1, max_value=10**12)
-    letter = forms.CharField(max_length=4)
-    fit = forms.TypedChoiceField(choices=[("1", "1"), ("0", "0")], coerce=lambda value: value == "1")
-    reason = forms.CharField(required=False, max_length=300)
 
 
 @page("application.decide")
 def judge(request: HttpRequest, code: str) -> HttpResponse:
     """Keep the committee's finding on one paper of a technical bid."""
-    here = redirect("office_auction", code)
+    home = reverse("office_auction", args=[code])
     if request.method != "POST":
-        return here
-    form = PaperForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("The decision could not be read."))
-        return here
-    sent = form.cleaned_data
-    bid = selectors.technical_bid_of(sent["paper_of"], request.actor)
-    if bid.lot.code != code:
-        raise NotFound(f"technical bid {bid.pk} of {code}")
-    judge_paper(
-        bid=bid, letter=sent["letter"], fit=sent["fit"], reason=sent["reason"], by=request.actor, at=clock.now()
+        return redirect(home)
+    bid = _bid_of(request.POST.get("paper_of", ""), code, request)
+    acts = PageActs(
+        request, "application", bid, place="papers", at=clock.now(), default="judge", home=f"{home}#bid-{bid.pk}"
     )
-    here["Location"] += f"#bid-{bid.pk}"
-    return here
+    return acts.take_and_leave()

@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -19,7 +21,8 @@ from immis.rules.catalogue import Finding
 from immis.web.auctions.public import result_words
 from immis.web.shell import wording
 from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import Column, table_response
+from immis.web.shell.tables import Column, ListPage, Table, list_response, row_form, table_response, to
+from immis.web.shell.tags import clause
 from immis.web.shell.views import page
 
 _MOST_SIGNATURE = 400
@@ -70,10 +73,8 @@ def office_eproc(request: HttpRequest) -> HttpResponse:
     rows = list(exports(request.actor))
     if sieve.is_valid() and (state := sieve.cleaned_data["state"]):
         rows = [row for row in rows if getattr(row, state) and row.replaced_by_id is None]
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=rows, name="eproc")
-    context = {"form": form, "filter": sieve, "exports": rows}
-    return render(request, "auctions/eproc.html", context, status=status)
+    shown = ListPage(form=sieve, template="auctions/eproc.html", more={"entry": form}, status=status)
+    return list_response(request, _exports(), rows, shown)
 
 
 def _take_in(request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
@@ -92,19 +93,30 @@ def _take_in(request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
     return redirect("office_eproc_export", pk=export.pk)
 
 
-def _columns() -> list[Column]:
-    return [
-        Column(_("Export"), "reference"),
-        Column(_("Notice"), "notice.number"),
-        Column(_("District"), "notice.district"),
+def _exports() -> Table:
+    columns = [
+        Column(_("Export"), "reference", link=to("office_eproc_export", "pk")),
+        Column(_("Notice"), "notice.number", under=True),
+        Column(_("District"), "notice.district", "district", under=True),
+        Column(_("State"), _standing, "chips", on="page"),
         Column(_("Taken in"), "received_at", "at"),
         Column(_("Signed by"), "signed_by"),
-        Column(_("Ghats"), "ghats"),
-        Column(_("Agrees, to be taken over"), "agreed"),
-        Column(_("Differs"), "differs"),
-        Column(_("Taken over"), "taken_over"),
-        Column("SHA-256", "sha256"),
+        Column(_("Ghats"), "ghats", "number"),
+        Column(_("Agrees, to be taken over"), "agreed", on="file"),
+        Column(_("Differs"), "differs", on="file"),
+        Column(_("Taken over"), "taken_over", on="file"),
+        Column("SHA-256", "sha256", on="file"),
     ]
+    hint = _("Exports come over E-Proc's API or are given above as a file with its signature.")
+    return Table("eproc", _("Auctions held on E-Proc"), columns, (_("No export yet"), hint))
+
+
+def _standing(export: Any) -> list[tuple[str, str]]:
+    """How many ghats of an export stand in each state, as chips."""
+    if export.replaced_by_id:
+        return [("plain", _("Replaced by a later export"))]
+    counts = [(chip_of(state), getattr(export, state)) for state in ("differs", "agreed", "taken_over")]
+    return [(drawn, f"{word}: {count}") for (drawn, word), count in counts if count]
 
 
 @page("eproc.read")
@@ -114,18 +126,20 @@ def office_eproc_export(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _take_over(request, export)
     rows = [_row(outcome) for outcome in export.outcomes.select_related("lot__block")]
-    if wanted_format(request):
-        return table_response(request, columns=_ghat_columns(), rows=rows, name=f"eproc-{export.pk}")
-    waits = any(row["one"].state == "agreed" for row in rows) and export.replaced_by_id is None
+    waits = any(row["outcome"].state == "agreed" for row in rows) and export.replaced_by_id is None
     may_take = waits and may(request.actor, "eproc.take_over")
-    context = {"export": export, "rows": rows, "may_take": may_take}
+    table = _ghats(request, export, may_take)
+    if wanted_format(request):
+        return table_response(request, columns=table.columns, rows=rows, name=table.name)
+    context = {"export": export, "ghats": table.listed(rows), "may_take": may_take}
     return render(request, "auctions/eproc_export.html", context)
 
 
 def _row(row: Any) -> dict[str, Any]:
     stated = row.stated
     return {
-        "one": row,
+        "outcome": row,
+        "amount_rupees": stated["amount_rupees"] or None,
         "chip": chip_of(row.state),
         "result": result_words()[stated["result"]][1],
         "winner": wording.name_of(stated["winner"]) if stated["winner"] else "",
@@ -134,17 +148,32 @@ def _row(row: Any) -> dict[str, Any]:
     }
 
 
-def _ghat_columns() -> list[Column]:
-    return [
-        Column(_("No."), "one.serial"),
-        Column(_("Ghat"), "name"),
-        Column(_("State"), lambda row: row["chip"][1]),
+def _ghats(request: HttpRequest, export: Any, may_take: bool) -> Table:
+    def tick(row: dict[str, Any]) -> str:
+        shown = may_take and row["outcome"].state == "agreed"
+        return row_form(request, "auctions/_eproc_tick.html", outcome=row["outcome"]) if shown else ""
+
+    def findings(row: dict[str, Any]) -> Any:
+        worded = ((wording.say(item), clause(item.code, export.received_at)) for item in row["findings"])
+        return format_html_join(" ", "{} {}", worded)
+
+    def lot_url(row: dict[str, Any]) -> str:
+        return reverse("office_auction", args=[row["outcome"].lot.code]) if row["outcome"].lot else ""
+
+    columns = [
+        Column(_("No."), "outcome.serial", "number"),
+        Column(_("Ghat"), "name", link=lot_url),
+        Column(_("State"), "chip", "chip"),
+        Column("", findings, "html", under=True, on="page"),
         Column(_("Result at E-Proc"), "result"),
-        Column(_("Amount"), lambda row: row["one"].stated["amount_rupees"]),
-        Column(_("Highest bidder"), "winner"),
-        Column(_("Earnest money"), lambda row: row["one"].stated["emd_reference"]),
-        Column(_("What was found"), lambda row: " ".join(wording.say(item) for item in row["findings"])),
+        Column(_("Amount"), "amount_rupees", "rupees", under=True),
+        Column(_("Highest bidder"), "winner", under=True),
+        Column(_("Earnest money"), "outcome.stated.emd_rupees", "rupees", on="page"),
+        Column(_("Earnest money"), "outcome.stated.emd_reference", under=True),
+        Column(_("take over"), tick, "html", on="page"),
+        Column(_("What was found"), lambda row: " ".join(wording.say(item) for item in row["findings"]), on="file"),
     ]
+    return Table(f"eproc-{export.pk}", _("Ghats"), columns)
 
 
 def _take_over(request: HttpRequest, export: Any) -> HttpResponse:

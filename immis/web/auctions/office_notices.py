@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +15,6 @@ from immis import clock
 from immis.adapters.notices import NoticeUnreadable
 from immis.auctions import selectors
 from immis.auctions.services import import_notice
-from immis.core.grants import may
 from immis.core.papers import uploads
 from immis.core.papers.files import path_of
 from immis.core.papers.reading import read_upload
@@ -22,10 +22,9 @@ from immis.rules.land.geometry import area_ha
 from immis.rules.notices.check import check_notice, policy_day
 from immis.rules.notices.facts import LABELS, NoticeFacts, label_of
 from immis.rules.policy import book
-from immis.web.auctions.office_mock import ObtainerForm, contacts_form, mock_form
 from immis.web.shell import wording
-from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import Column, table_response
+from immis.web.shell.acts import PageActs
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
 _HELD = "notice_checked"
@@ -119,21 +118,30 @@ def office_notices(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = NoticeForm(request.POST, request.FILES)
         context, status = _check(request, form)
-    rows = selectors.notices(request.actor)
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=rows, name="notices")
-    return render(request, "auctions/notices.html", {"form": form, "notices": rows, **context}, status=status)
+    return _listed(request, {"entry": form, **context}, status)
 
 
-def _columns() -> list[Column]:
-    return [
-        Column(_("Number"), "number"),
-        Column(_("District"), "district"),
-        Column(_("File"), "source_name"),
+def _listed(request: HttpRequest, more: dict[str, Any], status: int) -> HttpResponse:
+    """The list of notices taken in, beneath what is being checked now."""
+    shown = ListPage(template="auctions/notices.html", more=more, status=status)
+    return list_response(request, _table(), selectors.notices(request.actor), shown)
+
+
+def _table() -> Table:
+    replaced = ("plain", _("Replaced by a corrigendum"))
+    in_force = ("good", _("In force"))
+    columns = [
+        Column(_("Number"), lambda notice: notice.number or notice.source_name, link=to("office_notice", "pk")),
+        Column("", "title", under=True, on="page"),
+        Column(_("District"), "district", "district"),
+        Column(_("File"), "source_name", on="file"),
         Column(_("Taken in"), "imported_at", "at"),
-        Column(_("Ghats"), lambda notice: len(notice.lots.all())),
-        Column(_("Findings"), lambda notice: len(notice.findings)),
+        Column(_("Ghats"), lambda notice: len(notice.lots.all()), "number"),
+        Column(_("Findings"), lambda notice: len(notice.findings), on="file"),
+        Column(_("State"), lambda notice: replaced if notice.replaced_by_id else in_force, "chip"),
     ]
+    hint = _("Check a notice above and take it in; its ghats then appear under Auctions.")
+    return Table("notices", _("Notices inviting e-auction"), columns, (_("No notice yet"), hint))
 
 
 def _check(request: HttpRequest, form: NoticeForm) -> tuple[dict[str, Any], int]:
@@ -186,9 +194,8 @@ def _import(request: HttpRequest) -> HttpResponse:
     facts, findings = _read(content, held["name"])
     rows = _rows_form(request, facts, request.POST)
     if rows is not None and not rows.is_valid():
-        context = {"form": NoticeForm(), "notices": selectors.notices(request.actor), "rows_form": rows}
-        shown = {**context, "report": _report(facts, findings), "file_name": held["name"]}
-        return render(request, "auctions/notices.html", shown, status=422)
+        report = {"report": _report(facts, findings), "file_name": held["name"]}
+        return _listed(request, {"entry": NoticeForm(), "rows_form": rows, **report}, 422)
     notice = import_notice(
         facts=facts,
         findings=findings,
@@ -203,25 +210,13 @@ def _import(request: HttpRequest) -> HttpResponse:
     return redirect("office_notice", pk=notice.pk)
 
 
-def _acts(request: HttpRequest, notice: Any) -> dict[str, Any]:
-    """What this post may do about a whole notice: a mock auction, and the list of decided applications."""
-    at, listed = clock.now(), selectors.lists_of(notice).first()
-    running = all(lot.result == "open" for lot in notice.lots.all())
-    last = selectors.programme_rows_by_step(notice).get("last_date_at")
-    ready = last is not None and at > last and not selectors.undecided_bids(notice)
-    return {
-        "mock": mock_form(notice, at) if may(request.actor, "mock.hold") else None,
-        "obtainer": ObtainerForm() if running and may(request.actor, "notice.name_obtainer") else None,
-        "contacts": contacts_form(notice) if may(request.actor, "notice.set_contacts") else None,
-        "listed": listed,
-        "may_list": may(request.actor, "notice.publish_results") and listed is None and ready,
-    }
-
-
 @page("notice.oversee")
 def office_notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """One notice as it was taken in: programme, lots, findings."""
+    """One notice as it was taken in: programme, lots, findings, and what this post may do about the whole of it."""
     notice = selectors.notice_of(pk, request.actor)
+    acts = PageActs(request, "notice", notice, place="notice", at=clock.now())
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     context = {
         "notice": notice,
         "district": district_word(notice.district),
@@ -229,6 +224,16 @@ def office_notice(request: HttpRequest, pk: int) -> HttpResponse:
         "lots": selectors.lots(request.actor, notice=notice),
         "findings": [_worded(finding) for finding in notice.findings],
         "fees": notice.fees,
-        **_acts(request, notice),
+        "listed": selectors.lists_of(notice).first(),
+        "acts": acts,
     }
-    return render(request, "auctions/notice.html", context)
+    return render(request, "auctions/notice.html", context, status=acts.status)
+
+
+@page("notice.oversee")
+def notice_act(request: HttpRequest, pk: int) -> HttpResponse:
+    """Do an act on a notice at an address of its own."""
+    notice, home = selectors.notice_of(pk, request.actor), reverse("office_notice", args=[pk])
+    if request.method != "POST":
+        return redirect(home)
+    return PageActs(request, "notice", notice, place="notice", at=clock.now(), home=home).take_and_leave()

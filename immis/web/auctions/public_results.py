@@ -3,31 +3,29 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.auctions import selectors
-from immis.web.shell import wording
-from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import Column, table_response
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import PUBLIC, page
 
 
 @page(PUBLIC)
 def technical_results(request: HttpRequest) -> HttpResponse:
     """All published lists, newest first."""
-    result = selectors.result_lists()
-    if wanted_format(request):
-        columns = [
-            Column(_("Notice"), "notice.number"),
-            Column(_("District"), "notice.district"),
-            Column(_("Published"), "published_at", "at"),
-            Column(_("Applications"), lambda row: len(row.rows)),
-        ]
-        return table_response(request, columns=columns, rows=result, name="technical-results")
-    rows = [{"list": item, "count": len(item.rows)} for item in result]
-    return render(request, "auctions/result_lists.html", {"rows": rows})
+    return list_response(request, _lists(), selectors.result_lists())
+
+
+def _lists() -> Table:
+    columns = [
+        Column(_("Notice"), "notice.number", link=to("technical_result", "notice_id")),
+        Column(_("District"), "notice.district", "district", under=True),
+        Column(_("Published"), "published_at", "at"),
+        Column(_("Applications"), lambda row: len(row.rows), "number"),
+    ]
+    hint = _("The Collector publishes a list when every application of a notice is decided.")
+    return Table("technical-results", _("Results of the technical bids"), columns, (_("No list yet"), hint))
 
 
 @page(PUBLIC)
@@ -35,9 +33,8 @@ def technical_result(request: HttpRequest, pk: int) -> HttpResponse:
     """One published list: applications by number and what was decided."""
     listed = selectors.result_list_of(pk)
     rows = _rows(request, listed)
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=rows, name=f"technical-results-{pk}")
-    return render(request, "auctions/result_list.html", {"list": listed, "rows": rows})
+    shown = ListPage(template="auctions/result_list.html", rows_a_page=max(1, len(rows)), more={"list": listed})
+    return list_response(request, _table(listed), rows, shown)
 
 
 def _rows(request: HttpRequest, listed: Any) -> list[dict[str, Any]]:
@@ -46,11 +43,13 @@ def _rows(request: HttpRequest, listed: Any) -> list[dict[str, Any]]:
     return [{**row, "chip": words[row["state"]], "who": named.get(row["bid"])} for row in listed.rows]
 
 
-def _columns() -> list[Column]:
-    return [
+def _table(listed: Any) -> Table:
+    title = f"{_('Results of the technical bids')}: {listed.notice.number}"
+    columns = [
         Column(_("Application"), "number"),
-        Column(_("Auction"), "lot"),
-        Column(_("Ghat"), lambda row: wording.name_of(row["ghat"])),
-        Column(_("Result"), lambda row: row["chip"][1]),
-        Column(_("Bidder"), lambda row: wording.name_of(row["who"]) if row["who"] else ""),
+        Column(_("Auction"), "lot", on="file"),
+        Column(_("Ghat"), "ghat", "name", link=to("auction_room", "lot")),
+        Column(_("Result"), "chip", "chip"),
+        Column(_("Bidder"), "who", "name"),
     ]
+    return Table(f"technical-results-{listed.notice_id}", title, columns)

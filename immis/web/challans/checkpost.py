@@ -19,8 +19,7 @@ from immis.rules.calendar import india_day, start_of
 from immis.rules.catalogue import Finding
 from immis.web.challans import words as challan_words
 from immis.web.shell.components import Action
-from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import Column, table_response
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
 _PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{1,4}")
@@ -36,13 +35,21 @@ class ScanForm(forms.Form):
     )
 
 
-COLUMNS = [
-    Column(gettext_lazy("At"), "at", "at"),
-    Column(gettext_lazy("Asked"), "asked"),
-    Column(gettext_lazy("Vehicle"), "registration"),
-    Column(gettext_lazy("E-challan"), "challan.number"),
-    Column(gettext_lazy("Verdict"), lambda row: challan_words.headline(row.reason)[1]),
-]
+def _table() -> Table:
+    def verdict(scan: Any) -> tuple[str, str]:
+        return scan.verdict, challan_words.headline(scan.reason)[1]
+
+    columns = [
+        Column(_("At"), "at", "at", on="file"),
+        Column(_("Asked"), "asked", on="file"),
+        Column(_("Vehicle"), lambda scan: scan.registration or scan.asked, link=to("checkpost_scan", "pk"), on="page"),
+        Column(_("At"), "at", "at", under=True, on="page"),
+        Column(_("Vehicle"), "registration", on="file"),
+        Column(_("E-challan"), "challan.number", under=True),
+        Column(_("Verdict"), verdict, "chip"),
+    ]
+    empty = (_("No check today"), _("Each vehicle that you check is recorded here with time and verdict."))
+    return Table("checks", _("Check post"), columns, empty)
 
 
 def _here(request: HttpRequest) -> tuple[float | None, float | None]:
@@ -69,14 +76,9 @@ def checkpost(request: HttpRequest) -> HttpResponse:
         scan, _warning = services.record_scan(answer=answer, by=request.actor, at=at, lat=lat, lon=lon)
         return redirect("checkpost_scan", scan.pk)
     today = selectors.scans(request.actor, since=start_of(india_day(at)))
-    if wanted_format(request):
-        return table_response(request, columns=COLUMNS, rows=today, name="checks")
-    context = {"form": form, "scans": _rows(today[:50]), "counts": _counts(today)}
-    return render(request, "challans/checkpost.html", context, status=422 if form.errors else 200)
-
-
-def _rows(scans: Any) -> list[dict[str, Any]]:
-    return [{"scan": scan, "words": challan_words.headline(scan.reason)[1]} for scan in scans]
+    more = {"ask": form, "counts": _counts(today)}
+    shown = ListPage(template="challans/checkpost.html", more=more, status=422 if form.errors else 200)
+    return list_response(request, _table(), today, shown)
 
 
 def _counts(scans: Any) -> dict[str, int]:

@@ -169,12 +169,14 @@ def _standing_cards(lease: Any, at: Any) -> list[Any]:
 
 def _issue(request: HttpRequest, lease: Any, said: dict[str, Any]) -> Any:
     return services.issue_challan(
-        lease=lease,
-        vehicle=said["registration"],
-        place=registry.place_of(said["place"]),
-        quantity_m3=said["quantity_m3"],
-        driver_name=said["driver_name"],
-        driver_phone=said["driver_phone"],
+        load=services.Load(
+            lease=lease,
+            vehicle=said["registration"],
+            place=registry.place_of(said["place"]),
+            quantity_m3=said["quantity_m3"],
+            driver_name=said["driver_name"],
+            driver_phone=said["driver_phone"],
+        ),
         key=said["key"] or None,
         by=request.actor,
     )

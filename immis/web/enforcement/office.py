@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
+from immis.core.access.permissions import Actor
+from immis.core.acts import ACTS, holds
 from immis.core.grants import may
 from immis.core.selectors import dead_letters
 from immis.enforcement import selectors
@@ -75,41 +77,37 @@ class DeskFilter(forms.Form):
         return chosen & due.get(wanted.get("due", ""), Q())
 
 
-def proposed_act(task: Any) -> Action:
-    """The act that a task proposes, as a link or a button."""
-    label = words.ACTS.get(task.act, words.ACTS["inspect"])
+def proposed_act(task: Any, by: Actor) -> Action:
+    """The act that a task proposes: its own as a button where it is this post's, another as a link to its page."""
     own = reverse("task", args=[task.pk])
     if task.case_id is not None:
         return Action(words.ACTS["send_notice"], reverse("office_case", args=[task.case.number]), primary=True)
-    if task.act == "open_case":
-        return Action(label, reverse("task_open_case", args=[task.pk]), primary=True, method="post")
-    if task.act == "remind":
-        return Action(label, reverse("task_remind", args=[task.pk]), method="post")
+    act = ACTS.get(f"task.{task.act}")
+    if act is not None:
+        if not holds(by, act, task):
+            return Action(str(act.label), own)
+        return Action(str(act.label), own, primary=True, method="post", fields={"act": act.sent})
+    declared = ACTS.get(f"{task.subject_kind}.{task.act}")
+    label = declared.label if declared else words.ACTS.get(task.act, words.ACTS["inspect"])
     if task.act == "life":
         return Action(label, words.link("office_lease_life", task.facts.get("lease") or "") or own, primary=True)
-    if task.act in (
-        "verify_receipt",
-        "recover",
-        "after_auction",
-        "resend_refund",
-        "decide_claim",
-        "look",
-        "issue_step",
-    ):
-        return Action(label, words.subject_link(task.subject_kind, task.subject_id, task.facts) or own, primary=True)
-    return Action(label, own)
+    if task.act == "inspect":
+        return Action(label, own)
+    return Action(label, words.subject_link(task.subject_kind, task.subject_id, task.facts) or own, primary=True)
 
 
-def desk_item(task: Any) -> DeskItem:
+def desk_item(task: Any, by: Actor) -> DeskItem:
     """A task as a row of the desk; one that cannot be worded still stands there, with its link."""
-    return wording.guarded(_item, task, code=task.code, instead=lambda words: _unshown(task, words))
+    return wording.guarded(
+        lambda row: _item(row, by), task, code=task.code, instead=lambda words: _unshown(task, words)
+    )
 
 
 def _unshown(task: Any, words: str) -> DeskItem:
     return DeskItem(title=words, url=reverse("task", args=[task.pk]), subject=f"{task.code} · {task.pk}", state="bad")
 
 
-def _item(task: Any) -> DeskItem:
+def _item(task: Any, by: Actor) -> DeskItem:
     open_still = task.state == "open"
     shown = words.TASK_STATES[task.state] if not open_still else (_("escalated") if task.escalated_at else "")
     chip = "bad" if open_still else "good" if task.state == "done" else "plain"
@@ -121,7 +119,7 @@ def _item(task: Any) -> DeskItem:
         due_at=task.due_at if open_still else None,
         state=chip,
         state_label=shown,
-        act=proposed_act(task) if open_still else None,
+        act=proposed_act(task, by) if open_still else None,
     )
 
 
@@ -152,7 +150,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": shown,
-        "items": [desk_item(task) for task in shown],
+        "items": [desk_item(task, request.actor) for task in shown],
         "counts": selectors.desk_counts(request.actor, at=clock.now()),
         "soon_days": selectors.SOON.days,
         "unread": unread_count(request.actor),

@@ -1,31 +1,27 @@
 """Cases: evidence on one time axis and on the map, the path of the case, and the officer's acts (A-15, A-16, A-24)."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from immis import clock
-from immis.core.grants import may
 from immis.core.selectors import history_of
-from immis.enforcement import selectors, services
+from immis.enforcement import selectors
 from immis.enforcement.services.cases import OFFENCES
 from immis.messaging.selectors import messages_about
-from immis.registry.selectors import parties
-from immis.rules.money import PAISE, paise
 from immis.rules.movement.penalties import TABLES
 from immis.rules.policy import book
 from immis.web.enforcement import words
 from immis.web.shell import wording
+from immis.web.shell.acts import PageActs
 from immis.web.shell.components import ReasonCard, Signal, Step
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
@@ -58,45 +54,6 @@ class CaseFilter(forms.Form):
             result = Q(number__icontains=text) | Q(vehicle__registration__icontains=text)
             chosen &= result | Q(challan_number__icontains=text)
         return chosen
-
-
-class PartyChoice(forms.Form):
-    """Who is liable, where the case does not say so yet."""
-
-    party = forms.ChoiceField(label=gettext_lazy("Liable party"), required=False, choices=lambda: _party_choices())
-
-
-class ReplyForm(forms.Form):
-    """The reply to the notice."""
-
-    reply = forms.CharField(label=gettext_lazy("Reply"), max_length=4000, widget=forms.Textarea({"rows": 3}))
-
-
-class OrderForm(forms.Form):
-    """The order: the amount in rupees, and a reason where it is not the table's."""
-
-    amount = forms.DecimalField(
-        label=gettext_lazy("Penalty (₹)"), min_value=Decimal("0"), max_digits=12, decimal_places=2
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("Needed when the amount is not that of the table."),
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea({"rows": 3}),
-    )
-
-
-class OutcomeForm(forms.Form):
-    """How the case ended, or why it is dropped."""
-
-    outcome = forms.CharField(
-        label=gettext_lazy("Outcome or reason"), max_length=2000, widget=forms.Textarea({"rows": 3})
-    )
-
-
-def _party_choices() -> list[tuple[str, str]]:
-    return [("", "—"), *((str(party.pk), f"{wording.name_of(party)} ({party.code})") for party in parties())]
 
 
 def _penalty(case: Any) -> int | None:
@@ -193,12 +150,28 @@ def bar_card(case: Any) -> ReasonCard | None:
     return ReasonCard("bad", _("Applies"), wording.name_of(entry.title), "TRG-06", text)
 
 
-@page("case.oversee")
+@page("case.oversee", write="case.decide")
 def office_case(request: HttpRequest, number: str) -> HttpResponse:
     """One case: evidence, position, path, proposed bar, history and the acts open to the officer (A-15, A-16, A-24)."""
     case = selectors.case_of(request.actor, number)
+    acts = PageActs(request, "case", case, place="case", at=clock.now())
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
+    return render(request, "enforcement/case.html", {**_shown(case), "acts": acts}, status=acts.status)
+
+
+@require_POST
+@page("case.decide")
+def case_act(request: HttpRequest, number: str, act: str) -> HttpResponse:
+    """Do one act on a case at an address of its own (A-15); a refusal says which clause refuses."""
+    case, here = selectors.case_of(request.actor, number), reverse("office_case", args=[number])
+    return PageActs(request, "case", case, place="case", at=clock.now(), default=act, home=here).take_and_leave()
+
+
+def _shown(case: Any) -> dict[str, Any]:
+    """A case as its page shows it."""
     seen = case.evidence.get("signals", [])
-    context = {
+    return {
         "case": case,
         "offence": words.offence(case.offence),
         "state": words.CASE_CHIPS[case.state],
@@ -213,13 +186,7 @@ def office_case(request: HttpRequest, number: str) -> HttpResponse:
         "sent": messages_about("case", case.number),
         "challan_url": words.subject_link("challan", case.challan_number, {}) if case.challan_number else "",
         "lease_url": words.link("office_lease", case.lease_code) if case.lease_code else "",
-        "decides": may(request.actor, "case.decide"),
-        "party_form": PartyChoice(),
-        "reply_form": ReplyForm(),
-        "order_form": OrderForm(initial={"amount": case.proposed_paise / PAISE if case.proposed_paise else None}),
-        "outcome_form": OutcomeForm(),
     }
-    return render(request, "enforcement/case.html", context)
 
 
 @page("case.oversee")
@@ -242,54 +209,3 @@ def case_map(request: HttpRequest, number: str) -> JsonResponse:
         if seen.get("lat") is not None and seen.get("lon") is not None
     ]
     return JsonResponse({"type": "FeatureCollection", "features": features}, content_type="application/geo+json")
-
-
-def _party(request: HttpRequest) -> Any:
-    form = PartyChoice(request.POST)
-    chosen = form.cleaned_data.get("party") if form.is_valid() else ""
-    return parties(pk=chosen).first() if chosen else None
-
-
-def _notice(case: Any, request: HttpRequest) -> None:
-    services.send_notice(case, party=_party(request), by=request.actor, at=clock.now())
-    messages.success(request, _("The notice is sent."))
-
-
-def _reply(case: Any, request: HttpRequest) -> None:
-    services.record_reply(case, reply=request.POST.get("reply", "")[:4000], by=request.actor, at=clock.now())
-    messages.success(request, _("The reply is recorded."))
-
-
-def _order(case: Any, request: HttpRequest) -> None:
-    form = OrderForm(request.POST)
-    if not form.is_valid():
-        for name, errors in form.errors.items():
-            messages.error(request, f"{form.fields[name].label}: {' '.join(errors)}")
-        return
-    wanted = form.cleaned_data
-    services.order_penalty(
-        case, amount_paise=paise(wanted["amount"]), reason=wanted["reason"], by=request.actor, at=clock.now()
-    )
-    messages.success(request, _("The penalty is ordered and demanded."))
-
-
-def _close(case: Any, request: HttpRequest) -> None:
-    services.close_case(case, outcome=request.POST.get("outcome", "")[:2000], by=request.actor, at=clock.now())
-    messages.success(request, _("The case is closed."))
-
-
-def _drop(case: Any, request: HttpRequest) -> None:
-    services.drop_case(case, reason=request.POST.get("outcome", "")[:2000], by=request.actor, at=clock.now())
-    messages.success(request, _("The case is dropped."))
-
-
-_ACTS = {"notice": _notice, "reply": _reply, "order": _order, "close": _close, "drop": _drop}
-
-
-@require_POST
-@page("case.decide")
-def case_act(request: HttpRequest, number: str, act: str) -> HttpResponse:
-    """Do one act on a case: notice, reply, order, close, drop (A-15); a refusal says which clause refuses."""
-    case = selectors.case_of(request.actor, number)
-    _ACTS[act](case, request)
-    return redirect("office_case", case.number)

@@ -7,9 +7,9 @@ from immis.web.enforcement import office, office_cases, office_tasks
 urlpatterns = [
     path("office/", office.desk, name="desk"),
     path("office/tasks/<id:task_id>/", office_tasks.task, name="task"),
-    path("office/tasks/<id:task_id>/decide", office_tasks.decide, name="task_decide"),
-    path("office/tasks/<id:task_id>/case", office_tasks.open_case, name="task_open_case"),
-    path("office/tasks/<id:task_id>/remind", office_tasks.remind, name="task_remind"),
+    path("office/tasks/<id:task_id>/decide", office_tasks.act, name="task_decide"),
+    path("office/tasks/<id:task_id>/case", office_tasks.act, {"act": "open_case"}, name="task_open_case"),
+    path("office/tasks/<id:task_id>/remind", office_tasks.act, {"act": "remind"}, name="task_remind"),
     path("office/cases/", office_cases.office_cases, name="office_cases"),
     path("office/cases/<str:number>/", office_cases.office_case, name="office_case"),
     path("office/cases/<str:number>/map.json", office_cases.case_map, name="office_case_map"),

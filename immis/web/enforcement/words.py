@@ -32,12 +32,10 @@ CASE_CHIPS = {
     "dropped": "plain",
 }
 ACTS = {
-    "remind": _("Remind the settlee"),
     "recover": _("Open the settlement"),
     "life": _("Orders and notices"),
     "send_notice": _("Open the case"),
     "inspect": _("Look into it"),
-    "open_case": _("Open a case"),
     "verify_receipt": _("Verify the payment"),
     "eproc_differs": _("Look at the differences"),
     "eproc_take_over": _("Take over the results"),

@@ -98,8 +98,9 @@ class AnswerForm(forms.Form):
 
 
 def _version(lease: Any, said: dict[str, Any], **who: Any) -> Any:
-    document = services.handed_in(said.pop("document"))
-    return services.add_version(lease=lease, document=document, **said, **who)
+    kind, document = said.pop("kind"), services.handed_in(said.pop("document"))
+    grant = services.ClearanceGrant(document=document, **said)
+    return services.add_version(lease=lease, kind=kind, grant=grant, **who)
 
 
 def _proposal(lease: Any, said: dict[str, Any], **who: Any) -> None:

@@ -4,35 +4,28 @@ There is no switch that opens e-challans: a court's or the department's order th
 own, with document and end.
 """
 
-import re
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.errors import NotPermitted
-from immis.core.grants import may
 from immis.holds import selectors as holds
-from immis.holds import services as hold_services
-from immis.leases import selectors, services
-from immis.registry.selectors import users, vehicle_of
-from immis.rules.districts import NAMES_HI
-from immis.rules.holds.orders import AUTHORITIES, GROUNDS, STATE
-from immis.rules.holds.stops import CHALLANS
-from immis.tracking.devices import vehicle_in_reach
+from immis.leases import selectors
+from immis.registry.selectors import users
+from immis.rules.holds.orders import AUTHORITIES
 from immis.web.leases import words as lease_words
 from immis.web.shell import wording
+from immis.web.shell.acts import PageActs
 from immis.web.shell.districts import district_name
-from immis.web.shell.fields import DayField, InstantField
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.tags import clause
-from immis.web.shell.uploads import DocumentField, keep, paper_response
+from immis.web.shell.uploads import paper_response
 from immis.web.shell.views import page
 
 _A_PAGE = 50
@@ -42,17 +35,6 @@ STATES = {
     "over": ("plain", gettext_lazy("Over")),
     "lifted": ("good", gettext_lazy("Hold lifted")),
 }
-SCOPES = {
-    "lease": gettext_lazy("A settlement"),
-    "vehicle": gettext_lazy("A vehicle"),
-    "district": gettext_lazy("A district (closure)"),
-    "state": gettext_lazy("The whole State (closure)"),
-}
-
-
-def _when(**kwargs: Any) -> InstantField:
-    widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return InstantField(widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], **kwargs)
 
 
 class HoldFilter(forms.Form):
@@ -68,87 +50,19 @@ class HoldFilter(forms.Form):
     )
 
 
-class Order(forms.Form):
-    """An order that stops e-challans; times are in India."""
-
-    scope = forms.ChoiceField(label=gettext_lazy("What is stopped"), choices=list(SCOPES.items()))
-    subject = forms.CharField(
-        label=gettext_lazy("Number of the settlement or vehicle"),
-        required=False,
-        max_length=40,
-        help_text=gettext_lazy("For a closure of a district: its name; empty for your own district or the State."),
-    )
-    ground = forms.ChoiceField(
-        label=gettext_lazy("Ground of a closure"),
-        required=False,
-        choices=lambda: [("", "—"), *((name, wording.name_of(words)) for name, words in GROUNDS.items())],
-    )
-    since = _when(label=gettext_lazy("From"), required=False, help_text=gettext_lazy("Empty: from now."))
-    until = _when(label=gettext_lazy("Until"), required=False, help_text=gettext_lazy("A closure needs an end."))
-    reference = forms.CharField(label=gettext_lazy("Order number"), max_length=120)
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
-    document = DocumentField(required=False)
-
-    def clean(self) -> dict[str, Any]:
-        payload: dict[str, Any] = super().clean() or {}
-        if payload.get("scope") in ("lease", "vehicle") and not payload.get("subject", "").strip():
-            self.add_error("subject", _("Give the number of the settlement or vehicle."))
-        if payload.get("scope") == "district" and payload.get("subject", "").strip().title() not in NAMES_HI:
-            self.add_error("subject", _("Give the name of the district, as in Munger."))
-        since, until = payload.get("since") or clock.now(), payload.get("until")
-        if until and until <= since:
-            self.add_error("until", _("The end lies before the start."))
-        return payload
-
-
-class Lift(forms.Form):
-    """An order that lifts a hold."""
-
-    reference = forms.CharField(label=gettext_lazy("Order that lifts it"), max_length=120)
-    document = DocumentField(required=False)
-
-
-class Suspend(forms.Form):
-    """An order of a court or the department that suspends one stop."""
-
-    stop = forms.ChoiceField(label=gettext_lazy("Which stop"))
-    authority = forms.ChoiceField(
-        label=gettext_lazy("Ordered by"),
-        choices=lambda: [(name, wording.name_of(words)) for name, words in AUTHORITIES.items()],
-    )
-    reference = forms.CharField(label=gettext_lazy("Order number"), max_length=120)
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
-    until_on = DayField(label=gettext_lazy("Until the end of"), widget=forms.DateInput({"type": "date"}))
-    document = DocumentField()
-
-
-def _sent(request: HttpRequest) -> Any:
-    """The form as it came; a district's office closes its own district, and need not write it."""
-    sent = request.POST.copy() if request.POST else None
-    if sent and sent.get("scope") == "district" and not request.actor.statewide:
-        sent["subject"] = request.actor.district
-    return sent
-
-
 @page("hold.read", write="hold.order")
 def index(request: HttpRequest) -> HttpResponse:
     """Orders that stop e-challans, newest first, with what suspends them; ordering a new one."""
     at = clock.now()
-    order = Order(_sent(request), request.FILES or None)
-    status = 200
-    if request.method == "POST":
-        if order.is_valid():
-            return _ordered(request, order.cleaned_data, at)
-        status = 422
+    acts = PageActs(request, "hold", None, place="order", at=at, default="order")
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     form = HoldFilter(request.GET)
     items = [_item(hold, at) for hold in holds.orders(request.actor)]
     items = [item for item in items if _wanted(item, form)]
-    more = {
-        "order": order,
-        "may": may(request.actor, "hold.order"),
-        "suspensions": [_suspension_item(row, at) for row in holds.suspensions(request.actor)[:_A_PAGE]],
-    }
-    shown = ListPage(form=form, template="leases/office_holds.html", more=more, status=status)
+    suspensions = [_suspension_item(row, at) for row in holds.suspensions(request.actor)[:_A_PAGE]]
+    more = {"acts": acts, "suspensions": suspensions}
+    shown = ListPage(form=form, template="leases/office_holds.html", more=more, status=acts.status)
     return list_response(request, _table(), items, shown)
 
 
@@ -207,60 +121,25 @@ def _table() -> Table:
     return Table("holds", _("Holds by order"), columns, (_("No order here"), hint))
 
 
-def _ordered(request: HttpRequest, said: dict[str, Any], at: datetime) -> HttpResponse:
-    given = {"reference": said["reference"], "reason": said["reason"], "until": said["until"], "at": at}
-    given |= {"since": said["since"] or at, "by": request.actor, "document": keep(said["document"])}
-    if said["scope"] in ("district", "state"):
-        district = said["subject"].strip().title() if said["scope"] == "district" else STATE
-        hold = services.close_challans(district=district, ground=said["ground"], **given)
-    else:
-        subject, facts = _subject(said["scope"], said["subject"], request)
-        hold = hold_services.order_hold(subject=subject, stops=CHALLANS, facts=facts, **given)
-    messages.success(request, _("Ordered: %(reference)s") % {"reference": hold.reference})
-    return redirect("office_holds")
-
-
-def _subject(scope: str, number: str, request: HttpRequest) -> tuple[tuple[str, str], dict[str, Any]]:
-    if scope == "lease":
-        lease = selectors.lease_of(number.strip(), request.actor)
-        return ("lease", lease.number), selectors.lease_facts(lease)
-    known = vehicle_of(re.sub(r"\s", "", number))
-    own = selectors.districts_of_party(known.owner_id) if known and known.owner_id else ()
-    vehicle = vehicle_in_reach(request.actor, number, districts=own)
-    facts = {"district": request.actor.district, "registration": vehicle.registration, "party_id": vehicle.owner_id}
-    return ("vehicle", vehicle.registration), facts
-
-
-@page("hold.read")
+@page("hold.read", write="hold.lift")
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One order with its document, who gave it, and lifting it by another."""
     hold, at = holds.order_of(pk, request.actor), clock.now()
-    form, status = Lift(request.POST or None, request.FILES or None), 200
-    may = holds.may_lift(hold, request.actor)
-    above = holds.undo_refused(hold.reference, hold.ordered_role, request.actor, at=at) if may else []
-    if request.method == "POST":
-        if not may:
-            raise NotPermitted(f"lifting {hold.reference}")
-        if form.is_valid():
-            form_data = form.cleaned_data
-            document = keep(form_data["document"])
-            hold_services.lift_hold(
-                hold=hold, reference=form_data["reference"], document=document, by=request.actor, at=at
-            )
-            messages.success(request, _("Lifted by %(reference)s") % {"reference": form_data["reference"]})
-            return redirect("office_hold", pk)
-        status = 422
+    acts = PageActs(request, "hold", hold, place="lift", at=at, default="lift")
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     people = {user.pk: wording.name_of(user) for user in users(pk__in=[hold.ordered_by, hold.lifted_by])}
-    item = _item(hold, at)
-    context = {
-        **item,
-        "form": form,
-        "ordered_by": people.get(hold.ordered_by, "IMMIS"),
-        "lifted_by": people.get(hold.lifted_by, ""),
-        "may": may and not above and item["state"] in ("standing", "future"),
-        "above": [wording.say(finding) for finding in above] if item["state"] in ("standing", "future") else [],
-    }
-    return render(request, "leases/office_hold.html", context, status=status)
+    signed = [(_("Ordered by"), _joined(people.get(hold.ordered_by, "IMMIS"), wording.clock_time(hold.ordered_at)))]
+    if hold.lifted_at:
+        lifted = _joined(wording.clock_time(hold.lifted_at), hold.lift_reference, people.get(hold.lifted_by, ""))
+        signed.append((_("Lifted at"), lifted))
+    paper_url = reverse("office_hold_paper", args=[hold.pk])
+    context = {**_item(hold, at), "order": hold, "acts": acts, "signed": signed, "paper_url": paper_url}
+    return render(request, "leases/office_hold.html", context, status=acts.status)
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
 
 
 @page("hold.read")
@@ -273,67 +152,33 @@ def paper(request: HttpRequest, pk: int) -> FileResponse:
 def suspend(request: HttpRequest, code: str) -> HttpResponse:
     """Enter an order that suspends a stop of a settlement: document, authority and end are needed (A-18, A-19)."""
     lease, at = selectors.lease_of(code, request.actor), clock.now()
+    acts = PageActs(request, "lease", lease, place="suspend", at=at, default="suspend")
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     standing = selectors.standing_holds(lease, at)
-    form, status = Suspend(request.POST or None, request.FILES or None), 200
-    form.fields["stop"].choices = [
-        (f"{hold.rule_code}|{holds.cause_of(hold)}", wording.say(hold.finding)) for hold in standing
-    ]
-    if request.method == "POST":
-        if form.is_valid():
-            return _suspended(request, lease, form.cleaned_data, at)
-        status = 422
     reasons = lease_words.reason_cards(lease, standing, viewer=request.actor)
-    context = {"lease": lease, "form": form, "reasons": reasons, "any": bool(standing)}
-    return render(request, "leases/office_suspend.html", context, status=status)
-
-
-def _suspended(request: HttpRequest, lease: Any, said: dict[str, Any], at: datetime) -> HttpResponse:
-    rule_code, _bar, cause = said["stop"].partition("|")
-    row = services.suspend_stop(
-        lease=lease,
-        rule_code=rule_code,
-        cause=cause,
-        authority=said["authority"],
-        reference=said["reference"],
-        reason=said["reason"],
-        document=keep(said["document"]),
-        until=datetime.combine(said["until_on"], time.max, clock.INDIA).replace(microsecond=0),
-        by=request.actor,
-        at=at,
-    )
-    messages.success(request, _("Entered: %(reference)s") % {"reference": row.reference})
-    return redirect("office_suspension", row.pk)
-
-
-class Withdraw(forms.Form):
-    """An order that takes a suspension back."""
-
-    reference = forms.CharField(label=gettext_lazy("Order that withdraws it"), max_length=120)
+    context = {"lease": lease, "acts": acts, "reasons": reasons}
+    return render(request, "leases/office_suspend.html", context, status=acts.status)
 
 
 @page("hold.read", write="hold.withdraw_suspension")
 def suspension(request: HttpRequest, pk: int) -> HttpResponse:
     """One suspension with its document; withdrawing it by an order."""
     row, at = holds.suspension_of(pk, request.actor), clock.now()
-    form, status = Withdraw(request.POST or None), 200
-    if request.method == "POST":
-        if form.is_valid():
-            reference = form.cleaned_data["reference"]
-            hold_services.withdraw_suspension(suspension=row, reference=reference, by=request.actor, at=at)
-            return redirect("office_suspension", pk)
-        status = 422
-    item = _suspension_item(row, at)
-    open_to = may(request.actor, "hold.withdraw_suspension") and item["state"] == "standing"
-    above = holds.undo_refused(row.reference, row.entered_role, request.actor, at=at) if open_to else []
-    entered = users(pk=row.entered_by).first()
-    context = {
-        **item,
-        "form": form,
-        "entered_by": wording.name_of(entered) if entered else "IMMIS",
-        "may": open_to and not above,
-        "above": [wording.say(finding) for finding in above],
-    }
-    return render(request, "leases/office_suspension.html", context, status=status)
+    acts = PageActs(request, "suspension", row, place="withdraw", at=at, default="withdraw")
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
+    entered, item = users(pk=row.entered_by).first(), _suspension_item(row, at)
+    entered_by = wording.name_of(entered) if entered else "IMMIS"
+    signed = [
+        (_("Ordered by"), item["authority"]),
+        (_("Entered by"), _joined(entered_by, wording.clock_time(row.entered_at))),
+    ]
+    if row.withdrawn_at:
+        signed.append((_("Withdrawn"), _joined(wording.clock_time(row.withdrawn_at), row.withdraw_reference)))
+    paper_url = reverse("office_suspension_paper", args=[row.pk])
+    context = {**item, "order": row, "acts": acts, "signed": signed, "paper_url": paper_url}
+    return render(request, "leases/office_suspension.html", context, status=acts.status)
 
 
 @page("hold.read")

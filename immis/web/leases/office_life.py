@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from immis import clock
+from immis.core.acts import offers
 from immis.core.grants import may
 from immis.leases import selectors
 from immis.registry.selectors import users
@@ -25,7 +26,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         **life_words.life_context(lease, at),
         "officers": {user.pk: wording.name_of(user) for user in users()},
         "acts": acts,
-        "stops": bool(selectors.standing_holds(lease, at)) and may(request.actor, "hold.suspend"),
+        "stops": any(offer.fits for offer in offers("lease", lease, by=request.actor, at=at, place="suspend")),
         "ghat_page": may(request.actor, "ghat.correct"),
     }
     return render(request, "leases/office_life.html", context, status=acts.status)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.core.grants import may
 from immis.leases.life import price_orders
-from immis.leases.services import fix_price
+from immis.leases.services import NewPrice, fix_price
 from immis.registry.selectors import blocks
 from immis.rules.calendar import india_day
 from immis.rules.money import PAISE, paise
@@ -71,17 +71,16 @@ def index(request: HttpRequest) -> HttpResponse:
 def _fix(request: HttpRequest, said: dict[str, Any]) -> HttpResponse:
     block = next((row for row in blocks() if row.code == said["ghat"]), None) if said["ghat"] else None
     sums = {f"{name}_paise": paise(said[name]) if said[name] else 0 for name in ("amount", "costs", "margin")}
-    fix_price(
+    price = NewPrice(
         district=block.district if block else said["district"],
         block=block,
         number=said["number"],
         from_on=said["from_on"],
         price_paise=paise(said["price"]) if said["price"] else None,
         reason=said["reason"],
-        by=request.actor,
-        at=clock.now(),
         **sums,
     )
+    fix_price(price=price, by=request.actor, at=clock.now())
     messages.success(request, _("The order is kept."))
     return redirect("office_prices")
 

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 
 from immis import clock
 from immis.core.grants import may
-from immis.ledger import refund_selectors, selectors
+from immis.ledger import selectors
+from immis.ledger.selectors import refunds
 from immis.ledger.services.claims import claim_refused, decide_claim
 from immis.registry.selectors import users
 from immis.web.ledger.words import CLAIM_KINDS, CLAIM_ORDERS, CLAIM_STATES, claim_rows
@@ -51,7 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Claims of the office, newest first; filter and export."""
     form = ClaimFilter(request.GET)
     state = form.cleaned_data["state"] if form.is_valid() else ""
-    result = refund_selectors.claims(request.actor, **({"state": state} if state else {}))
+    result = refunds.claims(request.actor, **({"state": state} if state else {}))
     return list_response(request, _table(), result, ListPage(form=form, template="ledger/claims.html"))
 
 
@@ -77,7 +78,7 @@ def _table() -> Table:
 @page("claim.oversee")
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One claim with what is free on account; the Collector approves or rejects it."""
-    claim = refund_selectors.claim_of(number, request.actor)
+    claim = refunds.claim_of(number, request.actor)
     if request.method == "POST":
         return _decide(request, claim)
     subject = (claim.subject_kind, claim.subject_id)
@@ -85,8 +86,8 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "row": claim_rows([claim])[0],
         "claim": claim,
-        "free_paise": refund_selectors.free_paise(subject, party_id=claim.party_id),
-        "overdue_paise": refund_selectors.overdue_paise(subject, party_id=claim.party_id, at=clock.now()),
+        "free_paise": refunds.free_paise(subject, party_id=claim.party_id),
+        "overdue_paise": refunds.overdue_paise(subject, party_id=claim.party_id, at=clock.now()),
         "asked_by": people.get(claim.asked_by, ""),
         "decided_by": people.get(claim.decided_by or 0, ""),
         "form": Decision() if may(request.actor, "claim.decide") and claim.state == "asked" else None,

@@ -1,6 +1,5 @@
 """Dues before headquarters and districts: the board with its heat, defaulters, forecast, and every figure's entries."""
 
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,18 +15,16 @@ from immis import clock
 from immis.core.events import words_of
 from immis.core.grants import may
 from immis.ledger import selectors, services
-from immis.ledger.selectors.dues import SOON
 from immis.rules.calendar import india_day
-from immis.rules.money import PAISE
 from immis.web.leases import words as lease_words
 from immis.web.ledger import words as ledger_words
 from immis.web.shell import wording
 from immis.web.shell.districts import TILES, district_name
-from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import Column, ListPage, Table, list_response, table_response, to
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
 _A_PAGE = 50
+_DISTRICTS = 100  # more than the State has: all on one page
 
 
 class DemandFilter(forms.Form):
@@ -50,12 +47,10 @@ def board(request: HttpRequest) -> HttpResponse:
     """Dues of each district with their heat, the highest first, and what the coming months bring (A-11)."""
     at = clock.now()
     rows = selectors.dues_by_district(request.actor, at=at)
-    if wanted_format(request):
-        return table_response(request, columns=_board_columns(), rows=rows, name="dues-by-district")
     heat = ledger_words.heats([row.overdue_paise for row in rows])
     months = selectors.forecast_by_month(request.actor, at=at)
-    context = {
-        "rows": [_board_row(row, item) for row, item in zip(rows, heat, strict=True)],
+    shown = [{"dues": row, "heat": item} for row, item in zip(rows, heat, strict=True)]
+    more = {
         "tiles": _tiles(rows, heat) if request.actor.statewide else [],
         "total": _total(rows),
         "soon_words": ledger_words.STATES["soon"],
@@ -63,20 +58,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "at": at,
         "all_url": reverse("office_demands"),
     }
-    return render(request, "ledger/dues.html", context)
-
-
-def _board_row(row: Any, heat: int) -> dict[str, Any]:
-    def url(name: str, **more: str) -> str:
-        return f"{reverse(name)}?{urlencode({'district': row.district, **more})}"
-
-    return {
-        "dues": row,
-        "heat": heat,
-        "overdue_url": url("office_demands", state="overdue"),
-        "soon_url": url("office_demands", state="soon"),
-        "defaulters_url": url("office_defaulters"),
-    }
+    page_of_all = ListPage(template="ledger/dues.html", rows_a_page=_DISTRICTS, more=more)
+    return list_response(request, _board_table(), shown, page_of_all)
 
 
 def _tiles(rows: list[Any], heat: list[int]) -> list[list[dict[str, Any]]]:
@@ -101,20 +84,31 @@ def _months(months: list[Any]) -> list[dict[str, Any]]:
     return [{"one": month, "percent": round(100 * month.paise / highest) if highest else 0} for month in months]
 
 
-def _board_columns() -> list[Column]:
-    def rupees(name: str) -> Any:
-        return lambda row: Decimal(getattr(row, name)) / PAISE
+def _board_table() -> Table:
+    def demands(state: str) -> Any:
+        """The address of the demands of a row's district that stand so."""
+        return lambda row: (
+            f"{reverse('office_demands')}?{urlencode({'district': row['dues'].district, 'state': state})}"
+        )
 
-    return [
-        Column(_("District"), "district", "district"),
-        Column(_("Overdue (₹)"), rupees("overdue_paise")),
-        Column(_("Overdue demands"), "overdue_count"),
-        Column(_("Settlements with dues"), "subjects"),
-        Column(_("Oldest due day"), "oldest_on", "day"),
-        Column(_("Due within %(n)s days (₹)") % {"n": SOON.days}, rupees("soon_paise")),
-        Column(_("Waiting for verification (₹)"), rupees("waiting_paise")),
-        Column(_("Received since 1 April (₹)"), rupees("received_paise")),
+    def defaulters_url(row: dict[str, Any]) -> str:
+        return f"{reverse('office_defaulters')}?{urlencode({'district': row['dues'].district})}"
+
+    soon = str(ledger_words.STATES["soon"])
+    columns = [
+        Column(_("District"), "dues.district", "district", link=defaulters_url),
+        Column(_("Overdue"), "dues.overdue_paise", "paise", link=demands("overdue"), css="hot"),
+        Column(_("Overdue demands"), "dues.overdue_count", "number", under=True),
+        Column(_("Settlements with dues"), "dues.subjects", "number"),
+        Column(_("Oldest due day"), "dues.oldest_on", "day"),
+        Column("", "dues.oldest_on", "since", under=True, on="page"),
+        Column(soon, "dues.soon_paise", "paise", link=demands("soon")),
+        Column(_("Waiting for verification"), "dues.waiting_paise", "paise"),
+        Column(_("Received since 1 April"), "dues.received_paise", "paise"),
     ]
+    empty = (_("Nothing is owed"), _("Demands appear here as soon as a settlement opens."))
+    title = _("Dues by district")
+    return Table("dues-by-district", title, columns, empty, row_css=lambda row: f"heat-{row['heat']}")
 
 
 @page("dues.oversee")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.core.errors import Refusal
 from immis.ledger import selectors, services
-from immis.ledger.refund_selectors import claim_on_receipt
+from immis.ledger.selectors.refunds import claim_on_receipt
 from immis.web.leases import words as lease_words
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page

@@ -149,9 +149,8 @@ def _form(act: str, lease: Any, data: Any) -> forms.Form | None:
 def _lodge(request: HttpRequest, lease: Any, said: dict[str, Any]) -> None:
     demand = selectors.demand_of(said["demand"], request.actor)
     fields = {name: said[name] for name in ("kind", "number", "bank", "dated_on")}
-    _row, findings = services.lodge_instrument(
-        demand=demand, amount_paise=paise(said["amount"]), by=request.actor, at=clock.now(), **fields
-    )
+    instrument = services.NewInstrument(amount_paise=paise(said["amount"]), **fields)
+    _row, findings = services.lodge_instrument(demand=demand, instrument=instrument, by=request.actor, at=clock.now())
     messages.success(request, _("%(number)s is entered in the register.") % {"number": said["number"]})
     for finding in findings:
         messages.warning(request, wording.say(finding))

@@ -1,26 +1,21 @@
 """Scrolls of the treasury before the office: take a file in, and look into what fits no receipt (A-18)."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from immis import clock
 from immis.ledger import selectors, services
-from immis.rules.money import PAISE
 from immis.web.ledger import words as ledger_words
-from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import Column, ListPage, Table, list_response, table_response, to
+from immis.web.shell.tables import Column, ListPage, Table, list_response, row_form, to
 from immis.web.shell.views import page
 
-_A_PAGE = 50
 _MOST_BYTES = 8 * 1024 * 1024
 
 
@@ -117,33 +112,51 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     wanted = form.cleaned_data["outcome"] if form.is_valid() else "open"
     only = "" if wanted in {"open", "all", ""} else wanted
     result = selectors.scroll_lines(scroll, only_open=wanted == "open", outcome=only)
-    if wanted_format(request):
-        return table_response(request, columns=_line_columns(), rows=result, name=f"scroll-{scroll.pk}")
-    shown = Paginator(result, _A_PAGE).get_page(request.GET.get("page"))
-    items = [_line(row) for row in shown]
-    context = {"scroll": scroll, "form": form, "page": shown, "items": items}
-    context["findings"] = ledger_words.cell_findings(scroll.findings)
-    return render(request, "ledger/scroll.html", {**context, "reason": ledger_words.reason(scroll.reason)})
+    more = {
+        "scroll": scroll,
+        "faults": _faults().listed(ledger_words.cell_findings(scroll.findings)),
+        "reason": ledger_words.reason(scroll.reason),
+    }
+    filter_ = form if scroll.state == "taken" else None
+    return list_response(request, _lines(request, scroll), result, ListPage(filter_, "ledger/scroll.html", more=more))
 
 
-def _line(row: Any) -> dict[str, Any]:
-    drawn, word = ledger_words.OUTCOMES[row.outcome]
-    fits = row.outcome in selectors.FITTING
-    return {"line": row, "drawn": drawn, "word": word, "open": not fits and row.resolved_at is None}
+def _lines(request: HttpRequest, scroll: Any) -> Table:
+    def close(line: Any) -> str:
+        is_open = line.outcome not in selectors.FITTING and line.resolved_at is None
+        return row_form(request, "ledger/_close_line.html", scroll=scroll, line=line) if is_open else ""
 
-
-def _line_columns() -> list[Column]:
-    return [
-        Column(_("Line"), "line_no"),
+    columns = [
+        Column(_("Line"), "line_no", "number"),
         Column("GRN", "grn"),
-        Column(_("Bank's reference"), "bank_ref"),
-        Column(_("Amount (₹)"), lambda row: Decimal(row.amount_paise) / PAISE * (1 if row.kind == "C" else -1)),
-        Column(_("Day"), "paid_on", "day"),
-        Column(_("Payer's account"), "payer_account"),
+        Column(_("Bank's reference"), "bank_ref", under=True),
+        Column(_("Amount"), lambda line: line.amount_paise * (1 if line.kind == "C" else -1), "paise"),
+        Column(_("Day"), "paid_on", "day", under=True),
+        Column(_("Payer's account"), "payer_account", under=True),
         Column(_("Receipt"), "receipt.number"),
-        Column(_("State"), lambda item: str(ledger_words.OUTCOMES[item.outcome][1])),
-        Column(_("What was found"), "resolution"),
+        Column("", "receipt.demand.party", "name", under=True, on="page"),
+        Column("", "receipt.paid_paise", "paise", under=True, on="page"),
+        Column(_("State"), lambda line: ledger_words.OUTCOMES[line.outcome], "chip"),
+        Column(_("closed"), "resolved_at", "at", under=True, named=True, on="page"),
+        Column(_("What was found"), "resolution", under=True),
+        Column(_("Close the line"), close, "html", on="page"),
     ]
+    title = f"{_('Scroll')} {scroll.number or scroll.file_name}"
+    empty = (_("Nothing to look into"), _("Every line of this choice fits a receipt of ours."))
+    return Table(f"scroll-{scroll.pk}", title, columns, empty if scroll.state == "taken" else ("", ""))
+
+
+def _faults() -> Table:
+    """What is wrong in a file, cell by cell."""
+    columns = [
+        Column(_("Line"), "row", "number"),
+        Column(_("Column"), "heading"),
+        Column("", "cell", under=True),
+        Column(_("Found"), "found", "code"),
+        Column(_("Expected, as in"), "expected", "code"),
+        Column(_("Reason"), lambda finding: (finding["drawn"], finding["word"]), "chip"),
+    ]
+    return Table("faults", _("What is wrong in the file"), columns)
 
 
 @require_POST

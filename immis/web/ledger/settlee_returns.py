@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.leases import selectors
-from immis.ledger import refund_selectors
+from immis.ledger.selectors import refunds
 from immis.ledger.services.claims import claim_credit
 from immis.rules.money import paise
 from immis.web.ledger.words import claim_rows
@@ -33,7 +33,7 @@ def returns(request: HttpRequest, code: str) -> HttpResponse:
     """The credit of one settlement with its claims; a new claim goes to the Collector."""
     lease, at = selectors.lease_of(code, request.actor), clock.now()
     subject = ("lease", lease.number)
-    free = refund_selectors.free_paise(subject, party_id=lease.party_id)
+    free = refunds.free_paise(subject, party_id=lease.party_id)
     form, status = Claim(initial={"amount": Decimal(free) / 100 if free > 0 else None}), 200
     if request.method == "POST":
         form = Claim(request.POST)
@@ -43,10 +43,10 @@ def returns(request: HttpRequest, code: str) -> HttpResponse:
     context: dict[str, Any] = {
         "lease": lease,
         "free_paise": max(free, 0),
-        "overdue_paise": refund_selectors.overdue_paise(subject, party_id=lease.party_id, at=at),
-        "rows": claim_rows(refund_selectors.claims(request.actor, subject_kind="lease", subject_id=lease.number)),
+        "overdue_paise": refunds.overdue_paise(subject, party_id=lease.party_id, at=at),
+        "rows": claim_rows(refunds.claims(request.actor, subject_kind="lease", subject_id=lease.number)),
         "form": form,
-        "may_ask": free > 0 and not refund_selectors.open_claim_on(subject, party_id=lease.party_id),
+        "may_ask": free > 0 and not refunds.open_claim_on(subject, party_id=lease.party_id),
     }
     return render(request, "ledger/returns.html", context, status=status)
 

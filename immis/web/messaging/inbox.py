@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -13,8 +12,8 @@ from immis.messaging import selectors, services
 from immis.rules.policy import book
 from immis.web.enforcement import words
 from immis.web.shell import wording
-from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import Column, table_response
+from immis.web.shell.tables import Column, ListPage, Table, list_response, to
+from immis.web.shell.tags import clause
 from immis.web.shell.views import page
 
 CHANNELS = {"portal": gettext_lazy("portal"), "email": gettext_lazy("e-mail"), "sms": gettext_lazy("SMS")}
@@ -24,7 +23,6 @@ STATES = {
     "failed": ("bad", gettext_lazy("failed, tried again")),
     "no_service": ("plain", gettext_lazy("no SMS service is connected")),
 }
-_A_PAGE = 30
 
 
 def title_of(message: Any) -> str:
@@ -53,15 +51,29 @@ def _item(message: Any) -> dict[str, Any]:
     }
 
 
-def _columns() -> list[Column]:
-    return [
-        Column(_("At"), "at", "at"),
-        Column(_("Subject"), title_of),
+def _table() -> Table:
+    columns = [
+        Column(_("At"), "at", "at", on="file"),
+        Column(
+            _("Subject"),
+            lambda row: f"{'' if row.read_at else '● '}{title_of(row)}",
+            link=to("message", "pk"),
+            on="page",
+        ),
+        Column(_("At"), "at", "at", under=True, on="page"),
+        Column(_("Subject"), title_of, on="file"),
         Column(_("Message"), lambda row: wording.say((row.template, row.facts))),
-        Column(_("Clause"), "template"),
-        Column(_("Read at"), "read_at", "at"),
-        Column(_("Delivery"), lambda item: "; ".join(text for _state, text in delivery_chips(item))),
+        Column(_("Clause"), lambda row: clause(row.template), "html", on="page"),
+        Column(_("Clause"), "template", on="file"),
+        Column(_("Read at"), "read_at", "at", on="file"),
+        Column(_("Delivery"), delivery_chips, "chips", on="page"),
+        Column(_("Delivery"), lambda row: "; ".join(text for _state, text in delivery_chips(row)), on="file"),
     ]
+    hint = _(
+        "What the department tells you stands here: due amounts, stops and their end, results, notices. E-mail goes out"
+        " at the same time."
+    )
+    return Table("messages", _("Messages"), columns, (_("No message yet"), hint))
 
 
 @page("message.read")
@@ -70,11 +82,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
     rows = selectors.inbox(request.actor)
     if request.GET.get("unread"):
         rows = rows.filter(read_at__isnull=True)
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=rows, name="messages")
-    shown = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": shown, "items": [_shown(row) for row in shown], "unread": selectors.unread_count(request.actor)}
-    return render(request, "messaging/messages.html", context)
+    more = {"unread": selectors.unread_count(request.actor)}
+    return list_response(
+        request, _table(), rows, ListPage(template="messaging/messages.html", rows_a_page=30, more=more)
+    )
 
 
 def _about(request: HttpRequest, message: Any) -> str:

@@ -3,20 +3,18 @@
 from typing import Any
 
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from immis.core.events import words_of
 from immis.core.selectors import action_log, broken_link
 from immis.rules.calendar import end_of, start_of
-from immis.web.shell.exports import wanted_format
+from immis.web.shell import wording
 from immis.web.shell.fields import DayField
-from immis.web.shell.tables import Column, table_response
+from immis.web.shell.tables import Column, ListPage, Table, list_response
 from immis.web.shell.views import page
 
-_A_PAGE = 50
 _MOST_EXPORTED = 50_000
 
 
@@ -27,6 +25,9 @@ class LogFilter(forms.Form):
     subject = forms.CharField(label=gettext_lazy("Record"), required=False, max_length=60)
     from_on = DayField(label=gettext_lazy("From day"), required=False, widget=forms.DateInput({"type": "date"}))
     to_on = DayField(label=gettext_lazy("Up to day"), required=False, widget=forms.DateInput({"type": "date"}))
+
+    #: a further button of the filter: name, value, words
+    acts = (("verify", "1", gettext_lazy("Check the chain")),)
 
     def filters(self) -> dict[str, Any]:
         """The filters of the selector; a wrong one filters nothing and is shown beside its field."""
@@ -43,18 +44,24 @@ class LogFilter(forms.Form):
         return chosen
 
 
-def _columns() -> list[Column]:
-    return [
+def _table() -> Table:
+    columns = [
         Column(_("No."), "seq"),
         Column(_("At"), "at", "at"),
-        Column(_("Act"), "code"),
-        Column(_("Kind of record"), "subject_kind"),
-        Column(_("Record"), "subject_id"),
-        Column(_("Post"), "role"),
-        Column(_("User"), "user_id"),
-        Column(_("Facts"), lambda row: row.facts or ""),
-        Column(_("Hash"), "hash"),
+        Column(_("Act"), lambda row: words_of(row.code), on="page"),
+        Column("", lambda row: row.code if words_of(row.code) != row.code else "", under=True, on="page"),
+        Column(_("Act"), "code", on="file"),
+        Column(_("Record"), "subject_kind", on="page"),
+        Column(_("Kind of record"), "subject_kind", on="file"),
+        Column(_("Record"), "subject_id", under=True),
+        Column(_("Post"), lambda row: wording.role_name(row.role), on="page"),
+        Column(_("Post"), "role", on="file"),
+        Column(_("User"), "user_id", on="file"),
+        Column(_("Facts"), "facts", "facts"),
+        Column(_("Hash"), "hash", "hash"),
     ]
+    hint = _("Each act of a person or of the system adds a line here.")
+    return Table("action-log", _("Action log"), columns, (_("Nothing by these filters"), hint))
 
 
 @page("log.read")
@@ -62,16 +69,7 @@ def action_log_page(request: HttpRequest) -> HttpResponse:
     """The log, newest first, with filters; ``?verify=1`` checks the whole chain and says what it found."""
     form = LogFilter(request.GET)
     rows = action_log(request.actor, **form.filters())
-    if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=rows[:_MOST_EXPORTED], name="action-log")
     checked = "verify" in request.GET
-    return render(
-        request,
-        "portal/log.html",
-        {
-            "form": form,
-            "page": Paginator(rows, _A_PAGE).get_page(request.GET.get("page")),
-            "checked": checked,
-            "broken": broken_link() if checked else None,
-        },
-    )
+    more = {"checked": checked, "broken": broken_link() if checked else None}
+    shown = ListPage(form=form, template="portal/log.html", rows_a_file=_MOST_EXPORTED, more=more)
+    return list_response(request, _table(), rows, shown)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -11,29 +12,33 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from immis.core.acts import Field, Offer, offers, perform
-from immis.core.errors import Refusal
+from immis.core.acts import Field, Offer, acts_of, offers, perform
+from immis.core.errors import NotPermitted, Refusal
 from immis.rules.catalogue import Finding
 from immis.web.shell import wording
 from immis.web.shell.fields import DayField, InstantField
+from immis.web.shell.uploads import DocumentField
 
 #: The field of a form for each kind of field of an act.
 _KINDS: dict[str, Callable[[Field, Mapping[str, Any]], forms.Field]] = {
-    "text": lambda row, more: forms.CharField(max_length=row.max_length, **more),
-    "long_text": lambda item, more: forms.CharField(
-        max_length=item.max_length, widget=forms.Textarea({"rows": 3}), **more
+    "text": lambda field, more: forms.CharField(max_length=field.max_length, **more),
+    "long_text": lambda field, more: forms.CharField(
+        max_length=field.max_length, widget=forms.Textarea({"rows": 3}), **more
     ),
-    "number": lambda entry, more: forms.IntegerField(min_value=entry.least, max_value=entry.most, **more),
-    "rupees": lambda each, more: forms.IntegerField(min_value=each.least, max_value=each.most, **more),
-    "decimal": lambda row_a, more: forms.DecimalField(
-        min_value=row_a.least, max_value=row_a.most, max_digits=row_a.digits, decimal_places=row_a.places, **more
+    "number": lambda field, more: forms.IntegerField(min_value=field.least, max_value=field.most, **more),
+    "rupees": lambda field, more: forms.IntegerField(min_value=field.least, max_value=field.most, **more),
+    "decimal": lambda field, more: forms.DecimalField(
+        min_value=field.least, max_value=field.most, max_digits=field.digits, decimal_places=field.places, **more
     ),
-    "day": lambda one, more: DayField(widget=forms.DateInput({"type": "date"}), **more),
-    "instant": lambda one, more: InstantField(widget=forms.DateTimeInput({"type": "datetime-local"}), **more),
-    "yes_no": lambda one, more: forms.BooleanField(**more),
-    "file": lambda one, more: forms.FileField(**more),
-    "choice": lambda one, more: forms.ChoiceField(**more),
-    "choices": lambda one, more: forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **more),
+    "day": lambda field, more: DayField(widget=forms.DateInput({"type": "date"}), **more),
+    "instant": lambda field, more: InstantField(
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), **more
+    ),
+    "yes_no": lambda field, more: forms.BooleanField(**more),
+    "file": lambda field, more: forms.FileField(**more),
+    "document": lambda field, more: DocumentField(**more),
+    "choice": lambda field, more: forms.ChoiceField(**more),
+    "choices": lambda field, more: forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **more),
 }
 #: The tick before an act that ends something.
 SURE = "sure"
@@ -45,18 +50,22 @@ class ActForm(forms.Form):
     def __init__(self, offer: Offer, data: Any = None, files: Any = None):
         super().__init__(data, files, auto_id=f"{offer.act.sent}_%s")
         self.offer = offer
-        for field in offer.act.fields:
+        self.asked = [field for field in offer.act.fields if _is_asked(field, offer)]
+        for field in self.asked:
             self.fields[field.name] = _field(field, offer)
         if offer.act.ends:
             self.fields[SURE] = forms.BooleanField(label=offer.act.ends)
 
     def clean(self) -> dict[str, Any]:
-        for field in self.offer.act.fields:
+        for field in self.asked:
             if field.read and field.name in self.cleaned_data:
                 try:
                     self.cleaned_data[field.name] = field.read(self.cleaned_data[field.name])
                 except ValueError as fault:
                     self.add_error(field.name, str(fault))
+        if self.offer.act.check:
+            for name, words in self.offer.act.check(self.cleaned_data, self.offer.by, self.offer.at).items():
+                self.add_error(name, words)
         return self.cleaned_data
 
     def perform(self) -> Any:
@@ -64,15 +73,24 @@ class ActForm(forms.Form):
         return perform(self.offer, {name: value for name, value in self.cleaned_data.items() if name != SURE})
 
 
+def _is_asked(field: Field, offer: Offer) -> bool:
+    return field.asked is None or bool(field.asked(offer.record, offer.by, offer.at))
+
+
 def _field(field: Field, offer: Offer) -> forms.Field:
     asked = (offer.record, offer.by, offer.at)
     more: dict[str, Any] = {"label": field.label, "required": field.required, "help_text": field.help}
     if field.kind in ("choice", "choices"):
         pairs = field.choices(*asked) if callable(field.choices) else field.choices
-        more["choices"] = [(value, wording.name_of(words)) for value, words in pairs]
+        more["choices"] = [(value, _named(words)) for value, words in pairs]
     if field.initial:
         more["initial"] = field.initial(*asked)
     return _KINDS[field.kind](field, more)
+
+
+def _named(words: Any) -> str:
+    """A choice in words: a name in both languages, or a finding."""
+    return wording.say(words) if isinstance(words, Finding) else wording.name_of(words)
 
 
 @dataclass(frozen=True)
@@ -88,33 +106,83 @@ class ShownAct:
 
 
 class PageActs:
-    """The acts of one page of a record before its reader; ``default`` is the act of a form that names none."""
+    """The acts of one page of a record before its reader; a page of acts that open one has none.
+
+    ``default`` is the act of a form that names none; ``home`` is the page to go on with, where it is not this one.
+    """
 
     def __init__(
-        self, request: HttpRequest, noun: str, record: Any, *, place: str, at: datetime, default: str = ""
+        self,
+        request: HttpRequest,
+        noun: str,
+        record: Any,
+        *,
+        place: str,
+        at: datetime,
+        default: str = "",
+        home: str = "",
     ) -> None:
-        self.request, self.default = request, default
-        self.offers = offers(noun, record, by=request.actor, at=at, place=place)
+        self.request, self.default, self.home = request, default, home or request.path
+        self.known = acts_of(noun, place=place)
+        self.asked = {"noun": noun, "record": record, "by": request.actor, "at": at, "place": place}
         self.tried: ActForm | None = None
+        self.key: tuple[str, str] | None = None
+
+    @cached_property
+    def offers(self) -> list[Offer]:
+        """The acts of this page that its reader holds a grant of."""
+        return offers(**self.asked)
+
+    def among(self, name: str, number: str, gathered: Mapping[Any, Any]) -> "PageActs":
+        """One of several records on a page: its forms send its number as ``name``; its facts were gathered for all."""
+        self.key = (name, number)
+        self.asked["gathered"] = gathered
+        return self
+
+    @property
+    def number(self) -> str:
+        """The number of the record, where it is one of several on its page."""
+        return self.key[1] if self.key else ""
+
+    def knows(self, word: str) -> bool:
+        """Whether there is such an act on this page, whoever may do it."""
+        return any(act.sent == word for act in self.known)
 
     def take(self) -> HttpResponse | None:
         """Do the act that was sent and answer with this page; None where its form is to be shown again.
 
-        Raises Refusal where the act does not fit; one that this reader has not changes nothing.
+        Raises Refusal where the act does not fit, NotPermitted where it is not this reader's; one that there is not
+        changes nothing.
         """
         word = self.request.POST.get("act", self.default)
         offer = next((row for row in self.offers if row.act.sent == word), None)
         if offer is None:
-            messages.error(self.request, _("There is no such act for your post."))
-            return redirect(self.request.path)
+            return self._unknown(word)
         if offer.findings:
             raise Refusal(offer.findings)
         form = ActForm(offer, self.request.POST, self.request.FILES)
         if not form.is_valid():
             self.tried = form
             return None
-        self._tell(offer, form.perform())
-        return redirect(self.request.path)
+        result = form.perform()
+        self._tell(offer, result)
+        page = offer.act.leads_to(result) if offer.act.leads_to else None
+        return redirect(page.name, *page.args) if page else redirect(self.home)
+
+    def take_and_leave(self) -> HttpResponse:
+        """The same at an address that has no page of its own: what is wrong is told on the page to go on with."""
+        answer = self.take()
+        if answer is not None or self.tried is None:
+            return answer or redirect(self.home)
+        for name, problems in self.tried.errors.items():
+            messages.error(self.request, f"{self.tried.fields[name].label}: {' '.join(map(str, problems))}")
+        return redirect(self.home)
+
+    def _unknown(self, word: str) -> HttpResponse:
+        if self.knows(word):
+            raise NotPermitted(f"{word} is not for {self.request.actor.role}")
+        messages.error(self.request, _("There is no such act for your post."))
+        return redirect(self.home)
 
     def _tell(self, offer: Offer, result: Any) -> None:
         act = offer.act
@@ -135,6 +203,8 @@ class PageActs:
     def _shown(self, offer: Offer) -> ShownAct:
         act, tried = offer.act, self.tried is not None and self.tried.offer is offer
         form = self.tried if tried else ActForm(offer)
+        if self.key:
+            form.auto_id = f"{act.sent}_{self.key[1]}_%s"
         return ShownAct(offer.label, act.sent, act.clause, form, tried, bool(act.ends))
 
     @property

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -19,6 +20,7 @@ from immis.web.shell.districts import district_name
 from immis.web.shell.exports import file_response, wanted_format
 from immis.web.shell.tags import chip
 
+_OF_A_HASH = 12  # as many digits as one compares by eye
 Value = str | Callable[[Any], Any]
 
 
@@ -67,6 +69,13 @@ KINDS = {
     ),
     "act": Kind(str),
     "html": Kind(lambda value: value),
+    "code": Kind(lambda value: format_html("<code>{}</code>", value)),
+    "hash": Kind(lambda value: format_html("<code>{}</code>", value[:_OF_A_HASH])),
+    "facts": Kind(
+        lambda facts: ", ".join(f"{name}: {value}" for name, value in facts.items()),
+        lambda facts: facts or "",
+        "facts-cell",
+    ),
 }
 
 
@@ -78,6 +87,7 @@ class Column:
     what it is (``KINDS``). On the page a column may lead somewhere (``link``; with
     ``decide`` it is the row's proposed act) or stand small beneath the one before
     (``under``; ``named`` puts its label before it). ``on`` is ``page`` or ``file`` where it stands in one of them only.
+    ``css`` is a class of its cells beside that of its kind.
     """
 
     label: str
@@ -89,10 +99,16 @@ class Column:
     named: bool = False
     on: str = ""
     unit: str = ""
+    css: str = ""
 
     def of(self, row: Any) -> Any:
         """The value of this column in a row."""
         return read(row, self.value)
+
+    @property
+    def classes(self) -> str:
+        """The classes of its cells on the page."""
+        return f"{KINDS[self.kind].css} {self.css}".strip()
 
     @property
     def header(self) -> str:
@@ -130,19 +146,22 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """A list with its title, columns and what an empty one says; ``name`` is the name of its file."""
+    """A list with its title, columns and what an empty one says; ``name`` is the name of its file.
+
+    ``row_css`` is the class of a row.
+    """
 
     name: str
     title: str
     columns: Sequence[Column]
     empty: tuple[str, str] = ("", "")
-    muted: Callable[[Any], bool] = field(default=lambda _row: False)
+    row_css: Callable[[Any], str] = field(default=lambda _row: "")
     feature: Callable[[Any], str] = field(default=lambda _row: "")  # the mark of a row on the map beside the list
 
     @property
     def heads(self) -> list[tuple[str, str]]:
         """Heads of the page's columns with their class."""
-        return [(str(group[0].label), KINDS[group[0].kind].css) for group in self._groups()]
+        return [(str(group[0].label), group[0].classes) for group in self._groups()]
 
     def _groups(self) -> list[list[Column]]:
         """The columns of the page, each with those that stand beneath it."""
@@ -156,10 +175,14 @@ class Table:
                 groups.append([column])
         return groups
 
-    def drawn(self, rows: Iterable[Any]) -> list[tuple[bool, str, list[Cell]]]:
-        """Rows for the page: whether the row is muted, its mark on the map, and its cells."""
+    def drawn(self, rows: Iterable[Any]) -> list[tuple[str, str, list[Cell]]]:
+        """Rows for the page: the class of the row, its mark on the map, and its cells."""
         groups = self._groups()
-        return [(self.muted(row), self.feature(row), [self._cell(group, row) for group in groups]) for row in rows]
+        return [(self.row_css(row), self.feature(row), [self._cell(group, row) for group in groups]) for row in rows]
+
+    def listed(self, rows: Iterable[Any]) -> dict[str, Any]:
+        """What ``components/table.html`` draws, for a page that has more than this list."""
+        return {"table": self, "rows": self.drawn(rows)}
 
     def _cell(self, group: list[Column], row: Any) -> Cell:
         main, *under = (
@@ -172,7 +195,12 @@ class Table:
             html = format_html('<span>{}<span class="sub">{}</span></span>', html, line)
         elif group[0].kind == "chips":
             html = format_html("<span>{}</span>", html)
-        return Cell(str(group[0].label), KINDS[group[0].kind].css, html)
+        return Cell(str(group[0].label), group[0].classes, html)
+
+
+def row_form(request: HttpRequest, template: str, **context: Any) -> SafeString:
+    """A form that stands in a row, drawn from its template: the value of a column of kind ``html``."""
+    return render_to_string(template, context, request=request)
 
 
 def table_response(request: HttpRequest, *, columns: Sequence[Column], rows: Iterable[Any], name: str) -> HttpResponse:
@@ -185,11 +213,12 @@ def table_response(request: HttpRequest, *, columns: Sequence[Column], rows: Ite
 
 @dataclass(frozen=True)
 class ListPage:
-    """How a list is shown: its filter, its template, how many rows a page, what else the template needs."""
+    """How a list is shown: its filter, its template, how many rows a page and a file, what else the template needs."""
 
     form: Form | None = None
     template: str = "list.html"
     rows_a_page: int = 50
+    rows_a_file: int | None = None
     prepare: Callable[[Iterable[Any]], Iterable[Any]] = field(default=lambda rows: rows)
     more: dict[str, Any] = field(default_factory=dict)
     status: int = 200
@@ -198,7 +227,8 @@ class ListPage:
 def list_response(request: HttpRequest, table: Table, rows: Any, shown: ListPage = ListPage()) -> HttpResponse:
     """A list as a page, or as the file that ``?format=`` asks for; ``prepare`` gathers what only shown rows need."""
     if wanted_format(request):
-        return table_response(request, columns=table.columns, rows=shown.prepare(rows), name=table.name)
+        kept = rows if shown.rows_a_file is None else rows[: shown.rows_a_file]
+        return table_response(request, columns=table.columns, rows=shown.prepare(kept), name=table.name)
     page = Paginator(rows, shown.rows_a_page).get_page(request.GET.get("page"))
     context = {"table": table, "page": page, "rows": table.drawn(shown.prepare(page)), "form": shown.form, **shown.more}
     return render(request, shown.template, context, status=shown.status)

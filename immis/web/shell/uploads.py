@@ -4,14 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.errors import Refusal
-from immis.core.papers import uploads
 from immis.core.papers.files import path_of, type_of
 from immis.core.papers.reading import refuse_huge_picture
 from immis.rules.policy import book
@@ -22,7 +20,7 @@ _HEAD = 16
 
 
 class DocumentField(forms.FileField):
-    """A document by the terms of HLD-14; ``keep`` stores it and answers its SHA-256."""
+    """A document by the terms of HLD-14; ``keep_document`` stores it and answers its SHA-256."""
 
     def __init__(self, **kwargs: Any):
         super().__init__(**{"label": gettext_lazy("Document of the order (PDF, JPG, PNG)"), **kwargs})
@@ -44,11 +42,6 @@ class DocumentField(forms.FileField):
             raise forms.ValidationError([wording.say(finding) for finding in refusal.findings]) from refusal
         file.seek(0)
         return file
-
-
-def keep(file: UploadedFile | None) -> str:
-    """Keep an uploaded document; empty when there is none."""
-    return uploads.keep(file.read(), at=clock.now()) if file else ""
 
 
 def paper_response(sha256: str, name: str) -> FileResponse:

@@ -1,0 +1,149 @@
+"""What the rules on a lot, a notice or an order are asked about, as it stands: for services and the gates of acts."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from immis.auctions.models import AuctionOrder, Lot, Notice, TechnicalBid
+from immis.auctions.selectors.deposits import deposits_of
+from immis.auctions.selectors.lots import phase_of
+from immis.auctions.selectors.payments import pass_facts
+from immis.auctions.selectors.registers import follow_up_of, lists_of, undecided_bids, unlisted
+from immis.auctions.steps import day_of, instant_of
+from immis.core.access.permissions import Actor
+from immis.rules.auctions.after import AskedFacts, FollowFacts
+from immis.rules.auctions.bidders import ListedFacts, ListFacts
+from immis.rules.auctions.tenders import DecisionFacts, PassFacts
+from immis.rules.catalogue import find
+from immis.rules.leases.duties import NoticeObtainerFacts
+from immis.rules.leases.interruptions import ConfirmFacts, OrderFacts
+from immis.rules.ledger.deposits import SingleFacts
+from immis.rules.policy import book
+
+_A_DAY = timedelta(days=1)
+#: Stands where a number or a reason is still to be written.
+UNWRITTEN = "…"
+
+
+def follow_facts(lot: Lot, act: str) -> FollowFacts:
+    """A lot and an order that is to follow; while it runs nobody counts who applied."""
+    if lot.result == "open":
+        return FollowFacts(act, lot.result)
+    orders = sorted(follow_up_of(lot).orders)
+    states = [deposit.state for deposit in deposits_of(lot)]
+    result = "approved" if lot.result == "single_bid" and "approve" in orders else lot.result
+    return FollowFacts(act, result, orders, len(states), states.count("to_return"))
+
+
+def single_facts(lot: Lot, *, recommendation: str, approval: str) -> SingleFacts:
+    """A single tender that is to be settled."""
+    return SingleFacts(
+        attempt=follow_up_of(lot).attempt,
+        bid_rupees=lot.highest_rupees or 0,
+        reserve_rupees=lot.reserve_rupees,
+        recommendation=recommendation,
+        approval=approval,
+        opens_at=lot.opens_at,
+    )
+
+
+def to_recommend(lot: Lot, by: Actor, at: datetime) -> SingleFacts:
+    return single_facts(lot, recommendation=UNWRITTEN, approval=UNWRITTEN)
+
+
+def to_approve(lot: Lot, by: Actor, at: datetime) -> SingleFacts:
+    return single_facts(lot, recommendation=follow_up_of(lot).number("recommend"), approval=UNWRITTEN)
+
+
+def order_facts(order: AuctionOrder, lot: Lot, at: datetime) -> OrderFacts:
+    """An order on one lot as it stands."""
+    return OrderFacts(
+        act=order.act,
+        phase=phase_of(lot, at),
+        opens_at=lot.opens_at,
+        closes_at=lot.closes_at,
+        reason=order.reason,
+        extended=lot.extended_at is not None,
+        new_opens_at=order.new_opens_at,
+        new_closes_at=order.new_closes_at,
+    )
+
+
+def orders_of(lot: Lot, act: str, at: datetime) -> OrderFacts:
+    """Whether an order could be asked for on this lot, or else on another one of its notice, at some new times."""
+    rows = Lot.objects.select_related("notice").filter(notice_id=lot.notice_id, result="open").exclude(pk=lot.pk)
+    facts = [order_facts(_wanted(act, row, at), row, at) for row in (lot, *rows.order_by("id"))]
+    return next((row for row in facts if not find("auction.order", row, policy=book(), at=at)), facts[0])
+
+
+def _wanted(act: str, lot: Lot, at: datetime) -> AuctionOrder:
+    if act != "reschedule":
+        return AuctionOrder(act=act, reason=UNWRITTEN)
+    opens_at = max(lot.opens_at, at + _A_DAY) if phase_of(lot, at) == "upcoming" else lot.opens_at
+    return AuctionOrder(
+        act=act, reason=UNWRITTEN, new_opens_at=opens_at, new_closes_at=max(opens_at, lot.closes_at, at) + _A_DAY
+    )
+
+
+def asked_of(order: AuctionOrder, by: Actor, at: datetime) -> AskedFacts:
+    return AskedFacts(order.state)
+
+
+def second_of(order: AuctionOrder, by: Actor, at: datetime) -> ConfirmFacts:
+    """Who asked for an order, and who would confirm it."""
+    return ConfirmFacts(order.asked_by, order.asked_role, order.asked_at, by.user_id or 0, by.role)
+
+
+def in_time_of(bid: TechnicalBid, by: Actor, at: datetime) -> DecisionFacts:
+    """The programme of the notice, and when a list first named what was decided on the application."""
+    return in_time_facts([bid])[bid.pk]
+
+
+def in_time_facts(bids: Sequence[TechnicalBid]) -> dict[int, DecisionFacts]:
+    """The same for the applications of one lot, by bid: the lists are read once."""
+    listed: dict[int, datetime] = {}
+    for row in list(lists_of(bids[0].lot.notice))[::-1] if bids else ():  # the oldest first
+        for item in row.rows:
+            listed.setdefault(item["bid"], row.published_at)
+    return {bid.pk: _in_time(bid, listed.get(bid.pk)) for bid in bids}
+
+
+def _in_time(bid: TechnicalBid, listed_at: datetime | None) -> DecisionFacts:
+    programme = bid.lot.notice.programme
+    return DecisionFacts(
+        last_date_at=instant_of(programme, "last_date_at"),
+        result_on=day_of(programme, "result_on"),
+        opens_at=bid.lot.opens_at,
+        listed_at=listed_at,
+    )
+
+
+def pass_of(bid: TechnicalBid, by: Actor, at: datetime) -> PassFacts:
+    """All that the committee's decision on a technical bid rests on."""
+    return pass_facts(bid, at=at)
+
+
+def obtainer_of(notice: Notice, by: Actor, at: datetime) -> NoticeObtainerFacts:
+    return obtainer_facts(notice, who="settlee", reference=UNWRITTEN)
+
+
+def obtainer_facts(notice: Notice, *, who: str, reference: str) -> NoticeObtainerFacts:
+    """Who is to obtain plan and EC, by which order, and how many lots have ended."""
+    closed = Lot.objects.filter(notice=notice).exclude(result="open").count()
+    return NoticeObtainerFacts(who, closed, reference)
+
+
+def list_of(notice: Notice, by: Actor, at: datetime) -> ListFacts:
+    """How far the applications of a notice are decided."""
+    return ListFacts(
+        undecided_bids(notice),
+        instant_of(notice.programme, "last_date_at"),
+        day_of(notice.programme, "result_on"),
+        min((lot.opens_at for lot in notice.lots.filter(mock=False)), default=None),
+    )
+
+
+def listed_of(notice: Notice, by: Actor, at: datetime) -> ListedFacts:
+    """The list on which everything that was decided stands."""
+    known = lists_of(notice).first()
+    stands = known is not None and (known.notice_id == notice.pk or not unlisted(notice))
+    return ListedFacts(known.published_at if known and stands else None)

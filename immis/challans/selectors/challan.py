@@ -1,0 +1,123 @@
+"""E-challans that a reader may see: lists, one, of a vehicle or trip, and what is due to the jobs."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from immis.challans.models import Challan, CheckPostScan
+from immis.challans.selectors.number import number_of, typed_number
+from immis.challans.selectors.standing import not_started
+from immis.core.access.permissions import Actor
+from immis.core.errors import NotFound
+from immis.core.grants import reach_of
+from immis.core.scope import visible
+from immis.registry.selectors import plate
+
+WITH_ALL = ("lease", "lease__block", "party", "vehicle", "place")
+
+
+def _visible(viewer: Actor) -> Q:
+    """A desk's district, a party's own; a check post meets vehicles of every district and sees what it checked."""
+    if reach_of(viewer, "challan.read") == "own_office":
+        return Q(pk__in=scans_for(viewer).filter(challan__isnull=False).values("challan_id"))
+    return visible(viewer, "challan.read", district="lease__district", party="party_id")
+
+
+def scans_for(viewer: Actor) -> QuerySet[CheckPostScan]:
+    """Checks that a post may see: a check post's own, a district's of its offices, all for statewide posts."""
+    return CheckPostScan.objects.filter(visible(viewer, "scan.read", district="office__district", office="office_id"))
+
+
+def challans(viewer: Actor, **filters: Any) -> QuerySet[Challan]:
+    """Challans that this post may see, newest first."""
+    return Challan.objects.select_related(*WITH_ALL).filter(_visible(viewer), **filters)
+
+
+def search(viewer: Actor, *, state: str = "", text: str = "", lease: str = "", at: datetime) -> QuerySet[Challan]:
+    """Challans of a list page: by state as it is at this instant, number or vehicle, lease code."""
+    rows = challans(viewer)
+    if state:
+        rows = rows.filter(_state_filter(state, at))
+    if text:
+        rows = rows.filter(
+            Q(number__icontains=typed_number(text)) | Q(vehicle__registration__contains=plate(text) or "?")
+        )
+    return rows.filter(lease__number=lease) if lease else rows
+
+
+def _state_filter(state: str, at: datetime) -> Q:
+    """The stored state, with the ones whose time ran out a moment ago under their new state already."""
+    over = Q(state=Challan.ISSUED, valid_until__lte=at)
+    if state == Challan.ISSUED:
+        return Q(state=Challan.ISSUED, valid_until__gt=at)
+    return Q(state=state) | over if state == Challan.EXPIRED else Q(state=state)
+
+
+def state_counts(viewer: Actor) -> dict[str, int]:
+    """How many challans stand in each state, for the filter of a list."""
+    rows = challans(viewer).order_by().values("state").annotate(n=Count("id"))
+    return {row["state"]: row["n"] for row in rows}
+
+
+def challan_of(number: str, viewer: Actor) -> Challan:
+    """One challan by number or code. Raises NotFound when there is none that this post may see."""
+    row = challans(viewer).filter(number=number_of(number)).first()
+    if row is None:
+        raise NotFound(f"challan {number}")
+    return row
+
+
+def live_challans_of(registrations: Iterable[str], *, viewer: Actor) -> dict[str, Challan]:
+    """The live challan of each of these vehicles, where this post may see it."""
+    live = challans(viewer).filter(state=Challan.ISSUED, vehicle__registration__in=set(registrations))
+    return {challan.vehicle.registration: challan for challan in live}
+
+
+def challan_of_trip(viewer: Actor, *, imei: str, started_at: datetime) -> Challan | None:
+    """The challan that a trip was driven on, where this post may see it: the one whose start is the trip's own.
+
+    A vehicle that left without one in force has none.
+    """
+    near = timedelta(minutes=2)
+    own = challans(viewer).filter(imei=imei)
+    same = own.filter(started_at__gte=started_at - near, started_at__lte=started_at + near).order_by("-issued_at")
+    return same.first() or own.filter(issued_at__lte=started_at, valid_until__gt=started_at).first()
+
+
+def last_challan_of(registration: str, *, at: datetime, still: timedelta) -> Challan | None:
+    """The last challan that a vehicle had at an instant, valid then or no longer before than ``still``."""
+    own = Challan.objects.select_related(*WITH_ALL).filter(vehicle__registration=registration)
+    return own.filter(issued_at__lte=at, valid_until__gt=at - still).order_by("-issued_at").first()
+
+
+def on_trip(challan: Challan, *, at: datetime) -> bool:
+    """Whether the trip of a challan was under way at an instant."""
+    ended_at = challan.completed_at or (challan.valid_until if challan.state == Challan.ISSUED else challan.state_at)
+    return challan.started_at is not None and challan.started_at <= at < ended_at
+
+
+def run_out(*, at: datetime) -> list[int]:
+    """Challans that still stand as issued though their time is over."""
+    return list(Challan.objects.filter(state=Challan.ISSUED, valid_until__lte=at).values_list("pk", flat=True))
+
+
+def start_due(*, at: datetime) -> list[Challan]:
+    """Issued challans whose last instant to leave the ghat has come and whose start is not settled, oldest first."""
+    due = Challan.objects.select_related(*WITH_ALL).filter(state=Challan.ISSUED, start_due_at__lte=at)
+    return list(due.order_by("start_due_at", "pk"))
+
+
+def place_unchecked(*, limit: int) -> list[Challan]:
+    """Challans whose place of issue was not yet compared with the device's position, oldest first."""
+    return list(Challan.objects.select_related(*WITH_ALL).filter(place_checked_at__isnull=True).order_by("pk")[:limit])
+
+
+def cancelled_pass_ids(*, at: datetime) -> list[bytes]:
+    """Passes that are invalid or cancelled while their time still runs: the content of the cancelled list."""
+    running = Challan.objects.filter(valid_until__gt=at)
+    made_so = running.filter(state__in=[Challan.INVALID, Challan.CANCELLED]).values_list("pass_id", flat=True)
+    late = (row for row in start_due(at=at) if row.valid_until > at and not_started(row, at=at))
+    ids = {*made_so, *(row.pass_id for row in late)}
+    return [bytes.fromhex(pass_id) for pass_id in sorted(ids)]

@@ -1,0 +1,22 @@
+"""Changing e-challans: issue, states, trips, checks."""
+
+from immis.challans.facts import Load
+from immis.challans.services.issue import issue_challan
+from immis.challans.services.scans import record_scan
+from immis.challans.services.states import cancel_challan, expire_challan, invalidate_challan, reopen_challan
+from immis.challans.services.trips import record_arrival, record_place, record_start, settle_start, tell_not_started
+
+__all__ = [
+    "Load",
+    "cancel_challan",
+    "expire_challan",
+    "invalidate_challan",
+    "issue_challan",
+    "record_arrival",
+    "record_place",
+    "record_scan",
+    "record_start",
+    "reopen_challan",
+    "settle_start",
+    "tell_not_started",
+]

@@ -1,0 +1,149 @@
+"""Issuing an e-challan, or refusing it with every reason at once."""
+
+import secrets
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from immis import clock
+from immis.challans import selectors
+from immis.challans.events import (
+    ChallanIssued,
+    ChallanRefused,
+)
+from immis.challans.facts import Load, event_facts, issue_facts, pass_facts
+from immis.challans.keys import load_signer
+from immis.challans.models import Challan
+from immis.challans.passes import sign_pass
+from immis.challans.services.states import invalidate_challan, set_state
+from immis.challans.services.trips import tell_not_started
+from immis.core.access.permissions import SYSTEM, Actor
+from immis.core.clock import database_now
+from immis.core.errors import NotPermitted, Refusal
+from immis.core.grants import require_grant
+from immis.core.services import emit, log_action, next_number, record_decision
+from immis.leases.models import Lease
+from immis.registry.models import Vehicle
+from immis.rules import catalogue
+from immis.rules.calendar import INDIA, india_day
+from immis.rules.catalogue import Finding
+from immis.rules.movement.challans import ON, IssueFacts, validity
+from immis.rules.policy import book
+
+
+def issue_challan(*, load: Load, by: Actor, key: str | None = None, at: datetime | None = None) -> Challan:
+    """Issue the e-challan of one load, or refuse it with every finding at once (CH-01 to CH-10).
+
+    The instant is the database's, read after vehicle and settlement are locked. The same ``key`` again answers
+    the challan that it made. Raises Refusal, which is logged and told as ``challan.refused``.
+    """
+    require_grant(by, "challan.issue")
+    if not by.is_system and by.party_id != load.lease.party_id:
+        raise NotPermitted("only the settlee issues e-challans of a settlement (E-128)")
+    outcome = _decide(load, key=_scoped(key, load.lease), by=by, at=at)
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome
+
+
+def _scoped(key: str | None, lease: Lease) -> str | None:
+    return f"{lease.party_id}:{key}"[:64] if key else None
+
+
+@transaction.atomic
+def _decide(load: Load, *, key: str | None, by: Actor, at: datetime | None) -> Challan | Refusal:
+    """Locks, instant, facts, rules; a refusal is answered, not raised, so that its records are kept."""
+    vehicle = Vehicle.objects.select_for_update().filter(registration=load.mark).first()
+    lease = Lease.objects.select_for_update(of=("self",)).select_related("block", "party").get(pk=load.lease.pk)
+    load = replace(load, lease=lease)
+    if key and (made := Challan.objects.filter(key=key).first()):
+        return made
+    at = at or database_now()
+    live = _live_challan(vehicle, at) if vehicle else None
+    facts = issue_facts(load, vehicle=vehicle, live=live, at=at)
+    findings = catalogue.find(ON, facts, policy=book(), at=at)
+    if findings or vehicle is None or facts.fix is None:
+        return _refuse(facts, lease, findings, by=by, at=at)
+    return _issue(facts, load, vehicle, key=key, by=by, at=at)
+
+
+def _live_challan(vehicle: Vehicle, at: datetime) -> Challan | None:
+    """The vehicle's live challan; one whose time is over, or that never started, is put into that state first."""
+    live = Challan.objects.filter(vehicle=vehicle, state=Challan.ISSUED).first()
+    if live is None:
+        return None
+    standing = selectors.standing_of(live, at=at)
+    if standing.state == Challan.ISSUED:
+        return live
+    if standing.state == Challan.INVALID:
+        tell_not_started(live, Finding(standing.rule_code, standing.facts), at=at)
+        invalidate_challan(challan=live, rule_code=standing.rule_code, facts=dict(standing.facts), at=at)
+    else:
+        set_state(live, standing.state, standing.rule_code, dict(standing.facts), by=SYSTEM, at=at)
+    return None
+
+
+def _refuse(facts: IssueFacts, lease: Lease, findings: list[Finding], *, by: Actor, at: datetime) -> Refusal:
+    subject = ("lease", lease.number)
+    body = {
+        "findings": [{"code": finding.code, "facts": dict(finding.facts)} for finding in findings],
+        "vehicle": facts.vehicle,
+    }
+    base = {"lease": lease.number, "district": lease.district, "party_id": lease.party_id}
+    log_action(ChallanRefused.KIND, subject=subject, by=by, at=at, facts=body)
+    emit(ChallanRefused.of({**base, **body}), subject=subject, at=at)
+    for finding in findings:
+        record_decision(
+            finding.code, subject=subject, facts=asdict(facts), outcome="refused", policy_on=india_day(at), at=at
+        )
+    return Refusal(findings)
+
+
+def _issue(facts: IssueFacts, load: Load, vehicle: Vehicle, *, key: str | None, by: Actor, at: datetime) -> Challan:
+    challan = _drawn_up(facts, load, vehicle, by=by, at=at)
+    challan.key = key
+    challan.start_due_at = selectors.start_by(challan)
+    signer = load_signer(clock.data_dir(), at=at)
+    challan.pass_text = sign_pass(pass_facts(challan), key=signer, base_url=settings.PUBLIC_URL)
+    challan.save(force_insert=True)
+    subject = ("challan", challan.number)
+    record_decision(ON, subject=subject, facts=asdict(facts), outcome="issued", policy_on=india_day(at), at=at)
+    body = {"vehicle": vehicle.registration, "lease": load.lease.number, "quantity_m3": challan.quantity_m3}
+    log_action(ChallanIssued.KIND, subject=subject, by=by, at=at, facts=body)
+    payload = ChallanIssued.of(event_facts(challan))
+    emit(payload, subject=subject, at=at, key=f"{payload.KIND}:{challan.number}")
+    return challan
+
+
+def _drawn_up(facts: IssueFacts, load: Load, vehicle: Vehicle, *, by: Actor, at: datetime) -> Challan:
+    """The e-challan with its number, before it is signed and kept."""
+    assert facts.fix is not None
+    lease = load.lease
+    return Challan(
+        number=_number(lease, at),
+        pass_id=secrets.token_hex(8),
+        lease=lease,
+        party=lease.party,
+        vehicle=vehicle,
+        place=load.place,
+        quantity_m3=load.quantity_m3,
+        driver_name=load.driver_name.strip(),
+        driver_phone=load.driver_phone.strip(),
+        imei=facts.imei,
+        distance_km=facts.distance_km,
+        issued_by_id=by.user_id,
+        issued_at=at,
+        valid_until=at + validity(distance_km=facts.distance_km, district=lease.district, policy=book(), at=at),
+        issue_lat=facts.fix.lat,
+        issue_lon=facts.fix.lon,
+        issue_fix_at=facts.fix.at,
+        state_at=at,
+    )
+
+
+def _number(lease: Lease, at: datetime) -> str:
+    """``MUN-26-000001``: gapless for each district and year of India's calendar."""
+    district, year = lease.number.split("-")[0], f"{at.astimezone(INDIA):%y}"
+    return f"{district}-{year}-{next_number(f'challan:{district}:{year}'):06d}"

@@ -1,0 +1,47 @@
+"""Cases and tasks as nouns: their records, their names, and the pages that show them and draw their acts."""
+
+from immis.core.access.permissions import Actor
+from immis.core.errors import NotFound
+from immis.core.nouns import Noun, Page, declare_noun
+from immis.enforcement import selectors
+from immis.enforcement.models import Case, Task
+from immis.reading import whole_number
+
+
+def is_for(by: Actor, task: Task) -> bool:
+    """Whether a task is this post's own, or was escalated to it from a post that it stands over."""
+    return task.role == by.role or bool(task.escalated_at) and task.role in by.post.over
+
+
+def _case(number: str, by: Actor) -> Case:
+    return selectors.case_of(by, number)
+
+
+def _task(number: str, by: Actor) -> Task:
+    task_id = whole_number(number)
+    if task_id is None:
+        raise NotFound(f"task {number}")
+    return selectors.task_of(by, task_id)
+
+
+declare_noun(
+    Noun(
+        name="case",
+        find=_case,
+        number=lambda case: case.number,
+        pages={"case": ("office_case",)},
+        address="cases",
+        page=lambda number, facts: Page("office_case", (number,)),
+    )
+)
+declare_noun(
+    Noun(
+        name="task",
+        find=_task,
+        number=lambda task: str(task.pk),
+        pages={"task": ("task",)},
+        address="tasks",
+        page=lambda number, facts: Page("task", (number,)),
+        is_for=is_for,
+    )
+)

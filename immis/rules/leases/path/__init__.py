@@ -1,0 +1,77 @@
+"""The gates on the path to the deed: LoI, clearances, deed, registration and mining permission, with their clocks."""
+
+from immis.rules.leases.path.clearances import (
+    CLEARANCES,
+    ClearanceFacts,
+    QuantityFacts,
+    clearance_due_on,
+    consent_late,
+    ec_late,
+    permitted_quantity_m3,
+    plan_late,
+    quantity_cut,
+)
+from immis.rules.leases.path.deed import (
+    DeedFacts,
+    RegistrationFacts,
+    clearances_missing,
+    first_instalment_missing,
+    registered_late,
+    registration_due_on,
+    security_not_held,
+)
+from immis.rules.leases.path.loi import (
+    LoiFacts,
+    RelatedPerson,
+    assets_due_on,
+    assets_not_received,
+    documents_due_on,
+    documents_not_received,
+    security_due_on,
+    security_not_paid,
+)
+from immis.rules.leases.path.permission import (
+    PermitFacts,
+    permit_clearances_missing,
+    permit_instalment_owed,
+    permit_without_deed,
+    permit_without_demarcation,
+    permit_without_gst,
+)
+from immis.rules.leases.path.steps import STEPS, StepFacts, out_of_order
+
+__all__ = [
+    "CLEARANCES",
+    "ClearanceFacts",
+    "DeedFacts",
+    "LoiFacts",
+    "PermitFacts",
+    "QuantityFacts",
+    "RegistrationFacts",
+    "RelatedPerson",
+    "STEPS",
+    "StepFacts",
+    "assets_due_on",
+    "assets_not_received",
+    "clearance_due_on",
+    "clearances_missing",
+    "consent_late",
+    "documents_due_on",
+    "documents_not_received",
+    "ec_late",
+    "first_instalment_missing",
+    "out_of_order",
+    "permit_clearances_missing",
+    "permit_instalment_owed",
+    "permit_without_deed",
+    "permit_without_demarcation",
+    "permit_without_gst",
+    "permitted_quantity_m3",
+    "plan_late",
+    "quantity_cut",
+    "registered_late",
+    "registration_due_on",
+    "security_due_on",
+    "security_not_held",
+    "security_not_paid",
+]

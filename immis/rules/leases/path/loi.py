@@ -1,0 +1,89 @@
+"""The letter of intent: what must be paid and handed in before it, and until when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from immis.rules.auctions.lots import HeldBlock
+from immis.rules.catalogue import Finding, rule
+from immis.rules.policy import PolicyBook
+from immis.rules.writing.texts import Words
+
+
+@dataclass(frozen=True)
+class RelatedPerson:
+    """A director, member or partner of a body (clause 20 v): the other blocks that he stands behind, cases on him."""
+
+    name: str
+    held: Sequence[HeldBlock] = ()
+    cases: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class LoiFacts:
+    """What stands before the LoI: security, copies of documents, asset statements and members of a body."""
+
+    party: Words
+    party_kind: str
+    auction_closed_on: date
+    security_paise: int
+    security_open_paise: int
+    documents_received_on: date | None = None
+    assets_received_on: date | None = None
+    river: str = ""
+    area_ha: Decimal = Decimal(0)
+    related: Sequence[RelatedPerson] = ()
+
+
+def security_due_on(closed_on: date, *, policy: PolicyBook, on: date | datetime) -> date:
+    """The last day for the security after the auction's day (tender clause 20 i)."""
+    return closed_on + timedelta(days=int(policy.value("LSE-01", on)))
+
+
+def documents_due_on(closed_on: date, *, policy: PolicyBook, on: date | datetime) -> date:
+    """The last day for self-attested copies (tender clause 20 iv)."""
+    return closed_on + timedelta(days=int(policy.value("LSE-02", on)))
+
+
+def assets_due_on(party_kind: str, closed_on: date, *, policy: PolicyBook, on: date | datetime) -> date | None:
+    """The last day for the asset statements of a body; None for a person, who is not asked (clause 20 v)."""
+    terms = policy.value("LSE-03", on)
+    return closed_on + timedelta(days=int(terms["days"])) if party_kind in terms["kinds"] else None
+
+
+@rule("LSE-01", on="lease.issue_loi")
+def security_not_paid(facts: LoiFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """No LoI before the security is paid and verified (E-078, E-079).
+
+    Clause: tender 20 i. Our reading: a late security still opens the LoI unless the Collector orders forfeiture.
+    The Collector may settle a doubt.
+    """
+    due_on = security_due_on(facts.auction_closed_on, policy=policy, on=at)
+    if facts.security_open_paise == 0:
+        return None
+    sums = {"security_paise": facts.security_paise, "open_paise": facts.security_open_paise}
+    return Finding("LSE-01", {**sums, "due_on": due_on})
+
+
+@rule("LSE-02", on="lease.issue_loi")
+def documents_not_received(facts: LoiFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """No LoI before the self-attested copies are received (E-085).
+
+    Clause: tender 20 iv. Our reading: a condition of the LoI like the asset statements. The Collector may settle
+    a doubt.
+    """
+    due_on = documents_due_on(facts.auction_closed_on, policy=policy, on=at)
+    return None if facts.documents_received_on else Finding("LSE-02", {"due_on": due_on})
+
+
+@rule("LSE-03", on="lease.issue_loi")
+def assets_not_received(facts: LoiFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """No LoI to a body before its members and asset statements are received; the MDO answers in person (E-086).
+
+    Clause: tender 20 v. Our reading: a person and a sole proprietor are not asked. The Collector may settle a doubt.
+    """
+    due_on = assets_due_on(facts.party_kind, facts.auction_closed_on, policy=policy, on=at)
+    if due_on is None or facts.assets_received_on:
+        return None
+    return Finding("LSE-03", {"party": dict(facts.party), "due_on": due_on})

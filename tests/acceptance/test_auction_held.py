@@ -1,0 +1,269 @@
+"""The e-auctions of the further notice, from the papers to the results: office, bidders, public by their pages."""
+
+import re
+
+import pytest
+
+from tests.doors import ASHA, NAV, PAPER, button, codes_in, words_of
+
+KAUSHIKI = "kaushiki"
+PROGRAM = b"MZ\x90\x00 this is no paper"
+
+
+def kaushikis(call):
+    """What the office's page says against Kaushiki's application: its words and the codes of the law."""
+    call.under_scrutiny()
+    section = call.applications(call.first)["Kaushiki Infra Ltd"]
+    return plain(words_of(section)), codes_in(section)
+
+
+def plain(words):
+    """The words of a page without the signs of its chips."""
+    return re.sub("[◷✓■●] ", "", words.replace("&#x27;", "'").replace("\u00a0", " "))
+
+
+@pytest.mark.row("E-019", "E-083")
+def test_fee_and_earnest_money_of_each_ghat_count_from_the_own_account_alone(page, call):
+    refused = call.verified()
+    assert len(refused) == 2 and all("PAY-01" in codes for codes in refused.values())
+    first, second = (words_of(call.person(ASHA).open(f"/bidder/lots/{lot}/").text) for lot in (call.first, call.second))
+    assert "Tender document fee" in first and "₹ 5,000" in first and "₹ 17,21,250" in first
+    assert "₹ 5,000" in second and "₹ 17,32,500" in second and "₹ 17,21,250" not in second
+    against = call.applications(call.first)["Kaushiki Infra Ltd"]
+    assert "paid from 999000111222" in words_of(against)
+    assert "(क) Bank statement of three months and the bank's certificate" in plain(words_of(against))
+
+
+@pytest.mark.row("E-005", "E-037", "E-054")
+def test_legible_documents_are_taken_until_the_last_hour_of_the_notice(page, clock, call):
+    call.verified()
+    strange = words_of(call.upload(KAUSHIKI, call.first, PROGRAM, "ज").text)
+    assert "is not taken" in strange and "Give PDF, JPG, PNG of at most 4 MB" in strange
+    asha, here = call.person(ASHA), f"/bidder/lots/{call.first}/"
+    words = words_of(asha.open(here).text)
+    assert words.count("Handed in") == 11 and words.count("✓ Verified") == 2
+    left_open = asha.open(here)
+    call.under_scrutiny()
+    late = asha.send(
+        left_open, lambda form: form.fields.get("act") == "papers", files={"क": ("a.pdf", PAPER, "application/pdf")}
+    )
+    assert f"until {call.programme.last_on:%d.%m.%Y}, 17:00" in words_of(late.text)
+
+
+@pytest.mark.row("E-028", "E-030", "E-032", "E-038", "E-042", "E-043")
+def test_the_office_sees_what_the_law_has_against_a_bidder(page, call):
+    words, codes = kaushikis(call)
+    assert "AUC-07" in codes and "Earnest money of ₹ 17,21,250 from the bidder's own account" in words
+    assert "AUC-10" in codes and "Mean turnover of the last 3 financial years is ₹ 10,00,000" in words
+    assert "at least ₹ 24,09,750 is needed" in words  # 35 % of 68,85,000
+    assert "(क) Bank statement of three months and the bank's certificate" in words
+    assert "AUC-14" in codes and "(ज) Character certificate Missing" in words
+    assert "AUC-85" in codes and "Overdue demands: D" in words
+    assert "(च) No-dues certificate or declaration Missing" in words
+    assert "(छ) GST certificate or declaration to register within one month Missing" in words
+    assert "AUC-86" in codes and "GST registration or undertaking" in words
+
+
+@pytest.mark.row("E-180", "E-183", "E-189", "E-190", "E-191", "E-192")
+def test_form_3_is_asked_whole(page, call):
+    call.verified()
+    asked = call.form_3
+    assert "Bank and branch of the earnest money" in asked and "Own bank account" in asked
+    assert "Turnover 2022-23 in rupees" in asked and "Turnover 2024-25 in rupees" in asked
+    assert "₹ 68,85,000" in asked and "Mahuli Sand Ghat (Block 9-A)" in asked
+    assert "Name under the declaration" in asked and "I declare that the particulars are true" in asked
+    words, codes = kaushikis(call)
+    assert "AUC-86" in codes and "Form 3 lacks: " in words
+    lacking = words.partition("Form 3 lacks: ")[2].partition(".")[0]
+    assert "No-dues certificate or declaration" in lacking and "GST registration or undertaking" in lacking
+    assert "Bank and branch of the earnest money" in lacking and "Name under the declaration" in lacking
+    assert page("mdo").open(form_3_of(page, call)).content.startswith(b"%PDF")
+
+
+def form_3_of(page, call):
+    return call.applications(call.first)["Kaushiki Infra Ltd"].partition('href="')[2].partition('"')[0]
+
+
+@pytest.mark.row("E-181", "E-182", "E-184", "E-185", "E-052")
+def test_every_paper_of_form_3_that_is_not_there_is_named(page, call):
+    words, codes = kaushikis(call)
+    assert "AUC-14" in codes and "12 papers of clause 7 are missing" in words
+    assert "(ठ) Accounts of three years verified by a chartered accountant Missing" in words
+    assert "(थ) Two self-attested photographs Missing" in words
+    assert "(ड) Income-tax returns of three years Missing" in words
+    assert "(ज) Character certificate Missing" in words
+    assert "(ढ) Memorandum, articles or bye-laws Missing" in words  # of a company; clause 7(द) says it again
+
+
+@pytest.mark.row("E-056", "E-006")
+def test_the_committee_judges_after_the_last_date_and_its_list_stands(page, call):
+    call.under_scrutiny()
+    officer, here = page("mdo"), f"/office/auctions/{call.first}/"
+    bid = call.applications(call.first)["Asha Devi"].partition('"')[0]
+    before = officer.open(here)
+
+    def judge(fit):
+        paper = {"letter": "ज", "paper_of": bid}
+        given = {"fit": fit, "reason": "cannot be read"}
+        officer.send(officer.open(here), lambda form: paper.items() <= form.fields.items(), given)
+
+    def decide(at, act):
+        wanted = {"bid": bid, "act": act}
+        return officer.send(at, lambda form: wanted.items() <= form.fields.items(), {"reasons": "x"}, lawful=False)
+
+    judge("0")
+    assert "Papers found unfit: ज" in words_of(call.applications(call.first)["Asha Devi"])
+    barred = decide(before, "pass")
+    assert barred.status_code == 409 and "AUC-87" in codes_in(barred.text)
+    judge("1")
+    undecided = page("collector").open(call.notice)
+    assert "AUC-89" in codes_in(undecided.text) and 'value="list"' not in undecided.text
+    call.judged()
+    call.listed()
+    changed = decide(before, "fail")
+    assert changed.status_code == 409 and "AUC-163" in codes_in(changed.text)
+    listed = words_of(page().open(f"/technical-results/{call.notice.strip('/').rpartition('/')[2]}/").text)
+    assert f"{call.first}/03" in listed and listed.count("Technically successful") == 7
+    assert listed.count("Technically not successful") == 1 and "Asha" not in listed and "Kaushiki" not in listed
+
+
+@pytest.mark.row("E-035", "E-069", "E-058")
+def test_only_the_successful_bid_within_the_time_and_nobody_learns_who(page, api, clock, call):
+    call.listed()
+    waiting = words_of(call.person(ASHA).open(f"/auctions/{call.first}/").text)
+    assert (
+        "Your bid, when bidding opens" in waiting and f"Starts {call.programme.auction_on:%d.%m.%Y}, 11:00" in waiting
+    )
+    assert call.bid(ASHA, call.first, 0)["codes"] == ["AUC-02"]
+    call.bidden()
+    assert "AUC-04" in call.bid(KAUSHIKI, call.first, 1)["codes"]
+    lower = call.bid(NAV, call.first, 1)
+    assert "AUC-05" in lower["codes"]  # the highest bidder does not outbid himself
+    room = call.person(ASHA).open(f"/auctions/{call.first}/")
+    state = page().open(f"/auctions/{call.first}/state.json")
+    assert "₹ 75,73,500" in words_of(room.text) and "You are outbid" in words_of(room.text)
+    office = page("mdo").open(f"/auctions/{call.first}/").text
+    for body in (room.text, state.text, office):
+        assert "Nav Sands" not in body and "27182818284" not in body and "example.invalid" not in body
+    assert state.json()["highest_rupees"] == 7573500 and state.json()["position"] is None
+    assert "Who leads is not shown to anybody before the end" in words_of(
+        page("mdo").open(f"/office/auctions/{call.first}/").text
+    )
+
+
+@pytest.mark.row("E-067")
+def test_an_auction_is_paused_at_once_by_two_officers(page, call):
+    call.bidden()
+    alone = page("mdo")
+    here = f"/office/auctions/{call.second}/orders/"
+    asked = {"scope": "lot", "reason": "Complaint of a bidder"}
+    waiting = alone.send(alone.open(here), lambda form: form.fields.get("act") == "pause", asked)
+    assert "Waits for a second officer" in words_of(waiting.text)
+    assert ' value="confirm"' not in waiting.text and "AUC-41" in codes_in(waiting.text)
+    page("collector").send(
+        page("collector").open(here), lambda form: ("do", "confirm") in form.buttons, {"do": "confirm"}
+    )
+    assert "AUC-40" in call.bid(ASHA, call.second, 1)["codes"]
+    assert "Bidding is paused" in words_of(page().open(f"/auctions/{call.second}/").text)
+    call.order(call.second, "resume", reason="Complaint answered")
+    assert call.bid(ASHA, call.second, 1)["accepted"]
+
+
+@pytest.mark.row("E-059", "E-060")
+def test_a_change_of_the_programme_is_an_order_shown_online_with_its_reason(page, clock, call):
+    call.bidden()
+    officer, here = page("mdo"), f"/office/auctions/{call.second}/orders/"
+    day = call.programme.auction_on
+    moved = {"scope": "lot", "reason": "Network down in Munger"}
+
+    def ask(closes_at):
+        at = officer.open(here)
+        return officer.send(
+            at, lambda form: form.fields.get("act") == "reschedule", {**moved, "closes_at": closes_at}, lawful=False
+        )
+
+    near = ask(f"{day:%Y-%m-%d}T11:10")
+    assert near.status_code == 409 and "AUC-42" in codes_in(near.text)
+    assert ask(f"{day:%Y-%m-%d}T15:00").status_code == 200
+    page("collector").send(
+        page("collector").open(here), lambda form: ("do", "confirm") in form.buttons, {"do": "confirm"}
+    )
+    shown = words_of(page().open("/auctions/orders/").text)
+    assert (
+        "Corrigendum of the times" in shown and "Network down in Munger" in shown and f"{day:%d.%m.%Y}, 15:00" in shown
+    )
+    room = words_of(page().open(f"/auctions/{call.second}/").text)
+    assert f"Ends {day:%d.%m.%Y}, 15:00" in room and "Network down in Munger" in room
+
+
+@pytest.mark.row("E-084")
+def test_after_a_cancelled_auction_money_goes_back_without_interest(page, call):
+    call.bidden()
+    call.order(call.second, "abort", reason="Collusion of bidders")
+    assert "AUC-43" in call.bid(ASHA, call.second, 1)["codes"]
+    room = words_of(page().open(f"/auctions/{call.second}/").text)
+    assert "No settlement follows; money goes back without interest." in room
+    after = words_of(page("mdo").open(f"/office/auctions/{call.second}/after/").text)
+    assert "To be returned" in after and "₹ 17,32,500" in after
+    leader = call.person(ASHA)
+    call.at.clock.until("the leader is told", lambda: "You led it" in leader.open("/messages/").text)
+    assert "the return of your earnest money waits for an order of the district" in words_of(
+        leader.open("/messages/").text
+    )
+
+
+@pytest.mark.row("E-062")
+def test_the_highest_bidder_is_told_on_the_portal_and_by_mail(page, api, call):
+    call.closed()
+    nav = call.person(NAV)
+    title = "You are the highest bidder"
+    call.at.clock.until("the portal says so", lambda: title in words_of(nav.open("/messages/").text))
+    mailed = call.at.clock.until(
+        "the mail is out", lambda: call.at.mailed(NAV.email, r"Your bid of (\S+ [\d,]+) for Mahuli[^.]* is the highest")
+    )
+    assert plain(mailed[0]) == "₹ 75,73,500"
+    assert call.at.clock.until("the settlement is open", lambda: settled_for(api, call.block(call.first))) == 7573500
+    assert settled_for(api, call.block(call.second)) is None
+
+
+@pytest.mark.row("E-066")
+def test_the_fees_are_kept_and_the_earnest_money_of_the_others_goes_back(page, call):
+    call.closed()
+    after = page("mdo").open(f"/office/auctions/{call.first}/after/")
+    words = words_of(after.text)
+    assert "To be returned" in words and "The earnest money goes back by" in words
+    page("mdo").send(after, button("act", "refund"), {"act": "refund"})
+    refunds = page("mdo").open("/office/refunds/?format=csv").text
+    of_asha = [line for line in refunds.splitlines() if "Asha Devi" in line]
+    assert len(of_asha) == 1 and "Earnest money back: Mahuli" in of_asha[0] and ",1721250," in of_asha[0]  # no fee
+
+
+@pytest.mark.row("E-072")
+def test_where_no_successful_bidder_bids_all_earnest_money_is_forfeited(page, call):
+    lot = "MUN-2026-21"
+    words = words_of(page().open(f"/auctions/{lot}/").text)
+    assert "The auction failed; the earnest money of all technically successful bidders is forfeited." in words
+    before = words_of(page("collector").open(f"/office/auctions/{lot}/after/").text)
+    assert before.count("To be forfeited") == 2
+    ordered = call.after(lot, "forfeit")
+    assert words_of(ordered.text).count("Forfeited") >= 2 and "To be forfeited" not in words_of(ordered.text)
+
+
+@pytest.mark.row("E-073", "E-074")
+def test_a_single_tender_is_called_again_and_only_then_recommended(page, api, call):
+    call.published()
+    assert call.done["too early"] == ["AUC-92"]
+    call.closed()
+    again = words_of(page("collector").open(f"/office/auctions/{call.again}/after/").text)
+    assert "Called again" in again and "Earlier auction MUN-2026-22" in again
+    assert "Only one bidder was technically successful" in words_of(page().open(f"/auctions/{call.again}/").text)
+    assert call.after(call.again, "recommend", reason="Bid above the reserve price").status_code == 200
+    waits = [row for row in page("hq").open("/office/?cause=TRG-77").text.split("<tr")[1:] if "/law/TRG-77/" in row]
+    assert any(call.again in row for row in waits)
+    approved = call.after(call.again, "approve", by="hq", reason="Agreed")
+    assert approved.status_code == 200 and "Approval of the department" in words_of(approved.text)
+    call.at.clock.until("the settlement is open", lambda: settled_for(api, call.block(call.again)) == 7920000)
+
+
+def settled_for(api, block):
+    return next((row["bid_rupees"] for row in api("mdo").get("/api/v1/leases") if row["block"] == block), None)

@@ -1,0 +1,50 @@
+"""A list that is declared once: what stands on its page, in its file, and in a form that one of its rows carries."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.http import HttpRequest
+from django.test import RequestFactory
+from django.utils import translation
+
+from immis.web.shell.tables import Column, ListPage, Table, list_response
+
+ROWS = [SimpleNamespace(number=n, sum_paise=n * 100, hash="ab12" * 16, late=n == 2) for n in (1, 2, 3)]
+
+
+def table() -> Table:
+    columns = [
+        Column("Number", "number", css="hot"),
+        Column("Sum", "sum_paise", "paise", under=True, on="page"),
+        Column("Sum", "sum_paise", "paise", on="file"),
+        Column("Facts", lambda row: {"n": row.number}, "facts"),
+        Column("Hash", "hash", "hash"),
+    ]
+    return Table("sums", "Sums", columns, row_css=lambda row: "late" if row.late else "")
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
+
+
+def asked(**query: str) -> HttpRequest:
+    return RequestFactory().get("/sums/", query)
+
+
+def test_a_row_has_its_class_and_a_cell_its_own_beside_that_of_its_kind():
+    listed = table().listed(ROWS)
+    assert [css for css, _cells in listed["rows"]] == ["", "late", ""]
+    number, facts, hashed = listed["rows"][1][1]
+    assert number.css == "hot" and "2" in number.html and "₹\u00a02" in number.html
+    assert facts.css == "facts-cell" and "n: 2" in facts.html
+    assert hashed.html == "<code>ab12ab12ab12</code>"
+    assert listed["table"].heads == [("Number", "hot"), ("Facts", "facts-cell"), ("Hash", "")]
+
+
+def test_a_file_keeps_whole_values_and_no_more_rows_than_it_may():
+    answer = list_response(asked(format="csv"), table(), ROWS, ListPage(rows_a_file=2))
+    head, *lines = answer.content.decode("utf-8-sig").splitlines()
+    assert head == "Number,Sum (₹),Facts,Hash" and len(lines) == 2
+    assert lines[1].startswith("2,2,") and lines[1].endswith("ab12" * 16)
