@@ -1,14 +1,12 @@
 """Faults of devices in their register: who may report one, whose matter it is, what follows from it (A-30)."""
 
 from datetime import datetime, timedelta
-from operator import attrgetter
 
 from django.db.models import Q
 from django.db.models.functions import Lower
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
-from immis.core.nouns import Names, Noun, declare_noun
 from immis.core.scope import NOTHING
 from immis.core.services import emit
 from immis.registers.hooks import Draft, after, before, seen_too
@@ -19,21 +17,11 @@ from immis.rules.catalogue import find
 from immis.rules.movement.devices import FaultFacts
 from immis.rules.policy import book
 from immis.rules.posts import chart
-from immis.tracking.devices import device_of
 from immis.tracking.events import FaultOpened
 from immis.tracking.selectors import own_district, seen_for
 
 FAULTS = "device_faults"
 _SEEN_BY_HAND = ("cover", "power", "damage")
-
-
-def _title(imei: str) -> Names:
-    device = Device.objects.filter(imei=imei).first()
-    text = f"{imei} · {device.vendor} {device.model}".strip(" ·") if device else imei
-    return {"en": text, "hi": text}
-
-
-declare_noun(Noun("device", lambda given, by: device_of(by, given.strip()), number=attrgetter("imei"), title=_title))
 
 
 @before(FAULTS, "report")

@@ -11,10 +11,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Facts, Names, Payload, event, gathers, shared
-from immis.core.nouns import Noun, Page, declare_noun
+from immis.core.nouns import Noun, declare_noun
 
 declare_noun(Noun("address"))
-declare_noun(Noun("device_fault", page=lambda number, facts: Page("fault", (number,))))
 
 
 @event("device.fault_opened", _("A fault of a device was reported"), about="device_fault")

@@ -16,7 +16,8 @@ from immis.registry.models import Device, DeviceFitting, Vehicle
 from immis.registry.selectors import vehicles
 from immis.registry.services import fit_device, require_own
 from immis.rules.catalogue import find
-from immis.rules.movement import devices as rules
+from immis.rules.movement.device_orders import PhoneFacts
+from immis.rules.movement.devices import luhn
 from immis.rules.policy import book
 from immis.tracking.models import PhoneStandIn
 
@@ -37,11 +38,10 @@ def stand_in(
     """
     require_grant(by, "phone.stand_in")
     fault = Entry.objects.select_for_update(of=("self",)).get(pk=fault.pk)
-    device = Device.objects.select_related("vehicle").get(imei=fault.values["device"])
-    vehicle = vehicles(registration=fault.values.get("vehicle", "")).first()
+    device, vehicle = _device_of(fault)
     require_own(by, device)
     mark = vehicle.registration if vehicle else ""
-    if findings := find("device.phone", _facts(fault, device, vehicle, days, at), policy=book(), at=at):
+    if findings := find("device.phone", phone_of(fault, days, at), policy=book(), at=at):
         raise Refusal(findings)
     assert vehicle is not None  # the rule has just refused without one
     phone = fit_device(
@@ -57,20 +57,27 @@ def stand_in(
     return made
 
 
-def _facts(fault: Entry, device: Device, vehicle: Vehicle | None, days: int, at: datetime) -> rules.PhoneFacts:
+def _device_of(fault: Entry) -> tuple[Device, Vehicle | None]:
+    device = Device.objects.select_related("vehicle").get(imei=fault.values["device"])
+    return device, vehicles(registration=fault.values.get("vehicle", "")).first()
+
+
+def phone_of(fault: Entry, days: int, at: datetime) -> PhoneFacts:
+    """What stands before a phone that is to stand in for so many days."""
+    device, vehicle = _device_of(fault)
+    mark = vehicle.registration if vehicle else ""
     spans = PhoneStandIn.objects.filter(vehicle=vehicle).exclude(ended_at__lt=at - _MONTH)
     used = sum(((span.ended_at or at) - max(span.begins_at, at - _MONTH)).total_seconds() for span in spans) / 86_400
     is_open = fault.open_as is not None and vehicle is not None and device.vehicle_id == vehicle.pk
     standing_in = any(span.ended_at is None for span in spans)
-    mark = vehicle.registration if vehicle else ""
-    return rules.PhoneFacts(mark, fault.number if is_open else "", days, round(used, 2), standing_in)
+    return PhoneFacts(mark, fault.number if is_open else "", days, round(used, 2), standing_in)
 
 
 def new_identifier() -> str:
     """Fifteen digits for a phone: hard to guess, and by their last digit the IMEI of no device."""
     while True:
         digits = _BEGINS + "".join(secrets.choice("0123456789") for _ in range(13))
-        if not rules.luhn(digits) and not Device.objects.filter(imei=digits).exists():
+        if not luhn(digits) and not Device.objects.filter(imei=digits).exists():
             return digits
 
 
@@ -112,6 +119,11 @@ def end_overdue_phones(*, at: datetime) -> int:
 def phones_until() -> dict[str, datetime]:
     """Until when each phone that stands in now may report, by its identifier."""
     return dict(PhoneStandIn.objects.filter(ended_at__isnull=True).values_list("phone__imei", "until"))
+
+
+def running_on(fault: Entry) -> PhoneStandIn | None:
+    """The order by which a phone stands in now because of a fault."""
+    return stand_ins(fault=fault, ended_at__isnull=True).first()
 
 
 def stand_in_of(phone: Device) -> PhoneStandIn | None:

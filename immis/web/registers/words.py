@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any
 
 from django.urls import reverse
@@ -131,8 +130,9 @@ def table(viewer: Actor, register: Register) -> Table:
         *[_column(viewer, field, "" if field in listed else "file") for field in fields],
     ]
     empty = (_("No entry here"), _("Entries that your post may see appear here, the newest first."))
-    feature = attrgetter("number") if places(viewer, register) else lambda _row: ""
-    return Table(register.name, wording.name_of(register.title), columns, empty, feature=feature)
+    on_map = bool(places(viewer, register))
+    attrs = (lambda entry: {"data-feature": entry.number}) if on_map else (lambda _entry: {})
+    return Table(register.name, wording.name_of(register.title), columns, empty, row_attrs=attrs)
 
 
 def places(viewer: Actor, register: Register) -> list[str]:

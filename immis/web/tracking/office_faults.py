@@ -1,27 +1,20 @@
-"""Faults of devices as their register shows them: reported on the page of a device, with the phone that stands in."""
+"""Faults of devices as their register shows them, with the phone that stands in while one is mended (A-30)."""
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
+from immis import clock
 from immis.core.errors import NotFound
 from immis.core.grants import may
 from immis.registers import selectors as registers
-from immis.tracking import devices as tracking
 from immis.tracking import phones
 from immis.tracking.entries import FAULTS
 from immis.web.registers import office as pages
 from immis.web.registers.more import beside
 from immis.web.registers.words import state_chip
 from immis.web.shell import wording
-from immis.web.shell.views import page
-
-
-@page("device.read_faults")
-def device_fault(request: HttpRequest, imei: str) -> HttpResponse:
-    """Report a fault of a device, by its owner or an office."""
-    device = tracking.device_of(request.actor, imei)
-    return pages.new(request, FAULTS, "report", preset={"device": device.imei})
+from immis.web.shell.acts import PageActs
 
 
 def fault_items(request: HttpRequest, imei: str) -> list[dict[str, Any]]:
@@ -51,10 +44,9 @@ def fault_of(request: HttpRequest, code: str) -> Any:
 @beside(FAULTS)
 def phones_of_fault(request: HttpRequest, fault: Any) -> dict[str, Any]:
     """The phones that stood in while it was mended, and whether one may now."""
-    stood_in = list(phones.stand_ins(fault=fault))
-    is_open = fault.open_as is not None and not any(row.ended_at is None for row in stood_in)
+    acts = PageActs(request, "device_fault", fault, place="phone", at=clock.now())
     return {
         "imei": fault.values["device"],
-        "phones": stood_in if not request.actor.is_party else [],
-        "may_phone": may(request.actor, "phone.stand_in") and is_open,
+        "phones": [] if request.actor.is_party else list(phones.stand_ins(fault=fault)),
+        "may_phone": any(act.word == "let_phone_in" for act in acts.fitting),
     }
