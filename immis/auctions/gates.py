@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from immis.auctions.models import AuctionOrder, Debarment, Lot, Notice, TechnicalBid
+from immis.auctions.models import AuctionOrder, Lot, Notice, TechnicalBid
 from immis.auctions.selectors.deposits import deposits_of
 from immis.auctions.selectors.lots import phase_of
 from immis.auctions.selectors.payments import pass_facts
@@ -11,9 +11,8 @@ from immis.auctions.selectors.registers import follow_up_of, lists_of, undecided
 from immis.auctions.steps import day_of, instant_of
 from immis.core.access.permissions import Actor
 from immis.rules.auctions.after import AskedFacts, FollowFacts
-from immis.rules.auctions.bidders import BarFacts, ListedFacts, ListFacts
+from immis.rules.auctions.bidders import ListedFacts, ListFacts
 from immis.rules.auctions.tenders import DecisionFacts, PassFacts
-from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
 from immis.rules.leases.duties import NoticeObtainerFacts
 from immis.rules.leases.interruptions import ConfirmFacts, OrderFacts
@@ -121,10 +120,6 @@ def _in_time(bid: TechnicalBid, listed_at: datetime | None) -> DecisionFacts:
 def pass_of(bid: TechnicalBid, by: Actor, at: datetime) -> PassFacts:
     """All that the committee's decision on a technical bid rests on."""
     return pass_facts(bid, at=at)
-
-
-def debarment_of(debarment: Debarment, by: Actor, at: datetime) -> BarFacts:
-    return BarFacts(debarment.order_number, india_day(at), debarment.until_on, debarment.lifted_on)
 
 
 def obtainer_of(notice: Notice, by: Actor, at: datetime) -> NoticeObtainerFacts:

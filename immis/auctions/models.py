@@ -257,7 +257,6 @@ class RoomPresence(models.Model):
 
 
 from immis.auctions.registers import (  # noqa: E402, F401
-    Debarment,
     LotOrder,
     LotSuccession,
     PaperDecision,

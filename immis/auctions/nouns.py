@@ -1,7 +1,7 @@
 """Lots, notices and orders on auctions as nouns: their records, their names, and the pages that draw their acts."""
 
 from immis.auctions import selectors
-from immis.auctions.models import AuctionOrder, Debarment, Lot, Notice, TechnicalBid
+from immis.auctions.models import AuctionOrder, Lot, Notice, TechnicalBid
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.nouns import Noun, Page, declare_noun
@@ -18,13 +18,6 @@ def _lot(code: str, by: Actor) -> Lot:
 
 def _notice(number: str, by: Actor) -> Notice:
     return selectors.notice_of(whole_number(number) or 0, by)
-
-
-def _debarment(number: str, by: Actor) -> Debarment:
-    row = selectors.debarments(by, pk=whole_number(number) or 0).first()
-    if row is None:
-        raise NotFound(f"debarment {number}")
-    return row
 
 
 def _application(number: str, by: Actor) -> TechnicalBid:
@@ -54,15 +47,7 @@ declare_noun(
         address="notices",
     )
 )
-declare_noun(
-    Noun(
-        name="debarment",
-        find=_debarment,
-        number=lambda debarment: str(debarment.pk),
-        pages={"register": ("office_registers",), "entry": ()},  # an entry is drawn in its register
-        address="debarments",
-    )
-)
+declare_noun(Noun("debarment"))
 declare_noun(
     Noun(
         name="application",

@@ -1,9 +1,8 @@
-"""Registers round an auction: signature certificates, papers judged, debarments, orders, lists."""
+"""Registers round an auction: signature certificates, papers judged, orders, lists."""
 
 from django.db import models
 
 from immis.core.facts import FactsField
-from immis.registry.models import Party
 
 _APP = "auctions"
 
@@ -45,35 +44,6 @@ class PaperDecision(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(condition=models.Q(fit=True) | ~models.Q(reason=""), name="unfit_paper_has_reason")
-        ]
-
-
-class Debarment(models.Model):
-    """An order that bars a PAN from tenders for a time (E-031, E-033, E-070); of this system or of another office."""
-
-    CAUSES = [(row, row) for row in ("refused", "late", "false_certificate", "other")]
-
-    pan = models.CharField(max_length=10)
-    name = models.CharField(max_length=160)
-    party = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="debarments")
-    cause = models.CharField(max_length=20, choices=CAUSES)
-    order_number = models.CharField(max_length=80)
-    source = models.CharField(max_length=160)
-    district = models.CharField(max_length=40, blank=True)
-    from_on = models.DateField()
-    until_on = models.DateField()
-    ordered_by = models.BigIntegerField(null=True)
-    entered_at = models.DateTimeField()
-    lifted_on = models.DateField(null=True)
-    lift_order = models.CharField(max_length=80, blank=True)
-
-    class Meta:
-        app_label = _APP
-        ordering = ["-from_on", "-id"]
-        indexes = [models.Index(fields=["pan"], name="debarment_pan")]
-        constraints = [
-            models.UniqueConstraint(fields=["pan", "order_number"], name="one_debarment_an_order"),
-            models.CheckConstraint(condition=models.Q(until_on__gte=models.F("from_on")), name="debarment_has_time"),
         ]
 
 

@@ -81,7 +81,8 @@ def _statements(vendor: str, asked: int, locked: int) -> tuple[str, str, str]:
     lock = f"SELECT pg_advisory_xact_lock({_BIDDERS}, party) FROM unnest(ARRAY[{places}]) party"
     askers = f"""WITH asked (party_id, alias, key) AS (VALUES {three})
 SELECT bidder.party_id, bid.state, asked.alias, event.id, bid.members,
-    (SELECT MAX(bar.id) FROM auctions_debarment bar WHERE bar.pan = party.pan) FROM asked
+    (SELECT MAX(bar.entry_id) FROM registers_entryvalue bar
+     WHERE bar.register = 'debarments' AND bar.field = 'pan' AND bar.text = lower(party.pan)) FROM asked
 JOIN auctions_bidder bidder ON bidder.party_id = asked.party_id
 JOIN registry_party party ON party.id = asked.party_id
 LEFT JOIN auctions_lot lot ON lot.code = %s

@@ -14,14 +14,19 @@ from immis.rules.calendar import india_day
 NAME = "visitors"
 PURPOSES = ("application", "complaint", "hearing", "other")
 _N = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
+#: The entries are spread over a thousand days.
+_DAY = {
+    "sqlite": "datetime('2023-09-09 04:45:00', '+' || (i % 1000) || ' days')",
+    "postgresql": "timestamptz '2023-09-09 04:45:00+00' + (i % 1000) * interval '1 day'",
+}
 _CAST = {"sqlite": "", "postgresql": "::jsonb"}
-_PURPOSE = "CASE i % 4 WHEN 0 THEN 'application' WHEN 1 THEN 'complaint' WHEN 2 THEN 'hearing' ELSE 'other' END"
+_PURPOSE = "CASE (i / 40) % 4 WHEN 0 THEN 'application' WHEN 1 THEN 'complaint' WHEN 2 THEN 'hearing' ELSE 'other' END"
 _ENTRIES = """
 INSERT INTO registers_entry (register, version, number, state, office_id, district, "values", revision, entered_at,
   changed_at)
-{n} SELECT 'visitors', '{version}', 'BEN-2026-' || i, CASE WHEN i % 10 = 0 THEN 'waiting' ELSE 'met' END, {offices},
-  'Munger', ('{{"visitor": "Visitor ' || i || '", "purpose": "' || {purpose} || '"}}'){cast}, 1,
-  '2026-06-05 04:45:00+00:00', '2026-06-05 04:45:00+00:00' FROM n
+{n} SELECT 'visitors', '{version}', 'BEN-2026-' || i, CASE WHEN (i / 7) % 10 = 0 THEN 'waiting' ELSE 'met' END,
+  {offices}, 'Munger', ('{{"visitor": "Visitor ' || i || '", "purpose": "' || {purpose} || '"}}'){cast}, 1,
+  {day}, {day} FROM n
 """
 _TEXTS = """
 INSERT INTO registers_entryvalue (entry_id, register, field, text)
@@ -39,11 +44,13 @@ def fill(count: int, *, office_ids: tuple[int, ...], at: datetime) -> None:
     version = loader.current(NAME, india_day(at)).version
     first, number = min(office_ids), len(office_ids)
     shared = {"n": _N.format(count=count), "version": version, "purpose": _PURPOSE, "cast": _CAST[connection.vendor]}
+    shared["day"] = _DAY[connection.vendor]
     with connection.cursor() as cursor:
         cursor.execute(_ENTRIES.format(**shared, offices=f"{first} + i % {number}"))
-        cursor.execute(_TEXTS.format(field="visitor", text="'Visitor ' || i"))
+        cursor.execute(_TEXTS.format(field="visitor", text="'visitor ' || i"))
+        cursor.execute(_TEXTS.format(field="visitor", text="CAST(i AS VARCHAR(20))"))
         cursor.execute(_TEXTS.format(field="purpose", text=_PURPOSE))
-        cursor.execute(_TEXTS.format(field="#", text="'BEN-2026-' || i"))
+        cursor.execute(_TEXTS.format(field="#", text="'ben-2026-' || i"))
         cursor.execute(_INSTANTS)
         cursor.execute("ANALYZE")
 
@@ -62,6 +69,8 @@ def questions(viewer: Actor, at: datetime) -> dict[str, Any]:
         "two filters": lambda n: listed(Find(state="waiting", fields={"purpose": PURPOSES[n % 4]})),
         "search": lambda n: listed(Find(text=f"Visitor {1000 + n * 7919}")),
         "number": lambda n: listed(Find(text=f"BEN-2026-{1000 + n}")),
+        "second word": lambda n: listed(Find(text=str(1000 + n * 7919))),
+        "day": lambda n: listed(Find(fields={"came_at": f"2026-05-{1 + n % 28:02d}"})),
         "count": lambda n: selectors.count_of(selectors.entries(viewer, register)),
     }
 

@@ -14,7 +14,10 @@ import click
 from immis.bench.money import _databases
 
 AT = datetime(2026, 6, 6, 5, 0, tzinfo=UTC)
-ENTRIES, ROWS, ROUNDS = 1_000_000, 10_000, 40
+#: How many entries and rows of a sheet; smaller ones for a try.
+ENTRIES = int(os.environ.get("IMMIS_BENCH_ENTRIES", "1000000"))
+ROWS = int(os.environ.get("IMMIS_BENCH_ROWS", "10000"))
+ROUNDS = 40
 
 
 def registers() -> dict[str, Any]:

@@ -9,7 +9,7 @@ meet in another order nevertheless, the database breaks one off and ``core.trans
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -56,28 +56,37 @@ def _locked_head() -> ChainHead:
     return head
 
 
-@transaction.atomic
 def log_action(
     code: str, *, subject: Subject, by: Actor, at: datetime, facts: Mapping[str, Any] | None = None
 ) -> ActionLog:
     """Add one line to the action log under the chain's lock."""
-    head = _locked_head()
-    row = ActionLog(
-        seq=head.seq + 1,
-        at=at,
-        code=code,
-        subject_kind=subject[0],
-        subject_id=subject[1],
-        user_id=by.user_id,
-        role=by.role,
-        facts=plain(facts or {}),
-        prev_hash=head.hash,
-    )
-    row.hash = link_hash(head.hash, log_body(row))
-    row.save(force_insert=True)
-    head.seq, head.hash = row.seq, row.hash
+    return log_actions(code, [(subject, facts or {})], by=by, at=at)[0]
+
+
+@transaction.atomic
+def log_actions(
+    code: str, lines: Iterable[tuple[Subject, Mapping[str, Any]]], *, by: Actor, at: datetime
+) -> list[ActionLog]:
+    """Add a line to the action log for each subject with its facts, one linked to the other."""
+    head, rows = _locked_head(), []
+    for subject, facts in lines:
+        row = ActionLog(
+            seq=head.seq + 1,
+            at=at,
+            code=code,
+            subject_kind=subject[0],
+            subject_id=subject[1],
+            user_id=by.user_id,
+            role=by.role,
+            facts=plain(facts),
+            prev_hash=head.hash,
+        )
+        row.hash = link_hash(head.hash, log_body(row))
+        head.seq, head.hash = row.seq, row.hash
+        rows.append(row)
+    ActionLog.objects.bulk_create(rows)
     head.save()
-    return row
+    return rows
 
 
 def emit(payload: Payload, *, subject: Subject, at: datetime, key: str | None = None) -> bool:
@@ -85,29 +94,41 @@ def emit(payload: Payload, *, subject: Subject, at: datetime, key: str | None = 
 
     Raises NotDeclared for what no ``events.py`` declares, TypeError for a value that is not of its field's type.
     """
+    if key is None:
+        emit_all([(payload, subject)], at=at)
+        return True
+    fields = _news(payload, subject, at)
+    return OutboxEvent.objects.get_or_create(key=key, defaults=fields)[1]
+
+
+def emit_all(news: Iterable[tuple[Payload, Subject]], *, at: datetime) -> None:
+    """Write declared events to the outbox, each with its subject; raises what ``emit`` raises."""
+    OutboxEvent.objects.bulk_create([OutboxEvent(**_news(payload, subject, at)) for payload, subject in news])
+
+
+def _news(payload: Payload, subject: Subject, at: datetime) -> dict[str, Any]:
     facts = check(payload, subject)
-    fields = {
+    return {
         "kind": payload.KIND,
         "subject_kind": subject[0],
         "subject_id": subject[1],
         "facts": plain(facts),
         "at": at,
     }
-    if key is None:
-        OutboxEvent.objects.create(**fields)
-        return True
-    return OutboxEvent.objects.get_or_create(key=key, defaults=fields)[1]
 
 
-def next_number(series: str) -> int:
-    """The next number of a gapless series; its row stays locked until the transaction ends, behind the log's head."""
+def next_number(series: str, *, count: int = 1) -> int:
+    """The next number of a gapless series, the last of ``count`` of them.
+
+    The series stays locked until the transaction ends, behind the log's head.
+    """
     if connection.features.has_select_for_update:
         _locked_head()
     counter = Counter.objects.select_for_update().filter(series=series).first()
     if counter is None:
         Counter.objects.get_or_create(series=series)
         counter = Counter.objects.select_for_update().get(series=series)
-    counter.value += 1
+    counter.value += count
     counter.save()
     return counter.value
 

@@ -6,9 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Payload, event, gathers, step
 from immis.enforcement import nouns
-from immis.enforcement.facts import device_facts, fault_facts, forbidden_facts, receipt_facts
+from immis.enforcement.facts import device_facts, forbidden_facts, receipt_facts
 from immis.ledger.events import ReceiptPaid, ReceiptRefused, ReceiptReversed, ReceiptVerified
-from immis.registry.events import FaultOpened
 from immis.tracking.events import InForbiddenArea, PowerCut, Tamper
 
 __all__ = ["nouns"]
@@ -44,6 +43,5 @@ class CasePenalty(Payload):
 
 
 gathers(Tamper, PowerCut)(device_facts)
-gathers(FaultOpened)(fault_facts)
 gathers(InForbiddenArea)(forbidden_facts)
 gathers(ReceiptPaid, ReceiptRefused, ReceiptVerified, ReceiptReversed)(receipt_facts)

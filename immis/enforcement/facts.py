@@ -6,16 +6,15 @@ from typing import Any
 from immis.challans.selectors import last_challan_of, on_trip, scans_of_vehicle
 from immis.core.models import OutboxEvent
 from immis.enforcement.selectors import case_of_demand
-from immis.leases.selectors import districts_of_party
 from immis.ledger.events import ReceiptNews
 from immis.ledger.selectors import demands_by_number
-from immis.registry.devices import district_of_device, inspected_faults, mark_at
-from immis.registry.events import FaultOpened
+from immis.registry.devices import mark_at
 from immis.registry.selectors import blocks, vehicle_of
 from immis.rules.land.geometry import distance_m
 from immis.rules.policy import book
+from immis.tracking.entries import was_inspected
 from immis.tracking.events import InForbiddenArea, Signal
-from immis.tracking.selectors import last_district
+from immis.tracking.selectors import own_district
 
 Facts = dict[str, Any]
 Place = tuple[float | None, float | None]
@@ -55,7 +54,7 @@ def _sources(imei: str, registration: str, place: Place, *, at: datetime, on: da
     """Who else saw it: an officer at the device, or a check post at the vehicle in that place and time (DEV-30)."""
     limits = book().value("DEV-30", on)
     sources = []
-    if inspected_faults(imei, at=at, within=timedelta(hours=limits["inspection_within_h"])).exists():
+    if was_inspected(imei, at=at, within=timedelta(hours=limits["inspection_within_h"])):
         sources.append("inspection")
     for scan in scans_of_vehicle(registration, at=at, within=timedelta(minutes=limits["checkpost_within_min"])):
         whole = None not in (*place, scan.lat, scan.lon)
@@ -67,17 +66,7 @@ def _sources(imei: str, registration: str, place: Place, *, at: datetime, on: da
 
 def _district(place: Place, registration: str, imei: str, *, on: datetime) -> str:
     """Whose matter it is: the district of the ghat near the position, else the vehicle's own."""
-    return _near_district(*place, on=on) or _own_district(registration, imei)
-
-
-def _own_district(registration: str, imei: str) -> str:
-    """The district that entered the device, saw the vehicle last or has its owner's settlements; empty where none is
-    known or the owner has them in several: then it is the State's, for no district is guessed."""
-    if district := district_of_device(imei) or last_district(registration):
-        return district
-    vehicle = vehicle_of(registration) if registration else None
-    districts = set(districts_of_party(vehicle.owner_id)) if vehicle and vehicle.owner_id else set()
-    return districts.pop() if len(districts) == 1 else ""
+    return _near_district(*place, on=on) or own_district(registration, imei)
 
 
 def _near_district(lat: float | None, lon: float | None, *, on: datetime) -> str:
@@ -87,11 +76,6 @@ def _near_district(lat: float | None, lon: float | None, *, on: datetime) -> str
         return ""
     district, corner = min(known, key=lambda row: distance_m(lat, lon, *row[1]))
     return district if distance_m(lat, lon, *corner) <= 1000 * book().value("DEV-31", on) else ""
-
-
-def fault_facts(payload: FaultOpened, row: OutboxEvent) -> Facts:
-    """A device that no district entered belongs to its vehicle's, else to the State."""
-    return {**row.facts, "district": payload.district or _own_district(payload.registration, payload.imei)}
 
 
 def forbidden_facts(payload: InForbiddenArea, row: OutboxEvent) -> Facts:

@@ -27,9 +27,9 @@ from immis.leases.selectors import (
     plan_of,
     security_open_paise,
 )
+from immis.ledger.entries import pending_on
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_state, dues_of
-from immis.ledger.selectors.recovery import pending_on
 from immis.rules.calendar import india_day
 from immis.rules.leases import acts as lease_acts
 from immis.rules.leases import life as lease_life
@@ -144,7 +144,7 @@ def cancelling_of(lease: Lease, by: Actor, at: datetime) -> lease_life.CancelFac
 
 def surrender_of(lease: Lease, by: Actor, at: datetime) -> lease_life.SurrenderFacts:
     """What of the year is open, but for what a pending certificate case recovers."""
-    pending = set(pending_on(("lease", lease.number)))
+    pending = set(pending_on(lease.number))
     acts = [act for act in acts_of(lease, "certificate") if act.reference in pending]
     named = {number for act in acts for number in act.facts["demands"]}
     dues = surrender_dues(lease, at)
@@ -154,7 +154,7 @@ def surrender_of(lease: Lease, by: Actor, at: datetime) -> lease_life.SurrenderF
 
 def refund_of(lease: Lease, by: Actor, at: datetime) -> lease_life.RefundFacts:
     """The security that is held, and what is still to be recovered."""
-    matters = len(notices_of(lease, closed_at__isnull=True)) + len(pending_on(("lease", lease.number)))
+    matters = len(notices_of(lease, closed_at__isnull=True)) + len(pending_on(lease.number))
     return lease_life.RefundFacts(
         today=india_day(at),
         period_to=lease.period_to,

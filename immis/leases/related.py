@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from immis.leases.models import Lease
-from immis.ledger.selectors.recovery import pending_cases
+from immis.ledger.entries import pending_cases
 from immis.registry.services import checked_pan
 from immis.rules.auctions.lots import HeldBlock
 from immis.rules.calendar import india_day

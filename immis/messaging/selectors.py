@@ -42,3 +42,8 @@ def due_deliveries(*, at: datetime, limit: int) -> list[Delivery]:
     rows = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).select_related("message")
     due = rows.filter(channel="email", state__in=["queued", "failed"], next_try_at__lte=at)
     return list(due.order_by("id")[:limit])
+
+
+def was_sent(key: str) -> bool:
+    """Whether the message of a key is on record already."""
+    return Message.objects.filter(key=key).exists()

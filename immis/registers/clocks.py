@@ -1,43 +1,65 @@
 """The clocks of an entry: from its acts to the due instant and the next rung, by the law's way of counting."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from immis.registers.declaration import Clock, Register
+from immis.registers.declaration import Clock, Register, Rung
 from immis.registers.models import Entry, EntryAct
 from immis.rules.calendar import end_of, india_day
 from immis.rules.deadlines import Due, Limit, due_day
 from immis.rules.holidays import calendars
+from immis.rules.policy import book
 
 CALENDAR = "bihar"
 _YEARS_AHEAD = 30
+_DAY = timedelta(days=1)
 
 
-def due_of(clock: Clock, acts: Iterable[EntryAct], register: Register) -> tuple[datetime | None, Due | None]:
+def due_of(
+    clock: Clock, entry: Entry, acts: Iterable[EntryAct], register: Register
+) -> tuple[datetime | None, Due | None]:
     """When a clock that runs is over (an instant), and how that day was counted; None and None where it does not run.
 
     A clock that rests is over at no instant: its ``Due`` has no day.
     """
-    begun: date | None = None
+    begun_at: datetime | None = None
     pauses: list[tuple[date, date | None]] = []
     for act in acts:
-        day = india_day(act.at)
-        if act.to == clock.start and (begun is None or act.start in clock.stops):
-            begun, pauses = day, []
+        if act.to == clock.start and (begun_at is None or act.start in clock.stops):
+            begun_at, pauses = act.at, []
         elif act.to in clock.stops:
-            begun = None
+            begun_at = None
         declared = register.acts.get(act.act)
-        if declared and begun is not None and declared.pauses == clock.name:
-            pauses.append((day, None))
+        if declared and begun_at is not None and declared.pauses == clock.name:
+            pauses.append((india_day(act.at), None))
         elif declared and pauses and declared.resumes == clock.name:
-            pauses[-1] = (pauses[-1][0], day - timedelta(days=1))
-    if begun is None:
-        return None, None
+            pauses[-1] = (pauses[-1][0], india_day(act.at) - _DAY)
+    return _counted(clock, entry, begun_at, pauses) if begun_at else (None, None)
+
+
+def _counted(
+    clock: Clock, entry: Entry, begun_at: datetime, pauses: Sequence[tuple[date, date | None]]
+) -> tuple[datetime | None, Due | None]:
+    if clock.until:
+        day = entry.values.get(clock.until)
+        return (end_of(date.fromisoformat(day)), Due(date.fromisoformat(day))) if day else (None, None)
+    length, begun = _length(clock, entry, begun_at), india_day(begun_at)
+    if clock.unit == "whole_day":
+        over_at = begun_at + length * _DAY
+        return over_at, Due(india_day(over_at))
     calendar = calendars()[CALENDAR]
-    limit = Limit(clock.length, clock.unit, clock.counts_first_day, clock.rolls_forward, tuple(pauses))
+    limit = Limit(length, clock.unit, clock.counts_first_day, clock.rolls_forward, tuple(pauses))
     holidays = calendar.holidays(begun, date(begun.year + _YEARS_AHEAD, 12, 31))
     due = due_day(begun, limit, holidays=holidays, weekly=calendar.weekly)
     return (end_of(due.due_on) if due.due_on else None), due
+
+
+def _length(clock: Clock, entry: Entry, at: datetime) -> int:
+    if not clock.policy:
+        return clock.length
+    value = book().value(clock.policy, at)
+    return int(value[str(entry.values.get(clock.by))] if clock.by else value)
 
 
 def running(entry: Entry, register: Register) -> list[tuple[Clock, datetime | None, Due]]:
@@ -45,7 +67,7 @@ def running(entry: Entry, register: Register) -> list[tuple[Clock, datetime | No
     acts = list(entry.done.all())
     results = []
     for clock in register.clocks.values():
-        over_at, due = due_of(clock, acts, register)
+        over_at, due = due_of(clock, entry, acts, register)
         if due is not None:
             results.append((clock, over_at, due))
     return results
@@ -57,10 +79,18 @@ def set_clocks(entry: Entry, register: Register) -> None:
     due_at = min((over_at for over_at, _ in over), default=None)
     rungs = [rung_at for over_at, clock in over for rung_at, _ in rungs_of(clock, over_at)]
     later = [rung_at for rung_at in rungs if rung_at > entry.changed_at]
+    later += [over_at for over_at, clock in over if clock.then]  # the system acts, however late it learns
     Entry.objects.filter(pk=entry.pk).update(due_at=due_at, next_rung_at=min(later, default=None))
     entry.due_at, entry.next_rung_at = due_at, min(later, default=None)
 
 
-def rungs_of(clock: Clock, over_at: datetime) -> list[tuple[datetime, str]]:
-    """When a late entry is taken to whom: the instant and the post of each rung, in order."""
-    return sorted((over_at + timedelta(days=rung.after), rung.to) for rung in clock.rungs)
+def rungs_of(clock: Clock, over_at: datetime) -> list[tuple[datetime, Rung]]:
+    """When a late entry is taken to whom: the instant of each rung, in order."""
+    return sorted(((over_at + rung.after * _DAY, rung) for rung in clock.rungs), key=lambda pair: pair[0])
+
+
+def calendar_mark() -> int:
+    """A number that is another one when any day of the calendar is."""
+    calendar = calendars()[CALENDAR]
+    text = repr([sorted(days) for days in (calendar.weekly, calendar.yearly, calendar.single)])
+    return int(hashlib.sha256(text.encode()).hexdigest()[:15], 16)

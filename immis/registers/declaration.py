@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from immis.rules.posts import chart
+
 Words = Mapping[str, str]
 
 FIELD_TYPES = (
     "text", "number", "money", "day", "instant", "choice", "yes_no", "photo", "file", "point", "table", "reference",
 )  # fmt: skip
 #: What a reference may name; each noun declares how its number is found and shown (``registers.nouns``).
-REFERENCES = ("office", "user", "party", "lease", "ghat", "vehicle", "entry")
+REFERENCES = ("office", "user", "party", "lease", "ghat", "vehicle", "device", "demand", "entry")
 SCOPES = ("office", "district", "state")
-UNITS = ("calendar_day", "working_day", "month")
+UNITS = ("calendar_day", "working_day", "month", "whole_day")  # a whole day is 24 hours, to the minute
 PERIODS = ("week", "month", "quarter", "year")
 
 
@@ -68,7 +70,7 @@ class Act:
 
     name: str
     title: Words
-    who: tuple[str, ...]
+    who: tuple[str, ...]  # with those who hold ``grant``
     to: str
     start: tuple[str, ...] = ()  # none: it makes a new entry
     fields: tuple[str, ...] = ()
@@ -77,7 +79,8 @@ class Act:
     message: str = ""
     pauses: str = ""  # this clock rests until ``resumes``
     resumes: str = ""
-    reason: bool = False
+    reason: str = ""  # needed | optional
+    grant: str = ""  # of posts.yaml: who holds it, within its reach
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,10 @@ class Rung:
 
 @dataclass(frozen=True)
 class Clock:
-    """A time that runs from one state until one of others, with whom it is taken to when it is over."""
+    """A time that runs from one state until one of others, with whom it is taken to when it is over.
+
+    How long: a number, the value of a policy (by that of a field where it is a table), or until the day in a field.
+    """
 
     name: str
     title: Words
@@ -100,6 +106,10 @@ class Clock:
     rolls_forward: bool
     cites: str
     rungs: tuple[Rung, ...] = ()
+    policy: str = ""
+    by: str = ""
+    until: str = ""
+    then: str = ""  # the act that the system does when it is over
 
 
 @dataclass(frozen=True)
@@ -187,6 +197,8 @@ class Register:
     reports: Mapping[str, Report]
     public: Public | None
     digest: str
+    read: str = ""  # the grant by which it is read; without one who has an act in it reads it
+    shows: str = "all"  # what its list begins with: all | open
 
     @property
     def version(self) -> str:
@@ -202,6 +214,18 @@ class Register:
         """The fields of a list's columns: those that are searched, at most six."""
         return tuple(field for field in self.fields.values() if field.find)[:6]
 
+    @property
+    def falls_due(self) -> bool:
+        """Whether its entries can be late: a clock runs that is no mere last day of what they say."""
+        return any(not clock.until for clock in self.clocks.values())
+
+    @property
+    def open_states(self) -> tuple[str, ...]:
+        """The states that end nothing."""
+        return tuple(state.name for state in self.states.values() if not state.ends)
+
     def readers(self) -> frozenset[str]:
-        """The posts that any act names: they see the register within their reach."""
+        """The posts that see the register within its scope: who holds its grant to read, else whom any act names."""
+        if self.read:
+            return frozenset(chart().holders(self.read))
         return frozenset(post for act in self.acts.values() for post in act.who)

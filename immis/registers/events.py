@@ -5,9 +5,10 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Names, Payload, event
-from immis.core.nouns import Page, declare_noun, kept_as
+from immis.core.nouns import Noun, Page, declare_noun, kept_as
 from immis.registers.models import Entry
 
+declare_noun(Noun("register", page=lambda name, facts: Page("register_figures", (name,))))
 declare_noun(kept_as("entry", Entry, "number", page=lambda number, facts: Page("entry", (number,)), is_public=True))
 
 
@@ -23,6 +24,17 @@ class EntryActed(Payload):
     district: str
     title: Names
     message: str
+
+
+@event("register.redated", _("A due day moved with the calendar of holidays"), about="entry")
+class EntryRedated(Payload):
+    """The holidays changed, and with them the day when an open entry is due."""
+
+    register: str
+    title: Names
+    was_at: datetime | None
+    due_at: datetime
+    district: str
 
 
 @event("register.rung", _("A time limit of a register is over"), about="entry")

@@ -5,7 +5,7 @@ makes no entry twice: each row's key is the file's hash and its place.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,8 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.services import log_action
 from immis.registers.declaration import Act, Field, Register
-from immis.registers.services import Given, Unfit, do_act, entry_with, taken_values
+from immis.registers.hooks import is_plain
+from immis.registers.services import Given, Unfit, do_act, keys_known, prepared, taken_values, write
 
 AT_ONCE = 500  # rows in one transaction; one that fails does not take the others with it
 
@@ -92,30 +93,44 @@ def import_sheet(register: Register, act: Act, sheet: Sheet, *, raw: bytes, by: 
     digest = hashlib.sha256(raw).hexdigest()
     taken = known = 0
     for start in range(0, len(sheet.rows), AT_ONCE):
+        rows = {
+            f"{digest}:{number}": (number, _given(columns, row))
+            for number, row in enumerate(sheet.rows[start : start + AT_ONCE], start + 2)
+        }
         with transaction.atomic():
-            for number, row in enumerate(sheet.rows[start : start + AT_ONCE], start + 2):
-                given = _given(columns, row)
-                try:
-                    new = _take(register, act, given, f"{digest}:{number}", by=by, at=at)
-                except Unfit as unfit:
-                    misfits += _misfits(number, given, unfit)
-                except Refusal as refusal:
-                    misfits += [Misfit(number, "", "", finding.code) for finding in refusal.findings]
-                else:
-                    taken, known = taken + new, known + (not new)
+            there = keys_known(rows)
+            new = {key: row for key, row in rows.items() if key not in there}
+            wrong = _take(register, act, new, by=by, at=at)
+        misfits += wrong
+        known, taken = known + len(there), taken + len(new) - len({misfit.row for misfit in wrong})
     facts = {"sha256": digest, "rows": len(sheet.rows), "taken": taken, "refused": len({each.row for each in misfits})}
     with transaction.atomic():
         log_action("register.imported", subject=("register", register.name), by=by, at=at, facts=facts)
     return Outcome(taken, known, tuple(misfits))
 
 
-def _take(register: Register, act: Act, given: dict[str, str], key: str, *, by: Actor, at: datetime) -> bool:
-    """Whether a row made an entry; it made one before where its key is there already."""
-    if entry_with(key) is not None:
-        return False
-    with transaction.atomic():
-        do_act(register=register, act=act, given=Given(given, key=key), by=by, at=at)
-    return True
+def _take(
+    register: Register, act: Act, rows: Mapping[str, tuple[int, dict[str, str]]], *, by: Actor, at: datetime
+) -> list[Misfit]:
+    """Take rows in by their keys; answers what of them cannot be taken.
+
+    Where a domain has a word in the act each row is written before the next is judged: it may refuse what is there.
+    """
+    at_once, drafts, misfits = is_plain(register.name, act.name), [], []
+    for key, (number, values) in rows.items():
+        given = Given(values, key=key)
+        try:
+            if at_once:
+                drafts.append(prepared(register, act, given, by=by, at=at, entry=None))
+            else:
+                do_act(register=register, act=act, given=given, by=by, at=at)
+        except Unfit as unfit:
+            misfits += _misfits(number, values, unfit)
+        except Refusal as refusal:
+            misfits += [Misfit(number, "", "", finding.code) for finding in refusal.findings]
+    if drafts:
+        write(drafts)
+    return misfits
 
 
 def failed_rows(sheet: Sheet, misfits: Sequence[Misfit]) -> Iterator[list[str]]:

@@ -25,6 +25,7 @@ class Entry(models.Model):
     state = models.CharField(max_length=40)
     office = models.ForeignKey(Office, null=True, on_delete=models.PROTECT, related_name="+")
     district = models.CharField(max_length=40, blank=True)
+    party_id = models.BigIntegerField(null=True)  # whose matter it is, where it is a party's
     values = models.JSONField(default=dict)
     revision = models.PositiveIntegerField(default=1)
     entered_by = models.BigIntegerField(null=True)
@@ -32,7 +33,8 @@ class Entry(models.Model):
     changed_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     next_rung_at = models.DateTimeField(null=True)
-    key = models.CharField(max_length=100, null=True, unique=True)
+    key = models.CharField(max_length=300, null=True, unique=True)  # the same key again answers this entry
+    open_as = models.CharField(max_length=160, null=True, unique=True)  # while it is open no other has it
 
     class Meta:
         ordering = ["-id"]
@@ -41,12 +43,18 @@ class Entry(models.Model):
             models.Index(fields=["register", "state", "id"], name="entry_state"),
             models.Index(fields=["register", "office", "id"], name="entry_office"),
             models.Index(fields=["register", "district", "id"], name="entry_district"),
+            models.Index(fields=["register", "office", "state", "id"], name="entry_office_state"),
+            models.Index(fields=["register", "district", "state", "id"], name="entry_district_state"),
+            models.Index(fields=["register", "party_id", "id"], name="entry_party"),
             models.Index(fields=["next_rung_at"], name="entry_rung", condition=models.Q(next_rung_at__isnull=False)),
         ]
 
 
 class EntryValue(models.Model):
-    """What of an entry is searched, written in the transaction that wrote the entry."""
+    """What of an entry is searched, in small letters; a text stands here from each of its first words on.
+
+    Written in the transaction that wrote the entry.
+    """
 
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="found_by")
     register = models.CharField(max_length=40)
@@ -56,7 +64,7 @@ class EntryValue(models.Model):
     instant = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["entry", "field"], name="one_value_a_field")]
+        constraints = [models.UniqueConstraint(fields=["entry", "field", "text"], name="one_text_a_field")]
         indexes = [
             models.Index(
                 fields=["register", "field", "text", "entry"],

@@ -1,46 +1,82 @@
 """Which entries a reader may see, and finding them: one filter of fields for list, form, export, print, map and API."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.scope import NOTHING, within
 from immis.registers import loader, values
 from immis.registers.declaration import Field, Register
+from immis.registers.hooks import sight_of
 from immis.registers.models import DutyPeriod, Entry, EntryAct, EntryValue
 from immis.rules.calendar import end_of, start_of
 
 MOST_COUNTED = 10_000  # a list's count stops here: more than that nobody pages through
+_COMMON = 50_000  # a value that more rows have is common
 NUMBER = "#"  # the field under which an entry's own number is searched
 _NUMBER = re.compile(r"[A-Z]{2,6}-\d")
 
 
 @dataclass(frozen=True)
 class Find:
-    """What of a list is wanted: a state, words in any searched field, and values of single fields."""
+    """What of a list is wanted: a state, words in any searched field, and values of single fields.
+
+    ``state`` is one of the register's, ``unended``, ``overdue`` (at the instant ``at``) or ``all``.
+    """
 
     state: str = ""
+    at: datetime | None = None
     text: str = ""
     fields: Mapping[str, str] | None = None  # field -> value; ``field_from`` and ``field_to`` bound numbers and days
 
 
-def reach(viewer: Actor, register: Register) -> Q:
-    """The entries within a viewer's reach; none for who has no act in the register."""
+def scope_of(viewer: Actor, register: Register) -> Q:
+    """The entries that a register's scope gives to a viewer; none for who does not read it."""
     if viewer.role not in register.readers():
         return NOTHING
     if viewer.is_party:
-        return Q(entered_by=viewer.user_id)
+        own = Q(party_id=viewer.party_id) if viewer.party_id else NOTHING
+        return own | (Q(entered_by=viewer.user_id) if viewer.user_id else NOTHING)
     wide = viewer.post.reach in ("state", "division")
     scope = {"office": "own_office", "district": "district"}.get(register.scope, "state")
     return within(viewer, viewer.post.reach if wide and scope != "state" else scope, office="office_id")
+
+
+def reach(viewer: Actor, register: Register) -> Q:
+    """The entries that a viewer may see: those of the register's scope, and what a domain lets him see beyond it."""
+    more = sight_of(register.name, viewer) if viewer.role in register.readers() else None
+    return scope_of(viewer, register) if more is None else scope_of(viewer, register) | more
+
+
+def having(register: str, field: str, values: Iterable[str]) -> QuerySet[Entry]:
+    """The entries of a register whose searched field has one of some values, whoever asks: for services."""
+    wanted = [value.casefold() for value in values]
+    return Entry.objects.filter(valued(register, field, wanted), register=register).order_by("id")
+
+
+def valued(register: str, field: str, texts: Any) -> Q:
+    """Entries whose searched field has one of some texts (in small letters), or of a query for them."""
+    return Q(pk__in=EntryValue.objects.filter(register=register, field=field, text__in=texts).values("entry"))
+
+
+def open_by(register: str, field: str) -> dict[str, int]:
+    """How many entries of a register are open, by the value of a searched field (in small letters)."""
+    states = loader.registers()[register][-1].open_states
+    rows = EntryValue.objects.filter(register=register, field=field, entry__state__in=states)
+    return dict(rows.order_by().values_list("text").annotate(n=Count("pk")))
+
+
+def open_entry(register: str, open_as: str) -> Entry | None:
+    """The open entry that holds what no other may have while it is open."""
+    return Entry.objects.filter(open_as=f"{register}:{open_as}").first()
 
 
 def registers_of(viewer: Actor, on: date) -> list[Register]:
@@ -63,14 +99,22 @@ def register_of(name: str, viewer: Actor, on: date) -> Register:
 def entries(viewer: Actor, register: Register, find: Find | None = None) -> QuerySet[Entry]:
     """The entries of a register that a viewer may see and looks for, newest first."""
     wanted = find or Find()
-    rows = Entry.objects.filter(reach(viewer, register), register=register.name).select_related("office")
-    if wanted.state:
-        rows = rows.filter(state=wanted.state)
+    rows = Entry.objects.filter(reach(viewer, register), register=register.name)
+    if wanted.state not in ("", "all"):
+        rows = rows.filter(_of_state(register, wanted))
     for name, given in (wanted.fields or {}).items():
         rows = rows.filter(_of_field(viewer, register, name, given))
     if text := wanted.text.strip():
         rows = rows.filter(_of_text(viewer, register, text))
     return rows.order_by("-id")
+
+
+def _of_state(register: Register, wanted: Find) -> Q:
+    if wanted.state == "unended":
+        return Q(state__in=register.open_states)
+    if wanted.state == "overdue":
+        return Q(state__in=register.open_states, due_at__lt=wanted.at)
+    return Q(state=wanted.state)
 
 
 def _searchable(viewer: Actor, register: Register) -> list[Field]:
@@ -80,17 +124,25 @@ def _searchable(viewer: Actor, register: Register) -> list[Field]:
 
 def _of_text(viewer: Actor, register: Register, text: str) -> Q:
     names = [field.name for field in _searchable(viewer, register)]
-    rows = EntryValue.objects.filter(register=register.name)
-    if _NUMBER.match(text.upper()):
-        rows = rows.filter(_begins(text.upper()), field=NUMBER)
-    else:
-        rows = rows.filter(_begins(text), field__in=names)
+    numbered = [NUMBER] if _NUMBER.match(text.upper()) else []
+    return _matching(register, _begins(text) & Q(field__in=[*numbered, *names]))
+
+
+def _matching(register: Register, wanted: Q) -> Q:
+    """The entries of some rows of the side table: by their numbers where they are few, else entry by entry.
+
+    What is common is met soon along the entries, newest first; gathering all of it first would cost the most. Entry by
+    entry the register is not asked again: its index alone answers then.
+    """
+    rows = EntryValue.objects.filter(wanted, register=register.name)
+    if rows[: _COMMON + 1].count() > _COMMON:
+        return Q(Exists(EntryValue.objects.filter(wanted, entry=OuterRef("pk"))))
     return Q(pk__in=rows.values("entry"))
 
 
 def _begins(text: str) -> Q:
     """Text that begins so, by the index: SQLite's needs a range, PostgreSQL's a pattern."""
-    text = text[:200]
+    text = " ".join(text.casefold().split())[:200]
     if connection.vendor == "sqlite":
         return Q(text__gte=text, text__lt=f"{text}\U0010ffff")
     return Q(text__startswith=text)
@@ -102,9 +154,8 @@ def _of_field(viewer: Actor, register: Register, name: str, given: str) -> Q:
     field = next((each for each in _searchable(viewer, register) if each.name == base), None)
     if field is None:
         return NOTHING
-    rows = EntryValue.objects.filter(register=register.name, field=base)
     try:
-        return Q(pk__in=rows.filter(_wanted(field, bound, given)).values("entry"))
+        return _matching(register, Q(field=base) & _wanted(field, bound, given))
     except (ValueError, InvalidOperation, values.NotThis):
         return NOTHING
 
@@ -124,7 +175,7 @@ def _wanted(field: Field, bound: str, given: str) -> Q:
         number = Decimal(given) * (100 if field.type == "money" else 1)
         return Q(**{{"from": "number__gte", "to": "number__lte"}.get(bound, "number"): number})
     if field.type in ("choice", "yes_no", "reference"):
-        return Q(text=given)
+        return Q(text=given.casefold())
     return _begins(given)
 
 

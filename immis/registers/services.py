@@ -1,22 +1,24 @@
 """Doing an act on an entry: one way for pages, API and imports. What the act does not touch it does not check."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
-from immis.core.services import emit, log_action, next_number
-from immis.registers import clocks, nouns, values
+from immis.core.grants import may
+from immis.core.services import emit_all, log_actions, next_number
+from immis.registers import clocks, hooks, loader, nouns, values
 from immis.registers.declaration import Act, Field, Register
 from immis.registers.events import EntryActed
+from immis.registers.hooks import Draft
 from immis.registers.models import Entry, EntryAct, EntryValue, PublishedVersion
-from immis.registers.selectors import NUMBER, may_read, reach
+from immis.registers.selectors import NUMBER, may_read, scope_of
 from immis.rules import catalogue
-from immis.rules.calendar import INDIA
+from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
 from immis.rules.registers.entries import EntryFacts
@@ -31,6 +33,15 @@ class Unfit(Exception):
 
 
 @dataclass(frozen=True)
+class About:
+    """Whose matter an entry is, where it is not that of who acts; ``beside`` are values that no door sends."""
+
+    district: str = ""
+    party_id: int | None = None
+    beside: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class Given:
     """What comes with an act: values by field, the revision that was read, a reason, and a key against doubles."""
 
@@ -38,16 +49,24 @@ class Given:
     revision: int | None = None
     reason: str = ""
     key: str | None = None
+    about: About = About()
 
 
 def why_not(register: Register, act: Act, entry: Entry | None, by: Actor) -> Finding | None:
     """Why a post may not do an act to an entry now; None where it may."""
-    if by.role not in act.who:
+    if by.role not in act.who or (entry is not None and not _reaches(register, act, entry, by)):
         return Finding("RGS-04", {"act": act.title})
     if (entry is None) != (not act.start) or (entry is not None and entry.state not in act.start):
         state = register.states[entry.state].title if entry else {}
         return Finding("RGS-01", {"act": act.title, "state": state})
     return None
+
+
+def _reaches(register: Register, act: Act, entry: Entry, by: Actor) -> bool:
+    """Whether an entry lies within an officer's grant for an act, or among those that the register gives to a post."""
+    if by.is_system or (act.grant and by.is_officer and may(by, act.grant)):
+        return by.is_system or may(by, act.grant, district=entry.district)
+    return Entry.objects.filter(scope_of(by, register), pk=entry.pk).exists()
 
 
 def acts_now(register: Register, entry: Entry, by: Actor) -> list[Act]:
@@ -66,25 +85,48 @@ def do_act(*, register: Register, act: Act, given: Given, by: Actor, at: datetim
         return known
     if entry is not None:
         entry = Entry.objects.select_for_update(of=("self",)).select_related("office").get(pk=entry.pk)
-        if not Entry.objects.filter(reach(by, register), pk=entry.pk).exists():
-            raise NotPermitted(f"entry {entry.number} is not within reach")
+    draft = prepared(register, act, given, by=by, at=at, entry=entry)
+    if entry is None and draft.key and draft.key != given.key and (known := entry_with(draft.key)):
+        return known
+    return write([draft])[0]
+
+
+def prepared(register: Register, act: Act, given: Given, *, by: Actor, at: datetime, entry: Entry | None) -> Draft:
+    """An act that may be done, completed by its domain; nothing is written. Raises what ``do_act`` raises."""
     if finding := why_not(register, act, entry, by):
         if finding.code == "RGS-04":
-            raise NotPermitted(f"{by.role} may not {act.name}")
+            raise NotPermitted(f"{by.role} of {by.district or '—'} may not {act.name} here")
         raise Refusal(finding)
     if entry is not None and given.revision is not None and given.revision != entry.revision:
         raise Refusal(Finding("RGS-02", {"number": entry.number}))
-    before = dict(entry.values) if entry else {}
-    after = taken_values(register, act, given, before, by=by, entry=entry)
-    _ask_rule(register, act, after, at)
-    if entry is None:
-        entry = _begin(register, by=by, at=at, key=given.key)
-    return _carried(entry, register, act, after, given.reason, by=by, at=at)
+    taken = taken_values(register, act, given, entry.values if entry else {}, by=by, entry=entry)
+    district, party_id = (entry.district, entry.party_id) if entry else (by.district, by.party_id)
+    about = given.about
+    draft = Draft(
+        register, act, {**taken, **(about.beside or {})}, by, at, entry, about.district or district,
+        about.party_id or party_id, given.reason.strip(), given.key,
+    )  # fmt: skip
+    hooks.complete(draft)
+    _ask_rule(draft)
+    return draft
+
+
+def enter(
+    name: str, act: str, given: Mapping[str, Any], *, by: Actor, at: datetime, about: About | None = None
+) -> Entry:
+    """Make an entry of a register by its name, for a domain's own service; raises what ``do_act`` raises."""
+    register = loader.current(name, india_day(at))
+    return do_act(register=register, act=register.acts[act], given=Given(given, about=about or About()), by=by, at=at)
 
 
 def entry_with(key: str) -> Entry | None:
     """The entry that a key made already."""
     return Entry.objects.filter(key=key).first()
+
+
+def keys_known(keys: Iterable[str]) -> set[str]:
+    """Which of some keys made an entry already."""
+    return {key for key in Entry.objects.filter(key__in=list(keys)).values_list("key", flat=True) if key}
 
 
 def taken_values(
@@ -110,7 +152,7 @@ def taken_values(
     for field in fields:
         if field.name not in faults and field.name not in after and _is_needed(field, after):
             faults[field.name] = ("required", "")
-    if act.reason and not given.reason.strip():
+    if act.reason == "needed" and not given.reason.strip():
         faults["reason"] = ("required", "")
     if faults:
         raise Unfit(faults)
@@ -132,55 +174,92 @@ def _computed(register: Register, after: dict[str, Any]) -> dict[str, Any]:
     return after
 
 
-def _ask_rule(register: Register, act: Act, after: Mapping[str, Any], at: datetime) -> None:
-    if not act.rule:
+def _ask_rule(draft: Draft) -> None:
+    if not draft.act.rule:
         return
-    facts = EntryFacts(register=register.name, act=act.name, values=after)
-    if finding := catalogue.apply(catalogue.RULES[act.rule], facts, policy=book(), at=at):
+    facts = EntryFacts(register=draft.register.name, act=draft.act.name, values=draft.values)
+    if finding := catalogue.apply(catalogue.RULES[draft.act.rule], facts, policy=book(), at=draft.at):
         raise Refusal(finding)
 
 
-def _begin(register: Register, *, by: Actor, at: datetime, key: str | None) -> Entry:
+def write(drafts: Sequence[Draft]) -> list[Entry]:
+    """Write drafts of one act by one person at one instant, all or none; answers their entries in that order."""
+    register, act, by, at = drafts[0].register, drafts[0].act, drafts[0].by, drafts[0].at
+    _begin([draft for draft in drafts if draft.entry is None])
+    entries = [cast(Entry, draft.entry) for draft in drafts]
+    done = [_moved(draft, entry) for draft, entry in zip(drafts, entries, strict=True)]
+    new = [entry for entry in entries if entry.pk is None]
+    Entry.objects.bulk_create(new)
+    for entry in entries:
+        if entry.revision > 1:
+            entry.save()
+    EntryAct.objects.bulk_create(done)
+    if register.clocks:
+        for entry in entries:
+            clocks.set_clocks(entry, register)
+    EntryValue.objects.filter(entry__in=[entry for entry in entries if entry.revision > 1]).delete()
+    EntryValue.objects.bulk_create([row for entry in entries for row in index_rows(entry, register)])
+    lines = [(("entry", row.entry.number), _facts(register, row)) for row in done]
+    log_actions(f"register.{act.name}", lines, by=by, at=at)
+    emit_all([(_news(register, act, row, facts), subject) for row, (subject, facts) in zip(done, lines, strict=True)],
+             at=at)  # fmt: skip
+    for entry in entries:
+        hooks.follow(register.name, act.name, entry, by, at)
+    return entries
+
+
+def _begin(drafts: Sequence[Draft]) -> None:
+    """Give drafts without an entry a new one, with its number."""
+    if not drafts:
+        return
+    register, by, at = drafts[0].register, drafts[0].by, drafts[0].at
     body, _new = PublishedVersion.objects.get_or_create(
         register=register.name, version=register.version, defaults={"digest": register.digest}
     )
     if body.digest != register.digest:
         raise Refusal(Finding("RGS-03", {"register": register.title, "version": register.version}))
     year = at.astimezone(INDIA).year
-    serial = next_number(f"register:{register.prefix}:{year}")
-    return Entry(
-        register=register.name,
-        version=register.version,
-        number=f"{register.prefix}-{year}-{serial:06d}",
-        state="",
-        office_id=by.office_id,
-        district=by.district,
-        entered_by=by.user_id,
-        entered_at=at,
-        revision=0,
-        key=key,
-    )
+    last = next_number(f"register:{register.prefix}:{year}", count=len(drafts))
+    for serial, draft in enumerate(drafts, last - len(drafts) + 1):
+        draft.entry = Entry(
+            register=register.name,
+            version=register.version,
+            number=f"{register.prefix}-{year}-{serial:06d}",
+            state="",
+            office_id=by.office_id,
+            district=draft.district,
+            party_id=draft.party_id,
+            entered_by=by.user_id,
+            entered_at=at,
+            revision=0,
+            key=draft.key,
+            open_as=f"{register.name}:{draft.open_as}" if draft.open_as else None,
+        )
 
 
-def _carried(
-    entry: Entry, register: Register, act: Act, after: dict[str, Any], reason: str, *, by: Actor, at: datetime
-) -> Entry:
-    before, start = entry.values, entry.state
-    entry.state, entry.values = act.to, after
-    entry.changed_at, entry.revision = at, entry.revision + 1
-    entry.save()
-    EntryAct.objects.create(
-        entry=entry, act=act.name, start=start, to=act.to, changes=changes(before, after), reason=reason.strip(),
-        by=by.user_id, role=by.role, at=at,
+def _moved(draft: Draft, entry: Entry) -> EntryAct:
+    """The entry as the act leaves it, and the act as it is kept."""
+    register, act, by = draft.register, draft.act, draft.by
+    done = EntryAct(
+        entry=entry, act=act.name, start=entry.state, to=act.to, changes=changes(entry.values, draft.values),
+        reason=draft.reason, by=by.user_id, role=by.role, at=draft.at,
     )  # fmt: skip
-    clocks.set_clocks(entry, register)
-    write_index(entry, register)
-    subject = ("entry", entry.number)
-    facts = {"register": register.name, "act": act.name, "from": start, "to": act.to, "revision": entry.revision}
-    log_action(f"register.{act.name}", subject=subject, by=by, at=at, facts=facts)
-    payload = EntryActed.of({**facts, "district": entry.district, "title": register.title, "message": act.message})
-    emit(payload, subject=subject, at=at, key=f"register:{entry.number}:{entry.revision}")
-    return entry
+    entry.state, entry.values = act.to, draft.values
+    entry.changed_at, entry.revision = draft.at, entry.revision + 1
+    if register.states[act.to].ends:
+        entry.open_as = None
+    return done
+
+
+def _facts(register: Register, done: EntryAct) -> dict[str, Any]:
+    return {
+        "register": register.name, "act": done.act, "from": done.start, "to": done.to, "revision": done.entry.revision,
+    }  # fmt: skip
+
+
+def _news(register: Register, act: Act, done: EntryAct, facts: Mapping[str, Any]) -> EntryActed:
+    more = {"district": done.entry.district, "title": register.title, "message": act.message}
+    return EntryActed.of({**facts, **more})
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
@@ -189,22 +268,16 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, An
     return {name: [before.get(name), after.get(name)] for name in names}
 
 
-def write_index(entry: Entry, register: Register) -> None:
-    """Write what of an entry is searched anew."""
-    entry.found_by.all().delete()
-    EntryValue.objects.bulk_create(index_rows(entry, register))
-
-
 def index_rows(entry: Entry, register: Register) -> list[EntryValue]:
     """The rows of the side table of one entry."""
-    rows = [EntryValue(entry=entry, register=register.name, field=NUMBER, text=entry.number)]
+    rows = [EntryValue(entry=entry, register=register.name, field=NUMBER, text=entry.number.casefold())]
     for field in register.fields.values():
         if field.find and entry.values.get(field.name) is not None:
-            kept = values.index(field, entry.values[field.name])
-            rows.append(
+            rows += [
                 EntryValue(entry=entry, register=register.name, field=field.name, text=kept.text, number=kept.number,
                            instant=kept.instant)
-            )  # fmt: skip
+                for kept in values.indexes(field, entry.values[field.name])
+            ]  # fmt: skip
     return rows
 
 
@@ -213,6 +286,8 @@ def reindex(register: str, *, versions: Mapping[str, Register]) -> int:
     done = 0
     for entry in Entry.objects.filter(register=register).order_by("pk").iterator(chunk_size=500):
         with transaction.atomic():
-            write_index(Entry.objects.select_for_update().get(pk=entry.pk), versions[entry.version])
+            entry = Entry.objects.select_for_update().get(pk=entry.pk)
+            entry.found_by.all().delete()
+            EntryValue.objects.bulk_create(index_rows(entry, versions[entry.version]))
         done += 1
     return done

@@ -11,6 +11,8 @@ from immis.reading import in_years
 from immis.registers.declaration import Field
 from immis.rules.writing.money import read_money
 
+_MOST_LETTERS, _MOST_WORDS = 200, 6  # of a text, as it is searched
+
 
 class NotThis(Exception):
     """What stands in a field cannot be taken: ``code`` of UNFIT, and what is allowed."""
@@ -184,17 +186,21 @@ _READ: Mapping[str, Callable[[Field, Any], Any]] = {
 }
 
 
-def index(field: Field, value: Any) -> Index:
-    """What of a kept value is searched."""
-    if value is None:
-        return Index()
-    if field.type == "number":
-        return Index(number=Decimal(value))
-    if field.type == "money":
+def indexes(field: Field, value: Any) -> list[Index]:
+    """What of a kept value is searched: of a text what begins at each of its first words."""
+    if field.type == "text":
+        words = value.casefold().split()
+        texts = [" ".join(words[place:])[:_MOST_LETTERS] for place in range(min(len(words), _MOST_WORDS))]
+        return [Index(text=text) for text in dict.fromkeys(texts)]
+    return [_index(field, value)]
+
+
+def _index(field: Field, value: Any) -> Index:
+    if field.type in ("number", "money"):
         return Index(number=Decimal(value))
     if field.type in ("day", "instant"):
         at = datetime.fromisoformat(value)
         return Index(instant=at if at.tzinfo else at.replace(tzinfo=INDIA))
     if field.type == "yes_no":
         return Index(text=value["answer"])
-    return Index(text=str(value)[:200])
+    return Index(text=str(value).casefold()[:_MOST_LETTERS])

@@ -1,30 +1,22 @@
-"""The register of tracking devices: fitting, changing, faults until they are mended, announced work (A-30, E-157)."""
+"""The register of tracking devices: fitting, changing, announced work (A-30, E-157)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from immis.core.access.permissions import Actor
-from immis.core.errors import NotFound, NotPermitted, Refusal
-from immis.core.grants import may, require_grant
-from immis.core.services import emit, log_action, next_number
-from immis.registry.events import FaultClosed, FaultOpened
-from immis.registry.models import Device, DeviceFault, DeviceFitting, ServiceWindow, Vehicle
+from immis.core.errors import NotFound, Refusal
+from immis.core.grants import require_grant
+from immis.core.services import log_action
+from immis.registry.models import Device, DeviceFitting, ServiceWindow, Vehicle
 from immis.registry.services import fit_device, require_own
-from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.movement import devices as rules
 from immis.rules.policy import book
-from immis.rules.posts import chart
-from immis.rules.writing.texts import texts
 
 _EVER = datetime.max.replace(tzinfo=UTC)
-_SEEN_BY_HAND = ("cover", "power", "damage")
-FAULT_NAMES = texts("registry/faults")
 
 
 @dataclass(frozen=True)
@@ -165,13 +157,6 @@ def district_of_device(imei: str) -> str:
     return Device.objects.filter(imei=imei).values_list("district", flat=True).first() or ""
 
 
-def inspected_faults(imei: str, *, at: datetime, within: timedelta) -> QuerySet[DeviceFault]:
-    """Faults at box, supply or body of a device that an officer reported near an instant: he had it before him."""
-    roles = [code for code, post in chart().posts.items() if post.is_office]
-    rows = DeviceFault.objects.filter(device__imei=imei, kind__in=_SEEN_BY_HAND, opened_role__in=roles)
-    return rows.filter(opened_at__gte=at - within, opened_at__lte=at + within)
-
-
 def announced(imei: str, at: datetime) -> bool:
     """Whether a device was being worked on by announcement at an instant."""
     windows = ServiceWindow.objects.filter(device__imei=imei, begins_at__lte=at, ends_at__gt=at)
@@ -191,96 +176,6 @@ def service_windows(*, at: datetime) -> dict[str, tuple[datetime, datetime]]:
         if row.device.imei not in best or rank < best[row.device.imei][0]:
             best[row.device.imei] = (rank, (row.begins_at, ends_at))
     return {imei: window for imei, (_rank, window) in best.items()}
-
-
-def fault_number(series: int, at: datetime) -> str:
-    return f"GF-{india_day(at).year}-{series:06d}"
-
-
-@transaction.atomic
-def open_fault(*, device: Device, kind: str, words: str, by: Actor, at: datetime) -> DeviceFault:
-    """Report a fault of a device, by its owner or an office. Raises Refusal while one of its kind is open (DEV-16)."""
-    require_grant(by, "device.report_fault")
-    if by.is_party and not _owns(by, device):
-        raise NotPermitted(f"{by.role} may not report on {device.imei}")
-    if kind not in rules.FAULT_KINDS:
-        raise NotFound(f"fault of kind {kind}")
-    same = DeviceFault.objects.filter(device=device, kind=kind, closed_at__isnull=True).first()
-    facts = rules.FaultFacts(device.imei, kind, same.number if same else "")
-    if findings := find("device.fault", facts, policy=book(), at=at):
-        raise Refusal(findings)
-    year = india_day(at).year
-    fault = DeviceFault.objects.create(
-        number=fault_number(next_number(f"device-fault-{year}"), at),
-        device=device,
-        vehicle=device.vehicle,
-        district=device.district or by.district,
-        kind=kind,
-        words=words,
-        opened_at=at,
-        opened_by=by.user_id,
-        opened_role=by.role,
-        due_at=rules.fault_due(kind, opened_at=at, policy=book()),
-    )
-    _tell(fault, by=by, at=at)
-    return fault
-
-
-def _owns(by: Actor, device: Device) -> bool:
-    return bool(by.is_party and device.vehicle and device.vehicle.owner_id == by.party_id)
-
-
-def _tell(fault: DeviceFault, *, by: Actor, at: datetime) -> None:
-    vehicle = fault.vehicle
-    facts = {
-        "number": fault.number,
-        "imei": fault.device.imei,
-        "registration": vehicle.registration if vehicle else "",
-        "kind": dict(FAULT_NAMES[fault.kind]),
-        "district": fault.district,
-        "owner_id": vehicle.owner_id if vehicle else None,
-        "opened_at": fault.opened_at,
-        "due_at": fault.due_at,
-    }
-    log_action(
-        FaultOpened.KIND,
-        subject=("device_fault", fault.number),
-        by=by,
-        at=at,
-        facts={**facts, "words": fault.words},
-    )
-    emit(FaultOpened.of(facts), subject=("device_fault", fault.number), at=at)
-
-
-@transaction.atomic
-def move_fault(*, fault: DeviceFault, to: str, words: str, by: Actor, at: datetime) -> DeviceFault:
-    """Move a fault on by one step. Raises NotPermitted for a step that is not this person's or not the next."""
-    fault = DeviceFault.objects.select_for_update(of=("self",)).select_related("device__vehicle").get(pk=fault.pk)
-    require_own(by, fault.device)
-    if to not in steps_for(fault, by):
-        raise NotPermitted(f"{fault.number} is {fault.state}; {by.role} may not make it {to}")
-    before, fault.state = fault.state, to
-    fault.closed_at = at if to in rules.ENDED else None
-    fault.save(update_fields=["state", "closed_at"])
-    facts = {"from": before, "to": to, "words": words}
-    log_action("device.fault_moved", subject=("device_fault", fault.number), by=by, at=at, facts=facts)
-    if to in rules.ENDED:
-        emit(FaultClosed.of(facts), subject=("device_fault", fault.number), at=at)
-    return fault
-
-
-def steps_for(fault: DeviceFault, viewer: Actor) -> list[str]:
-    """The next states that this person may give a fault."""
-    steps = rules.FAULT_STEPS[fault.state]
-    if may(viewer, "device.mend_fault"):
-        return list(steps)
-    return [step for step in steps if step in rules.OWNERS_STEPS] if _owns(viewer, fault.device) else []
-
-
-def faults_of(devices: QuerySet[Device], **filters: Any) -> QuerySet[DeviceFault]:
-    """Faults of devices that the caller may see, newest first."""
-    rows = DeviceFault.objects.filter(device__in=devices, **filters)
-    return rows.select_related("device", "vehicle")
 
 
 def fittings_of(vehicle: Vehicle | None = None, device: Device | None = None) -> list[DeviceFitting]:

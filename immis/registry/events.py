@@ -1,12 +1,11 @@
-"""The nouns of the registry, and what it tells: faults of devices, proofs of PANs, corrected ghats."""
+"""The nouns of the registry, and what it tells: proofs of PANs, corrected ghats."""
 
-from datetime import datetime
 from operator import attrgetter
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
-from immis.core.events import Names, Payload, event, shared
+from immis.core.events import Payload, event, shared
 from immis.core.nouns import Noun, Page, declare_noun, kept_as
 from immis.registry.fences import fence_of
 from immis.registry.models import Block, Office, Party, User, Vehicle
@@ -34,33 +33,6 @@ declare_noun(
     )
 )
 declare_noun(Noun("block"))
-
-
-@event("device.fault_opened", _("A fault of a device was reported"), about="device_fault")
-class FaultOpened(Payload):
-    """Somebody reported that a device does not work as it must (B-09)."""
-
-    IS_FORGETTABLE = True
-
-    number: str
-    imei: str
-    registration: str
-    kind: Names
-    district: str
-    owner_id: int | None
-    opened_at: datetime
-    due_at: datetime
-
-
-@event("device.fault_closed", _("The ticket of a device's fault was closed"), about="device_fault")
-class FaultClosed(Payload):
-    """The last step of a fault's ticket."""
-
-    IS_FORGETTABLE = True
-
-    from_: str
-    to: str
-    words: str
 
 
 @shared

@@ -200,34 +200,6 @@ class DeviceFitting(models.Model):
         ]
 
 
-class DeviceFault(models.Model):
-    """A fault of a device that the owner or an office reported, until it is mended and closed (A-30)."""
-
-    number = models.CharField(max_length=24, unique=True)
-    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="faults")
-    vehicle = models.ForeignKey(Vehicle, null=True, on_delete=models.PROTECT, related_name="faults")
-    district = models.CharField(max_length=40, blank=True)
-    kind = models.CharField(max_length=12)
-    words = models.CharField(max_length=500, blank=True)
-    state = models.CharField(max_length=10, default="open")
-    opened_at = models.DateTimeField()
-    opened_by = models.BigIntegerField(null=True)
-    opened_role = models.CharField(max_length=20)
-    due_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["-opened_at", "-id"]
-        indexes = [models.Index(fields=["state", "due_at"], name="device_fault_state_due")]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["device", "kind"],
-                condition=models.Q(closed_at__isnull=True),
-                name="one_open_fault_a_kind",
-            )
-        ]
-
-
 class ServiceWindow(models.Model):
     """An announced time in which a device is worked on: what it then shows is no tampering."""
 
@@ -245,28 +217,6 @@ class ServiceWindow(models.Model):
         indexes = [models.Index(fields=["device", "ends_at"], name="service_device_ends")]
         constraints = [
             models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("begins_at")), name="service_ends_after")
-        ]
-
-
-class PhoneStandIn(models.Model):
-    """A driver's phone that reports in place of a faulty device for a limited time (DEV-17), by whose order and why."""
-
-    phone = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="stand_ins")
-    fault = models.ForeignKey(DeviceFault, on_delete=models.PROTECT, related_name="phones")
-    holder = models.CharField(max_length=160)
-    reason = models.CharField(max_length=300)
-    begins_at = models.DateTimeField()
-    until = models.DateTimeField()
-    ordered_by = models.BigIntegerField(null=True)
-    ended_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["-begins_at", "-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["fault"], condition=models.Q(ended_at__isnull=True), name="one_phone_a_fault"
-            ),
-            models.CheckConstraint(condition=models.Q(until__gt=models.F("begins_at")), name="phone_ends_after"),
         ]
 
 

@@ -134,6 +134,12 @@ def offices_with_post(role: str) -> QuerySet[Office]:
     return Office.objects.filter(posts__role=role, posts__active=True).distinct().order_by("code")
 
 
+def office_actor(office: Office, post: str) -> Actor:
+    """Whoever holds a post in an office, where it is the post that reads and not a person."""
+    districts = districts_below(office.pk) if chart().post(post).reaches_below else frozenset()
+    return Actor(post, office_id=office.pk, office_code=office.code, district=office.district, districts=districts)
+
+
 def office_of_id(office_id: int) -> Office:
     office = Office.objects.filter(pk=office_id).first()
     if office is None:

@@ -12,29 +12,27 @@ from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
 from immis.core.errors import NotFound, Refusal
 from immis.core.nouns import Page
+from immis.registers.loader import registers
+from immis.registers.models import Entry
+from immis.registers.services import enter
 from immis.registry import devices as register
-from immis.registry import phones
-from immis.registry.models import Device, DeviceFault, PhoneStandIn, Vehicle
+from immis.registry.models import Device, Vehicle
 from immis.registry.selectors import plate
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding, find
 from immis.rules.movement.device_orders import CommandFacts, PhoneFacts, StandInFacts
-from immis.rules.movement.devices import FAULT_KINDS, StepFacts, VehicleFacts
+from immis.rules.movement.devices import VehicleFacts
 from immis.rules.policy import book
-from immis.tracking import commands, devices
+from immis.tracking import commands, devices, phones
 from immis.tracking import nouns as nouns
+from immis.tracking.entries import FAULTS
+from immis.tracking.models import PhoneStandIn
 
 COMMANDS: Mapping[str, Any] = {
     "ask": _("Ask for a sign of life"),
     "interval": _("Report every so many seconds on the way"),
     "interval_rest": _("Report every so many seconds at rest"),
     "emergency_off": _("End the emergency"),
-}
-FAULT_STEPS = {
-    "work": _("Work has begun"),
-    "mended": _("It is mended"),
-    "closed": _("Close the ticket"),
-    "refused": _("There is no fault"),
 }
 MOBILE = r"([+]91)?[6-9][0-9]{9}"
 SYNTAXES = (("cdac", _("C-DAC, VT (SET, GET)")), ("amendment3", _("AIS-140 Amendment 3 ($…*)")))
@@ -94,37 +92,29 @@ def _mobile(text: str) -> str:
     return text
 
 
-def _a_phone(fault: DeviceFault, by: Actor, at: datetime) -> PhoneFacts:
+def _a_phone(fault: Entry, by: Actor, at: datetime) -> PhoneFacts:
     """Whether a phone could stand in for a day."""
     return phones.phone_of(fault, 1, at)
 
 
-def _longest(fault: DeviceFault, by: Actor, at: datetime) -> int:
+def _longest(fault: Entry, by: Actor, at: datetime) -> int:
     return int(book().value("DEV-17", at)["days"])
 
 
-def _standing_in(fault: DeviceFault, by: Actor, at: datetime) -> StandInFacts:
+def _standing_in(fault: Entry, by: Actor, at: datetime) -> StandInFacts:
     running = phones.running_on(fault)
     return StandInFacts(fault.number, running.phone.imei if running else "")
 
 
-def _steps(fault: DeviceFault, by: Actor, at: datetime) -> list[tuple[str, Any]]:
-    return [(step, FAULT_STEPS[step]) for step in register.steps_for(fault, by)]
+def _report_fault(*, device: Device, kind: str, words: str, by: Actor, at: datetime) -> Entry:
+    return enter(FAULTS, "report", {"device": device.imei, "kind": kind, "words": words}, by=by, at=at)
 
 
-def _next_steps(fault: DeviceFault, by: Actor, at: datetime) -> StepFacts:
-    return StepFacts(fault.number, register.steps_for(fault, by))
-
-
-def _move_fault(*, device_fault: DeviceFault, **step: Any) -> DeviceFault:
-    return register.move_fault(fault=device_fault, **step)
-
-
-def _let_phone_in(*, device_fault: DeviceFault, **order: Any) -> PhoneStandIn:
+def _let_phone_in(*, device_fault: Entry, **order: Any) -> PhoneStandIn:
     return phones.stand_in(fault=device_fault, **order)
 
 
-def _end_phone(*, device_fault: DeviceFault, by: Actor, at: datetime) -> None:
+def _end_phone(*, device_fault: Entry, by: Actor, at: datetime) -> None:
     running = phones.running_on(device_fault)
     assert running is not None  # the gate was just asked
     phones.end_stand_in(running, by=by, at=at)
@@ -190,13 +180,13 @@ declare(
         "device.report_fault",
         _("Report a fault"),
         "DEV-16",
-        register.open_fault,
+        _report_fault,
         (
             Field(
                 "kind",
                 "choice",
                 _("What is wrong"),
-                choices=tuple((kind, register.FAULT_NAMES[kind]) for kind in FAULT_KINDS),
+                choices=tuple((registers()[FAULTS][-1].fields["kind"].choices or {}).items()),
             ),
             Field("words", "long_text", _("In your words"), required=False, max_length=500),
         ),
@@ -298,20 +288,4 @@ declare(
         shared_grant="phone.stand_in",
     ),
     place="phone",
-)
-declare(
-    Act(
-        "device_fault.move",
-        _("Carry the fault on"),
-        "DEV-39",
-        _move_fault,
-        (
-            Field("to", "choice", _("Next step"), choices=_steps),
-            Field("words", "text", _("Remark"), required=False, max_length=500),
-        ),
-        fits=(Gate("device_fault.step_waits", _next_steps),),
-        done=_("The ticket is moved on."),
-        shared_grant="device.read_faults",
-    ),
-    place="fault",
 )

@@ -16,8 +16,9 @@ from immis.core.scope import visible
 from immis.core.services import log_action
 from immis.messaging.models import Delivery
 from immis.messaging.services import Recipient, send
+from immis.registers.selectors import open_by
 from immis.registry import selectors as registry
-from immis.registry.models import Device, DeviceFault, PairingTest, Vehicle
+from immis.registry.models import Device, PairingTest, Vehicle
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.movement.devices import grade, silence_of, sim_score
@@ -161,16 +162,15 @@ def _rows(devices: QuerySet[Device], *, at: datetime) -> list[DeviceRow]:
     payload, lists = book().value("DEV-05", at), [int(days) for days in book().value("DEV-09", at)]
     result = list(devices.values_list(*_FIELDS).iterator(chunk_size=5000))
     heard = gateway.last_heard(None if len(result) > _FEW else [row[1] for row in result])
-    open_ = DeviceFault.objects.filter(closed_at__isnull=True).order_by().values_list("device")
-    faults = dict(open_.annotate(n=Count("pk")))
+    faults = open_by("device_faults", "device")
     made = []
-    for pk, imei, registration, vendor, model, iccid, msisdn, until, fitted_at, kind in result:
+    for _pk, imei, registration, vendor, model, iccid, msisdn, until, fitted_at, kind in result:
         heard_at = heard.get(imei)
         score, signs = sim_score(iccid, msisdn, said=payload)
         silent = silence_of(heard_at or fitted_at, at=at, lists=lists)
         made.append(
             DeviceRow(imei, registration or "", vendor, model, iccid, until, heard_at, silent, score, signs,
-                      faults.get(pk, 0), kind == Device.PHONE)
+                      faults.get(imei, 0), kind == Device.PHONE)
         )  # fmt: skip
     return made
 

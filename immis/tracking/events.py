@@ -16,6 +16,22 @@ from immis.core.nouns import Noun, declare_noun
 declare_noun(Noun("address"))
 
 
+@event("device.fault_opened", _("A fault of a device was reported"), about="device_fault")
+class FaultOpened(Payload):
+    """Somebody reported that a device does not work as it must (B-09)."""
+
+    IS_FORGETTABLE = True
+
+    number: str
+    imei: str
+    registration: str
+    kind: Names
+    district: str
+    owner_id: int | None
+    opened_at: datetime
+    due_at: datetime
+
+
 @shared
 class GatewayNews(Payload):
     """What every news of the gateway carries: its number, the device, the vehicle by the register, when.

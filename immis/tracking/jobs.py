@@ -7,11 +7,11 @@ from immis import clock
 from immis.registry import selectors as registry
 from immis.registry.devices import service_windows
 from immis.registry.fences import standing
-from immis.registry.phones import phones_until
 from immis.rules.calendar import india_day
 from immis.rules.policy import book
 from immis.tracking import gateway
 from immis.tracking.figures import gateway_figures
+from immis.tracking.phones import phones_until
 from immis.tracking.selectors import last_counted_day, taken_in_up_to
 from immis.tracking.services import count_day, snapshot_body, take_in_batch
 

@@ -2,6 +2,9 @@
 
 from django.db import models
 
+from immis.registers.models import Entry
+from immis.registry.models import Device, Vehicle
+
 
 class FenceEvent(models.Model):
     """A vehicle went into or came out of a fence; ``seq`` is the gateway's own number of the event."""
@@ -127,3 +130,27 @@ class DeviceDay(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["imei", "day"], name="one_count_a_device_day")]
         indexes = [models.Index(fields=["day"], name="device_day")]
+
+
+class PhoneStandIn(models.Model):
+    """A driver's phone that reports in place of a faulty device for a limited time (DEV-17), by whose order and why."""
+
+    phone = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="stand_ins")
+    fault = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="+")
+    holder = models.CharField(max_length=160)
+    reason = models.CharField(max_length=300)
+    begins_at = models.DateTimeField()
+    until = models.DateTimeField()
+    ordered_by = models.BigIntegerField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-begins_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fault"], condition=models.Q(ended_at__isnull=True), name="one_phone_a_fault"
+            ),
+            models.CheckConstraint(condition=models.Q(until__gt=models.F("begins_at")), name="phone_ends_after"),
+        ]

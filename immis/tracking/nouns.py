@@ -4,21 +4,28 @@ from operator import attrgetter
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.nouns import Noun, Page, declare_noun
-from immis.registry.devices import faults_of
-from immis.registry.models import Device, DeviceFault
-from immis.tracking.devices import device_of, devices_for
+from immis.core.nouns import Names, Noun, Page, declare_noun
+from immis.registers.models import Entry
+from immis.registers.selectors import entry_of
+from immis.registry.models import Device
+from immis.tracking.devices import device_of
 
 
 def _find(imei: str, viewer: Actor) -> Device:
-    return device_of(viewer, imei)
+    return device_of(viewer, imei.strip())
 
 
-def _find_fault(number: str, viewer: Actor) -> DeviceFault:
-    fault = faults_of(devices_for(viewer), number=number).first()
-    if fault is None:
+def _find_fault(number: str, viewer: Actor) -> Entry:
+    fault, register = entry_of(number, viewer)
+    if register.name != "device_faults":
         raise NotFound(f"fault {number}")
     return fault
+
+
+def _title(imei: str) -> Names:
+    device = Device.objects.filter(imei=imei).first()
+    text = f"{imei} · {device.vendor} {device.model}".strip(" ·") if device else imei
+    return {"en": text, "hi": text}
 
 
 declare_noun(
@@ -26,8 +33,8 @@ declare_noun(
         "device_fault",
         find=_find_fault,
         number=attrgetter("number"),
-        district=lambda fault: fault.device.district or None,
-        pages={"fault": ("fault",), "phone": ("fault_phone",)},
+        district=lambda fault: fault.district or None,
+        pages={"phone": ("fault_phone",)},
         address="device-faults",
         page=lambda number, facts: Page("fault", (number,)),
     )
@@ -37,6 +44,7 @@ declare_noun(
         "device",
         find=_find,
         number=attrgetter("imei"),
+        title=_title,
         district=lambda device: device.district or None,
         pages={"device": ("device", "device_fault"), "new": ("device_new",)},
         address="devices",

@@ -14,8 +14,9 @@ from immis.core.grants import reach_of, require_grant
 from immis.core.models import Cursor
 from immis.core.scope import visible
 from immis.core.services import log_action
+from immis.leases.selectors import districts_of_party
 from immis.registry import selectors as registry
-from immis.registry.devices import fittings_of
+from immis.registry.devices import district_of_device, fittings_of
 from immis.registry.models import Device
 from immis.rules.catalogue import find
 from immis.rules.movement.challans import Fix
@@ -136,6 +137,16 @@ def trips(**filters: Any) -> QuerySet[Trip]:
 def device_events(**filters: Any) -> QuerySet[DeviceEvent]:
     """What devices told and stands, newest first. The caller has checked that the viewer may see the vehicle."""
     return DeviceEvent.objects.filter(withdrawn_at=None, **filters).order_by("-at", "-seq")
+
+
+def own_district(registration: str, imei: str) -> str:
+    """The district that entered the device, saw the vehicle last or has its owner's settlements; empty where none is
+    known or the owner has them in several: then it is the State's, for no district is guessed."""
+    if district := district_of_device(imei) or last_district(registration):
+        return district
+    vehicle = registry.vehicle_of(registration) if registration else None
+    districts = set(districts_of_party(vehicle.owner_id)) if vehicle and vehicle.owner_id else set()
+    return districts.pop() if len(districts) == 1 else ""
 
 
 def seen_for(viewer: Actor) -> QuerySet[Sighting]:

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from immis.auctions import jobs, selectors, services
-from immis.auctions.models import Debarment, Lot, LotOrder, LotSuccession, TechnicalBid
+from immis.auctions.models import Lot, LotOrder, LotSuccession, TechnicalBid
 from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import Decision, OutboxEvent
@@ -21,6 +21,7 @@ from immis.ledger.selectors import held_paise, problems, trial_balance
 from immis.ledger.services.deposits import forfeit_deposit
 from immis.ledger.services.refunds import NewRefund, order_refund, resend_refund
 from immis.messaging.models import Message
+from tests.auctions.bars import enter_debarment, lift_debarment, the_debarment
 from tests.auctions.season import CLOSES, OPENS, RESERVE, STEP, india, read_once
 from tests.settlement import treasury
 
@@ -208,7 +209,7 @@ def test_a_winner_who_refuses_loses_all_and_is_barred_for_two_years(sold, at):
     party = lot.highest_bidder.party
     assert held_paise(SECURITY, party_id=party.pk, subject=("lease", lease.number)) == 0
     assert _balance("4500") == EMD_PAISE and _states(lot)["bina"] == "forfeited"
-    bar = Debarment.objects.get()
+    bar = the_debarment()
     assert (bar.pan, bar.from_on, bar.until_on) == (party.pan, date(2026, 6, 8), date(2028, 6, 7))
     lease.refresh_from_db()
     assert lease.cancelled_at == LATER
@@ -223,18 +224,10 @@ def test_a_barred_firm_neither_applies_nor_passes(season):
     bid = TechnicalBid.objects.get()
     season.pay(bid)
     hq = season.actor("hq")
-    services.enter_debarment(
-        debarment=services.NewDebarment(
-            pan=bid.bidder.party.pan,
-            name="Asha",
-            cause="other",
-            order_number="7/S",
-            source="Jharkhand",
-            from_on=date(2026, 5, 21),
-        ),
-        by=hq,
-        at=india("2026-05-21T10:00"),
-    )
+    enter_debarment(
+        pan=bid.bidder.party.pan, name="Asha", cause="other", order_number="7/S", source="Jharkhand",
+        from_on=date(2026, 5, 21), by=hq, at=india("2026-05-21T10:00"),
+    )  # fmt: skip
     with pytest.raises(Refusal) as refused:
         services.apply_for_lot(
             lot=season.lot(2), bidder=bid.bidder, form={"turnover_rupees": [1]}, by=season.actor("asha"),
@@ -246,8 +239,8 @@ def test_a_barred_firm_neither_applies_nor_passes(season):
         services.decide_technical(**decide)
     assert _codes(refused) == ["AUC-85"]
     with pytest.raises(NotPermitted):
-        services.lift_debarment(debarment=Debarment.objects.get(), order="8/S", by=season.mdo, at=decide["at"])
-    services.lift_debarment(debarment=Debarment.objects.get(), order="8/S", by=hq, at=decide["at"])
+        lift_debarment(the_debarment(), order="8/S", by=season.mdo, at=decide["at"])
+    lift_debarment(the_debarment(), order="8/S", by=hq, at=decide["at"])
     assert services.decide_technical(**decide).state == "passed"
 
 

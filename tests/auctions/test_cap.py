@@ -12,9 +12,10 @@ from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.services import place_bid
 from immis.core.errors import Refusal
 from immis.leases.models import Lease
-from immis.ledger.services.recovery import NewCertificateCase, enter_certificate_case
 from immis.registry.models import Block
+from tests.auctions.bars import enter_debarment
 from tests.auctions.season import APPLIED, DECIDED, OPENS
+from tests.ledger.cases import enter_case
 
 pytestmark = pytest.mark.django_db
 
@@ -107,20 +108,14 @@ def test_who_brings_turnover_to_a_joint_bid_brings_what_bars_him(season, at):
     season.bidder("bina")
     _joint(season, "bina", "asha", 1)
     pan = season.users["asha"].parties.get().pan
-    enter_certificate_case(
-        case=NewCertificateCase(
-            pan=pan, name="asha", case_number="7/26", office="Patna", amount_paise=1, filed_on=APPLIED.date()
-        ),
-        by=season.mdo,
-        at=DECIDED,
-    )
-    services.enter_debarment(
-        debarment=services.NewDebarment(
-            pan=pan, name="asha", cause="refused", order_number="9", source="Patna", from_on=APPLIED.date()
-        ),
-        by=season.mdo,
-        at=DECIDED,
-    )
+    enter_case(
+        pan=pan, name="asha", case_number="7/26", office="Patna", amount_paise=1, filed_on=APPLIED.date(),
+        by=season.mdo, at=DECIDED,
+    )  # fmt: skip
+    enter_debarment(
+        pan=pan, name="asha", cause="refused", order_number="9", source="Patna", from_on=APPLIED.date(),
+        by=season.mdo, at=DECIDED,
+    )  # fmt: skip
     bid = TechnicalBid.objects.get(bidder__party__code="bina")
     assert pass_facts(bid, at=DECIDED).certificate_cases == ("7/26",)
     assert pass_facts(bid, at=DECIDED).debarred_by == "9"

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from immis.auctions import jobs, selectors, services
-from immis.auctions.models import Debarment, LotOrder, TechnicalBid
+from immis.auctions.models import LotOrder, TechnicalBid
 from immis.auctions.selectors.places import over
 from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotPermitted, Refusal
@@ -17,6 +17,7 @@ from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.models import Demand, Receipt, RefundOrder
 from immis.ledger.selectors import held_paise, problems
 from immis.ledger.services.allocation import post_receipt
+from tests.auctions.bars import debarments, enter_debarment, lift_debarment, the_debarment
 from tests.auctions.season import OPENS, india
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +61,7 @@ def _forfeit(season, lease, reference="DM/90"):
 def test_a_missed_formality_bars_for_two_years_and_is_the_auctions_default_too(sold):
     lot, lease = sold.lot(), Lease.objects.get()
     _forfeit(sold, lease)
-    bar = Debarment.objects.get()
+    bar = the_debarment()
     assert (bar.pan, bar.cause, bar.order_number) == (lease.party.pan, "late", "DM/90")
     assert (bar.from_on, bar.until_on) == (date(2026, 6, 11), date(2028, 6, 10))
     order = LotOrder.objects.get(lot=lot)
@@ -69,14 +70,14 @@ def test_a_missed_formality_bars_for_two_years_and_is_the_auctions_default_too(s
     assert Decision.objects.filter(rule_code="AUC-90", outcome="forfeited").count() == 1
     with pytest.raises(Refusal) as refused:
         services.declare_default(lot=lot, cause="late", reason="x", by=sold.actor("collector"), **ORDER)
-    assert _codes(refused) == ["AUC-19"] and Debarment.objects.count() == 1 and problems() == []
+    assert _codes(refused) == ["AUC-19"] and len(debarments()) == 1 and problems() == []
 
 
 def test_a_default_of_the_auction_ends_the_settlement_once(sold):
     lot, lease = sold.lot(), Lease.objects.get()
     services.declare_default(lot=lot, cause="refused", reason="पत्र", by=sold.actor("collector"), **ORDER)
     lease.refresh_from_db()
-    assert lease.ended_kind == "forfeited" and LotOrder.objects.count() == Debarment.objects.count() == 1
+    assert lease.ended_kind == "forfeited" and LotOrder.objects.count() == len(debarments()) == 1
     with pytest.raises(Refusal) as refused:
         _forfeit(sold, lease)
     assert _codes(refused) == ["LSE-18"] and LotOrder.objects.count() == 1
@@ -86,7 +87,7 @@ def test_a_settlement_without_a_lot_here_bars_its_party_too(sold):
     lease = Lease.objects.get()
     Lease.objects.filter(pk=lease.pk).update(lot_code="OLD-2025-01")
     _forfeit(sold, Lease.objects.get(), reference="")
-    assert Debarment.objects.get().order_number == lease.number and not LotOrder.objects.exists()
+    assert the_debarment().order_number == lease.number and not LotOrder.objects.exists()
 
 
 def test_a_winner_who_paid_a_part_can_be_in_default(sold):
@@ -104,7 +105,7 @@ def test_a_winner_who_paid_a_part_can_be_in_default(sold):
     demand.refresh_from_db()
     assert demand.cancelled_at == LATER and demand.applied_paise == part
     assert held_paise(SECURITY, party_id=lease.party_id, subject=("lease", lease.number)) == 0
-    assert Debarment.objects.get().cause == "late" and problems() == []
+    assert the_debarment().cause == "late" and problems() == []
 
 
 def test_a_loser_with_a_false_certificate_loses_his_money_and_is_barred(sold):
@@ -122,21 +123,13 @@ def test_a_loser_with_a_false_certificate_loses_his_money_and_is_barred(sold):
 
 def test_an_order_of_debarment_for_a_false_certificate_keeps_the_money_here(sold):
     lot, bid = sold.lot(), TechnicalBid.objects.get(bidder__party__code="asha")
-    bar = services.enter_debarment(
-        debarment=services.NewDebarment(
-            pan=bid.bidder.party.pan,
-            name="Asha",
-            cause="false_certificate",
-            order_number="7/S",
-            source="Munger",
-            from_on=date(2026, 6, 10),
-        ),
-        by=sold.mdo,
-        at=LATER,
-    )
+    bar = enter_debarment(
+        pan=bid.bidder.party.pan, name="Asha", cause="false_certificate", order_number="7/S", source="Munger",
+        from_on=date(2026, 6, 10), by=sold.mdo, at=LATER,
+    )  # fmt: skip
     assert _states(lot)["asha"] == "to_forfeit"
     assert services.order_refunds(lot=lot, by=sold.mdo, at=LATER) == [] and not RefundOrder.objects.exists()
-    services.lift_debarment(debarment=bar, order="8/S", by=sold.mdo, at=LATER)
+    lift_debarment(bar, order="8/S", by=sold.mdo, at=LATER)
     assert len(services.order_refunds(lot=lot, by=sold.mdo, at=LATER)) == 1
 
 
@@ -147,7 +140,7 @@ def test_a_false_certificate_of_who_was_paid_back_is_answered_in_words(sold):
         services.declare_false_certificate(
             bid=bid, number="55/M", on=date(2026, 6, 11), reason="x", by=sold.actor("collector"), at=LATER
         )
-    assert refused.value.findings[0].facts["found"] == order.number and not Debarment.objects.exists()
+    assert refused.value.findings[0].facts["found"] == order.number and not debarments()
 
 
 def _clearance(lease, kind, valid_until):

@@ -10,6 +10,7 @@ from immis.auctions.models import LotEvent, ResultList, TechnicalBid
 from immis.core.access.permissions import SYSTEM
 from immis.core.errors import Refusal
 from immis.core.models import ActionLog
+from tests.auctions.bars import enter_debarment, lift_debarment
 from tests.auctions.season import DECIDED, OPENS, india, read_once
 
 pytestmark = pytest.mark.django_db
@@ -72,19 +73,11 @@ def test_a_corrigendum_of_the_day_lets_a_late_list_out(season):
     assert _publish(season, at=india("2026-06-04T10:00")).rows
 
 
-def _bar(season, name, *, at, from_on=date(2026, 6, 2), pan=""):
-    return services.enter_debarment(
-        debarment=services.NewDebarment(
-            pan=pan or season.users[name].parties.get().pan,
-            name=name,
-            cause="other",
-            order_number="7/S",
-            source="Jharkhand",
-            from_on=from_on,
-        ),
-        by=season.actor("hq"),
-        at=at,
-    )
+def _bar(season, name, *, at, from_on=date(2026, 6, 2), pan="", **more):
+    return enter_debarment(
+        pan=pan or season.users[name].parties.get().pan, name=name, cause="other", order_number="7/S",
+        source="Jharkhand", from_on=from_on, by=season.actor("hq"), at=at, **more,
+    )  # fmt: skip
 
 
 def test_a_bar_between_pass_and_bid_stops_the_bid_and_leaves_no_trace_in_the_chain(season, at):
@@ -97,7 +90,7 @@ def test_a_bar_between_pass_and_bid_stops_the_bid_and_leaves_no_trace_in_the_cha
     assert dict(answer.findings[0].facts)["order"] == "7/S"
     assert not LotEvent.objects.exists() and ActionLog.objects.filter(code="bid.turned_away").count() == 1
     assert season.bid("bina", 1).accepted, "nobody else is stopped"
-    services.lift_debarment(debarment=bar, order="8/S", by=season.actor("hq"), at=OPENS)
+    lift_debarment(bar, order="8/S", by=season.actor("hq"), at=OPENS)
     assert season.bid("asha", 1).accepted
 
 
@@ -107,14 +100,13 @@ def test_a_bar_on_who_bids_jointly_stops_the_bid(season, at):
     at.set(OPENS)
     assert season.bid("asha", 1).accepted
     season.bidder("bina")
-    _bar(season, "", at=OPENS, pan="ABCPE1234F")
+    _bar(season, "Hari", at=OPENS, pan="ABCPE1234F")
     assert season.bid("bina", 1).accepted
     assert [one.code for one in season.bid("asha", 1).findings] == ["AUC-165"]
 
 
 def test_a_bar_that_is_over_or_not_yet_there_stops_nothing(season, at):
     season.bidder("asha")
-    bar = _bar(season, "asha", at=LISTED)
-    type(bar).objects.filter(pk=bar.pk).update(until_on=date(2026, 6, 4))
+    _bar(season, "asha", at=LISTED, until_on=date(2026, 6, 4))
     at.set(OPENS)
     assert season.bid("asha", 1).accepted

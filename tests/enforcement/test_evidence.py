@@ -15,13 +15,14 @@ from immis.enforcement.services import cases
 from immis.gateway.state.events import NewEvent
 from immis.registry import devices as register
 from immis.registry import services as registry
-from immis.registry.models import DeviceFitting
+from immis.registry.models import Device, DeviceFitting
 from immis.registry.selectors import actor_of
 from immis.tracking.jobs import take_in_gateway_events
 from tests.challans.world import BY, IMEI, NOON, PLATE, officer_in
 from tests.challans.world import build as built
 from tests.enforcement.world import PROVED
 from tests.examples import example
+from tests.tracking.faults import report
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -119,7 +120,8 @@ def test_a_link_that_proves_itself_makes_the_case(road, proof):
 
 
 def test_an_officers_inspection_is_a_second_source(road):
-    register.open_fault(device=road.device, kind="cover", words="seal broken", by=road.district, at=NOON - MINUTE)
+    Device.objects.filter(imei=IMEI).update(district="Munger")
+    report(road.device, "cover", words="seal broken", by=road.district, at=NOON - MINUTE)
     told(road, signal())
     assert Case.objects.count() == 1
 
@@ -127,7 +129,7 @@ def test_an_officers_inspection_is_a_second_source(road):
 def test_the_owners_report_is_none(road):
     road.vehicle.owner = road.party
     road.vehicle.save()
-    register.open_fault(device=road.device, kind="cover", words="", by=road.actor, at=NOON - MINUTE)
+    report(road.device, "cover", by=road.actor, at=NOON - MINUTE)
     told(road, signal())
     assert not Case.objects.exists()
 

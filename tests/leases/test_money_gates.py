@@ -13,7 +13,7 @@ from immis.enforcement.models import Task
 from immis.leases import life, selectors, services
 from immis.leases.facts import unpaid_of
 from immis.leases.models import LeaseNotice
-from immis.ledger.models import CertificateCase, Demand, Receipt, RefundOrder
+from immis.ledger.models import Demand, Receipt, RefundOrder
 from immis.ledger.refund_jobs import carry_out_refunds
 from immis.ledger.selectors import problems
 from immis.ledger.services import (
@@ -24,8 +24,8 @@ from immis.ledger.services import (
     move_instrument,
     raise_demand,
 )
-from immis.ledger.services.recovery import close_certificate_case
 from immis.registry.models import Party
+from tests.ledger.cases import close_case, the_case
 from tests.settlement import OWN, india
 
 pytestmark = pytest.mark.django_db
@@ -138,7 +138,7 @@ def test_a_closed_certificate_case_recovers_nothing_for_a_surrender(world):
     services.issue_notice(lease=lease, kind="non_payment", grounds="x", by=collector, at=india("2026-10-20"))
     services.open_certificate_case(lease=lease, number="CC/1", by=collector, at=india("2026-12-20"))
     services.ask_surrender(lease=lease, reason="x", by=world.settlee, at=india("2026-12-21"))
-    close_certificate_case(case=CertificateCase.objects.get(), order="O/1", by=collector, at=india("2026-12-22"))
+    close_case(the_case(), order="O/1", by=collector, at=india("2026-12-22"))
     with pytest.raises(Refusal) as refused:
         services.accept_surrender(lease=lease, reference="S/1", by=collector, at=india("2026-12-23"))
     assert codes(refused) == ["LSE-22"]

@@ -14,10 +14,9 @@ from immis.leases.letters import loi_of
 from immis.leases.models import Lease
 from immis.leases.path import path_of
 from immis.ledger.chart import EMD, SECURITY
-from immis.ledger.models import CertificateCase
 from immis.ledger.selectors import held_paise
-from immis.ledger.services.recovery import NewCertificateCase, enter_certificate_case
 from immis.registry.models import Block, Party
+from tests.ledger.cases import close_case, enter_case, the_case
 from tests.settlement import BID, EMD_PAISE, india
 
 pytestmark = pytest.mark.django_db
@@ -288,18 +287,15 @@ def test_a_director_counts_in_the_cap_and_his_cases_bar_before_the_loi(world, cl
     others = [_other(world, number) for number in (1, 2)]
     others[0].members, others[1].party.pan = [{"name": "R", "pan": "ABCPR1234F", "capacity": ""}], "ABCPR1234F"
     others[0].save(), others[1].party.save()
-    enter_certificate_case(
-        case=NewCertificateCase(
-            pan="ABCPR1234F", name="Ram", case_number="7/26", office="Patna", amount_paise=1, filed_on=date(2026, 5, 2)
-        ),
-        by=world.district,
-        at=AT,
-    )
+    enter_case(
+        pan="ABCPR1234F", name="Ram", case_number="7/26", office="Patna", amount_paise=1, filed_on=date(2026, 5, 2),
+        by=world.district, at=AT,
+    )  # fmt: skip
     with pytest.raises(Refusal) as refused:
         world.issue("loi", lease=lease, at=AT)
     found = {one.code: one.facts for one in refused.value.findings}
     assert set(found) == {"AUC-108", "AUC-109"} and found["AUC-108"]["held"] == ["OTHER-1", "OTHER-2"]
-    CertificateCase.objects.update(closed_on=date(2026, 6, 7))
+    close_case(the_case(), order="9/S", by=world.district, at=AT)
     Lease.objects.filter(pk=others[0].pk).update(cancelled_at=AT)
     assert world.issue("loi", lease=lease, at=AT).loi_on
 

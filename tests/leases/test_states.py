@@ -11,9 +11,10 @@ from immis.holds.services import SuspensionOrder, suspend_hold
 from immis.leases import life, reminders, selectors, services, states
 from immis.leases.clearance_jobs import look_for_proposals
 from immis.leases.models import Clearance, Lease, ProposalHint
-from immis.ledger.selectors.recovery import pending_cases, pending_on
-from immis.ledger.services.recovery import close_certificate_case
+from immis.ledger.entries import pending_cases, pending_on
+from immis.registers.selectors import entry_of
 from immis.registry.models import Block
+from tests.ledger.cases import close_case, the_case
 from tests.settlement import BID, EMD_PAISE, india
 
 pytestmark = pytest.mark.django_db
@@ -134,14 +135,12 @@ def test_a_certificate_case_of_a_settlement_stands_in_the_one_register(world):
     lease, collector = world.mining(), world.actor("collector")
     services.issue_notice(lease=lease, kind="surrender_dues", grounds="x", by=collector, at=india("2026-09-01"))
     services.open_certificate_case(lease=lease, number="C/1", by=collector, at=india("2026-09-23"))
-    subject = ("lease", lease.number)
-    assert pending_cases([world.party.pan]) == ("C/1",) == pending_on(subject)
-    from immis.ledger.selectors.recovery import certificate_cases
-
-    row = certificate_cases(world.actor("hq")).get()
-    assert (row.amount_paise, row.district, row.office) == (223_762_500, "Munger", "मुंगेर")
-    close_certificate_case(case=row, order="CO/7", by=collector, at=india("2026-10-01"))
-    assert pending_cases([world.party.pan]) == () == pending_on(subject)
+    assert pending_cases([world.party.pan]) == ("C/1",) == pending_on(lease.number)
+    row, _register = entry_of(the_case().number, world.actor("hq"))
+    assert (row.values["amount"], row.district, row.values["office"]) == (223_762_500, "Munger", "मुंगेर")
+    assert len(row.values["demands"]) >= 1 and row.values["lease"] == lease.number
+    close_case(row, order="CO/7", by=collector, at=india("2026-10-01"))
+    assert pending_cases([world.party.pan]) == () == pending_on(lease.number)
 
 
 def test_what_is_paid_in_part_is_asked_for_by_its_balance(world):

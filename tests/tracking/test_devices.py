@@ -29,6 +29,7 @@ from immis.tracking import commands, devices
 from immis.tracking.jobs import count_packets, publish_snapshot, take_in_gateway_events
 from immis.tracking.models import DeviceCommand, DeviceDay, DeviceEvent
 from tests.challans.world import BY, IMEI, NOON, PLATE
+from tests.tracking.faults import carry_on, report
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 GOOD = "490154203237518"
@@ -97,21 +98,22 @@ def test_sims_score_and_are_never_walled_off():
 def test_a_fault_is_followed_until_it_is_mended(world):
     world.vehicle.owner = world.party
     world.vehicle.save()
+    Device.objects.filter(imei=IMEI).update(district="Munger")
     owner = world.actor
-    fault = register.open_fault(device=world.device, kind="silent", words="", by=owner, at=NOON)
+    fault = report(world.device, "silent", by=owner, at=NOON)
     assert (fault.number, fault.due_at - NOON) == ("GF-2026-000001", 3 * DAY)
     with pytest.raises(Refusal):
-        register.open_fault(device=world.device, kind="silent", words="", by=world.district, at=NOON)
+        report(world.device, "silent", by=world.district, at=NOON)
     run_triggers(at=NOON)
     task = Task.objects.get(code="TRG-130")
     assert (task.subject_id, task.due_at) == (fault.number, fault.due_at)
     assert Message.objects.get(template="MSG-131").to_id == str(world.party.pk)
     with pytest.raises(NotPermitted):
-        register.move_fault(fault=fault, to="closed", words="", by=owner, at=NOON)
-    register.move_fault(fault=fault, to="mended", words="नया सिम", by=owner, at=NOON)
-    assert register.move_fault(fault=fault, to="closed", words="", by=world.district, at=NOON).closed_at == NOON
+        carry_on(fault, "close", by=owner, at=NOON)
+    carry_on(fault, "mend", words="नया सिम", by=owner, at=NOON)
+    assert carry_on(fault, "close", by=world.district, at=NOON).state == "closed"
     assert ActionLog.objects.filter(subject_id=fault.number).count() == 3
-    register.open_fault(device=world.device, kind="silent", words="", by=world.district, at=NOON + DAY)
+    report(world.device, "silent", by=world.district, at=NOON + DAY)
 
 
 def tamper(at):
@@ -211,7 +213,7 @@ def test_the_pages_of_the_register(world):
     assert officer.get(f"/devices/{GOOD}/test").json()["over"] is False
     assert officer.post(f"/devices/{GOOD}/fault", {"kind": "power", "words": ""}).status_code == 302
     assert "GF-2026-000001" in officer.get("/devices/faults/").content.decode()
-    moved = officer.post("/devices/faults/GF-2026-000001/", {"to": "mended", "words": "हो गया"}, follow=True)
+    moved = officer.post("/entries/GF-2026-000001/acts/mend/", {"act_reason": "हो गया", "act_revision": 1}, follow=True)
     assert "हो गया" in moved.content.decode()
     when = {"begins_at": "2026-06-06T10:00", "ends_at": "2026-06-06T12:00", "reason": "सिम बदलना"}
     assert officer.post(f"/devices/{GOOD}/service", when).status_code == 302

@@ -9,12 +9,13 @@ from immis.holds.models import Hold
 from immis.registry import devices as register
 from immis.registry import services as registry
 from immis.registry.models import Device, DeviceFitting, ServiceWindow
-from immis.registry.phones import stand_in
 from immis.registry.selectors import actor_of
 from immis.tracking.commands import order_command
 from immis.tracking.devices import vehicle_in_reach
 from immis.tracking.models import DeviceCommand, Sighting
+from immis.tracking.phones import stand_in
 from tests.challans.world import BY, NOON, PLATE, officer_in
+from tests.tracking.faults import carry_on, report
 
 pytestmark = pytest.mark.django_db
 THEIRS, SPARE = "861234567890777", "861234567890888"
@@ -74,10 +75,10 @@ def test_to_have_seen_it_pass_gives_sight_and_no_hand(desk, world, gaya):
 def test_the_services_check_it_themselves(world, gaya):
     officer, truck, device = gaya
     mdo = world.district
-    fault = register.open_fault(device=device, kind="silent", words="", by=officer, at=NOON)
+    fault = report(device, "silent", by=officer, at=NOON)
     acts = (
         lambda: register.take_out(device=device, reason="x", by=mdo, at=NOON),
-        lambda: register.move_fault(fault=fault, to="mended", words="", by=mdo, at=NOON),
+        lambda: carry_on(fault, "mend", by=mdo, at=NOON),
         lambda: stand_in(fault=fault, holder="H", msisdn="9", days=1, reason="x", by=mdo, at=NOON),
         lambda: order_command(device=device, form="plain", act="locate", seconds=None, reason="x", by=mdo, at=NOON),
     )

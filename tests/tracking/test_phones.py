@@ -12,13 +12,14 @@ from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import ActionLog
 from immis.gateway.store.snapshot import SnapshotReader
 from immis.registry import devices as register
-from immis.registry import phones
-from immis.registry.models import Device, DeviceFitting, PhoneStandIn
+from immis.registry.models import Device, DeviceFitting
 from immis.registry.selectors import device_of
 from immis.rules.movement.devices import luhn
+from immis.tracking import phones
 from immis.tracking.jobs import publish_snapshot
-from immis.tracking.models import Trip
+from immis.tracking.models import PhoneStandIn, Trip
 from tests.challans.world import IMEI, NOON, PLATE
+from tests.tracking.faults import carry_on, report
 
 DAY = timedelta(days=1)
 
@@ -26,7 +27,7 @@ DAY = timedelta(days=1)
 def reported(world, at=NOON):
     Device.objects.filter(imei=IMEI).update(district="Munger")
     world.device.refresh_from_db()
-    return register.open_fault(device=world.device, kind="power", words="", by=world.district, at=at)
+    return report(world.device, "power", by=world.district, at=at)
 
 
 def let_in(world, fault, *, days=3, at=NOON, by=None):
@@ -64,15 +65,15 @@ def test_the_rule_book_says_when_no_phone_may_stand_in(world):
     one = let_in(world, fault)
     with pytest.raises(Refusal):
         let_in(world, fault, days=1)
-    register.move_fault(fault=fault, to="mended", words="", by=world.district, at=NOON + DAY)
-    register.move_fault(fault=fault, to="closed", words="", by=world.district, at=NOON + DAY)
+    carry_on(fault, "mend", by=world.district, at=NOON + DAY)
+    carry_on(fault, "close", by=world.district, at=NOON + DAY)
     assert phones.end_overdue_phones(at=NOON + DAY) == 1 and device_of(world.vehicle).imei == IMEI
     with pytest.raises(Refusal):  # the fault is mended
         let_in(world, fault, days=1, at=NOON + DAY)
-    again = register.open_fault(device=world.device, kind="sim", words="", by=world.district, at=NOON + 2 * DAY)
+    again = report(world.device, "sim", by=world.district, at=NOON + 2 * DAY)
     let_in(world, again, days=3, at=NOON + 2 * DAY)
     assert phones.end_overdue_phones(at=NOON + 9 * DAY) == 1
-    third = register.open_fault(device=world.device, kind="cover", words="", by=world.district, at=NOON + 9 * DAY)
+    third = report(world.device, "cover", by=world.district, at=NOON + 9 * DAY)
     with pytest.raises(Refusal):  # four of six days are used up
         let_in(world, third, days=3, at=NOON + 9 * DAY)
     assert PhoneStandIn.objects.get(pk=one.pk).ended_at == NOON + DAY

@@ -7,11 +7,13 @@ from immis.challans import services as challans
 from immis.challans.models import Challan
 from immis.core.access.permissions import SYSTEM
 from immis.leases import services as leases
-from immis.registry import devices, fences, phones
+from immis.registers.models import Entry
+from immis.registry import devices, fences
 from immis.registry import services as registry
-from immis.registry.models import DeviceFault
 from immis.rules.calendar import india_day
+from immis.tracking import phones
 from tests.settlement import india
+from tests.tracking.faults import report
 
 NOON = india("2026-10-05", "12:00:00")
 IMEI, PLATE = "490154203237518", "BR08G1234"
@@ -82,19 +84,19 @@ def taken_out(world, at):
 
 def on_a_phone(world, at):
     """A driver's phone stands in for it while a fault is mended."""
-    fault = devices.open_fault(device=fitted(world, at), kind="silent", words="", by=world.district, at=NOON)
+    fault = report(fitted(world, at), "silent", by=world.district, at=NOON)
     order = {"holder": "R", "msisdn": "9800000000", "days": 2, "reason": "SIM"}
     return phones.stand_in(fault=fault, by=world.district, at=NOON, **order).phone
 
 
 def faulty(world, at):
     """A fault of a device is open."""
-    return devices.open_fault(device=fitted(world, at), kind="silent", words="", by=world.district, at=NOON)
+    return report(fitted(world, at), "silent", by=world.district, at=NOON)
 
 
 def with_a_phone(world, at):
     on_a_phone(world, at)
-    return DeviceFault.objects.get()
+    return Entry.objects.get(register="device_faults")
 
 
 def fenced(world, at):

@@ -129,20 +129,7 @@ def on_the_list(world, at):
     return TechnicalBid.objects.get()
 
 
-def barred(world, at):
-    """The Collector entered an order of another State."""
-    at.set(LATER)
-    order = {"pan": "ABCPE1234F", "name": "Asha", "cause": "other", "order_number": "7/S", "source": "Jharkhand"}
-    bar = services.NewDebarment(**order, from_on=LATER.date())
-    return services.enter_debarment(debarment=bar, by=world.collector, at=LATER)
-
-
-def lifted(world, at):
-    return services.lift_debarment(debarment=barred(world, at), order="8/S", by=world.collector, at=LATER)
-
-
 STATES = {
-    "debarment": (barred, lifted),
     "application": (applied, passed, on_the_list),
     "lot": (running, paused, sold, without_bids, single, recommended),
     "notice": (taken_in, to_decide, all_decided, listed, after_the_end),

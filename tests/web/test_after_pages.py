@@ -7,12 +7,15 @@ import pytest
 from django.urls import reverse
 
 from immis.auctions import jobs, services
-from immis.auctions.models import Debarment, Lot, LotOrder, PaperDecision, ResultList, TechnicalBid
+from immis.auctions.models import Lot, LotOrder, PaperDecision, ResultList, TechnicalBid
 from immis.core.models import OutboxEvent
-from immis.ledger.models import CertificateCase, Demand, JournalEntry, RefundOrder
+from immis.ledger.models import Demand, JournalEntry, RefundOrder
+from immis.registers.models import Entry
 from immis.rules.policy import book
 from immis.web.signin import robot
+from tests.auctions.bars import debarments, the_debarment
 from tests.auctions.season import APPLIED, DECIDED, FORM_3, OPENS, RESERVE, Season, india, make_season
+from tests.ledger.cases import the_case
 
 pytestmark = pytest.mark.django_db
 ONE = "MUN-2026-01"
@@ -188,25 +191,29 @@ def test_orders_and_returns_through_the_pages(client, season, at):
 def test_the_registers_are_kept_by_who_entered_them(client, season, at):
     at.set(LATER)
     _as(client, season, "mdo")
-    bar = {"act": "debar", "pan": "ABCPE1234F", "name": "Asha", "cause": "other", "order_number": "7/S",
-           "source": "Jharkhand", "from_on": "2026-06-01"}  # fmt: skip
-    assert client.post("/office/registers/", {**bar, "from_on": ""}).status_code == 422
-    assert client.post("/office/registers/", {**bar, "pan": "ABC"}).status_code == 409
-    client.post("/office/registers/", bar)
-    row = Debarment.objects.get()
+    enter = "/registers/debarments/new/enter/"
+    bar = {"pan": "ABCPE1234F", "name": "Asha", "cause": "other", "order_number": "7/S", "source": "Jharkhand",
+           "from_on": "2026-06-01"}  # fmt: skip
+    assert client.post(enter, {**bar, "from_on": ""}).status_code == 422
+    assert client.post(enter, {**bar, "until_on": "2026-05-31"}).status_code == 422
+    assert client.post(enter, {**bar, "pan": "ABC"}).status_code == 409
+    assert client.post(enter, bar).status_code == client.post(enter, bar).status_code == 302
+    row = the_debarment()
     assert (row.district, row.until_on) == ("Munger", date(2028, 5, 31))
-    case = {"act": "case", "pan": "ABCPE1234F", "name": "Asha", "case_number": "NP/1", "office": "Munger",
-            "amount_rupees": "5000", "filed_on": "2026-05-01"}  # fmt: skip
-    client.post("/office/registers/", case)
-    assert CertificateCase.objects.get().amount_paise == 500_000
+    case = {"pan": "ABCPE1234F", "name": "Asha", "case_number": "NP/1", "office": "Munger", "amount": "5000",
+            "filed_on": "2026-05-01"}  # fmt: skip
+    client.post("/registers/certificate_cases/new/enter/", case)
+    assert the_case().values["amount"] == 500_000
     _as(client, season, "patna")
     assert "7/S" in _text(client.get("/office/registers/"))
-    assert client.post("/office/registers/", {"act": "lift", "entry": row.pk, "order": "8"}).status_code == 403
+    lift, close = f"/entries/{row.number}/acts/lift/", f"/entries/{the_case().number}/acts/close/"
+    assert client.post(lift, {"lift_order": "8", "act_revision": 1}).status_code == 403
     _as(client, season, "mdo")
-    client.post("/office/registers/", {"act": "lift", "entry": row.pk, "order": "8/S"})
-    client.post("/office/registers/", {"act": "close", "entry": CertificateCase.objects.get().pk, "order": "9/S"})
-    row.refresh_from_db()
-    assert row.lift_order == "8/S" and CertificateCase.objects.get().close_order == "9/S"
+    client.post(lift, {"lift_order": "8/S", "act_revision": 1})
+    client.post(close, {"close_order": "9/S", "act_revision": 1})
+    kept = Entry.objects.get(number=row.number)
+    assert (kept.values["lift_order"], kept.state) == ("8/S", "lifted")
+    assert the_case().values["close_order"] == "9/S" and the_debarment().lifted_on == date(2026, 6, 8)
     assert "NP/1" in client.get("/office/registers/?kind=cases&format=csv").content.decode("utf-8-sig")
 
 
@@ -246,7 +253,7 @@ def test_the_collector_orders_a_losers_false_certificate_on_the_page(client, sea
     assert _as(client, season, "mdo").post(here, sent).status_code == 403
     page = _as(client, season, "collector").get(here).content.decode()
     assert 'value="false_certificate"' in page and "निविदादाता का प्रमाण पत्र गलत" in page
-    assert client.post(here, {**sent, "bid": "999"}).status_code == 422 and not Debarment.objects.exists()
+    assert client.post(here, {**sent, "bid": "999"}).status_code == 422 and not debarments()
     assert client.post(here, sent).status_code == 302
-    assert Debarment.objects.get().cause == "false_certificate" and "55/M" in Debarment.objects.get().order_number
+    assert the_debarment().cause == "false_certificate" and "55/M" in the_debarment().order_number
     assert JournalEntry.objects.filter(kind="deposit.forfeited").count() == 1

@@ -247,30 +247,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Debarment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pan', models.CharField(max_length=10)),
-                ('name', models.CharField(max_length=160)),
-                ('cause', models.CharField(choices=[('refused', 'refused'), ('late', 'late'), ('false_certificate', 'false_certificate'), ('other', 'other')], max_length=20)),
-                ('order_number', models.CharField(max_length=80)),
-                ('source', models.CharField(max_length=160)),
-                ('district', models.CharField(blank=True, max_length=40)),
-                ('from_on', models.DateField()),
-                ('until_on', models.DateField()),
-                ('ordered_by', models.BigIntegerField(null=True)),
-                ('entered_at', models.DateTimeField()),
-                ('lifted_on', models.DateField(null=True)),
-                ('lift_order', models.CharField(blank=True, max_length=80)),
-                ('party', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='debarments', to='registry.party')),
-            ],
-            options={
-                'ordering': ['-from_on', '-id'],
-                'indexes': [models.Index(fields=['pan'], name='debarment_pan')],
-                'constraints': [models.UniqueConstraint(fields=('pan', 'order_number'), name='one_debarment_an_order'), models.CheckConstraint(condition=models.Q(('until_on__gte', models.F('from_on'))), name='debarment_has_time')],
-            },
-        ),
-        migrations.CreateModel(
             name='EprocOutcome',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -340,6 +316,5 @@ class Migration(migrations.Migration):
         append_only("auctions_lotsuccession"),
         append_only("auctions_resultlist"),
         append_only("auctions_signaturecertificate"),
-        append_only("auctions_debarment", events=("DELETE",)),
         Guard({"postgresql": [_TELL]}),
     ]

@@ -11,6 +11,7 @@ from immis.auctions.selectors.bidders import (
     technical_bids,
     undecided_bid_count,
 )
+from immis.auctions.selectors.debarments import Debarment, debarment_of, debarments_of
 from immis.auctions.selectors.deposits import Deposit, deposit_of, deposits_of
 from immis.auctions.selectors.ghat_rows import doubtful_rows
 from immis.auctions.selectors.identities import sealed_lots
@@ -50,8 +51,6 @@ from immis.auctions.selectors.payments import (
 )
 from immis.auctions.selectors.registers import (
     FollowUp,
-    debarment_of,
-    debarments,
     follow_up_of,
     lists_of,
     named_bids,
@@ -63,6 +62,7 @@ from immis.auctions.selectors.registers import (
 from immis.auctions.selectors.results import audit_document, audit_path
 
 __all__ = [
+    "Debarment",
     "Deposit",
     "EmdState",
     "FollowUp",
@@ -78,7 +78,7 @@ __all__ = [
     "bidder_of",
     "changed_lots",
     "debarment_of",
-    "debarments",
+    "debarments_of",
     "deposit_of",
     "deposits_of",
     "doubtful_rows",

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-
-from immis.auctions.models import Debarment, Lot, LotOrder, TechnicalBid
+from immis.auctions.models import Lot, LotOrder, TechnicalBid
+from immis.auctions.selectors.debarments import debarments_of
 from immis.auctions.selectors.registers import follow_up_of
 from immis.ledger.chart import EMD
 from immis.ledger.models import RefundOrder
@@ -64,10 +63,13 @@ def deposit_of(bid: TechnicalBid) -> Deposit:
 
 def _false_certificate(bid: TechnicalBid) -> str:
     """``false_certificate`` where an order that stands found one of this bidder's since he applied (E-031)."""
-    district = Q(district=bid.lot.notice.district) | Q(district="")
-    rows = Debarment.objects.filter(district, pan=bid.bidder.party.pan, lifted_on__isnull=True)
-    result = rows.filter(cause="false_certificate", from_on__gte=india_day(bid.applied_at)).exists()
-    return "false_certificate" if result else ""
+    applied_on = india_day(bid.applied_at)
+    stands = any(
+        row.cause == "false_certificate" and row.lifted_on is None and row.from_on >= applied_on
+        for row in debarments_of([bid.bidder.party.pan])
+        if row.district in (bid.lot.notice.district, "")
+    )
+    return "false_certificate" if stands else ""
 
 
 def _facts(bid: TechnicalBid) -> DepositFacts:

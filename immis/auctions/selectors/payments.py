@@ -6,13 +6,14 @@ from datetime import datetime
 
 from django.db.models import Sum, prefetch_related_objects
 
-from immis.auctions.models import Debarment, Lot, TechnicalBid
-from immis.auctions.selectors.registers import debarments_on, unfit_papers
+from immis.auctions.models import Lot, TechnicalBid
+from immis.auctions.selectors.debarments import Debarment, debarments_on
+from immis.auctions.selectors.registers import unfit_papers
 from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotFound
 from immis.ledger import selectors as ledger
+from immis.ledger.entries import pending_by_pan
 from immis.ledger.models import Demand
-from immis.ledger.selectors.recovery import pending_by_pan
 from immis.rules.auctions.bidders import joint_turnover, missing_fields
 from immis.rules.auctions.tenders import PassFacts
 from immis.rules.calendar import india_day

@@ -1,14 +1,12 @@
-"""Asking the registers: debarments, judged papers, orders about a lot, published lists."""
+"""Asking the registers: judged papers, orders about a lot, published lists."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from immis.auctions.models import (
-    Debarment,
     Lot,
     LotOrder,
     LotSuccession,
@@ -19,30 +17,10 @@ from immis.auctions.models import (
 )
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.grants import require_grant
 from immis.registry.models import Party
 from immis.rules.auctions.lots import ShowFacts
-from immis.rules.calendar import india_day
 from immis.rules.catalogue import RULES, apply
 from immis.rules.policy import book
-
-
-def debarments_on(pans: Iterable[str], *, at: datetime) -> list[Debarment]:
-    """The debarments in force on holders of these PANs, from any district, the longest first (E-033)."""
-    day = india_day(at)
-    rows = Debarment.objects.filter(pan__in=list(pans), from_on__lte=day, until_on__gte=day)
-    return list(rows.filter(Q(lifted_on__isnull=True) | Q(lifted_on__gt=day)).order_by("-until_on", "id"))
-
-
-def debarment_of(pans: Iterable[str], *, at: datetime) -> Debarment | None:
-    """The debarment in force on holders of these PANs that lasts longest (E-033)."""
-    return next(iter(debarments_on(pans, at=at)), None)
-
-
-def debarments(viewer: Actor, **filters: Any) -> QuerySet[Debarment]:
-    """The register of debarments; every office reads all of it, as a debarment counts everywhere."""
-    require_grant(viewer, "debarment.read")
-    return Debarment.objects.select_related("party").filter(**filters)
 
 
 def paper_decisions(bid: TechnicalBid) -> dict[str, PaperDecision]:

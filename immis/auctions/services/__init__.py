@@ -22,9 +22,6 @@ from immis.auctions.services.orders import ask_order, confirm_order, withdraw_or
 from immis.auctions.services.presence import note_presence
 from immis.auctions.services.reads import note_reading
 from immis.auctions.services.registers import (
-    NewDebarment,
-    enter_debarment,
-    lift_debarment,
     publish_result_list,
 )
 from immis.auctions.services.registration import is_aadhaar_of, register_bidder
@@ -33,7 +30,6 @@ from immis.auctions.services.signatures import challenge_text, verify_signature
 
 __all__ = [
     "BidAnswer",
-    "NewDebarment",
     "add_document",
     "announce_result",
     "apply_for_lot",
@@ -45,7 +41,6 @@ __all__ = [
     "decide_technical",
     "declare_default",
     "declare_false_certificate",
-    "enter_debarment",
     "forfeit_where_nobody_bid",
     "hold_mock_auction",
     "import_notice",
@@ -56,7 +51,6 @@ __all__ = [
     "is_aadhaar_of",
     "join_mock",
     "judge_paper",
-    "lift_debarment",
     "order_refunds",
     "place_bid",
     "publish_result_list",

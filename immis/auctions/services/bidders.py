@@ -10,8 +10,8 @@ from stdnum.in_ import pan as pan_number
 from immis.auctions.events import TechnicalDecided
 from immis.auctions.gates import in_time_facts
 from immis.auctions.models import Bidder, Lot, PaperDecision, TechnicalBid
+from immis.auctions.selectors.debarments import debarment_of
 from immis.auctions.selectors.payments import barred_pans, paid_in_full, pass_facts, processing_fee_rupees
-from immis.auctions.selectors.registers import debarment_of
 from immis.auctions.services.registration import require_party
 from immis.auctions.services.signatures import signatures_in
 from immis.auctions.steps import day_of, instant_of

@@ -12,12 +12,12 @@ from django.db import transaction
 
 from immis import clock
 from immis.auctions.chain import legal_instant, next_event
-from immis.auctions.models import Bidder, Debarment, Lot, LotEvent
+from immis.auctions.models import Bidder, Lot, LotEvent
 from immis.auctions.sealing import alias_of, kept_findings, parties_by_alias, read_finding
 from immis.auctions.selectors.cap import Circle, circle_of, held_blocks
+from immis.auctions.selectors.debarments import Debarment, debarment_of
 from immis.auctions.selectors.lots import LotState, lot_state
 from immis.auctions.selectors.payments import barred_pans
-from immis.auctions.selectors.registers import debarment_of
 from immis.auctions.services.bidders import refuse_elsewhere
 from immis.auctions.services.registration import require_party
 from immis.auctions.store import Asker, Held, hold_lot, keep_bids

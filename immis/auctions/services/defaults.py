@@ -4,10 +4,10 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from immis.auctions.models import Debarment, Lot, LotOrder, TechnicalBid
+from immis.auctions.models import Lot, LotOrder, TechnicalBid
+from immis.auctions.selectors.debarments import DEBARMENTS, Debarment, debarments_of
 from immis.auctions.selectors.deposits import deposit_of
 from immis.auctions.services.after import NewOrder, keep_decision, keep_order, locked, odd
-from immis.auctions.services.registers import NewDebarment, enter_debarment
 from immis.core.access.permissions import Actor
 from immis.core.grants import require_grant
 from immis.core.services import log_action
@@ -18,6 +18,7 @@ from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.selectors import demand_state, demands_on
 from immis.ledger.services.demands import withdraw_balance
 from immis.ledger.services.deposits import forfeit_deposit
+from immis.registers.services import About, enter
 from immis.registry.models import Party
 from immis.rules.calendar import india_day
 from immis.rules.ledger.deposits import CAUSES
@@ -94,20 +95,11 @@ def _bar(party: Party, lot: Lot, order: LotOrder, *, by: Actor, at: datetime) ->
 
 
 def _enter_bar(party: Party, cause: str, number: str, *, district: str, on: date, by: Actor, at: datetime) -> Debarment:
-    return enter_debarment(
-        debarment=NewDebarment(
-            pan=party.pan,
-            name=party.name_en,
-            party=party,
-            cause=cause,
-            order_number=number,
-            source=district,
-            district=district,
-            from_on=on,
-        ),
-        by=by,
-        at=at,
-    )
+    values = {
+        "pan": party.pan, "name": party.name_en[:160], "cause": cause, "order_number": number[:80], "source": district,
+        "from_on": on,
+    }  # fmt: skip
+    return Debarment.of(enter(DEBARMENTS, "enter", values, by=by, at=at, about=About(district, party.pk)))
 
 
 @transaction.atomic
@@ -128,7 +120,7 @@ def declare_false_certificate(
     deposit = deposit_of(TechnicalBid.objects.select_related("lot__notice", "bidder__party").get(pk=bid.pk))
     if deposit.facts.winner:
         declare_default(lot=lot, cause="false_certificate", number=number, on=on, reason=reason, by=by, at=at)
-        return Debarment.objects.filter(party=bid.bidder.party, order_number=number.strip()).latest("id")
+        return next(bar for bar in debarments_of([bid.bidder.party.pan]) if bar.order_number == number.strip())
     if deposit.refund:
         raise odd("step", "deposit", deposit.refund.number)
     party, district = bid.bidder.party, lot.notice.district

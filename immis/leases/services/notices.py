@@ -1,6 +1,8 @@
 """Notices to the settlee and what follows them: reply, payment, certificate case (clauses 31 ii; 42 xvii, xviii)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -14,13 +16,15 @@ from immis.leases.life import amount_open, open_demands_of, surrender_dues
 from immis.leases.models import Lease, LeaseAct, LeaseNotice
 from immis.leases.services.common import check, locked, tell
 from immis.leases.services.orders import NewAct, note_act
+from immis.ledger.entries import CASES
 from immis.ledger.models import Demand
-from immis.ledger.services.recovery import NewCertificateCase, enter_certificate_case
+from immis.registers.services import About, enter
 from immis.registry.selectors import office_for
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.districts import letters_of
 from immis.rules.leases import life as rules
+from immis.rules.money import PAISE
 from immis.rules.policy import book
 
 
@@ -124,30 +128,26 @@ def open_certificate_case(*, lease: Lease, number: str, by: Actor, at: datetime,
     check("lease.certificate", unpaid, lease=lease, at=at)
     assert notice is not None  # the rule has just refused without one
     _close(notice, "acted", reason=number, by=by, at=at)
-    _register(lease, number, on=filed_on, amount_paise=unpaid.open_paise, by=by, at=at)
+    _register(lease, number, notice.demands, on=filed_on, amount_paise=unpaid.open_paise, by=by, at=at)
     body = {"notice": notice.number, "amount_paise": unpaid.open_paise, "demands": notice.demands}
     act = note_act(lease, NewAct("certificate", on=filed_on, reference=number, facts=body), by=by, at=at)
     tell(CertificateOpened, lease, by=by, at=at, facts={**body, "reference": number})
     return act
 
 
-def _register(lease: Lease, number: str, *, on: date, amount_paise: int, by: Actor, at: datetime) -> None:
+def _register(
+    lease: Lease, number: str, demands: Sequence[str], *, on: date, amount_paise: int, by: Actor, at: datetime
+) -> None:
     """Enter the case in the register of certificate cases, where it bars its party from tenders until it is closed."""
     office = office_for(district=lease.district, role="collector")
-    enter_certificate_case(
-        case=NewCertificateCase(
-            pan=lease.party.pan,
-            name=lease.party.name_hi,
-            case_number=number,
-            office=office.name_hi if office else lease.district,
-            amount_paise=amount_paise,
-            filed_on=on,
-            district=lease.district,
-            subject=("lease", lease.number),
-        ),
-        by=by,
-        at=at,
-    )
+    values = {
+        "pan": lease.party.pan, "name": lease.party.name_hi[:160], "case_number": number[:80],
+        "office": office.name_hi if office else lease.district, "amount": Decimal(max(0, amount_paise)) / PAISE,
+        "filed_on": on,
+    }  # fmt: skip
+    beside = {"lease": lease.number, "demands": [{"demand": each} for each in demands]}
+    about = About(lease.district, lease.party_id, beside)
+    enter(CASES, "enter", values, by=by, at=at, about=about)
 
 
 @transaction.atomic

@@ -31,30 +31,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='CertificateCase',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('pan', models.CharField(max_length=10)),
-                ('name', models.CharField(max_length=160)),
-                ('case_number', models.CharField(max_length=80)),
-                ('office', models.CharField(max_length=160)),
-                ('district', models.CharField(blank=True, max_length=40)),
-                ('amount_paise', models.BigIntegerField()),
-                ('filed_on', models.DateField()),
-                ('subject_kind', models.CharField(blank=True, max_length=30)),
-                ('subject_id', models.CharField(blank=True, max_length=60)),
-                ('entered_by', models.BigIntegerField(null=True)),
-                ('entered_at', models.DateTimeField()),
-                ('closed_on', models.DateField(null=True)),
-                ('close_order', models.CharField(blank=True, max_length=80)),
-            ],
-            options={
-                'ordering': ['-filed_on', '-id'],
-                'indexes': [models.Index(fields=['pan'], name='certificate_case_pan'), models.Index(fields=['subject_kind', 'subject_id'], name='certificate_case_subject')],
-                'constraints': [models.UniqueConstraint(fields=('office', 'case_number'), name='one_certificate_case')],
-            },
-        ),
-        migrations.CreateModel(
             name='Demand',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -339,6 +315,5 @@ class Migration(migrations.Migration):
         append_only("ledger_taxitem", events=("DELETE",)),
         append_only("ledger_refundorder", events=("DELETE",)),
         append_only("ledger_refundclaim", events=("DELETE",)),
-        append_only("ledger_certificatecase", events=("DELETE",)),
         *GUARDS,
     ]

@@ -4,13 +4,11 @@ from immis.ledger.models.demands import Demand
 from immis.ledger.models.instruments import Instrument, TaxItem
 from immis.ledger.models.journal import Account, JournalEntry, JournalLine, JournalSeal
 from immis.ledger.models.receipts import Receipt, TreasuryNotice
-from immis.ledger.models.recovery import CertificateCase
 from immis.ledger.models.refunds import RefundClaim, RefundOrder
 from immis.ledger.models.scrolls import Scroll, ScrollLine
 
 __all__ = [
     "Account",
-    "CertificateCase",
     "Demand",
     "Instrument",
     "JournalEntry",

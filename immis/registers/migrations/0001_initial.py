@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=40, unique=True)),
                 ('state', models.CharField(max_length=40)),
                 ('district', models.CharField(blank=True, max_length=40)),
+                ('party_id', models.BigIntegerField(null=True)),
                 ('values', models.JSONField(default=dict)),
                 ('revision', models.PositiveIntegerField(default=1)),
                 ('entered_by', models.BigIntegerField(null=True)),
@@ -31,7 +32,8 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField()),
                 ('due_at', models.DateTimeField(null=True)),
                 ('next_rung_at', models.DateTimeField(null=True)),
-                ('key', models.CharField(max_length=100, null=True, unique=True)),
+                ('key', models.CharField(max_length=300, null=True, unique=True)),
+                ('open_as', models.CharField(max_length=160, null=True, unique=True)),
                 ('office', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.office')),
             ],
             options={
@@ -132,6 +134,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='entry',
+            index=models.Index(fields=['register', 'office', 'state', 'id'], name='entry_office_state'),
+        ),
+        migrations.AddIndex(
+            model_name='entry',
+            index=models.Index(fields=['register', 'district', 'state', 'id'], name='entry_district_state'),
+        ),
+        migrations.AddIndex(
+            model_name='entry',
+            index=models.Index(fields=['register', 'party_id', 'id'], name='entry_party'),
+        ),
+        migrations.AddIndex(
+            model_name='entry',
             index=models.Index(condition=models.Q(('next_rung_at__isnull', False)), fields=['next_rung_at'], name='entry_rung'),
         ),
         migrations.AddIndex(
@@ -148,8 +162,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='entryvalue',
-            constraint=models.UniqueConstraint(fields=('entry', 'field'), name='one_value_a_field'),
+            constraint=models.UniqueConstraint(fields=('entry', 'field', 'text'), name='one_text_a_field'),
         ),
+        append_only("registers_entry", events=("DELETE",)),
         append_only("registers_entryact"),
         append_only("registers_publishedversion"),
     ]

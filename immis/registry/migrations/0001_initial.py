@@ -179,29 +179,6 @@ class Migration(migrations.Migration):
                 ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='vehicles', to='registry.party')),
             ],
         ),
-        migrations.CreateModel(
-            name='DeviceFault',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, unique=True)),
-                ('district', models.CharField(blank=True, max_length=40)),
-                ('kind', models.CharField(max_length=12)),
-                ('words', models.CharField(blank=True, max_length=500)),
-                ('state', models.CharField(default='open', max_length=10)),
-                ('opened_at', models.DateTimeField()),
-                ('opened_by', models.BigIntegerField(null=True)),
-                ('opened_role', models.CharField(max_length=20)),
-                ('due_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='faults', to='registry.device')),
-                ('vehicle', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='faults', to='registry.vehicle')),
-            ],
-            options={
-                'ordering': ['-opened_at', '-id'],
-                'indexes': [models.Index(fields=['state', 'due_at'], name='device_fault_state_due')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('device', 'kind'), name='one_open_fault_a_kind')],
-            },
-        ),
         migrations.AddField(
             model_name='device',
             name='vehicle',
@@ -244,24 +221,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['fence', '-version'],
                 'constraints': [models.UniqueConstraint(fields=('fence', 'version'), name='one_shape_a_version')],
-            },
-        ),
-        migrations.CreateModel(
-            name='PhoneStandIn',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('holder', models.CharField(max_length=160)),
-                ('reason', models.CharField(max_length=300)),
-                ('begins_at', models.DateTimeField()),
-                ('until', models.DateTimeField()),
-                ('ordered_by', models.BigIntegerField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('fault', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='phones', to='registry.devicefault')),
-                ('phone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stand_ins', to='registry.device')),
-            ],
-            options={
-                'ordering': ['-begins_at', '-id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('fault',), name='one_phone_a_fault'), models.CheckConstraint(condition=models.Q(('until__gt', models.F('begins_at'))), name='phone_ends_after')],
             },
         ),
         migrations.CreateModel(

@@ -9,19 +9,6 @@ from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, rule
 from immis.rules.policy import PolicyBook
 
-#: The kinds of a fault, and the states that follow each state; the last two are its end.
-FAULT_KINDS = ("silent", "no_fix", "clock", "power", "cover", "sim", "damage", "other")
-FAULT_STEPS: Mapping[str, tuple[str, ...]] = {
-    "open": ("work", "mended", "refused"),
-    "work": ("mended", "refused"),
-    "mended": ("closed", "work"),
-    "closed": (),
-    "refused": (),
-}
-ENDED = ("closed", "refused")
-#: What the owner of the vehicle may say; the rest is the office's.
-OWNERS_STEPS = ("work", "mended")
-
 
 @dataclass(frozen=True)
 class FittingFacts:
@@ -51,14 +38,6 @@ class FaultFacts:
     imei: str
     kind: str
     open_number: str = ""
-
-
-@dataclass(frozen=True)
-class StepFacts:
-    """A fault of a device that somebody carries on: the states that this person may give it next."""
-
-    fault: str
-    steps: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -229,16 +208,6 @@ def no_work_announced(facts: WorkFacts, *, policy: PolicyBook, at: datetime) -> 
     return None if facts.announced else Finding("DEV-36", {"imei": facts.imei})
 
 
-@rule("DEV-39", on="device_fault.step_waits")
-def no_step_waits(facts: StepFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clause: review of 13.01.2026, point xv: a register of device faults.
-
-    Our reading: owner and office carry a fault on in turn until the office closes it. Who may settle a doubt: AD (HQ).
-    """
-    policy.at("DEV-39", at)
-    return None if facts.steps else Finding("DEV-39", {"fault": facts.fault})
-
-
 @rule("DEV-10", on="trail.read")
 def no_reason(facts: LookFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clause: DPDP Act 2023, sections 4-7: personal data are read for a lawful purpose.
@@ -249,12 +218,6 @@ def no_reason(facts: LookFacts, *, policy: PolicyBook, at: datetime) -> Finding 
     least = int(policy.value("DEV-10", at)["letters"])
     payload = "".join(facts.reason.split())
     return None if len(payload) >= least else Finding("DEV-10", {"vehicle": facts.registration, "letters": least})
-
-
-def fault_due(kind: str, *, opened_at: datetime, policy: PolicyBook) -> datetime:
-    """Until when a fault must be mended: days by its kind (DEV-06)."""
-    days = policy.value("DEV-06", opened_at)
-    return opened_at + timedelta(days=int(days.get(kind, days["other"])))
 
 
 def sim_score(iccid: str, msisdn: str, *, said: Mapping[str, Any]) -> tuple[int, dict[str, bool]]:

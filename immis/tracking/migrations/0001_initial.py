@@ -1,3 +1,4 @@
+import django.db.models.deletion
 from django.db import migrations, models
 
 
@@ -6,6 +7,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('registers', '0001_initial'),
+        ('registry', '0001_initial'),
     ]
 
     operations = [
@@ -123,6 +126,26 @@ class Migration(migrations.Migration):
                 'ordering': ['-started_at'],
                 'indexes': [models.Index(fields=['registration', 'started_at'], name='trip_vehicle_started')],
                 'constraints': [models.UniqueConstraint(fields=('imei', 'started_at'), name='trip_once_a_start')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PhoneStandIn',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('holder', models.CharField(max_length=160)),
+                ('reason', models.CharField(max_length=300)),
+                ('begins_at', models.DateTimeField()),
+                ('until', models.DateTimeField()),
+                ('ordered_by', models.BigIntegerField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('fault', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.entry')),
+                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.device')),
+                ('vehicle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.vehicle')),
+                ('phone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stand_ins', to='registry.device')),
+            ],
+            options={
+                'ordering': ['-begins_at', '-id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('fault',), name='one_phone_a_fault'), models.CheckConstraint(condition=models.Q(('until__gt', models.F('begins_at'))), name='phone_ends_after')],
             },
         ),
     ]

@@ -24,17 +24,23 @@ TABLE_ROWS = 8  # empty rows that a form offers behind those that are filled
 class ActForm(forms.Form):
     """One act's fields; what the declaration demands is judged by the service, so that every door judges alike."""
 
-    def __init__(self, *args: Any, register: Register, act: Act, viewer: Actor, entry: Any = None, **kwargs: Any):
+    def __init__(
+        self, *args: Any, register: Register, act: Act, viewer: Actor, entry: Any = None,
+        preset: Mapping[str, Any] | None = None, **kwargs: Any,
+    ):  # fmt: skip
         super().__init__(*args, **kwargs)
-        self.register, self.act, self.entry = register, act, entry
+        self.register, self.act, self.entry, self.preset = register, act, entry, dict(preset or {})
         values = entry.values if entry else {}
         for name in act.fields:
             field = register.fields[name]
-            if not field.rule and (entry is None or may_read(viewer, field, entry)):
+            if not field.rule and name not in self.preset and (entry is None or may_read(viewer, field, entry)):
                 self._add(field, values.get(name))
         if act.reason:
             self.fields["act_reason"] = forms.CharField(
-                label=_("Reason"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2})
+                label=_("Reason") if act.reason == "needed" else _("Remark"),
+                max_length=1000,
+                required=False,
+                widget=forms.Textarea({"rows": 2}),
             )
         if entry is not None:
             self.fields["act_revision"] = forms.IntegerField(widget=forms.HiddenInput, initial=entry.revision)
@@ -78,7 +84,9 @@ class ActForm(forms.Form):
         body: dict[str, Any] = {}
         for name in self.act.fields:
             field = self.register.fields[name]
-            if field.type == "table":
+            if name in self.preset:
+                body[name] = self.preset[name]
+            elif field.type == "table":
                 body[name] = self._rows(field)
             elif field.type == "yes_no":
                 answer = self.cleaned_data.get(name)

@@ -1,5 +1,6 @@
 """The lists, forms and entries of declared registers, for every post that has an act in one."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -7,8 +8,10 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import select_template
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,13 +27,16 @@ from immis.registry.selectors import offices_with_post, users
 from immis.rules.calendar import india_day
 from immis.web.registers import words
 from immis.web.registers.forms import ActForm
+from immis.web.registers.more import more_about
 from immis.web.shell import wording
 from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import Column, table_response
+from immis.web.shell.tables import ListPage, list_response
 from immis.web.shell.uploads import paper_response
 from immis.web.shell.views import page
 
 _A_PAGE = 50
+_ON_A_MAP = 2_000
+NOTHING_PRESET: Mapping[str, Any] = {}
 
 
 class Finder(forms.Form):
@@ -43,8 +49,8 @@ class Finder(forms.Form):
 
     def __init__(self, *args: Any, register: Register, viewer: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        states = [(state.name, wording.name_of(state.title)) for state in register.states.values()]
-        self.fields["state"].choices = [("", _("all")), *states]
+        self.register, self.address = register, reverse("register", args=[register.name])
+        self.fields["state"].choices = _states(register)
         for field in register.fields.values():
             if not field.find or not selectors.may_read(viewer, field):
                 continue
@@ -61,25 +67,30 @@ class Finder(forms.Form):
                     )
 
     def find(self) -> selectors.Find:
-        """The form as a selector takes it."""
-        sent = self.cleaned_data
+        """The form as a selector takes it; what it cannot read is not asked."""
+        sent = self.cleaned_data if self.is_valid() else {}
         fields = {name: str(value) for name, value in sent.items() if value and name not in ("q", "state")}
-        return selectors.Find(state=sent["state"], text=sent["q"], fields=fields)
+        state = sent.get("state") or ("unended" if self.register.shows == "open" else "all")
+        return selectors.Find(state=state, at=clock.now(), text=sent.get("q", ""), fields=fields)
+
+
+def _states(register: Register) -> list[tuple[str, str]]:
+    states = [(state.name, wording.name_of(state.title)) for state in register.states.values()]
+    overdue = [("overdue", _("overdue"))] if register.falls_due else []
+    if register.shows == "open":
+        return [("", _("not closed")), *overdue, *states, ("all", _("all"))]
+    return [("", _("all")), *overdue, *states]
 
 
 @page("register.list")
 def index(request: HttpRequest) -> HttpResponse:
     """The registers in which the reader's post has an act, each with how many entries are open."""
-    known = selectors.registers_of(request.actor, india_day(clock.now()))
+    known = selectors.registers_of(request.actor, today())
     rows = [
         {
             "register": register,
             "title": wording.name_of(register.title),
-            "open": selectors.count_of(
-                selectors.entries(request.actor, register).exclude(
-                    state__in=[state.name for state in register.states.values() if state.ends]
-                )
-            ),
+            "open": selectors.count_of(selectors.entries(request.actor, register, selectors.Find(state="unended"))),
         }
         for register in known
     ]
@@ -91,70 +102,59 @@ def entries(request: HttpRequest, name: str) -> HttpResponse:
     """One register: its entries with filter, search and export, and the acts that make a new one."""
     register = _register(request, name)
     form = Finder(request.GET or {}, register=register, viewer=request.actor)
-    find = form.find() if form.is_valid() else selectors.Find()
-    rows = selectors.entries(request.actor, register, find)
-    columns = [field for field in register.listed if selectors.may_read(request.actor, field)]
-    if wanted_format(request):
-        return table_response(request, columns=_exported(request, register), rows=rows, name=register.name)
-    count, more = selectors.count_of(rows)
-    shown = Paginator(rows[: selectors.MOST_COUNTED], _A_PAGE).get_page(request.GET.get("page"))
-    context = {
+    rows = selectors.entries(request.actor, register, form.find())
+    if request.GET.get("format") == "geojson":
+        features = words.features(request.actor, register, rows[:_ON_A_MAP])
+        return JsonResponse({"type": "FeatureCollection", "features": features}, content_type="application/geo+json")
+    more = {
+        "map_url": _map_url(request) if words.places(request.actor, register) else "",
         "register": register,
-        "title": wording.name_of(register.title),
-        "form": form,
-        "heads": [wording.name_of(field.title) for field in columns],
-        "rows": [_row(request, entry, register, columns) for entry in shown],
-        "page": shown,
-        "count": count,
-        "more": more,
+        "most": selectors.MOST_COUNTED,
         "acts": [_act_words(act) for act in register.beginning if request.actor.role in act.who],
         "has_duties": bool(register.duties) and request.actor.party_id is None,
         "figures": list(register.reports.values()) or list(register.rankings.values()),
     }
-    return render(request, "registers/list.html", context)
+    shown = rows if wanted_format(request) else rows[: selectors.MOST_COUNTED]
+    return list_response(
+        request, words.table(request.actor, register), shown,
+        ListPage(form=form, template=_template(register, "list"), more=more),
+    )  # fmt: skip
+
+
+def _map_url(request: HttpRequest) -> str:
+    """What the list shows, as the map reads it: by the same filter."""
+    asked = request.GET.copy()
+    asked["format"] = "geojson"
+    return f"{request.path}?{asked.urlencode()}"
+
+
+def _template(register: Register, kind: str) -> str:
+    """The template of a register's page: its own where its noun has one, else that of all."""
+    chosen: Any = select_template([f"registers/{register.name}/{kind}.html", f"registers/{kind}.html"])
+    return str(chosen.template.name)
+
+
+def today() -> date:
+    """The day in India by which a register's version is chosen."""
+    return india_day(clock.now())
 
 
 def _register(request: HttpRequest, name: str) -> Register:
-    return selectors.register_of(name, request.actor, india_day(clock.now()))
+    return selectors.register_of(name, request.actor, today())
 
 
 def _act_words(act: Act) -> dict[str, Any]:
     return {"name": act.name, "title": wording.name_of(act.title), "confirm": act.confirm}
 
 
-def _row(request: HttpRequest, entry: Any, register: Register, columns: list[Any]) -> dict[str, Any]:
-    own = selectors.version_of(entry)
-    state = own.states[entry.state]
-    return {
-        "entry": entry,
-        "cells": [(wording.name_of(field.title), words.cell(request.actor, entry, own, field)) for field in columns],
-        "drawn": state.drawn,
-        "state": wording.name_of(state.title),
-    }
-
-
-def _exported(request: HttpRequest, register: Register) -> list[Column]:
-    """Every field that the reader may see, by the same filter as the pages."""
-    fields = [field for field in register.fields.values() if field.type not in ("table", "photo", "file")]
-    own = [
-        Column(
-            wording.name_of(field.title),
-            lambda entry, field=field: words.cell(request.actor, entry, selectors.version_of(entry), field),
-        )
-        for field in fields
-    ]
-    state = Column(_("State"), lambda entry: wording.name_of(selectors.version_of(entry).states[entry.state].title))
-    return [Column(_("Number"), "number"), state, Column(_("Entered at"), "entered_at", "at"), *own]
-
-
 @page("register.list")
-def new(request: HttpRequest, name: str, act: str) -> HttpResponse:
-    """The form of an act that makes an entry."""
+def new(request: HttpRequest, name: str, act: str, preset: Mapping[str, Any] | None = None) -> HttpResponse:
+    """The form of an act that makes an entry; what is ``preset`` it does not ask."""
     register = _register(request, name)
     declared = register.acts.get(act)
     if declared is None or declared.start or request.actor.role not in declared.who:
         raise NotFound(f"act {act}")
-    return _form(request, register, declared, None)
+    return _form(request, register, declared, None, preset or {})
 
 
 @page("register.list")
@@ -167,8 +167,10 @@ def change(request: HttpRequest, number: str, act: str) -> HttpResponse:
     return _form(request, register, declared, entry)
 
 
-def _form(request: HttpRequest, register: Register, act: Act, entry: Any) -> HttpResponse:
-    about = {"register": register, "act": act, "viewer": request.actor, "entry": entry}
+def _form(
+    request: HttpRequest, register: Register, act: Act, entry: Any, preset: Mapping[str, Any] = NOTHING_PRESET
+) -> HttpResponse:
+    about = {"register": register, "act": act, "viewer": request.actor, "entry": entry, "preset": preset}
     form, status = ActForm(request.POST or None, request.FILES or None, **about), 200
     if request.method == "POST":
         status = 422
@@ -185,6 +187,7 @@ def _form(request: HttpRequest, register: Register, act: Act, entry: Any) -> Htt
     context = {
         "form": form, "register": register, "title": wording.name_of(act.title), "entry": entry,
         "register_title": wording.name_of(register.title), "confirm": act.confirm,
+        "draft": f"{request.actor.user_id}:{request.path}",
     }  # fmt: skip
     return render(request, "registers/form.html", context, status=status)
 
@@ -193,20 +196,19 @@ def _form(request: HttpRequest, register: Register, act: Act, entry: Any) -> Htt
 def entry(request: HttpRequest, number: str) -> HttpResponse:
     """One entry: what stands in it, its clocks, what may be done now, what was done."""
     row, register = selectors.entry_of(number, request.actor)
-    state = register.states[row.state]
     acts = list(selectors.acts_of(row))
     people = {user.pk: wording.name_of(user) for user in users(pk__in=[act.by for act in acts if act.by])}
     context = {
+        **more_about(request, row),
         "entry": row,
         "register": register,
         "title": wording.name_of(register.entry),
         "register_title": wording.name_of(register.title),
-        "drawn": state.drawn,
-        "state": wording.name_of(state.title),
+        "chip": words.state_chip(row),
         "rows": words.rows_of(request.actor, row, register),
         "clocks": [
             {"title": wording.name_of(known.title), "over_at": over_at, "due": due, "cites": known.cites,
-             "late": over_at is not None and over_at <= clock.now()}
+             "late": over_at is not None and over_at <= clock.now(), "exact": known.unit == "whole_day"}
             for known, over_at, due in running(row, register)
         ],
         "acts": [_act_words(act) for act in acts_now(register, row, request.actor)],
@@ -216,7 +218,7 @@ def entry(request: HttpRequest, number: str) -> HttpResponse:
             for act in reversed(acts)
         ],
     }  # fmt: skip
-    return render(request, "registers/entry.html", context)
+    return render(request, _template(register, "entry"), context)
 
 
 @page("register.list")
@@ -250,10 +252,10 @@ def duties(request: HttpRequest, name: str) -> HttpResponse:
 @page("register.list")
 def figures(request: HttpRequest, name: str) -> HttpResponse:
     """The reports and rankings of a register over a period; each figure opens to its entries."""
-    register, today = _register(request, name), india_day(clock.now())
+    register = _register(request, name)
     if request.actor.party_id is not None:
         raise NotFound("figures")
-    first, last = _span(request, today)
+    first, last = _span(request)
     reports = [
         {
             "title": wording.name_of(report.title),
@@ -289,11 +291,11 @@ def figures(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "registers/figures.html", context)
 
 
-def _span(request: HttpRequest, today: date) -> tuple[date, date]:
+def _span(request: HttpRequest) -> tuple[date, date]:
     """The month of ``?month=2026-06``, else this one."""
     text = request.GET.get("month", "")
     try:
-        day = date.fromisoformat(f"{text}-01") if text else today
+        day = date.fromisoformat(f"{text}-01") if text else today()
     except ValueError as error:
         raise BadRequest("no month") from error
     return period_of(day, "month")

@@ -1,8 +1,9 @@
 """What anybody may see of a register: the fields and states that its declaration makes public, and nothing else."""
 
-from django.core.paginator import Paginator
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.core.errors import NotFound
@@ -10,11 +11,8 @@ from immis.registers import loader, selectors
 from immis.rules.calendar import india_day
 from immis.web.registers.words import shown
 from immis.web.shell import wording
-from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import Column, table_response
+from immis.web.shell.tables import Column, Table, list_response
 from immis.web.shell.views import PUBLIC, page
-
-_A_PAGE = 50
 
 
 @page(PUBLIC)
@@ -27,28 +25,19 @@ def entries(request: HttpRequest, name: str) -> HttpResponse:
     if register.public is None:
         raise NotFound(f"public view of {name}")
     fields = [register.fields[each] for each in register.public.fields]
-    rows = selectors.public_entries(register)
-    if wanted_format(request):
-        columns = [
+    columns = [
+        Column(_("Number"), "number"),
+        Column(_("State"), _state, "chip"),
+        *[
             Column(wording.name_of(field.title), lambda row, field=field: shown(field, row.values.get(field.name)))
             for field in fields
-        ]
-        return table_response(request, columns=[Column("", "number"), *columns], rows=rows, name=register.name)
-    listed = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "register": register,
-        "title": wording.name_of(register.title),
-        "heads": [wording.name_of(field.title) for field in fields],
-        "rows": [
-            {
-                "number": row.number,
-                "cells": [(wording.name_of(field.title), shown(field, row.values.get(field.name))) for field in fields],
-                "state": wording.name_of(register.states[row.state].title),
-                "drawn": register.states[row.state].drawn,
-            }
-            for row in listed
-            if row.state in register.states
         ],
-        "page": listed,
-    }
-    return render(request, "registers/public.html", context)
+    ]
+    empty = (_("No entry here"), _("What the department publishes of this register appears here."))
+    table = Table(register.name, wording.name_of(register.title), columns, empty)
+    return list_response(request, table, selectors.public_entries(register))
+
+
+def _state(entry: Any) -> tuple[str, str]:
+    state = selectors.version_of(entry).states[entry.state]
+    return state.drawn, wording.name_of(state.title)

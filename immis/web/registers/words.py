@@ -1,18 +1,21 @@
 """How a register's fields, faults and values read on a page, in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from immis import clock
 from immis.core.access.permissions import Actor
 from immis.core.nouns import NOUNS, Page, page_of
 from immis.registers import nouns
 from immis.registers.declaration import Field, Register
-from immis.registers.selectors import shown_values
+from immis.registers.selectors import may_read, shown_values, version_of
 from immis.web.shell import wording
+from immis.web.shell.tables import Column, Table, to
 
 
 def fault_text(code: str, allowed: Any) -> str:
@@ -94,7 +97,64 @@ def table_rows(field: Field, rows: Any) -> list[list[Any]]:
     return [[shown(column, row.get(column.name)) for column in field.columns] for row in rows or ()]
 
 
-def cell(viewer: Actor, entry: Any, register: Register, field: Field) -> Any:
+def cell(viewer: Actor, entry: Any, field: Field) -> Any:
     """What a list or an export shows of one field; nothing of what the viewer may not see."""
-    values: Mapping[str, Any] = shown_values(viewer, entry, register)
-    return shown(field, values.get(field.name)) if field.name in values else ""
+    values: Mapping[str, Any] = shown_values(viewer, entry, version_of(entry))
+    if field.type == "money":
+        return values.get(field.name)
+    return shown(field, values.get(field.name))
+
+
+def state_chip(entry: Any) -> tuple[str, str]:
+    """The state of an entry as chip and word; an overdue one is red."""
+    state = version_of(entry).states[entry.state]
+    label = wording.name_of(state.title)
+    late = not state.ends and entry.due_at is not None and entry.due_at < clock.now()
+    return ("bad", f"{label}, {_('overdue')}") if late else (state.drawn, label)
+
+
+def table(viewer: Actor, register: Register) -> Table:
+    """The list of a register: what is searched stands on the page, all that the viewer may see in the file."""
+    listed = [field for field in register.listed if may_read(viewer, field)]
+    fields = [field for field in register.fields.values() if field.type not in ("table", "photo", "file")]
+    on = "" if register.falls_due else "file"
+    columns = [
+        Column(_("Number"), "number", link=to("entry", "number")),
+        Column(_("State"), state_chip, "chip"),
+        Column(_("Entered at"), "entered_at", "at", on=on),
+        *(
+            [Column(_("Due by"), "due_at", "at"), Column("", "due_at", "since", under=True, on="page")]
+            if not on
+            else []
+        ),
+        *[_column(viewer, field, "" if field in listed else "file") for field in fields],
+    ]
+    empty = (_("No entry here"), _("Entries that your post may see appear here, the newest first."))
+    on_map = bool(places(viewer, register))
+    attrs = (lambda entry: {"data-feature": entry.number}) if on_map else (lambda _entry: {})
+    return Table(register.name, wording.name_of(register.title), columns, empty, row_attrs=attrs)
+
+
+def places(viewer: Actor, register: Register) -> list[str]:
+    """The fields of a register that stand on a map for a viewer."""
+    fields = register.fields.values()
+    return [field.name for field in fields if field.type == "point" and may_read(viewer, field)]
+
+
+def features(viewer: Actor, register: Register, entries: Iterable[Any]) -> list[dict[str, Any]]:
+    """The entries that have a place, as GeoJSON."""
+    made = []
+    for entry in entries:
+        values = shown_values(viewer, entry, version_of(entry))
+        for name in places(viewer, register):
+            if name in values:
+                lat, lon = values[name]
+                properties = {"id": entry.number, "name": entry.number, "url": reverse("entry", args=[entry.number])}
+                geometry = {"type": "Point", "coordinates": [lon, lat]}
+                made.append({"type": "Feature", "geometry": geometry, "properties": properties})
+    return made
+
+
+def _column(viewer: Actor, field: Field, on: str) -> Column:
+    kind = "paise" if field.type == "money" else "text"
+    return Column(wording.name_of(field.title), lambda entry: cell(viewer, entry, field), kind, on=on)

@@ -21,7 +21,7 @@ from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 from immis.web.tracking import words as device_words
 from immis.web.tracking.office_commands import command_items
-from immis.web.tracking.office_faults import fault_item
+from immis.web.tracking.office_faults import fault_items
 from immis.web.tracking.office_phones import phone_card
 
 _A_PAGE = 50
@@ -151,7 +151,7 @@ def device(request: HttpRequest, imei: str) -> HttpResponse:
         "test": _test(test, at) if test else None,
         "fittings": register.fittings_of(device=own),
         "changes": register.fittings_of(vehicle=own.vehicle) if own.vehicle else [],
-        "faults": [fault_item(fault) for fault in register.faults_of(tracking.devices_for(request.actor, imei=imei))],
+        "faults": fault_items(request, imei),
         "services": [_service(window, at) for window in register.services_of(own)],
         "network": tracking.last_network(own),
         "phone": phone_card(own),

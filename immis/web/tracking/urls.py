@@ -2,9 +2,9 @@
 
 from django.urls import path
 
+from immis.web.registers import office as registers
 from immis.web.tracking import (
     office_devices,
-    office_faults,
     office_fences,
     office_looks,
     office_monitoring,
@@ -16,8 +16,8 @@ urlpatterns = [
     path("devices/", office_devices.devices, name="devices"),
     path("devices/new/", office_devices.device_new, name="device_new"),
     path("devices/scores/", office_devices.device_scores, name="device_scores"),
-    path("devices/faults/", office_faults.faults, name="faults"),
-    path("devices/faults/<slug:code>/", office_faults.fault, name="fault"),
+    path("devices/faults/", registers.entries, {"name": "device_faults"}, name="faults"),
+    path("devices/faults/<slug:number>/", registers.entry, name="fault"),
     path("devices/faults/<slug:code>/phone/", office_phones.fault_phone, name="fault_phone"),
     path("devices/<str:imei>/", office_devices.device, name="device"),
     path("devices/<str:imei>/test", office_devices.device_test, name="device_test"),

@@ -5,18 +5,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from immis import clock
-from immis.registry.devices import FAULT_NAMES
-from immis.rules.movement.devices import FAULT_KINDS
 from immis.web.shell import wording
 
-FAULT_STATES = {
-    "open": ("bad", gettext_lazy("open")),
-    "work": ("warn", gettext_lazy("being worked on")),
-    "mended": ("info", gettext_lazy("mended")),
-    "closed": ("good", gettext_lazy("closed")),
-    "refused": ("plain", gettext_lazy("no fault")),
-}
 SIGNS = {
     "iccid": gettext_lazy("ICCID of an Indian operator"),
     "check_digit": gettext_lazy("check digit of the SIM holds"),
@@ -59,21 +49,6 @@ SMS = {
     "failed": gettext_lazy("SMS to the owner failed"),
     "no_service": gettext_lazy("No SMS service is connected; the owner sees the request on the portal"),
 }
-
-
-def fault_kinds() -> list[tuple[str, str]]:
-    return [(kind, fault_kind(kind)) for kind in FAULT_KINDS]
-
-
-def fault_kind(kind: str) -> str:
-    return wording.name_of(FAULT_NAMES.get(kind, FAULT_NAMES["other"]))
-
-
-def fault_chip(fault: Any) -> tuple[str, str]:
-    """State of a ticket as chip and word; an overdue one is red."""
-    drawn, label = FAULT_STATES[fault.state]
-    late = fault.closed_at is None and fault.due_at < clock.now()
-    return ("bad", f"{label}, {_('overdue')}") if late else (drawn, str(label))
 
 
 def silence_chip(days: int, heard: bool) -> tuple[str, str]:

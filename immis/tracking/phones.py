@@ -11,12 +11,15 @@ from immis.core.batches import each
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
 from immis.core.services import log_action
-from immis.registry.models import Device, DeviceFault, DeviceFitting, PhoneStandIn
+from immis.registers.models import Entry
+from immis.registry.models import Device, DeviceFitting, Vehicle
+from immis.registry.selectors import vehicles
 from immis.registry.services import fit_device, require_own
 from immis.rules.catalogue import find
 from immis.rules.movement.device_orders import PhoneFacts
 from immis.rules.movement.devices import luhn
 from immis.rules.policy import book
+from immis.tracking.models import PhoneStandIn
 
 #: What the app for it is called where it is written down as a model.
 APP = "Traccar Client"
@@ -26,7 +29,7 @@ _BEGINS = "99"  # of an identifier: no IMEI of a type approved in India begins s
 
 @transaction.atomic
 def stand_in(
-    *, fault: DeviceFault, holder: str, msisdn: str, days: int, reason: str, by: Actor, at: datetime
+    *, fault: Entry, holder: str, msisdn: str, days: int, reason: str, by: Actor, at: datetime
 ) -> PhoneStandIn:
     """Let a driver's phone report for the vehicle of a faulty device, ``days`` whole days from now.
 
@@ -34,30 +37,38 @@ def stand_in(
     when the time is over or the fault closed. Raises Refusal (DEV-17).
     """
     require_grant(by, "phone.stand_in")
-    fault = DeviceFault.objects.select_for_update(of=("self",)).select_related("vehicle", "device").get(pk=fault.pk)
-    require_own(by, fault.device)
-    mark = fault.vehicle.registration if fault.vehicle else ""
+    fault = Entry.objects.select_for_update(of=("self",)).get(pk=fault.pk)
+    device, vehicle = _device_of(fault)
+    require_own(by, device)
+    mark = vehicle.registration if vehicle else ""
     if findings := find("device.phone", phone_of(fault, days, at), policy=book(), at=at):
         raise Refusal(findings)
+    assert vehicle is not None  # the rule has just refused without one
     phone = fit_device(
-        imei=new_identifier(), vehicle=fault.vehicle, by=by, at=at, vendor=APP, msisdn=msisdn, kind=Device.PHONE,
+        imei=new_identifier(), vehicle=vehicle, by=by, at=at, vendor=APP, msisdn=msisdn, kind=Device.PHONE,
         district=fault.district, reason=reason,
     )  # fmt: skip
     made = PhoneStandIn.objects.create(
-        phone=phone, fault=fault, holder=holder, reason=reason, begins_at=at, until=at + timedelta(days=days),
-        ordered_by=by.user_id,
+        phone=phone, fault=fault, device=device, vehicle=vehicle, holder=holder, reason=reason, begins_at=at,
+        until=at + timedelta(days=days), ordered_by=by.user_id,
     )  # fmt: skip
     payload = {"imei": phone.imei, "fault": fault.number, "until": made.until, "reason": reason}
     log_action("device.phone_stands_in", subject=("vehicle", mark), by=by, at=at, facts=payload)
     return made
 
 
-def phone_of(fault: DeviceFault, days: int, at: datetime) -> PhoneFacts:
+def _device_of(fault: Entry) -> tuple[Device, Vehicle | None]:
+    device = Device.objects.select_related("vehicle").get(imei=fault.values["device"])
+    return device, vehicles(registration=fault.values.get("vehicle", "")).first()
+
+
+def phone_of(fault: Entry, days: int, at: datetime) -> PhoneFacts:
     """What stands before a phone that is to stand in for so many days."""
-    mark = fault.vehicle.registration if fault.vehicle else ""
-    spans = PhoneStandIn.objects.filter(fault__vehicle=fault.vehicle).exclude(ended_at__lt=at - _MONTH)
+    device, vehicle = _device_of(fault)
+    mark = vehicle.registration if vehicle else ""
+    spans = PhoneStandIn.objects.filter(vehicle=vehicle).exclude(ended_at__lt=at - _MONTH)
     used = sum(((span.ended_at or at) - max(span.begins_at, at - _MONTH)).total_seconds() for span in spans) / 86_400
-    is_open = fault.closed_at is None and fault.vehicle is not None and fault.device.vehicle_id == fault.vehicle_id
+    is_open = fault.open_as is not None and vehicle is not None and device.vehicle_id == vehicle.pk
     standing_in = any(span.ended_at is None for span in spans)
     return PhoneFacts(mark, fault.number if is_open else "", days, round(used, 2), standing_in)
 
@@ -74,14 +85,14 @@ def new_identifier() -> str:
 def end_stand_in(phone_stand_in: PhoneStandIn, *, by: Actor, at: datetime) -> None:
     """The phone reports no more, and the device is in its vehicle again unless another has taken its place."""
     require_grant(by, "phone.stand_in")
-    require_own(by, phone_stand_in.fault.device)
+    require_own(by, phone_stand_in.device)
     if not PhoneStandIn.objects.filter(pk=phone_stand_in.pk, ended_at__isnull=True).update(ended_at=at):
         return
     still = Device.objects.filter(pk=phone_stand_in.phone_id, active=True).update(active=False)
     DeviceFitting.objects.filter(device_id=phone_stand_in.phone_id, removed_at__isnull=True).update(
         removed_at=at, removed_by=by.user_id, reason=phone_stand_in.fault.number
     )
-    device, vehicle = phone_stand_in.fault.device, phone_stand_in.fault.vehicle
+    device, vehicle = phone_stand_in.device, phone_stand_in.vehicle
     payload = {"imei": phone_stand_in.phone.imei, "fault": phone_stand_in.fault.number}
     log_action("device.phone_ended", subject=("vehicle", vehicle.registration), by=by, at=at, facts=payload)
     gave_way = DeviceFitting.objects.filter(
@@ -95,14 +106,14 @@ def end_stand_in(phone_stand_in: PhoneStandIn, *, by: Actor, at: datetime) -> No
 def end_overdue_phones(*, at: datetime) -> int:
     """End what is over: time up, fault closed, or another device fitted meanwhile; answers how many."""
     running = PhoneStandIn.objects.filter(ended_at__isnull=True)
-    over = running.filter(Q(until__lte=at) | Q(fault__closed_at__isnull=False) | Q(phone__active=False))
+    over = running.filter(Q(until__lte=at) | Q(fault__open_as__isnull=True) | Q(phone__active=False))
 
     def end(order: PhoneStandIn) -> bool:
         end_stand_in(order, by=SYSTEM, at=min(at, order.until))
         return True
 
-    rows = over.select_related("phone", "fault__device", "fault__vehicle")
-    return each("registry.phones", list(rows), end, name=lambda order: f"stand-in {order.pk}")
+    rows = over.select_related("phone", "fault", "device", "vehicle")
+    return each("tracking.phones", list(rows), end, name=lambda order: f"stand-in {order.pk}")
 
 
 def phones_until() -> dict[str, datetime]:
@@ -110,7 +121,7 @@ def phones_until() -> dict[str, datetime]:
     return dict(PhoneStandIn.objects.filter(ended_at__isnull=True).values_list("phone__imei", "until"))
 
 
-def running_on(fault: DeviceFault) -> PhoneStandIn | None:
+def running_on(fault: Entry) -> PhoneStandIn | None:
     """The order by which a phone stands in now because of a fault."""
     return stand_ins(fault=fault, ended_at__isnull=True).first()
 
