@@ -187,6 +187,7 @@ class Register:
     reports: Mapping[str, Report]
     public: Public | None
     digest: str
+    seen_by: tuple[str, ...] = ()  # posts that read it and have no act in it
 
     @property
     def version(self) -> str:
@@ -203,5 +204,5 @@ class Register:
         return tuple(field for field in self.fields.values() if field.find)[:6]
 
     def readers(self) -> frozenset[str]:
-        """The posts that any act names: they see the register within their reach."""
-        return frozenset(post for act in self.acts.values() for post in act.who)
+        """The posts of any act and of ``seen_by``: they see the register within their reach."""
+        return frozenset(post for act in self.acts.values() for post in act.who).union(self.seen_by)

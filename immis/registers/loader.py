@@ -21,7 +21,7 @@ from immis.rules.posts import PUBLIC, SYSTEM, chart
 FOLDER = POLICY_DIR / "registers"
 _TOP = (
     "title", "entry", "rows", "cites", "from", "prefix", "scope", "keep_years", "fields", "states", "acts", "clocks",
-    "duties", "measures", "rankings", "reports", "public",
+    "duties", "measures", "rankings", "reports", "public", "seen_by",
 )  # fmt: skip
 _NEEDED = ("title", "entry", "rows", "cites", "from", "prefix", "fields", "states", "acts")
 _FIELD = (
@@ -123,6 +123,7 @@ class _Declaration:
             reports=self._part(top, "reports", self._report),
             public=self._public(top.get("public")),
             digest=hashlib.sha256(self.path.read_bytes()).hexdigest(),
+            seen_by=self.read.choices(top.get("seen_by"), self.posts),
         )
         self._reached(register, top)
         return register

@@ -33,7 +33,7 @@ class Find:
 
 
 def reach(viewer: Actor, register: Register) -> Q:
-    """The entries within a viewer's reach; none for who has no act in the register."""
+    """The entries within a viewer's reach; none for a post that does not see the register."""
     if viewer.role not in register.readers():
         return NOTHING
     if viewer.is_party:
@@ -44,13 +44,13 @@ def reach(viewer: Actor, register: Register) -> Q:
 
 
 def registers_of(viewer: Actor, on: date) -> list[Register]:
-    """The registers in which a viewer's post has an act, by their titles."""
+    """The registers that a viewer's post sees, by their subject and name."""
     known = [row for row in loader.in_force(on) if viewer.role in row.readers()]
     return sorted(known, key=lambda row: (row.subject, row.name))
 
 
 def register_of(name: str, viewer: Actor, on: date) -> Register:
-    """A register in the version of a day. Raises NotFound where the viewer has no act in it."""
+    """A register in the version of a day. Raises NotFound where the viewer's post does not see it."""
     try:
         register = loader.current(name, on)
     except LookupError as error:

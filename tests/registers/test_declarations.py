@@ -45,6 +45,14 @@ def test_a_good_declaration_has_no_fault(tmp_path):
     assert faults_of(tmp_path, GOOD) == []
 
 
+def test_a_post_of_seen_by_reads_without_an_act(tmp_path):
+    path = tmp_path / "trees.yaml"
+    path.write_text(GOOD + "seen_by: [monitoring]\n", encoding="utf8")
+    faults: list = []
+    assert loader.read(path, faults).readers() == {"district", "monitoring"} and faults == []
+    assert "did you mean monitoring?" in faults_of(tmp_path, GOOD + "seen_by: [monitorin]\n")[0]
+
+
 @pytest.mark.parametrize(
     ("wrong", "right", "line", "words"),
     [
