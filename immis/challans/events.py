@@ -7,10 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from immis.challans import nouns as nouns
 from immis.core.events import Names, Payload, event, shared, step
-from immis.core.nouns import Noun, Page, declare_noun
-
-declare_noun(Noun("challan", page=lambda number, facts: Page("challan", (number,))))
 
 step("challan.invalid", _("Made invalid"))
 step("challan.expired", _("Validity ended"))

@@ -8,6 +8,7 @@ from typing import Any
 from immis.challans import selectors
 from immis.challans.models import Challan
 from immis.challans.passes import PassFacts
+from immis.core.access.permissions import Actor
 from immis.holds import selectors as holds
 from immis.leases import selectors as leases
 from immis.leases.models import Lease
@@ -15,12 +16,18 @@ from immis.registry import selectors as registry
 from immis.registry.models import Block, Place, Vehicle
 from immis.registry.selectors import plate
 from immis.rules.land.geometry import distance_m, polygon_of
-from immis.rules.movement.challans import IssueFacts, Stop, road_distance_km
+from immis.rules.movement.challans import CancelFacts, IssueFacts, Stop, road_distance_km
 from immis.rules.policy import NotInForce, book
 from immis.rules.writing.texts import texts
 from immis.tracking import selectors as tracking
 
 MINERAL = texts("challans/minerals")
+
+
+def cancel_facts(challan: Challan, by: Actor, at: datetime) -> CancelFacts:
+    """Whether an e-challan could still be taken back."""
+    in_force = selectors.standing_of(challan, at=at).state == Challan.ISSUED
+    return CancelFacts(challan.number, in_force, left=challan.started_at is not None)
 
 
 def middle_of(block: Block) -> tuple[float, float]:

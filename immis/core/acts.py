@@ -48,8 +48,9 @@ class Field:
 
     ``choices`` are (value, words) pairs, or a function of record, viewer and instant that answers them; ``read``
     turns the cleaned value into what the service takes and raises ValueError in words; ``asked`` says whether a record
-    still wants it (the service is not given what was not asked); ``least`` and ``most`` bound
-    numbers, ``max_length`` texts, ``digits`` and ``places`` decimals; ``pattern`` is the form of a text for programs.
+    still wants it (the service is not given what was not asked); ``least`` and ``most`` bound numbers, ``max_length``
+    texts, ``digits`` and ``places`` decimals; ``pattern`` is the form of a text for programs, ``mark`` the name by
+    which a script of the page finds its field (``data-…``).
     A ``document`` is the paper of an order: PDF, JPG or PNG of a set size (HLD-14).
     """
 
@@ -66,6 +67,7 @@ class Field:
     places: int = 2
     choices: Sequence[tuple[Any, Any]] | Asked = ()
     initial: Asked | None = None
+    mark: str = ""
     read: Callable[[Any], Any] | None = None
     asked: Asked | None = None
 
@@ -105,7 +107,10 @@ class Act:
     ``place`` is the page of the noun that draws it, ``word`` what its form sends there as ``act``; ``done`` says that
     it is done, where "recorded" does not; ``leads_to`` is the page to go on with, by what the service answers.
     ``check`` looks at the fields together. One that ``opens`` a record is done to none before: its service answers
-    the new record, and takes none.
+    the new record, and takes none. One that leads ``outside``, into another system, names the address there by what
+    its service answers (empty: it stays here), which then takes ``return_url``, the page to come back to. ``key`` does
+    it from the keyboard. ``anywhere``: whoever sees the record does it, wherever it lies. ``done`` may hold %(act)s and
+    %(number)s, or be a function of what the service answers; warnings stand beside it as (record, findings).
     """
 
     name: str
@@ -123,6 +128,9 @@ class Act:
     check: Check | None = None
     leads_to: Callable[[Any], Page] | None = None
     opens: bool = False
+    anywhere: bool = False
+    outside: Callable[[Any], str] | None = None
+    key: str = ""
 
     @property
     def kind(self) -> str:
@@ -195,12 +203,13 @@ def holds(by: Actor, act: Act, record: Any = None) -> bool:
     """Whether this person may do the act, or propose it, where it fits; with a record, to this one."""
     if record is not None and act.noun.is_for is not None and not act.noun.is_for(by, record):
         return False
-    return _granted(by, act.grant, record) or (act.second is not None and _granted(by, act.second.grant, record))
+    grants = [act.grant, *([act.second.grant] if act.second else [])]
+    return any(_granted(by, act, grant, record) for grant in grants)
 
 
-def _granted(by: Actor, grant: str, record: Any) -> bool:
+def _granted(by: Actor, act: Act, grant: str, record: Any) -> bool:
     """Whether a post holds a grant whose reach takes in the record; whose party it is, the noun has found."""
-    district = getattr(record, "district", None)
+    district = None if record is None or act.anywhere else act.noun.district(record)
     return may(by, grant) if by.party_id or district is None else may(by, grant, district=district)
 
 
@@ -257,7 +266,7 @@ def perform(offer: Offer, values: Mapping[str, Any]) -> Any:
 
 
 def _offer(act: Act, record: Any, by: Actor, at: datetime, asked: dict[Any, list[Any]]) -> Offer:
-    proposes = not _granted(by, act.grant, record)
+    proposes = not _granted(by, act, act.grant, record)
     gates = (*act.fits, *((act.second.gate,) if act.second and not proposes else ()))
     shut = (_findings(gate, record, by, at, asked) for gate in gates)
     return Offer(act, record, by, at, proposes, next((result for result in shut if result), ()))

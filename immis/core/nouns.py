@@ -24,6 +24,10 @@ class Page:
     query: str = ""
 
 
+def _own_district(record: Any) -> str | None:
+    return getattr(record, "district", None)
+
+
 PageOf = Callable[[str, Mapping[str, Any]], Page | None]
 
 
@@ -34,13 +38,15 @@ class Noun:
     ``find`` raises NotFound unless this viewer may see the record; ``title`` takes a number on record and answers
     its name in both languages, for whoever may read that number. ``pages`` are names of addresses that take the
     number, by the place of acts on them; ``address`` is the noun's in the API. ``page`` is where an officer sees the
-    record, by its number and the facts that name it; ``is_public``: everybody may open that page. ``is_for`` says whose
-    hands a record is in, where not everybody may act on it whose grant reaches it.
+    record, by its number and the facts that name it; ``is_public``: everybody may open that page. ``district`` is
+    where the record lies, for the reach of grants; None: they reach it wherever it is seen. ``is_for`` says whose hands
+    a record is in, where not everybody may act on it whose grant reaches it.
     """
 
     name: str
     find: Callable[[str, Actor], Any] | None = None
     number: Callable[[Any], str] = str
+    district: Callable[[Any], str | None] = _own_district
     title: Callable[[str], Names] | None = None
     pages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     address: str = ""

@@ -91,6 +91,18 @@ def after_plan(lease: Lease, by: Actor, at: datetime) -> lease_acts.AfterFacts:
     return lease_acts.AfterFacts("plan_applied", plan.applied_on if plan else None)
 
 
+def after_application(lease: Lease, by: Actor, at: datetime) -> lease_acts.AfterFacts:
+    """Whether a clearance was applied for; the mining plan is the first of them."""
+    days = [row.applied_on for row in clearances_of(lease).values() if row.applied_on]
+    return lease_acts.AfterFacts("plan_applied", min(days, default=None))
+
+
+def after_grant(lease: Lease, by: Actor, at: datetime) -> lease_acts.AfterFacts:
+    """Whether a clearance was granted."""
+    days = [row.granted_on for row in clearances_of(lease).values() if row.granted_on]
+    return lease_acts.AfterFacts("plan_granted", min(days, default=None))
+
+
 def obtainer_of(lease: Lease, by: Actor, at: datetime) -> lease_life.ObtainerFacts:
     """Who must obtain plan and EC, and what is applied for already."""
     return lease_life.ObtainerFacts(lease.clearances_by, sorted(clearances_of(lease)))

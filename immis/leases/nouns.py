@@ -1,8 +1,10 @@
 """A settlement as a noun: its record, its name, and the pages that show it and draw its acts."""
 
+from operator import attrgetter
+
 from immis.core.nouns import Noun, declare_noun
 from immis.leases import selectors
-from immis.ledger.events import settlement_page
+from immis.ledger.nouns import settlement_page
 
 declare_noun(
     Noun(
@@ -14,9 +16,13 @@ declare_noun(
             "path": ("office_lease",),
             "life": ("office_lease_life", "settlee_lease_life"),
             "suspend": ("office_suspend",),
+            "clearances": ("lease_clearances",),
+            "returns": ("settlee_returns",),
+            "register": ("office_register",),
         },
         address="leases",
         page=settlement_page,
     )
 )
+declare_noun(Noun("price", number=attrgetter("number"), pages={"prices": ("office_prices",)}, address="prices"))
 declare_noun(Noun("proposal", page=settlement_page))

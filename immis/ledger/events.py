@@ -7,20 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Names, Payload, event, shared, step
-from immis.core.nouns import Noun, Page, declare_noun
-
-
-def settlement_page(number: str, facts: Mapping[str, Any]) -> Page:
-    """The page of the settlement that a record hangs on."""
-    return Page("office_lease", (str(facts.get("lease") or facts.get("subject_id") or number),))
-
-
-declare_noun(Noun("demand", page=settlement_page))
-declare_noun(Noun("receipt", page=lambda number, facts: Page("office_payment", (number,))))
-declare_noun(Noun("scroll", page=lambda number, facts: Page("office_scroll", (number,))))
-declare_noun(Noun("refund", page=lambda number, facts: Page("office_refunds", query="state=failed")))
-declare_noun(Noun("claim", page=lambda number, facts: Page("office_claim", (number,))))
-declare_noun(Noun("treasury"))
+from immis.ledger import nouns as nouns
 
 #: what a demand may be raised for
 OWED_FOR = ("lease", "lot", "case", "party")

@@ -66,11 +66,31 @@ def onboard_device(*, device: OfferedDevice, vehicle: Vehicle, by: Actor, at: da
     return findings
 
 
+def tracker_of(device: Device, by: Actor, at: datetime) -> rules.TrackerFacts:
+    """Whether a device is a phone, and in which vehicle it is now."""
+    vehicle = device.vehicle.registration if device.active and device.vehicle else ""
+    return rules.TrackerFacts(device.imei, device.is_phone, vehicle)
+
+
+def work_of(device: Device, by: Actor, at: datetime) -> rules.WorkFacts:
+    """The announced work on a device that is not over."""
+    return rules.WorkFacts(device.imei, len(open_services(device, at=at)))
+
+
+def _require(occasions: Sequence[str], facts: object, *, at: datetime) -> None:
+    if findings := [finding for on in occasions for finding in find(on, facts, policy=book(), at=at)]:
+        raise Refusal(findings)
+
+
 @transaction.atomic
 def take_out(*, device: Device, reason: str, by: Actor, at: datetime) -> None:
-    """Take a device out of its vehicle; its history stays. Raises NotPermitted for another district's."""
+    """Take a device out of its vehicle; its history stays.
+
+    Raises Refusal (DEV-34, DEV-35) for a phone or a device in no vehicle, NotPermitted for another district's.
+    """
     require_grant(by, "device.remove")
     require_own(by, device)
+    _require(("device.is_fixed", "device.in_vehicle"), tracker_of(device, by, at), at=at)
     mark = device.vehicle.registration if device.vehicle else ""
     DeviceFitting.objects.filter(device=device, removed_at__isnull=True).update(
         removed_at=at, removed_by=by.user_id, reason=reason
@@ -83,12 +103,14 @@ def take_out(*, device: Device, reason: str, by: Actor, at: datetime) -> None:
 def announce_service(
     *, device: Device, begins_at: datetime, ends_at: datetime, reason: str, workshop: str, by: Actor, at: datetime
 ) -> ServiceWindow:
-    """Announce work on a device, so that opening it raises no case (DEV-07). Raises Refusal and NotPermitted."""
+    """Announce work on a device, so that opening it raises no case (DEV-07).
+
+    Raises Refusal (DEV-07, DEV-34) and NotPermitted.
+    """
     require_grant(by, "device.announce_service")
     require_own(by, device)
-    facts = rules.ServiceFacts(device.imei, begins_at, ends_at)
-    if findings := find("device.service", facts, policy=book(), at=at):
-        raise Refusal(findings)
+    _require(("device.is_fixed",), tracker_of(device, by, at), at=at)
+    _require(("device.service",), rules.ServiceFacts(device.imei, begins_at, ends_at), at=at)
     window = ServiceWindow.objects.create(
         device=device, begins_at=begins_at, ends_at=ends_at, reason=reason, workshop=workshop, announced_at=at,
         announced_by=by.user_id,
@@ -270,6 +292,12 @@ def fittings_of(vehicle: Vehicle | None = None, device: Device | None = None) ->
 def services_of(device: Device) -> Sequence[ServiceWindow]:
     """Announced work on a device, newest first."""
     return list(ServiceWindow.objects.filter(device=device)[:50])
+
+
+def open_services(device: Device, *, at: datetime) -> Sequence[ServiceWindow]:
+    """Announced work on a device that lies ahead or runs, the next first."""
+    rows = ServiceWindow.objects.filter(device=device, ends_at__gt=at, cancelled_at__isnull=True)
+    return list(rows.order_by("begins_at", "id")[:50])
 
 
 def service_of(pk: int, device: Device) -> ServiceWindow:

@@ -1,12 +1,14 @@
 """The nouns of the registry, and what it tells: faults of devices, proofs of PANs, corrected ghats."""
 
 from datetime import datetime
+from operator import attrgetter
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Names, Payload, event, shared
 from immis.core.nouns import Noun, Page, declare_noun, kept_as
+from immis.registry.fences import fence_of
 from immis.registry.models import Block, Office, Party, User, Vehicle
 
 declare_noun(kept_as("office", Office, "code"))
@@ -21,8 +23,16 @@ declare_noun(
         page=lambda number, facts: Page("monitoring", query=urlencode({"q": number})),
     ),
 )
-declare_noun(Noun("device"))
-declare_noun(Noun("device_fault"))
+declare_noun(
+    Noun(
+        "fence",
+        find=lambda code, viewer: fence_of(viewer, code),
+        number=attrgetter("code"),
+        pages={"fence": ("fence",), "new": ("fence_new",)},
+        address="fences",
+        page=lambda number, facts: Page("fence", (number,)),
+    )
+)
 declare_noun(Noun("block"))
 
 

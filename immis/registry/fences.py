@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.text import slugify
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
@@ -114,6 +115,8 @@ def names_and_districts() -> Iterable[tuple[str, str, str, str]]:
         yield f"{kind}:{code}", hi, en, district
 
 
-def codes_like(stem: str) -> Iterable[str]:
-    """The codes that are taken and begin so."""
-    return Fence.objects.filter(code__startswith=stem).values_list("code", flat=True)
+def new_code(kind: str, name: str) -> str:
+    """A code that no fence has, of a kind and a name in English."""
+    stem = slugify(f"{kind.replace('_', '-')}-{name}")[:34] or kind
+    taken = set(Fence.objects.filter(code__startswith=stem).values_list("code", flat=True))
+    return stem if stem not in taken else next(f"{stem}-{n}" for n in range(2, 10_000) if f"{stem}-{n}" not in taken)

@@ -14,7 +14,8 @@ from immis.core.services import log_action
 from immis.registry.models import Device, DeviceFault, DeviceFitting, PhoneStandIn
 from immis.registry.services import fit_device, require_own
 from immis.rules.catalogue import find
-from immis.rules.movement import devices as rules
+from immis.rules.movement.device_orders import PhoneFacts
+from immis.rules.movement.devices import luhn
 from immis.rules.policy import book
 
 #: What the app for it is called where it is written down as a model.
@@ -36,7 +37,7 @@ def stand_in(
     fault = DeviceFault.objects.select_for_update(of=("self",)).select_related("vehicle", "device").get(pk=fault.pk)
     require_own(by, fault.device)
     mark = fault.vehicle.registration if fault.vehicle else ""
-    if findings := find("device.phone", _facts(fault, mark, days, at), policy=book(), at=at):
+    if findings := find("device.phone", phone_of(fault, days, at), policy=book(), at=at):
         raise Refusal(findings)
     phone = fit_device(
         imei=new_identifier(), vehicle=fault.vehicle, by=by, at=at, vendor=APP, msisdn=msisdn, kind=Device.PHONE,
@@ -51,19 +52,21 @@ def stand_in(
     return made
 
 
-def _facts(fault: DeviceFault, mark: str, days: int, at: datetime) -> rules.PhoneFacts:
+def phone_of(fault: DeviceFault, days: int, at: datetime) -> PhoneFacts:
+    """What stands before a phone that is to stand in for so many days."""
+    mark = fault.vehicle.registration if fault.vehicle else ""
     spans = PhoneStandIn.objects.filter(fault__vehicle=fault.vehicle).exclude(ended_at__lt=at - _MONTH)
     used = sum(((span.ended_at or at) - max(span.begins_at, at - _MONTH)).total_seconds() for span in spans) / 86_400
     is_open = fault.closed_at is None and fault.vehicle is not None and fault.device.vehicle_id == fault.vehicle_id
     standing_in = any(span.ended_at is None for span in spans)
-    return rules.PhoneFacts(mark, fault.number if is_open else "", days, round(used, 2), standing_in)
+    return PhoneFacts(mark, fault.number if is_open else "", days, round(used, 2), standing_in)
 
 
 def new_identifier() -> str:
     """Fifteen digits for a phone: hard to guess, and by their last digit the IMEI of no device."""
     while True:
         digits = _BEGINS + "".join(secrets.choice("0123456789") for _ in range(13))
-        if not rules.luhn(digits) and not Device.objects.filter(imei=digits).exists():
+        if not luhn(digits) and not Device.objects.filter(imei=digits).exists():
             return digits
 
 
@@ -105,6 +108,11 @@ def end_overdue_phones(*, at: datetime) -> int:
 def phones_until() -> dict[str, datetime]:
     """Until when each phone that stands in now may report, by its identifier."""
     return dict(PhoneStandIn.objects.filter(ended_at__isnull=True).values_list("phone__imei", "until"))
+
+
+def running_on(fault: DeviceFault) -> PhoneStandIn | None:
+    """The order by which a phone stands in now because of a fault."""
+    return stand_ins(fault=fault, ended_at__isnull=True).first()
 
 
 def stand_in_of(phone: Device) -> PhoneStandIn | None:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,19 +10,19 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from immis.core.access.permissions import Actor
-from immis.core.errors import NotFound, Refusal
+from immis.core.errors import Refusal
 from immis.core.grants import require_grant
 from immis.core.services import log_action
 from immis.gateway.protocols import command_words as words
 from immis.registry.models import Device
 from immis.registry.services import require_own
 from immis.rules.catalogue import find
-from immis.rules.movement.devices import CommandFacts
+from immis.rules.movement.device_orders import CommandFacts
 from immis.rules.policy import book
 from immis.tracking import gateway
 from immis.tracking.models import DeviceCommand
 
-FORMS, ACTS_WITH_SECONDS, acts_of = words.FORMS, words.WITH_SECONDS, words.acts_of
+FORMS, acts_of = words.FORMS, words.acts_of
 _OPEN = (DeviceCommand.QUEUED, DeviceCommand.SENT)
 _DAY = timedelta(days=1)
 
@@ -32,15 +33,18 @@ def order_command(
 ) -> DeviceCommand:
     """Send a device a command of the allowed list in its own syntax; it waits for the device at most a day.
 
-    Raises Refusal (DEV-18), NotFound for an act that the syntax does not know.
+    Raises Refusal (DEV-18), NotPermitted for another district's device.
     """
     require_grant(by, "device.command")
     require_own(by, device)
-    facts = _facts(device, act, seconds if act in words.WITH_SECONDS else None, by, at)
+    facts = replace(
+        command_of(device, act, by, at),
+        seconds=seconds if act in words.WITH_SECONDS else None,
+        needs_seconds=act in words.WITH_SECONDS,
+        is_known=act in acts_of(form),
+    )
     if findings := find("device.command", facts, policy=book(), at=at):
         raise Refusal(findings)
-    if act not in acts_of(form):
-        raise NotFound(f"{act} in {form}")
     text = words.command_text(form, act, imei=device.imei, seconds=seconds or 0)
     mark = device.vehicle.registration if device.vehicle else ""
     made = DeviceCommand.objects.create(
@@ -54,10 +58,16 @@ def order_command(
     return made
 
 
-def _facts(device: Device, act: str, seconds: int | None, by: Actor, at: datetime) -> CommandFacts:
+def allowed_acts(at: datetime) -> list[str]:
+    """What a device may be told at all (DEV-18)."""
+    return [str(act) for act in book().value("DEV-18", at)["acts"]]
+
+
+def command_of(device: Device, act: str, by: Actor, at: datetime) -> CommandFacts:
+    """What stands before a command, whatever its interval and syntax."""
     recent = DeviceCommand.objects.filter(imei=device.imei, ordered_at__gt=at - _DAY)
     return CommandFacts(
-        device.imei, act, seconds,
+        device.imei, act,
         sent_today=recent.count(),
         under_way=DeviceCommand.objects.filter(imei=device.imei, state__in=_OPEN, until__gt=at).exists(),
         own=by.sees_district(device.district),

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from django.db import connection
 
 from immis.cli import main
+from immis.commands.processes import news
 from immis.commands.processes.worker import Worker, counters_path
 from immis.core.access.permissions import SYSTEM
 from immis.core.models import ActionLog, Cursor
@@ -66,8 +67,9 @@ class TestRest:
     """A job that had nothing to do rests while nothing is new."""
 
     @pytest.fixture
-    def eager(self, worker):
-        """The same jobs, with no pause between two rounds."""
+    def eager(self, worker, monkeypatch):
+        """The same jobs with no pause between two rounds, and records that nobody else writes to."""
+        monkeypatch.setattr(news, "_records", Cursor.objects.count)
         worker.jobs = [job._replace(every_s=0.0) for job in worker.jobs]
         worker.run_round()
         RAN.clear()
@@ -104,6 +106,15 @@ class TestRest:
         RAN.clear()
         eager.run_round()
         assert RAN == ["first", "last"]
+
+
+def test_whatever_is_committed_is_new(own_database, django_db_blocker, data_dir):
+    with django_db_blocker.unblock():
+        before = news.mark()
+        Cursor.objects.create(name="news")
+        assert news.mark() != before
+        if connection.vendor == "sqlite":  # others who work on the same PostgreSQL wake the worker, too
+            assert news.mark() == news.mark()
 
 
 def test_stopping_ends_the_round(worker):

@@ -20,7 +20,7 @@ def table() -> Table:
         Column("Facts", lambda row: {"n": row.number}, "facts"),
         Column("Hash", "hash", "hash"),
     ]
-    return Table("sums", "Sums", columns, row_css=lambda row: "late" if row.late else "")
+    return Table("sums", "Sums", columns, row_attrs=lambda row: {"class": "late", "data-n": "2"} if row.late else {})
 
 
 @pytest.fixture(autouse=True)
@@ -33,9 +33,9 @@ def asked(**query: str) -> HttpRequest:
     return RequestFactory().get("/sums/", query)
 
 
-def test_a_row_has_its_class_and_a_cell_its_own_beside_that_of_its_kind():
+def test_a_row_has_its_attributes_and_a_cell_its_class_beside_that_of_its_kind():
     listed = table().listed(ROWS)
-    assert [css for css, _cells in listed["rows"]] == ["", "late", ""]
+    assert [attrs for attrs, _cells in listed["rows"]] == ["", ' class="late" data-n="2"', ""]
     number, facts, hashed = listed["rows"][1][1]
     assert number.css == "hot" and "2" in number.html and "₹\u00a02" in number.html
     assert facts.css == "facts-cell" and "n: 2" in facts.html

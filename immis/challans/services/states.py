@@ -9,13 +9,13 @@ from immis.challans import selectors
 from immis.challans.events import (
     ChallanCancelled,
 )
-from immis.challans.facts import event_facts
+from immis.challans.facts import cancel_facts, event_facts
 from immis.challans.models import Challan
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
 from immis.core.services import emit, log_action
-from immis.rules.catalogue import Finding
+from immis.rules.catalogue import find
 from immis.rules.policy import book
 
 
@@ -58,11 +58,8 @@ def cancel_challan(*, challan: Challan | str, reason: str, by: Actor, at: dateti
     require_grant(by, "challan.cancel")
     if by.is_party and by.party_id != row.party_id or not _in_jurisdiction(by, row):
         raise NotPermitted("another office's or settlee's challan")
-    standing = selectors.standing_of(row, at=at)
-    if standing.state != Challan.ISSUED or row.started_at is not None:
-        over = standing.state != Challan.ISSUED
-        why = book().words("CH-14", "over" if over else "left")
-        raise Refusal(Finding("CH-14", {"challan": row.number, "why_en": why["en"], "why_hi": why["hi"]}))
+    if findings := find("challan.cancel", cancel_facts(row, by, at), policy=book(), at=at):
+        raise Refusal(findings)
     set_state(row, Challan.CANCELLED, "CH-14", {"reason": reason[:300]}, by=by, at=at)
     emit(ChallanCancelled.of(event_facts(row)), subject=("challan", row.number), at=at)
     return row

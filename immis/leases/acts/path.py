@@ -17,7 +17,7 @@ from immis.leases.models import Lease
 from immis.rules.calendar import india_day
 
 
-def _step(step: str) -> Gate:
+def step_gate(step: str) -> Gate:
     """The order of the path (LSE-10): a step that could be recorded for today."""
 
     def gather(lease: Lease, by: Actor, at: datetime) -> Any:
@@ -45,14 +45,11 @@ _MEMBERS = Field(
     read=_members,
     pattern="[^;\\s][^;\\n]*;[^;\\n]*(;[^;\\n]*)?(\\n[^;\\s][^;\\n]*;[^;\\n]*(;[^;\\n]*)?)*",
 )
-_GRANTED = (
-    ON,
-    REFERENCE,
-    Field("quantity_m3", "number", _("Permitted quantity (cubic metres a year)"), least=1, most=10**9),
-    Field("valid_until", "day", _("Valid until (if it says so)"), required=False),
-    Field("document", "file", _("Document (PDF, JPG or PNG)"), required=False, read=services.handed_in),
-)
-_CLOSED_MONTHS = Field(
+QUANTITY = Field("quantity_m3", "number", _("Permitted quantity (cubic metres a year)"), least=1, most=10**9)
+VALID_UNTIL = Field("valid_until", "day", _("Valid until (if it says so)"), required=False)
+DOCUMENT = Field("document", "file", _("Document (PDF, JPG or PNG)"), required=False, read=services.handed_in)
+_GRANTED = (ON, REFERENCE, QUANTITY, VALID_UNTIL, DOCUMENT)
+CLOSED_MONTHS = Field(
     "closed_months",
     "choices",
     _("Months that the environmental clearance closes (if it names any)"),
@@ -89,7 +86,7 @@ def _clearance(kind: str, what: str, label: Any, clause: str, *fields: Field) ->
         clause,
         record,
         fields,
-        fits=(RUNNING, _step(step)),
+        fits=(RUNNING, step_gate(step)),
         word=step,
         shared_grant="lease.record_clearance",
     )
@@ -127,7 +124,7 @@ declare(
         "LSE-02",
         partial(services.record_documents, kind="copies"),
         (ON,),
-        fits=(RUNNING, _step("documents")),
+        fits=(RUNNING, step_gate("documents")),
         word="documents",
     ),
     Act(
@@ -136,7 +133,7 @@ declare(
         "LSE-03",
         partial(services.record_documents, kind="assets"),
         (ON, _MEMBERS),
-        fits=(RUNNING, Gate("lease.assets_asked", facts.body_of), _step("assets")),
+        fits=(RUNNING, Gate("lease.assets_asked", facts.body_of), step_gate("assets")),
         word="assets",
     ),
     Act(
@@ -145,14 +142,14 @@ declare(
         "LSE-01",
         services.issue_loi,
         (_proposed_day("loi"),),
-        fits=(RUNNING, _step("loi"), Gate("lease.issue_loi", facts.loi_of)),
+        fits=(RUNNING, step_gate("loi"), Gate("lease.issue_loi", facts.loi_of)),
         second=_proposed("loi", services.issue_loi),
         word="loi",
     ),
     _clearance("plan", "applied", _("Mining plan submitted"), "LSE-04", ON),
     _clearance("plan", "granted", _("Mining plan approved"), "LSE-04", *_GRANTED),
     _clearance("ec", "applied", _("EC applied for"), "LSE-05", ON),
-    _clearance("ec", "granted", _("EC granted"), "LSE-05", *_GRANTED, _CLOSED_MONTHS),
+    _clearance("ec", "granted", _("EC granted"), "LSE-05", *_GRANTED, CLOSED_MONTHS),
     _clearance("cte_cto", "applied", _("Consents applied for"), "LSE-06", ON),
     _clearance("cte_cto", "granted", _("Consents granted"), "LSE-06", *_GRANTED),
     Act(
@@ -161,7 +158,7 @@ declare(
         "LSE-07",
         services.execute_deed,
         (_proposed_day("deed"),),
-        fits=(RUNNING, _step("deed"), Gate("lease.execute_deed", facts.deed_of)),
+        fits=(RUNNING, step_gate("deed"), Gate("lease.execute_deed", facts.deed_of)),
         second=_proposed("deed", services.execute_deed),
         word="deed",
     ),
@@ -172,7 +169,7 @@ declare(
         services.grant_permission,
         fits=(
             RUNNING,
-            _step("permission"),
+            step_gate("permission"),
             Gate("lease.permit", facts.permit_of),
             Gate("lease.permit_place", facts.places_of),
         ),
@@ -185,7 +182,7 @@ declare(
         "LSE-19",
         filled_in(services.record_demarcation, services.Demarcation, "demarcation"),
         _DEMARCATION,
-        fits=(RUNNING, _step("demarcation")),
+        fits=(RUNNING, step_gate("demarcation")),
         word="demarcation",
     ),
     Act(
@@ -194,7 +191,7 @@ declare(
         "LSE-09",
         services.record_registration,
         (ON, Field("number", "text", _("Registration number"), max_length=60)),
-        fits=(RUNNING, _step("registration")),
+        fits=(RUNNING, step_gate("registration")),
         word="registration",
     ),
     Act(
@@ -203,7 +200,7 @@ declare(
         "LSE-13",
         services.record_gst,
         (ON,),
-        fits=(RUNNING, Gate("lease.gst_wanted", facts.gst_of), _step("gst")),
+        fits=(RUNNING, Gate("lease.gst_wanted", facts.gst_of), step_gate("gst")),
         word="gst",
     ),
     place="path",

@@ -6,7 +6,7 @@ from immis.ledger.services.instruments import NewInstrument, deposit_tax, lodge_
 from immis.ledger.services.journal import Side, move_deposit, post_entry
 from immis.ledger.services.payments import PaymentStart, begin_payment, note_forged_notice, note_payment, schedule_poll
 from immis.ledger.services.reconciliation import import_scroll, resolve_line
-from immis.ledger.services.verification import ask_treasury, refuse_receipt, verify_receipt
+from immis.ledger.services.verification import ask_about_payments, ask_treasury, refuse_receipt, verify_receipt
 
 __all__ = [
     "NewDemand",
@@ -14,6 +14,7 @@ __all__ = [
     "PaymentStart",
     "Side",
     "apply_credit",
+    "ask_about_payments",
     "ask_treasury",
     "begin_payment",
     "cancel_demand",

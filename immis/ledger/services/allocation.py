@@ -14,21 +14,17 @@ from django.db.models import Sum
 from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
-from immis.core.services import Subject, emit, log_action
+from immis.core.services import emit, log_action
 from immis.ledger.chart import HEAD_OF_KIND, RECOVERABLE, TREASURY, UNAPPLIED
 from immis.ledger.events import CreditApplied, ReceiptReversed, ReceiptVerified
+from immis.ledger.facts import credit_of, subject_of
 from immis.ledger.models import Demand, JournalLine, Receipt, RefundClaim
-from immis.ledger.selectors import credit_by_demand, demand_facts, demand_state, receipt_facts
+from immis.ledger.selectors import credit_by_demand, demand_facts, receipt_facts
 from immis.ledger.services.demands import NewDemand, raise_demand
 from immis.ledger.services.journal import Side, post_entry
 from immis.rules.calendar import india_day
-from immis.rules.catalogue import Finding
-from immis.rules.ledger.receipts import STATE_WORDS
+from immis.rules.catalogue import find
 from immis.rules.policy import book
-
-
-def subject_of(demand: Demand) -> Subject:
-    return (demand.subject_kind, demand.subject_id)
 
 
 def post_receipt(receipt: Receipt, *, by: Actor, at: datetime) -> int:
@@ -141,12 +137,10 @@ def apply_credit(*, demand: Demand, by: Actor, at: datetime) -> int:
     rows = Demand.objects.select_for_update(of=("self",)).select_related("party")
     same = list(rows.filter(subject_kind=subject[0], subject_id=subject[1], party=demand.party_id).order_by("id"))
     demand = next(row for row in same if row.pk == demand.pk)
-    credits = credit_by_demand(same)
-    state, held = demand_state(demand), sum(credits.values())
-    lacking = min(demand.balance_paise, held) if state == "open" else 0
-    if lacking <= 0:
-        facts = {"demand": demand.number, "state": STATE_WORDS[state], "credit_paise": max(held, 0)}
-        raise Refusal(Finding("PAY-08", facts))
+    facts = credit_of(demand, by, at)
+    if findings := find("credit.use", facts, policy=book(), at=at):
+        raise Refusal(findings)
+    credits, lacking = credit_by_demand(same), min(demand.balance_paise, facts.credit_paise)
     used, sides = 0, []
     for source in same:
         part = min(credits.get(source.pk, 0), lacking - used)
@@ -155,9 +149,9 @@ def apply_credit(*, demand: Demand, by: Actor, at: datetime) -> int:
             used += part
     post_entry(CreditApplied.KIND, sides=[*sides, _credit(demand, used)], by=by, at=at, facts={"demand": demand.number})
     change_applied(demand, used, by=by, at=at)
-    facts = {**demand_facts(demand), "used_paise": used, "officer": by.name}
-    log_action(CreditApplied.KIND, subject=subject, by=by, at=at, facts=facts)
-    emit(CreditApplied.of(facts), subject=subject, at=at)
+    kept = {**demand_facts(demand), "used_paise": used, "officer": by.name}
+    log_action(CreditApplied.KIND, subject=subject, by=by, at=at, facts=kept)
+    emit(CreditApplied.of(kept), subject=subject, at=at)
     return used
 
 

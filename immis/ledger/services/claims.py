@@ -1,5 +1,6 @@
 """Asking for money on account to be returned, and the Collector's decision, which makes it a refund order."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,9 @@ from immis.core.grants import require_grant
 from immis.core.services import Subject, emit, log_action, next_number, record_decision
 from immis.ledger.chart import UNAPPLIED
 from immis.ledger.events import ClaimAsked, ClaimDecided, ClaimNews
+from immis.ledger.facts import credit_claim_of, decision_of, refused_payment_of, subject_of
 from immis.ledger.models import Demand, Receipt, RefundClaim, RefundOrder
 from immis.ledger.selectors import credit_by_demand, demands_on
-from immis.ledger.selectors.refunds import claim_on_receipt, free_paise, open_claim_on, overdue_paise
 from immis.ledger.services.journal import Side
 from immis.ledger.services.refunds import NewRefund, order_refund
 from immis.registry.models import Party
@@ -37,15 +38,7 @@ def claim_credit(
         raise NotPermitted("a credit is claimed by its own party")
     Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     _lock_credit(subject, party)
-    facts = rules.ClaimFacts(
-        kind="credit",
-        amount_paise=amount_paise,
-        free_paise=free_paise(subject, party_id=party.pk),
-        account=party.bank_account,
-        reason=reason,
-        overdue_paise=overdue_paise(subject, party_id=party.pk, at=at),
-        open_claim=open_claim_on(subject, party_id=party.pk),
-    )
+    facts = credit_claim_of(party, subject, amount_paise=amount_paise, reason=reason, at=at)
     return _ask(facts, party=party, subject=subject, by=by, at=at)
 
 
@@ -53,22 +46,14 @@ def claim_credit(
 def claim_refused(*, receipt: Receipt, reason: str, by: Actor, at: datetime) -> RefundClaim:
     """The district proposes that a payment it refused goes back to the account it came from (E-083).
 
+    Without a ``reason`` for the reason of the refusal.
     Raises Refusal (PAY-20): not refused, or proposed already; NotPermitted for another district.
     """
     receipt = Receipt.objects.select_for_update(of=("self",)).select_related("demand__party").get(pk=receipt.pk)
-    demand, paid = receipt.demand, receipt.paid_paise or 0
+    demand = receipt.demand
     require_grant(by, "claim.propose_return", district=demand.district)
-    facts = rules.ClaimFacts(
-        kind="refused",
-        amount_paise=paid,
-        free_paise=paid if receipt.state == "refused" else 0,
-        account=receipt.payer_account,
-        reason=reason,
-        open_claim=claim_on_receipt(receipt),
-        receipt_state=receipt.state,
-    )
-    subject = (demand.subject_kind, demand.subject_id)
-    return _ask(facts, party=demand.party, subject=subject, receipt=receipt, by=by, at=at)
+    facts = replace(refused_payment_of(receipt, by, at), reason=reason.strip() or receipt.reason)
+    return _ask(facts, party=demand.party, subject=subject_of(demand), receipt=receipt, by=by, at=at)
 
 
 def _lock_credit(subject: Subject, party: Party) -> None:
@@ -123,7 +108,7 @@ def decide_claim(*, claim: RefundClaim, approve: bool, reason: str, by: Actor, a
     if claim.receipt_id:
         Receipt.objects.select_for_update(no_key=True).get(pk=claim.receipt_id)
     claim.refresh_from_db()
-    facts = _before_deciding(claim, approve=approve, reason=reason, by=by, at=at)
+    facts = decision_of(claim, approve=approve, reason=reason, by=by, at=at)
     if findings := find("claim.decide", facts, policy=book(), at=at):
         raise Refusal(findings)
     claim.state = "approved" if approve else "rejected"
@@ -135,28 +120,6 @@ def decide_claim(*, claim: RefundClaim, approve: bool, reason: str, by: Actor, a
     record_decision("PAY-21", subject=subject, facts=kept, outcome=claim.state, policy_on=india_day(at), at=at)
     _tell(ClaimDecided, claim, by=by, at=at)
     return claim
-
-
-def _before_deciding(claim: RefundClaim, *, approve: bool, reason: str, by: Actor, at: datetime) -> rules.DecisionFacts:
-    subject = (claim.subject_kind, claim.subject_id)
-    if claim.kind == "credit":
-        free = free_paise(subject, party_id=claim.party_id)
-        overdue = overdue_paise(subject, party_id=claim.party_id, at=at)
-    else:
-        free = claim.amount_paise if claim.receipt and claim.receipt.state == "refused" else 0
-        overdue = 0
-    return rules.DecisionFacts(
-        claim=claim.number,
-        kind=claim.kind,
-        state=claim.state,
-        approve=approve,
-        reason=reason,
-        asked_by=claim.asked_by,
-        decided_by=by.user_id,
-        amount_paise=claim.amount_paise,
-        free_paise=free,
-        overdue_paise=overdue,
-    )
 
 
 def _order(claim: RefundClaim, *, by: Actor, at: datetime) -> RefundOrder:

@@ -13,8 +13,9 @@ from immis.core.facts import plain
 from immis.core.grants import require_grant
 from immis.core.services import emit, log_action, next_number
 from immis.ledger.events import NoticeForged, NoticeUnknown, ReceiptPaid
+from immis.ledger.facts import payment_of
 from immis.ledger.models import Demand, Receipt, TreasuryNotice
-from immis.ledger.selectors import demand_state, own_accounts, receipt_facts
+from immis.ledger.selectors import own_accounts, receipt_facts
 from immis.ledger.services.allocation import post_reversal
 from immis.ledger.treasury import treasury
 from immis.registry.pans import require_pan
@@ -55,8 +56,7 @@ def begin_payment(*, demand: Demand, by: Actor, at: datetime, return_url: str) -
 @transaction.atomic
 def _open_receipt(demand: Demand, *, by: Actor, at: datetime) -> Receipt:
     demand = Demand.objects.select_for_update().get(pk=demand.pk)
-    facts = rules.PaymentFacts(demand.number, demand_state(demand))
-    if findings := find("payment.begin", facts, policy=book(), at=at):
+    if findings := find("payment.begin", payment_of(demand, by, at), policy=book(), at=at):
         raise Refusal(findings)
     if receipt := demand.receipts.filter(state="created").first():
         return receipt

@@ -24,6 +24,7 @@ from immis.ledger.events import (
     RefundOrdered,
     RefundPaid,
 )
+from immis.ledger.facts import failed_return_of
 from immis.ledger.models import RefundOrder
 from immis.ledger.selectors import held_paise, proved_accounts
 from immis.ledger.services.deposits import named
@@ -221,16 +222,16 @@ def _note(order: RefundOrder, standing: PayoutStanding, *, at: datetime) -> Refu
 
 @transaction.atomic
 def resend_refund(*, order: RefundOrder, account: str, reason: str, by: Actor, at: datetime) -> RefundOrder:
-    """Send a failed order again, with the reason in the log; an order that did not fail stays as it is.
+    """Send a failed order again, with the reason in the log.
 
     To an account that is proved to be the party's it goes at once. Any other account is a proposal first, which the
-    party is told, and goes when an officer of another post says the same. Raises Refusal (PAY-51), NotPermitted for
-    another district.
+    party is told, and goes when an officer of another post says the same. Raises Refusal (PAY-51, PAY-52),
+    NotPermitted for another district.
     """
     order = RefundOrder.objects.select_for_update(of=("self",)).select_related("party").get(pk=order.pk)
     require_grant(by, "refund.resend", district=order.district)
-    if order.state != "failed" or order.next_try_at is not None:
-        return order
+    if findings := find("refund.came_back", failed_return_of(order, by, at), policy=book(), at=at):
+        raise Refusal(findings)
     facts = _redirect_facts(order, account.strip(), reason, by)
     if findings := find("refund.resend", facts, policy=book(), at=at):
         raise Refusal(findings)

@@ -6,11 +6,12 @@ from django.db import transaction
 
 from immis.adapters.treasury.port import Standing, TreasuryUnreachable
 from immis.core.access.permissions import Actor
-from immis.core.errors import Refusal
+from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
 from immis.core.services import emit, log_action, record_decision
 from immis.ledger.chart import TREASURY, UNAPPLIED
 from immis.ledger.events import ReceiptRefused, ReceiptVerified
+from immis.ledger.facts import open_payments_of, payments_to_ask, waiting_of
 from immis.ledger.models import Demand, Receipt
 from immis.ledger.selectors import own_accounts, receipt_facts
 from immis.ledger.services.allocation import post_receipt
@@ -35,6 +36,22 @@ def ask_treasury(receipt: Receipt) -> Standing:
         raise Refusal(Finding("PAY-05", {"receipt": receipt.number})) from error
 
 
+def ask_about_payments(*, demand: Demand, by: Actor, at: datetime) -> list[Receipt]:
+    """The payer has the treasury asked about the payments begun on a demand; answers them as they stand now.
+
+    Raises Refusal (PAY-10) where there is none to ask about, (PAY-05) no answer, NotPermitted for another party.
+    """
+    require_grant(by, "receipt.pay")
+    if not by.is_system and by.party_id != demand.party_id:
+        raise NotPermitted(f"demand {demand.number} is not of this party")
+    if findings := find("demand.ask_treasury", open_payments_of(demand, by, at), policy=book(), at=at):
+        raise Refusal(findings)
+    asked = payments_to_ask(demand)
+    for receipt in asked:
+        note_payment(standing=ask_treasury(receipt), source="check", at=at)
+    return asked
+
+
 def verify_receipt(*, receipt: Receipt, by: Actor, at: datetime, reason: str = "") -> Receipt:
     """Verify a payment for the district: ask the treasury, post the entry, settle the demand (A-18, E-083).
 
@@ -47,7 +64,7 @@ def verify_receipt(*, receipt: Receipt, by: Actor, at: datetime, reason: str = "
     note_payment(standing=standing, source="check", at=at)
     with transaction.atomic():
         receipt = _locked(receipt)
-        _refuse_or_go_on(receipt, standing, reason=reason, at=at)
+        _refuse_or_go_on(receipt, standing, reason=reason, by=by, at=at)
         _decide(receipt, "verified", standing, reason=reason, by=by, at=at)
         applied = post_receipt(receipt, by=by, at=at)
         reconcile_waiting(receipt, at=at)
@@ -64,7 +81,9 @@ def refuse_receipt(*, receipt: Receipt, reason: str, by: Actor, at: datetime) ->
     """Refuse a paid receipt with a reason: the money is kept apart, to be returned; the demand stays open."""
     _require_verifier(receipt, by)
     receipt = _locked(receipt)
-    if receipt.state != "paid_unverified" or not reason.strip():
+    if findings := find("receipt.decide", waiting_of(receipt, by, at), policy=book(), at=at):
+        raise Refusal(findings)
+    if not reason.strip():
         raise Refusal(Finding("PAY-06", {"receipt": receipt.number, "state": rules.STATE_WORDS[receipt.state]}))
     receipt.state, receipt.verified_at, receipt.verified_by, receipt.reason = "refused", at, by.user_id, reason
     receipt.save()
@@ -95,7 +114,7 @@ def _locked(receipt: Receipt) -> Receipt:
     return receipt
 
 
-def _refuse_or_go_on(receipt: Receipt, standing: Standing, *, reason: str, at: datetime) -> None:
+def _refuse_or_go_on(receipt: Receipt, standing: Standing, *, reason: str, by: Actor, at: datetime) -> None:
     party = receipt.demand.party
     facts = rules.ReceiptFacts(
         receipt=receipt.number,
@@ -109,6 +128,7 @@ def _refuse_or_go_on(receipt: Receipt, standing: Standing, *, reason: str, at: d
         party={"en": party.name_en, "hi": party.name_hi},
     )
     findings = find("receipt.verify", facts, policy=book(), at=at)
+    findings += find("receipt.decide", waiting_of(receipt, by, at), policy=book(), at=at)
     explained = bool(reason.strip())
     if stopping := [f for f in findings if f.severity == "refuse" or not explained]:
         raise Refusal(stopping)

@@ -1,6 +1,6 @@
 """Cheques, drafts and taxes that come with an instalment: may it be lodged, moved, recorded (clauses 24 to 27)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -70,6 +70,13 @@ class DepositFacts:
     today: date
     deposit_reference: str
     paid_on: date | None = None
+
+
+@dataclass(frozen=True)
+class WaitingFacts:
+    """What of a settlement's register waits: demands without a cheque, cheques at the bank, tax to deposit."""
+
+    waiting: Sequence[str]
 
 
 @rule("CHQ-01", on="instrument.lodge")
@@ -150,6 +157,37 @@ def without_evidence(facts: MoveFacts, *, policy: PolicyBook, at: datetime) -> F
     if needed.get(facts.to, "-"):
         return None
     return Finding("CHQ-05", {"instrument": facts.instrument, "to": STATE_WORDS[facts.to]})
+
+
+@rule("CHQ-07", on="register.demand_waits")
+def no_demand_waits(facts: WaitingFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """A cheque, a draft or a tax comes with a demand of the settlement (E-101, E-103…E-105).
+
+    Clause: tender 24(ii) to 27. Our reading: without an instalment there is nothing that it could come with. The
+    Collector may settle a doubt.
+    """
+    policy.at("CHQ-07", at)
+    return None if facts.waiting else Finding("CHQ-07")
+
+
+@rule("CHQ-08", on="register.instrument_waits")
+def no_instrument_waits(facts: WaitingFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Only a cheque or draft that the office or the bank has moves on (E-101).
+
+    Clause: tender 24(ii). Our reading: its end is final. The Collector may settle a doubt.
+    """
+    policy.at("CHQ-08", at)
+    return None if facts.waiting else Finding("CHQ-08")
+
+
+@rule("TAX-05", on="register.tax_waits")
+def no_tax_waits(facts: WaitingFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Income tax is deposited once, after it was collected (E-104).
+
+    Clause: tender 26. Our reading: GST is not the office's to deposit. The Collector may settle a doubt.
+    """
+    policy.at("TAX-05", at)
+    return None if facts.waiting else Finding("TAX-05")
 
 
 @rule("TAX-03", on="tax.record")

@@ -47,6 +47,32 @@ class ReceiptFacts:
     party: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class WaitingFacts:
+    """A receipt that is to be decided, and how far it has come."""
+
+    receipt: str
+    state: str
+
+
+@dataclass(frozen=True)
+class CreditFacts:
+    """A demand that credit on account is to pay: its state, and the credit of its party on the same subject."""
+
+    demand: str
+    state: str
+    credit_paise: int
+
+
+@dataclass(frozen=True)
+class OpenPaymentsFacts:
+    """A demand whose payments at the treasury may have moved: how many were opened there and are not paid."""
+
+    demand: str
+    state: str
+    open_payments: int
+
+
 def moved(state: str, status: str) -> str | None:
     """The state a receipt moves to on a treasury notice; None where the notice brings no progress.
 
@@ -119,9 +145,9 @@ def not_confirmed(facts: ReceiptFacts, *, policy: PolicyBook, at: datetime) -> F
     return Finding("PAY-03", {"receipt": facts.receipt, "grn": facts.grn or "—", "status": facts.treasury_status})
 
 
-@rule("PAY-06", on="receipt.verify")
-def not_waiting(facts: ReceiptFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Only a receipt that was paid and not yet decided is verified.
+@rule("PAY-06", on="receipt.decide")
+def not_waiting(facts: WaitingFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Only a receipt that was paid and not yet decided is verified or refused.
 
     Clause: review of 13.01.2026, point vii (A-18). Our reading: a decision on a receipt is final. The AD (HQ) may
     settle a doubt.
@@ -130,3 +156,30 @@ def not_waiting(facts: ReceiptFacts, *, policy: PolicyBook, at: datetime) -> Fin
     if facts.state == "paid_unverified":
         return None
     return Finding("PAY-06", {"receipt": facts.receipt, "state": STATE_WORDS[facts.state]})
+
+
+@rule("PAY-08", on="credit.use")
+def no_credit_to_use(facts: CreditFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Credit on account pays a demand that is open, as far as there is credit (A-11).
+
+    Clause: tender 24(ii) says nothing of an excess payment. Our reading: it may pay the next demand on the same
+    settlement. The Collector may settle a doubt.
+    """
+    policy.at("PAY-08", at)
+    if facts.state == "open" and facts.credit_paise > 0:
+        return None
+    words = {"state": STATE_WORDS[facts.state], "credit_paise": max(facts.credit_paise, 0)}
+    return Finding("PAY-08", {"demand": facts.demand, **words})
+
+
+@rule("PAY-10", on="demand.ask_treasury")
+def nothing_to_ask(facts: OpenPaymentsFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """The treasury is asked about a demand that is open and whose payment was begun there (E-083).
+
+    Clause: tender 20 iii, payment only online. Our reading: what the treasury has confirmed is not asked again. The
+    Collector may settle a doubt.
+    """
+    policy.at("PAY-10", at)
+    if facts.state == "open" and facts.open_payments:
+        return None
+    return Finding("PAY-10", {"demand": facts.demand, "state": STATE_WORDS[facts.state]})

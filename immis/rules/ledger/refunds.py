@@ -85,6 +85,14 @@ class RedirectFacts:
 
 
 @dataclass(frozen=True)
+class FailedFacts:
+    """A return that is to be sent again, and how far it has come: failed, ordered (on its way again), sent, paid."""
+
+    refund: str
+    state: str
+
+
+@dataclass(frozen=True)
 class RedirectNews:
     """A return for which another account was proposed, or that goes there now; ``account`` is its last digits."""
 
@@ -110,6 +118,19 @@ def not_redirected(facts: RedirectFacts, *, policy: PolicyBook, at: datetime) ->
     if not why and not facts.own and facts.confirms and (facts.again_by_same or facts.role == facts.proposed_role):
         why = "other_post"
     return Finding("PAY-51", {"refund": facts.refund, "because": policy.words("PAY-51", why)}) if why else None
+
+
+@rule("PAY-52", on="refund.came_back")
+def not_come_back(facts: FailedFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Only a return that came back, or that had no account to go to, is sent again, and once (A-19).
+
+    Clause: review of 13.01.2026, point vii: who did what is written down. Our reading: what the treasury has is not
+    sent a second time. The AD (HQ) may settle a doubt.
+    """
+    policy.at("PAY-52", at)
+    if facts.state == "failed":
+        return None
+    return Finding("PAY-52", {"refund": facts.refund, "state": policy.words("PAY-52", facts.state)})
 
 
 @rule("PAY-20", on="claim.ask")

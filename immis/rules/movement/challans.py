@@ -72,6 +72,15 @@ class IssueFacts:
     place_kind: str = "destination"
 
 
+@dataclass(frozen=True)
+class CancelFacts:
+    """An e-challan that somebody wants to cancel: whether it is in force now, and whether its vehicle has left."""
+
+    challan: str
+    in_force: bool
+    left: bool
+
+
 @rule("CH-01", on=ON)
 def hold_stands(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Review of 13.01.2026, point vii; tender clause 24(ii): e-challans stop while an instalment is unpaid.
@@ -291,6 +300,20 @@ def no_destination(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Fi
     if facts.place_kind in kinds:
         return None
     return Finding("CH-15", {"place": facts.place, "place_kind": facts.place_kind, "kinds": list(kinds)})
+
+
+@rule("CH-14", on="challan.cancel")
+def not_taken_back(facts: CancelFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """An e-challan is cancelled only while it is in force and its vehicle has not left the ghat (E-128).
+
+    Clause: tender 42(ii). Our reading: what is on the road is not taken back. The Director of Mines may settle a
+    doubt.
+    """
+    policy.at("CH-14", at)
+    if facts.in_force and not facts.left:
+        return None
+    why = policy.words("CH-14", "left" if facts.in_force else "over")
+    return Finding("CH-14", {"challan": facts.challan, "why_en": why["en"], "why_hi": why["hi"]})
 
 
 def _classes(policy: PolicyBook, at: datetime, district: str) -> list[dict[str, int]]:

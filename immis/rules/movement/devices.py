@@ -54,28 +54,36 @@ class FaultFacts:
 
 
 @dataclass(frozen=True)
-class PhoneFacts:
-    """A phone about to stand in for a vehicle's device: open fault of the device (its number, or none), days asked
-    for, days in which a phone stood in during the last thirty, and whether one does now."""
+class StepFacts:
+    """A fault of a device that somebody carries on: the states that this person may give it next."""
 
-    vehicle: str
     fault: str
-    days: int
-    days_used: float = 0.0
-    standing_in: bool = False
+    steps: Sequence[str]
 
 
 @dataclass(frozen=True)
-class CommandFacts:
-    """A command about to be sent: what it does, its interval, how many went out in the last day, whether one is under
-    way, and whether the device belongs to the office that sends it."""
+class TrackerFacts:
+    """What reports for a vehicle: whether it is a phone that stands in, and the vehicle that it is in (or none)."""
 
     imei: str
-    act: str
-    seconds: int | None = None
-    sent_today: int = 0
-    under_way: bool = False
-    own: bool = True
+    is_phone: bool
+    vehicle: str = ""
+
+
+@dataclass(frozen=True)
+class VehicleFacts:
+    """The mark of a vehicle that a device is entered with, and whether the office has such a vehicle in its reach."""
+
+    registration: str
+    in_reach: bool
+
+
+@dataclass(frozen=True)
+class WorkFacts:
+    """How much announced work on a device could still be called off."""
+
+    imei: str
+    announced: int
 
 
 @dataclass(frozen=True)
@@ -167,52 +175,6 @@ def service_unsound(facts: ServiceFacts, *, policy: PolicyBook, at: datetime) ->
     return Finding("DEV-07", {"imei": facts.imei, "hours": limits["hours"], "ahead_days": limits["ahead_days"]})
 
 
-@rule("DEV-17", on="device.phone")
-def phone_not_allowed(facts: PhoneFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clause: Munger tender 42(xxviii): GPS to the specification of the Ministry of Road Transport.
-
-    Our reading: a phone is no such GPS, but may report while a fault that the register knows is being mended, for the
-    days of the policy. Who may settle a doubt: Director of Mines with Transport Department.
-    """
-    limits = policy.value("DEV-17", at)
-    reasons = {
-        "standing_in": facts.standing_in,
-        "no_fault": not facts.fault,
-        "too_long": not 0 < facts.days <= limits["days"],
-        "used_up": facts.days_used + facts.days > limits["days_in_30"],
-    }
-    key = next((key for key, holds in reasons.items() if holds), None)
-    if key is None:
-        return None
-    why = policy.words("DEV-17", key, asked=facts.days, used=facts.days_used)
-    words = {"vehicle": facts.vehicle, "days": limits["days"], "days_in_30": limits["days_in_30"]}
-    return Finding("DEV-17", {**words, "why_en": why["en"], "why_hi": why["hi"]})
-
-
-@rule("DEV-18", on="device.command")
-def command_not_allowed(facts: CommandFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
-    """Clause: AIS-140 (2016), 3.1.3 (settings over the air); review of 13.01.2026, point xv (problems of VLT devices).
-
-    Our reading: a sign of life, the interval within the standard's bounds, the end of an emergency; nothing that could
-    stop a vehicle or turn a device away from us. Who may settle a doubt: Director of Mines with Transport Department.
-    """
-    limits = policy.value("DEV-18", at)
-    least, most, seconds = limits["least_s"], limits["most_s"], facts.seconds
-    reasons = {
-        "no_command": facts.act not in limits["acts"],
-        "not_own": not facts.own,
-        "bad_interval": seconds is not None and not least <= seconds <= most,
-        "under_way": facts.under_way,
-        "sent_often": facts.sent_today >= limits["a_day"],
-    }
-    key = next((key for key, holds in reasons.items() if holds), None)
-    if key is None:
-        return None
-    why = policy.words("DEV-18", key, act=facts.act, seconds=seconds, sent=facts.sent_today)
-    words = {"least": least, "most": most, "a_day": limits["a_day"], "acts": ", ".join(limits["acts"])}
-    return Finding("DEV-18", {"imei": facts.imei, **words, "why_en": why["en"], "why_hi": why["hi"]})
-
-
 @rule("DEV-16", on="device.fault")
 def reported_already(facts: FaultFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clause: review of 13.01.2026, point xv: a register of device faults.
@@ -221,6 +183,60 @@ def reported_already(facts: FaultFacts, *, policy: PolicyBook, at: datetime) -> 
     """
     policy.at("DEV-16", at)
     return Finding("DEV-16", {"imei": facts.imei, "number": facts.open_number}) if facts.open_number else None
+
+
+@rule("DEV-34", on="device.is_fixed")
+def is_a_phone(facts: TrackerFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause: Munger tender 42(xxviii): GPS to the specification of the Ministry of Road Transport.
+
+    Our reading: what is ordered of such a device is not ordered of a driver's phone; its order is ended instead. Who
+    may settle a doubt: Director of Mines with Transport Department.
+    """
+    policy.at("DEV-34", at)
+    return Finding("DEV-34", {"imei": facts.imei}) if facts.is_phone else None
+
+
+@rule("DEV-35", on="device.in_vehicle")
+def in_no_vehicle(facts: TrackerFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause: Munger tender 42(xxviii): the vehicle is known by its device.
+
+    Our reading: a device that is in no vehicle is not taken out of one, and is told nothing. Who may settle a doubt:
+    Director of Mines.
+    """
+    policy.at("DEV-35", at)
+    return None if facts.vehicle else Finding("DEV-35", {"imei": facts.imei})
+
+
+@rule("DEV-38", on="device.vehicle_known")
+def vehicle_unknown(facts: VehicleFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause: Munger tender 42(xxviii): the vehicle is known by its device.
+
+    Our reading: a device is entered with a registered vehicle, by an office whose own it is or that has it to do with
+    as the first. Who may settle a doubt: Director of Mines.
+    """
+    policy.at("DEV-38", at)
+    return None if facts.in_reach else Finding("DEV-38", {"registration": facts.registration or "—"})
+
+
+@rule("DEV-36", on="device.work_announced")
+def no_work_announced(facts: WorkFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause: review of 13.01.2026, point vi (tampering): what is announced and supervised is no tampering.
+
+    Our reading: work that is over stays announced; what lies ahead or runs may be called off. Who may settle a doubt:
+    AD (HQ).
+    """
+    policy.at("DEV-36", at)
+    return None if facts.announced else Finding("DEV-36", {"imei": facts.imei})
+
+
+@rule("DEV-39", on="device_fault.step_waits")
+def no_step_waits(facts: StepFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause: review of 13.01.2026, point xv: a register of device faults.
+
+    Our reading: owner and office carry a fault on in turn until the office closes it. Who may settle a doubt: AD (HQ).
+    """
+    policy.at("DEV-39", at)
+    return None if facts.steps else Finding("DEV-39", {"fault": facts.fault})
 
 
 @rule("DEV-10", on="trail.read")

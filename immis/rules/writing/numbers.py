@@ -93,6 +93,13 @@ def format_rupees(amount: int | None = None, *, paise: int | None = None) -> str
     return f"{'-' if whole < 0 else ''}₹ {group_indian(abs(whole))}"
 
 
+def shown_paise(amount: int) -> str:
+    """Paise as rupees, with the paise only where there are any: ``₹ 22,37,625`` or ``₹ 7.50``; the space stays."""
+    whole, rest = divmod(abs(int(amount)), 100)
+    sign = "-" if amount < 0 else ""
+    return f"{sign}₹\u00a0{group_indian(whole)}" + (f".{rest:02d}" if rest else "")
+
+
 def cited_in_hindi(text: str) -> str:
     """A clause as it is cited, its words of place in Hindi."""
     for pattern, word in words_of("citations")["hindi"]:

@@ -17,7 +17,7 @@ from immis.core.nouns import NOUNS
 from immis.web.api.act_bodies import body_of, form_data
 from immis.web.api.answers import ACTS, SIGNED_IN, FindingOut, both, finding_out
 from immis.web.api.security import Session, actor, signed_in
-from immis.web.shell.acts import ActForm, warnings_of
+from immis.web.shell.acts import ActForm, answered, warnings_of
 
 router = Router(tags=["acts"])
 
@@ -35,12 +35,16 @@ class OfferOut(Schema):
 
 
 class DoneOut(Schema):
-    """An act that was done, or proposed to the second person; ``findings`` are warnings of the rule book."""
+    """An act that was done, or proposed to the second person; ``findings`` are warnings of the rule book.
+
+    ``goes_on_at`` is the address in another system where it goes on, as the treasury's for a payment.
+    """
 
     name: str
     number: str
     proposed: bool
     findings: list[FindingOut]
+    goes_on_at: str = ""
 
 
 def _offer_out(offer: Offer) -> dict[str, Any]:
@@ -80,10 +84,16 @@ def _done(act: Act, number: str, request: HttpRequest, body: Any) -> dict[str, A
     form = ActForm(offer, *form_data(body))
     if not form.is_valid():
         raise _fault(form)
-    result = form.perform()
-    record = result if act.opens else offer.record
+    result = form.perform(request)
+    record = answered(result) if act.opens else offer.record
     warnings = [finding_out(finding) for finding in warnings_of(result)]
-    return {"name": act.name, "number": act.noun.number(record), "proposed": offer.proposes, "findings": warnings}
+    return {
+        "name": act.name,
+        "number": act.noun.number(record),
+        "proposed": offer.proposes,
+        "findings": warnings,
+        "goes_on_at": act.outside(result) if act.outside else "",
+    }
 
 
 def _door(act: Act, body_type: type[Schema]) -> Callable[..., Any]:

@@ -14,12 +14,11 @@ from immis.auctions.services import note_reading
 from immis.core.acts import offers
 from immis.core.errors import NotFound
 from immis.reading import whole_number
-from immis.web.auctions.public import LotFilter, filtered_lots, lot_columns, lot_rows
+from immis.web.auctions.public_list import LotFilter, filtered_lots, lot_columns, lot_rows
 from immis.web.registry.bidder import technical_chip
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
-from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import Column, table_response
+from immis.web.shell.tables import Column, ListPage, Table, list_response
 from immis.web.shell.views import page
 
 
@@ -37,14 +36,21 @@ def office_auctions(request: HttpRequest) -> HttpResponse:
     counts = _counts(lots)
     empty = {"applied": 0, "passed": 0, "failed": 0, "all": 0}
     rows = [{**row, "count": counts.get(row["lot"].pk, empty)} for row in lot_rows(lots, at)]
-    if wanted_format(request):
-        more = [
-            Column(_("Applications"), "count.all"),
-            Column(_("To decide"), "count.applied"),
-            Column(_("Successful"), "count.passed"),
+    shown = ListPage(form=form, template="auctions/office_list.html", rows_a_page=max(1, len(rows)))
+    return list_response(request, _table(), rows, shown)
+
+
+def _table() -> Table:
+    def counts(on: str) -> list[Column]:
+        return [
+            Column(_("Applications"), "count.all", "number", on=on),
+            Column(_("To decide"), "count.applied", "number", on=on),
+            Column(_("Successful"), "count.passed", "number", on=on),
         ]
-        return table_response(request, columns=[*lot_columns(), *more], rows=rows, name="office-auctions")
-    return render(request, "auctions/office_list.html", {"filter": form, "rows": rows})
+
+    columns = [*lot_columns("office_auction", *counts("page")), *counts("file")]
+    empty = (_("No auction fits"), _("Take in a notice inviting e-auction; its ghats appear here."))
+    return Table("office-auctions", _("Auctions of the district"), columns, empty)
 
 
 @page("lot.oversee")

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from immis import clock
 from immis.adapters.notices import NoticeUnreadable
@@ -127,6 +127,11 @@ def _listed(request: HttpRequest, more: dict[str, Any], status: int) -> HttpResp
     return list_response(request, _table(), selectors.notices(request.actor), shown)
 
 
+def _ghats(notice: Any) -> str:
+    count = len(notice.lots.all())
+    return ngettext("%(n)s ghat", "%(n)s ghats", count) % {"n": count}
+
+
 def _table() -> Table:
     replaced = ("plain", _("Replaced by a corrigendum"))
     in_force = ("good", _("In force"))
@@ -136,7 +141,8 @@ def _table() -> Table:
         Column(_("District"), "district", "district"),
         Column(_("File"), "source_name", on="file"),
         Column(_("Taken in"), "imported_at", "at"),
-        Column(_("Ghats"), lambda notice: len(notice.lots.all()), "number"),
+        Column(_("Ghats"), _ghats, on="page"),
+        Column(_("Ghats"), lambda notice: len(notice.lots.all()), on="file"),
         Column(_("Findings"), lambda notice: len(notice.findings), on="file"),
         Column(_("State"), lambda notice: replaced if notice.replaced_by_id else in_force, "chip"),
     ]

@@ -1,14 +1,12 @@
 """The auctions that everybody may watch: the list, the auction room, and the bid of a bidder."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +15,6 @@ from django.utils.translation import ngettext
 
 from immis import clock
 from immis.auctions import selectors
-from immis.auctions.selectors.lots import PHASES, in_phase
 from immis.auctions.services import BidAnswer, place_bid
 from immis.core.errors import Refusal
 from immis.rules.policy import book
@@ -27,8 +24,9 @@ from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import PUBLIC, page, wants_json
 
-_A_PAGE = 50
 _LOG_ROWS = 30
+
+
 _DONE = {"pause": "paused", "resume": "resumed", "reschedule": "rescheduled", "abort": "aborted"}
 
 
@@ -75,73 +73,6 @@ def lot_chip(state: selectors.LotState, outcome: selectors.Outcome | None = None
     if state.phase == "paused":
         return ("bad", phase_words()["paused"])
     return ("plain", phase_words()["upcoming"])
-
-
-class LotFilter(forms.Form):
-    """Filters of the list of auctions."""
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        words = phase_words()
-        self.fields["phase"] = forms.ChoiceField(
-            label=_("Phase"), required=False, choices=[("", _("All")), *((row, words[row]) for row in PHASES)]
-        )
-        self.fields["q"] = forms.CharField(label=_("Ghat or number"), required=False, max_length=60)
-        self.fields["q"].widget.input_type = "search"
-
-
-def filtered_lots(request: HttpRequest, form: LotFilter, at: datetime, **own: Any) -> list[Any]:
-    """The lots of the list by the filters of the address."""
-    rows = selectors.lots(request.actor, **own)
-    if not form.is_valid():
-        return list(rows)
-    rows = in_phase(rows, form.cleaned_data["phase"], at)
-    wanted = form.cleaned_data["q"].casefold().strip()
-    results = []
-    for lot in rows:
-        text = f"{lot.code} {lot.block.name_en} {lot.block.name_hi} {lot.block.block_no}".casefold()
-        if wanted in text:
-            results.append(lot)
-    return results
-
-
-def lot_rows(lots: Sequence[Any], at: datetime) -> list[dict[str, Any]]:
-    """Lots as rows of a list: state, chip, the figure to show."""
-    rows, outcomes = [], selectors.outcomes_of(lots, at)
-    for lot in lots:
-        state = selectors.lot_state(lot, at)
-        rows.append({"lot": lot, "state": state, "chip": lot_chip(state, outcomes[lot.pk])})
-    return rows
-
-
-def lot_columns() -> list[Column]:
-    """Columns of the list of auctions as CSV and XLSX."""
-    return [
-        Column(_("Auction"), "lot.code"),
-        Column(_("Ghat"), lambda row: wording.name_of(row["lot"].block)),
-        Column(_("District"), "lot.notice.district"),
-        Column(_("Area (hectare)"), "lot.block.area_ha"),
-        Column(_("Reserve price"), "lot.reserve_rupees", "rupees"),
-        Column(_("Earnest money"), "lot.emd_rupees", "rupees"),
-        Column(_("Starts"), "lot.opens_at", "at"),
-        Column(_("Ends"), "lot.ends_at", "at"),
-        Column(_("Highest bid"), "lot.highest_rupees", "rupees"),
-        Column(_("State"), lambda row: row["chip"][1]),
-    ]
-
-
-@page(PUBLIC)
-def auctions(request: HttpRequest) -> HttpResponse:
-    """All auctions with phase, reserve price and time."""
-    at = clock.now()
-    form = LotFilter(request.GET or {})
-    rows = lot_rows(filtered_lots(request, form, at), at)
-    if wanted_format(request):
-        return table_response(request, columns=lot_columns(), rows=rows, name="auctions")
-    shown = Paginator(rows, _A_PAGE).get_page(request.GET.get("page"))
-    running = [row["lot"].code for row in rows if row["state"].phase == "running"]
-    context = {"filter": form, "rows": shown, "total": len(rows), "running": running, "at": at}
-    return render(request, "auctions/list.html", context)
 
 
 def _clock_data(at: datetime) -> dict[str, Any]:

@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.auctions import selectors, services
+from immis.auctions.selectors.lots import in_phase
 from immis.core.errors import NotFound
-from immis.web.auctions.public import LotFilter, in_phase, lot_columns, phase_words
-from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import table_response
+from immis.web.auctions.public import phase_words
+from immis.web.auctions.public_list import LotFilter, lot_columns
+from immis.web.shell.tables import Column, ListPage, Table, list_response, row_form
 from immis.web.shell.views import PUBLIC, page
 
 _CHIPS = {"upcoming": "plain", "running": "warn", "closed": "plain"}
@@ -26,11 +27,22 @@ def mock_auctions(request: HttpRequest) -> HttpResponse:
     result = in_phase(selectors.mock_lots(request.actor), payload["phase"], at)
     wanted = payload["q"].casefold().strip()
     rows = [_row(request, lot, at) for lot in result if wanted in _text(lot)]
-    if wanted_format(request):
-        return table_response(request, columns=lot_columns(), rows=rows, name="mock-auctions")
     registered = selectors.bidder_of(request.actor.party_id) is not None
-    context = {"rows": rows, "filter": form, "party": request.actor.is_party, "registered": registered}
-    return render(request, "auctions/mock_list.html", context)
+    more = {"party": request.actor.is_party, "registered": registered}
+    shown = ListPage(form=form, template="auctions/mock_list.html", rows_a_page=max(1, len(rows)), more=more)
+    return list_response(request, _table(request, registered), rows, shown)
+
+
+def _table(request: HttpRequest, registered: bool) -> Table:
+    def join(row: dict[str, Any]) -> str:
+        if row["joined"]:
+            return _("You take part")
+        may_join = registered and row["state"].phase != "closed"
+        return row_form(request, "auctions/_mock_join.html", lot=row["lot"]) if may_join else ""
+
+    columns = lot_columns("auction_room", Column(_("Take part"), join, "html", on="page"))
+    empty = (_("No mock auction"), _("A district office opens one for the pre-bid training."))
+    return Table("mock-auctions", _("Mock auctions"), columns, empty)
 
 
 def _text(lot: Any) -> str:

@@ -11,6 +11,7 @@ from immis.web.auctions import (
     office_notices,
     office_orders,
     public,
+    public_list,
     public_minutes,
     public_mock,
     public_orders,
@@ -18,7 +19,7 @@ from immis.web.auctions import (
 )
 
 urlpatterns = [
-    path("auctions/", public.auctions, name="auctions"),
+    path("auctions/", public_list.auctions, name="auctions"),
     path("auctions/orders/", public_orders.orders, name="orders"),
     path("auctions/<slug:code>/", public.auction_room, name="auction_room"),
     path("auctions/<slug:code>/state.json", public.auction_state, name="auction_state"),
@@ -37,7 +38,6 @@ urlpatterns = [
     path("office/auctions/<slug:code>/papers", office.judge, name="office_papers"),
     path("office/auctions/<slug:code>/after/", office_after.office_after, name="office_after"),
     path("office/registers/", office_debarments.office_registers, name="office_registers"),
-    path("office/refunds/", office_after.office_refunds, name="office_refunds"),
     path("office/notices/<id:pk>/act", office_notices.notice_act, name="office_notice_act"),
     path("technical-results/", public_results.technical_results, name="technical_results"),
     path("technical-results/<id:pk>/", public_results.technical_result, name="technical_result"),

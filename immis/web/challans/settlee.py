@@ -6,6 +6,7 @@ from uuid import uuid4
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,13 +19,13 @@ from immis.challans.prints import print_of
 from immis.challans.qr import qr_svg
 from immis.core.errors import Refusal
 from immis.core.events import words_of
-from immis.core.grants import may
 from immis.core.selectors import history_of
 from immis.leases import selectors as leases
 from immis.registry import selectors as registry
 from immis.tracking import selectors as tracking
 from immis.web.challans import words as challan_words
 from immis.web.shell import wording
+from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
@@ -182,10 +183,13 @@ def _issue(request: HttpRequest, lease: Any, said: dict[str, Any]) -> Any:
     )
 
 
-@page("challan.read")
+@page("challan.read", write="challan.cancel")
 def challan(request: HttpRequest, number: str) -> HttpResponse:
     """One e-challan with its QR, its state by law at this instant, and what happened to it (E-128)."""
     row, at = selectors.challan_of(number, request.actor), clock.now()
+    acts = PageActs(request, "challan", row, place="challan", at=at)
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     now = selectors.standing_of(row, at=at)
     officer = request.actor.is_officer
     figures = challan_words.figures("CH-10", "MOV-01", "MOV-02", on=row.issued_at)
@@ -202,9 +206,9 @@ def challan(request: HttpRequest, number: str) -> HttpResponse:
         "history": [{"words": words_of(line.code), "at": line.at} for line in history_of("challan", row.number)],
         "officer": officer,
         "scans": selectors.scans_of(row) if officer else [],
-        "may_cancel": now.state == "issued" and row.started_at is None and may(request.actor, "challan.cancel"),
+        "acts": acts,
     }
-    return render(request, "challans/challan.html", context)
+    return render(request, "challans/challan.html", context, status=acts.status)
 
 
 @page("challan.read")
@@ -222,6 +226,6 @@ def challan_pdf(request: HttpRequest, number: str) -> HttpResponse:
 @page("challan.cancel")
 def challan_cancel(request: HttpRequest, number: str) -> HttpResponse:
     """Cancel a challan whose vehicle has not left the ghat."""
-    row = selectors.challan_of(number, request.actor)
-    services.cancel_challan(challan=row, reason=request.POST.get("reason", ""), by=request.actor, at=clock.now())
-    return redirect("challan", number)
+    row, here = selectors.challan_of(number, request.actor), reverse("challan", args=[number])
+    acts = PageActs(request, "challan", row, place="challan", at=clock.now(), default="cancel", home=here)
+    return acts.take() or redirect(here)

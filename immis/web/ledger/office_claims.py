@@ -1,10 +1,6 @@
 """Claims for money on account before the offices: one asks, the Collector decides, the treasury pays (A-11, A-19)."""
 
-from typing import Any
-
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,13 +8,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from immis import clock
-from immis.core.grants import may
 from immis.ledger import selectors
 from immis.ledger.selectors import refunds
-from immis.ledger.services.claims import claim_refused, decide_claim
 from immis.registry.selectors import users
-from immis.web.ledger.words import CLAIM_KINDS, CLAIM_ORDERS, CLAIM_STATES, claim_rows
+from immis.web.ledger.words import CLAIM_KINDS, CLAIM_STATES, RETURN_ORDERS, claim_rows
 from immis.web.shell import wording
+from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
@@ -32,18 +27,6 @@ class ClaimFilter(forms.Form):
         label=gettext_lazy("State"),
         required=False,
         choices=[("", gettext_lazy("all")), *((name, word) for name, (_drawn, word) in CLAIM_STATES.items())],
-    )
-
-
-class Decision(forms.Form):
-    """The Collector's words on a claim."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("Needed to reject."),
-        max_length=300,
-        required=False,
-        widget=forms.Textarea({"rows": 2}),
     )
 
 
@@ -68,42 +51,33 @@ def _table() -> Table:
         Column(_("Account"), "account", on="file"),
         Column(_("Reason"), "reason"),
         Column(_("State"), lambda claim: CLAIM_STATES[claim.state], "chip"),
-        Column("", lambda claim: CLAIM_ORDERS[claim.order.state] if claim.order else "", under=True, on="page"),
+        Column("", lambda claim: RETURN_ORDERS[claim.order.state][1] if claim.order else "", under=True, on="page"),
         Column(_("Decided at"), "decided_at", "at", on="file"),
         Column(_("Decision"), "decision", on="file"),
     ]
     return Table("claims", _("Claims for money on account"), columns, (_("No claim here"), hint))
 
 
-@page("claim.oversee")
+@page("claim.oversee", write="claim.decide")
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One claim with what is free on account; the Collector approves or rejects it."""
-    claim = refunds.claim_of(number, request.actor)
-    if request.method == "POST":
-        return _decide(request, claim)
+    claim, at = refunds.claim_of(number, request.actor), clock.now()
+    acts = PageActs(request, "claim", claim, place="office", at=at)
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     subject = (claim.subject_kind, claim.subject_id)
     people = {user.pk: wording.name_of(user) for user in users(pk__in=[claim.asked_by, claim.decided_by or 0])}
     context = {
         "row": claim_rows([claim])[0],
         "claim": claim,
         "free_paise": refunds.free_paise(subject, party_id=claim.party_id),
-        "overdue_paise": refunds.overdue_paise(subject, party_id=claim.party_id, at=clock.now()),
+        "overdue_paise": refunds.overdue_paise(subject, party_id=claim.party_id, at=at),
         "asked_by": people.get(claim.asked_by, ""),
         "decided_by": people.get(claim.decided_by or 0, ""),
-        "form": Decision() if may(request.actor, "claim.decide") and claim.state == "asked" else None,
+        "acts": acts,
         "lease_code": claim.subject_id if claim.subject_kind == "lease" else "",
     }
-    return render(request, "ledger/claim.html", context)
-
-
-def _decide(request: HttpRequest, claim: Any) -> HttpResponse:
-    form, act = Decision(request.POST), request.POST.get("act")
-    if act not in ("approve", "reject"):
-        raise BadRequest("no such act")
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    decide_claim(claim=claim, approve=act == "approve", reason=reason, by=request.actor, at=clock.now())
-    messages.success(request, _("Decided: claim %(number)s") % {"number": claim.number})
-    return redirect("office_claim", claim.number)
+    return render(request, "ledger/claim.html", context, status=acts.status)
 
 
 @require_POST
@@ -111,7 +85,5 @@ def _decide(request: HttpRequest, claim: Any) -> HttpResponse:
 def propose(request: HttpRequest, number: str) -> HttpResponse:
     """Propose that a payment which the district refused goes back to the account it came from."""
     receipt = selectors.receipt_of(number, request.actor)
-    reason = request.POST.get("reason", "").strip()[:300] or receipt.reason
-    claim = claim_refused(receipt=receipt, reason=reason, by=request.actor, at=clock.now())
-    messages.success(request, _("Claim %(number)s is with the Collector.") % {"number": claim.number})
-    return redirect("office_claim", claim.number)
+    acts = PageActs(request, "receipt", receipt, place="office", at=clock.now(), default="propose_return")
+    return acts.take() or redirect("office_payment", number)

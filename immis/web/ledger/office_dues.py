@@ -4,21 +4,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.events import words_of
-from immis.core.grants import may
-from immis.ledger import selectors, services
+from immis.ledger import selectors
 from immis.rules.calendar import india_day
 from immis.web.leases import words as lease_words
 from immis.web.ledger import words as ledger_words
 from immis.web.shell import wording
+from immis.web.shell.acts import PageActs
 from immis.web.shell.districts import TILES, district_name
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
@@ -108,7 +107,7 @@ def _board_table() -> Table:
     ]
     empty = (_("Nothing is owed"), _("Demands appear here as soon as a settlement opens."))
     title = _("Dues by district")
-    return Table("dues-by-district", title, columns, empty, row_css=lambda row: f"heat-{row['heat']}")
+    return Table("dues-by-district", title, columns, empty, row_attrs=lambda row: {"class": f"heat-{row['heat']}"})
 
 
 @page("dues.oversee")
@@ -168,24 +167,21 @@ def _demands() -> Table:
 def demand(request: HttpRequest, number: str) -> HttpResponse:
     """One demand with its receipts and the journal entries that pay it; credit on account can be used here."""
     item = selectors.demand_of(number, request.actor)
-    if request.method == "POST":
-        used = services.apply_credit(demand=item, by=request.actor, at=clock.now())
-        messages.success(request, _("%(sum)s of the credit was used.") % {"sum": wording.paise(used)})
-        return redirect("office_demand", number)
+    acts = PageActs(request, "demand", item, place="office", at=clock.now(), default="use_credit")
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     entries = [
         {"entry": entry, "what": words_of(entry.kind), "lines": entry.lines.all()}
         for entry in selectors.entries_of_demand(item)
     ]
-    credit = selectors.credit_on((item.subject_kind, item.subject_id))
-    is_open = item.settled_at is None and item.cancelled_at is None
     context = {
         "demand": item,
         "balance_paise": item.balance_paise,
         "receipts": [(row, *lease_words.RECEIPTS[row.state]) for row in item.receipts.order_by("id")],
         "entries": entries,
-        "credit_paise": credit,
-        "may_use": credit > 0 and is_open and may(request.actor, "credit.use"),
+        "credit_paise": selectors.credit_on((item.subject_kind, item.subject_id)),
+        "acts": acts,
         "code": item.cites[0]["code"] if item.cites else "",
         "lease_code": item.subject_id if item.subject_kind == "lease" else "",
     }
-    return render(request, "ledger/demand.html", context)
+    return render(request, "ledger/demand.html", context, status=acts.status)

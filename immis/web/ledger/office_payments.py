@@ -3,11 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import BadRequest
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +14,7 @@ from immis.core.errors import Refusal
 from immis.ledger import selectors, services
 from immis.ledger.selectors.refunds import claim_on_receipt
 from immis.web.leases import words as lease_words
+from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
@@ -47,18 +46,6 @@ class PaymentFilter(forms.Form):
             party = Q(demand__party__name_hi__icontains=text) | Q(demand__party__name_en__icontains=text)
             chosen &= Q(number__icontains=text) | Q(grn__icontains=text) | subject | party
         return chosen
-
-
-class Reason(forms.Form):
-    """The written reason for what is out of the ordinary."""
-
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        help_text=gettext_lazy("Needed to refuse, and to verify a payment from another account."),
-        max_length=500,
-        required=False,
-        widget=forms.Textarea({"rows": 2}),
-    )
 
 
 @page("receipt.verify")
@@ -103,8 +90,9 @@ def _table() -> Table:
 def detail(request: HttpRequest, number: str) -> HttpResponse:
     """One receipt beside what the treasury says of it now; verify or refuse."""
     receipt = selectors.receipt_of(number, request.actor)
-    if request.method == "POST":
-        return _decide(request, receipt)
+    acts = PageActs(request, "receipt", receipt, place="office", at=clock.now())
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     drawn, word = lease_words.RECEIPTS[receipt.state]
     says, silence = _treasury_says(receipt)
     context = {
@@ -116,12 +104,12 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
         "silence": silence,
         "agrees": says is not None and says.status == "paid" and says.amount_paise == receipt.amount_paise,
         "notices": [(notice.at, lease_words.notice_line(notice)) for notice in selectors.notices_on(receipt)],
-        "form": Reason(),
+        "acts": acts,
         "claim": claim_on_receipt(receipt),
         "code": receipt.demand.cites[0]["code"] if receipt.demand.cites else "",
         "own_accounts": selectors.own_accounts(receipt.demand.party),
     }
-    return render(request, "ledger/office_payment.html", context)
+    return render(request, "ledger/office_payment.html", context, status=acts.status)
 
 
 def _treasury_says(receipt: Any) -> tuple[Any, list[Any]]:
@@ -131,21 +119,3 @@ def _treasury_says(receipt: Any) -> tuple[Any, list[Any]]:
         return services.ask_treasury(receipt), []
     except Refusal as refusal:
         return None, refusal.findings
-
-
-def _decide(request: HttpRequest, receipt: Any) -> HttpResponse:
-    form = Reason(request.POST)
-    reason = form.cleaned_data["reason"].strip() if form.is_valid() else ""
-    act = request.POST.get("act")
-    if act not in ("verify", "refuse"):
-        raise BadRequest("no such act")
-    if act == "refuse":
-        if not reason:
-            messages.error(request, _("Write the reason for refusing."))
-            return redirect("office_payment", receipt.number)
-        services.refuse_receipt(receipt=receipt, reason=reason, by=request.actor, at=clock.now())
-        messages.success(request, _("Receipt %(number)s refused") % {"number": receipt.number})
-    else:
-        services.verify_receipt(receipt=receipt, by=request.actor, at=clock.now(), reason=reason)
-        messages.success(request, _("Receipt %(number)s verified") % {"number": receipt.number})
-    return redirect("office_payments")

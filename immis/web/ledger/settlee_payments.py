@@ -4,8 +4,8 @@ import logging
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -16,10 +16,11 @@ from immis.adapters.treasury.port import NoticeForged, NoticeUnreadable
 from immis.adapters.treasury.signing import HEADER
 from immis.leases.selectors import due_state
 from immis.ledger.selectors import demand_of, demand_state
-from immis.ledger.services import ask_treasury, begin_payment, note_forged_notice, note_payment
+from immis.ledger.services import note_forged_notice, note_payment
 from immis.ledger.treasury import payment_codes
 from immis.rules.policy import book
 from immis.web.leases import words as lease_words
+from immis.web.shell.acts import PageActs
 from immis.web.shell.views import PUBLIC, client_ip, client_network, page
 
 log = logging.getLogger(__name__)
@@ -30,14 +31,9 @@ _MOST_BYTES = 16 * 1024
 def pay(request: HttpRequest, number: str) -> HttpResponse:
     """One demand: amount in figures and words, clause, state of its payments; starts the payment."""
     demand, at = demand_of(number, request.actor), clock.now()
-    if request.method == "POST" and request.POST.get("act") == "ask":
-        return _ask(request, number)
-    if request.method == "POST":
-        by_code = request.POST.get("act") == "qr"
-        back = settings.PUBLIC_URL.rstrip("/") if settings.PRODUCTION else f"{request.scheme}://{request.get_host()}"
-        return_url = f"{back}{reverse('pay', args=[number])}"
-        start = begin_payment(demand=demand, by=request.actor, at=at, return_url=return_url)
-        return redirect("pay", number) if by_code else HttpResponseRedirect(start.pay_url, status=303)
+    acts = PageActs(request, "demand", demand, place="pay", at=at, default="pay")
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     state = demand_state(demand)
     receipts = [(receipt, *lease_words.RECEIPTS[receipt.state]) for receipt in demand.receipts.order_by("id")]
     context = {
@@ -46,14 +42,14 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
         "open": state == "open",
         "waiting": state == "waiting",
         "receipts": receipts,
-        "unsure": state == "open" and any(receipt.grn for receipt, _state, _word in receipts),
+        "acts": acts,
         "amount_rupees": (demand.balance_paise or demand.amount_paise) // 100,
         "balance_paise": demand.balance_paise or demand.amount_paise,
         "codes": _codes(demand) if state == "open" else None,
         "code": demand.cites[0]["code"] if demand.cites else "",
         "back": _back(demand),
     }
-    return render(request, "ledger/pay.html", context)
+    return render(request, "ledger/pay.html", context, status=acts.status)
 
 
 def _codes(demand: Any) -> tuple[str, str] | None:
@@ -66,14 +62,6 @@ def _back(demand: Any) -> str:
     if demand.subject_kind == "lease":
         return reverse("settlee_lease", args=[demand.subject_id])
     return reverse("settlee_home")
-
-
-def _ask(request: HttpRequest, number: str) -> HttpResponse:
-    """Ask the treasury about this demand's payments now, server to server."""
-    demand = demand_of(number, request.actor)
-    for receipt in demand.receipts.filter(state__in=["created", "failed"], grn__isnull=False):
-        note_payment(standing=ask_treasury(receipt), source="check", at=clock.now())
-    return redirect("pay", number)
 
 
 @csrf_exempt

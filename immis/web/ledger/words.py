@@ -7,6 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from immis.leases.acts.register import INSTRUMENT_KINDS, TAX_KINDS
 from immis.ledger.selectors.dues import SOON
 from immis.rules.ledger.instruments import STATE_WORDS
 from immis.web.shell import wording
@@ -86,20 +87,19 @@ STATES = {
     "open": gettext_lazy("All unpaid"),
     "settled": gettext_lazy("Paid and verified"),
 }
-INSTRUMENTS = {"cheque": gettext_lazy("Cheque"), "draft": gettext_lazy("Bank draft")}
 _DRAWN = {"lodged": "info", "presented": "warn", "honoured": "good", "bounced": "bad", "returned": "plain"}
-TAXES = {"gst": gettext_lazy("GST proof"), "income_tax": gettext_lazy("Income tax")}
 CLAIM_KINDS = {"credit": gettext_lazy("Excess payment"), "refused": gettext_lazy("Payment that was refused")}
 CLAIM_STATES = {
     "asked": ("warn", gettext_lazy("Waits for the Collector")),
     "approved": ("good", gettext_lazy("Approved")),
     "rejected": ("bad", gettext_lazy("Rejected")),
 }
-CLAIM_ORDERS = {
-    "ordered": gettext_lazy("Return ordered"),
-    "sent": gettext_lazy("Sent to the treasury"),
-    "failed": gettext_lazy("Came back from the bank"),
-    "paid": gettext_lazy("Returned"),
+#: state of a return on its way to a party → its chip
+RETURN_ORDERS = {
+    "ordered": ("warn", gettext_lazy("Return ordered")),
+    "sent": ("warn", gettext_lazy("Sent to the treasury")),
+    "failed": ("bad", gettext_lazy("Came back from the bank")),
+    "paid": ("good", gettext_lazy("Returned")),
 }
 _HEATS = 5
 
@@ -129,7 +129,7 @@ def instrument_rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
     return [
         {
             "one": row,
-            "kind": INSTRUMENTS[row.kind],
+            "kind": INSTRUMENT_KINDS[row.kind],
             "drawn": _DRAWN[row.state],
             "word": wording.name_of(STATE_WORDS[row.state]),
         }
@@ -138,7 +138,7 @@ def instrument_rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def tax_rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
-    return [{"one": row, "kind": TAXES[row.kind]} for row in rows]
+    return [{"one": row, "kind": TAX_KINDS[row.kind]} for row in rows]
 
 
 def heats(sums: Sequence[int]) -> list[int]:
@@ -158,7 +158,7 @@ def claim_rows(claims: Iterable[Any]) -> list[dict[str, Any]]:
                 "kind": CLAIM_KINDS[claim.kind],
                 "drawn": drawn,
                 "word": word,
-                "order": CLAIM_ORDERS[claim.order.state] if claim.order else "",
+                "order": RETURN_ORDERS[claim.order.state][1] if claim.order else "",
             }
         )
     return rows

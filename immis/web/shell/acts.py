@@ -1,19 +1,21 @@
 """Acts as pages show and take them: the ones that fit as forms, the others with the reason why they do not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from immis.core.acts import Field, Offer, acts_of, offers, perform
-from immis.core.errors import NotPermitted, Refusal
+from immis.core.errors import NotPermitted, Refusal, TooMany
 from immis.rules.catalogue import Finding
 from immis.web.shell import wording
 from immis.web.shell.fields import DayField, InstantField
@@ -47,8 +49,8 @@ SURE = "sure"
 class ActForm(forms.Form):
     """What an act asks for, of one viewer about one record."""
 
-    def __init__(self, offer: Offer, data: Any = None, files: Any = None):
-        super().__init__(data, files, auto_id=f"{offer.act.sent}_%s")
+    def __init__(self, offer: Offer, data: Any = None, files: Any = None, initial: Any = None):
+        super().__init__(data, files, auto_id=f"{offer.act.sent}_%s", initial=initial)
         self.offer = offer
         self.asked = [field for field in offer.act.fields if _is_asked(field, offer)]
         for field in self.asked:
@@ -68,9 +70,19 @@ class ActForm(forms.Form):
                 self.add_error(name, words)
         return self.cleaned_data
 
-    def perform(self) -> Any:
+    def perform(self, request: HttpRequest) -> Any:
         """Do the act with what was sent, which must be valid."""
-        return perform(self.offer, {name: value for name, value in self.cleaned_data.items() if name != SURE})
+        values = {name: value for name, value in self.cleaned_data.items() if name != SURE}
+        back = {"return_url": _page_address(request, self.offer)} if self.offer.act.outside else {}
+        return perform(self.offer, values | back)
+
+
+def _page_address(request: HttpRequest, offer: Offer) -> str:
+    """The whole address of the page that draws an act on a record."""
+    act = offer.act
+    path = reverse(act.noun.pages[act.place][0], args=[act.noun.number(offer.record)])
+    here = settings.PUBLIC_URL.rstrip("/") if settings.PRODUCTION else f"{request.scheme}://{request.get_host()}"
+    return f"{here}{path}"
 
 
 def _is_asked(field: Field, offer: Offer) -> bool:
@@ -85,7 +97,10 @@ def _field(field: Field, offer: Offer) -> forms.Field:
         more["choices"] = [(value, _named(words)) for value, words in pairs]
     if field.initial:
         more["initial"] = field.initial(*asked)
-    return _KINDS[field.kind](field, more)
+    made = _KINDS[field.kind](field, more)
+    if field.mark:
+        made.widget.attrs[f"data-{field.mark}"] = ""
+    return made
 
 
 def _named(words: Any) -> str:
@@ -103,6 +118,7 @@ class ShownAct:
     form: ActForm
     open: bool
     danger: bool
+    key: str
 
 
 class PageActs:
@@ -126,6 +142,9 @@ class PageActs:
         self.known = acts_of(noun, place=place)
         self.asked = {"noun": noun, "record": record, "by": request.actor, "at": at, "place": place}
         self.tried: ActForm | None = None
+        self.refused: Sequence[Finding] = ()
+        self.only = ""
+        self.initial: Mapping[str, Any] = {}
         self.key: tuple[str, str] | None = None
 
     @cached_property
@@ -144,6 +163,12 @@ class PageActs:
         """The number of the record, where it is one of several on its page."""
         return self.key[1] if self.key else ""
 
+    def alone(self, word: str, initial: Mapping[str, Any] | None = None) -> "PageActs":
+        """The page of one act: it is the act of every form sent here, and a refusal stands beside what was typed."""
+        self.only, self.initial = word, initial or {}
+        self.offers = [offer for offer in self.offers if offer.act.sent == word]
+        return self
+
     def knows(self, word: str) -> bool:
         """Whether there is such an act on this page, whoever may do it."""
         return any(act.sent == word for act in self.known)
@@ -154,19 +179,29 @@ class PageActs:
         Raises Refusal where the act does not fit, NotPermitted where it is not this reader's; one that there is not
         changes nothing.
         """
-        word = self.request.POST.get("act", self.default)
+        word = self.only or self.request.POST.get("act", self.default)
         offer = next((row for row in self.offers if row.act.sent == word), None)
         if offer is None:
             return self._unknown(word)
+        try:
+            return self._do(offer)
+        except Refusal as refusal:
+            if not self.only or isinstance(refusal, TooMany):
+                raise
+            self.refused = refusal.findings
+            return None
+
+    def _do(self, offer: Offer) -> HttpResponse | None:
         if offer.findings:
             raise Refusal(offer.findings)
-        form = ActForm(offer, self.request.POST, self.request.FILES)
+        self.tried = form = ActForm(offer, self.request.POST, self.request.FILES)
         if not form.is_valid():
-            self.tried = form
             return None
-        result = form.perform()
+        result = form.perform(self.request)
+        if address := offer.act.outside(result) if offer.act.outside else "":
+            return HttpResponseRedirect(address, status=303)
         self._tell(offer, result)
-        page = offer.act.leads_to(result) if offer.act.leads_to else None
+        page = offer.act.leads_to(answered(result)) if offer.act.leads_to else None
         return redirect(page.name, *page.args) if page else redirect(self.home)
 
     def take_and_leave(self) -> HttpResponse:
@@ -185,15 +220,13 @@ class PageActs:
         return redirect(self.home)
 
     def _tell(self, offer: Offer, result: Any) -> None:
-        act = offer.act
-        words = act.second.done if act.second and offer.proposes else act.done or _("Recorded: %(act)s")
-        messages.success(self.request, str(words) % {"act": act.label} if "%(act)s" in str(words) else str(words))
+        messages.success(self.request, _done_words(offer, result))
         for finding in warnings_of(result):
             messages.warning(self.request, wording.say(finding))
 
     @property
     def status(self) -> int:
-        return 422 if self.tried else 200
+        return 422 if self.tried or self.refused else 200
 
     @property
     def fitting(self) -> list[ShownAct]:
@@ -202,10 +235,10 @@ class PageActs:
 
     def _shown(self, offer: Offer) -> ShownAct:
         act, tried = offer.act, self.tried is not None and self.tried.offer is offer
-        form = self.tried if tried else ActForm(offer)
+        form = self.tried if tried else ActForm(offer, initial=self.initial)
         if self.key:
             form.auto_id = f"{act.sent}_{self.key[1]}_%s"
-        return ShownAct(offer.label, act.sent, act.clause, form, tried, bool(act.ends))
+        return ShownAct(offer.label, act.sent, act.clause, form, tried, bool(act.ends), act.key)
 
     @property
     def shut(self) -> list[Offer]:
@@ -213,6 +246,22 @@ class PageActs:
         return [offer for offer in self.offers if not offer.fits]
 
 
+def _done_words(offer: Offer, result: Any) -> str:
+    """That an act is done, or proposed, in words; its number is that of what the service answers, if that has one."""
+    act = offer.act
+    words = act.second.done if act.second and offer.proposes else act.done or _("Recorded: %(act)s")
+    if callable(words):
+        return str(words(answered(result)))
+    facts = {"act": act.label, "number": getattr(answered(result), "number", "")}
+    return str(words) % facts if "%(" in str(words) else str(words)
+
+
 def warnings_of(result: Any) -> list[Finding]:
     """The findings among what a service answers."""
-    return [row for row in result if isinstance(row, Finding)] if isinstance(result, list) else []
+    rows = result[1] if isinstance(result, tuple) else result
+    return [row for row in rows if isinstance(row, Finding)] if isinstance(rows, list) else []
+
+
+def answered(result: Any) -> Any:
+    """What a service answers, without the findings beside it."""
+    return result[0] if isinstance(result, tuple) else result

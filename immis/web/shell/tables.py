@@ -1,12 +1,13 @@
 """A list declared once: its columns serve the page, the file that is taken along, and the print."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.forms import Form
+from django.forms.utils import flatatt
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -148,14 +149,14 @@ class Cell:
 class Table:
     """A list with its title, columns and what an empty one says; ``name`` is the name of its file.
 
-    ``row_css`` is the class of a row.
+    ``row_attrs`` are the attributes of a row: its class, what scripts know it by.
     """
 
     name: str
     title: str
     columns: Sequence[Column]
     empty: tuple[str, str] = ("", "")
-    row_css: Callable[[Any], str] = field(default=lambda _row: "")
+    row_attrs: Callable[[Any], Mapping[str, str]] = field(default=lambda _row: {})
 
     @property
     def heads(self) -> list[tuple[str, str]]:
@@ -174,10 +175,10 @@ class Table:
                 groups.append([column])
         return groups
 
-    def drawn(self, rows: Iterable[Any]) -> list[tuple[str, list[Cell]]]:
-        """Rows for the page: the class of the row, and its cells."""
+    def drawn(self, rows: Iterable[Any]) -> list[tuple[SafeString, list[Cell]]]:
+        """Rows for the page: the attributes of the row, and its cells."""
         groups = self._groups()
-        return [(self.row_css(row), [self._cell(group, row) for group in groups]) for row in rows]
+        return [(flatatt(self.row_attrs(row)), [self._cell(group, row) for group in groups]) for row in rows]
 
     def listed(self, rows: Iterable[Any]) -> dict[str, Any]:
         """What ``components/table.html`` draws, for a page that has more than this list."""

@@ -15,6 +15,7 @@ from immis.core.facts import named
 from immis.rules.policy import PolicyError, book
 from immis.rules.posts import chart
 from immis.rules.writing.numbers import cited_in_hindi, group_indian
+from immis.rules.writing.numbers import shown_paise as paise
 from immis.rules.writing.offices import words_of
 from immis.rules.writing.texts import texts
 
@@ -32,13 +33,6 @@ def lang() -> str:
 def rupees(amount: int) -> str:
     """Whole rupees as ``₹ 22,37,625`` (the space does not break)."""
     return f"₹\u00a0{group_indian(int(amount))}"
-
-
-def paise(amount: int) -> str:
-    """Paise as rupees, with the paise only where there are any: ``₹ 22,37,625`` or ``₹ 7.50``."""
-    whole, rest = divmod(abs(int(amount)), 100)
-    sign = "-" if amount < 0 else ""
-    return f"{sign}₹\u00a0{group_indian(whole)}" + (f".{rest:02d}" if rest else "")
 
 
 def short_paise(amount: int) -> str:

@@ -4,28 +4,24 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.core.access.permissions import Actor
-from immis.core.errors import NotFound, Refusal
 from immis.core.grants import may
-from immis.reading import whole_number
 from immis.registry import devices as register
-from immis.registry import selectors as registry
 from immis.rules.policy import book
 from immis.tracking import devices as tracking
 from immis.web.shell import wording
-from immis.web.shell.fields import DayField, InstantField
+from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 from immis.web.tracking import words as device_words
 from immis.web.tracking.office_commands import command_items
-from immis.web.tracking.office_faults import FaultForm, fault_item
+from immis.web.tracking.office_faults import fault_item
 from immis.web.tracking.office_phones import phone_card
 
 _A_PAGE = 50
@@ -63,66 +59,6 @@ class RegisterFilter(forms.Form):
             "vendor": payload.get("vendor", ""),
             "concern": payload.get("concern", ""),
         }
-
-
-class DeviceForm(forms.Form):
-    """A device and the vehicle that it is fitted to."""
-
-    registration = forms.CharField(label=gettext_lazy("Vehicle"), max_length=16)
-    imei = forms.CharField(
-        label=gettext_lazy("IMEI"),
-        max_length=15,
-        help_text=gettext_lazy("Fifteen digits on the label of the device."),
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-    )
-    iccid = forms.CharField(label=gettext_lazy("SIM number (ICCID)"), max_length=22, required=False)
-    msisdn = forms.CharField(label=gettext_lazy("Telephone number of the SIM"), max_length=15, required=False)
-    vendor = forms.CharField(label=gettext_lazy("Vendor"), max_length=60)
-    model = forms.CharField(label=gettext_lazy("Model"), max_length=60)
-    certificate_no = forms.CharField(label=gettext_lazy("Certificate number"), max_length=60, required=False)
-    certificate_until = DayField(
-        label=gettext_lazy("Certificate valid until"), required=False, widget=forms.DateInput({"type": "date"})
-    )
-    reason = forms.CharField(
-        label=gettext_lazy("Why the device is changed"),
-        max_length=300,
-        required=False,
-        help_text=gettext_lazy("Only where another device was in the vehicle."),
-    )
-    label_compared = forms.BooleanField(
-        label=gettext_lazy("I compared the IMEI with the label of the device"), required=False
-    )
-
-    def __init__(self, *args: Any, keeper: Actor, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.keeper = keeper
-
-    def clean_registration(self) -> Any:
-        mark = registry.plate(self.cleaned_data["registration"])
-        try:
-            return tracking.vehicle_in_reach(self.keeper, mark)
-        except NotFound:
-            words = _("No vehicle %(mark)s is registered that your office may fit.")
-            raise forms.ValidationError(words % {"mark": mark}) from None
-
-    def clean(self) -> dict[str, Any]:
-        form_data = super().clean() or {}
-        for name in ("iccid", "msisdn", "imei"):
-            form_data[name] = "".join(form_data.get(name, "").split()).lstrip("+")
-        return form_data
-
-
-class ServiceForm(forms.Form):
-    """Work on a device that is announced."""
-
-    begins_at = InstantField(
-        label=gettext_lazy("From"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
-    ends_at = InstantField(
-        label=gettext_lazy("Until"), widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
-    reason = forms.CharField(label=gettext_lazy("Work"), max_length=300)
-    workshop = forms.CharField(label=gettext_lazy("Workshop"), max_length=160, required=False)
 
 
 @page("device.read")
@@ -170,28 +106,28 @@ def _silence(row: Any) -> tuple[str, str]:
 def device_new(request: HttpRequest) -> HttpResponse:
     """Onboarding: a device with its papers is fitted to a vehicle, or takes the place of another (DEV-01…DEV-04)."""
     initial = {"registration": request.GET.get("vehicle", "")[:16]}
-    form = DeviceForm(request.POST or None, initial=initial, keeper=request.actor)
-    findings: list[Any] = []
-    if request.method == "POST" and form.is_valid():
-        form_data = dict(form.cleaned_data)
-        vehicle = form_data.pop("registration")
-        try:
-            warnings = register.onboard_device(
-                device=register.OfferedDevice(**form_data), vehicle=vehicle, by=request.actor, at=clock.now()
-            )
-        except Refusal as refusal:
-            findings = refusal.findings
-        else:
-            messages.success(request, _("The device is in the register. Now test whether it reports."))
-            for finding in warnings:
-                messages.warning(request, wording.say(finding))
-            return redirect("device", form_data["imei"])
-    status = 422 if form.is_bound else 200
-    return render(request, "tracking/device_new.html", {"form": form, "findings": findings}, status=status)
+    acts = PageActs(request, "device", None, place="new", at=clock.now()).alone("onboard", initial)
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
+    return render(request, "tracking/device_new.html", {"acts": acts}, status=acts.status)
 
 
 def _own(request: HttpRequest, imei: str) -> Any:
     return tracking.device_of(request.actor, imei)
+
+
+def _acts(request: HttpRequest, own: Any, at: datetime) -> PageActs:
+    home = reverse("device", args=[own.imei])
+    return PageActs(request, "device", own, place="device", at=at, home=home)
+
+
+def _one_act(request: HttpRequest, imei: str, word: str) -> HttpResponse:
+    """The page of one act on a device."""
+    own = _own(request, imei)
+    acts = _acts(request, own, clock.now()).alone(word)
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
+    return render(request, "tracking/device_act.html", {"device": own, "acts": acts}, status=acts.status)
 
 
 @page("device.read")
@@ -199,6 +135,9 @@ def device(request: HttpRequest, imei: str) -> HttpResponse:
     """One device: papers, scorecard, pairing test, faults, announced work, and the vehicles that it was in."""
     at = clock.now()
     own = _own(request, imei)
+    acts = _acts(request, own, at)
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     row = tracking.row_of(own, at=at)
     scores = tracking.scores_of(own, at=at)
     test = tracking.last_test(own)
@@ -214,16 +153,15 @@ def device(request: HttpRequest, imei: str) -> HttpResponse:
         "changes": register.fittings_of(vehicle=own.vehicle) if own.vehicle else [],
         "faults": [fault_item(fault) for fault in register.faults_of(tracking.devices_for(request.actor, imei=imei))],
         "services": [_service(window, at) for window in register.services_of(own)],
-        "fault_form": FaultForm(),
-        "service_form": ServiceForm(),
         "network": tracking.last_network(own),
         "phone": phone_card(own),
         "commands": command_items(own),
         "keeper": may(request.actor, "device.fit"),
         "office": may(request.actor, "device.oversee"),
-        "may_test": may(request.actor, "device.test"),
+        "acts": acts,
+        "may_test": any(act.word == "test" for act in acts.fitting),
     }
-    return render(request, "tracking/device.html", context)
+    return render(request, "tracking/device.html", context, status=acts.status)
 
 
 def _test(test: Any, at: datetime) -> dict[str, Any]:
@@ -257,8 +195,9 @@ def device_test(request: HttpRequest, imei: str) -> HttpResponse:
     """Begin the pairing test with POST; GET answers how it stands, for the page that waits."""
     own, at = _own(request, imei), clock.now()
     if request.method == "POST":
-        tracking.begin_test(device=own, by=request.actor, at=at)
-        return redirect("device", imei)
+        acts = _acts(request, own, at)
+        acts.default = "test"
+        return acts.take() or redirect("device", imei)
     test = tracking.last_test(own)
     body = _test(test, at) if test else {"over": True}
     return JsonResponse({name: value for name, value in body.items() if name != "begun_at"})
@@ -267,32 +206,27 @@ def device_test(request: HttpRequest, imei: str) -> HttpResponse:
 @page("device.announce_service")
 def device_service(request: HttpRequest, imei: str) -> HttpResponse:
     """Announce work on a device (DEV-07), or call it off."""
-    own, at = _own(request, imei), clock.now()
-    if request.method == "POST" and (called_off := whole_number(request.POST.get("cancel", ""))) is not None:
-        register.cancel_service(window=register.service_of(called_off, own), by=request.actor, at=at)
-        messages.success(request, _("The announced work is called off."))
-        return redirect("device", imei)
-    form, findings = ServiceForm(request.POST or None), []
-    if request.method == "POST" and form.is_valid():
-        try:
-            register.announce_service(device=own, by=request.actor, at=at, **form.cleaned_data)
-        except Refusal as refusal:
-            findings = refusal.findings
-        else:
-            messages.success(request, _("Announced: what the device shows in this time raises no case of tampering."))
-            return redirect("device", imei)
-    context = {"form": form, "device": own, "findings": findings}
-    return render(request, "tracking/service_new.html", context, status=422 if form.is_bound else 200)
+    return _one_act(request, imei, "cancel_service" if "cancel" in request.POST else "service")
 
 
 @page("device.remove")
 def device_remove(request: HttpRequest, imei: str) -> HttpResponse:
     """Take a device out of its vehicle; its history stays."""
-    own = _own(request, imei)
-    if request.method == "POST":
-        register.take_out(device=own, reason=request.POST.get("reason", "")[:300], by=request.actor, at=clock.now())
-        messages.success(request, _("The device is out of the vehicle; its history stays."))
-    return redirect("device", imei)
+    return _one_act(request, imei, "remove") if request.method == "POST" else redirect("device", imei)
+
+
+@page("device.command")
+def device_command(request: HttpRequest, imei: str) -> HttpResponse:
+    """Send a device a command; it waits until the device is on line."""
+    return _one_act(request, imei, "command")
+
+
+@page("device.report_fault")
+def device_fault(request: HttpRequest, imei: str) -> HttpResponse:
+    """Report a fault of a device, by its owner or an office; who reads no tickets stays here."""
+    answer = _one_act(request, imei, "fault")
+    stays = answer.status_code == 302 and not may(request.actor, "device.read_faults")
+    return redirect("device_fault", imei) if stays else answer
 
 
 @page("device.oversee")

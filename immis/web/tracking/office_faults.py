@@ -4,51 +4,23 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.errors import NotFound
-from immis.core.grants import may
 from immis.core.selectors import history_of
 from immis.registry import devices as register
 from immis.registry import phones
 from immis.tracking import devices as tracking
+from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 from immis.web.tracking import words as device_words
 
 _A_PAGE = 50
-
-
-class FaultForm(forms.Form):
-    """A fault of a device."""
-
-    kind = forms.ChoiceField(label=gettext_lazy("What is wrong"))
-    words = forms.CharField(
-        label=gettext_lazy("In your words"), required=False, max_length=500, widget=forms.Textarea({"rows": 3})
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = device_words.fault_kinds()
-
-
-@page("device.read_faults")
-def device_fault(request: HttpRequest, imei: str) -> HttpResponse:
-    """Report a fault of a device, by its owner or an office."""
-    row = tracking.device_of(request.actor, imei)
-    form = FaultForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        fault = register.open_fault(device=row, by=request.actor, at=clock.now(), **form.cleaned_data)
-        messages.success(request, _("Ticket %(number)s is open.") % {"number": fault.number})
-        return redirect("fault", fault.number)
-    return render(
-        request, "tracking/fault_new.html", {"form": form, "device": row}, status=422 if form.is_bound else 200
-    )
 
 
 def fault_item(fault: Any) -> dict[str, Any]:
@@ -124,20 +96,17 @@ def _table() -> Table:
 def fault(request: HttpRequest, code: str) -> HttpResponse:
     """One ticket with what was done to it; the next step as a button."""
     item = fault_of(request, code)
-    if request.method == "POST":
-        to, words = request.POST.get("to", ""), request.POST.get("words", "")[:500]
-        register.move_fault(fault=item, to=to, words=words, by=request.actor, at=clock.now())
-        messages.success(request, _("The ticket is moved on."))
-        return redirect("fault", code)
-    steps = [(step, device_words.FAULT_ACTS[step]) for step in register.steps_for(item, request.actor)]
+    acts = PageActs(request, "device_fault", item, place="fault", at=clock.now(), default="move")
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     stood_in = list(phones.stand_ins(fault=item))
-    may_phone = may(request.actor, "phone.stand_in") and item.closed_at is None
+    phone_acts = PageActs(request, "device_fault", item, place="phone", at=clock.now())
     context = {
-        **fault_item(item), "steps": steps, "history": _fault_history(item), "phones": stood_in,
+        **fault_item(item), "acts": acts, "history": _fault_history(item), "phones": stood_in,
         "office": not request.actor.is_party,
-        "may_phone": may_phone and not any(row.ended_at is None for row in stood_in),
+        "may_phone": any(act.word == "let_phone_in" for act in phone_acts.fitting),
     }  # fmt: skip
-    return render(request, "tracking/fault.html", context)
+    return render(request, "tracking/fault.html", context, status=acts.status)
 
 
 def fault_of(request: HttpRequest, code: str) -> Any:

@@ -1,6 +1,5 @@
 """Fences beyond ghats in the browser: list, editor on the map, import of GeoJSON, versions with dates (E-151, A-07)."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -19,25 +18,18 @@ from immis.core.grants import may
 from immis.core.papers.reading import read_upload
 from immis.registry import fences as register
 from immis.registry import selectors as registry
+from immis.registry.acts import FENCE_KINDS
 from immis.rules.calendar import india_day
 from immis.rules.land.earth import in_india
 from immis.rules.land.fences import FORBIDDEN, KINDS
 from immis.rules.land.geometry import area_ha
 from immis.web.shell import wording
-from immis.web.shell.districts import NAMES_HI, district_name
+from immis.web.shell.acts import PageActs
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.fields import DayField
 from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import page
 
-KIND_WORDS = {
-    "storage": gettext_lazy("Storage site (K-licence)"),
-    "weighbridge": gettext_lazy("Weighbridge"),
-    "checkpost": gettext_lazy("Check post"),
-    "restricted": gettext_lazy("Restricted road"),
-    "no_go": gettext_lazy("No-go area"),
-    "belt": gettext_lazy("Belt of 100 m"),
-}
 _MOST_FEATURES = 2000
 _MOST_BYTES = 4 * 1024 * 1024
 
@@ -46,52 +38,9 @@ class FenceFilter(forms.Form):
     """Which fences to show."""
 
     kind = forms.ChoiceField(
-        label=gettext_lazy("Kind"), required=False, choices=[("", gettext_lazy("all")), *KIND_WORDS.items()]
+        label=gettext_lazy("Kind"), required=False, choices=[("", gettext_lazy("all")), *FENCE_KINDS.items()]
     )
     q = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=60)
-
-
-class FenceForm(forms.Form):
-    """A fence, or a new version of one."""
-
-    name_hi = forms.CharField(label=gettext_lazy("Name in Hindi"), max_length=120)
-    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=120)
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=list(KIND_WORDS.items()))
-    district = forms.ChoiceField(label=gettext_lazy("District"))
-    corners = forms.CharField(
-        label=gettext_lazy("Corners, one a line: latitude, longitude"),
-        help_text=gettext_lazy(
-            "Click on the map, or write. A road is a line, a belt a point, line or area; their width is added."
-        ),
-        widget=forms.Textarea({"rows": 6, "data-corners": "", "spellcheck": "false"}),
-        max_length=20_000,
-    )
-    valid_from = DayField(label=gettext_lazy("Valid from"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
-    valid_until = DayField(
-        label=gettext_lazy("Valid until"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
-    )
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500)
-    reference = forms.CharField(label=gettext_lazy("Order number"), max_length=120)
-
-    def __init__(self, *args: Any, viewer: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        every = {*NAMES_HI, *(block.district for block in registry.blocks())}
-        known = {row for row in every if viewer.sees_district(row)} or {viewer.district}
-        self.fields["district"].choices = [(row, district_name(row, wording.lang())) for row in sorted(known)]
-
-    def clean_corners(self) -> list[tuple[float, float]]:
-        lines = [line for line in self.cleaned_data["corners"].splitlines() if line.strip()]
-        return [_corner(line) for line in lines]
-
-
-def _corner(line: str) -> tuple[float, float]:
-    try:
-        lat, lon = (round(float(part), 6) for part in re.split(r"[,;\s]+", line.strip()))
-    except ValueError:
-        raise forms.ValidationError(_("Not a corner: %(line)s") % {"line": line[:60]}) from None
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        raise forms.ValidationError(_("Not a corner: %(line)s") % {"line": line[:60]})
-    return lat, lon
 
 
 class ImportForm(forms.Form):
@@ -153,14 +102,14 @@ def _names(fence: Any) -> str:
 
 def _item(row: register.StandingFence) -> dict[str, Any]:
     state = "bad" if row.fence.kind in FORBIDDEN else "info"
-    return {"one": row, "kind": KIND_WORDS.get(row.fence.kind, row.fence.kind), "state": state,
+    return {"one": row, "kind": FENCE_KINDS.get(row.fence.kind, row.fence.kind), "state": state,
             "area_ha": round(area_ha(row.version.ring), 2)}  # fmt: skip
 
 
 def _columns() -> list[Column]:
     return [
         Column(_("Code"), lambda row: row.fence.code),
-        Column(_("Kind"), lambda row: str(KIND_WORDS.get(row.fence.kind, row.fence.kind))),
+        Column(_("Kind"), lambda row: str(FENCE_KINDS.get(row.fence.kind, row.fence.kind))),
         Column(_("Name"), "fence", "name"),
         Column(_("District"), "fence.district", "district"),
         Column(_("Version"), lambda row: row.version.version),
@@ -203,57 +152,29 @@ def _feature(row: register.StandingFence) -> dict[str, Any]:
 def fence(request: HttpRequest, code: str) -> HttpResponse:
     """One fence with its versions; the office draws a new one with reason and order."""
     row = register.fence_of(request.actor, code)
-    versions = register.versions_of(row)
-    newest, draws = versions[0], may(request.actor, "fence.draw")
-    start = {
-        "name_hi": row.name_hi, "name_en": row.name_en, "kind": row.kind, "district": row.district,
-        "corners": "\n".join(f"{lat}, {lon}" for lat, lon in newest.corners), "valid_from": india_day(clock.now()),
-    }  # fmt: skip
-    form = FenceForm(request.POST or None, initial=start, viewer=request.actor)
-    if request.method == "POST" and form.is_valid():
-        return _saved(request, form, code) or _shown(request, row, versions, form, 422)
-    return _shown(request, row, versions, form if draws else None, 422 if form.is_bound else 200)
-
-
-def _shown(request: HttpRequest, item: Any, versions: Any, form: Any, status: int) -> HttpResponse:
+    acts = PageActs(request, "fence", row, place="fence", at=clock.now()).alone("redraw")
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     people = {user.pk: wording.name_of(user) for user in registry.users()}
     context = {
-        "fence": item, "kind": KIND_WORDS.get(item.kind, item.kind), "form": form,
+        "fence": row,
+        "kind": FENCE_KINDS.get(row.kind, row.kind),
+        "acts": acts,
         "versions": [
-            {"row": row, "who": people.get(row.by, ""), "area_ha": round(area_ha(row.ring), 2)} for row in versions
+            {"row": version, "who": people.get(version.by, ""), "area_ha": round(area_ha(version.ring), 2)}
+            for version in register.versions_of(row)
         ],
-    }  # fmt: skip
-    return render(request, "tracking/fence.html", context, status=status)
+    }
+    return render(request, "tracking/fence.html", context, status=acts.status)
 
 
 @page("fence.draw")
 def fence_new(request: HttpRequest) -> HttpResponse:
     """Draw a new fence on the map."""
-    start = {"valid_from": india_day(clock.now()), "district": request.actor.district}
-    form = FenceForm(request.POST or None, initial=start, viewer=request.actor)
-    if request.method == "POST" and form.is_valid() and (done := _saved(request, form, "")):
-        return done
-    return render(request, "tracking/fence_new.html", {"form": form}, status=422 if form.is_bound else 200)
-
-
-def _saved(request: HttpRequest, form: FenceForm, code: str) -> HttpResponse | None:
-    """Save what the form says; a refusal is put beside the field of the corners."""
-    form_data = dict(form.cleaned_data)
-    code = code or _new_code(form_data["kind"], form_data["name_en"])
-    try:
-        register.save_fence(register.DrawnFence(code=code, **form_data), by=request.actor, at=clock.now())
-    except Refusal as refusal:
-        for finding in refusal.findings:
-            form.add_error(None, wording.say(finding))
-        return None
-    messages.success(request, _("The fence is saved; vehicles are watched by it from the day it is valid."))
-    return redirect("fence", code)
-
-
-def _new_code(kind: str, name: str) -> str:
-    stem = slugify(f"{kind.replace('_', '-')}-{name}")[:34] or kind
-    taken = set(register.codes_like(stem))
-    return stem if stem not in taken else next(f"{stem}-{n}" for n in range(2, 10_000) if f"{stem}-{n}" not in taken)
+    acts = PageActs(request, "fence", None, place="new", at=clock.now()).alone("draw")
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
+    return render(request, "tracking/fence_new.html", {"acts": acts}, status=acts.status)
 
 
 @page("fence.draw")
@@ -298,7 +219,7 @@ def _words_of(words: dict[str, Any], district: str) -> dict[str, Any]:
     kind = str(words["kind"])
     if not name or kind not in KINDS:
         raise ValueError("no name or kind")
-    code = slugify(str(words.get("code") or ""))[:40] or _new_code(kind, name)
+    code = slugify(str(words.get("code") or ""))[:40] or register.new_code(kind, name)
     return {
         "code": code, "kind": kind, "name_en": name, "name_hi": str(words.get("name_hi") or name).strip()[:120],
         "district": str(words.get("district") or district)[:40],

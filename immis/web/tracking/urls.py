@@ -3,7 +3,6 @@
 from django.urls import path
 
 from immis.web.tracking import (
-    office_commands,
     office_devices,
     office_faults,
     office_fences,
@@ -22,8 +21,8 @@ urlpatterns = [
     path("devices/faults/<slug:code>/phone/", office_phones.fault_phone, name="fault_phone"),
     path("devices/<str:imei>/", office_devices.device, name="device"),
     path("devices/<str:imei>/test", office_devices.device_test, name="device_test"),
-    path("devices/<str:imei>/command/", office_commands.device_command, name="device_command"),
-    path("devices/<str:imei>/fault", office_faults.device_fault, name="device_fault"),
+    path("devices/<str:imei>/command/", office_devices.device_command, name="device_command"),
+    path("devices/<str:imei>/fault", office_devices.device_fault, name="device_fault"),
     path("devices/<str:imei>/service", office_devices.device_service, name="device_service"),
     path("devices/<str:imei>/remove", office_devices.device_remove, name="device_remove"),
     path("fences/", office_fences.fences, name="fences"),

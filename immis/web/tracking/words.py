@@ -17,12 +17,6 @@ FAULT_STATES = {
     "closed": ("good", gettext_lazy("closed")),
     "refused": ("plain", gettext_lazy("no fault")),
 }
-FAULT_ACTS = {
-    "work": gettext_lazy("Work has begun"),
-    "mended": gettext_lazy("It is mended"),
-    "closed": gettext_lazy("Close the ticket"),
-    "refused": gettext_lazy("There is no fault"),
-}
 SIGNS = {
     "iccid": gettext_lazy("ICCID of an Indian operator"),
     "check_digit": gettext_lazy("check digit of the SIM holds"),
