@@ -37,9 +37,11 @@ def test_every_gate_is_an_occasion_of_the_rule_book(act):
 def test_the_service_takes_what_the_act_asks_for(act):
     names = {one.name for one in act.fields} | ({"return_url"} if act.outside else set())
     about = {} if act.opens else {act.kind: None}
-    inspect.signature(act.do).bind(**about, by=None, at=None, **dict.fromkeys(names))
-    if act.second:
-        inspect.signature(act.second.propose).bind(**about, by=None, at=None, **dict.fromkeys(names))
+    for service in (act.do, *([act.second.propose] if act.second else [])):
+        try:
+            inspect.signature(service).bind(**about, by=None, at=None, **dict.fromkeys(names))
+        except TypeError as error:
+            pytest.fail(f"{act.name} asks for {', '.join(sorted(names)) or 'nothing'}; {service.__name__}: {error}")
 
 
 def test_what_a_page_sends_names_one_act_of_each_post():
