@@ -1,4 +1,4 @@
-"""Everything that can be said of the code without running it, all of it before it fails."""
+"""Everything that can be said of code, declarations and pages of the documentation without a database, at once."""
 
 import os
 import subprocess
@@ -18,8 +18,14 @@ CHECKS = {
     "migrations": [sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run"],
     "django": [sys.executable, "-m", "django", "check"],
     "acceptance": [sys.executable, "-m", "immis.cli", "trace", "--check"],
+    "registers": [sys.executable, "-m", "immis.cli", "register", "check"],
     "posts": [sys.executable, "-m", "immis.cli", "office", "check"],
     "translations": [sys.executable, "-m", "immis.web.i18n", "check"],
+    "declarations": [
+        *(sys.executable, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "--tb=line", "-m", "not django_db"),
+        *("tests/rules/test_cases.py", "tests/core/test_acts.py", "tests/core/test_events.py"),
+        "tests/test_docs_names.py",
+    ],
 }
 
 

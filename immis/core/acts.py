@@ -11,12 +11,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from django.utils.functional import lazy
+from django.utils.translation import get_language
+
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import may
 from immis.core.nouns import NOUNS, Noun, Page
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
+from immis.rules.posts import chart
 
 Kind = Literal[
     "text",
@@ -97,6 +101,7 @@ class Second:
 class Act:
     """What a post may do to a record of a noun.
 
+    Without a ``label`` it is called as its grant is, in both languages (``policy/posts.yaml``).
     ``do`` is the service: it takes the record under the noun's name, ``by``, ``at`` and the fields by keyword.
     ``clause`` is a code of the rule book; ``ends`` says in words what ends with the act, and is confirmed first.
     ``place`` is the page of the noun that draws it, ``word`` what its form sends there as ``act``; ``done`` says that
@@ -177,7 +182,15 @@ def declare(*acts: Act, place: str) -> None:
     for act in acts:
         if act.name in ACTS or act.kind not in NOUNS:
             raise ValueError(f"act {act.name} is declared twice, or its noun is not declared")
-        ACTS[act.name] = replace(act, place=place)
+        ACTS[act.name] = replace(act, place=place, label=act.label or _called(act.grant))
+
+
+def _title(grant: str) -> str:
+    """The title of a grant, in the language of the reader."""
+    return chart().grant(grant).title["en" if (get_language() or "hi").startswith("en") else "hi"]
+
+
+_called = lazy(_title, str)
 
 
 def acts_of(noun: str, *, place: str | None = None) -> list[Act]:

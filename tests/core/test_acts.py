@@ -3,6 +3,7 @@
 import inspect
 
 import pytest
+from django.utils import translation
 
 from immis.core import acts
 from immis.core.acts import Act, Gate
@@ -36,9 +37,11 @@ def test_every_gate_is_an_occasion_of_the_rule_book(act):
 def test_the_service_takes_what_the_act_asks_for(act):
     names = {one.name for one in act.fields} | ({"return_url"} if act.outside else set())
     about = {} if act.opens else {act.kind: None}
-    inspect.signature(act.do).bind(**about, by=None, at=None, **dict.fromkeys(names))
-    if act.second:
-        inspect.signature(act.second.propose).bind(**about, by=None, at=None, **dict.fromkeys(names))
+    for service in (act.do, *([act.second.propose] if act.second else [])):
+        try:
+            inspect.signature(service).bind(**about, by=None, at=None, **dict.fromkeys(names))
+        except TypeError as error:
+            pytest.fail(f"{act.name} asks for {', '.join(sorted(names)) or 'nothing'}; {service.__name__}: {error}")
 
 
 def test_what_a_page_sends_names_one_act_of_each_post():
@@ -47,6 +50,14 @@ def test_what_a_page_sends_names_one_act_of_each_post():
             held = [one for one in acts.acts_of(act.kind, place=act.place) if one.grant in post.grants]
             words = [one.sent for one in held]
             assert len(words) == len(set(words)), (post.code, act.name)
+
+
+def test_an_act_without_a_label_is_called_as_its_grant_is(monkeypatch):
+    monkeypatch.setattr(acts, "ACTS", {})
+    acts.declare(Act("lease.cancel", "", "LSE-25", services.cancel_settlement), place="life")
+    for language in ("hi", "en"):
+        with translation.override(language):
+            assert str(acts.ACTS["lease.cancel"].label) == chart().grant("lease.cancel").title[language]
 
 
 def test_an_act_is_declared_once_and_beside_its_noun():

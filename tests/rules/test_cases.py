@@ -1,5 +1,6 @@
 """Runs every golden case of ``tests/cases`` and refuses a rule or trigger that lacks policy, case or clause."""
 
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -9,6 +10,7 @@ from pydantic import TypeAdapter
 
 from immis.rules import catalogue
 from immis.rules.calendar import india_day
+from immis.rules.marks import nearest
 from immis.rules.policy import book, read_yaml
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
@@ -20,7 +22,9 @@ def _files() -> list[Path]:
 
 
 def _registered(code: str) -> catalogue.Registered:
-    return catalogue.RULES.get(code) or catalogue.TRIGGERS[code]
+    known = {**catalogue.RULES, **catalogue.TRIGGERS}
+    assert code in known, f"tests/cases: no rule or trigger {code}; @rule or @trigger names it, as the file is named"
+    return known[code]
 
 
 def _code(raw: dict[str, Any]) -> str:
@@ -33,10 +37,14 @@ def _at(case: dict[str, Any]) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def _facts(one: catalogue.Registered, raw: Any) -> Any:
-    hints = get_type_hints(one.function)
-    first = next(name for name in one.function.__code__.co_varnames if name != "self")
-    return TypeAdapter(hints[first]).validate_python(raw)
+def _facts(registered: catalogue.Registered, raw: Any) -> Any:
+    hints = get_type_hints(registered.function)
+    kind = hints[next(name for name in registered.function.__code__.co_varnames if name != "self")]
+    if is_dataclass(kind):  # a name that nobody reads would leave its fact at the default
+        allowed = [field.name for field in fields(kind)]
+        for name in raw:
+            assert name in allowed, f"{registered.code}.yaml: {kind.__name__} has no {name!r}; {nearest(name, allowed)}"
+    return TypeAdapter(kind).validate_python(raw)
 
 
 def _plain(value: Any) -> Any:
