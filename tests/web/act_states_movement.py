@@ -17,13 +17,19 @@ NOON = india("2026-10-05", "12:00:00")
 IMEI, PLATE = "490154203237518", "BR08G1234"
 
 
+def _lorry(**more):
+    return registry.NewVehicle(registration=PLATE, capacity_m3=Decimal(10), owner_name="R", **more)
+
+
 def issued(world, at):
     """An e-challan of the settlee, its vehicle still at the ghat."""
     lease = world.mining()
     at.set(NOON)
-    vehicle = registry.register_vehicle(registration=PLATE, capacity_m3=Decimal(10), owner_name="R", by=SYSTEM, at=NOON)
+    vehicle = registry.register_vehicle(vehicle=_lorry(), by=SYSTEM, at=NOON)
     place = registry.add_place(
-        code="patna", kind="destination", name_en="Patna", name_hi="पटना", lat=25.35, lon=86.60, district="Patna"
+        place=registry.NewPlace(
+            code="patna", kind="destination", name_en="Patna", name_hi="पटना", lat=25.35, lon=86.60, district="Patna"
+        )
     )
     return Challan.objects.create(
         number="MUN-26-000001", pass_id="p", lease=lease, party=lease.party, vehicle=vehicle, place=place, imei=IMEI,
@@ -55,9 +61,7 @@ def priced(world, at):
 def fitted(world, at, imei=IMEI):
     """A device of the district in a vehicle."""
     at.set(NOON)
-    vehicle = registry.register_vehicle(
-        registration=PLATE, capacity_m3=Decimal(10), owner_name="R", owner=world.party, by=SYSTEM, at=NOON
-    )
+    vehicle = registry.register_vehicle(vehicle=_lorry(owner=world.party), by=SYSTEM, at=NOON)
     return registry.fit_device(imei=imei, vehicle=vehicle, by=world.district, at=NOON, district="Munger", vendor="V")
 
 

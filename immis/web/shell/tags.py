@@ -284,13 +284,12 @@ def form_fields(context: Any, form: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/acts.html", takes_context=True)
-def page_acts(context: Any, acts: Any, title: str, unfolded: bool = False, but: str = "") -> dict[str, Any]:
+def page_acts(context: Any, acts: Any, title: str, unfolded: bool = False) -> dict[str, Any]:
     """``{% page_acts acts title %}``: a page's ``PageActs``: a form for each act that fits, the reason for others.
 
-    ``unfolded``: the forms stand open; ``but`` is an act that the page draws itself.
+    ``unfolded``: the forms stand open.
     """
-    shown = [act for act in acts.fitting if act.word != but]
-    return _with_request(context, acts=acts, shown=shown, title=title, unfolded=unfolded)
+    return _with_request(context, acts=acts, title=title, unfolded=unfolded)
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)

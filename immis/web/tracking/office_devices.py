@@ -159,7 +159,6 @@ def device(request: HttpRequest, imei: str) -> HttpResponse:
         "keeper": may(request.actor, "device.fit"),
         "office": may(request.actor, "device.oversee"),
         "acts": acts,
-        "may_test": any(act.word == "test" for act in acts.fitting),
     }
     return render(request, "tracking/device.html", context, status=acts.status)
 
