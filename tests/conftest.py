@@ -28,13 +28,18 @@ hypothesis_settings.load_profile("random" if os.environ.get("IMMIS_TEST_RANDOM")
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.
 LONG = (
-    "journeys/test_e_challan", "journeys/test_bad", "journeys/test_demo", "acceptance/", "journeys/",
-    "web/test_security_",
-    "web/test_shell_processes", "auctions/test_kill", "gateway/", "rules/test_cases", "ledger/test_odd", "auctions/",
-    "web/", "leases/", "ledger/",
+    "journeys/test_e_challan", "journeys/test_bad", "journeys/test_demo", "journeys/", "web/test_security_",
+    "web/test_shell_processes", "acceptance/", "auctions/test_kill", "gateway/", "rules/test_cases",
+    "ledger/test_odd", "auctions/", "web/", "leases/", "ledger/",
 )  # fmt: skip
-#: Files that share what is dear to make; the tests of any other file stay together by themselves.
-TOGETHER = {f"tests/journeys/test_{name}.py": "demo" for name in ("e_challan_in_hindi", "bad_input", "demo_command")}
+#: Files that stand on one season; the tests of any other file stay together by themselves. The demo itself is played
+#: once for all: acceptance comes late enough to find it ended, on another worker than the journeys.
+TOGETHER = {
+    "tests/journeys/test_e_challan_in_hindi.py": "journeys",
+    "tests/journeys/test_bad_input.py": "journeys",
+    "tests/journeys/test_demo_command.py": "journeys",
+    "tests/acceptance/": "acceptance",
+}
 
 
 #: What a test takes that asks the records database; set by the second run, on the other kind of database.
@@ -85,7 +90,7 @@ class _ByFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         file = nodeid.split("::", 1)[0]
-        return "demo" if file.startswith("tests/acceptance/") else TOGETHER.get(file, file)
+        return next((name for part, name in TOGETHER.items() if file.startswith(part)), file)
 
 
 def pytest_xdist_make_scheduler(config, log):

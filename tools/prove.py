@@ -1,11 +1,14 @@
 """Proves the rows that work: switches the rules and figures of a row off and expects its acceptance test to fail.
 
 A test that still passes with its law switched off proves nothing, and is printed as such. Outside the test suite:
-a run takes minutes. The season of the demo is played once; where a test reads only what that season left, it is
-played again with the rule off (not with ``--quick``). Two are tried at a time (``--jobs 1`` for one), each on
-processes of its own over a copy of that season. Arguments are ids of rows; none means all that work.
+a run takes minutes. The season of the demo is played once. First the tests of each file run on one installation, and
+each test that passed runs again there with the law of each of its rows off; between, the law is on and it must pass.
+What happens once only (``--shared`` leaves it out) is then tried on processes of its own; where a test reads only what
+the season left, it is played again with the rule off (not with ``--quick``). Two are tried at a time (``--jobs 1`` for
+one). Arguments are ids of rows; none means all that work.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -13,6 +16,7 @@ import sys
 import tempfile
 from argparse import ArgumentParser
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
@@ -21,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OFF = ROOT / "tools" / "prove_off"
 DEMO = [sys.executable, "-m", "immis.cli", "demo", "--headless", "--json"]
 _FOREIGN = ("DATABASE_URL", "IMMIS_CLOCK", "IMMIS_DEMO", "IMMIS_PRODUCTION", "IMMIS_SECRET_KEY", "IMMIS_PROVE_OFF")
+ONCE = "happens once only"  # a test that does not pass a second time
 FAILED, PASSED = 1, 0  # exit codes of pytest
 LONGEST_S = 900  # of one try, on a crowded machine
 #: How a test ends that came to a page without its form, or waited in vain, before it could assert anything itself.
@@ -71,6 +76,37 @@ def rows_that_work(wanted: list[str]) -> dict[tuple[tuple[str, ...], tuple[str, 
     return groups
 
 
+def proved(why: str) -> str:
+    """The verdict on a row whose test failed as it should."""
+    weaker = ", before its own assertion" if any(name in why.partition(":")[0] for name in _BEFORE) else ""
+    return f"proved{weaker}: {why[:100]}"
+
+
+Group = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def share(file: str, plan: dict[str, list[tuple[str, ...]]], folder: Path, played: Path) -> list[dict[str, Any]]:
+    """Run the tests of a file on one installation, each again with its codes off: what came of each try."""
+    own = Path(tempfile.mkdtemp(dir=folder))
+    names = {name: own / name for name in ("off", "plan", "answers")}
+    names["off"].touch()
+    names["answers"].touch()
+    names["plan"].write_text(json.dumps(plan))
+    env = environment(
+        PYTHONPATH=os.pathsep.join((str(OFF), str(ROOT))),
+        IMMIS_TEST_PATH=str(OFF),
+        IMMIS_TEST_PLAYED=str(played),
+        IMMIS_TEST_PATIENCE_S="20",
+        IMMIS_PROVE_OFF_FILE=str(names["off"]),
+        IMMIS_PROVE_PLAN=str(names["plan"]),
+        IMMIS_PROVE_ANSWERS=str(names["answers"]),
+    )
+    words = [sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", "-p", "again", file]
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, timeout=2 * LONGEST_S)
+    return [json.loads(line) for line in names["answers"].read_text(encoding="utf8").splitlines()]
+
+
 class Prover:
     """Tries rows one after another, on one played season."""
 
@@ -90,8 +126,7 @@ class Prover:
                 return "proved, in part: the season cannot be played without it"
             code, why = outcome(list(tests), **off, IMMIS_TEST_PLAYED=str(again))
         if code == FAILED and not why.startswith("ERROR"):
-            weaker = ", before its own assertion" if any(name in why for name in _BEFORE) else ""
-            return f"proved{weaker}: {why.removeprefix('E').strip()[:100]}"
+            return proved(why.removeprefix("E").strip())
         return "NOT PROVED: it still passes" if code == PASSED else f"NOT PROVED: it broke before the test: {why[:100]}"
 
     @staticmethod
@@ -103,26 +138,52 @@ def arguments(words: list[str]) -> Any:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("rows", nargs="*", help="ids of rows; none: all that work")
     parser.add_argument("--quick", action="store_true", help="never play the season again")
+    parser.add_argument("--shared", action="store_true", help="leave out what happens once only")
     parser.add_argument("--jobs", type=int, default=2, help="how many are tried at a time")
     return parser.parse_args(words)
 
 
+def first_pass(groups: Iterable[Group], prover: Prover, jobs: ThreadPoolExecutor) -> Iterator[tuple[Group, str]]:
+    """The verdicts that installations shared by the tests of a file give."""
+    plans: dict[str, dict[str, list[tuple[str, ...]]]] = defaultdict(lambda: defaultdict(list))
+    for tests, codes in groups:
+        for test in tests:
+            plans[test.partition("::")[0]][test].append(codes)
+    shared = [jobs.submit(share, file, plan, prover.folder, prover.played) for file, plan in sorted(plans.items())]
+    answers: dict[tuple[str, tuple[str, ...]], str] = {}
+    for tried in as_completed(shared):
+        answers |= {(row["test"], tuple(row["codes"])): row["why"] for row in tried.result()}
+    for tests, codes in groups:
+        whys = [answers.get((test, codes), ONCE) for test in tests]
+        if failing := next((why for why in whys if why not in ("", ONCE)), ""):
+            yield (tests, codes), proved(failing)
+        elif ONCE not in whys:
+            yield (tests, codes), "NOT PROVED there: it passes again; try it on processes of its own"
+
+
 def main(words: list[str]) -> int:
     given = arguments(words)
-    groups, unproved = rows_that_work(given.rows), 0
+    groups, verdicts = rows_that_work(given.rows), {}
     with tempfile.TemporaryDirectory(prefix="immis-prove-") as folder, ThreadPoolExecutor(given.jobs) as jobs:
         prover = Prover(Path(folder), replays=not given.quick)
         if not (prover.played / "public").is_dir() and not play(prover.played):
             print("the season cannot be played; nothing is proved")
             return 2
-        ordered = sorted(groups.items(), key=lambda row: row[1])
-        tries = {jobs.submit(prover.prove, tests, codes): (codes, ids) for (tests, codes), ids in ordered}
+
+        def tell(group: Group, verdict: str) -> None:
+            verdicts[group] = verdict
+            print(f"{' '.join(groups[group]):24} {','.join(group[1]) or '—':30} {verdict}", flush=True)
+
+        for group, verdict in first_pass([group for group in groups if group[1]], prover, jobs):
+            if verdict.startswith("proved") or given.shared:
+                tell(group, verdict)
+        left = [] if given.shared else sorted((group for group in groups if group not in verdicts), key=groups.get)
+        tries = {jobs.submit(prover.prove, *group): group for group in left}
         for tried in as_completed(tries):
-            codes, ids = tries[tried]
-            verdict = tried.result()
-            unproved += verdict.startswith("NOT")
-            print(f"{' '.join(ids):24} {','.join(codes) or '—':30} {verdict}", flush=True)
-    print(f"{sum(map(len, groups.values()))} rows tried, {unproved} groups not proved")
+            tell(tries[tried], tried.result())
+    unproved = sum(verdict.startswith("NOT") for verdict in verdicts.values())
+    rows = sum(len(groups[group]) for group in verdicts)
+    print(f"{rows} rows tried, {unproved} groups not proved, {len(groups) - len(verdicts)} groups not tried")
     return 1 if unproved else 0
 
 

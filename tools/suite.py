@@ -35,13 +35,15 @@ ONCE = (
 )
 
 
+#: One more than there are cores: journeys and processes wait as long as they work.
+_WORKERS = (os.cpu_count() or 2) + 1
 _NOTHING_ASKED = 5  # pytest's answer where no test of the chosen ones asks the records
 
 
 def _pytest(arguments: list[str], **extra: str) -> int:
     env = {**os.environ, **extra}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-n", "2", *arguments],
+        [sys.executable, "-m", "pytest", "-n", str(_WORKERS), *arguments],
         cwd=ROOT,
         env=env,
     ).returncode

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,11 +36,14 @@ def order_command(
     """
     require_grant(by, "device.command")
     require_own(by, device)
-    facts = replace(
-        command_of(device, act, by, at),
-        seconds=seconds if act in words.WITH_SECONDS else None,
-        needs_seconds=act in words.WITH_SECONDS,
-        is_known=act in acts_of(form),
+    with_seconds = act in words.WITH_SECONDS
+    facts = CommandFacts(
+        **{
+            **vars(command_of(device, act, by, at)),
+            "seconds": seconds if with_seconds else None,
+            "needs_seconds": with_seconds,
+            "is_known": act in acts_of(form),
+        }
     )
     if findings := find("device.command", facts, policy=book(), at=at):
         raise Refusal(findings)

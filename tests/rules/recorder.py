@@ -55,8 +55,13 @@ def folder_of(config):
     return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "noted"
 
 
-def file_of(config, flow):
-    return folder_of(config) / f"{hashlib.sha256(flow.encode()).hexdigest()}.json"
+def flow_of(nodeid):
+    """The flow that a test is, by its own name or, where a flow has several cases, without the case; else nothing."""
+    return next((name for name in (nodeid, nodeid.partition("[")[0]) if name in FLOWS), "")
+
+
+def file_of(config, nodeid):
+    return folder_of(config) / f"{hashlib.sha256(nodeid.encode()).hexdigest()}.json"
 
 
 def note(value):
@@ -120,7 +125,7 @@ def _noting_what_is_made(init):
 
 
 def pytest_collection_finish(session):
-    if not any(item.nodeid in FLOWS for item in session.items):
+    if not any(flow_of(item.nodeid) for item in session.items):
         return
     from tests.rules.test_gatherers import fact_classes
 
@@ -131,7 +136,7 @@ def pytest_collection_finish(session):
 def pytest_runtest_setup(item):
     global _running
     NOTED.clear()
-    _running = item.nodeid if item.nodeid in FLOWS else ""
+    _running = flow_of(item.nodeid)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -154,10 +159,10 @@ def _run_waiting_triggers():
 def pytest_runtest_makereport(item, call):
     report = yield
     if _running and call.when == "call":
-        file = file_of(item.config, _running)
+        file = file_of(item.config, item.nodeid)
         file.parent.mkdir(exist_ok=True)
         notes = {name: sorted(fields) for name, fields in NOTED.items()} if report.passed else None
         part = file.with_suffix(".part")
-        part.write_text(json.dumps(notes), encoding="utf8")
+        part.write_text(json.dumps({"flow": _running, "notes": notes}), encoding="utf8")
         part.replace(file)
     return report

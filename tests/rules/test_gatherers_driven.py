@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from immis.rules import catalogue
-from tests.rules.recorder import FLOWS, file_of, folder_of, is_filled, name_of
+from tests.rules.recorder import FLOWS, file_of, flow_of, folder_of, is_filled, name_of
 from tests.rules.test_gatherers import calls, fact_classes, words_in
 
 ROOT = Path(__file__).parents[2]
@@ -50,21 +50,32 @@ def all_classes():
 @pytest.fixture(scope="module")
 def noted(request):
     """What the flows filled, by class; flows that are not of this run are run in a process of their own."""
-    files = {flow: file_of(request.config, flow) for flow in sorted(FLOWS)}
+    folder = folder_of(request.config)
     if "PYTEST_XDIST_WORKER" in os.environ and not os.environ.get("DATABASE_URL"):
-        coming = {item.nodeid for item in request.session.items}.intersection(files)
+        coming = [file_of(request.config, item.nodeid) for item in request.session.items if flow_of(item.nodeid)]
         give_up = time.monotonic() + LONGEST_WAIT_S
-        while time.monotonic() < give_up and not all(files[flow].exists() for flow in coming):
+        while time.monotonic() < give_up and not all(file.exists() for file in coming):
             time.sleep(0.2)
-    if missing := [flow for flow, file in files.items() if not file.exists()]:
-        _run_apart(missing, folder_of(request.config))
+    if missing := FLOWS - set(_notes_in(folder)):
+        _run_apart(sorted(missing), folder)
+    noted = _notes_in(folder)
+    assert not FLOWS - set(noted), "flows.txt names what is no test"
     filled = defaultdict(set)
-    for flow, file in files.items():
-        notes = json.loads(file.read_text(encoding="utf8"))
-        assert notes is not None, f"a flow itself fails: {flow}"
-        for name, fields in notes.items():
-            filled[name].update(fields)
+    for flow, notes in noted.items():
+        for each in notes:
+            assert each is not None, f"a flow itself fails: {flow}"
+            for name, fields in each.items():
+                filled[name].update(fields)
     return filled
+
+
+def _notes_in(folder):
+    """The notes of each flow, of one with several cases several."""
+    noted = defaultdict(list)
+    for file in folder.glob("*.json"):
+        told = json.loads(file.read_text(encoding="utf8"))
+        noted[told["flow"]].append(told["notes"])
+    return noted
 
 
 def _run_apart(flows, folder):

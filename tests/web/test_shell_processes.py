@@ -17,6 +17,7 @@ import pytest
 
 from immis import clock, front
 from immis.commands.processes.run import CannotRun, Supervisor
+from tests import databases
 
 pytestmark = pytest.mark.processes
 
@@ -108,9 +109,7 @@ def running(folder, env, lines):
     for name in ("IMMIS_DATA", "DATABASE_URL"):
         patch.setenv(name, env[name])
     clock.forget()
-    # the migrations run in a process of their own: this one belongs to the tests' database
-    subprocess.run([sys.executable, "-m", "django", "migrate", "-v0"], env=env | {"DJANGO_SETTINGS_MODULE": SETTINGS},
-                   check=True)  # fmt: skip
+    databases.prepare(folder)  # this process belongs to the tests' database
     patch.setattr("immis.commands.processes.run.prepare", lambda: None)
     subprocess.run([sys.executable, "-c", SEED], env=env, check=True)
     supervisor = Supervisor(
@@ -123,9 +122,6 @@ def running(folder, env, lines):
     finally:
         patch.undo()
         clock.forget()
-
-
-SETTINGS = os.environ.get("DJANGO_SETTINGS_MODULE", "immis.settings")
 
 
 @pytest.fixture(scope="module")
@@ -351,6 +347,7 @@ def test_run_from_the_command_line_until_sigterm():
 
 def test_children_end_even_when_the_supervisor_is_killed():
     with tempfile.TemporaryDirectory(prefix="immis-kill-") as data:
+        databases.prepare(Path(data))
         argv = [sys.executable, "-m", "immis.cli", "run", "--json", "--listen", f"127.0.0.1:{free_port()}",
                 "--gateway", f"127.0.0.1:{free_port()}"]  # fmt: skip
         env = {**os.environ, "IMMIS_DATA": data, "DATABASE_URL": ""}

@@ -1,12 +1,38 @@
 """Switches rules off in every process whose PYTHONPATH begins here: only ``tools/prove.py`` does that.
 
-The product knows nothing of it. ``IMMIS_PROVE_OFF`` names codes: a rule then finds nothing, a trigger does
-nothing, no proposal waits, and a figure is another one (numbers are raised by 7, yes and no turned, words denied).
+The product knows nothing of it. ``IMMIS_PROVE_OFF`` names codes, and ``IMMIS_PROVE_OFF_FILE`` a file of codes that may
+change while the processes run: a rule then finds nothing, a trigger does nothing, no proposal waits, and a figure is
+another one (numbers are raised by 7, yes and no turned, words denied); a statement that no rule makes is not printed.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import wraps
+
+
+class Off:
+    """The codes that are off now."""
+
+    def __init__(self, fixed: str, file: str):
+        self._fixed, self._file = frozenset(filter(None, fixed.split(","))), file
+        self._read_ns, self._codes = -1, self._fixed
+
+    def __contains__(self, code: str) -> bool:
+        if self._file:
+            self._look()
+        return code in self._codes
+
+    def _look(self) -> None:
+        try:
+            changed_ns = os.stat(self._file).st_mtime_ns
+        except OSError:
+            return
+        if changed_ns != self._read_ns:
+            with open(self._file, encoding="ascii") as codes:
+                self._codes = self._fixed | frozenset(filter(None, codes.read().split(",")))
+            self._read_ns = changed_ns
 
 
 def another(value: object) -> object:
@@ -24,34 +50,40 @@ def another(value: object) -> object:
     return value
 
 
-def switch_off(codes: frozenset[str]) -> None:
-    """Make the rules, triggers and figures of these codes as if the law were not there."""
+def obey(off: Off) -> None:
+    """Make the rules, triggers and figures of the codes that are off as if the law were not there."""
     from immis.rules import catalogue, policy
 
-    enter, look, waiting = catalogue._enter, policy.PolicyBook._at, policy.PolicyBook.proposals
+    enter, book = catalogue._enter, policy.PolicyBook
+    look, speak, waiting = book.at, book.say, book.proposals
 
-    def entered(kind, code, on):
-        keep = enter(kind, code, on)
-        if code not in codes:
-            return keep
-        nothing = (lambda *_facts, **_more: []) if kind is catalogue.TRIGGERS else (lambda *_facts, **_more: None)
+    def entered(kind: object, code: str, on: str) -> Callable:
+        keep, triggers = enter(kind, code, on), kind is catalogue.TRIGGERS
 
-        def kept(function):
-            nothing.__doc__, nothing.__qualname__ = function.__doc__, function.__qualname__
-            keep(nothing)
-            return nothing
+        def kept(function: Callable) -> Callable:
+            @wraps(function)
+            def ruled(*facts: object, **more: object) -> object:
+                if code in off:
+                    return [] if triggers else None
+                return function(*facts, **more)
+
+            return keep(ruled)
 
         return kept
 
-    def looked(self, code, day, scope):
-        found = look(self, code, day, scope)
-        return replace(found, value=another(found.value)) if code in codes else found
+    def looked(self, code, on, **scope):
+        value = look(self, code, on, **scope)
+        return replace(value, value=another(value.value)) if code in off else value
+
+    def spoken(self, code, facts, lang):
+        stated = code not in catalogue.RULES and code not in catalogue.TRIGGERS  # a statement, which no rule makes
+        return "—" if stated and code in off else speak(self, code, facts, lang)
 
     def proposed(self, code):
-        return () if code in codes else waiting(self, code)
+        return () if code in off else waiting(self, code)
 
-    catalogue._enter, policy.PolicyBook._at, policy.PolicyBook.proposals = entered, looked, proposed
+    catalogue._enter, book.at, book.say, book.proposals = entered, looked, spoken, proposed
 
 
-if os.environ.get("IMMIS_PROVE_OFF") and not os.environ.get("IMMIS_PRODUCTION"):
-    switch_off(frozenset(os.environ["IMMIS_PROVE_OFF"].split(",")))
+if not os.environ.get("IMMIS_PRODUCTION") and os.environ.keys() & {"IMMIS_PROVE_OFF", "IMMIS_PROVE_OFF_FILE"}:
+    obey(Off(os.environ.get("IMMIS_PROVE_OFF", ""), os.environ.get("IMMIS_PROVE_OFF_FILE", "")))

@@ -45,7 +45,7 @@ def verify_all(play: Play) -> int:
     while numbers := re.findall(r'href="/office/payments/([^"/?]+)/"', officer.open("/office/payments/").text):
         for number in dict.fromkeys(numbers):
             page = officer.open(f"/office/payments/{number}/")
-            officer.send(page, lambda form: ("act", "verify") in form.buttons, {"act": "verify"})
+            officer.send(page, lambda form: form.fields.get("act") == "verify")
             verified += 1
     return verified
 

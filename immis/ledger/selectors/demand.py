@@ -136,7 +136,8 @@ def instalments_to_announce(*, at: datetime, ahead: timedelta, since: datetime) 
     bank took back can have done so.
     """
     rows = Demand.objects.select_related("party").prefetch_related("receipts")
-    rows = rows.filter(kind="instalment", subject_kind="lease", cancelled_at__isnull=True)
+    # instalments are a settlement's alone; asked by subject, SQLite would take the index of subjects and read them all
+    rows = rows.filter(kind="instalment", cancelled_at__isnull=True)
     # two questions, each a short span of one index: asked as one it would read every demand there ever was
     unsettled = rows.filter(settled_at__isnull=True, due_on__lte=india_day(at) + ahead)
     late = Q(settled_at__gte=F("due_on")) | Q(key__endswith=":1:1") | Q(reopened_at__isnull=False)
