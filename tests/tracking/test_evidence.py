@@ -20,7 +20,7 @@ from immis.gateway.log.rawlog import RawLog
 from immis.gateway.protocols.encode import Report, encode_position
 from immis.gateway.store import parquet
 from immis.tracking import gateway
-from immis.tracking.evidence_check import check
+from immis.tracking.bundles.check import check
 from immis.tracking.jobs import publish_snapshot, take_in_gateway_events
 from immis.tracking.models import Trip
 from tests.challans.world import IMEI, NOON, PLATE

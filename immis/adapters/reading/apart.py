@@ -47,7 +47,7 @@ READERS: dict[str, Reader] = {
     "signed_text": Reader("immis.core.signing.check:check_texts", ("immis.core.signing.facts",)),
     "qr": Reader("immis.challans.qr:read_qr", ("immis.challans.qr",)),
     "sheet": Reader("immis.adapters.sheets:read_sheet", ("immis.adapters.sheets",), 64),
-    "evidence": Reader("immis.tracking.evidence_check:check", ("immis.tracking.evidence_check",)),
+    "evidence": Reader("immis.tracking.bundles.check:check", ("immis.tracking.bundles.check",)),
 }
 
 

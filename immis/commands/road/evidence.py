@@ -21,7 +21,7 @@ def command() -> None:
 def verify(file: Path, keys: Path | None, as_json: bool) -> None:
     """Check signature and hashes of FILE and decode its raw frames again; exit 1 when any part was changed."""
     from immis.adapters.reading.apart import ReadingRefused, limits_today, read_apart
-    from immis.tracking.evidence_check import LIMITS, Unreadable, Verdict
+    from immis.tracking.bundles.check import LIMITS, Unreadable, Verdict
 
     try:
         known = json.loads(keys.read_text(encoding="utf8")) if keys else None

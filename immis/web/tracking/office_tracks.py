@@ -28,7 +28,7 @@ from immis.rules.movement import tracks as rules
 from immis.rules.policy import book
 from immis.tracking import places
 from immis.tracking import selectors as tracking
-from immis.tracking.evidence import evidence_bundle
+from immis.tracking.bundles.evidence import evidence_bundle
 from immis.web.challans import words as challan_words
 from immis.web.enforcement.words import SIGNALS as SIGNAL_WORDS
 from immis.web.shell.components import Signal

@@ -29,15 +29,15 @@ from immis.registry import selectors as registry
 from immis.rules.movement import tracks
 from immis.rules.policy import book
 from immis.tracking import gateway
+from immis.tracking.bundles.check import FRAMES, KIND, MANIFEST, POSITIONS, README, SIGNATURE
+from immis.tracking.bundles.map import track_svg
 from immis.tracking.events import Emergency, PowerCut, PowerRestored, Serviced, Tamper
-from immis.tracking.evidence_check import FRAMES, KIND, MANIFEST, POSITIONS, README, SIGNATURE
-from immis.tracking.evidence_map import track_svg
 from immis.tracking.models import Trip
 from immis.tracking.selectors import TRIP_MARGIN, Trail, trail
 
-TEMPLATE = Path(__file__).parent / "templates" / "evidence.typ"
+TEMPLATE = Path(__file__).parents[1] / "templates" / "evidence.typ"
 _WORDS = words_of_paper("evidence")
-_README = Path(__file__).parent / "templates" / "evidence_readme.txt"
+_README = Path(__file__).parents[1] / "templates" / "evidence_readme.txt"
 _MOST_EVENTS = 60
 
 

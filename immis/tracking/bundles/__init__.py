@@ -1,0 +1,1 @@
+"""Bundles of evidence: made, drawn, signed, and checked without this house."""
