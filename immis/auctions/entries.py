@@ -43,7 +43,13 @@ def complete_order(draft: Draft) -> None:
 def complete_lifting(draft: Draft) -> None:
     """It bars nobody from the day of the order that lifts it on. Raises Refusal (AUC-116) where it is over."""
     values, today = draft.values, india_day(draft.at)
-    facts = BarFacts(values["order_number"], today, date.fromisoformat(values["until_on"]), None)
+    lifted_on = values.get("lifted_on")
+    facts = BarFacts(
+        order=values["order_number"],
+        today=today,
+        until_on=date.fromisoformat(values["until_on"]),
+        lifted_on=date.fromisoformat(lifted_on) if lifted_on else None,
+    )
     if findings := find("debarment.lift", facts, policy=book(), at=draft.at):
         raise Refusal(findings)
     values["lifted_on"] = today.isoformat()

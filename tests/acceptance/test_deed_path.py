@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.doors import NAV, act, button, codes_in, dues_of, india, words_of
+from tests.doors import NAV, act, codes_in, dues_of, india, words_of
 
 #: Settled in June, a letter of intent since, and no mining plan until now.
 WITHOUT_PLAN, ITS_SETTLEE = "MUN-2026-04", "kaushiki"
@@ -79,14 +79,16 @@ class Path:
 
     def case_against_the_director(self):
         """What the letter is answered while a certificate case runs against a director, and is closed again."""
-        officer, here = self.call.at.page("mdo"), "/office/registers/?kind=cases"
+        officer = self.call.at.page("mdo")
         case = {
-            "act": "case", "pan": DIRECTOR_PAN, "name": "Ravi Kumar", "case_number": "NP/1", "office": "Munger",
-            "amount_rupees": "5000", "filed_on": str(self.today),
+            "pan": DIRECTOR_PAN, "name": "Ravi Kumar", "case_number": "NP/1", "office": "Munger",
+            "amount": "5000", "filed_on": str(self.today),
         }  # fmt: skip
-        kept = officer.send(officer.open(here), button("act", "case"), case)
+        form = officer.open("/registers/certificate_cases/new/enter/")
+        kept = officer.send(form, lambda form: "case_number" in form.fields, case)
         answer = self.act("mdo", "issue_loi", on=str(self.today))
-        officer.send(kept, button("act", "close"), {"act": "close", "order": "NP/1/closed"})
+        closing = officer.open(f"{kept.url.path}acts/close/")
+        officer.send(closing, lambda form: "close_order" in form.fields, {"close_order": "NP/1/closed"})
         return answer
 
     def plan(self):

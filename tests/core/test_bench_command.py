@@ -62,7 +62,7 @@ def test_a_part_that_fails_leaves_the_others_and_each_is_told_as_it_comes(monkey
 
 
 def test_a_part_says_in_one_line_why_there_is_no_figure():
-    assert auction.measure("_need_open_files(10**12)")["failed"].startswith("1,000,000,000,000 open files")
+    assert auction.measure("need_open_files(10**12)")["failed"].startswith("1,000,000,000,000 open files")
 
 
 def test_the_soft_limit_of_open_files_goes_up_to_the_hard_one(monkeypatch):

@@ -372,23 +372,36 @@ def operations(ground: Ground) -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield method, path, operation
 
 
+_ODD_NUMBERS = ("MUN-2026-01", quote(JUNK["sql"]), "%FF")
+_ODD_BODIES = (b"{}", b"[1,2", b'{"steps":"x","key":7,"lease":[],"quantity_m3":"NaN"}', b"\xff\xfe")
+
+
+def _unhurried(http: httpx.Client, method: str, address: str, **content: Any) -> httpx.Response:
+    """The answer; who asks too fast is told so in words, and asks again."""
+    while (answer := http.request(method, address, **content)).status_code == 429:
+        in_words(answer)
+        time.sleep(0.5)
+    return answer
+
+
 def test_every_endpoint_of_the_api_with_every_role(ground):
     seen = 0
     for name in ROLES:
         http = ground.http(name)
         token = {"X-CSRFToken": http.cookies.get("csrftoken", ""), "Referer": ground.season.url + "/"}
         for method, path, operation in operations(ground):
-            for value in ("MUN-2026-01", quote(JUNK["sql"]), "%FF"):
+            values, bodies = _ODD_NUMBERS, _ODD_BODIES
+            if "/acts/" in path:  # one view for all of them
+                values, bodies = values[:1], bodies[:2]
+            for value in values:
                 address = re.sub(r"\{\w+\}", value, path)
-                for body in (b"{}", b"[1,2", b'{"steps":"x","key":7,"lease":[],"quantity_m3":"NaN"}', b"\xff\xfe"):
+                for body in bodies if method != "get" else (b"",):
                     content = {"content": body, "headers": {**token, "Content-Type": "application/json"}}
-                    answer = http.request(method, address, **(content if method != "get" else {}))
+                    answer = _unhurried(http, method, address, **(content if method != "get" else {}))
                     in_words(answer)
                     if operation.get("security") and not name:
                         assert answer.status_code in {401, 403}, (method, path, answer.status_code)
                     seen += 1
-                    if method == "get":
-                        break
     assert seen >= 7 * 10
 
 

@@ -24,11 +24,17 @@ class RequestGuardMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method not in METHODS and not request.path.startswith(_API):
-            return HttpResponseNotAllowed(METHODS)
+        if request.method not in METHODS:
+            return self._not_allowed(request)
         if not (is_kept_text(request.path) and _is_kept(request.GET)):
             return bad_request(request)
         return self.get_response(request)
+
+    def _not_allowed(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(_API):
+            answer = self.get_response(request)
+            return answer if answer.status_code == 405 else HttpResponseNotAllowed(METHODS[:2])
+        return HttpResponseNotAllowed(METHODS)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Forms of pages; what comes signed or as JSON is checked by who reads it."""
