@@ -391,8 +391,8 @@ def test_every_endpoint_of_the_api_with_every_role(ground):
         token = {"X-CSRFToken": http.cookies.get("csrftoken", ""), "Referer": ground.season.url + "/"}
         for method, path, operation in operations(ground):
             values, bodies = _ODD_NUMBERS, _ODD_BODIES
-            if "/acts/" in path:  # one view for all of them
-                values, bodies = values[:1], bodies[:2]
+            if "/acts/" in path:  # one view for all of them; an act that needs no field would lawfully be done
+                values, bodies = values[1:2], bodies[:2]
             for value in values:
                 address = re.sub(r"\{\w+\}", value, path)
                 for body in bodies if method != "get" else (b"",):
