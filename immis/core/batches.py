@@ -1,18 +1,16 @@
 """Readers of news: the next rows behind a cursor, taken in with it in one transaction.
 
 One row that cannot be taken in must not hold up those behind it, nor come round for ever: it goes to the dead
-letters, where headquarters see it, and the cursor goes on. What a job finds without a cursor it does by ``each``:
-a row that fails is logged, and tried again at the next look.
+letters, where headquarters see it, and the cursor goes on. What a job finds without a cursor it does row by row
+(``each``): a row that fails is logged, and tried again at the next look.
 """
 
 import json
 import logging
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -25,7 +23,6 @@ from immis.core.transactions import again, broken_off
 log = logging.getLogger("immis.core")
 Row = TypeVar("Row")
 _AWAY = (OperationalError, InterfaceError)  # of the database: it is away, or asks for the transaction again
-_AT_ONCE, _AT_MOST_S = 100, 0.05  # rows of a job in one transaction, and how long it may keep others waiting
 _MOST_KNOWN = 1000
 _known: set[tuple[str, str]] = set()  # faults that this worker has logged: a job looks again several times a second
 
@@ -91,48 +88,28 @@ def _take_apart(reader: Reader[Row], row: Row, *, at: datetime) -> None:
 
 
 def each(job: str, rows: Iterable[Row], work: Callable[[Row], int], *, name: Callable[[Row], object]) -> int:
-    """Do a job's work for each row; answers the sum of what the work answered.
+    """Do a job's work for each row, each in a transaction of its own; answers the sum of what the work answered.
 
-    Rows are done some at a time in one transaction, for beginning and ending one costs more than most work. Where one
-    of them fails, each is done in a transaction of its own: what fails is logged, once a fault, by its name, and does
-    not keep the others waiting.
+    Several in one transaction would take the locks of the second row behind the head of the log of the first: another
+    order than everybody else's (``core.services``). A row whose work fails is logged, once a fault, by its name, and
+    does not keep the others waiting.
     """
-    done, waiting = 0, iter(rows)
-    while group := list(islice(waiting, _AT_ONCE)):
-        while group:
-            try:
-                count, answer = again(partial(_do_some, work, group))
-            except _AWAY:
+    done = 0
+    for row in rows:
+        try:
+            done += again(partial(_do, work, row))
+        except _AWAY:
+            raise
+        except Exception as fault:
+            if broken_off(fault):
                 raise
-            except Exception as fault:
-                if broken_off(fault):
-                    raise
-                count, answer = len(group), sum(_do_apart(job, row, work, name) for row in group)
-            group, done = group[count:], done + answer
+            _log_once(job, f"{name(row)}", fault)
     return done
 
 
-def _do_some(work: Callable[[Row], int], rows: Sequence[Row]) -> tuple[int, int]:
-    """Work through rows until a writer who waits would notice; answers how many, and the sum of the answers."""
-    answers, until = [], time.monotonic() + _AT_MOST_S
+def _do(work: Callable[[Row], int], row: Row) -> int:
     with transaction.atomic():
-        for row in rows:
-            answers.append(int(work(row)))
-            if time.monotonic() >= until:
-                break
-    return len(answers), sum(answers)
-
-
-def _do_apart(job: str, row: Row, work: Callable[[Row], int], name: Callable[[Row], object]) -> int:
-    try:
-        return again(partial(_do_some, work, [row]))[1]
-    except _AWAY:
-        raise
-    except Exception as fault:
-        if broken_off(fault):
-            raise
-        _log_once(job, f"{name(row)}", fault)
-        return 0
+        return int(work(row))
 
 
 def _log_once(job: str, row: str, fault: Exception) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from immis.core.access.permissions import Actor
 from immis.leases.models import Lease
@@ -13,20 +14,22 @@ from immis.rules.policy import book
 from immis.rules.writing.texts import text
 
 
+def _raise(lease: Lease, *, by: Actor, at: datetime, **owed: Any) -> Demand:
+    """Demand a sum of a settlement."""
+    demand = NewDemand(party=lease.party, subject=("lease", lease.number), district=lease.district, **owed)
+    return raise_demand(demand=demand, by=by, at=at)
+
+
 def raise_instalment(lease: Lease, instalment: Instalment, *, by: Actor, at: datetime) -> Demand:
     """Demand one instalment; the first one stands before the deed, which gives it its day, and is answered."""
-    demand = raise_demand(
-        demand=NewDemand(
-            party=lease.party,
-            subject=("lease", lease.number),
-            kind="instalment",
-            label=instalment.label,
-            amount_paise=instalment.amount_paise,
-            due_on=instalment.due_on,
-            cites=[asdict(instalment.cite)],
-            district=lease.district,
-            key=instalment_key(lease.number, instalment.year, instalment.number),
-        ),
+    demand = _raise(
+        lease,
+        kind="instalment",
+        label=instalment.label,
+        amount_paise=instalment.amount_paise,
+        due_on=instalment.due_on,
+        cites=[asdict(instalment.cite)],
+        key=instalment_key(lease.number, instalment.year, instalment.number),
         by=by,
         at=at,
     )
@@ -41,18 +44,14 @@ def raise_year(lease: Lease, year: SettlementYear, *, by: Actor, at: datetime) -
     What greater quantities add is demanded beside each, due on its day; what stands already is answered.
     """
     demands = [raise_instalment(lease, instalment, by=by, at=at) for instalment in year.instalments]
-    dmf = raise_demand(
-        demand=NewDemand(
-            party=lease.party,
-            subject=("lease", lease.number),
-            kind="dmf",
-            label=year.dmf_label,
-            amount_paise=year.dmf_paise,
-            due_on=year.dmf_due_on,
-            cites=[asdict(year.dmf_cite)],
-            district=lease.district,
-            key=dmf_key(lease.number, year.number),
-        ),
+    dmf = _raise(
+        lease,
+        kind="dmf",
+        label=year.dmf_label,
+        amount_paise=year.dmf_paise,
+        due_on=year.dmf_due_on,
+        cites=[asdict(year.dmf_cite)],
+        key=dmf_key(lease.number, year.number),
         by=by,
         at=at,
     )
@@ -67,18 +66,14 @@ def raise_year(lease: Lease, year: SettlementYear, *, by: Actor, at: datetime) -
 
 def _raise_added(lease: Lease, demand: Demand, added: Added, *, by: Actor, at: datetime) -> Demand:
     """Demand what a greater quantity adds to an instalment or a share of the DMF (clause 30 kha, E-110)."""
-    return raise_demand(
-        demand=NewDemand(
-            party=lease.party,
-            subject=("lease", lease.number),
-            kind=demand.kind,
-            label=text("leases/demands", "added", demand=demand.label),
-            amount_paise=added.amount_paise,
-            due_on=demand.due_on,
-            cites=[asdict(Cite.of(book().at("LSE-21", at)))],
-            district=lease.district,
-            key=added_key(added, demand.key or ""),
-        ),
+    return _raise(
+        lease,
+        kind=demand.kind,
+        label=text("leases/demands", "added", demand=demand.label),
+        amount_paise=added.amount_paise,
+        due_on=demand.due_on,
+        cites=[asdict(Cite.of(book().at("LSE-21", at)))],
+        key=added_key(added, demand.key or ""),
         by=by,
         at=at,
     )
