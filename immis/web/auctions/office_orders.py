@@ -95,7 +95,7 @@ def _presence(lot: Any, over: bool) -> Table:
         Column(_("Alias"), "alias", under=True),
         Column(_("Bidder"), "party.name_en", on="file"),
         Column(_("Device"), "device"),
-        Column(_("From"), "from_at", "at"),
+        Column(_("Since"), "from_at", "at"),
         Column(_("Until"), "until_at", "at"),
         Column(_("Minutes"), lambda row: round((row.until_at - row.from_at).total_seconds() / 60), "number", on="page"),
         Column(_("Reports"), "beats", on="file"),

@@ -111,7 +111,7 @@ def _table() -> Table:
         Column(_("Order number"), "hold.reference"),
         Column(_("Rule"), lambda item: clause(item["hold"].rule_code, item["hold"].since), under=True, on="page"),
         Column(_("Rule"), "hold.rule_code", on="file"),
-        Column(_("From"), "hold.since", "at"),
+        Column(_("Since"), "hold.since", "at"),
         Column(_("Until"), "hold.until", "at"),
         Column(_("Lifted at"), "hold.lifted_at", "at", on="file"),
         Column(_("Order that lifts it"), "hold.lift_reference", on="file"),
