@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from immis.core.access.permissions import Actor
-from immis.core.errors import NotFound, Refusal
+from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import may, require_grant
 from immis.core.models import ActionLog
 from immis.core.scope import NOTHING
@@ -68,11 +68,19 @@ def standing_facts(request: DataRequest, by: Actor, at: datetime) -> StandingFac
     return StandingFacts(request.number, request.state == DataRequest.OPEN)
 
 
+def _asker(by: Actor) -> User:
+    """The record of who asks. Raises NotPermitted for who is not signed in."""
+    user = User.objects.filter(pk=by.user_id or 0).first()
+    if user is None:
+        raise NotPermitted("nobody is signed in")
+    return user
+
+
 @transaction.atomic
 def make_request(*, kind: str, text: str, by: Actor, at: datetime) -> DataRequest:
     """Ask for a correction or an erasure of one's own data, or complain; answered within the days of PPL-09."""
     require_grant(by, "data_request.make")
-    user = User.objects.get(pk=by.user_id or 0)
+    user = _asker(by)
     year = india_day(at).year
     log_action("data_request.made", subject=("user", user.username), by=by, at=at, facts={"kind": kind})
     return DataRequest.objects.create(
@@ -158,6 +166,6 @@ def kept_of(user: User) -> dict[str, Any]:
 def take_along(*, by: Actor, at: datetime) -> Mapping[str, Any]:
     """Everything that is kept of who asks, for the file that he takes along; that it was taken stands in the log."""
     require_grant(by, "data_request.make")
-    user = User.objects.get(pk=by.user_id or 0)
+    user = _asker(by)
     log_action("data.exported", subject=("user", user.username), by=by, at=at, facts={})
     return kept_of(user)

@@ -29,9 +29,9 @@ from immis.rules.policy import book
 
 
 def people(viewer: Actor, *, at: datetime, **filters: Any) -> QuerySet[User]:
-    """The log-ins of officers that the viewer's post reaches, with their charges and the last order on each.
+    """The log-ins that the viewer's post reaches, with their charges and the last order on each.
 
-    A district's office sees who holds or held charges in it; headquarters see everybody who is of no party.
+    A district's office sees who holds or held charges in it; headquarters see everybody, parties' log-ins too.
     """
     last = LoginOrder.objects.filter(user=OuterRef("pk"))
     now = Post.objects.filter(standing(at)).select_related("office").order_by("additional", "id")
@@ -46,13 +46,20 @@ def people(viewer: Actor, *, at: datetime, **filters: Any) -> QuerySet[User]:
 
 
 def _reached(viewer: Actor) -> Q:
-    reach, of_party = reach_of(viewer, "user.read"), Q(parties__isnull=False) | Q(authorities__isnull=False)
+    reach = reach_of(viewer, "user.read")
     if reach == "state":
-        return ~Q(pk__in=User.objects.filter(of_party).values("pk"))
+        return Q()
     offices = {"district": Q(office__district=viewer.district), "division": Q(office__district__in=viewer.districts)}
     if reach not in offices or not (viewer.district or viewer.districts):
         return NOTHING
     return Q(pk__in=Post.objects.filter(offices[reach]).values("user_id"))
+
+
+def of_parties(rows: QuerySet[User], *, wanted: bool) -> QuerySet[User]:
+    """Of some people those who act for parties, or those who do not."""
+    theirs = Q(parties__isnull=False) | Q(authorities__isnull=False)
+    chosen = Q(pk__in=User.objects.filter(theirs).values("pk"))
+    return rows.filter(chosen if wanted else ~chosen)
 
 
 def named_like(rows: QuerySet[User], text: str) -> QuerySet[User]:

@@ -6,9 +6,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from immis import clock
-from immis.core.errors import NotPermitted
 from immis.registry.people import charges, data_rights
 from immis.registry.people.acts import REQUEST_KINDS
 from immis.registry.selectors import users
@@ -26,43 +26,39 @@ from immis.web.shell.views import PUBLIC, page
 _A_PAGE = 50
 
 
-def _person(request: HttpRequest) -> Any:
-    """The record of who is signed in. Raises NotPermitted for nobody."""
-    user = users(pk=request.actor.user_id or 0).first()
-    if user is None:
-        raise NotPermitted("nobody is signed in")
-    return user
-
-
 @page("data_request.make")
 def mine(request: HttpRequest) -> HttpResponse:
-    """What is kept of me, who looked at my vehicles' trails, what I asked and what was answered."""
-    user, at = _person(request), clock.now()
-    acts = PageActs(request, "data_request", None, place="mine", at=at)
-    if request.method == "POST" and (answer := acts.take()):
-        return answer
+    """What is kept of me, who looked at my vehicles' trails, what I asked and what was answered.
+
+    Who is not signed in reads what he might ask.
+    """
+    user, at = users(pk=request.actor.user_id or 0).first(), clock.now()
+    context: dict[str, Any] = {"days": book().value("PPL-09", at), "person": user, "status": 200}
+    if user is not None:
+        acts = PageActs(request, "data_request", None, place="mine", at=at)
+        if request.method == "POST" and (answer := acts.take()):
+            return answer
+        context |= {"acts": acts, "status": acts.status, **_kept(request.actor, user, at)}
+    return render(request, "registry/my_data.html", context, status=context["status"])
+
+
+def _kept(by: Any, user: Any, at: Any) -> dict[str, Any]:
     parties = data_rights.parties_of(user)
-    context = {
-        "person": user,
-        "charges": charge_table(at, with_person=False).listed(charges.charges(request.actor, user=user)),
-        "requests": _requests_table(at, link="").listed(data_rights.requests(request.actor, user=user)),
+    return {
+        "charges": charge_table(at, with_person=False).listed(charges.charges(by, user=user)),
+        "requests": _requests_table(at, link="").listed(data_rights.requests(by, user=user)),
         "looks": look_table(with_person=False).listed(data_rights.looks_at(parties)[:_A_PAGE]) if parties else None,
-        "days": book().value("PPL-09", at),
-        "acts": acts,
     }
-    return render(request, "registry/my_data.html", context, status=acts.status)
 
 
+@require_POST
 @page("data_request.make")
 def take_along(request: HttpRequest) -> HttpResponse:
     """Everything that is kept of me, as one file of JSON; that it was taken stands in the log."""
-    user = _person(request)
-    if request.method != "POST":
-        raise NotPermitted("a file is made by its button")
     kept = data_rights.take_along(by=request.actor, at=clock.now())
     text = json.dumps(kept, ensure_ascii=False, indent=1, default=str)
     answer = HttpResponse(text, content_type="application/json; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="my-data-{user.pk}.json"'
+    answer["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return answer
 
 

@@ -26,6 +26,7 @@ from immis.web.shell.views import page
 
 _MOST_EXPORTED = 50_000
 _STATES = (("active", gettext_lazy("active")), ("disabled", gettext_lazy("disabled")))
+_WHO = (("office", gettext_lazy("the department")), ("party", gettext_lazy("bidders and settlees")))
 
 
 class PeopleFilter(forms.Form):
@@ -34,6 +35,7 @@ class PeopleFilter(forms.Form):
     state = forms.ChoiceField(
         label=gettext_lazy("Log-in"), required=False, choices=[("", gettext_lazy("all")), *_STATES]
     )
+    who = forms.ChoiceField(label=gettext_lazy("Who"), required=False, choices=[("", gettext_lazy("all")), *_WHO])
     q = forms.CharField(
         label=gettext_lazy("Search"), required=False, max_length=60, widget=forms.TextInput({"type": "search"})
     )
@@ -46,6 +48,8 @@ def index(request: HttpRequest) -> HttpResponse:
     wanted = form.cleaned_data if form.is_valid() else {}
     filters = {"is_active": wanted["state"] == "active"} if wanted.get("state") else {}
     rows = logins.people(request.actor, at=clock.now(), **filters)
+    if wanted.get("who"):
+        rows = logins.of_parties(rows, wanted=wanted["who"] == "party")
     if text := (wanted.get("q") or "").strip():
         rows = logins.named_like(rows, text)
     more = {"may_enter": may(request.actor, "user.enter")}
