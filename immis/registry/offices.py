@@ -19,7 +19,7 @@ from immis.registry.services import open_office
 from immis.registry.services.common import changed, log_changes
 from immis.rules.catalogue import find
 from immis.rules.offices import OfficeRow, RowFault, faults_of, state_tree
-from immis.rules.people import CloseFacts
+from immis.rules.people import CloseFacts, StandingFacts
 from immis.rules.policy import book
 
 COLUMNS = ("code", "kind", "name_en", "name_hi", "parent", "district", "lgd_code")
@@ -114,28 +114,41 @@ def seen_office(viewer: Actor, code: str) -> Office:
 
 @transaction.atomic
 def add_office(*, row: OfficeRow, reference: str, by: Actor, at: datetime) -> Office:
-    """Create an office by an order. Raises NotPermitted, OddFile for a row that does not fit into the tree."""
+    """Create an office by an order.
+
+    Raises NotPermitted, Refusal (PPL-11) under a closed one, OddFile for a row that does not fit into the tree.
+    """
     require_grant(by, "office.open", district=row.district)
-    known = dict(Office.objects.filter(closed_at__isnull=True).values_list("code", "kind"))
+    known = dict(Office.objects.values_list("code", "kind"))
     faults = faults_of([(1, row)], known=known)
-    if row.code in known or Office.objects.filter(code=row.code).exists():
+    if row.code in known:
         faults.append(RowFault(1, "code", row.code, "a code that no office has"))
     if faults:
         raise OddFile(faults)
+    parent = Office.objects.filter(code=row.parent or None).first()
+    if parent and (findings := find("office.order", open_facts(parent, by, at), policy=book(), at=at)):
+        raise Refusal(findings)
     fields = {name: getattr(row, name) for name in ("code", "kind", "name_en", "name_hi", "district", "lgd_code")}
-    office = Office.objects.create(parent=Office.objects.filter(code=row.parent or None).first(), **fields)
+    office = Office.objects.create(parent=parent, **fields)
     log_action("office.opened", subject=("office", row.code), by=by, at=at, facts={**vars(row), "reference": reference})
     return office
 
 
 @transaction.atomic
 def rename_office(*, office: Office, name_en: str, name_hi: str, reference: str, by: Actor, at: datetime) -> Office:
-    """Give an office another name by an order, with what it was before in the log. Raises NotPermitted."""
+    """Give an office another name by an order, with what it was before in the log. Raises NotPermitted, Refusal (PPL-11)."""
     require_grant(by, "office.rename", district=office.district)
     row = Office.objects.select_for_update(of=("self",)).get(pk=office.pk)
+    if findings := find("office.order", open_facts(row, by, at), policy=book(), at=at):
+        raise Refusal(findings)
     before = changed(row, {"name_en": name_en, "name_hi": name_hi})
     log_changes("office", row.code, before, row, by=by, at=at, reason=reference)
     return row
+
+
+def open_facts(office: Office, by: Actor, at: datetime) -> StandingFacts:
+    """Whether an office is open."""
+    return StandingFacts(office.code, office.closed_at is None)
 
 
 def close_facts(office: Office, by: Actor, at: datetime) -> CloseFacts:

@@ -67,7 +67,7 @@ class AuthorityFacts:
 
 @dataclass(frozen=True)
 class StandingFacts:
-    """An authority or a request that something would be done with: whether it still stands."""
+    """An office, an authority or a request that something would be done with: whether it still stands."""
 
     about: str
     stands: bool = True
@@ -203,3 +203,14 @@ def request_answered(facts: StandingFacts, *, policy: PolicyBook, at: datetime) 
     """
     policy.at("PPL-10", at)
     return None if facts.stands else Finding("PPL-10", {"number": facts.about})
+
+
+@rule("PPL-11", on="office.order")
+def office_closed(facts: StandingFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause: review of 13.01.2026, point xiii.
+
+    Our reading: a closed office keeps its records and its name; nobody is appointed to it, nothing opens under it. Who
+    may settle a doubt: AD (HQ).
+    """
+    policy.at("PPL-11", at)
+    return None if facts.stands else Finding("PPL-11", {"office": facts.about})

@@ -18,7 +18,7 @@ from immis.registry.people import charges, data_rights, logins
 from immis.registry.people.models import DataRequest
 from immis.rules.calendar import end_of
 from immis.rules.districts import NAMES_HI
-from immis.rules.offices import OfficeRow, kinds_under
+from immis.rules.offices import OfficeRow, is_of_a_district, kinds_under
 from immis.rules.posts import chart
 from immis.rules.writing.texts import texts
 
@@ -100,6 +100,8 @@ def _check_row(values: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[st
         faults["code"] = gettext("A code has letters, digits, - and _ only.")
     elif code and Office.objects.filter(code=code).exists():
         faults["code"] = gettext("Another office has this code.")
+    if "kind" in values and is_of_a_district(values["kind"]) != bool(values.get("district")):
+        faults["district"] = gettext("An office of a district names it, and no other office names one.")
     return faults
 
 
@@ -119,6 +121,7 @@ def _to_person(user: User) -> Page:
     return Page("office_person", (user.username,))
 
 
+_OPEN = (Gate("office.order", offices.open_facts),)
 _ENDS = Field("ends_at", "day", _("Last day of an additional charge"), required=False, read=end_of_day)
 declare(
     Act(
@@ -133,6 +136,7 @@ declare(
             _ENDS,
             REFERENCE,
         ),
+        fits=_OPEN,
         done=_("The charge is given; it holds from the next page on."),
         leads_to=_to_charge,
         shared_grant="charge.give",
@@ -140,7 +144,7 @@ declare(
     Act(
         "office.open",
         _("Create an office under this one"),
-        "PPL-03",
+        "PPL-11",
         _open,
         (
             Field("code", "text", _("Code"), max_length=40, help=_("For example jamalpur; it stands in addresses.")),
@@ -151,11 +155,20 @@ declare(
             Field("lgd_code", "number", _("LGD number"), required=False, most=999_999_999),
             REFERENCE,
         ),
+        fits=_OPEN,
         check=_check_row,
         done=_("The office is created."),
         leads_to=_to_office,
     ),
-    Act("office.rename", "", "PPL-03", offices.rename_office, (*NAMES, REFERENCE), done=_("The office has its new name.")),
+    Act(
+        "office.rename",
+        "",
+        "PPL-11",
+        offices.rename_office,
+        (*NAMES, REFERENCE),
+        fits=_OPEN,
+        done=_("The office has its new name."),
+    ),
     Act(
         "office.close",
         "",

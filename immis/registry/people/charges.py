@@ -67,6 +67,12 @@ def own_charges(user_id: int | None, *, at: datetime) -> list[Post]:
     return list(rows.order_by("additional", "id"))
 
 
+def district_of(user: User) -> str:
+    """The district of all charges that a person holds or held; empty (the State's) where they are of several or none."""
+    districts = set(Post.objects.filter(user=user).values_list("office__district", flat=True))
+    return districts.pop() if len(districts) == 1 else ""
+
+
 def is_standing(post: Post, at: datetime) -> bool:
     """Whether a charge is not over; one that begins later stands too."""
     return post.active and (post.ends_at is None or post.ends_at > at)

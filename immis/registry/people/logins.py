@@ -20,7 +20,7 @@ from immis.core.grants import reach_of, require_grant
 from immis.core.scope import NOTHING
 from immis.core.services import log_action
 from immis.registry.models import Post, User
-from immis.registry.people.charges import is_last, standing
+from immis.registry.people.charges import district_of, is_last, standing
 from immis.registry.people.models import LoginOrder
 from immis.registry.services.common import changed, log_changes
 from immis.rules.catalogue import find
@@ -73,12 +73,6 @@ def person_of(viewer: Actor, username: str, *, at: datetime) -> User:
     if row is None:
         raise NotFound(f"user {username}")
     return row
-
-
-def district_of(user: User) -> str:
-    """The district of all charges that a person holds or held; empty (the State's) where they are of several or none."""
-    districts = set(Post.objects.filter(user=user).values_list("office__district", flat=True))
-    return districts.pop() if len(districts) == 1 else ""
 
 
 def orders_on(user: User) -> QuerySet[LoginOrder]:

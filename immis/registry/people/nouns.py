@@ -12,7 +12,7 @@ from immis.core.grants import may
 from immis.core.nouns import Noun, Page, declare_noun, kept_as
 from immis.reading import whole_number
 from immis.registry.models import Post, User
-from immis.registry.people import authorities, charges, data_rights, logins
+from immis.registry.people import authorities, charges, data_rights
 
 
 def _number(text: str) -> int:
@@ -43,7 +43,7 @@ declare_noun(
     replace(
         kept_as("user", User, "username", page=lambda number, facts: Page("office_person", (number,))),
         find=_colleague,
-        district=logins.district_of,
+        district=charges.district_of,
         pages={"person": ("office_person",), "new": ("office_person_new",)},
         address="users",
     )

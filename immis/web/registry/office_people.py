@@ -139,7 +139,7 @@ class ActsFilter(forms.Form):
 def acts_done(request: HttpRequest, username: str) -> HttpResponse:
     """Everything this person did, from the action log, newest first; filter and export."""
     person = logins.person_of(request.actor, username, at=clock.now())
-    if not may(request.actor, "user.read_acts", district=logins.district_of(person)):
+    if not may(request.actor, "user.read_acts", district=charges.district_of(person)):
         raise NotFound(f"user {username}")
     form = ActsFilter(request.GET)
     rows = acts_of_person(person.pk, **form.filters())
