@@ -136,7 +136,7 @@ def add_office(*, row: OfficeRow, reference: str, by: Actor, at: datetime) -> Of
 
 @transaction.atomic
 def rename_office(*, office: Office, name_en: str, name_hi: str, reference: str, by: Actor, at: datetime) -> Office:
-    """Give an office another name by an order, with what it was before in the log. Raises NotPermitted, Refusal (PPL-11)."""
+    """Give an office another name by an order; the log keeps the old one. Raises NotPermitted, Refusal (PPL-11)."""
     require_grant(by, "office.rename", district=office.district)
     row = Office.objects.select_for_update(of=("self",)).get(pk=office.pk)
     if findings := find("office.order", open_facts(row, by, at), policy=book(), at=at):

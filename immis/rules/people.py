@@ -75,7 +75,7 @@ class StandingFacts:
 
 @dataclass(frozen=True)
 class OperatorFacts:
-    """An e-challan that an operator asks for: his settlements (None: all), his e-challans of the day and their limit."""
+    """An e-challan that an operator asks for: his settlements (None: all), his e-challans of the day, their limit."""
 
     lease: str
     leases: tuple[str, ...] | None = None

@@ -48,7 +48,9 @@ def additional_charge(world, at):
     at.set(NOON)
     terms = charges.Terms(additional=True, ends_at=NOON + timedelta(days=30), reference="HQ/2")
     giver, munger = world.actor("hq"), Office.objects.get(code="munger")
-    return charges.give_charge(user=world.users["patna"], office=munger, role="district", terms=terms, by=giver, at=NOON)
+    return charges.give_charge(
+        user=world.users["patna"], office=munger, role="district", terms=terms, by=giver, at=NOON
+    )
 
 
 def ended_charge(world, at):

@@ -81,9 +81,7 @@ def test_nobody_gives_himself_a_charge_and_the_last_who_appoints_stays(world):
     with pytest.raises(Refusal, match="PPL-01"):
         give(world, world.users["settlee"])
     with pytest.raises(Refusal, match="PPL-02"):
-        charges.end_charge(
-            charge=Post.objects.get(user=hq), reason="x", reference="x", by=SYSTEM, at=NOON
-        )
+        charges.end_charge(charge=Post.objects.get(user=hq), reason="x", reference="x", by=SYSTEM, at=NOON)
     with pytest.raises(Refusal, match="PPL-04"):
         logins.disable_login(user=hq, reason="x", reference="x", by=SYSTEM, at=NOON)
     with pytest.raises(NotPermitted):
@@ -113,7 +111,9 @@ def test_an_office_is_created_renamed_and_closed_only_when_it_is_empty(world):
             "district": "Munger", "reference": "HQ/3"}  # fmt: skip
     assert hq.post("/office/offices/munger/", form)["Location"] == "/office/offices/jamalpur/"
     assert "Another office has this code" in text(hq.post("/office/offices/munger/", form))
-    hq.post("/office/offices/jamalpur/", {"act": "rename", "name_hi": "J", "name_en": "Jamalpur East", "reference": "9"})
+    hq.post(
+        "/office/offices/jamalpur/", {"act": "rename", "name_hi": "J", "name_en": "Jamalpur East", "reference": "9"}
+    )
     assert "Jamalpur East" in text(hq.get("/office/offices/?q=jamalpur"))
     close = {"act": "close", "reason": "merged", "reference": "HQ/4", "sure": "on"}
     guard = newcomer()

@@ -26,7 +26,9 @@ def pending_of(charge: Post) -> list[dict[str, Any]]:
     return [*_tasks(charge), *_cases(charge, viewer), *_receipts(viewer), *_applications(viewer), *_pans(viewer)]
 
 
-def _row(kind: str, number: object, names: dict[str, str], since: datetime, due: datetime | None = None) -> dict[str, Any]:
+def _row(
+    kind: str, number: object, names: dict[str, str], since: datetime, due: datetime | None = None
+) -> dict[str, Any]:
     return {"kind": kind, "number": str(number), "title": names, "since": since, "due_at": due}
 
 
@@ -71,7 +73,5 @@ def hand_over_charge(
     *, charge: Post, successor: User, reference: str, remarks: str = "", by: Actor, at: datetime
 ) -> Handover:
     """Hand a charge over with the list of what is pending at that instant; raises what ``charges.hand_over`` raises."""
-    handing = charges.Handing(
-        successor=successor, reference=reference, remarks=remarks, pending=pending_of(charge)
-    )
+    handing = charges.Handing(successor=successor, reference=reference, remarks=remarks, pending=pending_of(charge))
     return charges.hand_over(charge=charge, handing=handing, by=by, at=at)

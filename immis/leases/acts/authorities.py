@@ -16,7 +16,10 @@ from immis.registry.people.models import Authority
 from immis.rules.policy import book
 from immis.rules.posts import chart
 
-KINDS = ((Authority.OPERATOR, _("Operator, within limits")), (Authority.AUTHORISED, _("Authorised person, for everything")))
+KINDS = (
+    (Authority.OPERATOR, _("Operator, within limits")),
+    (Authority.AUTHORISED, _("Authorised person, for everything")),
+)
 
 
 def _acts(row: Authority | None, by: Actor, at: datetime) -> list[tuple[str, Any]]:

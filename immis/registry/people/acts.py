@@ -1,6 +1,6 @@
 """What a post may do to offices, people, charges and requests about data."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -23,12 +23,21 @@ from immis.rules.posts import chart
 from immis.rules.writing.texts import texts
 
 __all__ = ["events"]
+
+
+def _as_it_stands(name: str) -> Callable[[Any, Actor, datetime], str]:
+    """What the record says; nothing of one that is entered for the first time."""
+    return lambda row, by, at: getattr(row, name, "")
+
+
 REFERENCE = Field("reference", "text", _("Order number"), max_length=120)
 REASON = Field("reason", "text", _("Reason"), max_length=500)
 NAMES = (
-    Field("name_hi", "text", _("Name in Hindi"), max_length=120, initial=lambda row, by, at: getattr(row, "name_hi", "")),
-    Field("name_en", "text", _("Name in English"), max_length=120, initial=lambda row, by, at: getattr(row, "name_en", "")),
-)  # fmt: skip
+    Field("name_hi", "text", _("Name in Hindi"), max_length=120, initial=_as_it_stands("name_hi")),
+    Field("name_en", "text", _("Name in English"), max_length=120, initial=_as_it_stands("name_en")),
+)
+
+
 def read_email(text: str) -> str:
     """An e-mail address as it is kept. Raises ValueError in words."""
     try:
@@ -45,7 +54,7 @@ EMAIL = Field(
     _("E-mail"),
     required=False,
     max_length=200,
-    initial=lambda row, by, at: getattr(row, "email", ""),
+    initial=_as_it_stands("email"),
     read=read_email,
 )
 
@@ -64,7 +73,9 @@ def read_new_name(username: str) -> str:
     if fault == "form":
         raise ValueError(gettext("A user name has letters, digits and @ . + - _ only."))
     if fault:
-        raise ValueError(gettext("Choose another user name: this one is taken, or has less than two or over 60 letters."))
+        raise ValueError(
+            gettext("Choose another user name: this one is taken, or has less than two or over 60 letters.")
+        )
     return username.strip()
 
 

@@ -49,7 +49,8 @@ def standing(at: datetime, *, of: str = "") -> Q:
 
 def charges(viewer: Actor, **filters: Any) -> QuerySet[Post]:
     """Charges in the offices that the viewer's post reaches, and his own; the newest first."""
-    seen = visible(viewer, "charge.read", district="office__district") | Q(user_id=viewer.user_id)
+    reach = visible(viewer, "charge.read", district="office__district")
+    seen = reach | Q(user_id=viewer.user_id) if reach else reach  # an empty one is the whole State
     return Post.objects.select_related("office", "user", "handover").filter(seen, **filters).order_by("-id")
 
 
@@ -68,7 +69,7 @@ def own_charges(user_id: int | None, *, at: datetime) -> list[Post]:
 
 
 def district_of(user: User) -> str:
-    """The district of all charges that a person holds or held; empty (the State's) where they are of several or none."""
+    """The district of all charges that a person holds or held; empty (the State's) where there are several or none."""
     districts = set(Post.objects.filter(user=user).values_list("office__district", flat=True))
     return districts.pop() if len(districts) == 1 else ""
 
@@ -106,9 +107,7 @@ def require_post(role: str, office: Office) -> str:
 
 
 @transaction.atomic
-def give_charge(
-    *, user: User, office: Office, role: str, by: Actor, at: datetime, terms: Terms | None = None
-) -> Post:
+def give_charge(*, user: User, office: Office, role: str, by: Actor, at: datetime, terms: Terms | None = None) -> Post:
     """Give a person the charge of a post in an office; it holds from the next request on.
 
     Raises NotPermitted beyond the reach of the giver, Refusal (PPL-01), and LookupError for a post that there is not or
@@ -215,7 +214,7 @@ class Handing:
 def hand_over(*, charge: Post, handing: Handing, by: Actor, at: datetime) -> Handover:
     """One instant: the old charge is over, the successor's begins, and what was pending is kept with both names.
 
-    The holder hands over himself, or who may end charges does it for him. Raises NotPermitted, Refusal (PPL-01, PPL-02).
+    The holder hands over himself, or who may end charges does so. Raises NotPermitted, Refusal (PPL-01, PPL-02).
     """
     charge = locked(charge)
     office = charge.office
@@ -256,7 +255,7 @@ def handovers(viewer: Actor, **filters: Any) -> QuerySet[Handover]:
     reach = visible(viewer, "charge.read", district="charge__office__district")
     own = Q(charge__user_id=viewer.user_id) | Q(successor__user_id=viewer.user_id)
     rows = Handover.objects.select_related("charge__user", "charge__office", "successor__user")
-    return rows.filter(reach | own if viewer.user_id else reach, **filters)
+    return rows.filter(reach | own if reach and viewer.user_id else reach, **filters)
 
 
 def handover_of(viewer: Actor, number: str) -> Handover:

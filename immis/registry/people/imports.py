@@ -71,7 +71,9 @@ def _offices(by: Actor) -> dict[str, KnownOffice]:
 
 def _people(names: set[str], by: Actor) -> dict[str, KnownPerson]:
     """The people of a file that there are; asked for some at a time, as a database takes so many names at once."""
-    of_party = set(User.objects.filter(Q(parties__isnull=False) | Q(authorities__isnull=False)).values_list("pk", flat=True))
+    of_party = set(
+        User.objects.filter(Q(parties__isnull=False) | Q(authorities__isnull=False)).values_list("pk", flat=True)
+    )
     known, ordered = {}, sorted(names)
     for start in range(0, len(ordered), AT_ONCE):
         rows = User.objects.filter(username__in=ordered[start : start + AT_ONCE])

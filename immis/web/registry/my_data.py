@@ -89,7 +89,9 @@ def _requests_table(at: Any, *, link: str) -> Table:
 def requests(request: HttpRequest) -> HttpResponse:
     """All requests about data, newest first, for who answers them."""
     table = _requests_table(clock.now(), link="data_request")
-    return list_response(request, table, data_rights.requests(request.actor), ListPage(template="registry/people_list.html"))
+    return list_response(
+        request, table, data_rights.requests(request.actor), ListPage(template="registry/people_list.html")
+    )
 
 
 @page("data_request.answer")

@@ -91,7 +91,9 @@ def handovers(request: HttpRequest) -> HttpResponse:
     ]
     hint = _("A handover appears here with the paper of what was pending.")
     table = Table("handovers", _("Handovers"), columns, (_("No handover yet"), hint))
-    return list_response(request, table, charges.handovers(request.actor), ListPage(template="registry/people_list.html"))
+    return list_response(
+        request, table, charges.handovers(request.actor), ListPage(template="registry/people_list.html")
+    )
 
 
 @page(PUBLIC)
