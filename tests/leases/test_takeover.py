@@ -112,7 +112,7 @@ def test_a_signed_file_brings_a_settlement_in_with_its_money(world, key):
         (f"{PAN},5000000", f"{PAN},5000100", "amount_differs"),
         (",2026-09-10,OLDGRN3", ",2026-12-10,OLDGRN3", "after_balances"),
         ("OLDGRN3", "OLDGRN2", "twice"),
-        ("B,2100,", "B,2200,", "balance_differs"),
+        ("B,2100,1250000.00", "B,2100,1250001.00", "balance_differs"),
         ("C,MUN-2026-31,ec,", "C,MUN-2026-31,eia,", "kind"),
         (f"P,{PAN}", "P,NOPAN1234", "pan"),
         ("2026-05-10,LoI", "2019-05-10,LoI", "no_terms"),

@@ -126,9 +126,9 @@ def test_records_to_practise_on_are_none_of_a_real_installation(db, settings, mo
 
 def test_every_page_of_a_training_installation_is_marked(client, db, settings):
     client.cookies["immis_language"] = "en"
-    assert "Training installation" not in client.get("/help/").content.decode()
+    assert "Training installation" not in client.get("/login").content.decode()
     settings.TRAINING = True
-    for path in ("/help/", "/login", "/law/", "/no-such-page"):
+    for path in ("/", "/login", "/signup", "/no-such-page"):
         assert "Training installation" in client.get(path).content.decode(), path
 
 
