@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
-from immis.core.events import Payload, event, shared
+from immis.core.events import Payload, event, shared, step
 from immis.core.nouns import Noun, Page, declare_noun, kept_as
 from immis.registry.fences import fence_of
 from immis.registry.models import Block, Office, Party, Vehicle
@@ -41,6 +41,7 @@ declare_noun(
 )
 declare_noun(Noun("block"))
 __all__ = ["people_nouns"]
+step("department.set_up", _("The department was set up"))
 
 
 @shared
