@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import authenticate
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from immis.core.access.permissions import PUBLIC, SYSTEM
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import ActionLog
+from immis.core.services import log_action
 from immis.registry.models import Office, Post, User
 from immis.registry.people import authorities, charges, data_rights, imports, logins
 from immis.registry.people.models import PeopleImport
@@ -72,6 +74,23 @@ def test_a_charge_is_handed_over_with_what_is_pending_and_the_old_holder_sees_no
     line = ActionLog.objects.get(code="charge.handed_over")
     assert line.facts["to"] == "new" and line.user_id == mdo.pk
     assert signed_in(world, "patna").get(answer["Location"]).status_code == 404  # another district's
+
+
+def test_another_districts_people_offices_and_charges_are_not_there(world):
+    collector = signed_in(world, "collector", "en")
+    theirs = Post.objects.get(user=world.users["patna"])
+    for address in (f"/office/charges/{theirs.pk}/", "/office/people/patna/", "/office/offices/patna/"):
+        assert collector.get(address).status_code == 404, address
+    assert "patna" not in text(collector.get("/office/people/"))
+    own = {"act": "appoint", "username": "mdo", "post": "collector", "reference": "DM/1", "sure": "on"}
+    assert collector.post("/office/offices/munger/", own).status_code == 302
+    assert Post.objects.filter(user=world.users["mdo"], role="collector").exists()
+    api = collector.post(f"/api/v1/charges/{theirs.pk}/acts/charge.end", own, content_type="application/json")
+    assert api.status_code == 404 and is_held(theirs)
+
+
+def is_held(charge: Post) -> bool:
+    return Post.objects.get(pk=charge.pk).active
 
 
 def test_nobody_gives_himself_a_charge_and_the_last_who_appoints_stays(world):
@@ -152,14 +171,10 @@ def test_a_file_of_charges_is_checked_by_row_and_taken_in_with_its_progress(worl
 
 
 def upload(content: str):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     return SimpleUploadedFile("charges.csv", content.encode())
 
 
 def test_looks_at_trails_are_on_record_for_the_jurisdiction_alone(world):
-    from immis.core.services import log_action
-
     facts = {"reason": "Complaint 9", "start": NOON, "end": NOON}
     log_action("trail.read", subject=("vehicle", "BR08G1234"), by=world.district, at=NOON, facts=facts)
     log_action("trail.read", subject=("vehicle", "BR01G1234"), by=world.actor("patna"), at=NOON, facts=facts)
