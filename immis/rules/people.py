@@ -28,11 +28,15 @@ class ChargeFacts:
 
 @dataclass(frozen=True)
 class EndFacts:
-    """A charge that would end, or go to somebody else: whether it is over, and whether nobody could appoint then."""
+    """A charge that would end, be extended or go to somebody else.
+
+    ``over``: it has ended; ``last``: nobody could appoint then; ``endless``: it has no end that could be another.
+    """
 
     person: str
     over: bool = False
     last: bool = False
+    endless: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def charge_over(facts: EndFacts, *, policy: PolicyBook, at: datetime) -> Finding
     Our reading: what is over cannot be handed over; the last person who may appoint others stays. Who may settle a
     doubt: AD (HQ).
     """
-    problem = "over" if facts.over else "last" if facts.last else ""
+    problem = "over" if facts.over else "last" if facts.last else "endless" if facts.endless else ""
     return _problem("PPL-02", problem, policy, at, person=facts.person)
 
 

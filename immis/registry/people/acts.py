@@ -253,7 +253,7 @@ declare(
         "PPL-01",
         charges.extend_charge,
         (Field("ends_at", "day", _("New last day"), read=end_of_day), REFERENCE),
-        fits=(Gate("charge.end", charges.handover_facts),),
+        fits=(Gate("charge.end", charges.extend_facts),),
         done=_("The charge is extended."),
         shared_grant="charge.give",
     ),

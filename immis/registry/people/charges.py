@@ -158,6 +158,11 @@ def handover_facts(charge: Post, by: Actor, at: datetime) -> EndFacts:
     return EndFacts(charge.user.username, over=not is_standing(charge, at))
 
 
+def extend_facts(charge: Post, by: Actor, at: datetime) -> EndFacts:
+    """Whether a charge can be extended: it has an end."""
+    return EndFacts(charge.user.username, over=not is_standing(charge, at), endless=charge.ends_at is None)
+
+
 def locked(charge: Post) -> Post:
     return Post.objects.select_for_update(of=("self",)).select_related("office", "user").get(pk=charge.pk)
 
@@ -184,7 +189,7 @@ def extend_charge(*, charge: Post, ends_at: datetime, reference: str, by: Actor,
     charge = locked(charge)
     require_grant(by, GIVE, district=charge.office.district)
     late = ChargeFacts(charge.user.username, begins_at=charge.begins_at, ends_at=ends_at)
-    findings = find("charge.end", handover_facts(charge, by, at), policy=book(), at=at)
+    findings = find("charge.end", extend_facts(charge, by, at), policy=book(), at=at)
     if findings := findings or find("charge.give", late, policy=book(), at=at):
         raise Refusal(findings)
     facts = {"post": charge.role, "office": charge.office.code, "before": charge.ends_at, "after": ends_at}

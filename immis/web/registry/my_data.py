@@ -120,8 +120,8 @@ def retention(request: HttpRequest) -> HttpResponse:
     columns = [
         Column(_("Record"), lambda row: wording.name_of(row["entry"].title)),
         Column(_("Kept"), lambda row: figure(row["value"].value, row["value"].unit)),
-        Column(_("By which clause"), _cites),
-        Column("", lambda row: clause(row["code"]), under=True, on="page"),
+        Column(_("By which clause"), lambda row: clause(row["code"]), on="page"),
+        Column(_("By which clause"), _cites, on="file"),
         Column(_("Note"), lambda row: wording.name_of(row["entry"].note)),
     ]
     table = Table("retention", _("How long records are kept"), columns)

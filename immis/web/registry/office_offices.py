@@ -12,15 +12,16 @@ from immis import clock
 from immis.core.grants import may
 from immis.registry import offices as register
 from immis.registry.people import charges
-from immis.rules.posts import OFFICE_KINDS
+from immis.rules.posts import OFFICE_KINDS, chart
 from immis.rules.writing.texts import texts
-from immis.web.registry.words import charge_chip, charge_table, office_kind
+from immis.web.registry.words import charge_table, office_kind
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
-_STATES = (("open", gettext_lazy("open")), ("closed", gettext_lazy("closed")))
+_SHOWN = 100  # charges on the page of an office
+_STATES = (("open", gettext_lazy("at work")), ("closed", gettext_lazy("closed")))
 
 
 class OfficeFilter(forms.Form):
@@ -78,7 +79,13 @@ def _table() -> Table:
 
 
 def _chip(office: Any) -> tuple[str, str]:
-    return ("plain", _("closed")) if office.closed_at else ("good", _("open"))
+    return ("plain", _("closed")) if office.closed_at else ("good", _("at work"))
+
+
+def _in_order(rows: Any, at: Any) -> list[Any]:
+    """Charges in the order of the posts, those that are over last."""
+    posts = list(chart().posts)
+    return sorted(rows, key=lambda row: (not charges.is_standing(row, at), posts.index(row.role), -row.pk))
 
 
 @page("office.read")
@@ -93,7 +100,8 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "office": office,
         "kind": office_kind(office.kind),
         "chip": _chip(office),
-        "charges": charge_table(at, with_office=False).listed(sorted(rows, key=lambda row: charge_chip(row, at)[0])),
+        "charges": charge_table(at, with_office=False).listed(_in_order(rows, at)[:_SHOWN]),
+        "charges_more": max(0, len(rows) - _SHOWN),
         "below": register.seen_offices(request.actor, parent=office),
         "acts": acts,
     }

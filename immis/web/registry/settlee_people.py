@@ -42,7 +42,7 @@ def _table(at: Any) -> Table:
         Column(_("As what"), lambda row: str(dict(KINDS)[row.kind])),
         Column(_("Settlements"), lambda row: ", ".join(row.leases) or _("all")),
         Column(_("E-challans a day"), "challans_a_day", "number"),
-        Column(_("From"), "begins_at", "at"),
+        Column(_("Since"), "begins_at", "at"),
         Column(_("Until"), lambda row: row.ended_at or row.ends_at, "at"),
         Column(_("State"), lambda row: _chip(row, at), "chip"),
     ]

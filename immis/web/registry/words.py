@@ -40,7 +40,7 @@ def charge_table(at: datetime, *, with_office: bool = True, with_person: bool = 
         Column(_("Post"), lambda row: wording.role_name(row.role), link=to("office_charge", "pk")),
         *(person if with_person else []),
         *(office if with_office else []),
-        Column(_("From"), "begins_at", "at"),
+        Column(_("Since"), "begins_at", "at"),
         Column(_("Until"), lambda row: row.ended_at or row.ends_at, "at"),
         Column(_("Order number"), "reference"),
         Column(_("State"), lambda row: charge_chip(row, at), "chip"),
