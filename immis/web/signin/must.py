@@ -12,8 +12,11 @@ from immis.web.shell.views import wants_json
 
 #: Pages that are open before: to set a factor up, to go, to read in the other language.
 _OPEN = frozenset(
-    {"account", "logout", "language", "help", "law", "law_code", "password", "account_reauthenticate", "mfa_index", "mfa_activate_totp",
-     "mfa_add_webauthn", "mfa_view_recovery_codes", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+    {
+        "account", "logout", "language", "help", "law", "law_code", "password", "account_reauthenticate", "mfa_index",
+        "mfa_activate_totp", "mfa_add_webauthn", "mfa_view_recovery_codes", "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+    }
 )  # fmt: skip
 
 

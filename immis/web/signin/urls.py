@@ -50,7 +50,7 @@ _ACCOUNT = [
     path("account/second/codes/new", own_factors.new_codes, name="mfa_generate_recovery_codes"),
     path("account/second/keys", own_factors.list_keys, name="mfa_list_webauthn"),
     path("account/second/keys/add", own_factors.add_key, name="mfa_add_webauthn"),
-    path("account/second/keys/<int:pk>", own_factors.rename_key, name="mfa_edit_webauthn"),
-    path("account/second/keys/<int:pk>/remove", own_factors.remove_key, name="mfa_remove_webauthn"),
+    path("account/second/keys/<id:pk>", own_factors.rename_key, name="mfa_edit_webauthn"),
+    path("account/second/keys/<id:pk>/remove", own_factors.remove_key, name="mfa_remove_webauthn"),
 ]
 urlpatterns = [*_ENTRY, *_PASSWORD, *_ACCOUNT]
