@@ -66,9 +66,13 @@ def _key(client, *grants, days=30, name="Reports"):
     return client.post("/account/keys", {"name": name, "days": days, "grants": grants})
 
 
+def _shown(page):
+    return re.search(r'id="api-key">(immis_[\w-]+)<', page.content.decode()).group(1)
+
+
 def test_a_key_is_shown_once_and_does_what_it_was_given_and_no_more(at):
     here = _signed_in()
-    text = re.search(r'id="api-key">(immis_[\w-]+)<', _key(here, "lease.read", "lease.oversee").content.decode()).group(1)
+    text = _shown(_key(here, "lease.read", "lease.oversee"))
     assert text not in here.get("/account/keys").content.decode()
     row = ApiKey.objects.get()
     assert text.rpartition("_")[2] not in str(row.__dict__) and row.grants == ["lease.oversee", "lease.read"]
@@ -90,7 +94,7 @@ def test_a_key_is_shown_once_and_does_what_it_was_given_and_no_more(at):
 
 def test_a_key_ends_with_its_day_with_the_post_and_with_the_person(at, officer):
     here = _signed_in()
-    text = re.search(r'id="api-key">(immis_[\w-]+)<', _key(here, "lease.read", days=2).content.decode()).group(1)
+    text = _shown(_key(here, "lease.read", days=2))
     program = Client(headers={"Authorization": f"Bearer {text}"})
     post = officer.posts.get()
     for change, back in (
