@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["subject_kind", "subject_id"], name="core_action_subject_9f6970_idx"),
                     models.Index(fields=["code"], name="core_action_code_613e09_idx"),
+                    models.Index(fields=["user_id"], name="action_log_user", condition=models.Q(("user_id__isnull", False))),
                 ],
             },
         ),
