@@ -17,7 +17,7 @@ from django.db import transaction
 from immis.core.access.permissions import PUBLIC, Actor
 from immis.core.access.second_factor import guarded_grants
 from immis.core.errors import NotFound, Refusal
-from immis.core.grants import require_grant
+from immis.core.grants import may, require_grant
 from immis.core.services import log_action
 from immis.registry.models import ApiKey, User
 from immis.registry.selectors import actor_of
@@ -39,7 +39,7 @@ class NewKey:
 def keyable_grants(who: Actor, at: datetime) -> list[str]:
     """The grants that the person may give to a key: the own ones but those that need a second factor."""
     guarded = guarded_grants(at)
-    return [grant for grant in who.post.grants if grant not in guarded]
+    return [grant for grant in who.post.grants if may(who, grant) and grant not in guarded]
 
 
 def own_keys(who: Actor) -> list[ApiKey]:
@@ -79,7 +79,7 @@ def _problem(wanted: NewKey, user: User, *, by: Actor, at: datetime) -> str:
         return "none"
     if wanted.grants.intersection(guarded_grants(at)):
         return "guarded"
-    if not wanted.grants.issubset(by.post.grants):
+    if not all(grant in by.post.grants and may(by, grant) for grant in wanted.grants):
         return "other"
     if not 1 <= wanted.days <= int(terms["longest_days"]):
         return "days"
@@ -111,7 +111,8 @@ def actor_of_key(text: str, *, at: datetime) -> Actor:
         return PUBLIC
     if row.used_at is None or at - row.used_at >= _NOTED_EVERY:
         ApiKey.objects.filter(pk=row.pk).update(used_at=at)
-    return replace(actor_of(row.user), only=_allowed(row.grants, at))
+    who = actor_of(row.user)
+    return replace(who, only=_allowed(row.grants, at) if who.only is None else _allowed(row.grants, at) & who.only)
 
 
 def _allowed(grants: Collection[str], at: datetime) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Who acts: a user acts for a post in an office, or for a party. What the post may do is in ``core.grants``."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from immis.rules import posts
 from immis.rules.posts import PARTY, Post, chart
@@ -19,15 +19,17 @@ class Actor:
     party_id: int | None = None
     name: str = ""
     language: str = "hi"
-    only: frozenset[str] | None = None  # the grants of the key by which a program calls for the person
+    office_hi: str = ""
+    office_en: str = ""
+    charges: int = 0  # how many charges the person holds now; he acts in one of them
+    only: frozenset[str] | None = None  # the grants of who acts within limits: for a party, or by a key; None: all
+    leases: frozenset[str] | None = None  # the settlements that he acts for; None: all of the party
+    challans_a_day: int | None = None
 
     @property
     def post(self) -> Post:
-        """The post with its grants; of them those alone that a key has, where a program calls with one."""
-        post = chart().post(self.role)
-        if self.only is None:
-            return post
-        return replace(post, grants={name: reach for name, reach in post.grants.items() if name in self.only})
+        """The post with its grants."""
+        return chart().post(self.role)
 
     @property
     def is_officer(self) -> bool:
