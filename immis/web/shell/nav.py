@@ -38,7 +38,15 @@ class Entry:
     count: int
 
 
-_DESK = ("/messages/", "/registers/", "/entries/", "/office/pans/")
+_DESK = (
+    "/messages/",
+    "/registers/",
+    "/entries/",
+    "/office/pans/",
+    "/office/deliveries/",
+    "/office/contacts/",
+    "/office/sms-texts/",
+)
 #: Pages of the account that stand under no entry of their own.
 _MONEY = ("/office/dues/", "/office/demands/", "/office/scrolls/", "/office/claims/", "/office/refunds/")
 _AUCTION = ("/office/notices/", "/office/eproc/", "/office/registers/")
