@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
-from immis.core.events import Names, Payload, event, shared
+from immis.core.events import Names, Payload, event, shared, step
 from immis.core.nouns import Noun, Page, declare_noun, kept_as
 from immis.registry.models import Block, Fence, Office, Party, User, Vehicle
 
@@ -42,6 +42,7 @@ declare_noun(
     )
 )
 declare_noun(Noun("block"))
+step("department.set_up", _("The department was set up"))
 
 
 @shared

@@ -13,6 +13,7 @@ from immis.messaging.selectors import due_emails, is_dead
 from immis.messaging.services.contacts import note_arrived, note_missed
 from immis.messaging.texts import body, title
 from immis.rules.policy import book
+from immis.rules.writing.texts import text as words
 
 log = logging.getLogger(__name__)
 _FIRST_RETRY = timedelta(minutes=1)
@@ -27,6 +28,8 @@ def email_text(message: Message) -> tuple[str, str]:
     policy = book()
     cites = policy.entry(message.template).values[-1].cites
     subject = f"{title(message.template, 'hi')} / {title(message.template, 'en')}"
+    if settings.TRAINING:
+        subject = " / ".join([*words("papers/head", "training").values(), subject])
     parts = [body(message.template, message.facts, lang) for lang in ("hi", "en")]
     return subject, "\n\n".join([*parts, f"{message.template}: {cites}", settings.PUBLIC_URL])
 

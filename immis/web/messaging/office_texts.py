@@ -13,21 +13,21 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from immis import clock
 from immis.adapters.sheets import NoSheet
+from immis.core.installation.readiness import CHECKS
 from immis.core.papers.reading import read_upload
 from immis.core.selectors import history_of
 from immis.messaging import selectors, services
 from immis.messaging.acts import CATEGORY_WORDS, LANGUAGES
-from immis.messaging.readiness import readiness
 from immis.messaging.services.sms_texts import COLUMNS
 from immis.messaging.texts import sms_proposed, sms_templates, title
 from immis.rules.messages.templates import parts_of, variables
 from immis.web.enforcement.words import log_lines
-from immis.web.messaging import words
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response, table_response, to
 from immis.web.shell.views import page
 
+_CHECKS = ("mail", "sms", "sms_secret", "sms_reports", "sms_texts")
 _MOST_BYTES = 1024 * 1024
 
 
@@ -52,7 +52,8 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = selectors.sms_texts(request.actor)
     if not request.GET.get("all"):
         rows = rows.filter(ended_at__isnull=True)
-    more = {"checks": [(check, *words.check_words(check)) for check in readiness(at=clock.now())]}
+    at = clock.now()
+    more = {"checks": [(check, check.look(at)) for name, check in CHECKS.items() if name in _CHECKS]}
     return list_response(request, _table(), rows, ListPage(template="messaging/texts.html", more=more))
 
 

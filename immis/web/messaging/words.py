@@ -4,7 +4,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from immis.messaging.readiness import Check
 from immis.rules.policy import book
 from immis.rules.writing.texts import texts
 from immis.web.shell import wording
@@ -25,14 +24,6 @@ STATES = {
 _OF_SMS = {"sent": ("info", _("with the gateway, no report yet")), "failed": ("bad", _("given up"))}
 VENDORS = {"cdac": _("C-DAC Mobile Seva"), "nic": _("NIC"), "smpp": _("SMPP")}
 WHY_DEAD = {"refused": _("there is no such number or address"), "often": _("nothing arrived several times in a row")}
-#: What is set up for messages: its name, and what it means where it is not.
-CHECKS = {
-    "email": (_("E-mail"), _("E-mails are written as files and reach nobody.")),
-    "sms": (_("SMS service"), _("No SMS goes out; messages stand on the portal and go by e-mail.")),
-    "sms_secret": (_("Secrets of the SMS service"), _("The gateway refuses every SMS.")),
-    "sms_reports": (_("Delivery reports"), _("Nobody learns whether an SMS arrived.")),
-    "sms_texts": (_("Registered SMS texts"), _("Messages without a registered text go by no SMS.")),
-}
 
 
 def state_of(delivery: Any) -> tuple[str, str]:
@@ -50,9 +41,3 @@ def reason_of(delivery: Any) -> str:
         return f"{code}: {wording.name_of(book().entry(code).title)}"
     known = texts("messaging/gateway_codes").get(code)
     return " · ".join(filter(None, (code, wording.name_of(known) if known else delivery.error)))
-
-
-def check_words(check: Check) -> tuple[str, str]:
-    """A check by its name, and what it means where it is not set."""
-    name, meaning = CHECKS[check.name]
-    return str(name), str(meaning)
