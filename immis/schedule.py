@@ -67,5 +67,6 @@ JOBS: tuple[Job, ...] = (
     Job("forget_news", "immis.enforcement.retention.forget_news", 300.0),
     Job("forget_signals", "immis.tracking.retention.forget_signals", 300.0),
     Job("forget_decisions", "immis.core.retention.forget_decisions", 3600.0),
+    Job("forget_codes", "immis.messaging.jobs.forget_codes", 3600.0),
     Job("forget_sessions", "immis.core.retention.forget_sessions", 3600.0),
 )

@@ -32,3 +32,12 @@ class ContactAlive(Payload):
     channel: str
     ending: str
     district: str
+
+
+@event("sms_text.refused", _("An SMS was refused for its registered text"), about="sms_words")
+class TextRefused(Payload):
+    """Our own check, or an operator's, found fault with a registered text (A-09)."""
+
+    template: str
+    lang: str
+    why: str

@@ -126,7 +126,7 @@ class DeliveryReport(models.Model):
 
 
 class Contact(models.Model):
-    """What is known of a phone number or e-mail address: how often nothing arrived, and since when it is dead."""
+    """A phone number or e-mail address at which something did not arrive: how often in a row, since when it is dead."""
 
     channel = models.CharField(max_length=6)
     address = models.CharField(max_length=254)
@@ -134,7 +134,6 @@ class Contact(models.Model):
     to_id = models.CharField(max_length=60)
     district = models.CharField(max_length=40, blank=True)
     misses = models.PositiveSmallIntegerField(default=0)
-    delivered_at = models.DateTimeField(null=True)
     dead_at = models.DateTimeField(null=True)
     why = models.CharField(max_length=20, blank=True)
 

@@ -47,3 +47,4 @@ declare_noun(
     )
 )
 declare_noun(Noun("reader"))
+declare_noun(Noun("sms_words", page=lambda number, facts: Page("sms_texts_lacking")))

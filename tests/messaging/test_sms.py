@@ -11,7 +11,7 @@ from immis.adapters.sms.port import Report
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import OutboxEvent
-from immis.messaging import selectors, services
+from immis.messaging import jobs, selectors, services
 from immis.messaging.models import Contact, Delivery, DeliveryReport, PhoneCode
 from immis.messaging.services import Recipient, send
 from immis.messaging.services.codes import code_of
@@ -59,6 +59,14 @@ def test_without_a_registered_text_nothing_goes_out(operators):
     services.end_text(sms_text=selectors.registered_text("MSG-10", "hi"), reason="inactive", by=HQ, at=AT)
     row = sms()
     assert (row.state, row.code) == ("refused", "DLT-08") and not texts(operators)
+    assert OutboxEvent.objects.get(kind="sms_text.refused").facts["why"] == "DLT-08"
+
+
+def test_what_the_operators_find_wrong_with_a_text_is_told_and_speaks_against_no_number(operators):
+    row = sms()
+    services.note_report(Report(row.gateway_id, "undelivered", code="633"), vendor="cdac", at=AT)
+    assert OutboxEvent.objects.get(kind="sms_text.refused").facts["why"] == "633"
+    assert not Contact.objects.exists()
 
 
 def test_a_text_that_is_not_the_registered_one_is_not_sent(operators):
@@ -184,6 +192,7 @@ def test_a_code_proves_a_phone_once_and_is_kept_nowhere(operators):
     assert len(code) == 6 and code in texts(operators)[0]
     kept = Delivery.objects.get(message__template="MSG-160")
     assert code not in kept.text and "••••••" in kept.text and code not in str(kept.message.facts)
+    assert jobs.forget_codes(at=AT + timedelta(days=29)) == 0
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     with pytest.raises(Refusal, match="OTP-02"):
         services.check_code(**asked, code=wrong, at=AT)
@@ -193,6 +202,8 @@ def test_a_code_proves_a_phone_once_and_is_kept_nowhere(operators):
     with pytest.raises(Refusal):
         services.check_code(**asked, code=code, at=AT + 9 * MINUTE)
     assert PhoneCode.objects.get(pk=row.pk).tries == 3
+    services.ask_reports(at=AT + MINUTE)
+    assert jobs.forget_codes(at=AT + timedelta(days=31)) == 1 and not Delivery.objects.exists()
 
 
 def test_codes_are_few_for_a_number_and_for_a_network_and_end_by_tries_and_time(operators):

@@ -116,7 +116,6 @@ class Migration(migrations.Migration):
                 ('to_id', models.CharField(max_length=60)),
                 ('district', models.CharField(blank=True, max_length=40)),
                 ('misses', models.PositiveSmallIntegerField(default=0)),
-                ('delivered_at', models.DateTimeField(null=True)),
                 ('dead_at', models.DateTimeField(null=True)),
                 ('why', models.CharField(blank=True, max_length=20)),
             ],

@@ -8,11 +8,12 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
 from immis.core.services import emit, log_action
-from immis.messaging.events import ContactAlive, ContactDead
+from immis.messaging.events import ContactAlive, ContactDead, TextRefused
 from immis.messaging.models import Contact, Delivery, Wish
 from immis.messaging.texts import ending
+from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
-from immis.rules.messages.sending import RevivalFacts
+from immis.rules.messages.sending import RevivalFacts, is_fault_of_text
 from immis.rules.policy import book
 
 
@@ -28,11 +29,24 @@ def _contact(delivery: Delivery) -> Contact:
 
 @transaction.atomic
 def note_arrived(delivery: Delivery, *, at: datetime) -> None:
-    """Something arrived at an address: it works."""
-    row = _contact(delivery)
-    row.misses, row.delivered_at = 0, at
+    """Something arrived at an address: what was missed before counts no longer."""
+    known = Contact.objects.select_for_update().filter(channel=delivery.channel, address=delivery.address)
+    row = known.filter(misses__gt=0).first()
+    if row is None:
+        return
+    row.misses = 0
     _bring_back(row, at=at)
     row.save()
+
+
+def note_refused_text(delivery: Delivery, *, at: datetime) -> None:
+    """An SMS that failed for its registered text: headquarters learns it, once a day for each text and code."""
+    if not is_fault_of_text(delivery.code):
+        return
+    template, lang = delivery.message.template, delivery.lang
+    key = f"sms-refused:{template}:{lang}:{delivery.code}:{india_day(at)}"
+    news = TextRefused(template=template, lang=lang, why=delivery.code)
+    emit(news, subject=("sms_words", f"{template}-{lang}"), at=at, key=key)
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from immis.messaging.gateways import sms_gateway, sms_vendor
 from immis.messaging.models import Delivery, PhoneCode
 from immis.messaging.selectors import due_sms, is_dead, registered_text, wish_of
 from immis.messaging.services.codes import code_of
-from immis.messaging.services.contacts import note_missed
+from immis.messaging.services.contacts import note_missed, note_refused_text
 from immis.messaging.services.sms_reports import keep_news, match_reports
 from immis.messaging.texts import sms_text
 from immis.rules.catalogue import Finding, find
@@ -141,8 +141,8 @@ def shown_text(row: Delivery, *, at: datetime) -> str:
 
 def _refuse(row: Delivery, finding: Finding, at: datetime) -> None:
     row.state, row.code, row.next_try_at = "refused", finding.code, None
-    row.error = str(finding.facts.get("why", {}).get("en", ""))[:300] if finding.facts else ""
     row.save()
+    note_refused_text(row, at=at)
 
 
 @transaction.atomic
@@ -164,6 +164,7 @@ def note_answer(pk: int, answer: Answer, *, at: datetime) -> None:
         match_reports(row, at=at)
     elif state == "refused" and answer.code in book().value("SMS-03", at)["at_once"]:
         note_missed(row, at=at, for_good=True)
+    note_refused_text(row, at=at)
 
 
 def _next_step(row: Delivery, at: datetime) -> datetime | None:

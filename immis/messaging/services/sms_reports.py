@@ -9,8 +9,8 @@ from immis.adapters.sms.port import Answer, Report
 from immis.messaging.gateways import sms_gateway, sms_vendor
 from immis.messaging.models import Delivery, DeliveryReport
 from immis.messaging.selectors import unreported
-from immis.messaging.services.contacts import note_arrived, note_missed
-from immis.rules.messages.sending import goes_forward
+from immis.messaging.services.contacts import note_arrived, note_missed, note_refused_text
+from immis.rules.messages.sending import goes_forward, is_fault_of_text
 from immis.rules.policy import book
 
 _BATCH = 20
@@ -62,6 +62,8 @@ def _apply(row: DeliveryReport, delivery: Delivery, *, at: datetime) -> None:
     delivery.save()
     if row.state == "delivered":
         note_arrived(delivery, at=at)
+    elif is_fault_of_text(row.code):
+        note_refused_text(delivery, at=at)
     else:
         note_missed(delivery, at=at, for_good=row.code in book().value("SMS-03", at)["at_once"])
 

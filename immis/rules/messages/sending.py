@@ -94,3 +94,31 @@ def contact_alive(facts: ContactFacts, *, policy: PolicyBook, at: datetime) -> l
     """
     policy.at("TRG-161", at)
     return [ChangeState("task", f"contact:{facts.contact}", "done", {"by": "TRG-161"})]
+
+
+@dataclass(frozen=True)
+class RefusedTextFacts:
+    """An SMS that was not sent, or not delivered, for its registered text: by our own rule or an operator's code."""
+
+    template: str
+    lang: str
+    why: str
+
+
+@trigger("TRG-163", on="sms_text.refused")
+def text_refused(facts: RefusedTextFacts, *, policy: PolicyBook, at: datetime) -> list[Consequence]:
+    """What is wrong with a registered text lands with headquarters: until it is mended no such SMS arrives.
+
+    Clause: review of 13.01.2026, point iii (A-09). Our reading: a code of the operators from 600 on, but 650, 660 and
+    670, is a fault of the data on record. The IT manager may settle a doubt.
+    """
+    within = timedelta(days=int(policy.value("TRG-163", at)))
+    payload = {"template": facts.template, "lang": facts.lang, "why": facts.why}
+    return [OpenTask("hq", "sms_words", f"{facts.template}-{facts.lang}", within, act="look", facts=payload)]
+
+
+def is_fault_of_text(code: str) -> bool:
+    """Whether a code says that the text, its header or who registered them is at fault: ours, or the operators'."""
+    if code in ("DLT-08", "DLT-09"):
+        return True
+    return code.isdigit() and 600 <= int(code) < 900 and code not in ("650", "660", "670")
