@@ -16,6 +16,7 @@ from immis.core.grants import may, require_grant
 from immis.core.models import ActionLog
 from immis.core.scope import NOTHING
 from immis.core.services import log_action, next_number
+from immis.messaging.selectors import inbox
 from immis.registry.models import Party, Post, User, Vehicle
 from immis.registry.people.charges import own_charges
 from immis.registry.people.models import Authority, DataRequest, LoginOrder
@@ -168,4 +169,5 @@ def take_along(*, by: Actor, at: datetime) -> Mapping[str, Any]:
     require_grant(by, "data_request.make")
     user = _asker(by)
     log_action("data.exported", subject=("user", user.username), by=by, at=at, facts={})
-    return kept_of(user)
+    letters = inbox(by).values("at", "template", "facts", "read_at") if by.is_party else ()
+    return kept_of(user) | {"messages": list(letters)}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -165,8 +166,15 @@ def made_password(user: User, *, reason: str, by: Actor, at: datetime) -> FirstP
     given = FirstPassword(user.username, secrets.token_urlsafe(12))
     user.set_password(given.password)
     user.save(update_fields=["password"])
+    _end_sessions(user)
     log_action("password.given", subject=("user", user.username[:60]), by=by, at=at, facts={"reason": reason})
     return given
+
+
+def _end_sessions(user: User) -> None:
+    """Take every log-in of a person off the list of sessions; what holds one has changed already."""
+    for session in UserSession.objects.filter(user=user):
+        session.end()
 
 
 @transaction.atomic
@@ -181,6 +189,7 @@ def disable_login(*, user: User, reason: str, reference: str, by: Actor, at: dat
         raise Refusal(findings)
     user.is_active, user.ended_logins = False, user.ended_logins + 1
     user.save(update_fields=["is_active", "ended_logins"])
+    _end_sessions(user)
     return _ordered(user, LoginOrder.DISABLED, reason=reason, reference=reference, by=by, at=at)
 
 
