@@ -139,14 +139,21 @@ PAGES = {
         "/office/map/wall/", "/log/", "/office/posts/", "/office/holds/",
         "/office/dues/", "/office/leases/{lease}/",
     ),
+    "hq-people": (
+        "/office/offices/", "/office/offices/import/", "/office/offices/{office}/", "/office/people/",
+        "/office/people/new/", "/office/people/{person}/", "/office/people/{person}/acts/",
+        "/office/charges/{charge}/", "/office/looks/", "/account/charges/", "/account/data/", "/retention/",
+    ),
+    "party-people": ("/settlee/people/", "/account/data/"),
     "checkpost": ("/checkpost/", "/checkpost/checks/{scan}/", "/registers/"),
 }  # fmt: skip
 
 
 def names(mine: Twin, users: dict[str, Any]) -> dict[str, Any]:
     """What fills the braces."""
-    rows = mine.rows
+    rows, charge = mine.rows, users["district"].posts.get()
     return {
+        "office": charge.office.code, "person": users["district"].username, "charge": charge.pk,
         **{name: rows[name].code for name in ("block", "lot")},
         **{name: rows[name].number for name in ("lease", "demand", "receipt", "case")},
         **{name: rows[name].pk for name in ("task", "scan", "notice", "letter")},
