@@ -16,6 +16,8 @@ from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import ActionLog, Counter, Decision, OutboxEvent
 from immis.holds.models import Hold
 from immis.registry import services as registry
+from immis.registry.people import authorities
+from immis.registry.selectors import actor_of
 from tests.challans.world import AWAY, BY, NOON, build
 
 MINUTE = timedelta(minutes=1)
@@ -142,6 +144,22 @@ def test_one_live_challan_a_vehicle(world, at):
     second = issue(world)
     first.refresh_from_db()
     assert (first.state, second.number) == ("expired", "MUN-26-000002")
+
+
+def test_an_operator_issues_within_the_limits_that_the_settlee_set(world, at):
+    """Clause 42(xxxii): so many e-challans a day, from the settlements that were named."""
+    operator = registry.add_user(username="operator", name_en="O", name_hi="O")
+    limits = {"grants": ["challan.issue"], "leases": [world.lease.number], "challans_a_day": 1}
+    authority = authorities.give_authority(
+        user=operator, kind="operator", limits=authorities.Limits(**limits), by=world.actor, at=NOON
+    )
+    world.report(NOON)
+    by = actor_of(operator)
+    assert issue(world, by=by).number == "MUN-26-000001"
+    assert refused(world, by=by)["PPL-08"]["most"] == 1
+    elsewhere = authorities.Limits(**{**limits, "leases": ["MUN-2026-99"]})
+    authorities.limit_authority(authority=authority, limits=elsewhere, by=world.actor, at=NOON)
+    assert refused(world, by=actor_of(operator))["PPL-08"]["lease"] == world.lease.number
 
 
 def test_the_database_itself_keeps_two_live_challans_apart(world):

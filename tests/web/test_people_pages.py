@@ -99,6 +99,9 @@ def test_nobody_gives_himself_a_charge_and_the_last_who_appoints_stays(world):
         give(world, hq, role="collector")
     with pytest.raises(Refusal, match="PPL-01"):
         give(world, world.users["settlee"])
+    with pytest.raises(Refusal, match="PPL-01"):
+        give(world, world.users["mdo"])  # holds it
+    assert "nobody disables his own" in text(signed_in(world, "hq", "en").get("/office/people/hq/"))
     with pytest.raises(Refusal, match="PPL-02"):
         charges.end_charge(charge=Post.objects.get(user=hq), reason="x", reference="x", by=SYSTEM, at=NOON)
     with pytest.raises(Refusal, match="PPL-04"):
@@ -114,6 +117,8 @@ def test_a_disabled_log_in_is_out_at_once_and_its_old_session_stays_out_once_it_
     assert hq.post("/office/people/mdo/", order).status_code == 302
     assert client.get("/office/leases/")["Location"].startswith("/login")
     assert authenticate(username="mdo", password="a-long-password") is None
+    with pytest.raises(Refusal, match="PPL-01"):
+        give(world, User.objects.get(username="mdo"), role="collector")
     shown = text(hq.get("/office/people/?state=disabled"))
     assert "inquiry" in shown and "HQ/8" in shown
     back = {"act": "restore_login", "reason": "cleared", "reference": "HQ/9"}
@@ -221,6 +226,11 @@ def test_an_operator_does_what_he_was_named_for_and_nothing_else(world):
     assert client.get("/settlee/people/").status_code == 403 and client.get("/bidder/").status_code == 403
     with pytest.raises(Refusal, match="PPL-06"):
         authorities.give_authority(user=operator, kind="operator", limits=limits, by=world.actor("other"), at=NOON)
+    with pytest.raises(Refusal, match="PPL-06"):
+        authorities.give_authority(user=world.users["mdo"], kind="operator", limits=limits, by=world.settlee, at=NOON)
+    past = authorities.Limits(ends_at=NOON)
+    with pytest.raises(Refusal, match="PPL-06"):
+        authorities.give_authority(user=newcomer("x2"), kind="operator", limits=past, by=world.settlee, at=NOON)
     wide = authorities.Limits(grants=["challan.issue"])
     authorities.limit_authority(authority=row, limits=wide, by=world.settlee, at=NOON)
     assert client.get(f"/settlee/leases/{lease.number}/").status_code == 200
