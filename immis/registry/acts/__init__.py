@@ -1,0 +1,5 @@
+"""What a post may do to the things of the registry."""
+
+from immis.registry.acts import accounts, drivers, fences, ghats, places, rivers, vehicles
+
+__all__ = ["accounts", "drivers", "fences", "ghats", "places", "rivers", "vehicles"]
