@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
-from immis.core.acts import Act, Field, declare
+from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
 from immis.registry import events as events
 from immis.registry.rivers import KnownRiver
@@ -66,6 +66,7 @@ declare(
         "GHT-04",
         rivers.change_river,
         (_NAME_HI, _SPELLINGS, Field("reason", "text", _("Reason"), max_length=300)),
+        fits=(Gate("river.change", rivers.kept_river),),
         shared_grant="river.enter",
     ),
     place="river",

@@ -7,14 +7,14 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from immis.core.access.permissions import Actor
-from immis.core.errors import NotFound, Refusal
+from immis.core.errors import Refusal
 from immis.core.grants import require_grant
 from immis.core.services import log_action
 from immis.registry.rivers import KnownRiver, as_compared, known_rivers, rivers_meant
 from immis.registry.services.common import changed, log_changes
 from immis.registry.thing_models import River
 from immis.rules.catalogue import find
-from immis.rules.land.rivers import NewRiverFacts
+from immis.rules.land.rivers import KeptRiverFacts, NewRiverFacts
 from immis.rules.policy import book
 
 
@@ -35,16 +35,21 @@ def change_river(
 ) -> River:
     """Change the Hindi name and the spellings of a river that an office entered; its name stays, ghats are found by it.
 
-    Raises Refusal (GHT-05), NotFound for a river that the law names: its spellings stand in the rule book.
+    Raises Refusal (GHT-05 a spelling of another one, GHT-06 a river that the law names).
     """
     require_grant(by, "river.enter")
-    row = River.objects.select_for_update().filter(code=river.code).first()
-    if row is None:
-        raise NotFound(f"river {river.code} is changed in the rule book")
+    if findings := find("river.change", kept_river(river, by, at), policy=book(), at=at):
+        raise Refusal(findings)
+    row = River.objects.select_for_update().get(code=river.code)
     _refuse_taken(row.name_en, (name_hi, *spellings), but=row.code, at=at)
     before = changed(row, {"name_hi": name_hi.strip(), "spellings": list(spellings)})
     log_changes("river", row.code, before, row, by=by, at=at, reason=reason)
     return row
+
+
+def kept_river(river: KnownRiver, by: Actor, at: datetime) -> KeptRiverFacts:
+    """Whether the law names a river that is about to be changed."""
+    return KeptRiverFacts(river.name_en, river.by_law)
 
 
 def _refuse_taken(river: str, words: Sequence[str], *, at: datetime, but: str = "") -> None:

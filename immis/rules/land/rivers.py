@@ -26,6 +26,14 @@ class NewRiverFacts:
     others: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class KeptRiverFacts:
+    """A river about to be changed: whether the law names it."""
+
+    river: str
+    by_law: bool
+
+
 def spelled(text: str, *, leave_out: Iterable[str]) -> str:
     """A river's name as it is compared: small letters, without blanks, signs and the word for river."""
     words = re.split(r"[\s.,()/-]+", text.casefold())
@@ -64,3 +72,14 @@ def spelling_taken(facts: NewRiverFacts, *, policy: PolicyBook, at: datetime) ->
     for spelling, river in facts.others.items():
         return Finding("GHT-05", {"spelling": spelling, "river": river})
     return None
+
+
+@rule("GHT-06", on="river.change")
+def river_of_the_law(facts: KeptRiverFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """The rivers of the cap are the law's (clause 3(ii), E-021).
+
+    Clause: tender 3(ii). Our reading: an office does not change by an entry what the cap goes by. The AD (HQ) may
+    settle a spelling.
+    """
+    policy.at("GHT-06", at)
+    return Finding("GHT-06", {"river": facts.river}) if facts.by_law else None
