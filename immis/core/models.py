@@ -28,7 +28,11 @@ class ActionLog(models.Model):
     hash = models.CharField(max_length=64)
 
     class Meta:
-        indexes = [models.Index(fields=["subject_kind", "subject_id"]), models.Index(fields=["code"])]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id"]),
+            models.Index(fields=["code"]),
+            models.Index(fields=["user_id"], name="action_log_user", condition=models.Q(user_id__isnull=False)),
+        ]
 
 
 class OutboxEvent(models.Model):
@@ -106,6 +110,17 @@ class Throttle(models.Model):
         indexes = [models.Index(fields=["until"], name="throttle_until")]
 
 
+class Cached(models.Model):
+    """What sign-in counts or remembers for a moment, seen by all processes; the columns are those of Django's cache."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "core_cached"
+
+
 class Upload(models.Model):
     """One file that was handed in: its content by hash, whose it is (a party; none for an office), its one place."""
 
@@ -127,3 +142,22 @@ class Upload(models.Model):
                 condition=models.Q(replaced_at__isnull=False, removed_at__isnull=True),
             ),
         ]
+
+
+class Installation(models.Model):
+    """The department that this installation was set up for: one row, made once by the first run.
+
+    ``training`` says of the data what they are for: nothing of an installation to practise on ever serves as real.
+    """
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    state = models.CharField(max_length=40)
+    districts = models.JSONField(default=list)
+    language = models.CharField(max_length=2)
+    training = models.BooleanField(default=False)
+    set_up_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_installation")]

@@ -7,17 +7,23 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from immis import clock
-from immis.core.events import Payload, event, shared
+from immis.core.events import Payload, event, shared, step
 from immis.core.nouns import Noun, Page, declare_noun, kept_as
 from immis.registry.bank_accounts import account_of
 from immis.registry.fences import fence_of
-from immis.registry.models import Block, Office, Party, User, Vehicle
+from immis.registry.models import Block, Office, Party, Vehicle
+from immis.registry.people import nouns as people_nouns
 from immis.registry.rivers import river_of
 from immis.registry.selectors import place_of
 from immis.registry.things import driver_of
 
-declare_noun(kept_as("office", Office, "code"))
-declare_noun(kept_as("user", User, "username"))
+declare_noun(
+    replace(
+        kept_as("office", Office, "code", page=lambda number, facts: Page("office_office", (number,))),
+        pages={"office": ("office_office",)},
+        address="offices",
+    )
+)
 declare_noun(kept_as("party", Party, "code"))
 declare_noun(
     replace(
@@ -91,6 +97,8 @@ declare_noun(
     )
 )
 declare_noun(Noun("block"))
+step("department.set_up", _("The department was set up"))
+__all__ = ["people_nouns"]
 
 
 @shared

@@ -4,14 +4,20 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, RawPostDataException
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from immis import clock
+from immis.core.installation.kind import first_language
+from immis.registry.api_keys import actor_of_key
 from immis.registry.selectors import actor_of
 from immis.web.shell.errors import bad_request
 
 LANGUAGE_COOKIE = "immis_language"
+#: Read by machines, and answered whatever the records do.
+_WITHOUT_WORDS = ("/healthz", "/readyz", "/metrics", "/api/")
 Respond = Callable[[HttpRequest], HttpResponse]
 
 
@@ -33,7 +39,7 @@ def content_security_policy() -> str:
         "connect-src": f"'self' {tiles}",
         "worker-src": "'self'",
         "manifest-src": "'self'",
-        "form-action": f"'self' {origin_of(settings.TREASURY_URL)}",
+        "form-action": f"'self' {origin_of(settings.TREASURY_URL)} {origin_of(settings.OIDC_URL)}",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
     }
@@ -85,14 +91,13 @@ def _signed_in(request: HttpRequest) -> bool:
 
 
 class LanguageMiddleware:
-    """Hindi unless the reader chose English."""
+    """The language that the reader chose, else that of the department's first run, else Hindi."""
 
     def __init__(self, get_response: Respond):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        wanted = request.COOKIES.get(LANGUAGE_COOKIE)
-        chosen = wanted if wanted in {"hi", "en"} else settings.LANGUAGE_CODE
+        chosen = _language_of(request)
         with translation.override(chosen):
             request.LANGUAGE_CODE = chosen
             response = self.get_response(request)
@@ -101,14 +106,28 @@ class LanguageMiddleware:
         return response
 
 
+def _language_of(request: HttpRequest) -> str:
+    wanted = request.COOKIES.get(LANGUAGE_COOKIE, "")
+    if wanted in {"hi", "en"}:
+        return wanted
+    unworded = request.path.startswith(_WITHOUT_WORDS)
+    return settings.LANGUAGE_CODE if unworded else first_language(settings.LANGUAGE_CODE)
+
+
 class ActorMiddleware:
-    """``request.actor``: the person in the post or for the party that they act for."""
+    """``request.actor``: the person in the post or for the party that they act for; at the API also by a key."""
 
     def __init__(self, get_response: Respond):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = actor_of(request.user)
+        kind, _blank, key = request.headers.get("Authorization", "").partition(" ")
+        if kind == "Bearer" and request.path.startswith("/api/"):
+            request.user = AnonymousUser()  # the key alone says who calls, whatever cookies come with it
+            request.actor = actor_of_key(key.strip(), at=clock.now())
+            request.by_key = request.actor.user_id is not None
+        else:
+            request.actor = actor_of(request.user)
         response = self.get_response(request)
         return _worded(request, response) if response.status_code == 405 and not response.content else response
 
