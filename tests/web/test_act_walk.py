@@ -30,6 +30,7 @@ from tests.web import (
     act_states_money,
     act_states_movement,
     act_states_people,
+    act_states_things,
     auction_states,
 )
 from tests.web.test_lease_pages import signed_in
@@ -90,6 +91,7 @@ STATES = {
     **act_states_money.STATES,
     **act_states_messages.STATES,
     **act_states_movement.STATES,
+    **act_states_things.STATES,
     **act_states_people.STATES,
     **auction_states.STATES,
 }
