@@ -27,15 +27,15 @@ def command(target: Path, after: Path | None, without_keys: bool, as_json: bool)
     """
     url = os.environ.get("DATABASE_URL", "")
     try:
-        payload = make(
+        manifest = make(
             target, data_dir=clock.data_dir(), database_url=url, at=clock.now(), before=after, without_keys=without_keys
         )
     except (Unusable, OSError) as fault:
         click.echo(f"immis backup: {fault}", err=True)
         sys.exit(2)
     answer = {
-        "backup": str(target), "at": payload["at"], "records": payload["records"], "files": len(payload["files"]),
-        "bytes": sum(line["bytes"] for line in payload["files"].values()),
+        "backup": str(target), "at": manifest["at"], "records": manifest["records"], "files": len(manifest["files"]),
+        "bytes": sum(line["bytes"] for line in manifest["files"].values()),
     }  # fmt: skip
     click.echo(json.dumps(answer) if as_json else f"{target}: {answer['files']} files, {answer['bytes']:,} bytes")
 
