@@ -37,13 +37,15 @@ class OfferOut(Schema):
 class DoneOut(Schema):
     """An act that was done, or proposed to the second person; ``findings`` are warnings of the rule book.
 
-    ``goes_on_at`` is the address in another system where it goes on, as the treasury's for a payment.
+    ``made`` is the number of another record that it made, as an e-challan's; ``goes_on_at`` is the address in another
+    system where it goes on, as the treasury's for a payment.
     """
 
     name: str
     number: str
     proposed: bool
     findings: list[FindingOut]
+    made: str = ""
     goes_on_at: str = ""
 
 
@@ -79,9 +81,9 @@ def _openers(kind: str) -> Callable[..., Any]:
 
 def _done(act: Act, number: str, request: HttpRequest, body: Any) -> dict[str, Any]:
     offer = acts.offer_of(act.name, number, by=actor(request), at=clock.now())
-    if offer.findings:
-        raise Refusal(offer.findings)
     form = ActForm(offer, *form_data(body))
+    if not offer.open or (offer.findings and not form.is_valid()):
+        raise Refusal(offer.findings)
     if not form.is_valid():
         raise _fault(form)
     result = form.perform(request)
@@ -92,6 +94,7 @@ def _done(act: Act, number: str, request: HttpRequest, body: Any) -> dict[str, A
         "number": act.noun.number(record),
         "proposed": offer.proposes,
         "findings": warnings,
+        "made": NOUNS[act.makes].number(answered(result)) if act.makes else "",
         "goes_on_at": act.outside(result) if act.outside else "",
     }
 
