@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from immis import __version__
-from immis.private import NotPrivate, keep_private
+from immis.private import NotPrivate, OtherKind, keep_private
 
 _ROOMS = Path(__file__).parent / "commands"
 
@@ -58,7 +58,7 @@ class _Lazy(click.Group):
         keep_private()
         try:
             return super().invoke(ctx)
-        except NotPrivate as error:
+        except (NotPrivate, OtherKind) as error:
             click.echo(f"immis: {error}", err=True)
             raise SystemExit(2) from None
 

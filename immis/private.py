@@ -14,6 +14,15 @@ class NotPrivate(Exception):
     """The data folder can be read by other users of the machine: says which, how, and what command mends it."""
 
 
+class OtherKind(Exception):
+    """The data are of a training installation and the settings of a real one, or the other way round."""
+
+
+def kind_of_settings() -> str:
+    """``training`` where ``IMMIS_TRAINING`` says that the installation is there to practise on, else ``real``."""
+    return "training" if os.environ.get("IMMIS_TRAINING", "").lower() in {"1", "true", "yes"} else "real"
+
+
 def keep_private() -> None:
     """Whatever this process and its children write from now on is for its own account alone."""
     os.umask(UMASK)

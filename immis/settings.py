@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from immis.clock import data_dir
-from immis.private import kept_secret, make_private
+from immis.private import kept_secret, kind_of_settings, make_private
 
 PACKAGE = Path(__file__).resolve().parent
 DATA = data_dir()
@@ -19,6 +19,8 @@ def _flag(name: str) -> bool:
 
 PRODUCTION = _flag("IMMIS_PRODUCTION")
 DEMO = _flag("IMMIS_DEMO")
+#: An installation to practise on: marked on every page and paper, and never to be mixed with the real one.
+TRAINING = kind_of_settings() == "training"
 DEBUG = False
 
 if PRODUCTION and (DEMO or os.environ.get("IMMIS_CLOCK")):
@@ -136,10 +138,13 @@ SESSION_COOKIE_AGE = 12 * 60 * 60  # no longer; ACC-01 ends a session earlier
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "immis.web.shell.errors.csrf_failed"
+# two installations on one host share its cookies: a log-in to practise on opens nothing of the real one
+_PREFIX = "training-" if TRAINING else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_PREFIX}sessionid", f"{_PREFIX}csrftoken"
 if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     # with this prefix no other host of the domain, and no page without TLS, can plant a cookie
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"__Host-{SESSION_COOKIE_NAME}", f"__Host-{CSRF_COOKIE_NAME}"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
 
@@ -178,6 +183,8 @@ EPROC_URL = os.environ.get("IMMIS_EPROC_URL", "")
 EPROC_TOKEN = os.environ.get("IMMIS_EPROC_TOKEN", "")
 EPROC_PUBLIC_KEYS = [key for key in os.environ.get("IMMIS_EPROC_PUBLIC_KEYS", "").split(",") if key]
 EPROC_SHARED_KEY = os.environ.get("IMMIS_EPROC_SHARED_KEY", "")
+#: Whose Ed25519 signatures a file of settlements that are taken over may bear (docs/operations/takeover.md).
+TAKEOVER_PUBLIC_KEYS = [key for key in os.environ.get("IMMIS_TAKEOVER_PUBLIC_KEYS", "").split(",") if key]
 # Roots of the Controller of Certifying Authorities, and lists of revoked certificates, as files
 DSC_ROOTS = Path(os.environ.get("IMMIS_DSC_ROOTS", DATA / "dsc_roots"))
 # The government's UPI address for QR codes of demands; empty: no QR is shown
@@ -191,6 +198,8 @@ GATEWAY_LISTEN = os.environ.get("IMMIS_GATEWAY_LISTEN", "127.0.0.1:5023")
 # Where drivers' phones report: the gateway's address as the mobile network reaches it
 PHONE_URL = os.environ.get("IMMIS_PHONE_URL", f"http://{GATEWAY_LISTEN}/")
 PUBLIC_DIR = DATA / "public"
+#: Where the nightly backups lie, to be looked after by page and command; on another disk than the data.
+BACKUPS = os.environ.get("IMMIS_BACKUPS", "")
 # Open data: the prefix that the Open Contracting Partnership gives a publisher, and the licence of what is published
 OCID_PLACEHOLDER = "ocds-immis0"  # registered by nobody
 OCID_PREFIX = os.environ.get("IMMIS_OCID_PREFIX", OCID_PLACEHOLDER)

@@ -19,6 +19,7 @@ ROOMS = (
     "messaging",
     "analytics",
     "registers",
+    "installation",
 )
 
 urlpatterns = [

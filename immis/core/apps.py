@@ -14,4 +14,4 @@ class CoreConfig(AppConfig):
         from immis.core.limits import watch
 
         watch()
-        autodiscover_modules("acts", "events")  # what each domain declares beside its nouns
+        autodiscover_modules("acts", "events", "readiness")  # what each domain declares beside its nouns

@@ -127,3 +127,22 @@ class Upload(models.Model):
                 condition=models.Q(replaced_at__isnull=False, removed_at__isnull=True),
             ),
         ]
+
+
+class Installation(models.Model):
+    """The department that this installation was set up for: one row, made once by the first run.
+
+    ``training`` says of the data what they are for: nothing of an installation to practise on ever serves as real.
+    """
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    state = models.CharField(max_length=40)
+    districts = models.JSONField(default=list)
+    language = models.CharField(max_length=2)
+    training = models.BooleanField(default=False)
+    set_up_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_installation")]

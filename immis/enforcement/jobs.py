@@ -54,10 +54,15 @@ def _handle_one(pk: int, *, at: datetime, law: PolicyBook) -> int:
     try:
         with transaction.atomic():
             cursor_position(_TURN)
-            event = selectors.event_to_handle(pk, at=at)
+            event = selectors.event_to_handle(pk)
             if event is None:
                 return 0
+            failure = selectors.failure_of(event)
+            if failure and failure.rests(at):
+                return 0
             handle(event, at=at, law=law)
+            if failure:
+                FailedEvent.objects.filter(pk=failure.pk).update(resolved_at=at)
     except Exception as error:  # any failure is kept with the event, for headquarters to see
         if event is None or broken_off(error):  # the database asks for the same turn once more
             raise
@@ -70,12 +75,12 @@ def _handle_one(pk: int, *, at: datetime, law: PolicyBook) -> int:
 def handle(event: OutboxEvent, *, at: datetime, law: PolicyBook) -> None:
     """Run every trigger of an event and take the event off the outbox's open end, in the caller's transaction."""
     triggers = catalogue.triggers_on(event.kind)
-    facts = gather(event) if triggers else {}
-    for trigger in triggers:
-        if not Outcome.objects.filter(trigger_code=trigger.code, event=event).exists():
-            _fire(trigger, event, facts, at=at, law=law)
+    if triggers:
+        facts, fired = gather(event), set(Outcome.objects.filter(event=event).values_list("trigger_code", flat=True))
+        for trigger in triggers:
+            if trigger.code not in fired:
+                _fire(trigger, event, facts, at=at, law=law)
     mark_handled([event], at)
-    FailedEvent.objects.filter(event=event, resolved_at__isnull=True).update(resolved_at=at)
 
 
 def _fire(

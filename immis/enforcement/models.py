@@ -1,5 +1,7 @@
 """What triggers did, the tasks on the desks, and the cases."""
 
+from datetime import datetime
+
 from django.db import models
 
 from immis.core.facts import FactsField
@@ -39,6 +41,10 @@ class FailedEvent(models.Model):
     @property
     def is_given_up(self) -> bool:
         return self.attempts >= self.MOST_ATTEMPTS
+
+    def rests(self, at: datetime) -> bool:
+        """Whether the event is not tried at this instant: not due again, or given up."""
+        return self.is_given_up or self.next_try_at > at
 
 
 class Case(models.Model):

@@ -117,11 +117,14 @@ def waiting_events(*, at: datetime, most: int) -> list[int]:
     return list(_waiting(at).values_list("pk", flat=True)[:most])
 
 
-def event_to_handle(pk: int, *, at: datetime) -> OutboxEvent | None:
-    """One of them, locked for this transaction; None where it was handled, or failed, meanwhile."""
-    row = OutboxEvent.objects.select_for_update(of=("self",)).filter(pk=pk, handled_at__isnull=True).first()
-    resting = row and _resting(at).filter(event=row).exists()
-    return None if resting else row
+def event_to_handle(pk: int) -> OutboxEvent | None:
+    """One of them, locked for this transaction; None where it was handled meanwhile."""
+    return OutboxEvent.objects.select_for_update(of=("self",)).filter(pk=pk, handled_at__isnull=True).first()
+
+
+def failure_of(event: OutboxEvent) -> FailedEvent | None:
+    """The failure of an event that is still to be tried again."""
+    return FailedEvent.objects.filter(event=event, resolved_at__isnull=True).first()
 
 
 def pending_count() -> int:

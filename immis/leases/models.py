@@ -255,3 +255,23 @@ class LeaseNotice(models.Model):
                 fields=["lease", "kind"], condition=models.Q(closed_at__isnull=True), name="one_open_notice_a_kind"
             )
         ]
+
+
+class Takeover(models.Model):
+    """A signed file of settlements in force that was taken over, with its sums; the file itself is kept by its hash."""
+
+    reference = models.CharField(max_length=60, unique=True)
+    district = models.CharField(max_length=40)
+    balances_on = models.DateField()
+    sha256 = models.CharField(max_length=64, unique=True)
+    file_name = models.CharField(max_length=160)
+    signed_by = models.CharField(max_length=200)
+    settlements = models.JSONField(default=list)
+    paid_paise = models.BigIntegerField()
+    balances = models.JSONField(default=dict)
+    taken_at = models.DateTimeField()
+    taken_by = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["-taken_at", "-id"]
+        indexes = [models.Index(fields=["district"], name="takeover_district")]

@@ -22,6 +22,7 @@ def _head(code: str, kind: str) -> Head:
 
 TREASURY = _head("1000", "asset")
 RECOVERABLE = _head("1100", "asset")
+OPENING = _head("1900", "asset")
 EMD = _head("2000", "liability")
 SECURITY = _head("2100", "liability")
 DMF = _head("2200", "liability")
@@ -41,7 +42,7 @@ GST_CONTRA = _head("8900", "memo")
 HEADS = {
     head.code: head
     for head in (
-        *(TREASURY, RECOVERABLE, EMD, SECURITY, DMF, TAX, REFUNDS, UNAPPLIED),
+        *(TREASURY, RECOVERABLE, OPENING, EMD, SECURITY, DMF, TAX, REFUNDS, UNAPPLIED),
         *(SETTLEMENT, PENALTY, FEE, INTEREST, ROYALTY, FORFEITURE, GST_PROOF, GST_CONTRA),
     )
 }

@@ -16,6 +16,7 @@ step("demand.cancelled", _("Demand withdrawn"))
 step("payment.begun", _("Payment begun"))
 step("deposit.moved", _("Earnest money adjusted"))
 step("refund.resent", _("Return sent again"))
+step("receipt.taken_over", _("Earlier payment taken over"))
 step("tax.recorded", _("GST proof or income tax recorded"))
 step("tax.deposited", _("Income tax deposited"))
 

@@ -16,6 +16,7 @@ from immis.messaging.models import Delivery, Message
 from immis.messaging.selectors import due_deliveries, message_of
 from immis.messaging.texts import body, known, title
 from immis.rules.policy import PolicyError, book
+from immis.rules.writing.texts import text
 
 log = logging.getLogger(__name__)
 _FIRST_RETRY = timedelta(minutes=1)
@@ -84,6 +85,8 @@ def email_text(message: Message) -> tuple[str, str]:
     policy = book()
     cites = policy.entry(message.template).values[-1].cites
     subject = f"{title(message.template, 'hi')} / {title(message.template, 'en')}"
+    if settings.TRAINING:
+        subject = " / ".join([*text("papers/head", "training").values(), subject])
     parts = [body(message.template, message.facts, lang) for lang in ("hi", "en")]
     return subject, "\n\n".join([*parts, f"{message.template}: {cites}", settings.PUBLIC_URL])
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
-from immis.core.events import Payload, event, shared
+from immis.core.events import Payload, event, shared, step
 from immis.core.nouns import Noun, Page, declare_noun, kept_as
 from immis.registry.fences import fence_of
 from immis.registry.models import Block, Office, Party, User, Vehicle
@@ -33,6 +33,7 @@ declare_noun(
     )
 )
 declare_noun(Noun("block"))
+step("department.set_up", _("The department was set up"))
 
 
 @shared

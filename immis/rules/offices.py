@@ -1,6 +1,6 @@
 """The tree of offices: that of the State (``policy/offices.yaml``), and what a row of a file must have to join it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -62,6 +62,19 @@ def state_tree() -> tuple[OfficeRow, ...]:
         rows.append(replace(_named(listed["division"], code, "division", division), parent=top["code"]))
         rows += [_district_row(listed["district"], district, code) for district in division["districts"]]
     return tuple(rows)
+
+
+@cache
+def states() -> Mapping[str, Mapping[str, Any]]:
+    """The States whose tree of offices is known, by their English name: Hindi name and LGD number."""
+    return read_yaml(POLICY_DIR / "offices.yaml")["states"]
+
+
+def tree_of(districts: Collection[str]) -> tuple[OfficeRow, ...]:
+    """The part of the State's tree that some districts need: headquarters, their divisions, their own offices."""
+    kept = [row for row in state_tree() if row.kind != "district" or row.district in districts]
+    above = {row.parent for row in kept if row.kind == "district"}
+    return tuple(row for row in kept if row.kind != "division" or row.code in above)
 
 
 def _named(pattern: Mapping[str, str], code: str, kind: str, words: Mapping[str, str]) -> OfficeRow:

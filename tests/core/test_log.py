@@ -90,7 +90,7 @@ def test_an_event_with_a_key_is_told_once():
 
 
 def _waiting(most):
-    return [event_to_handle(pk, at=clock.now()) for pk in waiting_events(at=clock.now(), most=most)]
+    return [event_to_handle(pk) for pk in waiting_events(at=clock.now(), most=most)]
 
 
 def test_events_are_handled_in_order_and_once():

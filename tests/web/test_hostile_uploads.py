@@ -1,6 +1,7 @@
 """Hostile files through the doors of the pages: each is refused in words, nothing is kept, and the rest goes on."""
 
 import threading
+import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,7 +10,7 @@ from django.db import transaction
 from immis.adapters.reading.apart import ReadingRefused
 from immis.auctions.models import Notice, TechnicalBid
 from immis.bench import hostile
-from immis.core.access.turns import Turns, in_turns
+from immis.core.access.turns import TURNS, Turns, in_turns
 from immis.core.errors import Refusal
 from immis.core.papers import reading
 from tests.adapters.test_reading import children
@@ -129,6 +130,42 @@ def test_one_works_at_a_time_and_who_waits_for_a_file_lets_others_work():
     turns.give()
     thread.join(10)
     assert log == ["quick", "slow"]
+
+
+def _stands(turns, line, length):
+    until = time.monotonic() + 10
+    while len(getattr(turns, line)) < length and time.monotonic() < until:
+        time.sleep(0.001)
+
+
+def test_who_brings_a_file_lets_others_pass_and_still_has_its_turn():
+    turns, order = Turns(), []
+
+    def ask(name, with_file):
+        turns.take(with_file=with_file)
+        order.append(name)
+        turns.give()
+
+    turns.take()
+    threads = []
+    for number in range(12):
+        with_file = number < 4
+        threads.append(threading.Thread(target=ask, args=("file" if with_file else "page", with_file)))
+        threads[-1].start()
+        _stands(turns, "_with_files" if with_file else "_waiting", number + 1 if with_file else number - 3)
+    turns.give()
+    for thread in threads:
+        thread.join(10)
+    assert order == [*["page"] * 4, "file", *["page"] * 4, "file", "file", "file"]
+
+
+def test_a_request_with_a_file_is_known_by_its_head(monkeypatch):
+    lines = []
+    monkeypatch.setattr(TURNS, "take", lambda *, with_file: lines.append(with_file))
+    monkeypatch.setattr(TURNS, "give", lambda: None)
+    for head in ({"CONTENT_TYPE": "multipart/form-data; boundary=x"}, {"CONTENT_TYPE": "application/json"}, {}):
+        in_turns(lambda environ, start: [b"ok"])(head, lambda *_: None)
+    assert lines == [True, False, False]
 
 
 def test_a_fault_of_the_application_gives_the_turn_back():

@@ -47,6 +47,7 @@ READERS: dict[str, Reader] = {
     "signed_text": Reader("immis.core.signing.check:check_texts", ("immis.core.signing.facts",)),
     "qr": Reader("immis.challans.qr:read_qr", ("immis.challans.qr",)),
     "sheet": Reader("immis.adapters.sheets:read_sheet", ("immis.adapters.sheets",), 64),
+    "takeover": Reader("immis.adapters.takeover:read_takeover", ("immis.rules.leases.taken",), 64),
     "evidence": Reader("immis.tracking.bundles.check:check", ("immis.tracking.bundles.check",)),
 }
 

@@ -90,8 +90,8 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     """Apply for one lot by form 3: demands for document fee and earnest money (E-019, E-028, E-038, E-175…E-192).
 
     ``form`` holds ``bank_account``, ``turnover_rupees`` (three years), ``FORM_TEXTS``, the joint ``members`` and
-    ``terms_read``: which version of the terms was accepted is kept (clause 15, E-064). A second application before the last date corrects the first. Raises Refusal (AUC-09, AUC-13, AUC-19, AUC-82, AUC-84,
-    REG-12).
+    ``terms_read``: which version of the terms was accepted is kept (clause 15, E-064). A second application before the
+    last date corrects the first. Raises Refusal (AUC-09, AUC-13, AUC-19, AUC-20, AUC-82, AUC-84, EPR-06, REG-12).
     """
     require_party(by, bidder.party_id, "application.make")
     if findings := find("lot.applicant", applicant_facts(lot, bidder), policy=book(), at=at):

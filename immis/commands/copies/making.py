@@ -22,6 +22,7 @@ from immis import __version__
 from immis.commands.copies.files import copy_file, line_of, sync, sync_tree, write_durably
 from immis.commands.copies.listing import DUMP, FORMAT, MANIFEST, Unusable, read_list
 from immis.commands.copies.postgres import run_postgres
+from immis.private import kind_of_settings
 
 _RECORDS = "immis.sqlite3"
 _KEYS = "keys"
@@ -111,7 +112,7 @@ def make(
     kept = (path for path in _files(data_dir) if not (without_keys and path.is_relative_to(data_dir / _KEYS)))
     backup.add_all(path for path in kept if not _is_database(path))
     payload = {"format": FORMAT, "immis": __version__, "at": at.isoformat(), "files": backup.listed}
-    payload["keys"] = not without_keys
+    payload["keys"], payload["kind"] = not without_keys, kind_of_settings()
     payload["records"] = "postgresql" if database_url else "sqlite"
     write_durably(part / MANIFEST, json.dumps(payload, indent=1, ensure_ascii=False).encode())
     sync_tree(part)

@@ -9,6 +9,7 @@ from typing import Any
 from immis.commands.copies.files import sync, sync_tree, write_durably
 from immis.commands.copies.listing import DUMP, Unusable, check
 from immis.commands.copies.postgres import run_postgres, tables_in
+from immis.private import kind_of_settings
 
 
 def restore(backup: Path, *, data_dir: Path, database_url: str) -> dict[str, Any]:
@@ -23,6 +24,11 @@ def restore(backup: Path, *, data_dir: Path, database_url: str) -> dict[str, Any
     kind = "postgresql" if database_url else "sqlite"
     if payload["records"] != kind:
         raise Unusable(f"the records of this backup are {payload['records']}, and DATABASE_URL says {kind}")
+    if payload.get("kind", "real") != kind_of_settings():
+        made_by = payload.get("kind", "real")
+        raise Unusable(
+            f"the backup of a {made_by} installation, and this is a {kind_of_settings()} one; they never mix"
+        )
     going_on = laid.exists() and json.loads(laid.read_text()) == {"at": payload["at"]}
     if not going_on:
         _refuse_what_is_there(data_dir, database_url)

@@ -12,13 +12,13 @@ from immis.private import require_private_data
 
 def web_argv(bind: str, *, sqlite: bool, workers: int | None = None, threads: int | None = None) -> list[str]:
     """The command of the web process. On SQLite one thread works at a time (``core.access.turns``); the others wait
-    for their turn or for a child that reads a file.
+    for their turn or for a child that reads a file, and are many, so that files fill no line that people stand in.
 
     On PostgreSQL a process settles all its bids on a lot in one transaction: more threads, fewer flushes.
     """
     cores = os.cpu_count() or 2
     workers = workers or (1 if sqlite else max(1, min(8, cores)))
-    threads = threads or 8
+    threads = threads or (32 if sqlite else 8)
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", *granian_bind(bind),
         "--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", "--http", "1",

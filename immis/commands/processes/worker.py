@@ -145,6 +145,9 @@ def command(once: bool, as_json: bool) -> None:
     """
     require_private_data()
     setup_django()
+    from immis.core.installation.kind import require_own_kind
+
+    require_own_kind()
     worker = Worker()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, worker.stop)

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import typst
 
+from immis.private import kind_of_settings
 from immis.rules.writing.texts import text, texts
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -92,6 +93,8 @@ def _plain(value: Any) -> Any:
 
 
 def _compile(template: Path, data: Mapping[str, Any], **options: Any) -> Any:
+    if kind_of_settings() == "training":
+        data = {**data, "training": words_of_paper("head")["training"]}
     inputs = {"data": json.dumps(data, ensure_ascii=False, default=_plain)}
     with _lock:
         return _compiler().compile(input=str(template), sys_inputs=inputs, **options)

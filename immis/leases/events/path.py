@@ -16,6 +16,16 @@ class LeaseOpened(LeaseNews):
     security_paise: int
 
 
+@event("lease.taken_over", _("Settlement in force taken over"))
+class LeaseTakenOver(LeaseNews):
+    """A settlement that ran already came in by a signed file (TKO-01). Amounts in paise."""
+
+    reference: str
+    deed_on: date
+    paid_paise: int
+    balances_on: date
+
+
 @shared
 class PapersReceived(LeaseNews):
     """Papers of the settlee came in; the list names so many persons."""

@@ -215,9 +215,31 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('clearance', 'number'), name='one_version_a_number')],
             },
         ),
+        migrations.CreateModel(
+            name='Takeover',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reference', models.CharField(max_length=60, unique=True)),
+                ('district', models.CharField(max_length=40)),
+                ('balances_on', models.DateField()),
+                ('sha256', models.CharField(max_length=64, unique=True)),
+                ('file_name', models.CharField(max_length=160)),
+                ('signed_by', models.CharField(max_length=200)),
+                ('settlements', models.JSONField(default=list)),
+                ('paid_paise', models.BigIntegerField()),
+                ('balances', models.JSONField(default=dict)),
+                ('taken_at', models.DateTimeField()),
+                ('taken_by', models.BigIntegerField(null=True)),
+            ],
+            options={
+                'ordering': ['-taken_at', '-id'],
+                'indexes': [models.Index(fields=['district'], name='takeover_district')],
+            },
+        ),
         # what the database itself refuses
         append_only("leases_leaseact"),
         append_only("leases_clearanceversion"),
         append_only("leases_proposalchange"),
         append_only("leases_priceorder"),
+        append_only("leases_takeover"),
     ]

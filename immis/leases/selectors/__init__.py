@@ -37,6 +37,7 @@ from immis.leases.selectors.settlements import (
     lease_on_block,
     leases,
     leases_of_numbers,
+    takeovers,
 )
 
 __all__ = [
@@ -77,4 +78,5 @@ __all__ = [
     "settled_on",
     "standing_holds",
     "statement_of",
+    "takeovers",
 ]

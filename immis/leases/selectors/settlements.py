@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.scope import visible
-from immis.leases.models import Lease
+from immis.leases.models import Lease, Takeover
 
 
 def leases(viewer: Actor, **filters: Any) -> QuerySet[Lease]:
@@ -35,6 +35,11 @@ def districts_of_party(party_id: int) -> list[str]:
     return list(
         Lease.objects.filter(party_id=party_id).order_by("district").values_list("district", flat=True).distinct()
     )
+
+
+def takeovers(viewer: Actor) -> QuerySet[Takeover]:
+    """Files of settlements in force that were taken over, newest first, for who may take one over."""
+    return Takeover.objects.filter(visible(viewer, "lease.take_over"))
 
 
 def ghat_name(lease: Lease) -> dict[str, str]:

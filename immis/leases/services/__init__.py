@@ -34,6 +34,7 @@ from immis.leases.services.parivesh import follow_proposal
 from immis.leases.services.path import issue_loi, record_clearance, record_documents, record_gst
 from immis.leases.services.proposals import propose_step
 from immis.leases.services.settlement import SoldLot, open_settlement
+from immis.leases.services.takeover import check_takeover, take_over_settlements
 from immis.leases.services.water import answer_water, apply_for_water
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "accept_surrender",
     "ask_surrender",
     "cancel_settlement",
+    "check_takeover",
     "close_challans",
     "close_notice",
     "end_by_default",
@@ -83,4 +85,5 @@ __all__ = [
     "set_obtainer",
     "suspend_stop",
     "settle_royalty_year",
+    "take_over_settlements",
 ]

@@ -21,6 +21,7 @@ from immis.ledger.selectors.demand import (
 )
 from immis.ledger.selectors.dues import defaulters, demands_for, dues_by_district, entries_of_demand, forecast_by_month
 from immis.ledger.selectors.receipt import (
+    known_grns,
     notices_on,
     receipt_facts,
     receipt_of,
@@ -66,6 +67,7 @@ __all__ = [
     "instrument_on",
     "instruments",
     "instruments_on",
+    "known_grns",
     "notices_on",
     "open_demands",
     "overdue_subjects",

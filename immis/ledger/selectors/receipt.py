@@ -1,5 +1,6 @@
 """Receipts: to verify, to ask the treasury about, and what is told of one."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +48,11 @@ def receipt_of(number: str, viewer: Actor) -> Receipt:
     if receipt is None:
         raise NotFound(f"receipt {number}")
     return receipt
+
+
+def known_grns(grns: Iterable[str]) -> frozenset[str]:
+    """Which of these numbers of the treasury the ledger has already."""
+    return frozenset(Receipt.objects.filter(grn__in=list(grns)).values_list("grn", flat=True))
 
 
 def notices_on(receipt: Receipt) -> list[TreasuryNotice]:

@@ -4,6 +4,7 @@ from immis.ledger.services.allocation import apply_credit
 from immis.ledger.services.demands import NewDemand, cancel_demand, raise_demand, set_due_day
 from immis.ledger.services.instruments import NewInstrument, deposit_tax, lodge_instrument, move_instrument, record_tax
 from immis.ledger.services.journal import Side, move_deposit, post_entry
+from immis.ledger.services.opening import OpeningPayment, book_opening_payment
 from immis.ledger.services.payments import PaymentStart, begin_payment, note_forged_notice, note_payment, schedule_poll
 from immis.ledger.services.reconciliation import import_scroll, resolve_line
 from immis.ledger.services.verification import ask_about_payments, ask_treasury, refuse_receipt, verify_receipt
@@ -11,12 +12,14 @@ from immis.ledger.services.verification import ask_about_payments, ask_treasury,
 __all__ = [
     "NewDemand",
     "NewInstrument",
+    "OpeningPayment",
     "PaymentStart",
     "Side",
     "apply_credit",
     "ask_about_payments",
     "ask_treasury",
     "begin_payment",
+    "book_opening_payment",
     "cancel_demand",
     "deposit_tax",
     "import_scroll",

@@ -15,7 +15,7 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
 from immis.core.services import emit, log_action
-from immis.ledger.chart import HEAD_OF_KIND, RECOVERABLE, TREASURY, UNAPPLIED
+from immis.ledger.chart import HEAD_OF_KIND, RECOVERABLE, TREASURY, UNAPPLIED, Head
 from immis.ledger.events import CreditApplied, ReceiptReversed, ReceiptVerified
 from immis.ledger.facts import credit_of, subject_of
 from immis.ledger.models import Demand, JournalLine, Receipt, RefundClaim
@@ -27,16 +27,21 @@ from immis.rules.catalogue import find
 from immis.rules.policy import book
 
 
-def post_receipt(receipt: Receipt, *, by: Actor, at: datetime) -> int:
-    """Money in, verified; answers the paise that were applied to the demand (both rows are locked by the caller)."""
+def post_receipt(
+    receipt: Receipt, *, by: Actor, at: datetime, cash: Head = TREASURY, settled_at: datetime | None = None
+) -> int:
+    """Money in, verified; answers the paise that were applied to the demand (both rows are locked by the caller).
+
+    ``cash`` is where the money came in; ``settled_at`` when it was verified, where that was before it is booked.
+    """
     demand, paid = receipt.demand, receipt.paid_paise or 0
     lacking = 0 if demand.cancelled_at else demand.balance_paise
     applied = min(paid, lacking)
-    sides = [Side(TREASURY, debit_paise=paid, party=demand.party, subject=subject_of(demand))]
+    sides = [Side(cash, debit_paise=paid, party=demand.party, subject=subject_of(demand))]
     sides += [_credit(demand, applied)] if applied else []
     sides += [_excess(demand, credit=paid - applied)] if paid > applied else []
     post_entry(ReceiptVerified.KIND, sides=sides, by=by, at=at, receipt=receipt, facts={"demand": demand.number})
-    change_applied(demand, applied, by=by, at=at)
+    change_applied(demand, applied, by=by, at=settled_at or at)
     return applied
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.auctions.selectors import lots
+from immis.core.installation.first_start import is_waiting
 from immis.registry.selectors import blocks
 from immis.web.leases.public_ghats import LotOnPage, lot_on_page
 from immis.web.shell.districts import district_name
@@ -45,6 +46,8 @@ def _columns() -> list[Column]:
 @page(PUBLIC)
 def home(request: HttpRequest) -> HttpResponse:
     """Ghats (``?q=`` searches name, number, district and river), running auctions first."""
+    if is_waiting():
+        return redirect("first_start")
     wanted = request.GET.get("q", "")[:80]
     by_block = _lots_by_block(clock.now())
     rows = [{"block": b, "lot": by_block.get(b.pk)} for b in blocks() if _matches(b, wanted)]

@@ -48,5 +48,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "signed_in": actor.user_id is not None,
         "version": __version__,
         "demo": settings.DEMO,
+        "training": settings.TRAINING,
         **_demo_clock(),
     }

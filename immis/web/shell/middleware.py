@@ -8,10 +8,13 @@ from django.http import HttpRequest, HttpResponse, RawPostDataException
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from immis.core.installation.kind import first_language
 from immis.registry.selectors import actor_of
 from immis.web.shell.errors import bad_request
 
 LANGUAGE_COOKIE = "immis_language"
+#: Read by machines, and answered whatever the records do.
+_WITHOUT_WORDS = ("/healthz", "/readyz", "/metrics", "/api/")
 Respond = Callable[[HttpRequest], HttpResponse]
 
 
@@ -85,20 +88,27 @@ def _signed_in(request: HttpRequest) -> bool:
 
 
 class LanguageMiddleware:
-    """Hindi unless the reader chose English."""
+    """The language that the reader chose, else that of the department's first run, else Hindi."""
 
     def __init__(self, get_response: Respond):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        wanted = request.COOKIES.get(LANGUAGE_COOKIE)
-        chosen = wanted if wanted in {"hi", "en"} else settings.LANGUAGE_CODE
+        chosen = _language_of(request)
         with translation.override(chosen):
             request.LANGUAGE_CODE = chosen
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", chosen)
         patch_vary_headers(response, ["Cookie"])
         return response
+
+
+def _language_of(request: HttpRequest) -> str:
+    wanted = request.COOKIES.get(LANGUAGE_COOKIE, "")
+    if wanted in {"hi", "en"}:
+        return wanted
+    unworded = request.path.startswith(_WITHOUT_WORDS)
+    return settings.LANGUAGE_CODE if unworded else first_language(settings.LANGUAGE_CODE)
 
 
 class ActorMiddleware:

@@ -65,6 +65,8 @@ _ITEMS = (
     NavItem("messages", _("Messages"), "immis.messaging.selectors:unread_count"),
     NavItem("law", _("Rules and rates")),
     NavItem("log", _("Action log")),
+    NavItem("office_posts", _("Posts and what they may do")),
+    NavItem("installation", _("Installation")),
 )
 #: Every entry that the menu of a post may name.
 NAV: dict[str, NavItem] = {item.url_name: item for item in _ITEMS}

@@ -1,0 +1,1 @@
+"""What an installation is: whose department, real or to practise on, its first start, what of it is not set."""

@@ -1,0 +1,42 @@
+"""Whether this installation is set up, and whether it is the real one or one to practise on."""
+
+from django.db import DatabaseError
+
+from immis.core.models import Installation
+from immis.private import OtherKind, kind_of_settings
+
+_KINDS = {True: "training", False: "real"}
+
+
+def installation() -> Installation | None:
+    """The department that this installation was set up for; None before the first run."""
+    return Installation.objects.filter(pk=Installation.ONLY).first()
+
+
+def first_language(default: str) -> str:
+    """The language of a reader who has not chosen: the one of the first run, else ``default``.
+
+    Where the records cannot be read the page says so in the default.
+    """
+    try:
+        chosen = Installation.objects.filter(pk=Installation.ONLY).values_list("language", flat=True).first()
+    except DatabaseError:
+        return default
+    return chosen or default
+
+
+def require_own_kind() -> None:
+    """Refuse to work with data of the other kind, so that what was practised never counts. Raises OtherKind.
+
+    Records that are not there yet, or not up to date, are of no kind.
+    """
+    try:
+        row = installation()
+    except DatabaseError:
+        return
+    if row is not None and _KINDS[row.training] != kind_of_settings():
+        raise OtherKind(
+            f"the records are those of a {_KINDS[row.training]} installation and the settings those of a "
+            f"{kind_of_settings()} one; set IMMIS_TRAINING={int(row.training)}, or name other records (DATABASE_URL) "
+            "and another folder (IMMIS_DATA)"
+        )

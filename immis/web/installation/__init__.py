@@ -1,0 +1,1 @@
+"""The installation itself: its first start, and what of it is not set."""
