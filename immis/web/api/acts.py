@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import translation
 from ninja import Router, Schema
-from ninja.errors import ValidationError
 
 from immis import clock
 from immis.core import acts
@@ -15,7 +14,7 @@ from immis.core.acts import Act, Offer
 from immis.core.errors import NotFound, Refusal
 from immis.core.nouns import NOUNS
 from immis.web.api.act_bodies import body_of, form_data
-from immis.web.api.answers import ACTS, SIGNED_IN, FindingOut, both, finding_out
+from immis.web.api.answers import ACTS, SIGNED_IN, FindingOut, Unfit, both, finding_out
 from immis.web.api.security import Session, actor, signed_in
 from immis.web.shell.acts import ActForm, answered, warnings_of
 
@@ -116,8 +115,7 @@ def _fault(form: ActForm) -> Exception:
     """What is wrong with a body of the right shape: it names what the record does not have, or cannot be taken."""
     if unknown := [name for name in form.errors if form.has_error(name, "invalid_choice")]:
         return NotFound(f"{', '.join(unknown)} of {form.offer.act.name}")
-    faults = [{"loc": (name,), "msg": " ".join(map(str, problems))} for name, problems in form.errors.items()]
-    return ValidationError(faults)
+    return Unfit({name: " ".join(map(str, problems)) for name, problems in form.errors.items()})
 
 
 def _require(act: Act, request: HttpRequest) -> None:
