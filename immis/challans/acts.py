@@ -115,7 +115,7 @@ declare(
             Field("driver_phone", "text", _("Driver's phone"), required=False, max_length=15),
             Field("key", "text", _("Key"), required=False, max_length=40, initial=_new_key, look="hidden"),
         ),
-        fits=(Gate("challan.issue", facts.before_a_load),),
+        fits=(Gate("challan.issue", facts.before_a_load), Gate("challan.operate", facts.operator_facts)),
         word="issue",
         shared_grant="challan.issue",
         check=_vehicle_named,

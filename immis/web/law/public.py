@@ -25,6 +25,7 @@ from immis.rules import catalogue
 from immis.rules.calendar import india_day
 from immis.rules.districts import CODES, district_name
 from immis.rules.policy import PolicyBook, PolicyEntry, PolicyError, PolicyValue, book
+from immis.rules.posts import chart
 from immis.rules.writing.numbers import cited_in_hindi
 from immis.rules.writing.texts import texts
 from immis.web.shell import wording
@@ -74,6 +75,8 @@ _WORDED = {
 def _worded(table: str, key: str) -> str:
     """A part of a value or a setting in it as the pages word it; a district by its name; else as it stands."""
     known = next((words[key] for words in map(texts, _WORDED[table]) if key in words), None)
+    if known is None and key in chart().grants:
+        known = chart().grants[key].title
     return wording.name_of(known) if known else district_name(key, wording.lang()) if key in CODES else key
 
 
@@ -168,7 +171,15 @@ def _row_html(code: str, language: str, day: date, of_book: PolicyBook) -> SafeS
 @lru_cache(4096)
 def _words_of(code: str, of_book: PolicyBook) -> str:
     entry = book().entry(code)
-    tables = (of_book.topics[entry.topic], entry.title, entry.message, entry.note, entry.lifts, *entry.words.values())
+    tables = (
+        of_book.topics[entry.topic],
+        entry.title,
+        entry.message,
+        entry.note,
+        entry.lifts,
+        entry.sms,
+        *entry.words.values(),
+    )
     both = [words for table in tables for words in table.values()]
     cites = [cited for v in entry.values for cited in (v.cites, cited_in_hindi(v.cites))]
     return " ".join([entry.code, *both, *entry.implements, *cites]).lower()
