@@ -36,6 +36,7 @@ __all__ = [
     "words_of",
     "NOTICE",
     "PAPER",
+    "Api",
     "ApiDoor",
     "Command",
     "Device",

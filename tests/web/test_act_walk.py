@@ -9,7 +9,6 @@ import io
 import re
 
 import pytest
-from django.db import transaction
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.html import escape
@@ -24,6 +23,7 @@ from immis.rules.calendar import india_day
 from immis.rules.posts import chart
 from immis.web.shell.acts import SURE, ActForm
 from tests.settlement import india, treasury, world
+from tests.transactions import undone
 from tests.web import (
     act_states,
     act_states_messages,
@@ -126,10 +126,8 @@ def sample(offer) -> dict:
 
 def posted(client, address: str, body: dict):
     """The answer to a call that is taken back afterwards."""
-    with transaction.atomic():
-        answer = client.post(address, body, content_type="application/json")
-        transaction.set_rollback(True)
-    return answer
+    with undone():
+        return client.post(address, body, content_type="application/json")
 
 
 def address(name: str, number: str) -> str:
@@ -177,7 +175,7 @@ def test_pages_and_api_offer_and_take_the_same(world, at, name, build):
         for opens in {act.opens for act in acts.acts_of(name)}:
             expected |= offered(client, doors[opens], name, None if opens else number, by, at())
         for place in (place for place, pages in noun.pages.items() if pages):
-            fitting = {one.act.sent for one in expected.values() if one.fits and one.act.place == place}
+            fitting = {one.act.sent for one in expected.values() if one.open and one.act.place == place}
             of_post, of_state = (name, place, "post", person), (name, place, "state", state)
             if TRIED.anew(*((of_post, of_state) if fitting else (of_post,))):
                 words = drawn(client, noun, number, place)
@@ -211,7 +209,9 @@ def walk_api(client, address: str, act, by, offer) -> None:
     answer = posted(client, address, sample(offer))
     if offer.findings:
         codes = [one["code"] for one in answer.json()["findings"]]
-        assert (answer.status_code, codes) == (409, [one.code for one in offer.findings]), act.name
+        gates = [one.code for one in offer.findings]
+        judged = act.tries_kept and {*gates} <= {*codes}  # the service has more to say of what was typed
+        assert answer.status_code == 409 and (codes == gates or judged), act.name
         return
     assert answer.status_code in (200, 409, 422), (act.name, answer.content)
     if TRIED.anew((act.name, "bare")):  # what a form wants does not hang on who sends it
