@@ -67,8 +67,8 @@ def state_tree() -> tuple[OfficeRow, ...]:
 @cache
 def states() -> Mapping[str, Mapping[str, Any]]:
     """The States whose tree of offices is known, by their English name: Hindi name and LGD number."""
-    rows: Mapping[str, Mapping[str, Any]] = read_yaml(POLICY_DIR / "offices.yaml")["states"]
-    return rows
+    listed: Mapping[str, Mapping[str, Any]] = read_yaml(POLICY_DIR / "offices.yaml")["states"]
+    return listed
 
 
 def tree_of(districts: Collection[str]) -> tuple[OfficeRow, ...]:

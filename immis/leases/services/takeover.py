@@ -101,9 +101,7 @@ def _books(file: taken.TakeoverFile, *, at: datetime) -> Books:
     )
 
 
-def take_over_settlements(
-    *, content: bytes, signature: bytes, file_name: str, by: Actor, at: datetime
-) -> Takeover:
+def take_over_settlements(*, content: bytes, signature: bytes, file_name: str, by: Actor, at: datetime) -> Takeover:
     """Take a signed file of settlements in force over, whole: parties, ghats, deeds, clearances, demands, payments.
 
     The same file again answers the first time. Raises Refusal (TKO-01): not signed by whom this installation trusts,
