@@ -28,7 +28,11 @@ class ActionLog(models.Model):
     hash = models.CharField(max_length=64)
 
     class Meta:
-        indexes = [models.Index(fields=["subject_kind", "subject_id"]), models.Index(fields=["code"])]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id"]),
+            models.Index(fields=["code"]),
+            models.Index(fields=["user_id"], name="action_log_user", condition=models.Q(user_id__isnull=False)),
+        ]
 
 
 class OutboxEvent(models.Model):

@@ -1,5 +1,6 @@
 """The nouns of the registry, and what it tells: proofs of PANs, corrected ghats."""
 
+from dataclasses import replace
 from operator import attrgetter
 from urllib.parse import urlencode
 
@@ -8,10 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from immis.core.events import Payload, event, shared, step
 from immis.core.nouns import Noun, Page, declare_noun, kept_as
 from immis.registry.fences import fence_of
-from immis.registry.models import Block, Office, Party, User, Vehicle
+from immis.registry.models import Block, Office, Party, Vehicle
+from immis.registry.people import nouns as people_nouns
 
-declare_noun(kept_as("office", Office, "code"))
-declare_noun(kept_as("user", User, "username"))
+declare_noun(
+    replace(
+        kept_as("office", Office, "code", page=lambda number, facts: Page("office_office", (number,))),
+        pages={"office": ("office_office",)},
+        address="offices",
+    )
+)
 declare_noun(kept_as("party", Party, "code"))
 declare_noun(kept_as("ghat", Block, "code", page=lambda number, facts: Page("ghat", (number,)), is_public=True))
 declare_noun(
@@ -34,6 +41,7 @@ declare_noun(
 )
 declare_noun(Noun("block"))
 step("department.set_up", _("The department was set up"))
+__all__ = ["people_nouns"]
 
 
 @shared

@@ -95,12 +95,12 @@ def forms_of(html: str) -> list[Form]:
 class Person:
     """One reader of the site, signed in by password, or a visitor where the name is empty."""
 
-    def __init__(self, base: str, name: str, lang: str = "en"):
+    def __init__(self, base: str, name: str, lang: str = "en", *, password: str = PASSWORD):
         self.base, self.name = base, name
         self.http = httpx.Client(base_url=base, follow_redirects=True, timeout=_PATIENCE_S, trust_env=False)
         if name:
             page = self.open("/login")
-            self.send(page, lambda form: "password" in form.fields, {"username": name, "password": PASSWORD})
+            self.send(page, lambda form: "password" in form.fields, {"username": name, "password": password})
             assert "sessionid" in self.http.cookies, f"{name} was not let in"
         self.speak(lang)
 
@@ -150,6 +150,10 @@ class PageDoor:
         if name not in self._people:
             self._people[name] = Person(self.base, name)
         return self._people[name]
+
+    def fresh(self, name: str, password: str) -> Person:
+        """A person who signs in anew, with a password of their own."""
+        return Person(self.base, name, password=password)
 
     def close(self) -> None:
         for person in self._people.values():
