@@ -7,7 +7,7 @@ import pytest
 
 from immis.bench.own_postgres import Lacking, postgres_in
 from tests.doors.bare_machine import SITE, BareMachine, blocks
-from tests.doors.http import forms_of
+from tests.doors.road import words_of
 
 pytestmark = pytest.mark.processes
 
@@ -31,14 +31,20 @@ def machine(tmp_path_factory):
     server.cleanup()
 
 
-def log_in(machine, name, password):
-    """A person at a browser, through the proxy; answers the browser and the page that the log-in led to."""
-    browser = machine.reader()
-    browser.get("/language?to=en&next=/help/")
-    page = browser.get("/login")
-    form = next(form for form in forms_of(page.text) if "password" in form.fields)
-    fields = {**form.fields, "username": name, "password": password}
-    return browser, browser.post("/login", data=fields, headers={"Referer": f"{SITE}/login"})
+def act(word):
+    """The form of one act."""
+    return lambda form: form.fields.get("act") == word
+
+
+def appointed(anita, username, post, office):
+    """The administrator enters a person by page and gives him a charge; answers his first password."""
+    names = {"username": username, "name_en": "Ravi Ranjan", "name_hi": "रवि रंजन", "email": ""}
+    shown = anita.send(anita.open("/office/people/new/"), lambda form: "username" in form.fields, names)
+    told = anita.send(shown, act("give_password"), {"reason": "new officer", "sure": "on"})
+    charge = {"username": username, "post": post, "reference": "HQ/1"}
+    given = anita.send(anita.open(f"/office/offices/{office}/"), act("appoint"), charge)
+    assert "The charge is given" in given.text
+    return re.search(rf"First password of {username}, shown only now: (\S+)", words_of(told.text)).group(1)
 
 
 def test_the_page_ends_in_a_working_installation_that_can_be_upgraded_and_rolled_back(machine):
@@ -53,14 +59,17 @@ def test_the_page_ends_in_a_working_installation_that_can_be_upgraded_and_rolled
 
     with machine.started() as log:
         assert "one-time code" not in log.read_text(), "the department is made; nobody else makes one"
-        browser, page = log_in(machine, "anita", password)
-        assert page.url == f"{SITE}/office/installation/" and "Munger" in page.text and "Treasury" in page.text
-        assert browser.get("/setup").status_code == 404
-        assert browser.get("/readyz").json() == {"ready": True, "migrations_missing": 0}
-        assert log_in(machine, "anita", "some-other-words-2026")[1].status_code == 422
+        anita = machine.reader("anita", password)
+        landed = anita.landed
+        assert landed.url == f"{SITE}/office/installation/" and "Munger" in landed.text and "Treasury" in landed.text
+        assert anita.http.get("/setup").status_code == 404
+        assert anita.http.get("/readyz").json() == {"ready": True, "migrations_missing": 0}
+        assert machine.reader("anita", "some-other-words-2026").landed.status_code == 422
+        first = appointed(anita, "ravi", "district", "munger")
+        assert machine.reader("ravi", first).http.get("/office/takeovers/").status_code == 200
 
     machine.unpack("1.1")
-    machine.follow("upgrade")
+    machine.follow("upgrade")  # its backup is the one that the way back restores
     assert (machine.home / "app").resolve() == (machine.home / "versions" / "1.1").resolve()
     machine.sql(
         "INSERT INTO django_migrations (app, name, applied) VALUES ('core', '0999_of_a_newer_version', now())",
@@ -72,8 +81,8 @@ def test_the_page_ends_in_a_working_installation_that_can_be_upgraded_and_rolled
     machine.sql("ALTER DATABASE immis RENAME TO immis_newer", "CREATE DATABASE immis ENCODING 'UTF8'")
     assert "Action log whole, ledger whole." in machine.follow("back")
     with machine.started():
-        browser, page = log_in(machine, "anita", password)
-        assert page.url == f"{SITE}/office/installation/"
+        assert machine.reader("anita", password).landed.url == f"{SITE}/office/installation/"
+        assert machine.reader("ravi", first).http.get("/office/takeovers/").status_code == 200
 
 
 def test_systemd_finds_nothing_wrong_with_the_units(machine):
