@@ -67,10 +67,10 @@ _ITEMS = (
     NavItem("devices", _("My vehicles")),
     NavItem("messages", _("Messages"), "immis.messaging.selectors:unread_count"),
     NavItem("law", _("Rules and rates")),
-    NavItem("office_posts", _("Posts and what they may do")),
-    NavItem("installation", _("Installation")),
     NavItem("office_offices", _("Offices and people"), also=_PEOPLE),
     NavItem("log", _("Action log"), also=("/office/offices/", *_PEOPLE)),
+    NavItem("office_posts", _("Posts and what they may do")),
+    NavItem("installation", _("Installation")),
 )
 #: Every entry that the menu of a post may name.
 NAV: dict[str, NavItem] = {item.url_name: item for item in _ITEMS}
