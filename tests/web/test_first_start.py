@@ -131,6 +131,7 @@ def test_every_page_of_a_training_installation_is_marked(client, db, settings):
     settings.TRAINING = True
     for path in ("/", "/login", "/signup", "/no-such-page"):
         assert "Training installation" in client.get(path).content.decode(), path
+    assert 'filename="training-ghats' in client.get("/?format=csv").headers["Content-Disposition"]
 
 
 def test_what_is_not_set_is_said_and_what_is_reached_for_answers(db, settings, monkeypatch, tmp_path):
