@@ -7,6 +7,7 @@ import pytest
 
 from immis.bench.own_postgres import Lacking, postgres_in
 from tests.doors.bare_machine import SITE, BareMachine, blocks
+from tests.doors.http import code_of
 from tests.doors.road import words_of
 
 pytestmark = pytest.mark.processes
@@ -47,6 +48,15 @@ def appointed(anita, username, post, office):
     return re.search(rf"First password of {username}, shown only now: (\S+)", words_of(told.text)).group(1)
 
 
+def set_app_up(person):
+    """What somebody is led to at the first log-in who gives charges to others: an app for codes; answers its secret."""
+    page = person.open("/account/second/app")
+    secret = re.search(r'id="totp-secret">(\w+)<', page.text).group(1)
+    done = person.send(page, lambda form: "code" in form.fields, {"code": code_of(secret)})
+    assert done.url == f"{SITE}/account/second/codes"
+    return secret
+
+
 def test_the_page_ends_in_a_working_installation_that_can_be_upgraded_and_rolled_back(machine):
     printed = machine.follow(None)
     password = re.search(r"shown this once: (\S+)", printed).group(1)
@@ -60,13 +70,16 @@ def test_the_page_ends_in_a_working_installation_that_can_be_upgraded_and_rolled
     with machine.started() as log:
         assert "one-time code" not in log.read_text(), "the department is made; nobody else makes one"
         anita = machine.reader("anita", password)
-        landed = anita.landed
-        assert landed.url == f"{SITE}/office/installation/" and "Munger" in landed.text and "Treasury" in landed.text
+        assert anita.landed.url == f"{SITE}/account/second", "a password alone is not enough for who gives charges"
+        secret = set_app_up(anita)
+        page = anita.open("/office/installation/")
+        assert "Munger" in page.text and "Treasury" in page.text
         assert anita.http.get("/setup").status_code == 404
         assert anita.http.get("/readyz").json() == {"ready": True, "migrations_missing": 0}
         assert machine.reader("anita", "some-other-words-2026").landed.status_code == 422
         first = appointed(anita, "ravi", "district", "munger")
-        assert machine.reader("ravi", first).http.get("/office/takeovers/").status_code == 200
+        ravi = machine.reader("ravi", first)
+        assert ravi.landed.url == f"{SITE}/account/second", "nor for who verifies money"
 
     machine.unpack("1.1")
     machine.follow("upgrade")  # its backup is the one that the way back restores
@@ -81,8 +94,11 @@ def test_the_page_ends_in_a_working_installation_that_can_be_upgraded_and_rolled
     machine.sql("ALTER DATABASE immis RENAME TO immis_newer", "CREATE DATABASE immis ENCODING 'UTF8'")
     assert "Action log whole, ledger whole." in machine.follow("back")
     with machine.started():
-        assert machine.reader("anita", password).landed.url == f"{SITE}/office/installation/"
-        assert machine.reader("ravi", first).http.get("/office/takeovers/").status_code == 200
+        anita = machine.reader("anita", password)
+        assert anita.landed.url == f"{SITE}/login/second", "the backup knows of the app"
+        code = {"code": code_of(secret, steps=1)}
+        assert "Installation" in anita.send(anita.landed, lambda form: "code" in form.fields, code).text
+        assert "Ravi Ranjan" in anita.open("/office/people/ravi/").text
 
 
 def test_systemd_finds_nothing_wrong_with_the_units(machine):
