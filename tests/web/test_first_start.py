@@ -11,7 +11,7 @@ from immis.commands.copies.listing import Unusable
 from immis.commands.copies.nightly import newest, thin_out, tonight
 from immis.commands.copies.restoring import restore
 from immis.commands.house import setup
-from immis.commands.processes.run import CannotRun, first_start_lines, prepare
+from immis.commands.processes.preparing import CannotRun, first_start_lines, prepare
 from immis.core.access.permissions import SYSTEM
 from immis.core.installation import first_start, kind
 from immis.core.installation.readiness import CHECKS, Check, Finding, ask_all
