@@ -276,7 +276,8 @@ PUBLIC_DIR = DATA / "public"
 BACKUPS = os.environ.get("IMMIS_BACKUPS", "")
 # Open data: the prefix that the Open Contracting Partnership gives a publisher, and the licence of what is published
 OCID_PLACEHOLDER = "ocds-immis0"  # registered by nobody
-OCID_PREFIX = os.environ.get("IMMIS_OCID_PREFIX", OCID_PLACEHOLDER)
+#: What is published to practise bears nobody's prefix, whatever the settings say.
+OCID_PREFIX = OCID_PLACEHOLDER if TRAINING else os.environ.get("IMMIS_OCID_PREFIX", OCID_PLACEHOLDER)
 OPEN_DATA_LICENSE = os.environ.get("IMMIS_OPEN_DATA_LICENSE", "https://www.data.gov.in/Godl")
 
 LOGGING = {

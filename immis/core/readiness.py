@@ -94,7 +94,7 @@ declare(
         "backups",
         _("Nightly backup"),
         _("Without one a broken disk takes every record, key and paper of the department with it."),
-        "IMMIS_BACKUPS, immis backup --nightly",
+        "IMMIS_BACKUPS, immis-backup.timer",
         _copies,
         needed=True,
     ),

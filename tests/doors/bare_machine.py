@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import httpx
 
 from tests.doors.commands import ROOT, Done
+from tests.doors.http import Person
 
 PAGE = ROOT / "docs" / "operations" / "install.md"
 SITE = "https://mines.example.in"
@@ -55,6 +56,16 @@ class _Proxy(httpx.HTTPTransport):
         ]
         url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self.port)
         return super().handle_request(httpx.Request(request.method, url, headers=headers, stream=request.stream))
+
+
+class Reader(Person):
+    """A person at a browser; ``landed`` is the page that the log-in led to."""
+
+    def __init__(self, http: httpx.Client, name: str, password: str):
+        self.base, self.name, self.http = SITE, name, http
+        self.speak("en")
+        words = {"username": name, "password": password}
+        self.landed = self.send(self.open("/login"), lambda form: "password" in form.fields, words, lawful=False)
 
 
 class BareMachine:
@@ -124,9 +135,10 @@ class BareMachine:
             process.terminate()
             process.wait(timeout=30)
 
-    def reader(self) -> httpx.Client:
-        """A browser that reaches the site through its proxy."""
-        return httpx.Client(base_url=SITE, transport=_Proxy(self.port), follow_redirects=True, timeout=30)
+    def reader(self, name: str, password: str) -> "Reader":
+        """A person who logs in, at a browser that reaches the site through its proxy."""
+        http = httpx.Client(base_url=SITE, transport=_Proxy(self.port), follow_redirects=True, timeout=30)
+        return Reader(http, name, password)
 
     def verify_units(self) -> Done | None:
         """What ``systemd-analyze verify`` says of the units, with the home of this machine; None where it is not."""

@@ -7,7 +7,8 @@ import pytest
 
 from immis.bench.own_postgres import Lacking, postgres_in
 from tests.doors.bare_machine import SITE, BareMachine, blocks
-from tests.doors.http import code_of, forms_of
+from tests.doors.http import code_of
+from tests.doors.road import words_of
 
 pytestmark = pytest.mark.processes
 
@@ -31,23 +32,29 @@ def machine(tmp_path_factory):
     server.cleanup()
 
 
-def log_in(machine, name, password):
-    """A person at a browser, through the proxy; answers the browser and the page that the log-in led to."""
-    browser = machine.reader()
-    browser.get("/language?to=en&next=/help/")
-    page = browser.get("/login")
-    form = next(form for form in forms_of(page.text) if "password" in form.fields)
-    fields = {**form.fields, "username": name, "password": password}
-    return browser, browser.post("/login", data=fields, headers={"Referer": f"{SITE}/login"})
+def act(word):
+    """The form of one act."""
+    return lambda form: form.fields.get("act") == word
 
 
-def set_app_up(browser):
-    """What somebody is led to at the first log-in who gives charges to others: an app for codes."""
-    page = browser.get("/account/second/app")
+def appointed(anita, username, post, office):
+    """The administrator enters a person by page and gives him a charge; answers his first password."""
+    names = {"username": username, "name_en": "Ravi Ranjan", "name_hi": "रवि रंजन", "email": ""}
+    shown = anita.send(anita.open("/office/people/new/"), lambda form: "username" in form.fields, names)
+    told = anita.send(shown, act("give_password"), {"reason": "new officer", "sure": "on"})
+    charge = {"username": username, "post": post, "reference": "HQ/1"}
+    given = anita.send(anita.open(f"/office/offices/{office}/"), act("appoint"), charge)
+    assert "The charge is given" in given.text
+    return re.search(rf"First password of {username}, shown only now: (\S+)", words_of(told.text)).group(1)
+
+
+def set_app_up(person):
+    """What somebody is led to at the first log-in who gives charges to others: an app for codes; answers its secret."""
+    page = person.open("/account/second/app")
     secret = re.search(r'id="totp-secret">(\w+)<', page.text).group(1)
-    form = next(form for form in forms_of(page.text) if "code" in form.fields)
-    fields = {**form.fields, "code": code_of(secret)}
-    return browser.post("/account/second/app", data=fields, headers={"Referer": f"{SITE}/account/second/app"})
+    done = person.send(page, lambda form: "code" in form.fields, {"code": code_of(secret)})
+    assert done.url == f"{SITE}/account/second/codes"
+    return secret
 
 
 def test_the_page_ends_in_a_working_installation_that_can_be_upgraded_and_rolled_back(machine):
@@ -62,17 +69,20 @@ def test_the_page_ends_in_a_working_installation_that_can_be_upgraded_and_rolled
 
     with machine.started() as log:
         assert "one-time code" not in log.read_text(), "the department is made; nobody else makes one"
-        browser, page = log_in(machine, "anita", password)
-        assert page.url == f"{SITE}/account/second", "a password alone is not enough for who gives charges"
-        assert set_app_up(browser).url == f"{SITE}/account/second/codes"
-        page = browser.get("/office/installation/")
-        assert page.url == f"{SITE}/office/installation/" and "Munger" in page.text and "Treasury" in page.text
-        assert browser.get("/setup").status_code == 404
-        assert browser.get("/readyz").json() == {"ready": True, "migrations_missing": 0}
-        assert log_in(machine, "anita", "some-other-words-2026")[1].status_code == 422
+        anita = machine.reader("anita", password)
+        assert anita.landed.url == f"{SITE}/account/second", "a password alone is not enough for who gives charges"
+        secret = set_app_up(anita)
+        page = anita.open("/office/installation/")
+        assert "Munger" in page.text and "Treasury" in page.text
+        assert anita.http.get("/setup").status_code == 404
+        assert anita.http.get("/readyz").json() == {"ready": True, "migrations_missing": 0}
+        assert machine.reader("anita", "some-other-words-2026").landed.status_code == 422
+        first = appointed(anita, "ravi", "district", "munger")
+        ravi = machine.reader("ravi", first)
+        assert ravi.landed.url == f"{SITE}/account/second", "nor for who verifies money"
 
     machine.unpack("1.1")
-    machine.follow("upgrade")
+    machine.follow("upgrade")  # its backup is the one that the way back restores
     assert (machine.home / "app").resolve() == (machine.home / "versions" / "1.1").resolve()
     machine.sql(
         "INSERT INTO django_migrations (app, name, applied) VALUES ('core', '0999_of_a_newer_version', now())",
@@ -84,8 +94,11 @@ def test_the_page_ends_in_a_working_installation_that_can_be_upgraded_and_rolled
     machine.sql("ALTER DATABASE immis RENAME TO immis_newer", "CREATE DATABASE immis ENCODING 'UTF8'")
     assert "Action log whole, ledger whole." in machine.follow("back")
     with machine.started():
-        browser, page = log_in(machine, "anita", password)
-        assert page.url == f"{SITE}/account/second", "the backup is from before the app was set up"
+        anita = machine.reader("anita", password)
+        assert anita.landed.url == f"{SITE}/login/second", "the backup knows of the app"
+        code = {"code": code_of(secret, steps=1)}
+        assert "Installation" in anita.send(anita.landed, lambda form: "code" in form.fields, code).text
+        assert "Ravi Ranjan" in anita.open("/office/people/ravi/").text
 
 
 def test_systemd_finds_nothing_wrong_with_the_units(machine):

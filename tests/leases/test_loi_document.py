@@ -57,6 +57,12 @@ def test_the_letter_shows_sums_limits_and_clauses() -> None:
     assert [words for words in wanted if words not in text] == []
 
 
+def test_a_paper_of_a_training_installation_says_so_across_the_page(monkeypatch) -> None:
+    assert "TRAINING" not in shown(FACTS)
+    monkeypatch.setenv("IMMIS_TRAINING", "1")
+    assert "TRAINING: not a real paper" in shown(FACTS) and "Ganga Sand Traders" in shown(FACTS)
+
+
 def test_markup_in_a_party_is_printed_as_written() -> None:
     party = 'A #[x] "B" [c] $d$ *e*'
     assert "".join(party.split()) in "".join(shown(replace(FACTS, party=party)).split())

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from immis import clock, setup_django
-from immis.commands.processes.run import CannotRun, prepare
+from immis.commands.processes.preparing import CannotRun, prepare
 from immis.private import require_private_data
 from immis.rules.districts import NAMES_HI
 from immis.rules.first_run import LANGUAGES, Administrator, Answers, Department, odd_of, read_answers

@@ -13,7 +13,7 @@ from immis.core.models import Installation
 from immis.core.services import log_action
 from immis.registry.models import Office, User
 from immis.registry.offices import enter_offices
-from immis.registry.people.charges import appoint
+from immis.registry.people.charges import give_charge
 from immis.registry.services.people import add_user
 from immis.rules.first_run import ADMINISTRATOR, Department
 from immis.rules.offices import state_tree, tree_of
@@ -48,7 +48,7 @@ def set_up_department(*, department: Department, password: str, at: datetime) ->
     user = add_user(password=password, **vars(person))
     user.language = department.language
     user.save(update_fields=["language"])
-    appoint(user=user, office=_headquarters(), role=ADMINISTRATOR)
+    give_charge(user=user, office=_headquarters(), role=ADMINISTRATOR, by=SYSTEM, at=at)
     facts = {"state": department.state, "districts": list(department.districts), "training": settings.TRAINING}
     log_action("department.set_up", subject=("user", user.username), by=SYSTEM, at=at, facts=facts)
     transaction.on_commit(forget_code)

@@ -1,6 +1,5 @@
 """What of the installation is not set, for its administrator."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from immis.core.installation.readiness import Answer, ask_all
 from immis.rules.offices import states
 from immis.web.shell.districts import district_name
 from immis.web.shell.exports import wanted_format
-from immis.web.shell.tables import Column, table_response
+from immis.web.shell.tables import Column, Table, table_response
 from immis.web.shell.views import page
 from immis.web.shell.wording import lang
 
@@ -31,14 +30,16 @@ def _chip(answer: Answer) -> tuple[str, object]:
     return ("warn" if state == "bad" and not answer.check.needed else state), word
 
 
-def _columns() -> list[Column]:
-    return [
+def _table() -> Table:
+    columns = [
         Column(_("What is needed"), lambda row: row.check.title),
+        Column(_("Now"), lambda row: row.finding.now, under=True),
         Column(_("State"), _chip, "chip"),
-        Column(_("Now"), lambda row: row.finding.now),
+        Column(_("tried"), lambda row: row.tried, under=True, named=True),
         Column(_("Without it"), lambda row: row.check.means),
-        Column(_("Set by"), lambda row: row.check.mend),
+        Column(_("Set by"), lambda row: row.check.mend, "code"),
     ]
+    return Table("installation", _("Installation"), columns)
 
 
 @page("installation.check")
@@ -49,15 +50,13 @@ def installation(request: HttpRequest) -> HttpResponse:
     """
     answers = ask_all(at=clock.now(), attempt=request.method == "POST")
     if wanted_format(request):
-        return table_response(request, columns=_columns(), rows=answers, name="installation")
+        return table_response(request, columns=_table().columns, rows=answers, name="installation")
     row = kind.installation()
     context = {
-        "rows": [(answer, _chip(answer)) for answer in answers],
+        **_table().listed(answers),
         "department": row,
         "state": states()[row.state]["hi"] if row and row.state in states() and lang() == "hi" else row and row.state,
         "districts": [district_name(name, lang()) for name in row.districts] if row else [],
         "blocking": sum(answer.blocks for answer in answers),
-        "tried": request.method == "POST",
-        "production": settings.PRODUCTION,
     }
     return render(request, "installation/installation.html", context)

@@ -38,7 +38,7 @@ class FirstStartForm(forms.Form):
     state = forms.ChoiceField(label=gettext_lazy("State of the department"))
     districts = forms.MultipleChoiceField(
         label=gettext_lazy("Districts that begin"),
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple({"class": "columns"}),
         help_text=gettext_lazy("Each gets its office, with its number in the Local Government Directory."),
     )
     language = forms.ChoiceField(

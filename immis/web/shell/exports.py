@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from immis import clock
@@ -52,9 +53,8 @@ def _cell(value: Any) -> str | int | float | Decimal:
 
 
 def _attachment(content: bytes, kind: str, filename: str) -> HttpResponse:
-    return HttpResponse(
-        content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{filename}"'}
-    )
+    marked = f"training-{filename}" if settings.TRAINING else filename
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{marked}"'})
 
 
 def _csv(table: list[list[Any]], name: str) -> HttpResponse:

@@ -80,7 +80,6 @@ _ITEMS = (
     NavItem("law", _("Rules and rates")),
     NavItem("office_offices", _("Offices and people"), also=_PEOPLE),
     NavItem("log", _("Action log"), also=("/office/offices/", *_PEOPLE)),
-    NavItem("office_posts", _("Posts and what they may do")),
     NavItem("installation", _("Installation")),
 )
 #: Every entry that the menu of a post may name.
