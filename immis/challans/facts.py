@@ -15,8 +15,10 @@ from immis.leases.models import Lease
 from immis.registry import selectors as registry
 from immis.registry.models import Block, Place, Vehicle
 from immis.registry.selectors import plate
+from immis.rules.calendar import india_day, start_of
 from immis.rules.land.geometry import distance_m, polygon_of
 from immis.rules.movement.challans import CancelFacts, IssueFacts, Stop, road_distance_km
+from immis.rules.people import OperatorFacts
 from immis.rules.policy import NotInForce, book
 from immis.rules.writing.texts import texts
 from immis.tracking import selectors as tracking
@@ -122,6 +124,16 @@ def issue_facts(load: Load, *, vehicle: Vehicle | None, live: Challan | None, at
         place=place.name_hi,
         place_kind=place.kind,
     )
+
+
+def operator_facts(lease: Lease, by: Actor, at: datetime) -> OperatorFacts:
+    """What an operator's limits say of an e-challan from a settlement; who has no limits is bound by none."""
+    most = by.challans_a_day
+    issued = 0
+    if most is not None and by.user_id is not None:
+        issued = selectors.issued_by_person(by.user_id, since=start_of(india_day(at)))
+    allowed = None if by.leases is None else tuple(sorted(by.leases))
+    return OperatorFacts(lease.number, allowed, most, issued)
 
 
 def pass_facts(challan: Challan) -> PassFacts:

@@ -24,8 +24,9 @@ def require_grant(by: Actor, grant: str, *, district: str | None = None) -> None
 
 
 def reach_of(by: Actor, grant: str) -> str:
-    """How far the post's grant goes, one of ``REACHES``; empty where the post does not hold it."""
-    return by.post.grants.get(chart().grant(grant).name, "")
+    """How far the post's grant goes, one of ``REACHES``; empty where the post, or this person, does not hold it."""
+    name = chart().grant(grant).name
+    return "" if by.only is not None and name not in by.only else by.post.grants.get(name, "")
 
 
 def holders(grant: str) -> tuple[str, ...]:

@@ -28,7 +28,11 @@ class ActionLog(models.Model):
     hash = models.CharField(max_length=64)
 
     class Meta:
-        indexes = [models.Index(fields=["subject_kind", "subject_id"]), models.Index(fields=["code"])]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id"]),
+            models.Index(fields=["code"]),
+            models.Index(fields=["user_id"], name="action_log_user", condition=models.Q(user_id__isnull=False)),
+        ]
 
 
 class OutboxEvent(models.Model):
@@ -104,6 +108,17 @@ class Throttle(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["until"], name="throttle_until")]
+
+
+class Cached(models.Model):
+    """What sign-in counts or remembers for a moment, seen by all processes; the columns are those of Django's cache."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "core_cached"
 
 
 class Upload(models.Model):

@@ -32,3 +32,8 @@ def within(viewer: Actor, reach: str, *, district: str = "district", party: str 
         "own_party": (party, viewer.party_id),
     }.get(reach, ("", None))
     return Q(**{field: own}) if field and own else NOTHING
+
+
+def within_leases(viewer: Actor, field: str) -> Q:
+    """The rows of the settlements that an operator acts for, by the field of their number; of everybody else all."""
+    return Q() if viewer.leases is None else Q(**{f"{field}__in": sorted(viewer.leases)})

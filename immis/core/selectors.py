@@ -19,6 +19,16 @@ def action_log(viewer: Actor, **filters: Any) -> QuerySet[ActionLog]:
     return ActionLog.objects.filter(**filters).order_by("-seq")
 
 
+def acts_of_person(user_id: int, **filters: Any) -> QuerySet[ActionLog]:
+    """What one person did, newest first. The caller has checked that the viewer may see it."""
+    return ActionLog.objects.filter(user_id=user_id, **filters).order_by("-seq")
+
+
+def looks(**filters: Any) -> QuerySet[ActionLog]:
+    """Looks at personal trails, newest first. The caller has checked that the viewer may see them."""
+    return ActionLog.objects.filter(code="trail.read", **filters).order_by("-seq")
+
+
 def history_of(kind: str, subject_id: str) -> QuerySet[ActionLog]:
     """What was done to one record, oldest first. The caller has checked that the viewer may see the record."""
     return ActionLog.objects.filter(subject_kind=kind, subject_id=subject_id).order_by("seq")

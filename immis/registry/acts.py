@@ -14,9 +14,12 @@ from immis.core.nouns import Page
 from immis.registry import events as events
 from immis.registry import fences
 from immis.registry.models import Fence
+from immis.registry.people import acts as people_acts
 from immis.registry.selectors import blocks
 from immis.rules.calendar import india_day
 from immis.rules.districts import NAMES_HI
+
+__all__ = ["FENCE_KINDS", "people_acts", "read_corners"]
 
 FENCE_KINDS = {
     "storage": _("Storage site (K-licence)"),

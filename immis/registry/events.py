@@ -1,6 +1,7 @@
 """The nouns of the registry, and what it tells: proofs of PANs, corrected ghats."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from operator import attrgetter
 from urllib.parse import urlencode
@@ -10,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from immis.core.access.permissions import Actor
 from immis.core.events import Names, Payload, event, shared, step
 from immis.core.nouns import Noun, Page, declare_noun, kept_as
-from immis.registry.models import Block, Fence, Office, Party, User, Vehicle
+from immis.registry.models import Block, Fence, Office, Party, Vehicle
+from immis.registry.people import nouns as people_nouns
 
 
 def _fence(code: str, viewer: Actor) -> Fence:
@@ -19,8 +21,13 @@ def _fence(code: str, viewer: Actor) -> Fence:
     return fence_of(viewer, code)
 
 
-declare_noun(kept_as("office", Office, "code"))
-declare_noun(kept_as("user", User, "username"))
+declare_noun(
+    replace(
+        kept_as("office", Office, "code", page=lambda number, facts: Page("office_office", (number,))),
+        pages={"office": ("office_office",)},
+        address="offices",
+    )
+)
 declare_noun(kept_as("party", Party, "code"))
 declare_noun(kept_as("ghat", Block, "code", page=lambda number, facts: Page("ghat", (number,)), is_public=True))
 declare_noun(
@@ -43,6 +50,7 @@ declare_noun(
 )
 declare_noun(Noun("block"))
 step("department.set_up", _("The department was set up"))
+__all__ = ["people_nouns"]
 
 
 @shared

@@ -1,5 +1,6 @@
 """Asking for people, parties, blocks, vehicles, devices and places."""
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -7,20 +8,28 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Max, QuerySet, Sum
 
+from immis import clock
 from immis.core.access.permissions import PUBLIC, Actor
 from immis.core.errors import NotFound
 from immis.messaging.services import Recipient
 from immis.registry.models import Block, Device, FenceVersion, Office, Party, Place, Post, User, Vehicle
+from immis.registry.people.charges import standing
+from immis.registry.people.models import Authority
+from immis.rules.policy import book
 from immis.rules.posts import PARTY, chart
 from immis.rules.writing.offices import western_digits
 
 #: Asked for with every page, so written out: building it anew took a third of the time of an answer.
-_POST_OR_PARTY = """SELECT post.role, office.id, office.code, office.district,
-  (SELECT min(party_id) FROM registry_party_users own WHERE own.user_id = person.id)
+_CHARGES_OR_PARTY = """SELECT post.role, office.id, office.code, office.district, office.name_hi, office.name_en,
+  (SELECT min(party_id) FROM registry_party_users own WHERE own.user_id = person.id),
+  mandate.party_id, mandate.kind, mandate.grants, mandate.leases, mandate.challans_a_day
 FROM registry_user person
 LEFT JOIN registry_post post ON post.user_id = person.id AND post.active
+  AND (post.begins_at IS NULL OR post.begins_at <= %s) AND (post.ends_at IS NULL OR post.ends_at > %s)
 LEFT JOIN registry_office office ON office.id = post.office_id
-WHERE person.id = %s ORDER BY post.id LIMIT 1"""
+LEFT JOIN registry_authority mandate ON mandate.user_id = person.id AND mandate.ended_at IS NULL
+  AND mandate.begins_at <= %s AND (mandate.ends_at IS NULL OR mandate.ends_at > %s)
+WHERE person.id = %s ORDER BY post.id = person.acting_id DESC, post.additional, post.id"""
 #: Every office below one, each counted once however deep it lies.
 _BELOW = """WITH RECURSIVE below(id, district) AS (
   SELECT id, district FROM registry_office WHERE id = %s
@@ -29,24 +38,44 @@ _BELOW = """WITH RECURSIVE below(id, district) AS (
 
 
 def actor_of(user: Any) -> Actor:
-    """The person as they act now: in their first active post, else for their party, else as the public.
+    """The person as they act now: in the charge that they chose or their first, else for a party, else as the public.
 
     A post that is no longer in ``posts.yaml`` gives nobody any power.
     """
     if not getattr(user, "is_authenticated", False):
         return PUBLIC
-    with connection.cursor() as cursor:
-        cursor.execute(_POST_OR_PARTY, [user.pk])
-        role, office_id, code, district, party_id = cursor.fetchone() or (None, None, "", "", None)
+    rows = _charges_or_party(user.pk)
+    role, office_id, code, district, *names = rows[0][:6] if rows else (None, None, "", "", "", "")
     who: dict[str, Any] = {"user_id": user.pk, "name": user.name_hi or user.name_en or user.username}
     who["language"] = user.language
     if role in chart().posts:
         if chart().post(role).reaches_below:
             who["districts"] = districts_below(office_id)
+        who |= {"office_hi": names[0], "office_en": names[1], "charges": len(rows)}
         return Actor(role=role, office_id=office_id, office_code=code, district=district, **who)
+    party_id, *mandate = rows[0][6:] if rows else (None, None)
     if party_id:
         return Actor(role=PARTY, party_id=party_id, **who)
-    return replace(PUBLIC, **who)
+    return _representative(who, *mandate) if mandate[0] else replace(PUBLIC, **who)
+
+
+def _charges_or_party(user_id: int) -> list[tuple[Any, ...]]:
+    now = connection.ops.adapt_datetimefield_value(clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_CHARGES_OR_PARTY, [now, now, now, now, user_id])
+        return list(cursor.fetchall())
+
+
+def _representative(who: dict[str, Any], party_id: int, kind: str, *limits: Any) -> Actor:
+    """Who acts for a party by its word: as its authorised person, or as an operator within limits (PPL-06)."""
+    terms = book().value("PPL-06", clock.now())
+    if kind == Authority.AUTHORISED:
+        only = frozenset(chart().post(PARTY).grants) - frozenset(terms["own"])
+        return Actor(role=PARTY, party_id=party_id, only=only, **who)
+    grants, leases = (frozenset(json.loads(text)) for text in limits[:2])
+    only = (grants & frozenset(terms["acts"])) | frozenset(terms["sees"])
+    bounds = {"leases": leases or None, "challans_a_day": limits[2]}
+    return Actor(role=PARTY, party_id=party_id, only=only, **bounds, **who)
 
 
 def blocks(**filters: Any) -> QuerySet[Block]:
@@ -117,9 +146,10 @@ def office_for(*, district: str, role: str) -> Office | None:
 
     A district without such a post is answered for by its mining office, never by another district's.
     """
-    posts = Post.objects.filter(role=role, active=True).select_related("office")
+    posts = Post.objects.filter(standing(clock.now()), role=role).select_related("office")
     post = posts.filter(office__district=district).first() or _from_above(posts, chart().post(role).reach, district)
-    return post.office if post else Office.objects.filter(kind="district", district=district).first()
+    offices_ = Office.objects.filter(kind="district", district=district, closed_at__isnull=True)
+    return post.office if post else offices_.first()
 
 
 def _from_above(posts: QuerySet[Post], reach: str, district: str) -> Post | None:
@@ -138,7 +168,8 @@ def districts_below(office_id: int | None) -> frozenset[str]:
 
 def offices_with_post(role: str) -> QuerySet[Office]:
     """Every office in which somebody holds a post now, by its code."""
-    return Office.objects.filter(posts__role=role, posts__active=True).distinct().order_by("code")
+    held = standing(clock.now(), of="posts__")
+    return Office.objects.filter(held, posts__role=role).distinct().order_by("code")
 
 
 def office_actor(office: Office, post: str) -> Actor:
@@ -156,7 +187,8 @@ def office_of_id(office_id: int) -> Office:
 
 def addresses_of(office: Office) -> tuple[str, ...]:
     """The e-mail addresses of the people who hold posts in an office."""
-    rows = User.objects.filter(is_active=True, posts__office=office, posts__active=True).exclude(email="")
+    held = standing(clock.now(), of="posts__")
+    rows = User.objects.filter(held, is_active=True, posts__office=office).exclude(email="")
     return tuple(rows.order_by("email").values_list("email", flat=True).distinct())
 
 

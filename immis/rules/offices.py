@@ -51,6 +51,16 @@ class RowFault:
         return f"row {self.row}, {self.column}: {self.value!r}; {self.allowed}"
 
 
+def is_of_a_district(kind: str) -> bool:
+    """Whether an office of a kind lies in one district."""
+    return kind in _OF_A_DISTRICT
+
+
+def kinds_under(kind: str) -> tuple[str, ...]:
+    """The kinds of office that may stand directly under one of this kind."""
+    return tuple(below for below, allowed in _UNDER.items() if kind in allowed)
+
+
 @cache
 def state_tree() -> tuple[OfficeRow, ...]:
     """Headquarters, divisions and districts of the State, each after the office that it stands under."""
@@ -67,7 +77,8 @@ def state_tree() -> tuple[OfficeRow, ...]:
 @cache
 def states() -> Mapping[str, Mapping[str, Any]]:
     """The States whose tree of offices is known, by their English name: Hindi name and LGD number."""
-    return read_yaml(POLICY_DIR / "offices.yaml")["states"]
+    listed: Mapping[str, Mapping[str, Any]] = read_yaml(POLICY_DIR / "offices.yaml")["states"]
+    return listed
 
 
 def tree_of(districts: Collection[str]) -> tuple[OfficeRow, ...]:

@@ -47,10 +47,14 @@ class _Proxy(httpx.HTTPTransport):
         self.port = port
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        request.headers["X-Forwarded-Proto"], request.headers["X-Forwarded-For"] = "https", "203.0.113.7"
-        request.headers["Host"] = urlsplit(SITE).hostname or ""
-        request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self.port)
-        return super().handle_request(request)
+        headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"host"]
+        headers += [
+            (b"Host", b"mines.example.in"),
+            (b"X-Forwarded-Proto", b"https"),
+            (b"X-Forwarded-For", b"203.0.113.7"),
+        ]
+        url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self.port)
+        return super().handle_request(httpx.Request(request.method, url, headers=headers, stream=request.stream))
 
 
 class BareMachine:

@@ -1,6 +1,10 @@
 """A person at a browser without scripts, and a program at the API: log in, open, fill in the form that stands there."""
 
+import hashlib
+import hmac
 import json
+import time
+from base64 import b32decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -85,6 +89,14 @@ class _Forms(HTMLParser):
             self._open.fields[self._area] += data
 
 
+def code_of(secret: str, *, steps: int = 0) -> str:
+    """What an authenticator app shows for a secret now (RFC 6238), or some steps of half a minute away."""
+    counter = (int(time.time()) // 30 + steps).to_bytes(8)
+    digest = hmac.new(b32decode(secret), counter, hashlib.sha1).digest()
+    start = digest[-1] & 15
+    return f"{(int.from_bytes(digest[start : start + 4]) & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
 def forms_of(html: str) -> list[Form]:
     """All forms of a page, with the values that stand in them."""
     parser = _Forms()
@@ -95,12 +107,12 @@ def forms_of(html: str) -> list[Form]:
 class Person:
     """One reader of the site, signed in by password, or a visitor where the name is empty."""
 
-    def __init__(self, base: str, name: str, lang: str = "en"):
+    def __init__(self, base: str, name: str, lang: str = "en", *, password: str = PASSWORD):
         self.base, self.name = base, name
         self.http = httpx.Client(base_url=base, follow_redirects=True, timeout=_PATIENCE_S, trust_env=False)
         if name:
             page = self.open("/login")
-            self.send(page, lambda form: "password" in form.fields, {"username": name, "password": PASSWORD})
+            self.send(page, lambda form: "password" in form.fields, {"username": name, "password": password})
             assert "sessionid" in self.http.cookies, f"{name} was not let in"
         self.speak(lang)
 
@@ -150,6 +162,10 @@ class PageDoor:
         if name not in self._people:
             self._people[name] = Person(self.base, name)
         return self._people[name]
+
+    def fresh(self, name: str, password: str) -> Person:
+        """A person who signs in anew, with a password of their own."""
+        return Person(self.base, name, password=password)
 
     def close(self) -> None:
         for person in self._people.values():

@@ -26,7 +26,7 @@ def test_a_post_holds_its_grants_each_within_its_reach():
     checkpost = chart().post("checkpost")
     assert checkpost.reach == "district" and checkpost.grants["challan.read"] == "own_office"
     assert chart().holders("lease.forfeit") == ("collector", "system")
-    assert chart().post("public").grants == {"notice.read": "state"}
+    assert chart().post("public").grants == {"notice.read": "state", "data_request.make": "state"}
 
 
 def test_every_grant_is_held_by_somebody():

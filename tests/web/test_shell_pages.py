@@ -13,7 +13,6 @@ from django.urls import reverse
 from immis.core.access.permissions import SYSTEM
 from immis.core.services import log_action
 from immis.registry.services import NewBlock, NewParty, add_party, add_user, appoint, open_office, save_block
-from immis.web.shell import context
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +23,6 @@ CORNERS = [[25.309314, 86.324858], [25.312703, 86.326225], [25.311731, 86.329614
 @pytest.fixture(autouse=True)
 def _fresh(at, settings):
     at.set(NOW)
-    context._office_names.cache_clear()
     settings.DEMO = False
 
 

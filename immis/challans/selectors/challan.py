@@ -12,7 +12,7 @@ from immis.challans.selectors.standing import not_started
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.grants import reach_of
-from immis.core.scope import visible
+from immis.core.scope import visible, within_leases
 from immis.registry.selectors import plate
 
 WITH_ALL = ("lease", "lease__block", "party", "vehicle", "place")
@@ -22,7 +22,8 @@ def _visible(viewer: Actor) -> Q:
     """A desk's district, a party's own; a check post meets vehicles of every district and sees what it checked."""
     if reach_of(viewer, "challan.read") == "own_office":
         return Q(pk__in=scans_for(viewer).filter(challan__isnull=False).values("challan_id"))
-    return visible(viewer, "challan.read", district="lease__district", party="party_id")
+    seen = visible(viewer, "challan.read", district="lease__district", party="party_id")
+    return seen & within_leases(viewer, "lease__number")
 
 
 def scans_for(viewer: Actor) -> QuerySet[CheckPostScan]:
@@ -121,3 +122,8 @@ def cancelled_pass_ids(*, at: datetime) -> list[bytes]:
     late = (row for row in start_due(at=at) if row.valid_until > at and not_started(row, at=at))
     ids = {*made_so, *(row.pass_id for row in late)}
     return [bytes.fromhex(pass_id) for pass_id in sorted(ids)]
+
+
+def issued_by_person(user_id: int, *, since: datetime) -> int:
+    """How many e-challans a person has issued since an instant, those taken back or invalid included."""
+    return Challan.objects.filter(issued_by_id=user_id, issued_at__gte=since).count()

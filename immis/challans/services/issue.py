@@ -13,7 +13,7 @@ from immis.challans.events import (
     ChallanIssued,
     ChallanRefused,
 )
-from immis.challans.facts import Load, event_facts, issue_facts, pass_facts
+from immis.challans.facts import Load, event_facts, issue_facts, operator_facts, pass_facts
 from immis.challans.keys import load_signer
 from immis.challans.models import Challan
 from immis.challans.passes import sign_pass
@@ -64,6 +64,7 @@ def _decide(load: Load, *, key: str | None, by: Actor, at: datetime | None) -> C
     live = _live_challan(vehicle, at) if vehicle else None
     facts = issue_facts(load, vehicle=vehicle, live=live, at=at)
     findings = catalogue.find(ON, facts, policy=book(), at=at)
+    findings += catalogue.find("challan.operate", operator_facts(lease, by, at), policy=book(), at=at)
     if findings or vehicle is None or facts.fix is None:
         return _refuse(facts, lease, findings, by=by, at=at)
     return _issue(facts, load, vehicle, key=key, by=by, at=at)

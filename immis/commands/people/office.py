@@ -48,25 +48,31 @@ def tree() -> None:
 @command.command(name="import", epilog="Example: immis office import blocks.csv")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_file(file: Path) -> None:
-    """Enter the offices of FILE, a CSV of sub-divisions, blocks or others with the office that each stands under.
+    """Enter the offices or the charges of FILE, a CSV or XLSX; a charge is a person with a post in an office.
 
-    Its columns are code, kind, name_en, name_hi, parent, district, lgd_code. A file with a fault is not taken at all;
-    every fault is told with its row.
+    Columns of offices: code, kind, name_en, name_hi, parent, district, lgd_code. Columns of charges: username, name_en,
+    name_hi, email, post, office, additional, ends_on, reference. A file with a fault is not taken at all; every fault
+    is told with its row.
     """
     setup_django()
+    from immis.adapters.sheets import NoSheet, read_sheet
     from immis.core.access.permissions import SYSTEM
-    from immis.registry.offices import OddFile, enter_offices, read_offices
+    from immis.registry.offices import OddFile
+    from immis.registry.people import imports
 
+    raw, at = file.read_bytes(), clock.now()
     try:
-        rows = read_offices(file.read_text(encoding="utf-8"))
-    except UnicodeDecodeError:
-        click.echo("immis office: not text in UTF-8; save the table as CSV UTF-8", err=True)
+        sheet = read_sheet(raw)
+        rows = imports.read_file(sheet, by=SYSTEM, at=at)
+    except NoSheet:
+        click.echo("immis office: no sheet with a head; save the table as CSV UTF-8 or XLSX", err=True)
         sys.exit(1)
     except OddFile as odd:
         for fault in odd.faults:
             click.echo(str(fault), err=True)
         sys.exit(1)
-    click.echo(f"{enter_offices(rows, by=SYSTEM, at=clock.now())} offices entered.")
+    run = imports.begin_import(raw=raw, file=rows, by=SYSTEM, at=at)
+    click.echo(f"{imports.take_in(run, at=at, sheet=sheet)} {rows.kind} entered.")
 
 
 @command.command(epilog="Example: immis office person anita --name-en 'Anita Kumari' --name-hi 'Anita Kumari'")
@@ -87,25 +93,25 @@ def person(username: str, name_en: str, name_hi: str, email: str) -> None:
 @click.argument("username")
 @click.argument("post")
 @click.argument("office")
-def appoint(username: str, post: str, office: str) -> None:
+@click.option("--reference", default="", help="The number of the order.")
+def appoint(username: str, post: str, office: str, reference: str) -> None:
     """Appoint USERNAME to the POST (a code of posts.yaml) in the office of the code OFFICE."""
     setup_django()
-    from django.db import transaction
-
     from immis.core.access.permissions import SYSTEM
-    from immis.core.services import log_action
+    from immis.core.errors import Refusal
     from immis.registry import selectors, services
+    from immis.rules.policy import book
 
     user, place = selectors.users(username=username).first(), selectors.offices(code=office).first()
     if user is None or place is None:
         click.echo(f"immis office: there is no {'office ' + office if user else 'person ' + username}", err=True)
         sys.exit(2)
     try:
-        with transaction.atomic():
-            services.appoint(user=user, office=place, role=post)
-            facts = {"post": post, "office": office}
-            log_action("post.given", subject=("user", username), facts=facts, by=SYSTEM, at=clock.now())
+        services.appoint(user=user, office=place, role=post, by=SYSTEM, at=clock.now(), reference=reference)
     except LookupError as error:
         click.echo(f"immis office: {error}", err=True)
+        sys.exit(2)
+    except Refusal as refusal:
+        click.echo(f"immis office: {' '.join(book().say(f.code, f.facts, 'en') for f in refusal.findings)}", err=True)
         sys.exit(2)
     click.echo(f"{username} holds the post {post} in {office}.")

@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["subject_kind", "subject_id"], name="core_action_subject_9f6970_idx"),
                     models.Index(fields=["code"], name="core_action_code_613e09_idx"),
+                    models.Index(fields=["user_id"], name="action_log_user", condition=models.Q(("user_id__isnull", False))),
                 ],
             },
         ),
@@ -122,6 +123,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [models.Index(fields=["until"], name="throttle_until")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Cached",
+            fields=[
+                ("cache_key", models.CharField(max_length=255, primary_key=True, serialize=False)),
+                ("value", models.TextField()),
+                ("expires", models.DateTimeField(db_index=True)),
+            ],
+            options={
+                "db_table": "core_cached",
             },
         ),
         migrations.CreateModel(

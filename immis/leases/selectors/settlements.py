@@ -6,15 +6,14 @@ from django.db.models import QuerySet
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.core.scope import visible
+from immis.core.scope import visible, within_leases
 from immis.leases.models import Lease, Takeover
 
 
 def leases(viewer: Actor, **filters: Any) -> QuerySet[Lease]:
     """Settlements that the viewer may see: a party its own, officers their district's, statewide posts all."""
-    return Lease.objects.select_related("block", "party").filter(
-        visible(viewer, "lease.read", party="party_id"), **filters
-    )
+    seen = visible(viewer, "lease.read", party="party_id") & within_leases(viewer, "number")
+    return Lease.objects.select_related("block", "party").filter(seen, **filters)
 
 
 def lease_of(number: str, viewer: Actor) -> Lease:

@@ -1,8 +1,9 @@
 """Entering and changing parties, blocks, vehicles, devices, places, users and posts."""
 
+from immis.registry.people.charges import appoint
 from immis.registry.services.blocks import NewBlock, save_block
 from immis.registry.services.parties import NewParty, add_party, checked_pan, note_gstin, pan_refusal
-from immis.registry.services.people import add_user, appoint, open_office
+from immis.registry.services.people import add_user, open_office
 from immis.registry.services.places import NewPlace, add_place
 from immis.registry.services.vehicles import NewVehicle, fit_device, register_vehicle, require_own
 

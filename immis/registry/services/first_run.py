@@ -13,7 +13,8 @@ from immis.core.models import Installation
 from immis.core.services import log_action
 from immis.registry.models import Office, User
 from immis.registry.offices import enter_offices
-from immis.registry.services.people import add_user, appoint
+from immis.registry.people.charges import appoint
+from immis.registry.services.people import add_user
 from immis.rules.first_run import ADMINISTRATOR, Department
 from immis.rules.offices import state_tree, tree_of
 

@@ -1,13 +1,12 @@
-"""Entering offices and people, and giving them posts."""
+"""Entering offices and people; their charges are in ``registry.people.charges``."""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from immis.core.access.permissions import SYSTEM, Actor
-from immis.registry.models import Office, Post, User
+from immis.registry.models import Office, User
 from immis.registry.services.common import entered
-from immis.rules.posts import chart
 
 
 @transaction.atomic
@@ -37,15 +36,3 @@ def add_user(*, username: str, name_en: str, name_hi: str, password: str | None 
         user.set_unusable_password()
     user.save()
     return user
-
-
-def appoint(*, user: User, office: Office, role: str) -> Post:
-    """Give a user a post in an office, by the post's code.
-
-    Raises LookupError for a code that no post has, and for an office of a kind in which the post is not held.
-    """
-    post = chart().post(role)
-    if office.kind not in post.offices:
-        held = f"offices of kind {', '.join(post.offices)}" if post.offices else "no office"
-        raise LookupError(f"{post.code} is held in {held}; {office.code} is of kind {office.kind}")
-    return Post.objects.update_or_create(user=user, office=office, role=post.code, defaults={"active": True})[0]

@@ -25,6 +25,7 @@ from immis.rules import catalogue
 from immis.rules.calendar import india_day
 from immis.rules.districts import CODES, district_name
 from immis.rules.policy import PolicyBook, PolicyEntry, PolicyError, PolicyValue, book
+from immis.rules.posts import chart
 from immis.rules.writing.numbers import cited_in_hindi
 from immis.rules.writing.texts import texts
 from immis.web.shell import wording
@@ -74,6 +75,8 @@ _WORDED = {
 def _worded(table: str, key: str) -> str:
     """A part of a value or a setting in it as the pages word it; a district by its name; else as it stands."""
     known = next((words[key] for words in map(texts, _WORDED[table]) if key in words), None)
+    if known is None and key in chart().grants:
+        known = chart().grants[key].title
     return wording.name_of(known) if known else district_name(key, wording.lang()) if key in CODES else key
 
 

@@ -1,6 +1,5 @@
 """What every page shows: who reads, the navigation, the other language, the demo's clock."""
 
-from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +8,6 @@ from django.utils.html import format_html
 
 from immis import __version__, clock
 from immis.core.access.permissions import PUBLIC
-from immis.registry.selectors import offices
 from immis.web.shell.nav import entries_for
 from immis.web.shell.wording import clock_time, lang
 
@@ -17,12 +15,6 @@ from immis.web.shell.wording import clock_time, lang
 def map_settings() -> dict[str, str]:
     """Tiles under the rivers where the installation names some (``IMMIS_TILES_URL``)."""
     return {"tiles_url": settings.TILES_URL, "tiles_attribution": "© OpenStreetMap" if settings.TILES_URL else ""}
-
-
-@cache
-def _office_names(code: str) -> dict[str, str]:
-    office = offices(code=code).first()
-    return {"hi": office.name_hi, "en": office.name_en} if office else {}
 
 
 def _demo_clock() -> dict[str, Any]:
@@ -43,7 +35,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "lang": chosen,
         "other_lang": "en" if chosen == "hi" else "hi",
-        "office_name": _office_names(actor.office_code).get(chosen, "") if actor.office_code else "",
+        "office_name": actor.office_en if chosen == "en" else actor.office_hi,
         "nav_entries": entries_for(actor, request.path),
         "signed_in": actor.user_id is not None,
         "version": __version__,

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
+from immis.core.grants import may
 from immis.rules.marks import nearest
 from immis.rules.posts import Post
 
@@ -46,11 +47,14 @@ _DESK = (
     "/office/deliveries/",
     "/office/contacts/",
     "/office/sms-texts/",
+    "/account/",
 )
 #: Pages of the account that stand under no entry of their own.
 _MONEY = ("/office/dues/", "/office/demands/", "/office/scrolls/", "/office/claims/", "/office/refunds/")
 _AUCTION = ("/office/notices/", "/office/eproc/", "/office/registers/")
 _SETTLEMENT = ("/office/holds/", "/office/suspensions/", "/office/prices/", "/office/ghats/")
+
+_PEOPLE = ("/office/people/", "/office/charges/", "/office/handovers/", "/office/looks/", "/office/data-requests/")
 
 _ITEMS = (
     NavItem("home", _("Sand ghats")),
@@ -72,7 +76,8 @@ _ITEMS = (
     NavItem("devices", _("My vehicles")),
     NavItem("messages", _("Messages"), "immis.messaging.selectors:unread_count"),
     NavItem("law", _("Rules and rates")),
-    NavItem("log", _("Action log")),
+    NavItem("office_offices", _("Offices and people"), also=_PEOPLE),
+    NavItem("log", _("Action log"), also=("/office/offices/", *_PEOPLE)),
     NavItem("office_posts", _("Posts and what they may do")),
     NavItem("installation", _("Installation")),
 )
@@ -98,8 +103,15 @@ def entries_for(actor: Actor, path: str) -> list[Entry]:
     return list(_entries(actor, path))
 
 
+def _opens(actor: Actor, url: str) -> bool:
+    grant = getattr(resolve(url).func, "page_grant", None)
+    return grant is None or may(actor, grant)
+
+
 def _entries(actor: Actor, path: str) -> Iterable[Entry]:
     placed = [(reverse(item.url_name), item) for item in items_of(actor.post)]
+    if actor.only is not None:  # who acts within limits finds no entry that would turn him away
+        placed = [(url, item) for url, item in placed if _opens(actor, url)]
     inside = [
         url
         for url, item in placed

@@ -1,0 +1,320 @@
+"""What a post may do to offices, people, charges and requests about data."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from immis.core.access.permissions import Actor
+from immis.core.acts import Act, Field, Gate, declare
+from immis.core.nouns import Page
+from immis.registry import events, offices
+from immis.registry.models import Office, Post, User
+from immis.registry.people import charges, data_rights, logins
+from immis.registry.people.models import DataRequest
+from immis.rules.calendar import end_of
+from immis.rules.districts import NAMES_HI
+from immis.rules.offices import OfficeRow, is_of_a_district, kinds_under
+from immis.rules.posts import chart
+from immis.rules.writing.texts import texts
+
+__all__ = ["events"]
+
+
+def _as_it_stands(name: str) -> Callable[[Any, Actor, datetime], str]:
+    """What the record says; nothing of one that is entered for the first time."""
+    return lambda row, by, at: getattr(row, name, "")
+
+
+REFERENCE = Field("reference", "text", _("Order number"), max_length=120)
+REASON = Field("reason", "text", _("Reason"), max_length=500)
+NAMES = (
+    Field("name_hi", "text", _("Name in Hindi"), max_length=120, initial=_as_it_stands("name_hi")),
+    Field("name_en", "text", _("Name in English"), max_length=120, initial=_as_it_stands("name_en")),
+)
+
+
+def read_email(text: str) -> str:
+    """An e-mail address as it is kept. Raises ValueError in words."""
+    try:
+        if text:
+            validate_email(text)
+    except ValidationError:
+        raise ValueError(gettext("This is no e-mail address.")) from None
+    return text
+
+
+EMAIL = Field(
+    "email",
+    "text",
+    _("E-mail"),
+    required=False,
+    max_length=200,
+    initial=_as_it_stands("email"),
+    read=read_email,
+)
+
+
+def read_person(username: str) -> User:
+    """The person of a user name. Raises ValueError in words."""
+    user = logins.named(username)
+    if user is None:
+        raise ValueError(gettext("Nobody has this user name; enter the person first."))
+    return user
+
+
+def read_new_name(username: str) -> str:
+    """A user name that nobody has. Raises ValueError in words."""
+    fault = logins.username_fault(username.strip())
+    if fault == "form":
+        raise ValueError(gettext("A user name has letters, digits and @ . + - _ only."))
+    if fault:
+        raise ValueError(
+            gettext("Choose another user name: this one is taken, or has less than two or over 60 letters.")
+        )
+    return username.strip()
+
+
+def end_of_day(day: date | None) -> datetime | None:
+    """The instant at which a day is over."""
+    return end_of(day) if day else None
+
+
+def _kinds(office: Office, by: Actor, at: datetime) -> list[tuple[str, Any]]:
+    words = texts("registry/office_kinds")
+    return [(kind, words[kind]) for kind in kinds_under(office.kind)]
+
+
+def _posts(office: Office, by: Actor, at: datetime) -> list[tuple[str, Any]]:
+    return [(post.code, post.title) for post in chart().posts.values() if office.kind in post.offices]
+
+
+def _districts(office: Office, by: Actor, at: datetime) -> list[tuple[str, Any]]:
+    known = [office.district] if office.district else sorted(NAMES_HI)
+    none = [] if office.district else [("", "—")]
+    return [*none, *((name, {"en": name, "hi": NAMES_HI[name]}) for name in known)]
+
+
+def _open(*, office: Office, reference: str, by: Actor, at: datetime, **row: Any) -> Office:
+    return offices.add_office(row=OfficeRow(parent=office.code, **row), reference=reference, by=by, at=at)
+
+
+def _check_row(values: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[str, Any]:
+    code = str(values.get("code", ""))
+    plain = code.replace("-", "").replace("_", "")
+    faults = {}
+    if code and not (plain.isascii() and plain.isalnum()):
+        faults["code"] = gettext("A code has letters, digits, - and _ only.")
+    elif code and Office.objects.filter(code=code).exists():
+        faults["code"] = gettext("Another office has this code.")
+    if "kind" in values and is_of_a_district(values["kind"]) != bool(values.get("district")):
+        faults["district"] = gettext("An office of a district names it, and no other office names one.")
+    return faults
+
+
+def _appoint(*, office: Office, username: User, post: str, by: Actor, at: datetime, **terms: Any) -> Post:
+    return charges.give_charge(user=username, office=office, role=post, terms=charges.Terms(**terms), by=by, at=at)
+
+
+def _to_office(office: Office) -> Page:
+    return Page("office_office", (office.code,))
+
+
+def _to_charge(charge: Post) -> Page:
+    return Page("office_charge", (str(charge.pk),))
+
+
+def _to_person(user: User) -> Page:
+    return Page("office_person", (user.username,))
+
+
+_OPEN = (Gate("office.order", offices.open_facts),)
+_ENDS = Field("ends_at", "day", _("Last day of an additional charge"), required=False, read=end_of_day)
+declare(
+    Act(
+        "office.appoint",
+        _("Give a charge"),
+        "PPL-01",
+        _appoint,
+        (
+            Field("username", "text", _("User name of the person"), max_length=60, read=read_person),
+            Field("post", "choice", _("Post"), choices=_posts),
+            Field("additional", "yes_no", _("Additional charge, beside another one"), required=False),
+            _ENDS,
+            REFERENCE,
+        ),
+        fits=_OPEN,
+        done=_("The charge is given; it holds from the next page on."),
+        leads_to=_to_charge,
+        shared_grant="charge.give",
+    ),
+    Act(
+        "office.open",
+        _("Create an office under this one"),
+        "PPL-11",
+        _open,
+        (
+            Field("code", "text", _("Code"), max_length=40, help=_("For example jamalpur; it stands in addresses.")),
+            Field("kind", "choice", _("Kind"), choices=_kinds),
+            Field("name_hi", "text", _("Name in Hindi"), max_length=120),
+            Field("name_en", "text", _("Name in English"), max_length=120),
+            Field("district", "choice", _("District"), required=False, choices=_districts),
+            Field("lgd_code", "number", _("LGD number"), required=False, most=999_999_999),
+            REFERENCE,
+        ),
+        fits=_OPEN,
+        check=_check_row,
+        done=_("The office is created."),
+        leads_to=_to_office,
+    ),
+    Act(
+        "office.rename",
+        "",
+        "PPL-11",
+        offices.rename_office,
+        (*NAMES, REFERENCE),
+        fits=_OPEN,
+        done=_("The office has its new name."),
+    ),
+    Act(
+        "office.close",
+        "",
+        "PPL-03",
+        offices.close_office,
+        (REASON, REFERENCE),
+        fits=(Gate("office.close", offices.close_facts),),
+        ends=_("I know that nobody can be appointed here any more."),
+        done=_("The office is closed; its records stay."),
+    ),
+    place="office",
+)
+
+
+declare(
+    Act(
+        "user.enter",
+        "",
+        "PPL-01",
+        logins.enter_person,
+        (Field("username", "text", _("User name"), max_length=60, read=read_new_name), *NAMES, EMAIL),
+        done=_("The person is entered. Give a charge in an office, and a first password."),
+        leads_to=_to_person,
+        opens=True,
+    ),
+    place="new",
+)
+
+
+def _told(given: logins.FirstPassword) -> str:
+    words = {"username": given.username, "password": given.password}
+    return gettext("First password of %(username)s, shown only now: %(password)s") % words
+
+
+declare(
+    Act("user.change", "", "PPL-01", logins.change_person, (*NAMES, EMAIL, REASON), done=_("The record is corrected.")),
+    Act(
+        "user.give_password",
+        "",
+        "PPL-05",
+        logins.give_password,
+        (REASON,),
+        ends=_("I know that the old password ends, and every session with it."),
+        done=_told,
+    ),
+    Act(
+        "user.disable_login",
+        "",
+        "PPL-04",
+        logins.disable_login,
+        (REASON, REFERENCE),
+        fits=(Gate("user.disable_login", logins.login_facts),),
+        ends=_("I know that the person is out at the next page."),
+        done=_("The log-in is disabled."),
+    ),
+    Act(
+        "user.restore_login",
+        "",
+        "PPL-05",
+        logins.restore_login,
+        (REASON, REFERENCE),
+        fits=(Gate("user.restore_login", logins.login_facts),),
+        done=_("The log-in is restored."),
+    ),
+    place="person",
+)
+declare(
+    Act(
+        "charge.extend",
+        _("Extend the additional charge"),
+        "PPL-01",
+        charges.extend_charge,
+        (Field("ends_at", "day", _("New last day"), read=end_of_day), REFERENCE),
+        fits=(Gate("charge.end", charges.handover_facts),),
+        done=_("The charge is extended."),
+        shared_grant="charge.give",
+    ),
+    Act(
+        "charge.end",
+        "",
+        "PPL-02",
+        charges.end_charge,
+        (REASON, REFERENCE),
+        fits=(Gate("charge.end", charges.end_facts),),
+        ends=_("I know that the holder sees nothing of this office any more."),
+        done=_("The charge is over."),
+    ),
+    place="charge",
+)
+
+REQUEST_KINDS = (
+    ("correction", _("Correct something")),
+    ("erasure", _("Erase something")),
+    ("grievance", _("Complaint")),
+)
+
+
+def _answer(*, data_request: DataRequest, outcome: str, answer: str, by: Actor, at: datetime) -> DataRequest:
+    granted = outcome == DataRequest.GRANTED
+    return data_rights.answer_request(data_request=data_request, granted=granted, answer=answer, by=by, at=at)
+
+
+declare(
+    Act(
+        "data_request.make",
+        "",
+        "PPL-09",
+        data_rights.make_request,
+        (
+            Field("kind", "choice", _("What you ask for"), choices=REQUEST_KINDS),
+            Field("text", "long_text", _("Which data, and what is right"), max_length=2000),
+        ),
+        done=_("Sent as %(number)s; you find the answer here."),
+        leads_to=lambda row: Page("my_data"),
+        opens=True,
+    ),
+    place="mine",
+)
+declare(
+    Act(
+        "data_request.answer",
+        "",
+        "PPL-10",
+        _answer,
+        (
+            Field(
+                "outcome",
+                "choice",
+                _("Decision"),
+                choices=((DataRequest.GRANTED, _("Granted")), (DataRequest.REFUSED, _("Refused, by law"))),
+            ),
+            Field("answer", "long_text", _("Answer with its reason"), max_length=2000),
+        ),
+        fits=(Gate("data_request.answer", data_rights.standing_facts),),
+        done=_("The request is answered."),
+    ),
+    place="answer",
+)

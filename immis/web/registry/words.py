@@ -1,0 +1,48 @@
+"""Words of offices, charges and log-ins, in the reader's language; the lists that several pages show."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from immis.rules.writing.texts import texts
+from immis.web.shell import wording
+from immis.web.shell.tables import Column, Table, to
+
+
+def office_kind(kind: str) -> str:
+    """A kind of office in words."""
+    return wording.name_of(texts("registry/office_kinds")[kind])
+
+
+def charge_chip(charge: Any, at: datetime) -> tuple[str, str]:
+    """The state of a charge at an instant."""
+    if not charge.active or (charge.ends_at and charge.ends_at <= at):
+        return "plain", _("over")
+    if charge.begins_at and charge.begins_at > at:
+        return "info", _("begins later")
+    return ("warn", _("additional charge")) if charge.additional else ("good", _("holds it"))
+
+
+def login_chip(user: Any) -> tuple[str, str]:
+    """Whether a log-in works."""
+    return ("good", _("active")) if user.is_active else ("bad", _("disabled"))
+
+
+def charge_table(at: datetime, *, with_office: bool = True, with_person: bool = True) -> Table:
+    """Charges: who, what, where, from when until when, by what order."""
+    person = [
+        Column(_("Person"), lambda row: wording.name_of(row.user), link=to("office_person", "user.username")),
+        Column(_("User name"), "user.username", under=True),
+    ]
+    office = [Column(_("Office"), lambda row: wording.name_of(row.office), link=to("office_office", "office.code"))]
+    columns = [
+        Column(_("Post"), lambda row: wording.role_name(row.role), link=to("office_charge", "pk")),
+        *(person if with_person else []),
+        *(office if with_office else []),
+        Column(_("From"), "begins_at", "at"),
+        Column(_("Until"), lambda row: row.ended_at or row.ends_at, "at"),
+        Column(_("Order number"), "reference"),
+        Column(_("State"), lambda row: charge_chip(row, at), "chip"),
+    ]
+    return Table("charges", _("Charges"), columns, (_("No charge here"), ""))

@@ -1,0 +1,213 @@
+"""Offices, people and charges in the browser: what an order changes, from the next request on and in every process."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import authenticate
+
+from immis.core.access.permissions import PUBLIC, SYSTEM
+from immis.core.errors import NotPermitted, Refusal
+from immis.core.models import ActionLog
+from immis.registry.models import Office, Post, User
+from immis.registry.people import authorities, charges, data_rights, imports, logins
+from immis.registry.people.models import PeopleImport
+from immis.registry.people.papers import handover_data
+from immis.registry.selectors import actor_of, office_for
+from immis.registry.services import add_user
+from tests.settlement import india, treasury, world
+from tests.web.test_lease_pages import signed_in, text
+
+__all__ = ["treasury", "world"]
+pytestmark = pytest.mark.django_db
+NOON = india("2026-10-20", "12:00:00")
+HEAD = "username,name_en,name_hi,email,post,office,additional,ends_on,reference\n"
+
+
+@pytest.fixture(autouse=True)
+def _noon(at):
+    at.set(NOON)
+
+
+def newcomer(name: str = "new") -> User:
+    return add_user(username=name, name_en=name.title(), name_hi=name, password="a-long-password")
+
+
+def give(world, user, office="munger", role="district", **terms):
+    place = Office.objects.get(code=office)
+    by = world.actor("hq")
+    return charges.give_charge(user=user, office=place, role=role, terms=charges.Terms(**terms), by=by, at=NOON)
+
+
+def test_an_additional_charge_counts_until_its_end_and_its_holder_chooses_in_which_he_acts(world, at):
+    patna = world.users["patna"]
+    extra = give(world, patna, additional=True, ends_at=NOON + timedelta(days=2), reference="HQ/2")
+    client = signed_in(world, "patna", "en")
+    assert (actor_of(patna).district, actor_of(patna).charges) == ("Patna", 2)
+    client.post("/account/charges/", {"charge": extra.pk})
+    assert actor_of(patna).district == "Munger"
+    assert "मुंगेर" in signed_in(world, "patna").get("/account/charges/").content.decode()
+    at.set(NOON + timedelta(days=2))
+    assert (actor_of(patna).district, actor_of(patna).charges) == ("Patna", 1)
+    assert client.post("/account/charges/", {"charge": extra.pk}).status_code == 404
+
+
+def test_a_charge_is_handed_over_with_what_is_pending_and_the_old_holder_sees_nothing_more(world):
+    successor, mdo = newcomer(), world.users["mdo"]
+    charge = Post.objects.get(user=mdo)
+    client = signed_in(world, "mdo", "en")
+    answer = client.post(
+        f"/office/charges/{charge.pk}/",
+        {"act": "hand_over", "successor": "new", "reference": "HQ/7", "remarks": "keys in the safe", "sure": "on"},
+    )
+    number = answer["Location"].rstrip("/").rsplit("/", 1)[-1]
+    assert number == "HO-2026-0001"
+    assert client.get("/office/leases/").status_code == 403 and client.get(answer["Location"]).status_code == 200
+    assert client.get(f"{answer['Location']}report.pdf").content.startswith(b"%PDF")
+    row = charges.handover_of(world.actor("hq"), number)
+    paper = handover_data(row)
+    assert paper["remarks"] == "keys in the safe" and len(paper["pending"]) == len(row.pending)
+    assert (actor_of(successor).role, actor_of(successor).district) == ("district", "Munger")
+    assert office_for(district="Munger", role="district").code == "munger"
+    line = ActionLog.objects.get(code="charge.handed_over")
+    assert line.facts["to"] == "new" and line.user_id == mdo.pk
+    assert signed_in(world, "patna").get(answer["Location"]).status_code == 404  # another district's
+
+
+def test_nobody_gives_himself_a_charge_and_the_last_who_appoints_stays(world):
+    hq = world.users["hq"]
+    with pytest.raises(Refusal, match="PPL-01"):
+        give(world, hq, role="collector")
+    with pytest.raises(Refusal, match="PPL-01"):
+        give(world, world.users["settlee"])
+    with pytest.raises(Refusal, match="PPL-02"):
+        charges.end_charge(charge=Post.objects.get(user=hq), reason="x", reference="x", by=SYSTEM, at=NOON)
+    with pytest.raises(Refusal, match="PPL-04"):
+        logins.disable_login(user=hq, reason="x", reference="x", by=SYSTEM, at=NOON)
+    with pytest.raises(NotPermitted):
+        logins.disable_login(user=world.users["patna"], reason="x", reference="x", by=world.collector, at=NOON)
+
+
+def test_a_disabled_log_in_is_out_at_once_and_its_old_session_stays_out_once_it_is_restored(world):
+    client, hq = signed_in(world, "mdo", "en"), signed_in(world, "hq", "en")
+    assert client.get("/office/leases/").status_code == 200
+    order = {"act": "disable_login", "reason": "inquiry", "reference": "HQ/8", "sure": "on"}
+    assert hq.post("/office/people/mdo/", order).status_code == 302
+    assert client.get("/office/leases/")["Location"].startswith("/login")
+    assert authenticate(username="mdo", password="a-long-password") is None
+    shown = text(hq.get("/office/people/?state=disabled"))
+    assert "inquiry" in shown and "HQ/8" in shown
+    back = {"act": "restore_login", "reason": "cleared", "reference": "HQ/9"}
+    hq.post("/office/people/mdo/", back)
+    assert client.get("/office/leases/")["Location"].startswith("/login")
+    assert authenticate(username="mdo", password="a-long-password") is not None
+    shown = text(hq.get("/office/people/?q=mdo"))
+    assert "cleared" in shown and "HQ/9" in shown and "20.10.2026" in shown
+
+
+def test_an_office_is_created_renamed_and_closed_only_when_it_is_empty(world):
+    hq = signed_in(world, "hq", "en")
+    form = {"act": "open", "code": "jamalpur", "kind": "checkpost", "name_hi": "J", "name_en": "Jamalpur",
+            "district": "Munger", "reference": "HQ/3"}  # fmt: skip
+    assert hq.post("/office/offices/munger/", form)["Location"] == "/office/offices/jamalpur/"
+    assert "Another office has this code" in text(hq.post("/office/offices/munger/", form))
+    hq.post(
+        "/office/offices/jamalpur/", {"act": "rename", "name_hi": "J", "name_en": "Jamalpur East", "reference": "9"}
+    )
+    assert "Jamalpur East" in text(hq.get("/office/offices/?q=jamalpur"))
+    close = {"act": "close", "reason": "merged", "reference": "HQ/4", "sure": "on"}
+    guard = newcomer()
+    given = give(world, guard, office="jamalpur", role="checkpost")
+    assert hq.post("/office/offices/jamalpur/", close).status_code == 409
+    charges.end_charge(charge=given, reason="x", reference="x", by=world.actor("hq"), at=NOON)
+    assert hq.post("/office/offices/jamalpur/", close).status_code == 302
+    with pytest.raises(Refusal, match="PPL-01"):
+        give(world, guard, office="jamalpur", role="checkpost")
+
+
+def test_a_file_of_charges_is_checked_by_row_and_taken_in_with_its_progress(world):
+    hq = signed_in(world, "hq", "en")
+    odd = HEAD + "ravi,,,,district,munger,no,,\nmdo,,,,collectr,munger,,,\nx,X,X,,district,nowhere,yes,,\n"
+    answer = hq.post("/office/offices/import/", {"file": upload(odd)})
+    shown = text(answer)
+    assert answer.status_code == 422 and "name_en" in shown and "did you mean collector" in shown
+    assert "nowhere" in shown and not User.objects.filter(username="ravi").exists()
+    good = HEAD + "ravi,Ravi,R,,checkpost,munger,no,,HQ/5\npatna,,,,district,munger,yes,2026-12-31,HQ/6\n"
+    answer = hq.post("/office/offices/import/", {"file": upload(good)})
+    run = PeopleImport.objects.get()
+    assert answer["Location"] == f"/office/offices/import/{run.pk}/" and "0 of 2" in text(hq.get(answer["Location"]))
+    assert imports.take_in_files(at=NOON) == 2 and imports.take_in_files(at=NOON) == 0
+    assert "2 of 2" in text(hq.get(answer["Location"]))
+    assert actor_of(User.objects.get(username="ravi")).role == "checkpost"
+    assert Post.objects.get(user=world.users["patna"], additional=True).ends_at == india("2027-01-01", "00:00:00")
+    assert ActionLog.objects.get(code="people.imported").facts["sha256"] == run.sha256
+    again = imports.begin_import(
+        raw=good.encode(),
+        file=imports.ReadFile("charges", [None, None]),
+        by=world.actor("hq"),
+        at=NOON,
+    )
+    before = Post.objects.count()
+    assert imports.take_in(again, at=NOON) == 2 and Post.objects.count() == before
+
+
+def upload(content: str):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return SimpleUploadedFile("charges.csv", content.encode())
+
+
+def test_looks_at_trails_are_on_record_for_the_jurisdiction_alone(world):
+    from immis.core.services import log_action
+
+    facts = {"reason": "Complaint 9", "start": NOON, "end": NOON}
+    log_action("trail.read", subject=("vehicle", "BR08G1234"), by=world.district, at=NOON, facts=facts)
+    log_action("trail.read", subject=("vehicle", "BR01G1234"), by=world.actor("patna"), at=NOON, facts=facts)
+    assert "BR08G1234" in text(signed_in(world, "collector").get("/office/looks/"))
+    assert "BR01G1234" not in text(signed_in(world, "collector").get("/office/looks/"))
+    whole = signed_in(world, "hq", "en").get("/office/looks/?format=csv").content.decode()
+    assert "BR01G1234" in whole and "Complaint 9" in whole
+    acts = signed_in(world, "hq", "en").get("/office/people/mdo/acts/?format=csv").content.decode()
+    assert "trail.read" in acts and "BR08G1234" in acts
+    assert signed_in(world, "collector").get("/office/people/patna/acts/").status_code == 404
+
+
+def test_a_person_sees_takes_along_and_asks_to_erase_what_is_kept_of_him(world):
+    visitor = signed_in(world, None, "en")
+    assert "within 90 days" in text(visitor.get("/account/data/")) and visitor.get("/retention/").status_code == 200
+    settlee = signed_in(world, "settlee", "en")
+    kept = json.loads(settlee.post("/account/data/file").content)
+    assert kept["person"]["username"] == "settlee" and kept["parties"][0]["pan"] == "AABCG1234F"
+    assert "password" not in kept["person"]
+    settlee.post("/account/data/", {"act": "make", "kind": "erasure", "text": "my e-mail"})
+    row = data_rights.requests(world.settlee).get()
+    hq = signed_in(world, "hq", "en")
+    assert "nothing: the law needs it kept" in text(hq.get(f"/office/data-requests/{row.number}/"))
+    gone = newcomer()
+    User.objects.filter(pk=gone.pk).update(email="gone@example.org")
+    asked = data_rights.make_request(kind="erasure", text="e-mail", by=actor_of(gone), at=NOON)
+    hq.post(f"/office/data-requests/{asked.number}/", {"act": "answer", "outcome": "granted", "answer": "done"})
+    gone.refresh_from_db()
+    assert gone.email == "" and ActionLog.objects.get(code="data_request.answered").facts["erased"] == ["email"]
+    with pytest.raises(NotPermitted):
+        data_rights.make_request(kind="erasure", text="x", by=PUBLIC, at=NOON)
+
+
+def test_an_operator_does_what_he_was_named_for_and_nothing_else(world):
+    lease = world.opened()
+    operator = newcomer("operator")
+    limits = authorities.Limits(grants=["challan.issue"], leases=["MUN-2026-99"])
+    row = authorities.give_authority(user=operator, kind="operator", limits=limits, by=world.settlee, at=NOON)
+    by = actor_of(operator)
+    assert (by.party_id, by.leases) == (world.party.pk, frozenset({"MUN-2026-99"}))
+    world.users["operator"] = operator
+    client = signed_in(world, "operator", "en")
+    assert client.get(f"/settlee/leases/{lease.number}/").status_code == 404
+    assert client.get("/settlee/people/").status_code == 403 and client.get("/bidder/").status_code == 403
+    with pytest.raises(Refusal, match="PPL-06"):
+        authorities.give_authority(user=operator, kind="operator", limits=limits, by=world.actor("other"), at=NOON)
+    wide = authorities.Limits(grants=["challan.issue"])
+    authorities.limit_authority(authority=row, limits=wide, by=world.settlee, at=NOON)
+    assert client.get(f"/settlee/leases/{lease.number}/").status_code == 200
+    authorities.end_authority(authority=row, reason="left", by=world.settlee, at=NOON)
+    assert actor_of(operator).role == "public"
