@@ -39,7 +39,7 @@ def note_report(report: Report, *, vendor: str, at: datetime) -> bool:
     if not new:
         return False
     rows = Delivery.objects.select_for_update().select_related("message")
-    delivery = rows.filter(channel="sms", vendor=vendor, gateway_id=report.gateway_id).first()
+    delivery = rows.filter(channel="sms", vendor=vendor, gateway_id=report.gateway_id).order_by("-pk").first()
     if delivery is not None:
         _apply(row, delivery, at=at)
     return True
