@@ -65,7 +65,7 @@ def _apply(row: DeliveryReport, delivery: Delivery, *, at: datetime) -> None:
     elif is_fault_of_text(row.code):
         note_refused_text(delivery, at=at)
     else:
-        note_missed(delivery, at=at, for_good=row.code in book().value("SMS-03", at)["at_once"])
+        note_missed(delivery, at=at, for_good=row.code in book().value("SMS-03", at)["dead_codes"])
 
 
 def ask_reports(*, at: datetime) -> int:
