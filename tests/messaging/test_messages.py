@@ -1,15 +1,17 @@
 """Messages: at once on the portal, by e-mail through the worker, failures kept and tried again (E-062, A-19)."""
 
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
 
 from immis.core.access.permissions import PUBLIC, Actor
 from immis.core.errors import NotFound
+from immis.core.models import OutboxEvent
 from immis.messaging import selectors
 from immis.messaging.jobs import deliver
-from immis.messaging.models import Delivery, Message
+from immis.messaging.models import Contact, Delivery, Message
 from immis.messaging.services import Recipient, mark_read, send
 from immis.rules.policy import PolicyError
 
@@ -106,3 +108,22 @@ def test_the_first_reading_is_kept():
     mark_read(message, by=BIDDER, at=AT + timedelta(days=1))
     message.refresh_from_db()
     assert (message.read_at, message.read_by, selectors.unread_count(BIDDER)) == (AT, 3, 0)
+
+
+def test_an_address_that_the_mail_service_refuses_for_good_has_bounced(monkeypatch):
+    def refuse(letter, *args, **kwargs):
+        raise SMTPRecipientsRefused({letter.to[0]: (code, b"no such user")})
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
+    code = 450  # full for the time being
+    _send()
+    assert deliver(at=AT) == 0 and Delivery.objects.get(channel="email").state == "failed"
+    code = 550
+    assert deliver(at=AT + timedelta(minutes=1)) == 0
+    email, contact = Delivery.objects.get(channel="email"), Contact.objects.get()
+    assert (email.state, email.next_try_at, contact.why) == ("undelivered", None, "refused")
+    assert OutboxEvent.objects.get(kind="contact.dead").facts["ending"] == "b…@example.org"
+    monkeypatch.undo()
+    again = _send()
+    deliver(at=AT + timedelta(hours=1))
+    assert again.deliveries.get(channel="email").code == "SMS-03" and not mail.outbox

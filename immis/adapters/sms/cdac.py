@@ -88,7 +88,7 @@ def read_report(gateway_id: str, text: str) -> Report | None:
     word = parts[1].upper()
     state = _STATES.get(word, "waiting" if word in _WAITING else "undelivered")
     at = _instant(parts[2]) if len(parts) > 2 else None
-    return Report(gateway_id, state, at, code=word[:20], words=text.strip()[:300])  # type: ignore[arg-type]
+    return Report(gateway_id, state, at, code=word[:20])  # type: ignore[arg-type]
 
 
 def _instant(text: str) -> datetime | None:

@@ -54,7 +54,7 @@ class Taken:
 class Exchange:
     """What the operators know: registered texts, SMS taken, phones."""
 
-    def __init__(self, *, seed: int = 1) -> None:
+    def __init__(self, *, seed: int | None = None) -> None:
         self.mood, self.registered = "well", dict[str, str]()
         self.taken: dict[str, Taken] = {}
         self.phones: list[Received] = []

@@ -162,7 +162,7 @@ def note_answer(pk: int, answer: Answer, *, at: datetime) -> None:
     row.save()
     if state == "sent":
         match_reports(row, at=at)
-    elif state == "refused" and answer.code in book().value("SMS-03", at)["at_once"]:
+    elif state == "refused" and answer.code in book().value("SMS-03", at)["dead_codes"]:
         note_missed(row, at=at, for_good=True)
     note_refused_text(row, at=at)
 

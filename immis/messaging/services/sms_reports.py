@@ -39,7 +39,7 @@ def note_report(report: Report, *, vendor: str, at: datetime) -> bool:
     if not new:
         return False
     rows = Delivery.objects.select_for_update().select_related("message")
-    delivery = rows.filter(channel="sms", vendor=vendor, gateway_id=report.gateway_id).first()
+    delivery = rows.filter(channel="sms", vendor=vendor, gateway_id=report.gateway_id).order_by("-pk").first()
     if delivery is not None:
         _apply(row, delivery, at=at)
     return True
@@ -65,7 +65,7 @@ def _apply(row: DeliveryReport, delivery: Delivery, *, at: datetime) -> None:
     elif is_fault_of_text(row.code):
         note_refused_text(delivery, at=at)
     else:
-        note_missed(delivery, at=at, for_good=row.code in book().value("SMS-03", at)["at_once"])
+        note_missed(delivery, at=at, for_good=row.code in book().value("SMS-03", at)["dead_codes"])
 
 
 def ask_reports(*, at: datetime) -> int:
