@@ -136,6 +136,8 @@ def issue_facts(load: Load, *, vehicle: Vehicle | None, live: Challan | None, at
         active=vehicle.active if vehicle else True,
         commercial=vehicle.commercial if vehicle else True,
         registered_until=vehicle.registered_until if vehicle else None,
+        kind=vehicle.kind if vehicle else "truck",
+        trolley=vehicle.trolley.registration if vehicle and vehicle.trolley_id else "",
         imei=device.imei if device else "",
         fix=last.fix if last else None,
         quantity_m3=load.quantity_m3,

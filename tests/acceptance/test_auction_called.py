@@ -1,17 +1,22 @@
 """A further notice and the e-auctions of it, from the release to the list: office, public, newcomers by their pages."""
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.doors import ASHA, NAV, PAPER, Api, Newcomer, button, codes_in, notice_text, words_of
 
+<<<<<<< HEAD
+KAUSHIKI, RIVAL, DEBARRED, HER_LOT = "kaushiki", "gangotri", "rishikund", "MUN-2026-15"
+=======
 #: Form 3 as a program sends it.
 APPLICATION = {
     "bank_account": "31415926535", "turnover_0": 9_000_000, "turnover_1": 9_000_000, "turnover_2": 9_000_000,
     "terms_read": True,
 }  # fmt: skip
 KAUSHIKI, DEBARRED, HER_LOT = "kaushiki", "rishikund", "MUN-2026-15"
+>>>>>>> bf8289df51bfa6e2a7ca5fbcd95d3c5c73f32cda
 IMPOSTOR = Newcomer("individual", "Asha Rani", "ABCPA1234F", "16180339887")
 
 
@@ -94,6 +99,30 @@ def test_a_bidder_tries_own_device_and_line_in_a_mock_auction(page, clock, call)
     shown = words_of(page().open("/mock/").text)
     assert "Test your own device, line and clock here before the auction (clause 16)" in shown
     assert f"MOCK-{call.first}" in shown
+
+
+@pytest.mark.row("E-061", "E-068")
+def test_a_late_bid_prolongs_once_by_an_hour_and_only_who_is_admitted_and_higher_leads(page, api, clock, call):
+    call.published()
+    officer, starts_at = page("mdo"), (clock.now() + timedelta(minutes=10)).replace(second=0, microsecond=0)
+    given = {"act": "mock", "minutes": "60", "starts_at": f"{starts_at:%Y-%m-%dT%H:%M}"}
+    officer.send(officer.open(call.notice), lambda form: "minutes" in form.fields, given)
+    lot = re.findall(rf"/auctions/(MOCK\d*-{call.first})/", page().open("/mock/").text)[0]  # newest first
+    clock.to(starts_at + timedelta(minutes=56))
+    assert call.bid(KAUSHIKI, lot, 0)["codes"] == ["AUC-04"]  # not admitted
+    for bidder in (KAUSHIKI, RIVAL):
+        page(bidder).send(page(bidder).open("/mock/"), lambda form: form.action == f"/mock/{lot}/join")
+    assert call.bid(KAUSHIKI, lot, 0)["accepted"]
+    prolonged = api().get(f"/api/v1/lots/{lot}")
+    assert prolonged["extended"] and ends_of(prolonged) == starts_at + timedelta(minutes=120)
+    assert "AUC-05" in call.bid(KAUSHIKI, lot, 1)["codes"]  # nobody outbids himself
+    clock.to(starts_at + timedelta(minutes=116))
+    assert call.bid(RIVAL, lot, 1)["accepted"]
+    assert ends_of(api().get(f"/api/v1/lots/{lot}")) == starts_at + timedelta(minutes=120)  # once only
+
+
+def ends_of(lot):
+    return datetime.fromisoformat(lot["ends_at"])
 
 
 @pytest.mark.row("E-016", "E-025", "E-175", "E-176", "E-177", "E-178")

@@ -24,8 +24,18 @@ def plain(words):
 
 @pytest.mark.row("E-083")
 def test_money_from_another_account_is_verified_only_with_a_reason(page, call):
-    refused = call.verified()
+    refused = call.verified()  # the newcomers paid from accounts that they had declared: no reason was asked
     assert len(refused) == 2 and all("PAY-01" in codes for codes in refused.values())
+    accounts = words_of(page("mdo").open("/office/accounts/?q=" + ASHA.account).text)
+    assert f"{ASHA.account} SBIN0001234" in accounts and "Accepted" in accounts
+    person = call.person(ASHA)
+    other = {"relation": "director", "holder": "X", "bank": "SBI", "number": "99990001", "ifsc": "SBIN0001234"}
+    paper = {"proof": ("cheque.pdf", PAPER, "application/pdf")}
+    at = person.open("/bidder/accounts/")
+    foreign = person.send(
+        at, lambda form: "ifsc" in form.fields, {**other, "district": "Munger"}, files=paper, lawful=False
+    )
+    assert foreign.status_code == 422 and "99990001" in foreign.text  # an individual pays from his own account
 
 
 @pytest.mark.row("E-005", "E-037", "E-054")
@@ -170,6 +180,31 @@ def test_only_the_successful_bid_within_the_time_and_nobody_learns_who(page, api
     assert "Who leads is not shown to anybody before the end" in words_of(
         page("mdo").open(f"/office/auctions/{call.first}/").text
     )
+
+
+@pytest.mark.row("E-020", "E-021", "E-022")
+def test_on_the_five_rivers_nobody_comes_to_lead_more_than_two_blocks(page, call):
+    call.bidden()  # Nav leads in three ghats, of which no river is entered yet
+    office, lots = page("mdo"), (call.first, call.second, call.freed)
+
+    def enter(lot, river):
+        at = office.open(f"/office/ghats/{call.block(lot)}/")
+        given = {"river": river, "reason": "Survey map", "reference": "DMO/31"}
+        return office.send(at, lambda form: "river" in form.fields, given)
+
+    known = words_of(office.open("/things/rivers/").text)
+    assert known.count("cap holds") == 5 and all(name in known for name in ("Son", "Chanan", "Kiul", "Falgu", "Morhar"))
+    assert "is not judged here" in words_of(page().open(f"/auctions/{call.freed}/").text)
+    assert "AUC-06" not in call.bid(NAV, call.freed, 1)["codes"]
+    for lot, river in zip(lots, ("Son", "Kiul", "Son"), strict=True):
+        assert "corrected as a new version" in words_of(enter(lot, river).text)
+    assert "applies on this river" in words_of(page().open(f"/auctions/{call.freed}/").text)
+    third = call.bid(NAV, call.freed, 1)
+    message = next(row["message"]["en"] for row in third["findings"] if row["code"] == "AUC-06")
+    assert not third["accepted"] and "you would lead or hold 3 blocks" in message
+    assert "at most 2 blocks or 200 ha are allowed" in message
+    enter(call.freed, "")
+    assert "AUC-06" not in call.bid(NAV, call.freed, 1)["codes"]
 
 
 @pytest.mark.row("E-067")

@@ -27,6 +27,7 @@ from immis.core.papers.reading import read_upload
 from immis.core.services import emit, log_action, next_number
 from immis.leases.models import Lease
 from immis.registry.models import Block
+from immis.registry.rivers import river_on_record
 from immis.registry.services import NewBlock, save_block
 from immis.rules.auctions.tenders import ContactsFacts, NoticeToImport
 from immis.rules.catalogue import find
@@ -75,7 +76,8 @@ def import_notice(
     A file with the number of a notice that is not over is its corrigendum (E-059, E-060); any other is a notice of its
     own, with lots of its own. ``same_blocks`` is the officer's word on rows in doubt: serial number to the code of a
     ghat, or ``new``. Raises Refusal: errors or lots that have bids (AUC-18), a row in doubt (AUC-160), a ghat that is
-    not free (AUC-161), times set by order (AUC-162). Raises NotPermitted for another district's office or ground.
+    not free (AUC-161), times set by order (AUC-162), a river that is not known (GHT-04). Raises NotPermitted for
+    another district's office or ground.
     """
     by, at = by or SYSTEM, at or clock.now()
     require_grant(by, "notice.import", district=facts.district)
@@ -215,7 +217,7 @@ def _save_block(notice: Notice, facts: NoticeFacts, place: Place, taken: _Taken)
             area_ha=ghat.area_ha,
             quantity_m3=int(ghat.quantity_m3),
             corners=corners_of(ghat),
-            river=known.river if known else "",
+            river=river_on_record(ghat.river, at=taken.at) or (known.river if known else ""),
         ),
         by=taken.by,
         at=taken.at,

@@ -82,7 +82,15 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return api.create_response(request, {"error": "bad-request", "message": message}, status=error.status_code)
 
 
-from immis.web.api import acts, auctions, challans, leases, registers, registry  # noqa: E402
+from immis.web.api import acts, auctions, challans, leases, registers, registry, things  # noqa: E402
 
-for router in (registry.router, auctions.router, leases.router, challans.router, registers.router, acts.router):
+for router in (
+    registry.router,
+    auctions.router,
+    leases.router,
+    challans.router,
+    registers.router,
+    acts.router,
+    things.router,
+):
     api.add_router("", router)

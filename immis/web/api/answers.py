@@ -64,11 +64,11 @@ class Unfit(Exception):
 
 def both(words: Callable[[], Any]) -> dict[str, str]:
     """What ``words`` answers, in both languages."""
-    payload = {}
+    words_by_lang = {}
     for lang in LANGUAGES:
         with translation.override(lang):
-            payload[lang] = str(words())
-    return payload
+            words_by_lang[lang] = str(words())
+    return words_by_lang
 
 
 def finding_out(finding: Finding) -> dict[str, Any]:

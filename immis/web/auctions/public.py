@@ -57,12 +57,12 @@ def extended_words(opens_at: datetime, *, over: bool = False) -> str:
     minutes = int(book().value("AUC-03", opens_at)["extension_minutes"])
     hours, rest = divmod(minutes, 60)
     if rest:
-        payload = ngettext("Time extended by %(n)s minute", "Time extended by %(n)s minutes", minutes)
+        news = ngettext("Time extended by %(n)s minute", "Time extended by %(n)s minutes", minutes)
         past = ngettext("after one extension by %(n)s minute", "after one extension by %(n)s minutes", minutes)
     else:
-        payload = ngettext("Time extended by %(n)s hour", "Time extended by %(n)s hours", hours)
+        news = ngettext("Time extended by %(n)s hour", "Time extended by %(n)s hours", hours)
         past = ngettext("after one extension by %(n)s hour", "after one extension by %(n)s hours", hours)
-    return (past if over else payload) % {"n": minutes if rest else number_in_words(hours, wording.lang())}
+    return (past if over else news) % {"n": minutes if rest else number_in_words(hours, wording.lang())}
 
 
 def lot_chip(state: selectors.LotState, outcome: selectors.Outcome | None = None) -> tuple[str, str]:

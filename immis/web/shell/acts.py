@@ -18,7 +18,7 @@ from immis.core.acts import Field, Offer, acts_of, offers, perform
 from immis.core.errors import NotPermitted, Refusal, TooMany
 from immis.rules.catalogue import Finding
 from immis.web.shell import wording
-from immis.web.shell.fields import DayField, InstantField
+from immis.web.shell.fields import DAY, INSTANT, DayField, InstantField
 from immis.web.shell.uploads import DocumentField
 
 #: The field of a form for each kind of field of an act.
@@ -32,10 +32,8 @@ _KINDS: dict[str, Callable[[Field, Mapping[str, Any]], forms.Field]] = {
     "decimal": lambda field, more: forms.DecimalField(
         min_value=field.least, max_value=field.most, max_digits=field.digits, decimal_places=field.places, **more
     ),
-    "day": lambda field, more: DayField(widget=forms.DateInput({"type": "date"}), **more),
-    "instant": lambda field, more: InstantField(
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), **more
-    ),
+    "day": lambda field, more: DayField(widget=forms.DateInput(DAY), **more),
+    "instant": lambda field, more: InstantField(widget=forms.DateTimeInput(INSTANT, format="%Y-%m-%dT%H:%M"), **more),
     "yes_no": lambda field, more: forms.BooleanField(**more),
     "file": lambda field, more: forms.FileField(**more),
     "document": lambda field, more: DocumentField(**more),
