@@ -43,6 +43,7 @@ __all__ = [
     "Stuck",
     "Waited",
     "forms_of",
+    "program",
     "india",
     "notice_text",
 ]

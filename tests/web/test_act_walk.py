@@ -26,6 +26,7 @@ from immis.web.shell.acts import SURE, ActForm
 from tests.settlement import india, treasury, world
 from tests.web import (
     act_states,
+    act_states_messages,
     act_states_money,
     act_states_movement,
     act_states_people,
@@ -88,6 +89,7 @@ STATES = {
     "lease": (opened, with_loi, missed, cleared, mining, noticed, ended),
     **act_states.STATES,
     **act_states_money.STATES,
+    **act_states_messages.STATES,
     **act_states_movement.STATES,
     **act_states_things.STATES,
     **act_states_people.STATES,

@@ -39,7 +39,18 @@ class Entry:
     count: int
 
 
-_DESK = ("/messages/", "/registers/", "/entries/", "/office/pans/", "/office/accounts/", "/things/", "/account/")
+_DESK = (
+    "/messages/",
+    "/registers/",
+    "/entries/",
+    "/office/pans/",
+    "/office/deliveries/",
+    "/office/contacts/",
+    "/office/sms-texts/",
+    "/office/accounts/",
+    "/things/",
+    "/account/",
+)
 #: Pages of the account that stand under no entry of their own.
 _MONEY = ("/office/dues/", "/office/demands/", "/office/scrolls/", "/office/claims/", "/office/refunds/")
 _AUCTION = ("/office/notices/", "/office/eproc/", "/office/registers/")
