@@ -103,6 +103,29 @@ def test_every_paper_of_form_3_that_is_not_there_is_named(page, call):
     assert "(ढ) Memorandum, articles or bye-laws Missing" in words  # of a company; clause 7(द) says it again
 
 
+@pytest.mark.row("E-004", "E-060", "E-064")
+def test_the_fee_opens_the_document_and_a_corrigendum_is_shown_with_its_reason_and_told(page, call):
+    call.verified()
+    collector, asha, here = page("collector"), call.person(ASHA), f"/notices/{call.notice_code}/"
+    assert asha.http.get(f"{here}parts/terms").content == PAPER
+    untold = call.apply(ASHA, call.first, terms_read="")
+    assert untold.status_code == 422 and "later objections do not count (clause 15)" in words_of(untold.text)
+
+    def change(**given):
+        form = collector.open(call.notice)
+        given = {"act": "programme", "reference": "DM/77", "reason": "Hall under repair", **given}
+        return collector.send(form, button("act", "programme"), given, lawful=False)
+
+    late = change(result_on=f"{call.programme.auction_on:%Y-%m-%d}")
+    assert late.status_code == 409 and "NTC-05" in codes_in(late.text)
+    assert change(reason="").status_code == 422
+    assert "NTC-30" in codes_in(change().text)  # nothing would be another
+    assert change(prebid_venue="Town hall, Munger").status_code == 200
+    shown = words_of(page().open(here).text)
+    assert "Place of the pre-bid meeting: Town hall, Munger" in shown and "Reason: Hall under repair" in shown
+    call.at.clock.until("Asha is told", lambda: "Town hall, Munger" in asha.open("/messages/").text)
+
+
 @pytest.mark.row("E-056", "E-006")
 def test_the_committee_judges_after_the_last_date_and_its_list_stands(page, call):
     call.under_scrutiny()

@@ -257,7 +257,7 @@ def _abort_like(lot):
 def test_the_officer_says_on_the_page_which_ghat_a_row_is(season, client, monkeypatch, at):
     facts = read_once()
     again = _later(facts, number="PR 9", ghats=(_moved(facts.ghats[0], 0.5), facts.ghats[8]))
-    monkeypatch.setattr("immis.web.auctions.office_notices._read", lambda content, filename: (again, []))
+    monkeypatch.setattr("immis.auctions.services.read_notice", lambda content, filename, *, at: (again, []))
     client.force_login(season.users["mdo"])
     at.set(APPLIED)
     upload = SimpleUploadedFile("second.txt", b"second notice", content_type="text/plain")

@@ -69,7 +69,7 @@ class Call:
         self.at = installation
         self.done: dict[str, Any] = {}
         self.programme = Programme.after(installation.clock.now().date())
-        self.notice = self.form_3 = ""
+        self.notice = self.notice_code = self.form_3 = ""
         self.first = self.second = self.freed = self.again = ""
         self._user_ids: dict[str, str] = {}
 
@@ -128,7 +128,8 @@ class Call:
     def apply(self, who: Newcomer | str, lot: str, *, turnover: int = 9_000_000, **form_3: str) -> httpx.Response:
         """Send form 3 for a lot."""
         account = {} if isinstance(who, str) else {"bank_account": who.account}
-        given = {**account, **{f"turnover_{place}": str(turnover) for place in range(3)}, **form_3}
+        years = {f"turnover_{place}": str(turnover) for place in range(3)}
+        given = {**account, **years, "terms_read": "on", **form_3}
         person = self.person(who)
         page = person.open(f"/bidder/lots/{lot}/")
         return person.send(page, lambda form: "turnover_0" in form.fields, given, lawful=False)
@@ -245,6 +246,7 @@ class Call:
         assert self.after(CALLED_AGAIN, "retender", reason="Single tender").status_code == 200
         self.notice_page = self.take_in(notice_text(self.programme, "002401"))
         self.notice = urlsplit(str(self.notice_page.url)).path
+        self.notice_code = re.findall(r'href="/notices/([\w-]+)/"', self.notice_page.text)[0]
         rows = re.findall(r'id="row-(\d)".*?/office/auctions/([\w-]+)/', self.notice_page.text, re.S)
         self.first, self.second, self.freed, self.again = dict(sorted(rows)).values()
         return self.notice_page

@@ -145,12 +145,18 @@ def _trust() -> Result:
     result = labelled.run(each=each, seed=1)
     matrix, scenes = result["matrix"], result["scenes"]
     right = 100 * (matrix["true_told"] + matrix["true_quiet"]) / sum(matrix.values())
-    payload = (
+    conditions = (
         f"{each} drives a scene; tampering told {matrix['true_told']}, missed {matrix['false_quiet']}; "
         f"honest told {matrix['false_told']}, quiet {matrix['true_quiet']}"
     )
     parts = [{"scene": name, "tampering": row["tampering"], "told": row["told"]} for name, row in scenes.items()]
-    return {"name": "trust", "figure": round(right, 1), "unit": "% judged right", "conditions": payload, "parts": parts}
+    return {
+        "name": "trust",
+        "figure": round(right, 1),
+        "unit": "% judged right",
+        "conditions": conditions,
+        "parts": parts,
+    }
 
 
 def _uploads() -> Result:

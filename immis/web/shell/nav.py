@@ -44,6 +44,8 @@ _DESK = (
     "/registers/",
     "/entries/",
     "/office/pans/",
+    "/office/accounts/",
+    "/things/",
     "/office/deliveries/",
     "/office/contacts/",
     "/office/sms-texts/",
