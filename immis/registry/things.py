@@ -14,6 +14,7 @@ from immis.core.selectors import history_of
 from immis.registry.models import Place, Vehicle
 from immis.registry.selectors import plate
 from immis.registry.thing_models import Driver
+from immis.rules.policy import book
 
 #: The papers of a vehicle that end, in the order of its certificate.
 PAPERS = ("registered_until", "fitness_until", "permit_until", "insurance_until", "pollution_until")
@@ -41,9 +42,14 @@ def with_ending_paper(rows: QuerySet[Vehicle], *, until: date) -> QuerySet[Vehic
     return rows.filter(ending)
 
 
+def soon(today: date) -> date:
+    """Until when a paper counts as ending soon (REG-34)."""
+    return today + timedelta(days=int(book().value("REG-34", today)))
+
+
 @dataclass(frozen=True)
 class PaperEnd:
-    """One paper of a vehicle with its end: ``state`` is missing, ended, ending (within thirty days) or valid."""
+    """One paper of a vehicle with its end: ``state`` is missing, ended, ending (REG-34) or valid."""
 
     name: str
     until: date | None
@@ -64,7 +70,7 @@ def _paper(vehicle: Vehicle, name: str, today: date) -> PaperEnd:
     elif until < today:
         state = "ended"
     else:
-        state = "ending" if until <= today + timedelta(days=30) else "valid"
+        state = "ending" if until <= soon(today) else "valid"
     return PaperEnd(name, until, number, state)
 
 

@@ -63,7 +63,7 @@ def _done(is_changed: bool) -> str:
 
 _FIELDS = (
     Field("river", "choice", _("River"), required=False, choices=_rivers, initial=_of_ghat("river"),
-          help=_("On the rivers marked ★ a person holds two blocks or 200 hectares at most.")),
+          help=_("On the rivers marked ★ the cap of clause 3(ii) holds.")),
     Field("area_ha", "decimal", _("Area (hectares)"), digits=9, places=3, initial=_of_ghat("area_ha")),
     Field("quantity_m3", "number", _("Sand a year (cubic metres)"), least=1, most=10**9,
           initial=_of_ghat("quantity_m3")),

@@ -23,7 +23,6 @@ from immis.web.shell.districts import district_name
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
-_SOON = timedelta(days=30)
 PAPER_STATES = {
     "missing": ("plain", gettext_lazy("not entered")),
     "ended": ("bad", gettext_lazy("ended")),
@@ -48,7 +47,7 @@ class VehicleFilter(forms.Form):
         choices=[
             ("", gettext_lazy("all")),
             ("ended", gettext_lazy("one has ended")),
-            ("ending", gettext_lazy("one ends within thirty days")),
+            ("ending", gettext_lazy("one ends soon")),
         ],
     )
 
@@ -70,7 +69,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if wanted.get("kind"):
         result = result.filter(kind=wanted["kind"])
     if wanted.get("papers"):
-        until = today - timedelta(days=1) if wanted["papers"] == "ended" else today + _SOON
+        until = today - timedelta(days=1) if wanted["papers"] == "ended" else things.soon(today)
         result = things.with_ending_paper(result, until=until)
     more = lead(request, "vehicles", "vehicle.register", "vehicle_new", _("Register a vehicle"))
     shown = ListPage(form=form, template="registry/thing_list.html", more=more)

@@ -49,6 +49,8 @@ _DESK = (
     "/office/deliveries/",
     "/office/contacts/",
     "/office/sms-texts/",
+    "/office/accounts/",
+    "/things/",
     "/account/",
 )
 #: Pages of the account that stand under no entry of their own.
