@@ -201,3 +201,14 @@ class Api:
             "Content-Type": "application/json",
         }
         return http.post(path, content=json.dumps(payload), headers=headers)
+
+
+class Program:
+    """A program that calls the API with a person's key."""
+
+    def __init__(self, base: str, key: str):
+        self.http = httpx.Client(base_url=base, headers={"Authorization": f"Bearer {key}"}, trust_env=False)
+
+    def get(self, path: str) -> httpx.Response:
+        """The answer, whatever it is."""
+        return self.http.get(path)
