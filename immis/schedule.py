@@ -61,10 +61,13 @@ JOBS: tuple[Job, ...] = (
     Job("remove_replaced_files", "immis.core.papers.uploads.remove_replaced", 3600.0),
     Job("publish_open_data", "immis.auctions.jobs.publish_open_data", 2.0),
     Job("deliver", "immis.messaging.jobs.deliver", 0.5),
+    Job("deliver_sms", "immis.messaging.jobs.deliver_sms", 0.5),
+    Job("ask_sms_reports", "immis.messaging.jobs.ask_sms_reports", 2.0),
     # what nobody needs any more goes
     Job("tell_gateway_what_may_go", "immis.enforcement.retention.tell_gateway_what_may_go", 3600.0),
     Job("forget_news", "immis.enforcement.retention.forget_news", 300.0),
     Job("forget_signals", "immis.tracking.retention.forget_signals", 300.0),
     Job("forget_decisions", "immis.core.retention.forget_decisions", 3600.0),
+    Job("forget_codes", "immis.messaging.jobs.forget_codes", 3600.0),
     Job("forget_sessions", "immis.core.retention.forget_sessions", 3600.0),
 )

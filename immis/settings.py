@@ -231,6 +231,19 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_SMTP.username or ""), unquote(_S
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("IMMIS_EMAIL_FROM", "no-reply@immis.invalid")
 
+#: The SMS service: cdac (Mobile Seva), nic or smpp, and its address (docs/operations/messages.md); without it no SMS.
+SMS_VENDOR = os.environ.get("IMMIS_SMS_VENDOR", "")
+SMS_URL = os.environ.get("IMMIS_SMS_URL", "")
+SMS_USER = os.environ.get("IMMIS_SMS_USER", "")
+SMS_PASSWORD = os.environ.get("IMMIS_SMS_PASSWORD", "")
+SMS_KEY = os.environ.get("IMMIS_SMS_KEY", "")
+SMS_ENTITY = os.environ.get("IMMIS_SMS_ENTITY", "")
+SMS_REPORT_URL = os.environ.get("IMMIS_SMS_REPORT_URL", "")
+#: With it a gateway may report to /sms/reports/; without it nobody may.
+SMS_REPORT_KEY = os.environ.get("IMMIS_SMS_REPORT_KEY", "")
+#: The tags (TLV) by which an operator takes the entity and the number of a registered text over SMPP.
+SMPP_TAGS = os.environ.get("IMMIS_SMPP_TAGS", "1400,1401")
+
 # Outside systems and addresses
 TREASURY_URL = os.environ.get("IMMIS_TREASURY_URL", "http://127.0.0.1:8010")
 #: Without one the simulator of this installation shares a key that was made at its first start.

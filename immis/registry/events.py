@@ -1,16 +1,25 @@
 """The nouns of the registry, and what it tells: proofs of PANs, corrected ghats."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from operator import attrgetter
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
-from immis.core.events import Payload, event, shared, step
+from immis.core.access.permissions import Actor
+from immis.core.events import Names, Payload, event, shared, step
 from immis.core.nouns import Noun, Page, declare_noun, kept_as
-from immis.registry.fences import fence_of
-from immis.registry.models import Block, Office, Party, Vehicle
+from immis.registry.models import Block, Fence, Office, Party, Vehicle
 from immis.registry.people import nouns as people_nouns
+
+
+def _fence(code: str, viewer: Actor) -> Fence:
+    from immis.registry.fences import fence_of  # which tells the events of this module
+
+    return fence_of(viewer, code)
+
 
 declare_noun(
     replace(
@@ -32,7 +41,7 @@ declare_noun(
 declare_noun(
     Noun(
         "fence",
-        find=lambda code, viewer: fence_of(viewer, code),
+        find=_fence,
         number=attrgetter("code"),
         pages={"fence": ("fence",), "new": ("fence_new",)},
         address="fences",
@@ -77,3 +86,15 @@ class BlockCorrected(Payload):
     reason: str
     reference: str
     district: str
+
+
+@event("fence.drawn", _("A fence was drawn"), about="fence")
+class FenceDrawn(Payload):
+    """A fence lies from a day on, for the first time or anew (A-06, A-09); ``place`` is its first corner."""
+
+    fence: str
+    kind: str
+    name: Names
+    district: str
+    valid_from: date
+    place: Sequence[float]

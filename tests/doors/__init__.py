@@ -8,7 +8,7 @@ from tests.doors.acts import act, dues_of
 from tests.doors.calling import ASHA, FORM_3, NAV, Call, Newcomer, button
 from tests.doors.commands import NOTICE, PAPER, Command, Done
 from tests.doors.devices import Device
-from tests.doors.http import ApiDoor, Form, PageDoor, Person, Program, Stuck, code_of, forms_of
+from tests.doors.http import ApiDoor, Form, PageDoor, Person, Stuck, code_of, forms_of, program
 from tests.doors.installation import FileDoor, Installation, Waited, india
 from tests.doors.notices import notice_text
 from tests.doors.road import Asked, Road, ask_challan, codes_in, words_of
@@ -39,10 +39,10 @@ __all__ = [
     "Installation",
     "PageDoor",
     "Person",
-    "Program",
     "Stuck",
     "Waited",
     "forms_of",
+    "program",
     "india",
     "notice_text",
 ]

@@ -182,6 +182,11 @@ class ApiDoor:
         return Api(self._people(name))
 
 
+def program(base: str, key: str) -> httpx.Client:
+    """A program of somebody's that calls with a key for programs, and with nothing else."""
+    return httpx.Client(base_url=base, headers={"Authorization": f"Bearer {key}"}, trust_env=False)
+
+
 class Api:
     """A program that holds a person's session."""
 
@@ -201,14 +206,3 @@ class Api:
             "Content-Type": "application/json",
         }
         return http.post(path, content=json.dumps(payload), headers=headers)
-
-
-class Program:
-    """A program that calls the API with a person's key."""
-
-    def __init__(self, base: str, key: str):
-        self.http = httpx.Client(base_url=base, headers={"Authorization": f"Bearer {key}"}, trust_env=False)
-
-    def get(self, path: str) -> httpx.Response:
-        """The answer, whatever it is."""
-        return self.http.get(path)

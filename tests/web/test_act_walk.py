@@ -24,7 +24,14 @@ from immis.rules.calendar import india_day
 from immis.rules.posts import chart
 from immis.web.shell.acts import SURE, ActForm
 from tests.settlement import india, treasury, world
-from tests.web import act_states, act_states_money, act_states_movement, act_states_people, auction_states
+from tests.web import (
+    act_states,
+    act_states_messages,
+    act_states_money,
+    act_states_movement,
+    act_states_people,
+    auction_states,
+)
 from tests.web.test_lease_pages import signed_in
 
 __all__ = ["treasury", "world"]
@@ -81,6 +88,7 @@ STATES = {
     "lease": (opened, with_loi, missed, cleared, mining, noticed, ended),
     **act_states.STATES,
     **act_states_money.STATES,
+    **act_states_messages.STATES,
     **act_states_movement.STATES,
     **act_states_people.STATES,
     **auction_states.STATES,

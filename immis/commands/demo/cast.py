@@ -146,6 +146,7 @@ def _enter_firm(firm: Firm) -> object:
             name_hi=firm.name_hi,
             pan=firm.pan,
             email=f"{firm.username}@example.invalid",
+            phone=f"70000{FIRMS.index(firm) + 1:05d}",
             address="Munger, Bihar",
             bank_account=firm.account,
         ),

@@ -39,7 +39,16 @@ class Entry:
     count: int
 
 
-_DESK = ("/messages/", "/registers/", "/entries/", "/office/pans/", "/account/")
+_DESK = (
+    "/messages/",
+    "/registers/",
+    "/entries/",
+    "/office/pans/",
+    "/office/deliveries/",
+    "/office/contacts/",
+    "/office/sms-texts/",
+    "/account/",
+)
 #: Pages of the account that stand under no entry of their own.
 _MONEY = ("/office/dues/", "/office/demands/", "/office/scrolls/", "/office/claims/", "/office/refunds/")
 _AUCTION = ("/office/notices/", "/office/eproc/", "/office/registers/")
