@@ -40,6 +40,8 @@ class User(AbstractUser):
     language = models.CharField(max_length=2, default="hi")
     acting = models.ForeignKey("Post", null=True, on_delete=models.SET_NULL, related_name="+")
     ended_logins = models.PositiveIntegerField(default=0)
+    phone = models.CharField(max_length=15, blank=True)  # proved by a code that was sent to it
+    phone_proved_at = models.DateTimeField(null=True)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         held_by = f"{self.password}:{self.ended_logins}"
