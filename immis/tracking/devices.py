@@ -159,14 +159,14 @@ _FIELDS = (
 
 def _rows(devices: QuerySet[Device], *, at: datetime) -> list[DeviceRow]:
     """Rows of the register, without a record object each: the State has tens of thousands."""
-    payload, lists = book().value("DEV-05", at), [int(days) for days in book().value("DEV-09", at)]
+    sim_terms, lists = book().value("DEV-05", at), [int(days) for days in book().value("DEV-09", at)]
     result = list(devices.values_list(*_FIELDS).iterator(chunk_size=5000))
     heard = gateway.last_heard(None if len(result) > _FEW else [row[1] for row in result])
     faults = open_by("device_faults", "device")
     made = []
     for _pk, imei, registration, vendor, model, iccid, msisdn, until, fitted_at, kind in result:
         heard_at = heard.get(imei)
-        score, signs = sim_score(iccid, msisdn, said=payload)
+        score, signs = sim_score(iccid, msisdn, said=sim_terms)
         silent = silence_of(heard_at or fitted_at, at=at, lists=lists)
         made.append(
             DeviceRow(imei, registration or "", vendor, model, iccid, until, heard_at, silent, score, signs,
