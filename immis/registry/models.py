@@ -1,16 +1,14 @@
 """Offices, people and posts, parties, mineral blocks, vehicles, devices and places."""
 
-from datetime import datetime
-
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.crypto import salted_hmac
 
 from immis.core.facts import FactsField
-from immis.registry.people.models import Authority, DataRequest, Handover, LoginOrder, PeopleImport
+from immis.registry.people.models import ApiKey, Authority, DataRequest, Handover, LoginOrder, PeopleImport
 from immis.rules.posts import OFFICE_KINDS
 
-__all__ = ["Authority", "DataRequest", "Handover", "LoginOrder", "PeopleImport"]
+__all__ = ["ApiKey", "Authority", "DataRequest", "Handover", "LoginOrder", "PeopleImport"]
 
 
 class Office(models.Model):
@@ -40,31 +38,12 @@ class User(AbstractUser):
     language = models.CharField(max_length=2, default="hi")
     acting = models.ForeignKey("Post", null=True, on_delete=models.SET_NULL, related_name="+")
     ended_logins = models.PositiveIntegerField(default=0)
+    phone = models.CharField(max_length=15, blank=True)  # proved by a code that was sent to it
+    phone_proved_at = models.DateTimeField(null=True)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         held_by = f"{self.password}:{self.ended_logins}"
         return salted_hmac("immis.registry.User.session", held_by, secret=secret, algorithm="sha256").hexdigest()
-
-
-class ApiKey(models.Model):
-    """A key by which a program of a person calls the API with some of the person's grants; kept as its hash only."""
-
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys")
-    name = models.CharField(max_length=80)
-    mark = models.CharField(max_length=12, unique=True)
-    secret_hash = models.CharField(max_length=64)
-    grants = models.JSONField()
-    made_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["-made_at", "-id"]
-
-    def is_open(self, at: datetime) -> bool:
-        """Whether it can be used at an instant."""
-        return self.ended_at is None and at < self.ends_at
 
 
 class Post(models.Model):

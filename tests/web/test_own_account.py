@@ -13,8 +13,10 @@ from django.utils import timezone
 from immis.core.models import ActionLog, Cached
 from immis.core.retention import forget_sessions
 from immis.messaging.models import Message
+from immis.messaging.services import deliver_sms
 from immis.registry.models import ApiKey, User
 from immis.registry.services import add_user, appoint, open_office
+from tests.messaging.operators import AT, connected, register
 
 pytestmark = pytest.mark.django_db
 WORD, NEW = "a long password 1", "quite another 2 words"
@@ -164,7 +166,7 @@ def test_many_links_are_not_asked_for():
 
 def test_an_address_counts_once_its_link_was_followed(officer):
     here = _signed_in()
-    assert "Not proved" in here.get("/account/").content.decode()
+    assert here.get("/account/").content.decode().count("Not proved") == 2, "the address, and the telephone"
     sent = {"email": "new@example.org", "action_add": "1"}
     assert here.post("/account/email", sent).status_code == 302
     officer.refresh_from_db()
@@ -177,7 +179,7 @@ def test_an_address_counts_once_its_link_was_followed(officer):
     officer.refresh_from_db()
     assert officer.email == "new@example.org"
     page = here.get("/account/").content.decode()
-    assert "new@example.org" in page and "Not proved" not in page
+    assert "new@example.org" in page and page.count("Not proved") == 1
     assert (
         Message.objects.filter(template="MSG-182").last().deliveries.get(channel="email").address == "mdo@example.org"
     )
@@ -191,3 +193,26 @@ def test_what_sign_in_remembered_goes_when_it_is_over(at):
     user.usersession_set.update(last_seen_at=timezone.now() - timedelta(days=1))
     forget_sessions(at=at())
     assert not Cached.objects.exists() and not user.usersession_set.exists()
+
+
+def test_a_phone_is_proved_by_the_code_that_comes_to_it(at, settings, officer):
+    at.set(AT)
+    here = _signed_in()
+    assert "OTP" not in here.post("/account/phone", {"phone": "12345"}).content.decode()
+    assert here.post("/account/phone", {"phone": "9000000001"}).status_code == 422, "no SMS service, no code"
+    with connected(settings) as operators:
+        register("MSG-160")
+        page = here.post("/account/phone", {"phone": "9000000001"})
+        assert page.status_code == 200 and 'value="9000000001"' in page.content.decode()
+        deliver_sms(at=AT)
+        (text,) = [row["text"] for row in operators.exchange.shown()]
+    code = re.search(r"\d{6}", text).group()
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    assert here.post("/account/phone", {"phone": "9000000001", "code": wrong}).status_code == 422
+    assert here.post("/account/phone", {"phone": "9000000002", "code": code}).status_code == 422, "another phone"
+    assert here.post("/account/phone", {"phone": "9000000001", "code": code}).status_code == 302
+    officer.refresh_from_db()
+    assert (officer.phone, officer.phone_proved_at) == ("9000000001", AT)
+    assert here.post("/account/phone", {"phone": "9000000001", "code": code}).status_code == 422, "once"
+    facts = ActionLog.objects.get(code="phone.proved").facts
+    assert facts == {"before": "", "phone": "0001"}

@@ -116,6 +116,8 @@ class Migration(migrations.Migration):
                 ('name_en', models.CharField(blank=True, max_length=120)),
                 ('name_hi', models.CharField(blank=True, max_length=120)),
                 ('language', models.CharField(default='hi', max_length=2)),
+                ('phone', models.CharField(blank=True, max_length=15)),
+                ('phone_proved_at', models.DateTimeField(null=True)),
                 ('ended_logins', models.PositiveIntegerField(default=0)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),

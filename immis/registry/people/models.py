@@ -1,8 +1,31 @@
-"""What is kept of people beside their charges: orders on log-ins, handovers, authorities of parties, data requests."""
+"""What is kept of people beside their charges: keys, orders on log-ins, handovers, authorities, data requests."""
+
+from datetime import datetime
 
 from django.db import models
 
 from immis.core.facts import FactsField
+
+
+class ApiKey(models.Model):
+    """A key by which a program of a person calls the API with some of the person's grants; kept as its hash only."""
+
+    user = models.ForeignKey("registry.User", on_delete=models.PROTECT, related_name="api_keys")
+    name = models.CharField(max_length=80)
+    mark = models.CharField(max_length=12, unique=True)
+    secret_hash = models.CharField(max_length=64)
+    grants = models.JSONField()
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether it can be used at an instant."""
+        return self.ended_at is None and at < self.ends_at
 
 
 class LoginOrder(models.Model):

@@ -2,7 +2,16 @@
 
 from django.urls import path, re_path
 
-from immis.web.signin import oidc, own_account, own_factors, own_keys, public_login, public_password, public_sign_up
+from immis.web.signin import (
+    oidc,
+    own_account,
+    own_factors,
+    own_keys,
+    own_phone,
+    public_login,
+    public_password,
+    public_sign_up,
+)
 
 _ENTRY = [
     path("login", public_login.log_in, name="login"),
@@ -39,6 +48,7 @@ _ACCOUNT = [
     path("account/sessions", own_account.sessions, name="sessions"),
     path("account/email", own_account.email, name="account_email"),
     path("account/email/<str:key>", own_account.prove_email, name="account_confirm_email"),
+    path("account/phone", own_phone.phone, name="account_phone"),
     path("account/keys", own_keys.keys, name="api_keys"),
     path("account/again", public_password.again, name="account_reauthenticate"),
     path("account/again/code", own_factors.code_again, name="mfa_reauthenticate"),
