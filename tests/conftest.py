@@ -28,10 +28,14 @@ hypothesis_settings.load_profile("random" if os.environ.get("IMMIS_TEST_RANDOM")
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.
 LONG = (
-    "journeys/test_e_challan", "journeys/test_bad", "journeys/test_demo", "journeys/", "web/test_security_",
-    "web/test_shell_processes", "acceptance/", "auctions/test_kill", "gateway/", "rules/test_cases",
-    "ledger/test_odd", "auctions/", "web/", "leases/", "ledger/",
+    "journeys/test_e_challan", "web/test_fuzz", "web/test_act_walk", "web/test_security_access", "auctions/test_kill",
+    "web/test_axe", "analytics/test_spark", "web/test_security_", "journeys/test_bad", "journeys/test_demo",
+    "journeys/", "web/test_shell_processes", "gateway/test_gateway_archive", "acceptance/", "adapters/test_reading",
+    "web/test_accessibility", "core/test_backup", "web/test_shell_roles", "gateway/", "rules/test_cases",
+    "ledger/test_odd", "ledger/test_killed", "auctions/", "web/", "leases/", "ledger/",
 )  # fmt: skip
+#: Long files of which each test stands alone, so that no worker has a whole one left at the end.
+APART = ("tests/web/test_fuzz.py", "tests/web/test_axe.py", "tests/web/test_security_requests.py")
 #: Files that stand on one season; the tests of any other file stay together by themselves. The demo itself is played
 #: once for all: acceptance comes late enough to find it ended, on another worker than the journeys.
 TOGETHER = {
@@ -86,10 +90,12 @@ def pytest_runtest_teardown(item):
 
 
 class _ByFile(LoadScopeScheduling):
-    """One worker takes a file whole, in the order of collection."""
+    """One worker takes a file whole, in the order of collection, but for those whose tests stand apart."""
 
     def _split_scope(self, nodeid):
         file = nodeid.split("::", 1)[0]
+        if file in APART:
+            return nodeid
         return next((name for part, name in TOGETHER.items() if file.startswith(part)), file)
 
 
@@ -102,7 +108,7 @@ def pytest_xdist_make_scheduler(config, log):
 def _compiled_messages():
     from immis.web.i18n import compile_all
 
-    compile_all()
+    compile_all(only_newer=True)
 
 
 @pytest.fixture(autouse=True, scope="session")

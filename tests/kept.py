@@ -26,8 +26,9 @@ from immis import clock
 from tests import databases
 
 P, R = ParamSpec("P"), TypeVar("R")
-#: What tests replace without making another world of it: the clock (which is part of the key), and who reads files.
-_HARMLESS = {"now", "shown", "_run", "get_user"}
+#: What tests replace without making another world of it: the clock (which is part of the key), who reads files, and
+#: what a page reads and counts.
+_HARMLESS = {"now", "shown", "_run", "get_user", "_counter"}
 _FILES = tempfile.mkdtemp(prefix="kept-", dir=os.environ["IMMIS_DATA"])
 
 

@@ -188,16 +188,34 @@ class BlockVersion(models.Model):
 
 
 class Vehicle(models.Model):
-    """A goods vehicle registered with the department for carrying minerals (E-150, E-157)."""
+    """A goods vehicle registered with the department for carrying minerals (E-150, E-157), with the ends of its papers.
+
+    A tractor's engine and trolley are two vehicles; the engine names its ``trolley``.
+    """
 
     registration = models.CharField(max_length=12, unique=True)
     kind = models.CharField(max_length=12, default="truck")
+    vehicle_class = models.CharField(max_length=60, blank=True)
+    body = models.CharField(max_length=60, blank=True)
+    axles = models.PositiveSmallIntegerField(null=True)
     wheels = models.PositiveSmallIntegerField(default=10)
+    unladen_kg = models.PositiveIntegerField(null=True)
+    gross_kg = models.PositiveIntegerField(null=True)
+    combination_kg = models.PositiveIntegerField(null=True)
+    trolley = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="engine")
+    district = models.CharField(max_length=40, blank=True, db_index=True)
     capacity_m3 = models.DecimalField(max_digits=6, decimal_places=2)
     owner_name = models.CharField(max_length=160)
     owner = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="vehicles")
     commercial = models.BooleanField(default=True)
     registered_until = models.DateField(null=True)
+    permit_no = models.CharField(max_length=40, blank=True)
+    permit_until = models.DateField(null=True)
+    fitness_until = models.DateField(null=True)
+    insurance_no = models.CharField(max_length=40, blank=True)
+    insurance_until = models.DateField(null=True)
+    pollution_no = models.CharField(max_length=40, blank=True)
+    pollution_until = models.DateField(null=True)
     active = models.BooleanField(default=True)
 
 
@@ -338,3 +356,6 @@ class FenceVersion(models.Model):
     class Meta:
         ordering = ["fence", "-version"]
         constraints = [models.UniqueConstraint(fields=["fence", "version"], name="one_shape_a_version")]
+
+
+from immis.registry import thing_models as thing_models  # noqa: E402  further tables, which name those above

@@ -5,8 +5,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.doors import ASHA, FORM_3, NAV, Newcomer, button, codes_in, notice_text, words_of
+from tests.doors import ASHA, NAV, PAPER, Api, Newcomer, button, codes_in, notice_text, words_of
 
+#: Form 3 as a program sends it.
+APPLICATION = {
+    "bank_account": "31415926535", "turnover_0": 9_000_000, "turnover_1": 9_000_000, "turnover_2": 9_000_000,
+    "terms_read": True,
+}  # fmt: skip
 KAUSHIKI, RIVAL, DEBARRED, HER_LOT = "kaushiki", "gangotri", "rishikund", "MUN-2026-15"
 IMPOSTOR = Newcomer("individual", "Asha Rani", "ABCPA1234F", "16180339887")
 
@@ -27,9 +32,11 @@ def test_a_notice_is_taken_in_whole_and_says_the_same_at_every_place(page, api, 
     assert "Reserve price ₹ 68,85,000" in public and "₹ 68,85,000" in notice
     assert api().get(f"/api/v1/lots/{call.first}")["reserve_rupees"] == 6885000
     assert call.register(ASHA).status_code == 200
-    early = call.apply(ASHA, call.first, **FORM_3)
-    assert early.status_code == 409 and "AUC-09" in codes_in(early.text)
-    assert f"from {call.programme.documents_from_on:%d.%m.%Y}" in words_of(early.text)
+    early = call.person(ASHA).open(f"/bidder/lots/{call.first}/").text
+    why = f"documents are taken from {call.programme.documents_from_on:%d.%m.%Y}"
+    assert "turnover_0" not in early and why in words_of(early)
+    refused = Api(call.person(ASHA)).post(f"/api/v1/lots/{call.first}/acts/lot.apply", APPLICATION)
+    assert refused.status_code == 409 and "AUC-09" in [row["code"] for row in refused.json()["findings"]]
 
 
 @pytest.mark.row("E-011")
@@ -45,6 +52,31 @@ def test_the_district_changes_the_contacts_of_a_notice_posts_with_their_numbers(
     assert refused.status_code == 409 and "AUC-105" in codes_in(refused.text)
     assert contacts("E-tendering help desk; 0612-2523006\nIT manager; 06344-222222").status_code == 200
     assert "06344-222222 IT manager" in words_of(officer.open(call.notice).text)
+
+
+@pytest.mark.row("E-012", "E-013")
+def test_everybody_reads_a_notice_in_full(page, call):
+    call.published()
+    officer, visitor, site = page("mdo"), page(), "https://state.bihar.gov.in/prdbihar/"
+
+    def keep(act, given, files=None):
+        form = officer.open(call.notice)
+        return officer.send(form, button("act", act), {"act": act, **given}, files=files, lawful=False)
+
+    assert keep("release", {"release": "PR. No.002401", "release_url": "prdbihar"}).status_code == 422
+    assert keep("release", {"release": "PR. No.002401", "release_url": site}).status_code == 200
+    assert keep("part", {"part": "terms", "text": "", "document": ""}).status_code == 422
+    terms = {"document": ("terms.pdf", PAPER, "application/pdf")}
+    assert keep("part", {"part": "terms", "text": "15. Later objection is not admissible."}, terms).status_code == 200
+    here = f"/notices/{call.notice_code}/"
+    assert f'href="{here}"' in visitor.open("/notices/").text
+    notice = visitor.open(here).text
+    assert f'href="{site}"' in notice and "Release number PR. No.002401" in words_of(notice)
+    assert "Terms (annexure 1)" in words_of(notice) and "15. Later objection is not admissible." in words_of(notice)
+    assert "Place of the pre-bid meeting" in words_of(notice) and "E-tendering" in words_of(notice)
+    refused = visitor.http.get(f"{here}parts/terms")
+    assert refused.status_code == 409 and "NTC-31" in codes_in(refused.text) and "₹ 5,000" in words_of(refused.text)
+    assert officer.http.get(f"{here}parts/terms").content == PAPER
 
 
 @pytest.mark.row("E-065")
@@ -149,8 +181,8 @@ def test_a_debarred_firm_takes_no_part_for_two_years(page, clock, call):
     register = words_of(page("mdo").open("/office/registers/").text)
     assert "Rishikund Logistics Pvt Ltd" in register and f"{clock.now():%m}.2028" in register
     call.begun()
-    barred = call.apply(DEBARRED, call.first, **FORM_3)
-    assert barred.status_code == 409 and "AUC-84" in codes_in(barred.text)
+    barred = call.person(DEBARRED).open(f"/bidder/lots/{call.first}/").text
+    assert "turnover_0" not in barred and "AUC-84" in codes_in(barred)
     its_bid = bid_of(page, "MUN-2026-16", "Kharagpur Hills Traders")
     bids = call.after("MUN-2026-16", "false_certificate", reason="Forged", bid=its_bid)
     assert bids.status_code == 200 and "Forfeited" in words_of(bids.text)

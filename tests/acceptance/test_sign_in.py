@@ -2,10 +2,9 @@
 
 import re
 
-import httpx
 import pytest
 
-from tests.doors import Newcomer, Person, button, code_of, words_of
+from tests.doors import Newcomer, Person, button, code_of, program, words_of
 
 BINOD = Newcomer("proprietor", "Binod Kumar", "ABCPB1234F", "16180339887")
 NEW = "गंगा-के-तट-पर-2027"
@@ -57,10 +56,10 @@ def test_a_program_reads_by_a_key_until_its_owner_ends_it(page):
     wanted = {"name": "Monthly report", "days": "30", "grants": "lease.read"}
     made = officer.send(officer.open("/account/keys"), lambda form: "days" in form.fields, wanted)
     key = re.search(r'id="api-key">(immis_[\w-]+)<', made.text).group(1)
-    program = httpx.Client(base_url=officer.base, headers={"Authorization": f"Bearer {key}"}, trust_env=False)
-    assert program.get("/api/v1/leases").json()[0]["code"] == officer.http.get("/api/v1/leases").json()[0]["code"]
-    assert program.get("/api/v1/challans").status_code == 403
+    caller = program(officer.base, key)
+    assert caller.get("/api/v1/leases").json()[0]["code"] == officer.http.get("/api/v1/leases").json()[0]["code"]
+    assert caller.get("/api/v1/challans").status_code == 403
     (number,) = re.findall(r'name="end" value="(\d+)"', officer.open("/account/keys").text)
     officer.send(officer.open("/account/keys"), button("end", number), {"end": number})
-    assert program.get("/api/v1/leases").status_code == 401
-    program.close()
+    assert caller.get("/api/v1/leases").status_code == 401
+    caller.close()

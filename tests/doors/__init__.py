@@ -9,12 +9,13 @@ from tests.doors.calling import ASHA, FORM_3, NAV, Call, Newcomer, button
 from tests.doors.commands import NOTICE, PAPER, Command, Done
 from tests.doors.desk import desk, finish, task_of
 from tests.doors.devices import Device
-from tests.doors.http import ApiDoor, Form, PageDoor, Person, Stuck, code_of, forms_of
+from tests.doors.http import Api, ApiDoor, Form, PageDoor, Person, Stuck, code_of, forms_of
 from tests.doors.installation import FileDoor, Installation, Waited, india
 from tests.doors.notices import notice_text
 from tests.doors.road import Asked, Road, ask_challan, codes_in, words_of
 
 __all__ = [
+    "Api",
     "ASHA",
     "FORM_3",
     "NAV",
@@ -35,6 +36,7 @@ __all__ = [
     "words_of",
     "NOTICE",
     "PAPER",
+    "Api",
     "ApiDoor",
     "Command",
     "Device",
@@ -47,6 +49,7 @@ __all__ = [
     "Stuck",
     "Waited",
     "forms_of",
+    "program",
     "india",
     "notice_text",
 ]

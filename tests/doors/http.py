@@ -182,6 +182,11 @@ class ApiDoor:
         return Api(self._people(name))
 
 
+def program(base: str, key: str) -> httpx.Client:
+    """A program of somebody's that calls with a key for programs, and with nothing else."""
+    return httpx.Client(base_url=base, headers={"Authorization": f"Bearer {key}"}, trust_env=False)
+
+
 class Api:
     """A program that holds a person's session."""
 

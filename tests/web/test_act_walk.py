@@ -9,7 +9,6 @@ import io
 import re
 
 import pytest
-from django.db import transaction
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.html import escape
@@ -24,18 +23,20 @@ from immis.rules.calendar import india_day
 from immis.rules.posts import chart
 from immis.web.shell.acts import SURE, ActForm
 from tests.settlement import india, treasury, world
+from tests.transactions import undone
 from tests.web import (
     act_states,
     act_states_messages,
     act_states_money,
     act_states_movement,
     act_states_people,
+    act_states_things,
     auction_states,
 )
 from tests.web.test_lease_pages import signed_in
 
 __all__ = ["treasury", "world"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("few_people")]
 
 
 def opened(world, at):
@@ -90,6 +91,7 @@ STATES = {
     **act_states_money.STATES,
     **act_states_messages.STATES,
     **act_states_movement.STATES,
+    **act_states_things.STATES,
     **act_states_people.STATES,
     **auction_states.STATES,
 }
@@ -124,10 +126,8 @@ def sample(offer) -> dict:
 
 def posted(client, address: str, body: dict):
     """The answer to a call that is taken back afterwards."""
-    with transaction.atomic():
-        answer = client.post(address, body, content_type="application/json")
-        transaction.set_rollback(True)
-    return answer
+    with undone():
+        return client.post(address, body, content_type="application/json")
 
 
 def address(name: str, number: str) -> str:
@@ -147,9 +147,26 @@ def drawn(client, noun, number: str, place: str) -> set[str] | None:
     return None
 
 
+class Tried:
+    """What this walk has done already: each act is sent once for every post and once for every state, not for each
+    pair of them, and each kind of page is drawn so; what is offered is asked of the API for every pair."""
+
+    def __init__(self) -> None:
+        self._known: set[tuple[str, ...]] = set()
+
+    def anew(self, *keys: tuple[str, ...]) -> bool:
+        """Whether any of these is new; all of them are known afterwards."""
+        new = not self._known.issuperset(keys)
+        self._known.update(keys)
+        return new
+
+
+TRIED = Tried()
+
+
 @pytest.mark.parametrize(("name", "build"), WALKS)
 def test_pages_and_api_offer_and_take_the_same(world, at, name, build):
-    record, noun = build(world, at), NOUNS[name]
+    record, noun, state = build(world, at), NOUNS[name], build.__name__
     number = noun.number(record)
     doors = {False: f"/api/v1/{noun.address}/{number}/acts", True: f"/api/v1/{noun.address}/acts"}
     for person in world.users:
@@ -158,11 +175,16 @@ def test_pages_and_api_offer_and_take_the_same(world, at, name, build):
         for opens in {act.opens for act in acts.acts_of(name)}:
             expected |= offered(client, doors[opens], name, None if opens else number, by, at())
         for place in (place for place, pages in noun.pages.items() if pages):
-            words = drawn(client, noun, number, place)
-            fitting = {one.act.sent for one in expected.values() if one.fits and one.act.place == place}
-            assert words == fitting or (words is None and not fitting), (person, place)
+            fitting = {one.act.sent for one in expected.values() if one.open and one.act.place == place}
+            of_post, of_state = (name, place, "post", person), (name, place, "state", state)
+            if TRIED.anew(*((of_post, of_state) if fitting else (of_post,))):
+                words = drawn(client, noun, number, place)
+                assert words == fitting or (words is None and not fitting), (person, place)
         for act in acts.acts_of(name) if build is STATES[name][0] else [offer.act for offer in expected.values()]:
-            walk_api(client, f"{doors[act.opens]}/{act.name}", act, by, expected.get(act.name))
+            offer = expected.get(act.name)
+            outcome = "none" if offer is None else "fits" if offer.fits else "refused"
+            if TRIED.anew((act.name, "post", person, outcome), (act.name, "state", state, outcome)):
+                walk_api(client, f"{doors[act.opens]}/{act.name}", act, by, offer)
 
 
 def offered(client, door: str, name: str, number: str | None, by, at) -> dict:
@@ -187,12 +209,15 @@ def walk_api(client, address: str, act, by, offer) -> None:
     answer = posted(client, address, sample(offer))
     if offer.findings:
         codes = [one["code"] for one in answer.json()["findings"]]
-        assert (answer.status_code, codes) == (409, [one.code for one in offer.findings]), act.name
+        gates = [one.code for one in offer.findings]
+        judged = act.tries_kept and {*gates} <= {*codes}  # the service has more to say of what was typed
+        assert answer.status_code == 409 and (codes == gates or judged), act.name
         return
     assert answer.status_code in (200, 409, 422), (act.name, answer.content)
-    needed = act.ends or any(field.required for field in act.fields)
-    bare = posted(client, address, {}).status_code  # 409: the record wants a reason, or who is liable
-    assert bare in ((422,) if needed else (answer.status_code, 409)), act.name
+    if TRIED.anew((act.name, "bare")):  # what a form wants does not hang on who sends it
+        needed = act.ends or any(field.required for field in act.fields)
+        bare = posted(client, address, {}).status_code  # 409: the record wants a reason, or who is liable
+        assert bare in ((422,) if needed else (answer.status_code, 409)), act.name
 
 
 def value_for(one):

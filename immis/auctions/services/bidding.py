@@ -79,6 +79,14 @@ class BidAnswer:
         return lot_state(self.lot, max(self.at, self.lot.last_at or self.at))
 
 
+class BidRefused(Refusal):
+    """A bid that was read, judged and not accepted; its answer is kept and never changes."""
+
+    def __init__(self, answer: BidAnswer):
+        super().__init__(answer.findings)
+        self.answer = answer
+
+
 def place_bid(
     *,
     lot: Lot | str,

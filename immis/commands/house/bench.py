@@ -171,6 +171,12 @@ def _registers() -> Result:
     return registers.registers()
 
 
+def _sheets() -> Result:
+    from immis.bench import sheets
+
+    return sheets.sheets()
+
+
 def _year() -> Result:
     from immis.bench import year
 
@@ -191,6 +197,7 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "pass": _pass,
     "registers": _registers,
     "replay": _replay,
+    "sheets": _sheets,
     "storm": _storm,
     "telemetry": _telemetry,
     "trust": _trust,
