@@ -9,7 +9,7 @@ from tests.doors.calling import ASHA, FORM_3, NAV, Call, Newcomer, button
 from tests.doors.commands import NOTICE, PAPER, Command, Done
 from tests.doors.desk import desk, finish, task_of
 from tests.doors.devices import Device
-from tests.doors.http import Api, ApiDoor, Form, PageDoor, Person, Stuck, code_of, forms_of
+from tests.doors.http import Api, ApiDoor, Form, PageDoor, Person, Stuck, code_of, forms_of, program
 from tests.doors.installation import FileDoor, Installation, Waited, india
 from tests.doors.notices import notice_text
 from tests.doors.road import Asked, Road, ask_challan, codes_in, words_of
@@ -52,4 +52,5 @@ __all__ = [
     "program",
     "india",
     "notice_text",
+    "program",
 ]
