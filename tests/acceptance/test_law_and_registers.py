@@ -33,6 +33,7 @@ def test_what_the_settlee_sends_is_deemed_checked_and_the_form_says_so(page):
 @pytest.mark.row("D-07")
 def test_a_training_is_planned_and_its_attendance_noted(page, api):
     at_desk = page("hq")
+    assert "Training" in words_of(at_desk.open("/registers/").text)
     planned = at_desk.send(
         at_desk.open("/registers/training/new/plan/"),
         lambda form: "begins_at" in form.fields,
@@ -54,6 +55,7 @@ def test_a_training_is_planned_and_its_attendance_noted(page, api):
 @pytest.mark.row("B-30")
 def test_a_weekly_inspection_report_is_handed_in_and_seen_at_headquarters(page, api):
     officer = page("mdo")
+    assert "Weekly inspection" in words_of(officer.open("/registers/").text)
     given = {"inspected_on": "2026-10-15", "ghat": "MUN-2026-01", "boards": "yes", "depth": "yes", "weighing": "yes"}
     sent = officer.send(
         officer.open("/registers/weekly_inspection/new/hand_in/"), lambda form: "inspected_on" in form.fields, given

@@ -48,6 +48,18 @@ def test_the_pre_bid_meeting_and_the_release_number_are_read_and_missed(command,
     assert {column for rule, _row, column in findings if rule == "NTC-18"} >= {"number", "prebid_at"}
 
 
+@pytest.mark.row("E-007")
+def test_start_and_end_of_the_auction_are_read_and_a_wrong_or_missing_hour_is_named(command, read):
+    code, answer, _findings = read()
+    programme = answer["programme"]
+    assert code == 0 and programme["auction_starts_at"] == "2026-06-05T11:00:00+05:30"
+    assert programme["auction_ends_at"] == "2026-06-05T13:00:00+05:30"
+    code, _answer, findings = read(("05.06.2026 को 01:00 अपराह्न", "05.06.2026 को 10:00 पूर्वाह्न"))
+    assert code == 1 and ("NTC-05", None, "auction_ends_at") in findings
+    code, _answer, findings = read(("दिनांक- 05.06.2026 को 11:00 पूर्वाह्न", ""))
+    assert code == 1 and ("NTC-18", None, "auction_starts_at") in findings
+
+
 @pytest.mark.row("E-008")
 def test_a_programme_out_of_order_is_refused(command, read):
     code, _answer, findings = read(("03.06.2026", "07.06.2026"))  # the list would come after the auction

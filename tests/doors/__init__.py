@@ -52,4 +52,5 @@ __all__ = [
     "program",
     "india",
     "notice_text",
+    "program",
 ]
