@@ -122,7 +122,7 @@ http {
       $guard
       add_header Cache-Control no-store always;
     }
-    location = /login {
+    location ~ ^/(login|login/second|login/key|password/reset)$$ {
       limit_req zone=login burst=40 nodelay;
       $requests_limit
       proxy_pass http://web;

@@ -35,6 +35,7 @@ JOBS: tuple[Job, ...] = (
     Job("follow_proposals", "immis.leases.clearance_jobs.follow_proposals", 30.0),
     Job("look_for_proposals", "immis.leases.clearance_jobs.look_for_proposals", 600.0),
     Job("carry_out_refunds", "immis.ledger.refund_jobs.carry_out_refunds", 2.0),
+    Job("take_in_sheets", "immis.registry.sheets.files.work_on_files", 0.3),
     Job("take_in_people", "immis.registry.people.imports.take_in_files", 0.5),
     Job("count_packets", "immis.tracking.jobs.count_packets", 300.0),
     # the clock makes facts
@@ -61,10 +62,13 @@ JOBS: tuple[Job, ...] = (
     Job("remove_replaced_files", "immis.core.papers.uploads.remove_replaced", 3600.0),
     Job("publish_open_data", "immis.auctions.jobs.publish_open_data", 2.0),
     Job("deliver", "immis.messaging.jobs.deliver", 0.5),
+    Job("deliver_sms", "immis.messaging.jobs.deliver_sms", 0.5),
+    Job("ask_sms_reports", "immis.messaging.jobs.ask_sms_reports", 2.0),
     # what nobody needs any more goes
     Job("tell_gateway_what_may_go", "immis.enforcement.retention.tell_gateway_what_may_go", 3600.0),
     Job("forget_news", "immis.enforcement.retention.forget_news", 300.0),
     Job("forget_signals", "immis.tracking.retention.forget_signals", 300.0),
     Job("forget_decisions", "immis.core.retention.forget_decisions", 3600.0),
+    Job("forget_codes", "immis.messaging.jobs.forget_codes", 3600.0),
     Job("forget_sessions", "immis.core.retention.forget_sessions", 3600.0),
 )

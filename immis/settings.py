@@ -81,6 +81,12 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "immis.core",
     "immis.messaging",
     "immis.registry",
@@ -104,8 +110,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "immis.web.signin.sessions.IdleMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "immis.web.shell.middleware.ActorMiddleware",
+    "immis.web.signin.sessions.SessionMiddleware",
 ]
 
 ROOT_URLCONF = "immis.urls"
@@ -131,6 +138,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_RESET_TIMEOUT = 60 * 60
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 SESSION_COOKIE_HTTPONLY = True
@@ -147,6 +155,59 @@ if PRODUCTION:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"__Host-{SESSION_COOKIE_NAME}", f"__Host-{CSRF_COOKIE_NAME}"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
+
+# Sign-in by django-allauth. Tries of passwords are counted by immis.core.access.throttling; what allauth counts and
+# what it remembers for a moment (a code that was used) lies in a table, so that all processes see it.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cached",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # nobody pushes another's count out; a job forgets what is over
+    }
+}
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "immis.web.signin.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
+ACCOUNT_SESSION_REMEMBER = True  # until SESSION_COOKIE_AGE
+ACCOUNT_EMAIL_VERIFICATION = "none"  # nobody is kept out by it; each proves his address at /account/email
+ACCOUNT_UNIQUE_EMAIL = False  # who bids as a person and as a company has two user IDs
+ACCOUNT_MAX_EMAIL_ADDRESSES = 2  # the one that counts, and one whose link is on its way
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_RATE_LIMITS = {"login": None, "change_password": None}  # counted by ours
+MFA_ADAPTER = "immis.web.signin.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "IMMIS"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+#: Whether posts that ACC-10 names must have a second factor. A demonstration has one-click log-ins instead.
+SECOND_FACTOR_ASKED = not (DEMO or _flag("IMMIS_NO_SECOND_FACTOR"))
+if PRODUCTION and not SECOND_FACTOR_ASKED:
+    raise ImproperlyConfigured("IMMIS_NO_SECOND_FACTOR is for trials; it is refused in production")
+# Sign-in by another's service (OpenID Connect, as Parichay): empty is none
+OIDC_URL = os.environ.get("IMMIS_OIDC_URL", "").rstrip("/")
+SOCIALACCOUNT_ADAPTER = "immis.web.signin.oidc.IdentityAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": os.environ.get("IMMIS_OIDC_NAME", "Parichay"),
+                "client_id": os.environ.get("IMMIS_OIDC_CLIENT", ""),
+                "secret": os.environ.get("IMMIS_OIDC_SECRET", ""),
+                "settings": {"server_url": OIDC_URL},
+            }
+        ]
+        if OIDC_URL
+        else [],
+    }
+}
 
 LANGUAGE_CODE = "hi"
 LANGUAGES = [("hi", "Hindi"), ("en", "English")]
@@ -169,6 +230,19 @@ EMAIL_HOST, EMAIL_PORT = _SMTP.hostname or "", _SMTP.port or (465 if EMAIL_USE_S
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_SMTP.username or ""), unquote(_SMTP.password or "")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("IMMIS_EMAIL_FROM", "no-reply@immis.invalid")
+
+#: The SMS service: cdac (Mobile Seva), nic or smpp, and its address (docs/operations/messages.md); without it no SMS.
+SMS_VENDOR = os.environ.get("IMMIS_SMS_VENDOR", "")
+SMS_URL = os.environ.get("IMMIS_SMS_URL", "")
+SMS_USER = os.environ.get("IMMIS_SMS_USER", "")
+SMS_PASSWORD = os.environ.get("IMMIS_SMS_PASSWORD", "")
+SMS_KEY = os.environ.get("IMMIS_SMS_KEY", "")
+SMS_ENTITY = os.environ.get("IMMIS_SMS_ENTITY", "")
+SMS_REPORT_URL = os.environ.get("IMMIS_SMS_REPORT_URL", "")
+#: With it a gateway may report to /sms/reports/; without it nobody may.
+SMS_REPORT_KEY = os.environ.get("IMMIS_SMS_REPORT_KEY", "")
+#: The tags (TLV) by which an operator takes the entity and the number of a registered text over SMPP.
+SMPP_TAGS = os.environ.get("IMMIS_SMPP_TAGS", "1400,1401")
 
 # Outside systems and addresses
 TREASURY_URL = os.environ.get("IMMIS_TREASURY_URL", "http://127.0.0.1:8010")

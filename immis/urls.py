@@ -30,4 +30,5 @@ urlpatterns = [
 handler400 = "immis.web.shell.errors.bad_request"
 handler403 = "immis.web.shell.errors.forbidden"
 handler404 = "immis.web.shell.errors.not_found"
+handler429 = "immis.web.shell.errors.too_many"
 handler500 = "immis.web.shell.errors.server_error"

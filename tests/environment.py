@@ -21,3 +21,4 @@ os.environ.setdefault("IMMIS_SECRET_KEY", "only-for-tests-" + "x" * 40)
 os.environ.pop("IMMIS_CLOCK", None)
 os.environ.pop("IMMIS_DEMO", None)
 os.environ.pop("IMMIS_PRODUCTION", None)
+os.environ["IMMIS_NO_SECOND_FACTOR"] = "1"  # tests of the second factor switch it on

@@ -7,9 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.auctions import nouns
 from immis.core.events import Names, Payload, event, shared, step
-from immis.core.nouns import Noun, Page, declare_noun
-
-declare_noun(Noun("eproc", page=lambda number, facts: Page("office_eproc_export", (number,))))
 
 __all__ = ["nouns"]
 
@@ -33,6 +30,16 @@ class VenueChanged(Payload):
 
     venue: str
     lots: int
+
+
+@event("notice.programme_changed", _("Programme changed by corrigendum"), about="notice")
+class ProgrammeChanged(Payload):
+    """Steps of a notice's programme were changed, with reason and order (E-059, E-060)."""
+
+    steps: list[str]
+    reason: str
+    reference: str
+    district: str
 
 
 @event("notice.list_published", _("List of technical results published"), about="notice")

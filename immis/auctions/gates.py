@@ -1,22 +1,27 @@
 """What the rules on a lot, a notice or an order are asked about, as it stands: for services and the gates of acts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from immis.auctions.models import AuctionOrder, Lot, Notice, TechnicalBid
+from immis.auctions.models import AuctionOrder, Bidder, EprocExport, EprocOutcome, Lot, Notice, TechnicalBid
+from immis.auctions.selectors.bidders import bidder_of
+from immis.auctions.selectors.debarments import debarment_of
 from immis.auctions.selectors.deposits import deposits_of
 from immis.auctions.selectors.lots import phase_of
-from immis.auctions.selectors.payments import pass_facts
+from immis.auctions.selectors.payments import barred_pans, emd_states, paid_in_full, pass_facts
 from immis.auctions.selectors.registers import follow_up_of, lists_of, undecided_bids, unlisted
 from immis.auctions.steps import day_of, instant_of
 from immis.core.access.permissions import Actor
 from immis.rules.auctions.after import AskedFacts, FollowFacts
 from immis.rules.auctions.bidders import ListedFacts, ListFacts
-from immis.rules.auctions.tenders import DecisionFacts, PassFacts
+from immis.rules.auctions.eproc import TakeOverFacts
+from immis.rules.auctions.tenders import ApplicantFacts, ApplyFacts, DecisionFacts, PassFacts
 from immis.rules.catalogue import find
 from immis.rules.leases.duties import NoticeObtainerFacts
 from immis.rules.leases.interruptions import ConfirmFacts, OrderFacts
 from immis.rules.ledger.deposits import SingleFacts
+from immis.rules.notices.published import ChangeFacts, DownloadFacts
 from immis.rules.policy import book
 
 _A_DAY = timedelta(days=1)
@@ -147,3 +152,77 @@ def listed_of(notice: Notice, by: Actor, at: datetime) -> ListedFacts:
     known = lists_of(notice).first()
     stands = known is not None and (known.notice_id == notice.pk or not unlisted(notice))
     return ListedFacts(known.published_at if known and stands else None)
+
+
+def applicant_of(lot: Lot, by: Actor, at: datetime) -> ApplicantFacts:
+    """Whether somebody may apply for a lot here at all."""
+    return applicant_facts(lot, bidder_of(by.party_id))
+
+
+def applicant_facts(lot: Lot, bidder: Bidder | None) -> ApplicantFacts:
+    return ApplicantFacts(lot.code, elsewhere=lot.venue == "eproc", registered=bidder is not None)
+
+
+def programme_of_lot(lot: Lot, by: Actor, at: datetime) -> ApplyFacts:
+    """The programme of a lot before a registered bidder."""
+    bidder = bidder_of(by.party_id)
+    assert bidder is not None  # lot.applicant has refused everybody else
+    return apply_facts(lot, bidder, at=at)
+
+
+def programme_of_bid(bid: TechnicalBid, by: Actor, at: datetime) -> ApplyFacts:
+    return apply_facts(bid.lot, bid.bidder, at=at)
+
+
+def apply_facts(lot: Lot, bidder: Bidder, *, at: datetime, members: Sequence[Mapping[str, Any]] = ()) -> ApplyFacts:
+    """An application: the steps of the notice, the bidder's registration, what bars him or who bids with him."""
+    programme = lot.notice.programme
+    barred = debarment_of(barred_pans(bidder.party.pan, members, "debarment", on=lot.opens_at), at=at)
+    return ApplyFacts(
+        documents_from_on=day_of(programme, "documents_from_on"),
+        last_date_at=instant_of(programme, "last_date_at"),
+        registered_until=bidder.valid_until,
+        registration_fee_paid=paid_in_full(bidder.fee_demand),
+        debarred_until=barred.until_on if barred else None,
+        debarred_by=barred.order_number if barred else "",
+    )
+
+
+def to_take_over(export: EprocExport, by: Actor, at: datetime) -> TakeOverFacts:
+    """The first ghat of an export that could be taken over once its earnest money is seen, else the first one."""
+    rows = list(export.outcomes.select_related("lot", "export").order_by("serial"))
+    facts = [take_over_facts(row, row.lot, emd_seen=True, over=True) for row in rows]
+    nothing = TakeOverFacts("differs", "open", elsewhere=True, emd_seen=True, over=True)
+    return next((row for row in facts if not find("eproc.take_over", row, policy=book(), at=at)), [*facts, nothing][0])
+
+
+def take_over_facts(outcome: EprocOutcome, lot: Lot | None, *, emd_seen: bool, over: bool) -> TakeOverFacts:
+    return TakeOverFacts(
+        state=outcome.state if outcome.export.replaced_by_id is None else "replaced",
+        lot_result=lot.result if lot else "none",
+        elsewhere=lot is not None and lot.venue == "eproc",
+        emd_seen=emd_seen,
+        over=over,
+    )
+
+
+def change_of(notice: Notice, by: Actor, at: datetime) -> ChangeFacts:
+    return change_facts(notice, reason=UNWRITTEN)
+
+
+def change_facts(notice: Notice, *, reason: str, changed: bool = True) -> ChangeFacts:
+    """A corrigendum of a notice's programme: how many of its auctions are still to end."""
+    open_lots = Lot.objects.filter(notice_id=notice.pk, result="open").count()
+    return ChangeFacts(notice.number, open_lots, reason, changed=changed, replaced=notice.replaced_by_id is not None)
+
+
+def download_facts(notice: Notice, by: Actor) -> DownloadFacts:
+    """Whether the viewer's party paid the document fee of a ghat of the notice, by the treasury's word."""
+    rows = TechnicalBid.objects.filter(lot__notice=notice, bidder__party_id=by.party_id or 0)
+    paid = any(state.fee_state != "due" for state in emd_states(list(rows.select_related("lot", "bidder"))).values())
+    return DownloadFacts(
+        from_on=day_of(notice.programme, "documents_from_on"),
+        fee_rupees=int(notice.fees.get("document_rupees") or 0),
+        paid=paid,
+        office=by.is_officer and by.sees_district(notice.district),
+    )

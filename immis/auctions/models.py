@@ -14,6 +14,7 @@ class Notice(models.Model):
     """One notice inviting e-auction as it was taken in: its programme, its fees and what was found in it.
 
     ``code`` is its own number here (``MUN-2026``, ``MUN-2026-2``): its corrigenda have it too, no other notice has.
+    ``parts`` are the papers of its tender document (E-013), ``changes`` the corrigenda of its programme (E-060).
     """
 
     code = models.CharField(max_length=20, blank=True)
@@ -29,6 +30,11 @@ class Notice(models.Model):
     imported_at = models.DateTimeField()
     replaced_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replaces")
     clearances_by = models.CharField(max_length=12, blank=True)
+    release = models.CharField(max_length=120, blank=True)
+    release_url = models.CharField(max_length=300, blank=True)
+    issued_by = models.CharField(max_length=200, blank=True)
+    parts = models.JSONField(default=list)
+    changes = models.JSONField(default=list)
 
     class Meta:
         ordering = ["-imported_at", "-id"]

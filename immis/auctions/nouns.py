@@ -1,7 +1,10 @@
 """Lots, notices and orders on auctions as nouns: their records, their names, and the pages that draw their acts."""
 
+from operator import attrgetter
+
 from immis.auctions import selectors
-from immis.auctions.models import AuctionOrder, Lot, Notice, TechnicalBid
+from immis.auctions.models import AuctionOrder, EprocExport, Lot, Notice, TechnicalBid
+from immis.auctions.selectors.eproc import export_of
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.nouns import Noun, Page, declare_noun
@@ -9,9 +12,9 @@ from immis.reading import whole_number
 
 
 def _lot(code: str, by: Actor) -> Lot:
-    """A real lot of the office's reach."""
+    """A real lot of the office's reach; bidders see every one."""
     lot = selectors.lot_of(code)
-    if lot.mock or not by.sees_district(lot.district):
+    if lot.mock or not (by.party_id or by.sees_district(lot.district)):
         raise NotFound(f"lot {code}")
     return lot
 
@@ -24,6 +27,10 @@ def _application(number: str, by: Actor) -> TechnicalBid:
     return selectors.technical_bid_of(whole_number(number) or 0, by)
 
 
+def _export(number: str, by: Actor) -> EprocExport:
+    return export_of(whole_number(number) or 0, by)
+
+
 def _order(number: str, by: Actor) -> AuctionOrder:
     return selectors.order_of(whole_number(number) or 0, by)
 
@@ -33,7 +40,12 @@ declare_noun(
         name="lot",
         find=_lot,
         number=lambda lot: lot.code,
-        pages={"after": ("office_after",), "orders": ("auction_orders",)},
+        pages={
+            "after": ("office_after",),
+            "orders": ("auction_orders",),
+            "apply": ("bidder_lot",),
+            "bid": (),  # the auction room draws it as it runs
+        },
         address="lots",
         page=lambda number, facts: Page("office_after", (number,)),
     )
@@ -43,7 +55,7 @@ declare_noun(
         name="notice",
         find=_notice,
         number=lambda notice: str(notice.pk),
-        pages={"notice": ("office_notice",)},
+        pages={"notice": ("office_notice",), "import": ()},  # taken in once its check is read
         address="notices",
     )
 )
@@ -53,8 +65,19 @@ declare_noun(
         name="application",
         find=_application,
         number=lambda bid: str(bid.pk),
-        pages={"application": (), "papers": ()},  # drawn on the page of its lot
+        pages={"application": (), "papers": (), "own": ()},  # drawn on the pages of its lot
         address="applications",
+    )
+)
+declare_noun(
+    Noun(
+        name="eproc",
+        find=_export,
+        number=lambda export: str(export.pk),
+        district=attrgetter("notice.district"),
+        pages={"exports": ("office_eproc",), "export": ("office_eproc_export",)},
+        address="eproc-exports",
+        page=lambda number, facts: Page("office_eproc_export", (number,)),
     )
 )
 declare_noun(

@@ -173,17 +173,17 @@ def over_http(kind: str, *, rate: float = 200.0, seconds: float = 15.0) -> Resul
             lines = _lines(supervisor, seeded)
             _warm(lines)
             load, before_s = os.getloadavg()[0], cpu_s(supervisor)
-            payload = asyncio.run(press(lines, rate=rate, seconds=seconds))
+            tally = asyncio.run(press(lines, rate=rate, seconds=seconds))
             used_s = cpu_s(supervisor) - before_s
-        counted = ask(env, act="count", lots=seeded["lots"], acks=payload.acks)
-    waits = [wait * 1000 for wait in payload.waits]
+        counted = ask(env, act="count", lots=seeded["lots"], acks=tally.acks)
+    waits = [wait * 1000 for wait in tally.waits]
     return {
         "database": kind,
         "rate_per_s": rate,
-        "answers": len(payload.waits),
+        "answers": len(tally.waits),
         "p50_ms": round(percentile(waits, 0.5), 1),
         "p99_ms": round(percentile(waits, 0.99), 1),
-        "other_answers": payload.other,
+        "other_answers": tally.other,
         "cpu_ms_per_answer": round(1000 * used_s / len(waits), 2),
         "load_before": round(load, 1),
         **counted,
@@ -197,18 +197,18 @@ def killed(kind: str, *, kills: int = 20, rate: float = 40.0) -> Result:
         seeded = ask(env, act="seed", lots=1, bidders=CLIENTS, left_s=3600)
         with installation(env, "worker") as supervisor:
             web = next(child for child in supervisor.children if child.name == "web")
-            payload = asyncio.run(_press_and_kill(web, _lines(supervisor, seeded), kills, rate, chance))
-        counted = ask(env, act="count", lots=seeded["lots"], acks=payload.acks)
-    return {"database": kind, "kills": kills, "answers": len(payload.acks), "broken_lines": payload.broken, **counted}
+            tally = asyncio.run(_press_and_kill(web, _lines(supervisor, seeded), kills, rate, chance))
+        counted = ask(env, act="count", lots=seeded["lots"], acks=tally.acks)
+    return {"database": kind, "kills": kills, "answers": len(tally.acks), "broken_lines": tally.broken, **counted}
 
 
 async def _press_and_kill(web: Any, lines: list[Line], kills: int, rate: float, chance: random.Random) -> Told:
-    finished, payload = asyncio.Event(), Told()
+    finished, tally = asyncio.Event(), Told()
 
     async def kill() -> None:
         for _ in range(kills):
-            seen, until = len(payload.acks), time.monotonic() + 30
-            while len(payload.acks) < seen + 10 and time.monotonic() < until:  # it takes bids (again)
+            seen, until = len(tally.acks), time.monotonic() + 30
+            while len(tally.acks) < seen + 10 and time.monotonic() < until:  # it takes bids (again)
                 await asyncio.sleep(0.01)
             await asyncio.sleep(chance.random() / 2)
             web.signal_all(signal.SIGKILL)
@@ -221,9 +221,9 @@ async def _press_and_kill(web: Any, lines: list[Line], kills: int, rate: float, 
         round_no += 1
         for line in lines:
             line.prefix = f"kill{round_no}"
-        await press(lines, rate=rate, seconds=3, told=payload)
+        await press(lines, rate=rate, seconds=3, told=tally)
     await killer
-    return payload
+    return tally
 
 
 def watched(kind: str, *, lots: int = 22, watchers: int = 500, rounds: int = 5, each_all: bool = False) -> Result:
@@ -240,19 +240,19 @@ def watched(kind: str, *, lots: int = 22, watchers: int = 500, rounds: int = 5, 
             codes = seeded["lots"]
             wanted = [codes] * watchers if each_all else [[code] for code in codes for _ in range(watchers)]
             load = os.getloadavg()[0]
-            heard, payload, memory = uvloop.run(_watch_and_bid(supervisor, env, wanted, codes, rounds))
+            heard, acks_by_lot, memory = uvloop.run(_watch_and_bid(supervisor, env, wanted, codes, rounds))
     late = [
         max(0.0, max(times) - acked)
-        for code, acks in payload.items()
+        for code, acks in acks_by_lot.items()
         for seq, acked in acks
         if (times := heard.get(f"{code}:{seq}"))
     ]
-    last = [len(heard.get(f"{code}:{acks[-1][0]}", [])) for code, acks in payload.items()]
+    last = [len(heard.get(f"{code}:{acks[-1][0]}", [])) for code, acks in acks_by_lot.items()]
     return {
         "database": kind,
         "lots": lots,
         "streams": len(wanted),
-        "bids": sum(map(len, payload.values())),
+        "bids": sum(map(len, acks_by_lot.values())),
         "slowest_ms": round(max(late) * 1000),
         "p99_ms": round(percentile(late, 0.99) * 1000),
         "watchers_without_the_last_bid": sum(watchers - count for count in last),
@@ -271,11 +271,11 @@ async def _watch_and_bid(
     running = begin(env, act="bid", lots=codes, rounds=rounds, pause_s=1.0)
     while running[0].poll() is None:
         await asyncio.sleep(0.1)
-    payload = finish(running)
+    acks_by_lot = finish(running)
     await asyncio.sleep(2)
     memory = pss_mb(supervisor)
     over.set()
-    return await watching, payload, memory
+    return await watching, acks_by_lot, memory
 
 
 #: What is measured, in order; each in a process of its own, as settings are read once a process.

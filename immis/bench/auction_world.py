@@ -193,13 +193,13 @@ def main(asked: dict[str, Any]) -> Any:
 
 def bid_now(codes: list[str], rounds: int, pause_s: float) -> dict[str, list[Any]]:
     """Bid on every lot in turn; answers for each lot the change numbers and the wall time of each acknowledgement."""
-    who, payload = actors(), {code: [] for code in codes}
+    who, acks = actors(), {code: [] for code in codes}
     for number in range(rounds):
         for index, code in enumerate(codes):
             answer = place_bid(lot=code, steps=1, key=f"watch-{number:05d}", by=who[(number + index) % len(who)])
-            payload[code].append((answer.seq, time.time()))
+            acks[code].append((answer.seq, time.time()))
         time.sleep(pause_s)
-    return payload
+    return acks
 
 
 def answer_paper() -> None:

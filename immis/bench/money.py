@@ -20,21 +20,21 @@ LEASES = 20_000
 def ledger() -> dict[str, Any]:
     """The whole check over a million entries; the figure is SQLite's seconds."""
     runs = [_in_own_process("ledger", ENTRIES, folder, url) for folder, url in _databases()]
-    payload = "; ".join(
+    figures = "; ".join(
         f"{run['database']} check {run['check_s']} s ({run['cpu_s']} s CPU here; filled in {run['fill_s']} s)"
         for run in runs
     )
     if any(run["problems"] or run["noticed"] != 1 for run in runs):
         raise click.ClickException(f"the check is wrong: {runs}")
-    conditions = f"{runs[0]['entries']:,} entries, every fourth demand in two parts; {payload}; load {_load()}"
+    conditions = f"{runs[0]['entries']:,} entries, every fourth demand in two parts; {figures}; load {_load()}"
     return {"name": "ledger", "figure": runs[0]["check_s"], "unit": "s for ledger check", "conditions": conditions}
 
 
 def dues() -> dict[str, Any]:
     """Pages over 20,000 settlements; the figure is the slowest page's p95 on SQLite in ms."""
     runs = [_in_own_process("pages", LEASES, folder, url) for folder, url in _databases()]
-    payload = "; ".join(_pages(run) for run in runs)
-    conditions = f"{LEASES:,} settlements, {runs[0]['demands']:,} demands, p95 of {runs[0]['rounds']}; {payload}; "
+    figures = "; ".join(_pages(run) for run in runs)
+    conditions = f"{LEASES:,} settlements, {runs[0]['demands']:,} demands, p95 of {runs[0]['rounds']}; {figures}; "
     figure = round(max(runs[0]["p95_ms"].values()))
     return {
         "name": "dues",
@@ -47,11 +47,11 @@ def dues() -> dict[str, Any]:
 def night() -> dict[str, Any]:
     """A night over 20,000 settlements that finds everything new; the figure is SQLite's seconds."""
     runs = [_in_own_process("night", LEASES, folder, url) for folder, url in _databases()]
-    payload = "; ".join(
+    figures = "; ".join(
         f"{run['database']} {run['night_s']} s ({run['cpu_s']} s CPU here; {run['news']:,} news; {run['steps_s']})"
         for run in runs
     )
-    conditions = f"{LEASES:,} settlements, {runs[0]['demands']:,} demands; {payload}; load {_load()}"
+    conditions = f"{LEASES:,} settlements, {runs[0]['demands']:,} demands; {figures}; load {_load()}"
     return {"name": "night", "figure": runs[0]["night_s"], "unit": "s for a night", "conditions": conditions}
 
 

@@ -23,8 +23,9 @@ ROUNDS = 40
 def registers() -> dict[str, Any]:
     """The slowest question's p95 on SQLite in ms."""
     runs = [_in_own_process(folder, url) for folder, url in _databases()]
-    words = "; ".join(f"{run['database']}: {run['p95_ms']}, {ROWS:,} rows imported in {run['import_s']} s, "
-                      f"filled in {run['fill_s']} s" for run in runs)  # fmt: skip
+    words = "; ".join(f"{run['database']}: {run['p95_ms']} (processor {max(run['cpu_p95_ms'].values())} at most), "
+                      f"{ROWS:,} rows imported in {run['import_s']} s, filled in {run['fill_s']} s"
+                      for run in runs)  # fmt: skip
     figure = round(max(runs[0]["p95_ms"].values()))
     conditions = f"{ENTRIES:,} entries of one register, p95 of {ROUNDS} in ms; {words}; load {os.getloadavg()[0]:.1f}"
     return {"name": "registers", "figure": figure, "unit": "ms p95, slowest question", "conditions": conditions}
@@ -64,10 +65,10 @@ def measure() -> dict[str, Any]:
     begun = time.perf_counter()
     entries.fill(ENTRIES, office_ids=tuple(pk for _, pk in people.values()), at=AT)
     fill_s = time.perf_counter() - begun
-    payload = {}
+    p95_ms, cpu_ms = {}, {}
     for who, number in (("State", 0), ("office", 7)):
         for name, ask in entries.questions(people[number][0], AT).items():
-            payload[f"{name}, {who}"] = _p95(ask)
+            p95_ms[f"{name}, {who}"], cpu_ms[f"{name}, {who}"] = _p95(ask)
     begun = time.perf_counter()
     taken = entries.import_rows(ROWS, by=people[7][0], at=AT)
     import_s = time.perf_counter() - begun
@@ -77,17 +78,20 @@ def measure() -> dict[str, Any]:
         "database": connection.vendor,
         "fill_s": round(fill_s),
         "import_s": round(import_s, 1),
-        "p95_ms": payload,
+        "p95_ms": p95_ms,
+        "cpu_p95_ms": cpu_ms,  # of this process: SQLite answers within it, whatever else the machine does
     }
 
 
-def _p95(ask: Any) -> float:
+def _p95(ask: Any) -> tuple[float, float]:
+    """The p95 of a question in ms: by the wall, and by this process's processor time."""
     times = []
     for n in range(ROUNDS + 1):
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         ask(n)
-        times.append((time.perf_counter() - begun) * 1000)
-    return round(statistics.quantiles(times[1:], n=20)[18], 1)
+        times.append(((time.perf_counter() - begun) * 1000, (time.process_time() - used) * 1000))
+    wall, cpu = zip(*times[1:], strict=True)
+    return round(statistics.quantiles(wall, n=20)[18], 1), round(statistics.quantiles(cpu, n=20)[18], 1)
 
 
 def _main() -> None:

@@ -107,7 +107,7 @@ def _uploads(seeded: dict[str, str]) -> list[Upload]:
 def run(rounds: int = 3) -> dict[str, Any]:
     """Hand the corpus in, twenty at once; the figure is the 99th percentile of ``/healthz`` meanwhile, in ms."""
     with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder, database("sqlite", Path(folder)) as env:
-        env["IMMIS_CLOCK"] = _CLOCK
+        env |= {"IMMIS_CLOCK": _CLOCK, "IMMIS_NO_SECOND_FACTOR": "1"}
         ran = subprocess.run([sys.executable, "-c", _SEED], env=env, check=True, stdout=subprocess.PIPE)
         uploads = _uploads(json.loads(ran.stdout))
         with installation(env) as supervisor:

@@ -1,10 +1,131 @@
-"""What a post may do to an e-challan that was issued."""
+"""What a post may do about e-challans: issue one, take it back, check one on the road."""
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from immis.challans import facts, services
+from immis.challans import facts, nouns, selectors, services
+from immis.challans.models import Challan, CheckPostScan
+from immis.challans.pass_text import MAX_TEXT_CHARS
+from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
+from immis.core.nouns import Page
+from immis.leases.models import Lease
+from immis.registry import selectors as registry
+from immis.rules.calendar import INDIA
+from immis.rules.catalogue import Finding
+from immis.tracking import selectors as tracking
 
+__all__ = ["nouns"]
+
+#: Stands for a vehicle that is not in the list of those at the ghat.
+_OTHER = ""
+
+
+def _at_the_ghat(lease: Lease, by: Actor, at: datetime) -> Sequence[tuple[str, str]]:
+    """The vehicles that stand in the ghat's fence, and any other one."""
+    live = tracking.vehicles_at_ghat(lease.block.code, at=at)
+    return [*((row.registration, _named(row)) for row in live), (_OTHER, gettext("another vehicle"))]
+
+
+def _named(row: tracking.LiveVehicle) -> str:
+    doing = gettext("moving") if row.state == "moving" else gettext("standing")
+    return f"{row.registration} · {doing} · {gettext('position')} {row.last.at.astimezone(INDIA):%H:%M}"
+
+
+def _first_at_the_ghat(lease: Lease, by: Actor, at: datetime) -> str:
+    return _at_the_ghat(lease, by, at)[0][0]
+
+
+def _destinations(lease: Lease, by: Actor, at: datetime) -> Sequence[tuple[str, Any]]:
+    return [("", "—"), *((place.code, place) for place in registry.places("destination"))]
+
+
+def _new_key(lease: Lease, by: Actor, at: datetime) -> str:
+    return uuid4().hex
+
+
+def _vehicle_named(sent: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[str, Any]:
+    if registry.plate(sent.get("other") or sent.get("vehicle") or ""):
+        return {}
+    return {"other": _("Choose a vehicle, or enter its number.")}
+
+
+def _issue(
+    *, lease: Lease, place: str, quantity_m3: Decimal, key: str, by: Actor, at: datetime, **load: str
+) -> Challan:
+    """The instant is the database's, read under the locks; ``at`` is when the act was looked at."""
+    wanted = services.Load(
+        lease=lease,
+        vehicle=load["other"] or load["vehicle"],
+        place=registry.place_of(place),
+        quantity_m3=quantity_m3,
+        driver_name=load["driver_name"],
+        driver_phone=load["driver_phone"],
+    )
+    return services.issue_challan(load=wanted, key=key or None, by=by)
+
+
+def _check(*, q: str, by: Actor, at: datetime) -> tuple[CheckPostScan, list[Finding]]:
+    """Where the check post stands is known when its office has a place of the same code."""
+    place = registry.places("checkpost").filter(code=by.office_code).first()
+    lat, lon = (place.lat, place.lon) if place else (None, None)
+    answer = selectors.check_typed(q, at)
+    scan, warning = services.record_scan(answer=answer, by=by, at=at, lat=lat, lon=lon)
+    return scan, [warning] if warning else []
+
+
+def _nothing_more(record: Any) -> str:
+    """The page that it leads to shows what was done."""
+    return ""
+
+
+declare(
+    Act(
+        "lease.issue_challan",
+        _("Issue the e-challan"),
+        "CH-01",
+        _issue,
+        (
+            Field(
+                "vehicle",
+                "choice",
+                _("Vehicle at the ghat"),
+                required=False,
+                choices=_at_the_ghat,
+                initial=_first_at_the_ghat,
+                look="radio",
+            ),
+            Field(
+                "other",
+                "text",
+                _("Other vehicle"),
+                required=False,
+                help=_("Its number, when it is not in the list above"),
+                max_length=14,
+            ),
+            Field("place", "choice", _("Destination"), choices=_destinations),
+            Field("quantity_m3", "decimal", _("Quantity in cubic metres"), digits=7, places=3),
+            Field("driver_name", "text", _("Driver's name"), max_length=120),
+            Field("driver_phone", "text", _("Driver's phone"), required=False, max_length=15),
+            Field("key", "text", _("Key"), required=False, max_length=40, initial=_new_key, look="hidden"),
+        ),
+        fits=(Gate("challan.issue", facts.before_a_load), Gate("challan.operate", facts.operator_facts)),
+        word="issue",
+        shared_grant="challan.issue",
+        check=_vehicle_named,
+        done=_nothing_more,
+        leads_to=lambda challan: Page("challan", (challan.number,)),
+        makes="challan",
+        tries_kept=True,
+    ),
+    place="challan",
+)
 declare(
     Act(
         "challan.cancel",
@@ -15,4 +136,27 @@ declare(
         fits=(Gate("challan.cancel", facts.cancel_facts),),
     ),
     place="challan",
+)
+declare(
+    Act(
+        "scan.record",
+        _("Check"),
+        "MOV-04",
+        _check,
+        (
+            Field(
+                "q",
+                "text",
+                _("Vehicle number, e-challan number or QR"),
+                max_length=MAX_TEXT_CHARS,
+                attrs={"autocomplete": "off", "autofocus": "", "autocapitalize": "characters"},
+            ),
+        ),
+        word="check",
+        shared_grant="checkpost.work",
+        done=_nothing_more,
+        leads_to=lambda scan: Page("checkpost_scan", (str(scan.pk),)),
+        opens=True,
+    ),
+    place="checkpost",
 )

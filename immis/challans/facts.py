@@ -17,13 +17,15 @@ from immis.registry.models import Block, Place, Vehicle
 from immis.registry.selectors import plate
 from immis.rules.calendar import india_day, start_of
 from immis.rules.land.geometry import distance_m, polygon_of
-from immis.rules.movement.challans import CancelFacts, IssueFacts, Stop, road_distance_km
+from immis.rules.movement.challans import CancelFacts, Fix, IssueFacts, Stop, road_distance_km
 from immis.rules.people import OperatorFacts
 from immis.rules.policy import NotInForce, book
 from immis.rules.writing.texts import texts
 from immis.tracking import selectors as tracking
 
 MINERAL = texts("challans/minerals")
+#: Stands for what of a load is still to be named, and for the least that it carries.
+_UNNAMED, _LEAST_M3 = "…", Decimal("0.001")
 
 
 def cancel_facts(challan: Challan, by: Actor, at: datetime) -> CancelFacts:
@@ -90,6 +92,34 @@ class Load:
         return plate(self.vehicle) if isinstance(self.vehicle, str) else self.vehicle.registration
 
 
+def before_a_load(lease: Lease, by: Actor, at: datetime) -> IssueFacts:
+    """What a settlement itself says to any load: a vehicle and a way that fit stand for those still to be named."""
+    lat, lon = middle_of(lease.block)
+    return IssueFacts(
+        **_of_settlement(lease, at),
+        vehicle=_UNNAMED,
+        holds=stops_on(lease, None, at=at),
+        imei=_UNNAMED,
+        fix=Fix(at, lat, lon),
+        quantity_m3=_LEAST_M3,
+        capacity_m3=_LEAST_M3,
+        driver_name=_UNNAMED,
+    )
+
+
+def _of_settlement(lease: Lease, at: datetime) -> dict[str, Any]:
+    permitted = leases.permitted_quantity(lease)
+    return {
+        "lease": lease.number,
+        "block": lease.block.code,
+        "district": lease.district,
+        "corners": tuple((lat, lon) for lat, lon in lease.block.corners),
+        "permitted_m3": None if permitted is None else Decimal(permitted),
+        "issued_m3": selectors.issued_quantity_m3(lease, at),
+        "ec_months": leases.closed_months(lease),
+    }
+
+
 def issue_facts(load: Load, *, vehicle: Vehicle | None, live: Challan | None, at: datetime) -> IssueFacts:
     """All facts for the rules of ``challan.issue`` as they stand at the instant.
 
@@ -98,27 +128,22 @@ def issue_facts(load: Load, *, vehicle: Vehicle | None, live: Challan | None, at
     lease, place = load.lease, load.place
     device = registry.device_of(vehicle) if vehicle else None
     last = tracking.last_fix(device.imei) if device else None
-    permitted = leases.permitted_quantity(lease)
     return IssueFacts(
-        lease=lease.number,
-        block=lease.block.code,
-        district=lease.district,
-        corners=tuple((lat, lon) for lat, lon in lease.block.corners),
+        **_of_settlement(lease, at),
         vehicle=load.mark,
         holds=stops_on(lease, vehicle, at=at),
         registered=vehicle is not None,
         active=vehicle.active if vehicle else True,
         commercial=vehicle.commercial if vehicle else True,
         registered_until=vehicle.registered_until if vehicle else None,
+        kind=vehicle.kind if vehicle else "truck",
+        trolley=vehicle.trolley.registration if vehicle and vehicle.trolley_id else "",
         imei=device.imei if device else "",
         fix=last.fix if last else None,
         quantity_m3=load.quantity_m3,
         capacity_m3=vehicle.capacity_m3 if vehicle else Decimal(0),
-        permitted_m3=None if permitted is None else Decimal(permitted),
-        issued_m3=selectors.issued_quantity_m3(lease, at),
         live_challan=live.number if live else "",
         live_until=live.valid_until if live else None,
-        ec_months=leases.closed_months(lease),
         driver_name=load.driver_name.strip(),
         distance_km=distance_to(lease.block, place, at=at),
         place=place.name_hi,

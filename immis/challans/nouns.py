@@ -1,9 +1,17 @@
-"""An e-challan as a noun: how it is found by its number, and the page that shows it and its acts."""
+"""E-challans and their checks as nouns: how each is found by its number, and the pages that show it and its acts."""
 
 from operator import attrgetter
 
 from immis.challans import selectors
+from immis.challans.models import CheckPostScan
+from immis.core.access.permissions import Actor
 from immis.core.nouns import Noun, Page, declare_noun
+from immis.reading import whole_number
+
+
+def _scan(number: str, by: Actor) -> CheckPostScan:
+    return selectors.scan_of(whole_number(number) or 0, by)
+
 
 declare_noun(
     Noun(
@@ -14,5 +22,15 @@ declare_noun(
         pages={"challan": ("challan",)},
         address="challans",
         page=lambda number, facts: Page("challan", (number,)),
+    )
+)
+declare_noun(
+    Noun(
+        "scan",
+        find=_scan,
+        number=lambda scan: str(scan.pk),
+        district=lambda scan: None,  # an office sees its own
+        pages={"checkpost": ("checkpost",)},
+        address="scans",
     )
 )

@@ -50,7 +50,8 @@ class Field:
     turns the cleaned value into what the service takes and raises ValueError in words; ``asked`` says whether a record
     still wants it (the service is not given what was not asked); ``least`` and ``most`` bound numbers, ``max_length``
     texts, ``digits`` and ``places`` decimals; ``pattern`` is the form of a text for programs, ``mark`` the name by
-    which a script of the page finds its field (``data-…``).
+    which a script of the page finds its field (``data-…``). ``named`` is its label where the record names it; ``look``
+    is how a page draws it where that is not by its kind, ``attrs`` what its control has beside its name.
     A ``document`` is the paper of an order: PDF, JPG or PNG of a set size (HLD-14).
     """
 
@@ -70,6 +71,9 @@ class Field:
     mark: str = ""
     read: Callable[[Any], Any] | None = None
     asked: Asked | None = None
+    named: Asked | None = None
+    look: Literal["", "radio", "hidden"] = ""
+    attrs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,9 @@ class Act:
     the new record, and takes none. One that leads ``outside``, into another system, names the address there by what
     its service answers (empty: it stays here), which then takes ``return_url``, the page to come back to. ``key`` does
     it from the keyboard. ``anywhere``: whoever sees the record does it, wherever it lies. ``done`` may hold %(act)s and
-    %(number)s, or be a function of what the service answers; warnings stand beside it as (record, findings).
+    %(number)s, or be a function of what the service answers; warnings stand beside it as (record, findings). ``makes``
+    is the noun of what the service answers, where that is another record. ``tries_kept``: a try that the law refuses
+    is kept on record by the service, which is asked even where a gate is shut.
     """
 
     name: str
@@ -131,6 +137,8 @@ class Act:
     anywhere: bool = False
     outside: Callable[[Any], str] | None = None
     key: str = ""
+    makes: str = ""
+    tries_kept: bool = False
 
     @property
     def kind(self) -> str:
@@ -166,6 +174,11 @@ class Offer:
     @property
     def fits(self) -> bool:
         return not self.findings
+
+    @property
+    def open(self) -> bool:
+        """Whether its form may be sent: it fits, or its tries are kept."""
+        return self.fits or self.act.tries_kept
 
     @property
     def label(self) -> str:
@@ -257,7 +270,7 @@ def offer_of(name: str, number: str, *, by: Actor, at: datetime) -> Offer:
 
 def perform(offer: Offer, values: Mapping[str, Any]) -> Any:
     """Do an act with its cleaned fields, or propose it. Raises Refusal with every reason why it does not fit."""
-    if offer.findings:
+    if not offer.open:
         raise Refusal(offer.findings)
     act = offer.act
     service = act.second.propose if act.second and offer.proposes else act.do

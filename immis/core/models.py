@@ -110,6 +110,17 @@ class Throttle(models.Model):
         indexes = [models.Index(fields=["until"], name="throttle_until")]
 
 
+class Cached(models.Model):
+    """What sign-in counts or remembers for a moment, seen by all processes; the columns are those of Django's cache."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "core_cached"
+
+
 class Upload(models.Model):
     """One file that was handed in: its content by hash, whose it is (a party; none for an office), its one place."""
 

@@ -1,13 +1,16 @@
 """What the records keep no longer: decisions past their time and log-ins that are over."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from immis.core.events import forgettable_kinds
-from immis.core.models import Decision, OutboxEvent
+from immis.core.models import Cached, Decision, OutboxEvent
 from immis.rules.calendar import add_years, india_day, start_of
 from immis.rules.policy import book
 
@@ -54,5 +57,12 @@ def forget_decisions(*, at: datetime) -> int:
 
 
 def forget_sessions(*, at: datetime) -> int:
-    """Delete log-ins whose time is over; answers how many."""
+    """Delete log-ins whose time is over, with what sign-in noted of them or remembered for a moment; answers how many.
+
+    The notes go by real time, as allauth keeps them, whatever the clock shows.
+    """
+    real = timezone.now()
+    delete_rows(Cached.objects.filter(expires__lt=real), by="expires")
+    over = UserSession.objects.filter(last_seen_at__lt=real - timedelta(seconds=settings.SESSION_COOKIE_AGE))
+    delete_rows(over, by="last_seen_at")
     return delete_rows(Session.objects.filter(expire_date__lt=at), by="expire_date")

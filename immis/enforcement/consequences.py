@@ -16,12 +16,11 @@ from immis.enforcement.services.tasks import (
     office_of,
     office_recipient,
     open_task,
-    recipient,
     role_of,
 )
 from immis.holds.services import HoldOrder, order_hold
 from immis.messaging.services import send
-from immis.registry.selectors import office_of_id, party_of
+from immis.registry.selectors import office_of_id, party_of, recipient_of
 from immis.rules.catalogue import ChangeState, Consequence, OpenCase, OpenTask, PlaceHold, SendMessage
 
 
@@ -103,7 +102,7 @@ class Carrier:
 
     def _send(self, wanted: SendMessage) -> dict[str, Any]:
         if wanted.to_kind == "party":
-            to = recipient(party_of(int(wanted.to_id)))
+            to = recipient_of(party_of(int(wanted.to_id)))
         else:
             to = office_recipient(office_of_id(int(wanted.to_id)))
         message = send(

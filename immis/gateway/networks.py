@@ -6,9 +6,9 @@ from collections.abc import Sequence
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def networks_of(said: Sequence[str]) -> tuple[Network, ...]:
+def networks_of(texts: Sequence[str]) -> tuple[Network, ...]:
     """Ranges as they are written; ValueError for one that is none."""
-    return tuple(ipaddress.ip_network(row, strict=False) for row in said)
+    return tuple(ipaddress.ip_network(row, strict=False) for row in texts)
 
 
 def is_within(address: str, networks: Sequence[Network]) -> bool:

@@ -19,6 +19,7 @@ declare_noun(
             "clearances": ("lease_clearances",),
             "returns": ("settlee_returns",),
             "register": ("office_register",),
+            "challan": ("challan_new",),
         },
         address="leases",
         page=settlement_page,

@@ -85,9 +85,9 @@ class Alarms:
     async def _tell_news(self) -> None:
         async with self._turn:
             actors = dict.fromkeys(self.watchers.values())
-            self._seq, payload = await self._reader.in_thread(_news, self._seq, actors)
+            self._seq, alarms_by_actor = await self._reader.in_thread(_news, self._seq, actors)
             for watcher, actor in list(self.watchers.items()):
-                if news := payload.get(actor):
+                if news := alarms_by_actor.get(actor):
                     watcher.tell(news)
 
     async def _beat(self) -> None:
@@ -159,17 +159,17 @@ def _news(seq: int, actors: Iterable[Actor]) -> tuple[int, dict[Actor, dict[str,
     """The alarms behind a number, for each post those that it may see, and the number of the last event read."""
     from immis.tracking.alarms import alarms_after, sees_by
 
-    payload: dict[Actor, dict[str, bytes]] = {actor: {} for actor in actors}
+    alarms_by_actor: dict[Actor, dict[str, bytes]] = {actor: {} for actor in actors}
     while True:
         before = seq
         seq, some = alarms_after(seq)
-        for actor, mine in payload.items():
+        for actor, mine in alarms_by_actor.items():
             sees = sees_by(actor)
             mine.update(_messages([row for row in some if sees(row)]))
         if seq == before:
-            return seq, payload
+            return seq, alarms_by_actor
 
 
 def _messages(alarms: Iterable[object]) -> dict[str, bytes]:
-    payload = (asdict(alarm) for alarm in alarms)  # type: ignore[call-overload]
-    return {f"alarm-{row['seq']}": f"id: {row['seq']}\n".encode() + message("alarm", row) for row in payload}
+    rows = (asdict(alarm) for alarm in alarms)  # type: ignore[call-overload]
+    return {f"alarm-{row['seq']}": f"id: {row['seq']}\n".encode() + message("alarm", row) for row in rows}

@@ -84,13 +84,13 @@ class Hub:
             await self.reader.news(READ_ANYWAY_S)
 
     def _spread(self, news: Mapping[str, bytes]) -> None:
-        payload: dict[Watcher, dict[str, bytes]] = {}
+        events_by_watcher: dict[Watcher, dict[str, bytes]] = {}
         for code, event in news.items():
             for watcher in self._by_code.get(code, ()):
-                payload.setdefault(watcher, {})[code] = event
+                events_by_watcher.setdefault(watcher, {})[code] = event
             if code in self._by_code:
                 self.latest[code] = event
-        for watcher, events in payload.items():
+        for watcher, events in events_by_watcher.items():
             watcher.tell(events)
 
     async def _beat(self) -> None:

@@ -50,17 +50,17 @@ def columns_of(register: Register, act: Act, head: Sequence[str]) -> tuple[dict[
         if field.type not in ("table", "photo", "file") and not field.rule:
             for word in (field.name, *field.title.values()):
                 names[word.casefold()] = field
-    payload, misfits = {}, []
+    columns, misfits = {}, []
     for place, word in enumerate(head):
         field = names.get(word.strip().casefold())
-        if field is None or field.name in {each.name for each in payload.values()}:
+        if field is None or field.name in {each.name for each in columns.values()}:
             misfits.append(Misfit(1, word, word, "column", tuple(sorted({each.name for each in names.values()}))))
         else:
-            payload[place] = field
-    placed = {field.name for field in payload.values()}
+            columns[place] = field
+    placed = {field.name for field in columns.values()}
     missing = {field.name for field in names.values() if field.required} - placed
     misfits += [Misfit(1, name, "", "missing", name) for name in sorted(missing)]
-    return payload, misfits
+    return columns, misfits
 
 
 def check_sheet(register: Register, act: Act, sheet: Sheet, *, by: Actor) -> list[Misfit]:

@@ -2,9 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from immis.registers import declaration as d
 from immis.rules import catalogue
@@ -12,179 +15,144 @@ from immis.rules.marks import Fault, Marked, Reading, nearest
 from immis.rules.policy import book
 from immis.rules.posts import PUBLIC, SYSTEM, chart
 
-_TOP = (
-    "title", "entry", "rows", "cites", "from", "prefix", "scope", "read", "shows", "keep_years", "fields", "states",
-    "acts", "clocks", "duties", "measures", "rankings", "reports", "public",
-)  # fmt: skip
 _NEEDED = ("title", "entry", "rows", "cites", "from", "prefix", "fields", "states", "acts")
-_FIELD = (
-    "type", "title", "help", "required", "find", "private", "seen_by", "most", "unit", "least", "greatest", "choices",
-    "refers", "register", "columns", "rule", "show_if", "require_if",
-)  # fmt: skip
-_ACT = (
-    "title", "who", "grant", "from", "to", "fields", "confirm", "rule", "message", "pauses", "resumes", "reason",
-)  # fmt: skip
-_CLOCK = (
-    "title", "start", "stops", "length", "by", "until", "then", "unit", "counts_first_day", "rolls_forward", "cites",
-    "rungs",
-)  # fmt: skip
 _MEASURES = ("count", "distinct", "sum", "mean", "share")
 _PREFIX = re.compile(r"[A-Z]{2,6}")
+_LOWEST = -(10**12)
+
+Read = Callable[[Marked | None], Any]
 
 
 class Declaration:
-    """One file taken apart, part by part."""
+    """One file taken apart, part by part; of each part its keys, and how what stands under each is read."""
 
     def __init__(self, path: Path, faults: list[Fault]):
         self.path, self.read = path, Reading(path.name, faults)
         self.posts = [code for code in chart().posts if code not in (PUBLIC, SYSTEM)]
+        self.known: dict[str, Collection[str]] = {}  # the names of fields, states, clocks and measures
+        self.conditions: list[tuple[str, int]] = []
 
     def register(self, marked: Marked) -> d.Register | None:
-        top = self.read.table(marked, _TOP, needed=_NEEDED)
+        keys = self._keys()
+        top = self.read.table(marked, keys, needed=_NEEDED)
         if not all(name in top for name in _NEEDED):
             return None
-        self.fields = {name: self._field(name, each) for name, each in self.read.names(top["fields"])}
-        self.states = {name: self._state(name, each) for name, each in self.read.names(top["states"])}
-        clocks = self._part(top, "clocks", self._clock)
-        self.clock_names = tuple(clocks)
-        acts = self._part(top, "acts", self._act)
-        measures = self._part(top, "measures", self._measure)
-        self.measures = tuple(measures)
+        self.known = {part: _names(top.get(part)) for part in ("fields", "states", "clocks", "measures")}
         register = d.Register(
             name=self.path.stem.partition("@")[0],
             subject=self.path.parent.name,
-            from_on=self._day(top["from"]),
-            title=self.read.words(top["title"]),
-            entry=self.read.words(top["entry"]),
-            rows=tuple(self.read.text(each) for each in self.read.items(top["rows"])),
-            cites=self.read.text(top["cites"]),
-            prefix=self._prefix(top["prefix"]),
-            scope=self.read.choice(top.get("scope"), d.SCOPES, "district"),
-            read=self.read.choice(top.get("read"), chart().grants),
-            shows=self.read.choice(top.get("shows"), ("all", "open"), "all"),
-            keep_years=self.read.whole(top.get("keep_years"), 8, least=1) or 8,
-            fields=self.fields,
-            states=self.states,
-            acts=acts,
-            clocks=clocks,
-            duties=self._part(top, "duties", self._duty),
-            measures=measures,
-            rankings=self._part(top, "rankings", self._ranking),
-            reports=self._part(top, "reports", self._report),
-            public=self._public(top.get("public")),
             digest=hashlib.sha256(self.path.read_bytes()).hexdigest(),
+            from_on=self._day(top["from"]),
+            **_values(top, {key: read for key, read in keys.items() if key != "from"}),
         )
         self._reached(register, top)
         return register
 
-    def _part(self, top: Mapping[str, Marked], name: str, read_one) -> dict:  # type: ignore[no-untyped-def,type-arg]
-        return {key: read_one(key, each) for key, each in self.read.names(top[name])} if name in top else {}
+    def _keys(self) -> dict[str, Read]:
+        parts = {
+            "fields": self._field, "states": self._state, "clocks": self._clock, "acts": self._act,
+            "measures": self._measure, "duties": self._duty, "rankings": self._ranking, "reports": self._report,
+        }  # fmt: skip
+        return {
+            "title": self.read.words, "entry": self.read.words, "rows": self._texts, "cites": self.read.text,
+            "from": self._day, "prefix": self._prefix, "scope": self._one(d.SCOPES, "district"),
+            "read": self._one(chart().grants), "shows": self._one(("all", "open"), "all"),
+            "keep_years": partial(self.read.whole, default=8, least=1), "public": self._public,
+            **{name: partial(self._part, read=read) for name, read in parts.items()},
+        }  # fmt: skip
 
-    def _day(self, marked: Marked) -> date:
-        if type(marked.value) is not date:
-            self.read.fault(marked.line, f"{marked.plain!r} is no day", "a day as 2026-12-01")
+    # -- ways of reading --------------------------------------------------------------------------
+
+    def _one(self, allowed: Collection[str], default: str = "") -> Read:
+        return partial(self.read.choice, allowed=allowed, default=default)
+
+    def _some(self, allowed: Collection[str]) -> Read:
+        return partial(self.read.choices, allowed=allowed)
+
+    def _part(self, marked: Marked | None, read: Callable[[str, Marked], Any]) -> dict[str, Any]:
+        return {name: read(name, each) for name, each in self.read.names(marked)} if marked else {}
+
+    def _texts(self, marked: Marked | None) -> tuple[str, ...]:
+        return tuple(self.read.text(each) for each in self.read.items(marked))
+
+    def _made(self, kind: Callable[..., Any], marked: Marked, keys: Mapping[str, Read], needed: Collection[str]) -> Any:
+        """A part out of its table."""
+        return kind(**_values(self.read.table(marked, keys, needed=needed), keys))
+
+    def _day(self, marked: Marked | None) -> date:
+        if marked is None or type(marked.value) is not date:
+            line, value = (marked.line, marked.plain) if marked else (1, None)
+            self.read.fault(line, f"{value!r} is no day", "a day as 2026-12-01")
             return date.min
         return marked.value
 
-    def _prefix(self, marked: Marked) -> str:
+    def _prefix(self, marked: Marked | None) -> str:
         result = self.read.text(marked)
-        if not _PREFIX.fullmatch(result):
+        if marked and not _PREFIX.fullmatch(result):
             self.read.fault(marked.line, f"{result!r} begins no number", "two to six capitals")
         return result
+
+    def _rule(self, marked: Marked | None) -> str:
+        return str(self.read.choice(marked, catalogue.RULES))
+
+    def _message(self, marked: Marked | None) -> str:
+        return str(self.read.choice(marked, [code for code in book().entries if code.startswith("MSG-")]))
 
     # -- fields -----------------------------------------------------------------------------------
 
     def _field(self, name: str, marked: Marked, *, column: bool = False) -> d.Field:
-        table = self.read.table(marked, _FIELD, needed=("type", "title"))
-        kind = self.read.choice(table.get("type"), d.FIELD_TYPES, "text")
-        if column and kind in ("table", "photo", "file"):
-            self.read.fault(marked.line, f"a table within a table has no {kind}", "a plain field")
-        refers = self.read.choice(table.get("refers"), d.REFERENCES)
-        if kind == "reference" and not refers:
-            self.read.fault(marked.line, f"{name} refers to nothing", f"refers: {', '.join(d.REFERENCES)}")
-        return d.Field(
-            name=name,
-            type=kind,
-            title=self.read.words(table.get("title")),
-            help=self.read.words(table.get("help")),
-            required=self.read.flag(table.get("required")),
-            find=self.read.flag(table.get("find")),
-            private=self.read.flag(table.get("private")),
-            seen_by=self.read.choices(table.get("seen_by"), self.posts),
-            most=self.read.whole(table.get("most"), 50 if kind == "table" else 300, least=1) or 0,
-            unit=self.read.words(table.get("unit")) or None,
-            least=self.read.whole(table.get("least"), None, least=-(10**12)),
-            greatest=self.read.whole(table.get("greatest"), None, least=-(10**12)),
-            choices=self._choices(name, kind, table, marked),
-            refers=refers,
-            register=self.read.text(table.get("register")),
-            columns=self._columns(table.get("columns")),
-            rule=self._rule(table.get("rule")),
-            show_if=self._when(table.get("show_if")),
-            require_if=self._when(table.get("require_if")),
-        )
+        read, whole = self.read, partial(self.read.whole, least=_LOWEST)
+        keys: dict[str, Read] = {
+            "type": self._one(d.FIELD_TYPES, "text"), "title": read.words, "help": read.words, "required": read.flag,
+            "find": read.flag, "private": read.flag, "seen_by": self._some(self.posts),
+            "most": partial(read.whole, default=0, least=1), "unit": lambda each: read.words(each) or None,
+            "least": whole, "greatest": whole, "choices": self._choices, "refers": self._one(d.REFERENCES),
+            "register": read.text, "columns": self._columns, "rule": self._rule, "show_if": self._when,
+            "require_if": self._when,
+        }  # fmt: skip
+        field = self._made(partial(d.Field, name=name), marked, keys, needed=("type", "title"))
+        if column and field.type in ("table", "photo", "file"):
+            read.fault(marked.line, f"a table within a table has no {field.type}", "a plain field")
+        if field.type == "reference" and not field.refers:
+            read.fault(marked.line, f"{name} refers to nothing", f"refers: {', '.join(d.REFERENCES)}")
+        if field.type == "choice" and field.choices is None:
+            read.fault(marked.line, f"{name} offers nothing", "choices: a table of names with their words")
+        return replace(field, most=field.most or (50 if field.type == "table" else 300))
 
-    def _choices(
-        self, name: str, kind: str, table: Mapping[str, Marked], marked: Marked
-    ) -> Mapping[str, d.Words] | None:
-        if kind == "choice" and "choices" not in table:
-            self.read.fault(marked.line, f"{name} offers nothing", "choices: a table of names with their words")
-        if "choices" not in table:
-            return None
-        return {key: self.read.words(each) for key, each in self.read.names(table["choices"])}
+    def _choices(self, marked: Marked | None) -> dict[str, d.Words] | None:
+        return {key: self.read.words(each) for key, each in self.read.names(marked)} if marked else None
 
     def _columns(self, marked: Marked | None) -> tuple[d.Field, ...]:
-        if marked is None:
-            return ()
-        return tuple(self._field(name, each, column=True) for name, each in self.read.names(marked))
+        return tuple(self._part(marked, partial(self._field, column=True)).values())
 
     def _when(self, marked: Marked | None) -> d.When | None:
         if marked is None:
             return None
-        table = self.read.table(marked, ("field", "is"), needed=("field",))
+        keys = {"field": self.read.text, "is": self._texts}
+        table = self.read.table(marked, keys, needed=("field",))
         name = self.read.text(table.get("field"))
-        self.conditions = [*getattr(self, "conditions", []), (name, marked.line)]
-        return d.When(name, tuple(self.read.text(each) for each in self.read.items(table.get("is"))))
+        self.conditions.append((name, marked.line))
+        return d.When(name, self._texts(table.get("is")))
 
-    def _rule(self, marked: Marked | None) -> str:
-        code = self.read.text(marked)
-        if marked is not None and code not in catalogue.RULES:
-            self.read.fault(marked.line, f"no rule {code!r}", nearest(code, catalogue.RULES))
-        return code
-
-    def _known_field(self, marked: Marked | None) -> str:
-        return self.read.choice(marked, self.fields)
-
-    # -- states and acts --------------------------------------------------------------------------
+    # -- states, acts and clocks ------------------------------------------------------------------
 
     def _state(self, name: str, marked: Marked) -> d.State:
-        table = self.read.table(marked, ("title", "drawn", "ends"), needed=("title",))
-        drawn = self.read.choice(table.get("drawn"), ("good", "warn", "bad", "info", "plain"), "info")
-        return d.State(name, self.read.words(table.get("title")), drawn, self.read.flag(table.get("ends")))
+        drawn = self._one(("good", "warn", "bad", "info", "plain"), "info")
+        keys = {"title": self.read.words, "drawn": drawn, "ends": self.read.flag}
+        return self._made(partial(d.State, name), marked, keys, needed=("title",))
 
     def _act(self, name: str, marked: Marked) -> d.Act:
-        table = self.read.table(marked, _ACT, needed=("title", "to"))
-        message = self.read.text(table.get("message"))
-        if message and message not in book().entries:
-            known = [code for code in book().entries if code.startswith("MSG-")]
-            self.read.fault(table["message"].line, f"no message {message!r}", nearest(message, known))
-        grant = self.read.choice(table.get("grant"), chart().grants)
-        who = self.read.choices(table.get("who"), (*self.posts, SYSTEM))
-        return d.Act(
-            name=name,
-            title=self.read.words(table.get("title")),
-            who=tuple(dict.fromkeys((*who, *(chart().holders(grant) if grant else ())))),
-            grant=grant,
-            to=self.read.choice(table.get("to"), self.states),
-            start=self.read.choices(table.get("from"), self.states),
-            fields=self.read.choices(table.get("fields"), self.fields),
-            confirm=self.read.flag(table.get("confirm")),
-            rule=self._rule(table.get("rule")),
-            message=message,
-            pauses=self.read.choice(table.get("pauses"), self.clock_names),
-            resumes=self.read.choice(table.get("resumes"), self.clock_names),
-            reason=self._reason(table.get("reason")),
-        )
+        clock = self._one(self.known["clocks"])
+        keys = {
+            "title": self.read.words, "who": self._some((*self.posts, SYSTEM)), "grant": self._one(chart().grants),
+            "from": self._some(self.known["states"]), "to": self._one(self.known["states"]),
+            "fields": self._some(self.known["fields"]), "confirm": self.read.flag, "rule": self._rule,
+            "message": self._message, "pauses": clock, "resumes": clock, "reason": self._reason,
+        }  # fmt: skip
+        table = _values(self.read.table(marked, keys, needed=("title", "to")), keys)
+        held = chart().holders(table["grant"]) if table["grant"] else ()
+        table["who"] = tuple(dict.fromkeys((*table["who"], *held)))
+        return d.Act(name, start=table.pop("from"), **table)
 
     def _reason(self, marked: Marked | None) -> str:
         if marked is not None and marked.value == "optional":
@@ -192,100 +160,80 @@ class Declaration:
         return "needed" if self.read.flag(marked) else ""
 
     def _clock(self, name: str, marked: Marked) -> d.Clock:
-        table = self.read.table(marked, _CLOCK, needed=("title", "start", "stops", "cites"))
-        length, policy = table.get("length"), ""
-        if length is not None and isinstance(length.value, str):
-            policy, length = self.read.choice(length, book().entries), None
-        if (length is None) + (not policy) + ("until" not in table) != 2:
-            self.read.fault(
-                marked.line, f"how long is {name}?", "length: a number or the code of a policy, or until: a field"
-            )
-        return d.Clock(
-            name=name,
-            title=self.read.words(table.get("title")),
-            start=self.read.choice(table.get("start"), self.states),
-            stops=self.read.choices(table.get("stops"), self.states),
-            length=self.read.whole(length, 0) or 0,
-            policy=policy,
-            by=self._known_field(table.get("by")),
-            until=self._known_field(table.get("until")),
-            then=self.read.text(table.get("then")),
-            unit=self.read.choice(table.get("unit"), d.UNITS, "calendar_day"),
-            counts_first_day=self.read.flag(table.get("counts_first_day")),
-            rolls_forward=self.read.flag(table.get("rolls_forward"), True),
-            cites=self.read.text(table.get("cites")),
-            rungs=tuple(self._rung(each) for each in self.read.items(table.get("rungs"))),
-        )
+        field, states = self._one(self.known["fields"]), self.known["states"]
+        keys = {
+            "title": self.read.words, "start": self._one(states), "stops": self._some(states), "length": self._length,
+            "by": field, "until": field, "then": self.read.text, "unit": self._one(d.UNITS, "calendar_day"),
+            "counts_first_day": self.read.flag, "rolls_forward": partial(self.read.flag, default=True),
+            "cites": self.read.text, "rungs": self._rungs,
+        }  # fmt: skip
+        table = _values(self.read.table(marked, keys, needed=("title", "start", "stops", "cites")), keys)
+        length, policy = table.pop("length")
+        if (length is None) + (not policy) + (not table["until"]) != 2:
+            allowed = "length: a number or the code of a policy, or until: a field"
+            self.read.fault(marked.line, f"how long is {name}?", allowed)
+        return d.Clock(name, length=length or 0, policy=policy, **table)
 
-    def _rung(self, marked: Marked) -> d.Rung:
-        table = self.read.table(marked, ("after", "to"), needed=("after", "to"))
-        return d.Rung(self.read.whole(table.get("after"), 0) or 0, self.read.choice(table.get("to"), self.posts))
+    def _length(self, marked: Marked | None) -> tuple[int | None, str]:
+        """A number, or the code of a policy."""
+        if marked is not None and isinstance(marked.value, str):
+            return None, self.read.choice(marked, book().entries)
+        return self.read.whole(marked), ""
+
+    def _rungs(self, marked: Marked | None) -> tuple[d.Rung, ...]:
+        keys = {"after": partial(self.read.whole, default=0), "to": self._one(self.posts)}
+        return tuple(self._made(d.Rung, each, keys, needed=("after", "to")) for each in self.read.items(marked))
 
     # -- duties, measures, rankings, reports, the public view -------------------------------------
 
     def _duty(self, name: str, marked: Marked) -> d.Duty:
-        allowed = ("title", "who", "owes", "every", "states", "distinct", "cites")
-        table = self.read.table(marked, allowed, needed=("title", "who", "owes", "every", "states", "cites"))
-        counted = d.Counted(
-            self.read.choices(table.get("states"), self.states), self._known_field(table.get("distinct"))
-        )
-        return d.Duty(
-            name=name,
-            title=self.read.words(table.get("title")),
-            who=self.read.choice(table.get("who"), self.posts),
-            owes=self.read.whole(table.get("owes"), 1, least=1) or 1,
-            every=self.read.choice(table.get("every"), d.PERIODS, "month"),
-            counted=counted,
-            cites=self.read.text(table.get("cites")),
-        )
+        keys = {
+            "title": self.read.words, "who": self._one(self.posts),
+            "owes": partial(self.read.whole, default=1, least=1), "every": self._one(d.PERIODS, "month"),
+            "states": self._some(self.known["states"]), "distinct": self._one(self.known["fields"]),
+            "cites": self.read.text,
+        }  # fmt: skip
+        table = _values(self.read.table(marked, keys, needed=[key for key in keys if key != "distinct"]), keys)
+        return d.Duty(name, counted=d.Counted(table.pop("states"), table.pop("distinct")), **table)
 
     def _measure(self, name: str, marked: Marked) -> d.Measure:
-        table = self.read.table(marked, ("title", "how", "field", "states"), needed=("title", "how"))
-        how = self.read.choice(table.get("how"), _MEASURES, "count")
-        if how in ("distinct", "sum", "mean") and "field" not in table:
-            self.read.fault(marked.line, f"{how} of what?", "field: one of the register's")
-        states = self.read.choices(table.get("states"), self.states)
-        return d.Measure(name, self.read.words(table.get("title")), how, self._known_field(table.get("field")), states)
+        keys = {
+            "title": self.read.words, "how": self._one(_MEASURES, "count"),
+            "field": self._one(self.known["fields"]), "states": self._some(self.known["states"]),
+        }  # fmt: skip
+        measure = self._made(partial(d.Measure, name), marked, keys, needed=("title", "how"))
+        if measure.how in ("distinct", "sum", "mean") and not measure.field:
+            self.read.fault(marked.line, f"{measure.how} of what?", "field: one of the register's")
+        return measure
 
     def _ranking(self, name: str, marked: Marked) -> d.Ranking:
-        allowed = ("title", "by", "weights", "every", "cites")
-        table = self.read.table(marked, allowed, needed=allowed)
-        weights = {}
-        for measure, each in self.read.names(table["weights"]) if "weights" in table else ():
-            if measure not in self.measures:
-                self.read.fault(each.line, f"no measure {measure!r}", nearest(measure, self.measures))
-            weights[measure] = self.read.whole(each, 0, least=1) or 0
-        by = self.read.choice(table.get("by"), ("office", "district"), "office")
-        every = self.read.choice(table.get("every"), d.PERIODS, "month")
-        return d.Ranking(
-            name, self.read.words(table.get("title")), by, weights, every, self.read.text(table.get("cites"))
-        )
+        keys = {
+            "title": self.read.words, "by": self._one(("office", "district"), "office"), "weights": self._weights,
+            "every": self._one(d.PERIODS, "month"), "cites": self.read.text,
+        }  # fmt: skip
+        return self._made(partial(d.Ranking, name), marked, keys, needed=keys)
+
+    def _weights(self, marked: Marked | None) -> dict[str, int]:
+        weights = self._part(marked, lambda _name, each: self.read.whole(each, 0, least=1) or 0)
+        for measure in weights.keys() - set(self.known["measures"]):
+            allowed = nearest(measure, self.known["measures"])
+            self.read.fault(marked.keys[measure] if marked else 1, f"no measure {measure!r}", allowed)
+        return weights
 
     def _report(self, name: str, marked: Marked) -> d.Report:
-        table = self.read.table(
-            marked, ("title", "by", "measure", "drawn", "every", "to"), needed=("title", "by", "measure")
-        )
-        by = self.read.choice(table.get("by"), (*self.fields, "office", "district", "state", "month"))
-        drawn = self.read.choice(table.get("drawn"), ("table", "bars", "line"), "table")
-        return d.Report(
-            name=name,
-            title=self.read.words(table.get("title")),
-            by=by,
-            measure=self.read.choice(table.get("measure"), self.measures),
-            drawn=drawn,
-            every=self.read.choice(table.get("every"), d.PERIODS),
-            to=self.read.choices(table.get("to"), self.posts),
-        )
+        keys = {
+            "title": self.read.words,
+            "by": self._one((*self.known["fields"], "office", "district", "state", "month")),
+            "measure": self._one(self.known["measures"]), "drawn": self._one(("table", "bars", "line"), "table"),
+            "every": self._one(d.PERIODS), "to": self._some(self.posts),
+        }  # fmt: skip
+        return self._made(partial(d.Report, name), marked, keys, needed=("title", "by", "measure"))
 
     def _public(self, marked: Marked | None) -> d.Public | None:
         if marked is None:
             return None
-        table = self.read.table(marked, ("fields", "states"), needed=("fields", "states"))
-        names = self.read.choices(table.get("fields"), self.fields)
-        for name in names:
-            if self.fields[name].private:
-                self.read.fault(marked.line, f"{name} is private", "fields that anybody may see")
-        return d.Public(names, self.read.choices(table.get("states"), self.states))
+        keys = {"fields": self._some(self.known["fields"]), "states": self._some(self.known["states"])}
+        return self._made(d.Public, marked, keys, needed=keys)
 
     # -- what only the whole shows ----------------------------------------------------------------
 
@@ -305,7 +253,10 @@ class Declaration:
             if not act.who:
                 self.read.fault(top["acts"].keys[act.name], f"nobody may {act.name}", f"who: {', '.join(self.posts)}")
         self._timed(register, top)
-        for name, line in getattr(self, "conditions", ()):
+        for name in register.public.fields if register.public else ():
+            if register.fields[name].private:
+                self.read.fault(top["public"].line, f"{name} is private", "fields that anybody may see")
+        for name, line in self.conditions:
             if name not in register.fields:
                 self.read.fault(line, f"no field {name!r}", nearest(name, register.fields))
 
@@ -321,3 +272,13 @@ class Declaration:
             if blind := set(report.to) - register.readers():
                 line = top["reports"].keys[report.name]
                 self.read.fault(line, f"{', '.join(sorted(blind))} does not read it", ", ".join(register.readers()))
+
+
+def _names(marked: Marked | None) -> tuple[str, ...]:
+    """The names that the writer chose in a table."""
+    return tuple(marked.value) if marked and isinstance(marked.value, dict) else ()
+
+
+def _values(table: Mapping[str, Marked], keys: Mapping[str, Read]) -> dict[str, Any]:
+    """What stands under each key of a part, read in its way."""
+    return {key: read(table.get(key)) for key, read in keys.items()}

@@ -15,6 +15,7 @@ from immis.core.grants import require_grant
 from immis.core.services import emit, log_action
 from immis.registry.events import BlockCorrected
 from immis.registry.models import Block, BlockVersion
+from immis.registry.rivers import river_on_record
 from immis.rules.catalogue import Finding, find
 from immis.rules.land.ghats import CorrectionFacts
 from immis.rules.policy import book
@@ -35,7 +36,10 @@ def versions_of(block: Block) -> list[BlockVersion]:
 
 @dataclass(frozen=True)
 class RecordCorrection:
-    """What a ghat's record is to say, why and by which paper; corners are (latitude, longitude)."""
+    """What a ghat's record is to say, why and by which paper; corners are (latitude, longitude).
+
+    ``river`` is one of the register in any of its spellings, or empty.
+    """
 
     area_ha: Decimal
     quantity_m3: int
@@ -43,13 +47,15 @@ class RecordCorrection:
     land: Mapping[str, str]
     reason: str
     reference: str
+    river: str = ""
 
 
 @transaction.atomic
 def correct_block(*, block: Block, correction: RecordCorrection, by: Actor, at: datetime) -> list[Finding]:
     """Correct a ghat's record as a new version; the one before stays readable.
 
-    Answers warnings (GHT-03: area and corners differ). Raises Refusal (GHT-02), NotPermitted for another district.
+    Answers warnings (GHT-03: area and corners differ). Raises Refusal (GHT-02, GHT-04), NotPermitted for another
+    district.
     A version that changes nothing is not made.
     """
     require_grant(by, "ghat.correct", district=block.district)
@@ -62,6 +68,7 @@ def correct_block(*, block: Block, correction: RecordCorrection, by: Actor, at: 
     if refusing := [finding for finding in findings if finding.severity == "refuse"]:
         raise Refusal(refusing)
     record = {
+        "river": river_on_record(correction.river, at=at),
         "area_ha": correction.area_ha,
         "quantity_m3": correction.quantity_m3,
         "corners": corners,

@@ -136,15 +136,15 @@ def marks_at(seen: Iterable[tuple[str, datetime]]) -> dict[tuple[str, datetime],
     spans: dict[str, list[tuple[datetime, datetime | None, str]]] = {}
     for imei, *span in rows.values_list("device__imei", "fitted_at", "removed_at", "vehicle__registration"):
         spans.setdefault(imei, []).append((span[0], span[1], span[2]))
-    payload = {}
+    marks_by_look = {}
     for imei, at in wanted:
         own = spans.get(imei, [])
         marks = [
             mark for n, (begins, ends, mark) in enumerate(own) if (n == 0 or begins <= at) and at < (ends or _EVER)
         ]
         if marks:
-            payload[imei, at] = marks[-1]
-    return payload
+            marks_by_look[imei, at] = marks[-1]
+    return marks_by_look
 
 
 def mark_at(imei: str, at: datetime) -> str:

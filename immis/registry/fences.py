@@ -13,7 +13,8 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import require_grant
 from immis.core.scope import visible
-from immis.core.services import log_action
+from immis.core.services import emit, log_action
+from immis.registry.events import FenceDrawn
 from immis.registry.models import Fence, FenceVersion
 from immis.rules.catalogue import find
 from immis.rules.land import fences as rules
@@ -78,7 +79,21 @@ def save_fence(drawn: DrawnFence, *, by: Actor, at: datetime) -> FenceVersion:
     )  # fmt: skip
     facts_kept = {**names, **terms, "version": version.version, "ring": version.ring}
     log_action("fence.saved", subject=("fence", drawn.code), by=by, at=at, facts=facts_kept)
+    _tell(drawn, places[0], at=at)
     return version
+
+
+def _tell(drawn: DrawnFence, place: tuple[float, float], *, at: datetime) -> None:
+    """The news that a fence lies somewhere from a day on."""
+    news = FenceDrawn(
+        fence=drawn.code,
+        kind=drawn.kind,
+        name={"en": drawn.name_en, "hi": drawn.name_hi},
+        district=drawn.district,
+        valid_from=drawn.valid_from,
+        place=list(place),
+    )
+    emit(news, subject=("fence", drawn.code), at=at)
 
 
 def fences(viewer: Actor, **filters: Any) -> QuerySet[Fence]:

@@ -1,5 +1,7 @@
 """Offices, people and posts, parties, mineral blocks, vehicles, devices and places."""
 
+from datetime import datetime
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.crypto import salted_hmac
@@ -42,6 +44,27 @@ class User(AbstractUser):
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         held_by = f"{self.password}:{self.ended_logins}"
         return salted_hmac("immis.registry.User.session", held_by, secret=secret, algorithm="sha256").hexdigest()
+
+
+class ApiKey(models.Model):
+    """A key by which a program of a person calls the API with some of the person's grants; kept as its hash only."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_keys")
+    name = models.CharField(max_length=80)
+    mark = models.CharField(max_length=12, unique=True)
+    secret_hash = models.CharField(max_length=64)
+    grants = models.JSONField()
+    made_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-made_at", "-id"]
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether it can be used at an instant."""
+        return self.ended_at is None and at < self.ends_at
 
 
 class Post(models.Model):
@@ -165,16 +188,34 @@ class BlockVersion(models.Model):
 
 
 class Vehicle(models.Model):
-    """A goods vehicle registered with the department for carrying minerals (E-150, E-157)."""
+    """A goods vehicle registered with the department for carrying minerals (E-150, E-157), with the ends of its papers.
+
+    A tractor's engine and trolley are two vehicles; the engine names its ``trolley``.
+    """
 
     registration = models.CharField(max_length=12, unique=True)
     kind = models.CharField(max_length=12, default="truck")
+    vehicle_class = models.CharField(max_length=60, blank=True)
+    body = models.CharField(max_length=60, blank=True)
+    axles = models.PositiveSmallIntegerField(null=True)
     wheels = models.PositiveSmallIntegerField(default=10)
+    unladen_kg = models.PositiveIntegerField(null=True)
+    gross_kg = models.PositiveIntegerField(null=True)
+    combination_kg = models.PositiveIntegerField(null=True)
+    trolley = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="engine")
+    district = models.CharField(max_length=40, blank=True, db_index=True)
     capacity_m3 = models.DecimalField(max_digits=6, decimal_places=2)
     owner_name = models.CharField(max_length=160)
     owner = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="vehicles")
     commercial = models.BooleanField(default=True)
     registered_until = models.DateField(null=True)
+    permit_no = models.CharField(max_length=40, blank=True)
+    permit_until = models.DateField(null=True)
+    fitness_until = models.DateField(null=True)
+    insurance_no = models.CharField(max_length=40, blank=True)
+    insurance_until = models.DateField(null=True)
+    pollution_no = models.CharField(max_length=40, blank=True)
+    pollution_until = models.DateField(null=True)
     active = models.BooleanField(default=True)
 
 
@@ -315,3 +356,6 @@ class FenceVersion(models.Model):
     class Meta:
         ordering = ["fence", "-version"]
         constraints = [models.UniqueConstraint(fields=["fence", "version"], name="one_shape_a_version")]
+
+
+from immis.registry import thing_models as thing_models  # noqa: E402  further tables, which name those above

@@ -11,6 +11,7 @@ from django.db.models import Count, Max, QuerySet, Sum
 from immis import clock
 from immis.core.access.permissions import PUBLIC, Actor
 from immis.core.errors import NotFound
+from immis.messaging.services import Recipient
 from immis.registry.models import Block, Device, FenceVersion, Office, Party, Place, Post, User, Vehicle
 from immis.registry.people.charges import standing
 from immis.registry.people.models import Authority
@@ -116,6 +117,12 @@ def party_of(party_id: int) -> Party:
     if party is None:
         raise NotFound(f"party {party_id}")
     return party
+
+
+def recipient_of(party: Party) -> Recipient:
+    """A party with its addresses and the language of its first person, as messages take it."""
+    lang = party.users.order_by("pk").values_list("language", flat=True).first() or ""
+    return Recipient("party", str(party.pk), email=party.email, phone=party.phone, lang=lang)
 
 
 def parties(**filters: Any) -> QuerySet[Party]:

@@ -57,7 +57,8 @@ class PolicyValue:
 class PolicyEntry:
     """One code of the rule book with its words in both languages and its dated values, oldest first.
 
-    ``lifts`` says what ends the stop that the rule makes; ``words`` are reasons and names that fill its message.
+    ``lifts`` says what ends the stop that the rule makes; ``words`` are reasons and names that fill its message;
+    ``sms`` is the message as it is registered with the operators, short and with few facts.
     """
 
     code: str
@@ -70,6 +71,7 @@ class PolicyEntry:
     note: Mapping[str, str] = field(default_factory=dict)
     lifts: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sms: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def effective_dates(self) -> tuple[date, ...]:
@@ -110,7 +112,7 @@ def read_yaml(path: Path) -> Any:
         loader.dispose()
 
 
-_KNOWN = {"title", "message", "lifts", "words", "implements", "unit", "values", "note"}
+_KNOWN = {"title", "message", "sms", "lifts", "words", "implements", "unit", "values", "note"}
 _KNOWN_VALUE = {"value", "cites", "status", "scope", "approval"}
 
 
@@ -189,6 +191,7 @@ def read_entry(path: Path) -> PolicyEntry:
         note=both_languages(path, "note", raw.get("note"), needed=False),
         lifts=both_languages(path, "lifts", raw.get("lifts"), needed=False),
         words=table_of_words(path, raw.get("words", {})),
+        sms=both_languages(path, "sms", raw.get("sms"), needed=False),
     )
 
 

@@ -15,7 +15,7 @@ from immis.core.grants import reach_of, require_grant
 from immis.core.scope import visible
 from immis.core.services import log_action
 from immis.messaging.models import Delivery
-from immis.messaging.services import Recipient, send
+from immis.messaging.services import send
 from immis.registers.selectors import open_by
 from immis.registry import selectors as registry
 from immis.registry.models import Device, PairingTest, Vehicle
@@ -159,14 +159,14 @@ _FIELDS = (
 
 def _rows(devices: QuerySet[Device], *, at: datetime) -> list[DeviceRow]:
     """Rows of the register, without a record object each: the State has tens of thousands."""
-    payload, lists = book().value("DEV-05", at), [int(days) for days in book().value("DEV-09", at)]
+    sim_terms, lists = book().value("DEV-05", at), [int(days) for days in book().value("DEV-09", at)]
     result = list(devices.values_list(*_FIELDS).iterator(chunk_size=5000))
     heard = gateway.last_heard(None if len(result) > _FEW else [row[1] for row in result])
     faults = open_by("device_faults", "device")
     made = []
     for _pk, imei, registration, vendor, model, iccid, msisdn, until, fitted_at, kind in result:
         heard_at = heard.get(imei)
-        score, signs = sim_score(iccid, msisdn, said=payload)
+        score, signs = sim_score(iccid, msisdn, said=sim_terms)
         silent = silence_of(heard_at or fitted_at, at=at, lists=lists)
         made.append(
             DeviceRow(imei, registration or "", vendor, model, iccid, until, heard_at, silent, score, signs,
@@ -283,8 +283,7 @@ def begin_test(*, device: Device, by: Actor, at: datetime) -> PairingTest:
     owner = device.vehicle.owner if device.vehicle else None
     if owner is not None and not asked:
         facts = {"registration": device.vehicle.registration, "imei": device.imei, "until": until}
-        to = Recipient("party", str(owner.pk), email=owner.email, phone=owner.phone)
-        message = send("MSG-130", to=to, facts=facts, at=at, subject=("device", device.imei))
+        message = send("MSG-130", to=registry.recipient_of(owner), facts=facts, at=at, subject=("device", device.imei))
         PairingTest.objects.filter(pk=test.pk).update(message_id=message.pk)
         test.message_id = message.pk
     log_action("device.test", subject=("device", device.imei), by=by, at=at, facts={"until": until})
@@ -296,7 +295,7 @@ def last_test(device: Device) -> PairingTest | None:
 
 
 def sms_state(test: PairingTest) -> str:
-    """What became of the SMS of a test: ``queued | sent | failed | no_service``, or nothing where none was sent."""
+    """What became of the SMS of a test, a state of ``messaging.models.Delivery``; nothing where none was sent."""
     delivery = Delivery.objects.filter(message_id=test.message_id or 0, channel="sms").first()
     return delivery.state if delivery else ""
 

@@ -1,12 +1,22 @@
 """A further notice and the e-auctions of it, from the release to the list: office, public, newcomers by their pages."""
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 
 import pytest
 
-from tests.doors import ASHA, FORM_3, NAV, Newcomer, button, codes_in, notice_text, words_of
+from tests.doors import ASHA, NAV, PAPER, Api, Newcomer, button, codes_in, notice_text, words_of
 
+<<<<<<< HEAD
+KAUSHIKI, RIVAL, DEBARRED, HER_LOT = "kaushiki", "gangotri", "rishikund", "MUN-2026-15"
+=======
+#: Form 3 as a program sends it.
+APPLICATION = {
+    "bank_account": "31415926535", "turnover_0": 9_000_000, "turnover_1": 9_000_000, "turnover_2": 9_000_000,
+    "terms_read": True,
+}  # fmt: skip
 KAUSHIKI, DEBARRED, HER_LOT = "kaushiki", "rishikund", "MUN-2026-15"
+>>>>>>> bf8289df51bfa6e2a7ca5fbcd95d3c5c73f32cda
 IMPOSTOR = Newcomer("individual", "Asha Rani", "ABCPA1234F", "16180339887")
 
 
@@ -26,9 +36,11 @@ def test_a_notice_is_taken_in_whole_and_says_the_same_at_every_place(page, api, 
     assert "Reserve price ₹ 68,85,000" in public and "₹ 68,85,000" in notice
     assert api().get(f"/api/v1/lots/{call.first}")["reserve_rupees"] == 6885000
     assert call.register(ASHA).status_code == 200
-    early = call.apply(ASHA, call.first, **FORM_3)
-    assert early.status_code == 409 and "AUC-09" in codes_in(early.text)
-    assert f"from {call.programme.documents_from_on:%d.%m.%Y}" in words_of(early.text)
+    early = call.person(ASHA).open(f"/bidder/lots/{call.first}/").text
+    why = f"documents are taken from {call.programme.documents_from_on:%d.%m.%Y}"
+    assert "turnover_0" not in early and why in words_of(early)
+    refused = Api(call.person(ASHA)).post(f"/api/v1/lots/{call.first}/acts/lot.apply", APPLICATION)
+    assert refused.status_code == 409 and "AUC-09" in [row["code"] for row in refused.json()["findings"]]
 
 
 @pytest.mark.row("E-011")
@@ -44,6 +56,31 @@ def test_the_district_changes_the_contacts_of_a_notice_posts_with_their_numbers(
     assert refused.status_code == 409 and "AUC-105" in codes_in(refused.text)
     assert contacts("E-tendering help desk; 0612-2523006\nIT manager; 06344-222222").status_code == 200
     assert "06344-222222 IT manager" in words_of(officer.open(call.notice).text)
+
+
+@pytest.mark.row("E-012", "E-013")
+def test_everybody_reads_a_notice_in_full(page, call):
+    call.published()
+    officer, visitor, site = page("mdo"), page(), "https://state.bihar.gov.in/prdbihar/"
+
+    def keep(act, given, files=None):
+        form = officer.open(call.notice)
+        return officer.send(form, button("act", act), {"act": act, **given}, files=files, lawful=False)
+
+    assert keep("release", {"release": "PR. No.002401", "release_url": "prdbihar"}).status_code == 422
+    assert keep("release", {"release": "PR. No.002401", "release_url": site}).status_code == 200
+    assert keep("part", {"part": "terms", "text": "", "document": ""}).status_code == 422
+    terms = {"document": ("terms.pdf", PAPER, "application/pdf")}
+    assert keep("part", {"part": "terms", "text": "15. Later objection is not admissible."}, terms).status_code == 200
+    here = f"/notices/{call.notice_code}/"
+    assert f'href="{here}"' in visitor.open("/notices/").text
+    notice = visitor.open(here).text
+    assert f'href="{site}"' in notice and "Release number PR. No.002401" in words_of(notice)
+    assert "Terms (annexure 1)" in words_of(notice) and "15. Later objection is not admissible." in words_of(notice)
+    assert "Place of the pre-bid meeting" in words_of(notice) and "E-tendering" in words_of(notice)
+    refused = visitor.http.get(f"{here}parts/terms")
+    assert refused.status_code == 409 and "NTC-31" in codes_in(refused.text) and "₹ 5,000" in words_of(refused.text)
+    assert officer.http.get(f"{here}parts/terms").content == PAPER
 
 
 @pytest.mark.row("E-065")
@@ -62,6 +99,30 @@ def test_a_bidder_tries_own_device_and_line_in_a_mock_auction(page, clock, call)
     shown = words_of(page().open("/mock/").text)
     assert "Test your own device, line and clock here before the auction (clause 16)" in shown
     assert f"MOCK-{call.first}" in shown
+
+
+@pytest.mark.row("E-061", "E-068")
+def test_a_late_bid_prolongs_once_by_an_hour_and_only_who_is_admitted_and_higher_leads(page, api, clock, call):
+    call.published()
+    officer, starts_at = page("mdo"), (clock.now() + timedelta(minutes=10)).replace(second=0, microsecond=0)
+    given = {"act": "mock", "minutes": "60", "starts_at": f"{starts_at:%Y-%m-%dT%H:%M}"}
+    officer.send(officer.open(call.notice), lambda form: "minutes" in form.fields, given)
+    lot = re.findall(rf"/auctions/(MOCK\d*-{call.first})/", page().open("/mock/").text)[0]  # newest first
+    clock.to(starts_at + timedelta(minutes=56))
+    assert call.bid(KAUSHIKI, lot, 0)["codes"] == ["AUC-04"]  # not admitted
+    for bidder in (KAUSHIKI, RIVAL):
+        page(bidder).send(page(bidder).open("/mock/"), lambda form: form.action == f"/mock/{lot}/join")
+    assert call.bid(KAUSHIKI, lot, 0)["accepted"]
+    prolonged = api().get(f"/api/v1/lots/{lot}")
+    assert prolonged["extended"] and ends_of(prolonged) == starts_at + timedelta(minutes=120)
+    assert "AUC-05" in call.bid(KAUSHIKI, lot, 1)["codes"]  # nobody outbids himself
+    clock.to(starts_at + timedelta(minutes=116))
+    assert call.bid(RIVAL, lot, 1)["accepted"]
+    assert ends_of(api().get(f"/api/v1/lots/{lot}")) == starts_at + timedelta(minutes=120)  # once only
+
+
+def ends_of(lot):
+    return datetime.fromisoformat(lot["ends_at"])
 
 
 @pytest.mark.row("E-016", "E-025", "E-175", "E-176", "E-177", "E-178")
@@ -124,8 +185,8 @@ def test_a_debarred_firm_takes_no_part_for_two_years(page, clock, call):
     register = words_of(page("mdo").open("/office/registers/").text)
     assert "Rishikund Logistics Pvt Ltd" in register and f"{clock.now():%m}.2028" in register
     call.begun()
-    barred = call.apply(DEBARRED, call.first, **FORM_3)
-    assert barred.status_code == 409 and "AUC-84" in codes_in(barred.text)
+    barred = call.person(DEBARRED).open(f"/bidder/lots/{call.first}/").text
+    assert "turnover_0" not in barred and "AUC-84" in codes_in(barred)
     its_bid = bid_of(page, "MUN-2026-16", "Kharagpur Hills Traders")
     bids = call.after("MUN-2026-16", "false_certificate", reason="Forged", bid=its_bid)
     assert bids.status_code == 200 and "Forfeited" in words_of(bids.text)

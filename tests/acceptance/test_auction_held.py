@@ -24,8 +24,18 @@ def plain(words):
 
 @pytest.mark.row("E-083")
 def test_money_from_another_account_is_verified_only_with_a_reason(page, call):
-    refused = call.verified()
+    refused = call.verified()  # the newcomers paid from accounts that they had declared: no reason was asked
     assert len(refused) == 2 and all("PAY-01" in codes for codes in refused.values())
+    accounts = words_of(page("mdo").open("/office/accounts/?q=" + ASHA.account).text)
+    assert f"{ASHA.account} SBIN0001234" in accounts and "Accepted" in accounts
+    person = call.person(ASHA)
+    other = {"relation": "director", "holder": "X", "bank": "SBI", "number": "99990001", "ifsc": "SBIN0001234"}
+    paper = {"proof": ("cheque.pdf", PAPER, "application/pdf")}
+    at = person.open("/bidder/accounts/")
+    foreign = person.send(
+        at, lambda form: "ifsc" in form.fields, {**other, "district": "Munger"}, files=paper, lawful=False
+    )
+    assert foreign.status_code == 422 and "99990001" in foreign.text  # an individual pays from his own account
 
 
 @pytest.mark.row("E-005", "E-037", "E-054")
@@ -93,6 +103,29 @@ def test_every_paper_of_form_3_that_is_not_there_is_named(page, call):
     assert "(ढ) Memorandum, articles or bye-laws Missing" in words  # of a company; clause 7(द) says it again
 
 
+@pytest.mark.row("E-004", "E-060", "E-064")
+def test_the_fee_opens_the_document_and_a_corrigendum_is_shown_with_its_reason_and_told(page, call):
+    call.verified()
+    collector, asha, here = page("collector"), call.person(ASHA), f"/notices/{call.notice_code}/"
+    assert asha.http.get(f"{here}parts/terms").content == PAPER
+    untold = call.apply(ASHA, call.first, terms_read="")
+    assert untold.status_code == 422 and "later objections do not count (clause 15)" in words_of(untold.text)
+
+    def change(**given):
+        form = collector.open(call.notice)
+        given = {"act": "programme", "reference": "DM/77", "reason": "Hall under repair", **given}
+        return collector.send(form, button("act", "programme"), given, lawful=False)
+
+    late = change(result_on=f"{call.programme.auction_on:%Y-%m-%d}")
+    assert late.status_code == 409 and "NTC-05" in codes_in(late.text)
+    assert change(reason="").status_code == 422
+    assert "NTC-30" in codes_in(change().text)  # nothing would be another
+    assert change(prebid_venue="Town hall, Munger").status_code == 200
+    shown = words_of(page().open(here).text)
+    assert "Place of the pre-bid meeting: Town hall, Munger" in shown and "Reason: Hall under repair" in shown
+    call.at.clock.until("Asha is told", lambda: "Town hall, Munger" in asha.open("/messages/").text)
+
+
 @pytest.mark.row("E-056", "E-006")
 def test_the_committee_judges_after_the_last_date_and_its_list_stands(page, call):
     call.under_scrutiny()
@@ -147,6 +180,31 @@ def test_only_the_successful_bid_within_the_time_and_nobody_learns_who(page, api
     assert "Who leads is not shown to anybody before the end" in words_of(
         page("mdo").open(f"/office/auctions/{call.first}/").text
     )
+
+
+@pytest.mark.row("E-020", "E-021", "E-022")
+def test_on_the_five_rivers_nobody_comes_to_lead_more_than_two_blocks(page, call):
+    call.bidden()  # Nav leads in three ghats, of which no river is entered yet
+    office, lots = page("mdo"), (call.first, call.second, call.freed)
+
+    def enter(lot, river):
+        at = office.open(f"/office/ghats/{call.block(lot)}/")
+        given = {"river": river, "reason": "Survey map", "reference": "DMO/31"}
+        return office.send(at, lambda form: "river" in form.fields, given)
+
+    known = words_of(office.open("/things/rivers/").text)
+    assert known.count("cap holds") == 5 and all(name in known for name in ("Son", "Chanan", "Kiul", "Falgu", "Morhar"))
+    assert "is not judged here" in words_of(page().open(f"/auctions/{call.freed}/").text)
+    assert "AUC-06" not in call.bid(NAV, call.freed, 1)["codes"]
+    for lot, river in zip(lots, ("Son", "Kiul", "Son"), strict=True):
+        assert "corrected as a new version" in words_of(enter(lot, river).text)
+    assert "applies on this river" in words_of(page().open(f"/auctions/{call.freed}/").text)
+    third = call.bid(NAV, call.freed, 1)
+    message = next(row["message"]["en"] for row in third["findings"] if row["code"] == "AUC-06")
+    assert not third["accepted"] and "you would lead or hold 3 blocks" in message
+    assert "at most 2 blocks or 200 ha are allowed" in message
+    enter(call.freed, "")
+    assert "AUC-06" not in call.bid(NAV, call.freed, 1)["codes"]
 
 
 @pytest.mark.row("E-067")

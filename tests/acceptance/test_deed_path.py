@@ -1,14 +1,16 @@
 """From the result to the mining permission: gates, time limits and warnings, on a settlement of the further notice."""
 
 from datetime import date, timedelta
+from itertools import count
 
 import pytest
 
-from tests.doors import NAV, act, codes_in, dues_of, india, words_of
+from tests.doors import NAV, act, against, codes_in, desk, dues_of, finish, india, words_of
 
 #: Settled in June, a letter of intent since, and no mining plan until now.
 WITHOUT_PLAN, ITS_SETTLEE = "MUN-2026-04", "kaushiki"
 DIRECTOR_PAN = "ABCPK1234L"
+NUMBERS = count(1)  # of orders and cases: a number that was used answers the record that it made
 
 
 @pytest.fixture
@@ -25,14 +27,24 @@ class Path:
 
     @property
     def lease(self):
-        if "path" not in self.done:
-            self.call.closed()
-            self.done["path"] = self.call.at.clock.until("the settlement is open", self.rows)[0]["code"]
-        return self.done["path"]
+        return self._settled("path", lambda: self.call.first, 6885000 + 688500)
 
-    def rows(self):
-        block = self.call.block(self.call.first)
-        return [row for row in self.api("mdo").get("/api/v1/leases") if row["block"] == block]
+    @property
+    def waiting(self):
+        """The settlement of the ghat that was freed: nothing is paid or handed in, and no letter was issued."""
+        return self._settled("waiting", lambda: self.call.freed, 13860000 + 1386000)
+
+    def _settled(self, name, lot, bid_rupees):
+        if name not in self.done:
+            self.call.closed()
+            rows = self.call.at.clock.until("the settlement is open", lambda: self.rows(lot(), bid_rupees))
+            self.done[name] = rows[0]["code"]
+        return self.done[name]
+
+    def rows(self, lot, bid_rupees):
+        block = self.call.block(lot)
+        rows = self.api("mdo").get("/api/v1/leases")
+        return [row for row in rows if (row["block"], row["bid_rupees"]) == (block, bid_rupees)]
 
     @property
     def today(self):
@@ -60,7 +72,6 @@ class Path:
         """Security, papers, members, letter of intent."""
         self.done["before"] = self.way()
         self.papers(self.lease)
-        self.done["with a case"] = self.case_against_the_director()
         assert self.both("issue_loi", on=str(self.today)) == (200, [])
         return self.today
 
@@ -73,22 +84,28 @@ class Path:
         for row in dues_of(self.call.person(NAV), lease, "security"):
             self.call.pay(NAV, f"/pay/{row['demand']}/", NAV.account)
         self.call.verify(reason="Account of the application")
-        members = f"Ravi Kumar;{DIRECTOR_PAN};director"
-        for name, more in (("record_documents", {}), ("record_assets", {"members": members})):
-            assert act(self.api, "mdo", lease, name, on=str(self.today), **more)[0] == 200
+        self.members(lease)
+        assert act(self.api, "mdo", lease, "record_documents", on=str(self.today))[0] == 200
 
-    def case_against_the_director(self):
-        """What the letter is answered while a certificate case runs against a director, and is closed again."""
-        officer = self.call.at.page("mdo")
+    def members(self, lease):
+        """The statements of the members are received, once."""
+        if f"members:{lease}" not in self.done:
+            given = {"on": str(self.today), "members": f"Ravi Kumar;{DIRECTOR_PAN};director"}
+            assert act(self.api, "mdo", lease, "record_assets", **given)[0] == 200
+            self.done[f"members:{lease}"] = True
+
+    def with_a_case(self, ask):
+        """What is answered while a certificate case runs against a director; it is closed again."""
+        officer, number = self.call.at.page("mdo"), f"NP/{next(NUMBERS)}"
         case = {
-            "pan": DIRECTOR_PAN, "name": "Ravi Kumar", "case_number": "NP/1", "office": "Munger",
+            "pan": DIRECTOR_PAN, "name": "Ravi Kumar", "case_number": number, "office": "Munger",
             "amount": "5000", "filed_on": str(self.today),
         }  # fmt: skip
         form = officer.open("/registers/certificate_cases/new/enter/")
         kept = officer.send(form, lambda form: "case_number" in form.fields, case)
-        answer = self.act("mdo", "issue_loi", on=str(self.today))
+        answer = ask()
         closing = officer.open(f"{kept.url.path}acts/close/")
-        officer.send(closing, lambda form: "close_order" in form.fields, {"close_order": "NP/1/closed"})
+        officer.send(closing, lambda form: "close_order" in form.fields, {"close_order": f"{number}/closed"})
         return answer
 
     def plan(self):
@@ -138,13 +155,12 @@ def day(on):
 
 @pytest.mark.row("E-079", "E-085", "E-086")
 def test_the_letter_of_intent_waits_for_security_copies_and_the_members_of_a_body(page, api, path):
-    if "path:letter" not in path.done:
-        status, codes = path.act("mdo", "issue_loi", on=str(path.today))
-        assert status == 409 and codes == ["LSE-01", "LSE-02", "LSE-03"]
-        shut = words_of(page("mdo").open(f"/office/leases/{path.lease}/").text)
-        closed_on = path.call.programme.auction_on
-        assert f"have not been received (due {day(closed_on + timedelta(days=2))})" in shut
-        assert "The MDO is answerable in person; the LoI issues only after receipt." in shut
+    refused = act(api, "mdo", path.waiting, "issue_loi", on=str(path.today))
+    assert refused == (409, ["LSE-01", "LSE-02", "LSE-03"])
+    shut = words_of(page("mdo").open(f"/office/leases/{path.waiting}/").text)
+    closed_on = path.call.programme.auction_on
+    assert f"have not been received (due {day(closed_on + timedelta(days=2))})" in shut
+    assert "The MDO is answerable in person; the LoI issues only after receipt." in shut
     path.reach("letter")
     letter = path.call.person(NAV).open(f"/leases/{path.lease}/loi.pdf")
     assert letter.content.startswith(b"%PDF")
@@ -156,8 +172,11 @@ def test_the_directors_of_a_company_meet_the_tests_of_a_bidder(page, api, path):
     kinds = page().open("/signup").text
     assert all(f'value="{kind}"' in kinds for kind in ("individual", "proprietor", "partnership", "company"))
     assert 'value="society"' in kinds and 'value="cooperative"' in kinds
-    path.reach("letter")
-    assert path.done["with a case"] == (409, ["AUC-109"])
+    path.members(path.waiting)
+    ask = lambda: act(api, "mdo", path.waiting, "issue_loi", on=str(path.today))  # noqa: E731
+    assert "AUC-109" not in ask()[1]
+    status, codes = path.with_a_case(ask)
+    assert status == 409 and "AUC-109" in codes
 
 
 @pytest.mark.row("E-088", "E-080")
@@ -191,18 +210,25 @@ def test_ec_and_consents_are_applied_for_in_fifteen_and_seven_days_and_late_is_w
 @pytest.mark.row("E-089")
 def test_the_check_of_a_plan_by_another_agency_is_paid_by_the_settlee(page, api, path):
     path.reach("plan")
-    order = {"reference": "DM/41", "agency": "IIT Patna", "cost": "45000.00"}
+    order = {"reference": f"DM/{next(NUMBERS)}", "agency": "IIT Patna", "cost": "45000.00"}
     assert path.act("mdo", "order_plan_check", **order)[0] in (403, 404)
+    before = costs(path)
     assert path.act("collector", "order_plan_check", **order)[0] == 200
-    nav = path.call.person(NAV)
-    row = next(row for row in nav.open(f"/api/v1/leases/{path.lease}/dues").json() if row["amount_paise"] == 4500000)
-    assert row["due_on"] == str(path.today + timedelta(days=30))
+    (demand,) = costs(path).keys() - before.keys()
+    assert costs(path)[demand] == (4500000, str(path.today + timedelta(days=30)))
+
+
+def costs(path):
+    """What a settlee owes for checks of the plan: amount and last day, by the number of the demand."""
+    rows = path.call.person(NAV).open(f"/api/v1/leases/{path.lease}/dues").json()
+    return {row["demand"]: (row["amount_paise"], row["due_on"]) for row in rows if row["amount_paise"] == 4500000}
 
 
 @pytest.mark.row("E-092", "E-093")
 def test_the_least_quantity_of_the_clearances_is_permitted_and_the_amount_stays(page, api, path):
     path.reach("consents")
-    assert path.done["granted ec"] == ["LSE-15"]
+    newer = {"kind": "ec", "reference": f"ec/{next(NUMBERS)}", "quantity_m3": 60000}
+    assert path.act("mdo", "renew_clearance", granted_on=str(path.today), **newer) == (200, ["LSE-15"])
     papers = words_of(page("mdo").open(f"/leases/{path.lease}/clearances/").text)
     assert "Permitted quantity: the least of the newest versions: 60,000" in papers
     first = dues_of(path.call.person(NAV), path.lease, "instalment")[0]
@@ -211,15 +237,13 @@ def test_the_least_quantity_of_the_clearances_is_permitted_and_the_amount_stays(
 
 @pytest.mark.row("E-076", "E-087", "E-095", "E-043")
 def test_no_deed_before_the_clearances_and_no_work_before_deed_payment_and_gst(page, api, path):
-    path.reach("letter")
-    if "path:consents" not in path.done:
-        assert "LSE-07" in path.act("mdo", "execute_deed", on=str(path.today))[1]
-        assert {"LSE-11", "LSE-13", "LSE-14"} <= set(path.act("mdo", "grant_permission")[1])
+    for too_early in ("execute_deed", "grant_permission"):  # no clearance is granted, no deed executed
+        assert against(api, "mdo", WITHOUT_PLAN, too_early) == ["LSE-10"]
     path.reach("consents")
     if "path:deed" not in path.done:
         assert path.act("mdo", "execute_deed", on=str(path.today))[1] == ["LSE-08"]
     path.reach("deed")
-    row = path.rows()[0]
+    row = next(row for row in api("mdo").get("/api/v1/leases") if row["code"] == path.lease)
     assert row["deed_on"] == str(path.on("deed"))
     end = date.fromisoformat(row["deed_on"]) - timedelta(days=1)
     assert f"{end:%d.%m}.{end.year + 5}" in words_of(page("mdo").open(f"/office/leases/{path.lease}/").text)
@@ -259,7 +283,8 @@ def test_no_mining_where_a_prohibited_area_is_drawn(page, api, path):
 @pytest.mark.row("A-20")
 def test_where_a_proposal_stands_on_parivesh_is_followed_to_the_desk(page, clock, path, installation):
     path.reach("clearance")
-    officer, here, number = page("mdo"), f"/leases/{path.lease}/clearances/", "SIA/BR/MIN/450001/2026"
+    officer, here = page("mdo"), f"/leases/{path.lease}/clearances/"
+    number = f"SIA/BR/MIN/{450000 + next(NUMBERS)}/2026"  # a new one is asked for at once
 
     def follow(text):
         given = {"act": "proposal", "kind": "ec", "number": text}
@@ -268,26 +293,18 @@ def test_where_a_proposal_stands_on_parivesh_is_followed_to_the_desk(page, clock
 
     refused = follow("Proposal 450001")
     assert refused.status_code == 409 and "LSE-33" in codes_in(refused.text)
-    installation.portal.move(number, "Referred to SEAC", f"{path.today}")
+    finish(officer, desk(officer, "TRG-30", ""))
+    status = f"Referred to SEAC, meeting {next(NUMBERS)}"
+    installation.portal.move(number, status, f"{path.today}")
     assert number in words_of(follow(number).text)
-    clock.until("PARIVESH has answered", lambda: "Referred to SEAC" in words_of(officer.open(here).text))
-
-    def desk():
-        rows = officer.open("/office/?cause=TRG-30").text.split("<tr")[1:]
-        return [row for row in rows if "/law/TRG-30/" in row and number in row]
-
-    clock.until("the desk has it", lambda: any("Referred to SEAC" in row for row in desk()))
+    clock.until("PARIVESH has answered", lambda: status in words_of(officer.open(here).text))
+    installation.settle()
+    assert any(status in row for row in desk(officer, "TRG-30", number))
 
 
 @pytest.mark.row("E-113", "E-114")
 def test_plan_and_clearance_of_a_cancelled_settlement_pass_to_the_next_settlee(page, api, path):
-    path.call.closed()
-
-    def following():
-        rows = [row for row in api("mdo").get("/api/v1/leases") if row["block"] == path.call.block(path.call.freed)]
-        return [row["code"] for row in rows if row["bid_rupees"] == 13860000 + 1386000]
-
-    lease = path.call.at.clock.until("the settlement is open", following)[0]
+    lease = path.waiting
     path.papers(lease)
     for who in ("mdo", "collector"):
         assert act(api, who, lease, "issue_loi", on=str(path.today))[0] == 200

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.doors import PAPER, ask_challan, codes_in, india, words_of
+from tests.doors import PAPER, ask_challan, codes_in, desk, india, task_of, words_of
 
 LEASE, SETTLEE = "MUN-2026-01", "gangotri"
 TRUCK, TAMPERED, AWAY, SILENT = "BR08G1021", "BR08G1028", "BR08G1035", "BR08G1007"
-FAR = "BR08G1014"
+FAR, NEAR = "BR08G1014", ("BR08G1042", "BR08G1049", "BR08G1056", "BR08G1063", "BR08G1077", "BR08G1084")
 UNPAID, DEFAULTER, DEFAULTER_TRUCK = "MUN-2026-13", "kaushiki", "BR08G1091"
 
 
@@ -18,12 +18,6 @@ def dues(api, lease, settlee, kind="instalment"):
 
 def stopped_by(api, lease):
     return next(row["stopped_by"] for row in api("mdo").get("/api/v1/leases") if row["code"] == lease)
-
-
-def desk(page, cause, about, officer="mdo"):
-    """Rows of an officer's desk of one cause about one thing."""
-    rows = page(officer).open(f"/office/?cause={cause}").text.split("<tr")[1:]
-    return [row for row in rows if f"/law/{cause}/" in row and about in row]
 
 
 @pytest.mark.row("E-118", "E-128")
@@ -71,21 +65,37 @@ def test_an_unpaid_instalment_stops_e_challans(page, api, socket, road):
 
 
 @pytest.mark.row("A-11")
-def test_instalments_are_followed_with_due_date_paid_balance_and_days_overdue(page, api):
+def test_instalments_are_followed_with_due_date_paid_balance_and_days_overdue(page, api, clock):
     first, second = dues(api, UNPAID, DEFAULTER)[:2]
     assert (first["due_on"], first["amount_paise"], first["balance_paise"]) == ("2026-07-15", 321300000, 0)
     assert (second["due_on"], second["paid_paise"], second["balance_paise"]) == ("2026-10-15", 0, 160650000)
     assert second["days_overdue"] >= 1 and second["state"] == "overdue"
     board = words_of(page("mdo").open("/office/dues/defaulters/").text)
     assert "Kaushiki Infra Ltd MUN-2026-13" in board and "16,06,500" in board
+    settlee, officer, before = page(SETTLEE), page("mdo"), dues(api, LEASE, SETTLEE)[2]
+    pay(settlee, before["demand"], amount="1000")
+    receipt = clock.until("a payment waits", lambda: payments(officer))[0]
+    verify = lambda **fields: officer.send(  # noqa: E731
+        officer.open(receipt), lambda form: form.fields.get("act") == "verify", fields, lawful=False
+    )
+    assert "PAY-02" in codes_in(verify().text)  # a part of what is due
+    assert verify(reason="Part payment").status_code == 200
+    after = dues(api, LEASE, SETTLEE)[2]
+    assert after["paid_paise"] == before["paid_paise"] + 100000
+    assert after["balance_paise"] == before["balance_paise"] - 100000
+
+
+def pay(settlee, demand, **more):
+    """Pay a demand at the bank, or another amount of it."""
+    bank = settlee.send(settlee.open(f"/pay/{demand}/"), lambda form: form.method == "post" and not form.action)
+    settlee.send(bank, lambda form: "account" in form.fields, {"act": "pay", **more})
 
 
 @pytest.mark.row("A-18", "A-19")
 def test_e_challans_open_by_themselves_when_the_district_verifies(page, api, socket, clock, road, installation):
     owed = dues(api, UNPAID, DEFAULTER)[1]
     settlee = page(DEFAULTER)
-    bank = settlee.send(settlee.open(f"/pay/{owed['demand']}/"), lambda form: form.method == "post" and not form.action)
-    settlee.send(bank, lambda form: "account" in form.fields, {"act": "pay"})
+    pay(settlee, owed["demand"])
     assert stopped_by(api, UNPAID) == ["HLD-01"]  # paid, and not yet verified
     officer = page("mdo")
     waiting = clock.until("a payment waits", lambda: payments(officer))
@@ -108,14 +118,13 @@ def payments(officer):
 
 @pytest.mark.row("A-14", "A-15")
 def test_an_opened_box_lies_on_the_districts_desk_at_once_and_becomes_a_case(page, socket, clock, road):
-    assert desk(page, "TRG-05", TAMPERED) == []
+    assert desk(page("mdo"), "TRG-05", TAMPERED) == []
     with road.standing(TAMPERED, LEASE) as truck:
         truck.report(kind="TA", alert=9, cover="O")
-        row = clock.until("the desk shows it", lambda: desk(page, "TRG-05", TAMPERED))[0]
+        row = clock.until("the desk shows it", lambda: desk(page("mdo"), "TRG-05", TAMPERED))[0]
     assert "Impose the penalty under the rules" in row
-    task = next(part.split('"')[0] for part in row.split('href="') if part.startswith("/office/tasks/"))
     officer = page("mdo")
-    case = officer.send(officer.open(task), lambda form: form.fields.get("act") == "open_case")
+    case = officer.send(officer.open(task_of(row)), lambda form: form.fields.get("act") == "open_case")
     words = words_of(case.text)
     assert TAMPERED in words and "Penalty by the table ₹ 1,00,000" in words and "device cover opened" in words
     assert "Notice to reply" in words and "Order" in words and "Payment" in words
@@ -162,7 +171,33 @@ def test_a_challan_whose_truck_never_starts_is_invalid_two_hours_later(page, api
         )
     checked = api().get(f"/api/v1/check?q={asked.number}&vehicle={AWAY}")
     assert (checked["state"], checked["genuine"]) == ("invalid", True)
-    assert clock.until("the desk has it", lambda: desk(page, "TRG-07", AWAY))
+    assert clock.until("the desk has it", lambda: desk(page("mdo"), "TRG-07", AWAY))
+
+
+@pytest.mark.row("A-23", "A-24")
+def test_a_challan_issued_away_from_the_truck_is_on_the_desk_and_becomes_a_case(page, api, socket, clock, road):
+    settlee, officer = page(SETTLEE), page("mdo")
+    live = {row["vehicle"] for row in api("mdo").get("/api/v1/challans?state=issued")}
+    plate = next(plate for plate in NEAR if plate not in live)
+    with road.standing(plate, LEASE, off=(0.05, 0.0)):
+        absent = ask_challan(settlee, LEASE, plate)
+        assert "CH-04" in absent.refused_by and not absent.number
+    with road.standing(plate, LEASE) as truck:
+        clock.to(clock.now() + timedelta(minutes=5))  # its last position is of the ghat
+        asked = ask_challan(settlee, LEASE, plate)
+        assert asked.number, words_of(asked.html)
+        truck.place = (truck.place[0] + 0.02, truck.place[1])  # and this second it is elsewhere
+        truck.report_until(lambda: desk(officer, "TRG-08", plate))
+    task = officer.open(task_of(desk(officer, "TRG-08", plate)[0]))
+    words = words_of(task.text)
+    assert "m away" in words and plate in words and "its GPS position was" in words
+    assert "Action against settlee Gangotri" in words
+    case = officer.send(task, lambda form: form.fields.get("act") == "open_case")
+    assert "Evidence" in words_of(case.text)
+    dropped = officer.send(case, lambda form: form.fields.get("act") == "drop", {"outcome": "Device 4 min slow"})
+    assert "Device 4 min slow" in words_of(dropped.text)
+    again = officer.send(case, lambda form: form.fields.get("act") == "drop", {"outcome": "Twice"}, lawful=False)
+    assert again.status_code == 409 and "CAS-06" in codes_in(again.text)
 
 
 @pytest.mark.row("E-162")
@@ -193,10 +228,10 @@ def test_a_due_and_an_overdue_instalment_come_to_the_desk_by_themselves(page, ap
     third = dues(api, LEASE, SETTLEE)[2]
     assert third["due_on"] == "2027-01-15"
     clock.to(india("2027-01-14 09:00"))
-    assert clock.until("due on the desk", lambda: desk(page, "TRG-01", third["demand"]))
+    assert clock.until("due on the desk", lambda: desk(page("mdo"), "TRG-01", third["demand"]))
     assert stopped_by(api, LEASE) == []
     clock.to(india("2027-01-16 00:01"))
-    assert clock.until("overdue on the desk", lambda: desk(page, "TRG-02", third["demand"]))
+    assert clock.until("overdue on the desk", lambda: desk(page("mdo"), "TRG-02", third["demand"]))
     assert stopped_by(api, LEASE) == ["HLD-01"]
 
 

@@ -94,6 +94,17 @@ def csv_with(*, delimiter=",", edit=lambda cell: cell) -> str:
     return out.getvalue()
 
 
+def test_a_column_of_rivers_is_read_in_either_language_and_none_is_needed(munger):
+    rows = list(csv.reader(io.StringIO(CSV)))
+    for head in ("River", "नदी का नाम"):
+        out = io.StringIO()
+        lines = [[*rows[0], head], *([*row, "Sone" if row[0] == "1" and row[2] == "A" else ""] for row in rows[1:])]
+        csv.writer(out).writerows(lines)
+        facts = read_notice(out.getvalue().encode())
+        assert [ghat.river for ghat in facts.ghats] == ["Sone", *[""] * 21] and not facts.problems
+    assert {ghat.river for ghat in munger.ghats} == {""}
+
+
 @pytest.mark.parametrize(
     "data",
     [

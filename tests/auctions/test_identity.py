@@ -99,6 +99,20 @@ def test_a_river_that_the_office_entered_outlives_a_corrigendum(season):
     assert Block.objects.get(code="MUN-2026-01").river == "Kiul"
 
 
+def test_the_river_of_a_file_is_entered_as_the_register_has_it_and_an_unknown_one_is_refused(season):
+    facts = read_once()
+
+    def with_river(river):
+        first = replace(facts.ghats[0], river=river)
+        return replace(facts, ghats=(first, *facts.ghats[1:]), title=f"river {river}")
+
+    with pytest.raises(Refusal) as caught:
+        _take(with_river("Soan"), b"soan")
+    assert [finding.code for finding in caught.value.findings] == ["GHT-04"]
+    _take(with_river("Sone river"), b"sone")
+    assert Block.objects.get(code="MUN-2026-01").river == "Son"
+
+
 def _abort(season):
     lot = season.lot()
     order = services.ask_order(act="abort", notice=lot.notice, lot=lot, reason="अनियमितता", by=season.mdo)
@@ -243,7 +257,7 @@ def _abort_like(lot):
 def test_the_officer_says_on_the_page_which_ghat_a_row_is(season, client, monkeypatch, at):
     facts = read_once()
     again = _later(facts, number="PR 9", ghats=(_moved(facts.ghats[0], 0.5), facts.ghats[8]))
-    monkeypatch.setattr("immis.web.auctions.office_notices._read", lambda content, filename: (again, []))
+    monkeypatch.setattr("immis.auctions.services.read_notice", lambda content, filename, *, at: (again, []))
     client.force_login(season.users["mdo"])
     at.set(APPLIED)
     upload = SimpleUploadedFile("second.txt", b"second notice", content_type="text/plain")

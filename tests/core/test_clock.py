@@ -50,6 +50,7 @@ def test_it_cannot_be_stepped_in_real_time(monkeypatch):
 
 @pytest.mark.parametrize("name", ["IMMIS_CLOCK", "IMMIS_DEMO"])
 def test_production_refuses_a_played_clock_and_demo_logins(name, monkeypatch):
+    monkeypatch.delenv("IMMIS_NO_SECOND_FACTOR")
     monkeypatch.setenv("IMMIS_PRODUCTION", "1")
     monkeypatch.setenv(name, "1")
     answer = subprocess.run([sys.executable, "-c", "import immis.settings"], capture_output=True, text=True)

@@ -4,16 +4,18 @@ A test takes a door as a fixture of its name: ``page`` (a person at a browser wi
 (a device), ``file`` (what is published), ``command`` (``immis …``) and ``clock``. ``immis trace`` reads them there.
 """
 
-from tests.doors.acts import act, dues_of
+from tests.doors.acts import act, against, dues_of
 from tests.doors.calling import ASHA, FORM_3, NAV, Call, Newcomer, button
 from tests.doors.commands import NOTICE, PAPER, Command, Done
+from tests.doors.desk import desk, finish, task_of
 from tests.doors.devices import Device
-from tests.doors.http import ApiDoor, Form, PageDoor, Person, Stuck, forms_of
+from tests.doors.http import Api, ApiDoor, Form, PageDoor, Person, Stuck, code_of, forms_of
 from tests.doors.installation import FileDoor, Installation, Waited, india
 from tests.doors.notices import notice_text
 from tests.doors.road import Asked, Road, ask_challan, codes_in, words_of
 
 __all__ = [
+    "Api",
     "ASHA",
     "FORM_3",
     "NAV",
@@ -21,14 +23,20 @@ __all__ = [
     "Call",
     "Newcomer",
     "act",
+    "against",
     "button",
     "dues_of",
     "Road",
     "ask_challan",
+    "code_of",
     "codes_in",
+    "desk",
+    "finish",
+    "task_of",
     "words_of",
     "NOTICE",
     "PAPER",
+    "Api",
     "ApiDoor",
     "Command",
     "Device",
@@ -41,6 +49,7 @@ __all__ = [
     "Stuck",
     "Waited",
     "forms_of",
+    "program",
     "india",
     "notice_text",
 ]

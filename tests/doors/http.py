@@ -1,6 +1,10 @@
 """A person at a browser without scripts, and a program at the API: log in, open, fill in the form that stands there."""
 
+import hashlib
+import hmac
 import json
+import time
+from base64 import b32decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -83,6 +87,14 @@ class _Forms(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._area and self._open is not None:
             self._open.fields[self._area] += data
+
+
+def code_of(secret: str, *, steps: int = 0) -> str:
+    """What an authenticator app shows for a secret now (RFC 6238), or some steps of half a minute away."""
+    counter = (int(time.time()) // 30 + steps).to_bytes(8)
+    digest = hmac.new(b32decode(secret), counter, hashlib.sha1).digest()
+    start = digest[-1] & 15
+    return f"{(int.from_bytes(digest[start : start + 4]) & 0x7FFFFFFF) % 1_000_000:06d}"
 
 
 def forms_of(html: str) -> list[Form]:
@@ -168,6 +180,11 @@ class ApiDoor:
 
     def __call__(self, name: str = "") -> "Api":
         return Api(self._people(name))
+
+
+def program(base: str, key: str) -> httpx.Client:
+    """A program of somebody's that calls with a key for programs, and with nothing else."""
+    return httpx.Client(base_url=base, headers={"Authorization": f"Bearer {key}"}, trust_env=False)
 
 
 class Api:

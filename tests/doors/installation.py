@@ -222,6 +222,13 @@ class ClockDoor:
             time.sleep(0.2)
         return found
 
+    def soon(self, look: Callable[[], Any], *, patience_s: float = PATIENCE_S) -> Any:
+        """What a look gives as soon as it is anything; the last look where it stays empty, to be judged."""
+        give_up = time.monotonic() + patience_s
+        while not (seen := look()) and time.monotonic() < give_up:
+            time.sleep(0.2)
+        return seen
+
 
 class FileDoor:
     """What an installation publishes for anybody under ``/data/``, read as files."""

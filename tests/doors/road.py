@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from tests.doors.devices import Device, Line
@@ -89,6 +90,14 @@ class Standing:
 
     def report(self, **more: Any) -> None:
         self.line.send(self.device.position(self._at.clock.now(), *self.place, **more))
+
+    def drive(self, lat_off: float, lon_off: float) -> None:
+        """It reports twice from where it stands, and ten minutes later from so many degrees further on."""
+        for seconds in (30, 30, 600):
+            self.report()
+            self._at.clock.to(self._at.clock.now() + timedelta(seconds=seconds))
+        self.place = (self.place[0] + lat_off, self.place[1] + lon_off)
+        self.report_until(self.seen)
 
     def report_until(self, holds: Callable[[], Any], *, patience_s: float = 45.0, **more: Any) -> None:
         """Report every half second until something is so."""

@@ -7,7 +7,7 @@ import pytest
 
 from immis.bench.own_postgres import Lacking, postgres_in
 from tests.doors.bare_machine import SITE, BareMachine, blocks
-from tests.doors.http import forms_of
+from tests.doors.http import code_of, forms_of
 
 pytestmark = pytest.mark.processes
 
@@ -41,6 +41,15 @@ def log_in(machine, name, password):
     return browser, browser.post("/login", data=fields, headers={"Referer": f"{SITE}/login"})
 
 
+def set_app_up(browser):
+    """What somebody is led to at the first log-in who gives charges to others: an app for codes."""
+    page = browser.get("/account/second/app")
+    secret = re.search(r'id="totp-secret">(\w+)<', page.text).group(1)
+    form = next(form for form in forms_of(page.text) if "code" in form.fields)
+    fields = {**form.fields, "code": code_of(secret)}
+    return browser.post("/account/second/app", data=fields, headers={"Referer": f"{SITE}/account/second/app"})
+
+
 def test_the_page_ends_in_a_working_installation_that_can_be_upgraded_and_rolled_back(machine):
     printed = machine.follow(None)
     password = re.search(r"shown this once: (\S+)", printed).group(1)
@@ -54,6 +63,9 @@ def test_the_page_ends_in_a_working_installation_that_can_be_upgraded_and_rolled
     with machine.started() as log:
         assert "one-time code" not in log.read_text(), "the department is made; nobody else makes one"
         browser, page = log_in(machine, "anita", password)
+        assert page.url == f"{SITE}/account/second", "a password alone is not enough for who gives charges"
+        assert set_app_up(browser).url == f"{SITE}/account/second/codes"
+        page = browser.get("/office/installation/")
         assert page.url == f"{SITE}/office/installation/" and "Munger" in page.text and "Treasury" in page.text
         assert browser.get("/setup").status_code == 404
         assert browser.get("/readyz").json() == {"ready": True, "migrations_missing": 0}
@@ -73,7 +85,7 @@ def test_the_page_ends_in_a_working_installation_that_can_be_upgraded_and_rolled
     assert "Action log whole, ledger whole." in machine.follow("back")
     with machine.started():
         browser, page = log_in(machine, "anita", password)
-        assert page.url == f"{SITE}/office/installation/"
+        assert page.url == f"{SITE}/account/second", "the backup is from before the app was set up"
 
 
 def test_systemd_finds_nothing_wrong_with_the_units(machine):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from immis.challans import selectors
 from immis.challans import services as challans
 from immis.challans.models import Challan
 from immis.core.access.permissions import SYSTEM
@@ -109,7 +110,14 @@ def fenced(world, at):
     return fences.save_fence(drawn, by=world.district, at=NOON).fence
 
 
+def checked(world, at):
+    """An officer at the road checked the vehicle of an e-challan."""
+    answer = selectors.check_vehicle(issued(world, at).vehicle.registration, NOON)
+    return challans.record_scan(answer=answer, by=world.actor("checkpost"), at=NOON)[0]
+
+
 STATES = {
+    "scan": (checked,),
     "challan": (issued, on_the_road, cancelled),
     "price": (priced,),
     "device": (fitted, at_work, taken_out, on_a_phone),

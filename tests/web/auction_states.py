@@ -3,8 +3,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from django.test import override_settings
+
+from immis.adapters.eproc.reading import export_json
+from immis.adapters.eproc.signing import new_key, sign
+from immis.adapters.eproc.simulator import hold_auction
 from immis.auctions import jobs, services
 from immis.auctions.models import LotOrder, TechnicalBid
+from immis.auctions.services.eproc import take_in_export
+from immis.auctions.services.eproc_result import take_over_seen
 from immis.core.access.permissions import SYSTEM
 from tests.auctions.season import CLOSES, DECIDED, IMPORTED, NOTICE, OPENS, Season, read_once
 
@@ -129,7 +136,26 @@ def on_the_list(world, at):
     return TechnicalBid.objects.get()
 
 
+def exported(world, at):
+    """What E-Proc's file says of the ghat agrees with its bid log and waits to be taken over."""
+    season(world)
+    at.set(CLOSES + timedelta(hours=3))
+    facts = read_once()
+    held = hold_auction(replace(facts, ghats=facts.ghats[SERIAL - 1 : SERIAL]), seed=4, reference="EP-1")
+    content, (private, public) = export_json(held), new_key()
+    with override_settings(EPROC_PUBLIC_KEYS=[public]):
+        signed = {"content": content, "signature": sign(content, private_key=private), "filename": "ep.json"}
+        return take_in_export(**signed, source="file", by=world.district, at=at())
+
+
+def taken_over(world, at):
+    export = exported(world, at)
+    take_over_seen(export=export, seen={row.pk for row in export.outcomes.all()}, by=world.district, at=at())
+    return export
+
+
 STATES = {
+    "eproc": (exported, taken_over),
     "application": (applied, passed, on_the_list),
     "lot": (running, paused, sold, without_bids, single, recommended),
     "notice": (taken_in, to_decide, all_decided, listed, after_the_end),

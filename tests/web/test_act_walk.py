@@ -9,7 +9,6 @@ import io
 import re
 
 import pytest
-from django.db import transaction
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.html import escape
@@ -24,7 +23,16 @@ from immis.rules.calendar import india_day
 from immis.rules.posts import chart
 from immis.web.shell.acts import SURE, ActForm
 from tests.settlement import india, treasury, world
-from tests.web import act_states, act_states_money, act_states_movement, act_states_people, auction_states
+from tests.transactions import undone
+from tests.web import (
+    act_states,
+    act_states_messages,
+    act_states_money,
+    act_states_movement,
+    act_states_people,
+    act_states_things,
+    auction_states,
+)
 from tests.web.test_lease_pages import signed_in
 
 __all__ = ["treasury", "world"]
@@ -81,7 +89,9 @@ STATES = {
     "lease": (opened, with_loi, missed, cleared, mining, noticed, ended),
     **act_states.STATES,
     **act_states_money.STATES,
+    **act_states_messages.STATES,
     **act_states_movement.STATES,
+    **act_states_things.STATES,
     **act_states_people.STATES,
     **auction_states.STATES,
 }
@@ -116,10 +126,8 @@ def sample(offer) -> dict:
 
 def posted(client, address: str, body: dict):
     """The answer to a call that is taken back afterwards."""
-    with transaction.atomic():
-        answer = client.post(address, body, content_type="application/json")
-        transaction.set_rollback(True)
-    return answer
+    with undone():
+        return client.post(address, body, content_type="application/json")
 
 
 def address(name: str, number: str) -> str:
@@ -167,11 +175,17 @@ def test_pages_and_api_offer_and_take_the_same(world, at, name, build):
         for opens in {act.opens for act in acts.acts_of(name)}:
             expected |= offered(client, doors[opens], name, None if opens else number, by, at())
         for place in (place for place, pages in noun.pages.items() if pages):
+<<<<<<< HEAD
             fitting = {one.act.sent for one in expected.values() if one.fits and one.act.place == place}
             of_post, of_state = (name, place, "post", person), (name, place, "state", state)
             if TRIED.anew(*((of_post, of_state) if fitting else (of_post,))):
                 words = drawn(client, noun, number, place)
                 assert words == fitting or (words is None and not fitting), (person, place)
+=======
+            words = drawn(client, noun, number, place)
+            fitting = {one.act.sent for one in expected.values() if one.open and one.act.place == place}
+            assert words == fitting or (words is None and not fitting), (person, place)
+>>>>>>> bf8289df51bfa6e2a7ca5fbcd95d3c5c73f32cda
         for act in acts.acts_of(name) if build is STATES[name][0] else [offer.act for offer in expected.values()]:
             offer = expected.get(act.name)
             outcome = "none" if offer is None else "fits" if offer.fits else "refused"
@@ -201,7 +215,9 @@ def walk_api(client, address: str, act, by, offer) -> None:
     answer = posted(client, address, sample(offer))
     if offer.findings:
         codes = [one["code"] for one in answer.json()["findings"]]
-        assert (answer.status_code, codes) == (409, [one.code for one in offer.findings]), act.name
+        gates = [one.code for one in offer.findings]
+        judged = act.tries_kept and {*gates} <= {*codes}  # the service has more to say of what was typed
+        assert answer.status_code == 409 and (codes == gates or judged), act.name
         return
     assert answer.status_code in (200, 409, 422), (act.name, answer.content)
     if TRIED.anew((act.name, "bare")):  # what a form wants does not hang on who sends it

@@ -42,6 +42,8 @@ def test_form_3_is_filled_in_with_joint_bidders_and_printed(client, season, at):
     at.set(APPLIED)
     _as(client, season, "asha")
     form = {"bank_account": "31415926535", **{f"turnover_{n}": "100000" for n in range(3)}, **FORM_3}
+    assert "कंडिका 15" in _text(client.post(f"/bidder/lots/{ONE}/", form)) and not TechnicalBid.objects.exists()
+    form["terms_read"] = "on"
     odd = client.post(f"/bidder/lots/{ONE}/", {**form, "members": "Bina; nothing"})
     assert odd.status_code == 422 and "पढ़ी नहीं गई" in _text(odd)
     assert client.post(f"/bidder/lots/{ONE}/", {**form, "members": "Bina; XYZ; 1; 2; 3"}).status_code == 409

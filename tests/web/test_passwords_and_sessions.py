@@ -26,6 +26,10 @@ def officer(db, data_dir):
     return user
 
 
+def _form(old, new, again):
+    return {"oldpassword": old, "password1": new, "password2": again}
+
+
 def _signed_in(password=OLD):
     client = Client()
     answer = client.post("/login", {"username": "mdo", "password": password})
@@ -44,11 +48,11 @@ def test_a_password_with_blanks_between_words_is_one():
 
 def test_the_own_password_is_changed_and_the_other_sessions_end(officer):
     here, elsewhere = _signed_in(), _signed_in()
-    wrong = here.post("/password", {"old": "no", "new": NEW, "again": NEW})
+    wrong = here.post("/password", _form("no", NEW, NEW))
     assert wrong.status_code == 422 and "वर्तमान पासवर्ड" in wrong.content.decode()
     for new, again in ((" " * 12, " " * 12), (NEW, NEW + "x"), ("short", "short")):
-        assert here.post("/password", {"old": OLD, "new": new, "again": again}).status_code == 422
-    assert here.post("/password", {"old": OLD, "new": NEW, "again": NEW}).status_code == 302
+        assert here.post("/password", _form(OLD, new, again)).status_code == 422
+    assert here.post("/password", _form(OLD, NEW, NEW)).status_code == 302
     assert here.get("/password").status_code == 200 and elsewhere.get("/password").status_code == 302
     assert _signed_in() is None and _signed_in(NEW)
     entry = ActionLog.objects.get(code="password.changed")
@@ -57,7 +61,7 @@ def test_the_own_password_is_changed_and_the_other_sessions_end(officer):
 
 def test_an_old_password_is_not_found_out_by_trying(officer):
     client = _signed_in()
-    answers = [client.post("/password", {"old": f"no {n}", "new": NEW, "again": NEW}).status_code for n in range(6)]
+    answers = [client.post("/password", _form(f"no {n}", NEW, NEW)).status_code for n in range(6)]
     assert answers == [422] * 5 + [429]
 
 

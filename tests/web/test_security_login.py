@@ -196,6 +196,7 @@ def settings_of(monkeypatch, tmp_path, **env: str) -> dict:
 
     import immis.settings
 
+    monkeypatch.delenv("IMMIS_NO_SECOND_FACTOR")
     least = {"IMMIS_PRODUCTION": "1", "IMMIS_SECRET_KEY": "k" * 50, "IMMIS_DATA": str(tmp_path)}
     for name, value in (least | env).items():
         monkeypatch.setenv(name, value)
@@ -207,11 +208,12 @@ def test_production_names_its_hosts_and_binds_its_cookies(monkeypatch, tmp_path)
     assert made["ALLOWED_HOSTS"] == ["mines.example.org"]
     assert made["SESSION_COOKIE_SECURE"] and made["CSRF_COOKIE_SECURE"]
     assert made["SESSION_COOKIE_NAME"].startswith("__Host-") and made["CSRF_COOKIE_NAME"].startswith("__Host-")
-    assert made["TREASURY_KEY"] == "" and made["SECURE_HSTS_SECONDS"] >= 31_536_000
+    assert made["SECOND_FACTOR_ASKED"] and made["TREASURY_KEY"] == "" and made["SECURE_HSTS_SECONDS"] >= 31_536_000
 
 
 @pytest.mark.parametrize("env", [{"IMMIS_HOSTS": "*"}, {"IMMIS_HOSTS": ".example.org"}, {"IMMIS_DEMO": "1"},
-                                 {"IMMIS_CLOCK": "2026-06-05T11:00:00+05:30"}, {"IMMIS_SECRET_KEY": ""}])  # fmt: skip
+                                 {"IMMIS_NO_SECOND_FACTOR": "1"}, {"IMMIS_CLOCK": "2026-06-05T11:00:00+05:30"},
+                                 {"IMMIS_SECRET_KEY": ""}])  # fmt: skip
 def test_production_refuses_what_is_for_demonstrations(monkeypatch, tmp_path, env):
     with pytest.raises(ImproperlyConfigured):
         settings_of(monkeypatch, tmp_path, **env)

@@ -3,6 +3,7 @@
 The product knows nothing of it. ``IMMIS_PROVE_OFF`` names codes, and ``IMMIS_PROVE_OFF_FILE`` a file of codes that may
 change while the processes run: a rule then finds nothing, a trigger does nothing, no proposal waits, and a figure is
 another one (numbers are raised by 7, yes and no turned, words denied); a statement that no rule makes is not printed.
+A register that is off (``registers/office/training``) is declared nowhere.
 """
 
 import os
@@ -51,7 +52,8 @@ def another(value: object) -> object:
 
 
 def obey(off: Off) -> None:
-    """Make the rules, triggers and figures of the codes that are off as if the law were not there."""
+    """Make the rules, triggers, figures and registers that are off as if the law were not there."""
+    from immis.registers import loader
     from immis.rules import catalogue, policy
 
     enter, book = catalogue._enter, policy.PolicyBook
@@ -82,6 +84,12 @@ def obey(off: Off) -> None:
     def proposed(self, code):
         return () if code in off else waiting(self, code)
 
+    declared = loader.registers
+
+    def kept_registers():
+        return {name: rows for name, rows in declared().items() if f"registers/{rows[-1].subject}/{name}" not in off}
+
+    loader.registers = kept_registers
     catalogue._enter, book.at, book.say, book.proposals = entered, looked, spoken, proposed
 
 

@@ -29,6 +29,7 @@ EXAMPLES = {
 MOST_ROWS = 20_000
 MOST_COLUMNS = 60
 _LONGEST_NAME = 300
+_LONGEST_RIVER = 80
 _LONGEST_CELL = 400  # no cell of a notice is as long: what is longer is cut, cannot be read and is reported
 _WHOLE_RUPEES = (Column.RESERVE_RUPEES, Column.EMD_RUPEES)
 _TOTAL = re.compile(words_of("notices")["total"], re.IGNORECASE)
@@ -63,6 +64,7 @@ class _Draft:
     serial: int
     name: str
     line: int
+    river: str = ""
     points: list[_Point] = field(default_factory=list)
     figures: dict[Column, str] = field(default_factory=dict)
 
@@ -118,6 +120,7 @@ class Assembler:
         if not self._drafts:
             self._unplaced(row)
             return
+        self._drafts[-1].river = self._drafts[-1].river or self._cell(row, Column.RIVER)[:_LONGEST_RIVER]
         self._corner(row, label, lat, lon)
         for column, text in figures.items():
             self._figure(row, column, text)
@@ -261,6 +264,7 @@ class Assembler:
             reserve_rupees=_whole(read[Column.RESERVE_RUPEES]),
             emd_rupees=_whole(read[Column.EMD_RUPEES]),
             line=draft.line,
+            river=draft.river,
         )
 
     def _read_point(self, draft: _Draft, point: _Point) -> Corner | None:

@@ -1,5 +1,5 @@
-"""What an office may do to an auction: orders while it runs and after it, and acts on the whole notice."""
+"""What may be done to an auction: orders, acts on the whole notice, what bidders send, what comes from E-Proc."""
 
-from immis.auctions.acts import after, applications, notices, orders
+from immis.auctions.acts import after, applications, bidders, eproc, notices, orders, publication
 
-__all__ = ["after", "applications", "notices", "orders"]
+__all__ = ["after", "applications", "bidders", "eproc", "notices", "orders", "publication"]

@@ -1,15 +1,22 @@
 """Acts on a whole notice: mock auction, list of technical results, who obtains the clearances, contacts."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from immis import clock
+from immis.adapters.notices import NoticeUnreadable
 from immis.auctions import gates, nouns, selectors, services
 from immis.auctions.models import Notice
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
+from immis.reading import whole_number
+from immis.rules.notices.facts import NoticeFacts
 from immis.rules.policy import book
 
 __all__ = ["nouns"]
@@ -47,6 +54,69 @@ def _lines(text: str) -> list[tuple[str, str]]:
     return [(post.strip(), phone.strip()) for post, _bar, phone in parts]
 
 
+def _read_same(text: str) -> dict[int, str]:
+    """What the officer says of the rows in doubt: row number = code of a ghat, or new."""
+    rows = [line.partition("=") for line in text.splitlines() if line.strip()]
+    numbers = [whole_number(number.strip()) for number, _is, _code in rows]
+    if None in numbers:
+        raise ValueError(gettext("Write one row a line: its number = code of the ghat, or new."))
+    return {number: code.strip() for number, (_row, _is, code) in zip(numbers, rows, strict=True) if number is not None}
+
+
+@dataclass(frozen=True)
+class _Given:
+    """A notice as a file that was read and checked."""
+
+    content: bytes
+    filename: str
+    facts: NoticeFacts
+    findings: Sequence[Any]
+
+
+def _read_file(file: Any) -> _Given:
+    content, name = file.read(), file.name or ""
+    try:
+        return _Given(content, name, *services.read_notice(content, name, at=clock.now()))
+    except NoticeUnreadable as error:
+        raise ValueError(error.message("en" if (get_language() or "hi").startswith("en") else "hi")) from error
+
+
+def _import(*, file: _Given, same: Mapping[int, str], by: Actor, at: datetime) -> Notice:
+    return services.import_notice(
+        facts=file.facts,
+        findings=file.findings,
+        source=file.content,
+        filename=file.filename,
+        by=by,
+        at=at,
+        same_blocks=same,
+    )
+
+
+declare(
+    Act(
+        "notice.import",
+        _("Take in this notice"),
+        "AUC-18",
+        _import,
+        (
+            Field("file", "file", _("Notice as text, CSV or XLSX"), read=_read_file),
+            Field(
+                "same",
+                "long_text",
+                _("Which ghat each row in doubt is"),
+                required=False,
+                help=_("Write one row a line: its number = code of the ghat, or new."),
+                max_length=4000,
+                read=_read_same,
+            ),
+        ),
+        done=_("The notice is taken in; its auctions are on the list."),
+        leads_to=lambda notice: Page("office_notice", (str(notice.pk),)),
+        opens=True,
+    ),
+    place="import",
+)
 declare(
     Act(
         "notice.set_contacts",

@@ -104,6 +104,11 @@ class Migration(migrations.Migration):
                 ('source_sha256', models.CharField(max_length=64, unique=True)),
                 ('imported_at', models.DateTimeField()),
                 ('clearances_by', models.CharField(blank=True, max_length=12)),
+                ('release', models.CharField(blank=True, max_length=120)),
+                ('release_url', models.CharField(blank=True, max_length=300)),
+                ('issued_by', models.CharField(blank=True, max_length=200)),
+                ('parts', models.JSONField(default=list)),
+                ('changes', models.JSONField(default=list)),
                 ('replaced_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaces', to='auctions.notice')),
             ],
             options={

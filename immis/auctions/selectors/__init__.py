@@ -32,11 +32,14 @@ from immis.auctions.selectors.lots import (
     states_of,
 )
 from immis.auctions.selectors.notices import (
+    changes_of,
     notice_of,
     notices,
+    part_of,
     programme_of,
     programme_rows,
     programme_rows_by_step,
+    published_notice,
 )
 from immis.auctions.selectors.orders import office_orders, order_of, orders_on, presences, published_orders
 from immis.auctions.selectors.payments import (
@@ -77,6 +80,7 @@ __all__ = [
     "bid_log",
     "bidder_of",
     "changed_lots",
+    "changes_of",
     "debarment_of",
     "debarments_of",
     "deposit_of",
@@ -105,12 +109,14 @@ __all__ = [
     "paid_in_full",
     "paper_decisions",
     "papers_of",
+    "part_of",
     "pass_facts",
     "presences",
     "processing_fee_rupees",
     "programme_of",
     "programme_rows",
     "programme_rows_by_step",
+    "published_notice",
     "published_orders",
     "result_list_of",
     "result_lists",

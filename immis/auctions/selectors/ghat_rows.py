@@ -101,9 +101,9 @@ def _asked(facts: NoticeFacts, register: _Register, same_blocks: Mapping[int, st
     asked = []
     for ghat in facts.ghats:
         names = names_of(ghat, _starts_at(facts))
-        payload = _said(ghat, names, register, same_blocks)
+        word = _said(ghat, names, register, same_blocks)
         likenesses = likenesses_of(ghat, names, register.own)
-        asked.append(GhatPlaceFacts(ghat.serial, ghat.name[:160], likenesses, payload))
+        asked.append(GhatPlaceFacts(ghat.serial, ghat.name[:160], likenesses, word))
     return asked
 
 
@@ -120,8 +120,8 @@ def _starts_at(facts: NoticeFacts) -> datetime:
 
 def _said(ghat: GhatFacts, names: Mapping[str, str], register: _Register, same_blocks: Mapping[int, str]) -> str:
     """The officer's word on a row; in a corrigendum the row corrects the lot of its number if name or ground agrees."""
-    if payload := same_blocks.get(ghat.serial, ""):
-        return payload
+    if word := same_blocks.get(ghat.serial, ""):
+        return word
     lot = register.lots.get(ghat.serial)
     if lot is None:
         return ""

@@ -14,10 +14,10 @@ from immis.auctions.services.bidders import (
     decide_technical,
     judge_paper,
 )
-from immis.auctions.services.bidding import BidAnswer, place_bid
+from immis.auctions.services.bidding import BidAnswer, BidRefused, place_bid
 from immis.auctions.services.defaults import declare_default, declare_false_certificate
 from immis.auctions.services.mock import hold_mock_auction, join_mock
-from immis.auctions.services.notices import import_notice, name_obtainer, set_contacts
+from immis.auctions.services.notices import import_notice, name_obtainer, read_notice, set_contacts
 from immis.auctions.services.orders import ask_order, confirm_order, withdraw_order
 from immis.auctions.services.presence import note_presence
 from immis.auctions.services.reads import note_reading
@@ -30,6 +30,7 @@ from immis.auctions.services.signatures import challenge_text, verify_signature
 
 __all__ = [
     "BidAnswer",
+    "BidRefused",
     "add_document",
     "announce_result",
     "apply_for_lot",
@@ -45,6 +46,7 @@ __all__ = [
     "hold_mock_auction",
     "import_notice",
     "name_obtainer",
+    "read_notice",
     "set_contacts",
     "note_presence",
     "note_reading",

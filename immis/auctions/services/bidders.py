@@ -8,13 +8,13 @@ from django.db import transaction
 from stdnum.in_ import pan as pan_number
 
 from immis.auctions.events import TechnicalDecided
-from immis.auctions.gates import in_time_facts
+from immis.auctions.gates import applicant_facts, apply_facts, in_time_facts
 from immis.auctions.models import Bidder, Lot, PaperDecision, TechnicalBid
-from immis.auctions.selectors.debarments import debarment_of
-from immis.auctions.selectors.payments import barred_pans, paid_in_full, pass_facts, processing_fee_rupees
+from immis.auctions.selectors.notices import terms_of
+from immis.auctions.selectors.payments import pass_facts, processing_fee_rupees
 from immis.auctions.services.registration import require_party
 from immis.auctions.services.signatures import signatures_in
-from immis.auctions.steps import day_of, instant_of
+from immis.auctions.steps import instant_of
 from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
@@ -24,7 +24,7 @@ from immis.core.papers.reading import refuse_huge_picture
 from immis.core.services import emit, log_action, record_decision
 from immis.ledger.services import NewDemand, raise_demand
 from immis.registry.pans import require_pan
-from immis.rules.auctions.tenders import ApplyFacts, UploadFacts
+from immis.rules.auctions.tenders import UploadFacts
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.money import paise
@@ -80,16 +80,7 @@ def _members(form: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _within_programme(lot: Lot, bidder: Bidder, *, at: datetime, members: Sequence[Mapping[str, Any]] = ()) -> None:
-    programme = lot.notice.programme
-    barred = debarment_of(barred_pans(bidder.party.pan, members, "debarment", on=lot.opens_at), at=at)
-    facts = ApplyFacts(
-        documents_from_on=day_of(programme, "documents_from_on"),
-        last_date_at=instant_of(programme, "last_date_at"),
-        registered_until=bidder.valid_until,
-        registration_fee_paid=paid_in_full(bidder.fee_demand),
-        debarred_until=barred.until_on if barred else None,
-        debarred_by=barred.order_number if barred else "",
-    )
+    facts = apply_facts(lot, bidder, at=at, members=members)
     if findings := find("auction.apply", facts, policy=book(), at=at):
         raise Refusal(findings)
 
@@ -98,12 +89,13 @@ def _within_programme(lot: Lot, bidder: Bidder, *, at: datetime, members: Sequen
 def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, at: datetime) -> TechnicalBid:
     """Apply for one lot by form 3: demands for document fee and earnest money (E-019, E-028, E-038, E-175…E-192).
 
-    ``form`` holds ``bank_account``, ``turnover_rupees`` (three years), ``FORM_TEXTS`` and the joint ``members``. A
-    second application before the last date corrects the first. Raises Refusal (AUC-09, AUC-13, AUC-19, AUC-82, AUC-84,
-    REG-12).
+    ``form`` holds ``bank_account``, ``turnover_rupees`` (three years), ``FORM_TEXTS``, the joint ``members`` and
+    ``terms_read``: which version of the terms was accepted is kept (clause 15, E-064). A second application before the
+    last date corrects the first. Raises Refusal (AUC-09, AUC-13, AUC-19, AUC-20, AUC-82, AUC-84, EPR-06, REG-12).
     """
     require_party(by, bidder.party_id, "application.make")
-    refuse_elsewhere(lot)
+    if findings := find("lot.applicant", applicant_facts(lot, bidder), policy=book(), at=at):
+        raise Refusal(findings)
     require_pan(bidder.party)
     turnover, members = _years(form), _members(form)
     _within_programme(lot, bidder, at=at, members=members)
@@ -126,7 +118,8 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
         raise Refusal(Finding("AUC-04", {"technical": bid.state}))
     bid.bank_account, bid.turnover_rupees, bid.members = account, turnover, members
     texts = {name: str(form[name]).strip()[:200] for name in FORM_TEXTS if form.get(name)}
-    bid.form = {**bid.form, **texts, "declared_at": at.isoformat()}
+    terms = {"terms": {**terms_of(lot.notice), "read_at": at.isoformat()}} if form.get("terms_read") else {}
+    bid.form = {**bid.form, **texts, **terms, "declared_at": at.isoformat()}
     bid.save()
     log_action("lot.applied", subject=("lot", lot.code), by=by, at=at, facts={"application": bid.pk})
     return bid

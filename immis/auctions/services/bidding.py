@@ -79,6 +79,14 @@ class BidAnswer:
         return lot_state(self.lot, max(self.at, self.lot.last_at or self.at))
 
 
+class BidRefused(Refusal):
+    """A bid that was read, judged and not accepted; its answer is kept and never changes."""
+
+    def __init__(self, answer: BidAnswer):
+        super().__init__(answer.findings)
+        self.answer = answer
+
+
 def place_bid(
     *,
     lot: Lot | str,
@@ -176,13 +184,13 @@ def _judge(held: Held, circle: Circle, asker: Asker, bid: Bid, kept: list[LotEve
     findings = find("auction.bid", _bid_facts(held, circle, asker, amount, at), policy=book(), at=at)
     if findings and not _turned_away_by(findings):
         _not_without_end(lot, asker)
-    payload = kept_findings(findings, lot.code, lot.seal)
+    causes = kept_findings(findings, lot.code, lot.seal)
     if lot.result != "open" or asker.technical != "passed" or _turned_away_by(findings):
         # the closing event is the last of its chain, and who may not bid has no part in it; this answer never changes
         return LotEvent(
-            lot=lot, kind="bid_refused", at=at, amount_rupees=amount, key=bid.key, body=plain({"findings": payload})
+            lot=lot, kind="bid_refused", at=at, amount_rupees=amount, key=bid.key, body=plain({"findings": causes})
         )
-    facts = {"steps": bid.steps, "bidder": asker.alias, "key": bid.key, "findings": payload}
+    facts = {"steps": bid.steps, "bidder": asker.alias, "key": bid.key, "findings": causes}
     kind = "bid_refused" if findings else "bid_accepted"
     whose = {"alias": asker.alias, "key": bid.key}
     event = next_event(lot, kind, at=at, amount_rupees=amount, facts=facts, **whose)

@@ -1,6 +1,8 @@
 """Taking over a result of E-Proc: its bidders and bids become the lot's chain, its winner the settlement."""
 
 import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -10,7 +12,8 @@ from immis.adapters.eproc.port import EprocBidder, EprocEntry, EprocResult
 from immis.auctions.chain import append_event
 from immis.auctions.eproc_check import check_lot, replay_facts
 from immis.auctions.events import ExportDone
-from immis.auctions.models import Bidder, EprocOutcome, Lot, TechnicalBid
+from immis.auctions.gates import take_over_facts
+from immis.auctions.models import Bidder, EprocExport, EprocOutcome, Lot, TechnicalBid
 from immis.auctions.sealing import kept_findings
 from immis.auctions.services.eproc import tell_desk
 from immis.auctions.services.results import announce_result
@@ -25,10 +28,10 @@ from immis.ledger.services import Side, post_entry
 from immis.registry.models import Party
 from immis.registry.pans import owner_of
 from immis.registry.services import NewParty, add_party
-from immis.rules.auctions.eproc import Judged, TakeOverFacts, replay
+from immis.rules.auctions.eproc import Judged, replay
 from immis.rules.auctions.lots import increment_rupees
 from immis.rules.calendar import india_day
-from immis.rules.catalogue import find
+from immis.rules.catalogue import Finding, find
 from immis.rules.money import paise
 from immis.rules.policy import book
 
@@ -41,6 +44,34 @@ def take_over(*, outcome: EprocOutcome, emd_seen: bool, by: Actor, at: datetime)
     """
     require_grant(by, "eproc.take_over")
     return _take_over(outcome, _auction(outcome), emd_seen=emd_seen, by=by, at=at)
+
+
+@dataclass(frozen=True)
+class TakenOver:
+    """What became of the ghats of an export that an officer ticked: how many were taken over, which rows were not."""
+
+    lots: int
+    refused: Sequence[int]
+
+
+def take_over_seen(
+    *, export: EprocExport, seen: Collection[int], by: Actor, at: datetime
+) -> tuple[TakenOver, list[Finding]]:
+    """Take over the ghats of an export whose earnest money was seen, each on its own; why others were not is answered.
+
+    Raises Refusal with every reason where none could be taken over.
+    """
+    lots, refused, findings = 0, list[int](), list[Finding]()
+    for outcome in [row for row in export.outcomes.order_by("serial") if row.pk in seen]:
+        try:
+            take_over(outcome=outcome, emd_seen=True, by=by, at=at)
+            lots += 1
+        except Refusal as refusal:
+            refused.append(outcome.serial)
+            findings += [replace(finding, severity="warning") for finding in refusal.findings]
+    if not lots:
+        raise Refusal([replace(finding, severity="refuse") for finding in findings])
+    return TakenOver(lots, refused), findings
 
 
 @transaction.atomic
@@ -70,13 +101,8 @@ def _refuse_unfit(
     outcome: EprocOutcome, lot: Lot, auction: EprocAuction, result: EprocResult, *, emd_seen: bool, at: datetime
 ) -> None:
     """The check is done again under the lock: what was taken over since counts against the cap."""
-    facts = TakeOverFacts(
-        state=outcome.state if outcome.export.replaced_by_id is None else "replaced",
-        lot_result=lot.result,
-        elsewhere=lot.venue == "eproc",
-        emd_seen=emd_seen or result.result != "sold",
-        over=at >= result.ended_at,
-    )
+    seen, over = emd_seen or result.result != "sold", at >= result.ended_at
+    facts = take_over_facts(outcome, lot, emd_seen=seen, over=over)
     if findings := find("eproc.take_over", facts, policy=book(), at=at):
         raise Refusal(findings)
     stated = next(row for row in auction.lots if row.serial == outcome.serial)

@@ -23,14 +23,17 @@ from immis.core.errors import Refusal
 from immis.core.facts import plain
 from immis.core.grants import require_grant
 from immis.core.papers import uploads
+from immis.core.papers.reading import read_upload
 from immis.core.services import emit, log_action, next_number
 from immis.leases.models import Lease
 from immis.registry.models import Block
+from immis.registry.rivers import river_on_record
 from immis.registry.services import NewBlock, save_block
 from immis.rules.auctions.tenders import ContactsFacts, NoticeToImport
 from immis.rules.catalogue import find
 from immis.rules.districts import letters_of
 from immis.rules.land.blocks import CorrigendumFacts
+from immis.rules.notices.check import NoticeFinding, check_notice, policy_day
 from immis.rules.notices.facts import NoticeFacts, Programme
 from immis.rules.policy import book
 
@@ -46,6 +49,15 @@ class _Taken:
     filename: str
     by: Actor
     at: datetime
+
+
+def read_notice(content: bytes, filename: str, *, at: datetime) -> tuple[NoticeFacts, list[NoticeFinding]]:
+    """A notice as its file says it, and what the check finds by the rules of its day (E-001…E-008).
+
+    Raises NoticeUnreadable for what is no notice, Refusal (UPL-01) for what is not understood within the limits.
+    """
+    facts: NoticeFacts = read_upload("notice", content, filename=filename)
+    return facts, check_notice(facts, policy=book(), on=policy_day(facts, otherwise=at))
 
 
 @transaction.atomic
@@ -64,7 +76,8 @@ def import_notice(
     A file with the number of a notice that is not over is its corrigendum (E-059, E-060); any other is a notice of its
     own, with lots of its own. ``same_blocks`` is the officer's word on rows in doubt: serial number to the code of a
     ghat, or ``new``. Raises Refusal: errors or lots that have bids (AUC-18), a row in doubt (AUC-160), a ghat that is
-    not free (AUC-161), times set by order (AUC-162). Raises NotPermitted for another district's office or ground.
+    not free (AUC-161), times set by order (AUC-162), a river that is not known (GHT-04). Raises NotPermitted for
+    another district's office or ground.
     """
     by, at = by or SYSTEM, at or clock.now()
     require_grant(by, "notice.import", district=facts.district)
@@ -141,10 +154,19 @@ def _notice(facts: NoticeFacts, findings: Sequence[Any], taken: _Taken, earlier:
         source_sha256=taken.sha256,
         imported_at=taken.at,
         clearances_by=earlier[0].clearances_by if earlier else "",
+        release=facts.release[:120],
+        issued_by=facts.issued_by[:200],
+        **_kept_of(earlier),
     )
     Notice.objects.filter(pk__in=[row.pk for row in earlier]).update(replaced_by=notice)
     Lot.objects.filter(notice__in=earlier, result="open").update(notice=notice)
     return notice
+
+
+def _kept_of(earlier: Sequence[Notice]) -> dict[str, Any]:
+    """What a corrigendum keeps of its notice: where it was released, the tender document, what was changed before."""
+    names = ("release_url", "parts", "changes")
+    return {name: getattr(earlier[0], name) for name in names} if earlier else {}
 
 
 def _next_code(facts: NoticeFacts) -> str:
@@ -195,7 +217,7 @@ def _save_block(notice: Notice, facts: NoticeFacts, place: Place, taken: _Taken)
             area_ha=ghat.area_ha,
             quantity_m3=int(ghat.quantity_m3),
             corners=corners_of(ghat),
-            river=known.river if known else "",
+            river=river_on_record(ghat.river, at=taken.at) or (known.river if known else ""),
         ),
         by=taken.by,
         at=taken.at,

@@ -15,7 +15,8 @@ from immis.core.clock import database_now
 from immis.core.errors import NotFound, Refusal
 from immis.core.grants import require_grant
 from immis.core.services import emit, log_action
-from immis.messaging.services import Recipient, send
+from immis.messaging.services import send
+from immis.registry.selectors import recipient_of
 from immis.rules.catalogue import Finding, find
 from immis.rules.leases.interruptions import PausedFacts, shift_of_resumed
 from immis.rules.ledger.deposits import AbortFacts
@@ -161,9 +162,8 @@ def _tell(order: AuctionOrder, lot: Lot, at: datetime) -> None:
     }
     for bid in TechnicalBid.objects.select_related("bidder__party").filter(lot=lot).exclude(state="failed"):
         party = bid.bidder.party
-        to = Recipient("party", str(party.pk), email=party.email, phone=party.phone)
         key = f"auction_order:{order.pk}:{lot.code}:{party.pk}"
         led = AbortFacts(led=lot.highest_bidder_id == bid.bidder_id, opens_at=lot.opens_at)
         waits = order.act == "abort" and find("auction.aborted", led, policy=book(), at=at)
         template = ("MSG-101" if waits else "MSG-100") if order.act == "abort" else "AUC-46"
-        send(template, to=to, facts=facts, at=at, subject=("lot", lot.code), key=key)
+        send(template, to=recipient_of(party), facts=facts, at=at, subject=("lot", lot.code), key=key)

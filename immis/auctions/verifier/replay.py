@@ -225,9 +225,9 @@ def _check_result(closing: dict[str, Any], replay: Replay, report: Report) -> No
         "number of bids": (closing["bids"], report.bids),
         "end": (_instant(closing["ends_at"]), replay.ends_at),
     }
-    for name, (payload, match) in stated.items():
-        if payload != match:
-            report.problems.append(f"the {name} is stated as {payload}, the replay finds {match}")
+    for name, (claim, match) in stated.items():
+        if claim != match:
+            report.problems.append(f"the {name} is stated as {claim}, the replay finds {match}")
     if replay.paused_at is not None and not replay.aborted:
         report.problems.append("it was closed while it was paused")
     if _instant(closing["at"]) < replay.ends_at and not replay.aborted:

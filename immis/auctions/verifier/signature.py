@@ -49,14 +49,14 @@ _Point = tuple[int, int, int, int]  # x = X/Z, y = Y/Z, x·y = T/Z
 _ZERO: _Point = (0, 1, 1, 0)
 
 
-def _ed25519_holds(key: bytes, signature: bytes, said: bytes) -> bool:
+def _ed25519_holds(key: bytes, signature: bytes, message: bytes) -> bool:
     if len(key) != 32 or len(signature) != 64:
         return False
     public, point = _point(key), _point(signature[:32])
     s = int.from_bytes(signature[32:], "little")
     if public is None or point is None or s >= _ORDER:
         return False
-    h = int.from_bytes(hashlib.sha512(signature[:32] + key + said).digest(), "little") % _ORDER
+    h = int.from_bytes(hashlib.sha512(signature[:32] + key + message).digest(), "little") % _ORDER
     left, right = _times(s, _BASE), _add(point, _times(h, public))
     return all((a * right[2] - b * left[2]) % _P == 0 for a, b in zip(left[:2], right[:2], strict=True))
 

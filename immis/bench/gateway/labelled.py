@@ -203,11 +203,11 @@ def run(*, each: int = 20, seed: int = 1) -> dict[str, Any]:
         )
         for i, (name, number) in enumerate(scenes)
     }  # fmt: skip
-    payload = _told(scenes, drives)
+    signals_of = _told(scenes, drives)
     result: dict[str, Any] = {"each": each, "scenes": {}}
     matrix: Counter[str] = Counter()
     for (name, _), imei in zip(scenes, drives, strict=True):
-        signals = payload.get(imei, [])
+        signals = signals_of.get(imei, [])
         row = result["scenes"].setdefault(name, {"tampering": SCENES[name][0], "told": 0, "signals": Counter()})
         row["told"] += bool(signals)
         row["signals"].update(set(signals))

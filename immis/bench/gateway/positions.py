@@ -29,8 +29,8 @@ def fences(*, rounds: int = 20) -> dict[str, Any]:
     """Points a CPU second against 2,000 fences of 6 corners and 200 of 500, and equality with brute force."""
     rates = {}
     for count, corners in ((2_000, 6), (200, 500)):
-        payload = load.fences(count, 3, corners=corners)
-        there = FenceMap(payload, shipped_readings(clock.now().date()))
+        drawn = load.fences(count, 3, corners=corners)
+        there = FenceMap(drawn, shipped_readings(clock.now().date()))
         chance = numpy.random.default_rng(5)
         points = [(chance.uniform(24.6, 27.4, _BATCH), chance.uniform(83.5, 88.2, _BATCH)) for _ in range(rounds)]
         there.locate(*points[0])
@@ -42,14 +42,14 @@ def fences(*, rounds: int = 20) -> dict[str, Any]:
     return {"name": "fences", "figure": min(rates.values()), "unit": "points/CPU s", "conditions": conditions}
 
 
-def _compare(there: FenceMap, points: tuple[Any, Any], found: dict[int, set[str]]) -> None:
+def _compare(there: FenceMap, points: tuple[Any, Any], located: dict[int, set[str]]) -> None:
     """Every fence asked about every point must say the same."""
     lats, lons = points
     plain: dict[int, set[str]] = {}
     for fence in there.fences.values():
         for i in numpy.flatnonzero(shapely.intersects_xy(fence.polygon, lons, lats)).tolist():
             plain.setdefault(i, set()).add(fence.id)
-    if plain != found:
+    if plain != located:
         raise AssertionError("the fence map differs from brute force")
 
 

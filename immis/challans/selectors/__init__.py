@@ -16,10 +16,17 @@ from immis.challans.selectors.challan import (
     start_due,
     state_counts,
 )
-from immis.challans.selectors.check import CheckAnswer, answer_of, check_challan, check_in_public, check_vehicle
+from immis.challans.selectors.check import (
+    CheckAnswer,
+    answer_of,
+    check_challan,
+    check_in_public,
+    check_typed,
+    check_vehicle,
+)
 from immis.challans.selectors.number import looks_like_pass, number_and_mark, number_of, typed_number
 from immis.challans.selectors.quantity import COUNTED, issued_quantity_m3, settlement_year
-from immis.challans.selectors.scan import scan_before, scans, scans_of, scans_of_vehicle
+from immis.challans.selectors.scan import scan_before, scan_of, scans, scans_of, scans_of_vehicle
 from immis.challans.selectors.standing import Standing, not_started, standing_of, start_by, start_facts
 
 __all__ = [
@@ -33,6 +40,7 @@ __all__ = [
     "challans",
     "check_challan",
     "check_in_public",
+    "check_typed",
     "check_vehicle",
     "issued_by_person",
     "issued_quantity_m3",
@@ -46,6 +54,7 @@ __all__ = [
     "place_unchecked",
     "run_out",
     "scan_before",
+    "scan_of",
     "scans",
     "scans_for",
     "scans_of",

@@ -1,5 +1,6 @@
 """The check of an e-challan: genuine, in time, and in which state; for anybody and for check posts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,8 @@ from immis.challans.selectors.challan import WITH_ALL
 from immis.challans.selectors.number import looks_like_pass, number_and_mark, number_of
 from immis.challans.selectors.standing import standing_of
 from immis.registry.selectors import plate
+
+_PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{1,4}")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,14 @@ class CheckAnswer:
     def good(self) -> bool:
         """Genuine, in time, and neither used up nor made invalid."""
         return self.reason == "ok"
+
+
+def check_typed(text: str, at: datetime) -> CheckAnswer:
+    """Check what an officer typed or read: what has the form of a registration mark is a vehicle, else a challan."""
+    asked = text.strip()
+    if not looks_like_pass(asked) and _PLATE.fullmatch(plate(asked)):
+        return check_vehicle(asked, at)
+    return check_challan(asked, at)
 
 
 def check_challan(text: str, at: datetime) -> CheckAnswer:

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.selectors.challan import scans_for
 from immis.core.access.permissions import Actor
+from immis.core.errors import NotFound
 
 
 def scans_of_vehicle(registration: str, *, at: datetime, within: timedelta) -> QuerySet[CheckPostScan]:
@@ -18,6 +19,14 @@ def scans(viewer: Actor, *, since: datetime) -> QuerySet[CheckPostScan]:
     """Checks made since an instant that a post may see."""
     with_challan = ("office", "challan__lease__block", "challan__place", "challan__vehicle")
     return scans_for(viewer).filter(at__gte=since).select_related(*with_challan)
+
+
+def scan_of(pk: int, viewer: Actor) -> CheckPostScan:
+    """One check. Raises NotFound where there is none that this post may see."""
+    scan = scans_for(viewer).select_related("office").filter(pk=pk).first()
+    if scan is None:
+        raise NotFound(f"check {pk}")
+    return scan
 
 
 def scans_of(challan: Challan) -> QuerySet[CheckPostScan]:

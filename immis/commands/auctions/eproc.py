@@ -98,9 +98,9 @@ def _say(code: str, facts: Any, lang: str) -> str:
     return str(book().say(code, worded, lang))
 
 
-def _print(told: dict[str, Any], lang: str) -> None:
-    click.echo(f"{told['reference']} · {told['signed_by']} · {told['sha256']}")
-    for row in told["ghats"]:
+def _print(report: dict[str, Any], lang: str) -> None:
+    click.echo(f"{report['reference']} · {report['signed_by']} · {report['sha256']}")
+    for row in report["ghats"]:
         click.echo(f"{row['serial']:>3}  {_STATES[row['state']][lang]}  {row['ghat']}")
         for result in row["findings"]:
             click.echo(f"     ■ {result['code']}: {result['message']}")

@@ -40,7 +40,7 @@ def command(
     try:
         if target is None:
             target, after = tonight(nightly, at), newest(nightly)
-        payload = make(
+        manifest = make(
             target, data_dir=clock.data_dir(), database_url=url, at=at, before=after, without_keys=without_keys
         )
         dropped = thin_out(nightly, keep=keep) if nightly and every_night else []
@@ -48,8 +48,8 @@ def command(
         click.echo(f"immis backup: {fault}", err=True)
         sys.exit(2)
     answer = {
-        "backup": str(target), "at": payload["at"], "records": payload["records"], "files": len(payload["files"]),
-        "bytes": sum(line["bytes"] for line in payload["files"].values()), "dropped": dropped,
+        "backup": str(target), "at": manifest["at"], "records": manifest["records"], "files": len(manifest["files"]),
+        "bytes": sum(line["bytes"] for line in manifest["files"].values()), "dropped": dropped,
     }  # fmt: skip
     click.echo(json.dumps(answer) if as_json else f"{target}: {answer['files']} files, {answer['bytes']:,} bytes")
 

@@ -18,21 +18,21 @@ class Unusable(RuntimeError):
 def read_list(backup: Path) -> dict[str, Any]:
     """A backup's list; Unusable where there is none that this version knows."""
     try:
-        payload = json.loads((backup / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((backup / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
         raise Unusable(f"{backup} is no backup, or not a whole one: {MANIFEST} cannot be read") from fault
-    if not isinstance(payload, dict) or payload.get("format") != FORMAT:
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise Unusable(f"{backup} was made by a version of IMMIS that this one does not know")
-    return payload
+    return manifest
 
 
 def check(backup: Path) -> dict[str, Any]:
     """The list of a backup, each of whose files has been read and found unchanged."""
-    payload = read_list(backup)
-    for name, line in payload["files"].items():
+    manifest = read_list(backup)
+    for name, line in manifest["files"].items():
         path = backup / name
         if ".." in Path(name).parts or Path(name).is_absolute():
             raise Unusable(f"{name!r} in {MANIFEST} lies outside the backup")
         if not path.is_file() or path.stat().st_size != line["bytes"] or digest_of(path) != line["sha256"]:
             raise Unusable(f"{name} is missing from the backup or was changed since; nothing was restored")
-    return payload
+    return manifest

@@ -111,14 +111,14 @@ def make(
     _add_stores(backup)
     kept = (path for path in _files(data_dir) if not (without_keys and path.is_relative_to(data_dir / _KEYS)))
     backup.add_all(path for path in kept if not _is_database(path))
-    payload = {"format": FORMAT, "immis": __version__, "at": at.isoformat(), "files": backup.listed}
-    payload["keys"], payload["kind"] = not without_keys, kind_of_settings()
-    payload["records"] = "postgresql" if database_url else "sqlite"
-    write_durably(part / MANIFEST, json.dumps(payload, indent=1, ensure_ascii=False).encode())
+    manifest = {"format": FORMAT, "immis": __version__, "at": at.isoformat(), "files": backup.listed}
+    manifest["keys"], manifest["kind"] = not without_keys, kind_of_settings()
+    manifest["records"] = "postgresql" if database_url else "sqlite"
+    write_durably(part / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False).encode())
     sync_tree(part)
     os.rename(part, target)
     sync(target.parent)
-    return payload
+    return manifest
 
 
 def _add_records(backup: Backup, database_url: str) -> None:

@@ -32,6 +32,6 @@ def run_postgres(tool: str, *arguments: str) -> None:
 
 
 def _major(tool: Path) -> int:
-    payload = subprocess.run([str(tool), "--version"], capture_output=True, text=True).stdout
-    match = re.search(r"(\d+)", payload)
+    version = subprocess.run([str(tool), "--version"], capture_output=True, text=True).stdout
+    match = re.search(r"(\d+)", version)
     return int(match.group(1)) if match else 0

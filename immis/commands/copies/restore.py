@@ -26,23 +26,23 @@ def command(backup: Path, as_json: bool) -> None:
     """
     require_private_data()
     try:
-        payload = restore(backup, data_dir=clock.data_dir(), database_url=os.environ.get("DATABASE_URL", ""))
+        manifest = restore(backup, data_dir=clock.data_dir(), database_url=os.environ.get("DATABASE_URL", ""))
     except (Unusable, OSError) as fault:
         click.echo(f"immis restore: {fault}", err=True)
         sys.exit(2)
     log, ledger = _ask("log", "verify"), _ask("ledger", "check")
     answer = {
-        "restored": str(backup), "at": payload["at"], "files": len(payload["files"]),
+        "restored": str(backup), "at": manifest["at"], "files": len(manifest["files"]),
         "log_verified": log.get("verified", False), "ledger_balanced": ledger.get("balanced", False),
     }  # fmt: skip
-    if not payload.get("keys", True):
+    if not manifest.get("keys", True):
         click.echo("This backup holds no keys: copy them into IMMIS_DATA/keys before the first start.", err=True)
     whole = answer["log_verified"] and answer["ledger_balanced"]
     if as_json:
         click.echo(json.dumps(answer))
     else:
         click.echo(
-            f"{answer['files']} files as of {payload['at']}. Action log {_word(answer['log_verified'])}, ", nl=False
+            f"{answer['files']} files as of {manifest['at']}. Action log {_word(answer['log_verified'])}, ", nl=False
         )
         click.echo(f"ledger {_word(answer['ledger_balanced'])}.")
     sys.exit(0 if whole else 1)

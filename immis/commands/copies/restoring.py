@@ -20,25 +20,25 @@ def restore(backup: Path, *, data_dir: Path, database_url: str) -> dict[str, Any
     """
     staging = data_dir / ".restoring"
     laid = staging / "laid.json"
-    payload = check(backup)
+    manifest = check(backup)
     kind = "postgresql" if database_url else "sqlite"
-    if payload["records"] != kind:
-        raise Unusable(f"the records of this backup are {payload['records']}, and DATABASE_URL says {kind}")
-    if payload.get("kind", "real") != kind_of_settings():
-        made_by = payload.get("kind", "real")
+    if manifest["records"] != kind:
+        raise Unusable(f"the records of this backup are {manifest['records']}, and DATABASE_URL says {kind}")
+    if manifest.get("kind", "real") != kind_of_settings():
+        made_by = manifest.get("kind", "real")
         raise Unusable(
             f"the backup of a {made_by} installation, and this is a {kind_of_settings()} one; they never mix"
         )
-    going_on = laid.exists() and json.loads(laid.read_text()) == {"at": payload["at"]}
+    going_on = laid.exists() and json.loads(laid.read_text()) == {"at": manifest["at"]}
     if not going_on:
         _refuse_what_is_there(data_dir, database_url)
         shutil.rmtree(staging, ignore_errors=True)
         (staging / "data").mkdir(parents=True)
-        for name, line in payload["files"].items():
+        for name, line in manifest["files"].items():
             if name != DUMP:
                 _lay(backup / name, staging / "data" / name, line)
         sync_tree(staging)
-        write_durably(laid, json.dumps({"at": payload["at"]}).encode())
+        write_durably(laid, json.dumps({"at": manifest["at"]}).encode())
     if database_url and not tables_in(database_url):
         run_postgres(
             "pg_restore", "--single-transaction", "--no-owner", "--exit-on-error", f"--dbname={database_url}",
@@ -48,7 +48,7 @@ def restore(backup: Path, *, data_dir: Path, database_url: str) -> dict[str, Any
         os.rename(path, data_dir / path.name)
     shutil.rmtree(staging)
     sync(data_dir)
-    return payload
+    return manifest
 
 
 def _refuse_what_is_there(data_dir: Path, database_url: str) -> None:

@@ -33,7 +33,7 @@ def running(stage: Stage, *, say: Any = None) -> Iterator[Supervisor]:
         gateway_listen=stage.gateway,
         env=stage.env,
         say=say,
-        extra={"treasury": stage.treasury_argv},
+        extra={"treasury": stage.treasury_argv, "sms": stage.sms_argv},
     )
     with supervisor:
         supervisor.wait_ready()

@@ -95,6 +95,7 @@ def _apply_for(play: Play, firm: Firm, lot: str) -> None:
     person, here = play.person(firm.username), f"/bidder/lots/{lot}/"
     turnover = {f"turnover_{place}": str(rupees) for place, rupees in enumerate(firm.turnover_rupees)}
     form_3 = {"emd_bank": "SBI, Munger", "gst": "undertaking", "no_dues": "declaration", "declared_by": firm.name_en}
+    form_3["terms_read"] = "on"
     answer = person.send(
         person.open(here),
         lambda form: "turnover_0" in form.fields,

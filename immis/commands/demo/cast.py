@@ -1,8 +1,10 @@
 """Who plays in the season: offices, officers, parties, trucks and places. All names are invented."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from immis import clock
 from immis.core.access.permissions import SYSTEM
@@ -115,19 +117,22 @@ def enter() -> None:
             )
         )
     for lorry in FLEET:
-        vehicle = services.register_vehicle(
-            vehicle=services.NewVehicle(
-                registration=lorry.plate,
-                capacity_m3=lorry.capacity_m3,
-                kind=lorry.kind,
-                wheels=lorry.wheels,
-                owner=parties[lorry.firm],
-                owner_name=parties[lorry.firm].name_en,
-            ),
-            by=SYSTEM,
-            at=at,
-        )
-        services.fit_device(imei=lorry.imei, vehicle=vehicle, vendor="DEMO", iccid=lorry.iccid, by=SYSTEM, at=at)
+        _enter_lorry(lorry, parties[lorry.firm], at=at)
+
+
+def _enter_lorry(lorry: Lorry, party: Any, *, at: datetime) -> None:
+    """A lorry with its device; a tractor's trolley is registered before it (clause 42(xxi))."""
+    common = {"capacity_m3": lorry.capacity_m3, "owner": party, "owner_name": party.name_en, "district": DISTRICT}
+    trolley = ""
+    if lorry.kind == "tractor":
+        trolley = f"{lorry.plate[:4]}T{lorry.plate[5:]}"
+        pulled = services.NewVehicle(registration=trolley, kind="trolley", wheels=4, **common)
+        services.register_vehicle(vehicle=pulled, by=SYSTEM, at=at)
+    made = services.NewVehicle(
+        registration=lorry.plate, kind=lorry.kind, wheels=lorry.wheels, trolley=trolley, **common
+    )
+    vehicle = services.register_vehicle(vehicle=made, by=SYSTEM, at=at)
+    services.fit_device(imei=lorry.imei, vehicle=vehicle, vendor="DEMO", iccid=lorry.iccid, by=SYSTEM, at=at)
 
 
 def _enter_firm(firm: Firm) -> object:
@@ -146,6 +151,7 @@ def _enter_firm(firm: Firm) -> object:
             name_hi=firm.name_hi,
             pan=firm.pan,
             email=f"{firm.username}@example.invalid",
+            phone=f"70000{FIRMS.index(firm) + 1:05d}",
             address="Munger, Bihar",
             bank_account=firm.account,
         ),

@@ -83,7 +83,7 @@ class Truck:
         self.extra, self.stored = [], []
         return out
 
-    def _report(self, **said: object) -> Report:
+    def _report(self, **readings: object) -> Report:
         self.frame_no += 1
         heading = 0.0
         if self.route:
@@ -99,7 +99,7 @@ class Truck:
             frame_no=self.frame_no,
             speed_kmh=self.kmh,
             heading=heading,
-            **said,  # type: ignore[arg-type]
+            **readings,  # type: ignore[arg-type]
         )
 
     def _frame(self, report: Report) -> bytes:

@@ -33,11 +33,11 @@ class Answer:
 
 def ghats(play: Play) -> dict[str, Point]:
     """The middle of every ghat."""
-    payload = {}
+    middles = {}
     for block in play.api("/api/v1/blocks"):
         lats, lons = zip(*block["corners"], strict=True)
-        payload[block["code"]] = (sum(lats) / len(lats), sum(lons) / len(lons))
-    return payload
+        middles[block["code"]] = (sum(lats) / len(lats), sum(lons) / len(lons))
+    return middles
 
 
 def lorries_of(block: str) -> list[Lorry]:

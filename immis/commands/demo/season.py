@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from immis import clock
 from immis.commands.demo import auction_scenes as auction
 from immis.commands.demo import lease_scenes as lease
+from immis.commands.demo import messages
 from immis.commands.demo import road_scenes as road
 from immis.commands.demo.cast import Firm
 from immis.commands.demo.play import Play
@@ -47,6 +48,7 @@ class Season:
     # -- before and in the auction
 
     def notice(self) -> None:
+        messages.register_texts(self.play)
         auction.take_in_notice(self.play)
         self.lots = auction.lots_of(self.play)
         chosen = auction.applicants(self.lots)

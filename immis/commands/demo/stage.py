@@ -28,6 +28,7 @@ class Stage:
     port: int
     gateway_port: int
     treasury_port: int
+    sms_port: int
     env: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -48,6 +49,25 @@ class Stage:
         notify = f"{self.url}/treasury/notify"
         own = [sys.executable, "-m", "immis.cli", "simulate", "treasury"]
         return [*own, "--listen", self.treasury, "--notify", notify]
+
+    @property
+    def sms_argv(self) -> list[str]:
+        """The command of the stand-in for the operators of SMS."""
+        return [sys.executable, "-m", "immis.cli", "simulate", "sms", "--listen", f"127.0.0.1:{self.sms_port}"]
+
+    @property
+    def sms_settings(self) -> dict[str, str]:
+        """The office's settings for it: as C-DAC Mobile Seva, with the simulator's own secrets."""
+        url = f"http://127.0.0.1:{self.sms_port}"
+        return {
+            "IMMIS_SMS_VENDOR": "cdac",
+            "IMMIS_SMS_URL": f"{url}/esms/sendsmsrequestDLT",
+            "IMMIS_SMS_REPORT_URL": f"{url}/ReportAPI/csvreport",
+            "IMMIS_SMS_USER": "immis",
+            "IMMIS_SMS_PASSWORD": "secret",
+            "IMMIS_SMS_KEY": "key",
+            "IMMIS_SMS_ENTITY": "1101000000000000001",
+        }
 
 
 def free_port() -> int:
@@ -80,7 +100,7 @@ def build(*, port: int, more: Mapping[str, str] | None = None, keep: bool = Fals
         clear(data)
     elif not (data / MARK).exists():
         raise NotForDemo(f"{data} holds no season of a demo")
-    stage = Stage(data=data, port=port, gateway_port=free_port(), treasury_port=free_port())
+    stage = Stage(data=data, port=port, gateway_port=free_port(), treasury_port=free_port(), sms_port=free_port())
     stage.env = {
         "IMMIS_DATA": str(data),
         "IMMIS_DEMO": "1",
@@ -89,6 +109,7 @@ def build(*, port: int, more: Mapping[str, str] | None = None, keep: bool = Fals
         "IMMIS_TREASURY_URL": f"http://{stage.treasury}",
         "IMMIS_GATEWAY_LISTEN": stage.gateway,
         "IMMIS_LISTEN": f"127.0.0.1:{port}",
+        **stage.sms_settings,
         **(more or {}),
     }
     os.environ.update(stage.env)

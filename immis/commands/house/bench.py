@@ -145,12 +145,18 @@ def _trust() -> Result:
     result = labelled.run(each=each, seed=1)
     matrix, scenes = result["matrix"], result["scenes"]
     right = 100 * (matrix["true_told"] + matrix["true_quiet"]) / sum(matrix.values())
-    payload = (
+    conditions = (
         f"{each} drives a scene; tampering told {matrix['true_told']}, missed {matrix['false_quiet']}; "
         f"honest told {matrix['false_told']}, quiet {matrix['true_quiet']}"
     )
     parts = [{"scene": name, "tampering": row["tampering"], "told": row["told"]} for name, row in scenes.items()]
-    return {"name": "trust", "figure": round(right, 1), "unit": "% judged right", "conditions": payload, "parts": parts}
+    return {
+        "name": "trust",
+        "figure": round(right, 1),
+        "unit": "% judged right",
+        "conditions": conditions,
+        "parts": parts,
+    }
 
 
 def _uploads() -> Result:
@@ -163,6 +169,12 @@ def _registers() -> Result:
     from immis.bench import registers
 
     return registers.registers()
+
+
+def _sheets() -> Result:
+    from immis.bench import sheets
+
+    return sheets.sheets()
 
 
 def _year() -> Result:
@@ -185,6 +197,7 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "pass": _pass,
     "registers": _registers,
     "replay": _replay,
+    "sheets": _sheets,
     "storm": _storm,
     "telemetry": _telemetry,
     "trust": _trust,

@@ -35,17 +35,17 @@ def verify(file: Path, keys: Path | None, as_json: bool) -> None:
         raise click.UsageError(f"{file.name}: {error}") from None
     except ValueError as error:
         raise click.UsageError(f"{keys}: {error}") from None
-    payload = verdict.manifest
+    manifest = verdict.manifest
     answer = {
-        "genuine": verdict.genuine, "vehicle": payload.get("vehicle"), "trip": payload.get("trip"),
-        "made_at": payload.get("made_at"), "key": verdict.kid, "key_published": verdict.known_key,
+        "genuine": verdict.genuine, "vehicle": manifest.get("vehicle"), "trip": manifest.get("trip"),
+        "made_at": manifest.get("made_at"), "key": verdict.kid, "key_published": verdict.known_key,
         "raw_frames": verdict.frames, "positions": verdict.rows, "positions_from_frames": verdict.rows_from_frames,
         "faults": verdict.faults,
     }  # fmt: skip
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False))
     elif verdict.genuine:
-        click.echo(f"Genuine: vehicle {payload.get('vehicle')}, made {payload.get('made_at')}, key {verdict.kid}.")
+        click.echo(f"Genuine: vehicle {manifest.get('vehicle')}, made {manifest.get('made_at')}, key {verdict.kid}.")
         click.echo(f"{verdict.rows_from_frames} of {verdict.rows} positions follow from {verdict.frames} raw frames.")
         if verdict.known_key is None:
             click.echo("Compare the key with the department's published evidence-keys.json, or give it by --keys.")

@@ -22,7 +22,7 @@ class Actor:
     office_hi: str = ""
     office_en: str = ""
     charges: int = 0  # how many charges the person holds now; he acts in one of them
-    only: frozenset[str] | None = None  # the grants of who acts for a party within limits; None: all of the post
+    only: frozenset[str] | None = None  # the grants of who acts within limits: for a party, or by a key; None: all
     leases: frozenset[str] | None = None  # the settlements that he acts for; None: all of the party
     challans_a_day: int | None = None
 

@@ -19,13 +19,12 @@ from immis.enforcement.services.tasks import (
     may_decide,
     may_decide_task,
     office_of,
-    recipient,
     require,
 )
 from immis.ledger.services import NewDemand, raise_demand
 from immis.messaging.services import send
 from immis.registry.models import Party
-from immis.registry.selectors import vehicle_of
+from immis.registry.selectors import recipient_of, vehicle_of
 from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.districts import letters_of
@@ -152,7 +151,7 @@ def _tell(case: Case, template: str, *, at: datetime, **more: Any) -> None:
     if case.party is not None:
         facts = {**_case_facts(case), **more}
         key = f"{template}:{case.number}"
-        send(template, to=recipient(case.party), facts=facts, at=at, subject=("case", case.number), key=key)
+        send(template, to=recipient_of(case.party), facts=facts, at=at, subject=("case", case.number), key=key)
 
 
 @transaction.atomic

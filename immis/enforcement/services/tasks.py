@@ -16,8 +16,8 @@ from immis.enforcement.gates import debt_of, debtor_of, decision_of
 from immis.enforcement.models import Case, Task
 from immis.enforcement.nouns import is_for
 from immis.messaging.services import Recipient, send
-from immis.registry.models import Office, Party
-from immis.registry.selectors import addresses_of, office_for
+from immis.registry.models import Office
+from immis.registry.selectors import addresses_of, office_for, recipient_of
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 from immis.rules.posts import chart
@@ -44,11 +44,6 @@ def office_of(district: str, role: str) -> Office:
     if office is None:
         raise NoOffice(f"no office for {role} of {district or 'the State, where no district is known'}")
     return office
-
-
-def recipient(party: Party) -> Recipient:
-    """A party with its addresses, as messages take it."""
-    return Recipient("party", str(party.pk), email=party.email, phone=party.phone)
 
 
 def office_recipient(office: Office) -> Recipient:
@@ -178,7 +173,7 @@ def remind(task: Task, *, by: Actor, at: datetime) -> Task:
     party = debtor_of(row)
     assert party is not None  # the rule has just refused without one
     template = "MSG-02" if row.code == "TRG-02" else "MSG-01"
-    send(template, to=recipient(party), facts=row.facts, at=at, subject=(row.subject_kind, row.subject_id))
+    send(template, to=recipient_of(party), facts=row.facts, at=at, subject=(row.subject_kind, row.subject_id))
     log_action("task.reminded", subject=("task", str(row.pk)), by=by, at=at, facts={"template": template})
     return row
 

@@ -111,8 +111,8 @@ class Host:
         last.close()
         self._keep_place(*copy.place)
         ask = functools.partial(last_of, self._cluster, EVENTS, events_subject(self.partition))
-        _, payload = await self._cluster.patiently(ask)
-        take_up(self.data_dir, copy, log_end=last.end, told=payload)
+        _, newest_event = await self._cluster.patiently(ask)
+        take_up(self.data_dir, copy, log_end=last.end, told=newest_event)
 
     def place_at(self, checkpoint: int) -> StreamPlace | None:
         """The place in the stream that a place in the log stands for; None where the log does not say any more."""
@@ -194,29 +194,29 @@ class Host:
 
     async def _keep_worker(self) -> None:
         """Hear the worker and mend it; in the end let it store everything while the connections live on elsewhere."""
-        payload = False
+        leaving = False
         while True:
             await self._heard()
             if self._keeper.is_alive:
-                if self._finishing and not payload:
+                if self._finishing and not leaving:
                     self._keeper.say(str(self._log.end))
-                    payload = self._keeper.say(LEAVE)
-            elif self._finishing and payload and self._keeper.status == 0:
+                    leaving = self._keeper.say(LEAVE)
+            elif self._finishing and leaving and self._keeper.status == 0:
                 return
             elif self._keeper.mend():
-                payload = False
+                leaving = False
                 log.error("the worker ended with %s; starting another", self._keeper.status)
                 self._keeper.say(str(self._log.end))
 
     async def _heard(self) -> None:
         """Take in what the worker says, waiting a little for it."""
         await self._readable(self._keeper.descriptor)
-        for payload in self._keeper.hear():
-            if "done" not in payload:
+        for message in self._keeper.hear():
+            if "done" not in message:
                 continue  # the greeting of a new one
-            while self._unworked and self._unworked[0][0] <= payload["done"]:
+            while self._unworked and self._unworked[0][0] <= message["done"]:
                 self._waiting_bytes -= self._unworked.popleft()[1]
-            for answer in payload["answers"]:
+            for answer in message["answers"]:
                 self._answers.setdefault(answer[0] >> GATEWAY_BITS, []).append(answer)
             self._events.wake.set()
         await self._send_answers()

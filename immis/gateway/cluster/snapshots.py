@@ -19,14 +19,14 @@ _SNAPSHOT = "snapshot"
 
 async def publish_snapshots(cluster: Cluster, data_dir: Path) -> None:
     """Hand each new snapshot of the office to all partitions."""
-    payload: tuple[int, int] | None = None
+    published: tuple[int, int] | None = None
     while True:
         with contextlib.suppress(FileNotFoundError, *FAULTS, APIError):
             stat = snapshot_path(data_dir).stat()
-            if (stat.st_mtime_ns, stat.st_size) != payload:
+            if (stat.st_mtime_ns, stat.st_size) != published:
                 store = await _store(cluster)
                 await store.put(_SNAPSHOT, zlib.compress(snapshot_path(data_dir).read_bytes()))
-                payload = stat.st_mtime_ns, stat.st_size
+                published = stat.st_mtime_ns, stat.st_size
         await asyncio.sleep(SNAPSHOT_EVERY_S)
 
 

@@ -63,22 +63,22 @@ def amend(
 
     ``through``: how far, as place in the raw log and number of the last event, both of one commit.
     """
-    payload = [event for event in story(data_dir, imei) if event.seq <= through[1]]
-    begins = _begin(payload, since_s)
+    events = [event for event in story(data_dir, imei) if event.seq <= through[1]]
+    begins = _begin(events, since_s)
     rows = _track(data_dir, imei, begins - _DAY_S, rate=rate, through=through[0])
     before, track = rows.filter(polars.col("at") < _instant(begins)), rows.filter(polars.col("at") >= _instant(begins))
     if track.is_empty():
         return Amendment([], None)
     starts, known = track["at"][0].timestamp(), not before.is_empty()
-    if not known and any(event.at.timestamp() < starts for event in payload):  # of what came before no rows are here
+    if not known and any(event.at.timestamp() < starts for event in events):  # of what came before no rows are here
         known, begins = True, starts
     replayed = DeviceState(imei, vehicle=vehicle)
     if known:
-        _begin_as_told(replayed, payload, before, begins)
+        _begin_as_told(replayed, events, before, begins)
     results = [item for row in _rows(track, snapshot) for item in follow_on(replayed, row, snapshot)]
     warm_up_s = max(AMEND_WARM_UP_S, snapshot.fences.readings.episode_s * 1.25)  # by then every episode is known
     compared_from = begins + warm_up_s if known else float("-inf")
-    standing = [event for event in payload if event.at.timestamp() >= compared_from]
+    standing = [event for event in events if event.at.timestamp() >= compared_from]
     news = [item for item in results if item[1] >= compared_from]
     return Amendment(list(_differences(standing, news, snapshot.fences.readings.episode_s)), replayed)
 
@@ -116,11 +116,11 @@ def plain_kind(event: GatewayEvent) -> str:
     return "trip.completed" if event.kind == AMENDED else event.kind
 
 
-def _begin(told: list[GatewayEvent], since_s: float) -> float:
+def _begin(events: list[GatewayEvent], since_s: float) -> float:
     """Where to begin: well before the history, and before the trip that was under way then."""
     begins = since_s - AMEND_BACK_S
     under_way = None
-    for event in told:
+    for event in events:
         if event.at.timestamp() > begins:
             break
         under_way = event.at.timestamp() if event.kind == "trip.started" else under_way
@@ -128,10 +128,10 @@ def _begin(told: list[GatewayEvent], since_s: float) -> float:
     return max(under_way - AMEND_WARM_UP_S * 2, since_s - AMEND_MOST_S) if under_way else begins
 
 
-def _begin_as_told(state: DeviceState, told: list[GatewayEvent], before: polars.DataFrame, at_s: float) -> None:
+def _begin_as_told(state: DeviceState, events: list[GatewayEvent], before: polars.DataFrame, at_s: float) -> None:
     """How things stood at an instant, by what was told and the rows before; what is shorter than the warm-up comes."""
     inside: set[str] = set()
-    for event in (row for row in told if row.at.timestamp() < at_s):
+    for event in (row for row in events if row.at.timestamp() < at_s):
         kind = plain_kind(event)
         if kind in CROSSINGS:
             (inside.add if kind == "vehicle.entered_fence" else inside.discard)(event.payload["fence"])
@@ -185,14 +185,14 @@ def _packet(row: dict[str, Any]) -> Packet:
 
 
 def _differences(
-    told: list[GatewayEvent], found: News, episode_s: float
+    events: list[GatewayEvent], news: News, episode_s: float
 ) -> Iterator[tuple[str, float, dict[str, Any]]]:
     """What to withdraw, what to amend and what to tell."""
     standing: dict[tuple[Any, ...], list[GatewayEvent]] = {}  # the same may be told twice of one second
-    for e in told:
+    for e in events:
         standing.setdefault(_key(plain_kind(e), e.at.timestamp(), e.payload), []).append(e)
     missing: News = []
-    for kind, at_s, payload in found:
+    for kind, at_s, payload in news:
         same = standing.get(_key(kind, at_s, payload))
         if not same:
             missing.append((kind, at_s, payload))
@@ -230,10 +230,10 @@ def _moved(
     return standing[min(near, key=lambda key: abs(key[1] - mine[1]))] if near else None
 
 
-def _differs(told: dict[str, Any], found: dict[str, Any]) -> bool:
-    if any(told.get(name) != found.get(name) for name in ("ended_at", "destination", "max_speed_kmh")):
+def _differs(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    if any(before.get(name) != after.get(name) for name in ("ended_at", "destination", "max_speed_kmh")):
         return True
-    return bool(abs(told["distance_km"] - found["distance_km"]) > _ROUNDING_KM)
+    return bool(abs(before["distance_km"] - after["distance_km"]) > _ROUNDING_KM)
 
 
 def _key(kind: str, at_s: float, payload: dict[str, Any]) -> tuple[Any, ...]:

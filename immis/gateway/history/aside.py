@@ -84,14 +84,14 @@ class Aside:
         """What it has answered since; None when it died over its work, which is then asked again some time."""
         while self._process is not None:
             try:
-                payload = os.read(self.descriptor, _READ_BYTES)
+                piece = os.read(self.descriptor, _READ_BYTES)
             except BlockingIOError:
                 return
-            if not payload:
+            if not piece:
                 self._bury()
                 yield None
                 return
-            *lines, self._inbox = (self._inbox + payload).split(b"\n")
+            *lines, self._inbox = (self._inbox + piece).split(b"\n")
             for answer in map(json.loads, lines):
                 self.is_busy, self._used = answer["left"] > 0, time.monotonic()
                 yield answer

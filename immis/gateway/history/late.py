@@ -84,7 +84,7 @@ class LateWork:
             self._events.append(NewEvent(kind, state.imei, state.vehicle, at_s, now_s, payload))
         again = release.told_from_s
         if end:
-            news = [news for followed in release.since for news in follow_on(end, followed, self._snapshot.current)]
+            news = [item for step in release.since for item in follow_on(end, step, self._snapshot.current)]
             again = min([*(at_s for _, at_s, _ in news), *([] if again is None else [again])], default=None)
             take_over(state, end)
         if state.amend_last_s is None or state.amend_last_s <= release.last_s:

@@ -174,8 +174,8 @@ class OneByOne:
         state.fix = bool(packet.fix)
         if arrival.newer and where:
             self._move(arrival, _placed(arrival, where))
-        payload = len(self._events) > arrival.events_before
-        self._late_work.saw(state, lambda: _followed(arrival), told=payload)
+        has_news = len(self._events) > arrival.events_before
+        self._late_work.saw(state, lambda: _followed(arrival), told=has_news)
 
     def _mark_behind(self, arrival: Arrival) -> None:
         """A record behind others asks for the device's history to be gone over."""

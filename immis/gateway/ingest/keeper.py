@@ -57,13 +57,13 @@ class Keeper:
         """What the worker has said since; a dead one is replaced by ``mend``."""
         while self._process and self._process.stdout:
             try:
-                payload = os.read(self.descriptor, _READ_BYTES)
+                piece = os.read(self.descriptor, _READ_BYTES)
             except BlockingIOError:
                 return
-            if not payload:
+            if not piece:
                 self._bury()
                 return
-            *lines, self._inbox = (self._inbox + payload).split(b"\n")
+            *lines, self._inbox = (self._inbox + piece).split(b"\n")
             for line in lines:
                 yield json.loads(line)
 

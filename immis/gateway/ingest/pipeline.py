@@ -113,7 +113,7 @@ class Pipeline:
         self._rate = _rate()
         if blocks:
             self._position, self._touched = blocks[-1].end, True
-        payload = len(self._events)
+        events_before = len(self._events)
         reads = Reads.of(blocks)
         for connection, address in reads.openings():
             self._peers.note(connection, address)
@@ -125,7 +125,7 @@ class Pipeline:
             self._peers.forget(connection)
         if len(reads.received_s):
             self._end_floods(float(reads.received_s[-1]))
-        self._events[payload:] = sorted(self._events[payload:], key=lambda event: event.turn)
+        self._events[events_before:] = sorted(self._events[events_before:], key=lambda event: event.turn)
         return answers
 
     def flush_waiting(self, now_s: float) -> list[Answer]:
@@ -202,9 +202,9 @@ class Pipeline:
 
     def send_commands(self, now_s: float) -> list[Answer]:
         """The office's commands that can be sent now; those given up are told."""
-        payload = len(self._events)
+        events_before = len(self._events)
         answers = self._answers.send_commands(now_s, self._position)
-        self._touched |= len(self._events) > payload
+        self._touched |= len(self._events) > events_before
         return answers
 
     def close(self) -> None:

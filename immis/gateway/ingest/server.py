@@ -69,8 +69,8 @@ class Gateway:
     def _turn(self) -> bool:
         """One tick at most: hear the worker, read the links, make it safe; whether to stop."""
         next_tick = time.monotonic() + FLUSH_EVERY_S
-        payload = {descriptor for descriptor, _ in self._poll.poll(_IDLE_S)}
-        if self._links.poll.fileno() in payload or (self._door.has_silent and not self._paused):
+        ready = {descriptor for descriptor, _ in self._poll.poll(_IDLE_S)}
+        if self._links.poll.fileno() in ready or (self._door.has_silent and not self._paused):
             self._take(self._links.read(_now_us(), room=HEAVY_ROOM_BYTES - self._waiting_bytes))
             while (left := next_tick - time.monotonic()) > 0:
                 if self._heard_to_stop(left):
@@ -79,9 +79,9 @@ class Gateway:
 
     def _heard_to_stop(self, seconds: float) -> bool:
         """Hear the worker for so long, or until it has said something; whether the gateway was told to stop."""
-        payload = {descriptor for descriptor, _ in self._inner.poll(seconds)}
+        ready = {descriptor for descriptor, _ in self._inner.poll(seconds)}
         self._mind_worker()
-        return self._stopping.fileno() in payload
+        return self._stopping.fileno() in ready
 
     def _take(self, reads: list[Read]) -> None:
         """What arrived goes to disk in one group, and the worker hears of it."""
@@ -108,12 +108,12 @@ class Gateway:
 
     def _mind_worker(self) -> None:
         """Pass the worker's answers on; start another when it has died."""
-        for payload in self._keeper.hear():
-            if "done" not in payload:
+        for message in self._keeper.hear():
+            if "done" not in message:
                 continue  # the greeting of a new one
-            for answer in decoded(payload["answers"]):
+            for answer in decoded(message["answers"]):
                 self._links.answer(*answer)
-            while self._unworked and self._unworked[0][0] <= payload["done"]:
+            while self._unworked and self._unworked[0][0] <= message["done"]:
                 self._waiting_bytes -= self._unworked.popleft()[1]
         if not self._keeper.is_alive and self._keeper.mend():
             log.error("the worker ended with %s; starting another", self._keeper.status)
@@ -155,18 +155,18 @@ class Gateway:
 
     def _let_worker_finish(self) -> None:
         """Tell the worker to stop, and any that must take its place, until one has stored everything."""
-        payload = False
+        stopping = False
         while True:
-            if self._keeper.is_alive and not payload:
+            if self._keeper.is_alive and not stopping:
                 self._keeper.say(str(self._log.end))
                 self._tell_of_door(every_s=0)
-                payload = self._keeper.say("stop")
+                stopping = self._keeper.say("stop")
             self._inner.poll(FLUSH_EVERY_S)
             deque(self._keeper.hear(), maxlen=0)  # nobody is left to be answered
             if not self._keeper.is_alive:
-                if payload and self._keeper.status == 0:
+                if stopping and self._keeper.status == 0:
                     return
-                payload = False
+                stopping = False
                 if self._keeper.mend():
                     self._watch_worker()
 

@@ -96,8 +96,8 @@ class Worker:
             self._hear_aside()
         if 0 not in ready:
             return True
-        payload = os.read(0, 65_536)
-        *lines, self._inbox = (self._inbox + payload).split(b"\n")
+        piece = os.read(0, 65_536)
+        *lines, self._inbox = (self._inbox + piece).split(b"\n")
         for line in lines:
             if line in (STOP.encode(), LEAVE.encode()):
                 self._stopping, self._leaving = True, line == LEAVE.encode()
@@ -105,7 +105,7 @@ class Worker:
                 self._pipeline.count(json.loads(line[len(COUNT) :]))
             else:
                 self._end = int(line)
-        return bool(payload)
+        return bool(piece)
 
     def _take_some(self) -> bool:
         """Work through the next stretch of the log; whether there is more."""

@@ -63,20 +63,20 @@ def _reports(query: dict[str, str], body: str) -> Iterator[dict[str, str]]:
             yield query | (_flat(row) if isinstance(row.get("location"), dict) else _texts(row))
 
 
-def _packet(name: str, said: dict[str, str]) -> Packet:
+def _packet(name: str, fields: dict[str, str]) -> Packet:
     if not f.is_imei(name):
         return Packet(dialect=DIALECT, word="OSM", problems=["phone_without_imei"])
     packet = Packet(kind="position", dialect=DIALECT, word="OSM", imei=name, type_code="NR", status="L", alert=1)
-    lat, _, lon = said.get("location", "").partition(",")
-    packet.fix = said.get("valid", "true") not in ("0", "false")
-    packet.at = _instant(said.get("timestamp", ""))
+    lat, _, lon = fields.get("location", "").partition(",")
+    packet.fix = fields.get("valid", "true") not in ("0", "false")
+    packet.at = _instant(fields.get("timestamp", ""))
     if packet.at is None:
         packet.problems.append("clock_bad")
     if packet.fix:
-        packet.lat, packet.lon = f.place((said.get("lat", lat), "", said.get("lon", lon), ""), packet.problems)
-        packet.speed_kmh = _scaled(said.get("speed"), _KMH_A_KNOT)
-        packet.heading = _scaled(said.get("bearing") or said.get("heading"), 1.0)
-        packet.altitude_m, packet.hdop = _scaled(said.get("altitude"), 1.0), _scaled(said.get("hdop"), 1.0)
+        packet.lat, packet.lon = f.place((fields.get("lat", lat), "", fields.get("lon", lon), ""), packet.problems)
+        packet.speed_kmh = _scaled(fields.get("speed"), _KMH_A_KNOT)
+        packet.heading = _scaled(fields.get("bearing") or fields.get("heading"), 1.0)
+        packet.altitude_m, packet.hdop = _scaled(fields.get("altitude"), 1.0), _scaled(fields.get("hdop"), 1.0)
     return packet
 
 
@@ -92,18 +92,18 @@ def _instant(text: str) -> datetime | None:
             at = datetime.fromtimestamp(number / 1000 if number > _MOST_MS else number, UTC)
         else:
             zoned = _ZONE_AS_BLANK.fullmatch(text)
-            payload = datetime.fromisoformat(f"{zoned.group(1)}+{zoned.group(2)}" if zoned else text)
-            at = payload.replace(tzinfo=UTC) if payload.tzinfo is None else payload.astimezone(UTC)
+            moment = datetime.fromisoformat(f"{zoned.group(1)}+{zoned.group(2)}" if zoned else text)
+            at = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
     return at if OLDEST_YEAR <= at.year <= LATEST_YEAR else None
 
 
-def _flat(said: dict[str, Any]) -> dict[str, str]:
+def _flat(body: dict[str, Any]) -> dict[str, str]:
     """A report of the Traccar Client 9 in the words of the query."""
-    place = said["location"]
+    place = body["location"]
     coords = place.get("coords")
-    payload: dict[str, Any] = {"id": said.get("device_id"), "timestamp": place.get("timestamp")}
+    payload: dict[str, Any] = {"id": body.get("device_id"), "timestamp": place.get("timestamp")}
     if isinstance(coords, dict):
         payload |= {"lat": coords.get("latitude"), "lon": coords.get("longitude"), "bearing": coords.get("heading")}
         payload["altitude"] = coords.get("altitude")
@@ -113,5 +113,5 @@ def _flat(said: dict[str, Any]) -> dict[str, str]:
     return _texts(payload)
 
 
-def _texts(said: dict[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in said.items() if isinstance(value, str | int | float)}
+def _texts(body: dict[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in body.items() if isinstance(value, str | int | float)}

@@ -56,14 +56,14 @@ class DeviceState:
     row: int = -1  # of this device in the fleet's columns
 
     @classmethod
-    def from_said(cls, said: dict[str, Any]) -> "DeviceState":
+    def from_said(cls, body: dict[str, Any]) -> "DeviceState":
         """The state out of all its fields, as another process said them."""
-        return cls(**said | {"cell": tuple(said["cell"]) if said["cell"] else None})
+        return cls(**body | {"cell": tuple(body["cell"]) if body["cell"] else None})
 
     @classmethod
-    def from_kept(cls, said: dict[str, Any]) -> "DeviceState":
+    def from_kept(cls, body: dict[str, Any]) -> "DeviceState":
         """The state out of what was kept; fields that are gone are left out, new ones have their first value."""
-        return cls(**{name: value for name, value in said.items() if name in KEPT})
+        return cls(**{name: value for name, value in body.items() if name in KEPT})
 
     @property
     def trouble(self) -> str:

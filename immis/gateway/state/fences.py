@@ -38,17 +38,17 @@ class Fence:
     polygon: shapely.Geometry
 
 
-def read_fence(said: dict[str, Any]) -> Fence:
+def read_fence(body: dict[str, Any]) -> Fence:
     """A fence as the snapshot writes it; ValueError when it encloses nothing."""
-    if "polygon" in said:
-        corners = [(float(lon), float(lat)) for lat, lon in said["polygon"]]
+    if "polygon" in body:
+        corners = [(float(lon), float(lat)) for lat, lon in body["polygon"]]
         polygon = shapely.make_valid(shapely.Polygon(corners))
     else:
-        lat, lon = (float(x) for x in said["centre"])
-        polygon = _circle(lat, lon, float(said["radius_m"]))
+        lat, lon = (float(x) for x in body["centre"])
+        polygon = _circle(lat, lon, float(body["radius_m"]))
     if not polygon.is_valid or polygon.area == 0:
-        raise ValueError(f"fence {said.get('id')} encloses no area")
-    return Fence(str(said["id"]), str(said["kind"]), str(said.get("name", "")), polygon)
+        raise ValueError(f"fence {body.get('id')} encloses no area")
+    return Fence(str(body["id"]), str(body["kind"]), str(body.get("name", "")), polygon)
 
 
 def _circle(lat: float, lon: float, radius_m: float) -> shapely.Polygon:

@@ -78,17 +78,17 @@ class Floods:
 
     def end_quiet(self, now_s: float, by: Readings) -> bool:
         """Tell floods that have gone quiet with all they brought, and forget counts of windows gone by."""
-        payload = False
+        ended = False
         for name, source in list(self.sources.items()):
             flood = source.flood
             if flood and now_s - flood["last_s"] >= FLOOD_QUIET_S:
                 self.events.append(NewEvent(ENDED, flood["imei"], "", now_s, now_s, _said(flood)))
-                source.flood, payload = None, True
+                source.flood, ended = None, True
                 self._changed = True
             if source.flood is None and now_s - source.since_s >= by.flood_window_s:
                 del self.sources[name]
                 self._changed = True
-        return payload
+        return ended
 
     def _source(self, name: str, now_s: float, by: Readings) -> _Source:
         source, self._changed = self.sources.get(name), True

@@ -217,9 +217,9 @@ class _Batch:
         cell_lat = numpy.where(moved_on, lat, before["cell_lat"])
         cell_lon = numpy.where(moved_on, lon, before["cell_lon"])
         shown, _ = looks.signs(taken, cell_lat=cell_lat, cell_lon=cell_lon, logged_in=before["logged_in"], by=c.by)
-        payload = (shown.sum(axis=1) >= c.by.forged_signs) | shown[:, _FROZEN]
+        forged = (shown.sum(axis=1) >= c.by.forged_signs) | shown[:, _FROZEN]
         blind = ~x.fix[rows] & (x.ignition[rows] == 1)
-        ok: Array = ~(payload | blind)
+        ok: Array = ~(forged | blind)
         fleet.looks[devices[ok]] = taken[ok]
         fleet.looked[devices[ok]] = True
         hot = fleet.hot

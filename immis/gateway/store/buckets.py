@@ -106,8 +106,8 @@ class S3Bucket:
         try:
             yield
         except self._api.exceptions.BaseError as fault:
-            payload = " ".join(str(fault).split())[:200]
-            raise Unreachable(f"the store s3://{self._bucket} does not do what is asked: {payload}") from fault
+            words = " ".join(str(fault).split())[:200]
+            raise Unreachable(f"the store s3://{self._bucket} does not do what is asked: {words}") from fault
 
     def address(self, name: str) -> str:
         return "/".join(part for part in (f"s3://{self._bucket}", self._prefix, name) if part)

@@ -113,8 +113,8 @@ class Outbox:
         looks = dict(self._db.execute("SELECT imei, looks FROM device_looks"))
         rows = self._db.execute("SELECT imei, state, hot FROM device_kept JOIN device_hot USING (imei)").fetchall()
         for imei, state, _ in rows:
-            payload = DeviceState.from_kept(dict(zip(names, marshal.loads(state), strict=True)))
-            fleet.admit(payload, looks=numpy.frombuffer(looks[imei], dtype=LOOK) if imei in looks else None)
+            device = DeviceState.from_kept(dict(zip(names, marshal.loads(state), strict=True)))
+            fleet.admit(device, looks=numpy.frombuffer(looks[imei], dtype=LOOK) if imei in looks else None)
         if rows:
             fleet.hot[: len(rows)] = hot_rows([row[2] for row in rows], self.fact("device_hot", []))
         fleet.kept()

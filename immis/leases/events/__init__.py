@@ -1,5 +1,5 @@
 """What settlements tell, by the part of their life."""
 
-from immis.leases.events import calendar, life, path
+from immis.leases.events import calendar, fences, life, path
 
-__all__ = ["calendar", "life", "path"]
+__all__ = ["calendar", "fences", "life", "path"]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from immis.core.access.permissions import Actor
-from immis.core.errors import NotPermitted, Refusal
+from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import require_grant
 from immis.core.services import next_number
 from immis.leases import facts
@@ -120,13 +120,14 @@ def open_certificate_case(*, lease: Lease, number: str, by: Actor, at: datetime,
     """Record the certificate case for dues that a notice did not bring in (clause 31 ii; PDR Act 1914, E-112).
 
     It stands in the register of certificate cases too. Raises Refusal (LSE-23) before the notice's days are over or
-    when nothing is open.
+    when nothing is open, NotFound where no notice of dues is open.
     """
     lease = locked(lease, "lease.open_certificate_case", by=by)
     filed_on, notice = on or india_day(at), facts.dues_notice(lease)
     unpaid = facts.certificate_of(lease, by, at, filed_on=filed_on)
     check("lease.certificate", unpaid, lease=lease, at=at)
-    assert notice is not None  # the rule has just refused without one
+    if notice is None:
+        raise NotFound(f"an open notice of dues of settlement {lease.number}")
     _close(notice, "acted", reason=number, by=by, at=at)
     _register(lease, number, notice.demands, on=filed_on, amount_paise=unpaid.open_paise, by=by, at=at)
     body = {"notice": notice.number, "amount_paise": unpaid.open_paise, "demands": notice.demands}

@@ -11,6 +11,7 @@ from immis.core.errors import NotFound
 from immis.core.scope import visible
 from immis.core.services import Subject
 from immis.ledger.models import Demand, Receipt
+from immis.registry.bank_accounts import accepted_accounts
 from immis.registry.models import Party
 from immis.rules.calendar import india_day
 from immis.rules.ledger.receipts import MONEY_IN
@@ -27,12 +28,12 @@ def demand_state(demand: Demand) -> str:
 
 
 def own_accounts(party: Party) -> tuple[str, ...]:
-    """The bank accounts that a party may pay from (E-083), as far as its record names them."""
-    return (party.bank_account,) if party.bank_account else ()
+    """The bank accounts that a party may pay from (E-083): its own, and accepted ones of its partners or directors."""
+    return tuple(accepted_accounts(party))
 
 
 def proved_accounts(party: Party) -> tuple[str, ...]:
-    """The accounts that are proved to be a party's: its record's, and those from which verified money came."""
+    """The accounts that are proved to be a party's: accepted ones, and those from which verified money came."""
     rows = Receipt.objects.filter(demand__party=party, state__in=MONEY_IN).exclude(payer_account="")
     return (*own_accounts(party), *rows.order_by().values_list("payer_account", flat=True).distinct())
 

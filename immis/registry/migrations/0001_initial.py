@@ -1,6 +1,7 @@
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 from django.conf import settings
 import immis.core.facts
@@ -129,6 +130,24 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='ApiKey',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80)),
+                ('mark', models.CharField(max_length=12, unique=True)),
+                ('secret_hash', models.CharField(max_length=64)),
+                ('grants', models.JSONField()),
+                ('made_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('used_at', models.DateTimeField(null=True)),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_keys', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-made_at', '-id'],
+            },
+        ),
+        migrations.CreateModel(
             name='PairingTest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -172,12 +191,27 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('registration', models.CharField(max_length=12, unique=True)),
                 ('kind', models.CharField(default='truck', max_length=12)),
+                ('vehicle_class', models.CharField(blank=True, max_length=60)),
+                ('body', models.CharField(blank=True, max_length=60)),
+                ('axles', models.PositiveSmallIntegerField(null=True)),
                 ('wheels', models.PositiveSmallIntegerField(default=10)),
+                ('unladen_kg', models.PositiveIntegerField(null=True)),
+                ('gross_kg', models.PositiveIntegerField(null=True)),
+                ('combination_kg', models.PositiveIntegerField(null=True)),
+                ('district', models.CharField(blank=True, db_index=True, max_length=40)),
                 ('capacity_m3', models.DecimalField(decimal_places=2, max_digits=6)),
                 ('owner_name', models.CharField(max_length=160)),
                 ('commercial', models.BooleanField(default=True)),
                 ('registered_until', models.DateField(null=True)),
+                ('permit_no', models.CharField(blank=True, max_length=40)),
+                ('permit_until', models.DateField(null=True)),
+                ('fitness_until', models.DateField(null=True)),
+                ('insurance_no', models.CharField(blank=True, max_length=40)),
+                ('insurance_until', models.DateField(null=True)),
+                ('pollution_no', models.CharField(blank=True, max_length=40)),
+                ('pollution_until', models.DateField(null=True)),
                 ('active', models.BooleanField(default=True)),
+                ('trolley', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='engine', to='registry.vehicle')),
                 ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='vehicles', to='registry.party')),
             ],
         ),
@@ -381,6 +415,88 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='party',
             constraint=models.UniqueConstraint(condition=models.Q(('pan_proved_at__isnull', False)), fields=('pan',), name='one_proved_party_a_pan'),
+        ),
+        migrations.CreateModel(
+            name='River',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.SlugField(max_length=40, unique=True)),
+                ('name_en', models.CharField(max_length=40)),
+                ('name_hi', models.CharField(max_length=40)),
+                ('spellings', models.JSONField(default=list)),
+            ],
+            options={
+                'ordering': ['name_en'],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('name_en'), name='one_river_a_name')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PartyAccount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(max_length=30)),
+                ('ifsc', models.CharField(max_length=11)),
+                ('bank', models.CharField(max_length=120)),
+                ('holder', models.CharField(max_length=160)),
+                ('relation', models.CharField(max_length=20)),
+                ('district', models.CharField(max_length=40)),
+                ('document', models.CharField(max_length=64)),
+                ('state', models.CharField(default='sent', max_length=10)),
+                ('sent_at', models.DateTimeField()),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decided_by', models.BigIntegerField(null=True)),
+                ('reason', models.CharField(blank=True, max_length=300)),
+                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='registry.party')),
+            ],
+            options={
+                'ordering': ['-sent_at', '-id'],
+                'indexes': [models.Index(fields=['state', 'district'], name='party_account_state')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('sent', 'accepted'))), fields=('party', 'number', 'ifsc'), name='one_open_account_a_party')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Driver',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('licence_no', models.CharField(max_length=20, unique=True)),
+                ('name', models.CharField(max_length=120)),
+                ('phone', models.CharField(blank=True, max_length=15)),
+                ('classes', models.CharField(blank=True, max_length=80)),
+                ('transport_until', models.DateField(null=True)),
+                ('district', models.CharField(blank=True, db_index=True, max_length=40)),
+                ('active', models.BooleanField(default=True)),
+                ('party', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drivers', to='registry.party')),
+            ],
+            options={
+                'ordering': ['name', 'licence_no'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ThingsFile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=12)),
+                ('sha256', models.CharField(max_length=64)),
+                ('name', models.CharField(max_length=200)),
+                ('reason', models.CharField(blank=True, max_length=300)),
+                ('state', models.CharField(default='checking', max_length=10)),
+                ('rows', models.PositiveIntegerField(default=0)),
+                ('looked_at', models.PositiveIntegerField(default=0)),
+                ('read_bytes', models.BigIntegerField(default=0)),
+                ('entered', models.PositiveIntegerField(default=0)),
+                ('changed', models.PositiveIntegerField(default=0)),
+                ('refused', models.PositiveIntegerField(default=0)),
+                ('faults', models.JSONField(default=list)),
+                ('district', models.CharField(blank=True, max_length=40)),
+                ('party_id', models.BigIntegerField(null=True)),
+                ('sent_at', models.DateTimeField()),
+                ('done_at', models.DateTimeField(null=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-sent_at', '-id'],
+                'indexes': [models.Index(fields=['state', 'id'], name='things_file_state')],
+            },
         ),
         migrations.CreateModel(
             name='Authority',

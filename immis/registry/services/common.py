@@ -1,13 +1,24 @@
 """What entering and changing any record of the registry shares: what it was before stands in the log."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from immis import clock
 from immis.core.access.permissions import Actor
 from immis.core.services import log_action
-from immis.registry.models import Party
+from immis.registry.models import Party, Vehicle
+from immis.rules.catalogue import Finding
+
+
+@dataclass
+class Taken:
+    """What became of rows entered at once: how many were entered and changed; why others were not, by their place."""
+
+    entered: int = 0
+    changed: int = 0
+    refused: dict[int, Sequence[Finding]] = field(default_factory=dict)
 
 
 def changed(row: Any, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,12 +36,19 @@ def log_changes(
 ) -> None:
     """Write what a record was and is now into the action log; nothing where nothing changed."""
     if before:
-        facts = {"before": _shown(before), "after": _shown({name: getattr(row, name) for name in before})}
+        facts = {"before": shown(before), "after": shown({name: getattr(row, name) for name in before})}
         log_action(f"{kind}.changed", subject=(kind, code), by=by, at=at, facts={**facts, "reason": reason})
 
 
-def _shown(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value.code if isinstance(value, Party) else value for name, value in fields.items()}
+def shown(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields as the log keeps them: other records by their number."""
+    return {name: _number(value) for name, value in fields.items()}
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, Party):
+        return value.code
+    return value.registration if isinstance(value, Vehicle) else value
 
 
 def entered(model: Any, fields: Mapping[str, Any], kind: str, *, by: Actor, at: datetime | None) -> tuple[Any, bool]:

@@ -1,6 +1,7 @@
 """Registering vehicles, and fitting them with tracking devices."""
 
 import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,59 +12,240 @@ from django.db import transaction
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
-from immis.core.services import log_action
+from immis.core.services import log_action, log_actions
 from immis.registry.models import Device, DeviceFitting, Party, Vehicle
-from immis.registry.services.common import changed, log_changes
-from immis.rules.catalogue import Finding
+from immis.registry.services.common import Taken, shown
+from immis.rules.catalogue import Finding, find
+from immis.rules.policy import book
+from immis.rules.registry.vehicles import RegistrationFacts
+from immis.rules.writing.offices import western_digits
 
 #: Fields of a vehicle by which others' rights and quantities go: changing one needs a reason.
 _OF_WEIGHT = {"owner", "owner_name", "capacity_m3", "active"}
 _OF_DEVICE = ("iccid", "vendor", "model", "msisdn", "certificate_no", "certificate_until", "district")
 _PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{4}")
+_OF_RULE = ("kind", "vehicle_class", "unladen_kg", "gross_kg", "combination_kg")
 
 
 @dataclass(frozen=True, kw_only=True)
 class NewVehicle:
-    """A vehicle as its registration certificate shows it.
+    """A vehicle as its registration certificate and papers show it; weights in kilograms, None where not seen.
 
-    ``active`` is False for one whose registration was ended: it carries nothing (CH-02).
+    ``active`` is False for one whose registration was ended: it carries nothing (CH-02). ``trolley`` is the mark of
+    the trolley that a tractor pulls. ``district`` is whose office keeps it: empty is that of who enters it.
     """
 
     registration: str
     capacity_m3: Decimal
     owner_name: str
     kind: str = "truck"
+    vehicle_class: str = ""
+    body: str = ""
+    axles: int | None = None
     wheels: int = 10
+    unladen_kg: int | None = None
+    gross_kg: int | None = None
+    combination_kg: int | None = None
+    trolley: str = ""
+    district: str = ""
     owner: Party | None = None
     commercial: bool = True
     registered_until: date | None = None
+    permit_no: str = ""
+    permit_until: date | None = None
+    fitness_until: date | None = None
+    insurance_no: str = ""
+    insurance_until: date | None = None
+    pollution_no: str = ""
+    pollution_until: date | None = None
     active: bool = True
+
+
+def mark_of(text: str) -> str:
+    """A registration mark as it is kept: capitals and western digits, no blanks or dashes."""
+    return re.sub(r"[\s-]", "", western_digits(text)).upper()
 
 
 @transaction.atomic
 def register_vehicle(*, vehicle: NewVehicle, by: Actor, at: datetime, reason: str = "") -> Vehicle:
     """Register a vehicle for minerals (E-150), or change its record with what it was before in the log.
 
-    Raises Refusal: REG-02 for no Indian registration mark, REG-10 for another owner, capacity or standing without a
-    reason. Raises NotPermitted for a vehicle with a device of another district.
+    A party enters its own. Raises Refusal: REG-02 for no Indian registration mark, REG-10 for another owner, capacity
+    or standing without a reason, REG-24…REG-27 for class, weights, trolley, and a record of somebody else's. Raises
+    NotPermitted for a vehicle with a device of another district.
     """
     require_grant(by, "vehicle.register")
-    mark = re.sub(r"[\s-]", "", vehicle.registration).upper()
-    if not _PLATE.fullmatch(mark):
-        raise Refusal(Finding("REG-02", {"registration": vehicle.registration}))
-    fields = {**vars(vehicle), "registration": mark}
-    row = Vehicle.objects.select_for_update(of=("self",)).filter(registration=mark).first()
-    if row is None:
-        row = Vehicle.objects.create(**fields)
-        log_action("vehicle.registered", subject=("vehicle", mark), by=by, at=at, facts={"owner": row.owner_name})
-        return row
-    for device in row.devices.filter(active=True):
+    fields = dict(vars(vehicle))
+    mark = mark_of(vehicle.registration)
+    for device in Device.objects.filter(vehicle__registration=mark, active=True):
         require_own(by, device)
-    before = changed(row, fields)
-    if (weighty := sorted(set(before) & _OF_WEIGHT)) and not reason.strip():
-        raise Refusal(Finding("REG-10", {"registration": mark, "fields": ", ".join(weighty)}))
-    log_changes("vehicle", mark, before, row, by=by, at=at, reason=reason)
-    return row
+    taken = take_vehicles([fields], by=by, at=at, reason=reason)
+    if taken.refused:
+        raise Refusal(list(taken.refused[0]))
+    return Vehicle.objects.get(registration=mark)
+
+
+@transaction.atomic
+def take_vehicles(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    coming: Collection[str] = (),
+    from_file: bool = False,
+) -> Taken:
+    """Enter and change many vehicles at once, each by the fields that its row gives; what is not given stays.
+
+    Marks that are ``coming`` stand in the same file as trolleys. The log has a line for each change; for new ones as
+    well, unless they come ``from_file``, whose line names its hash. What the rules refuse is answered by its place.
+    """
+    require_grant(by, "vehicle.register")
+    taken = Taken()
+    numbered = [(place, _completed(row, by)) for place, row in enumerate(rows)]
+    batch = _Batch(by=by, at=at, reason=reason, coming=frozenset(coming), from_file=from_file)
+    alone = [(place, row) for place, row in numbered if not row.get("trolley")]
+    batch.take(alone, taken)
+    batch.take([(place, row) for place, row in numbered if row.get("trolley")], taken)
+    return taken
+
+
+def _completed(row: Mapping[str, Any], by: Actor) -> dict[str, Any]:
+    """A row with its mark as it is kept; a party's vehicles are its own, an office's are kept by its district."""
+    fields = {**row, "registration": mark_of(str(row["registration"]))}
+    if "trolley" in fields:
+        fields["trolley"] = mark_of(str(fields["trolley"]))
+    if by.party_id:
+        fields["owner_id"] = by.party_id
+        fields.pop("owner", None)
+    elif "owner" in fields:
+        owner = fields.pop("owner")
+        fields["owner_id"] = owner.pk if owner else None
+    if not fields.get("district"):
+        fields.pop("district", None)
+    return fields
+
+
+@dataclass
+class _Batch:
+    """Some vehicles that are entered together: what stands in the register of them is read once."""
+
+    by: Actor
+    at: datetime
+    reason: str
+    coming: frozenset[str]
+    from_file: bool
+
+    def take(self, rows: Sequence[tuple[int, dict[str, Any]]], taken: Taken) -> None:
+        marks = {row["registration"] for _place, row in rows}
+        standing = Vehicle.objects.select_for_update(of=("self",)).filter(registration__in=marks)
+        self.standing = {row.registration: row for row in standing}
+        self.devices = self._foreign_devices(marks)
+        self.trolleys = self._trolleys({row["trolley"] for _place, row in rows if row.get("trolley")})
+        new: dict[str, Vehicle] = {}
+        changed: dict[str, tuple[Vehicle, dict[str, Any]]] = {}
+        for place, row in rows:
+            mark = row["registration"]
+            known = self.standing.get(mark) or new.get(mark)
+            if findings := self._findings(row, known):
+                taken.refused[place] = findings
+                continue
+            fields = self._fields(row)
+            if known is None:
+                new[mark] = Vehicle(**{"district": self.by.district, **fields})
+                continue
+            before = {name: getattr(known, name) for name, value in fields.items() if getattr(known, name) != value}
+            if (weighty := sorted(_named(before) & _OF_WEIGHT)) and mark not in new and not self.reason.strip():
+                taken.refused[place] = [Finding("REG-10", {"registration": mark, "fields": ", ".join(weighty)})]
+                continue
+            for name in before:
+                setattr(known, name, fields[name])
+            if before and mark not in new:
+                changed[mark] = (known, {**before, **changed.get(mark, (known, {}))[1]})
+        self._write(new, changed)
+        taken.entered += len(new)
+        taken.changed += len(changed)
+
+    def _findings(self, row: Mapping[str, Any], known: Vehicle | None) -> Sequence[Finding]:
+        mark = row["registration"]
+        if not _PLATE.fullmatch(mark):
+            return [Finding("REG-02", {"registration": mark or "—"})]
+        values = {name: row[name] if name in row else getattr(known, name, None) for name in _OF_RULE}
+        trolley = row.get("trolley") or ""
+        kind, engine = self.trolleys.get(trolley, ("trolley" if trolley in self.coming else "", ""))
+        facts = RegistrationFacts(
+            registration=mark,
+            kind=values.pop("kind") or "truck",
+            vehicle_class=values.pop("vehicle_class") or "",
+            trolley=trolley,
+            trolley_kind=kind,
+            other_engine=engine if engine != mark else "",
+            is_foreign=self._is_foreign(row, known),
+            **values,
+        )
+        return find("vehicle.register", facts, policy=book(), at=self.at)
+
+    def _is_foreign(self, row: Mapping[str, Any], known: Vehicle | None) -> bool:
+        by = self.by
+        if by.is_system:
+            return False
+        if by.party_id:
+            return known is not None and known.owner_id != by.party_id
+        wanted = {row.get("district") or by.district, known.district if known else ""}
+        return row["registration"] in self.devices or any(name and not by.sees_district(name) for name in wanted)
+
+    def _foreign_devices(self, marks: Collection[str]) -> set[str]:
+        if not self.by.is_officer:
+            return set()
+        rows = Device.objects.filter(vehicle__registration__in=marks, active=True).exclude(district="")
+        return {
+            mark
+            for mark, district in rows.values_list("vehicle__registration", "district")
+            if not self.by.sees_district(district)
+        }
+
+    def _trolleys(self, marks: Collection[str]) -> dict[str, tuple[str, str]]:
+        """What stands under the marks of trolleys: kind, and the engine with which each stands."""
+        rows = Vehicle.objects.filter(registration__in=marks).values_list(
+            "registration", "kind", "engine__registration", "pk"
+        )
+        self.keys = {mark: pk for mark, _kind, _engine, pk in rows}
+        return {mark: (kind, engine or "") for mark, kind, engine, _pk in rows}
+
+    def _fields(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        fields = dict(row)
+        if "trolley" in fields:
+            fields["trolley_id"] = self.keys.get(fields.pop("trolley"))
+        return fields
+
+    def _write(self, new: Mapping[str, Vehicle], changed: Mapping[str, tuple[Vehicle, dict[str, Any]]]) -> None:
+        Vehicle.objects.bulk_create(new.values())
+        if names := sorted({name for _row, before in changed.values() for name in before}):
+            Vehicle.objects.bulk_update([row for row, _before in changed.values()], names, batch_size=200)
+        lines = [
+            (("vehicle", mark), {**_change(row, before), "reason": self.reason})
+            for mark, (row, before) in changed.items()
+        ]
+        if lines:
+            log_actions("vehicle.changed", lines, by=self.by, at=self.at)
+        if new and not self.from_file:
+            entered = [(("vehicle", mark), {"owner": row.owner_name}) for mark, row in new.items()]
+            log_actions("vehicle.registered", entered, by=self.by, at=self.at)
+
+
+def _named(before: Mapping[str, Any]) -> set[str]:
+    """The fields as they are called: keys of other records without their ending."""
+    return {name.removesuffix("_id") for name in before}
+
+
+def _change(row: Vehicle, before: Mapping[str, Any]) -> dict[str, Any]:
+    after = {name.removesuffix("_id"): getattr(row, name.removesuffix("_id")) for name in before}
+    owners = {"owner_id": Party, "trolley_id": Vehicle}
+    was = {
+        name.removesuffix("_id"): owners[name].objects.filter(pk=value).first() if name in owners else value
+        for name, value in before.items()
+    }
+    return {"before": shown(was), "after": shown(after)}
 
 
 def require_own(by: Actor, device: Device) -> None:

@@ -17,6 +17,15 @@ from immis.rules.policy import PolicyBook
 
 
 @dataclass(frozen=True)
+class ApplicantFacts:
+    """Somebody who would apply for a lot: whether it is auctioned elsewhere, whether he is registered here."""
+
+    lot: str
+    elsewhere: bool = False
+    registered: bool = True
+
+
+@dataclass(frozen=True)
 class ApplyFacts:
     """An application for a lot: the steps of its notice, how long the registration lasts, what bars the bidder."""
 
@@ -121,6 +130,26 @@ def earnest_money_missing(facts: PassFacts, *, policy: PolicyBook, at: datetime)
             "own_account": facts.own_account,
         },
     )
+
+
+@rule("EPR-06", on="lot.applicant")
+def auctioned_elsewhere(facts: ApplicantFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Review of 13.01.2026, point i (A-03): what is auctioned on E-Proc is applied for there.
+
+    Our reading: an application here would have no auction. The AD (HQ) may settle a doubt.
+    """
+    policy.value("EPR-06", at)
+    return Finding("EPR-06", {"lot": facts.lot}) if facts.elsewhere else None
+
+
+@rule("AUC-20", on="lot.applicant")
+def not_registered(facts: ApplicantFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Tender clause 2(i): only who is registered for e-auctions takes part.
+
+    Our reading: registration comes before the application. The district mining officer may settle a doubt.
+    """
+    policy.value("AUC-20", at)
+    return None if facts.registered else Finding("AUC-20")
 
 
 @rule("AUC-09", on="auction.apply")

@@ -80,8 +80,8 @@ def price_without_ground(facts: PriceFacts, *, policy: PolicyBook, at: datetime)
     least = facts.amount_paise + facts.costs_paise + facts.margin_paise
     parts = min(facts.amount_paise, facts.costs_paise, facts.margin_paise) > 0
     priced = facts.price_paise is None or (parts and facts.price_paise >= least)
-    payload = bool(facts.reason.strip() and facts.reference.strip()) and facts.from_on >= facts.today
-    return None if allowed and priced and payload else Finding("LSE-51", {"least_paise": least})
+    grounded = bool(facts.reason.strip() and facts.reference.strip()) and facts.from_on >= facts.today
+    return None if allowed and priced and grounded else Finding("LSE-51", {"least_paise": least})
 
 
 @rule("LSE-54", on="notice.set_obtainer")

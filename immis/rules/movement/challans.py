@@ -44,7 +44,8 @@ class IssueFacts:
     ``corners`` is the ghat's border as (lat, lon); ``permitted_m3`` the least yearly quantity of plan,
     clearance and consents (None: none recorded), ``issued_m3`` what this settlement year's challans carry
     already; ``ec_months`` the months that the environmental clearance itself closes (None: it names none);
-    ``place`` names the destination, ``place_kind`` says what it is in the register (destination, checkpost …).
+    ``trolley`` is the mark of a tractor's trolley; ``place`` names the destination, ``place_kind`` says what it is in
+    the register (destination, checkpost …).
     """
 
     lease: str
@@ -57,6 +58,8 @@ class IssueFacts:
     active: bool = True
     commercial: bool = True
     registered_until: date | None = None
+    kind: str = "truck"
+    trolley: str = ""
     imei: str = ""
     fix: Fix | None = None
     quantity_m3: Decimal = Decimal(0)
@@ -119,7 +122,8 @@ def _stop_facts(hold: Stop) -> dict[str, Any]:
 def vehicle_unfit(facts: IssueFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Tender clauses 42(xxi), 42(xxviii), 34(kha): sand goes only in registered commercial vehicles.
 
-    Our reading: registration with the department must be running on the day of issue.
+    Our reading: registration with the department must be running on the day of issue; a tractor has its trolley
+    registered with it, and a trolley alone carries nothing.
     Who may settle a doubt: Director of Mines.
     """
     policy.at("CH-02", at, district=facts.district)
@@ -139,6 +143,10 @@ def _vehicle_defect(facts: IssueFacts, today: date) -> str | None:
         return "not_commercial"
     if facts.registered_until and facts.registered_until < today:
         return "expired"
+    if facts.kind == "trolley":
+        return "no_engine"
+    if facts.kind == "tractor" and not facts.trolley:
+        return "no_trolley"
     return None
 
 

@@ -216,8 +216,8 @@ def no_reason(facts: LookFacts, *, policy: PolicyBook, at: datetime) -> Finding 
     action log. Who may settle a doubt: AD (HQ).
     """
     least = int(policy.value("DEV-10", at)["letters"])
-    payload = "".join(facts.reason.split())
-    return None if len(payload) >= least else Finding("DEV-10", {"vehicle": facts.registration, "letters": least})
+    letters = "".join(facts.reason.split())
+    return None if len(letters) >= least else Finding("DEV-10", {"vehicle": facts.registration, "letters": least})
 
 
 def sim_score(iccid: str, msisdn: str, *, said: Mapping[str, Any]) -> tuple[int, dict[str, bool]]:

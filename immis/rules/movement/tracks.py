@@ -53,8 +53,8 @@ class WayFacts:
 
 def stops(points: Sequence[Placed], *, policy: PolicyBook, at: datetime) -> list[Stop]:
     """Where a vehicle stayed at least so long within so many metres (DEV-14)."""
-    payload = policy.value("DEV-14", at)
-    least, metres = timedelta(minutes=payload["minutes"]), float(payload["metres"])
+    terms = policy.value("DEV-14", at)
+    least, metres = timedelta(minutes=terms["minutes"]), float(terms["metres"])
     results: list[Stop] = []
     first = 0
     while first < len(points):

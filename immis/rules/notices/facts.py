@@ -19,6 +19,7 @@ class Column(StrEnum):
     NAME = "name"
     CORNERS = "corners"
     LABEL = "label"
+    RIVER = "river"
     LATITUDE = "latitude"
     LONGITUDE = "longitude"
     AREA_HA = "area_ha"
@@ -72,7 +73,10 @@ class Corner:
 
 @dataclass(frozen=True)
 class GhatFacts:
-    """One row of annexure 4 (E-193). A figure that could not be read is None and stands among the problems."""
+    """One row of annexure 4 (E-193). A figure that could not be read is None and stands among the problems.
+
+    ``river`` is the river as it is written, where the table has such a column.
+    """
 
     serial: int
     name: str
@@ -84,6 +88,7 @@ class GhatFacts:
     reserve_rupees: int | None
     emd_rupees: int | None
     line: int | None = None
+    river: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from immis import __version__
 from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany
 from immis.rules.writing.texts import text
-from immis.web.api.answers import finding_out
+from immis.web.api.answers import Unfit, finding_out
 
 
 class _Api(NinjaAPI):
@@ -36,6 +36,12 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     answer = api.create_response(request, {"findings": results}, status=429)
     answer["Retry-After"] = str(refusal.again_in_s)
     return answer
+
+
+@api.exception_handler(Unfit)
+def _cannot_be_taken(request: HttpRequest, unfit: Unfit) -> HttpResponse:
+    fields = [{"field": name, "problem": problem} for name, problem in unfit.fields.items()]
+    return api.create_response(request, {"findings": [], "fields": fields}, status=409)
 
 
 @api.exception_handler(NotPermitted)
@@ -76,7 +82,15 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return api.create_response(request, {"error": "bad-request", "message": message}, status=error.status_code)
 
 
-from immis.web.api import acts, auctions, challans, leases, registers, registry  # noqa: E402
+from immis.web.api import acts, auctions, challans, leases, registers, registry, things  # noqa: E402
 
-for router in (registry.router, auctions.router, leases.router, challans.router, registers.router, acts.router):
+for router in (
+    registry.router,
+    auctions.router,
+    leases.router,
+    challans.router,
+    registers.router,
+    acts.router,
+    things.router,
+):
     api.add_router("", router)

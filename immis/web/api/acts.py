@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import translation
 from ninja import Router, Schema
-from ninja.errors import ValidationError
 
 from immis import clock
 from immis.core import acts
@@ -15,7 +14,7 @@ from immis.core.acts import Act, Offer
 from immis.core.errors import NotFound, Refusal
 from immis.core.nouns import NOUNS
 from immis.web.api.act_bodies import body_of, form_data
-from immis.web.api.answers import ACTS, SIGNED_IN, FindingOut, both, finding_out
+from immis.web.api.answers import ACTS, SIGNED_IN, FindingOut, Unfit, both, finding_out
 from immis.web.api.security import Session, actor, signed_in
 from immis.web.shell.acts import ActForm, answered, warnings_of
 
@@ -37,13 +36,15 @@ class OfferOut(Schema):
 class DoneOut(Schema):
     """An act that was done, or proposed to the second person; ``findings`` are warnings of the rule book.
 
-    ``goes_on_at`` is the address in another system where it goes on, as the treasury's for a payment.
+    ``made`` is the number of another record that it made, as an e-challan's; ``goes_on_at`` is the address in another
+    system where it goes on, as the treasury's for a payment.
     """
 
     name: str
     number: str
     proposed: bool
     findings: list[FindingOut]
+    made: str = ""
     goes_on_at: str = ""
 
 
@@ -79,9 +80,9 @@ def _openers(kind: str) -> Callable[..., Any]:
 
 def _done(act: Act, number: str, request: HttpRequest, body: Any) -> dict[str, Any]:
     offer = acts.offer_of(act.name, number, by=actor(request), at=clock.now())
-    if offer.findings:
-        raise Refusal(offer.findings)
     form = ActForm(offer, *form_data(body))
+    if not offer.open or (offer.findings and not form.is_valid()):
+        raise Refusal(offer.findings)
     if not form.is_valid():
         raise _fault(form)
     result = form.perform(request)
@@ -92,6 +93,7 @@ def _done(act: Act, number: str, request: HttpRequest, body: Any) -> dict[str, A
         "number": act.noun.number(record),
         "proposed": offer.proposes,
         "findings": warnings,
+        "made": NOUNS[act.makes].number(answered(result)) if act.makes else "",
         "goes_on_at": act.outside(result) if act.outside else "",
     }
 
@@ -113,8 +115,7 @@ def _fault(form: ActForm) -> Exception:
     """What is wrong with a body of the right shape: it names what the record does not have, or cannot be taken."""
     if unknown := [name for name in form.errors if form.has_error(name, "invalid_choice")]:
         return NotFound(f"{', '.join(unknown)} of {form.offer.act.name}")
-    faults = [{"loc": (name,), "msg": " ".join(map(str, problems))} for name, problems in form.errors.items()]
-    return ValidationError(faults)
+    return Unfit({name: " ".join(map(str, problems)) for name, problems in form.errors.items()})
 
 
 def _require(act: Act, request: HttpRequest) -> None:

@@ -1,6 +1,6 @@
 """What every call may answer beside its record: refusals, faults of the request, too many requests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils import translation
@@ -19,10 +19,18 @@ class FindingOut(Schema):
     facts: dict[str, str]
 
 
+class FieldFaultOut(Schema):
+    """A field that cannot be taken, and why."""
+
+    field: str
+    problem: str
+
+
 class RefusedOut(Schema):
-    """Why the law refuses it, or why it is not answered now."""
+    """Why the law refuses it, or why it is not answered now; ``fields`` of a right form that the record cannot take."""
 
     findings: list[FindingOut]
+    fields: list[FieldFaultOut] = []
 
 
 class FaultOut(Schema):
@@ -30,13 +38,6 @@ class FaultOut(Schema):
 
     error: str
     message: dict[str, str]
-
-
-class FieldFaultOut(Schema):
-    """A field that cannot be taken, and why."""
-
-    field: str
-    problem: str
 
 
 class BadInputOut(FaultOut):
@@ -53,13 +54,21 @@ SIGNED_IN: dict[Any, Any] = {**OPEN, 401: FaultOut, 403: FaultOut}
 ACTS: dict[Any, Any] = {**SIGNED_IN, 409: RefusedOut, 429: RefusedOut}
 
 
+class Unfit(Exception):
+    """A body of the right shape whose fields cannot be taken for this record: by field what is wrong."""
+
+    def __init__(self, fields: Mapping[str, str]):
+        super().__init__(", ".join(fields))
+        self.fields = fields
+
+
 def both(words: Callable[[], Any]) -> dict[str, str]:
     """What ``words`` answers, in both languages."""
-    payload = {}
+    words_by_lang = {}
     for lang in LANGUAGES:
         with translation.override(lang):
-            payload[lang] = str(words())
-    return payload
+            words_by_lang[lang] = str(words())
+    return words_by_lang
 
 
 def finding_out(finding: Finding) -> dict[str, Any]:

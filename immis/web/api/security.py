@@ -1,4 +1,4 @@
-"""Who may call: the session of a signed-in person, with the CSRF token that pages use too."""
+"""Who may call: a signed-in person's session with the CSRF token that pages use too, or a person's key for programs."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -24,7 +24,7 @@ Text = Annotated[str, AfterValidator(_kept)]
 
 
 class Session(APIKeyCookie):
-    """A signed-in session; state-changing calls need the CSRF header."""
+    """A signed-in session, whose state-changing calls need the CSRF header; or ``Authorization: Bearer`` and a key."""
 
     param_name = settings.SESSION_COOKIE_NAME
 
@@ -33,12 +33,19 @@ class Session(APIKeyCookie):
         super().__init__(csrf=True)
         self.first = first
 
+    def __call__(self, request: HttpRequest) -> Any:
+        """Nobody's browser sends a key by itself, so it needs no CSRF token."""
+        if getattr(request, "by_key", False):
+            return self._answer(request)
+        return super().__call__(request)
+
     def authenticate(self, request: HttpRequest, key: str | None) -> Any:
-        if not request.user.is_authenticated:
-            return None
+        return self._answer(request) if request.user.is_authenticated else None
+
+    def _answer(self, request: HttpRequest) -> Any:
         if self.first is not None:
             self.first(request)
-        return request.user
+        return request.actor  # type: ignore[attr-defined]
 
 
 signed_in = Session()

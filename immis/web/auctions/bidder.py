@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -13,103 +12,19 @@ from django.utils.translation import gettext as _
 from immis import clock
 from immis.auctions import selectors
 from immis.auctions.papers import technical_bid_pdf
-from immis.auctions.services import add_document, apply_for_lot, note_reading
-from immis.auctions.services.bidders import FORM_TEXTS
+from immis.auctions.services import note_reading
 from immis.core.errors import Refusal
-from immis.reading import whole_number
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
-from immis.rules.writing.texts import texts
 from immis.web.auctions.public import lot_chip
 from immis.web.auctions.words import deposit_words
 from immis.web.registry.bidder import technical_chip
 from immis.web.shell import wording
+from immis.web.shell.acts import PageActs
 from immis.web.shell.components import Step
 from immis.web.shell.views import page
 
 _CONTENT_TYPES = {"PDF": "application/pdf", "JPG": "image/jpeg", "PNG": "image/png"}
-
-
-def _gst_words() -> list[tuple[str, str]]:
-    return [
-        ("", "—"),
-        ("registered", _("Registered, certificate attached")),
-        ("undertaking", wording.name_of(texts("papers/bidders")["gst_undertaking"])),
-    ]
-
-
-def _dues_words() -> list[tuple[str, str]]:
-    return [("", "—"), ("certificate", _("Certificate attached")), ("declaration", _("Declaration attached"))]
-
-
-class TechnicalForm(forms.Form):
-    """Form 3 of a technical bid: account, bank, turnover of all who bid jointly, declarations."""
-
-    def __init__(self, *args: Any, years: list[str], **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.fields["bank_account"] = forms.CharField(
-            label=_("Own bank account"),
-            max_length=30,
-            help_text=_("Earnest money counts only from this account."),
-        )
-        self.fields["emd_bank"] = forms.CharField(
-            label=_("Bank and branch of the earnest money"), max_length=200, required=False
-        )
-        for place, year in enumerate(years):
-            self.fields[f"turnover_{place}"] = forms.IntegerField(
-                label=_("Turnover %(year)s in rupees") % {"year": year}, min_value=0, max_value=10**13
-            )
-
-        self.fields["members"] = forms.CharField(
-            label=_("Joint bidders"),
-            required=False,
-            max_length=4000,
-            widget=forms.Textarea({"rows": 2}),
-            help_text=_("One a line: name; PAN; turnover of each year, separated by semicolons."),
-        )
-        self.fields["gst"] = forms.ChoiceField(label="GST", required=False, choices=_gst_words)
-        self.fields["no_dues"] = forms.ChoiceField(label=_("No dues"), required=False, choices=_dues_words)
-        self.fields["declared_by"] = forms.CharField(
-            label=_("Name under the declaration"),
-            required=False,
-            max_length=160,
-            help_text=_("I declare that the particulars are true and that I read and accept the terms."),
-        )
-
-    def clean_members(self) -> list[dict[str, Any]]:
-        """Joint bidders as the service takes them; a line that cannot be read is named."""
-        rows = [line.split(";") for line in self.cleaned_data["members"].splitlines() if line.strip()]
-        members = []
-        for row in rows:
-            sums = [whole_number(amount.strip().replace(",", "")) for amount in row[2:]]
-            if len(row) < 3 or None in sums:
-                raise forms.ValidationError(
-                    _("“%(line)s” cannot be read: name; PAN; turnover of each year.") % {"line": ";".join(row)[:60]}
-                )
-            members.append({"name": row[0].strip(), "pan": row[1].strip(), "turnover_rupees": sums})
-        return members
-
-    def facts(self) -> dict[str, Any]:
-        """The form as the service takes it."""
-        sent = self.cleaned_data
-        years = [value for name, value in sent.items() if name.startswith("turnover_")]
-        kept = {name: sent[name] for name in ("bank_account", "members", *FORM_TEXTS)}
-        return {**kept, "turnover_rupees": years}
-
-
-def _years(lot: Any) -> list[str]:
-    return list(book().value("AUC-10", lot.opens_at)["named_years"])
-
-
-def _initial(bid: Any, party: Any) -> dict[str, Any]:
-    if bid is None:
-        return {"bank_account": party.bank_account}
-    turnover = {f"turnover_{place}": value for place, value in enumerate(bid.turnover_rupees)}
-    members = "\n".join(
-        "; ".join([member["name"], member["pan"], *(str(rupees) for rupees in member["turnover_rupees"])])
-        for member in bid.members
-    )
-    return {"bank_account": bid.bank_account, "members": members, **turnover, **bid.form}
 
 
 def _pay_url(demand: str) -> str:
@@ -173,26 +88,31 @@ def bidder_lot(request: HttpRequest, code: str) -> HttpResponse:
     if bidder is None:
         raise Refusal(Finding("AUC-20"))
     bid = selectors.my_technical_bids(request.actor).filter(lot=lot).first()
-    form = TechnicalForm(request.POST or None, years=_years(lot), initial=_initial(bid, bidder.party))
-    if request.method == "POST" and request.POST.get("act") == "papers" and bid:
-        return _take_papers(request, bid, at)
-    if request.method == "POST" and form.is_valid():
-        apply_for_lot(lot=lot, bidder=bidder, form=form.facts(), by=request.actor, at=at)
-        messages.success(request, _("Your application is kept. Pay and upload the papers until the last date."))
-        return redirect("bidder_lot", code=lot.code)
-    return render(
-        request,
-        "auctions/bidder_lot.html",
-        _context(request, lot, bid, form, at),
-        status=422 if form.is_bound and form.errors else 200,
-    )
+    apply = PageActs(request, "lot", lot, place="apply", at=at, default="apply")
+    papers = PageActs(request, "application", bid, place="own", at=at) if bid else None
+    if request.method == "POST":
+        sent = papers if papers and request.POST.get("act") == "papers" else apply
+        if answer := _take_papers(request, papers) if papers and sent is papers else apply.take():
+            return answer
+    context = {**_context(lot, bid, at), "apply": apply, "hand_in": papers is not None and bool(papers.fitting)}
+    return render(request, "auctions/bidder_lot.html", context, status=apply.status)
 
 
-def _context(request: HttpRequest, lot: Any, bid: Any, form: TechnicalForm, at: datetime) -> dict[str, Any]:
+def _take_papers(request: HttpRequest, papers: PageActs) -> HttpResponse:
+    """Keep the papers that were chosen; why one was not taken is told beside the others."""
+    papers.home = f"{request.path}#papers"
+    try:
+        return papers.take_and_leave()
+    except Refusal as refusal:
+        for finding in refusal.findings:
+            messages.error(request, wording.say(finding))
+        return redirect(papers.home)
+
+
+def _context(lot: Any, bid: Any, at: datetime) -> dict[str, Any]:
     state = selectors.lot_state(lot, at)
     money = selectors.emd_state(bid) if bid else None
     papers = selectors.papers_of(bid) if bid else []
-    last = selectors.programme_of(lot).get("last_date_at")
     return {
         "lot": lot,
         "state": state,
@@ -223,29 +143,9 @@ def _context(request: HttpRequest, lot: Any, bid: Any, form: TechnicalForm, at: 
         "upload": book().value("AUC-16", at),
         "judged": selectors.paper_decisions(bid) if bid else {},
         "deposit": deposit_words(selectors.deposit_of(bid)) if bid and state.phase == "closed" else None,
-        "form": form,
-        "editable": (bid is None or bid.state == "applied") and (last is None or at <= last),
         "steps": _steps(bid, money, papers, lot, at),
         "programme": selectors.programme_rows(lot.notice, wording.lang()),
     }
-
-
-def _take_papers(request: HttpRequest, bid: Any, at: datetime) -> HttpResponse:
-    """Keep every paper that was chosen; each that is not taken is named with its reason."""
-    kept, refused = 0, []
-    for letter, file in request.FILES.items():
-        try:
-            add_document(bid=bid, letter=letter, filename=file.name or "", content=file.read(), by=request.actor, at=at)
-            kept += 1
-        except Refusal as refusal:
-            refused += refusal.findings
-    if kept:
-        messages.success(request, _("Papers kept: %(n)d.") % {"n": kept})
-    for finding in refused:
-        messages.error(request, wording.say(finding))
-    if not kept and not refused:
-        messages.error(request, _("No file was chosen."))
-    return redirect(f"{reverse('bidder_lot', args=[bid.lot.code])}#papers")
 
 
 @page("application.read")

@@ -3,42 +3,22 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from immis import clock
 from immis.auctions.selectors.eproc import export_of, exports
-from immis.auctions.services.eproc import take_in_export
-from immis.auctions.services.eproc_result import take_over
-from immis.core.errors import Refusal
-from immis.core.grants import may
 from immis.rules.catalogue import Finding
 from immis.web.auctions.public import result_words
 from immis.web.shell import wording
+from immis.web.shell.acts import PageActs
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, ListPage, Table, list_response, row_form, table_response, to
 from immis.web.shell.tags import clause
 from immis.web.shell.views import page
-
-_MOST_SIGNATURE = 400
-
-
-class ExportForm(forms.Form):
-    """A signed export: the file, and its detached signature as a file or as text."""
-
-    file = forms.FileField(label=gettext_lazy("Export of E-Proc (JSON or CSV)"))
-    signature = forms.FileField(label=gettext_lazy("Its signature (.sig)"), required=False)
-    text = forms.CharField(
-        label=gettext_lazy("or the signature as text"),
-        help_text="ed25519:… / hmac-sha256:…",
-        required=False,
-        max_length=_MOST_SIGNATURE,
-    )
 
 
 class ExportFilter(forms.Form):
@@ -62,35 +42,15 @@ def chip_of(state: str) -> tuple[str, str]:
 @page("eproc.read")
 def office_eproc(request: HttpRequest) -> HttpResponse:
     """Exports taken in, and a new one."""
-    form = ExportForm()
-    status = 200
-    if request.method == "POST":
-        form = ExportForm(request.POST, request.FILES)
-        if form.is_valid():
-            return _take_in(request, form.cleaned_data)
-        status = 422
+    acts = PageActs(request, "eproc", None, place="exports", at=clock.now(), default="take_in")
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
     sieve = ExportFilter(request.GET or {})
     rows = list(exports(request.actor))
     if sieve.is_valid() and (state := sieve.cleaned_data["state"]):
         rows = [row for row in rows if getattr(row, state) and row.replaced_by_id is None]
-    shown = ListPage(form=sieve, template="auctions/eproc.html", more={"entry": form}, status=status)
+    shown = ListPage(form=sieve, template="auctions/eproc.html", more={"acts": acts}, status=acts.status)
     return list_response(request, _exports(), rows, shown)
-
-
-def _take_in(request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
-    signature = given["text"]
-    if given["signature"]:
-        signature = given["signature"].read(_MOST_SIGNATURE).decode("ascii", "replace")
-    export = take_in_export(
-        content=given["file"].read(),
-        signature=signature,
-        filename=given["file"].name,
-        source="file",
-        by=request.actor,
-        at=clock.now(),
-    )
-    messages.success(request, _("The export is taken in and checked; nothing is settled yet."))
-    return redirect("office_eproc_export", pk=export.pk)
 
 
 def _exports() -> Table:
@@ -123,16 +83,14 @@ def _standing(export: Any) -> list[tuple[str, str]]:
 def office_eproc_export(request: HttpRequest, pk: int) -> HttpResponse:
     """One export: each ghat with E-Proc's result and what our replay found; what agrees can be taken over."""
     export = export_of(pk, request.actor)
+    acts = PageActs(request, "eproc", export, place="export", at=clock.now(), default="take_over")
     if request.method == "POST":
-        return _take_over(request, export)
+        return acts.take_and_leave()
     rows = [_row(outcome) for outcome in export.outcomes.select_related("lot__block")]
-    waits = any(row["outcome"].state == "agreed" for row in rows) and export.replaced_by_id is None
-    may_take = waits and may(request.actor, "eproc.take_over")
-    table = _ghats(request, export, may_take)
+    table = _ghats(request, export, may_take=bool(acts.fitting))
     if wanted_format(request):
         return table_response(request, columns=table.columns, rows=rows, name=table.name)
-    context = {"export": export, "ghats": table.listed(rows), "may_take": may_take}
-    return render(request, "auctions/eproc_export.html", context)
+    return render(request, "auctions/eproc_export.html", {"export": export, "ghats": table.listed(rows), "acts": acts})
 
 
 def _row(row: Any) -> dict[str, Any]:
@@ -148,7 +106,7 @@ def _row(row: Any) -> dict[str, Any]:
     }
 
 
-def _ghats(request: HttpRequest, export: Any, may_take: bool) -> Table:
+def _ghats(request: HttpRequest, export: Any, *, may_take: bool) -> Table:
     def tick(row: dict[str, Any]) -> str:
         shown = may_take and row["outcome"].state == "agreed"
         return row_form(request, "auctions/_eproc_tick.html", outcome=row["outcome"]) if shown else ""
@@ -174,22 +132,3 @@ def _ghats(request: HttpRequest, export: Any, may_take: bool) -> Table:
         Column(_("What was found"), lambda row: " ".join(wording.say(item) for item in row["findings"]), on="file"),
     ]
     return Table(f"eproc-{export.pk}", _("Ghats"), columns)
-
-
-def _take_over(request: HttpRequest, export: Any) -> HttpResponse:
-    """Take over the ghats whose earnest money the officer ticked as seen; each on its own."""
-    wanted = set(request.POST.getlist("seen"))
-    taken = 0
-    for outcome in [row for row in export.outcomes.order_by("serial") if str(row.pk) in wanted]:
-        try:
-            take_over(outcome=outcome, emd_seen=True, by=request.actor, at=clock.now())
-            taken += 1
-        except Refusal as refusal:
-            for finding in refusal.findings:
-                messages.error(request, f"{outcome.serial}. {wording.say(finding)}")
-    if taken:
-        text = ngettext("%(n)d result is taken over.", "%(n)d results are taken over.", taken)
-        messages.success(request, text % {"n": taken})
-    elif not wanted:
-        messages.error(request, _("Tick the ghats whose earnest money you have seen."))
-    return redirect("office_eproc_export", pk=export.pk)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,13 +14,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from immis import clock
 from immis.adapters.notices import NoticeUnreadable
-from immis.auctions import selectors
-from immis.auctions.services import import_notice
+from immis.auctions import selectors, services
 from immis.core.papers import uploads
 from immis.core.papers.files import path_of
-from immis.core.papers.reading import read_upload
 from immis.rules.land.geometry import area_ha
-from immis.rules.notices.check import check_notice, policy_day
 from immis.rules.notices.facts import LABELS, NoticeFacts, label_of
 from immis.rules.policy import book
 from immis.web.shell import wording
@@ -56,7 +54,7 @@ class FoundRow:
         return ("bad", _("Error")) if self.severity == "error" else ("warn", _("Warning"))
 
 
-def _worded(finding: Any) -> FoundRow:
+def worded(finding: Any) -> FoundRow:
     """A finding of the check (or as it was kept with a notice) in the reader's language."""
     given = finding if isinstance(finding, dict) else finding.__dict__
     words, column = given.get("words") or {}, given["column"]
@@ -99,14 +97,8 @@ def _report(facts: NoticeFacts, findings: list[Any]) -> dict[str, Any]:
         "programme": [(label_of(step, lang), when) for step, when in facts.programme.steps()],
         "errors": len(errors),
         "warnings": len(findings) - len(errors),
-        "findings": [_worded(entry) for entry in sorted(findings, key=lambda item: item.severity != "error")],
+        "findings": [worded(entry) for entry in sorted(findings, key=lambda item: item.severity != "error")],
     }
-
-
-def _read(content: bytes, filename: str) -> tuple[NoticeFacts, list[Any]]:
-    facts = read_upload("notice", content, filename=filename)
-    on = policy_day(facts, otherwise=clock.now())
-    return facts, check_notice(facts, policy=book(), on=on)
 
 
 @page("notice.oversee")
@@ -116,9 +108,15 @@ def office_notices(request: HttpRequest) -> HttpResponse:
         return _import(request)
     form, context, status = NoticeForm(), {}, 200
     if request.method == "POST":
-        form = NoticeForm(request.POST, request.FILES)
+        form = NoticeForm(request.POST, _files(request))
         context, status = _check(request, form)
     return _listed(request, {"entry": form, **context}, status)
+
+
+def _files(request: HttpRequest) -> Any:
+    """The file that was given, or the text that was written here, as one."""
+    text = request.POST.get("text", "")
+    return {"file": SimpleUploadedFile("notice.txt", text.encode())} if text else request.FILES
 
 
 def _listed(request: HttpRequest, more: dict[str, Any], status: int) -> HttpResponse:
@@ -156,7 +154,7 @@ def _check(request: HttpRequest, form: NoticeForm) -> tuple[dict[str, Any], int]
     file = form.cleaned_data["file"]
     content = file.read()
     try:
-        facts, findings = _read(content, file.name)
+        facts, findings = services.read_notice(content, file.name, at=clock.now())
     except NoticeUnreadable as error:
         form.add_error("file", error.message(wording.lang()))
         return {}, 422
@@ -176,9 +174,9 @@ class RowsForm(forms.Form):
                 choices=[("", _("Choose")), *same, ("new", _("A new ghat"))],
             )
 
-    def said(self) -> dict[int, str]:
-        """The officer's word by serial number."""
-        return {int(name.removeprefix("row_")): code for name, code in self.cleaned_data.items()}
+    def said(self) -> str:
+        """The officer's word, a row a line."""
+        return "\n".join(f"{name.removeprefix('row_')} = {code}" for name, code in self.cleaned_data.items())
 
 
 def _rows_form(request: HttpRequest, facts: NoticeFacts, *given: Any) -> RowsForm | None:
@@ -192,28 +190,21 @@ def _rows_form(request: HttpRequest, facts: NoticeFacts, *given: Any) -> RowsFor
 
 def _import(request: HttpRequest) -> HttpResponse:
     """Take in the file that this person checked last."""
-    held = request.session.get(_HELD)
+    held, at = request.session.get(_HELD), clock.now()
     if not held or not path_of(held["sha256"]).exists():
         messages.error(request, _("Check the file first."))
         return redirect("office_notices")
     content = path_of(held["sha256"]).read_bytes()
-    facts, findings = _read(content, held["name"])
+    facts, findings = services.read_notice(content, held["name"], at=at)
     rows = _rows_form(request, facts, request.POST)
     if rows is not None and not rows.is_valid():
         report = {"report": _report(facts, findings), "file_name": held["name"]}
         return _listed(request, {"entry": NoticeForm(), "rows_form": rows, **report}, 422)
-    notice = import_notice(
-        facts=facts,
-        findings=findings,
-        source=content,
-        filename=held["name"],
-        by=request.actor,
-        at=clock.now(),
-        same_blocks=rows.said() if rows else None,
-    )
+    files = {"file": SimpleUploadedFile(held["name"], content)}
+    acts = PageActs(request, "notice", None, place="import", at=at)
+    answer = acts.given_as({"same": rows.said() if rows else ""}, files).take_and_leave()
     request.session.pop(_HELD, None)
-    messages.success(request, _("The notice is taken in; its auctions are on the list."))
-    return redirect("office_notice", pk=notice.pk)
+    return answer
 
 
 @page("notice.oversee")
@@ -228,7 +219,7 @@ def office_notice(request: HttpRequest, pk: int) -> HttpResponse:
         "district": district_word(notice.district),
         "programme": selectors.programme_rows(notice, wording.lang()),
         "lots": selectors.lots(request.actor, notice=notice),
-        "findings": [_worded(finding) for finding in notice.findings],
+        "findings": [worded(finding) for finding in notice.findings],
         "fees": notice.fees,
         "listed": selectors.lists_of(notice).first(),
         "acts": acts,

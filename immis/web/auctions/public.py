@@ -5,7 +5,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -15,11 +14,13 @@ from django.utils.translation import ngettext
 
 from immis import clock
 from immis.auctions import selectors
-from immis.auctions.services import BidAnswer, place_bid
+from immis.auctions.services import BidAnswer, BidRefused
+from immis.core.acts import ACTS, Offer
 from immis.core.errors import Refusal
 from immis.rules.policy import book
 from immis.rules.writing.numbers import number_in_words, rupees_in_words
 from immis.web.shell import wording
+from immis.web.shell.acts import ActForm
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response
 from immis.web.shell.views import PUBLIC, page, wants_json
@@ -56,12 +57,12 @@ def extended_words(opens_at: datetime, *, over: bool = False) -> str:
     minutes = int(book().value("AUC-03", opens_at)["extension_minutes"])
     hours, rest = divmod(minutes, 60)
     if rest:
-        payload = ngettext("Time extended by %(n)s minute", "Time extended by %(n)s minutes", minutes)
+        news = ngettext("Time extended by %(n)s minute", "Time extended by %(n)s minutes", minutes)
         past = ngettext("after one extension by %(n)s minute", "after one extension by %(n)s minutes", minutes)
     else:
-        payload = ngettext("Time extended by %(n)s hour", "Time extended by %(n)s hours", hours)
+        news = ngettext("Time extended by %(n)s hour", "Time extended by %(n)s hours", hours)
         past = ngettext("after one extension by %(n)s hour", "after one extension by %(n)s hours", hours)
-    return (past if over else payload) % {"n": minutes if rest else number_in_words(hours, wording.lang())}
+    return (past if over else news) % {"n": minutes if rest else number_in_words(hours, wording.lang())}
 
 
 def lot_chip(state: selectors.LotState, outcome: selectors.Outcome | None = None) -> tuple[str, str]:
@@ -207,38 +208,23 @@ def auction_state(request: HttpRequest, code: str) -> JsonResponse:
     return JsonResponse(body)
 
 
-class BidForm(forms.Form):
-    """A bid as the room sends it: steps above the highest bid that the bidder saw."""
-
-    steps = forms.IntegerField(min_value=0, max_value=10**6)
-    expected = forms.IntegerField(min_value=0, required=False)
-    key = forms.CharField(min_length=8, max_length=64)
-    confirmed = forms.BooleanField(required=False)
-
-
 @page("lot.bid")
 def auction_bid(request: HttpRequest, code: str) -> HttpResponseBase:
     """One bid. It is acknowledged only after it is kept; the same key always gets the same answer."""
     lot = selectors.lot_of(code)
     if request.method != "POST":  # the language was changed on the page of the second question
         return redirect("auction_room", code=lot.code)
-    form = BidForm(request.POST)
+    form = ActForm(Offer(ACTS["lot.bid"], lot, request.actor, clock.now()), request.POST)
     if not form.is_valid():
         messages.error(request, _("The bid could not be read. Choose one of the amounts offered."))
         return redirect("auction_room", code=lot.code)
-    sent = form.cleaned_data
     try:
-        answer = place_bid(
-            lot=lot,
-            steps=sent["steps"],
-            key=sent["key"],
-            by=request.actor,
-            expected_highest=sent["expected"],
-            confirmed=sent["confirmed"],
-        )
+        answer = form.perform(request)
+    except BidRefused as refused:
+        answer = refused.answer
     except Refusal as refusal:
-        if [finding.code for finding in refusal.findings] == ["AUC-11"] and not sent["confirmed"]:
-            return _ask_again(request, lot, sent, refusal)
+        if [finding.code for finding in refusal.findings] == ["AUC-11"] and not form.cleaned_data["confirmed"]:
+            return _ask_again(request, lot, form.cleaned_data, refusal)
         raise
     return _answered(request, lot, answer)
 

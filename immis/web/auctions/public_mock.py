@@ -23,9 +23,9 @@ def mock_auctions(request: HttpRequest) -> HttpResponse:
     """The copies of lots that stand open for practice, newest first."""
     at = clock.now()
     form = LotFilter(request.GET or {})
-    payload = form.cleaned_data if form.is_valid() else {"phase": "", "q": ""}
-    result = in_phase(selectors.mock_lots(request.actor), payload["phase"], at)
-    wanted = payload["q"].casefold().strip()
+    form_data = form.cleaned_data if form.is_valid() else {"phase": "", "q": ""}
+    result = in_phase(selectors.mock_lots(request.actor), form_data["phase"], at)
+    wanted = form_data["q"].casefold().strip()
     rows = [_row(request, lot, at) for lot in result if wanted in _text(lot)]
     registered = selectors.bidder_of(request.actor.party_id) is not None
     more = {"party": request.actor.is_party, "registered": registered}

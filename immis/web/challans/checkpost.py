@@ -1,38 +1,23 @@
 """The officer's check at a check post: number plate, number or QR in, a verdict that is read from two metres out."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.challans import selectors, services
-from immis.challans.pass_text import MAX_TEXT_CHARS
+from immis.challans import selectors
 from immis.core.errors import NotFound
-from immis.registry import selectors as registry
 from immis.rules.calendar import india_day, start_of
 from immis.rules.catalogue import Finding
 from immis.web.challans import words as challan_words
+from immis.web.shell.acts import PageActs
 from immis.web.shell.components import Action
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
-
-_PLATE = re.compile(r"[A-Z]{2}\d{2}[A-Z]{1,3}\d{1,4}")
-
-
-class ScanForm(forms.Form):
-    """One box for everything that an officer can read: plate, number, QR."""
-
-    q = forms.CharField(
-        label=gettext_lazy("Vehicle number, e-challan number or QR"),
-        max_length=MAX_TEXT_CHARS,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True, "autocapitalize": "characters"}),
-    )
 
 
 def _table() -> Table:
@@ -52,32 +37,22 @@ def _table() -> Table:
     return Table("checks", _("Check post"), columns, empty)
 
 
-def _here(request: HttpRequest) -> tuple[float | None, float | None]:
-    """Where this check post stands, when its office has a place of the same code."""
-    place = registry.places("checkpost").filter(code=request.actor.office_code).first()
-    return (place.lat, place.lon) if place else (None, None)
-
-
-def _check(text: str, at: Any) -> selectors.CheckAnswer:
-    """What has the form of a registration mark is a vehicle; everything else is a number or a pass."""
-    if not selectors.looks_like_pass(text) and _PLATE.fullmatch(registry.plate(text)):
-        return selectors.check_vehicle(text, at)
-    return selectors.check_challan(text, at)
+def _box(request: HttpRequest) -> PageActs:
+    """The box for the next vehicle, which stands on the page of a verdict too."""
+    acts = PageActs(request, "scan", None, place="checkpost", at=clock.now()).alone("check")
+    acts.action = reverse("checkpost")
+    return acts
 
 
 @page("checkpost.work")
 def checkpost(request: HttpRequest) -> HttpResponse:
     """Check a vehicle; every check is recorded with officer, place, time and verdict (E-118)."""
-    at = clock.now()
-    form = ScanForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        lat, lon = _here(request)
-        answer = _check(form.cleaned_data["q"].strip(), at)
-        scan, _warning = services.record_scan(answer=answer, by=request.actor, at=at, lat=lat, lon=lon)
-        return redirect("checkpost_scan", scan.pk)
-    today = selectors.scans(request.actor, since=start_of(india_day(at)))
-    more = {"ask": form, "counts": _counts(today)}
-    shown = ListPage(template="challans/checkpost.html", more=more, status=422 if form.errors else 200)
+    acts = _box(request)
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
+    today = selectors.scans(request.actor, since=start_of(india_day(clock.now())))
+    more = {"acts": acts, "counts": _counts(today)}
+    shown = ListPage(template="challans/checkpost.html", more=more, status=acts.status)
     return list_response(request, _table(), today, shown)
 
 
@@ -97,4 +72,4 @@ def checkpost_scan(request: HttpRequest, pk: int) -> HttpResponse:
     if scan.challan:
         actions.append(Action(_("Open the e-challan"), f"/challans/{scan.challan.number}/"))
     verdict = challan_words.verdict_of(selectors.answer_of(scan), warning=warning, actions=tuple(actions))
-    return render(request, "challans/checkpost_scan.html", {"verdict": verdict, "form": ScanForm(), "scan": scan})
+    return render(request, "challans/checkpost_scan.html", {"verdict": verdict, "acts": _box(request), "scan": scan})

@@ -1,7 +1,6 @@
 """The settlee's e-challans: list, issue, one challan, its print (E-118, E-128, E-161)."""
 
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -13,15 +12,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from immis import clock
-from immis.challans import facts as challan_facts
-from immis.challans import selectors, services
+from immis.challans import selectors
 from immis.challans.prints import print_of
 from immis.challans.qr import qr_svg
-from immis.core.errors import Refusal
 from immis.core.events import words_of
 from immis.core.selectors import history_of
 from immis.leases import selectors as leases
-from immis.registry import selectors as registry
 from immis.tracking import selectors as tracking
 from immis.web.challans import words as challan_words
 from immis.web.shell import wording
@@ -43,46 +39,6 @@ class FilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         states = [(state, label) for state, (_drawn, label) in challan_words.STATES.items()]
         self.fields["state"].choices = [("", gettext_lazy("all")), *states]
-
-
-class IssueForm(forms.Form):
-    """What the settlee says of one load; the law's own checks are the rules', not the form's."""
-
-    vehicle = forms.ChoiceField(label=gettext_lazy("Vehicle at the ghat"), widget=forms.RadioSelect, required=False)
-    other = forms.CharField(
-        label=gettext_lazy("Other vehicle"),
-        help_text=gettext_lazy("Its number, when it is not in the list above"),
-        required=False,
-        max_length=14,
-    )
-    place = forms.ChoiceField(label=gettext_lazy("Destination"))
-    quantity_m3 = forms.DecimalField(
-        label=gettext_lazy("Quantity in cubic metres"), min_value=0, max_digits=7, decimal_places=3
-    )
-    driver_name = forms.CharField(label=gettext_lazy("Driver's name"), max_length=120)
-    driver_phone = forms.CharField(label=gettext_lazy("Driver's phone"), max_length=15, required=False)
-    key = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
-
-    def __init__(self, *args: Any, vehicles: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.fields["vehicle"].choices = [(vehicle.registration, _vehicle_label(vehicle)) for vehicle in vehicles] + [
-            (OTHER, _("another vehicle"))
-        ]
-        result = registry.places("destination")
-        self.fields["place"].choices = [("", "—"), *((place.code, wording.name_of(place)) for place in result)]
-
-    def clean(self) -> dict[str, Any]:
-        form_data = super().clean() or {}
-        form_data["registration"] = registry.plate(form_data.get("other") or form_data.get("vehicle") or "")
-        if not form_data["registration"]:
-            self.add_error("other", _("Choose a vehicle, or enter its number."))
-        return form_data
-
-
-def _vehicle_label(row: Any) -> str:
-    seen = wording.ago_or_in(row.last.at)
-    doing = _("moving") if row.state == "moving" else _("standing")
-    return f"{row.registration} · {doing} · {_('position')} {seen}"
 
 
 def challan_table(empty: tuple[str, str], at: Any) -> Table:
@@ -132,55 +88,25 @@ def settlee_challans(request: HttpRequest) -> HttpResponse:
 
 @page("challan.issue")
 def challan_new(request: HttpRequest, code: str) -> HttpResponse:
-    """Issue an e-challan; a refusal shows every reason with its clause and what lifts it (A-17, E-128, E-161)."""
+    """Issue an e-challan; a refusal shows every reason with its clause and what lifts it (A-17, E-128, E-161).
+
+    What stops every load is shown before anybody fills the form in.
+    """
     lease, at = leases.lease_of(code, request.actor), clock.now()
-    vehicles = tracking.vehicles_at_ghat(lease.block.code, at=at)
-    first = vehicles[0].registration if vehicles else OTHER
-    form = IssueForm(request.POST or None, vehicles=vehicles, initial={"key": uuid4().hex, "vehicle": first})
-    cards, status = _standing_cards(lease, at), 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            challan = _issue(request, lease, form.cleaned_data)
-            return redirect("challan", challan.number)
-        except Refusal as refusal:
-            cards, status = challan_words.refusal_cards(refusal.findings), 409
-    elif request.method == "POST":
-        status = 422
+    acts = PageActs(request, "lease", lease, place="challan", at=at).alone("issue")
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
+    refused, acts.refused = list(acts.refused), ()  # each reason has a card of its own
     context = {
         "lease": lease,
-        "form": form,
-        "cards": cards,
-        "refused": status == 409,
-        "vehicles": vehicles,
+        "acts": acts,
+        "cards": challan_words.refusal_cards(refused or [row for offer in acts.offers for row in offer.findings]),
+        "refused": bool(refused),
+        "vehicles": tracking.vehicles_at_ghat(lease.block.code, at=at),
         "figures": challan_words.figures("CH-03", "CH-04", "CH-10", "MOV-01", on=at),
         "statement": wording.say(("CH-12", {})),
     }
-    return render(request, "challans/new.html", context, status=status)
-
-
-def _standing_cards(lease: Any, at: Any) -> list[Any]:
-    """Holds that stand already are shown before anybody fills the form in."""
-    return [
-        challan_words.hold_card(
-            {"code": stop.rule_code, "since": stop.since, "facts": stop.facts, "lifts_when": stop.lifts_when}
-        )
-        for stop in challan_facts.stops_on(lease, None, at=at)
-    ]
-
-
-def _issue(request: HttpRequest, lease: Any, said: dict[str, Any]) -> Any:
-    return services.issue_challan(
-        load=services.Load(
-            lease=lease,
-            vehicle=said["registration"],
-            place=registry.place_of(said["place"]),
-            quantity_m3=said["quantity_m3"],
-            driver_name=said["driver_name"],
-            driver_phone=said["driver_phone"],
-        ),
-        key=said["key"] or None,
-        by=request.actor,
-    )
+    return render(request, "challans/new.html", context, status=409 if refused else acts.status)
 
 
 @page("challan.read", write="challan.cancel")

@@ -171,7 +171,15 @@ def _row_html(code: str, language: str, day: date, of_book: PolicyBook) -> SafeS
 @lru_cache(4096)
 def _words_of(code: str, of_book: PolicyBook) -> str:
     entry = book().entry(code)
-    tables = (of_book.topics[entry.topic], entry.title, entry.message, entry.note, entry.lifts, *entry.words.values())
+    tables = (
+        of_book.topics[entry.topic],
+        entry.title,
+        entry.message,
+        entry.note,
+        entry.lifts,
+        entry.sms,
+        *entry.words.values(),
+    )
     both = [words for table in tables for words in table.values()]
     cites = [cited for v in entry.values for cited in (v.cites, cited_in_hindi(v.cites))]
     return " ".join([entry.code, *both, *entry.implements, *cites]).lower()

@@ -38,6 +38,7 @@ urlpatterns = [
     path("office/holds/<id:pk>/paper", office_holds.paper, name="office_hold_paper"),
     path("office/suspensions/<id:pk>/", office_holds.suspension, name="office_suspension"),
     path("office/suspensions/<id:pk>/paper", office_holds.suspension_paper, name="office_suspension_paper"),
+    path("office/ghats/", office_blocks.index, name="office_ghats"),
     path("office/ghats/<slug:code>/", office_blocks.correct, name="office_ghat"),
     path("schedule/", public_schedule.flow, name="schedule_flow"),
 ]

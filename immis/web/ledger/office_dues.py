@@ -80,7 +80,7 @@ def _total(rows: list[Any]) -> dict[str, int]:
 
 def _months(months: list[Any]) -> list[dict[str, Any]]:
     highest = max((month.paise for month in months), default=0)
-    return [{"one": month, "percent": round(100 * month.paise / highest) if highest else 0} for month in months]
+    return [{"dues": month, "percent": round(100 * month.paise / highest) if highest else 0} for month in months]
 
 
 def _board_table() -> Table:

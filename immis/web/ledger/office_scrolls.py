@@ -65,8 +65,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def _take(request: HttpRequest, file: Any) -> HttpResponse:
     taken = services.import_scroll(raw=file.read(), file_name=file.name, by=request.actor, at=clock.now())
     if taken.state == "refused":
-        payload = _("The file is refused and kept: %(reason)s") % {"reason": ledger_words.reason(taken.reason)}
-        messages.error(request, payload)
+        words = _("The file is refused and kept: %(reason)s") % {"reason": ledger_words.reason(taken.reason)}
+        messages.error(request, words)
     else:
         messages.success(request, _("Scroll %(number)s is taken in.") % {"number": taken.number})
     return redirect("office_scroll", taken.pk)

@@ -107,8 +107,8 @@ _HEATS = 5
 def reason(code: str) -> str:
     """``bad_line:3`` in words."""
     name, _colon, line = code.partition(":")
-    payload = str(REASONS.get(name, name))
-    return f"{payload} {_('Line %(n)s.') % {'n': line}}" if line and line != "0" else payload
+    words = str(REASONS.get(name, name))
+    return f"{words} {_('Line %(n)s.') % {'n': line}}" if line and line != "0" else words
 
 
 def cell_findings(findings: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -5,24 +5,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.messaging import selectors, services
 from immis.rules.policy import book
 from immis.web.enforcement import words
+from immis.web.messaging.words import CHANNELS, state_of
 from immis.web.shell import wording
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.tags import clause
 from immis.web.shell.views import page
-
-CHANNELS = {"portal": gettext_lazy("portal"), "email": gettext_lazy("e-mail"), "sms": gettext_lazy("SMS")}
-STATES = {
-    "queued": ("warn", gettext_lazy("queued")),
-    "sent": ("good", gettext_lazy("sent")),
-    "failed": ("bad", gettext_lazy("failed, tried again")),
-    "no_service": ("plain", gettext_lazy("no SMS service is connected")),
-}
 
 
 def title_of(message: Any) -> str:
@@ -33,7 +25,7 @@ def title_of(message: Any) -> str:
 def delivery_chips(message: Any) -> list[tuple[str, str]]:
     """How a message was delivered, as (state, words)."""
     rows = message.deliveries.all()
-    return [(STATES[row.state][0], f"{CHANNELS[row.channel]}: {STATES[row.state][1]}") for row in rows]
+    return [(drawn, f"{CHANNELS[row.channel]}: {word}") for row in rows for drawn, word in [state_of(row)]]
 
 
 def _shown(message: Any) -> dict[str, Any]:

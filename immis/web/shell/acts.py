@@ -18,7 +18,7 @@ from immis.core.acts import Field, Offer, acts_of, offers, perform
 from immis.core.errors import NotPermitted, Refusal, TooMany
 from immis.rules.catalogue import Finding
 from immis.web.shell import wording
-from immis.web.shell.fields import DayField, InstantField
+from immis.web.shell.fields import DAY, INSTANT, DayField, InstantField
 from immis.web.shell.uploads import DocumentField
 
 #: The field of a form for each kind of field of an act.
@@ -32,16 +32,16 @@ _KINDS: dict[str, Callable[[Field, Mapping[str, Any]], forms.Field]] = {
     "decimal": lambda field, more: forms.DecimalField(
         min_value=field.least, max_value=field.most, max_digits=field.digits, decimal_places=field.places, **more
     ),
-    "day": lambda field, more: DayField(widget=forms.DateInput({"type": "date"}), **more),
-    "instant": lambda field, more: InstantField(
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), **more
-    ),
+    "day": lambda field, more: DayField(widget=forms.DateInput(DAY), **more),
+    "instant": lambda field, more: InstantField(widget=forms.DateTimeInput(INSTANT, format="%Y-%m-%dT%H:%M"), **more),
     "yes_no": lambda field, more: forms.BooleanField(**more),
     "file": lambda field, more: forms.FileField(**more),
     "document": lambda field, more: DocumentField(**more),
     "choice": lambda field, more: forms.ChoiceField(**more),
     "choices": lambda field, more: forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **more),
 }
+#: How a field is drawn where that is not by its kind.
+_LOOKS: dict[str, type[forms.Widget]] = {"radio": forms.RadioSelect, "hidden": forms.HiddenInput}
 #: The tick before an act that ends something.
 SURE = "sure"
 
@@ -91,13 +91,17 @@ def _is_asked(field: Field, offer: Offer) -> bool:
 
 def _field(field: Field, offer: Offer) -> forms.Field:
     asked = (offer.record, offer.by, offer.at)
-    more: dict[str, Any] = {"label": field.label, "required": field.required, "help_text": field.help}
+    label = field.named(*asked) if field.named else field.label
+    more: dict[str, Any] = {"label": label, "required": field.required, "help_text": field.help}
     if field.kind in ("choice", "choices"):
         pairs = field.choices(*asked) if callable(field.choices) else field.choices
         more["choices"] = [(value, _named(words)) for value, words in pairs]
     if field.initial:
         more["initial"] = field.initial(*asked)
+    if field.look:
+        more["widget"] = _LOOKS[field.look]()
     made = _KINDS[field.kind](field, more)
+    made.widget.attrs |= field.attrs
     if field.mark:
         made.widget.attrs[f"data-{field.mark}"] = ""
     return made
@@ -146,6 +150,8 @@ class PageActs:
         self.only = ""
         self.initial: Mapping[str, Any] = {}
         self.key: tuple[str, str] | None = None
+        self.given: tuple[Any, Any] = (request.POST, request.FILES)
+        self.action = ""  # where its form is sent, where that is not this page
 
     @cached_property
     def offers(self) -> list[Offer]:
@@ -167,6 +173,11 @@ class PageActs:
         """The page of one act: it is the act of every form sent here, and a refusal stands beside what was typed."""
         self.only, self.initial = word, initial or {}
         self.offers = [offer for offer in self.offers if offer.act.sent == word]
+        return self
+
+    def given_as(self, form_data: Any, files: Any) -> "PageActs":
+        """The act's fields where its page asks for them otherwise: a file that was looked at before it is taken in."""
+        self.given = (form_data, files)
         return self
 
     def knows(self, word: str) -> bool:
@@ -192,9 +203,9 @@ class PageActs:
             return None
 
     def _do(self, offer: Offer) -> HttpResponse | None:
-        if offer.findings:
+        if not offer.open:
             raise Refusal(offer.findings)
-        self.tried = form = ActForm(offer, self.request.POST, self.request.FILES)
+        self.tried = form = ActForm(offer, *self.given)
         if not form.is_valid():
             return None
         result = form.perform(self.request)
@@ -210,7 +221,9 @@ class PageActs:
         if answer is not None or self.tried is None:
             return answer or redirect(self.home)
         for name, problems in self.tried.errors.items():
-            messages.error(self.request, f"{self.tried.fields[name].label}: {' '.join(map(str, problems))}")
+            words = " ".join(map(str, problems))
+            field = self.tried.fields.get(name)
+            messages.error(self.request, f"{field.label}: {words}" if field else words)
         return redirect(self.home)
 
     def _unknown(self, word: str) -> HttpResponse:
@@ -220,7 +233,10 @@ class PageActs:
         return redirect(self.home)
 
     def _tell(self, offer: Offer, result: Any) -> None:
-        messages.success(self.request, _done_words(offer, result))
+        words = _done_words(offer, result)
+        if not words:  # the page that it leads to says it all
+            return
+        messages.success(self.request, words)
         for finding in warnings_of(result):
             messages.warning(self.request, wording.say(finding))
 
@@ -231,7 +247,7 @@ class PageActs:
     @property
     def fitting(self) -> list[ShownAct]:
         """The acts that fit, each with its form; what was typed wrong stands in it."""
-        return [self._shown(offer) for offer in self.offers if offer.fits]
+        return [self._shown(offer) for offer in self.offers if offer.open]
 
     def _shown(self, offer: Offer) -> ShownAct:
         act, tried = offer.act, self.tried is not None and self.tried.offer is offer
@@ -243,7 +259,7 @@ class PageActs:
     @property
     def shut(self) -> list[Offer]:
         """The acts that do not fit now."""
-        return [offer for offer in self.offers if not offer.fits]
+        return [offer for offer in self.offers if not offer.open]
 
 
 def _done_words(offer: Offer, result: Any) -> str:

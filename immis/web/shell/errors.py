@@ -23,6 +23,7 @@ _TITLES = {
     400: _("This request could not be read"),
     403: _("This page is not for your post"),
     404: _("This page does not exist"),
+    429: _("Too many tries. Try again a little later."),
 }
 
 
@@ -45,6 +46,13 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _answer(request, 404, "not found", "errors/404.html")
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Something was tried more often than is allowed; it is answered again a little later."""
+    answer = _answer(request, 429, "too many", "errors/429.html")
+    answer["Retry-After"] = "60"
+    return answer
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,10 @@ from django.utils.translation import gettext as _
 
 from immis.reading import FIRST_YEAR, LAST_YEAR, in_years
 
+#: Controls of a day and an instant. With a last year of four digits typing goes on to the hour behind it.
+DAY = {"type": "date", "max": "9999-12-31"}
+INSTANT = {"type": "datetime-local", "max": "9999-12-31T23:59"}
+
 
 def _check(value: date | None) -> None:
     if value is not None and not in_years(value):

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, RawPostDataException
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from immis import clock
 from immis.core.installation.kind import first_language
+from immis.registry.api_keys import actor_of_key
 from immis.registry.selectors import actor_of
 from immis.web.shell.errors import bad_request
 
@@ -36,7 +39,7 @@ def content_security_policy() -> str:
         "connect-src": f"'self' {tiles}",
         "worker-src": "'self'",
         "manifest-src": "'self'",
-        "form-action": f"'self' {origin_of(settings.TREASURY_URL)}",
+        "form-action": f"'self' {origin_of(settings.TREASURY_URL)} {origin_of(settings.OIDC_URL)}",
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
     }
@@ -112,13 +115,19 @@ def _language_of(request: HttpRequest) -> str:
 
 
 class ActorMiddleware:
-    """``request.actor``: the person in the post or for the party that they act for."""
+    """``request.actor``: the person in the post or for the party that they act for; at the API also by a key."""
 
     def __init__(self, get_response: Respond):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = actor_of(request.user)
+        kind, _blank, key = request.headers.get("Authorization", "").partition(" ")
+        if kind == "Bearer" and request.path.startswith("/api/"):
+            request.user = AnonymousUser()  # the key alone says who calls, whatever cookies come with it
+            request.actor = actor_of_key(key.strip(), at=clock.now())
+            request.by_key = request.actor.user_id is not None
+        else:
+            request.actor = actor_of(request.user)
         response = self.get_response(request)
         return _worded(request, response) if response.status_code == 405 and not response.content else response
 

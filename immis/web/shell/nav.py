@@ -39,7 +39,18 @@ class Entry:
     count: int
 
 
-_DESK = ("/messages/", "/registers/", "/entries/", "/office/pans/", "/account/")
+_DESK = (
+    "/messages/",
+    "/registers/",
+    "/entries/",
+    "/office/pans/",
+    "/office/accounts/",
+    "/things/",
+    "/office/deliveries/",
+    "/office/contacts/",
+    "/office/sms-texts/",
+    "/account/",
+)
 #: Pages of the account that stand under no entry of their own.
 _MONEY = ("/office/dues/", "/office/demands/", "/office/scrolls/", "/office/claims/", "/office/refunds/")
 _AUCTION = ("/office/notices/", "/office/eproc/", "/office/registers/")
@@ -62,9 +73,9 @@ _ITEMS = (
     NavItem("checkpost", _("Check post")),
     NavItem("monitoring", _("Vehicles"), also=("/devices/", "/fences/", "/office/questions/")),
     NavItem("office_cases", _("Cases"), "immis.enforcement.selectors:open_case_count"),
-    NavItem("registers", _("Registers"), also=("/entries/",)),
+    NavItem("registers", _("Registers"), also=("/entries/", "/things/")),
     NavItem("verify", _("Check an e-challan")),
-    NavItem("devices", _("My vehicles")),
+    NavItem("devices", _("My vehicles"), also=("/things/",)),
     NavItem("messages", _("Messages"), "immis.messaging.selectors:unread_count"),
     NavItem("law", _("Rules and rates")),
     NavItem("office_offices", _("Offices and people"), also=_PEOPLE),

@@ -284,12 +284,12 @@ def form_fields(context: Any, form: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/acts.html", takes_context=True)
-def page_acts(context: Any, acts: Any, title: str, unfolded: bool = False) -> dict[str, Any]:
+def page_acts(context: Any, acts: Any, title: str, unfolded: bool = False, alone: bool = False) -> dict[str, Any]:
     """``{% page_acts acts title %}``: a page's ``PageActs``: a form for each act that fits, the reason for others.
 
-    ``unfolded``: the forms stand open.
+    ``unfolded``: the forms stand open; ``alone``: the page is about this one act.
     """
-    return _with_request(context, acts=acts, title=title, unfolded=unfolded)
+    return _with_request(context, acts=acts, title=title, unfolded=unfolded, alone=alone)
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)

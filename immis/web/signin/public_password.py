@@ -1,84 +1,101 @@
-"""The own password, changed by who knows the old one."""
+"""Passwords: the own one changed by who knows it, a forgotten one set anew by a link in a mail."""
 
-from datetime import timedelta
 from typing import Any
 
-from django import forms
-from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.password_validation import validate_password
+from allauth.account import views
+from allauth.account.adapter import get_adapter
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 
 from immis import clock
 from immis.core.access.throttling import give_back, take
-from immis.registry.passwords import change_password
-from immis.web.shell.views import page
-from immis.web.signin.public_login import LOCK, TRIES
+from immis.web.shell.views import PUBLIC, page
+from immis.web.signin.answers import Answered
+from immis.web.signin.entering import LOCK, TRIES
+from immis.web.signin.forms import AgainForm, ForgottenForm, NewPasswordForm, PasswordForm, ResetForm
 
 
-class PasswordForm(forms.Form):
-    """The old password, and the new one twice."""
+class _Change(Answered, views.PasswordChangeView):
+    form_class = PasswordForm
+    template_name = "signin/password.html"
 
-    old = forms.CharField(
-        label=gettext_lazy("Your password until now"), max_length=200, strip=False,
-        widget=forms.PasswordInput({"autocomplete": "current-password"}),
-    )  # fmt: skip
-    new = forms.CharField(
-        label=gettext_lazy("New password"), max_length=200, strip=False,
-        widget=forms.PasswordInput({"autocomplete": "new-password"}),
-        help_text=gettext_lazy("At least ten characters."),
-    )  # fmt: skip
-    again = forms.CharField(
-        label=gettext_lazy("New password once more"), max_length=200, strip=False,
-        widget=forms.PasswordInput({"autocomplete": "new-password"}),
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def clean_new(self) -> str:
-        """A password that the settings find strong enough."""
-        given = str(self.cleaned_data["new"])
-        validate_password(given, self.user)
-        return given
-
-    def clean(self) -> dict[str, Any]:
-        sent = super().clean() or {}
-        if sent.get("new") and sent.get("again") != sent["new"]:
-            self.add_error("again", _("The two new passwords differ."))
-        return sent
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Five wrong tries; the old password is not found out by trying."""
+        limits, form = {f"password:{request.user.pk}": TRIES}, self.get_form()
+        if not take(limits, within=LOCK, at=clock.now()):
+            form.full_clean()
+            form.errors.clear()
+            form.add_error(None, get_adapter().validation_error("too_many_login_attempts"))
+            return self.form_invalid(form)
+        response: HttpResponse = super().post(request, *args, **kwargs)
+        if "oldpassword" not in form.errors:
+            give_back(limits)
+        return response
 
 
-@sensitive_post_parameters("old", "new", "again")
+class _First(Answered, views.PasswordSetView):
+    form_class = NewPasswordForm
+    template_name = "signin/password.html"
+
+
+class _Forgotten(Answered, views.PasswordResetView):
+    form_class = ForgottenForm
+    template_name = "signin/forgotten.html"
+
+
+class _Reset(Answered, views.PasswordResetFromKeyView):
+    form_class = ResetForm
+    template_name = "signin/reset.html"
+
+
+class _Again(Answered, views.ReauthenticateView):
+    form_class = AgainForm
+    template_name = "signin/again.html"
+
+
+_change, _first, _forgotten, _reset, _again = (view.as_view() for view in (_Change, _First, _Forgotten, _Reset, _Again))
+
+
+@sensitive_post_parameters("oldpassword", "password1", "password2")
 @page("password.change")
 def own_password(request: HttpRequest) -> HttpResponse:
     """Change the own password; the other sessions of this person end."""
-    form, status = PasswordForm(request.POST or None, user=request.user), 200
-    if request.method == "POST":
-        status = 422
-        limits = {f"password:{request.user.pk}": TRIES}
-        if not take(limits, within=LOCK, at=clock.now()):
-            form.add_error(
-                None, _("Too many wrong tries. Try again in %(n)s minutes.") % {"n": LOCK // timedelta(minutes=1)}
-            )
-            status = 429
-        elif form.is_valid():
-            if request.user.check_password(form.cleaned_data["old"]):
-                give_back(limits)
-                return _change(request, form.cleaned_data["new"])
-            form.add_error("old", _("This is not your password."))
-        else:
-            give_back(limits)
-    return render(request, "signin/password.html", {"form": form}, status=status)
+    return _change(request)
 
 
-def _change(request: HttpRequest, new: str) -> HttpResponse:
-    user = change_password(username=request.user.username, new=new, by=request.actor, at=clock.now())
-    update_session_auth_hash(request, user)
-    messages.success(request, _("Your password is changed; your other sessions have ended."))
-    return redirect("home")
+@sensitive_post_parameters("password1", "password2")
+@page("password.change")
+def first_password(request: HttpRequest) -> HttpResponse:
+    """Set a password, for who came in by another service until now."""
+    return _first(request)
+
+
+@page(PUBLIC)
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Ask for a link by mail; the page says the same whether anybody has the address."""
+    return _forgotten(request)
+
+
+@page(PUBLIC)
+def link_sent(request: HttpRequest) -> HttpResponse:
+    return render(request, "signin/link_sent.html")
+
+
+@sensitive_post_parameters("password1", "password2")
+@page(PUBLIC)
+def reset(request: HttpRequest, uidb36: str, key: str) -> HttpResponse:
+    """Set a new password by the link of a mail, once and for an hour."""
+    return _reset(request, uidb36=uidb36, key=key)
+
+
+@page(PUBLIC)
+def reset_done(request: HttpRequest) -> HttpResponse:
+    return render(request, "signin/reset_done.html")
+
+
+@sensitive_post_parameters("password")
+@page("password.change")
+def again(request: HttpRequest) -> HttpResponse:
+    """The password once more, before something that matters is changed."""
+    return _again(request)

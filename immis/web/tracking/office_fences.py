@@ -18,7 +18,7 @@ from immis.core.grants import may
 from immis.core.papers.reading import read_upload
 from immis.registry import fences as register
 from immis.registry import selectors as registry
-from immis.registry.acts import FENCE_KINDS
+from immis.registry.acts.fences import FENCE_KINDS
 from immis.rules.calendar import india_day
 from immis.rules.land.earth import in_india
 from immis.rules.land.fences import FORBIDDEN, KINDS

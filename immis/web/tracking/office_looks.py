@@ -45,8 +45,8 @@ def device_seen(request: HttpRequest, registration: str) -> Any:
 
 def reason_for(request: HttpRequest, registration: str) -> str:
     """The reason that this reader gave for this vehicle and that still holds; else nothing."""
-    payload, until = request.session.get(_KEPT, {}).get(registration, ("", ""))
-    return payload if until and datetime.fromisoformat(until) > clock.now() else ""
+    reason, until = request.session.get(_KEPT, {}).get(registration, ("", ""))
+    return reason if until and datetime.fromisoformat(until) > clock.now() else ""
 
 
 def ask(request: HttpRequest, registration: str) -> HttpResponse:

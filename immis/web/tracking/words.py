@@ -45,7 +45,12 @@ OUTCOMES = {
 }
 SMS = {
     "queued": gettext_lazy("SMS to the owner is on its way"),
+    "sending": gettext_lazy("SMS to the owner is on its way"),
     "sent": gettext_lazy("SMS to the owner was sent"),
+    "delivered": gettext_lazy("SMS reached the owner"),
+    "unknown": gettext_lazy("Whether the SMS reached the owner is not known"),
+    "undelivered": gettext_lazy("SMS to the owner failed"),
+    "refused": gettext_lazy("SMS to the owner failed"),
     "failed": gettext_lazy("SMS to the owner failed"),
     "no_service": gettext_lazy("No SMS service is connected; the owner sees the request on the portal"),
 }

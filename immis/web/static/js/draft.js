@@ -5,11 +5,17 @@ const WEEK = 7 * 24 * 3600 * 1000;
 
 const kept = (control) => control.name && !["hidden", "file", "password", "submit", "button"].includes(control.type);
 
+/* What the page came with: a control that was emptied or put back is written down as it is now. */
+function standard(control) {
+  if (control.options) return ([...control.options].find((option) => option.defaultSelected) ?? control.options[0])?.value;
+  return control.defaultValue;
+}
+
 function written(form) {
   const values = {};
   for (const control of form.elements) {
     if (!kept(control)) continue;
-    const on = control.type === "checkbox" || control.type === "radio" ? control.checked : control.value !== control.defaultValue && control.value !== "";
+    const on = control.type === "checkbox" || control.type === "radio" ? control.checked : control.value !== standard(control);
     if (on) values[control.name] = control.value;
   }
   return values;
@@ -55,13 +61,17 @@ function begin(form) {
     note.hidden = true;
   });
   let waits = 0;
+  const keep = () => {
+    waits = clearTimeout(waits);
+    storage(() => localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: written(form) })));
+  };
   form.addEventListener("input", () => {
     clearTimeout(waits);
-    waits = setTimeout(() => storage(() => localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: written(form) }))), 400);
+    waits = setTimeout(keep, 400);
   });
+  document.addEventListener("visibilitychange", () => waits && keep()); // a phone may end a hidden page without a word
   form.addEventListener("submit", () => {
-    clearTimeout(waits);
-    storage(() => localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: written(form) })));
+    keep();
     storage(() => sessionStorage.setItem(SENT, key));
   });
 }

@@ -1,11 +1,9 @@
 """What a post may do to a fence: draw it, and draw it anew from a day on."""
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
@@ -13,13 +11,9 @@ from immis.core.acts import Act, Field, declare
 from immis.core.nouns import Page
 from immis.registry import events as events
 from immis.registry import fences
+from immis.registry.acts.common import CORNERS, districts_in_reach, read_corners
 from immis.registry.models import Fence
-from immis.registry.people import acts as people_acts
-from immis.registry.selectors import blocks
 from immis.rules.calendar import india_day
-from immis.rules.districts import NAMES_HI
-
-__all__ = ["FENCE_KINDS", "people_acts", "read_corners"]
 
 FENCE_KINDS = {
     "storage": _("Storage site (K-licence)"),
@@ -29,30 +23,6 @@ FENCE_KINDS = {
     "no_go": _("No-go area"),
     "belt": _("Belt of 100 m"),
 }
-_LAT, _LON = "-?[0-8]?[0-9]([.][0-9]{1,9})?", "-?(1[0-7][0-9]|[0-9]{1,2})([.][0-9]{1,9})?"
-_CORNER = f"{_LAT}[,;] ?{_LON}"
-
-
-def read_corners(text: str) -> list[tuple[float, float]]:
-    """Corners as they are written, one a line: latitude, longitude. Raises ValueError in words."""
-    return [_corner(line) for line in text.splitlines() if line.strip()]
-
-
-def _corner(line: str) -> tuple[float, float]:
-    try:
-        lat, lon = (round(float(part), 6) for part in re.split(r"[,;\s]+", line.strip()))
-    except ValueError:
-        lat, lon = 100.0, 0.0
-    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        raise ValueError(gettext("Not a corner: %(line)s") % {"line": line[:60]})
-    return lat, lon
-
-
-def _districts(fence: Fence | None, by: Actor, at: datetime) -> list[tuple[str, Any]]:
-    """The districts of the post's reach, those of its ghats among them."""
-    every = {*NAMES_HI, *(block.district for block in blocks())}
-    known = {name for name in every if by.sees_district(name)} or {by.district}
-    return [(name, {"en": name, "hi": NAMES_HI.get(name, name)}) for name in sorted(known)]
 
 
 def _kinds(fence: Fence | None, by: Actor, at: datetime) -> list[tuple[str, Any]]:
@@ -91,14 +61,14 @@ _FIELDS = (
     Field("name_hi", "text", _("Name in Hindi"), max_length=120, initial=_of_fence("name_hi")),
     Field("name_en", "text", _("Name in English"), max_length=120, initial=_of_fence("name_en")),
     Field("kind", "choice", _("Kind"), choices=_kinds, initial=_of_fence("kind")),
-    Field("district", "choice", _("District"), choices=_districts, initial=_district),
+    Field("district", "choice", _("District"), choices=districts_in_reach, initial=_district),
     Field(
         "corners",
         "long_text",
         _("Corners, one a line: latitude, longitude"),
         help=_("Click on the map, or write. A road is a line, a belt a point, line or area; their width is added."),
         max_length=20_000,
-        pattern=f"{_CORNER}(\\n{_CORNER})*",
+        pattern=CORNERS,
         mark="corners",
         initial=_corners,
         read=read_corners,

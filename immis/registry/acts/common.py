@@ -1,0 +1,52 @@
+"""What acts on things of the registry share: corners as they are written, the districts of a post's reach."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext
+
+from immis.core.access.permissions import Actor
+from immis.registry.selectors import blocks
+from immis.rules.districts import NAMES_HI
+from immis.rules.land.geometry import parse_dms
+
+_LAT, _LON = "-?[0-8]?[0-9]([.][0-9]{1,9})?", "-?(1[0-7][0-9]|[0-9]{1,2})([.][0-9]{1,9})?"
+_CORNER = f"{_LAT}[,;] ?{_LON}"
+#: Corners as a program sends them: decimal degrees, one corner a line.
+CORNERS = f"{_CORNER}(\\n{_CORNER})*"
+_MOST_CORNERS = 200
+
+
+def read_corners(text: str) -> list[tuple[float, float]]:
+    """Corners as they are written, one a line: latitude, longitude. Raises ValueError in words."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) > _MOST_CORNERS:
+        raise ValueError(gettext("At most %(n)d corners.") % {"n": _MOST_CORNERS})
+    return [_corner(line) for line in lines]
+
+
+def _corner(line: str) -> tuple[float, float]:
+    parts = [part for part in re.split(r"[,;\t]", line) if part.strip()]
+    parts = parts if len(parts) > 1 else line.split()
+    try:
+        lat, lon = (_degrees(part) for part in parts)
+    except ValueError:
+        lat, lon = 100.0, 0.0
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise ValueError(gettext("Not a corner: %(line)s") % {"line": line[:60]})
+    return lat, lon
+
+
+def _degrees(text: str) -> float:
+    try:
+        return round(float(text), 7)
+    except ValueError:
+        return round(parse_dms(text), 7)
+
+
+def districts_in_reach(record: Any, by: Actor, at: datetime) -> list[tuple[str, Any]]:
+    """The districts of the post's reach, those of its ghats among them."""
+    every = {*NAMES_HI, *(block.district for block in blocks())}
+    known = {name for name in every if by.sees_district(name)} or {by.district}
+    return [(name, {"en": name, "hi": NAMES_HI.get(name, name)}) for name in sorted(known)]

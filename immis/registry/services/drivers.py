@@ -1,0 +1,97 @@
+"""Entering drivers by their licences."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from immis.core.access.permissions import Actor
+from immis.core.errors import Refusal
+from immis.core.grants import require_grant
+from immis.core.services import log_actions
+from immis.registry.services.common import Taken, shown
+from immis.registry.services.vehicles import mark_of
+from immis.registry.thing_models import Driver
+from immis.rules.catalogue import find
+from immis.rules.policy import book
+from immis.rules.registry.places import DriverFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewDriver:
+    """A driver as his licence shows him; ``transport_until`` is its end for transport vehicles."""
+
+    licence_no: str
+    name: str
+    phone: str = ""
+    classes: str = ""
+    transport_until: date | None = None
+    district: str = ""
+    active: bool = True
+
+
+@transaction.atomic
+def enter_driver(*, driver: NewDriver, by: Actor, at: datetime, reason: str = "") -> Driver:
+    """Enter a driver, or change him with what stood before in the log; a party enters its own.
+
+    Raises Refusal (REG-28 no licence, REG-30 somebody else's), NotPermitted without the grant.
+    """
+    taken = take_drivers([vars(driver)], by=by, at=at, reason=reason)
+    if taken.refused:
+        raise Refusal(list(taken.refused[0]))
+    return Driver.objects.get(licence_no=mark_of(driver.licence_no))
+
+
+@transaction.atomic
+def take_drivers(
+    rows: Sequence[Mapping[str, Any]], *, by: Actor, at: datetime, reason: str = "", from_file: bool = False
+) -> Taken:
+    """Enter and change many drivers at once; what a row does not give stays. What is refused is answered by its place.
+
+    The log has a line for each change, for new ones as well unless they come ``from_file``.
+    """
+    require_grant(by, "driver.enter")
+    taken, new, lines = Taken(), {}, []
+    numbers = [mark_of(str(row["licence_no"])) for row in rows]
+    standing = {
+        row.licence_no: row
+        for row in Driver.objects.select_for_update(of=("self",)).filter(licence_no__in=set(numbers))
+    }
+    for place, (number, row) in enumerate(zip(numbers, rows, strict=True)):
+        known = standing.get(number) or new.get(number)
+        facts = DriverFacts(number, _is_foreign(row, known, by))
+        if findings := find("driver.enter", facts, policy=book(), at=at):
+            taken.refused[place] = findings
+            continue
+        fields = {name: value for name, value in row.items() if name != "district" or value}
+        fields["licence_no"] = number
+        if by.party_id:
+            fields["party_id"] = by.party_id
+        if known is None:
+            new[number] = Driver(**{"district": by.district, **fields})
+            continue
+        before = {name: getattr(known, name) for name, value in fields.items() if getattr(known, name) != value}
+        for name in before:
+            setattr(known, name, fields[name])
+        if before and number in standing:
+            known.save(update_fields=list(before))
+            after = {name: getattr(known, name) for name in before}
+            lines.append((("driver", number), {"before": shown(before), "after": shown(after), "reason": reason}))
+    Driver.objects.bulk_create(new.values())
+    if lines:
+        log_actions("driver.changed", lines, by=by, at=at)
+    if new and not from_file:
+        log_actions("driver.entered", [(("driver", number), {}) for number in new], by=by, at=at)
+    taken.entered, taken.changed = len(new), len(lines)
+    return taken
+
+
+def _is_foreign(row: Mapping[str, Any], known: Driver | None, by: Actor) -> bool:
+    if by.is_system:
+        return False
+    if by.party_id:
+        return known is not None and known.party_id != by.party_id
+    districts = {row.get("district") or by.district, known.district if known else ""}
+    return any(name and not by.sees_district(name) for name in districts)

@@ -1,0 +1,243 @@
+"""A sheet on its way in: kept row by row as it was read, checked, and taken in, a part at a time.
+
+The worker does a part of it in each of its rounds, so that other jobs go on; what is done is written in the same
+transaction, so that a worker that is stopped goes on where it was.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from immis.clock import data_dir
+from immis.core.access.permissions import SYSTEM, Actor
+from immis.core.errors import NotFound, NotPermitted, Refusal
+from immis.core.grants import require_grant
+from immis.core.scope import visible
+from immis.core.services import log_action
+from immis.private import make_private
+from immis.registry.selectors import actor_of
+from immis.registry.sheets.kinds import KINDS, SheetKind, findings_of
+from immis.registry.thing_models import ThingsFile
+from immis.rules.catalogue import Finding
+from immis.rules.writing.texts import texts
+
+A_PART = 1_000
+_PARTS_A_ROUND = 3
+_MOST_FAULTS = 1_000
+_OPEN = (ThingsFile.CHECKING, ThingsFile.TAKING)
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A sheet as it was handed in: its kind, name, hash, head and rows, and why what it changes changes."""
+
+    kind: str
+    name: str
+    sha256: str
+    head: Sequence[str]
+    rows: Iterable[Sequence[str]]
+    reason: str = ""
+
+
+def files(viewer: Actor, **filters: Any) -> QuerySet[ThingsFile]:
+    """Sheets that were handed in within the reach, newest first."""
+    reach = visible(viewer, "sheet.hand_in", party="party_id")
+    own = Q(by_id=viewer.user_id) if viewer.user_id else Q(pk__in=[])
+    return ThingsFile.objects.filter(reach | own, **filters)
+
+
+def file_of(kind: str, pk: int, viewer: Actor) -> ThingsFile:
+    """One sheet. Raises NotFound unless this viewer may see it."""
+    row = files(viewer, kind=kind, pk=pk).first()
+    if row is None:
+        raise NotFound(f"sheet {pk}")
+    return row
+
+
+def kind_of(name: str) -> SheetKind:
+    """A kind of sheet. Raises NotFound."""
+    if name not in KINDS:
+        raise NotFound(f"sheets of {name}")
+    return KINDS[name]
+
+
+def _columns(kind: SheetKind, head: Sequence[str]) -> list[str]:
+    """The column that each place of the first row names, in either language. Raises Refusal (REG-32)."""
+    words = texts("registry/columns")
+    names = {word.casefold(): name for name in kind.columns.readers for word in (name, *words[name].values())}
+    columns = [names.get(word.strip().casefold(), "") for word in head]
+    unknown = [word for word, name in zip(head, columns, strict=True) if not name]
+    missing = [name for name in kind.columns.needed if name not in columns]
+    if unknown or missing or len(set(columns)) != len(columns):
+        facts = {"unknown": unknown or ["—"], "missing": missing or ["—"], "allowed": list(kind.columns.readers)}
+        raise Refusal(Finding("REG-32", facts))
+    return columns
+
+
+def hand_in(handed: Handed, *, by: Actor, at: datetime) -> ThingsFile:
+    """Keep a sheet to be checked by the worker. Raises Refusal (REG-32) for another first row, NotPermitted."""
+    kind = kind_of(handed.kind)
+    require_grant(by, "sheet.hand_in")
+    require_grant(by, kind.grant)
+    columns = _columns(kind, handed.head)
+    path = rows_path(kind.name, handed.sha256)
+    count = _write_rows(path, columns, handed.rows)
+    return ThingsFile.objects.create(
+        kind=kind.name,
+        sha256=handed.sha256,
+        name=handed.name[-200:],
+        reason=handed.reason.strip()[:300],
+        rows=count,
+        by_id=by.user_id,
+        district=by.district,
+        party_id=by.party_id,
+        sent_at=at,
+    )
+
+
+def rows_path(kind: str, sha256: str) -> Path:
+    """Where the rows of a sheet are kept, one a line."""
+    return make_private(data_dir() / "sheets") / f"{kind}-{sha256}.jsonl"
+
+
+def _write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
+    count, part = 0, path.with_suffix(f".{os.getpid()}")
+    with part.open("w", encoding="utf-8") as out:
+        for row in rows:
+            count += 1
+            cells = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if cell.strip()}
+            out.write(json.dumps(cells, ensure_ascii=True) + "\n")
+    os.replace(part, path)
+    return count
+
+
+@transaction.atomic
+def take_in(*, file: ThingsFile, by: Actor, at: datetime) -> ThingsFile:
+    """The second step: what could be taken is taken in by the worker. Nothing happens to one that is on its way.
+
+    Raises NotPermitted for who may not enter such things.
+    """
+    require_grant(by, "sheet.hand_in")
+    require_grant(by, kind_of(file.kind).grant)
+    row = ThingsFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
+    if row.state == ThingsFile.CHECKED:
+        row.state, row.by_id, row.looked_at, row.read_bytes = ThingsFile.TAKING, by.user_id, 0, 0
+        row.entered = row.changed = row.refused = 0
+        row.faults = []
+        row.save()
+    return row
+
+
+def work_on_files(*, at: datetime) -> int:
+    """A round of the worker: the next parts of the oldest sheet; answers how many rows were looked at."""
+    file = ThingsFile.objects.filter(state__in=_OPEN).order_by("pk").first()
+    return sum(work_on(file, at=at) for _part in range(_PARTS_A_ROUND)) if file else 0
+
+
+def work_on(file: ThingsFile, *, at: datetime) -> int:
+    """Check or take in the next part of a sheet; answers how many rows were looked at, 0 when it is through."""
+    by = actor_of(file.by) if file.by_id else SYSTEM
+    with transaction.atomic():
+        row = ThingsFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
+        if row.state not in _OPEN:
+            return 0
+        rows, read_bytes = _part(row)
+        try:
+            taken, faults = _take(row, rows, by=by, at=at)
+        except NotPermitted:  # the post was lost on the way: the rest is not taken
+            taken, faults, read_bytes, rows = (0, 0, row.rows - row.looked_at), [], row.read_bytes, []
+            row.looked_at = row.rows
+        row.entered, row.changed, row.refused = row.entered + taken[0], row.changed + taken[1], row.refused + taken[2]
+        row.looked_at, row.read_bytes = row.looked_at + len(rows), read_bytes
+        row.faults = [*row.faults, *faults][:_MOST_FAULTS]
+        if row.looked_at >= row.rows:
+            _end(row, by=by, at=at)
+        row.save()
+    return len(rows)
+
+
+def _part(file: ThingsFile) -> tuple[list[dict[str, str]], int]:
+    with rows_path(file.kind, file.sha256).open("rb") as lines:
+        lines.seek(file.read_bytes)
+        rows = [json.loads(line) for _n, line in zip(range(A_PART), iter(lines.readline, b""), strict=False)]
+        return rows, lines.tell()
+
+
+def _take(
+    file: ThingsFile, rows: Sequence[dict[str, str]], *, by: Actor, at: datetime
+) -> tuple[tuple[int, int, int], list[dict[str, Any]]]:
+    """Enter a part of a sheet, or, while it is checked, find out what could be entered; answers counts and faults."""
+    kind, first = kind_of(file.kind), file.looked_at + 2  # the first row of a sheet is its head
+    sound, places, faults = [], [], []
+    for number, cells in enumerate(rows, first):
+        values, findings = kind.columns.row(cells)
+        if findings:
+            faults += [(number, finding) for finding in findings]
+        else:
+            sound.append(values)
+            places.append(number)
+    with transaction.atomic():
+        coming = _trolleys(file) if file.state == ThingsFile.CHECKING else ()
+        taken = kind.take(sound, by=by, at=at, reason=file.reason, coming=coming)
+        if file.state == ThingsFile.CHECKING:
+            transaction.set_rollback(True)
+    faults += findings_of(taken, places)
+    refused = len({number for number, _finding in faults})
+    faults.sort(key=lambda fault: fault[0])
+    kept = [{"row": number, "code": finding.code, "facts": dict(finding.facts)} for number, finding in faults]
+    return (taken.entered, taken.changed, refused), kept
+
+
+def _trolleys(file: ThingsFile) -> frozenset[str]:
+    """The marks of the trolleys that stand in the same sheet, for tractors that name them."""
+    if file.kind != "vehicles":
+        return frozenset()
+    return _trolleys_in(rows_path(file.kind, file.sha256))
+
+
+@lru_cache(maxsize=2)
+def _trolleys_in(path: Path) -> frozenset[str]:
+    return frozenset(_marks_of_trolleys(path))
+
+
+def _marks_of_trolleys(path: Path) -> Iterator[str]:
+    read = KINDS["vehicles"].columns
+    with path.open("rb") as lines:
+        for line in lines:
+            if b'"kind"' in line:
+                values, _findings = read.row(json.loads(line))
+                if values.get("kind") == "trolley" and "registration" in values:
+                    yield values["registration"].replace(" ", "").replace("-", "").upper()
+
+
+def _end(file: ThingsFile, *, by: Actor, at: datetime) -> None:
+    """A sheet that is through: checked, or taken in with one line of the log."""
+    if file.state == ThingsFile.CHECKING:
+        file.state = ThingsFile.CHECKED
+        return
+    file.state, file.done_at = ThingsFile.DONE, at
+    counts = {name: getattr(file, name) for name in ("rows", "entered", "changed", "refused")}
+    facts = {"kind": file.kind, "name": file.name, "sha256": file.sha256, "reason": file.reason, **counts}
+    log_action("sheet.taken_in", subject=("sheet", str(file.pk)), by=by, at=at, facts=facts)
+
+
+def failed_rows(file: ThingsFile, say: Callable[[tuple[str, Any]], str]) -> Iterator[list[str]]:
+    """The rows that were not taken with what is wrong beside them, to be mended and handed in again."""
+    why: dict[int, list[str]] = {}
+    for fault in file.faults:
+        why.setdefault(fault["row"], []).append(say((fault["code"], fault["facts"])))
+    columns = list(kind_of(file.kind).columns.readers)
+    yield [*columns, "row", "why"]
+    with rows_path(file.kind, file.sha256).open("rb") as lines:
+        for number, line in enumerate(lines, 2):
+            if number in why:
+                cells = json.loads(line)
+                yield [*(cells.get(name, "") for name in columns), str(number), "; ".join(why[number])]

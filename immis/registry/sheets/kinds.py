@@ -1,0 +1,139 @@
+"""The kinds of sheets: their columns, and the service that takes their rows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from immis.core.access.permissions import Actor
+from immis.registry.models import Party
+from immis.registry.services.common import Taken
+from immis.registry.services.drivers import take_drivers
+from immis.registry.services.places import KINDS as PLACES
+from immis.registry.services.places import take_places
+from immis.registry.services.vehicles import take_vehicles
+from immis.registry.sheets import cells
+from immis.rules.catalogue import Finding
+from immis.rules.policy import book
+
+VEHICLES = ("truck", "tractor", "trolley")
+Rows = Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class SheetKind:
+    """One kind of sheet: its grant, its columns, and what takes its rows."""
+
+    name: str
+    grant: str
+    columns: cells.Columns
+    take: Callable[..., Taken]
+
+
+def _take_vehicles(rows: Rows, *, by: Actor, at: datetime, reason: str, coming: Sequence[str]) -> Taken:
+    """Vehicles whose owner is named by PAN or code; one that is nobody's is refused."""
+    texts = {str(row["owner_pan"]).upper() for row in rows if row.get("owner_pan")}
+    parties = {row.pan: row for row in Party.objects.filter(pan__in=texts, pan_proved_at__isnull=False)}
+    parties |= {row.code.upper(): row for row in Party.objects.filter(code__in={text.lower() for text in texts})}
+    owned, places, refused = [], [], {}
+    for place, row in enumerate(rows):
+        text = str(row.get("owner_pan", "")).upper()
+        if text and text not in parties:
+            refused[place] = [cells.misfit("owner_pan", text, book().words("REG-31", "owner"))]
+            continue
+        plain = {name: value for name, value in row.items() if name != "owner_pan"}
+        owned.append({**plain, "owner": parties[text]} if text else plain)
+        places.append(place)
+    taken = take_vehicles(owned, by=by, at=at, reason=reason, coming=coming, from_file=True)
+    taken.refused = {**refused, **{places[place]: findings for place, findings in taken.refused.items()}}
+    return taken
+
+
+def _take_drivers(rows: Rows, *, by: Actor, at: datetime, reason: str, coming: Sequence[str]) -> Taken:
+    return take_drivers(rows, by=by, at=at, reason=reason, from_file=True)
+
+
+def _take_places(rows: Rows, *, by: Actor, at: datetime, reason: str, coming: Sequence[str]) -> Taken:
+    return take_places(rows, by=by, at=at, reason=reason, from_file=True)
+
+
+_KG = cells.whole(200_000)
+KINDS: Mapping[str, SheetKind] = {
+    kind.name: kind
+    for kind in (
+        SheetKind(
+            "vehicles",
+            "vehicle.register",
+            cells.Columns(
+                {
+                    "registration": cells.text(20),
+                    "kind": cells.one_of(*VEHICLES),
+                    "vehicle_class": cells.text(60),
+                    "body": cells.text(60),
+                    "axles": cells.whole(30),
+                    "wheels": cells.whole(60),
+                    "unladen_kg": _KG,
+                    "gross_kg": _KG,
+                    "combination_kg": _KG,
+                    "capacity_m3": cells.decimal,
+                    "trolley": cells.text(20),
+                    "owner_name": cells.text(160),
+                    "owner_pan": cells.text(40),
+                    "commercial": cells.yes_no,
+                    "registered_until": cells.day,
+                    "permit_no": cells.text(40),
+                    "permit_until": cells.day,
+                    "fitness_until": cells.day,
+                    "insurance_no": cells.text(40),
+                    "insurance_until": cells.day,
+                    "pollution_no": cells.text(40),
+                    "pollution_until": cells.day,
+                    "active": cells.yes_no,
+                    "district": cells.district,
+                },
+                needed=("registration", "capacity_m3", "owner_name"),
+            ),
+            _take_vehicles,
+        ),
+        SheetKind(
+            "drivers",
+            "driver.enter",
+            cells.Columns(
+                {
+                    "licence_no": cells.text(24),
+                    "name": cells.text(120),
+                    "phone": cells.text(15),
+                    "classes": cells.text(80),
+                    "transport_until": cells.day,
+                    "district": cells.district,
+                    "active": cells.yes_no,
+                },
+                needed=("licence_no", "name"),
+            ),
+            _take_drivers,
+        ),
+        SheetKind(
+            "places",
+            "place.enter",
+            cells.Columns(
+                {
+                    "code": cells.text(40),
+                    "kind": cells.one_of(*PLACES),
+                    "name_en": cells.text(120),
+                    "name_hi": cells.text(120),
+                    "lat": cells.degrees,
+                    "lon": cells.degrees,
+                    "radius_m": cells.whole(100_000),
+                    "district": cells.district,
+                },
+                needed=("kind", "name_en", "name_hi", "lat", "lon"),
+            ),
+            _take_places,
+        ),
+    )
+}
+
+
+def findings_of(taken: Taken, places: Sequence[int]) -> list[tuple[int, Finding]]:
+    """What was refused, by the rows of the sheet."""
+    return [(places[place], finding) for place, findings in taken.refused.items() for finding in findings]

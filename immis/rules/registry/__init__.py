@@ -1,0 +1,1 @@
+"""What the registers of things take: bank accounts, vehicles and drivers as their papers show them."""

@@ -1,0 +1,94 @@
+"""The registers of things: one page that leads to each, and what their lists and records share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from immis import clock
+from immis.core.grants import may
+from immis.registry.selectors import users
+from immis.registry.things import changes_of
+from immis.web.shell import wording
+from immis.web.shell.acts import PageActs
+from immis.web.shell.views import page
+
+#: Each register: the page of its list, its name, the grant that opens it.
+REGISTERS = (
+    ("vehicles", gettext_lazy("Vehicles"), "vehicle.list"),
+    ("drivers", gettext_lazy("Drivers"), "driver.list"),
+    ("places", gettext_lazy("Destinations and places"), "place.list"),
+    ("devices", gettext_lazy("GPS devices"), "device.read"),
+    ("office_ghats", gettext_lazy("Records of ghats"), "ghat.read"),
+    ("rivers", gettext_lazy("Rivers"), "river.read"),
+    ("fences", gettext_lazy("Fences"), "fence.read"),
+    ("office_accounts", gettext_lazy("Bank accounts"), "account.list"),
+    ("office_pans", gettext_lazy("PAN cards"), "pan.read"),
+)
+
+
+@page("register.list")
+def index(request: HttpRequest) -> HttpResponse:
+    """The registers of things that this post may see."""
+    open_to = [
+        (reverse("bank_accounts" if name == "office_accounts" and request.actor.is_party else name), label)
+        for name, label, grant in REGISTERS
+        if may(request.actor, grant)
+    ]
+    return render(request, "registry/things.html", {"registers": open_to})
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One record as its page shows it: what it is called, where its list is, its facts as (label, value) pairs."""
+
+    noun: str
+    number: str
+    title: str
+    back: str
+    back_title: str
+    chip: tuple[str, Any]
+    facts: Sequence[tuple[Any, Any]]
+    tables: Sequence[Any] = ()
+
+
+def thing_response(request: HttpRequest, thing: Thing, acts: PageActs) -> HttpResponse:
+    """The page of a record with its acts, and what was changed of it by whom."""
+    people = {user.pk: wording.name_of(user) for user in users()}
+    rows = [_change(row, people) for row in changes_of(thing.noun, thing.number)]
+    context = {"thing": thing, "changes": rows, "acts": acts}
+    return render(request, "registry/thing.html", context, status=acts.status)
+
+
+def _change(row: Any, people: dict[int, str]) -> dict[str, Any]:
+    before, after = row.facts.get("before", {}), row.facts.get("after", {})
+    words = [
+        f"{name}: {value if value not in (None, '') else '—'} → {after.get(name)}" for name, value in before.items()
+    ]
+    return {"row": row, "who": people.get(row.user_id, ""), "words": words, "reason": row.facts.get("reason", "")}
+
+
+def new_response(request: HttpRequest, noun: str, word: str, *, title: str, back: str, back_title: str) -> HttpResponse:
+    """The page on which a record is entered."""
+    acts = PageActs(request, noun, None, place="new", at=clock.now()).alone(word)
+    if request.method == "POST" and (answer := acts.take()):
+        return answer
+    context = {"acts": acts, "title": title, "back": reverse(back), "back_title": back_title}
+    return render(request, "registry/thing_new.html", context, status=acts.status)
+
+
+def lead(request: HttpRequest, kind: str, grant: str, new: str, label: str) -> dict[str, Any]:
+    """What stands above a list: entering one, and entering many from a sheet, where the reader may."""
+    keeps = may(request.actor, grant)
+    sheet = keeps and may(request.actor, "sheet.hand_in")
+    return {
+        "new_url": reverse(new) if keeps else "",
+        "new_label": label,
+        "sheet_url": reverse("sheets", args=[kind]) if sheet else "",
+        "sheet_label": _("Enter many from a sheet"),
+    }
