@@ -7,16 +7,12 @@ import pytest
 
 from tests.doors import ASHA, NAV, PAPER, Api, Newcomer, button, codes_in, notice_text, words_of
 
-<<<<<<< HEAD
 KAUSHIKI, RIVAL, DEBARRED, HER_LOT = "kaushiki", "gangotri", "rishikund", "MUN-2026-15"
-=======
 #: Form 3 as a program sends it.
 APPLICATION = {
     "bank_account": "31415926535", "turnover_0": 9_000_000, "turnover_1": 9_000_000, "turnover_2": 9_000_000,
     "terms_read": True,
 }  # fmt: skip
-KAUSHIKI, DEBARRED, HER_LOT = "kaushiki", "rishikund", "MUN-2026-15"
->>>>>>> bf8289df51bfa6e2a7ca5fbcd95d3c5c73f32cda
 IMPOSTOR = Newcomer("individual", "Asha Rani", "ABCPA1234F", "16180339887")
 
 
