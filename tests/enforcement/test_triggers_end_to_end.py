@@ -200,7 +200,7 @@ def test_a_crash_in_the_middle_leaves_nothing_and_the_next_run_does_it_all(world
     assert Case.objects.count() == Task.objects.count() == Outcome.objects.count() == 1
 
 
-def test_a_failing_event_is_kept_seen_by_headquarters_and_does_not_block(world):
+def test_a_failing_event_is_kept_seen_by_headquarters_and_does_not_block(world, monkeypatch):
     broken = {**world.lease_facts(), "demand": "D-26-000009", "due_on": "not a day", "label": GHAT, "amount_paise": 1}
     world.broken("instalment.overdue", subject=("lease", "MUN-2026-01"), **broken)
     world.tamper()
@@ -209,6 +209,11 @@ def test_a_failing_event_is_kept_seen_by_headquarters_and_does_not_block(world):
     failed = selectors.failed_events(world.actors["hq"]).get()
     assert failed.attempts == 1 and "due_on" in failed.error and failed.next_try_at == NOON + timedelta(seconds=30)
     assert run_triggers(at=NOON + timedelta(seconds=29)) == 0
+    with monkeypatch.context() as listed:  # by a worker that looked before another one saw it fail
+        listed.setattr(selectors, "waiting_events", lambda **_: [failed.event_id])
+        assert run_triggers(at=NOON + timedelta(seconds=29), limit=1) == 0
+    failed.refresh_from_db()
+    assert failed.attempts == 1
     run_triggers(at=NOON + timedelta(seconds=30))
     failed.refresh_from_db()
     assert (failed.attempts, failed.next_try_at) == (2, NOON + timedelta(seconds=90))

@@ -55,7 +55,11 @@ def verify_file(file: Path, *, as_json: bool, lang: str, anchors: tuple[str, ...
     raise SystemExit(0 if report.ok else 1)
 
 
-@command.command("head", epilog="Example: immis auction head MUN-2026-01 HASH SIGNATURE --keys evidence-keys.json")
+@command.command(
+    "head",
+    epilog="Example: immis auction head MUN-2026-01 HASH SIGNATURE --keys evidence-keys.json",
+    context_settings={"ignore_unknown_options": True},  # one signature in 64 begins with a dash and is no option
+)
 @click.argument("lot")
 @click.argument("head")
 @click.argument("signature")

@@ -90,7 +90,7 @@ declare(
                 help=_("For a closure of a district: its name; empty for your own district or the State."),
             ),
             Field("ground", "choice", _("Ground of a closure"), required=False, choices=(("", "—"), *GROUNDS.items())),
-            Field("since", "instant", _("Since"), required=False, help=_("Empty: from now.")),
+            Field("since", "instant", _("Starts"), required=False, help=_("Empty: from now.")),
             Field("until", "instant", _("Until"), required=False, help=_("A closure needs an end.")),
             REFERENCE,
             REASON,
