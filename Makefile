@@ -42,7 +42,7 @@ demo: setup ## play a season on the Munger notice at http://127.0.0.1:8000
 run: setup ## run all processes for real, with the settings of the environment
 	$(VENV)/bin/immis run
 
-test: setup-dev ## the whole suite on SQLite, and beside it the services again on PostgreSQL
+test: setup-dev ## the whole suite on SQLite, then the services again on PostgreSQL
 	$(PY) tools/suite.py
 
 check: setup-dev ## formatting, lint, imports, types, migrations, translations
