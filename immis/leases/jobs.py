@@ -17,7 +17,7 @@ from immis.leases.selectors import announceable, hold_of_demand, lease_facts, le
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_facts, demands_by_number
 from immis.registry.selectors import users
-from immis.rules.holds.stops import stops_from
+from immis.rules.holds.stops import began_to_stop
 from immis.rules.leases.schedule import late_from
 
 _CAUSE = "HLD-01:"
@@ -73,13 +73,16 @@ def _open_spells(demands: list[Demand], by_number: Mapping[str, Lease], *, at: d
     begun = set(spells(cause_key__in=[_cause(d) for d in demands]).values_list("cause_key", flat=True))
     stopped = {_demand_of(key) for key in open_cause_keys(_CAUSE)}
     unknown = [d for d in demands if _cause(d) not in begun and d.number not in stopped]
-    due = [d for d in unknown if (begins := stops_from(owed_facts(d))) and begins <= at]
-    return each(_LOOK, due, lambda d: _open_spell(d, by_number[d.subject_id], at=at), name=_cause)
+    due = [(d, begins) for d in unknown if (begins := began_to_stop(owed_facts(d))) and begins <= at]
+
+    def tell(row: tuple[Demand, datetime]) -> bool:
+        return _open_spell(row[0], by_number[row[0].subject_id], begins=row[1], at=at)
+
+    return each(_LOOK, due, tell, name=lambda row: _cause(row[0]))
 
 
-def _open_spell(demand: Demand, lease: Lease, *, at: datetime) -> bool:
-    begins = stops_from(owed_facts(demand))
-    hold = hold_of_demand(demand, lease.number, at=begins) if begins else None
+def _open_spell(demand: Demand, lease: Lease, *, begins: datetime, at: datetime) -> bool:
+    hold = hold_of_demand(demand, lease.number, at=begins)
     if hold is None:
         return False
     facts = {**instalment_facts(demand, lease), "rule_code": hold.rule_code, "stops": hold.stops}

@@ -62,6 +62,13 @@ def stops_from(facts: OwedFacts) -> datetime | None:
     return max(late, facts.reopened_at or late)
 
 
+def began_to_stop(facts: OwedFacts) -> datetime | None:
+    """The instant at which a demand began, or will begin, to stop; None where it was verified by then."""
+    since = stops_from(facts)
+    verified = since is not None and facts.settled_at is not None and facts.settled_at <= since
+    return None if verified else since
+
+
 @dataclass(frozen=True)
 class LeaseFacts:
     """A settlement's permission and period; ``period_to`` is its last day."""
