@@ -56,8 +56,7 @@ def make_key(wanted: NewKey, *, by: Actor, at: datetime) -> tuple[ApiKey, str]:
     require_grant(by, "api_key.make")
     user = User.objects.select_for_update().get(pk=by.user_id)
     if problem := _problem(wanted, user, by=by, at=at):
-        words = book().value("ACC-11", at)["problems"][problem]
-        raise Refusal(Finding("ACC-11", {"problem": words}))
+        raise Refusal(Finding("ACC-11", {"problem": book().words("ACC-11", problem)}))
     mark, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     row = ApiKey.objects.create(
         user=user,

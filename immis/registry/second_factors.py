@@ -34,7 +34,7 @@ def drop_factors(*, username: str, reason: str, by: Actor, at: datetime) -> int:
     payload = {"kinds": kinds, "reason": reason.strip()[:300]}
     log_action("factor.dropped", subject=("user", user.username), by=by, at=at, facts=payload)
     if user.email:
-        change = book().value("MSG-182", at)["changes"]["factors_removed"]
+        change = book().words("MSG-182", "factors_removed")
         to, facts = Recipient("user", user.username, email=user.email), {"user_id": user.username, "change": change}
         send("MSG-182", to=to, facts=facts, at=at, subject=("user", user.username))
     return len(kinds)

@@ -7,6 +7,7 @@ from django.test import Client
 
 from immis.rules.districts import CODES
 from immis.rules.policy import book
+from immis.rules.posts import chart
 from immis.rules.writing.texts import texts
 from immis.web.shell.middleware import LANGUAGE_COOKIE
 
@@ -121,7 +122,7 @@ def keys_and_words(value):
 
 def test_every_part_of_a_value_has_its_words_in_hindi():
     tables = [texts(name) for name in ("law/keys", "law/words", "law/rivers", "registry/party_kinds")]
-    known = {key for table in tables for key in table} | set(CODES)
+    known = {key for table in tables for key in table} | set(CODES) | set(chart().grants)
     missing = {
         f"{code}: {word}"
         for code, entry in book().entries.items()

@@ -35,8 +35,7 @@ def _send_link(template: str, user_id: str, email: str, link: str, *, at: dateti
 
 def send_change(prefix: str, user: Any, email: str, *, at: datetime) -> None:
     """Tell a person what was changed on the account; nothing where no address is known."""
-    changes = book().value(_CHANGED, at)["changes"]
-    change = changes.get(prefix.rpartition("/")[2])
+    change = book().entry(_CHANGED).words.get(prefix.rpartition("/")[2])
     if email and change:
         to = Recipient("user", user.username, email=email)
         facts = {"user_id": user.username, "change": change}
