@@ -6,7 +6,7 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
-from immis import setup_django
+from immis import keep_loaded, setup_django
 from immis.core.access.turns import in_turns
 from immis.private import require_private_data
 from immis.rules.catalogue import load_all
@@ -27,3 +27,4 @@ def _made() -> Callable[..., Any]:
 
 application = _made()
 book(), chart(), load_all()  # law and posts are read before the first question, not with it
+keep_loaded()

@@ -372,6 +372,17 @@ def operations(ground: Ground) -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield method, path, operation
 
 
+def one_act_a_noun(operations: Iterator[tuple[str, str, dict[str, Any]]]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """All calls, but of the acts of one noun the first: they are one view, and the walk of acts sends each of them."""
+    known = set()
+    for method, path, operation in operations:
+        noun = path.partition("/acts/")[0]
+        if "/acts/" not in path or (method, noun) not in known:
+            yield method, path, operation
+        if "/acts/" in path:
+            known.add((method, noun))
+
+
 _ODD_NUMBERS = ("MUN-2026-01", quote(JUNK["sql"]), "%FF")
 _ODD_BODIES = (b"{}", b"[1,2", b'{"steps":"x","key":7,"lease":[],"quantity_m3":"NaN"}', b"\xff\xfe")
 
@@ -385,13 +396,13 @@ def _unhurried(http: httpx.Client, method: str, address: str, **content: Any) ->
 
 
 def test_every_endpoint_of_the_api_with_every_role(ground):
-    seen = 0
+    seen, described = 0, list(one_act_a_noun(operations(ground)))
     for name in ROLES:
         http = ground.http(name)
         token = {"X-CSRFToken": http.cookies.get("csrftoken", ""), "Referer": ground.season.url + "/"}
-        for method, path, operation in operations(ground):
+        for method, path, operation in described:
             values, bodies = _ODD_NUMBERS, _ODD_BODIES
-            if "/acts/" in path:  # one view for all of them; an act that needs no field would lawfully be done
+            if "/acts/" in path:  # an act that needs no field would lawfully be done
                 values, bodies = values[1:2], bodies[:2]
             for value in values:
                 address = re.sub(r"\{\w+\}", value, path)

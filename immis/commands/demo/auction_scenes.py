@@ -112,9 +112,11 @@ def scrutinise(play: Play, lots: Iterable[str]) -> None:
     """The tender committee passes every bid that the rules allow (E-056)."""
     officer = play.person("mdo")
     for lot in lots:
-        here = f"/office/auctions/{lot}/"
-        for bid in [form.fields["bid"] for form in forms_of(officer.open(here).text) if _passes(form)]:
-            officer.send(officer.open(here), lambda form, bid=bid: _passes(form) and form.fields["bid"] == bid)
+        page = officer.open(here := f"/office/auctions/{lot}/")
+        for bid in [form.fields["bid"] for form in forms_of(page.text) if _passes(form)]:
+            page = page or officer.open(here)
+            officer.send(page, lambda form, bid=bid: _passes(form) and form.fields["bid"] == bid, follow=False)
+            page = None
 
 
 def _passes(form: Form) -> bool:
@@ -124,7 +126,8 @@ def _passes(form: Form) -> bool:
 def bid(person: Person, lot: str, steps: int) -> bool:
     """One bid from the auction room; the answer says whether it was accepted."""
     page = person.open(f"/auctions/{lot}/")
-    answer = person.send(page, lambda form: form.action.endswith("/bid"), {"steps": str(steps)}, lawful=False)
+    fields = {"steps": str(steps)}
+    answer = person.send(page, lambda form: form.action.endswith("/bid"), fields, lawful=False, follow=False)
     return answer.status_code < 400
 
 

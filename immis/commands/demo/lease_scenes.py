@@ -45,7 +45,7 @@ def verify_all(play: Play) -> int:
     while numbers := re.findall(r'href="/office/payments/([^"/?]+)/"', officer.open("/office/payments/").text):
         for number in dict.fromkeys(numbers):
             page = officer.open(f"/office/payments/{number}/")
-            officer.send(page, lambda form: form.fields.get("act") == "verify")
+            officer.send(page, lambda form: form.fields.get("act") == "verify", follow=False)
             verified += 1
     return verified
 
@@ -58,7 +58,8 @@ def act(play: Play, lease: str, name: str, on: date | None = None, **fields: str
 
     payload = {"act": name, **({"on": on.isoformat()} if on else {}), **fields}
     for officer in ("mdo", "collector") if name in ("loi", "deed", "permission") else ("mdo",):
-        play.person(officer).send(play.person(officer).open(f"/office/leases/{lease}/"), fits, payload)
+        page = play.person(officer).open(f"/office/leases/{lease}/")
+        play.person(officer).send(page, fits, payload, follow=False)
 
 
 def pay_securities(play: Play, winners: dict[str, str]) -> None:

@@ -122,8 +122,12 @@ class Person:
         *,
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
         lawful: bool = True,
+        follow: bool = True,
     ) -> httpx.Response:
-        """Fill in the first form that fits and send it; ``lawful=False`` takes a refusal (409) as an answer."""
+        """Fill in the first form that fits and send it; ``lawful=False`` takes a refusal (409) as an answer.
+
+        ``follow=False`` does not look at the page to which the answer leads.
+        """
         form = next((form for form in forms_of(page.text) if which(form)), None)
         if form is None:
             raise Stuck(f"{self.username} finds no such form on {page.url}")
@@ -132,7 +136,7 @@ class Person:
         headers = {"Referer": str(page.url)}
         if form.method == "get":
             return self.http.get(target, params=values, headers=headers)
-        answer = self.http.post(target, data=values, files=files, headers=headers)
+        answer = self.http.post(target, data=values, files=files, headers=headers, follow_redirects=follow)
         if answer.status_code >= 500 or (lawful and answer.status_code >= 400):
             raise Stuck(f"{self.username} sent {urlsplit(target).path} {fields}: {answer.status_code}")
         return answer

@@ -12,7 +12,7 @@ from immis.commands.demo.stage import Stage
 from immis.enforcement.selectors import pending_count
 
 _LONGEST_WAIT_S = 40.0
-_LOOK_AGAIN_S = 0.1
+_LOOK_AGAIN_S, _LONGEST_PAUSE_S = 0.1, 1.0
 
 
 class Play:
@@ -47,11 +47,12 @@ class Play:
 
         Raises Stuck when it is not so in time.
         """
-        give_up = time.monotonic() + _LONGEST_WAIT_S
+        give_up, pause_s = time.monotonic() + _LONGEST_WAIT_S, _LOOK_AGAIN_S
         while not (result := holds()):
             if time.monotonic() > give_up:
                 raise Stuck(f"not so after {_LONGEST_WAIT_S:.0f} s: {what}")
-            time.sleep(_LOOK_AGAIN_S)
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 1.3, _LONGEST_PAUSE_S)  # a long wait is asked for seldom: each look costs a page
         return result
 
     def until_shown(self, instant: datetime) -> None:

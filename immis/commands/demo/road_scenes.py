@@ -116,6 +116,11 @@ def states(play: Play) -> dict[str, str]:
     return {row["number"]: row["state"] for row in rows}
 
 
+def completed(play: Play) -> set[str]:
+    """The e-challans whose trips have ended well."""
+    return {number for number, state in states(play).items() if state == "completed"}
+
+
 def honest_trips(play: Play) -> list[str]:
     """Every settlee sends its first truck; all arrive."""
     numbers = []

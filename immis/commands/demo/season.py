@@ -144,7 +144,7 @@ class Season:
 
     def arrivals(self) -> None:
         going = {*self.challans["honest"].split(","), self.challans["tampered"]} - {""}
-        self.play.until("all trucks arrive", lambda: all(road.states(self.play)[row] == "completed" for row in going))
+        self.play.until("all trucks arrive", lambda: going <= road.completed(self.play))
         self.play.step_to(clock.now() + timedelta(hours=2, minutes=5), rate=_ROAD_RATE)
         lost = self.challans["sleeper"]
         self.play.until("the challan that never started is invalid", lambda: road.states(self.play)[lost] == "invalid")

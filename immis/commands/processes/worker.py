@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import click
 
-from immis import clock, setup_django
+from immis import clock, keep_loaded, setup_django
 from immis.private import require_private_data
 from immis.schedule import JOBS, MOST_REST_S, Job
 
@@ -152,6 +152,7 @@ def command(once: bool, as_json: bool) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, worker.stop)
     if not once:
+        keep_loaded()
         log.info("worker runs %d jobs", len(worker.jobs))
         worker.loop()
         return
