@@ -155,6 +155,36 @@ def test_one_registration_serves_for_a_year_and_prints(page, clock, call):
     assert call.apply(KAUSHIKI, call.first, turnover=1_000_000, gst="", no_dues="").status_code == 200
 
 
+@pytest.mark.row("E-010")
+def test_persons_companies_and_firms_take_part_only_when_they_are_registered(page, api, call):
+    call.begun()
+    kinds = page().open("/signup").text
+    assert all(f'value="{kind}"' in kinds for kind in ("individual", "proprietor", "partnership", "company"))
+    unregistered = call.person(IMPOSTOR)
+    assert "Not registered" in words_of(unregistered.open("/bidder/").text)
+    refused = Api(unregistered).post(f"/api/v1/lots/{call.first}/acts/lot.apply", APPLICATION)
+    assert refused.status_code == 409 and [row["code"] for row in refused.json()["findings"]] == ["AUC-20"]
+    assert "Register for e-auctions first" in refused.text
+
+
+@pytest.mark.row("E-029")
+def test_the_capacity_of_all_who_bid_jointly_counts(page, call):
+    call.begun()
+
+    def turnover(**form_3):
+        """The mean that the committee sees of Asha's last ghat, and who bids with her."""
+        assert call.apply(ASHA, call.again, **form_3).status_code == 200
+        return words_of(call.applications(call.again)["Asha Devi"])
+
+    alone = turnover(turnover=1_000_000)
+    assert "Mean turnover ₹ 10,00,000" in alone and "Joint bidders" not in alone
+    assert "Mean turnover of the last 3 financial years is ₹ 10,00,000" in alone  # stands against a pass
+    together = turnover(turnover=1_000_000, members="Bina Sands; ABCPE1234F; 5000000; 6000000; 7000000")
+    assert "Mean turnover ₹ 70,00,000" in together and "Joint bidders Bina Sands" in together
+    assert "of the last 3 financial years" not in together  # 25,20,000 are needed
+    assert "Mean turnover ₹ 90,00,000" in turnover(members="")
+
+
 @pytest.mark.row("E-026", "E-027")
 def test_a_pan_is_proved_by_its_card_and_a_gst_number_must_bear_it(page, call):
     assert "is not a PAN" in words_of(call.sign_up(ASHA, pan="NOPAN").text)

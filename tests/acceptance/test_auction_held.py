@@ -1,6 +1,7 @@
 """The e-auctions of the further notice, from the papers to the results: office, bidders, public by their pages."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -157,6 +158,27 @@ def test_the_committee_judges_after_the_last_date_and_its_list_stands(page, call
     listed = words_of(page().open(f"/technical-results/{call.notice.strip('/').rpartition('/')[2]}/").text)
     assert f"{call.first}/03" in listed and listed.count("Technically successful") == 7
     assert listed.count("Technically not successful") == 1 and "Asha" not in listed and "Kaushiki" not in listed
+
+
+@pytest.mark.row("E-036", "E-057")
+def test_the_activity_window_lists_the_auctions_of_the_day_from_a_day_before(page, clock, call):
+    call.listed()
+    starts_at, asha = call.programme.at("auction", 11), call.person(ASHA)
+
+    def window(person):
+        return person.open("/bidder/").text.partition('id="activity"')[2].partition("</section>")[0]
+
+    clock.to(starts_at - timedelta(hours=25))
+    assert not window(asha)
+    clock.to(starts_at - timedelta(hours=23))
+    shown = window(asha)
+    words = plain(words_of(shown))
+    assert "Activity window: choose your auction" in words and "Live auctions; to practise: Mock auctions" in words
+    assert 'href="/mock/"' in shown  # the other kind of auction
+    for lot in (call.first, call.second, call.freed, call.again):
+        assert f'href="/auctions/{lot}/"' in shown and lot in words
+    assert "Mahuli Sand Ghat (Block 9-A)" in words and "11:00" in words and "13:00" in words
+    assert not window(page(KAUSHIKI))  # not technically successful
 
 
 @pytest.mark.row("E-035", "E-069", "E-058")

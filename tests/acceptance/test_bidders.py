@@ -77,3 +77,16 @@ def test_an_aadhaar_number_with_a_slip_is_refused_and_never_shown(page):
     assert "Aadhaar" in words_of(refused.text) and "123412341234" not in refused.text
     kept = words_of(page("gangotri").open("/bidder/").text)
     assert "xxxx xxxx 6152" in kept
+
+
+@pytest.mark.row("E-034")
+def test_a_bid_comes_by_the_portals_request_from_the_bidder_alone(api):
+    name, lot = COMPANY
+    here, before = f"/api/v1/lots/{lot}/bids", api().get(f"/api/v1/lots/{lot}")["highest_rupees"]
+    sent = {"steps": 1, "key": "on paper", "expected_highest": 0}
+    unread = api(name).post(here, sent)
+    assert unread.status_code == 409 and "AUC-19" in [row["code"] for row in unread.json()["findings"]]
+    assert "the key of the request (key) must be 8–64" in unread.text
+    for office in ("mdo", "collector", "hq"):  # nobody hands in a bid for another
+        assert api(office).post(here, {**sent, "key": "0123456789"}).status_code in (403, 404)
+    assert api().get(f"/api/v1/lots/{lot}")["highest_rupees"] == before == 8950500

@@ -1,5 +1,6 @@
 """Orders, notices, endings and registers of settlements: Collector, mining office and settlee by their pages."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -45,6 +46,35 @@ def test_sand_stored_near_the_bank_after_the_end_is_the_governments(page, api, c
     far = act(api, "mdo", IN_BREACH, "record_stored_sand", distance_m=400, **{**sand, "reference": "P/2"})
     assert far == (200, [])
     assert "120.5" in words_of(page("mdo").open(f"/office/leases/{IN_BREACH}/life/").text)
+
+
+@pytest.mark.row("E-127")
+def test_the_mail_log_of_a_settlement_has_what_was_sent_and_what_came_by_e_mail(page, api, clock):
+    officer, here, number = page("mdo"), f"/leases/{RUNNING}/mails/", f"{clock.now():%H%M%S%f}"
+    given = {"kind": "show_cause", "grounds": f"Boards lack {number}"}
+    assert act(api, "collector", RUNNING, "issue_notice", **given)[0] == 200
+    sent = f"to the settlee Notice of the Collector Show-cause notice.*Boards lack {number}.*sent"
+
+    def log(person):
+        return [words_of(row) for row in person.open(here).text.split("<tr")[2:]]
+
+    clock.until("the e-mail is out", lambda: [row for row in log(officer) if re.search(sent, row)])
+
+    def enter(sender):
+        at = officer.open("/registers/settlee_mails/new/enter/")
+        mail = {"sender": sender, "sent_at": f"{clock.now():%Y-%m-%dT%H:%M}", "subject": f"Boards {number}"}
+        given = {"lease": RUNNING, "words": "They stand again", **mail}
+        return officer.send(at, lambda form: "sender" in form.fields, given, lawful=False)
+
+    refused = enter("clerk@elsewhere.example")
+    assert refused.status_code == 409 and "LSE-69" in codes_in(refused.text)
+    assert "only correspondence by e-mail is recognised" in words_of(refused.text)
+    address = re.findall(r"Ask for it from ([^, ]+@[^, ]+),", words_of(refused.text))[0]
+    assert enter(address).status_code == 200
+    for person in (officer, page(ITS_SETTLEE)):
+        came = next(row for row in log(person) if f"Boards {number}" in row and "from the settlee" in row)
+        assert "They stand again" in came
+    assert f"Boards {number}" not in page("shivam").http.get(here).text  # another settlee
 
 
 @pytest.mark.row("E-145")

@@ -267,6 +267,6 @@ class Installation:
         """Wait until the office has taken in everything that happened."""
         self.season.do("settle")
 
-    def immis(self, *words: str) -> Done:
-        """A command on the data of the installation."""
-        return Command(self.season.data, {"IMMIS_CLOCK": FIRST_INSTANT})(*words)
+    def immis(self, *words: str, **settings: str) -> Done:
+        """A command on the data of the installation, with settings of its own."""
+        return Command(self.season.data, {"IMMIS_CLOCK": FIRST_INSTANT, **settings})(*words)
