@@ -4,9 +4,9 @@ A test takes a door as a fixture of its name: ``page`` (a person at a browser wi
 (a device), ``file`` (what is published), ``command`` (``immis …``) and ``clock``. ``immis trace`` reads them there.
 """
 
-from tests.doors import eproc
+from tests.doors import eproc, takeover
 from tests.doors.acts import act, against, dues_of
-from tests.doors.calling import ASHA, FORM_3, NAV, Call, Newcomer, button
+from tests.doors.calling import ASHA, FORM_3, JOINT, NAV, Call, Newcomer, button
 from tests.doors.commands import NOTICE, PAPER, Command, Done
 from tests.doors.desk import desk, finish, task_of
 from tests.doors.devices import Device
@@ -19,6 +19,7 @@ __all__ = [
     "Api",
     "ASHA",
     "FORM_3",
+    "JOINT",
     "NAV",
     "Asked",
     "Call",
@@ -35,6 +36,7 @@ __all__ = [
     "elsewhere",
     "eproc",
     "finish",
+    "takeover",
     "task_of",
     "words_of",
     "NOTICE",

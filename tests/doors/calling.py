@@ -21,6 +21,11 @@ from tests.doors.road import codes_in, words_of
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 FORM_3 = {"emd_bank": "SBI, Munger", "gst": "undertaking", "no_dues": "declaration", "declared_by": "As registered"}
+#: Form 3 of who has too little turnover alone, and enough with a joint bidder.
+JOINT: Mapping[str, Any] = {
+    "turnover": 1_000_000,
+    "members": "Bina Sands; ABCPE1234F; 5000000; 6000000; 7000000",
+}
 REGISTRATION = {
     "signatory": "Ravi Kumar", "father_name": "Ram Narayan Singh", "correspondence_address": "Munger, Bihar",
     "permanent_address": "Munger, Bihar", "mobile": "9000000001", "aadhaar": "234123412346",
@@ -158,9 +163,9 @@ class Call:
         """The code of a lot's ghat, as the public auction room links it."""
         return re.findall(r'href="/ghats/([\w-]+)/"', self.at.page().open(f"/auctions/{lot}/").text)[0]
 
-    def apply_whole(self, who: Newcomer, lot: str) -> None:
-        """Form 3, every paper, fee and earnest money."""
-        assert self.apply(who, lot, **FORM_3).status_code == 200
+    def apply_whole(self, who: Newcomer, lot: str, joint: Mapping[str, Any] | None = None) -> None:
+        """Form 3 (with a joint bidder), every paper, fee and earnest money."""
+        assert self.apply(who, lot, **FORM_3, **(joint or {})).status_code == 200
         self.upload(who, lot)
         self.pay_for(who, lot, who.account)
 
@@ -278,7 +283,7 @@ class Call:
         sold = (self.first, self.second, self.freed)
         for who, lots in ((ASHA, (*sold, self.again)), (NAV, sold)):
             for lot in lots:
-                self.apply_whole(who, lot)
+                self.apply_whole(who, lot, JOINT if lot == self.again else None)
         assert self.apply("kaushiki", self.first, turnover=1_000_000, gst="", no_dues="").status_code == 200
         self.upload("kaushiki", self.first, letters="\u0915")
         self.pay_for("kaushiki", self.first, "999000111222")
