@@ -112,7 +112,7 @@ PAGES = {
         "/bidder/", "/bidder/lots/{lot}/", "/settlee/", "/settlee/leases/{lease}/", "/settlee/leases/{lease}/life/",
         "/settlee/leases/{lease}/returns/", "/leases/{lease}/statement/", "/leases/{lease}/clearances/",
         "/pay/{demand}/", "/settlee/challans/", "/settlee/leases/{lease}/challans/new/", "/challans/{challan}/",
-        "/devices/", "/messages/", "/messages/{letter}/", "/password",
+        "/devices/", "/messages/", "/messages/{letter}/", "/password/first",
     ),
     "district": (
         "/office/", "/office/tasks/{task}/", "/office/cases/", "/office/cases/{case}/", "/office/dues/",
