@@ -25,7 +25,7 @@ def gathered(world, *, at, live=None, vehicle=None, mark=""):
 
 
 def test_every_fact_of_issue_is_gathered_from_the_records(world, at):
-    """A tractor and trolley with a live challan, a hold, an end of its registration; an EC with months of its own; a check post."""
+    """A tractor and trolley with a live challan, a hold, an end of its registration; an EC; a check post."""
     from immis.registry.models import Place
 
     world.farplace = Place.objects.get(code="cp-far")
