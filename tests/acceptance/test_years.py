@@ -12,7 +12,7 @@ NUMBER, SETTLEE, PAN, TRUCK = "MUN-2026-91", "gangotri", "AAACG4821K", "BR08G102
 
 @pytest.mark.row("E-155")
 def test_royalty_above_the_amount_of_a_year_is_paid_in_addition(page, clock, road, installation, tmp_path):
-    clock.to(india("2027-05-20 10:00"))  # terms older than May 2026 are not in the rule book
+    clock.to(india("2027-11-20 10:00"))  # in no monsoon, and a year after the first terms of the rule book
     today = clock.now().date()
     deed_on = today.replace(year=today.year - 1) + timedelta(days=2)
     plan = ("schedule", "--bid", "1000", "--reserve", "1000", "--deed", str(deed_on), "--json")
