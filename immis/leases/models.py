@@ -10,6 +10,7 @@ class Lease(models.Model):
     """The settlement of one block with one party: dates of its path; ``number`` is fit for addresses.
 
     ``members`` are the directors, members or partners of a body as listed after the auction: name, pan, capacity.
+    ``terms`` are those of the tender as the settlee accepted them: notice, hash, the ticked clauses with their version.
     """
 
     number = models.SlugField(max_length=40, unique=True)
@@ -24,6 +25,7 @@ class Lease(models.Model):
     documents_received_on = models.DateField(null=True)
     assets_received_on = models.DateField(null=True)
     members = models.JSONField(default=list)
+    terms = models.JSONField(default=dict)
     loi_number = models.CharField(max_length=60, blank=True)
     loi_on = models.DateField(null=True)
     deed_on = models.DateField(null=True)

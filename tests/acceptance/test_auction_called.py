@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.doors import ASHA, NAV, PAPER, Api, Newcomer, button, codes_in, notice_text, words_of
+from tests.doors import ASHA, NAV, PAPER, TICKS, Api, Newcomer, button, codes_in, notice_text, words_of
 
 #: Form 3 as a program sends it.
 APPLICATION = {
     "bank_account": "31415926535", "turnover_0": 9_000_000, "turnover_1": 9_000_000, "turnover_2": 9_000_000,
-    "terms_read": True,
+    **dict.fromkeys(TICKS, True),
 }  # fmt: skip
 KAUSHIKI, RIVAL, DEBARRED, HER_LOT = "kaushiki", "gangotri", "rishikund", "MUN-2026-15"
 IMPOSTOR = Newcomer("individual", "Asha Rani", "ABCPA1234F", "16180339887")

@@ -1,5 +1,6 @@
 """Orders, notices, endings and registers of settlements: Collector, mining office and settlee by their pages."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -29,6 +30,40 @@ def test_a_breach_is_asked_about_before_the_settlement_is_cancelled(page, api, c
     assert answers["after"][0] == 200 and "HLD-04" in stops(api, IN_BREACH)
     mine = words_of(page("sitakund").open(f"/settlee/leases/{IN_BREACH}/life/").text)
     assert "Show-cause notice" in mine and "Sub-lease of the ghat" in mine and "No sub-lease" in mine
+
+
+@pytest.mark.row("E-065", "E-136", "E-139", "E-146", "E-167")
+def test_a_claim_for_loss_is_refused_by_the_clause_that_the_settlee_ticked(page, clock):
+    settlee, officer = page(ITS_SETTLEE), page("mdo")
+    mine = words_of(settlee.open(f"/settlee/leases/{RUNNING}/").text)
+    assert "Clauses accepted before bidding" in mine and "version of 01.05.2026" in mine
+    refused = {}
+    for clause, ground, quoted in QUOTED:
+        assert quoted in mine
+        claim = {"ground": ground, "amount": "250000", "words": "No truck could load for a month"}
+        form = settlee.open(f"/settlee/leases/{RUNNING}/claim/")
+        kept = settlee.send(form, lambda form: "ground" in form.fields, claim)
+        number = re.findall(r"CLM-\d+-\d+", kept.text)[0]
+        deciding = officer.open(f"/entries/{number}/acts/refuse/")
+        given = {"clause": clause, "act_reason": "The law gives nothing for it"}
+        entry = officer.send(deciding, lambda form: "clause" in form.fields, given)
+        assert quoted in words_of(entry.text) and "01.05.2026" in words_of(entry.text)
+        refused[number] = quoted
+    their = words_of(settlee.open(f"/entries/{number}/").text)
+    assert "refused" in their and refused[number] in their
+    told = lambda: words_of(settlee.open("/messages/").text)  # noqa: E731
+    clock.until("the settlee is told", lambda: all(f"Your claim {number} on" in told() for number in refused))
+    assert all(quoted in told() for quoted in refused.values())
+
+
+#: Clause that is quoted, ground of the claim, words of the clause.
+QUOTED = [
+    ("own_it", "machines", "16: Day and time of the auction stand in the programme of the e-auction."),
+    ("security", "theft", "42(ix): The settlee is responsible for the security of the sand ghat."),
+    ("hindrance", "way", "42(xii): The government pays no compensation where lifting is hindered"),
+    ("satisfied", "boundary", "42(xix): Before he takes part in the tender the bidder has the ghats"),
+    ("not_mined", "not_mined", "42(xxxviii): Where the settlee does not mine during the period"),
+]
 
 
 def stops(api, lease):

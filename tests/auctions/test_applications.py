@@ -16,7 +16,19 @@ from immis.registry.models import Block
 from immis.rules.notices.check import check_notice
 from immis.rules.notices.facts import slug_of
 from immis.rules.policy import book
-from tests.auctions.season import APPLIED, CLOSES, DECIDED, IMPORTED, NOTICE, OPENS, PARTICULARS, PDF, india, read_once
+from tests.auctions.season import (
+    ACCEPTED,
+    APPLIED,
+    CLOSES,
+    DECIDED,
+    IMPORTED,
+    NOTICE,
+    OPENS,
+    PARTICULARS,
+    PDF,
+    india,
+    read_once,
+)  # fmt: skip
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +130,7 @@ def test_registration_needs_the_terms_and_lasts_a_year(season):
 
 def _apply(season, name, *, at=APPLIED, serial=1, **form):
     bidder = selectors.bidder_of(season.actor(name).party_id)
-    filled = {"bank_account": "31415926535", "turnover_rupees": [9_000_000] * 3, **form}
+    filled = {"bank_account": "31415926535", "turnover_rupees": [9_000_000] * 3, "accepted": ACCEPTED, **form}
     return services.apply_for_lot(lot=season.lot(serial), bidder=bidder, form=filled, by=season.actor(name), at=at)
 
 
@@ -306,7 +318,7 @@ def test_fees_are_asked_once_the_department_states_them(season, monkeypatch):
     bidder = season.registered("asha")
     fee = Demand.objects.get(number=bidder.fee_demand)
     assert (fee.amount_paise, fee.district, fee.kind) == (100_000, "Munger", "fee")
-    form = {"bank_account": "31415926535", "turnover_rupees": [1] * 3}
+    form = {"bank_account": "31415926535", "turnover_rupees": [1] * 3, "accepted": ACCEPTED}
     apply = {"lot": season.lot(), "bidder": bidder, "form": form, "by": season.actor("asha"), "at": APPLIED}
     with pytest.raises(Refusal) as refused:
         services.apply_for_lot(**apply)

@@ -5,7 +5,7 @@ A test takes a door as a fixture of its name: ``page`` (a person at a browser wi
 """
 
 from tests.doors.acts import act, against, dues_of
-from tests.doors.calling import ASHA, FORM_3, NAV, Call, Newcomer, button
+from tests.doors.calling import ASHA, FORM_3, NAV, TICKS, Call, Newcomer, button
 from tests.doors.commands import NOTICE, PAPER, Command, Done
 from tests.doors.desk import desk, finish, task_of
 from tests.doors.devices import Device
@@ -19,6 +19,7 @@ __all__ = [
     "ASHA",
     "FORM_3",
     "NAV",
+    "TICKS",
     "Asked",
     "Call",
     "Newcomer",

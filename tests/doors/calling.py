@@ -21,6 +21,10 @@ from tests.doors.road import codes_in, words_of
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 FORM_3 = {"emd_bank": "SBI, Munger", "gst": "undertaking", "no_dues": "declaration", "declared_by": "As registered"}
+#: The terms, and the clauses that are ticked each by itself (AUC-172).
+TICKS = dict.fromkeys(
+    ("terms_read", "accept_own_it", "accept_security", "accept_hindrance", "accept_satisfied", "accept_not_mined"), "on"
+)
 REGISTRATION = {
     "signatory": "Ravi Kumar", "father_name": "Ram Narayan Singh", "correspondence_address": "Munger, Bihar",
     "permanent_address": "Munger, Bihar", "mobile": "9000000001", "aadhaar": "234123412346",
@@ -129,7 +133,7 @@ class Call:
         """Send form 3 for a lot."""
         account = {} if isinstance(who, str) else {"bank_account": who.account}
         years = {f"turnover_{place}": str(turnover) for place in range(3)}
-        given = {**account, **years, "terms_read": "on", **form_3}
+        given = {**account, **years, **TICKS, **form_3}
         person = self.person(who)
         page = person.open(f"/bidder/lots/{lot}/")
         return person.send(page, lambda form: "turnover_0" in form.fields, given, lawful=False)

@@ -24,11 +24,12 @@ from immis.core.papers.reading import refuse_huge_picture
 from immis.core.services import emit, log_action, record_decision
 from immis.ledger.services import NewDemand, raise_demand
 from immis.registry.pans import require_pan
+from immis.rules.auctions.clauses import NO_CLAIM, TickFacts
 from immis.rules.auctions.tenders import UploadFacts
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.money import paise
-from immis.rules.policy import book
+from immis.rules.policy import NotInForce, book
 from immis.rules.writing.texts import text
 
 #: The parts of form 3 that the bidder writes; the rest is filled from registration, notice and treasury.
@@ -90,8 +91,9 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     """Apply for one lot by form 3: demands for document fee and earnest money (E-019, E-028, E-038, E-175…E-192).
 
     ``form`` holds ``bank_account``, ``turnover_rupees`` (three years), ``FORM_TEXTS``, the joint ``members`` and
-    ``terms_read``: which version of the terms was accepted is kept (clause 15, E-064). A second application before the
-    last date corrects the first. Raises Refusal (AUC-09, AUC-13, AUC-19, AUC-20, AUC-82, AUC-84, EPR-06, REG-12).
+    ``terms_read``: which version of the terms was accepted is kept (clause 15, E-064), as are the ``accepted``
+    clauses, by key. A second application before the last date corrects the first.
+    Raises Refusal (AUC-09, AUC-13, AUC-19, AUC-20, AUC-82, AUC-84, AUC-172, EPR-06, REG-12).
     """
     require_party(by, bidder.party_id, "application.make")
     if findings := find("lot.applicant", applicant_facts(lot, bidder), policy=book(), at=at):
@@ -99,14 +101,7 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     require_pan(bidder.party)
     turnover, members = _years(form), _members(form)
     _within_programme(lot, bidder, at=at, members=members)
-    account = str(form.get("bank_account") or bidder.party.bank_account).strip()
-    if not 6 <= len(account) <= 30 or not account.isalnum():
-        raise Refusal(
-            Finding(
-                "AUC-19",
-                {"what": book().words("AUC-19", "account"), "expected": "6–30 × A–Z 0–9", "found": account[:40] or "—"},
-            )
-        )
+    account, clauses = _account(form, bidder), _ticked(lot, form, at=at)
     Bidder.objects.select_for_update().get(pk=bidder.pk)
     bid = TechnicalBid.objects.filter(lot=lot, bidder=bidder).first()
     if bid is None:
@@ -118,11 +113,35 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
         raise Refusal(Finding("AUC-04", {"technical": bid.state}))
     bid.bank_account, bid.turnover_rupees, bid.members = account, turnover, members
     texts = {name: str(form[name]).strip()[:200] for name in FORM_TEXTS if form.get(name)}
-    terms = {"terms": {**terms_of(lot.notice), "read_at": at.isoformat()}} if form.get("terms_read") else {}
-    bid.form = {**bid.form, **texts, **terms, "declared_at": at.isoformat()}
+    read = {**terms_of(lot.notice), "read_at": at.isoformat()} if form.get("terms_read") else bid.form.get("terms", {})
+    bid.form = {**bid.form, **texts, "terms": {**read, "clauses": clauses}, "declared_at": at.isoformat()}
     bid.save()
-    log_action("lot.applied", subject=("lot", lot.code), by=by, at=at, facts={"application": bid.pk})
+    body = {"application": bid.pk, "clauses": clauses}
+    log_action("lot.applied", subject=("lot", lot.code), by=by, at=at, facts=body)
     return bid
+
+
+def _account(form: Mapping[str, Any], bidder: Bidder) -> str:
+    """The bidder's account, as it is kept. Raises Refusal (AUC-19) for what is none."""
+    account = str(form.get("bank_account") or bidder.party.bank_account).strip()
+    if 6 <= len(account) <= 30 and account.isalnum():
+        return account
+    what = book().words("AUC-19", "account")
+    raise Refusal(Finding("AUC-19", {"what": what, "expected": "6–30 × A–Z 0–9", "found": account[:40] or "—"}))
+
+
+def _ticked(lot: Lot, form: Mapping[str, Any], *, at: datetime) -> list[dict[str, str]]:
+    """The no-claim clauses of this form with their version. Raises Refusal (AUC-172) while one is not ticked."""
+    keys = [str(key) for key in form.get("accepted") or ()]
+    if findings := find("auction.accept_clauses", TickFacts(lot.opens_at, keys), policy=book(), at=at):
+        raise Refusal(findings)
+    try:
+        version = book().at(NO_CLAIM, lot.opens_at)
+    except NotInForce:
+        return []
+    known = [row["key"] for row in version.value]
+    kept = {"from_on": version.from_on.isoformat(), "ticked_at": at.isoformat()}
+    return [{"key": key, **kept} for key in known if key in keys]
 
 
 def _demand(lot: Lot, bidder: Bidder, kind: str, rupees: int, *, by: Actor, at: datetime) -> str:

@@ -163,6 +163,7 @@ def _settle(lot: Lot, winner: Any, *, at: datetime) -> None:
             emd_paise=emd_paise,
             closed_at=lot.ends_at,
             clearances_by=lot.notice.clearances_by,
+            terms=bid.form.get("terms", {}) if bid else {},
         ),
         at=at,
     )

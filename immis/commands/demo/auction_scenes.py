@@ -95,11 +95,13 @@ def _apply_for(play: Play, firm: Firm, lot: str) -> None:
     person, here = play.person(firm.username), f"/bidder/lots/{lot}/"
     turnover = {f"turnover_{place}": str(rupees) for place, rupees in enumerate(firm.turnover_rupees)}
     form_3 = {"emd_bank": "SBI, Munger", "gst": "undertaking", "no_dues": "declaration", "declared_by": firm.name_en}
-    form_3["terms_read"] = "on"
+    page = person.open(here)
+    form = next(form for form in forms_of(page.text) if "turnover_0" in form.fields)
+    ticks = {name: "on" for name in form.choices if name == "terms_read" or name.startswith("accept_")}
     answer = person.send(
-        person.open(here),
+        page,
         lambda form: "turnover_0" in form.fields,
-        {"bank_account": firm.account, **turnover, **form_3},
+        {"bank_account": firm.account, **turnover, **form_3, **ticks},
     )
     letters = next((form.files for form in forms_of(answer.text) if form.fields.get("act") == "papers"), [])
     papers = {letter: (f"{letter}.pdf", PAPER, "application/pdf") for letter in letters}

@@ -1,6 +1,6 @@
 """What the life of a settlement tells: endings, orders, notices, amounts, sand, plan and pits."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -200,3 +200,14 @@ class PitsRefilled(LeaseNews):
     quantity_m3: Decimal
     place: str
     on: date
+
+
+@event("claim.loss_refused", _("Claim for loss refused"))
+class LossRefused(LeaseNews):
+    """A claim for loss was refused by a clause that the settlee had ticked (E-139)."""
+
+    claim: str
+    clause: str
+    quoted: Names
+    ticked_at: datetime
+    reason: str

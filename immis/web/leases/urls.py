@@ -22,6 +22,7 @@ urlpatterns = [
     path("settlee/", settlee.home, name="settlee_home"),
     path("settlee/leases/<slug:code>/", settlee.detail, name="settlee_lease"),
     path("settlee/leases/<slug:code>/life/", settlee_life.detail, name="settlee_lease_life"),
+    path("settlee/leases/<slug:code>/claim/", settlee.claim_loss, name="lease_claim"),
     path("leases/<slug:code>/statement/", settlee.statement, name="lease_statement"),
     path("leases/<slug:code>/loi.pdf", settlee.letter, name="lease_loi"),
     path("leases/<slug:code>/clearances/", office_clearances.lease_clearances, name="lease_clearances"),
