@@ -240,6 +240,8 @@ def test_no_deed_before_the_clearances_and_no_work_before_deed_payment_and_gst(p
     for too_early in ("execute_deed", "grant_permission"):  # no clearance is granted, no deed executed
         assert against(api, "mdo", WITHOUT_PLAN, too_early) == ["LSE-10"]
     path.reach("consents")
+    settlee, papers = path.call.person(NAV), f"/leases/{path.lease}"
+    assert settlee.open(f"{papers}/deed.pdf").content.startswith(b"%PDF")  # a draft before, the deed after
     if "path:deed" not in path.done:
         assert path.act("mdo", "execute_deed", on=str(path.today))[1] == ["LSE-08"]
     path.reach("deed")
@@ -248,6 +250,8 @@ def test_no_deed_before_the_clearances_and_no_work_before_deed_payment_and_gst(p
     end = date.fromisoformat(row["deed_on"]) - timedelta(days=1)
     assert f"{end:%d.%m}.{end.year + 5}" in words_of(page("mdo").open(f"/office/leases/{path.lease}/").text)
     assert {"LSE-14", "LSE-20"} <= set(path.act("mdo", "grant_permission")[1])
+    assert settlee.http.get(f"{papers}/work-order.pdf").status_code == 404
+    assert page("mdo").open("/leases/MUN-2026-02/work-order.pdf").content.startswith(b"%PDF")
 
 
 @pytest.mark.row("E-148")

@@ -20,6 +20,7 @@ from tests.auctions.season import (
     PDF,
     RESERVE,
     STEP,
+    TICKS,
     Season,
     india,
     make_season,

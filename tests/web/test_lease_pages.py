@@ -42,6 +42,7 @@ PAGES = {
     "office_payments": ((), {"mdo", "collector", "patna"}),
     "lease_statement": ((CODE,), {"settlee", "mdo", "collector", "hq", "monitor"}),
     "lease_loi": ((CODE,), {"settlee", "mdo", "collector", "hq", "monitor"}),
+    "lease_deed": ((CODE,), {"settlee", "mdo", "collector", "hq", "monitor"}),
 }
 
 
@@ -251,8 +252,9 @@ def test_the_statement_and_the_letter(world, at):
     at.set(LATE)
     settlee = signed_in(world, "settlee")
     assert "₹ 5,16,375" in text(settlee.get(f"/leases/{CODE}/statement/"))
-    letter = settlee.get(f"/leases/{CODE}/loi.pdf")
-    assert letter["Content-Type"] == "application/pdf" and letter.content.startswith(b"%PDF")
+    for name in ("loi", "deed", "work-order"):
+        letter = settlee.get(f"/leases/{CODE}/{name}.pdf")
+        assert letter["Content-Type"] == "application/pdf" and letter.content.startswith(b"%PDF")
 
 
 def test_the_officer_sees_the_history_with_names(world, at):

@@ -14,6 +14,7 @@ from immis.core.errors import NotFound
 from immis.core.grants import may
 from immis.leases import selectors
 from immis.leases.accepted import accepted_clauses
+from immis.leases.deeds import deed_of, work_order_of
 from immis.leases.letters import loi_of
 from immis.leases.life import deposits_of
 from immis.leases.path import path_of
@@ -162,14 +163,30 @@ def statement(request: HttpRequest, code: str) -> HttpResponse:
 def statement_paper(request: HttpRequest, code: str) -> HttpResponse:
     """The same account as a PDF in both languages."""
     lease = selectors.lease_of(code, request.actor)
-    headers = {"Content-Disposition": f'inline; filename="statement-{lease.number}.pdf"'}
-    return HttpResponse(statement_pdf(lease, at=clock.now()), content_type="application/pdf", headers=headers)
+    return _paper(statement_pdf(lease, at=clock.now()), f"statement-{lease.number}")
 
 
 @page("lease.read")
 def letter(request: HttpRequest, code: str) -> HttpResponse:
     """The letter of intent as a PDF (E-079)."""
     lease = selectors.lease_of(code, request.actor)
-    name = f"LoI-{lease.number}.pdf"
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(loi_of(lease), content_type="application/pdf", headers=headers)
+    return _paper(loi_of(lease), f"LoI-{lease.number}")
+
+
+@page("lease.read")
+def deed(request: HttpRequest, code: str) -> HttpResponse:
+    """The deed as a PDF, a draft until it is executed (E-095)."""
+    lease = selectors.lease_of(code, request.actor)
+    return _paper(deed_of(lease), f"deed-{lease.number}")
+
+
+@page("lease.read")
+def work_order(request: HttpRequest, code: str) -> HttpResponse:
+    """The work order as a PDF (E-076)."""
+    lease = selectors.lease_of(code, request.actor)
+    return _paper(work_order_of(lease), f"work-order-{lease.number}")
+
+
+def _paper(pdf: bytes, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)
