@@ -9,7 +9,8 @@ from immis.registry.models import Block, Party
 class Lease(models.Model):
     """The settlement of one block with one party: dates of its path; ``number`` is fit for addresses.
 
-    ``members`` are the directors, members or partners of a body as listed after the auction: name, pan, capacity.
+    ``members`` are the directors, members or partners of a body as listed after the auction: name, pan, capacity, and
+    what each owns (movable, immovable, in rupees); ``assets`` is what the body owns.
     ``terms`` are those of the tender as the settlee accepted them: notice, hash, the ticked clauses with their version.
     """
 
@@ -25,6 +26,7 @@ class Lease(models.Model):
     documents_received_on = models.DateField(null=True)
     assets_received_on = models.DateField(null=True)
     members = models.JSONField(default=list)
+    assets = models.JSONField(default=dict)
     terms = models.JSONField(default=dict)
     loi_number = models.CharField(max_length=60, blank=True)
     loi_on = models.DateField(null=True)

@@ -16,13 +16,27 @@ from immis.rules.leases.path import RelatedPerson
 _MOST = 50
 
 
-def members_listed(rows: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
-    """The persons of a body as they are kept: name, PAN, capacity. Raises Refusal (REG-01) for a PAN that is none."""
+#: What a statement of assets says, in whole rupees.
+ASSETS = ("movable_rupees", "immovable_rupees")
+
+
+def members_listed(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The persons of a body as they are kept: name, PAN, capacity, assets where stated.
+
+    Raises Refusal (REG-01) for a PAN that is none.
+    """
     listed = []
     for row in list(rows)[:_MOST]:
         pan = checked_pan(row.get("pan", ""))
-        listed.append({"name": row.get("name", "").strip()[:160], "pan": pan, "capacity": row.get("capacity", "")[:60]})
+        who = {"name": row.get("name", "").strip()[:160], "pan": pan, "capacity": row.get("capacity", "")[:60]}
+        listed.append(who | assets_stated(row))
     return listed
+
+
+def assets_stated(row: Mapping[str, Any]) -> dict[str, int]:
+    """Movable and immovable property in rupees; nothing where one of them is not stated."""
+    sums = {name: row[name] for name in ASSETS if row.get(name) is not None}
+    return sums if len(sums) == len(ASSETS) else {}
 
 
 def related_persons(lease: Lease, at: datetime) -> tuple[RelatedPerson, ...]:

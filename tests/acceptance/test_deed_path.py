@@ -10,6 +10,9 @@ from tests.doors import NAV, act, against, codes_in, desk, dues_of, finish, indi
 #: Settled in June, a letter of intent since, and no mining plan until now.
 WITHOUT_PLAN, ITS_SETTLEE = "MUN-2026-04", "kaushiki"
 DIRECTOR_PAN = "ABCPK1234L"
+STATEMENT = {
+    "members": f"Ravi Kumar;{DIRECTOR_PAN};director;1500000;7250000", "movable": 9000000, "immovable": 22000000,
+}  # fmt: skip
 NUMBERS = count(1)  # of orders and cases: a number that was used answers the record that it made
 
 
@@ -90,7 +93,7 @@ class Path:
     def members(self, lease):
         """The statements of the members are received, once."""
         if f"members:{lease}" not in self.done:
-            given = {"on": str(self.today), "members": f"Ravi Kumar;{DIRECTOR_PAN};director"}
+            given = {"on": str(self.today), **STATEMENT}
             assert act(self.api, "mdo", lease, "record_assets", **given)[0] == 200
             self.done[f"members:{lease}"] = True
 
@@ -161,7 +164,11 @@ def test_the_letter_of_intent_waits_for_security_copies_and_the_members_of_a_bod
     closed_on = path.call.programme.auction_on
     assert f"have not been received (due {day(closed_on + timedelta(days=2))})" in shut
     assert "The MDO is answerable in person; the LoI issues only after receipt." in shut
+    nobody = {**STATEMENT, "members": "Ravi Kumar;ABCPK1234L;director"}  # what he owns is not stated
+    assert act(api, "mdo", path.waiting, "record_assets", on=str(path.today), **nobody)[0] == 422
     path.reach("letter")
+    listed = words_of(page("mdo").open(f"/office/leases/{path.lease}/").text)
+    assert "Ravi Kumar" in listed and "movable ₹ 15,00,000 · immovable ₹ 72,50,000" in listed
     letter = path.call.person(NAV).open(f"/leases/{path.lease}/loi.pdf")
     assert letter.content.startswith(b"%PDF")
     assert path.act("mdo", "issue_loi", on=str(path.today))[1] == ["LSE-10"]

@@ -137,7 +137,10 @@ def test_a_silent_treasury_is_shown_in_words(world, at, settings):
 
 STEPS = [
     ("documents", {"on": "2026-06-06"}),
-    ("assets", {"on": "2026-06-06"}),
+    (
+        "assets",
+        {"on": "2026-06-06", "members": "Ram; ABCPR1234F; director; 5; 0", "movable": "7", "immovable": "0"},
+    ),
     ("loi", {"on": "2026-06-10"}),
     ("plan_applied", {"on": "2026-06-20"}),
     ("plan_granted", {"on": "2026-07-02", "reference": "P/1", "quantity_m3": "91800"}),

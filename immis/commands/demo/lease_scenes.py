@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from immis.commands.demo.cast import FIRMS
 from immis.commands.demo.people import Form
 from immis.commands.demo.play import Play
 
@@ -78,8 +79,16 @@ def issue_letters(play: Play, on: date) -> None:
         page = play.person("mdo").open(f"/office/leases/{lease}/").text
         act(play, lease, "documents", on)
         if re.search(r'value="assets"', page):
-            act(play, lease, "assets", on)
+            act(play, lease, "assets", on, **_statement(holder(block)))
         act(play, lease, "loi", on)
+
+
+def _statement(settlee: str) -> dict[str, str]:
+    """The persons of a body and what each and the body own; names and sums are made up."""
+    firm = next(firm for firm in FIRMS if firm.username == settlee)
+    persons = [("Ramesh Prasad", "D"), ("Sunita Devi", "E")]
+    lines = [f"{name};{firm.pan[:2]}{letter}P{firm.pan[4:]};director;1200000;4500000" for name, letter in persons]
+    return {"members": "\n".join(lines), "movable": "9000000", "immovable": "22000000"}
 
 
 def clearances(play: Play, kind: str, applied_on: date, granted_on: date) -> None:

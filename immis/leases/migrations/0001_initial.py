@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('documents_received_on', models.DateField(null=True)),
                 ('assets_received_on', models.DateField(null=True)),
                 ('members', models.JSONField(default=list)),
+                ('assets', models.JSONField(default=dict)),
                 ('terms', models.JSONField(default=dict)),
                 ('loi_number', models.CharField(blank=True, max_length=60)),
                 ('loi_on', models.DateField(null=True)),

@@ -31,7 +31,7 @@ from immis.leases.services.orders import (
     set_obtainer,
 )
 from immis.leases.services.parivesh import follow_proposal
-from immis.leases.services.path import issue_loi, record_clearance, record_documents, record_gst
+from immis.leases.services.path import issue_loi, record_assets, record_clearance, record_documents, record_gst
 from immis.leases.services.proposals import propose_step
 from immis.leases.services.settlement import SoldLot, open_settlement
 from immis.leases.services.takeover import check_takeover, take_over_settlements
@@ -75,6 +75,7 @@ __all__ = [
     "order_plan_check",
     "record_clearance",
     "record_demarcation",
+    "record_assets",
     "record_documents",
     "record_gst",
     "record_registration",

@@ -36,6 +36,17 @@ class LoiFacts:
     related: Sequence[RelatedPerson] = ()
 
 
+@dataclass(frozen=True)
+class StatementFacts:
+    """The list that a body hands in: who is named, who of them without a statement of assets, and its own."""
+
+    party: Words
+    party_kind: str
+    persons: Sequence[str] = ()
+    without: Sequence[str] = ()
+    own: bool = False
+
+
 def security_due_on(closed_on: date, *, policy: PolicyBook, on: date | datetime) -> date:
     """The last day for the security after the auction's day (tender clause 20 i)."""
     return closed_on + timedelta(days=int(policy.value("LSE-01", on)))
@@ -87,3 +98,18 @@ def assets_not_received(facts: LoiFacts, *, policy: PolicyBook, at: datetime) ->
     if due_on is None or facts.assets_received_on:
         return None
     return Finding("LSE-03", {"party": dict(facts.party), "due_on": due_on})
+
+
+@rule("LSE-75", on="lease.record_assets")
+def statements_not_complete(facts: StatementFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Every person behind a body is listed with movable and immovable property, and so is the body's own (E-086).
+
+    Clause: tender 20 v. Our reading: a list without persons, or a person without a statement, is no receipt; nil is
+    stated as 0. The Collector may settle a doubt.
+    """
+    policy.at("LSE-75", at)
+    if facts.persons and facts.own and not facts.without:
+        return None
+    key = "nobody" if not facts.persons else "of" if facts.without else "own"
+    missing = policy.words("LSE-75", key, persons=", ".join(facts.without))
+    return Finding("LSE-75", {"party": dict(facts.party), "missing": missing})
