@@ -209,7 +209,7 @@ class LeaseAct(models.Model):
         for k in (
             "obtainer", "extension", "valid_reason", "demarcation", "forfeiture", "surrender_asked",
             "surrendered", "cancelled", "certificate", "increase", "refund", "carried", "stored_sand", "royalty",
-            "plan_check", "pits_refilled", "proposal",
+            "plan_check", "pits_refilled", "proposal", "annulled", "returned",
         )
     ]  # fmt: skip
 

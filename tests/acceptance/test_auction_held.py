@@ -1,12 +1,14 @@
 """The e-auctions of the further notice, from the papers to the results: office, bidders, public by their pages."""
 
 import re
+from itertools import count
 
 import pytest
 
 from tests.doors import ASHA, NAV, PAPER, button, codes_in, words_of
 
 KAUSHIKI = "kaushiki"
+LETTERS = count(1)  # of the Corporation: the same line of the same letter is taken once
 PROGRAM = b"MZ\x90\x00 this is no paper"
 
 
@@ -46,7 +48,7 @@ def test_legible_documents_are_taken_until_the_last_hour_of_the_notice(page, clo
     assert "is not taken" in strange and "Give PDF, JPG, PNG of at most 4 MB" in strange
     asha, here = call.person(ASHA), f"/bidder/lots/{call.first}/"
     words = words_of(asha.open(here).text)
-    assert words.count("Handed in") == 11 and words.count("✓ Verified") == 2
+    assert words.count("Handed in") == 12 and words.count("✓ Verified") == 2
     left_open = asha.open(here)
     call.under_scrutiny()
     late = asha.send(
@@ -73,6 +75,24 @@ def test_the_office_sees_what_the_law_has_against_a_bidder(page, call):
     assert "AUC-86" in codes and "GST registration or undertaking" in words
 
 
+@pytest.mark.row("E-032")
+def test_a_due_on_a_list_of_the_corporation_stands_against_a_bidder_until_it_is_cleared(page, call):
+    call.verified()
+    officer, letter = page("hq"), f"BSMC/{next(LETTERS)}"
+    heads, row = "pan,name,amount,due_on,letter", f"{ASHA.pan},{ASHA.name},125000.00,2026-03-31,{letter}"
+    sheet = {"file": ("dues.csv", f"{heads}\n{row}\n{row.replace(ASHA.pan, 'NOPAN')}\n".encode(), "text/csv")}
+    here = "/registers/corporation_dues/import/"
+    checked = officer.send(officer.open(here), lambda form: "file" in form.files, {"act": "enter"}, files=sheet)
+    officer.send(checked, lambda form: form.fields.get("step") == "take")
+    entries = officer.open(f"/registers/corporation_dues/?q={letter}").text
+    (number,) = set(re.findall(r"CDU-\d+-\d+", entries))  # the line without a PAN stayed out
+    section = call.applications(call.first)[ASHA.name]
+    assert "AUC-85" in codes_in(section) and number in words_of(section)
+    clearing = officer.open(f"/entries/{number}/acts/clear/")
+    officer.send(clearing, lambda form: "cleared_by" in form.fields, {"cleared_by": "BSMC/9"})
+    assert number not in words_of(call.applications(call.first)[ASHA.name])
+
+
 @pytest.mark.row("E-180", "E-183", "E-189", "E-190", "E-191", "E-192")
 def test_form_3_is_asked_whole(page, call):
     call.verified()
@@ -96,12 +116,13 @@ def form_3_of(page, call):
 @pytest.mark.row("E-181", "E-182", "E-184", "E-185", "E-052")
 def test_every_paper_of_form_3_that_is_not_there_is_named(page, call):
     words, codes = kaushikis(call)
-    assert "AUC-14" in codes and "12 papers of clause 7 are missing" in words
+    assert "AUC-14" in codes and "13 papers of clause 7 are missing" in words
     assert "(ठ) Accounts of three years verified by a chartered accountant Missing" in words
     assert "(थ) Two self-attested photographs Missing" in words
     assert "(ड) Income-tax returns of three years Missing" in words
     assert "(ज) Character certificate Missing" in words
-    assert "(ढ) Memorandum, articles or bye-laws Missing" in words  # of a company; clause 7(द) says it again
+    assert "(ढ) Memorandum, articles or bye-laws Missing" in words
+    assert "(द) Bye-laws of a society, memorandum of a company Missing" in words
 
 
 #: The clauses that are ticked each by itself: field, number, the words that the row names.

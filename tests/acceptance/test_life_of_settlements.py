@@ -9,6 +9,7 @@ from tests.doors import act, against, codes_in, desk, dues_of, finish, words_of
 
 RUNNING, ITS_SETTLEE = "MUN-2026-02", "angpradesh"
 GIVEN_UP, WHO_GIVES_UP = "MUN-2026-18", "mirkasim"
+ANNULLED = "MUN-2026-03"  # a letter of intent, no deed
 IN_BREACH, OWING, LATE_PLAN, SURVEYED = "MUN-2026-17", "MUN-2026-07", "MUN-2026-08", "MUN-2026-14"
 
 
@@ -68,6 +69,20 @@ QUOTED = [
 
 def stops(api, lease):
     return next(row["stopped_by"] for row in api("mdo").get("/api/v1/leases") if row["code"] == lease)
+
+
+@pytest.mark.row("E-067", "E-084")
+def test_an_auction_is_cancelled_after_its_close_and_the_department_gives_the_money_back(page, api):
+    assert against(api, "collector", RUNNING, "annul") == ["LSE-76"]  # its deed is executed
+    assert against(api, "hq", RUNNING, "return_annulled") == ["LSE-77"]
+    order = {"reference": "M/41", "reason": "Collusion of bidders", "sure": True}
+    if "annul" in [offer["name"][6:] for offer in api("collector").get(f"/api/v1/leases/{ANNULLED}/acts")]:
+        act(api, "collector", ANNULLED, "annul", **order)
+    assert act(api, "mdo", ANNULLED, "return_annulled", reference="M/42")[0] in (403, 404)
+    act(api, "hq", ANNULLED, "return_annulled", reference="M/42")
+    life = words_of(page("hq").open(f"/office/leases/{ANNULLED}/life/").text)
+    assert "Auction cancelled after its close" in life and "Collusion of bidders" in life
+    assert "Return of the deposits ordered" in life and "Deposits forfeited" not in life
 
 
 @pytest.mark.row("E-153")

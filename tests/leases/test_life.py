@@ -237,6 +237,33 @@ class TestNotices:
         assert ended.ended_kind == "cancelled"
 
 
+class TestAnnulment:
+    def test_a_cancelled_auction_forfeits_nothing_and_the_department_gives_the_money_back(self, world, collector):
+        """E-067, E-084: 18, 20 iii gha."""
+        lease, hq = world.with_loi(), world.actor("hq")
+        order = {"lease": lease, "reference": "M/1", "at": india("2026-06-20")}
+        with pytest.raises(Refusal) as refused:
+            services.return_annulled(by=hq, **order)
+        assert codes(refused) == ["LSE-77"]
+        lease = services.annul_auction(reason="Collusion found", by=collector, **order)
+        assert lease.ended_kind == "annulled" and lease.reauction_at
+        assert held_paise(FORFEITURE, party_id=world.party.pk, subject=("lease", lease.number)) == 0
+        with pytest.raises(NotPermitted):
+            services.return_annulled(by=collector, **order)
+        assert services.return_annulled(by=hq, **order).facts["amount_paise"] == SECURITY_PAISE
+        assert sum(life.deposits_of(lease).values()) == 0 and problems() == []
+        with pytest.raises(Refusal) as refused:
+            services.return_annulled(by=hq, **order)
+        assert codes(refused) == ["LSE-77"]
+
+    def test_not_once_the_deed_is_executed(self, world, collector):
+        with pytest.raises(Refusal) as refused:
+            services.annul_auction(
+                lease=world.deeded(), reference="M/1", reason="x", by=collector, at=india("2026-08-20")
+            )
+        assert codes(refused) == ["LSE-76"]
+
+
 class TestSurrender:
     def test_the_whole_calendar_year_first(self, world, collector):
         """E-111: 31 i."""

@@ -276,7 +276,7 @@ def test_a_director_counts_in_the_cap_and_his_cases_bar_before_the_loi(world, cl
     lease = world.opened()
     Block.objects.filter(pk=lease.block_id).update(river="Kiul")
     world.pay_and_verify(selectors.security_demand(lease), at=AT)
-    services.record_documents(lease=lease, kind="copies", on=date(2026, 6, 6), by=world.district, at=AT)
+    services.record_documents(lease=lease, on=date(2026, 6, 6), by=world.district, at=AT)
     client.force_login(world.users["mdo"])
     path = f"/office/leases/{lease.number}/"
     sent = {"act": "assets", "on": "2026-06-06", "movable": "1", "immovable": "0"}

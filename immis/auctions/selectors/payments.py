@@ -12,7 +12,7 @@ from immis.auctions.selectors.registers import unfit_papers
 from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotFound
 from immis.ledger import selectors as ledger
-from immis.ledger.entries import pending_by_pan
+from immis.ledger.entries import corporation_dues, pending_by_pan
 from immis.ledger.models import Demand
 from immis.rules.auctions.bidders import joint_turnover, missing_fields
 from immis.rules.auctions.tenders import PassFacts
@@ -164,7 +164,7 @@ class _Against:
 def _against(bids: Sequence[TechnicalBid], *, at: datetime) -> _Against:
     pans = {bar: {pan for bid in bids for pan in pans_of(bid, bar)} for bar in _BARS}
     return _Against(
-        dues=overdue_dues(pans["dues"], at=at),
+        dues=[*overdue_dues(pans["dues"], at=at), *corporation_dues(pans["dues"])],
         cases=pending_by_pan(pans["certificate_case"]),
         debarments=debarments_on(pans["debarment"], at=at),
     )

@@ -25,7 +25,7 @@ from immis.core.services import emit, log_action, record_decision
 from immis.ledger.services import NewDemand, raise_demand
 from immis.registry.pans import require_pan
 from immis.rules.auctions.clauses import NO_CLAIM, TickFacts
-from immis.rules.auctions.tenders import UploadFacts
+from immis.rules.auctions.tenders import UploadFacts, optional_documents, required_documents
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.money import paise
@@ -179,7 +179,8 @@ def add_document(
     """
     require_party(by, bid.bidder.party_id, "application.make")
     _within_programme(bid.lot, bid.bidder, at=at)
-    known = {row["letter"] for row in book().value("AUC-14", bid.lot.opens_at)["documents"]}
+    kind, asked = bid.bidder.party.kind, {"policy": book(), "on": bid.lot.opens_at}
+    known = {*required_documents(kind, **asked), *optional_documents(kind, **asked)}
     if letter not in known:
         raise Refusal(
             Finding(
@@ -191,14 +192,14 @@ def add_document(
                 },
             )
         )
-    kind = type_of(content)
-    upload = UploadFacts(document=filename[:80], size_bytes=len(content), found_type=kind)
+    file_type = type_of(content)
+    upload = UploadFacts(document=filename[:80], size_bytes=len(content), found_type=file_type)
     if findings := find("auction.upload", upload, policy=book(), at=at):
         raise Refusal(findings)
     uploads.admit(party_id=bid.bidder.party_id, size_bytes=len(content), at=at)
     refuse_huge_picture(content)
-    row = {"letter": letter, "name": filename[-120:], "size": len(content), "type": kind, "at": at.isoformat()}
-    if signed := signatures_in(content, at=at) if kind == "PDF" else []:
+    row = {"letter": letter, "name": filename[-120:], "size": len(content), "type": file_type, "at": at.isoformat()}
+    if signed := signatures_in(content, at=at) if file_type == "PDF" else []:
         row["signatures"] = signed
     return _keep_document(bid, row, content, by=by, at=at)
 

@@ -162,6 +162,20 @@ class SecurityRefunded(LeaseNews):
     reference: str
 
 
+@event("lease.annulled", _("Auction cancelled after its close"))
+class AuctionAnnulled(EndingNews):
+    """The auction behind it was cancelled (E-067)."""
+
+
+@event("lease.deposits_returned", _("Return of the deposits ordered"))
+class DepositsReturned(LeaseNews):
+    """After a cancelled auction, by order of the department (E-084)."""
+
+    amount_paise: int
+    refund: str
+    reference: str
+
+
 @shared
 class SandNews(LeaseNews):
     """Sand that was found stored near the bank."""

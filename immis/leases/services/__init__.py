@@ -8,10 +8,12 @@ from immis.leases.services.deed import execute_deed, grant_permission, record_re
 from immis.leases.services.duties import NewPrice, fix_price, order_plan_check, report_refill
 from immis.leases.services.endings import (
     accept_surrender,
+    annul_auction,
     cancel_settlement,
     end_by_default,
     forfeit_settlement,
     refund_security,
+    return_annulled,
     tell_of_ends,
 )
 from immis.leases.services.notices import (
@@ -54,6 +56,7 @@ __all__ = [
     "follow_proposal",
     "accept_reason",
     "accept_surrender",
+    "annul_auction",
     "ask_surrender",
     "cancel_settlement",
     "check_takeover",
@@ -81,6 +84,7 @@ __all__ = [
     "record_registration",
     "record_stored_sand",
     "refund_security",
+    "return_annulled",
     "report_refill",
     "reply_to_notice",
     "set_obtainer",

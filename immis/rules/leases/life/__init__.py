@@ -11,8 +11,10 @@ from immis.rules.leases.life.clocks import (
     obtainer_too_late,
 )
 from immis.rules.leases.life.endings import (
+    AnnulFacts,
     CarryFacts,
     RefundFacts,
+    ReturnFacts,
     SurrenderFacts,
     clearance_carried,
     security_still_bound,
@@ -38,7 +40,9 @@ from immis.rules.leases.life.notices import (
 __all__ = [
     "CLOCKS",
     "CancelFacts",
+    "AnnulFacts",
     "CarryFacts",
+    "ReturnFacts",
     "CertificateFacts",
     "DemarcationFacts",
     "ExtensionFacts",
