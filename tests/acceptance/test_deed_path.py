@@ -111,6 +111,20 @@ class Path:
         officer.send(closing, lambda form: "close_order" in form.fields, {"close_order": f"{number}/closed"})
         return answer
 
+    def with_a_bar(self, ask):
+        """What is answered while an order bars a director from tenders; it is lifted again."""
+        officer, number = self.call.at.page("hq"), f"S/{next(NUMBERS)}"
+        bar = {
+            "pan": DIRECTOR_PAN, "name": "Ravi Kumar", "cause": "other", "order_number": number, "source": "Ranchi",
+            "from_on": str(self.today), "until_on": str(self.today + timedelta(days=90)),
+        }  # fmt: skip
+        form = officer.open("/registers/debarments/new/enter/")
+        kept = officer.send(form, lambda form: "order_number" in form.fields, bar)
+        answer = ask()
+        lifting = officer.open(f"{kept.url.path}acts/lift/")
+        officer.send(lifting, lambda form: "lift_order" in form.fields, {"lift_order": f"{number}/lifted"})
+        return answer
+
     def plan(self):
         """The mining plan, applied for and approved on the next two days."""
         self._tomorrow()
@@ -184,6 +198,9 @@ def test_the_directors_of_a_company_meet_the_tests_of_a_bidder(page, api, path):
     assert "AUC-109" not in ask()[1]
     status, codes = path.with_a_case(ask)
     assert status == 409 and "AUC-109" in codes
+    status, codes = path.with_a_bar(ask)
+    assert status == 409 and "AUC-175" in codes
+    assert "AUC-175" not in ask()[1]
 
 
 @pytest.mark.row("E-088", "E-080")

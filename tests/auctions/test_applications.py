@@ -1,13 +1,16 @@
 """From the notice to the technical pass: import once, programme, terms, papers, money from the own account."""
 
+import io
 from dataclasses import replace
 from datetime import date
 
+import pypdf
 import pytest
 
 from immis.adapters.notices import read_notice
 from immis.auctions import selectors, services
 from immis.auctions.models import Bidder, Lot, Notice, TechnicalBid
+from immis.auctions.services import publication
 from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.ledger.models import Demand
@@ -212,6 +215,45 @@ def test_a_paper_handed_in_again_replaces_the_first(season):
     assert selectors.document_of(TechnicalBid.objects.get(), row["sha256"])[1].read_bytes() == b"\xff\xd8\xff..."
     with pytest.raises(NotFound):
         selectors.document_of(TechnicalBid.objects.get(), "0" * 64)
+
+
+def _pages(count: int) -> bytes:
+    writer, out = pypdf.PdfWriter(), io.BytesIO()
+    for _ in range(count):
+        writer.add_blank_page(100, 100)
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_signed_terms_of_fewer_pages_than_the_terms_of_the_notice_are_not_taken(season):
+    """E-039: clause 7(kha)."""
+    season.registered("asha")
+    bid = _apply(season, "asha")
+    terms = publication.PartFile("terms.pdf", _pages(3), "PDF", publication.pages_of(_pages(3), "PDF"))
+    order = {"part": "terms", "text": "", "document": terms, "by": season.mdo, "at": APPLIED}
+    publication.add_part(notice=bid.lot.notice, **order)
+    bid = TechnicalBid.objects.get()
+    given = {"letter": "ख", "filename": "t.pdf", "by": season.actor("asha"), "at": APPLIED}
+    for content in (_pages(2), b"\xff\xd8\xff..."):
+        with pytest.raises(Refusal) as refused:
+            services.add_document(bid=bid, content=content, **given)
+        assert _codes(refused) == ["AUC-174"]
+    services.add_document(bid=bid, content=_pages(3), **given)
+    services.add_document(bid=bid, content=_pages(1), **{**given, "letter": "ग"})
+    assert [row["letter"] for row in TechnicalBid.objects.get().documents] == ["ख", "ग"]
+
+
+def test_a_paper_that_is_not_applicable_to_a_kind_of_bidder_is_not_taken(season):
+    """E-055: required, optional, not applicable."""
+    season.registered("asha", "individual")
+    bid = _apply(season, "asha")
+    given = {"filename": "p.pdf", "content": PDF, "by": season.actor("asha"), "at": APPLIED}
+    with pytest.raises(Refusal) as refused:
+        services.add_document(bid=bid, letter="त", **given)
+    assert _codes(refused) == ["AUC-19"]
+    services.add_document(bid=bid, letter="झ", **given)
+    papers = {paper.letter: paper.required for paper in selectors.papers_of(TechnicalBid.objects.get())}
+    assert papers["झ"] is False and papers["ज"] is True and "त" not in papers and "ढ" not in papers
 
 
 def _decide(season, bid, *, passed=True, reasons="", by="mdo", at=DECIDED):

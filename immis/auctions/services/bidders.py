@@ -12,6 +12,7 @@ from immis.auctions.gates import applicant_facts, apply_facts, in_time_facts
 from immis.auctions.models import Bidder, Lot, PaperDecision, TechnicalBid
 from immis.auctions.selectors.notices import terms_of
 from immis.auctions.selectors.payments import pass_facts, processing_fee_rupees
+from immis.auctions.services.publication import pages_of
 from immis.auctions.services.registration import require_party
 from immis.auctions.services.signatures import signatures_in
 from immis.auctions.steps import instant_of
@@ -24,7 +25,7 @@ from immis.core.papers.reading import refuse_huge_picture
 from immis.core.services import emit, log_action, record_decision
 from immis.ledger.services import NewDemand, raise_demand
 from immis.registry.pans import require_pan
-from immis.rules.auctions.clauses import NO_CLAIM, TickFacts
+from immis.rules.auctions.clauses import NO_CLAIM, TermsFacts, TickFacts
 from immis.rules.auctions.tenders import UploadFacts, optional_documents, required_documents
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
@@ -198,10 +199,29 @@ def add_document(
         raise Refusal(findings)
     uploads.admit(party_id=bid.bidder.party_id, size_bytes=len(content), at=at)
     refuse_huge_picture(content)
+    _refuse_missing_pages(bid.lot, letter, content, file_type, at=at)
     row = {"letter": letter, "name": filename[-120:], "size": len(content), "type": file_type, "at": at.isoformat()}
     if signed := signatures_in(content, at=at) if file_type == "PDF" else []:
         row["signatures"] = signed
     return _keep_document(bid, row, content, by=by, at=at)
+
+
+def _refuse_missing_pages(lot: Lot, letter: str, content: bytes, kind: str, *, at: datetime) -> None:
+    """Raises Refusal (AUC-174) for signed terms of fewer pages than the terms of the notice, where those are known."""
+    terms = next((row for row in lot.notice.parts if row["part"] == "terms"), {})
+    wanted = int(terms.get("pages") or 0)
+    if wanted < 2 or letter != _terms_letter(lot):
+        return
+    facts = TermsFacts(pages_of(content, kind), wanted, lot.opens_at)
+    if findings := find("auction.upload_terms", facts, policy=book(), at=at):
+        raise Refusal(findings)
+
+
+def _terms_letter(lot: Lot) -> str:
+    try:
+        return str(book().value("AUC-174", lot.opens_at)["letter"])
+    except NotInForce:
+        return ""
 
 
 @transaction.atomic

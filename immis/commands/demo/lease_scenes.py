@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from immis.commands.demo.cast import FIRMS
 from immis.commands.demo.people import Form
 from immis.commands.demo.play import Play
 
@@ -79,15 +78,14 @@ def issue_letters(play: Play, on: date) -> None:
         page = play.person("mdo").open(f"/office/leases/{lease}/").text
         act(play, lease, "documents", on)
         if re.search(r'value="assets"', page):
-            act(play, lease, "assets", on, **_statement(holder(block)))
+            act(play, lease, "assets", on, **_statement(block))
         act(play, lease, "loi", on)
 
 
-def _statement(settlee: str) -> dict[str, str]:
-    """The persons of a body and what each and the body own; names and sums are made up."""
-    firm = next(firm for firm in FIRMS if firm.username == settlee)
-    persons = [("Ramesh Prasad", "D"), ("Sunita Devi", "E")]
-    lines = [f"{name};{firm.pan[:2]}{letter}P{firm.pan[4:]};director;1200000;4500000" for name, letter in persons]
+def _statement(block: str) -> dict[str, str]:
+    """The persons of a body and what each and the body own; names, numbers and sums are made up."""
+    persons = [("Ramesh Prasad", "ABDPR"), ("Sunita Devi", "ABEPS")]
+    lines = [f"{name};{letters}10{block[-2:]}F;director;1200000;4500000" for name, letters in persons]
     return {"members": "\n".join(lines), "movable": "9000000", "immovable": "22000000"}
 
 

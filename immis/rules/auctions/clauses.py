@@ -21,6 +21,15 @@ class TickFacts:
 
 
 @dataclass(frozen=True)
+class TermsFacts:
+    """The terms as a bidder hands them in signed: how many pages, and how many the terms of the notice have."""
+
+    pages: int
+    terms_pages: int
+    opens_at: datetime
+
+
+@dataclass(frozen=True)
 class QuoteFacts:
     """A clause by which a claim is to be refused, and the clauses that its settlee ticked, by their numbers."""
 
@@ -57,6 +66,19 @@ def clauses_not_ticked(facts: TickFacts, *, policy: PolicyBook, at: datetime) ->
     rows = no_claim_clauses(policy, facts.opens_at)
     missing = [row["clause"] for row in rows if row["key"] not in facts.ticked]
     return Finding("AUC-172", {"clauses": missing}) if missing else None
+
+
+@rule("AUC-174", on="auction.upload_terms")
+def pages_missing(facts: TermsFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause 7(kha): signature with seal on every page of the terms (E-039).
+
+    Our reading: what has fewer pages than the terms cannot hold them; signature and seal are seen by the committee.
+    The tender committee may settle a doubt.
+    """
+    policy.at("AUC-174", facts.opens_at)
+    if facts.pages >= facts.terms_pages:
+        return None
+    return Finding("AUC-174", {"pages": facts.pages, "terms_pages": facts.terms_pages})
 
 
 @rule("LSE-72", on="claim.quote")

@@ -13,11 +13,12 @@ from immis.rules.writing.texts import Words
 
 @dataclass(frozen=True)
 class RelatedPerson:
-    """A director, member or partner of a body (clause 20 v): the other blocks that he stands behind, cases on him."""
+    """A director, member or partner of a body (clause 20 v): other blocks behind which he stands, cases, bars."""
 
     name: str
     held: Sequence[HeldBlock] = ()
     cases: Sequence[str] = ()
+    debarments: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
