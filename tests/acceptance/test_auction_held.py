@@ -41,6 +41,27 @@ def test_money_from_another_account_is_verified_only_with_a_reason(page, call):
     assert foreign.status_code == 422 and "99990001" in foreign.text  # an individual pays from his own account
 
 
+#: The clauses that are ticked each by itself: field, number, the words that the row names.
+NO_CLAIM = [
+    ("own_it", "16", "he has properly tested all his IT resources and equipment"),
+    ("security", "42(ix)", "The settlee is responsible for the security of the sand ghat."),
+    ("hindrance", "42(xii)", "no compensation where lifting is hindered by lack of the mineral, a blocked way"),
+    ("satisfied", "42(xix)", "as to the availability of sand, the ways for its transport"),
+    ("not_mined", "42(xxxviii)", "Where the settlee does not mine during the period of the settlement"),
+]
+
+
+@pytest.mark.row("E-065", "E-136", "E-139", "E-146", "E-167")
+def test_each_no_claim_clause_is_ticked_by_itself_as_it_is_worded(call):
+    call.verified()
+    form = words_of(call.person(ASHA).open(f"/bidder/lots/{call.first}/").text)
+    for key, number, wording in NO_CLAIM:
+        assert f"{number}: " in form and wording in form
+        refused = call.apply(ASHA, call.first, **{f"accept_{key}": ""})
+        assert refused.status_code == 409 and "AUC-172" in codes_in(refused.text)
+        assert f"These clauses are not ticked yet: {number}." in words_of(refused.text)
+
+
 @pytest.mark.row("E-005", "E-037", "E-054")
 def test_legible_documents_are_taken_until_the_last_hour_of_the_notice(page, clock, call):
     call.verified()
@@ -123,27 +144,6 @@ def test_every_paper_of_form_3_that_is_not_there_is_named(page, call):
     assert "(ज) Character certificate Missing" in words
     assert "(ढ) Memorandum, articles or bye-laws Missing" in words
     assert "(द) Bye-laws of a society, memorandum of a company Missing" in words
-
-
-#: The clauses that are ticked each by itself: field, number, the words that the row names.
-NO_CLAIM = [
-    ("own_it", "16", "he has properly tested all his IT resources and equipment"),
-    ("security", "42(ix)", "The settlee is responsible for the security of the sand ghat."),
-    ("hindrance", "42(xii)", "no compensation where lifting is hindered by lack of the mineral, a blocked way"),
-    ("satisfied", "42(xix)", "as to the availability of sand, the ways for its transport"),
-    ("not_mined", "42(xxxviii)", "Where the settlee does not mine during the period of the settlement"),
-]
-
-
-@pytest.mark.row("E-065", "E-136", "E-139", "E-146", "E-167")
-def test_each_no_claim_clause_is_ticked_by_itself_as_it_is_worded(call):
-    call.verified()
-    form = words_of(call.person(ASHA).open(f"/bidder/lots/{call.first}/").text)
-    for key, number, wording in NO_CLAIM:
-        assert f"{number}: " in form and wording in form
-        refused = call.apply(ASHA, call.first, **{f"accept_{key}": ""})
-        assert refused.status_code == 409 and "AUC-172" in codes_in(refused.text)
-        assert f"These clauses are not ticked yet: {number}." in words_of(refused.text)
 
 
 @pytest.mark.row("E-004", "E-060", "E-064")

@@ -217,6 +217,17 @@ def test_a_paper_handed_in_again_replaces_the_first(season):
         selectors.document_of(TechnicalBid.objects.get(), "0" * 64)
 
 
+def test_each_no_claim_clause_is_ticked_and_kept_with_its_version(season):
+    """E-065, E-136, E-139, E-146, E-167."""
+    season.registered("asha")
+    with pytest.raises(Refusal) as refused:
+        _apply(season, "asha", accepted=["own_it", "satisfied", "hindrance"])
+    assert _codes(refused) == ["AUC-172"] and not TechnicalBid.objects.exists()
+    assert refused.value.findings[0].facts == {"clauses": ["42(ix)", "42(xxxviii)"]}
+    kept = _apply(season, "asha").form["terms"]["clauses"]
+    assert [(row["key"], row["from_on"]) for row in kept] == [(key, "2026-05-01") for key in ACCEPTED]
+
+
 def _pages(count: int) -> bytes:
     writer, out = pypdf.PdfWriter(), io.BytesIO()
     for _ in range(count):
