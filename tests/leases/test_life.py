@@ -15,7 +15,7 @@ from immis.ledger.chart import FORFEITURE, REFUNDS, SECURITY
 from immis.ledger.models import Demand
 from immis.ledger.selectors import held_paise, problems
 from immis.registry.models import Block
-from tests.settlement import BID, EMD_PAISE, india
+from tests.settlement import BID, EMD_PAISE, STATEMENT, india
 
 pytestmark = pytest.mark.django_db
 SECURITY_PAISE = 223_762_500
@@ -332,10 +332,9 @@ class TestTheEnd:
         services.cancel_settlement(lease=lease, reason="x", by=collector, at=india("2026-08-20"))
         after = next_lease(world)
         world.pay_and_verify(selectors.security_demand(after), at=india("2026-09-02"))
-        for kind in ("copies", "assets"):
-            services.record_documents(
-                lease=after, kind=kind, on=date(2026, 9, 2), by=world.district, at=india("2026-09-02")
-            )
+        order = {"lease": after, "on": date(2026, 9, 2), "by": world.district, "at": india("2026-09-02")}
+        services.record_documents(**order)
+        services.record_assets(**STATEMENT, **order)
         after = world.issue("loi", lease=after, at=india("2026-09-03"))
         assert selectors.granted_kinds(after) == ["plan", "ec"] and selectors.permitted_quantity(after) == 91_800
         assert {act.facts["from_lease"] for act in life.acts_of(after, "carried")} == {lease.number}
