@@ -52,7 +52,7 @@ NO_CLAIM = [
 
 
 @pytest.mark.row("E-065", "E-136", "E-139", "E-146", "E-167")
-def test_each_no_claim_clause_is_ticked_by_itself_as_it_is_worded(call):
+def test_each_no_claim_clause_is_ticked_by_itself_as_it_is_worded(page, call):
     call.verified()
     form = words_of(call.person(ASHA).open(f"/bidder/lots/{call.first}/").text)
     for key, number, wording in NO_CLAIM:
