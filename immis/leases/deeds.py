@@ -25,7 +25,7 @@ from immis.rules.districts import district_name
 from immis.rules.leases.path import CLEARANCES
 from immis.rules.leases.schedule import Instalment
 from immis.rules.policy import book
-from immis.rules.writing.numbers import cited_in_hindi, format_rupees, group_indian
+from immis.rules.writing.numbers import format_rupees, group_indian
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _DEED, _ORDER = words_of_paper("deed"), words_of_paper("work_order")
@@ -227,7 +227,7 @@ def _conditions(paper: str, code: str, lease: Lease, figures: Mapping[str, Any])
     return [
         {
             "words": filled(paper, f"condition_{row['key']}", **figures),
-            "cites": Bilingual(cited_in_hindi(row["cites"]), row["cites"]),
+            "cites": Bilingual(row["cites"]["hi"], row["cites"]["en"]),
         }
         for row in book().at(code, lease.auction_closed_at, district=lease.district).value
     ]
