@@ -53,7 +53,7 @@ def test_a_truck_and_a_tractor_with_its_trolley_are_registered_by_their_settlee(
 
 @pytest.mark.row("E-150")
 def test_a_sheet_of_vehicles_is_checked_row_by_row_and_taken_in(page, clock):
-    officer, here = page("mdo"), "/things/sheets/vehicles/"
+    officer, here = page("mdo"), "/sheets/vehicles/"
     sheet = (
         "Registration mark,Capacity (cubic metres),Owner,Class (VAHAN),Insurance until\n"
         "BR08G7781,16,A. Kumar,GOODS CARRIER,31.03.2030\nBR08G7783,16,B. Kumar,Ambulance,\n"
