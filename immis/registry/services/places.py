@@ -80,34 +80,35 @@ def take_places(
     nothing. Raises NotPermitted for who holds no grant.
     """
     require_grant(by, "place.enter")
-    taken, new, moved, lines = Taken(), dict[str, Place](), dict[str, Place](), []
+    taken, new, moved, lines = Taken(), dict[str, dict[str, Any]](), dict[str, Place](), []
     codes = [str(row.get("code") or place_code(row)) for row in rows]
     standing = Place.objects.select_for_update().in_bulk(list(set(codes)), field_name="code")
     for place, (code, row) in enumerate(zip(codes, rows, strict=True)):
         fields = {name: value for name, value in row.items() if name not in ("code", "district") or value}
-        known = standing.get(code) or new.get(code)
+        known = standing.get(code)
         before = _before(known, fields)
         if findings := _findings(fields, known, bool(before), by=by, at=at):
             taken.refused[place] = findings
             continue
         if known is None:
-            new[code] = Place(**{"district": by.district, **fields, "code": code})
+            new[code] = {"district": by.district, **new.get(code, {}), **fields, "code": code}
             continue
         for name in before:
             setattr(known, name, fields[name])
-        if before and code in standing:
+        if before:
             moved[code] = known
             after = {name: getattr(known, name) for name in before}
             lines.append((("place", code), {"before": shown(before), "after": shown(after), "reason": reason}))
     taken.entered, taken.changed = len(new), len(moved)
     if only_check:
         return taken
-    Place.objects.bulk_create(new.values())
+    Place.objects.bulk_create(Place(**fields) for fields in new.values())
     Place.objects.bulk_update(moved.values(), _CHANGED, batch_size=200)
     if lines:
         log_actions("place.changed", lines, by=by, at=at)
     if new and not from_file:
-        log_actions("place.entered", [(("place", code), {"kind": row.kind}) for code, row in new.items()], by=by, at=at)
+        entered_ = [(("place", code), {"kind": fields["kind"]}) for code, fields in new.items()]
+        log_actions("place.entered", entered_, by=by, at=at)
     return taken
 
 
