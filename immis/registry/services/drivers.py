@@ -93,11 +93,18 @@ def take_drivers(
         return taken
     Driver.objects.bulk_create(new.values())
     Driver.objects.bulk_update(moved.values(), _CHANGED, batch_size=200)
-    if lines:
-        log_actions("driver.changed", lines, by=by, at=at)
-    if new and not from_file:
-        log_actions("driver.entered", [(("driver", number), {}) for number in new], by=by, at=at)
+    _log(() if from_file else list(new), lines, by=by, at=at)
     return taken
+
+
+def _log(
+    entered: Sequence[str], changes: Sequence[tuple[tuple[str, str], dict[str, Any]]], *, by: Actor, at: datetime
+) -> None:
+    """A line of the log for each driver that was changed, and for each of those entered by hand."""
+    if changes:
+        log_actions("driver.changed", changes, by=by, at=at)
+    if entered:
+        log_actions("driver.entered", [(("driver", number), {}) for number in entered], by=by, at=at)
 
 
 def _is_foreign(row: Mapping[str, Any], known: Driver | None, by: Actor) -> bool:
