@@ -9,6 +9,8 @@ from immis.core.access.permissions import Actor
 from immis.core.grants import reach_of
 
 NOTHING = Q(pk__in=[])
+#: Never an empty ``Q()``: that one beside ``|`` would leave the other side alone.
+EVERYTHING = ~NOTHING
 
 
 def visible(viewer: Actor, grant: str, *, district: str = "district", party: str = "", office: str = "") -> Q:
@@ -23,7 +25,7 @@ def visible(viewer: Actor, grant: str, *, district: str = "district", party: str
 def within(viewer: Actor, reach: str, *, district: str = "district", party: str = "", office: str = "") -> Q:
     """The rows within a reach round the viewer, where a declaration rather than a grant says how far it goes."""
     if reach == "state":
-        return Q()
+        return EVERYTHING
     if reach == "division":
         return Q(**{f"{district}__in": sorted(viewer.districts)}) if district and viewer.districts else NOTHING
     field, own = {
@@ -36,4 +38,9 @@ def within(viewer: Actor, reach: str, *, district: str = "district", party: str 
 
 def within_leases(viewer: Actor, field: str) -> Q:
     """The rows of the settlements that an operator acts for, by the field of their number; of everybody else all."""
-    return Q() if viewer.leases is None else Q(**{f"{field}__in": sorted(viewer.leases)})
+    return EVERYTHING if viewer.leases is None else Q(**{f"{field}__in": sorted(viewer.leases)})
+
+
+def own(viewer: Actor, field: str) -> Q:
+    """The rows that name the viewer's own log-in in a field; of who has none, nothing."""
+    return Q(**{field: viewer.user_id}) if viewer.user_id else NOTHING

@@ -125,9 +125,8 @@ def suspensions_over(at: datetime) -> list[Suspension]:
 
 def _mine(viewer: Actor) -> Q:
     """Orders that a post may see: statewide posts all; a district its own and what closes it or the State."""
-    reach = reach_of(viewer, "hold.read")
-    if reach in ("", "state"):
-        return Q() if reach else NOTHING
+    if not reach_of(viewer, "hold.read"):
+        return NOTHING
     closures = visible(viewer, "hold.read", district="subject_id") & Q(subject_kind="district")
     return visible(viewer, "hold.read", district="facts__district") | closures | Q(subject_kind="state")
 

@@ -103,7 +103,9 @@ def test_a_late_bid_prolongs_once_by_an_hour_and_only_who_is_admitted_and_higher
     officer, starts_at = page("mdo"), (clock.now() + timedelta(minutes=10)).replace(second=0, microsecond=0)
     given = {"act": "mock", "minutes": "60", "starts_at": f"{starts_at:%Y-%m-%dT%H:%M}"}
     officer.send(officer.open(call.notice), lambda form: "minutes" in form.fields, given)
-    lot = re.findall(rf"/auctions/(MOCK\d*-{call.first})/", page().open("/mock/").text)[0]  # newest first
+    mocks = re.findall(rf"/auctions/(MOCK\d*-{call.first})/", page().open("/mock/").text)
+    starts = {lot: datetime.fromisoformat(api().get(f"/api/v1/lots/{lot}")["opens_at"]) for lot in mocks}
+    lot = next(lot for lot, begins in starts.items() if begins == starts_at)
     clock.to(starts_at + timedelta(minutes=56))
     assert call.bid(KAUSHIKI, lot, 0)["codes"] == ["AUC-04"]  # not admitted
     for bidder in (KAUSHIKI, RIVAL):

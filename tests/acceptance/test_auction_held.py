@@ -22,6 +22,32 @@ def plain(words):
     return re.sub("[◷✓■●] ", "", words.replace("&#x27;", "'").replace("\u00a0", " "))
 
 
+@pytest.mark.row("E-004", "E-060", "E-064")
+def test_the_fee_opens_the_document_and_a_corrigendum_is_shown_with_its_reason_and_told(page, call):
+    call.verified()
+    collector, asha, here = page("collector"), call.person(ASHA), f"/notices/{call.notice_code}/"
+    terms = {"document": ("terms.pdf", PAPER, "application/pdf")}
+    given = {"act": "part", "part": "terms", "text": "15. Later objection is not admissible."}
+    page("mdo").send(page("mdo").open(call.notice), button("act", "part"), given, files=terms)
+    assert asha.http.get(f"{here}parts/terms").content == PAPER
+    untold = call.apply("kaushiki", call.second, terms_read="")
+    assert untold.status_code == 422 and "later objections do not count (clause 15)" in words_of(untold.text)
+
+    def change(**given):
+        form = collector.open(call.notice)
+        given = {"act": "programme", "reference": "DM/77", "reason": "Hall under repair", **given}
+        return collector.send(form, button("act", "programme"), given, lawful=False)
+
+    late = change(result_on=f"{call.programme.auction_on:%Y-%m-%d}")
+    assert late.status_code == 409 and "NTC-05" in codes_in(late.text)
+    assert change(reason="").status_code == 422
+    assert "NTC-30" in codes_in(change().text)  # nothing would be another
+    assert change(prebid_venue="Town hall, Munger").status_code == 200
+    shown = words_of(page().open(here).text)
+    assert "Place of the pre-bid meeting: Town hall, Munger" in shown and "Reason: Hall under repair" in shown
+    call.at.clock.until("Asha is told", lambda: "Town hall, Munger" in asha.open("/messages/").text)
+
+
 @pytest.mark.row("E-083")
 def test_money_from_another_account_is_verified_only_with_a_reason(page, call):
     assert len(call.verified()) == 2  # the newcomers paid from accounts that they had declared: no reason was asked
@@ -104,29 +130,6 @@ def test_every_paper_of_form_3_that_is_not_there_is_named(page, call):
     assert "(ढ) Memorandum, articles or bye-laws Missing" in words  # of a company; clause 7(द) says it again
 
 
-@pytest.mark.row("E-004", "E-060", "E-064")
-def test_the_fee_opens_the_document_and_a_corrigendum_is_shown_with_its_reason_and_told(page, call):
-    call.verified()
-    collector, asha, here = page("collector"), call.person(ASHA), f"/notices/{call.notice_code}/"
-    assert asha.http.get(f"{here}parts/terms").content == PAPER
-    untold = call.apply(ASHA, call.first, terms_read="")
-    assert untold.status_code == 422 and "later objections do not count (clause 15)" in words_of(untold.text)
-
-    def change(**given):
-        form = collector.open(call.notice)
-        given = {"act": "programme", "reference": "DM/77", "reason": "Hall under repair", **given}
-        return collector.send(form, button("act", "programme"), given, lawful=False)
-
-    late = change(result_on=f"{call.programme.auction_on:%Y-%m-%d}")
-    assert late.status_code == 409 and "NTC-05" in codes_in(late.text)
-    assert change(reason="").status_code == 422
-    assert "NTC-30" in codes_in(change().text)  # nothing would be another
-    assert change(prebid_venue="Town hall, Munger").status_code == 200
-    shown = words_of(page().open(here).text)
-    assert "Place of the pre-bid meeting: Town hall, Munger" in shown and "Reason: Hall under repair" in shown
-    call.at.clock.until("Asha is told", lambda: "Town hall, Munger" in asha.open("/messages/").text)
-
-
 @pytest.mark.row("E-056", "E-006")
 def test_the_committee_judges_after_the_last_date_and_its_list_stands(page, call):
     call.under_scrutiny()
@@ -194,14 +197,15 @@ def test_on_the_five_rivers_nobody_comes_to_lead_more_than_two_blocks(page, call
         return office.send(at, lambda form: "river" in form.fields, given)
 
     known = words_of(office.open("/things/rivers/").text)
-    assert known.count("cap holds") == 5 and all(name in known for name in ("Son", "Chanan", "Kiul", "Falgu", "Morhar"))
+    assert known.count("cap holds") == 1 + 5, "five rivers, and what the page says of them"
+    assert all(name in known for name in ("Son", "Chanan", "Kiul", "Falgu", "Morhar"))
     assert "is not judged here" in words_of(page().open(f"/auctions/{call.freed}/").text)
     assert "AUC-06" not in call.bid(NAV, call.freed, 1)["codes"]
     for lot, river in zip(lots, ("Son", "Kiul", "Son"), strict=True):
         assert "corrected as a new version" in words_of(enter(lot, river).text)
     assert "applies on this river" in words_of(page().open(f"/auctions/{call.freed}/").text)
     third = call.bid(NAV, call.freed, 1)
-    message = next(row["message"]["en"] for row in third["findings"] if row["code"] == "AUC-06")
+    message = next(row["message"] for row in third["findings"] if row["code"] == "AUC-06")
     assert not third["accepted"] and "you would lead or hold 3 blocks" in message
     assert "at most 2 blocks or 200 ha are allowed" in message
     enter(call.freed, "")

@@ -42,10 +42,10 @@ def test_an_officer_sets_up_an_app_and_the_next_log_in_asks_for_its_code(page):
     codes = officer.send(done, lambda form: "code" in form.fields, {"code": code_of(secret)})
     assert len(set(re.findall(r"<code>(\d{8})</code>", codes.text))) == 10
     again = Person(page().base, "monitoring")
-    assert stands_at(again, "/monitoring/") == "/login", "the password alone opens nothing"
+    assert stands_at(again, "/office/map/") == "/login", "the password alone opens nothing"
     second = again.open("/login/second")
     again.send(second, lambda form: "code" in form.fields, {"code": code_of(secret, steps=1)})
-    assert stands_at(again, "/monitoring/") == "/monitoring/"
+    assert stands_at(again, "/office/map/") == "/office/map/"
     again.send(again.open("/account/second/app/off"), lambda form: not form.action, {})
     assert "Set up an app for codes" in words_of(again.open("/account/second").text)
 

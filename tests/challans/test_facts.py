@@ -25,7 +25,7 @@ def gathered(world, *, at, live=None, vehicle=None, mark=""):
 
 
 def test_every_fact_of_issue_is_gathered_from_the_records(world, at):
-    """A lorry with a live challan, a hold, an end of its registration; an EC with months of its own; a check post."""
+    """A tractor and trolley with a live challan, a hold, an end of its registration; an EC; a check post."""
     from immis.registry.models import Place
 
     world.farplace = Place.objects.get(code="cp-far")
@@ -44,7 +44,14 @@ def test_every_fact_of_issue_is_gathered_from_the_records(world, at):
         by=world.actor,
         at=NOON,
     )
-    Vehicle.objects.update(registered_until=NOON.date() + timedelta(days=30), active=False, commercial=False)
+    trolley = Vehicle.objects.create(registration="BR08T1111", kind="trolley", capacity_m3=3, owner_name="x")
+    Vehicle.objects.filter(pk=world.vehicle.pk).update(
+        kind="tractor",
+        trolley=trolley,
+        registered_until=NOON.date() + timedelta(days=30),
+        active=False,
+        commercial=False,
+    )
     world.vehicle.refresh_from_db()
     holds.order_hold(
         subject=("vehicle", world.vehicle.registration),

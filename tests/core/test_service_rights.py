@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from immis.core.access.permissions import PUBLIC, SYSTEM
-from immis.core.errors import NotFound, NotPermitted
+from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.ledger import services as ledger
 from immis.ledger.chart import EMD, FORFEITURE
 from immis.ledger.services.demands import withdraw_balance
@@ -71,9 +71,11 @@ def test_who_has_no_part_in_it_changes_nothing_of_another_district(pair):
         for by in strangers(mine):
             if by == monitoring and name in ("vehicle", "device"):
                 continue  # the monitoring cell keeps the State's register of vehicles and devices
-            with pytest.raises(NotPermitted):
+            with pytest.raises((NotPermitted, Refusal)) as refused:
                 act(by)
                 pytest.fail(f"{name} by {by.role}")
+            codes = [finding.code for finding in getattr(refused.value, "findings", [])]
+            assert codes == (["REG-27"] if by.party_id and name == "vehicle" else []), f"{name} by {by.role}"
     other.rows["demand"].refresh_from_db()
     assert other.rows["demand"].cancelled_at is None
 

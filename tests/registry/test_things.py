@@ -187,6 +187,10 @@ def test_the_page_of_a_vehicle_changes_it_with_before_and_after(world, at):
     assert signed_in(world, "other", "en").get("/things/vehicles/BR08G4321/").status_code == 404
     answer = signed_in(world, "mdo", "en").get("/api/v1/vehicles/BR08G4321").json()
     assert (answer["gross_kg"], answer["fitness_until"]) == (28500, "2026-09-30")
+    for name, sees in (("settlee", True), ("mdo", True), ("other", False)):
+        reader = signed_in(world, name, "en")
+        by_api = {row["registration"] for row in reader.get("/api/v1/vehicles").json()}
+        assert ("BR08G4321" in by_api, "BR08G4321" in reader.get("/things/vehicles/").content.decode()) == (sees, sees)
 
 
 # -- sheets

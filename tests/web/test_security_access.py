@@ -200,9 +200,8 @@ def records() -> dict[str, list[tuple]]:
     """Every row of every table but those that a walk itself writes: sessions, the log of readings, counts of tries."""
     kept = {}
     for table in sorted(connection.introspection.table_names()):
-        if not table.startswith(
-            ("django_", "core_throttle", "core_cached", "core_actionlog", "core_chainhead", "auth_")
-        ):
+        own = ("django_", "core_throttle", "core_cached", "core_actionlog", "core_chainhead", "auth_")
+        if not table.startswith(own):
             with connection.cursor() as cursor:
                 cursor.execute(f"SELECT * FROM {table}")
                 kept[table] = sorted(map(repr, cursor.fetchall()))

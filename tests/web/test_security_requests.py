@@ -261,7 +261,7 @@ def test_a_download_survives_letters_that_no_sheet_may_hold(rf):
 
 def test_no_secret_is_in_the_log_of_a_failing_page(client, pair, monkeypatch, caplog):
     client.raise_request_exception = False
-    monkeypatch.setattr("immis.web.signin.public_login.authenticate", lambda *_a, **_k: 1 / 0)
+    monkeypatch.setattr("immis.web.signin.forms.LoginForm.clean", lambda _form: 1 / 0)
     client.cookies["sessionid"] = "s" * 32
     client.post("/login", {"username": "mdo", "password": "a very secret word"})
     told = caplog.text

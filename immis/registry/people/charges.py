@@ -17,7 +17,7 @@ from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import NotFound, Refusal
 from immis.core.facts import plain
 from immis.core.grants import holders, require_grant
-from immis.core.scope import visible
+from immis.core.scope import own, visible
 from immis.core.services import log_action, next_number
 from immis.registry.models import Office, Post, User
 from immis.registry.people.models import Handover
@@ -50,7 +50,7 @@ def standing(at: datetime, *, of: str = "") -> Q:
 def charges(viewer: Actor, **filters: Any) -> QuerySet[Post]:
     """Charges in the offices that the viewer's post reaches, and his own; the newest first."""
     reach = visible(viewer, "charge.read", district="office__district")
-    seen = reach | Q(user_id=viewer.user_id) if reach else reach  # an empty one is the whole State
+    seen = reach | own(viewer, "user_id")
     return Post.objects.select_related("office", "user", "handover").filter(seen, **filters).order_by("-id")
 
 
@@ -258,9 +258,9 @@ def _kept(charge: Post, successor: Post, handing: Handing, *, by: Actor, at: dat
 def handovers(viewer: Actor, **filters: Any) -> QuerySet[Handover]:
     """Handovers in the offices that the viewer's post reaches, and those that he was part of; the newest first."""
     reach = visible(viewer, "charge.read", district="charge__office__district")
-    own = Q(charge__user_id=viewer.user_id) | Q(successor__user_id=viewer.user_id)
+    mine = own(viewer, "charge__user_id") | own(viewer, "successor__user_id")
     rows = Handover.objects.select_related("charge__user", "charge__office", "successor__user")
-    return rows.filter(reach | own if reach and viewer.user_id else reach, **filters)
+    return rows.filter(reach | mine, **filters)
 
 
 def handover_of(viewer: Actor, number: str) -> Handover:

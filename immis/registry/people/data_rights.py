@@ -14,7 +14,7 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import may, require_grant
 from immis.core.models import ActionLog
-from immis.core.scope import NOTHING
+from immis.core.scope import EVERYTHING, own
 from immis.core.services import log_action, next_number
 from immis.messaging.selectors import inbox
 from immis.registry.models import Party, Post, User, Vehicle
@@ -52,8 +52,8 @@ def requests(viewer: Actor, **filters: Any) -> QuerySet[DataRequest]:
 
 def _reached(viewer: Actor) -> Q:
     if may(viewer, "data_request.answer"):
-        return Q()
-    return Q(user_id=viewer.user_id) if viewer.user_id else NOTHING
+        return EVERYTHING
+    return own(viewer, "user_id")
 
 
 def request_of(viewer: Actor, number: str) -> DataRequest:

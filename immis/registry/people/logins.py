@@ -18,7 +18,7 @@ from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, Refusal
 from immis.core.grants import reach_of, require_grant
-from immis.core.scope import NOTHING
+from immis.core.scope import EVERYTHING, NOTHING
 from immis.core.services import log_action
 from immis.registry.models import Post, User
 from immis.registry.people.charges import district_of, is_last, standing
@@ -49,7 +49,7 @@ def people(viewer: Actor, *, at: datetime, **filters: Any) -> QuerySet[User]:
 def _reached(viewer: Actor) -> Q:
     reach = reach_of(viewer, "user.read")
     if reach == "state":
-        return Q()
+        return EVERYTHING
     offices = {"district": Q(office__district=viewer.district), "division": Q(office__district__in=viewer.districts)}
     if reach not in offices or not (viewer.district or viewer.districts):
         return NOTHING

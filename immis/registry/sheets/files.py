@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from immis.clock import data_dir
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import may, require_grant
 from immis.core.papers import uploads
-from immis.core.scope import visible
+from immis.core.scope import own, visible
 from immis.core.services import log_action
 from immis.private import make_private
 from immis.registry.selectors import actor_of
@@ -52,9 +52,8 @@ class Handed:
 def files(viewer: Actor, **filters: Any) -> QuerySet[SheetFile]:
     """Sheets that were handed in within the reach, of the kinds that the viewer may enter, newest first."""
     reach = visible(viewer, "sheet.hand_in", party="party_id")
-    own = Q(by_id=viewer.user_id) if viewer.user_id else Q(pk__in=[])
     kinds = [kind.name for kind in KINDS.values() if may(viewer, kind.grant)]
-    return SheetFile.objects.filter(reach | own, kind__in=kinds).filter(**filters)
+    return SheetFile.objects.filter(reach | own(viewer, "by_id"), kind__in=kinds).filter(**filters)
 
 
 def file_of(kind: str, pk: int, viewer: Actor) -> SheetFile:

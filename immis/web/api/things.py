@@ -4,8 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import File, Form, Router, Schema
-from ninja.errors import HttpError
+from ninja import File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
 
 from immis import clock
@@ -14,12 +13,13 @@ from immis.core.papers.reading import read_upload
 from immis.registry import rivers as river_register
 from immis.registry import things
 from immis.registry.sheets import files
-from immis.web.api.answers import ACTS, SIGNED_IN, both
+from immis.web.api.answers import ACTS, SIGNED_IN, Unfit, both
 from immis.web.api.security import actor, signed_in
 from immis.web.shell import wording
 
 router = Router(tags=["things"])
 _MOST = 500
+_OFFSET = Query(0, ge=0, le=100_000_000)
 _MOST_BYTES = 40 * 1024 * 1024
 
 
@@ -101,10 +101,10 @@ class SheetOut(Schema):
 
 
 @router.get("/vehicles", response={200: list[VehicleOut], **SIGNED_IN}, auth=signed_in)
-def vehicles(request: HttpRequest, q: str = "", offset: int = 0) -> object:
+def vehicles(request: HttpRequest, q: str = "", offset: int = _OFFSET) -> object:
     """Vehicles of the reach by the beginning of their mark, 500 at a time. E-150."""
     rows = things.vehicles_listed(actor(request, "vehicle.list"), registration__startswith=q.strip().upper())
-    return rows[max(offset, 0) : max(offset, 0) + _MOST]
+    return rows[offset : offset + _MOST]
 
 
 @router.get("/vehicles/{mark}", response={200: VehicleOut, **SIGNED_IN}, auth=signed_in)
@@ -114,9 +114,9 @@ def vehicle(request: HttpRequest, mark: str) -> object:
 
 
 @router.get("/drivers", response={200: list[DriverOut], **SIGNED_IN}, auth=signed_in)
-def drivers(request: HttpRequest, offset: int = 0) -> object:
+def drivers(request: HttpRequest, offset: int = _OFFSET) -> object:
     """Drivers of the reach, 500 at a time."""
-    return things.drivers_listed(actor(request, "driver.list"))[max(offset, 0) : max(offset, 0) + _MOST]
+    return things.drivers_listed(actor(request, "driver.list"))[offset : offset + _MOST]
 
 
 @router.get("/rivers", response={200: list[RiverOut], **SIGNED_IN}, auth=signed_in)
@@ -144,12 +144,12 @@ def hand_in(request: HttpRequest, kind: str, file: File[UploadedFile], reason: F
     """Hand in a sheet (CSV, XLSX) of vehicles, drivers, places, offices or charges; it is checked, nothing written."""
     by, at = actor(request, "sheet.hand_in"), clock.now()
     if (file.size or 0) > _MOST_BYTES:
-        raise HttpError(400, f"at most {_MOST_BYTES} bytes")
+        raise Unfit({"file": f"at most {_MOST_BYTES} bytes"})
     raw = file.read()
     try:
         sheet = read_upload("sheet", raw)
     except NoSheet as error:
-        raise HttpError(400, "no sheet: CSV in UTF-8 or XLSX, with the columns in its first row") from error
+        raise Unfit({"file": "no sheet: CSV in UTF-8 or XLSX, with the columns in its first row"}) from error
     handed = files.Handed(kind, file.name or kind, sheet.head, sheet.rows, reason)
     return _out(files.hand_in_upload(handed, raw=raw, by=by, at=at))
 

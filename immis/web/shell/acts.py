@@ -242,7 +242,8 @@ class PageActs:
 
     @property
     def status(self) -> int:
-        return 422 if self.tried or self.refused else 200
+        """409 where the law refused it, 422 where the form is wrong."""
+        return 409 if self.refused else 422 if self.tried else 200
 
     @property
     def fitting(self) -> list[ShownAct]:

@@ -1,5 +1,6 @@
 """The forms of sign-in: allauth's own, in our words and by our components."""
 
+import json
 from typing import Any
 
 from allauth.account import forms as account
@@ -112,8 +113,42 @@ class FirstCodeForm(Worded, totp.ActivateTOTPForm):
     """The first code of an app, which shows that it was set up rightly."""
 
 
+class _Decoder(json.JSONDecoder):
+    """JSON that a stranger sent: what is nested too deep to be read is no JSON."""
+
+    def decode(self, s: str, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().decode(s, *args, **kwargs)
+        except RecursionError:
+            raise json.JSONDecodeError("nested too deep", "", 0) from None
+
+
+def _credential() -> forms.JSONField:
+    return forms.JSONField(required=True, decoder=_Decoder, widget=forms.HiddenInput)
+
+
 class AddKeyForm(Worded, webauthn.AddWebAuthnForm):
     """A passkey or security key, with what the browser answered for it."""
+
+    credential = _credential()
+
+
+class KeyForm(webauthn.AuthenticateWebAuthnForm):
+    """The answer of a key in the second step of a log-in."""
+
+    credential = _credential()
+
+
+class KeyAgainForm(webauthn.ReauthenticateWebAuthnForm):
+    """The answer of a key once more, before something that matters is changed."""
+
+    credential = _credential()
+
+
+class KeyLoginForm(webauthn.LoginWebAuthnForm):
+    """The answer of a passkey that is the whole log-in."""
+
+    credential = _credential()
 
 
 class RenameKeyForm(Worded, webauthn.EditWebAuthnForm):

@@ -18,7 +18,16 @@ from django.shortcuts import redirect
 from immis.web.shell.views import PUBLIC, page, wants_json
 from immis.web.signin import must
 from immis.web.signin.answers import Answered
-from immis.web.signin.forms import AddKeyForm, CodeAgainForm, CodeForm, FirstCodeForm, RenameKeyForm
+from immis.web.signin.forms import (
+    AddKeyForm,
+    CodeAgainForm,
+    CodeForm,
+    FirstCodeForm,
+    KeyAgainForm,
+    KeyForm,
+    KeyLoginForm,
+    RenameKeyForm,
+)
 
 
 class WithOptions:
@@ -41,6 +50,7 @@ class _Index(factors.IndexView):
 
 class _Second(Answered, WithOptions, factors.AuthenticateView):
     form_class = CodeForm
+    webauthn_form_class = KeyForm
     template_name = "signin/second.html"
 
 
@@ -50,6 +60,7 @@ class _CodeAgain(Answered, factors.ReauthenticateView):
 
 
 class _KeyAgain(WithOptions, keys.ReauthenticateWebAuthnView):
+    form_class = KeyAgainForm
     template_name = "signin/key_again.html"
 
 
@@ -93,6 +104,8 @@ class _RemoveKey(keys.RemoveWebAuthnView):
 
 
 class _KeyLogin(Answered, keys.LoginWebAuthnView):
+    form_class = KeyLoginForm
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """What the browser needs to ask for a key of anybody; as a page, the log-in."""
         if not wants_json(request):
