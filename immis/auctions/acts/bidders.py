@@ -42,7 +42,11 @@ class HandedIn:
 
 
 def _own(lot: Lot, by: Actor) -> TechnicalBid | None:
-    return selectors.my_technical_bids(by).filter(lot=lot).first()
+    """The viewer's bid as it stands when a form is drawn: read once, though each field begins with a part of it."""
+    if getattr(lot, "own_bid_of", None) != by.party_id:
+        lot.own_bid_of, lot.own_bid = by.party_id, selectors.my_technical_bids(by).filter(lot=lot).first()
+    bid: TechnicalBid | None = lot.own_bid
+    return bid
 
 
 def _years(lot: Lot) -> Sequence[str]:
@@ -205,17 +209,8 @@ def _chosen(sent: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[Any, An
 
 def _hand_in(*, application: TechnicalBid, by: Actor, at: datetime, **papers: Any) -> tuple[HandedIn, list[Finding]]:
     """Keep every paper that was chosen; each that is not taken is named with its reason."""
-    kept, findings = 0, list[Finding]()
-    for letter, file in papers.items():
-        if not file:
-            continue
-        try:
-            services.add_document(
-                bid=application, letter=letter, filename=file.name or "", content=file.read(), by=by, at=at
-            )
-            kept += 1
-        except Refusal as refusal:
-            findings += refusal.findings
+    handed = [services.HandedPaper(letter, file.name or "", file.read()) for letter, file in papers.items() if file]
+    kept, findings = services.add_documents(bid=application, papers=handed, by=by, at=at)
     if not kept:
         raise Refusal(findings)
     return HandedIn(application, kept), [Finding(row.code, row.facts, severity="warning") for row in findings]

@@ -1,6 +1,7 @@
 """Technical bids: application, papers, and the committee's decision."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from immis.core.grants import require_grant
 from immis.core.papers import uploads
 from immis.core.papers.files import type_of
 from immis.core.papers.reading import refuse_huge_picture
-from immis.core.services import emit, log_action, record_decision
+from immis.core.services import emit, log_action, log_actions, record_decision
 from immis.ledger.services import NewDemand, raise_demand
 from immis.registry.pans import require_pan
 from immis.rules.auctions.tenders import UploadFacts
@@ -149,57 +150,97 @@ def _demand(lot: Lot, bidder: Bidder, kind: str, rupees: int, *, by: Actor, at: 
     return demand.number
 
 
+@dataclass(frozen=True)
+class HandedPaper:
+    """One paper of clause 7 as it is handed in: its letter, the name of the file, what is in it."""
+
+    letter: str
+    filename: str
+    content: bytes
+
+
 def add_document(
     *, bid: TechnicalBid, letter: str, filename: str, content: bytes, by: Actor, at: datetime
 ) -> TechnicalBid:
-    """Add one paper of clause 7 to a technical bid, or replace it, until the last date (E-037…E-055).
+    """Add one paper of clause 7 to a technical bid, or replace it. Raises what ``add_documents`` answers or raises."""
+    _kept, findings = add_documents(bid=bid, papers=[HandedPaper(letter, filename, content)], by=by, at=at)
+    if findings:
+        raise Refusal(findings)
+    return bid
 
-    Digital signatures in a PDF are checked, in a child before the transaction, and kept with it. Raises Refusal:
-    AUC-16 for a file that is not PDF, JPG or PNG or is too big, UPL-01 for one that is not understood within the
-    limits, UPL-02 for too many.
+
+def add_documents(
+    *, bid: TechnicalBid, papers: Sequence[HandedPaper], by: Actor, at: datetime
+) -> tuple[int, list[Finding]]:
+    """Add papers of clause 7 to a technical bid, or replace them, until the last date (E-037…E-055).
+
+    Digital signatures in a PDF are checked, in a child before the transaction, and kept with it. Answers how many are
+    kept, and why the others are not: AUC-16 for a file that is not PDF, JPG or PNG or is too big, UPL-01 for one that
+    is not understood within the limits, UPL-02 for too many. Raises Refusal out of time, NotPermitted.
     """
     require_party(by, bid.bidder.party_id, "application.make")
     _within_programme(bid.lot, bid.bidder, at=at)
+    rows, findings = [], list[Finding]()
+    for paper in papers:
+        try:
+            rows.append((_admitted(bid, paper, at=at), paper.content))
+        except Refusal as refusal:
+            findings += refusal.findings
+    kept, more = _keep_documents(bid, rows, by=by, at=at) if rows else (0, [])
+    return kept, findings + more
+
+
+def _admitted(bid: TechnicalBid, paper: HandedPaper, *, at: datetime) -> dict[str, Any]:
+    """What is kept of a paper beside its content. Raises Refusal."""
     known = {row["letter"] for row in book().value("AUC-14", bid.lot.opens_at)["documents"]}
-    if letter not in known:
+    if paper.letter not in known:
         raise Refusal(
             Finding(
                 "AUC-19",
                 {
                     "what": book().words("AUC-19", "letter"),
                     "expected": ", ".join(sorted(known)),
-                    "found": letter[:10] or "—",
+                    "found": paper.letter[:10] or "—",
                 },
             )
         )
-    kind = type_of(content)
-    upload = UploadFacts(document=filename[:80], size_bytes=len(content), found_type=kind)
+    content, kind = paper.content, type_of(paper.content)
+    upload = UploadFacts(document=paper.filename[:80], size_bytes=len(content), found_type=kind)
     if findings := find("auction.upload", upload, policy=book(), at=at):
         raise Refusal(findings)
     uploads.admit(party_id=bid.bidder.party_id, size_bytes=len(content), at=at)
     refuse_huge_picture(content)
-    row = {"letter": letter, "name": filename[-120:], "size": len(content), "type": kind, "at": at.isoformat()}
+    name = paper.filename[-120:]
+    row = {"letter": paper.letter, "name": name, "size": len(content), "type": kind, "at": at.isoformat()}
     if signed := signatures_in(content, at=at) if kind == "PDF" else []:
         row["signatures"] = signed
-    return _keep_document(bid, row, content, by=by, at=at)
+    return row
 
 
 @transaction.atomic
-def _keep_document(bid: TechnicalBid, row: dict[str, Any], content: bytes, *, by: Actor, at: datetime) -> TechnicalBid:
+def _keep_documents(
+    bid: TechnicalBid, rows: Sequence[tuple[dict[str, Any], bytes]], *, by: Actor, at: datetime
+) -> tuple[int, list[Finding]]:
+    """Keep admitted papers together; one that was replaced too often is answered with its reason (UPL-02)."""
     held = TechnicalBid.objects.select_for_update().get(pk=bid.pk)
     if held.state != "applied":
         raise Refusal(Finding("AUC-04", {"technical": held.state}))
-    letter = row["letter"]
-    for decision in PaperDecision.objects.filter(bid=held, letter=letter):
+    for decision in PaperDecision.objects.filter(bid=held, letter__in=[row["letter"] for row, _content in rows]):
         uploads.stand_for_good(decision.sha256)
-    place = f"bid:{held.pk}:{letter}"
-    row["sha256"] = uploads.keep(content, at=at, party_id=held.bidder.party_id, place=place)
-    held.documents = [*(document for document in held.documents if document["letter"] != letter), row]
+    kept, findings = dict[str, dict[str, Any]](), list[Finding]()
+    for row, content in rows:
+        place = f"bid:{held.pk}:{row['letter']}"
+        try:
+            sha256 = uploads.keep(content, at=at, party_id=held.bidder.party_id, place=place)
+            kept[row["letter"]] = {**row, "sha256": sha256}
+        except Refusal as refusal:  # before anything of it was written
+            findings += refusal.findings
+    held.documents = [*(document for document in held.documents if document["letter"] not in kept), *kept.values()]
     held.save(update_fields=["documents"])
     bid.documents = held.documents
-    body = {"letter": letter, "sha256": row["sha256"], "application": held.pk}
-    log_action("document.added", subject=("lot", bid.lot.code), by=by, at=at, facts=body)
-    return held
+    facts = [{"letter": name, "sha256": row["sha256"], "application": held.pk} for name, row in kept.items()]
+    log_actions("document.added", [(("lot", bid.lot.code), row) for row in facts], by=by, at=at)
+    return len(kept), findings
 
 
 @transaction.atomic
