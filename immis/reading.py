@@ -31,7 +31,7 @@ def written_day(text: str) -> date | None:
 
 def is_kept_text(text: str) -> bool:
     """Whether the records can keep a text: no NUL, and no half of a pair of code units."""
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    return "\0" not in text and (text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text))
 
 
 def read_json(data: bytes | str) -> Any:

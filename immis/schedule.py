@@ -36,7 +36,6 @@ JOBS: tuple[Job, ...] = (
     Job("look_for_proposals", "immis.leases.clearance_jobs.look_for_proposals", 600.0),
     Job("carry_out_refunds", "immis.ledger.refund_jobs.carry_out_refunds", 2.0),
     Job("take_in_sheets", "immis.registry.sheets.files.work_on_files", 0.3),
-    Job("take_in_people", "immis.registry.people.imports.take_in_files", 0.5),
     Job("count_packets", "immis.tracking.jobs.count_packets", 300.0),
     # the clock makes facts
     Job("announce_dues_and_holds", "immis.leases.jobs.announce_dues_and_holds", 0.5),

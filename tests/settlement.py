@@ -29,6 +29,13 @@ BANK = over_http.client()
 KEY = "test-treasury-key"
 OWN = "31415926535"
 #: E-173: ghat 1, reserve 68,85,000, bid of reserve + 3 increments.
+#: What a company hands in after the auction: its directors with what each owns, and its own property (E-086).
+STATEMENT: dict[str, Any] = {
+    "members": [
+        {"name": "Hari Singh", "pan": "ABCPH1234F", "capacity": "director", "movable_rupees": 5, "immovable_rupees": 0}
+    ],
+    "assets": {"movable_rupees": 700_000, "immovable_rupees": 0},
+}
 BID, RESERVE, EMD_PAISE = 8_950_500, 6_885_000, 172_125_000
 
 
@@ -147,8 +154,8 @@ class World:
     def with_loi(self, lease: Lease | None = None) -> Lease:
         lease, by = lease or self.opened(), self.district
         self.pay_and_verify(leases.security_demand(lease), at=india("2026-06-08"))
-        path.record_documents(lease=lease, kind="copies", on=date(2026, 6, 6), by=by, at=india("2026-06-08"))
-        path.record_documents(lease=lease, kind="assets", on=date(2026, 6, 7), by=by, at=india("2026-06-08"))
+        path.record_documents(lease=lease, on=date(2026, 6, 6), by=by, at=india("2026-06-08"))
+        path.record_assets(lease=lease, on=date(2026, 6, 7), by=by, at=india("2026-06-08"), **STATEMENT)
         return self.issue("loi", lease=lease, at=india("2026-06-10"))
 
     @_stage

@@ -16,8 +16,9 @@ from immis.core.access.permissions import Actor
 from immis.rules.auctions.after import AskedFacts, FollowFacts
 from immis.rules.auctions.bidders import ListedFacts, ListFacts
 from immis.rules.auctions.eproc import TakeOverFacts
+from immis.rules.auctions.lots import SettleFacts
 from immis.rules.auctions.tenders import ApplicantFacts, ApplyFacts, DecisionFacts, PassFacts
-from immis.rules.catalogue import find
+from immis.rules.catalogue import Finding, find
 from immis.rules.leases.duties import NoticeObtainerFacts
 from immis.rules.leases.interruptions import ConfirmFacts, OrderFacts
 from immis.rules.ledger.deposits import SingleFacts
@@ -57,6 +58,13 @@ def to_recommend(lot: Lot, by: Actor, at: datetime) -> SingleFacts:
 
 def to_approve(lot: Lot, by: Actor, at: datetime) -> SingleFacts:
     return single_facts(lot, recommendation=follow_up_of(lot).number("recommend"), approval=UNWRITTEN)
+
+
+def against_settling(lot: Lot, *, approved: bool, at: datetime) -> list[Finding]:
+    """What stands against a settlement of a lot: no e-auction, or no technical success, behind it (AUC-110, E-023)."""
+    bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
+    facts = SettleFacts(lot.code, bid.state if bid else "", lot.result, lot.opens_at, approved)
+    return find("auction.settle", facts, policy=book(), at=at)
 
 
 def order_facts(order: AuctionOrder, lot: Lot, at: datetime) -> OrderFacts:

@@ -40,6 +40,8 @@ def seed() -> None:
     from immis.core.access.permissions import SYSTEM
     from immis.registry import services as registry
     from immis.registry.selectors import actor_of
+    from immis.rules.auctions.clauses import no_claim_clauses
+    from immis.rules.policy import book
 
     at, source = clock.now(), (SAMPLES / "munger_2026.txt").read_bytes()
     notice = services.import_notice(
@@ -63,7 +65,8 @@ def seed() -> None:
     bidder = services.register_bidder(party=party, accept_terms=True, particulars=particulars, **who)
     lot = notice.lots.order_by("serial").first()
     assert lot is not None
-    form = {"bank_account": "31415920001", "turnover_rupees": [90_000_000] * 3}
+    accepted = [row["key"] for row in no_claim_clauses(book(), lot.opens_at)]
+    form = {"bank_account": "31415920001", "turnover_rupees": [90_000_000] * 3, "accepted": accepted}
     services.apply_for_lot(lot=lot, bidder=bidder, form=form, **who)
     office = registry.open_office(code="munger", kind="district", name_en="M", name_hi="M", district="Munger")
     officer = registry.add_user(username="officer", name_en="Officer", name_hi="Officer")

@@ -152,6 +152,16 @@ def surrender_of(lease: Lease, by: Actor, at: datetime) -> lease_life.SurrenderF
     return lease_life.SurrenderFacts(amount_open(left), certificate_case=len(left) < len(dues) and not left)
 
 
+def annul_of(lease: Lease, by: Actor, at: datetime) -> lease_life.AnnulFacts:
+    """How far the settlement of a cancelled auction has come."""
+    return lease_life.AnnulFacts(lease.deed_on)
+
+
+def annulled_of(lease: Lease, by: Actor, at: datetime) -> lease_life.ReturnFacts:
+    """What is held of the deposits of a settlement that ended."""
+    return lease_life.ReturnFacts(lease.ended_kind, sum(deposits_of(lease).values()))
+
+
 def refund_of(lease: Lease, by: Actor, at: datetime) -> lease_life.RefundFacts:
     """The security that is held, and what is still to be recovered."""
     matters = len(notices_of(lease, closed_at__isnull=True)) + len(pending_on(lease.number))

@@ -9,7 +9,9 @@ from immis.registry.models import Block, Party
 class Lease(models.Model):
     """The settlement of one block with one party: dates of its path; ``number`` is fit for addresses.
 
-    ``members`` are the directors, members or partners of a body as listed after the auction: name, pan, capacity.
+    ``members`` are the directors, members or partners of a body as listed after the auction: name, pan, capacity, and
+    what each owns (movable, immovable, in rupees); ``assets`` is what the body owns.
+    ``terms`` are those of the tender as the settlee accepted them: notice, hash, the ticked clauses with their version.
     """
 
     number = models.SlugField(max_length=40, unique=True)
@@ -24,6 +26,8 @@ class Lease(models.Model):
     documents_received_on = models.DateField(null=True)
     assets_received_on = models.DateField(null=True)
     members = models.JSONField(default=list)
+    assets = models.JSONField(default=dict)
+    terms = models.JSONField(default=dict)
     loi_number = models.CharField(max_length=60, blank=True)
     loi_on = models.DateField(null=True)
     deed_on = models.DateField(null=True)
@@ -205,7 +209,7 @@ class LeaseAct(models.Model):
         for k in (
             "obtainer", "extension", "valid_reason", "demarcation", "forfeiture", "surrender_asked",
             "surrendered", "cancelled", "certificate", "increase", "refund", "carried", "stored_sand", "royalty",
-            "plan_check", "pits_refilled", "proposal",
+            "plan_check", "pits_refilled", "proposal", "annulled", "returned",
         )
     ]  # fmt: skip
 

@@ -8,21 +8,37 @@ from django.db.models import Q
 
 from immis.leases.models import Lease
 from immis.ledger.entries import pending_cases
+from immis.registers.selectors import having
 from immis.registry.services import checked_pan
 from immis.rules.auctions.lots import HeldBlock
 from immis.rules.calendar import india_day
 from immis.rules.leases.path import RelatedPerson
 
 _MOST = 50
+_DEBARMENTS = "debarments"
 
 
-def members_listed(rows: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
-    """The persons of a body as they are kept: name, PAN, capacity. Raises Refusal (REG-01) for a PAN that is none."""
+#: What a statement of assets says, in whole rupees.
+ASSETS = ("movable_rupees", "immovable_rupees")
+
+
+def members_listed(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The persons of a body as they are kept: name, PAN, capacity, assets where stated.
+
+    Raises Refusal (REG-01) for a PAN that is none.
+    """
     listed = []
     for row in list(rows)[:_MOST]:
         pan = checked_pan(row.get("pan", ""))
-        listed.append({"name": row.get("name", "").strip()[:160], "pan": pan, "capacity": row.get("capacity", "")[:60]})
+        who = {"name": row.get("name", "").strip()[:160], "pan": pan, "capacity": row.get("capacity", "")[:60]}
+        listed.append(who | assets_stated(row))
     return listed
+
+
+def assets_stated(row: Mapping[str, Any]) -> dict[str, int]:
+    """Movable and immovable property in rupees; nothing where one of them is not stated."""
+    sums = {name: row[name] for name in ASSETS if row.get(name) is not None}
+    return sums if len(sums) == len(ASSETS) else {}
 
 
 def related_persons(lease: Lease, at: datetime) -> tuple[RelatedPerson, ...]:
@@ -33,13 +49,20 @@ def related_persons(lease: Lease, at: datetime) -> tuple[RelatedPerson, ...]:
     others = list(
         Lease.objects.select_related("block", "party").exclude(over).exclude(pk=lease.pk).filter(block__river__gt="")
     )
-    return tuple(_person(member, others) for member in lease.members)
+    return tuple(_person(member, others, at) for member in lease.members)
 
 
-def _person(member: Mapping[str, Any], others: list[Lease]) -> RelatedPerson:
+def _person(member: Mapping[str, Any], others: list[Lease], at: datetime) -> RelatedPerson:
     his = [other for other in others if member["pan"] in _pans(other)]
     held = tuple(HeldBlock(row.block.code, row.block.river, row.block.area_ha) for row in his)
-    return RelatedPerson(member["name"], held, pending_cases([member["pan"]]))
+    return RelatedPerson(member["name"], held, pending_cases([member["pan"]]), _bars(member["pan"], at))
+
+
+def _bars(pan: str, at: datetime) -> tuple[str, ...]:
+    """The orders that bar a PAN from tenders on a day, by their numbers."""
+    rows = having(_DEBARMENTS, "pan", [pan]).filter(state="in_force").values_list("values", flat=True)
+    day = india_day(at).isoformat()
+    return tuple(row["order_number"] for row in rows if row["from_on"] <= day <= row["until_on"])
 
 
 def _pans(lease: Lease) -> set[str]:

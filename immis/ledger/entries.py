@@ -1,4 +1,4 @@
-"""Certificate cases in their register: a case is entered once, closed by order, and asked for by PAN (E-032, E-112)."""
+"""Certificate cases, and dues to the Corporation by its lists: entered once, asked for by PAN (E-032, E-112)."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -11,6 +11,7 @@ from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 
 CASES = "certificate_cases"
+CORPORATION = "corporation_dues"
 _PENDING = "pending"
 
 
@@ -27,6 +28,14 @@ def complete_case(draft: Draft) -> None:
     draft.key = f"{CASES}:{values['office']}:{values['case_number']}"
 
 
+@before(CORPORATION, "enter")
+def complete_due(draft: Draft) -> None:
+    """The same line of the same letter again answers the first entry. Raises Refusal (REG-01)."""
+    values = draft.values
+    values["pan"] = checked_pan(values["pan"])
+    draft.key = f"{CORPORATION}:{values['letter']}:{values['pan']}:{values['due_on']}:{values['amount']}"
+
+
 @before(CASES, "close")
 def complete_closing(draft: Draft) -> None:
     """It bars nobody from that day on."""
@@ -41,6 +50,12 @@ def pending_cases(pans: Iterable[str]) -> tuple[str, ...]:
 def pending_by_pan(pans: Iterable[str]) -> list[tuple[str, str]]:
     """PAN and number of each pending case against holders of these PANs, the oldest first."""
     return [(values["pan"], values["case_number"]) for values in _pending("pan", pans)]
+
+
+def corporation_dues(pans: Iterable[str]) -> list[tuple[str, str]]:
+    """PAN and number of each due that the Corporation's lists name of holders of these PANs, the oldest first."""
+    rows = having(CORPORATION, "pan", pans).filter(state="due").order_by("id")
+    return [(values["pan"], number) for number, values in rows.values_list("number", "values")]
 
 
 def pending_on(lease: str) -> tuple[str, ...]:

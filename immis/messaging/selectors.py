@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
@@ -38,6 +38,14 @@ def messages_about(kind: str, subject_id: str) -> QuerySet[Message]:
     """Messages about one record, oldest first. The caller has checked that the viewer may see the record."""
     rows = Message.objects.filter(subject_kind=kind, subject_id=subject_id)
     return rows.prefetch_related("deliveries").order_by("id")
+
+
+def mails_about_lease(number: str, party_id: int) -> QuerySet[Delivery]:
+    """E-mails to a settlee about a settlement, newest first. The caller has checked that the viewer may see it."""
+    about = Q(message__subject_kind="lease", message__subject_id=number) | Q(message__facts__lease=number)
+    to = {"message__to_kind": "party", "message__to_id": str(party_id)}
+    rows = Delivery.objects.select_related("message").filter(about, channel="email", **to)
+    return rows.order_by("-message__at", "-id")
 
 
 def due_emails(*, at: datetime, limit: int) -> list[Delivery]:

@@ -13,7 +13,7 @@ FIELD_TYPES = (
     "text", "number", "money", "day", "instant", "choice", "yes_no", "photo", "file", "point", "table", "reference",
 )  # fmt: skip
 #: What a reference may name; each noun declares how its number is found and shown (``registers.nouns``).
-REFERENCES = ("office", "user", "party", "lease", "ghat", "vehicle", "device", "demand", "entry")
+REFERENCES = ("office", "user", "party", "lease", "ghat", "vehicle", "device", "fence", "demand", "entry")
 SCOPES = ("office", "district", "state")
 UNITS = ("calendar_day", "working_day", "month", "whole_day")  # a whole day is 24 hours, to the minute
 PERIODS = ("week", "month", "quarter", "year")
@@ -135,13 +135,17 @@ class Duty:
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure over entries: how many, how many distinct, or the sum or mean of a field."""
+    """A figure over entries: how many, how many distinct, the sum or mean of a field, or a share in hundred.
+
+    ``states`` are those that count, all where none is named; of a share ``among`` are those that it is a share of.
+    """
 
     name: str
     title: Words
     how: str  # count | distinct | sum | mean | share
     field: str = ""
     states: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,11 +162,14 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Report:
+    """A measure by what it is counted; ``over`` the entries of a period, or all that there are (``all``)."""
+
     name: str
     title: Words
     by: str
     measure: str
     drawn: str
+    over: str = "period"
     every: str = ""
     to: tuple[str, ...] = ()
 

@@ -40,6 +40,7 @@ class Place:
 
 def figure(measure: Measure, rows: Sequence[Entry]) -> Figure:
     """A measure over some entries."""
+    rows = [row for row in rows if not measure.among or row.state in measure.among]
     counted = [row for row in rows if not measure.states or row.state in measure.states]
     numbers = tuple(row.number for row in counted)
     if measure.how == "count":
@@ -63,11 +64,9 @@ def within(register: Register, first: date, last: date) -> QuerySet[Entry]:
 
 def report(register: Register, wanted: Report, viewer: Actor, *, first: date, last: date) -> list[tuple[str, Figure]]:
     """The figure of a report for each value of what it goes by, over what the viewer may see, greatest first."""
-    rows = (
-        entries(viewer, register)
-        .select_related("office")
-        .filter(entered_at__gte=start_of(first), entered_at__lt=end_of(last))
-    )
+    rows = entries(viewer, register).select_related("office").filter(entered_at__lt=end_of(last))
+    if wanted.over == "period":
+        rows = rows.filter(entered_at__gte=start_of(first))
     groups: dict[str, list[Entry]] = defaultdict(list)
     for row in rows.iterator(chunk_size=2000):
         groups[_group(row, wanted.by)].append(row)

@@ -200,6 +200,7 @@ class Declaration:
         keys = {
             "title": self.read.words, "how": self._one(_MEASURES, "count"),
             "field": self._one(self.known["fields"]), "states": self._some(self.known["states"]),
+            "among": self._some(self.known["states"]),
         }  # fmt: skip
         measure = self._made(partial(d.Measure, name), marked, keys, needed=("title", "how"))
         if measure.how in ("distinct", "sum", "mean") and not measure.field:
@@ -225,7 +226,7 @@ class Declaration:
             "title": self.read.words,
             "by": self._one((*self.known["fields"], "office", "district", "state", "month")),
             "measure": self._one(self.known["measures"]), "drawn": self._one(("table", "bars", "line"), "table"),
-            "every": self._one(d.PERIODS), "to": self._some(self.posts),
+            "over": self._one(("period", "all"), "period"), "every": self._one(d.PERIODS), "to": self._some(self.posts),
         }  # fmt: skip
         return self._made(partial(d.Report, name), marked, keys, needed=("title", "by", "measure"))
 

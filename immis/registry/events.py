@@ -26,6 +26,11 @@ def _fence(code: str, viewer: Actor) -> Fence:
     return fence_of(viewer, code)
 
 
+def _fence_title(code: str) -> Names:
+    row = Fence.objects.filter(code=code).first()
+    return {"en": row.name_en, "hi": row.name_hi} if row else {"en": code, "hi": code}
+
+
 declare_noun(
     replace(
         kept_as("office", Office, "code", page=lambda number, facts: Page("office_office", (number,))),
@@ -90,6 +95,7 @@ declare_noun(
         "fence",
         find=_fence,
         number=attrgetter("code"),
+        title=_fence_title,
         pages={"fence": ("fence",), "new": ("fence_new",)},
         address="fences",
         page=lambda number, facts: Page("fence", (number,)),

@@ -5,10 +5,11 @@ from django.db import models
 from django.utils.crypto import salted_hmac
 
 from immis.core.facts import FactsField
-from immis.registry.people.models import ApiKey, Authority, DataRequest, Handover, LoginOrder, PeopleImport
+from immis.registry.people.models import ApiKey, Authority, DataRequest, Handover, LoginOrder
+from immis.registry.sheets.models import SheetFile
 from immis.rules.posts import OFFICE_KINDS
 
-__all__ = ["ApiKey", "Authority", "DataRequest", "Handover", "LoginOrder", "PeopleImport"]
+__all__ = ["ApiKey", "Authority", "DataRequest", "Handover", "LoginOrder", "SheetFile"]
 
 
 class Office(models.Model):

@@ -1,7 +1,5 @@
-"""The tree of offices: entered from the State's own or from a file, and what lies below an office."""
+"""The tree of offices: entered from the State's own or from a sheet, and what lies below an office."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,85 +11,92 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, Refusal
 from immis.core.grants import require_grant
 from immis.core.scope import visible
-from immis.core.services import log_action
+from immis.core.services import log_action, log_actions
 from immis.registry.models import Office
-from immis.registry.services import open_office
-from immis.registry.services.common import changed, log_changes
+from immis.registry.services.common import Taken, changed, log_changes
 from immis.rules.catalogue import find
-from immis.rules.offices import OfficeRow, RowFault, faults_of, state_tree
+from immis.rules.offices import OfficeRow, misfits_of, state_tree
 from immis.rules.people import CloseFacts, StandingFacts
 from immis.rules.policy import book
-
-COLUMNS = ("code", "kind", "name_en", "name_hi", "parent", "district", "lgd_code")
-_NEEDED = COLUMNS[:4]
+from immis.rules.registry.cells import misfit
 
 
-class OddFile(Exception):
-    """A file of offices that cannot be taken: every fault with its row, so that they are mended in one go."""
+def take_offices(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    by: Actor,
+    at: datetime,
+    coming: Mapping[str, str] | None = None,
+    from_file: bool = False,
+    only_check: bool = False,
+) -> Taken:
+    """Enter many offices with their places in the tree, or change those that there are, each after the one above it.
 
-    def __init__(self, faults: Iterable[RowFault]):
-        self.faults = tuple(faults)
-        super().__init__("\n".join(map(str, self.faults)))
-
-
-def read_offices(text: str) -> list[OfficeRow]:
-    """The rows of a CSV file, checked against the offices that there are. Raises OddFile.
-
-    Its columns are code, kind, name_en, name_hi, parent (the code of the office above), district and lgd_code.
+    ``coming`` are the kinds, by code, of offices that stand earlier in the same sheet; ``only_check`` writes nothing.
+    What is refused is answered by its place. The log has a line for each change, for new ones as well unless they come
+    ``from_file``. Raises NotPermitted.
     """
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    return office_rows(reader.fieldnames or (), list(reader))
+    require_grant(by, "office.import")
+    taken, sound = Taken(), {}
+    kinds = {**(coming or {}), **dict(Office.objects.values_list("code", "kind"))}
+    for place, fields in enumerate(rows):
+        row = OfficeRow(**fields)
+        findings = misfits_of(row, known=kinds)
+        if row.code in sound:
+            findings.append(misfit("code", row.code, "twice"))
+        if findings:
+            taken.refused[place] = findings
+            continue
+        sound[row.code] = row
+        kinds[row.code] = row.kind
+    if not only_check:
+        taken.entered, taken.changed = _write(sound, by=by, at=at, from_file=from_file)
+    return taken
 
 
-def office_rows(head: Sequence[str], cells: Iterable[Mapping[str, str | None]]) -> list[OfficeRow]:
-    """Rows by the names of their columns as offices, checked against those that there are. Raises OddFile."""
-    if missing := [name for name in _NEEDED if name not in head]:
-        raise OddFile([RowFault(1, ", ".join(missing), "", f"the first row names the columns {', '.join(COLUMNS)}")])
-    faults: list[RowFault] = []
-    rows = [(number, _row(number, row, faults)) for number, row in enumerate(cells, start=2)]
-    faults += faults_of(rows, known=dict(Office.objects.values_list("code", "kind")))
-    if faults:
-        raise OddFile(sorted(faults, key=lambda fault: fault.row))
-    return [row for _number, row in rows]
+def _write(rows: Mapping[str, OfficeRow], *, by: Actor, at: datetime, from_file: bool) -> tuple[int, int]:
+    """Write the sound rows; answers how many were entered and how many changed."""
+    standing = Office.objects.in_bulk([*rows, *{row.parent for row in rows.values()}], field_name="code")
+    new = [Office(code=code, **_named(row)) for code, row in rows.items() if code not in standing]
+    offices = standing | {row.code: row for row in Office.objects.bulk_create(new)}
+    moved, lines = [], []
+    for code, row in rows.items():
+        office, above = offices[code], offices.get(row.parent)
+        fields = {**_named(row), "parent_id": above.pk if above else None}
+        before = {name: getattr(office, name) for name, value in fields.items() if getattr(office, name) != value}
+        for name in before:
+            setattr(office, name, fields[name])
+        if before:
+            moved.append(office)
+        if before and code in standing:
+            lines.append((("office", code), {"before": before, "after": {name: fields[name] for name in before}}))
+    Office.objects.bulk_update(moved, [*_NAMED, "parent"], batch_size=200)
+    if new and not from_file:
+        placed = [(("office", row.code), {"parent": rows[row.code].parent, "lgd_code": row.lgd_code}) for row in new]
+        log_actions("office.placed", placed, by=by, at=at)
+    if lines:
+        log_actions("office.changed", lines, by=by, at=at)
+    return len(new), len(lines)
 
 
-def _row(number: int, cells: Mapping[str, str | None], faults: list[RowFault]) -> OfficeRow:
-    words = {name: str(cells.get(name) or "").strip() for name in COLUMNS}
-    lgd = words.pop("lgd_code")
-    if lgd and not (lgd.isascii() and lgd.isdigit() and len(lgd) <= 9):
-        faults.append(RowFault(number, "lgd_code", lgd, "the number of the Local Government Directory, or nothing"))
-        lgd = ""
-    return OfficeRow(**words, lgd_code=int(lgd) if lgd else None)
+_NAMED = ("kind", "name_en", "name_hi", "district", "lgd_code")
+
+
+def _named(row: OfficeRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _NAMED}
 
 
 @transaction.atomic
 def enter_offices(rows: Iterable[OfficeRow], *, by: Actor, at: datetime) -> int:
     """Enter offices with their places in the tree, or change those that there are; answers how many rows there were.
 
-    Each row comes after the one that it stands under. Raises NotPermitted, LookupError for a parent that is nowhere.
+    Raises NotPermitted, Refusal (REG-31) for a row that does not fit into the tree.
     """
-    require_grant(by, "office.import")
-    entered = list(rows)
-    for row in entered:
-        office = open_office(
-            code=row.code, kind=row.kind, name_en=row.name_en, name_hi=row.name_hi, district=row.district, by=by, at=at
-        )
-        _place(office, row, by=by, at=at)
+    entered = [vars(row) for row in rows]
+    taken = take_offices(entered, by=by, at=at)
+    if taken.refused:
+        raise Refusal([finding for findings in taken.refused.values() for finding in findings])
     return len(entered)
-
-
-def _place(office: Office, row: OfficeRow, *, by: Actor, at: datetime) -> None:
-    """Set the office above and the LGD number; what they were before goes into the log."""
-    parent = Office.objects.filter(code=row.parent).first() if row.parent else None
-    if row.parent and parent is None:
-        raise LookupError(f"no office {row.parent!r} above {row.code}")
-    above = parent.pk if parent else None
-    if (office.parent_id, office.lgd_code) == (above, row.lgd_code):
-        return
-    facts = {"before": [office.parent_id, office.lgd_code], "parent": row.parent, "lgd_code": row.lgd_code}
-    office.parent_id, office.lgd_code = above, row.lgd_code
-    office.save(update_fields=["parent", "lgd_code"])
-    log_action("office.placed", subject=("office", row.code), by=by, at=at, facts=facts)
 
 
 def seen_offices(viewer: Actor, **filters: Any) -> QuerySet[Office]:
@@ -116,20 +121,19 @@ def seen_office(viewer: Actor, code: str) -> Office:
 def add_office(*, row: OfficeRow, reference: str, by: Actor, at: datetime) -> Office:
     """Create an office by an order.
 
-    Raises NotPermitted, Refusal (PPL-11) under a closed one, OddFile for a row that does not fit into the tree.
+    Raises NotPermitted, Refusal: PPL-11 under a closed one, REG-31 for what does not fit into the tree.
     """
     require_grant(by, "office.open", district=row.district)
     known = dict(Office.objects.values_list("code", "kind"))
-    faults = faults_of([(1, row)], known=known)
+    findings = misfits_of(row, known=known)
     if row.code in known:
-        faults.append(RowFault(1, "code", row.code, "a code that no office has"))
-    if faults:
-        raise OddFile(faults)
+        findings.append(misfit("code", row.code, "twice"))
+    if findings:
+        raise Refusal(findings)
     parent = Office.objects.filter(code=row.parent or None).first()
     if parent and (findings := find("office.order", open_facts(parent, by, at), policy=book(), at=at)):
         raise Refusal(findings)
-    fields = {name: getattr(row, name) for name in ("code", "kind", "name_en", "name_hi", "district", "lgd_code")}
-    office = Office.objects.create(parent=parent, **fields)
+    office = Office.objects.create(parent=parent, code=row.code, **_named(row))
     log_action("office.opened", subject=("office", row.code), by=by, at=at, facts={**vars(row), "reference": reference})
     return office
 

@@ -1,14 +1,15 @@
 """The tree of offices: that of the State (``policy/offices.yaml``), and what a row of a file must have to join it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from immis.rules.catalogue import Finding
 from immis.rules.districts import CODES, NAMES_HI
-from immis.rules.marks import nearest
 from immis.rules.policy import POLICY_DIR, read_yaml
 from immis.rules.posts import OFFICE_KINDS
+from immis.rules.registry.cells import misfit, misspelt
 
 #: Kinds of office that lie in one district.
 _OF_A_DISTRICT = ("district", "subdivision", "block", "checkpost")
@@ -36,19 +37,6 @@ class OfficeRow:
     parent: str = ""
     district: str = ""
     lgd_code: int | None = None
-
-
-@dataclass(frozen=True)
-class RowFault:
-    """What is odd in one row of a file, and what may stand there."""
-
-    row: int
-    column: str
-    value: str
-    allowed: str
-
-    def __str__(self) -> str:
-        return f"row {self.row}, {self.column}: {self.value!r}; {self.allowed}"
 
 
 def is_of_a_district(kind: str) -> bool:
@@ -98,46 +86,30 @@ def _district_row(pattern: Mapping[str, str], district: str, parent: str) -> Off
     return replace(row, parent=parent, district=district, lgd_code=CODES[district].lgd)
 
 
-def faults_of(rows: Iterable[tuple[int, OfficeRow]], *, known: Mapping[str, str]) -> list[RowFault]:
-    """What is odd in rows of a file; ``known`` are the kinds of the offices that there are, by their codes.
-
-    A row may stand under an office of the file that comes before it.
-    """
-    kinds, faults, seen = dict(known), [], set()
-    for number, row in rows:
-        if row.code in seen:
-            faults.append(RowFault(number, "code", row.code, "each office stands in the file once"))
-        faults += [RowFault(number, *odd) for odd in _odd(row, kinds)]
-        seen.add(row.code)
-        kinds[row.code] = row.kind
-    return faults
-
-
-def _odd(row: OfficeRow, kinds: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Column, what stands there, and what may stand there."""
+def misfits_of(row: OfficeRow, *, known: Mapping[str, str]) -> list[Finding]:
+    """What keeps an office out of the tree (REG-31); ``known`` are the kinds of offices by their codes."""
     odd = [
-        (name, getattr(row, name), f"1 to {most} characters")
+        misfit(name, getattr(row, name), "length", most=most)
         for name, most in _MOST.items()
         if not 1 <= len(getattr(row, name)) <= most
     ]
     if not row.code.replace("-", "").replace("_", "").isalnum() or not row.code.isascii():
-        odd.append(("code", row.code, "letters, digits, - and _"))
+        odd.append(misfit("code", row.code, "code"))
     if row.kind not in OFFICE_KINDS:
-        return [*odd, ("kind", row.kind, nearest(row.kind, OFFICE_KINDS))]
+        return [*odd, misspelt("kind", row.kind, frozenset(OFFICE_KINDS))]
     if row.kind in _OF_A_DISTRICT and row.district not in NAMES_HI:
-        odd.append(("district", row.district, nearest(row.district, NAMES_HI)))
+        odd.append(misspelt("district", row.district, frozenset(NAMES_HI)))
     if row.kind not in _OF_A_DISTRICT and row.district:
-        odd.append(("district", row.district, f"nothing: an office of kind {row.kind} is of no district"))
-    return [*odd, *_odd_parent(row, kinds)]
+        odd.append(misfit("district", row.district, "no_district", kind=row.kind))
+    return [*odd, *_odd_parent(row, known)]
 
 
-def _odd_parent(row: OfficeRow, kinds: Mapping[str, str]) -> list[tuple[str, str, str]]:
+def _odd_parent(row: OfficeRow, known: Mapping[str, str]) -> list[Finding]:
     allowed = _UNDER[row.kind]
-    if not row.parent and not allowed:
-        return []
-    if row.parent not in kinds:
-        fitting = [code for code, kind in kinds.items() if kind in allowed]
-        return [("parent", row.parent, nearest(row.parent, fitting) if allowed else "nothing: it stands under none")]
-    if kinds[row.parent] not in allowed:
-        return [("parent", row.parent, f"an office of kind {' or '.join(allowed) or 'none'}")]
+    if not allowed:
+        return [misfit("parent", row.parent, "no_parent")] if row.parent else []
+    if row.parent not in known:
+        return [misspelt("parent", row.parent, frozenset(code for code, kind in known.items() if kind in allowed))]
+    if known[row.parent] not in allowed:
+        return [misfit("parent", row.parent, "office_kind", kinds=", ".join(allowed))]
     return []

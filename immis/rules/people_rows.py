@@ -1,21 +1,16 @@
-"""A file of people with the charges that they are given: what each row holds, and what is odd in it."""
+"""A row of a sheet of charges: a person with the post that he is given, and what is odd in it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from immis.reading import is_kept_text, written_day
-from immis.rules.marks import nearest
-from immis.rules.offices import RowFault
+from immis.rules.catalogue import Finding
 from immis.rules.posts import chart
+from immis.rules.registry.cells import misfit, misspelt
 
-COLUMNS = ("username", "name_en", "name_hi", "email", "post", "office", "additional", "ends_on", "reference")
-NEEDED = ("username", "post", "office")
-_MOST = {"username": 60, "name_en": 120, "name_hi": 120, "email": 200, "reference": 120}
 _NAME = re.compile(r"[\w.@+-]{2,60}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-_YES, _NO = ("yes", "1", "true"), ("", "no", "0", "false")
 
 
 @dataclass(frozen=True)
@@ -59,71 +54,44 @@ class Known:
     people: Mapping[str, KnownPerson]
 
 
-def row_of(cells: Mapping[str, str]) -> PersonRow:
-    """A row of a file by the names of its columns."""
-    words = {name: cells.get(name, "").strip() for name in COLUMNS}
-    additional, ends_on = words.pop("additional").casefold() in _YES, words.pop("ends_on")[:10]
-    return PersonRow(**words, additional=additional, ends_on=written_day(ends_on))
+def misfits_of(row: PersonRow, *, known: Known, today: date) -> list[Finding]:
+    """What keeps a person of a sheet from the charge that it gives him (REG-31)."""
+    return [*_odd_words(row), *_odd_person(row, known), *_odd_charge(row, known, today)]
 
 
-def faults_of(rows: Iterable[tuple[int, Mapping[str, str], PersonRow]], *, known: Known, today: date) -> list[RowFault]:
-    """What is odd in the rows of a file, by row and column, with what may stand there."""
-    faults: list[RowFault] = []
-    seen: set[tuple[str, str, str]] = set()
-    for number, cells, row in rows:
-        odd = [*_odd_words(row, cells), *_odd_person(row, known), *_odd_charge(row, known, today)]
-        if (row.username, row.post, row.office) in seen:
-            odd.append(("post", row.post, "each charge of a person stands in the file once"))
-        seen.add((row.username, row.post, row.office))
-        faults += [RowFault(number, *each) for each in odd]
-    return faults
-
-
-def _odd_words(row: PersonRow, cells: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Column, what stands there, and what may stand there."""
-    odd = [
-        (name, getattr(row, name)[:80], f"at most {most} characters")
-        for name, most in _MOST.items()
-        if len(getattr(row, name)) > most or not is_kept_text(getattr(row, name))
-    ]
+def _odd_words(row: PersonRow) -> Iterator[Finding]:
     if not _NAME.fullmatch(row.username):
-        odd.append(("username", row.username[:80], "2 to 60 letters, digits or @ . + - _"))
+        yield misfit("username", row.username, "username")
     if row.email and not _EMAIL.fullmatch(row.email):
-        odd.append(("email", row.email[:80], "an e-mail address, or nothing"))
-    if (given := cells.get("additional", "").strip().casefold()) not in (*_YES, *_NO):
-        odd.append(("additional", given[:80], "yes or no"))
-    if (given := cells.get("ends_on", "").strip()) and row.ends_on is None:
-        odd.append(("ends_on", given[:80], "a day as 2027-03-31, or nothing"))
-    return odd
+        yield misfit("email", row.email, "email")
 
 
-def _odd_person(row: PersonRow, known: Known) -> list[tuple[str, str, str]]:
+def _odd_person(row: PersonRow, known: Known) -> Iterator[Finding]:
     person = known.people.get(row.username)
     if person is None:
         missing = [name for name in ("name_en", "name_hi") if not getattr(row, name)]
-        return [(name, "", "the name of a person who is not entered yet") for name in missing]
-    if not person.active:
-        return [("username", row.username, "a person whose log-in works")]
-    if person.of_party:
-        return [("username", row.username, "a log-in that acts for no bidder or settlee")]
-    return [("username", row.username, "somebody else: nobody gives a charge to himself")] if person.own else []
+        yield from (misfit(name, "", "new_person") for name in missing)
+    elif not person.active:
+        yield misfit("username", row.username, "active_login")
+    elif person.of_party:
+        yield misfit("username", row.username, "no_party")
+    elif person.own:
+        yield misfit("username", row.username, "not_own")
 
 
-def _odd_charge(row: PersonRow, known: Known, today: date) -> list[tuple[str, str, str]]:
-    posts = [code for code, post in chart().posts.items() if post.is_office]
+def _odd_charge(row: PersonRow, known: Known, today: date) -> Iterator[Finding]:
+    posts = frozenset(code for code, post in chart().posts.items() if post.is_office)
     if row.post not in posts:
-        return [("post", row.post, nearest(row.post, posts))]
-    odd = []
-    office = known.offices.get(row.office)
+        yield misspelt("post", row.post, posts)
+        return
+    office, held_in = known.offices.get(row.office), chart().post(row.post).offices
     if office is None:
-        odd.append(("office", row.office, nearest(row.office, known.offices)))
+        yield misspelt("office", row.office, frozenset(known.offices))
     elif not office.open or not office.reached:
-        odd.append(("office", row.office, "an open office of your jurisdiction"))
-    elif office.kind not in chart().post(row.post).offices:
-        held = ", ".join(chart().post(row.post).offices)
-        odd.append(("post", row.post, f"a post that is held in a {office.kind}; {row.post} is held in {held}"))
+        yield misfit("office", row.office, "reached")
+    elif office.kind not in held_in:
+        yield misfit("post", row.post, "held_in", kind=office.kind, kinds=", ".join(held_in))
     if row.additional and row.ends_on is None:
-        odd.append(("ends_on", "", "the last day of the additional charge"))
+        yield misfit("ends_on", "", "last_day")
     if row.ends_on is not None and row.ends_on < today:
-        odd.append(("ends_on", row.ends_on.isoformat(), "a day that is not past"))
-    return odd
+        yield misfit("ends_on", row.ends_on.isoformat(), "not_past")

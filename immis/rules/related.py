@@ -41,3 +41,15 @@ def related_with_a_case(facts: LoiFacts, *, policy: PolicyBook, at: datetime) ->
         return None
     person = next((row for row in facts.related if row.cases), None)
     return Finding("AUC-109", {"person": person.name, "cases": list(person.cases)}) if person else None
+
+
+@rule("AUC-175", on="lease.issue_loi")
+def related_barred(facts: LoiFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clauses 4, 4(vii) and 7(dha): nobody behind the body is barred from tenders (E-024, E-033).
+
+    Our reading: orders in force in the register when the LoI issues. The Collector may settle a doubt.
+    """
+    if not policy.value("AUC-175", facts.auction_closed_on):
+        return None
+    person = next((row for row in facts.related if row.debarments), None)
+    return Finding("AUC-175", {"person": person.name, "orders": list(person.debarments)}) if person else None

@@ -26,7 +26,7 @@ def file(played: Stores) -> doors.FileDoor:
 def installation(played: Stores, tmp_path_factory: pytest.TempPathFactory) -> Iterator[doors.Installation]:
     """Real processes on a copy of what the demo left; every test leaves the office in order."""
     portal = Portal()
-    settings = {"IMMIS_PARIVESH_URL": portal.url}
+    settings = {"IMMIS_PARIVESH_URL": portal.url, "IMMIS_EPROC_SHARED_KEY": doors.eproc.KEY}
     for season in standing_on(played, tmp_path_factory.mktemp("acceptance"), "installation", settings):
         made = doors.Installation(season, portal)
         yield made

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.doors import ASHA, NAV, PAPER, Api, Newcomer, button, codes_in, notice_text, words_of
+from tests.doors import ASHA, JOINT, NAV, PAPER, TICKS, Api, Newcomer, button, codes_in, notice_text, words_of
 
 #: Form 3 as a program sends it.
 APPLICATION = {
     "bank_account": "31415926535", "turnover_0": 9_000_000, "turnover_1": 9_000_000, "turnover_2": 9_000_000,
-    "terms_read": True,
+    **dict.fromkeys(TICKS, True),
 }  # fmt: skip
 KAUSHIKI, RIVAL, DEBARRED, HER_LOT = "kaushiki", "gangotri", "rishikund", "MUN-2026-15"
 IMPOSTOR = Newcomer("individual", "Asha Rani", "ABCPA1234F", "16180339887")
@@ -155,6 +155,33 @@ def test_one_registration_serves_for_a_year_and_prints(page, clock, call):
     call.begun()
     assert "valid until 19.05.2027" in words_of(page(KAUSHIKI).open("/bidder/").text)  # since May; it serves now
     assert call.apply(KAUSHIKI, call.first, turnover=1_000_000, gst="", no_dues="").status_code == 200
+
+
+@pytest.mark.row("E-010")
+def test_persons_companies_and_firms_take_part_only_when_they_are_registered(page, api, call):
+    call.begun()
+    kinds = page().open("/signup").text
+    assert all(f'value="{kind}"' in kinds for kind in ("individual", "proprietor", "partnership", "company"))
+    unregistered = call.person(IMPOSTOR)
+    assert "Not registered" in words_of(unregistered.open("/bidder/").text)
+    refused = Api(unregistered).post(f"/api/v1/lots/{call.first}/acts/lot.apply", APPLICATION)
+    assert refused.status_code == 409 and [row["code"] for row in refused.json()["findings"]] == ["AUC-20"]
+    assert "Register for e-auctions first" in refused.text
+
+
+@pytest.mark.row("E-029")
+def test_the_capacity_of_all_who_bid_jointly_counts(page, call):
+    call.begun()
+
+    def turnover(**form_3):
+        """The mean that the committee sees of Asha's last ghat, and who bids with her."""
+        assert call.apply(ASHA, call.again, **form_3).status_code == 200
+        return words_of(call.applications(call.again)["Asha Devi"])
+
+    alone = turnover(turnover=1_000_000, members="")
+    assert "Mean turnover ₹ 10,00,000" in alone and "Joint bidders" not in alone
+    together = turnover(**JOINT)  # by which the committee passes her later: 25,20,000 are needed
+    assert "Mean turnover ₹ 70,00,000" in together and "Joint bidders Bina Sands" in together
 
 
 @pytest.mark.row("E-026", "E-027")

@@ -1,12 +1,15 @@
 """The e-auctions of the further notice, from the papers to the results: office, bidders, public by their pages."""
 
 import re
+from datetime import timedelta
+from itertools import count
 
 import pytest
 
 from tests.doors import ASHA, NAV, PAPER, button, codes_in, words_of
 
 KAUSHIKI = "kaushiki"
+LETTERS = count(1)  # of the Corporation: the same line of the same letter is taken once
 PROGRAM = b"MZ\x90\x00 this is no paper"
 
 
@@ -65,6 +68,27 @@ def test_money_from_another_account_is_verified_only_with_a_reason(page, call):
     assert foreign.status_code == 422 and "99990001" in foreign.text  # an individual pays from his own account
 
 
+#: The clauses that are ticked each by itself: field, number, the words that the row names.
+NO_CLAIM = [
+    ("own_it", "16", "he has properly tested all his IT resources and equipment"),
+    ("security", "42(ix)", "The settlee is responsible for the security of the sand ghat."),
+    ("hindrance", "42(xii)", "no compensation where lifting is hindered by lack of the mineral, a blocked way"),
+    ("satisfied", "42(xix)", "as to the availability of sand, the ways for its transport"),
+    ("not_mined", "42(xxxviii)", "Where the settlee does not mine during the period of the settlement"),
+]
+
+
+@pytest.mark.row("E-065", "E-136", "E-139", "E-146", "E-167")
+def test_each_no_claim_clause_is_ticked_by_itself_as_it_is_worded(page, call):
+    call.verified()
+    form = words_of(call.person(ASHA).open(f"/bidder/lots/{call.first}/").text)
+    for key, number, wording in NO_CLAIM:
+        assert f"{number}: " in form and wording in form
+        refused = call.apply(ASHA, call.first, **{f"accept_{key}": ""})
+        assert refused.status_code == 409 and "AUC-172" in codes_in(refused.text)
+        assert f"These clauses are not ticked yet: {number}." in words_of(refused.text)
+
+
 @pytest.mark.row("E-005", "E-037", "E-054")
 def test_legible_documents_are_taken_until_the_last_hour_of_the_notice(page, clock, call):
     call.verified()
@@ -72,7 +96,7 @@ def test_legible_documents_are_taken_until_the_last_hour_of_the_notice(page, clo
     assert "is not taken" in strange and "Give PDF, JPG, PNG of at most 4 MB" in strange
     asha, here = call.person(ASHA), f"/bidder/lots/{call.first}/"
     words = words_of(asha.open(here).text)
-    assert words.count("Handed in") == 11 and words.count("✓ Verified") == 2
+    assert words.count("Handed in") == 12 and words.count("✓ Verified") == 2
     left_open = asha.open(here)
     call.under_scrutiny()
     late = asha.send(
@@ -99,6 +123,24 @@ def test_the_office_sees_what_the_law_has_against_a_bidder(page, call):
     assert "AUC-86" in codes and "GST registration or undertaking" in words
 
 
+@pytest.mark.row("E-032")
+def test_a_due_on_a_list_of_the_corporation_stands_against_a_bidder_until_it_is_cleared(page, call):
+    call.verified()
+    officer, letter = page("hq"), f"BSMC/{next(LETTERS)}"
+    heads, row = "pan,name,amount,due_on,letter", f"{ASHA.pan},{ASHA.name},125000.00,2026-03-31,{letter}"
+    sheet = {"file": ("dues.csv", f"{heads}\n{row}\n{row.replace(ASHA.pan, 'NOPAN')}\n".encode(), "text/csv")}
+    here = "/registers/corporation_dues/import/"
+    checked = officer.send(officer.open(here), lambda form: "file" in form.files, {"act": "enter"}, files=sheet)
+    officer.send(checked, lambda form: form.fields.get("step") == "take")
+    entries = officer.open(f"/registers/corporation_dues/?q={letter}").text
+    (number,) = set(re.findall(r"CDU-\d+-\d+", entries))  # the line without a PAN stayed out
+    section = call.applications(call.first)[ASHA.name]
+    assert "AUC-85" in codes_in(section) and number in words_of(section)
+    clearing = officer.open(f"/entries/{number}/acts/clear/")
+    officer.send(clearing, lambda form: "cleared_by" in form.fields, {"cleared_by": "BSMC/9"})
+    assert number not in words_of(call.applications(call.first)[ASHA.name])
+
+
 @pytest.mark.row("E-180", "E-183", "E-189", "E-190", "E-191", "E-192")
 def test_form_3_is_asked_whole(page, call):
     call.verified()
@@ -122,12 +164,13 @@ def form_3_of(page, call):
 @pytest.mark.row("E-181", "E-182", "E-184", "E-185", "E-052")
 def test_every_paper_of_form_3_that_is_not_there_is_named(page, call):
     words, codes = kaushikis(call)
-    assert "AUC-14" in codes and "12 papers of clause 7 are missing" in words
+    assert "AUC-14" in codes and "13 papers of clause 7 are missing" in words
     assert "(ठ) Accounts of three years verified by a chartered accountant Missing" in words
     assert "(थ) Two self-attested photographs Missing" in words
     assert "(ड) Income-tax returns of three years Missing" in words
     assert "(ज) Character certificate Missing" in words
-    assert "(ढ) Memorandum, articles or bye-laws Missing" in words  # of a company; clause 7(द) says it again
+    assert "(ढ) Memorandum, articles or bye-laws Missing" in words
+    assert "(द) Bye-laws of a society, memorandum of a company Missing" in words
 
 
 @pytest.mark.row("E-056", "E-006")
@@ -160,6 +203,27 @@ def test_the_committee_judges_after_the_last_date_and_its_list_stands(page, call
     listed = words_of(page().open(f"/technical-results/{call.notice.strip('/').rpartition('/')[2]}/").text)
     assert f"{call.first}/03" in listed and listed.count("Technically successful") == 7
     assert listed.count("Technically not successful") == 1 and "Asha" not in listed and "Kaushiki" not in listed
+
+
+@pytest.mark.row("E-036", "E-057")
+def test_the_activity_window_lists_the_auctions_of_the_day_from_a_day_before(page, clock, call):
+    call.listed()
+    starts_at, asha = call.programme.at("auction", 11), call.person(ASHA)
+
+    def window(person):
+        return person.open("/bidder/").text.partition('id="activity"')[2].partition("</section>")[0]
+
+    clock.to(starts_at - timedelta(hours=25))
+    assert not window(asha)
+    clock.to(starts_at - timedelta(hours=23))
+    shown = window(asha)
+    words = plain(words_of(shown))
+    assert "Activity window: choose your auction" in words and "Live auctions; to practise: Mock auctions" in words
+    assert 'href="/mock/"' in shown  # the other kind of auction
+    for lot in (call.first, call.second, call.freed, call.again):
+        assert f'href="/auctions/{lot}/"' in shown and lot in words
+    assert "Mahuli Sand Ghat (Block 9-A)" in words and "11:00" in words and "13:00" in words
+    assert not window(page(KAUSHIKI))  # not technically successful
 
 
 @pytest.mark.row("E-035", "E-069", "E-058")

@@ -10,6 +10,9 @@ from tests.doors import NAV, act, against, codes_in, desk, dues_of, finish, indi
 #: Settled in June, a letter of intent since, and no mining plan until now.
 WITHOUT_PLAN, ITS_SETTLEE = "MUN-2026-04", "kaushiki"
 DIRECTOR_PAN = "ABCPK1234L"
+STATEMENT = {
+    "members": f"Ravi Kumar;{DIRECTOR_PAN};director;1500000;7250000", "movable": 9000000, "immovable": 22000000,
+}  # fmt: skip
 NUMBERS = count(1)  # of orders and cases: a number that was used answers the record that it made
 
 
@@ -90,7 +93,7 @@ class Path:
     def members(self, lease):
         """The statements of the members are received, once."""
         if f"members:{lease}" not in self.done:
-            given = {"on": str(self.today), "members": f"Ravi Kumar;{DIRECTOR_PAN};director"}
+            given = {"on": str(self.today), **STATEMENT}
             assert act(self.api, "mdo", lease, "record_assets", **given)[0] == 200
             self.done[f"members:{lease}"] = True
 
@@ -106,6 +109,20 @@ class Path:
         answer = ask()
         closing = officer.open(f"{kept.url.path}acts/close/")
         officer.send(closing, lambda form: "close_order" in form.fields, {"close_order": f"{number}/closed"})
+        return answer
+
+    def with_a_bar(self, ask):
+        """What is answered while an order bars a director from tenders; it is lifted again."""
+        officer, number = self.call.at.page("hq"), f"S/{next(NUMBERS)}"
+        bar = {
+            "pan": DIRECTOR_PAN, "name": "Ravi Kumar", "cause": "other", "order_number": number, "source": "Ranchi",
+            "from_on": str(self.today), "until_on": str(self.today + timedelta(days=90)),
+        }  # fmt: skip
+        form = officer.open("/registers/debarments/new/enter/")
+        kept = officer.send(form, lambda form: "order_number" in form.fields, bar)
+        answer = ask()
+        lifting = officer.open(f"{kept.url.path}acts/lift/")
+        officer.send(lifting, lambda form: "lift_order" in form.fields, {"lift_order": f"{number}/lifted"})
         return answer
 
     def plan(self):
@@ -161,7 +178,11 @@ def test_the_letter_of_intent_waits_for_security_copies_and_the_members_of_a_bod
     closed_on = path.call.programme.auction_on
     assert f"have not been received (due {day(closed_on + timedelta(days=2))})" in shut
     assert "The MDO is answerable in person; the LoI issues only after receipt." in shut
+    nobody = {**STATEMENT, "members": "Ravi Kumar;ABCPK1234L;director"}  # what he owns is not stated
+    assert act(api, "mdo", path.waiting, "record_assets", on=str(path.today), **nobody)[0] == 422
     path.reach("letter")
+    listed = words_of(page("mdo").open(f"/office/leases/{path.lease}/").text)
+    assert "Ravi Kumar" in listed and "movable ₹ 15,00,000 · immovable ₹ 72,50,000" in listed
     letter = path.call.person(NAV).open(f"/leases/{path.lease}/loi.pdf")
     assert letter.content.startswith(b"%PDF")
     assert path.act("mdo", "issue_loi", on=str(path.today))[1] == ["LSE-10"]
@@ -177,6 +198,9 @@ def test_the_directors_of_a_company_meet_the_tests_of_a_bidder(page, api, path):
     assert "AUC-109" not in ask()[1]
     status, codes = path.with_a_case(ask)
     assert status == 409 and "AUC-109" in codes
+    status, codes = path.with_a_bar(ask)
+    assert status == 409 and "AUC-175" in codes
+    assert "AUC-175" not in ask()[1]
 
 
 @pytest.mark.row("E-088", "E-080")
@@ -240,6 +264,8 @@ def test_no_deed_before_the_clearances_and_no_work_before_deed_payment_and_gst(p
     for too_early in ("execute_deed", "grant_permission"):  # no clearance is granted, no deed executed
         assert against(api, "mdo", WITHOUT_PLAN, too_early) == ["LSE-10"]
     path.reach("consents")
+    settlee, papers = path.call.person(NAV), f"/leases/{path.lease}"
+    assert settlee.open(f"{papers}/deed.pdf").content.startswith(b"%PDF")  # a draft before, the deed after
     if "path:deed" not in path.done:
         assert path.act("mdo", "execute_deed", on=str(path.today))[1] == ["LSE-08"]
     path.reach("deed")
@@ -248,6 +274,8 @@ def test_no_deed_before_the_clearances_and_no_work_before_deed_payment_and_gst(p
     end = date.fromisoformat(row["deed_on"]) - timedelta(days=1)
     assert f"{end:%d.%m}.{end.year + 5}" in words_of(page("mdo").open(f"/office/leases/{path.lease}/").text)
     assert {"LSE-14", "LSE-20"} <= set(path.act("mdo", "grant_permission")[1])
+    assert settlee.http.get(f"{papers}/work-order.pdf").status_code == 404
+    assert page("mdo").open("/leases/MUN-2026-02/work-order.pdf").content.startswith(b"%PDF")
 
 
 @pytest.mark.row("E-148")

@@ -1,5 +1,6 @@
 """Orders, notices, endings and registers of settlements: Collector, mining office and settlee by their pages."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from tests.doors import act, against, codes_in, desk, dues_of, finish, words_of
 
 RUNNING, ITS_SETTLEE = "MUN-2026-02", "angpradesh"
 GIVEN_UP, WHO_GIVES_UP = "MUN-2026-18", "mirkasim"
+ANNULLED = "MUN-2026-03"  # a letter of intent, no deed
 IN_BREACH, OWING, LATE_PLAN, SURVEYED = "MUN-2026-17", "MUN-2026-07", "MUN-2026-08", "MUN-2026-14"
 
 
@@ -31,8 +33,56 @@ def test_a_breach_is_asked_about_before_the_settlement_is_cancelled(page, api, c
     assert "Show-cause notice" in mine and "Sub-lease of the ghat" in mine and "No sub-lease" in mine
 
 
+@pytest.mark.row("E-065", "E-136", "E-139", "E-146", "E-167")
+def test_a_claim_for_loss_is_refused_by_the_clause_that_the_settlee_ticked(page, clock):
+    settlee, officer = page(ITS_SETTLEE), page("mdo")
+    mine = words_of(settlee.open(f"/settlee/leases/{RUNNING}/").text)
+    assert "Clauses accepted before bidding" in mine and "version of 01.05.2026" in mine
+    refused = {}
+    for clause, ground, quoted in QUOTED:
+        assert quoted in mine
+        claim = {"ground": ground, "amount": "250000", "words": "No truck could load for a month"}
+        form = settlee.open(f"/settlee/leases/{RUNNING}/claim/")
+        kept = settlee.send(form, lambda form: "ground" in form.fields, claim)
+        number = re.findall(r"CLM-\d+-\d+", kept.text)[0]
+        deciding = officer.open(f"/entries/{number}/acts/refuse/")
+        given = {"clause": clause, "act_reason": "The law gives nothing for it"}
+        entry = officer.send(deciding, lambda form: "clause" in form.fields, given)
+        assert quoted in words_of(entry.text) and "01.05.2026" in words_of(entry.text)
+        refused[number] = quoted
+    their = words_of(settlee.open(f"/entries/{number}/").text)
+    assert "refused" in their and refused[number] in their
+    told = lambda: words_of(settlee.open("/messages/").text)  # noqa: E731
+    clock.until("the settlee is told", lambda: all(f"Your claim {number} on" in told() for number in refused))
+    assert all(quoted in told() for quoted in refused.values())
+
+
+#: Clause that is quoted, ground of the claim, words of the clause.
+QUOTED = [
+    ("own_it", "machines", "16: Day and time of the auction stand in the programme of the e-auction."),
+    ("security", "theft", "42(ix): The settlee is responsible for the security of the sand ghat."),
+    ("hindrance", "way", "42(xii): The government pays no compensation where lifting is hindered"),
+    ("satisfied", "boundary", "42(xix): Before he takes part in the tender the bidder has the ghats"),
+    ("not_mined", "not_mined", "42(xxxviii): Where the settlee does not mine during the period"),
+]
+
+
 def stops(api, lease):
     return next(row["stopped_by"] for row in api("mdo").get("/api/v1/leases") if row["code"] == lease)
+
+
+@pytest.mark.row("E-067", "E-084")
+def test_an_auction_is_cancelled_after_its_close_and_the_department_gives_the_money_back(page, api):
+    assert against(api, "collector", RUNNING, "annul") == ["LSE-76"]  # its deed is executed
+    assert against(api, "hq", RUNNING, "return_annulled") == ["LSE-77"]
+    order = {"reference": "M/41", "reason": "Collusion of bidders", "sure": True}
+    if "annul" in [offer["name"][6:] for offer in api("collector").get(f"/api/v1/leases/{ANNULLED}/acts")]:
+        act(api, "collector", ANNULLED, "annul", **order)
+    assert act(api, "mdo", ANNULLED, "return_annulled", reference="M/42")[0] in (403, 404)
+    act(api, "hq", ANNULLED, "return_annulled", reference="M/42")
+    life = words_of(page("hq").open(f"/office/leases/{ANNULLED}/life/").text)
+    assert "Auction cancelled after its close" in life and "Collusion of bidders" in life
+    assert "Return of the deposits ordered" in life and "Deposits forfeited" not in life
 
 
 @pytest.mark.row("E-153")
@@ -45,6 +95,35 @@ def test_sand_stored_near_the_bank_after_the_end_is_the_governments(page, api, c
     far = act(api, "mdo", IN_BREACH, "record_stored_sand", distance_m=400, **{**sand, "reference": "P/2"})
     assert far == (200, [])
     assert "120.5" in words_of(page("mdo").open(f"/office/leases/{IN_BREACH}/life/").text)
+
+
+@pytest.mark.row("E-127")
+def test_the_mail_log_of_a_settlement_has_what_was_sent_and_what_came_by_e_mail(page, api, clock):
+    officer, here, number = page("mdo"), f"/leases/{RUNNING}/mails/", f"{clock.now():%H%M%S%f}"
+    given = {"kind": "show_cause", "grounds": f"Boards lack {number}"}
+    assert act(api, "collector", RUNNING, "issue_notice", **given)[0] == 200
+    sent = f"to the settlee Notice of the Collector Show-cause notice.*Boards lack {number}.*sent"
+
+    def log(person):
+        return [words_of(row) for row in person.open(here).text.split("<tr")[2:]]
+
+    clock.until("the e-mail is out", lambda: [row for row in log(officer) if re.search(sent, row)])
+
+    def enter(sender):
+        at = officer.open("/registers/settlee_mails/new/enter/")
+        mail = {"sender": sender, "sent_at": f"{clock.now():%Y-%m-%dT%H:%M}", "subject": f"Boards {number}"}
+        given = {"lease": RUNNING, "words": "They stand again", **mail}
+        return officer.send(at, lambda form: "sender" in form.fields, given, lawful=False)
+
+    refused = enter("clerk@elsewhere.example")
+    assert refused.status_code == 409 and "LSE-69" in codes_in(refused.text)
+    assert "only correspondence by e-mail is recognised" in words_of(refused.text)
+    address = re.findall(r"Ask for it from ([^, ]+@[^, ]+),", words_of(refused.text))[0]
+    assert enter(address).status_code == 200
+    for person in (officer, page(ITS_SETTLEE)):
+        came = next(row for row in log(person) if f"Boards {number}" in row and "from the settlee" in row)
+        assert "They stand again" in came
+    assert f"Boards {number}" not in page("shivam").http.get(here).text  # another settlee
 
 
 @pytest.mark.row("E-145")

@@ -4,6 +4,8 @@ from datetime import datetime
 
 import pytest
 
+from tests.doors import words_of
+
 EXTENDED = ("MUN-2026-01", "MUN-2026-07")
 
 
@@ -47,7 +49,22 @@ def test_the_highest_bidder_wins_and_no_other_is_ever_named(file):
     highest = max(of_kind(document, "bid_accepted"), key=lambda bid: bid["amount_rupees"])
     closed = of_kind(document, "closed")[0]
     assert (closed["result"], closed["amount_rupees"], closed["highest"]) == ("sold", 8950500, highest["bidder"])
-    assert closed["winner"]["code"] == "gangotri"
+    assert closed["winner"]["code"] == file.user_id("gangotri").lower()
     loser = file.path("auctions/MUN-2026-01.json").read_text(encoding="utf8")
-    assert "Kaushiki" not in loser and "kaushiki" not in loser  # the rival stands there as a sign alone
+    assert (
+        "Kaushiki" not in loser and file.user_id("kaushiki").lower() not in loser
+    )  # the rival stands there as a sign alone
     assert len({bid["bidder"] for bid in of_kind(document, "bid_accepted")}) == 2
+
+
+@pytest.mark.row("E-023")
+def test_nothing_is_settled_that_no_e_auction_decided(page, api):
+    def against(lot):
+        return words_of(page("collector").open(f"/office/auctions/{lot}/after/").text)
+
+    undecided = "cannot be settled: no e-auction decided it and no approval stands"
+    assert f"No settlement MUN-2026-21 {undecided}" in against("MUN-2026-21")  # nobody bid
+    assert f"No settlement MUN-2026-22 {undecided}" in against("MUN-2026-22")  # a single tender
+    assert "No settlement" not in against("MUN-2026-01")
+    bids = {row["code"]: row["bid_rupees"] for row in api("mdo").get("/api/v1/leases")}
+    assert bids["MUN-2026-01"] == 8950500 and not {"MUN-2026-21", "MUN-2026-22"} & bids.keys()

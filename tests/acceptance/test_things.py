@@ -25,7 +25,7 @@ def test_a_truck_and_a_tractor_with_its_trolley_are_registered_by_their_settlee(
     settlee = page(SETTLEE)
     assert "CH-02" in ask_challan(settlee, LEASE, TRUCK).refused_by  # nobody registered it
     odd = entered(settlee, "/things/vehicles/new", vehicle(TRUCK, unladen_kg="9000", gross_kg="8000"))
-    assert odd.status_code == 422 and "REG-25" in codes_in(odd.text)
+    assert odd.status_code == 409 and "REG-25" in codes_in(odd.text)
     ends_on = clock.now().date() + timedelta(days=10)
     made = entered(settlee, "/things/vehicles/new", vehicle(TRUCK, fitness_until=f"{ends_on:%Y-%m-%d}"))
     assert made.status_code == 200 and "ends soon" in words_of(made.text)
@@ -33,7 +33,7 @@ def test_a_truck_and_a_tractor_with_its_trolley_are_registered_by_their_settlee(
     assert "CH-02" not in refused and "CH-03" in refused  # registered now; no device tells where it is
     tractor = {"kind": "tractor", "vehicle_class": "Tractor (Commercial)", "capacity_m3": "3.5"}
     alone = entered(settlee, "/things/vehicles/new", vehicle(ENGINE, trolley=TROLLEY, **tractor))
-    assert alone.status_code == 422 and "REG-26" in codes_in(alone.text)
+    assert alone.status_code == 409 and "REG-26" in codes_in(alone.text)
     assert entered(settlee, "/things/vehicles/new", vehicle(ENGINE, **tractor)).status_code == 200
     assert "CH-02" in ask_challan(settlee, LEASE, ENGINE, quantity_m3="3").refused_by  # the engine alone
     pulled = {"kind": "trolley", "vehicle_class": "Trailer (Agricultural)", "capacity_m3": "3.5"}
@@ -53,7 +53,7 @@ def test_a_truck_and_a_tractor_with_its_trolley_are_registered_by_their_settlee(
 
 @pytest.mark.row("E-150")
 def test_a_sheet_of_vehicles_is_checked_row_by_row_and_taken_in(page, clock):
-    officer, here = page("mdo"), "/things/sheets/vehicles/"
+    officer, here = page("mdo"), "/sheets/vehicles/"
     sheet = (
         "Registration mark,Capacity (cubic metres),Owner,Class (VAHAN),Insurance until\n"
         "BR08G7781,16,A. Kumar,GOODS CARRIER,31.03.2030\nBR08G7783,16,B. Kumar,Ambulance,\n"

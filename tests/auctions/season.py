@@ -42,6 +42,9 @@ PARTICULARS = {
 }
 #: What a bidder writes into form 3 beside account and turnover.
 FORM_3 = {"emd_bank": "SBI, Munger", "gst": "undertaking", "no_dues": "declaration", "declared_by": "Ram Prasad"}
+#: The clauses that are ticked each by itself: as services take them, and as a form sends them (AUC-172).
+ACCEPTED = ["own_it", "security", "hindrance", "satisfied", "not_mined"]
+TICKS = {"terms_read": "on", **{f"accept_{key}": "on" for key in ACCEPTED}}
 PDF = b"%PDF-1.7\n% a paper\n"
 NOTICE = (SAMPLES / "munger_2026.txt").read_bytes()
 
@@ -108,7 +111,12 @@ class Season:
             bid = services.apply_for_lot(
                 lot=self.lot(serial),
                 bidder=bidder,
-                form={"bank_account": bidder.party.bank_account, "turnover_rupees": [90_000_000] * 3, **FORM_3},
+                form={
+                    "bank_account": bidder.party.bank_account,
+                    "turnover_rupees": [90_000_000] * 3,
+                    "accepted": ACCEPTED,
+                    **FORM_3,
+                },
                 by=self.actor(name),
                 at=APPLIED,
             )

@@ -22,7 +22,7 @@ from immis.ledger.services.deposits import forfeit_deposit
 from immis.ledger.services.refunds import NewRefund, order_refund, resend_refund
 from immis.messaging.models import Message
 from tests.auctions.bars import enter_debarment, lift_debarment, the_debarment
-from tests.auctions.season import CLOSES, OPENS, RESERVE, STEP, india, read_once
+from tests.auctions.season import ACCEPTED, CLOSES, OPENS, RESERVE, STEP, india, read_once
 from tests.settlement import treasury
 
 __all__ = ["treasury"]
@@ -202,6 +202,7 @@ def test_nobody_bids_and_all_who_passed_lose_theirs(season, at):
 def test_a_winner_who_refuses_loses_all_and_is_barred_for_two_years(sold, at):
     lot, collector = sold.lot(), sold.actor("collector")
     lease = Lease.objects.get()
+    assert [row["key"] for row in lease.terms["clauses"]] == ACCEPTED  # they go with the settlement
     assert lease.emd_adjusted_paise == EMD_PAISE
     with pytest.raises(Refusal):
         services.declare_default(lot=lot, cause="refused", reason="", by=collector, **ORDER)

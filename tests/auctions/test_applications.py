@@ -1,13 +1,16 @@
 """From the notice to the technical pass: import once, programme, terms, papers, money from the own account."""
 
+import io
 from dataclasses import replace
 from datetime import date
 
+import pypdf
 import pytest
 
 from immis.adapters.notices import read_notice
 from immis.auctions import selectors, services
 from immis.auctions.models import Bidder, Lot, Notice, TechnicalBid
+from immis.auctions.services import publication
 from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.ledger.models import Demand
@@ -16,7 +19,19 @@ from immis.registry.models import Block
 from immis.rules.notices.check import check_notice
 from immis.rules.notices.facts import slug_of
 from immis.rules.policy import book
-from tests.auctions.season import APPLIED, CLOSES, DECIDED, IMPORTED, NOTICE, OPENS, PARTICULARS, PDF, india, read_once
+from tests.auctions.season import (
+    ACCEPTED,
+    APPLIED,
+    CLOSES,
+    DECIDED,
+    IMPORTED,
+    NOTICE,
+    OPENS,
+    PARTICULARS,
+    PDF,
+    india,
+    read_once,
+)  # fmt: skip
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +133,7 @@ def test_registration_needs_the_terms_and_lasts_a_year(season):
 
 def _apply(season, name, *, at=APPLIED, serial=1, **form):
     bidder = selectors.bidder_of(season.actor(name).party_id)
-    filled = {"bank_account": "31415926535", "turnover_rupees": [9_000_000] * 3, **form}
+    filled = {"bank_account": "31415926535", "turnover_rupees": [9_000_000] * 3, "accepted": ACCEPTED, **form}
     return services.apply_for_lot(lot=season.lot(serial), bidder=bidder, form=filled, by=season.actor(name), at=at)
 
 
@@ -200,6 +215,56 @@ def test_a_paper_handed_in_again_replaces_the_first(season):
     assert selectors.document_of(TechnicalBid.objects.get(), row["sha256"])[1].read_bytes() == b"\xff\xd8\xff..."
     with pytest.raises(NotFound):
         selectors.document_of(TechnicalBid.objects.get(), "0" * 64)
+
+
+def test_each_no_claim_clause_is_ticked_and_kept_with_its_version(season):
+    """E-065, E-136, E-139, E-146, E-167."""
+    season.registered("asha")
+    with pytest.raises(Refusal) as refused:
+        _apply(season, "asha", accepted=["own_it", "satisfied", "hindrance"])
+    assert _codes(refused) == ["AUC-172"] and not TechnicalBid.objects.exists()
+    assert refused.value.findings[0].facts == {"clauses": ["42(ix)", "42(xxxviii)"]}
+    kept = _apply(season, "asha").form["terms"]["clauses"]
+    assert [(row["key"], row["from_on"]) for row in kept] == [(key, "2026-05-01") for key in ACCEPTED]
+
+
+def _pages(count: int) -> bytes:
+    writer, out = pypdf.PdfWriter(), io.BytesIO()
+    for _ in range(count):
+        writer.add_blank_page(100, 100)
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_signed_terms_of_fewer_pages_than_the_terms_of_the_notice_are_not_taken(season):
+    """E-039: clause 7(kha)."""
+    season.registered("asha")
+    bid = _apply(season, "asha")
+    terms = publication.PartFile("terms.pdf", _pages(3), "PDF", publication.pages_of(_pages(3), "PDF"))
+    order = {"part": "terms", "text": "", "document": terms, "by": season.mdo, "at": APPLIED}
+    publication.add_part(notice=bid.lot.notice, **order)
+    bid = TechnicalBid.objects.get()
+    given = {"letter": "ख", "filename": "t.pdf", "by": season.actor("asha"), "at": APPLIED}
+    for content in (_pages(2), b"\xff\xd8\xff..."):
+        with pytest.raises(Refusal) as refused:
+            services.add_document(bid=bid, content=content, **given)
+        assert _codes(refused) == ["AUC-174"]
+    services.add_document(bid=bid, content=_pages(3), **given)
+    services.add_document(bid=bid, content=_pages(1), **{**given, "letter": "ग"})
+    assert [row["letter"] for row in TechnicalBid.objects.get().documents] == ["ख", "ग"]
+
+
+def test_a_paper_that_is_not_applicable_to_a_kind_of_bidder_is_not_taken(season):
+    """E-055: required, optional, not applicable."""
+    season.registered("asha", "individual")
+    bid = _apply(season, "asha")
+    given = {"filename": "p.pdf", "content": PDF, "by": season.actor("asha"), "at": APPLIED}
+    with pytest.raises(Refusal) as refused:
+        services.add_document(bid=bid, letter="त", **given)
+    assert _codes(refused) == ["AUC-19"]
+    services.add_document(bid=bid, letter="झ", **given)
+    papers = {paper.letter: paper.required for paper in selectors.papers_of(TechnicalBid.objects.get())}
+    assert papers["झ"] is False and papers["ज"] is True and "त" not in papers and "ढ" not in papers
 
 
 def _decide(season, bid, *, passed=True, reasons="", by="mdo", at=DECIDED):
@@ -306,7 +371,7 @@ def test_fees_are_asked_once_the_department_states_them(season, monkeypatch):
     bidder = season.registered("asha")
     fee = Demand.objects.get(number=bidder.fee_demand)
     assert (fee.amount_paise, fee.district, fee.kind) == (100_000, "Munger", "fee")
-    form = {"bank_account": "31415926535", "turnover_rupees": [1] * 3}
+    form = {"bank_account": "31415926535", "turnover_rupees": [1] * 3, "accepted": ACCEPTED}
     apply = {"lot": season.lot(), "bidder": bidder, "form": form, "by": season.actor("asha"), "at": APPLIED}
     with pytest.raises(Refusal) as refused:
         services.apply_for_lot(**apply)

@@ -54,12 +54,12 @@ def test_what_a_process_writes_is_its_own_however_open_the_shell_is(tmp_path):
 
 def test_mail_and_kept_files_are_not_readable_by_others(data_dir, settings):
     code = (
-        "import immis; immis.setup_django()\n"
+        "from immis.private import keep_private\nkeep_private()\n"  # as every process begins
         "from django.core.mail import send_mail\n"
         "send_mail('s', 'b', 'a@example.org', ['b@example.org'])\n"
         "from immis.core.papers.files import keep_file\nkeep_file(b'a paper')\n"
     )
-    env = {**os.environ, "IMMIS_DATA": str(data_dir)}
+    env = {**os.environ, "IMMIS_DATA": str(data_dir), "DJANGO_SETTINGS_MODULE": "immis.settings"}
     subprocess.run([sys.executable, "-c", code], env=env, check=True, umask=0o022)
     assert list((data_dir / "mail").iterdir()) and _open_to_others(data_dir) == []
 
@@ -83,10 +83,7 @@ def test_a_secret_is_random_kept_once_and_shared_by_all_processes(data_dir, tmp_
 
 
 def test_the_treasury_simulator_and_the_office_share_a_key_that_nobody_can_know(tmp_path):
-    code = (
-        "import json, immis; immis.setup_django()\n"
-        "from django.conf import settings\nprint(json.dumps(settings.TREASURY_KEY))\n"
-    )
+    code = "import json\nfrom immis import settings\nprint(json.dumps(settings.TREASURY_KEY))\n"
     keys = []
     for name in ("a", "a", "b"):
         env = {**os.environ, "IMMIS_DATA": str(tmp_path / name)}

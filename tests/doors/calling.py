@@ -21,6 +21,15 @@ from tests.doors.road import codes_in, words_of
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 FORM_3 = {"emd_bank": "SBI, Munger", "gst": "undertaking", "no_dues": "declaration", "declared_by": "As registered"}
+#: Form 3 of who has too little turnover alone, and enough with a joint bidder.
+JOINT: Mapping[str, Any] = {
+    "turnover": 1_000_000,
+    "members": "Bina Sands; ABCPE1234F; 5000000; 6000000; 7000000",
+}
+#: The terms, and the clauses that are ticked each by itself (AUC-172).
+TICKS = dict.fromkeys(
+    ("terms_read", "accept_own_it", "accept_security", "accept_hindrance", "accept_satisfied", "accept_not_mined"), "on"
+)
 REGISTRATION = {
     "signatory": "Ravi Kumar", "father_name": "Ram Narayan Singh", "correspondence_address": "Munger, Bihar",
     "permanent_address": "Munger, Bihar", "mobile": "9000000001", "aadhaar": "234123412346",
@@ -129,7 +138,7 @@ class Call:
         """Send form 3 for a lot."""
         account = {} if isinstance(who, str) else {"bank_account": who.account}
         years = {f"turnover_{place}": str(turnover) for place in range(3)}
-        given = {**account, **years, "terms_read": "on", **form_3}
+        given = {**account, **years, **TICKS, **form_3}
         person = self.person(who)
         page = person.open(f"/bidder/lots/{lot}/")
         return person.send(page, lambda form: "turnover_0" in form.fields, given, lawful=False)
@@ -158,9 +167,9 @@ class Call:
         """The code of a lot's ghat, as the public auction room links it."""
         return re.findall(r'href="/ghats/([\w-]+)/"', self.at.page().open(f"/auctions/{lot}/").text)[0]
 
-    def apply_whole(self, who: Newcomer, lot: str) -> None:
-        """Form 3, every paper, fee and earnest money."""
-        assert self.apply(who, lot, **FORM_3).status_code == 200
+    def apply_whole(self, who: Newcomer, lot: str, joint: Mapping[str, Any] | None = None) -> None:
+        """Form 3 (with a joint bidder), every paper, fee and earnest money."""
+        assert self.apply(who, lot, **FORM_3, **(joint or {})).status_code == 200
         self.upload(who, lot)
         self.pay_for(who, lot, who.account)
 
@@ -278,7 +287,7 @@ class Call:
         sold = (self.first, self.second, self.freed)
         for who, lots in ((ASHA, (*sold, self.again)), (NAV, sold)):
             for lot in lots:
-                self.apply_whole(who, lot)
+                self.apply_whole(who, lot, JOINT if lot == self.again else None)
         assert self.apply("kaushiki", self.first, turnover=1_000_000, gst="", no_dues="").status_code == 200
         self.upload("kaushiki", self.first, letters="\u0915")
         self.pay_for("kaushiki", self.first, "999000111222")

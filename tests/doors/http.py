@@ -152,15 +152,18 @@ class Person:
 
 
 class PageDoor:
-    """``page("mdo")`` is that person, signed in once; ``page()`` is a visitor."""
+    """``page("mdo")`` is that person, signed in once; ``page()`` is a visitor.
 
-    def __init__(self, base: str):
-        self.base = base
+    ``user_ids`` are those that bidders were mailed, by the names that the season has for them.
+    """
+
+    def __init__(self, base: str, user_ids: Mapping[str, str]):
+        self.base, self.user_ids = base, user_ids
         self._people: dict[str, Person] = {}
 
     def __call__(self, name: str = "") -> Person:
         if name not in self._people:
-            self._people[name] = Person(self.base, name)
+            self._people[name] = Person(self.base, self.user_ids.get(name, name))
         return self._people[name]
 
     def fresh(self, name: str, password: str) -> Person:

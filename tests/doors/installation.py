@@ -47,6 +47,11 @@ class Stores:
         self.data = data
         self.env = own_environment(data)
 
+    @property
+    def user_ids(self) -> dict[str, str]:
+        """The user IDs that the bidders of the season were mailed, by the names that it has for them."""
+        return dict(json.loads((self.data / MARK).read_text())["user_ids"])
+
     def rows(self, question: str) -> list[tuple[Any, ...]]:
         connection = sqlite3.connect(f"file:{self.data}/immis.sqlite3?mode=ro", uri=True)
         try:
@@ -240,6 +245,10 @@ class FileDoor:
     def path(self, name: str) -> Path:
         return self.folder / name
 
+    def user_id(self, name: str) -> str:
+        """The user ID of a bidder of the season."""
+        return str(json.loads((self.folder.parent / MARK).read_text())["user_ids"][name])
+
     def json(self, name: str) -> Any:
         return json.loads(self.path(name).read_text(encoding="utf8"))
 
@@ -253,7 +262,7 @@ class Installation:
 
     def __init__(self, season: Season, portal: Portal):
         self.season, self.portal = season, portal
-        self.page = PageDoor(season.url)
+        self.page = PageDoor(season.url, season.user_ids)
         self.socket = SocketDoor(season.gateway)
         self.clock = ClockDoor(season.data)
         self.file = FileDoor(season.data)
@@ -267,6 +276,6 @@ class Installation:
         """Wait until the office has taken in everything that happened."""
         self.season.do("settle")
 
-    def immis(self, *words: str) -> Done:
-        """A command on the data of the installation."""
-        return Command(self.season.data, {"IMMIS_CLOCK": FIRST_INSTANT})(*words)
+    def immis(self, *words: str, **settings: str) -> Done:
+        """A command on the data of the installation, with settings of its own."""
+        return Command(self.season.data, {"IMMIS_CLOCK": FIRST_INSTANT, **settings})(*words)

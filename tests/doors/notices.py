@@ -72,3 +72,12 @@ def _kept_lines(text: str) -> list[str]:
         if row == 0 or row in _KEPT:
             lines.append(line)
     return lines
+
+
+def elsewhere(text: str) -> str:
+    """A notice of four ghats nobody knows yet: those of ``notice_text`` under other names and further west."""
+    for name, other in (("BLOCK-9 ", "BLOCK-8 "), ("(BLOCK-4)", "(BLOCK-5)"), ("BLOCK-7 E", "BLOCK-6 E")):
+        text = text.replace(name, other)
+    for minutes, other in (("16'", "11'"), ("17'", "12'"), ("28'", "13'"), ("29'", "14'"), ("20'", "15'")):
+        text = text.replace(f"86\u00b0{minutes}", f"86\u00b0{other}")
+    return text

@@ -48,7 +48,8 @@ def readers(browser: Any, season: Season, tmp_path_factory: pytest.TempPathFacto
 
     def reader(name: str = "", window: dict[str, int] = PHONE) -> Reader:
         if name not in opened:
-            opened[name] = Reader(browser, season.url, name=name, window=window, shots=shots)
+            user = season.user_ids.get(name, name)
+            opened[name] = Reader(browser, season.url, name=user, window=window, shots=shots)
         return opened[name]
 
     yield reader

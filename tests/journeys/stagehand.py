@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from immis import clock, setup_django
+from immis import clock
 from immis.commands.demo import running
 from immis.commands.demo.stage import build, free_port
 
@@ -30,17 +30,16 @@ class Stagehand:
             out.write(f"{line}\n")
 
         self.stage = build(port=free_port(), keep=keep)
-        setup_django()
         stack.enter_context(running(self.stage, say=log))
-        from immis.commands.demo import cast
+        from immis.commands.demo import department
         from immis.commands.demo.auction_scenes import EXTENDED
         from immis.commands.demo.play import Play
         from immis.commands.demo.season import Season
 
-        if not keep:
-            cast.enter()
         self._play = Play(self.stage, tell=lambda en, hi: log(en))
         stack.callback(self._play.close)
+        if not keep:
+            department.enter(self._play)
         self._season = Season(self._play, only=EXTENDED)
         self._played = 0
 
@@ -110,7 +109,7 @@ class Stagehand:
     def counts(self) -> dict[str, Any]:
         from immis.commands.demo.summary import counted
 
-        return counted()
+        return counted(self.stage)
 
 
 def _answer(do: Callable[..., Any], words: dict[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,10 @@ class Ground:
 
     def __init__(self, season: Any):
         self.season = season
-        self.people = {name: Person(season.url, name).login() if name else anybody(season.url) for name in ROLES}
+        self.people = {name: self._person(name) if name else anybody(season.url) for name in ROLES}
+
+    def _person(self, name: str) -> Person:
+        return Person(self.season.url, self.season.user_ids.get(name, name)).login()
 
     def http(self, name: str) -> httpx.Client:
         one = self.people[name]

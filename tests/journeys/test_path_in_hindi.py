@@ -134,7 +134,8 @@ def test_from_the_hammer_to_the_permission_and_over_a_missed_instalment(treasury
     pay(settlee, "प्रतिभूति")
     officer.verify("प्रतिभूति")
     officer.act("documents", on="2026-06-06")
-    officer.act("assets", on="2026-06-06")
+    persons = "Ram Prasad; ABCPR1234F; director; 500000; 0"
+    officer.act("assets", on="2026-06-06", members=persons, movable="700000", immovable="0")
     at.set(india("2026-06-08"))
     officer.act("loi", on="2026-06-08")
     collector.act("loi", on="2026-06-08")

@@ -15,7 +15,7 @@ from immis.ledger.chart import FORFEITURE, REFUNDS, SECURITY
 from immis.ledger.models import Demand
 from immis.ledger.selectors import held_paise, problems
 from immis.registry.models import Block
-from tests.settlement import BID, EMD_PAISE, india
+from tests.settlement import BID, EMD_PAISE, STATEMENT, india
 
 pytestmark = pytest.mark.django_db
 SECURITY_PAISE = 223_762_500
@@ -237,6 +237,33 @@ class TestNotices:
         assert ended.ended_kind == "cancelled"
 
 
+class TestAnnulment:
+    def test_a_cancelled_auction_forfeits_nothing_and_the_department_gives_the_money_back(self, world, collector):
+        """E-067, E-084: 18, 20 iii gha."""
+        lease, hq = world.with_loi(), world.actor("hq")
+        order = {"lease": lease, "reference": "M/1", "at": india("2026-06-20")}
+        with pytest.raises(Refusal) as refused:
+            services.return_annulled(by=hq, **order)
+        assert codes(refused) == ["LSE-77"]
+        lease = services.annul_auction(reason="Collusion found", by=collector, **order)
+        assert lease.ended_kind == "annulled" and lease.reauction_at
+        assert held_paise(FORFEITURE, party_id=world.party.pk, subject=("lease", lease.number)) == 0
+        with pytest.raises(NotPermitted):
+            services.return_annulled(by=collector, **order)
+        assert services.return_annulled(by=hq, **order).facts["amount_paise"] == SECURITY_PAISE
+        assert sum(life.deposits_of(lease).values()) == 0 and problems() == []
+        with pytest.raises(Refusal) as refused:
+            services.return_annulled(by=hq, **order)
+        assert codes(refused) == ["LSE-77"]
+
+    def test_not_once_the_deed_is_executed(self, world, collector):
+        with pytest.raises(Refusal) as refused:
+            services.annul_auction(
+                lease=world.deeded(), reference="M/1", reason="x", by=collector, at=india("2026-08-20")
+            )
+        assert codes(refused) == ["LSE-76"]
+
+
 class TestSurrender:
     def test_the_whole_calendar_year_first(self, world, collector):
         """E-111: 31 i."""
@@ -305,10 +332,9 @@ class TestTheEnd:
         services.cancel_settlement(lease=lease, reason="x", by=collector, at=india("2026-08-20"))
         after = next_lease(world)
         world.pay_and_verify(selectors.security_demand(after), at=india("2026-09-02"))
-        for kind in ("copies", "assets"):
-            services.record_documents(
-                lease=after, kind=kind, on=date(2026, 9, 2), by=world.district, at=india("2026-09-02")
-            )
+        order = {"lease": after, "on": date(2026, 9, 2), "by": world.district, "at": india("2026-09-02")}
+        services.record_documents(**order)
+        services.record_assets(**STATEMENT, **order)
         after = world.issue("loi", lease=after, at=india("2026-09-03"))
         assert selectors.granted_kinds(after) == ["plan", "ec"] and selectors.permitted_quantity(after) == 91_800
         assert {act.facts["from_lease"] for act in life.acts_of(after, "carried")} == {lease.number}

@@ -26,7 +26,7 @@ from immis.ledger.services import (
 )
 from immis.registry.models import Party
 from tests.ledger.cases import close_case, the_case
-from tests.settlement import OWN, india
+from tests.settlement import OWN, STATEMENT, india
 
 pytestmark = pytest.mark.django_db
 
@@ -45,8 +45,8 @@ def take_back(world, receipt: Receipt, *, at) -> None:
 
 def ready_for_loi(world):
     lease, by = world.opened(), world.district
-    services.record_documents(lease=lease, kind="copies", on=date(2026, 6, 6), by=by, at=india("2026-06-08"))
-    services.record_documents(lease=lease, kind="assets", on=date(2026, 6, 9), by=by, at=india("2026-06-09"))
+    services.record_documents(lease=lease, on=date(2026, 6, 6), by=by, at=india("2026-06-08"))
+    services.record_assets(lease=lease, on=date(2026, 6, 9), by=by, at=india("2026-06-09"), **STATEMENT)
     world.pay_and_verify(selectors.security_demand(lease), at=india("2026-06-08"))
     return lease
 

@@ -17,7 +17,7 @@ from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.selectors import held_paise
 from immis.registry.models import Block, Party
 from tests.ledger.cases import close_case, enter_case, the_case
-from tests.settlement import BID, EMD_PAISE, india
+from tests.settlement import BID, EMD_PAISE, STATEMENT, india
 
 pytestmark = pytest.mark.django_db
 AT = india("2026-06-10")
@@ -246,7 +246,7 @@ def test_whose_settlement_it_is(world):
     assert seen == {"mdo", "collector", "hq", "monitor", "settlee"}
     for name in ("patna", "hq", "settlee", "monitor", "checkpost"):
         with pytest.raises(NotPermitted):
-            services.record_documents(lease=lease, kind="copies", on=date(2026, 6, 6), by=world.actor(name), at=AT)
+            services.record_documents(lease=lease, on=date(2026, 6, 6), by=world.actor(name), at=AT)
     with pytest.raises(NotFound):
         selectors.lease_of("MUN-2026-01", world.actor("patna"))
     assert selectors.lease_of("MUN-2026-01", world.settlee).pk == lease.pk
@@ -276,14 +276,19 @@ def test_a_director_counts_in_the_cap_and_his_cases_bar_before_the_loi(world, cl
     lease = world.opened()
     Block.objects.filter(pk=lease.block_id).update(river="Kiul")
     world.pay_and_verify(selectors.security_demand(lease), at=AT)
-    services.record_documents(lease=lease, kind="copies", on=date(2026, 6, 6), by=world.district, at=AT)
+    services.record_documents(lease=lease, on=date(2026, 6, 6), by=world.district, at=AT)
     client.force_login(world.users["mdo"])
     path = f"/office/leases/{lease.number}/"
-    sent = {"act": "assets", "on": "2026-06-06"}
-    assert client.post(path, sent | {"members": "Ram Prasad"}).status_code == 422
-    assert client.post(path, sent | {"members": "Ram Prasad; NOPAN; director"}).status_code == 409
-    done = client.post(path, sent | {"members": "Ram Prasad; ABCPR1234F; director"}, follow=True)
-    assert "Ram Prasad" in done.content.decode() and "ABCPR1234F" in done.content.decode()
+    sent = {"act": "assets", "on": "2026-06-06", "movable": "1", "immovable": "0"}
+    for nothing in ("", "Ram Prasad", "Ram Prasad; ABCPR1234F; director"):  # what each owns is part of the list
+        assert client.post(path, sent | {"members": nothing}).status_code == 422
+    assert client.post(path, sent | {"members": "Ram Prasad; NOPAN; director; 1; 2"}).status_code == 409
+    done = client.post(path, sent | {"members": "Ram Prasad; ABCPR1234F; director; 12,00,000; 0"}, follow=True)
+    assert (
+        "12,00,000" in done.content.decode()
+        and "Ram Prasad" in done.content.decode()
+        and "ABCPR1234F" in done.content.decode()
+    )
     others = [_other(world, number) for number in (1, 2)]
     others[0].members, others[1].party.pan = [{"name": "R", "pan": "ABCPR1234F", "capacity": ""}], "ABCPR1234F"
     others[0].save(), others[1].party.save()
@@ -298,6 +303,18 @@ def test_a_director_counts_in_the_cap_and_his_cases_bar_before_the_loi(world, cl
     close_case(the_case(), order="9/S", by=world.district, at=AT)
     Lease.objects.filter(pk=others[0].pk).update(cancelled_at=AT)
     assert world.issue("loi", lease=lease, at=AT).loi_on
+
+
+def test_a_list_without_persons_or_without_the_assets_of_each_is_no_receipt(world):
+    """E-086."""
+    lease, order = world.opened(), {"on": date(2026, 6, 7), "by": world.district, "at": AT}
+    (person,), assets = STATEMENT["members"], STATEMENT["assets"]
+    bare = {name: person[name] for name in ("name", "pan", "capacity")}
+    for members, own in (([], assets), ([person, bare], assets), ([person], {"movable_rupees": 1})):
+        with pytest.raises(Refusal) as refused:
+            services.record_assets(lease=lease, members=members, assets=own, **order)
+        assert codes(refused) == ["LSE-75"]
+    assert services.record_assets(lease=lease, **STATEMENT, **order).assets == assets
 
 
 def _other(world, number: int) -> Lease:
@@ -321,8 +338,8 @@ def test_the_mining_office_proposes_and_the_collector_issues(world, step):
     if step == "loi":
         lease = world.opened()
         world.pay_and_verify(selectors.security_demand(lease), at=india("2026-06-08"))
-        for kind in ("copies", "assets"):
-            services.record_documents(lease=lease, kind=kind, on=date(2026, 6, 7), by=world.district, at=at)
+        services.record_documents(lease=lease, on=date(2026, 6, 7), by=world.district, at=at)
+        services.record_assets(lease=lease, on=date(2026, 6, 7), by=world.district, at=at, **STATEMENT)
     elif step == "deed":
         lease = world.cleared()
         world.pay_and_verify(selectors.first_instalment(lease), at=india("2026-07-14"))

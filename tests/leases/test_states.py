@@ -15,7 +15,7 @@ from immis.ledger.entries import pending_cases, pending_on
 from immis.registers.selectors import entry_of
 from immis.registry.models import Block
 from tests.ledger.cases import close_case, the_case
-from tests.settlement import BID, EMD_PAISE, india
+from tests.settlement import BID, EMD_PAISE, STATEMENT, india
 
 pytestmark = pytest.mark.django_db
 DISTRICTS = ["Munger", "Patna"]
@@ -124,8 +124,9 @@ def _sold_again(world, closed: str) -> Lease:
     )
     day = india(closed, "18:00:00")
     world.pay_and_verify(selectors.security_demand(lease), at=day)
-    for kind in ("copies", "assets"):
-        services.record_documents(lease=lease, kind=kind, on=date.fromisoformat(closed), by=world.district, at=day)
+    order = {"lease": lease, "on": date.fromisoformat(closed), "by": world.district, "at": day}
+    services.record_documents(**order)
+    services.record_assets(**STATEMENT, **order)
     assert lease.clearances_by == "department"
     return world.issue("loi", lease=lease, at=day)
 

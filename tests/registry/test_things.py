@@ -16,11 +16,11 @@ from immis.messaging.models import Message
 from immis.registry import bank_accounts, things
 from immis.registry import services as registry
 from immis.registry.corrections import RecordCorrection, correct_block
-from immis.registry.models import Place, Vehicle
+from immis.registry.models import Place, SheetFile, Vehicle
 from immis.registry.rivers import known_rivers, river_on_record
 from immis.registry.services.rivers import enter_river
 from immis.registry.sheets import files
-from immis.registry.thing_models import Driver, PartyAccount, ThingsFile
+from immis.registry.thing_models import Driver, PartyAccount
 from tests.settlement import OWN, treasury, world
 from tests.web.act_states_things import NOON, declared_account, registered_vehicle
 from tests.web.test_lease_pages import signed_in
@@ -214,7 +214,7 @@ def words_of(answer):
 def handed_in(client, content, kind="vehicles", **more):
     file = io.BytesIO(content.encode())
     file.name = f"{kind}.csv"
-    answer = client.post(f"/things/sheets/{kind}/", {"file": file, **more})
+    answer = client.post(f"/sheets/{kind}/", {"file": file, **more})
     assert answer.status_code == 302, words_of(answer)
     return answer["Location"]
 
@@ -231,7 +231,7 @@ def test_a_sheet_is_checked_first_and_then_taken_in_with_one_line_of_the_log(wor
         assert code in checked
     office.post(page, {"step": "take"})
     assert files.work_on_files(at=NOON) == 6 and files.work_on_files(at=NOON) == 0
-    file = ThingsFile.objects.get()
+    file = SheetFile.objects.get()
     assert (file.state, file.entered, file.changed, file.refused) == ("done", 3, 0, 3)
     assert Vehicle.objects.get(registration="BR08T7002").trolley.registration == "BR08T7003"
     truck = Vehicle.objects.get(registration="BR08G7001")
@@ -277,6 +277,6 @@ def test_drivers_and_places_come_by_sheet_too_each_by_who_may(world, at):
     assert [(row.name_en, row.district) for row in Place.objects.all()] == [("Yard", "Patna")]
     odd = io.BytesIO(b"colour,name\nred,x\n")
     odd.name = "odd.csv"
-    answer = settlee.post("/things/sheets/drivers/", {"file": odd})
+    answer = settlee.post("/sheets/drivers/", {"file": odd})
     assert answer.status_code == 409 and "colour" in answer.content.decode()
-    assert signed_in(world, "checkpost", "en").get("/things/sheets/vehicles/").status_code == 403
+    assert signed_in(world, "checkpost", "en").get("/sheets/vehicles/").status_code == 403

@@ -105,7 +105,11 @@ def test_every_noun_with_acts_is_walked():
 
 
 #: What is typed into fields of a form of their own.
-TYPED = {"msisdn": "9800000000", "corners": "25.30, 86.50\n25.30, 86.51\n25.31, 86.51"}
+TYPED = {
+    "msisdn": "9800000000",
+    "members": "A; ABCPE1234F; 1; 1; 0",
+    "corners": "25.30, 86.50\n25.30, 86.51\n25.31, 86.51",
+}
 
 
 def sample(offer) -> dict:

@@ -14,7 +14,18 @@ from immis.registers.models import Entry
 from immis.rules.policy import book
 from immis.web.signin import robot
 from tests.auctions.bars import debarments, the_debarment
-from tests.auctions.season import APPLIED, DECIDED, FORM_3, OPENS, RESERVE, Season, india, make_season
+from tests.auctions.season import (
+    ACCEPTED,
+    APPLIED,
+    DECIDED,
+    FORM_3,
+    OPENS,
+    RESERVE,
+    TICKS,
+    Season,
+    india,
+    make_season,
+)  # fmt: skip
 from tests.ledger.cases import the_case
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +54,7 @@ def test_form_3_is_filled_in_with_joint_bidders_and_printed(client, season, at):
     _as(client, season, "asha")
     form = {"bank_account": "31415926535", **{f"turnover_{n}": "100000" for n in range(3)}, **FORM_3}
     assert "कंडिका 15" in _text(client.post(f"/bidder/lots/{ONE}/", form)) and not TechnicalBid.objects.exists()
-    form["terms_read"] = "on"
+    form |= TICKS
     odd = client.post(f"/bidder/lots/{ONE}/", {**form, "members": "Bina; nothing"})
     assert odd.status_code == 422 and "पढ़ी नहीं गई" in _text(odd)
     assert client.post(f"/bidder/lots/{ONE}/", {**form, "members": "Bina; XYZ; 1; 2; 3"}).status_code == 409
@@ -65,7 +76,7 @@ def test_joint_turnover_counts_together(season, at):
     season.pay(bid)
     partner = {"name": "B", "pan": "ABCPE1234F", "turnover_rupees": [3_000_000] * 3}
     for members, codes in (([], ["AUC-10"]), ([partner], [])):
-        form = {"turnover_rupees": [300_000] * 3, "members": members}
+        form = {"turnover_rupees": [300_000] * 3, "members": members, "accepted": ACCEPTED}
         services.apply_for_lot(lot=bid.lot, bidder=bid.bidder, form=form, by=season.actor("asha"), at=APPLIED)
         bid.refresh_from_db()
         against = services.bidders._against(

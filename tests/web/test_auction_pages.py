@@ -20,6 +20,7 @@ from tests.auctions.season import (
     PDF,
     RESERVE,
     STEP,
+    TICKS,
     Season,
     india,
     make_season,
@@ -185,7 +186,7 @@ def test_a_bidders_way_from_registration_to_the_application(client, season, at):
     assert "xxxx xxxx 2346" in home and client.get("/bidder/registration.pdf").content.startswith(b"%PDF")
     assert "ई-नीलामी में पंजीकृत" in home and "19.05.2027" in home and "खण्ड 1-ए" in home
     path = f"/bidder/lots/{ONE}/"
-    form = {"bank_account": "31415926535", "turnover_0": "9000000", "turnover_1": "9000000", "terms_read": "on"}
+    form = {"bank_account": "31415926535", "turnover_0": "9000000", "turnover_1": "9000000", **TICKS}
     assert client.post(path, form).status_code == 422
     client.post(path, {**form, "turnover_2": "9000000"})
     page = _text(client.get(path))

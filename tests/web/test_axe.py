@@ -140,7 +140,7 @@ PAGES = {
         "/office/dues/", "/office/leases/{lease}/",
     ),
     "hq-people": (
-        "/office/offices/", "/office/offices/import/", "/office/offices/{office}/", "/office/people/",
+        "/office/offices/", "/sheets/charges/", "/office/offices/{office}/", "/office/people/",
         "/office/people/new/", "/office/people/{person}/", "/office/people/{person}/acts/",
         "/office/charges/{charge}/", "/office/looks/", "/account/charges/", "/account/data/", "/retention/",
     ),

@@ -162,6 +162,7 @@ class Reader:
     def __init__(self, user: Any) -> None:
         self.client = Client(raise_request_exception=False)
         self.odd: list[tuple[Any, ...]] = []
+        self.turned: set[str] = set()
         if user is not None:
             self.client.force_login(user)
 
@@ -185,10 +186,17 @@ class Reader:
         with undone(), writing() as written:
             answer = self.noted("POST", address, form_data, self.client.post(address, headers=headers, **body))
             Refused.brief = False
-            if page and (written or 300 <= answer.status_code < 400):
+            if page and (written or self._is_first_turn(address, answer)):
                 self.noted("GET after POST", page, form_data, self.client.get(page))
         self.client.cookies = cookies
         return int(answer.status_code)
+
+    def _is_first_turn(self, address: str, answer: Any) -> bool:
+        """Whether a form first turned its sender elsewhere without writing: the page after it has nothing new again."""
+        if not 300 <= answer.status_code < 400 or address in self.turned:
+            return False
+        self.turned.add(address)
+        return True
 
     def noted(self, method: str, address: str, sent: Any, answer: Any) -> Any:
         if answer.streaming:

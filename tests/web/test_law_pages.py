@@ -104,7 +104,9 @@ def test_a_figure_bears_its_unit_in_the_readers_language():
 
 
 #: Names and signs inside values that are the same in every language.
-_AS_THEY_STAND = re.compile(r"[A-Z]{2,3}-\d+|[A-Z]|JPG|PDF|PNG|BLOCK-.*|\{text\}|[\d.:-]+|[A-Z]+(?: [A-Z]+)*")
+_AS_THEY_STAND = re.compile(
+    r"[A-Z]{2,3}-\d+|[A-Z]|JPG|PDF|PNG|BLOCK-.*|\{text\}|[\d.:-]+|\d+\([ivxl]+\)|[A-Z]+(?: [A-Z]+)*"
+)
 
 
 def keys_and_words(value):

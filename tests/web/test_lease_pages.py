@@ -42,6 +42,7 @@ PAGES = {
     "office_payments": ((), {"mdo", "collector", "patna"}),
     "lease_statement": ((CODE,), {"settlee", "mdo", "collector", "hq", "monitor"}),
     "lease_loi": ((CODE,), {"settlee", "mdo", "collector", "hq", "monitor"}),
+    "lease_deed": ((CODE,), {"settlee", "mdo", "collector", "hq", "monitor"}),
 }
 
 
@@ -136,7 +137,10 @@ def test_a_silent_treasury_is_shown_in_words(world, at, settings):
 
 STEPS = [
     ("documents", {"on": "2026-06-06"}),
-    ("assets", {"on": "2026-06-06"}),
+    (
+        "assets",
+        {"on": "2026-06-06", "members": "Ram; ABCPR1234F; director; 5; 0", "movable": "7", "immovable": "0"},
+    ),
     ("loi", {"on": "2026-06-10"}),
     ("plan_applied", {"on": "2026-06-20"}),
     ("plan_granted", {"on": "2026-07-02", "reference": "P/1", "quantity_m3": "91800"}),
@@ -251,8 +255,9 @@ def test_the_statement_and_the_letter(world, at):
     at.set(LATE)
     settlee = signed_in(world, "settlee")
     assert "₹ 5,16,375" in text(settlee.get(f"/leases/{CODE}/statement/"))
-    letter = settlee.get(f"/leases/{CODE}/loi.pdf")
-    assert letter["Content-Type"] == "application/pdf" and letter.content.startswith(b"%PDF")
+    for name in ("loi", "deed", "work-order"):
+        letter = settlee.get(f"/leases/{CODE}/{name}.pdf")
+        assert letter["Content-Type"] == "application/pdf" and letter.content.startswith(b"%PDF")
 
 
 def test_the_officer_sees_the_history_with_names(world, at):

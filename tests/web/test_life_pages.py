@@ -8,13 +8,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from immis.holds.models import Hold, Suspension
 from immis.leases import life, selectors, services
 from immis.leases.models import Lease, LeaseNotice
+from immis.messaging.services import send
 from immis.registry.corrections import versions_of
 from immis.registry.models import Block, BlockVersion
+from immis.registry.selectors import recipient_of
 from tests.settlement import india, treasury, world
 from tests.web.test_lease_pages import CODE, signed_in, text
 
 __all__ = ["treasury", "world"]
 pytestmark = pytest.mark.django_db
+MAILS = f"/leases/{CODE}/mails/"
 OFFICE, MINE, GHAT = f"/office/leases/{CODE}/life/", f"/settlee/leases/{CODE}/life/", f"/office/ghats/{CODE}/"
 PDF = b"%PDF-1.7 order"
 
@@ -72,6 +75,27 @@ def test_a_notice_goes_out_is_answered_and_closed_in_hindi(world, at):
     notice.refresh_from_db()
     assert (notice.reply, notice.outcome) == ("कोई उप-पट्टा नहीं है", "accepted")
     assert "उत्तर स्वीकृत" in text(settlee.get(MINE))
+
+
+def test_the_mail_log_of_a_settlement_has_both_ways(world, at):
+    """E-127: what was sent, with its state, and what came from the settlee's own address, entered once."""
+    lease = world.mining()
+    at.set(india("2026-08-01"))
+    facts = {"lease": CODE, "ghat": {"en": "Ghat", "hi": "घाट"}, "what": {"en": "x", "hi": "x"}, "notice": "N1"}
+    facts |= {"grounds": "बोर्ड नहीं", "amount_paise": 0, "due_on": "2026-08-16"}
+    send("MSG-82", to=recipient_of(world.party), facts=facts, at=at(), subject=("lease", CODE))
+    settlee, officer = signed_in(world, "settlee"), signed_in(world, "mdo")
+    assert "बोर्ड नहीं" in text(settlee.get(MAILS)) and "बंदोबस्तधारी को" in text(officer.get(MAILS))
+    mail = {"lease": CODE, "subject": "बोर्ड लग गए", "sent_at": "2026-07-31T12:00"}
+    enter = "/registers/settlee_mails/new/enter/"
+    refused = officer.post(enter, {**mail, "sender": "clerk@elsewhere.example"})
+    assert refused.status_code == 409 and lease.party.email in text(refused)
+    for given in ({"sent_at": "2026-08-02T12:00"}, {}, {}):
+        officer.post(enter, {**mail, "sender": lease.party.email, **given})
+    shown = text(settlee.get(MAILS))
+    assert shown.count("बोर्ड लग गए") == 1 and "बंदोबस्तधारी से" in shown
+    assert signed_in(world, "other").get(MAILS).status_code == 404
+    assert "MSG-82" not in text(settlee.get(f"{MAILS}?format=csv")) and "N1" in text(settlee.get(f"{MAILS}?format=csv"))
 
 
 def test_a_time_limit_is_extended_by_the_collector_and_refused_in_words(world, at):

@@ -11,12 +11,12 @@ from immis.core.access.permissions import PUBLIC, SYSTEM
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.models import ActionLog
 from immis.core.services import log_action
-from immis.registry.models import Office, Post, User
-from immis.registry.people import authorities, charges, data_rights, imports, logins
-from immis.registry.people.models import PeopleImport
+from immis.registry.models import Office, Post, SheetFile, User
+from immis.registry.people import authorities, charges, data_rights, logins
 from immis.registry.people.papers import handover_data
 from immis.registry.selectors import actor_of, office_for
 from immis.registry.services import add_user
+from immis.registry.sheets import files
 from tests.settlement import india, treasury, world
 from tests.web.test_lease_pages import signed_in, text
 
@@ -149,34 +149,43 @@ def test_an_office_is_created_renamed_and_closed_only_when_it_is_empty(world):
         give(world, guard, office="jamalpur", role="checkpost")
 
 
-def test_a_file_of_charges_is_checked_by_row_and_taken_in_with_its_progress(world):
+def handed_in(client, content: str) -> str:
+    """The page of a sheet of charges, checked."""
+    answer = client.post("/sheets/charges/", {"file": SimpleUploadedFile("charges.csv", (HEAD + content).encode())})
+    assert answer.status_code == 302
+    assert "0 of" in text(client.get(answer["Location"]))
+    files.work_on_files(at=NOON)
+    return answer["Location"]
+
+
+def test_a_sheet_of_charges_is_checked_by_row_and_taken_in_with_its_progress(world):
     hq = signed_in(world, "hq", "en")
-    odd = HEAD + "ravi,,,,district,munger,no,,\nmdo,,,,collectr,munger,,,\nx,X,X,,district,nowhere,yes,,\n"
-    answer = hq.post("/office/offices/import/", {"file": upload(odd)})
-    shown = text(answer)
-    assert answer.status_code == 422 and "name_en" in shown and "did you mean collector" in shown
-    assert "nowhere" in shown and not User.objects.filter(username="ravi").exists()
-    good = HEAD + "ravi,Ravi,R,,checkpost,munger,no,,HQ/5\npatna,,,,district,munger,yes,2026-12-31,HQ/6\n"
-    answer = hq.post("/office/offices/import/", {"file": upload(good)})
-    run = PeopleImport.objects.get()
-    assert answer["Location"] == f"/office/offices/import/{run.pk}/" and "0 of 2" in text(hq.get(answer["Location"]))
-    assert imports.take_in_files(at=NOON) == 2 and imports.take_in_files(at=NOON) == 0
-    assert "2 of 2" in text(hq.get(answer["Location"]))
+    odd = "ravi,,,,district,munger,no,,\nmdo,,,,collectr,munger,,,\nx,X,X,,district,nowhere,yes,,\n"
+    shown = text(hq.get(handed_in(hq, odd + "hq,,,,district,munger,,,\n")))
+    assert "the name of a person who is not entered yet" in shown and "did you mean collector" in shown
+    assert "nowhere" in shown and "the last day of the additional charge" in shown and "gives a charge to him" in shown
+    assert "Take" not in shown and not User.objects.filter(username="ravi").exists()
+    good = (
+        "ravi,Ravi,R,,checkpost,munger,no,,HQ/5\npatna,,,,district,munger,yes,2026-12-31,HQ/6\n"
+        "ravi,,,,district,patna,yes,2026-12-31,HQ/7\nx,,,,district,munger,,,\n"
+    )
+    page = handed_in(hq, good)
+    assert "Take 3 rows in" in text(hq.get(page)) and not User.objects.filter(username="ravi").exists()
+    hq.post(page, {"step": "take"})
+    assert files.work_on_files(at=NOON) == 4 and files.work_on_files(at=NOON) == 0
+    sheet = SheetFile.objects.latest("pk")
+    assert (sheet.entered, sheet.refused) == (3, 1)
     assert actor_of(User.objects.get(username="ravi")).role == "checkpost"
     assert Post.objects.get(user=world.users["patna"], additional=True).ends_at == india("2027-01-01", "00:00:00")
-    assert ActionLog.objects.get(code="people.imported").facts["sha256"] == run.sha256
-    again = imports.begin_import(
-        raw=good.encode(),
-        file=imports.ReadFile("charges", [None, None]),
-        by=world.actor("hq"),
-        at=NOON,
-    )
+    line = ActionLog.objects.get(code="sheet.taken_in")
+    assert (line.facts["sha256"], line.facts["entered"]) == (sheet.sha256, 3)
     before = Post.objects.count()
-    assert imports.take_in(again, at=NOON) == 2 and Post.objects.count() == before
-
-
-def upload(content: str):
-    return SimpleUploadedFile("charges.csv", content.encode())
+    page = handed_in(hq, good)
+    hq.post(page, {"step": "take"})
+    files.work_on_files(at=NOON)
+    assert Post.objects.count() == before
+    assert signed_in(world, "mdo").get("/sheets/charges/").status_code == 403
+    assert signed_in(world, "mdo").get(page).status_code == 404, "names of people are not for every post"
 
 
 def test_looks_at_trails_are_on_record_for_the_jurisdiction_alone(world):

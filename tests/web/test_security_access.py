@@ -197,7 +197,7 @@ def test_nobody_reads_or_changes_the_other_districts_records(client, pair, setti
 
 
 def records() -> dict[str, list[tuple]]:
-    """Every row of every table but those that a walk itself writes: sessions, the log of readings, tries."""
+    """Every row of every table but those that a walk itself writes: sessions, the log of readings, counts of tries."""
     kept = {}
     for table in sorted(connection.introspection.table_names()):
         own = ("django_", "core_throttle", "core_cached", "core_actionlog", "core_chainhead", "auth_")

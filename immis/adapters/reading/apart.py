@@ -45,6 +45,7 @@ READERS: dict[str, Reader] = {
     "picture": Reader("immis.adapters.pictures:picture_type", ("immis.adapters.pictures",)),
     "signed_pdf": Reader("immis.core.signing.check:check_pdf", ("immis.core.signing.facts",)),
     "signed_text": Reader("immis.core.signing.check:check_texts", ("immis.core.signing.facts",)),
+    "pdf_pages": Reader("immis.core.signing.check:count_pages", ("immis.core.signing.facts",)),
     "qr": Reader("immis.challans.qr:read_qr", ("immis.challans.qr",)),
     "sheet": Reader("immis.adapters.sheets:read_sheet", ("immis.adapters.sheets",), 64),
     "takeover": Reader("immis.adapters.takeover:read_takeover", ("immis.rules.leases.taken",), 64),

@@ -17,8 +17,9 @@ from immis.core.acts import Act, Asked, Field, Gate, declare
 from immis.core.errors import Refusal
 from immis.core.nouns import Page
 from immis.reading import whole_number
+from immis.rules.auctions.clauses import NO_CLAIM, no_claim_clauses
 from immis.rules.catalogue import Finding
-from immis.rules.policy import book
+from immis.rules.policy import NotInForce, book
 from immis.rules.writing.texts import texts
 
 __all__ = ["nouns"]
@@ -26,6 +27,8 @@ __all__ = ["nouns"]
 _KEY = "[A-Za-z0-9_-]{8,64}"
 _MOST_YEARS = max(len(value.value["named_years"]) for value in book().entry("AUC-10").values)
 _TURNOVER = tuple(f"turnover_{place}" for place in range(_MOST_YEARS))
+#: The field of each clause that is ticked by itself, as the rule book has them on any day.
+_CLAUSES = {row["key"]: f"accept_{row['key']}" for value in book().entry(NO_CLAIM).values for row in value.value}
 #: The papers of clause 7 by their letter, as the rule book has them on any day.
 _PAPERS = {row["letter"]: row["name"] for value in book().entry("AUC-14").values for row in value.value["documents"]}
 
@@ -42,7 +45,11 @@ class HandedIn:
 
 
 def _own(lot: Lot, by: Actor) -> TechnicalBid | None:
-    return selectors.my_technical_bids(by).filter(lot=lot).first()
+    """The viewer's bid as it stands when a form is drawn: read once, though each field begins with a part of it."""
+    if getattr(lot, "own_bid_of", None) != by.party_id:
+        lot.own_bid_of, lot.own_bid = by.party_id, selectors.my_technical_bids(by).filter(lot=lot).first()
+    bid: TechnicalBid | None = lot.own_bid
+    return bid
 
 
 def _years(lot: Lot) -> Sequence[str]:
@@ -100,7 +107,42 @@ def _apply(*, lot: Lot, by: Actor, at: datetime, **form: Any) -> TechnicalBid:
     if bidder is None:
         raise Refusal(Finding("AUC-20"))
     turnover = [form.pop(name) for name in _TURNOVER if name in form]
-    return services.apply_for_lot(lot=lot, bidder=bidder, form={**form, "turnover_rupees": turnover}, by=by, at=at)
+    accepted = [key for key, name in _CLAUSES.items() if form.pop(name, False)]
+    written = {**form, "turnover_rupees": turnover, "accepted": accepted}
+    return services.apply_for_lot(lot=lot, bidder=bidder, form=written, by=by, at=at)
+
+
+def _clause_of(lot: Lot, key: str) -> Mapping[str, Any] | None:
+    try:
+        rows = no_claim_clauses(book(), lot.opens_at)
+    except NotInForce:
+        return None
+    return next((row for row in rows if row["key"] == key), None)
+
+
+def _asks_clause(key: str) -> Asked:
+    return lambda lot, by, at: _clause_of(lot, key) is not None
+
+
+def _clause_worded(key: str) -> Asked:
+    def worded(lot: Lot, by: Actor, at: datetime) -> str:
+        row = _clause_of(lot, key)
+        return f"{row['clause']}: {row['text'][_language()]}" if row else key
+
+    return worded
+
+
+def _ticked(key: str) -> Asked:
+    def ticked(lot: Lot, by: Actor, at: datetime) -> bool:
+        bid = _own(lot, by)
+        terms = bid.form.get("terms", {}) if bid else {}
+        return any(row["key"] == key for row in terms.get("clauses", ()))
+
+    return ticked
+
+
+def _language() -> str:
+    return "en" if (get_language() or "hi").startswith("en") else "hi"
 
 
 def _to_lot(bid: TechnicalBid) -> Page:
@@ -184,6 +226,18 @@ _FORM_3 = (
         "yes_no",
         _("I read the terms of this notice and accept them; later objections do not count (clause 15)."),
     ),
+    *(
+        Field(
+            name,
+            "yes_no",
+            _("A clause that is ticked by itself"),
+            required=False,
+            asked=_asks_clause(key),
+            named=_clause_worded(key),
+            initial=_ticked(key),
+        )
+        for key, name in _CLAUSES.items()
+    ),
 )
 
 
@@ -192,7 +246,7 @@ _FORM_3 = (
 
 def _paper_named(letter: str) -> str:
     names = _PAPERS[letter]
-    return f"({letter}) {names['en' if (get_language() or 'hi').startswith('en') else 'hi']}"
+    return f"({letter}) {names[_language()]}"
 
 
 def _asks_paper(letter: str) -> Callable[[TechnicalBid, Actor, datetime], bool]:
@@ -205,17 +259,8 @@ def _chosen(sent: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[Any, An
 
 def _hand_in(*, application: TechnicalBid, by: Actor, at: datetime, **papers: Any) -> tuple[HandedIn, list[Finding]]:
     """Keep every paper that was chosen; each that is not taken is named with its reason."""
-    kept, findings = 0, list[Finding]()
-    for letter, file in papers.items():
-        if not file:
-            continue
-        try:
-            services.add_document(
-                bid=application, letter=letter, filename=file.name or "", content=file.read(), by=by, at=at
-            )
-            kept += 1
-        except Refusal as refusal:
-            findings += refusal.findings
+    handed = [services.HandedPaper(letter, file.name or "", file.read()) for letter, file in papers.items() if file]
+    kept, findings = services.add_documents(bid=application, papers=handed, by=by, at=at)
     if not kept:
         raise Refusal(findings)
     return HandedIn(application, kept), [Finding(row.code, row.facts, severity="warning") for row in findings]

@@ -59,7 +59,7 @@ declare(
         (
             Field("part", "choice", _("Part"), choices=tuple(PARTS.items())),
             Field("text", "long_text", _("Text that everybody can read"), required=False, max_length=60_000),
-            Field("document", "document", _("File (PDF, JPG, PNG)"), required=False),
+            Field("document", "document", _("File (PDF, JPG, PNG)"), required=False, read=publication.part_file),
         ),
         word="part",
         check=lambda sent, by, at: (

@@ -60,8 +60,9 @@ def _lots() -> QuerySet[Lot]:
 
 
 def _touched(position: int) -> set[str]:
-    """Codes of the lots that events after a position are about."""
-    rows = OutboxEvent.objects.filter(pk__gt=position, subject_kind__in=("lot", "lease", "notice"))
+    """Codes of the lots that events after a position are about; a payment for a bid says nothing public of its lot."""
+    news = OutboxEvent.objects.filter(pk__gt=position, subject_kind__in=("lot", "lease", "notice"))
+    rows = news.exclude(subject_kind="lot", kind__in=kinds_of(ReceiptNews))
     about: dict[str, set[str]] = {"lot": set(), "lease": set(), "notice": set()}
     for kind, subject in rows.values_list("subject_kind", "subject_id").distinct():
         about[kind].add(subject)

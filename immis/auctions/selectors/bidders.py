@@ -14,7 +14,7 @@ from immis.core.errors import NotFound
 from immis.core.grants import may, require_grant
 from immis.core.papers.files import path_of
 from immis.core.scope import visible
-from immis.rules.auctions.tenders import required_documents
+from immis.rules.auctions.tenders import optional_documents, required_documents
 from immis.rules.policy import NotInForce, book
 
 
@@ -72,14 +72,16 @@ def technical_bid_of(pk: int, viewer: Actor) -> TechnicalBid:
 
 
 def papers_of(bid: TechnicalBid) -> list[Paper]:
-    """The papers of clause 7 in their order: what is asked of this kind of bidder, and what is there."""
+    """The papers of clause 7 in their order: asked of this kind of bidder or optional, and what is there."""
     table = book().value("AUC-14", bid.lot.opens_at)["documents"]
-    needed = required_documents(bid.bidder.party.kind, policy=book(), on=bid.lot.opens_at)
+    asked = {"policy": book(), "on": bid.lot.opens_at}
+    needed = required_documents(bid.bidder.party.kind, **asked)
+    may_give = optional_documents(bid.bidder.party.kind, **asked)
     given = {document["letter"]: document for document in bid.documents}
     return [
         Paper(row["letter"], row["name"]["en"], row["name"]["hi"], row["letter"] in needed, given.get(row["letter"]))
         for row in table
-        if row["letter"] in needed or row["letter"] in given
+        if row["letter"] in {*needed, *may_give, *given}
     ]
 
 

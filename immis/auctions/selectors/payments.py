@@ -12,7 +12,7 @@ from immis.auctions.selectors.registers import unfit_papers
 from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotFound
 from immis.ledger import selectors as ledger
-from immis.ledger.entries import pending_by_pan
+from immis.ledger.entries import corporation_dues, pending_by_pan
 from immis.ledger.models import Demand
 from immis.rules.auctions.bidders import joint_turnover, missing_fields
 from immis.rules.auctions.tenders import PassFacts
@@ -164,7 +164,7 @@ class _Against:
 def _against(bids: Sequence[TechnicalBid], *, at: datetime) -> _Against:
     pans = {bar: {pan for bid in bids for pan in pans_of(bid, bar)} for bar in _BARS}
     return _Against(
-        dues=overdue_dues(pans["dues"], at=at),
+        dues=[*overdue_dues(pans["dues"], at=at), *corporation_dues(pans["dues"])],
         cases=pending_by_pan(pans["certificate_case"]),
         debarments=debarments_on(pans["debarment"], at=at),
     )
@@ -174,6 +174,7 @@ def _pass_facts(bid: TechnicalBid, money: EmdState, reserves_rupees: int, agains
     pans = {bar: pans_of(bid, bar) for bar in _BARS}
     barred = next((debarment for debarment in against.debarments if debarment.pan in pans["debarment"]), None)
     years = int(book().value("AUC-10", bid.lot.opens_at)["years"])
+    together = "joint_member" in book().value("AUC-102", bid.lot.opens_at)["capacity_counts"]
     return PassFacts(
         kind=bid.bidder.party.kind,
         reserve_rupees=bid.lot.reserve_rupees,
@@ -183,7 +184,7 @@ def _pass_facts(bid: TechnicalBid, money: EmdState, reserves_rupees: int, agains
         own_account=bid.bank_account,
         payer_account=money.payer_account,
         turnover_rupees=joint_turnover(
-            years, bid.turnover_rupees, [member["turnover_rupees"] for member in bid.members]
+            years, bid.turnover_rupees, [member["turnover_rupees"] for member in bid.members if together]
         ),
         reserves_applied_rupees=reserves_rupees,
         documents=tuple(document["letter"] for document in bid.documents),

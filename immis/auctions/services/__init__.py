@@ -9,7 +9,9 @@ from immis.auctions.services.after import (
     return_after_abort,
 )
 from immis.auctions.services.bidders import (
+    HandedPaper,
     add_document,
+    add_documents,
     apply_for_lot,
     decide_technical,
     judge_paper,
@@ -31,7 +33,9 @@ from immis.auctions.services.signatures import challenge_text, verify_signature
 __all__ = [
     "BidAnswer",
     "BidRefused",
+    "HandedPaper",
     "add_document",
+    "add_documents",
     "announce_result",
     "apply_for_lot",
     "ask_order",

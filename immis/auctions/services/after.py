@@ -17,7 +17,7 @@ from immis.auctions.events import (
     RefundsOrdered,
 )
 from immis.auctions.gates import UNWRITTEN, follow_facts, single_facts
-from immis.auctions.models import Lot, LotOrder
+from immis.auctions.models import Lot, LotOrder, TechnicalBid
 from immis.auctions.selectors.deposits import Deposit, deposits_of
 from immis.auctions.selectors.registers import follow_up_of
 from immis.auctions.services.results import refuse_unauctioned
@@ -241,6 +241,7 @@ def decide_single(*, lot: Lot, approved: bool, number: str, on: date, reason: st
     order = keep_order(lot, NewOrder("approve", number, on, reason=reason), by=by, at=at)
     keep_decision("AUC-92", lot, facts, "approved", at=at)
     party = lot.highest_bidder.party
+    bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
     refuse_unauctioned(lot, approved=True, at=at)
     open_settlement(
         lot=SoldLot(
@@ -251,6 +252,7 @@ def decide_single(*, lot: Lot, approved: bool, number: str, on: date, reason: st
             emd_paise=held_paise(EMD, party_id=party.pk, subject=("lot", lot.code)),
             closed_at=at,
             clearances_by=lot.notice.clearances_by,
+            terms=bid.form.get("terms", {}) if bid else {},
         ),
         at=at,
     )

@@ -1,6 +1,7 @@
 """Technical bids: application, papers, and the committee's decision."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from immis.auctions.gates import applicant_facts, apply_facts, in_time_facts
 from immis.auctions.models import Bidder, Lot, PaperDecision, TechnicalBid
 from immis.auctions.selectors.notices import terms_of
 from immis.auctions.selectors.payments import pass_facts, processing_fee_rupees
+from immis.auctions.services.publication import pages_of
 from immis.auctions.services.registration import require_party
 from immis.auctions.services.signatures import signatures_in
 from immis.auctions.steps import instant_of
@@ -21,14 +23,15 @@ from immis.core.grants import require_grant
 from immis.core.papers import uploads
 from immis.core.papers.files import type_of
 from immis.core.papers.reading import refuse_huge_picture
-from immis.core.services import emit, log_action, record_decision
+from immis.core.services import emit, log_action, log_actions, record_decision
 from immis.ledger.services import NewDemand, raise_demand
 from immis.registry.pans import require_pan
-from immis.rules.auctions.tenders import UploadFacts
+from immis.rules.auctions.clauses import NO_CLAIM, TermsFacts, TickFacts
+from immis.rules.auctions.tenders import UploadFacts, optional_documents, required_documents
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.money import paise
-from immis.rules.policy import book
+from immis.rules.policy import NotInForce, book
 from immis.rules.writing.texts import text
 
 #: The parts of form 3 that the bidder writes; the rest is filled from registration, notice and treasury.
@@ -90,8 +93,9 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     """Apply for one lot by form 3: demands for document fee and earnest money (E-019, E-028, E-038, E-175…E-192).
 
     ``form`` holds ``bank_account``, ``turnover_rupees`` (three years), ``FORM_TEXTS``, the joint ``members`` and
-    ``terms_read``: which version of the terms was accepted is kept (clause 15, E-064). A second application before the
-    last date corrects the first. Raises Refusal (AUC-09, AUC-13, AUC-19, AUC-20, AUC-82, AUC-84, EPR-06, REG-12).
+    ``terms_read``: which version of the terms was accepted is kept (clause 15, E-064), as are the ``accepted``
+    clauses, by key. A second application before the last date corrects the first.
+    Raises Refusal (AUC-09, AUC-13, AUC-19, AUC-20, AUC-82, AUC-84, AUC-172, EPR-06, REG-12).
     """
     require_party(by, bidder.party_id, "application.make")
     if findings := find("lot.applicant", applicant_facts(lot, bidder), policy=book(), at=at):
@@ -99,14 +103,7 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
     require_pan(bidder.party)
     turnover, members = _years(form), _members(form)
     _within_programme(lot, bidder, at=at, members=members)
-    account = str(form.get("bank_account") or bidder.party.bank_account).strip()
-    if not 6 <= len(account) <= 30 or not account.isalnum():
-        raise Refusal(
-            Finding(
-                "AUC-19",
-                {"what": book().words("AUC-19", "account"), "expected": "6–30 × A–Z 0–9", "found": account[:40] or "—"},
-            )
-        )
+    account, clauses = _account(form, bidder), _ticked(lot, form, at=at)
     Bidder.objects.select_for_update().get(pk=bidder.pk)
     bid = TechnicalBid.objects.filter(lot=lot, bidder=bidder).first()
     if bid is None:
@@ -118,11 +115,35 @@ def apply_for_lot(*, lot: Lot, bidder: Bidder, form: dict[str, Any], by: Actor, 
         raise Refusal(Finding("AUC-04", {"technical": bid.state}))
     bid.bank_account, bid.turnover_rupees, bid.members = account, turnover, members
     texts = {name: str(form[name]).strip()[:200] for name in FORM_TEXTS if form.get(name)}
-    terms = {"terms": {**terms_of(lot.notice), "read_at": at.isoformat()}} if form.get("terms_read") else {}
-    bid.form = {**bid.form, **texts, **terms, "declared_at": at.isoformat()}
+    read = {**terms_of(lot.notice), "read_at": at.isoformat()} if form.get("terms_read") else bid.form.get("terms", {})
+    bid.form = {**bid.form, **texts, "terms": {**read, "clauses": clauses}, "declared_at": at.isoformat()}
     bid.save()
-    log_action("lot.applied", subject=("lot", lot.code), by=by, at=at, facts={"application": bid.pk})
+    body = {"application": bid.pk, "clauses": clauses}
+    log_action("lot.applied", subject=("lot", lot.code), by=by, at=at, facts=body)
     return bid
+
+
+def _account(form: Mapping[str, Any], bidder: Bidder) -> str:
+    """The bidder's account, as it is kept. Raises Refusal (AUC-19) for what is none."""
+    account = str(form.get("bank_account") or bidder.party.bank_account).strip()
+    if 6 <= len(account) <= 30 and account.isalnum():
+        return account
+    what = book().words("AUC-19", "account")
+    raise Refusal(Finding("AUC-19", {"what": what, "expected": "6–30 × A–Z 0–9", "found": account[:40] or "—"}))
+
+
+def _ticked(lot: Lot, form: Mapping[str, Any], *, at: datetime) -> list[dict[str, str]]:
+    """The no-claim clauses of this form with their version. Raises Refusal (AUC-172) while one is not ticked."""
+    keys = [str(key) for key in form.get("accepted") or ()]
+    if findings := find("auction.accept_clauses", TickFacts(lot.opens_at, keys), policy=book(), at=at):
+        raise Refusal(findings)
+    try:
+        version = book().at(NO_CLAIM, lot.opens_at)
+    except NotInForce:
+        return []
+    known = [row["key"] for row in version.value]
+    kept = {"from_on": version.from_on.isoformat(), "ticked_at": at.isoformat()}
+    return [{"key": key, **kept} for key in known if key in keys]
 
 
 def _demand(lot: Lot, bidder: Bidder, kind: str, rupees: int, *, by: Actor, at: datetime) -> str:
@@ -149,57 +170,118 @@ def _demand(lot: Lot, bidder: Bidder, kind: str, rupees: int, *, by: Actor, at: 
     return demand.number
 
 
+@dataclass(frozen=True)
+class HandedPaper:
+    """One paper of clause 7 as it is handed in: its letter, the name of the file, what is in it."""
+
+    letter: str
+    filename: str
+    content: bytes
+
+
 def add_document(
     *, bid: TechnicalBid, letter: str, filename: str, content: bytes, by: Actor, at: datetime
 ) -> TechnicalBid:
-    """Add one paper of clause 7 to a technical bid, or replace it, until the last date (E-037…E-055).
+    """Add one paper of clause 7 to a technical bid, or replace it. Raises what ``add_documents`` answers or raises."""
+    _kept, findings = add_documents(bid=bid, papers=[HandedPaper(letter, filename, content)], by=by, at=at)
+    if findings:
+        raise Refusal(findings)
+    return bid
 
-    Digital signatures in a PDF are checked, in a child before the transaction, and kept with it. Raises Refusal:
-    AUC-16 for a file that is not PDF, JPG or PNG or is too big, UPL-01 for one that is not understood within the
-    limits, UPL-02 for too many.
+
+def add_documents(
+    *, bid: TechnicalBid, papers: Sequence[HandedPaper], by: Actor, at: datetime
+) -> tuple[int, list[Finding]]:
+    """Add papers of clause 7 to a technical bid, or replace them, until the last date (E-037…E-055).
+
+    Digital signatures in a PDF are checked, in a child before the transaction, and kept with it. Answers how many are
+    kept, and why the others are not: AUC-16 for a file that is not PDF, JPG or PNG or is too big, UPL-01 for one that
+    is not understood within the limits, UPL-02 for too many. Raises Refusal out of time, NotPermitted.
     """
     require_party(by, bid.bidder.party_id, "application.make")
     _within_programme(bid.lot, bid.bidder, at=at)
-    known = {row["letter"] for row in book().value("AUC-14", bid.lot.opens_at)["documents"]}
-    if letter not in known:
+    rows, findings = [], list[Finding]()
+    for paper in papers:
+        try:
+            rows.append((_admitted(bid, paper, at=at), paper.content))
+        except Refusal as refusal:
+            findings += refusal.findings
+    kept, more = _keep_documents(bid, rows, by=by, at=at) if rows else (0, [])
+    return kept, findings + more
+
+
+def _admitted(bid: TechnicalBid, paper: HandedPaper, *, at: datetime) -> dict[str, Any]:
+    """What is kept of a paper beside its content. Raises Refusal."""
+    asked = {"policy": book(), "on": bid.lot.opens_at}
+    party_kind = bid.bidder.party.kind
+    known = {*required_documents(party_kind, **asked), *optional_documents(party_kind, **asked)}
+    if paper.letter not in known:
         raise Refusal(
             Finding(
                 "AUC-19",
                 {
                     "what": book().words("AUC-19", "letter"),
                     "expected": ", ".join(sorted(known)),
-                    "found": letter[:10] or "—",
+                    "found": paper.letter[:10] or "—",
                 },
             )
         )
-    kind = type_of(content)
-    upload = UploadFacts(document=filename[:80], size_bytes=len(content), found_type=kind)
+    content, kind = paper.content, type_of(paper.content)
+    upload = UploadFacts(document=paper.filename[:80], size_bytes=len(content), found_type=kind)
     if findings := find("auction.upload", upload, policy=book(), at=at):
         raise Refusal(findings)
     uploads.admit(party_id=bid.bidder.party_id, size_bytes=len(content), at=at)
     refuse_huge_picture(content)
-    row = {"letter": letter, "name": filename[-120:], "size": len(content), "type": kind, "at": at.isoformat()}
+    _refuse_missing_pages(bid.lot, paper.letter, content, kind, at=at)
+    name = paper.filename[-120:]
+    row = {"letter": paper.letter, "name": name, "size": len(content), "type": kind, "at": at.isoformat()}
     if signed := signatures_in(content, at=at) if kind == "PDF" else []:
         row["signatures"] = signed
-    return _keep_document(bid, row, content, by=by, at=at)
+    return row
+
+
+def _refuse_missing_pages(lot: Lot, letter: str, content: bytes, kind: str, *, at: datetime) -> None:
+    """Raises Refusal (AUC-174) for signed terms of fewer pages than the terms of the notice, where those are known."""
+    terms = next((row for row in lot.notice.parts if row["part"] == "terms"), {})
+    wanted = int(terms.get("pages") or 0)
+    if wanted < 2 or letter != _terms_letter(lot):
+        return
+    facts = TermsFacts(pages_of(content, kind), wanted, lot.opens_at)
+    if findings := find("auction.upload_terms", facts, policy=book(), at=at):
+        raise Refusal(findings)
+
+
+def _terms_letter(lot: Lot) -> str:
+    try:
+        return str(book().value("AUC-174", lot.opens_at)["letter"])
+    except NotInForce:
+        return ""
 
 
 @transaction.atomic
-def _keep_document(bid: TechnicalBid, row: dict[str, Any], content: bytes, *, by: Actor, at: datetime) -> TechnicalBid:
+def _keep_documents(
+    bid: TechnicalBid, rows: Sequence[tuple[dict[str, Any], bytes]], *, by: Actor, at: datetime
+) -> tuple[int, list[Finding]]:
+    """Keep admitted papers together; one that was replaced too often is answered with its reason (UPL-02)."""
     held = TechnicalBid.objects.select_for_update().get(pk=bid.pk)
     if held.state != "applied":
         raise Refusal(Finding("AUC-04", {"technical": held.state}))
-    letter = row["letter"]
-    for decision in PaperDecision.objects.filter(bid=held, letter=letter):
+    for decision in PaperDecision.objects.filter(bid=held, letter__in=[row["letter"] for row, _content in rows]):
         uploads.stand_for_good(decision.sha256)
-    place = f"bid:{held.pk}:{letter}"
-    row["sha256"] = uploads.keep(content, at=at, party_id=held.bidder.party_id, place=place)
-    held.documents = [*(document for document in held.documents if document["letter"] != letter), row]
+    kept, findings = dict[str, dict[str, Any]](), list[Finding]()
+    for row, content in rows:
+        place = f"bid:{held.pk}:{row['letter']}"
+        try:
+            sha256 = uploads.keep(content, at=at, party_id=held.bidder.party_id, place=place)
+            kept[row["letter"]] = {**row, "sha256": sha256}
+        except Refusal as refusal:  # before anything of it was written
+            findings += refusal.findings
+    held.documents = [*(document for document in held.documents if document["letter"] not in kept), *kept.values()]
     held.save(update_fields=["documents"])
     bid.documents = held.documents
-    body = {"letter": letter, "sha256": row["sha256"], "application": held.pk}
-    log_action("document.added", subject=("lot", bid.lot.code), by=by, at=at, facts=body)
-    return held
+    facts = [{"letter": name, "sha256": row["sha256"], "application": held.pk} for name, row in kept.items()]
+    log_actions("document.added", [(("lot", bid.lot.code), row) for row in facts], by=by, at=at)
+    return len(kept), findings
 
 
 @transaction.atomic

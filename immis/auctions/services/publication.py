@@ -1,6 +1,7 @@
 """A notice in public: where it was released, its tender document, corrigenda of its programme (E-012, E-060)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
@@ -17,7 +18,9 @@ from immis.core.facts import plain
 from immis.core.grants import require_grant
 from immis.core.papers import uploads
 from immis.core.papers.files import type_of
+from immis.core.papers.reading import read_upload
 from immis.core.services import emit, log_action
+from immis.core.signing.facts import Unreadable
 from immis.messaging.services import Recipient, send
 from immis.rules.catalogue import Finding, find
 from immis.rules.notices.facts import LABELS, STEPS
@@ -45,18 +48,46 @@ def set_release(*, notice: Notice, release: str, release_url: str, by: Actor, at
     return notice
 
 
+@dataclass(frozen=True)
+class PartFile:
+    """The file of a paper of the tender document, read: its name, bytes, type and pages (0: not known)."""
+
+    name: str
+    content: bytes
+    kind: str
+    pages: int
+
+
+def part_file(file: Any) -> PartFile | None:
+    """An uploaded paper, read beside people, before any transaction; its form has checked type and size."""
+    if not file:
+        return None
+    content = file.read()
+    kind = type_of(content)
+    return PartFile(file.name or "", content, kind, pages_of(content, kind))
+
+
+def pages_of(content: bytes, kind: str) -> int:
+    """How many pages a paper has; 0 for a PDF that does not say so."""
+    if kind != "PDF":
+        return 1
+    try:
+        return int(read_upload("pdf_pages", content))
+    except Unreadable:
+        return 0
+
+
 @transaction.atomic
-def add_part(*, notice: Notice, part: str, text: str, document: Any, by: Actor, at: datetime) -> Notice:
+def add_part(*, notice: Notice, part: str, text: str, document: PartFile | None, by: Actor, at: datetime) -> Notice:
     """Add a paper to the tender document, or replace it: its text for everybody, its file for who paid the fee (E-013).
 
-    ``document`` is the uploaded file, already checked by its form, or None.
+    ``document`` is the uploaded file, read already (``part_file``), or None.
     """
     notice = _locked(notice, "notice.add_part", by)
     row: dict[str, Any] = {"part": part, "text": text, "at": at.isoformat()}
     if document:
-        content = document.read()
-        row |= {"name": document.name[-120:], "size": len(content), "type": type_of(content)}
-        row["sha256"] = uploads.keep(content, at=at)
+        row |= {"name": document.name[-120:], "size": len(document.content), "type": document.kind}
+        row |= {"pages": document.pages, "sha256": uploads.keep(document.content, at=at)}
     order = list(PARTS)
     kept = [*(other for other in notice.parts if other["part"] != part), row]
     notice.parts = sorted(kept, key=lambda other: order.index(other["part"]))

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from immis.auctions.chain import append_event, legal_instant
 from immis.auctions.events import LotAborted, LotClosed
+from immis.auctions.gates import against_settling
 from immis.auctions.heads import signed_head
 from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.selectors.lots import close_facts
@@ -20,8 +21,8 @@ from immis.core.services import emit, log_action
 from immis.leases.services import SoldLot, open_settlement
 from immis.ledger.chart import EMD
 from immis.ledger.selectors import held_paise
-from immis.rules.auctions.lots import CloseFacts, SettleFacts, increment_rupees, result_of
-from immis.rules.catalogue import Finding, find
+from immis.rules.auctions.lots import CloseFacts, increment_rupees, result_of
+from immis.rules.catalogue import Finding
 from immis.rules.money import paise
 from immis.rules.policy import book
 
@@ -143,9 +144,7 @@ def _news(lot: Lot, winner: Any, facts: CloseFacts) -> LotClosed:
 
 def refuse_unauctioned(lot: Lot, *, approved: bool = False, at: datetime) -> None:
     """Raises Refusal (AUC-110) where no e-auction, or no technical success, stands behind a settlement (E-023)."""
-    bid = TechnicalBid.objects.filter(lot=lot, bidder=lot.highest_bidder).first()
-    facts = SettleFacts(lot.code, bid.state if bid else "", lot.result, lot.opens_at, approved)
-    if findings := find("auction.settle", facts, policy=book(), at=at):
+    if findings := against_settling(lot, approved=approved, at=at):
         raise Refusal(findings)
 
 
@@ -163,6 +162,7 @@ def _settle(lot: Lot, winner: Any, *, at: datetime) -> None:
             emd_paise=emd_paise,
             closed_at=lot.ends_at,
             clearances_by=lot.notice.clearances_by,
+            terms=bid.form.get("terms", {}) if bid else {},
         ),
         at=at,
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from immis import clock, setup_django
+from immis import clock
 from immis.commands.demo.stage import NotForDemo, Stage, build, free_port
 from immis.commands.processes.run import CannotRun, Supervisor
 
@@ -82,8 +82,7 @@ def command(headless: bool, as_json: bool, port: int | None) -> None:
 
 
 def _play(stage: Stage, *, headless: bool, quiet: bool) -> dict[str, Any]:
-    setup_django()
-    from immis.commands.demo import cast
+    from immis.commands.demo import department
     from immis.commands.demo.play import Play
     from immis.commands.demo.season import Season
     from immis.commands.demo.summary import counted
@@ -93,11 +92,11 @@ def _play(stage: Stage, *, headless: bool, quiet: bool) -> dict[str, Any]:
         click.echo(f"{shown:%d.%m.%Y %H:%M}  {hi} · {en}", err=quiet)
 
     with running(stage, say=_Log(stage)):
-        cast.enter()
         play = Play(stage, tell=tell)
-        if not headless:
-            _welcome(stage)
         try:
+            department.enter(play)
+            if not headless:
+                _welcome(stage)
             season = Season(play, watched=not headless)
             season.run()
             if not headless:
@@ -108,7 +107,7 @@ def _play(stage: Stage, *, headless: bool, quiet: bool) -> dict[str, Any]:
             clock.run_at(1.0)  # who stands on this season later finds it as it was left
         finally:
             play.close()
-    return counted()  # when every process has ended, so that nothing arrives after the count
+    return counted(stage)  # when every process has ended, so that nothing arrives after the count
 
 
 def _welcome(stage: Stage) -> None:

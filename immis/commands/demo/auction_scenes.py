@@ -1,21 +1,20 @@
 """May and June: the notice is taken in, firms apply and pay, the district decides, 22 lots are bid for at once."""
 
+import base64
 import re
+import uuid
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.resources import files
 
 from stdnum import verhoeff
 
 from immis.commands.demo.cast import FIRMS, Firm
-from immis.commands.demo.people import Form, Person, forms_of
+from immis.commands.demo.people import PAPER, Person, forms_of
 from immis.commands.demo.play import Play
 
-#: A page that says what it is, for every paper that clause 7 asks for.
-PAPER = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-)
+#: The terms, and the clauses that are ticked each by itself (AUC-172).
+_TICKS = ("terms_read", "accept_own_it", "accept_security", "accept_hindrance", "accept_satisfied", "accept_not_mined")
 SINGLE_TENDER = "MUN-2026-22"
 NOBODY_BIDS = "MUN-2026-21"
 EXTENDED = ("MUN-2026-01", "MUN-2026-07")
@@ -30,10 +29,14 @@ WINNERS = {
 }
 
 
-def take_in_notice(play: Play) -> None:
-    """The district's officer gives the published text and takes it in (E-001…E-012)."""
-    text = files("immis.adapters.notices").joinpath("samples/munger_2026.txt").read_bytes()
-    officer = play.person("mdo")
+def munger_notice() -> bytes:
+    """The notice of Munger as it was published."""
+    return files("immis.adapters.notices").joinpath("samples/munger_2026.txt").read_bytes()
+
+
+def take_in_notice(play: Play, username: str, text: bytes) -> None:
+    """A district's officer gives the published text and takes it in (E-001…E-012)."""
+    officer = play.person(username)
     page = officer.open("/office/notices/")
     report = officer.send(page, lambda form: "file" in form.files, files={"file": ("notice.txt", text, "text/plain")})
     officer.send(report, lambda form: ("act", "import") in form.buttons, {"act": "import"})
@@ -41,7 +44,7 @@ def take_in_notice(play: Play) -> None:
 
 def lots_of(play: Play) -> list[str]:
     """Codes of all lots, as the open API lists them."""
-    return [lot["code"] for lot in play.api("/api/v1/lots")]
+    return [lot["code"] for lot in play.api("/api/v1/lots") if lot["code"].startswith("MUN-")]
 
 
 def applicants(lots: Iterable[str]) -> dict[str, list[Firm]]:
@@ -58,13 +61,14 @@ def applicants(lots: Iterable[str]) -> dict[str, list[Firm]]:
 def apply(play: Play, chosen: dict[str, list[Firm]]) -> None:
     """Every firm registers, applies, uploads its papers, and pays document fee and earnest money (E-014…E-055)."""
     wanted = {firm: [lot for lot, firms in chosen.items() if firm in firms] for firm in FIRMS}
-    for firm in FIRMS:
-        person = play.person(firm.username)
-        page = person.open("/bidder/")
-        person.send(page, lambda form: "accept_terms" in form.choices, _registration(firm))
-    with ThreadPoolExecutor(4) as crowd:
-        for done in [crowd.submit(_apply_for_all, play, firm, lots) for firm, lots in wanted.items()]:
-            done.result()
+    play.at_once(partial(_register, play, firm) for firm in FIRMS)
+    play.at_once(partial(apply_for_all, play, firm, lots) for firm, lots in wanted.items())
+
+
+def _register(play: Play, firm: Firm) -> None:
+    person = play.person(firm.username)
+    page = person.open("/bidder/")
+    person.send(page, lambda form: "accept_terms" in form.choices, _registration(firm), follow=False)
 
 
 def _registration(firm: Firm) -> dict[str, str]:
@@ -76,7 +80,7 @@ def _registration(firm: Firm) -> dict[str, str]:
         "correspondence_address": "Munger, Bihar",
         "permanent_address": "Munger, Bihar",
         "mobile": "9000000001",
-        "email": f"{firm.username}@example.invalid",
+        "email": firm.email,
         "aadhaar": body + verhoeff.calc_check_digit(body),
         "dsc_serial": f"3F{firm.pan}",
         "dsc_class": "3",
@@ -86,57 +90,48 @@ def _registration(firm: Firm) -> dict[str, str]:
     }
 
 
-def _apply_for_all(play: Play, firm: Firm, lots: list[str]) -> None:
+def apply_for_all(play: Play, firm: Firm, lots: Iterable[str]) -> None:
+    """A firm applies for some lots, one after the other."""
     for lot in lots:
         _apply_for(play, firm, lot)
 
 
 def _apply_for(play: Play, firm: Firm, lot: str) -> None:
-    person, here = play.person(firm.username), f"/bidder/lots/{lot}/"
-    turnover = {f"turnover_{place}": str(rupees) for place, rupees in enumerate(firm.turnover_rupees)}
+    """Form 3, every paper that the page asks for, and what is to be paid."""
+    person = play.person(firm.username)
+    turnover = {f"turnover_{place}": rupees for place, rupees in enumerate(firm.turnover_rupees)}
     form_3 = {"emd_bank": "SBI, Munger", "gst": "undertaking", "no_dues": "declaration", "declared_by": firm.name_en}
-    form_3["terms_read"] = "on"
-    answer = person.send(
-        person.open(here),
-        lambda form: "turnover_0" in form.fields,
-        {"bank_account": firm.account, **turnover, **form_3},
-    )
-    letters = next((form.files for form in forms_of(answer.text) if form.fields.get("act") == "papers"), [])
-    papers = {letter: (f"{letter}.pdf", PAPER, "application/pdf") for letter in letters}
-    page = person.send(answer, lambda form: form.fields.get("act") == "papers", files=papers)
-    for demand in sorted(set(re.findall(r'href="(/pay/[^"]+)"', page.text))):
+    given = {"bank_account": firm.account, **turnover, **form_3, **dict.fromkeys(_TICKS, True)}
+    number = person.call(f"/lots/{lot}/acts/lot.apply", given)["made"]
+    page = person.open(f"/bidder/lots/{lot}/").text
+    letters = next((form.files for form in forms_of(page) if form.fields.get("act") == "papers"), [])
+    content = base64.b64encode(PAPER).decode()
+    papers = {letter: {"name": f"{letter}.pdf", "content": content} for letter in letters}
+    person.call(f"/applications/{number}/acts/application.hand_in", papers)
+    for demand in sorted(set(re.findall(r'href="/pay/([^"/]+)/?"', page))):
         play.pay(person, demand)
 
 
-def scrutinise(play: Play, lots: Iterable[str]) -> None:
+def scrutinise(play: Play, lots: Iterable[str], username: str = "mdo") -> None:
     """The tender committee passes every bid that the rules allow (E-056)."""
-    officer = play.person("mdo")
-    for lot in lots:
-        page = officer.open(here := f"/office/auctions/{lot}/")
-        for bid in [form.fields["bid"] for form in forms_of(page.text) if _passes(form)]:
-            page = page or officer.open(here)
-            officer.send(page, lambda form, bid=bid: _passes(form) and form.fields["bid"] == bid, follow=False)
-            page = None
+    play.at_once(partial(_scrutinise, play.person(username), lot) for lot in lots)
 
 
-def _passes(form: Form) -> bool:
-    return form.fields.get("act") == "pass"
+def _scrutinise(officer: Person, lot: str) -> None:
+    page = officer.open(f"/office/auctions/{lot}/").text
+    for bid in [form.fields["bid"] for form in forms_of(page) if form.fields.get("act") == "pass"]:
+        officer.call(f"/applications/{bid}/acts/application.declare_successful")
 
 
 def bid(person: Person, lot: str, steps: int) -> bool:
-    """One bid from the auction room; the answer says whether it was accepted."""
-    page = person.open(f"/auctions/{lot}/")
-    fields = {"steps": str(steps)}
-    answer = person.send(page, lambda form: form.action.endswith("/bid"), fields, lawful=False, follow=False)
-    return answer.status_code < 400
+    """One bid; the answer says whether it was accepted."""
+    payload = {"steps": steps, "key": uuid.uuid4().hex}
+    return bool(person.call(f"/lots/{lot}/bids", payload, lawful=False).get("accepted"))
 
 
 def open_bidding(play: Play, chosen: dict[str, list[Firm]]) -> None:
     """The first two hours: the second firm opens, the first goes above it, in every lot at once."""
-    with ThreadPoolExecutor(4) as crowd:
-        jobs = [crowd.submit(_first_bids, play, lot, firms) for lot, firms in chosen.items()]
-        for job in jobs:
-            job.result()
+    play.at_once(partial(_first_bids, play, lot, firms) for lot, firms in chosen.items())
 
 
 def _first_bids(play: Play, lot: str, firms: list[Firm]) -> None:

@@ -1,16 +1,11 @@
 """Who plays in the season: offices, officers, parties, trucks and places. All names are invented."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from immis import clock
-from immis.core.access.permissions import SYSTEM
-from immis.registry import selectors, services
-from immis.registry.offices import enter_offices
-from immis.rules.offices import OfficeRow, state_tree
 from immis.rules.policy import read_yaml
 
 DISTRICT = "Munger"
@@ -18,30 +13,27 @@ PASSWORD = "demo-season-2026"
 
 
 @dataclass(frozen=True)
-class Officer:
-    """A post that has a one-click log-in in the demo."""
-
-    username: str
-    role: str
-    office: str
-    name_en: str
-    name_hi: str
-
-
-@dataclass(frozen=True)
 class Firm:
-    """A bidder, perhaps a settlee later."""
+    """A bidder, perhaps a settlee later; he logs in by the user ID that he is mailed (``Play.user_ids``)."""
 
     username: str
     kind: str
     name_en: str
     name_hi: str
     pan: str
-    turnover_rupees: tuple[int, int, int] = field(default=(9_000_000, 11_000_000, 14_000_000))
+    turnover_rupees: tuple[int, ...] = (9_000_000, 11_000_000, 14_000_000)
 
     @property
     def account(self) -> str:
         return f"3{int(self.pan[5:9]):04d}{sum(map(ord, self.pan)):06d}"
+
+    @property
+    def email(self) -> str:
+        return f"{self.username}@example.invalid"
+
+    @property
+    def phone(self) -> str:
+        return f"70000{FIRMS.index(self) + 1:05d}"
 
 
 @dataclass(frozen=True)
@@ -60,20 +52,22 @@ class Lorry:
         """A made-up number of its SIM, as the register and the device's login have it."""
         return f"8991{self.imei}"
 
+    @property
+    def trolley(self) -> str:
+        """The mark of the trolley that a tractor pulls (clause 42(xxi))."""
+        return f"{self.plate[:4]}T{self.plate[5:]}" if self.kind == "tractor" else ""
 
-_CAST = read_yaml(Path(__file__).with_name("cast.yaml"))
-#: Offices of the season beside those of the State's own tree.
-OFFICES = [
-    OfficeRow(row["code"], row["kind"], row["en"], row["hi"], row["under"], row["district"]) for row in _CAST["offices"]
-]
-OFFICERS = [Officer(row["username"], row["role"], row["office"], row["en"], row["hi"]) for row in _CAST["officers"]]
-FIRMS = [Firm(row["username"], row["kind"], row["en"], row["hi"], row["pan"]) for row in _CAST["firms"]]
-PLACES = [
-    (row["code"], row["kind"], row["en"], row["hi"], float(row["lat"]), float(row["lon"]), row["radius_m"])
-    for row in _CAST["places"]
+
+_CAST: Mapping[str, Any] = read_yaml(Path(__file__).with_name("cast.yaml"))
+#: Rows of files that the department takes in, each by the columns of its door.
+ADMINISTRATOR, OFFICES, OFFICERS, PLACES, DRIVERS, RIVERS = (
+    _CAST[name] for name in ("administrator", "offices", "officers", "places", "drivers", "rivers")
+)
+FIRMS = [
+    Firm(**{name: tuple(it) if isinstance(it, list) else it for name, it in row.items()}) for row in _CAST["firms"]
 ]
 #: Who drives in the demo.
-DRIVER = _CAST["driver"]
+DRIVER = DRIVERS[0]["name"]
 
 _FLEET_OF = {"gangotri": 5, "angpradesh": 4, "shivam": 3, "kaushiki": 4, "sitakund": 2, "mirkasim": 2}
 
@@ -99,61 +93,15 @@ def _fleet() -> list[Lorry]:
 FLEET = _fleet()
 
 
-def enter() -> None:
-    """Enter everybody and everything in the registers, as an administrator would before the season."""
-    at = clock.now()
-    enter_offices((*state_tree(), *OFFICES), by=SYSTEM, at=at)
-    offices = {office.code: office for office in selectors.offices()}
-    for officer in OFFICERS:
-        user = services.add_user(
-            username=officer.username, name_en=officer.name_en, name_hi=officer.name_hi, password=PASSWORD
-        )
-        services.appoint(user=user, office=offices[officer.office], role=officer.role)
-    parties = {firm.username: _enter_firm(firm) for firm in FIRMS}
-    for code, kind, en, hi, lat, lon, radius in PLACES:
-        services.add_place(
-            place=services.NewPlace(
-                code=code, kind=kind, name_en=en, name_hi=hi, lat=lat, lon=lon, radius_m=radius, district=DISTRICT
-            )
-        )
+def vehicle_rows(user_ids: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The sheet of all vehicles; each names its owner by the code of the party, a trolley stands before its tractor."""
+    names = {firm.username: firm.name_en for firm in FIRMS}
+    rows = []
     for lorry in FLEET:
-        _enter_lorry(lorry, parties[lorry.firm], at=at)
-
-
-def _enter_lorry(lorry: Lorry, party: Any, *, at: datetime) -> None:
-    """A lorry with its device; a tractor's trolley is registered before it (clause 42(xxi))."""
-    common = {"capacity_m3": lorry.capacity_m3, "owner": party, "owner_name": party.name_en, "district": DISTRICT}
-    trolley = ""
-    if lorry.kind == "tractor":
-        trolley = f"{lorry.plate[:4]}T{lorry.plate[5:]}"
-        pulled = services.NewVehicle(registration=trolley, kind="trolley", wheels=4, **common)
-        services.register_vehicle(vehicle=pulled, by=SYSTEM, at=at)
-    made = services.NewVehicle(
-        registration=lorry.plate, kind=lorry.kind, wheels=lorry.wheels, trolley=trolley, **common
-    )
-    vehicle = services.register_vehicle(vehicle=made, by=SYSTEM, at=at)
-    services.fit_device(imei=lorry.imei, vehicle=vehicle, vendor="DEMO", iccid=lorry.iccid, by=SYSTEM, at=at)
-
-
-def _enter_firm(firm: Firm) -> object:
-    user = services.add_user(
-        username=firm.username,
-        name_en=firm.name_en,
-        name_hi=firm.name_hi,
-        password=PASSWORD,
-        email=f"{firm.username}@example.invalid",
-    )
-    return services.add_party(
-        party=services.NewParty(
-            code=firm.username,
-            kind=firm.kind,
-            name_en=firm.name_en,
-            name_hi=firm.name_hi,
-            pan=firm.pan,
-            email=f"{firm.username}@example.invalid",
-            phone=f"70000{FIRMS.index(firm) + 1:05d}",
-            address="Munger, Bihar",
-            bank_account=firm.account,
-        ),
-        users=[user],
-    )
+        common = {"capacity_m3": lorry.capacity_m3, "owner_name": names[lorry.firm], "district": DISTRICT}
+        common["owner_pan"] = user_ids[lorry.firm].lower()
+        if lorry.trolley:
+            rows.append({"registration": lorry.trolley, "kind": "trolley", "wheels": 4, "trolley": "", **common})
+        own = {"registration": lorry.plate, "kind": lorry.kind, "wheels": lorry.wheels, "trolley": lorry.trolley}
+        rows.append({**own, **common})
+    return rows

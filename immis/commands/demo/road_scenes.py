@@ -8,7 +8,7 @@ from typing import Any
 
 from immis.commands.demo.cast import DRIVER, FLEET, PLACES, Lorry
 from immis.commands.demo.fleet import Point, Truck
-from immis.commands.demo.lease_scenes import FOLLOWED, holder, settlements
+from immis.commands.demo.lease_scenes import FOLLOWED, code_of, holder
 from immis.commands.demo.play import Play
 
 KMH = 50.0
@@ -20,7 +20,7 @@ DESTINATIONS = {
     "MUN-2026-17": "munger-town",
     "MUN-2026-18": "surajgarha",
 }
-_PLACES: dict[str, Point] = {code: (lat, lon) for code, _kind, _en, _hi, lat, lon, _radius in PLACES}
+_PLACES: dict[str, Point] = {row["code"]: (float(row["lat"]), float(row["lon"])) for row in PLACES}
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,14 @@ def back_to_the_ghat(play: Play, lorries: Iterable[Lorry] = FLEET) -> None:
 
 def stands_at(play: Play, block: str, plate: str) -> bool:
     """Whether the settlee's page offers the truck as standing at the ghat."""
-    lease = settlements(play)[block]["code"]
+    lease = code_of(play, block)
     page = play.person(holder(block)).open(f"/settlee/leases/{lease}/challans/new/").text
     return f'value="{plate}"' in page
 
 
 def issue(play: Play, block: str, lorry: Lorry, *, place: str | None = None) -> Answer:
     """The settlee wishes for an e-challan on the page; the answer is a number or the clauses that refuse it."""
-    lease, person = settlements(play)[block]["code"], play.person(holder(block))
+    lease, person = code_of(play, block), play.person(holder(block))
     fields = {
         "vehicle": "",
         "other": lorry.plate,

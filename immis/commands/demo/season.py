@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from immis import clock
 from immis.commands.demo import auction_scenes as auction
+from immis.commands.demo import cap_scenes as cap
 from immis.commands.demo import lease_scenes as lease
 from immis.commands.demo import messages
 from immis.commands.demo import road_scenes as road
@@ -27,7 +28,8 @@ def india(text: str) -> datetime:
 class Season:
     """One season being played; ``watched`` lets a person watch the end of the auction at reading speed.
 
-    ``only`` names the lots that firms apply for, all where it is empty; the others end without a bid.
+    ``only`` names the lots that firms apply for, all where it is empty; the others end without a bid, and those of the
+    second district are not played.
     """
 
     play: Play
@@ -49,21 +51,31 @@ class Season:
 
     def notice(self) -> None:
         messages.register_texts(self.play)
-        auction.take_in_notice(self.play)
+        auction.take_in_notice(self.play, "mdo", auction.munger_notice())
+        self._also(cap.take_in_notice)
         self.lots = auction.lots_of(self.play)
         chosen = auction.applicants(self.lots)
         self.chosen = {lot: firms for lot, firms in chosen.items() if not self.only or lot in self.only}
 
     def applications(self) -> None:
         auction.apply(self.play, self.chosen)
+        self._also(cap.apply)
         self.play.step_to(india("2026-05-26 11:00"))
         lease.verify_all(self.play)
+        self._also(cap.verify)
 
     def scrutiny(self) -> None:
         auction.scrutinise(self.play, self.chosen)
+        self._also(cap.scrutinise)
 
     def bidding(self) -> None:
         auction.open_bidding(self.play, self.chosen)
+        self._also(cap.open_bidding)
+
+    def _also(self, act: Callable[[Play], None]) -> None:
+        """What happens in the second district meanwhile, where the whole season is played."""
+        if not self.only:
+            act(self.play)
 
     def last_minutes(self) -> None:
         if self.watched:
@@ -166,8 +178,7 @@ class Season:
         assert "HLD-01" in answer.refused_by, answer
 
     def resumed(self) -> None:
-        rows = lease.settlements(self.play)
-        lease.pay_instalment(self.play, rows[LATE]["code"], lease.holder(LATE))
+        lease.pay_instalment(self.play, lease.code_of(self.play, LATE), lease.holder(LATE))
         assert lease.settlements(self.play)[LATE]["stopped_by"] == ["HLD-01"]  # paid is not yet verified
         lease.verify_all(self.play)
         assert lease.settlements(self.play)[LATE]["stopped_by"] == []

@@ -39,6 +39,15 @@ class Stage:
     def gateway(self) -> str:
         return f"127.0.0.1:{self.gateway_port}"
 
+    def user_ids(self) -> dict[str, str]:
+        """The user IDs that the bidders of the season were mailed, by the names that the cast has for them."""
+        mark = json.loads((self.data / MARK).read_text(encoding="utf8"))
+        return dict(mark.get("user_ids", {}))
+
+    def keep_user_ids(self, user_ids: Mapping[str, str]) -> None:
+        """Write them down beside the data, for whoever plays on."""
+        (self.data / MARK).write_text(json.dumps({"made_by": "immis demo", "user_ids": dict(user_ids)}))
+
     @property
     def treasury(self) -> str:
         return f"127.0.0.1:{self.treasury_port}"

@@ -45,36 +45,6 @@ def tree() -> None:
     click.echo(f"{enter_state_tree(by=SYSTEM, at=clock.now())} offices stand in the tree.")
 
 
-@command.command(name="import", epilog="Example: immis office import blocks.csv")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def import_file(file: Path) -> None:
-    """Enter the offices or the charges of FILE, a CSV or XLSX; a charge is a person with a post in an office.
-
-    Columns of offices: code, kind, name_en, name_hi, parent, district, lgd_code. Columns of charges: username, name_en,
-    name_hi, email, post, office, additional, ends_on, reference. A file with a fault is not taken at all; every fault
-    is told with its row.
-    """
-    setup_django()
-    from immis.adapters.sheets import NoSheet, read_sheet
-    from immis.core.access.permissions import SYSTEM
-    from immis.registry.offices import OddFile
-    from immis.registry.people import imports
-
-    raw, at = file.read_bytes(), clock.now()
-    try:
-        sheet = read_sheet(raw)
-        rows = imports.read_file(sheet, by=SYSTEM, at=at)
-    except NoSheet:
-        click.echo("immis office: no sheet with a head; save the table as CSV UTF-8 or XLSX", err=True)
-        sys.exit(1)
-    except OddFile as odd:
-        for fault in odd.faults:
-            click.echo(str(fault), err=True)
-        sys.exit(1)
-    run = imports.begin_import(raw=raw, file=rows, by=SYSTEM, at=at)
-    click.echo(f"{imports.take_in(run, at=at, sheet=sheet)} {rows.kind} entered.")
-
-
 @command.command(epilog="Example: immis office person anita --name-en 'Anita Kumari' --name-hi 'Anita Kumari'")
 @click.argument("username")
 @click.option("--name-en", required=True, help="The name in Latin letters.")

@@ -1,4 +1,4 @@
-"""``immis sheet``: vehicles, drivers and places from a sheet of any length, read row by row."""
+"""``immis sheet``: vehicles, drivers, places, offices and charges from a sheet of any length, read row by row."""
 
 import csv
 import hashlib
@@ -15,38 +15,36 @@ from immis import setup_django
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """Enter vehicles, drivers and places from a sheet."""
+    """Enter vehicles, drivers, places, offices and charges from a sheet."""
 
 
 @command.command("import")
-@click.argument("kind", type=click.Choice(["vehicles", "drivers", "places"]))
+@click.argument("kind", type=click.Choice(["vehicles", "drivers", "places", "offices", "charges"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--user", required=True, help="The log-in in whose post the rows are entered.")
+@click.option("--user", default="", help="The log-in in whose post the rows are entered; without it the installation.")
 @click.option("--reason", default="", help="Why what is on record changes.")
 @click.option("--check", "only_check", is_flag=True, help="Only check; nothing is written.")
 @click.option("--rest", type=click.Path(dir_okay=False, path_type=Path), help="Where the rows that failed are written.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 def import_(kind: str, file: Path, user: str, reason: str, only_check: bool, rest: Path | None, as_json: bool) -> None:
-    """Check every row of FILE (CSV in UTF-8), then take in what can be taken; one line of the log with its hash.
+    """Check every row of FILE (CSV in UTF-8, XLSX), then take in what can be taken; one line of the log with its hash.
 
     Exit 0: all rows taken. Exit 1: some were not. Exit 2: not readable, or no such log-in.
 
     \b
-    Example: immis sheet import vehicles vehicles.csv --user mdo --rest rest.csv
+    Examples:
+      immis sheet import vehicles vehicles.csv --user mdo --rest rest.csv
+      immis sheet import charges charges.xlsx
     """
     setup_django()
     from immis import clock
     from immis.core.errors import NotPermitted, Refusal
-    from immis.registry.selectors import actor_of, users
     from immis.registry.sheets import files
 
-    known = users(username=user).first()
-    if known is None:
-        raise click.UsageError(f"no log-in {user!r}")
-    by = actor_of(known)
+    by = _actor(user)
     try:
         head, rows = _rows(file)
-        handed = files.Handed(kind, file.name, _sha256(file), head, rows, reason)
+        handed = files.Handed(kind, file.name, head, rows, reason, _sha256(file))
         sheet = files.hand_in(handed, by=by, at=clock.now())
     except UnicodeDecodeError as error:
         raise click.UsageError(f"{file.name} is not text in UTF-8; save the table as CSV UTF-8") from error
@@ -64,8 +62,24 @@ def import_(kind: str, file: Path, user: str, reason: str, only_check: bool, res
     sys.exit(1 if sheet.refused else 0)
 
 
+def _actor(username: str) -> Any:
+    """Who hands the sheet in. Raises UsageError for a log-in that there is not."""
+    from immis.core.access.permissions import SYSTEM
+    from immis.registry.selectors import actor_of, users
+
+    if not username:
+        return SYSTEM
+    known = users(username=username).first()
+    if known is None:
+        raise click.UsageError(f"no log-in {username!r}")
+    return actor_of(known)
+
+
 def _rows(file: Path) -> tuple[Sequence[str], Iterator[Sequence[str]]]:
     """The head of a sheet, and its rows as they are asked for. Raises UsageError for an empty file."""
+    with file.open("rb") as content:
+        if content.read(2) == b"PK":
+            return _workbook(file)
     text = file.open(encoding="utf-8-sig", newline="")
     first = text.readline()
     text.seek(0)
@@ -74,6 +88,16 @@ def _rows(file: Path) -> tuple[Sequence[str], Iterator[Sequence[str]]]:
     if not head:
         raise click.UsageError(f"{file.name} is empty")
     return head, rows
+
+
+def _workbook(file: Path) -> tuple[Sequence[str], Iterator[Sequence[str]]]:
+    from immis.adapters.sheets import NoSheet, read_sheet
+
+    try:
+        sheet = read_sheet(file.read_bytes())
+    except NoSheet as error:
+        raise click.UsageError(f"{file.name} is no sheet with a head, or has too many rows") from error
+    return sheet.head, iter(sheet.rows)
 
 
 def _sha256(file: Path) -> str:

@@ -24,7 +24,6 @@ def take(limits: Mapping[str, int], *, within: timedelta, at: datetime) -> bool:
     try that reaches the limit starts that time again, so that the name stays shut so long.
     The try is taken before it is made: many at once cannot all pass.
     """
-    _forget(at)
     held = [(_held(name, at=at, within=within), most) for name, most in sorted(limits.items())]
     if any(row.tries >= most for row, most in held):
         return False
@@ -39,9 +38,10 @@ def take(limits: Mapping[str, int], *, within: timedelta, at: datetime) -> bool:
 def _held(name: str, *, at: datetime, within: timedelta) -> Throttle:
     """The count of a name, locked; begun anew where its time is over."""
     rows = Throttle.objects.select_for_update()
-    row, _new = rows.get_or_create(key=_hashed(name), defaults={"until": at + within})
-    if row.until <= at:
+    row, new = rows.get_or_create(key=_hashed(name), defaults={"until": at + within})
+    if new or row.until <= at:
         row.tries, row.until = 0, at + within
+        _forget(at)  # counts are added here alone, so here they are cleared away
     return row
 
 

@@ -94,6 +94,14 @@ def check_pdf(pdf: bytes, *, roots: Path, at: datetime) -> list[Signature]:
         raise Unreadable(str(error)) from error
 
 
+def count_pages(pdf: bytes) -> int:
+    """How many pages a PDF says that it has. Raises Unreadable."""
+    try:
+        return int(PdfFileReader(io.BytesIO(pdf), strict=False).root["/Pages"]["/Count"])
+    except _UNREADABLE as error:
+        raise Unreadable(str(error)) from error
+
+
 def _refuse_tangled_fields(reader: PdfFileReader) -> None:
     """Walk the form's fields once, each only once: a tree whose nodes share children has 2^depth paths.
 

@@ -14,6 +14,7 @@ from immis.core.acts import Act, Field, Gate, Second, declare
 from immis.leases import facts, services
 from immis.leases.acts.common import ON, REFERENCE, RUNNING, filled_in
 from immis.leases.models import Lease
+from immis.reading import whole_number
 from immis.rules.calendar import india_day
 
 
@@ -26,24 +27,42 @@ def step_gate(step: str) -> Gate:
     return Gate("lease.step", gather)
 
 
-def _members(text: str) -> list[dict[str, str]]:
+def _members(text: str) -> list[dict[str, Any]]:
     """The persons of a body as the service takes them. Raises ValueError for a line that cannot be read."""
-    rows = [line.split(";") for line in text.splitlines() if line.strip()]
-    if wrong := next((row for row in rows if not 2 <= len(row) <= 3 or not row[0].strip()), None):
-        raise ValueError(gettext("“%(line)s” cannot be read: name; PAN; capacity.") % {"line": ";".join(wrong)[:60]})
-    names = ("name", "pan", "capacity")
-    return [dict(zip(names, (part.strip() for part in [*row, ""]), strict=False)) for row in rows]
+    return [_member(line) for line in text.splitlines() if line.strip()]
 
 
-_MEMBERS = Field(
-    "members",
-    "long_text",
-    _("Directors, members or partners"),
-    required=False,
-    max_length=6000,
-    help=_("One a line: name; PAN; capacity. They count in the cap before the LoI."),
-    read=_members,
-    pattern="[^;\\s][^;\\n]*;[^;\\n]*(;[^;\\n]*)?(\\n[^;\\s][^;\\n]*;[^;\\n]*(;[^;\\n]*)?)*",
+def _member(line: str) -> dict[str, Any]:
+    name, *rest = (part.strip() for part in line.split(";"))
+    sums = [whole_number(amount.replace(",", "")) for amount in rest[2:]]
+    if not name or len(rest) != 4 or None in sums:
+        words = gettext("“%(line)s” cannot be read: name; PAN; capacity; movable ₹; immovable ₹.")
+        raise ValueError(words % {"line": line[:60]})
+    movable, immovable = sums
+    return {
+        "name": name, "pan": rest[0], "capacity": rest[1], "movable_rupees": movable, "immovable_rupees": immovable
+    }  # fmt: skip
+
+
+def _record_assets(*, movable: int, immovable: int, **order: Any) -> Lease:
+    assets = {"movable_rupees": movable, "immovable_rupees": immovable}
+    return services.record_assets(assets=assets, **order)
+
+
+_MOST_RUPEES = 10**13
+_MEMBER = "[^;\\s][^;\\n]*;[^;\\n]*;[^;\\n]*;[0-9 ,]+;[0-9 ,]+"
+_ASSETS = (
+    Field(
+        "members",
+        "long_text",
+        _("Directors, members or partners"),
+        max_length=6000,
+        help=_("One a line: name; PAN; capacity; movable property ₹; immovable property ₹. All count in the cap."),
+        read=_members,
+        pattern=f"{_MEMBER}(\\n{_MEMBER})*",
+    ),
+    Field("movable", "rupees", _("Movable property of the body in rupees"), most=_MOST_RUPEES),
+    Field("immovable", "rupees", _("Immovable property of the body in rupees"), most=_MOST_RUPEES),
 )
 QUANTITY = Field("quantity_m3", "number", _("Permitted quantity (cubic metres a year)"), least=1, most=10**9)
 VALID_UNTIL = Field("valid_until", "day", _("Valid until (if it says so)"), required=False)
@@ -122,7 +141,7 @@ declare(
         "lease.record_documents",
         _("Copies of documents received"),
         "LSE-02",
-        partial(services.record_documents, kind="copies"),
+        services.record_documents,
         (ON,),
         fits=(RUNNING, step_gate("documents")),
         word="documents",
@@ -131,8 +150,8 @@ declare(
         "lease.record_assets",
         _("Asset statements received"),
         "LSE-03",
-        partial(services.record_documents, kind="assets"),
-        (ON, _MEMBERS),
+        _record_assets,
+        (ON, *_ASSETS),
         fits=(RUNNING, Gate("lease.assets_asked", facts.body_of), step_gate("assets")),
         word="assets",
     ),

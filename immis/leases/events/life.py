@@ -1,6 +1,6 @@
 """What the life of a settlement tells: endings, orders, notices, amounts, sand, plan and pits."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -162,6 +162,20 @@ class SecurityRefunded(LeaseNews):
     reference: str
 
 
+@event("lease.annulled", _("Auction cancelled after its close"))
+class AuctionAnnulled(EndingNews):
+    """The auction behind it was cancelled (E-067)."""
+
+
+@event("lease.deposits_returned", _("Return of the deposits ordered"))
+class DepositsReturned(LeaseNews):
+    """After a cancelled auction, by order of the department (E-084)."""
+
+    amount_paise: int
+    refund: str
+    reference: str
+
+
 @shared
 class SandNews(LeaseNews):
     """Sand that was found stored near the bank."""
@@ -200,3 +214,14 @@ class PitsRefilled(LeaseNews):
     quantity_m3: Decimal
     place: str
     on: date
+
+
+@event("claim.loss_refused", _("Claim for loss refused"))
+class LossRefused(LeaseNews):
+    """A claim for loss was refused by a clause that the settlee had ticked (E-139)."""
+
+    claim: str
+    clause: str
+    quoted: Names
+    ticked_at: datetime
+    reason: str

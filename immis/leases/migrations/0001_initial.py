@@ -28,6 +28,8 @@ class Migration(migrations.Migration):
                 ('documents_received_on', models.DateField(null=True)),
                 ('assets_received_on', models.DateField(null=True)),
                 ('members', models.JSONField(default=list)),
+                ('assets', models.JSONField(default=dict)),
+                ('terms', models.JSONField(default=dict)),
                 ('loi_number', models.CharField(blank=True, max_length=60)),
                 ('loi_on', models.DateField(null=True)),
                 ('deed_on', models.DateField(null=True)),
@@ -78,7 +80,7 @@ class Migration(migrations.Migration):
             name='LeaseAct',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('obtainer', 'obtainer'), ('extension', 'extension'), ('valid_reason', 'valid_reason'), ('demarcation', 'demarcation'), ('forfeiture', 'forfeiture'), ('surrender_asked', 'surrender_asked'), ('surrendered', 'surrendered'), ('cancelled', 'cancelled'), ('certificate', 'certificate'), ('increase', 'increase'), ('refund', 'refund'), ('carried', 'carried'), ('stored_sand', 'stored_sand'), ('royalty', 'royalty'), ('plan_check', 'plan_check'), ('pits_refilled', 'pits_refilled'), ('proposal', 'proposal')], max_length=16)),
+                ('kind', models.CharField(choices=[('obtainer', 'obtainer'), ('extension', 'extension'), ('valid_reason', 'valid_reason'), ('demarcation', 'demarcation'), ('forfeiture', 'forfeiture'), ('surrender_asked', 'surrender_asked'), ('surrendered', 'surrendered'), ('cancelled', 'cancelled'), ('certificate', 'certificate'), ('increase', 'increase'), ('refund', 'refund'), ('carried', 'carried'), ('stored_sand', 'stored_sand'), ('royalty', 'royalty'), ('plan_check', 'plan_check'), ('pits_refilled', 'pits_refilled'), ('proposal', 'proposal'), ('annulled', 'annulled'), ('returned', 'returned')], max_length=16)),
                 ('on', models.DateField()),
                 ('reference', models.CharField(blank=True, max_length=160)),
                 ('reason', models.CharField(blank=True, max_length=500)),

@@ -8,10 +8,12 @@ from immis.leases.services.deed import execute_deed, grant_permission, record_re
 from immis.leases.services.duties import NewPrice, fix_price, order_plan_check, report_refill
 from immis.leases.services.endings import (
     accept_surrender,
+    annul_auction,
     cancel_settlement,
     end_by_default,
     forfeit_settlement,
     refund_security,
+    return_annulled,
     tell_of_ends,
 )
 from immis.leases.services.notices import (
@@ -31,7 +33,7 @@ from immis.leases.services.orders import (
     set_obtainer,
 )
 from immis.leases.services.parivesh import follow_proposal
-from immis.leases.services.path import issue_loi, record_clearance, record_documents, record_gst
+from immis.leases.services.path import issue_loi, record_assets, record_clearance, record_documents, record_gst
 from immis.leases.services.proposals import propose_step
 from immis.leases.services.settlement import SoldLot, open_settlement
 from immis.leases.services.takeover import check_takeover, take_over_settlements
@@ -54,6 +56,7 @@ __all__ = [
     "follow_proposal",
     "accept_reason",
     "accept_surrender",
+    "annul_auction",
     "ask_surrender",
     "cancel_settlement",
     "check_takeover",
@@ -75,11 +78,13 @@ __all__ = [
     "order_plan_check",
     "record_clearance",
     "record_demarcation",
+    "record_assets",
     "record_documents",
     "record_gst",
     "record_registration",
     "record_stored_sand",
     "refund_security",
+    "return_annulled",
     "report_refill",
     "reply_to_notice",
     "set_obtainer",

@@ -10,7 +10,15 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.services import emit
 from immis.leases import facts
-from immis.leases.events.life import LeaseCancelled, LeaseEnded, LeaseForfeited, LeaseSurrendered, SecurityRefunded
+from immis.leases.events.life import (
+    AuctionAnnulled,
+    DepositsReturned,
+    LeaseCancelled,
+    LeaseEnded,
+    LeaseForfeited,
+    LeaseSurrendered,
+    SecurityRefunded,
+)
 from immis.leases.events.path import ClearanceCarried
 from immis.leases.life import (
     acts_of,
@@ -42,7 +50,7 @@ from immis.rules.writing.texts import text
 
 @dataclass(frozen=True)
 class Ending:
-    """An early end of a settlement: how it ended (forfeited, cancelled, surrendered), by which order, and why."""
+    """An early end of a settlement: how it ended (forfeited, cancelled, surrendered, annulled), by which order, why."""
 
     lease: Lease
     ended: str
@@ -53,9 +61,13 @@ class Ending:
 
 
 #: what is told of each early end
-_NEWS = {"forfeited": LeaseForfeited, "cancelled": LeaseCancelled, "surrendered": LeaseSurrendered}
+_NEWS = {
+    "forfeited": LeaseForfeited, "cancelled": LeaseCancelled, "surrendered": LeaseSurrendered,
+    "annulled": AuctionAnnulled,
+}  # fmt: skip
 #: the act that is kept of an early end, where it has another name
 _ACTS = {"forfeited": "forfeiture"}
+Source = tuple[str, tuple[str, str]]  # a head of the ledger, and whose money it is there
 _told_of_ends: list[Callable[[Ending], None]] = []
 
 
@@ -121,11 +133,47 @@ def accept_surrender(*, lease: Lease, reference: str, by: Actor, at: datetime) -
     return _end(Ending(lease, "surrendered", reference, reason, by, at))
 
 
+@transaction.atomic
+def annul_auction(*, lease: Lease, reference: str, reason: str, by: Actor, at: datetime) -> Lease:
+    """Cancel the auction behind a settlement after its close (clause 18, E-067): it ends, nothing is forfeited.
+
+    What its winner deposited waits for the department's order (``return_annulled``). Raises Refusal (LSE-76) once the
+    deed is executed.
+    """
+    lease = locked(lease, "lease.annul", by=by)
+    if lease.cancelled_at is not None:
+        return lease
+    check("lease.annul", facts.annul_of(lease, by, at), lease=lease, at=at)
+    return _end(Ending(lease, "annulled", reference, reason, by, at))
+
+
+@transaction.atomic
+def return_annulled(*, lease: Lease, reference: str, by: Actor, at: datetime) -> LeaseAct:
+    """The department returns the deposits of the winner of a cancelled auction (clause 20 iii gha, E-084).
+
+    Without interest, to the party's own account. Raises Refusal (LSE-77): nothing held, or not cancelled.
+    """
+    lease = locked(lease, "lease.return_annulled", by=by)
+    check("lease.return_annulled", facts.annulled_of(lease, by, at), lease=lease, at=at)
+    held = deposits_of(lease)
+    sources = {"security": (SECURITY, ("lease", lease.number)), "emd": (EMD, ("lot", lease.lot_code))}
+    orders = [
+        _order_back(lease, source, "LSE-77", f"annulled_{name}:{lease.number}", by=by, at=at)
+        for name, source in sources.items()
+        if held[name]
+    ]
+    amount = sum(order.amount_paise for order in orders)
+    body = {"amount_paise": amount, "refund": ", ".join(order.number for order in orders)}
+    act = note_act(lease, NewAct("returned", on=india_day(at), reference=reference, facts=body), by=by, at=at)
+    tell(DepositsReturned, lease, by=by, at=at, facts={**body, "reference": reference})
+    return act
+
+
 def _end(ending: Ending, *, ground: str = "") -> Lease:
     """End a settlement early: forfeit its deposits, withdraw what falls due later, mark the ghat for auction."""
     lease, ended, by, at = ending.lease, ending.ended, ending.by, ending.at
     reason, reference = ending.reason, ending.reference
-    forfeited = _forfeit_deposits(lease, by=by, at=at)
+    forfeited = 0 if ended == "annulled" else _forfeit_deposits(lease, by=by, at=at)
     keep = {demand.pk for demand in surrender_dues(lease, at)} if ended == "surrendered" else set()
     _withdraw_later(lease, keep=keep, reason=reference or reason, by=by, at=at)
     lease.cancelled_at, lease.cancel_reason, lease.ended_kind, lease.reauction_at = at, reason[:300], ended, at
@@ -189,22 +237,23 @@ def refund_security(*, lease: Lease, reference: str, by: Actor, at: datetime) ->
     if known := LeaseAct.objects.filter(key=key).first():
         return known
     check("lease.refund_security", facts.refund_of(lease, by, at), lease=lease, at=at)
-    order = _order_security(lease, key=key, by=by, at=at)
+    order = _order_back(lease, (SECURITY, ("lease", lease.number)), "LSE-26", key, by=by, at=at)
     body = {"amount_paise": order.amount_paise, "refund": order.number}
     act = note_act(lease, NewAct("refund", on=india_day(at), reference=reference, facts=body, key=key), by=by, at=at)
     tell(SecurityRefunded, lease, by=by, at=at, facts={**body, "reference": reference})
     return act
 
 
-def _order_security(lease: Lease, *, key: str, by: Actor, at: datetime) -> RefundOrder:
-    """The order that sends the held security back to the party's own account."""
-    ghat, value = lease.block, book().at("LSE-26", at)
+def _order_back(lease: Lease, source: Source, code: str, key: str, *, by: Actor, at: datetime) -> RefundOrder:
+    """The order that sends what is held at a source back to the party's own account, by the clause of a code."""
+    ghat, value = lease.block, book().at(code, at)
+    label = "security" if source[0] == SECURITY else "earnest"
     order = order_refund(
         refund=NewRefund(
             party=lease.party,
-            source=(SECURITY, ("lease", lease.number)),
+            source=source,
             account=lease.party.bank_account,
-            label=text("ledger/refunds", "security", ghat={"en": ghat.name_en, "hi": ghat.name_hi}),
+            label=text("ledger/refunds", label, ghat={"en": ghat.name_en, "hi": ghat.name_hi}),
             key=key,
             due_on=india_day(at),
             cites=[asdict(Cite.of(value))],
@@ -213,7 +262,7 @@ def _order_security(lease: Lease, *, key: str, by: Actor, at: datetime) -> Refun
         by=by,
         at=at,
     )
-    assert order is not None  # LSE-26 has just seen that something is held
+    assert order is not None  # the rule has just seen that something is held
     return order
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -18,7 +19,7 @@ from immis.leases.events.path import (
 )
 from immis.leases.life import extensions_of
 from immis.leases.models import Clearance, Lease
-from immis.leases.related import members_listed
+from immis.leases.related import assets_stated, members_listed
 from immis.leases.selectors import (
     clearances_of,
     plan_of,
@@ -33,31 +34,47 @@ from immis.leases.services.proposals import locked_to_issue
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.districts import letters_of
-from immis.rules.leases.path import ClearanceFacts, QuantityFacts
-
-_PAPERS = {
-    "copies": ("documents", "documents_received_on", DocumentsReceived),
-    "assets": ("assets", "assets_received_on", AssetsReceived),
-}
+from immis.rules.leases.path import ClearanceFacts, QuantityFacts, StatementFacts
 
 
 @transaction.atomic
-def record_documents(
-    *, lease: Lease, kind: str, on: date, by: Actor, at: datetime, members: Iterable[Mapping[str, str]] = ()
-) -> Lease:
-    """Record that self-attested ``copies`` or a body's ``assets`` statements came in (clauses 20 iv, v; E-085, E-086).
+def record_documents(*, lease: Lease, on: date, by: Actor, at: datetime) -> Lease:
+    """Record that the self-attested copies of the documents came in (clause 20 iv, E-085).
 
-    ``members`` are the directors, members or partners that the list names (name, pan, capacity); before the LoI they
-    are counted in the cap. Raises Refusal (LSE-10) for a day before the auction or to come, or when it is recorded
-    already, and (REG-01) for a PAN that is none.
+    Raises Refusal (LSE-10) for a day before the auction or to come, or when it is recorded already.
     """
-    step, field, news = _PAPERS[kind]
     lease = locked(lease, "lease.record_documents", by=by)
-    check_step(lease, step, on=on, at=at)
-    setattr(lease, field, on)
-    lease.members = members_listed(members) or lease.members
-    lease.save(update_fields=[field, "members"])
-    tell(news, lease, by=by, at=at, facts={"on": on, "persons": len(lease.members)})
+    check_step(lease, "documents", on=on, at=at)
+    lease.documents_received_on = on
+    lease.save(update_fields=["documents_received_on"])
+    tell(DocumentsReceived, lease, by=by, at=at, facts={"on": on, "persons": len(lease.members)})
+    return lease
+
+
+@transaction.atomic
+def record_assets(
+    *, lease: Lease, on: date, members: Iterable[Mapping[str, Any]], assets: Mapping[str, Any], by: Actor, at: datetime
+) -> Lease:
+    """Record the list of a body's directors, members or partners with the assets of each and of the body (E-086).
+
+    ``members`` have name, pan, capacity, ``movable_rupees`` and ``immovable_rupees``, ``assets`` the latter two; before
+    the LoI the persons count in the cap. Raises Refusal (LSE-75) for a list that is not complete, (LSE-10) for a day
+    before the auction or to come, or when it is recorded already, and (REG-01) for a PAN that is none.
+    """
+    lease = locked(lease, "lease.record_assets", by=by)
+    check_step(lease, "assets", on=on, at=at)
+    persons, own = members_listed(members), assets_stated(assets)
+    facts = StatementFacts(
+        party={"en": lease.party.name_en, "hi": lease.party.name_hi},
+        party_kind=lease.party.kind,
+        persons=[person["name"] for person in persons],
+        without=[person["name"] for person in persons if not assets_stated(person)],
+        own=bool(own),
+    )
+    check("lease.record_assets", facts, lease=lease, at=at)
+    lease.assets_received_on, lease.members, lease.assets = on, persons, own
+    lease.save(update_fields=["assets_received_on", "members", "assets"])
+    tell(AssetsReceived, lease, by=by, at=at, facts={"on": on, "persons": len(persons)})
     return lease
 
 

@@ -1,7 +1,9 @@
 """From the close of the auction: the settlement with its security demand."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -25,6 +27,7 @@ class SoldLot:
     """A lot as its auction ended: the ghat, its buyer, the bid, and the earnest money that he deposited.
 
     ``clearances_by`` is whom the auction names to obtain plan and EC (settlee, department); else LSE-16 says.
+    ``terms`` are those that the buyer accepted, with the clauses that he ticked.
     """
 
     lot_code: str
@@ -34,6 +37,7 @@ class SoldLot:
     emd_paise: int
     closed_at: datetime
     clearances_by: str = ""
+    terms: Mapping[str, Any] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -56,6 +60,7 @@ def open_settlement(*, lot: SoldLot, at: datetime, by: Actor = SYSTEM) -> Lease:
         auction_closed_at=lot.closed_at,
         security_paise=owed.full_paise,
         clearances_by=lot.clearances_by or _obtainer(block, lot.closed_at),
+        terms=dict(lot.terms),
     )
     _adjust_and_demand(lease, owed, by=by, at=at)
     tell(LeaseOpened, lease, by=by, at=at, facts={"bid_rupees": lot.bid_rupees, "security_paise": owed.full_paise})

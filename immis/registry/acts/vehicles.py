@@ -16,10 +16,10 @@ from immis.registry.acts.common import districts_in_reach
 from immis.registry.models import Party, Vehicle
 from immis.registry.selectors import parties, party_of
 from immis.registry.services import NewVehicle, register_vehicle
-from immis.registry.sheets.cells import misfit
 from immis.registry.sheets.kinds import VEHICLES
 from immis.rules.districts import NAMES_HI
 from immis.rules.policy import book
+from immis.rules.registry.cells import misfit
 from immis.rules.writing.texts import texts
 
 Vehicle_ = Vehicle | None
@@ -78,7 +78,7 @@ def _owner_of(text: str) -> Party | None:
         return None
     row = parties(pan=text.upper(), pan_proved_at__isnull=False).first() or parties(code=text.lower()).first()
     if row is None:
-        raise Refusal(misfit("owner_pan", text, book().words("REG-31", "owner")))
+        raise Refusal(misfit("owner_pan", text, "owner"))
     return row
 
 

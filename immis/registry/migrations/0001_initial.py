@@ -342,19 +342,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='PeopleImport',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64)),
-                ('kind', models.CharField(max_length=10)),
-                ('rows', models.PositiveIntegerField()),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('by', models.BigIntegerField(null=True)),
-                ('begun_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
             name='ServiceWindow',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -474,7 +461,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ThingsFile',
+            name='SheetFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=12)),
@@ -497,7 +484,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-sent_at', '-id'],
-                'indexes': [models.Index(fields=['state', 'id'], name='things_file_state')],
+                'indexes': [models.Index(fields=['state', 'id'], name='sheet_file_state')],
             },
         ),
         migrations.CreateModel(

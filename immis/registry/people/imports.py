@@ -1,66 +1,58 @@
-"""Files of offices and of charges: checked as a whole, row by row, then taken in by the worker, whose progress shows.
+"""Charges of a sheet: people are entered who are not yet, and given the posts that their rows name.
 
-A file with a fault is not taken at all. It leaves one line in the action log, with its hash; each charge keeps who gave
-it. Taking a file in again adds nothing.
+The sheet leaves one line in the action log, with its hash; each charge keeps who gave it. Taking a sheet in again adds
+nothing.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 from django.db.models import Q
 
-from immis.adapters.sheets import Sheet
-from immis.core.access.permissions import SYSTEM, Actor
-from immis.core.errors import NotFound
+from immis.core.access.permissions import Actor
 from immis.core.grants import may, require_grant
-from immis.core.papers.files import path_of
-from immis.core.papers.reading import read_upload
-from immis.core.papers.uploads import keep
-from immis.core.services import log_action
 from immis.registry.models import Office, Post, User
-from immis.registry.offices import COLUMNS as OFFICE_COLUMNS
-from immis.registry.offices import OddFile, enter_offices, office_rows
 from immis.registry.people.charges import GIVE, standing
-from immis.registry.people.models import PeopleImport
+from immis.registry.services.common import Taken
 from immis.rules.calendar import end_of, india_day
-from immis.rules.offices import RowFault
-from immis.rules.people_rows import COLUMNS, NEEDED, Known, KnownOffice, KnownPerson, PersonRow, faults_of, row_of
-
-OFFICES, CHARGES = "offices", "charges"
-AT_ONCE = 2000  # rows in one transaction
+from immis.rules.people_rows import Known, KnownOffice, KnownPerson, PersonRow, misfits_of
+from immis.rules.registry.cells import misfit
 
 
-@dataclass(frozen=True)
-class ReadFile:
-    """The sound rows of a file, and whether they are offices or charges."""
+def take_charges(
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    by: Actor,
+    at: datetime,
+    coming: Collection[str] = (),
+    only_check: bool = False,
+) -> Taken:
+    """Give many charges at once, each as its row has it; a charge that is held already is given once.
 
-    kind: str
-    rows: Sequence[Any]
-
-
-def read_file(sheet: Sheet, *, by: Actor, at: datetime) -> ReadFile:
-    """The rows of a sheet of offices or of charges, all of them checked. Raises OddFile with every fault by its row."""
-    head = [name.strip().casefold() for name in sheet.head]
-    cells = [dict(zip(head, row, strict=False)) for row in sheet.rows]
-    if all(name in head for name in NEEDED):
-        return ReadFile(CHARGES, _charges(cells, by=by, at=at))
-    if "code" in head:
-        return ReadFile(OFFICES, office_rows(head, cells))
-    columns = f"{', '.join(OFFICE_COLUMNS)} (offices) or {', '.join(COLUMNS)} (charges)"
-    raise OddFile([RowFault(1, ", ".join(head)[:80], "", f"the first row names the columns {columns}")])
-
-
-def _charges(cells: Sequence[Mapping[str, str]], *, by: Actor, at: datetime) -> list[PersonRow]:
-    rows = [(number, row, row_of(row)) for number, row in enumerate(cells, start=2)]
-    known = Known(_offices(by), _people({row.username for _number, _cells, row in rows}, by))
-    if faults := faults_of(rows, known=known, today=india_day(at)):
-        raise OddFile(sorted(faults, key=lambda fault: fault.row))
-    return [row for _number, _cells, row in rows]
+    ``coming`` are people whom an earlier row of the same sheet enters; ``only_check`` writes nothing. What is refused
+    is answered by its place. Raises NotPermitted for who gives no charges.
+    """
+    require_grant(by, GIVE)
+    taken, sound, seen = Taken(), [], set()
+    given = [PersonRow(**fields) for fields in rows]
+    people = {**dict.fromkeys(coming, KnownPerson()), **_people({row.username for row in given}, by)}
+    known = Known(_offices(by), people)
+    for place, row in enumerate(given):
+        findings = misfits_of(row, known=known, today=india_day(at))
+        charge = (row.username, row.post, row.office)
+        if charge in seen:
+            findings.append(misfit("post", row.post, "twice"))
+        if findings:
+            taken.refused[place] = findings
+            continue
+        seen.add(charge)
+        people.setdefault(row.username, KnownPerson())
+        sound.append(row)
+    if not only_check:
+        taken.entered = _give(sound, given_by=by.user_id, at=at)
+    return taken
 
 
 def _offices(by: Actor) -> dict[str, KnownOffice]:
@@ -69,91 +61,27 @@ def _offices(by: Actor) -> dict[str, KnownOffice]:
     return {code: KnownOffice(kind, closed is None, reached[district]) for code, kind, district, closed in rows}
 
 
-def _people(names: set[str], by: Actor) -> dict[str, KnownPerson]:
-    """The people of a file that there are; asked for some at a time, as a database takes so many names at once."""
-    of_party = set(
-        User.objects.filter(Q(parties__isnull=False) | Q(authorities__isnull=False)).values_list("pk", flat=True)
-    )
-    known, ordered = {}, sorted(names)
-    for start in range(0, len(ordered), AT_ONCE):
-        rows = User.objects.filter(username__in=ordered[start : start + AT_ONCE])
-        for pk, username, active in rows.values_list("pk", "username", "is_active"):
-            known[username] = KnownPerson(active, pk in of_party, pk == by.user_id)
-    return known
+def _people(names: Collection[str], by: Actor) -> dict[str, KnownPerson]:
+    rows = User.objects.filter(username__in=names)
+    of_party = set(rows.filter(Q(parties__isnull=False) | Q(authorities__isnull=False)).values_list("pk", flat=True))
+    return {
+        username: KnownPerson(active, pk in of_party, pk == by.user_id)
+        for pk, username, active in rows.values_list("pk", "username", "is_active")
+    }
 
 
-def require_kind(by: Actor, kind: str) -> None:
-    """Raises NotPermitted unless the post takes in files of this kind."""
-    require_grant(by, "office.import" if kind == OFFICES else GIVE)
-
-
-@transaction.atomic
-def begin_import(*, raw: bytes, file: ReadFile, by: Actor, at: datetime) -> PeopleImport:
-    """Begin to take in a file whose rows are sound; the worker does it. Raises NotPermitted."""
-    require_kind(by, file.kind)
-    run = PeopleImport(sha256=hashlib.sha256(raw).hexdigest(), kind=file.kind, rows=len(file.rows), by=by.user_id)
-    keep(raw, at=at)
-    facts = {"kind": file.kind, "rows": run.rows, "sha256": run.sha256}
-    log_action("people.imported", subject=("file", run.sha256[:60]), by=by, at=at, facts=facts)
-    run.begun_at = at
-    run.save()
-    return run
-
-
-def import_of(viewer: Actor, pk: int) -> PeopleImport:
-    """A file that this person hands in, with its progress. Raises NotFound for anybody else's."""
-    run = PeopleImport.objects.filter(pk=pk, by=viewer.user_id).first()
-    if run is None:
-        raise NotFound(f"import {pk}")
-    return run
-
-
-def take_in_files(*, at: datetime) -> int:
-    """The worker's job: take in what was begun, some rows a transaction; answers how many rows."""
-    return sum(take_in(run, at=at) for run in PeopleImport.objects.filter(ended_at__isnull=True).order_by("pk"))
-
-
-def take_in(run: PeopleImport, *, at: datetime, sheet: Sheet | None = None) -> int:
-    """Take in one file from where it stands. What its rows name is as it was checked; it was sound then.
-
-    Two processes may do it together: each takes the next rows under the lock of the file.
-    """
-    sheet = sheet or read_upload("sheet", path_of(run.sha256).read_bytes())
-    head = [name.strip().casefold() for name in sheet.head]
-    cells = [dict(zip(head, row, strict=False)) for row in sheet.rows]
-    rows: Sequence[Any] = office_rows(head, cells) if run.kind == OFFICES else [row_of(row) for row in cells]
-    taken = 0
-    while count := _take_rows(run.pk, rows, at=at):
-        taken += count
-    return taken
-
-
-@transaction.atomic
-def _take_rows(pk: int, rows: Sequence[Any], *, at: datetime) -> int:
-    """Take in the next rows of a file and write down how far it came; answers how many there were."""
-    run = PeopleImport.objects.select_for_update().get(pk=pk)
-    some = rows[run.done : run.done + AT_ONCE]
-    if run.kind == OFFICES:
-        enter_offices(some, by=SYSTEM, at=at)
-    else:
-        _give(some, given_by=run.by, at=at)
-    run.done += len(some)
-    run.ended_at = run.ended_at or (at if run.done >= len(rows) else None)
-    run.save(update_fields=["done", "ended_at"])
-    return len(some)
-
-
-def _give(rows: Sequence[PersonRow], *, given_by: int | None, at: datetime) -> None:
+def _give(rows: Sequence[PersonRow], *, given_by: int | None, at: datetime) -> int:
+    """Enter who is not there yet and give what is not held; answers how many rows there were."""
     names = {row.username for row in rows}
     known = set(User.objects.filter(username__in=names).values_list("username", flat=True))
-    new = {row.username: row for row in rows if row.username not in known}
+    new = {row.username: row for row in rows if row.username not in known and row.name_en}
     User.objects.bulk_create([_person(row) for row in new.values()])
     people = {user.username: user for user in User.objects.filter(username__in=names)}
-    offices = {office.code: office for office in Office.objects.filter(code__in={row.office for row in rows})}
-    over = Post.objects.filter(user__in=people.values(), active=True).exclude(standing(at)).exclude(begins_at__gt=at)
+    offices = Office.objects.in_bulk({row.office for row in rows}, field_name="code")
+    over = Post.objects.filter(user__username__in=known, active=True).exclude(standing(at)).exclude(begins_at__gt=at)
     over.update(active=False)
-    held = set(Post.objects.filter(user__in=people.values(), active=True).values_list("user_id", "office_id", "role"))
-    given = [(row, people[row.username], offices[row.office]) for row in rows]
+    held = set(Post.objects.filter(user__username__in=known, active=True).values_list("user_id", "office_id", "role"))
+    given = [(row, people[row.username], offices[row.office]) for row in rows if row.username in people]
     Post.objects.bulk_create(
         [
             Post(user=user, office=office, role=row.post, begins_at=at, given_by=given_by, **_terms(row))
@@ -161,6 +89,7 @@ def _give(rows: Sequence[PersonRow], *, given_by: int | None, at: datetime) -> N
             if (user.pk, office.pk, row.post) not in held
         ]
     )
+    return len(rows)
 
 
 def _person(row: PersonRow) -> User:

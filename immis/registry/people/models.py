@@ -119,15 +119,3 @@ class DataRequest(models.Model):
     class Meta:
         ordering = ["-asked_at", "-id"]
         indexes = [models.Index(fields=["state", "due_at"], name="data_request_due")]
-
-
-class PeopleImport(models.Model):
-    """A file of offices or charges that is being taken in: how many rows it has, and how many are in."""
-
-    sha256 = models.CharField(max_length=64)
-    kind = models.CharField(max_length=10)
-    rows = models.PositiveIntegerField()
-    done = models.PositiveIntegerField(default=0)
-    by = models.BigIntegerField(null=True)
-    begun_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)

@@ -102,5 +102,5 @@ STEPS = [
     step("data_request.made", _("Request about own data")),
     step("data_request.answered", _("Request about data answered")),
     step("data.exported", _("Own data taken along")),
-    step("people.imported", _("File of offices or charges taken in")),
+    step("sheet.taken_in", _("Sheet taken in")),
 ]

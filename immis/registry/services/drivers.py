@@ -18,6 +18,8 @@ from immis.rules.catalogue import find
 from immis.rules.policy import book
 from immis.rules.registry.places import DriverFacts
 
+_CHANGED = ("name", "phone", "classes", "transport_until", "party", "district", "active")
+
 
 @dataclass(frozen=True, kw_only=True)
 class NewDriver:
@@ -46,14 +48,21 @@ def enter_driver(*, driver: NewDriver, by: Actor, at: datetime, reason: str = ""
 
 @transaction.atomic
 def take_drivers(
-    rows: Sequence[Mapping[str, Any]], *, by: Actor, at: datetime, reason: str = "", from_file: bool = False
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    from_file: bool = False,
+    only_check: bool = False,
 ) -> Taken:
     """Enter and change many drivers at once; what a row does not give stays. What is refused is answered by its place.
 
-    The log has a line for each change, for new ones as well unless they come ``from_file``.
+    The log has a line for each change, for new ones as well unless they come ``from_file``; ``only_check`` writes
+    nothing.
     """
     require_grant(by, "driver.enter")
-    taken, new, lines = Taken(), {}, []
+    taken, new, moved, lines = Taken(), dict[str, Driver](), dict[str, Driver](), []
     numbers = [mark_of(str(row["licence_no"])) for row in rows]
     standing = {
         row.licence_no: row
@@ -76,16 +85,26 @@ def take_drivers(
         for name in before:
             setattr(known, name, fields[name])
         if before and number in standing:
-            known.save(update_fields=list(before))
+            moved[number] = known
             after = {name: getattr(known, name) for name in before}
             lines.append((("driver", number), {"before": shown(before), "after": shown(after), "reason": reason}))
+    taken.entered, taken.changed = len(new), len(moved)
+    if only_check:
+        return taken
     Driver.objects.bulk_create(new.values())
-    if lines:
-        log_actions("driver.changed", lines, by=by, at=at)
-    if new and not from_file:
-        log_actions("driver.entered", [(("driver", number), {}) for number in new], by=by, at=at)
-    taken.entered, taken.changed = len(new), len(lines)
+    Driver.objects.bulk_update(moved.values(), _CHANGED, batch_size=200)
+    _log(() if from_file else list(new), lines, by=by, at=at)
     return taken
+
+
+def _log(
+    entered: Sequence[str], changes: Sequence[tuple[tuple[str, str], dict[str, Any]]], *, by: Actor, at: datetime
+) -> None:
+    """A line of the log for each driver that was changed, and for each of those entered by hand."""
+    if changes:
+        log_actions("driver.changed", changes, by=by, at=at)
+    if entered:
+        log_actions("driver.entered", [(("driver", number), {}) for number in entered], by=by, at=at)
 
 
 def _is_foreign(row: Mapping[str, Any], known: Driver | None, by: Actor) -> bool:

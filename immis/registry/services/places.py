@@ -21,6 +21,7 @@ from immis.rules.registry.places import PlaceFacts
 
 #: The kinds of places that an office enters; a party enters destinations alone.
 KINDS = ("destination", "checkpost", "weighbridge", "stockyard")
+_CHANGED = ("kind", "name_en", "name_hi", "lat", "lon", "radius_m", "district")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,39 +66,49 @@ def enter_place(*, place: NewPlace, by: Actor, at: datetime, reason: str = "") -
 
 @transaction.atomic
 def take_places(
-    rows: Sequence[Mapping[str, Any]], *, by: Actor, at: datetime, reason: str = "", from_file: bool = False
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    from_file: bool = False,
+    only_check: bool = False,
 ) -> Taken:
     """Enter and change many places at once; what a row does not give stays. What is refused is answered by its place.
 
-    The log has a line for each change, for new ones as well unless they come ``from_file``. Raises NotPermitted for
-    who holds no grant.
+    The log has a line for each change, for new ones as well unless they come ``from_file``; ``only_check`` writes
+    nothing. Raises NotPermitted for who holds no grant.
     """
     require_grant(by, "place.enter")
-    taken, new, lines = Taken(), {}, []
+    taken, new, moved, lines = Taken(), dict[str, dict[str, Any]](), dict[str, Place](), []
     codes = [str(row.get("code") or place_code(row)) for row in rows]
     standing = Place.objects.select_for_update().in_bulk(list(set(codes)), field_name="code")
     for place, (code, row) in enumerate(zip(codes, rows, strict=True)):
         fields = {name: value for name, value in row.items() if name not in ("code", "district") or value}
-        known = standing.get(code) or new.get(code)
+        known = standing.get(code)
         before = _before(known, fields)
         if findings := _findings(fields, known, bool(before), by=by, at=at):
             taken.refused[place] = findings
             continue
         if known is None:
-            new[code] = Place(**{"district": by.district, **fields, "code": code})
+            new[code] = {"district": by.district, **new.get(code, {}), **fields, "code": code}
             continue
         for name in before:
             setattr(known, name, fields[name])
-        if before and code in standing:
-            known.save(update_fields=list(before))
+        if before:
+            moved[code] = known
             after = {name: getattr(known, name) for name in before}
             lines.append((("place", code), {"before": shown(before), "after": shown(after), "reason": reason}))
-    Place.objects.bulk_create(new.values())
+    taken.entered, taken.changed = len(new), len(moved)
+    if only_check:
+        return taken
+    Place.objects.bulk_create(Place(**fields) for fields in new.values())
+    Place.objects.bulk_update(moved.values(), _CHANGED, batch_size=200)
     if lines:
         log_actions("place.changed", lines, by=by, at=at)
     if new and not from_file:
-        log_actions("place.entered", [(("place", code), {"kind": row.kind}) for code, row in new.items()], by=by, at=at)
-    taken.entered, taken.changed = len(new), len(lines)
+        entered_ = [(("place", code), {"kind": fields["kind"]}) for code, fields in new.items()]
+        log_actions("place.entered", entered_, by=by, at=at)
     return taken
 
 

@@ -94,16 +94,18 @@ def take_vehicles(
     reason: str = "",
     coming: Collection[str] = (),
     from_file: bool = False,
+    only_check: bool = False,
 ) -> Taken:
     """Enter and change many vehicles at once, each by the fields that its row gives; what is not given stays.
 
     Marks that are ``coming`` stand in the same file as trolleys. The log has a line for each change; for new ones as
-    well, unless they come ``from_file``, whose line names its hash. What the rules refuse is answered by its place.
+    well, unless they come ``from_file``, whose line names its hash. What the rules refuse is answered by its place;
+    ``only_check`` writes nothing.
     """
     require_grant(by, "vehicle.register")
     taken = Taken()
     numbered = [(place, _completed(row, by)) for place, row in enumerate(rows)]
-    batch = _Batch(by=by, at=at, reason=reason, coming=frozenset(coming), from_file=from_file)
+    batch = _Batch(by=by, at=at, reason=reason, coming=frozenset(coming), from_file=from_file, only_check=only_check)
     alone = [(place, row) for place, row in numbered if not row.get("trolley")]
     batch.take(alone, taken)
     batch.take([(place, row) for place, row in numbered if row.get("trolley")], taken)
@@ -135,6 +137,7 @@ class _Batch:
     reason: str
     coming: frozenset[str]
     from_file: bool
+    only_check: bool
 
     def take(self, rows: Sequence[tuple[int, dict[str, Any]]], taken: Taken) -> None:
         marks = {row["registration"] for _place, row in rows}
@@ -150,6 +153,7 @@ class _Batch:
             if findings := self._findings(row, known):
                 taken.refused[place] = findings
                 continue
+            self._pair(row)
             fields = self._fields(row)
             if known is None:
                 new[mark] = Vehicle(**{"district": self.by.district, **fields})
@@ -162,7 +166,8 @@ class _Batch:
                 setattr(known, name, fields[name])
             if before and mark not in new:
                 changed[mark] = (known, {**before, **changed.get(mark, (known, {}))[1]})
-        self._write(new, changed)
+        if not self.only_check:
+            self._write(new, changed)
         taken.entered += len(new)
         taken.changed += len(changed)
 
@@ -211,6 +216,11 @@ class _Batch:
         )
         self.keys = {mark: pk for mark, _kind, _engine, pk in rows}
         return {mark: (kind, engine or "") for mark, kind, engine, _pk in rows}
+
+    def _pair(self, row: Mapping[str, Any]) -> None:
+        """A trolley that a row of these named stands with its engine for the rows below."""
+        if trolley := row.get("trolley"):
+            self.trolleys[trolley] = ("trolley", row["registration"])
 
     def _fields(self, row: Mapping[str, Any]) -> dict[str, Any]:
         fields = dict(row)

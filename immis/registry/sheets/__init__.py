@@ -1,1 +1,1 @@
-"""Sheets of vehicles, drivers and places: checked, then taken in by the worker, one line of the log a file."""
+"""Sheets of things, offices and charges: checked, then taken in by the worker, one line of the log a file."""

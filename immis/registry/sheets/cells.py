@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from immis.reading import in_years, is_kept_text
 from immis.rules.catalogue import Finding
 from immis.rules.districts import NAMES_HI
 from immis.rules.policy import book
+from immis.rules.registry.cells import misfit, misfit_of
 from immis.rules.writing.texts import texts
 
 _DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d-%b-%Y")
@@ -103,22 +105,29 @@ def yes_no(cell: str) -> bool:
 def one_of(*names: str) -> Callable[[str], str]:
     """One of some kinds, by name or in words of either language."""
 
+    @cache
+    def spellings() -> dict[str, str]:
+        words = texts("registry/kinds")
+        return {word.casefold(): name for name in names for word in (name, *words[name].values())}
+
     def read(cell: str) -> str:
-        words, word = texts("registry/kinds"), cell.casefold()
-        for name in names:
-            if word in (name, *(text.casefold() for text in words[name].values())):
-                return name
-        raise Odd("choice", choices=", ".join(names))
+        if (name := spellings().get(cell.casefold())) is None:
+            raise Odd("choice", choices=", ".join(names))
+        return name
 
     return read
 
 
 def district(cell: str) -> str:
     """A district of the State, in either language."""
-    for name, name_hi in NAMES_HI.items():
-        if cell.casefold() == name.casefold() or cell == name_hi:
-            return name
-    raise Odd("choice", choices=", ".join(sorted(NAMES_HI)))
+    if (name := _districts().get(cell.casefold())) is None:
+        raise Odd("choice", choices=", ".join(sorted(NAMES_HI)))
+    return name
+
+
+@cache
+def _districts() -> dict[str, str]:
+    return {word.casefold(): name for name, name_hi in NAMES_HI.items() for word in (name, name_hi)}
 
 
 @dataclass(frozen=True)
@@ -138,16 +147,8 @@ class Columns:
             try:
                 values[name] = self.readers[name](cell)
             except Odd as odd:
-                findings.append(misfit(name, cell, odd.allowed))
+                findings.append(misfit_of(name, cell, odd.allowed))
         for name in self.needed:
             if name not in values and cells.get(name, "").upper() in _EMPTY:
-                findings.append(misfit(name, "", book().words("REG-31", "needed")))
+                findings.append(misfit(name, "", "needed"))
         return values, findings
-
-
-def misfit(column: str, found: str, allowed: Mapping[str, str]) -> Finding:
-    """A cell that cannot be taken, in words."""
-    return Finding(
-        "REG-31",
-        {"column": dict(texts("registry/columns")[column]), "found": found[:60] or "—", "allowed": dict(allowed)},
-    )

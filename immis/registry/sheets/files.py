@@ -4,10 +4,11 @@ The worker does a part of it in each of its rounds, so that other jobs go on; wh
 transaction, so that a worker that is stopped goes on where it was.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,41 +20,43 @@ from django.db.models import QuerySet
 from immis.clock import data_dir
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
-from immis.core.grants import require_grant
+from immis.core.grants import may, require_grant
+from immis.core.papers import uploads
 from immis.core.scope import own, visible
 from immis.core.services import log_action
 from immis.private import make_private
 from immis.registry.selectors import actor_of
-from immis.registry.sheets.kinds import KINDS, SheetKind, findings_of
-from immis.registry.thing_models import ThingsFile
+from immis.registry.sheets.kinds import KINDS, SheetKind, Taking, findings_of
+from immis.registry.sheets.models import SheetFile
 from immis.rules.catalogue import Finding
 from immis.rules.writing.texts import texts
 
 A_PART = 1_000
 _PARTS_A_ROUND = 3
 _MOST_FAULTS = 1_000
-_OPEN = (ThingsFile.CHECKING, ThingsFile.TAKING)
+_OPEN = (SheetFile.CHECKING, SheetFile.TAKING)
 
 
 @dataclass(frozen=True)
 class Handed:
-    """A sheet as it was handed in: its kind, name, hash, head and rows, and why what it changes changes."""
+    """A sheet as it was handed in: its kind, name, head and rows, why what it changes changes, and its hash."""
 
     kind: str
     name: str
-    sha256: str
     head: Sequence[str]
     rows: Iterable[Sequence[str]]
     reason: str = ""
+    sha256: str = ""
 
 
-def files(viewer: Actor, **filters: Any) -> QuerySet[ThingsFile]:
-    """Sheets that were handed in within the reach, newest first."""
+def files(viewer: Actor, **filters: Any) -> QuerySet[SheetFile]:
+    """Sheets that were handed in within the reach, of the kinds that the viewer may enter, newest first."""
     reach = visible(viewer, "sheet.hand_in", party="party_id")
-    return ThingsFile.objects.filter(reach | own(viewer, "by_id"), **filters)
+    kinds = [kind.name for kind in KINDS.values() if may(viewer, kind.grant)]
+    return SheetFile.objects.filter(reach | own(viewer, "by_id"), kind__in=kinds).filter(**filters)
 
 
-def file_of(kind: str, pk: int, viewer: Actor) -> ThingsFile:
+def file_of(kind: str, pk: int, viewer: Actor) -> SheetFile:
     """One sheet. Raises NotFound unless this viewer may see it."""
     row = files(viewer, kind=kind, pk=pk).first()
     if row is None:
@@ -81,7 +84,7 @@ def _columns(kind: SheetKind, head: Sequence[str]) -> list[str]:
     return columns
 
 
-def hand_in(handed: Handed, *, by: Actor, at: datetime) -> ThingsFile:
+def hand_in(handed: Handed, *, by: Actor, at: datetime) -> SheetFile:
     """Keep a sheet to be checked by the worker. Raises Refusal (REG-32) for another first row, NotPermitted."""
     kind = kind_of(handed.kind)
     require_grant(by, "sheet.hand_in")
@@ -89,7 +92,7 @@ def hand_in(handed: Handed, *, by: Actor, at: datetime) -> ThingsFile:
     columns = _columns(kind, handed.head)
     path = rows_path(kind.name, handed.sha256)
     count = _write_rows(path, columns, handed.rows)
-    return ThingsFile.objects.create(
+    return SheetFile.objects.create(
         kind=kind.name,
         sha256=handed.sha256,
         name=handed.name[-200:],
@@ -100,6 +103,16 @@ def hand_in(handed: Handed, *, by: Actor, at: datetime) -> ThingsFile:
         party_id=by.party_id,
         sent_at=at,
     )
+
+
+@transaction.atomic
+def hand_in_upload(handed: Handed, *, raw: bytes, by: Actor, at: datetime) -> SheetFile:
+    """Keep a sheet that came as a file, with the file itself; raises what ``hand_in`` does, and Refusal (UPL-02)."""
+    if by.party_id:
+        uploads.admit(party_id=by.party_id, size_bytes=len(raw), at=at)
+    row = hand_in(replace(handed, sha256=hashlib.sha256(raw).hexdigest()), by=by, at=at)
+    uploads.keep(raw, at=at, party_id=by.party_id)
+    return row
 
 
 def rows_path(kind: str, sha256: str) -> Path:
@@ -119,16 +132,16 @@ def _write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]
 
 
 @transaction.atomic
-def take_in(*, file: ThingsFile, by: Actor, at: datetime) -> ThingsFile:
+def take_in(*, file: SheetFile, by: Actor, at: datetime) -> SheetFile:
     """The second step: what could be taken is taken in by the worker. Nothing happens to one that is on its way.
 
     Raises NotPermitted for who may not enter such things.
     """
     require_grant(by, "sheet.hand_in")
     require_grant(by, kind_of(file.kind).grant)
-    row = ThingsFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
-    if row.state == ThingsFile.CHECKED:
-        row.state, row.by_id, row.looked_at, row.read_bytes = ThingsFile.TAKING, by.user_id, 0, 0
+    row = SheetFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
+    if row.state == SheetFile.CHECKED:
+        row.state, row.by_id, row.looked_at, row.read_bytes = SheetFile.TAKING, by.user_id, 0, 0
         row.entered = row.changed = row.refused = 0
         row.faults = []
         row.save()
@@ -137,15 +150,15 @@ def take_in(*, file: ThingsFile, by: Actor, at: datetime) -> ThingsFile:
 
 def work_on_files(*, at: datetime) -> int:
     """A round of the worker: the next parts of the oldest sheet; answers how many rows were looked at."""
-    file = ThingsFile.objects.filter(state__in=_OPEN).order_by("pk").first()
+    file = SheetFile.objects.filter(state__in=_OPEN).order_by("pk").first()
     return sum(work_on(file, at=at) for _part in range(_PARTS_A_ROUND)) if file else 0
 
 
-def work_on(file: ThingsFile, *, at: datetime) -> int:
+def work_on(file: SheetFile, *, at: datetime) -> int:
     """Check or take in the next part of a sheet; answers how many rows were looked at, 0 when it is through."""
     by = actor_of(file.by) if file.by_id else SYSTEM
     with transaction.atomic():
-        row = ThingsFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
+        row = SheetFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
         if row.state not in _OPEN:
             return 0
         rows, read_bytes = _part(row)
@@ -163,7 +176,7 @@ def work_on(file: ThingsFile, *, at: datetime) -> int:
     return len(rows)
 
 
-def _part(file: ThingsFile) -> tuple[list[dict[str, str]], int]:
+def _part(file: SheetFile) -> tuple[list[dict[str, str]], int]:
     with rows_path(file.kind, file.sha256).open("rb") as lines:
         lines.seek(file.read_bytes)
         rows = [json.loads(line) for _n, line in zip(range(A_PART), iter(lines.readline, b""), strict=False)]
@@ -171,7 +184,7 @@ def _part(file: ThingsFile) -> tuple[list[dict[str, str]], int]:
 
 
 def _take(
-    file: ThingsFile, rows: Sequence[dict[str, str]], *, by: Actor, at: datetime
+    file: SheetFile, rows: Sequence[dict[str, str]], *, by: Actor, at: datetime
 ) -> tuple[tuple[int, int, int], list[dict[str, Any]]]:
     """Enter a part of a sheet, or, while it is checked, find out what could be entered; answers counts and faults."""
     kind, first = kind_of(file.kind), file.looked_at + 2  # the first row of a sheet is its head
@@ -183,11 +196,9 @@ def _take(
         else:
             sound.append(values)
             places.append(number)
-    with transaction.atomic():
-        coming = _trolleys(file) if file.state == ThingsFile.CHECKING else ()
-        taken = kind.take(sound, by=by, at=at, reason=file.reason, coming=coming)
-        if file.state == ThingsFile.CHECKING:
-            transaction.set_rollback(True)
+    check = file.state == SheetFile.CHECKING
+    coming = _coming(file, first + len(rows)) if check else {}
+    taken = kind.take(sound, Taking(by, at, file.reason, coming, only_check=check))
     faults += findings_of(taken, places)
     refused = len({number for number, _finding in faults})
     faults.sort(key=lambda fault: fault[0])
@@ -195,40 +206,36 @@ def _take(
     return (taken.entered, taken.changed, refused), kept
 
 
-def _trolleys(file: ThingsFile) -> frozenset[str]:
-    """The marks of the trolleys that stand in the same sheet, for tractors that name them."""
-    if file.kind != "vehicles":
-        return frozenset()
-    return _trolleys_in(rows_path(file.kind, file.sha256))
+def _coming(file: SheetFile, below: int) -> dict[str, str]:
+    """What the rows of a sheet above a row promise to those that name it: it is checked before it is entered."""
+    if kind_of(file.kind).promise is None:
+        return {}
+    promised = _promised(file.kind, rows_path(file.kind, file.sha256))
+    return {mark: what for mark, (number, what) in promised.items() if number < below}
 
 
 @lru_cache(maxsize=2)
-def _trolleys_in(path: Path) -> frozenset[str]:
-    return frozenset(_marks_of_trolleys(path))
-
-
-def _marks_of_trolleys(path: Path) -> Iterator[str]:
-    read = KINDS["vehicles"].columns
+def _promised(kind: str, path: Path) -> dict[str, tuple[int, str]]:
+    read, promised = KINDS[kind], dict[str, tuple[int, str]]()
     with path.open("rb") as lines:
-        for line in lines:
-            if b'"kind"' in line:
-                values, _findings = read.row(json.loads(line))
-                if values.get("kind") == "trolley" and "registration" in values:
-                    yield values["registration"].replace(" ", "").replace("-", "").upper()
+        for number, line in enumerate(lines, 2):
+            if read.promise and (promise := read.promise(json.loads(line))):
+                promised.setdefault(promise[0], (number, promise[1]))
+    return promised
 
 
-def _end(file: ThingsFile, *, by: Actor, at: datetime) -> None:
+def _end(file: SheetFile, *, by: Actor, at: datetime) -> None:
     """A sheet that is through: checked, or taken in with one line of the log."""
-    if file.state == ThingsFile.CHECKING:
-        file.state = ThingsFile.CHECKED
+    if file.state == SheetFile.CHECKING:
+        file.state = SheetFile.CHECKED
         return
-    file.state, file.done_at = ThingsFile.DONE, at
+    file.state, file.done_at = SheetFile.DONE, at
     counts = {name: getattr(file, name) for name in ("rows", "entered", "changed", "refused")}
     facts = {"kind": file.kind, "name": file.name, "sha256": file.sha256, "reason": file.reason, **counts}
     log_action("sheet.taken_in", subject=("sheet", str(file.pk)), by=by, at=at, facts=facts)
 
 
-def failed_rows(file: ThingsFile, say: Callable[[tuple[str, Any]], str]) -> Iterator[list[str]]:
+def failed_rows(file: SheetFile, say: Callable[[tuple[str, Any]], str]) -> Iterator[list[str]]:
     """The rows that were not taken with what is wrong beside them, to be mended and handed in again."""
     why: dict[int, list[str]] = {}
     for fault in file.faults:

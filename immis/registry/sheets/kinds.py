@@ -1,36 +1,57 @@
 """The kinds of sheets: their columns, and the service that takes their rows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from immis.core.access.permissions import Actor
 from immis.registry.models import Party
+from immis.registry.offices import take_offices
+from immis.registry.people.imports import take_charges
 from immis.registry.services.common import Taken
 from immis.registry.services.drivers import take_drivers
 from immis.registry.services.places import KINDS as PLACES
 from immis.registry.services.places import take_places
-from immis.registry.services.vehicles import take_vehicles
+from immis.registry.services.vehicles import mark_of, take_vehicles
 from immis.registry.sheets import cells
 from immis.rules.catalogue import Finding
-from immis.rules.policy import book
+from immis.rules.registry.cells import misfit
 
 VEHICLES = ("truck", "tractor", "trolley")
 Rows = Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True)
+class Taking:
+    """How rows are taken: by whom, when, why what is on record changes, and what earlier rows of the sheet promise.
+
+    ``only_check`` finds out what could be taken and writes nothing.
+    """
+
+    by: Actor
+    at: datetime
+    reason: str = ""
+    coming: Mapping[str, str] = field(default_factory=dict)
+    only_check: bool = False
+
+
+@dataclass(frozen=True)
 class SheetKind:
-    """One kind of sheet: its grant, its columns, and what takes its rows."""
+    """One kind of sheet: its grant, its columns, and what takes its rows.
+
+    ``promise`` answers what a row, as it was read, lets later rows name: its mark, and what it is.
+    """
 
     name: str
     grant: str
     columns: cells.Columns
-    take: Callable[..., Taken]
+    take: Callable[[Rows, Taking], Taken]
+    promise: Callable[[Mapping[str, str]], tuple[str, str] | None] | None = None
 
 
-def _take_vehicles(rows: Rows, *, by: Actor, at: datetime, reason: str, coming: Sequence[str]) -> Taken:
+def _take_vehicles(rows: Rows, how: Taking) -> Taken:
     """Vehicles whose owner is named by PAN or code; one that is nobody's is refused."""
     texts = {str(row["owner_pan"]).upper() for row in rows if row.get("owner_pan")}
     parties = {row.pan: row for row in Party.objects.filter(pan__in=texts, pan_proved_at__isnull=False)}
@@ -39,22 +60,52 @@ def _take_vehicles(rows: Rows, *, by: Actor, at: datetime, reason: str, coming: 
     for place, row in enumerate(rows):
         text = str(row.get("owner_pan", "")).upper()
         if text and text not in parties:
-            refused[place] = [cells.misfit("owner_pan", text, book().words("REG-31", "owner"))]
+            refused[place] = [misfit("owner_pan", text, "owner")]
             continue
         plain = {name: value for name, value in row.items() if name != "owner_pan"}
         owned.append({**plain, "owner": parties[text]} if text else plain)
         places.append(place)
-    taken = take_vehicles(owned, by=by, at=at, reason=reason, coming=coming, from_file=True)
+    taken = take_vehicles(owned, **vars(how), from_file=True)
     taken.refused = {**refused, **{places[place]: findings for place, findings in taken.refused.items()}}
     return taken
 
 
-def _take_drivers(rows: Rows, *, by: Actor, at: datetime, reason: str, coming: Sequence[str]) -> Taken:
-    return take_drivers(rows, by=by, at=at, reason=reason, from_file=True)
+def _trolley(row: Mapping[str, str]) -> tuple[str, str] | None:
+    mark, kind = row.get("registration"), row.get("kind")
+    return (mark_of(mark), "trolley") if mark and kind and _is_trolley(kind) else None
 
 
-def _take_places(rows: Rows, *, by: Actor, at: datetime, reason: str, coming: Sequence[str]) -> Taken:
-    return take_places(rows, by=by, at=at, reason=reason, from_file=True)
+@cache
+def _is_trolley(text: str) -> bool:
+    try:
+        return cells.one_of(*VEHICLES)(text) == "trolley"
+    except cells.Odd:
+        return False
+
+
+def _take_drivers(rows: Rows, how: Taking) -> Taken:
+    return take_drivers(rows, by=how.by, at=how.at, reason=how.reason, from_file=True, only_check=how.only_check)
+
+
+def _take_places(rows: Rows, how: Taking) -> Taken:
+    return take_places(rows, by=how.by, at=how.at, reason=how.reason, from_file=True, only_check=how.only_check)
+
+
+def _take_offices(rows: Rows, how: Taking) -> Taken:
+    return take_offices(rows, by=how.by, at=how.at, coming=how.coming, from_file=True, only_check=how.only_check)
+
+
+def _office(row: Mapping[str, str]) -> tuple[str, str] | None:
+    return (row["code"], row.get("kind", "")) if row.get("code") else None
+
+
+def _take_charges(rows: Rows, how: Taking) -> Taken:
+    return take_charges(rows, by=how.by, at=how.at, coming=how.coming, only_check=how.only_check)
+
+
+def _person(row: Mapping[str, str]) -> tuple[str, str] | None:
+    is_new = row.get("username") and row.get("name_en") and row.get("name_hi")
+    return (row["username"], row["name_en"]) if is_new else None
 
 
 _KG = cells.whole(200_000)
@@ -94,6 +145,7 @@ KINDS: Mapping[str, SheetKind] = {
                 needed=("registration", "capacity_m3", "owner_name"),
             ),
             _take_vehicles,
+            _trolley,
         ),
         SheetKind(
             "drivers",
@@ -129,6 +181,44 @@ KINDS: Mapping[str, SheetKind] = {
                 needed=("kind", "name_en", "name_hi", "lat", "lon"),
             ),
             _take_places,
+        ),
+        SheetKind(
+            "offices",
+            "office.import",
+            cells.Columns(
+                {
+                    "code": cells.text(40),
+                    "kind": cells.text(40),
+                    "name_en": cells.text(120),
+                    "name_hi": cells.text(120),
+                    "parent": cells.text(40),
+                    "district": cells.district,
+                    "lgd_code": cells.whole(999_999_999),
+                },
+                needed=("code", "kind", "name_en", "name_hi"),
+            ),
+            _take_offices,
+            _office,
+        ),
+        SheetKind(
+            "charges",
+            "charge.give",
+            cells.Columns(
+                {
+                    "username": cells.text(60),
+                    "name_en": cells.text(120),
+                    "name_hi": cells.text(120),
+                    "email": cells.text(200),
+                    "post": cells.text(40),
+                    "office": cells.text(40),
+                    "additional": cells.yes_no,
+                    "ends_on": cells.day,
+                    "reference": cells.text(120),
+                },
+                needed=("username", "post", "office"),
+            ),
+            _take_charges,
+            _person,
         ),
     )
 }

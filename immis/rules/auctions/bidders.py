@@ -161,7 +161,8 @@ def debarred(facts: ApplyFacts, *, policy: PolicyBook, at: datetime) -> Finding 
 def dues_or_case(facts: PassFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clause 4(vi), 4(vii) and 7(cha): no dues, no pending certificate case, not debarred (E-032, E-033, E-042).
 
-    Our reading: dues are demands of this system whose due day is over; certificate cases are those that an office
+    Our reading: dues are demands of this system whose due day is over, and what the lists of the Corporation name and
+    nobody has cleared; certificate cases are those that an office
     entered for the PAN. The tender committee may settle a doubt.
     """
     policy.at("AUC-85", facts.opens_at)

@@ -222,6 +222,12 @@ def required_documents(kind: str, *, policy: PolicyBook, on: date | datetime) ->
     return [str(row["letter"]) for row in table if kind in row["required_of"]]
 
 
+def optional_documents(kind: str, *, policy: PolicyBook, on: date | datetime) -> list[str]:
+    """The papers that a party of this kind may upload without being asked, by their letters in clause 7 (E-055)."""
+    table: Sequence[Mapping[str, Any]] = policy.value("AUC-14", on)["documents"]
+    return [str(row["letter"]) for row in table if kind in row.get("optional_of", ())]
+
+
 @rule("AUC-14", on="auction.technical_pass")
 def documents_missing(facts: PassFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clauses 7 and 8: every paper that the bidder's kind must give is there.

@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from immis.rules.catalogue import Finding, rule
 from immis.rules.land.earth import M_A_DEGREE
-from immis.rules.land.geometry import M2_PER_HA, area_ha, is_simple
+from immis.rules.land.geometry import M2_PER_HA, area_ha, contains, is_simple
 from immis.rules.policy import PolicyBook
 
 Place = tuple[float, float]  # latitude, longitude
@@ -34,6 +34,17 @@ class FenceFacts:
     reason: str
     reference: str
     newest_from: date | None = None  # of the version before
+
+
+@dataclass(frozen=True)
+class BridgeFacts:
+    """A weighbridge and the fence that is named as its own: kind, and border as it lies today (empty: it does not)."""
+
+    bridge: str
+    fence: str
+    kind: str
+    ring: Sequence[Place]
+    place: Place
 
 
 def width_of(kind: str, *, policy: PolicyBook, on: date | datetime) -> float:
@@ -108,3 +119,24 @@ def _shape_fault(facts: FenceFacts, most_km2: float) -> str | None:
     if area_ha(ring) * M2_PER_HA > most_km2 * 1e6:
         return "too_large"
     return None
+
+
+@rule("DEV-40", on="weighbridge.geofence")
+def not_its_fence(facts: BridgeFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause: review of 13.01.2026, point ii (A-07): a weighbridge is geofenced.
+
+    Our reading: its coordinates lie within a fence of its kind, or of the storage site, that stands today. Who may
+    settle a doubt: AD (HQ).
+    """
+    kinds = policy.value("DEV-40", at)
+    if facts.kind not in kinds:
+        why = "other_kind"
+    elif not facts.ring:
+        why = "not_standing"
+    elif not contains(facts.ring, *facts.place):
+        why = "outside"
+    else:
+        return None
+    place = f"{facts.place[0]}, {facts.place[1]}"
+    because = policy.words("DEV-40", why, place=place)
+    return Finding("DEV-40", {"bridge": facts.bridge, "fence": facts.fence, "because": because})

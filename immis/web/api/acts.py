@@ -78,8 +78,8 @@ def _openers(kind: str) -> Callable[..., Any]:
     return listed
 
 
-def _done(act: Act, number: str, request: HttpRequest, body: Any) -> dict[str, Any]:
-    offer = acts.offer_of(act.name, number, by=actor(request), at=clock.now())
+def _done(act: Act, request: HttpRequest, body: Any) -> dict[str, Any]:
+    offer: Offer = request.act_offer  # type: ignore[attr-defined]  # gathered before the body was read
     form = ActForm(offer, *form_data(body))
     if not offer.open or (offer.findings and not form.is_valid()):
         raise Refusal(offer.findings)
@@ -100,10 +100,10 @@ def _done(act: Act, number: str, request: HttpRequest, body: Any) -> dict[str, A
 
 def _door(act: Act, body_type: type[Schema]) -> Callable[..., Any]:
     def do(request: HttpRequest, number: str, body: Any) -> Any:
-        return _done(act, number, request, body)
+        return _done(act, request, body)
 
     def open_one(request: HttpRequest, body: Any) -> Any:
-        return _done(act, "", request, body)
+        return _done(act, request, body)
 
     do = open_one if act.opens else do
     do.__annotations__["body"] = body_type
@@ -120,7 +120,8 @@ def _fault(form: ActForm) -> Exception:
 
 def _require(act: Act, request: HttpRequest) -> None:
     """Who may not do it, or may not see the record, learns that before anything of the body is read."""
-    acts.offer_of(act.name, request.resolver_match.kwargs.get("number", ""), by=actor(request), at=clock.now())
+    number = request.resolver_match.kwargs.get("number", "")
+    request.act_offer = acts.offer_of(act.name, number, by=actor(request), at=clock.now())  # type: ignore[attr-defined]
 
 
 def _open_doors() -> None:

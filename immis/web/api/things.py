@@ -1,17 +1,14 @@
 """Vehicles, drivers and rivers of the register, and sheets of things, for the software of settlees and offices."""
 
-import hashlib
 from datetime import date
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest
 from ninja import File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
 
 from immis import clock
 from immis.adapters.sheets import NoSheet
-from immis.core.papers import uploads
 from immis.core.papers.reading import read_upload
 from immis.registry import rivers as river_register
 from immis.registry import things
@@ -144,7 +141,7 @@ def _out(file: Any) -> dict[str, Any]:
 
 @router.post("/sheets/{kind}", response={200: SheetOut, **ACTS}, auth=signed_in)
 def hand_in(request: HttpRequest, kind: str, file: File[UploadedFile], reason: Form[str] = "") -> object:
-    """Hand in a sheet (CSV, XLSX) of vehicles, drivers or places; it is checked, nothing is written yet."""
+    """Hand in a sheet (CSV, XLSX) of vehicles, drivers, places, offices or charges; it is checked, nothing written."""
     by, at = actor(request, "sheet.hand_in"), clock.now()
     if (file.size or 0) > _MOST_BYTES:
         raise Unfit({"file": f"at most {_MOST_BYTES} bytes"})
@@ -153,13 +150,8 @@ def hand_in(request: HttpRequest, kind: str, file: File[UploadedFile], reason: F
         sheet = read_upload("sheet", raw)
     except NoSheet as error:
         raise Unfit({"file": "no sheet: CSV in UTF-8 or XLSX, with the columns in its first row"}) from error
-    handed = files.Handed(kind, file.name or kind, hashlib.sha256(raw).hexdigest(), sheet.head, sheet.rows, reason)
-    with transaction.atomic():
-        if by.party_id:
-            uploads.admit(party_id=by.party_id, size_bytes=len(raw), at=at)
-        row = files.hand_in(handed, by=by, at=at)
-        uploads.keep(raw, at=at, party_id=by.party_id)
-    return _out(row)
+    handed = files.Handed(kind, file.name or kind, sheet.head, sheet.rows, reason)
+    return _out(files.hand_in_upload(handed, raw=raw, by=by, at=at))
 
 
 @router.get("/sheets/{kind}/{number}", response={200: SheetOut, **SIGNED_IN}, auth=signed_in)

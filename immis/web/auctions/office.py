@@ -1,5 +1,6 @@
 """The district's side of an auction: who applied, the papers, pass or fail; who leads only after the close."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -102,7 +103,8 @@ def _bid_rows(request: HttpRequest, lot: Any, at: datetime, tried: PageActs | No
         acts = PageActs(request, "application", bid, place="application", at=at)
         acts = tried if tried and tried.number == str(bid.pk) else acts.among("bid", str(bid.pk), gathered)
         papers = offers("application", bid, by=request.actor, at=at, place="papers", gathered=gathered)
-        rows.append(_bid_row(bid, money[bid.pk], acts, papers=any(offer.fits for offer in papers)))
+        shown = _bid_row(bid, money[bid.pk], acts, papers=any(offer.fits for offer in papers))
+        rows.append({**shown, "mean": _mean(facts[bid.pk].turnover_rupees)})
     return rows
 
 
@@ -113,10 +115,15 @@ def _bid_row(bid: Any, money: selectors.EmdState, acts: PageActs, *, papers: boo
         "chip": technical_chip(bid, money),
         "papers": selectors.papers_of(bid),
         "judged": list(selectors.paper_decisions(bid).values()),
-        "mean": sum(bid.turnover_rupees) // max(1, len(bid.turnover_rupees)),
+        "joint": [member["name"] for member in bid.members],
         "acts": acts,
         "may_judge": papers,
     }
+
+
+def _mean(turnover_rupees: Sequence[int]) -> int:
+    """The mean of the years, joint bidders with it, as the rule reckons it (E-029)."""
+    return sum(turnover_rupees) // max(1, len(turnover_rupees))
 
 
 @page("application.decide")

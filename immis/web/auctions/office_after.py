@@ -6,6 +6,7 @@ from django.shortcuts import render
 from immis import clock
 from immis.auctions import selectors
 from immis.auctions.acts.after import KINDS
+from immis.auctions.gates import against_settling
 from immis.core.errors import NotFound
 from immis.web.auctions.public import lot_chip
 from immis.web.auctions.words import deposit_words
@@ -29,6 +30,7 @@ def office_after(request: HttpRequest, code: str) -> HttpResponse:
         "deposits": [(deposit, deposit_words(deposit)) for deposit in selectors.deposits_of(lot)],
         "follow": follow,
         "orders": [(KINDS[kind], row) for kind, row in follow.orders.items()],
+        "unsettled": against_settling(lot, approved="approve" in follow.orders, at=at),
         "acts": acts,
     }
     return render(request, "auctions/office_after.html", context, status=acts.status)

@@ -29,13 +29,15 @@ ACTS = {
     "plan_check": gettext_lazy("Check of the mining plan ordered"),
     "pits_refilled": gettext_lazy("Refilling of pits reported"),
     "proposal": gettext_lazy("Proposed to the Collector"),
+    "annulled": gettext_lazy("Auction cancelled after its close"),
+    "returned": gettext_lazy("Return of the deposits ordered"),
 }
 ACT_CODES = {
     "obtainer": "LSE-16", "extension": "LSE-17", "valid_reason": "LSE-18", "demarcation": "LSE-19",
     "forfeiture": "LSE-18", "surrender_asked": "LSE-22", "surrendered": "LSE-22", "cancelled": "LSE-25",
     "certificate": "LSE-23", "increase": "LSE-21", "refund": "LSE-26", "carried": "LSE-27", "stored_sand": "LSE-28",
     "royalty": "LSE-29", "plan_check": "LSE-50", "pits_refilled": "LSE-53",
-    "proposal": "LSE-60",
+    "proposal": "LSE-60", "annulled": "LSE-76", "returned": "LSE-77",
 }  # fmt: skip
 OUTCOMES = {
     "accepted": gettext_lazy("Reply accepted"),

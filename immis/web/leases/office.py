@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.events import words_of
+from immis.core.grants import may
 from immis.core.selectors import history_of
 from immis.leases import selectors, states
 from immis.ledger.selectors import receipts
@@ -121,6 +122,8 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         **schedule_context(lease, at),
         "acts": acts,
         "history": _history(lease),
+        "sees_assets": bool(lease.assets)
+        and (may(request.actor, "lease.record_assets") or may(request.actor, "lease.issue_loi")),
         "waiting": waiting,
     }
     return render(request, "leases/office_lease.html", context, status=acts.status)

@@ -10,18 +10,27 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from immis import clock
+from immis.core.errors import NotFound
+from immis.core.grants import may
 from immis.leases import selectors
+from immis.leases.accepted import accepted_clauses
+from immis.leases.deeds import deed_of, work_order_of
 from immis.leases.letters import loi_of
 from immis.leases.life import deposits_of
 from immis.leases.path import path_of
 from immis.leases.statements import statement_pdf
 from immis.leases.states import state_of
 from immis.ledger.selectors import credit_on, dues_of, open_demands
+from immis.registers.selectors import Find, entries, register_of
 from immis.rules.calendar import india_day
 from immis.web.leases import words as lease_words
 from immis.web.ledger.office_registers import register_context
+from immis.web.registers.office import new
+from immis.web.registers.words import state_chip
 from immis.web.shell.fields import DayField
 from immis.web.shell.views import page
+
+_MOST_CLAIMS = 20
 
 
 class DeedDay(forms.Form):
@@ -87,6 +96,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "dues": _dues([d for d in owed if selectors.due_state(d, at=at) != "upcoming"], at),
         "trial": trial,
         "planned": lease_words.schedule_rows([row for row in planned if row.year <= 2]),
+        "may_claim": may(request.actor, "loss_claim.make"),
     }
     return render(request, "leases/settlee_lease.html", context)
 
@@ -105,11 +115,23 @@ def lease_context(lease: Any, request: HttpRequest, at: Any) -> dict[str, Any]:
         "to_mining": lease_words.path_steps(steps[cut:]),
         "lines": lease_words.statement_lines(selectors.statement_of(lease, at=at), viewer=request.actor),
         **register_context(lease),
+        "accepted": accepted_clauses(lease),
+        "claims": _claims(request, lease),
         "permitted_m3": selectors.permitted_quantity(lease),
         "spells": lease_words.spell_rows(lease),
         "print_url": reverse("lease_statement", args=[lease.number]),
         "today": india_day(at),
     }
+
+
+def _claims(request: HttpRequest, lease: Any) -> list[dict[str, Any]]:
+    """The claims for loss on a settlement that this reader sees, newest first."""
+    try:
+        register = register_of("loss_claims", request.actor, india_day(clock.now()))
+    except NotFound:
+        return []
+    rows = entries(request.actor, register, Find(fields={"lease": lease.number}))
+    return [{"entry": row, "chip": state_chip(row)} for row in rows[:_MOST_CLAIMS]]
 
 
 def schedule_context(lease: Any, at: Any, *, payer: bool = False) -> dict[str, Any]:
@@ -119,6 +141,13 @@ def schedule_context(lease: Any, at: Any, *, payer: bool = False) -> dict[str, A
         "schedule": lease_words.schedule_rows(near, payer=payer),
         "later": lease_words.schedule_rows(far, payer=payer),
     }
+
+
+@page("loss_claim.make")
+def claim_loss(request: HttpRequest, code: str) -> HttpResponse:
+    """Claim a loss on a settlement: the register's own form, with the settlement filled in."""
+    lease = selectors.lease_of(code, request.actor)
+    return new(request, "loss_claims", "claim", {"lease": lease.number})
 
 
 @page("lease.read")
@@ -134,14 +163,30 @@ def statement(request: HttpRequest, code: str) -> HttpResponse:
 def statement_paper(request: HttpRequest, code: str) -> HttpResponse:
     """The same account as a PDF in both languages."""
     lease = selectors.lease_of(code, request.actor)
-    headers = {"Content-Disposition": f'inline; filename="statement-{lease.number}.pdf"'}
-    return HttpResponse(statement_pdf(lease, at=clock.now()), content_type="application/pdf", headers=headers)
+    return _paper(statement_pdf(lease, at=clock.now()), f"statement-{lease.number}")
 
 
 @page("lease.read")
 def letter(request: HttpRequest, code: str) -> HttpResponse:
     """The letter of intent as a PDF (E-079)."""
     lease = selectors.lease_of(code, request.actor)
-    name = f"LoI-{lease.number}.pdf"
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(loi_of(lease), content_type="application/pdf", headers=headers)
+    return _paper(loi_of(lease), f"LoI-{lease.number}")
+
+
+@page("lease.read")
+def deed(request: HttpRequest, code: str) -> HttpResponse:
+    """The deed as a PDF, a draft until it is executed (E-095)."""
+    lease = selectors.lease_of(code, request.actor)
+    return _paper(deed_of(lease), f"deed-{lease.number}")
+
+
+@page("lease.read")
+def work_order(request: HttpRequest, code: str) -> HttpResponse:
+    """The work order as a PDF (E-076)."""
+    lease = selectors.lease_of(code, request.actor)
+    return _paper(work_order_of(lease), f"work-order-{lease.number}")
+
+
+def _paper(pdf: bytes, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
+    return HttpResponse(pdf, content_type="application/pdf", headers=headers)

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from immis.web.messaging import inbox, office_log, office_texts, reports, settlee, training
+from immis.web.messaging import inbox, mails, office_log, office_texts, reports, settlee, training
 
 urlpatterns = [
     path("messages/", inbox.inbox, name="messages"),
+    path("leases/<slug:code>/mails/", mails.lease_mails, name="lease_mails"),
     path("messages/wish/", settlee.wish, name="message_wish"),
     path("messages/<id:message_id>/", inbox.message, name="message"),
     path("office/deliveries/", office_log.log, name="deliveries"),

@@ -5,10 +5,12 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
+from immis.core.access.permissions import Actor
 from immis.core.grants import may
 from immis.registry import offices as register
 from immis.registry.people import charges
@@ -58,9 +60,18 @@ def index(request: HttpRequest) -> HttpResponse:
     text = (form.cleaned_data.get("q") or "").strip() if form.is_valid() else ""
     if text:
         rows = register.named_like(rows, text)
-    more = {"may_import": may(request.actor, "office.import")}
+    more = {"sheets": _sheets(request.actor)}
     shown = ListPage(form=form, template="registry/offices.html", more=more)
     return list_response(request, _table(), rows, shown)
+
+
+def _sheets(viewer: Actor) -> list[tuple[str, str]]:
+    """Where many offices, or charges, are entered at once, for who may."""
+    kinds = (
+        ("offices", "office.import", _("Offices from a sheet")),
+        ("charges", "charge.give", _("Charges from a sheet")),
+    )
+    return [(reverse("sheets", args=[kind]), label) for kind, grant, label in kinds if may(viewer, grant)]
 
 
 def _table() -> Table:

@@ -1,13 +1,11 @@
 """Entering many things from a sheet in two steps: the worker checks every row, then takes in what can be taken."""
 
 import csv
-import hashlib
 import io
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.adapters.sheets import NoSheet
-from immis.core.papers import uploads
+from immis.core.grants import require_grant
 from immis.core.papers.reading import read_upload
 from immis.registry.sheets import files
 from immis.rules.writing.texts import texts
@@ -53,15 +51,19 @@ class SheetForm(forms.Form):
         return file
 
 
+_OF_PEOPLE = {"offices": gettext_lazy("Offices"), "charges": gettext_lazy("Charges")}
+
+
 def register_name(kind: str) -> str:
     """What the register of a kind of sheets is called."""
-    return str(next(label for name, label, _grant in REGISTERS if name == kind))
+    return str(_OF_PEOPLE.get(kind) or next(label for name, label, _grant in REGISTERS if name == kind))
 
 
 @page("sheet.hand_in")
 def index(request: HttpRequest, kind: str) -> HttpResponse:
     """Hand in a sheet of a kind; those that were handed in before, with what became of them."""
     columns = files.kind_of(kind).columns
+    require_grant(request.actor, files.kind_of(kind).grant)
     form, status = SheetForm(request.POST or None, request.FILES or None), 200
     if request.method == "POST":
         if form.is_valid() and (row := _handed_in(request, kind, form)):
@@ -72,6 +74,7 @@ def index(request: HttpRequest, kind: str) -> HttpResponse:
         "hand_in": form,
         "kind": kind,
         "register": register_name(kind),
+        "back": reverse("office_offices" if kind in _OF_PEOPLE else kind),
         "columns": [(wording.name_of(words), needed, name) for words, needed, name in named],
     }
     shown = ListPage(template="registry/sheets.html", more=more, status=status)
@@ -87,21 +90,8 @@ def _handed_in(request: HttpRequest, kind: str, form: SheetForm) -> Any:
     except NoSheet:
         form.add_error("file", _("This is no sheet: give CSV in UTF-8 or XLSX, with the columns in its first row."))
         return None
-    by, at = request.actor, clock.now()
-    with transaction.atomic():
-        if by.party_id:
-            uploads.admit(party_id=by.party_id, size_bytes=len(raw), at=at)
-        handed = files.Handed(
-            kind,
-            file.name or kind,
-            hashlib.sha256(raw).hexdigest(),
-            sheet.head,
-            sheet.rows,
-            form.cleaned_data["reason"],
-        )
-        row = files.hand_in(handed, by=by, at=at)
-        uploads.keep(raw, at=at, party_id=by.party_id)
-    return row
+    handed = files.Handed(kind, file.name or kind, sheet.head, sheet.rows, form.cleaned_data["reason"])
+    return files.hand_in_upload(handed, raw=raw, by=request.actor, at=clock.now())
 
 
 def _table(kind: str) -> Table:

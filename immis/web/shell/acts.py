@@ -54,7 +54,7 @@ class ActForm(forms.Form):
         self.offer = offer
         self.asked = [field for field in offer.act.fields if _is_asked(field, offer)]
         for field in self.asked:
-            self.fields[field.name] = _field(field, offer)
+            self.fields[field.name] = _field(field, offer, sent=data is not None)
         if offer.act.ends:
             self.fields[SURE] = forms.BooleanField(label=offer.act.ends)
 
@@ -89,14 +89,15 @@ def _is_asked(field: Field, offer: Offer) -> bool:
     return field.asked is None or bool(field.asked(offer.record, offer.by, offer.at))
 
 
-def _field(field: Field, offer: Offer) -> forms.Field:
+def _field(field: Field, offer: Offer, *, sent: bool) -> forms.Field:
+    """A field of a form; what it begins with is asked for only where nothing was sent."""
     asked = (offer.record, offer.by, offer.at)
     label = field.named(*asked) if field.named else field.label
     more: dict[str, Any] = {"label": label, "required": field.required, "help_text": field.help}
     if field.kind in ("choice", "choices"):
         pairs = field.choices(*asked) if callable(field.choices) else field.choices
         more["choices"] = [(value, _named(words)) for value, words in pairs]
-    if field.initial:
+    if field.initial and not sent:
         more["initial"] = field.initial(*asked)
     if field.look:
         more["widget"] = _LOOKS[field.look]()

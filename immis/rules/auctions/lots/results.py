@@ -35,7 +35,7 @@ def settled_without_auction(facts: SettleFacts, *, policy: PolicyBook, at: datet
     """
     words = policy.value("AUC-110", facts.opens_at)
     decided = facts.result == "sold" or (facts.result == "single_bid" and facts.approved)
-    why = "technical" if facts.technical != "passed" else "" if decided else "result"
+    why = "result" if not decided else "technical" if facts.technical != "passed" else ""
     return Finding("AUC-110", {"lot": facts.lot, "why": dict(words[why])}) if why else None
 
 

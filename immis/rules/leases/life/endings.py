@@ -39,6 +39,45 @@ class CarryFacts:
     valid_to: date | None = None
 
 
+@dataclass(frozen=True)
+class AnnulFacts:
+    """An auction that is to be cancelled after its close: the day of the deed of its settlement, where there is one."""
+
+    deed_on: date | None = None
+
+
+@dataclass(frozen=True)
+class ReturnFacts:
+    """Money of a settlement whose auction may have been cancelled: how it ended, and what is held of its deposits."""
+
+    ended: str
+    held_paise: int
+
+
+@rule("LSE-76", on="lease.annul")
+def deed_executed(facts: AnnulFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """An auction is cancelled after its close until the deed is executed (E-067).
+
+    Clause: tender 18: in the full discretion of the Collector or the department. Our reading: the process of the
+    tender ends with the deed. The department may settle a doubt.
+    """
+    policy.at("LSE-76", at)
+    return Finding("LSE-76", {"deed_on": facts.deed_on}) if facts.deed_on else None
+
+
+@rule("LSE-77", on="lease.return_annulled")
+def nothing_to_give_back(facts: ReturnFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Deposits are returned by order of the department where the auction was cancelled, once (E-084).
+
+    Clause: tender 20(iii)(gha): at the department's discretion, without interest. Our reading: all that is held. The
+    department may settle a doubt.
+    """
+    policy.at("LSE-77", at)
+    why = "not_cancelled" if facts.ended != "annulled" else None if facts.held_paise else "nothing_held"
+    words = {"because": policy.words("LSE-77", why), "held_paise": facts.held_paise} if why else None
+    return Finding("LSE-77", words) if words else None
+
+
 @rule("LSE-22", on="lease.surrender")
 def year_not_paid(facts: SurrenderFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """A settlement is given up after the whole amount of that calendar year is paid (E-111).

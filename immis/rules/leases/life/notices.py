@@ -31,6 +31,15 @@ class CancelFacts:
     open_paise: int = 0
 
 
+@dataclass(frozen=True)
+class MailFacts:
+    """An e-mail about a settlement: who sent it, and the address on the record of its settlee."""
+
+    lease: str
+    sender: str
+    address: str
+
+
 def notice_due_on(kind: str, issued_on: date, *, policy: PolicyBook, on: date | datetime) -> date:
     """The last day to answer or pay on a notice (clauses 31 ii; 42 xvii, xviii)."""
     return issued_on + timedelta(days=int(policy.value(_NOTICE_CODES[kind], on)))
@@ -83,3 +92,16 @@ def no_cause_asked(facts: CancelFacts, *, policy: PolicyBook, at: datetime) -> F
     if facts.notice == "show_cause" and (facts.replied or (facts.due_on and facts.today > facts.due_on)):
         return None
     return Finding("LSE-25", {"due_on": facts.due_on})
+
+
+@rule("LSE-69", on="lease.mail")
+def not_the_settlees_mail(facts: MailFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Only correspondence by e-mail is recognised (E-127).
+
+    Clause: tender 42(i). Our reading: the settlee's is what comes from the address on his record. The Collector may
+    settle a doubt.
+    """
+    policy.value("LSE-69", at)
+    if facts.sender.strip().casefold() == facts.address.strip().casefold():
+        return None
+    return Finding("LSE-69", {"lease": facts.lease, "sender": facts.sender, "address": facts.address})

@@ -23,6 +23,7 @@ from immis.rules.leases.path.deed import (
 from immis.rules.leases.path.loi import (
     LoiFacts,
     RelatedPerson,
+    StatementFacts,
     assets_due_on,
     assets_not_received,
     documents_due_on,
@@ -49,6 +50,7 @@ __all__ = [
     "QuantityFacts",
     "RegistrationFacts",
     "RelatedPerson",
+    "StatementFacts",
     "STEPS",
     "StepFacts",
     "assets_due_on",

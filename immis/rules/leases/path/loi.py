@@ -13,11 +13,12 @@ from immis.rules.writing.texts import Words
 
 @dataclass(frozen=True)
 class RelatedPerson:
-    """A director, member or partner of a body (clause 20 v): the other blocks that he stands behind, cases on him."""
+    """A director, member or partner of a body (clause 20 v): other blocks behind which he stands, cases, bars."""
 
     name: str
     held: Sequence[HeldBlock] = ()
     cases: Sequence[str] = ()
+    debarments: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,17 @@ class LoiFacts:
     river: str = ""
     area_ha: Decimal = Decimal(0)
     related: Sequence[RelatedPerson] = ()
+
+
+@dataclass(frozen=True)
+class StatementFacts:
+    """The list that a body hands in: who is named, who of them without a statement of assets, and its own."""
+
+    party: Words
+    party_kind: str
+    persons: Sequence[str] = ()
+    without: Sequence[str] = ()
+    own: bool = False
 
 
 def security_due_on(closed_on: date, *, policy: PolicyBook, on: date | datetime) -> date:
@@ -87,3 +99,18 @@ def assets_not_received(facts: LoiFacts, *, policy: PolicyBook, at: datetime) ->
     if due_on is None or facts.assets_received_on:
         return None
     return Finding("LSE-03", {"party": dict(facts.party), "due_on": due_on})
+
+
+@rule("LSE-75", on="lease.record_assets")
+def statements_not_complete(facts: StatementFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Every person behind a body is listed with movable and immovable property, and so is the body's own (E-086).
+
+    Clause: tender 20 v. Our reading: a list without persons, or a person without a statement, is no receipt; nil is
+    stated as 0. The Collector may settle a doubt.
+    """
+    policy.at("LSE-75", at)
+    if facts.persons and facts.own and not facts.without:
+        return None
+    key = "nobody" if not facts.persons else "of" if facts.without else "own"
+    missing = policy.words("LSE-75", key, persons=", ".join(facts.without))
+    return Finding("LSE-75", {"party": dict(facts.party), "missing": missing})
