@@ -87,8 +87,9 @@ def prepare(data: Path) -> None:
 
 
 def copy_on_server(connection: Any, source: str, target: str) -> None:
-    """A database beside another one, with what is committed in it; nobody is connected to the source."""
+    """A database beside another one, with what is committed in it; sessions of threads that ended are ended too."""
     with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [source])
         cursor.execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
         cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
 

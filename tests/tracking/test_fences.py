@@ -101,7 +101,7 @@ def test_the_pages_of_fences(world, officer):
         "corners": "25.30, 86.50\n25.32 86.50", "valid_from": "2026-06-05", "reason": "WRD", "reference": "WRD/1",
     }  # fmt: skip
     assert officer.post("/fences/new/", {**form, "corners": "a, b"}).status_code == 422
-    assert officer.post("/fences/new/", {**form, "kind": "no_go"}).status_code == 422
+    assert officer.post("/fences/new/", {**form, "kind": "no_go"}).status_code == 409
     made = officer.post("/fences/new/", form)
     assert made["Location"] == "/fences/restricted-embankment/"
     page = officer.get("/fences/restricted-embankment/").content.decode()

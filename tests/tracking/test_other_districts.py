@@ -56,7 +56,7 @@ def test_another_districts_device_is_not_fitted_to_ones_own_vehicle(desk, world,
 
 def test_another_districts_vehicle_is_not_fitted(desk, world, gaya):
     answer = desk.post("/devices/new/", form(registration="BR02G0001"))
-    assert answer.status_code == 422 and "BR02G0001" in answer.content.decode()
+    assert answer.status_code == 409 and "BR02G0001" in answer.content.decode()
     assert Device.objects.get(imei=THEIRS).active
 
 

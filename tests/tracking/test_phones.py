@@ -104,7 +104,7 @@ def test_what_a_phone_told_is_marked_wherever_it_is_shown(world):
     assert refused.status_code == 422
     form = {"holder": "Ramesh", "msisdn": "9876543210", "days": 9, "reason": "मरम्मत"}
     refused = officer.post(f"/devices/faults/{code}/phone/", form)
-    assert refused.status_code == 422 and "DEV-17" in refused.content.decode()
+    assert refused.status_code == 409 and "DEV-17" in refused.content.decode()
     answer = officer.post(f"/devices/faults/{code}/phone/", {**form, "days": 2}, follow=True)
     phone = device_of(world.vehicle)
     page = answer.content.decode()
