@@ -55,18 +55,34 @@ def ground(kept_season) -> Iterator[Ground]:
         kept_season.do(word)
     made = Ground(kept_season)
     yield made
+    whole = kept_season.do("counts")
     for name in ROLES:
         made.http(name).close()
+    assert whole["ledger_balanced"] and whole["log_verified"]
 
 
 #: What junk is meant to bring about: a forged notice of a payment, or one of a payment unknown, lies on the desk.
 MEANT = ("TRG-116", "TRG-117")
 
 
-def counts(ground: Ground) -> dict[str, Any]:
+#: What no junk may change, as the records have it.
+COUNTS = (
+    "SELECT 'ghats', count(*) FROM registry_block",
+    "SELECT result, count(*) FROM auctions_lot GROUP BY result",
+    "SELECT 'letters and deeds', count(loi_on) + count(deed_on) FROM leases_lease",
+    "SELECT 'verified', count(*) FROM ledger_receipt WHERE state IN ('verified', 'reconciled')",
+    "SELECT 'entries', count(*) FROM ledger_journalentry",
+    "SELECT 'challans', count(*) FROM challans_challan",
+    "SELECT 'trips', count(ended_at) FROM tracking_trip",
+    "SELECT 'holds', count(*) + count(ended_at) FROM holds_holdspell",
+    "SELECT trigger_code, count(*) FROM enforcement_outcome WHERE consequences <> '[]' GROUP BY trigger_code",
+)
+
+
+def counts(ground: Ground) -> dict[str, int]:
     """The counts of the season, but for the tasks that a forged notice of a payment is meant to raise."""
-    told = ground.season.do("counts")
-    return {**told, "triggers": {code: n for code, n in told["triggers"].items() if code not in MEANT}}
+    rows = [row for question in COUNTS for row in ground.season.rows(question)]
+    return {str(name): n for name, n in rows if name not in MEANT}
 
 
 @pytest.fixture(autouse=True)
