@@ -384,8 +384,12 @@ def test_a_single_tender_is_called_again_and_only_then_recommended(page, api, ca
     assert "Called again" in again and "Earlier auction MUN-2026-22" in again
     assert "Only one bidder was technically successful" in words_of(page().open(f"/auctions/{call.again}/").text)
     assert call.after(call.again, "recommend", reason="Bid above the reserve price").status_code == 200
-    waits = [row for row in page("hq").open("/office/?cause=TRG-77").text.split("<tr")[1:] if "/law/TRG-77/" in row]
-    assert any(call.again in row for row in waits)
+
+    def waits():
+        rows = page("hq").open("/office/?cause=TRG-77").text.split("<tr")[1:]
+        return [row for row in rows if "/law/TRG-77/" in row and call.again in row]
+
+    assert call.at.clock.soon(waits)
     approved = call.after(call.again, "approve", by="hq", reason="Agreed")
     assert approved.status_code == 200 and "Approval of the department" in words_of(approved.text)
     call.at.clock.until("the settlement is open", lambda: settled_for(api, call.block(call.again)) == 7920000)

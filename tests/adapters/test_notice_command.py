@@ -1,6 +1,7 @@
 """``immis notice check``: its JSON as the contract names it, its words, its exit codes."""
 
 import json
+from importlib.resources import files
 
 import pytest
 from click.testing import CliRunner
@@ -134,3 +135,12 @@ def test_import_of_the_table_alone_is_refused_for_it_has_no_programme():
     assert result.exit_code == 2, result.output
     messages = json.loads(result.stdout)["error"]["messages"]
     assert messages["hi"] != messages["en"]
+
+
+def test_a_notice_that_names_the_river_of_each_ghat_is_whole():
+    """The second district's notice of the demonstration: two ghats on the Kiul (clause 3(ii))."""
+    notice = files("immis.commands.demo").joinpath("jamui_2026.txt")
+    result = run(str(notice), "--json", "--lang", "en")
+    shown = json.loads(result.stdout)
+    assert (result.exit_code, [ghat["slug"] for ghat in shown["ghats"]]) == (0, ["JAM-2026-01", "JAM-2026-02"])
+    assert shown["totals"]["area_ha"] == 205

@@ -16,6 +16,7 @@ from immis.leases.path import path_of
 from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.selectors import held_paise
 from immis.registry.models import Block, Party
+from tests.auctions.bars import enter_debarment, lift_debarment
 from tests.ledger.cases import close_case, enter_case, the_case
 from tests.settlement import BID, EMD_PAISE, STATEMENT, india
 
@@ -296,10 +297,15 @@ def test_a_director_counts_in_the_cap_and_his_cases_bar_before_the_loi(world, cl
         pan="ABCPR1234F", name="Ram", case_number="7/26", office="Patna", amount_paise=1, filed_on=date(2026, 5, 2),
         by=world.district, at=AT,
     )  # fmt: skip
+    bar = enter_debarment(
+        pan="ABCPR1234F", name="Ram", cause="other", order_number="8/S", source="Jharkhand", from_on=date(2026, 5, 21),
+        by=world.actor("hq"), at=AT,
+    )  # fmt: skip
     with pytest.raises(Refusal) as refused:
         world.issue("loi", lease=lease, at=AT)
     found = {one.code: one.facts for one in refused.value.findings}
-    assert set(found) == {"AUC-108", "AUC-109"} and found["AUC-108"]["held"] == ["OTHER-1", "OTHER-2"]
+    assert set(found) == {"AUC-108", "AUC-109", "AUC-175"} and found["AUC-108"]["held"] == ["OTHER-1", "OTHER-2"]
+    lift_debarment(bar, order="10/S", by=world.actor("hq"), at=AT)
     close_case(the_case(), order="9/S", by=world.district, at=AT)
     Lease.objects.filter(pk=others[0].pk).update(cancelled_at=AT)
     assert world.issue("loi", lease=lease, at=AT).loi_on
