@@ -8,16 +8,10 @@ from immis.auctions.services.after import (
     recommend_single,
     return_after_abort,
 )
-from immis.auctions.services.bidders import (
-    HandedPaper,
-    add_document,
-    add_documents,
-    apply_for_lot,
-    decide_technical,
-    judge_paper,
-)
+from immis.auctions.services.bidders import apply_for_lot, decide_technical, judge_paper
 from immis.auctions.services.bidding import BidAnswer, BidRefused, place_bid
 from immis.auctions.services.defaults import declare_default, declare_false_certificate
+from immis.auctions.services.handed_in import HandedPaper, add_document, add_documents
 from immis.auctions.services.mock import hold_mock_auction, join_mock
 from immis.auctions.services.notices import import_notice, name_obtainer, read_notice, set_contacts
 from immis.auctions.services.orders import ask_order, confirm_order, withdraw_order

@@ -74,16 +74,13 @@ def take_drivers(
         if findings := find("driver.enter", facts, policy=book(), at=at):
             taken.refused[place] = findings
             continue
-        fields = {name: value for name, value in row.items() if name != "district" or value}
-        fields["licence_no"] = number
+        fields = {name: value for name, value in row.items() if name != "district" or value} | {"licence_no": number}
         if by.party_id:
             fields["party_id"] = by.party_id
         if known is None:
             new[number] = Driver(**{"district": by.district, **fields})
             continue
-        before = {name: getattr(known, name) for name, value in fields.items() if getattr(known, name) != value}
-        for name in before:
-            setattr(known, name, fields[name])
+        before = _changed(known, fields)
         if before and number in standing:
             moved[number] = known
             after = {name: getattr(known, name) for name in before}
@@ -95,6 +92,14 @@ def take_drivers(
     Driver.objects.bulk_update(moved.values(), _CHANGED, batch_size=200)
     _log(() if from_file else list(new), lines, by=by, at=at)
     return taken
+
+
+def _changed(known: Driver, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a driver other values; answers what stood there before."""
+    before = {name: getattr(known, name) for name, value in fields.items() if getattr(known, name) != value}
+    for name in before:
+        setattr(known, name, fields[name])
+    return before
 
 
 def _log(
