@@ -3,10 +3,10 @@
 from datetime import date, datetime
 
 from immis.auctions.events import PartyDebarred
-from immis.auctions.selectors.debarments import DEBARMENTS
 from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.services import emit
+from immis.holds.debarments import DEBARMENTS
 from immis.registers.hooks import Draft, after, before
 from immis.registers.models import Entry
 from immis.registers.selectors import version_of

@@ -6,13 +6,13 @@ from typing import Any
 
 from immis.auctions.models import AuctionOrder, Bidder, EprocExport, EprocOutcome, Lot, Notice, TechnicalBid
 from immis.auctions.selectors.bidders import bidder_of
-from immis.auctions.selectors.debarments import debarment_of
 from immis.auctions.selectors.deposits import deposits_of
 from immis.auctions.selectors.lots import phase_of
 from immis.auctions.selectors.payments import barred_pans, emd_states, paid_in_full, pass_facts
 from immis.auctions.selectors.registers import follow_up_of, lists_of, undecided_bids, unlisted
 from immis.auctions.steps import day_of, instant_of
 from immis.core.access.permissions import Actor
+from immis.holds.debarments import debarment_of
 from immis.rules.auctions.after import AskedFacts, FollowFacts
 from immis.rules.auctions.bidders import ListedFacts, ListFacts
 from immis.rules.auctions.eproc import TakeOverFacts

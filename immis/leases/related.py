@@ -6,17 +6,13 @@ from typing import Any
 
 from django.db.models import Q
 
+from immis.holds.debarments import debarments_on
 from immis.leases.models import Lease
 from immis.ledger.entries import pending_cases
-from immis.registers.selectors import having
 from immis.registry.services import checked_pan
 from immis.rules.auctions.lots import HeldBlock
 from immis.rules.calendar import india_day
 from immis.rules.leases.path import RelatedPerson
-
-_MOST = 50
-_DEBARMENTS = "debarments"
-
 
 #: What a statement of assets says, in whole rupees.
 ASSETS = ("movable_rupees", "immovable_rupees")
@@ -28,7 +24,7 @@ def members_listed(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     Raises Refusal (REG-01) for a PAN that is none.
     """
     listed = []
-    for row in list(rows)[:_MOST]:
+    for row in rows:
         pan = checked_pan(row.get("pan", ""))
         who = {"name": row.get("name", "").strip()[:160], "pan": pan, "capacity": row.get("capacity", "")[:60]}
         listed.append(who | assets_stated(row))
@@ -55,14 +51,8 @@ def related_persons(lease: Lease, at: datetime) -> tuple[RelatedPerson, ...]:
 def _person(member: Mapping[str, Any], others: list[Lease], at: datetime) -> RelatedPerson:
     his = [other for other in others if member["pan"] in _pans(other)]
     held = tuple(HeldBlock(row.block.code, row.block.river, row.block.area_ha) for row in his)
-    return RelatedPerson(member["name"], held, pending_cases([member["pan"]]), _bars(member["pan"], at))
-
-
-def _bars(pan: str, at: datetime) -> tuple[str, ...]:
-    """The orders that bar a PAN from tenders on a day, by their numbers."""
-    rows = having(_DEBARMENTS, "pan", [pan]).filter(state="in_force").values_list("values", flat=True)
-    day = india_day(at).isoformat()
-    return tuple(row["order_number"] for row in rows if row["from_on"] <= day <= row["until_on"])
+    bars = tuple(bar.order_number for bar in debarments_on([member["pan"]], at=at))
+    return RelatedPerson(member["name"], held, pending_cases([member["pan"]]), bars)
 
 
 def _pans(lease: Lease) -> set[str]:

@@ -1,6 +1,6 @@
 """Debarments in tests: entered, lifted and read by the register's own acts."""
 
-from immis.auctions.selectors.debarments import DEBARMENTS, Debarment
+from immis.holds.debarments import DEBARMENTS, Debarment
 from immis.registers.models import Entry
 from immis.registers.selectors import version_of
 from immis.registers.services import Given, do_act, enter

@@ -11,7 +11,6 @@ from immis.auctions.selectors.bidders import (
     technical_bids,
     undecided_bid_count,
 )
-from immis.auctions.selectors.debarments import Debarment, debarment_of, debarments_of
 from immis.auctions.selectors.deposits import Deposit, deposit_of, deposits_of
 from immis.auctions.selectors.ghat_rows import doubtful_rows
 from immis.auctions.selectors.identities import sealed_lots
@@ -63,6 +62,7 @@ from immis.auctions.selectors.registers import (
     undecided_bids,
 )
 from immis.auctions.selectors.results import audit_document, audit_path
+from immis.holds.debarments import Debarment, debarment_of, debarments_of
 
 __all__ = [
     "Debarment",

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from immis.auctions.models import Lot, LotOrder, TechnicalBid
-from immis.auctions.selectors.debarments import debarments_of
 from immis.auctions.selectors.registers import follow_up_of
+from immis.holds.debarments import debarments_of
 from immis.ledger.chart import EMD
 from immis.ledger.models import RefundOrder
 from immis.ledger.selectors import held_paise

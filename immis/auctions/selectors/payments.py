@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db.models import Sum, prefetch_related_objects
 
 from immis.auctions.models import Lot, TechnicalBid
-from immis.auctions.selectors.debarments import Debarment, debarments_on
 from immis.auctions.selectors.registers import unfit_papers
 from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotFound
+from immis.holds.debarments import Debarment, debarments_on
 from immis.ledger import selectors as ledger
 from immis.ledger.entries import corporation_dues, pending_by_pan
 from immis.ledger.models import Demand

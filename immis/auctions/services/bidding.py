@@ -15,7 +15,6 @@ from immis.auctions.chain import legal_instant, next_event
 from immis.auctions.models import Bidder, Lot, LotEvent
 from immis.auctions.sealing import alias_of, kept_findings, parties_by_alias, read_finding
 from immis.auctions.selectors.cap import Circle, circle_of, held_blocks
-from immis.auctions.selectors.debarments import Debarment, debarment_of
 from immis.auctions.selectors.lots import LotState, lot_state
 from immis.auctions.selectors.payments import barred_pans
 from immis.auctions.services.bidders import refuse_elsewhere
@@ -27,6 +26,7 @@ from immis.core.access.throttling import take
 from immis.core.errors import Refusal
 from immis.core.facts import plain
 from immis.core.services import log_action
+from immis.holds.debarments import Debarment, debarment_of
 from immis.registry.models import Party
 from immis.rules.auctions.lots import (
     AcceptedFacts,

@@ -5,12 +5,12 @@ from datetime import date, datetime
 from django.db import transaction
 
 from immis.auctions.models import Lot, LotOrder, TechnicalBid
-from immis.auctions.selectors.debarments import DEBARMENTS, Debarment, debarments_of
 from immis.auctions.selectors.deposits import deposit_of
 from immis.auctions.services.after import NewOrder, keep_decision, keep_order, locked, odd
 from immis.core.access.permissions import Actor
 from immis.core.grants import require_grant
 from immis.core.services import log_action
+from immis.holds.debarments import DEBARMENTS, Debarment, debarments_of
 from immis.leases.models import Lease
 from immis.leases.services import end_by_default
 from immis.leases.services.endings import Ending

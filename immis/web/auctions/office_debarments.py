@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from immis.auctions.selectors.debarments import DEBARMENTS
+from immis.holds.debarments import DEBARMENTS
 from immis.ledger.entries import CASES
 from immis.web.registers import office as pages
 from immis.web.shell.views import page
