@@ -17,6 +17,7 @@ from immis.core.papers.documents import (
     words_of_paper,
 )
 from immis.leases.accepted import accepted_clauses
+from immis.leases.letters import ghat_named
 from immis.leases.models import Lease
 from immis.leases.selectors import clearances_of, first_instalment, permitted_quantity, plan_of, settled_on
 from immis.registry.selectors import office_for
@@ -110,8 +111,7 @@ def _day(on: date | None) -> str:
 
 
 def _named(lease: Lease) -> dict[str, str]:
-    block = lease.block
-    words = filled("loi", "ghat", ghat={"hi": block.name_hi, "en": block.name_en}, block=block.block_no)
+    words = ghat_named(lease.block)
     return {"hi": words.hi, "en": words.en}
 
 

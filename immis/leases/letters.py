@@ -1,11 +1,13 @@
 """The letter of intent of a settlement, filled from its record."""
 
+import re
 from datetime import date
 
 from immis.core.errors import NotFound
 from immis.core.papers.documents import Bilingual, filled, words_of_paper
 from immis.leases.documents import LoiDeadline, LoiPrint, loi_pdf
 from immis.leases.models import Lease
+from immis.registry.models import Block
 from immis.registry.selectors import office_for
 from immis.rules.calendar import india_day
 from immis.rules.districts import district_name
@@ -29,7 +31,7 @@ def loi_of(lease: Lease) -> bytes:
         dated_on=lease.loi_on,
         party=f"{party.name_hi} ({party.name_en})",
         address=party.address,
-        ghat=filled("loi", "ghat", ghat={"hi": block.name_hi, "en": block.name_en}, block=block.block_no),
+        ghat=ghat_named(block),
         district=Bilingual(district_name(lease.district, "hi"), lease.district),
         office=district,
         auction=lease.lot_code,
@@ -44,6 +46,14 @@ def loi_of(lease: Lease) -> bytes:
         copies=(_WORDS["copy_director"],),
     )
     return loi_pdf(facts)
+
+
+def ghat_named(block: Block) -> Bilingual:
+    """A ghat as papers name it: with its block where the name does not say that itself."""
+    names = {"hi": block.name_hi, "en": block.name_en}
+    if not block.block_no or re.search(rf"(?<!\w){re.escape(block.block_no)}(?!\w)", block.name_en):
+        return Bilingual(**names)
+    return filled("loi", "ghat", ghat=names, block=block.block_no)
 
 
 def _cites(code: str, lease: Lease) -> Bilingual:

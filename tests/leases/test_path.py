@@ -10,7 +10,7 @@ from immis.core.models import Decision, OutboxEvent
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Task
 from immis.leases import selectors, services
-from immis.leases.letters import loi_of
+from immis.leases.letters import ghat_named, loi_of
 from immis.leases.models import Lease
 from immis.leases.path import path_of
 from immis.ledger.chart import EMD, SECURITY
@@ -378,3 +378,12 @@ def test_the_mining_office_proposes_and_the_collector_issues(world, step):
     run_triggers(at=at)
     task.refresh_from_db()
     assert task.state == "done"
+
+
+@pytest.mark.parametrize(
+    ("block_no", "said"),
+    [("1-A", "Mahuli (Block 1-A)"), ("7", "Mahuli (Block 1-A) (block 7)"), ("A1", "Mahuli (Block 1-A) (block A1)")],
+)
+def test_papers_say_the_block_of_a_ghat_once(block_no, said):
+    block = Block(name_en="Mahuli (Block 1-A)", name_hi="महुली (खण्ड 1-ए)", block_no=block_no)
+    assert ghat_named(block).en == said
