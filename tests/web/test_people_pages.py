@@ -204,7 +204,7 @@ def test_a_sheet_of_charges_is_checked_by_row_and_taken_in_with_its_progress(wor
     hq = signed_in(world, "hq", "en")
     odd = "ravi,,,,district,munger,no,,\nmdo,,,,collectr,munger,,,\nx,X,X,,district,nowhere,yes,,\n"
     shown = text(hq.get(handed_in(hq, odd + "hq,,,,district,munger,,,\n")))
-    assert "the name of a person who is not entered yet" in shown and "did you mean collector" in shown
+    assert "the name of a person who is not entered yet" in shown and "perhaps collector" in shown
     assert "nowhere" in shown and "the last day of the additional charge" in shown and "gives a charge to him" in shown
     assert "Take" not in shown and not User.objects.filter(username="ravi").exists()
     good = (

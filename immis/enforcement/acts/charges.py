@@ -5,7 +5,6 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
-
 from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
 from immis.enforcement.services.handovers import hand_over_charge
