@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.registry.pans import own_proofs, owner_of, send_proof
-from immis.registry.selectors import party_of
-from immis.rules.districts import NAMES_HI
+from immis.registry.selectors import party_of, working_districts
 from immis.web.shell import wording
 from immis.web.shell.districts import district_name
 from immis.web.shell.uploads import DocumentField
@@ -26,7 +25,7 @@ STATES = {
 
 
 def _districts() -> list[tuple[str, str]]:
-    return [(name, district_name(name, wording.lang())) for name in sorted(NAMES_HI)]
+    return [(name, district_name(name, wording.lang())) for name in working_districts()]
 
 
 class CardForm(forms.Form):
