@@ -116,7 +116,8 @@ def _let_phone_in(*, device_fault: Entry, **order: Any) -> PhoneStandIn:
 
 def _end_phone(*, device_fault: Entry, by: Actor, at: datetime) -> None:
     running = phones.running_on(device_fault)
-    assert running is not None  # the gate was just asked
+    if running is None:
+        raise NotFound("phone of this fault")
     phones.end_stand_in(running, by=by, at=at)
 
 
