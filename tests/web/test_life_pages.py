@@ -77,6 +77,7 @@ def test_a_notice_goes_out_is_answered_and_closed_in_hindi(world, at):
     assert "उत्तर स्वीकृत" in text(settlee.get(MINE))
 
 
+@pytest.mark.flow
 def test_the_mail_log_of_a_settlement_has_both_ways(world, at):
     """E-127: what was sent, with its state, and what came from the settlee's own address, entered once."""
     lease = world.mining()
@@ -186,6 +187,7 @@ class TestHolds:
         assert selectors.standing_holds(lease, at()) == []
         assert "DMO/502" in text(officer.get(f"/office/holds/{hold.pk}/"))
 
+    @pytest.mark.flow
     def test_a_closure_of_the_district_through_the_page(self, world, at):
         """E-162."""
         lease = world.mining()
@@ -251,6 +253,7 @@ class TestTheGhatsRecord:
         fields = {"area_ha": "15.3", "quantity_m3": "91800", "corners": self.CORNERS, "mauza": "कलिस्थान"}
         return {**fields, "reason": "GPS त्रुटि", "reference": "DMO/12", **more}
 
+    @pytest.mark.flow
     def test_a_correction_is_a_new_version_and_the_old_one_stays(self, world, at):
         lease = world.mining()
         at.set(india("2026-08-01"))
