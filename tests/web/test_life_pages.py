@@ -5,9 +5,11 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from immis.core.access.permissions import SYSTEM
 from immis.holds.models import Hold, Suspension
 from immis.leases import life, selectors, services
 from immis.leases.models import Lease, LeaseNotice
+from immis.leases.services import orders
 from immis.messaging.services import send
 from immis.registry.corrections import versions_of
 from immis.registry.models import Block, BlockVersion
@@ -111,6 +113,10 @@ def test_a_time_limit_is_extended_by_the_collector_and_refused_in_words(world, a
     assert 'value="extend"' not in signed_in(world, "mdo").get(OFFICE).content.decode()
     signed_in(world, "mdo").post(OFFICE, {**said, "until_on": "2026-09-01"})
     assert [str(day) for day in life.extensions_of(lease).values()] == ["2026-07-25"]
+    order = orders.NewAct("notice", on=at().date(), reference="DM/82")  # no words of its own: those of its act
+    orders.note_act(lease, order, by=SYSTEM, at=at())
+    shown = text(signed_in(world, "settlee").get(MINE))
+    assert "01.07.2026 नोटिस निर्गत करें मुंगेर निविदा 2026, कंडिका 42(xvii) DM/82" in shown
 
 
 def test_forfeiture_through_the_page(world, at):
