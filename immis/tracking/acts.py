@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
+from immis.core.errors import NotFound
 from immis.core.nouns import Page
 from immis.registers.loader import registers
 from immis.registers.models import Entry
@@ -100,7 +101,8 @@ def _let_phone_in(*, device_fault: Entry, **order: Any) -> PhoneStandIn:
 
 def _end_phone(*, device_fault: Entry, by: Actor, at: datetime) -> None:
     running = phones.running_on(device_fault)
-    assert running is not None  # the gate was just asked
+    if running is None:
+        raise NotFound("phone of this fault")
     phones.end_stand_in(running, by=by, at=at)
 
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from immis.core.access.permissions import SYSTEM
 from immis.core.events import facts_of
@@ -10,7 +12,7 @@ from immis.core.models import ActionLog, OutboxEvent
 from immis.enforcement import selectors
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Case, FailedEvent, Outcome, Task
-from immis.messaging.models import Message
+from immis.messaging.models import Delivery, Message
 from tests.enforcement.world import GHAT, NOON
 from tests.examples import example
 
@@ -38,6 +40,27 @@ def test_instalment_due_lands_in_the_district_login_and_at_the_settlee(world):
     }
 
 
+def test_a_look_asks_once_who_answers_and_a_new_address_counts_from_the_next(world):
+    """Twenty instalments of one settlee: posts and addresses are asked for once, not for each of them."""
+    asked = _look_at_twenty(world, first=1)
+    assert [sum(f'FROM "registry_{name}"' in sql for sql in asked) for name in ("post", "party")] == [1, 1]
+    world.settlee.email = "new@example.org"
+    world.settlee.save()
+    _look_at_twenty(world, first=21)
+    mails = Delivery.objects.filter(channel="email").order_by("id").values_list("address", flat=True)
+    assert list(mails) == ["ganga@example.org"] * 20 + ["new@example.org"] * 20
+
+
+def _look_at_twenty(world, *, first: int) -> list[str]:
+    """What the engine asks of the database while it handles twenty instalments that are due soon."""
+    for number in range(first, first + 20):
+        facts = {**world.lease_facts(), "demand": f"D-26-{number:06d}", "due_on": NOON.date()}
+        world.event("instalment.due_soon", subject=("lease", "MUN-2026-01"), **facts)
+    with CaptureQueriesContext(connection) as asked:
+        assert run_triggers(at=NOON) == 20
+    return [query["sql"] for query in asked.captured_queries]
+
+
 def test_overdue_replaces_the_reminder(world):
     world.instalment("instalment.due_soon", at=NOON - timedelta(days=11))
     run_triggers(at=NOON - timedelta(days=11))
@@ -48,6 +71,7 @@ def test_overdue_replaces_the_reminder(world):
     assert list(Message.objects.order_by("id").values_list("template", flat=True)) == ["MSG-01", "MSG-02"]
 
 
+@pytest.mark.flow
 def test_stop_and_resume_are_told_with_clause_and_officer(world):
     hold = {
         "stops": "challans",
@@ -75,6 +99,7 @@ def test_stop_and_resume_are_told_with_clause_and_officer(world):
     assert Task.objects.get(code="TRG-02").state == "done"
 
 
+@pytest.mark.flow
 def test_strong_tampering_opens_a_case_with_evidence_and_a_task_at_once(world):
     world.tamper()
     run_triggers(at=NOON)
@@ -109,6 +134,7 @@ def test_further_signals_join_the_open_case(world):
     assert Task.objects.count() == 1
 
 
+@pytest.mark.flow
 def test_challan_issued_away_carries_every_fact_to_the_desk(world, clerk):
     facts = {
         **world.lease_facts(),
@@ -136,6 +162,7 @@ def test_challan_issued_away_carries_every_fact_to_the_desk(world, clerk):
     assert (task.state, task.case, task.decided_by) == ("done", case, clerk.user_id)
 
 
+@pytest.mark.flow
 def test_winner_is_told_and_no_winner_tells_nobody(world):
     won = {"lot": "MUN-2026-01", "ghat": GHAT, "district": "Munger", "amount_rupees": 8_950_500}
     world.event(
@@ -156,6 +183,7 @@ def test_winner_is_told_and_no_winner_tells_nobody(world):
     assert selectors.trigger_counts() == {"TRG-10": 1}
 
 
+@pytest.mark.flow
 def test_power_cut_counts_only_on_a_trip(world):
     seen = {"imei": "861234567890123", "registration": "BR08G1234", "seen_at": NOON}
     world.event("device.power_cut", subject=("vehicle", "BR08G1234"), **seen)

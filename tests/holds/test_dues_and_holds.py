@@ -13,9 +13,12 @@ from immis.holds.selectors import ordered_holds, orders_on
 from immis.leases import selectors
 from immis.leases.jobs import announce_dues_and_holds
 from immis.leases.states import stopped_numbers
+from immis.ledger.models import Demand
 from immis.ledger.selectors import demands_for
 from immis.ledger.services import cancel_demand, import_scroll, note_payment, verify_receipt
 from immis.ledger.treasury import treasury as the_treasury
+from immis.rules.calendar import start_of
+from immis.rules.leases.schedule import late_from
 from tests.settlement import india
 
 pytestmark = pytest.mark.django_db
@@ -230,6 +233,18 @@ def test_the_banks_reversal_of_the_first_instalment_stops_challans_at_that_insta
     assert stopped(lease, again) == [] and stopped(lease, again - MS) == ["HLD-01"]
 
 
+def test_a_look_takes_up_the_first_instalment_from_the_first_instant_at_which_it_was_late(world):
+    """It was due before the deed: verified at the day's first instant it stopped nothing, a moment later it did."""
+    first = world.instalment(world.mining(), 1, 1)
+    day = start_of(first.due_on)
+    listed = {}
+    for settled_at in (day - MS, day, day + MS, late_from(first.due_on) - MS):
+        Demand.objects.filter(pk=first.pk).update(settled_at=settled_at)
+        rows = selectors.announceable(LATE, since=day - timedelta(days=9))
+        listed[settled_at] = first.pk in {demand.pk for demand in rows}
+    assert list(listed.values()) == [False, False, True, True]
+
+
 def test_a_look_reads_demands_by_their_deadlines_only(world, django_assert_max_num_queries):
     """Twice a second: what lies settled for years is not read again."""
     if connection.vendor != "sqlite":
@@ -244,6 +259,7 @@ def test_a_look_reads_demands_by_their_deadlines_only(world, django_assert_max_n
     assert "INDEX demand_open (due_on<?)" in unsettled and "INDEX demand_settled (settled_at>?)" in settled
 
 
+@pytest.mark.flow
 def test_a_stop_whose_demand_is_not_there_keeps_no_other_from_its_end(world, caplog):
     """One poisoned row is logged, once, by its name; the others go on."""
     lease = world.mining()

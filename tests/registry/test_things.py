@@ -41,6 +41,7 @@ def correction(block, **changed):
 # -- rivers
 
 
+@pytest.mark.flow
 def test_a_ghat_lies_on_a_river_of_the_register_in_whatever_spelling(world):
     for spelling in ("Sone", "SON river", "सोन नदी", "son"):
         assert river_on_record(spelling, at=NOON) == "Son"
@@ -66,6 +67,7 @@ def test_a_ghat_lies_on_a_river_of_the_register_in_whatever_spelling(world):
 # -- bank accounts
 
 
+@pytest.mark.flow
 def test_an_accepted_account_is_one_that_its_party_pays_from(world, at):
     account = declared_account(world, at)
     assert (account.number, account.ifsc) == ("501000012345", "SBIN0001234")
@@ -90,6 +92,7 @@ def test_an_accepted_account_is_one_that_its_party_pays_from(world, at):
     assert own_accounts(world.party) == (OWN,)
 
 
+@pytest.mark.flow
 def test_a_newcomers_own_account_is_where_money_goes_back(client, world, at):
     at.set(NOON)
     world.party.bank_account = ""
@@ -122,6 +125,7 @@ def test_a_newcomers_own_account_is_where_money_goes_back(client, world, at):
 # -- vehicles
 
 
+@pytest.mark.flow
 def test_a_vehicle_stands_for_who_entered_it_and_nobody_takes_it_over(world, at):
     truck = registered_vehicle(world, at)
     assert (truck.owner, truck.district) == (world.party, "Munger")
@@ -137,6 +141,7 @@ def test_a_vehicle_stands_for_who_entered_it_and_nobody_takes_it_over(world, at)
     assert things.vehicle_listed("br08-g-4321", world.district) == truck
 
 
+@pytest.mark.flow
 def test_engine_and_trolley_are_a_pair_of_registered_vehicles(world):
     by = world.settlee
 
@@ -256,6 +261,7 @@ def test_a_sheet_is_checked_first_and_then_taken_in_with_one_line_of_the_log(wor
     assert signed_in(world, "other", "en").get(page).status_code == 404
 
 
+@pytest.mark.flow
 def test_drivers_and_places_come_by_sheet_too_each_by_who_may(world, at):
     at.set(NOON)
     settlee = signed_in(world, "settlee", "en")

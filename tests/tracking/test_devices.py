@@ -72,6 +72,7 @@ def test_unsound_papers_are_refused(world, changed, code):
     assert not Device.objects.filter(imei=GOOD).exists()
 
 
+@pytest.mark.flow
 def test_a_device_is_in_one_vehicle_only(world):
     onboard(world)
     other = register_vehicle(
@@ -125,6 +126,7 @@ def test_sims_score_and_are_never_walled_off():
     assert [silence_of(NOON - d * DAY, at=NOON, lists=lists) for d in (0, 1, 2.9, 3, 29, 40)] == [0, 1, 1, 3, 7, 30]
 
 
+@pytest.mark.flow
 def test_a_fault_is_followed_until_it_is_mended(world):
     world.vehicle.owner = world.party
     world.vehicle.save()
@@ -231,6 +233,7 @@ def client_of(user):
     return client
 
 
+@pytest.mark.flow
 def test_the_pages_of_the_register(world):
     officer = client_of(world.officer)
     form = {"registration": "br08 g1234", "imei": "490154203237519", "vendor": "Acme", "model": "T1"}
@@ -261,6 +264,7 @@ def test_the_pages_of_the_register(world):
     assert settlee.post(f"/devices/{GOOD}/service", when).status_code == 403
 
 
+@pytest.mark.flow
 def test_a_command_goes_to_the_gateway_and_its_answer_comes_back_to_the_page(
     world, data_dir, django_capture_on_commit_callbacks
 ):

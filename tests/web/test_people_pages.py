@@ -136,6 +136,7 @@ def is_held(charge: Post) -> bool:
     return Post.objects.get(pk=charge.pk).active
 
 
+@pytest.mark.flow
 def test_nobody_gives_himself_a_charge_and_the_last_who_appoints_stays(world):
     hq = world.users["hq"]
     with pytest.raises(Refusal, match="PPL-01"):
@@ -153,6 +154,7 @@ def test_nobody_gives_himself_a_charge_and_the_last_who_appoints_stays(world):
         logins.disable_login(user=world.users["patna"], reason="x", reference="x", by=world.collector, at=NOON)
 
 
+@pytest.mark.flow
 def test_a_disabled_log_in_is_out_at_once_and_its_old_session_stays_out_once_it_is_restored(world):
     client, hq = signed_in(world, "mdo", "en"), signed_in(world, "hq", "en")
     assert client.get("/office/leases/").status_code == 200
@@ -172,6 +174,7 @@ def test_a_disabled_log_in_is_out_at_once_and_its_old_session_stays_out_once_it_
     assert "cleared" in shown and "HQ/9" in shown and "20.10.2026" in shown
 
 
+@pytest.mark.flow
 def test_an_office_is_created_renamed_and_closed_only_when_it_is_empty(world):
     hq = signed_in(world, "hq", "en")
     form = {"act": "open", "code": "jamalpur", "kind": "checkpost", "name_hi": "J", "name_en": "Jamalpur",
@@ -265,6 +268,7 @@ def test_a_person_sees_takes_along_and_asks_to_erase_what_is_kept_of_him(world):
         data_rights.make_request(kind="erasure", text="x", by=PUBLIC, at=NOON)
 
 
+@pytest.mark.flow
 def test_an_operator_does_what_he_was_named_for_and_nothing_else(world):
     lease = world.opened()
     operator = newcomer("operator")
