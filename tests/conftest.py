@@ -34,7 +34,8 @@ LONG = (
     "web/test_accessibility", "core/test_backup", "web/test_shell_roles", "gateway/", "rules/test_cases",
     "ledger/test_odd", "ledger/test_killed", "auctions/", "web/", "leases/", "ledger/",
 )  # fmt: skip
-#: Long files of which each test stands alone, so that no worker has a whole one left at the end.
+#: Long files of which each test stands alone, so that no worker has a whole one left at the end. On the second kind of
+#: database only a few of their tests run: there they share what the first of them built.
 APART = ("tests/web/test_fuzz.py", "tests/web/test_axe.py", "tests/web/test_security_requests.py")
 #: Files that stand on one season; the tests of any other file stay together by themselves. The demo itself is played
 #: once for all: acceptance comes late enough to find it ended, on another worker than the journeys.
@@ -94,7 +95,7 @@ class _ByFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid):
         file = nodeid.split("::", 1)[0]
-        if file in APART:
+        if file in APART and not ON_RECORDS_ALONE:
             return nodeid
         return next((name for part, name in TOGETHER.items() if file.startswith(part)), file)
 
