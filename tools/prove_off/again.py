@@ -16,6 +16,30 @@ PLAN = json.loads(Path(os.environ["IMMIS_PROVE_PLAN"]).read_text())
 ANSWERS, SWITCH = Path(os.environ["IMMIS_PROVE_ANSWERS"]), Path(os.environ["IMMIS_PROVE_OFF_FILE"])
 FIRST = bool(os.environ.get("IMMIS_PROVE_FIRST"))
 ONCE = "happens once only"
+NOW: list[str] = []  # the codes that are off
+
+
+def pytest_collection_finish():
+    """The stages of a further e-auction are played with the law on, whoever asks for them first."""
+    from tests.doors.calling import Call
+
+    for name, stage in list(vars(Call).items()):
+        if getattr(stage, "__wrapped__", None) is not None:
+            setattr(Call, name, by_law(name, stage))
+
+
+def by_law(name, stage):
+    def played(self):
+        off = list(NOW)
+        if name in self.done or not off:
+            return stage(self)
+        switch([])
+        try:
+            return stage(self)
+        finally:
+            switch(off)
+
+    return played
 
 
 @pytest.hookimpl(wrapper=True)
@@ -64,6 +88,7 @@ def why_not(item):
 
 
 def switch(codes):
+    NOW[:] = codes
     part = SWITCH.with_suffix(".part")
     part.write_text(",".join(codes), encoding="ascii")
     os.replace(part, SWITCH)
