@@ -8,19 +8,17 @@ from immis.challans.services import invalidate_challan
 from immis.core.access.permissions import SYSTEM
 from immis.core.facts import plain
 from immis.core.models import OutboxEvent
+from immis.enforcement.desks import Desks
 from immis.enforcement.models import Case
 from immis.enforcement.services.cases import note_paid, note_unpaid, open_case
 from immis.enforcement.services.tasks import (
     NewTask,
     close_tasks,
-    office_of,
-    office_recipient,
     open_task,
     role_of,
 )
 from immis.holds.services import HoldOrder, order_hold
 from immis.messaging.services import send
-from immis.registry.selectors import office_of_id, party_of, recipient_of
 from immis.rules.catalogue import ChangeState, Consequence, OpenCase, OpenTask, PlaceHold, SendMessage
 
 
@@ -32,6 +30,7 @@ class Carrier:
     event: OutboxEvent
     district: str
     at: datetime
+    desks: Desks
     case: Case | None = field(default=None)
 
     def out(self, consequence: Consequence) -> dict[str, Any]:
@@ -54,7 +53,7 @@ class Carrier:
         task = open_task(
             NewTask(
                 code=self.code,
-                office=office_of(self.district, role),
+                office=self.desks.office(self.district, role),
                 role=role,
                 subject=(wanted.subject_kind, wanted.subject_id),
                 facts=wanted.facts,
@@ -101,13 +100,9 @@ class Carrier:
         return {"hold": hold.pk, "until": wanted.until}
 
     def _send(self, wanted: SendMessage) -> dict[str, Any]:
-        if wanted.to_kind == "party":
-            to = recipient_of(party_of(int(wanted.to_id)))
-        else:
-            to = office_recipient(office_of_id(int(wanted.to_id)))
         message = send(
             wanted.template,
-            to=to,
+            to=self.desks.recipient(wanted.to_kind, wanted.to_id),
             facts=wanted.facts,
             at=self.at,
             subject=(self.event.subject_kind, self.event.subject_id),

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, get_type_hints
@@ -16,6 +16,7 @@ from immis.core.models import OutboxEvent
 from immis.core.selectors import cursor_position, mark_handled
 from immis.core.transactions import broken_off
 from immis.enforcement import consequences, selectors, services
+from immis.enforcement.desks import Desks
 from immis.enforcement.models import FailedEvent, Outcome, Task
 from immis.rules import catalogue
 from immis.rules.calendar import india_day
@@ -27,6 +28,15 @@ _TURN = "enforcement.triggers"
 _A_LOOK = 200
 _FIRST_RETRY = timedelta(seconds=30)
 _LAST_RETRY = timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at the waiting events: its instant, the law, and who answers as it stands at its beginning."""
+
+    at: datetime
+    law: PolicyBook
+    desks: Desks
 
 
 @cache
@@ -43,12 +53,13 @@ def run_triggers(*, at: datetime, policy: PolicyBook | None = None, limit: int =
     """
     law, handled, tried = policy or book(), 0, 0
     while tried < limit and (waiting := selectors.waiting_events(at=at, most=min(_A_LOOK, limit - tried))):
-        handled += sum(_handle_one(pk, at=at, law=law) for pk in waiting)
+        look = Look(at=at, law=law, desks=Desks(waiting))
+        handled += sum(_handle_one(pk, look) for pk in waiting)
         tried += len(waiting)
     return handled
 
 
-def _handle_one(pk: int, *, at: datetime, law: PolicyBook) -> int:
+def _handle_one(pk: int, look: Look) -> int:
     """Handle one event unless another worker did meanwhile; the turn keeps the order among workers."""
     event = None
     try:
@@ -58,44 +69,43 @@ def _handle_one(pk: int, *, at: datetime, law: PolicyBook) -> int:
             if event is None:
                 return 0
             failure = selectors.failure_of(event)
-            if failure and failure.rests(at):
+            if failure and failure.rests(look.at):
                 return 0
-            handle(event, at=at, law=law)
+            handle(event, look)
             if failure:
-                FailedEvent.objects.filter(pk=failure.pk).update(resolved_at=at)
+                FailedEvent.objects.filter(pk=failure.pk).update(resolved_at=look.at)
     except Exception as error:  # any failure is kept with the event, for headquarters to see
         if event is None or broken_off(error):  # the database asks for the same turn once more
             raise
         log.exception("event %s (%s) failed", event.pk, event.kind)
-        _note_failure(event, error, at=at)
+        _note_failure(event, error, at=look.at)
         return 0
     return 1
 
 
-def handle(event: OutboxEvent, *, at: datetime, law: PolicyBook) -> None:
+def handle(event: OutboxEvent, look: Look) -> None:
     """Run every trigger of an event and take the event off the outbox's open end, in the caller's transaction."""
     triggers = catalogue.triggers_on(event.kind)
     if triggers:
         facts, fired = gather(event), set(Outcome.objects.filter(event=event).values_list("trigger_code", flat=True))
         for trigger in triggers:
             if trigger.code not in fired:
-                _fire(trigger, event, facts, at=at, law=law)
-    mark_handled([event], at)
+                _fire(trigger, event, facts, look)
+    mark_handled([event], look.at)
 
 
-def _fire(
-    trigger: catalogue.Registered, event: OutboxEvent, gathered: Mapping[str, Any], *, at: datetime, law: PolicyBook
-) -> None:
+def _fire(trigger: catalogue.Registered, event: OutboxEvent, gathered: Mapping[str, Any], look: Look) -> None:
     facts = _adapter(trigger.code).validate_python(dict(gathered))
-    followed = catalogue.react(trigger, facts, policy=law, at=event.at)
-    carried = consequences.Carrier(code=trigger.code, event=event, district=gathered.get("district") or "", at=at)
+    followed = catalogue.react(trigger, facts, policy=look.law, at=event.at)
+    district = gathered.get("district") or ""
+    carried = consequences.Carrier(code=trigger.code, event=event, district=district, at=look.at, desks=look.desks)
     Outcome.objects.create(
         trigger_code=trigger.code,
         event=event,
         policy_on=india_day(event.at),
         facts=plain(asdict(facts)),
         consequences=[carried.out(consequence) for consequence in followed],
-        at=at,
+        at=look.at,
     )
 
 

@@ -31,7 +31,7 @@ class FailedEvent(models.Model):
 
     MOST_ATTEMPTS = 20  # some three days: then it stays for somebody to look at
 
-    event = models.OneToOneField(OutboxEvent, on_delete=models.PROTECT, related_name="+")
+    event = models.OneToOneField(OutboxEvent, on_delete=models.PROTECT, related_name="failure")
     attempts = models.PositiveIntegerField(default=0)
     error = models.TextField()
     failed_at = models.DateTimeField()

@@ -1,5 +1,6 @@
 """Asking for tasks, cases, outcomes and events that failed."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -117,14 +118,22 @@ def waiting_events(*, at: datetime, most: int) -> list[int]:
     return list(_waiting(at).values_list("pk", flat=True)[:most])
 
 
+def parties_of_events(pks: Sequence[int]) -> set[int]:
+    """The parties that events name."""
+    rows = OutboxEvent.objects.filter(pk__in=pks, facts__party_id__isnull=False)
+    return {pk for pk in rows.values_list("facts__party_id", flat=True) if isinstance(pk, int)}
+
+
 def event_to_handle(pk: int) -> OutboxEvent | None:
-    """One of them, locked for this transaction; None where it was handled meanwhile."""
-    return OutboxEvent.objects.select_for_update(of=("self",)).filter(pk=pk, handled_at__isnull=True).first()
+    """One of them with its failure, locked for this transaction; None where it was handled meanwhile."""
+    rows = OutboxEvent.objects.select_for_update(of=("self",)).select_related("failure")
+    return rows.filter(pk=pk, handled_at__isnull=True).first()
 
 
 def failure_of(event: OutboxEvent) -> FailedEvent | None:
     """The failure of an event that is still to be tried again."""
-    return FailedEvent.objects.filter(event=event, resolved_at__isnull=True).first()
+    failure: FailedEvent | None = getattr(event, "failure", None)
+    return failure if failure and failure.resolved_at is None else None
 
 
 def pending_count() -> int:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from immis.messaging.services import Recipient
 from immis.registry.models import Block, Device, FenceVersion, Office, Party, Place, Post, User, Vehicle
 from immis.registry.people.charges import standing
 from immis.registry.people.models import Authority
+from immis.rules.districts import NAMES_HI
 from immis.rules.policy import book
 from immis.rules.posts import PARTY, chart
 from immis.rules.writing.offices import western_digits
@@ -125,6 +127,16 @@ def recipient_of(party: Party) -> Recipient:
     return Recipient("party", str(party.pk), email=party.email, phone=party.phone, lang=lang)
 
 
+def party_recipients(party_ids: Iterable[int]) -> list[Recipient]:
+    """The same for many parties in one question, by their numbers."""
+    rows = Party.objects.filter(pk__in=party_ids).order_by("pk", "users__pk")
+    first = {row[0]: row for row in reversed(rows.values_list("pk", "email", "phone", "users__language"))}
+    return [
+        Recipient("party", str(pk), email=email, phone=phone, lang=lang or "")
+        for pk, email, phone, lang in first.values()
+    ]
+
+
 def parties(**filters: Any) -> QuerySet[Party]:
     return Party.objects.filter(**filters).order_by("code")
 
@@ -164,6 +176,12 @@ def districts_below(office_id: int | None) -> frozenset[str]:
     with connection.cursor() as cursor:
         cursor.execute(_BELOW, [office_id])
         return frozenset(district for (district,) in cursor.fetchall())
+
+
+def working_districts() -> list[str]:
+    """The districts that have an office here and have begun, by name; all of the State where none has."""
+    rows = Office.objects.filter(kind="district", closed_at__isnull=True).values_list("district", flat=True)
+    return sorted({*rows} - {""}) or sorted(NAMES_HI)
 
 
 def offices_with_post(role: str) -> QuerySet[Office]:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def test_a_turn_that_is_broken_off_is_not_kept_as_a_failure(at, monkeypatch, data_dir):
     OutboxEvent.objects.create(kind="test.nothing", subject_kind="lease", subject_id="x", facts={}, at=at())
 
-    def broken(event, **more):
+    def broken(event, look):
         raise OperationalError("database is locked")
 
     with monkeypatch.context() as patch:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from immis.core.access.permissions import SYSTEM
 from immis.core.events import facts_of
@@ -10,7 +12,7 @@ from immis.core.models import ActionLog, OutboxEvent
 from immis.enforcement import selectors
 from immis.enforcement.jobs import run_triggers
 from immis.enforcement.models import Case, FailedEvent, Outcome, Task
-from immis.messaging.models import Message
+from immis.messaging.models import Delivery, Message
 from tests.enforcement.world import GHAT, NOON
 from tests.examples import example
 
@@ -36,6 +38,27 @@ def test_instalment_due_lands_in_the_district_login_and_at_the_settlee(world):
         "email": "queued",
         "sms": "no_service",
     }
+
+
+def test_a_look_asks_once_who_answers_and_a_new_address_counts_from_the_next(world):
+    """Twenty instalments of one settlee: posts and addresses are asked for once, not for each of them."""
+    asked = _look_at_twenty(world, first=1)
+    assert [sum(f'FROM "registry_{name}"' in sql for sql in asked) for name in ("post", "party")] == [1, 1]
+    world.settlee.email = "new@example.org"
+    world.settlee.save()
+    _look_at_twenty(world, first=21)
+    mails = Delivery.objects.filter(channel="email").order_by("id").values_list("address", flat=True)
+    assert list(mails) == ["ganga@example.org"] * 20 + ["new@example.org"] * 20
+
+
+def _look_at_twenty(world, *, first: int) -> list[str]:
+    """What the engine asks of the database while it handles twenty instalments that are due soon."""
+    for number in range(first, first + 20):
+        facts = {**world.lease_facts(), "demand": f"D-26-{number:06d}", "due_on": NOON.date()}
+        world.event("instalment.due_soon", subject=("lease", "MUN-2026-01"), **facts)
+    with CaptureQueriesContext(connection) as asked:
+        assert run_triggers(at=NOON) == 20
+    return [query["sql"] for query in asked.captured_queries]
 
 
 def test_overdue_replaces_the_reminder(world):

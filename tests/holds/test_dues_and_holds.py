@@ -13,9 +13,12 @@ from immis.holds.selectors import ordered_holds, orders_on
 from immis.leases import selectors
 from immis.leases.jobs import announce_dues_and_holds
 from immis.leases.states import stopped_numbers
+from immis.ledger.models import Demand
 from immis.ledger.selectors import demands_for
 from immis.ledger.services import cancel_demand, import_scroll, note_payment, verify_receipt
 from immis.ledger.treasury import treasury as the_treasury
+from immis.rules.calendar import start_of
+from immis.rules.leases.schedule import late_from
 from tests.settlement import india
 
 pytestmark = pytest.mark.django_db
@@ -228,6 +231,18 @@ def test_the_banks_reversal_of_the_first_instalment_stops_challans_at_that_insta
     again = india("2026-07-20", "11:00:00")
     world.pay_and_verify(first, at=again)
     assert stopped(lease, again) == [] and stopped(lease, again - MS) == ["HLD-01"]
+
+
+def test_a_look_takes_up_the_first_instalment_from_the_first_instant_at_which_it_was_late(world):
+    """It was due before the deed: verified at the day's first instant it stopped nothing, a moment later it did."""
+    first = world.instalment(world.mining(), 1, 1)
+    day = start_of(first.due_on)
+    listed = {}
+    for settled_at in (day - MS, day, day + MS, late_from(first.due_on) - MS):
+        Demand.objects.filter(pk=first.pk).update(settled_at=settled_at)
+        rows = selectors.announceable(LATE, since=day - timedelta(days=9))
+        listed[settled_at] = first.pk in {demand.pk for demand in rows}
+    assert list(listed.values()) == [False, False, True, True]
 
 
 def test_a_look_reads_demands_by_their_deadlines_only(world, django_assert_max_num_queries):

@@ -1,5 +1,6 @@
 """The register of devices: fitting and changing, faults, announced work, the pairing test, silence and scorecards."""
 
+import io
 import json
 from dataclasses import replace
 from datetime import date, timedelta
@@ -21,8 +22,9 @@ from immis.gateway.state.events import NewEvent
 from immis.gateway.store.snapshot import SnapshotReader
 from immis.messaging.models import Message
 from immis.registry import devices as register
-from immis.registry.models import Device, DeviceFitting
+from immis.registry.models import Device, DeviceFitting, SheetFile
 from immis.registry.services import NewVehicle, register_vehicle
+from immis.registry.sheets import files
 from immis.rules.movement.devices import luhn, silence_of, sim_score
 from immis.rules.policy import book
 from immis.tracking import commands, devices
@@ -85,6 +87,34 @@ def test_a_device_is_in_one_vehicle_only(world):
         "BR08G9999",
         PLATE,
     ]
+
+
+def test_devices_come_from_a_sheet_with_what_is_wrong_by_row(world):
+    register_vehicle(vehicle=NewVehicle(registration="BR08G9999", capacity_m3=10, owner_name="Shyam"), by=BY, at=NOON)
+    office, sheet = client_of(world.officer), io.BytesIO(SHEET.encode())
+    sheet.name = "devices.csv"
+    page = office.post("/sheets/devices/", {"file": sheet})["Location"]
+    files.work_on_files(at=NOON)
+    checked = office.get(page).content.decode()
+    for code in ("DEV-01", "DEV-04", "DEV-38", "REG-31"):
+        assert code in checked, code
+    assert not Device.objects.filter(imei=GOOD).exists()
+    office.post(page, {"step": "take"})
+    files.work_on_files(at=NOON)
+    assert (SheetFile.objects.get().entered, SheetFile.objects.get().refused) == (1, 4)
+    device = Device.objects.get(imei=GOOD)
+    assert (device.vehicle.registration, device.certificate_until) == ("BR08G9999", date(2028, 3, 31))
+    assert (device.msisdn, device.district) == ("5751234567890", "Munger")
+
+
+SHEET = (
+    "registration,IMEI,Vendor,model,msisdn,certificate_until\n"
+    f"BR08G9999,{GOOD},Acme,T1,5751234567890,31.03.2028\n"
+    f"BR08G9999,{GOOD},Acme,T1,,\n"
+    "BR08G9999,490154203237519,Acme,T1,,\n"
+    f"BR08G9999,{IMEI},Acme,T1,,\n"
+    "BR08G0000,356938035643809,Acme,T1,,\n"
+)
 
 
 def test_sims_score_and_are_never_walled_off():

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('failed_at', models.DateTimeField()),
                 ('next_try_at', models.DateTimeField()),
                 ('resolved_at', models.DateTimeField(null=True)),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.outboxevent')),
+                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='failure', to='core.outboxevent')),
             ],
         ),
         migrations.CreateModel(

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
@@ -13,7 +14,7 @@ from immis.core.services import Subject
 from immis.ledger.models import Demand, Receipt
 from immis.registry.bank_accounts import accepted_accounts
 from immis.registry.models import Party
-from immis.rules.calendar import india_day
+from immis.rules.calendar import INDIA, india_day
 from immis.rules.ledger.receipts import MONEY_IN
 
 
@@ -141,8 +142,11 @@ def instalments_to_announce(*, at: datetime, ahead: timedelta, since: datetime) 
     rows = rows.filter(kind="instalment", cancelled_at__isnull=True)
     # two questions, each a short span of one index: asked as one it would read every demand there ever was
     unsettled = rows.filter(settled_at__isnull=True, due_on__lte=india_day(at) + ahead)
-    late = Q(settled_at__gte=F("due_on")) | Q(key__endswith=":1:1") | Q(reopened_at__isnull=False)
-    settled_late = rows.filter(late, settled_at__gte=since, due_on__lt=india_day(at))
+    within = ExpressionWrapper(F("settled_at") - timedelta(microseconds=1), output_field=DateTimeField())
+    by_day = rows.alias(settled_on=TruncDate(within, tzinfo=INDIA))  # at the day's first instant it was still in time
+    first = Q(key__endswith=":1:1", settled_on__gte=F("due_on"))  # cheap questions first: SQLite asks the day of Python
+    late = Q(settled_at__gte=F("due_on")) | first | Q(reopened_at__isnull=False)
+    settled_late = by_day.filter(late, settled_at__gte=since, due_on__lt=india_day(at))
     return sorted([*unsettled, *settled_late], key=lambda demand: (demand.due_on, demand.pk))
 
 

@@ -3,14 +3,14 @@
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from immis.rules.districts import NAMES_HI
+from immis.registry.selectors import working_districts
 from immis.web.shell import wording
 from immis.web.shell.districts import district_name
 from immis.web.shell.uploads import DocumentField
 
 
 def _districts() -> list[tuple[str, str]]:
-    return [(name, district_name(name, wording.lang())) for name in sorted(NAMES_HI)]
+    return [(name, district_name(name, wording.lang())) for name in working_districts()]
 
 
 class CardForm(forms.Form):
