@@ -2,6 +2,8 @@
 
 import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 __version__ = "0.1.0"
 
@@ -14,7 +16,20 @@ def setup_django() -> None:
     from immis.private import keep_private
 
     keep_private()
-    django.setup()
+    with loading():
+        django.setup()
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """While modules are loaded nothing becomes rubbish, and looking for it takes a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def keep_loaded() -> None:

@@ -1,12 +1,14 @@
 """The pages and the API as a WSGI application."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
-from immis import keep_loaded, setup_django
+from immis import keep_loaded, loading, setup_django
 from immis.core.access.turns import in_turns
 from immis.private import require_private_data
 from immis.rules.catalogue import load_all
@@ -25,6 +27,8 @@ def _made() -> Callable[..., Any]:
     return in_turns(made) if connection.vendor == "sqlite" else made
 
 
-application = _made()
-book(), chart(), load_all()  # law and posts are read before the first question, not with it
+with loading():
+    application = _made()
+    import_module(settings.ROOT_URLCONF)  # pages and API are loaded before the first question, not with it
+    book(), chart(), load_all()  # so are law and posts
 keep_loaded()

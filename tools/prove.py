@@ -3,9 +3,11 @@
 A test that still passes with its law switched off proves nothing, and is printed as such; where a row has no rule, its
 register is switched off. Outside the test suite: a run takes minutes. The season of the demo is played once. First the
 tests of each file run on one installation, and each test that passed runs again there with the law of each of its rows
-off; between, the law is on and it must pass. What happens once only (``--shared`` leaves it out) is then tried on
-processes of its own; where a test reads only what the season left, it is played again with the rule off (not with
-``--quick``). Two are tried at a time (``--jobs 1`` for one). Arguments are ids of rows; none means all that work.
+off; between, the law is on and it must pass. The files of what happens once only, or passes again, then run on another
+installation each, the law off first: a test that fails so counts where it passes behind that with the law on. What is
+left (``--shared`` leaves it out) is tried on processes of its own; where a test reads only what the season left, it is
+played again with the rule off (not with ``--quick``). Two are tried at a time (``--jobs 1`` for one). Arguments are
+ids of rows; none means all that work.
 """
 
 import contextlib
@@ -86,8 +88,10 @@ def proved(why: str) -> str:
 Group = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-def share(file: str, plan: dict[str, list[tuple[str, ...]]], folder: Path, played: Path) -> list[dict[str, Any]]:
-    """Run the tests of a file on one installation, each again with its codes off: what came of each try."""
+def share(
+    file: str, plan: dict[str, list[tuple[str, ...]]], folder: Path, played: Path, first: str
+) -> list[dict[str, Any]]:
+    """Run the tests of a file on one installation, each with its codes off as well: what came of each try."""
     own = Path(tempfile.mkdtemp(dir=folder))
     names = {name: own / name for name in ("off", "plan", "answers")}
     names["off"].touch()
@@ -101,6 +105,7 @@ def share(file: str, plan: dict[str, list[tuple[str, ...]]], folder: Path, playe
         IMMIS_PROVE_OFF_FILE=str(names["off"]),
         IMMIS_PROVE_PLAN=str(names["plan"]),
         IMMIS_PROVE_ANSWERS=str(names["answers"]),
+        IMMIS_PROVE_FIRST=first,
     )
     words = [sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", "-p", "again", file]
     with contextlib.suppress(subprocess.TimeoutExpired):
@@ -144,22 +149,35 @@ def arguments(words: list[str]) -> Any:
     return parser.parse_args(words)
 
 
-def first_pass(groups: Iterable[Group], prover: Prover, jobs: ThreadPoolExecutor) -> Iterator[tuple[Group, str]]:
-    """The verdicts that installations shared by the tests of a file give."""
+def shared_pass(
+    groups: Iterable[Group], prover: Prover, jobs: ThreadPoolExecutor, *, first: str
+) -> Iterator[tuple[Group, str]]:
+    """The verdicts that installations shared by the tests of a file give, each as soon as its files are through."""
     plans: dict[str, dict[str, list[tuple[str, ...]]]] = defaultdict(lambda: defaultdict(list))
     for tests, codes in groups:
         for test in tests:
             plans[test.partition("::")[0]][test].append(codes)
-    shared = [jobs.submit(share, file, plan, prover.folder, prover.played) for file, plan in sorted(plans.items())]
+    shared = {
+        jobs.submit(share, file, plan, prover.folder, prover.played, first): file
+        for file, plan in sorted(plans.items())
+    }
     answers: dict[tuple[str, tuple[str, ...]], str] = {}
+    open_files, waiting = set(plans), list(groups)
     for tried in as_completed(shared):
         answers |= {(row["test"], tuple(row["codes"])): row["why"] for row in tried.result()}
-    for tests, codes in groups:
-        whys = [answers.get((test, codes), ONCE) for test in tests]
-        if failing := next((why for why in whys if why not in ("", ONCE)), ""):
-            yield (tests, codes), proved(failing)
-        elif ONCE not in whys:
-            yield (tests, codes), "NOT PROVED there: it passes again; try it on processes of its own"
+        open_files.discard(shared[tried])
+        through = [group for group in waiting if not open_files & {test.partition("::")[0] for test in group[0]}]
+        for tests, codes in through:
+            waiting.remove((tests, codes))
+            if verdict := verdict_of([answers.get((test, codes), ONCE) for test in tests]):
+                yield (tests, codes), verdict
+
+
+def verdict_of(whys: list[str]) -> str:
+    """The verdict on a group by what came of each of its tests; empty where they say nothing."""
+    if failing := next((why for why in whys if why not in ("", ONCE)), ""):
+        return proved(failing)
+    return "" if ONCE in whys else "NOT PROVED there: it passes with its law off"
 
 
 def main(words: list[str]) -> int:
@@ -175,9 +193,16 @@ def main(words: list[str]) -> int:
             verdicts[group] = verdict
             print(f"{' '.join(groups[group]):24} {','.join(group[1]) or '—':30} {verdict}", flush=True)
 
-        for group, verdict in first_pass([group for group in groups if group[1]], prover, jobs):
-            if verdict.startswith("proved") or given.shared:
-                tell(group, verdict)
+        weak: dict[Group, str] = {}
+        for first in ("", "yes"):
+            open_now = [group for group in groups if group[1] and group not in verdicts]
+            for group, verdict in shared_pass(open_now, prover, jobs, first=first):
+                weak[group] = verdict
+                if verdict.startswith("proved"):
+                    tell(group, verdict)
+        for group in groups if given.shared else ():
+            if group in weak and group not in verdicts:
+                tell(group, weak[group])
         left = [] if given.shared else sorted((group for group in groups if group not in verdicts), key=groups.get)
         tries = {jobs.submit(prover.prove, *group): group for group in left}
         for tried in as_completed(tries):

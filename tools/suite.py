@@ -33,6 +33,7 @@ ONCE = (
     "tests/challans/test_documents.py",
     "tests/challans/test_passes.py",
     "tests/leases/test_loi_document.py",
+    "tests/registers/test_form_in_browser.py",
 )
 
 

@@ -1,6 +1,7 @@
 """What the rules on a lot, a notice or an order are asked about, as it stands: for services and the gates of acts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -172,23 +173,25 @@ def applicant_facts(lot: Lot, bidder: Bidder | None) -> ApplicantFacts:
 
 
 def programme_of_lot(lot: Lot, by: Actor, at: datetime) -> ApplyFacts:
-    """The programme of a lot before a registered bidder."""
-    bidder = bidder_of(by.party_id)
-    assert bidder is not None  # lot.applicant has refused everybody else
-    return apply_facts(lot, bidder, at=at)
+    """The programme of a lot, before somebody who may have no registration yet (AUC-20 is another occasion)."""
+    return apply_facts(lot, bidder_of(by.party_id), at=at)
 
 
 def programme_of_bid(bid: TechnicalBid, by: Actor, at: datetime) -> ApplyFacts:
     return apply_facts(bid.lot, bid.bidder, at=at)
 
 
-def apply_facts(lot: Lot, bidder: Bidder, *, at: datetime, members: Sequence[Mapping[str, Any]] = ()) -> ApplyFacts:
+def apply_facts(
+    lot: Lot, bidder: Bidder | None, *, at: datetime, members: Sequence[Mapping[str, Any]] = ()
+) -> ApplyFacts:
     """An application: the steps of the notice, the bidder's registration, what bars him or who bids with him."""
     programme = lot.notice.programme
+    steps = ApplyFacts(day_of(programme, "documents_from_on"), instant_of(programme, "last_date_at"))
+    if bidder is None:
+        return steps
     barred = debarment_of(barred_pans(bidder.party.pan, members, "debarment", on=lot.opens_at), at=at)
-    return ApplyFacts(
-        documents_from_on=day_of(programme, "documents_from_on"),
-        last_date_at=instant_of(programme, "last_date_at"),
+    return replace(
+        steps,
         registered_until=bidder.valid_until,
         registration_fee_paid=paid_in_full(bidder.fee_demand),
         debarred_until=barred.until_on if barred else None,

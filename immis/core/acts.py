@@ -234,14 +234,15 @@ def offers(
     at: datetime,
     place: str | None = None,
     gathered: Mapping[Asked, Any] | None = None,
+    sent: str | None = None,
 ) -> list[Offer]:
     """The acts that this viewer holds a grant of, each with why it does not fit the record now.
 
     Without a record: the acts that open one. ``gathered`` are facts by their gatherer, where a page of many records
-    asked for them once.
+    asked for them once; ``sent`` is the word of the only act that is asked for.
     """
     asked: dict[Any, list[Any]] = {gather: [facts] for gather, facts in (gathered or {}).items()}
-    known = [act for act in acts_of(noun, place=place) if act.opens == (record is None)]
+    known = [act for act in acts_of(noun, place=place) if act.opens == (record is None) and sent in (None, act.sent)]
     return [_offer(act, record, by, at, asked) for act in known if holds(by, act, record)]
 
 

@@ -4,8 +4,8 @@ from functools import cache
 
 from django.conf import settings
 
-from immis.adapters.sms.port import SmsGateway
-from immis.adapters.sms.vendors import Line, make
+from immis.adapters.sms.port import Line, SmsGateway
+from immis.adapters.sms.vendors import make
 
 
 def sms_vendor() -> str:

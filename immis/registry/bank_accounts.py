@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
-from immis.core.grants import require_grant
+from immis.core.grants import may, require_grant
 from immis.core.papers import uploads
 from immis.core.scope import visible
 from immis.core.services import log_action
@@ -44,6 +44,11 @@ def accounts(viewer: Actor, **filters: object) -> QuerySet[PartyAccount]:
     """Declared accounts: the own ones of a party, those handed in to the own district's office; newest first."""
     reach = visible(viewer, "account.list", party="party")
     return PartyAccount.objects.filter(reach, **filters).select_related("party")
+
+
+def open_account_count(viewer: Actor) -> int:
+    """How many declared accounts wait for this post to decide."""
+    return accounts(viewer, state=PartyAccount.SENT).count() if may(viewer, "account.decide") else 0
 
 
 def account_of(pk: str, viewer: Actor) -> PartyAccount:

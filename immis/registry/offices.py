@@ -15,9 +15,10 @@ from immis.core.services import log_action, log_actions
 from immis.registry.models import Office
 from immis.registry.services.common import Taken, changed, log_changes
 from immis.rules.catalogue import find
-from immis.rules.offices import OfficeRow, misfits_of, state_tree
-from immis.rules.people import CloseFacts, StandingFacts
+from immis.rules.offices import OfficeRow, is_of_a_district, kinds_above, misfits_of, state_tree
+from immis.rules.people import CloseFacts, KindFacts, StandingFacts
 from immis.rules.policy import book
+from immis.rules.posts import chart
 from immis.rules.registry.cells import misfit
 
 
@@ -150,9 +151,55 @@ def rename_office(*, office: Office, name_en: str, name_hi: str, reference: str,
     return row
 
 
+@transaction.atomic
+def move_office(
+    *, office: Office, parent: Office, reference: str, by: Actor, at: datetime, district: str = ""
+) -> Office:
+    """Place an office under another one, or in another district, by an order; those under it lie where it does.
+
+    Under an office of a district it lies in that one's district. Raises NotPermitted, Refusal: PPL-11 for or under a
+    closed office, REG-31 for what does not fit into the tree.
+    """
+    row = Office.objects.select_for_update(of=("self",)).get(pk=office.pk)
+    there = parent.district or (district if is_of_a_district(row.kind) else "")
+    for touched in {row.district, there}:
+        require_grant(by, "office.move", district=touched)
+    for standing in (row, parent):
+        if findings := find("office.order", open_facts(standing, by, at), policy=book(), at=at):
+            raise Refusal(findings)
+    placed = OfficeRow(row.code, row.kind, row.name_en, row.name_hi, parent.code, there, row.lgd_code)
+    if findings := misfits_of(placed, known={parent.code: parent.kind}):
+        raise Refusal(findings)
+    was = {"parent": row.parent.code if row.parent else "", "district": row.district}
+    row.parent, row.district = parent, there
+    row.save(update_fields=["parent", "district"])
+    _moved(row, was, reference, by=by, at=at)
+    return row
+
+
+def _moved(row: Office, was: dict[str, Any], reference: str, *, by: Actor, at: datetime) -> None:
+    """Write down where an office stood and stands, and let those under it lie in its district."""
+    now = {"parent": row.parent.code if row.parent else "", "district": row.district}
+    if was == now:
+        return
+    facts = {"before": was, "after": now, "reference": reference}
+    log_action("office.moved", subject=("office", row.code), by=by, at=at, facts=facts)
+    for below in Office.objects.select_for_update(of=("self",)).filter(parent=row).exclude(district=row.district):
+        before = {"parent": row.code, "district": below.district}
+        below.district = row.district
+        below.save(update_fields=["district"])
+        _moved(below, before, reference, by=by, at=at)
+
+
 def open_facts(office: Office, by: Actor, at: datetime) -> StandingFacts:
     """Whether an office is open."""
     return StandingFacts(office.code, office.closed_at is None)
+
+
+def kind_facts(office: Office, by: Actor, at: datetime) -> KindFacts:
+    """What may be held in an office of this kind, and whether one stands above it."""
+    posts = [post.code for post in chart().posts.values() if office.kind in post.offices]
+    return KindFacts(office.code, tuple(posts), has_above=bool(kinds_above(office.kind)))
 
 
 def close_facts(office: Office, by: Actor, at: datetime) -> CloseFacts:

@@ -20,9 +20,9 @@ from immis.core.services import emit, log_action
 from immis.messaging.services import Recipient, send
 from immis.registry.events import PanAccepted, PanRefused
 from immis.registry.models import PanProof, Party
+from immis.registry.selectors import working_districts
 from immis.registry.services import pan_refusal
 from immis.rules.catalogue import Finding
-from immis.rules.districts import NAMES_HI
 from immis.rules.policy import book
 
 
@@ -79,7 +79,7 @@ def send_proof(*, party: Party, district: str, content: bytes, by: Actor, at: da
     """
     if not by.is_system and by.party_id != party.pk:
         raise NotPermitted(f"party {party.code} is another one")
-    if district not in NAMES_HI:
+    if district not in working_districts():
         raise NotFound(f"district {district[:40] or 'without a name'}")
     party = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
     if party.pan_proved_at:

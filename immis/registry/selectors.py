@@ -16,6 +16,7 @@ from immis.messaging.services import Recipient
 from immis.registry.models import Block, Device, FenceVersion, Office, Party, Place, Post, User, Vehicle
 from immis.registry.people.charges import standing
 from immis.registry.people.models import Authority
+from immis.rules.districts import NAMES_HI
 from immis.rules.policy import book
 from immis.rules.posts import PARTY, chart
 from immis.rules.writing.offices import western_digits
@@ -175,6 +176,12 @@ def districts_below(office_id: int | None) -> frozenset[str]:
     with connection.cursor() as cursor:
         cursor.execute(_BELOW, [office_id])
         return frozenset(district for (district,) in cursor.fetchall())
+
+
+def working_districts() -> list[str]:
+    """The districts that have an office here and have begun, by name; all of the State where none has."""
+    rows = Office.objects.filter(kind="district", closed_at__isnull=True).values_list("district", flat=True)
+    return sorted({*rows} - {""}) or sorted(NAMES_HI)
 
 
 def offices_with_post(role: str) -> QuerySet[Office]:

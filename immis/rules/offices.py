@@ -49,6 +49,11 @@ def kinds_under(kind: str) -> tuple[str, ...]:
     return tuple(below for below, allowed in _UNDER.items() if kind in allowed)
 
 
+def kinds_above(kind: str) -> tuple[str, ...]:
+    """The kinds of office that one of this kind may stand under; none for headquarters."""
+    return _UNDER[kind]
+
+
 @cache
 def state_tree() -> tuple[OfficeRow, ...]:
     """Headquarters, divisions and districts of the State, each after the office that it stands under."""

@@ -40,6 +40,15 @@ class EndFacts:
 
 
 @dataclass(frozen=True)
+class HandoverFacts:
+    """A charge that would go to a successor: whether whoever gives such charges appointed him, or decides here."""
+
+    successor: str
+    appointed: bool = False
+    decides: bool = False
+
+
+@dataclass(frozen=True)
 class CloseFacts:
     """An office that would close: whether it is closed, who holds charges in it, how many offices stand under it."""
 
@@ -47,6 +56,15 @@ class CloseFacts:
     closed: bool = False
     people: int = 0
     offices: int = 0
+
+
+@dataclass(frozen=True)
+class KindFacts:
+    """An office by its kind: the posts that are held in such offices, and whether an office stands above such."""
+
+    office: str
+    posts: tuple[str, ...] = ()
+    has_above: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,6 +141,17 @@ def charge_over(facts: EndFacts, *, policy: PolicyBook, at: datetime) -> Finding
     """
     problem = "over" if facts.over else "last" if facts.last else "endless" if facts.endless else ""
     return _problem("PPL-02", problem, policy, at, person=facts.person)
+
+
+@rule("PPL-12", on="charge.hand_over")
+def successor_not_appointed(facts: HandoverFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause: review of 13.01.2026, point xiii: the department keeps who has a log-in, by what order.
+
+    Our reading: whoever gives charges names the successor; the holder hands over to him and to nobody else. Who may
+    settle a doubt: AD (HQ).
+    """
+    policy.at("PPL-12", at)
+    return None if facts.appointed or facts.decides else Finding("PPL-12", {"person": facts.successor})
 
 
 @rule("PPL-03", on="office.close")
@@ -218,3 +247,24 @@ def office_closed(facts: StandingFacts, *, policy: PolicyBook, at: datetime) -> 
     """
     policy.at("PPL-11", at)
     return None if facts.stands else Finding("PPL-11", {"office": facts.about})
+
+
+@rule("PPL-13", on="office.appoint")
+def no_post_there(facts: KindFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause: review of 13.01.2026, point xiii.
+
+    Our reading: a charge is that of a post, and each post is held in offices of its kinds only. Who may settle a
+    doubt: AD (HQ).
+    """
+    policy.at("PPL-13", at)
+    return None if facts.posts else Finding("PPL-13", {"office": facts.office})
+
+
+@rule("PPL-14", on="office.place")
+def nothing_above(facts: KindFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause: review of 13.01.2026, point xiii.
+
+    Our reading: headquarters stands at the head of the tree. Who may settle a doubt: AD (HQ).
+    """
+    policy.at("PPL-14", at)
+    return None if facts.has_above else Finding("PPL-14", {"office": facts.office})

@@ -10,23 +10,22 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
-from immis.core.errors import NotFound, Refusal
+from immis.core.errors import NotFound
 from immis.core.nouns import Page
 from immis.registers.loader import registers
 from immis.registers.models import Entry
 from immis.registers.services import enter
 from immis.registry import devices as register
-from immis.registry.models import Device, Vehicle
-from immis.registry.selectors import plate
+from immis.registry.models import Device
 from immis.rules.calendar import INDIA
-from immis.rules.catalogue import Finding, find
+from immis.rules.catalogue import Finding
 from immis.rules.movement.device_orders import CommandFacts, PhoneFacts, StandInFacts
-from immis.rules.movement.devices import VehicleFacts
 from immis.rules.policy import book
 from immis.tracking import commands, devices, phones
 from immis.tracking import nouns as nouns
 from immis.tracking.entries import FAULTS
 from immis.tracking.models import PhoneStandIn
+from immis.tracking.sheets import known_vehicle
 
 COMMANDS: Mapping[str, Any] = {
     "ask": _("Ask for a sign of life"),
@@ -43,22 +42,8 @@ def _digits(text: str) -> str:
     return "".join(text.split()).lstrip("+")
 
 
-def _vehicle(registration: str, by: Actor, at: datetime) -> Vehicle:
-    """The vehicle that a device is entered with. Raises Refusal (DEV-38) where the office has none of this mark."""
-    mark = plate(registration)
-    try:
-        vehicle = devices.vehicle_in_reach(by, mark)
-    except NotFound:
-        vehicle = None
-    if findings := find("device.vehicle_known", VehicleFacts(mark, vehicle is not None), policy=book(), at=at):
-        raise Refusal(findings)
-    if vehicle is None:
-        raise NotFound(f"vehicle {mark}")
-    return vehicle
-
-
 def _onboard(*, registration: str, by: Actor, at: datetime, **papers: Any) -> tuple[Device, list[Finding]]:
-    vehicle, offered = _vehicle(registration, by, at), register.OfferedDevice(**papers)
+    vehicle, offered = known_vehicle(registration, by=by, at=at), register.OfferedDevice(**papers)
     findings = register.onboard_device(device=offered, vehicle=vehicle, by=by, at=at)
     return devices.device_of(by, offered.imei), findings
 
@@ -116,7 +101,8 @@ def _let_phone_in(*, device_fault: Entry, **order: Any) -> PhoneStandIn:
 
 def _end_phone(*, device_fault: Entry, by: Actor, at: datetime) -> None:
     running = phones.running_on(device_fault)
-    assert running is not None  # the gate was just asked
+    if running is None:
+        raise NotFound("phone of this fault")
     phones.end_stand_in(running, by=by, at=at)
 
 

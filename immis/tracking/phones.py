@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.batches import each
-from immis.core.errors import Refusal
+from immis.core.errors import NotFound, Refusal
 from immis.core.grants import require_grant
 from immis.core.services import log_action
 from immis.registers.models import Entry
@@ -40,10 +40,10 @@ def stand_in(
     fault = Entry.objects.select_for_update(of=("self",)).get(pk=fault.pk)
     device, vehicle = _device_of(fault)
     require_own(by, device)
-    mark = vehicle.registration if vehicle else ""
     if findings := find("device.phone", phone_of(fault, days, at), policy=book(), at=at):
         raise Refusal(findings)
-    assert vehicle is not None  # the rule has just refused without one
+    if vehicle is None:
+        raise NotFound("vehicle of this fault")
     phone = fit_device(
         imei=new_identifier(), vehicle=vehicle, by=by, at=at, vendor=APP, msisdn=msisdn, kind=Device.PHONE,
         district=fault.district, reason=reason,
@@ -53,7 +53,7 @@ def stand_in(
         until=at + timedelta(days=days), ordered_by=by.user_id,
     )  # fmt: skip
     payload = {"imei": phone.imei, "fault": fault.number, "until": made.until, "reason": reason}
-    log_action("device.phone_stands_in", subject=("vehicle", mark), by=by, at=at, facts=payload)
+    log_action("device.phone_stands_in", subject=("vehicle", vehicle.registration), by=by, at=at, facts=payload)
     return made
 
 

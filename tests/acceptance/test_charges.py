@@ -69,6 +69,15 @@ def test_a_log_in_of_the_monitoring_cell_is_given_handed_over_and_its_looks_are_
     looks = words_of(page("hq").open(f"/office/looks/?vehicle={TRUCK}&person=ravi").text)
     assert "Complaint 27 of Munger" in looks and TRUCK in looks and "monitoring cell" in looks
     charge = charge_of(ravi)
+    named = {
+        "username": "sita",
+        "post": "monitoring",
+        "reference": "HQ/30",
+        "additional": "on",
+        "ends_at": "2027-03-31",
+    }
+    hq = page("hq")
+    hq.send(hq.open("/office/offices/monitoring/"), word("appoint"), named)
     handed = {"successor": "sita", "reference": "HQ/30", "remarks": "", "sure": "on"}
     paper = ravi.send(ravi.open(charge), word("hand_over"), handed)
     assert "Made over by" in words_of(paper.text) and "HQ/30" in words_of(paper.text)

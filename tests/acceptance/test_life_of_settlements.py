@@ -100,14 +100,6 @@ def test_sand_stored_near_the_bank_after_the_end_is_the_governments(page, api, c
 @pytest.mark.row("E-127")
 def test_the_mail_log_of_a_settlement_has_what_was_sent_and_what_came_by_e_mail(page, api, clock):
     officer, here, number = page("mdo"), f"/leases/{RUNNING}/mails/", f"{clock.now():%H%M%S%f}"
-    given = {"kind": "show_cause", "grounds": f"Boards lack {number}"}
-    assert act(api, "collector", RUNNING, "issue_notice", **given)[0] == 200
-    sent = f"to the settlee Notice of the Collector Show-cause notice.*Boards lack {number}.*sent"
-
-    def log(person):
-        return [words_of(row) for row in person.open(here).text.split("<tr")[2:]]
-
-    clock.until("the e-mail is out", lambda: [row for row in log(officer) if re.search(sent, row)])
 
     def enter(sender):
         at = officer.open("/registers/settlee_mails/new/enter/")
@@ -120,6 +112,14 @@ def test_the_mail_log_of_a_settlement_has_what_was_sent_and_what_came_by_e_mail(
     assert "only correspondence by e-mail is recognised" in words_of(refused.text)
     address = re.findall(r"Ask for it from ([^, ]+@[^, ]+),", words_of(refused.text))[0]
     assert enter(address).status_code == 200
+    given = {"kind": "show_cause", "grounds": f"Boards lack {number}"}
+    assert act(api, "collector", RUNNING, "issue_notice", **given)[0] == 200
+    sent = f"to the settlee Notice of the Collector Show-cause notice.*Boards lack {number}.*sent"
+
+    def log(person):
+        return [words_of(row) for row in person.open(here).text.split("<tr")[2:]]
+
+    assert clock.soon(lambda: [row for row in log(officer) if re.search(sent, row)])  # the e-mail is out
     for person in (officer, page(ITS_SETTLEE)):
         came = next(row for row in log(person) if f"Boards {number}" in row and "from the settlee" in row)
         assert "They stand again" in came

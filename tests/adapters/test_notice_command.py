@@ -38,6 +38,7 @@ def test_json_as_the_contract_names_it():
     assert with_area_findings == [20]
 
 
+@pytest.mark.flow
 def test_json_totals_programme_and_slugs():
     shown = json.loads(run(MUNGER, "--json").stdout)
     printed = {"area_ha": 412.8, "quantity_m3": 2476800, "reserve_rupees": 185760000, "emd_rupees": 46440000}
@@ -61,6 +62,7 @@ def test_words_for_people_in_hindi_first_and_english():
     assert "Programme" not in hindi.stdout
 
 
+@pytest.mark.flow
 def test_errors_exit_1_and_name_row_column_and_expected(tmp_path):
     file = tmp_path / "notice.txt"
     file.write_text(TEXT.replace("\t6930000\t1732500", "\t6930000\t1732550"), encoding="utf8")
@@ -137,6 +139,7 @@ def test_import_of_the_table_alone_is_refused_for_it_has_no_programme():
     assert messages["hi"] != messages["en"]
 
 
+@pytest.mark.flow
 def test_a_notice_that_names_the_river_of_each_ghat_is_whole():
     """The second district's notice of the demonstration: two ghats on the Kiul (clause 3(ii))."""
     notice = files("immis.commands.demo").joinpath("jamui_2026.txt")

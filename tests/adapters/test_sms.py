@@ -11,10 +11,10 @@ from immis.adapters.sms import smpp as smpp_module
 from immis.adapters.sms.cdac import MobileSeva, read_report
 from immis.adapters.sms.nic import NicGateway
 from immis.adapters.sms.nic import read_report as read_pushed
-from immis.adapters.sms.port import Report, Sms
+from immis.adapters.sms.port import Line, Report, Sms
 from immis.adapters.sms.simulator_smpp import SmppSimulator
 from immis.adapters.sms.smpp import SmppGateway
-from immis.adapters.sms.vendors import Line, make
+from immis.adapters.sms.vendors import make
 from tests.messaging.operators import listening
 
 HINDI = Sms("1", "9000000001", "आपका कोड 123456 है।", "BHMINE", "11071", is_latin=False)

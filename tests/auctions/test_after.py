@@ -113,6 +113,7 @@ def came_back(sold, treasury):
     return order
 
 
+@pytest.mark.flow
 def test_one_officer_turns_no_return_aside(sold, came_back):
     """Another account than the party's proved one goes by two posts, and the party is told of both steps (A-19)."""
     collector = replace(sold.mdo, role="collector", user_id=9_001)
@@ -199,6 +200,7 @@ def test_nobody_bids_and_all_who_passed_lose_theirs(season, at):
     assert Message.objects.filter(template="MSG-71").count() == 2 and problems() == []
 
 
+@pytest.mark.flow
 def test_a_winner_who_refuses_loses_all_and_is_barred_for_two_years(sold, at):
     lot, collector = sold.lot(), sold.actor("collector")
     lease = Lease.objects.get()
@@ -220,6 +222,7 @@ def test_a_winner_who_refuses_loses_all_and_is_barred_for_two_years(sold, at):
     assert _states(lot)["asha"] == "to_return" and problems() == []
 
 
+@pytest.mark.flow
 def test_a_barred_firm_neither_applies_nor_passes(season):
     season.applied("asha")
     bid = TechnicalBid.objects.get()
@@ -300,6 +303,7 @@ def _second_single(season, at, steps):
     return following, {"number": "9/C", "on": date(2026, 8, 7), "at": LATER + shift}
 
 
+@pytest.mark.flow
 def test_a_second_single_tender_is_settled_after_recommendation_and_approval(season, at):
     lot, order = _second_single(season, at, steps=1)
     assert lot.result == "single_bid" and _states(lot) == {"asha": "held"}
@@ -328,6 +332,7 @@ def test_a_second_single_tender_at_the_reserve_price_is_not_settled(season, at):
     assert _codes(refused) == ["AUC-92"]
 
 
+@pytest.mark.flow
 def test_a_rejected_single_tender_gets_its_money_back(season, at):
     lot, order = _second_single(season, at, steps=1)
     services.recommend_single(lot=lot, reason="", by=season.actor("collector"), **order)

@@ -72,6 +72,7 @@ def test_the_same_file_a_second_time_changes_nothing(season):
     assert Notice.objects.count() == 1 and again == Notice.objects.get() and Lot.objects.count() == 3
 
 
+@pytest.mark.flow
 def test_a_notice_with_errors_or_without_its_programme_is_refused(db, data_dir):
     facts = read_once()
 
@@ -89,6 +90,7 @@ def test_a_notice_with_errors_or_without_its_programme_is_refused(db, data_dir):
     assert not Notice.objects.exists() and not Block.objects.exists()
 
 
+@pytest.mark.flow
 def test_a_corrigendum_moves_the_programme_until_somebody_has_bid(season, at):
     facts = read_once()
     later = replace(facts.programme, auction_ends_at=india("2026-06-05T15:00"))
@@ -236,6 +238,7 @@ def _pages(count: int) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.flow
 def test_signed_terms_of_fewer_pages_than_the_terms_of_the_notice_are_not_taken(season):
     """E-039: clause 7(kha)."""
     season.registered("asha")
@@ -271,6 +274,7 @@ def _decide(season, bid, *, passed=True, reasons="", by="mdo", at=DECIDED):
     return services.decide_technical(bid=bid, passed=passed, reasons=reasons, by=season.actor(by), at=at)
 
 
+@pytest.mark.flow
 def test_a_pass_needs_money_turnover_and_papers(season):
     season.registered("asha")
     bid = _apply(season, "asha", turnover_rupees=[1, 1, 1])
@@ -364,6 +368,7 @@ class _Priced:
         return self.at(code, on, **scope).value
 
 
+@pytest.mark.flow
 def test_fees_are_asked_once_the_department_states_them(season, monkeypatch):
     """Registration fee before applying, processing fee with each application (E-016, E-066)."""
     for module in ("services.registration", "services.bidders", "selectors.payments"):
@@ -393,6 +398,7 @@ def test_fees_are_asked_once_the_department_states_them(season, monkeypatch):
         ({"gstin": "27AAPFU0939F1ZV"}, "AUC-88"),
     ],
 )
+@pytest.mark.flow
 def test_registration_asks_for_signature_form_and_true_numbers(season, change, code):
     party = season.party("asha")
     with pytest.raises(Refusal) as refused:

@@ -70,6 +70,7 @@ def test_the_last_five_minutes_prolong_by_one_hour_from_the_scheduled_end(two, a
     assert state.ends_at == (CLOSES + HOUR if extended else CLOSES)
 
 
+@pytest.mark.flow
 def test_the_extended_end_is_the_last_one(two, at):
     at.set(CLOSES - MS)
     two.bid("asha")
@@ -204,6 +205,7 @@ def test_an_unregistered_party_is_refused_and_an_officer_is_not_permitted(two):
         )
 
 
+@pytest.mark.flow
 def test_a_jump_is_asked_a_second_time_and_uses_up_no_key(two):
     with pytest.raises(Refusal) as refused:
         two.bid("asha", 4, key="big-jump")
@@ -328,6 +330,7 @@ def test_changed_lots_tells_each_change_once_and_what_time_changes(two, at):
     assert [state.phase for state in selectors.changed_lots(marker, at=CLOSES, codes=codes)[1]] == ["closed", "closed"]
 
 
+@pytest.mark.flow
 def test_the_chain_takes_so_many_refused_bids_of_one_bidder_and_every_one_that_fits(two, at, monkeypatch):
     monkeypatch.setattr(bidding, "_flooding", set())
     lot = two.lot()

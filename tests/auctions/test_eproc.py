@@ -86,6 +86,7 @@ def test_csv_does_the_same_job(season):
     assert [one.state for one in export.outcomes.all()] == ["agreed"] * 3
 
 
+@pytest.mark.flow
 def test_a_result_taken_over_is_a_settlement_with_its_own_chain(season, data_dir, django_capture_on_commit_callbacks):
     export = take_in(export_json(auction_of()))
     result = auction_of().results[0]
@@ -177,6 +178,7 @@ def test_nothing_is_taken_over_before_the_end(season):
         settled(season, export, at=CLOSES - timedelta(milliseconds=1))
 
 
+@pytest.mark.flow
 def test_the_cap_counts_what_was_taken_over_before(season):
     Lot.objects.get(serial=1).block.__class__.objects.update(river="Kiul")
     auction = auction_of()
@@ -232,6 +234,7 @@ def test_an_auction_that_began_here_stays_here(season):
     assert not EprocExport.objects.exists()
 
 
+@pytest.mark.flow
 def test_at_a_lot_on_eproc_nobody_applies_or_bids_here(season, at):
     bidder = season.registered("asha")
     hold_elsewhere(notice=season.lot().notice, by=season.mdo, at=at())
@@ -242,6 +245,7 @@ def test_at_a_lot_on_eproc_nobody_applies_or_bids_here(season, at):
     assert season.lot().seq == 0
 
 
+@pytest.mark.flow
 def test_the_desk_hears_of_differences_and_of_what_waits_and_is_done(season):
     auction = auction_of()
     wrong = replace(auction.results[0], amount_rupees=1)

@@ -136,6 +136,7 @@ def test_an_aborted_ghat_is_auctioned_again_as_the_same_ghat(season, at, days, n
     assert (lot.result, lot.opens_at, lot.seq) == ("aborted", OPENS, lot.seq)
 
 
+@pytest.mark.flow
 def test_a_ghat_whose_auction_or_settlement_is_not_over_is_not_auctioned_beside_it(season, at):
     facts = read_once()
     only = (facts.ghats[0],)
@@ -216,6 +217,7 @@ def test_a_ghat_twice_in_one_notice_is_refused(season):
     assert [code for code, _words in _refused(_later(twice))] == ["AUC-161"]
 
 
+@pytest.mark.flow
 def test_after_an_order_on_the_times_every_other_date_can_still_be_corrected(season, at):
     season.registered("asha")
     at.set(APPLIED)
@@ -237,6 +239,7 @@ def test_after_an_order_on_the_times_every_other_date_can_still_be_corrected(sea
     assert [code for code, _words in found] == ["AUC-162"]
 
 
+@pytest.mark.flow
 def test_mock_copies_of_long_numbers_do_not_collide(season):
     facts = read_once()
     lots = [_abort_like(season.lot(serial)) for serial in (1, 2)]

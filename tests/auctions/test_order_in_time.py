@@ -35,6 +35,7 @@ def _corrigendum(season, **programme):
 
 
 @pytest.mark.parametrize("corrected", [False, True])
+@pytest.mark.flow
 def test_a_decision_that_the_published_list_names_is_final(season, corrected):
     season.bidder("asha")
     bid = TechnicalBid.objects.get()
@@ -80,6 +81,7 @@ def _bar(season, name, *, at, from_on=date(2026, 6, 2), pan="", **more):
     )  # fmt: skip
 
 
+@pytest.mark.flow
 def test_a_bar_between_pass_and_bid_stops_the_bid_and_leaves_no_trace_in_the_chain(season, at):
     season.bidder("asha")
     season.bidder("bina")

@@ -47,6 +47,7 @@ def codes(answer):
     return [finding.code for finding in answer.findings]
 
 
+@pytest.mark.flow
 def test_paused_time_does_not_count(two, at, data_dir, django_capture_on_commit_callbacks):
     assert two.bid("asha", 0).accepted
     at.set(OPENS + 30 * MINUTE)
@@ -103,6 +104,7 @@ def test_a_whole_notice_is_paused_lot_by_lot_in_each_chain(two, at):
     assert not in_phase(Lot.objects.all(), "running", OPENS).exists()
 
 
+@pytest.mark.flow
 def test_an_aborted_auction_has_no_winner_and_its_document_says_so(
     two, at, data_dir, django_capture_on_commit_callbacks
 ):
@@ -132,6 +134,7 @@ def test_a_bid_after_the_abort_is_answered_and_leaves_the_closed_chain_alone(two
     assert two.lot().last_hash == before and LotEvent.objects.last().kind == "closed"
 
 
+@pytest.mark.flow
 def test_a_corrigendum_moves_the_end_and_the_replay_follows(two, at, data_dir, django_capture_on_commit_callbacks):
     two.bid("asha", 0)
     new = CLOSES + 2 * HOUR
@@ -146,6 +149,7 @@ def test_a_corrigendum_moves_the_end_and_the_replay_follows(two, at, data_dir, d
     assert report.problems == []
 
 
+@pytest.mark.flow
 def test_a_corrigendum_before_the_start_moves_both_times(two, at, data_dir, django_capture_on_commit_callbacks):
     at.set(OPENS - 2 * HOUR)
     day = timedelta(days=1)

@@ -66,6 +66,7 @@ def test_before_its_end_a_lot_is_not_announced(season, at):
     assert refused.value.findings[0].code == "AUC-02"
 
 
+@pytest.mark.flow
 def test_the_result_needs_no_scheduler(season, at):
     season.bidder("asha")
     season.bidder("bina")
@@ -78,6 +79,7 @@ def test_the_result_needs_no_scheduler(season, at):
     assert outcome.announced_at is None
 
 
+@pytest.mark.flow
 def test_each_lot_gets_its_own_result_once(sold, at):
     assert sold.announced == 3
     assert [sold.lot(serial).result for serial in (1, 2, 3)] == ["sold", "single_bid", "no_bids"]

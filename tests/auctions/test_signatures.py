@@ -101,6 +101,7 @@ def _problem(season, bidder, signature, at=APPLIED):
     return refused.value.findings[0].facts["problem"]["en"]
 
 
+@pytest.mark.flow
 def test_a_signature_over_the_own_text_proves_the_certificate(season, asha, authority):
     certificate, key = authority.holder()
     row = _verify(season, asha, _p7s(_text(asha, APPLIED - DAY), certificate, key))
@@ -127,6 +128,7 @@ def test_what_is_not_sound_is_refused_with_its_reason(season, asha, authority, s
     assert asha.certificates.count() == 1
 
 
+@pytest.mark.flow
 def test_a_signed_paper_is_checked_when_it_is_handed_in_and_the_committee_sees_it(
     client, season, at, authority, settings
 ):

@@ -4,6 +4,8 @@ import dataclasses
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from immis.challans.facts import issue_facts, pass_facts
 from immis.challans.services import Load, issue_challan
 from immis.holds import services as holds
@@ -24,6 +26,7 @@ def gathered(world, *, at, live=None, vehicle=None, mark=""):
     return issue_facts(load, vehicle=vehicle, live=live, at=at)
 
 
+@pytest.mark.flow
 def test_every_fact_of_issue_is_gathered_from_the_records(world, at):
     """A tractor and trolley with a live challan, a hold, an end of its registration; an EC; a check post."""
     from immis.registry.models import Place

@@ -84,6 +84,7 @@ def test_not_started_is_invalid_at_the_very_instant(world, challan):
     assert Challan.objects.get().state == "issued", "the check writes nothing"
 
 
+@pytest.mark.flow
 def test_not_started_is_told_once_with_its_facts(world, challan):
     deadline = selectors.start_by(challan)
     assert jobs.check_starts(at=deadline - SECOND) == 0
@@ -125,6 +126,7 @@ def test_an_arrival_after_the_end_counts_as_late(world, challan):
     assert told("challan.completed")[0]["late"] is True
 
 
+@pytest.mark.flow
 def test_a_challan_cut_away_from_the_vehicle_is_told_with_all_facts(world, challan):
     """A-23, A-24: history shows that the lorry stood elsewhere when the challan was issued."""
     world.store(IMEI, [(NOON - SECOND, *AWAY), (NOON + SECOND, *AWAY)])
@@ -144,6 +146,7 @@ def test_a_challan_cut_at_the_ghat_is_checked_and_told_to_nobody(world, challan)
     assert challan.place_checked_at and not told("challan.issued_away")
 
 
+@pytest.mark.flow
 def test_the_place_waits_for_the_device_to_speak(world, data_dir):
     world.report(NOON - MINUTE)
     services.issue_challan(

@@ -89,6 +89,7 @@ def test_a_cancelled_challan_says_so(world, challan):
     assert selectors.check_challan(challan.number, NOON + MINUTE).reason == "cancelled"
 
 
+@pytest.mark.flow
 def test_two_checks_far_apart_raise_a_doubt(world, challan, guard, far_guard):
     """A copied challan is seen at two places faster than a lorry drives (MOV-04)."""
     here, there = {"lat": 25.30, "lon": 86.50}, {"lat": 25.90, "lon": 87.20}

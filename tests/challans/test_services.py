@@ -52,6 +52,7 @@ def test_a_challan_is_issued_with_a_pass_that_proves_it(world, data_dir):
     assert (decision.rule_code, decision.outcome, str(decision.policy_on)) == ("challan.issue", "issued", "2026-06-05")
 
 
+@pytest.mark.flow
 def test_every_reason_is_named_at_once_and_kept(world):
     """A refusal takes no number, and is logged, told and recorded rule by rule."""
     registry.register_vehicle(
@@ -68,6 +69,7 @@ def test_every_reason_is_named_at_once_and_kept(world):
     assert not Challan.objects.exists() and not Counter.objects.filter(series__startswith="challan").exists()
 
 
+@pytest.mark.flow
 def test_a_vehicle_that_nobody_registered_is_refused(world):
     """E-150."""
     assert refused(world, vehicle="BR99Z0001")["CH-02"]["why"] == "unregistered"
@@ -87,6 +89,7 @@ def test_a_silent_device_is_refused(world):
 
 
 @pytest.mark.parametrize(("kind", "subject"), [("vehicle", "BR08G1234"), ("lease", "MUN-2026-01")])
+@pytest.mark.flow
 def test_an_ordered_hold_stops_until_it_is_lifted(world, kind, subject):
     """A hold on the vehicle or on the settlement refuses, with what it is and since when."""
     world.report(NOON)
@@ -132,6 +135,7 @@ def test_the_monsoon_closes_the_river_bed(world, at):
     assert refused(world)["CH-07"]["months"] == [7, 8, 9]
 
 
+@pytest.mark.flow
 def test_one_live_challan_a_vehicle(world, at):
     """E-118: the second is refused while the first lives; it is free again when the first is over."""
     world.report(NOON)
@@ -146,6 +150,7 @@ def test_one_live_challan_a_vehicle(world, at):
     assert (first.state, second.number) == ("expired", "MUN-26-000002")
 
 
+@pytest.mark.flow
 def test_an_operator_issues_within_the_limits_that_the_settlee_set(world, at):
     """Clause 42(xxxii): so many e-challans a day, from the settlements that were named."""
     operator = registry.add_user(username="operator", name_en="O", name_hi="O")
@@ -247,6 +252,7 @@ def test_two_windows_cut_one_challan_for_one_vehicle(own_database, data_dir, at)
     [({"active": False}, "inactive"), ({"registered_until": NOON.date() - timedelta(days=1)}, "expired")],
     ids=str,
 )
+@pytest.mark.flow
 def test_a_vehicle_whose_registration_was_ended_carries_nothing(world, changed, why):
     """CH-02 by the register's own service: the officer ends a registration, with a reason that is logged."""
     record = {"registration": world.vehicle.registration, "capacity_m3": Decimal(10), "owner_name": "Ram"}

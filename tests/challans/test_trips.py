@@ -148,6 +148,7 @@ def test_a_departure_after_the_last_instant_tells_of_no_start(world, challan):
     assert not events("challan.started")
 
 
+@pytest.mark.flow
 def test_a_check_post_is_no_destination(world, at):
     world.report(NOON)
     with pytest.raises(Refusal) as refused:

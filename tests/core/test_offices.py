@@ -73,8 +73,8 @@ def test_a_sheet_adds_subdivisions_and_blocks_below_a_district_with_one_line_of_
 
 
 ODD = {
-    "x1,blok,X,X,munger,Munger,": "Kind: blok cannot be taken; did you mean block?",
-    "x2,block,X,X,mungar,Munger,": "Office above: mungar cannot be taken; did you mean munger?",
+    "x1,blok,X,X,munger,Munger,": "Kind: blok cannot be taken; perhaps block",
+    "x2,block,X,X,mungar,Munger,": "Office above: mungar cannot be taken; perhaps munger",
     "x3,block,X,X,division-munger,Munger,": "division-munger cannot be taken; an office of kind district, subdivision",
     "x4,block,X,X,munger,Mungr,": "District: Mungr cannot be taken; one of ",
     "x5,division,X,X,hq,Munger,": "Munger cannot be taken; nothing: an office of kind division",

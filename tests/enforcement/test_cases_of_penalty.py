@@ -60,6 +60,7 @@ def _paid(world, case, *, at, policy=None, paise=None) -> None:
     run_triggers(at=at, policy=policy)
 
 
+@pytest.mark.flow
 def test_the_whole_way_with_every_step_in_the_log(world, case, clerk):
     services.send_notice(case, by=clerk, at=NOON)
     assert Task.objects.get(code="TRG-05").state == "done"  # what the task asked for has been done
@@ -113,6 +114,7 @@ def test_a_rupee_pays_no_lakh_and_ends_no_recovery(world, case, clerk):
     assert case.state == "paid" and Task.objects.get(code="TRG-02").state == "done"
 
 
+@pytest.mark.flow
 def test_what_the_bank_takes_back_is_owed_again(world, case, clerk):
     ordered = _ordered(case, clerk)
     _paid(world, ordered, at=NOON + WEEK)
@@ -144,6 +146,7 @@ def test_no_order_without_notice_or_before_the_reply(case, clerk):
     assert services.order_penalty(case, amount_paise=LAKH_PAISE, by=clerk, at=NOON + WEEK).state == "ordered"
 
 
+@pytest.mark.flow
 def test_another_amount_needs_a_reason(case, clerk):
     services.send_notice(case, by=clerk, at=NOON)
     with pytest.raises(Refusal) as refusal:

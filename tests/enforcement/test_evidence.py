@@ -57,6 +57,7 @@ def stranger(n):
     return f"86{n:013d}"
 
 
+@pytest.mark.flow
 def test_a_hundred_invented_devices_are_one_task_of_headquarters_and_no_case(road):
     told(road, *(signal(NOON + n * timedelta(seconds=0.1), imei=stranger(n), **PROVED) for n in range(100)))
     task = Task.objects.get()
@@ -119,6 +120,7 @@ def test_a_link_that_proves_itself_makes_the_case(road, proof):
     assert Case.objects.get().proposed_paise == 100_000_00 and Task.objects.get().act == "send_notice"
 
 
+@pytest.mark.flow
 def test_an_officers_inspection_is_a_second_source(road):
     Device.objects.filter(imei=IMEI).update(district="Munger")
     report(road.device, "cover", words="seal broken", by=road.district, at=NOON - MINUTE)
@@ -164,6 +166,7 @@ def test_what_a_device_showed_belongs_to_the_vehicle_that_it_was_in_then(road):
     assert Case.objects.get().vehicle == road.vehicle
 
 
+@pytest.mark.flow
 def test_a_flood_is_one_task(road):
     flood = {"address": "203.0.113.7", "late": False}
     for turn in range(3):

@@ -71,6 +71,7 @@ def test_overdue_replaces_the_reminder(world):
     assert list(Message.objects.order_by("id").values_list("template", flat=True)) == ["MSG-01", "MSG-02"]
 
 
+@pytest.mark.flow
 def test_stop_and_resume_are_told_with_clause_and_officer(world):
     hold = {
         "stops": "challans",
@@ -98,6 +99,7 @@ def test_stop_and_resume_are_told_with_clause_and_officer(world):
     assert Task.objects.get(code="TRG-02").state == "done"
 
 
+@pytest.mark.flow
 def test_strong_tampering_opens_a_case_with_evidence_and_a_task_at_once(world):
     world.tamper()
     run_triggers(at=NOON)
@@ -132,6 +134,7 @@ def test_further_signals_join_the_open_case(world):
     assert Task.objects.count() == 1
 
 
+@pytest.mark.flow
 def test_challan_issued_away_carries_every_fact_to_the_desk(world, clerk):
     facts = {
         **world.lease_facts(),
@@ -159,6 +162,7 @@ def test_challan_issued_away_carries_every_fact_to_the_desk(world, clerk):
     assert (task.state, task.case, task.decided_by) == ("done", case, clerk.user_id)
 
 
+@pytest.mark.flow
 def test_winner_is_told_and_no_winner_tells_nobody(world):
     won = {"lot": "MUN-2026-01", "ghat": GHAT, "district": "Munger", "amount_rupees": 8_950_500}
     world.event(
@@ -179,6 +183,7 @@ def test_winner_is_told_and_no_winner_tells_nobody(world):
     assert selectors.trigger_counts() == {"TRG-10": 1}
 
 
+@pytest.mark.flow
 def test_power_cut_counts_only_on_a_trip(world):
     seen = {"imei": "861234567890123", "registration": "BR08G1234", "seen_at": NOON}
     world.event("device.power_cut", subject=("vehicle", "BR08G1234"), **seen)

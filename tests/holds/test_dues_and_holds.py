@@ -259,6 +259,7 @@ def test_a_look_reads_demands_by_their_deadlines_only(world, django_assert_max_n
     assert "INDEX demand_open (due_on<?)" in unsettled and "INDEX demand_settled (settled_at>?)" in settled
 
 
+@pytest.mark.flow
 def test_a_stop_whose_demand_is_not_there_keeps_no_other_from_its_end(world, caplog):
     """One poisoned row is logged, once, by its name; the others go on."""
     lease = world.mining()

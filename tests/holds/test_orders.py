@@ -112,6 +112,7 @@ class TestClosures:
             close(world, replace(world.actor("collector"), district=""), district="")
         assert not Hold.objects.exists()
 
+    @pytest.mark.flow
     def test_the_settlee_is_told_when_it_begins_and_ends(self, world):
         lease = world.mining()
         hold = close(world)
@@ -201,6 +202,7 @@ class TestSuspensions:
         with pytest.raises(IntegrityError), transaction.atomic():
             Suspension.objects.filter(pk=row.pk).update(document="")
 
+    @pytest.mark.flow
     def test_withdrawn_the_stop_is_back_and_all_of_it_is_told_and_logged(self, world):
         lease = world.mining()
         row = suspend(world, lease)

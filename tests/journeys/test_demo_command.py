@@ -126,7 +126,7 @@ def test_it_begins_anew_where_an_earlier_demo_was_and_ends_when_asked(played, tm
         DEMO, env=own_environment(tmp_path / "data"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
-        assert "takes in the notice" in again.stderr.readline()
+        assert "The department comes in" in again.stderr.readline()
     finally:
         again.send_signal(signal.SIGTERM)
         _out, rest = again.communicate(timeout=60)

@@ -104,6 +104,7 @@ def stops(lease, at) -> list[str]:
     return [hold.rule_code for hold in selectors.standing_holds(lease, at) if hold.rule_code.startswith("HLD-2")]
 
 
+@pytest.mark.flow
 def test_a_clearance_that_runs_out_stops_and_a_newer_one_opens(world):
     lease = world.mining()
     newer(world, lease, valid_until=date(2026, 8, 20))
@@ -131,6 +132,7 @@ def test_a_stop_needs_no_job(world):
 # -- silence that is consent
 
 
+@pytest.mark.flow
 def test_a_month_of_silence_is_no_objection_once(world):
     lease = world.with_loi()
     path.apply_for_water(lease=lease, on=date(2026, 6, 20), by=world.district, at=india("2026-06-20"))
@@ -148,6 +150,7 @@ def test_a_month_of_silence_is_no_objection_once(world):
 
 
 @pytest.mark.parametrize("granted", [True, False])
+@pytest.mark.flow
 def test_an_answer_ends_the_month(world, granted):
     lease = world.with_loi()
     path.apply_for_water(lease=lease, on=date(2026, 6, 20), by=world.district, at=india("2026-06-20"))
@@ -182,6 +185,7 @@ def followed(world, at):
     return lease
 
 
+@pytest.mark.flow
 def test_a_change_on_the_portal_is_history_task_and_message_once(world, portal):
     at = india("2026-07-14")
     lease = followed(world, at)

@@ -49,6 +49,7 @@ class TestWhoObtains:
     def test_by_the_rule_book_the_settlee(self, world):
         assert world.opened().clearances_by == "settlee"
 
+    @pytest.mark.flow
     def test_an_auction_may_name_the_department_and_the_clock_of_plan_and_ec_stands_still(self, world, collector):
         lease = world.with_loi()
         services.set_obtainer(lease=lease, who="department", reference="No. 4", by=collector, at=india("2026-06-11"))
@@ -69,6 +70,7 @@ class TestExtensions:
         fields = {"reason": "बाढ़", "reference": "DM/81", "at": india("2026-07-09")}
         return services.extend_clock(lease=lease, clock=clock, until_on=until, by=by, **{**fields, **more})
 
+    @pytest.mark.flow
     def test_an_extended_clock_moves_the_path_and_the_lateness(self, world, collector):
         lease = world.with_loi()
         self.extend(lease, collector)
@@ -105,6 +107,7 @@ class TestForfeiture:
             lease=lease, ground=ground, reason="राशि जमा नहीं", reference="DM/90", by=by, at=india(day)
         )
 
+    @pytest.mark.flow
     def test_no_security_in_five_days(self, world, collector):
         """E-078, E-094: the earnest money goes to the State, the ghat to auction again."""
         lease = world.opened()
@@ -122,6 +125,7 @@ class TestForfeiture:
         assert selectors.security_demand(lease).cancelled_at and problems() == []
         assert "HLD-04" in {hold.rule_code for hold in selectors.standing_holds(lease, india("2026-06-11"))}
 
+    @pytest.mark.flow
     def test_an_extension_or_a_valid_reason_stands_against_it(self, world, collector):
         lease = world.with_loi()
         services.extend_clock(
@@ -137,6 +141,7 @@ class TestForfeiture:
             self.forfeit(lease, collector, "plan", "2026-08-02")
         assert "RQP की मृत्यु" in refused.value.findings[0].facts["because"]["hi"]
 
+    @pytest.mark.flow
     def test_plan_not_submitted_without_reason_takes_the_whole_security(self, world, collector):
         lease = self.forfeit(world.with_loi(), collector, "plan", "2026-07-11")
         assert held_paise(FORFEITURE, party_id=world.party.pk, subject=("lease", lease.number)) == SECURITY_PAISE
@@ -225,6 +230,7 @@ class TestNotices:
         left = {demand.key for demand in life.open_demands_of(lease)}
         assert f"instalment:{lease.number}:1:2" in left and f"instalment:{lease.number}:1:3" not in left
 
+    @pytest.mark.flow
     def test_dues_outside_the_ledger_count_too(self, world, collector):
         """E-145: GST, income tax, stamp duty, registration fee."""
         lease = world.mining()
@@ -265,6 +271,7 @@ class TestAnnulment:
 
 
 class TestSurrender:
+    @pytest.mark.flow
     def test_the_whole_calendar_year_first(self, world, collector):
         """E-111: 31 i."""
         lease = world.mining()
@@ -281,6 +288,7 @@ class TestSurrender:
         assert {d.kind for d in life.open_demands_of(lease)} == {"dmf"}  # due with the first instalment already
         assert problems() == []
 
+    @pytest.mark.flow
     def test_twenty_one_days_then_the_certificate_case(self, world, collector):
         """E-112: 31 ii."""
         lease = world.mining()
@@ -309,6 +317,7 @@ class TestTheEnd:
         for demand in life.open_demands_of(lease):
             world.pay_and_verify(demand, at=india("2027-01-01"))
 
+    @pytest.mark.flow
     def test_the_security_goes_back_once_when_nothing_is_owed(self, world, collector):
         """E-081, E-082."""
         lease = world.mining()
@@ -325,6 +334,7 @@ class TestTheEnd:
         assert acts[0].pk == acts[1].pk and acts[0].facts["amount_paise"] == SECURITY_PAISE
         assert held_paise(REFUNDS, party_id=world.party.pk, subject=("lease", lease.number)) == SECURITY_PAISE
 
+    @pytest.mark.flow
     def test_plan_and_ec_pass_to_the_next_settlee_with_the_loi(self, world, collector):
         """E-113, E-114."""
         lease = world.mining()
@@ -347,6 +357,7 @@ class TestTheEnd:
         after = next_lease(world)
         assert life.previous_on_block(after) is None
 
+    @pytest.mark.flow
     def test_stored_sand_after_the_end_is_the_governments(self, world):
         """E-153."""
         lease = world.mining()
@@ -362,6 +373,7 @@ class TestTheEnd:
 
 
 class TestAmounts:
+    @pytest.mark.flow
     def test_a_greater_depth_raises_what_falls_due_from_the_day_on(self, world, collector):
         """E-110: half as much again from 01.12.2026."""
         lease = world.mining()

@@ -20,6 +20,7 @@ def refuse(entry: Entry, clause: str, world) -> Entry:
     return do_act(register=register, act=register.acts["refuse"], given=given, by=world.district, at=AT, entry=entry)
 
 
+@pytest.mark.flow
 def test_a_claim_is_refused_by_the_clause_that_was_ticked_and_by_no_other(world):
     lease = world.opened()
     ticked = {"key": "security", "from_on": "2026-05-01", "ticked_at": india("2026-05-29").isoformat()}

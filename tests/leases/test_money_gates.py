@@ -60,6 +60,7 @@ def test_the_loi_is_not_dated_before_the_security_and_the_papers(world):
     assert world.issue("loi", lease=lease, at=india("2026-06-10"), on=date(2026, 6, 9)).loi_on
 
 
+@pytest.mark.flow
 def test_earnest_money_or_security_that_the_bank_took_back_opens_no_loi(world):
     lease = ready_for_loi(world)
     take_back(world, Receipt.objects.get(demand__kind="emd"), at=india("2026-06-09"))
@@ -81,6 +82,7 @@ def test_the_deed_is_not_dated_before_the_first_instalment_was_verified(world):
     world.issue("deed", lease=lease, on=date(2026, 7, 14), at=india("2026-07-15"))
 
 
+@pytest.mark.flow
 def test_no_deed_while_the_security_is_taken_back(world):
     lease = world.cleared()
     world.pay_and_verify(selectors.first_instalment(lease), at=india("2026-07-14"))
@@ -173,6 +175,7 @@ def test_the_security_stays_while_a_penalty_or_the_earnest_money_is_open(world):
     assert services.refund_security(lease=lease, reference="DM/5", by=collector, at=india("2031-07-15"))
 
 
+@pytest.mark.flow
 def test_a_return_without_an_account_waits_visibly_until_one_is_given(world):
     """E-082: the order stands, and the district has a task that says what is missing."""
     lease, collector = world.mining(), world.actor("collector")

@@ -189,6 +189,7 @@ def test_the_deed_starts_five_years_and_demands_them_all(world):
     assert codes(refused) == ["LSE-10"]
 
 
+@pytest.mark.flow
 def test_permission_needs_gst_and_the_due_instalments(world):
     """E-043, E-097."""
     lease = world.deeded()
@@ -207,6 +208,7 @@ def test_permission_before_anything_names_every_gate(world):
     assert codes(refused) == ["LSE-11", "LSE-13", "LSE-14", "LSE-20"]
 
 
+@pytest.mark.flow
 def test_a_late_registration_is_recorded_as_late(world):
     """E-096."""
     lease = world.deeded()
@@ -272,6 +274,7 @@ def test_each_step_is_told_once_with_the_settlement(world):
     assert fact["lease"] == lease.number and fact["district"] == "Munger"
 
 
+@pytest.mark.flow
 def test_a_director_counts_in_the_cap_and_his_cases_bar_before_the_loi(world, client):
     """E-022, E-024, E-086: who stands behind a body is listed after the auction and judged before the LoI."""
     lease = world.opened()

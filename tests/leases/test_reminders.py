@@ -59,6 +59,7 @@ def test_nothing_is_told_of_what_is_verified(world):
     assert told("instalment.reminder") == [] and told("instalment.rung") == []
 
 
+@pytest.mark.flow
 def test_the_rungs_land_on_the_desks_and_the_reminder_with_the_settlee(world):
     world.mining()
     for day in ("2026-09-15", "2026-10-15", "2026-10-22", "2026-10-30"):
@@ -80,6 +81,7 @@ def test_the_end_is_announced_a_month_before(world):
     assert Task.objects.get(code="TRG-86").subject_id == lease.number
 
 
+@pytest.mark.flow
 def test_each_event_of_a_life_finds_its_trigger(world):
     lease, collector = world.mining(), world.actor("collector")
     services.extend_clock(

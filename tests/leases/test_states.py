@@ -83,6 +83,7 @@ def test_the_benchmark_of_dues_runs_on_the_records_as_they_are(db, at):
 # -- what passes on, and what is registered once
 
 
+@pytest.mark.flow
 def test_an_ec_passes_on_with_its_validity_and_its_paper(world):
     lease, collector = world.mining(), world.actor("collector")
     services.add_version(
@@ -213,6 +214,7 @@ def test_the_register_of_parivesh_names_a_proposal_that_the_settlee_did_not(worl
     assert look_for_proposals(at=india("2026-07-08")) == 0, "nothing is unnamed"
 
 
+@pytest.mark.flow
 def test_a_notice_names_who_obtains_before_its_first_lot_ends(world):
     from immis.auctions.models import Lot, Notice
     from immis.auctions.services import name_obtainer

@@ -55,6 +55,7 @@ def test_a_cheque_that_is_honoured_pays_its_instalment(world, second):
     assert row.receipt.state == "reconciled"
 
 
+@pytest.mark.flow
 def test_a_bounced_cheque_pays_nothing_and_is_told(world, second):
     row = lodge(world, second)
     move(world, row, "presented", "2026-10-10")
@@ -67,6 +68,7 @@ def test_a_bounced_cheque_pays_nothing_and_is_told(world, second):
     assert again.state == "lodged" and selectors.instruments_on(("lease", second.subject_id))[0].state == "bounced"
 
 
+@pytest.mark.flow
 def test_what_the_register_refuses(world, second):
     first = leases.first_instalment(leases.leases_of_numbers({second.subject_id})[second.subject_id])
     with pytest.raises(Refusal) as refused:
@@ -110,6 +112,7 @@ def test_a_late_dated_cheque_is_taken_with_a_warning(world, second):
     assert row.state == "lodged" and [finding.code for finding in findings] == ["CHQ-03"]
 
 
+@pytest.mark.flow
 def test_a_draft_pays_the_dmf(world, second):
     dmf = Demand.objects.filter(kind="dmf").earliest("due_on")
     row = lodge(world, dmf, kind="draft", dated_on=date(2026, 7, 14))
@@ -121,6 +124,7 @@ def test_a_draft_pays_the_dmf(world, second):
     assert line.credit_paise == dmf.amount_paise == 17_901_000
 
 
+@pytest.mark.flow
 def test_income_tax_is_collected_and_deposited_and_gst_kept_beside_the_books(world, second):
     with_it = {"demand": second, "paid_on": date(2026, 7, 15), "by": world.district, "at": AT}
     services.record_tax(kind="gst", amount_paise=40_000_000, reference="GST/1", **with_it)

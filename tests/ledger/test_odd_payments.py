@@ -192,6 +192,7 @@ def _standing_of(seed: int) -> tuple:
     return states, paid, {key: value for key, value in heads.items() if value}
 
 
+@pytest.mark.flow
 def test_credit_that_was_used_is_taken_from_the_demand_that_used_it(world):
     """The bank takes back 44,75,250 and an excess that the second instalment used: both are open, and stop again."""
     lease = world.cleared()
@@ -235,6 +236,7 @@ def test_an_excess_that_was_returned_is_demanded_again(world, demand):
     assert selectors.credit_on(LEASE) == 0 and selectors.problems() == []
 
 
+@pytest.mark.flow
 def test_a_refused_payment_that_was_returned_and_taken_back_is_demanded(world, demand):
     receipt = pay(world, demand, demand.amount_paise, verify=False)
     services.note_payment(standing=the_treasury().status(receipt.grn), source="poll", at=AT)

@@ -304,6 +304,7 @@ def test_a_forged_notice_is_refused_and_logged(world, demand, sent):
     assert ActionLog.objects.filter(code="treasury.notice_forged").count() in (1, 2)  # once a minute
 
 
+@pytest.mark.flow
 def test_forged_notices_of_one_subscriber_are_one_task(world, at):
     for minute, end in enumerate(("1", "2", "aaaa:1")):
         at.set(india("2026-06-08", f"11:{minute:02}:00"))
@@ -324,6 +325,7 @@ def test_odd_notices_get_an_answer_in_words(world):
     assert client.get("/treasury/notify").status_code == 405
 
 
+@pytest.mark.flow
 def test_a_notice_on_an_unknown_grn_is_kept(world):
     answer = post(Client(), {"grn": "BR999", "status": "paid", "amount_paise": 5})
     assert answer.status_code == 200

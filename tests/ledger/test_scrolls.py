@@ -126,6 +126,7 @@ def test_a_scroll_that_adds_up_is_read_to_the_paisa():
         read_scroll(b"SCROLL\nTOTAL,0,0\n")
 
 
+@pytest.mark.flow
 def test_a_district_keeps_its_own_scrolls_only(world, paid):
     for name in ("patna", "settlee", "checkpost", "monitor"):
         with pytest.raises(NotPermitted):

@@ -62,6 +62,7 @@ def test_without_a_registered_text_nothing_goes_out(operators):
     assert OutboxEvent.objects.get(kind="sms_text.refused").facts["why"] == "DLT-08"
 
 
+@pytest.mark.flow
 def test_what_the_operators_find_wrong_with_a_text_is_told_and_speaks_against_no_number(operators):
     row = sms()
     services.note_report(Report(row.gateway_id, "undelivered", code="633"), vendor="cdac", at=AT)
@@ -69,6 +70,7 @@ def test_what_the_operators_find_wrong_with_a_text_is_told_and_speaks_against_no
     assert not Contact.objects.exists()
 
 
+@pytest.mark.flow
 def test_a_text_that_is_not_the_registered_one_is_not_sent(operators):
     standing = selectors.registered_text("MSG-10", "hi")
     type(standing).objects.filter(pk=standing.pk).update(text=standing.text.replace("IMMIS", "BMMIS"))
@@ -133,6 +135,7 @@ def test_a_report_that_comes_before_the_gateways_answer_is_kept_for_it(operators
     assert (row.state, row.reports.count()) == ("delivered", 1)
 
 
+@pytest.mark.flow
 def test_a_dead_number_lands_on_a_desk_and_gets_nothing_until_an_officer_brings_it_back(operators):
     dead = Recipient("party", "7", phone="9000000000")
     for hour in range(3):
@@ -181,6 +184,7 @@ def test_a_name_longer_than_a_variable_holds_is_cut(operators):
     assert row.state == "sent" and "म" * 40 in row.text and "म" * 41 not in row.text
 
 
+@pytest.mark.flow
 def test_a_code_proves_a_phone_once_and_is_kept_nowhere(operators):
     with pytest.raises(Refusal, match="OTP-03"):  # its text is not registered yet
         services.send_code(phone="9000000001", purpose="sign-in", network="10.0.0.1", at=AT)
@@ -206,6 +210,7 @@ def test_a_code_proves_a_phone_once_and_is_kept_nowhere(operators):
     assert jobs.forget_codes(at=AT + timedelta(days=31)) == 1 and not Delivery.objects.exists()
 
 
+@pytest.mark.flow
 def test_codes_are_few_for_a_number_and_for_a_network_and_end_by_tries_and_time(operators):
     register("MSG-160")
     asked = {"phone": "9000000001", "purpose": "sign-in"}

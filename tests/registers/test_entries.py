@@ -180,6 +180,7 @@ def report_in(people):
     )
 
 
+@pytest.mark.flow
 def test_a_clock_runs_from_its_state_and_climbs_its_rungs(people):
     register, entry = report_in(people)
     assert entry.due_at is None

@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import re
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -20,14 +21,36 @@ import immis
 from immis.rules import catalogue
 from immis.rules.notices import check
 
-#: The flows: tests of the services, chosen so that together they fill as much as can be at small cost.
-FLOWS = frozenset(Path(__file__).with_name("flows.txt").read_text(encoding="utf8").split())
+ROOT = Path(__file__).parents[2]
 HOUSE = str(Path(immis.__file__).parent)
 RULES = str(Path(HOUSE) / "rules")
 #: Of the running flow: by class the fields that held something; ``*`` says that the class was made at all.
 NOTED = defaultdict(set)
 _EMPTY = (None, "", 0, False, (), [], {}, frozenset())
 _running = ""
+
+
+def _flows_in(file):
+    """The names of the tests of a file that are marked ``flow``."""
+    text, cls, marked = file.read_text(encoding="utf8"), "", False
+    for line in text.splitlines() if MARK in text else ():
+        if line.startswith(("class ", "def ", "@")):
+            cls = re.match(r"class (\w+)|", line)[1] or ""
+        marked = marked or line.strip() == MARK
+        if marked and (test := re.match(r"( *)def (\w+)", line)):
+            inside = f"{cls}::" if test[1] else ""
+            yield f"{file.relative_to(ROOT).as_posix()}::{inside}{test[2]}"
+            marked = False
+
+
+def _flows():
+    return (flow for file in (ROOT / "tests").rglob("test_*.py") for flow in _flows_in(file))
+
+
+MARK = "@pytest.mark.flow"
+#: The flows: tests of the services that carry this mark, chosen so that together they fill as much as can be at small
+#: cost. They are read from the files, for a run may take some of them only.
+FLOWS = frozenset(_flows())
 
 
 def name_of(cls):
@@ -56,8 +79,9 @@ def folder_of(config):
 
 
 def flow_of(nodeid):
-    """The flow that a test is, by its own name or, where a flow has several cases, without the case; else nothing."""
-    return next((name for name in (nodeid, nodeid.partition("[")[0]) if name in FLOWS), "")
+    """The flow that a test is, without its case; else nothing."""
+    name = nodeid.partition("[")[0]
+    return name if name in FLOWS else ""
 
 
 def file_of(config, nodeid):

@@ -59,7 +59,7 @@ def noted(request):
     if missing := FLOWS - set(_notes_in(folder)):
         _run_apart(sorted(missing), folder)
     noted = _notes_in(folder)
-    assert not FLOWS - set(noted), "flows.txt names what is no test"
+    assert not FLOWS - set(noted), "a flow is marked that is no test"
     filled = defaultdict(set)
     for flow, notes in noted.items():
         for each in notes:

@@ -1,5 +1,6 @@
 """The register of devices: fitting and changing, faults, announced work, the pairing test, silence and scorecards."""
 
+import io
 import json
 from dataclasses import replace
 from datetime import date, timedelta
@@ -21,8 +22,9 @@ from immis.gateway.state.events import NewEvent
 from immis.gateway.store.snapshot import SnapshotReader
 from immis.messaging.models import Message
 from immis.registry import devices as register
-from immis.registry.models import Device, DeviceFitting
+from immis.registry.models import Device, DeviceFitting, SheetFile
 from immis.registry.services import NewVehicle, register_vehicle
+from immis.registry.sheets import files
 from immis.rules.movement.devices import luhn, silence_of, sim_score
 from immis.rules.policy import book
 from immis.tracking import commands, devices
@@ -70,6 +72,7 @@ def test_unsound_papers_are_refused(world, changed, code):
     assert not Device.objects.filter(imei=GOOD).exists()
 
 
+@pytest.mark.flow
 def test_a_device_is_in_one_vehicle_only(world):
     onboard(world)
     other = register_vehicle(
@@ -86,6 +89,34 @@ def test_a_device_is_in_one_vehicle_only(world):
     ]
 
 
+def test_devices_come_from_a_sheet_with_what_is_wrong_by_row(world):
+    register_vehicle(vehicle=NewVehicle(registration="BR08G9999", capacity_m3=10, owner_name="Shyam"), by=BY, at=NOON)
+    office, sheet = client_of(world.officer), io.BytesIO(SHEET.encode())
+    sheet.name = "devices.csv"
+    page = office.post("/sheets/devices/", {"file": sheet})["Location"]
+    files.work_on_files(at=NOON)
+    checked = office.get(page).content.decode()
+    for code in ("DEV-01", "DEV-04", "DEV-38", "REG-31"):
+        assert code in checked, code
+    assert not Device.objects.filter(imei=GOOD).exists()
+    office.post(page, {"step": "take"})
+    files.work_on_files(at=NOON)
+    assert (SheetFile.objects.get().entered, SheetFile.objects.get().refused) == (1, 4)
+    device = Device.objects.get(imei=GOOD)
+    assert (device.vehicle.registration, device.certificate_until) == ("BR08G9999", date(2028, 3, 31))
+    assert (device.msisdn, device.district) == ("5751234567890", "Munger")
+
+
+SHEET = (
+    "registration,IMEI,Vendor,model,msisdn,certificate_until\n"
+    f"BR08G9999,{GOOD},Acme,T1,5751234567890,31.03.2028\n"
+    f"BR08G9999,{GOOD},Acme,T1,,\n"
+    "BR08G9999,490154203237519,Acme,T1,,\n"
+    f"BR08G9999,{IMEI},Acme,T1,,\n"
+    "BR08G0000,356938035643809,Acme,T1,,\n"
+)
+
+
 def test_sims_score_and_are_never_walled_off():
     said, lists = book().value("DEV-05", NOON), book().value("DEV-09", NOON)
     assert luhn("490154203237518") and not luhn("490154203237519")
@@ -95,6 +126,7 @@ def test_sims_score_and_are_never_walled_off():
     assert [silence_of(NOON - d * DAY, at=NOON, lists=lists) for d in (0, 1, 2.9, 3, 29, 40)] == [0, 1, 1, 3, 7, 30]
 
 
+@pytest.mark.flow
 def test_a_fault_is_followed_until_it_is_mended(world):
     world.vehicle.owner = world.party
     world.vehicle.save()
@@ -201,6 +233,7 @@ def client_of(user):
     return client
 
 
+@pytest.mark.flow
 def test_the_pages_of_the_register(world):
     officer = client_of(world.officer)
     form = {"registration": "br08 g1234", "imei": "490154203237519", "vendor": "Acme", "model": "T1"}
@@ -231,6 +264,7 @@ def test_the_pages_of_the_register(world):
     assert settlee.post(f"/devices/{GOOD}/service", when).status_code == 403
 
 
+@pytest.mark.flow
 def test_a_command_goes_to_the_gateway_and_its_answer_comes_back_to_the_page(
     world, data_dir, django_capture_on_commit_callbacks
 ):

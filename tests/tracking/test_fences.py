@@ -46,6 +46,7 @@ def test_roads_and_belts_get_their_width_to_scale():
     assert area_ha(ring_of([*square, square[0]], 100.0)) > area_ha(square) + 40
 
 
+@pytest.mark.flow
 def test_a_fence_reaches_the_gateway_from_its_day_on_and_in_its_newest_version(world, data_dir):
     save(world, valid_from=date(2026, 6, 6))
     reader = SnapshotReader(data_dir)
@@ -77,6 +78,7 @@ def test_what_is_unsound_or_another_districts_is_refused(world):
     assert Fence.objects.count() == 1
 
 
+@pytest.mark.flow
 def test_a_vehicle_on_a_restricted_road_is_a_task_of_the_district(world):
     save(world)
     world.tell(world.fence("entered", "restricted:bandh-1", NOON, fence_kind="restricted"))
@@ -145,6 +147,7 @@ def test_a_file_of_fences_is_taken_in_and_each_fault_named(world, officer):
     assert send(json.dumps(features[1]).encode()).status_code == 302
 
 
+@pytest.mark.flow
 def test_a_weighbridge_is_geofenced_only_where_it_stands(world):
     """A-07: since when and by whom comes from the fence and the officer; moved, it is geofenced anew."""
     square = [(25.30, 86.50), (25.30, 86.51), (25.31, 86.51), (25.31, 86.50)]

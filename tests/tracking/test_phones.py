@@ -55,6 +55,7 @@ def test_a_phone_stands_in_until_its_time_is_over_and_the_device_takes_its_place
     assert list(ActionLog.objects.filter(code__in=kinds).order_by("seq").values_list("code", flat=True)) == list(kinds)
 
 
+@pytest.mark.flow
 def test_the_rule_book_says_when_no_phone_may_stand_in(world):
     fault = reported(world)
     with pytest.raises(NotPermitted):
@@ -94,6 +95,7 @@ def client_of(user):
     return client
 
 
+@pytest.mark.flow
 def test_what_a_phone_told_is_marked_wherever_it_is_shown(world):
     """On the ticket, the register, the map, the vehicle's page, the track, its files and the evidence bundle."""
     fault = reported(world)

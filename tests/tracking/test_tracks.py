@@ -70,6 +70,7 @@ def officer(world):
     return client
 
 
+@pytest.mark.flow
 def test_the_page_of_a_trip_says_whether_it_left_its_way(world, officer, at):
     drive(world, NOON)
     trip = drive(world, NOON + 60 * MINUTE, lat=25.36)

@@ -1,9 +1,11 @@
 """What walks over every address share."""
 
 import copy
+from typing import Any
 
 import pytest
 from django.contrib.auth.backends import ModelBackend
+from django.http import QueryDict
 
 
 @pytest.fixture
@@ -23,3 +25,20 @@ def few_people(monkeypatch, settings) -> None:
         return copy.copy(known[user_id])
 
     monkeypatch.setattr(ModelBackend, "get_user", read_once)
+
+
+@pytest.fixture
+def read_names(monkeypatch) -> set[str]:
+    """The names that a page looks for in its address or in its form, as it looks for them."""
+    names: set[str] = set()
+
+    def watched(method: Any) -> Any:
+        def look(self: QueryDict, name: Any, *more: Any) -> Any:
+            names.add(str(name))
+            return method(self, name, *more)
+
+        return look
+
+    for name in ("__getitem__", "__contains__", "get", "getlist"):
+        monkeypatch.setattr(QueryDict, name, watched(getattr(QueryDict, name)), raising=False)
+    return names

@@ -66,7 +66,7 @@ def test_every_page_can_be_read_and_pressed(client, db, data_dir, at, few_people
     users = {"public": None, "party": mine.users["party"], "collector": mine.users["collector"],
              "hq": statewide()["hq"]}  # fmt: skip
     odd, read, papers, names_nothing = {}, 0, set(), set()
-    every = [*lists_of(mine, ("",)), *pages_of(mine)]
+    every = [*lists_of(mine), *pages_of(mine)]
     for post, user in users.items():
         client.logout()
         if user:

@@ -169,6 +169,7 @@ TRIED = Tried()
 
 
 @pytest.mark.parametrize(("name", "build"), WALKS)
+@pytest.mark.flow
 def test_pages_and_api_offer_and_take_the_same(world, at, name, build):
     record, noun, state = build(world, at), NOUNS[name], build.__name__
     number = noun.number(record)

@@ -21,7 +21,7 @@ from django import shortcuts
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.forms.forms import BaseForm
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import resolve
 
@@ -48,6 +48,7 @@ JSON_VALUES = (
     *(json.dumps(value) for value in VALUES), "null", "true", "[]", "{}", "-1", "0.5", "1e999", "9" * 18, "9" * 400,
     "NaN", '{"a":' * 500 + "1" + "}" * 500,
 )  # fmt: skip
+JSON_PLAUSIBLE = (*(json.dumps(value) for value in PLAUSIBLE), "null", "[]", "-1", "9" * 18)
 #: What a control of a kind can be mistaken by; any other kind, and a name without a control, gets all values.
 _FOR_ALL = ("", "²", "9" * 30, "x" * 5000, "a\0b", "\ud800")
 OF_KIND = {
@@ -259,23 +260,6 @@ def people(db, data_dir, at, settings) -> tuple[Twin, dict[str, Any]]:
     return mine, {"anybody": None, **mine.users, **{str(role): user for role, user in statewide().items()}}
 
 
-@pytest.fixture
-def read_names(monkeypatch) -> set[str]:
-    """The names that a page looks for in its address or in its form, as it looks for them."""
-    names: set[str] = set()
-
-    def watched(method: Any) -> Any:
-        def look(self: QueryDict, name: Any, *more: Any) -> Any:
-            names.add(str(name))
-            return method(self, name, *more)
-
-        return look
-
-    for name in ("__getitem__", "__contains__", "get", "getlist"):
-        monkeypatch.setattr(QueryDict, name, watched(getattr(QueryDict, name)), raising=False)
-    return names
-
-
 def addresses_for(reader: Reader, mine: Twin, known: dict[str, str]) -> Iterator[tuple[str, bool]]:
     """Every route with the first record that this reader can open or send something to, and whether it is a page.
 
@@ -310,26 +294,38 @@ def changes(kinds: dict[str, str], alone: list[str]) -> Iterator[dict[str, str]]
 
 
 class Familiar:
-    """Names that had every value at several pages: the same few classes of fields read them everywhere.
+    """Names that had every value at one page: the same few classes of fields read them everywhere.
 
     Elsewhere they are given what a first check may let through, for there a service answers.
     """
 
-    enough = 2
+    enough = 1
 
     def __init__(self) -> None:
         self.times: Counter[tuple[str, str]] = Counter()
 
+    def is_familiar(self, name: str, kind: str) -> bool:
+        """Whether a name had every value before; from now on it had."""
+        self.times[name, kind] += 1
+        return self.times[name, kind] > self.enough
+
     def values(self, name: str, kind: str) -> tuple[str, ...]:
         """What a name is given at one more page."""
-        self.times[name, kind] += 1
-        if self.times[name, kind] > self.enough:
+        if self.is_familiar(name, kind):
             return PLAUSIBLE
         kind = "chosen" if kind in CHOSEN else kind.removesuffix("time-local")
         return OF_KIND.get(kind, VALUES)
 
 
-FAMILIAR = Familiar()
+class FamiliarJson(Familiar):
+    """The same for the fields of the API's bodies, whose kind is what the schema says of them."""
+
+    def values(self, name: str, kind: str) -> tuple[str, ...]:
+        """What a field is given at one more call."""
+        return JSON_PLAUSIBLE if self.is_familiar(name, kind) else JSON_VALUES
+
+
+FAMILIAR, JSON_FAMILIAR = Familiar(), FamiliarJson()
 
 
 def try_form(reader: Reader, page: str, form: Form) -> None:
@@ -482,9 +478,14 @@ def try_calls(reader: Reader, mine: Twin, unfit: set[tuple[str, str, str]]) -> N
         if try_body(reader, address, usual, {}) in (401, 403, 404):  # asked who he is and of which record, not what
             continue
         for name in usual:
-            for value in JSON_VALUES:
+            for value in JSON_FAMILIAR.values("", _shape(of["fields"][name])):
                 if (path, name, value) not in unfit and try_body(reader, address, usual, {name: value}) == 422:
                     unfit.add((path, name, value))
+
+
+def _shape(schema: dict[str, Any]) -> str:
+    """What a body's field may be, whatever it is called: two fields of one shape are read by the same code."""
+    return json.dumps({key: what for key, what in schema.items() if key not in ("title", "description", "default")})
 
 
 def try_questions(reader: Reader, path: str, address: str, asked: list[str], unfit: set[tuple[str, str, str]]) -> None:

@@ -5,9 +5,11 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from immis.core.access.permissions import SYSTEM
 from immis.holds.models import Hold, Suspension
 from immis.leases import life, selectors, services
 from immis.leases.models import Lease, LeaseNotice
+from immis.leases.services import orders
 from immis.messaging.services import send
 from immis.registry.corrections import versions_of
 from immis.registry.models import Block, BlockVersion
@@ -77,6 +79,7 @@ def test_a_notice_goes_out_is_answered_and_closed_in_hindi(world, at):
     assert "उत्तर स्वीकृत" in text(settlee.get(MINE))
 
 
+@pytest.mark.flow
 def test_the_mail_log_of_a_settlement_has_both_ways(world, at):
     """E-127: what was sent, with its state, and what came from the settlee's own address, entered once."""
     lease = world.mining()
@@ -110,6 +113,10 @@ def test_a_time_limit_is_extended_by_the_collector_and_refused_in_words(world, a
     assert 'value="extend"' not in signed_in(world, "mdo").get(OFFICE).content.decode()
     signed_in(world, "mdo").post(OFFICE, {**said, "until_on": "2026-09-01"})
     assert [str(day) for day in life.extensions_of(lease).values()] == ["2026-07-25"]
+    order = orders.NewAct("notice", on=at().date(), reference="DM/82")  # no words of its own: those of its act
+    orders.note_act(lease, order, by=SYSTEM, at=at())
+    shown = text(signed_in(world, "settlee").get(MINE))
+    assert "01.07.2026 नोटिस निर्गत करें मुंगेर निविदा 2026, कंडिका 42(xvii) DM/82" in shown
 
 
 def test_forfeiture_through_the_page(world, at):
@@ -186,6 +193,7 @@ class TestHolds:
         assert selectors.standing_holds(lease, at()) == []
         assert "DMO/502" in text(officer.get(f"/office/holds/{hold.pk}/"))
 
+    @pytest.mark.flow
     def test_a_closure_of_the_district_through_the_page(self, world, at):
         """E-162."""
         lease = world.mining()
@@ -251,6 +259,7 @@ class TestTheGhatsRecord:
         fields = {"area_ha": "15.3", "quantity_m3": "91800", "corners": self.CORNERS, "mauza": "कलिस्थान"}
         return {**fields, "reason": "GPS त्रुटि", "reference": "DMO/12", **more}
 
+    @pytest.mark.flow
     def test_a_correction_is_a_new_version_and_the_old_one_stays(self, world, at):
         lease = world.mining()
         at.set(india("2026-08-01"))

@@ -273,6 +273,7 @@ def credit(world, at):
     return world.issue("deed", lease=lease, on=date(2026, 7, 15), at=india("2026-07-15"))
 
 
+@pytest.mark.flow
 def test_an_excess_is_asked_for_decided_and_returned(world, at, credit):
     """A-11: the credit is shown, claimed once, decided by the Collector, and the books agree at every step."""
     settlee, collector = signed_in(world, "settlee"), signed_in(world, "collector")
@@ -351,6 +352,7 @@ def test_the_first_grant_keeps_validity_and_document(world, at):
     assert version.valid_until == date(2031, 7, 1) and version.document["type"] == "PDF"
 
 
+@pytest.mark.flow
 def test_a_price_a_plan_check_and_refilled_pits_have_their_pages(world, at):
     """E-089, E-106, E-109."""
     lease = world.mining()
@@ -395,6 +397,7 @@ def test_districts_lie_on_a_map_of_tiles_with_their_heat(world, at):
     assert 'class="tiles"' not in signed_in(world, "mdo").get("/office/dues/").content.decode()
 
 
+@pytest.mark.flow
 def test_a_ghat_in_a_prohibited_area_is_not_mined(world, at):
     """E-107: a no-go area of the register of fences that the ghat overlaps shuts the permission."""
     from immis.registry.fences import DrawnFence, save_fence

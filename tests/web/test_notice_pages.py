@@ -36,6 +36,7 @@ def words(answer) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode())).replace("\u00a0", " ")
 
 
+@pytest.mark.flow
 def test_a_notice_is_read_in_full_and_its_fee_opens_the_document(client, season, as_):
     desk = f"/office/notices/{Notice.objects.get().pk}/"
     officer = as_("mdo")
@@ -64,6 +65,7 @@ def test_a_notice_is_read_in_full_and_its_fee_opens_the_document(client, season,
     assert b"".join(as_("asha").get(f"{HERE}parts/terms").streaming_content) == PDF
 
 
+@pytest.mark.flow
 def test_a_corrigendum_of_the_programme_has_a_reason_is_shown_and_told(client, season, as_):
     season.applied("asha")
     desk = f"/office/notices/{Notice.objects.get().pk}/"

@@ -58,10 +58,15 @@ def test_a_charge_is_handed_over_with_what_is_pending_and_the_old_holder_sees_no
     successor, mdo = newcomer(), world.users["mdo"]
     charge = Post.objects.get(user=mdo)
     client = signed_in(world, "mdo", "en")
-    answer = client.post(
-        f"/office/charges/{charge.pk}/",
-        {"act": "hand_over", "successor": "new", "reference": "HQ/7", "remarks": "keys in the safe", "sure": "on"},
-    )
+    page = f"/office/charges/{charge.pk}/"
+    sent = {"act": "hand_over", "successor": "new", "reference": "HQ/7", "remarks": "keys in the safe", "sure": "on"}
+    refused = client.post(page, sent)
+    assert refused.status_code == 409 and "PPL-12" in refused.content.decode()  # who leaves appoints nobody
+    assert is_held(charge) and not Post.objects.filter(user=successor).exists()
+    appointed = give(world, successor, reference="HQ/6")
+    assert 'value="new"' in client.get(page).content.decode()  # whom the order named stands there
+    answer = client.post(page, sent)
+    assert Post.objects.get(user=successor).pk == appointed.pk
     number = answer["Location"].rstrip("/").rsplit("/", 1)[-1]
     assert number == "HO-2026-0001"
     assert client.get("/office/leases/").status_code == 403 and client.get(answer["Location"]).status_code == 200
@@ -74,6 +79,43 @@ def test_a_charge_is_handed_over_with_what_is_pending_and_the_old_holder_sees_no
     line = ActionLog.objects.get(code="charge.handed_over")
     assert line.facts["to"] == "new" and line.user_id == mdo.pk
     assert signed_in(world, "patna").get(answer["Location"]).status_code == 404  # another district's
+
+
+def test_who_gives_charges_hands_one_over_to_whom_he_chooses(world):
+    newcomer()
+    charge = Post.objects.get(user=world.users["mdo"])
+    sent = {"act": "hand_over", "successor": "new", "reference": "HQ/8", "remarks": "", "sure": "on"}
+    assert signed_in(world, "hq", "en").post(f"/office/charges/{charge.pk}/", sent).status_code == 302
+    assert Post.objects.get(user__username="new").role == "district" and not is_held(charge)
+
+
+def test_an_office_is_placed_under_another_one_with_those_below_it(world):
+    post = Office.objects.create(
+        code="ghat-1", kind="checkpost", name_en="G", name_hi="G", district="Munger", parent=office("munger")
+    )
+    hq = signed_in(world, "hq", "en")
+    order = {"act": "move", "parent": "patna", "district": "Munger", "reference": "HQ/9"}
+    assert hq.post("/office/offices/ghat-1/", order).status_code == 302
+    post.refresh_from_db()
+    assert (post.parent.code, post.district) == ("patna", "Patna")
+    facts = ActionLog.objects.get(code="office.moved").facts
+    assert facts["before"] == {"parent": "munger", "district": "Munger"} and facts["reference"] == "HQ/9"
+    assert facts["after"] == {"parent": "patna", "district": "Patna"}
+    wrong = hq.post("/office/offices/patna/", {**order, "parent": "ghat-1", "district": "Patna"})
+    assert wrong.status_code == 409 and "REG-31" in wrong.content.decode()
+    assert hq.post("/office/offices/patna/", {**order, "parent": "nowhere"}).status_code == 422
+    assert signed_in(world, "mdo").post("/office/offices/munger/", order).status_code == 403
+
+
+def test_a_division_offers_no_charge_and_headquarters_no_place_above(world):
+    division = Office.objects.create(code="div", kind="division", name_en="D", name_hi="D", parent=office("hq"))
+    page = signed_in(world, "hq", "en").get(f"/office/offices/{division.code}/").content.decode()
+    assert 'value="appoint"' not in page and "no post is held in an office of this kind" in page
+    assert 'value="move"' not in signed_in(world, "hq", "en").get("/office/offices/hq/").content.decode()
+
+
+def office(code: str) -> Office:
+    return Office.objects.get(code=code)
 
 
 def test_another_districts_people_offices_and_charges_are_not_there(world):
@@ -93,6 +135,7 @@ def is_held(charge: Post) -> bool:
     return Post.objects.get(pk=charge.pk).active
 
 
+@pytest.mark.flow
 def test_nobody_gives_himself_a_charge_and_the_last_who_appoints_stays(world):
     hq = world.users["hq"]
     with pytest.raises(Refusal, match="PPL-01"):
@@ -110,6 +153,7 @@ def test_nobody_gives_himself_a_charge_and_the_last_who_appoints_stays(world):
         logins.disable_login(user=world.users["patna"], reason="x", reference="x", by=world.collector, at=NOON)
 
 
+@pytest.mark.flow
 def test_a_disabled_log_in_is_out_at_once_and_its_old_session_stays_out_once_it_is_restored(world):
     client, hq = signed_in(world, "mdo", "en"), signed_in(world, "hq", "en")
     assert client.get("/office/leases/").status_code == 200
@@ -129,6 +173,7 @@ def test_a_disabled_log_in_is_out_at_once_and_its_old_session_stays_out_once_it_
     assert "cleared" in shown and "HQ/9" in shown and "20.10.2026" in shown
 
 
+@pytest.mark.flow
 def test_an_office_is_created_renamed_and_closed_only_when_it_is_empty(world):
     hq = signed_in(world, "hq", "en")
     form = {"act": "open", "code": "jamalpur", "kind": "checkpost", "name_hi": "J", "name_en": "Jamalpur",
@@ -162,7 +207,7 @@ def test_a_sheet_of_charges_is_checked_by_row_and_taken_in_with_its_progress(wor
     hq = signed_in(world, "hq", "en")
     odd = "ravi,,,,district,munger,no,,\nmdo,,,,collectr,munger,,,\nx,X,X,,district,nowhere,yes,,\n"
     shown = text(hq.get(handed_in(hq, odd + "hq,,,,district,munger,,,\n")))
-    assert "the name of a person who is not entered yet" in shown and "did you mean collector" in shown
+    assert "the name of a person who is not entered yet" in shown and "perhaps collector" in shown
     assert "nowhere" in shown and "the last day of the additional charge" in shown and "gives a charge to him" in shown
     assert "Take" not in shown and not User.objects.filter(username="ravi").exists()
     good = (
@@ -222,6 +267,7 @@ def test_a_person_sees_takes_along_and_asks_to_erase_what_is_kept_of_him(world):
         data_rights.make_request(kind="erasure", text="x", by=PUBLIC, at=NOON)
 
 
+@pytest.mark.flow
 def test_an_operator_does_what_he_was_named_for_and_nothing_else(world):
     lease = world.opened()
     operator = newcomer("operator")

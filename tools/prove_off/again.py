@@ -1,8 +1,9 @@
-"""A plugin of pytest for ``tools/prove.py``: a test that passed runs again with its rules off, on the same processes.
+"""A plugin of pytest for ``tools/prove.py``: each test runs with its rules off as well, on the same processes.
 
 ``IMMIS_PROVE_PLAN`` is a JSON file: by test, the lists of codes to switch off, one after another. What came of each is
-a line of ``IMMIS_PROVE_ANSWERS``. A test whose second run with the law on does not pass happens once only: it is no
-evidence here, and needs processes of its own.
+a line of ``IMMIS_PROVE_ANSWERS``. A test that passed runs again; where its second run with the law on does not pass,
+it happens once only, and is no evidence. With ``IMMIS_PROVE_FIRST`` the runs with the law off come before the one with
+the law on: what they fail at counts only where that one passes behind them, for then they have spoilt nothing.
 """
 
 import json
@@ -13,13 +14,22 @@ import pytest
 
 PLAN = json.loads(Path(os.environ["IMMIS_PROVE_PLAN"]).read_text())
 ANSWERS, SWITCH = Path(os.environ["IMMIS_PROVE_ANSWERS"]), Path(os.environ["IMMIS_PROVE_OFF_FILE"])
+FIRST = bool(os.environ.get("IMMIS_PROVE_FIRST"))
 ONCE = "happens once only"
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem):
-    answer = yield
-    if lists := PLAN.get(pyfuncitem.nodeid):
+    lists = PLAN.get(pyfuncitem.nodeid, [])
+    whys = [why_without(pyfuncitem, codes) for codes in lists] if FIRST else []
+    passed = False
+    try:
+        answer = yield
+        passed = True
+    finally:
+        for codes, why in zip(lists, whys, strict=False):
+            note(pyfuncitem, codes, why if passed or not why else ONCE)
+    if not FIRST:
         try_all(pyfuncitem, lists)
     return answer
 
@@ -31,10 +41,16 @@ def try_all(item, lists):
             for left in lists[place:]:
                 note(item, left, ONCE)
             return
-        switch(codes)
-        why = why_not(item)
+        note(item, codes, why_without(item, codes))
+
+
+def why_without(item, codes):
+    """Why a test does not pass with these codes off; empty where it passes."""
+    switch(codes)
+    try:
+        return why_not(item)
+    finally:
         switch([])
-        note(item, codes, why)
 
 
 def why_not(item):

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import httpx
 
 from immis.adapters.sms.over_http import client, post
-from immis.adapters.sms.port import Answer, Keep, Report, Sms, Verdict
-from immis.adapters.sms.vendors import Line
+from immis.adapters.sms.port import Answer, Keep, Line, Report, Sms, Verdict
 
 _TAKEN = re.compile(r"\b402\s*,\s*MsgID\s*=\s*(\S+)")
 _CODE = re.compile(r"\b(4\d\d)\b")

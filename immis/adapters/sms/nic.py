@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import httpx
 
 from immis.adapters.sms.over_http import client, post
-from immis.adapters.sms.port import Answer, Keep, Report, Sms
-from immis.adapters.sms.vendors import Line
+from immis.adapters.sms.port import Answer, Keep, Line, Report, Sms
 
 _TAKEN = re.compile(r"Request\s*ID\s*=\s*(\w+)", re.IGNORECASE)
 _CODE = re.compile(r"code\s*=\s*(\w+)", re.IGNORECASE)

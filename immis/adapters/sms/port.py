@@ -1,7 +1,7 @@
 """What the office asks of a gateway of SMS, in its own words."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -65,3 +65,20 @@ class SmsGateway(Protocol):
 
     def close(self) -> None:
         """End the line."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Where a gateway is and who we are to it; secrets never reach a log.
+
+    ``entity`` is our number with the operators (PE), ``key`` the secure key of Mobile Seva, ``report_url`` where
+    reports are asked for, ``tags`` the hexadecimal tags of SMPP for entity and registered text.
+    """
+
+    url: str
+    user: str
+    password: str = field(repr=False, default="")
+    key: str = field(repr=False, default="")
+    entity: str = ""
+    report_url: str = ""
+    tags: str = "1400,1401"

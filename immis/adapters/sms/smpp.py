@@ -11,8 +11,7 @@ from aiosmpplib import ESME, NPI, TON, AbstractHook, DeliverSm, PhoneNumber, Sub
 from aiosmpplib.protocol import GenericNack, SmppMessage
 from aiosmpplib.state import OptionalParam, SmppCommandStatus, SmppSessionState
 
-from immis.adapters.sms.port import Answer, Keep, Report, Sms, Verdict
-from immis.adapters.sms.vendors import Line
+from immis.adapters.sms.port import Answer, Keep, Line, Report, Sms, Verdict
 
 ANSWER_S = 20.0  # how long the answer to an SMS is waited for; later its outcome is unknown
 BIND_S = 10.0

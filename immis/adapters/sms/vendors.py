@@ -1,27 +1,8 @@
 """The vendors of SMS by the name that the settings give them."""
 
-from dataclasses import dataclass, field
-
-from immis.adapters.sms.port import SmsGateway
+from immis.adapters.sms.port import Line, SmsGateway
 
 VENDORS = ("cdac", "nic", "smpp")
-
-
-@dataclass(frozen=True)
-class Line:
-    """Where a gateway is and who we are to it; secrets never reach a log.
-
-    ``entity`` is our number with the operators (PE), ``key`` the secure key of Mobile Seva, ``report_url`` where
-    reports are asked for, ``tags`` the hexadecimal tags of SMPP for entity and registered text.
-    """
-
-    url: str
-    user: str
-    password: str = field(repr=False, default="")
-    key: str = field(repr=False, default="")
-    entity: str = ""
-    report_url: str = ""
-    tags: str = "1400,1401"
 
 
 def make(vendor: str, line: Line) -> SmsGateway:

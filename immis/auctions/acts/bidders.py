@@ -14,7 +14,7 @@ from immis.auctions import gates, nouns, selectors, services
 from immis.auctions.models import Lot, TechnicalBid
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Asked, Field, Gate, declare
-from immis.core.errors import Refusal
+from immis.core.errors import NotFound, Refusal
 from immis.core.nouns import Page
 from immis.reading import whole_number
 from immis.rules.auctions.clauses import NO_CLAIM, no_claim_clauses
@@ -105,7 +105,7 @@ def _read_members(text: str) -> list[dict[str, Any]]:
 def _apply(*, lot: Lot, by: Actor, at: datetime, **form: Any) -> TechnicalBid:
     bidder = selectors.bidder_of(by.party_id)
     if bidder is None:
-        raise Refusal(Finding("AUC-20"))
+        raise NotFound("registration for e-auctions")
     turnover = [form.pop(name) for name in _TURNOVER if name in form]
     accepted = [key for key, name in _CLAUSES.items() if form.pop(name, False)]
     written = {**form, "turnover_rupees": turnover, "accepted": accepted}

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from immis.auctions.models import Lot, Notice
 from immis.auctions.selectors.places import corrected_by, standing_on
-from immis.core.errors import NotPermitted, Refusal
+from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.leases.models import Lease
 from immis.registry.models import Block
 from immis.rules.catalogue import Finding, find
@@ -114,7 +114,8 @@ def names_of(ghat: GhatFacts, on: datetime) -> Mapping[str, str]:
 
 def _starts_at(facts: NoticeFacts) -> datetime:
     starts_at = facts.programme.auction_starts_at
-    assert starts_at is not None  # AUC-18 has refused a notice without its steps
+    if starts_at is None:
+        raise NotFound("start of the auction in this notice")
     return starts_at
 
 

@@ -19,7 +19,7 @@ from immis.auctions.selectors.registers import follow_up_of
 from immis.auctions.steps import instant_of
 from immis.clock import INDIA
 from immis.core.access.permissions import SYSTEM, Actor
-from immis.core.errors import Refusal
+from immis.core.errors import NotFound, Refusal
 from immis.core.facts import plain
 from immis.core.grants import require_grant
 from immis.core.papers import uploads
@@ -172,7 +172,8 @@ def _kept_of(earlier: Sequence[Notice]) -> dict[str, Any]:
 def _next_code(facts: NoticeFacts) -> str:
     """The number of a new notice: ``MUN-2026``, then ``MUN-2026-2`` for the next of its district and year."""
     starts_at = facts.programme.auction_starts_at
-    assert starts_at is not None  # AUC-18 has refused a notice without its steps
+    if starts_at is None:
+        raise NotFound("start of the auction in this notice")
     base = f"{letters_of(facts.district)}-{starts_at.astimezone(INDIA).year}"
     count = next_number(f"auction-notice:{base}")
     return base if count == 1 else f"{base}-{count}"

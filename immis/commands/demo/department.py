@@ -14,6 +14,7 @@ from immis.commands.demo.people import PAPER, Form, Person, Stuck
 from immis.commands.demo.play import Play
 from immis.commands.processes.preparing import first_start_lines
 from immis.rules.writing.numbers import below_hundred
+from immis.rules.writing.texts import texts
 
 DISTRICTS = (DISTRICT, "Jamui")
 _USER_ID = re.compile(r"\bB\d{8}\b")
@@ -22,14 +23,21 @@ _SUMS = {word: number for number, word in enumerate(below_hundred("hi"))}
 
 def enter(play: Play) -> None:
     """Everybody and everything that a season needs, entered as an administrator, officers and bidders enter it."""
+    _tell(play, "department")
     administrator = make_department(play)
     jobs: list[Callable[[], Any]] = [partial(_take_sheet, play, administrator, "offices", cast.OFFICES)]
     play.at_once([*jobs, *(partial(sign_up, play, firm) for firm in FIRMS)])
     _take_sheet(play, administrator, "charges", [{**row, "reference": "HQ/1"} for row in cast.OFFICERS])
     play.at_once(partial(first_day, play, row["username"]) for row in cast.OFFICERS)
     _learn_user_ids(play)
+    _tell(play, "things")
     jobs = [partial(enter_things, play)]
     play.at_once([*jobs, *(partial(show_papers, play, firm) for firm in FIRMS)])
+
+
+def _tell(play: Play, scene: str) -> None:
+    words = texts("demo/scenes")[scene]
+    play.tell(words["en"], words["hi"])
 
 
 def make_department(play: Play) -> Person:

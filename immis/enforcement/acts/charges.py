@@ -1,12 +1,23 @@
 """Handing a charge over, with the list of what is pending on its desk."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
+from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
 from immis.enforcement.services.handovers import hand_over_charge
+from immis.registry.models import Post
 from immis.registry.people import charges
 from immis.registry.people.acts import REFERENCE, read_person
+
+
+def _appointed(charge: Post, by: Actor, at: datetime) -> str:
+    """Whom an order has appointed to this charge, where somebody is."""
+    row = charges.appointed_to(charge, at).first()
+    return row.user.username if row else ""
+
 
 declare(
     Act(
@@ -15,7 +26,15 @@ declare(
         "PPL-02",
         hand_over_charge,
         (
-            Field("successor", "text", _("User name of who takes over"), max_length=60, read=read_person),
+            Field(
+                "successor",
+                "text",
+                _("User name of who takes over"),
+                max_length=60,
+                read=read_person,
+                initial=_appointed,
+                help=_("Whom the office that gives charges has appointed to this post here."),
+            ),
             REFERENCE,
             Field("remarks", "long_text", _("Remarks for the successor"), required=False, max_length=2000),
         ),

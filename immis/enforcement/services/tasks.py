@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from immis.core.access.permissions import SYSTEM, Actor
-from immis.core.errors import NotPermitted, Refusal
+from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.facts import plain
 from immis.core.grants import require_grant
 from immis.core.services import log_action
@@ -171,7 +171,8 @@ def remind(task: Task, *, by: Actor, at: datetime) -> Task:
     may_decide_task(by, row)
     require(on="task.remind", facts=debt_of(row, by, at), at=at)
     party = debtor_of(row)
-    assert party is not None  # the rule has just refused without one
+    if party is None:
+        raise NotFound("party of this task")
     template = "MSG-02" if row.code == "TRG-02" else "MSG-01"
     send(template, to=recipient_of(party), facts=row.facts, at=at, subject=(row.subject_kind, row.subject_id))
     log_action("task.reminded", subject=("task", str(row.pk)), by=by, at=at, facts={"template": template})

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.access.permissions import Actor
+from immis.core.errors import NotFound
 from immis.core.papers import uploads
 from immis.core.papers.files import type_of
 from immis.core.papers.reading import refuse_huge_picture
@@ -61,7 +62,8 @@ def add_version(*, lease: Lease, kind: str, grant: ClearanceGrant, by: Actor, at
     row = clearance_row(lease, kind)
     newer = VersionFacts(KINDS[kind], grant.granted_on, grant.valid_until, row.granted_on if row else None)
     check("clearance.version", newer, lease=lease, at=at)
-    assert row is not None  # a version without a grant before it was just refused
+    if row is None:
+        raise NotFound(f"{kind} of this settlement")
     ended = run_out(row, at=at)
     row.granted_on, row.valid_until = grant.granted_on, grant.valid_until
     row.reference, row.quantity_m3 = grant.reference or row.reference, grant.quantity_m3 or row.quantity_m3

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from immis.core.access.permissions import Actor
+from immis.core.errors import NotFound
 from immis.core.services import next_number
 from immis.leases import facts
 from immis.leases.events.path import DeedExecuted, DeedRegistered, MiningPermitted
@@ -53,7 +54,8 @@ def record_registration(*, lease: Lease, on: date, by: Actor, at: datetime, numb
     """Record the registration of the deed (clause 22 ii, E-096); answers the warning about a late one (LSE-09)."""
     lease = locked(lease, "lease.record_registration", by=by)
     check_step(lease, "registration", on=on, at=at)
-    assert lease.deed_on is not None  # the order was just checked
+    if lease.deed_on is None:
+        raise NotFound("deed of this settlement")
     registered = RegistrationFacts(lease.deed_on, on, extensions_of(lease).get("registration"))
     late = check("lease.record_registration", registered, lease=lease, at=at)
     lease.registered_on, lease.registration_number = on, number

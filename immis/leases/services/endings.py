@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from immis.core.access.permissions import Actor
-from immis.core.errors import NotPermitted, Refusal
+from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.services import emit
 from immis.leases import facts
 from immis.leases.events.life import (
@@ -262,7 +262,8 @@ def _order_back(lease: Lease, source: Source, code: str, key: str, *, by: Actor,
         by=by,
         at=at,
     )
-    assert order is not None  # the rule has just seen that something is held
+    if order is None:
+        raise NotFound(f"sum held on {source[0]}")
     return order
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.access.permissions import Actor
+from immis.core.errors import NotFound
 from immis.core.services import next_number
 from immis.leases import facts
 from immis.leases.events.path import (
@@ -146,7 +147,8 @@ def record_clearance(
 def _apply(lease: Lease, kind: str, on: date, *, reference: str, by: Actor, at: datetime) -> list[Finding]:
     check_step(lease, f"{kind}_applied", on=on, at=at)
     before_on = facts.step_of(lease, f"{kind}_applied", on=on, at=at).before_on
-    assert before_on is not None  # the order was just checked
+    if before_on is None:
+        raise NotFound(f"step before {kind} of this settlement")
     who = lease.clearances_by if kind in ("plan", "ec") else "settlee"
     applied = ClearanceFacts(kind, on, before_on, extensions_of(lease).get(kind), who)
     findings = check("lease.clearance", applied, lease=lease, at=at)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from immis.core.access.permissions import SYSTEM, Actor
+from immis.core.errors import NotFound
 from immis.core.services import emit, log_action, record_decision
 from immis.leases.events.calendar import ClearanceDeemed
 from immis.leases.events.path import ClearanceApplied, ClearanceGranted, ClearanceRefused
@@ -45,7 +46,8 @@ def answer_water(
     lease = locked(lease, "clearance.record", by=by)
     row = clearance_row(lease, WATER)
     check_step(lease, "water_answered", on=on, at=at)
-    assert row is not None  # the order was just checked
+    if row is None:
+        raise NotFound("clearance of the structure over the stream")
     row.reference = reference or row.reference
     facts = {"clearance": WATER, "on": on, "reference": row.reference}
     if granted:

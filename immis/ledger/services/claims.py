@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from immis.core.access.permissions import Actor
-from immis.core.errors import NotPermitted, Refusal
+from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import require_grant
 from immis.core.services import Subject, emit, log_action, next_number, record_decision
 from immis.ledger.chart import UNAPPLIED
@@ -139,7 +139,8 @@ def _order(claim: RefundClaim, *, by: Actor, at: datetime) -> RefundOrder:
         by=by,
         at=at,
     )
-    assert order is not None  # PAY-21 has just seen that the sum is free
+    if order is None:
+        raise NotFound(f"sum held for {claim.number}")
     return order
 
 

@@ -7,9 +7,10 @@ over knows that it may have gone out: it becomes ``unknown`` and is not sent aga
 import logging
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import close_old_connections, transaction
 
-from immis.adapters.sms.port import Answer, Sms
+from immis import clock
+from immis.adapters.sms.port import Answer, Report, Sms
 from immis.core.access.throttling import take
 from immis.core.errors import Refusal
 from immis.messaging.gateways import sms_gateway, sms_vendor
@@ -17,7 +18,7 @@ from immis.messaging.models import Delivery, PhoneCode
 from immis.messaging.selectors import due_sms, is_dead, registered_text, wish_of
 from immis.messaging.services.codes import code_of
 from immis.messaging.services.contacts import note_missed, note_refused_text
-from immis.messaging.services.sms_reports import keep_news, match_reports
+from immis.messaging.services.sms_reports import match_reports, note_report
 from immis.messaging.texts import sms_text
 from immis.rules.catalogue import Finding, find
 from immis.rules.messages.registration import SmsFacts
@@ -165,6 +166,15 @@ def note_answer(pk: int, answer: Answer, *, at: datetime) -> None:
     elif state == "refused" and answer.code in book().value("SMS-03", at)["dead_codes"]:
         note_missed(row, at=at, for_good=True)
     note_refused_text(row, at=at)
+
+
+def keep_news(news: Report | Answer) -> None:
+    """Keep what a gateway tells by itself, in the thread of its line; an exception lets it be told again."""
+    close_old_connections()
+    if isinstance(news, Report):
+        note_report(news, vendor=sms_vendor(), at=clock.now())
+    else:
+        note_answer(int(news.reference), news, at=clock.now())
 
 
 def _next_step(row: Delivery, at: datetime) -> datetime | None:

@@ -2,10 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from django.db import close_old_connections, transaction
+from django.db import transaction
 
-from immis import clock
-from immis.adapters.sms.port import Answer, Report
+from immis.adapters.sms.port import Report
 from immis.messaging.gateways import sms_gateway, sms_vendor
 from immis.messaging.models import Delivery, DeliveryReport
 from immis.messaging.selectors import unreported
@@ -14,17 +13,6 @@ from immis.rules.messages.sending import goes_forward, is_fault_of_text
 from immis.rules.policy import book
 
 _BATCH = 20
-
-
-def keep_news(news: Report | Answer) -> None:
-    """Keep what a gateway tells by itself, in the thread of its line; an exception lets it be told again."""
-    from immis.messaging.services.sms import note_answer
-
-    close_old_connections()
-    if isinstance(news, Report):
-        note_report(news, vendor=sms_vendor(), at=clock.now())
-    else:
-        note_answer(int(news.reference), news, at=clock.now())
 
 
 @transaction.atomic

@@ -10,9 +10,9 @@ from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
 from immis.registry import bank_accounts
 from immis.registry import events as events
+from immis.registry.acts.common import district_choices
 from immis.registry.selectors import party_of
 from immis.registry.thing_models import PartyAccount
-from immis.rules.districts import NAMES_HI
 from immis.rules.policy import book
 from immis.rules.registry.accounts import DecisionFacts
 
@@ -63,7 +63,7 @@ _DECLARED = (
         "district",
         "choice",
         _("District whose office looks at it"),
-        choices=[(name, {"en": name, "hi": name_hi}) for name, name_hi in sorted(NAMES_HI.items())],
+        choices=district_choices,
     ),
     Field("proof", "document", _("Cancelled cheque or passbook (PDF, JPG, PNG)")),
 )

@@ -1,13 +1,14 @@
 """What acts on things of the registry share: corners as they are written, the districts of a post's reach."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext
 
 from immis.core.access.permissions import Actor
-from immis.registry.selectors import blocks
+from immis.registry.selectors import blocks, working_districts
 from immis.rules.districts import NAMES_HI
 from immis.rules.land.geometry import parse_dms
 
@@ -47,6 +48,16 @@ def _degrees(text: str) -> float:
 
 def districts_in_reach(record: Any, by: Actor, at: datetime) -> list[tuple[str, Any]]:
     """The districts of the post's reach, those of its ghats among them."""
-    every = {*NAMES_HI, *(block.district for block in blocks())}
+    every = {*working_districts(), *(block.district for block in blocks())}
     known = {name for name in every if by.sees_district(name)} or {by.district}
-    return [(name, {"en": name, "hi": NAMES_HI.get(name, name)}) for name in sorted(known)]
+    return named_districts(sorted(known))
+
+
+def district_choices(record: Any, by: Actor, at: datetime) -> list[tuple[str, Any]]:
+    """The districts whose office a party may turn to."""
+    return named_districts(working_districts())
+
+
+def named_districts(names: Iterable[str]) -> list[tuple[str, Any]]:
+    """Districts with their names in both languages."""
+    return [(name, {"en": name, "hi": NAMES_HI.get(name, name)}) for name in names]

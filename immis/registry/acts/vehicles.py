@@ -12,7 +12,7 @@ from immis.core.acts import Act, Field, declare
 from immis.core.errors import Refusal
 from immis.core.nouns import Page
 from immis.registry import events as events
-from immis.registry.acts.common import districts_in_reach
+from immis.registry.acts.common import district_choices, districts_in_reach
 from immis.registry.models import Party, Vehicle
 from immis.registry.selectors import parties, party_of
 from immis.registry.services import NewVehicle, register_vehicle
@@ -58,7 +58,7 @@ def _trolley(vehicle: Vehicle_, by: Actor, at: datetime) -> str:
 
 def districts_of(vehicle: Vehicle_, by: Actor, at: datetime) -> list[tuple[str, Any]]:
     if by.party_id:
-        return [(name, {"en": name, "hi": name_hi}) for name, name_hi in sorted(NAMES_HI.items())]
+        return district_choices(vehicle, by, at)
     reach = districts_in_reach(vehicle, by, at)
     own = vehicle.district if vehicle else ""
     return reach if not own or own in dict(reach) else [*reach, (own, {"en": own, "hi": NAMES_HI.get(own, own)})]

@@ -476,6 +476,7 @@ class Migration(migrations.Migration):
                 ('changed', models.PositiveIntegerField(default=0)),
                 ('refused', models.PositiveIntegerField(default=0)),
                 ('faults', models.JSONField(default=list)),
+                ('fault_bytes', models.BigIntegerField(default=0)),
                 ('district', models.CharField(blank=True, max_length=40)),
                 ('party_id', models.BigIntegerField(null=True)),
                 ('sent_at', models.DateTimeField()),

@@ -103,6 +103,24 @@ def _open(*, office: Office, reference: str, by: Actor, at: datetime, **row: Any
     return offices.add_office(row=OfficeRow(parent=office.code, **row), reference=reference, by=by, at=at)
 
 
+def read_office(code: str) -> Office:
+    """The office of a code. Raises ValueError in words."""
+    office = Office.objects.filter(code__iexact=code.strip()).first()
+    if office is None:
+        raise ValueError(gettext("No office has this code."))
+    return office
+
+
+def _above(office: Office, by: Actor, at: datetime) -> str:
+    return office.parent.code if office.parent else ""
+
+
+def _every_district(office: Office, by: Actor, at: datetime) -> list[tuple[str, Any]]:
+    """Every district for an office of one; nothing to choose for others."""
+    known = sorted(NAMES_HI) if is_of_a_district(office.kind) else []
+    return [("", "—"), *((name, {"en": name, "hi": NAMES_HI[name]}) for name in known)]
+
+
 def _check_row(values: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[str, Any]:
     code = str(values.get("code", ""))
     plain = code.replace("-", "").replace("_", "")
@@ -147,7 +165,7 @@ declare(
             _ENDS,
             REFERENCE,
         ),
-        fits=_OPEN,
+        fits=(*_OPEN, Gate("office.appoint", offices.kind_facts)),
         done=_("The charge is given; it holds from the next page on."),
         leads_to=_to_charge,
         shared_grant="charge.give",
@@ -179,6 +197,34 @@ declare(
         (*NAMES, REFERENCE),
         fits=_OPEN,
         done=_("The office has its new name."),
+    ),
+    Act(
+        "office.move",
+        "",
+        "PPL-11",
+        offices.move_office,
+        (
+            Field(
+                "parent",
+                "text",
+                _("Code of the office above"),
+                max_length=40,
+                read=read_office,
+                initial=_above,
+            ),
+            Field(
+                "district",
+                "choice",
+                _("District"),
+                required=False,
+                choices=_every_district,
+                initial=_as_it_stands("district"),
+                help=_("Under an office of a district it is that one's district. Offices under this one move with it."),
+            ),
+            REFERENCE,
+        ),
+        fits=(*_OPEN, Gate("office.place", offices.kind_facts)),
+        done=_("The office stands there now, with those under it."),
     ),
     Act(
         "office.close",

@@ -16,14 +16,14 @@ from immis import clock
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import NotFound, Refusal
 from immis.core.facts import plain
-from immis.core.grants import holders, require_grant
+from immis.core.grants import holders, may, require_grant
 from immis.core.scope import own, visible
 from immis.core.services import log_action, next_number
 from immis.registry.models import Office, Post, User
 from immis.registry.people.models import Handover
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
-from immis.rules.people import ChargeFacts, EndFacts
+from immis.rules.people import ChargeFacts, EndFacts, HandoverFacts
 from immis.rules.policy import book
 from immis.rules.posts import chart
 
@@ -158,6 +158,18 @@ def handover_facts(charge: Post, by: Actor, at: datetime) -> EndFacts:
     return EndFacts(charge.user.username, over=not is_standing(charge, at))
 
 
+def appointed_to(charge: Post, at: datetime) -> QuerySet[Post]:
+    """The same post in the same office as others hold it by an order, the newest first: who may take a charge over."""
+    same = Post.objects.select_related("user").filter(standing(at), office=charge.office, role=charge.role)
+    return same.exclude(user_id=charge.user_id).exclude(given_by=charge.user_id).order_by("-id")
+
+
+def successor_facts(charge: Post, successor: User, by: Actor, at: datetime) -> HandoverFacts:
+    """Whether somebody was appointed to a charge that he would take over, or who hands over decides on it himself."""
+    decides = by.user_id != charge.user_id and may(by, GIVE, district=charge.office.district)
+    return HandoverFacts(successor.username, appointed_to(charge, at).filter(user=successor).exists(), decides)
+
+
 def extend_facts(charge: Post, by: Actor, at: datetime) -> EndFacts:
     """Whether a charge can be extended: it has an end."""
     return EndFacts(charge.user.username, over=not is_standing(charge, at), endless=charge.ends_at is None)
@@ -217,25 +229,34 @@ class Handing:
 
 @transaction.atomic
 def hand_over(*, charge: Post, handing: Handing, by: Actor, at: datetime) -> Handover:
-    """One instant: the old charge is over, the successor's begins, and what was pending is kept with both names.
+    """One instant: the old charge is over, the successor has it alone, and what was pending is kept with both names.
 
-    The holder hands over himself, or who may end charges does so. Raises NotPermitted, Refusal (PPL-01, PPL-02).
+    The holder hands over to whom an order appointed; who gives charges, to anybody whom he may appoint. Raises
+    NotPermitted, Refusal (PPL-01, PPL-02, PPL-12).
     """
     charge = locked(charge)
-    office = charge.office
     if by.user_id != charge.user_id:
-        require_grant(by, "charge.end", district=office.district)
-    terms = Terms(ends_at=charge.ends_at, additional=charge.additional, reference=handing.reference)
+        require_grant(by, "charge.end", district=charge.office.district)
     taker = User.objects.select_for_update().get(pk=handing.successor.pk)
     findings = find("charge.end", handover_facts(charge, by, at), policy=book(), at=at)
-    taken = charge_facts(taker, office, charge.role, terms, by=SYSTEM, at=at)
-    if findings := findings or find("charge.give", taken, policy=book(), at=at):
+    facts = successor_facts(charge, taker, by, at)
+    if findings := findings or find("charge.hand_over", facts, policy=book(), at=at):
         raise Refusal(findings)
+    held = appointed_to(charge, at).filter(user=taker).first() if facts.appointed else None
+    successor = held or _given_over(charge, taker, handing.reference, by=by, at=at)
     _over(charge, reason=handing.remarks or handing.reference, by=by, at=at)
-    _clear(taker, office, charge.role)
-    dated = _dated(terms, at)
-    successor = Post.objects.create(user=taker, office=office, role=charge.role, given_by=by.user_id, **dated)
     return _kept(charge, successor, handing, by=by, at=at)
+
+
+def _given_over(charge: Post, taker: User, reference: str, *, by: Actor, at: datetime) -> Post:
+    """The charge as who gives charges gives it to the next person, on its own terms. Raises Refusal (PPL-01)."""
+    office, role = charge.office, charge.role
+    terms = Terms(ends_at=charge.ends_at, additional=charge.additional, reference=reference)
+    taken = charge_facts(taker, office, role, terms, by=SYSTEM, at=at)
+    if findings := find("charge.give", taken, policy=book(), at=at):
+        raise Refusal(findings)
+    _clear(taker, office, role)
+    return Post.objects.create(user=taker, office=office, role=role, given_by=by.user_id, **_dated(terms, at))
 
 
 def _kept(charge: Post, successor: Post, handing: Handing, *, by: Actor, at: datetime) -> Handover:

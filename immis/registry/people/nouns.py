@@ -86,6 +86,7 @@ STEPS = [
     step("office.opened", _("Office created")),
     step("office.changed", _("Office changed")),
     step("office.placed", _("Office placed in the tree")),
+    step("office.moved", _("Office moved in the tree")),
     step("office.closed", _("Office closed")),
     step("user.entered", _("Person entered")),
     step("user.changed", _("Record of a person corrected")),

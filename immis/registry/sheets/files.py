@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from immis.clock import data_dir
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
+from immis.core.facts import plain
 from immis.core.grants import may, require_grant
 from immis.core.papers import uploads
 from immis.core.scope import own, visible
@@ -33,7 +34,7 @@ from immis.rules.writing.texts import texts
 
 A_PART = 1_000
 _PARTS_A_ROUND = 3
-_MOST_FAULTS = 1_000
+_SHOWN_FAULTS = 1_000  # kept with the sheet for its page; all of them lie beside its rows
 _OPEN = (SheetFile.CHECKING, SheetFile.TAKING)
 
 
@@ -143,7 +144,7 @@ def take_in(*, file: SheetFile, by: Actor, at: datetime) -> SheetFile:
     if row.state == SheetFile.CHECKED:
         row.state, row.by_id, row.looked_at, row.read_bytes = SheetFile.TAKING, by.user_id, 0, 0
         row.entered = row.changed = row.refused = 0
-        row.faults = []
+        row.faults, row.fault_bytes = [], 0
         row.save()
     return row
 
@@ -169,11 +170,42 @@ def work_on(file: SheetFile, *, at: datetime) -> int:
             row.looked_at = row.rows
         row.entered, row.changed, row.refused = row.entered + taken[0], row.changed + taken[1], row.refused + taken[2]
         row.looked_at, row.read_bytes = row.looked_at + len(rows), read_bytes
-        row.faults = [*row.faults, *faults][:_MOST_FAULTS]
+        row.faults = [*row.faults, *faults][:_SHOWN_FAULTS]
+        row.fault_bytes = _keep_faults(row, faults)
         if row.looked_at >= row.rows:
             _end(row, by=by, at=at)
         row.save()
     return len(rows)
+
+
+def _faults_path(file: SheetFile) -> Path:
+    return rows_path(file.kind, file.sha256).with_suffix(f".{file.pk}.faults")
+
+
+def _keep_faults(file: SheetFile, faults: Sequence[dict[str, Any]]) -> int:
+    """Write what is wrong behind what is written already; answers where it ends.
+
+    What a transaction that was broken off had written lies behind the end that is on record, and is written over.
+    """
+    if not faults:
+        return file.fault_bytes
+    path = _faults_path(file)
+    path.touch(mode=0o600)
+    with path.open("r+b") as out:
+        out.seek(file.fault_bytes)
+        out.truncate()
+        for fault in faults:
+            out.write(json.dumps(plain(fault), ensure_ascii=True).encode() + b"\n")
+        return out.tell()
+
+
+def all_faults(file: SheetFile) -> Iterator[dict[str, Any]]:
+    """Everything that is wrong with a sheet, row by row."""
+    if not file.fault_bytes:
+        return
+    with _faults_path(file).open("rb") as lines:
+        while lines.tell() < file.fault_bytes:
+            yield json.loads(lines.readline())
 
 
 def _part(file: SheetFile) -> tuple[list[dict[str, str]], int]:
@@ -238,7 +270,7 @@ def _end(file: SheetFile, *, by: Actor, at: datetime) -> None:
 def failed_rows(file: SheetFile, say: Callable[[tuple[str, Any]], str]) -> Iterator[list[str]]:
     """The rows that were not taken with what is wrong beside them, to be mended and handed in again."""
     why: dict[int, list[str]] = {}
-    for fault in file.faults:
+    for fault in all_faults(file):
         why.setdefault(fault["row"], []).append(say((fault["code"], fault["facts"])))
     columns = list(kind_of(file.kind).columns.readers)
     yield [*columns, "row", "why"]

@@ -109,7 +109,7 @@ def _person(row: Mapping[str, str]) -> tuple[str, str] | None:
 
 
 _KG = cells.whole(200_000)
-KINDS: Mapping[str, SheetKind] = {
+KINDS: dict[str, SheetKind] = {
     kind.name: kind
     for kind in (
         SheetKind(
@@ -222,6 +222,11 @@ KINDS: Mapping[str, SheetKind] = {
         ),
     )
 }
+
+
+def declare_kind(kind: SheetKind) -> None:
+    """A kind of sheet whose rows a higher room takes."""
+    KINDS[kind.name] = kind
 
 
 def findings_of(taken: Taken, places: Sequence[int]) -> list[tuple[int, Finding]]:

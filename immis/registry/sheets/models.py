@@ -21,6 +21,7 @@ class SheetFile(models.Model):
     changed = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
     faults = models.JSONField(default=list)
+    fault_bytes = models.BigIntegerField(default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     district = models.CharField(max_length=40, blank=True)
     party_id = models.BigIntegerField(null=True)

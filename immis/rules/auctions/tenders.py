@@ -27,11 +27,14 @@ class ApplicantFacts:
 
 @dataclass(frozen=True)
 class ApplyFacts:
-    """An application for a lot: the steps of its notice, how long the registration lasts, what bars the bidder."""
+    """An application for a lot: the steps of its notice, how long the registration lasts, what bars the bidder.
+
+    Who has no registration is judged by AUC-20; ``registered_until`` is then None.
+    """
 
     documents_from_on: date | None
     last_date_at: datetime | None
-    registered_until: date
+    registered_until: date | None = None
     registration_fee_paid: bool = True
     debarred_until: date | None = None
     debarred_by: str = ""
@@ -212,7 +215,7 @@ def decision_is_published(facts: DecisionFacts, *, policy: PolicyBook, at: datet
 def registration_over(facts: ApplyFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
     """Clause 2(iii): a registration is valid for one year."""
     policy.value("AUC-13", at)
-    over = india_day(at) > facts.registered_until
+    over = facts.registered_until is not None and india_day(at) > facts.registered_until
     return Finding("AUC-13", {"until_on": facts.registered_until}) if over else None
 
 

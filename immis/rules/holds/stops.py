@@ -7,7 +7,6 @@ from typing import Any
 
 from immis.rules.calendar import end_of, india_day, start_of
 from immis.rules.catalogue import Finding, rule
-from immis.rules.leases.schedule import late_from
 from immis.rules.ledger.receipts import STATE_WORDS
 from immis.rules.policy import PolicyBook, book
 from immis.rules.writing.texts import Words, texts
@@ -58,7 +57,7 @@ def stops_from(facts: OwedFacts) -> datetime | None:
     """The instant from which a demand, not paid in full, stops e-challans; None while it has no due day."""
     if facts.due_on is None:
         return None
-    late = start_of(facts.due_on) if facts.before_deed else late_from(facts.due_on)
+    late = start_of(facts.due_on) if facts.before_deed else end_of(facts.due_on)
     return max(late, facts.reopened_at or late)
 
 

@@ -12,7 +12,6 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
 from immis.rules.land.coordinates import parse_dms as parse_dms
-from immis.rules.writing.offices import western_digits as western_digits
 
 WGS84 = Geod(ellps="WGS84")
 M2_PER_HA = 10_000

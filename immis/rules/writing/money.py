@@ -9,10 +9,9 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from immis.rules.land.geometry import western_digits
 from immis.rules.money import PAISE
 from immis.rules.writing.numbers import CRORE, SIZES
-from immis.rules.writing.offices import words_of
+from immis.rules.writing.offices import western_digits, words_of
 
 #: What a sum may look like, for messages.
 EXAMPLE = "5,83,280.00"

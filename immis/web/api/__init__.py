@@ -4,13 +4,16 @@ from typing import Any
 
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
+from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from immis import __version__
 from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany
 from immis.rules.writing.texts import text
 from immis.web.api.answers import Unfit, finding_out
+
+# there are two thousand shapes of bodies and answers: each is built when its address is first asked, not at the start
+Schema.model_config["defer_build"] = True
 
 
 class _Api(NinjaAPI):

@@ -17,8 +17,7 @@ from immis.core.errors import Refusal
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
 from immis.web.auctions.public import lot_chip
-from immis.web.auctions.words import deposit_words
-from immis.web.registry.bidder import technical_chip
+from immis.web.auctions.words import deposit_words, technical_chip
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.components import Step

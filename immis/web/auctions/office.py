@@ -16,7 +16,7 @@ from immis.core.acts import offers
 from immis.core.errors import NotFound
 from immis.reading import whole_number
 from immis.web.auctions.public_list import LotFilter, filtered_lots, lot_columns, lot_rows
-from immis.web.registry.bidder import technical_chip
+from immis.web.auctions.words import technical_chip
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response

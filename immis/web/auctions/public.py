@@ -17,12 +17,14 @@ from immis.auctions import selectors
 from immis.auctions.services import BidAnswer, BidRefused
 from immis.core.acts import ACTS, Offer
 from immis.core.errors import Refusal
+from immis.rules.catalogue import Finding
 from immis.rules.policy import book
 from immis.rules.writing.numbers import number_in_words, rupees_in_words
 from immis.web.shell import wording
 from immis.web.shell.acts import ActForm
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response
+from immis.web.shell.tags import law_url
 from immis.web.shell.views import PUBLIC, page, wants_json
 
 _LOG_ROWS = 30
@@ -240,9 +242,16 @@ def _ask_again(request: HttpRequest, lot: Any, sent: dict[str, Any], refusal: Re
     return render(request, "auctions/confirm.html", context, status=409)
 
 
+def _refusal(finding: Finding, on: datetime) -> dict[str, str]:
+    """Why a bid does not count, with the clause as it is cited and where it can be read."""
+    value = book().at(finding.code, on)
+    law = {"clause": wording.citation(value.cites), "url": law_url(finding.code)}
+    return {"code": finding.code, "message": wording.say(finding), **law}
+
+
 def _answered(request: HttpRequest, lot: Any, answer: BidAnswer) -> HttpResponse:
     if wants_json(request):
-        findings = [{"code": finding.code, "message": wording.say(finding)} for finding in answer.findings]
+        findings = [_refusal(finding, lot.opens_at) for finding in answer.findings]
         body = {
             "accepted": answer.accepted,
             "amount": answer.amount_rupees,

@@ -1,4 +1,4 @@
-"""Words for what becomes of earnest money, for the bidder's page and the office's."""
+"""Words for technical bids and what becomes of earnest money, for the bidder's page and the office's."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from immis.auctions import selectors
 from immis.web.shell import wording
 
 #: state of a deposit or refund order -> chip, word, code of its rule
@@ -52,3 +53,15 @@ def _note(deposit: Any) -> str:
         return _("Order %(number)s to account %(account)s.") % {"number": refund.number, "account": refund.account}
     finding = deposit.forfeit or deposit.returned
     return wording.say(finding) if finding and deposit.state != "adjusted" else ""
+
+
+def technical_chip(bid: Any, money: selectors.EmdState) -> tuple[str, str]:
+    """Where a technical bid stands: chip state and word."""
+    if bid.state == "passed":
+        return "good", _("Technically successful")
+    if bid.state == "failed":
+        return "bad", _("Technically not successful")
+    if not money.paid:
+        return "warn", _("Payment due")
+    missing = [paper for paper in selectors.papers_of(bid) if paper.required and not paper.document]
+    return ("warn", _("Papers missing")) if missing else ("info", _("Under scrutiny"))

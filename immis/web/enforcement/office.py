@@ -20,6 +20,7 @@ from immis.core.grants import may
 from immis.core.selectors import dead_letters
 from immis.enforcement import selectors
 from immis.messaging.selectors import unread_count
+from immis.registry.bank_accounts import open_account_count
 from immis.registry.pans import open_proof_count
 from immis.rules import catalogue
 from immis.rules.policy import book
@@ -155,6 +156,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "soon_days": selectors.SOON.days,
         "unread": unread_count(request.actor),
         "pan_cards": open_proof_count(request.actor),
+        "accounts": open_account_count(request.actor),
         "failed": selectors.failed_events(request.actor) if may(request.actor, "event.read") else [],
         "dead": dead_letters(request.actor) if may(request.actor, "event.read") else None,
     }

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
+from immis.core.acts import acts_of
 from immis.leases import life
 from immis.rules.calendar import india_day
 from immis.rules.leases.life import CLOCKS, NOTICES
 from immis.rules.leases.path import CLEARANCES
 from immis.web.shell import wording
 
+#: What was done, where the act itself is called otherwise ("Extend a time limit"), or is none of the page.
 ACTS = {
     "obtainer": gettext_lazy("Who obtains plan and EC"),
     "extension": gettext_lazy("Time limit extended"),
@@ -85,7 +87,11 @@ def _notice(row: Any, today: date) -> dict[str, Any]:
 
 
 def _act(row: Any) -> dict[str, Any]:
-    return {"row": row, "label": ACTS[row.kind], "code": ACT_CODES[row.kind], "about": _about(row.facts)}
+    """What was done, in words of its own or in those of the act that is sent by this word."""
+    act = next((act for act in acts_of("lease") if act.sent == row.kind), None)
+    label = ACTS.get(row.kind) or (act.label if act else row.kind)
+    code = ACT_CODES.get(row.kind) or (act.clause if act else "")
+    return {"row": row, "label": label, "code": code, "about": _about(row.facts)}
 
 
 def _about(facts: dict[str, Any]) -> str:

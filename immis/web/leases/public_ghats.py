@@ -17,7 +17,7 @@ from immis.registry.selectors import block_of
 from immis.rules.calendar import india_day
 from immis.rules.land.geometry import area_ha, format_dms
 from immis.rules.policy import NotInForce, book
-from immis.web.portal.public_data import block_feature
+from immis.web.registry.features import block_feature
 from immis.web.shell import wording
 from immis.web.shell.views import PUBLIC, page
 

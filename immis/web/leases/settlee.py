@@ -24,6 +24,7 @@ from immis.ledger.selectors import credit_on, dues_of, open_demands
 from immis.registers.selectors import Find, entries, register_of
 from immis.rules.calendar import india_day
 from immis.web.leases import words as lease_words
+from immis.web.ledger import words as ledger_words
 from immis.web.ledger.office_registers import register_context
 from immis.web.registers.office import new
 from immis.web.registers.words import state_chip
@@ -75,7 +76,7 @@ def _dues(demands: Any, at: Any) -> list[dict[str, Any]]:
     """Demands with the chip of their state."""
     rows = []
     for demand in demands:
-        state, word = lease_words.DUES[selectors.due_state(demand, at=at)]
+        state, word = ledger_words.DUES[selectors.due_state(demand, at=at)]
         code = demand.cites[0]["code"] if demand.cites else ""
         rows.append({"demand": demand, "state": state, "word": word, "code": code})
     return rows

@@ -14,7 +14,6 @@ from immis import clock
 from immis.core.events import words_of
 from immis.ledger import selectors
 from immis.rules.calendar import india_day
-from immis.web.leases import words as lease_words
 from immis.web.ledger import words as ledger_words
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
@@ -177,7 +176,7 @@ def demand(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "demand": item,
         "balance_paise": item.balance_paise,
-        "receipts": [(row, *lease_words.RECEIPTS[row.state]) for row in item.receipts.order_by("id")],
+        "receipts": [(row, *ledger_words.RECEIPTS[row.state]) for row in item.receipts.order_by("id")],
         "entries": entries,
         "credit_paise": selectors.credit_on((item.subject_kind, item.subject_id)),
         "acts": acts,

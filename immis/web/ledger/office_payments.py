@@ -13,7 +13,7 @@ from immis import clock
 from immis.core.errors import Refusal
 from immis.ledger import selectors, services
 from immis.ledger.selectors.refunds import claim_on_receipt
-from immis.web.leases import words as lease_words
+from immis.web.ledger import words as ledger_words
 from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
@@ -28,7 +28,7 @@ class PaymentFilter(forms.Form):
         label=gettext_lazy("State"),
         required=False,
         choices=[
-            *((name, word) for name, (_drawn, word) in lease_words.RECEIPTS.items()),
+            *((name, word) for name, (_drawn, word) in ledger_words.RECEIPTS.items()),
             ("all", gettext_lazy("all")),
         ],
         initial="paid_unverified",
@@ -60,7 +60,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _state(receipt: Any) -> list[tuple[str, Any]]:
     """The state of a receipt and what is out of the ordinary about it, as chips."""
-    return [lease_words.RECEIPTS[receipt.state], *(("bad", lease_words.FLAGS[flag]) for flag in receipt.flags)]
+    return [ledger_words.RECEIPTS[receipt.state], *(("bad", ledger_words.FLAGS[flag]) for flag in receipt.flags)]
 
 
 def _act(receipt: Any) -> str:
@@ -79,7 +79,7 @@ def _table() -> Table:
         Column(_("Payer's account"), "payer_account", on="file"),
         Column(_("Paid at"), "paid_at", "at"),
         Column(_("State"), _state, "chips", on="page"),
-        Column(_("State"), lambda receipt: lease_words.RECEIPTS[receipt.state][1], on="file"),
+        Column(_("State"), lambda receipt: ledger_words.RECEIPTS[receipt.state][1], on="file"),
         Column("", _act, "act", link=page_of, decide=True, on="page"),
     ]
     empty = (_("Nothing waits for verification"), _("A payment appears here as soon as the treasury reports it."))
@@ -93,17 +93,17 @@ def detail(request: HttpRequest, number: str) -> HttpResponse:
     acts = PageActs(request, "receipt", receipt, place="office", at=clock.now())
     if request.method == "POST" and (answer := acts.take()):
         return answer
-    drawn, word = lease_words.RECEIPTS[receipt.state]
+    drawn, word = ledger_words.RECEIPTS[receipt.state]
     says, silence = _treasury_says(receipt)
     context = {
         "receipt": receipt,
         "drawn": drawn,
         "word": word,
-        "flags": [lease_words.FLAGS[flag] for flag in receipt.flags],
+        "flags": [ledger_words.FLAGS[flag] for flag in receipt.flags],
         "says": says,
         "silence": silence,
         "agrees": says is not None and says.status == "paid" and says.amount_paise == receipt.amount_paise,
-        "notices": [(notice.at, lease_words.notice_line(notice)) for notice in selectors.notices_on(receipt)],
+        "notices": [(notice.at, ledger_words.notice_line(notice)) for notice in selectors.notices_on(receipt)],
         "acts": acts,
         "claim": claim_on_receipt(receipt),
         "code": receipt.demand.cites[0]["code"] if receipt.demand.cites else "",

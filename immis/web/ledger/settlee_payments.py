@@ -19,7 +19,7 @@ from immis.ledger.selectors import demand_of, demand_state
 from immis.ledger.services import note_forged_notice, note_payment
 from immis.ledger.treasury import payment_codes
 from immis.rules.policy import book
-from immis.web.leases import words as lease_words
+from immis.web.ledger import words as ledger_words
 from immis.web.shell.acts import PageActs
 from immis.web.shell.views import PUBLIC, client_ip, client_network, page
 
@@ -35,10 +35,10 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and (answer := acts.take()):
         return answer
     state = demand_state(demand)
-    receipts = [(receipt, *lease_words.RECEIPTS[receipt.state]) for receipt in demand.receipts.order_by("id")]
+    receipts = [(receipt, *ledger_words.RECEIPTS[receipt.state]) for receipt in demand.receipts.order_by("id")]
     context = {
         "demand": demand,
-        "state": lease_words.DUES[due_state(demand, at=at)],
+        "state": ledger_words.DUES[due_state(demand, at=at)],
         "open": state == "open",
         "waiting": state == "waiting",
         "receipts": receipts,

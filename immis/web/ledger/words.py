@@ -12,6 +12,48 @@ from immis.ledger.selectors.dues import SOON
 from immis.rules.ledger.instruments import STATE_WORDS
 from immis.web.shell import wording
 
+#: state of a due → (how its chip is drawn, its word)
+DUES = {
+    "settled": ("good", gettext_lazy("Verified")),
+    "waiting": ("info", gettext_lazy("Paid, waiting for verification")),
+    "overdue": ("bad", gettext_lazy("Overdue")),
+    "due": ("warn", gettext_lazy("To be paid now")),
+    "due_soon": ("warn", gettext_lazy("Due soon")),
+    "upcoming": ("plain", gettext_lazy("Not due yet")),
+    "planned": ("plain", gettext_lazy("Planned")),
+    "cancelled": ("plain", gettext_lazy("Withdrawn")),
+    "open": ("warn", gettext_lazy("To be paid now")),
+}
+RECEIPTS = {
+    "created": ("plain", gettext_lazy("Not paid yet")),
+    "failed": ("bad", gettext_lazy("Failed at the bank")),
+    "paid_unverified": ("warn", gettext_lazy("Waiting for verification")),
+    "verified": ("good", gettext_lazy("Verified")),
+    "refused": ("bad", gettext_lazy("Refused")),
+    "reconciled": ("good", gettext_lazy("Verified, found in the scroll")),
+    "reversed": ("bad", gettext_lazy("Taken back by the bank")),
+}
+FLAGS = {
+    "wrong_account": gettext_lazy("Paid from an account that is not the party's own"),
+    "amount_differs": gettext_lazy("Another amount than demanded"),
+    "refused": gettext_lazy("Was refused by the district"),
+}
+#: what the treasury said, how it reached us, and what it did to the receipt
+NOTICES = {
+    "created": gettext_lazy("not paid yet"),
+    "pending": gettext_lazy("under way at the bank"),
+    "failed": gettext_lazy("failed"),
+    "paid": gettext_lazy("paid"),
+    "reversed": gettext_lazy("taken back"),
+    "scroll": gettext_lazy("listed in the scroll"),
+    "webhook": gettext_lazy("told by the treasury"),
+    "poll": gettext_lazy("asked by the system"),
+    "check": gettext_lazy("asked by a person"),
+    "applied": gettext_lazy("taken over"),
+    "no_change": gettext_lazy("nothing new"),
+    "contradicts": gettext_lazy("contradicts what was known"),
+    "unknown_grn": gettext_lazy("unknown GRN"),
+}
 #: outcome of a scroll line → (how its chip is drawn, its word)
 OUTCOMES = {
     "matched": ("good", gettext_lazy("Matches")),
@@ -162,3 +204,8 @@ def claim_rows(claims: Iterable[Any]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def notice_line(notice: Any) -> str:
+    """One notice of the treasury in words: what it said, how it came, what it did."""
+    return " · ".join(str(NOTICES[word]) for word in (notice.status, notice.source, notice.outcome))

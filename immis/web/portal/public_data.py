@@ -10,14 +10,13 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils._os import safe_join
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
 from immis.core.signing.keyring import published_keys
 from immis.registry.selectors import blocks
-from immis.web.shell import wording
+from immis.web.registry.features import block_feature
 from immis.web.shell.views import PUBLIC, page
 
 _LIMIT = 500
@@ -83,28 +82,6 @@ def published(request: HttpRequest, name: str) -> HttpResponseBase:
     for name, value in (_SHARED | {"ETag": etag, "Last-Modified": http_date(changed)}).items():
         response.headers[name] = value
     return response
-
-
-def block_feature(block: Any, *, language: str = "") -> dict[str, Any]:
-    """A block as a GeoJSON feature: a closed ring in longitude, latitude; figures of the notice."""
-    ring = [[lon, lat] for lat, lon in block.corners]
-    names = {"name_hi": block.name_hi, "name_en": block.name_en}
-    return {
-        "type": "Feature",
-        "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
-        "properties": {
-            "id": block.code,
-            "kind": "ghat",
-            "name": f"{block.serial}. {wording.name_of(names | {'hi': block.name_hi, 'en': block.name_en})}",
-            **names,
-            "block_no": block.block_no,
-            "district": block.district,
-            "area_ha": float(block.area_ha),
-            "quantity_m3": block.quantity_m3,
-            "version": block.version,
-            "url": reverse("ghat", args=[block.code]),
-        },
-    }
 
 
 @page(PUBLIC)

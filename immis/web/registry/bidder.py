@@ -20,6 +20,7 @@ from immis.registry.selectors import party_of
 from immis.rules.calendar import india_day
 from immis.rules.policy import book
 from immis.web.auctions.public import lot_chip
+from immis.web.auctions.words import technical_chip
 from immis.web.registry.bidder_pan import standing_of
 from immis.web.shell import wording
 from immis.web.shell.fields import DayField
@@ -120,18 +121,6 @@ def _first_values(party: Any, bidder: Any) -> dict[str, Any]:
         "gstin": party.gstin,
     }
     return {**register, **signature, **kept}
-
-
-def technical_chip(bid: Any, money: selectors.EmdState) -> tuple[str, str]:
-    """Where a technical bid stands: chip state and word."""
-    if bid.state == "passed":
-        return "good", _("Technically successful")
-    if bid.state == "failed":
-        return "bad", _("Technically not successful")
-    if not money.paid:
-        return "warn", _("Payment due")
-    missing = [paper for paper in selectors.papers_of(bid) if paper.required and not paper.document]
-    return ("warn", _("Papers missing")) if missing else ("info", _("Under scrutiny"))
 
 
 def _my_rows(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:

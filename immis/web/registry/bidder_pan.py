@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,28 +11,14 @@ from django.utils.translation import gettext_lazy
 from immis import clock
 from immis.registry.pans import own_proofs, owner_of, send_proof
 from immis.registry.selectors import party_of
-from immis.rules.districts import NAMES_HI
-from immis.web.shell import wording
-from immis.web.shell.districts import district_name
-from immis.web.shell.uploads import DocumentField
 from immis.web.shell.views import page
+from immis.web.signin.cards import CardForm
 
 STATES = {
     "sent": ("info", gettext_lazy("With the office")),
     "accepted": ("good", gettext_lazy("Accepted")),
     "refused": ("bad", gettext_lazy("Not accepted")),
 }
-
-
-def _districts() -> list[tuple[str, str]]:
-    return [(name, district_name(name, wording.lang())) for name in sorted(NAMES_HI)]
-
-
-class CardForm(forms.Form):
-    """The PAN card, and the district whose office looks at it."""
-
-    district = forms.ChoiceField(label=gettext_lazy("District whose office looks at it"), choices=_districts)
-    card = DocumentField(label=gettext_lazy("PAN card (PDF, JPG, PNG)"))
 
 
 def standing_of(party: Any) -> tuple[str, str]:

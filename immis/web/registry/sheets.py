@@ -125,6 +125,7 @@ def detail(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "chip": STATES[file.state],
         "is_on_its_way": file.state in ("checking", "taking"),
         "faults": _faults(file).listed(file.faults[:_SHOWN]),
+        "shown": _SHOWN if len(file.faults) > _SHOWN else 0,
         "good": file.rows - file.refused,
     }
     return render(request, "registry/sheet.html", context)

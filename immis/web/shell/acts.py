@@ -173,7 +173,7 @@ class PageActs:
     def alone(self, word: str, initial: Mapping[str, Any] | None = None) -> "PageActs":
         """The page of one act: it is the act of every form sent here, and a refusal stands beside what was typed."""
         self.only, self.initial = word, initial or {}
-        self.offers = [offer for offer in self.offers if offer.act.sent == word]
+        self.offers = offers(**self.asked, sent=word)
         return self
 
     def given_as(self, form_data: Any, files: Any) -> "PageActs":
@@ -192,11 +192,11 @@ class PageActs:
         changes nothing.
         """
         word = self.only or self.request.POST.get("act", self.default)
-        offer = next((row for row in self.offers if row.act.sent == word), None)
-        if offer is None:
+        offered = self.offers if self.only else offers(**self.asked, sent=word)
+        if not offered:
             return self._unknown(word)
         try:
-            return self._do(offer)
+            return self._do(offered[0])
         except Refusal as refusal:
             if not self.only or isinstance(refusal, TooMany):
                 raise
@@ -252,7 +252,7 @@ class PageActs:
         return [self._shown(offer) for offer in self.offers if offer.open]
 
     def _shown(self, offer: Offer) -> ShownAct:
-        act, tried = offer.act, self.tried is not None and self.tried.offer is offer
+        act, tried = offer.act, self.tried is not None and self.tried.offer.act is offer.act
         form = self.tried if tried else ActForm(offer, initial=self.initial)
         if self.key:
             form.auto_id = f"{act.sent}_{self.key[1]}_%s"

@@ -148,7 +148,9 @@ def worded_fact(key: str, value: Any) -> Any:
             return paise(int(value))
         if key.endswith("_rupees"):
             return rupees(int(value))
-        return number(value) if abs(value) >= 10_000 else str(value)  # a year keeps its face
+        whole = value == int(value) if isinstance(value, Decimal) and value.is_finite() else False
+        face = int(value) if whole else value  # 60.000 hectares are 60
+        return number(face) if abs(value) >= 10_000 else str(face)  # a year keeps its face
     if isinstance(value, list | tuple):
         return ", ".join(str(worded_fact(key, row)) for row in value)
     return clock_time(value) if isinstance(value, date) else value

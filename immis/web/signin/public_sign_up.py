@@ -11,10 +11,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from immis import clock
 from immis.registry.accounts import KINDS, Applicant, PanCard, ask_user_id
-from immis.web.registry.bidder_pan import CardForm
 from immis.web.shell import wording
 from immis.web.shell.views import PUBLIC, client_network, page
 from immis.web.signin import robot
+from immis.web.signin.cards import CardForm
 
 
 class SignUpForm(forms.Form):

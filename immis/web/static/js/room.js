@@ -200,10 +200,18 @@ function openRoom(room) {
     fetch(data.beat, { method: "POST", headers }).catch(() => {});
   }
 
+  /* The clause of a refusal, as a link to its words. */
+  function cited(one) {
+    const link = document.createElement("a");
+    if (one.url) Object.assign(link, { href: one.url, textContent: one.clause, className: "clause" });
+    return link;
+  }
+
   function tell(said) {
     const line = at("answer");
-    const reasons = (said.findings ?? []).map((one) => one.message).join(" ");
-    line.textContent = said.accepted ? `✓ ${data.wordAccepted}: ${rupees(said.amount)}` : `■ ${data.wordRefused}. ${reasons}`;
+    const reasons = said.findings ?? [];
+    line.textContent = said.accepted ? `✓ ${data.wordAccepted}: ${rupees(said.amount)}` : `■ ${data.wordRefused}: `;
+    if (!said.accepted) reasons.forEach((one) => line.append(`${one.message} `, cited(one), " "));
     line.className = said.accepted ? "chip good" : "error";
     line.focus();
   }
