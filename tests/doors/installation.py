@@ -269,7 +269,8 @@ class Installation:
 
     def mailed(self, address: str, words: str) -> list[str]:
         """What a pattern catches in the mail that this address was sent."""
-        letters = [path.read_text(encoding="utf8") for path in sorted((self.season.data / "mail").glob("*.log"))]
+        files = [path.read_text(encoding="utf8") for path in sorted((self.season.data / "mail").glob("*.log"))]
+        letters = [letter for file in files for letter in file.split("-" * 79)]  # one file holds those of a connection
         return [caught for letter in letters if f"To: {address}\n" in letter for caught in re.findall(words, letter)]
 
     def settle(self) -> None:

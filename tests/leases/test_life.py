@@ -507,6 +507,36 @@ class TestAmounts:
         (row,) = [row for row in selectors.schedule_of(lease, india("2028-07-16")) if row.kind == "royalty"]
         assert row.year == 2 and problems() == []
 
+    def test_a_rise_dated_back_compares_a_royalty_year_again(self, world, collector):
+        """What the raised year owes on top is not asked for a second time as royalty above the amount of the bid."""
+        lease, removed = world.mining(), Decimal("300000")
+        services.settle_royalty_year(lease=lease, year=1, removed_m3=removed, at=india("2027-07-15"))
+        first = Demand.objects.get(kind="royalty")
+        assert first.amount_paise == 300_000 * 7_500 - 895_050_000
+        paid_at = india("2027-08-02")
+
+        def rise(quantity: int, depth: str) -> None:
+            services.increase_quantity(
+                lease=lease,
+                increase=services.GreaterDepth(
+                    from_on=date(2026, 7, 15), depth_before_m=Decimal(depth), depth_m=Decimal(depth) + 1,
+                    quantity_m3=quantity, reference=f"SEIAA/{depth}",
+                ),
+                by=collector, at=india("2027-08-01"),
+            )  # fmt: skip
+
+        rise(183_600, "1")
+        again = Demand.objects.get(kind="royalty", cancelled_at=None)
+        first.refresh_from_db()
+        assert (first.cancel_reason, again.amount_paise) == ("SEIAA/1", 300_000 * 7_500 - 2 * 895_050_000)
+        assert [row.year for row in selectors.schedule_of(lease, paid_at) if row.demand == again.number] == [1]
+        world.pay_and_verify(again, at=paid_at)
+        rise(275_400, "2")  # what was paid stands
+        again.refresh_from_db()
+        assert again.settled_at == paid_at and Demand.objects.filter(kind="royalty").count() == 2
+        years = [act.facts["amount_paise"] for act in LeaseAct.objects.filter(kind="royalty").order_by("id")]
+        assert years == [895_050_000, 2 * 895_050_000] and problems() == []
+
     def test_a_year_within_its_amount_is_recorded_without_a_demand(self, world):
         lease = world.mining()
         assert [(year, first) for _, year, first, _ in life.royalty_years(india("2027-07-14"))] == []

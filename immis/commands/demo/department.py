@@ -18,6 +18,7 @@ from immis.rules.writing.texts import texts
 
 DISTRICTS = (DISTRICT, "Jamui")
 _USER_ID = re.compile(r"\bB\d{8}\b")
+_BETWEEN_LETTERS = "-" * 79 + "\n"  # one file holds all that went out over one connection
 _SUMS = {word: number for number, word in enumerate(below_hundred("hi"))}
 
 
@@ -96,7 +97,8 @@ def _learn_user_ids(play: Play) -> None:
     folder = play.stage.data / "mail"
 
     def mailed() -> dict[str, str]:
-        letters = [path.read_text(encoding="utf8") for path in folder.glob("*.log")]
+        files = [path.read_text(encoding="utf8") for path in folder.glob("*.log")]
+        letters = [letter for file in files for letter in file.split(_BETWEEN_LETTERS)]
         caught = {firm.username: _USER_ID.search(_to(firm.email, letters)) for firm in FIRMS}
         return {name: match.group() for name, match in caught.items() if match}
 

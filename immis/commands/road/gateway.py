@@ -14,11 +14,14 @@ import click
 from immis import clock
 from immis.gateway.ingest.door import Door
 from immis.gateway.ingest.server import run
+from immis.gateway.ingest.tls import TlsPort, tls_port
 from immis.gateway.machine import AlreadyRunning
 from immis.gateway.networks import Network, networks_of
 from immis.gateway.tolerances import CLUSTER_LOCK_S, LINKS_AN_ADDRESS
 from immis.private import require_private_data
 from immis.reading import whole_number
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -32,6 +35,25 @@ def parse_address(text: str) -> tuple[str, int]:
 def _host_name() -> str:
     """The machine's name as a name in a cluster may be."""
     return re.sub(r"[^A-Za-z0-9_-]", "-", platform.node())[:40] or "gateway"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TlsOptions:
+    """What is said of a port for TLS."""
+
+    tls: str | None
+    tls_certificate: Path | None
+    tls_key: Path | None
+    tls_devices: Path | None
+
+    def port(self) -> TlsPort | None:
+        """The port with its certificate; None where none is asked for. Raises click.UsageError, ValueError in words."""
+        if not self.tls:
+            return None
+        if self.tls_certificate is None:
+            raise click.UsageError("--tls needs --tls-certificate: by what the gateway proves itself to its devices")
+        at = parse_address(self.tls)
+        return tls_port(at, certificate=self.tls_certificate, key=self.tls_key, devices=self.tls_devices)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +90,22 @@ class ClusterOptions:
     help="How many links one address may have open, other than a balancer (IMMIS_GATEWAY_LINKS_AN_ADDRESS).",
 )
 @click.option(
+    "--tls",
+    envvar="IMMIS_GATEWAY_TLS_LISTEN",
+    metavar="HOST:PORT",
+    help="A further address, for devices that speak TLS (IMMIS_GATEWAY_TLS_LISTEN).",
+)
+@click.option(
+    "--tls-certificate", envvar="IMMIS_GATEWAY_TLS_CERTIFICATE", type=_FILE, help="The gateway's own, with its chain."
+)
+@click.option("--tls-key", envvar="IMMIS_GATEWAY_TLS_KEY", type=_FILE, help="Its key, where that is a file apart.")
+@click.option(
+    "--tls-devices",
+    envvar="IMMIS_GATEWAY_TLS_DEVICES",
+    type=_FILE,
+    help="Authorities of devices' certificates: one that names the device's IMEI speaks for its link.",
+)
+@click.option(
     "--nats",
     envvar="IMMIS_NATS_URL",
     metavar="URL",
@@ -96,9 +134,9 @@ class ClusterOptions:
 )
 @click.option("--json", "as_json", is_flag=True, help="Accepted for scripts; the ready line is always JSON.")
 def command(
-    listen: str, data: Path | None, udp: str | None, proxies: str, links_an_address: int, as_json: bool, **cluster: Any
+    listen: str, data: Path | None, udp: str | None, proxies: str, links_an_address: int, as_json: bool, **more: Any
 ) -> None:
-    """Receive vehicle tracking devices over TCP and UDP: log, decode, follow fences and trips, store.
+    """Receive vehicle tracking devices over TCP, TLS and UDP: log, decode, follow fences and trips, store.
 
     Prints {"listening": "HOST:PORT"} when ready. SIGTERM stores what was received and ends it.
     """
@@ -109,27 +147,27 @@ def command(
         require_private_data(folder)
         datagrams = parse_address(udp) if udp else None
         door = Door(proxies=_ranges(proxies), links_an_address=links_an_address)
-        asked = ClusterOptions(**cluster)
+        tls = TlsOptions(**{name: more.pop(name) for name in list(more) if name.startswith("tls")}).port()
+        asked = ClusterOptions(**more)
         if asked.nats:
-            _run_in_cluster(asked, folder, door, (host, port), datagrams)
+            from immis.gateway.cluster import front
+
+            front.run(_in_cluster(asked, folder, door, tls), host=host, port=port, udp=datagrams, tell=click.echo)
         elif asked.partitions or asked.work:
             raise click.UsageError("--partitions and --work are of a cluster: --nats URL says where it is")
         else:
-            run(host=host, port=port, data_dir=folder, udp=datagrams, door=door, tell=click.echo)
+            run(host=host, port=port, data_dir=folder, udp=datagrams, door=door, tls=tls, tell=click.echo)
     except (AlreadyRunning, OSError, RuntimeError, ValueError, sqlite3.Error) as fault:
         click.echo(f"immis gateway: {fault}", err=True)
         sys.exit(2)
 
 
-def _run_in_cluster(
-    asked: ClusterOptions, data: Path, door: Door, at: tuple[str, int], udp: tuple[str, int] | None
-) -> None:
+def _in_cluster(asked: ClusterOptions, data: Path, door: Door, tls: TlsPort | None) -> Any:
     from immis.gateway.cluster import front
 
     partitions, work = asked.partitions or 0, _partitions(asked.work)
     share = front.Share(partitions=partitions, work=work, office=asked.office, lock_s=asked.lease)
-    gateway = front.ClusterGateway(data, url=asked.nats or "", name=asked.name, share=share, door=door)
-    front.run(gateway, host=at[0], port=at[1], udp=udp, tell=click.echo)
+    return front.ClusterGateway(data, url=asked.nats or "", name=asked.name, share=share, door=door, tls=tls)
 
 
 def _ranges(text: str) -> tuple[Network, ...]:

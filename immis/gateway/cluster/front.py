@@ -33,6 +33,7 @@ from immis.gateway.cluster.lock import PartitionLock
 from immis.gateway.cluster.spool import Spool
 from immis.gateway.ingest.door import Door
 from immis.gateway.ingest.links import Links
+from immis.gateway.ingest.tls import TlsPort
 from immis.gateway.log.port import GATEWAY_BITS, Read
 from immis.gateway.machine import lock, raise_file_limit
 from immis.gateway.tolerances import (
@@ -73,7 +74,14 @@ class ClusterGateway:
     """One of many gateways. ``name`` is its own for good."""
 
     def __init__(
-        self, data_dir: str | Path, *, url: str, name: str, share: Share | None = None, door: Door | None = None
+        self,
+        data_dir: str | Path,
+        *,
+        url: str,
+        name: str,
+        share: Share | None = None,
+        door: Door | None = None,
+        tls: TlsPort | None = None,
     ) -> None:
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not a name of letters, digits, - and _")
@@ -82,7 +90,7 @@ class ClusterGateway:
         share = share or Share()
         self._url, self._name, self._partitions = url, name, share.partitions
         self._work, self._office, self._lock_s = share.work, share.office, share.lock_s
-        self._door = door or Door()
+        self._door, self._tls = door or Door(), tls
         self._door_told = time.monotonic()
         self._identity_path = self._data_dir / "spool" / "identity.json"
         self._cluster: Cluster | None = None
@@ -101,7 +109,7 @@ class ClusterGateway:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        self._links = Links(host, port, udp=udp, door=self._door)
+        self._links = Links(host, port, udp=udp, door=self._door, tls=self._tls)
         await self._join()
         self._links.open((self._number << GATEWAY_BITS) | (self._run << _RUN_BITS))
         ready(*self._links.address)

@@ -204,6 +204,8 @@ class OneByOne:
             link["known_range"] = bool(seen[1])
         if arrival.packet.dialect == PHONE:  # its identifier is the token: the office made it, and nobody can guess it
             link["token"] = imei in snapshot.phones
+        if named := self._peers.certified(connection):
+            link["certificate"] = named == imei
         sim = arrival.state.trust.get("sim")
         if sim and sim[0] == connection:
             link["sim"] = sim[1]
@@ -213,7 +215,7 @@ class OneByOne:
         """Whether an alert is told, or only counted, as one of too many (MOV-30)."""
         if kind not in ALERTS or (kind == "device.emergency" and link.get("fitted")) or "fitted" not in link:
             return True
-        own = any(link.get(name) for name in ("known_range", "token", "sim"))
+        own = any(link.get(name) for name in ("known_range", "token", "sim", "certificate"))
         own = own or (link.get("continuous_frames", False) and link.get("continuous_place", False))
         address, now_s = self._peers.address_of(arrival.frame.connection), arrival.frame.received_s
         by = self._snapshot.current.fences.readings

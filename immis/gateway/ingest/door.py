@@ -2,8 +2,7 @@
 
 Looks at what a read brings and at nothing deeper. A link has shown itself when fifteen digits stood in what it sent, as
 every device's frames have them; what it brought is held back until then, so that noise is never stored. Only a
-balancer of the operator's list may say for whom it speaks (a line of the PROXY protocol, version 1); anybody else's
-line is noise.
+balancer of the operator's list may say for whom it speaks (``proxies``); anybody else's header is noise.
 """
 
 import re
@@ -11,7 +10,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from immis.gateway.ingest.peers import address_in, opening_line
+from immis.gateway.ingest.peers import certified_line, opening_line
+from immis.gateway.ingest.proxies import BINARY, read_header
 from immis.gateway.log.port import Read
 from immis.gateway.networks import Network, is_within
 from immis.gateway.protocols.http import HTTP
@@ -27,8 +27,6 @@ from immis.gateway.tolerances import (
 
 _NUMBER = re.compile(rb"\d{15}")
 _PROXY = b"PROXY "
-_PROXY_LINE = re.compile(rb"PROXY [^\r\n]{1,100}\r\n")
-_PROXY_LONGEST = 107
 
 
 @dataclass(slots=True)
@@ -40,7 +38,7 @@ class _Silent:
     held: list[Read] = field(default_factory=list)
     tail: bytes = b""
     size: int = 0
-    line: bytes | None = None  # of a balancer's line what has come; None where none is awaited
+    line: bytes | None = None  # of a balancer's header what has come; None where none is awaited
     asks: bool = False  # it speaks HTTP, and waits for an answer
 
 
@@ -63,7 +61,7 @@ class Door:
 
     def admits(self, address: str) -> bool:
         """Whether an address may have a further link; a balancer's may have any number."""
-        if self._links[address] < self._most or is_within(address, self._proxies):
+        if self._links[address] < self._most or self.is_balancer(address):
             return True
         self.counters["links_refused"] += 1
         return False
@@ -71,13 +69,32 @@ class Door:
     def enter(self, number: int, peer: tuple[str, int], here: tuple[str, int], *, now_us: int, now_s: float) -> None:
         """Take a link in; its stream begins with its address, a balancer's with what the balancer says."""
         silent = _Silent(peer[0], now_s)
-        if is_within(peer[0], self._proxies):
+        if self.is_balancer(peer[0]):
             silent.line = b""
         else:
             silent.held.append((number, now_us, opening_line(peer, here)))
         self._silent[number], self._address[number] = silent, peer[0]
         self._links[peer[0]] += 1
         self._silent_of[peer[0]] += 1
+
+    def is_balancer(self, address: str) -> bool:
+        """Whether an address is one of the operator's list."""
+        return is_within(address, self._proxies)
+
+    def hear_no_header(self, number: int, at_us: int) -> None:
+        """A balancer's link has begun without a header: it speaks for itself."""
+        silent = self._silent.get(number)
+        if silent is not None and silent.line is not None:
+            itself = (silent.address, 0)
+            silent.line = None
+            silent.held.append((number, at_us, opening_line(itself, itself)))
+
+    def certify(self, number: int, imei: str) -> None:
+        """A link that has not shown itself has shown the certificate of a device: its opening names the IMEI."""
+        silent = self._silent.get(number)
+        if silent is not None and silent.held:
+            opened, at_us, line = silent.held[0]
+            silent.held[0] = (opened, at_us, certified_line(line, imei))
 
     def leave(self, number: int) -> bool:
         """Forget a link; whether anything of it was logged, so that its end is to be logged as well."""
@@ -95,6 +112,8 @@ class Door:
         silent = self._silent.get(number)
         if silent is not None and silent.line is not None:
             return self._hear_balancer(silent, silent.line + data, number, at_us)
+        if data.startswith(BINARY):
+            self.counters["proxy_lines_refused"] += 1
         if data.startswith(_PROXY):
             self.counters["proxy_lines_refused"] += 1
             read = (number, at_us, b"\n" + data)  # none begins so but those that are made here
@@ -143,16 +162,18 @@ class Door:
     # -- links that have not shown themselves ---------------------------------------------------
 
     def _hear_balancer(self, silent: _Silent, begun: bytes, number: int, at_us: int) -> list[Read] | None:
-        """The first bytes of a balancer's link: its line, whole or in pieces, or none."""
-        if begun.startswith(_PROXY[: len(begun)]) and b"\n" not in begun and len(begun) < _PROXY_LONGEST:
+        """The first bytes of a balancer's link: its header, whole or in pieces, or none."""
+        header = read_header(begun)
+        if header is None:
             silent.line = begun
             return []
-        result = _PROXY_LINE.match(begun)
-        line = result.group() if result else b""
-        opening = line if address_in(line) else opening_line((silent.address, 0), (silent.address, 0))
+        itself = (silent.address, 0)
+        opening = opening_line(
+            header.peer or itself, header.here if header.peer else itself, certified=header.certified
+        )
         silent.line = None
         silent.held.append((number, at_us, opening))
-        return self.hear((number, at_us, begun[len(line) :])) if len(begun) > len(line) else []
+        return self.hear((number, at_us, begun[header.length :])) if len(begun) > header.length else []
 
     def _hear_silent(self, silent: _Silent, read: Read) -> list[Read] | None:
         number, _, data = read

@@ -115,8 +115,8 @@ class Pipeline:
             self._position, self._touched = blocks[-1].end, True
         events_before = len(self._events)
         reads = Reads.of(blocks)
-        for connection, address in reads.openings():
-            self._peers.note(connection, address)
+        for connection, sender in reads.openings():
+            self._peers.note(connection, sender)
         plain, frames = self._streams.take(reads)
         answers = self._follow_plain(plain, frames) if plain else self._work(frames)
         answers += [Answer(connection, at, CONTINUE) for connection, at in self._streams.asking]

@@ -22,6 +22,7 @@ from immis import clock
 from immis.gateway.ingest.door import Door
 from immis.gateway.ingest.keeper import COUNT, Keeper, decoded
 from immis.gateway.ingest.links import Links
+from immis.gateway.ingest.tls import TlsPort
 from immis.gateway.log import open_log
 from immis.gateway.log.port import Log, Read
 from immis.gateway.machine import lock, raise_file_limit
@@ -36,9 +37,9 @@ log = logging.getLogger(__name__)
 class Gateway:
     """One gateway over one data folder: links, raw log, and the worker's keeper."""
 
-    def __init__(self, data_dir: str | Path, *, door: Door | None = None) -> None:
+    def __init__(self, data_dir: str | Path, *, door: Door | None = None, tls: TlsPort | None = None) -> None:
         self._data_dir = Path(data_dir)
-        self._door, self._door_told = door or Door(), time.monotonic()
+        self._door, self._door_told, self._tls = door or Door(), time.monotonic(), tls
         self._lock = lock(data_dir)
         self._keeper = Keeper(self._data_dir)
         self._poll = select.epoll()  # everything
@@ -51,7 +52,7 @@ class Gateway:
         self, host: str, port: int, *, udp: tuple[str, int] | None = None, ready: Callable[[str, int], None]
     ) -> None:
         """Listen until SIGTERM or SIGINT, then store everything received and return. OSError when it cannot begin."""
-        self._links = Links(host, port, udp=udp, door=self._door)
+        self._links = Links(host, port, udp=udp, door=self._door, tls=self._tls)
         self._stopping = _told_to_stop()
         hello = self._keeper.begin()
         self._log: Log = open_log(self._data_dir, at_least=hello["checkpoint"])
@@ -193,12 +194,13 @@ def run(
     data_dir: str | Path,
     udp: tuple[str, int] | None = None,
     door: Door | None = None,
+    tls: TlsPort | None = None,
     tell: Callable[[str], None] = print,
 ) -> None:
     """Run a gateway until it is told to stop; says ``{"listening": "HOST:PORT"}`` when it is ready.
 
-    ``udp`` is a further address for devices that send datagrams; ``door`` says which balancers are believed and how
-    many links an address may have. Raises AlreadyRunning, or OSError when an address
+    ``udp`` is a further address for devices that send datagrams, ``tls`` one for links under TLS; ``door`` says which
+    balancers are believed and how many links an address may have. Raises AlreadyRunning, or OSError when an address
     cannot be had.
     """
     gc.set_threshold(_GC_AFTER, 20, 50)
@@ -207,4 +209,4 @@ def run(
     def ready(at_host: str, at_port: int) -> None:
         tell(json.dumps({"listening": f"{at_host}:{at_port}"}))
 
-    Gateway(data_dir, door=door).serve(host, port, udp=udp, ready=ready)
+    Gateway(data_dir, door=door, tls=tls).serve(host, port, udp=udp, ready=ready)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy
 
-from immis.gateway.ingest.peers import address_in
+from immis.gateway.ingest.peers import sender_in
 from immis.gateway.log.port import GATEWAY_BITS, Block
 from immis.gateway.protocols.cut import cut, join
 from immis.gateway.protocols.digits import PAD, Array
@@ -44,7 +44,7 @@ class Reads:
             self.leads = numpy.array([data[0] if data else -1 for data in self.data], dtype=numpy.int16)
 
     def openings(self) -> list[tuple[int, str]]:
-        """Take the openings of connections (``peers``) off the reads that begin with one; each with its address.
+        """Take the openings of connections (``peers``) off the reads that begin with one; each with its sender.
 
         Only the gateway makes a read that begins so: before a sender's own such line it puts a line's end (``door``).
         """
@@ -52,8 +52,8 @@ class Reads:
         kept = numpy.ones(len(self.data), dtype=bool)
         for i in numpy.flatnonzero(self.leads == _P).tolist():
             line, end, rest = self.data[i].partition(b"\n")
-            if address := address_in(line + end):
-                results.append((int(self.connections[i]), address))
+            if sender := sender_in(line + end):
+                results.append((int(self.connections[i]), sender))
                 self.data[i] = rest
                 kept[i] = bool(rest)
         if not kept.all():

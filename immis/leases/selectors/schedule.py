@@ -48,7 +48,8 @@ def schedule_of(lease: Lease, at: datetime) -> list[DueRow]:
 def _added_row(lease: Lease, demand: Demand, at: datetime) -> DueRow:
     """A demand that came to the plan later, of the year that its key names: royalty above the amount."""
     cite = demand.cites[0] if demand.cites else {"code": "", "cites": ""}
-    year = next((k for k in range(1, 100) if demand.key == royalty_key(lease.number, k)), 1)
+    key = f"{demand.key}:"  # one that was compared again has the rise behind its year
+    year = next((k for k in range(1, 100) if key.startswith(f"{royalty_key(lease.number, k)}:")), 1)
     state = due_state(demand, at=at)
     return DueRow(
         demand.label, demand.kind, year, demand.due_on, demand.amount_paise, state, cite["code"], cite["cites"],

@@ -1,6 +1,6 @@
 """Amounts that change in the life of a settlement: a greater depth, and royalty above the yearly amount."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -15,7 +15,8 @@ from immis.leases.services.common import check, locked, tell
 from immis.leases.services.demands import raise_year
 from immis.leases.services.orders import NewAct, note_act
 from immis.ledger.models import Demand
-from immis.ledger.services import NewDemand, raise_demand
+from immis.ledger.selectors import demand_by_key, demand_state
+from immis.ledger.services import NewDemand, cancel_demand, raise_demand
 from immis.rules.calendar import india_day
 from immis.rules.leases import life as rules
 from immis.rules.leases.schedule import Cite
@@ -48,6 +49,8 @@ def increase_quantity(*, lease: Lease, increase: GreaterDepth, by: Actor, at: da
     body = {**asdict(facts), "from_on": from_on}
     act = note_act(lease, NewAct("increase", on=from_on, reference=reference, facts=body), by=by, at=at)
     raised = _raise_all(lease, act, by=by, at=at)
+    if lease.deed_on is not None:
+        _compare_again(lease, act, by=by, at=at)
     total = sum(demand.amount_paise for demand in raised)
     tell(QuantityIncreased, lease, by=by, at=at, facts={**body, "reference": reference, "amount_paise": total})
     return raised
@@ -71,24 +74,52 @@ def settle_royalty_year(*, lease: Lease, year: int, removed_m3: Decimal, at: dat
         return known
     amount = plan_of(lease, deed_on=lease.deed_on)[year - 1].owed_paise
     facts = rules.RoyaltyFacts(year, lease.block.river, removed_m3, amount)
+    return _compare(lease, facts, NewAct("royalty", on=india_day(at), key=key), by=by, at=at)
+
+
+def _compare(lease: Lease, facts: rules.RoyaltyFacts, act: NewAct, *, by: Actor, at: datetime) -> LeaseAct:
     findings = check("lease.royalty", facts, lease=lease, at=at)
     body = {**asdict(facts), **(dict(findings[0].facts) if findings else {"excess_paise": 0})}
-    act = note_act(lease, NewAct("royalty", on=india_day(at), facts=body, key=key), by=by, at=at)
+    noted = note_act(lease, replace(act, facts=body), by=by, at=at)
     if findings:
         raise_demand(
             demand=NewDemand(
                 party=lease.party,
                 subject=("lease", lease.number),
                 kind="royalty",
-                label=text("leases/demands", "royalty", year=year),
+                label=text("leases/demands", "royalty", year=facts.year),
                 amount_paise=findings[0].facts["excess_paise"],
                 due_on=None,
                 cites=[asdict(Cite.of(book().at("LSE-29", at)))],
                 district=lease.district,
-                key=key,
+                key=act.key,
             ),
             by=by,
             at=at,
         )
         tell(RoyaltyExceeded, lease, by=by, at=at, facts=body)
-    return act
+    return noted
+
+
+def _compare_again(lease: Lease, increase: LeaseAct, *, by: Actor, at: datetime) -> None:
+    """A rise dated back raises what a compared year owes: its excess is withdrawn and demanded anew, or is none.
+
+    One on which money lies stands as it is: what was paid is not taken out of the books by an order on the depth.
+    """
+    plan = plan_of(lease, deed_on=lease.deed_on)
+    newest = {act.facts["year"]: act for act in LeaseAct.objects.filter(lease=lease, kind="royalty").order_by("id")}
+    for year, before in newest.items():
+        owed_paise = plan[year - 1].owed_paise
+        demand = demand_by_key(before.key or "")
+        if owed_paise == before.facts["amount_paise"] or (demand and _has_money(demand)):
+            continue
+        if demand:
+            cancel_demand(demand=demand, reason=increase.reference, by=by, at=at)
+        facts = rules.RoyaltyFacts(year, lease.block.river, Decimal(before.facts["removed_m3"]), owed_paise)
+        key = f"{royalty_key(lease.number, year)}:{increase.pk}"
+        act = NewAct("royalty", on=india_day(at), reference=increase.reference, key=key)
+        _compare(lease, facts, act, by=by, at=at)
+
+
+def _has_money(demand: Demand) -> bool:
+    return demand.applied_paise > 0 or demand_state(demand) != "open"

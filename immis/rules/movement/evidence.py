@@ -12,8 +12,8 @@ def graded(claimed: str, *, link: Mapping[str, bool], sources: Sequence[str], po
     """The grade of a signal of a fitted device: strong only where more than the frame itself speaks for it (DEV-30).
 
     ``claimed`` is the grade by the content of the frame. ``link`` says of the gateway's connection what it proves
-    (``token``, ``sim``, ``known_range``, ``continuous_frames``, ``continuous_place``); what it lacks is not proved.
-    ``sources`` are independent ones that saw the vehicle there or the device opened.
+    (``token``, ``sim``, ``certificate``, ``known_range``, ``continuous_frames``, ``continuous_place``); what it lacks
+    is not proved. ``sources`` are independent ones that saw the vehicle there or the device opened.
 
     Clause: review of 13.01.2026, point vi (A-15): evidence of tampering. Our reading: anybody can send a frame with
     an IMEI that he read somewhere, so a frame alone is a reason to look and no proof. The AD (HQ) may settle it.
