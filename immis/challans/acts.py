@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from immis.challans import facts, nouns, selectors, services
@@ -17,6 +17,8 @@ from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
 from immis.leases.models import Lease
 from immis.registry import selectors as registry
+from immis.registry import things
+from immis.registry.models import Place
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding
 from immis.tracking import selectors as tracking
@@ -42,8 +44,18 @@ def _first_at_the_ghat(lease: Lease, by: Actor, at: datetime) -> str:
     return _at_the_ghat(lease, by, at)[0][0]
 
 
-def _destinations(lease: Lease, by: Actor, at: datetime) -> Sequence[tuple[str, Any]]:
-    return [("", "—"), *((place.code, place) for place in registry.places("destination"))]
+def read_destination(text: str) -> Place:
+    """The destination that somebody wrote. Raises ValueError in words: of no such name, or of several."""
+    found = things.destinations_named(text)
+    if not found:
+        raise ValueError(gettext("No destination begins like this; write its name or code, or have it entered."))
+    if len(found) > 1:
+        raise ValueError(gettext("Several destinations begin like this: %(names)s.") % {"names": _listed(found)})
+    return found[0]
+
+
+def _listed(places: Sequence[Place]) -> str:
+    return "; ".join(f"{place.name_hi if get_language() == 'hi' else place.name_en} · {place.code}" for place in places)
 
 
 def _new_key(lease: Lease, by: Actor, at: datetime) -> str:
@@ -57,13 +69,13 @@ def _vehicle_named(sent: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[
 
 
 def _issue(
-    *, lease: Lease, place: str, quantity_m3: Decimal, key: str, by: Actor, at: datetime, **load: str
+    *, lease: Lease, place: Place, quantity_m3: Decimal, key: str, by: Actor, at: datetime, **load: str
 ) -> Challan:
     """The instant is the database's, read under the locks; ``at`` is when the act was looked at."""
     wanted = services.Load(
         lease=lease,
         vehicle=load["other"] or load["vehicle"],
-        place=registry.place_of(place),
+        place=place,
         quantity_m3=quantity_m3,
         driver_name=load["driver_name"],
         driver_phone=load["driver_phone"],
@@ -109,9 +121,17 @@ declare(
                 help=_("Its number, when it is not in the list above"),
                 max_length=14,
             ),
-            Field("place", "choice", _("Destination"), choices=_destinations),
+            Field(
+                "place",
+                "text",
+                _("Destination"),
+                max_length=170,
+                help=_("The beginning of its name, or its code; choose from what is offered."),
+                read=read_destination,
+                attrs={"list": "destinations", "autocomplete": "off"},
+            ),
             Field("quantity_m3", "decimal", _("Quantity in cubic metres"), digits=7, places=3),
-            Field("driver_name", "text", _("Driver's name"), max_length=120),
+            Field("driver_name", "text", _("Driver's name"), max_length=120, attrs={"list": "drivers"}),
             Field("driver_phone", "text", _("Driver's phone"), required=False, max_length=15),
             Field("key", "text", _("Key"), required=False, max_length=40, initial=_new_key, look="hidden"),
         ),

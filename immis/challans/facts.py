@@ -17,7 +17,8 @@ from immis.registry.models import Block, Place, Vehicle
 from immis.registry.selectors import plate
 from immis.rules.calendar import india_day, start_of
 from immis.rules.land.geometry import distance_m, polygon_of
-from immis.rules.movement.challans import CancelFacts, Fix, IssueFacts, Stop, road_distance_km
+from immis.rules.movement.challans import CancelFacts, Fix, IssueFacts, Stop
+from immis.rules.movement.distances import road_distance_km
 from immis.rules.people import OperatorFacts
 from immis.rules.policy import NotInForce, book
 from immis.rules.writing.texts import texts

@@ -15,6 +15,7 @@ from immis.leases.life import (
     open_clocks,
     open_demands_of,
     prohibited_on,
+    returnable_of,
     surrender_dues,
 )
 from immis.leases.models import Lease, LeaseAct, LeaseNotice
@@ -158,8 +159,8 @@ def annul_of(lease: Lease, by: Actor, at: datetime) -> lease_life.AnnulFacts:
 
 
 def annulled_of(lease: Lease, by: Actor, at: datetime) -> lease_life.ReturnFacts:
-    """What is held of the deposits of a settlement that ended."""
-    return lease_life.ReturnFacts(lease.ended_kind, sum(deposits_of(lease).values()))
+    """What is held of the deposits and the first instalment of a settlement that ended."""
+    return lease_life.ReturnFacts(lease.ended_kind, sum(returnable_of(lease).values()))
 
 
 def refund_of(lease: Lease, by: Actor, at: datetime) -> lease_life.RefundFacts:

@@ -10,7 +10,7 @@ from immis.core.errors import NotFound
 from immis.core.scope import visible
 from immis.leases.models import Lease, LeaseAct, LeaseNotice, PriceOrder
 from immis.leases.selectors import clearances_of, demands_of, granted_on, leases, rises_of, royalty_key, security_demand
-from immis.ledger.chart import EMD, SECURITY
+from immis.ledger.chart import EMD, SECURITY, SETTLEMENT
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_state, held_paise
 from immis.registry.fences import standing as standing_fences
@@ -142,6 +142,12 @@ def deposits_of(lease: Lease) -> dict[str, int]:
         "security": held_paise(SECURITY, party_id=lease.party_id, subject=("lease", lease.number)),
         "emd": held_paise(EMD, party_id=lease.party_id, subject=("lot", lease.lot_code)),
     }
+
+
+def returnable_of(lease: Lease) -> dict[str, int]:
+    """What the ledger holds of the winner of an auction until the deed: deposits and first instalment, in paise."""
+    paid = held_paise(SETTLEMENT, party_id=lease.party_id, subject=("lease", lease.number))
+    return {**deposits_of(lease), "instalment": paid}
 
 
 def ended_on_block(lease: Lease) -> list[Lease]:

@@ -79,6 +79,7 @@ class Clearance(models.Model):
     applied_on = models.DateField()
     granted_on = models.DateField(null=True)
     reference = models.CharField(max_length=120, blank=True)
+    prepared_by = models.CharField(max_length=40, blank=True)  # a plan's: number in the register of RQPs
     quantity_m3 = models.PositiveIntegerField(null=True)
     valid_until = models.DateField(null=True)
     refused_on = models.DateField(null=True)

@@ -93,6 +93,29 @@ def places_listed(viewer: Actor, **filters: Any) -> QuerySet[Place]:
     return Place.objects.filter(visible(viewer, "place.list"), **filters).order_by("code")
 
 
+def drivers_of(party_id: int, *, most: int = 200) -> list[Driver]:
+    """The drivers that a party has entered and that drive."""
+    return list(Driver.objects.filter(party_id=party_id, active=True)[:most])
+
+
+def destinations_like(text: str, *, most: int = 8) -> list[Place]:
+    """Destinations whose code or name, in either language, begins with a text; the first so many by name."""
+    begun = text.strip()
+    found = Q(code__istartswith=begun) | Q(name_en__istartswith=begun) | Q(name_hi__istartswith=begun)
+    return list(Place.objects.filter(found, kind="destination").order_by("name_en", "code")[:most]) if begun else []
+
+
+def destinations_named(text: str, *, most: int = 8) -> list[Place]:
+    """What somebody means who writes a destination: that of the code behind the last dot, of the name, or all alike."""
+    written = text.strip()
+    places = Place.objects.filter(kind="destination")
+    code = written.rpartition("·")[2].strip()
+    if row := places.filter(code__iexact=code).first():
+        return [row]
+    whole = list(places.filter(Q(name_en__iexact=written) | Q(name_hi__iexact=written)).order_by("code")[:most])
+    return whole or destinations_like(written, most=most)
+
+
 def changes_of(kind: str, number: str, *, most: int = 20) -> list[Any]:
     """What the log has of a thing, newest first: who entered and changed it, with before and after."""
     return list(history_of(kind, number).order_by("-seq")[:most])

@@ -102,7 +102,8 @@ def test_legible_documents_are_taken_until_the_last_hour_of_the_notice(page, clo
     late = asha.send(
         left_open, lambda form: form.fields.get("act") == "papers", files={"क": ("a.pdf", PAPER, "application/pdf")}
     )
-    assert f"until {call.programme.last_on:%d.%m.%Y}, 17:00" in words_of(late.text)
+    taken = f"documents are taken from {call.programme.documents_from_on:%d.%m.%Y} until"
+    assert taken in words_of(late.text) and f"{call.programme.last_on:%d.%m.%Y}, 17:00" in words_of(late.text)
 
 
 @pytest.mark.row("E-019", "E-028", "E-030", "E-032", "E-038", "E-042", "E-043")

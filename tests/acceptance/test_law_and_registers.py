@@ -30,7 +30,7 @@ def test_what_the_settlee_sends_is_deemed_checked_and_the_form_says_so(page):
     assert "deemed checked by your authorised person" in form and "clause 42(xxxii)" in form
 
 
-@pytest.mark.row("D-07")
+@pytest.mark.row("D-07", "B-47")
 def test_a_training_is_planned_and_its_attendance_noted(page, api):
     at_desk = page("hq")
     assert "Training" in words_of(at_desk.open("/registers/").text)
@@ -38,8 +38,8 @@ def test_a_training_is_planned_and_its_attendance_noted(page, api):
         at_desk.open("/registers/training/new/plan/"),
         lambda form: "begins_at" in form.fields,
         {
-            "subject": "e-Challan for settlees", "begins_at": "2026-11-20T11:00", "ends_at": "2026-11-20T16:00",
-            "place": "Munger collectorate", "residential": "no", "seats": "40",
+            "subject": "e-Challan for IT managers", "begins_at": "2026-11-20T11:00", "ends_at": "2026-11-24T16:00",
+            "place": "Munger collectorate", "trainer": "BIPARD", "residential": "yes", "seats": "40",
         },
     )  # fmt: skip
     number = str(planned.url).rstrip("/").rsplit("/", 1)[-1]
@@ -48,8 +48,9 @@ def test_a_training_is_planned_and_its_attendance_noted(page, api):
     assert held.status_code == 201, held.text
     entry = api("hq").get(f"/api/v1/entries/{number}")
     assert (entry["state"], len(entry["values"]["attendance"])) == ("held", 2)
+    assert entry["values"]["trainer"] == "BIPARD" and entry["values"]["residential"]["answer"] == "yes"
     calendar = words_of(page("hq").open("/registers/training/").text)
-    assert "e-Challan for settlees" in calendar and "20.11.2026" in calendar
+    assert "e-Challan for IT managers" in calendar and "20.11.2026" in calendar
 
 
 @pytest.mark.row("B-30")

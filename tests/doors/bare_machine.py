@@ -68,6 +68,13 @@ class Reader(Person):
         self.landed = self.send(self.open("/login"), lambda form: "password" in form.fields, words, lawful=False)
 
 
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code < 500
+    except httpx.TransportError:
+        return False
+
+
 class BareMachine:
     """The account of the page in a home of its own, and a server of records beside it."""
 
@@ -135,10 +142,34 @@ class BareMachine:
             process.terminate()
             process.wait(timeout=30)
 
+    @contextmanager
+    def another_web(self) -> Iterator[int]:
+        """A second process of pages beside those of the service, on the same records; answers its port."""
+        port, log = _free_port(), self.home / f"log-{time.monotonic_ns()}"
+        words = ["bash", "-c", f"exec {self.home}/immis web --workers 1 --listen 127.0.0.1:{port}"]
+        with log.open("w") as lines:
+            process = subprocess.Popen(words, env=self.env, cwd=self.home, stdout=lines, stderr=lines)
+        try:
+            until = time.monotonic() + 60
+            while not _answers(port):
+                assert process.poll() is None and time.monotonic() < until, log.read_text()
+                time.sleep(0.1)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
     def reader(self, name: str, password: str) -> "Reader":
         """A person who logs in, at a browser that reaches the site through its proxy."""
         http = httpx.Client(base_url=SITE, transport=_Proxy(self.port), follow_redirects=True, timeout=30)
         return Reader(http, name, password)
+
+    def led_to(self, reader: "Reader", port: int) -> httpx.Client:
+        """The same browser, whose proxy leads it to another process of pages."""
+        http = httpx.Client(base_url=SITE, transport=_Proxy(port), follow_redirects=True, timeout=30)
+        http.cookies = reader.http.cookies
+        http.headers = reader.http.headers
+        return http
 
     def verify_units(self) -> Done | None:
         """What ``systemd-analyze verify`` says of the units, with the home of this machine; None where it is not."""

@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,6 +64,7 @@ def button(name: str, value: str) -> Callable[[Form], bool]:
 def once(stage: Callable[["Call"], Any]) -> Callable[["Call"], Any]:
     """A stage that is played when it is first asked for."""
 
+    @wraps(stage)
     def played(self: "Call") -> Any:
         if stage.__name__ not in self.done:
             self.done[stage.__name__] = stage(self)

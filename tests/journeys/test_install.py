@@ -37,15 +37,19 @@ def act(word):
     return lambda form: form.fields.get("act") == word
 
 
-def appointed(anita, username, post, office):
-    """The administrator enters a person by page and gives him a charge; answers his first password."""
+def entered(anita, username):
+    """The administrator enters a person by page; answers his first password."""
     names = {"username": username, "name_en": "Ravi Ranjan", "name_hi": "रवि रंजन", "email": ""}
     shown = anita.send(anita.open("/office/people/new/"), lambda form: "username" in form.fields, names)
     told = anita.send(shown, act("give_password"), {"reason": "new officer", "sure": "on"})
-    charge = {"username": username, "post": post, "reference": "HQ/1"}
-    given = anita.send(anita.open(f"/office/offices/{office}/"), act("appoint"), charge)
-    assert "The charge is given" in given.text
     return re.search(rf"First password of {username}, shown only now: (\S+)", words_of(told.text)).group(1)
+
+
+def charge(anita, username, post, office):
+    """The administrator gives somebody a post in an office by page."""
+    order = {"username": username, "post": post, "reference": "HQ/1"}
+    given = anita.send(anita.open(f"/office/offices/{office}/"), act("appoint"), order)
+    assert "The charge is given" in given.text
 
 
 def set_app_up(person):
@@ -55,6 +59,19 @@ def set_app_up(person):
     done = person.send(page, lambda form: "code" in form.fields, {"code": code_of(secret)})
     assert done.url == f"{SITE}/account/second/codes"
     return secret
+
+
+def a_charge_holds_from_the_next_request(machine, anita, port):
+    """In the processes of the service and in one more beside them, whichever gave it or ended it."""
+    first = entered(anita, "kavita")
+    kavita = machine.reader("kavita", first)
+    doors = [kavita.http, machine.led_to(kavita, port)]
+    assert [http.get("/checkpost/").status_code for http in doors] == [403, 403]
+    charge(anita, "kavita", "checkpost", "munger")
+    assert [http.get("/checkpost/").status_code for http in doors] == [200, 200]
+    page = re.search(r"/office/charges/\d+/", anita.open("/office/people/kavita/").text).group(0)
+    anita.send(anita.open(page), act("end"), {"reason": "Posted elsewhere", "reference": "HQ/2", "sure": "on"})
+    assert [http.get("/checkpost/").status_code for http in doors] == [403, 403]
 
 
 def test_the_page_ends_in_a_working_installation_that_can_be_upgraded_and_rolled_back(machine):
@@ -77,9 +94,12 @@ def test_the_page_ends_in_a_working_installation_that_can_be_upgraded_and_rolled
         assert anita.http.get("/setup").status_code == 404
         assert anita.http.get("/readyz").json() == {"ready": True, "migrations_missing": 0}
         assert machine.reader("anita", "some-other-words-2026").landed.status_code == 422
-        first = appointed(anita, "ravi", "district", "munger")
+        first = entered(anita, "ravi")
+        charge(anita, "ravi", "district", "munger")
         ravi = machine.reader("ravi", first)
         assert ravi.landed.url == f"{SITE}/account/second", "nor for who verifies money"
+        with machine.another_web() as port:
+            a_charge_holds_from_the_next_request(machine, anita, port)
 
     machine.unpack("1.1")
     machine.follow("upgrade")  # its backup is the one that the way back restores

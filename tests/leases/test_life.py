@@ -12,7 +12,7 @@ from immis.leases import life, selectors, services
 from immis.leases.models import Lease, LeaseAct, LeaseNotice
 from immis.leases.path import path_of
 from immis.ledger.chart import FORFEITURE, REFUNDS, SECURITY
-from immis.ledger.models import Demand
+from immis.ledger.models import Demand, RefundOrder
 from immis.ledger.selectors import held_paise, problems
 from immis.registry.models import Block
 from tests.settlement import BID, EMD_PAISE, STATEMENT, india
@@ -261,6 +261,19 @@ class TestAnnulment:
         with pytest.raises(Refusal) as refused:
             services.return_annulled(by=hq, **order)
         assert codes(refused) == ["LSE-77"]
+
+    def test_a_verified_first_instalment_goes_back_too(self, world, collector):
+        """E-067, E-084: "money of the successful bidder", not its deposits alone."""
+        lease, hq = world.cleared(), world.actor("hq")
+        first = selectors.first_instalment(lease)
+        world.pay_and_verify(first, at=india("2026-07-14"))
+        order = {"lease": lease, "reference": "M/1", "at": india("2026-07-15")}
+        order["lease"] = services.annul_auction(reason="Collusion found", by=collector, **order)
+        act = services.return_annulled(by=hq, **order)
+        assert act.facts["amount_paise"] == SECURITY_PAISE + first.amount_paise and problems() == []
+        back = RefundOrder.objects.get(key=f"annulled_instalment:{lease.number}")
+        assert back.amount_paise == first.amount_paise and back.account == world.party.bank_account
+        assert sum(life.returnable_of(lease).values()) == 0
 
     def test_not_once_the_deed_is_executed(self, world, collector):
         with pytest.raises(Refusal) as refused:

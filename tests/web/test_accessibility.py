@@ -7,8 +7,8 @@ import pytest
 
 from immis.web import static_dir
 from tests.papers import name_of
-from tests.web.test_security_access import JSON, lists_of, open_to, pages_of
-from tests.web.twin import NOW, statewide, twins
+from tests.web.test_security_access import once_walked
+from tests.web.twin import NOW, twins
 
 pytestmark = pytest.mark.django_db
 PRESSED = {"a", "button", "summary", "select", "textarea", "input"}
@@ -61,27 +61,12 @@ def faults_in(html: str) -> list[str]:
 
 
 def test_every_page_can_be_read_and_pressed(client, db, data_dir, at, few_people):
+    """The pages that a walk of a district's people, its bidder, headquarters and a visitor shows."""
     at.set(NOW)
-    mine = twins()[0]
-    users = {"public": None, "party": mine.users["party"], "collector": mine.users["collector"],
-             "hq": statewide()["hq"]}  # fmt: skip
-    odd, read, papers, names_nothing = {}, 0, set(), set()
-    every = [*lists_of(mine), *pages_of(mine)]
-    for post, user in users.items():
-        client.logout()
-        if user:
-            client.force_login(user)
-        for address in (address for address in every if address not in names_nothing and open_to(address, post)):
-            answer = client.get(address, headers={"accept": JSON})
-            if answer.status_code == 404 and post == "collector":  # what the district does not know, no desk above does
-                names_nothing.add(address)
-            if answer.status_code == 200 and not answer.streaming and "text/html" in answer.get("Content-Type", ""):
-                read += 1
-                if found := faults_in(answer.content.decode()):
-                    odd[address] = found
-            elif answer.status_code == 200 and address.endswith(".pdf"):
-                papers.add(name_of(answer.content).split(" · ")[1])
-    assert odd == {} and read > 80
+    shown = once_walked(client, twins()[1])
+    odd = {address: faults for address, html in shown.pages if (faults := faults_in(html))}
+    papers = {name_of(content).split(" · ")[1] for content in shown.papers.values()}
+    assert odd == {} and len(shown.pages) > 80
     assert {"e-Challan", "Letter of intent", "Statement of account"} < papers and len(papers) >= 5, papers
 
 

@@ -15,6 +15,7 @@ from immis.core.models import ActionLog
 from immis.holds.services import HoldOrder, lift_hold, order_hold
 from immis.ledger.services import NewDemand, raise_demand
 from immis.registry import services as registry
+from immis.registry.models import Place
 from immis.rules.policy import book
 from tests.challans import world as made
 from tests.challans.world import AWAY, BY, IMEI, NOON, PLATE, officer_in
@@ -75,6 +76,26 @@ def says(response, code: str, lang: str = "hi") -> bool:
     """Whether a page shows the clause of a code: the title of its rule and a link to its page."""
     page = html.unescape(text_of(response))
     return f"/law/{code}/" in page and book().entry(code).title[lang] in page
+
+
+def test_a_destination_is_found_as_it_is_written(world, settlee):
+    """Among a million places nobody picks from one list: the beginning of a name, or the code, is enough."""
+    world.report(NOON)
+    other = Place.objects.create(
+        code="patna-city", kind="destination", name_en="Patna City", name_hi="पटना सिटी", lat=25.6, lon=85.2
+    )
+    page = text_of(settlee.get(NEW))
+    assert 'list="destinations"' in page and f"{world.place.name_hi} · patna" in html.unescape(page)
+    offered = settlee.get("/settlee/destinations", {"q": "पटना सि"}).json()["offered"]
+    assert offered == ["पटना सिटी · patna-city"]
+    assert settlee.get("/settlee/destinations", {"q": "%"}).json()["offered"] == []
+    several = settlee.post(NEW, form(place="pat"))
+    assert several.status_code == 422 and "patna-city" in text_of(several) and not Challan.objects.exists()
+    none = settlee.post(NEW, form(place="Delhi"))
+    assert none.status_code == 422 and "कोई गंतव्य नहीं" in text_of(none)
+    settlee.post(NEW, form(place="patna c"))
+    assert Challan.objects.get().place == other
+    assert f"{other.name_hi} · patna-city" in html.unescape(text_of(settlee.get(NEW)))
 
 
 def test_a_settlee_issues_a_challan_through_the_page(world, settlee):

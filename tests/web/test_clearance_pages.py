@@ -96,3 +96,34 @@ def test_water_permission_and_proposal_number(client, world, lease):
     assert number in page and "परिवेश से संपर्क स्थापित नहीं है" in page
     assert client.post(url, {"act": "proposal", "kind": "ec", "number": "<b>x</b>"}).status_code == 409
     assert selectors.clearances_of(lease)["water"].refused_on == date(2026, 8, 2)
+
+
+def test_a_plan_names_its_accredited_person(client, world, at):
+    """E-088: by an RQP whose accreditation holds on the day of submission."""
+    made = world.with_loi()
+    at.set(india("2026-06-19"))
+    client.force_login(world.users["mdo"])
+    numbers = []
+    for name, until in (("Arun Kumar", "2026-12-31"), ("Old Hand", "2026-06-19")):
+        accreditation = {"name": name, "accreditation_no": f"NABET/{name[0]}", "accredited_by": "qci_nabet"}
+        answer = client.post("/registers/rqps/new/enter/", {**accreditation, "valid_until": until})
+        assert answer.status_code == 302, text(answer)
+        numbers.append(answer["Location"].rstrip("/").rsplit("/", 1)[-1])
+    at.set(india("2026-06-20"))
+    url = f"/office/leases/{made.number}/"
+    assert "Arun Kumar · NABET/A" in text(client.get(url))
+    plan = {"act": "plan_applied", "on": "2026-06-20"}
+    over = client.post(url, {**plan, "rqp": numbers[1]})
+    assert over.status_code == 409 and "/law/LSE-78/" in text(over) and not made.clearances.exists()
+    assert client.post(url, {**plan, "rqp": numbers[0]}).status_code == 302
+    assert made.clearances.get().prepared_by == numbers[0]
+    assert f"Arun Kumar · {numbers[0]}" in text(client.get(f"/leases/{made.number}/clearances/"))
+
+
+def test_a_plan_that_names_nobody_is_received_with_a_warning(client, world, at):
+    made = world.with_loi()
+    at.set(india("2026-06-20"))
+    client.force_login(world.users["mdo"])
+    sent = {"act": "plan_applied", "on": "2026-06-20", "rqp": ""}
+    page = text(client.post(f"/office/leases/{made.number}/", sent, follow=True))
+    assert made.clearances.get().prepared_by == "" and "RQP" in page and "का नाम नहीं है" in page

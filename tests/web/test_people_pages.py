@@ -52,6 +52,7 @@ def test_an_additional_charge_counts_until_its_end_and_its_holder_chooses_in_whi
     at.set(NOON + timedelta(days=2))
     assert (actor_of(patna).district, actor_of(patna).charges) == ("Patna", 1)
     assert client.post("/account/charges/", {"charge": extra.pk}).status_code == 404
+    assert signed_in(world, None).get("/account/charges/")["Location"] == "/login?next=/account/charges/"
 
 
 def test_a_charge_is_handed_over_with_what_is_pending_and_the_old_holder_sees_nothing_more(world):

@@ -138,32 +138,46 @@ class Walk:
     there: list[str]
     #: The forms that these pages show their owners, as far as they name one of the records.
     forms: list[PageForm]
+    #: The pages and papers that were shown, for whoever reads them with other eyes.
+    pages: list[tuple[str, str]]
+    papers: dict[str, bytes]
+
+
+_walked: list[Walk] = []
+
+
+def once_walked(client, twin: Twin) -> Walk:
+    """What an owners' walk has shown in this process already, or shows now."""
+    return _walked[0] if _walked else walk(client, twin)
 
 
 def walk(client, twin: Twin) -> Walk:
     own = ("party", "district", "collector")
-    users = {**{role: twin.users[role] for role in own}, "hq": statewide()["hq"]}
+    users = {"public": None, **{role: twin.users[role] for role in own}, "hq": statewide()["hq"]}
     pages = pages_of(twin)
     found, names_nothing = {}, set()
     for role, user in users.items():
         addresses = [address for address in pages + lists_of(twin) if open_to(address, role)]
         found[role] = asked(client, user, [address for address in addresses if address not in names_nothing])
         # an office sees its district's records, and what it does not know, no desk above does; 405 is said to all
-        known = {405} if role == "party" else {404, 405}
+        known = {405} if role in ("public", "party") else {404, 405}
         names_nothing |= {address for address, answer in found[role].items() if answer.status_code in known}
     there = [
         one
         for one in pages
-        if any(one in answers and answers[one].status_code not in {403, 404} for answers in found.values())
+        if any(one in answers and answers[one].status_code not in {401, 403, 404} for answers in found.values())
     ]
-    pages_shown = [
-        (address, bodies.decode("utf-8", "replace"))
+    shown = [
+        (address, answer)
         for answers in found.values()
         for address, answer in answers.items()
-        if not answer.streaming and b"<form" in (bodies := answer.content)
+        if answer.status_code == 200 and not answer.streaming
     ]
+    html = [(one, said(answer)) for one, answer in shown if "text/html" in answer.get("Content-Type", "")]
+    papers = {one: answer.content for one, answer in shown if one.endswith(".pdf")}
     seen = {role: showing(answers, twin.mark) for role, answers in found.items()}
-    return Walk(seen, there, forms_of(pages_shown, twin.names()))
+    _walked[:] = [Walk(seen, there, forms_of(html, twin.names()), html, papers)]
+    return _walked[0]
 
 
 def open_to(address: str, role: str) -> bool:

@@ -3,11 +3,13 @@
 ``IMMIS_PROVE_PLAN`` is a JSON file: by test, the lists of codes to switch off, one after another. What came of each is
 a line of ``IMMIS_PROVE_ANSWERS``. A test that passed runs again; where its second run with the law on does not pass,
 it happens once only, and is no evidence. With ``IMMIS_PROVE_FIRST`` the runs with the law off come before the one with
-the law on: what they fail at counts only where that one passes behind them, for then they have spoilt nothing.
+the law on, and what each of them did is undone: records and clock are put back. What they fail at counts only where the
+test passes behind them with the law on, for then they have spoilt nothing.
 """
 
 import json
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -16,12 +18,36 @@ PLAN = json.loads(Path(os.environ["IMMIS_PROVE_PLAN"]).read_text())
 ANSWERS, SWITCH = Path(os.environ["IMMIS_PROVE_ANSWERS"]), Path(os.environ["IMMIS_PROVE_OFF_FILE"])
 FIRST = bool(os.environ.get("IMMIS_PROVE_FIRST"))
 ONCE = "happens once only"
+NOW: list[str] = []  # the codes that are off
+
+
+def pytest_collection_finish():
+    """The stages of a further e-auction are played with the law on, whoever asks for them first."""
+    from tests.doors.calling import Call
+
+    for name, stage in list(vars(Call).items()):
+        if getattr(stage, "__wrapped__", None) is not None:
+            setattr(Call, name, by_law(name, stage))
+
+
+def by_law(name, stage):
+    def played(self):
+        off = list(NOW)
+        if name in self.done or not off:
+            return stage(self)
+        switch([])
+        try:
+            return stage(self)
+        finally:
+            switch(off)
+
+    return played
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem):
     lists = PLAN.get(pyfuncitem.nodeid, [])
-    whys = [why_without(pyfuncitem, codes) for codes in lists] if FIRST else []
+    whys = [undone(pyfuncitem, codes) for codes in lists] if FIRST else []
     passed = False
     try:
         answer = yield
@@ -32,6 +58,48 @@ def pytest_pyfunc_call(pyfuncitem):
     if not FIRST:
         try_all(pyfuncitem, lists)
     return answer
+
+
+class Before:
+    """What an installation held before a test: its records, its clock, who is signed in, which stages were played."""
+
+    def __init__(self, item):
+        self.at, self.call = item.funcargs.get("installation"), item.funcargs.get("call")
+        if self.at is None:
+            self.at = item._request.getfixturevalue("installation")
+        self._records = sqlite3.connect(":memory:")
+        live = self._live()
+        live.backup(self._records)
+        live.close()
+        self._clock = (self.at.season.data / "clock.json").read_text()
+        self._people = dict(self.at.page._people)
+        self._stages = {**vars(self.call), "done": dict(self.call.done)} if self.call else {}
+
+    def _live(self):
+        return sqlite3.connect(self.at.season.data / "immis.sqlite3", timeout=30)
+
+    def restore(self):
+        live = self._live()
+        self._records.backup(live)
+        live.close()
+        part = self.at.season.data / ".clock.prove"
+        part.write_text(self._clock)
+        os.replace(part, self.at.season.data / "clock.json")
+        self.at.page._people.clear()
+        self.at.page._people.update(self._people)
+        if self.call:
+            vars(self.call).clear()
+            vars(self.call).update({**self._stages, "done": dict(self._stages["done"])})
+
+
+def undone(item, codes):
+    """Why a test does not pass with these codes off; then all is as it was."""
+    if "installation" not in item.fixturenames:
+        return why_without(item, codes)
+    before = Before(item)
+    why = why_without(item, codes)
+    before.restore()
+    return why
 
 
 def try_all(item, lists):
@@ -64,6 +132,7 @@ def why_not(item):
 
 
 def switch(codes):
+    NOW[:] = codes
     part = SWITCH.with_suffix(".part")
     part.write_text(",".join(codes), encoding="ascii")
     os.replace(part, SWITCH)

@@ -13,6 +13,8 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.grants import reach_of
 from immis.core.scope import visible, within_leases
+from immis.leases.models import Lease
+from immis.registry.models import Place
 from immis.registry.selectors import plate
 
 WITH_ALL = ("lease", "lease__block", "party", "vehicle", "place")
@@ -68,6 +70,14 @@ def challan_of(number: str, viewer: Actor) -> Challan:
     if row is None:
         raise NotFound(f"challan {number}")
     return row
+
+
+def recent_places(lease: Lease, *, most: int = 20) -> list[Place]:
+    """Where the last e-challans of a settlement went, the latest first; where it has none yet, some of its district."""
+    ids = Challan.objects.filter(lease=lease).order_by("-id").values_list("place_id", flat=True)[:200]
+    known = Place.objects.in_bulk(dict.fromkeys(ids))
+    near = Place.objects.filter(kind="destination", district=lease.block.district).order_by("name_en")
+    return [known[pk] for pk in dict.fromkeys(ids)][:most] or list(near[:most])
 
 
 def live_challans_of(registrations: Iterable[str], *, viewer: Actor) -> dict[str, Challan]:

@@ -29,7 +29,8 @@ from immis.registry.models import Vehicle
 from immis.rules import catalogue
 from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import Finding
-from immis.rules.movement.challans import ON, IssueFacts, validity
+from immis.rules.movement.challans import ON, IssueFacts
+from immis.rules.movement.distances import validity
 from immis.rules.policy import book
 
 

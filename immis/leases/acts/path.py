@@ -111,6 +111,15 @@ def _clearance(kind: str, what: str, label: Any, clause: str, *fields: Field) ->
     )
 
 
+def _rqps(lease: Lease, by: Actor, at: datetime) -> list[tuple[str, str]]:
+    """The accredited persons of the register, by name and number."""
+    known = [
+        (row.number, f"{row.values.get('name', '')} · {row.values.get('accreditation_no', '')}")
+        for row in services.rqps()
+    ]
+    return [("", "—"), *known]
+
+
 def _proposed(step: str, issue: Callable[..., Any]) -> Second:
     """The mining office proposes, the Collector issues; nobody does both (LSE-60)."""
 
@@ -165,7 +174,16 @@ declare(
         second=_proposed("loi", services.issue_loi),
         word="loi",
     ),
-    _clearance("plan", "applied", _("Mining plan submitted"), "LSE-04", ON),
+    Act(
+        "lease.record_plan_applied",
+        _("Mining plan submitted"),
+        "LSE-04",
+        services.submit_plan,
+        (ON, Field("rqp", "choice", _("Prepared by (RQP)"), required=False, choices=_rqps)),
+        fits=(RUNNING, step_gate("plan_applied")),
+        word="plan_applied",
+        shared_grant="lease.record_clearance",
+    ),
     _clearance("plan", "granted", _("Mining plan approved"), "LSE-04", *_GRANTED),
     _clearance("ec", "applied", _("EC applied for"), "LSE-05", ON),
     _clearance("ec", "granted", _("EC granted"), "LSE-05", *_GRANTED, CLOSED_MONTHS),

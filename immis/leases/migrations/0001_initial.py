@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ('applied_on', models.DateField()),
                 ('granted_on', models.DateField(null=True)),
                 ('reference', models.CharField(blank=True, max_length=120)),
+                ('prepared_by', models.CharField(blank=True, max_length=40)),
                 ('quantity_m3', models.PositiveIntegerField(null=True)),
                 ('valid_until', models.DateField(null=True)),
                 ('refused_on', models.DateField(null=True)),

@@ -27,6 +27,7 @@ from immis.leases.life import (
     due_of,
     ended_on_block,
     open_demands_of,
+    returnable_of,
     surrender_dues,
     valid_reason,
 )
@@ -36,7 +37,7 @@ from immis.leases.services.clearances import keep_version, paper_of
 from immis.leases.services.common import check, locked, tell
 from immis.leases.services.notices import close_all
 from immis.leases.services.orders import NewAct, note_act
-from immis.ledger.chart import EMD, FORFEITURE, SECURITY
+from immis.ledger.chart import EMD, FORFEITURE, SECURITY, SETTLEMENT
 from immis.ledger.models import RefundOrder
 from immis.ledger.services import move_deposit
 from immis.ledger.services.demands import withdraw_balance
@@ -149,14 +150,15 @@ def annul_auction(*, lease: Lease, reference: str, reason: str, by: Actor, at: d
 
 @transaction.atomic
 def return_annulled(*, lease: Lease, reference: str, by: Actor, at: datetime) -> LeaseAct:
-    """The department returns the deposits of the winner of a cancelled auction (clause 20 iii gha, E-084).
+    """The department returns what the winner of a cancelled auction paid (clause 20 iii gha, E-084): deposits and
+    the first instalment, where the district has verified it.
 
     Without interest, to the party's own account. Raises Refusal (LSE-77): nothing held, or not cancelled.
     """
     lease = locked(lease, "lease.return_annulled", by=by)
     check("lease.return_annulled", facts.annulled_of(lease, by, at), lease=lease, at=at)
-    held = deposits_of(lease)
-    sources = {"security": (SECURITY, ("lease", lease.number)), "emd": (EMD, ("lot", lease.lot_code))}
+    held, own = returnable_of(lease), ("lease", lease.number)
+    sources = {"security": (SECURITY, own), "emd": (EMD, ("lot", lease.lot_code)), "instalment": (SETTLEMENT, own)}
     orders = [
         _order_back(lease, source, "LSE-77", f"annulled_{name}:{lease.number}", by=by, at=at)
         for name, source in sources.items()
@@ -244,10 +246,14 @@ def refund_security(*, lease: Lease, reference: str, by: Actor, at: datetime) ->
     return act
 
 
+#: What goes back, by the head that holds it.
+_LABELS = {SECURITY.code: "security", EMD.code: "earnest", SETTLEMENT.code: "instalment"}
+
+
 def _order_back(lease: Lease, source: Source, code: str, key: str, *, by: Actor, at: datetime) -> RefundOrder:
     """The order that sends what is held at a source back to the party's own account, by the clause of a code."""
     ghat, value = lease.block, book().at(code, at)
-    label = "security" if source[0] == SECURITY else "earnest"
+    label = _LABELS[source[0].code]
     order = order_refund(
         refund=NewRefund(
             party=lease.party,

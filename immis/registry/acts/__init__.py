@@ -2,5 +2,6 @@
 
 from immis.registry.acts import accounts, drivers, fences, ghats, places, rivers, vehicles
 from immis.registry.people import acts as people
+from immis.registry.people import request_acts as requests
 
-__all__ = ["accounts", "drivers", "fences", "ghats", "people", "places", "rivers", "vehicles"]
+__all__ = ["accounts", "drivers", "fences", "ghats", "people", "places", "requests", "rivers", "vehicles"]

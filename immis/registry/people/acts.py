@@ -1,4 +1,4 @@
-"""What a post may do to offices, people, charges and requests about data."""
+"""What a post may do to offices, people and charges."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -14,8 +14,7 @@ from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
 from immis.registry import events, offices
 from immis.registry.models import Office, Post, User
-from immis.registry.people import charges, data_rights, logins
-from immis.registry.people.models import DataRequest
+from immis.registry.people import charges, logins
 from immis.rules.calendar import end_of
 from immis.rules.districts import NAMES_HI
 from immis.rules.offices import OfficeRow, is_of_a_district, kinds_under
@@ -314,53 +313,4 @@ declare(
         done=_("The charge is over."),
     ),
     place="charge",
-)
-
-REQUEST_KINDS = (
-    ("correction", _("Correct something")),
-    ("erasure", _("Erase something")),
-    ("grievance", _("Complaint")),
-)
-
-
-def _answer(*, data_request: DataRequest, outcome: str, answer: str, by: Actor, at: datetime) -> DataRequest:
-    granted = outcome == DataRequest.GRANTED
-    return data_rights.answer_request(data_request=data_request, granted=granted, answer=answer, by=by, at=at)
-
-
-declare(
-    Act(
-        "data_request.make",
-        "",
-        "PPL-09",
-        data_rights.make_request,
-        (
-            Field("kind", "choice", _("What you ask for"), choices=REQUEST_KINDS),
-            Field("text", "long_text", _("Which data, and what is right"), max_length=2000),
-        ),
-        done=_("Sent as %(number)s; you find the answer here."),
-        leads_to=lambda row: Page("my_data"),
-        opens=True,
-    ),
-    place="mine",
-)
-declare(
-    Act(
-        "data_request.answer",
-        "",
-        "PPL-10",
-        _answer,
-        (
-            Field(
-                "outcome",
-                "choice",
-                _("Decision"),
-                choices=((DataRequest.GRANTED, _("Granted")), (DataRequest.REFUSED, _("Refused, by law"))),
-            ),
-            Field("answer", "long_text", _("Answer with its reason"), max_length=2000),
-        ),
-        fits=(Gate("data_request.answer", data_rights.standing_facts),),
-        done=_("The request is answered."),
-    ),
-    place="answer",
 )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -18,6 +18,7 @@ from immis.challans.qr import qr_svg
 from immis.core.events import words_of
 from immis.core.selectors import history_of
 from immis.leases import selectors as leases
+from immis.registry import things
 from immis.tracking import selectors as tracking
 from immis.web.challans import words as challan_words
 from immis.web.shell import wording
@@ -103,10 +104,24 @@ def challan_new(request: HttpRequest, code: str) -> HttpResponse:
         "cards": challan_words.refusal_cards(refused or [row for offer in acts.offers for row in offer.findings]),
         "refused": bool(refused),
         "vehicles": tracking.vehicles_at_ghat(lease.block.code, at=at),
+        "places": [_offered(row) for row in selectors.recent_places(lease)],
+        "drivers": things.drivers_of(lease.party_id),
         "figures": challan_words.figures("CH-03", "CH-04", "CH-10", "MOV-01", on=at),
         "statement": wording.say(("CH-12", {})),
     }
     return render(request, "challans/new.html", context, status=409 if refused else acts.status)
+
+
+def _offered(place: Any) -> str:
+    """A destination as the form offers it: its name, and the code by which it is found again."""
+    return f"{wording.name_of(place)} · {place.code}"
+
+
+@page("challan.issue")
+def destinations(request: HttpRequest) -> JsonResponse:
+    """Destinations that begin as somebody types."""
+    rows = things.destinations_like(request.GET.get("q", "")[:60])
+    return JsonResponse({"offered": [_offered(row) for row in rows]})
 
 
 @page("challan.read", write="challan.cancel")

@@ -6,6 +6,7 @@ from immis.web.challans import checkpost, office, public, settlee
 
 urlpatterns = [
     path("settlee/challans/", settlee.settlee_challans, name="settlee_challans"),
+    path("settlee/destinations", settlee.destinations, name="challan_destinations"),
     path("settlee/leases/<str:code>/challans/new/", settlee.challan_new, name="challan_new"),
     path("challans/<str:number>.pdf", settlee.challan_pdf, name="challan_pdf"),
     path("challans/<str:number>/", settlee.challan, name="challan"),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from immis import clock
 from immis.registry.people import charges, data_rights
-from immis.registry.people.acts import REQUEST_KINDS
+from immis.registry.people.request_acts import REQUEST_KINDS
 from immis.registry.selectors import users
 from immis.rules.policy import book
 from immis.rules.writing.numbers import cited_in_hindi

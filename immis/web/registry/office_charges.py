@@ -3,8 +3,10 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from immis import clock
@@ -55,6 +57,8 @@ def charge(request: HttpRequest, pk: int) -> HttpResponse:
 def own(request: HttpRequest) -> HttpResponse:
     """One's own charges; who holds several chooses in which he acts from the next page on."""
     at = clock.now()
+    if request.actor.user_id is None:
+        return redirect_to_login(request.get_full_path(), reverse("login"))
     if request.method == "POST":
         row = charges.charge_of(request.actor, whole_number(request.POST.get("charge", "")) or 0)
         charges.act_in(user_id=request.actor.user_id, charge=row, by=request.actor, at=at)

@@ -70,6 +70,31 @@ def consent_late(facts: ClearanceFacts, *, policy: PolicyBook, at: datetime) -> 
     return _applied_late("LSE-06", "cte_cto", facts, policy, at)
 
 
+@dataclass(frozen=True)
+class PlanByFacts:
+    """Who prepared a mining plan: the number in the register of RQPs (none: nobody is named), how it stands there."""
+
+    number: str
+    submitted_on: date
+    accredited: bool = False
+    valid_until: date | None = None
+
+
+@rule("LSE-78", on="lease.plan_by")
+def plan_by_whom(facts: PlanByFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """A mining plan is prepared by an RQP whose accreditation holds on the day of its submission (E-088).
+
+    Clause: tender 21 i. Our reading: a plan by somebody whose accreditation is over or withdrawn is not received; one
+    that names nobody is received with a warning. The Director of Mines may settle a doubt.
+    """
+    policy.at("LSE-78", at)
+    words = {"number": facts.number, "submitted_on": facts.submitted_on, "valid_until": facts.valid_until}
+    if not facts.number:
+        return Finding("LSE-78", {**words, "problem": policy.words("LSE-78", "nobody")}, severity="warning")
+    holds = facts.accredited and facts.valid_until is not None and facts.submitted_on <= facts.valid_until
+    return None if holds else Finding("LSE-78", {**words, "problem": policy.words("LSE-78", "over")})
+
+
 def missing_of(required: Sequence[str], granted: Sequence[str]) -> dict[str, str] | None:
     missing = [kind for kind in required if kind not in granted]
     if not missing:
