@@ -3,8 +3,8 @@
 ``IMMIS_PROVE_PLAN`` is a JSON file: by test, the lists of codes to switch off, one after another. What came of each is
 a line of ``IMMIS_PROVE_ANSWERS``. A test that passed runs again; where its second run with the law on does not pass,
 it happens once only, and is no evidence. With ``IMMIS_PROVE_FIRST`` the runs with the law off come before the one with
-the law on, and what each of them did is undone: records and clock are put back. What they fail at counts only where the
-test passes behind them with the law on, for then they have spoilt nothing.
+the law on, and what each of them did is undone: records, clock and mails are put back. What they fail at counts only
+where the test passes behind them with the law on, for then they have spoilt nothing.
 """
 
 import json
@@ -61,7 +61,7 @@ def pytest_pyfunc_call(pyfuncitem):
 
 
 class Before:
-    """What an installation held before a test: its records, its clock, who is signed in, which stages were played."""
+    """What an installation held before a test: records, clock, mails, who is signed in, which stages were played."""
 
     def __init__(self, item):
         self.at, self.call = item.funcargs.get("installation"), item.funcargs.get("call")
@@ -72,6 +72,7 @@ class Before:
         live.backup(self._records)
         live.close()
         self._clock = (self.at.season.data / "clock.json").read_text()
+        self._mails = set((self.at.season.data / "mail").glob("*.log"))
         self._people = dict(self.at.page._people)
         self._stages = {**vars(self.call), "done": dict(self.call.done)} if self.call else {}
 
@@ -85,6 +86,8 @@ class Before:
         part = self.at.season.data / ".clock.prove"
         part.write_text(self._clock)
         os.replace(part, self.at.season.data / "clock.json")
+        for mail in set((self.at.season.data / "mail").glob("*.log")) - self._mails:
+            mail.unlink()
         self.at.page._people.clear()
         self.at.page._people.update(self._people)
         if self.call:
