@@ -72,9 +72,12 @@ class Before:
         live.backup(self._records)
         live.close()
         self._clock = (self.at.season.data / "clock.json").read_text()
-        self._mails = set((self.at.season.data / "mail").glob("*.log"))
+        self._mails = {mail: mail.stat().st_size for mail in self._mail_files()}
         self._people = dict(self.at.page._people)
         self._stages = {**vars(self.call), "done": dict(self.call.done)} if self.call else {}
+
+    def _mail_files(self):
+        return (self.at.season.data / "mail").glob("*.log")
 
     def _live(self):
         return sqlite3.connect(self.at.season.data / "immis.sqlite3", timeout=30)
@@ -86,8 +89,8 @@ class Before:
         part = self.at.season.data / ".clock.prove"
         part.write_text(self._clock)
         os.replace(part, self.at.season.data / "clock.json")
-        for mail in set((self.at.season.data / "mail").glob("*.log")) - self._mails:
-            mail.unlink()
+        for mail in self._mail_files():
+            os.truncate(mail, self._mails.get(mail, 0))
         self.at.page._people.clear()
         self.at.page._people.update(self._people)
         if self.call:
