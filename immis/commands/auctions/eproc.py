@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from immis import setup_django
 from immis.adapters.eproc.signing import new_key, sign
 from immis.rules.writing.texts import texts
 
@@ -47,10 +48,7 @@ def import_file(file: Path, *, signature: Path | None, as_json: bool, lang: str)
 
 
 def _set_up() -> None:
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "immis.settings")
-    django.setup()
+    setup_django()
 
 
 def _take_in(content: bytes, signature: str, filename: str, lang: str) -> dict[str, Any]:

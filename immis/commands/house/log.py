@@ -1,9 +1,10 @@
 """``immis log verify``: whether the chained action log is whole."""
 
 import json
-import os
 
 import click
+
+from immis import setup_django
 
 
 @click.group()
@@ -19,10 +20,7 @@ def verify(as_json: bool) -> None:
     \b
     Example: immis log verify --json
     """
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "immis.settings")
-    import django
-
-    django.setup()
+    setup_django()
     from django.db import DatabaseError
 
     from immis.core.access.permissions import SYSTEM

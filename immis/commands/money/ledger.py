@@ -1,7 +1,6 @@
 """``immis ledger``: is the ledger whole, and does the treasury's scroll agree with it?"""
 
 import json
-import os
 import sys
 from collections import Counter
 from decimal import Decimal
@@ -9,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from immis import setup_django
 
 
 @click.group()
@@ -80,10 +81,7 @@ def import_(file: str, as_json: bool) -> None:
 
 
 def _set_up() -> None:
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "immis.settings")
-    django.setup()
+    setup_django()
 
 
 def _ask() -> tuple[list[dict[str, Any]], dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -11,7 +10,7 @@ from typing import Any
 
 import click
 
-from immis import clock
+from immis import clock, setup_django
 from immis.analytics.asked import QUESTIONS, Span, month, usual_night
 from immis.rules.calendar import india_day
 
@@ -75,10 +74,7 @@ def ask(name: str, master: str | None, form: str, as_json: bool, **span_options:
     Example: immis questions ask night_trips --month 2026-06 --night 18:00-06:00
     """
     span = _span(SpanOptions(**span_options))
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "immis.settings")
-    import django
-
-    django.setup()
+    setup_django()
     from django.db import DatabaseError
 
     from immis.analytics import answers
@@ -113,10 +109,7 @@ def add(file: Path, as_json: bool) -> None:
 
     A FILE of the same name takes the place of the one before. Example: immis questions add survey-2026-06.csv
     """
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "immis.settings")
-    import django
-
-    django.setup()
+    setup_django()
     from immis.analytics import facts
 
     try:
