@@ -210,11 +210,5 @@ def own_database(django_db_setup, django_db_blocker, tmp_path):
             databases.copy_file(shared, own := str(tmp_path / "own.sqlite3"))
         else:
             databases.copy_on_server(connection, shared, own := f"{shared}_own")
-        connection.settings_dict["NAME"] = own
-        try:
+        with databases.standing_on(connection, own):
             yield own
-        finally:
-            connection.close()
-            connection.settings_dict["NAME"] = shared
-            if connection.vendor != "sqlite":
-                databases.drop_on_server(connection, own)

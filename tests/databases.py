@@ -160,3 +160,18 @@ def leave(connection: Any, own: str, before: str) -> None:
         Path(own).unlink(missing_ok=True)
     else:
         drop_on_server(connection, own)
+
+
+@contextmanager
+def standing_on(connection: Any, own: str) -> Iterator[str]:
+    """The connection on another database until the block ends; on a server that one is dropped then."""
+    shared = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = own
+    try:
+        yield own
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = shared
+        if connection.vendor != "sqlite":
+            drop_on_server(connection, own)

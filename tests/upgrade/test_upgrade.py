@@ -26,17 +26,10 @@ def empty_database(django_db_setup, django_db_blocker, tmp_path):
     shared = connection.settings_dict["NAME"]
     own = str(tmp_path / "state.sqlite3") if connection.vendor == "sqlite" else f"{shared}_state"
     with django_db_blocker.unblock():
-        connection.close()
         if connection.vendor != "sqlite":
             databases.make_on_server(connection, own)
-        connection.settings_dict["NAME"] = own
-        try:
+        with databases.standing_on(connection, own):
             yield own
-        finally:
-            connection.close()
-            connection.settings_dict["NAME"] = shared
-            if connection.vendor != "sqlite":
-                databases.drop_on_server(connection, own)
 
 
 def test_no_migration_that_is_kept_changes():

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, Second, declare
-from immis.leases import facts, services
+from immis.leases import facts, selectors, services
 from immis.leases.acts.common import ON, REFERENCE, RUNNING, filled_in
 from immis.leases.models import Lease
 from immis.reading import whole_number
@@ -115,7 +115,7 @@ def _rqps(lease: Lease, by: Actor, at: datetime) -> list[tuple[str, str]]:
     """The accredited persons of the register, by name and number."""
     known = [
         (row.number, f"{row.values.get('name', '')} · {row.values.get('accreditation_no', '')}")
-        for row in services.rqps()
+        for row in selectors.rqps()
     ]
     return [("", "—"), *known]
 

@@ -27,6 +27,7 @@ from immis.leases.selectors.demands import (
     statement_of,
 )
 from immis.leases.selectors.holds import hold_of_demand, owed_facts, standing_holds
+from immis.leases.selectors.rqps import is_accredited, rqp_of, rqps
 from immis.leases.selectors.schedule import DueRow, due_state, planned_rows, schedule_of
 from immis.leases.selectors.settlements import (
     districts_of_party,
@@ -41,6 +42,9 @@ from immis.leases.selectors.settlements import (
 )
 
 __all__ = [
+    "is_accredited",
+    "rqp_of",
+    "rqps",
     "DueRow",
     "added_key",
     "announceable",

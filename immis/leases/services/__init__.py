@@ -34,7 +34,7 @@ from immis.leases.services.orders import (
 )
 from immis.leases.services.parivesh import follow_proposal
 from immis.leases.services.path import issue_loi, record_assets, record_clearance, record_documents, record_gst
-from immis.leases.services.plans import prepared_by, rqps, submit_plan
+from immis.leases.services.plans import submit_plan
 from immis.leases.services.proposals import propose_step
 from immis.leases.services.settlement import SoldLot, open_settlement
 from immis.leases.services.takeover import check_takeover, take_over_settlements
@@ -49,9 +49,7 @@ __all__ = [
     "SoldLot",
     "StoredSand",
     "SuspensionOrder",
-    "prepared_by",
     "propose_step",
-    "rqps",
     "submit_plan",
     "Document",
     "add_version",

@@ -6,25 +6,11 @@ from django.db import transaction
 
 from immis.core.access.permissions import Actor
 from immis.leases.models import Clearance, Lease
+from immis.leases.selectors import is_accredited, rqp_of
 from immis.leases.services.common import check
 from immis.leases.services.path import record_clearance
-from immis.registers.models import Entry
 from immis.rules.catalogue import Finding
 from immis.rules.leases.path.clearances import PlanByFacts
-
-RQPS, ACCREDITED = "rqps", "accredited"
-
-
-def rqps() -> list[Entry]:
-    """The accreditations in force, by name."""
-    rows = Entry.objects.filter(register=RQPS, state=ACCREDITED)
-    return sorted(rows, key=lambda row: (str(row.values.get("name", "")), row.number))
-
-
-def prepared_by(clearance: Clearance) -> Entry | None:
-    """The entry of who prepared a plan; None where nobody was named."""
-    number = clearance.prepared_by
-    return Entry.objects.filter(register=RQPS, number=number).first() if number else None
 
 
 @transaction.atomic
@@ -35,12 +21,12 @@ def submit_plan(*, lease: Lease, on: date, rqp: str = "", by: Actor, at: datetim
     out of order, LSE-78 for an accreditation that does not hold on that day).
     """
     findings = record_clearance(lease=lease, kind="plan", applied_on=on, by=by, at=at)
-    entry = Entry.objects.filter(register=RQPS, number=rqp).first() if rqp else None
+    entry = rqp_of(rqp)
     until = str(entry.values.get("valid_until", "")) if entry else ""
     named = PlanByFacts(
         number=rqp,
         submitted_on=on,
-        accredited=entry is not None and entry.state == ACCREDITED,
+        accredited=is_accredited(entry),
         valid_until=date.fromisoformat(until) if until else None,
     )
     findings += check("lease.plan_by", named, lease=lease, at=at)

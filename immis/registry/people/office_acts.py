@@ -11,6 +11,7 @@ from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
 from immis.registry import offices
+from immis.registry.acts.common import named_districts
 from immis.registry.models import Office, Post, User
 from immis.registry.people import charges
 from immis.registry.people.acts import NAMES, REASON, REFERENCE, as_it_stands, end_of_day, read_person, to_charge
@@ -32,7 +33,7 @@ def _posts(office: Office, by: Actor, at: datetime) -> list[tuple[str, Any]]:
 def _districts(office: Office, by: Actor, at: datetime) -> list[tuple[str, Any]]:
     known = [office.district] if office.district else sorted(NAMES_HI)
     none = [] if office.district else [("", "—")]
-    return [*none, *((name, {"en": name, "hi": NAMES_HI[name]}) for name in known)]
+    return [*none, *named_districts(known)]
 
 
 def _open(*, office: Office, reference: str, by: Actor, at: datetime, **row: Any) -> Office:
@@ -54,7 +55,7 @@ def _above(office: Office, by: Actor, at: datetime) -> str:
 def _every_district(office: Office, by: Actor, at: datetime) -> list[tuple[str, Any]]:
     """Every district for an office of one; nothing to choose for others."""
     known = sorted(NAMES_HI) if is_of_a_district(office.kind) else []
-    return [("", "—"), *((name, {"en": name, "hi": NAMES_HI[name]}) for name in known)]
+    return [("", "—"), *named_districts(known)]
 
 
 def _check_row(values: Mapping[str, Any], by: Actor, at: datetime) -> Mapping[str, Any]:

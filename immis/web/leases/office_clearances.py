@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.leases import clearances, selectors, services
+from immis.leases import clearances, selectors
 from immis.rules.leases.clearances import KINDS
 from immis.web.shell.acts import PageActs
 from immis.web.shell.views import page
@@ -48,7 +48,7 @@ def _row(shown: clearances.Shown) -> dict[str, Any]:
     else:
         chip = ("bad", _("run out")) if shown.run_out else ("good", _("in force"))
     problem = PROBLEMS.get(shown.proposal.problem, "") if shown.proposal else ""
-    named = {"name": KINDS[row.kind], "prepared_by": services.prepared_by(row)}
+    named = {"name": KINDS[row.kind], "prepared_by": selectors.rqp_of(row.prepared_by)}
     return {"one": shown, "chip": chip, "problem": problem, **named}
 
 
