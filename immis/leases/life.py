@@ -63,6 +63,8 @@ def due_of(lease: Lease, clock: str, *, extensions: dict[str, date] | None = Non
 
 
 def _printed_due(lease: Lease, clock: str) -> date | None:
+    if lease.own_terms:  # no clock of a later tender runs against an older deed
+        return None
     policy, on = book(), lease.auction_closed_at
     closed_on = india_day(on)
     if clock == "security":
