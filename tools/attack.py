@@ -56,9 +56,16 @@ class Site:
     data: Path
 
     def person(self, username: str) -> Person:
-        """A person of the demonstration, signed in by one click."""
+        """A person of the demonstration, signed in by one click; waits while the front says that it is too much."""
         user_ids = json.loads((self.data / "demo.json").read_text()).get("user_ids", {})
-        return Person(self.url, user_ids.get(username, username)).click_in()
+        until = time.monotonic() + 30
+        while True:
+            try:
+                return Person(self.url, user_ids.get(username, username)).click_in()
+            except Stuck as stuck:
+                if "429" not in str(stuck) or time.monotonic() > until:
+                    raise
+            time.sleep(1)
 
     def visitor(self, **more: object) -> httpx.Client:
         return over_http.client(base_url=self.url, follow_redirects=True, timeout=30, **more)
@@ -522,7 +529,8 @@ def captcha(site: Site) -> Answer:
 
 @attack("16 the treasury's key of every installation, and forged notices")
 def forged(site: Site) -> Answer:
-    before = site.count("enforcement_task")
+    forgeries = "code = 'TRG-116'"  # the season makes tasks of its own meanwhile
+    before = site.count("enforcement_task", forgeries)
     body = b'{"grn": "BHR202605000001X", "status": "Success", "amount_paise": 100}'
     constant = {HEADER: signature(body, key="demo-treasury-key")}
     with site.visitor() as client:
@@ -531,7 +539,7 @@ def forged(site: Site) -> Answer:
             client.post("/treasury/notify", content=body, headers={HEADER: "sha256=0"}).status_code for _ in range(20)
         }
     time.sleep(8)
-    tasks = site.count("enforcement_task") - before
+    tasks = site.count("enforcement_task", forgeries) - before
     came = f"signed with the old constant {known}, forged {sorted(others)}, {tasks} tasks more"
     return Answer("21 notices to /treasury/notify", came, known != 403 or tasks > 1)
 

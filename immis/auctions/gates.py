@@ -1,7 +1,6 @@
 """What the rules on a lot, a notice or an order are asked about, as it stands: for services and the gates of acts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -186,12 +185,13 @@ def apply_facts(
 ) -> ApplyFacts:
     """An application: the steps of the notice, the bidder's registration, what bars him or who bids with him."""
     programme = lot.notice.programme
-    steps = ApplyFacts(day_of(programme, "documents_from_on"), instant_of(programme, "last_date_at"))
+    opens_on, last_at = day_of(programme, "documents_from_on"), instant_of(programme, "last_date_at")
     if bidder is None:
-        return steps
+        return ApplyFacts(opens_on, last_at)
     barred = debarment_of(barred_pans(bidder.party.pan, members, "debarment", on=lot.opens_at), at=at)
-    return replace(
-        steps,
+    return ApplyFacts(
+        opens_on,
+        last_at,
         registered_until=bidder.valid_until,
         registration_fee_paid=paid_in_full(bidder.fee_demand),
         debarred_until=barred.until_on if barred else None,

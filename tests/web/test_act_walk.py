@@ -120,10 +120,10 @@ def sample(offer) -> dict:
         made = {
             "text": "1", "long_text": "A; ABCPE1234F", "number": int(one.least or 1), "rupees": int(one.least or 0),
             "decimal": str(one.least or 1), "day": india_day(offer.at).isoformat(), "choices": choices[:1],
-            "choice": choices[0] if choices else "x", "yes_no": True, "instant": offer.at.isoformat(), "file": None,
+            "choice": (choices or ["x"])[0], "yes_no": True, "instant": offer.at.isoformat(), "file": None,
             "document": PAPER,
         }  # fmt: skip
-        if made[one.kind] is not None:
+        if made[one.kind] is not None and (choices or one.required or one.kind != "choice"):
             body[one.name] = TYPED.get(one.name, made[one.kind])
     return {**body, SURE: True} if offer.act.ends else body
 

@@ -3,13 +3,16 @@
 ``IMMIS_PROVE_PLAN`` is a JSON file: by test, the lists of codes to switch off, one after another. What came of each is
 a line of ``IMMIS_PROVE_ANSWERS``. A test that passed runs again; where its second run with the law on does not pass,
 it happens once only, and is no evidence. With ``IMMIS_PROVE_FIRST`` the runs with the law off come before the one with
-the law on, and what each of them did is undone: records and clock are put back. What they fail at counts only where the
-test passes behind them with the law on, for then they have spoilt nothing.
+the law on, and what each of them did is undone: records, clock and mails are put back. What they fail at counts only
+where the test passes behind them with the law on, for then they have spoilt nothing.
 """
 
+import inspect
 import json
 import os
+import re
 import sqlite3
+from functools import wraps
 from pathlib import Path
 
 import pytest
@@ -31,6 +34,7 @@ def pytest_collection_finish():
 
 
 def by_law(name, stage):
+    @wraps(stage)
     def played(self):
         off = list(NOW)
         if name in self.done or not off:
@@ -61,7 +65,7 @@ def pytest_pyfunc_call(pyfuncitem):
 
 
 class Before:
-    """What an installation held before a test: its records, its clock, who is signed in, which stages were played."""
+    """What an installation held before a test: records, clock, mails, who is signed in, which stages were played."""
 
     def __init__(self, item):
         self.at, self.call = item.funcargs.get("installation"), item.funcargs.get("call")
@@ -72,8 +76,12 @@ class Before:
         live.backup(self._records)
         live.close()
         self._clock = (self.at.season.data / "clock.json").read_text()
+        self._mails = {mail: mail.stat().st_size for mail in self._mail_files()}
         self._people = dict(self.at.page._people)
         self._stages = {**vars(self.call), "done": dict(self.call.done)} if self.call else {}
+
+    def _mail_files(self):
+        return (self.at.season.data / "mail").glob("*.log")
 
     def _live(self):
         return sqlite3.connect(self.at.season.data / "immis.sqlite3", timeout=30)
@@ -85,6 +93,8 @@ class Before:
         part = self.at.season.data / ".clock.prove"
         part.write_text(self._clock)
         os.replace(part, self.at.season.data / "clock.json")
+        for mail in self._mail_files():
+            os.truncate(mail, self._mails.get(mail, 0))
         self.at.page._people.clear()
         self.at.page._people.update(self._people)
         if self.call:
@@ -92,10 +102,20 @@ class Before:
             vars(self.call).update({**self._stages, "done": dict(self._stages["done"])})
 
 
+def play_first(item):
+    """The first stage that a test asks for is played before its law goes off: newcomers are mailed their IDs once."""
+    from tests.doors.calling import Call
+
+    stages = re.findall(r"\bcall\.(\w+)\(\)", inspect.getsource(item.obj))
+    for stage in [name for name in stages if hasattr(getattr(Call, name, None), "__wrapped__")][:1]:
+        getattr(item.funcargs["call"], stage)()
+
+
 def undone(item, codes):
     """Why a test does not pass with these codes off; then all is as it was."""
     if "installation" not in item.fixturenames:
         return why_without(item, codes)
+    play_first(item)
     before = Before(item)
     why = why_without(item, codes)
     before.restore()

@@ -76,8 +76,9 @@ def recent_places(lease: Lease, *, most: int = 20) -> list[Place]:
     """Where the last e-challans of a settlement went, the latest first; where it has none yet, some of its district."""
     ids = Challan.objects.filter(lease=lease).order_by("-id").values_list("place_id", flat=True)[:200]
     known = Place.objects.in_bulk(dict.fromkeys(ids))
-    near = Place.objects.filter(kind="destination", district=lease.block.district).order_by("name_en")
-    return [known[pk] for pk in dict.fromkeys(ids)][:most] or list(near[:most])
+    some = Place.objects.filter(kind="destination").order_by("code")
+    recent = [known[pk] for pk in dict.fromkeys(ids)][:most]
+    return recent or list(some.filter(district=lease.block.district)[:most]) or list(some[:most])
 
 
 def live_challans_of(registrations: Iterable[str], *, viewer: Actor) -> dict[str, Challan]:

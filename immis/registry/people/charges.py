@@ -160,7 +160,8 @@ def handover_facts(charge: Post, by: Actor, at: datetime) -> EndFacts:
 
 def appointed_to(charge: Post, at: datetime) -> QuerySet[Post]:
     """The same post in the same office as others hold it by an order, the newest first: who may take a charge over."""
-    same = Post.objects.select_related("user").filter(standing(at), office=charge.office, role=charge.role)
+    same = Post.objects.select_related("user").filter(standing(at), user__is_active=True)
+    same = same.filter(office=charge.office, role=charge.role)
     return same.exclude(user_id=charge.user_id).exclude(given_by=charge.user_id).order_by("-id")
 
 
