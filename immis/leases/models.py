@@ -4,7 +4,7 @@ from django.db import models
 
 from immis.core.facts import FactsField
 from immis.registry.models import Block, Party
-from immis.rules.leases.by_deed import LAW, STOPS
+from immis.rules.holds.stops import LAW, STOPS
 
 
 class Lease(models.Model):

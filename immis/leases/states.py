@@ -9,8 +9,7 @@ from immis.leases.models import Lease
 from immis.leases.selectors import leases_of_numbers, standing_holds
 from immis.ledger.selectors import overdue_subjects
 from immis.rules.calendar import india_day
-from immis.rules.holds.stops import may_stop
-from immis.rules.leases.by_deed import STOPS
+from immis.rules.holds.stops import STOPS, may_stop
 from immis.rules.policy import NotInForce, book
 
 #: In the order in which they win: a cancelled settlement is not also stopped.

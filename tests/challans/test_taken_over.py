@@ -14,6 +14,7 @@ from immis.commands.money.takeover import command
 from immis.core.errors import Refusal
 from immis.leases import selectors, states
 from immis.leases.jobs import announce_dues_and_holds
+from immis.leases.life import refills_due, royalty_years
 from immis.leases.models import Lease
 from immis.ledger.models import Demand
 from immis.ledger.selectors import problems
@@ -104,6 +105,7 @@ def test_by_page_a_silent_deed_comes_in_is_demanded_shown_and_goes_on_to_its_cha
     assert [(year.amount_paise, len(year.instalments)) for year in plan][1:] == [(350_000_000, 2), (400_000_000, 2)]
 
     announce_dues_and_holds(at=NOON)
+    assert royalty_years(NOON) == [] and refills_due(date(2024, 1, 1), date(2026, 6, 5), every=timedelta(30)) == []
     assert selectors.standing_holds(lease, NOON) == [] and states.stopped_numbers(NOON) == set()
     assert issue(world, lease).state == "issued"
     office, *_rest = pages(
@@ -127,6 +129,9 @@ def test_by_command_a_deed_that_stops_for_an_unpaid_instalment_stops(world, key,
     file.write_text(file_of("perhaps", "2027-03-31"), encoding="utf8")
     wrong = run(command, ["check", str(file)])
     assert wrong.exit_code == 1 and "unpaid_stops: perhaps is none of them; allowed: yes, no" in wrong.output
+    file.write_text(file_of("", "2027-06-10").replace(",2,1,", ",999999999,1,"), encoding="utf8")
+    wrong = run(command, ["check", str(file)])
+    assert "2027-06-10 is no last day" in wrong.output and "999999999/1 is no part" in wrong.output
     file.write_text(content := file_of("yes", "2027-03-31"), encoding="utf8")
     good = json.loads(run(command, ["check", str(file), "--json"]).output)
     assert (good["faults"], good["by_deed"], good["paid_paise"]) == ([], [NUMBER], 723_000_000)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from immis.core.access.permissions import Actor
@@ -17,9 +17,10 @@ from immis.ledger.models import Demand
 from immis.ledger.services import NewDemand, OpeningPayment, book_opening_payment, raise_demand
 from immis.registry.models import Block, Party
 from immis.registry.services import NewBlock, NewParty, add_party, save_block
-from immis.rules.calendar import add_years, start_of
+from immis.rules.calendar import start_of
+from immis.rules.holds.stops import LAW, SILENT
 from immis.rules.leases import by_deed, schedule, taken
-from immis.rules.leases.by_deed import DMF, LAW, SECURITY, SILENT
+from immis.rules.leases.by_deed import DMF, SECURITY
 from immis.rules.leases.takeover import has_terms
 from immis.rules.money import PAISE
 from immis.rules.policy import book
@@ -82,7 +83,7 @@ def take_settlement(row: taken.Settlement, place: TakenPlace) -> Lease:
         **_days(row, block),
     )
     plan = plan_of(lease, deed_on=row.deed_on)
-    lease.period_to = row.ends_on or add_years(row.deed_on, len(plan)) - timedelta(days=1)
+    lease.period_to = row.ends_on or by_deed.last_day(row, len(plan))
     lease.save(update_fields=["period_to"])
     for clearance in place.own(taken.Clearance, row.number):
         _take_clearance(lease, clearance, by=by, at=at)

@@ -7,12 +7,14 @@ from typing import Any
 
 from immis.rules.calendar import end_of, india_day, start_of
 from immis.rules.catalogue import Finding, rule
-from immis.rules.leases.by_deed import LAW, SILENT, YES
 from immis.rules.ledger.receipts import STATE_WORDS
 from immis.rules.policy import PolicyBook, book
 from immis.rules.writing.texts import Words, texts
 
 CHALLANS = "challans"
+#: What a deed says of e-challans while an instalment is unpaid; LAW where the rule book has the terms.
+LAW, YES, NO, SILENT = "law", "yes", "no", "silent"
+STOPS = (LAW, YES, NO, SILENT)
 #: Why a hold ended.
 CAUSES = texts("holds/causes")
 

@@ -5,25 +5,25 @@ the deed, its years and parts whole and in order. They are kept with the settlem
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from immis.rules.calendar import add_years
+from immis.rules.holds.stops import NO, YES
 from immis.rules.leases.schedule import Cite, Instalment, SettlementYear
 from immis.rules.leases.taken import Due, Fault, Settlement
 
 SECURITY, DMF = "security", "dmf"
-MOST_PARTS = 12
-#: What a deed says of e-challans while an instalment is unpaid; LAW where the rule book has the terms.
-LAW, YES, NO, SILENT = "law", "yes", "no", "silent"
-STOPS = (LAW, YES, NO, SILENT)
+MOST_PARTS, MOST_YEARS = 12, 30
 
 Part = tuple[int, str]
+_NUMBERS = [str(number) for number in range(1, MOST_PARTS + 1)]
 
 
 def _is_part(due: Due) -> bool:
     if due.part == SECURITY or due.year == 0:
         return due.part == SECURITY and due.year == 0
-    return due.part == DMF or (due.part.isdigit() and 1 <= int(due.part) <= MOST_PARTS)
+    return due.year <= MOST_YEARS and (due.part == DMF or due.part in _NUMBERS)
 
 
 def stated_of(dues: Sequence[Due]) -> dict[Part, tuple[int, date | None]]:
@@ -37,14 +37,16 @@ def terms_faults(row: Settlement, dues: Sequence[Due]) -> Iterator[Fault]:
     for due in dues:
         key = (due.year, due.part)
         if not _is_part(due):
-            yield Fault(due.line, "part", "no_part_by_deed", {"found": f"{due.year}/{due.part}", "most": MOST_PARTS})
+            facts = {"found": f"{due.year}/{due.part}", "most": MOST_PARTS, "years": MOST_YEARS}
+            yield Fault(due.line, "part", "no_part_by_deed", facts)
         elif key in named:
             yield Fault(due.line, "part", "twice", {"found": f"{due.year}/{due.part}"})
+        else:
+            named.add(key)
         if not due.amount_paise:
             yield Fault(due.line, "amount_paise", "rupees", {"found": "0"})
         if due.due_on < row.auction_on:
             yield Fault(due.line, "due_on", "order", {"found": due.due_on, "expected": row.auction_on})
-        named.add(key)
     if (0, SECURITY) not in named:
         yield Fault(row.line, "auction_on", "deed_security", {"found": row.auction_on})
     if lacking := list(_lacking(named)):
@@ -52,8 +54,14 @@ def terms_faults(row: Settlement, dues: Sequence[Due]) -> Iterator[Fault]:
     yield from _out_of_order(dues)
     if row.unpaid_stops not in ("", YES, NO):
         yield Fault(row.line, "unpaid_stops", "kind", {"found": row.unpaid_stops, "expected": f"{YES}, {NO}"})
-    if row.ends_on and row.ends_on <= row.deed_on:
-        yield Fault(row.line, "ends_on", "order", {"found": row.ends_on, "expected": row.deed_on})
+    last_on = last_day(row, max((year for year, _part in named), default=1))
+    if row.ends_on and not row.deed_on < row.ends_on <= last_on:
+        yield Fault(row.line, "ends_on", "ends_on", {"found": row.ends_on, "from": row.deed_on, "to": last_on})
+
+
+def last_day(row: Settlement, years: int) -> date:
+    """The day on which so many years of a deed end."""
+    return add_years(row.deed_on, years) - timedelta(days=1)
 
 
 def _lacking(named: set[Part]) -> Iterator[str]:
@@ -65,7 +73,7 @@ def _lacking(named: set[Part]) -> Iterator[str]:
 
 def _out_of_order(dues: Sequence[Due]) -> Iterator[Fault]:
     """Instalments of a year that fall due before the one that comes before them."""
-    rows = sorted((due for due in dues if due.part.isdigit()), key=lambda due: (due.year, int(due.part)))
+    rows = sorted((due for due in dues if due.part in _NUMBERS), key=lambda due: (due.year, int(due.part)))
     for before, due in zip(rows, rows[1:], strict=False):
         if before.year == due.year and due.due_on < before.due_on:
             yield Fault(due.line, "due_on", "order", {"found": due.due_on, "expected": before.due_on})

@@ -16,8 +16,7 @@ from immis.leases.selectors import DueRow
 from immis.ledger.selectors import Entry
 from immis.registry.selectors import users
 from immis.rules.calendar import india_day
-from immis.rules.holds.stops import CAUSES, StandingHold, may_stop
-from immis.rules.leases.by_deed import NO, SILENT, YES
+from immis.rules.holds.stops import CAUSES, NO, SILENT, YES, StandingHold, may_stop
 from immis.rules.ledger.receipts import STATE_WORDS
 from immis.rules.policy import book
 from immis.web.ledger.words import DUES
