@@ -65,10 +65,12 @@ def a_charge_holds_from_the_next_request(machine, anita, port):
     """In the processes of the service and in one more beside them, whichever gave it or ended it."""
     first = entered(anita, "kavita")
     kavita = machine.reader("kavita", first)
-    kavita.choose_own(kavita.landed)
     doors = [kavita.http, machine.led_to(kavita, port)]
     assert [http.get("/checkpost/").status_code for http in doors] == [403, 403]
     charge(anita, "kavita", "checkpost", "munger")
+    assert [http.get("/checkpost/").url.path for http in doors] == ["/password", "/password"], "led by her charge"
+    kavita.choose_own(kavita.open("/checkpost/"))
+    doors = [kavita.http, machine.led_to(kavita, port)]
     assert [http.get("/checkpost/").status_code for http in doors] == [200, 200]
     page = re.search(r"/office/charges/\d+/", anita.open("/office/people/kavita/").text).group(0)
     anita.send(anita.open(page), act("end"), {"reason": "Posted elsewhere", "reference": "HQ/2", "sure": "on"})

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 
 from immis import clock
 from immis.core.access.second_factor import needs_second_factor
+from immis.core.grants import may
 from immis.rules.policy import LANGUAGES, book
 from immis.web.shell.views import wants_json
 
@@ -25,8 +26,9 @@ _OPEN_TO_GIVEN = frozenset({"password", "account_change_password", "logout", "la
 
 
 def has_given_password(request: HttpRequest) -> bool:
-    """Whether this session began by a password that somebody else made for the person."""
-    if request.user.password_given_at is None:  # type: ignore[union-attr]
+    """Whether this session began by a password that somebody else made; who holds no charge yet is led once he does."""
+    user, actor = request.user, request.actor  # type: ignore[attr-defined]
+    if user.password_given_at is None or not may(actor, "password.change"):  # type: ignore[union-attr]
         return False
     began = {row["method"] for row in get_authentication_records(request, request.user)}
     return "password" in began and bool(book().value("ACC-02", clock.now())["change_first"])
