@@ -211,6 +211,7 @@ def test_before_the_first_policy_nothing_is_announced_and_no_page_breaks(world):
     assert stopped_numbers(early) == set()
 
 
+@pytest.mark.flow
 def test_the_banks_reversal_of_the_first_instalment_stops_challans_at_that_instant(world):
     """It was due before the deed: on the deed's own day already, and it stands on the lists of dues."""
     lease = world.mining()
@@ -233,6 +234,7 @@ def test_the_banks_reversal_of_the_first_instalment_stops_challans_at_that_insta
     assert stopped(lease, again) == [] and stopped(lease, again - MS) == ["HLD-01"]
 
 
+@pytest.mark.flow
 def test_a_look_takes_up_the_first_instalment_from_the_first_instant_at_which_it_was_late(world):
     """It was due before the deed: verified at the day's first instant it stopped nothing, a moment later it did."""
     first = world.instalment(world.mining(), 1, 1)

@@ -98,6 +98,7 @@ def test_water_permission_and_proposal_number(client, world, lease):
     assert selectors.clearances_of(lease)["water"].refused_on == date(2026, 8, 2)
 
 
+@pytest.mark.flow
 def test_a_plan_names_its_accredited_person(client, world, at):
     """E-088: by an RQP whose accreditation holds on the day of submission."""
     made = world.with_loi()

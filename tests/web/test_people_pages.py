@@ -55,6 +55,7 @@ def test_an_additional_charge_counts_until_its_end_and_its_holder_chooses_in_whi
     assert signed_in(world, None).get("/account/charges/")["Location"] == "/login?next=/account/charges/"
 
 
+@pytest.mark.flow
 def test_a_charge_is_handed_over_with_what_is_pending_and_the_old_holder_sees_nothing_more(world):
     successor, mdo = newcomer(), world.users["mdo"]
     charge = Post.objects.get(user=mdo)
@@ -82,6 +83,7 @@ def test_a_charge_is_handed_over_with_what_is_pending_and_the_old_holder_sees_no
     assert signed_in(world, "patna").get(answer["Location"]).status_code == 404  # another district's
 
 
+@pytest.mark.flow
 def test_who_gives_charges_hands_one_over_to_whom_he_chooses(world):
     newcomer()
     charge = Post.objects.get(user=world.users["mdo"])

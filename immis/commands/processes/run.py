@@ -191,8 +191,11 @@ class Supervisor:
         path.unlink(missing_ok=True)
         return f"unix:{path}"
 
-    def _wait_for_sockets(self, timeout_s: float = 30.0) -> None:
-        """The front starts when there is something behind it, so that its log begins without errors."""
+    def _wait_for_sockets(self, timeout_s: float = 120.0) -> None:
+        """The front starts when there is something behind it, so that its log begins without errors.
+
+        What has died is known at once; the time is for a machine on which loading takes long.
+        """
         wanted = {name: Path(self._sockets) / f"{name}.sock" for name in ("web", "events") if name not in self.without}
         until = time.monotonic() + timeout_s
         while not all(answers(f"unix:{path}") for path in wanted.values()):
