@@ -1,7 +1,6 @@
 """Hostile files through the doors of the pages: each is refused in words, nothing is kept, and the rest goes on."""
 
 import threading
-import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -108,8 +107,8 @@ def test_a_child_that_is_out_of_time_refuses_the_paper(bidder, monkeypatch):
         reading.read_upload("picture", b"")
 
 
-def _ask(turns, work, **more):
-    thread = threading.Thread(target=lambda: turns.do(work, **more), daemon=True)
+def _ask(turns, work):
+    thread = threading.Thread(target=turns.do, args=(work,), daemon=True)
     thread.start()
     return thread
 
@@ -155,50 +154,6 @@ def test_one_thread_works_and_a_second_one_only_while_it_is_out():
     turns.do(out)
     first, *others = who
     assert others[:2] == [first, first] and others[2] is not first and others[3] is first
-
-
-def _stands(turns, line, length):
-    until = time.monotonic() + 10
-    while len(getattr(turns, line)) < length and time.monotonic() < until:
-        time.sleep(0.001)
-
-
-def test_who_brings_a_file_lets_others_pass_and_still_has_its_turn():
-    turns, order, inside, go = Turns(), [], threading.Event(), threading.Event()
-
-    def hold():
-        inside.set()
-        go.wait(10)
-
-    threads = [_ask(turns, hold)]
-    assert inside.wait(10)
-    for number in range(12):
-        with_file = number < 4
-        name = "file" if with_file else "page"
-        threads.append(_ask(turns, lambda name=name: order.append(name), with_file=with_file))
-        _stands(turns, "_with_files" if with_file else "_waiting", number + 1 if with_file else number - 3)
-    go.set()
-    for thread in threads:
-        thread.join(10)
-    assert order == [*["page"] * 4, "file", *["page"] * 4, "file", "file", "file"]
-
-
-def test_a_request_with_a_file_is_known_by_its_head():
-    lines = []
-
-    class Seen(Turns):
-        def do(self, work, *, with_file=False):
-            lines.append(with_file)
-            return super().do(work, with_file=with_file)
-
-    def application(environ, start):
-        start("200 OK", [])
-        return [b"ok"]
-
-    heads = []
-    for head in ({"CONTENT_TYPE": "multipart/form-data; boundary=x"}, {"CONTENT_TYPE": "application/json"}, {}):
-        in_turns(application, Seen())(head, lambda *head: heads.append(head))
-    assert lines == [True, False, False] and heads == [("200 OK", [])] * 3
 
 
 def test_a_fault_of_the_application_gives_the_turn_back():

@@ -146,7 +146,7 @@ def browser():
 
 def test_all_processes_run_and_say_so(running):
     status = running.status()
-    assert status["ready"] and set(status["pids"]) == {"web", "events", "gateway", "worker", "front"}
+    assert status["ready"] and set(status["pids"]) == {"web", "files", "events", "gateway", "worker", "front"}
     assert set(status["restarts"].values()) == {0}
 
 
