@@ -376,7 +376,7 @@ def test_an_address_that_is_none_is_refused(address):
 
 
 def test_the_front_overwrites_what_a_reader_says_of_his_address(tmp_path):
-    conf = front.configuration(front.Front("127.0.0.1:8000", "unix:/w", "unix:/e", tmp_path))
+    conf = front.configuration(front.Front("127.0.0.1:8000", "unix:/w", "unix:/f", "unix:/e", tmp_path))
     assert (
         "X-Real-IP $remote_addr" in conf and "X-Forwarded-For $remote_addr" in conf and "set_real_ip_from" not in conf
     )
