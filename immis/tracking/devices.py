@@ -14,7 +14,7 @@ from immis.core.errors import NotFound, Refusal
 from immis.core.grants import reach_of, require_grant
 from immis.core.scope import visible
 from immis.core.services import log_action
-from immis.messaging.models import Delivery
+from immis.messaging.selectors import sms_state_of
 from immis.messaging.services import send
 from immis.registers.selectors import open_by
 from immis.registry import selectors as registry
@@ -295,9 +295,8 @@ def last_test(device: Device) -> PairingTest | None:
 
 
 def sms_state(test: PairingTest) -> str:
-    """What became of the SMS of a test, a state of ``messaging.models.Delivery``; nothing where none was sent."""
-    delivery = Delivery.objects.filter(message_id=test.message_id or 0, channel="sms").first()
-    return delivery.state if delivery else ""
+    """What became of the SMS of a test; nothing where none was sent."""
+    return sms_state_of(test.message_id) if test.message_id else ""
 
 
 def test_state(test: PairingTest, *, at: datetime) -> dict[str, Any]:
