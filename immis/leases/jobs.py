@@ -8,8 +8,7 @@ from immis.core.access.permissions import SYSTEM
 from immis.core.batches import each
 from immis.core.selectors import events_of, looked_since, note_look
 from immis.core.services import emit
-from immis.holds.models import Hold
-from immis.holds.selectors import closures_over, open_cause_keys, runs_out, spells, suspensions_over
+from immis.holds.selectors import Hold, closures_over, open_cause_keys, runs_out, spells, suspensions_over
 from immis.holds.services import end_spell, open_spell, tell_suspension_over
 from immis.leases.events.calendar import DueSoon, Overdue
 from immis.leases.models import Lease
