@@ -11,8 +11,7 @@ from immis.core.scope import visible
 from immis.leases.models import Lease, LeaseAct, LeaseNotice, PriceOrder
 from immis.leases.selectors import clearances_of, demands_of, granted_on, leases, rises_of, royalty_key, security_demand
 from immis.ledger.chart import EMD, SECURITY, SETTLEMENT
-from immis.ledger.models import Demand
-from immis.ledger.selectors import demand_state, held_paise
+from immis.ledger.selectors import Demand, demand_state, held_paise
 from immis.registry.fences import standing as standing_fences
 from immis.registry.models import Block, Fence
 from immis.rules.calendar import add_years, india_day

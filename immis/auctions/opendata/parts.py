@@ -13,8 +13,7 @@ from immis.clock import INDIA
 from immis.core.access.permissions import SYSTEM
 from immis.leases.models import ClearanceVersion, Lease
 from immis.leases.selectors import DueRow, leases, schedule_of
-from immis.ledger.models import Demand, Receipt
-from immis.ledger.selectors import demands_by_number, receipts
+from immis.ledger.selectors import Demand, Receipt, demands_by_number, receipts
 from immis.registry.models import BlockVersion, Office
 from immis.registry.selectors import office_for
 from immis.rules.calendar import start_of

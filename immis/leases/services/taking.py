@@ -13,7 +13,7 @@ from immis.leases.selectors import plan_of
 from immis.leases.services.clearances import keep_version
 from immis.leases.services.common import tell
 from immis.leases.services.demands import raise_year
-from immis.ledger.models import Demand
+from immis.ledger.selectors import Demand
 from immis.ledger.services import NewDemand, OpeningPayment, book_opening_payment, raise_demand
 from immis.registry.models import Block, Party
 from immis.registry.services import NewBlock, NewParty, add_party, save_block
