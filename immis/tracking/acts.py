@@ -13,7 +13,7 @@ from immis.core.acts import Act, Field, Gate, declare
 from immis.core.errors import NotFound
 from immis.core.nouns import Page
 from immis.registers.loader import registers
-from immis.registers.models import Entry
+from immis.registers.selectors import Entry
 from immis.registers.services import enter
 from immis.registry import devices as register
 from immis.registry.models import Device

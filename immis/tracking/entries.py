@@ -10,8 +10,7 @@ from immis.core.errors import NotPermitted, Refusal
 from immis.core.scope import NOTHING
 from immis.core.services import emit
 from immis.registers.hooks import Draft, after, before, seen_too
-from immis.registers.models import Entry
-from immis.registers.selectors import having, open_entry, valued, version_of
+from immis.registers.selectors import Entry, having, open_entry, valued, version_of
 from immis.registry.fences import fence_of, standing
 from immis.registry.models import Device, Fence
 from immis.registry.selectors import users

@@ -2,7 +2,6 @@
 
 from django.db import models
 
-from immis.registers.models import Entry
 from immis.registry.models import Device, Vehicle
 
 
@@ -136,7 +135,7 @@ class PhoneStandIn(models.Model):
     """A driver's phone that reports in place of a faulty device for a limited time (DEV-17), by whose order and why."""
 
     phone = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="stand_ins")
-    fault = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
+    fault = models.ForeignKey("registers.Entry", on_delete=models.PROTECT, related_name="+")
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
     vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="+")
     holder = models.CharField(max_length=160)

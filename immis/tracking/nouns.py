@@ -5,8 +5,7 @@ from operator import attrgetter
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.nouns import Names, Noun, Page, declare_noun
-from immis.registers.models import Entry
-from immis.registers.selectors import entry_of
+from immis.registers.selectors import Entry, entry_of
 from immis.registry.models import Device
 from immis.tracking.devices import device_of
 

@@ -11,7 +11,7 @@ from immis.core.batches import each
 from immis.core.errors import NotFound, Refusal
 from immis.core.grants import require_grant
 from immis.core.services import log_action
-from immis.registers.models import Entry
+from immis.registers.selectors import Entry, locked_entry
 from immis.registry.models import Device, DeviceFitting, Vehicle
 from immis.registry.selectors import vehicles
 from immis.registry.services import fit_device, require_own
@@ -37,7 +37,7 @@ def stand_in(
     when the time is over or the fault closed. Raises Refusal (DEV-17).
     """
     require_grant(by, "phone.stand_in")
-    fault = Entry.objects.select_for_update(of=("self",)).get(pk=fault.pk)
+    fault = locked_entry(fault)
     device, vehicle = _device_of(fault)
     require_own(by, device)
     if findings := find("device.phone", phone_of(fault, days, at), policy=book(), at=at):
