@@ -13,11 +13,12 @@ from immis.auctions.models import Lot
 from immis.auctions.opendata.geo import feature_collection, ghat_feature, lot_feature
 from immis.auctions.opendata.package import ocds_path, release_package
 from immis.clock import data_dir
+from immis.core.access.permissions import SYSTEM
 from immis.core.events import kinds_of
 from immis.core.models import OutboxEvent
 from immis.core.papers.files import write_whole
 from immis.core.selectors import cursor_position, move_cursor
-from immis.leases.models import Lease
+from immis.leases.selectors import leases
 from immis.ledger.events import ReceiptNews
 from immis.registry.selectors import blocks
 
@@ -66,10 +67,10 @@ def _touched(position: int) -> set[str]:
     about: dict[str, set[str]] = {"lot": set(), "lease": set(), "notice": set()}
     for kind, subject in rows.values_list("subject_kind", "subject_id").distinct():
         about[kind].add(subject)
-    leases = Lease.objects.filter(number__in=about["lease"])
+    settled = leases(SYSTEM, number__in=about["lease"])
     notices = [int(row) for row in about["notice"] if row.isdigit()]
     of_notices = Lot.objects.filter(notice_id__in=notices).values_list("code", flat=True)
-    return about["lot"] | set(leases.values_list("lot_code", flat=True)) | set(of_notices)
+    return about["lot"] | set(settled.values_list("lot_code", flat=True)) | set(of_notices)
 
 
 def _renew(lot: Lot, at: datetime) -> int:

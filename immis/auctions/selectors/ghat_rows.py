@@ -7,7 +7,7 @@ from datetime import datetime
 from immis.auctions.models import Lot, Notice
 from immis.auctions.selectors.places import corrected_by, standing_on
 from immis.core.errors import NotFound, NotPermitted, Refusal
-from immis.leases.models import Lease
+from immis.leases.selectors import is_settled
 from immis.registry.models import Block
 from immis.rules.catalogue import Finding, find
 from immis.rules.land.blocks import GhatFreeFacts, GhatPlaceFacts, Likeness, same_ghat, shared_percent
@@ -191,4 +191,4 @@ def _free_code(code: str, letters: str) -> str:
 
 
 def _is_free(code: str) -> bool:
-    return not (Lot.every.filter(code=code).exists() or Lease.objects.filter(lot_code=code).exists())
+    return not (Lot.every.filter(code=code).exists() or is_settled(code))

@@ -13,7 +13,7 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.grants import reach_of
 from immis.core.scope import visible, within_leases
-from immis.leases.models import Lease
+from immis.leases.selectors import Lease
 from immis.registry.models import Place
 from immis.registry.selectors import plate
 
