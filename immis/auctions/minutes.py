@@ -21,8 +21,7 @@ from immis.core.papers.documents import (
     instant_text,
     words_of_paper,
 )
-from immis.registry.models import Office
-from immis.registry.selectors import office_for
+from immis.registry.selectors import Office, office_for
 from immis.rules.auctions.lots import increment_rupees
 from immis.rules.calendar import india_day
 from immis.rules.policy import book

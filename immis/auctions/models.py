@@ -5,7 +5,6 @@ from django.db import models
 from immis.auctions.eproc_models import EprocExport, EprocOutcome
 from immis.auctions.sealing import new_seal
 from immis.core.facts import FactsField
-from immis.registry.models import Block, Party
 
 __all__ = ["Bidder", "EprocExport", "EprocOutcome", "Lot", "LotEvent", "Notice", "TechnicalBid"]
 
@@ -50,7 +49,7 @@ class Notice(models.Model):
 class Bidder(models.Model):
     """A party registered for e-auctions for a year (E-014…E-017); its row is locked while one of its bids is judged."""
 
-    party = models.OneToOneField(Party, on_delete=models.PROTECT, related_name="bidder")
+    party = models.OneToOneField("registry.Party", on_delete=models.PROTECT, related_name="bidder")
     registered_at = models.DateTimeField()
     terms_accepted_at = models.DateTimeField()
     valid_until = models.DateField()
@@ -76,7 +75,7 @@ class Lot(models.Model):
     RESULTS = [(word, word) for word in ("open", "sold", "single_bid", "no_bids", "aborted")]
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="lots")
-    block = models.ForeignKey(Block, on_delete=models.PROTECT, related_name="lots")
+    block = models.ForeignKey("registry.Block", on_delete=models.PROTECT, related_name="lots")
     code = models.CharField(max_length=32, unique=True)
     venue = models.CharField(max_length=6, choices=[("immis", "immis"), ("eproc", "eproc")], default="immis")
     serial = models.PositiveIntegerField()
@@ -251,7 +250,7 @@ class RoomPresence(models.Model):
     """A stretch of time in which one of a bidder's devices had an auction room open: evidence kept by heartbeats."""
 
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="presences")
-    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    party = models.ForeignKey("registry.Party", on_delete=models.PROTECT, related_name="+")
     device = models.CharField(max_length=16)
     from_at = models.DateTimeField()
     until_at = models.DateTimeField()

@@ -18,7 +18,7 @@ from immis.core.nouns import Page
 from immis.leases.selectors import Lease
 from immis.registry import selectors as registry
 from immis.registry import things
-from immis.registry.models import Place
+from immis.registry.selectors import Place
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding
 from immis.tracking import selectors as tracking

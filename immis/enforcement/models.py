@@ -6,7 +6,6 @@ from django.db import models
 
 from immis.core.facts import FactsField
 from immis.core.models import OutboxEvent
-from immis.registry.models import Office, Party, Vehicle
 
 
 class Outcome(models.Model):
@@ -55,10 +54,10 @@ class Case(models.Model):
     number = models.CharField(max_length=30, unique=True)
     offence = models.CharField(max_length=30)
     trigger_code = models.CharField(max_length=20, blank=True)
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    office = models.ForeignKey("registry.Office", on_delete=models.PROTECT, related_name="+")
     district = models.CharField(max_length=40)
-    vehicle = models.ForeignKey(Vehicle, null=True, on_delete=models.PROTECT, related_name="+")
-    party = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="+")
+    vehicle = models.ForeignKey("registry.Vehicle", null=True, on_delete=models.PROTECT, related_name="+")
+    party = models.ForeignKey("registry.Party", null=True, on_delete=models.PROTECT, related_name="+")
     lease_code = models.CharField(max_length=30, blank=True)
     challan_number = models.CharField(max_length=40, blank=True)
     evidence = FactsField(default=dict)
@@ -105,7 +104,7 @@ class Task(models.Model):
 
     STATES = [(k, k) for k in ("open", "done", "dismissed")]
 
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    office = models.ForeignKey("registry.Office", on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=20)
     code = models.CharField(max_length=20)
     subject_kind = models.CharField(max_length=30)

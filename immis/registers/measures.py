@@ -15,7 +15,7 @@ from immis.core.services import log_action
 from immis.registers.declaration import Measure, Ranking, Register, Report
 from immis.registers.models import Entry, FrozenRanking
 from immis.registers.selectors import entries
-from immis.registry.models import Office
+from immis.registry.selectors import Office
 from immis.rules.calendar import end_of, india_day, start_of
 from immis.rules.catalogue import Finding
 

@@ -10,8 +10,7 @@ from immis.registers import nouns
 from immis.registers.declaration import Register, Report
 from immis.registers.measures import report as rows_of
 from immis.registers.periods import period_before, period_of
-from immis.registry.models import Office
-from immis.registry.selectors import addresses_of, office_actor, offices_with_post
+from immis.registry.selectors import Office, addresses_of, office_actor, offices_with_post
 
 _LINES = 20  # of a message; the page shows all
 

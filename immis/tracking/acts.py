@@ -16,7 +16,7 @@ from immis.registers.loader import registers
 from immis.registers.selectors import Entry
 from immis.registers.services import enter
 from immis.registry import devices as register
-from immis.registry.models import Device
+from immis.registry.selectors import Device
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding
 from immis.rules.movement.device_orders import CommandFacts, PhoneFacts, StandInFacts

@@ -13,7 +13,7 @@ from immis.core.errors import Refusal
 from immis.core.grants import require_grant
 from immis.core.services import log_action
 from immis.gateway.protocols import command_words as words
-from immis.registry.models import Device
+from immis.registry.selectors import Device, devices
 from immis.registry.services import require_own
 from immis.rules.catalogue import find
 from immis.rules.movement.device_orders import CommandFacts
@@ -98,6 +98,6 @@ def commands_of(device: Device) -> QuerySet[DeviceCommand]:
 
 def usual_form(device: Device) -> str:
     """The syntax in which a device of this vendor and model answered last; empty where none did."""
-    same = Device.objects.filter(vendor=device.vendor, model=device.model).values_list("imei", flat=True)
+    same = devices(vendor=device.vendor, model=device.model).values_list("imei", flat=True)
     rows = DeviceCommand.objects.filter(imei__in=same, state=DeviceCommand.ANSWERED)
     return rows.values_list("form", flat=True).first() or ""

@@ -12,8 +12,8 @@ from immis.core.errors import NotFound, Refusal
 from immis.core.grants import require_grant
 from immis.core.services import log_action
 from immis.registers.selectors import Entry, locked_entry
-from immis.registry.models import Device, DeviceFitting, Vehicle
-from immis.registry.selectors import vehicles
+from immis.registry.devices import end_fitting, left_at
+from immis.registry.selectors import Device, Vehicle, devices, vehicles
 from immis.registry.services import fit_device, require_own
 from immis.rules.catalogue import find
 from immis.rules.movement.device_orders import PhoneFacts
@@ -58,7 +58,7 @@ def stand_in(
 
 
 def _device_of(fault: Entry) -> tuple[Device, Vehicle | None]:
-    device = Device.objects.select_related("vehicle").get(imei=fault.values["device"])
+    device = devices().get(imei=fault.values["device"])
     return device, vehicles(registration=fault.values.get("vehicle", "")).first()
 
 
@@ -77,7 +77,7 @@ def new_identifier() -> str:
     """Fifteen digits for a phone: hard to guess, and by their last digit the IMEI of no device."""
     while True:
         digits = _BEGINS + "".join(secrets.choice("0123456789") for _ in range(13))
-        if not luhn(digits) and not Device.objects.filter(imei=digits).exists():
+        if not luhn(digits) and not devices(imei=digits).exists():
             return digits
 
 
@@ -88,16 +88,11 @@ def end_stand_in(phone_stand_in: PhoneStandIn, *, by: Actor, at: datetime) -> No
     require_own(by, phone_stand_in.device)
     if not PhoneStandIn.objects.filter(pk=phone_stand_in.pk, ended_at__isnull=True).update(ended_at=at):
         return
-    still = Device.objects.filter(pk=phone_stand_in.phone_id, active=True).update(active=False)
-    DeviceFitting.objects.filter(device_id=phone_stand_in.phone_id, removed_at__isnull=True).update(
-        removed_at=at, removed_by=by.user_id, reason=phone_stand_in.fault.number
-    )
+    still = end_fitting(phone_stand_in.phone, reason=phone_stand_in.fault.number, by=by, at=at)
     device, vehicle = phone_stand_in.device, phone_stand_in.vehicle
     payload = {"imei": phone_stand_in.phone.imei, "fault": phone_stand_in.fault.number}
     log_action("device.phone_ended", subject=("vehicle", vehicle.registration), by=by, at=at, facts=payload)
-    gave_way = DeviceFitting.objects.filter(
-        device=device, vehicle=vehicle, removed_at=phone_stand_in.begins_at
-    ).exists()
+    gave_way = left_at(device, vehicle, phone_stand_in.begins_at)
     if still and gave_way and not device.active and device.vehicle_id == vehicle.pk:
         kept = {"iccid": device.iccid, "vendor": device.vendor}
         fit_device(imei=device.imei, vehicle=vehicle, by=by, at=at, reason=phone_stand_in.fault.number, **kept)

@@ -17,7 +17,7 @@ from immis.core.services import log_action
 from immis.leases.selectors import districts_of_party
 from immis.registry import selectors as registry
 from immis.registry.devices import district_of_device, fittings_of
-from immis.registry.models import Device
+from immis.registry.selectors import Device
 from immis.rules.catalogue import find
 from immis.rules.movement.challans import Fix
 from immis.rules.movement.devices import LookFacts

@@ -13,8 +13,7 @@ from immis.clock import INDIA
 from immis.core.access.permissions import SYSTEM
 from immis.leases.selectors import DueRow, Lease, changed_at, lease_of_lot, schedule_of
 from immis.ledger.selectors import Demand, Receipt, demands_by_number, receipts
-from immis.registry.models import BlockVersion, Office
-from immis.registry.selectors import office_for
+from immis.registry.selectors import Office, corrected_at, office_for
 from immis.rules.calendar import start_of
 
 Json = dict[str, Any]
@@ -113,7 +112,7 @@ def _acts(lot: Lot, lease: Lease | None, booked: QuerySet[Receipt] | None) -> li
     datetimes: list[datetime | None] = list(
         LotEvent.objects.filter(lot=lot, kind__in=_TELLING).values_list("at", flat=True)
     )
-    datetimes += BlockVersion.objects.filter(block_id=lot.block_id, version__gt=1).values_list("at", flat=True)
+    datetimes += corrected_at(lot.block_id)
     if lease is not None and booked is not None:
         datetimes += booked.values_list("reversed_at", flat=True)
         datetimes += changed_at(lease)

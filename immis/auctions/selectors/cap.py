@@ -13,7 +13,7 @@ from immis.auctions.store import Asker
 from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotFound
 from immis.leases.selectors import Lease, ended_by, leases
-from immis.registry.models import Block
+from immis.registry.selectors import Block
 from immis.rules.auctions.lots import HeldBlock
 from immis.rules.calendar import india_day
 from immis.rules.policy import NotInForce, book

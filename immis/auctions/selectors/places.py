@@ -5,7 +5,7 @@ from datetime import datetime
 from immis.auctions.models import Lot, Notice
 from immis.auctions.selectors.registers import follow_up_of
 from immis.leases.selectors import is_settled, running_on
-from immis.registry.models import Block
+from immis.registry.selectors import Block
 from immis.rules.calendar import india_day
 from immis.rules.land.ghats import ghat_names
 from immis.rules.notices.facts import NoticeFacts

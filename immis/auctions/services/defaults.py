@@ -19,7 +19,7 @@ from immis.ledger.selectors import demand_state, demands_on
 from immis.ledger.services.demands import withdraw_balance
 from immis.ledger.services.deposits import forfeit_deposit
 from immis.registers.services import About, enter
-from immis.registry.models import Party
+from immis.registry.selectors import Party
 from immis.rules.calendar import india_day
 from immis.rules.ledger.deposits import CAUSES
 

@@ -25,8 +25,8 @@ from immis.core.papers.reading import read_upload
 from immis.core.services import log_action, record_decision
 from immis.ledger.chart import EMD, TREASURY
 from immis.ledger.services import Side, post_entry
-from immis.registry.models import Party
 from immis.registry.pans import owner_of
+from immis.registry.selectors import Party
 from immis.registry.services import NewParty, add_party
 from immis.rules.auctions.eproc import Judged, replay
 from immis.rules.auctions.lots import increment_rupees

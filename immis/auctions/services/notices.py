@@ -26,8 +26,8 @@ from immis.core.papers import uploads
 from immis.core.papers.reading import read_upload
 from immis.core.services import emit, log_action, next_number
 from immis.leases.selectors import lease_of_lot
-from immis.registry.models import Block
 from immis.registry.rivers import river_on_record
+from immis.registry.selectors import Block
 from immis.registry.services import NewBlock, save_block
 from immis.rules.auctions.tenders import ContactsFacts, NoticeToImport
 from immis.rules.catalogue import find
