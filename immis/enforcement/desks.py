@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from immis.core.errors import NotFound
-from immis.enforcement.selectors import parties_of_events
+from immis.core.selectors import parties_of_events
 from immis.enforcement.services.tasks import office_of, office_recipient
 from immis.messaging.services import Recipient
 from immis.registry.selectors import Office, office_of_id, party_recipients

@@ -5,14 +5,13 @@ from datetime import datetime
 from django.db import models
 
 from immis.core.facts import FactsField
-from immis.core.models import OutboxEvent
 
 
 class Outcome(models.Model):
     """What one trigger made of one event, with policy day and facts, so that it can be replayed at an appeal."""
 
     trigger_code = models.CharField(max_length=20)
-    event = models.ForeignKey(OutboxEvent, on_delete=models.PROTECT, related_name="+")
+    event = models.ForeignKey("core.OutboxEvent", on_delete=models.PROTECT, related_name="+")
     policy_on = models.DateField()
     facts = FactsField(default=dict)
     consequences = FactsField(default=list)
@@ -30,7 +29,7 @@ class FailedEvent(models.Model):
 
     MOST_ATTEMPTS = 20  # some three days: then it stays for somebody to look at
 
-    event = models.OneToOneField(OutboxEvent, on_delete=models.PROTECT, related_name="failure")
+    event = models.OneToOneField("core.OutboxEvent", on_delete=models.PROTECT, related_name="failure")
     attempts = models.PositiveIntegerField(default=0)
     error = models.TextField()
     failed_at = models.DateTimeField()
