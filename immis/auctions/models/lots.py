@@ -2,11 +2,8 @@
 
 from django.db import models
 
-from immis.auctions.eproc_models import EprocExport, EprocOutcome
 from immis.auctions.sealing import new_seal
 from immis.core.facts import FactsField
-
-__all__ = ["Bidder", "EprocExport", "EprocOutcome", "Lot", "LotEvent", "Notice", "TechnicalBid"]
 
 
 class Notice(models.Model):
@@ -259,12 +256,3 @@ class RoomPresence(models.Model):
     class Meta:
         ordering = ["lot_id", "from_at", "id"]
         indexes = [models.Index(fields=["lot", "party", "device", "-until_at"], name="room_presence")]
-
-
-from immis.auctions.registers import (  # noqa: E402, F401
-    LotOrder,
-    LotSuccession,
-    PaperDecision,
-    ResultList,
-    SignatureCertificate,
-)
