@@ -102,16 +102,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "immis.web.shell.middleware.SecurityHeadersMiddleware",
-    "immis.web.shell.guard.RequestGuardMiddleware",
+    "immis.web.shell.request.middleware.SecurityHeadersMiddleware",
+    "immis.web.shell.request.guard.RequestGuardMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "immis.web.shell.middleware.LanguageMiddleware",
+    "immis.web.shell.request.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "immis.web.shell.middleware.ActorMiddleware",
+    "immis.web.shell.request.middleware.ActorMiddleware",
     "immis.web.signin.sessions.SessionMiddleware",
 ]
 
@@ -125,7 +125,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
-                "immis.web.shell.context.shell",
+                "immis.web.shell.request.context.shell",
             ],
             "builtins": ["django.templatetags.i18n", "immis.web.shell.tags"],
         },
@@ -145,7 +145,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 60 * 60  # no longer; ACC-01 ends a session earlier
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "immis.web.shell.errors.csrf_failed"
+CSRF_FAILURE_VIEW = "immis.web.shell.request.errors.csrf_failed"
 # two installations on one host share its cookies: a log-in to practise on opens nothing of the real one
 _PREFIX = "training-" if TRAINING else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_PREFIX}sessionid", f"{_PREFIX}csrftoken"

@@ -8,10 +8,10 @@ from immis.core.events import facts_of
 from immis.core.selectors import move_cursor, position_from
 from immis.core.services import emit, log_action
 from immis.registers import clocks, loader, selectors
-from immis.registers.duties import keep_duties
 from immis.registers.events import EntryRedated, RungReached
 from immis.registers.models import Entry
-from immis.registers.reports import send_report
+from immis.registers.periodic.duties import keep_duties
+from immis.registers.periodic.reports import send_report
 from immis.registers.services import Given, do_act
 from immis.rules.calendar import india_day
 

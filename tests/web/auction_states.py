@@ -10,8 +10,8 @@ from immis.adapters.eproc.signing import new_key, sign
 from immis.adapters.eproc.simulator import hold_auction
 from immis.auctions import jobs, services
 from immis.auctions.models import LotOrder, TechnicalBid
-from immis.auctions.services.eproc import take_in_export
-from immis.auctions.services.eproc_result import take_over_seen
+from immis.auctions.services.eproc.exports import take_in_export
+from immis.auctions.services.eproc.results import take_over_seen
 from immis.core.access.permissions import SYSTEM
 from tests.auctions.season import CLOSES, DECIDED, IMPORTED, NOTICE, OPENS, Season, read_once
 

@@ -16,7 +16,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import resolve
 
-from immis.web.shell.middleware import LANGUAGE_COOKIE
+from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 from tests.journeys.conftest import browser
 from tests.journeys.reader import DESK, PHONE
 from tests.web.test_fuzz import people

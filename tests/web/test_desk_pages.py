@@ -13,7 +13,7 @@ from immis.enforcement.models import Case, Task
 from immis.ledger.models import Demand
 from immis.messaging.models import Message
 from immis.web.shell import wording
-from immis.web.shell.middleware import LANGUAGE_COOKIE
+from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 from tests.enforcement import world as made
 from tests.enforcement.world import GHAT, NOON
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from immis.web.law import public as law
 from immis.web.shell.kept import shelf
-from immis.web.shell.middleware import LANGUAGE_COOKIE
+from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 from tests.web.test_shell_roles import people as people
 
 pytestmark = pytest.mark.django_db

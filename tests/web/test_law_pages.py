@@ -9,7 +9,7 @@ from immis.rules.districts import CODES
 from immis.rules.policy import book
 from immis.rules.posts import chart
 from immis.rules.writing.texts import texts
-from immis.web.shell.middleware import LANGUAGE_COOKIE
+from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 
 pytestmark = pytest.mark.django_db
 _CODE = re.compile(r'href="/law/([A-Z]+-\d+)/"')

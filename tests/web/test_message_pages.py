@@ -13,7 +13,7 @@ from immis.enforcement.models import Task
 from immis.messaging import services
 from immis.messaging.models import Contact, SmsText, Wish
 from immis.messaging.services import Recipient, send
-from immis.web.shell.middleware import LANGUAGE_COOKIE
+from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 from tests.enforcement import world as made
 from tests.enforcement.world import NOON
 from tests.messaging.operators import connected, register

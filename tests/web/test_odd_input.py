@@ -12,7 +12,7 @@ from immis.enforcement.models import Task
 from immis.leases.models import ClearanceVersion
 from immis.registry.models import Device, Party
 from immis.rules.calendar import end_of, start_of
-from immis.web.shell.middleware import LANGUAGE_COOKIE
+from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 from tests.settlement import treasury, world
 from tests.web.twin import NOW, Twin, statewide, twins
 

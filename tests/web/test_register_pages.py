@@ -19,7 +19,7 @@ from immis.registers.models import DutyPeriod, Entry
 from immis.registers.services import Given, do_act
 from immis.registry.selectors import actor_of, users
 from immis.web.registers.words import fault_text
-from immis.web.shell.middleware import LANGUAGE_COOKIE
+from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 from tests.registers.conftest import AT, people  # noqa: F401
 
 FAULTS = ("required", "long", "letters", "number", "small", "great", "money", "day", "instant", "choice", "yes_no",

@@ -271,7 +271,7 @@ def test_every_answer_carries_the_guarding_headers(client):
 
 
 def test_the_policy_opens_only_for_the_tiles_and_the_treasury(settings):
-    from immis.web.shell.middleware import content_security_policy
+    from immis.web.shell.request.middleware import content_security_policy
 
     settings.TILES_URL, settings.TREASURY_URL = "https://tiles.example/{z}/{x}/{y}.png", "https://grn.example/pay"
     rules = dict(part.split(" ", 1) for part in content_security_policy().split("; "))
@@ -327,7 +327,9 @@ def test_health_readiness_and_figures(client, block):
 
 
 def test_not_ready_while_migrations_are_missing(client, monkeypatch):
-    monkeypatch.setattr("immis.web.shell.health.MigrationExecutor.migration_plan", lambda *_: [("core", "0002")])
+    monkeypatch.setattr(
+        "immis.web.shell.request.health.MigrationExecutor.migration_plan", lambda *_: [("core", "0002")]
+    )
     assert client.get("/readyz").status_code == 503
 
 

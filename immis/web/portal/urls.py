@@ -3,7 +3,7 @@
 from django.urls import path
 
 from immis.web.portal import public, public_data, public_help, public_log
-from immis.web.shell import health
+from immis.web.shell.request import health
 
 urlpatterns = [
     path("", public.home, name="home"),

@@ -15,7 +15,7 @@ from immis.registry.selectors import users
 from immis.rules.policy import book
 from immis.rules.writing.numbers import cited_in_hindi
 from immis.web.law.public import figure
-from immis.web.registry.office_looks import look_table
+from immis.web.registry.people.office_looks import look_table
 from immis.web.registry.words import charge_table
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from immis.reading import is_kept_text
-from immis.web.shell.errors import bad_request
+from immis.web.shell.request.errors import bad_request
 
 METHODS = ("GET", "HEAD", "POST")
 _API = "/api/"

@@ -22,7 +22,7 @@ from immis.registry.selectors import office_for
 from immis.rules.policy import book
 from immis.rules.writing.numbers import format_rupees
 
-TEMPLATE = Path(__file__).parent / "templates" / "form.typ"
+TEMPLATE = Path(__file__).parent.parent / "templates" / "form.typ"
 _NONE = "—"
 _WORDS = words_of_paper("bidders")
 _PARTICULARS = (

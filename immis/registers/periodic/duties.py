@@ -8,7 +8,7 @@ from django.db import transaction
 
 from immis.registers.declaration import Counted, Duty, Register
 from immis.registers.models import DutyPeriod, Entry
-from immis.registers.periods import period_before, period_of
+from immis.registers.periodic.periods import period_before, period_of
 from immis.registry.selectors import Office, offices_with_post
 from immis.rules.calendar import end_of, start_of
 

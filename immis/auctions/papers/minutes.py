@@ -27,7 +27,7 @@ from immis.rules.calendar import india_day
 from immis.rules.policy import book
 from immis.rules.writing.numbers import format_rupees, rupees_in_words
 
-TEMPLATE = Path(__file__).parent / "templates" / "minutes.typ"
+TEMPLATE = Path(__file__).parent.parent / "templates" / "minutes.typ"
 _WORDS = words_of_paper("minutes")
 _SIGNATURES = ("signature_chair", "signature_mdo", "signature_member", "signature_member")
 

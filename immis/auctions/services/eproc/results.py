@@ -15,7 +15,7 @@ from immis.auctions.events import ExportDone
 from immis.auctions.gates import take_over_facts
 from immis.auctions.models import Bidder, EprocExport, EprocOutcome, Lot, TechnicalBid
 from immis.auctions.sealing import kept_findings
-from immis.auctions.services.eproc import tell_desk
+from immis.auctions.services.eproc.exports import tell_desk
 from immis.auctions.services.results import announce_result
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, Refusal

@@ -8,8 +8,8 @@ from immis.messaging.selectors import was_sent
 from immis.messaging.services import Recipient, send
 from immis.registers import nouns
 from immis.registers.declaration import Register, Report
-from immis.registers.measures import report as rows_of
-from immis.registers.periods import period_before, period_of
+from immis.registers.periodic.measures import report as rows_of
+from immis.registers.periodic.periods import period_before, period_of
 from immis.registry.selectors import Office, addresses_of, office_actor, offices_with_post
 
 _LINES = 20  # of a message; the page shows all

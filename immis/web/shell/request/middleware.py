@@ -13,7 +13,7 @@ from immis import clock
 from immis.core.installation.kind import first_language
 from immis.registry.api_keys import actor_of_key
 from immis.registry.selectors import actor_of
-from immis.web.shell.errors import bad_request
+from immis.web.shell.request.errors import bad_request
 
 LANGUAGE_COOKIE = "immis_language"
 #: Read by machines, and answered whatever the records do.
