@@ -21,10 +21,11 @@ from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding
 from immis.rules.movement.device_orders import CommandFacts, PhoneFacts, StandInFacts
 from immis.rules.policy import book
-from immis.tracking import commands, devices, phones
+from immis.tracking import devices
 from immis.tracking import nouns as nouns
 from immis.tracking.entries import FAULTS
 from immis.tracking.models import PhoneStandIn
+from immis.tracking.services import commands, phones
 from immis.tracking.sheets import known_vehicle
 
 COMMANDS: Mapping[str, Any] = {

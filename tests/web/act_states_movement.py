@@ -12,7 +12,7 @@ from immis.registers.models import Entry
 from immis.registry import devices, fences
 from immis.registry import services as registry
 from immis.rules.calendar import india_day
-from immis.tracking import phones
+from immis.tracking.services import phones
 from tests.settlement import india
 from tests.tracking.faults import report
 
