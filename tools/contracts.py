@@ -8,7 +8,7 @@ _ROOT = "immis."
 
 
 def _home_of_models(module: str) -> str:
-    """The domain whose models a module keeps, ``immis.leases`` of ``immis.leases.models``; empty where it keeps none."""
+    """The domain whose models a module keeps (``immis.leases`` of ``immis.leases.models``); empty where none."""
     _root, *parts = module.split(".")
     keeps = module.startswith(_ROOT) and any(part == "models" or part.endswith("_models") for part in parts)
     return _ROOT + parts[0] if keeps else ""
