@@ -75,6 +75,13 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "registry.User"
 
+
+def _domains() -> list[str]:
+    """Every domain of the package: the core first, which the others build on, and the pages last."""
+    names = (f"immis.{path.parent.name}" for path in PACKAGE.glob("*/apps.py"))
+    return sorted(names, key=lambda name: (name != "immis.core", name == "immis.web", name))
+
+
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -87,18 +94,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "immis.core",
-    "immis.messaging",
-    "immis.registry",
-    "immis.registers",
-    "immis.holds",
-    "immis.ledger",
-    "immis.leases",
-    "immis.auctions",
-    "immis.challans",
-    "immis.tracking",
-    "immis.enforcement",
-    "immis.web",
+    *_domains(),
 ]
 
 MIDDLEWARE = [
