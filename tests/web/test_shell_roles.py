@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
+from immis.core.access.permissions import Actor
 from immis.core.grants import holders
 from immis.registry.services import NewParty, add_party, add_user, appoint, open_office
 from immis.rules.posts import chart
@@ -120,6 +121,22 @@ def test_the_navigation_of_each_role_leads_to_pages_it_may_open(people):
         for item in items:
             view = views[reverse(item.url_name).lstrip("/")]
             assert opens(view, role), (role, item.url_name)
+
+
+@pytest.mark.parametrize(
+    ("post", "address", "entry"),
+    [
+        ("district", "/office/prices/", "/office/leases/"),  # drawn by the room of settlements, for the office
+        ("district", "/office/tasks/7/", "/office/"),
+        ("district", "/messages/", "/office/"),  # a room without an entry in this menu
+        ("hq", "/office/payments/", "/office/dues/"),
+        ("party", "/leases/MUN-2026-01/statement/", "/settlee/"),
+        ("public", "/", "/"),
+    ],
+)
+def test_a_page_stands_under_the_entry_of_its_room(post, address, entry):
+    entries = nav.entries_for(Actor(role=post), address, resolve(address).func.__module__)
+    assert [row.url for row in entries if row.current] == [entry]
 
 
 def test_every_count_of_the_navigation_can_be_asked(people):

@@ -29,14 +29,14 @@ def _demo_clock() -> dict[str, Any]:
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor of the frame round every page."""
-    actor = getattr(request, "actor", PUBLIC)
+    actor, match = getattr(request, "actor", PUBLIC), request.resolver_match
     chosen = lang()
     return {
         "actor": actor,
         "lang": chosen,
         "other_lang": "en" if chosen == "hi" else "hi",
         "office_name": actor.office_en if chosen == "en" else actor.office_hi,
-        "nav_entries": entries_for(actor, request.path),
+        "nav_entries": entries_for(actor, request.path, match.func.__module__ if match else ""),
         "signed_in": actor.user_id is not None,
         "version": __version__,
         "demo": settings.DEMO,
