@@ -41,3 +41,33 @@ class OwnModels(Contract):  # type: ignore[misc]
         """Print the faults."""
         for fault in check.metadata["faults"]:
             output.print_error(fault)
+
+
+class OnlyThese(Contract):  # type: ignore[misc]
+    """A package imports of the house nothing but what is named, and no ``outside`` package at all.
+
+    What it may not see is named nowhere: a domain that is added is closed to it from its first day.
+    """
+
+    type_name = "only_these"
+
+    packages = fields.ListField(subfield=fields.ModuleExpressionField())
+    may_import = fields.ListField(subfield=fields.ModuleExpressionField())
+    outside = fields.ListField(subfield=fields.StringField(), required=False)
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
+        """Faults are sentences: who imports what."""
+        inside = {module.name for module in module_expressions_to_modules(graph, self.packages, as_packages=True)}
+        seen = inside | {m.name for m in module_expressions_to_modules(graph, self.may_import, as_packages=True)}
+        faults = [
+            f"{importer} imports {imported}"
+            for importer in sorted(inside & graph.modules)
+            for imported in sorted(graph.find_modules_directly_imported_by(importer) - seen)
+            if imported.startswith(_ROOT) or imported in (self.outside or ())
+        ]
+        return ContractCheck(kept=not faults, metadata={"faults": faults})
+
+    def render_broken_contract(self, check: ContractCheck) -> None:
+        """Print the faults."""
+        for fault in check.metadata["faults"]:
+            output.print_error(fault)
