@@ -22,8 +22,8 @@ from immis.registry.services.rivers import enter_river
 from immis.registry.sheets import files
 from immis.registry.thing_models import Driver, PartyAccount
 from tests.settlement import OWN, treasury, world
-from tests.web.act_states_things import NOON, declared_account, registered_vehicle
-from tests.web.test_lease_pages import signed_in
+from tests.web.acts.act_states_things import NOON, declared_account, registered_vehicle
+from tests.web.leases.test_lease_pages import signed_in
 
 __all__ = ["treasury", "world"]
 pytestmark = pytest.mark.django_db

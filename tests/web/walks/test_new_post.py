@@ -14,7 +14,7 @@ from immis.registry import services as registry
 from immis.registry.offices import enter_state_tree
 from immis.registry.selectors import actor_of, office_for, offices
 from immis.rules import posts
-from tests.web.test_shell_roles import addresses
+from tests.web.shell.test_shell_roles import addresses
 from tests.web.twin import NOW, statewide, twins
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ import pytest
 
 from immis.web import static_dir
 from tests.papers import name_of
-from tests.web.test_security_access import once_walked
 from tests.web.twin import NOW, twins
+from tests.web.walks.test_security_access import once_walked
 
 pytestmark = pytest.mark.django_db
 PRESSED = {"a", "button", "summary", "select", "textarea", "input"}

@@ -18,7 +18,7 @@ from immis.registry.models import PanProof, Party, User
 from immis.registry.pans import decide_proof
 from immis.registry.selectors import actor_of
 from tests.auctions.season import APPLIED, make_season
-from tests.web.test_sign_up import NEW, NUMBERS, _ask
+from tests.web.signin.test_sign_up import NEW, NUMBERS, _ask
 
 pytestmark = pytest.mark.django_db
 CARD = b"%PDF-1.7\n% PAN card of "

@@ -9,7 +9,7 @@ from django.test import Client
 from immis.web.law import public as law
 from immis.web.shell.kept import shelf
 from immis.web.shell.request.middleware import LANGUAGE_COOKIE
-from tests.web.test_shell_roles import people as people
+from tests.web.shell.test_shell_roles import people as people
 
 pytestmark = pytest.mark.django_db
 ALIKE = ("/law/", "/law/?q=sand", "/law/leases/", "/law/CH-04/", "/help/", "/schedule/", "/law/?format=csv")

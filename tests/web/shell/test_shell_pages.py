@@ -294,7 +294,7 @@ def test_no_template_has_inline_style_or_script():
 
 
 def test_colours_of_text_have_contrast():
-    source = Path(__file__).resolve().parents[2].joinpath("immis/web/static/css/tokens.css").read_text()
+    source = Path(__file__).resolve().parents[3].joinpath("immis/web/static/css/tokens.css").read_text()
     colour = dict(re.findall(r"--([a-z0-9-]+):\s*(#[0-9a-f]{3,6})", source))
 
     def light(name: str) -> float:

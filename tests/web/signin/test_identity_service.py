@@ -7,7 +7,7 @@ from django.test import Client
 
 from immis.core.models import ActionLog
 from immis.registry.services import NewParty, add_party, add_user, appoint, open_office
-from tests.web.identity_provider import CLIENT, SECRET, IdentityProvider
+from tests.web.signin.identity_provider import CLIENT, SECRET, IdentityProvider
 
 pytestmark = pytest.mark.django_db
 WORD = "a long password 1"

@@ -15,7 +15,7 @@ from immis.registry.corrections import versions_of
 from immis.registry.models import Block, BlockVersion
 from immis.registry.selectors import recipient_of
 from tests.settlement import india, treasury, world
-from tests.web.test_lease_pages import CODE, signed_in, text
+from tests.web.leases.test_lease_pages import CODE, signed_in, text
 
 __all__ = ["treasury", "world"]
 pytestmark = pytest.mark.django_db

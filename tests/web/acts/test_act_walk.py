@@ -24,7 +24,7 @@ from immis.rules.posts import chart
 from immis.web.shell.acts import SURE, ActForm
 from tests.settlement import india, treasury, world
 from tests.transactions import undone
-from tests.web import (
+from tests.web.acts import (
     act_states,
     act_states_messages,
     act_states_money,
@@ -33,7 +33,7 @@ from tests.web import (
     act_states_things,
     auction_states,
 )
-from tests.web.test_lease_pages import signed_in
+from tests.web.leases.test_lease_pages import signed_in
 
 __all__ = ["treasury", "world"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("few_people")]

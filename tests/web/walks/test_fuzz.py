@@ -27,8 +27,8 @@ from django.urls import resolve
 
 from immis.registers import selectors
 from tests.transactions import undone
-from tests.web.test_security_access import AS_FORM, filled, routes
 from tests.web.twin import NOW, Twin, enter_training, enter_visit, statewide, twins
+from tests.web.walks.test_security_access import AS_FORM, filled, routes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("few_people")]
 
@@ -402,8 +402,8 @@ def try_address(reader: Reader, address: str, is_page: bool, read_names: set[str
 
 
 def test_the_fuzz_finds_a_reader_that_breaks(people, read_names, monkeypatch):
-    monkeypatch.setattr("tests.web.test_fuzz._known", set())
-    monkeypatch.setattr("tests.web.test_fuzz.FAMILIAR", Familiar())
+    monkeypatch.setattr("tests.web.walks.test_fuzz._known", set())
+    monkeypatch.setattr("tests.web.walks.test_fuzz.FAMILIAR", Familiar())
     reader, entries = Reader(people[1]["district"]), selectors.entries
 
     def broken(viewer: Any, register: Any, find: Any = None) -> Any:

@@ -19,13 +19,13 @@ from django.urls import resolve
 from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 from tests.journeys.conftest import browser
 from tests.journeys.reader import DESK, PHONE
-from tests.web.test_fuzz import people
 from tests.web.twin import Twin, enter_training, enter_visit
+from tests.web.walks.test_fuzz import people
 
 __all__ = ["browser", "people"]
 pytestmark = [pytest.mark.django_db, pytest.mark.browser]
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
 SITE = "http://testserver"
 #: The rules of WCAG 2 A and AA, with the one about names that differ from what is seen (WCAG 2.1 A, 2.5.3).
 RUN = """async contrast => {

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from immis.web.shell.tables import Column, table_response
-from tests.web.test_security_access import filled, routes
 from tests.web.twin import NOW, Twin, statewide, twins
+from tests.web.walks.test_security_access import filled, routes
 
 pytestmark = pytest.mark.django_db
 

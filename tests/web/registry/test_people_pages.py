@@ -18,7 +18,7 @@ from immis.registry.selectors import actor_of, office_for
 from immis.registry.services import add_user
 from immis.registry.sheets import files
 from tests.settlement import india, treasury, world
-from tests.web.test_lease_pages import signed_in, text
+from tests.web.leases.test_lease_pages import signed_in, text
 
 __all__ = ["treasury", "world"]
 pytestmark = pytest.mark.django_db

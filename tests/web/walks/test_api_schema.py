@@ -33,7 +33,7 @@ from immis.registry import services as registry
 from tests.settlement import treasury, world
 from tests.tracking.faults import report
 from tests.transactions import undone
-from tests.web import act_states_movement as movement
+from tests.web.acts import act_states_movement as movement
 
 __all__ = ["treasury", "world"]
 pytestmark = pytest.mark.django_db

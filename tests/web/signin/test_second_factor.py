@@ -16,7 +16,7 @@ from immis.messaging.models import Message
 from immis.registry.models import User
 from immis.registry.services import add_user, appoint, open_office
 from tests.doors import code_of
-from tests.web.authenticators import Passkey
+from tests.web.signin.authenticators import Passkey
 
 pytestmark = pytest.mark.django_db
 WORD = "a long password 1"

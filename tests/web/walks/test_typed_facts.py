@@ -22,9 +22,9 @@ from immis.messaging.services import Recipient, send
 from immis.web.shell import wording
 from tests.settlement import india, treasury, world
 from tests.transactions import undone
-from tests.web.test_lease_pages import CODE, signed_in, text
-from tests.web.test_sign_up import _ask
-from tests.web.test_sign_up import season as season
+from tests.web.leases.test_lease_pages import CODE, signed_in, text
+from tests.web.signin.test_sign_up import _ask
+from tests.web.signin.test_sign_up import season as season
 
 __all__ = ["treasury", "world"]
 pytestmark = pytest.mark.django_db

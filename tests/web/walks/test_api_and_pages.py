@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.web.test_security_access import routes
 from tests.web.twin import NOW, statewide, twins
+from tests.web.walks.test_security_access import routes
 
 pytestmark = pytest.mark.django_db
 

@@ -26,7 +26,7 @@ from immis.ledger.treasury import treasury as the_treasury
 from immis.messaging.models import Message
 from immis.registry import services as registry
 from tests.settlement import KEY, OWN, india, treasury, world
-from tests.web.test_lease_pages import CODE, signed_in, text
+from tests.web.leases.test_lease_pages import CODE, signed_in, text
 
 __all__ = ["treasury", "world"]
 pytestmark = pytest.mark.django_db
