@@ -7,6 +7,8 @@ import base64
 import csv
 import io
 import re
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from django.urls import NoReverseMatch, reverse
@@ -17,83 +19,22 @@ from immis.core import acts
 from immis.core.grants import holders
 from immis.core.models import ActionLog
 from immis.core.nouns import NOUNS
-from immis.leases import services
-from immis.leases.selectors import first_instalment
 from immis.rules.calendar import india_day
 from immis.rules.posts import chart
 from immis.web.shell.acts import SURE, ActForm
 from tests.settlement import india, treasury, world
 from tests.transactions import undone
-from tests.web.acts import (
-    act_states,
-    act_states_messages,
-    act_states_money,
-    act_states_movement,
-    act_states_people,
-    act_states_things,
-    auction_states,
-)
 from tests.web.leases.test_lease_pages import signed_in
 
 __all__ = ["treasury", "world"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("few_people")]
 
 
-def opened(world, at):
-    at.set(india("2026-06-06"))
-    return world.opened()
-
-
-def with_loi(world, at):
-    at.set(india("2026-06-12"))
-    return world.with_loi()
-
-
-def missed(world, at):
-    """The mining plan's time is over and nothing was submitted."""
-    lease = world.with_loi()
-    at.set(india("2026-09-30"))
-    return lease
-
-
-def cleared(world, at):
-    lease = world.cleared()
-    world.pay_and_verify(first_instalment(lease), at=india("2026-07-14"))
-    at.set(india("2026-07-15"))
-    return lease
-
-
-def mining(world, at):
-    at.set(india("2026-08-01"))
-    return world.mining()
-
-
-def noticed(world, at):
-    """Two notices are open, and the settlee has asked to give the settlement up."""
-    lease, by, now = world.mining(), world.collector, india("2026-11-20")
-    for kind in ("show_cause", "non_payment"):
-        services.issue_notice(lease=lease, kind=kind, grounds="x", by=by, at=now)
-    services.ask_surrender(lease=lease, reason="x", by=world.settlee, at=now)
-    at.set(india("2026-12-30"))
-    return lease
-
-
-def ended(world, at):
-    lease = noticed(world, at)
-    services.cancel_settlement(lease=lease, reason="x", reference="DM/1", by=world.collector, at=india("2026-12-29"))
-    lease.refresh_from_db()
-    return lease
-
-
+#: How a record of each noun comes to a few states: every ``act_states_<room>.py`` beside this file says it of its own.
 STATES = {
-    "lease": (opened, with_loi, missed, cleared, mining, noticed, ended),
-    **act_states.STATES,
-    **act_states_money.STATES,
-    **act_states_messages.STATES,
-    **act_states_movement.STATES,
-    **act_states_things.STATES,
-    **act_states_people.STATES,
-    **auction_states.STATES,
+    noun: builds
+    for file in sorted(Path(__file__).parent.glob("act_states_*.py"))
+    for noun, builds in import_module(f"tests.web.acts.{file.stem}").STATES.items()
 }
 PAPER = {"name": "order.pdf", "content": base64.b64encode(b"%PDF-1.7").decode()}
 WALKS = [pytest.param(noun, build, id=f"{noun}-{build.__name__}") for noun in STATES for build in STATES[noun]]
