@@ -39,7 +39,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and (answer := acts.take()):
             return answer
         context |= {"acts": acts, "status": acts.status, **_kept(request.actor, user, at)}
-    return render(request, "registry/my_data.html", context, status=context["status"])
+    return render(request, "registry/people/my_data.html", context, status=context["status"])
 
 
 def _kept(by: Any, user: Any, at: Any) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def requests(request: HttpRequest) -> HttpResponse:
     """All requests about data, newest first, for who answers them."""
     table = _requests_table(clock.now(), link="data_request")
     return list_response(
-        request, table, data_rights.requests(request.actor), ListPage(template="registry/people_list.html")
+        request, table, data_rights.requests(request.actor), ListPage(template="registry/people/people_list.html")
     )
 
 
@@ -108,7 +108,7 @@ def answer_one(request: HttpRequest, number: str) -> HttpResponse:
         "erasable": ", ".join(figure(name) for name in data_rights.erasable(row.user, at=at)),
         "acts": acts,
     }
-    return render(request, "registry/data_request.html", context, status=acts.status)
+    return render(request, "registry/people/data_request.html", context, status=acts.status)
 
 
 @page(PUBLIC)
@@ -125,7 +125,9 @@ def retention(request: HttpRequest) -> HttpResponse:
         Column(_("Note"), lambda row: wording.name_of(row["entry"].note)),
     ]
     table = Table("retention", _("How long records are kept"), columns)
-    return list_response(request, table, rows, ListPage(template="registry/retention.html", rows_a_page=len(rows)))
+    return list_response(
+        request, table, rows, ListPage(template="registry/people/retention.html", rows_a_page=len(rows))
+    )
 
 
 def _cites(row: Any) -> str:

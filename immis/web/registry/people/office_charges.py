@@ -50,7 +50,7 @@ def charge(request: HttpRequest, pk: int) -> HttpResponse:
         "handover": getattr(row, "handover", None),
         "acts": acts,
     }
-    return render(request, "registry/charge.html", context, status=acts.status)
+    return render(request, "registry/people/charge.html", context, status=acts.status)
 
 
 @page(PUBLIC)
@@ -67,7 +67,7 @@ def own(request: HttpRequest) -> HttpResponse:
         return redirect("own_charges")
     rows = charges.own_charges(request.actor.user_id, at=at)
     context = {"rows": [_own(row, request.actor, at) for row in rows], "past": _past(request.actor, at)}
-    return render(request, "registry/own_charges.html", context)
+    return render(request, "registry/people/own_charges.html", context)
 
 
 def _own(row: Any, by: Any, at: Any) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def handovers(request: HttpRequest) -> HttpResponse:
     hint = _("A handover appears here with the paper of what was pending.")
     table = Table("handovers", _("Handovers"), columns, (_("No handover yet"), hint))
     return list_response(
-        request, table, charges.handovers(request.actor), ListPage(template="registry/people_list.html")
+        request, table, charges.handovers(request.actor), ListPage(template="registry/people/people_list.html")
     )
 
 
@@ -108,7 +108,7 @@ def handover(request: HttpRequest, number: str) -> HttpResponse:
         "handover": row,
         "pending": _pending_table().listed(row.pending),
     }
-    return render(request, "registry/handover.html", context)
+    return render(request, "registry/people/handover.html", context)
 
 
 @page(PUBLIC)

@@ -50,7 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = looks(**form.filters())
     if not request.actor.statewide:
         rows = rows.filter(user_id__in=logins.people(request.actor, at=clock.now()).values("pk"))
-    shown = ListPage(form=form, template="registry/looks.html", rows_a_file=_MOST_EXPORTED, prepare=_named)
+    shown = ListPage(form=form, template="registry/people/looks.html", rows_a_file=_MOST_EXPORTED, prepare=_named)
     return list_response(request, look_table(), rows, shown)
 
 

@@ -61,7 +61,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if text:
         rows = register.named_like(rows, text)
     more = {"sheets": _sheets(request.actor)}
-    shown = ListPage(form=form, template="registry/offices.html", more=more)
+    shown = ListPage(form=form, template="registry/people/offices.html", more=more)
     return list_response(request, _table(), rows, shown)
 
 
@@ -116,4 +116,4 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "below": register.seen_offices(request.actor, parent=office),
         "acts": acts,
     }
-    return render(request, "registry/office.html", context, status=acts.status)
+    return render(request, "registry/people/office.html", context, status=acts.status)

@@ -53,7 +53,9 @@ def index(request: HttpRequest) -> HttpResponse:
     if text := (wanted.get("q") or "").strip():
         rows = logins.named_like(rows, text)
     more = {"may_enter": may(request.actor, "user.enter")}
-    return list_response(request, _table(), rows, ListPage(form=form, template="registry/people.html", more=more))
+    return list_response(
+        request, _table(), rows, ListPage(form=form, template="registry/people/people.html", more=more)
+    )
 
 
 def _table() -> Table:
@@ -83,7 +85,7 @@ def new(request: HttpRequest) -> HttpResponse:
     acts = PageActs(request, "user", None, place="new", at=clock.now()).alone("enter")
     if request.method == "POST" and (answer := acts.take()):
         return answer
-    return render(request, "registry/person_new.html", {"acts": acts}, status=acts.status)
+    return render(request, "registry/people/person_new.html", {"acts": acts}, status=acts.status)
 
 
 @page("user.read")
@@ -102,7 +104,7 @@ def detail(request: HttpRequest, username: str) -> HttpResponse:
         "orders": _orders().listed(logins.orders_on(person)),
         "acts": acts,
     }
-    return render(request, "registry/person.html", context, status=acts.status)
+    return render(request, "registry/people/person.html", context, status=acts.status)
 
 
 def _orders() -> Table:
@@ -144,7 +146,7 @@ def acts_done(request: HttpRequest, username: str) -> HttpResponse:
     form = ActsFilter(request.GET)
     rows = acts_of_person(person.pk, **form.filters())
     shown = ListPage(
-        form=form, template="registry/person_acts.html", rows_a_file=_MOST_EXPORTED, more={"person": person}
+        form=form, template="registry/people/person_acts.html", rows_a_file=_MOST_EXPORTED, more={"person": person}
     )
     return list_response(request, _acts_table(person), rows, shown)
 

@@ -27,7 +27,7 @@ def index(request: HttpRequest) -> HttpResponse:
     acts = PageActs(request, "authority", None, place="new", at=at)
     if request.method == "POST" and (answer := acts.take()):
         return answer
-    shown = ListPage(template="registry/settlee_people.html", more={"acts": acts}, status=acts.status)
+    shown = ListPage(template="registry/people/settlee_people.html", more={"acts": acts}, status=acts.status)
     return list_response(request, _table(at), authorities.authorities(request.actor), shown)
 
 
@@ -67,7 +67,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "done": _done_table().listed(done),
         "acts": acts,
     }
-    return render(request, "registry/settlee_person.html", context, status=acts.status)
+    return render(request, "registry/people/settlee_person.html", context, status=acts.status)
 
 
 def _done_table() -> Table:
