@@ -15,6 +15,7 @@ from immis.core.access.permissions import PUBLIC, Actor
 from immis.core.errors import NotFound
 from immis.messaging.services import Recipient
 from immis.registry.models import (
+    Authority,
     Block,
     BlockVersion,
     Device,
@@ -27,7 +28,6 @@ from immis.registry.models import (
     Vehicle,
 )
 from immis.registry.people.charges import standing
-from immis.registry.people.models import Authority
 from immis.rules.districts import NAMES_HI
 from immis.rules.policy import book
 from immis.rules.posts import PARTY, chart

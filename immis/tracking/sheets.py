@@ -8,8 +8,8 @@ from django.db import transaction
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.registry import devices as register
+from immis.registry.changes import Taken
 from immis.registry.selectors import Vehicle, devices, plate
-from immis.registry.services.common import Taken
 from immis.registry.sheets import cells
 from immis.registry.sheets.kinds import Rows, SheetKind, Taking, declare_kind
 from immis.rules.catalogue import Finding, find

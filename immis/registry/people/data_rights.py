@@ -17,9 +17,8 @@ from immis.core.scope import EVERYTHING, own
 from immis.core.selectors import ActionLog, lines_about, looks
 from immis.core.services import log_action, next_number
 from immis.messaging.selectors import inbox
-from immis.registry.models import Party, Post, User, Vehicle
+from immis.registry.models import Authority, DataRequest, LoginOrder, Party, Post, User, Vehicle
 from immis.registry.people.charges import own_charges
-from immis.registry.people.models import Authority, DataRequest, LoginOrder
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
 from immis.rules.people import StandingFacts
