@@ -1,5 +1,6 @@
 """Every test run keeps its data in a folder of its own; the clock is set by the test that needs one."""
 
+import gc
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import IO
 
 import pytest
 from django.template.base import Template
+from django.test import override_settings
 from django.test import utils as test_utils
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadScopeScheduling
@@ -80,6 +82,8 @@ _LAST: dict[str, list[str]] = {}
 
 
 def pytest_collection_finish(session):
+    gc.freeze()  # what was loaded and collected stays
+    gc.enable()
     for fixture in STANDING:
         takers = [item.nodeid for item in session.items if fixture in item.fixturenames]
         if takers:
@@ -174,9 +178,10 @@ def book() -> policy_module.PolicyBook:
     return policy_module.book()
 
 
-@pytest.fixture(autouse=True)
-def _fast_hasher(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(autouse=True, scope="session")
+def _fast_hasher():
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(scope="session")
