@@ -117,6 +117,7 @@ COLUMNS: dict[str, tuple[type, tuple[tuple[str, Read, bool], ...]]] = {
         ("auction_on", _day, True), ("loi_number", _text, True), ("loi_on", _day, True), ("deed_on", _day, True),
         ("registered_on", _day, False), ("registration_number", _text, False), ("gst_on", _day, False),
         ("permission_number", _text, False), ("permitted_on", _day, False), ("demarcated_on", _day, False),
+        ("unpaid_stops", _slug, False), ("ends_on", _day, False),
     )),
     "C": (Clearance, (
         ("settlement", _slug, True), ("kind", _slug, True), ("applied_on", _day, True), ("granted_on", _day, False),

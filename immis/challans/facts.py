@@ -65,7 +65,7 @@ def stops_on(lease: Lease, vehicle: Vehicle | None, *, at: datetime) -> tuple[St
             subject_kind=hold.subject_kind,
             subject_id=hold.subject_id,
             since=hold.since,
-            cites=_clause(hold.rule_code, at),
+            cites=_clause(hold.law_code, at),
             lifts_when=hold.lifts_when,
             facts=hold.facts,
         )

@@ -17,7 +17,7 @@ from immis.core.papers.documents import (
     words_of_paper,
 )
 from immis.leases.accepted import accepted_clauses
-from immis.leases.letters import ghat_named
+from immis.leases.letters import check_written_here, ghat_named
 from immis.leases.models import Lease
 from immis.leases.selectors import clearances_of, first_instalment, permitted_quantity, plan_of, settled_on
 from immis.registry.selectors import office_for
@@ -35,6 +35,7 @@ _OPEN = _DEED["open_day"].hi  # a day that is not known yet
 
 def deed_of(lease: Lease) -> bytes:
     """The deed as a PDF in both languages, a draft until it is executed (E-095). Raises NotFound before the LoI."""
+    check_written_here(lease)
     if lease.loi_on is None:
         raise NotFound(f"no letter of intent for {lease.number}")
     plan = plan_of(lease, deed_on=lease.deed_on)
@@ -65,6 +66,7 @@ def deed_of(lease: Lease) -> bytes:
 
 def work_order_of(lease: Lease) -> bytes:
     """The work order as a PDF in both languages (E-076). Raises NotFound before mining is permitted."""
+    check_written_here(lease)
     if lease.permitted_at is None:
         raise NotFound(f"no permission for {lease.number}")
     on, party = india_day(lease.permitted_at), lease.party

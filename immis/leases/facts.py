@@ -55,8 +55,9 @@ def clocks_of(lease: Lease, by: Actor, at: datetime) -> lease_acts.ClocksFacts:
 
 def grounds_of(lease: Lease, by: Actor, at: datetime) -> lease_acts.ClocksFacts:
     """The time limits that run and whose clause names a forfeiture (LSE-18)."""
-    named = book().value("LSE-18", lease.auction_closed_at)["grounds"]
-    return lease_acts.ClocksFacts([clock for clock in open_clocks(lease) if clock in named])
+    running = open_clocks(lease)
+    named = book().value("LSE-18", lease.auction_closed_at)["grounds"] if running else ()
+    return lease_acts.ClocksFacts([clock for clock in running if clock in named])
 
 
 def notices_to_close(lease: Lease, by: Actor, at: datetime) -> lease_acts.NoticesFacts:

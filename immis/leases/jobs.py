@@ -17,8 +17,9 @@ from immis.leases.selectors import announceable, hold_of_demand, lease_facts, le
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_facts, demands_by_number
 from immis.registry.selectors import users
-from immis.rules.holds.stops import began_to_stop
+from immis.rules.holds.stops import began_to_stop, may_stop
 from immis.rules.leases.schedule import late_from
+from immis.rules.policy import book
 
 _CAUSE = "HLD-01:"
 _LOOK = "leases.dues_and_holds"
@@ -74,7 +75,7 @@ def _open_spells(demands: list[Demand], by_number: Mapping[str, Lease], *, at: d
     begun = set(spells(cause_key__in=[_cause(d) for d in demands]).values_list("cause_key", flat=True))
     stopped = {_demand_of(key) for key in open_cause_keys(_CAUSE)}
     unknown = [d for d in demands if _cause(d) not in begun and d.number not in stopped]
-    due = [(d, begins) for d in unknown if (begins := began_to_stop(owed_facts(d))) and begins <= at]
+    due = [(d, begins) for d in unknown if (begins := _begins(d, by_number, at=at)) and begins <= at]
 
     def tell(row: tuple[Demand, datetime]) -> bool:
         return _open_spell(row[0], by_number[row[0].subject_id], begins=row[1], at=at)
@@ -82,8 +83,14 @@ def _open_spells(demands: list[Demand], by_number: Mapping[str, Lease], *, at: d
     return each(_LOOK, due, tell, name=lambda row: _cause(row[0]))
 
 
+def _begins(demand: Demand, by_number: Mapping[str, Lease], *, at: datetime) -> datetime | None:
+    """The instant from which a demand stops; None where the deed of its settlement lets it stop nothing (TKO-02)."""
+    facts = owed_facts(demand, by_number[demand.subject_id])
+    return began_to_stop(facts) if may_stop(facts.by_deed, policy=book(), at=at) else None
+
+
 def _open_spell(demand: Demand, lease: Lease, *, begins: datetime, at: datetime) -> bool:
-    hold = hold_of_demand(demand, lease.number, at=begins)
+    hold = hold_of_demand(demand, lease, at=begins)
     if hold is None:
         return False
     facts = {**instalment_facts(demand, lease), "rule_code": hold.rule_code, "stops": hold.stops}

@@ -19,8 +19,15 @@ from immis.rules.writing.numbers import cited_in_hindi
 _WORDS = words_of_paper("loi")
 
 
+def check_written_here(lease: Lease) -> None:
+    """Raises NotFound for a settlement older than the rule book: its papers were written by the terms of their day."""
+    if lease.own_terms:
+        raise NotFound(f"papers of {lease.number}; they are those of the office, by the law of their day (TKO-02)")
+
+
 def loi_of(lease: Lease) -> bytes:
     """The letter of intent as a PDF in both languages (E-079). Raises NotFound before it is issued."""
+    check_written_here(lease)
     if lease.loi_on is None:
         raise NotFound(f"no letter of intent for {lease.number}")
     block, party = lease.block, lease.party

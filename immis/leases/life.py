@@ -16,6 +16,7 @@ from immis.ledger.selectors import demand_state, held_paise
 from immis.registry.fences import standing as standing_fences
 from immis.registry.models import Block, Fence
 from immis.rules.calendar import add_years, india_day
+from immis.rules.holds.stops import LAW
 from immis.rules.land.geometry import overlap_m2
 from immis.rules.leases import life as rules
 from immis.rules.leases import path as path_rules
@@ -63,6 +64,8 @@ def due_of(lease: Lease, clock: str, *, extensions: dict[str, date] | None = Non
 
 
 def _printed_due(lease: Lease, clock: str) -> date | None:
+    if lease.own_terms:  # no clock of a later tender runs against an older deed
+        return None
     policy, on = book(), lease.auction_closed_at
     closed_on = india_day(on)
     if clock == "security":
@@ -180,10 +183,13 @@ def year_quantity_m3(lease: Lease) -> int:
 
 
 def royalty_years(at: datetime) -> list[tuple[Lease, int, date, date]]:
-    """Complete settlement years that were not compared yet: lease, year, first day and the day after the last."""
+    """Complete settlement years that were not compared yet: lease, year, first day and the day after the last.
+
+    A deed older than the tender has terms of its own (TKO-02): clause 42(xxvi) is none of them.
+    """
     today, years = india_day(at), []
     done = set(LeaseAct.objects.filter(kind="royalty").values_list("key", flat=True))
-    rows = Lease.objects.select_related("block", "party").filter(permitted_at__isnull=False)
+    rows = Lease.objects.select_related("block", "party").filter(permitted_at__isnull=False, unpaid_stops=LAW)
     for lease in rows.filter(period_from__lte=add_years(today, -1)).iterator(chunk_size=500):
         assert lease.period_from is not None and lease.period_to is not None
         for year in range(1, 100):
@@ -196,8 +202,12 @@ def royalty_years(at: datetime) -> list[tuple[Lease, int, date, date]]:
 
 
 def refills_due(since: date, today: date, *, every: timedelta) -> list[tuple[Lease, date]]:
-    """Settlements that mine where a whole number of intervals after the last refill ended in ``(since, today]``."""
-    rows = Lease.objects.filter(permitted_at__isnull=False, cancelled_at__isnull=True, period_to__gte=today)
+    """Settlements that mine where a whole number of intervals after the last refill ended in ``(since, today]``.
+
+    Clause 30(ka) of the tender is none of an older deed's (TKO-02).
+    """
+    mining = Lease.objects.filter(permitted_at__isnull=False, cancelled_at__isnull=True, period_to__gte=today)
+    rows = mining.filter(unpaid_stops=LAW)
     refilled = Max("acts__on", filter=Q(acts__kind="pits_refilled"))
     last: dict[int, date] = {
         pk: on or india_day(permitted_at)

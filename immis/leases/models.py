@@ -4,6 +4,7 @@ from django.db import models
 
 from immis.core.facts import FactsField
 from immis.registry.models import Block, Party
+from immis.rules.holds.stops import LAW, STOPS
 
 
 class Lease(models.Model):
@@ -12,6 +13,8 @@ class Lease(models.Model):
     ``members`` are the directors, members or partners of a body as listed after the auction: name, pan, capacity, and
     what each owns (movable, immovable, in rupees); ``assets`` is what the body owns.
     ``terms`` are those of the tender as the settlee accepted them: notice, hash, the ticked clauses with their version.
+    ``own_terms`` are the deed's (``rules.leases.by_deed``) where it is older than the law of the rule book, else empty;
+    ``unpaid_stops`` says whether that deed lets an unpaid instalment stop e-challans.
     """
 
     number = models.SlugField(max_length=40, unique=True)
@@ -45,6 +48,8 @@ class Lease(models.Model):
     clearances_by = models.CharField(max_length=12, default="settlee")
     demarcated_on = models.DateField(null=True)
     demarcated_version = models.PositiveIntegerField(null=True)
+    own_terms = models.JSONField(default=dict)
+    unpaid_stops = models.CharField(max_length=6, choices=[(k, k) for k in STOPS], default=LAW)
 
     class Meta:
         ordering = ["number"]

@@ -42,7 +42,8 @@ def path_of(lease: Lease, at: datetime) -> list[PathStep]:
         else:
             state = "todo" if open_before else "now"
         open_before = open_before or state != "done"
-        drawn.append(replace(step, state=state))
+        code = "TKO-02" if lease.own_terms else step.code
+        drawn.append(replace(step, state=state, code=code))
     return drawn
 
 

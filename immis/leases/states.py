@@ -9,6 +9,7 @@ from immis.leases.models import Lease
 from immis.leases.selectors import leases_of_numbers, standing_holds
 from immis.ledger.selectors import overdue_subjects
 from immis.rules.calendar import india_day
+from immis.rules.holds.stops import STOPS, may_stop
 from immis.rules.policy import NotInForce, book
 
 #: In the order in which they win: a cancelled settlement is not also stopped.
@@ -62,7 +63,9 @@ def _late_numbers(at: datetime) -> QuerySet | None:
         kinds = book().value("HLD-01", at)["kinds"]
     except NotInForce:
         return None
-    return overdue_subjects("lease", kinds=kinds, at=at)
+    spared = [by_deed for by_deed in STOPS if not may_stop(by_deed, policy=book(), at=at)]
+    late = overdue_subjects("lease", kinds=kinds, at=at)
+    return late.exclude(subject_id__in=Lease.objects.filter(unpaid_stops__in=spared).values("number"))
 
 
 def _opened(late: QuerySet, at: datetime) -> set[str]:

@@ -31,7 +31,8 @@ class User(AbstractUser):
     """A person who can log in; what they may do comes from the posts or the parties they act for.
 
     ``acting`` is the charge in which who has several of them acts; ``ended_logins`` counts how often all log-ins of the
-    person were ended at once, and is part of what holds a session.
+    person were ended at once, and is part of what holds a session; ``password_given_at`` is when somebody else made the
+    password, until the person has chosen another (ACC-02).
     """
 
     name_en = models.CharField(max_length=120, blank=True)
@@ -39,6 +40,7 @@ class User(AbstractUser):
     language = models.CharField(max_length=2, default="hi")
     acting = models.ForeignKey("Post", null=True, on_delete=models.SET_NULL, related_name="+")
     ended_logins = models.PositiveIntegerField(default=0)
+    password_given_at = models.DateTimeField(null=True)
     phone = models.CharField(max_length=15, blank=True)  # proved by a code that was sent to it
     phone_proved_at = models.DateTimeField(null=True)
 

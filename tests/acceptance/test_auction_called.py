@@ -131,6 +131,7 @@ def test_the_registration_form_is_asked_whole(page, call):
     form = words_of(call.person(NAV).open("/bidder/").text)
     assert "Name of the bidder or authorised signatory" in form and "Father's name" in form.replace("&#x27;", "'")
     assert "Address for letters" in form and "Permanent address" in form and "E-mail" in form
+    assert "says of none what it is" in form and "PAN card" in form and "The department may settle it" in form
     assert "Telephone, office" in form and "Telephone, residence" in form and "Mobile number" in form
     for field in ("signatory", "father_name", "correspondence_address", "permanent_address", "mobile", "email"):
         assert call.register(NAV, **{field: ""}).status_code == 422, field

@@ -68,6 +68,9 @@ def test_a_signature_that_has_run_out_does_not_register(page):
     refused = register(page, dsc_valid_until="2026-01-31")
     assert refused.status_code == 409 and "AUC-80" in codes_in(refused.text)
     assert "clause 2(i)" in refused.text
+    shown = words_of(page("gangotri").open("/bidder/").text)
+    assert "Clause 2(i) asks for class 2. Our reading: class 3 serves too" in shown
+    assert "The user ID is sent to the e-mail address only, which so is proved" in shown
 
 
 @pytest.mark.row("E-179")

@@ -62,7 +62,7 @@ class Reader(Person):
     """A person at a browser; ``landed`` is the page that the log-in led to."""
 
     def __init__(self, http: httpx.Client, name: str, password: str):
-        self.base, self.name, self.http = SITE, name, http
+        self.base, self.name, self.http, self.password = SITE, name, http, password
         self.speak("en")
         words = {"username": name, "password": password}
         self.landed = self.send(self.open("/login"), lambda form: "password" in form.fields, words, lawful=False)

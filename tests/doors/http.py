@@ -108,13 +108,24 @@ class Person:
     """One reader of the site, signed in by password, or a visitor where the name is empty."""
 
     def __init__(self, base: str, name: str, lang: str = "en", *, password: str = PASSWORD):
-        self.base, self.name = base, name
+        self.base, self.name, self.password = base, name, password
         self.http = httpx.Client(base_url=base, follow_redirects=True, timeout=_PATIENCE_S, trust_env=False)
         if name:
             page = self.open("/login")
-            self.send(page, lambda form: "password" in form.fields, {"username": name, "password": password})
+            landed = self.send(page, lambda form: "password" in form.fields, {"username": name, "password": password})
             assert "sessionid" in self.http.cookies, f"{name} was not let in"
+            self.choose_own(landed)
         self.speak(lang)
+
+    def choose_own(self, landed: httpx.Response) -> httpx.Response:
+        """Choose a password of one's own where the log-in led to that page; answers the page that comes after."""
+        if landed.url.path != "/password":
+            return landed
+        own = f"{self.password}-own"
+        words = {"oldpassword": self.password, "password1": own, "password2": own}
+        after = self.send(landed, lambda form: "oldpassword" in form.fields, words)
+        self.password = own
+        return after
 
     def speak(self, lang: str) -> None:
         """Choose the language of the pages."""
@@ -160,6 +171,7 @@ class PageDoor:
     def __init__(self, base: str, user_ids: Mapping[str, str]):
         self.base, self.user_ids = base, user_ids
         self._people: dict[str, Person] = {}
+        self._own: dict[tuple[str, str], str] = {}
 
     def __call__(self, name: str = "") -> Person:
         if name not in self._people:
@@ -167,8 +179,10 @@ class PageDoor:
         return self._people[name]
 
     def fresh(self, name: str, password: str) -> Person:
-        """A person who signs in anew, with a password of their own."""
-        return Person(self.base, name, password=password)
+        """A person who signs in anew by a password that was given, or by the one that they chose in its place."""
+        person = Person(self.base, name, password=self._own.get((name, password), password))
+        self._own[name, password] = person.password
+        return person
 
     def close(self) -> None:
         for person in self._people.values():

@@ -176,7 +176,10 @@ def test_a_bidders_way_from_registration_to_the_application(client, season, at):
     at.set(india("2026-05-20T10:00"))
     season.party("asha")
     _as(client, season, "asha")
-    assert "पंजीयन नहीं" in _text(client.get("/bidder/"))
+    first = _text(client.get("/bidder/"))
+    assert "पंजीयन नहीं" in first and "कौन से, यह नहीं कहती" in first and "01.01.2021 से श्रेणी 2" in first
+    assert "CAPTCHA यूजर आई.डी. से पहले है" in first and "निर्णय विभाग" in first
+    assert "AUC-83" in client.get("/signup").content.decode()
     form = {**PARTICULARS, "dsc_valid_until": "2027-12-31", "citizen": "on"}
     assert client.post("/bidder/", {"accept_terms": "on"}).status_code == 422 and not Bidder.objects.exists()
     refused = client.post("/bidder/", form)

@@ -9,9 +9,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from immis import clock
 from immis.commands.people import password as command
+from immis.core.access.permissions import SYSTEM
 from immis.core.models import ActionLog
 from immis.registry.models import User
+from immis.registry.people.logins import give_password
 from immis.registry.services import add_user, appoint, open_office
 from immis.web.signin import robot, sessions
 
@@ -75,7 +78,41 @@ def test_a_forgotten_password_is_set_by_a_command(officer):
     ended = CliRunner().invoke(command.command, ["set", "nobody"], input=NEW + "\n")
     assert ended.exit_code == 2 and "nobody" in ended.output
     made = CliRunner().invoke(command.command, ["set", "mdo", "--generate"])
-    assert _signed_in(made.output.strip())
+    assert _signed_in(made.output.strip()).get("/office/leases/").url == "/password"
+
+
+def test_a_given_password_opens_nothing_but_the_change_to_one_of_ones_own(officer, settings):
+    at, settings.SECOND_FACTOR_ASKED = clock.now(), True
+    given = give_password(user=officer, reason="new officer", by=SYSTEM, at=at).password
+    client = _signed_in(given)
+    client.cookies["immis_language"] = "en"
+    for path in ("/office/leases/", "/account/", "/account/second/app", "/account/sessions"):
+        assert client.get(path).url == "/password", "before anything else, a second factor too"
+    assert client.get("/law/ACC-02/").status_code == client.get("/help/").status_code == 200
+    refused = client.get("/api/v1/leases")
+    assert refused.status_code == 403 and refused.json()["error"] == "own-password"
+    assert "choose one of your own first" in refused.json()["message"]["en"] and refused.json()["message"]["hi"]
+    page = client.get("/password").content.decode()
+    assert "Choose a password of your own before you go on" in page and "ACC-02" in page
+
+    again = client.post("/password", _form(given, given, given))
+    assert again.status_code == 422 and "the password that you were given" in again.content.decode()
+    assert client.post("/password", _form(OLD, NEW, NEW)).status_code == 422, "not by who does not know the given one"
+    assert client.get("/office/leases/").url == "/password"
+    assert client.post("/password", _form(given, NEW, NEW)).status_code == 302
+    assert client.get("/office/leases/").url == "/account/second", "then what the post asks for"
+    settings.SECOND_FACTOR_ASKED = False
+    assert client.get("/office/leases/").status_code == 200
+    assert _signed_in(given) is None and _signed_in(NEW).get("/office/leases/").status_code == 200
+    assert User.objects.get(username="mdo").password_given_at is None
+
+
+def test_who_comes_in_by_one_click_of_a_demonstration_is_not_asked_for_the_given_password(officer, settings):
+    settings.DEMO = True
+    give_password(user=officer, reason="new officer", by=SYSTEM, at=clock.now())
+    client = Client()
+    assert client.post("/login/demo", {"username": "mdo"}).status_code == 302
+    assert client.get("/office/leases/").status_code == 200
 
 
 def test_a_session_ends_without_use_and_after_twelve_hours_with_it(officer, monkeypatch):

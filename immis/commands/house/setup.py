@@ -53,7 +53,7 @@ def _set_up(answers: Answers, *, asked: bool, as_json: bool) -> None:
     password, made = _password(answers, asked=asked)
     department = answers.department
     try:
-        user = set_up_department(department=department, password=password, at=clock.now())
+        user = set_up_department(department=department, password=password, at=clock.now(), given=made)
     except (SetUpAlready, NameTaken) as error:
         words = f"{error} is a log-in already; choose another" if isinstance(error, NameTaken) else str(error)
         click.echo(f"immis setup: {words}", err=True)

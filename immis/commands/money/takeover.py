@@ -36,6 +36,8 @@ def check(file: Path, as_json: bool, lang: str) -> None:
     else:
         for line in lines:
             click.echo(f"line {line['line']}{', ' + line['column'] if line['column'] else ''}: {line['message']}")
+        if report.by_deed:
+            click.echo(f"by the terms of their own deed (TKO-02): {', '.join(report.by_deed)}")
         click.echo(f"{_sums(report)['settlements']} settlements, {len(lines)} faults")
     sys.exit(FOUND_FAULTS if lines else 0)
 
@@ -106,4 +108,5 @@ def _sums(report: Any) -> dict[str, Any]:
         "reference": file.reference if file else None,
         "settlements": len(file.of(taken.Settlement)) if file else 0,
         "paid_paise": file.paid_paise if file else 0,
+        "by_deed": list(report.by_deed),
     }

@@ -15,7 +15,9 @@ def command() -> None:
 
 @command.command(name="set", epilog="Example: immis password set mdo")
 @click.argument("username")
-@click.option("--generate", is_flag=True, help="Make one at random and print it, to be changed at /password.")
+@click.option(
+    "--generate", is_flag=True, help="Make one at random and print it, which the first log-in asks to change."
+)
 def set_password(username: str, generate: bool) -> None:
     """Ask for a new password of USERNAME, twice; their other sessions end, and the action log keeps that it was done.
 
@@ -30,7 +32,7 @@ def set_password(username: str, generate: bool) -> None:
 
     new = secrets.token_urlsafe(15) if generate else _asked()
     try:
-        change_password(username=username, new=new, by=SYSTEM, at=clock.now())
+        change_password(username=username, new=new, by=SYSTEM, at=clock.now(), given=generate)
     except NotFound:
         click.echo(f"immis password: nobody is called {username!r}; names are told apart by case", err=True)
         sys.exit(2)

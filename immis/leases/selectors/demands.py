@@ -17,7 +17,7 @@ from immis.ledger.selectors import (
 )
 from immis.ledger.selectors import statement_of as ledger_statement
 from immis.rules.calendar import india_day
-from immis.rules.leases import schedule
+from immis.rules.leases import by_deed, schedule
 from immis.rules.money import PAISE
 from immis.rules.policy import NotInForce, book
 
@@ -56,9 +56,11 @@ def rises_of(lease: Lease) -> list[schedule.Rise]:
 def plan_of(lease: Lease, *, deed_on: date | None) -> list[schedule.SettlementYear]:
     """Years, instalments and DMF of a settlement by the terms at its auction, with what greater quantities add.
 
-    What a year owes is reckoned here alone: demands, schedule, royalty and open data take it from this plan. Due days
-    only with a deed's day.
+    One older than the rule book has the terms of its deed (TKO-02). What a year owes is reckoned here alone: demands,
+    schedule, royalty and open data take it from this plan. Due days only with a deed's day.
     """
+    if lease.own_terms:
+        return [schedule.risen(year, rises_of(lease)) for year in by_deed.years_of(lease.own_terms)]
     return schedule.years(
         lease.bid_rupees * PAISE,
         deed_on=deed_on,

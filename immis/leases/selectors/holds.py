@@ -23,7 +23,7 @@ def standing_holds(lease: Lease, at: datetime) -> list[StandingHold]:
     facts = LeaseFacts(lease.number, lease.auction_closed_at, lease.permitted_at, lease.period_to, lease.cancelled_at)
     computed = [standing(finding, subject=subject) for finding in find("hold.lease", facts, policy=book(), at=at)]
     ended = [standing(result, subject=subject) for result in _run_out(lease, at=at)]
-    unpaid = [hold for demand in unsettled_on(subject, at=at) if (hold := hold_of_demand(demand, lease.number, at=at))]
+    unpaid = [hold for demand in unsettled_on(subject, at=at) if (hold := hold_of_demand(demand, lease, at=at))]
     reach = (subject, ("party", str(lease.party_id)), *closure_subjects(lease.district))
     standing_now = [*unpaid, *computed, *ended, *ordered_holds(*reach, at=at)]
     return not_suspended(standing_now, subject=subject, at=at)
@@ -36,8 +36,8 @@ def _run_out(lease: Lease, *, at: datetime) -> list[Finding]:
     return [result for fact in facts if (result := apply(RULES["HLD-20"], fact, policy=book(), at=at))]
 
 
-def owed_facts(demand: Demand) -> OwedFacts:
-    """A demand as the hold rule sees it."""
+def owed_facts(demand: Demand, lease: Lease) -> OwedFacts:
+    """A demand on a settlement as the hold rule sees it."""
     return OwedFacts(
         demand=demand.number,
         kind=demand.kind,
@@ -48,10 +48,11 @@ def owed_facts(demand: Demand) -> OwedFacts:
         settled_at=demand.settled_at,
         reopened_at=demand.reopened_at,
         before_deed=demand.key == instalment_key(demand.subject_id, 1, 1),
+        by_deed=lease.unpaid_stops,
     )
 
 
-def hold_of_demand(demand: Demand, lease_number: str, *, at: datetime) -> StandingHold | None:
+def hold_of_demand(demand: Demand, lease: Lease, *, at: datetime) -> StandingHold | None:
     """The hold that an unpaid demand puts on its settlement at an instant (HLD-01)."""
-    finding = apply(RULES["HLD-01"], owed_facts(demand), policy=book(), at=at)
-    return standing(finding, subject=("lease", lease_number)) if finding else None
+    finding = apply(RULES["HLD-01"], owed_facts(demand, lease), policy=book(), at=at)
+    return standing(finding, subject=("lease", lease.number)) if finding else None

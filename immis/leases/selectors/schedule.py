@@ -68,10 +68,9 @@ def planned_rows(
                  instalment_key(lease.number, year.number, row.number))
             for row in year.instalments
         ]  # fmt: skip
-        sums.append(
-            _Sum(year.dmf_label, "dmf", year.dmf_due_on, year.dmf_paise, year.dmf_cite, year.dmf_added,
-                 dmf_key(lease.number, year.number))
-        )  # fmt: skip
+        dmf = _Sum(year.dmf_label, "dmf", year.dmf_due_on, year.dmf_paise, year.dmf_cite, year.dmf_added,
+                   dmf_key(lease.number, year.number))  # fmt: skip
+        sums += [dmf] if year.dmf_paise else []
         rows += [row for item in sums for row in _rows(item, year.number, known, at)]
     return rows
 

@@ -43,8 +43,20 @@ def raise_year(lease: Lease, year: SettlementYear, *, by: Actor, at: datetime) -
 
     What greater quantities add is demanded beside each, due on its day; what stands already is answered.
     """
-    demands = [raise_instalment(lease, instalment, by=by, at=at) for instalment in year.instalments]
-    dmf = _raise(
+    owed = [(raise_instalment(lease, each, by=by, at=at), each.added) for each in year.instalments]
+    if year.dmf_paise:
+        owed.append((_raise_dmf(lease, year, by=by, at=at), year.dmf_added))
+    added = [
+        _raise_added(lease, demand, part, by=by, at=at)
+        for demand, parts in owed
+        for part in parts
+        if demand.cancelled_at is None
+    ]
+    return [*(demand for demand, _parts in owed), *added]
+
+
+def _raise_dmf(lease: Lease, year: SettlementYear, *, by: Actor, at: datetime) -> Demand:
+    return _raise(
         lease,
         kind="dmf",
         label=year.dmf_label,
@@ -55,13 +67,6 @@ def raise_year(lease: Lease, year: SettlementYear, *, by: Actor, at: datetime) -
         by=by,
         at=at,
     )
-    added = [
-        _raise_added(lease, demand, part, by=by, at=at)
-        for demand, parts in zip([*demands, dmf], [*(i.added for i in year.instalments), year.dmf_added], strict=True)
-        for part in parts
-        if demand.cancelled_at is None
-    ]
-    return [*demands, dmf, *added]
 
 
 def _raise_added(lease: Lease, demand: Demand, added: Added, *, by: Actor, at: datetime) -> Demand:

@@ -26,7 +26,7 @@ from immis.registry.services import checked_pan
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.leases import taken
-from immis.rules.leases.takeover import Books, balances_of, faults_of
+from immis.rules.leases.takeover import Books, balances_of, faults_of, has_terms
 from immis.rules.policy import book
 
 _ED25519 = b"ed25519:"
@@ -35,10 +35,14 @@ _MOST_SIGNATURE = 64 * 1024
 
 @dataclass(frozen=True)
 class TakeoverReport:
-    """What a file holds and every fault in it, by line; ``file`` is None where a cell cannot be read."""
+    """What a file holds and every fault in it, by line; ``file`` is None where a cell cannot be read.
+
+    ``by_deed`` are the numbers of the settlements whose terms are those of their own deed (TKO-02).
+    """
 
     faults: tuple[taken.Fault, ...]
     file: taken.TakeoverFile | None
+    by_deed: tuple[str, ...] = ()
 
     @property
     def good(self) -> bool:
@@ -59,7 +63,12 @@ def check_takeover(*, content: bytes, by: Actor, at: datetime) -> TakeoverReport
     if reading.file is None:
         return TakeoverReport(reading.faults, None)
     require_grant(by, "lease.take_over", district=reading.file.district)
-    return TakeoverReport(tuple(_faults(reading.file, at=at)), reading.file)
+    return TakeoverReport(tuple(_faults(reading.file, at=at)), reading.file, _by_deed(reading.file))
+
+
+def _by_deed(file: taken.TakeoverFile) -> tuple[str, ...]:
+    rows = file.of(taken.Settlement)
+    return tuple(row.number for row in rows if not has_terms(row, district=file.district, policy=book()))
 
 
 def _faults(file: taken.TakeoverFile, *, at: datetime) -> list[taken.Fault]:

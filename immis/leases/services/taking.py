@@ -1,7 +1,8 @@
 """One settlement of a taken-over file: its party, ghat and deed, its clearances, its demands and what was paid."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from immis.core.access.permissions import Actor
@@ -16,9 +17,11 @@ from immis.ledger.models import Demand
 from immis.ledger.services import NewDemand, OpeningPayment, book_opening_payment, raise_demand
 from immis.registry.models import Block, Party
 from immis.registry.services import NewBlock, NewParty, add_party, save_block
-from immis.rules.calendar import add_years, start_of
-from immis.rules.leases import schedule, taken
-from immis.rules.leases.takeover import DMF, SECURITY
+from immis.rules.calendar import start_of
+from immis.rules.holds.stops import LAW, SILENT
+from immis.rules.leases import by_deed, schedule, taken
+from immis.rules.leases.by_deed import DMF, SECURITY
+from immis.rules.leases.takeover import has_terms
 from immis.rules.money import PAISE
 from immis.rules.policy import book
 from immis.rules.writing.texts import text
@@ -63,8 +66,9 @@ class TakenPlace:
 def take_settlement(row: taken.Settlement, place: TakenPlace) -> Lease:
     """Enter one settlement as it stands in the checked file, demand what it owes, and book what was paid."""
     on, by, at = start_of(row.auction_on), place.by, place.at
-    block, full = place.ghat(row.ghat), row.bid_rupees * PAISE
-    owed = schedule.security(full, emd_paise=0, policy=book(), on=on, district=block.district)
+    block = place.ghat(row.ghat)
+    own_terms = _own_terms(row, place)
+    owed = _security(row, block.district, own_terms)
     lease = Lease.objects.create(
         number=row.number,
         lot_code=row.number,
@@ -74,22 +78,40 @@ def take_settlement(row: taken.Settlement, place: TakenPlace) -> Lease:
         bid_rupees=row.bid_rupees,
         auction_closed_at=on,
         security_paise=owed.full_paise,
+        own_terms=own_terms,
+        unpaid_stops=(row.unpaid_stops or SILENT) if own_terms else LAW,
         **_days(row, block),
     )
     plan = plan_of(lease, deed_on=row.deed_on)
-    lease.period_to = add_years(row.deed_on, len(plan)) - timedelta(days=1)
+    lease.period_to = row.ends_on or by_deed.last_day(row, len(plan))
     lease.save(update_fields=["period_to"])
     for clearance in place.own(taken.Clearance, row.number):
         _take_clearance(lease, clearance, by=by, at=at)
     demands = {(0, SECURITY): _demand_security(lease, owed, by=by, at=at)}
     for year in plan:
-        *instalments, dmf = raise_year(lease, year, by=by, at=at)
-        demands |= {(year.number, str(number)): each for number, each in enumerate(instalments, 1)}
-        demands[year.number, DMF] = dmf
+        raised = raise_year(lease, year, by=by, at=at)
+        parts = [*(str(instalment.number) for instalment in year.instalments), DMF][: len(raised)]
+        demands |= {(year.number, part): demand for part, demand in zip(parts, raised, strict=True)}
     paid = _book(place.own(taken.Payment, row.number), demands, place)
     facts = {"reference": place.file.reference, "deed_on": row.deed_on, "balances_on": place.file.balances_on}
     tell(LeaseTakenOver, lease, by=by, at=at, facts={**facts, "paid_paise": paid})
     return lease
+
+
+def _own_terms(row: taken.Settlement, place: TakenPlace) -> dict[str, Any]:
+    """The terms of the deed where the rule book has none of the auction's day (TKO-02), else nothing."""
+    if has_terms(row, district=place.file.district, policy=book()):
+        return {}
+    cite = schedule.Cite.of(book().at("TKO-02", place.at))
+    return by_deed.kept_terms(place.own(taken.Due, row.number), cite)
+
+
+def _security(row: taken.Settlement, district: str, own_terms: Mapping[str, Any]) -> schedule.Security:
+    """The security by the terms of the auction's day, else by the deed."""
+    if own_terms:
+        return schedule.Security(by_deed.security_of(own_terms)[0], 0, by_deed.cite_of(own_terms))
+    full, on = row.bid_rupees * PAISE, start_of(row.auction_on)
+    return schedule.security(full, emd_paise=0, policy=book(), on=on, district=district)
 
 
 def _days(row: taken.Settlement, block: Block) -> dict[str, Any]:
@@ -131,7 +153,8 @@ def _demand_security(lease: Lease, owed: schedule.Security, *, by: Actor, at: da
         party=lease.party,
         subject=("lease", lease.number),
         kind="security",
-        label=text("leases/demands", "security"),
+        label=text("leases/demands", "security_whole" if lease.own_terms else "security"),
+        due_on=by_deed.security_of(lease.own_terms)[1] if lease.own_terms else None,
         amount_paise=owed.full_paise,
         cites=[{"code": cite.code, "from_on": cite.from_on, "cites": cite.cites}],
         district=lease.district,

@@ -161,11 +161,12 @@ def give_password(*, user: User, reason: str, by: Actor, at: datetime) -> FirstP
 
 
 def made_password(user: User, *, reason: str, by: Actor, at: datetime) -> FirstPassword:
-    """A random password for a person. The caller has checked that it is his to give."""
+    """A random password for a person, to be changed at the first log-in (ACC-02). The caller has checked the right."""
     user = User.objects.select_for_update().get(pk=user.pk)
     given = FirstPassword(user.username, secrets.token_urlsafe(12))
     user.set_password(given.password)
-    user.save(update_fields=["password"])
+    user.password_given_at = at
+    user.save(update_fields=["password", "password_given_at"])
     _end_sessions(user)
     log_action("password.given", subject=("user", user.username[:60]), by=by, at=at, facts={"reason": reason})
     return given

@@ -28,11 +28,12 @@ class NameTaken(Exception):
 
 
 @transaction.atomic
-def set_up_department(*, department: Department, password: str, at: datetime) -> User:
+def set_up_department(*, department: Department, password: str, at: datetime, given: bool = False) -> User:
     """Make the department: headquarters, divisions and districts with their LGD codes, and its administrator.
 
     Done once; whether it is the real one or one to practise on is said by the settings and stays so. Answers the
-    administrator. Raises SetUpAlready, NameTaken, ValidationError for a password that is none.
+    administrator; a password that was ``given`` to him is changed at the first log-in (ACC-02). Raises SetUpAlready,
+    NameTaken, ValidationError for a password that is none.
     """
     person = department.administrator
     _require_new(person.username)
@@ -46,8 +47,8 @@ def set_up_department(*, department: Department, password: str, at: datetime) ->
     enter_offices(tree_of(department.districts), by=SYSTEM, at=at)
     validate_password(password, User(username=person.username, email=person.email))
     user = add_user(password=password, **vars(person))
-    user.language = department.language
-    user.save(update_fields=["language"])
+    user.language, user.password_given_at = department.language, at if given else None
+    user.save(update_fields=["language", "password_given_at"])
     give_charge(user=user, office=_headquarters(), role=ADMINISTRATOR, by=SYSTEM, at=at)
     facts = {"state": department.state, "districts": list(department.districts), "training": settings.TRAINING}
     log_action("department.set_up", subject=("user", user.username), by=SYSTEM, at=at, facts=facts)

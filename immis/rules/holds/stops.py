@@ -12,6 +12,9 @@ from immis.rules.policy import PolicyBook, book
 from immis.rules.writing.texts import Words, texts
 
 CHALLANS = "challans"
+#: What a deed says of e-challans while an instalment is unpaid; LAW where the rule book has the terms.
+LAW, YES, NO, SILENT = "law", "yes", "no", "silent"
+STOPS = (LAW, YES, NO, SILENT)
 #: Why a hold ended.
 CAUSES = texts("holds/causes")
 
@@ -29,6 +32,11 @@ class StandingHold:
     lifts_when: Words = field(default_factory=dict)
 
     @property
+    def law_code(self) -> str:
+        """The code whose clause makes it: its rule's, but for a settlement that goes by its own deed (TKO-02)."""
+        return str(self.facts.get("law", self.rule_code))
+
+    @property
     def finding(self) -> Finding:
         """The hold as a finding, for its message."""
         return Finding(self.rule_code, self.facts)
@@ -39,7 +47,8 @@ class OwedFacts:
     """A demand on a lease: ``state`` open or waiting (paid, not verified); verified ones carry ``settled_at``.
 
     ``amount_paise`` is what is left of it; ``reopened_at`` is when the bank took a verified payment back;
-    ``before_deed`` marks the instalment that must be paid before the deed, so before its due day begins.
+    ``before_deed`` marks the instalment that must be paid before the deed, so before its due day begins; ``by_deed`` is
+    what a deed with terms of its own says of the stop (yes, no, silent), LAW for all others.
     """
 
     demand: str
@@ -51,6 +60,14 @@ class OwedFacts:
     settled_at: datetime | None = None
     reopened_at: datetime | None = None
     before_deed: bool = False
+    by_deed: str = LAW
+
+
+def may_stop(by_deed: str, *, policy: PolicyBook, at: datetime) -> bool:
+    """Whether an unpaid instalment of a settlement may stop e-challans: by the law, else as its deed says (TKO-02)."""
+    if by_deed == SILENT:
+        return bool(policy.value("TKO-02", at)["silent_deed_stops"])
+    return by_deed in (LAW, YES)
 
 
 def stops_from(facts: OwedFacts) -> datetime | None:
@@ -96,16 +113,17 @@ def unpaid_instalment(facts: OwedFacts, *, policy: PolicyBook, at: datetime) -> 
 
     Clause: tender 24(ii), last paragraph; review of 13.01.2026, point vii. Our reading: from the midnight after
     the due day until the district verifies; paid but not verified, or in part, counts as unpaid; a payment that the
-    bank takes back stops again from that instant, the first instalment on the deed's day too. The Director may settle
-    a doubt.
+    bank takes back stops again from that instant, the first instalment on the deed's day too. A deed older than the
+    rule book stops only if it says so itself (TKO-02). The Director may settle a doubt.
     """
     kinds = policy.value("HLD-01", at)["kinds"]
     since = stops_from(facts)
-    if facts.kind not in kinds or since is None or at < since:
+    if facts.kind not in kinds or since is None or at < since or not may_stop(facts.by_deed, policy=policy, at=at):
         return None
     if facts.settled_at is not None and facts.settled_at <= at:
         return None
     words = {"demand": facts.demand, "label": dict(facts.label), "amount_paise": facts.amount_paise}
+    words |= {"law": "TKO-02"} if facts.by_deed != LAW else {}
     return Finding("HLD-01", {**words, "due_on": facts.due_on, "since": since, "state": STATE_WORDS[facts.state]})
 
 

@@ -59,6 +59,8 @@ class Instalment:
 
     @property
     def label(self) -> dict[str, str]:
+        if self.number > len(INSTALMENT_CODES):  # a deed's own
+            return text("leases/demands", "instalment_n", year=self.year, number=self.number)
         return text("leases/demands", f"instalment_{self.number}", year=self.year)
 
 
@@ -134,12 +136,13 @@ def years(
     """
     amounts = year_amounts(bid_paise, policy=policy, on=on, district=district)
     return [
-        _risen(_year(number, amount, deed_on, policy=policy, on=on, scope={"district": district}), rises)
+        risen(_year(number, amount, deed_on, policy=policy, on=on, scope={"district": district}), rises)
         for number, amount in enumerate(amounts, start=1)
     ]
 
 
-def _risen(year: SettlementYear, rises: Sequence[Rise]) -> SettlementYear:
+def risen(year: SettlementYear, rises: Sequence[Rise]) -> SettlementYear:
+    """A year with what the orders of greater quantities add to it."""
     if not rises:
         return year
     instalments = tuple(

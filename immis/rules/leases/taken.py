@@ -49,7 +49,11 @@ class Ghat:
 
 @dataclass(frozen=True)
 class Settlement:
-    """A settlement with the days of its path, and the numbers of its papers."""
+    """A settlement with the days of its path, and the numbers of its papers.
+
+    The last two are a deed's whose terms are its own (TKO-02): whether an unpaid instalment stops e-challans (yes, no,
+    or empty where the deed says nothing), and its last day where that is not the end of its last year.
+    """
 
     line: int
     number: str
@@ -66,6 +70,8 @@ class Settlement:
     permission_number: str
     permitted_on: date | None
     demarcated_on: date | None
+    unpaid_stops: str = ""
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ class Clearance:
 
 @dataclass(frozen=True)
 class Due:
-    """One line of the schedule as the deed has it; ``part`` is 1, 2, 3 or dmf."""
+    """One line of the schedule as the deed has it; ``part`` is an instalment's number, dmf, or security (year 0)."""
 
     line: int
     settlement: str

@@ -1,7 +1,8 @@
 """Settlements in force that are taken over from a file: whether they are what the rule book says.
 
-Nothing is taken over on trust: amounts and due days of the schedule are reckoned anew from the bid and the deed by the
-terms of the auction's day, and the opening balances follow from the payments. Words of the faults: TKO-01.
+Amounts and due days of the schedule are reckoned anew from the bid and the deed by the terms of the auction's day, and
+the opening balances follow from the payments. Where the rule book has no terms of that day the deed has its own, which
+must be whole (TKO-02). Words of the faults: TKO-01.
 """
 
 from collections import Counter
@@ -12,13 +13,13 @@ from typing import Any
 
 from immis.rules.calendar import start_of
 from immis.rules.districts import NAMES_HI
-from immis.rules.leases import schedule
+from immis.rules.leases import by_deed, schedule
+from immis.rules.leases.by_deed import DMF, SECURITY
 from immis.rules.leases.path import CLEARANCES
 from immis.rules.leases.taken import Balance, Clearance, Due, Fault, Ghat, Party, Payment, Settlement, TakeoverFile
 from immis.rules.money import PAISE, rupee_text
 from immis.rules.policy import NotInForce, PolicyBook
 
-SECURITY, DMF = "security", "dmf"
 #: Amount in paise and due day, by year and part; the security stands under year 0.
 Owed = Mapping[tuple[int, str], tuple[int, date | None]]
 _KINDS = (*CLEARANCES, "water")
@@ -145,15 +146,33 @@ def expected_of(row: Settlement, *, district: str, policy: PolicyBook) -> Owed:
     return {**owed, (0, SECURITY): (full, None)}
 
 
-def _of_money(row: Settlement, file: TakeoverFile, *, policy: PolicyBook) -> Iterator[Fault]:
-    """The schedule and the payments of a settlement beside what the rule book reckons."""
+def has_terms(row: Settlement, *, district: str, policy: PolicyBook) -> bool:
+    """Whether the rule book has the terms of a settlement's auction day; without them its deed has its own."""
     try:
-        owed = expected_of(row, district=file.district, policy=policy)
+        expected_of(row, district=district, policy=policy)
     except NotInForce:
-        yield Fault(row.line, "auction_on", "no_terms", {"found": row.auction_on})
+        return False
+    return True
+
+
+def _of_money(row: Settlement, file: TakeoverFile, *, policy: PolicyBook) -> Iterator[Fault]:
+    """The schedule and the payments of a settlement beside what the rule book reckons, else what its deed states."""
+    if not has_terms(row, district=file.district, policy=policy):
+        dues = _own(file.of(Due), row.number)
+        yield from by_deed.terms_faults(row, dues)
+        yield from _of_paid(row, file, by_deed.stated_of(dues))
         return
+    owed = expected_of(row, district=file.district, policy=policy)
+    for column in ("unpaid_stops", "ends_on"):
+        if found := getattr(row, column):
+            yield Fault(row.line, column, "by_law", {"found": found, "day": row.auction_on})
+    yield from _of_schedule(row, _own(file.of(Due), row.number), owed)
+    yield from _of_paid(row, file, owed)
+
+
+def _of_schedule(row: Settlement, dues: Iterable[Due], owed: Owed) -> Iterator[Fault]:
     named: set[tuple[int, str]] = set()
-    for due in _own(file.of(Due), row.number):
+    for due in dues:
         key = (due.year, due.part)
         if key not in owed or due.part == SECURITY or key in named:
             why = "twice" if key in named else "no_part"
@@ -169,7 +188,6 @@ def _of_money(row: Settlement, file: TakeoverFile, *, policy: PolicyBook) -> Ite
     lacking = [f"{year}/{part}" for year, part in owed if (year, part) not in named and part != SECURITY]
     if lacking:
         yield Fault(row.line, "", "schedule_lacks", {"found": ", ".join(lacking)})
-    yield from _of_paid(row, file, owed)
 
 
 def _of_paid(row: Settlement, file: TakeoverFile, owed: Owed) -> Iterator[Fault]:

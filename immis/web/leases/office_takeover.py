@@ -98,6 +98,7 @@ def _shown(report: Any) -> dict[str, Any]:
         "count": len(report.faults),
         "settlements": len(file.of(taken.Settlement)) if file else 0,
         "paid_paise": file.paid_paise if file else 0,
+        "by_deed": report.by_deed,
     }
 
 

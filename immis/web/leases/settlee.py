@@ -110,6 +110,7 @@ def lease_context(lease: Any, request: HttpRequest, at: Any) -> dict[str, Any]:
     cut = [s.key for s in steps].index("loi") + 1
     return {
         "lease": lease,
+        "by_deed": lease_words.by_deed(lease, at),
         "state": lease_words.LEASES[state_of(lease, stopped=stopped, at=at)],
         "reasons": lease_words.reason_cards(lease, holds, viewer=request.actor),
         "to_loi": lease_words.path_steps(steps[:cut]),

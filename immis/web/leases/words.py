@@ -1,7 +1,7 @@
 """Settlements and dues as the pages show them: paths, schedules, statements and reason cards, in words."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
@@ -15,8 +15,10 @@ from immis.leases.path import PathStep
 from immis.leases.selectors import DueRow
 from immis.ledger.selectors import Entry
 from immis.registry.selectors import users
-from immis.rules.holds.stops import CAUSES, StandingHold
+from immis.rules.calendar import india_day
+from immis.rules.holds.stops import CAUSES, NO, SILENT, YES, StandingHold, may_stop
 from immis.rules.ledger.receipts import STATE_WORDS
+from immis.rules.policy import book
 from immis.web.ledger.words import DUES
 from immis.web.shell import wording
 from immis.web.shell.components import Action, ReasonCard, ScheduleRow, StatementLine, Step
@@ -37,6 +39,18 @@ _HOLDS = {
     "HLD-20": gettext_lazy("A clearance has run out"),
     "HLD-10": gettext_lazy("E-challans closed for a time"),
 }
+
+
+def by_deed(lease: Any, at: datetime) -> str:
+    """What a settlement older than the rule book goes by, in a sentence; empty for all others (TKO-02)."""
+    if not lease.own_terms:
+        return ""
+    stops = lease.unpaid_stops
+    if stops == SILENT:
+        stops = f"{SILENT}_{YES if may_stop(stops, policy=book(), at=at) else NO}"
+    facts = {"auction_on": wording.day(india_day(lease.auction_closed_at)), "deed_on": wording.day(lease.deed_on)}
+    words = book().words("TKO-02", stops)[wording.lang()]
+    return book().say("TKO-02", {**facts, "stops": words}, wording.lang())
 
 
 def path_steps(steps: Iterable[PathStep]) -> list[Step]:
@@ -112,7 +126,7 @@ def _card(lease: Any, hold: StandingHold, viewer: Actor) -> ReasonCard:
         state="warn" if early else "bad",
         title=title,
         what=_what(hold),
-        why_code=hold.rule_code,
+        why_code=hold.law_code,
         why_text=wording.say(hold.finding),
         since=None if early else hold.since,
         lifts=wording.name_of(hold.lifts_when),

@@ -27,6 +27,10 @@ from immis.web.shell.fields import DayField
 from immis.web.shell.views import page
 from immis.web.signin import robot
 
+#: The steps of clause 2 of which the rule book says how it reads them: user ID and e-mail, signature, documents,
+#: question against machines, fee (E-015, E-016).
+_READ = ("AUC-111", "AUC-80", "AUC-103", "AUC-81", "AUC-83", "AUC-82")
+
 
 class RegistrationForm(forms.Form):
     """The registration form of clause 2(ii): who registers, where he is reached, his signature, the terms."""
@@ -123,6 +127,13 @@ def _first_values(party: Any, bidder: Any) -> dict[str, Any]:
     return {**register, **signature, **kept}
 
 
+def _readings() -> list[dict[str, str]]:
+    """How each step of the registration is read, and who may settle it, by code."""
+    entries = [book().entry(code) for code in _READ]
+    names = wording.name_of
+    return [{"code": row.code, "title": names(row.title), "words": names(row.note)} for row in entries]
+
+
 def _my_rows(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
     bids, rows = list(selectors.my_technical_bids(request.actor)), []
     paid, outcomes = selectors.emd_states(bids), selectors.outcomes_of([bid.lot for bid in bids], at)
@@ -175,6 +186,7 @@ def bidder_home(request: HttpRequest) -> HttpResponse:
         "mine": mine,
         "window": {bid.pk for bid in selectors.activity_window(request.actor, at)},
         "open_lots": [{"lot": lot, "last": selectors.programme_of(lot)} for lot in lots],
+        "readings": _readings(),
         "months": book().value("AUC-13", at),
         "at": at,
         "roots": settings.DSC_ROOTS.is_dir() and any(settings.DSC_ROOTS.iterdir()),

@@ -22,8 +22,10 @@ from immis import clock
 from immis.core.access.permissions import SYSTEM
 from immis.core.access.throttling import give_back, take
 from immis.core.services import log_action
-from immis.registry.passwords import change_password
+from immis.registry.passwords import change_password, is_given
 from immis.registry.selectors import actor_of, users
+from immis.rules.policy import book
+from immis.web.shell import wording
 from immis.web.shell.middleware import LANGUAGE_COOKIE
 from immis.web.shell.views import client_ip
 from immis.web.signin import letters
@@ -126,10 +128,17 @@ class AccountAdapter(DefaultAccountAdapter):
         newest_s = max((row["at"] for row in records), default=0)
         return bool(time.time() - newest_s > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 
+    def clean_password(self, password: str, user: Any = None) -> str:
+        """A password that is good enough, and not the one that somebody else made (ACC-02)."""
+        good: str = super().clean_password(password, user=user)
+        if user is not None and is_given(user, good):
+            raise ValidationError(book().words("ACC-02", "same")[wording.lang()])
+        return good
+
     def set_password(self, user: Any, password: str) -> None:
         """Change a password by the one service that does; whoever followed the link acts as the person himself."""
         changed = change_password(username=user.username, new=password, by=actor_of(user), at=clock.now())
-        user.password = changed.password
+        user.password, user.password_given_at = changed.password, changed.password_given_at
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **kwargs: Any

@@ -5,14 +5,15 @@ from typing import Any
 from allauth.account import views
 from allauth.account.adapter import get_adapter
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
 from immis import clock
 from immis.core.access.throttling import give_back, take
 from immis.web.shell.views import PUBLIC, page
+from immis.web.signin import must
 from immis.web.signin.answers import Answered
-from immis.web.signin.entering import LOCK, TRIES
+from immis.web.signin.entering import LOCK, TRIES, landing_of
 from immis.web.signin.forms import AgainForm, ForgottenForm, NewPasswordForm, PasswordForm, ResetForm
 
 
@@ -28,10 +29,18 @@ class _Change(Answered, views.PasswordChangeView):
             form.errors.clear()
             form.add_error(None, get_adapter().validation_error("too_many_login_attempts"))
             return self.form_invalid(form)
+        led = must.has_given_password(request)
         response: HttpResponse = super().post(request, *args, **kwargs)
         if "oldpassword" not in form.errors:
             give_back(limits)
+        if led and response.status_code == 302:  # where the log-in would have led
+            return redirect(landing_of(request.actor.post))
         return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Whether the person was led here by a password that somebody else made."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"given": must.has_given_password(self.request)}
 
 
 class _First(Answered, views.PasswordSetView):

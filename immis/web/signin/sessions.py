@@ -30,7 +30,7 @@ def _note_begin(sender: Any, request: HttpRequest, user: Any, **_more: Any) -> N
 class SessionMiddleware:
     """Sign out whoever has not used the pages for the time of ACC-01, by real time whatever the clock shows.
 
-    A post that must have a second factor (ACC-10) sees nothing before it has given it.
+    Who must choose a password of his own (ACC-02) or give a second factor (ACC-10) sees nothing before.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
@@ -42,7 +42,7 @@ class SessionMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        return must.turned_to_factors(request) if request.user.is_authenticated else None
+        return must.turned_away(request) if request.user.is_authenticated else None
 
 
 def _check(request: HttpRequest) -> None:
