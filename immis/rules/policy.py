@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from immis.compiled import compiled
+
 POLICY_DIR = Path(__file__).resolve().parent.parent / "policy"
 WORDS = "words"  # the folder of word lists, which are no law and have no days
 TOPICS, UNITS = "topics.yaml", "units.yaml"
@@ -299,4 +301,4 @@ def load(folder: Path = POLICY_DIR) -> PolicyBook:
 @cache
 def book() -> PolicyBook:
     """The shipped rule book, read once for the life of the process."""
-    return load()
+    return compiled(load, POLICY_DIR, code=[__file__])

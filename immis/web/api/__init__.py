@@ -1,11 +1,14 @@
 """The API under ``/api/v1/``: the same services as the pages, described by OpenAPI."""
 
+from functools import cache, partial
 from typing import Any
 
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.operation import Operation
+from ninja.params.models import ParamModel
 
 from immis import __version__
 from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany
@@ -13,7 +16,21 @@ from immis.rules.writing.texts import text
 from immis.web.api.answers import Unfit, finding_out
 
 # there are two thousand shapes of bodies and answers: each is built when its address is first asked, not at the start
-Schema.model_config["defer_build"] = True
+for shape in (Schema, *ParamModel.__subclasses__()):
+    shape.model_config["defer_build"] = True
+_make_shape = partial(Operation._create_response_model, None)  # type: ignore[arg-type]
+
+
+@cache
+def _answer_shape(answer: Any) -> Any:
+    """The shape of an answer, made and described once: a refusal is the same at each call, and has five statuses."""
+    made: Any = _make_shape(answer)
+    if made is not None:
+        made.model_json_schema = cache(made.model_json_schema)
+    return made
+
+
+Operation._create_response_model = lambda _call, answer: _answer_shape(answer)  # type: ignore[method-assign]
 
 
 class _Api(NinjaAPI):
