@@ -10,6 +10,7 @@ from importlib.resources import files
 from stdnum import verhoeff
 
 from immis.commands.demo.cast import FIRMS, Firm
+from immis.commands.demo.department import sum_asked
 from immis.commands.demo.people import PAPER, Person, forms_of
 from immis.commands.demo.play import Play
 
@@ -68,7 +69,8 @@ def apply(play: Play, chosen: dict[str, list[Firm]]) -> None:
 def _register(play: Play, firm: Firm) -> None:
     person = play.person(firm.username)
     page = person.open("/bidder/")
-    person.send(page, lambda form: "accept_terms" in form.choices, _registration(firm), follow=False)
+    given = {**_registration(firm), "sum": sum_asked(page.text)}
+    person.send(page, lambda form: "accept_terms" in form.choices, given, follow=False)
 
 
 def _registration(firm: Firm) -> dict[str, str]:
