@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from immis.core.acts import Field, Offer, acts_of, offers, perform
@@ -64,7 +65,7 @@ class ActForm(forms.Form):
                 try:
                     self.cleaned_data[field.name] = field.read(self.cleaned_data[field.name])
                 except ValueError as fault:
-                    self.add_error(field.name, str(fault))
+                    self.add_error(field.name, _worded(fault)())
         if self.offer.act.check:
             for name, words in self.offer.act.check(self.cleaned_data, self.offer.by, self.offer.at).items():
                 self.add_error(name, words)
@@ -75,6 +76,11 @@ class ActForm(forms.Form):
         values = {name: value for name, value in self.cleaned_data.items() if name != SURE}
         back = {"return_url": _page_address(request, self.offer)} if self.offer.act.outside else {}
         return perform(self.offer, values | back)
+
+
+def _worded(fault: ValueError) -> Callable[[], Any]:
+    """What is wrong in the language that is spoken when it is shown: a call answers in both."""
+    return lazy(lambda: str(fault), str)
 
 
 def _page_address(request: HttpRequest, offer: Offer) -> str:
