@@ -66,7 +66,7 @@ def test_an_office_that_a_sheet_moves_is_the_other_districts_with_its_people(pag
     here = "tarapur,subdivision,Sub-division Tarapur,तारापुर अनुमंडल,{0},{1}\n"
     chauki = "chauki,checkpost,Check Post Chauki,चौकी,tarapur,Munger\n"
     take_offices(hq, clock, head + here.format("munger", "Munger") + chauki, "Entered 2")
-    entered(page, "gita", "checkpost", "chauki", by="mdo", name="Gita Devi")
+    entered(page, "gita", "checkpost", "chauki", name="Gita Devi")
     assert "Gita" in words_of(munger.open("/office/people/gita/").text)
     assert jamui.http.get("/office/people/gita/").status_code == 404
     moved = head + here.format("jamui", "Jamui") + "odd,checkpost,Odd,Odd,tarapur,Munger\n"
