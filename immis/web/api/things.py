@@ -142,7 +142,7 @@ def _out(file: Any) -> dict[str, Any]:
 
 @router.post("/sheets/{kind}", response={200: SheetOut, **ACTS}, auth=signed_in)
 def hand_in(request: HttpRequest, kind: str, file: File[UploadedFile], reason: Form[str] = "") -> object:
-    """Hand in a sheet (CSV, XLSX) of vehicles, drivers, places, offices or charges; it is checked, nothing written."""
+    """Hand in a sheet (CSV, XLSX) of things, offices or charges; it is checked, nothing written."""
     by, at = actor(request, "sheet.hand_in"), clock.now()
     if (file.size or 0) > _MOST_BYTES:
         raise Unfit({"file": text("api/errors", "sheet-too-big", mb=_MOST_BYTES // 1024**2)})

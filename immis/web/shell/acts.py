@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from immis.core.acts import Field, Offer, acts_of, offers, perform
 from immis.core.errors import NotPermitted, Refusal, TooMany
@@ -21,6 +22,9 @@ from immis.rules.catalogue import Finding
 from immis.web.shell import wording
 from immis.web.shell.fields import DAY, INSTANT, DayField, InstantField
 from immis.web.shell.uploads import DocumentField
+
+#: Said of what was chosen where it is gone since, as a vehicle that has left the ghat (Django's Hindi is no Hindi).
+_NO_CHOICE = gettext_lazy("%(value)s is not among the choices now; choose again.")
 
 #: The field of a form for each kind of field of an act.
 _KINDS: dict[str, Callable[[Field, Mapping[str, Any]], forms.Field]] = {
@@ -38,7 +42,7 @@ _KINDS: dict[str, Callable[[Field, Mapping[str, Any]], forms.Field]] = {
     "yes_no": lambda field, more: forms.BooleanField(**more),
     "file": lambda field, more: forms.FileField(**more),
     "document": lambda field, more: DocumentField(**more),
-    "choice": lambda field, more: forms.ChoiceField(**more),
+    "choice": lambda field, more: forms.ChoiceField(error_messages={"invalid_choice": _NO_CHOICE}, **more),
     "choices": lambda field, more: forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **more),
 }
 #: How a field is drawn where that is not by its kind.
