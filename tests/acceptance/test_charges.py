@@ -54,7 +54,7 @@ def test_a_disabled_log_in_of_headquarters_is_restored_by_order_and_the_register
     assert "/login" in str(anita.open("/office/offices/").url)  # the session from before stays over
     assert "Offices" in words_of(page.fresh("anita", password).open("/office/offices/").text)
     acts = words_of(hq.open("/office/people/hq/acts/?code=user.login").text)
-    assert "Log-in restored" in acts and "user anita" in acts
+    assert "Log-in restored" in acts and "log-in anita" in acts
     sheet = hq.open("/office/people/hq/acts/?code=user.login&format=csv").text
     assert "user.login_restored" in sheet and "HQ/29" in sheet
 
