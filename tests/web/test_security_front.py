@@ -69,8 +69,9 @@ def url(tmp_path_factory):
     folder: Path = tmp_path_factory.mktemp("f")
     web = folder / "web.sock"
     address = f"127.0.0.1:{free_port()}"
+    nothing = f"unix:{folder}/none.sock"
     conf = front.Front(
-        listen=address, web=f"unix:{web}", events=f"unix:{folder}/none.sock", run_dir=folder / "run", body_mb=1
+        listen=address, web=f"unix:{web}", files=nothing, events=nothing, run_dir=folder / "run", body_mb=1
     )
     behind = subprocess.Popen([sys.executable, "-c", BEHIND, str(web)])
     nginx = subprocess.Popen(front.write(conf), env=os.environ)
@@ -115,6 +116,21 @@ def test_a_page_s_own_policy_stands_alone(url):
 def test_a_body_that_is_too_large_is_refused_and_guarded(url):
     answer = httpx.post(url, content=b"x" * (1024 * 1024 + 1))
     assert answer.status_code == 413 and "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_what_may_bring_a_file_goes_to_a_program_of_its_own(url):
+    """Behind this front there is none for files: what is sent there is answered 503."""
+    asked = [
+        ("/bidder/", {"files": {"x": b"y"}}, 503),
+        ("/bidder/", {"content": b"x", "headers": {"Content-Type": "application/pdf"}}, 503),
+        ("/api/v1/lots/A/acts/publish", {"json": {}}, 503),
+        ("/api/v1/lots/A/bids", {"json": {}}, 200),
+        ("/bidder/", {"data": {"a": "b"}}, 200),
+        ("/bidder/", {}, 200),
+    ]
+    assert [httpx.post(f"{url}{path}", **more).status_code for path, more, _status in asked] == [
+        status for *_asked, status in asked
+    ]
 
 
 @pytest.mark.parametrize("path", ["/static/../../settings.py", "/static/..%2f..%2fsettings.py", "/static../settings.py",
@@ -181,8 +197,8 @@ def small_front(tmp_path):
     """A front that lets five requests a second through for each address, behind a balancer on this machine."""
     web, address = tmp_path / "web.sock", f"127.0.0.1:{free_port()}"
     conf = front.Front(
-        listen=address, web=f"unix:{web}", events=f"unix:{tmp_path}/none.sock", run_dir=tmp_path / "run",
-        trusted_proxy="127.0.0.1", requests_a_second=5,
+        listen=address, web=f"unix:{web}", files=f"unix:{web}", events=f"unix:{tmp_path}/none.sock",
+        run_dir=tmp_path / "run", trusted_proxy="127.0.0.1", requests_a_second=5,
     )  # fmt: skip
     behind = subprocess.Popen([sys.executable, "-c", BEHIND, str(web)])
     nginx = subprocess.Popen(front.write(conf), env=os.environ)

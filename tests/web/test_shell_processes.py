@@ -146,7 +146,7 @@ def browser():
 
 def test_all_processes_run_and_say_so(running):
     status = running.status()
-    assert status["ready"] and set(status["pids"]) == {"web", "events", "gateway", "worker", "front"}
+    assert status["ready"] and set(status["pids"]) == {"web", "files", "events", "gateway", "worker", "front"}
     assert set(status["restarts"].values()) == {0}
 
 
@@ -376,16 +376,17 @@ def test_an_address_that_is_none_is_refused(address):
 
 
 def test_the_front_overwrites_what_a_reader_says_of_his_address(tmp_path):
-    conf = front.configuration(front.Front("127.0.0.1:8000", "unix:/w", "unix:/e", tmp_path))
+    conf = front.configuration(front.Front("127.0.0.1:8000", "unix:/w", "unix:/f", "unix:/e", tmp_path))
     assert (
         "X-Real-IP $remote_addr" in conf and "X-Forwarded-For $remote_addr" in conf and "set_real_ip_from" not in conf
     )
-    trusted = front.Front("0.0.0.0:443", "unix:/w", "unix:/e", tmp_path, "10.0.0.1", "/c.pem", "/k.pem")
+    trusted = front.Front("0.0.0.0:443", "unix:/w", "unix:/f", "unix:/e", tmp_path, "10.0.0.1", "/c.pem", "/k.pem")
     conf = front.configuration(trusted)
     assert (
         "set_real_ip_from 10.0.0.1" in conf
         and "ssl_certificate /c.pem" in conf
         and "listen 0.0.0.0:443 backlog=4096 reuseport ssl" in conf
     )
-    check = front.write(front.Front(f"127.0.0.1:{free_port()}", "unix:/tmp/w.sock", "unix:/tmp/e.sock", tmp_path))
+    sockets = [f"unix:/tmp/{name}.sock" for name in "wfe"]
+    check = front.write(front.Front(f"127.0.0.1:{free_port()}", *sockets, tmp_path))
     assert subprocess.run([*check, "-t"], capture_output=True).returncode == 0
