@@ -47,11 +47,12 @@ class Field:
     """One thing that an act asks for.
 
     ``choices`` are (value, words) pairs, or a function of record, viewer and instant that answers them; ``read``
-    turns the cleaned value into what the service takes and raises ValueError in words; ``asked`` says whether a record
-    still wants it (the service is not given what was not asked); ``least`` and ``most`` bound numbers, ``max_length``
-    texts, ``digits`` and ``places`` decimals; ``pattern`` is the form of a text for programs, ``mark`` the name by
-    which a script of the page finds its field (``data-…``). ``named`` is its label where the record names it; ``look``
-    is how a page draws it where that is not by its kind, ``attrs`` what its control has beside its name.
+    turns the cleaned value into what the service takes and raises ``Unreadable`` (or ValueError in words); ``asked``
+    says whether a record still wants it (the service is not given what was not asked); ``least`` and ``most`` bound
+    numbers, ``max_length`` texts, ``digits`` and ``places`` decimals; ``pattern`` is the form of a text for programs,
+    ``mark`` the name by which a script of the page finds its field (``data-…``). ``named`` is its label where the
+    record names it; ``look`` is how a page draws it where that is not by its kind, ``attrs`` what its control has
+    beside its name.
     A ``document`` is the paper of an order: PDF, JPG or PNG of a set size (HLD-14).
     """
 

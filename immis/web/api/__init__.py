@@ -60,7 +60,7 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 @api.exception_handler(Unfit)
 def _cannot_be_taken(request: HttpRequest, unfit: Unfit) -> HttpResponse:
-    fields = [{"field": name, "problem": problem} for name, problem in unfit.fields.items()]
+    fields = [{"field": name, "problem": words["en"], "message": words} for name, words in unfit.fields.items()]
     return api.create_response(request, {"findings": [], "fields": fields}, status=409)
 
 
