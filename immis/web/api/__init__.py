@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.db import DataError
+from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from immis import __version__
+from immis.core.clashes import refusal_of
 from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany
 from immis.rules.writing.texts import text
 from immis.web.api.answers import Unfit, finding_out
@@ -77,6 +78,14 @@ def _bad_input(request: HttpRequest, error: ValidationError) -> HttpResponse:
 def _unfit(request: HttpRequest, error: DataError) -> HttpResponse:
     message = text("api/errors", "unfit")
     return api.create_response(request, {"error": "bad-input", "message": message}, status=422)
+
+
+@api.exception_handler(IntegrityError)
+def _not_kept(request: HttpRequest, error: IntegrityError) -> HttpResponse:
+    refusal = refusal_of(error)
+    if refusal is None:
+        raise error
+    return _refused(request, refusal)
 
 
 @api.exception_handler(HttpError)
