@@ -1,24 +1,29 @@
-"""The treasury of this installation, as the settings name it."""
+"""The treasury of this installation, as the settings name it: another vendor's classes stand here in place of these."""
 
 from functools import cache
 
 from django.conf import settings
 
-from immis.adapters.treasury.http_grn import HttpTreasury
+from immis.adapters.treasury import http_grn
 from immis.adapters.treasury.payouts import HttpPayouts, Payouts
-from immis.adapters.treasury.port import Treasury
+from immis.adapters.treasury.port import Standing, Treasury
 from immis.adapters.treasury.upi import Payee, bharat_qr, upi_link
 from immis.ledger.models import Receipt
 
 
 @cache
-def _client(url: str, key: str) -> HttpTreasury:
-    return HttpTreasury(url, key)
+def _client(url: str, key: str) -> Treasury:
+    return http_grn.HttpTreasury(url, key)
 
 
 def treasury() -> Treasury:
     """The treasury at ``IMMIS_TREASURY_URL``."""
     return _client(settings.TREASURY_URL, settings.TREASURY_KEY)
+
+
+def read_notice(raw: bytes, sent_signature: str) -> Standing:
+    """What the treasury tells by itself of a payment. Raises NoticeForged, NoticeUnreadable."""
+    return http_grn.read_notice(raw, sent_signature, key=settings.TREASURY_KEY)
 
 
 def payment_codes(receipt: Receipt, *, purpose: str) -> tuple[str, str] | None:
@@ -31,7 +36,7 @@ def payment_codes(receipt: Receipt, *, purpose: str) -> tuple[str, str] | None:
 
 
 @cache
-def _payer(url: str, key: str) -> HttpPayouts:
+def _payer(url: str, key: str) -> Payouts:
     return HttpPayouts(url, key)
 
 
