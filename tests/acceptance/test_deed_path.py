@@ -26,7 +26,12 @@ class Path:
     """The way of one settlement; every stage is played once in a session."""
 
     def __init__(self, call, api):
-        self.call, self.api, self.done = call, api, call.done
+        self.call, self.api = call, api
+
+    @property
+    def done(self):
+        """What was reached, and what was answered on the way."""
+        return self.call.done
 
     @property
     def lease(self):
