@@ -3,6 +3,7 @@
 import threading
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -12,6 +13,7 @@ from immis.challans import services
 from immis.challans.models import Challan
 from immis.core import selectors, transactions
 from immis.core.access.permissions import SYSTEM
+from immis.core.clashes import refusal_of
 from immis.core.errors import Refusal
 from immis.core.models import ActionLog, Counter
 from immis.core.services import log_action, next_number
@@ -165,9 +167,23 @@ def test_what_somebody_recorded_meanwhile_is_looked_at_once_more_and_refused_by_
             rivers.enter_river(name_en="Bagmati Old", name_hi="बागमती", spellings=[], by=SYSTEM, at=NOON)
 
 
-def test_the_words_of_what_is_kept_once_name_constraints_that_there_are():
+class UniqueViolation(Exception):
+    """As PostgreSQL tells it."""
+
+    sqlstate = "23505"
+    diag = SimpleNamespace(constraint_name="one_tax_item_a_reference")
+
+
+def test_what_is_kept_once_is_named_as_either_database_tells_it():
+    words, by_name = book().entry("REC-05").words, IntegrityError("duplicate key value")
+    by_name.__cause__ = UniqueViolation()
+    by_columns = IntegrityError("UNIQUE constraint failed: ledger_taxitem.kind, ledger_taxitem.reference")
+    for fault in (by_name, by_columns):
+        (finding,) = refusal_of(fault).findings
+        assert (finding.code, finding.facts["what"]) == ("REC-05", words["one_tax_item_a_reference"])
+    assert refusal_of(IntegrityError("FOREIGN KEY constraint failed")) is None
     constraints = {row.name for model in apps.get_models() for row in model._meta.constraints}
-    assert set(book().entry("REC-05").words) - {"any"} <= constraints
+    assert set(words) - {"any"} <= constraints, "words for constraints that there are"
 
 
 @postgresql
