@@ -109,6 +109,11 @@ def test_e_challans_open_by_themselves_when_the_district_verifies(page, api, soc
     installation.settle()
     history = words_of(officer.open(f"/office/leases/{UNPAID}/").text)
     assert "16.10.2026, 00:00" in history and "Mineral Development Officer" in history
+    assert clock.soon(lambda: re.search(RESUMED, words_of(settlee.open("/messages/").text)))
+
+
+#: The end of a stop with its cause, rule, time and officer, as its settlee is told.
+RESUMED = r"hold of 16\.10\.2026, 00:00 by rule HLD-01\)\. Cause: \w[^.]*\. Officer: \w[^.]*\."
 
 
 def payments(officer):
