@@ -3,7 +3,7 @@
 from functools import cache, partial
 from typing import Any
 
-from django.db import DataError
+from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -11,6 +11,7 @@ from ninja.operation import Operation
 from ninja.params.models import ParamModel
 
 from immis import __version__
+from immis.core.clashes import refusal_of
 from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany
 from immis.rules.writing.texts import text
 from immis.web.api.answers import Unfit, finding_out
@@ -94,6 +95,14 @@ def _bad_input(request: HttpRequest, error: ValidationError) -> HttpResponse:
 def _unfit(request: HttpRequest, error: DataError) -> HttpResponse:
     message = text("api/errors", "unfit")
     return api.create_response(request, {"error": "bad-input", "message": message}, status=422)
+
+
+@api.exception_handler(IntegrityError)
+def _not_kept(request: HttpRequest, error: IntegrityError) -> HttpResponse:
+    refusal = refusal_of(error)
+    if refusal is None:
+        raise error
+    return _refused(request, refusal)
 
 
 @api.exception_handler(HttpError)
