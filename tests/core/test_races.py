@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, OperationalError, connection, transaction
-from immis.registry.thing_models import River
 
 from immis.challans import services
 from immis.challans.models import Challan
@@ -19,6 +18,7 @@ from immis.core.errors import Refusal
 from immis.core.models import ActionLog, Counter
 from immis.core.services import log_action, next_number
 from immis.registry import services as registry
+from immis.registry.models import River
 from immis.registry.services import rivers
 from immis.rules.policy import book
 from tests.challans import world as made
