@@ -61,8 +61,9 @@ class PolicyEntry:
     """One code of the rule book with its words in both languages and its dated values, oldest first.
 
     ``lifts`` says what ends the stop that the rule makes; ``words`` are reasons and names that fill its message;
-    ``sms`` is the message as it is registered with the operators, short and with few facts. ``names`` is the part of
-    ``posts.yaml`` (grants or posts) that every text in its values stands in.
+    ``sms`` is the message as it is registered with the operators, short and with few facts; ``own_unit`` are the words
+    of a unit that no other code has. ``names`` is the part of ``posts.yaml`` (grants or posts) that every text in its
+    values stands in.
     """
 
     code: str
@@ -77,6 +78,7 @@ class PolicyEntry:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sms: Mapping[str, str] = field(default_factory=dict)
     names: str = ""
+    own_unit: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def effective_dates(self) -> tuple[date, ...]:
@@ -184,7 +186,8 @@ def read_entry(path: Path) -> PolicyEntry:
     if not isinstance(raw, dict) or set(raw) - _KNOWN:
         odd = sorted(set(raw) - _KNOWN) if isinstance(raw, dict) else [type(raw).__name__]
         raise PolicyError(f"{path.name}: unknown {', '.join(map(str, odd))}; allowed are {', '.join(sorted(_KNOWN))}")
-    unit = str(raw.get("unit", ""))
+    own_unit = both_languages(path, "unit", raw["unit"], needed=True) if isinstance(raw.get("unit"), dict) else {}
+    unit = own_unit.get("en") or str(raw.get("unit", ""))
     return PolicyEntry(
         code=path.stem,
         topic=path.parent.name,
@@ -198,6 +201,7 @@ def read_entry(path: Path) -> PolicyEntry:
         words=table_of_words(path, raw.get("words", {})),
         sms=both_languages(path, "sms", raw.get("sms"), needed=False),
         names=str(raw.get("names", "")),
+        own_unit=own_unit,
     )
 
 
@@ -290,6 +294,8 @@ def load(folder: Path = POLICY_DIR) -> PolicyBook:
         if path.stem in entries:
             raise PolicyError(f"{path.stem} stands in {entries[path.stem].topic}/ and in {path.parent.name}/")
         entry = entries[path.stem] = read_entry(path)
+        if entry.own_unit:
+            units.setdefault(entry.unit, dict(entry.own_unit))
         for name, known, where in ((entry.topic, topics, TOPICS), (entry.unit, units, UNITS)):
             if name and name not in known:
                 raise PolicyError(f"{path.name}: {where} has no {name}; it has {', '.join(sorted(known))}")

@@ -5,9 +5,8 @@ from operator import attrgetter
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.nouns import Names, Noun, Page, declare_noun
-from immis.registers.models import Entry
-from immis.registers.selectors import entry_of
-from immis.registry.models import Device
+from immis.registers.selectors import Entry, entry_of
+from immis.registry.selectors import Device, devices
 from immis.tracking.devices import device_of
 
 
@@ -23,7 +22,7 @@ def _find_fault(number: str, viewer: Actor) -> Entry:
 
 
 def _title(imei: str) -> Names:
-    device = Device.objects.filter(imei=imei).first()
+    device = devices(imei=imei).first()
     text = f"{imei} · {device.vendor} {device.model}".strip(" ·") if device else imei
     return {"en": text, "hi": text}
 

@@ -13,7 +13,7 @@ from immis.adapters.sms.vendors import VENDORS, make
 from immis.adapters.treasury.payouts import Payouts
 from immis.adapters.treasury.port import Treasury
 from immis.adapters.treasury.vendors import VENDORS as TREASURIES
-from immis.auctions.services import eproc
+from immis.auctions.services.eproc import exports
 from immis.leases import clearance_jobs
 
 URL = "http://127.0.0.1:9"
@@ -22,7 +22,7 @@ CHOSEN = {
     **{f"treasury {name}": (Treasury, partial(vendor.treasury, URL, "k")) for name, vendor in TREASURIES.items()},
     **{f"payouts {name}": (Payouts, partial(vendor.payouts, URL, "k")) for name, vendor in TREASURIES.items()},
     "parivesh": (Parivesh, clearance_jobs.portal),
-    "eproc": (EProc, eproc.eproc),
+    "eproc": (EProc, exports.eproc),
     **{f"sms {vendor}": (SmsGateway, partial(make, vendor, LINE)) for vendor in VENDORS},
 }
 

@@ -18,8 +18,8 @@ from immis.core.errors import Refusal
 from immis.core.models import ActionLog, Counter
 from immis.core.services import log_action, next_number
 from immis.registry import services as registry
+from immis.registry.models import River
 from immis.registry.services import rivers
-from immis.registry.thing_models import River
 from immis.rules.policy import book
 from tests.challans import world as made
 from tests.challans.world import NOON

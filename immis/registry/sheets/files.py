@@ -26,9 +26,9 @@ from immis.core.papers import uploads
 from immis.core.scope import own, visible
 from immis.core.services import log_action
 from immis.private import make_private
+from immis.registry.models import SheetFile
 from immis.registry.selectors import actor_of
 from immis.registry.sheets.kinds import KINDS, SheetKind, Taking, findings_of
-from immis.registry.sheets.models import SheetFile
 from immis.rules.catalogue import Finding
 from immis.rules.writing.texts import texts
 
