@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "immis.core",
+    "immis.search",
     "immis.messaging",
     "immis.registry",
     "immis.registers",

@@ -7,6 +7,7 @@ from immis.web.shell import converters  # noqa: F401  before the addresses that 
 
 ROOMS = (
     "portal",
+    "search",
     "signin",
     "auctions",
     "registry",

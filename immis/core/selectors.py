@@ -108,3 +108,14 @@ def dead_letters(viewer: Actor) -> QuerySet[DeadLetter]:
     """Rows of news that could not be taken in, the newest first, for headquarters."""
     require_grant(viewer, "event.read")
     return DeadLetter.objects.all()
+
+
+def log_head() -> int:
+    """The number of the last line of the action log."""
+    return _head()[0]
+
+
+def log_after(seq: int, *, most: int) -> list[tuple[int, str, str]]:
+    """The next lines of the action log as (number, kind and number of the subject); none is ever added before them."""
+    rows = ActionLog.objects.filter(seq__gt=seq).order_by("seq")
+    return list(rows.values_list("seq", "subject_kind", "subject_id")[:most])
