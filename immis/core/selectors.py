@@ -115,7 +115,7 @@ def log_head() -> int:
     return _head()[0]
 
 
-def log_after(seq: int, *, most: int) -> list[tuple[int, str, str]]:
-    """The next lines of the action log as (number, kind and number of the subject); none is ever added before them."""
+def log_after(seq: int, *, most: int) -> list[tuple[int, str, str, dict[str, Any]]]:
+    """The next lines of the action log: number, kind and number of the subject, facts; none is ever added before."""
     rows = ActionLog.objects.filter(seq__gt=seq).order_by("seq")
-    return list(rows.values_list("seq", "subject_kind", "subject_id")[:most])
+    return list(rows.values_list("seq", "subject_kind", "subject_id", "facts")[:most])

@@ -1,5 +1,6 @@
 """How ghats, drivers, places, fences, offices and people are found by typing."""
 
+from collections.abc import Callable
 from typing import Any
 
 from immis import clock
@@ -9,8 +10,10 @@ from immis.registry import things
 from immis.registry.models import Block, Fence, Office, Place, User
 from immis.registry.offices import seen_office
 from immis.registry.people.logins import person_of
+from immis.registry.selectors import plate
+from immis.registry.sheets.files import column_of
 from immis.registry.thing_models import Driver
-from immis.search.declared import Found, Searched, declare_search
+from immis.search.declared import Follows, Found, Searched, declare_search, follow
 
 
 def _place(code: str, viewer: Actor) -> Place:
@@ -18,6 +21,11 @@ def _place(code: str, viewer: Actor) -> Place:
     if row is None:
         raise NotFound(f"place {code}")
     return row
+
+
+def _of_sheet(kind: str, column: str, number: Callable[[str], str] = str.strip) -> Follows:
+    """What a sheet entered: it has one line in the log, whatever its length."""
+    return lambda pk: map(number, column_of(pk, kind, column))
 
 
 def _ghat(block: Block) -> Found:
@@ -91,3 +99,8 @@ declare_search(
         secrets_for="user.read",
     )
 )
+follow("office", "sheet", _of_sheet("offices", "code"))
+follow("place", "sheet", _of_sheet("places", "code"))
+follow("vehicle", "sheet", _of_sheet("vehicles", "registration", plate))
+follow("driver", "sheet", _of_sheet("drivers", "licence_no", plate))
+follow("user", "sheet", _of_sheet("charges", "username"))

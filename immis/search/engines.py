@@ -9,9 +9,9 @@ from immis.search.tokens import All, Expression, Term
 _SQLITE = """SELECT row.number, row.body FROM search_text JOIN search_searchrow row ON row.id = search_text.rowid
 WHERE search_text MATCH %s ORDER BY search_text.rowid DESC LIMIT %s"""
 #: The inner limit lets a common word end early: nobody reads more, and the newest of so many are near enough.
-_POSTGRESQL = """WITH some AS MATERIALIZED (
+_POSTGRESQL = """WITH met AS MATERIALIZED (
   SELECT id, number, body FROM search_searchrow WHERE marks @@ %s::tsquery LIMIT %s
-) SELECT number, body FROM some ORDER BY id DESC LIMIT %s"""
+) SELECT number, body FROM met ORDER BY id DESC LIMIT %s"""
 _LOOKED_AT = 5
 
 

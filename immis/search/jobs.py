@@ -1,18 +1,22 @@
-"""The index follows what is logged and told: every subject that a line or an event names is looked at again."""
+"""The index follows what is logged and told: every record that a line or an event names is looked at again."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
 
 from immis.core.models import Cursor
 from immis.core.selectors import cursor_position, log_after, move_cursor
-from immis.search.declared import changed_by
+from immis.search.declared import SEARCHED, changed_by
 from immis.search.news import settled_news
-from immis.search.services import LOG, NEWS, TURN, index
+from immis.search.services import LOG, NEWS, index
 
+#: Number, kind and number of the subject, facts.
+Line = tuple[int, str, str, Mapping[str, Any]]
 _A_LOOK = 500
+_AT_ONCE = 200  # records in one transaction: others write between two of them
 
 
 def keep_index(*, at: datetime) -> int:
@@ -23,22 +27,24 @@ def keep_index(*, at: datetime) -> int:
     return _take_in(LOG, log_after) + _take_in(NEWS, settled_news)
 
 
-def _take_in(name: str, after: Any) -> int:
+def _take_in(name: str, after: Callable[..., list[Line]]) -> int:
     position = Cursor.objects.filter(name=name).values_list("position", flat=True).first() or 0
-    return _index_after(name, after) if after(position, most=1) else 0  # nobody waits for a look at nothing
-
-
-@transaction.atomic
-def _index_after(name: str, after: Any) -> int:
-    cursor_position(TURN)
-    position = cursor_position(name)
     lines = after(position, most=_A_LOOK)
-    index(_records(lines))
-    if lines:
+    if not lines:
+        return 0
+    records = iter(sorted(_records(lines)))
+    while some := list(islice(records, _AT_ONCE)):
+        index(some)
+    with transaction.atomic():  # what breaks off before is looked at once more
+        cursor_position(name)
         move_cursor(name, lines[-1][0])
     return len(lines)
 
 
-def _records(lines: Iterable[tuple[int, str, str]]) -> set[tuple[str, str]]:
-    subjects = {(kind, number) for _place, kind, number in lines}
+def _records(lines: Iterable[Line]) -> set[tuple[str, str]]:
+    """The records that lines are about, or name in their facts under a noun of the index."""
+    subjects = set()
+    for _place, kind, number, facts in lines:
+        subjects.add((kind, number))
+        subjects |= {(name, value) for name, value in facts.items() if name in SEARCHED and isinstance(value, str)}
     return {record for kind, number in subjects for record in changed_by(kind, number)}

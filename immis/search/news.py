@@ -7,6 +7,7 @@ have taken a number from it.
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -51,10 +52,10 @@ def news_head() -> int:
     return OutboxEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def settled_news(position: int, *, most: int) -> list[tuple[int, str, str]]:
-    """The next events as (number, kind and number of the subject), up to the first gap that may still be filled."""
+def settled_news(position: int, *, most: int) -> list[tuple[int, str, str, dict[str, Any]]]:
+    """The next events (number, subject's kind and number, facts), up to the first gap that may still be filled."""
     rows = OutboxEvent.objects.filter(id__gt=position).order_by("id")
-    some = list(rows.values_list("id", "subject_kind", "subject_id")[:most])
+    some = list(rows.values_list("id", "subject_kind", "subject_id", "facts")[:most])
     if connection.vendor == "sqlite" or not some or some[-1][0] == position + len(some):
         return some
     settled, taken = _watch.settled_by(news_head()), []

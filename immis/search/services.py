@@ -4,11 +4,12 @@ The order that nothing is lost by: whoever writes rows holds the turn, and reads
 beside running news then never writes an older state over a newer one.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
@@ -21,6 +22,7 @@ from immis.search.models import SearchRow
 from immis.search.news import news_head
 from immis.search.tokens import body_of
 
+log = logging.getLogger(__name__)
 #: The row that a writer of the index holds.
 TURN = "search.turn"
 LOG, NEWS = "search.log", "search.news"
@@ -47,11 +49,7 @@ def index(records: Iterable[tuple[str, str]]) -> int:
 
 def _write(searched: Searched, records: Sequence[Any], numbers: Iterable[str]) -> int:
     """Write the rows of records, and take away those of numbers that have none any more."""
-    bodies = {}
-    for record in records:
-        found = searched.found(record)
-        if found is not None:
-            bodies[_number(searched, record)] = body_of(searched, found)
+    bodies = {_number(searched, record): body for record in records if (body := _body(searched, record))}
     known = SearchRow.objects.filter(kind=searched.kind, number__in={*numbers, *bodies})
     kept = {row.number: row for row in known}
     gone = [row.pk for number, row in kept.items() if number not in bodies]
@@ -65,6 +63,18 @@ def _write(searched: Searched, records: Sequence[Any], numbers: Iterable[str]) -
            if number not in kept]  # fmt: skip
     SearchRow.objects.bulk_create(new)
     return len(gone) + len(other) + len(new)
+
+
+def _body(searched: Searched, record: Any) -> str:
+    """The marks of a record, empty where it is not to be found; one that fails does not hold up the others."""
+    try:
+        found = searched.found(record)
+    except DatabaseError:
+        raise
+    except Exception:
+        log.exception("%s %s cannot be indexed", searched.kind, _number(searched, record))
+        return ""
+    return body_of(searched, found) if found is not None else ""
 
 
 def _number(searched: Searched, record: Any) -> str:

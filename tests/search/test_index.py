@@ -61,7 +61,8 @@ GOLDEN = {
     "महुली": "ghat", "Mahuli": "ghat", "mahooli": "ghat", "mahul": "ghat", "महु": "ghat", "मही": None,
     "कौशिकी": "lease", "Kaushiki": "lease", "koushik": "lease", "कौशिकी महुली": "lease", "kaushiki patna": None,
     "BR01G1234": "vehicle", "br 01 g 1234": "vehicle", "br01g": "vehicle", "1234": "vehicle",
-    "861234567890120": "device", "Ramparvesh": "driver", "Ramprit": None, "Rampravesh Yadav": "driver", "यादव": "driver",
+    "861234567890120": "device", "Ramparvesh": "driver", "Ramprit": None, "Rampravesh Yadav": "driver",
+    "यादव": "driver",
 }  # fmt: skip
 
 
