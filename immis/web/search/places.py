@@ -34,6 +34,7 @@ _PAGES = (
     ("schedule_flow", _("Schedule of an e-auction")),
     ("office_notices", _("Notices of e-auctions")),
     ("office_registers", _("Debarments")),
+    ("office_eproc", _("Auctions held on E-Proc")),
     ("office_ghats", _("Ghats on record")),
     ("office_prices", _("Prices of sand")),
     ("office_holds", _("Holds")),
@@ -170,10 +171,13 @@ def _made(kind: str, title: Names, about: Names, url: str, **more: Any) -> Place
     return Place(kind, title, about, url, f" {' '.join(sorted(marks))} ", **more)
 
 
+def _titles() -> dict[str, Any]:
+    return {**{name: item.label for name, item in NAV.items()}, **dict(_PAGES)}
+
+
 def _pages() -> Iterable[Place]:
-    titles = {**{name: item.label for name, item in NAV.items()}, **dict(_PAGES)}
     nothing = {"en": "", "hi": ""}
-    for name, label in titles.items():
+    for name, label in _titles().items():
         if url := _address(name):
             yield _made("page", _both(label), nothing, url)
     for name, versions in loader.registers().items():
@@ -181,7 +185,7 @@ def _pages() -> Iterable[Place]:
 
 
 def _acts() -> Iterable[Place]:
-    titles = {**{name: item.label for name, item in NAV.items()}, **dict(_PAGES)}
+    titles = _titles()
     for act in ACTS.values():
         pages = act.noun.pages.get(act.place, ())
         forms = [url for url in map(_address, pages) if url] if act.opens else []
