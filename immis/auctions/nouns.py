@@ -9,7 +9,7 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.nouns import Noun, Page, declare_noun
 from immis.reading import whole_number
-from immis.search.declared import Found, Searched, declare_search, follow
+from immis.search.declared import Handles, Searched, declare_search, follow
 
 
 def _lot(code: str, by: Actor) -> Lot:
@@ -100,9 +100,9 @@ def _public_lot(code: str, viewer: Actor) -> Lot:
     return lot
 
 
-def _found(lot: Lot) -> Found:
+def _handles(lot: Lot) -> Handles:
     block = lot.block
-    return Found((block.name_en, block.name_hi, block.block_no), (lot.code,))
+    return Handles((block.name_en, block.name_hi, block.block_no), (lot.code,))
 
 
 def _of_notice(pk: str, field: str) -> list[str]:
@@ -115,7 +115,7 @@ declare_search(
         "lo",
         records=lambda: Lot.objects.select_related("block"),
         by="code",
-        found=_found,
+        handles=_handles,
         find=_public_lot,
         follows={
             "notice": lambda pk: _of_notice(pk, "code"),

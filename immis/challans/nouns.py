@@ -7,7 +7,7 @@ from immis.challans.models import Challan, CheckPostScan
 from immis.core.access.permissions import Actor
 from immis.core.nouns import Noun, Page, declare_noun
 from immis.reading import whole_number
-from immis.search.declared import Found, Searched, declare_search
+from immis.search.declared import Handles, Searched, declare_search
 
 
 def _scan(number: str, by: Actor) -> CheckPostScan:
@@ -37,8 +37,8 @@ declare_noun(
 )
 
 
-def _found(challan: Challan) -> Found:
-    return Found(
+def _handles(challan: Challan) -> Handles:
+    return Handles(
         numbers=(challan.number,),
         related=(challan.vehicle.registration,),
         secrets={"phone": [challan.driver_phone]},
@@ -53,7 +53,7 @@ declare_search(
         "ch",
         records=lambda: Challan.objects.select_related("vehicle", "lease").order_by("pk"),
         by="number",
-        found=_found,
+        handles=_handles,
         grant="challan.read",
         secrets_for="challan.read",
         by_whole_number=True,

@@ -6,7 +6,7 @@ from immis.core.nouns import Noun, Page, declare_noun
 from immis.enforcement import selectors
 from immis.enforcement.models import Case, Task
 from immis.reading import whole_number
-from immis.search.declared import Found, Searched, declare_search
+from immis.search.declared import Handles, Searched, declare_search
 
 
 def is_for(by: Actor, task: Task) -> bool:
@@ -48,10 +48,10 @@ declare_noun(
 )
 
 
-def _found(case: Case) -> Found:
+def _handles(case: Case) -> Handles:
     party = (case.party.name_en, case.party.name_hi) if case.party else ()
     plate = case.vehicle.registration if case.vehicle else ""
-    return Found(
+    return Handles(
         party,
         (case.number,),
         (plate, case.challan_number, case.lease_code),
@@ -66,7 +66,7 @@ declare_search(
         "ca",
         records=lambda: Case.objects.select_related("vehicle", "party"),
         by="number",
-        found=_found,
+        handles=_handles,
         grant="case.read",
         follows={"party": lambda code: Case.objects.filter(party__code=code).values_list("number", flat=True)},
     )

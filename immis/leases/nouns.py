@@ -6,7 +6,7 @@ from immis.core.nouns import Noun, declare_noun
 from immis.leases import selectors
 from immis.leases.models import Lease
 from immis.ledger.nouns import settlement_page
-from immis.search.declared import Found, Searched, declare_search
+from immis.search.declared import Handles, Searched, declare_search
 
 declare_noun(
     Noun(
@@ -31,10 +31,10 @@ declare_noun(Noun("price", number=attrgetter("number"), pages={"prices": ("offic
 declare_noun(Noun("proposal", page=settlement_page))
 
 
-def _found(lease: Lease) -> Found:
+def _handles(lease: Lease) -> Handles:
     """A settlement is found by its ghat, its settlee, its numbers; by PAN and phone of the settlee."""
     block, party = lease.block, lease.party
-    return Found(
+    return Handles(
         (block.name_en, block.name_hi, block.block_no, party.name_en, party.name_hi),
         (lease.number, lease.loi_number, lease.registration_number, lease.permission_number),
         secrets={"pan": [party.pan], "phone": [party.phone]},
@@ -53,7 +53,7 @@ declare_search(
         "le",
         records=lambda: Lease.objects.select_related("block", "party"),
         by="number",
-        found=_found,
+        handles=_handles,
         grant="lease.read",
         secrets_for="application.read_papers",
         follows={

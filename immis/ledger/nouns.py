@@ -8,7 +8,7 @@ from immis.core.nouns import Noun, Page, declare_noun
 from immis.ledger import selectors
 from immis.ledger.models import Demand, Receipt
 from immis.ledger.selectors import refunds
-from immis.search.declared import Found, Searched, declare_search
+from immis.search.declared import Handles, Searched, declare_search
 
 
 def settlement_page(number: str, facts: Mapping[str, Any]) -> Page:
@@ -61,14 +61,14 @@ declare_noun(Noun("scroll", page=lambda number, facts: Page("office_scroll", (nu
 declare_noun(Noun("treasury"))
 
 
-def _demand(demand: Demand) -> Found:
+def _demand(demand: Demand) -> Handles:
     reach = {"districts": [demand.district] if demand.district else (), "party_id": demand.party_id}
-    return Found(numbers=(demand.number,), related=(demand.subject_id,), **reach)
+    return Handles(numbers=(demand.number,), related=(demand.subject_id,), **reach)
 
 
-def _receipt(receipt: Receipt) -> Found:
+def _receipt(receipt: Receipt) -> Handles:
     demand = receipt.demand
-    return Found(
+    return Handles(
         numbers=(receipt.number, receipt.grn or "", receipt.bank_ref),
         districts=[demand.district] if demand.district else (),
         party_id=demand.party_id,

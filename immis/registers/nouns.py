@@ -11,7 +11,7 @@ from immis.registers.declaration import Field, Register
 from immis.registers.models import Entry
 from immis.registers.selectors import entry_of, version_of
 from immis.registers.values import NotThis
-from immis.search.declared import Found, Searched, declare_search, district_key
+from immis.search.declared import Handles, Searched, declare_search, district_key
 
 
 def resolved(field: Field, given: Any, by: Actor) -> str:
@@ -34,14 +34,14 @@ def name_of(kind: str, number: str) -> Mapping[str, str]:
     return (noun.title(number) if noun and noun.title else None) or {"en": number, "hi": number}
 
 
-def _found(entry: Entry) -> Found:
+def _handles(entry: Entry) -> Handles:
     """An entry is found by its number and by what its register searches and keeps from nobody who reads it."""
     register, names, numbers = version_of(entry), [], []
     for name, field in register.fields.items():
         value = entry.values.get(name)
         if field.find and not field.private and isinstance(value, str):
             (numbers if field.type == "reference" else names).append(value)
-    return Found(names, (entry.number,), numbers, reach=_reach_keys(entry))
+    return Handles(names, (entry.number,), numbers, reach=_reach_keys(entry))
 
 
 def _key(register: str, within: str = "") -> str:
@@ -83,7 +83,7 @@ declare_search(
         "en",
         records=lambda: Entry.objects.all(),
         by="number",
-        found=_found,
+        handles=_handles,
         reach=_reach,
         find=lambda number, viewer: entry_of(number, viewer)[0],
         follows={"device_fault": lambda number: [number]},

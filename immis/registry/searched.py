@@ -13,7 +13,7 @@ from immis.registry.people.logins import person_of
 from immis.registry.selectors import plate
 from immis.registry.sheets.files import column_of
 from immis.registry.thing_models import Driver
-from immis.search.declared import Follows, Found, Searched, declare_search, follow
+from immis.search.declared import Follows, Handles, Searched, declare_search, follow
 
 
 def _place(code: str, viewer: Actor) -> Place:
@@ -28,12 +28,12 @@ def _of_sheet(kind: str, column: str, number: Callable[[str], str] = str.strip) 
     return lambda pk: map(number, column_of(pk, kind, column))
 
 
-def _ghat(block: Block) -> Found:
-    return Found((block.name_en, block.name_hi, block.block_no, block.river), (block.code,))
+def _ghat(block: Block) -> Handles:
+    return Handles((block.name_en, block.name_hi, block.block_no, block.river), (block.code,))
 
 
-def _driver(driver: Driver) -> Found:
-    return Found(
+def _driver(driver: Driver) -> Handles:
+    return Handles(
         (driver.name,),
         (driver.licence_no,),
         secrets={"phone": [driver.phone]},
@@ -42,15 +42,15 @@ def _driver(driver: Driver) -> Found:
     )
 
 
-def _named(row: Any) -> Found:
+def _named(row: Any) -> Handles:
     """An office, place or fence: its names, its code, its district."""
-    return Found((row.name_en, row.name_hi, row.code), districts=[row.district] if row.district else ())
+    return Handles((row.name_en, row.name_hi, row.code), districts=[row.district] if row.district else ())
 
 
-def _person(user: User) -> Found:
+def _person(user: User) -> Handles:
     districts = {post.office.district for post in user.posts.all()} - {""}
     names = (user.name_en, user.name_hi, user.username)
-    return Found(names, secrets={"phone": [user.phone]}, districts=sorted(districts))
+    return Handles(names, secrets={"phone": [user.phone]}, districts=sorted(districts))
 
 
 declare_search(
@@ -59,7 +59,7 @@ declare_search(
         "gh",
         records=lambda: Block.objects.all(),
         by="code",
-        found=_ghat,
+        handles=_ghat,
         follows={"block": lambda code: [code]},
     )
 )
@@ -69,7 +69,7 @@ declare_search(
         "dr",
         records=lambda: Driver.objects.all(),
         by="licence_no",
-        found=_driver,
+        handles=_driver,
         grant="driver.list",
         secrets_for="driver.list",
     )
@@ -93,7 +93,7 @@ declare_search(
         "us",
         records=lambda: User.objects.prefetch_related("posts__office"),
         by="username",
-        found=_person,
+        handles=_person,
         grant="user.read",
         find=lambda username, viewer: person_of(viewer, username, at=clock.now()),
         secrets_for="user.read",

@@ -16,7 +16,7 @@ Follows = Callable[[str], Iterable[str]]
 
 
 @dataclass(frozen=True)
-class Found:
+class Handles:
     """What one record is found by.
 
     ``names`` are searched word by word, in both scripts; ``numbers`` whole, in any writing, and by their parts, those
@@ -45,7 +45,7 @@ class Searched:
     """How the records of a noun are found.
 
     ``mark`` is the noun's mark in the index, two small letters that no other has and that never change. ``records``
-    are all of its records, ``by`` the field of their number, ``found`` what one is found by (None: not at all).
+    are all of its records, ``by`` the field of their number, ``handles`` what one is found by (None: not at all).
     ``grant`` reaches those that a viewer sees; empty: everybody sees all. ``reach`` answers the reach of a viewer where
     a grant alone does not say it: keys of which a record has one, none for nothing, None for all. ``find`` confirms
     each row that is drawn; without it the noun's own. ``secrets_for`` is the grant of who may look a person up by phone
@@ -57,7 +57,7 @@ class Searched:
     mark: str
     records: Callable[[], QuerySet[Any]]
     by: str
-    found: Callable[[Any], Found | None]
+    handles: Callable[[Any], Handles | None]
     grant: str = ""
     reach: Callable[[Actor], Sequence[str] | None] | None = None
     find: Callable[[str, Actor], Any] | None = None

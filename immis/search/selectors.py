@@ -1,20 +1,24 @@
 """Finding records by what somebody typed: the index filters by his reach, each row is confirmed by its noun."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+
+from django.db.models import Count
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.grants import may
 from immis.rules.search.words import Wanted
 from immis.search.declared import SEARCHED, Searched
-from immis.search.engines import rows_of
+from immis.search.engines import Rows, rows_of
 from immis.search.models import SearchRow
-from immis.search.tokens import question, rank, secret_question
+from immis.search.tokens import Expression, question, rank, secret_question
 
 #: How many rows of one noun are looked at for those that fit best.
 _LOOKED_AT = 60
+Reaches = Mapping[str, Sequence[str] | None]
 
 
 @dataclass(frozen=True)
@@ -29,55 +33,66 @@ class Hit:
 
 
 def hits(
-    viewer: Actor, wanted: Wanted, *, most: int, kinds: Collection[str] | None = None, secrets: bool = False
+    viewer: Actor,
+    wanted: Wanted,
+    *,
+    most: int,
+    kinds: Collection[str] | None = None,
+    in_all: int | None = None,
+    secrets: bool = False,
 ) -> list[Hit]:
-    """The records that a typed text may mean and that this viewer may see, at most so many of each noun.
+    """The records that a typed text may mean and that this viewer may see, the best first, at most so many of each noun.
 
-    With ``secrets`` also those of a person whose whole phone or PAN was typed, for who may see it.
+    ``in_all`` ends it with so many of all nouns. With ``secrets`` also those of a person whose whole phone or PAN was
+    typed, for who may see it.
     """
-    rows: list[Hit] = []
-    for searched in SEARCHED.values():
-        if kinds is None or searched.kind in kinds:
-            rows += _of_noun(viewer, searched, wanted, most=most, secrets=secrets)
-    return sorted(rows, key=lambda hit: hit.rank)
-
-
-def _of_noun(viewer: Actor, searched: Searched, wanted: Wanted, *, most: int, secrets: bool) -> list[Hit]:
-    reach = searched.reach_of(viewer)
-    results: list[Hit] = []
-    if secrets and searched.secrets_for and may(viewer, searched.secrets_for):
-        by_secret = secret_question(searched, wanted, reach)
-        rows = rows_of(by_secret, most=_LOOKED_AT) if by_secret else []
-        results += _confirmed(viewer, searched, ((number, 0) for number, _body in rows), most=most, by_secret=True)
-    asked = question(searched, wanted, reach)
-    rows = rows_of(asked, most=_LOOKED_AT) if asked else []
-    if len(rows) == _LOOKED_AT and wanted.keys:  # a whole number does not drown in what begins alike
-        exact = question(searched, Wanted(wanted.text, keys=wanted.keys), reach)
-        rows = [*(rows_of(exact, most=most) if exact else ()), *rows]
-    best = {number: rank(searched, wanted, body) for number, body in rows}
-    taken = {hit.number for hit in results}
-    ranked = sorted((place, order, number) for order, (number, place) in enumerate(best.items()) if number not in taken)
-    return results + _confirmed(viewer, searched, ((number, place) for place, _, number in ranked), most=most)
-
-
-def _confirmed(
-    viewer: Actor, searched: Searched, rows: Iterable[tuple[str, int]], *, most: int, by_secret: bool = False
-) -> list[Hit]:
-    """The rows that the noun itself gives to this viewer, the first so many."""
-    results: list[Hit] = []
-    for number, place in rows:
-        if len(results) == most:
+    asked = [row for row in SEARCHED.values() if kinds is None or row.kind in kinds]
+    reach = {row.kind: row.reach_of(viewer) for row in asked}
+    ranked = _by_secret(viewer, wanted, asked, reach) if secrets else []
+    ranked += _by_words(wanted, asked, reach)
+    results: dict[tuple[str, str], Hit] = {}
+    counts: Counter[str] = Counter()
+    for hit in sorted(ranked, key=lambda hit: hit.rank):
+        if in_all is not None and len(results) == in_all:
             break
-        try:
-            record = searched.record(number, viewer)
-        except (NotFound, NotPermitted):
-            continue
-        results.append(Hit(searched.kind, number, record, place, by_secret))
-    return results
+        if (hit.kind, hit.number) not in results and counts[hit.kind] < most and (seen := _confirmed(hit, viewer)):
+            results[hit.kind, hit.number] = seen
+            counts[hit.kind] += 1
+    return list(results.values())
+
+
+def _by_words(wanted: Wanted, asked: Sequence[Searched], reach: Reaches) -> list[Hit]:
+    """The rows that bear the number or the words, as yet unconfirmed."""
+    rows = _rows(asked, lambda row: question(row, wanted, reach[row.kind]))
+    full = [row for row in asked if len(rows.get(row.kind, ())) == _LOOKED_AT and wanted.keys]
+    whole = Wanted(wanted.text, keys=wanted.keys)  # a whole number does not drown in what begins alike
+    exact = _rows(full, lambda row: question(row, whole, reach[row.kind]))
+    return [
+        Hit(row.kind, number, None, rank(row, wanted, body))
+        for row in asked
+        for number, body in (*exact.get(row.kind, ()), *rows.get(row.kind, ()))
+    ]
+
+
+def _by_secret(viewer: Actor, wanted: Wanted, asked: Sequence[Searched], reach: Reaches) -> list[Hit]:
+    may_look = [row for row in asked if row.secrets_for and may(viewer, row.secrets_for)]
+    rows = _rows(may_look, lambda row: secret_question(row, wanted, reach[row.kind]))
+    return [Hit(kind, number, None, 0, by_secret=True) for kind, each in rows.items() for number, _body in each]
+
+
+def _rows(asked: Iterable[Searched], ask: Callable[[Searched], Expression | None]) -> Rows:
+    questions = {row.kind: expression for row in asked if (expression := ask(row)) is not None}
+    return rows_of(questions, most=_LOOKED_AT)
+
+
+def _confirmed(hit: Hit, viewer: Actor) -> Hit | None:
+    """The same with its record, if the noun itself gives it to this viewer."""
+    try:
+        return replace(hit, record=SEARCHED[hit.kind].record(hit.number, viewer))
+    except (NotFound, NotPermitted):
+        return None
 
 
 def row_counts() -> dict[str, int]:
     """How many rows the index has of each noun."""
-    from django.db.models import Count
-
     return dict(SearchRow.objects.order_by("kind").values_list("kind").annotate(n=Count("pk")))

@@ -68,13 +68,13 @@ def _write(searched: Searched, records: Sequence[Any], numbers: Iterable[str]) -
 def _body(searched: Searched, record: Any) -> str:
     """The marks of a record, empty where it is not to be found; one that fails does not hold up the others."""
     try:
-        found = searched.found(record)
+        handles = searched.handles(record)
     except DatabaseError:
         raise
     except Exception:
         log.exception("%s %s cannot be indexed", searched.kind, _number(searched, record))
         return ""
-    return body_of(searched, found) if found is not None else ""
+    return body_of(searched, handles) if handles is not None else ""
 
 
 def _number(searched: Searched, record: Any) -> str:

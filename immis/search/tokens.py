@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 from immis.rules.search.numbers import is_year, keys_of, parts_of
 from immis.rules.search.sounds import sound_of
 from immis.rules.search.words import BEGINS_FROM, Wanted, bare, words_in
-from immis.search.declared import Found, Searched
+from immis.search.declared import Handles, Searched
 
 #: Letters for private use, which the tokenizer of SQLite takes for letters (``Co``) and no question may hold.
 REACH, SOUND, NUMBER, SECRET, RELATED = "\ue000", "\ue001", "\ue002", "\ue003", "\ue005"
@@ -46,13 +46,13 @@ class AnyOf:
 Expression = Term | All | AnyOf
 
 
-def body_of(searched: Searched, found: Found) -> str:
+def body_of(searched: Searched, handles: Handles) -> str:
     """All marks of one record, in their order."""
-    marks = {REACH + key for key in found.reach_keys()}
-    marks |= marks_of(found.names, found.numbers, whole=searched.by_whole_number)
-    for number in filter(None, found.related):
+    marks = {REACH + key for key in handles.reach_keys()}
+    marks |= marks_of(handles.names, handles.numbers, whole=searched.by_whole_number)
+    for number in filter(None, handles.related):
         marks.update(_of_number(number, RELATED, whole=searched.by_whole_number))
-    for kind, values in found.secrets.items():
+    for kind, values in handles.secrets.items():
         marks.update(SECRET + hidden(kind, value) for value in values if value)
     return " ".join(sorted(searched.mark + mark for mark in marks))
 

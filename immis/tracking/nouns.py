@@ -15,7 +15,7 @@ from immis.registers.selectors import entry_of
 from immis.registry.models import Device, Vehicle
 from immis.registry.selectors import vehicle_of
 from immis.registry.things import vehicle_listed
-from immis.search.declared import Found, Searched, declare_search, district_key, granted
+from immis.search.declared import Handles, Searched, declare_search, district_key, granted
 from immis.tracking.devices import device_of, knows_vehicle
 from immis.tracking.models import Sighting
 
@@ -67,10 +67,10 @@ def _seen_in(registration: str) -> list[str]:
     return list(Sighting.objects.filter(registration=registration).values_list("district", flat=True))
 
 
-def _vehicle(vehicle: Vehicle) -> Found:
+def _vehicle(vehicle: Vehicle) -> Handles:
     owner = (vehicle.owner.name_en, vehicle.owner.name_hi) if vehicle.owner else ()
     seen = {*_seen_in(vehicle.registration), *(device.district for device in vehicle.devices.all())} - {""}
-    return Found(
+    return Handles(
         (vehicle.owner_name, *owner),
         (vehicle.registration,),
         districts=[vehicle.district] if vehicle.district else (),
@@ -98,14 +98,14 @@ def _vehicle_for(mark: str, viewer: Actor) -> Vehicle:
         return vehicle
 
 
-def _device(device: Device) -> Found | None:
+def _device(device: Device) -> Handles | None:
     """A device that is in a vehicle, as the register shows it."""
     if device.vehicle is None:
         return None
     mark = device.vehicle.registration
     districts = {device.district, *_seen_in(mark)} - {""}
     reach = {"districts": sorted(districts), "party_id": device.vehicle.owner_id}
-    return Found((device.vendor,), (device.imei,), (mark,), **reach)
+    return Handles((device.vendor,), (device.imei,), (mark,), **reach)
 
 
 declare_search(
@@ -114,7 +114,7 @@ declare_search(
         "ve",
         records=lambda: Vehicle.objects.select_related("owner").prefetch_related("devices"),
         by="registration",
-        found=_vehicle,
+        handles=_vehicle,
         reach=_vehicle_reach,
         find=_vehicle_for,
         follows={
@@ -129,7 +129,7 @@ declare_search(
         "de",
         records=lambda: Device.objects.select_related("vehicle"),
         by="imei",
-        found=_device,
+        handles=_device,
         grant="device.see",
         follows={
             "vehicle": lambda mark: Device.objects.filter(vehicle__registration=mark).values_list("imei", flat=True)

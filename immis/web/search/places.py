@@ -110,6 +110,10 @@ class Place:
     marks: str
     act: Act | None = None
 
+    def is_named(self, wanted: Wanted) -> bool:
+        """Whether its whole code was typed."""
+        return any(f" {NUMBER}{key} " in self.marks for key in wanted.keys)
+
     def opens_for(self, viewer: Actor) -> bool:
         """Whether this reader may open it and, where it is an act, do it."""
         if self.act is not None and not holds(viewer, self.act):
@@ -120,8 +124,8 @@ class Place:
 
 def places(viewer: Actor, wanted: Wanted, *, kind: str, most: int) -> list[Place]:
     """The places of a kind that a typed text may mean and that this reader may open; a whole code first."""
-    meant = [place for place in _known()[kind] if _means(place.marks, wanted)]
-    ordered = sorted(meant, key=lambda place: not _is_named(place.marks, wanted))
+    meant = [place for place in _known()[kind] if _means(place, wanted)]
+    ordered = sorted(meant, key=lambda place: not place.is_named(wanted))
     results: dict[tuple[str, str], Place] = {}
     for place in ordered:
         if len(results) < most and place.opens_for(viewer):
@@ -129,14 +133,9 @@ def places(viewer: Actor, wanted: Wanted, *, kind: str, most: int) -> list[Place
     return list(results.values())
 
 
-def _is_named(marks: str, wanted: Wanted) -> bool:
-    return any(f" {NUMBER}{key} " in marks for key in wanted.keys)
-
-
-def _means(marks: str, wanted: Wanted) -> bool:
-    if _is_named(marks, wanted):
-        return True
-    return bool(wanted.words) and all(_has(marks, word, sound) for word, sound in wanted.words)
+def _means(place: Place, wanted: Wanted) -> bool:
+    worded = bool(wanted.words) and all(_has(place.marks, word, sound) for word, sound in wanted.words)
+    return worded or place.is_named(wanted)
 
 
 def _has(marks: str, word: str, sound: str) -> bool:

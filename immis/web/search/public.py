@@ -79,7 +79,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def suggestions(request: HttpRequest) -> HttpResponse:
     """What is proposed as somebody types: the records, acts and pages that fit best."""
     asked, _kind = _asked(SearchForm(request.GET))
-    lines = _lines(request.actor, asked, kind="", most=_PROPOSED_OF_A_KIND, looks=False) if asked else []
+    lines = _lines(request.actor, asked, kind="", most=_PROPOSED_OF_A_KIND, typed=True) if asked else []
     first = sorted(lines, key=lambda line: line.rank)[:_PROPOSED]
     body = [
         {
@@ -102,10 +102,11 @@ def _label(kind: str) -> Any:
     return _PLACES[kind] if kind in _PLACES else FACES[kind].label
 
 
-def _lines(viewer: Actor, asked: Wanted, *, kind: str, most: int, looks: bool = True) -> list[Line]:
-    """All results, the best first; with ``looks`` also who bears a phone or PAN, which is noted down."""
+def _lines(viewer: Actor, asked: Wanted, *, kind: str, most: int, typed: bool = False) -> list[Line]:
+    """All results, the best first; as one types only the first, and nobody by phone or PAN: such a look is noted."""
     kinds = {kind} & FACES.keys() if kind else FACES.keys()
-    rows = hits(viewer, asked, most=most + 1, kinds=kinds, secrets=looks) if kinds else []
+    more = {"in_all": _PROPOSED} if typed else {"secrets": True}
+    rows = hits(viewer, asked, most=most + 1, kinds=kinds, **more)
     if persons := [(hit.kind, hit.number) for hit in rows if hit.by_secret]:
         note_lookup(persons, wanted=asked, by=viewer, at=clock.now())
     lines = [line for hit in rows if (line := _of_record(hit, viewer))]
@@ -125,7 +126,8 @@ def _of_record(hit: Hit, viewer: Actor) -> Line | None:
 
 def _of_places(viewer: Actor, asked: Wanted, kind: str, most: int) -> Iterable[Line]:
     for place in places(viewer, asked, kind=kind, most=most + 1):
-        yield Line(kind, wording.name_of(place.title), wording.name_of(place.about), place.url)
+        rank = 0 if place.is_named(asked) else 2
+        yield Line(kind, wording.name_of(place.title), wording.name_of(place.about), place.url, rank=rank)
 
 
 def _groups(asked: Wanted, lines: list[Line], kind: str) -> list[Group]:
