@@ -41,7 +41,7 @@ def hits(
     in_all: int | None = None,
     secrets: bool = False,
 ) -> list[Hit]:
-    """The records that a typed text may mean and that this viewer may see, the best first, at most so many of each noun.
+    """Records that a typed text may mean and that this viewer may see: the best first, at most so many of each noun.
 
     ``in_all`` ends it with so many of all nouns. With ``secrets`` also those of a person whose whole phone or PAN was
     typed, for who may see it.
