@@ -107,9 +107,25 @@ def _uploads(seeded: dict[str, str]) -> list[Upload]:
     return [each[number % len(each)] for number in range(_AT_ONCE)]
 
 
-def run(rounds: int = 3) -> dict[str, Any]:
-    """Hand the corpus in, twenty at once; the figure is the 99th percentile of ``/healthz`` meanwhile, in ms."""
-    with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder, database("sqlite", Path(folder)) as env:
+def run(rounds: int = 3, kinds: tuple[str, ...] = ("sqlite", "postgresql")) -> dict[str, Any]:
+    """Hand the corpus in, twenty at once; the figure is the worse 99th percentile of ``/healthz`` meanwhile, in ms."""
+    parts = [_on(kind, rounds) for kind in kinds]
+    told = [
+        f"{part['database']}: p99 {part['p99_ms']:.0f} ms, median {part['median_ms']:.0f}, slowest "
+        f"{part['slowest_ms']:.0f}, answers {part['statuses']}, children left {part['left']}"
+        for part in parts
+    ]
+    return {
+        "name": "uploads",
+        "figure": round(max(part["p99_ms"] for part in parts)),
+        "unit": "ms p99 of /healthz",
+        "conditions": "; ".join([f"{_AT_ONCE} hostile uploads at once, {rounds} times", *told]),
+        "parts": parts,
+    }
+
+
+def _on(kind: str, rounds: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder, database(kind, Path(folder)) as env:
         env |= {"IMMIS_CLOCK": _CLOCK, "IMMIS_NO_SECOND_FACTOR": "1"}
         ran = subprocess.run([sys.executable, "-c", _SEED], env=env, check=True, stdout=subprocess.PIPE)
         uploads = _uploads(json.loads(ran.stdout))
@@ -117,16 +133,13 @@ def run(rounds: int = 3) -> dict[str, Any]:
             statuses, waits = _measure(supervisor.listen, uploads, rounds)
             time.sleep(0.5)
             left = _children_left()
-    conditions = (
-        f"{len(uploads)} hostile uploads at once, {rounds} times, SQLite; answers {dict(sorted(statuses.items()))}"
-    )
-    conditions += f"; median {percentile(waits, 0.5):.0f} ms, slowest {max(waits):.0f} ms; children left {left}"
     return {
-        "name": "uploads",
-        "figure": round(percentile(waits, 0.99)),
-        "unit": "ms p99 of /healthz",
-        "conditions": conditions,
-        "statuses": {str(status): count for status, count in statuses.items()},
+        "database": kind,
+        "p99_ms": percentile(waits, 0.99),
+        "median_ms": percentile(waits, 0.5),
+        "slowest_ms": max(waits),
+        "asked": len(waits),
+        "statuses": {str(status): count for status, count in sorted(statuses.items())},
         "left": left,
     }
 

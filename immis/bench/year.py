@@ -19,9 +19,13 @@ from typing import Any
 
 import click
 
+from immis.bench.auction import database
+
 AT = datetime(2029, 3, 20, 5, 0, tzinfo=UTC)
-GHATS, TRUCKS, CHALLANS, DAYS = 22, 400, 75_000, 365
-ROUNDS = 30
+GHATS, TRUCKS = 22, 400
+CHALLANS = int(os.environ.get("IMMIS_BENCH_CHALLANS", "75000"))
+DAYS = int(os.environ.get("IMMIS_BENCH_DAYS", "365"))
+ROUNDS = int(os.environ.get("IMMIS_BENCH_ROUNDS", "30"))
 FIXES_A_TRIP, RAW_BYTES_A_DAY = 60, 1_000_000
 _DAY = timedelta(days=1)
 
@@ -48,8 +52,7 @@ def year() -> dict[str, Any]:
 
 
 def _in_own_process(days: int) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder:
-        env = {**os.environ, "IMMIS_DATA": folder, "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "immis.settings"}
+    with tempfile.TemporaryDirectory(prefix="immis-bench-") as folder, database("sqlite", Path(folder)) as env:
         argv = [sys.executable, "-m", "immis.bench.year", str(days)]
         ran = subprocess.run(argv, env=env, capture_output=True, text=True)
     if ran.returncode:
@@ -257,9 +260,6 @@ def _main(days: int) -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
     click.echo(json.dumps(measure(days)))
 
 

@@ -52,7 +52,7 @@ _ESCAPE = "$facts"  # a mapping that itself has one of these words as its only k
 
 def storable(text: str) -> str:
     """Text as every database keeps it: a NUL or half a surrogate pair stands as a replacement mark."""
-    return _UNKEPT.sub("\ufffd", text)
+    return text if text.isascii() and "\0" not in text else _UNKEPT.sub("\ufffd", text)
 
 
 def plain(facts: Any) -> Any:

@@ -2,12 +2,15 @@
 
 import json
 import resource
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
 
 from immis.bench import auction, own_postgres
 from immis.commands.house import bench
+from tests import databases
 
 
 def _raise(error):
@@ -70,3 +73,29 @@ def test_the_soft_limit_of_open_files_goes_up_to_the_hard_one(monkeypatch):
     monkeypatch.setattr(resource, "getrlimit", lambda _kind: limits["now"])
     monkeypatch.setattr(resource, "setrlimit", lambda _kind, pair: limits.update(now=pair))
     assert bench.raise_open_files() == 4096 and limits["now"] == (4096, 4096)
+
+
+def _measured(call):
+    """What a benchmark answers in a process of its own, as the command runs it."""
+    words = f"import json; from immis.bench import uploads, year; print(json.dumps({call}))"
+    ran = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr[-2000:]
+    return json.loads(ran.stdout.splitlines()[-1])
+
+
+def test_the_front_answers_while_twenty_hostile_files_are_read(monkeypatch):
+    monkeypatch.setenv("IMMIS_BENCH_SQLITE", str(databases.migrated_file()))
+    part = _measured("uploads.run(rounds=1, kinds=('sqlite',))")["parts"][0]
+    assert part["asked"] >= 10 and part["left"] == 0
+    assert sum(part["statuses"].values()) == 20 and "500" not in part["statuses"]
+
+
+def test_a_year_is_measured_beside_a_week_and_its_files_stay_level(monkeypatch):
+    given = {"CHALLANS": "62", "DAYS": "62", "ROUNDS": "1", "SQLITE": str(databases.migrated_file())}
+    for name, value in given.items():
+        monkeypatch.setenv(f"IMMIS_BENCH_{name}", value)
+    row = _measured("year.year()")
+    parts = {part["what"]: part for part in row["parts"]}
+    assert parts["desk"]["year_ms"] > 0 and parts["job check_ends"]["week_ms"] >= 0
+    assert "62 e-challans made in" in row["conditions"] and row["unit"] == "times a week's"
+    assert row["figure"] == max(part["ratio"] for part in row["parts"])

@@ -10,7 +10,7 @@ from django.db import transaction
 from immis.adapters.reading.apart import ReadingRefused
 from immis.auctions.models import Notice, TechnicalBid
 from immis.bench import hostile
-from immis.core.access.turns import TURNS, Turns, in_turns
+from immis.core.access.turns import Turns, in_turns
 from immis.core.errors import Refusal
 from immis.core.papers import reading
 from tests.adapters.test_reading import children
@@ -108,28 +108,53 @@ def test_a_child_that_is_out_of_time_refuses_the_paper(bidder, monkeypatch):
         reading.read_upload("picture", b"")
 
 
+def _ask(turns, work, **more):
+    thread = threading.Thread(target=lambda: turns.do(work, **more), daemon=True)
+    thread.start()
+    return thread
+
+
 def test_one_works_at_a_time_and_who_waits_for_a_file_lets_others_work():
-    turns, log, inside, go = Turns(), [], threading.Event(), threading.Event()
+    turns, log, inside, go, come = Turns(), [], threading.Event(), threading.Event(), threading.Event()
 
     def slow():
-        turns.take()
         with turns.stepped_out():
             inside.set()
             go.wait(10)
         log.append("slow")
-        turns.give()
 
-    thread = threading.Thread(target=slow)
-    thread.start()
+    def quick():
+        come.wait(10)
+        log.append("quick")
+
+    asked = [_ask(turns, slow)]
     assert inside.wait(10)
-    turns.take()  # the other waits for its file: its turn is free
-    log.append("quick")
+    asked.append(_ask(turns, quick))  # the other waits for its file: its turn is free
     go.set()
-    thread.join(0.05)
-    assert thread.is_alive() and log == ["quick"], "it works on only in a turn of its own"
-    turns.give()
-    thread.join(10)
+    asked[0].join(0.05)
+    assert asked[0].is_alive() and not log, "it works on only in a turn of its own"
+    come.set()
+    for thread in asked:
+        thread.join(10)
     assert log == ["quick", "slow"]
+
+
+def test_one_thread_works_and_a_second_one_only_while_it_is_out():
+    turns, who = Turns(), []
+
+    def work():
+        who.append(threading.current_thread())
+
+    def out():
+        with turns.stepped_out():
+            turns.do(work)
+        work()
+
+    for _ in range(3):
+        turns.do(work)
+    turns.do(out)
+    first, *others = who
+    assert others[:2] == [first, first] and others[2] is not first and others[3] is first
 
 
 def _stands(turns, line, length):
@@ -139,37 +164,49 @@ def _stands(turns, line, length):
 
 
 def test_who_brings_a_file_lets_others_pass_and_still_has_its_turn():
-    turns, order = Turns(), []
+    turns, order, inside, go = Turns(), [], threading.Event(), threading.Event()
 
-    def ask(name, with_file):
-        turns.take(with_file=with_file)
-        order.append(name)
-        turns.give()
+    def hold():
+        inside.set()
+        go.wait(10)
 
-    turns.take()
-    threads = []
+    threads = [_ask(turns, hold)]
+    assert inside.wait(10)
     for number in range(12):
         with_file = number < 4
-        threads.append(threading.Thread(target=ask, args=("file" if with_file else "page", with_file)))
-        threads[-1].start()
+        name = "file" if with_file else "page"
+        threads.append(_ask(turns, lambda name=name: order.append(name), with_file=with_file))
         _stands(turns, "_with_files" if with_file else "_waiting", number + 1 if with_file else number - 3)
-    turns.give()
+    go.set()
     for thread in threads:
         thread.join(10)
     assert order == [*["page"] * 4, "file", *["page"] * 4, "file", "file", "file"]
 
 
-def test_a_request_with_a_file_is_known_by_its_head(monkeypatch):
+def test_a_request_with_a_file_is_known_by_its_head():
     lines = []
-    monkeypatch.setattr(TURNS, "take", lambda *, with_file: lines.append(with_file))
-    monkeypatch.setattr(TURNS, "give", lambda: None)
+
+    class Seen(Turns):
+        def do(self, work, *, with_file=False):
+            lines.append(with_file)
+            return super().do(work, with_file=with_file)
+
+    def application(environ, start):
+        start("200 OK", [])
+        return [b"ok"]
+
+    heads = []
     for head in ({"CONTENT_TYPE": "multipart/form-data; boundary=x"}, {"CONTENT_TYPE": "application/json"}, {}):
-        in_turns(lambda environ, start: [b"ok"])(head, lambda *_: None)
-    assert lines == [True, False, False]
+        in_turns(application, Seen())(head, lambda *head: heads.append(head))
+    assert lines == [True, False, False] and heads == [("200 OK", [])] * 3
 
 
 def test_a_fault_of_the_application_gives_the_turn_back():
-    answer = in_turns(lambda environ, start: environ["x"])
+    def application(environ, start):
+        start("200 OK", [])
+        return environ["x"]
+
+    answer = in_turns(application)
     for _ in range(2):
         with pytest.raises(KeyError):
             answer({}, lambda *_: None)

@@ -121,7 +121,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        kind, _blank, key = request.headers.get("Authorization", "").partition(" ")
+        kind, _blank, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         if kind == "Bearer" and request.path.startswith("/api/"):
             request.user = AnonymousUser()  # the key alone says who calls, whatever cookies come with it
             request.actor = actor_of_key(key.strip(), at=clock.now())
