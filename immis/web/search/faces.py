@@ -10,6 +10,7 @@ from typing import Any
 
 from django.urls import resolve, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from immis.auctions import selectors as auctions
@@ -85,6 +86,11 @@ def _challan_chip(challan: Any, at: datetime) -> Chip:
     return chip.state, chip.label
 
 
+def _vehicle_chip(vehicle: Any, at: datetime) -> Chip:
+    drawn, word = papers_chip(vehicle, today=india_day(at))
+    return drawn, f"{gettext('Papers')}: {word}"
+
+
 def _sum(row: Any) -> str:
     return wording.paise(row.amount_paise)
 
@@ -108,9 +114,9 @@ FACES: dict[str, Face] = {
     "vehicle": Face(
         _("Vehicles"),
         lambda vehicle: vehicle.registration,
-        lambda vehicle: (vehicle.owner_name,),
+        lambda vehicle: (wording.name_of(vehicle.owner) or vehicle.owner_name,),
         (("vehicle", _listed), ("monitoring_vehicle", lambda vehicle: vehicle.registration)),
-        lambda vehicle, at: papers_chip(vehicle, today=india_day(at)),
+        _vehicle_chip,
     ),
     "challan": Face(
         _("E-challans"),
