@@ -78,7 +78,11 @@ http {
   limit_conn_zone $$network zone=at_once:4m;
   limit_req_status 429;
   limit_conn_status 429;
+  # what may bring a file has a program of its own behind it: however long reading takes, nobody else stands in line
+  map $$content_type $$may_be_file { default 1; "" 0; "~*^application/(json|x-www-form-urlencoded)(;|$$)" 0; }
+  map $$may_be_file$$uri $$program { default web; "~^1" files; "~^0/api/v1/.+/acts/" files; }
   upstream web { server $web max_fails=0; keepalive 32; }
+  upstream files { server $files_web max_fails=0; keepalive 8; }
   upstream events { server $events max_fails=0; keepalive 32; }
   server {
     listen $listen backlog=4096 reuseport $tls;
@@ -140,7 +144,7 @@ http {
     }
     location / {
       $requests_limit
-      proxy_pass http://web;
+      proxy_pass http://$$program;
       proxy_read_timeout 90s;
       proxy_buffers 16 32k;
       proxy_buffer_size 32k;
@@ -175,13 +179,15 @@ _GUARD = f"{_STATIC_GUARD} add_header Content-Security-Policy $own_policy always
 class Front:
     """Where the front listens, what lies behind it, and where it may write.
 
-    ``web`` and ``events`` are ``unix:/path`` or ``HOST:PORT``; ``trusted_proxy`` is the
-    address (or network) of a balancer whose ``X-Forwarded-*`` counts. ``requests_a_second`` is what one
-    address may ask for the time being, with a generous burst; 0 leaves it open (benchmarks on one's own machine).
+    ``web``, ``files`` (what files are handed in at) and ``events`` are ``unix:/path`` or ``HOST:PORT``;
+    ``trusted_proxy`` is the address (or network) of a balancer whose ``X-Forwarded-*`` counts.
+    ``requests_a_second`` is what one address may ask for the time being, with a generous burst; 0 leaves it open
+    (benchmarks on one's own machine).
     """
 
     listen: str
     web: str
+    files: str
     events: str
     run_dir: Path
     trusted_proxy: str = ""
@@ -247,6 +253,7 @@ def configuration(front: Front) -> str:
         types=_TYPES,
         run=front.run_dir,
         web=front.web,
+        files_web=front.files,
         events=front.events,
         listen=front.listen,
         tls="ssl" if front.certificate else "",

@@ -49,7 +49,7 @@ JOBS: tuple[Job, ...] = (
     # what follows from facts
     Job("run_triggers", "immis.enforcement.jobs.run_triggers", 0.3),
     Job("escalate_tasks", "immis.enforcement.jobs.escalate_tasks", 1.0),
-    Job("end_overdue_phones", "immis.tracking.phones.end_overdue_phones", 2.0),
+    Job("end_overdue_phones", "immis.tracking.services.phones.end_overdue_phones", 2.0),
     Job("climb_rungs", "immis.registers.jobs.climb_rungs", 2.0),
     Job("count_duties", "immis.registers.jobs.count_duties", 300.0),
     Job("send_register_reports", "immis.registers.jobs.send_reports", 300.0),

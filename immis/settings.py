@@ -75,6 +75,13 @@ DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "registry.User"
 
+
+def _domains() -> list[str]:
+    """Every domain of the package: the core first, which the others build on, and the pages last."""
+    names = (f"immis.{path.parent.name}" for path in PACKAGE.glob("*/apps.py"))
+    return sorted(names, key=lambda name: (name != "immis.core", name == "immis.web", name))
+
+
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -87,32 +94,20 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "immis.core",
-    "immis.search",
-    "immis.messaging",
-    "immis.registry",
-    "immis.registers",
-    "immis.holds",
-    "immis.ledger",
-    "immis.leases",
-    "immis.auctions",
-    "immis.challans",
-    "immis.tracking",
-    "immis.enforcement",
-    "immis.web",
+    *_domains(),
 ]
 
 MIDDLEWARE = [
-    "immis.web.shell.middleware.SecurityHeadersMiddleware",
-    "immis.web.shell.guard.RequestGuardMiddleware",
+    "immis.web.shell.request.middleware.SecurityHeadersMiddleware",
+    "immis.web.shell.request.guard.RequestGuardMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "immis.web.shell.middleware.LanguageMiddleware",
+    "immis.web.shell.request.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "immis.web.shell.middleware.ActorMiddleware",
+    "immis.web.shell.request.middleware.ActorMiddleware",
     "immis.web.signin.sessions.SessionMiddleware",
 ]
 
@@ -126,7 +121,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
-                "immis.web.shell.context.shell",
+                "immis.web.shell.request.context.shell",
             ],
             "builtins": ["django.templatetags.i18n", "immis.web.shell.tags"],
         },
@@ -146,7 +141,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 60 * 60  # no longer; ACC-01 ends a session earlier
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "immis.web.shell.errors.csrf_failed"
+CSRF_FAILURE_VIEW = "immis.web.shell.request.errors.csrf_failed"
 # two installations on one host share its cookies: a log-in to practise on opens nothing of the real one
 _PREFIX = "training-" if TRAINING else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_PREFIX}sessionid", f"{_PREFIX}csrftoken"

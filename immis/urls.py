@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from immis.web.api import api
-from immis.web.shell import converters  # noqa: F401  before the addresses that use them
+from immis.web.shell.request import converters  # noqa: F401  before the addresses that use them
 
 ROOMS = (
     "portal",
@@ -28,8 +28,8 @@ urlpatterns = [
     *(path("", include(f"immis.web.{room}.urls")) for room in ROOMS),
 ]
 
-handler400 = "immis.web.shell.errors.bad_request"
-handler403 = "immis.web.shell.errors.forbidden"
-handler404 = "immis.web.shell.errors.not_found"
-handler429 = "immis.web.shell.errors.too_many"
-handler500 = "immis.web.shell.errors.server_error"
+handler400 = "immis.web.shell.request.errors.bad_request"
+handler403 = "immis.web.shell.request.errors.forbidden"
+handler404 = "immis.web.shell.request.errors.not_found"
+handler429 = "immis.web.shell.request.errors.too_many"
+handler500 = "immis.web.shell.request.errors.server_error"

@@ -24,7 +24,7 @@ CHECKS = {
     "declarations": [
         *(sys.executable, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", "--tb=line", "-m", "not django_db"),
         *("tests/rules/test_cases.py", "tests/core/test_acts.py", "tests/core/test_events.py"),
-        "tests/test_docs_names.py",
+        *("tests/test_docs_names.py", "tests/test_own_records.py"),
     ],
 }
 

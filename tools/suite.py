@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ON_SQLITE_ALONE = ("rules", "gateway", "adapters", "acceptance", "doors", "journeys", "commands", "web", "analytics")
 #: Tests of pages where the databases differ: texts and numbers that one of them does not keep.
 ON_BOTH = tuple(
-    f"tests/web/test_security_requests.py::test_{name}"
+    f"tests/web/walks/test_security_requests.py::test_{name}"
     for name in (
         "a_nul_is_a_bad_request_and_no_error",
         "the_api_names_the_field_that_it_cannot_keep",

@@ -8,8 +8,7 @@ from immis.core.errors import Refusal
 from immis.core.services import emit
 from immis.holds.debarments import DEBARMENTS
 from immis.registers.hooks import Draft, after, before
-from immis.registers.models import Entry
-from immis.registers.selectors import version_of
+from immis.registers.selectors import Entry, version_of
 from immis.registers.services import Unfit
 from immis.registry.pans import claimants
 from immis.registry.services import checked_pan

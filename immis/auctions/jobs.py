@@ -9,7 +9,7 @@ from immis.auctions.selectors.results import audit_path
 from immis.auctions.services import presence
 from immis.auctions.services.after import return_after_abort
 from immis.auctions.services.anchors import anchor_chain
-from immis.auctions.services.eproc import pull_exports
+from immis.auctions.services.eproc.exports import pull_exports
 from immis.auctions.services.results import announce_result, write_audit_document
 from immis.core.batches import each
 from immis.core.selectors import looked_since, note_look

@@ -17,7 +17,7 @@ from django.db import connection, models
 from immis import clock
 from immis.auctions.models import Lot, LotEvent
 from immis.core.errors import NotFound
-from immis.registry.models import Block
+from immis.registry.selectors import Block
 
 _EVENT_FIELDS = (
     "lot_id", "seq", "change_no", "at", "kind", "amount_rupees", "alias", "key", "body", "prev_hash", "hash",

@@ -15,10 +15,10 @@ from immis.challans.pass_text import MAX_TEXT_CHARS
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
-from immis.leases.models import Lease
+from immis.leases.selectors import Lease
 from immis.registry import selectors as registry
 from immis.registry import things
-from immis.registry.models import Place
+from immis.registry.selectors import Place
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding
 from immis.tracking import selectors as tracking

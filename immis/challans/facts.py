@@ -11,10 +11,9 @@ from immis.challans.passes import PassFacts
 from immis.core.access.permissions import Actor
 from immis.holds import selectors as holds
 from immis.leases import selectors as leases
-from immis.leases.models import Lease
+from immis.leases.selectors import Lease
 from immis.registry import selectors as registry
-from immis.registry.models import Block, Place, Vehicle
-from immis.registry.selectors import plate
+from immis.registry.selectors import Block, Place, Vehicle, plate
 from immis.rules.calendar import india_day, start_of
 from immis.rules.land.geometry import distance_m, polygon_of
 from immis.rules.movement.challans import CancelFacts, Fix, IssueFacts, Stop

@@ -12,7 +12,7 @@ from immis.challans import selectors, services, trips
 from immis.challans.keys import load_signer, write_public
 from immis.challans.models import Challan
 from immis.core.batches import Reader, each, take_batch
-from immis.core.models import Cursor
+from immis.core.selectors import known_position
 from immis.rules import catalogue
 from immis.rules.movement.trips import PlaceFacts
 from immis.rules.policy import book
@@ -30,8 +30,7 @@ def follow_trips(*, at: datetime) -> int:
 
 
 def _follow_all(cursor: str, newest: Callable[[], int], batch: Callable[..., int], *, at: datetime) -> int:
-    known = Cursor.objects.filter(name=cursor).values_list("position", flat=True).first() or 0
-    if newest() <= known:
+    if newest() <= known_position(cursor):
         return 0
     total = 0
     while handled := batch(at=at):

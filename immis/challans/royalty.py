@@ -9,7 +9,7 @@ from immis.challans.models import Challan
 from immis.challans.selectors import COUNTED
 from immis.core.batches import each
 from immis.leases.life import royalty_years
-from immis.leases.models import Lease
+from immis.leases.selectors import Lease
 from immis.leases.services import settle_royalty_year
 from immis.rules.calendar import start_of
 

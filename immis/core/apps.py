@@ -14,4 +14,5 @@ class CoreConfig(AppConfig):
         from immis.core.limits import watch
 
         watch()
-        autodiscover_modules("acts", "events", "readiness")  # what each domain declares beside its nouns
+        autodiscover_modules("nouns")  # of all domains, before anything is declared beside one
+        autodiscover_modules("acts", "events", "readiness")

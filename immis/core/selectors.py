@@ -1,10 +1,10 @@
 """Reading the action log, the outbox and decisions."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from immis.core.access.permissions import Actor
 from immis.core.events import Payload
@@ -32,6 +32,11 @@ def looks(**filters: Any) -> QuerySet[ActionLog]:
 def history_of(kind: str, subject_id: str) -> QuerySet[ActionLog]:
     """What was done to one record, oldest first. The caller has checked that the viewer may see the record."""
     return ActionLog.objects.filter(subject_kind=kind, subject_id=subject_id).order_by("seq")
+
+
+def lines_about(user_id: int, username: str) -> QuerySet[ActionLog]:
+    """What a person did and what was done to his log-in. The caller has checked that the viewer may see it."""
+    return ActionLog.objects.filter(Q(user_id=user_id) | Q(subject_kind="user", subject_id=username))
 
 
 def broken_link() -> int | None:
@@ -68,6 +73,27 @@ def events_of(kind: type[Payload], **filters: Any) -> QuerySet[OutboxEvent]:
     return OutboxEvent.objects.filter(kind=kind.KIND, **filters).order_by("id")
 
 
+def unhandled_events() -> QuerySet[OutboxEvent]:
+    """The open end of the outbox: events that nobody has handled, oldest first."""
+    return OutboxEvent.objects.filter(handled_at__isnull=True).order_by("id")
+
+
+def parties_of_events(pks: Sequence[int]) -> set[int]:
+    """The parties that events name."""
+    rows = OutboxEvent.objects.filter(pk__in=pks, facts__party_id__isnull=False)
+    return {pk for pk in rows.values_list("facts__party_id", flat=True) if isinstance(pk, int)}
+
+
+def events_after(position: int, *, subjects: Collection[str]) -> QuerySet[OutboxEvent]:
+    """The events after a number that are about subjects of some kinds."""
+    return OutboxEvent.objects.filter(pk__gt=position, subject_kind__in=subjects)
+
+
+def newest_event() -> int:
+    """The number of the latest event; 0 while there is none."""
+    return OutboxEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
 def news_count() -> int:
     """How many events the outbox holds, handled ones included."""
     return OutboxEvent.objects.count()
@@ -82,6 +108,16 @@ def cursor_position(name: str) -> int:
     return row.position
 
 
+def known_position(name: str) -> int:
+    """How far a reader had come when asked; takes no lock, and is 0 for one that never began."""
+    return Cursor.objects.filter(name=name).values_list("position", flat=True).first() or 0
+
+
+def position_from(name: str, begin: int) -> int:
+    """How far a reader has come; one that never began begins here."""
+    return Cursor.objects.get_or_create(name=name, defaults={"position": begin})[0].position
+
+
 def move_cursor(name: str, position: int) -> None:
     Cursor.objects.filter(name=name).update(position=position)
 
@@ -93,8 +129,7 @@ _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 def looked_since(name: str) -> datetime:
     """From when a job must look for what happened since its last look, however long ago that was."""
-    last = Cursor.objects.filter(name=name).values_list("position", flat=True).first() or 0
-    return max(datetime.fromtimestamp(last, UTC) - _LOOK_OVERLAP, _BEGIN)
+    return max(datetime.fromtimestamp(known_position(name), UTC) - _LOOK_OVERLAP, _BEGIN)
 
 
 def note_look(name: str, at: datetime) -> None:
@@ -119,3 +154,19 @@ def log_after(seq: int, *, most: int) -> list[tuple[int, str, str, dict[str, Any
     """The next lines of the action log: number, kind and number of the subject, facts; none is ever added before."""
     rows = ActionLog.objects.filter(seq__gt=seq).order_by("seq")
     return list(rows.values_list("seq", "subject_kind", "subject_id", "facts")[:most])
+
+
+def news_head() -> int:
+    """The number of the last event."""
+    return OutboxEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def news_after(position: int, *, most: int) -> list[tuple[int, str, str, dict[str, Any]]]:
+    """The next events by their numbers: number, kind and number of the subject, facts; one may still come before."""
+    rows = OutboxEvent.objects.filter(id__gt=position).order_by("id")
+    return list(rows.values_list("id", "subject_kind", "subject_id", "facts")[:most])
+
+
+def position_of(name: str) -> int:
+    """How far a reader has come, for who only looks whether there is more."""
+    return Cursor.objects.filter(name=name).values_list("position", flat=True).first() or 0

@@ -7,7 +7,7 @@ from typing import Any
 from immis.challans.services import invalidate_challan
 from immis.core.access.permissions import SYSTEM
 from immis.core.facts import plain
-from immis.core.models import OutboxEvent
+from immis.core.selectors import OutboxEvent
 from immis.enforcement.desks import Desks
 from immis.enforcement.models import Case
 from immis.enforcement.services.cases import note_paid, note_unpaid, open_case

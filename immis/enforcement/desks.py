@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from immis.core.errors import NotFound
-from immis.enforcement.selectors import parties_of_events
+from immis.core.selectors import parties_of_events
 from immis.enforcement.services.tasks import office_of, office_recipient
 from immis.messaging.services import Recipient
-from immis.registry.models import Office
-from immis.registry.selectors import office_of_id, party_recipients
+from immis.registry.selectors import Office, office_of_id, party_recipients
 
 
 class Desks:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from immis.challans.selectors import last_challan_of, on_trip, scans_of_vehicle
-from immis.core.models import OutboxEvent
+from immis.core.selectors import OutboxEvent
 from immis.enforcement.selectors import case_of_demand
 from immis.ledger.events import ReceiptNews
 from immis.ledger.selectors import demands_by_number

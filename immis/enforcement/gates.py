@@ -6,8 +6,7 @@ from immis.core.access.permissions import Actor
 from immis.enforcement.models import Case, Task
 from immis.ledger.selectors import demands_by_number
 from immis.reading import whole_number
-from immis.registry.models import Party
-from immis.registry.selectors import vehicle_of
+from immis.registry.selectors import Party, parties, vehicle_of
 from immis.rules.movement import cases
 from immis.rules.movement.penalties import OrderFacts
 
@@ -58,7 +57,7 @@ def debt_of(task: Task, by: Actor, at: datetime) -> cases.RemindFacts:
 def debtor_of(task: Task) -> Party | None:
     """The party that owes the amount that a task is about."""
     number = whole_number(str(task.facts.get("party_id"))) if task.act == "remind" else None
-    return Party.objects.filter(pk=number).first() if number else None
+    return parties(pk=number).first() if number else None
 
 
 def suspicion_of(task: Task, by: Actor, at: datetime) -> cases.SuspicionFacts:

@@ -12,8 +12,7 @@ from pydantic import TypeAdapter
 
 from immis.core.events import gather
 from immis.core.facts import plain, storable
-from immis.core.models import OutboxEvent
-from immis.core.selectors import cursor_position, mark_handled
+from immis.core.selectors import OutboxEvent, cursor_position, mark_handled
 from immis.core.transactions import broken_off
 from immis.enforcement import consequences, selectors, services
 from immis.enforcement.desks import Desks

@@ -5,15 +5,13 @@ from datetime import datetime
 from django.db import models
 
 from immis.core.facts import FactsField
-from immis.core.models import OutboxEvent
-from immis.registry.models import Office, Party, Vehicle
 
 
 class Outcome(models.Model):
     """What one trigger made of one event, with policy day and facts, so that it can be replayed at an appeal."""
 
     trigger_code = models.CharField(max_length=20)
-    event = models.ForeignKey(OutboxEvent, on_delete=models.PROTECT, related_name="+")
+    event = models.ForeignKey("core.OutboxEvent", on_delete=models.PROTECT, related_name="+")
     policy_on = models.DateField()
     facts = FactsField(default=dict)
     consequences = FactsField(default=list)
@@ -31,7 +29,7 @@ class FailedEvent(models.Model):
 
     MOST_ATTEMPTS = 20  # some three days: then it stays for somebody to look at
 
-    event = models.OneToOneField(OutboxEvent, on_delete=models.PROTECT, related_name="failure")
+    event = models.OneToOneField("core.OutboxEvent", on_delete=models.PROTECT, related_name="failure")
     attempts = models.PositiveIntegerField(default=0)
     error = models.TextField()
     failed_at = models.DateTimeField()
@@ -55,10 +53,10 @@ class Case(models.Model):
     number = models.CharField(max_length=30, unique=True)
     offence = models.CharField(max_length=30)
     trigger_code = models.CharField(max_length=20, blank=True)
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    office = models.ForeignKey("registry.Office", on_delete=models.PROTECT, related_name="+")
     district = models.CharField(max_length=40)
-    vehicle = models.ForeignKey(Vehicle, null=True, on_delete=models.PROTECT, related_name="+")
-    party = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="+")
+    vehicle = models.ForeignKey("registry.Vehicle", null=True, on_delete=models.PROTECT, related_name="+")
+    party = models.ForeignKey("registry.Party", null=True, on_delete=models.PROTECT, related_name="+")
     lease_code = models.CharField(max_length=30, blank=True)
     challan_number = models.CharField(max_length=40, blank=True)
     evidence = FactsField(default=dict)
@@ -105,7 +103,7 @@ class Task(models.Model):
 
     STATES = [(k, k) for k in ("open", "done", "dismissed")]
 
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    office = models.ForeignKey("registry.Office", on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=20)
     code = models.CharField(max_length=20)
     subject_kind = models.CharField(max_length=30)

@@ -1,6 +1,5 @@
 """Asking for tasks, cases, outcomes and events that failed."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,8 +8,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.grants import require_grant
-from immis.core.models import OutboxEvent
 from immis.core.scope import visible
+from immis.core.selectors import OutboxEvent, unhandled_events
 from immis.enforcement.models import Case, FailedEvent, Outcome, Task
 from immis.messaging.selectors import unread_count
 
@@ -110,7 +109,7 @@ def _resting(at: datetime) -> QuerySet[FailedEvent]:
 
 def _waiting(at: datetime) -> QuerySet[OutboxEvent]:
     resting = _resting(at).filter(event=OuterRef("pk"))
-    return OutboxEvent.objects.filter(handled_at__isnull=True).filter(~Exists(resting)).order_by("id")
+    return unhandled_events().filter(~Exists(resting))
 
 
 def waiting_events(*, at: datetime, most: int) -> list[int]:
@@ -118,16 +117,10 @@ def waiting_events(*, at: datetime, most: int) -> list[int]:
     return list(_waiting(at).values_list("pk", flat=True)[:most])
 
 
-def parties_of_events(pks: Sequence[int]) -> set[int]:
-    """The parties that events name."""
-    rows = OutboxEvent.objects.filter(pk__in=pks, facts__party_id__isnull=False)
-    return {pk for pk in rows.values_list("facts__party_id", flat=True) if isinstance(pk, int)}
-
-
 def event_to_handle(pk: int) -> OutboxEvent | None:
     """One of them with its failure, locked for this transaction; None where it was handled meanwhile."""
-    rows = OutboxEvent.objects.select_for_update(of=("self",)).select_related("failure")
-    return rows.filter(pk=pk, handled_at__isnull=True).first()
+    rows = unhandled_events().select_for_update(of=("self",)).select_related("failure")
+    return rows.filter(pk=pk).first()
 
 
 def failure_of(event: OutboxEvent) -> FailedEvent | None:
@@ -138,7 +131,7 @@ def failure_of(event: OutboxEvent) -> FailedEvent | None:
 
 def pending_count() -> int:
     """How many events wait: the worker's backlog."""
-    return OutboxEvent.objects.filter(handled_at__isnull=True).count()
+    return unhandled_events().count()
 
 
 def open_case_count(viewer: Actor) -> int:

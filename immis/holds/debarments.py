@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from immis.registers.models import Entry
-from immis.registers.selectors import having
+from immis.registers.selectors import Entry, having
 from immis.rules.calendar import india_day
 
 DEBARMENTS = "debarments"

@@ -1,6 +1,6 @@
 """Asking for holds: which ordered ones stand on a subject, and the announced spells with their causes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,16 @@ def _standing(row: Hold, *, at: datetime) -> StandingHold | None:
 def orders_on(subject: Subject) -> list[Hold]:
     """Every hold ever ordered on a subject, newest first."""
     return list(Hold.objects.filter(subject_kind=subject[0], subject_id=subject[1]).order_by("-ordered_at"))
+
+
+def unlifted_orders() -> Iterator[Hold]:
+    """Every ordered hold that nobody lifted, of the whole State, one after another."""
+    return Hold.objects.filter(lifted_at__isnull=True).iterator()
+
+
+def rules_of_spells() -> list[str]:
+    """The rules by which anything was ever stopped."""
+    return list(HoldSpell.objects.order_by().values_list("rule_code", flat=True).distinct())
 
 
 def runs_out(at: datetime) -> list[Hold]:

@@ -29,8 +29,7 @@ from immis.leases.selectors import (
     security_open_paise,
 )
 from immis.ledger.entries import pending_on
-from immis.ledger.models import Demand
-from immis.ledger.selectors import demand_state, dues_of
+from immis.ledger.selectors import Demand, demand_state, dues_of
 from immis.rules.calendar import india_day
 from immis.rules.leases import acts as lease_acts
 from immis.rules.leases import life as lease_life

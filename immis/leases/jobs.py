@@ -8,14 +8,12 @@ from immis.core.access.permissions import SYSTEM
 from immis.core.batches import each
 from immis.core.selectors import events_of, looked_since, note_look
 from immis.core.services import emit
-from immis.holds.models import Hold
-from immis.holds.selectors import closures_over, open_cause_keys, runs_out, spells, suspensions_over
+from immis.holds.selectors import Hold, closures_over, open_cause_keys, runs_out, spells, suspensions_over
 from immis.holds.services import end_spell, open_spell, tell_suspension_over
 from immis.leases.events.calendar import DueSoon, Overdue
 from immis.leases.models import Lease
 from immis.leases.selectors import announceable, hold_of_demand, lease_facts, leases_of_numbers, owed_facts
-from immis.ledger.models import Demand
-from immis.ledger.selectors import demand_facts, demands_by_number
+from immis.ledger.selectors import Demand, demand_facts, demands_by_number
 from immis.registry.selectors import users
 from immis.rules.holds.stops import began_to_stop, may_stop
 from immis.rules.leases.schedule import late_from

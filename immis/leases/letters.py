@@ -7,8 +7,7 @@ from immis.core.errors import NotFound
 from immis.core.papers.documents import Bilingual, filled, words_of_paper
 from immis.leases.documents import LoiDeadline, LoiPrint, loi_pdf
 from immis.leases.models import Lease
-from immis.registry.models import Block
-from immis.registry.selectors import office_for
+from immis.registry.selectors import Block, office_for
 from immis.rules.calendar import india_day
 from immis.rules.districts import district_name
 from immis.rules.leases import path as rules

@@ -11,10 +11,9 @@ from immis.core.scope import visible
 from immis.leases.models import Lease, LeaseAct, LeaseNotice, PriceOrder
 from immis.leases.selectors import clearances_of, demands_of, granted_on, leases, rises_of, royalty_key, security_demand
 from immis.ledger.chart import EMD, SECURITY, SETTLEMENT
-from immis.ledger.models import Demand
-from immis.ledger.selectors import demand_state, held_paise
+from immis.ledger.selectors import Demand, demand_state, held_paise
 from immis.registry.fences import standing as standing_fences
-from immis.registry.models import Block, Fence
+from immis.registry.selectors import Block
 from immis.rules.calendar import add_years, india_day
 from immis.rules.holds.stops import LAW
 from immis.rules.land.geometry import overlap_m2
@@ -239,7 +238,7 @@ def prohibited_on(lease: Lease, *, at: datetime) -> list[ProhibitedFacts]:
     except NotInForce:
         return []
     corners, results = lease.block.corners, []
-    for standing_fence in standing_fences(india_day(at), among=Fence.objects.filter(kind__in=kinds)):
+    for standing_fence in standing_fences(india_day(at), kinds=kinds):
         if shared := round(overlap_m2(corners, standing_fence.version.ring)):
             results.append(
                 ProhibitedFacts({"en": standing_fence.fence.name_en, "hi": standing_fence.fence.name_hi}, shared)

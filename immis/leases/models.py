@@ -3,7 +3,6 @@
 from django.db import models
 
 from immis.core.facts import FactsField
-from immis.registry.models import Block, Party
 from immis.rules.holds.stops import LAW, STOPS
 
 
@@ -19,8 +18,8 @@ class Lease(models.Model):
 
     number = models.SlugField(max_length=40, unique=True)
     lot_code = models.CharField(max_length=40, unique=True)
-    block = models.ForeignKey(Block, on_delete=models.PROTECT, related_name="leases")
-    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="leases")
+    block = models.ForeignKey("registry.Block", on_delete=models.PROTECT, related_name="leases")
+    party = models.ForeignKey("registry.Party", on_delete=models.PROTECT, related_name="leases")
     district = models.CharField(max_length=40)
     bid_rupees = models.BigIntegerField()
     auction_closed_at = models.DateTimeField()
@@ -186,7 +185,7 @@ class PriceOrder(models.Model):
 
     number = models.CharField(max_length=120, unique=True)
     district = models.CharField(max_length=40)
-    block = models.ForeignKey(Block, null=True, on_delete=models.PROTECT, related_name="price_orders")
+    block = models.ForeignKey("registry.Block", null=True, on_delete=models.PROTECT, related_name="price_orders")
     from_on = models.DateField()
     price_paise = models.BigIntegerField(null=True)
     amount_paise = models.BigIntegerField(default=0)

@@ -7,8 +7,7 @@ from datetime import date, datetime
 from immis.leases.life import demarcated, due_of, extensions_of
 from immis.leases.models import Clearance, Lease
 from immis.leases.selectors import clearances_of, first_instalment, security_demand, settled_on
-from immis.ledger.models import Demand
-from immis.ledger.selectors import demand_state
+from immis.ledger.selectors import Demand, demand_state
 from immis.rules.calendar import india_day
 from immis.rules.leases import path as rules
 

@@ -20,8 +20,7 @@ from immis.leases.jobs import instalment_facts
 from immis.leases.life import ending_between, refills_due
 from immis.leases.models import Lease
 from immis.leases.selectors import lease_facts, leases_of_numbers, notice_time
-from immis.ledger.models import Demand
-from immis.ledger.selectors import instalments_to_announce
+from immis.ledger.selectors import Demand, instalments_to_announce
 from immis.rules.calendar import india_day
 from immis.rules.leases.life import reminder_days
 from immis.rules.policy import NotInForce, book

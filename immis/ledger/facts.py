@@ -11,7 +11,7 @@ from immis.core.services import Subject
 from immis.ledger.models import Demand, Receipt, RefundClaim, RefundOrder
 from immis.ledger.selectors import credit_by_demand, demand_state, demands_on
 from immis.ledger.selectors.refunds import claim_on_receipt, free_paise, open_claim_on, overdue_paise
-from immis.registry.models import Party
+from immis.registry.selectors import Party
 from immis.rules.ledger import receipts as receipt_rules
 from immis.rules.ledger import refunds as refund_rules
 

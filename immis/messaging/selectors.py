@@ -75,6 +75,12 @@ def was_sent(key: str) -> bool:
     return Message.objects.filter(key=key).exists()
 
 
+def sms_state_of(message_id: int) -> str:
+    """What became of the SMS of a message, a state of ``Delivery``; empty where none was sent."""
+    delivery = Delivery.objects.filter(message_id=message_id, channel="sms").first()
+    return delivery.state if delivery else ""
+
+
 def deliveries(viewer: Actor, **filters: object) -> QuerySet[Delivery]:
     """Deliveries by e-mail and SMS that this post looks over, newest first: the State all, a district its own."""
     require_grant(viewer, "message.oversee")

@@ -5,13 +5,13 @@ from datetime import datetime
 from immis.core.access.permissions import SYSTEM
 from immis.core.batches import each
 from immis.core.events import facts_of
-from immis.core.models import Cursor
+from immis.core.selectors import move_cursor, position_from
 from immis.core.services import emit, log_action
 from immis.registers import clocks, loader, selectors
-from immis.registers.duties import keep_duties
 from immis.registers.events import EntryRedated, RungReached
 from immis.registers.models import Entry
-from immis.registers.reports import send_report
+from immis.registers.periodic.duties import keep_duties
+from immis.registers.periodic.reports import send_report
 from immis.registers.services import Given, do_act
 from immis.rules.calendar import india_day
 
@@ -64,8 +64,7 @@ def redate_clocks(*, at: datetime) -> int:
     A worker that is stopped meanwhile begins again: the calendar counts as known once every entry was looked at.
     """
     mark = clocks.calendar_mark()
-    known, is_new = Cursor.objects.get_or_create(name=_CALENDAR, defaults={"position": mark})
-    if is_new or known.position == mark:
+    if position_from(_CALENDAR, mark) == mark:
         return 0
     moved, last = 0, 0
     while rows := list(Entry.objects.filter(pk__gt=last, due_at__isnull=False).order_by("pk")[:BATCH]):
@@ -73,7 +72,7 @@ def redate_clocks(*, at: datetime) -> int:
             "registers.calendar", rows, lambda entry: _redate(entry.pk, at=at), name=lambda entry: entry.number
         )
         last = rows[-1].pk
-    Cursor.objects.filter(name=_CALENDAR).update(position=mark)
+    move_cursor(_CALENDAR, mark)
     return moved
 
 

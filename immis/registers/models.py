@@ -2,8 +2,6 @@
 
 from django.db import models
 
-from immis.registry.models import Office
-
 
 class PublishedVersion(models.Model):
     """A version of a declaration that entries were made by: its body may not change any more."""
@@ -23,7 +21,7 @@ class Entry(models.Model):
     version = models.CharField(max_length=10)
     number = models.CharField(max_length=40, unique=True)
     state = models.CharField(max_length=40)
-    office = models.ForeignKey(Office, null=True, on_delete=models.PROTECT, related_name="+")
+    office = models.ForeignKey("registry.Office", null=True, on_delete=models.PROTECT, related_name="+")
     district = models.CharField(max_length=40, blank=True)
     party_id = models.BigIntegerField(null=True)  # whose matter it is, where it is a party's
     values = models.JSONField(default=dict)
@@ -98,7 +96,7 @@ class DutyPeriod(models.Model):
 
     register = models.CharField(max_length=40)
     duty = models.CharField(max_length=40)
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    office = models.ForeignKey("registry.Office", on_delete=models.PROTECT, related_name="+")
     first_on = models.DateField()
     last_on = models.DateField()
     owes = models.PositiveIntegerField()

@@ -62,6 +62,21 @@ def having(register: str, field: str, values: Iterable[str]) -> QuerySet[Entry]:
     return Entry.objects.filter(valued(register, field, wanted), register=register).order_by("id")
 
 
+def standing_in(register: str, state: str) -> QuerySet[Entry]:
+    """The entries of a register that stand in a state, whoever asks: for what follows from an entry elsewhere."""
+    return Entry.objects.filter(register=register, state=state)
+
+
+def entry_in(register: str, number: str) -> Entry | None:
+    """The entry of a number in one register, whoever asks; None where the register has none of it."""
+    return Entry.objects.filter(register=register, number=number).first()
+
+
+def locked_entry(entry: Entry) -> Entry:
+    """An entry as it stands now, held until the transaction ends: for what may be done once while it stands so."""
+    return Entry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
+
+
 def valued(register: str, field: str, texts: Any) -> Q:
     """Entries whose searched field has one of some texts (in small letters), or of a query for them."""
     return Q(pk__in=EntryValue.objects.filter(register=register, field=field, text__in=texts).values("entry"))

@@ -15,9 +15,8 @@ from immis.core.papers import uploads
 from immis.core.scope import visible
 from immis.core.services import log_action
 from immis.messaging.services import Recipient, send
-from immis.registry.models import Party
+from immis.registry.models import Party, PartyAccount
 from immis.registry.selectors import party_of
-from immis.registry.thing_models import PartyAccount
 from immis.rules.catalogue import find
 from immis.rules.policy import book
 from immis.rules.registry.accounts import DecisionFacts, DeclaredFacts

@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, Refusal
 from immis.core.grants import require_grant
 from immis.core.services import log_action
-from immis.registry.models import Device, DeviceFitting, ServiceWindow, Vehicle
+from immis.registry.models import Device, DeviceFitting, PairingTest, ServiceWindow, Vehicle
 from immis.registry.services import fit_device, require_own
 from immis.rules.catalogue import Finding, find
 from immis.rules.movement import devices as rules
@@ -84,11 +86,21 @@ def take_out(*, device: Device, reason: str, by: Actor, at: datetime) -> None:
     require_own(by, device)
     _require(("device.is_fixed", "device.in_vehicle"), tracker_of(device, by, at), at=at)
     mark = device.vehicle.registration if device.vehicle else ""
+    end_fitting(device, reason=reason, by=by, at=at)
+    log_action("device.removed", subject=("vehicle", mark), by=by, at=at, facts={"imei": device.imei, "reason": reason})
+
+
+def end_fitting(device: Device, *, reason: str, by: Actor, at: datetime) -> bool:
+    """A device reports for its vehicle no more; answers whether it did. The caller has checked who does it, and why."""
     DeviceFitting.objects.filter(device=device, removed_at__isnull=True).update(
         removed_at=at, removed_by=by.user_id, reason=reason
     )
-    Device.objects.filter(pk=device.pk).update(active=False)
-    log_action("device.removed", subject=("vehicle", mark), by=by, at=at, facts={"imei": device.imei, "reason": reason})
+    return bool(Device.objects.filter(pk=device.pk, active=True).update(active=False))
+
+
+def left_at(device: Device, vehicle: Vehicle, at: datetime) -> bool:
+    """Whether a device left a vehicle at an instant, for what came in its place."""
+    return DeviceFitting.objects.filter(device=device, vehicle=vehicle, removed_at=at).exists()
 
 
 @transaction.atomic
@@ -200,3 +212,20 @@ def service_of(pk: int, device: Device) -> ServiceWindow:
     if window is None:
         raise NotFound(f"service {pk}")
     return window
+
+
+def keep_test(device: Device, *, until: datetime, message_id: int | None, by: Actor, at: datetime) -> PairingTest:
+    """Write down that a trial whether a device reports begins. The caller has checked who may begin it."""
+    return PairingTest.objects.create(
+        device=device, begun_at=at, until=until, begun_by=by.user_id, message_id=message_id
+    )
+
+
+def keep_outcome(test: PairingTest, outcome: str, *, heard_at: str | None, facts: dict[str, Any]) -> None:
+    """Write down what came of a trial; the first outcome stays."""
+    PairingTest.objects.filter(pk=test.pk, outcome="").update(outcome=outcome, heard_at=heard_at, facts=facts)
+
+
+def tests_of(device: Device) -> QuerySet[PairingTest]:
+    """Trials whether a device reports, newest first. The caller has checked that the viewer may see the device."""
+    return PairingTest.objects.filter(device=device)

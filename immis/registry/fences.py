@@ -111,11 +111,18 @@ def fence_of(viewer: Actor, code: str) -> Fence:
     return fence
 
 
-def standing(on: date, *, among: QuerySet[Fence] | None = None) -> list[StandingFence]:
-    """The fences that lie on a day, each in its newest version that has begun; ended ones are left out."""
+def standing(
+    on: date, *, among: QuerySet[Fence] | None = None, kinds: Iterable[str] | None = None
+) -> list[StandingFence]:
+    """The fences that lie on a day, each in its newest version that has begun; ended ones are left out.
+
+    ``among`` and ``kinds`` say of which fences, else of all.
+    """
     rows = FenceVersion.objects.filter(valid_from__lte=on).select_related("fence").order_by("fence__code", "version")
     if among is not None:
         rows = rows.filter(fence__in=among)
+    if kinds is not None:
+        rows = rows.filter(fence__kind__in=kinds)
     newest = {row.fence_id: row for row in rows}
     return [StandingFence(row.fence, row) for row in newest.values() if not row.valid_until or row.valid_until >= on]
 

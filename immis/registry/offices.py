@@ -12,8 +12,8 @@ from immis.core.errors import NotFound, Refusal
 from immis.core.grants import require_grant
 from immis.core.scope import visible
 from immis.core.services import log_action, log_actions
+from immis.registry.changes import Taken, changed, log_changes
 from immis.registry.models import Office
-from immis.registry.services.common import Taken, changed, log_changes
 from immis.rules.catalogue import find
 from immis.rules.offices import OfficeRow, is_of_a_district, kinds_above, misfits_of, state_tree
 from immis.rules.people import CloseFacts, KindFacts, StandingFacts

@@ -7,8 +7,7 @@ from datetime import datetime
 from django.utils.text import slugify
 
 from immis.core.errors import NotFound, Refusal
-from immis.registry.models import Block
-from immis.registry.thing_models import River
+from immis.registry.models import Block, River
 from immis.rules.catalogue import find
 from immis.rules.land.rivers import RiverFacts, capped_rivers, spelled
 from immis.rules.policy import book

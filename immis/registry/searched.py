@@ -7,12 +7,11 @@ from immis import clock
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.registry import things
-from immis.registry.models import Block, Fence, Office, Place, User
+from immis.registry.models import Block, Driver, Fence, Office, Place, User
 from immis.registry.offices import seen_office
 from immis.registry.people.logins import person_of
 from immis.registry.selectors import plate
 from immis.registry.sheets.files import column_of
-from immis.registry.thing_models import Driver
 from immis.search.declared import Follows, Handles, Searched, declare_search, follow
 
 

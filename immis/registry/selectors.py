@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -13,9 +14,20 @@ from immis import clock
 from immis.core.access.permissions import PUBLIC, Actor
 from immis.core.errors import NotFound
 from immis.messaging.services import Recipient
-from immis.registry.models import Block, Device, FenceVersion, Office, Party, Place, Post, User, Vehicle
+from immis.registry.models import (
+    Authority,
+    Block,
+    BlockVersion,
+    Device,
+    FenceVersion,
+    Office,
+    Party,
+    Place,
+    Post,
+    User,
+    Vehicle,
+)
 from immis.registry.people.charges import standing
-from immis.registry.people.models import Authority
 from immis.rules.districts import NAMES_HI
 from immis.rules.policy import book
 from immis.rules.posts import PARTY, chart
@@ -92,6 +104,11 @@ def block_of(code: str) -> Block:
     return block
 
 
+def corrected_at(block_id: int) -> list[datetime]:
+    """When what a block is was corrected after it was entered."""
+    return list(BlockVersion.objects.filter(block_id=block_id, version__gt=1).values_list("at", flat=True))
+
+
 def plate(text: str) -> str:
     """A registration mark as it is kept: capitals and digits 0-9, no blanks or dashes."""
     return re.sub(r"[^A-Z0-9]", "", western_digits(text).upper())
@@ -99,6 +116,11 @@ def plate(text: str) -> str:
 
 def vehicle_of(registration: str) -> Vehicle | None:
     return Vehicle.objects.filter(registration=plate(registration)).first()
+
+
+def locked_vehicle(registration: str) -> Vehicle | None:
+    """The vehicle of a mark as it is kept, held until the transaction ends: so that it gets one e-challan at a time."""
+    return Vehicle.objects.select_for_update().filter(registration=registration).first()
 
 
 def vehicles(**filters: Any) -> QuerySet[Vehicle]:
@@ -114,11 +136,21 @@ def devices(**filters: Any) -> QuerySet[Device]:
     return Device.objects.select_related("vehicle").filter(**filters).order_by("imei")
 
 
+def locked_device(imei: str) -> Device:
+    """A device as it stands now, with its vehicle, held until the transaction ends."""
+    return Device.objects.select_for_update(of=("self",)).select_related("vehicle").get(imei=imei)
+
+
 def party_of(party_id: int) -> Party:
     party = Party.objects.filter(pk=party_id).first()
     if party is None:
         raise NotFound(f"party {party_id}")
     return party
+
+
+def locked_party(party_id: int) -> Party:
+    """A party as it stands now, held until the transaction ends: so that no paisa of it is moved twice."""
+    return Party.objects.select_for_update(no_key=True).get(pk=party_id)
 
 
 def recipient_of(party: Party) -> Recipient:
@@ -201,6 +233,11 @@ def office_of_id(office_id: int) -> Office:
     if office is None:
         raise NotFound(f"office {office_id}")
     return office
+
+
+def headquarters() -> Office | None:
+    """The office of the State."""
+    return Office.objects.filter(kind="hq").order_by("pk").first()
 
 
 def addresses_of(office: Office) -> tuple[str, ...]:

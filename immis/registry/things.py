@@ -11,9 +11,8 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.scope import visible
 from immis.core.selectors import history_of
-from immis.registry.models import Place, Vehicle
+from immis.registry.models import Driver, Place, Vehicle
 from immis.registry.selectors import plate
-from immis.registry.thing_models import Driver
 from immis.rules.policy import book
 
 #: The papers of a vehicle that end, in the order of its certificate.

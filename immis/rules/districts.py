@@ -1,6 +1,6 @@
 """The districts of Bihar (``policy/districts.yaml``): names in both languages and the letters of their numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,11 @@ NAMES_HI: Mapping[str, str] = {name: row["hi"] for name, row in _LISTED.items()}
 def district_name(name: str, language: str) -> str:
     """A district's name in the reader's language."""
     return NAMES_HI.get(name.title(), name) if language == "hi" else name.title()
+
+
+def named_districts(names: Iterable[str]) -> list[tuple[str, dict[str, str]]]:
+    """Districts with their names in both languages, to choose from."""
+    return [(name, {"en": name, "hi": NAMES_HI.get(name, name)}) for name in names]
 
 
 @dataclass(frozen=True)

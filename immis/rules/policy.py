@@ -58,7 +58,8 @@ class PolicyEntry:
     """One code of the rule book with its words in both languages and its dated values, oldest first.
 
     ``lifts`` says what ends the stop that the rule makes; ``words`` are reasons and names that fill its message;
-    ``sms`` is the message as it is registered with the operators, short and with few facts.
+    ``sms`` is the message as it is registered with the operators, short and with few facts; ``own_unit`` are the words
+    of a unit that no other code has.
     """
 
     code: str
@@ -72,6 +73,7 @@ class PolicyEntry:
     lifts: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sms: Mapping[str, str] = field(default_factory=dict)
+    own_unit: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def effective_dates(self) -> tuple[date, ...]:
@@ -179,7 +181,8 @@ def read_entry(path: Path) -> PolicyEntry:
     if not isinstance(raw, dict) or set(raw) - _KNOWN:
         odd = sorted(set(raw) - _KNOWN) if isinstance(raw, dict) else [type(raw).__name__]
         raise PolicyError(f"{path.name}: unknown {', '.join(map(str, odd))}; allowed are {', '.join(sorted(_KNOWN))}")
-    unit = str(raw.get("unit", ""))
+    own_unit = both_languages(path, "unit", raw["unit"], needed=True) if isinstance(raw.get("unit"), dict) else {}
+    unit = own_unit.get("en") or str(raw.get("unit", ""))
     return PolicyEntry(
         code=path.stem,
         topic=path.parent.name,
@@ -192,6 +195,7 @@ def read_entry(path: Path) -> PolicyEntry:
         lifts=both_languages(path, "lifts", raw.get("lifts"), needed=False),
         words=table_of_words(path, raw.get("words", {})),
         sms=both_languages(path, "sms", raw.get("sms"), needed=False),
+        own_unit=own_unit,
     )
 
 
@@ -284,6 +288,8 @@ def load(folder: Path = POLICY_DIR) -> PolicyBook:
         if path.stem in entries:
             raise PolicyError(f"{path.stem} stands in {entries[path.stem].topic}/ and in {path.parent.name}/")
         entry = entries[path.stem] = read_entry(path)
+        if entry.own_unit:
+            units.setdefault(entry.unit, dict(entry.own_unit))
         for name, known, where in ((entry.topic, topics, TOPICS), (entry.unit, units, UNITS)):
             if name and name not in known:
                 raise PolicyError(f"{path.name}: {where} has no {name}; it has {', '.join(sorted(known))}")

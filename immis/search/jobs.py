@@ -7,8 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from immis.core.models import Cursor
-from immis.core.selectors import cursor_position, log_after, move_cursor
+from immis.core.selectors import cursor_position, log_after, move_cursor, position_of
 from immis.search.declared import SEARCHED, changed_by
 from immis.search.news import settled_news
 from immis.search.services import LOG, NEWS, index
@@ -28,8 +27,7 @@ def keep_index(*, at: datetime) -> int:
 
 
 def _take_in(name: str, after: Callable[..., list[Line]]) -> int:
-    position = Cursor.objects.filter(name=name).values_list("position", flat=True).first() or 0
-    lines = after(position, most=_A_LOOK)
+    lines = after(position_of(name), most=_A_LOOK)
     if not lines:
         return 0
     records = iter(sorted(_records(lines)))

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from immis.core.models import OutboxEvent
+from immis.core.selectors import news_after, news_head
 
 #: A transaction that has just taken a number has no number of its own for an instant.
 _BEGINS_S = 1.0
@@ -47,15 +47,9 @@ def _snapshot(end: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def news_head() -> int:
-    """The number of the last event."""
-    return OutboxEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
-
-
 def settled_news(position: int, *, most: int) -> list[tuple[int, str, str, dict[str, Any]]]:
     """The next events (number, subject's kind and number, facts), up to the first gap that may still be filled."""
-    rows = OutboxEvent.objects.filter(id__gt=position).order_by("id")
-    some = list(rows.values_list("id", "subject_kind", "subject_id", "facts")[:most])
+    some = news_after(position, most=most)
     if connection.vendor == "sqlite" or not some or some[-1][0] == position + len(some):
         return some
     settled, taken = _watch.settled_by(news_head()), []

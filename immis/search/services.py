@@ -14,12 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
 from immis.core.events import step
-from immis.core.selectors import cursor_position, log_head, move_cursor
+from immis.core.selectors import cursor_position, log_head, move_cursor, news_head
 from immis.core.services import log_actions
 from immis.rules.search.words import Wanted
 from immis.search.declared import SEARCHED, Searched
 from immis.search.models import SearchRow
-from immis.search.news import news_head
 from immis.search.tokens import body_of
 
 log = logging.getLogger(__name__)

@@ -13,18 +13,19 @@ from immis.core.acts import Act, Field, Gate, declare
 from immis.core.errors import NotFound
 from immis.core.nouns import Page
 from immis.registers.loader import registers
-from immis.registers.models import Entry
+from immis.registers.selectors import Entry
 from immis.registers.services import enter
 from immis.registry import devices as register
-from immis.registry.models import Device
+from immis.registry.selectors import Device
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import Finding
 from immis.rules.movement.device_orders import CommandFacts, PhoneFacts, StandInFacts
 from immis.rules.policy import book
-from immis.tracking import commands, devices, phones
+from immis.tracking import devices
 from immis.tracking import nouns as nouns
 from immis.tracking.entries import FAULTS
 from immis.tracking.models import PhoneStandIn
+from immis.tracking.services import commands, phones
 from immis.tracking.sheets import known_vehicle
 
 COMMANDS: Mapping[str, Any] = {

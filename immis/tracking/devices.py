@@ -14,11 +14,12 @@ from immis.core.errors import NotFound, Refusal
 from immis.core.grants import reach_of, require_grant
 from immis.core.scope import visible
 from immis.core.services import log_action
-from immis.messaging.models import Delivery
+from immis.messaging.selectors import sms_state_of
 from immis.messaging.services import send
 from immis.registers.selectors import open_by
 from immis.registry import selectors as registry
-from immis.registry.models import Device, PairingTest, Vehicle
+from immis.registry.devices import PairingTest, keep_outcome, keep_test, tests_of
+from immis.registry.selectors import Device, Vehicle
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.movement.devices import grade, silence_of, sim_score
@@ -96,7 +97,7 @@ def knows_vehicle(viewer: Actor, vehicle: Vehicle) -> bool:
         return True
     own = visible(viewer, "device.see", party="vehicle__owner_id")
     seen = seen_for(viewer).filter(registration=vehicle.registration).exists()
-    return seen or Device.objects.filter(own, vehicle=vehicle).exists()
+    return seen or registry.devices(vehicle=vehicle).filter(own).exists()
 
 
 def vehicle_in_reach(viewer: Actor, registration: str, *, districts: Iterable[str] = ()) -> Vehicle:
@@ -113,7 +114,7 @@ def vehicle_in_reach(viewer: Actor, registration: str, *, districts: Iterable[st
 def _is_nobodys(viewer: Actor, vehicle: Vehicle, districts: set[str]) -> bool:
     if not viewer.is_officer or (districts and not any(map(viewer.sees_district, districts))):
         return False
-    entered = Device.objects.filter(vehicle=vehicle).exclude(district="").exists()
+    entered = registry.devices(vehicle=vehicle).exclude(district="").exists()
     return not (entered or Sighting.objects.filter(registration=vehicle.registration).exists())
 
 
@@ -272,32 +273,30 @@ def begin_test(*, device: Device, by: Actor, at: datetime) -> PairingTest:
     its owner gets no second message. Raises Refusal (DEV-33) when one person begins too many.
     """
     require_grant(by, "device.test")
-    Device.objects.select_for_update().get(pk=device.pk)
-    asked = PairingTest.objects.filter(device=device, until__gt=at, outcome="").exists()
+    registry.locked_device(device.imei)
+    asked = tests_of(device).filter(until__gt=at, outcome="").exists()
     terms = book().value("DEV-33", at)
     within = timedelta(minutes=int(terms["within_minutes"]))
     if not take({f"pairing-test:{by.user_id}": int(terms["most"])}, within=within, at=at):
         raise Refusal(Finding("DEV-33", {"most": terms["most"], "minutes": terms["within_minutes"]}))
     until = at + timedelta(minutes=int(book().value("DEV-08", at)))
-    test = PairingTest.objects.create(device=device, begun_at=at, until=until, begun_by=by.user_id)
     owner = device.vehicle.owner if device.vehicle else None
+    message = None
     if owner is not None and not asked:
         facts = {"registration": device.vehicle.registration, "imei": device.imei, "until": until}
         message = send("MSG-130", to=registry.recipient_of(owner), facts=facts, at=at, subject=("device", device.imei))
-        PairingTest.objects.filter(pk=test.pk).update(message_id=message.pk)
-        test.message_id = message.pk
+    test = keep_test(device, until=until, message_id=message.pk if message else None, by=by, at=at)
     log_action("device.test", subject=("device", device.imei), by=by, at=at, facts={"until": until})
     return test
 
 
 def last_test(device: Device) -> PairingTest | None:
-    return PairingTest.objects.filter(device=device).first()
+    return tests_of(device).first()
 
 
 def sms_state(test: PairingTest) -> str:
-    """What became of the SMS of a test, a state of ``messaging.models.Delivery``; nothing where none was sent."""
-    delivery = Delivery.objects.filter(message_id=test.message_id or 0, channel="sms").first()
-    return delivery.state if delivery else ""
+    """What became of the SMS of a test; nothing where none was sent."""
+    return sms_state_of(test.message_id) if test.message_id else ""
 
 
 def test_state(test: PairingTest, *, at: datetime) -> dict[str, Any]:
@@ -314,7 +313,8 @@ def test_state(test: PairingTest, *, at: datetime) -> dict[str, Any]:
     if over and outcome["outcome"] == "waiting":
         outcome["outcome"] = "silent" if report else "never"
     if over:
-        _keep_outcome(test, outcome)
+        facts = {name: value for name, value in outcome.items() if name != "outcome"}
+        keep_outcome(test, outcome["outcome"], heard_at=outcome.get("heard_at"), facts=facts)
     return {**outcome, "over": over}
 
 
@@ -330,10 +330,3 @@ def _outcome(test: PairingTest, report: Any) -> dict[str, Any]:
     if report.at < test.begun_at - timedelta(minutes=5):
         return {**outcome, "outcome": "clock", "device_at": report.at.isoformat()}
     return {**outcome, "outcome": "heard", "lat": report.lat, "lon": report.lon, "device_at": report.at.isoformat()}
-
-
-def _keep_outcome(test: PairingTest, outcome: dict[str, Any]) -> None:
-    heard_at = outcome.get("heard_at")
-    facts = {name: value for name, value in outcome.items() if name != "outcome"}
-    kept = {"outcome": outcome["outcome"], "heard_at": heard_at, "facts": facts}
-    PairingTest.objects.filter(pk=test.pk, outcome="").update(**kept)

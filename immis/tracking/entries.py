@@ -10,11 +10,9 @@ from immis.core.errors import NotPermitted, Refusal
 from immis.core.scope import NOTHING
 from immis.core.services import emit
 from immis.registers.hooks import Draft, after, before, seen_too
-from immis.registers.models import Entry
-from immis.registers.selectors import having, open_entry, valued, version_of
-from immis.registry.fences import fence_of, standing
-from immis.registry.models import Device, Fence
-from immis.registry.selectors import users
+from immis.registers.selectors import Entry, having, open_entry, valued, version_of
+from immis.registry.fences import fence_of, fences, standing
+from immis.registry.selectors import locked_device, users
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
 from immis.rules.land.fences import BridgeFacts
@@ -31,7 +29,7 @@ _SEEN_BY_HAND = ("cover", "power", "damage")
 @before(FAULTS, "report")
 def complete_report(draft: Draft) -> None:
     """The vehicle and whose matter it is. Raises Refusal while a fault of the kind is open (DEV-16), NotPermitted."""
-    device = Device.objects.select_for_update(of=("self",)).select_related("vehicle").get(imei=draft.values["device"])
+    device = locked_device(draft.values["device"])
     vehicle, kind = device.vehicle, draft.values["kind"]
     if draft.by.is_party and (vehicle is None or vehicle.owner_id != draft.by.party_id):
         raise NotPermitted(f"{draft.by.role} may not report on {device.imei}")
@@ -80,7 +78,7 @@ def was_inspected(imei: str, *, at: datetime, within: timedelta) -> bool:
 def complete_geofence(draft: Draft) -> None:
     """Since when it is geofenced, and by whom. Raises Refusal (DEV-40) where it does not stand in the fence."""
     fence = fence_of(draft.by, draft.values["fence"])
-    lying = next(iter(standing(india_day(draft.at), among=Fence.objects.filter(pk=fence.pk))), None)
+    lying = next(iter(standing(india_day(draft.at), among=fences(draft.by, pk=fence.pk))), None)
     lat, lon = draft.values["place"]
     facts = BridgeFacts(
         bridge=draft.entry.number if draft.entry else "",

@@ -11,9 +11,9 @@ from immis.rules.calendar import india_day
 from immis.rules.policy import book
 from immis.tracking import gateway
 from immis.tracking.figures import gateway_figures
-from immis.tracking.phones import phones_until
 from immis.tracking.selectors import last_counted_day, taken_in_up_to
 from immis.tracking.services import count_day, snapshot_body, take_in_batch
+from immis.tracking.services.phones import phones_until
 
 BATCH = 500
 _published: dict[str, Any] = {}  # by what marks this worker last wrote the snapshot

@@ -24,7 +24,7 @@ from immis.core.access.permissions import Actor
 from immis.core.grants import reach_of, require_grant
 from immis.core.scope import visible
 from immis.registry import selectors as registry
-from immis.registry.models import Device
+from immis.registry.selectors import Device
 from immis.rules.policy import book
 from immis.tracking import gateway
 from immis.tracking.models import Sighting

@@ -2,9 +2,6 @@
 
 from django.db import models
 
-from immis.registers.models import Entry
-from immis.registry.models import Device, Vehicle
-
 
 class FenceEvent(models.Model):
     """A vehicle went into or came out of a fence; ``seq`` is the gateway's own number of the event."""
@@ -135,10 +132,10 @@ class DeviceDay(models.Model):
 class PhoneStandIn(models.Model):
     """A driver's phone that reports in place of a faulty device for a limited time (DEV-17), by whose order and why."""
 
-    phone = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="stand_ins")
-    fault = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
-    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
-    vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="+")
+    phone = models.ForeignKey("registry.Device", on_delete=models.PROTECT, related_name="stand_ins")
+    fault = models.ForeignKey("registers.Entry", on_delete=models.PROTECT, related_name="+")
+    device = models.ForeignKey("registry.Device", on_delete=models.PROTECT, related_name="+")
+    vehicle = models.ForeignKey("registry.Vehicle", on_delete=models.PROTECT, related_name="+")
     holder = models.CharField(max_length=160)
     reason = models.CharField(max_length=300)
     begins_at = models.DateTimeField()

@@ -10,10 +10,8 @@ from operator import attrgetter
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.nouns import Names, Noun, Page, declare_noun
-from immis.registers.models import Entry
-from immis.registers.selectors import entry_of
-from immis.registry.models import Device, Vehicle
-from immis.registry.selectors import vehicle_of
+from immis.registers.selectors import Entry, entry_of
+from immis.registry.selectors import Device, Vehicle, devices, vehicle_of, vehicles
 from immis.registry.things import vehicle_listed
 from immis.search.declared import Handles, Searched, declare_search, district_key, granted
 from immis.tracking.devices import device_of, knows_vehicle
@@ -32,7 +30,7 @@ def _find_fault(number: str, viewer: Actor) -> Entry:
 
 
 def _title(imei: str) -> Names:
-    device = Device.objects.filter(imei=imei).first()
+    device = devices(imei=imei).first()
     text = f"{imei} · {device.vendor} {device.model}".strip(" ·") if device else imei
     return {"en": text, "hi": text}
 
@@ -112,14 +110,14 @@ declare_search(
     Searched(
         "vehicle",
         "ve",
-        records=lambda: Vehicle.objects.select_related("owner").prefetch_related("devices"),
+        records=lambda: vehicles().select_related("owner").prefetch_related("devices"),
         by="registration",
         handles=_vehicle,
         reach=_vehicle_reach,
         find=_vehicle_for,
         follows={
-            "party": lambda code: Vehicle.objects.filter(owner__code=code).values_list("registration", flat=True),
-            "device": lambda imei: Vehicle.objects.filter(devices__imei=imei).values_list("registration", flat=True),
+            "party": lambda code: vehicles(owner__code=code).values_list("registration", flat=True),
+            "device": lambda imei: vehicles(devices__imei=imei).values_list("registration", flat=True),
         },
     )
 )
@@ -127,12 +125,10 @@ declare_search(
     Searched(
         "device",
         "de",
-        records=lambda: Device.objects.select_related("vehicle"),
+        records=lambda: devices(),
         by="imei",
         handles=_device,
         grant="device.see",
-        follows={
-            "vehicle": lambda mark: Device.objects.filter(vehicle__registration=mark).values_list("imei", flat=True)
-        },
+        follows={"vehicle": lambda mark: devices(vehicle__registration=mark).values_list("imei", flat=True)},
     )
 )

@@ -11,13 +11,13 @@ from django.db.models import Max, QuerySet
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import NotFound, Refusal
 from immis.core.grants import reach_of, require_grant
-from immis.core.models import Cursor
 from immis.core.scope import visible
+from immis.core.selectors import known_position
 from immis.core.services import log_action
 from immis.leases.selectors import districts_of_party
 from immis.registry import selectors as registry
 from immis.registry.devices import district_of_device, fittings_of
-from immis.registry.models import Device
+from immis.registry.selectors import Device
 from immis.rules.catalogue import find
 from immis.rules.movement.challans import Fix
 from immis.rules.movement.devices import LookFacts
@@ -68,7 +68,7 @@ class Trail:
 
 def taken_in_up_to() -> int:
     """The number of the last event that was taken in from the gateway; takes no lock."""
-    return Cursor.objects.filter(name=CURSOR).aggregate(at=Max("position"))["at"] or 0
+    return known_position(CURSOR)
 
 
 def last_counted_day() -> date | None:

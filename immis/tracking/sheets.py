@@ -8,9 +8,8 @@ from django.db import transaction
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.registry import devices as register
-from immis.registry.models import Device, Vehicle
-from immis.registry.selectors import plate
-from immis.registry.services.common import Taken
+from immis.registry.changes import Taken
+from immis.registry.selectors import Vehicle, devices, plate
 from immis.registry.sheets import cells
 from immis.registry.sheets.kinds import Rows, SheetKind, Taking, declare_kind
 from immis.rules.catalogue import Finding, find
@@ -42,7 +41,7 @@ def take_devices(rows: Rows, how: Taking) -> Taken:
     What is refused is answered by its place: DEV-01 to DEV-04, DEV-38, REG-31 for a device that stands twice.
     """
     taken, seen = Taken(), set[str]()
-    known = set(Device.objects.filter(imei__in=[row["imei"] for row in rows]).values_list("imei", flat=True))
+    known = set(devices(imei__in=[row["imei"] for row in rows]).values_list("imei", flat=True))
     for place, row in enumerate(rows):
         if row["imei"] in seen:
             taken.refused[place] = [misfit("imei", row["imei"], "twice")]

@@ -13,8 +13,8 @@ from immis.adapters.eproc.simulator import hold_auction
 from immis.adapters.notices import SAMPLES
 from immis.auctions import jobs, selectors, services
 from immis.auctions.models import EprocExport, EprocOutcome, Lot, LotEvent
-from immis.auctions.services.eproc import hold_elsewhere, pull_exports, take_in_export
-from immis.auctions.services.eproc_result import take_over
+from immis.auctions.services.eproc.exports import hold_elsewhere, pull_exports, take_in_export
+from immis.auctions.services.eproc.results import take_over
 from immis.auctions.verifier import verify
 from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotPermitted, Refusal

@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from immis.auctions import jobs
-from immis.auctions.minutes import minutes_of
+from immis.auctions.papers.minutes import minutes_of
 from immis.core.errors import NotFound
 from tests.auctions.season import CLOSES, MS, OPENS, published
 from tests.papers import name_of

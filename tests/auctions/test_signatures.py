@@ -15,7 +15,7 @@ from pyhanko.sign import PdfSignatureMetadata, SimpleSigner, sign_pdf
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from immis.auctions import services
-from immis.auctions.papers import registration_pdf
+from immis.auctions.papers.forms import registration_pdf
 from immis.core.errors import Refusal
 from immis.core.signing.check import check_pdf, trusted_roots
 from immis.rules.calendar import india_day

@@ -10,15 +10,15 @@ import pytest
 from immis.gateway.ingest.pipeline import Pipeline
 from immis.gateway.log.rawlog import RawLog
 from immis.gateway.protocols import position
-from immis.gateway.protocols.checksum_columns import WAYS, agree
 from immis.gateway.protocols.checksums import RULES, sent_checksum
-from immis.gateway.protocols.columns import LayoutBook, decode_columns, problem_names
-from immis.gateway.protocols.cut import cut, join
 from immis.gateway.protocols.decode import decode_frame
 from immis.gateway.protocols.digits import PAD
 from immis.gateway.protocols.encode import Report, encode_emergency, encode_login, encode_position
 from immis.gateway.protocols.fields import split_end, split_fields
 from immis.gateway.protocols.framing import Framer
+from immis.gateway.protocols.many.checksum_columns import WAYS, agree
+from immis.gateway.protocols.many.columns import LayoutBook, decode_columns, problem_names
+from immis.gateway.protocols.many.cut import cut, join
 from immis.gateway.state.recent import key_of, position_keys
 from immis.gateway.store.outbox import Outbox, counters, events_after, last_positions
 from immis.gateway.store.parquet import COLUMNS, positions_folder

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import numpy
 import pytest
 
-from immis.gateway.protocols.columns import LayoutBook, decode_columns, problem_names
-from immis.gateway.protocols.cut import join
 from immis.gateway.protocols.decode import decode_frame
 from immis.gateway.protocols.digits import PAD
 from immis.gateway.protocols.encode import Report, encode_position
+from immis.gateway.protocols.many.columns import LayoutBook, decode_columns, problem_names
+from immis.gateway.protocols.many.cut import join
 from immis.gateway.state.motion import distance_km, distances_km, is_jump, out_of_reach, stands_still, step_km
 from immis.rules.land.earth import INDIA_LAT, INDIA_LON, in_india
 from immis.rules.movement.readings import shipped_readings

@@ -8,7 +8,7 @@ import pytest
 from immis.registers.models import Entry
 from immis.registry.selectors import users
 from tests.journeys.conftest import browser
-from tests.web.test_axe import SITE, Window, _a_loop_in_this_thread
+from tests.web.walks.test_axe import SITE, Window, _a_loop_in_this_thread
 
 __all__ = ["_a_loop_in_this_thread", "browser"]
 pytestmark = [pytest.mark.django_db, pytest.mark.browser]

@@ -16,7 +16,7 @@ from immis.registers.services import Given, Unfit, acts_now, do_act, enter
 from immis.registry.selectors import users
 from immis.rules import holidays
 from immis.rules.marks import Faults
-from immis.web.shell.middleware import LANGUAGE_COOKIE
+from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 from tests.registers.conftest import AT
 from tests.registers.fictional import WELLS, load_wells
 

@@ -16,14 +16,13 @@ from immis.messaging.models import Message
 from immis.registry import bank_accounts, things
 from immis.registry import services as registry
 from immis.registry.corrections import RecordCorrection, correct_block
-from immis.registry.models import Place, SheetFile, Vehicle
+from immis.registry.models import Driver, PartyAccount, Place, SheetFile, Vehicle
 from immis.registry.rivers import known_rivers, river_on_record
 from immis.registry.services.rivers import enter_river
 from immis.registry.sheets import files
-from immis.registry.thing_models import Driver, PartyAccount
 from tests.settlement import OWN, treasury, world
-from tests.web.act_states_things import NOON, declared_account, registered_vehicle
-from tests.web.test_lease_pages import signed_in
+from tests.web.acts.act_states_things import NOON, declared_account, registered_vehicle
+from tests.web.leases.test_lease_pages import signed_in
 
 __all__ = ["treasury", "world"]
 pytestmark = pytest.mark.django_db

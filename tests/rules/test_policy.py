@@ -47,6 +47,11 @@ def test_before_the_first_date_it_says_when_it_starts(tmp_path):
         _book(tmp_path, GOOD).at("X-01", date(2026, 4, 30))
 
 
+def test_a_unit_of_one_code_stands_in_its_own_file(tmp_path):
+    policies = _book(tmp_path, GOOD.replace("unit: percent", "unit: {en: pits a hectare, hi: गड्ढे प्रति हेक्टेयर}"))
+    assert policies.units[policies.at("X-01", date(2026, 5, 1)).unit]["hi"] == "गड्ढे प्रति हेक्टेयर"
+
+
 def test_null_ends_a_value(tmp_path):
     with pytest.raises(NotInForce, match="lapsed"):
         _book(tmp_path, GOOD).at("X-01", date(2028, 1, 1))
@@ -68,6 +73,7 @@ def test_a_proposal_is_inert_until_it_carries_an_approval(tmp_path):
         ('cites: "clause 19(iv)"', "status: in_force", "cites no clause"),
         ("unit: percent", "units: percent", "unknown units"),
         ("unit: percent", "unit: furlong", "units.yaml has no furlong; it has percent"),
+        ("unit: percent", "unit: {en: pits a hectare}", "unit lacks hi"),
         ("unit: percent", "lifts: {en: by an order}", "lifts lacks hi"),
         ("unit: percent", "words: {late: {hi: देर}}", "late lacks en"),
         ("unit: percent", 'words: {late: {en: "{day}", hi: "देर"}}', "late names day in one language only"),

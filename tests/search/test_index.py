@@ -9,9 +9,8 @@ from immis.core.access.permissions import PUBLIC, SYSTEM, Actor
 from immis.core.errors import NotFound, NotPermitted
 from immis.core.models import ActionLog
 from immis.registry import services as registry
-from immis.registry.models import Block, Device, Party, User
+from immis.registry.models import Block, Device, Driver, Party, User
 from immis.registry.selectors import actor_of
-from immis.registry.thing_models import Driver
 from immis.rules.search.words import wanted
 from immis.search.declared import SEARCHED
 from immis.search.jobs import keep_index

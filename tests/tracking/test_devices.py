@@ -27,9 +27,10 @@ from immis.registry.services import NewVehicle, register_vehicle
 from immis.registry.sheets import files
 from immis.rules.movement.devices import luhn, silence_of, sim_score
 from immis.rules.policy import book
-from immis.tracking import commands, devices
+from immis.tracking import devices
 from immis.tracking.jobs import count_packets, publish_snapshot, take_in_gateway_events
 from immis.tracking.models import DeviceCommand, DeviceDay, DeviceEvent
+from immis.tracking.services import commands
 from tests.challans.world import BY, IMEI, NOON, PLATE
 from tests.tracking.faults import carry_on, report
 

@@ -10,10 +10,10 @@ from immis.registry import devices as register
 from immis.registry import services as registry
 from immis.registry.models import Device, DeviceFitting, ServiceWindow
 from immis.registry.selectors import actor_of
-from immis.tracking.commands import order_command
 from immis.tracking.devices import vehicle_in_reach
 from immis.tracking.models import DeviceCommand, Sighting
-from immis.tracking.phones import stand_in
+from immis.tracking.services.commands import order_command
+from immis.tracking.services.phones import stand_in
 from tests.challans.world import BY, NOON, PLATE, officer_in
 from tests.tracking.faults import carry_on, report
 

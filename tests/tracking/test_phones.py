@@ -15,9 +15,9 @@ from immis.registry import devices as register
 from immis.registry.models import Device, DeviceFitting
 from immis.registry.selectors import device_of
 from immis.rules.movement.devices import luhn
-from immis.tracking import phones
 from immis.tracking.jobs import publish_snapshot
 from immis.tracking.models import PhoneStandIn, Trip
+from immis.tracking.services import phones
 from tests.challans.world import IMEI, NOON, PLATE
 from tests.tracking.faults import carry_on, report
 

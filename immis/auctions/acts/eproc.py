@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.auctions import gates, nouns
 from immis.auctions.models import EprocExport
-from immis.auctions.services.eproc import take_in_export
-from immis.auctions.services.eproc_result import TakenOver, take_over_seen
+from immis.auctions.services.eproc.exports import take_in_export
+from immis.auctions.services.eproc.results import TakenOver, take_over_seen
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page

@@ -12,9 +12,8 @@ from immis.auctions.opendata.parts import (
     url,
     without_nothing,
 )
-from immis.leases.models import Lease
-from immis.leases.selectors import DueRow, clearances_of, plan_of
-from immis.ledger.models import Receipt
+from immis.leases.selectors import DueRow, Lease, clearances_of, plan_of
+from immis.ledger.selectors import Receipt
 from immis.rules.leases.schedule import five_year_total_paise
 from immis.rules.writing.texts import text, texts
 

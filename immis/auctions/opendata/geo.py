@@ -6,7 +6,7 @@ from datetime import datetime
 from immis.auctions.models import Lot
 from immis.auctions.opendata.parts import Json, instant, url
 from immis.auctions.selectors.lots import phase_of
-from immis.registry.models import Block
+from immis.registry.selectors import Block
 
 
 def ghat_feature(block: Block) -> Json:

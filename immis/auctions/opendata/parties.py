@@ -2,7 +2,7 @@
 
 from immis.auctions.opendata.parts import Json, LotRecord, bilingual, without_nothing
 from immis.core.papers.documents import DEPARTMENT, GOVERNMENT
-from immis.registry.models import Party
+from immis.registry.selectors import Party
 from immis.rules.policy import book
 
 BUYER = "IN-BR-MINES"

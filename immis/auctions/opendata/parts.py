@@ -11,12 +11,9 @@ from immis.auctions.models import Lot, LotEvent, TechnicalBid
 from immis.auctions.selectors.lots import phase_of
 from immis.clock import INDIA
 from immis.core.access.permissions import SYSTEM
-from immis.leases.models import ClearanceVersion, Lease
-from immis.leases.selectors import DueRow, leases, schedule_of
-from immis.ledger.models import Demand, Receipt
-from immis.ledger.selectors import demands_by_number, receipts
-from immis.registry.models import BlockVersion, Office
-from immis.registry.selectors import office_for
+from immis.leases.selectors import DueRow, Lease, changed_at, lease_of_lot, schedule_of
+from immis.ledger.selectors import Demand, Receipt, demands_by_number, receipts
+from immis.registry.selectors import Office, corrected_at, office_for
 from immis.rules.calendar import start_of
 
 Json = dict[str, Any]
@@ -92,7 +89,7 @@ class LotRecord:
 
 def record_of(lot: Lot, at: datetime) -> LotRecord:
     """Read a lot with its bids, settlement and booked payments. ``lot`` comes with its block and notice."""
-    lease = leases(SYSTEM, lot_code=lot.code).first()
+    lease = lease_of_lot(lot.code)
     rows = schedule_of(lease, at) if lease and lease.deed_on else []
     booked = receipts(SYSTEM, demand__subject_kind="lease", demand__subject_id=lease.number) if lease else None
     return LotRecord(
@@ -115,10 +112,8 @@ def _acts(lot: Lot, lease: Lease | None, booked: QuerySet[Receipt] | None) -> li
     datetimes: list[datetime | None] = list(
         LotEvent.objects.filter(lot=lot, kind__in=_TELLING).values_list("at", flat=True)
     )
-    datetimes += BlockVersion.objects.filter(block_id=lot.block_id, version__gt=1).values_list("at", flat=True)
+    datetimes += corrected_at(lot.block_id)
     if lease is not None and booked is not None:
         datetimes += booked.values_list("reversed_at", flat=True)
-        datetimes += lease.acts.values_list("at", flat=True)
-        versions = ClearanceVersion.objects.filter(clearance__lease=lease)
-        datetimes += versions.values_list("recorded_at", flat=True)
+        datetimes += changed_at(lease)
     return [at for at in datetimes if at is not None]

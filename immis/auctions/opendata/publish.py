@@ -13,11 +13,11 @@ from immis.auctions.models import Lot
 from immis.auctions.opendata.geo import feature_collection, ghat_feature, lot_feature
 from immis.auctions.opendata.package import ocds_path, release_package
 from immis.clock import data_dir
+from immis.core.access.permissions import SYSTEM
 from immis.core.events import kinds_of
-from immis.core.models import OutboxEvent
 from immis.core.papers.files import write_whole
-from immis.core.selectors import cursor_position, move_cursor
-from immis.leases.models import Lease
+from immis.core.selectors import cursor_position, events_after, move_cursor, newest_event
+from immis.leases.selectors import leases
 from immis.ledger.events import ReceiptNews
 from immis.registry.selectors import blocks
 
@@ -31,7 +31,7 @@ _LOOK_BACK = 500 if connection.features.has_select_for_update else 0
 @transaction.atomic
 def publish_changed(*, at: datetime) -> int:
     """Write the release packages of lots that changed since the last call, and the maps; answers how many files."""
-    last_event = OutboxEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    last_event = newest_event()
     position, since = cursor_position(_EVENTS), cursor_position(_TIME)
     now = int(at.timestamp())
     before = datetime.fromtimestamp(since, tz=at.tzinfo)
@@ -51,7 +51,7 @@ def publish_changed(*, at: datetime) -> int:
 
 def _maps_change(position: int, timed: Q) -> bool:
     """Whether a lot began or ended, or an event says something that the maps show; payments do not."""
-    outbox_events = OutboxEvent.objects.filter(pk__gt=position, subject_kind__in=("lot", "notice"))
+    outbox_events = events_after(position, subjects=("lot", "notice"))
     return Lot.objects.filter(timed).exists() or outbox_events.exclude(kind__in=kinds_of(ReceiptNews)).exists()
 
 
@@ -61,15 +61,15 @@ def _lots() -> QuerySet[Lot]:
 
 def _touched(position: int) -> set[str]:
     """Codes of the lots that events after a position are about; a payment for a bid says nothing public of its lot."""
-    news = OutboxEvent.objects.filter(pk__gt=position, subject_kind__in=("lot", "lease", "notice"))
+    news = events_after(position, subjects=("lot", "lease", "notice"))
     rows = news.exclude(subject_kind="lot", kind__in=kinds_of(ReceiptNews))
     about: dict[str, set[str]] = {"lot": set(), "lease": set(), "notice": set()}
     for kind, subject in rows.values_list("subject_kind", "subject_id").distinct():
         about[kind].add(subject)
-    leases = Lease.objects.filter(number__in=about["lease"])
+    settled = leases(SYSTEM, number__in=about["lease"])
     notices = [int(row) for row in about["notice"] if row.isdigit()]
     of_notices = Lot.objects.filter(notice_id__in=notices).values_list("code", flat=True)
-    return about["lot"] | set(leases.values_list("lot_code", flat=True)) | set(of_notices)
+    return about["lot"] | set(settled.values_list("lot_code", flat=True)) | set(of_notices)
 
 
 def _renew(lot: Lot, at: datetime) -> int:

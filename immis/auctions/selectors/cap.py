@@ -10,9 +10,10 @@ from django.db.models import Q
 from immis.auctions.models import Bidder, Lot, TechnicalBid
 from immis.auctions.sealing import parties_by_alias
 from immis.auctions.store import Asker
+from immis.core.access.permissions import SYSTEM
 from immis.core.errors import NotFound
-from immis.leases.models import Lease
-from immis.registry.models import Block
+from immis.leases.selectors import Lease, ended_by, leases
+from immis.registry.selectors import Block
 from immis.rules.auctions.lots import HeldBlock
 from immis.rules.calendar import india_day
 from immis.rules.policy import NotInForce, book
@@ -89,7 +90,7 @@ def held_blocks(asker: Asker, circle: Circle, *, besides: Lot, at: datetime) -> 
     persons = sorted(circle.persons.get(asker.party_id, ()))
     if not persons:
         return ()
-    over = Lease.objects.filter(Q(cancelled_at__isnull=False) | Q(period_to__lt=india_day(at))).values("lot_code")
+    over = ended_by(india_day(at)).values("lot_code")
     led = _all_led(circle.parties, over, mock=besides.mock)
     return tuple(_blocks(_led(pan, circle, led), _settled(pan, circle, over), besides) for pan in persons)
 
@@ -97,7 +98,7 @@ def held_blocks(asker: Asker, circle: Circle, *, besides: Lot, at: datetime) -> 
 def led_by(pans: Collection[str], *, besides: Lot) -> list[tuple[Lot, str]]:
     """All lots but one that who has one of these PANs leads or has won, with the PAN."""
     parties = dict(Bidder.objects.filter(party__pan__in=pans).values_list("party_id", "party__pan"))
-    led = _all_led(parties, Lease.objects.none().values("lot_code"), mock=False)
+    led = _all_led(parties, (), mock=False)
     return [(lot, parties[party]) for lot, party in led if lot.pk != besides.pk]
 
 
@@ -124,7 +125,7 @@ def _settled(pan: str, circle: Circle, over: object) -> list[Lease]:
     lots = dict(Lot.objects.filter(pk__in=[lot_id for lot_id, _ in keys]).values_list("pk", "code")) if keys else {}
     for lot_id, party_id in keys:
         with_him |= Q(lot_code=lots.get(lot_id, ""), party_id=party_id)
-    return list(Lease.objects.select_related("block").filter(with_him).exclude(lot_code__in=over))
+    return list(leases(SYSTEM).filter(with_him).exclude(lot_code__in=over))
 
 
 def _blocks(led: Iterable[Lot], settled: Iterable[Lease], besides: Lot) -> tuple[HeldBlock, ...]:

@@ -7,8 +7,8 @@ from immis.auctions.models import Lot, LotOrder, TechnicalBid
 from immis.auctions.selectors.registers import follow_up_of
 from immis.holds.debarments import debarments_of
 from immis.ledger.chart import EMD
-from immis.ledger.models import RefundOrder
-from immis.ledger.selectors import held_paise
+from immis.ledger.selectors import RefundOrder, held_paise
+from immis.ledger.selectors.refunds import refund_by_key
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import RULES, Finding, apply
 from immis.rules.ledger.deposits import DepositFacts
@@ -57,7 +57,7 @@ def deposit_of(bid: TechnicalBid) -> Deposit:
         held_paise=held_paise(EMD, party_id=bid.bidder.party_id, subject=("lot", lot.code)),
         forfeit=apply(RULES["AUC-90"], facts, **asked),
         returned=apply(RULES["AUC-91"], facts, **asked),
-        refund=RefundOrder.objects.filter(key=key).first(),
+        refund=refund_by_key(key),
     )
 
 

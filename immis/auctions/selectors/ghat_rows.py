@@ -7,8 +7,8 @@ from datetime import datetime
 from immis.auctions.models import Lot, Notice
 from immis.auctions.selectors.places import corrected_by, standing_on
 from immis.core.errors import NotFound, NotPermitted, Refusal
-from immis.leases.models import Lease
-from immis.registry.models import Block
+from immis.leases.selectors import is_settled
+from immis.registry.selectors import Block, blocks
 from immis.rules.catalogue import Finding, find
 from immis.rules.land.blocks import GhatFreeFacts, GhatPlaceFacts, Likeness, same_ghat, shared_percent
 from immis.rules.land.ghats import ghat_names
@@ -67,7 +67,7 @@ def places_of(facts: NoticeFacts, earlier: Sequence[Notice], *, same_blocks: Map
     settled, NotPermitted for ground of another district.
     """
     lots = Lot.objects.select_related("block").filter(notice__in=earlier).order_by("opens_at", "id")
-    register = _Register(facts.district, list(Block.objects.order_by("id")), {lot.serial: lot for lot in lots})
+    register = _Register(facts.district, list(blocks().order_by("id")), {lot.serial: lot for lot in lots})
     starts_at = _starts_at(facts)
     findings: list[Finding] = []
     places = []
@@ -87,8 +87,8 @@ def doubtful_rows(facts: NoticeFacts) -> dict[int, list[str]]:
     if facts.programme.auction_starts_at is None:
         return {}
     lots = Lot.objects.select_related("block").filter(notice__in=corrected_by(facts)).order_by("opens_at", "id")
-    blocks = list(Block.objects.filter(district=facts.district).order_by("id"))
-    register = _Register(facts.district, blocks, {lot.serial: lot for lot in lots})
+    own = list(blocks(district=facts.district).order_by("id"))
+    register = _Register(facts.district, own, {lot.serial: lot for lot in lots})
     result: dict[int, list[str]] = {}
     for asked in _asked(facts, register, {}):
         for finding in find("auction.place", asked, policy=book(), at=_starts_at(facts)):
@@ -187,8 +187,8 @@ def lot_code_of(notice: Notice, place: Place, block: Block) -> str:
 
 def _free_code(code: str, letters: str) -> str:
     known = (code, *(f"{code}{letter}" for letter in letters))
-    return next(row for row in known if _is_free(row) and not Block.objects.filter(code=row).exists())
+    return next(row for row in known if _is_free(row) and not blocks(code=row).exists())
 
 
 def _is_free(code: str) -> bool:
-    return not (Lot.every.filter(code=code).exists() or Lease.objects.filter(lot_code=code).exists())
+    return not (Lot.every.filter(code=code).exists() or is_settled(code))

@@ -12,7 +12,7 @@ from immis.auctions.sealing import alias_of
 from immis.auctions.selectors.identities import leader_of, own_alias
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.registry.models import Party
+from immis.registry.selectors import Party
 from immis.rules.auctions.lots import CloseFacts, ShowFacts, increment_rupees, least_steps, result_of
 from immis.rules.catalogue import RULES, apply
 from immis.rules.policy import LANGUAGES, book

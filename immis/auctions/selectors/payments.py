@@ -13,7 +13,7 @@ from immis.core.errors import NotFound
 from immis.holds.debarments import Debarment, debarments_on
 from immis.ledger import selectors as ledger
 from immis.ledger.entries import corporation_dues, pending_by_pan
-from immis.ledger.models import Demand
+from immis.ledger.selectors import Demand
 from immis.rules.auctions.bidders import joint_turnover, missing_fields
 from immis.rules.auctions.tenders import PassFacts
 from immis.rules.calendar import india_day

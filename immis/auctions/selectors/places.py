@@ -2,22 +2,14 @@
 
 from datetime import datetime
 
-from django.db.models import Q
-
 from immis.auctions.models import Lot, Notice
 from immis.auctions.selectors.registers import follow_up_of
-from immis.leases.models import Lease
-from immis.registry.models import Block
+from immis.leases.selectors import is_settled, running_on
+from immis.registry.selectors import Block
 from immis.rules.calendar import india_day
 from immis.rules.land.ghats import ghat_names
 from immis.rules.notices.facts import NoticeFacts
 from immis.rules.policy import book
-
-
-def running_settlement(block: Block, *, before: datetime) -> Lease | None:
-    """The settlement of a ghat that has not ended and whose period is not over before this instant."""
-    rows = Lease.objects.filter(block=block, cancelled_at__isnull=True)
-    return rows.filter(Q(period_to__isnull=True) | Q(period_to__gte=india_day(before))).order_by("-id").first()
 
 
 def over(lot: Lot) -> bool:
@@ -33,12 +25,12 @@ def over(lot: Lot) -> bool:
     orders = follow_up_of(lot).orders
     if lot.result == "single_bid" and "approve" not in orders:
         return True
-    return "default" in orders or Lease.objects.filter(lot_code=lot.code).exists()
+    return "default" in orders or is_settled(lot.code)
 
 
 def standing_on(block: Block, last: Lot | None, *, before: datetime) -> str:
     """The number of the auction or settlement of a ghat that is not over; empty where it is free."""
-    if lease := running_settlement(block, before=before):
+    if lease := running_on(block, on=india_day(before)):
         return lease.number
     return last.code if last is not None and not over(last) else ""
 

@@ -17,7 +17,7 @@ from immis.auctions.models import (
 )
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.registry.models import Party
+from immis.registry.selectors import Party
 from immis.rules.auctions.lots import ShowFacts
 from immis.rules.catalogue import RULES, apply
 from immis.rules.policy import book

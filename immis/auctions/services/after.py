@@ -27,8 +27,7 @@ from immis.core.grants import require_grant
 from immis.core.services import emit, log_action, record_decision
 from immis.leases.services import SoldLot, open_settlement
 from immis.ledger.chart import EMD
-from immis.ledger.models import RefundOrder
-from immis.ledger.selectors import held_paise
+from immis.ledger.selectors import RefundOrder, held_paise
 from immis.ledger.services.deposits import forfeit_deposit
 from immis.ledger.services.refunds import NewRefund, order_refund
 from immis.rules.calendar import india_day

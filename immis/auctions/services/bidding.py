@@ -27,7 +27,7 @@ from immis.core.errors import Refusal
 from immis.core.facts import plain
 from immis.core.services import log_action
 from immis.holds.debarments import Debarment, debarment_of
-from immis.registry.models import Party
+from immis.registry.selectors import party_of
 from immis.rules.auctions.lots import (
     AcceptedFacts,
     BidFacts,
@@ -271,7 +271,7 @@ def _bar_on(asker: Asker, lot: Lot, at: datetime) -> Debarment | None:
     """
     if asker.debarment is None and not asker.members:
         return None
-    pan = Party.objects.values_list("pan", flat=True).get(pk=asker.party_id)
+    pan = party_of(asker.party_id).pan
     return debarment_of(barred_pans(pan, asker.members, "debarment", on=lot.opens_at), at=at)
 
 

@@ -11,7 +11,7 @@ from immis.core.access.permissions import Actor
 from immis.core.grants import require_grant
 from immis.core.services import log_action
 from immis.holds.debarments import DEBARMENTS, Debarment, debarments_of
-from immis.leases.models import Lease
+from immis.leases.selectors import lease_of_lot
 from immis.leases.services import end_by_default
 from immis.leases.services.endings import Ending
 from immis.ledger.chart import EMD, SECURITY
@@ -19,7 +19,7 @@ from immis.ledger.selectors import demand_state, demands_on
 from immis.ledger.services.demands import withdraw_balance
 from immis.ledger.services.deposits import forfeit_deposit
 from immis.registers.services import About, enter
-from immis.registry.models import Party
+from immis.registry.selectors import Party
 from immis.rules.calendar import india_day
 from immis.rules.ledger.deposits import CAUSES
 
@@ -36,7 +36,7 @@ def declare_default(*, lot: Lot, cause: str, number: str, on: date, reason: str,
     if not reason.strip():
         raise odd("reason", "1–600", "")
     lot = _with_winner(lot, by)
-    party, lease = lot.highest_bidder.party, Lease.objects.filter(lot_code=lot.code).first()
+    party, lease = lot.highest_bidder.party, lease_of_lot(lot.code)
     if lease and lease.deed_on:
         raise odd("step", "LoI", f"deed {lease.deed_on:%d.%m.%Y}")
     if lease and lease.cancelled_at:

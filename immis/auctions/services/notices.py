@@ -25,9 +25,9 @@ from immis.core.grants import require_grant
 from immis.core.papers import uploads
 from immis.core.papers.reading import read_upload
 from immis.core.services import emit, log_action, next_number
-from immis.leases.models import Lease
-from immis.registry.models import Block
+from immis.leases.selectors import lease_of_lot
 from immis.registry.rivers import river_on_record
+from immis.registry.selectors import Block
 from immis.registry.services import NewBlock, save_block
 from immis.rules.auctions.tenders import ContactsFacts, NoticeToImport
 from immis.rules.catalogue import find
@@ -233,8 +233,8 @@ def _attempt_after(last: Lot) -> int:
     follow = follow_up_of(last)
     if last.result == "aborted":
         return follow.attempt
-    settled = Lease.objects.filter(lot_code=last.code).exclude(deed_on=None).exists()
-    return 1 if settled else follow.attempt + 1
+    lease = lease_of_lot(last.code)
+    return 1 if lease is not None and lease.deed_on else follow.attempt + 1
 
 
 @transaction.atomic

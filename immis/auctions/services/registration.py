@@ -18,8 +18,8 @@ from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
 from immis.core.services import emit, log_action
 from immis.ledger.services import NewDemand, raise_demand
-from immis.registry.models import Party
 from immis.registry.pans import require_pan
+from immis.registry.selectors import Party, locked_party
 from immis.registry.services import note_gstin
 from immis.rules.auctions.tenders import RegisterFacts
 from immis.rules.calendar import add_months, india_day
@@ -75,7 +75,7 @@ def register_bidder(
     """
     require_party(by, party.pk, "bidder.register")
     given = dict(particulars or {})
-    party = Party.objects.select_for_update(no_key=True).get(pk=party.pk)
+    party = locked_party(party.pk)
     require_pan(party)
     known = Bidder.objects.select_for_update(of=("self",)).filter(party=party).first()
     if findings := find("auction.register", _facts(party, known, given, accept_terms), policy=book(), at=at):

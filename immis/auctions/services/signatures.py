@@ -19,7 +19,7 @@ from immis.core.papers import uploads
 from immis.core.papers.reading import read_upload, refusal_of
 from immis.core.services import log_action
 from immis.core.signing.facts import MOST_BYTES, Signature, Tangled, Unreadable
-from immis.registry.models import Party
+from immis.registry.selectors import Party
 from immis.rules.auctions.bidders import SignatureFacts, class_of
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find

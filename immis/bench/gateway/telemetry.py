@@ -24,11 +24,11 @@ import numpy
 from immis.bench.gateway import load
 from immis.gateway.ingest.families import FamilyBook
 from immis.gateway.protocols.checksums import ChecksumBook
-from immis.gateway.protocols.columns import LayoutBook, decode_columns
-from immis.gateway.protocols.cut import cut, join
 from immis.gateway.protocols.decode import decode_frame
 from immis.gateway.protocols.digits import PAD
 from immis.gateway.protocols.encode import Report, encode_position
+from immis.gateway.protocols.many.columns import LayoutBook, decode_columns
+from immis.gateway.protocols.many.cut import cut, join
 from immis.gateway.store.outbox import counters
 from immis.gateway.store.parquet import count_positions, positions_folder
 from immis.gateway.store.snapshot import write_snapshot

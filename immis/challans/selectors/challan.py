@@ -13,9 +13,8 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.grants import reach_of
 from immis.core.scope import visible, within_leases
-from immis.leases.models import Lease
-from immis.registry.models import Place
-from immis.registry.selectors import plate
+from immis.leases.selectors import Lease
+from immis.registry.selectors import Place, places, plate
 
 WITH_ALL = ("lease", "lease__block", "party", "vehicle", "place")
 
@@ -75,8 +74,8 @@ def challan_of(number: str, viewer: Actor) -> Challan:
 def recent_places(lease: Lease, *, most: int = 20) -> list[Place]:
     """Where the last e-challans of a settlement went, the latest first; where it has none yet, some of its district."""
     ids = Challan.objects.filter(lease=lease).order_by("-id").values_list("place_id", flat=True)[:200]
-    known = Place.objects.in_bulk(dict.fromkeys(ids))
-    some = Place.objects.filter(kind="destination").order_by("code")
+    known = places().in_bulk(dict.fromkeys(ids))
+    some = places("destination")
     recent = [known[pk] for pk in dict.fromkeys(ids)][:most]
     return recent or list(some.filter(district=lease.block.district)[:most]) or list(some[:most])
 

@@ -24,8 +24,8 @@ from immis.core.clock import database_now
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
 from immis.core.services import emit, log_action, next_number, record_decision
-from immis.leases.models import Lease
-from immis.registry.models import Vehicle
+from immis.leases.selectors import Lease, locked_lease
+from immis.registry.selectors import Vehicle, locked_vehicle
 from immis.rules import catalogue
 from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import Finding
@@ -56,8 +56,8 @@ def _scoped(key: str | None, lease: Lease) -> str | None:
 @transaction.atomic
 def _decide(load: Load, *, key: str | None, by: Actor, at: datetime | None) -> Challan | Refusal:
     """Locks, instant, facts, rules; a refusal is answered, not raised, so that its records are kept."""
-    vehicle = Vehicle.objects.select_for_update().filter(registration=load.mark).first()
-    lease = Lease.objects.select_for_update(of=("self",)).select_related("block", "party").get(pk=load.lease.pk)
+    vehicle = locked_vehicle(load.mark)
+    lease = locked_lease(load.lease)
     load = replace(load, lease=lease)
     if key and (made := Challan.objects.filter(key=key).first()):
         return made

@@ -53,7 +53,7 @@ def _set_up() -> None:
 
 def _take_in(content: bytes, signature: str, filename: str, lang: str) -> dict[str, Any]:
     from immis import clock
-    from immis.auctions.services.eproc import take_in_export
+    from immis.auctions.services.eproc.exports import take_in_export
     from immis.core.access.permissions import SYSTEM
     from immis.core.errors import Refusal
 
@@ -112,7 +112,7 @@ def pull(as_json: bool) -> None:
     from django.conf import settings
 
     from immis import clock
-    from immis.auctions.services.eproc import pull_exports
+    from immis.auctions.services.eproc.exports import pull_exports
 
     if not settings.EPROC_URL:
         click.echo("immis eproc: IMMIS_EPROC_URL is not set", err=True)

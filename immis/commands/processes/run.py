@@ -33,6 +33,7 @@ from immis.reading import whole_number
 
 _TEND_S = 0.1
 _GRACE_S = 10.0
+_SOCKETS = ("web", "files", "events")
 _LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
 
 
@@ -158,11 +159,12 @@ class Supervisor:
     # -- parts
 
     def _commands(self) -> list[tuple[str, Sequence[str]]]:
-        web, events = self._socket("web"), self._socket("events")
+        web, files, events = map(self._socket, _SOCKETS)
         nginx = front.write(
             front.Front(
                 listen=self.listen,
                 web=web,
+                files=files,
                 events=events,
                 run_dir=self.run_dir,
                 trusted_proxy=self.env.get("IMMIS_TRUSTED_PROXY", ""),
@@ -175,6 +177,7 @@ class Supervisor:
         return [
             *self.extra.items(),
             ("web", [*own, "web", "--listen", web]),
+            ("files", [*own, "web", "--listen", files, "--for-files"]),
             ("events", [*own, "events", "--listen", events]),
             ("gateway", [*own, "gateway", "--listen", self.gateway_listen]),
             ("worker", [*own, "worker"]),
@@ -196,7 +199,7 @@ class Supervisor:
 
         What has died is known at once; the time is for a machine on which loading takes long.
         """
-        wanted = {name: Path(self._sockets) / f"{name}.sock" for name in ("web", "events") if name not in self.without}
+        wanted = {name: Path(self._sockets) / f"{name}.sock" for name in _SOCKETS if name not in self.without}
         until = time.monotonic() + timeout_s
         while not all(answers(f"unix:{path}") for path in wanted.values()):
             dead = [child.name for child in self.children if child.name in wanted and not child.alive]
@@ -217,7 +220,7 @@ class Supervisor:
 
     def _tidy(self) -> None:
         if self._sockets:
-            for name in ("web", "events"):
+            for name in _SOCKETS:
                 (Path(self._sockets) / f"{name}.sock").unlink(missing_ok=True)
             if self._sockets != str(self.run_dir):
                 with contextlib.suppress(OSError):

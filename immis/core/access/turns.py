@@ -2,8 +2,8 @@
 
 Many threads at one SQLite give the same rate and a far worse p99: each has a connection and caches of its own, and a
 turn that goes from thread to thread goes from core to core. So all requests are answered by one thread, in the order in
-which they came; where it waits for another process a second thread works meanwhile, and a request that brings a file
-lets others pass.
+which they came; where it waits for another process a second thread works meanwhile. What files are handed in at has a
+process of its own (``front``).
 """
 
 import threading
@@ -12,16 +12,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-#: So many others may pass a request with a file before it has its turn: twenty files at once keep nobody waiting for
-#: more than one of them, and no file waits for ever.
-_PASSING_A_FILE = 4
-
 
 class _Waiting:
     """What waits for a turn: work that any thread may do, or (without work) a thread that goes on with its own."""
 
-    def __init__(self, work: Callable[[], Any] | None, *, with_file: bool):
-        self.work, self.with_file = work, with_file
+    def __init__(self, work: Callable[[], Any] | None = None):
+        self.work = work
         self.answer: Any = None
         self.fault: BaseException | None = None
         self._over = threading.Lock()
@@ -69,17 +65,16 @@ class _Worker(threading.Thread):
 
 
 class Turns:
-    """Turns in the order of arrival, in two lines: who brings a file lets a few of the others pass."""
+    """Turns in the order of arrival."""
 
     def __init__(self) -> None:
-        self._guard, self._taken, self._passed = threading.Lock(), False, 0
+        self._guard, self._taken = threading.Lock(), False
         self._waiting: deque[_Waiting] = deque()
-        self._with_files: deque[_Waiting] = deque()
         self._resting: list[_Worker] = []
 
-    def do(self, work: Callable[[], Any], *, with_file: bool = False) -> Any:
+    def do(self, work: Callable[[], Any]) -> Any:
         """What the work answers, or raises, once it had its turn."""
-        waiting = _Waiting(work, with_file=with_file)
+        waiting = _Waiting(work)
         self._stand_in_line(waiting)
         waiting.wait()
         if waiting.fault is not None:
@@ -113,14 +108,14 @@ class Turns:
         try:
             yield
         finally:
-            own = _Waiting(None, with_file=worker.now.with_file)
+            own = _Waiting()
             self._stand_in_line(own)
             own.wait()
 
     def _stand_in_line(self, waiting: _Waiting) -> None:
         with self._guard:
             if self._taken:
-                (self._with_files if waiting.with_file else self._waiting).append(waiting)
+                self._waiting.append(waiting)
             else:
                 self._taken = True
                 self._begin(waiting)
@@ -138,25 +133,18 @@ class Turns:
         worker.give(waiting)
 
     def _due(self) -> _Waiting | None:
-        if self._with_files and (not self._waiting or self._passed >= _PASSING_A_FILE):
-            self._passed = 0
-            return self._with_files.popleft()
-        self._passed += bool(self._with_files)
         return self._waiting.popleft() if self._waiting else None
 
 
 TURNS = Turns()
 
 
-def in_turns(application: Callable[..., Iterable[bytes]], turns: Turns = TURNS) -> Callable[..., Iterable[bytes]]:
+def in_turns(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
     """A WSGI application that answers one request at a time, whatever the number of threads."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         heads: list[tuple[Any, ...]] = []
-        with_file = environ.get("CONTENT_TYPE", "").startswith("multipart/")
-        body: Iterable[bytes] = turns.do(
-            lambda: application(environ, lambda *head: heads.append(head)), with_file=with_file
-        )
+        body: Iterable[bytes] = TURNS.do(lambda: application(environ, lambda *head: heads.append(head)))
         start_response(*heads[-1])  # in the server's own thread
         return body
 

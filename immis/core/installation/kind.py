@@ -1,5 +1,7 @@
 """Whether this installation is set up, and whether it is the real one or one to practise on."""
 
+from datetime import datetime
+
 from django.db import DatabaseError, connection
 
 from immis.core.models import Installation
@@ -13,6 +15,11 @@ _KINDS = {True: "training", False: "real"}
 def installation() -> Installation | None:
     """The department that this installation was set up for; None before the first run."""
     return Installation.objects.filter(pk=Installation.ONLY).first()
+
+
+def keep_installation(*, state: str, districts: list[str], language: str, training: bool, at: datetime) -> None:
+    """Write down for which department, and for real or to practise, this installation was set up; done once."""
+    Installation.objects.create(state=state, districts=districts, language=language, training=training, set_up_at=at)
 
 
 def first_language(default: str) -> str:

@@ -8,9 +8,9 @@ from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
 from immis.enforcement.services.handovers import hand_over_charge
-from immis.registry.models import Post
 from immis.registry.people import charges
 from immis.registry.people.acts import REFERENCE, read_person
+from immis.registry.selectors import Post
 
 
 def _appointed(charge: Post, by: Actor, at: datetime) -> str:

@@ -13,7 +13,7 @@ from immis.core.acts import Act, Field, declare
 from immis.core.papers.uploads import keep_document
 from immis.core.services import Subject
 from immis.holds.acts import REASON, REFERENCE
-from immis.holds.models import Hold
+from immis.holds.selectors import Hold
 from immis.holds.services import HoldOrder, order_hold
 from immis.leases import selectors, services
 from immis.registry.selectors import vehicle_of

@@ -23,8 +23,7 @@ from immis.enforcement.services.tasks import (
 )
 from immis.ledger.services import NewDemand, raise_demand
 from immis.messaging.services import send
-from immis.registry.models import Party
-from immis.registry.selectors import recipient_of, vehicle_of
+from immis.registry.selectors import Party, parties, recipient_of, vehicle_of
 from immis.rules.calendar import INDIA, india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.districts import letters_of
@@ -82,7 +81,7 @@ def _new_case(
         office=office_of(district, "district"),
         district=district,
         vehicle=vehicle,
-        party=Party.objects.filter(pk=liable).first() if liable else None,
+        party=parties(pk=liable).first() if liable else None,
         lease_code=kept.get("lease") or "",
         challan_number=kept.get("challan") or "",
         evidence={"signals": [kept]},

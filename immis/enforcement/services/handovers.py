@@ -10,10 +10,9 @@ from immis.enforcement.models import Case, Task
 from immis.enforcement.services.cases import OFFENCES
 from immis.ledger import selectors as ledger
 from immis.registry import pans
-from immis.registry.models import Post, User
 from immis.registry.people import charges
-from immis.registry.people.models import Handover
-from immis.registry.selectors import office_actor
+from immis.registry.people.charges import Handover
+from immis.registry.selectors import Post, User, office_actor
 from immis.rules.policy import book
 
 #: Kinds of what may be pending, in the order of the paper.

@@ -16,8 +16,7 @@ from immis.enforcement.gates import debt_of, debtor_of, decision_of
 from immis.enforcement.models import Case, Task
 from immis.enforcement.nouns import is_for
 from immis.messaging.services import Recipient, send
-from immis.registry.models import Office
-from immis.registry.selectors import addresses_of, office_for, recipient_of
+from immis.registry.selectors import Office, addresses_of, headquarters, office_for, recipient_of
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 from immis.rules.posts import chart
@@ -203,13 +202,12 @@ def escalate(task: Task, *, at: datetime) -> bool:
     row.escalated_at = at
     row.save()
     log_action("task.escalated", subject=("task", str(row.pk)), by=SYSTEM, at=at, facts={"due_at": row.due_at})
-    headquarters = Office.objects.filter(kind="hq").order_by("pk").first()
-    if headquarters is not None:
+    if (state := headquarters()) is not None:
         name = {"en": row.office.name_en, "hi": row.office.name_hi}
         facts = {"office": name, "due_at": row.due_at, "task": dict(book().entry(row.code).title)}
         send(
             "MSG-08",
-            to=office_recipient(headquarters),
+            to=office_recipient(state),
             facts=facts,
             at=at,
             subject=("task", str(row.pk)),

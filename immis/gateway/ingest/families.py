@@ -2,10 +2,10 @@
 
 import numpy
 
-from immis.gateway.protocols.checksum_columns import WAYS, agree
 from immis.gateway.protocols.checksums import ChecksumBook
-from immis.gateway.protocols.columns import Columns
 from immis.gateway.protocols.digits import Array
+from immis.gateway.protocols.many.checksum_columns import WAYS, agree
+from immis.gateway.protocols.many.columns import Columns
 
 _MOST = 20_000
 

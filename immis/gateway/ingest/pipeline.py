@@ -26,9 +26,9 @@ from immis.gateway.ingest.peers import Peers
 from immis.gateway.ingest.streams import CutFrames, Frame, Reads, Streams
 from immis.gateway.log.port import Block
 from immis.gateway.protocols.checksums import ChecksumBook
-from immis.gateway.protocols.columns import OUTSIDE_INDIA, LayoutBook, decode_columns
 from immis.gateway.protocols.decode import decode_frame
 from immis.gateway.protocols.http import CONTINUE
+from immis.gateway.protocols.many.columns import OUTSIDE_INDIA, LayoutBook, decode_columns
 from immis.gateway.protocols.osmand import DIALECT as PHONE
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.state.device import DeviceState

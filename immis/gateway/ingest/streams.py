@@ -7,9 +7,9 @@ import numpy
 
 from immis.gateway.ingest.peers import sender_in
 from immis.gateway.log.port import GATEWAY_BITS, Block
-from immis.gateway.protocols.cut import cut, join
 from immis.gateway.protocols.digits import PAD, Array
 from immis.gateway.protocols.framing import Framer
+from immis.gateway.protocols.many.cut import cut, join
 from immis.gateway.tolerances import COLUMNS_FROM, HELD_S, SILENCE_S, STALL_S
 
 _P = ord("P")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy
 
-from immis.gateway.protocols.columns import OUTSIDE_INDIA, Columns
 from immis.gateway.protocols.digits import Array
+from immis.gateway.protocols.many.columns import OUTSIDE_INDIA, Columns
 from immis.gateway.state import looks
 from immis.gateway.state.device import slack
 from immis.gateway.state.fleet import IST, Fleet

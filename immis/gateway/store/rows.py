@@ -6,8 +6,8 @@ from typing import Any
 import numpy
 import polars
 
-from immis.gateway.protocols.columns import Columns, problem_names
 from immis.gateway.protocols.digits import Array
+from immis.gateway.protocols.many.columns import Columns, problem_names
 from immis.gateway.protocols.packet import Packet
 from immis.gateway.state.quiet import QuietRows
 from immis.gateway.store.parquet import COLUMNS, SCHEMA

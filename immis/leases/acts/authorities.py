@@ -12,7 +12,7 @@ from immis.core.nouns import Page
 from immis.leases.selectors import leases
 from immis.registry.people import authorities, logins
 from immis.registry.people.acts import EMAIL, REASON, end_of_day, read_person
-from immis.registry.people.models import Authority
+from immis.registry.selectors import Authority
 from immis.rules.policy import book
 from immis.rules.posts import chart
 

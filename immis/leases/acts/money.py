@@ -11,7 +11,7 @@ from immis.core.acts import Act, Field, Gate, declare
 from immis.leases.acts.common import REASON
 from immis.leases.models import Lease
 from immis.ledger.facts import credit_claim_of
-from immis.ledger.models import RefundClaim
+from immis.ledger.selectors import RefundClaim
 from immis.ledger.services.claims import claim_credit
 from immis.rules.ledger.refunds import ClaimFacts
 from immis.rules.money import PAISE, paise

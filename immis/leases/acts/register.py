@@ -16,7 +16,7 @@ from immis.leases.acts.common import ON
 from immis.leases.models import Lease
 from immis.leases.selectors import demands_of
 from immis.ledger import selectors, services
-from immis.ledger.models import Demand, Instrument, TaxItem
+from immis.ledger.selectors import Demand, Instrument, TaxItem
 from immis.rules.catalogue import Finding
 from immis.rules.ledger.instruments import WaitingFacts
 from immis.rules.money import paise

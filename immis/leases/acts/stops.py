@@ -12,8 +12,7 @@ from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
 from immis.core.papers.uploads import keep_document
 from immis.holds.acts import REASON, REFERENCE
-from immis.holds.models import Suspension
-from immis.holds.selectors import cause_of
+from immis.holds.selectors import Suspension, cause_of
 from immis.leases import selectors, services
 from immis.leases.models import Lease
 from immis.rules.calendar import INDIA

@@ -10,7 +10,7 @@ from immis.leases.events.life import LossRefused
 from immis.leases.models import Lease
 from immis.leases.selectors import lease_facts
 from immis.registers.hooks import Draft, after, before
-from immis.registers.models import Entry
+from immis.registers.selectors import Entry
 from immis.rules.auctions.clauses import QuoteFacts, no_claim_clauses
 from immis.rules.catalogue import find
 from immis.rules.policy import book

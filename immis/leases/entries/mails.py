@@ -5,8 +5,7 @@ from datetime import datetime
 from immis.core.errors import Refusal
 from immis.leases.selectors import lease_of
 from immis.registers.hooks import Draft, before
-from immis.registers.models import Entry
-from immis.registers.selectors import having
+from immis.registers.selectors import Entry, having
 from immis.registers.services import Unfit
 from immis.rules.calendar import INDIA
 from immis.rules.catalogue import find

@@ -1,5 +1,6 @@
 """Asking about settlements: the list, the path to the deed, the schedule, what stops challans, permitted quantity."""
 
+from immis.leases.models import Lease
 from immis.leases.selectors.clearances import (
     clearances_of,
     closed_months,
@@ -30,30 +31,36 @@ from immis.leases.selectors.holds import hold_of_demand, owed_facts, standing_ho
 from immis.leases.selectors.rqps import is_accredited, rqp_of, rqps
 from immis.leases.selectors.schedule import DueRow, due_state, planned_rows, schedule_of
 from immis.leases.selectors.settlements import (
+    changed_at,
     districts_of_party,
+    ended_by,
     ghat_name,
     ghat_name_of,
+    is_settled,
     lease_facts,
     lease_of,
+    lease_of_lot,
     lease_on_block,
     leases,
     leases_of_numbers,
+    locked_lease,
+    running_on,
     takeovers,
 )
 
 __all__ = [
-    "is_accredited",
-    "rqp_of",
-    "rqps",
     "DueRow",
+    "Lease",
     "added_key",
     "announceable",
+    "changed_at",
     "clearances_of",
     "closed_months",
     "demands_of",
     "districts_of_party",
     "dmf_key",
     "due_state",
+    "ended_by",
     "first_instalment",
     "ghat_name",
     "ghat_name_of",
@@ -61,11 +68,15 @@ __all__ = [
     "granted_on",
     "hold_of_demand",
     "instalment_key",
+    "is_accredited",
+    "is_settled",
     "lease_facts",
     "lease_of",
+    "lease_of_lot",
     "lease_on_block",
     "leases",
     "leases_of_numbers",
+    "locked_lease",
     "next_due",
     "next_dues",
     "notice_time",
@@ -76,6 +87,9 @@ __all__ = [
     "planned_rows",
     "rises_of",
     "royalty_key",
+    "rqp_of",
+    "rqps",
+    "running_on",
     "schedule_of",
     "security_demand",
     "security_open_paise",

@@ -5,8 +5,8 @@ from typing import Any
 
 from immis.leases.models import Lease, LeaseAct
 from immis.ledger.chart import EMD, SECURITY
-from immis.ledger.models import Demand
 from immis.ledger.selectors import (
+    Demand,
     Entry,
     demand_by_key,
     demands_on,

@@ -5,8 +5,8 @@ from datetime import datetime
 from immis.holds.selectors import closure_subjects, not_suspended, ordered_holds
 from immis.leases.models import Clearance, Lease
 from immis.leases.selectors.demands import instalment_key
-from immis.ledger.models import Demand
 from immis.ledger.selectors import (
+    Demand,
     demand_state,
     unsettled_on,
 )

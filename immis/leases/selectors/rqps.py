@@ -1,19 +1,19 @@
 """The accredited persons (RQPs) who prepare mining plans, as their register has them (E-088)."""
 
-from immis.registers.models import Entry
+from immis.registers.selectors import Entry, entry_in, standing_in
 
 _REGISTER, _ACCREDITED = "rqps", "accredited"
 
 
 def rqps() -> list[Entry]:
     """The accreditations in force, by name."""
-    rows = Entry.objects.filter(register=_REGISTER, state=_ACCREDITED)
+    rows = standing_in(_REGISTER, _ACCREDITED)
     return sorted(rows, key=lambda row: (str(row.values.get("name", "")), row.number))
 
 
 def rqp_of(number: str) -> Entry | None:
     """The entry of a number in the register; None where nobody is named."""
-    return Entry.objects.filter(register=_REGISTER, number=number).first() if number else None
+    return entry_in(_REGISTER, number) if number else None
 
 
 def is_accredited(entry: Entry | None) -> bool:

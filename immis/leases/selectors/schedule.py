@@ -13,8 +13,8 @@ from immis.leases.selectors.demands import (
     plan_of,
     royalty_key,
 )
-from immis.ledger.models import Demand
 from immis.ledger.selectors import (
+    Demand,
     demand_state,
 )
 from immis.rules.calendar import india_day

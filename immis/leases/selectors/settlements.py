@@ -1,13 +1,15 @@
 """Settlements, their ghats, and what an event says of one."""
 
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.scope import visible, within_leases
-from immis.leases.models import Lease, Takeover
+from immis.leases.models import ClearanceVersion, Lease, Takeover
+from immis.registry.selectors import Block
 
 
 def leases(viewer: Actor, **filters: Any) -> QuerySet[Lease]:
@@ -27,6 +29,38 @@ def lease_of(number: str, viewer: Actor) -> Lease:
 def lease_on_block(code: str) -> Lease | None:
     """The settlement of a block, for pages that show the public state of a ghat."""
     return Lease.objects.select_related("block", "party").filter(block__code=code).order_by("-id").first()
+
+
+def running_on(block: Block, *, on: date) -> Lease | None:
+    """The settlement of a block that has not ended and whose period is not over before a day."""
+    rows = Lease.objects.filter(block=block, cancelled_at__isnull=True)
+    return rows.filter(Q(period_to__isnull=True) | Q(period_to__gte=on)).order_by("-id").first()
+
+
+def lease_of_lot(code: str) -> Lease | None:
+    """The settlement that came of an auction, by the lot's code; None while there is none."""
+    return Lease.objects.select_related("block", "party").filter(lot_code=code).first()
+
+
+def is_settled(code: str) -> bool:
+    """Whether an auction led to a settlement, whatever became of it."""
+    return Lease.objects.filter(lot_code=code).exists()
+
+
+def ended_by(on: date) -> QuerySet[Lease]:
+    """Settlements that were cancelled, or whose period is over before a day: they count in no cap any more."""
+    return Lease.objects.filter(Q(cancelled_at__isnull=False) | Q(period_to__lt=on))
+
+
+def changed_at(lease: Lease) -> list[datetime]:
+    """When orders and papers changed what is public of a settlement."""
+    versions = ClearanceVersion.objects.filter(clearance__lease=lease)
+    return [*lease.acts.values_list("at", flat=True), *versions.values_list("recorded_at", flat=True)]
+
+
+def locked_lease(lease: Lease) -> Lease:
+    """A settlement as it stands now, with block and party, held until the transaction ends."""
+    return Lease.objects.select_for_update(of=("self",)).select_related("block", "party").get(pk=lease.pk)
 
 
 def districts_of_party(party_id: int) -> list[str]:

@@ -14,8 +14,7 @@ from immis.leases.selectors import plan_of, royalty_key
 from immis.leases.services.common import check, locked, tell
 from immis.leases.services.demands import raise_year
 from immis.leases.services.orders import NewAct, note_act
-from immis.ledger.models import Demand
-from immis.ledger.selectors import demand_by_key, demand_state
+from immis.ledger.selectors import Demand, demand_by_key, demand_state
 from immis.ledger.services import NewDemand, cancel_demand, raise_demand
 from immis.rules.calendar import india_day
 from immis.rules.leases import life as rules

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, Refusal
-from immis.holds.models import Hold, Suspension
+from immis.holds.selectors import Hold, Suspension
 from immis.holds.services import HoldOrder, SuspensionOrder, open_spell, order_hold, suspend_hold
 from immis.leases.models import Lease
 from immis.leases.selectors import lease_facts

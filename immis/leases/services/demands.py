@@ -7,7 +7,7 @@ from typing import Any
 from immis.core.access.permissions import Actor
 from immis.leases.models import Lease
 from immis.leases.selectors import added_key, dmf_key, instalment_key
-from immis.ledger.models import Demand
+from immis.ledger.selectors import Demand
 from immis.ledger.services import NewDemand, raise_demand, set_due_day
 from immis.rules.leases.schedule import Added, Cite, Instalment, SettlementYear
 from immis.rules.policy import book

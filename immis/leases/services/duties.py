@@ -16,9 +16,9 @@ from immis.leases.models import Lease, LeaseAct, PriceOrder
 from immis.leases.selectors import clearances_of, lease_facts
 from immis.leases.services.common import check, check_step, locked, tell
 from immis.leases.services.orders import NewAct, note_act
-from immis.ledger.models import Demand
+from immis.ledger.selectors import Demand
 from immis.ledger.services import NewDemand, raise_demand
-from immis.registry.models import Block
+from immis.registry.selectors import Block
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
 from immis.rules.leases import duties as rules

@@ -38,7 +38,7 @@ from immis.leases.services.common import check, locked, tell
 from immis.leases.services.notices import close_all
 from immis.leases.services.orders import NewAct, note_act
 from immis.ledger.chart import EMD, FORFEITURE, SECURITY, SETTLEMENT
-from immis.ledger.models import RefundOrder
+from immis.ledger.selectors import RefundOrder
 from immis.ledger.services import move_deposit
 from immis.ledger.services.demands import withdraw_balance
 from immis.ledger.services.refunds import NewRefund, order_refund

@@ -17,7 +17,7 @@ from immis.leases.models import Lease, LeaseAct, LeaseNotice
 from immis.leases.services.common import check, locked, tell
 from immis.leases.services.orders import NewAct, note_act
 from immis.ledger.entries import CASES
-from immis.ledger.models import Demand
+from immis.ledger.selectors import Demand
 from immis.registers.services import About, enter
 from immis.registry.selectors import office_for
 from immis.rules.calendar import india_day

@@ -13,7 +13,7 @@ from immis.leases.models import Lease
 from immis.leases.services.common import tell
 from immis.ledger.chart import EMD, SECURITY
 from immis.ledger.services import NewDemand, move_deposit, raise_demand
-from immis.registry.models import Block, Party
+from immis.registry.selectors import Block, Party
 from immis.rules.calendar import india_day
 from immis.rules.leases.path import security_due_on
 from immis.rules.leases.schedule import Security, security

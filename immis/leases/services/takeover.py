@@ -21,7 +21,7 @@ from immis.core.signing.facts import Unreadable
 from immis.leases.models import Lease, Takeover
 from immis.leases.services.taking import TakenPlace, take_settlement
 from immis.ledger.selectors import known_grns, problems
-from immis.registry.models import Block, Party
+from immis.registry.selectors import Party, blocks, parties
 from immis.registry.services import checked_pan
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
@@ -99,10 +99,10 @@ def _books(file: taken.TakeoverFile, *, at: datetime) -> Books:
     pans = [*(row.pan for row in settlements), *(row.pan for row in file.of(taken.Party))]
     running = Lease.objects.filter(block__code__in=ghats, cancelled_at__isnull=True)
     numbers = [row.number for row in settlements]
-    proved = Party.objects.filter(pan__in=pans, pan_proved_at__isnull=False)
+    proved = parties(pan__in=pans, pan_proved_at__isnull=False)
     return Books(
         pans=frozenset(proved.values_list("pan", flat=True)),
-        ghats=dict(Block.objects.filter(code__in=ghats).values_list("code", "district")),
+        ghats=dict(blocks(code__in=ghats).values_list("code", "district")),
         settled_ghats=frozenset(running.values_list("block__code", flat=True)),
         numbers=frozenset(Lease.objects.filter(number__in=numbers).values_list("number", flat=True)),
         grns=known_grns(row.grn for row in file.of(taken.Payment)),

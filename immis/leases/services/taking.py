@@ -13,9 +13,10 @@ from immis.leases.selectors import plan_of
 from immis.leases.services.clearances import keep_version
 from immis.leases.services.common import tell
 from immis.leases.services.demands import raise_year
-from immis.ledger.models import Demand
+from immis.ledger.selectors import Demand
 from immis.ledger.services import NewDemand, OpeningPayment, book_opening_payment, raise_demand
-from immis.registry.models import Block, Party
+from immis.registry.pans import owner_of
+from immis.registry.selectors import Block, Party, blocks
 from immis.registry.services import NewBlock, NewParty, add_party, save_block
 from immis.rules.calendar import start_of
 from immis.rules.holds.stops import LAW, SILENT
@@ -47,7 +48,7 @@ class TakenPlace:
 
     def party(self, pan: str) -> Party:
         """The party that owns a PAN, entered from the file where it is new; the deed proves the PAN."""
-        if known := Party.objects.filter(pan=pan, pan_proved_at__isnull=False).first():
+        if known := owner_of(pan):
             return known
         row = self._parties[pan]
         names = ("pan", "kind", "name_en", "name_hi", "email", "phone", "bank_account")
@@ -57,7 +58,7 @@ class TakenPlace:
 
     def ghat(self, code: str) -> Block:
         """The ghat of a code, entered from the file where it is new."""
-        if known := Block.objects.filter(code=code).first():
+        if known := blocks(code=code).first():
             return known
         fields = {name: value for name, value in vars(self._ghats[code]).items() if name != "line"}
         return save_block(block=NewBlock(district=self.file.district, **fields), by=self.by, at=self.at)

@@ -4,7 +4,6 @@ from django.db import models
 from django.db.models import Q
 
 from immis.core.facts import FactsField
-from immis.registry.models import Party
 
 
 class Demand(models.Model):
@@ -22,7 +21,7 @@ class Demand(models.Model):
     ]
 
     number = models.CharField(max_length=40, unique=True)
-    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="demands")
+    party = models.ForeignKey("registry.Party", on_delete=models.PROTECT, related_name="demands")
     subject_kind = models.CharField(max_length=30)
     subject_id = models.CharField(max_length=60)
     district = models.CharField(max_length=40, blank=True)

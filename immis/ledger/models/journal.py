@@ -6,7 +6,6 @@ from django.db.models import Q
 from immis.core.facts import FactsField
 from immis.ledger.models.demands import Demand
 from immis.ledger.models.receipts import Receipt
-from immis.registry.models import Party
 
 
 class Account(models.Model):
@@ -52,7 +51,7 @@ class JournalLine(models.Model):
 
     entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="lines")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lines")
-    party = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="+")
+    party = models.ForeignKey("registry.Party", null=True, on_delete=models.PROTECT, related_name="+")
     demand = models.ForeignKey(Demand, null=True, on_delete=models.PROTECT, related_name="lines")
     subject_kind = models.CharField(max_length=30, blank=True)
     subject_id = models.CharField(max_length=60, blank=True)

@@ -4,7 +4,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from immis.core.facts import FactsField
-from immis.registry.models import Party
 
 
 class RefundOrder(models.Model):
@@ -13,7 +12,7 @@ class RefundOrder(models.Model):
     STATES = [(s, s) for s in ("ordered", "sent", "failed", "paid")]
 
     number = models.CharField(max_length=40, unique=True)
-    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="refunds")
+    party = models.ForeignKey("registry.Party", on_delete=models.PROTECT, related_name="refunds")
     subject_kind = models.CharField(max_length=30)
     subject_id = models.CharField(max_length=60)
     district = models.CharField(max_length=40, blank=True)
@@ -64,7 +63,7 @@ class RefundClaim(models.Model):
 
     number = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=8, choices=KINDS)
-    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="refund_claims")
+    party = models.ForeignKey("registry.Party", on_delete=models.PROTECT, related_name="refund_claims")
     receipt = models.ForeignKey("ledger.Receipt", null=True, on_delete=models.PROTECT, related_name="claims")
     subject_kind = models.CharField(max_length=30)
     subject_id = models.CharField(max_length=60)

@@ -1,5 +1,9 @@
-"""Asking the ledger: demands and their state, receipts to verify, statements, deposits, and whether all is well."""
+"""Asking the ledger: demands and their state, receipts to verify, statements, deposits, and whether all is well.
 
+The kinds of record that they answer are named here too, for whoever writes down what he was given.
+"""
+
+from immis.ledger.models import Demand, Instrument, Receipt, RefundClaim, RefundOrder, TaxItem
 from immis.ledger.selectors.balance import credit_by_demand, credit_on, held_paise, totals, trial_balance
 from immis.ledger.selectors.checks import problems
 from immis.ledger.selectors.demand import (
@@ -45,8 +49,14 @@ from immis.ledger.selectors.registers import (
 from immis.ledger.selectors.statement import Entry, statement_of
 
 __all__ = [
+    "Demand",
     "Entry",
     "FITTING",
+    "Instrument",
+    "Receipt",
+    "RefundClaim",
+    "RefundOrder",
+    "TaxItem",
     "credit_by_demand",
     "credit_on",
     "defaulters",

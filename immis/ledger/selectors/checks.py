@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from immis.holds.models import Hold, HoldSpell
+from immis.holds.selectors import rules_of_spells, unlifted_orders
 from immis.ledger.chart import REFUNDS, TREASURY, UNAPPLIED
 from immis.rules.ledger.receipts import STATE_WORDS
 from immis.rules.policy import PolicyError, book
@@ -128,14 +128,14 @@ def _odd_states() -> Iterator[Problem]:
 
 def _unexplained_holds() -> Iterator[Problem]:
     """Every hold has its explanation: a demand that is (or was) unpaid after its day, or an order with a document."""
-    for hold in Hold.objects.filter(lifted_at__isnull=True).iterator():
+    for hold in unlifted_orders():
         if not hold.reference.strip() or not _known(hold.rule_code):
             yield {"problem": "hold_without_document", "hold": hold.pk}
     with connection.cursor() as cursor:
         cursor.execute(_UNEXPLAINED)
         for cause, subject in cursor.fetchall():
             yield {"problem": "hold_without_cause", "cause": cause, "subject": subject}
-    for rule_code in HoldSpell.objects.order_by().values_list("rule_code", flat=True).distinct():
+    for rule_code in rules_of_spells():
         if not _known(rule_code):
             yield {"problem": "hold_without_rule", "rule": rule_code}
 

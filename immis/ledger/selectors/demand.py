@@ -13,7 +13,7 @@ from immis.core.scope import visible
 from immis.core.services import Subject
 from immis.ledger.models import Demand, Receipt
 from immis.registry.bank_accounts import accepted_accounts
-from immis.registry.models import Party
+from immis.registry.selectors import Party
 from immis.rules.calendar import INDIA, india_day
 from immis.rules.ledger.receipts import MONEY_IN
 

@@ -69,6 +69,11 @@ def refund_of(number: str, viewer: Actor) -> RefundOrder:
     return order
 
 
+def refund_by_key(key: str) -> RefundOrder | None:
+    """The order that was given for one reason, by its key; the caller has checked that the reader may see it."""
+    return RefundOrder.objects.filter(key=key).first()
+
+
 def refunds_to_carry_out(*, at: datetime, limit: int) -> list[RefundOrder]:
     """Orders to be sent or asked about now."""
     return list(RefundOrder.objects.select_related("party").filter(next_try_at__lte=at).order_by("next_try_at")[:limit])

@@ -17,7 +17,7 @@ from immis.ledger.models import Demand, Receipt, RefundClaim, RefundOrder
 from immis.ledger.selectors import credit_by_demand, demands_on
 from immis.ledger.services.journal import Side
 from immis.ledger.services.refunds import NewRefund, order_refund
-from immis.registry.models import Party
+from immis.registry.selectors import Party, locked_party
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
 from immis.rules.ledger import refunds as rules
@@ -36,7 +36,7 @@ def claim_credit(
     require_grant(by, "credit.claim")
     if by.party_id != party.pk:
         raise NotPermitted("a credit is claimed by its own party")
-    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
+    locked_party(party.pk)
     _lock_credit(subject, party)
     facts = credit_claim_of(party, subject, amount_paise=amount_paise, reason=reason, at=at)
     return _ask(facts, party=party, subject=subject, by=by, at=at)
@@ -103,7 +103,7 @@ def decide_claim(*, claim: RefundClaim, approve: bool, reason: str, by: Actor, a
     """
     claim = RefundClaim.objects.select_related("party", "receipt").get(pk=claim.pk)
     require_grant(by, "claim.decide", district=claim.district)
-    Party.objects.select_for_update(no_key=True).get(pk=claim.party_id)
+    locked_party(claim.party_id)
     _lock_credit((claim.subject_kind, claim.subject_id), claim.party)
     if claim.receipt_id:
         Receipt.objects.select_for_update(no_key=True).get(pk=claim.receipt_id)

@@ -15,7 +15,7 @@ from immis.ledger.events import DemandRaised
 from immis.ledger.models import Demand
 from immis.ledger.selectors import demand_facts, demand_state
 from immis.ledger.services.rights import require_keeper, require_keeper_or_own
-from immis.registry.models import Block, Party
+from immis.registry.selectors import Party, blocks
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding
 from immis.rules.ledger.receipts import STATE_WORDS
@@ -92,7 +92,7 @@ def _serial(series: str, at: datetime) -> str:
 
 def _district_of(subject: Subject) -> str:
     """Lots and leases carry the code of their block; other subjects name their district themselves."""
-    block = Block.objects.filter(code=subject[1]).first()
+    block = blocks(code=subject[1]).first()
     return block.district if block else ""
 
 

@@ -14,7 +14,7 @@ from immis.ledger.events import (
 from immis.ledger.selectors import held_paise
 from immis.ledger.services.journal import Side, post_entry
 from immis.ledger.services.rights import require_keeper
-from immis.registry.models import Party
+from immis.registry.selectors import Party, locked_party
 
 
 @transaction.atomic
@@ -26,7 +26,7 @@ def forfeit_deposit(
     A second call finds nothing left to forfeit. Raises NotPermitted for another district.
     """
     require_keeper(by, district)
-    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
+    locked_party(party.pk)
     head, subject = source
     amount = held_paise(head, party_id=party.pk, subject=subject)
     if amount <= 0:

@@ -14,7 +14,7 @@ from immis.ledger.chart import Head
 from immis.ledger.models import Account, Demand, JournalEntry, JournalLine, JournalSeal, Receipt
 from immis.ledger.selectors import held_paise
 from immis.ledger.services.rights import require_keeper
-from immis.registry.models import Party
+from immis.registry.selectors import Party, locked_party
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def move_deposit(
     one only statewide posts move it.
     """
     require_keeper(by, district)
-    Party.objects.select_for_update(no_key=True).get(pk=party.pk)
+    locked_party(party.pk)
     moved = min(amount_paise, held_paise(source[0], party_id=party.pk, subject=source[1]))
     if moved <= 0:
         return 0

@@ -31,7 +31,7 @@ from immis.ledger.services.deposits import named
 from immis.ledger.services.journal import Side, post_entry
 from immis.ledger.services.rights import require_keeper
 from immis.ledger.treasury import payouts
-from immis.registry.models import Party
+from immis.registry.selectors import Party, locked_party
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
 from immis.rules.ledger.refunds import RedirectFacts
@@ -83,7 +83,7 @@ def order_refund(*, refund: NewRefund, by: Actor, at: datetime) -> RefundOrder |
     waits as a task of the district until one is given (PAY-23). Raises NotPermitted for another district.
     """
     require_keeper(by, refund.district)
-    Party.objects.select_for_update(no_key=True).get(pk=refund.party.pk)
+    locked_party(refund.party.pk)
     if known := RefundOrder.objects.filter(key=refund.key).first():
         return known
     debits = refund.debits()

@@ -2,7 +2,7 @@
 
 from immis.core.access.permissions import Actor
 from immis.core.grants import require_grant
-from immis.registry.models import Party
+from immis.registry.selectors import Party
 
 
 def require_keeper(by: Actor, district: str) -> None:

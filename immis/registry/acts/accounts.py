@@ -9,10 +9,9 @@ from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
 from immis.registry import bank_accounts
-from immis.registry import events as events
 from immis.registry.acts.common import district_choices
+from immis.registry.models import PartyAccount
 from immis.registry.selectors import party_of
-from immis.registry.thing_models import PartyAccount
 from immis.rules.policy import book
 from immis.rules.registry.accounts import DecisionFacts
 

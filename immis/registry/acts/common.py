@@ -1,7 +1,6 @@
 """What acts on things of the registry share: corners as they are written, the districts of a post's reach."""
 
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.utils.translation import gettext
 
 from immis.core.access.permissions import Actor
 from immis.registry.selectors import blocks, working_districts
-from immis.rules.districts import NAMES_HI
+from immis.rules.districts import named_districts
 from immis.rules.land.geometry import parse_dms
 
 _LAT, _LON = "-?[0-8]?[0-9]([.][0-9]{1,9})?", "-?(1[0-7][0-9]|[0-9]{1,2})([.][0-9]{1,9})?"
@@ -56,8 +55,3 @@ def districts_in_reach(record: Any, by: Actor, at: datetime) -> list[tuple[str, 
 def district_choices(record: Any, by: Actor, at: datetime) -> list[tuple[str, Any]]:
     """The districts whose office a party may turn to."""
     return named_districts(working_districts())
-
-
-def named_districts(names: Iterable[str]) -> list[tuple[str, Any]]:
-    """Districts with their names in both languages."""
-    return [(name, {"en": name, "hi": NAMES_HI.get(name, name)}) for name in names]

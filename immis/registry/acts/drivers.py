@@ -9,10 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, declare
 from immis.core.nouns import Page
-from immis.registry import events as events
 from immis.registry.acts.vehicles import district_of, districts_of
+from immis.registry.models import Driver
 from immis.registry.services.drivers import NewDriver, enter_driver
-from immis.registry.thing_models import Driver
 
 
 def _of_driver(name: str, default: Any = "") -> Callable[[Driver | None, Actor, datetime], Any]:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, declare
 from immis.core.nouns import Page
-from immis.registry import events as events
 from immis.registry import fences
 from immis.registry.acts.common import CORNERS, districts_in_reach, read_corners
 from immis.registry.models import Fence

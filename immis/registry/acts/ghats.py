@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, declare
-from immis.registry import events as events
 from immis.registry.acts.common import read_corners
 from immis.registry.corrections import LAND, RecordCorrection, correct_block
 from immis.registry.models import Block

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, declare
 from immis.core.nouns import Page
-from immis.registry import events as events
 from immis.registry.acts.vehicles import district_of, districts_of
 from immis.registry.models import Place
 from immis.registry.services.places import KINDS, NewPlace, enter_place

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
-from immis.registry import events as events
 from immis.registry.rivers import KnownRiver
 from immis.registry.services import rivers
 

@@ -11,7 +11,6 @@ from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, declare
 from immis.core.errors import Refusal
 from immis.core.nouns import Page
-from immis.registry import events as events
 from immis.registry.acts.common import district_choices, districts_in_reach
 from immis.registry.models import Party, Vehicle
 from immis.registry.selectors import parties, party_of

@@ -12,12 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
-from immis.registry import events
 from immis.registry.models import Post, User
 from immis.registry.people import charges, logins
 from immis.rules.calendar import end_of
-
-__all__ = ["events"]
 
 
 def as_it_stands(name: str) -> Callable[[Any, Actor, datetime], str]:

@@ -14,9 +14,8 @@ from immis.core.errors import NotFound, Refusal
 from immis.core.grants import require_grant
 from immis.core.scope import visible
 from immis.core.services import log_action
-from immis.registry.models import Party, User
+from immis.registry.models import Authority, Party, User
 from immis.registry.people.charges import own_charges
-from immis.registry.people.models import Authority
 from immis.rules.catalogue import find
 from immis.rules.people import AuthorityFacts, StandingFacts
 from immis.rules.policy import book

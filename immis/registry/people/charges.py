@@ -19,8 +19,7 @@ from immis.core.facts import plain
 from immis.core.grants import holders, may, require_grant
 from immis.core.scope import own, visible
 from immis.core.services import log_action, next_number
-from immis.registry.models import Office, Post, User
-from immis.registry.people.models import Handover
+from immis.registry.models import Handover, Office, Post, User
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
 from immis.rules.people import ChargeFacts, EndFacts, HandoverFacts

@@ -13,20 +13,18 @@ from django.db.models import Q, QuerySet
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import may, require_grant
-from immis.core.models import ActionLog
 from immis.core.scope import EVERYTHING, own
+from immis.core.selectors import ActionLog, lines_about, looks
 from immis.core.services import log_action, next_number
 from immis.messaging.selectors import inbox
-from immis.registry.models import Party, Post, User, Vehicle
+from immis.registry.models import Authority, DataRequest, LoginOrder, Party, Post, User, Vehicle
 from immis.registry.people.charges import own_charges
-from immis.registry.people.models import Authority, DataRequest, LoginOrder
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import find
 from immis.rules.people import StandingFacts
 from immis.rules.policy import book
 
 KINDS = ("correction", "erasure", "grievance")
-LOOK = "trail.read"
 _OF_PARTY = ("code", "kind", "name_en", "name_hi", "pan", "gstin", "email", "phone", "address", "bank_account")
 _OF_CHARGE = ("begins_at", "ends_at", "additional", "reference", "active", "ended_at", "reason")
 _OF_REQUEST = ("number", "kind", "text", "asked_at", "due_at", "state", "answer", "answered_at")
@@ -134,7 +132,7 @@ def _erase(user: User, *, at: datetime) -> list[str]:
 def looks_at(party_ids: list[int]) -> QuerySet[ActionLog]:
     """Who looked at the trails of parties' vehicles, the newest first. The caller has checked whose they are."""
     marks = Vehicle.objects.filter(owner_id__in=party_ids).values("registration")
-    return ActionLog.objects.filter(code=LOOK, subject_kind="vehicle", subject_id__in=marks).order_by("-seq")
+    return looks(subject_kind="vehicle", subject_id__in=marks)
 
 
 def parties_of(user: User) -> list[int]:
@@ -149,7 +147,7 @@ def kept_of(user: User) -> dict[str, Any]:
     """
     ids = parties_of(user)
     own = ("username", "name_en", "name_hi", "email", "language", "is_active", "date_joined", "last_login")
-    log = ActionLog.objects.filter(Q(user_id=user.pk) | Q(subject_kind="user", subject_id=user.username))
+    log = lines_about(user.pk, user.username)
     rows: dict[str, Any] = {
         "person": {name: getattr(user, name) for name in own},
         "parties": list(Party.objects.filter(pk__in=ids).values(*_OF_PARTY)),

@@ -13,9 +13,9 @@ from django.db.models import Q
 
 from immis.core.access.permissions import Actor
 from immis.core.grants import may, require_grant
+from immis.registry.changes import Taken
 from immis.registry.models import Office, Post, User
 from immis.registry.people.charges import GIVE, standing
-from immis.registry.services.common import Taken
 from immis.rules.calendar import end_of, india_day
 from immis.rules.people_rows import Known, KnownOffice, KnownPerson, PersonRow, misfits_of
 from immis.rules.registry.cells import misfit

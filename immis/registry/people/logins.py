@@ -20,10 +20,9 @@ from immis.core.errors import NotFound, Refusal
 from immis.core.grants import reach_of, require_grant
 from immis.core.scope import EVERYTHING, NOTHING
 from immis.core.services import log_action
-from immis.registry.models import Post, User
+from immis.registry.changes import changed, log_changes
+from immis.registry.models import LoginOrder, Post, User
 from immis.registry.people.charges import district_of, is_last, standing
-from immis.registry.people.models import LoginOrder
-from immis.registry.services.common import changed, log_changes
 from immis.rules.catalogue import find
 from immis.rules.people import LoginFacts
 from immis.rules.policy import book

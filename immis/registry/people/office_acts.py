@@ -11,11 +11,10 @@ from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
 from immis.registry import offices
-from immis.registry.acts.common import named_districts
 from immis.registry.models import Office, Post, User
 from immis.registry.people import charges
 from immis.registry.people.acts import NAMES, REASON, REFERENCE, as_it_stands, end_of_day, read_person, to_charge
-from immis.rules.districts import NAMES_HI
+from immis.rules.districts import NAMES_HI, named_districts
 from immis.rules.offices import OfficeRow, is_of_a_district, kinds_under
 from immis.rules.posts import chart
 from immis.rules.writing.texts import texts

@@ -13,7 +13,7 @@ from immis.core.papers.documents import (
     instant_text,
     words_of_paper,
 )
-from immis.registry.people.models import Handover
+from immis.registry.models import Handover
 from immis.rules.posts import chart
 
 TEMPLATE = Path(__file__).resolve().parents[1] / "templates" / "handover.typ"

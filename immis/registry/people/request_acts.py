@@ -7,11 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
 from immis.core.nouns import Page
-from immis.registry import events
+from immis.registry.models import DataRequest
 from immis.registry.people import data_rights
-from immis.registry.people.models import DataRequest
-
-__all__ = ["events"]
 
 REQUEST_KINDS = (
     ("correction", _("Correct something")),

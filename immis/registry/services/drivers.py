@@ -11,9 +11,9 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
 from immis.core.services import log_actions
-from immis.registry.services.common import Taken, shown
+from immis.registry.changes import Taken, shown
+from immis.registry.models import Driver
 from immis.registry.services.vehicles import mark_of
-from immis.registry.thing_models import Driver
 from immis.rules.catalogue import find
 from immis.rules.policy import book
 from immis.rules.registry.places import DriverFacts

@@ -8,8 +8,7 @@ from django.db import transaction
 
 from immis.core.access.permissions import SYSTEM
 from immis.core.installation.first_start import forget_code
-from immis.core.installation.kind import installation
-from immis.core.models import Installation
+from immis.core.installation.kind import installation, keep_installation
 from immis.core.services import log_action
 from immis.registry.models import Office, User
 from immis.registry.offices import enter_offices
@@ -37,12 +36,12 @@ def set_up_department(*, department: Department, password: str, at: datetime, gi
     """
     person = department.administrator
     _require_new(person.username)
-    Installation.objects.create(
+    keep_installation(
         state=department.state,
         districts=list(department.districts),
         language=department.language,
         training=settings.TRAINING,
-        set_up_at=at,
+        at=at,
     )
     enter_offices(tree_of(department.districts), by=SYSTEM, at=at)
     validate_password(password, User(username=person.username, email=person.email))

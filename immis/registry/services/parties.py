@@ -12,8 +12,8 @@ from immis import clock
 from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import Refusal
 from immis.core.services import log_action
+from immis.registry.changes import entered
 from immis.registry.models import Party, User
-from immis.registry.services.common import entered
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
 

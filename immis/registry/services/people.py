@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from immis.core.access.permissions import SYSTEM, Actor
+from immis.registry.changes import entered
 from immis.registry.models import Office, User
-from immis.registry.services.common import entered
 
 
 @transaction.atomic

@@ -13,8 +13,8 @@ from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.errors import Refusal
 from immis.core.grants import may, require_grant
 from immis.core.services import log_actions
+from immis.registry.changes import Taken, entered, shown
 from immis.registry.models import Place
-from immis.registry.services.common import Taken, entered, shown
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 from immis.rules.registry.places import PlaceFacts

@@ -10,9 +10,9 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import Refusal
 from immis.core.grants import require_grant
 from immis.core.services import log_action
+from immis.registry.changes import changed, log_changes
+from immis.registry.models import River
 from immis.registry.rivers import KnownRiver, as_compared, known_rivers, rivers_meant
-from immis.registry.services.common import changed, log_changes
-from immis.registry.thing_models import River
 from immis.rules.catalogue import find
 from immis.rules.land.rivers import KeptRiverFacts, NewRiverFacts
 from immis.rules.policy import book

@@ -13,8 +13,8 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import NotPermitted, Refusal
 from immis.core.grants import require_grant
 from immis.core.services import log_action, log_actions
+from immis.registry.changes import Taken, shown
 from immis.registry.models import Device, DeviceFitting, Party, Vehicle
-from immis.registry.services.common import Taken, shown
 from immis.rules.catalogue import Finding, find
 from immis.rules.policy import book
 from immis.rules.registry.vehicles import RegistrationFacts

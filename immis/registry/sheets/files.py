@@ -27,9 +27,9 @@ from immis.core.scope import own, visible
 from immis.core.services import log_action
 from immis.private import make_private
 from immis.reading import whole_number
+from immis.registry.models import SheetFile
 from immis.registry.selectors import actor_of
 from immis.registry.sheets.kinds import KINDS, SheetKind, Taking, findings_of
-from immis.registry.sheets.models import SheetFile
 from immis.rules.catalogue import Finding
 from immis.rules.writing.texts import texts
 

@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 
 from immis.core.access.permissions import Actor
+from immis.registry.changes import Taken
 from immis.registry.models import Party
 from immis.registry.offices import take_offices
 from immis.registry.people.imports import take_charges
-from immis.registry.services.common import Taken
 from immis.registry.services.drivers import take_drivers
 from immis.registry.services.places import KINDS as PLACES
 from immis.registry.services.places import take_places

@@ -7,7 +7,6 @@ from typing import Any
 
 from immis.core.events import declared, kinds_of
 from immis.tracking import gateway
-from immis.tracking.commands import follow_command
 from immis.tracking.events import (
     CommandNews,
     EnteredFence,
@@ -18,6 +17,7 @@ from immis.tracking.events import (
     TripStarted,
 )
 from immis.tracking.models import DeviceEvent, FenceEvent, Trip
+from immis.tracking.services.commands import follow_command
 
 FENCE_KINDS = {EnteredFence.KIND: FenceEvent.ENTERED, LeftFence.KIND: FenceEvent.LEFT}
 

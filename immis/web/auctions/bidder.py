@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from immis import clock
 from immis.auctions import selectors
-from immis.auctions.papers import technical_bid_pdf
+from immis.auctions.papers.forms import technical_bid_pdf
 from immis.auctions.services import note_reading
 from immis.core.errors import Refusal
 from immis.rules.catalogue import Finding

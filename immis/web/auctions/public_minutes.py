@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from immis import clock
-from immis.auctions.minutes import minutes_of
+from immis.auctions.papers.minutes import minutes_of
 from immis.auctions.selectors import lot_of
 from immis.web.shell.views import PUBLIC, page
 

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from immis.web.portal import public, public_data, public_help, public_log
-from immis.web.shell import health
+from immis.web.portal import office_log, public, public_data, public_help
+from immis.web.shell.request import health
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -14,5 +14,5 @@ urlpatterns = [
     path("data/", public_data.index, name="data_index"),
     path("data/ghats.geojson", public_data.ghats_geojson, name="ghats_geojson"),
     path("data/<path:name>", public_data.published, name="data_file"),
-    path("log/", public_log.action_log_page, name="log"),
+    path("log/", office_log.action_log_page, name="log"),
 ]

@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.core.errors import NotFound
-from immis.registers import measures, selectors
+from immis.registers import selectors
 from immis.registers.clocks import running
 from immis.registers.declaration import Act, Register
-from immis.registers.duties import counted
-from immis.registers.periods import period_before, period_of
+from immis.registers.periodic import measures
+from immis.registers.periodic.duties import counted
+from immis.registers.periodic.periods import period_before, period_of
 from immis.registers.services import Given, Unfit, acts_now, do_act
 from immis.registry.selectors import offices_with_post, users
 from immis.rules.calendar import india_day

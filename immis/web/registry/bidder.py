@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from immis import clock
 from immis.auctions import selectors
-from immis.auctions.papers import registration_pdf
+from immis.auctions.papers.forms import registration_pdf
 from immis.auctions.services import challenge_text, register_bidder, verify_signature
 from immis.core.errors import NotFound
 from immis.registry.selectors import party_of

@@ -38,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if text := (form.cleaned_data["q"].strip() if form.is_valid() else ""):
         result = result.filter(name__icontains=text) | result.filter(licence_no__istartswith=text.replace(" ", ""))
     more = lead(request, "drivers", "driver.enter", "driver_new", _("Enter a driver"))
-    shown = ListPage(form=form, template="registry/thing_list.html", more=more)
+    shown = ListPage(form=form, template="registry/things/thing_list.html", more=more)
     return list_response(request, _table(india_day(clock.now())), result, shown)
 
 

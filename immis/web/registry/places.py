@@ -52,7 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
             result.filter(name_en__icontains=text) | result.filter(name_hi__icontains=text) | result.filter(code=text)
         )
     more = lead(request, "places", "place.enter", "place_new", _("Enter a destination"))
-    shown = ListPage(form=form, template="registry/thing_list.html", more=more)
+    shown = ListPage(form=form, template="registry/things/thing_list.html", more=more)
     return list_response(request, _table(), result, shown)
 
 

@@ -21,7 +21,7 @@ def index(request: HttpRequest) -> HttpResponse:
     acts = PageActs(request, "river", None, place="new", at=at).alone("enter")
     if request.method == "POST" and (answer := acts.take()):
         return answer
-    shown = ListPage(template="registry/rivers.html", more={"acts": acts}, status=acts.status)
+    shown = ListPage(template="registry/things/rivers.html", more={"acts": acts}, status=acts.status)
     return list_response(request, _table(), known_rivers(at), shown)
 
 
@@ -47,4 +47,4 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     acts = PageActs(request, "river", river, place="river", at=at)
     if request.method == "POST" and (answer := acts.take()):
         return answer
-    return render(request, "registry/river.html", {"river": river, "acts": acts}, status=acts.status)
+    return render(request, "registry/things/river.html", {"river": river, "acts": acts}, status=acts.status)

@@ -77,7 +77,7 @@ def index(request: HttpRequest, kind: str) -> HttpResponse:
         "back": reverse("office_offices" if kind in _OF_PEOPLE else kind),
         "columns": [(wording.name_of(words), needed, name) for words, needed, name in named],
     }
-    shown = ListPage(template="registry/sheets.html", more=more, status=status)
+    shown = ListPage(template="registry/things/sheets.html", more=more, status=status)
     return list_response(request, _table(kind), files.files(request.actor, kind=kind), shown)
 
 
@@ -128,7 +128,7 @@ def detail(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "shown": _SHOWN if len(file.faults) > _SHOWN else 0,
         "good": file.rows - file.refused,
     }
-    return render(request, "registry/sheet.html", context)
+    return render(request, "registry/things/sheet.html", context)
 
 
 def _faults(file: Any) -> Table:

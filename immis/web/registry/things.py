@@ -40,7 +40,7 @@ def index(request: HttpRequest) -> HttpResponse:
         for name, label, grant in REGISTERS
         if may(request.actor, grant)
     ]
-    return render(request, "registry/things.html", {"registers": open_to})
+    return render(request, "registry/things/things.html", {"registers": open_to})
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def thing_response(request: HttpRequest, thing: Thing, acts: PageActs) -> HttpRe
     people = {user.pk: wording.name_of(user) for user in users()}
     rows = [_change(row, people) for row in changes_of(thing.noun, thing.number)]
     context = {"thing": thing, "changes": rows, "acts": acts}
-    return render(request, "registry/thing.html", context, status=acts.status)
+    return render(request, "registry/things/thing.html", context, status=acts.status)
 
 
 def _change(row: Any, people: dict[int, str]) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def new_response(request: HttpRequest, noun: str, word: str, *, title: str, back
     if request.method == "POST" and (answer := acts.take()):
         return answer
     context = {"acts": acts, "title": title, "back": reverse(back), "back_title": back_title}
-    return render(request, "registry/thing_new.html", context, status=acts.status)
+    return render(request, "registry/things/thing_new.html", context, status=acts.status)
 
 
 def lead(request: HttpRequest, kind: str, grant: str, new: str, label: str) -> dict[str, Any]:

@@ -7,18 +7,20 @@ from immis.web.registry import (
     bidder,
     bidder_pan,
     drivers,
+    office_pans,
+    places,
+    rivers,
+    sheets,
+    things,
+    vehicles,
+)
+from immis.web.registry.people import (
     my_data,
     office_charges,
     office_looks,
     office_offices,
-    office_pans,
     office_people,
-    places,
-    rivers,
     settlee_people,
-    sheets,
-    things,
-    vehicles,
 )
 
 urlpatterns = [

@@ -72,7 +72,7 @@ def index(request: HttpRequest) -> HttpResponse:
         until = today - timedelta(days=1) if wanted["papers"] == "ended" else things.soon(today)
         result = things.with_ending_paper(result, until=until)
     more = lead(request, "vehicles", "vehicle.register", "vehicle_new", _("Register a vehicle"))
-    shown = ListPage(form=form, template="registry/thing_list.html", more=more)
+    shown = ListPage(form=form, template="registry/things/thing_list.html", more=more)
     return list_response(request, _table(today), result, shown)
 
 

@@ -4,7 +4,7 @@ A part that wants a count names a selector ``count(actor) -> int`` by its dotted
 path; it is asked only for readers who see the entry.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -26,7 +26,7 @@ class NavItem:
     url_name: str
     label: str | Promise
     count: str = ""
-    also: tuple[str, ...] = ()  # pages under these addresses belong to the entry as well
+    also: tuple[str, ...] = ()  # pages of another room under these addresses belong to the entry as well
 
 
 @dataclass(frozen=True)
@@ -39,49 +39,33 @@ class Entry:
     count: int
 
 
-_DESK = (
-    "/messages/",
-    "/registers/",
-    "/entries/",
-    "/office/pans/",
-    "/office/accounts/",
-    "/things/",
-    "/office/deliveries/",
-    "/office/contacts/",
-    "/office/sms-texts/",
-    "/office/accounts/",
-    "/things/",
-    "/account/",
-)
-#: Pages of the account that stand under no entry of their own.
-_MONEY = ("/office/dues/", "/office/demands/", "/office/scrolls/", "/office/claims/", "/office/refunds/")
-_AUCTION = ("/office/notices/", "/office/eproc/", "/office/registers/")
-_SETTLEMENT = ("/office/holds/", "/office/suspensions/", "/office/prices/", "/office/ghats/")
-
-_PEOPLE = ("/office/people/", "/office/charges/", "/office/handovers/", "/office/looks/", "/office/data-requests/")
+#: Pages of rooms that have no entry of their own.
+_DESK = ("/messages/", "/registers/", "/entries/", "/things/", "/account/", "/office/tasks/")
+#: What lies under these addresses belongs to an entry of its own first: home is the home page alone, the desk the rest.
+_WIDE = ("/", "/office/")
 
 _ITEMS = (
     NavItem("home", _("Sand ghats")),
     NavItem("desk", _("My desk"), "immis.enforcement.selectors:waiting_count", _DESK),
     NavItem("auctions", _("Auctions")),
-    NavItem("office_auctions", _("Auctions"), "immis.auctions.selectors:undecided_bid_count", _AUCTION),
+    NavItem("office_auctions", _("Auctions"), "immis.auctions.selectors:undecided_bid_count"),
     NavItem("bidder_home", _("My bids")),
     NavItem("settlee_home", _("My settlements")),
-    NavItem("office_leases", _("Settlements"), also=_SETTLEMENT),
-    NavItem("office_dues", _("Dues"), also=_MONEY),
-    NavItem("office_payments", _("Payments"), "immis.ledger.selectors:unverified_receipt_count", _MONEY),
+    NavItem("office_leases", _("Settlements")),
+    NavItem("office_dues", _("Dues")),
+    NavItem("office_payments", _("Payments"), "immis.ledger.selectors:unverified_receipt_count"),
     NavItem("settlee_challans", _("E-challans")),
     NavItem("office_challans", _("E-challans")),
     NavItem("checkpost", _("Check post")),
-    NavItem("monitoring", _("Vehicles"), also=("/devices/", "/fences/", "/office/questions/")),
+    NavItem("monitoring", _("Vehicles"), also=("/devices/", "/office/questions/")),
     NavItem("office_cases", _("Cases"), "immis.enforcement.selectors:open_case_count"),
-    NavItem("registers", _("Registers"), also=("/entries/", "/things/")),
+    NavItem("registers", _("Registers"), also=("/things/",)),
     NavItem("verify", _("Check an e-challan")),
     NavItem("devices", _("My vehicles"), also=("/things/",)),
     NavItem("messages", _("Messages"), "immis.messaging.selectors:unread_count"),
     NavItem("law", _("Rules and rates")),
-    NavItem("office_offices", _("Offices and people"), also=_PEOPLE),
-    NavItem("log", _("Action log"), also=("/office/offices/", *_PEOPLE)),
+    NavItem("office_offices", _("Offices and people"), also=("/office/data-requests/",)),
+    NavItem("log", _("Action log")),
     NavItem("installation", _("Installation")),
 )
 #: Every entry that the menu of a post may name.
@@ -101,9 +85,9 @@ def items_of(post: Post) -> list[NavItem]:
     return [NAV[name] for name in post.menu]
 
 
-def entries_for(actor: Actor, path: str) -> list[Entry]:
-    """The navigation of one reader, with the entry of this page marked."""
-    return list(_entries(actor, path))
+def entries_for(actor: Actor, path: str, drawn_by: str = "") -> list[Entry]:
+    """The navigation of one reader, with the entry of this page marked; ``drawn_by`` is the module of its view."""
+    return list(_entries(actor, path, drawn_by))
 
 
 def _opens(actor: Actor, url: str) -> bool:
@@ -111,15 +95,34 @@ def _opens(actor: Actor, url: str) -> bool:
     return grant is None or may(actor, grant)
 
 
-def _entries(actor: Actor, path: str) -> Iterable[Entry]:
+def _entries(actor: Actor, path: str, drawn_by: str) -> Iterable[Entry]:
     placed = [(reverse(item.url_name), item) for item in items_of(actor.post)]
     if actor.only is not None:  # who acts within limits finds no entry that would turn him away
         placed = [(url, item) for url, item in placed if _opens(actor, url)]
-    inside = [
-        url
-        for url, item in placed
-        if path == url or (url != "/" and path.startswith(url)) or path.startswith(item.also or ("\0",))
-    ]
-    here = max(inside, key=len, default=None)
+    here = _here(placed, path, drawn_by)
     for url, item in placed:
         yield Entry(url, item.label, url == here, _counter(item.count)(actor) if item.count else 0)
+
+
+def _here(placed: Sequence[tuple[str, NavItem]], path: str, drawn_by: str) -> str | None:
+    """The entry of a page: whose address it lies under, else whose room draws it for the same readers, or the desk."""
+    under = [
+        url
+        for url, item in placed
+        if path == url or (url not in _WIDE and path.startswith(url)) or path.startswith(item.also or ("\0",))
+    ]
+    room = _room(drawn_by)
+    beside = under or [url for url, _item in placed if room and url not in _WIDE and _room_of(url) == room]
+    desk = [url for url, _item in placed if url == "/office/" and path.startswith(url)]
+    return max(beside or desk, key=len, default=None)
+
+
+def _room(module: str) -> tuple[str, str] | None:
+    """The room of a view and its readers: ``leases`` and ``office`` of ``immis.web.leases.office_prices``."""
+    parts = module.split(".")
+    return (parts[2], parts[-1].partition("_")[0]) if parts[:2] == ["immis", "web"] else None
+
+
+@cache
+def _room_of(url: str) -> tuple[str, str] | None:
+    return _room(resolve(url).func.__module__)

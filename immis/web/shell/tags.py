@@ -184,7 +184,7 @@ def map_and_list(
     ``live_seconds`` reads the GeoJSON again so often. Wrap both in
     ``<div class="map-and-list">`` to set them side by side.
     """
-    from immis.web.shell.context import map_settings
+    from immis.web.shell.request.context import map_settings
 
     return {
         "geojson_url": geojson_url,
@@ -199,7 +199,7 @@ def map_and_list(
 @register.inclusion_tag("components/map_figure.html")
 def map_figure(height: str = "m", label: str = "") -> dict[str, Any]:
     """``{% map_figure "l" label %}``: the same map without a list of its own; the page's script draws on it."""
-    from immis.web.shell.context import map_settings
+    from immis.web.shell.request.context import map_settings
 
     return {"height": height if height in {"s", "m", "l"} else "m", "label": label, **map_settings()}
 

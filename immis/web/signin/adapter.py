@@ -26,7 +26,7 @@ from immis.registry.passwords import change_password, is_given
 from immis.registry.selectors import actor_of, users
 from immis.rules.policy import book
 from immis.web.shell import wording
-from immis.web.shell.middleware import LANGUAGE_COOKIE
+from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 from immis.web.shell.views import client_ip
 from immis.web.signin import letters
 from immis.web.signin.entering import LOCK, is_own, keep_language, landing_of, login_limits

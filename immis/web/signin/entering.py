@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from immis.rules.posts import Post
-from immis.web.shell.middleware import LANGUAGE_COOKIE
 from immis.web.shell.nav import items_of
+from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 from immis.web.shell.views import client_network
 
 TRIES = 5

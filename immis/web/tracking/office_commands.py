@@ -5,8 +5,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from immis import clock
-from immis.tracking import commands
 from immis.tracking.acts import COMMANDS
+from immis.tracking.services import commands
 
 STATES = {
     "queued": ("info", gettext_lazy("waits for the device")),

@@ -8,8 +8,8 @@ from immis import clock
 from immis.core.errors import NotFound
 from immis.core.grants import may
 from immis.registers import selectors as registers
-from immis.tracking import phones
 from immis.tracking.entries import FAULTS
+from immis.tracking.services import phones
 from immis.web.registers import office as pages
 from immis.web.registers.more import beside
 from immis.web.registers.words import state_chip

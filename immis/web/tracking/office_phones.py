@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from immis import clock
-from immis.tracking import phones
+from immis.tracking.services import phones
 from immis.web.shell.acts import PageActs
 from immis.web.shell.views import page
 from immis.web.tracking.office_faults import fault_item, fault_of

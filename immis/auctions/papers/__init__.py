@@ -1,0 +1,1 @@
+"""Papers of an auction to print: forms of bidders, and the minutes."""

@@ -1,0 +1,1 @@
+"""Auctions that were held on E-Proc: their exports, and taking a result over."""

@@ -1,0 +1,1 @@
+"""What a register counts over periods: duties, measures, rankings, reports."""

@@ -1,0 +1,1 @@
+"""Offices, people, charges, and the own data of a person."""

@@ -1,0 +1,1 @@
+"""What stands round every request: guard, languages, headers, addresses, what a page is given, errors, health."""

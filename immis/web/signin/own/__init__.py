@@ -1,0 +1,1 @@
+"""The own account: its data, second factors, keys and phone."""

@@ -1,0 +1,512 @@
+"""Every form, every question in an address and every call of the API with forty odd values: words, never an error.
+
+What is asked stands nowhere in this file: addresses come from the resolver, fields from the forms in the pages,
+calls from the OpenAPI schema. After each form its page is opened again, for what was taken may have broken it.
+"""
+
+import json
+import logging
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import quote, urlencode, urljoin
+
+import pytest
+from django import shortcuts
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.forms.forms import BaseForm
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import resolve
+
+from immis.registers import selectors
+from tests.transactions import undone
+from tests.web.twin import NOW, Twin, enter_training, enter_visit, statewide, twins
+from tests.web.walks.test_security_access import AS_FORM, filled, routes
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("few_people")]
+
+VALUES: tuple[str, ...] = (
+    "", " ", "0", "-1", "1", "1.5", "1e400", "NaN", "-Infinity", "²", "٣", "१२", "9" * 18, "9" * 30, "1" * 5000,
+    "2147483648", "9223372036854775808", "0001-01-01", "9999-12-31", "2026-02-30", "2026-99-99", "2026-10-16",
+    "0001-01-01T00:00", "9999-12-31T23:59", "2026-10-16T24:00", "2026-10-16 10:00 the river has left",
+    "9999-12-31T23:59:59+14:00", "a" * 121, "अ" * 301, "x" * 5000, "a\0b", "\ud800", "\u202e<b>'\"&{{x}}{%",
+    "=1+1", "../../etc/passwd", "[" * 3000, '{"$day": "2026-99-99"}', "on", "all", "true\r\nX: y",
+)  # fmt: skip
+#: What a field is given while all others are as usual: what a first check may let through.
+PLAUSIBLE = (
+    "²", "9" * 18, "9" * 30, "0001-01-01", "9999-12-31", "9999-12-31T23:59", "2026-10-16 10:00 the river has left",
+    "अ" * 301,
+)  # fmt: skip
+JSON_VALUES = (
+    *(json.dumps(value) for value in VALUES), "null", "true", "[]", "{}", "-1", "0.5", "1e999", "9" * 18, "9" * 400,
+    "NaN", '{"a":' * 500 + "1" + "}" * 500,
+)  # fmt: skip
+JSON_PLAUSIBLE = (*(json.dumps(value) for value in PLAUSIBLE), "null", "[]", "-1", "9" * 18)
+#: What a control of a kind can be mistaken by; any other kind, and a name without a control, gets all values.
+_FOR_ALL = ("", "²", "9" * 30, "x" * 5000, "a\0b", "\ud800")
+OF_KIND = {
+    "date": (*_FOR_ALL, *(value for value in VALUES if value.startswith(("0001", "9999", "2026")))),
+    "number": (*_FOR_ALL, *VALUES[1:9], "٣", "9" * 18, "1" * 5000, "9223372036854775808", "2026-10-16"),
+    "chosen": (
+        *_FOR_ALL,
+        "-1",
+        "٣",
+        "1e400",
+        "NaN",
+        "9" * 18,
+        "2026-02-30",
+        "[" * 3000,
+        '{"$day": "2026-99-99"}',
+        "on",
+    ),
+}
+#: Controls of which a browser sends what stands there.
+CHOSEN = ("select", "checkbox", "radio", "hidden")
+#: Pages of which one is like all others.
+ONCE = ("/law/", "/data/")
+#: The API has a test of its own; pages of one register or entry are those of ``REGISTERS``.
+NOT_WALKED = ("/api/", "/registers/<", "/entries/")
+#: Where the form leads that stands on every page: it is tried there.
+EVERYWHERE = "/search/"
+#: Ends the session that is trying, changes its language, or is a door of the demonstration.
+LEFT_OUT = ("/logout", "/login/demo", "/language")
+PDF = b"%PDF-1.7\n%x"
+#: What stands in the other fields while one is tried, by the kind of its control.
+USUAL = {
+    "date": "2026-10-16", "datetime-local": "2026-10-16T10:00", "time": "10:00", "number": "1",
+    "email": "x@example.org", "checkbox": "on", "tel": "9000000001", "password": "गंगा-के-तट-पर",
+}  # fmt: skip
+
+
+@dataclass
+class Form:
+    """A form of a page: where it is sent, and its fields with the kind of control and what would usually be sent."""
+
+    method: str
+    action: str
+    kinds: dict[str, str] = field(default_factory=dict)
+    usual: dict[str, Any] = field(default_factory=dict)
+    buttons: list[tuple[str, str]] = field(default_factory=list)
+
+    def variants(self) -> Iterator[dict[str, Any]]:
+        """What would usually be sent, once with each button."""
+        for name, value in self.buttons or [("", "")]:
+            yield self.usual | ({name: value} if name else {})
+
+
+class _Forms(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self._open: Form | None = None
+        self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._open = Form(named.get("method", "get").lower(), named.get("action", ""))
+            self.forms.append(self._open)
+        elif self._open is not None and tag in ("input", "textarea", "select", "button"):
+            self._control(tag, named)
+        elif self._open is not None and tag == "option" and self._select and named.get("value"):
+            was = self._open.usual[self._select]
+            self._open.usual[self._select] = named["value"] if "selected" in named else was or named["value"]
+
+    def _control(self, tag: str, named: dict[str, str]) -> None:
+        name, kind = named.get("name", ""), named.get("type", "text") if tag == "input" else tag
+        self._select = name if tag == "select" else ""
+        if not name or name == "csrfmiddlewaretoken":
+            return
+        if kind in ("button", "submit"):
+            self._open.buttons.append((name, named.get("value", "")))
+            return
+        self._open.kinds.setdefault(name, kind)
+        usual = SimpleUploadedFile("x.pdf", PDF) if kind == "file" else named.get("value") or USUAL.get(kind, "x")
+        self._open.usual.setdefault(name, "" if kind == "select" else usual)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._open = None
+
+
+def forms_of(html: str) -> list[Form]:
+    parser = _Forms()
+    parser.feed(html)
+    return parser.forms
+
+
+@contextmanager
+def writing() -> Iterator[list[str]]:
+    """What is written meanwhile, but for sessions and counts of tries, which every request writes."""
+    written: list[str] = []
+
+    def watch(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")) and not _OF_ANY_REQUEST.search(sql[:60]):
+            written.append(sql[:60])
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(watch):
+        yield written
+
+
+_OF_ANY_REQUEST = re.compile(r"django_session|core_throttle")
+
+
+class Reader:
+    """One person trying everything; what answers 500 is kept with how it was asked."""
+
+    def __init__(self, user: Any) -> None:
+        self.client = Client(raise_request_exception=False)
+        self.odd: list[tuple[Any, ...]] = []
+        self.turned: set[str] = set()
+        if user is not None:
+            self.client.force_login(user)
+
+    def get(self, address: str, questions: dict[str, str] | None = None, **headers: str) -> Any:
+        query = urlencode({name: _sent(value) for name, value in (questions or {}).items()})
+        answer = self.client.get(address + (f"?{query}" if query else ""), headers=headers)
+        return self.noted("GET", address, questions or {}, answer)
+
+    def post(self, address: str, form_data: dict[str, Any], *, page: str = "", brief: bool = False, **headers: str):
+        """Send a form, open its page again if something may have been taken, and undo all of it.
+
+        ``brief`` leaves out drawing a page again that only shows what the form itself refused.
+        """
+        Refused.by_form, Refused.brief = False, brief
+        cookies = self.client.cookies.copy()
+        sent = {name: _sent(value) for name, value in form_data.items()}
+        uploads = [value for value in sent.values() if isinstance(value, SimpleUploadedFile)]
+        for upload in uploads:
+            upload.seek(0)
+        body = {"data": sent} if uploads else {"data": urlencode(sent), "content_type": AS_FORM}
+        with undone(), writing() as written:
+            answer = self.noted("POST", address, form_data, self.client.post(address, headers=headers, **body))
+            Refused.brief = False
+            if page and (written or self._is_first_turn(address, answer)):
+                self.noted("GET after POST", page, form_data, self.client.get(page))
+        self.client.cookies = cookies
+        return int(answer.status_code)
+
+    def _is_first_turn(self, address: str, answer: Any) -> bool:
+        """Whether a form first turned its sender elsewhere without writing: the page after it has nothing new again."""
+        if not 300 <= answer.status_code < 400 or address in self.turned:
+            return False
+        self.turned.add(address)
+        return True
+
+    def noted(self, method: str, address: str, sent: Any, answer: Any) -> Any:
+        if answer.streaming:
+            list(answer.streaming_content)
+        if answer.status_code >= 500 and answer.status_code != 503:  # 503: the treasury does not answer in this test
+            shown = {name: str(value)[:30] for name, value in sent.items()}
+            error = getattr(answer, "exc_info", None)
+            self.odd.append((method, address, answer.status_code, shown, repr(error[1])[:300] if error else ""))
+        return answer
+
+
+def _sent(value: Any) -> Any:
+    """Half a character is no UTF-8; a broken program sends its bytes all the same."""
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+
+
+class Refused:
+    """Whether a form refused what was sent by itself; then the page that shows it again need not be drawn each time.
+
+    What a form says of each value was drawn when all fields were odd at once; what a service says is always drawn.
+    """
+
+    by_form = False
+    brief = False
+
+
+@pytest.fixture(autouse=True)
+def _refusals_of_forms_drawn_once(monkeypatch) -> None:
+    full_clean = BaseForm.full_clean
+
+    def cleaned(form: BaseForm) -> None:
+        full_clean(form)
+        Refused.by_form = Refused.by_form or form.is_bound and bool(form.errors)
+
+    def drawn(request: Any, template: str, context: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if Refused.brief and Refused.by_form and kwargs.get("status") == 422:
+            return HttpResponse(status=422)
+        return shortcuts.render(request, template, context, *args, **kwargs)
+
+    monkeypatch.setattr(BaseForm, "full_clean", cleaned)
+    monkeypatch.setattr(Refused, "brief", False)
+    list(routes())  # every view is there
+    for name, module in list(sys.modules.items()):
+        if name.startswith("immis.web") and getattr(module, "render", None) is shortcuts.render:
+            monkeypatch.setattr(module, "render", drawn)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_logged() -> Iterator[None]:
+    """A refusal is a line of the log, and each line is kept for the report: here there are thousands."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def people(db, data_dir, at, settings) -> tuple[Twin, dict[str, Any]]:
+    at.set(NOW)
+    mine = twins()[0]
+    return mine, {"anybody": None, **mine.users, **{str(role): user for role, user in statewide().items()}}
+
+
+def addresses_for(reader: Reader, mine: Twin, known: dict[str, str]) -> Iterator[tuple[str, bool]]:
+    """Every route with the first record that this reader can open or send something to, and whether it is a page.
+
+    ``known`` keeps which record fits a route, so that the next reader is not refused with all the others first.
+    """
+    for route in routes():
+        if route.startswith(NOT_WALKED) or route.endswith(LEFT_OUT):
+            continue
+        choices = [known[route]] if route in known else filled(route, mine.names())
+        for address in choices[:1] if route.startswith(ONCE) else choices:
+            status = reader.get(address, accept="application/json").status_code
+            is_page = status != 405
+            if not is_page:
+                status = reader.post(address, {}, accept="application/json")
+            if status not in (401, 403, 404):
+                known[route] = address
+                yield address, is_page
+                break
+            if status in (401, 403):  # closed to this post, whatever the record
+                break
+
+
+def changes(kinds: dict[str, str], alone: list[str]) -> Iterator[dict[str, str]]:
+    """All fields at once, each with another value, until each had every one; then each that is written, alone.
+
+    ``kinds`` are the names with the kinds of their controls.
+    """
+    given = [(name, FAMILIAR.values(name, kind)) for name, kind in kinds.items()]
+    for turn in range(max(len(values) for _name, values in given)):
+        yield {name: values[(turn + 7 * place) % len(values)] for place, (name, values) in enumerate(given)}
+    yield from ({name: value} for name in alone for value in PLAUSIBLE)
+
+
+class Familiar:
+    """Names that had every value at one page: the same few classes of fields read them everywhere.
+
+    Elsewhere they are given what a first check may let through, for there a service answers.
+    """
+
+    enough = 1
+
+    def __init__(self) -> None:
+        self.times: Counter[tuple[str, str]] = Counter()
+
+    def is_familiar(self, name: str, kind: str) -> bool:
+        """Whether a name had every value before; from now on it had."""
+        self.times[name, kind] += 1
+        return self.times[name, kind] > self.enough
+
+    def values(self, name: str, kind: str) -> tuple[str, ...]:
+        """What a name is given at one more page."""
+        if self.is_familiar(name, kind):
+            return PLAUSIBLE
+        kind = "chosen" if kind in CHOSEN else kind.removesuffix("time-local")
+        return OF_KIND.get(kind, VALUES)
+
+
+class FamiliarJson(Familiar):
+    """The same for the fields of the API's bodies, whose kind is what the schema says of them."""
+
+    def values(self, name: str, kind: str) -> tuple[str, ...]:
+        """What a field is given at one more call."""
+        return JSON_PLAUSIBLE if self.is_familiar(name, kind) else JSON_VALUES
+
+
+FAMILIAR, JSON_FAMILIAR = Familiar(), FamiliarJson()
+
+
+def try_form(reader: Reader, page: str, form: Form) -> None:
+    target = urljoin(page, form.action or page)
+    names = [name for name, kind in form.kinds.items() if kind != "file"]
+    one_each = {re.sub(r"\d+", "", name): name for name in reversed(names)}.values()  # rows of a table are alike
+    written = [name for name in one_each if form.kinds[name] not in CHOSEN]
+    first, *others = form.variants()
+    for change in changes({name: form.kinds[name] for name in names}, written) if names else ():
+        reader.post(target, first | change, page=page, brief=len(change) < len(names))
+    for usual in (first, *others):
+        reader.post(target, usual, page=page)
+        for value in PLAUSIBLE if others and written else ():
+            reader.post(target, usual | dict.fromkeys(written, value), page=page, brief=True)
+
+
+def forms_in(answer: Any) -> list[Form]:
+    is_page = "text/html" in answer.get("Content-Type", "") and not answer.streaming
+    return forms_of(answer.content.decode("utf-8", "replace")) if is_page else []
+
+
+#: Those who can open most come first: what they found is not looked for again.
+ROLES = ("hq", "district", "party", "checkpost", "collector", "monitoring", "anybody")
+
+
+#: Pages of declared registers: named by a declaration, not by a record of the twin.
+REGISTERS = {
+    "hq": ("/registers/training/new/plan/", "/entries/{training}/", "/entries/{training}/acts/hold/"),
+    "district": (
+        "/registers/visitors/", "/registers/weekly_inspection/", "/registers/visitors/new/enter/",
+        "/registers/weekly_inspection/new/hand_in/", "/registers/visitors/import/", "/registers/visitors/figures/",
+        "/registers/weekly_inspection/duties/", "/registers/training/public/", "/entries/{visit}/",
+        "/entries/{visit}/acts/meet/", "/entries/{training}/acts/enrol/",
+    ),
+}  # fmt: skip
+
+
+def test_no_field_of_a_page_ends_in_an_error(people, read_names):
+    mine, users = people
+    known: dict[str, str] = {}
+    odd = {}
+    entries = {"visit": enter_visit(users["district"]), "training": enter_training(users["hq"])}
+    for role in ROLES:
+        reader = Reader(users[role])
+        registers = [(address.format(**entries), True) for address in REGISTERS.get(role, ())]
+        for address, is_page in [*addresses_for(reader, mine, known), *registers]:
+            try_address(reader, address, is_page, read_names)
+        if reader.odd:
+            odd[role] = reader.odd
+    assert odd == {} and len(known) > 60
+
+
+def try_address(reader: Reader, address: str, is_page: bool, read_names: set[str]) -> None:
+    """What the address itself is asked, then every form of its page."""
+    read_names.clear()
+    answer = reader.get(address) if is_page else None
+    if not is_page:
+        reader.post(address, {})
+    forms = forms_in(answer) if answer is not None else []
+    forms = [form for form in forms if form.action != EVERYWHERE or address == EVERYWHERE]
+    asked = {name: kind for form in forms if form.method == "get" for name, kind in form.kinds.items()}
+    names = sorted((read_names | set(asked)) - {"csrfmiddlewaretoken"})
+    written = [name for name, kind in asked.items() if kind not in CHOSEN]
+    kinds = {name: asked.get(name, "") for name in names}
+    for change in changes(kinds, written) if names and once(address, names) else ():
+        if is_page:
+            reader.get(address, change)
+        else:
+            reader.post(address, change)
+    for form in forms:
+        target = urljoin(address, form.action or address)
+        sent = [*form.kinds, *(value for _, value in form.buttons)]
+        if form.method == "post" and not target.endswith(LEFT_OUT) and once(target, sent):
+            try_form(reader, address, form)
+
+
+def test_the_fuzz_finds_a_reader_that_breaks(people, read_names, monkeypatch):
+    monkeypatch.setattr("tests.web.walks.test_fuzz._known", set())
+    monkeypatch.setattr("tests.web.walks.test_fuzz.FAMILIAR", Familiar())
+    reader, entries = Reader(people[1]["district"]), selectors.entries
+
+    def broken(viewer: Any, register: Any, find: Any = None) -> Any:
+        if find is not None and find.text == "²":
+            int(find.text)
+        return entries(viewer, register, find)
+
+    monkeypatch.setattr(selectors, "entries", broken)
+    try_address(reader, "/registers/visitors/", True, read_names)
+    assert reader.odd and all("²" in str(asked) for asked in reader.odd), reader.odd
+
+
+_known: set[Any] = set()
+
+
+def once(address: str, names: list[str]) -> bool:
+    """Whether this view has not been asked for these names yet: what reads them is the same for every role."""
+    view = (getattr(resolve(address.split("?")[0]), "view_name", ""), *names)
+    if view in _known:
+        return False
+    _known.add(view)
+    return True
+
+
+# -- the API
+
+
+def operations(client: Client) -> list[tuple[str, str, dict[str, Any]]]:
+    described = client.get("/api/v1/openapi.json").json()
+    schemas = described.get("components", {}).get("schemas", {})
+    found = []
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            name = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+            fields = schemas.get(name, {}).get("properties", {})
+            asked = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
+            found.append((method, path, {"fields": fields, "asked": asked}))
+    return found
+
+
+def usual_body(fields: dict[str, Any], mine: Twin) -> dict[str, str]:
+    """A body that is right, as JSON text of each field."""
+    known = {
+        "lease": mine.rows["lease"].number, "vehicle": mine.rows["vehicle"].registration, "key": "0123456789",
+        "place": mine.rows["place"].code, "quantity_m3": "5", "driver_name": "D",
+    }  # fmt: skip
+    return {
+        name: json.dumps(known.get(name, 1 if of.get("type") == "integer" else None)) for name, of in fields.items()
+    }
+
+
+def test_no_call_of_the_api_ends_in_an_error(people):
+    mine, users = people
+    odd, unfit = {}, set()
+    for role in ("anybody", "party", "district", "checkpost", "hq"):
+        reader = Reader(users[role])
+        try_calls(reader, mine, unfit)
+        if reader.odd:
+            odd[role] = reader.odd
+    assert odd == {}
+
+
+def try_calls(reader: Reader, mine: Twin, unfit: set[tuple[str, str, str]]) -> None:
+    """Every call with every value; ``unfit`` has the values that a schema refused to one caller, as it does to all."""
+    for method, path, of in operations(reader.client):
+        address = re.sub(r"\{\w+\}", mine.rows["lease"].number, path)
+        if method == "get":
+            try_questions(reader, path, address, of["asked"], unfit)
+            continue
+        usual = usual_body(of["fields"], mine)
+        if try_body(reader, address, usual, {}) in (401, 403, 404):  # asked who he is and of which record, not what
+            continue
+        for name in usual:
+            for value in JSON_FAMILIAR.values("", _shape(of["fields"][name])):
+                if (path, name, value) not in unfit and try_body(reader, address, usual, {name: value}) == 422:
+                    unfit.add((path, name, value))
+
+
+def _shape(schema: dict[str, Any]) -> str:
+    """What a body's field may be, whatever it is called: two fields of one shape are read by the same code."""
+    return json.dumps({key: what for key, what in schema.items() if key not in ("title", "description", "default")})
+
+
+def try_questions(reader: Reader, path: str, address: str, asked: list[str], unfit: set[tuple[str, str, str]]) -> None:
+    """Every value for what a call asks in its address, and for the name of its record, as far as it is asked at all."""
+    if reader.get(address).status_code in (401, 403):
+        return
+    for change in changes(dict.fromkeys(asked, "api"), asked) if asked else ():
+        reader.get(address, change)
+    for value in VALUES if "{" in path else ():
+        if (path, "", value) not in unfit:
+            answer = reader.get(re.sub(r"\{\w+\}", quote(_sent(value), safe=""), path))
+            if answer.status_code in (404, 422):  # a name that no record can have, whoever asks
+                unfit.add((path, "", value))
+
+
+def try_body(reader: Reader, address: str, usual: dict[str, str], change: dict[str, str]) -> int:
+    """Send a body of JSON texts, one of them changed, and undo what it did; answers the status."""
+    body = "{" + ", ".join(f'"{key}": {text}' for key, text in (usual | change).items()) + "}"
+    with undone():
+        answer = reader.client.post(address, body, content_type="application/json")
+        return int(reader.noted("POST", address, change, answer).status_code)
