@@ -43,10 +43,10 @@ def hits(
 ) -> list[Hit]:
     """Records that a typed text may mean and that this viewer may see: the best first, at most so many of each noun.
 
-    ``in_all`` ends it with so many of all nouns. With ``secrets`` also those of a person whose whole phone or PAN was
-    typed, for who may see it.
+    What fits alike stands in the order of ``kinds``. ``in_all`` ends it with so many of all nouns. With ``secrets`` also
+    those of a person whose whole phone or PAN was typed, for who may see it.
     """
-    asked = [row for row in SEARCHED.values() if kinds is None or row.kind in kinds]
+    asked = [SEARCHED[kind] for kind in (SEARCHED if kinds is None else kinds)]
     reach = {row.kind: row.reach_of(viewer) for row in asked}
     ranked = _by_secret(viewer, wanted, asked, reach) if secrets else []
     ranked += _by_words(wanted, asked, reach)

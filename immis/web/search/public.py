@@ -104,7 +104,7 @@ def _label(kind: str) -> Any:
 
 def _lines(viewer: Actor, asked: Wanted, *, kind: str, most: int, typed: bool = False) -> list[Line]:
     """All results, the best first; as one types only the first, and nobody by phone or PAN: such a look is noted."""
-    kinds = {kind} & FACES.keys() if kind else FACES.keys()
+    kinds = [name for name in FACES if kind in ("", name)]
     more = {"in_all": _PROPOSED} if typed else {"secrets": True}
     rows = hits(viewer, asked, most=most + 1, kinds=kinds, **more)
     if persons := [(hit.kind, hit.number) for hit in rows if hit.by_secret]:
