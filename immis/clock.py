@@ -77,6 +77,8 @@ def course() -> Course | None:
         return None
     with _State.lock:
         stamp = _stamp()
+        if stamp is None and _State.course is not None:  # its folder was cleared away: the clock never goes back
+            return _State.course
         if stamp is None or stamp != _State.stamp:
             _State.course = _read()
             _State.stamp = stamp or _stamp()

@@ -241,6 +241,7 @@ SMS_REPORT_KEY = os.environ.get("IMMIS_SMS_REPORT_KEY", "")
 SMPP_TAGS = os.environ.get("IMMIS_SMPP_TAGS", "1400,1401")
 
 # Outside systems and addresses
+TREASURY_VENDOR = os.environ.get("IMMIS_TREASURY_VENDOR", "grn")
 TREASURY_URL = os.environ.get("IMMIS_TREASURY_URL", "http://127.0.0.1:8010")
 #: Without one the simulator of this installation shares a key that was made at its first start.
 TREASURY_KEY = os.environ.get("IMMIS_TREASURY_KEY") or ("" if PRODUCTION else kept_secret("treasury.key"))

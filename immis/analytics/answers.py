@@ -6,9 +6,8 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars
 from django.db import transaction
 
 from immis import clock
@@ -19,6 +18,9 @@ from immis.core.access.permissions import SYSTEM, Actor
 from immis.core.services import log_action
 from immis.registry.selectors import blocks
 from immis.tracking import gateway
+
+if TYPE_CHECKING:
+    import polars
 
 #: More positions than a page should wait for; ``immis questions ask`` has no such limit.
 MOST_AT_A_PAGE = 5_000_000
@@ -69,7 +71,7 @@ def ask(name: str, span: Span, *, by: Actor = SYSTEM, most: int | None = None, m
     return answer
 
 
-def _ask_spark(question: Question, span: Span, facts: dict[str, polars.DataFrame], master: str) -> polars.DataFrame:
+def _ask_spark(question: Question, span: Span, facts: dict[str, "polars.DataFrame"], master: str) -> "polars.DataFrame":
     begins, ends = (datetime.fromtimestamp(at, UTC) for at in (span.from_s, span.to_s + 86_400))
     where = {name: gateway.keep_facts(f"{name}-{span.first}-{span.last}", table) for name, table in facts.items()}
     session = spark.connect(master)

@@ -3,48 +3,58 @@
 import csv
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
-
-import polars
+from typing import TYPE_CHECKING, Any
 
 from immis import clock
 from immis.analytics.asked import Span
 from immis.challans.selectors import challans
 from immis.core.access.permissions import SYSTEM
+from immis.late import late
 from immis.leases.selectors import leases, permitted_quantity
 from immis.registry.selectors import blocks
 from immis.tracking.selectors import trips
 
-SCHEMAS: dict[str, dict[str, Any]] = {
-    "passes": {
-        "number": polars.String, "vehicle": polars.String, "ghat": polars.String, "m3": polars.Float64,
-        "issued_s": polars.Int64, "valid_s": polars.Int64, "state": polars.String,
-    },
-    "trips": {
-        "trip": polars.Int64, "vehicle": polars.String, "ghat": polars.String, "left_s": polars.Int64,
-        "arrived_s": polars.Int64, "km": polars.Float64,
-    },
-    "ghats": {
-        "ghat": polars.String, "name_en": polars.String, "name_hi": polars.String, "district": polars.String,
-        "lat": polars.Float64, "lon": polars.Float64, "permitted_m3": polars.Float64,
-    },
-    "volumes": {"ghat": polars.String, "kind": polars.String, "at_s": polars.Int64, "m3": polars.Float64},
-}  # fmt: skip
+if TYPE_CHECKING:
+    import polars
+else:
+    polars = late("polars")
+
 KINDS = ("weighed", "surveyed", "consumed")
 _SOURCE = "ghat:"
 _AROUND = timedelta(days=2)  # a pass of the last evening before still runs
 
 
-def facts_of(span: Span) -> dict[str, polars.DataFrame]:
-    """The tables of a span, by name (``SCHEMAS``)."""
+@cache
+def schemas() -> dict[str, dict[str, Any]]:
+    """The columns of each table with their types."""
+    text, whole, real = polars.String, polars.Int64, polars.Float64
+    return {
+        "passes": {
+            "number": text, "vehicle": text, "ghat": text, "m3": real, "issued_s": whole, "valid_s": whole,
+            "state": text,
+        },
+        "trips": {"trip": whole, "vehicle": text, "ghat": text, "left_s": whole, "arrived_s": whole, "km": real},
+        "ghats": {
+            "ghat": text, "name_en": text, "name_hi": text, "district": text, "lat": real, "lon": real,
+            "permitted_m3": real,
+        },
+        "volumes": {"ghat": text, "kind": text, "at_s": whole, "m3": real},
+    }  # fmt: skip
+
+
+def facts_of(span: Span) -> dict[str, "polars.DataFrame"]:
+    """The tables of a span, by name (``schemas``)."""
     begins = datetime.fromtimestamp(span.from_s, UTC) - _AROUND
     ends = datetime.fromtimestamp(span.to_s, UTC) + _AROUND
     rows: dict[str, Iterable[tuple[Any, ...]]] = {
         "passes": _passes(begins, ends), "trips": _trips(begins, ends), "ghats": _ghats(),
         "volumes": _volumes(clock.data_dir()),
     }  # fmt: skip
-    return {name: polars.DataFrame(list(rows[name]), schema=SCHEMAS[name], orient="row") for name in SCHEMAS}
+    return {
+        name: polars.DataFrame(list(rows[name]), schema=columns, orient="row") for name, columns in schemas().items()
+    }
 
 
 def _passes(begins: datetime, ends: datetime) -> Iterable[tuple[Any, ...]]:

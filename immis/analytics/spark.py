@@ -8,12 +8,14 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-import polars
-
 from immis.analytics.asked import Question, Span
+from immis.late import late
 
 if TYPE_CHECKING:
+    import polars
     from pyspark.sql import SparkSession
+else:
+    polars = late("polars")
 
 _POSITIONS = "imei STRING, vehicle STRING, at TIMESTAMP, lat DOUBLE, lon DOUBLE, fix BOOLEAN"
 

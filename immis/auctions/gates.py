@@ -17,7 +17,7 @@ from immis.rules.auctions.after import AskedFacts, FollowFacts
 from immis.rules.auctions.bidders import ListedFacts, ListFacts
 from immis.rules.auctions.eproc import TakeOverFacts
 from immis.rules.auctions.lots import SettleFacts
-from immis.rules.auctions.tenders import ApplicantFacts, ApplyFacts, DecisionFacts, PassFacts
+from immis.rules.auctions.tenders import AgainFacts, ApplicantFacts, ApplyFacts, DecisionFacts, PassFacts
 from immis.rules.catalogue import Finding, find
 from immis.rules.leases.duties import NoticeObtainerFacts
 from immis.rules.leases.interruptions import ConfirmFacts, OrderFacts
@@ -104,6 +104,18 @@ def asked_of(order: AuctionOrder, by: Actor, at: datetime) -> AskedFacts:
 def second_of(order: AuctionOrder, by: Actor, at: datetime) -> ConfirmFacts:
     """Who asked for an order, and who would confirm it."""
     return ConfirmFacts(order.asked_by, order.asked_role, order.asked_at, by.user_id or 0, by.role)
+
+
+def pass_again(bid: TechnicalBid, by: Actor, at: datetime) -> AgainFacts:
+    return AgainFacts(bid.state, "passed")
+
+
+def fail_again(bid: TechnicalBid, by: Actor, at: datetime) -> AgainFacts:
+    return AgainFacts(bid.state, "failed")
+
+
+def reasons_again(bid: TechnicalBid, by: Actor, at: datetime) -> AgainFacts:
+    return AgainFacts(bid.state, "reasons")
 
 
 def in_time_of(bid: TechnicalBid, by: Actor, at: datetime) -> DecisionFacts:

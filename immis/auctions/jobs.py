@@ -12,7 +12,7 @@ from immis.auctions.services.anchors import anchor_chain
 from immis.auctions.services.eproc.exports import pull_exports
 from immis.auctions.services.results import announce_result, write_audit_document
 from immis.core.batches import each
-from immis.core.selectors import looked_since, note_look
+from immis.core.selectors import looked_since, note_look, rows_if_any
 
 _LOOK = "auctions.audit_documents"
 log = logging.getLogger(__name__)
@@ -23,18 +23,18 @@ def announce_closed_lots(*, at: datetime) -> int:
 
     One lot that cannot be announced does not keep the others waiting.
     """
-    announced = 0
+    announced, since = 0, looked_since(_LOOK)
     closed = Lot.objects.filter(result="open", venue="immis", paused_at__isnull=True, ends_at__lte=at)
-    for lot in closed.order_by("ends_at", "code"):
+    for lot in rows_if_any(closed.order_by("ends_at", "code")):
         try:
             announce_result(lot=lot, at=at)
             announced += 1
         except Exception:
             log.exception("the result of lot %s could not be announced", lot.code)
-    for lot in Lot.objects.filter(result_announced_at__gte=looked_since(_LOOK)):
+    for lot in Lot.objects.filter(result_announced_at__gte=since):
         if not audit_path(lot.code).exists():
             _write_again(lot)
-    note_look(_LOOK, at)
+    note_look(_LOOK, at, since=since)
     return announced
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,7 @@ from immis.challans.models import Challan, CheckPostScan
 from immis.challans.pass_text import MAX_TEXT_CHARS
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
+from immis.core.errors import Unreadable
 from immis.core.nouns import Page
 from immis.leases.selectors import Lease
 from immis.registry import selectors as registry
@@ -45,13 +47,21 @@ def _first_at_the_ghat(lease: Lease, by: Actor, at: datetime) -> str:
 
 
 def read_destination(text: str) -> Place:
-    """The destination that somebody wrote. Raises ValueError in words: of no such name, or of several."""
+    """The destination that somebody wrote. Raises Unreadable: of no such name, or of several."""
     found = things.destinations_named(text)
     if not found:
-        raise ValueError(gettext("No destination begins like this; write its name or code, or have it entered."))
+        raise Unreadable(_none_like_it)
     if len(found) > 1:
-        raise ValueError(gettext("Several destinations begin like this: %(names)s.") % {"names": _listed(found)})
+        raise Unreadable(partial(_several_like_it, found))
     return found[0]
+
+
+def _none_like_it() -> str:
+    return gettext("No destination begins like this; write its name or code, or have it entered.")
+
+
+def _several_like_it(places: Sequence[Place]) -> str:
+    return gettext("Several destinations begin like this: %(names)s.") % {"names": _listed(places)}
 
 
 def _listed(places: Sequence[Place]) -> str:

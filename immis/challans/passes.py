@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cbor2
-from cwt import COSE, COSEKey
 
 from immis.challans.pass_lists import (
     PASS_ID_BYTES,
@@ -34,6 +33,12 @@ from immis.challans.pass_text import (
     url_text,
     ways_to_read,
 )
+from immis.late import late
+
+if TYPE_CHECKING:
+    import cwt
+else:
+    cwt = late("cwt")
 
 # Free names beyond this are shortened with an ellipsis: a longer QR reads badly from worn paper.
 MAX_NAME_CHARS = 40
@@ -168,7 +173,7 @@ def _claims(facts: PassFacts, base_url: str) -> bytes:
 
 
 def _private_cose_key(key: Signer) -> Any:
-    return COSEKey.new({1: _OKP, 2: key.kid, 3: _EDDSA, -1: _ED25519, -2: key.public_key.public, -4: key.private})
+    return cwt.COSEKey.new({1: _OKP, 2: key.kid, 3: _EDDSA, -1: _ED25519, -2: key.public_key.public, -4: key.private})
 
 
 def sign_pass(facts: PassFacts, *, key: Signer, base_url: str = "") -> str:
@@ -180,7 +185,7 @@ def sign_pass(facts: PassFacts, *, key: Signer, base_url: str = "") -> str:
     window = key.public_key
     if not window.not_before <= facts.issued_at < window.signs_until:
         raise ValueError(f"key {key.kid.hex()} does not sign passes of {facts.issued_at}; load the signer of that time")
-    raw = COSE.new(deterministic_header=True).encode_and_sign(
+    raw = cwt.COSE.new(deterministic_header=True).encode_and_sign(
         _claims(facts, base_url.rstrip("/")),
         _private_cose_key(key),
         protected={_ALG: _EDDSA, _KID: key.kid},
@@ -226,9 +231,9 @@ def _envelope(raw: bytes) -> tuple[bytes, bytes]:
 
 
 def _check_signature(raw: bytes, key: PublicKey) -> None:
-    cose_key = COSEKey.new({1: _OKP, 2: key.kid, 3: _EDDSA, -1: _ED25519, -2: key.public})
+    cose_key = cwt.COSEKey.new({1: _OKP, 2: key.kid, 3: _EDDSA, -1: _ED25519, -2: key.public})
     try:
-        COSE.new(verify_kid=True).decode(raw, cose_key)
+        cwt.COSE.new(verify_kid=True).decode(raw, cose_key)
     except Exception as error:  # the bytes are hostile and the library raises many kinds; every one means "no"
         raise NotGenuine("bad_signature") from error
 

@@ -11,10 +11,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from django.db import IntegrityError
 from django.utils.functional import lazy
 from django.utils.translation import get_language
 
 from immis.core.access.permissions import Actor
+from immis.core.clashes import refusal_of
 from immis.core.errors import NotFound, NotPermitted, Refusal
 from immis.core.grants import may
 from immis.core.nouns import NOUNS, Noun, Page
@@ -47,11 +49,12 @@ class Field:
     """One thing that an act asks for.
 
     ``choices`` are (value, words) pairs, or a function of record, viewer and instant that answers them; ``read``
-    turns the cleaned value into what the service takes and raises ValueError in words; ``asked`` says whether a record
-    still wants it (the service is not given what was not asked); ``least`` and ``most`` bound numbers, ``max_length``
-    texts, ``digits`` and ``places`` decimals; ``pattern`` is the form of a text for programs, ``mark`` the name by
-    which a script of the page finds its field (``data-…``). ``named`` is its label where the record names it; ``look``
-    is how a page draws it where that is not by its kind, ``attrs`` what its control has beside its name.
+    turns the cleaned value into what the service takes and raises ``Unreadable`` (or ValueError in words); ``asked``
+    says whether a record still wants it (the service is not given what was not asked); ``least`` and ``most`` bound
+    numbers, ``max_length`` texts, ``digits`` and ``places`` decimals; ``pattern`` is the form of a text for programs,
+    ``mark`` the name by which a script of the page finds its field (``data-…``). ``named`` is its label where the
+    record names it; ``look`` is how a page draws it where that is not by its kind, ``attrs`` what its control has
+    beside its name.
     A ``document`` is the paper of an order: PDF, JPG or PNG of a set size (HLD-14).
     """
 
@@ -270,13 +273,21 @@ def offer_of(name: str, number: str, *, by: Actor, at: datetime) -> Offer:
 
 
 def perform(offer: Offer, values: Mapping[str, Any]) -> Any:
-    """Do an act with its cleaned fields, or propose it. Raises Refusal with every reason why it does not fit."""
+    """Do an act with its cleaned fields, or propose it. Raises Refusal with every reason why it does not fit.
+
+    What the rules let pass and the database does not keep is refused in words too (REC-05, REC-06).
+    """
     if not offer.open:
         raise Refusal(offer.findings)
     act = offer.act
     service = act.second.propose if act.second and offer.proposes else act.do
     about = {} if act.opens else {act.kind: offer.record}
-    return service(**about, by=offer.by, at=offer.at, **values)
+    try:
+        return service(**about, by=offer.by, at=offer.at, **values)
+    except IntegrityError as fault:
+        if refusal := refusal_of(fault):
+            raise refusal from fault
+        raise
 
 
 def _offer(act: Act, record: Any, by: Actor, at: datetime, asked: dict[Any, list[Any]]) -> Offer:

@@ -1,6 +1,6 @@
 """What the services raise when the law, or a permission, says no."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from immis.rules.catalogue import Finding
 
@@ -19,6 +19,17 @@ class TooMany(Refusal):
     def __init__(self, finding: Finding, *, again_in_s: int):
         super().__init__(finding)
         self.again_in_s = again_in_s
+
+
+class Unreadable(ValueError):
+    """What somebody wrote cannot be taken; ``words`` says why, in the language that is spoken when it is asked."""
+
+    def __init__(self, words: Callable[[], str]):
+        super().__init__(words)
+        self.words = words
+
+    def __str__(self) -> str:
+        return str(self.words())
 
 
 class NotPermitted(Exception):

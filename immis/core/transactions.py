@@ -5,6 +5,9 @@ that it cannot put in an order (40001); SQLite says that it is locked. Nothing o
 such a transaction was kept, so a service that is one transaction, decorated with
 ``@transaction.atomic``, is called once more with the same arguments. Inside
 another transaction nothing is run again: the outermost service is.
+
+So is, once, a service that would record what another one recorded meanwhile (a unique constraint stopped it): now it
+sees that record, and its rules refuse in their own words.
 """
 
 import inspect
@@ -15,7 +18,9 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connections, transaction
+
+from immis.core.clashes import is_twice
 
 log = logging.getLogger("immis.core")
 TRIES = 6
@@ -36,9 +41,22 @@ def _code_of(error: BaseException) -> str:
 
 
 def again(work: Callable[[], Answer], *, using: str | None = None) -> Answer:
-    """Do a whole transaction, at most ``TRIES`` times while the database breaks it off; inside another one, once."""
+    """Do a whole transaction, at most ``TRIES`` times while the database breaks it off; inside another one, once.
+
+    What is on record already is looked at once more.
+    """
     if connections[using or DEFAULT_DB_ALIAS].in_atomic_block:
         return work()
+    try:
+        return _until_kept(work)
+    except IntegrityError as error:
+        if not is_twice(error):
+            raise
+        log.warning("recorded meanwhile, once more: %s", str(error).splitlines()[0])
+        return _until_kept(work)
+
+
+def _until_kept(work: Callable[[], Answer]) -> Answer:
     for count in range(1, TRIES + 1):
         try:
             return work()

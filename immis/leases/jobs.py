@@ -28,14 +28,15 @@ def announce_dues_and_holds(*, at: datetime) -> int:
 
     The holds themselves need no job: they are computed when they are asked for.
     """
-    demands = announceable(at, since=looked_since(_LOOK))
+    since = looked_since(_LOOK)
+    demands = announceable(at, since=since)
     by_number = leases_of_numbers({demand.subject_id for demand in demands})
     news = _announce_dues(demands, by_number, at=at)
     news += _open_spells(demands, by_number, at=at)
     over = suspensions_over(at)
     news += each(_LOOK, over, lambda row: tell_suspension_over(row, at=at), name=lambda row: f"suspension {row.pk}")
     news += _end_spells(at=at) + _end_orders(at=at) + _end_closures(at=at)
-    note_look(_LOOK, at)
+    note_look(_LOOK, at, since=since)
     return news
 
 

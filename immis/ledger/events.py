@@ -13,6 +13,7 @@ from immis.ledger import nouns as nouns
 OWED_FOR = ("lease", "lot", "case", "party")
 
 step("demand.cancelled", _("Demand withdrawn"))
+step("demand.released", _("Demand withdrawn, what was paid on it is credit on account"))
 step("payment.begun", _("Payment begun"))
 step("deposit.moved", _("Earnest money adjusted"))
 step("refund.resent", _("Return sent again"))

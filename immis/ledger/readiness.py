@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from immis.adapters.treasury.vendors import VENDORS
 from immis.core.installation.readiness import Check, Finding, declare
 
 _PATIENCE_S = 5
@@ -16,6 +17,8 @@ def _treasury(at: datetime) -> Finding:
     where = urlsplit(settings.TREASURY_URL)
     if where.hostname in (None, "127.0.0.1", "localhost", "::1"):  # a simulator of this machine
         return Finding("missing", settings.TREASURY_URL)
+    if settings.TREASURY_VENDOR not in VENDORS:
+        return Finding("missing", settings.TREASURY_VENDOR)
     return Finding("set" if settings.TREASURY_KEY else "missing", settings.TREASURY_URL)
 
 
@@ -34,7 +37,7 @@ declare(
         "treasury",
         _("Treasury"),
         _("Without it nobody can pay by a page. Payments come in by the treasury's scroll alone, a day later."),
-        "IMMIS_TREASURY_URL, IMMIS_TREASURY_KEY",
+        "IMMIS_TREASURY_URL, IMMIS_TREASURY_KEY, IMMIS_TREASURY_VENDOR",
         _treasury,
         needed=True,
         attempt=_reach_treasury,

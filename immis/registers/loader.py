@@ -10,8 +10,11 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from immis.compiled import compiled
 from immis.registers import declaration as d
+from immis.registers import reading
 from immis.registers.reading import Declaration
+from immis.rules import marks
 from immis.rules.marks import Fault, Faults, nearest, read_marked
 from immis.rules.policy import POLICY_DIR
 
@@ -36,7 +39,7 @@ def load(folder: Path = FOLDER) -> dict[str, tuple[d.Register, ...]]:
 @cache
 def registers() -> Mapping[str, tuple[d.Register, ...]]:
     """The shipped registers, read once for the life of the process."""
-    return load()
+    return compiled(load, FOLDER, code=[__file__, d.__file__, reading.__file__, marks.__file__])
 
 
 def read(path: Path, faults: list[Fault]) -> d.Register | None:

@@ -1,6 +1,6 @@
 """The tree of offices: entered from the State's own or from a sheet, and what lies below an office."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from immis.core.scope import visible
 from immis.core.services import log_action, log_actions
 from immis.registry.changes import Taken, changed, log_changes
 from immis.registry.models import Office
-from immis.rules.catalogue import find
+from immis.rules.catalogue import Finding, find
 from immis.rules.offices import OfficeRow, is_of_a_district, kinds_above, misfits_of, state_tree
 from immis.rules.people import CloseFacts, KindFacts, StandingFacts
 from immis.rules.policy import book
@@ -28,34 +28,45 @@ def take_offices(
     by: Actor,
     at: datetime,
     coming: Mapping[str, str] | None = None,
-    from_file: bool = False,
+    reason: str | None = None,
     only_check: bool = False,
 ) -> Taken:
     """Enter many offices with their places in the tree, or change those that there are, each after the one above it.
 
     ``coming`` are the kinds, by code, of offices that stand earlier in the same sheet; ``only_check`` writes nothing.
-    What is refused is answered by its place. The log has a line for each change, for new ones as well unless they come
-    ``from_file``. Raises NotPermitted.
+    What is refused is answered by its place: REG-31, PPL-11 for a closed office or under one. The log has a line for
+    each change, and for new ones as well unless they come from a file, which gives its ``reason``. Offices under one
+    that moves to another district lie there too. Raises NotPermitted.
     """
     require_grant(by, "office.import")
     taken, sound = Taken(), {}
-    kinds = {**(coming or {}), **dict(Office.objects.values_list("code", "kind"))}
+    standing = list(Office.objects.values_list("code", "kind", "district", "closed_at"))
+    kinds = {**(coming or {}), **{code: kind for code, kind, _district, _closed in standing}}
+    to_come = set(coming or ()) if only_check else set()  # where these will lie is not written yet
+    districts = {code: district for code, _kind, district, _closed in standing if code not in to_come}
+    closed = {code for code, *_more, at_closing in standing if at_closing}
     for place, fields in enumerate(rows):
         row = OfficeRow(**fields)
-        findings = misfits_of(row, known=kinds)
+        findings = misfits_of(row, known=kinds, districts=districts) + _closed(row, closed, at)
         if row.code in sound:
             findings.append(misfit("code", row.code, "twice"))
         if findings:
             taken.refused[place] = findings
             continue
         sound[row.code] = row
-        kinds[row.code] = row.kind
+        kinds[row.code], districts[row.code] = row.kind, row.district
     if not only_check:
-        taken.entered, taken.changed = _write(sound, by=by, at=at, from_file=from_file)
+        taken.entered, taken.changed = _write(sound, by=by, at=at, reason=reason)
     return taken
 
 
-def _write(rows: Mapping[str, OfficeRow], *, by: Actor, at: datetime, from_file: bool) -> tuple[int, int]:
+def _closed(row: OfficeRow, closed: Collection[str], at: datetime) -> list[Finding]:
+    """What a closed office has against a row that changes it or stands under it."""
+    asked = [StandingFacts(code, stands=False) for code in (row.code, row.parent) if code in closed]
+    return [finding for facts in asked for finding in find("office.order", facts, policy=book(), at=at)]
+
+
+def _write(rows: Mapping[str, OfficeRow], *, by: Actor, at: datetime, reason: str | None) -> tuple[int, int]:
     """Write the sound rows; answers how many were entered and how many changed."""
     standing = Office.objects.in_bulk([*rows, *{row.parent for row in rows.values()}], field_name="code")
     new = [Office(code=code, **_named(row)) for code, row in rows.items() if code not in standing]
@@ -70,9 +81,13 @@ def _write(rows: Mapping[str, OfficeRow], *, by: Actor, at: datetime, from_file:
         if before:
             moved.append(office)
         if before and code in standing:
-            lines.append((("office", code), {"before": before, "after": {name: fields[name] for name in before}}))
+            after = {name: fields[name] for name in before}
+            lines.append((("office", code), {"before": before, "after": after, "reason": reason or ""}))
     Office.objects.bulk_update(moved, [*_NAMED, "parent"], batch_size=200)
-    if new and not from_file:
+    for (_kind, code), facts in lines:
+        if "district" in facts["before"]:
+            _follow(offices[code], reason or "", by=by, at=at)
+    if new and reason is None:
         placed = [(("office", row.code), {"parent": rows[row.code].parent, "lgd_code": row.lgd_code}) for row in new]
         log_actions("office.placed", placed, by=by, at=at)
     if lines:
@@ -178,12 +193,19 @@ def move_office(
 
 
 def _moved(row: Office, was: dict[str, Any], reference: str, *, by: Actor, at: datetime) -> None:
-    """Write down where an office stood and stands, and let those under it lie in its district."""
+    """Write down where an office stood and stands; those under it follow."""
     now = {"parent": row.parent.code if row.parent else "", "district": row.district}
     if was == now:
         return
     facts = {"before": was, "after": now, "reference": reference}
     log_action("office.moved", subject=("office", row.code), by=by, at=at, facts=facts)
+    _follow(row, reference, by=by, at=at)
+
+
+def _follow(row: Office, reference: str, *, by: Actor, at: datetime) -> None:
+    """Let the offices under one that is of a district lie there too."""
+    if not row.district:
+        return
     for below in Office.objects.select_for_update(of=("self",)).filter(parent=row).exclude(district=row.district):
         before = {"parent": row.code, "district": below.district}
         below.district = row.district

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models.functions import Left, Length
 
 from immis import clock
 from immis.core.access.permissions import PUBLIC, Actor
@@ -92,9 +93,17 @@ def _representative(who: dict[str, Any], party_id: int, kind: str, *limits: Any)
     return Actor(role=PARTY, party_id=party_id, only=only, **bounds, **who)
 
 
+def in_order(number: str) -> tuple[Any, ...]:
+    """Ghats, lots or settlements by district and year, notice by notice; ``number`` is the field of their number.
+
+    As mere text MUN-2026-2-01, of a second notice, stands between -19 and -20.
+    """
+    return Left(number, len("MUN-2026")), Length(number), number
+
+
 def blocks(**filters: Any) -> QuerySet[Block]:
-    """Mineral blocks; public."""
-    return Block.objects.filter(**filters)
+    """Mineral blocks, notice by notice; public."""
+    return Block.objects.filter(**filters).order_by(*in_order("code"))
 
 
 def block_of(code: str) -> Block:

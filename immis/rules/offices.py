@@ -91,8 +91,13 @@ def _district_row(pattern: Mapping[str, str], district: str, parent: str) -> Off
     return replace(row, parent=parent, district=district, lgd_code=CODES[district].lgd)
 
 
-def misfits_of(row: OfficeRow, *, known: Mapping[str, str]) -> list[Finding]:
-    """What keeps an office out of the tree (REG-31); ``known`` are the kinds of offices by their codes."""
+def misfits_of(
+    row: OfficeRow, *, known: Mapping[str, str], districts: Mapping[str, str] | None = None
+) -> list[Finding]:
+    """What keeps an office out of the tree (REG-31); ``known`` are the kinds of offices by their codes.
+
+    ``districts`` are those in which offices lie that are known, by their codes: one stands in that of the one above.
+    """
     odd = [
         misfit(name, getattr(row, name), "length", most=most)
         for name, most in _MOST.items()
@@ -106,6 +111,8 @@ def misfits_of(row: OfficeRow, *, known: Mapping[str, str]) -> list[Finding]:
         odd.append(misspelt("district", row.district, frozenset(NAMES_HI)))
     if row.kind not in _OF_A_DISTRICT and row.district:
         odd.append(misfit("district", row.district, "no_district", kind=row.kind))
+    if (above := (districts or {}).get(row.parent)) and row.district != above:
+        odd.append(misfit("district", row.district, "as_above", district=above))
     return [*odd, *_odd_parent(row, known)]
 
 

@@ -5,6 +5,7 @@ dated values, never edits. ``proposed`` values stay inert until they carry an
 approval reference. Beside it only ``posts`` and ``marks`` read files in ``rules``.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,9 +18,12 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from immis.compiled import compiled
+from immis.rules.marks import nearest
+
 POLICY_DIR = Path(__file__).resolve().parent.parent / "policy"
 WORDS = "words"  # the folder of word lists, which are no law and have no days
-TOPICS, UNITS = "topics.yaml", "units.yaml"
+TOPICS, UNITS, POSTS = "topics.yaml", "units.yaml", "posts.yaml"
 LANGUAGES = ("en", "hi")
 STATUSES = ("in_force", "proposed", "unverified")
 _INDIA = ZoneInfo("Asia/Kolkata")
@@ -59,7 +63,8 @@ class PolicyEntry:
 
     ``lifts`` says what ends the stop that the rule makes; ``words`` are reasons and names that fill its message;
     ``sms`` is the message as it is registered with the operators, short and with few facts; ``own_unit`` are the words
-    of a unit that no other code has.
+    of a unit that no other code has; ``names`` is the part of ``posts.yaml`` (grants or posts) that every text in its
+    values stands in.
     """
 
     code: str
@@ -74,6 +79,7 @@ class PolicyEntry:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     sms: Mapping[str, str] = field(default_factory=dict)
     own_unit: Mapping[str, str] = field(default_factory=dict)
+    names: str = ""
 
     @property
     def effective_dates(self) -> tuple[date, ...]:
@@ -114,7 +120,7 @@ def read_yaml(path: Path) -> Any:
         loader.dispose()
 
 
-_KNOWN = {"title", "message", "sms", "lifts", "words", "implements", "unit", "values", "note"}
+_KNOWN = {"title", "message", "sms", "lifts", "words", "implements", "unit", "names", "values", "note"}
 _KNOWN_VALUE = {"value", "cites", "status", "scope", "approval"}
 
 
@@ -196,6 +202,7 @@ def read_entry(path: Path) -> PolicyEntry:
         words=table_of_words(path, raw.get("words", {})),
         sms=both_languages(path, "sms", raw.get("sms"), needed=False),
         own_unit=own_unit,
+        names=str(raw.get("names", "")),
     )
 
 
@@ -293,10 +300,34 @@ def load(folder: Path = POLICY_DIR) -> PolicyBook:
         for name, known, where in ((entry.topic, topics, TOPICS), (entry.unit, units, UNITS)):
             if name and name not in known:
                 raise PolicyError(f"{path.name}: {where} has no {name}; it has {', '.join(sorted(known))}")
+        if entry.names:
+            _check_names(path, entry, folder / POSTS)
     return PolicyBook(entries, topics=topics, units=units)
+
+
+def _check_names(path: Path, entry: PolicyEntry, posts: Path) -> None:
+    """Raise PolicyError, with line and nearest spelling, for a text in the values that posts.yaml does not declare."""
+    parts = read_yaml(posts)
+    if entry.names not in parts:
+        raise PolicyError(f"{path.name}: names {entry.names}; {nearest(entry.names, parts)}")
+    for name in (name for value in entry.values for name in _texts(value.value)):
+        if name not in parts[entry.names]:
+            lines = enumerate(path.read_text(encoding="utf8").splitlines(), 1)
+            line = next((place for place, text in lines if re.search(rf"[^\w.]{re.escape(name)}(?![\w.])", text)), 1)
+            known = nearest(name, parts[entry.names])
+            raise PolicyError(f"{path.name}:{line}: {POSTS} declares no {name!r} in its {entry.names}; {known}")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All texts of a value, however deep they stand in it."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
 
 
 @cache
 def book() -> PolicyBook:
     """The shipped rule book, read once for the life of the process."""
-    return load()
+    return compiled(load, POLICY_DIR, code=[__file__])

@@ -43,8 +43,8 @@ def hits(
 ) -> list[Hit]:
     """Records that a typed text may mean and that this viewer may see: the best first, at most so many of each noun.
 
-    What fits alike stands in the order of ``kinds``. ``in_all`` ends it with so many of all nouns. With ``secrets`` also
-    those of a person whose whole phone or PAN was typed, for who may see it.
+    What fits alike stands in the order of ``kinds``. ``in_all`` ends it with so many of all nouns. With ``secrets``
+    also those of a person whose whole phone or PAN was typed, for who may see it.
     """
     asked = [SEARCHED[kind] for kind in (SEARCHED if kinds is None else kinds)]
     reach = {row.kind: row.reach_of(viewer) for row in asked}

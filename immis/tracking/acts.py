@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
-from immis.core.errors import NotFound
+from immis.core.errors import NotFound, Unreadable
 from immis.core.nouns import Page
 from immis.registers.loader import registers
 from immis.registers.selectors import Entry
@@ -74,7 +74,7 @@ def _any_command(device: Device, by: Actor, at: datetime) -> CommandFacts:
 
 def _mobile(text: str) -> str:
     if not re.fullmatch(MOBILE, text):
-        raise ValueError(gettext("Ten digits that begin with 6 to 9."))
+        raise Unreadable(lambda: gettext("Ten digits that begin with 6 to 9."))
     return text
 
 

@@ -1,6 +1,6 @@
 """The only door to the gateway's store: events, last positions, tracks, and the snapshot that it works by.
 
-What reads the store itself is imported where it is used: pages that only ask for last positions need no Polars.
+What reads the store itself is imported where it is used: most processes and pages never ask it.
 """
 
 import json
@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from immis import clock
 from immis.core.errors import Unavailable
-from immis.gateway.store import outbox, snapshot
 from immis.rules.movement.challans import Fix
 
 if TYPE_CHECKING:
     import polars
+
+    from immis.gateway.store import outbox
 
 _LOOK_BACK_BLOCKS = 64  # a frame in pieces ends at most so many groups of reads after it began
 _LOOK_BACK_READS = 40
@@ -71,18 +72,24 @@ def instant(value: Any) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
-def events_after(seq: int, *, limit: int) -> list[outbox.GatewayEvent]:
+def events_after(seq: int, *, limit: int) -> list["outbox.GatewayEvent"]:
     """The gateway's events after a number, in order."""
+    from immis.gateway.store import outbox
+
     return outbox.events_after(clock.data_dir(), seq=seq, limit=limit)
 
 
 def newest_event() -> int:
     """The number of the last event that the gateway has told; 0 before the first."""
+    from immis.gateway.store import outbox
+
     return outbox.newest_event(clock.data_dir())
 
 
 def last_fixes(imeis: Iterable[str] | None = None) -> list[LastFix]:
     """The last position of each device that has sent one."""
+    from immis.gateway.store import outbox
+
     wanted = None if imeis is None else list(imeis)
     rows = outbox.last_positions(clock.data_dir(), imeis=wanted)
     return [_last_fix(row) for row in rows if row.lat is not None and row.lon is not None and row.at]
@@ -90,6 +97,8 @@ def last_fixes(imeis: Iterable[str] | None = None) -> list[LastFix]:
 
 def news_mark() -> tuple[int, int, int]:
     """A mark that changes whenever the gateway has committed anything."""
+    from immis.gateway.store import outbox
+
     path = outbox.database_path(clock.data_dir())
     results = []
     for row in (path, path.with_name(f"{path.name}-wal")):
@@ -103,12 +112,16 @@ def news_mark() -> tuple[int, int, int]:
 
 def last_heard(imeis: Iterable[str] | None = None) -> dict[str, datetime]:
     """When each device last sent anything, with a position or without."""
+    from immis.gateway.store import outbox
+
     rows = outbox.last_positions(clock.data_dir(), imeis=None if imeis is None else list(imeis))
     return {row.imei: row.received_at for row in rows if row.received_at}
 
 
-def last_report(imei: str) -> outbox.LastPosition | None:
+def last_report(imei: str) -> "outbox.LastPosition | None":
     """The newest of a device as the gateway keeps it, whether it has a position or not."""
+    from immis.gateway.store import outbox
+
     return next(iter(outbox.last_positions(clock.data_dir(), imeis=[imei])), None)
 
 
@@ -152,7 +165,7 @@ def day_counts(day: date) -> list[dict[str, Any]]:
     return list(counted.collect().iter_rows(named=True))
 
 
-def _last_fix(row: outbox.LastPosition) -> LastFix:
+def _last_fix(row: "outbox.LastPosition") -> LastFix:
     return LastFix(
         imei=row.imei,
         registration=row.vehicle,
@@ -323,4 +336,6 @@ def published_snapshot() -> dict[str, Any] | None:
 
 def publish_snapshot(body: Mapping[str, Any]) -> None:
     """Hand the gateway a new snapshot of devices, fences and the figures of policy that it works by."""
+    from immis.gateway.store import snapshot
+
     snapshot.write_snapshot(clock.data_dir(), dict(body))

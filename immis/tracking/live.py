@@ -15,20 +15,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import numpy
+from typing import TYPE_CHECKING, Any
 
 from immis import clock
 from immis.core.access.permissions import Actor
 from immis.core.grants import reach_of, require_grant
 from immis.core.scope import visible
+from immis.late import late
 from immis.registry import selectors as registry
 from immis.registry.selectors import Device
 from immis.rules.policy import book
 from immis.tracking import gateway
 from immis.tracking.models import Sighting
 from immis.tracking.places import fence_districts
+
+if TYPE_CHECKING:
+    import numpy
+else:
+    numpy = late("numpy")
 
 #: What can be wrong with a device, by its code in the column ``trouble``.
 TROUBLES = ("", "no_fix", "tamper", "power_cut", "emergency")

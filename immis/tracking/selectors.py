@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy
 from django.db.models import Max, QuerySet
 
 from immis.core.access.permissions import SYSTEM, Actor
@@ -14,6 +13,7 @@ from immis.core.grants import reach_of, require_grant
 from immis.core.scope import visible
 from immis.core.selectors import known_position
 from immis.core.services import log_action
+from immis.late import late
 from immis.leases.selectors import districts_of_party
 from immis.registry import selectors as registry
 from immis.registry.devices import district_of_device, fittings_of
@@ -28,6 +28,11 @@ from immis.tracking.gateway import LastFix, TrackPoint
 from immis.tracking.models import DeviceDay, DeviceEvent, FenceEvent, Sighting, Trip
 from immis.tracking.places import fence_districts
 from immis.tracking.services import CURSOR
+
+if TYPE_CHECKING:
+    import numpy
+else:
+    numpy = late("numpy")
 
 #: What a vehicle can be doing, in the order in which the map lists it: worst first.
 STATES = live.STATES

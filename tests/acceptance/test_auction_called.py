@@ -135,6 +135,8 @@ def test_the_registration_form_is_asked_whole(page, call):
     assert "Telephone, office" in form and "Telephone, residence" in form and "Mobile number" in form
     for field in ("signatory", "father_name", "correspondence_address", "permanent_address", "mobile", "email"):
         assert call.register(NAV, **{field: ""}).status_code == 422, field
+    machine = call.register(NAV, sum="99")  # the CAPTCHA of clause 2(ii) stands in the form, behind the terms
+    assert machine.status_code == 422 and "The answer to the sum is not right" in words_of(machine.text)
     foreigner = call.register(NAV, citizen=None)
     assert foreigner.status_code == 409 and "AUC-81" in codes_in(foreigner.text)
     assert "Declaration: citizen of India" in words_of(foreigner.text)

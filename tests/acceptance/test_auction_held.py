@@ -48,7 +48,7 @@ def test_the_fee_opens_the_document_and_a_corrigendum_is_shown_with_its_reason_a
     assert change(prebid_venue="Town hall, Munger").status_code == 200
     shown = words_of(page().open(here).text)
     assert "Place of the pre-bid meeting: Town hall, Munger" in shown and "Reason: Hall under repair" in shown
-    call.at.clock.until("Asha is told", lambda: "Town hall, Munger" in asha.open("/messages/").text)
+    assert call.at.clock.soon(lambda: "Town hall, Munger" in asha.open("/messages/").text), "Asha is told"
 
 
 @pytest.mark.row("E-083")
@@ -379,8 +379,10 @@ def test_where_no_successful_bidder_bids_all_earnest_money_is_forfeited(page, ca
 @pytest.mark.row("E-073", "E-074")
 def test_a_single_tender_is_called_again_and_only_then_recommended(page, api, call):
     call.published()
-    assert call.done["too early"] == ["AUC-92"]
+    assert call.done["too early"] == ["AUC-92"]  # before it was called again
+    assert call.codes_of_recommending("MUN-2026-22") == ["AUC-113"]  # the re-tender came in its place
     call.closed()
+    assert call.codes_of_recommending(call.again) == []
     again = words_of(page("collector").open(f"/office/auctions/{call.again}/after/").text)
     assert "Called again" in again and "Earlier auction MUN-2026-22" in again
     assert "Only one bidder was technically successful" in words_of(page().open(f"/auctions/{call.again}/").text)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.doors import codes_in, words_of
+from tests.doors import codes_in, sum_asked, words_of
 
 #: Who applied for which lot in the season, by kind of bidder.
 COMPANY, PARTNERSHIP, SOCIETY, INDIVIDUAL = (
@@ -26,9 +26,9 @@ def papers(page, bidder):
 def register(page, **changes):
     """The registration form of Gangotri, sent again with changes: what the page answered."""
     bidder = page("gangotri")
-    given = {"citizen": "on", "accept_terms": "on", "aadhaar": "", **changes}
-    given = {name: value for name, value in given.items() if value is not None}
     form = bidder.open("/bidder/")
+    given = {"citizen": "on", "accept_terms": "on", "aadhaar": "", "sum": sum_asked(form.text), **changes}
+    given = {name: value for name, value in given.items() if value is not None}
     return bidder.send(form, lambda one: "signatory" in one.fields, given, lawful=False)
 
 

@@ -26,7 +26,12 @@ class Path:
     """The way of one settlement; every stage is played once in a session."""
 
     def __init__(self, call, api):
-        self.call, self.api, self.done = call, api, call.done
+        self.call, self.api = call, api
+
+    @property
+    def done(self):
+        """What was reached, and what was answered on the way."""
+        return self.call.done
 
     @property
     def lease(self):
@@ -128,8 +133,21 @@ class Path:
     def plan(self):
         """The mining plan, applied for and approved on the next two days."""
         self._tomorrow()
-        assert self.act("mdo", "record_plan_applied", on=str(self.today)) == (200, ["LSE-78"])  # names no RQP
+        self.done["rqp"] = self.accredited("Arun Kumar", self.today + timedelta(days=400))
+        assert self.act("mdo", "record_plan_applied", on=str(self.today), rqp=self.done["rqp"]) == (200, [])
         return self._granted("plan", 91800)
+
+    def accredited(self, name, until):
+        """An accreditation entered in the register of RQPs: its number there."""
+        officer = self.call.at.page("mdo")
+        entry = {
+            "name": name, "accreditation_no": f"NABET/{next(NUMBERS)}", "accredited_by": "qci_nabet",
+            "valid_until": str(until),
+        }  # fmt: skip
+        kept = officer.send(
+            officer.open("/registers/rqps/new/enter/"), lambda form: "valid_until" in form.fields, entry
+        )
+        return str(kept.url).rstrip("/").rsplit("/", 1)[-1]
 
     def clearance(self):
         """The environmental clearance, applied for too late, for less than the plan."""
@@ -208,9 +226,13 @@ def test_the_mining_plan_is_due_thirty_days_after_the_letter(page, api, path):
     path.reach("letter")
     until = path.on("letter") + timedelta(days=30)
     assert f"mining plan {day(until)}" in limits(page, path)
+    over = path.accredited("Old Hand", path.today - timedelta(days=1))
+    assert act(api, "mdo", WITHOUT_PLAN, "record_plan_applied", on=str(path.today), rqp=over) == (409, ["LSE-78"])
     late, findings = act(api, "mdo", WITHOUT_PLAN, "record_plan_applied", on=str(path.today))
-    assert late == 200 and findings == ["LSE-04", "LSE-78"]
+    assert late == 200 and findings == ["LSE-04", "LSE-78"]  # and a plan that names nobody is warned of
     path.reach("plan")
+    papers = words_of(page("mdo").open(f"/leases/{path.lease}/clearances/").text)
+    assert f"Arun Kumar · {path.done['rqp']}" in papers
     assert day(path.on("plan") + timedelta(days=15)) in limits(page, path)  # application for the EC
 
 
@@ -348,7 +370,7 @@ def test_a_month_without_an_answer_on_a_structure_in_the_stream_is_no_objection(
     sent = officer.send(officer.open(here), lambda form: form.fields.get("act") == "water", asked)
     assert "Water Resources" in words_of(sent.text) and "No objection by silence" not in words_of(sent.text)
     clock.to(clock.now() + timedelta(days=32))
-    clock.until("silence counts", lambda: "No objection by silence" in words_of(officer.open(here).text))
+    assert clock.soon(lambda: "No objection by silence" in words_of(officer.open(here).text))
     assert "LSE-30" in codes_in(officer.open(here).text)
 
 

@@ -7,7 +7,8 @@ import pytest
 from tests.doors import Api, ask_challan, codes_in, words_of
 
 LEASE, SETTLEE, OTHER = "MUN-2026-01", "gangotri", "shivam"
-TRUCK, ENGINE, TROLLEY = "BR08G7771", "BR08T7772", "BR08T7773"
+TRUCK, ENGINE, TROLLEY, LORRY = "BR08G7771", "BR08T7772", "BR08T7773", "BR08G7774"
+IMEI = {TRUCK: "866100000777103", LORRY: "866100000777400", "nobody": "866100000777509"}
 
 
 def entered(person, address, given):
@@ -20,8 +21,28 @@ def vehicle(mark, **more):
     return {**record, "vehicle_class": "Goods Carrier", "kind": "truck", "commercial": "on", **more}
 
 
+def checked_sheet(officer, clock, here, sheet):
+    """Hand a sheet in of which one row can be taken: its address, and what its page says once it is checked."""
+    paper = {"file": ("sheet.csv", sheet.encode(), "text/csv")}
+    address = str(officer.send(officer.open(here), lambda form: "file" in form.files, files=paper).url)
+    clock.until("every row is checked", lambda: "Take 1 row in" in words_of(officer.open(address).text))
+    return address, words_of(officer.open(address).text)
+
+
+def taken_in(officer, clock, address):
+    """Take in what can be taken."""
+    officer.send(officer.open(address), lambda form: ("step", "take") in form.buttons, {"step": "take"})
+    clock.until("the sheet is taken in", lambda: "Entered 1" in words_of(officer.open(address).text))
+
+
+def at_the_ghat(road, settlee, mark):
+    """What refuses an e-challan to a vehicle that stands at the ghat and reports."""
+    with road.standing(mark, LEASE):
+        return ask_challan(settlee, LEASE, mark, quantity_m3="40").refused_by
+
+
 @pytest.mark.row("E-150")
-def test_a_truck_and_a_tractor_with_its_trolley_are_registered_by_their_settlee(page, api, clock):
+def test_a_truck_and_a_tractor_with_its_trolley_are_registered_by_their_settlee(page, api, clock, socket, road):
     settlee = page(SETTLEE)
     assert "CH-02" in ask_challan(settlee, LEASE, TRUCK).refused_by  # nobody registered it
     odd = entered(settlee, "/things/vehicles/new", vehicle(TRUCK, unladen_kg="9000", gross_kg="8000"))
@@ -31,6 +52,12 @@ def test_a_truck_and_a_tractor_with_its_trolley_are_registered_by_their_settlee(
     assert made.status_code == 200 and "ends soon" in words_of(made.text)
     refused = ask_challan(settlee, LEASE, TRUCK).refused_by
     assert "CH-02" not in refused and "CH-03" in refused  # registered now; no device tells where it is
+    device = {"registration": TRUCK, "imei": IMEI[TRUCK], "vendor": "iTriangle", "model": "Bharat 101"}
+    onboard = "/api/v1/devices/acts/device.onboard"
+    odd = api("mdo").post(onboard, {**device, "imei": "866100000777101"}).json()
+    assert [row["code"] for row in odd["findings"]] == ["DEV-01"]
+    assert api("mdo").post(onboard, device).json()["number"] == IMEI[TRUCK]
+    assert "CH-03" not in at_the_ghat(road, settlee, TRUCK)
     tractor = {"kind": "tractor", "vehicle_class": "Tractor (Commercial)", "capacity_m3": "3.5"}
     alone = entered(settlee, "/things/vehicles/new", vehicle(ENGINE, trolley=TROLLEY, **tractor))
     assert alone.status_code == 409 and "REG-26" in codes_in(alone.text)
@@ -53,22 +80,33 @@ def test_a_truck_and_a_tractor_with_its_trolley_are_registered_by_their_settlee(
 
 @pytest.mark.row("E-150")
 def test_a_sheet_of_vehicles_is_checked_row_by_row_and_taken_in(page, clock):
-    officer, here = page("mdo"), "/sheets/vehicles/"
+    officer = page("mdo")
     sheet = (
         "Registration mark,Capacity (cubic metres),Owner,Class (VAHAN),Insurance until\n"
         "BR08G7781,16,A. Kumar,GOODS CARRIER,31.03.2030\nBR08G7783,16,B. Kumar,Ambulance,\n"
         "BR08,16,B. Kumar,,\nBR08G7782,16,C. Kumar,,31.02.2030\n"
     )
-    paper = {"file": ("trucks.csv", sheet.encode(), "text/csv")}
-    page_of = officer.send(officer.open(here), lambda form: "file" in form.files, files=paper)
-    address = str(page_of.url)
-    clock.until("every row is checked", lambda: "Take 1 row in" in words_of(officer.open(address).text))
-    checked = words_of(officer.open(address).text)
+    address, checked = checked_sheet(officer, clock, "/sheets/vehicles/", sheet)
     assert "REG-24" in checked and "of class Ambulance, which carries no mineral" in checked
     assert "REG-02" in checked and "31.02.2030 cannot be taken; a day such as" in checked
     assert "BR08G7781" not in words_of(officer.open("/things/vehicles/?q=BR08G778").text)  # nothing is written yet
-    officer.send(officer.open(address), lambda form: ("step", "take") in form.buttons, {"step": "take"})
-    clock.until("the sheet is taken in", lambda: "Entered 1" in words_of(officer.open(address).text))
+    taken_in(officer, clock, address)
     assert "BR08G7781" in words_of(officer.open("/things/vehicles/?q=BR08G778").text)
     assert "BR08G7782" in officer.open(f"{address}?rest=1").text
     assert "CH-02" not in ask_challan(page(SETTLEE), LEASE, "BR08G7781").refused_by
+
+
+@pytest.mark.row("E-150")
+def test_devices_come_by_sheet_into_vehicles_of_the_register_alone(page, socket, road, clock):
+    officer, settlee = page("mdo"), page(SETTLEE)
+    assert entered(settlee, "/things/vehicles/new", vehicle(LORRY)).status_code == 200
+    sheet = (
+        f"registration,IMEI,Vendor,Model\n{LORRY},{IMEI[LORRY]},iTriangle,Bharat 101\n"
+        f"BR01ZZ0001,{IMEI['nobody']},iTriangle,Bharat 101\n{LORRY},866100000777401,iTriangle,Bharat 101\n"
+    )
+    address, checked = checked_sheet(officer, clock, "/sheets/devices/", sheet)
+    assert "DEV-38" in checked and "BR01ZZ0001" in checked  # nobody registered it
+    assert "DEV-01" in checked and "866100000777401" in checked  # its last digit is no check digit
+    assert "CH-03" in ask_challan(settlee, LEASE, LORRY).refused_by  # nothing is written yet
+    taken_in(officer, clock, address)
+    assert "CH-03" not in at_the_ghat(road, settlee, LORRY)

@@ -8,7 +8,7 @@ import polars
 
 from immis import clock
 from immis.analytics.asked import Span, month, usual_night
-from immis.analytics.facts import SCHEMAS
+from immis.analytics.facts import schemas
 from immis.gateway.store import parquet
 
 FIRST, LAST = month("2026-06")
@@ -64,7 +64,7 @@ def facts() -> dict[str, polars.DataFrame]:
     ghats = [("A", "Alpha", "अ", "Munger", *A, 365_000.0), ("B", "Beta", "ब", "Munger", *B, 36_500.0)]
     volumes = [("A", "weighed", seconds(at(10, 12)), 40.0), ("A", "consumed", seconds(at(11, 12)), 25.0)]
     rows = {"passes": passes, "trips": trips, "ghats": ghats, "volumes": volumes}
-    return {name: polars.DataFrame(rows[name], schema=SCHEMAS[name], orient="row") for name in SCHEMAS}
+    return {name: polars.DataFrame(rows[name], schema=columns, orient="row") for name, columns in schemas().items()}
 
 
 #: What the three questions answer; kilometres are half a kilometre a minute.

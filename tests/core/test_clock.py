@@ -42,6 +42,14 @@ def test_it_never_goes_back(season):
         clock.step_to(START - timedelta(days=1))
 
 
+def test_a_folder_that_is_cleared_away_sets_nobody_back(season, data_dir):
+    """Charges of the season begin after its first instant: its officers would have none."""
+    clock.step_to(START + timedelta(days=40), rate=0.001)
+    clock.now()
+    (data_dir / "clock.json").unlink()
+    assert clock.now() >= START + timedelta(days=40)
+
+
 def test_it_cannot_be_stepped_in_real_time(monkeypatch):
     monkeypatch.delenv("IMMIS_CLOCK", raising=False)
     with pytest.raises(ValueError, match="IMMIS_CLOCK"):

@@ -3,17 +3,24 @@
 import threading
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.apps import apps
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from immis.challans import services
 from immis.challans.models import Challan
 from immis.core import selectors, transactions
 from immis.core.access.permissions import SYSTEM
+from immis.core.clashes import refusal_of
+from immis.core.errors import Refusal
 from immis.core.models import ActionLog, Counter
 from immis.core.services import log_action, next_number
 from immis.registry import services as registry
+from immis.registry.models import River
+from immis.registry.services import rivers
+from immis.rules.policy import book
 from tests.challans import world as made
 from tests.challans.world import NOON
 
@@ -138,6 +145,45 @@ def test_a_service_broken_off_by_the_database_runs_again(world, tries):
     assert len(tries) == 1, "one of the two was broken off, and ran again"
     assert [row.value for row in Counter.objects.filter(series__in="ab")] == [2, 2]
     assert ActionLog.objects.filter(code="test.done").count() == 2 and selectors.broken_link() is None
+
+
+def test_what_somebody_recorded_meanwhile_is_looked_at_once_more_and_refused_by_its_clause(
+    own_database, django_db_blocker, data_dir, at, monkeypatch
+):
+    known, looks = rivers.known_rivers, []
+
+    def before_the_other(now):
+        looks.append(now)
+        return [row for row in known(now) if row.name_en != "Bagmati Old"] if len(looks) == 1 else known(now)
+
+    with django_db_blocker.unblock():
+        River.objects.create(code="bagmati-old", name_en="Bagmati Old", name_hi="बागमती", spellings=[])
+        monkeypatch.setattr(rivers, "known_rivers", before_the_other)
+        with pytest.raises(Refusal) as refused:
+            rivers.enter_river(name_en="Bagmati Old", name_hi="बागमती", spellings=[], by=SYSTEM, at=NOON)
+        assert [finding.code for finding in refused.value.findings] == ["GHT-05"] and len(looks) == 2
+        monkeypatch.setattr(rivers, "known_rivers", lambda now: [])
+        with pytest.raises(IntegrityError):
+            rivers.enter_river(name_en="Bagmati Old", name_hi="बागमती", spellings=[], by=SYSTEM, at=NOON)
+
+
+class UniqueViolation(Exception):
+    """As PostgreSQL tells it."""
+
+    sqlstate = "23505"
+    diag = SimpleNamespace(constraint_name="one_tax_item_a_reference")
+
+
+def test_what_is_kept_once_is_named_as_either_database_tells_it():
+    words, by_name = book().entry("REC-05").words, IntegrityError("duplicate key value")
+    by_name.__cause__ = UniqueViolation()
+    by_columns = IntegrityError("UNIQUE constraint failed: ledger_taxitem.kind, ledger_taxitem.reference")
+    for fault in (by_name, by_columns):
+        (finding,) = refusal_of(fault).findings
+        assert (finding.code, finding.facts["what"]) == ("REC-05", words["one_tax_item_a_reference"])
+    assert refusal_of(IntegrityError("FOREIGN KEY constraint failed")) is None
+    constraints = {row.name for model in apps.get_models() for row in model._meta.constraints}
+    assert set(words) - {"any"} <= constraints, "words for constraints that there are"
 
 
 @postgresql

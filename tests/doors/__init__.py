@@ -6,7 +6,7 @@ A test takes a door as a fixture of its name: ``page`` (a person at a browser wi
 
 from tests.doors import eproc, takeover
 from tests.doors.acts import act, against, dues_of
-from tests.doors.calling import ASHA, FORM_3, JOINT, NAV, TICKS, Call, Newcomer, button
+from tests.doors.calling import ASHA, FORM_3, JOINT, NAV, TICKS, Call, Newcomer, button, sum_asked
 from tests.doors.commands import NOTICE, PAPER, Command, Done
 from tests.doors.desk import desk, finish, task_of
 from tests.doors.devices import Device
@@ -38,6 +38,7 @@ __all__ = [
     "eproc",
     "finish",
     "takeover",
+    "sum_asked",
     "task_of",
     "words_of",
     "NOTICE",

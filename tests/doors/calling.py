@@ -56,6 +56,13 @@ ASHA = Newcomer("individual", "Asha Devi", "ABCPA1234F", "31415926535")
 NAV = Newcomer("company", "Nav Sands Ltd", "ABCCN1234F", "27182818284")
 
 
+def sum_asked(html: str) -> str:
+    """The answer to the small sum in words on a page."""
+    numbers = re.search(r"How much is (\w+) plus (\w+)\?", html)
+    assert numbers, words_of(html)
+    return str(sum(_WORDS.index(word.lower()) for word in numbers.groups()))
+
+
 def button(name: str, value: str) -> Callable[[Form], bool]:
     """The form that has this button, or sends this value by itself."""
     return lambda form: (name, value) in form.buttons or form.fields.get(name) == value
@@ -90,12 +97,9 @@ class Call:
         """Ask for a user ID on the public page; the answer to its small sum is given."""
         visitor = self.at.page()
         page = visitor.open("/signup")
-        sum_of = re.search(r"How much is (\w+) plus (\w+)\?", page.text)
-        assert sum_of, words_of(page.text)
-        answer = sum(_WORDS.index(word.lower()) for word in sum_of.groups())
         given = {
             "kind": who.kind, "name_hi": who.name, "name_en": who.name, "pan": who.pan, "email": who.email,
-            "phone": "9000000009", "password": PASSWORD, "sum": str(answer), **changes,
+            "phone": "9000000009", "password": PASSWORD, "sum": sum_asked(page.text), **changes,
         }  # fmt: skip
         return visitor.send(page, lambda form: "sum_token" in form.fields, given, lawful=False)
 
@@ -112,10 +116,11 @@ class Call:
 
     def register(self, who: Newcomer, **changes: str | None) -> httpx.Response:
         """Send the registration form; a change to None leaves a field out."""
-        given = {**REGISTRATION, "email": who.email, **changes}
         person = self.person(who)
+        page = person.open("/bidder/")
+        given = {**REGISTRATION, "email": who.email, "sum": sum_asked(page.text), **changes}
         return person.send(
-            person.open("/bidder/"),
+            page,
             lambda form: "signatory" in form.fields,
             {name: value for name, value in given.items() if value is not None},
             lawful=False,

@@ -27,7 +27,7 @@ class Running:
 
     def lines(self, schedule: Mapping[str, Any], *, today: date) -> list[str]:
         """The file, by what ``immis schedule`` says of bid and deed; the first two years are paid."""
-        before = self.deed_on - timedelta(days=2)
+        before, serial = self.deed_on - timedelta(days=2), self.number[-2:]
         due, paid, sums = [], [("0", "security", schedule["security"])], dict[str, Decimal]()
         for year in schedule["years"]:
             parts = [(str(place), row["amount"], row["due_on"]) for place, row in enumerate(year["instalments"], 1)]
@@ -38,17 +38,18 @@ class Running:
             head = _HEADS.get(part, "4000")
             sums[head] = sums.get(head, Decimal(0)) + Decimal(amount)
         clearances = [
-            f"C,{self.number},{kind},{before},{before},{before + timedelta(days=1800)},75000,{kind}/155"
+            f"C,{self.number},{kind},{before},{before},{before + timedelta(days=1800)},75000,{kind}/{serial}"
             for kind in ("plan", "ec", "cte_cto")
         ]
-        days = f"{before},LoI/155,{before},{self.deed_on},{self.deed_on},REG/155,{self.deed_on},MP/155,{self.deed_on}"
+        deed = f"{self.deed_on},{self.deed_on},REG/{serial},{self.deed_on}"
+        days = f"{before},LoI/{serial},{before},{deed},MP/{serial},{self.deed_on}"
         corners = "; ".join(f"{self.lat + a:.4f} {self.lon + b:.4f}" for a, b in _SQUARE)
         rows = [
-            f"G,{self.number},91,91-A,Old ghat,Old ghat,Ganga,12.5,75000,{corners}",
+            f"G,{self.number},{serial},{serial}-A,Old ghat,Old ghat,Ganga,12.5,75000,{corners}",
             f"S,{self.number},{self.number},{self.pan},{self.bid_rupees},{days},{self.deed_on}",
             *clearances,
             *due,
-            *(f"R,{self.number},{y},{part},{sum_},{before},OLD155{n}" for n, (y, part, sum_) in enumerate(paid)),
+            *(f"R,{self.number},{y},{part},{sum_},{before},OLD{serial}-{n}" for n, (y, part, sum_) in enumerate(paid)),
             *(f"B,{head},{amount}" for head, amount in sums.items()),
         ]
         total = f"TOTAL,{len(rows)},{sum(sums.values())}"

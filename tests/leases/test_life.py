@@ -1,6 +1,6 @@
 """The life of a settlement: extensions, forfeiture, notices, surrender, refund, carry-over, depth, royalty, sand."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -13,7 +13,7 @@ from immis.leases.models import Lease, LeaseAct, LeaseNotice
 from immis.leases.path import path_of
 from immis.ledger.chart import FORFEITURE, REFUNDS, SECURITY
 from immis.ledger.models import Demand, RefundOrder
-from immis.ledger.selectors import held_paise, problems
+from immis.ledger.selectors import credit_on, held_paise, problems
 from immis.registry.models import Block
 from tests.settlement import BID, EMD_PAISE, STATEMENT, india
 
@@ -507,22 +507,23 @@ class TestAmounts:
         (row,) = [row for row in selectors.schedule_of(lease, india("2028-07-16")) if row.kind == "royalty"]
         assert row.year == 2 and problems() == []
 
+    @pytest.mark.flow
     def test_a_rise_dated_back_compares_a_royalty_year_again(self, world, collector):
-        """What the raised year owes on top is not asked for a second time as royalty above the amount of the bid."""
+        """What the raised year owes on top is not asked for again as royalty; what was paid is credit (LSE-79)."""
         lease, removed = world.mining(), Decimal("300000")
         services.settle_royalty_year(lease=lease, year=1, removed_m3=removed, at=india("2027-07-15"))
         first = Demand.objects.get(kind="royalty")
         assert first.amount_paise == 300_000 * 7_500 - 895_050_000
         paid_at = india("2027-08-02")
 
-        def rise(quantity: int, depth: str) -> None:
+        def rise(quantity: int, depth: str, at: datetime = india("2027-08-01")) -> None:
             services.increase_quantity(
                 lease=lease,
                 increase=services.GreaterDepth(
                     from_on=date(2026, 7, 15), depth_before_m=Decimal(depth), depth_m=Decimal(depth) + 1,
                     quantity_m3=quantity, reference=f"SEIAA/{depth}",
                 ),
-                by=collector, at=india("2027-08-01"),
+                by=collector, at=at,
             )  # fmt: skip
 
         rise(183_600, "1")
@@ -531,11 +532,22 @@ class TestAmounts:
         assert (first.cancel_reason, again.amount_paise) == ("SEIAA/1", 300_000 * 7_500 - 2 * 895_050_000)
         assert [row.year for row in selectors.schedule_of(lease, paid_at) if row.demand == again.number] == [1]
         world.pay_and_verify(again, at=paid_at)
-        rise(275_400, "2")  # what was paid stands
+        rise_at = india("2027-08-05")
+        rise(229_500, "1.5", rise_at)  # a part of what was paid pays the excess that is left
         again.refresh_from_db()
-        assert again.settled_at == paid_at and Demand.objects.filter(kind="royalty").count() == 2
+        left = Demand.objects.get(kind="royalty", cancelled_at=None)
+        excess = 300_000 * 7_500 - 5 * 895_050_000 // 2
+        assert (left.amount_paise, left.settled_at) == (excess, rise_at) and excess > 0
+        assert (again.applied_paise, again.cancel_reason) == (0, "SEIAA/1.5")
+        credit = credit_on(("lease", lease.number))
+        assert credit == again.amount_paise - excess
+        rise(275_400, "2", rise_at)  # and now nothing of it is owed
+        assert not Demand.objects.filter(kind="royalty", cancelled_at=None).exists()
+        assert credit_on(("lease", lease.number)) == again.amount_paise
+        (paid,) = [row for row in selectors.statement_of(lease, at=rise_at) if row.demand == again.number]
+        assert (paid.debit_paise, paid.credit_paise) == (0, again.amount_paise)
         years = [act.facts["amount_paise"] for act in LeaseAct.objects.filter(kind="royalty").order_by("id")]
-        assert years == [895_050_000, 2 * 895_050_000] and problems() == []
+        assert years == [895_050_000 * part // 2 for part in (2, 4, 5, 6)] and problems() == []
 
     def test_a_year_within_its_amount_is_recorded_without_a_demand(self, world):
         lease = world.mining()

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -17,6 +18,10 @@ CASES = Path(__file__).resolve().parent.parent / "cases"
 catalogue.load_all()
 
 
+_adapter = cache(TypeAdapter)  # as many cases have the same facts
+
+
+@cache
 def _files() -> list[Path]:
     return sorted(CASES.glob("*/*.yaml"))
 
@@ -44,7 +49,7 @@ def _facts(registered: catalogue.Registered, raw: Any) -> Any:
         allowed = [field.name for field in fields(kind)]
         for name in raw:
             assert name in allowed, f"{registered.code}.yaml: {kind.__name__} has no {name!r}; {nearest(name, allowed)}"
-    return TypeAdapter(kind).validate_python(raw)
+    return _adapter(kind).validate_python(raw)
 
 
 def _plain(value: Any) -> Any:

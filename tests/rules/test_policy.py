@@ -116,6 +116,22 @@ def test_a_topic_that_is_not_listed_is_refused(tmp_path):
         load(tmp_path)
 
 
+def test_a_grant_that_is_not_declared_is_told_with_its_line_and_the_nearest_spelling(tmp_path):
+    posts = "grants: {challan.issue: {en: Issue, hi: जारी}, lease.read: {en: Read, hi: पढ़ें}}\nposts: {}\n"
+    (tmp_path / "posts.yaml").write_text(posts, encoding="utf8")
+    given = (
+        GOOD.partition("unit:")[0]
+        + "names: grants\nvalues: {2026-05-01: {value: {acts: [challan.issue,\n %s]}, cites: x}}"
+    )
+    assert _book(tmp_path, given % "lease.read").entry("X-01").names == "grants"
+    with pytest.raises(
+        PolicyError, match=r"X-01\.yaml:7: .*no 'chalan\.issue' in its grants; did you mean challan\.issue"
+    ):
+        _book(tmp_path, given % "chalan.issue")
+    with pytest.raises(PolicyError, match="names grant; did you mean grants"):
+        _book(tmp_path, given.replace("names: grants", "names: grant") % "lease.read")
+
+
 @pytest.mark.parametrize("path", sorted(POLICY_DIR.glob("words/*/*.yaml")), ids=lambda path: path.stem)
 def test_the_shipped_texts_stand_in_both_languages(path):
     assert texts(f"{path.parent.name}/{path.stem}")

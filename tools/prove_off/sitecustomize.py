@@ -2,8 +2,8 @@
 
 The product knows nothing of it. ``IMMIS_PROVE_OFF`` names codes, and ``IMMIS_PROVE_OFF_FILE`` a file of codes that may
 change while the processes run: a rule then finds nothing, a trigger does nothing, no proposal waits, and a figure is
-another one (numbers are raised by 7, yes and no turned, words denied); a statement that no rule makes is not printed.
-A register that is off (``registers/office/training``) is declared nowhere.
+another one (numbers are raised by 7, yes and no turned, words denied, no grant named); a statement that no rule makes
+is not printed. A register that is off (``registers/office/training``) is declared nowhere.
 """
 
 import os
@@ -51,6 +51,11 @@ def another(value: object) -> object:
     return value
 
 
+def nobody(value: object) -> object:
+    """A value that names grants or posts, naming none of them."""
+    return {name: nobody(part) for name, part in value.items()} if isinstance(value, dict) else type(value)()
+
+
 def obey(off: Off) -> None:
     """Make the rules, triggers, figures and registers that are off as if the law were not there."""
     from immis.registers import loader
@@ -75,7 +80,10 @@ def obey(off: Off) -> None:
 
     def looked(self, code, on, **scope):
         value = look(self, code, on, **scope)
-        return replace(value, value=another(value.value)) if code in off else value
+        if code not in off:
+            return value
+        names = self.entry(code).names  # of grants or posts: another name would be a fault of the declaration
+        return replace(value, value=nobody(value.value) if names else another(value.value))
 
     def spoken(self, code, facts, lang):
         stated = code not in catalogue.RULES and code not in catalogue.TRIGGERS  # a statement, which no rule makes

@@ -6,18 +6,22 @@ BELTRON has published no interface. This client is the contract that we propose
 
 import logging
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-import httpx
 
 from immis.adapters import over_http
 from immis.adapters.eproc.port import EprocUnreachable, SignedExport
 from immis.adapters.eproc.reading import MOST_BYTES
+from immis.late import late
+
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = late("httpx")
 
 log = logging.getLogger(__name__)
 HEADER = "X-Eproc-Signature"
-TIMEOUT = httpx.Timeout(20.0, connect=3.0)
+TIMEOUT = (3.0, 20.0, 20.0, 20.0)  # seconds to connect, read, write, wait for a line
 ATTEMPTS = 3
 REFERENCE = re.compile(r"[A-Za-z0-9._-]{1,60}")
 
@@ -25,7 +29,7 @@ REFERENCE = re.compile(r"[A-Za-z0-9._-]{1,60}")
 class HttpEproc:
     """E-Proc at ``url`` with a bearer token; both calls only read and are retried."""
 
-    def __init__(self, url: str, token: str, *, transport: httpx.BaseTransport | None = None):
+    def __init__(self, url: str, token: str, *, transport: "httpx.BaseTransport | None" = None):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._client = over_http.client(base_url=url, timeout=TIMEOUT, transport=transport, headers=headers)
 
@@ -45,7 +49,7 @@ class HttpEproc:
         name = f"{reference}.csv" if "csv" in answer.headers.get("Content-Type", "") else f"{reference}.json"
         return SignedExport(answer.content, answer.headers.get(HEADER, ""), name)
 
-    def _ask(self, path: str) -> httpx.Response:
+    def _ask(self, path: str) -> "httpx.Response":
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 answer = self._client.get(path)

@@ -4,9 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from immis.adapters import over_http
 from immis.adapters.parivesh.cache import SliceCache
@@ -19,10 +17,16 @@ from immis.adapters.parivesh.port import (
     read_step,
     rows_of,
 )
+from immis.late import late
 from immis.reading import read_json
 
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = late("httpx")
+
 log = logging.getLogger(__name__)
-TIMEOUT = httpx.Timeout(4.0, connect=2.0)
+TIMEOUT = (2.0, 4.0, 4.0, 4.0)  # seconds to connect, read, write, wait for a line
 SLICE = timedelta(days=7)
 MOST_BYTES = 8_000_000
 _PAUSES_S = (0.5, 2.0)
@@ -44,7 +48,7 @@ class HttpParivesh:
         url: str,
         *,
         cache: SliceCache | None = None,
-        transport: httpx.BaseTransport | None = None,
+        transport: "httpx.BaseTransport | None" = None,
         pause: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ):
@@ -123,7 +127,7 @@ class HttpParivesh:
             raise PariveshUnreachable("an answer that is no JSON") from error
 
 
-def _limited(answer: httpx.Response) -> bytes:
+def _limited(answer: "httpx.Response") -> bytes:
     body = bytearray()
     for part in answer.iter_bytes():
         body += part

@@ -4,11 +4,16 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
-
-import httpx
+from typing import TYPE_CHECKING
 
 from immis.adapters.sms.over_http import client, post
 from immis.adapters.sms.port import Answer, Keep, Line, Report, Sms, Verdict
+from immis.late import late
+
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = late("httpx")
 
 _TAKEN = re.compile(r"\b402\s*,\s*MsgID\s*=\s*(\S+)")
 _CODE = re.compile(r"\b(4\d\d)\b")
@@ -22,7 +27,7 @@ _WAITING = {"SUBMITTED", "PENDING", "ACCEPTED", "ENROUTE", "BUFFERED", "SENT", "
 class MobileSeva:
     """The service at ``line.url`` (…/esms/sendsmsrequestDLT); reports are asked for at ``line.report_url``."""
 
-    def __init__(self, line: Line, transport: httpx.BaseTransport | None = None):
+    def __init__(self, line: Line, transport: "httpx.BaseTransport | None" = None):
         self._line, self._http = line, client(transport)
 
     def open(self, keep: Keep) -> None:

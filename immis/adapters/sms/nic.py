@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-
-import httpx
+from typing import TYPE_CHECKING
 
 from immis.adapters.sms.over_http import client, post
 from immis.adapters.sms.port import Answer, Keep, Line, Report, Sms
+from immis.late import late
+
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = late("httpx")
 
 _TAKEN = re.compile(r"Request\s*ID\s*=\s*(\w+)", re.IGNORECASE)
 _CODE = re.compile(r"code\s*=\s*(\w+)", re.IGNORECASE)
@@ -17,7 +22,7 @@ _ONE_SMS = {True: 160, False: 70}
 class NicGateway:
     """The service at ``line.url`` (…/failsafe/HttpLink), by POST: secrets stand in no address."""
 
-    def __init__(self, line: Line, transport: httpx.BaseTransport | None = None):
+    def __init__(self, line: Line, transport: "httpx.BaseTransport | None" = None):
         self._line, self._http = line, client(transport)
 
     def open(self, keep: Keep) -> None:

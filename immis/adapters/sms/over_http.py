@@ -1,22 +1,26 @@
 """What the HTTP gateways share: one POST for one SMS, and what a failure of the line says about it."""
 
 from collections.abc import Mapping
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from immis.adapters import over_http
 from immis.adapters.sms.port import Answer, Sms
+from immis.late import late
 
-TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = late("httpx")
+
+TIMEOUT = (5.0, 20.0, 20.0, 20.0)  # seconds to connect, read, write, wait for a line
 _MOST_WORDS = 300
 
 
-def client(transport: httpx.BaseTransport | None) -> httpx.Client:
+def client(transport: "httpx.BaseTransport | None") -> "httpx.Client":
     return over_http.client(timeout=TIMEOUT, transport=transport)
 
 
-def post(line: httpx.Client, url: str, payload: Mapping[str, Any], sms: Sms) -> str | Answer:
+def post(line: "httpx.Client", url: str, payload: Mapping[str, Any], sms: Sms) -> str | Answer:
     """The text of the gateway's answer, or the verdict where there is none.
 
     Where no connection came about the gateway surely has nothing; where it broke off later nobody knows.

@@ -5,10 +5,8 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-
-import httpx
 
 from immis.adapters import over_http
 from immis.adapters.treasury.port import (
@@ -22,10 +20,16 @@ from immis.adapters.treasury.port import (
     read_standing,
 )
 from immis.adapters.treasury.signing import HEADER, is_genuine, signature
+from immis.late import late
 from immis.reading import read_json
 
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = late("httpx")
+
 log = logging.getLogger(__name__)
-TIMEOUT = httpx.Timeout(3.0, connect=1.0)
+TIMEOUT = (1.0, 3.0, 3.0, 3.0)  # seconds to connect, read, write, wait for a line
 ATTEMPTS = 2
 #: Answers to what was sent itself; every other odd answer may be another one tomorrow.
 _REFUSALS = frozenset({400, 409, 410, 413, 422})
@@ -39,7 +43,7 @@ class HttpTreasury:
     Both calls may be repeated without harm (``create`` is keyed by our receipt number), so both are retried.
     """
 
-    def __init__(self, url: str, key: str, *, transport: httpx.BaseTransport | None = None):
+    def __init__(self, url: str, key: str, *, transport: "httpx.BaseTransport | None" = None):
         self._key = key
         self._client = over_http.client(base_url=url, timeout=TIMEOUT, transport=transport)
         self._silent_until = 0.0
@@ -77,7 +81,7 @@ class HttpTreasury:
         self._silent_until = time.monotonic() + QUIET_S
         raise TreasuryUnreachable(f"no answer to {method} {path} after {ATTEMPTS} attempts")
 
-    def _read(self, answer: httpx.Response) -> dict[str, Any]:
+    def _read(self, answer: "httpx.Response") -> dict[str, Any]:
         if answer.status_code in _REFUSALS:
             raise TreasuryRefused(f"the treasury refuses it ({answer.status_code})")
         if answer.status_code != 200:

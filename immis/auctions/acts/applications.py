@@ -8,11 +8,18 @@ from django.utils.translation import gettext_lazy as _
 from immis.auctions import gates, nouns, services
 from immis.auctions.models import PaperDecision, TechnicalBid
 from immis.core.access.permissions import Actor
-from immis.core.acts import Act, Field, Gate, declare
+from immis.core.acts import Act, Asked, Field, Gate, declare
 
 __all__ = ["nouns"]
 
 _IN_TIME = Gate("auction.technical_decision", gates.in_time_of)
+
+
+def _again(gather: Asked) -> Gate:
+    """Whether what was decided before leaves room for this (AUC-176)."""
+    return Gate("auction.technical_again", gather)
+
+
 _KEPT = _("The decision is kept and the bidder can see it.")
 
 
@@ -22,6 +29,10 @@ def _pass(*, application: TechnicalBid, reasons: str, by: Actor, at: datetime) -
 
 def _fail(*, application: TechnicalBid, reasons: str, by: Actor, at: datetime) -> TechnicalBid:
     return services.decide_technical(bid=application, passed=False, reasons=reasons, by=by, at=at)
+
+
+def _correct(*, application: TechnicalBid, reasons: str, by: Actor, at: datetime) -> TechnicalBid:
+    return services.correct_reasons(bid=application, reasons=reasons, by=by, at=at)
 
 
 def _judge(*, application: TechnicalBid, by: Actor, at: datetime, **finding: Any) -> PaperDecision:
@@ -43,7 +54,7 @@ declare(
         "AUC-14",
         _pass,
         (_REASONS,),
-        fits=(_IN_TIME, Gate("auction.technical_pass", gates.pass_of)),
+        fits=(_IN_TIME, _again(gates.pass_again), Gate("auction.technical_pass", gates.pass_of)),
         word="pass",
         shared_grant="application.decide",
         done=_KEPT,
@@ -54,8 +65,19 @@ declare(
         "AUC-12",
         _fail,
         (_REASONS,),
-        fits=(_IN_TIME,),
+        fits=(_IN_TIME, _again(gates.fail_again)),
         word="fail",
+        shared_grant="application.decide",
+        done=_KEPT,
+    ),
+    Act(
+        "application.correct_reasons",
+        _("Correct the reasons"),
+        "AUC-176",
+        _correct,
+        (_REASONS,),
+        fits=(_IN_TIME, _again(gates.reasons_again)),
+        word="reasons",
         shared_grant="application.decide",
         done=_KEPT,
     ),

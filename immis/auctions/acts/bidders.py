@@ -14,7 +14,7 @@ from immis.auctions import gates, nouns, selectors, services
 from immis.auctions.models import Lot, TechnicalBid
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Asked, Field, Gate, declare
-from immis.core.errors import NotFound, Refusal
+from immis.core.errors import NotFound, Refusal, Unreadable
 from immis.core.nouns import Page
 from immis.reading import whole_number
 from immis.rules.auctions.clauses import NO_CLAIM, no_claim_clauses
@@ -96,10 +96,13 @@ def _read_members(text: str) -> list[dict[str, Any]]:
     for row in [line.split(";") for line in text.splitlines() if line.strip()]:
         sums = [whole_number(amount.strip().replace(",", "")) for amount in row[2:]]
         if len(row) < 3 or None in sums:
-            words = gettext("“%(line)s” cannot be read: name; PAN; turnover of each year.")
-            raise ValueError(words % {"line": ";".join(row)[:60]})
+            raise _odd_member(";".join(row)[:60])
         members.append({"name": row[0].strip(), "pan": row[1].strip(), "turnover_rupees": sums})
     return members
+
+
+def _odd_member(line: str) -> Unreadable:
+    return Unreadable(lambda: gettext("“%(line)s” cannot be read: name; PAN; turnover of each year.") % {"line": line})
 
 
 def _apply(*, lot: Lot, by: Actor, at: datetime, **form: Any) -> TechnicalBid:

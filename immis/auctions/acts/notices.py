@@ -14,6 +14,7 @@ from immis.auctions import gates, nouns, selectors, services
 from immis.auctions.models import Notice
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
+from immis.core.errors import Unreadable
 from immis.core.nouns import Page
 from immis.reading import whole_number
 from immis.rules.notices.facts import NoticeFacts
@@ -59,7 +60,7 @@ def _read_same(text: str) -> dict[int, str]:
     rows = [line.partition("=") for line in text.splitlines() if line.strip()]
     numbers = [whole_number(number.strip()) for number, _is, _code in rows]
     if None in numbers:
-        raise ValueError(gettext("Write one row a line: its number = code of the ghat, or new."))
+        raise Unreadable(lambda: gettext("Write one row a line: its number = code of the ghat, or new."))
     return {number: code.strip() for number, (_row, _is, code) in zip(numbers, rows, strict=True) if number is not None}
 
 
@@ -78,7 +79,8 @@ def _read_file(file: Any) -> _Given:
     try:
         return _Given(content, name, *services.read_notice(content, name, at=clock.now()))
     except NoticeUnreadable as error:
-        raise ValueError(error.message("en" if (get_language() or "hi").startswith("en") else "hi")) from error
+        unreadable = error
+    raise Unreadable(lambda: unreadable.message("en" if (get_language() or "hi").startswith("en") else "hi"))
 
 
 def _import(*, file: _Given, same: Mapping[int, str], by: Actor, at: datetime) -> Notice:

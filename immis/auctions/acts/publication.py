@@ -11,6 +11,7 @@ from immis.auctions.services import publication
 from immis.auctions.services.publication import PARTS
 from immis.auctions.steps import day_of, instant_of
 from immis.core.acts import Act, Asked, Field, Gate, declare
+from immis.core.errors import Unreadable
 
 __all__ = ["nouns"]
 
@@ -27,7 +28,7 @@ def _step(name: str) -> Asked:
 
 def _read_link(text: str) -> str:
     if text and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).netloc):
-        raise ValueError(gettext("A link begins with https:// and names a site."))
+        raise Unreadable(lambda: gettext("A link begins with https:// and names a site."))
     return text
 
 

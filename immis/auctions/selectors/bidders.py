@@ -14,6 +14,7 @@ from immis.core.errors import NotFound
 from immis.core.grants import may, require_grant
 from immis.core.papers.files import path_of
 from immis.core.scope import visible
+from immis.registry.selectors import in_order
 from immis.rules.auctions.tenders import optional_documents, required_documents
 from immis.rules.policy import NotInForce, book
 
@@ -40,7 +41,7 @@ def technical_bids(viewer: Actor, **filters: Any) -> QuerySet[TechnicalBid]:
     rows = rows.filter(lot__mock=False, **filters)
     require_grant(viewer, "application.read")
     own = visible(viewer, "application.read", district="lot__notice__district", party="bidder__party_id")
-    return rows.filter(own).order_by("lot__code", "applied_at")
+    return rows.filter(own).order_by(*in_order("lot__code"), "applied_at")
 
 
 def my_technical_bids(viewer: Actor) -> QuerySet[TechnicalBid]:

@@ -12,7 +12,7 @@ from immis.auctions.sealing import alias_of
 from immis.auctions.selectors.identities import leader_of, own_alias
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
-from immis.registry.selectors import Party
+from immis.registry.selectors import Party, in_order
 from immis.rules.auctions.lots import CloseFacts, ShowFacts, increment_rupees, least_steps, result_of
 from immis.rules.catalogue import RULES, apply
 from immis.rules.policy import LANGUAGES, book
@@ -85,9 +85,9 @@ class Position:
 
 
 def lots(viewer: Actor, **filters: Any) -> QuerySet[Lot]:
-    """All lots, in the order of their codes; public. The viewer decides nothing here, as a lot itself is public."""
+    """All lots, notice by notice; public. The viewer decides nothing here, as a lot itself is public."""
     rows = Lot.objects.select_related("block", "notice", "highest_bidder__party")
-    return rows.filter(**filters).order_by("code")
+    return rows.filter(**filters).order_by(*in_order("code"))
 
 
 def mock_lots(viewer: Actor, **filters: Any) -> QuerySet[Lot]:

@@ -8,7 +8,7 @@ from immis.auctions.services.after import (
     recommend_single,
     return_after_abort,
 )
-from immis.auctions.services.bidders import apply_for_lot, decide_technical, judge_paper
+from immis.auctions.services.bidders import apply_for_lot, correct_reasons, decide_technical, judge_paper
 from immis.auctions.services.bidding import BidAnswer, BidRefused, place_bid
 from immis.auctions.services.defaults import declare_default, declare_false_certificate
 from immis.auctions.services.handed_in import HandedPaper, add_document, add_documents
@@ -50,6 +50,7 @@ __all__ = [
     "note_reading",
     "is_aadhaar_of",
     "join_mock",
+    "correct_reasons",
     "judge_paper",
     "order_refunds",
     "place_bid",

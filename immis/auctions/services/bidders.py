@@ -21,6 +21,7 @@ from immis.core.services import emit, log_action, record_decision
 from immis.ledger.services import NewDemand, raise_demand
 from immis.registry.pans import require_pan
 from immis.rules.auctions.clauses import NO_CLAIM, TickFacts
+from immis.rules.auctions.tenders import AgainFacts, PassFacts
 from immis.rules.calendar import india_day
 from immis.rules.catalogue import Finding, find
 from immis.rules.money import paise
@@ -220,16 +221,36 @@ def _in_time(bid: TechnicalBid, *, at: datetime) -> list[Finding]:
 def decide_technical(*, bid: TechnicalBid, passed: bool, reasons: str, by: Actor, at: datetime) -> TechnicalBid:
     """Pass or fail a technical bid within the programme (E-006, E-056); a fail needs its reasons.
 
-    Raises Refusal (AUC-12 out of time; AUC-07, AUC-10, AUC-14 where a pass lacks
+    Raises Refusal (AUC-12 out of time; AUC-176 decided so already; AUC-07, AUC-10, AUC-14 where a pass lacks
     money, turnover or papers), NotPermitted for another district.
     """
     bid = _for_decision(bid, by=by)
-    lot = bid.lot
     facts = pass_facts(bid, at=at)
-    findings = _against(bid, passed=passed, reasons=reasons, facts=facts, at=at)
+    if findings := _against(bid, passed=passed, reasons=reasons, facts=facts, at=at):
+        raise Refusal(findings)
+    bid.state = "passed" if passed else "failed"
+    return _keep_decision(bid, reasons, facts, by=by, at=at)
+
+
+@transaction.atomic
+def correct_reasons(*, bid: TechnicalBid, reasons: str, by: Actor, at: datetime) -> TechnicalBid:
+    """Write other reasons for a technical decision that stands, until the list is out (E-056).
+
+    Raises Refusal (AUC-12 out of time, AUC-163 published, AUC-176 nothing decided, AUC-19 a fail without reasons),
+    NotPermitted for another district.
+    """
+    bid = _for_decision(bid, by=by)
+    findings = [*_in_time(bid, at=at), *_again(bid, "reasons", at=at)]
+    if bid.state == "failed" and not reasons.strip():
+        findings.append(_without_reasons())
     if findings:
         raise Refusal(findings)
-    bid.state, bid.reasons = ("passed" if passed else "failed"), reasons.strip()[:600]
+    return _keep_decision(bid, reasons, pass_facts(bid, at=at), by=by, at=at)
+
+
+def _keep_decision(bid: TechnicalBid, reasons: str, facts: PassFacts, *, by: Actor, at: datetime) -> TechnicalBid:
+    """Write down what was decided on an application, and tell its bidder."""
+    lot, bid.reasons = bid.lot, reasons.strip()[:600]
     bid.decided_by, bid.decided_at = by.user_id, at
     bid.save(update_fields=["state", "reasons", "decided_by", "decided_at"])
     body = {"lot": lot.code, "state": bid.state, "reasons": bid.reasons, "application": bid.pk}
@@ -247,12 +268,16 @@ def decide_technical(*, bid: TechnicalBid, passed: bool, reasons: str, by: Actor
     return bid
 
 
+def _again(bid: TechnicalBid, wanted: str, *, at: datetime) -> list[Finding]:
+    return find("auction.technical_again", AgainFacts(bid.state, wanted), policy=book(), at=at)
+
+
+def _without_reasons() -> Finding:
+    return Finding("AUC-19", {"what": book().words("AUC-19", "reasons"), "expected": "1–600", "found": "—"})
+
+
 def _against(bid: TechnicalBid, *, passed: bool, reasons: str, facts: Any, at: datetime) -> Sequence[Finding]:
-    findings = _in_time(bid, at=at)
+    findings = [*_in_time(bid, at=at), *_again(bid, "passed" if passed else "failed", at=at)]
     if passed:
         return [*findings, *find("auction.technical_pass", facts, policy=book(), at=at)]
-    if not reasons.strip():
-        findings.append(
-            Finding("AUC-19", {"what": book().words("AUC-19", "reasons"), "expected": "1–600", "found": "—"})
-        )
-    return findings
+    return [*findings, *([] if reasons.strip() else [_without_reasons()])]

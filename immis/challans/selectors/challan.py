@@ -13,6 +13,7 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.grants import reach_of
 from immis.core.scope import visible, within_leases
+from immis.core.selectors import rows_if_any
 from immis.leases.selectors import Lease
 from immis.registry.selectors import Place, places, plate
 
@@ -117,12 +118,13 @@ def run_out(*, at: datetime) -> list[int]:
 def start_due(*, at: datetime) -> list[Challan]:
     """Issued challans whose last instant to leave the ghat has come and whose start is not settled, oldest first."""
     due = Challan.objects.select_related(*WITH_ALL).filter(state=Challan.ISSUED, start_due_at__lte=at)
-    return list(due.order_by("start_due_at", "pk"))
+    return rows_if_any(due.order_by("start_due_at", "pk"))
 
 
 def place_unchecked(*, limit: int) -> list[Challan]:
     """Challans whose place of issue was not yet compared with the device's position, oldest first."""
-    return list(Challan.objects.select_related(*WITH_ALL).filter(place_checked_at__isnull=True).order_by("pk")[:limit])
+    waiting = Challan.objects.select_related(*WITH_ALL).filter(place_checked_at__isnull=True)
+    return rows_if_any(waiting.order_by("pk")[:limit])
 
 
 def cancelled_pass_ids(*, at: datetime) -> list[bytes]:

@@ -10,6 +10,7 @@ from importlib.resources import files
 from stdnum import verhoeff
 
 from immis.commands.demo.cast import FIRMS, Firm
+from immis.commands.demo.department import sum_asked
 from immis.commands.demo.people import PAPER, Person, forms_of
 from immis.commands.demo.play import Play
 
@@ -34,12 +35,26 @@ def munger_notice() -> bytes:
     return files("immis.adapters.notices").joinpath("samples/munger_2026.txt").read_bytes()
 
 
-def take_in_notice(play: Play, username: str, text: bytes) -> None:
-    """A district's officer gives the published text and takes it in (E-001…E-012)."""
+def terms_of(notice: bytes) -> str:
+    """The terms in the text of a notice: its clauses from (1) on, to the last that has a number; forms come behind."""
+    text = notice.decode()
+    numbered = list(re.finditer(r"^- \([ivx]+\) .*$", text, re.M))
+    return text[text.index("\n(1) ") + 1 : numbered[-1].end()]
+
+
+def publish_terms(play: Play, number: str, notice: bytes) -> None:
+    """The terms stand on the page of the notice, for everybody to read (E-013, E-064)."""
+    part = {"part": "terms", "text": terms_of(notice)}
+    play.person("mdo").call(f"/notices/{number}/acts/notice.add_part", part)
+
+
+def take_in_notice(play: Play, username: str, text: bytes) -> str:
+    """A district's officer gives the published text and takes it in (E-001…E-012); answers its record's number."""
     officer = play.person(username)
     page = officer.open("/office/notices/")
     report = officer.send(page, lambda form: "file" in form.files, files={"file": ("notice.txt", text, "text/plain")})
-    officer.send(report, lambda form: ("act", "import") in form.buttons, {"act": "import"})
+    taken = officer.send(report, lambda form: ("act", "import") in form.buttons, {"act": "import"})
+    return str(taken.url).rstrip("/").rsplit("/", 1)[-1]
 
 
 def lots_of(play: Play) -> list[str]:
@@ -68,7 +83,8 @@ def apply(play: Play, chosen: dict[str, list[Firm]]) -> None:
 def _register(play: Play, firm: Firm) -> None:
     person = play.person(firm.username)
     page = person.open("/bidder/")
-    person.send(page, lambda form: "accept_terms" in form.choices, _registration(firm), follow=False)
+    given = {**_registration(firm), "sum": sum_asked(page.text)}
+    person.send(page, lambda form: "accept_terms" in form.choices, given, follow=False)
 
 
 def _registration(firm: Firm) -> dict[str, str]:

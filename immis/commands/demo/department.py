@@ -78,15 +78,20 @@ def _is_sign_up(form: Form) -> bool:
     return "sum_token" in form.fields
 
 
+def sum_asked(html: str) -> str:
+    """The answer to the small sum in words that a page asks (AUC-83)."""
+    before = html.partition('name="sum"')[0]
+    words = re.split(r"[\s<>?]+", before[before.rindex("<label") :])
+    return str(sum(_SUMS.get(word, 0) for word in words))
+
+
 def sign_up(play: Play, firm: Firm) -> None:
     """A firm asks for a user ID, which is mailed to it (clause 2(iv), E-018)."""
     visitor = Person(play.stage.url, "")
     page = visitor.open("/signup")
-    before = page.text.partition('name="sum"')[0]
-    words = re.split(r"[\s<>?]+", before[before.rindex("<label") :])
     answers = {
         "kind": firm.kind, "name_hi": firm.name_hi, "name_en": firm.name_en, "pan": firm.pan, "email": firm.email,
-        "phone": firm.phone, "password": PASSWORD, "sum": str(sum(_SUMS.get(word, 0) for word in words)),
+        "phone": firm.phone, "password": PASSWORD, "sum": sum_asked(page.text),
     }  # fmt: skip
     visitor.send(page, _is_sign_up, answers)
     visitor.http.close()

@@ -1,5 +1,6 @@
 """A person at a browser: logs in, opens pages, fills in the forms that stand on them."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -151,7 +152,8 @@ class Person:
             return self.http.get(target, params=values, headers=headers)
         answer = self.http.post(target, data=values, files=files, headers=headers, follow_redirects=follow)
         if answer.status_code >= 500 or (lawful and answer.status_code >= 400):
-            raise Stuck(f"{self.username} sent {urlsplit(target).path} {fields}: {answer.status_code}")
+            codes = sorted(set(re.findall(r"/law/([A-Z]+-\d+)/", answer.text)))
+            raise Stuck(f"{self.username} sent {urlsplit(target).path} {fields}: {answer.status_code} {codes}")
         return answer
 
     def call(self, path: str, payload: Mapping[str, Any] | None = None, *, lawful: bool = True, **form: Any) -> Any:

@@ -51,7 +51,8 @@ class Season:
 
     def notice(self) -> None:
         messages.register_texts(self.play)
-        auction.take_in_notice(self.play, "mdo", auction.munger_notice())
+        number = auction.take_in_notice(self.play, "mdo", auction.munger_notice())
+        auction.publish_terms(self.play, number, auction.munger_notice())
         self._also(cap.take_in_notice)
         self.lots = auction.lots_of(self.play)
         chosen = auction.applicants(self.lots)

@@ -28,10 +28,10 @@ def _migration_lock() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
 
 
-def _require_known_records() -> None:
-    """Refuse records that a newer version has changed: this one would write what that one does not expect.
+def _lack_migrations() -> bool:
+    """Whether the records are those of an older version, or none yet.
 
-    Raises CannotRun.
+    Raises CannotRun for records that a newer version has changed: this one would write what that one does not expect.
     """
     from django.db import connection
     from django.db.migrations.loader import MigrationLoader
@@ -48,6 +48,7 @@ def _require_known_records() -> None:
             f"the records were changed by a newer version of IMMIS ({unknown[0]}); run that version, or restore the "
             "backup that was made before the upgrade (docs/operations/install.md)"
         )
+    return not loader.graph.nodes.keys() <= loader.applied_migrations.keys()
 
 
 def prepare() -> None:
@@ -63,11 +64,12 @@ def prepare() -> None:
     from immis.web import i18n
 
     require_own_kind()  # before anything of them is changed
-    _require_known_records()
+    lacking = _lack_migrations()
     with contextlib.suppress(OSError):  # an installation that only root may write brings them compiled
         i18n.compile_all(only_newer=True)
-    with _migration_lock():
-        call_command("migrate", verbosity=0, interactive=False)
+    if lacking:
+        with _migration_lock():
+            call_command("migrate", verbosity=0, interactive=False)
     connection.close()
 
 

@@ -1,4 +1,4 @@
-"""``immis sheet``: vehicles, drivers, places, offices and charges from a sheet of any length, read row by row."""
+"""``immis sheet``: things, offices and charges from a sheet of any length, read row by row."""
 
 import csv
 import hashlib
@@ -15,11 +15,11 @@ from immis import setup_django
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """Enter vehicles, drivers, places, offices and charges from a sheet."""
+    """Enter vehicles, drivers, places, devices, offices and charges from a sheet."""
 
 
 @command.command("import")
-@click.argument("kind", type=click.Choice(["vehicles", "drivers", "places", "offices", "charges"]))
+@click.argument("kind", type=click.Choice(["vehicles", "drivers", "places", "devices", "offices", "charges"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--user", default="", help="The log-in in whose post the rows are entered; without it the installation.")
 @click.option("--reason", default="", help="Why what is on record changes.")

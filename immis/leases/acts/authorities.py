@@ -28,7 +28,7 @@ def _acts(row: Authority | None, by: Actor, at: datetime) -> list[tuple[str, Any
 
 
 def _leases(row: Authority | None, by: Actor, at: datetime) -> list[tuple[str, Any]]:
-    return [(lease.number, lease.number) for lease in leases(by).order_by("number")]
+    return [(lease.number, lease.number) for lease in leases(by)]
 
 
 def _held(name: str) -> Any:

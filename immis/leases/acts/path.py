@@ -1,6 +1,6 @@
 """The acts on the path to the mining permission (clauses 20 to 23): papers, LoI, clearances, deed, permission."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, Second, declare
+from immis.core.errors import Unreadable
 from immis.leases import facts, selectors, services
 from immis.leases.acts.common import ON, REFERENCE, RUNNING, filled_in
 from immis.leases.models import Lease
@@ -28,16 +29,21 @@ def step_gate(step: str) -> Gate:
 
 
 def _members(text: str) -> list[dict[str, Any]]:
-    """The persons of a body as the service takes them. Raises ValueError for a line that cannot be read."""
+    """The persons of a body as the service takes them. Raises Unreadable for a line."""
     return [_member(line) for line in text.splitlines() if line.strip()]
+
+
+def _odd_member(line: str) -> Unreadable:
+    return Unreadable(
+        lambda: gettext("“%(line)s” cannot be read: name; PAN; capacity; movable ₹; immovable ₹.") % {"line": line}
+    )
 
 
 def _member(line: str) -> dict[str, Any]:
     name, *rest = (part.strip() for part in line.split(";"))
     sums = [whole_number(amount.replace(",", "")) for amount in rest[2:]]
     if not name or len(rest) != 4 or None in sums:
-        words = gettext("“%(line)s” cannot be read: name; PAN; capacity; movable ₹; immovable ₹.")
-        raise ValueError(words % {"line": line[:60]})
+        raise _odd_member(line[:60])
     movable, immovable = sums
     return {
         "name": name, "pan": rest[0], "capacity": rest[1], "movable_rupees": movable, "immovable_rupees": immovable
@@ -113,11 +119,13 @@ def _clearance(kind: str, what: str, label: Any, clause: str, *fields: Field) ->
 
 def _rqps(lease: Lease, by: Actor, at: datetime) -> list[tuple[str, str]]:
     """The accredited persons of the register, by name and number."""
-    known = [
-        (row.number, f"{row.values.get('name', '')} · {row.values.get('accreditation_no', '')}")
-        for row in selectors.rqps()
-    ]
-    return [("", "—"), *known]
+    return [("", "—"), *((row.number, _rqp_named(row.values)) for row in selectors.rqps())]
+
+
+def _rqp_named(values: Mapping[str, Any]) -> str:
+    """An accredited person by name, number and last day."""
+    until = date.fromisoformat(str(values["valid_until"]))
+    return f"{values['name']} · {values['accreditation_no']} · {until:%d.%m.%Y}"
 
 
 def _proposed(step: str, issue: Callable[..., Any]) -> Second:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
+from immis.core.errors import Unreadable
 from immis.leases.acts.common import ON
 from immis.leases.models import Lease
 from immis.leases.selectors import demands_of
@@ -101,7 +102,7 @@ def _deposit(*, lease: Lease, pk: str, **deposit: Any) -> TaxItem:
 
 def _number(text: str) -> str:
     if not re.fullmatch(_NUMBER, text):
-        raise ValueError(gettext("Letters, digits, / and - only."))
+        raise Unreadable(lambda: gettext("Letters, digits, / and - only."))
     return text
 
 

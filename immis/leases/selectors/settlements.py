@@ -9,13 +9,16 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.scope import visible, within_leases
 from immis.leases.models import ClearanceVersion, Lease, Takeover
-from immis.registry.selectors import Block
+from immis.registry.selectors import Block, in_order
 
 
 def leases(viewer: Actor, **filters: Any) -> QuerySet[Lease]:
-    """Settlements that the viewer may see: a party its own, officers their district's, statewide posts all."""
+    """Settlements that the viewer may see: a party its own, officers their district's, statewide posts all.
+
+    Notice by notice.
+    """
     seen = visible(viewer, "lease.read", party="party_id") & within_leases(viewer, "number")
-    return Lease.objects.select_related("block", "party").filter(seen, **filters)
+    return Lease.objects.select_related("block", "party").filter(seen, **filters).order_by(*in_order("number"))
 
 
 def lease_of(number: str, viewer: Actor) -> Lease:

@@ -1,8 +1,10 @@
 """Amounts that change in the life of a settlement: a greater depth, and royalty above the yearly amount."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -15,8 +17,9 @@ from immis.leases.services.common import check, locked, tell
 from immis.leases.services.demands import raise_year
 from immis.leases.services.orders import NewAct, note_act
 from immis.ledger.selectors import Demand, demand_by_key, demand_state
-from immis.ledger.services import NewDemand, cancel_demand, raise_demand
+from immis.ledger.services import NewDemand, raise_demand, release_demand
 from immis.rules.calendar import india_day
+from immis.rules.catalogue import Finding
 from immis.rules.leases import life as rules
 from immis.rules.leases.schedule import Cite
 from immis.rules.policy import book
@@ -78,47 +81,53 @@ def settle_royalty_year(*, lease: Lease, year: int, removed_m3: Decimal, at: dat
 
 def _compare(lease: Lease, facts: rules.RoyaltyFacts, act: NewAct, *, by: Actor, at: datetime) -> LeaseAct:
     findings = check("lease.royalty", facts, lease=lease, at=at)
-    body = {**asdict(facts), **(dict(findings[0].facts) if findings else {"excess_paise": 0})}
-    noted = note_act(lease, replace(act, facts=body), by=by, at=at)
+    noted = note_act(lease, replace(act, facts=_compared(facts, findings)), by=by, at=at)
     if findings:
-        raise_demand(
-            demand=NewDemand(
-                party=lease.party,
-                subject=("lease", lease.number),
-                kind="royalty",
-                label=text("leases/demands", "royalty", year=facts.year),
-                amount_paise=findings[0].facts["excess_paise"],
-                due_on=None,
-                cites=[asdict(Cite.of(book().at("LSE-29", at)))],
-                district=lease.district,
-                key=act.key,
-            ),
-            by=by,
-            at=at,
-        )
-        tell(RoyaltyExceeded, lease, by=by, at=at, facts=body)
+        raise_demand(demand=_excess(lease, facts.year, findings[0], act.key, at), by=by, at=at)
+        tell(RoyaltyExceeded, lease, by=by, at=at, facts=_compared(facts, findings))
     return noted
+
+
+def _compared(facts: rules.RoyaltyFacts, findings: Sequence[Finding]) -> dict[str, Any]:
+    return {**asdict(facts), **(dict(findings[0].facts) if findings else {"excess_paise": 0})}
+
+
+def _excess(lease: Lease, year: int, finding: Finding, key: str | None, at: datetime) -> NewDemand:
+    return NewDemand(
+        party=lease.party,
+        subject=("lease", lease.number),
+        kind="royalty",
+        label=text("leases/demands", "royalty", year=year),
+        amount_paise=finding.facts["excess_paise"],
+        due_on=None,
+        cites=[asdict(Cite.of(book().at("LSE-29", at)))],
+        district=lease.district,
+        key=key,
+    )
 
 
 def _compare_again(lease: Lease, increase: LeaseAct, *, by: Actor, at: datetime) -> None:
     """A rise dated back raises what a compared year owes: its excess is withdrawn and demanded anew, or is none.
 
-    One on which money lies stands as it is: what was paid is not taken out of the books by an order on the depth.
+    What was paid on it pays the new one; the rest is credit on account (LSE-79), for the next instalment or to go back.
     """
     plan = plan_of(lease, deed_on=lease.deed_on)
     newest = {act.facts["year"]: act for act in LeaseAct.objects.filter(lease=lease, kind="royalty").order_by("id")}
     for year, before in newest.items():
-        owed_paise = plan[year - 1].owed_paise
-        demand = demand_by_key(before.key or "")
-        if owed_paise == before.facts["amount_paise"] or (demand and _has_money(demand)):
+        owed_paise, demand = plan[year - 1].owed_paise, demand_by_key(before.key or "")
+        if owed_paise == before.facts["amount_paise"] or (demand and _stands(demand, at)):
             continue
-        if demand:
-            cancel_demand(demand=demand, reason=increase.reference, by=by, at=at)
         facts = rules.RoyaltyFacts(year, lease.block.river, Decimal(before.facts["removed_m3"]), owed_paise)
         key = f"{royalty_key(lease.number, year)}:{increase.pk}"
         act = NewAct("royalty", on=india_day(at), reference=increase.reference, key=key)
+        if demand:
+            findings = check("lease.royalty", facts, lease=lease, at=at)
+            instead = _excess(lease, year, findings[0], key, at) if findings else None
+            release_demand(demand=demand, reason=increase.reference, instead=instead, by=by, at=at)
         _compare(lease, facts, act, by=by, at=at)
 
 
-def _has_money(demand: Demand) -> bool:
-    return demand.applied_paise > 0 or demand_state(demand) != "open"
+def _stands(demand: Demand, at: datetime) -> bool:
+    """Whether what was paid on an excess of royalty stays where it is (LSE-79)."""
+    has_money = demand.applied_paise > 0 or demand_state(demand) != "open"
+    return has_money and book().value("LSE-79", at) == "stands"

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.scope import visible
+from immis.core.selectors import rows_if_any
 from immis.core.services import Subject
 from immis.ledger.models import Receipt, RefundClaim, RefundOrder
 from immis.ledger.selectors import credit_by_demand, demands_on, dues_of
@@ -76,4 +77,5 @@ def refund_by_key(key: str) -> RefundOrder | None:
 
 def refunds_to_carry_out(*, at: datetime, limit: int) -> list[RefundOrder]:
     """Orders to be sent or asked about now."""
-    return list(RefundOrder.objects.select_related("party").filter(next_try_at__lte=at).order_by("next_try_at")[:limit])
+    due = RefundOrder.objects.select_related("party").filter(next_try_at__lte=at)
+    return rows_if_any(due.order_by("next_try_at")[:limit])

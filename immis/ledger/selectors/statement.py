@@ -30,19 +30,21 @@ class Entry:
 def statement_of(subject: Subject, *, at: datetime) -> list[Entry]:
     """The account of a subject by day with running balance: what fell due by then, and what was verified.
 
-    A later due amount stands in it only once it is paid. The caller has checked that the reader may see it.
+    A later due amount stands in it only once it is paid, and of a withdrawn one what was paid on it and not released.
+    The caller has checked that the reader may see it.
     """
     today = india_day(at)
     moves: list[tuple[date, int, dict[str, str], int, int, str, str]] = []
-    for demand in demands_on(subject, cancelled_at__isnull=True):
+    for demand in demands_on(subject):
         raised_on = india_day(demand.raised_at)
         on = max(demand.due_on or raised_on, raised_on)
         verified = [receipt for receipt in demand.receipts.all() if _was_verified(receipt)]
         paid_days = [india_day(r.verified_at) for r in verified if r.verified_at]
-        if on > today and not paid_days:
+        if (on > today or demand.cancelled_at) and not paid_days:
             continue
-        if not _told_by_its_return(demand):
-            moves.append((min([on, *paid_days]), 0, demand.label, demand.amount_paise, 0, demand.number, ""))
+        owed_paise = demand.applied_paise if demand.cancelled_at else demand.amount_paise
+        if owed_paise and not _told_by_its_return(demand):
+            moves.append((min([on, *paid_days]), 0, demand.label, owed_paise, 0, demand.number, ""))
         moves += [
             (day, 1, demand.label, 0, receipt.paid_paise or 0, demand.number, receipt.number)
             for receipt, day in zip(verified, paid_days, strict=True)

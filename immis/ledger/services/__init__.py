@@ -1,6 +1,6 @@
 """Changing the ledger: demands, payments through the treasury, verification and the journal."""
 
-from immis.ledger.services.allocation import apply_credit
+from immis.ledger.services.allocation import apply_credit, release_demand
 from immis.ledger.services.demands import NewDemand, cancel_demand, raise_demand, set_due_day
 from immis.ledger.services.instruments import NewInstrument, deposit_tax, lodge_instrument, move_instrument, record_tax
 from immis.ledger.services.journal import Side, move_deposit, post_entry
@@ -16,6 +16,7 @@ __all__ = [
     "PaymentStart",
     "Side",
     "apply_credit",
+    "release_demand",
     "ask_about_payments",
     "ask_treasury",
     "begin_payment",

@@ -6,6 +6,7 @@ Credit whose payment the bank takes back is taken from the demands that used it,
 and what was returned meanwhile is demanded again.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -22,9 +23,14 @@ from immis.ledger.models import Demand, JournalLine, Receipt, RefundClaim
 from immis.ledger.selectors import credit_by_demand, demand_facts, receipt_facts
 from immis.ledger.services.demands import NewDemand, raise_demand
 from immis.ledger.services.journal import Side, post_entry
+from immis.ledger.services.rights import require_keeper
 from immis.rules.calendar import india_day
-from immis.rules.catalogue import find
+from immis.rules.catalogue import Finding, find
+from immis.rules.ledger.receipts import STATE_WORDS
 from immis.rules.policy import book
+
+#: An entry, and a line of the log: what was paid on a demand is owed no more.
+RELEASED = "demand.released"
 
 
 def post_receipt(
@@ -145,19 +151,54 @@ def apply_credit(*, demand: Demand, by: Actor, at: datetime) -> int:
     facts = credit_of(demand, by, at)
     if findings := find("credit.use", facts, policy=book(), at=at):
         raise Refusal(findings)
-    credits, lacking = credit_by_demand(same), min(demand.balance_paise, facts.credit_paise)
+    return _use_credit(demand, of=same, most_paise=facts.credit_paise, by=by, at=at)
+
+
+def _use_credit(demand: Demand, *, of: Sequence[Demand], most_paise: int, by: Actor, at: datetime) -> int:
+    """Pay a demand by the credit that stands under some demands; answers the paise used (all rows are locked)."""
+    credits, lacking = credit_by_demand(of), min(demand.balance_paise, most_paise)
     used, sides = 0, []
-    for source in same:
+    for source in of:
         part = min(credits.get(source.pk, 0), lacking - used)
         if part > 0:
             sides.append(_excess(source, debit=part))
             used += part
+    if not used:
+        return 0
     post_entry(CreditApplied.KIND, sides=[*sides, _credit(demand, used)], by=by, at=at, facts={"demand": demand.number})
     change_applied(demand, used, by=by, at=at)
     kept = {**demand_facts(demand), "used_paise": used, "officer": by.name}
-    log_action(CreditApplied.KIND, subject=subject, by=by, at=at, facts=kept)
-    emit(CreditApplied.of(kept), subject=subject, at=at)
+    log_action(CreditApplied.KIND, subject=subject_of(demand), by=by, at=at, facts=kept)
+    emit(CreditApplied.of(kept), subject=subject_of(demand), at=at)
     return used
+
+
+@transaction.atomic
+def release_demand(*, demand: Demand, reason: str, instead: NewDemand | None, by: Actor, at: datetime) -> int:
+    """Withdraw a demand that is not owed as it stands; answers what was paid on it, which is not lost.
+
+    It pays what is owed ``instead`` (nothing: None); the rest is the party's credit on account (PAY-08, PAY-20). Raises
+    Refusal (PAY-04) for one that is withdrawn already, NotPermitted for another district.
+    """
+    require_keeper(by, demand.district)
+    demand = Demand.objects.select_for_update(of=("self",)).select_related("party").get(pk=demand.pk)
+    if demand.cancelled_at:
+        raise Refusal(Finding("PAY-04", {"demand": demand.number, "state": STATE_WORDS["cancelled"]}))
+    released = demand.applied_paise
+    if released:
+        facts = {"demand": demand.number}
+        post_entry(
+            RELEASED, sides=[_credit(demand, -released), _excess(demand, credit=released)], by=by, at=at, facts=facts
+        )
+        change_applied(demand, -released, by=by, at=at)
+    demand.cancelled_at, demand.cancel_reason = at, reason[:300]
+    demand.save(update_fields=["cancelled_at", "cancel_reason"])
+    kept = {"demand": demand.number, "reason": reason, "released_paise": released}
+    log_action(RELEASED, subject=subject_of(demand), by=by, at=at, facts=kept)
+    if instead is not None:
+        owed = raise_demand(demand=instead, by=by, at=at)
+        _use_credit(owed, of=[demand], most_paise=released, by=by, at=at)
+    return released
 
 
 def _credit(demand: Demand, paise: int) -> Side:

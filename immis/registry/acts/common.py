@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from immis.core.access.permissions import Actor
+from immis.core.errors import Unreadable
 from immis.registry.selectors import blocks, working_districts
 from immis.rules.districts import named_districts
 from immis.rules.land.geometry import parse_dms
@@ -19,10 +20,10 @@ _MOST_CORNERS = 200
 
 
 def read_corners(text: str) -> list[tuple[float, float]]:
-    """Corners as they are written, one a line: latitude, longitude. Raises ValueError in words."""
+    """Corners as they are written, one a line: latitude, longitude. Raises Unreadable."""
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) > _MOST_CORNERS:
-        raise ValueError(gettext("At most %(n)d corners.") % {"n": _MOST_CORNERS})
+        raise Unreadable(lambda: gettext("At most %(n)d corners.") % {"n": _MOST_CORNERS})
     return [_corner(line) for line in lines]
 
 
@@ -34,7 +35,7 @@ def _corner(line: str) -> tuple[float, float]:
     except ValueError:
         lat, lon = 100.0, 0.0
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
-        raise ValueError(gettext("Not a corner: %(line)s") % {"line": line[:60]})
+        raise Unreadable(lambda: gettext("Not a corner: %(line)s") % {"line": line[:60]})
     return lat, lon
 
 

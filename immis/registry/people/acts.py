@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
+from immis.core.errors import Unreadable
 from immis.core.nouns import Page
 from immis.registry.models import Post, User
 from immis.registry.people import charges, logins
@@ -31,12 +32,12 @@ NAMES = (
 
 
 def read_email(text: str) -> str:
-    """An e-mail address as it is kept. Raises ValueError in words."""
+    """An e-mail address as it is kept. Raises Unreadable."""
     try:
         if text:
             validate_email(text)
     except ValidationError:
-        raise ValueError(gettext("This is no e-mail address.")) from None
+        raise Unreadable(lambda: gettext("This is no e-mail address.")) from None
     return text
 
 
@@ -52,21 +53,21 @@ EMAIL = Field(
 
 
 def read_person(username: str) -> User:
-    """The person of a user name. Raises ValueError in words."""
+    """The person of a user name. Raises Unreadable."""
     user = logins.named(username)
     if user is None:
-        raise ValueError(gettext("Nobody has this user name; enter the person first."))
+        raise Unreadable(lambda: gettext("Nobody has this user name; enter the person first."))
     return user
 
 
 def read_new_name(username: str) -> str:
-    """A user name that nobody has. Raises ValueError in words."""
+    """A user name that nobody has. Raises Unreadable."""
     fault = logins.username_fault(username.strip())
     if fault == "form":
-        raise ValueError(gettext("A user name has letters, digits and @ . + - _ only."))
+        raise Unreadable(lambda: gettext("A user name has letters, digits and @ . + - _ only."))
     if fault:
-        raise ValueError(
-            gettext("Choose another user name: this one is taken, or has less than two or over 60 letters.")
+        raise Unreadable(
+            lambda: gettext("Choose another user name: this one is taken, or has less than two or over 60 letters.")
         )
     return username.strip()
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, Gate, declare
+from immis.core.errors import Unreadable
 from immis.core.nouns import Page
 from immis.registry import offices
 from immis.registry.models import Office, Post, User
@@ -40,10 +41,10 @@ def _open(*, office: Office, reference: str, by: Actor, at: datetime, **row: Any
 
 
 def read_office(code: str) -> Office:
-    """The office of a code. Raises ValueError in words."""
+    """The office of a code. Raises Unreadable."""
     office = Office.objects.filter(code__iexact=code.strip()).first()
     if office is None:
-        raise ValueError(gettext("No office has this code."))
+        raise Unreadable(lambda: gettext("No office has this code."))
     return office
 
 

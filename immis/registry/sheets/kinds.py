@@ -92,7 +92,7 @@ def _take_places(rows: Rows, how: Taking) -> Taken:
 
 
 def _take_offices(rows: Rows, how: Taking) -> Taken:
-    return take_offices(rows, by=how.by, at=how.at, coming=how.coming, from_file=True, only_check=how.only_check)
+    return take_offices(rows, by=how.by, at=how.at, coming=how.coming, reason=how.reason, only_check=how.only_check)
 
 
 def _office(row: Mapping[str, str]) -> tuple[str, str] | None:

@@ -58,6 +58,14 @@ class DecisionFacts:
 
 
 @dataclass(frozen=True)
+class AgainFacts:
+    """What an application is (applied: nothing is decided), and what is wanted: passed, failed or ``reasons``."""
+
+    state: str
+    wanted: str
+
+
+@dataclass(frozen=True)
 class PassFacts:
     """What a technical pass rests on: earnest money, payer, turnover, documents, form, and what the registers say.
 
@@ -209,6 +217,19 @@ def decision_is_published(facts: DecisionFacts, *, policy: PolicyBook, at: datet
     """
     policy.value("AUC-163", at)
     return Finding("AUC-163", {"listed_at": facts.listed_at}) if facts.listed_at else None
+
+
+@rule("AUC-176", on="auction.technical_again")
+def decided_already(facts: AgainFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """Clause 8: the committee decides on an application once.
+
+    Our reading: until the list is out it may decide otherwise, or correct its reasons; the same decision is not taken
+    again. The Collector may settle it.
+    """
+    policy.value("AUC-176", at)
+    shut = facts.state == "applied" if facts.wanted == "reasons" else facts.state == facts.wanted
+    problem = policy.words("AUC-176", facts.state) if shut else None
+    return Finding("AUC-176", {"state": facts.state, "problem": problem}) if shut else None
 
 
 @rule("AUC-13", on="auction.apply")

@@ -4,15 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import cos, radians
+from typing import TYPE_CHECKING
 
-from shapely import LineString, Point, Polygon
-from shapely.affinity import scale
-from shapely.geometry.base import BaseGeometry
-
+from immis.late import late
 from immis.rules.catalogue import Finding, rule
 from immis.rules.land.earth import M_A_DEGREE
 from immis.rules.land.geometry import M2_PER_HA, area_ha, contains, is_simple
 from immis.rules.policy import PolicyBook
+
+if TYPE_CHECKING:
+    import shapely
+    from shapely import affinity
+    from shapely.geometry.base import BaseGeometry
+else:
+    shapely, affinity = late("shapely"), late("shapely.affinity")
 
 Place = tuple[float, float]  # latitude, longitude
 KINDS = ("storage", "weighbridge", "checkpost", "restricted", "no_go", "belt")
@@ -65,19 +70,21 @@ def ring_of(corners: Sequence[Place], width_m: float) -> list[Place]:
         return closed
     lat, lon = closed[0]
     squeeze = cos(radians(lat))
-    flat = scale(_shape(closed, open_line=closed == list(corners)), xfact=squeeze, yfact=1.0, origin=(lon, lat))
+    flat = affinity.scale(
+        _shape(closed, open_line=closed == list(corners)), xfact=squeeze, yfact=1.0, origin=(lon, lat)
+    )
     grown = flat.buffer(width_m / M_A_DEGREE, quad_segs=4)
-    if not isinstance(grown, Polygon) or grown.is_empty:
+    if not isinstance(grown, shapely.Polygon) or grown.is_empty:
         raise ValueError("nothing is enclosed")
-    back = scale(grown, xfact=1 / squeeze, yfact=1.0, origin=(lon, lat))
+    back = affinity.scale(grown, xfact=1 / squeeze, yfact=1.0, origin=(lon, lat))
     return [(round(y, 6), round(x, 6)) for x, y in back.exterior.coords[:-1]]
 
 
-def _shape(corners: Sequence[Place], *, open_line: bool) -> BaseGeometry:
+def _shape(corners: Sequence[Place], *, open_line: bool) -> "BaseGeometry":
     places = [(lon, lat) for lat, lon in corners]
     if len(places) == 1:
-        return Point(places[0])
-    return LineString(places) if open_line or len(places) < 3 else Polygon(places)
+        return shapely.Point(places[0])
+    return shapely.LineString(places) if open_line or len(places) < 3 else shapely.Polygon(places)
 
 
 @rule("DEV-12", on="fence.save")

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import cos, hypot, radians
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from shapely import LineString, Point
-
+from immis.late import late
 from immis.rules.catalogue import Finding, rule
 from immis.rules.land.earth import M_A_DEGREE
 from immis.rules.land.geometry import distance_m
 from immis.rules.policy import PolicyBook
+
+if TYPE_CHECKING:
+    import shapely
+else:
+    shapely = late("shapely")
 
 
 class Placed(Protocol):
@@ -91,9 +95,9 @@ def simplified(points: Sequence[Placed], *, metres: float) -> list[int]:
     return sorted({0, *chosen, len(points) - 1})
 
 
-def _flat(points: Sequence[Placed], lat: float) -> LineString:
+def _flat(points: Sequence[Placed], lat: float) -> "shapely.LineString":
     squeeze = cos(radians(lat))
-    return LineString([(point.lon * squeeze, point.lat) for point in points])
+    return shapely.LineString([(point.lon * squeeze, point.lat) for point in points])
 
 
 def length_km(points: Sequence[Placed]) -> float:
@@ -108,7 +112,7 @@ def furthest_km(points: Sequence[Placed], usual: Sequence[Placed]) -> float | No
         return None
     lat = usual[0].lat
     squeeze, line = cos(radians(lat)), _flat(usual, lat)
-    most = max(line.distance(Point(point.lon * squeeze, point.lat)) for point in points)
+    most = max(line.distance(shapely.Point(point.lon * squeeze, point.lat)) for point in points)
     return float(most) * M_A_DEGREE / 1000
 
 

@@ -151,7 +151,7 @@ def notice_states_what_it_must(facts: Stated, *, policy: PolicyBook, at: date | 
     policy.at("NTC-18", at)
     if facts.is_stated:
         return None
-    return found_in("NTC-18", None, facts.column, facts.text or "—", "✓", severity=facts.severity)
+    return found_in("NTC-18", None, facts.column, facts.text or "—", "—", severity=facts.severity)
 
 
 def _differs(code: str, facts: Share, share: Decimal) -> Finding | None:

@@ -4,12 +4,15 @@ import json
 from collections.abc import Iterable, Sequence
 from functools import cache
 from math import cos, radians
-from typing import Any
-
-from shapely import box, intersection, make_valid
-from shapely.geometry import shape
+from typing import TYPE_CHECKING, Any
 
 from immis.core.papers.documents import PACKAGE
+from immis.late import late
+
+if TYPE_CHECKING:
+    import shapely
+else:
+    shapely = late("shapely")
 
 _RIVERS = PACKAGE / "web" / "static" / "data" / "bihar_water.geojson"
 _WIDTH, _HEIGHT = 1000.0, 620.0
@@ -21,7 +24,7 @@ Place = tuple[float, float]  # latitude, longitude
 @cache
 def _rivers() -> list[Any]:
     payload = json.loads(_RIVERS.read_text(encoding="utf8"))
-    return [make_valid(shape(row["geometry"])) for row in payload["features"]]
+    return [shapely.make_valid(shapely.geometry.shape(row["geometry"])) for row in payload["features"]]
 
 
 class _Frame:
@@ -46,7 +49,7 @@ class _Frame:
 
     def window(self) -> Any:
         half_w, half_h = _WIDTH / 2 / self.a_degree / self.squeeze, _HEIGHT / 2 / self.a_degree
-        return box(self.lon - half_w, self.lat - half_h, self.lon + half_w, self.lat + half_h)
+        return shapely.box(self.lon - half_w, self.lat - half_h, self.lon + half_w, self.lat + half_h)
 
 
 def track_svg(
@@ -57,7 +60,7 @@ def track_svg(
     body = [f'<rect width="{_WIDTH:.0f}" height="{_HEIGHT:.0f}" fill="#f6f4ef"/>']
     window = frame.window()
     for river in _rivers():
-        for part in _rings(intersection(river, window)):
+        for part in _rings(shapely.intersection(river, window)):
             body.append(f'<polygon points="{_path(frame, part)}" fill="#bcd9e6"/>')
     for ring in areas:
         body.append(f'<polygon points="{_path(frame, ring)}" fill="#c8963e" fill-opacity="0.4" stroke="#0b4f6c"/>')

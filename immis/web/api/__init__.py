@@ -1,19 +1,37 @@
 """The API under ``/api/v1/``: the same services as the pages, described by OpenAPI."""
 
+from functools import cache, partial
 from typing import Any
 
-from django.db import DataError
+from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.operation import Operation
+from ninja.params.models import ParamModel
 
 from immis import __version__
+from immis.core.clashes import refusal_of
 from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany
 from immis.rules.writing.texts import text
 from immis.web.api.answers import Unfit, finding_out
 
 # there are two thousand shapes of bodies and answers: each is built when its address is first asked, not at the start
-Schema.model_config["defer_build"] = True
+for shape in (Schema, *ParamModel.__subclasses__()):
+    shape.model_config["defer_build"] = True
+_make_shape = partial(Operation._create_response_model, None)  # type: ignore[arg-type]
+
+
+@cache
+def _answer_shape(answer: Any) -> Any:
+    """The shape of an answer, made and described once: a refusal is the same at each call, and has five statuses."""
+    made: Any = _make_shape(answer)
+    if made is not None:
+        made.model_json_schema = cache(made.model_json_schema)
+    return made
+
+
+Operation._create_response_model = lambda _call, answer: _answer_shape(answer)  # type: ignore[method-assign]
 
 
 class _Api(NinjaAPI):
@@ -43,7 +61,7 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 @api.exception_handler(Unfit)
 def _cannot_be_taken(request: HttpRequest, unfit: Unfit) -> HttpResponse:
-    fields = [{"field": name, "problem": problem} for name, problem in unfit.fields.items()]
+    fields = [{"field": name, "problem": words["en"], "message": words} for name, words in unfit.fields.items()]
     return api.create_response(request, {"findings": [], "fields": fields}, status=409)
 
 
@@ -77,6 +95,14 @@ def _bad_input(request: HttpRequest, error: ValidationError) -> HttpResponse:
 def _unfit(request: HttpRequest, error: DataError) -> HttpResponse:
     message = text("api/errors", "unfit")
     return api.create_response(request, {"error": "bad-input", "message": message}, status=422)
+
+
+@api.exception_handler(IntegrityError)
+def _not_kept(request: HttpRequest, error: IntegrityError) -> HttpResponse:
+    refusal = refusal_of(error)
+    if refusal is None:
+        raise error
+    return _refused(request, refusal)
 
 
 @api.exception_handler(HttpError)

@@ -1,9 +1,10 @@
 """Acts on records: each one that is declared has an address of its own, with the schema of what it asks for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import translation
 from ninja import Router, Schema
@@ -115,7 +116,11 @@ def _fault(form: ActForm) -> Exception:
     """What is wrong with a body of the right shape: it names what the record does not have, or cannot be taken."""
     if unknown := [name for name in form.errors if form.has_error(name, "invalid_choice")]:
         return NotFound(f"{', '.join(unknown)} of {form.offer.act.name}")
-    return Unfit({name: " ".join(map(str, problems)) for name, problems in form.errors.items()})
+    return Unfit({name: both(partial(_said, problems)) for name, problems in form.errors.as_data().items()})
+
+
+def _said(problems: Sequence[ValidationError]) -> str:
+    return " ".join(words for problem in problems for words in problem.messages)
 
 
 def _require(act: Act, request: HttpRequest) -> None:

@@ -20,10 +20,11 @@ class FindingOut(Schema):
 
 
 class FieldFaultOut(Schema):
-    """A field that cannot be taken, and why."""
+    """A field that cannot be taken, and why; ``message`` says it in both languages, where the shape is right."""
 
     field: str
     problem: str
+    message: dict[str, str] = {}
 
 
 class RefusedOut(Schema):
@@ -55,9 +56,9 @@ ACTS: dict[Any, Any] = {**SIGNED_IN, 409: RefusedOut, 429: RefusedOut}
 
 
 class Unfit(Exception):
-    """A body of the right shape whose fields cannot be taken for this record: by field what is wrong."""
+    """A body of the right shape whose fields cannot be taken for this record: what is wrong, in both languages."""
 
-    def __init__(self, fields: Mapping[str, str]):
+    def __init__(self, fields: Mapping[str, Mapping[str, str]]):
         super().__init__(", ".join(fields))
         self.fields = fields
 

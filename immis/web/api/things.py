@@ -13,6 +13,7 @@ from immis.core.papers.reading import read_upload
 from immis.registry import rivers as river_register
 from immis.registry import things
 from immis.registry.sheets import files
+from immis.rules.writing.texts import text
 from immis.web.api.answers import ACTS, SIGNED_IN, Unfit, both
 from immis.web.api.security import actor, signed_in
 from immis.web.shell import wording
@@ -141,15 +142,15 @@ def _out(file: Any) -> dict[str, Any]:
 
 @router.post("/sheets/{kind}", response={200: SheetOut, **ACTS}, auth=signed_in)
 def hand_in(request: HttpRequest, kind: str, file: File[UploadedFile], reason: Form[str] = "") -> object:
-    """Hand in a sheet (CSV, XLSX) of vehicles, drivers, places, offices or charges; it is checked, nothing written."""
+    """Hand in a sheet (CSV, XLSX) of things, offices or charges; it is checked, nothing written."""
     by, at = actor(request, "sheet.hand_in"), clock.now()
     if (file.size or 0) > _MOST_BYTES:
-        raise Unfit({"file": f"at most {_MOST_BYTES} bytes"})
+        raise Unfit({"file": text("api/errors", "sheet-too-big", mb=_MOST_BYTES // 1024**2)})
     raw = file.read()
     try:
         sheet = read_upload("sheet", raw)
     except NoSheet as error:
-        raise Unfit({"file": "no sheet: CSV in UTF-8 or XLSX, with the columns in its first row"}) from error
+        raise Unfit({"file": text("api/errors", "no-sheet")}) from error
     handed = files.Handed(kind, file.name or kind, sheet.head, sheet.rows, reason)
     return _out(files.hand_in_upload(handed, raw=raw, by=by, at=at))
 

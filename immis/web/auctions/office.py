@@ -15,6 +15,7 @@ from immis.auctions.services import note_reading
 from immis.core.acts import offers
 from immis.core.errors import NotFound
 from immis.reading import whole_number
+from immis.rules.catalogue import Finding
 from immis.web.auctions.public_list import LotFilter, filtered_lots, lot_columns, lot_rows
 from immis.web.auctions.words import technical_chip
 from immis.web.shell import wording
@@ -117,8 +118,15 @@ def _bid_row(bid: Any, money: selectors.EmdState, acts: PageActs, *, papers: boo
         "judged": list(selectors.paper_decisions(bid).values()),
         "joint": [member["name"] for member in bid.members],
         "acts": acts,
+        "against": _against(bid, acts),
         "may_judge": papers,
     }
+
+
+def _against(bid: Any, acts: PageActs) -> Sequence[Finding]:
+    """What stands against a pass of an application that is not decided."""
+    shut = [offer.findings for offer in acts.shut if offer.act.word == "pass"]
+    return shut[0] if shut and bid.state == "applied" else ()
 
 
 def _mean(turnover_rupees: Sequence[int]) -> int:

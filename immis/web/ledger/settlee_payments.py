@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,13 +10,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from immis import clock
-from immis.adapters.treasury.http_grn import read_notice
 from immis.adapters.treasury.port import NoticeForged, NoticeUnreadable
 from immis.adapters.treasury.signing import HEADER
 from immis.leases.selectors import due_state
 from immis.ledger.selectors import demand_of, demand_state
 from immis.ledger.services import note_forged_notice, note_payment
-from immis.ledger.treasury import payment_codes
+from immis.ledger.treasury import payment_codes, read_notice
 from immis.rules.policy import book
 from immis.web.ledger import words as ledger_words
 from immis.web.shell.acts import PageActs
@@ -71,7 +69,7 @@ def notify(request: HttpRequest) -> HttpResponse:
     """The treasury's notice of a payment: signed, repeated and out of order as it may be."""
     raw = request.read(_MOST_BYTES + 1)
     try:
-        standing = read_notice(raw, request.headers.get(HEADER, ""), key=settings.TREASURY_KEY)
+        standing = read_notice(raw, request.headers.get(HEADER, ""))
     except NoticeForged:
         log.warning("forged treasury notice from %s", client_ip(request))
         note_forged_notice(source=client_network(request), at=clock.now(), by=PUBLIC)

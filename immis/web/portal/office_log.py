@@ -51,7 +51,7 @@ def _table() -> Table:
         Column(_("Act"), lambda row: words_of(row.code), on="page"),
         Column("", lambda row: row.code if words_of(row.code) != row.code else "", under=True, on="page"),
         Column(_("Act"), "code", on="file"),
-        Column(_("Record"), "subject_kind", on="page"),
+        Column(_("Record"), lambda row: wording.record_kind(row.subject_kind), on="page"),
         Column(_("Kind of record"), "subject_kind", on="file"),
         Column(_("Record"), "subject_id", under=True),
         Column(_("Post"), lambda row: wording.role_name(row.role), on="page"),

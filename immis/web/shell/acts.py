@@ -12,7 +12,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from immis.core.acts import Field, Offer, acts_of, offers, perform
 from immis.core.errors import NotPermitted, Refusal, TooMany
@@ -20,6 +22,9 @@ from immis.rules.catalogue import Finding
 from immis.web.shell import wording
 from immis.web.shell.fields import DAY, INSTANT, DayField, InstantField
 from immis.web.shell.uploads import DocumentField
+
+#: Said of what was chosen where it is gone since, as a vehicle that has left the ghat (Django's Hindi is no Hindi).
+_NO_CHOICE = gettext_lazy("%(value)s is not among the choices now; choose again.")
 
 #: The field of a form for each kind of field of an act.
 _KINDS: dict[str, Callable[[Field, Mapping[str, Any]], forms.Field]] = {
@@ -37,7 +42,7 @@ _KINDS: dict[str, Callable[[Field, Mapping[str, Any]], forms.Field]] = {
     "yes_no": lambda field, more: forms.BooleanField(**more),
     "file": lambda field, more: forms.FileField(**more),
     "document": lambda field, more: DocumentField(**more),
-    "choice": lambda field, more: forms.ChoiceField(**more),
+    "choice": lambda field, more: forms.ChoiceField(error_messages={"invalid_choice": _NO_CHOICE}, **more),
     "choices": lambda field, more: forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **more),
 }
 #: How a field is drawn where that is not by its kind.
@@ -64,7 +69,7 @@ class ActForm(forms.Form):
                 try:
                     self.cleaned_data[field.name] = field.read(self.cleaned_data[field.name])
                 except ValueError as fault:
-                    self.add_error(field.name, str(fault))
+                    self.add_error(field.name, _worded(fault)())
         if self.offer.act.check:
             for name, words in self.offer.act.check(self.cleaned_data, self.offer.by, self.offer.at).items():
                 self.add_error(name, words)
@@ -75,6 +80,11 @@ class ActForm(forms.Form):
         values = {name: value for name, value in self.cleaned_data.items() if name != SURE}
         back = {"return_url": _page_address(request, self.offer)} if self.offer.act.outside else {}
         return perform(self.offer, values | back)
+
+
+def _worded(fault: ValueError) -> Callable[[], Any]:
+    """What is wrong in the language that is spoken when it is shown: a call answers in both."""
+    return lazy(lambda: str(fault), str)
 
 
 def _page_address(request: HttpRequest, offer: Offer) -> str:

@@ -1,6 +1,6 @@
 """A list declared once: its columns serve the page, the file that is taken along, and the print."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -43,6 +43,15 @@ def _district(name: str | None) -> str:
     return district_name(name, wording.lang()) if name else ""
 
 
+def _flat(facts: Mapping[str, Any], of: str = "") -> Iterator[tuple[str, Any]]:
+    """Facts one by one: those within others by both names, lists with commas, and none that is empty."""
+    for name, value in facts.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{of}{name}.")
+        elif value not in (None, "", []):
+            yield f"{of}{name}", ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
 @dataclass(frozen=True)
 class Kind:
     """How values of a kind are shown on a page and what of them stands in a file."""
@@ -73,7 +82,7 @@ KINDS = {
     "code": Kind(lambda value: format_html("<code>{}</code>", value)),
     "hash": Kind(lambda value: format_html("<code>{}</code>", value[:_OF_A_HASH])),
     "facts": Kind(
-        lambda facts: ", ".join(f"{name}: {value}" for name, value in facts.items()),
+        lambda facts: ", ".join(f"{name}: {value}" for name, value in _flat(facts)),
         lambda facts: facts or "",
         "facts-cell",
     ),

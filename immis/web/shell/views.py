@@ -11,11 +11,12 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.db import DataError
+from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
 from immis.core.access.permissions import PUBLIC, Actor
+from immis.core.clashes import refusal_of
 from immis.core.errors import NotFound, NotPermitted, Refusal, TooMany, Unavailable
 from immis.core.grants import may
 from immis.web.shell import wording
@@ -64,6 +65,8 @@ def page(grant: str | Actor = PUBLIC, *, write: str | None = None) -> Callable[[
                 return _unavailable(request, fault)
             except DataError as fault:
                 return _unfit(request, fault)
+            except IntegrityError as fault:
+                return _not_kept(request, fault)
             except NotFound as missing:
                 raise Http404(str(missing)) from missing
 
@@ -126,6 +129,15 @@ def _unfit(request: HttpRequest, fault: DataError) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"error": "bad request"}, status=400)
     return render(request, "errors/400.html", status=400)
+
+
+def _not_kept(request: HttpRequest, fault: IntegrityError) -> HttpResponse:
+    """409 in words: somebody else recorded it meanwhile, or it does not fit together; a fault of ours is raised."""
+    refusal = refusal_of(fault)
+    if refusal is None:
+        raise fault
+    log.warning("not kept by the database: %s", str(fault)[:200])
+    return refusal_response(request, refusal)
 
 
 def _unavailable(request: HttpRequest, fault: Unavailable) -> HttpResponse:

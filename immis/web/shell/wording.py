@@ -220,6 +220,12 @@ def party_kind(kind: str) -> str:
     return name_of(texts("registry/party_kinds")[kind])
 
 
+def record_kind(kind: str) -> str:
+    """What a kind of record is called (``policy/words/law/records.yaml``); one that has no words, by its code."""
+    words = texts("law/records").get(kind)
+    return name_of(words) if words else kind
+
+
 def role_name(role: Any) -> str:
     """A post in words; a code that no post has any more as it stands."""
     post = chart().posts.get(str(role))

@@ -242,7 +242,7 @@ def test_the_question_against_machines_is_a_sum_in_words():
     pair = robot._pair(asked.token)
     assert robot.answers(asked.token, sum(pair)) and not robot.answers(asked.token, sum(pair) + 1)
     assert not robot.answers("forged", 3) and not any(one.isdigit() for one in asked.first + asked.second)
-    assert book().value("AUC-83", OPENS)["step"] == "none"
+    assert book().value("AUC-83", OPENS)["step"] == "arithmetic"
 
 
 def test_the_collector_orders_a_losers_false_certificate_on_the_page(client, season, at):

@@ -1,8 +1,10 @@
 """The pages of auctions through Django's client: a watcher, a bidder, the office, each role at each address."""
 
+import json
 import re
 
 import pytest
+from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -172,19 +174,30 @@ def test_after_the_end_the_room_shows_result_reason_and_audit(client, running, a
     assert "7573500" in log and "asha" not in log
 
 
+def _sum(page, *, wrong=0):
+    """The answer to the sum on a page, and the question's token."""
+    token = re.search(r'name="sum_token" value="([^"]+)"', page).group(1)
+    pair = json.loads(signing.b64_decode(token.split(":")[0].encode()))["pair"]
+    return {"sum": sum(pair) + wrong, "sum_token": token}
+
+
 def test_a_bidders_way_from_registration_to_the_application(client, season, at):
     at.set(india("2026-05-20T10:00"))
     season.party("asha")
     _as(client, season, "asha")
     first = _text(client.get("/bidder/"))
     assert "पंजीयन नहीं" in first and "कौन से, यह नहीं कहती" in first and "01.01.2021 से श्रेणी 2" in first
-    assert "CAPTCHA यूजर आई.डी. से पहले है" in first and "निर्णय विभाग" in first
+    assert "CAPTCHA नियम एवं शर्तों के बाद" in first and "निर्णय विभाग" in first
     assert "AUC-83" in client.get("/signup").content.decode()
     form = {**PARTICULARS, "dsc_valid_until": "2027-12-31", "citizen": "on"}
     assert client.post("/bidder/", {"accept_terms": "on"}).status_code == 422 and not Bidder.objects.exists()
-    refused = client.post("/bidder/", form)
+    machine = client.post(
+        "/bidder/", {**form, "accept_terms": "on", **_sum(client.get("/bidder/").content.decode(), wrong=1)}
+    )
+    assert machine.status_code == 422 and "योग का उत्तर सही नहीं" in _text(machine) and not Bidder.objects.exists()
+    refused = client.post("/bidder/", {**form, **_sum(machine.content.decode())})
     assert refused.status_code == 409 and "शर्तें पढ़ें" in _text(refused) and not Bidder.objects.exists()
-    client.post("/bidder/", {**form, "accept_terms": "on"})
+    client.post("/bidder/", {**form, "accept_terms": "on", **_sum(client.get("/bidder/").content.decode())})
     home = _text(client.get("/bidder/"))
     assert "xxxx xxxx 2346" in home and client.get("/bidder/registration.pdf").content.startswith(b"%PDF")
     assert "ई-नीलामी में पंजीकृत" in home and "19.05.2027" in home and "खण्ड 1-ए" in home

@@ -93,6 +93,11 @@ def test_a_destination_is_found_as_it_is_written(world, settlee):
     assert several.status_code == 422 and "patna-city" in text_of(several) and not Challan.objects.exists()
     none = settlee.post(NEW, form(place="Delhi"))
     assert none.status_code == 422 and "कोई गंतव्य नहीं" in text_of(none)
+    load = {"other": PLATE, "quantity_m3": "14", "driver_name": "Ram", "place": "Delhi"}
+    issue = "/api/v1/leases/MUN-2026-01/acts/lease.issue_challan"
+    fault = settlee.post(issue, load, content_type="application/json")
+    words = fault.json()["fields"][0]["message"]  # a program is answered in both languages
+    assert fault.status_code == 409 and "No destination" in words["en"] and "कोई गंतव्य नहीं" in words["hi"]
     settlee.post(NEW, form(place="patna c"))
     assert Challan.objects.get().place == other
     assert f"{other.name_hi} · patna-city" in html.unescape(text_of(settlee.get(NEW)))

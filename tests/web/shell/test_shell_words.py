@@ -11,7 +11,9 @@ from django.test import RequestFactory
 from django.utils import translation
 from openpyxl import load_workbook
 
+from immis.core.nouns import NOUNS
 from immis.rules.catalogue import Finding
+from immis.rules.writing.texts import texts
 from immis.web import i18n
 from immis.web.shell import components, drawing, wording
 from immis.web.shell.tables import Column, table_response
@@ -205,6 +207,10 @@ def test_xlsx_holds_numbers_as_numbers_and_formulas_as_text():
     sheet = load_workbook(BytesIO(answer.content)).active
     assert [cell.value for cell in sheet[2]] == ["'@SUM(A1)", "05.06.2026 11:00:00", 7]
     assert sheet.freeze_panes == "A2"
+
+
+def test_every_kind_of_record_has_words():
+    assert set(NOUNS) - set(texts("law/records")) == set()
 
 
 def test_every_word_of_the_shell_has_its_hindi():

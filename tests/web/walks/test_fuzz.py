@@ -4,6 +4,7 @@ What is asked stands nowhere in this file: addresses come from the resolver, fie
 calls from the OpenAPI schema. After each form its page is opened again, for what was taken may have broken it.
 """
 
+import base64
 import json
 import logging
 import re
@@ -22,13 +23,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.forms.forms import BaseForm
 from django.http import HttpResponse
+from django.template import engines
 from django.test import Client
 from django.urls import resolve
 
 from immis.registers import selectors
 from tests.transactions import undone
 from tests.web.twin import NOW, Twin, enter_training, enter_visit, statewide, twins
-from tests.web.walks.test_security_access import AS_FORM, filled, routes
+from tests.web.walks.test_security_access import AS_FORM, filled, open_to, routes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("few_people")]
 
@@ -170,6 +172,7 @@ class Reader:
             self.client.force_login(user)
 
     def get(self, address: str, questions: dict[str, str] | None = None, **headers: str) -> Any:
+        Refused.begin()
         query = urlencode({name: _sent(value) for name, value in (questions or {}).items()})
         answer = self.client.get(address + (f"?{query}" if query else ""), headers=headers)
         return self.noted("GET", address, questions or {}, answer)
@@ -179,7 +182,7 @@ class Reader:
 
         ``brief`` leaves out drawing a page again that only shows what the form itself refused.
         """
-        Refused.by_form, Refused.brief = False, brief
+        Refused.begin(brief=brief)
         cookies = self.client.cookies.copy()
         sent = {name: _sent(value) for name, value in form_data.items()}
         uploads = [value for value in sent.values() if isinstance(value, SimpleUploadedFile)]
@@ -188,7 +191,7 @@ class Reader:
         body = {"data": sent} if uploads else {"data": urlencode(sent), "content_type": AS_FORM}
         with undone(), writing() as written:
             answer = self.noted("POST", address, form_data, self.client.post(address, headers=headers, **body))
-            Refused.brief = False
+            Refused.begin()
             if page and (written or self._is_first_turn(address, answer)):
                 self.noted("GET after POST", page, form_data, self.client.get(page))
         self.client.cookies = cookies
@@ -217,13 +220,31 @@ def _sent(value: Any) -> Any:
 
 
 class Refused:
-    """Whether a form refused what was sent by itself; then the page that shows it again need not be drawn each time.
+    """The forms that refused what was sent by themselves; the page around them is drawn once for each of them.
 
-    What a form says of each value was drawn when all fields were odd at once; what a service says is always drawn.
+    After that such a form is drawn alone, with all its words, and not at all where one field is odd: what a form says
+    of each value was drawn when all fields were odd at once. What a service says is always drawn, in its page.
     """
 
-    by_form = False
+    forms: list[BaseForm] = []
     brief = False
+    drawn: set[Any] = set()
+
+    @classmethod
+    def begin(cls, *, brief: bool = False) -> None:
+        cls.forms, cls.brief = [], brief
+
+    @classmethod
+    def page(cls, template: str) -> HttpResponse | None:
+        """What is drawn in place of a page that was drawn before."""
+        if cls.brief:
+            return HttpResponse(status=422)
+        key = (template, *(tuple(form.fields) for form in cls.forms))
+        if key not in cls.drawn:
+            cls.drawn.add(key)
+            return None
+        alone = engines["django"].from_string("{% form_fields form %}")
+        return HttpResponse("".join(alone.render({"form": form}) for form in cls.forms), status=422)
 
 
 @pytest.fixture(autouse=True)
@@ -232,15 +253,15 @@ def _refusals_of_forms_drawn_once(monkeypatch) -> None:
 
     def cleaned(form: BaseForm) -> None:
         full_clean(form)
-        Refused.by_form = Refused.by_form or form.is_bound and bool(form.errors)
+        if form.is_bound and form.errors:
+            Refused.forms.append(form)
 
     def drawn(request: Any, template: str, context: Any = None, *args: Any, **kwargs: Any) -> Any:
-        if Refused.brief and Refused.by_form and kwargs.get("status") == 422:
-            return HttpResponse(status=422)
-        return shortcuts.render(request, template, context, *args, **kwargs)
+        alone = Refused.page(template) if Refused.forms and kwargs.get("status") == 422 else None
+        return alone or shortcuts.render(request, template, context, *args, **kwargs)
 
     monkeypatch.setattr(BaseForm, "full_clean", cleaned)
-    monkeypatch.setattr(Refused, "brief", False)
+    monkeypatch.setattr(Refused, "drawn", set())
     list(routes())  # every view is there
     for name, module in list(sys.modules.items()):
         if name.startswith("immis.web") and getattr(module, "render", None) is shortcuts.render:
@@ -262,26 +283,41 @@ def people(db, data_dir, at, settings) -> tuple[Twin, dict[str, Any]]:
     return mine, {"anybody": None, **mine.users, **{str(role): user for role, user in statewide().items()}}
 
 
-def addresses_for(reader: Reader, mine: Twin, known: dict[str, str]) -> Iterator[tuple[str, bool]]:
-    """Every route with the first record that this reader can open or send something to, and whether it is a page.
+def addresses_for(
+    reader: Reader, mine: Twin, known: dict[str, str], role: str, read_names: set[str]
+) -> Iterator[tuple[str, Any]]:
+    """Every route with the first record that this reader can open or send something to, and its page if it has one.
 
-    ``known`` keeps which record fits a route, so that the next reader is not refused with all the others first.
+    ``known`` keeps which record fits a route, so that the next reader is not refused with all the others first;
+    ``read_names`` are the names that the page has looked for.
     """
     for route in routes():
         if route.startswith(NOT_WALKED) or route.endswith(LEFT_OUT):
             continue
-        choices = [known[route]] if route in known else filled(route, mine.names())
+        choices = [known[route]] if route in known else list(filled(route, mine.names()))
         for address in choices[:1] if route.startswith(ONCE) else choices:
-            status = reader.get(address, accept="application/json").status_code
-            is_page = status != 405
-            if not is_page:
-                status = reader.post(address, {}, accept="application/json")
+            if not open_to(address, role):  # closed to this post, whatever the record
+                break
+            status, answer = opened(reader, address, len(choices), read_names)
             if status not in (401, 403, 404):
                 known[route] = address
-                yield address, is_page
+                yield address, answer
                 break
-            if status in (401, 403):  # closed to this post, whatever the record
+            if status in (401, 403):
                 break
+
+
+def opened(reader: Reader, address: str, choices: int, read_names: set[str]) -> tuple[int, Any]:
+    """The status of an address and its page if it has one; of many records most are unknown, and asked for in short."""
+    if choices > 1:
+        status = reader.get(address, accept="application/json").status_code
+        if status in (401, 403, 404):
+            return status, None
+    read_names.clear()
+    answer = reader.get(address)
+    if answer.status_code != 405:
+        return answer.status_code, answer
+    return reader.post(address, {}, accept="application/json"), None
 
 
 def changes(kinds: dict[str, str], alone: list[str]) -> Iterator[dict[str, str]]:
@@ -292,7 +328,8 @@ def changes(kinds: dict[str, str], alone: list[str]) -> Iterator[dict[str, str]]
     given = [(name, FAMILIAR.values(name, kind)) for name, kind in kinds.items()]
     for turn in range(max(len(values) for _name, values in given)):
         yield {name: values[(turn + 7 * place) % len(values)] for place, (name, values) in enumerate(given)}
-    yield from ({name: value} for name in alone for value in PLAUSIBLE)
+    sent = given[0][1] if len(given) == 1 else ()
+    yield from ({name: value} for name in alone for value in PLAUSIBLE if value not in sent)
 
 
 class Familiar:
@@ -372,20 +409,25 @@ def test_no_field_of_a_page_ends_in_an_error(people, read_names):
     entries = {"visit": enter_visit(users["district"]), "training": enter_training(users["hq"])}
     for role in ROLES:
         reader = Reader(users[role])
-        registers = [(address.format(**entries), True) for address in REGISTERS.get(role, ())]
-        for address, is_page in [*addresses_for(reader, mine, known), *registers]:
-            try_address(reader, address, is_page, read_names)
+        for address, answer in addresses_for(reader, mine, known, "public" if role == "anybody" else role, read_names):
+            try_address(reader, address, answer, read_names)
+        for address in REGISTERS.get(role, ()):
+            try_page(reader, address.format(**entries), read_names)
         if reader.odd:
             odd[role] = reader.odd
     assert odd == {} and len(known) > 60
 
 
-def try_address(reader: Reader, address: str, is_page: bool, read_names: set[str]) -> None:
-    """What the address itself is asked, then every form of its page."""
+def try_page(reader: Reader, address: str, read_names: set[str]) -> None:
     read_names.clear()
-    answer = reader.get(address) if is_page else None
-    if not is_page:
-        reader.post(address, {})
+    try_address(reader, address, reader.get(address), read_names)
+
+
+def try_address(reader: Reader, address: str, answer: Any, read_names: set[str]) -> None:
+    """What the address itself is asked, then every form of its page, if it has one.
+
+    ``read_names`` are the names that it has looked for.
+    """
     forms = forms_in(answer) if answer is not None else []
     forms = [form for form in forms if form.action != EVERYWHERE or address == EVERYWHERE]
     asked = {name: kind for form in forms if form.method == "get" for name, kind in form.kinds.items()}
@@ -393,7 +435,7 @@ def try_address(reader: Reader, address: str, is_page: bool, read_names: set[str
     written = [name for name, kind in asked.items() if kind not in CHOSEN]
     kinds = {name: asked.get(name, "") for name in names}
     for change in changes(kinds, written) if names and once(address, names) else ():
-        if is_page:
+        if answer is not None:
             reader.get(address, change)
         else:
             reader.post(address, change)
@@ -415,7 +457,7 @@ def test_the_fuzz_finds_a_reader_that_breaks(people, read_names, monkeypatch):
         return entries(viewer, register, find)
 
     monkeypatch.setattr(selectors, "entries", broken)
-    try_address(reader, "/registers/visitors/", True, read_names)
+    try_page(reader, "/registers/visitors/", read_names)
     assert reader.odd and all("²" in str(asked) for asked in reader.odd), reader.odd
 
 
@@ -454,36 +496,71 @@ def usual_body(fields: dict[str, Any], mine: Twin) -> dict[str, str]:
         "lease": mine.rows["lease"].number, "vehicle": mine.rows["vehicle"].registration, "key": "0123456789",
         "place": mine.rows["place"].code, "quantity_m3": "5", "driver_name": "D",
     }  # fmt: skip
-    return {
-        name: json.dumps(known.get(name, 1 if of.get("type") == "integer" else None)) for name, of in fields.items()
-    }
+    return {name: json.dumps(known.get(name, usual_value(of))) for name, of in fields.items()}
+
+
+#: Texts of the forms that fields have: the first that fits is sent.
+FORMS = (
+    "1",
+    "2026-10-16",
+    "2026-10-16T10:00:00+05:30",
+    "9000000001",
+    "25.3, 86.5\n25.3, 86.6\n25.4, 86.6",
+    "0123456789",
+)
+
+
+def usual_value(schema: dict[str, Any]) -> Any:
+    """What would usually be sent for a field of this schema; nothing where none of ``FORMS`` is its form."""
+    schema = schema.get("anyOf", [schema])[0]
+    if "const" in schema or "enum" in schema:
+        return schema.get("const", schema.get("enum", [None])[0])
+    if schema.get("type") == "array":
+        return [usual_value(schema["items"])]
+    if schema.get("type") == "string":
+        return next((text for text in FORMS if re.search(schema.get("pattern", ""), text)), None)
+    if schema.get("$ref", "").endswith("FileIn"):
+        return {"name": "x.pdf", "content": base64.b64encode(PDF).decode()}
+    return {"integer": 1, "boolean": True}.get(schema.get("type", ""))
+
+
+#: Who calls, those who can do most first.
+CALLERS = ("district", "hq", "party", "checkpost", "anybody")
+#: Asked who he is and of which record, not what.
+CLOSED = (401, 403, 404)
 
 
 def test_no_call_of_the_api_ends_in_an_error(people):
     mine, users = people
-    odd, unfit = {}, set()
-    for role in ("anybody", "party", "district", "checkpost", "hq"):
-        reader = Reader(users[role])
-        try_calls(reader, mine, unfit)
-        if reader.odd:
-            odd[role] = reader.odd
-    assert odd == {}
-
-
-def try_calls(reader: Reader, mine: Twin, unfit: set[tuple[str, str, str]]) -> None:
-    """Every call with every value; ``unfit`` has the values that a schema refused to one caller, as it does to all."""
-    for method, path, of in operations(reader.client):
+    readers = [Reader(users[role]) for role in CALLERS]
+    for method, path, of in operations(readers[0].client):
         address = re.sub(r"\{\w+\}", mine.rows["lease"].number, path)
         if method == "get":
-            try_questions(reader, path, address, of["asked"], unfit)
-            continue
-        usual = usual_body(of["fields"], mine)
-        if try_body(reader, address, usual, {}) in (401, 403, 404):  # asked who he is and of which record, not what
-            continue
-        for name in usual:
-            for value in JSON_FAMILIAR.values("", _shape(of["fields"][name])):
-                if (path, name, value) not in unfit and try_body(reader, address, usual, {name: value}) == 422:
-                    unfit.add((path, name, value))
+            unfit: set[str] = set()
+            for reader in readers:
+                try_questions(reader, path, address, of["asked"], unfit)
+        else:
+            try_call(readers, address, of["fields"], usual_body(of["fields"], mine))
+    assert {role: reader.odd for role, reader in zip(CALLERS, readers, strict=True) if reader.odd} == {}
+
+
+def try_call(readers: list[Reader], address: str, fields: dict[str, Any], usual: dict[str, str]) -> None:
+    """Every value of every field, by whom the call lets furthest in: what reads them is the same for all.
+
+    First all fields are odd at once, for its answer names each that does not fit the schema; what fits is sent alone.
+    """
+    statuses = [try_body(reader, address, usual, {})[0] for reader in readers]
+    let_in = [(status == 409, reader) for status, reader in zip(statuses, readers, strict=True) if status not in CLOSED]
+    if not let_in or not usual:
+        return
+    reader = min(let_in, key=lambda caller: caller[0])[1]
+    given = {name: JSON_FAMILIAR.values("", _shape(fields[name])) for name in usual}
+    for turn in range(max(map(len, given.values()))):
+        change = {name: values[(turn + 7 * place) % len(values)] for place, (name, values) in enumerate(given.items())}
+        unfit = try_body(reader, address, usual, change)[1] if len(change) > 1 else set()
+        for name, value in change.items():
+            if name not in unfit:
+                try_body(reader, address, usual, {name: value})
 
 
 def _shape(schema: dict[str, Any]) -> str:
@@ -491,22 +568,27 @@ def _shape(schema: dict[str, Any]) -> str:
     return json.dumps({key: what for key, what in schema.items() if key not in ("title", "description", "default")})
 
 
-def try_questions(reader: Reader, path: str, address: str, asked: list[str], unfit: set[tuple[str, str, str]]) -> None:
-    """Every value for what a call asks in its address, and for the name of its record, as far as it is asked at all."""
+def try_questions(reader: Reader, path: str, address: str, asked: list[str], unfit: set[str]) -> None:
+    """Every value for what a call asks in its address, and for the name of its record, as far as it is asked at all.
+
+    ``unfit`` has the names that no record can have, as one caller has learned for all.
+    """
     if reader.get(address).status_code in (401, 403):
         return
     for change in changes(dict.fromkeys(asked, "api"), asked) if asked else ():
         reader.get(address, change)
     for value in VALUES if "{" in path else ():
-        if (path, "", value) not in unfit:
+        if value not in unfit:
             answer = reader.get(re.sub(r"\{\w+\}", quote(_sent(value), safe=""), path))
-            if answer.status_code in (404, 422):  # a name that no record can have, whoever asks
-                unfit.add((path, "", value))
+            if answer.status_code in (404, 422):
+                unfit.add(value)
 
 
-def try_body(reader: Reader, address: str, usual: dict[str, str], change: dict[str, str]) -> int:
-    """Send a body of JSON texts, one of them changed, and undo what it did; answers the status."""
+def try_body(reader: Reader, address: str, usual: dict[str, str], change: dict[str, str]) -> tuple[int, set[str]]:
+    """Send a body of JSON texts, some of them changed, and undo what it did; answers the status and what is unfit."""
     body = "{" + ", ".join(f'"{key}": {text}' for key, text in (usual | change).items()) + "}"
     with undone():
         answer = reader.client.post(address, body, content_type="application/json")
-        return int(reader.noted("POST", address, change, answer).status_code)
+        reader.noted("POST", address, change, answer)
+    faults = answer.json()["fields"] if answer.status_code == 422 else []
+    return int(answer.status_code), {name for fault in faults for name in fault["field"].split(".")}

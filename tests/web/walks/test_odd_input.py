@@ -4,14 +4,19 @@ import json
 from datetime import date
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from immis.adapters.treasury.signing import HEADER, signature
 from immis.core.errors import Refusal
+from immis.core.models import Installation
+from immis.enforcement import services as enforcement
 from immis.enforcement.models import Task
 from immis.leases.models import ClearanceVersion
-from immis.registry.models import Device, Party
+from immis.registry.models import Device, Party, River
+from immis.registry.services import rivers
 from immis.rules.calendar import end_of, start_of
+from immis.web.api import auctions as api_of_auctions
 from immis.web.shell.request.middleware import LANGUAGE_COOKIE
 from tests.settlement import treasury, world
 from tests.web.twin import NOW, Twin, statewide, twins
@@ -146,12 +151,45 @@ def test_the_calendar_s_first_and_last_day_have_their_instants():
 def test_what_the_database_itself_cannot_hold_is_a_bad_request(mine, monkeypatch):
     from django.db import DataError
 
-    from immis.enforcement import services
-
     def too_long(*_given, **_more):
         raise DataError("value too long for type character varying(120)")
 
-    monkeypatch.setattr(services, "decide_task", too_long)
+    monkeypatch.setattr(enforcement, "decide_task", too_long)
     officer, task = reader(mine.users["district"]), mine.rows["task"]
     answer = officer.post(f"/office/tasks/{task.pk}/decide", {"decision": "done", "note": "x"})
     assert answer.status_code == 400 and "Traceback" not in answer.content.decode()
+
+
+def test_what_is_on_record_already_is_refused_in_words_where_no_rule_saw_it(mine, monkeypatch):
+    """Two officers enter the same river at once: the rule of each sees a register without it."""
+    monkeypatch.setattr(rivers, "_refuse_taken", lambda *_words, **_more: None)
+    river = {"name_en": "Bagmati Old", "name_hi": "बागमती", "spellings": ""}
+    officer, asked = reader(statewide()["hq"]), {"act": "enter", **river}
+    assert officer.post("/things/rivers/", asked).status_code == 302
+    page = officer.post("/things/rivers/", asked)
+    assert page.status_code == 409 and "REC-05" in page.content.decode()
+    assert "is on record already, or somebody else recorded it" in page.content.decode()
+    call = officer.post("/api/v1/rivers/acts/river.enter", json.dumps(river), content_type="application/json")
+    (finding,) = call.json()["findings"]
+    assert call.status_code == 409 and finding["code"] == "REC-05" and "पहले से अभिलेख में है" in finding["message"]["hi"]
+    assert River.objects.filter(name_en="Bagmati Old").count() == 1
+
+
+def test_what_fits_no_record_is_refused_in_words_and_a_fault_of_the_program_is_none(mine, monkeypatch):
+    task, lot = mine.rows["task"], mine.rows["lot"]
+
+    def answers(odd):
+        def broken(*_given, **_more):
+            with transaction.atomic():
+                odd.save(force_insert=True)
+
+        monkeypatch.setattr(enforcement, "decide_task", broken)
+        monkeypatch.setattr(api_of_auctions, "place_bid", broken)
+        asked = json.dumps({"steps": 1, "key": "k" * 9, "expected_highest": 0})
+        officer, bidder = reader(mine.users["district"]), reader(mine.users["party"])
+        page = officer.post(f"/office/tasks/{task.pk}/decide", {"decision": "done", "note": "x"})
+        return page, bidder.post(f"/api/v1/lots/{lot.code}/bids", asked, content_type="application/json")
+
+    for answer in answers(Installation(id=2, set_up_at=NOW)):
+        assert answer.status_code == 409 and "REC-06" in answer.content.decode()
+    assert [answer.status_code for answer in answers(Installation(id=1))] == [500, 500]

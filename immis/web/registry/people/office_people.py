@@ -164,7 +164,7 @@ def _acts_table(person: Any) -> Table:
         Column(_("At"), "at", "at"),
         Column(_("Act"), lambda row: words_of(row.code), on="page"),
         Column(_("Act"), "code", on="file"),
-        Column(_("Record"), lambda row: f"{row.subject_kind} {row.subject_id}", link=_record_url),
+        Column(_("Record"), lambda row: f"{wording.record_kind(row.subject_kind)} {row.subject_id}", link=_record_url),
         Column(_("Post"), lambda row: wording.role_name(row.role)),
         Column(_("Facts"), "facts", "facts"),
         Column(_("No."), "seq", on="file"),

@@ -1,0 +1,41 @@
+"""Whatever vendor is chosen has every method of its port: what a page or a job would find out too late."""
+
+from functools import partial
+from inspect import isfunction, signature
+
+import pytest
+from django.conf import settings
+
+from immis.adapters.eproc.port import EProc
+from immis.adapters.parivesh.port import Parivesh
+from immis.adapters.sms.port import Line, SmsGateway
+from immis.adapters.sms.vendors import VENDORS, make
+from immis.adapters.treasury.payouts import Payouts
+from immis.adapters.treasury.port import Treasury
+from immis.adapters.treasury.vendors import VENDORS as TREASURIES
+from immis.auctions.services.eproc import exports
+from immis.leases import clearance_jobs
+
+URL = "http://127.0.0.1:9"
+LINE = Line("smpp://127.0.0.1:9", "u")
+CHOSEN = {
+    **{f"treasury {name}": (Treasury, partial(vendor.treasury, URL, "k")) for name, vendor in TREASURIES.items()},
+    **{f"payouts {name}": (Payouts, partial(vendor.payouts, URL, "k")) for name, vendor in TREASURIES.items()},
+    "parivesh": (Parivesh, clearance_jobs.portal),
+    "eproc": (EProc, exports.eproc),
+    **{f"sms {vendor}": (SmsGateway, partial(make, vendor, LINE)) for vendor in VENDORS},
+}
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_what_is_chosen_has_the_methods_of_its_port(name, monkeypatch, data_dir):
+    for setting in ("PARIVESH_URL", "EPROC_URL"):
+        monkeypatch.setattr(settings, setting, URL)
+    port, choose = CHOSEN[name]
+    client = choose()
+    for method, asked in vars(port).items():
+        if method.startswith("_") or not isfunction(asked):
+            continue
+        given = getattr(type(client), method, None)
+        assert given is not None, f"{type(client).__name__} has no {method}; {port.__module__} asks for it"
+        assert [*signature(given).parameters] == [*signature(asked).parameters], f"{type(client).__name__}.{method}"
