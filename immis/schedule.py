@@ -54,6 +54,7 @@ JOBS: tuple[Job, ...] = (
     Job("count_duties", "immis.registers.jobs.count_duties", 300.0),
     Job("send_register_reports", "immis.registers.jobs.send_reports", 300.0),
     Job("redate_register_clocks", "immis.registers.jobs.redate_clocks", 300.0),
+    Job("keep_index", "immis.search.jobs.keep_index", 1.0),
     # news goes out
     Job("publish_snapshot", "immis.tracking.jobs.publish_snapshot", 0.5),
     Job("publish_cancelled", "immis.challans.jobs.publish_cancelled", 1.0),

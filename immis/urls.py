@@ -7,6 +7,7 @@ from immis.web.shell.request import converters  # noqa: F401  before the address
 
 ROOMS = (
     "portal",
+    "search",
     "signin",
     "auctions",
     "registry",

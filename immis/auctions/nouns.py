@@ -9,6 +9,7 @@ from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.nouns import Noun, Page, declare_noun
 from immis.reading import whole_number
+from immis.search.declared import Handles, Searched, declare_search, follow
 
 
 def _lot(code: str, by: Actor) -> Lot:
@@ -89,3 +90,37 @@ declare_noun(
         address="auction-orders",
     )
 )
+
+
+def _public_lot(code: str, viewer: Actor) -> Lot:
+    """A lot of a real auction, which everybody may read."""
+    lot = selectors.lots(viewer, code=code).first()
+    if lot is None:
+        raise NotFound(f"lot {code}")
+    return lot
+
+
+def _handles(lot: Lot) -> Handles:
+    block = lot.block
+    return Handles((block.name_en, block.name_hi, block.block_no), (lot.code,))
+
+
+def _of_notice(pk: str, field: str) -> list[str]:
+    return list(Lot.objects.filter(notice=whole_number(pk) or 0).values_list(field, flat=True))
+
+
+declare_search(
+    Searched(
+        "lot",
+        "lo",
+        records=lambda: Lot.objects.select_related("block"),
+        by="code",
+        handles=_handles,
+        find=_public_lot,
+        follows={
+            "notice": lambda pk: _of_notice(pk, "code"),
+            "block": lambda code: Lot.objects.filter(block__code=code).values_list("code", flat=True),
+        },
+    )
+)
+follow("ghat", "notice", lambda pk: _of_notice(pk, "block__code"))

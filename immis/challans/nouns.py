@@ -3,10 +3,11 @@
 from operator import attrgetter
 
 from immis.challans import selectors
-from immis.challans.models import CheckPostScan
+from immis.challans.models import Challan, CheckPostScan
 from immis.core.access.permissions import Actor
 from immis.core.nouns import Noun, Page, declare_noun
 from immis.reading import whole_number
+from immis.search.declared import Handles, Searched, declare_search
 
 
 def _scan(number: str, by: Actor) -> CheckPostScan:
@@ -32,5 +33,29 @@ declare_noun(
         district=lambda scan: None,  # an office sees its own
         pages={"checkpost": ("checkpost",)},
         address="scans",
+    )
+)
+
+
+def _handles(challan: Challan) -> Handles:
+    return Handles(
+        numbers=(challan.number,),
+        related=(challan.vehicle.registration,),
+        secrets={"phone": [challan.driver_phone]},
+        districts=[challan.lease.district],
+        party_id=challan.party_id,
+    )
+
+
+declare_search(
+    Searched(
+        "challan",
+        "ch",
+        records=lambda: Challan.objects.select_related("vehicle", "lease").order_by("pk"),
+        by="number",
+        handles=_handles,
+        grant="challan.read",
+        secrets_for="challan.read",
+        by_whole_number=True,
     )
 )

@@ -150,3 +150,30 @@ def dead_letters(viewer: Actor) -> QuerySet[DeadLetter]:
     """Rows of news that could not be taken in, the newest first, for headquarters."""
     require_grant(viewer, "event.read")
     return DeadLetter.objects.all()
+
+
+def log_head() -> int:
+    """The number of the last line of the action log."""
+    return _head()[0]
+
+
+def log_after(seq: int, *, most: int) -> list[tuple[int, str, str, dict[str, Any]]]:
+    """The next lines of the action log: number, kind and number of the subject, facts; none is ever added before."""
+    rows = ActionLog.objects.filter(seq__gt=seq).order_by("seq")
+    return list(rows.values_list("seq", "subject_kind", "subject_id", "facts")[:most])
+
+
+def news_head() -> int:
+    """The number of the last event."""
+    return OutboxEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def news_after(position: int, *, most: int) -> list[tuple[int, str, str, dict[str, Any]]]:
+    """The next events by their numbers: number, kind and number of the subject, facts; one may still come before."""
+    rows = OutboxEvent.objects.filter(id__gt=position).order_by("id")
+    return list(rows.values_list("id", "subject_kind", "subject_id", "facts")[:most])
+
+
+def position_of(name: str) -> int:
+    """How far a reader has come, for who only looks whether there is more."""
+    return Cursor.objects.filter(name=name).values_list("position", flat=True).first() or 0

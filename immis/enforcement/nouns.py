@@ -6,6 +6,7 @@ from immis.core.nouns import Noun, Page, declare_noun
 from immis.enforcement import selectors
 from immis.enforcement.models import Case, Task
 from immis.reading import whole_number
+from immis.search.declared import Handles, Searched, declare_search
 
 
 def is_for(by: Actor, task: Task) -> bool:
@@ -43,5 +44,30 @@ declare_noun(
         address="tasks",
         page=lambda number, facts: Page("task", (number,)),
         is_for=is_for,
+    )
+)
+
+
+def _handles(case: Case) -> Handles:
+    party = (case.party.name_en, case.party.name_hi) if case.party else ()
+    plate = case.vehicle.registration if case.vehicle else ""
+    return Handles(
+        party,
+        (case.number,),
+        (plate, case.challan_number, case.lease_code),
+        districts=[case.district],
+        party_id=case.party_id,
+    )
+
+
+declare_search(
+    Searched(
+        "case",
+        "ca",
+        records=lambda: Case.objects.select_related("vehicle", "party"),
+        by="number",
+        handles=_handles,
+        grant="case.read",
+        follows={"party": lambda code: Case.objects.filter(party__code=code).values_list("number", flat=True)},
     )
 )

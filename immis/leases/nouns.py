@@ -4,7 +4,9 @@ from operator import attrgetter
 
 from immis.core.nouns import Noun, declare_noun
 from immis.leases import selectors
+from immis.leases.models import Lease
 from immis.ledger.nouns import settlement_page
+from immis.search.declared import Handles, Searched, declare_search
 
 declare_noun(
     Noun(
@@ -27,3 +29,38 @@ declare_noun(
 )
 declare_noun(Noun("price", number=attrgetter("number"), pages={"prices": ("office_prices",)}, address="prices"))
 declare_noun(Noun("proposal", page=settlement_page))
+
+
+def _handles(lease: Lease) -> Handles:
+    """A settlement is found by its ghat, its settlee, its numbers; by PAN and phone of the settlee."""
+    block, party = lease.block, lease.party
+    return Handles(
+        (block.name_en, block.name_hi, block.block_no, party.name_en, party.name_hi),
+        (lease.number, lease.loi_number, lease.registration_number, lease.permission_number),
+        secrets={"pan": [party.pan], "phone": [party.phone]},
+        districts=[lease.district],
+        party_id=lease.party_id,
+    )
+
+
+def _numbers(**filters: str) -> list[str]:
+    return list(Lease.objects.filter(**filters).values_list("number", flat=True))
+
+
+declare_search(
+    Searched(
+        "lease",
+        "le",
+        records=lambda: Lease.objects.select_related("block", "party"),
+        by="number",
+        handles=_handles,
+        grant="lease.read",
+        secrets_for="application.read_papers",
+        follows={
+            "block": lambda code: _numbers(block__code=code),
+            "ghat": lambda code: _numbers(block__code=code),
+            "party": lambda code: _numbers(party__code=code),
+            "lot": lambda code: _numbers(lot_code=code),
+        },
+    )
+)

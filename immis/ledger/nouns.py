@@ -6,7 +6,9 @@ from typing import Any
 
 from immis.core.nouns import Noun, Page, declare_noun
 from immis.ledger import selectors
+from immis.ledger.models import Demand, Receipt
 from immis.ledger.selectors import refunds
+from immis.search.declared import Handles, Searched, declare_search
 
 
 def settlement_page(number: str, facts: Mapping[str, Any]) -> Page:
@@ -57,3 +59,33 @@ declare_noun(
 )
 declare_noun(Noun("scroll", page=lambda number, facts: Page("office_scroll", (number,))))
 declare_noun(Noun("treasury"))
+
+
+def _demand(demand: Demand) -> Handles:
+    reach = {"districts": [demand.district] if demand.district else (), "party_id": demand.party_id}
+    return Handles(numbers=(demand.number,), related=(demand.subject_id,), **reach)
+
+
+def _receipt(receipt: Receipt) -> Handles:
+    demand = receipt.demand
+    return Handles(
+        numbers=(receipt.number, receipt.grn or "", receipt.bank_ref),
+        districts=[demand.district] if demand.district else (),
+        party_id=demand.party_id,
+    )
+
+
+declare_search(
+    Searched("demand", "dm", lambda: Demand.objects.all(), "number", _demand, "demand.read", by_whole_number=True)
+)
+declare_search(
+    Searched(
+        "receipt",
+        "rc",
+        lambda: Receipt.objects.select_related("demand"),
+        "number",
+        _receipt,
+        "receipt.read",
+        by_whole_number=True,
+    )
+)

@@ -6,9 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.core.events import Names, Payload, event
 from immis.core.nouns import Noun, Page, declare_noun, kept_as
+from immis.registers import nouns
 from immis.registers.models import Entry
 
 declare_noun(Noun("register", page=lambda name, facts: Page("register_figures", (name,))))
+__all__ = ["nouns"]  # how entries are found is declared there
 declare_noun(kept_as("entry", Entry, "number", page=lambda number, facts: Page("entry", (number,)), is_public=True))
 
 

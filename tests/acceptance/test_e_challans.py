@@ -35,7 +35,9 @@ def test_a_printed_e_challan_for_the_driver_that_anybody_can_check(page, api, so
         second = ask_challan(settlee, LEASE, TRUCK)
         assert "CH-06" in second.refused_by and not second.number  # one live e-challan a vehicle
         scan = page("checkpost").send(
-            page("checkpost").open("/checkpost/"), lambda form: "q" in form.fields, {"q": "BR01ZZ9999"}
+            page("checkpost").open("/checkpost/"),
+            lambda form: form.method == "post" and "q" in form.fields,
+            {"q": "BR01ZZ9999"},
         )
         assert "no e-challan" in words_of(scan.text).lower()
 

@@ -151,7 +151,7 @@ def test_issues_an_e_challan_that_anybody_can_check(season, readers, kept, tmp_p
 def test_anybody_checks_it_by_number_by_qr_and_without_a_network(season, readers, kept, tmp_path):
     visitor = readers()
     page = visitor.open("/verify")
-    page.locator("input[name=q], textarea[name=q]").fill(kept["number"])
+    page.locator("main input[name=q], main textarea[name=q]").fill(kept["number"])
     page.locator("input[name=vehicle]").fill(kept["plates"][0])
     page.get_by_role("button", name="जाँचें", exact=True).click()
     verdict(page, "good")
@@ -223,7 +223,7 @@ def test_the_truck_moves_on_the_map(season, readers, kept):
 def check(reader: Any, asked: str) -> Page:
     """The officer at the road enters what stands on plate or paper."""
     page = reader.open("/checkpost/")
-    page.locator("input[name=q]").fill(asked)
+    page.locator("main input[name=q]").fill(asked)
     page.get_by_role("button", name="जाँचें", exact=True).click()
     expect(page).to_have_url(re.compile("/checkpost/checks/"))
     return page

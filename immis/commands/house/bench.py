@@ -171,6 +171,12 @@ def _registers() -> Result:
     return registers.registers()
 
 
+def _search() -> Result:
+    from immis.bench import search
+
+    return search.search()
+
+
 def _sheets() -> Result:
     from immis.bench import sheets
 
@@ -197,6 +203,7 @@ BENCHES: dict[str, Callable[[], Result]] = {
     "pass": _pass,
     "registers": _registers,
     "replay": _replay,
+    "search": _search,
     "sheets": _sheets,
     "storm": _storm,
     "telemetry": _telemetry,

@@ -26,6 +26,7 @@ from immis.core.papers import uploads
 from immis.core.scope import own, visible
 from immis.core.services import log_action
 from immis.private import make_private
+from immis.reading import whole_number
 from immis.registry.models import SheetFile
 from immis.registry.selectors import actor_of
 from immis.registry.sheets.kinds import KINDS, SheetKind, Taking, findings_of
@@ -265,6 +266,16 @@ def _end(file: SheetFile, *, by: Actor, at: datetime) -> None:
     counts = {name: getattr(file, name) for name in ("rows", "entered", "changed", "refused")}
     facts = {"kind": file.kind, "name": file.name, "sha256": file.sha256, "reason": file.reason, **counts}
     log_action("sheet.taken_in", subject=("sheet", str(file.pk)), by=by, at=at, facts=facts)
+
+
+def column_of(pk: str, kind: str, column: str) -> list[str]:
+    """What the rows of a sheet of a kind that was taken in have in a column; nothing of any other sheet."""
+    file = SheetFile.objects.filter(pk=whole_number(pk) or 0, kind=kind, state=SheetFile.DONE).first()
+    path = rows_path(kind, file.sha256) if file else None
+    if path is None or not path.exists():
+        return []
+    with path.open("rb") as lines:
+        return [cell for line in lines if (cell := json.loads(line).get(column))]
 
 
 def failed_rows(file: SheetFile, say: Callable[[tuple[str, Any]], str]) -> Iterator[list[str]]:

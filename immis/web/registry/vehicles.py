@@ -76,11 +76,13 @@ def index(request: HttpRequest) -> HttpResponse:
     return list_response(request, _table(today), result, shown)
 
 
-def _table(today: Any) -> Table:
-    def worst(row: Any) -> tuple[str, Any]:
-        states = {paper.state for paper in things.papers_of(row, today=today)}
-        return PAPER_STATES[next((state for state in ("ended", "ending", "missing") if state in states), "valid")]
+def papers_chip(vehicle: Any, *, today: Any) -> tuple[str, Any]:
+    """The papers of a vehicle in one word: that of the worst."""
+    states = {paper.state for paper in things.papers_of(vehicle, today=today)}
+    return PAPER_STATES[next((state for state in ("ended", "ending", "missing") if state in states), "valid")]
 
+
+def _table(today: Any) -> Table:
     columns = [
         Column(_("Vehicle"), "registration", link=to("vehicle", "registration")),
         Column(
@@ -94,7 +96,7 @@ def _table(today: Any) -> Table:
         Column(_("Unladen weight (kg)"), "unladen_kg", "number", on="file"),
         Column(_("Wheels"), "wheels", "number", on="file"),
         Column(_("Trolley"), "trolley.registration", on="file"),
-        Column(_("Papers"), worst, "chip"),
+        Column(_("Papers"), lambda row: papers_chip(row, today=today), "chip"),
         *(Column(_paper_word(name), name, "day", on="file") for name in things.PAPERS),
     ]
     hint = _(

@@ -15,6 +15,11 @@ def office_kind(kind: str) -> str:
     return wording.name_of(texts("registry/office_kinds")[kind])
 
 
+def office_chip(office: Any) -> tuple[str, str]:
+    """Whether an office is at work."""
+    return ("plain", _("closed")) if office.closed_at else ("good", _("at work"))
+
+
 def charge_chip(charge: Any, at: datetime) -> tuple[str, str]:
     """The state of a charge at an instant."""
     if not charge.active or (charge.ends_at and charge.ends_at <= at):

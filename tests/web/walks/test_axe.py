@@ -134,7 +134,10 @@ PAGES = {
         "/registers/weekly_inspection/new/hand_in/",
         "/registers/weekly_inspection/duties/", "/entries/{visit}/", "/entries/{visit}/acts/meet/",
     ),
-    "collector": ("/office/", "/office/leases/{lease}/", "/office/leases/{lease}/suspend/", "/office/cases/{case}/"),
+    "collector": (
+        "/search/?q=ghat", "/search/",
+        "/office/", "/office/leases/{lease}/", "/office/leases/{lease}/suspend/", "/office/cases/{case}/",
+    ),
     "hq": (
         "/office/map/wall/", "/log/", "/office/posts/", "/office/holds/",
         "/office/dues/", "/office/leases/{lease}/",

@@ -75,6 +75,8 @@ CHOSEN = ("select", "checkbox", "radio", "hidden")
 ONCE = ("/law/", "/data/")
 #: The API has a test of its own; pages of one register or entry are those of ``REGISTERS``.
 NOT_WALKED = ("/api/", "/registers/<", "/entries/")
+#: Where the form leads that stands on every page: it is tried there.
+EVERYWHERE = "/search/"
 #: Ends the session that is trying, changes its language, or is a door of the demonstration.
 LEFT_OUT = ("/logout", "/login/demo", "/language")
 PDF = b"%PDF-1.7\n%x"
@@ -427,6 +429,7 @@ def try_address(reader: Reader, address: str, answer: Any, read_names: set[str])
     ``read_names`` are the names that it has looked for.
     """
     forms = forms_in(answer) if answer is not None else []
+    forms = [form for form in forms if form.action != EVERYWHERE or address == EVERYWHERE]
     asked = {name: kind for form in forms if form.method == "get" for name, kind in form.kinds.items()}
     names = sorted((read_names | set(asked)) - {"csrfmiddlewaretoken"})
     written = [name for name, kind in asked.items() if kind not in CHOSEN]

@@ -16,7 +16,7 @@ from immis.registry import offices as register
 from immis.registry.people import charges
 from immis.rules.posts import OFFICE_KINDS, chart
 from immis.rules.writing.texts import texts
-from immis.web.registry.words import charge_table, office_kind
+from immis.web.registry.words import charge_table, office_chip, office_kind
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
@@ -82,15 +82,11 @@ def _table() -> Table:
         Column(_("District"), "district", "district"),
         Column(_("Under"), lambda row: wording.name_of(row.parent) if row.parent else ""),
         Column(_("LGD number"), "lgd_code"),
-        Column(_("State"), _chip, "chip"),
+        Column(_("State"), office_chip, "chip"),
         Column(_("Closed at"), "closed_at", "at", on="file"),
     ]
     hint = _("Offices come by file, or are created under the office above them.")
     return Table("offices", _("Offices"), columns, (_("No office here"), hint))
-
-
-def _chip(office: Any) -> tuple[str, str]:
-    return ("plain", _("closed")) if office.closed_at else ("good", _("at work"))
 
 
 def _in_order(rows: Any, at: Any) -> list[Any]:
@@ -110,7 +106,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "office": office,
         "kind": office_kind(office.kind),
-        "chip": _chip(office),
+        "chip": office_chip(office),
         "charges": charge_table(at, with_office=False).listed(_in_order(rows, at)[:_SHOWN]),
         "charges_more": max(0, len(rows) - _SHOWN),
         "below": register.seen_offices(request.actor, parent=office),

@@ -16,7 +16,7 @@ const acts = {
   j: () => choose(chosen + 1),
   k: () => choose(chosen - 1),
   d: () => rows()[chosen]?.querySelector("[data-decide]")?.focus(),
-  "/": () => document.querySelector('input[type="search"]')?.focus(),
+  "/": () => document.getElementById("find")?.focus(),
   Enter: () => rows()[chosen]?.querySelector("a[href]")?.click(),
 };
 
