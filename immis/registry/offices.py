@@ -82,7 +82,8 @@ def _write(rows: Mapping[str, OfficeRow], *, by: Actor, at: datetime, reason: st
             moved.append(office)
         if before and code in standing:
             after = {name: fields[name] for name in before}
-            lines.append((("office", code), {"before": before, "after": after, "reason": reason or ""}))
+            why = {"reason": reason} if reason else {}
+            lines.append((("office", code), {"before": before, "after": after, **why}))
     Office.objects.bulk_update(moved, [*_NAMED, "parent"], batch_size=200)
     for (_kind, code), facts in lines:
         if "district" in facts["before"]:

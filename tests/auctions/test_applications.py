@@ -304,7 +304,7 @@ def test_a_decision_is_kept_with_its_facts_and_can_be_corrected_in_time(season):
     for when in ("2026-05-29T17:00:00", "2026-06-04T00:00:00"):
         with pytest.raises(Refusal) as refused:
             _decide(season, bid, at=india(when))
-        assert _codes(refused) == ["AUC-12"]
+        assert _codes(refused) == ["AUC-12", "AUC-176"]
 
 
 @pytest.mark.parametrize("name", ["patna", "hq", "monitor", "checkpost", "asha"])

@@ -79,6 +79,7 @@ def pages(client, user, *paths):
     return [text.decode(errors="ignore") for text in texts]
 
 
+@pytest.mark.flow
 def test_by_page_a_silent_deed_comes_in_is_demanded_shown_and_goes_on_to_its_challan(world, key, client):
     client.force_login(world.officer)
     client.cookies["immis_language"] = "en"

@@ -10,7 +10,10 @@ from functools import lru_cache
 
 _VIRAMA, _NUKTA, _VISARGA, _NASALS = "\u094d", "\u093c", "\u0903", "\u0901\u0902"
 #: j with palatal n is spoken, and written in Latin, as gy.
-_GY = ("\u091c\u094d\u091e", "\u0917\u094d\u092f")
+_GY = tuple(
+    _VIRAMA.join(unicodedata.lookup(f"DEVANAGARI LETTER {letter}") for letter in pair)
+    for pair in (("JA", "NYA"), ("GA", "YA"))
+)
 _VOWELS = {
     "A": "a", "AA": "a", "I": "i", "II": "i", "U": "u", "UU": "u", "VOCALIC R": "ri", "VOCALIC RR": "ri",
     "E": "e", "AI": "ai", "O": "o", "AU": "au", "CANDRA E": "e", "SHORT E": "e", "CANDRA A": "e", "CANDRA O": "o",
@@ -61,7 +64,7 @@ def sound_of(word: str) -> str:
 def _read(word: str) -> str:
     """Devanagari in Latin letters; Latin letters stay, without their marks."""
     parts: list[str] = []
-    word, pending = word.replace(*_GY), False  # pending: a consonant waits for its vowel
+    word, pending = word.replace(_GY[0], _GY[1]), False  # pending: a consonant waits for its vowel
     for letter in word:
         kind, _, name = _kind_of(letter)
         if letter == _NUKTA:
