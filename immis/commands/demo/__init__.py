@@ -17,8 +17,8 @@ from immis.commands.demo.stage import NotForDemo, Stage, build, free_port
 from immis.commands.processes.run import CannotRun, Supervisor
 
 
-class _Stop(Exception):
-    """Somebody wants the demo to end."""
+class _Stop(BaseException):
+    """Somebody wants the demo to end; as KeyboardInterrupt no fault, which something would go on after."""
 
 
 def _on_signal(_number: int, _frame: FrameType | None) -> None:
