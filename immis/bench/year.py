@@ -91,7 +91,10 @@ class _Season:
     """Fills days in order, and keeps the retention at each month's end as the worker and the gateway do."""
 
     def __init__(self, challans: Any, fleet: Any) -> None:
+        from django.db import transaction
+
         from immis import clock
+        from immis.core.selectors import cursor_position
         from immis.gateway.log.rawlog import RawLog
         from immis.gateway.store.outbox import Outbox
 
@@ -99,6 +102,8 @@ class _Season:
         self._log = RawLog(self._home, segment_bytes=RAW_BYTES_A_DAY)
         self._outbox = Outbox(self._home)
         self._commits = self.made = 0
+        with transaction.atomic():
+            cursor_position("gateway.events")  # it begins to exist: all events were taken in when they came
 
     def run(self, days: int) -> list[dict[str, int]]:
         """So many days up to ``AT``; what the installation holds at the end of each thirty of them."""
