@@ -2,7 +2,6 @@
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from typing import Any
 
 import click
 
+from immis.bench.machine import p95_of
 from immis.bench.money import _databases
 
 AT = datetime(2026, 6, 6, 5, 0, tzinfo=UTC)
@@ -68,7 +68,7 @@ def measure() -> dict[str, Any]:
     p95_ms, cpu_ms = {}, {}
     for who, number in (("State", 0), ("office", 7)):
         for name, ask in entries.questions(people[number][0], AT).items():
-            p95_ms[f"{name}, {who}"], cpu_ms[f"{name}, {who}"] = _p95(ask)
+            p95_ms[f"{name}, {who}"], cpu_ms[f"{name}, {who}"] = p95_of(ask, rounds=ROUNDS)
     begun = time.perf_counter()
     taken = entries.import_rows(ROWS, by=people[7][0], at=AT)
     import_s = time.perf_counter() - begun
@@ -81,17 +81,6 @@ def measure() -> dict[str, Any]:
         "p95_ms": p95_ms,
         "cpu_p95_ms": cpu_ms,  # of this process: SQLite answers within it, whatever else the machine does
     }
-
-
-def _p95(ask: Any) -> tuple[float, float]:
-    """The p95 of a question in ms: by the wall, and by this process's processor time."""
-    times = []
-    for n in range(ROUNDS + 1):
-        begun, used = time.perf_counter(), time.process_time()
-        ask(n)
-        times.append(((time.perf_counter() - begun) * 1000, (time.process_time() - used) * 1000))
-    wall, cpu = zip(*times[1:], strict=True)
-    return round(statistics.quantiles(wall, n=20)[18], 1), round(statistics.quantiles(cpu, n=20)[18], 1)
 
 
 def _main() -> None:

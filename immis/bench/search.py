@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import statistics
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any
 
 import click
 
+from immis.bench.machine import p95_of
 from immis.bench.money import _databases
 
 #: How many rows; fewer for a try.
@@ -194,7 +194,10 @@ def measure() -> dict[str, Any]:
     }
     p95_ms, cpu_ms = {}, {}
     for text in QUESTIONS:
-        rows = [_p95(lambda by=by, text=text: hits(by, wanted(text), most=5)) for by in readers.values()]
+        rows = [
+            p95_of(lambda _n, by=by, text=text: hits(by, wanted(text), most=5), rounds=ROUNDS)
+            for by in readers.values()
+        ]
         p95_ms[text], cpu_ms[text] = (max(each) for each in zip(*rows, strict=True))
     return {
         "database": connection.vendor,
@@ -202,17 +205,6 @@ def measure() -> dict[str, Any]:
         "p95_ms": p95_ms,
         "cpu_p95_ms": cpu_ms,  # of this process: SQLite answers within it, whatever else the machine does
     }
-
-
-def _p95(ask: Any) -> tuple[float, float]:
-    """The p95 of a question in ms: by the wall, and by this process's processor time."""
-    times = []
-    for _n in range(ROUNDS + 1):
-        begun, used = time.perf_counter(), time.process_time()
-        ask()
-        times.append(((time.perf_counter() - begun) * 1000, (time.process_time() - used) * 1000))
-    wall, cpu = zip(*times[1:], strict=True)
-    return round(statistics.quantiles(wall, n=20)[18], 1), round(statistics.quantiles(cpu, n=20)[18], 1)
 
 
 def _main() -> None:

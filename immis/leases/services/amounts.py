@@ -128,6 +128,5 @@ def _compare_again(lease: Lease, increase: LeaseAct, *, by: Actor, at: datetime)
 
 
 def _stands(demand: Demand, at: datetime) -> bool:
-    """Whether what was paid on an excess of royalty stays where it is (LSE-79)."""
     has_money = demand.applied_paise > 0 or demand_state(demand) != "open"
-    return has_money and book().value("LSE-79", at) == "stands"
+    return rules.paid_excess_stands(has_money=has_money, policy=book(), on=at)

@@ -1,6 +1,13 @@
 """Changes in the life of a settlement: extensions, notices, surrender, cancellation, forfeiture, refund, carry-over."""
 
-from immis.rules.leases.life.amounts import IncreaseFacts, RoyaltyFacts, no_increase, royalty_exceeds, year_end
+from immis.rules.leases.life.amounts import (
+    IncreaseFacts,
+    RoyaltyFacts,
+    no_increase,
+    paid_excess_stands,
+    royalty_exceeds,
+    year_end,
+)
 from immis.rules.leases.life.clocks import (
     CLOCKS,
     ExtensionFacts,
@@ -68,6 +75,7 @@ __all__ = [
     "nothing_to_forfeit",
     "notice_due_on",
     "obtainer_too_late",
+    "paid_excess_stands",
     "reminder_days",
     "royalty_exceeds",
     "sand_is_the_governments",

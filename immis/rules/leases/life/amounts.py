@@ -65,3 +65,8 @@ def royalty_exceeds(facts: RoyaltyFacts, *, policy: PolicyBook, at: datetime) ->
     sums = {"royalty_paise": royalty_paise, "excess_paise": royalty_paise - facts.amount_paise}
     words = {"year": facts.year, "removed_m3": str(facts.removed_m3), "excess_m3": str(excess_m3)}
     return Finding("LSE-29", {**words, **sums, "rate_paise": rate_paise}, severity="warning")
+
+
+def paid_excess_stands(*, has_money: bool, policy: PolicyBook, on: date | datetime) -> bool:
+    """Whether what was paid on an excess of royalty stays where it is when the excess goes (LSE-79)."""
+    return has_money and policy.value("LSE-79", on) == "stands"
