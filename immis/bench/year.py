@@ -91,10 +91,7 @@ class _Season:
     """Fills days in order, and keeps the retention at each month's end as the worker and the gateway do."""
 
     def __init__(self, challans: Any, fleet: Any) -> None:
-        from django.db import transaction
-
         from immis import clock
-        from immis.core.selectors import cursor_position
         from immis.gateway.log.rawlog import RawLog
         from immis.gateway.store.outbox import Outbox
 
@@ -102,8 +99,7 @@ class _Season:
         self._log = RawLog(self._home, segment_bytes=RAW_BYTES_A_DAY)
         self._outbox = Outbox(self._home)
         self._commits = self.made = 0
-        with transaction.atomic():
-            cursor_position("gateway.events")  # it begins to exist: all events were taken in when they came
+        _read_up_to({"gateway.events": 0})  # it begins to exist: all events are taken in as they come
 
     def run(self, days: int) -> list[dict[str, int]]:
         """So many days up to ``AT``; what the installation holds at the end of each thirty of them."""
@@ -118,6 +114,7 @@ class _Season:
             self._retire(until)
             months.append(self._sizes())
         self._outbox.close()
+        _read_up_to(_heads())
         return months
 
     def _gateway(self, begin: datetime, span: int, count: int) -> None:
@@ -182,6 +179,28 @@ class _Season:
             "news": news_count(),
             "records_mb": round((self._home / "immis.sqlite3").stat().st_size / 1e6),
         }
+
+
+def _read_up_to(heads: dict[str, int]) -> None:
+    """Let readers of news have read so far, as they had on the last evening of a real installation."""
+    from django.db import transaction
+
+    from immis.core.selectors import cursor_position, move_cursor
+
+    with transaction.atomic():
+        for name, head in heads.items():
+            cursor_position(name)
+            move_cursor(name, head)
+
+
+def _heads() -> dict[str, int]:
+    from immis.challans.jobs import FENCE_CURSOR, WITHDRAWN_CURSOR
+    from immis.core.selectors import log_head, news_head
+    from immis.search.services import LOG, NEWS
+    from immis.tracking.selectors import newest_fence_event_id, newest_withdrawal
+
+    fences, withdrawn = newest_fence_event_id(), newest_withdrawal()
+    return {FENCE_CURSOR: fences, WITHDRAWN_CURSOR: withdrawn, LOG: log_head(), NEWS: news_head()}
 
 
 def _megabytes(folder: Path) -> int:
