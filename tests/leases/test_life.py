@@ -1,5 +1,6 @@
 """The life of a settlement: extensions, forfeiture, notices, surrender, refund, carry-over, depth, royalty, sand."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,10 +12,12 @@ from immis.core.models import Decision, OutboxEvent
 from immis.leases import life, selectors, services
 from immis.leases.models import Lease, LeaseAct, LeaseNotice
 from immis.leases.path import path_of
+from immis.leases.services import amounts
 from immis.ledger.chart import FORFEITURE, REFUNDS, SECURITY
 from immis.ledger.models import Demand, RefundOrder
 from immis.ledger.selectors import credit_on, held_paise, problems
 from immis.registry.models import Block
+from immis.rules.policy import PolicyBook, book
 from tests.settlement import BID, EMD_PAISE, STATEMENT, india
 
 pytestmark = pytest.mark.django_db
@@ -548,6 +551,25 @@ class TestAmounts:
         assert (paid.debit_paise, paid.credit_paise) == (0, again.amount_paise)
         years = [act.facts["amount_paise"] for act in LeaseAct.objects.filter(kind="royalty").order_by("id")]
         assert years == [895_050_000 * part // 2 for part in (2, 4, 5, 6)] and problems() == []
+
+    def test_where_the_setting_says_so_a_paid_excess_is_left_as_it_was_paid(self, world, collector, monkeypatch):
+        """The other reading of LSE-79: a rise dated back touches an excess that nobody has paid, and no other."""
+        law, entry = book(), book().entries["LSE-79"]
+        stands = replace(entry, values=tuple(replace(value, value="stands") for value in entry.values))
+        monkeypatch.setattr(amounts, "book", lambda: PolicyBook({**law.entries, "LSE-79": stands}))
+        lease, at = world.mining(), india("2027-08-05")
+        services.settle_royalty_year(lease=lease, year=1, removed_m3=Decimal("300000"), at=india("2027-07-15"))
+        paid = Demand.objects.get(kind="royalty")
+        world.pay_and_verify(paid, at=india("2027-08-02"))
+        rise = services.GreaterDepth(
+            from_on=date(2026, 7, 15), depth_before_m=Decimal("1"), depth_m=Decimal("2"), quantity_m3=183_600,
+            reference="SEIAA/1",
+        )  # fmt: skip
+        services.increase_quantity(lease=lease, increase=rise, by=collector, at=at)
+        paid.refresh_from_db()
+        assert (paid.cancelled_at, paid.applied_paise) == (None, paid.amount_paise)
+        assert Demand.objects.filter(kind="royalty").count() == 1 and credit_on(("lease", lease.number)) == 0
+        assert LeaseAct.objects.filter(kind="royalty").count() == 1 and problems() == []
 
     def test_a_year_within_its_amount_is_recorded_without_a_demand(self, world):
         lease = world.mining()
