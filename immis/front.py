@@ -142,6 +142,12 @@ http {
     location = /healthz {
       proxy_pass http://web;
     }
+    location @files {  # from the program that found that a request needs a file read
+      proxy_pass http://files;
+      proxy_read_timeout 90s;
+      proxy_buffers 16 32k;
+      proxy_buffer_size 32k;
+    }
     location / {
       $requests_limit
       proxy_pass http://$$program;

@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "immis.web.shell.request.middleware.ActorMiddleware",
     "immis.web.signin.sessions.SessionMiddleware",
+    "immis.web.shell.request.middleware.HandOnMiddleware",
 ]
 
 ROOT_URLCONF = "immis.urls"
@@ -226,6 +227,9 @@ EMAIL_HOST, EMAIL_PORT = _SMTP.hostname or "", _SMTP.port or (465 if EMAIL_USE_S
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_SMTP.username or ""), unquote(_SMTP.password or "")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("IMMIS_EMAIL_FROM", "no-reply@immis.invalid")
+
+#: False in a web process for pages alone (immis web --pages): the front takes what needs a file read to another one.
+READS_FILES = os.environ.get("IMMIS_WEB", "") != "pages"
 
 #: The SMS service: cdac (Mobile Seva), nic or smpp, and its address (docs/operations/messages.md); without it no SMS.
 SMS_VENDOR = os.environ.get("IMMIS_SMS_VENDOR", "")

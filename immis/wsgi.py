@@ -24,7 +24,8 @@ def _made() -> Callable[..., Any]:
     from immis.core.installation.kind import require_own_kind
 
     require_own_kind()
-    return in_turns(made) if connection.vendor == "sqlite" else made
+    alone = connection.vendor == "sqlite" and not settings.READS_FILES  # one thread, for nothing that waits comes here
+    return made if alone or connection.vendor != "sqlite" else in_turns(made)
 
 
 with loading():

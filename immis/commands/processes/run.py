@@ -176,7 +176,7 @@ class Supervisor:
         own = [sys.executable, "-m", "immis.cli"]
         return [
             *self.extra.items(),
-            ("web", [*own, "web", "--listen", web]),
+            ("web", [*own, "web", "--listen", web, "--pages"]),
             ("files", [*own, "web", "--listen", files, "--for-files"]),
             ("events", [*own, "events", "--listen", events]),
             ("gateway", [*own, "gateway", "--listen", self.gateway_listen]),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from immis.adapters.pictures import PictureTooLarge
@@ -23,14 +24,21 @@ _waiting_lock = threading.Lock()
 _waiting = 0
 
 
+class ReadElsewhere(Exception):
+    """This process reads no files: the front gives the whole request to the one that does."""
+
+
 def read_upload(name: str, *args: Any, **kwargs: Any) -> Any:
     """Call a reader of ``immis.adapters.reading.apart.READERS`` on a file from outside and answer what it answers.
 
     Raises Refusal (UPL-01) for a file that is not understood within the limits or when too many are being read, and
     whatever the reader itself refuses with. RuntimeError inside a transaction: others would wait for the file.
+    ReadElsewhere in a process for pages alone: a second step reads what the first one kept.
     """
     if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise RuntimeError(f"the reader {name!r} was called inside a transaction: read first, then write")
+    if not settings.READS_FILES:
+        raise ReadElsewhere
     try:
         with TURNS.stepped_out(), _place():
             return read_apart(name, *args, **kwargs)

@@ -23,18 +23,20 @@ class Page(BaseHTTPRequestHandler):
     def address_string(self):
         return "front"
 
-    def do_GET(self):
-        body = json.dumps(dict(self.headers)).encode()
+    def do_GET(self, sent=b""):
+        got = {"method": self.command, "path": self.path, "sent": sent.decode("latin-1")}
+        body = json.dumps({**dict(self.headers), **got}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         if "own" in self.path:
             self.send_header("Content-Security-Policy", "default-src 'self'")
+        if "needs-a-file" in self.path and sys.argv[1].endswith("web.sock"):
+            self.send_header("X-Accel-Redirect", "@files")
         self.end_headers()
         self.wfile.write(body)
 
     def do_POST(self):
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.do_GET()
+        self.do_GET(self.rfile.read(int(self.headers.get("Content-Length", 0))))
 
     def log_message(self, *args):
         pass
@@ -195,18 +197,18 @@ def test_the_supervisor_asks_under_the_name_that_is_answered():
 @pytest.fixture
 def small_front(tmp_path):
     """A front that lets five requests a second through for each address, behind a balancer on this machine."""
-    web, address = tmp_path / "web.sock", f"127.0.0.1:{free_port()}"
+    web, files, address = tmp_path / "web.sock", tmp_path / "files.sock", f"127.0.0.1:{free_port()}"
     conf = front.Front(
-        listen=address, web=f"unix:{web}", files=f"unix:{web}", events=f"unix:{tmp_path}/none.sock",
+        listen=address, web=f"unix:{web}", files=f"unix:{files}", events=f"unix:{tmp_path}/none.sock",
         run_dir=tmp_path / "run", trusted_proxy="127.0.0.1", requests_a_second=5,
     )  # fmt: skip
-    behind = subprocess.Popen([sys.executable, "-c", BEHIND, str(web)])
+    behind = [subprocess.Popen([sys.executable, "-c", BEHIND, str(path)]) for path in (web, files)]
     nginx = subprocess.Popen(front.write(conf), env=os.environ)
     try:
         until_it_answers(f"http://{address}/")
         yield f"http://{address}"
     finally:
-        for process in (nginx, behind):
+        for process in (nginx, *behind):
             process.terminate()
             process.wait(10)
 
@@ -227,3 +229,11 @@ def test_one_address_that_asks_for_page_after_page_waits_and_the_others_do_not(s
         assert "प्रयास" in shut[0].text and "Try again" in shut[0].text
         assert ask("198.51.100.9").status_code == 200 and ask("2001:db8:1:3::1").status_code == 200
         assert ask(mine[0], "/healthz").status_code == 200
+
+
+def test_a_request_that_turns_out_to_need_a_file_read_goes_on_whole(small_front):
+    """A second step names what the first one kept: the pages say so, the other program gets method, words and all."""
+    path, form_data = "/registers/visitors/import/needs-a-file?a=1", "step=take&" + "x" * 100_000
+    head = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": "sessionid=1"}
+    seen = httpx.post(f"{small_front}{path}", content=form_data, headers=head).json()
+    assert (seen["method"], seen["path"], seen["sent"], seen["Cookie"]) == ("POST", path, form_data, "sessionid=1")

@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 
 from immis import clock
 from immis.core.installation.kind import first_language
+from immis.core.papers.reading import ReadElsewhere
 from immis.registry.api_keys import actor_of_key
 from immis.registry.selectors import actor_of
 from immis.web.shell.request.errors import bad_request
@@ -73,6 +74,20 @@ class SecurityHeadersMiddleware:
             response.headers.setdefault(name, value)
         _hear_out(request)
         return response
+
+
+class HandOnMiddleware:
+    """A request that needs a file read goes on, whole, to the process that reads files; nothing of it is done here."""
+
+    def __init__(self, get_response: Respond):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        """The front's word for it, where that is what happened."""
+        return HttpResponse(headers={"X-Accel-Redirect": "@files"}) if isinstance(fault, ReadElsewhere) else None
 
 
 def _hear_out(request: HttpRequest) -> None:
