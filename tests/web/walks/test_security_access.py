@@ -23,6 +23,8 @@ PUBLIC_LISTS = ("/", "/law/", "/help/", "/login", "/logout", "/language", "/metr
 #: Lots are open to the bidders of every district.
 OPEN_TO_ALL = ("/bidder/lots/", "/auctions/", "/login", "/language")
 JSON, AS_FORM = "application/json", "application/x-www-form-urlencoded"
+#: Answered where no such record is, or an address only takes forms.
+UNKNOWN = {404, 405}
 #: What a reader of a list may add to its address, by the names that are looked for there.
 QUESTIONS = {
     ("format",): "?format=csv",
@@ -153,14 +155,16 @@ def once_walked(client, twin: Twin) -> Walk:
 
 def walk(client, twin: Twin) -> Walk:
     own = ("party", "district", "collector")
-    users = {"public": None, **{role: twin.users[role] for role in own}, "hq": statewide()["hq"]}
+    users = {**{role: twin.users[role] for role in own}, "hq": statewide()["hq"], "public": None}
     pages = pages_of(twin)
     found, names_nothing = {}, set()
     for role, user in users.items():
+        if role == "public":  # what neither its owner nor any office knows, nobody does
+            names_nothing -= {known for known, answer in found["party"].items() if answer.status_code not in UNKNOWN}
         addresses = [address for address in pages + lists_of(twin) if open_to(address, role)]
         found[role] = asked(client, user, [address for address in addresses if address not in names_nothing])
         # an office sees its district's records, and what it does not know, no desk above does; 405 is said to all
-        known = {405} if role in ("public", "party") else {404, 405}
+        known = {405} if role == "party" else UNKNOWN
         names_nothing |= {address for address, answer in found[role].items() if answer.status_code in known}
     there = [
         one
