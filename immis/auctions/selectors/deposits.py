@@ -40,10 +40,13 @@ class Deposit:
         return "held" if self.held_paise else "none"
 
 
-def deposits_of(lot: Lot) -> list[Deposit]:
-    """The earnest money of everybody who applied. The caller has checked that the reader may see the lot's bidders."""
+def deposits_of(lot: Lot, follow: FollowUp | None = None) -> list[Deposit]:
+    """The earnest money of everybody who applied. The caller has checked that the reader may see the lot's bidders.
+
+    ``follow``: what came after the lot's end, where the caller has read it.
+    """
     rows = TechnicalBid.objects.select_related("lot__notice", "lot__block", "bidder__party").filter(lot=lot)
-    follow = follow_up_of(lot)
+    follow = follow or follow_up_of(lot)
     return [_deposit_of(bid, follow) for bid in rows.order_by("applied_at", "id")]
 
 

@@ -323,8 +323,8 @@ def changes(kinds: dict[str, str], alone: list[str], *, together: bool = False) 
     """All fields at once, each with another value, until each had every one; then each that is written, alone.
 
     ``kinds`` are the names with the kinds of their controls. What a field itself refused among others, or what was
-    alone already, is not sent again. ``together``: the others are first sent in one form, and alone only where it was
-    not taken, for a service may have refused it by the first that it read.
+    alone already, is not sent again. ``together``: what is usual is taken, so the others are first sent in one form,
+    and alone only where that was not taken, for a service may have refused it by the first that it read.
     """
     given = [(name, FAMILIAR.values(name, kind)) for name, kind in kinds.items()]
     tried: set[tuple[str, str]] = set()
@@ -375,13 +375,16 @@ def try_form(reader: Reader, page: str, form: Form) -> None:
     one_each = {re.sub(r"\d+", "", name): name for name in reversed(names)}.values()  # rows of a table are alike
     written = [name for name in one_each if form.kinds[name] not in CHOSEN]
     first, *others = form.variants()
-    for change in changes({name: form.kinds[name] for name in names}, written, together=True) if names else ():
+    reader.post(target, first, page=page)
+    kinds, together = {name: form.kinds[name] for name in names}, Refused.taken
+    for change in changes(kinds, written, together=together) if names else ():
         is_alone = len(change) < len(names)
         if is_alone or not is_refused_without_files(reader, target, first | change, page):
             reader.post(target, first | change, page=page, brief=is_alone)
-    for usual in (first, *others):
+    for usual in others:
         reader.post(target, usual, page=page)
-        for value in PLAUSIBLE if others and written else ():
+    for usual in (first, *others) if others and written else ():
+        for value in PLAUSIBLE:
             reader.post(target, usual | dict.fromkeys(written, value), page=page, brief=True)
 
 

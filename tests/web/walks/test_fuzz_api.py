@@ -127,13 +127,13 @@ def try_fields(reader: Reader, address: str, fields: Fields, usual: dict[str, st
     given = {name: FAMILIAR.values("", _shape(of)) for name, of in fields.items()}
     for turn in range(max(map(len, given.values()), default=0)):
         change = {name: values[(turn + 7 * place) % len(values)] for place, (name, values) in enumerate(given.items())}
-        unfit = try_body(reader, address, usual, change)[1] if len(change) > 1 else set()
-        fitting = {name: value for name, value in change.items() if name not in unfit}
-        if len(change) > 1 and not is_open:
-            continue
-        if len(fitting) > 1 and try_body(reader, address, usual, fitting)[0] == 200:
-            continue
-        for name, value in fitting.items():
+        if len(change) > 1:
+            status, unfit = try_body(reader, address, usual, change)
+            fitting = {name: value for name, value in change.items() if name not in unfit} if is_open else {}
+            if unfit and len(fitting) > 1:
+                status, _unfit = try_body(reader, address, usual, fitting)
+            change = {} if status == 200 else fitting
+        for name, value in change.items():
             try_body(reader, address, usual, {name: value})
 
 
