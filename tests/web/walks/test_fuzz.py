@@ -185,7 +185,6 @@ class Reader:
         body = {"data": sent} if uploads else {"data": urlencode(sent), "content_type": AS_FORM}
         with undone(), writing() as written:
             answer = self.noted("POST", address, form_data, self.client.post(address, headers=headers, **body))
-            Refused.taken = bool(written) and 300 <= answer.status_code < 400
             Refused.begin()
             if page and (written or self._is_first_turn(address, answer)):
                 self.noted("GET after POST", page, form_data, self.client.get(page))
@@ -224,8 +223,6 @@ class Refused:
     forms: list[BaseForm] = []
     #: The fields that did so, whatever stood in the others.
     names: set[str] = set()
-    #: Whether a form was taken instead, and something written by it.
-    taken = False
     brief = False
     drawn: set[Any] = set()
 
@@ -319,12 +316,11 @@ def opened(reader: Reader, address: str, choices: int, read_names: set[str]) -> 
     return reader.post(address, {}, accept="application/json"), None
 
 
-def changes(kinds: dict[str, str], alone: list[str], *, together: bool = False) -> Iterator[dict[str, str]]:
+def changes(kinds: dict[str, str], alone: list[str]) -> Iterator[dict[str, str]]:
     """All fields at once, each with another value, until each had every one; then each that is written, alone.
 
     ``kinds`` are the names with the kinds of their controls. What a field itself refused among others, or what was
-    alone already, is not sent again. ``together``: what is usual is taken, so the others are first sent in one form,
-    and alone only where that was not taken, for a service may have refused it by the first that it read.
+    alone already, is not sent again.
     """
     given = [(name, FAMILIAR.values(name, kind)) for name, kind in kinds.items()]
     tried: set[tuple[str, str]] = set()
@@ -332,14 +328,7 @@ def changes(kinds: dict[str, str], alone: list[str], *, together: bool = False) 
         change = {name: values[(turn + 7 * place) % len(values)] for place, (name, values) in enumerate(given)}
         yield change
         tried |= {(name, value) for name, value in change.items() if len(given) == 1 or name in Refused.names}
-    left = {name: [value for value in PLAUSIBLE if (name, value) not in tried] for name in alone}
-    for turn in range(max(map(len, left.values()), default=0)):
-        change = {name: values[turn] for name, values in left.items() if turn < len(values)}
-        if together and len(change) > 1:
-            yield change
-            if Refused.taken:
-                continue
-        yield from ({name: value} for name, value in change.items())
+    yield from ({name: value} for name in alone for value in PLAUSIBLE if (name, value) not in tried)
 
 
 class Familiar:
@@ -375,16 +364,13 @@ def try_form(reader: Reader, page: str, form: Form) -> None:
     one_each = {re.sub(r"\d+", "", name): name for name in reversed(names)}.values()  # rows of a table are alike
     written = [name for name in one_each if form.kinds[name] not in CHOSEN]
     first, *others = form.variants()
-    reader.post(target, first, page=page)
-    kinds, together = {name: form.kinds[name] for name in names}, Refused.taken
-    for change in changes(kinds, written, together=together) if names else ():
+    for change in changes({name: form.kinds[name] for name in names}, written) if names else ():
         is_alone = len(change) < len(names)
         if is_alone or not is_refused_without_files(reader, target, first | change, page):
             reader.post(target, first | change, page=page, brief=is_alone)
-    for usual in others:
+    for usual in (first, *others):
         reader.post(target, usual, page=page)
-    for usual in (first, *others) if others and written else ():
-        for value in PLAUSIBLE:
+        for value in PLAUSIBLE if others and written else ():
             reader.post(target, usual | dict.fromkeys(written, value), page=page, brief=True)
 
 
