@@ -259,7 +259,8 @@ def tries_on(other: Twin, there: list[str]):
     own = (rows["lease"].number, rows["demand"].number, rows["receipt"].number)
     for address in there:
         if not address.endswith(("/bid", "/bids")):  # open to every party of any district, refusals are kept (E-058)
-            yield address, ACTS if any(name in address for name in own) else ACTS[:1]
+            names_act = address.startswith("/api/")  # there the act is not one of the fields
+            yield address, ACTS if any(name in address for name in own) and not names_act else ACTS[:1]
 
 
 def changed_by(client, role: str, user, other: Twin, there: list[str]) -> dict[str, list[str]]:
