@@ -5,7 +5,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from immis.compiled import keep_methods
+
 __version__ = "0.1.0"
+keep_methods()  # before any module of the house declares a dataclass
 
 
 def setup_django() -> None:

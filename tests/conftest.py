@@ -30,9 +30,10 @@ hypothesis_settings.load_profile("random" if os.environ.get("IMMIS_TEST_RANDOM")
 
 #: What takes longest begins first, so that no worker is left alone with it at the end.
 LONG = (
-    "journeys/test_e_challan", "web/walks/test_fuzz", "web/acts/test_act_walk", "web/walks/test_security_access",
-    "web/walks/test_accessibility", "auctions/test_kill", "web/walks/test_axe", "analytics/test_spark",
-    "web/walks/test_security_", "journeys/test_bad", "journeys/test_demo", "journeys/",
+    "journeys/test_e_challan", "web/walks/test_fuzz.py", "web/acts/test_act_walk", "web/walks/test_fuzz_api",
+    "web/walks/test_security_access", "web/walks/test_api_schema", "web/walks/test_accessibility",
+    "auctions/test_kill", "web/walks/test_axe", "analytics/test_spark", "web/walks/test_security_",
+    "journeys/test_bad", "journeys/test_demo", "journeys/",
     "web/shell/test_shell_processes",
     "gateway/test_gateway_archive", "acceptance/", "adapters/test_reading", "core/test_backup",
     "web/shell/test_shell_roles", "gateway/", "rules/test_cases", "ledger/test_odd", "ledger/test_killed", "auctions/",
@@ -40,7 +41,7 @@ LONG = (
 )  # fmt: skip
 #: Long files of which each test stands alone, so that no worker has a whole one left at the end. On the second kind of
 #: database only a few of their tests run: there they share what the first of them built.
-APART = ("tests/web/walks/test_fuzz.py", "tests/web/walks/test_axe.py", "tests/web/walks/test_security_requests.py")
+APART = ("tests/web/walks/test_axe.py", "tests/web/walks/test_security_requests.py")
 #: Files that stand on one season, or read the pages of one walk; the tests of any other file stay together by
 #: themselves. The demo itself is played once for all: acceptance comes late enough to find it ended, on another worker
 #: than the journeys.
@@ -49,6 +50,8 @@ TOGETHER = {
     "tests/journeys/test_bad_input.py": "journeys",
     "tests/journeys/test_demo_command.py": "journeys",
     "tests/acceptance/": "acceptance",
+    "tests/web/acts/test_act_walk.py": "acts",
+    "tests/web/walks/test_fuzz_api.py": "acts",
     "tests/web/walks/test_security_access.py": "walk",
     "tests/web/walks/test_accessibility.py": "walk",
 }

@@ -34,8 +34,9 @@ def follow_facts(lot: Lot, act: str) -> FollowFacts:
     """A lot and an order that is to follow; while it runs nobody counts who applied."""
     if lot.result == "open":
         return FollowFacts(act, lot.result)
-    orders = sorted(follow_up_of(lot).orders)
-    states = [deposit.state for deposit in deposits_of(lot)]
+    follow = follow_up_of(lot)
+    orders = sorted(follow.orders)
+    states = [deposit.state for deposit in deposits_of(lot, follow)]
     result = "approved" if lot.result == "single_bid" and "approve" in orders else lot.result
     return FollowFacts(act, result, orders, len(states), states.count("to_return"))
 

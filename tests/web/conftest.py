@@ -1,6 +1,8 @@
 """What walks over every address share."""
 
 import copy
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -42,3 +44,11 @@ def read_names(monkeypatch) -> set[str]:
     for name in ("__getitem__", "__contains__", "get", "getlist"):
         monkeypatch.setattr(QueryDict, name, watched(getattr(QueryDict, name)), raising=False)
     return names
+
+
+@pytest.fixture
+def nothing_logged() -> Iterator[None]:
+    """A refusal is a line of the log, and each is kept for the report: some walks are refused thousands of times."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)

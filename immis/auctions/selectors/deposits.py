@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from immis.auctions.models import Lot, LotOrder, TechnicalBid
-from immis.auctions.selectors.registers import follow_up_of
+from immis.auctions.selectors.registers import FollowUp, follow_up_of
 from immis.holds.debarments import debarments_of
 from immis.ledger.chart import EMD
 from immis.ledger.selectors import RefundOrder, held_paise
@@ -40,15 +40,23 @@ class Deposit:
         return "held" if self.held_paise else "none"
 
 
-def deposits_of(lot: Lot) -> list[Deposit]:
-    """The earnest money of everybody who applied. The caller has checked that the reader may see the lot's bidders."""
+def deposits_of(lot: Lot, follow: FollowUp | None = None) -> list[Deposit]:
+    """The earnest money of everybody who applied. The caller has checked that the reader may see the lot's bidders.
+
+    ``follow``: what came after the lot's end, where the caller has read it.
+    """
     rows = TechnicalBid.objects.select_related("lot__notice", "lot__block", "bidder__party").filter(lot=lot)
-    return [deposit_of(bid) for bid in rows.order_by("applied_at", "id")]
+    follow = follow or follow_up_of(lot)
+    return [_deposit_of(bid, follow) for bid in rows.order_by("applied_at", "id")]
 
 
 def deposit_of(bid: TechnicalBid) -> Deposit:
     """One bidder's earnest money in its lot."""
-    lot, facts = bid.lot, _facts(bid)
+    return _deposit_of(bid, follow_up_of(bid.lot))
+
+
+def _deposit_of(bid: TechnicalBid, follow: FollowUp) -> Deposit:
+    lot, facts = bid.lot, _facts(bid, follow)
     asked: dict[str, Any] = {"policy": book(), "at": lot.ends_at}
     key = f"emd-refund:{lot.code}:{bid.bidder.party_id}"
     return Deposit(
@@ -72,8 +80,8 @@ def _false_certificate(bid: TechnicalBid) -> str:
     return "false_certificate" if stands else ""
 
 
-def _facts(bid: TechnicalBid) -> DepositFacts:
-    lot, follow = bid.lot, follow_up_of(bid.lot)
+def _facts(bid: TechnicalBid, follow: FollowUp) -> DepositFacts:
+    lot = bid.lot
     leads = lot.highest_bidder_id == bid.bidder_id
     winner = leads and (lot.result == "sold" or "approve" in follow.orders)
     default: LotOrder | None = follow.orders.get("default")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext
@@ -63,7 +64,8 @@ def _done(is_changed: bool) -> str:
 _FIELDS = (
     Field("river", "choice", _("River"), required=False, choices=_rivers, initial=_of_ghat("river"),
           help=_("On the rivers marked ★ the cap of clause 3(ii) holds.")),
-    Field("area_ha", "decimal", _("Area (hectares)"), digits=9, places=3, initial=_of_ghat("area_ha")),
+    Field("area_ha", "decimal", _("Area (hectares)"), least=Decimal("0.001"), digits=9, places=3,
+          initial=_of_ghat("area_ha")),
     Field("quantity_m3", "number", _("Sand a year (cubic metres)"), least=1, most=10**9,
           initial=_of_ghat("quantity_m3")),
     *(

@@ -4,7 +4,6 @@ Ten examples an address, right ones and wrong ones, the same at every run. What 
 so that each meets the same records.
 """
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +35,7 @@ from tests.transactions import undone
 from tests.web.acts import act_states_movement as movement
 
 __all__ = ["treasury", "world"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("few_people", "nothing_logged")]
 TEN_EXAMPLES = settings(
     max_examples=10,
     derandomize=True,
@@ -80,12 +79,10 @@ def paid(world, demand, at, **account):
 
 @pytest.fixture
 def one_connection() -> Iterator[None]:
-    """A call leaves the connection of the test open, as Django's own client sees to; what it refuses is not logged."""
+    """A call leaves the connection of the test open, as Django's own client sees to."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    logging.disable(logging.CRITICAL)
     yield
-    logging.disable(logging.NOTSET)
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 
