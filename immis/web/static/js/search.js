@@ -8,7 +8,7 @@ if (form) {
   const input = form.querySelector("input");
   combobox(input, {
     box: form,
-    id: "found",
+    id: "find-offered",
     label: input.getAttribute("aria-label"),
     rows: async (text, signal) => {
       if (text.length < 2) return [];
