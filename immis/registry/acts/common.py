@@ -54,5 +54,6 @@ def districts_in_reach(record: Any, by: Actor, at: datetime) -> list[tuple[str, 
 
 
 def district_choices(record: Any, by: Actor, at: datetime) -> list[tuple[str, Any]]:
-    """The districts whose office a party may turn to."""
-    return named_districts(working_districts())
+    """The districts whose office a party may turn to; of several none is chosen for it."""
+    known = named_districts(working_districts())
+    return [("", gettext("Choose the district")), *known] if len(known) > 1 else known
