@@ -17,7 +17,7 @@ export function combobox(input, { box, id, label, rows, draw, take, pauseMs = 18
   const show = (shown) => {
     list.hidden = !shown;
     input.setAttribute("aria-expanded", String(shown));
-    if (shown) return;
+    if (shown) return list.scrollIntoView({ block: "nearest" });
     clearTimeout(timer);
     asking?.abort();
     choose(-1);
