@@ -1,6 +1,6 @@
 """Facts of the action log as a list shows them: what a reader looks for in words, all as it was kept folded beneath."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
@@ -11,7 +11,11 @@ from immis.rules.writing.offices import words_of
 from immis.web.shell import wording
 from immis.web.shell.districts import district_name
 
-_NAMED = {"post": wording.role_name, "district": lambda name: district_name(name, wording.lang())}
+_NAMED: Mapping[str, Callable[[Any], Any]] = {
+    "post": wording.role_name,
+    "district": lambda name: district_name(name, wording.lang()),
+    "what": lambda what: wording.name_of(what) if isinstance(what, Mapping) else "",  # else a word of the program
+}
 
 
 def facts_shown(facts: Mapping[str, Any]) -> SafeString | str:
@@ -27,8 +31,8 @@ def facts_shown(facts: Mapping[str, Any]) -> SafeString | str:
 
 def _told(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, words in words_of("log/facts").items():
-        if facts.get(name) not in (None, "", []):
-            yield wording.name_of(words), _worded(name, facts[name])
+        if facts.get(name) not in (None, "", []) and (shown := _worded(name, facts[name])):
+            yield wording.name_of(words), shown
     before, after = facts.get("before"), facts.get("after")
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for name in after:
