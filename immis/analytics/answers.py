@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from immis import clock
 from immis.analytics import embedded, spark
 from immis.analytics.asked import QUESTIONS, Question, Span
 from immis.analytics.facts import facts_of
 from immis.core.access.permissions import SYSTEM, Actor
+from immis.core.events import step
 from immis.core.services import log_action
 from immis.registry.selectors import blocks
 from immis.tracking import gateway
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 #: More positions than a page should wait for; ``immis questions ask`` has no such limit.
 MOST_AT_A_PAGE = 5_000_000
 EMBEDDED = "embedded"
+_ASKED = step("questions.asked", _("A question over months was asked"))
 
 
 class TooMuch(RuntimeError):
@@ -67,7 +70,7 @@ def ask(name: str, span: Span, *, by: Actor = SYSTEM, most: int | None = None, m
     _keep(answer)
     with transaction.atomic():
         days = {"first": span.first.isoformat(), "last": span.last.isoformat()}
-        log_action("questions.asked", subject=("question", name), by=by, at=answer.asked_at, facts=days)
+        log_action(_ASKED, subject=("question", name), by=by, at=answer.asked_at, facts=days)
     return answer
 
 

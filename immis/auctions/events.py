@@ -11,6 +11,25 @@ from immis.core.events import Names, Payload, event, shared, step
 __all__ = ["nouns"]
 
 step("emd.eproc", _("Earnest money held on E-Proc"))
+step("auction_order.asked", _("An order on the auction was asked for"))
+step("auction_order.effective", _("The order on the auction took effect"))
+step("auction_order.withdrawn", _("The order on the auction was withdrawn"))
+step("bid.turned_away", _("A bid was turned away"))
+step("bidders.read", _("The names of the bidders were looked at"))
+step("document.added", _("A paper was handed in"))
+step("eproc.taken_in", _("An export of E-Proc was taken in"))
+step("eproc.taken_over", _("A result of E-Proc was taken over"))
+step("lot.applied", _("An application was made"))
+step("lot.false_certificate", _("A certificate was found false"))
+step("lot.identities_opened", _("The names behind the bids were opened"))
+step("notice.contacts_set", _("The contacts of the notice were set"))
+step("notice.mock_auction", _("A practice auction was set up"))
+step("notice.obtainer_named", _("Who gets plan and clearance was named"))
+step("notice.part_added", _("A part of the tender document was added"))
+step("notice.release_set", _("Release number and link were set"))
+step("paper.judged", _("A paper was judged"))
+step("presence.forgotten", _("Times of presence were deleted"))
+step("signature.verified", _("A signature was checked"))
 
 
 @event("notice.imported", _("Notice taken in"), about="notice")

@@ -44,6 +44,7 @@ class DecimalText(str):
         return Decimal(self)
 
 
+_KINDS: dict[str, type[str]] = {"_at": InstantText, "_on": DayText, "_ha": DecimalText, "_m3": DecimalText}
 _TAGS: dict[str, type[str]] = {"$day": DayText, "$instant": InstantText, "$decimal": DecimalText}
 _TAG_OF = {kind: tag for tag, kind in _TAGS.items()}
 _UNKEPT = re.compile("[\0\ud800-\udfff]")
@@ -86,13 +87,16 @@ def typed(value: Any) -> Any:
 
 
 def typed_by_name(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Facts out of a published file, which holds plain JSON: what is named ``…_at`` is an instant, ``…_on`` a day."""
+    """Facts out of a published file, which holds plain JSON: their names say what they are (``named``)."""
     return {name: named(name, value) for name, value in facts.items()}
 
 
 def named(name: str, value: Any) -> Any:
-    """One fact in its type: as it was kept, else as its name says (``…_at`` an instant, ``…_on`` a day)."""
-    kind = {"_at": InstantText, "_on": DayText}.get(name[-3:])
+    """One fact in its type: as it was kept, else as its name says.
+
+    ``…_at`` is an instant, ``…_on`` a day, ``…_ha`` and ``…_m3`` decimals.
+    """
+    kind = _KINDS.get(name[-3:])
     return typed(kind(value)) if kind and type(value) is str else typed(value)
 
 

@@ -20,6 +20,9 @@ step("refund.resent", _("Return sent again"))
 step("receipt.taken_over", _("Earlier payment taken over"))
 step("tax.recorded", _("GST proof or income tax recorded"))
 step("tax.deposited", _("Income tax deposited"))
+step("demand.dated", _("The due day of a demand was set"))
+step("scroll.line_resolved", _("A line of the scroll was settled"))
+step("scroll.refused", _("The scroll was refused"))
 
 
 @shared

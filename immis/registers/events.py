@@ -4,10 +4,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from immis.core.events import Names, Payload, event
+from immis.core.events import Names, Payload, event, step
 from immis.core.nouns import Noun, Page, declare_noun, kept_as
 from immis.registers import nouns
 from immis.registers.models import Entry
+
+step("register.imported", _("Entries were taken in from a file"))
+step("register.ranked", _("A ranking was made"))
 
 declare_noun(Noun("register", page=lambda name, facts: Page("register_figures", (name,))))
 __all__ = ["nouns"]  # how entries are found is declared there

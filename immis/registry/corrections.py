@@ -61,6 +61,8 @@ def correct_block(*, block: Block, correction: RecordCorrection, by: Actor, at: 
     require_grant(by, "ghat.correct", district=block.district)
     block = Block.objects.select_for_update().get(pk=block.pk)
     corners = [list(corner) for corner in correction.corners]
+    if corners == [[round(degrees, 7) for degrees in corner] for corner in block.corners]:
+        corners = block.corners  # as they came, to more places than anybody types
     facts = CorrectionFacts(
         tuple((lat, lon) for lat, lon in corners), correction.area_ha, correction.reason, correction.reference
     )

@@ -10,8 +10,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from immis.core.events import Facts, Names, Payload, event, gathers, shared
+from immis.core.events import Facts, Names, Payload, event, gathers, shared, step
 from immis.core.nouns import Noun, declare_noun
+
+step("device.command_ordered", _("A command to the device was ordered"))
+step("device.phone_ended", _("The driver's phone stands in no longer"))
+step("device.phone_stands_in", _("The driver's phone stands in for the device"))
+step("device.test", _("The device was tested"))
+step("evidence.made", _("Evidence of a trip was made up"))
 
 declare_noun(Noun("address"))
 

@@ -60,6 +60,25 @@ def test_every_event_has_words_in_both_languages(kind):
     assert names["en"] and names["hi"] and names["en"] != names["hi"] and names["en"] != kind
 
 
+def _logged() -> set[str]:
+    """The codes under which steps are written into the action log, as they stand in the calls."""
+    return {
+        part.value
+        for _path, tree in _modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and node.args
+        if getattr(node.func, "id", getattr(node.func, "attr", "")) in ("log_action", "log_actions", "_log", "_note")
+        for part in ast.walk(node.args[0])
+        if isinstance(part, ast.Constant) and re.fullmatch(r"[a-z_]+[.][a-z_]*[a-z]", str(part.value))
+    }
+
+
+def test_every_step_of_the_log_has_words_in_both_languages():
+    names = {code: names_of(code) for code in sorted(_logged())}
+    assert len(names) > 80, "the calls are no longer found"
+    assert [code for code, row in names.items() if code == row["en"] or row["en"] == row["hi"]] == []
+
+
 def test_every_trigger_waits_for_a_declared_event():
     catalogue.load_all()
     assert {code: one.on for code, one in catalogue.TRIGGERS.items() if one.on not in EVENTS} == {}

@@ -52,12 +52,19 @@ def wish_for_a_challan(reader: Any, lease: str, plate: str) -> Page:
 
 
 def choose_destination(page: Page, begins: str, code: str) -> None:
-    """Type how the destination begins and take what is offered."""
-    field = page.locator("input[name=place]")
+    """Type how the destination begins, and take what is offered by the keyboard alone; Escape puts the list away."""
+    field = page.get_by_role("combobox", name="गंतव्य")
     field.fill(begins)
-    offered = page.locator(f"#destinations option[value*='{code}']")
-    expect(offered).to_have_count(1)
-    field.fill(offered.get_attribute("value") or "")
+    offered = page.get_by_role("listbox", name="गंतव्य").get_by_role("option")
+    expect(offered.filter(has_text=code)).to_have_count(1)
+    field.press("Escape")
+    expect(field).to_have_attribute("aria-expanded", "false")
+    field.press("ArrowDown")
+    while code not in page.locator("[role=option][aria-selected=true]").inner_text():
+        field.press("ArrowDown")
+    expect(field).to_have_attribute("aria-activedescendant", re.compile("destinations-offered-"))
+    field.press("Enter")
+    expect(field).to_have_value(re.compile(code))
 
 
 def test_unpaid_is_refused_with_its_clause(season, readers, kept):

@@ -79,6 +79,11 @@ def test_a_killed_tab_loses_nothing_and_the_keyboard_alone_enters_a_visitor(peop
     entry = Entry.objects.get(register="visitors")
     assert (entry.values["visitor"], entry.values["purpose"]) == ("राम कुमार", "application")
 
+    page.goto(f"{LIST}figures/")
+    writer.tab_to("details > summary")
+    page.keyboard.press("Enter")  # which opens a chosen row elsewhere, and here what is folded
+    assert page.locator("details[open]").count() == 1
+
     page.goto(f"{LIST}new/enter/")  # taken: nothing is filled in again
     assert page.locator("[name=visitor]").input_value() == "" and page.locator("[data-draft-note]").is_hidden()
     writer.context.close()

@@ -33,7 +33,12 @@ def _row(
 
 def _tasks(charge: Post) -> list[dict[str, Any]]:
     rows = Task.objects.filter(office=charge.office, role=charge.role, state="open").order_by("due_at", "id")
-    return [_row("task", row.pk, dict(book().entry(row.code).title), row.opened_at, row.due_at) for row in rows]
+    return [_row("task", row.pk, _about(row), row.opened_at, row.due_at) for row in rows]
+
+
+def _about(task: Task) -> dict[str, str]:
+    """A task in both languages with the number of what it is about: twenty may have the same title."""
+    return {lang: f"{words} · {task.subject_id}" for lang, words in book().entry(task.code).title.items()}
 
 
 def _cases(charge: Post, viewer: Actor) -> list[dict[str, Any]]:

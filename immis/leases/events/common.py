@@ -8,6 +8,8 @@ step("lease.clearance_deemed", _("No objection by silence"))
 step("lease.proposal_named", _("Proposal number recorded"))
 step("lease.proposal_changed", _("News from PARIVESH"))
 step("lease.proposal_hinted", _("Proposal found on PARIVESH"))
+step("lease.file_taken_over", _("Running settlements were taken over from a file"))
+step("price.fixed", _("A price was fixed"))
 
 
 @shared

@@ -1,6 +1,7 @@
 """What acts on things of the registry share: corners as they are written, the districts of a post's reach."""
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ _CORNER = f"{_LAT}[,;] ?{_LON}"
 #: Corners as a program sends them: decimal degrees, one corner a line.
 CORNERS = f"{_CORNER}(\\n{_CORNER})*"
 _MOST_CORNERS = 200
+_PLACES = 7
 
 
 def read_corners(text: str) -> list[tuple[float, float]]:
@@ -25,6 +27,11 @@ def read_corners(text: str) -> list[tuple[float, float]]:
     if len(lines) > _MOST_CORNERS:
         raise Unreadable(lambda: gettext("At most %(n)d corners.") % {"n": _MOST_CORNERS})
     return [_corner(line) for line in lines]
+
+
+def written_corners(corners: Iterable[Sequence[float]]) -> str:
+    """Corners as ``read_corners`` reads them: to the centimetre, one a line."""
+    return "\n".join(f"{round(lat, _PLACES)}, {round(lon, _PLACES)}" for lat, lon in corners)
 
 
 def _corner(line: str) -> tuple[float, float]:
@@ -41,9 +48,9 @@ def _corner(line: str) -> tuple[float, float]:
 
 def _degrees(text: str) -> float:
     try:
-        return round(float(text), 7)
+        return round(float(text), _PLACES)
     except ValueError:
-        return round(parse_dms(text), 7)
+        return round(parse_dms(text), _PLACES)
 
 
 def districts_in_reach(record: Any, by: Actor, at: datetime) -> list[tuple[str, Any]]:
@@ -54,5 +61,6 @@ def districts_in_reach(record: Any, by: Actor, at: datetime) -> list[tuple[str, 
 
 
 def district_choices(record: Any, by: Actor, at: datetime) -> list[tuple[str, Any]]:
-    """The districts whose office a party may turn to."""
-    return named_districts(working_districts())
+    """The districts whose office a party may turn to; of several none is chosen for it."""
+    known = named_districts(working_districts())
+    return [("", gettext("Choose the district")), *known] if len(known) > 1 else known

@@ -10,7 +10,7 @@ from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, declare
 from immis.core.nouns import Page
 from immis.registry import fences
-from immis.registry.acts.common import CORNERS, districts_in_reach, read_corners
+from immis.registry.acts.common import CORNERS, districts_in_reach, read_corners, written_corners
 from immis.registry.models import Fence
 from immis.rules.calendar import india_day
 
@@ -40,7 +40,7 @@ def _district(fence: Fence | None, by: Actor, at: datetime) -> str:
 
 def _corners(fence: Fence | None, by: Actor, at: datetime) -> str:
     newest = fences.versions_of(fence)[0] if fence else None
-    return "\n".join(f"{lat}, {lon}" for lat, lon in newest.corners) if newest else ""
+    return written_corners(newest.corners) if newest else ""
 
 
 def _from_today(fence: Fence | None, by: Actor, at: datetime) -> date:

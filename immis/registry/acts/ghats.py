@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from immis.core.access.permissions import Actor
 from immis.core.acts import Act, Field, declare
-from immis.registry.acts.common import read_corners
+from immis.registry.acts.common import read_corners, written_corners
 from immis.registry.corrections import LAND, RecordCorrection, correct_block
 from immis.registry.models import Block
 from immis.registry.rivers import known_rivers
@@ -35,7 +35,7 @@ def _of_land(name: str) -> Callable[[Block, Actor, datetime], Any]:
 
 
 def _corners(ghat: Block, by: Actor, at: datetime) -> str:
-    return "\n".join(f"{lat}, {lon}" for lat, lon in ghat.corners)
+    return written_corners(ghat.corners)
 
 
 def _rivers(ghat: Block, by: Actor, at: datetime) -> list[tuple[str, Any]]:

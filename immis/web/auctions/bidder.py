@@ -53,7 +53,7 @@ def _steps(bid: Any, money: Any, papers: list[Any], lot: Any, at: datetime) -> l
         Step(
             _("Papers"),
             _gate(bid, bid and not missing, open_state),
-            _("%(n)d missing") % {"n": missing} if missing else _("complete"),
+            _papers_in_words(missing) if bid else until,
             "AUC-14",
         ),
         Step(
@@ -69,6 +69,10 @@ def _steps(bid: Any, money: Any, papers: list[Any], lot: Any, at: datetime) -> l
             "AUC-02",
         ),
     ]
+
+
+def _papers_in_words(missing: int) -> str:
+    return _("%(n)d missing") % {"n": missing} if missing else _("complete")
 
 
 def _gate(bid: Any, done: Any, open_state: str) -> str:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
+from immis.core.acts import acts_of
+from immis.core.events import words_of
 from immis.core.grants import may
 from immis.registry.selectors import users
 from immis.registry.things import changes_of
@@ -60,17 +62,28 @@ class Thing:
 def thing_response(request: HttpRequest, thing: Thing, acts: PageActs) -> HttpResponse:
     """The page of a record with its acts, and what was changed of it by whom."""
     people = {user.pk: wording.name_of(user) for user in users()}
-    rows = [_change(row, people) for row in changes_of(thing.noun, thing.number)]
+    labels = {field.name: field.label for act in acts_of(thing.noun) for field in act.fields}
+    rows = [_change(row, people, labels) for row in changes_of(thing.noun, thing.number)]
     context = {"thing": thing, "changes": rows, "acts": acts}
     return render(request, "registry/things/thing.html", context, status=acts.status)
 
 
-def _change(row: Any, people: dict[int, str]) -> dict[str, Any]:
+def _change(row: Any, people: dict[int, str], labels: dict[str, Any]) -> dict[str, Any]:
     before, after = row.facts.get("before", {}), row.facts.get("after", {})
-    words = [
-        f"{name}: {value if value not in (None, '') else '—'} → {after.get(name)}" for name, value in before.items()
-    ]
-    return {"row": row, "who": people.get(row.user_id, ""), "words": words, "reason": row.facts.get("reason", "")}
+    return {
+        "row": row,
+        "what": words_of(row.code),
+        "who": people.get(row.user_id, ""),
+        "words": [
+            f"{labels.get(name, name)}: {_worded(name, value)} → {_worded(name, after.get(name))}"
+            for name, value in before.items()
+        ],
+        "reason": row.facts.get("reason", ""),
+    }
+
+
+def _worded(name: str, value: Any) -> str:
+    return "—" if value in (None, "") else str(wording.worded_fact(name, value))
 
 
 def new_response(request: HttpRequest, noun: str, word: str, *, title: str, back: str, back_title: str) -> HttpResponse:

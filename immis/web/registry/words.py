@@ -1,13 +1,31 @@
 """Words of offices, charges and log-ins, in the reader's language; the lists that several pages show."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.translation import gettext as _
 
+from immis.core.access.permissions import Actor
+from immis.core.grants import may
+from immis.core.nouns import page_of
 from immis.rules.writing.texts import texts
 from immis.web.shell import wording
 from immis.web.shell.tables import Column, Table, to
+
+
+def record_url(reader: Actor, kind: str, number: str, facts: Mapping[str, Any] | None = None) -> str:
+    """The address of a record's page; nothing where it has none that is open to the reader's post."""
+    where = page_of(kind, number, facts)
+    try:
+        url = reverse(where.name, args=where.args) if where else ""
+    except NoReverseMatch:
+        return ""
+    grant = getattr(resolve(url).func, "page_grant", None) if url else None
+    if where is None or (grant is not None and not may(reader, grant)):
+        return ""
+    return url + (f"?{where.query}" if where.query else "")
 
 
 def office_kind(kind: str) -> str:

@@ -1,6 +1,6 @@
 """A list declared once: its columns serve the page, the file that is taken along, and the print."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -18,6 +18,7 @@ from immis.rules.money import PAISE
 from immis.web.shell import wording
 from immis.web.shell.districts import district_name
 from immis.web.shell.exports import file_response, wanted_format
+from immis.web.shell.log_facts import facts_shown
 from immis.web.shell.paging import Pages
 from immis.web.shell.tags import chip
 
@@ -41,15 +42,6 @@ def to(view: str, value: Value) -> Callable[[Any], str]:
 
 def _district(name: str | None) -> str:
     return district_name(name, wording.lang()) if name else ""
-
-
-def _flat(facts: Mapping[str, Any], of: str = "") -> Iterator[tuple[str, Any]]:
-    """Facts one by one: those within others by both names, lists with commas, and none that is empty."""
-    for name, value in facts.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{of}{name}.")
-        elif value not in (None, "", []):
-            yield f"{of}{name}", ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True)
@@ -81,11 +73,7 @@ KINDS = {
     "html": Kind(lambda value: value),
     "code": Kind(lambda value: format_html("<code>{}</code>", value)),
     "hash": Kind(lambda value: format_html("<code>{}</code>", value[:_OF_A_HASH])),
-    "facts": Kind(
-        lambda facts: ", ".join(f"{name}: {value}" for name, value in _flat(facts)),
-        lambda facts: facts or "",
-        "facts-cell",
-    ),
+    "facts": Kind(facts_shown, lambda facts: facts or "", "facts-cell"),
 }
 
 

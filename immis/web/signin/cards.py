@@ -1,6 +1,7 @@
 """The card by which a party proves its PAN, as sign-up and the account ask for it."""
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis.registry.selectors import working_districts
@@ -10,7 +11,9 @@ from immis.web.shell.uploads import DocumentField
 
 
 def _districts() -> list[tuple[str, str]]:
-    return [(name, district_name(name, wording.lang())) for name in working_districts()]
+    """The districts that work; of several none is chosen for who hands the card in."""
+    known = [(name, district_name(name, wording.lang())) for name in working_districts()]
+    return [("", _("Choose the district")), *known] if len(known) > 1 else known
 
 
 class CardForm(forms.Form):

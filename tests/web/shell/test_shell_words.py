@@ -72,6 +72,7 @@ def test_how_long_ago_and_how_long_left(at, language):
 def test_facts_are_worded_by_their_names():
     assert wording.worded_fact("amount_paise", 223762500) == "₹\u00a022,37,625"
     assert wording.worded_fact("due_on", "2026-10-15") == "15.10.2026"
+    assert wording.worded_fact("area_ha", "60.000") == "60"
     assert wording.worded_fact("ends_at", "2026-06-05T07:30:00+00:00") == "05.06.2026, 13:00"
     assert wording.worded_fact("year", 2026) == "2026"
     assert wording.worded_fact("quantity", Decimal("91800.50")) == "91,800.5"

@@ -10,6 +10,7 @@ from django.utils import translation
 
 from immis.search.models import SearchRow
 from immis.web.shell import paging
+from immis.web.shell.log_facts import facts_shown
 from immis.web.shell.tables import Column, ListPage, Table, list_response
 
 ROWS = [SimpleNamespace(number=n, sum_paise=n * 100, hash="ab12" * 16, late=n == 2) for n in (1, 2, 3)]
@@ -34,6 +35,15 @@ def in_english():
 
 def asked(**query: str) -> HttpRequest:
     return RequestFactory().get("/sums/", query)
+
+
+def test_facts_of_the_log_are_worded_and_all_are_kept_beneath():
+    facts = {"amount_paise": 223762500, "label": {"en": "Year 1", "hi": "x"}, "post": "district", "grn": "BR1",
+             "before": {"capacity_m3": "14.000"}, "after": {"capacity_m3": "16.000"}}  # fmt: skip
+    shown, _comma, kept = facts_shown(facts).partition("<details>")
+    assert "<dt>for</dt><dd>Year 1</dd>" in shown and "<dt>amount</dt><dd>₹\u00a022,37,625</dd>" in shown
+    assert "<dd>mineral development officer</dd>" in shown and "<dd>14 → 16</dd>" in shown
+    assert "grn: BR1" in kept and "grn" not in shown and facts_shown({"n": 2}) == "n: 2"
 
 
 def test_a_row_has_its_attributes_and_a_cell_its_class_beside_that_of_its_kind():

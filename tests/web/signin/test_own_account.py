@@ -41,9 +41,11 @@ def _link(template):
 
 
 def test_another_session_is_seen_and_ended_and_the_own_one_goes_on():
-    here, there = _signed_in("Firefox at the desk"), _signed_in("A lost telephone")
+    phone = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Mobile Safari/537.36"
+    here, there = _signed_in(phone), _signed_in("A lost telephone")
     page = here.get("/account/sessions").content.decode()
     assert "A lost telephone" in page and page.count("This one") == 1
+    assert "<b>Chrome · Android</b>" in page and "AppleWebKit" not in page
     (number,) = re.findall(r'name="session" value="(\d+)"', page)
     assert there.get("/account/").status_code == 200
     assert here.post("/account/sessions", {"session": number}).status_code == 302

@@ -45,6 +45,9 @@ def _a_loop_in_this_thread() -> Iterator[None]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+#: Ids that stand twice on a page: a script, a label or a link would reach the wrong one.
+TWICE = """[...document.querySelectorAll("[id]")].map(({id}) => id).filter((id, n, ids) => ids.indexOf(id) < n)"""
+
 #: Pages on which the map itself is drawn; it is the same on all others and dear without a graphics card.
 MAPS = ("ghat", "office_dues")
 
@@ -88,6 +91,7 @@ class Window:
         answer = self.page.goto(address, wait_until="load")
         if answer.status != 200:
             return [f"answers {answer.status}"]
+        odd += [f"the id {name} stands twice" for name in self.page.evaluate(TWICE)]
         for size in (PHONE, DESK):
             self.page.set_viewport_size(size)
             odd += [f"{size['width']} px: {fault}" for fault in self.page.evaluate(RUN, size is DESK)]
@@ -120,7 +124,7 @@ PAGES = {
         "/office/demands/{demand}/", "/office/claims/", "/office/scrolls/", "/office/leases/",
         "/office/leases/{lease}/", "/office/leases/{lease}/life/",
         "/office/leases/{lease}/register/", "/office/holds/", "/office/ghats/{block}/", "/office/challans/",
-        "/office/notices/",
+        "/office/notices/", "/office/notices/write/",
         "/office/notices/{notice}/", "/office/auctions/", "/office/auctions/{lot}/",
         "/office/auctions/{lot}/orders/", "/office/auctions/{lot}/presence/", "/office/registers/", "/office/refunds/",
         "/office/eproc/", "/office/prices/", "/office/questions/", "/devices/", "/devices/new/", "/devices/scores/",

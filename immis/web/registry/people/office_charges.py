@@ -10,23 +10,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from immis import clock
+from immis.core.access.permissions import Actor
 from immis.enforcement.services.handovers import pending_of
 from immis.reading import whole_number
 from immis.registry.people import charges
 from immis.registry.people.papers import handover_pdf
 from immis.rules.writing.texts import texts
-from immis.web.registry.words import charge_chip
+from immis.web.registry.words import charge_chip, record_url
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import PUBLIC, page
 
 
-def _pending_table() -> Table:
+def _pending_table(reader: Actor) -> Table:
     kinds = texts("papers/handover")
     columns = [
         Column(_("Kind"), lambda row: wording.name_of(kinds[row["kind"]])),
-        Column(_("Number"), "number"),
+        Column(_("Number"), "number", link=lambda row: record_url(reader, row["kind"], row["number"])),
         Column(_("Matter"), lambda row: wording.name_of(row["title"])),
         Column(_("Since"), "since", "at"),
         Column(_("Due"), "due_at", "at"),
@@ -45,7 +46,7 @@ def charge(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "charge": row,
         "chip": charge_chip(row, at),
-        "pending": _pending_table().listed(pending),
+        "pending": _pending_table(request.actor).listed(pending),
         "pending_count": len(pending),
         "handover": getattr(row, "handover", None),
         "acts": acts,
@@ -106,7 +107,7 @@ def handover(request: HttpRequest, number: str) -> HttpResponse:
     row = charges.handover_of(request.actor, number)
     context = {
         "handover": row,
-        "pending": _pending_table().listed(row.pending),
+        "pending": _pending_table(request.actor).listed(row.pending),
     }
     return render(request, "registry/people/handover.html", context)
 

@@ -5,19 +5,18 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
+from immis.core.access.permissions import Actor
 from immis.core.errors import NotFound
 from immis.core.events import words_of
 from immis.core.grants import may
-from immis.core.nouns import page_of
 from immis.core.selectors import acts_of_person
 from immis.registry.people import charges, logins
 from immis.rules.calendar import end_of, start_of
-from immis.web.registry.words import charge_table, login_chip
+from immis.web.registry.words import charge_table, login_chip, record_url
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.fields import DayField
@@ -148,23 +147,19 @@ def acts_done(request: HttpRequest, username: str) -> HttpResponse:
     shown = ListPage(
         form=form, template="registry/people/person_acts.html", rows_a_file=_MOST_EXPORTED, more={"person": person}
     )
-    return list_response(request, _acts_table(person), rows, shown)
+    return list_response(request, _acts_table(person, request.actor), rows, shown)
 
 
-def _record_url(row: Any) -> str:
-    where = page_of(row.subject_kind, row.subject_id, row.facts)
-    try:
-        return reverse(where.name, args=where.args) + (f"?{where.query}" if where.query else "") if where else ""
-    except NoReverseMatch:
-        return ""
-
-
-def _acts_table(person: Any) -> Table:
+def _acts_table(person: Any, reader: Actor) -> Table:
     columns = [
         Column(_("At"), "at", "at"),
         Column(_("Act"), lambda row: words_of(row.code), on="page"),
         Column(_("Act"), "code", on="file"),
-        Column(_("Record"), lambda row: f"{wording.record_kind(row.subject_kind)} {row.subject_id}", link=_record_url),
+        Column(
+            _("Record"),
+            lambda row: f"{wording.record_kind(row.subject_kind)} {row.subject_id}",
+            link=lambda row: record_url(reader, row.subject_kind, row.subject_id, row.facts),
+        ),
         Column(_("Post"), lambda row: wording.role_name(row.role)),
         Column(_("Facts"), "facts", "facts"),
         Column(_("No."), "seq", on="file"),

@@ -29,6 +29,16 @@ from immis.web.signin.forms import EmailForm
 from immis.web.signin.letters import send_change
 from immis.web.signin.oidc import service_name
 
+#: What browsers and systems are known by in what they call themselves; the first that fits, since each names others.
+_BROWSERS = (
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("UCBrowser", "UC Browser"),
+    ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+_SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)  # fmt: skip
+
 
 @page("password.change")
 def account(request: HttpRequest) -> HttpResponse:
@@ -61,7 +71,14 @@ def sessions(request: HttpRequest) -> HttpResponse:
     rows = _sessions(request)
     if request.method == "POST":
         return _end(request, rows)
-    return render(request, "signin/sessions.html", {"rows": rows, "own_key": request.session.session_key})
+    named = [(row, device_name(row.user_agent)) for row in rows]
+    return render(request, "signin/sessions.html", {"rows": named, "own_key": request.session.session_key})
+
+
+def device_name(user_agent: str) -> str:
+    """Browser and system out of what a browser calls itself; its own words where neither is known."""
+    named = [next((name for mark, name in marks if mark in user_agent), "") for marks in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(filter(None, named)) or user_agent[:120]
 
 
 def _end(request: HttpRequest, rows: list[UserSession]) -> HttpResponse:

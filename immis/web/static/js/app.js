@@ -22,7 +22,7 @@ const acts = {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  if (event.target.closest("input, select, textarea, button, a, [contenteditable]") && event.key !== "?") return;
+  if (event.target.closest("input, select, textarea, button, a, summary, [contenteditable]") && event.key !== "?") return;
   if (event.target.closest("input, select, textarea")) return;
   const own = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   const act = own ? () => own.focus() : acts[event.key];
