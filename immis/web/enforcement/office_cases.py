@@ -100,7 +100,7 @@ def _signals(case: Any) -> list[Signal]:
         at = at if isinstance(at, datetime) else case.occurred_at
         marks.append(Signal(at, str(_("Device")), str(name), grade, f"#evidence-{index}"))
         if isinstance(fix_at, datetime):
-            label = _("GPS position %(m)s m away") % {"m": seen.get("distance_m", "—")}
+            label = _("GPS position %(away)s away") % {"away": wording.distance(seen.get("distance_m"))}
             marks.append(Signal(fix_at, str(_("GPS position")), label, "info", f"#evidence-{index}"))
     return marks
 

@@ -58,6 +58,18 @@ def short_paise(value: int | None) -> str:
 
 
 @register.filter
+def unbroken(value: Any) -> str:
+    """``{{ block|name|unbroken }}``: a name whose hyphens do not break at the end of a line (``3‑A``)."""
+    return str(value).replace("-", "\u2011")
+
+
+@register.filter
+def long_rupees(value: int | None) -> str:
+    """``{{ lease.bid_rupees|long_rupees }}``: whole rupees, from a crore on with the crores beside."""
+    return "—" if value in (None, "") else wording.with_crores(int(value) * 100)
+
+
+@register.filter
 def in_words(value: int | None) -> str:
     """``{{ lot.highest_rupees|in_words }}``: rupees in words of lakh and crore, in the reader's language."""
     return "" if value in (None, "") else rupees_in_words(int(value), wording.lang())

@@ -19,6 +19,7 @@ from immis.rules.writing.numbers import shown_paise as paise
 from immis.rules.writing.offices import words_of
 from immis.rules.writing.texts import texts
 
+_A_CRORE_PAISE = 10**9
 _ISO_DAY = len("2026-10-15")
 _Row = TypeVar("_Row")
 _Shown = TypeVar("_Shown")
@@ -42,6 +43,12 @@ def short_paise(amount: int) -> str:
         if abs(amount) >= size:
             return f"₹\u00a0{amount / size:.1f}\u00a0{scale}"
     return paise(amount)
+
+
+def with_crores(amount: int) -> str:
+    """A sum in paise; a long one with the crores beside: ``₹ 5,10,00,000 (₹ 5.1 crore)``."""
+    exact = paise(amount)
+    return f"{exact} ({short_paise(amount)})" if abs(amount) >= _A_CRORE_PAISE else exact
 
 
 def number(amount: int | Decimal | float) -> str:
@@ -213,6 +220,11 @@ _UNITS = {
 def with_unit(value: Decimal | float | int, unit: str) -> str:
     """A measured figure with its unit in words: hectares, cubic metres, tonnes, kilometres an hour, metres."""
     return f"{number(value)}\u00a0{_UNITS[unit]}"
+
+
+def distance(metres: float | None) -> str:
+    """A distance as people say it: ``711 m``, ``4.7 km``; a dash for None."""
+    return "—" if metres in (None, "") else book().length(float(metres), lang())
 
 
 def party_kind(kind: str) -> str:

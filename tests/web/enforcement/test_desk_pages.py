@@ -90,7 +90,7 @@ def test_desk_filters_and_exports(client, world, case):
     desk = _login(client, world, "district")
     only = desk.get(reverse("desk"), {"code": "TRG-08", "state": "open"})
     assert _rows(only) == 1
-    assert "2750 मीटर दूर" in _text(only)
+    assert "2.8 किमी दूर" in _text(only)
     assert _rows(desk.get(reverse("desk"), {"state": "done"})) == 0
     assert _rows(desk.get(reverse("desk"), {"q": "BR08G1234"})) == 2
     csv = desk.get(reverse("desk"), {"format": "csv"}).content.decode("utf-8-sig")
