@@ -1,6 +1,8 @@
 """Asking for e-challans, and the check of one: genuine, in time, and in which state by law at this instant."""
 
 from immis.challans.selectors.challan import (
+    by_lease,
+    by_vehicle,
     cancelled_pass_ids,
     challan_of,
     challan_of_trip,
@@ -31,6 +33,8 @@ from immis.challans.selectors.scan import scan_before, scan_of, scans, scans_of,
 from immis.challans.selectors.standing import Standing, not_started, standing_of, start_by, start_facts
 
 __all__ = [
+    "by_lease",
+    "by_vehicle",
     "COUNTED",
     "CheckAnswer",
     "Standing",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from immis.challans.models import Challan, CheckPostScan
 from immis.challans.selectors.number import number_of, typed_number
@@ -62,6 +62,26 @@ def state_counts(viewer: Actor) -> dict[str, int]:
     """How many challans stand in each state, for the filter of a list."""
     rows = challans(viewer).order_by().values("state").annotate(n=Count("id"))
     return {row["state"]: row["n"] for row in rows}
+
+
+def by_vehicle(viewer: Actor, *, most: int = 50, **filters: Any) -> list[dict[str, Any]]:
+    """The vehicles of some challans that this post may see, the busiest first: mark, how many, the last instant."""
+    rows = challans(viewer, **filters).order_by().values("vehicle__registration")
+    counted = rows.annotate(challans=Count("pk"), last_at=Max("issued_at")).order_by(
+        "-challans", "vehicle__registration"
+    )
+    return [{"mark": row["vehicle__registration"], **row} for row in counted[:most]]
+
+
+def by_lease(viewer: Actor, *, most: int = 50, **filters: Any) -> list[dict[str, Any]]:
+    """The settlements of some challans that this post may see: number, name of the ghat, how many, the last instant."""
+    names = {"number": "lease__number", "en": "lease__block__name_en", "hi": "lease__block__name_hi"}
+    rows = challans(viewer, **filters).order_by().values(*names.values())
+    counted = rows.annotate(challans=Count("pk"), last_at=Max("issued_at")).order_by("-challans", "lease__number")
+    return [
+        {**row, "number": row[names["number"]], "ghat": {lang: row[names[lang]] for lang in ("en", "hi")}}
+        for row in counted[:most]
+    ]
 
 
 def challan_of(number: str, viewer: Actor) -> Challan:

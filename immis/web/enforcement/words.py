@@ -31,6 +31,13 @@ CASE_CHIPS = {
     "closed": "good",
     "dropped": "plain",
 }
+
+
+def case_chip(case: Any) -> tuple[str, Any]:
+    """The state of a case in words, the same on every page: (drawn state, word)."""
+    return CASE_CHIPS[case.state], CASE_STATES[case.state]
+
+
 ACTS = {
     "recover": _("Open the settlement"),
     "life": _("Orders and notices"),

@@ -22,8 +22,8 @@ from immis.registers.selectors import version_of
 from immis.rules.calendar import india_day
 from immis.web.auctions.public import lot_chip
 from immis.web.challans.words import state_chip as challan_chip
-from immis.web.enforcement.words import CASE_CHIPS, CASE_STATES, offence
-from immis.web.leases.words import LEASES
+from immis.web.enforcement.words import case_chip, offence
+from immis.web.leases.words import lease_chip
 from immis.web.ledger.words import DUES, RECEIPTS
 from immis.web.registers.words import state_chip as entry_chip
 from immis.web.registry.vehicles import papers_chip
@@ -74,7 +74,7 @@ class Face:
 
 def _lease_chip(lease: Any, at: datetime) -> Chip:
     stopped = lease.number in states.stopped_numbers(at, among=[lease.number])
-    return LEASES[states.state_of(lease, stopped=stopped, at=at)]
+    return lease_chip(lease, stopped=stopped, at=at)
 
 
 def _lot_chip(lot: Any, at: datetime) -> Chip:
@@ -104,6 +104,12 @@ FACES: dict[str, Face] = {
         (("office_lease", _number), ("settlee_lease", _number)),
         _lease_chip,
     ),
+    "party": Face(
+        _("Bidders and settlees"),
+        wording.name_of,
+        lambda party: (wording.party_kind(party.kind),),
+        (("office_party", _code),),
+    ),
     "ghat": Face(
         _("Sand ghats"), wording.name_of, lambda ghat: (ghat.code, ghat.block_no, ghat.river), (("ghat", _code),)
     ),
@@ -130,7 +136,7 @@ FACES: dict[str, Face] = {
         _number,
         lambda case: (offence(case.offence), case.vehicle.registration if case.vehicle else ""),
         (("office_case", _number),),
-        lambda case, at: (CASE_CHIPS[case.state], CASE_STATES[case.state]),
+        lambda case, at: case_chip(case),
     ),
     "demand": Face(
         _("Demands"),
