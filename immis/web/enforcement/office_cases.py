@@ -19,7 +19,7 @@ from immis.enforcement import selectors
 from immis.enforcement.services.cases import OFFENCES
 from immis.messaging.selectors import messages_about
 from immis.rules.calendar import india_day
-from immis.rules.movement.penalties import TABLES
+from immis.rules.movement.penalties import TABLES, is_unverified
 from immis.rules.policy import book
 from immis.web.enforcement import words
 from immis.web.shell import wording
@@ -214,15 +214,19 @@ def case_act(request: HttpRequest, number: str, act: str) -> HttpResponse:
 
 def _shown(case: Any) -> dict[str, Any]:
     """A case as its page shows it."""
-    seen = case.evidence.get("signals", [])
+    seen, vehicle = case.evidence.get("signals", []), case.vehicle.kind if case.vehicle else ""
     return {
         "case": case,
         "offence": words.offence(case.offence),
         "signals": _signals(case),
-        "evidence": [{"n": n, "rows": words.fact_rows(row)} for n, row in enumerate(seen, 1)],
+        "evidence": [
+            {"n": n, "rows": words.plain_rows(row), "technical": words.technical_rows(row)}
+            for n, row in enumerate(seen, 1)
+        ],
         "placed": any(row.get("lat") is not None for row in seen),
         "path": _path(case),
         "bar": bar_card(case),
+        "unverified": is_unverified(case.offence, vehicle=vehicle, policy=book(), at=case.occurred_at),
         "table_code": TABLES.get(case.offence, ""),
         "history": words.log_lines(history_of("case", case.number)),
         "sent": messages_about("case", case.number),

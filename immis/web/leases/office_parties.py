@@ -22,7 +22,7 @@ from immis.registry import things
 from immis.rules.calendar import india_day
 from immis.web.enforcement.words import case_chip, log_lines, offence
 from immis.web.leases.words import lease_chip
-from immis.web.ledger.words import DUES
+from immis.web.ledger.words import due_chip
 from immis.web.shell import wording
 from immis.web.shell.record import Link, Record, Tab, link_to, links
 from immis.web.shell.views import page
@@ -56,7 +56,7 @@ def _holdings(viewer: Actor, party: Any, at: datetime) -> dict[str, Any]:
         "settlements": [
             {"lease": lease, "chip": lease_chip(lease, stopped=lease.number in stopped, at=at)} for lease in leases
         ],
-        "owed": [{"demand": row, "chip": DUES[selectors.due_state(row, at=at)]} for row in owed],
+        "owed": [{"demand": row, "chip": due_chip(row, at=at)} for row in owed],
         "vehicles": vehicles,
         "cases": [{"case": case, "chip": case_chip(case), "offence": offence(case.offence)} for case in cases],
         "open_cases": sum(case.state not in enforcement.ENDED for case in cases),

@@ -128,8 +128,8 @@ def summary_context(lease: Any, context: dict[str, Any], at: datetime) -> dict[s
     gates = [step for step in [*context["to_loi"], *context["to_mining"]] if step.state in ("now", "late")]
     return {
         "around": [*done, *coming_rows],
-        "gate": gates[0] if gates else None,
-        "last_stop": context["spells"][-1] if context["spells"] else None,
+        "gate": gates[0] if gates and not context["reasons"] else None,  # else the reason names it
+        "last_stop": next((row for row in context["spells"][::-1] if row["spell"].ended_at), None),
         "runs": [row for row in life.notices_of(lease) if not row.closed_at],
         **life_words.life_context(lease, at),
         "today": india_day(clock.now()),

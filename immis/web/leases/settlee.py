@@ -77,7 +77,7 @@ def _dues(demands: Any, at: Any) -> list[dict[str, Any]]:
     """Demands with the chip of their state."""
     rows = []
     for demand in demands:
-        state, word = ledger_words.DUES[selectors.due_state(demand, at=at)]
+        state, word = ledger_words.due_chip(demand, at=at)
         code = demand.cites[0]["code"] if demand.cites else ""
         rows.append({"demand": demand, "state": state, "word": word, "code": code})
     return rows

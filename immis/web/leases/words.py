@@ -93,7 +93,9 @@ def near_and_far(rows: Sequence[DueRow], *, today: date) -> tuple[list[DueRow], 
 def _schedule_row(row: DueRow, *, payer: bool) -> ScheduleRow:
     state, word = DUES[row.state]
     note = str(word)
-    if row.state in {"overdue", "due_soon"} and row.due_on:
+    if row.state == "overdue" and row.due_on:
+        note = wording.unpaid_since(row.due_on)
+    elif row.state == "due_soon" and row.due_on:
         note = f"{word} · {wording.ago_or_in(row.due_on)}"
     url = reverse("pay", args=[row.demand]) if payer and row.demand else ""
     return ScheduleRow(wording.name_of(row.label), row.due_on, row.amount_paise, state, note, row.code, url)
@@ -136,8 +138,9 @@ def reason_cards(
 def _card(lease: Any, hold: StandingHold, viewer: Actor, gate: PathStep | None) -> ReasonCard:
     title = str(_HOLDS.get(hold.rule_code, _("Stopped by order")))
     early = hold.rule_code == "HLD-02"
+    in_time = early and not (gate and gate.state == "late")
     return ReasonCard(
-        state="warn" if early else "bad",
+        state="warn" if in_time else "bad",
         title=title,
         what=_what(hold, gate),
         why_code=hold.law_code,

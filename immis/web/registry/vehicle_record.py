@@ -77,7 +77,11 @@ def record_of(viewer: Actor, vehicle: Any, known: dict[str, Any], *, at: datetim
 
 def _facts(vehicle: Any) -> list[str]:
     kind = vehicle.vehicle_class or wording.name_of(texts("registry/kinds").get(vehicle.kind, {"en": vehicle.kind}))
-    return [kind, vehicle.owner_name, wording.with_unit(vehicle.capacity_m3, "m3") if vehicle.capacity_m3 else ""]
+    return [
+        kind,
+        wording.name_of(vehicle.owner) or vehicle.owner_name,
+        wording.with_unit(vehicle.capacity_m3, "m3") if vehicle.capacity_m3 else "",
+    ]
 
 
 def _word(name: str) -> str:

@@ -17,14 +17,13 @@ from immis.auctions import selectors as auctions
 from immis.core.access.permissions import Actor
 from immis.core.grants import may
 from immis.leases import states
-from immis.ledger.selectors import demand_state
 from immis.registers.selectors import version_of
 from immis.rules.calendar import india_day
 from immis.web.auctions.public import lot_chip
 from immis.web.challans.words import state_chip as challan_chip
 from immis.web.enforcement.words import case_chip, offence
 from immis.web.leases.words import lease_chip
-from immis.web.ledger.words import DUES, RECEIPTS
+from immis.web.ledger.words import RECEIPTS, due_chip
 from immis.web.registers.words import state_chip as entry_chip
 from immis.web.registry.vehicles import papers_chip
 from immis.web.registry.words import login_chip, office_chip, office_kind
@@ -143,7 +142,7 @@ FACES: dict[str, Face] = {
         lambda demand: wording.name_of(demand.label),
         lambda demand: (demand.number, _sum(demand), wording.name_of(demand.party)),
         (("office_demand", _number), ("pay", _number)),
-        lambda demand, at: DUES[demand_state(demand)],
+        lambda demand, at: due_chip(demand, at=at),
     ),
     "receipt": Face(
         _("Payments"),

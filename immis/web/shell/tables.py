@@ -43,11 +43,11 @@ def _district(name: str | None) -> str:
     return district_name(name, wording.lang()) if name else ""
 
 
-def _flat(facts: Mapping[str, Any], of: str = "") -> Iterator[tuple[str, Any]]:
+def flat(facts: Mapping[str, Any], of: str = "") -> Iterator[tuple[str, Any]]:
     """Facts one by one: those within others by both names, lists with commas, and none that is empty."""
     for name, value in facts.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{of}{name}.")
+            yield from flat(value, f"{of}{name}.")
         elif value not in (None, "", []):
             yield f"{of}{name}", ", ".join(map(str, value)) if isinstance(value, list) else value
 
@@ -82,7 +82,7 @@ KINDS = {
     "code": Kind(lambda value: format_html("<code>{}</code>", value)),
     "hash": Kind(lambda value: format_html("<code>{}</code>", value[:_OF_A_HASH])),
     "facts": Kind(
-        lambda facts: ", ".join(f"{name}: {value}" for name, value in _flat(facts)),
+        lambda facts: ", ".join(f"{name}: {value}" for name, value in flat(facts)),
         lambda facts: facts or "",
         "facts-cell",
     ),

@@ -1,6 +1,7 @@
 """How figures, dates and findings are written for the reader: rupees in lakh and crore, India time, both languages."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -130,6 +131,14 @@ def ago_or_in(value: date | datetime | str | None) -> str:
     return _("%(span)s ago") % words if seconds < 0 else _("%(span)s left") % words
 
 
+def unpaid_since(due_on: date) -> str:
+    """What was to be paid by a day and was not: ``was due yesterday, still unpaid``, ``unpaid for 12 days``."""
+    days = (clock.now().astimezone(clock.INDIA).date() - due_on).days
+    if days <= 1:
+        return _("was due yesterday, still unpaid")
+    return _("unpaid for %(days)s") % {"days": _days(days)}
+
+
 def name_of(thing: Any) -> str:
     """The name of a record in the reader's language: ``name_hi``/``name_en``, or a mapping with ``hi``/``en``."""
     if thing is None:
@@ -206,6 +215,16 @@ def citation(cites: Any) -> str:
     if whole != text:
         return whole
     return cited_in_hindi(text)
+
+
+_PLACE = re.compile(r"(clauses?|rules?|sections?|points?|paragraphs?|annexure|form|schedule|row)\b", re.IGNORECASE)
+
+
+def short_citation(cites: Any) -> str:
+    """A citation without its source: ``clause 24(ii)`` of ``Munger tender 2026, clause 24(ii)``; else whole."""
+    source, _comma, place = str(cites).partition(", ")
+    whole, short = citation(cites), citation(place) if place and _PLACE.match(place) else ""
+    return short if short and source else whole
 
 
 _UNITS = {

@@ -1,6 +1,6 @@
 """Hindi of pages, messages and papers: one word a thing, by the list ``policy/words/avoided.yaml``."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import yaml
@@ -8,10 +8,11 @@ from django import forms, template
 from django.utils import translation
 from django.utils.translation import pgettext
 
+from immis import clock
 from immis.rules.writing.avoided import faults_in
 from immis.rules.writing.offices import words_of
 from immis.web import i18n
-from immis.web.shell import wording
+from immis.web.shell import citations, tags, wording
 
 SLIPS = yaml.safe_load((Path(__file__).parent / "slips.yaml").read_text(encoding="utf8"))
 
@@ -51,3 +52,20 @@ def test_a_distance_is_said_in_the_unit_that_fits_it_and_a_month_by_its_name():
         )
     with translation.override("en"):
         assert "stands 4.7\u00a0km away" in wording.say(("CH-04", facts)) and wording.distance(None) == "—"
+
+
+def test_a_clause_is_cited_whole_once_on_a_page_and_a_newspaper_always():
+    citations.begin_page()
+    with translation.override("hi"):
+        first, again = tags.clause("HLD-01"), tags.clause("HLD-01")
+        assert "2026" in first.split(">")[1] and "2026" not in again.split(">")[1] and "24" in again.split(">")[1]
+        assert tags.clause("PEN-01").split(">")[1] == tags.clause("PEN-01").split(">")[1]  # it has no clause to cite
+
+
+def test_what_is_unpaid_says_since_when(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 10, 16, 9, tzinfo=clock.INDIA))
+    with translation.override("en"):
+        assert wording.unpaid_since(date(2026, 10, 15)) == "was due yesterday, still unpaid"
+        assert wording.unpaid_since(date(2026, 10, 4)) == "unpaid for 12 days"
+        assert wording.with_crores(5_100_000_000) == "₹\u00a05,10,00,000 (₹\u00a05.1\u00a0crore)"
+        assert wording.with_crores(90_000_000) == "₹\u00a09,00,000"
