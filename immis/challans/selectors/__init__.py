@@ -3,6 +3,7 @@
 from immis.challans.selectors.challan import (
     by_lease,
     by_vehicle,
+    Wanted,
     cancelled_pass_ids,
     challan_of,
     challan_of_trip,
@@ -38,6 +39,7 @@ __all__ = [
     "COUNTED",
     "CheckAnswer",
     "Standing",
+    "Wanted",
     "answer_of",
     "cancelled_pass_ids",
     "challan_of",
