@@ -1,9 +1,9 @@
 """Asking for e-challans, and the check of one: genuine, in time, and in which state by law at this instant."""
 
 from immis.challans.selectors.challan import (
+    Wanted,
     by_lease,
     by_vehicle,
-    Wanted,
     cancelled_pass_ids,
     challan_of,
     challan_of_trip,
