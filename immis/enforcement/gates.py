@@ -8,11 +8,13 @@ from immis.ledger.selectors import demands_by_number
 from immis.reading import whole_number
 from immis.registry.selectors import Party, parties, vehicle_of
 from immis.rules.movement import cases
-from immis.rules.movement.penalties import OrderFacts
+from immis.rules.movement.penalties import OrderFacts, is_unverified
+from immis.rules.policy import book
 
 
 def order_facts(case: Case, *, amount_paise: int, reason: str) -> OrderFacts:
     """A case as the rules of an order see it."""
+    vehicle = case.vehicle.kind if case.vehicle else ""
     return OrderFacts(
         case=case.number,
         noticed_at=case.noticed_at,
@@ -21,6 +23,7 @@ def order_facts(case: Case, *, amount_paise: int, reason: str) -> OrderFacts:
         table_paise=case.proposed_paise,
         reason=reason,
         liable_party=str(case.party_id or ""),
+        table_unverified=is_unverified(case.offence, vehicle=vehicle, policy=book(), at=case.occurred_at),
     )
 
 

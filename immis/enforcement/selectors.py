@@ -16,6 +16,10 @@ from immis.messaging.selectors import unread_count
 SOON = timedelta(days=2)
 
 
+#: States in which nothing more is to be done about a case.
+ENDED = ("closed", "dropped")
+
+
 def tasks(viewer: Actor, **filters: Any) -> QuerySet[Task]:
     """Tasks that a post may see, the most urgent first; headquarters and Collector see those of their offices too."""
     require_grant(viewer, "task.read")

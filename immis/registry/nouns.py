@@ -28,7 +28,7 @@ declare_noun(
         address="offices",
     )
 )
-declare_noun(kept_as("party", Party, "code"))
+declare_noun(kept_as("party", Party, "code", page=lambda number, facts: Page("office_party", (number,))))
 declare_noun(
     replace(
         kept_as("ghat", Block, "code", page=lambda number, facts: Page("ghat", (number,)), is_public=True),

@@ -10,6 +10,7 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
+        from immis.web.shell import citations  # noqa: F401  its receiver begins each page, the first one too
         from immis.web.signin import sessions  # noqa: F401  its receiver notes every sign-in, the first one too
 
         _keep_by_thread()

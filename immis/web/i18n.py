@@ -11,7 +11,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -32,9 +32,12 @@ msgstr ""
 "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
 """
 _CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
+_WRITTEN = ("*.typ", "*.html", "*.js")  # what else holds Hindi beside the catalogue and the rule book
+_OTHERS = {"samples", "vendor"}  # folders of what others wrote
+_BEHIND = "\x04"  # stands between a context and its msgid, as in a catalogue of gettext
 _PLACE = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
 
-Message = tuple[str, str]  # msgid, where it is used
+Message = tuple[str, str]  # msgid (behind its context, as gettext keeps it), where it is used
 
 
 def po_files() -> list[Path]:
@@ -70,10 +73,8 @@ def _python_messages(path: Path, source: str, label: str) -> Iterator[Message]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name not in _CALLS:
             continue
-        index = 1 if name.startswith("pgettext") else 0
-        first = node.args[index] if len(node.args) > index else None
-        if isinstance(first, ast.Constant) and isinstance(first.value, str):
-            yield first.value, f"{label}:{node.lineno}"
+        if (msgid := _msgid(name, node.args)) is not None:
+            yield msgid, f"{label}:{node.lineno}"
 
 
 def _template_messages(source: str, label: str) -> Iterator[Message]:
@@ -83,15 +84,26 @@ def _template_messages(source: str, label: str) -> Iterator[Message]:
     rewritten = templatize(source, origin=label)
     for match in re.finditer(r"\b(n?p?gettext)\(", rewritten):
         call = _call_at(rewritten, match.start())
-        if call is not None:
-            index = 1 if match.group(1).startswith("p") else 0
-            value = call.args[index]
-            if isinstance(value, ast.Constant):
-                yield str(value.value), label
+        if call is not None and (msgid := _msgid(match.group(1), call.args)) is not None:
+            yield msgid, label
     for match in re.finditer(r"(?<![\w.])_\(", rewritten):
         call = _call_at(rewritten, match.start())
         if call is not None and isinstance(call.args[0], ast.Constant):
             yield str(call.args[0].value), label
+
+
+def _msgid(name: str, args: list[ast.expr]) -> str | None:
+    """The msgid of a call, behind its context where it gives one; None where it is no text that stands there."""
+    texts = [arg.value for arg in args[: 2 if "pgettext" in name else 1] if isinstance(arg, ast.Constant)]
+    if len(texts) != (2 if "pgettext" in name else 1) or not all(isinstance(text, str) for text in texts):
+        return None
+    return _BEHIND.join(map(str, texts))
+
+
+def key_of(message: Entry) -> str:
+    """What a message is known by: its msgid, behind its context where one English word has two Hindi ones."""
+    first = message.id[0] if isinstance(message.id, tuple | list) else message.id
+    return f"{message.context}{_BEHIND}{first}" if message.context else str(first)
 
 
 def _call_at(text: str, start: int) -> ast.Call | None:
@@ -144,10 +156,10 @@ def sort(extra: Iterable[Path] = ()) -> int:
     for path in paths:
         for message in read(path):
             if message.id:
-                first = message.id[0] if isinstance(message.id, tuple | list) else message.id
-                known = entries.get(first)
+                key = key_of(message)
+                known = entries.get(key)
                 if known is None or (message.pluralizable and not known[1].pluralizable):
-                    entries[first] = (path.parts[-3], message)
+                    entries[key] = (path.parts[-3], message)
     home = homes()
     rooms: dict[str, list[Entry]] = {}
     for msgid, (room, message) in entries.items():
@@ -162,12 +174,14 @@ def sort(extra: Iterable[Path] = ()) -> int:
 
 
 def _written(message: Entry) -> str:
-    fuzzy = "\n#, fuzzy" if message.fuzzy else ""
+    head = "\n#, fuzzy" if message.fuzzy else ""
+    if message.context:
+        head += f"\nmsgctxt {normalize(message.context, width=0)}"
     if not message.pluralizable:
         return (
-            f"{fuzzy}\nmsgid {normalize(str(message.id), width=0)}\nmsgstr {normalize(str(message.string), width=0)}\n"
+            f"{head}\nmsgid {normalize(str(message.id), width=0)}\nmsgstr {normalize(str(message.string), width=0)}\n"
         )
-    lines = [f"{fuzzy}\nmsgid {normalize(message.id[0], width=0)}", f"msgid_plural {normalize(message.id[1], width=0)}"]
+    lines = [f"{head}\nmsgid {normalize(message.id[0], width=0)}", f"msgid_plural {normalize(message.id[1], width=0)}"]
     lines += [f"msgstr[{n}] {normalize(word, width=0)}" for n, word in enumerate(message.string)]
     return "\n".join(lines) + "\n"
 
@@ -177,32 +191,63 @@ def _places(text: str) -> set[str]:
 
 
 def problems() -> list[str]:
-    """Msgids without Hindi, other placeholders in Hindi, two words for one thing, fuzzy entries; else empty."""
+    """Msgids without Hindi, other placeholders in Hindi, two words for one thing, words to avoid; else empty."""
     known: dict[str, tuple[str, ...]] = {}
     results = []
     home = homes()
     for path in po_files():
+        room = path.parts[-3]
         for message in read(path):
-            if not message.id:
-                continue
-            ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
-            words = message.string if isinstance(message.string, tuple | list) else (message.string,)
-            if message.fuzzy:
-                results.append(f"{path.parts[-3]}: fuzzy: {ids[0]!r}")
-            if all(words) and any(_places(word) - _places(ids[0]) - _places(ids[-1]) for word in words):
-                results.append(f"{path.parts[-3]}: other placeholders: {ids[0]!r}")
-            if ids[0] in known or home.get(ids[0], path.parts[-3]) != path.parts[-3]:
-                results.append(f"{path.parts[-3]}: {ids[0]!r} stands elsewhere (python -m immis.web.i18n sort)")
-            if all(words) and known.setdefault(ids[0], tuple(words)) != tuple(words):
-                results.append(
-                    f"{path.parts[-3]}: two words for one thing: {ids[0]!r} is {known[ids[0]][0]!r}, not {words[0]!r}"
-                )
-    results += list(_english_citations())
+            if message.id:
+                results += [f"{room}: {fault}" for fault in _faults_of(message, room, home, known)]
+    results += [*_english_citations(), *avoided()]
     missing: dict[str, str] = {}
     for msgid, where in used_messages():
         if msgid and msgid not in known:
             missing.setdefault(msgid, where)
-    return results + [f"{where}: no Hindi for {msgid!r}" for msgid, where in missing.items()]
+    return results + [f"{where}: no Hindi for {_shown(msgid)}" for msgid, where in missing.items()]
+
+
+def _faults_of(message: Entry, room: str, home: Mapping[str, str], known: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    """What is wrong with an entry of a room; its Hindi is noted in ``known``."""
+    key = key_of(message)
+    ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
+    words = tuple(message.string if isinstance(message.string, tuple | list) else (message.string,))
+    if message.fuzzy:
+        yield f"fuzzy: {ids[0]!r}"
+    if all(words) and any(_places(word) - _places(ids[0]) - _places(ids[-1]) for word in words):
+        yield f"other placeholders: {ids[0]!r}"
+    if key in known or home.get(key, room) != room:
+        yield f"{_shown(key)} stands elsewhere (python -m immis.web.i18n sort)"
+    if all(words) and known.setdefault(key, words) != words:
+        yield f"two words for one thing: {ids[0]!r} is {known[key][0]!r}, not {words[0]!r}"
+
+
+def _shown(key: str) -> str:
+    context, _, msgid = key.rpartition(_BEHIND)
+    return f"{msgid!r}, context {context!r}" if context else repr(msgid)
+
+
+def avoided() -> list[str]:
+    """Hindi of the catalogue and the rule book in words that the glossary has another one for, with what to write."""
+    from immis.rules.writing.avoided import faults_in, hindi_of_the_law
+
+    texts = [*_hindi_of_the_pages(), *hindi_of_the_law()]
+    return [
+        f"{where}: {word!r}: write {instead} ({text[:60]!r})"
+        for where, text in texts
+        for word, instead in faults_in(text)
+    ]
+
+
+def _hindi_of_the_pages() -> Iterator[tuple[str, str]]:
+    for path in po_files():
+        for message in read(path):
+            words = message.string if isinstance(message.string, tuple | list) else (message.string,)
+            yield from ((f"{path.parts[-3]}/locale", word) for word in words if message.id)
+    for path in sorted(file for kind in _WRITTEN for file in PACKAGE.rglob(kind) if not _OTHERS & set(file.parts)):
+        for line in path.read_text(encoding="utf8").splitlines():
+            yield str(path.relative_to(PACKAGE.parent)), line
 
 
 def _english_citations() -> Iterator[str]:

@@ -34,7 +34,7 @@ def test_after_geofencing_the_settlee_is_told_by_sms_and_e_mail_and_the_delivery
     clock.until("its report is kept", lambda: [row for row in delivered(officer, "sms") if "delivered" in row])
     log = officer.open("/office/deliveries/?channel=sms&template=MSG-161&state=delivered").text
     one = officer.open(re.search(r"/office/deliveries/\d+/", log)[0]).text
-    assert "जियोफेंस" in one or "geofenced" in one
+    assert "जियो-फेंसिंग" in one or "geofenced" in one
     assert "DELIVERED" in words_of(one)
     phones = page("").open("/training/phones/").text
     number = re.search(r"\?phone=(\d{10})", phones)[1]

@@ -55,7 +55,7 @@ def test_json_totals_programme_and_slugs():
 def test_words_for_people_in_hindi_first_and_english():
     hindi, english = run(MUNGER), run(MUNGER, "--lang", "en")
     assert hindi.exit_code == english.exit_code == 0
-    for words in ("रकबा (हेक्टेयर)", "18,57,60,000", "411.81", "पंक्ति 20", "Row 20"):
+    for words in ("क्षेत्रफल (हेक्टेयर)", "18,57,60,000", "411.81", "पंक्ति 20", "Row 20"):
         assert words in hindi.stdout
     assert hindi.stdout.index("पंक्ति 20") < hindi.stdout.index("Row 20")
     assert english.stdout.index("Row 20") < english.stdout.index("पंक्ति 20")

@@ -81,7 +81,7 @@ def test_row_20_is_told_in_both_languages(munger):
     assert (finding.row, finding.column, finding.found, finding.expected) == (20, "area_ha", "15.1", "14.61")
     assert finding.severity == "warning"
     assert "annexure 4" in finding.cites
-    for lang, heading in (("en", "Area (hectare)"), ("hi", "रकबा (हेक्टेयर)")):
+    for lang, heading in (("en", "Area (hectare)"), ("hi", "क्षेत्रफल (हेक्टेयर)")):
         words = finding.message(lang)
         assert all(part in words for part in ("20", heading, "15.1", "14.61", "-3.2"))
     assert finding.message("en") != finding.message("hi")

@@ -116,11 +116,11 @@ def test_what_a_phone_told_is_marked_wherever_it_is_shown(world):
         world.report(NOON + timedelta(minutes=minute), imei=phone.imei)
     Trip.objects.create(imei=phone.imei, registration=PLATE, source_fence="ghat:MUN-2026-01", started_at=NOON,
                         ended_at=NOON + timedelta(minutes=2), distance_km=3)  # fmt: skip
-    assert "फ़ोन" in officer.get("/devices/?concern=phone").content.decode()
+    assert "फोन" in officer.get("/devices/?concern=phone").content.decode()
     rows = officer.get("/office/map/vehicles.json").json()["features"]
     assert [one["properties"]["phone"] for one in rows if one["properties"]["kind"] == "vehicle"] == [True]
     officer.post(f"/office/map/{PLATE}/why/", {"reason": "नियमित जाँच"})
-    assert "उपकरण के स्थान पर फ़ोन" in officer.get(f"/office/map/{PLATE}/").content.decode()
+    assert "उपकरण के स्थान पर फोन" in officer.get(f"/office/map/{PLATE}/").content.decode()
     day = "day=2026-06-05"
     assert officer.get(f"/office/map/{PLATE}/track.json?{day}").json()["phone"] == [0, 1, 1, 1]
     lines = officer.get(f"/office/map/{PLATE}/track.csv?{day}").content.decode().splitlines()

@@ -2,6 +2,8 @@
 
 from immis.challans.selectors.challan import (
     Wanted,
+    by_lease,
+    by_vehicle,
     cancelled_pass_ids,
     challan_of,
     challan_of_trip,
@@ -32,6 +34,8 @@ from immis.challans.selectors.scan import scan_before, scan_of, scans, scans_of,
 from immis.challans.selectors.standing import Standing, not_started, standing_of, start_by, start_facts
 
 __all__ = [
+    "by_lease",
+    "by_vehicle",
     "COUNTED",
     "CheckAnswer",
     "Standing",

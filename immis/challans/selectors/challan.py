@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Substr
 
 from immis.challans.models import Challan, CheckPostScan
@@ -108,6 +108,26 @@ def state_counts(viewer: Actor, *, from_on: date) -> dict[str, int]:
     """How many challans stand in each state of those issued from a day on, for the filter of a list."""
     rows = challans(viewer, issued_at__gte=start_of(from_on)).order_by()
     return {state: rows.filter(state=state).count() for state, _words in Challan.STATES}
+
+
+def by_vehicle(viewer: Actor, *, most: int = 50, **filters: Any) -> list[dict[str, Any]]:
+    """The vehicles of some challans that this post may see, the busiest first: mark, how many, the last instant."""
+    rows = challans(viewer, **filters).order_by().values("vehicle__registration")
+    counted = rows.annotate(challans=Count("pk"), last_at=Max("issued_at")).order_by(
+        "-challans", "vehicle__registration"
+    )
+    return [{"mark": row["vehicle__registration"], **row} for row in counted[:most]]
+
+
+def by_lease(viewer: Actor, *, most: int = 50, **filters: Any) -> list[dict[str, Any]]:
+    """The settlements of some challans that this post may see: number, name of the ghat, how many, the last instant."""
+    names = {"number": "lease__number", "en": "lease__block__name_en", "hi": "lease__block__name_hi"}
+    rows = challans(viewer, **filters).order_by().values(*names.values())
+    counted = rows.annotate(challans=Count("pk"), last_at=Max("issued_at")).order_by("-challans", "lease__number")
+    return [
+        {**row, "number": row[names["number"]], "ghat": {lang: row[names[lang]] for lang in ("en", "hi")}}
+        for row in counted[:most]
+    ]
 
 
 def challan_of(number: str, viewer: Actor) -> Challan:

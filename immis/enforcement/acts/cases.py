@@ -96,7 +96,7 @@ declare(
                 _("Reason"),
                 required=False,
                 max_length=2000,
-                help=_("Needed when the amount is not that of the table."),
+                help=_("Needed when the amount is not that of the table, or the table is not verified."),
             ),
         ),
         Gate("case.order", gates.ripe_of),

@@ -44,6 +44,13 @@ class OrderFacts:
     table_paise: int
     reason: str = ""
     liable_party: str = ""
+    table_unverified: bool = False
+
+
+def is_unverified(offence: str, *, vehicle: str, policy: PolicyBook, at: datetime) -> bool:
+    """Whether the figure of the table comes from no law that we have seen, as from a newspaper."""
+    value = penalty_value(offence, vehicle=vehicle, policy=policy, at=at)
+    return value is not None and value.status == "unverified"
 
 
 def reply_due(noticed_at: datetime, *, policy: PolicyBook) -> datetime:
@@ -87,6 +94,18 @@ def amount_off_the_table(facts: OrderFacts, *, policy: PolicyBook, at: datetime)
     if facts.amount_paise == facts.table_paise or facts.reason.strip():
         return None
     return Finding("CAS-03", {"amount_paise": facts.amount_paise, "table_paise": facts.table_paise})
+
+
+@rule("CAS-24", on="case.order_amount")
+def figure_unverified(facts: OrderFacts, *, policy: PolicyBook, at: datetime) -> Finding | None:
+    """An order by a figure that no law we have seen gives needs a ground, typed by the officer.
+
+    Clause: review of 13.01.2026, point vi: the AD (HQ) makes the table known; until then its figures come from the
+    press. Our reading: the officer names what the order rests on. The AD (HQ) may settle a doubt.
+    """
+    policy.at("CAS-24", at)
+    rests = facts.table_unverified and facts.amount_paise == facts.table_paise
+    return Finding("CAS-24", {"table_paise": facts.table_paise}) if rests and not facts.reason.strip() else None
 
 
 @rule("CAS-04", on="case.order")

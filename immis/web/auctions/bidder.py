@@ -16,7 +16,7 @@ from immis.auctions.services import note_reading
 from immis.core.errors import Refusal
 from immis.rules.catalogue import Finding
 from immis.rules.policy import book
-from immis.web.auctions.public import lot_chip
+from immis.web.auctions.public import own_chip
 from immis.web.auctions.words import deposit_words, technical_chip
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
@@ -116,10 +116,11 @@ def _context(lot: Any, bid: Any, at: datetime) -> dict[str, Any]:
     state = selectors.lot_state(lot, at)
     money = selectors.emd_state(bid) if bid else None
     papers = selectors.papers_of(bid) if bid else []
+    position = selectors.my_position(lot, bid.bidder.party_id if bid else None, at)
     return {
         "lot": lot,
         "state": state,
-        "lot_chip": lot_chip(state, selectors.outcome_of(lot, at)),
+        "lot_chip": own_chip(state, selectors.outcome_of(lot, at), position),
         "bid": bid,
         "chip": technical_chip(bid, money) if bid else None,
         "money": money,

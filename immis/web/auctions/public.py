@@ -78,6 +78,15 @@ def lot_chip(state: selectors.LotState, outcome: selectors.Outcome | None = None
     return ("plain", phase_words()["upcoming"])
 
 
+def own_chip(
+    state: selectors.LotState, outcome: selectors.Outcome | None, position: selectors.Position
+) -> tuple[str, str]:
+    """The same before a bidder: once a highest bidder is found, whether it is he."""
+    if state.phase == "closed" and outcome and outcome.result == "sold" and position.technical == "passed":
+        return ("good", _("Your bid was the highest")) if position.leads else ("plain", _("Another bid was higher"))
+    return lot_chip(state, outcome)
+
+
 def _clock_data(at: datetime) -> dict[str, Any]:
     running = clock.course()
     return {"now": at.isoformat(), "rate": running.rate if running else 1, "simulated": running is not None}
@@ -127,18 +136,20 @@ def room_context(request: HttpRequest, lot: Any, *, answer: BidAnswer | None = N
     at = clock.now()
     state = selectors.lot_state(lot, at)
     outcome = None if lot.mock else selectors.outcome_of(lot, at)  # a mock auction has no result
+    position = selectors.my_position(lot, request.actor.party_id, at)
     return {
         "lot": lot,
         "state": state,
-        "chip": lot_chip(state, outcome),
+        "chip": own_chip(state, outcome, position),
         "outcome": outcome,
         "left": _time_left(state, at),
         "offers": _offers(state),
-        "position": selectors.my_position(lot, request.actor.party_id, at),
+        "position": position,
         "log": [_log_row(row) for row in selectors.bid_log(lot, request.actor, at)],
         "terms": _terms(lot),
         "clock": _clock_data(at),
         "key": secrets.token_hex(16),
+        "command": f"immis auction verify {lot.code}.json",
         "audit": f"auctions/{lot.code}.json" if outcome and outcome.announced_at else "",
         "orders": [{"order": order, "act": log_words()[_DONE[order.act]]} for order in selectors.orders_on(lot)],
         "beat_s": book().value("AUC-45", lot.opens_at)["beat_seconds"],

@@ -13,16 +13,19 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from immis import clock
+from immis.core.access.permissions import Actor
 from immis.core.selectors import history_of
 from immis.enforcement import selectors
 from immis.enforcement.services.cases import OFFENCES
 from immis.messaging.selectors import messages_about
-from immis.rules.movement.penalties import TABLES
+from immis.rules.calendar import india_day
+from immis.rules.movement.penalties import TABLES, is_unverified
 from immis.rules.policy import book
 from immis.web.enforcement import words
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.components import ReasonCard, Signal, Step
+from immis.web.shell.record import Link, Record, Tab, coming, link_to, links
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
 
@@ -73,7 +76,7 @@ def _table() -> Table:
         Column(_("Penalty"), _penalty, "paise", on="page"),
         Column(_("Proposed"), "proposed_paise", "paise", on="file"),
         Column(_("Ordered"), "ordered_paise", "paise", on="file"),
-        Column(_("State"), lambda case: (words.CASE_CHIPS[case.state], words.CASE_STATES[case.state]), "chip"),
+        Column(_("State"), words.case_chip, "chip"),
         Column(_("Outcome"), "outcome", on="file"),
     ]
     hint = _("A case opens by itself when a device is tampered with, or from a task on the desk.")
@@ -100,7 +103,7 @@ def _signals(case: Any) -> list[Signal]:
         at = at if isinstance(at, datetime) else case.occurred_at
         marks.append(Signal(at, str(_("Device")), str(name), grade, f"#evidence-{index}"))
         if isinstance(fix_at, datetime):
-            label = _("GPS position %(m)s m away") % {"m": seen.get("distance_m", "—")}
+            label = _("GPS position %(away)s away") % {"away": wording.distance(seen.get("distance_m"))}
             marks.append(Signal(fix_at, str(_("GPS position")), label, "info", f"#evidence-{index}"))
     return marks
 
@@ -157,7 +160,48 @@ def office_case(request: HttpRequest, number: str) -> HttpResponse:
     acts = PageActs(request, "case", case, place="case", at=clock.now())
     if request.method == "POST" and (answer := acts.take()):
         return answer
-    return render(request, "enforcement/case.html", {**_shown(case), "acts": acts}, status=acts.status)
+    context = {**_shown(case), "acts": acts}
+    context["record"] = _record(request.actor, case, context)
+    return render(request, "enforcement/case.html", context, status=acts.status)
+
+
+def _record(viewer: Actor, case: Any, known: dict[str, Any]) -> Record:
+    """A case as a record: what and where it stands, the act that is next, its path, what it is linked with."""
+    tabs = [
+        Tab("summary", "enforcement/case/summary.html"),
+        Tab("orders", "enforcement/case/path.html"),
+        Tab("history", "enforcement/_history.html"),
+    ]
+    vehicle = case.vehicle.registration if case.vehicle else ""
+    dates = [(_("Reply"), india_day(case.reply_due_at), True)] if case.reply_due_at else []
+    return Record(
+        name=f"{_('Case')} {case.number}: {known['offence']}",
+        number=case.number,
+        chip=words.case_chip(case),
+        back=(_("Cases"), reverse("office_cases")),
+        tabs=tabs,
+        facts=[
+            vehicle,
+            wording.name_of(case.party),
+            wording.clock_time(case.occurred_at),
+            wording.name_of(case.office),
+        ],
+        links=_links(viewer, case, vehicle),
+        dates=coming(dates, today=india_day(clock.now())),
+    )
+
+
+def _links(viewer: Actor, case: Any, vehicle: str) -> list[Link]:
+    others = selectors.cases(viewer, vehicle=case.vehicle).exclude(pk=case.pk).count() if vehicle else 0
+    party = case.party
+    return links(
+        link_to(viewer, vehicle, "vehicle", vehicle, count="›") if vehicle else None,
+        link_to(viewer, _("Other cases of this vehicle"), "office_cases", query=f"q={vehicle}", count=others),
+        link_to(viewer, wording.name_of(party), "office_party", party.code, count="›") if party else None,
+        link_to(viewer, _("Settlement"), "office_lease", case.lease_code, count="›") if case.lease_code else None,
+        link_to(viewer, _("E-challan"), "challan", case.challan_number, count="›") if case.challan_number else None,
+        link_to(viewer, _("Demand"), "office_demand", case.demand_number, count="›") if case.demand_number else None,
+    )
 
 
 @require_POST
@@ -170,17 +214,19 @@ def case_act(request: HttpRequest, number: str, act: str) -> HttpResponse:
 
 def _shown(case: Any) -> dict[str, Any]:
     """A case as its page shows it."""
-    seen = case.evidence.get("signals", [])
+    seen, vehicle = case.evidence.get("signals", []), case.vehicle.kind if case.vehicle else ""
     return {
         "case": case,
         "offence": words.offence(case.offence),
-        "state": words.CASE_CHIPS[case.state],
-        "state_label": words.CASE_STATES[case.state],
         "signals": _signals(case),
-        "evidence": [{"n": n, "rows": words.fact_rows(row)} for n, row in enumerate(seen, 1)],
+        "evidence": [
+            {"n": n, "rows": words.plain_rows(row), "technical": words.technical_rows(row)}
+            for n, row in enumerate(seen, 1)
+        ],
         "placed": any(row.get("lat") is not None for row in seen),
         "path": _path(case),
         "bar": bar_card(case),
+        "unverified": is_unverified(case.offence, vehicle=vehicle, policy=book(), at=case.occurred_at),
         "table_code": TABLES.get(case.offence, ""),
         "history": words.log_lines(history_of("case", case.number)),
         "sent": messages_about("case", case.number),

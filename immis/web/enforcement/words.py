@@ -31,6 +31,13 @@ CASE_CHIPS = {
     "closed": "good",
     "dropped": "plain",
 }
+
+
+def case_chip(case: Any) -> tuple[str, Any]:
+    """The state of a case in words, the same on every page: (drawn state, word)."""
+    return CASE_CHIPS[case.state], CASE_STATES[case.state]
+
+
 ACTS = {
     "recover": _("Open the settlement"),
     "life": _("Orders and notices"),
@@ -77,7 +84,7 @@ _FACTS = {
     "address": _("Sent from"),
     "lat": _("Latitude"),
     "lon": _("Longitude"),
-    "distance_m": _("Distance (metres)"),
+    "distance_m": _("Distance"),
     "waited_min": _("Waited (minutes)"),
     "demand": _("Demand"),
     "receipt": _("Receipt"),
@@ -111,7 +118,23 @@ def fact_rows(facts: Mapping[str, Any]) -> list[tuple[Any, Any]]:
     return rows
 
 
+#: What a machine wrote for machines: folded under technical details.
+_TECHNICAL = ("raw", "address")
+
+
+def technical_rows(facts: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    """The facts of a case that a machine wrote, as (label, value)."""
+    return fact_rows({name: facts[name] for name in _TECHNICAL if name in facts})
+
+
+def plain_rows(facts: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    """The other facts of a case."""
+    return fact_rows({name: value for name, value in facts.items() if name not in _TECHNICAL})
+
+
 def _fact(name: str, value: Any) -> Any:
+    if name == "distance_m":
+        return wording.distance(value)
     return wording.worded_fact(name, _VALUES.get(value, value) if isinstance(value, str) else value)
 
 

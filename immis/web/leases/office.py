@@ -8,6 +8,7 @@ from django.core.paginator import Page
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +20,7 @@ from immis.leases import selectors, states
 from immis.ledger.selectors import receipts
 from immis.registry.selectors import users
 from immis.web.leases import words as lease_words
+from immis.web.leases.record import record_of, summary_context
 from immis.web.leases.settlee import lease_context, schedule_context
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
@@ -75,7 +77,7 @@ def _items(leases: Any, at: Any) -> list[dict[str, Any]]:
     return [
         {
             "lease": lease,
-            "chip": lease_words.LEASES[states.state_of(lease, stopped=lease.number in stopped, at=at)],
+            "chip": lease_words.lease_chip(lease, stopped=lease.number in stopped, at=at),
             "next": dues.get(lease.number),
         }
         for lease in leases
@@ -126,6 +128,8 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         and (may(request.actor, "lease.record_assets") or may(request.actor, "lease.issue_loi")),
         "waiting": waiting,
     }
+    context |= summary_context(lease, context, at)
+    context["record"] = record_of(request, lease, context, back=(_("Settlements"), reverse("office_leases")))
     return render(request, "leases/office_lease.html", context, status=acts.status)
 
 

@@ -12,7 +12,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from immis import clock
 from immis.holds import selectors as holds
@@ -30,7 +30,7 @@ from immis.web.shell.views import page
 
 _A_PAGE = 50
 STATES = {
-    "standing": ("bad", gettext_lazy("Standing")),
+    "standing": ("bad", pgettext_lazy("hold", "Standing")),
     "future": ("info", gettext_lazy("Announced")),
     "over": ("plain", gettext_lazy("Over")),
     "lifted": ("good", gettext_lazy("Hold lifted")),

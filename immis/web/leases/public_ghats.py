@@ -1,5 +1,6 @@
 """One sand ghat as anybody may see it: where it is, how large, what the notice says, its auction and settlement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from immis import clock
-from immis.auctions.selectors import lot_of, lot_state
+from immis.auctions.selectors import lot_of, lot_state, outcomes_of
 from immis.core.errors import NotFound
 from immis.leases.life import price_on
 from immis.leases.selectors import lease_on_block
@@ -17,6 +18,7 @@ from immis.registry.selectors import block_of
 from immis.rules.calendar import india_day
 from immis.rules.land.geometry import area_ha, format_dms
 from immis.rules.policy import NotInForce, book
+from immis.web.auctions.public import lot_chip
 from immis.web.registry.features import block_feature
 from immis.web.shell import wording
 from immis.web.shell.views import PUBLIC, page
@@ -32,29 +34,31 @@ class LotOnPage:
     state: Any
     chip: str
     words: str
+    result: str = ""
 
 
-def phase_words(state: Any, at: datetime) -> tuple[str, str]:
-    """Chip state and words for the phase of a lot."""
+def phase_words(state: Any, outcome: Any, at: datetime) -> tuple[str, str]:
+    """Chip state and words for the phase of a lot; how it ended by the words of its list and its room."""
     if state.phase == "running":
         return "warn", _("Bidding, %(span)s left") % {"span": wording.span((state.ends_at - at).total_seconds())}
     if state.phase == "upcoming":
         return "info", _("Bidding from %(at)s") % {"at": wording.clock_time(state.opens_at)}
-    if state.phase == "paused":
-        return "bad", _("Bidding is paused")
-    if state.result == "aborted":
-        return "bad", _("Cancelled by order")
-    return ("good", _("Auction ended")) if state.highest_rupees else ("plain", _("Ended without a bid"))
+    return lot_chip(state, outcome)
 
 
-def lot_on_page(lot: Any, at: datetime) -> LotOnPage:
-    state = lot_state(lot, at)
-    return LotOnPage(lot, state, *phase_words(state, at))
+def lots_on_page(lots: Sequence[Any], at: datetime) -> list[LotOnPage]:
+    """Some lots with their state now, and how those that are over ended."""
+    outcomes, shown = outcomes_of(lots, at), []
+    for lot in lots:
+        state, outcome = lot_state(lot, at), outcomes[lot.pk]
+        result = (outcome.result if outcome else "open") if state.phase == "closed" else ""
+        shown.append(LotOnPage(lot, state, *phase_words(state, outcome, at), result))
+    return shown
 
 
 def _auction_of(code: str, at: datetime) -> LotOnPage | None:
     try:
-        return lot_on_page(lot_of(code), at)
+        return lots_on_page([lot_of(code)], at)[0]
     except NotFound:
         return None
 

@@ -7,6 +7,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis import clock
@@ -19,11 +20,11 @@ from immis.leases.letters import loi_of
 from immis.leases.life import deposits_of
 from immis.leases.path import path_of
 from immis.leases.statements import statement_pdf
-from immis.leases.states import state_of
 from immis.ledger.selectors import credit_on, dues_of, open_demands
 from immis.registers.selectors import Find, entries, register_of
 from immis.rules.calendar import india_day
 from immis.web.leases import words as lease_words
+from immis.web.leases.record import record_of, summary_context
 from immis.web.ledger import words as ledger_words
 from immis.web.ledger.office_registers import register_context
 from immis.web.registers.office import new
@@ -59,7 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _card(lease: Any, request: HttpRequest, at: Any) -> dict[str, Any]:
     holds = selectors.standing_holds(lease, at)
     stopped = any(hold.rule_code == "HLD-01" for hold in holds)
-    state = lease_words.LEASES[state_of(lease, stopped=stopped, at=at)]
+    state = lease_words.lease_chip(lease, stopped=stopped, at=at)
     steps = path_of(lease, at)
     return {
         "lease": lease,
@@ -76,7 +77,7 @@ def _dues(demands: Any, at: Any) -> list[dict[str, Any]]:
     """Demands with the chip of their state."""
     rows = []
     for demand in demands:
-        state, word = ledger_words.DUES[selectors.due_state(demand, at=at)]
+        state, word = ledger_words.due_chip(demand, at=at)
         code = demand.cites[0]["code"] if demand.cites else ""
         rows.append({"demand": demand, "state": state, "word": word, "code": code})
     return rows
@@ -99,6 +100,8 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "planned": lease_words.schedule_rows([row for row in planned if row.year <= 2]),
         "may_claim": may(request.actor, "loss_claim.make"),
     }
+    context |= summary_context(lease, context, at)
+    context["record"] = record_of(request, lease, context, back=(_("My settlements"), reverse("settlee_home")))
     return render(request, "leases/settlee_lease.html", context)
 
 
@@ -111,8 +114,8 @@ def lease_context(lease: Any, request: HttpRequest, at: Any) -> dict[str, Any]:
     return {
         "lease": lease,
         "by_deed": lease_words.by_deed(lease, at),
-        "state": lease_words.LEASES[state_of(lease, stopped=stopped, at=at)],
-        "reasons": lease_words.reason_cards(lease, holds, viewer=request.actor),
+        "state": lease_words.lease_chip(lease, stopped=stopped, at=at),
+        "reasons": lease_words.reason_cards(lease, holds, viewer=request.actor, gates=steps),
         "to_loi": lease_words.path_steps(steps[:cut]),
         "to_mining": lease_words.path_steps(steps[cut:]),
         "lines": lease_words.statement_lines(selectors.statement_of(lease, at=at), viewer=request.actor),

@@ -13,7 +13,8 @@ from immis.core.grants import may
 from immis.holds.selectors import spells_on
 from immis.leases.path import PathStep
 from immis.leases.selectors import DueRow
-from immis.ledger.selectors import Entry
+from immis.leases.states import state_of
+from immis.ledger.selectors import Entry, receipts
 from immis.registry.selectors import users
 from immis.rules.calendar import india_day
 from immis.rules.holds.stops import CAUSES, NO, SILENT, YES, StandingHold, may_stop
@@ -32,6 +33,13 @@ LEASES = {
     "loi": ("warn", gettext_lazy("LoI issued, clearances under way")),
     "opened": ("warn", gettext_lazy("Security and papers")),
 }
+
+
+def lease_chip(lease: Any, *, stopped: bool, at: datetime) -> tuple[str, Any]:
+    """The state of a settlement in words, the same on every page: (drawn state, word)."""
+    return LEASES[state_of(lease, stopped=stopped, at=at)]
+
+
 _HOLDS = {
     "HLD-01": gettext_lazy("E-challans stopped"),
     "HLD-02": gettext_lazy("E-challans not open yet"),
@@ -85,7 +93,9 @@ def near_and_far(rows: Sequence[DueRow], *, today: date) -> tuple[list[DueRow], 
 def _schedule_row(row: DueRow, *, payer: bool) -> ScheduleRow:
     state, word = DUES[row.state]
     note = str(word)
-    if row.state in {"overdue", "due_soon"} and row.due_on:
+    if row.state == "overdue" and row.due_on:
+        note = wording.unpaid_since(row.due_on)
+    elif row.state == "due_soon" and row.due_on:
         note = f"{word} · {wording.ago_or_in(row.due_on)}"
     url = reverse("pay", args=[row.demand]) if payer and row.demand else ""
     return ScheduleRow(wording.name_of(row.label), row.due_on, row.amount_paise, state, note, row.code, url)
@@ -114,18 +124,25 @@ def _statement_note(entry: Entry) -> str:
     return f"{_('Receipt')} {entry.receipt}" if entry.receipt else f"{_('Demand')} {entry.demand}"
 
 
-def reason_cards(lease: Any, holds: Sequence[StandingHold], *, viewer: Actor) -> list[ReasonCard]:
-    """Each standing hold as a card: what, why with clause, since when, what lifts it, and the next act."""
-    return [_card(lease, hold, viewer) for hold in holds]
+def reason_cards(
+    lease: Any, holds: Sequence[StandingHold], *, viewer: Actor, gates: Sequence[PathStep] = ()
+) -> list[ReasonCard]:
+    """Each standing hold as a card: what, why with clause, since when, what lifts it, and the next act.
+
+    ``gates`` is the path: what is not permitted yet is told by the first gate that is not passed.
+    """
+    gate = next((step for step in gates if step.state in ("now", "late")), None)
+    return [_card(lease, hold, viewer, gate) for hold in holds]
 
 
-def _card(lease: Any, hold: StandingHold, viewer: Actor) -> ReasonCard:
+def _card(lease: Any, hold: StandingHold, viewer: Actor, gate: PathStep | None) -> ReasonCard:
     title = str(_HOLDS.get(hold.rule_code, _("Stopped by order")))
     early = hold.rule_code == "HLD-02"
+    in_time = early and not (gate and gate.state == "late")
     return ReasonCard(
-        state="warn" if early else "bad",
+        state="warn" if in_time else "bad",
         title=title,
-        what=_what(hold),
+        what=_what(hold, gate),
         why_code=hold.law_code,
         why_text=wording.say(hold.finding),
         since=None if early else hold.since,
@@ -134,17 +151,23 @@ def _card(lease: Any, hold: StandingHold, viewer: Actor) -> ReasonCard:
     )
 
 
-def _what(hold: StandingHold) -> str:
+def _what(hold: StandingHold, gate: PathStep | None) -> str:
     facts = hold.facts
     if hold.rule_code == "HLD-01":
         return f"{wording.name_of(facts['label'])} · {wording.paise(facts['amount_paise'])}"
     if hold.rule_code == "HLD-02":
-        return _("Mining is not permitted yet")
+        return _next_gate(gate) if gate else _("Mining is not permitted yet")
     if hold.rule_code == "HLD-04":
         return _("The settlement is over")
     if hold.rule_code == "HLD-20":
         return f"{wording.name_of(facts['clearance'])} · {facts['reference']}"
     return _("E-challans are stopped by order %(reference)s") % {"reference": facts.get("reference", "—")}
+
+
+def _next_gate(gate: PathStep) -> str:
+    note = _step_note(gate)
+    facts = {"gate": wording.name_of(gate.label), "note": note}
+    return (_("First to be done: %(gate)s (%(note)s)") if note else _("First to be done: %(gate)s")) % facts
 
 
 def _acts(lease: Any, hold: StandingHold, viewer: Actor) -> list[Action]:
@@ -154,10 +177,12 @@ def _acts(lease: Any, hold: StandingHold, viewer: Actor) -> list[Action]:
         waits = hold.facts["state"] == STATE_WORDS["waiting"]
         label = _("See the payment") if waits else _("Pay now")
         return [Action(label, reverse("pay", args=[hold.facts["demand"]]), primary=not waits)]
-    if may(viewer, "receipt.verify"):
-        url = f"{reverse('office_payments')}?q={lease.number}"
-        return [Action(_("Verify payments"), url, primary=True, key="v")]
-    return []
+    waiting = receipts(viewer, state="paid_unverified", demand__number=hold.facts["demand"]).first()
+    if waiting and may(viewer, "receipt.verify"):
+        return [
+            Action(_("Verify the payment"), reverse("office_payment", args=[waiting.number]), primary=True, key="v")
+        ]
+    return [Action(_("See the demand"), reverse("office_demand", args=[hold.facts["demand"]]))]
 
 
 def spell_rows(lease: Any) -> list[dict[str, Any]]:

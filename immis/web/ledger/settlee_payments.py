@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 from immis import clock
 from immis.adapters.treasury.port import NoticeForged, NoticeUnreadable
 from immis.adapters.treasury.signing import HEADER
-from immis.leases.selectors import due_state
 from immis.ledger.selectors import demand_of, demand_state
 from immis.ledger.services import note_forged_notice, note_payment
 from immis.ledger.treasury import payment_codes, read_notice
@@ -36,7 +35,7 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     receipts = [(receipt, *ledger_words.RECEIPTS[receipt.state]) for receipt in demand.receipts.order_by("id")]
     context = {
         "demand": demand,
-        "state": ledger_words.DUES[due_state(demand, at=at)],
+        "state": ledger_words.due_chip(demand, at=at),
         "open": state == "open",
         "waiting": state == "waiting",
         "receipts": receipts,

@@ -1,6 +1,7 @@
 """Scrolls, cheques, taxes and dues as the pages show them, in words."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.text import format_lazy
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from immis.leases.acts.register import INSTRUMENT_KINDS, TAX_KINDS
+from immis.leases.selectors import due_state
 from immis.ledger.selectors.dues import SOON
 from immis.rules.ledger.instruments import STATE_WORDS
 from immis.web.shell import wording
@@ -24,6 +26,13 @@ DUES = {
     "cancelled": ("plain", gettext_lazy("Withdrawn")),
     "open": ("warn", gettext_lazy("To be paid now")),
 }
+
+
+def due_chip(demand: Any, *, at: datetime) -> tuple[str, Any]:
+    """How a demand stands against its day, in words, the same on every page: (drawn state, word)."""
+    return DUES[due_state(demand, at=at)]
+
+
 RECEIPTS = {
     "created": ("plain", gettext_lazy("Not paid yet")),
     "failed": ("bad", gettext_lazy("Failed at the bank")),

@@ -6,7 +6,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from immis import clock
 from immis.core.selectors import history_of
@@ -64,7 +64,7 @@ def _table() -> Table:
         Column(_("Message"), lambda row: title_of(row.message)),
         Column(_("Code"), "message.template", under=True),
         Column(_("Channel"), lambda row: str(words.CHANNELS[row.channel])),
-        Column(_("To"), lambda row: ending(row.address), under=True),
+        Column(pgettext("recipient", "To"), lambda row: ending(row.address), under=True),
         Column(_("State"), words.state_of, "chip"),
         Column(_("Reason"), words.reason_of, under=True),
         Column(_("Sent at"), "sent_at", "at"),

@@ -13,6 +13,7 @@ from immis.rules.calendar import end_of, start_of
 from immis.web.shell import wording
 from immis.web.shell.fields import DayField
 from immis.web.shell.tables import Column, ListPage, Table, list_response
+from immis.web.shell.technical import folded
 from immis.web.shell.views import page
 
 _MOST_EXPORTED = 50_000
@@ -49,7 +50,6 @@ def _table() -> Table:
         Column(_("No."), "seq"),
         Column(_("At"), "at", "at"),
         Column(_("Act"), lambda row: words_of(row.code), on="page"),
-        Column("", lambda row: row.code if words_of(row.code) != row.code else "", under=True, on="page"),
         Column(_("Act"), "code", on="file"),
         Column(_("Record"), lambda row: wording.record_kind(row.subject_kind), on="page"),
         Column(_("Kind of record"), "subject_kind", on="file"),
@@ -57,8 +57,9 @@ def _table() -> Table:
         Column(_("Post"), lambda row: wording.role_name(row.role), on="page"),
         Column(_("Post"), "role", on="file"),
         Column(_("User"), "user_id", on="file"),
-        Column(_("Facts"), "facts", "facts"),
-        Column(_("Hash"), "hash", "hash"),
+        Column(_("Facts"), lambda row: folded(row.facts, row.code, row.hash), "html", on="page"),
+        Column(_("Facts"), "facts", "facts", on="file"),
+        Column(_("Hash"), "hash", "hash", on="file"),
     ]
     hint = _("Each act of a person or of the system adds a line here.")
     return Table("action-log", _("Action log"), columns, (_("Nothing by these filters"), hint))

@@ -1,5 +1,6 @@
 """The first page: the ghats on map and list, what is being auctioned now, how to check a challan."""
 
+from collections import Counter
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -11,7 +12,8 @@ from immis import clock
 from immis.auctions.selectors import lots
 from immis.core.installation.first_start import is_waiting
 from immis.registry.selectors import blocks
-from immis.web.leases.public_ghats import LotOnPage, lot_on_page
+from immis.web.auctions.public import result_words
+from immis.web.leases.public_ghats import LotOnPage, lots_on_page
 from immis.web.shell.districts import district_name
 from immis.web.shell.exports import wanted_format
 from immis.web.shell.tables import Column, table_response
@@ -21,7 +23,7 @@ _A_PAGE = 60
 
 
 def _lots_by_block(at: Any) -> dict[int, LotOnPage]:
-    return {lot.block_id: lot_on_page(lot, at) for lot in lots(PUBLIC)}
+    return {row.lot.block_id: row for row in lots_on_page(list(lots(PUBLIC)), at)}
 
 
 def _matches(block: Any, wanted: str) -> bool:
@@ -66,11 +68,12 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/home.html", context)
 
 
-def _figures(rows: list[dict[str, Any]], by_block: dict[int, LotOnPage]) -> dict[str, int]:
+def _figures(rows: list[dict[str, Any]], by_block: dict[int, LotOnPage]) -> dict[str, Any]:
+    ended = Counter(row.result for row in by_block.values())
     phases = [item.state.phase for item in by_block.values()]
     return {
         "ghats": len(rows),
         "quantity_m3": sum(row["block"].quantity_m3 for row in rows),
         "running": phases.count("running"),
-        "ended": phases.count("closed"),
+        "ended": [(word, ended[result]) for result, (_drawn, word) in result_words().items() if ended[result]],
     }

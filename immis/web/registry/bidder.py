@@ -19,7 +19,7 @@ from immis.core.errors import NotFound
 from immis.registry.selectors import party_of
 from immis.rules.calendar import india_day
 from immis.rules.policy import book
-from immis.web.auctions.public import lot_chip
+from immis.web.auctions.public import own_chip
 from immis.web.auctions.words import technical_chip
 from immis.web.registry.bidder_pan import standing_of
 from immis.web.shell import wording
@@ -139,14 +139,15 @@ def _my_rows(request: HttpRequest, at: datetime) -> list[dict[str, Any]]:
     paid, outcomes = selectors.emd_states(bids), selectors.outcomes_of([bid.lot for bid in bids], at)
     for bid in bids:
         state, money = selectors.lot_state(bid.lot, at), paid[bid.pk]
+        position = selectors.my_position(bid.lot, request.actor.party_id, at)
         rows.append(
             {
                 "bid": bid,
                 "state": state,
                 "money": money,
                 "chip": technical_chip(bid, money),
-                "lot_chip": lot_chip(state, outcomes[bid.lot_id]),
-                "position": selectors.my_position(bid.lot, request.actor.party_id, at),
+                "lot_chip": own_chip(state, outcomes[bid.lot_id], position),
+                "position": position,
             }
         )
     return rows

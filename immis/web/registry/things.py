@@ -61,11 +61,15 @@ class Thing:
 
 def thing_response(request: HttpRequest, thing: Thing, acts: PageActs) -> HttpResponse:
     """The page of a record with its acts, and what was changed of it by whom."""
-    people = {user.pk: wording.name_of(user) for user in users()}
-    labels = {field.name: field.label for act in acts_of(thing.noun) for field in act.fields}
-    rows = [_change(row, people, labels) for row in changes_of(thing.noun, thing.number)]
-    context = {"thing": thing, "changes": rows, "acts": acts}
+    context = {"thing": thing, "changes": changes(thing.noun, thing.number), "acts": acts}
     return render(request, "registry/things/thing.html", context, status=acts.status)
+
+
+def changes(noun: str, number: str) -> list[dict[str, Any]]:
+    """What was changed of a thing, by whom and why, newest first."""
+    people = {user.pk: wording.name_of(user) for user in users()}
+    labels = {field.name: field.label for act in acts_of(noun) for field in act.fields}
+    return [_change(row, people, labels) for row in changes_of(noun, number)]
 
 
 def _change(row: Any, people: dict[int, str], labels: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -16,19 +17,13 @@ from immis.registry import things
 from immis.registry.selectors import device_of
 from immis.rules.calendar import india_day
 from immis.rules.writing.texts import texts
-from immis.web.registry.things import Thing, lead, new_response, thing_response
+from immis.web.registry.things import changes, lead, new_response
+from immis.web.registry.vehicle_record import PAPER_STATES, linked_with, record_of
 from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.districts import district_name
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
 from immis.web.shell.views import page
-
-PAPER_STATES = {
-    "missing": ("plain", gettext_lazy("not entered")),
-    "ended": ("bad", gettext_lazy("ended")),
-    "ending": ("warn", gettext_lazy("ends soon")),
-    "valid": ("good", gettext_lazy("valid")),
-}
 
 
 class VehicleFilter(forms.Form):
@@ -123,17 +118,11 @@ def detail(request: HttpRequest, mark: str) -> HttpResponse:
     acts = PageActs(request, "vehicle", vehicle, place="vehicle", at=at)
     if request.method == "POST" and (answer := acts.take()):
         return answer
-    thing = Thing(
-        noun="vehicle",
-        number=vehicle.registration,
-        title=vehicle.registration,
-        back=reverse("vehicles"),
-        back_title=_("Vehicles"),
-        chip=("good", _("registered")) if vehicle.active else ("bad", _("registration ended")),
-        facts=_facts(vehicle, request),
-        tables=[_papers(vehicle, india_day(at)).listed(things.papers_of(vehicle, today=india_day(at)))],
-    )
-    return thing_response(request, thing, acts)
+    papers = _papers(vehicle, india_day(at)).listed(things.papers_of(vehicle, today=india_day(at)))
+    context = {"facts": _facts(vehicle, request), "listed": papers, "acts": acts}
+    context |= {"changes": changes("vehicle", vehicle.registration), **linked_with(request.actor, vehicle)}
+    context["record"] = record_of(request.actor, vehicle, context, at=at)
+    return render(request, "record.html", context, status=acts.status)
 
 
 def _facts(vehicle: Any, request: HttpRequest) -> list[tuple[Any, Any]]:

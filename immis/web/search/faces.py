@@ -17,14 +17,13 @@ from immis.auctions import selectors as auctions
 from immis.core.access.permissions import Actor
 from immis.core.grants import may
 from immis.leases import states
-from immis.ledger.selectors import demand_state
 from immis.registers.selectors import version_of
 from immis.rules.calendar import india_day
 from immis.web.auctions.public import lot_chip
 from immis.web.challans.words import state_chip as challan_chip
-from immis.web.enforcement.words import CASE_CHIPS, CASE_STATES, offence
-from immis.web.leases.words import LEASES
-from immis.web.ledger.words import DUES, RECEIPTS
+from immis.web.enforcement.words import case_chip, offence
+from immis.web.leases.words import lease_chip
+from immis.web.ledger.words import RECEIPTS, due_chip
 from immis.web.registers.words import state_chip as entry_chip
 from immis.web.registry.vehicles import papers_chip
 from immis.web.registry.words import login_chip, office_chip, office_kind
@@ -74,7 +73,7 @@ class Face:
 
 def _lease_chip(lease: Any, at: datetime) -> Chip:
     stopped = lease.number in states.stopped_numbers(at, among=[lease.number])
-    return LEASES[states.state_of(lease, stopped=stopped, at=at)]
+    return lease_chip(lease, stopped=stopped, at=at)
 
 
 def _lot_chip(lot: Any, at: datetime) -> Chip:
@@ -104,6 +103,12 @@ FACES: dict[str, Face] = {
         (("office_lease", _number), ("settlee_lease", _number)),
         _lease_chip,
     ),
+    "party": Face(
+        _("Bidders and settlees"),
+        wording.name_of,
+        lambda party: (wording.party_kind(party.kind),),
+        (("office_party", _code),),
+    ),
     "ghat": Face(
         _("Sand ghats"), wording.name_of, lambda ghat: (ghat.code, ghat.block_no, ghat.river), (("ghat", _code),)
     ),
@@ -130,14 +135,14 @@ FACES: dict[str, Face] = {
         _number,
         lambda case: (offence(case.offence), case.vehicle.registration if case.vehicle else ""),
         (("office_case", _number),),
-        lambda case, at: (CASE_CHIPS[case.state], CASE_STATES[case.state]),
+        lambda case, at: case_chip(case),
     ),
     "demand": Face(
         _("Demands"),
         lambda demand: wording.name_of(demand.label),
         lambda demand: (demand.number, _sum(demand), wording.name_of(demand.party)),
         (("office_demand", _number), ("pay", _number)),
-        lambda demand, at: DUES[demand_state(demand)],
+        lambda demand, at: due_chip(demand, at=at),
     ),
     "receipt": Face(
         _("Payments"),

@@ -11,6 +11,7 @@ from typing import Any
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from immis.core.access.permissions import Actor
 from immis.core.acts import ACTS, Act, holds
@@ -180,7 +181,9 @@ def _pages() -> Iterable[Place]:
         if url := _address(name):
             yield _made("page", _both(label), nothing, url)
     for name, versions in loader.registers().items():
-        yield _made("page", dict(versions[-1].title), _both(_("Register")), reverse("register", args=[name]))
+        yield _made(
+            "page", dict(versions[-1].title), _both(pgettext_lazy("noun", "Register")), reverse("register", args=[name])
+        )
 
 
 def _acts() -> Iterable[Place]:

@@ -21,7 +21,7 @@ _NAMED: Mapping[str, Callable[[Any], Any]] = {
 def facts_shown(facts: Mapping[str, Any]) -> SafeString | str:
     """The facts that have a name in ``policy/words/log/facts.yaml``, in its order; the others folded beneath."""
     told = list(_told(facts))
-    others = ", ".join(f"{name}: {value}" for name, value in _flat(facts))
+    others = ", ".join(f"{name}: {value}" for name, value in flat(facts))
     if not told:
         return others
     lines = format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", told)
@@ -43,10 +43,10 @@ def _worded(name: str, value: Any) -> str:
     return str(_NAMED[name](value) if name in _NAMED and value else wording.worded_fact(name, value))
 
 
-def _flat(facts: Mapping[str, Any], of: str = "") -> Iterator[tuple[str, Any]]:
+def flat(facts: Mapping[str, Any], of: str = "") -> Iterator[tuple[str, Any]]:
     """Facts one by one: those within others by both names, lists with commas, and none that is empty."""
     for name, value in facts.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{of}{name}.")
+            yield from flat(value, f"{of}{name}.")
         elif value not in (None, "", []):
             yield f"{of}{name}", ", ".join(map(str, value)) if isinstance(value, list) else value

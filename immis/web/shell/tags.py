@@ -15,7 +15,7 @@ from django.forms import BoundField
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect
 from django.urls import reverse
 from django.utils.dates import MONTHS
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from immis import clock
@@ -23,7 +23,7 @@ from immis.core.events import words_of
 from immis.core.grants import may
 from immis.rules.policy import NotInForce, PolicyError, book
 from immis.rules.writing.numbers import number_in_words, rupees_in_words
-from immis.web.shell import components, drawing, wording
+from immis.web.shell import citations, components, drawing, wording
 from immis.web.shell.districts import district_name
 
 register = template.Library()
@@ -55,6 +55,19 @@ def paise(value: int | None) -> str:
 def short_paise(value: int | None) -> str:
     """``{{ sum|short_paise }}``: paise as ``₹ 4.5 crore`` where there is room for little; exact below a lakh."""
     return "—" if value in (None, "") else wording.short_paise(int(value))
+
+
+@register.filter
+def unbroken(value: Any) -> SafeString:
+    """``{{ block|name|unbroken }}``: a name whose words with a hyphen do not break at the end of a line (``3-A``)."""
+    words = [format_html('<span class="unbroken">{}</span>', w) if "-" in w else escape(w) for w in str(value).split()]
+    return mark_safe(" ".join(words))
+
+
+@register.filter
+def long_rupees(value: int | None) -> str:
+    """``{{ lease.bid_rupees|long_rupees }}``: whole rupees, from a crore on with the crores beside."""
+    return "—" if value in (None, "") else wording.with_crores(int(value) * 100)
 
 
 @register.filter
@@ -120,13 +133,16 @@ def clause(code: str, on: date | datetime | None = None) -> SafeString:
     try:
         entry = book().entry(code)
         value = book().at(code, on or clock.now())
-        title, text = entry.title[wording.lang()], wording.citation(value.cites)
+        title, cites = entry.title[wording.lang()], value.cites
     except NotInForce:
-        newest = entry.values[-1]
-        title, text = entry.title[wording.lang()], wording.citation(newest.cites)
+        title, cites = entry.title[wording.lang()], entry.values[-1].cites
     except PolicyError:
-        title = text = code
-    return format_html('<a class="clause" href="{}" title="{}">{}</a>', law_url(code), f"{code} · {title}", text)
+        title = cites = code
+    text = wording.citation(cites)
+    told = f"{code} · {title} · {text}"
+    return format_html(
+        '<a class="clause" href="{}" title="{}">{}</a>', law_url(code), told, citations.shown(text, cites)
+    )
 
 
 @register.inclusion_tag("components/reason_card.html", takes_context=True)
@@ -302,6 +318,18 @@ def pager(context: Any, page: Any) -> dict[str, Any]:
 def export_links(context: Any) -> dict[str, Any]:
     """``{% export_links %}``: this list as CSV and XLSX, keeping the filters of the address."""
     return {"query": _query(context, without="format")}
+
+
+@register.inclusion_tag("components/technical.html")
+def technical(rows: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
+    """``{% technical rows %}``: what a machine wrote for machines (codes, hashes, commands), folded away."""
+    return {"rows": rows}
+
+
+@register.simple_tag
+def fact(label: Any, value: Any) -> list[tuple[Any, Any]]:
+    """``{% fact "SHA-256" list.sha256 as rows %}``: one row of technical details; none without a value."""
+    return [(label, value)] if value else []
 
 
 @register.inclusion_tag("tracking/_tabs.html")

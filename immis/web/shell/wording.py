@@ -1,6 +1,7 @@
 """How figures, dates and findings are written for the reader: rupees in lakh and crore, India time, both languages."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +20,7 @@ from immis.rules.writing.numbers import shown_paise as paise
 from immis.rules.writing.offices import words_of
 from immis.rules.writing.texts import texts
 
+_A_CRORE_PAISE = 10**9
 _ISO_DAY = len("2026-10-15")
 _Row = TypeVar("_Row")
 _Shown = TypeVar("_Shown")
@@ -42,6 +44,12 @@ def short_paise(amount: int) -> str:
         if abs(amount) >= size:
             return f"₹\u00a0{amount / size:.1f}\u00a0{scale}"
     return paise(amount)
+
+
+def with_crores(amount: int) -> str:
+    """A sum in paise; a long one with the crores beside: ``₹ 5,10,00,000 (₹ 5.1 crore)``."""
+    exact = paise(amount)
+    return f"{exact} ({short_paise(amount)})" if abs(amount) >= _A_CRORE_PAISE else exact
 
 
 def number(amount: int | Decimal | float) -> str:
@@ -123,6 +131,14 @@ def ago_or_in(value: date | datetime | str | None) -> str:
     return _("%(span)s ago") % words if seconds < 0 else _("%(span)s left") % words
 
 
+def unpaid_since(due_on: date) -> str:
+    """What was to be paid by a day and was not: ``was due yesterday, still unpaid``, ``unpaid for 12 days``."""
+    days = (clock.now().astimezone(clock.INDIA).date() - due_on).days
+    if days <= 1:
+        return _("was due yesterday, still unpaid")
+    return _("unpaid for %(days)s") % {"days": _days(days)}
+
+
 def name_of(thing: Any) -> str:
     """The name of a record in the reader's language: ``name_hi``/``name_en``, or a mapping with ``hi``/``en``."""
     if thing is None:
@@ -201,6 +217,16 @@ def citation(cites: Any) -> str:
     return cited_in_hindi(text)
 
 
+_PLACE = re.compile(r"(clauses?|rules?|sections?|points?|paragraphs?|annexure|form|schedule|row)\b", re.IGNORECASE)
+
+
+def short_citation(cites: Any) -> str:
+    """A citation without its source: ``clause 24(ii)`` of ``Munger tender 2026, clause 24(ii)``; else whole."""
+    source, _comma, place = str(cites).partition(", ")
+    whole, short = citation(cites), citation(place) if place and _PLACE.match(place) else ""
+    return short if short and source else whole
+
+
 _UNITS = {
     "ha": gettext_lazy("hectares"),
     "m3": gettext_lazy("cubic metres"),
@@ -213,6 +239,11 @@ _UNITS = {
 def with_unit(value: Decimal | float | int, unit: str) -> str:
     """A measured figure with its unit in words: hectares, cubic metres, tonnes, kilometres an hour, metres."""
     return f"{number(value)}\u00a0{_UNITS[unit]}"
+
+
+def distance(metres: float | None) -> str:
+    """A distance as people say it: ``711 m``, ``4.7 km``; a dash for None."""
+    return "—" if metres in (None, "") else book().length(float(metres), lang())
 
 
 def party_kind(kind: str) -> str:

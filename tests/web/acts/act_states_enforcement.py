@@ -86,7 +86,9 @@ def replied(world, at):
 
 
 def penalised(world, at):
-    return services.order_penalty(replied(world, at), amount_paise=10_000_000, by=world.district, at=NOON)
+    return services.order_penalty(
+        replied(world, at), amount_paise=10_000_000, reason="a ground", by=world.district, at=NOON
+    )
 
 
 def paid(world, at):

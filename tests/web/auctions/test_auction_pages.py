@@ -200,7 +200,7 @@ def test_a_bidders_way_from_registration_to_the_application(client, season, at):
     client.post("/bidder/", {**form, "accept_terms": "on", **_sum(client.get("/bidder/").content.decode())})
     home = _text(client.get("/bidder/"))
     assert "xxxx xxxx 2346" in home and client.get("/bidder/registration.pdf").content.startswith(b"%PDF")
-    assert "ई-नीलामी में पंजीकृत" in home and "19.05.2027" in home and "खण्ड 1-ए" in home
+    assert "ई-नीलामी में निबंधित" in home and "19.05.2027" in home and "खण्ड 1-ए" in home
     path = f"/bidder/lots/{ONE}/"
     form = {"bank_account": "31415926535", "turnover_0": "9000000", "turnover_1": "9000000", **TICKS}
     assert client.post(path, form).status_code == 422

@@ -90,7 +90,7 @@ def test_desk_filters_and_exports(client, world, case):
     desk = _login(client, world, "district")
     only = desk.get(reverse("desk"), {"code": "TRG-08", "state": "open"})
     assert _rows(only) == 1
-    assert "2750 मीटर दूर" in _text(only)
+    assert "2.8 किमी दूर" in _text(only)
     assert _rows(desk.get(reverse("desk"), {"state": "done"})) == 0
     assert _rows(desk.get(reverse("desk"), {"q": "BR08G1234"})) == 2
     csv = desk.get(reverse("desk"), {"format": "csv"}).content.decode("utf-8-sig")
@@ -162,7 +162,9 @@ def test_the_whole_case_through_the_page(client, world, case, at):
     assert waiting.status_code == 409 and "23.10.2026, 12:00" in _text(waiting)
     act("reply", reply="ढक्कन टूट गया था")
     assert act("order", amount="50000").status_code == 409
-    assert act("order", amount="100000.00").status_code == 302
+    pressed = act("order", amount="100000.00")
+    assert pressed.status_code == 409 and "/law/CAS-24/" in pressed.content.decode()
+    assert act("order", amount="100000.00", reason="पत्रांक 12 से पुष्टि").status_code == 302
     demand = Demand.objects.get(kind="penalty")
     assert demand.amount_paise == 100_000_00
     text = _text(officer.get(reverse("office_case", args=[case.number])))

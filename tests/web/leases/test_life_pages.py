@@ -145,7 +145,7 @@ def test_surrender_from_the_settlees_page_to_the_collectors(world, at):
     assert refused.status_code == 409 and "31 i" in text(refused)
     world.pay_and_verify(world.instalment(lease, 1, 2), at=at())
     collector.post(OFFICE, {"act": "surrender", "reference": "DM/1", "sure": "on"})
-    assert Lease.objects.get().ended_kind == "surrendered" and "समर्पण स्वीकृत" in text(settlee.get(MINE))
+    assert Lease.objects.get().ended_kind == "surrendered" and "प्रत्यर्पण स्वीकृत" in text(settlee.get(MINE))
 
 
 @pytest.mark.parametrize("act", ["explode", "", "forfeit", "refund"])

@@ -178,7 +178,7 @@ def test_five_wrong_tries_close_the_name_there_even_for_the_right_password(clien
 def test_a_wrong_name_and_a_wrong_password_read_the_same(client, officer):
     first = text(client.post("/login", {"username": "mdo", "password": "wrong"}))
     second = text(client.post("/login", {"username": "nobody", "password": "wrong"}))
-    sentence = "उपयोगकर्ता नाम या पासवर्ड सही नहीं है।"
+    sentence = "यूजर आई.डी. या पासवर्ड सही नहीं है।"
     assert sentence in first and sentence in second
 
 

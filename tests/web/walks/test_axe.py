@@ -52,6 +52,10 @@ TWICE = """[...document.querySelectorAll("[id]")].map(({id}) => id).filter((id, 
 MAPS = ("ghat", "office_dues")
 
 
+#: How many screens a record may be high before what stands under "more", by the width of the window.
+SCREENS = {PHONE["width"]: 6, DESK["width"]: 3}
+
+
 class Window:
     """A browser's window of one person; whatever it asks for is answered here."""
 
@@ -88,6 +92,7 @@ class Window:
         odd = []
         self.with_map = resolve(urlsplit(address).path).view_name in MAPS
         self.page.set_viewport_size(PHONE)
+        self.page.goto("about:blank")  # another tab of a page is a page of its own
         answer = self.page.goto(address, wait_until="load")
         if answer.status != 200:
             return [f"answers {answer.status}"]
@@ -98,6 +103,9 @@ class Window:
             wide = self.page.evaluate("document.scrollingElement.scrollWidth")
             if wide > size["width"]:
                 odd.append(f"{size['width']} px: the page is {wide} px wide")
+            high = self.page.evaluate("document.scrollingElement.scrollHeight")
+            if self.page.locator("nav.tabs").count() and high > SCREENS[size["width"]] * size["height"]:
+                odd.append(f"{size['width']} px: the record is {high / size['height']:.1f} screens high")
         if shots := os.environ.get("IMMIS_TEST_SHOTS"):
             for size in (PHONE, DESK):
                 self.page.set_viewport_size(size)
@@ -116,13 +124,14 @@ PAGES = {
         "/bidder/", "/bidder/lots/{lot}/", "/settlee/", "/settlee/leases/{lease}/", "/settlee/leases/{lease}/life/",
         "/settlee/leases/{lease}/returns/", "/leases/{lease}/statement/", "/leases/{lease}/clearances/",
         "/pay/{demand}/", "/settlee/challans/", "/settlee/leases/{lease}/challans/new/", "/challans/{challan}/",
-        "/devices/", "/messages/", "/messages/{letter}/", "/password",
+        "/devices/", "/things/vehicles/{vehicle}/", "/messages/", "/messages/{letter}/", "/password",
     ),
     "district": (
         "/office/", "/office/tasks/{task}/", "/office/cases/", "/office/cases/{case}/", "/office/dues/",
         "/office/dues/defaulters/", "/office/payments/", "/office/payments/{receipt}/", "/office/demands/",
         "/office/demands/{demand}/", "/office/claims/", "/office/scrolls/", "/office/leases/",
-        "/office/leases/{lease}/", "/office/leases/{lease}/life/",
+        "/office/leases/{lease}/", "/office/leases/{lease}/#tab-money", "/office/leases/{lease}/life/",
+        "/office/parties/{party}/",
         "/office/leases/{lease}/register/", "/office/holds/", "/office/ghats/{block}/", "/office/challans/",
         "/office/notices/", "/office/notices/write/",
         "/office/notices/{notice}/", "/office/auctions/", "/office/auctions/{lot}/",
@@ -161,7 +170,7 @@ def names(mine: Twin, users: dict[str, Any]) -> dict[str, Any]:
     rows, charge = mine.rows, users["district"].posts.get()
     return {
         "office": charge.office.code, "person": users["district"].username, "charge": charge.pk,
-        **{name: rows[name].code for name in ("block", "lot")},
+        **{name: rows[name].code for name in ("block", "lot", "party")}, "vehicle": rows["vehicle"].registration,
         **{name: rows[name].number for name in ("lease", "demand", "receipt", "case")},
         **{name: rows[name].pk for name in ("task", "scan", "notice", "letter")},
         "challan": rows["challan"].number, "visit": enter_visit(users["district"]),

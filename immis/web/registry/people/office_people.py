@@ -21,6 +21,7 @@ from immis.web.shell import wording
 from immis.web.shell.acts import PageActs
 from immis.web.shell.fields import DayField
 from immis.web.shell.tables import Column, ListPage, Table, list_response, to
+from immis.web.shell.technical import folded
 from immis.web.shell.views import page
 
 _MOST_EXPORTED = 50_000
@@ -161,7 +162,8 @@ def _acts_table(person: Any, reader: Actor) -> Table:
             link=lambda row: record_url(reader, row.subject_kind, row.subject_id, row.facts),
         ),
         Column(_("Post"), lambda row: wording.role_name(row.role)),
-        Column(_("Facts"), "facts", "facts"),
+        Column(_("Facts"), lambda row: folded(row.facts, row.code), "html", on="page"),
+        Column(_("Facts"), "facts", "facts", on="file"),
         Column(_("No."), "seq", on="file"),
         Column(_("Hash"), "hash", on="file"),
     ]
