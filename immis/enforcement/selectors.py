@@ -11,7 +11,6 @@ from immis.core.grants import require_grant
 from immis.core.scope import visible
 from immis.core.selectors import OutboxEvent, unhandled_events
 from immis.enforcement.models import Case, FailedEvent, Outcome, Task
-from immis.messaging.selectors import unread_count
 
 SOON = timedelta(days=2)
 
@@ -46,9 +45,9 @@ def open_task_count(viewer: Actor) -> int:
     return tasks(viewer, state="open").count()
 
 
-def waiting_count(viewer: Actor) -> int:
-    """What waits on a desk: open tasks, and messages to the office that nobody has read."""
-    return open_task_count(viewer) + unread_count(viewer)
+def own_task_count(viewer: Actor) -> int:
+    """How many open tasks wait for this very post."""
+    return tasks(viewer, state="open", role=viewer.role).count()
 
 
 def overdue_tasks(*, at: datetime) -> list[Task]:
